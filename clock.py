@@ -1,0 +1,52 @@
+"""Time as a value that is handed over, so that tests and replays can choose it.
+
+Owns the Clock protocol and the system's own clock. Nobody else calls datetime.now().
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Protocol
+
+
+class Clock(Protocol):
+    """Where a room learns the time."""
+
+    def now(self) -> datetime:
+        """The wall time, aware, in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds that never step back; only differences mean something."""
+        ...
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@dataclass(slots=True)
+class ManualClock:
+    """A clock that moves only when told to; for tests, simulations and replays."""
+
+    at: datetime = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+    _ticks: float = field(default=0.0)
+
+    def now(self) -> datetime:
+        return self.at
+
+    def monotonic(self) -> float:
+        return self._ticks
+
+    def advance(self, by: timedelta) -> None:
+        """Move both the wall and the monotonic time forward."""
+        self.at += by
+        self._ticks += by.total_seconds()

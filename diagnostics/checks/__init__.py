@@ -1,0 +1,1 @@
+"""Checks: one file each; pure judgements over evidence, with their words. Listed in CHECKS."""

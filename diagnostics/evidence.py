@@ -1,0 +1,185 @@
+"""What each collector yields: a key with its type, and the JSON form that is stored.
+
+Pure. Adding a collector adds its value type and its key here, and one line to KEYS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from diagnostics.model import Evidence, Item, Key, Missing
+from facts import (
+    NO_TIME,
+    Chain,
+    Delegation,
+    Handshake,
+    Lookup,
+    Registration,
+    SmtpDialogue,
+    Trouble,
+)
+from hosting.model import Expectations, HostingFacts
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Answers of every authoritative server for the zone's names and types of interest.
+
+    `zone` is the zone that was found by walking; `lookups` one per (name, type, server address).
+    """
+
+    zone: str
+    lookups: tuple[Lookup, ...]
+
+    def at(self, name: str, type: str) -> tuple[Lookup, ...]:
+        """Every server's answer to one question, the failed ones included."""
+        return tuple(x for x in self.lookups if x.name == name and x.type == type)
+
+    def answered(self, name: str, type: str) -> tuple[Lookup, ...]:
+        """Only the answers that arrived with authority (NOERROR or NXDOMAIN)."""
+        return tuple(
+            x for x in self.at(name, type) if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN")
+        )
+
+    def values(self, name: str, type: str) -> tuple[str, ...]:
+        """The distinct values that the servers give, in order of first appearance."""
+        found = (v for x in self.answered(name, type) for v in x.values(type))
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The redirect walks from each starting URL, in the order: typed URL, http and https of the
+    apex, http and https of www."""
+
+    chains: tuple[Chain, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """One handshake for each name that should have a certificate: apex, www, the typed host."""
+
+    handshakes: tuple[Handshake, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """One MX target with its addresses; `dialogue` only in contact or staff scope."""
+
+    name: str
+    preference: int
+    addresses: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    dialogue: SmtpDialogue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where mail for the domain goes. `mx` is the authoritative answer of each server."""
+
+    domain: str
+    mx: tuple[Lookup, ...]
+    hosts: tuple[MailHost, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """DNSSEC as seen at the zone's servers: DNSKEY and the signature over it, and the SOA's."""
+
+    dnskey: tuple[Lookup, ...]
+    soa: tuple[Lookup, ...]
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An open incident or maintenance that matches; "" when there is none."""
+
+    id: str = ""
+    title: str = ""
+    since: datetime | None = None
+    url: str = ""
+
+
+DELEGATION = Key("delegation", Delegation)
+RECORDS = Key("records", Records)
+DNSSEC = Key("dnssec", Keys)
+REGISTRATION = Key("registration", Registration)
+WEB = Key("web", Web)
+TLS = Key("tls", Tls)
+MAIL = Key("mail", Mail)
+HOSTING = Key("hosting", HostingFacts)
+EXPECTED = Key("expected", Expectations)
+KNOWN = Key("known", Known)
+
+KEYS: tuple[Key[object], ...] = (
+    DELEGATION,
+    RECORDS,
+    DNSSEC,
+    REGISTRATION,
+    WEB,
+    TLS,
+    MAIL,
+    HOSTING,
+    EXPECTED,
+    KNOWN,
+)
+TYPES: dict[str, type[object]] = {key.name: key.type for key in KEYS}
+
+
+class StoredItem(msgspec.Struct, frozen=True):
+    """The stored form of an Item; `schema` lets old rows decode when a type has moved on."""
+
+    schema: int
+    key: str
+    at: datetime
+    elapsed: timedelta = NO_TIME
+    value: msgspec.Raw = msgspec.Raw(b"null")
+    missing: Missing | None = None
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+def encode(item: Item[object]) -> bytes:
+    """An item as JSON."""
+    value = msgspec.Raw(msgspec.json.encode(item.value))
+    return msgspec.json.encode(
+        StoredItem(
+            SCHEMA,
+            item.key,
+            item.at,
+            item.elapsed,
+            value,
+            item.missing,
+            item.trouble,
+            item.detail,
+        )
+    )
+
+
+def decode(raw: bytes) -> Item[object]:
+    """The item again. Raises msgspec.ValidationError on anything that is not one."""
+    stored = msgspec.json.decode(raw, type=StoredItem)
+    known = TYPES.get(stored.key)
+    if known is None:
+        raise msgspec.ValidationError(f"unknown evidence {stored.key!r}")
+    value = msgspec.json.decode(stored.value, type=known | None)
+    return Item(
+        stored.key,
+        value,
+        stored.at,
+        stored.elapsed,
+        stored.missing,
+        stored.trouble,
+        stored.detail,
+    )
+
+
+def gathered(items: tuple[Item[object], ...]) -> Evidence:
+    """Evidence from items, by key."""
+    return Evidence({item.key: item for item in items})

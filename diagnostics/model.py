@@ -1,0 +1,285 @@
+"""The words of diagnosing: subject, scope, evidence, check, message, finding, run.
+
+Pure values. No sockets, clock, settings or locale; the texts are English msgids for gettext.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Generic, Protocol, TypeVar
+
+from facts import NO_TIME, Record, Trouble
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+Argument = str | int | float | bool | list[str] | None
+
+
+class Severity(StrEnum):
+    """How bad it is for the reader; a profile the operator may edit (names as in Zonemaster)."""
+
+    CRITICAL = "critical"
+    ERROR = "error"
+    WARNING = "warning"
+    NOTICE = "notice"
+    INFO = "info"
+
+
+class Status(StrEnum):
+    """What a finding says at a glance; derived from the severity."""
+
+    FAIL = "fail"
+    WARN = "warn"
+    NOTICE = "notice"
+    UNKNOWN = "unknown"
+    PASS = "pass"  # noqa: S105 - a status, not a secret
+
+
+class Owner(StrEnum):
+    """Whose move it is."""
+
+    CUSTOMER = "customer"
+    SENDER = "sender"
+    PROVIDER = "provider"
+    REGISTRAR = "registrar"
+    REGISTRY = "registry"
+    DNS_OPERATOR = "dns_operator"
+    MAIL_OPERATOR = "mail_operator"
+    CDN = "cdn"
+    RECIPIENT = "recipient"
+    NOBODY = "nobody"
+
+
+class Scope(StrEnum):
+    """What a run may look at; fixed when it is created, from the session."""
+
+    PUBLIC = "public"
+    CONTACT = "contact"
+    STAFF = "staff"
+
+    def covers(self, needed: Scope) -> bool:
+        order = (Scope.PUBLIC, Scope.CONTACT, Scope.STAFF)
+        return order.index(self) >= order.index(needed)
+
+
+class SubjectKind(StrEnum):
+    DOMAIN = "domain"
+    HOST = "host"
+    URL = "url"
+    MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being looked at.
+
+    `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
+    public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
+    """
+
+    kind: SubjectKind
+    text: str
+    host: str
+    domain: str
+    url: str = ""
+    mailbox: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a check may say. `id` is area.subject.problem and lives for ever.
+
+    Texts are templates for `render.words`: {name} or {name:kind} with kind one of
+    date, datetime, bytes, days, duration, percent, number, list, host, code.
+    `hides` names findings (ids, or prefixes ending in ".") that this one is the cause of.
+    """
+
+    id: str
+    severity: Severity
+    owner: Owner
+    title: str
+    seen: str
+    why: str
+    steps: tuple[str, ...]
+    hides: tuple[str, ...] = ()
+
+    def __call__(
+        self,
+        *,
+        evidence: tuple[str, ...] = (),
+        records: tuple[Record, ...] = (),
+        **args: Argument,
+    ) -> Finding:
+        """A finding of this kind; `evidence` names collector keys, `records` what to set in DNS."""
+        return Finding(self.id, args, evidence, records)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a check has to say: an id and arguments, so it re-renders in any language.
+
+    Arguments are plain JSON: dates as ISO text, durations in seconds, sizes in bytes.
+    """
+
+    id: str
+    args: Mapping[str, Argument] = field(default_factory=dict)
+    evidence: tuple[str, ...] = ()
+    records: tuple[Record, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Key(Generic[T_co]):
+    """A typed name for what one collector yields."""
+
+    name: str
+    type: type[T_co]
+
+
+class Missing(StrEnum):
+    """Why a collector's value is not there."""
+
+    TROUBLE = "trouble"  # tried and could not see
+    WITHHELD = "withheld"  # not asked: this scope does not allow it
+    LATE = "late"  # the run ended first
+    SKIPPED = "skipped"  # makes no sense for this subject
+
+
+@dataclass(frozen=True, slots=True)
+class Item(Generic[T_co]):
+    """What one collector brought home: a value, or the reason why there is none."""
+
+    key: str
+    value: T_co | None
+    at: datetime
+    elapsed: timedelta = NO_TIME
+    missing: Missing | None = None
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Everything a run has gathered so far, by collector key."""
+
+    items: Mapping[str, Item[object]] = field(default_factory=dict)
+
+    def __contains__(self, key: Key[object]) -> bool:
+        item = self.items.get(key.name)
+        return item is not None and item.value is not None
+
+    def get(self, key: Key[T]) -> T | None:
+        """The value, or None when it did not arrive."""
+        item = self.items.get(key.name)
+        value = item.value if item else None
+        return value if isinstance(value, key.type) else None
+
+    def __getitem__(self, key: Key[T]) -> T:
+        """The value of a key that the check declared in `needs`; the runner has made sure of it."""
+        value = self.get(key)
+        if value is None:
+            raise KeyError(key.name)
+        return value
+
+    def missing(self, key: Key[object]) -> Item[object] | None:
+        """The item of a key that has no value, to tell why."""
+        item = self.items.get(key.name)
+        return item if item is not None and item.value is None else None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a check is given to judge: all of it values, including the time."""
+
+    subject: Subject
+    evidence: Evidence
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A pure judgement. It never sees evidence that failed to arrive, unless it `tolerates` it.
+
+    `id` is area.subject; a clean result is reported as `<id>.ok`, doubt as `<id>.unknown`.
+    """
+
+    id: str
+    title: str  # what is looked at, for progress, pass and unknown lines
+    needs: tuple[Key[object], ...]
+    messages: tuple[Message, ...]
+    judge: Callable[[Case], Iterable[Finding]]
+    tolerates: tuple[Key[object], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Symptom:
+    """What the customer says is wrong; it chooses and orders the checks."""
+
+    id: str
+    title: str
+    checks: tuple[str, ...]  # check ids, most telling first
+    questions: tuple[str, ...] = ()
+
+
+class RunState(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One diagnosis. `token_hash` is SHA-256 of the token in the report's address."""
+
+    id: str
+    token_hash: str
+    subject: Subject
+    scope: Scope
+    symptom: str
+    state: RunState
+    created_at: datetime
+    account: str = ""  # the hosting account it may look into, in contact scope
+    person: str = ""  # who asked, when signed in
+    invite: str = ""  # the agent's link it was run from
+    previous: str = ""  # the run this one checks again
+    fresh: bool = False  # bypass caches
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+
+Judge = Callable[[Case], Iterable[Finding]]
+Words = Callable[[str], str]
+
+
+class Gather(Protocol):
+    """How a collector asks for what another one found: each is gathered once per run."""
+
+    def __call__(self, key: Key[T]) -> Awaitable[Item[T]]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A judged run, without words: findings in reading order, followers under their cause."""
+
+    run: Run
+    evidence: Evidence
+    findings: tuple[Judged, ...]
+    complete: bool
+
+    def failing(self) -> Iterator[Judged]:
+        return (f for f in self.findings if f.status in (Status.FAIL, Status.WARN))
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A finding with what the catalogue and the operator's profile say about it."""
+
+    finding: Finding
+    check: str
+    status: Status
+    severity: Severity
+    owner: Owner
+    cause: str = ""  # id of the finding that explains this one

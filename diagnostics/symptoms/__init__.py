@@ -1,0 +1,1 @@
+"""What customers say is wrong, and which checks it calls for."""

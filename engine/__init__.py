@@ -1,0 +1,1 @@
+"""The background process: a schedule, the work it starts, and a heartbeat."""

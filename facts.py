@@ -1,0 +1,274 @@
+"""The values that observing yields: what was seen on the network, without opinion.
+
+Standard library only. A failure to see is a value here (`trouble`), never an exception.
+Names are lower-case A-labels without the trailing dot; addresses are text; times are aware UTC.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+NO_TIME = timedelta(0)
+
+
+class Trouble(StrEnum):
+    """Why something could not be seen."""
+
+    TIMEOUT = "timeout"
+    REFUSED = "refused"
+    RESET = "reset"
+    UNREACHABLE = "unreachable"
+    NXDOMAIN = "nxdomain"
+    SERVFAIL = "servfail"
+    TLS = "tls"
+    PROTOCOL = "protocol"
+    BLOCKED = "blocked"  # our own guard refused the address
+    OVERBUDGET = "overbudget"  # our own limit of time, bytes or look-ups was reached
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One resource record in presentation form (RFC 1035, 5.1). `ttl` in seconds."""
+
+    name: str
+    type: str
+    ttl: int
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One DNS question to one server, with its whole answer.
+
+    `server` is "address" or "address:port" as asked (before any mapping); `server_name` the
+    name server's name when known. `flags` holds aa, tc, ra, ad as seen. `rcode` is "" on trouble.
+    """
+
+    name: str
+    type: str
+    server: str
+    asked_at: datetime
+    server_name: str = ""
+    rcode: str = ""
+    flags: tuple[str, ...] = ()
+    answers: tuple[Record, ...] = ()
+    authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
+    transport: str = "udp"
+    elapsed: timedelta = NO_TIME
+    trouble: Trouble | None = None
+    detail: str = ""
+
+    def values(self, type: str | None = None) -> tuple[str, ...]:
+        """The answer's values of one type (the asked type by default), in the server's order."""
+        wanted = type or self.type
+        return tuple(r.value for r in self.answers if r.type == wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """An X.509 certificate as served (RFC 5280). `names` are the DNS names of the SAN."""
+
+    subject: str
+    issuer: str
+    names: tuple[str, ...]
+    not_before: datetime
+    not_after: datetime
+    serial: str
+    fingerprint: str  # SHA-256, hex
+    key: str  # "rsa", "ec", "ed25519", …
+    bits: int
+    signature: str  # hash name, such as "sha256"
+    self_signed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Handshake:
+    """One TLS handshake. `chain` is as served, leaf first; `verified` against our trust roots.
+
+    `verify_error` is the library's own reason when not verified. Name match is part of
+    `name_matches`, kept apart from trust and dates.
+    """
+
+    host: str
+    ip: str
+    port: int
+    at: datetime
+    version: str = ""  # "TLSv1.3"
+    cipher: str = ""
+    chain: tuple[Certificate, ...] = ()
+    verified: bool = False
+    verify_error: str = ""
+    name_matches: bool = False
+    elapsed: timedelta = NO_TIME
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Phases:
+    """How long each part of an exchange took. Zero when the part was not reached."""
+
+    resolve: timedelta = NO_TIME
+    connect: timedelta = NO_TIME
+    tls: timedelta = NO_TIME
+    first_byte: timedelta = NO_TIME
+    body: timedelta = NO_TIME
+
+    @property
+    def total(self) -> timedelta:
+        return self.resolve + self.connect + self.tls + self.first_byte + self.body
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One HTTP request and its answer (RFC 9110); a redirect is not followed inside it.
+
+    `headers` are (lower-case name, value) in the order received; `excerpt` is the beginning of
+    the decoded body as text; `body_bytes` counts what was read before the limit.
+    """
+
+    url: str
+    at: datetime
+    method: str = "GET"
+    ip: str = ""
+    port: int = 0
+    status: int = 0
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    excerpt: str = ""
+    body_bytes: int = 0
+    truncated: bool = False
+    phases: Phases = Phases()
+    handshake: Handshake | None = None
+    trouble: Trouble | None = None
+    detail: str = ""
+
+    def header(self, name: str) -> str:
+        """The first value of a header, or "" when absent."""
+        wanted = name.lower()
+        return next((v for k, v in self.headers if k == wanted), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """A walk along redirects: each hop an Exchange; `outcome` says why the walk ended.
+
+    `outcome`: "arrived", "loop", "too_many", "trouble", "bad_target".
+    """
+
+    start: str
+    hops: tuple[Exchange, ...]
+    outcome: str
+
+    @property
+    def last(self) -> Exchange:
+        return self.hops[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class SmtpDialogue:
+    """The opening of an SMTP conversation (RFC 5321): greeting, EHLO, STARTTLS, QUIT."""
+
+    host: str
+    ip: str
+    port: int
+    at: datetime
+    greeting: str = ""
+    code: int = 0
+    extensions: tuple[str, ...] = ()
+    starttls: bool = False
+    handshake: Handshake | None = None
+    elapsed: timedelta = NO_TIME
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+class RegistryState(StrEnum):
+    """What the registry says of a name."""
+
+    REGISTERED = "registered"
+    AVAILABLE = "available"
+    RESERVED = "reserved"
+    THROTTLED = "throttled"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A registry's answer about a domain. A date the registry does not publish is None.
+
+    `epp` holds status values in camelCase (RFC 5731, 8056). `raw` is the answer as received, cut
+    to a few kilobytes, without personal contact lines. `source` is "rdap" or "whois".
+    """
+
+    domain: str
+    state: RegistryState
+    asked_at: datetime
+    source: str = ""
+    server: str = ""
+    expires: date | None = None
+    created: date | None = None
+    epp: tuple[str, ...] = ()
+    registrar: str = ""
+    nameservers: tuple[str, ...] = ()
+    signed: bool | None = None
+    raw: str = ""
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Vantage:
+    """A place we look from, and what it cannot see (our fault, never the customer's)."""
+
+    name: str
+    ipv4: bool = True
+    ipv6: bool = False
+    port25: bool = True
+
+
+class Delegated(StrEnum):
+    """How the walk from the root ended for a zone."""
+
+    YES = "yes"  # the parent refers to name servers for exactly this name
+    NXDOMAIN = "nxdomain"  # the parent says the name does not exist
+    NO = "no"  # the name exists inside the parent's own zone, without a delegation
+    UNREACHABLE = "unreachable"  # nobody above answered; nothing is known
+
+
+@dataclass(frozen=True, slots=True)
+class NameServer:
+    """A name server of a delegation: `glue` as the parent gave it, `addresses` as resolved."""
+
+    name: str
+    glue: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    trouble: Trouble | None = None  # why it has no address
+
+
+@dataclass(frozen=True, slots=True)
+class Delegation:
+    """The walk from the root to a zone, with every one of its servers asked (RFC 1034, 5.3.3).
+
+    `soa` and `ns` hold one Lookup for each server address; `trail` the walk itself; `ds` is
+    what the parent publishes. `cname` is set when the name is an alias instead of a zone.
+    """
+
+    domain: str
+    parent: str
+    outcome: Delegated
+    parent_ns: tuple[str, ...] = ()
+    servers: tuple[NameServer, ...] = ()
+    ds: tuple[Record, ...] = ()
+    soa: tuple[Lookup, ...] = ()
+    ns: tuple[Lookup, ...] = ()
+    trail: tuple[Lookup, ...] = ()
+    cname: str = ""
+
+    @property
+    def addresses(self) -> tuple[tuple[str, str], ...]:
+        """(server name, address) of every server, for asking each of them something more."""
+        return tuple((s.name, a) for s in self.servers for a in s.addresses)

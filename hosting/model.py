@@ -1,0 +1,135 @@
+"""What a customer has with the provider: accounts, services, usage, limits, redirects as set.
+
+Pure values. Sizes in bytes; a limit of None means unlimited; every figure tells its age.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+
+class ServiceKind(StrEnum):
+    """What can expire separately (S0-75): the domain, the server, the web project."""
+
+    DOMAIN = "domain"
+    SERVER = "server"
+    PROJECT = "project"
+    MAIL = "mail"
+    OTHER = "other"
+
+
+class ServiceState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    UNPAID = "unpaid"
+    EXPIRED = "expired"
+
+
+class Resource(StrEnum):
+    DISK = "disk"
+    INODES = "inodes"
+    TRAFFIC = "traffic"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One thing the customer pays for. `server` is the provider's name of the machine."""
+
+    id: str
+    kind: ServiceKind
+    name: str
+    state: ServiceState = ServiceState.ACTIVE
+    expires: date | None = None
+    server: str = ""
+    reason: str = ""  # why it is suspended, as the panel says
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How much of a resource is used. `unit` is "bytes" or "count"; `source` names the panel."""
+
+    resource: Resource
+    used: int
+    limit: int | None
+    unit: str
+    as_of: datetime
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A security limit (S0-125): requests, CPU time, memory, connections, processes.
+
+    `faults` counts how often it was hit since `since`; a momentary usage is no finding, faults are.
+    `name` is one of cpu, memory, io, entry_processes, processes, connections, queries.
+    """
+
+    name: str
+    faults: int
+    since: datetime
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Redirect:
+    """A redirect as set in the panel. `source` is a host or host/path; `target` an absolute URL."""
+
+    source: str
+    target: str
+    status: int = 301
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A web site as the panel knows it: which name serves which folder, from which addresses."""
+
+    host: str
+    document_root: str
+    addresses: tuple[str, ...] = ()
+    server: str = ""
+    expected_root: str = ""  # where the customer's files really are, when the panel can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person the account's owner has named. `role` is owner, technical or billing."""
+
+    email: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A customer of the provider."""
+
+    id: str
+    name: str
+    domains: tuple[str, ...]
+    contacts: tuple[Contact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostingFacts:
+    """Everything the panel told us of one account in regard to one domain."""
+
+    account: Account
+    services: tuple[Service, ...]
+    usage: tuple[Usage, ...]
+    limits: tuple[Limit, ...]
+    redirects: tuple[Redirect, ...]
+    sites: tuple[Site, ...]
+    as_of: datetime
+    mail_local: bool | None = None  # does the panel deliver this domain's mail itself
+
+
+@dataclass(frozen=True, slots=True)
+class Expectations:
+    """What DNS should say if the domain is served here. Provider-wide, or one account's."""
+
+    nameservers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()  # where web sites of this provider (or account) answer
+    mail_hosts: tuple[str, ...] = ()
+    own: bool = False  # True when these are the account's own, not the provider-wide ones

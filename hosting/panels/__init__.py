@@ -1,0 +1,1 @@
+"""Panel adapters, one file each, listed in PANELS."""

@@ -1,0 +1,48 @@
+"""Work that outlives a request: a row with a kind, a payload and a key. Pure values.
+
+The payload type lives with the sender, the handler with the receiver; wiring joins them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`payload` is JSON text; `key` is unique per kind while and after it runs, so that the
+    same effect asked for twice is one job. `attempts` counts claims so far."""
+
+    kind: str
+    payload: str
+    key: str
+    run_after: datetime
+    id: int = 0
+    attempts: int = 0
+
+
+class Retry(Exception):
+    """Raised by a handler that wants to be called again later."""
+
+    def __init__(self, reason: str, after: timedelta) -> None:
+        super().__init__(reason)
+        self.after = after
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """What runs a job. `run` gets the Job; it may run twice for one key and must not mind.
+
+    Blocking handlers run in a thread; `lease` is how long a silent worker keeps the job;
+    `tries` bounds the attempts, with exponential pauses between them.
+    """
+
+    run: Callable[[Job], Awaitable[None]] | Callable[[Job], None]
+    lease: timedelta = timedelta(seconds=60)
+    tries: int = 8
+    blocking: bool = False
+
+
+Handlers = Mapping[str, Handler]

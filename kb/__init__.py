@@ -1,0 +1,1 @@
+"""What to do about it: articles, search, glossary. Needs no database and no network."""

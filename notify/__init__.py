@@ -1,0 +1,1 @@
+"""Who wants to hear: letters and channels, and their delivery."""

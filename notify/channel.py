@@ -1,0 +1,38 @@
+"""A way to reach people. Adapters live in channels/, one file each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one reader, already in the reader's language. `key` makes sending idempotent."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+
+
+class ChannelError(Exception):
+    """The channel did not take it. `permanent` when a retry is useless."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Channel(Protocol):
+    """Somewhere letters go. Blocking: callers run it in a job."""
+
+    name: str
+
+    def send(self, letter: Letter) -> None:
+        """Hand the letter over. Raises ChannelError."""
+        ...
+
+    def ping(self) -> None:
+        """Return when the channel answers; raise ChannelError when it does not."""
+        ...

@@ -1,0 +1,1 @@
+"""Channel adapters, one file each, listed in CHANNELS."""

@@ -1,0 +1,127 @@
+"""Templates of findings to sentences: {name} and {name:kind} with the reader's own formats."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.lists import format_list
+from babel.numbers import format_decimal, format_percent
+from babel.units import format_unit
+
+from render.i18n import translate
+
+_FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
+_SIZES = (
+    (10**12, "digital-terabyte"),
+    (10**9, "digital-gigabyte"),
+    (10**6, "digital-megabyte"),
+    (10**3, "digital-kilobyte"),
+)
+
+
+class Formatter(Protocol):
+    def __call__(self, value: object, locale: Locale) -> str: ...
+
+
+def bytes_(value: object, locale: Locale) -> str:
+    """A size in bytes, in decimal units, as disks are sold."""
+    size = float(str(value))
+    for step, unit in _SIZES:
+        if abs(size) >= step:
+            return format_unit(round(size / step, 1), unit, "short", locale=locale)
+    return format_unit(size, "digital-byte", "short", locale=locale)
+
+
+def days(value: object, locale: Locale) -> str:
+    """A count of days with the language's own plural."""
+    return format_unit(int(str(value)), "duration-day", "long", locale=locale)
+
+
+def duration(value: object, locale: Locale) -> str:
+    """Seconds as a rounded span in words."""
+    span = timedelta(seconds=float(str(value)))
+    return format_timedelta(span, granularity="second", threshold=1.2, locale=locale)
+
+
+def day(value: object, locale: Locale) -> str:
+    """An ISO date (or date) written out."""
+    on = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return format_date(on, "long", locale=locale)
+
+
+def moment(value: object, locale: Locale, zone: str = "UTC") -> str:
+    """An ISO moment (or datetime) with its zone named."""
+    at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return format_datetime(
+        at,
+        "d. M. y H:mm z" if locale.language == "cs" else "d MMM y, HH:mm z",
+        tzinfo=ZoneInfo(zone),
+        locale=locale,
+    )
+
+
+def listed(value: object, locale: Locale) -> str:
+    """A list of values joined as the language joins them."""
+    values = value if isinstance(value, (list, tuple)) else [value]
+    return format_list([str(v) for v in values], locale=locale) if values else ""
+
+
+def number(value: object, locale: Locale) -> str:
+    return format_decimal(float(str(value)), locale=locale)
+
+
+def percent(value: object, locale: Locale) -> str:
+    """A share between 0 and 1 as a percentage, two decimals at most, never rounded up to 100."""
+    share = float(str(value))
+    shown = min(share, 0.9999) if share < 1 else share
+    return format_percent(shown, "#,##0.##%", locale=locale)
+
+
+def plain(value: object, locale: Locale) -> str:
+    return listed(value, locale) if isinstance(value, (list, tuple)) else str(value)
+
+
+KINDS: dict[str, Formatter] = {
+    "": plain,
+    "bytes": bytes_,
+    "days": days,
+    "duration": duration,
+    "date": day,
+    "datetime": moment,
+    "list": listed,
+    "number": number,
+    "percent": percent,
+    "host": plain,
+    "code": plain,
+}
+
+
+def fill(template: str, args: Mapping[str, object], lang: str) -> str:
+    """A translated template with its arguments in place, as plain text (not markup).
+
+    An argument that is missing or of the wrong form is shown as it is: a report never fails.
+    """
+    locale = Locale.parse(lang)
+
+    def put(match: re.Match[str]) -> str:
+        name, kind = match[1], match[2] or ""
+        value = args.get(name)
+        if value is None:
+            return "–"
+        try:
+            return KINDS.get(kind, plain)(value, locale)
+        except (ValueError, TypeError):
+            return str(value)
+
+    return _FIELD.sub(put, template)
+
+
+def sentence(lang: str, text: str, args: Mapping[str, object] | None = None) -> str:
+    """A msgid in a language, filled."""
+    return fill(translate(lang, text), args or {}, lang)

@@ -1,0 +1,214 @@
+"""The words of a status page: component, probe, observation, condition, incident, maintenance.
+
+Pure values. Condition, incident and maintenance names are those of Statuspage API v2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+
+class Condition(StrEnum):
+    """What readers are told about a component."""
+
+    OPERATIONAL = "operational"
+    DEGRADED_PERFORMANCE = "degraded_performance"
+    PARTIAL_OUTAGE = "partial_outage"
+    MAJOR_OUTAGE = "major_outage"
+    UNDER_MAINTENANCE = "under_maintenance"
+    NO_DATA = "no_data"
+
+
+class Grade(StrEnum):
+    """What one observation amounts to."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A judged observation. `reason` is a short technical English sentence for operators."""
+
+    grade: Grade
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Component:
+    """What readers know a service by. `servers` are the hosts, clusters or data centres it
+    stands for; `depends_on` names components whose fall explains this one's."""
+
+    id: str
+    name: str
+    group: str = ""
+    description: str = ""
+    servers: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    policy: str = "auto"  # auto | draft | manual: how an incident is opened
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """One scheduled observation of a component. `settings` are the kind's own, validated."""
+
+    name: str
+    kind: str
+    component: str
+    target: str
+    interval: timedelta
+    timeout: timedelta
+    fail_after: int = 3
+    recover_after: int = 2
+    settings: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One look. `fact` is the evidence in JSON-able form, kept when it is not plainly good.
+
+    `reliable` is False when our own loop was late or we were cut off: it then says nothing.
+    """
+
+    probe: str
+    at: datetime
+    elapsed: timedelta
+    signal: Signal
+    reliable: bool = True
+    vantage: str = "local"
+    fact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A component's condition changed; `since` is the first tick that said so."""
+
+    component: str
+    before: Condition
+    after: Condition
+    since: datetime
+    reason: str = ""
+
+
+class IncidentState(StrEnum):
+    INVESTIGATING = "investigating"
+    IDENTIFIED = "identified"
+    MONITORING = "monitoring"
+    RESOLVED = "resolved"
+    POSTMORTEM = "postmortem"
+
+
+class Impact(StrEnum):
+    NONE = "none"
+    MINOR = "minor"
+    MAJOR = "major"
+    CRITICAL = "critical"
+    MAINTENANCE = "maintenance"
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """One entry of an incident's timeline. `text` maps language to plain text."""
+
+    id: str
+    state: str
+    at: datetime
+    text: Mapping[str, str]
+    components: Mapping[str, Condition] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """Something readers are told about. `title` maps language to text; updates newest first."""
+
+    id: str
+    title: Mapping[str, str]
+    state: IncidentState
+    impact: Impact
+    started_at: datetime
+    updates: tuple[Update, ...]
+    components: tuple[str, ...] = ()
+    resolved_at: datetime | None = None
+    draft: bool = False
+
+
+class MaintenanceState(StrEnum):
+    SCHEDULED = "scheduled"
+    IN_PROGRESS = "in_progress"
+    VERIFYING = "verifying"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class Maintenance:
+    """Planned work. Its state follows the clock unless it was cancelled."""
+
+    id: str
+    title: Mapping[str, str]
+    text: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime
+    components: tuple[str, ...]
+    created_at: datetime
+    cancelled: bool = False
+    sequence: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """An operator's word on a component, until it expires."""
+
+    component: str
+    condition: Condition
+    until: datetime
+    by: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One bar: seconds spent in each condition that day; `uptime` per mille is derived."""
+
+    on: date
+    seconds: Mapping[Condition, int]
+
+    @property
+    def worst(self) -> Condition:
+        order = (
+            Condition.MAJOR_OUTAGE,
+            Condition.PARTIAL_OUTAGE,
+            Condition.DEGRADED_PERFORMANCE,
+            Condition.UNDER_MAINTENANCE,
+            Condition.OPERATIONAL,
+        )
+        return next((c for c in order if self.seconds.get(c)), Condition.NO_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A component as published: what it is in, since when, its days, and what explains it."""
+
+    component: Component
+    condition: Condition
+    since: datetime
+    days: tuple[Day, ...] = ()
+    caused_by: str = ""
+    checked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """All that the published files are made of. Composed by the engine, pure from here on."""
+
+    at: datetime  # when it was composed
+    checked_at: datetime  # the newest reliable observation
+    states: tuple[State, ...]
+    incidents: tuple[Incident, ...]  # open ones and those of the last 90 days, newest first
+    maintenances: tuple[Maintenance, ...]
+    cut_off: bool = False  # our own connectivity is gone; nobody is blamed

@@ -1,0 +1,1 @@
+"""Probe kinds: one file each, observing with sockets and judging without. Registered in KINDS."""

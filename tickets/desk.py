@@ -1,0 +1,33 @@
+"""The support desk as this project needs it. Adapters live in desks/, one file each."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from tickets.model import Draft, Note, TicketRef
+
+
+class DeskError(Exception):
+    """The desk did not take it. `permanent` when a retry is useless."""
+
+    def __init__(self, message: str, *, permanent: bool = False) -> None:
+        super().__init__(message)
+        self.permanent = permanent
+
+
+class Desk(Protocol):
+    """Where a provider's support staff read tickets. Blocking: callers run it in a job."""
+
+    name: str
+
+    def open(self, draft: Draft) -> TicketRef:
+        """Open a ticket; the same fingerprint gives the same ticket. Raises DeskError."""
+        ...
+
+    def append(self, ticket: TicketRef, note: Note) -> None:
+        """Add a note; the same key is added once. Raises DeskError."""
+        ...
+
+    def ping(self) -> None:
+        """Return when the desk answers; raise DeskError when it does not."""
+        ...

@@ -1,0 +1,1 @@
+"""Desk adapters, one file each, listed in DESKS."""

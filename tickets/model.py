@@ -1,0 +1,97 @@
+"""Asking a person: drafts, tickets, notes, invites. Pure values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class TicketState(StrEnum):
+    NEW = "new"
+    OPEN = "open"
+    WAITING = "waiting"  # for the customer
+    TECHNICIANS = "technicians"  # handed over (S0-104)
+    CLOSED = "closed"
+
+
+class NoteKind(StrEnum):
+    """Who wrote it and who may read it."""
+
+    CUSTOMER = "customer"
+    REPLY = "reply"
+    INTERNAL = "internal"
+    EVENT = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How the author was known when it was written (S0-37 … S0-41); never edited later."""
+
+    name: str
+    email: str
+    role: str  # contact role on the account, or "stranger"
+    method: str  # how signed in
+    assurance: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A ticket about to be opened. `fingerprint` makes a retry the same ticket."""
+
+    fingerprint: str
+    person: str
+    account: str
+    service: str
+    category: str
+    department: str
+    priority: str
+    subject: str
+    text: str
+    statement: Statement
+    lang: str
+    answers: dict[str, str] = field(default_factory=dict)  # what was asked for, by fact name
+    consents: dict[str, bool] = field(default_factory=dict)
+    run: str = ""  # the diagnosis inside
+    report_url: str = ""
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRef:
+    """A ticket on some desk. `number` is what people say aloud."""
+
+    desk: str
+    id: str
+    number: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """One entry of a ticket's thread. `key` makes appending twice the same note."""
+
+    key: str
+    kind: NoteKind
+    author: str
+    text: str
+    at: datetime
+    run: str = ""
+    statement: Statement | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """An agent's check link: bound to a symptom and a subject, expiring and counted."""
+
+    id: str
+    token_hash: str
+    ticket: str
+    subject: str
+    symptom: str
+    created_by: str
+    created_at: datetime
+    expires_at: datetime
+    runs_left: int
+    message: str = ""

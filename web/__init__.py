@@ -1,0 +1,1 @@
+"""Shared web plumbing: problems, CSRF, limits, security headers, pages, published bytes. Knows no feature."""
