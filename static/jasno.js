@@ -1,0 +1,89 @@
+// Small comforts; every page works without them.
+(() => {
+  "use strict";
+  const lang = document.documentElement.lang;
+  const each = (root, what, run) => root.querySelectorAll(what).forEach(run);
+
+  const ago = (root) => {
+    const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    each(root, "time[data-ago]", (el) => {
+      const s = (Date.parse(el.dateTime) - Date.now()) / 1000;
+      const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]]
+        .find(([, n]) => Math.abs(s) >= n) || ["second", 1];
+      let note = el.nextElementSibling;
+      if (!note || !note.classList.contains("ago")) {
+        note = document.createElement("span");
+        note.className = "ago";
+        el.after(note);
+      }
+      note.textContent = ` (${words.format(Math.trunc(s / size), unit)})`;
+    });
+  };
+
+  const copies = (root) => each(root, "[data-copy]", (el) => {
+    if (!navigator.clipboard) return;
+    el.hidden = false;
+    el.onclick = async () => {
+      await navigator.clipboard.writeText(el.dataset.copy);
+      const was = el.textContent;
+      el.textContent = el.dataset.done;
+      setTimeout(() => { el.textContent = was; }, 1500);
+    };
+  });
+
+  // A bar chart is one stop: arrows, Home and End walk its days.
+  const bars = (root) => each(root, "[data-days]", (el) => {
+    const days = el.dataset.days;
+    const from = Date.parse(el.dataset.from);
+    const names = Object.fromEntries((el.closest("[data-conditions]")?.dataset.conditions || "")
+      .split("|").map((pair) => pair.split("=")));
+    const day = new Intl.DateTimeFormat(lang, { dateStyle: "long", timeZone: "UTC" });
+    const note = document.createElement("p");
+    note.className = "bars__note";
+    el.append(note);
+    let at = days.length - 1;
+    const show = (to) => {
+      at = Math.max(0, Math.min(days.length - 1, to));
+      const text = `${day.format(from + at * 864e5)}: ${names[days[at]] || days[at]}`;
+      note.textContent = text;
+      el.setAttribute("aria-valuenow", at);
+      el.setAttribute("aria-valuetext", text);
+    };
+    el.tabIndex = 0;
+    el.setAttribute("role", "slider");
+    el.setAttribute("aria-valuemin", 0);
+    el.setAttribute("aria-valuemax", days.length - 1);
+    show(at);
+    note.textContent = "";
+    const keys = { ArrowLeft: -1, ArrowRight: 1, PageUp: -7, PageDown: 7, Home: -1e3, End: 1e3 };
+    el.onkeydown = (e) => { if (e.key in keys) { e.preventDefault(); show(at + keys[e.key]); } };
+    el.onpointermove = (e) => {
+      const box = el.getBoundingClientRect();
+      show(Math.floor((e.clientX - box.left) / box.width * days.length));
+    };
+    el.onblur = el.onpointerleave = () => { note.textContent = ""; };
+  });
+
+  // A running report refreshes itself; a 304 costs next to nothing.
+  const polls = () => each(document, "[data-poll]", (el) => {
+    let tag = "";
+    const next = async () => {
+      try {
+        const got = await fetch(el.dataset.poll, { headers: tag ? { "If-None-Match": tag } : {} });
+        if (got.status === 200) {
+          tag = got.headers.get("ETag") || "";
+          el.innerHTML = await got.text();
+          dress(el);
+        }
+        if (got.headers.get("X-Done")) { location.reload(); return; }
+      } catch { /* try again */ }
+      setTimeout(next, 500);
+    };
+    next();
+  });
+
+  const dress = (root) => { ago(root); copies(root); bars(root); };
+  dress(document);
+  polls();
+  setInterval(() => ago(document), 20000);
+})();
