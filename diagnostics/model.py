@@ -78,6 +78,7 @@ class Subject:
 
     `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
     public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
+    `caution` is "mixed_script" or "lookalike" when the name may be made to look like another one.
     """
 
     kind: SubjectKind
@@ -86,6 +87,7 @@ class Subject:
     domain: str
     url: str = ""
     mailbox: str = ""
+    caution: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +130,14 @@ class Finding:
     args: Mapping[str, Argument] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
+
+
+def unsure(check: str, what: str, trouble: Trouble | None = None) -> Finding:
+    """What a check yields when its evidence arrived but a part of it could not be seen.
+
+    `what` is a short technical name of that part, such as "A shop.example at 192.0.2.1".
+    """
+    return Finding(f"{check}.unknown", {"what": what, "trouble": trouble.value if trouble else ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,6 +254,7 @@ class Run:
     account: str = ""  # the hosting account it may look into, in contact scope
     person: str = ""  # who asked, when signed in
     invite: str = ""  # the agent's link it was run from
+    session: str = ""  # hash of the browser's own cookie, or the session's id when signed in
     previous: str = ""  # the run this one checks again
     fresh: bool = False  # bypass caches
     started_at: datetime | None = None

@@ -1,0 +1,39 @@
+"""Names made to look like other names: mixed scripts and Cyrillic that reads as Latin. Pure.
+
+A coarse rule after UTS 39 (restriction levels): it warns, it never refuses.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+import idna
+
+_SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC")
+# Cyrillic and Greek letters that a reader takes for Latin ones (UTS 39, confusables.txt).
+_LATIN_LOOKING = frozenset("асеорхуіјѕһԁԛԝвкмнтгёїνορυκικα")
+
+
+def caution(host: str) -> str:
+    """ "mixed_script", "lookalike" or "" for a name in A-labels."""
+    labels = [_shown(label) for label in host.split(".") if label.startswith("xn--")]
+    if any(len(_scripts(label)) > 1 for label in labels):
+        return "mixed_script"
+    return "lookalike" if any(_looks_latin(label) for label in labels) else ""
+
+
+def _shown(label: str) -> str:
+    try:
+        return idna.decode(label)
+    except idna.IDNAError:
+        return ""
+
+
+def _scripts(label: str) -> set[str]:
+    names = (unicodedata.name(char, "") for char in label if char.isalpha())
+    return {script for name in names for script in _SCRIPTS if name.startswith(script)}
+
+
+def _looks_latin(label: str) -> bool:
+    letters = [char for char in label if char.isalpha()]
+    return bool(letters) and not label.isascii() and all(c in _LATIN_LOOKING for c in letters)
