@@ -1,0 +1,243 @@
+"""The house keeps its floors: imports point down, third parties stay in their rooms, files stay short."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+ROOMS = (
+    *("observe", "db", "jobs", "render", "web", "hosting", "kb", "accounts"),
+    *("status", "diagnostics", "tickets", "notify", "portal", "engine", "lab"),
+)
+FLOORS = {
+    "clock": 0, "facts": 0, "settings": 0,
+    "observe": 1, "db": 1, "jobs": 1, "render": 1, "web": 1,
+    "hosting": 2, "kb": 2, "accounts": 2,
+    "status": 3, "diagnostics": 3,
+    "tickets": 4, "notify": 4,
+    "portal": 5, "engine": 5,
+    "wiring": 6, "app": 7,
+}  # fmt: skip
+OURS = {*FLOORS, "lab"}
+# Of a neighbouring or lower feature room, only these modules may be known.
+ONLY = {
+    ("tickets", "diagnostics"): {"diagnostics.model", "diagnostics.report"},
+    ("tickets", "status"): {"status.model"},
+    ("notify", "status"): {"status.model"},
+    ("notify", "diagnostics"): {"diagnostics.model", "diagnostics.report"},
+}
+# Who may know a third party: a room, or a file pattern.
+OWNERS = {
+    "flask": ("web/*", "portal/*", "*/web.py", "*/api.py", "app.py"),
+    "werkzeug": ("web/*", "portal/*", "*/web.py", "*/api.py", "app.py"),
+    "jinja2": ("render/*",),
+    "babel": ("render/*", "translations/*"),
+    "sqlalchemy": ("db/*", "*/store.py", "jobs/*"),
+    "alembic": ("db/*",),
+    "apscheduler": ("engine/schedule.py",),
+    "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),
+    "h11": ("observe/*", "lab/*"),
+    "argon2": ("accounts/passwords.py",),
+    "granian": ("engine/*", "web/*", "app.py"),
+    "uvloop": ("engine/*", "app.py"),
+    "socket": ("observe/*", "lab/*", "jobs/wake.py", "engine/*", "db/*"),
+}
+# Old enough or generated: not counted.
+UNCOUNTED = ("db/migrations/versions/",)
+
+
+def sources() -> Iterator[Path]:
+    for path in sorted(ROOT.rglob("*.py")):
+        parts = path.relative_to(ROOT).parts
+        if not parts[0].startswith(".") and parts[0] not in {"var", "bench", "screenshots"}:
+            yield path
+
+
+def production() -> Iterator[Path]:
+    return (p for p in sources() if p.relative_to(ROOT).parts[0] not in {"tests", "translations"})
+
+
+def room(path: Path) -> str:
+    relative = path.relative_to(ROOT)
+    return relative.parts[0] if len(relative.parts) > 1 else relative.stem
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.lineno
+
+
+def trees() -> Iterator[tuple[Path, ast.Module]]:
+    for path in production():
+        yield path, ast.parse(path.read_text("utf-8"))
+
+
+def offenders(rows: Iterator[str]) -> None:
+    found = sorted(set(rows))
+    assert not found, "\n" + "\n".join(found)
+
+
+def test_every_room_states_its_law() -> None:
+    offenders(
+        f"{name}/__init__.py has no docstring"
+        for name in ROOMS
+        if not ast.get_docstring(ast.parse((ROOT / name / "__init__.py").read_text("utf-8")))
+    )
+
+
+def test_every_file_says_what_it_owns() -> None:
+    offenders(
+        str(path.relative_to(ROOT))
+        for path, tree in trees()
+        if tree.body and not ast.get_docstring(tree) and "versions/" not in str(path)
+    )
+
+
+def broken_floor(here: str, there: str) -> str:
+    """Why `here` must not import `there`, or "" when it may."""
+    if here == "lab":
+        return "" if there == "facts" else "the lab knows facts only"
+    if there == "lab":
+        return "" if here in {"app", "wiring"} else "only the demo reaches the lab"
+    mine, its = FLOORS.get(here, 9), FLOORS[there]
+    if mine == 0:
+        return "floor 0 knows nothing of ours"
+    if its > mine or (its == mine and mine >= 3):
+        return f"floor {mine} must not know floor {its}"
+    return ""
+
+
+def test_imports_point_down() -> None:
+    def rows() -> Iterator[str]:
+        for path, tree in trees():
+            here = room(path)
+            for name, line in imported(tree):
+                there = name.split(".")[0]
+                if there not in OURS or there == here:
+                    continue
+                where = f"{path.relative_to(ROOT)}:{line} imports {name}"
+                if why := broken_floor(here, there):
+                    yield f"{where}: {why}"
+                allowed = ONLY.get((here, there))
+                if allowed and not any(name == a or name.startswith(a + ".") for a in allowed):
+                    yield f"{where}: only {', '.join(sorted(allowed))}"
+
+    offenders(rows())
+
+
+def graph() -> dict[str, set[str]]:
+    modules = {
+        ".".join(p.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): tree
+        for p, tree in trees()
+    }
+    edges: dict[str, set[str]] = {}
+    for name, tree in modules.items():
+        targets = set()
+        for target, _ in imported(tree):
+            known = target if target in modules else target.rpartition(".")[0]
+            if known in modules and known != name:
+                targets.add(known)
+        edges[name] = targets
+    return edges
+
+
+def test_no_circles() -> None:
+    edges = graph()
+    seen: dict[str, int] = {}
+
+    def walk(name: str, trail: tuple[str, ...]) -> None:
+        seen[name] = 1
+        for target in edges[name]:
+            if seen.get(target) == 1:
+                pytest.fail("circle: " + " -> ".join((*trail, name, target)))
+            if target not in seen:
+                walk(target, (*trail, name))
+        seen[name] = 2
+
+    for name in edges:
+        if name not in seen:
+            walk(name, ())
+
+
+def test_third_parties_stay_in_their_rooms() -> None:
+    def rows() -> Iterator[str]:
+        for path, tree in trees():
+            relative = path.relative_to(ROOT)
+            for name, line in imported(tree):
+                owners = OWNERS.get(name.split(".")[0])
+                if owners and relative.parts[0] != "lab":
+                    fits = any(
+                        relative.match(o) or str(relative).startswith(o.removesuffix("*"))
+                        for o in owners
+                    )
+                    if not fits:
+                        yield f"{relative}:{line} imports {name}, which belongs to {owners}"
+
+    offenders(rows())
+
+
+def test_no_imports_inside_functions() -> None:
+    def rows() -> Iterator[str]:
+        for path, tree in trees():
+            for node in ast.walk(tree):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                    for inner in ast.walk(node):
+                        if isinstance(inner, ast.Import | ast.ImportFrom):
+                            # the demo alone loads the lab, so that production never does
+                            names = {n.split(".")[0] for n, _ in imported(inner)}
+                            if names != {"lab"}:
+                                yield f"{path.relative_to(ROOT)}:{inner.lineno}"
+
+    offenders(rows())
+
+
+def test_files_and_functions_fit_a_screen() -> None:
+    def rows() -> Iterator[str]:
+        for path in sources():
+            relative = str(path.relative_to(ROOT))
+            if relative.startswith(UNCOUNTED):
+                continue
+            text = path.read_text("utf-8")
+            if (lines := text.count("\n")) > 400:
+                yield f"{relative}: {lines} lines"
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.end_lineno:
+                    length = node.end_lineno - node.lineno + 1
+                    if length > 60 and not relative.startswith("tests/"):
+                        yield f"{relative}:{node.lineno} {node.name}: {length} lines"
+
+    offenders(rows())
+
+
+def test_nobody_imports_the_app() -> None:
+    offenders(
+        f"{path.relative_to(ROOT)}:{line}"
+        for path, tree in trees()
+        for name, line in imported(tree)
+        if name.split(".")[0] == "app"
+    )
+
+
+def test_only_settings_reads_the_environment() -> None:
+    def rows() -> Iterator[str]:
+        for path, tree in trees():
+            if path.name == "settings.py" or room(path) == "lab":
+                continue
+            for node in ast.walk(tree):
+                if (
+                    isinstance(node, ast.Attribute)
+                    and node.attr in {"environ", "getenv"}
+                    and isinstance(node.value, ast.Name)
+                    and node.value.id == "os"
+                ):
+                    yield f"{path.relative_to(ROOT)}:{node.lineno}"
+
+    offenders(rows())
