@@ -95,7 +95,8 @@ class Message:
     """What a check may say. `id` is area.subject.problem and lives for ever.
 
     Texts are templates for `render.words`: {name} or {name:kind} with kind one of
-    date, datetime, bytes, days, duration, percent, number, list, host, code.
+    date, datetime, bytes, days, duration, percent, number, list, host, code, or said: the
+    argument is itself a marked msgid, a whole sentence or term, filled with the same arguments.
     `hides` names findings (ids, or prefixes ending in ".") that this one is the cause of.
     """
 

@@ -106,7 +106,12 @@ def fill(template: str, args: Mapping[str, object], lang: str) -> str:
     """A translated template with its arguments in place, as plain text (not markup).
 
     An argument that is missing or of the wrong form is shown as it is: a report never fails.
+    {name:said} is a whole msgid of its own (a sentence or a term), filled with the same arguments.
     """
+    return _filled(template, args, lang, nested=True)
+
+
+def _filled(template: str, args: Mapping[str, object], lang: str, *, nested: bool) -> str:
     locale = Locale.parse(lang)
 
     def put(match: re.Match[str]) -> str:
@@ -114,6 +119,8 @@ def fill(template: str, args: Mapping[str, object], lang: str) -> str:
         value = args.get(name)
         if value is None:
             return "–"
+        if kind == "said" and nested:
+            return _filled(translate(lang, str(value)), args, lang, nested=False)
         try:
             return KINDS.get(kind, plain)(value, locale)
         except (ValueError, TypeError):
