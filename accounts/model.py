@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 
@@ -73,3 +74,28 @@ class Visitor:
 
 
 NOBODY = Visitor()
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """One signed-in browser, as its owner may see and end it. The token is not part of it."""
+
+    id: str
+    person: str
+    method: str
+    assurance: Assurance
+    created_at: datetime
+    seen_at: datetime
+    address: str = ""  # where it was opened from
+    agent: str = ""  # the browser's own name
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One act that must be answerable later. `detail` is plain JSON, without message bodies."""
+
+    at: datetime
+    actor: str  # person id; "" when nobody was signed in
+    action: str  # "session.opened", "ticket.replied", …
+    subject: str  # "person:…", "ticket:…"
+    detail: Mapping[str, str] = field(default_factory=dict)

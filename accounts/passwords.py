@@ -1,0 +1,59 @@
+"""Passwords as Argon2id hashes, a few at a time, with one answer and time for every address.
+
+Must not know a database or a request.
+"""
+
+from __future__ import annotations
+
+import secrets
+from threading import BoundedSemaphore
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+SHORTEST = 10
+LONGEST = 1024  # characters; more would only buy an attacker our processor
+
+
+class PasswordRefused(Exception):
+    """The password cannot be taken; the message says why, in plain English."""
+
+
+class Passwords:
+    """Hashes and checks. `parallel` bounds how many hashes are computed at one time, because
+    each takes tens of megabytes and a tenth of a second or more."""
+
+    def __init__(self, hasher: PasswordHasher | None = None, parallel: int = 2) -> None:
+        self._hasher = hasher or PasswordHasher()
+        self._turn = BoundedSemaphore(parallel)
+        self._nobody = self._hasher.hash(secrets.token_hex(16))
+
+    def hash(self, password: str) -> str:
+        """The stored form. Raises PasswordRefused when too short, too long or not text."""
+        if len(password) < SHORTEST:
+            raise PasswordRefused(f"a password needs at least {SHORTEST} characters")
+        if len(password) > LONGEST or "\0" in password:
+            raise PasswordRefused(f"a password has at most {LONGEST} characters, all of them text")
+        with self._turn:
+            return self._hasher.hash(_bytes(password))
+
+    def check(self, stored: str, password: str) -> bool:
+        """Whether the password is right. A person without one (or nobody at all, stored "")
+        costs the same work and is always wrong."""
+        known = bool(stored) and len(password) <= LONGEST
+        with self._turn:
+            try:
+                right = self._hasher.verify(
+                    stored if known else self._nobody, _bytes(password[:LONGEST])
+                )
+            except (VerificationError, InvalidHashError):
+                return False
+        return right and known
+
+    def stale(self, stored: str) -> bool:
+        """Whether the hash was made with other parameters than today's and should be renewed."""
+        return self._hasher.check_needs_rehash(stored)
+
+
+def _bytes(password: str) -> bytes:
+    return password.encode("utf-8", "surrogatepass")

@@ -1,0 +1,145 @@
+"""Which action needs which assurance and which contact role. Pure.
+
+The operator edits the levels in `[policy]`; the roles follow S0-42 … S0-45.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from accounts.model import Assurance, ContactRole, Visitor
+from render.i18n import N_
+
+
+class Action(StrEnum):
+    """What a request asks of the provider, by what it could break."""
+
+    INFORMATION = "information"
+    DIAGNOSE = "diagnose"
+    BILLING = "billing"  # invoices and payments
+    CONFIGURE = "configure"  # DNS, redirects, hosting settings
+    RESTORE = "restore"  # bring a backup back
+    OWNERSHIP = "ownership"  # contacts, holder, cancellation
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The least assurance, and the roles that may order it. No roles: anybody."""
+
+    assurance: Assurance
+    roles: frozenset[ContactRole] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Whether it may be ordered; if not, `reason` is a msgid that says why and what helps."""
+
+    allowed: bool
+    reason: str = ""
+
+
+_ALL = frozenset(ContactRole)
+_TECHNICAL = frozenset({ContactRole.OWNER, ContactRole.TECHNICAL})
+_OWNER = frozenset({ContactRole.OWNER})
+
+POLICY: Mapping[Action, Rule] = MappingProxyType(
+    {
+        Action.INFORMATION: Rule(Assurance.UNVERIFIED),
+        Action.DIAGNOSE: Rule(Assurance.SIGNED_IN, _ALL),
+        Action.BILLING: Rule(
+            Assurance.SIGNED_IN, frozenset({ContactRole.OWNER, ContactRole.BILLING})
+        ),
+        Action.CONFIGURE: Rule(Assurance.SIGNED_IN, _TECHNICAL),
+        Action.RESTORE: Rule(Assurance.SIGNED_IN, _TECHNICAL),
+        Action.OWNERSHIP: Rule(Assurance.STRONG, _OWNER),
+    }
+)
+
+LABELS: Mapping[Action, str] = MappingProxyType(
+    {
+        Action.INFORMATION: N_("ask for information"),
+        Action.DIAGNOSE: N_("have the account's services examined"),
+        Action.BILLING: N_("order changes of invoices and payments"),
+        Action.CONFIGURE: N_("order changes of settings"),
+        Action.RESTORE: N_("order a backup to be restored"),
+        Action.OWNERSHIP: N_("change contacts and ownership"),
+    }
+)
+
+ROLES: Mapping[str, str] = MappingProxyType(
+    {
+        "owner": N_("owner contact"),
+        "technical": N_("technical contact"),
+        "billing": N_("billing contact"),
+        "stranger": N_("not a contact of the account"),
+    }
+)
+
+LEVELS: Mapping[int, str] = MappingProxyType(
+    {
+        Assurance.UNVERIFIED: N_("not verified"),
+        Assurance.LINK: N_("verified by a link sent to the mailbox"),
+        Assurance.SIGNED_IN: N_("signed in"),
+        Assurance.STRONG: N_("signed in and confirmed a second way"),
+    }
+)
+
+
+def policy(levels: Mapping[str, int]) -> Mapping[Action, Rule]:
+    """The policy with the operator's own levels, by action name. Raises ValueError on an unknown
+    action or level."""
+    own = {Action(name): Assurance(level) for name, level in levels.items()}
+    return {a: Rule(own.get(a, rule.assurance), rule.roles) for a, rule in POLICY.items()}
+
+
+def may(
+    visitor: Visitor,
+    account: str,
+    action: Action,
+    rules: Mapping[Action, Rule] = POLICY,
+) -> Verdict:
+    """Whether a visitor may order an action on a hosting account."""
+    return judge(
+        visitor.person.role_on(account) if visitor.person and account else None,
+        visitor.assurance,
+        action,
+        rules,
+    )
+
+
+def judge(
+    role: ContactRole | None,
+    assurance: Assurance,
+    action: Action,
+    rules: Mapping[Action, Rule] = POLICY,
+) -> Verdict:
+    """The same for a role and an assurance that were written down earlier."""
+    rule = rules[action]
+    if rule.roles and role is None:
+        return Verdict(False, N_("Only a contact of this account can order this."))
+    if rule.roles and role not in rule.roles:
+        return Verdict(False, _wrong_role(role))
+    if assurance < rule.assurance:
+        return Verdict(False, _too_unsure(rule.assurance))
+    return Verdict(True)
+
+
+def _wrong_role(role: ContactRole | None) -> str:
+    if role is ContactRole.BILLING:
+        return N_(
+            "A billing contact cannot order technical changes. Please ask the owner or a technical contact of the account."
+        )
+    if role is ContactRole.TECHNICAL:
+        return N_(
+            "A technical contact cannot order this. Please ask the owner or the billing contact of the account."
+        )
+    return N_("Your role on this account does not allow this. Please ask the account's owner.")
+
+
+def _too_unsure(needed: Assurance) -> str:
+    if needed is Assurance.STRONG:
+        return N_("For this we must confirm a second way that it is you.")
+    return N_("For this you need to be signed in.")

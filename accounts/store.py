@@ -1,0 +1,315 @@
+"""People, their contact roles, sessions and the audit log, as rows.
+
+Tokens are stored hashed; passwords come here only as Argon2id hashes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from hmac import compare_digest
+
+from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+
+from accounts.model import (
+    NOBODY,
+    Assurance,
+    AuditEntry,
+    Contact,
+    ContactRole,
+    Person,
+    Session,
+    StaffRole,
+    Visitor,
+)
+from accounts.tokens import fresh_id, hashed
+from accounts.typed import address
+from clock import Clock
+from db.engine import Database
+from db.once import insert_once
+from db.tables import accounts as t
+
+IDLE = timedelta(hours=12)
+LIFETIME = timedelta(days=30)
+TOUCH = timedelta(minutes=5)  # how often "seen" is written, at most
+
+
+class AddressTaken(Exception):
+    """Somebody signs in with this address already."""
+
+
+def write_audit(conn: Connection, entry: AuditEntry) -> None:
+    """Add an audit row inside the caller's transaction, so that act and record stand together."""
+    conn.execute(
+        insert(t.audit).values(
+            at=entry.at,
+            actor=entry.actor,
+            action=entry.action,
+            subject=entry.subject,
+            detail=dict(entry.detail),
+        )
+    )
+
+
+class AccountStore:
+    """Who can sign in, as what, and who is signed in now."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    # people
+
+    def add_person(
+        self,
+        email: str,
+        name: str,
+        *,
+        password: str = "",
+        lang: str = "",
+        staff: StaffRole | None = None,
+        id: str = "",
+    ) -> Person:
+        """Add somebody; `password` is a hash. Raises AddressTaken, ValueError on a bad address."""
+        folded = address(email)
+        if not folded:
+            raise ValueError(f"not an e-mail address: {email[:80]!r}")
+        person = Person(id or fresh_id(), folded, name, lang, staff)
+        row = {
+            "id": person.id,
+            "email": folded,
+            "name": name,
+            "lang": lang,
+            "staff": staff.value if staff else "",
+            "password": password,
+            "created_at": self._clock.now(),
+        }
+        with self._db.write() as conn:
+            if not insert_once(conn, t.people, row):
+                raise AddressTaken(folded)
+            self._audit(conn, "", "person.added", f"person:{person.id}")
+        return person
+
+    def set_password(self, person: str, password: str) -> None:
+        """Give a person a new password (a hash); everywhere else they are signed out."""
+        with self._db.write() as conn:
+            conn.execute(update(t.people).where(t.people.c.id == person).values(password=password))
+            conn.execute(delete(t.sessions).where(t.sessions.c.person == person))
+            self._audit(conn, "", "person.password", f"person:{person}")
+
+    def renew_hash(self, person: str, before: str, password: str) -> None:
+        """Store the same password under today's parameters, unless it was changed meanwhile."""
+        with self._db.write() as conn:
+            conn.execute(
+                update(t.people)
+                .where(t.people.c.id == person, t.people.c.password == before)
+                .values(password=password)
+            )
+
+    def set_contact(self, person: str, account: str, role: ContactRole | None) -> None:
+        """Make a person a contact of a hosting account, or no longer one with None."""
+        with self._db.write() as conn:
+            conn.execute(
+                delete(t.contacts).where(
+                    t.contacts.c.person == person, t.contacts.c.account == account
+                )
+            )
+            if role is not None:
+                conn.execute(
+                    insert(t.contacts).values(person=person, account=account, role=role.value)
+                )
+            detail = {"account": account, "role": role.value if role else ""}
+            self._audit(conn, "", "person.contact", f"person:{person}", detail)
+
+    def person(self, id: str) -> Person | None:
+        """One person by id."""
+        with self._db.read() as conn:
+            return next(iter(_people(conn, select(t.people).where(t.people.c.id == id))), None)
+
+    def people(self, ids: Iterable[str] | None = None) -> tuple[Person, ...]:
+        """Everybody, or those named, by address."""
+        query = select(t.people).order_by(t.people.c.email)
+        if ids is not None:
+            query = query.where(t.people.c.id.in_(list(ids)))
+        with self._db.read() as conn:
+            return _people(conn, query)
+
+    def credentials(self, email: str) -> tuple[Person | None, str]:
+        """The person who signs in with an address and the stored hash; (None, "") for nobody."""
+        query = select(t.people).where(t.people.c.email == address(email))
+        with self._db.read() as conn:
+            row = conn.execute(query).mappings().first()
+            if row is None:
+                return None, ""
+            return _people(conn, query)[0], str(row["password"])
+
+    def contacts_of(self, account: str) -> tuple[Person, ...]:
+        """Everybody with a role on a hosting account."""
+        query = (
+            select(t.people)
+            .join(t.contacts, t.contacts.c.person == t.people.c.id)
+            .where(t.contacts.c.account == account)
+            .order_by(t.people.c.email)
+        )
+        with self._db.read() as conn:
+            return _people(conn, query)
+
+    # sessions
+
+    def open_session(
+        self,
+        person: Person,
+        token: str,
+        *,
+        method: str,
+        assurance: Assurance,
+        replaces: str = "",
+        address: str = "",
+        agent: str = "",
+    ) -> Session:
+        """Sign a person in under a fresh token; the session whose token is `replaces` ends."""
+        now = self._clock.now()
+        session = Session(
+            fresh_id(), person.id, method, assurance, now, now, address[:64], agent[:300]
+        )
+        with self._db.write() as conn:
+            gone = (
+                (t.sessions.c.token_hash == hashed(replaces))
+                | (t.sessions.c.created_at <= now - LIFETIME)
+                | (t.sessions.c.seen_at <= now - IDLE)
+            )
+            conn.execute(delete(t.sessions).where(gone))
+            conn.execute(
+                insert(t.sessions).values(
+                    id=session.id,
+                    token_hash=hashed(token),
+                    person=person.id,
+                    method=method,
+                    assurance=int(assurance),
+                    created_at=now,
+                    seen_at=now,
+                    address=session.address,
+                    agent=session.agent,
+                )
+            )
+            detail = {"method": method, "address": session.address}
+            self._audit(conn, person.id, "session.opened", f"person:{person.id}", detail)
+        return session
+
+    def visitor(self, token: str) -> Visitor:
+        """Who holds this token; NOBODY for a wrong, ended or expired one."""
+        if not token:
+            return NOBODY
+        now = self._clock.now()
+        with self._db.read() as conn:
+            query = select(t.sessions).where(t.sessions.c.token_hash == hashed(token))
+            row = conn.execute(query).mappings().first()
+            if row is None or not compare_digest(str(row["token_hash"]), hashed(token)):
+                return NOBODY
+            session = _session(row)
+            if now - session.seen_at >= IDLE or now - session.created_at >= LIFETIME:
+                return NOBODY
+            person = _people(conn, select(t.people).where(t.people.c.id == session.person))[0]
+        if now - session.seen_at >= TOUCH:
+            self._touch(session.id)
+        return Visitor(person, session.assurance, session.id, session.created_at, session.method)
+
+    def sessions(self, person: str) -> tuple[Session, ...]:
+        """A person's living sessions, newest first."""
+        now = self._clock.now()
+        query = (
+            select(t.sessions)
+            .where(
+                t.sessions.c.person == person,
+                t.sessions.c.seen_at > now - IDLE,
+                t.sessions.c.created_at > now - LIFETIME,
+            )
+            .order_by(t.sessions.c.created_at.desc())
+        )
+        with self._db.read() as conn:
+            return tuple(_session(row) for row in conn.execute(query).mappings())
+
+    def end_session(self, id: str, person: str) -> bool:
+        """End one of a person's sessions; False when they have no such one."""
+        with self._db.write() as conn:
+            done = conn.execute(
+                delete(t.sessions).where(t.sessions.c.id == id, t.sessions.c.person == person)
+            )
+            if done.rowcount:
+                self._audit(conn, person, "session.ended", f"person:{person}")
+            return done.rowcount == 1
+
+    def _touch(self, session: str) -> None:
+        with self._db.write() as conn:
+            conn.execute(
+                update(t.sessions)
+                .where(t.sessions.c.id == session)
+                .values(seen_at=self._clock.now())
+            )
+
+    # audit
+
+    def audit(
+        self, actor: str, action: str, subject: str, detail: Mapping[str, str] | None = None
+    ) -> None:
+        """Record an act that has no other row of its own."""
+        with self._db.write() as conn:
+            self._audit(conn, actor, action, subject, detail)
+
+    def audited(self, subject: str, limit: int = 100) -> tuple[AuditEntry, ...]:
+        """What was done to a subject, newest first."""
+        query = (
+            select(t.audit)
+            .where(t.audit.c.subject == subject)
+            .order_by(t.audit.c.id.desc())
+            .limit(limit)
+        )
+        with self._db.read() as conn:
+            rows = conn.execute(query).mappings().all()
+        return tuple(
+            AuditEntry(r["at"], r["actor"], r["action"], r["subject"], r["detail"]) for r in rows
+        )
+
+    def _audit(
+        self,
+        conn: Connection,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, str] | None = None,
+    ) -> None:
+        write_audit(conn, AuditEntry(self._clock.now(), actor, action, subject, detail or {}))
+
+
+def _people(conn: Connection, query: Select[tuple[object, ...]]) -> tuple[Person, ...]:
+    """The people a query selects, each with all their roles."""
+    rows = conn.execute(query).mappings().all()
+    of = select(t.contacts).where(t.contacts.c.person.in_([r["id"] for r in rows]))
+    roles: dict[str, list[Contact]] = {}
+    for r in conn.execute(of.order_by(t.contacts.c.account)).mappings():
+        contact = Contact(str(r["account"]), ContactRole(r["role"]))
+        roles.setdefault(str(r["person"]), []).append(contact)
+    return tuple(
+        Person(
+            r["id"],
+            r["email"],
+            r["name"],
+            r["lang"],
+            StaffRole(r["staff"]) if r["staff"] else None,
+            tuple(roles.get(r["id"], ())),
+        )
+        for r in rows
+    )
+
+
+def _session(row: RowMapping) -> Session:
+    return Session(
+        row["id"],
+        row["person"],
+        row["method"],
+        Assurance(row["assurance"]),
+        row["created_at"],
+        row["seen_at"],
+        row["address"],
+        row["agent"],
+    )

@@ -1,0 +1,54 @@
+"""Tables of accounts/: people, their roles, sessions and the audit log."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+
+from db.metadata import Id, Json, Moment, metadata
+
+people = Table(
+    "accounts_people",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("email", Text, nullable=False, unique=True),  # folded to lower case
+    Column("name", Text, nullable=False),
+    Column("lang", Text, nullable=False, default=""),
+    Column("staff", Text, nullable=False, default=""),  # "", agent, operator
+    Column("password", Text, nullable=False, default=""),  # Argon2id, or "" for none
+    Column("created_at", Moment, nullable=False),
+)
+
+contacts = Table(
+    "accounts_contacts",
+    metadata,
+    Column("person", Text, ForeignKey("accounts_people.id"), primary_key=True),
+    Column("account", Text, primary_key=True),
+    Column("role", Text, nullable=False),
+)
+
+sessions = Table(
+    "accounts_sessions",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("person", Text, ForeignKey("accounts_people.id"), nullable=False, index=True),
+    Column("method", Text, nullable=False),
+    Column("assurance", Integer, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("seen_at", Moment, nullable=False),
+    Column("address", Text, nullable=False, default=""),
+    Column("agent", Text, nullable=False, default=""),
+)
+
+audit = Table(
+    "accounts_audit",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("at", Moment, nullable=False),
+    Column("actor", Text, nullable=False),  # person id, or "" for nobody
+    Column("action", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("detail", Json, nullable=False),
+)
+
+Index(None, audit.c.subject, audit.c.id)
