@@ -9,9 +9,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 
 def insert_once(conn: Connection, table: Table, row: Mapping[str, object]) -> bool:
-    """Insert the row unless a unique key of it stands already; False when it does."""
-    if conn.dialect.name == "postgresql":
-        done = conn.execute(postgresql.insert(table).values(**row).on_conflict_do_nothing())
-    else:
-        done = conn.execute(sqlite.insert(table).values(**row).on_conflict_do_nothing())
-    return done.rowcount == 1
+    """Insert the row unless a unique key of it stands already; False when it does.
+
+    It looks at the row that comes back: drivers do not agree on rowcount here.
+    """
+    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    first = next(iter(table.primary_key.columns))
+    done = conn.execute(insert(table).values(**row).on_conflict_do_nothing().returning(first))
+    return done.first() is not None

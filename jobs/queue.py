@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
+from db.once import insert_once
 from db.tables.jobs import jobs
 from jobs.model import Job
 
@@ -38,19 +38,16 @@ class Claim:
 
 def enqueue(conn: Connection, job: Job) -> bool:
     """Put a job in, within the caller's transaction. False when the kind has the key already."""
-    insert = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-    done = conn.execute(
-        insert(jobs)
-        .values(
-            kind=job.kind,
-            key=job.key,
-            payload=job.payload,
-            run_after=job.run_after,
-        )
-        .on_conflict_do_nothing(index_elements=["kind", "key"])
-        .returning(jobs.c.id)
+    return insert_once(
+        conn,
+        jobs,
+        {
+            "kind": job.kind,
+            "key": job.key,
+            "payload": job.payload,
+            "run_after": job.run_after,
+        },
     )
-    return done.first() is not None
 
 
 def claim(
