@@ -133,14 +133,6 @@ class Finding:
     records: tuple[Record, ...] = ()
 
 
-def unsure(check: str, what: str, trouble: Trouble | None = None) -> Finding:
-    """What a check yields when its evidence arrived but a part of it could not be seen.
-
-    `what` is a short technical name of that part, such as "A shop.example at 192.0.2.1".
-    """
-    return Finding(f"{check}.unknown", {"what": what, "trouble": trouble.value if trouble else ""})
-
-
 @dataclass(frozen=True, slots=True)
 class Key(Generic[T_co]):
     """A typed name for what one collector yields."""
