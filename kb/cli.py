@@ -1,0 +1,90 @@
+"""The commands `kb search` and `kb check`. Prints; decides nothing."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Collection
+from pathlib import Path
+
+from kb.files import Problem
+from kb.library import FOLDER, Library
+from kb.model import Hit
+from kb.search import document
+
+FOUND, PROBLEMS, UNUSABLE = 0, 1, 2
+
+
+def search(
+    query: str, *, lang: str, folder: Path | None = None, as_json: bool = False, limit: int = 5
+) -> int:
+    """Prints the best articles. 0 found, 1 nothing found, 2 the folder holds no article.
+
+    Broken files of the folder are named on standard error and left out.
+    """
+    library, problems = Library.survey(folder or FOLDER)
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    if not library.articles:
+        return UNUSABLE
+    hits = library.search(query, lang, limit)
+    if as_json:
+        print(json.dumps(document(query, lang, hits), ensure_ascii=False, indent=2))
+    else:
+        _show(hits, lang)
+    return FOUND if hits else PROBLEMS
+
+
+def _show(hits: Collection[Hit], lang: str) -> None:
+    if not hits:
+        print("No article has anything in common with these words.")
+        print("Try the name of the service or the exact error text, or: app.py diagnose TARGET")
+    for hit in hits:
+        label = "" if hit.lang == lang else f"  [{hit.lang}]"
+        print(f"{hit.title}{label}\n  /kb/{hit.slug}  ({hit.score:g})\n  {hit.excerpt}\n")
+
+
+def check(
+    folder: Path | None = None,
+    *,
+    findings: Collection[str] = (),
+    languages: Collection[str] = (),
+) -> int:
+    """Names every problem of the articles, one a line. 0 all is well, 1 something must be mended.
+
+    With `findings` and `languages`: each of these ids must have an article in each language, and
+    an article may name no other id.
+    """
+    library, problems = Library.survey(folder or FOLDER)
+    said = [*problems, *gaps(library, findings, languages)]
+    for problem in said:
+        print(problem, file=sys.stderr)
+    if said:
+        print(f"{len(said)} problem(s) in {len(library.articles)} article(s)", file=sys.stderr)
+        return PROBLEMS
+    print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
+    return FOUND
+
+
+def gaps(library: Library, findings: Collection[str], languages: Collection[str]) -> list[Problem]:
+    """Findings without an article, topics without a language, and ids nobody can find."""
+    said = [
+        Problem(f"{slug}/{lang}.md", 0, "is missing: every topic is written in every language")
+        for slug in library.slugs()
+        for lang in languages
+        if lang not in library.languages(slug)
+    ]
+    known = set(findings)
+    said += [
+        Problem(finding, 0, "no article explains this finding")
+        for finding in sorted(known)
+        if not library.for_finding(finding, "en")
+    ]
+    if known:
+        said += [
+            Problem(f"{article.slug}/{article.lang}.md", 0, f"no check can find {named!r}")
+            for article in library.articles
+            for named in article.findings
+            if not any(k == named or (named.endswith(".") and k.startswith(named)) for k in known)
+        ]
+    return said

@@ -1,0 +1,198 @@
+"""Reads one article file: Markdown under a front matter of five keys. Owns the file's form.
+
+The front matter is the small part of YAML that people write by hand: `key: value`, quoted values,
+`[a, b]` lists and lists of `- item` lines. Anything else is refused with its line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.model import Article
+
+MAX_BYTES = 200_000
+SLUG = re.compile(r"[a-z0-9]+(?:[-_][a-z0-9]+)*")
+LANG = re.compile(r"[a-z]{2,3}")
+FINDING = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+){2}|[a-z0-9_]+(?:\.[a-z0-9_]+)?\.")
+LISTS = ("findings", "aliases")
+REQUIRED = ("title", "lang", "topic", "findings")
+ALLOWED = (*REQUIRED, "aliases")
+_ESCAPES = {'\\"': '"', "\\\\": "\\"}
+
+
+class BrokenArticle(Exception):
+    """An article file that cannot be used; the text says where and what, for the author."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong with a file, in a sentence for its author. `line` is 0 for the whole file."""
+
+    path: str
+    line: int
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}: {self.text}" if self.line else f"{self.path}: {self.text}"
+
+
+Value = str | tuple[str, ...]
+
+
+def _unquote(text: str) -> str:
+    text = text.strip()
+    if len(text) > 1 and text[0] == text[-1] == "'":
+        return text[1:-1].replace("''", "'")
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return re.sub(r'\\["\\]', lambda m: _ESCAPES[m[0]], text[1:-1])
+    return re.sub(r"\s+#.*$", "", text).strip()
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """The items of a `[a, "b, c"]` list."""
+    inner = text.strip()[1:-1]
+    parts = re.findall(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*)\s*(?:,|$)""", inner)
+    return tuple(item for item in (_unquote(p) for p in parts) if item)
+
+
+def _uncommented(text: str) -> str:
+    """A value without a comment behind a closed list."""
+    return re.sub(r"(?<=\])\s+#.*$", "", text.strip())
+
+
+def front_matter(lines: list[str]) -> dict[str, tuple[int, Value]]:
+    """The keys between the two `---` lines, each with its line number.
+
+    Raises BrokenArticle with "line N: …" for anything outside the small form above.
+    """
+    found: dict[str, tuple[int, Value]] = {}
+    key, at = "", 0
+    for number, raw in enumerate(lines, start=2):
+        line = raw.rstrip()
+        if not line.strip() or line.lstrip().startswith("#"):
+            continue
+        item = re.fullmatch(r"\s*-\s+(.*)", line)
+        if item and key and isinstance(found[key][1], tuple):
+            found[key] = (at, (*found[key][1], _unquote(item[1])))
+            continue
+        pair = re.fullmatch(r"([A-Za-z_]+):(?:\s+(.*))?", line)
+        if pair is None:
+            raise BrokenArticle(f"line {number}: expected 'key: value' or '- item', got {line!r}")
+        key, at, text = pair[1], number, _uncommented(pair[2] or "")
+        if key in found:
+            raise BrokenArticle(f"line {number}: {key!r} is given twice")
+        found[key] = (at, _value(number, key, text))
+    return found
+
+
+def _value(number: int, key: str, text: str) -> Value:
+    if text.startswith("["):
+        if not text.endswith("]"):
+            raise BrokenArticle(f"line {number}: the list of {key!r} must close with ']'")
+        return _items(text)
+    if not text:
+        return ()
+    return (_unquote(text),) if key in LISTS else _unquote(text)
+
+
+def split(text: str) -> tuple[list[str], str]:
+    """The lines of the front matter and the Markdown below it."""
+    lines = text.removeprefix("\ufeff").splitlines()
+    if not lines or lines[0].strip() != "---":
+        raise BrokenArticle("line 1: the file must begin with a line '---'")
+    for number, line in enumerate(lines[1:], start=1):
+        if line.strip() == "---":
+            return lines[1:number], "\n".join(lines[number + 1 :]).strip()
+    raise BrokenArticle("line 1: the front matter is not closed by a second line '---'")
+
+
+def decode(raw: bytes) -> str:
+    """A file's text. Raises BrokenArticle when it is too large, binary or not UTF-8."""
+    if len(raw) > MAX_BYTES:
+        raise BrokenArticle(f"the file has {len(raw)} bytes; at most {MAX_BYTES} are read")
+    if b"\x00" in raw:
+        raise BrokenArticle("the file is binary, not text")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        raise BrokenArticle(f"line {line}: not UTF-8 (byte {error.start})") from error
+
+
+def parse(text: str, slug: str) -> Article:
+    """An article from a file's text. Raises BrokenArticle with the first thing that is wrong."""
+    head, body = split(text)
+    keys = front_matter(head)
+    for name in REQUIRED:
+        if name not in keys:
+            raise BrokenArticle(f"{name!r} is missing in the front matter")
+    texts: dict[str, str] = {}
+    for name in ("title", "lang", "topic"):
+        line, value = keys[name]
+        if not isinstance(value, str) or not value:
+            raise BrokenArticle(f"line {line}: {name!r} must be one non-empty text")
+        texts[name] = value
+    if not body:
+        raise BrokenArticle("there is no text below the front matter")
+    return Article(
+        slug=slug,
+        lang=texts["lang"],
+        title=texts["title"],
+        topic=texts["topic"],
+        findings=_list(keys, "findings"),
+        aliases=_list(keys, "aliases"),
+        body=body,
+    )
+
+
+def _list(keys: dict[str, tuple[int, Value]], name: str) -> tuple[str, ...]:
+    _, value = keys.get(name, (0, ()))
+    return value if isinstance(value, tuple) else (value,)
+
+
+def remarks(article: Article, text: str, stem: str) -> list[tuple[int, str]]:
+    """What an author should mend although the article can be read: (line, sentence)."""
+    keys = front_matter(split(text)[0])
+    said: list[tuple[int, str]] = [
+        (line, f"{name!r} is not a key; allowed are {', '.join(ALLOWED)}")
+        for name, (line, _) in keys.items()
+        if name not in ALLOWED
+    ]
+    if article.lang != stem:
+        said.append((keys["lang"][0], f"lang is {article.lang!r} but the file is {stem}.md"))
+    if article.topic != article.slug:
+        line = keys["topic"][0]
+        said.append((line, f"topic is {article.topic!r} but the folder is {article.slug!r}"))
+    said += [
+        (keys["findings"][0], f"{finding!r} is not a finding id (area.subject.problem)")
+        for finding in article.findings
+        if not FINDING.fullmatch(finding)
+    ]
+    if re.search(r"^# ", article.body, re.MULTILINE):
+        said.append((0, "the title is the only first heading; begin inside with '## '"))
+    return said
+
+
+def read(path: Path) -> tuple[Article | None, list[Problem]]:
+    """An article file and everything that is wrong with it. Never raises for a bad file."""
+    name = f"{path.parent.name}/{path.name}"
+    try:
+        _named_well(path)
+        text = decode(path.read_bytes())
+        article = parse(text, path.parent.name)
+    except BrokenArticle as error:
+        found = re.match(r"line (\d+): (.*)", str(error), re.DOTALL)
+        line, said = (int(found[1]), found[2]) if found else (0, str(error))
+        return None, [Problem(name, line, said)]
+    except OSError as error:
+        return None, [Problem(name, 0, f"cannot be read: {error.strerror or error}")]
+    return article, [Problem(name, line, said) for line, said in remarks(article, text, path.stem)]
+
+
+def _named_well(path: Path) -> None:
+    if not SLUG.fullmatch(path.parent.name):
+        raise BrokenArticle("a folder's name holds only a-z, 0-9 and '-'")
+    if not LANG.fullmatch(path.stem):
+        raise BrokenArticle("a file is named by its language, such as cs.md")

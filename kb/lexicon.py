@@ -1,0 +1,87 @@
+"""Words of hosting by concept and language, from editable files: the bridge between the word a
+customer uses and the one an article uses, and between languages.
+
+An entry is the folded beginning of a word ("presmerov"); with "$" behind it the whole word
+("mx$"); with spaces it is a phrase of such entries ("schranka pln").
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from kb.fold import fold
+
+FOLDER = Path(__file__).resolve().parent / "lexicon"
+_BUCKET = 2  # entries are looked up by their first letters
+
+Phrase = tuple[str, ...]
+
+
+class BrokenLexicon(Exception):
+    """A lexicon file that cannot be used; the text says which and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """Concepts by language; `entries[lang][first letters]` → (phrase, concept)."""
+
+    entries: Mapping[str, Mapping[str, tuple[tuple[Phrase, str], ...]]]
+
+    @classmethod
+    def load(cls, folder: Path = FOLDER) -> Lexicon:
+        """Every <lang>.toml of a folder. Raises BrokenLexicon."""
+        read = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+        return cls.of(read)
+
+    @classmethod
+    def of(cls, languages: Mapping[str, Mapping[str, Iterable[str]]]) -> Lexicon:
+        """A lexicon from concept → entries for each language."""
+        entries: dict[str, dict[str, tuple[tuple[Phrase, str], ...]]] = {}
+        for lang, concepts in languages.items():
+            buckets = entries.setdefault(lang, {})
+            for concept, texts in concepts.items():
+                for text in texts:
+                    phrase = tuple(fold(text).split())
+                    first = phrase[0].rstrip("$")[:_BUCKET]
+                    buckets[first] = (*buckets.get(first, ()), (phrase, concept))
+        return cls(entries)
+
+    def concepts(self, words: list[str], languages: Iterable[str] | None = None) -> list[str]:
+        """The concepts that some folded words speak of, each as often as it occurs."""
+        chosen = self.entries if languages is None else languages
+        buckets = [self.entries[lang] for lang in chosen if lang in self.entries]
+        found: list[str] = []
+        for at, word in enumerate(words):
+            here: dict[str, None] = {}
+            for bucket in buckets:
+                for phrase, concept in bucket.get(word[:_BUCKET], ()):
+                    if _speaks(phrase, words, at):
+                        here[concept] = None
+            found += here
+        return found
+
+
+def _speaks(phrase: Phrase, words: list[str], at: int) -> bool:
+    """Whether a phrase begins at one of the words."""
+    if at + len(phrase) > len(words):
+        return False
+    pairs = zip(phrase, words[at:], strict=False)
+    return all(w == p[:-1] if p.endswith("$") else w.startswith(p) for p, w in pairs)
+
+
+def _read(path: Path) -> Mapping[str, tuple[str, ...]]:
+    try:
+        content = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BrokenLexicon(f"{path.name}: {error}") from error
+    concepts = {}
+    for concept, texts in content.items():
+        if not isinstance(texts, list) or not all(isinstance(t, str) and t.strip() for t in texts):
+            raise BrokenLexicon(f"{path.name}: {concept!r} must be a list of non-empty texts")
+        if any(len(fold(text.split()[0]).rstrip("$")) < _BUCKET for text in texts):
+            raise BrokenLexicon(f"{path.name}: an entry of {concept!r} is shorter than 2 letters")
+        concepts[concept] = tuple(texts)
+    return concepts

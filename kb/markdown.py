@@ -1,0 +1,52 @@
+"""Article text as safe HTML and as plain sentences. Pure.
+
+Raw HTML in Markdown is shown as text, and the result is cleaned again: an article folder may
+come from anywhere.
+"""
+
+from __future__ import annotations
+
+import nh3
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_TAGS = {
+    *("p", "h2", "h3", "h4", "ul", "ol", "li", "strong", "em", "code", "pre", "a", "blockquote"),
+    *("table", "thead", "tbody", "tr", "th", "td", "hr", "br"),
+}
+_ATTRIBUTES = {"a": {"href", "title"}, "ol": {"start"}}
+_SCHEMES = {"http", "https", "mailto"}
+_PARSER = MarkdownIt("commonmark", {"html": False, "maxNesting": 20}).enable("table")
+
+
+def html(text: str) -> str:
+    """Markdown as clean HTML: headings from h2, no images, no scripts, no foreign markup."""
+    tokens = _PARSER.parse(text)
+    for token in tokens:
+        if token.type in ("heading_open", "heading_close"):
+            token.tag = f"h{min(max(int(token.tag[1]), 2), 4)}"
+    rendered = str(_PARSER.renderer.render(tokens, _PARSER.options, {}))
+    return nh3.clean(
+        rendered,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes=_SCHEMES,
+        link_rel="noopener noreferrer",
+    )
+
+
+def plain(text: str) -> str:
+    """Markdown as readable text, a line for each block."""
+    blocks = (_said(token) for token in _PARSER.parse(text))
+    return "\n".join(block for block in blocks if block)
+
+
+def _said(token: Token) -> str:
+    if token.type in ("fence", "code_block"):
+        return token.content.strip()
+    if token.type != "inline":
+        return ""
+    parts = (
+        " " if c.type in ("softbreak", "hardbreak") else c.content for c in token.children or ()
+    )
+    return "".join(parts).strip()

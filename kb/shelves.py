@@ -1,0 +1,120 @@
+"""How the articles stand on the shelves of /kb: groups in a reader's order. Data, no code.
+
+A topic on no shelf stands on the last one, "More", so that nothing is ever hidden.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from kb.library import Library
+from kb.model import Article
+from render.i18n import N_
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """A group of topics under one heading."""
+
+    id: str
+    title: str
+    topics: tuple[str, ...]
+
+
+SHELVES = (
+    Shelf(
+        "site",
+        N_("The website does not open or shows an error"),
+        (
+            *("site-does-not-open", "site-shows-error", "site-forbidden-or-not-found"),
+            *("site-default-page", "database-error", "site-slow", "cloudflare-error"),
+            *("ipv6-differs", "site-hacked"),
+        ),
+    ),
+    Shelf(
+        "redirect",
+        N_("The website goes to the wrong place"),
+        (
+            *("redirect-loop", "redirect-wrong-place", "site-wrong-folder"),
+            *("www-not-working", "redirect-to-http", "redirect-not-working"),
+        ),
+    ),
+    Shelf(
+        "certificate",
+        N_("Certificate and “not secure” warnings"),
+        ("certificate-wrong-name", "certificate-expired", "certificate-not-trusted"),
+    ),
+    Shelf(
+        "mail",
+        N_("Mail"),
+        (
+            *("mail-not-arriving", "mail-goes-elsewhere", "mail-server-unreachable"),
+            *("mail-comes-back", "mail-lands-in-spam", "mail-cannot-send", "mail-lost"),
+            "mailbox-full",
+        ),
+    ),
+    Shelf(
+        "domain",
+        N_("Domain and its expiry"),
+        (
+            *("domain-expiring", "domain-expired", "domain-on-hold", "domain-expiry-unknown"),
+            *("domain-not-found", "hosting-expired", "move-to-us"),
+        ),
+    ),
+    Shelf(
+        "dns",
+        N_("DNS records and name servers"),
+        (
+            *("dns-changes-not-visible", "name-servers-elsewhere", "site-on-another-server"),
+            *("address-missing", "name-servers-not-answering", "name-servers-differ"),
+            *("alias-not-allowed", "name-written-twice", "private-address", "dnssec-left-behind"),
+        ),
+    ),
+    Shelf(
+        "limits",
+        N_("Space, limits and blocked services"),
+        (
+            *("disk-full", "too-many-files", "traffic-exceeded", "limits-reached"),
+            *("service-suspended", "restore-backup"),
+        ),
+    ),
+    Shelf(
+        "support",
+        N_("Asking us for help"),
+        (
+            *("good-ticket", "first-ticket", "phone-chat-or-form", "authorisation-code"),
+            *("is-it-only-me", "who-is-responsible", "what-we-do-for-you"),
+        ),
+    ),
+    Shelf(
+        "words",
+        N_("Words explained"),
+        (
+            *("what-is-dns", "what-is-transfer", "what-is-authinfo", "what-is-cession"),
+            *("what-is-redirect", "what-is-traffic", "what-is-disk-space"),
+            *("what-are-security-limits", "what-is-backup"),
+        ),
+    ),
+)
+MORE = Shelf("more", N_("More"), ())
+
+
+def arranged(library: Library, lang: str) -> tuple[tuple[Shelf, tuple[Article, ...]], ...]:
+    """Every topic of a library on its shelf, in a language; empty shelves are left out."""
+    placed = {topic for shelf in SHELVES for topic in shelf.topics}
+    rest = tuple(slug for slug in library.slugs() if slug not in placed)
+    rows = [(shelf, _articles(library, shelf.topics, lang)) for shelf in SHELVES]
+    rows.append((MORE, _articles(library, rest, lang)))
+    return tuple((shelf, articles) for shelf, articles in rows if articles)
+
+
+def neighbours(library: Library, slug: str, lang: str) -> tuple[Article, ...]:
+    """The other articles on the shelf of one."""
+    shelf = next((s for s in SHELVES if slug in s.topics), MORE)
+    return _articles(library, (t for t in shelf.topics if t != slug), lang)
+
+
+def _articles(library: Library, slugs: Iterable[str], lang: str) -> tuple[Article, ...]:
+    found = (library.article(slug, lang) for slug in slugs)
+    return tuple(article for article in found if article is not None)

@@ -1,0 +1,56 @@
+"""The pages of the knowledge base: shelves, an article, search. Anyone may read all of it."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify, request
+
+from kb import shelves
+from kb.library import Library
+from kb.markdown import html
+from kb.search import MAX_QUERY, document
+from render.i18n import LANGUAGES
+from web.page import lang, page
+from web.problems import not_found
+
+LIMIT = 5
+
+
+def blueprint(library: Library) -> Blueprint:
+    """`/kb`, `/kb/<slug>`, `/kb/search` and `/kb/search.json`."""
+    pages = Blueprint("kb", __name__)
+
+    @pages.get("/kb")
+    def home() -> Response:
+        return page("kb/home.html", shelves=shelves.arranged(library, lang()), query="")
+
+    @pages.get("/kb/search")
+    def search() -> Response:
+        query = _query()
+        hits = library.search(query, lang(), LIMIT)
+        return page("kb/search.html", query=query, hits=hits, searched=bool(query))
+
+    @pages.get("/kb/search.json")
+    def search_json() -> Response:
+        chosen = request.args.get("lang", "")
+        wanted = chosen if chosen in LANGUAGES else lang()
+        query = _query()
+        return jsonify(document(query, wanted, library.search(query, wanted, LIMIT)))
+
+    @pages.get("/kb/<slug>")
+    def read(slug: str) -> Response:
+        article = library.article(slug, lang())
+        if article is None:
+            raise not_found()
+        return page(
+            "kb/article.html",
+            article=article,
+            body=html(article.body),
+            written_in=LANGUAGES.get(article.lang, article.lang),
+            neighbours=shelves.neighbours(library, slug, lang()),
+        )
+
+    return pages
+
+
+def _query() -> str:
+    return " ".join(request.args.get("q", "")[:MAX_QUERY].split())
