@@ -6,17 +6,24 @@ Must not know a database or a request.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 SHORTEST = 10
+PATIENCE = 10.0  # seconds to wait for one's turn
 LONGEST = 1024  # characters; more would only buy an attacker our processor
 
 
 class PasswordRefused(Exception):
     """The password cannot be taken; the message says why, in plain English."""
+
+
+class PasswordsBusy(Exception):
+    """Too many passwords are being checked at this moment; come back in a few seconds."""
 
 
 class Passwords:
@@ -34,14 +41,14 @@ class Passwords:
             raise PasswordRefused(f"a password needs at least {SHORTEST} characters")
         if len(password) > LONGEST or "\0" in password:
             raise PasswordRefused(f"a password has at most {LONGEST} characters, all of them text")
-        with self._turn:
+        with self._our_turn():
             return self._hasher.hash(_bytes(password))
 
     def check(self, stored: str, password: str) -> bool:
         """Whether the password is right. A person without one (or nobody at all, stored "")
         costs the same work and is always wrong."""
         known = bool(stored) and len(password) <= LONGEST
-        with self._turn:
+        with self._our_turn():
             try:
                 right = self._hasher.verify(
                     stored if known else self._nobody, _bytes(password[:LONGEST])
@@ -49,6 +56,15 @@ class Passwords:
             except (VerificationError, InvalidHashError):
                 return False
         return right and known
+
+    @contextmanager
+    def _our_turn(self) -> Iterator[None]:
+        if not self._turn.acquire(timeout=PATIENCE):
+            raise PasswordsBusy
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     def stale(self, stored: str) -> bool:
         """Whether the hash was made with other parameters than today's and should be renewed."""

@@ -95,3 +95,45 @@ class Invite:
     expires_at: datetime
     runs_left: int
     message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One run of an invite: claimed before the run starts, so that its result finds the way
+    home. `id` is what the run carries as its invite; `statement` says who ran it."""
+
+    id: str
+    invite: str
+    at: datetime
+    statement: Statement
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """A ticket as it stands. `ref` is None until a desk has taken it; `number` is ours."""
+
+    id: str
+    number: int
+    draft: Draft
+    state: TicketState
+    priority: int
+    opened_at: datetime
+    updated_at: datetime
+    answer_by: datetime | None = None  # by when an answer is promised
+    answered_at: datetime | None = None  # the first reply
+    closed_at: datetime | None = None
+    outcome: str = ""  # an Outcome, once closed
+    agent: str = ""  # person id of who answers it
+    ref: TicketRef | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.state is not TicketState.CLOSED
+
+
+class Outcome(StrEnum):
+    """How a ticket ended (S0-132)."""
+
+    FIRST_CONTACT = "first_contact"  # solved by the first answer
+    LATER = "later"  # solved, after more than one
+    UNSOLVED = "unsolved"

@@ -1,0 +1,95 @@
+"""`app.py user …`: people and their roles, from the terminal. Takes already built parts.
+
+Prints lines for people; answers an exit status. Passwords never stand on the command line.
+"""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+
+from accounts.model import ContactRole, Person, StaffRole
+from accounts.passwords import PasswordRefused, Passwords
+from accounts.store import AccountStore, AddressTaken
+
+
+def read_password(*, stdin: bool) -> str:
+    """A password from the first line of standard input, or asked for twice on the terminal.
+
+    Raises PasswordRefused when the two differ.
+    """
+    if stdin:
+        return sys.stdin.readline().rstrip("\r\n")
+    first = getpass("Password: ")
+    if first != getpass("Once more: "):
+        raise PasswordRefused("the two passwords differ")
+    return first
+
+
+def add(
+    store: AccountStore,
+    passwords: Passwords,
+    email: str,
+    name: str,
+    *,
+    password: str,
+    lang: str = "",
+    staff: str = "",
+) -> int:
+    """Add somebody who can sign in; `staff` is "", "agent" or "operator"."""
+    try:
+        person = store.add_person(
+            email,
+            name,
+            password=passwords.hash(password),
+            lang=lang,
+            staff=StaffRole(staff) if staff else None,
+        )
+    except AddressTaken:
+        return _refuse(f"somebody signs in with {email} already")
+    except (PasswordRefused, ValueError) as error:
+        return _refuse(str(error))
+    print(f"added {person.email}")
+    return 0
+
+
+def listing(store: AccountStore) -> int:
+    """Everybody, one line each: address, name, staff role, contact roles."""
+    for person in store.people():
+        roles = ", ".join(f"{c.account}:{c.role}" for c in person.contacts)
+        print("\t".join((person.email, person.name, person.staff or "-", roles or "-")))
+    return 0
+
+
+def passwd(store: AccountStore, passwords: Passwords, email: str, *, password: str) -> int:
+    """Give somebody a new password and sign them out everywhere."""
+    person = _person(store, email)
+    if person is None:
+        return _refuse(f"nobody signs in with {email}")
+    try:
+        store.set_password(person.id, passwords.hash(password))
+    except PasswordRefused as error:
+        return _refuse(str(error))
+    print(f"changed the password of {person.email}; open sessions have ended")
+    return 0
+
+
+def contact(store: AccountStore, email: str, account: str, role: str) -> int:
+    """Make somebody a contact of a hosting account; `role` "none" ends it."""
+    person = _person(store, email)
+    if person is None:
+        return _refuse(f"nobody signs in with {email}")
+    if role != "none" and role not in list(ContactRole):
+        return _refuse(f"a role is one of {', '.join(ContactRole)} or none, not {role!r}")
+    store.set_contact(person.id, account, None if role == "none" else ContactRole(role))
+    print(f"{person.email}: {role} on account {account}")
+    return 0
+
+
+def _person(store: AccountStore, email: str) -> Person | None:
+    return store.credentials(email)[0]
+
+
+def _refuse(why: str) -> int:
+    print(why, file=sys.stderr)
+    return 1

@@ -1,0 +1,183 @@
+"""Signing in and out, and telling other rooms who sends a request.
+
+An unknown address and a wrong password get the same answer after the same work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Request, Response, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts import typed
+from accounts.model import NOBODY, Assurance, Person, Visitor
+from accounts.passwords import Passwords, PasswordsBusy
+from accounts.store import LIFETIME, AccountStore
+from accounts.tokens import fresh_token
+from render.i18n import N_
+from web import visitor as asking
+from web.limits import Rate
+from web.page import page
+from web.problems import not_found, sign_in_needed, too_many
+from web.site import plumbing
+
+PER_ASKER = Rate(30, timedelta(minutes=10))
+PER_PAIR = Rate(8, timedelta(minutes=10))
+PER_ACCOUNT = Rate(60, timedelta(minutes=10))
+WRONG = N_("This address and password do not go together. Please look at both once more.")
+
+
+def cookie_name() -> str:
+    """The session cookie's name; bound to this very host where there is https."""
+    return "__Host-jasno_session" if plumbing().site.secure else "jasno_session"
+
+
+def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
+    """What wiring hands to web/: a request's visitor, without a database when no cookie is sent."""
+
+    def look(request: Request) -> Visitor:
+        token = request.cookies.get(cookie_name(), "")
+        return store.visitor(token) if token else NOBODY
+
+    return look
+
+
+def who() -> Visitor:
+    """The visitor of the running request, with roles and assurance."""
+    found = asking.current()
+    return found if isinstance(found, Visitor) else NOBODY
+
+
+def signed_in() -> Person:
+    """The person behind the request. Raises sign_in_needed for nobody."""
+    person = who().person
+    if person is None:
+        raise sign_in_needed()
+    return person
+
+
+def safe_next(target: str) -> str:
+    """A path on this very site to go on to, or "" for anything else."""
+    plain = target.isprintable() and "\\" not in target and len(target) <= 2000
+    if not plain or not target.startswith("/") or target.startswith("//"):
+        return ""
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return ""
+    if parts.scheme or parts.netloc or parts.path.startswith(("//", "/sign-")):
+        return ""
+    return target
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The sign-in desk: counts tries, compares, and opens sessions."""
+
+    store: AccountStore
+    passwords: Passwords
+
+    def person(self, email: str, password: str) -> Person | None:
+        """Whoever these belong to. Raises too_many."""
+        self._count(email)
+        person, stored = self.store.credentials(email)
+        try:
+            right = self.passwords.check(stored, password)
+        except PasswordsBusy as busy:
+            raise too_many(timedelta(seconds=5)) from busy
+        if not right or person is None:
+            known = f"person:{person.id}" if person else "person:"
+            self.store.audit("", "session.refused", known, {"address": asking.asker()})
+            return None
+        if self.passwords.stale(stored):
+            self.store.renew_hash(person.id, stored, self.passwords.hash(password))
+        return person
+
+    def _count(self, email: str) -> None:
+        limiter, asker = plumbing().limiter, asking.asker()
+        account = typed.address(email) or email[:100]
+        limiter.check("sign-in", asker, PER_ASKER, shared=True)
+        limiter.check("sign-in.pair", f"{asker} {account}", PER_PAIR, shared=True)
+        limiter.check("sign-in.account", account, PER_ACCOUNT, shared=True)
+
+    def open(self, person: Person, target: str) -> AnyResponse:
+        """A new session under a new token; the one of this browser ends."""
+        token = fresh_token()
+        self.store.open_session(
+            person,
+            token,
+            method="password",
+            assurance=Assurance.SIGNED_IN,
+            replaces=request.cookies.get(cookie_name(), ""),
+            address=asking.address(),
+            agent=typed.line(request.headers.get("User-Agent", ""), 200),
+        )
+        asking.forget()
+        home = "/desk" if person.is_staff() else "/me"
+        answer = redirect(target or home, 303)
+        answer.set_cookie(
+            cookie_name(),
+            token,
+            max_age=LIFETIME,
+            secure=plumbing().site.secure,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )
+        return answer
+
+
+def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
+    """/sign-in, /sign-out and the ending of one's own sessions."""
+    made = Blueprint("accounts", __name__)
+    signing = Signing(store, passwords)
+
+    @made.get("/sign-in")
+    def form() -> AnyResponse:
+        target = safe_next(request.args.get("next", ""))
+        if who().person is not None:
+            return redirect(target or "/me", 303)
+        return _form(target)
+
+    @made.post("/sign-in")
+    def sign_in() -> AnyResponse:
+        target = safe_next(request.form.get("next", ""))
+        email, password = request.form.get("email", ""), request.form.get("password", "")
+        person = signing.person(email, password)
+        if person is None:
+            return _form(target, typed.line(email, 254), WRONG)
+        return signing.open(person, target)
+
+    @made.post("/sign-out")
+    def sign_out() -> AnyResponse:
+        visitor = who()
+        if visitor.person is not None:
+            store.end_session(visitor.session, visitor.person.id)
+        asking.forget()
+        answer = redirect("/", 303)
+        answer.delete_cookie(cookie_name(), path="/", secure=plumbing().site.secure, httponly=True)
+        return answer
+
+    @made.post("/sign-out/<session>")
+    def end(session: str) -> AnyResponse:
+        if not store.end_session(session[:64], signed_in().id):
+            raise not_found()
+        asking.forget()
+        return redirect("/me#sessions", 303)
+
+    return made
+
+
+def _form(target: str, email: str = "", error: str = "") -> Response:
+    return page(
+        "accounts/sign_in.html",
+        422 if error else 200,
+        next=target,
+        email=email,
+        error=error,
+        writing=target.startswith("/tickets/new"),
+    )

@@ -1,0 +1,123 @@
+"""When a department is there, and by when an answer may be expected. Pure.
+
+Two tables of hours: what is guaranteed and what is usually true (S0-16). Promises are counted in
+guaranteed hours only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import holidays
+
+HORIZON = 60  # days looked ahead; a department closed for longer promises nothing
+MIDNIGHT = time(0, 0)
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From and until, in local time. Until midnight is written 00:00."""
+
+    start: time
+    end: time
+
+
+Week = Mapping[int, tuple[Span, ...]]  # 0 is Monday
+ALWAYS: Week = {day: (Span(MIDNIGHT, MIDNIGHT),) for day in range(7)}
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """A department's hours. `country` (ISO 3166) closes it on that country's public holidays,
+    unless `holidays_too`."""
+
+    zone: str = "UTC"
+    guaranteed: Week = field(default_factory=lambda: ALWAYS)
+    available: Week = field(default_factory=lambda: ALWAYS)
+    country: str = ""
+    holidays_too: bool = False
+
+
+def week(text: str) -> Week:
+    """Hours as settings write them: "Mon-Fri 08:00-16:30, Sat 9-12", or "24/7", or "" for never.
+
+    Raises ValueError with the part that could not be read.
+    """
+    if text.strip() in ("24/7", "always"):
+        return ALWAYS
+    found: dict[int, tuple[Span, ...]] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        days, _, clock = part.partition(" ")
+        try:
+            first, _, last = days.lower().partition("-")
+            opening, _, closing = clock.strip().partition("-")
+            span = Span(_time(opening), _time(closing))
+            numbers = range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1)
+        except ValueError as error:
+            raise ValueError(
+                f"hours {part!r} are not like 'Mon-Fri 08:00-16:30' or '24/7'"
+            ) from error
+        for number in numbers:
+            found[number] = (*found.get(number, ()), span)
+    return found
+
+
+def _time(text: str) -> time:
+    hour, _, minute = text.strip().partition(":")
+    return time(int(hour) % 24, int(minute or 0))
+
+
+def is_holiday(hours: Hours, on: date) -> bool:
+    """Whether the department rests on this public holiday."""
+    if not hours.country or hours.holidays_too:
+        return False
+    return on in _holidays(hours.country, on.year)
+
+
+@cache
+def _holidays(country: str, year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays(country, years=year))
+
+
+def openings(hours: Hours, week: Week, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """The open spans from a moment on, in UTC, within the horizon; the first may be running."""
+    zone = ZoneInfo(hours.zone)
+    today = after.astimezone(zone).date()
+    for ahead in range(-1, HORIZON):
+        on = today + timedelta(days=ahead)
+        if is_holiday(hours, on):
+            continue
+        for span in sorted(week.get(on.weekday(), ()), key=lambda s: s.start):
+            closes = on if span.end > span.start else on + timedelta(days=1)
+            start = datetime.combine(on, span.start, zone).astimezone(UTC)
+            end = datetime.combine(closes, span.end, zone).astimezone(UTC)
+            if end > after:
+                yield max(start, after), end
+
+
+def is_open(hours: Hours, week: Week, at: datetime) -> bool:
+    """Whether the department is there at a moment."""
+    start, _ = next(openings(hours, week, at), (None, None))
+    return start == at
+
+
+def opens_next(hours: Hours, week: Week, at: datetime) -> datetime | None:
+    """When it opens next; the moment itself when it is open, None beyond the horizon."""
+    return next((start for start, _ in openings(hours, week, at)), None)
+
+
+def answer_expected(hours: Hours, within: timedelta | None, at: datetime) -> datetime | None:
+    """By when an answer is promised: `within` counted in guaranteed hours. None: no promise."""
+    if within is None:
+        return None
+    left = within
+    for start, end in openings(hours, hours.guaranteed, at):
+        if end - start >= left:
+            return start + left
+        left -= end - start
+    return None

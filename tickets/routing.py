@@ -1,0 +1,130 @@
+"""Which department answers what, and how urgent it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import IntEnum
+
+from accounts.policy import Action
+from diagnostics.model import Report, Severity, Status
+from render.i18n import N_
+from tickets.calendar import Hours, answer_expected
+
+
+class Priority(IntEnum):
+    """0 is answered first; within one priority the order of arrival holds (S0-07)."""
+
+    OUTAGE = 0
+    HIGH = 1
+    NORMAL = 2
+    LOW = 3
+
+
+PRIORITIES: dict[Priority, str] = {
+    Priority.OUTAGE: N_("Outage"),
+    Priority.HIGH: N_("High"),
+    Priority.NORMAL: N_("Normal"),
+    Priority.LOW: N_("Low"),
+}
+
+CATEGORIES: dict[str, str] = {
+    "web": N_("Web site"),
+    "mail": N_("E-mail"),
+    "domain": N_("Domain and DNS"),
+    "server": N_("Server or cloud"),
+    "billing": N_("Invoices and payments"),
+    "other": N_("Something else"),
+}
+
+# What a ticket of a category may lead to; consent to change settings asks for this.
+ACTIONS: dict[str, Action] = {"billing": Action.BILLING}
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """A team with its own hours and promise. `within` None promises no time (S0-97).
+
+    `names` maps language to the name; the first one is shown where a language is missing.
+    """
+
+    id: str
+    names: dict[str, str]
+    categories: tuple[str, ...] = ()  # empty: everything nobody else takes
+    hours: Hours = field(default_factory=Hours)
+    within: timedelta | None = timedelta(hours=24)
+    outage_within: timedelta | None = None
+
+    def name(self, lang: str) -> str:
+        """The department's name for readers."""
+        return self.names.get(lang) or next(iter(self.names.values()), self.id)
+
+    def answer_by(self, priority: Priority, at: datetime) -> datetime | None:
+        """By when it promises to answer, or None."""
+        urgent = self.outage_within if priority is Priority.OUTAGE else None
+        return answer_expected(self.hours, urgent or self.within, at)
+
+
+SUPPORT = Department("support", {"en": "Customer support", "cs": "Zákaznická podpora"})
+
+
+def department(departments: Sequence[Department], category: str) -> Department:
+    """The department of a category; the first one without categories takes the rest (S0-06)."""
+    for one in departments:
+        if category in one.categories:
+            return one
+    spare = (d for d in departments if not d.categories)
+    return next(spare, departments[0] if departments else SUPPORT)
+
+
+# Finding areas (the first part of an id) to categories.
+_AREAS: dict[str, str] = {
+    "domain": "domain",
+    "dns": "domain",
+    "zone": "domain",
+    "dnssec": "domain",
+    "delegation": "domain",
+    "registration": "domain",
+    "web": "web",
+    "http": "web",
+    "tls": "web",
+    "redirect": "web",
+    "quota": "web",
+    "hosting": "web",
+    "service": "billing",
+    "mail": "mail",
+    "mx": "mail",
+    "smtp": "mail",
+}
+_SYMPTOMS: dict[str, str] = {"site_down": "web", "mail_not_arriving": "mail"}
+
+
+def category_of(report: Report | None) -> str:
+    """The category a report suggests: its first failing cause, else what the customer complained
+    about."""
+    if report is None:
+        return ""
+    for judged in report.failing():
+        area = judged.finding.id.split(".")[0]
+        if not judged.cause and area in _AREAS:
+            return _AREAS[area]
+    return _SYMPTOMS.get(report.run.symptom, "other")
+
+
+def priority_of(category: str, report: Report | None) -> Priority:
+    """How urgent it is by what was seen; never by what is claimed alone."""
+    failing = tuple(report.failing()) if report else ()
+    severities = {judged.severity for judged in failing}
+    if Severity.CRITICAL in severities:
+        return Priority.OUTAGE
+    if any(judged.status is Status.FAIL for judged in failing):
+        return Priority.HIGH
+    if category == "billing":
+        return Priority.LOW
+    return Priority.NORMAL
+
+
+def known_category(typed: str, known: Iterable[str] = CATEGORIES) -> str:
+    """The category as typed when it is one, else ""."""
+    return typed if typed in set(known) else ""

@@ -1,0 +1,355 @@
+"""Tickets and their threads as rows; every act is written whole, with its jobs and audit row.
+
+Owns tickets_tickets, tickets_notes and tickets_kept. Check links have their own store.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+
+from accounts.model import AuditEntry, Person
+from accounts.store import write_audit
+from accounts.tokens import fresh_id, fresh_token, hashed
+from clock import Clock
+from db.engine import Database
+from db.once import insert_once
+from db.tables import tickets as t
+from jobs.model import Job
+from jobs.queue import enqueue
+from tickets.draft import same_thing
+from tickets.letters import MAIL_KIND, Letter
+from tickets.model import Draft, Note, NoteKind, Statement, Ticket, TicketRef, TicketState
+
+OPEN_KIND = "ticket.open"
+NOTE_KIND = "ticket.note"
+KEPT_FOR = timedelta(hours=24)
+MOST = 500  # rows of a list
+
+
+class OpenTicket(msgspec.Struct, frozen=True):
+    """Payload of `ticket.open`."""
+
+    ticket: str
+
+
+class AddNote(msgspec.Struct, frozen=True):
+    """Payload of `ticket.note`."""
+
+    ticket: str
+    key: str
+
+
+class StoredDraft(msgspec.Struct, frozen=True):
+    """A draft as stored; `schema` lets old rows decode when the type has moved on."""
+
+    draft: Draft
+    schema: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One step in a ticket's life. What is None or empty stays as it is."""
+
+    actor: str  # person id; "" for the engine
+    action: str  # for the audit log: "ticket.replied", …
+    note: Note | None = None
+    state: TicketState | None = None
+    agent: str = ""
+    outcome: str = ""
+    answered: bool = False  # counts as an answer to the customer
+    tell_desk: bool = False
+    letters: tuple[Letter, ...] = ()
+    detail: Mapping[str, str] = field(default_factory=dict)
+
+
+def _quiet() -> None:
+    """Nobody to wake."""
+
+
+class TicketStore:
+    """What customers asked, what was answered, and where it stands."""
+
+    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = _quiet) -> None:
+        self._db = db
+        self._clock = clock
+        self._wake = wake
+
+    # opening
+
+    def submit(
+        self, draft: Draft, *, priority: int, answer_by: datetime | None
+    ) -> tuple[Ticket, bool]:
+        """Keep a ticket and ask for its delivery, in one transaction; False when it stood."""
+        now = self._clock.now()
+        with self._db.write() as conn:
+            new = self._insert(conn, draft, priority, answer_by)
+            row = _by_fingerprint(conn, draft.fingerprint)
+            ticket = _ticket(row)
+            if new:
+                payload = msgspec.json.encode(OpenTicket(ticket.id)).decode()
+                enqueue(conn, Job(OPEN_KIND, payload, draft.fingerprint, now))
+                self._audit(conn, draft.person, "ticket.opened", ticket.id, {})
+        self._wake()
+        return ticket, new
+
+    def receive(self, draft: Draft, desk: str) -> TicketRef:
+        """Take a ticket onto a desk kept in these rows; the same fingerprint is the same one."""
+        with self._db.write() as conn:
+            self._insert(conn, draft, _level(draft), None)
+            row = _by_fingerprint(conn, draft.fingerprint)
+            ref = TicketRef(desk, row["id"], str(row["number"]))
+            self._take(conn, row["id"], ref)
+        return ref
+
+    def taken(self, id: str, ref: TicketRef) -> None:
+        """A desk has the ticket now."""
+        with self._db.write() as conn:
+            self._take(conn, id, ref)
+
+    def _take(self, conn: Connection, id: str, ref: TicketRef) -> None:
+        conn.execute(
+            update(t.tickets)
+            .where(t.tickets.c.id == id, t.tickets.c.desk == "")
+            .values(desk=ref.desk, desk_id=ref.id, desk_number=ref.number, desk_url=ref.url)
+        )
+
+    def _insert(
+        self, conn: Connection, draft: Draft, priority: int, answer_by: datetime | None
+    ) -> bool:
+        now = self._clock.now()
+        row = {
+            "id": fresh_id(),
+            "fingerprint": draft.fingerprint,
+            "draft": StoredDraft(draft),
+            "person": draft.person,
+            "account": draft.account,
+            "service": draft.service,
+            "category": draft.category,
+            "department": draft.department,
+            "priority": priority,
+            "subject": draft.subject,
+            "state": TicketState.NEW.value,
+            "opened_at": now,
+            "updated_at": now,
+            "answer_by": answer_by,
+        }
+        if not insert_once(conn, t.tickets, row):
+            return False
+        first = Note(
+            "opened", NoteKind.CUSTOMER, draft.person, draft.text, now, draft.run, draft.statement
+        )
+        _add_note(conn, str(row["id"]), first)
+        return True
+
+    # reading
+
+    def ticket(self, id: str) -> Ticket | None:
+        """One ticket, or None."""
+        with self._db.read() as conn:
+            row = conn.execute(select(t.tickets).where(t.tickets.c.id == id)).mappings().first()
+        return _ticket(row) if row else None
+
+    def of(self, person: Person) -> tuple[Ticket, ...]:
+        """Their own tickets and those of their accounts, newest first; access still decides."""
+        accounts = [c.account for c in person.contacts]
+        mine = or_(t.tickets.c.person == person.id, t.tickets.c.account.in_(accounts))
+        query = select(t.tickets).where(mine).order_by(t.tickets.c.number.desc()).limit(MOST)
+        return self._tickets(query)
+
+    def queue(self, states: Iterable[TicketState]) -> tuple[Ticket, ...]:
+        """Tickets in these states: the urgent first, then in order of arrival."""
+        query = (
+            select(t.tickets)
+            .where(t.tickets.c.state.in_([s.value for s in states]))
+            .order_by(t.tickets.c.priority, t.tickets.c.number)
+            .limit(MOST)
+        )
+        return self._tickets(query)
+
+    def earlier(self, ticket: Ticket, limit: int = 10) -> tuple[Ticket, ...]:
+        """Other tickets of the same account (or person, without one), newest first."""
+        mine = t.tickets.c.account == ticket.draft.account
+        if not ticket.draft.account:
+            mine = mine & (t.tickets.c.person == ticket.draft.person)
+        query = (
+            select(t.tickets)
+            .where(mine, t.tickets.c.id != ticket.id)
+            .order_by(t.tickets.c.number.desc())
+            .limit(limit)
+        )
+        return self._tickets(query)
+
+    def open_like(self, draft: Draft) -> Ticket | None:
+        """The newest open ticket about the same thing, or None."""
+        query = (
+            select(t.tickets)
+            .where(
+                t.tickets.c.account == draft.account,
+                t.tickets.c.state != TicketState.CLOSED.value,
+                t.tickets.c.fingerprint != draft.fingerprint,
+            )
+            .order_by(t.tickets.c.number.desc())
+            .limit(MOST)
+        )
+        if not draft.account:
+            query = query.where(t.tickets.c.person == draft.person)
+        return next((k for k in self._tickets(query) if same_thing(k.draft, draft)), None)
+
+    def _tickets(self, query: object) -> tuple[Ticket, ...]:
+        with self._db.read() as conn:
+            return tuple(_ticket(row) for row in conn.execute(query).mappings())  # type: ignore[call-overload] # any select of whole rows
+
+    def thread(self, ticket: str, *, internal: bool) -> tuple[Note, ...]:
+        """What was written, oldest first; internal notes only for staff."""
+        query = select(t.notes).where(t.notes.c.ticket == ticket).order_by(t.notes.c.id)
+        if not internal:
+            query = query.where(t.notes.c.kind != NoteKind.INTERNAL.value)
+        with self._db.read() as conn:
+            return tuple(_note(row) for row in conn.execute(query).mappings())
+
+    def note(self, ticket: str, key: str) -> Note | None:
+        """One entry by its key."""
+        query = select(t.notes).where(t.notes.c.ticket == ticket, t.notes.c.key == key)
+        with self._db.read() as conn:
+            row = conn.execute(query).mappings().first()
+        return _note(row) if row else None
+
+    # acting
+
+    def act(self, ticket: str, act: Act) -> bool:
+        """Write one step: note, state, audit row, letters and the desk's job, all or nothing.
+        False when a note with this key stands already; then nothing else happens either."""
+        now = self._clock.now()
+        with self._db.write() as conn:
+            if act.note and not _add_note(conn, ticket, act.note):
+                return False
+            conn.execute(
+                update(t.tickets).where(t.tickets.c.id == ticket).values(**_changed(act, now))
+            )
+            if act.answered:
+                conn.execute(
+                    update(t.tickets)
+                    .where(t.tickets.c.id == ticket, t.tickets.c.answered_at.is_(None))
+                    .values(answered_at=now)
+                )
+            self._audit(conn, act.actor, act.action, ticket, act.detail)
+            self._enqueue(conn, ticket, act, now)
+        self._wake()
+        return True
+
+    def append(self, ticket: str, note: Note) -> bool:
+        """Add a note and nothing else; False when it stood. For desks kept in these rows."""
+        with self._db.write() as conn:
+            return _add_note(conn, ticket, note)
+
+    def _enqueue(self, conn: Connection, ticket: str, act: Act, now: datetime) -> None:
+        if act.tell_desk and act.note:
+            payload = msgspec.json.encode(AddNote(ticket, act.note.key)).decode()
+            enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
+        for letter in act.letters:
+            payload = msgspec.json.encode(letter).decode()
+            enqueue(conn, Job(MAIL_KIND, payload, letter.key, now))
+
+    def _audit(
+        self, conn: Connection, actor: str, action: str, ticket: str, detail: Mapping[str, str]
+    ) -> None:
+        write_audit(conn, AuditEntry(self._clock.now(), actor, action, f"ticket:{ticket}", detail))
+
+    # forms kept while their writer signs in
+
+    def keep(self, form: Mapping[str, str]) -> str:
+        """Keep a typed form for a day; the token that brings it back."""
+        now, token = self._clock.now(), fresh_token()
+        with self._db.write() as conn:
+            conn.execute(delete(t.kept).where(t.kept.c.expires_at <= now))
+            conn.execute(
+                insert(t.kept).values(
+                    token_hash=hashed(token), form=dict(form), expires_at=now + KEPT_FOR
+                )
+            )
+        return token
+
+    def kept(self, token: str) -> Mapping[str, str]:
+        """The form again, or an empty one when it is gone or never was."""
+        query = select(t.kept.c.form).where(
+            t.kept.c.token_hash == hashed(token), t.kept.c.expires_at > self._clock.now()
+        )
+        with self._db.read() as conn:
+            form = conn.execute(query).scalar()
+        return msgspec.convert(form, dict[str, str]) if form else {}
+
+    def forget(self, token: str) -> None:
+        """Drop a kept form: it has become a ticket."""
+        with self._db.write() as conn:
+            conn.execute(delete(t.kept).where(t.kept.c.token_hash == hashed(token)))
+
+
+def _level(draft: Draft) -> int:
+    order = ("outage", "high", "normal", "low")
+    return order.index(draft.priority) if draft.priority in order else 2
+
+
+def _changed(act: Act, now: datetime) -> dict[str, object]:
+    values: dict[str, object] = {"updated_at": now}
+    if act.state:
+        values["state"] = act.state.value
+        values["closed_at"] = now if act.state is TicketState.CLOSED else None
+        values["outcome"] = act.outcome
+    if act.agent:
+        values["agent"] = act.agent
+    return values
+
+
+def _add_note(conn: Connection, ticket: str, note: Note) -> bool:
+    row = {
+        "ticket": ticket,
+        "key": note.key,
+        "kind": note.kind.value,
+        "author": note.author,
+        "text": note.text,
+        "at": note.at,
+        "run": note.run,
+        "statement": note.statement,
+    }
+    return insert_once(conn, t.notes, row)
+
+
+def _by_fingerprint(conn: Connection, fingerprint: str) -> RowMapping:
+    query = select(t.tickets).where(t.tickets.c.fingerprint == fingerprint)
+    return conn.execute(query).mappings().one()
+
+
+def _ticket(row: RowMapping) -> Ticket:
+    ref = TicketRef(row["desk"], row["desk_id"], row["desk_number"], row["desk_url"])
+    return Ticket(
+        id=row["id"],
+        number=row["number"],
+        draft=msgspec.convert(row["draft"], StoredDraft).draft,
+        state=TicketState(row["state"]),
+        priority=row["priority"],
+        opened_at=row["opened_at"],
+        updated_at=row["updated_at"],
+        answer_by=row["answer_by"],
+        answered_at=row["answered_at"],
+        closed_at=row["closed_at"],
+        outcome=row["outcome"],
+        agent=row["agent"],
+        ref=ref if ref.desk else None,
+    )
+
+
+def _note(row: RowMapping) -> Note:
+    return Note(
+        key=row["key"],
+        kind=NoteKind(row["kind"]),
+        author=row["author"],
+        text=row["text"],
+        at=row["at"],
+        run=row["run"],
+        statement=msgspec.convert(row["statement"], Statement | None),
+    )
