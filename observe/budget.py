@@ -1,0 +1,83 @@
+"""What one run may spend, and what it has already learnt: time, look-ups, bytes, connections.
+
+Overrun is a fact (Trouble.OVERBUDGET), never an exception. One Budget belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from typing import TypeVar, cast
+
+from clock import Clock
+
+V = TypeVar("V")
+
+
+class Budget:
+    """The limits of one run. Every observe function spends from it and stops when it is empty."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        seconds: float = 25.0,
+        lookups: int = 600,
+        bytes: int = 20_000_000,
+        connections: int = 200,
+    ) -> None:
+        self._clock = clock
+        self._until = clock.monotonic() + seconds
+        self._lookups = lookups
+        self._bytes = bytes
+        self._connections = connections
+        self._silent: set[str] = set()
+        self._known: dict[Hashable, object] = {}
+        self._busy: dict[Hashable, asyncio.Lock] = {}
+
+    def left(self) -> float:
+        """Seconds until the run must end; never below zero."""
+        return max(0.0, self._until - self._clock.monotonic())
+
+    def within(self, seconds: float) -> float:
+        """The shorter of a wish and what is left."""
+        return min(seconds, self.left())
+
+    def spend_lookup(self) -> bool:
+        """Take one look-up; False when there is none or no time."""
+        self._lookups -= 1
+        return self._lookups >= 0 and self.left() > 0
+
+    def spend_connection(self) -> bool:
+        """Take one connection; False when there is none or no time."""
+        self._connections -= 1
+        return self._connections >= 0 and self.left() > 0
+
+    def spend_bytes(self, count: int) -> bool:
+        """Take some bytes of answer; False once they are used up."""
+        self._bytes -= count
+        return self._bytes >= 0
+
+    def is_silent(self, server: str) -> bool:
+        """Has this server let us wait in vain before, in this run?"""
+        return server in self._silent
+
+    def note_silence(self, server: str) -> None:
+        self._silent.add(server)
+
+    def note_answer(self, server: str) -> None:
+        self._silent.discard(server)
+
+    async def once(self, key: Hashable, ask: Callable[[], Awaitable[V]]) -> V:
+        """The value of `ask`, computed once for a key; later callers share it.
+
+        When the first caller is cancelled, the next one asks anew: no task is left behind.
+        """
+        lock = self._busy.setdefault(key, asyncio.Lock())
+        async with lock:
+            if key not in self._known:
+                self._known[key] = await ask()
+            return cast("V", self._known[key])
+
+    def forget(self, key: Hashable) -> None:
+        """Drop a remembered value, so that it is asked for again."""
+        self._known.pop(key, None)

@@ -1,0 +1,230 @@
+"""Which network we look at: resolvers, root hints, the host map, trust roots. Pure values.
+
+Owns the `[network]` table's meaning; must not open anything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+
+from clock import Clock, SystemClock
+from facts import Vantage
+
+# The root servers (https://www.iana.org/domains/root/servers): name, address.
+IANA: tuple[tuple[str, str], ...] = tuple(
+    (f"{letter}.root-servers.net", address)
+    for letter, addresses in {
+        "a": ("198.41.0.4", "2001:503:ba3e::2:30"),
+        "b": ("170.247.170.2", "2801:1b8:10::b"),
+        "c": ("192.33.4.12", "2001:500:2::c"),
+        "d": ("199.7.91.13", "2001:500:2d::d"),
+        "e": ("192.203.230.10", "2001:500:a8::e"),
+        "f": ("192.5.5.241", "2001:500:2f::f"),
+        "g": ("192.112.36.4", "2001:500:12::d0d"),
+        "h": ("198.97.190.53", "2001:500:1::53"),
+        "i": ("192.36.148.17", "2001:7fe::53"),
+        "j": ("192.58.128.30", "2001:503:c27::2:30"),
+        "k": ("193.0.14.129", "2001:7fd::1"),
+        "l": ("199.7.83.42", "2001:500:9f::42"),
+        "m": ("202.12.27.33", "2001:dc3::35"),
+    }.items()
+    for address in addresses
+)
+
+
+class NetworkError(ValueError):
+    """A `[network]` value that cannot be meant; the message names the key."""
+
+
+def endpoint(text: str, port: int) -> tuple[str, int]:
+    """Split "ip", "ip:port", "v6" or "[v6]:port" (also a name); `port` when none is written."""
+    rest, wanted = text.strip(), port
+    if rest.startswith("["):
+        host, _, tail = rest[1:].partition("]")
+        if tail and not tail.startswith(":"):
+            raise NetworkError(f"{text!r} is not an address with a port")
+        number = tail[1:] if tail else ""
+    elif rest.count(":") == 1:
+        host, _, number = rest.partition(":")
+    else:
+        host, number = rest, ""
+    if number:
+        if not (number.isascii() and number.isdigit() and 0 < int(number) < 65536):
+            raise NetworkError(f"{text!r}: the port is a number from 1 to 65535")
+        wanted = int(number)
+    if not host:
+        raise NetworkError(f"{text!r} names no host")
+    return host, wanted
+
+
+def joined(host: str, port: int) -> str:
+    """The reverse of `endpoint`: "host:port", an IPv6 address in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Everything about the outside that a run may be given. All texts as in contract `[network]`.
+
+    An empty `resolvers` means the machine's own; an empty `ca_bundle` its own trust roots (a
+    path here replaces them). `hosts` keys are lower-case names or addresses, with or without a port.
+    """
+
+    resolvers: tuple[str, ...] = ()
+    root_hints: tuple[tuple[str, str], ...] = IANA
+    allow: tuple[str, ...] = ()
+    hosts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    closed: bool = False
+    rdap: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    whois: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    ca_bundle: str = ""
+    dnsbl: tuple[str, ...] = ()
+    vantage: Vantage = field(default_factory=lambda: Vantage("local"))
+    clock: Clock = field(default_factory=SystemClock)
+
+    @property
+    def own_hints(self) -> bool:
+        """Did the operator name the root servers? Such addresses are dialled as they are."""
+        return self.root_hints != IANA
+
+    @classmethod
+    def of(
+        cls,
+        table: Mapping[str, object],
+        *,
+        clock: Clock | None = None,
+        vantage: Vantage | None = None,
+    ) -> Network:
+        """A network from a `[network]` table as TOML gives it. Raises NetworkError, naming the key.
+
+        `root_hints` may be a list of "address[:port]", a table name → address, or the path of a
+        named.root file.
+        """
+        unknown = sorted(set(table) - _KEYS)
+        if unknown:
+            raise NetworkError(f"network: unknown key {unknown[0]!r}")
+        hints = table.get("root_hints")
+        net = cls(
+            resolvers=_endpoints(table, "resolvers", 53),
+            root_hints=_hints(hints) if hints else IANA,
+            allow=_networks(_texts(table, "allow")),
+            hosts=_host_map(_table(table, "hosts")),
+            closed=_flag(table, "closed"),
+            rdap=_lowered(_table(table, "rdap")),
+            whois=_lowered(_table(table, "whois")),
+            ca_bundle=str(table.get("ca_bundle") or ""),
+            dnsbl=_texts(table, "dnsbl"),
+            vantage=vantage or Vantage("local"),
+            clock=clock or SystemClock(),
+        )
+        for place in net.whois.values():
+            endpoint(place, 43)
+        return net
+
+
+_KEYS = frozenset(
+    ("resolvers", "root_hints", "allow", "hosts", "closed", "rdap", "whois", "ca_bundle", "dnsbl")
+)
+
+
+def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
+    value = table.get(key, ())
+    if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
+        raise NetworkError(f"network.{key}: a list of texts is expected")
+    return tuple(str(v) for v in value)
+
+
+def _table(table: Mapping[str, object], key: str) -> dict[str, str]:
+    value = table.get(key, {})
+    if not isinstance(value, Mapping) or not all(isinstance(v, str) for v in value.values()):
+        raise NetworkError(f"network.{key}: a table of texts is expected")
+    return {str(k): str(v) for k, v in value.items()}
+
+
+def _flag(table: Mapping[str, object], key: str) -> bool:
+    value = table.get(key, False)
+    if not isinstance(value, bool):
+        raise NetworkError(f"network.{key}: true or false is expected")
+    return value
+
+
+def _lowered(table: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType({k.lower().strip("."): v for k, v in table.items()})
+
+
+def _endpoints(table: Mapping[str, object], key: str, port: int) -> tuple[str, ...]:
+    texts = _texts(table, key)
+    for text in texts:
+        _address(endpoint(text, port)[0], f"network.{key}")
+    return texts
+
+
+def _address(text: str, place: str) -> None:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError as wrong:
+        raise NetworkError(f"{place}: {text!r} is not an IP address") from wrong
+
+
+def _networks(texts: Iterable[str]) -> tuple[str, ...]:
+    for text in texts:
+        try:
+            ipaddress.ip_network(text, strict=False)
+        except ValueError as wrong:
+            raise NetworkError(f"network.allow: {text!r} is not an address or network") from wrong
+    return tuple(texts)
+
+
+def _host_map(table: Mapping[str, str]) -> Mapping[str, str]:
+    """Keys normalised: lower case, IPv6 addresses compressed and bracketed when with a port."""
+    mapped: dict[str, str] = {}
+    for key, target in table.items():
+        _address(endpoint(target, 1)[0], f"network.hosts.{key}")
+        host, port = endpoint(key, 0)
+        mapped[host_key(host, port)] = target
+    return MappingProxyType(mapped)
+
+
+def host_key(host: str, port: int = 0) -> str:
+    """How a name or address, with an optional port, is written as a key of `hosts`."""
+    name = host.lower().rstrip(".")
+    with contextlib.suppress(ValueError):
+        name = str(ipaddress.ip_address(name))
+    return joined(name, port) if port else name
+
+
+def _hints(value: object) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, str):
+        pairs = _named_root(Path(value).read_text(encoding="utf-8"))
+    elif isinstance(value, Mapping):
+        pairs = tuple((str(name), str(address)) for name, address in value.items())
+    elif isinstance(value, list | tuple):
+        pairs = tuple(_hint(item) for item in value)
+    else:
+        raise NetworkError("network.root_hints: a list, a table or a path is expected")
+    if not pairs:
+        raise NetworkError("network.root_hints: no address found")
+    for _, address in pairs:
+        _address(endpoint(address, 53)[0], "network.root_hints")
+    return pairs
+
+
+def _hint(item: object) -> tuple[str, str]:
+    if isinstance(item, list | tuple) and len(item) == 2:
+        return str(item[0]), str(item[1])
+    return "", str(item)
+
+
+def _named_root(text: str) -> tuple[tuple[str, str], ...]:
+    """The A and AAAA lines of a named.root file."""
+    rows = (line.split(";")[0].split() for line in text.splitlines())
+    return tuple(
+        (row[0].lower().rstrip("."), row[-1])
+        for row in rows
+        if len(row) >= 3 and row[-2].upper() in ("A", "AAAA")
+    )

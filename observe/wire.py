@@ -1,0 +1,115 @@
+"""DNS messages: a question as bytes, an answer as facts. Pure; dnspython's codec does the work.
+
+Values are in presentation form; names inside NS, CNAME, PTR, MX, SRV and SOA values are lower case
+and without the trailing dot, as every name in facts is (the root stays ".").
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from enum import Enum
+
+import dns.edns
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.rcode
+import dns.rdata
+import dns.rdataclass
+import dns.rdatatype
+import dns.rrset
+
+from facts import Record
+
+PAYLOAD = 1232  # DNS flag day 2020
+_NAMED = frozenset(("NS", "CNAME", "PTR", "MX", "SRV", "SOA", "DNAME"))
+_STYLE = dns.rdata.RdataStyle(omit_final_dot=True, base64_chunk_size=0, hex_chunk_size=0)
+_FLAGS = {"aa": dns.flags.AA, "tc": dns.flags.TC, "ra": dns.flags.RA, "ad": dns.flags.AD}
+_NO_QUESTION = frozenset(("FORMERR", "SERVFAIL", "NOTIMP", "REFUSED"))
+
+
+class Match(Enum):
+    """Whether a datagram is the answer to our question."""
+
+    YES = "yes"
+    CASE = "case"  # right but for the letter case we had mixed in: ask again by TCP
+    NO = "no"
+
+
+class BadName(ValueError):
+    """The name cannot be asked for: empty or over-long labels, or not ASCII."""
+
+
+def question(name: str, type: str, *, dnssec: bool, recurse: bool, edns: bool = True) -> bytes:
+    """A query as wire bytes, with a random id and randomly mixed letter case."""
+    mixed = "".join(c.upper() if secrets.randbits(1) else c for c in name.lower())
+    try:
+        owner = dns.name.from_text(mixed or ".")
+        rdtype = dns.rdatatype.from_text(type)
+    except (dns.exception.DNSException, UnicodeError) as wrong:
+        raise BadName(str(wrong)) from wrong
+    query = dns.message.make_query(
+        owner,
+        rdtype,
+        use_edns=0 if edns else False,
+        want_dnssec=dnssec and edns,
+        payload=PAYLOAD if edns else None,
+        flags=dns.flags.RD if recurse else 0,
+        id=secrets.randbelow(65536),
+    )
+    return query.to_wire()
+
+
+def matches(query: bytes, answer: bytes) -> Match:
+    """Compare header and question of an answer with what was asked (RFC 5452, 9.1)."""
+    if len(answer) < 12 or answer[:2] != query[:2] or not answer[2] & 0x80 or answer[2] & 0x78:
+        return Match.NO
+    if answer[4:6] == b"\0\0":
+        name = dns.rcode.to_text(dns.rcode.Rcode(answer[3] & 0x0F))
+        return Match.YES if name in _NO_QUESTION else Match.NO
+    end = 12
+    while query[end]:
+        end += query[end] + 1
+    asked = query[12 : end + 5]
+    given = answer[12 : end + 5]
+    if answer[4:6] != b"\0\1" or given.lower() != asked.lower() or given[-4:] != asked[-4:]:
+        return Match.NO
+    return Match.YES if given == asked else Match.CASE
+
+
+def parse(answer: bytes) -> dns.message.Message | None:
+    """The decoded message, or None when the bytes are no DNS message."""
+    try:
+        return dns.message.from_wire(answer, ignore_trailing=True)
+    except (dns.exception.DNSException, ValueError, IndexError, KeyError, AttributeError):
+        return None
+
+
+def flags(message: dns.message.Message) -> tuple[str, ...]:
+    return tuple(text for text, bit in _FLAGS.items() if message.flags & bit)
+
+
+def rcode(message: dns.message.Message) -> str:
+    return dns.rcode.to_text(message.rcode())
+
+
+def records(section: Iterable[dns.rrset.RRset]) -> tuple[Record, ...]:
+    """A section's records of class IN, one by one, in order."""
+    return tuple(
+        Record(name_text(rrset.name), dns.rdatatype.to_text(rrset.rdtype), rrset.ttl, _value(rd))
+        for rrset in section
+        if rrset.rdclass == dns.rdataclass.IN
+        for rd in rrset
+    )
+
+
+def name_text(name: dns.name.Name) -> str:
+    return name.to_text(omit_final_dot=True).lower()
+
+
+def _value(rdata: dns.rdata.Rdata) -> str:
+    if dns.rdatatype.to_text(rdata.rdtype) in _NAMED:
+        return rdata.to_styled_text(_STYLE).lower()
+    return rdata.to_text()
