@@ -1,0 +1,133 @@
+"""Do the site's names have addresses, and addresses that the world can reach?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.checks.reading import (
+    addresses_to_set,
+    agreed,
+    interests,
+    is_public,
+    missing_everywhere,
+    unknown,
+    web_addresses,
+)
+from diagnostics.evidence import EXPECTED, HOSTING, RECORDS
+from diagnostics.model import Case, Check, Finding, Message, Owner, Severity, SubjectKind
+from facts import Record
+from render.i18n import N_
+
+MISSING = Message(
+    id="dns.address.missing",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("There is no address for {names:list}"),
+    seen=N_("The name servers of {domain} have no A, AAAA or CNAME record for {names:list}."),
+    why=N_("Browsers cannot find the website under this name."),
+    steps=(
+        N_("Open the DNS settings of {domain} in your hosting panel, or where its DNS is managed."),
+        N_("Add the record for {names:list} that points to your web server."),
+        N_("Wait until the servers publish it, usually within an hour, and check again."),
+    ),
+)
+HOST_MISSING = Message(
+    id="dns.host.missing",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The name {host} does not exist"),
+    seen=N_("The name servers of {domain} answer, but they know no address for {host}."),
+    why=N_("Nothing can be opened under this name, although the domain itself exists."),
+    steps=(
+        N_("Check the spelling of {host}."),
+        N_("If it should exist, create the subdomain in your hosting panel, under Domains."),
+        N_("If the DNS is managed elsewhere, add an A or CNAME record for {host} there."),
+    ),
+    hides=("web.site.", "tls.", "web.redirect."),
+)
+PRIVATE = Message(
+    id="dns.address.private",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{name} points to an address that only works inside a network"),
+    seen=N_("The DNS says that {name} is at {addresses:list}."),
+    why=N_("It may open in your office, but for the rest of the world the site is down."),
+    steps=(
+        N_("Open the DNS settings of {domain}."),
+        N_("Replace {addresses:list} with the public address of your web server."),
+    ),
+    hides=("web.site.", "tls.", "dns.address.elsewhere", "dns.address.hosted_elsewhere"),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    records, names = case.evidence[RECORDS], interests(case.subject)
+    domain = case.subject.domain
+    pair = names if len(names) > 1 else ()
+    if case.subject.kind is not SubjectKind.MAILBOX:
+        absent = [n for n in pair if missing_everywhere(records, n)]
+        if absent:
+            yield MISSING(
+                evidence=("records",),
+                records=_to_set(case, absent),
+                domain=domain,
+                names=absent,
+            )
+    if pair and not any(records.answered(n, "A") for n in pair):
+        yield unknown(ADDRESS.id, what="records")
+    for name in names:
+        bad = [a for a in web_addresses(records, name) or () if not is_public(a)]
+        if bad:
+            yield PRIVATE(
+                evidence=("records",),
+                records=_to_set(case, [name]),
+                domain=domain,
+                name=name,
+                addresses=bad,
+            )
+
+
+def judge_host(case: Case) -> Iterable[Finding]:
+    subject, records = case.subject, case.evidence[RECORDS]
+    if subject.host in (subject.domain, f"www.{subject.domain}"):
+        return
+    if agreed(records, subject.host, "A") is None:
+        yield unknown(HOST.id, what="records")
+    elif missing_everywhere(records, subject.host):
+        yield HOST_MISSING(
+            evidence=("records",),
+            records=_to_set(case, [subject.host]),
+            domain=subject.domain,
+            host=subject.host,
+        )
+
+
+def _to_set(case: Case, names: list[str]) -> tuple[Record, ...]:
+    """The records to set, when the account's own addresses are known."""
+    expected, hosting = case.evidence.get(EXPECTED), case.evidence.get(HOSTING)
+    if expected is None or not expected.own:
+        return ()
+    sites = {s.host: s.addresses for s in (hosting.sites if hosting else ()) if s.addresses}
+    return tuple(
+        record
+        for name in names
+        for record in addresses_to_set(name, sites.get(name, expected.addresses))
+    )
+
+
+ADDRESS = Check(
+    id="dns.address",
+    title=N_("The website's names have public addresses"),
+    needs=(RECORDS,),
+    tolerates=(EXPECTED, HOSTING),
+    messages=(MISSING, PRIVATE),
+    judge=judge,
+)
+HOST = Check(
+    id="dns.host",
+    title=N_("The name you typed exists"),
+    needs=(RECORDS,),
+    tolerates=(EXPECTED, HOSTING),
+    messages=(HOST_MISSING,),
+    judge=judge_host,
+)

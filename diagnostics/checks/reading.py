@@ -1,0 +1,122 @@
+"""Small pure readings that several checks share: names, addresses, what most servers say.
+
+No opinions and no messages; a judgement belongs into its check.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from ipaddress import ip_address
+
+from diagnostics.evidence import Records
+from diagnostics.model import Finding, Subject, SubjectKind
+from facts import Delegation, Exchange, Lookup, Record, Trouble
+
+# Trouble that is ours or tells nothing about the other side.
+OURS = (Trouble.BLOCKED, Trouble.OVERBUDGET)
+SILENT = (Trouble.TIMEOUT, Trouble.REFUSED, Trouble.RESET, Trouble.UNREACHABLE)
+
+
+def unknown(check: str, **args: str) -> Finding:
+    """The check looked and could not tell: reported as not known, never as a fault."""
+    return Finding(f"{check}.unknown", args)
+
+
+def bare(name: str) -> str:
+    """A name as we compare it: lower case, without the trailing dot."""
+    return name.strip().rstrip(".").lower()
+
+
+def target(value: str) -> str:
+    """The name a record points to: the last field of an MX, NS or CNAME value."""
+    fields = value.split()
+    return bare(fields[-1]) if fields else ""
+
+
+def inside(name: str, domain: str) -> bool:
+    """Whether a name is the domain itself or lies below it."""
+    return name == domain or name.endswith("." + domain)
+
+
+def is_address(text: str) -> bool:
+    """Whether a text is an IPv4 or IPv6 address."""
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_public(address: str) -> bool:
+    """Whether the whole world can reach an address; texts that are no address are not judged."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return True
+    return found.is_global and not found.is_multicast
+
+
+def addresses_to_set(name: str, addresses: Iterable[str], ttl: int = 3600) -> tuple[Record, ...]:
+    """The exact A and AAAA records for a name."""
+    return tuple(Record(name, "AAAA" if ":" in a else "A", ttl, a) for a in addresses)
+
+
+def interests(subject: Subject) -> tuple[str, ...]:
+    """The web names this subject is about: the apex and www, or just the deeper name typed."""
+    pair = (subject.domain, f"www.{subject.domain}")
+    if subject.kind is SubjectKind.MAILBOX or subject.host in pair:
+        return pair
+    return (subject.host,)
+
+
+def said_by(lookup: Lookup) -> str:
+    """The name of the server that answered, or its address."""
+    return lookup.server_name or lookup.server
+
+
+def agreed(records: Records, name: str, type: str) -> tuple[str, ...] | None:
+    """The values most servers give, sorted; () when they say there are none.
+
+    None when nobody has answered, so nothing is known. One stale secondary is outvoted; of equal
+    camps the one that answered first counts.
+    """
+    answered = records.answered(name, type)
+    if not answered:
+        return None
+    votes = Counter(tuple(sorted(set(x.values(type)))) for x in answered)
+    return votes.most_common(1)[0][0]
+
+
+def alias(records: Records, name: str) -> str:
+    """What a name is an alias of (CNAME), or ""."""
+    for asked in ("CNAME", "A", "AAAA"):
+        for lookup in records.answered(name, asked):
+            for record in lookup.answers:
+                if record.type == "CNAME" and bare(record.name) == name:
+                    return target(record.value)
+    return ""
+
+
+def web_addresses(records: Records, name: str) -> tuple[str, ...] | None:
+    """A and AAAA of a name as most servers give them; None when nothing is known of the A."""
+    v4 = agreed(records, name, "A")
+    return None if v4 is None else v4 + (agreed(records, name, "AAAA") or ())
+
+
+def missing_everywhere(records: Records, name: str) -> bool:
+    """Whether servers answered, and none of them has any address or alias for the name."""
+    if not records.answered(name, "A"):
+        return False
+    types = ("A", "AAAA", "CNAME")
+    return not any(records.values(name, t) for t in types) and not alias(records, name)
+
+
+def heard(delegation: Delegation) -> bool:
+    """Whether anybody at all answered our DNS questions: our own line works."""
+    return any(not x.trouble for x in (*delegation.trail, *delegation.soa, *delegation.ns))
+
+
+def arrived(exchange: Exchange) -> bool:
+    """Whether an HTTP answer came."""
+    return exchange.trouble is None and exchange.status > 0

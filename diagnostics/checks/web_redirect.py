@@ -1,0 +1,182 @@
+"""Where do redirects lead? Each starting address is walked hop by hop; the walk is judged whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
+from urllib.parse import urlsplit
+
+from diagnostics.checks.reading import SILENT, arrived, bare, inside, is_address
+from diagnostics.evidence import HOSTING, WEB
+from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from facts import Chain, Trouble
+from render.i18n import N_
+
+LOOP = Message(
+    id="web.redirect.loop",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The website sends visitors round in a circle"),
+    seen=N_("{url} redirects to {via:list} and back again, without end."),
+    why=N_("Browsers give up and show “too many redirects”; nobody sees your site."),
+    steps=(
+        N_(
+            "In your hosting panel, open Redirects and look for two rules that point at each other."
+        ),
+        N_(
+            "If a CDN stands before the site (Cloudflare, for example), set its encryption mode "
+            "to “Full”; “Flexible” makes such circles."
+        ),
+        N_("In WordPress, check that both addresses under Settings → General are the same."),
+        N_("Clear the cookies of the site in your browser and check again."),
+    ),
+    hides=("web.site.", "web.www.", "web.redirect.too_many", "web.redirect.set_not_observed"),
+)
+TOO_MANY = Message(
+    id="web.redirect.too_many",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The website redirects too many times"),
+    seen=N_("Starting at {url}, we were sent on {count:number} times and still had not arrived."),
+    why=N_("Browsers stop after a number of redirects, and each one makes the site slower."),
+    steps=(
+        N_("Look at the list of hops below and find the ones that are not needed."),
+        N_(
+            "In your hosting panel, under Redirects, point the first rule straight at the last address."
+        ),
+    ),
+    hides=("web.site.", "web.www."),
+)
+WRONG_HOST = Message(
+    id="web.redirect.wrong_host",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The website redirects to an address that does not work"),
+    seen=N_("{url} sends visitors to {target}. {problem:said}"),
+    why=N_("Visitors end on an error page although your own site may be fine."),
+    steps=(
+        N_("In your hosting panel, open Redirects and find the rule that leads to {target}."),
+        N_("Correct its target, or delete the rule if it is left from an old site."),
+        N_("If there is no such rule, look into the site's own settings and its .htaccess file."),
+    ),
+    hides=("web.site.", "web.www.", "web.redirect.foreign_host"),
+)
+DOWNGRADE = Message(
+    id="web.redirect.downgrade",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The website leads from a secure address to an insecure one"),
+    seen=N_("{url} is secure, but it redirects to {target}, which is not encrypted."),
+    why=N_("Browsers warn visitors, and what they type can be read on the way."),
+    steps=(
+        N_("In your hosting panel, open Redirects and change the target from http:// to https://."),
+        N_("In WordPress, write https:// into both addresses under Settings → General."),
+    ),
+)
+FOREIGN = Message(
+    id="web.redirect.foreign_host",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("Visitors of {domain} end at another domain"),
+    seen=N_("{url} redirects to {target}."),
+    why=N_("That is right if you set it so. If you did not, somebody else may have."),
+    steps=(
+        N_("If the redirect is yours, there is nothing to do."),
+        N_(
+            "If it is not, look into Redirects in your hosting panel and into the .htaccess file, "
+            "change your passwords, and tell support."
+        ),
+    ),
+)
+
+NO_SUCH_NAME = N_("That name does not exist.")
+NO_ANSWER = N_("Nothing answers there.")
+NUMERIC = N_("That is a bare number address, not the name of a site.")
+INTERNAL = N_("That address works only inside a network.")
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    chains = case.evidence[WEB].chains
+    said: set[str] = set()
+    for chain in chains:
+        for finding in _judge_chain(case, chain):
+            # Each kind once: the four starting points mostly share one fault.
+            if finding.id not in said:
+                said.add(finding.id)
+                yield finding
+
+
+def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:
+    urls = [hop.url for hop in chain.hops]
+    if chain.outcome == "loop":
+        via = list(dict.fromkeys(u for u in urls if u != chain.start))[:5] or [chain.start]
+        yield LOOP(evidence=("web",), url=chain.start, via=via)
+    elif chain.outcome == "too_many":
+        yield TOO_MANY(evidence=("web",), url=chain.start, count=len(urls) - 1)
+    elif problem := _dead_end(chain):
+        end = _destination(chain)
+        yield WRONG_HOST(evidence=("web",), url=chain.start, target=end, problem=problem)
+    elif len(urls) > 1 and arrived(chain.last) and not _ours(case, chain.last.url):
+        yield FOREIGN(
+            evidence=("web",),
+            domain=case.subject.domain,
+            url=chain.start,
+            target=chain.last.url,
+        )
+    for before, after in pairwise(urls):
+        if before.startswith("https:") and after.startswith("http:"):
+            yield DOWNGRADE(evidence=("web",), url=before, target=after)
+
+
+def _dead_end(chain: Chain) -> str:
+    """Why the redirect's destination cannot be right, as a sentence; "" when it is fine."""
+    end, last = _destination(chain), chain.last
+    if host(end) == host(chain.start) and is_address(host(end)) is False:
+        return ""
+    if chain.outcome == "bad_target" or last.trouble is Trouble.BLOCKED:
+        return INTERNAL if last.trouble is Trouble.BLOCKED or _internal(end) else NO_SUCH_NAME
+    if len(chain.hops) < 2:
+        return ""
+    if is_address(host(end)):
+        return NUMERIC
+    if last.trouble is Trouble.NXDOMAIN:
+        return NO_SUCH_NAME
+    return NO_ANSWER if last.trouble in SILENT else ""
+
+
+def _internal(url: str) -> bool:
+    return is_address(host(url)) or host(url) == "localhost"
+
+
+def _destination(chain: Chain) -> str:
+    """Where the walk was sent last, also when that could not be asked."""
+    last = chain.last
+    if chain.outcome == "bad_target" and last.header("location"):
+        return last.header("location")
+    return last.url
+
+
+def host(url: str) -> str:
+    """The host of a URL, lower case; "" when it has none."""
+    try:
+        return bare(urlsplit(url).hostname or "")
+    except ValueError:
+        return ""
+
+
+def _ours(case: Case, url: str) -> bool:
+    """Whether a URL is still the customer's own, or a target that the panel has been told of."""
+    if inside(host(url), case.subject.domain):
+        return True
+    hosting = case.evidence.get(HOSTING)
+    return hosting is not None and host(url) in {host(r.target) for r in hosting.redirects}
+
+
+CHECK = Check(
+    id="web.redirect",
+    title=N_("Redirects lead to the right place"),
+    needs=(WEB,),
+    tolerates=(HOSTING,),
+    messages=(LOOP, TOO_MANY, WRONG_HOST, DOWNGRADE, FOREIGN),
+    judge=judge,
+)
