@@ -1,0 +1,74 @@
+"""Forms act only for the page they came from: a signed double-submit token, and the browser's
+own word on where a request comes from (Origin, Sec-Fetch-Site)."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+from urllib.parse import urlsplit
+
+from flask import g, request
+from markupsafe import Markup
+from werkzeug.wrappers import Response as AnyResponse
+
+from web.problems import stale_form
+from web.site import plumbing
+
+FIELD = "csrf"
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+# Programs call these with a token in the address or in a header; browsers send them no form.
+WITHOUT_FORM = ("/api/", "/heartbeat/")
+
+
+def _cookie_name() -> str:
+    return "__Host-jasno_csrf" if plumbing().site.secure else "jasno_csrf"
+
+
+def _signed(seed: str) -> str:
+    secret = plumbing().secret
+    return hmac.new(secret, b"csrf:" + seed.encode(), hashlib.sha256).hexdigest()
+
+
+def _seed() -> str:
+    found = g.get("csrf_seed") or request.cookies.get(_cookie_name(), "")
+    if not 20 <= len(found) <= 64:
+        found = secrets.token_urlsafe(24)
+        g.csrf_fresh = True
+    g.csrf_seed = found
+    return str(found)
+
+
+def field() -> Markup:
+    """The hidden field that every POST form contains."""
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, _signed(_seed()))
+
+
+def check() -> None:
+    """Refuse a request that acts and does not come from our own page. Raises stale_form."""
+    if request.method in SAFE:
+        return
+    if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        raise stale_form()
+    origin = request.headers.get("Origin", "")
+    if origin and urlsplit(origin).netloc.lower() != request.host.lower():
+        raise stale_form()
+    if request.path.startswith(WITHOUT_FORM):
+        return
+    seed = request.cookies.get(_cookie_name(), "")
+    sent = request.form.get(FIELD, "")
+    if not seed or not hmac.compare_digest(sent.encode(), _signed(seed).encode()):
+        raise stale_form()
+
+
+def remember(answer: AnyResponse) -> None:
+    """Send the cookie that a fresh form needs."""
+    if g.get("csrf_fresh"):
+        answer.set_cookie(
+            _cookie_name(),
+            g.csrf_seed,
+            secure=plumbing().site.secure,
+            httponly=True,
+            samesite="Lax",
+            path="/",
+        )

@@ -1,0 +1,92 @@
+"""/healthz for all; /readyz and /metrics for this machine or whoever holds the token."""
+
+from __future__ import annotations
+
+import hmac
+import logging
+from collections.abc import Iterable
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from web import visitor
+from web.problems import not_found
+from web.site import Sample, plumbing
+
+log = logging.getLogger("jasno.web")
+
+
+def blueprint() -> Blueprint:
+    """The three addresses."""
+    made = Blueprint("health", __name__)
+    made.add_url_rule("/healthz", view_func=healthz)
+    made.add_url_rule("/readyz", view_func=readyz)
+    made.add_url_rule("/metrics", view_func=metrics)
+    return made
+
+
+def _admit() -> None:
+    token = plumbing().metrics_token
+    sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if token and hmac.compare_digest(sent.encode(), token.encode()):
+        return
+    if not visitor.is_local():
+        raise not_found()
+
+
+def healthz() -> Response:
+    """Alive: this process answers."""
+    return Response("ok\n", content_type="text/plain")
+
+
+def readyz() -> Response:
+    """Ready, part by part: 200 when all are well, 503 with the reasons when not."""
+    _admit()
+    found = {name: _said(name) for name in plumbing().parts}
+    ready = not any(found.values())
+    body = {
+        "ready": ready,
+        "parts": {name: {"ok": not said, "detail": said} for name, said in found.items()},
+    }
+    return Response(
+        msgspec.json.encode(body), 200 if ready else 503, content_type="application/json"
+    )
+
+
+def _said(name: str) -> str:
+    try:
+        return plumbing().parts[name]()
+    except Exception as error:  # a broken part is what this page is for
+        log.exception("part %s cannot be asked", name)
+        return f"cannot be asked: {type(error).__name__}"
+
+
+def metrics() -> Response:
+    """Prometheus text format 0.0.4."""
+    _admit()
+    ready = [
+        Sample("jasno_part_ready", 0.0 if _said(name) else 1.0, (("part", name),), "1 when well")
+        for name in plumbing().parts
+    ]
+    text = exposition((*ready, *plumbing().samples()))
+    return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
+
+
+def exposition(samples: Iterable[Sample]) -> str:
+    """Samples as text; those of one name stand together under one HELP."""
+    groups: dict[str, list[Sample]] = {}
+    for sample in samples:
+        groups.setdefault(sample.name, []).append(sample)
+    lines: list[str] = []
+    for name, group in groups.items():
+        lines += [f"# HELP {name} {group[0].help}", f"# TYPE {name} gauge"]
+        for sample in group:
+            labels = ",".join(f'{k}="{_escaped(v)}"' for k, v in sample.labels)
+            lines.append(
+                f"{name}{{{labels}}} {sample.value:g}" if labels else f"{name} {sample.value:g}"
+            )
+    return "\n".join(lines) + "\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,0 +1,40 @@
+"""The names we answer to. Outermost: what comes under another name reaches nothing of ours."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_SAID = b"We do not answer under this name.\n"
+_HEADERS = [("Content-Type", "text/plain"), ("Cache-Control", "no-store")]
+OPEN = "/healthz"  # load balancers ask by address
+
+
+def bare(host: str) -> str:
+    """A Host header without its port, lower-case."""
+    if host.startswith("["):
+        return host.partition("]")[0].lower() + "]"
+    return host.partition(":")[0].rstrip(".").lower()
+
+
+class AllowedHosts:
+    """WSGI: passes on what names one of `hosts`, answers 421 to the rest."""
+
+    def __init__(self, inner: WSGIApplication, hosts: Iterable[str]) -> None:
+        self._inner = inner
+        self._hosts = frozenset(bare(h) for h in hosts)
+        self._known: set[str] = set()  # whole Host headers already judged; bounded
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        """One request."""
+        sent = environ.get("HTTP_HOST", "")
+        if sent not in self._known and environ.get("PATH_INFO") != OPEN:
+            if bare(sent) not in self._hosts:
+                start("421 Misdirected Request", [*_HEADERS, ("Content-Length", str(len(_SAID)))])
+                return [_SAID]
+            if len(self._known) < 1000:
+                self._known.add(sent)
+        return self._inner(environ, start)

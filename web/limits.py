@@ -1,0 +1,100 @@
+"""How often somebody may ask: token buckets, in memory and, where it matters, in the database.
+
+Owns counting. When the database is away the buckets in memory still hold.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from clock import Clock
+from web.problems import too_many
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """`count` requests per `per`; all of them at once are allowed after a quiet time."""
+
+    count: int
+    per: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many requests are left, and since when."""
+
+    tokens: float
+    at: datetime
+
+
+def take(bucket: Bucket | None, rate: Rate, now: datetime) -> tuple[Bucket, timedelta]:
+    """Take one token; the pause to wait is zero when there was one. Pure."""
+    speed = rate.count / rate.per.total_seconds()
+    if bucket is None:
+        return Bucket(rate.count - 1, now), timedelta(0)
+    gone = max(0.0, (now - bucket.at).total_seconds())
+    tokens = min(float(rate.count), bucket.tokens + gone * speed)
+    if tokens >= 1:
+        return Bucket(tokens - 1, now), timedelta(0)
+    return Bucket(tokens, now), timedelta(seconds=(1 - tokens) / speed)
+
+
+class Shared(Protocol):
+    """Buckets that several processes share."""
+
+    def take(self, key: str, rate: Rate) -> timedelta:
+        """Take one token of a key; zero, or how long to wait."""
+        ...
+
+
+class Memory:
+    """Buckets of this process, for at most `size` askers; the longest unseen are forgotten."""
+
+    def __init__(self, clock: Clock, size: int = 20_000) -> None:
+        self._clock = clock
+        self._size = size
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def take(self, key: str, rate: Rate) -> timedelta:
+        """Take one token of a key; zero, or how long to wait."""
+        with self._lock:
+            bucket, pause = take(self._buckets.get(key), rate, self._clock.now())
+            self._buckets[key] = bucket
+            self._buckets.move_to_end(key)
+            if len(self._buckets) > self._size:
+                self._buckets.popitem(last=False)
+        return pause
+
+
+class Limiter:
+    """Refuses whoever asks too often. `disguise` turns addresses into keys worth storing."""
+
+    def __init__(
+        self, clock: Clock, shared: Shared | None = None, disguise: Callable[[str], str] = str
+    ) -> None:
+        self._memory = Memory(clock)
+        self._shared = shared
+        self._disguise = disguise
+
+    def check(self, name: str, key: str, rate: Rate, *, shared: bool = False) -> None:
+        """Count one request of `key` for `name`. Raises the too_many problem.
+
+        `shared` counts over all web processes too; use it for sign-in and for starting runs.
+        """
+        pause = self.wait(name, key, rate, shared=shared)
+        if pause > timedelta(0):
+            raise too_many(pause)
+
+    def wait(self, name: str, key: str, rate: Rate, *, shared: bool = False) -> timedelta:
+        """Count one request; zero, or how long to wait."""
+        hidden = f"{name}:{self._disguise(key)}"
+        pause = self._memory.take(hidden, rate)
+        if pause == timedelta(0) and shared and self._shared is not None:
+            return self._shared.take(hidden, rate)
+        return pause

@@ -1,0 +1,236 @@
+"""One type for everything that goes wrong with a request (RFC 9457).
+
+Programs get a problem document; people get a page that says what happened and what next.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import msgspec
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from db.engine import DatabaseAway
+from render.i18n import N_, translate
+
+log = logging.getLogger("jasno.web")
+JSON = "application/problem+json"
+
+
+@dataclass(eq=False)
+class Problem(Exception):
+    """Raise it from anywhere below a request. Texts are msgids; `fields` map a field to one."""
+
+    id: str
+    status: int
+    title: str
+    detail: str
+    retry_after: timedelta | None = None
+    fields: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def not_found() -> Problem:
+    """Also what a stranger gets for somebody else's page: existence is not told."""
+    return Problem(
+        "not_found",
+        404,
+        N_("There is nothing here"),
+        N_("The address may be mistyped, the page may have moved, or it is not yours to see."),
+    )
+
+
+def forbidden() -> Problem:
+    """Signed in, but not allowed."""
+    return Problem(
+        "forbidden",
+        403,
+        N_("This is not open to you"),
+        N_("Your account may not do this. If you think it should, ask us."),
+    )
+
+
+def sign_in_needed() -> Problem:
+    """Nobody is signed in; people are led to the sign-in page."""
+    return Problem(
+        "sign_in_needed", 401, N_("Please sign in"), N_("This page is for signed-in customers.")
+    )
+
+
+def invalid(fields: Mapping[str, str]) -> Problem:
+    """What was sent does not fit; `fields` map each field to the reason."""
+    return Problem(
+        "invalid",
+        422,
+        N_("Something in the form needs another look"),
+        N_("Go back, mend what is named below, and send it again."),
+        fields=fields,
+    )
+
+
+def bad_request() -> Problem:
+    """What was sent cannot be read at all."""
+    return Problem(
+        "bad_request",
+        400,
+        N_("We could not read the request"),
+        N_("What arrived was damaged or incomplete. Go back and try once more."),
+    )
+
+
+def stale_form() -> Problem:
+    """A form without a valid token: an old page, or another site's."""
+    return Problem(
+        "stale_form",
+        403,
+        N_("The form has grown old"),
+        N_("For your safety we did not act on it. Go back, load the page again and send it again."),
+    )
+
+
+def too_large() -> Problem:
+    """More than we take."""
+    return Problem(
+        "too_large",
+        413,
+        N_("That is too much at once"),
+        N_("What you sent is larger than we can take. Shorten it and send it again."),
+    )
+
+
+def too_many(retry_after: timedelta) -> Problem:
+    """Too often; says when to come back."""
+    return Problem(
+        "too_many",
+        429,
+        N_("A moment, please"),
+        N_("There have been many requests from your side. Try again a little later."),
+        retry_after=retry_after,
+    )
+
+
+def away(retry_after: timedelta = timedelta(seconds=30)) -> Problem:
+    """A part of ours is not there; the status page still is."""
+    return Problem(
+        "away",
+        503,
+        N_("This part is resting"),
+        N_(
+            "Accounts and tickets cannot be reached just now. We know and are on it;"
+            " nothing of yours is lost. The status page keeps working."
+        ),
+        retry_after=retry_after,
+    )
+
+
+def wrong_host() -> Problem:
+    """The request names a host that is not ours."""
+    return Problem(
+        "wrong_host", 421, N_("Not this address"), N_("We do not answer under this name.")
+    )
+
+
+def broken() -> Problem:
+    """Our own mistake."""
+    return Problem(
+        "broken",
+        500,
+        N_("Something broke on our side"),
+        N_("It has been noted. Try again in a moment; if it stays, tell us what you were doing."),
+    )
+
+
+_BY_STATUS = {
+    400: bad_request,
+    401: sign_in_needed,
+    403: forbidden,
+    404: not_found,
+    413: too_large,
+    422: bad_request,
+}
+
+
+def from_http(error: HTTPException) -> Problem:
+    """A framework's error as a problem."""
+    known = _BY_STATUS.get(error.code or 500)
+    if known is not None:
+        return known()
+    if error.code == 405:
+        allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
+        return Problem(
+            "method",
+            405,
+            N_("That cannot be done here"),
+            N_("This address exists, but not for this kind of request."),
+            headers={"Allow": allowed} if allowed else {},
+        )
+    return broken() if (error.code or 500) >= 500 else bad_request()
+
+
+def wants_json() -> bool:
+    """Whether the request comes from a program."""
+    if request.path.startswith("/api/") or request.path.endswith(".json"):
+        return True
+    best = request.accept_mimetypes.best_match(("text/html", "application/json", JSON))
+    return best in ("application/json", JSON)
+
+
+def document(problem: Problem, lang: str) -> bytes:
+    """The problem document."""
+    body: dict[str, object] = {
+        "type": f"/problems/{problem.id}",
+        "title": translate(lang, problem.title),
+        "status": problem.status,
+        "detail": translate(lang, problem.detail),
+    }
+    if problem.fields:
+        body["errors"] = [
+            {"field": name, "detail": translate(lang, said)}
+            for name, said in problem.fields.items()
+        ]
+    return msgspec.json.encode(body)
+
+
+def headers(problem: Problem) -> dict[str, str]:
+    """What the answer must carry besides its body."""
+    found = {"Cache-Control": "no-store", **problem.headers}
+    if problem.retry_after is not None:
+        found["Retry-After"] = str(max(1, math.ceil(problem.retry_after.total_seconds())))
+    if problem.status == 401:
+        found.setdefault("WWW-Authenticate", 'Bearer realm="jasno"')
+    return found
+
+
+def noted(error: Exception) -> Problem:
+    """An exception as a problem, logged when it is our fault."""
+    if isinstance(error, Problem):
+        return error
+    if isinstance(error, HTTPException):
+        return from_http(error)
+    if isinstance(error, DatabaseAway):
+        log.warning("%s %s: %s", request.method, request.path, error)
+        g.database_away = True
+        return away()
+    log.error("%s %s broke", request.method, request.path, exc_info=error)
+    return broken()
+
+
+def install(app: Flask, page: Callable[[Problem], Response]) -> None:
+    """Turn every exception of a request into an answer."""
+
+    def answer(error: Exception) -> Response:
+        problem = noted(error)
+        if wants_json():
+            lang = str(request.accept_languages.best_match(("cs", "en")) or "en")
+            made = Response(document(problem, lang), problem.status, content_type=JSON)
+        else:
+            made = page(problem)
+        made.headers.update(headers(problem))
+        return made
+
+    app.register_error_handler(Exception, answer)

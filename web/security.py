@@ -1,0 +1,54 @@
+"""Headers of every answer, the names we answer to, and what may not be in a request."""
+
+from __future__ import annotations
+
+from flask import request
+from werkzeug.wrappers import Response as AnyResponse
+
+from web.problems import bad_request
+from web.site import plumbing
+
+MAX_BODY = 1_000_000
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
+    " connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=(), payment=()",
+}
+HSTS = "max-age=31536000"
+PRIVATE = {
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Robots-Tag": "noindex, nofollow",
+}
+_TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/", "/heartbeat/", "/api/diagnoses/", "/api/push/")
+
+
+def decorate(answer: AnyResponse) -> None:
+    """Put the headers on. What a view has set itself stays, except on pages with a token."""
+    for name, value in HEADERS.items():
+        answer.headers.setdefault(name, value)
+    if plumbing().site.secure:
+        answer.headers.setdefault("Strict-Transport-Security", HSTS)
+    if request.path.startswith(_TOKEN_PAGES):
+        for name, value in PRIVATE.items():
+            answer.headers[name] = value
+    answer.headers.setdefault("Cache-Control", "no-store")
+
+
+def vet() -> None:
+    """Refuse what no form of ours sends: NUL characters would end texts early in a database."""
+    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+        raise bad_request()
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    if request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        if any("\0" in value for value in request.form.values()):
+            raise bad_request()
+    elif b"\\u0000" in request.get_data() or b"\0" in request.get_data():
+        raise bad_request()

@@ -1,0 +1,103 @@
+"""What the plumbing is given by wiring, and where a request finds it. Knows no feature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
+from typing import Protocol, cast
+
+from flask import Flask, Request, current_app
+
+from clock import Clock
+from render.i18n import LANGUAGES
+from render.pages import Pages
+from web.limits import Limiter
+
+KEY = "jasno"
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """What every page says of the provider. Addresses have no slash at the end."""
+
+    name: str = "Jasno"
+    url: str = "http://127.0.0.1:8000"
+    status_url: str = ""
+    languages: tuple[str, ...] = tuple(LANGUAGES)
+    brand: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def secure(self) -> bool:
+        """Whether visitors come by https."""
+        return self.url.startswith("https:")
+
+
+class PersonLike(Protocol):
+    """A signed-in person, as far as shared pages need to know."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def email(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def lang(self) -> str: ...
+    def is_staff(self) -> bool: ...
+    def is_operator(self) -> bool: ...
+
+
+class VisitorLike(Protocol):
+    """Whoever sends a request; accounts.model.Visitor in life."""
+
+    @property
+    def person(self) -> PersonLike | None: ...
+    @property
+    def session(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def method(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Nobody:
+    """A visitor nobody knows; also everyone, while the database is away."""
+
+    person: PersonLike | None = None
+    session: str = ""
+    since: datetime | None = None
+    method: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One Prometheus sample; `labels` in order."""
+
+    name: str
+    value: float
+    labels: tuple[tuple[str, str], ...] = ()
+    help: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plumbing:
+    """Everything web/ needs. `parts` map a name to a check that returns "" or what is wrong."""
+
+    site: Site
+    pages: Pages
+    secret: bytes
+    clock: Clock
+    limiter: Limiter
+    visitor: Callable[[Request], VisitorLike]
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    parts: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    samples: Callable[[], Iterable[Sample]] = tuple
+    metrics_token: str = ""
+
+
+def plumbing(app: Flask | None = None) -> Plumbing:
+    """The running application's plumbing."""
+    return cast("Plumbing", (app or current_app).extensions[KEY])

@@ -1,0 +1,50 @@
+"""Rate limits shared through the database. Owns the table web_buckets."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from db.engine import Database, DatabaseAway
+from db.once import insert_once
+from db.tables.web import buckets
+from web.limits import Bucket, Rate, take
+
+log = logging.getLogger("jasno.web")
+KEEP = timedelta(days=1)
+
+
+class SharedBuckets:
+    """Token buckets as rows. While the database is away nobody is refused by them."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def take(self, key: str, rate: Rate) -> timedelta:
+        """Take one token of a key; zero, or how long to wait."""
+        try:
+            return self._take(key, rate)
+        except DatabaseAway as away:
+            log.warning("limits count in memory only: %s", away)
+            return timedelta(0)
+
+    def _take(self, key: str, rate: Rate) -> timedelta:
+        now = self._db.clock.now()
+        with self._db.write() as conn:
+            where = buckets.c.key == key
+            row = conn.execute(select(buckets).where(where).with_for_update()).first()
+            found = Bucket(row.tokens, row.at) if row else None
+            bucket, pause = take(found, rate, now)
+            values = {"tokens": bucket.tokens, "at": bucket.at}
+            if row is None and insert_once(conn, buckets, {"key": key, **values}):
+                return pause
+            conn.execute(buckets.update().where(where).values(**values))
+        return pause
+
+    def forget(self) -> int:
+        """Delete the buckets nobody has touched for a day."""
+        with self._db.write() as conn:
+            before = self._db.clock.now() - KEEP
+            return conn.execute(delete(buckets).where(buckets.c.at < before)).rowcount

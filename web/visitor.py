@@ -1,0 +1,75 @@
+"""Who is asking, through a callable that wiring hands over, and from which address."""
+
+from __future__ import annotations
+
+from ipaddress import IPv4Address, IPv6Address, ip_address
+
+from flask import g, request
+
+from web.site import VisitorLike, plumbing
+
+
+def current() -> VisitorLike:
+    """Whoever sends this request; looked up once. Raises DatabaseAway."""
+    found: VisitorLike | None = g.get("visitor")
+    if found is None:
+        found = g.visitor = plumbing().visitor(request)
+    return found
+
+
+def forget() -> None:
+    """Look again: somebody has just signed in or out."""
+    g.pop("visitor", None)
+    g.pop("lang", None)
+
+
+def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+    try:
+        found = ip_address(text.strip())
+    except ValueError:
+        return None
+    return getattr(found, "ipv4_mapped", None) or found
+
+
+def _trusted(address: IPv4Address | IPv6Address) -> bool:
+    return any(
+        address.version == net.version and address in net for net in plumbing().trusted_proxies
+    )
+
+
+def address() -> str:
+    """The visitor's address: the newest hop of X-Forwarded-For that is no proxy of ours."""
+    hops = [request.remote_addr or "", *_forwarded()]
+    seen = ""
+    for hop in hops:
+        parsed = _parsed(hop)
+        if parsed is None:
+            break
+        seen = str(parsed)
+        if not _trusted(parsed):
+            break
+    return seen or "unknown"
+
+
+def _forwarded() -> list[str]:
+    """X-Forwarded-For from the nearest hop to the farthest; bounded."""
+    sent = ",".join(request.headers.getlist("X-Forwarded-For"))[-1000:]
+    return [hop for hop in reversed(sent.split(",")) if hop.strip()]
+
+
+def asker() -> str:
+    """The address for counting: a whole /64 is one asker (RFC 7934, 6)."""
+    parsed = _parsed(address())
+    if isinstance(parsed, IPv6Address):
+        return f"{parsed.exploded[:19]}::/64"
+    return address()
+
+
+def is_local() -> bool:
+    """Whether the request comes from this very machine and not through somebody's proxy."""
+    parsed = _parsed(address())
+    direct = _parsed(request.remote_addr or "")
+    forwarded = bool(_forwarded()) or "Forwarded" in request.headers
+    if parsed is None or direct is None or not parsed.is_loopback:
+        return False
+    return not forwarded or _trusted(direct)
