@@ -55,6 +55,12 @@ def day(value: object, locale: Locale) -> str:
     return format_date(on, "long", locale=locale)
 
 
+def month(value: object, locale: Locale) -> str:
+    """The month of an ISO date (or date), as a heading."""
+    on = value if isinstance(value, date) else date.fromisoformat(str(value)[:10])
+    return format_date(on, "LLLL y", locale=locale)
+
+
 def moment(value: object, locale: Locale, zone: str = "UTC") -> str:
     """An ISO moment (or datetime) with its zone named."""
     at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
@@ -93,6 +99,7 @@ KINDS: dict[str, Formatter] = {
     "days": days,
     "duration": duration,
     "date": day,
+    "month": month,
     "datetime": moment,
     "list": listed,
     "number": number,
