@@ -65,7 +65,7 @@ def build(**changes):
         "forbidden": forbidden(),
         "private": sign_in_needed(),
         "field": invalid({"domain": "This is not a domain."}),
-        "often": too_many(timedelta(seconds=90)),
+        "often": too_many(timedelta(seconds=30)),
         "database": DatabaseAway(Away.LOCKED),
         "bug": ValueError("secret detail"),
     }
@@ -107,7 +107,7 @@ def web():
         ("/nowhere/at/all", 404, "There is nothing here"),
         ("/forbidden", 403, "This is not open to you"),
         ("/field", 422, "This is not a domain."),
-        ("/often", 429, "Try again in 90 seconds"),
+        ("/often", 429, "Try again in 30 seconds"),
         ("/database", 503, "The status page keeps working"),
         ("/bug", 500, "Something broke on our side"),
     ],
