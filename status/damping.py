@@ -1,0 +1,143 @@
+"""From judged observations to a settled grade: fail N, recover M, recorded from the first bad tick.
+
+Pure. Owns no clock: every moment is handed in. What we could not see moves nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from status.model import Grade, Probe
+
+_RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}
+FLAP_WINDOW = timedelta(minutes=15)
+FLAP_CHANGES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """`fail_after` bad ticks in a row worsen, `recover_after` better ones improve.
+
+    A pause longer than `patience` between two observations starts the counting anew.
+    `flap_changes` swings between good and bad within `flap_window` make an unstable target
+    degraded until it calms down to half of that.
+    """
+
+    fail_after: int = 3
+    recover_after: int = 2
+    patience: timedelta = timedelta(minutes=5)
+    flap_window: timedelta = FLAP_WINDOW
+    flap_changes: int = FLAP_CHANGES
+
+
+def policy_of(probe: Probe) -> Policy:
+    """The policy that a probe's own settings ask for."""
+    return Policy(probe.fail_after, probe.recover_after, patience(probe))
+
+
+def patience(probe: Probe) -> timedelta:
+    """How long a probe may be silent before its last word stops counting."""
+    return max(3 * probe.interval + probe.timeout, timedelta(seconds=30))
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One reliable observation, as far as damping cares."""
+
+    at: datetime
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What a probe amounts to so far. `grade` is None until there is enough to say anything.
+
+    `since` is the first tick that said so; `recent` the newest ticks, oldest first;
+    `swings` the moments at which good and bad changed places, within the flap window.
+    """
+
+    grade: Grade | None = None
+    since: datetime | None = None
+    recent: tuple[Tick, ...] = ()
+    swings: tuple[datetime, ...] = ()
+    flapping_since: datetime | None = None
+    reason: str = ""
+
+    @property
+    def last_at(self) -> datetime | None:
+        """The newest reliable observation."""
+        return self.recent[-1].at if self.recent else None
+
+    @property
+    def verdict(self) -> Grade | None:
+        """The grade to act on: an unstable target is at least degraded."""
+        if self.flapping_since and self.grade is Grade.UP:
+            return Grade.DEGRADED
+        return self.grade
+
+    @property
+    def verdict_since(self) -> datetime | None:
+        """Since when the verdict holds."""
+        if self.flapping_since and self.grade is Grade.UP:
+            return self.flapping_since
+        return self.since
+
+
+def damp(settled: Settled, policy: Policy, tick: Tick, reason: str = "") -> Settled:
+    """The settled grade after one more reliable observation. UNKNOWN ticks say nothing."""
+    if tick.grade is Grade.UNKNOWN:
+        return settled
+    last = settled.last_at
+    if last is not None and tick.at <= last:
+        return settled
+    if last is not None and tick.at - last > policy.patience:
+        settled = replace(settled, recent=())
+    keep = max(policy.fail_after, policy.recover_after, 1)
+    recent = (*settled.recent, tick)[-keep:]
+    moved = replace(_swing(settled, policy, tick), recent=recent)
+    return _settle(moved, policy, reason)
+
+
+def _settle(settled: Settled, policy: Policy, reason: str) -> Settled:
+    worse = settled.recent[-policy.fail_after :]
+    better = settled.recent[-policy.recover_after :]
+    rank = -1 if settled.grade is None else _RANK[settled.grade]
+    floor = min((t.grade for t in worse), key=_RANK.__getitem__)
+    if settled.grade is None and settled.recent[-1].grade is Grade.UP:
+        return replace(settled, grade=Grade.UP, since=settled.recent[-1].at, reason=reason)
+    if len(worse) == policy.fail_after and _RANK[floor] > rank:
+        return replace(settled, grade=floor, since=worse[0].at, reason=reason)
+    ceiling = max((t.grade for t in better), key=_RANK.__getitem__)
+    if len(better) == policy.recover_after and _RANK[ceiling] < rank:
+        return replace(settled, grade=ceiling, since=better[0].at, reason=reason)
+    return settled
+
+
+def _swing(settled: Settled, policy: Policy, tick: Tick) -> Settled:
+    swings = tuple(at for at in settled.swings if tick.at - at <= policy.flap_window)
+    if settled.recent and _good(settled.recent[-1].grade) is not _good(tick.grade):
+        swings = (*swings, tick.at)
+    since = settled.flapping_since
+    if since is None and len(swings) >= policy.flap_changes:
+        since = swings[0]
+    elif since is not None and len(swings) <= policy.flap_changes // 2:
+        since = None
+    return replace(settled, swings=swings, flapping_since=since)
+
+
+def _good(grade: Grade) -> bool:
+    return grade is Grade.UP
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """What we know of our own way out: the last answer of each reference target."""
+
+    answers: Mapping[str, bool] = field(default_factory=dict)
+
+    @property
+    def cut_off(self) -> bool:
+        """True when there are references and none of them answers: then nobody else is blamed."""
+        return bool(self.answers) and not any(self.answers.values())

@@ -1,0 +1,291 @@
+"""From a Snapshot to the published files: every page in every language, JSON, icon.
+
+Pure apart from reading templates. No session, no nonce, no personal data may enter here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+import msgspec
+from babel import Locale
+
+from render.i18n import LANGUAGES
+from render.pages import Pages
+from render.words import moment
+from status import maintenance, statuspage, uptime, words
+from status.bars import Bars, bars, together
+from status.compose import open_incidents, worst
+from status.feed import atom
+from status.model import Component, Condition, Incident, Snapshot, State
+from status.uptime import Share
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+FULL = 50  # up to so many components are listed one by one on the first page
+_CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
+_CHECKED_ISO = "\ue000checked-iso\ue001"
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Whose page it is. `url` without a slash at its end; `languages` are shipped ones."""
+
+    name: str
+    url: str
+    languages: tuple[str, ...] = tuple(LANGUAGES)
+
+    @property
+    def default(self) -> str:
+        """The language of what has no reader: feeds and JSON."""
+        return "en" if "en" in self.languages else self.languages[0]
+
+
+class File(msgspec.Struct, frozen=True):
+    """One published file. `aged` replaces `fresh` once the publication is out of date.
+
+    `tag` identifies the content without the check time.
+    """
+
+    type: str
+    fresh: bytes
+    aged: bytes = b""
+    tag: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A component as it is drawn."""
+
+    state: State
+    word: str
+    bars: Bars
+    share: Share
+    cause: Component | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Components that stand under one heading."""
+
+    id: str
+    name: str
+    condition: Condition
+    word: str
+    rows: tuple[Row, ...]
+    bars: Bars
+
+
+Texts = dict[tuple[str, str, bytes], tuple[str, str]]  # what was rendered before, by its inputs
+
+
+def files(
+    snapshot: Snapshot, site: Site, pages: Pages, texts: Texts | None = None
+) -> dict[str, File]:
+    """Path → file, of everything that is published.
+
+    `texts` remembers pages of single incidents from one call to the next; it is kept small here.
+    """
+    out: dict[str, File] = {}
+    groups = grouped(snapshot)
+    before = dict(texts or {})
+    kept: Texts = {}
+    for lang in site.languages:
+        for path, template, values in _plan(snapshot, groups):
+            key = (lang, path, _inputs(snapshot, values))
+            both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
+            if key[2]:
+                kept[key] = both
+            out[f"/{lang}{path}"] = _file(both, snapshot, lang)
+    if texts is not None:
+        texts.clear()
+        texts.update(kept)
+    out |= _documents(snapshot, site)
+    icon = _icon(words.headline(snapshot).tone)
+    out["/favicon.svg"] = File("image/svg+xml", icon, _icon("stale"), _tag(icon))
+    feed = atom(snapshot, site.name, site.url, site.default)
+    out["/history.atom"] = File("application/atom+xml; charset=utf-8", feed, b"", _tag(feed))
+    out["/freshness.json"] = _freshness(snapshot)
+    return out
+
+
+Plan = tuple[str, str, dict[str, object]]
+
+
+def _plan(snapshot: Snapshot, groups: tuple[Group, ...]) -> list[Plan]:
+    plan: list[Plan] = [
+        ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
+        ("/history", "status/history.html", {"months": by_month(snapshot.incidents)}),
+        ("/maintenance", "status/maintenance.html", {}),
+        ("/uptime", "status/uptime.html", {"windows": (7, 30, 90)}),
+    ]
+    plan += [(f"/group/{g.id}", "status/group.html", {"group": g}) for g in groups]
+    plan += [
+        (f"/incidents/{i.id}", "status/incident.html", {"incident": i}) for i in snapshot.incidents
+    ]
+    return [(path, template, {"groups": groups, **values}) for path, template, values in plan]
+
+
+def _inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
+    """All that an incident's page depends on; empty for pages that move with every check."""
+    incident = values.get("incident")
+    if incident is None:
+        return b""
+    names = [(s.component.id, s.component.name) for s in snapshot.states]
+    return msgspec.json.encode((incident, names, words.headline(snapshot), snapshot.cut_off))
+
+
+def _texts(
+    snapshot: Snapshot,
+    site: Site,
+    pages: Pages,
+    what: tuple[str, str, str],
+    values: dict[str, object],
+) -> tuple[str, str]:
+    lang, path, template = what
+    known = {s.component.id: s.component.name for s in snapshot.states}
+    shared: dict[str, object] = {
+        "site": site,
+        "page_path": path,
+        "snapshot": snapshot,
+        "names": lambda ids: [known.get(i, i) for i in ids],
+        "unseen": not any(s.checked_at for s in snapshot.states),
+        "checked": _CHECKED,
+        "checked_iso": _CHECKED_ISO,
+        "open_incidents": open_incidents(snapshot.incidents),
+        "planned": maintenance.planned(snapshot.maintenances, snapshot.at),
+        "states": words.STATES,
+        "conditions": words.CONDITIONS,
+        "letters": words.LETTERS,
+        "impacts": words.IMPACTS,
+        "said": statuspage.said,
+        "work_state": lambda work: maintenance.state(work, snapshot.at),
+        "share": uptime.share,
+        **values,
+    }
+
+    def text(*, aged: bool) -> str:
+        said = words.headline(snapshot, aged=aged)
+        return pages.render(template, lang, headline=said, aged=aged, **shared)
+
+    return text(aged=False), text(aged=True)
+
+
+def _file(both: tuple[str, str], snapshot: Snapshot, lang: str) -> File:
+    fresh, aged = (_stamped(text, snapshot, lang) for text in both)
+    return File(HTML, fresh, aged, _tag(both[0].encode()), lang)
+
+
+def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
+    """For each language, the page to show before anything was ever published."""
+    nothing = Snapshot(_NEVER, _NEVER, (), (), ())
+    return {
+        lang: pages.render(
+            "status/waiting.html",
+            lang,
+            site=site,
+            page_path="/",
+            headline=words.headline(nothing),
+        ).encode()
+        for lang in site.languages
+    }
+
+
+def _stamped(text: str, snapshot: Snapshot, lang: str) -> bytes:
+    shown = moment(snapshot.checked_at, Locale.parse(lang))
+    iso = snapshot.checked_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
+
+
+def _documents(snapshot: Snapshot, site: Site) -> dict[str, File]:
+    page = statuspage.Page(site.name, site.url, site.default)
+    timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
+    return {
+        path: File(JSON, body, b"", _tag(timeless[path]))
+        for path, body in statuspage.documents(snapshot, page).items()
+    }
+
+
+def _freshness(snapshot: Snapshot) -> File:
+    def body(*, fresh: bool) -> bytes:
+        return msgspec.json.encode(
+            {
+                "published_at": statuspage.stamp(snapshot.at),
+                "checked_at": statuspage.stamp(snapshot.checked_at),
+                "fresh": fresh and not snapshot.cut_off,
+                "cut_off": snapshot.cut_off,
+            }
+        )
+
+    fresh = body(fresh=True)
+    return File(JSON, fresh, body(fresh=False), _tag(fresh))
+
+
+def _tag(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]
+
+
+def grouped(snapshot: Snapshot) -> tuple[Group, ...]:
+    """The components under their headings, in the operator's order."""
+    names = list(dict.fromkeys(s.component.group for s in snapshot.states))
+    parts = {s.component.id: s.component for s in snapshot.states}
+    out = []
+    for name in names:
+        rows = tuple(
+            Row(
+                state=s,
+                word=words.CONDITIONS[s.condition],
+                bars=bars(s.days),
+                share=uptime.share(s.days),
+                cause=parts.get(s.caused_by),
+            )
+            for s in snapshot.states
+            if s.component.group == name
+        )
+        condition = worst(r.state.condition for r in rows)
+        days = together([r.state.days for r in rows])
+        out.append(
+            Group(slug(name), name, condition, words.CONDITIONS[condition], rows, bars(days))
+        )
+    return tuple(out)
+
+
+def slug(name: str) -> str:
+    """A heading as a piece of an address."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "services"
+
+
+def by_month(incidents: Iterable[Incident]) -> tuple[tuple[date, tuple[Incident, ...]], ...]:
+    """Incidents by the month they began in, newest first."""
+    months: dict[date, list[Incident]] = {}
+    for incident in incidents:
+        months.setdefault(incident.started_at.date().replace(day=1), []).append(incident)
+    return tuple((month, tuple(months[month])) for month in sorted(months, reverse=True))
+
+
+_TONES = {
+    Condition.OPERATIONAL: ("#157347", "M7.5 12.5l3 3 6-7"),
+    Condition.DEGRADED_PERFORMANCE: ("#b87700", "M12 6v7M12 16.6v.4"),
+    Condition.PARTIAL_OUTAGE: ("#b04a08", "M12 6v7M12 16.6v.4"),
+    Condition.MAJOR_OUTAGE: ("#b3261e", "M8 8l8 8M16 8l-8 8"),
+    Condition.UNDER_MAINTENANCE: ("#2459b5", "M8 12h8"),
+}
+
+
+def _icon(tone: str) -> bytes:
+    colour, sign = _TONES.get(Condition(tone), ("", "")) if tone in set(Condition) else ("", "")
+    colour, sign = colour or "#66727e", sign or "M9.5 9.5a2.5 2.5 0 1 1 2.5 3.4v.8M12 16.6v.4"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+        f'<circle cx="12" cy="12" r="11" fill="{colour}"/>'
+        f'<path d="{sign}" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>'
+        "</svg>"
+    ).encode()

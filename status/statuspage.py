@@ -1,0 +1,281 @@
+"""The eight documents of Statuspage API v2, from a Snapshot. Pure.
+
+Shapes as recorded from public pages that speak it; times in UTC with milliseconds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from status import maintenance
+from status.compose import open_incidents, worst
+from status.model import (
+    Condition,
+    Incident,
+    Maintenance,
+    MaintenanceState,
+    Snapshot,
+    State,
+    Update,
+)
+
+Json = Mapping[str, object]
+LIMIT = 50
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What the documents say of the page itself; `lang` chooses the incidents' words."""
+
+    name: str
+    url: str
+    lang: str
+
+
+def stable_id(kind: str, name: str) -> str:
+    """Twelve lower-case letters and digits that stay the same for a name."""
+    number = int.from_bytes(hashlib.sha256(f"{kind}:{name}".encode()).digest()[:10], "big")
+    out = ""
+    for _ in range(12):
+        number, rest = divmod(number, 36)
+        out += _ALPHABET[rest]
+    return out
+
+
+def said(texts: Mapping[str, str], lang: str) -> str:
+    """An operator's text in a language, or in English, or in whatever there is."""
+    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def stamp(at: datetime | None) -> str | None:
+    """A moment as the API writes it."""
+    return (
+        None if at is None else at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
+    )
+
+
+def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
+    """Path → JSON bytes of all eight documents."""
+    head = _head(snapshot, page)
+    components = _components(snapshot, page)
+    by_id = {s.component.id: c for s, c in zip(snapshot.states, components, strict=False)}
+    incidents = [_incident(i, page, by_id) for i in snapshot.incidents[:LIMIT]]
+    unresolved = [_incident(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]]
+    works = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)
+    works = works[:LIMIT]
+    by_state: dict[MaintenanceState, list[Json]] = {s: [] for s in MaintenanceState}
+    for work in works:
+        now = maintenance.state(work, snapshot.at)
+        by_state[now].append(_work(work, now, page, by_id))
+    upcoming = by_state[MaintenanceState.SCHEDULED]
+    active = by_state[MaintenanceState.IN_PROGRESS] + by_state[MaintenanceState.VERIFYING]
+    every = [_work(w, maintenance.state(w, snapshot.at), page, by_id) for w in works]
+    status = indicator(snapshot)
+    bodies: dict[str, Json] = {
+        "summary": {
+            "page": head,
+            "components": components,
+            "incidents": unresolved,
+            "scheduled_maintenances": upcoming + active,
+            "status": status,
+        },
+        "status": {"page": head, "status": status},
+        "components": {"page": head, "components": components},
+        "incidents": {"page": head, "incidents": incidents},
+        "incidents/unresolved": {"page": head, "incidents": unresolved},
+        "scheduled-maintenances": {"page": head, "scheduled_maintenances": every},
+        "scheduled-maintenances/upcoming": {"page": head, "scheduled_maintenances": upcoming},
+        "scheduled-maintenances/active": {"page": head, "scheduled_maintenances": active},
+    }
+    return {f"/api/v2/{name}.json": msgspec.json.encode(body) for name, body in bodies.items()}
+
+
+def indicator(snapshot: Snapshot) -> Json:
+    """The whole page in two words, by the table that Statuspage and its peers publish."""
+    conditions = [_public(s.condition) for s in snapshot.states]
+    count = {c: conditions.count(c) for c in Condition}
+    total = len(conditions)
+    rules = (
+        (total and count[Condition.MAJOR_OUTAGE] == total, "critical", "Major System Outage"),
+        (
+            count[Condition.MAJOR_OUTAGE] or (total and count[Condition.PARTIAL_OUTAGE] == total),
+            "major",
+            "Partial System Outage",
+        ),
+        (count[Condition.PARTIAL_OUTAGE], "minor", "Minor Service Outage"),
+        (
+            total and count[Condition.DEGRADED_PERFORMANCE] == total,
+            "minor",
+            "Degraded System Service",
+        ),
+        (count[Condition.DEGRADED_PERFORMANCE], "minor", "Partially Degraded Service"),
+        (count[Condition.UNDER_MAINTENANCE], "maintenance", "Service Under Maintenance"),
+        (not total and open_incidents(snapshot.incidents), "minor", "Partially Degraded Service"),
+    )
+    for holds, name, description in rules:
+        if holds:
+            return {"indicator": name, "description": description}
+    return {"indicator": "none", "description": "All Systems Operational"}
+
+
+def _public(condition: Condition) -> Condition:
+    """The format has no word for "no data"; what nobody can see is not claimed to be well."""
+    return Condition.DEGRADED_PERFORMANCE if condition is Condition.NO_DATA else condition
+
+
+def _head(snapshot: Snapshot, page: Page) -> Json:
+    return {
+        "id": stable_id("page", page.url),
+        "name": page.name,
+        "url": page.url,
+        "time_zone": "Etc/UTC",
+        "updated_at": stamp(snapshot.checked_at),
+    }
+
+
+def _components(snapshot: Snapshot, page: Page) -> list[Json]:
+    groups = list(dict.fromkeys(s.component.group for s in snapshot.states if s.component.group))
+    singles = [_component(s, n, page) for n, s in enumerate(snapshot.states, 1)]
+    folders = [_group(g, n, snapshot.states, page) for n, g in enumerate(groups, 1)]
+    return singles + folders
+
+
+def _component(state: State, position: int, page: Page) -> Json:
+    part = state.component
+    group = stable_id("group", part.group) if part.group else None
+    return {
+        "id": stable_id("component", part.id),
+        "name": part.name,
+        "status": _public(state.condition),
+        "created_at": stamp(_first_seen(state)),
+        "updated_at": stamp(state.since),
+        "position": position,
+        "description": part.description or None,
+        "showcase": True,
+        "start_date": _first_seen(state).date().isoformat(),
+        "group_id": group,
+        "page_id": stable_id("page", page.url),
+        "group": False,
+        "only_show_if_degraded": False,
+    }
+
+
+def _group(name: str, position: int, states: Sequence[State], page: Page) -> Json:
+    members = [s for s in states if s.component.group == name]
+    return {
+        "id": stable_id("group", name),
+        "name": name,
+        "status": worst(_public(s.condition) for s in members),
+        "created_at": stamp(min(_first_seen(s) for s in members)),
+        "updated_at": stamp(max(s.since for s in members)),
+        "position": position,
+        "description": None,
+        "showcase": False,
+        "start_date": None,
+        "group_id": None,
+        "page_id": stable_id("page", page.url),
+        "group": True,
+        "only_show_if_degraded": False,
+        "components": [stable_id("component", s.component.id) for s in members],
+    }
+
+
+def _first_seen(state: State) -> datetime:
+    first = next((d.on for d in state.days if d.seconds), None)
+    midnight = state.since.replace(hour=0, minute=0, second=0, microsecond=0)
+    return (
+        midnight
+        if first is None
+        else midnight.replace(year=first.year, month=first.month, day=first.day)
+    )
+
+
+def _incident(incident: Incident, page: Page, components: Mapping[str, Json]) -> Json:
+    updates = sorted(incident.updates, key=lambda u: u.at, reverse=True)
+    monitoring = next((u.at for u in updates if u.state == "monitoring"), None)
+    key = incident.id
+    return {
+        "id": key,
+        "name": said(incident.title, page.lang),
+        "status": incident.state,
+        "created_at": stamp(updates[-1].at if updates else incident.started_at),
+        "updated_at": stamp(updates[0].at if updates else incident.started_at),
+        "monitoring_at": stamp(monitoring),
+        "resolved_at": stamp(incident.resolved_at),
+        "impact": incident.impact,
+        "shortlink": f"{page.url}/incidents/{key}",
+        "started_at": stamp(incident.started_at),
+        "page_id": stable_id("page", page.url),
+        "incident_updates": _updates(updates, key, page, components),
+        "components": [components[c] for c in incident.components if c in components],
+    }
+
+
+def _updates(
+    updates: Sequence[Update], incident: str, page: Page, components: Mapping[str, Json]
+) -> list[Json]:
+    told: dict[str, Condition] = {}
+    out: list[Json] = []
+    for update in reversed(updates):
+        affected = [
+            {
+                "code": components[c]["id"],
+                "name": components[c]["name"],
+                "old_status": told.get(c, Condition.OPERATIONAL),
+                "new_status": now,
+            }
+            for c, now in update.components.items()
+            if c in components
+        ]
+        told |= update.components
+        out.append(
+            {
+                "id": update.id,
+                "status": update.state,
+                "body": said(update.text, page.lang),
+                "incident_id": incident,
+                "created_at": stamp(update.at),
+                "updated_at": stamp(update.at),
+                "display_at": stamp(update.at),
+                "affected_components": affected or None,
+                "deliver_notifications": True,
+                "custom_tweet": None,
+                "tweet_id": None,
+            }
+        )
+    return out[::-1]
+
+
+def _work(
+    work: Maintenance, now: MaintenanceState, page: Page, components: Mapping[str, Json]
+) -> Json:
+    state = MaintenanceState.COMPLETED if now is MaintenanceState.CANCELLED else now
+    started = work.starts_at if now is not MaintenanceState.SCHEDULED else None
+    done = work.ends_at if now is MaintenanceState.COMPLETED else None
+    moved = done or started or work.created_at
+    first = Update(
+        stable_id("work", work.id), MaintenanceState.SCHEDULED, work.created_at, work.text
+    )
+    return {
+        "id": work.id,
+        "name": said(work.title, page.lang),
+        "status": state,
+        "created_at": stamp(work.created_at),
+        "updated_at": stamp(moved),
+        "monitoring_at": None,
+        "resolved_at": stamp(done),
+        "impact": "maintenance",
+        "shortlink": f"{page.url}/maintenance#{work.id}",
+        "started_at": stamp(started or work.created_at),
+        "page_id": stable_id("page", page.url),
+        "incident_updates": _updates([first], work.id, page, components),
+        "components": [components[c] for c in work.components if c in components],
+        "scheduled_for": stamp(work.starts_at),
+        "scheduled_until": stamp(work.ends_at),
+    }

@@ -1,0 +1,140 @@
+"""Uptime by time, not by counting answers: seconds of each condition on each day.
+
+Pure. Whole seconds, UTC days. Time nobody looked at is no_data and never counts as up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from status.model import Condition, Day
+
+PARTIAL_WEIGHT = 0.3  # a partial outage counts as this share of an outage
+DAYS = 90
+_OBSERVED = (
+    Condition.OPERATIONAL,
+    Condition.DEGRADED_PERFORMANCE,
+    Condition.PARTIAL_OUTAGE,
+    Condition.MAJOR_OUTAGE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """Uptime between 0 and 1 (None when nothing was observed), and how much was observed."""
+
+    uptime: float | None
+    coverage: float
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """One component's time: in `condition` since `since`, written into `days` until `until`.
+
+    `days` are ascending and hold only days that have any seconds.
+    """
+
+    condition: Condition
+    since: datetime
+    until: datetime
+    days: tuple[Day, ...] = ()
+
+
+def opened(at: datetime) -> Book:
+    """A book that knows nothing yet."""
+    at = whole(at)
+    return Book(Condition.NO_DATA, at, at)
+
+
+def whole(at: datetime) -> datetime:
+    """The moment without its fraction of a second."""
+    return at.replace(microsecond=0)
+
+
+def advanced(book: Book, to: datetime) -> Book:
+    """The book with the time up to `to` written to the current condition."""
+    to = whole(to)
+    if to <= book.until:
+        return book
+    days = _moved(book.days, [(book.condition, book.until, to, 1)])
+    return replace(book, until=to, days=days)
+
+
+def changed(book: Book, condition: Condition, since: datetime) -> Book:
+    """The book with another condition since a moment that may lie in the past.
+
+    What was already written after `since` moves over; history before the current condition
+    began is never rewritten.
+    """
+    since = max(whole(since), book.since)
+    if condition is book.condition:
+        return book
+    if since > book.until:
+        book = advanced(book, since)
+    days = _moved(
+        book.days,
+        [(book.condition, since, book.until, -1), (condition, since, book.until, 1)],
+    )
+    return replace(book, condition=condition, since=since, days=days)
+
+
+def trimmed(book: Book, keep: int = DAYS) -> Book:
+    """The book without days older than `keep` days before its end."""
+    first = book.until.date() - timedelta(days=keep - 1)
+    return replace(book, days=tuple(d for d in book.days if d.on >= first))
+
+
+def merged(ours: tuple[Day, ...], theirs: tuple[Day, ...]) -> tuple[Day, ...]:
+    """Two accounts of the same component: for each day the one that saw more of it."""
+    best: dict[date, Day] = {day.on: day for day in ours}
+    for day in theirs:
+        known = best.get(day.on)
+        if known is None or sum(day.seconds.values()) > sum(known.seconds.values()):
+            best[day.on] = day
+    return tuple(best[on] for on in sorted(best))
+
+
+def window(days: tuple[Day, ...], until: date, count: int = DAYS) -> tuple[Day, ...]:
+    """Exactly `count` days ending with `until`; days without any seconds are empty (no data)."""
+    known = {day.on: day for day in days}
+    first = until - timedelta(days=count - 1)
+    dates = (first + timedelta(days=n) for n in range(count))
+    return tuple(known.get(on) or Day(on, {}) for on in dates)
+
+
+def share(days: Iterable[Day], partial_weight: float = PARTIAL_WEIGHT) -> Share:
+    """Uptime over some days. Maintenance and time without data are left out of the sum."""
+    total: dict[Condition, int] = {}
+    for day in days:
+        for condition, seconds in day.seconds.items():
+            total[condition] = total.get(condition, 0) + seconds
+    observed = sum(total.get(c, 0) for c in _OBSERVED)
+    everything = sum(total.values())
+    if not observed:
+        return Share(None, 0.0)
+    lost = total.get(Condition.MAJOR_OUTAGE, 0)
+    lost_in_part = partial_weight * total.get(Condition.PARTIAL_OUTAGE, 0)
+    return Share(1 - (lost + lost_in_part) / observed, observed / everything)
+
+
+def spread(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
+    """The seconds between two moments, day by day."""
+    while start < end:
+        midnight = datetime.combine(start.date() + timedelta(days=1), datetime.min.time(), UTC)
+        stop = min(midnight, end)
+        yield start.date(), int((stop - start).total_seconds())
+        start = stop
+
+
+def _moved(
+    days: tuple[Day, ...], entries: list[tuple[Condition, datetime, datetime, int]]
+) -> tuple[Day, ...]:
+    book: dict[date, Mapping[Condition, int]] = {day.on: day.seconds for day in days}
+    for condition, start, end, sign in entries:
+        for on, seconds in spread(start, end):
+            before = dict(book.get(on, {}))
+            before[condition] = before.get(condition, 0) + sign * seconds
+            book[on] = {c: n for c, n in before.items() if n}
+    return tuple(Day(on, book[on]) for on in sorted(book) if book[on])

@@ -1,0 +1,125 @@
+"""The words of the status page, marked for translation; what the whole page says in one sentence.
+
+Pure: English msgids and facts, never text in a language.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from render.i18n import N_
+from status.compose import open_incidents
+from status.model import (
+    Condition,
+    Grade,
+    Impact,
+    IncidentState,
+    MaintenanceState,
+    Snapshot,
+)
+
+CONDITIONS: dict[Condition, str] = {
+    Condition.OPERATIONAL: N_("Operational"),
+    Condition.DEGRADED_PERFORMANCE: N_("Slow or unstable"),
+    Condition.PARTIAL_OUTAGE: N_("Partial outage"),
+    Condition.MAJOR_OUTAGE: N_("Outage"),
+    Condition.UNDER_MAINTENANCE: N_("Maintenance"),
+    Condition.NO_DATA: N_("No data"),
+}
+LETTERS: dict[Condition, str] = {
+    Condition.OPERATIONAL: "o",
+    Condition.DEGRADED_PERFORMANCE: "d",
+    Condition.PARTIAL_OUTAGE: "p",
+    Condition.MAJOR_OUTAGE: "x",
+    Condition.UNDER_MAINTENANCE: "m",
+    Condition.NO_DATA: "n",
+}
+STATES: dict[str, str] = {
+    IncidentState.INVESTIGATING: N_("Investigating"),
+    IncidentState.IDENTIFIED: N_("Cause found"),
+    IncidentState.MONITORING: N_("Fixed, watching"),
+    IncidentState.RESOLVED: N_("Resolved"),
+    IncidentState.POSTMORTEM: N_("What happened"),
+    MaintenanceState.SCHEDULED: N_("Planned"),
+    MaintenanceState.IN_PROGRESS: N_("Under way"),
+    MaintenanceState.VERIFYING: N_("Checking the result"),
+    MaintenanceState.COMPLETED: N_("Finished"),
+    MaintenanceState.CANCELLED: N_("Cancelled"),
+}
+IMPACTS: dict[Impact, str] = {
+    Impact.NONE: N_("No impact"),
+    Impact.MINOR: N_("Minor"),
+    Impact.MAJOR: N_("Major"),
+    Impact.CRITICAL: N_("Critical"),
+    Impact.MAINTENANCE: N_("Maintenance"),
+}
+GRADES: dict[Grade, str] = {
+    Grade.UP: N_("Good"),
+    Grade.DEGRADED: N_("Slow"),
+    Grade.DOWN: N_("Failed"),
+    Grade.UNKNOWN: N_("Could not look"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The one sentence: a tone (a condition, or "stale"), a msgid, and since when it holds."""
+
+    tone: str
+    text: str
+    since: datetime | None = None
+
+
+def headline(snapshot: Snapshot, *, aged: bool = False) -> Headline:
+    """What the page says first. Doubt about ourselves comes before any claim about others."""
+    states = snapshot.states
+    if not states:
+        return Headline(Condition.NO_DATA, N_("No services are watched yet"))
+    if aged:
+        return Headline("stale", N_("This page has not been refreshed for a while"))
+    if snapshot.cut_off:
+        return Headline(
+            "stale", N_("We cannot see our services right now: our own connection is down")
+        )
+    counts = {c: sum(s.condition is c for s in states) for c in Condition}
+    if counts[Condition.NO_DATA] == len(states):
+        return Headline(
+            Condition.NO_DATA, N_("We have not looked yet: first results come within a minute")
+        )
+    return _worst(snapshot, counts)
+
+
+def _worst(snapshot: Snapshot, counts: dict[Condition, int]) -> Headline:
+    known = len(snapshot.states) - counts[Condition.NO_DATA]
+    steps = (
+        (Condition.MAJOR_OUTAGE, N_("All services are down"), N_("Some services are down")),
+        (
+            Condition.PARTIAL_OUTAGE,
+            N_("All services are partly down"),
+            N_("Some services are partly down"),
+        ),
+        (
+            Condition.DEGRADED_PERFORMANCE,
+            N_("All services are slow or unstable"),
+            N_("Some services are slow or unstable"),
+        ),
+        (
+            Condition.UNDER_MAINTENANCE,
+            N_("Planned maintenance is under way"),
+            N_("Planned maintenance is under way"),
+        ),
+    )
+    for condition, all_of_them, some in steps:
+        if counts[condition]:
+            since = min(s.since for s in snapshot.states if s.condition is condition)
+            return Headline(condition, all_of_them if counts[condition] == known else some, since)
+    if open_incidents(snapshot.incidents):
+        since = min(i.started_at for i in open_incidents(snapshot.incidents))
+        return Headline(Condition.DEGRADED_PERFORMANCE, N_("We are working on an incident"), since)
+    since = max(s.since for s in snapshot.states if s.condition is Condition.OPERATIONAL)
+    if counts[Condition.NO_DATA]:
+        return Headline(
+            Condition.NO_DATA, N_("What we can see works; of some services we have no data"), since
+        )
+    return Headline(Condition.OPERATIONAL, N_("All services work"), since)

@@ -1,0 +1,286 @@
+"""The fast path: published and static files from memory, before Flask, without a database.
+
+A WSGI middleware. It looks up whole paths in a table, so no path can lead out of it. It rereads
+the edition when its file has changed and serves the aged variant past `valid_until`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import mimetypes
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import brotli
+import msgspec
+
+from clock import Clock
+from render.i18n import negotiate
+from web.edition import FILE, Body, Edition, Entry, decode
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+SECURITY = (
+    ("Content-Security-Policy", CSP),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "strict-origin-when-cross-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+)
+OPEN = ("/api/v2/", "/freshness.json", "/history.atom", "/badge/")  # readable from any origin
+CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
+CACHE_AGED = "public, max-age=5"
+Headers = list[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Ready bytes: what to say with 200, and what with 304."""
+
+    headers: Headers
+    body: list[bytes]
+    etag: str
+    unchanged: Headers
+
+
+Variants = dict[str, Answer]  # by encoding: "", "br", "gzip"
+
+
+@dataclass(slots=True)
+class Shelf:
+    """All answers of one edition. `negotiated` holds pages under their path without language."""
+
+    edition: Edition
+    exact: dict[str, Variants] = field(default_factory=dict)
+    negotiated: dict[str, dict[str, Variants]] = field(default_factory=dict)
+
+
+class Published:
+    """WSGI middleware serving an edition and the static folder; the rest goes to `app`.
+
+    `waiting` is a page per language for the moment before the first edition exists.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        folder: Path,
+        clock: Clock,
+        *,
+        static: Path | None = None,
+        waiting: Mapping[str, bytes] | None = None,
+    ) -> None:
+        self._app = app
+        self._file = folder / FILE
+        self._clock = clock
+        self._static = _static_files(static) if static else {}
+        self._waiting = dict(waiting or {})
+        self._stamp: tuple[int, int] | None = None
+        self._looked = float("-inf")
+        self._fresh: Shelf | None = None
+        self._aged: Shelf | None = None
+        self._until = 0.0
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO") or "/"
+        variants = self._variants(path, environ)
+        if variants is None:
+            return self._elsewhere(path, environ, start)
+        method = environ["REQUEST_METHOD"]
+        if method not in {"GET", "HEAD"}:
+            start("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
+            return []
+        answer = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and (known == answer.etag or _matches(known, answer.etag)):
+            start("304 Not Modified", answer.unchanged)
+            return []
+        start("200 OK", answer.headers)
+        return [] if method == "HEAD" else answer.body
+
+    def ready(self) -> str:
+        """ "fresh", "aged" or "none": what visitors get right now, for /readyz."""
+        shelf = self._shelf()
+        if shelf is None:
+            return "none"
+        return "fresh" if shelf is self._fresh else "aged"
+
+    def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
+        if path.startswith("/static/"):
+            return self._static.get(path)
+        shelf = self._shelf()
+        if shelf is None:
+            return None
+        found = shelf.exact.get(path)
+        if found is not None:
+            return found
+        by_lang = shelf.negotiated.get(path)
+        if by_lang is None:
+            return None
+        lang = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), tuple(by_lang))
+        return by_lang[lang]
+
+    def _elsewhere(
+        self, path: str, environ: WSGIEnvironment, start: StartResponse
+    ) -> Iterable[bytes]:
+        if path.startswith("/api/v2/"):
+            start("404 Not Found", [("Content-Length", "0"), ("Access-Control-Allow-Origin", "*")])
+            return []
+        if self._waiting and self._shelf() is None and self._is_front(path):
+            wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+            body = self._waiting[_language(wish, tuple(self._waiting))]
+            headers = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "2")]
+            headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+            start("503 Service Unavailable", [*headers, *SECURITY])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return self._app(environ, start)
+
+    def _is_front(self, path: str) -> bool:
+        return path == "/" or path.strip("/") in self._waiting
+
+    def _shelf(self) -> Shelf | None:
+        now = self._clock.monotonic()
+        if now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            self._reread()
+        if self._fresh is None:
+            return None
+        return self._fresh if self._clock.now().timestamp() <= self._until else self._aged
+
+    def _reread(self) -> None:
+        try:
+            seen = self._file.stat()
+            stamp = (seen.st_mtime_ns, seen.st_ino)
+            if stamp == self._stamp:
+                return
+            edition = decode(self._file.read_bytes())
+        except FileNotFoundError:
+            return  # what was published stays published
+        except (OSError, msgspec.DecodeError):
+            log.exception("the published edition cannot be read; the last one stays")
+            return
+        self._stamp = stamp
+        self._aged = _shelve(edition, aged=True)
+        self._fresh = _shelve(edition, aged=False)
+        self._until = edition.valid_until.timestamp()
+
+
+def _shelve(edition: Edition, *, aged: bool) -> Shelf:
+    shelf = Shelf(edition)
+    for path, entry in edition.files.items():
+        shelf.exact[path] = _page(edition, path, entry, aged=aged, negotiated=False)
+        if entry.lang:
+            bare = path.removeprefix(f"/{entry.lang}")
+            by_lang = shelf.negotiated.setdefault(bare, {})
+            by_lang[entry.lang] = _page(edition, path, entry, aged=aged, negotiated=True)
+            if bare == "/":
+                shelf.exact[f"/{entry.lang}"] = shelf.exact[path]
+    return shelf
+
+
+def _page(edition: Edition, path: str, entry: Entry, *, aged: bool, negotiated: bool) -> Variants:
+    old = aged and entry.aged is not None
+    body = entry.aged if aged and entry.aged is not None else entry.fresh
+    vary = "Accept-Encoding, Accept-Language" if negotiated else "Accept-Encoding"
+    extra: Headers = [
+        ("Cache-Control", CACHE_AGED if aged else CACHE),
+        ("Vary", vary),
+        ("Jasno-Checked-At", edition.checked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+    ]
+    if entry.lang:
+        extra.append(("Content-Language", entry.lang))
+    if path.startswith(OPEN):
+        extra.append(("Access-Control-Allow-Origin", "*"))
+    return _variants(entry.type, body, f"{entry.tag}{'-aged' if old else ''}", extra)
+
+
+def _variants(kind: str, body: Body, tag: str, extra: Headers) -> Variants:
+    plain = _answer(kind, body.plain, "", tag, extra)
+    return {
+        "": plain,
+        "br": _answer(kind, body.br, "br", tag, extra) if body.br else plain,
+        "gzip": _answer(kind, body.gz, "gzip", tag, extra) if body.gz else plain,
+    }
+
+
+def _answer(kind: str, body: bytes, encoding: str, tag: str, extra: Headers) -> Answer:
+    etag = f'W/"{tag}"'
+    common: Headers = [("ETag", etag), *extra]
+    headers: Headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *common]
+    if encoding:
+        headers.append(("Content-Encoding", encoding))
+    return Answer([*headers, *SECURITY], [body], etag, common)
+
+
+@lru_cache(maxsize=512)
+def _encoding(header: str) -> str:
+    """The best encoding we have for an Accept-Encoding header (RFC 9110, 12.5.3)."""
+    wanted: dict[str, float] = {}
+    for part in header[:500].lower().split(","):
+        name, _, quality = part.partition(";")
+        try:
+            wanted[name.strip()] = float(quality.strip().removeprefix("q=")) if quality else 1.0
+        except ValueError:
+            continue
+    for name in ("br", "gzip"):
+        if wanted.get(name, wanted.get("*", 0.0)) > 0:
+            return name
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def _language(header: str, shipped: tuple[str, ...]) -> str:
+    return negotiate(header, shipped)
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Weak comparison with a list of tags (RFC 9110, 13.1.2)."""
+    ours = etag.removeprefix("W/")
+    return any(t.strip().removeprefix("W/") in (ours, "*") for t in header[:2000].split(","))
+
+
+def compressed(body: bytes, quality: int = 6) -> Body:
+    """Bytes with their compressed forms, where these are smaller."""
+    br = brotli.compress(body, quality=quality)
+    gz = gzip.compress(body, compresslevel=6 if quality < 9 else 9, mtime=0)
+    smaller = len(body) > 200
+    return Body(
+        body,
+        br if smaller and len(br) < len(body) else b"",
+        gz if smaller and len(gz) < len(body) else b"",
+    )
+
+
+def _static_files(folder: Path) -> dict[str, Variants]:
+    files: dict[str, Variants] = {}
+    for file in sorted(folder.rglob("*")):
+        if not file.is_file() or file.name.startswith("."):
+            continue
+        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
+        text = kind.startswith("text/") or kind.endswith(("javascript", "json", "svg+xml"))
+        body = file.read_bytes()
+        tag = hashlib.sha256(body).hexdigest()[:20]
+        extra: Headers = [
+            ("Cache-Control", "public, max-age=600, stale-while-revalidate=86400"),
+            ("Vary", "Accept-Encoding"),
+        ]
+        files[f"/static/{file.relative_to(folder).as_posix()}"] = _variants(
+            f"{kind}; charset=utf-8" if text else kind,
+            compressed(body, 11) if text else Body(body),
+            tag,
+            extra,
+        )
+    return files
