@@ -1,0 +1,1 @@
+"""Measurements against something real, as ratios in one run. Not part of the product."""
