@@ -52,6 +52,16 @@ class Records:
         return tuple(dict.fromkeys(found))
 
 
+def double_label(host: str, zone: str) -> str:
+    """The name that appears when a zone editor adds the zone to a full name (a missing dot)."""
+    return f"{host}.{zone}"
+
+
+def unused_name(zone: str) -> str:
+    """A name nobody sets up; it answers only where a wildcard record does."""
+    return f"jasno-unused-name.{zone}"
+
+
 @dataclass(frozen=True, slots=True)
 class Web:
     """The redirect walks from each starting URL, in the order: typed URL, http and https of the

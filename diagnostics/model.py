@@ -217,13 +217,26 @@ class Check:
 
 
 @dataclass(frozen=True, slots=True)
+class Question:
+    """A follow-up question (msgids) and why its answer helps; answering is never required."""
+
+    id: str
+    text: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class Symptom:
-    """What the customer says is wrong; it chooses and orders the checks."""
+    """What the customer says is wrong; it chooses and orders the checks.
+
+    `checks` are check ids, most telling first; one ending in "." stands for its whole area.
+    """
 
     id: str
     title: str
-    checks: tuple[str, ...]  # check ids, most telling first
-    questions: tuple[str, ...] = ()
+    checks: tuple[str, ...]
+    questions: tuple[Question, ...] = ()  # three at most
+    hint: str = ""
 
 
 class RunState(StrEnum):
@@ -250,12 +263,9 @@ class Run:
     session: str = ""  # hash of the browser's own cookie, or the session's id when signed in
     previous: str = ""  # the run this one checks again
     fresh: bool = False  # bypass caches
+    answers: Mapping[str, str] = field(default_factory=dict)  # by question id
     started_at: datetime | None = None
     finished_at: datetime | None = None
-
-
-Judge = Callable[[Case], Iterable[Finding]]
-Words = Callable[[str], str]
 
 
 class Gather(Protocol):
@@ -287,3 +297,14 @@ class Judged:
     severity: Severity
     owner: Owner
     cause: str = ""  # id of the finding that explains this one
+
+
+RUN_JOB = "diagnosis.run"
+FINISHED_JOB = "diagnosis.finished"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRef:
+    """The payload of both jobs: which run. Never its token."""
+
+    run: str

@@ -96,10 +96,8 @@ def _unprintable(char: str) -> bool:
 def _from_word(word: str) -> Subject | Rejected:
     """One word: a mailbox, a web address, or a name."""
     word = re.sub(r"^mailto:", "", word, flags=re.IGNORECASE).split("?")[0] if "@" in word else word
-    if not word:
-        return Rejected(EMPTY)
-    if len(word) > MAX_URL:
-        return Rejected(TOO_LONG)
+    if not word or len(word) > MAX_URL:
+        return Rejected(TOO_LONG if word else EMPTY)
     scheme = _SCHEME.match(word)
     if scheme and scheme[1].lower() not in ("http", "https") and "." not in scheme[1]:
         return Rejected(BAD_SCHEME)

@@ -1,1 +1,32 @@
 """Collectors: one file each; they look through observe/ and have no opinion. Listed in COLLECTORS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from diagnostics.collector import Collector
+from diagnostics.collectors import (
+    delegation,
+    dnssec,
+    expected,
+    hosting,
+    known,
+    mail,
+    records,
+    registration,
+    tls,
+    web,
+)
+
+COLLECTORS: tuple[Collector[Any], ...] = (
+    known.COLLECTOR,
+    delegation.COLLECTOR,
+    registration.COLLECTOR,
+    records.COLLECTOR,
+    dnssec.COLLECTOR,
+    web.COLLECTOR,
+    tls.COLLECTOR,
+    mail.COLLECTOR,
+    hosting.COLLECTOR,
+    expected.COLLECTOR,
+)

@@ -1,0 +1,43 @@
+"""Where a host of the subject answers: by its own servers when they say, else by the resolvers.
+
+Shared by the collectors that connect. Keeps apart what we cannot use from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.collector import Ask
+from diagnostics.evidence import RECORDS
+from facts import Trouble, Vantage
+from observe import dns
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A host's addresses; `trouble` when there are none. `usable` are those we can dial: our own
+    missing IPv6 is a gap of ours, not a fault of theirs."""
+
+    all: tuple[str, ...]
+    usable: tuple[str, ...]
+    trouble: Trouble | None = None
+
+
+async def of(ask: Ask, host: str) -> Found:
+    """Fresh from the authoritative servers where possible, so that a change made a minute ago is
+    seen and no cache stands between."""
+    records = (await ask.gather(RECORDS)).value
+    if records is not None:
+        own = records.values(host, "A") + records.values(host, "AAAA")
+        if own:
+            return Found(own, usable(own, ask.network.vantage))
+        names = records.answered(host, "A")
+        if names and all(x.rcode == "NXDOMAIN" for x in names):
+            return Found((), (), Trouble.NXDOMAIN)
+    found, trouble = await dns.addresses(ask.network, ask.budget, host)
+    return Found(found, usable(found, ask.network.vantage), trouble)
+
+
+def usable(found: tuple[str, ...], vantage: Vantage) -> tuple[str, ...]:
+    """Only what our vantage can reach."""
+    return tuple(a for a in found if (vantage.ipv6 if ":" in a else vantage.ipv4))

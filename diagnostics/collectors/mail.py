@@ -1,0 +1,65 @@
+"""Where mail for the domain goes: MX, the addresses of its targets, and their greeting.
+
+A greeting is asked for only when the run may look into the account that owns the domain: nobody
+scans other people's mail servers from here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from diagnostics.collector import Absent, Ask, Collector
+from diagnostics.collectors.addresses import usable
+from diagnostics.evidence import MAIL, RECORDS, Mail, MailHost
+from diagnostics.model import Missing, Scope
+from facts import Lookup
+from observe import dns, smtp
+from render.i18n import N_
+
+HOSTS = 8  # MX targets looked at
+GREETED = 3
+
+
+async def collect(ask: Ask) -> Mail | Absent:
+    """MX as every server gives it (by the resolvers when none could be asked), then its targets."""
+    name = ask.subject.host if ask.subject.mailbox else ask.subject.domain
+    records = (await ask.gather(RECORDS)).value
+    answers = records.at(name, "MX") if records is not None else ()
+    if not answers:
+        answers = (await dns.resolve(ask.network, ask.budget, name, "MX", fresh=ask.fresh),)
+    if all(answer.trouble for answer in answers):
+        return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
+    targets = _targets(answers)[:HOSTS]
+    greeted = {host for _, host in targets[:GREETED]} if may_greet(ask) else set()
+    hosts = await asyncio.gather(
+        *(_host(ask, rank, host, greet=host in greeted) for rank, host in targets)
+    )
+    return Mail(name, answers, tuple(hosts))
+
+
+def may_greet(ask: Ask) -> bool:
+    """Only contacts of the account that owns the domain, and staff looking at such an account."""
+    return bool(ask.account) and ask.scope.covers(Scope.CONTACT)
+
+
+def _targets(answers: tuple[Lookup, ...]) -> list[tuple[int, str]]:
+    """Distinct (preference, host) of all servers' answers, best first; a null MX is no target."""
+    found: set[tuple[int, str]] = set()
+    for value in (v for answer in answers for v in answer.values("MX")):
+        rank, _, host = value.partition(" ")
+        name = host.strip().rstrip(".").lower()
+        if name and rank.isdigit():
+            found.add((int(rank), name))
+    return sorted(found)
+
+
+async def _host(ask: Ask, rank: int, host: str, *, greet: bool) -> MailHost:
+    found, trouble = await dns.addresses(ask.network, ask.budget, host)
+    reachable = usable(found, ask.network.vantage)
+    dialogue = None
+    if greet and reachable and ask.network.vantage.port25:
+        dialogue = await smtp.greet(ask.network, ask.budget, host, 25, ip=reachable[0])
+    return MailHost(host, rank, found, trouble, dialogue)
+
+
+COLLECTOR = Collector(MAIL, N_("Following the mail to its servers"), collect, after=(RECORDS,))

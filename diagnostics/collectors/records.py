@@ -1,0 +1,60 @@
+"""What every authoritative server says for the names and types of interest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from diagnostics.collector import Absent, Ask, Collector
+from diagnostics.evidence import DELEGATION, RECORDS, Records, double_label, unused_name
+from diagnostics.model import Item, Missing, Subject
+from facts import Delegated, Delegation, Trouble
+from observe import dns
+from render.i18n import N_
+
+APEX = ("A", "AAAA", "CNAME", "MX", "TXT", "CAA", "NS")
+HOST = ("A", "AAAA", "CNAME")
+
+
+def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
+    """Each (name, type) once: apex, www, the typed host, and the names a missing dot makes."""
+    return tuple(dict.fromkeys(_questions(subject)))
+
+
+def _questions(subject: Subject) -> Iterator[tuple[str, str]]:
+    zone, www = subject.domain, f"www.{subject.domain}"
+    yield from ((zone, kind) for kind in APEX)
+    yield from ((www, kind) for kind in HOST)
+    yield from ((subject.host, kind) for kind in HOST)
+    if subject.mailbox:
+        yield subject.host, "MX"
+    yield from ((double_label(name, zone), "A") for name in (zone, www, subject.host))
+    yield unused_name(zone), "A"
+
+
+def servable(ask: Ask, item: Item[Delegation]) -> Delegation | Absent:
+    """A delegation whose servers can be asked, or why nobody can be."""
+    delegation = item.value
+    if delegation is None:
+        return Absent(item.missing or Missing.TROUBLE, "delegation_unknown", item.trouble)
+    if delegation.outcome is not Delegated.YES:
+        return Absent(Missing.SKIPPED, "not_delegated")
+    if not delegation.addresses:
+        return Absent(Missing.SKIPPED, "no_server_address")
+    if not any(dns.reachable(ask.network.vantage, a) for _, a in delegation.addresses):
+        return Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+    return delegation
+
+
+async def collect(ask: Ask) -> Records | Absent:
+    """Every question to every address of every name server, in parallel."""
+    delegation = servable(ask, await ask.gather(DELEGATION))
+    if isinstance(delegation, Absent):
+        return delegation
+    asked = questions(ask.subject)
+    lookups = await dns.everywhere(ask.network, ask.budget, delegation, asked)
+    return Records(delegation.domain, lookups)
+
+
+COLLECTOR = Collector(
+    RECORDS, N_("Reading the DNS records at every name server"), collect, after=(DELEGATION,)
+)

@@ -1,0 +1,21 @@
+"""What the registry says of the domain: RDAP, then WHOIS."""
+
+from __future__ import annotations
+
+from diagnostics.collector import Absent, Ask, Collector
+from diagnostics.evidence import REGISTRATION
+from diagnostics.model import Missing
+from facts import Registration, RegistryState
+from observe import registry
+from render.i18n import N_
+
+
+async def collect(ask: Ask) -> Registration | Absent:
+    """The registry's answer; one that tells nothing because of a failure is no answer."""
+    found = await registry.registration(ask.network, ask.budget, ask.subject.domain)
+    if found.trouble and found.state is RegistryState.UNKNOWN:
+        return Absent(Missing.TROUBLE, found.detail, found.trouble)
+    return found
+
+
+COLLECTOR = Collector(REGISTRATION, N_("Asking the registry about the domain"), collect)

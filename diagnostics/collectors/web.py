@@ -1,0 +1,42 @@
+"""What a browser meets at each web name of the subject, hop by hop."""
+
+from __future__ import annotations
+
+import asyncio
+
+from diagnostics.collector import Absent, Ask, Collector
+from diagnostics.collectors import addresses
+from diagnostics.evidence import RECORDS, WEB, Web
+from diagnostics.model import Missing, Subject
+from facts import Chain, Exchange, Trouble
+from observe import http
+from render.i18n import N_
+
+
+def starts(subject: Subject) -> tuple[str, ...]:
+    """Where the walks begin: the typed address, then both schemes of the apex, www, the host."""
+    domain = subject.domain
+    hosts = dict.fromkeys((domain, f"www.{domain}", subject.host))
+    urls = (f"{scheme}://{host}/" for host in hosts for scheme in ("http", "https"))
+    return tuple(dict.fromkeys(url for url in (subject.url, *urls) if url))
+
+
+async def collect(ask: Ask) -> Web | Absent:
+    """Every walk side by side. Names without a usable address here are told so, not dialled."""
+    chains = await asyncio.gather(*(_walk(ask, url) for url in starts(ask.subject)))
+    seen = tuple(chain for chain in chains if chain is not None)
+    return Web(seen) if seen else Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+
+
+async def _walk(ask: Ask, url: str) -> Chain | None:
+    host = url.split("/")[2].partition(":")[0]
+    found = await addresses.of(ask, host)
+    if found.usable:
+        return await http.follow(ask.network, ask.budget, url, ip=found.usable[0])
+    if found.all:
+        return None
+    at = ask.network.clock.now()
+    return Chain(url, (Exchange(url, at, trouble=found.trouble or Trouble.NXDOMAIN),), "trouble")
+
+
+COLLECTOR = Collector(WEB, N_("Opening the website"), collect, after=(RECORDS,))

@@ -1,0 +1,56 @@
+"""What changed between two reports of one subject. Pure; used by report, tickets and desk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.model import Judged, Report, Status
+
+PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """`fixed` are findings of the earlier report that are gone because their check now passes;
+    `unseen` are gone because it could not look. `changed` still stand with other particulars."""
+
+    fixed: tuple[Judged, ...] = ()
+    new: tuple[Judged, ...] = ()
+    changed: tuple[Judged, ...] = ()
+    still: tuple[Judged, ...] = ()
+    unseen: tuple[Judged, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Whether there is anything to tell besides what still stands."""
+        return bool(self.fixed or self.new or self.changed or self.unseen)
+
+    def mark(self, judged: Judged) -> str:
+        """ "new", "changed", "still" or "" for a finding of the later report."""
+        for mark in ("new", "changed", "still"):
+            if judged in getattr(self, mark):
+                return mark
+        return ""
+
+
+def changes(before: Report, after: Report) -> Changes:
+    """Compare two reports: equal findings first, then those of one id with other arguments."""
+    earlier = [j for j in before.findings if j.status in PROBLEMS]
+    later = [j for j in after.findings if j.status in PROBLEMS]
+    looked = {j.check for j in after.findings if j.status is not Status.UNKNOWN}
+    still = [j for j in later if _take(earlier, j, exactly=True)]
+    others = [j for j in later if j not in still]
+    changed = [j for j in others if _take(earlier, j, exactly=False)]
+    new = [j for j in others if j not in changed]
+    fixed = tuple(j for j in earlier if j.check in looked)
+    unseen = tuple(j for j in earlier if j.check not in looked)
+    return Changes(fixed, tuple(new), tuple(changed), tuple(still), unseen)
+
+
+def _take(earlier: list[Judged], judged: Judged, *, exactly: bool) -> bool:
+    """Remove one matching finding of the earlier report; False when there is none."""
+    for old in earlier:
+        same = old.finding.args == judged.finding.args if exactly else True
+        if old.finding.id == judged.finding.id and same:
+            earlier.remove(old)
+            return True
+    return False

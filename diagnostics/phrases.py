@@ -1,0 +1,115 @@
+"""The words of a report that belong to no check: owners, reasons for not knowing, headlines.
+
+English msgids only; filled and translated by whoever renders.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from diagnostics.model import Argument, Missing, Owner, Severity, Status
+from facts import Trouble
+from render.i18n import N_
+
+OWNERS: Mapping[Owner, str] = {
+    Owner.CUSTOMER: N_("You, in your account or at your domain's settings"),
+    Owner.SENDER: N_("The person who sends the message"),
+    Owner.PROVIDER: N_("Us, your hosting provider"),
+    Owner.REGISTRAR: N_("You, at the company where the domain is registered"),
+    Owner.REGISTRY: N_("The registry of the domain's ending"),
+    Owner.DNS_OPERATOR: N_("Whoever runs the domain's name servers"),
+    Owner.MAIL_OPERATOR: N_("Whoever runs the mail servers"),
+    Owner.CDN: N_("The service in front of the website (CDN)"),
+    Owner.RECIPIENT: N_("The person who receives the message"),
+    Owner.NOBODY: N_("Nobody has to do anything"),
+}
+STATUSES: Mapping[Status, str] = {
+    Status.FAIL: N_("Broken"),
+    Status.WARN: N_("Needs care"),
+    Status.NOTICE: N_("Good to know"),
+    Status.UNKNOWN: N_("Not checked"),
+    Status.PASS: N_("In order"),
+}
+SEVERITIES: Mapping[Severity, str] = {
+    Severity.CRITICAL: N_("critical"),
+    Severity.ERROR: N_("error"),
+    Severity.WARNING: N_("warning"),
+    Severity.NOTICE: N_("notice"),
+    Severity.INFO: N_("information"),
+}
+# What each kind of evidence is called in a report.
+EVIDENCE: Mapping[str, str] = {
+    "delegation": N_("The domain's place in the DNS"),
+    "records": N_("DNS records at every name server"),
+    "dnssec": N_("Signatures of the zone (DNSSEC)"),
+    "registration": N_("The registry's answer"),
+    "web": N_("What the website answered"),
+    "tls": N_("Certificates"),
+    "mail": N_("Mail servers"),
+    "hosting": N_("Your hosting account"),
+    "expected": N_("What your domain should say"),
+    "known": N_("Known incidents"),
+}
+CAUTIONS: Mapping[str, str] = {
+    "mixed_script": N_(
+        "This name mixes letters of several alphabets. It may be made to look like another name; "
+        "compare it letter by letter with the one you mean."
+    ),
+    "lookalike": N_(
+        "This name is written in letters that look like Latin ones but are not. Make sure it is "
+        "really the name you mean."
+    ),
+}
+
+WITHHELD = N_("Not asked: sign in to include your hosting account.")
+LATE = N_("It took too long, so we stopped waiting. Checking again may help.")
+SKIPPED = N_("There was nothing to look at for this name.")
+BROKEN = N_("Our own check failed here. The rest of the report stands.")
+UNSURE = N_("We looked, but what we saw does not allow a clear answer.")
+_SKIPPED: Mapping[str, str] = {
+    "not_delegated": N_("There is nobody to ask: the domain leads to no name servers."),
+    "no_server_address": N_("There is nobody to ask: the name servers have no address."),
+    "delegation_unknown": N_("We could not find out which name servers to ask."),
+    "no_address": N_("There is no address to connect to."),
+    "no_account": N_("We know of no hosting account with us for this domain."),
+    "no_panel": N_("The hosting panel is not connected to this page."),
+    "not_configured": N_("We have not been told what this should be."),
+}
+_TROUBLE: Mapping[str, str] = {
+    Trouble.TIMEOUT.value: N_("No answer came in time."),
+    Trouble.REFUSED.value: N_("The connection was refused."),
+    Trouble.RESET.value: N_("The connection was cut off."),
+    Trouble.UNREACHABLE.value: N_("It could not be reached from here."),
+    Trouble.NXDOMAIN.value: N_("The name does not exist."),
+    Trouble.SERVFAIL.value: N_("The DNS servers answered with an error of their own."),
+    Trouble.TLS.value: N_("No secure connection could be made."),
+    Trouble.PROTOCOL.value: N_("The answer could not be understood."),
+    Trouble.BLOCKED.value: N_("The address lies in a private network, where we do not look."),
+    Trouble.OVERBUDGET.value: N_("We reached our own limit for one check."),
+}
+_NO_IPV6 = N_("It has IPv6 addresses only, and we cannot use IPv6 from here.")
+
+
+def reason(args: Mapping[str, Argument]) -> str:
+    """Why a check could not tell, from the arguments of its `.unknown` finding; a msgid."""
+    missing, trouble = str(args.get("missing", "")), str(args.get("trouble") or "")
+    detail = str(args.get("detail") or "")
+    if missing == "broken" or detail == "broken":
+        return BROKEN
+    if missing == Missing.WITHHELD:
+        return WITHHELD
+    if missing == Missing.LATE:
+        return LATE
+    if missing == Missing.SKIPPED:
+        return _SKIPPED.get(detail, SKIPPED)
+    if detail == "no_ipv6_here":
+        return _NO_IPV6
+    return _TROUBLE.get(trouble, UNSURE)
+
+
+INCIDENT = N_("There is a known incident that may explain it: {title}")
+ALL_CLEAR = N_("We looked closely and found nothing wrong with {domain}.")
+PARTLY_CLEAR = N_("What we could see of {domain} is in order; some things we could not check.")
+REMARKS = N_("{domain} works. There are only small remarks.")
+NOTHING_SEEN = N_("We could not see enough of {domain} to say what is wrong.")
+FAILED = N_("This check could not be finished. Please start it again, or write to us.")

@@ -1,0 +1,77 @@
+"""The public view: what anyone who holds a link may see of a run. Pure.
+
+It is made before judging, so nothing private can come through a finding's words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from diagnostics.evidence import EXPECTED, HOSTING, KNOWN, MAIL, REGISTRATION, WEB, Mail, Web
+from diagnostics.model import Evidence, Item, Key, Missing, Run, Scope, Subject, SubjectKind
+from facts import Chain, Exchange, Registration
+
+T = TypeVar("T")
+HIDDEN_HEADERS = frozenset({"set-cookie", "cookie", "authorization", "www-authenticate"})
+
+
+def public_run(run: Run) -> Run:
+    """The run without who asked, for which account, and what they typed beyond the name."""
+    return replace(
+        run,
+        subject=public_subject(run.subject),
+        scope=Scope.PUBLIC,
+        account="",
+        person="",
+        invite="",
+        session="",
+        answers={},
+    )
+
+
+def public_subject(subject: Subject) -> Subject:
+    """The name alone: no mailbox, no path, no query, not the typed text."""
+    kind = SubjectKind.DOMAIN if subject.host == subject.domain else SubjectKind.HOST
+    return Subject(kind, subject.host, subject.host, subject.domain, caution=subject.caution)
+
+
+def public_evidence(run: Run, evidence: Evidence) -> Evidence:
+    """What a run in public scope could have gathered, as far as this one did."""
+    items = dict(evidence.items)
+    if run.scope is not Scope.PUBLIC:
+        for key in (HOSTING, EXPECTED, KNOWN):
+            if key.name in items:
+                at = items[key.name].at
+                items[key.name] = Item(key.name, None, at, missing=Missing.WITHHELD)
+    kept = Evidence(items)
+    kept = _changed(kept, MAIL, _without_dialogues)
+    kept = _changed(kept, WEB, lambda web: _without_typed(web, run.subject.url))
+    return _changed(kept, REGISTRATION, _without_raw)
+
+
+def _changed(evidence: Evidence, key: Key[T], change: Callable[[T], T]) -> Evidence:
+    value = evidence.get(key)
+    if value is None:
+        return evidence
+    item = replace(evidence.items[key.name], value=change(value))
+    return Evidence({**evidence.items, key.name: item})
+
+
+def _without_dialogues(mail: Mail) -> Mail:
+    return replace(mail, hosts=tuple(replace(host, dialogue=None) for host in mail.hosts))
+
+
+def _without_raw(answer: Registration) -> Registration:
+    return replace(answer, raw="")
+
+
+def _without_typed(web: Web, url: str) -> Web:
+    """Without the walk from the very address that was typed: its path or query may be a secret."""
+    kept = (chain for chain in web.chains if not url or chain.start != url)
+    return Web(tuple(Chain(c.start, tuple(map(_hop, c.hops)), c.outcome) for c in kept))
+
+
+def _hop(hop: Exchange) -> Exchange:
+    return replace(hop, headers=tuple(h for h in hop.headers if h[0] not in HIDDEN_HEADERS))

@@ -1,0 +1,243 @@
+"""A judged run in words: the lines of a report in a language, and its JSON document.
+
+Pure: the language and the articles are handed over. Must not decide anything about severity.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import msgspec
+
+from diagnostics import phrases
+from diagnostics.checks import CHECKS
+from diagnostics.compare import Changes, changes
+from diagnostics.evidence import KNOWN, Known
+from diagnostics.model import (
+    Argument,
+    Check,
+    Judged,
+    Message,
+    Owner,
+    Report,
+    RunState,
+    Severity,
+    Status,
+)
+from facts import Record
+from kb.model import Article
+from render.words import sentence
+
+__all__ = ["Changes", "Headline", "Line", "changes", "document", "headline", "lines"]
+
+SCHEMA = 1
+Articles = Callable[[str, str], Sequence[Article]]  # (finding id, language)
+
+
+def no_articles(id: str, lang: str) -> Sequence[Article]:
+    """When there is no knowledge base at hand."""
+    del id, lang
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The words of every check, by id."""
+
+    checks: Mapping[str, Check]
+    messages: Mapping[str, Message]
+
+    @classmethod
+    def of(cls, checks: Iterable[Check]) -> Catalogue:
+        found = tuple(checks)
+        return cls({c.id: c for c in found}, {m.id: m for c in found for m in c.messages})
+
+
+CATALOGUE = Catalogue.of(CHECKS)
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The verdict in one sentence, and whose move it is."""
+
+    id: str
+    text: str
+    status: Status
+    owner: Owner = Owner.NOBODY
+    more: int = 0  # how many further things stand below
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One finding in words. `followers` are findings that this one explains."""
+
+    id: str
+    check: str
+    status: Status
+    severity: Severity
+    owner: Owner
+    who: str
+    title: str
+    seen: str
+    why: str
+    steps: tuple[str, ...]
+    records: tuple[Record, ...]
+    articles: tuple[Article, ...]
+    evidence: tuple[str, ...]
+    args: Mapping[str, Argument]
+    cause: str = ""
+    followers: tuple[Line, ...] = ()
+    mark: str = ""
+
+
+def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Headline | None:
+    """The verdict of a finished run; None while findings only stand "so far"."""
+    if report.run.state is RunState.FAILED:
+        return Headline("run.failed", sentence(lang, phrases.FAILED), Status.UNKNOWN)
+    if not report.complete:
+        return None
+    known = report.evidence.get(KNOWN)
+    problems = [
+        j for j in report.findings if not j.cause and j.status in (Status.FAIL, Status.WARN)
+    ]
+    if known is not None and known.id:
+        text = sentence(lang, phrases.INCIDENT, {"title": known.title})
+        return Headline("incident.open", text, Status.FAIL, Owner.PROVIDER, len(problems))
+    if not problems:
+        return _calm(report, lang)
+    first = problems[0]
+    text = sentence(lang, catalogue.messages[first.finding.id].title, first.finding.args)
+    return Headline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
+
+
+def _calm(report: Report, lang: str) -> Headline:
+    """The verdict when nothing failed: how much of it we really saw."""
+    seen = {j.status for j in report.findings if not j.cause and not _not_asked(j)}
+    name, text, status = "run.all_clear", phrases.ALL_CLEAR, Status.PASS
+    if Status.NOTICE in seen:
+        name, text, status = "run.remarks", phrases.REMARKS, Status.NOTICE
+    elif Status.PASS not in seen:
+        name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, Status.UNKNOWN
+    elif Status.UNKNOWN in seen:
+        name, text = "run.partly_clear", phrases.PARTLY_CLEAR
+    return Headline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
+
+
+def _not_asked(judged: Judged) -> bool:
+    """Left out on purpose, so it casts no doubt on the rest."""
+    return judged.finding.args.get("missing") in ("withheld", "skipped")
+
+
+def lines(
+    report: Report,
+    lang: str,
+    articles: Articles = no_articles,
+    *,
+    since: Changes | None = None,
+    catalogue: Catalogue = CATALOGUE,
+) -> tuple[Line, ...]:
+    """Every finding in words, in reading order, followers inside their causes."""
+    made: list[Line] = []
+    for judged in report.findings:
+        line = _line(judged, lang, articles, catalogue, since)
+        owner = next((i for i, m in enumerate(made) if judged.cause == m.id), None)
+        if judged.cause and owner is not None:
+            cause = made[owner]
+            made[owner] = replace(cause, followers=(*cause.followers, line))
+        else:
+            made.append(line)
+    return tuple(made)
+
+
+def _line(
+    judged: Judged,
+    lang: str,
+    articles: Articles,
+    catalogue: Catalogue,
+    since: Changes | None,
+) -> Line:
+    finding, args = judged.finding, judged.finding.args
+    check = catalogue.checks.get(judged.check)
+    message = catalogue.messages.get(finding.id)
+    title = message.title if message else check.title if check else finding.id
+    if message:
+        seen, why, steps = message.seen, message.why, message.steps
+    else:
+        unknown = judged.status is Status.UNKNOWN
+        seen, why, steps = (phrases.reason(args) if unknown else ""), "", ()
+    return Line(
+        id=finding.id,
+        check=judged.check,
+        status=judged.status,
+        severity=judged.severity,
+        owner=judged.owner,
+        who=sentence(lang, phrases.OWNERS[judged.owner]),
+        title=sentence(lang, title, args),
+        seen=sentence(lang, seen, args) if seen else "",
+        why=sentence(lang, why, args) if why else "",
+        steps=tuple(sentence(lang, step, args) for step in steps),
+        records=finding.records,
+        articles=tuple(articles(finding.id, lang)) if message else (),
+        evidence=finding.evidence,
+        args=args,
+        cause=judged.cause,
+        mark=since.mark(judged) if since else "",
+    )
+
+
+def document(
+    report: Report,
+    lang: str,
+    articles: Articles = no_articles,
+    *,
+    catalogue: Catalogue = CATALOGUE,
+) -> dict[str, object]:
+    """The report as plain JSON values, in the shape the contract fixes."""
+    run, verdict = report.run, headline(report, lang, catalogue)
+    known = report.evidence.get(KNOWN)
+    told = [_line(judged, lang, articles, catalogue, None) for judged in report.findings]
+    return {
+        "schema": SCHEMA,
+        "subject": msgspec.to_builtins(run.subject),
+        "scope": run.scope.value,
+        "symptom": run.symptom,
+        "state": run.state.value,
+        "started_at": msgspec.to_builtins(run.started_at),
+        "finished_at": msgspec.to_builtins(run.finished_at),
+        "headline": {"id": verdict.id, "text": verdict.text} if verdict else None,
+        "findings": [_plain(line) for line in told],
+        "evidence": {
+            key: {k: v for k, v in _builtins(item).items() if k != "key"}
+            for key, item in report.evidence.items.items()
+        },
+        "incident": _incident(known),
+    }
+
+
+def _builtins(value: object) -> dict[str, object]:
+    plain = msgspec.to_builtins(value)
+    return plain if isinstance(plain, dict) else {}
+
+
+def _plain(line: Line) -> dict[str, object]:
+    return {
+        "id": line.id,
+        "check": line.check,
+        "status": line.status.value,
+        "severity": line.severity.value,
+        "owner": line.owner.value,
+        "args": dict(line.args),
+        "title": line.title,
+        "seen": line.seen,
+        "why": line.why,
+        "steps": list(line.steps),
+        "articles": [article.slug for article in line.articles],
+        "evidence": list(line.evidence),
+        "records": msgspec.to_builtins(line.records),
+        "cause": line.cause,
+    }
+
+
+def _incident(known: Known | None) -> dict[str, object] | None:
+    return _builtins(known) if known is not None and known.id else None

@@ -1,0 +1,30 @@
+"""Mail does not arrive."""
+
+from __future__ import annotations
+
+from diagnostics.model import Question, Symptom
+from render.i18n import N_
+
+SYMPTOM = Symptom(
+    id="mail_not_arriving",
+    title=N_("Mail does not arrive"),
+    hint=N_("People write to you, and their messages do not reach your mailbox."),
+    checks=("incident.", "domain.", "dns.", "dnssec.", "service.", "mail.", "hosting."),
+    questions=(
+        Question(
+            "since",
+            N_("Since when?"),
+            N_("It lets us compare with what changed at that time."),
+        ),
+        Question(
+            "who",
+            N_("Does mail from everybody fail, or only from some senders?"),
+            N_("Everybody points to your domain or mailbox; a few point to the senders' side."),
+        ),
+        Question(
+            "bounce",
+            N_("Do the senders get an error back? What does it say?"),
+            N_("The error names the server that refused and its reason."),
+        ),
+    ),
+)
