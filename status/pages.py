@@ -13,17 +13,17 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 
 import msgspec
-from babel import Locale
 
 from render.i18n import LANGUAGES
 from render.pages import Pages
-from render.words import moment
+from render.words import fill
 from status import maintenance, statuspage, uptime, words
 from status.bars import Bars, bars, together
 from status.compose import open_incidents, worst
 from status.feed import atom
 from status.model import Component, Condition, Incident, Snapshot, State
 from status.uptime import Share
+from web.site import Site
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
@@ -33,18 +33,14 @@ _CHECKED_ISO = "\ue000checked-iso\ue001"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
-    """Whose page it is. `url` without a slash at its end; `languages` are shipped ones."""
+def address(site: Site) -> str:
+    """Where the status page lives; it may have a domain of its own."""
+    return (site.status_url or site.url).rstrip("/")
 
-    name: str
-    url: str
-    languages: tuple[str, ...] = tuple(LANGUAGES)
 
-    @property
-    def default(self) -> str:
-        """The language of what has no reader: feeds and JSON."""
-        return "en" if "en" in self.languages else self.languages[0]
+def reader(site: Site) -> str:
+    """The language of what has no reader yet: feeds and JSON."""
+    return "en" if "en" in site.languages else site.languages[0]
 
 
 class File(msgspec.Struct, frozen=True):
@@ -110,7 +106,7 @@ def files(
     out |= _documents(snapshot, site)
     icon = _icon(words.headline(snapshot).tone)
     out["/favicon.svg"] = File("image/svg+xml", icon, _icon("stale"), _tag(icon))
-    feed = atom(snapshot, site.name, site.url, site.default)
+    feed = atom(snapshot, site.name, address(site), reader(site))
     out["/history.atom"] = File("application/atom+xml; charset=utf-8", feed, b"", _tag(feed))
     out["/freshness.json"] = _freshness(snapshot)
     return out
@@ -152,8 +148,7 @@ def _texts(
     lang, path, template = what
     known = {s.component.id: s.component.name for s in snapshot.states}
     shared: dict[str, object] = {
-        "site": site,
-        "page_path": path,
+        **_frame(site, path),
         "snapshot": snapshot,
         "names": lambda ids: [known.get(i, i) for i in ids],
         "unseen": not any(s.checked_at for s in snapshot.states),
@@ -178,6 +173,16 @@ def _texts(
     return text(aged=False), text(aged=True)
 
 
+def _frame(site: Site, path: str) -> dict[str, object]:
+    """What the frame of every published page needs."""
+    return {
+        "site": site,
+        "address": address(site),
+        "page_path": path,
+        "languages": {code: LANGUAGES[code] for code in site.languages},
+    }
+
+
 def _file(both: tuple[str, str], snapshot: Snapshot, lang: str) -> File:
     fresh, aged = (_stamped(text, snapshot, lang) for text in both)
     return File(HTML, fresh, aged, _tag(both[0].encode()), lang)
@@ -190,8 +195,7 @@ def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
         lang: pages.render(
             "status/waiting.html",
             lang,
-            site=site,
-            page_path="/",
+            **_frame(site, "/"),
             headline=words.headline(nothing),
         ).encode()
         for lang in site.languages
@@ -199,13 +203,13 @@ def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
 
 
 def _stamped(text: str, snapshot: Snapshot, lang: str) -> bytes:
-    shown = moment(snapshot.checked_at, Locale.parse(lang))
+    shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang)
     iso = snapshot.checked_at.strftime("%Y-%m-%dT%H:%M:%SZ")
     return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
 
 
 def _documents(snapshot: Snapshot, site: Site) -> dict[str, File]:
-    page = statuspage.Page(site.name, site.url, site.default)
+    page = statuspage.Page(site.name, address(site), reader(site))
     timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
     return {
         path: File(JSON, body, b"", _tag(timeless[path]))

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from render.pages import Pages
 from status.model import Snapshot
-from status.pages import File, Site, Texts, files
+from status.pages import File, Texts, files, reader
 from web import edition
-from web.edition import Body, Edition, Entry
-from web.published import compressed
+from web.edition import Body, Edition, Entry, compressed
+from web.site import Site
 
 log = logging.getLogger(__name__)
 FRESH_FOR = timedelta(seconds=150)  # without a new publication the page then says it is old
@@ -49,7 +49,7 @@ class Publisher:
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         replace(self.folder / edition.FILE, edition.encode(new))
-        export(new, self.folder / PUBLIC, self._site.default)
+        export(new, self.folder / PUBLIC, reader(self._site))
         return new
 
     def _entries(self, made: dict[str, File]) -> dict[str, Entry]:

@@ -5,8 +5,10 @@ Written by the engine with one atomic replace, read by web/published.py. No Flas
 
 from __future__ import annotations
 
+import gzip
 from datetime import datetime
 
+import brotli
 import msgspec
 
 SCHEMA = 1
@@ -54,3 +56,12 @@ def encode(edition: Edition) -> bytes:
 def decode(raw: bytes) -> Edition:
     """The edition again. Raises msgspec.DecodeError or ValidationError on anything else."""
     return msgspec.msgpack.decode(raw, type=Edition)
+
+
+def compressed(body: bytes, quality: int = 6) -> Body:
+    """Bytes with their compressed forms, where these are smaller."""
+    br = brotli.compress(body, quality=quality)
+    gz = gzip.compress(body, 6, mtime=0)
+    return Body(
+        body, br if len(br) < len(body) - 50 else b"", gz if len(gz) < len(body) - 50 else b""
+    )

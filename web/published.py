@@ -1,4 +1,4 @@
-"""The fast path: published and static files from memory, before Flask, without a database.
+"""The fast path: published files from memory, before Flask, without a database.
 
 A WSGI middleware. It looks up whole paths in a table, so no path can lead out of it. It rereads
 the edition when its file has changed and serves the aged variant past `valid_until`.
@@ -6,10 +6,7 @@ the edition when its file has changed and serves the aged variant past `valid_un
 
 from __future__ import annotations
 
-import gzip
-import hashlib
 import logging
-import mimetypes
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -17,32 +14,23 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import brotli
 import msgspec
 
 from clock import Clock
 from render.i18n import negotiate
-from web.edition import FILE, Body, Edition, Entry, decode
+from web.edition import FILE, Edition, decode
+from web.page import LANG_COOKIE
+from web.security import HEADERS, HSTS
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
 LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
-CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
-SECURITY = (
-    ("Content-Security-Policy", CSP),
-    ("X-Content-Type-Options", "nosniff"),
-    ("Referrer-Policy", "strict-origin-when-cross-origin"),
-    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
-)
 OPEN = ("/api/v2/", "/freshness.json", "/history.atom", "/badge/")  # readable from any origin
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
 CACHE_AGED = "public, max-age=5"
+PRIVATE = "private, no-cache"
 Headers = list[tuple[str, str]]
 
 
@@ -61,15 +49,16 @@ Variants = dict[str, Answer]  # by encoding: "", "br", "gzip"
 
 @dataclass(slots=True)
 class Shelf:
-    """All answers of one edition. `negotiated` holds pages under their path without language."""
+    """All answers of one edition. `negotiated` and `chosen` hold pages under their path without
+    language: by what the browser prefers, and by what its reader has picked (a cookie)."""
 
-    edition: Edition
     exact: dict[str, Variants] = field(default_factory=dict)
     negotiated: dict[str, dict[str, Variants]] = field(default_factory=dict)
+    chosen: dict[str, dict[str, Variants]] = field(default_factory=dict)
 
 
 class Published:
-    """WSGI middleware serving an edition and the static folder; the rest goes to `app`.
+    """WSGI middleware serving an edition; what is not in it goes to `app`.
 
     `waiting` is a page per language for the moment before the first edition exists.
     """
@@ -80,14 +69,16 @@ class Published:
         folder: Path,
         clock: Clock,
         *,
-        static: Path | None = None,
         waiting: Mapping[str, bytes] | None = None,
+        secure: bool = False,
     ) -> None:
         self._app = app
         self._file = folder / FILE
         self._clock = clock
-        self._static = _static_files(static) if static else {}
         self._waiting = dict(waiting or {})
+        self._common: Headers = [*HEADERS.items()]
+        if secure:
+            self._common.append(("Strict-Transport-Security", HSTS))
         self._stamp: tuple[int, int] | None = None
         self._looked = float("-inf")
         self._fresh: Shelf | None = None
@@ -119,8 +110,6 @@ class Published:
         return "fresh" if shelf is self._fresh else "aged"
 
     def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
-        if path.startswith("/static/"):
-            return self._static.get(path)
         shelf = self._shelf()
         if shelf is None:
             return None
@@ -130,8 +119,12 @@ class Published:
         by_lang = shelf.negotiated.get(path)
         if by_lang is None:
             return None
-        lang = _language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), tuple(by_lang))
-        return by_lang[lang]
+        cookie = environ.get("HTTP_COOKIE", "")
+        if LANG_COOKIE in cookie:
+            chosen = _chosen(cookie)
+            if chosen in by_lang:
+                return shelf.chosen[path][chosen]
+        return by_lang[_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), tuple(by_lang))]
 
     def _elsewhere(
         self, path: str, environ: WSGIEnvironment, start: StartResponse
@@ -144,7 +137,7 @@ class Published:
             body = self._waiting[_language(wish, tuple(self._waiting))]
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "2")]
             headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
-            start("503 Service Unavailable", [*headers, *SECURITY])
+            start("503 Service Unavailable", [*headers, *self._common])
             return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         return self._app(environ, start)
 
@@ -173,30 +166,42 @@ class Published:
             log.exception("the published edition cannot be read; the last one stays")
             return
         self._stamp = stamp
-        self._aged = _shelve(edition, aged=True)
-        self._fresh = _shelve(edition, aged=False)
+        self._aged = _shelve(edition, self._common, aged=True)
+        self._fresh = _shelve(edition, self._common, aged=False)
         self._until = edition.valid_until.timestamp()
 
 
-def _shelve(edition: Edition, *, aged: bool) -> Shelf:
-    shelf = Shelf(edition)
+def _shelve(edition: Edition, common: Headers, *, aged: bool) -> Shelf:
+    shelf = Shelf()
+    cache = CACHE_AGED if aged else CACHE
     for path, entry in edition.files.items():
-        shelf.exact[path] = _page(edition, path, entry, aged=aged, negotiated=False)
-        if entry.lang:
-            bare = path.removeprefix(f"/{entry.lang}")
-            by_lang = shelf.negotiated.setdefault(bare, {})
-            by_lang[entry.lang] = _page(edition, path, entry, aged=aged, negotiated=True)
-            if bare == "/":
-                shelf.exact[f"/{entry.lang}"] = shelf.exact[path]
+        shelf.exact[path] = _page(edition, common, path, aged=aged, cache=cache)
+        if not entry.lang:
+            continue
+        bare, vary = path.removeprefix(f"/{entry.lang}"), "Accept-Encoding, Accept-Language"
+        found = _page(edition, common, path, aged=aged, cache=cache, vary=vary)
+        shelf.negotiated.setdefault(bare, {})[entry.lang] = found
+        mine = _page(edition, common, path, aged=aged, cache=PRIVATE, vary="Cookie")
+        shelf.chosen.setdefault(bare, {})[entry.lang] = mine
+        if bare == "/":
+            shelf.exact[f"/{entry.lang}"] = shelf.exact[path]
     return shelf
 
 
-def _page(edition: Edition, path: str, entry: Entry, *, aged: bool, negotiated: bool) -> Variants:
+def _page(
+    edition: Edition,
+    common: Headers,
+    path: str,
+    *,
+    aged: bool,
+    cache: str,
+    vary: str = "Accept-Encoding",
+) -> Variants:
+    entry = edition.files[path]
     old = aged and entry.aged is not None
     body = entry.aged if aged and entry.aged is not None else entry.fresh
-    vary = "Accept-Encoding, Accept-Language" if negotiated else "Accept-Encoding"
     extra: Headers = [
-        ("Cache-Control", CACHE_AGED if aged else CACHE),
+        ("Cache-Control", cache),
         ("Vary", vary),
         ("Jasno-Checked-At", edition.checked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
     ]
@@ -204,10 +209,8 @@ def _page(edition: Edition, path: str, entry: Entry, *, aged: bool, negotiated: 
         extra.append(("Content-Language", entry.lang))
     if path.startswith(OPEN):
         extra.append(("Access-Control-Allow-Origin", "*"))
-    return _variants(entry.type, body, f"{entry.tag}{'-aged' if old else ''}", extra)
-
-
-def _variants(kind: str, body: Body, tag: str, extra: Headers) -> Variants:
+    tag = f"{entry.tag}-aged" if old else entry.tag
+    kind: Headers = [("Content-Type", entry.type), *common]
     plain = _answer(kind, body.plain, "", tag, extra)
     return {
         "": plain,
@@ -216,13 +219,13 @@ def _variants(kind: str, body: Body, tag: str, extra: Headers) -> Variants:
     }
 
 
-def _answer(kind: str, body: bytes, encoding: str, tag: str, extra: Headers) -> Answer:
+def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers) -> Answer:
     etag = f'W/"{tag}"'
     common: Headers = [("ETag", etag), *extra]
-    headers: Headers = [("Content-Type", kind), ("Content-Length", str(len(body))), *common]
+    headers: Headers = [*kind, ("Content-Length", str(len(body))), *common]
     if encoding:
         headers.append(("Content-Encoding", encoding))
-    return Answer([*headers, *SECURITY], [body], etag, common)
+    return Answer(headers, [body], etag, common)
 
 
 @lru_cache(maxsize=512)
@@ -242,6 +245,15 @@ def _encoding(header: str) -> str:
 
 
 @lru_cache(maxsize=1024)
+def _chosen(header: str) -> str:
+    for part in header[:4000].split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == LANG_COOKIE:
+            return value.strip()
+    return ""
+
+
+@lru_cache(maxsize=1024)
 def _language(header: str, shipped: tuple[str, ...]) -> str:
     return negotiate(header, shipped)
 
@@ -250,37 +262,3 @@ def _matches(header: str, etag: str) -> bool:
     """Weak comparison with a list of tags (RFC 9110, 13.1.2)."""
     ours = etag.removeprefix("W/")
     return any(t.strip().removeprefix("W/") in (ours, "*") for t in header[:2000].split(","))
-
-
-def compressed(body: bytes, quality: int = 6) -> Body:
-    """Bytes with their compressed forms, where these are smaller."""
-    br = brotli.compress(body, quality=quality)
-    gz = gzip.compress(body, compresslevel=6 if quality < 9 else 9, mtime=0)
-    smaller = len(body) > 200
-    return Body(
-        body,
-        br if smaller and len(br) < len(body) else b"",
-        gz if smaller and len(gz) < len(body) else b"",
-    )
-
-
-def _static_files(folder: Path) -> dict[str, Variants]:
-    files: dict[str, Variants] = {}
-    for file in sorted(folder.rglob("*")):
-        if not file.is_file() or file.name.startswith("."):
-            continue
-        kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-        text = kind.startswith("text/") or kind.endswith(("javascript", "json", "svg+xml"))
-        body = file.read_bytes()
-        tag = hashlib.sha256(body).hexdigest()[:20]
-        extra: Headers = [
-            ("Cache-Control", "public, max-age=600, stale-while-revalidate=86400"),
-            ("Vary", "Accept-Encoding"),
-        ]
-        files[f"/static/{file.relative_to(folder).as_posix()}"] = _variants(
-            f"{kind}; charset=utf-8" if text else kind,
-            compressed(body, 11) if text else Body(body),
-            tag,
-            extra,
-        )
-    return files
