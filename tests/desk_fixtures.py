@@ -1,0 +1,271 @@
+"""The cast, their stores and a small application for the tests of accounts, tickets and portal."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import re
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from argon2 import PasswordHasher
+from flask import Flask
+
+from accounts import web as accounts_web
+from accounts.model import ContactRole, Person, StaffRole
+from accounts.passwords import Passwords
+from accounts.store import AccountStore
+from diagnostics.model import (
+    Evidence,
+    Finding,
+    Judged,
+    Owner,
+    Report,
+    Run,
+    RunState,
+    Scope,
+    Severity,
+    Status,
+    Subject,
+    SubjectKind,
+)
+from hosting import model as hosting
+from render.pages import Pages, environment
+from tickets.reports import Diagnoses, NotASubject
+from web.install import install
+from web.limits import Limiter
+from web.site import Plumbing, Site
+
+SECRET = "correct horse battery"
+ACCOUNT = "A100"
+FAST = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+WHEN = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+@dataclass
+class Cast:
+    """Everybody, by name."""
+
+    mara: Person
+    tomas: Person
+    vera: Person
+    ben: Person
+    olu: Person
+    zed: Person
+
+
+def cast(store: AccountStore, passwords: Passwords) -> Cast:
+    stored = passwords.hash(SECRET)
+
+    def person(name, staff=None, role=None):
+        made = store.add_person(
+            f"{name.lower()}@people.example", name, password=stored, staff=staff, id=name.lower()
+        )
+        if role:
+            store.set_contact(made.id, ACCOUNT, role)
+        return store.person(made.id)
+
+    return Cast(
+        mara=person("Mara", role=ContactRole.OWNER),
+        tomas=person("Tomas", role=ContactRole.TECHNICAL),
+        vera=person("Vera", role=ContactRole.BILLING),
+        ben=person("Ben", StaffRole.AGENT),
+        olu=person("Olu", StaffRole.OPERATOR),
+        zed=person("Zed"),
+    )
+
+
+@dataclass
+class House:
+    """An application made of the given blueprints, and one browser for everybody in the cast."""
+
+    db: object
+    clock: object
+    site: Site = field(default_factory=lambda: Site(name="Sunny Hosting"))
+
+    def __post_init__(self):
+        self.accounts = AccountStore(self.db, self.clock)
+        self.passwords = Passwords(FAST)
+        self.cast = cast(self.accounts, self.passwords)
+        self.app = Flask("house", static_folder=None, root_path=str(Path(__file__).parent))
+        self.limiter = Limiter(self.clock)
+        plumbing = Plumbing(
+            site=self.site,
+            pages=Pages(environment()),
+            secret=b"s" * 32,
+            clock=self.clock,
+            limiter=self.limiter,
+            visitor=accounts_web.visitor_of(self.accounts),
+        )
+        install(self.app, plumbing)
+        self.app.register_blueprint(accounts_web.blueprint(self.accounts, self.passwords))
+
+    def browser(self, name: str = "") -> Browser:
+        """A browser; signed in when a name is given."""
+        browser = Browser(self.app.test_client())
+        if name:
+            answer = browser.post(
+                "/sign-in", {"email": f"{name}@people.example", "password": SECRET}
+            )
+            assert answer.status_code == 303, answer.text
+        return browser
+
+
+class Browser:
+    """A client that fills in the form token the way a page does."""
+
+    def __init__(self, client):
+        self.client = client
+        self._token = ""
+
+    def get(self, path, **kw):
+        answer = self.client.get(path, **kw)
+        self._remember(answer)
+        return answer
+
+    def post(self, path, data=None, **kw):
+        if not self._token:
+            self.get("/sign-in?next=/me")
+        answer = self.client.post(path, data={"csrf": self._token, **(data or {})}, **kw)
+        self._remember(answer)
+        return answer
+
+    def _remember(self, answer):
+        if answer.mimetype == "text/html":
+            found = re.search(r'name="csrf" value="([0-9a-f]+)"', answer.text)
+            self._token = found[1] if found else self._token
+
+
+def subject(text="shop.example") -> Subject:
+    if not re.fullmatch(r"(\w[\w-]*\.)+\w+", text):
+        raise NotASubject("We found no domain in your text.")
+    return Subject(SubjectKind.DOMAIN, text, text, text)
+
+
+TITLES = {
+    "domain.registration.expired": "The domain has expired",
+    "web.redirect.loop": "The site redirects in a circle",
+    "quota.disk.full": "The disk is full",
+}
+
+
+def judged(id: str, status=Status.FAIL, severity=Severity.ERROR) -> Judged:
+    check = id.rsplit(".", 1)[0]
+    return Judged(Finding(id), check, status, severity, Owner.CUSTOMER)
+
+
+@dataclass
+class FakeDiagnoses:
+    """A small real implementation of the diagnostics seam: runs in a dict, no network."""
+
+    runs: dict[str, Run] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+    reports: dict[str, Report] = field(default_factory=dict)
+
+    def start(self, text, scope, symptom, **kw):
+        number = len(self.runs) + 1
+        token = f"token-{number}"
+        run = Run(
+            id=f"r{number}",
+            token_hash=hashlib.sha256(token.encode()).hexdigest(),
+            subject=subject(text),
+            scope=scope,
+            symptom=symptom,
+            state=RunState.QUEUED,
+            created_at=WHEN,
+            **kw,
+        )
+        self.runs[run.id] = run
+        self.tokens[token] = run.id
+        return run, token
+
+    def finish(self, id, *findings):
+        run = dataclasses.replace(
+            self.runs[id], state=RunState.DONE, finished_at=WHEN + timedelta(seconds=5)
+        )
+        self.runs[id] = run
+        self.reports[id] = Report(run, Evidence(), tuple(findings), True)
+
+    def by_token(self, token):
+        return self.runs.get(self.tokens.get(token, ""))
+
+    def by_id(self, id):
+        return self.runs.get(id)
+
+    def report(self, run):
+        return self.reports.get(run.id)
+
+    def document(self, report, lang):
+        shown = [
+            {
+                "id": j.finding.id,
+                "status": j.status.value,
+                "title": TITLES.get(j.finding.id, j.finding.id),
+                "seen": "We saw it.",
+                "why": "It hurts.",
+                "steps": ["Do this."],
+                "owner": j.owner.value,
+                "articles": [],
+            }
+            for j in report.findings
+        ]
+        first = next((f["title"] for f in shown if f["status"] in ("fail", "warn")), "")
+        return {"schema": 1, "headline": {"id": "x", "text": first}, "findings": shown}
+
+    def seam(self) -> Diagnoses:
+        return Diagnoses(
+            by_token=self.by_token,
+            by_id=self.by_id,
+            report=self.report,
+            start=self.start,
+            recognise=subject,
+            document=self.document,
+            symptoms=(("site_down", "The site does not open"), ("mail_not_arriving", "No mail")),
+        )
+
+
+def run_of(diagnoses: FakeDiagnoses, *findings, text="shop.example", scope=Scope.PUBLIC, **kw):
+    """A finished run: (id, token)."""
+    run, token = diagnoses.start(text, scope, "site_down", **kw)
+    diagnoses.finish(run.id, *findings)
+    return run.id, token
+
+
+FACTS = hosting.HostingFacts(
+    account=hosting.Account(ACCOUNT, "Mara's Shop", ("shop.example",)),
+    services=(
+        hosting.Service("S1", hosting.ServiceKind.DOMAIN, "shop.example", expires=date(2026, 2, 1)),
+        hosting.Service("S2", hosting.ServiceKind.PROJECT, "Shop project", server="web7"),
+    ),
+    usage=(
+        hosting.Usage(hosting.Resource.DISK, 9_600_000_000, 10_000_000_000, "bytes", WHEN, "lab"),
+    ),
+    limits=(hosting.Limit("memory", 4, WHEN - timedelta(days=1), WHEN),),
+    redirects=(hosting.Redirect("shop.example", "https://www.shop.example/"),),
+    sites=(hosting.Site("shop.example", "/www/shop"),),
+    as_of=WHEN - timedelta(minutes=20),
+)
+
+
+class FakeHosting:
+    """The stored panel facts of one account; counts who asked."""
+
+    def __init__(self):
+        self.asked = []
+
+    def account(self, id):
+        self.asked.append(id)
+        return FACTS.account if id == ACCOUNT else None
+
+    def account_of(self, domain):
+        self.asked.append(domain)
+        return FACTS.account if domain in FACTS.account.domains else None
+
+    def services(self, account):
+        self.asked.append(account)
+        return FACTS.services if account == ACCOUNT else ()
+
+    def facts(self, account):
+        self.asked.append(account)
+        return FACTS if account == ACCOUNT else None

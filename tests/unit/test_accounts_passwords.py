@@ -1,0 +1,143 @@
+"""Passwords: what is refused, and that nobody can tell an unknown address from a wrong password."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+from argon2 import PasswordHasher
+
+from accounts import typed
+from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
+from accounts.passwords import PasswordRefused, Passwords
+from accounts.policy import Action, may, policy
+from accounts.web import safe_next
+from tests.desk_fixtures import FAST, SECRET
+
+
+def test_the_right_password_opens_and_others_do_not():
+    passwords = Passwords(FAST)
+    stored = passwords.hash(SECRET)
+    assert stored.startswith("$argon2id$")
+    assert passwords.check(stored, SECRET)
+    assert not passwords.check(stored, SECRET + "x")
+    assert not passwords.check("", SECRET)
+    assert not passwords.check("no hash at all", SECRET)
+    assert not passwords.check(stored, SECRET + "x" * 5000)
+
+
+@pytest.mark.parametrize("bad", ["", "short", "x" * 1025, "with\0 a null byte"])
+def test_a_bad_new_password_is_refused_with_words(bad):
+    with pytest.raises(PasswordRefused, match="characters"):
+        Passwords(FAST).hash(bad)
+
+
+def test_hashes_of_other_parameters_are_stale():
+    passwords = Passwords(PasswordHasher(time_cost=2, memory_cost=64, parallelism=1))
+    assert passwords.stale(Passwords(FAST).hash(SECRET))
+    assert not passwords.stale(passwords.hash(SECRET))
+
+
+def test_an_unknown_address_takes_as_long_as_a_wrong_password():
+    passwords = Passwords(PasswordHasher(time_cost=3, memory_cost=8192, parallelism=1))
+    stored = passwords.hash(SECRET)
+
+    def quickest(hash: str) -> float:
+        times = []
+        for _ in range(7):
+            began = time.process_time()
+            passwords.check(hash, "wrong password")
+            times.append(time.process_time() - began)
+        return min(times)
+
+    known, unknown = quickest(stored), quickest("")
+    assert 0.5 < known / unknown < 2
+
+
+def test_no_more_than_two_hash_at_one_time():
+    running, most, lock = [0], [0], threading.Lock()
+
+    class Counting(PasswordHasher):
+        def verify(self, hash, password):
+            with lock:
+                running[0] += 1
+                most[0] = max(most[0], running[0])
+            time.sleep(0.02)
+            with lock:
+                running[0] -= 1
+            return super().verify(hash, password)
+
+    passwords = Passwords(Counting(time_cost=1, memory_cost=8, parallelism=1))
+    stored = passwords.hash(SECRET)
+    threads = [threading.Thread(target=passwords.check, args=(stored, "x")) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most[0] == 2
+
+
+@pytest.mark.parametrize(
+    ("typed_text", "kept"),
+    [
+        (" Mara@People.Example ", "mara@people.example"),
+        ("ž@háčky.example", "ž@háčky.example"),
+        ("nobody", ""),
+        ("a b@c.example", ""),
+        ("a@b.example\nBcc: x@y.example", ""),
+        ("a@<b>.example", ""),
+        ("@b.example", ""),
+        ("a" * 250 + "@b.example", ""),
+    ],
+)
+def test_addresses(typed_text, kept):
+    assert typed.address(typed_text) == kept
+
+
+def test_typed_text_loses_control_characters_and_nothing_else():
+    assert typed.text("a\0b\r\nc\x1b[31m\td") == "ab\nc[31m\td"
+    assert typed.text("שלום \u202egnp.exe") == "שלום gnp.exe"
+    assert typed.line("one\n two\u2028three", 9) == "one two t"
+    assert len(typed.text("x" * 100_000)) == 20_000
+    assert typed.line("\ud800bad") == "bad"
+
+
+@pytest.mark.parametrize(
+    "target",
+    ["https://evil.example/", "//evil.example", "/\\evil.example", "\\/e", "javascript:x", "",
+     "/a\r\nSet-Cookie: x=1", "/x" * 2000, "me", "/sign-out", "///evil.example"],
+)  # fmt: skip
+def test_no_way_to_another_site(target):
+    assert safe_next(target) == ""
+
+
+def test_the_way_back_keeps_its_query():
+    assert safe_next("/tickets/new?run=abc&kept=x#top") == "/tickets/new?run=abc&kept=x#top"
+
+
+def visitor(role, assurance=Assurance.SIGNED_IN):
+    return Visitor(Person("p", "p@x.example", "P", contacts=(Contact("A1", role),)), assurance)
+
+
+def test_who_may_order_what():
+    owner, tech, billing = (visitor(r) for r in ContactRole)
+    assert may(owner, "A1", Action.CONFIGURE).allowed
+    assert may(tech, "A1", Action.CONFIGURE).allowed
+    refused = may(billing, "A1", Action.CONFIGURE)
+    assert not refused.allowed
+    assert "billing contact cannot order technical changes" in refused.reason
+    assert may(billing, "A1", Action.BILLING).allowed
+    assert not may(tech, "A1", Action.BILLING).allowed
+    assert not may(owner, "A1", Action.OWNERSHIP).allowed
+    assert may(visitor(ContactRole.OWNER, Assurance.STRONG), "A1", Action.OWNERSHIP).allowed
+    assert not may(owner, "B2", Action.CONFIGURE).allowed
+    assert not may(NOBODY, "A1", Action.DIAGNOSE).allowed
+    assert may(NOBODY, "A1", Action.INFORMATION).allowed
+
+
+def test_the_operator_may_raise_a_level():
+    rules = policy({"configure": 3})
+    assert not may(visitor(ContactRole.OWNER), "A1", Action.CONFIGURE, rules).allowed
+    with pytest.raises(ValueError, match="reboot"):
+        policy({"reboot": 2})

@@ -1,0 +1,129 @@
+"""People, sessions and the audit log, on both databases."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import text
+
+from accounts import cli
+from accounts.model import NOBODY, Assurance, ContactRole, StaffRole
+from accounts.passwords import Passwords
+from accounts.store import IDLE, LIFETIME, AccountStore, AddressTaken
+from tests.desk_fixtures import FAST, SECRET
+
+
+@pytest.fixture
+def store(database, clock):
+    return AccountStore(database, clock)
+
+
+def open_session(store, person, token="t1", **kw):
+    return store.open_session(person, token, method="password", assurance=Assurance.SIGNED_IN, **kw)
+
+
+def test_a_person_comes_back_with_all_roles(store):
+    made = store.add_person("Mara@Shop.example", "Mara", lang="cs")
+    store.set_contact(made.id, "A1", ContactRole.OWNER)
+    store.set_contact(made.id, "A1", ContactRole.TECHNICAL)
+    store.set_contact(made.id, "B1", ContactRole.BILLING)
+    found = store.person(made.id)
+    assert (found.email, found.lang) == ("mara@shop.example", "cs")
+    assert found.role_on("A1") is ContactRole.TECHNICAL
+    assert found.role_on("B1") is ContactRole.BILLING
+    assert [p.id for p in store.contacts_of("A1")] == [made.id]
+    store.set_contact(made.id, "A1", None)
+    assert store.contacts_of("A1") == ()
+    with pytest.raises(AddressTaken):
+        store.add_person("MARA@shop.example", "Another")
+    with pytest.raises(ValueError, match="not an e-mail"):
+        store.add_person("mara", "x")
+
+
+def test_a_session_ends_when_idle_and_at_its_age(store, clock):
+    person = store.add_person("mara@shop.example", "Mara")
+    open_session(store, person)
+    assert store.visitor("t1").person.id == person.id
+    clock.advance(IDLE - timedelta(minutes=1))
+    assert store.visitor("t1").person is not None  # and is seen again
+    clock.advance(IDLE - timedelta(minutes=1))
+    assert store.visitor("t1").person is not None
+    clock.advance(IDLE)
+    assert store.visitor("t1") == NOBODY
+    open_session(store, person, "t2")
+    for _ in range(int(LIFETIME / timedelta(hours=10))):
+        assert store.visitor("t2").person is not None
+        clock.advance(timedelta(hours=10))
+    assert store.visitor("t2") == NOBODY
+    assert store.sessions(person.id) == ()
+
+
+def test_only_a_hash_of_the_token_is_kept(store, database):
+    person = store.add_person("mara@shop.example", "Mara")
+    open_session(store, person, "very-secret-token")
+    with database.read() as conn:
+        rows = [str(tuple(r)) for r in conn.execute(text("SELECT * FROM accounts_sessions"))]
+    assert len(rows) == 1
+    assert "very-secret-token" not in rows[0]
+    for wrong in ("", "VERY-SECRET-TOKEN", "very-secret-token ", "x" * 100_000, "\0", "ž"):
+        assert store.visitor(wrong) == NOBODY
+
+
+def test_signing_in_again_replaces_the_old_session(store):
+    person = store.add_person("mara@shop.example", "Mara")
+    open_session(store, person, "old")
+    open_session(store, person, "new", replaces="old")
+    assert store.visitor("old") == NOBODY
+    assert store.visitor("new").person.id == person.id
+
+
+def test_sessions_are_ended_only_by_their_owner(store):
+    mara = store.add_person("mara@shop.example", "Mara")
+    zed = store.add_person("zed@other.example", "Zed")
+    session = open_session(store, mara)
+    assert not store.end_session(session.id, zed.id)
+    assert store.visitor("t1").person is not None
+    assert store.end_session(session.id, mara.id)
+    assert store.visitor("t1") == NOBODY
+
+
+def test_a_new_password_signs_out_everywhere(store):
+    person = store.add_person("mara@shop.example", "Mara", password="h1")
+    open_session(store, person)
+    store.renew_hash(person.id, "h1", "h2")
+    assert store.visitor("t1").person is not None
+    store.renew_hash(person.id, "h1", "h3")  # it was changed meanwhile
+    assert store.credentials("mara@shop.example")[1] == "h2"
+    store.set_password(person.id, "h4")
+    assert store.visitor("t1") == NOBODY
+
+
+def test_acts_are_answerable(store, clock):
+    store.audit("ben", "ticket.replied", "ticket:1", {"to": "mara"})
+    clock.advance(timedelta(minutes=1))
+    store.audit("ben", "ticket.closed", "ticket:1")
+    found = store.audited("ticket:1")
+    assert [e.action for e in found] == ["ticket.closed", "ticket.replied"]
+    assert found[1].detail == {"to": "mara"}
+    assert found[0].at == clock.now()
+
+
+def test_people_by_command(store, capsys):
+    passwords = Passwords(FAST)
+    assert cli.add(store, passwords, "ben@host.example", "Ben", password=SECRET, staff="agent") == 0
+    assert store.credentials("ben@host.example")[0].staff is StaffRole.AGENT
+    assert cli.add(store, passwords, "ben@host.example", "Ben", password=SECRET) == 1
+    assert cli.add(store, passwords, "x@host.example", "X", password="short") == 1
+    assert cli.add(store, passwords, "nonsense", "X", password=SECRET) == 1
+    assert cli.contact(store, "ben@host.example", "A1", "owner") == 0
+    assert cli.contact(store, "ben@host.example", "A1", "emperor") == 1
+    assert cli.contact(store, "who@host.example", "A1", "owner") == 1
+    assert cli.passwd(store, passwords, "ben@host.example", password="another long one") == 0
+    assert cli.passwd(store, passwords, "who@host.example", password=SECRET) == 1
+    assert passwords.check(store.credentials("ben@host.example")[1], "another long one")
+    assert cli.listing(store) == 0
+    out, err = capsys.readouterr()
+    assert "ben@host.example\tBen\tagent\tA1:owner" in out
+    assert "at least 10 characters" in err
+    assert SECRET not in out + err
