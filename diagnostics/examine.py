@@ -79,30 +79,38 @@ class _Look:
         for name in sorted(names, key=lambda n: n not in FIRST):
             self._want(name)
         items: dict[str, AnyItem] = {}
+        try:
+            await self._wait(items, landed, end)
+        finally:
+            left = await self._stop(items)
+        for name in left:
+            item: AnyItem = Item(name, None, self.clock.now(), missing=Missing.LATE)
+            items[name] = item
+            if landed is not None:
+                await landed(item)
+        return Evidence(items)
+
+    async def _wait(self, items: dict[str, AnyItem], landed: Landed | None, end: float) -> None:
+        """Take in what lands until all of it has, or the hard end."""
         while len(items) < len(self.tasks):
             try:
                 async with asyncio.timeout_at(end):
                     item = await self.landing.get()
             except TimeoutError:
-                break
+                return
             items[item.key] = item
             if landed is not None:
                 await landed(item)
-        for item in await self._late(items):
-            items[item.key] = item
-            if landed is not None:
-                await landed(item)
-        return Evidence(items)
 
-    async def _late(self, items: dict[str, AnyItem]) -> list[AnyItem]:
-        """Stop what is still under way; what it would have told is reported as late."""
+    async def _stop(self, items: dict[str, AnyItem]) -> list[str]:
+        """Stop what is still under way and name it."""
         left = [name for name in self.tasks if name not in items]
         unfinished = [self.tasks[name] for name in left]
         for task in unfinished:
             task.cancel()
         if unfinished:
             await asyncio.wait(unfinished, timeout=1.0)
-        return [Item(name, None, self.clock.now(), missing=Missing.LATE) for name in left]
+        return left
 
     def _want(self, name: str) -> asyncio.Task[AnyItem]:
         if name not in self.tasks:

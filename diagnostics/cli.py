@@ -1,0 +1,166 @@
+"""`diagnose`: a whole self-check from the terminal, in staff scope, without a database.
+
+Progress goes to standard error, the report (or one JSON document) to standard output.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from typing import TextIO
+
+import msgspec
+
+from diagnostics import symptoms
+from diagnostics.collector import Sources
+from diagnostics.collectors import COLLECTORS
+from diagnostics.examine import examine
+from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status, Subject
+from diagnostics.parse import Rejected, parse
+from diagnostics.profile import wanted
+from diagnostics.report import Articles, Line, document, headline, lines, no_articles
+from diagnostics.runs import Judging
+from hosting.panel import Panel, PanelError
+from render.i18n import N_
+from render.words import sentence
+
+CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
+MARKS = {
+    Status.FAIL: "✗",
+    Status.WARN: "!",
+    Status.NOTICE: "·",
+    Status.UNKNOWN: "?",
+    Status.PASS: "✓",
+}
+NO_SYMPTOM = N_("There is no symptom {id}. Known: {known:list}.")
+SEVERAL = N_("It names several: {names:list}.")
+COULD_NOT = N_("Could not check")
+WHO = N_("Who can fix it: {who}")
+
+
+def diagnose(
+    target: str,
+    sources: Sources,
+    judging: Judging,
+    *,
+    symptom: str = "",
+    lang: str = "en",
+    as_json: bool = False,
+    articles: Articles = no_articles,
+    out: TextIO = sys.stdout,
+    err: TextIO = sys.stderr,
+) -> int:
+    """Check one target. 0: nothing failed or warned; 1: problems found; 2: could not run."""
+    chosen = symptom or symptoms.SOMETHING_ELSE
+    if not symptoms.is_known(chosen):
+        known = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
+        print(sentence(lang, NO_SYMPTOM, {"id": chosen, "known": known}), file=err)
+        return NOT_RUN
+    subject = parse(target)
+    if isinstance(subject, Rejected):
+        print(_refusal(subject, lang), file=err)
+        return NOT_RUN
+    run = _run(subject, chosen, sources, judging)
+    report = asyncio.run(_examined(run, sources, judging, lang, err))
+    if as_json:
+        print(msgspec.json.encode(document(report, lang, articles)).decode(), file=out)
+    else:
+        for text in _told(report, lang, articles):
+            print(text, file=out)
+    return PROBLEMS if next(report.failing(), None) else CLEAN
+
+
+def _refusal(rejected: Rejected, lang: str) -> str:
+    reason = sentence(lang, rejected.reason, rejected.args)
+    if rejected.choices:
+        reason += " " + sentence(lang, SEVERAL, {"names": list(rejected.choices)})
+    return reason
+
+
+def _run(subject: Subject, symptom: str, sources: Sources, judging: Judging) -> Run:
+    account = _account(sources.panel, subject.domain)
+    return Run(
+        "local",
+        "",
+        subject,
+        Scope.STAFF,
+        symptom,
+        RunState.RUNNING,
+        judging.clock.now(),
+        account=account,
+        fresh=True,
+        started_at=judging.clock.now(),
+    )
+
+
+def _account(panel: Panel | None, domain: str) -> str:
+    """The hosting account of the domain; a silent panel is told by its own collector."""
+    if panel is None:
+        return ""
+    try:
+        found = panel.account_of(domain)
+    except PanelError:
+        return ""
+    return found.id if found else ""
+
+
+async def _examined(run: Run, sources: Sources, judging: Judging, lang: str, err: TextIO) -> Report:
+    titles = {c.key.name: c.title for c in COLLECTORS}
+
+    async def landed(item: Item[object]) -> None:
+        mark = "✓" if item.missing is None else "–" if item.missing is Missing.SKIPPED else "?"
+        took = item.elapsed / timedelta(milliseconds=1)
+        print(f"  {mark} {sentence(lang, titles[item.key])} ({took:.0f} ms)", file=err, flush=True)
+
+    evidence = await examine(
+        run.subject,
+        run.scope,
+        sources=sources,
+        collectors=COLLECTORS,
+        wanted=wanted(judging.called(run)),
+        account=run.account,
+        fresh=True,
+        landed=landed,
+    )
+    ended = replace(run, state=RunState.DONE, finished_at=judging.clock.now())
+    return judging.report(ended, evidence)
+
+
+def _told(report: Report, lang: str, articles: Articles) -> Iterator[str]:
+    verdict = headline(report, lang)
+    yield ""
+    yield verdict.text if verdict else ""
+    told = lines(report, lang, articles)
+    for line in told:
+        if line.status in (Status.FAIL, Status.WARN, Status.NOTICE):
+            yield from _finding(line, lang)
+    yield ""
+    for line in told:
+        if line.status is Status.PASS:
+            yield f"{MARKS[line.status]} {line.title}"
+    unknown = [line for line in told if line.status is Status.UNKNOWN]
+    if unknown:
+        yield f"\n{sentence(lang, COULD_NOT)}:"
+        yield from (f"{MARKS[line.status]} {line.title}: {line.seen}" for line in unknown)
+
+
+def _finding(line: Line, lang: str, indent: str = "") -> Iterator[str]:
+    yield f"\n{indent}{MARKS[line.status]} {line.title}  [{line.id}]"
+    for text in (line.seen, line.why):
+        if text:
+            yield f"{indent}  {text}"
+    yield f"{indent}  {sentence(lang, WHO, {'who': line.who})}"
+    yield from (f"{indent}  {n}. {step}" for n, step in enumerate(line.steps, 1))
+    for record in line.records:
+        yield f"{indent}     {record.name} {record.ttl} {record.type} {record.value}"
+    for article in line.articles:
+        yield f"{indent}  → {article.title} (/kb/{article.slug})"
+    for follower in _shown(line.followers):
+        yield f"{indent}    {MARKS[follower.status]} {follower.title}"
+
+
+def _shown(followers: Sequence[Line]) -> Iterator[Line]:
+    return (f for f in followers if f.status is not Status.PASS)
