@@ -14,6 +14,10 @@ from clock import Clock
 V = TypeVar("V")
 
 
+class OverBudget(Exception):
+    """Raised inside observe when an answer would take more bytes than are left."""
+
+
 class Budget:
     """The limits of one run. Every observe function spends from it and stops when it is empty."""
 

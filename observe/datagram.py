@@ -124,7 +124,7 @@ async def _listen(socket: _Socket, query: bytes) -> Answer:
             return Answer(trouble=Trouble.PROTOCOL, detail="letter case")
         if match is wire.Match.YES:
             message = wire.parse(item)
-            return Answer(message, size=len(item)) if message else MALFORMED
+            return MALFORMED if message is None else Answer(message, size=len(item))
     return MALFORMED
 
 

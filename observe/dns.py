@@ -50,7 +50,7 @@ async def ask(
     lookup = Lookup(name, type, server, net.clock.now(), server_name)
     route = _route(net, server, operator=operator)
     if isinstance(route, Trouble):
-        return replace(lookup, trouble=route, detail=_REFUSED.get(route, ""))
+        return replace(lookup, trouble=route, detail=REFUSED.get(route, ""))
     if not budget.spend_lookup():
         return replace(lookup, trouble=Trouble.OVERBUDGET)
     known_silent = budget.is_silent(server)
@@ -74,7 +74,7 @@ async def ask(
     return lookup if answer.message is None else _filled(lookup, answer)
 
 
-_REFUSED = {
+REFUSED = {
     Trouble.BLOCKED: "not a public address",
     Trouble.UNREACHABLE: "not part of this closed network",
 }

@@ -7,6 +7,7 @@ import errno
 import ssl
 
 from facts import Trouble
+from observe.budget import OverBudget
 
 _UNREACHABLE = frozenset(
     (
@@ -24,6 +25,8 @@ _UNREACHABLE = frozenset(
 
 def trouble(error: BaseException) -> Trouble:
     """Which kind of failure an exception of ours or of the system stands for."""
+    if isinstance(error, OverBudget):
+        return Trouble.OVERBUDGET
     if isinstance(error, TimeoutError):
         return Trouble.TIMEOUT
     if isinstance(error, ssl.SSLError):

@@ -1,0 +1,174 @@
+"""Certificates as facts, and trust apart from names and from the leaf's dates. No sockets.
+
+Reads the trust roots from disk once per bundle.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import ssl
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.x509 import verification
+from requests.utils import DEFAULT_CA_BUNDLE_PATH
+
+from facts import Certificate
+
+_BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+
+
+def parse(der: bytes) -> x509.Certificate | None:
+    """A certificate, or None when the bytes are not one."""
+    try:
+        return x509.load_der_x509_certificate(der)
+    except _BROKEN:
+        return None
+
+
+def described(cert: x509.Certificate) -> Certificate | None:
+    """The parts we speak of, or None when they cannot be read."""
+    try:
+        kind, bits = _key(cert)
+        algorithm = cert.signature_hash_algorithm
+        return Certificate(
+            subject=cert.subject.rfc4514_string(),
+            issuer=cert.issuer.rfc4514_string(),
+            names=names(cert),
+            not_before=cert.not_valid_before_utc,
+            not_after=cert.not_valid_after_utc,
+            serial=f"{cert.serial_number:x}",
+            fingerprint=cert.fingerprint(hashes.SHA256()).hex(),
+            key=kind,
+            bits=bits,
+            signature=algorithm.name if algorithm else kind,
+            self_signed=is_self_signed(cert),
+        )
+    except _BROKEN:
+        return None
+
+
+def names(cert: x509.Certificate) -> tuple[str, ...]:
+    """The DNS names of the SAN, lower case."""
+    san = _san(cert)
+    return tuple(n.lower() for n in san.get_values_for_type(x509.DNSName)) if san else ()
+
+
+def _san(cert: x509.Certificate) -> x509.SubjectAlternativeName | None:
+    try:
+        return cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_BROKEN):
+        return None
+
+
+def _key(cert: x509.Certificate) -> tuple[str, int]:
+    key = cert.public_key()
+    match key:
+        case rsa.RSAPublicKey():
+            return "rsa", key.key_size
+        case ec.EllipticCurvePublicKey():
+            return "ec", key.key_size
+        case dsa.DSAPublicKey():
+            return "dsa", key.key_size
+        case ed25519.Ed25519PublicKey():
+            return "ed25519", 256
+        case ed448.Ed448PublicKey():
+            return "ed448", 456
+        case _:
+            return "other", 0
+
+
+def is_self_signed(cert: x509.Certificate) -> bool:
+    """Issued by itself, with its own key."""
+    if cert.issuer != cert.subject:
+        return False
+    try:
+        cert.verify_directly_issued_by(cert)
+    except Exception:  # noqa: BLE001 - any failure of a foreign key's arithmetic means: not by itself
+        return False
+    return True
+
+
+def covers(cert: x509.Certificate, host: str) -> bool:
+    """Does the SAN name this host (RFC 9525: wildcard for one whole leftmost label only)?"""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return any(_matches(pattern, host.lower().rstrip(".")) for pattern in names(cert))
+    san = _san(cert)
+    return address in san.get_values_for_type(x509.IPAddress) if san else False
+
+
+def _matches(pattern: str, host: str) -> bool:
+    if not pattern.startswith("*."):
+        return pattern == host
+    label, _, rest = host.partition(".")
+    return bool(label) and rest == pattern[2:] and rest.count(".") >= 1
+
+
+def roots(ca_bundle: str) -> tuple[x509.Certificate, ...]:
+    """The trust roots: of `ca_bundle` alone when given, else the machine's. Raises OSError."""
+    path = Path(ca_bundle) if ca_bundle else None
+    return _roots(path, path.stat().st_mtime_ns if path else 0)
+
+
+@lru_cache(maxsize=8)
+def _roots(path: Path | None, _changed: int) -> tuple[x509.Certificate, ...]:
+    if path is not None:
+        return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
+    system = ssl.create_default_context().get_ca_certs(binary_form=True)
+    parsed = tuple(cert for cert in map(parse, system) if cert is not None)
+    return parsed or tuple(
+        x509.load_pem_x509_certificates(Path(DEFAULT_CA_BUNDLE_PATH).read_bytes())
+    )
+
+
+def distrust(
+    chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], now: datetime
+) -> str:
+    """Why the chain does not lead to a trusted root, or "" when it does.
+
+    Names and the leaf's own dates are left out: they are separate facts. The issuers' dates count,
+    judged at `now`, or at the leaf's nearest valid moment when it is itself out of date.
+    """
+    leaf, *rest = chain
+    policy = verification.ExtensionPolicy.permit_all()
+    issuers = policy.require_present(
+        x509.BasicConstraints, verification.Criticality.AGNOSTIC, _may_issue
+    )
+    try:
+        at = min(max(now, leaf.not_valid_before_utc), leaf.not_valid_after_utc)
+        verifier = (
+            verification.PolicyBuilder()
+            .store(verification.Store(list(trusted)))
+            .time(at)
+            .extension_policies(ca_policy=issuers, ee_policy=policy)
+            .build_client_verifier()
+        )
+        verifier.verify(leaf, rest)
+    except (verification.VerificationError, *_BROKEN) as error:
+        return _reason(leaf, str(error))
+    return ""
+
+
+def _may_issue(
+    _policy: verification.Policy, _cert: x509.Certificate, constraints: x509.BasicConstraints
+) -> None:
+    if not constraints.ca:
+        raise ValueError("the issuer is no certificate authority")
+
+
+def _reason(leaf: x509.Certificate, text: str) -> str:
+    if is_self_signed(leaf):
+        return "self-signed certificate"
+    if "no interior errors" in text:
+        return "unable to get local issuer certificate"
+    if "not valid at validation time" in text:
+        return "an issuer's certificate is out of date"
+    return text.removeprefix("validation failed: ").removeprefix("candidates exhausted: ")[:200]

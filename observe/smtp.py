@@ -1,0 +1,142 @@
+"""The opening of an SMTP conversation as a fact (RFC 5321, 3207); no mail is ever sent."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+
+from facts import SmtpDialogue, Trouble
+from observe import failures, tls
+from observe.budget import Budget, OverBudget
+from observe.datagram import duration
+from observe.dial import Connection, Failure, connect
+from observe.network import Network
+
+MAX_LINE = 2048
+MAX_LINES = 60
+HELO = "self-check.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole reply: its code and its lines without the code."""
+
+    code: int
+    lines: tuple[str, ...]
+
+
+class NotSmtp(ValueError):
+    """The bytes are no SMTP reply."""
+
+
+async def greet(
+    net: Network,
+    budget: Budget,
+    host: str,
+    port: int = 25,
+    *,
+    ip: str = "",
+    timeout: float = 10.0,  # noqa: ASYNC109 - the total; what was heard before stays
+) -> SmtpDialogue:
+    """Connect, hear the greeting, say EHLO, try STARTTLS, and leave.
+
+    Some servers keep strangers waiting for their greeting on purpose; `timeout` is that patience.
+    """
+    seen = SmtpDialogue(host, ip, port, net.clock.now())
+    if port == 25 and not net.vantage.port25:
+        return replace(seen, trouble=Trouble.UNREACHABLE, detail="port 25 is closed to us here")
+    start = net.clock.monotonic()
+    opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
+    if isinstance(opened, Failure):
+        return replace(seen, ip=opened.ip, trouble=opened.trouble, detail=opened.detail)
+    talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip))
+    try:
+        async with asyncio.timeout(budget.within(timeout)):
+            await talk.run()
+    except (OSError, EOFError, ValueError, OverBudget) as error:
+        talk.fail(failures.trouble(error), failures.reason(error))
+    finally:
+        opened.connection.close()
+    return replace(talk.seen, elapsed=duration(start, net.clock.monotonic()))
+
+
+def reply_of(lines: list[str]) -> Reply | None:
+    """A complete reply from its lines, or None while more must come. Raises NotSmtp."""
+    if not lines:
+        return None
+    last = lines[-1]
+    if not (last[:3].isascii() and last[:3].isdigit()) or last[3:4] not in ("", " ", "-"):
+        raise NotSmtp("not an SMTP reply")
+    if last[3:4] == "-":
+        return None
+    return Reply(int(last[:3]), tuple(line[4:] for line in lines))
+
+
+class _Talk:
+    def __init__(self, net: Network, budget: Budget, line: Connection, seen: SmtpDialogue) -> None:
+        self._net = net
+        self._budget = budget
+        self._line = line
+        self._buffer = b""
+        self.seen = seen
+
+    def fail(self, trouble: Trouble, detail: str) -> None:
+        self.seen = replace(self.seen, trouble=trouble, detail=detail)
+
+    async def run(self) -> None:
+        greeting = await self._reply()
+        self.seen = replace(self.seen, greeting=" ".join(greeting.lines), code=greeting.code)
+        if greeting.code == 220:
+            await self._extensions()
+        if self.seen.handshake is None or self.seen.handshake.trouble is None:
+            await self._line.write(b"QUIT\r\n")
+
+    async def _extensions(self) -> None:
+        hello = await self._command(f"EHLO {HELO}")
+        if hello.code != 250:
+            return
+        extensions = tuple(line.upper() for line in hello.lines[1:])
+        offered = "STARTTLS" in extensions
+        self.seen = replace(self.seen, extensions=extensions, starttls=offered)
+        if offered and (await self._command("STARTTLS")).code == 220:
+            await self._secure()
+
+    async def _secure(self) -> None:
+        self._buffer = b""  # plain text sent ahead of the handshake is not part of it (RFC 3207, 6)
+        shaken = await tls.secure(
+            self._net,
+            self._budget,
+            self._line,
+            host=self.seen.host,
+            ip=self.seen.ip,
+            port=self.seen.port,
+            wait=5.0,
+            mail=True,
+        )
+        self.seen = replace(self.seen, handshake=shaken)
+
+    async def _command(self, line: str) -> Reply:
+        await self._line.write(line.encode("ascii") + b"\r\n")
+        return await self._reply()
+
+    async def _reply(self) -> Reply:
+        lines: list[str] = []
+        while len(lines) < MAX_LINES:
+            lines.append(await self._next_line())
+            reply = reply_of(lines)
+            if reply is not None:
+                return reply
+        raise NotSmtp("a reply without end")
+
+    async def _next_line(self) -> str:
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > MAX_LINE:
+                raise NotSmtp("a line without end")
+            received = await self._line.read(MAX_LINE)
+            if not received:
+                raise EOFError("the server closed the connection")
+            if not self._budget.spend_bytes(len(received)):
+                raise OverBudget
+            self._buffer += received
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return line.rstrip(b"\r").decode("utf-8", "replace")

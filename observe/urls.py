@@ -1,0 +1,99 @@
+"""Web addresses as browsers read them, cut to what we fetch. Pure."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass
+from urllib.parse import quote, urljoin, urlsplit
+
+import idna
+
+MAX_URL = 4096
+_PORTS = {"http": 80, "https": 443}
+_LABEL = re.compile(r"^[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?$")
+_SAFE = "!#$%&'()*+,/:;=?@[]~-._"
+
+
+class BadUrl(ValueError):
+    """Not an http or https address we can fetch; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Url:
+    """A fetchable address: `host` is an A-label name or an IP address, `target` starts with "/"."""
+
+    scheme: str
+    host: str
+    port: int
+    target: str
+
+    @property
+    def authority(self) -> str:
+        """The Host header: the port only when it is not the scheme's own (RFC 9110, 7.2)."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}{self.target}"
+
+
+def ascii_host(host: str) -> str:
+    """A host as an A-label name or a plain IP address. Raises BadUrl.
+
+    Numbers in other bases or with missing parts (0x7f.1, 2130706433) are refused: nobody needs
+    them but to hide an address.
+    """
+    name = host.strip().rstrip(".").lower()
+    try:
+        return str(ipaddress.ip_address(name.removeprefix("[").removesuffix("]")))
+    except ValueError:
+        pass
+    if not name.isascii():
+        try:
+            name = idna.encode(name, uts46=True).decode("ascii")
+        except (idna.IDNAError, UnicodeError) as wrong:
+            raise BadUrl("the name is not a valid internationalised name") from wrong
+    labels = name.split(".")
+    if len(name) > 253 or not all(len(x) < 64 and _LABEL.match(x) for x in labels):
+        raise BadUrl("the name holds characters no host name has")
+    if labels[-1].isdigit() or re.fullmatch(r"0x[0-9a-f]*", labels[-1]):
+        raise BadUrl("the host is a number that is no plain address")
+    return name
+
+
+def parse(text: str) -> Url:
+    """Read an absolute http or https address. User names and fragments are dropped."""
+    if len(text) > MAX_URL:
+        raise BadUrl("the address is too long")
+    try:
+        parts = urlsplit(text.strip())
+        port = parts.port
+    except ValueError as wrong:
+        raise BadUrl("the address cannot be read") from wrong
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS:
+        raise BadUrl("the address is not http or https")
+    if not parts.hostname or port == 0:
+        raise BadUrl("the address names no host")
+    path = _escaped(parts.path) or "/"
+    target = f"{path}?{_escaped(parts.query)}" if parts.query else path
+    return Url(scheme, ascii_host(parts.hostname), port or _PORTS[scheme], target)
+
+
+def join(base: Url, location: str) -> Url:
+    """Where a Location header leads from an address (RFC 9110, 10.2.2)."""
+    cleaned = "".join(c for c in location.strip() if c not in "\t\r\n")
+    if len(cleaned) > MAX_URL:
+        raise BadUrl("the address is too long")
+    try:
+        return parse(urljoin(str(base), cleaned))
+    except BadUrl:
+        raise
+    except ValueError as wrong:
+        raise BadUrl("the address cannot be read") from wrong
+
+
+def _escaped(text: str) -> str:
+    """Percent-encode what may not stand in a request line; existing escapes stay."""
+    return quote(text, safe=_SAFE, encoding="utf-8", errors="replace")
