@@ -1,0 +1,96 @@
+"""Tables of status/: observations, days, incidents with their updates, planned work, overrides."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
+
+from db.metadata import Json, Moment, metadata
+
+# The series is clustered by probe and time: 28 bytes a row on SQLite, a range delete is one cut.
+observations = Table(
+    "status_observations",
+    metadata,
+    Column("probe", Text, primary_key=True),
+    Column("at", Moment, primary_key=True),
+    Column("vantage", Text, primary_key=True),
+    Column("elapsed_us", BigInteger, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("reliable", Boolean, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    Column("fact", Text, nullable=False, default=""),  # evidence, only when it is not plainly good
+    sqlite_with_rowid=False,
+)
+
+days = Table(
+    "status_days",
+    metadata,
+    Column("component", Text, primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("operational", Integer, nullable=False, default=0),
+    Column("degraded_performance", Integer, nullable=False, default=0),
+    Column("partial_outage", Integer, nullable=False, default=0),
+    Column("major_outage", Integer, nullable=False, default=0),
+    Column("under_maintenance", Integer, nullable=False, default=0),
+    Column("no_data", Integer, nullable=False, default=0),
+    sqlite_with_rowid=False,
+)
+
+transitions = Table(
+    "status_transitions",
+    metadata,
+    Column("component", Text, primary_key=True),
+    Column("since", Moment, primary_key=True),
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+    sqlite_with_rowid=False,
+)
+
+incidents = Table(
+    "status_incidents",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Json, nullable=False),  # language → text
+    Column("state", Text, nullable=False),
+    Column("impact", Text, nullable=False),
+    Column("started_at", Moment, nullable=False),
+    Column("resolved_at", Moment),
+    Column("components", Json, nullable=False),
+    Column("draft", Boolean, nullable=False, default=False),
+)
+Index(None, incidents.c.started_at)
+
+updates = Table(
+    "status_updates",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("incident", Text, nullable=False, index=True),
+    Column("state", Text, nullable=False),
+    Column("at", Moment, nullable=False),
+    Column("text", Json, nullable=False),
+    Column("components", Json, nullable=False),  # component → condition
+)
+
+maintenances = Table(
+    "status_maintenances",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Json, nullable=False),
+    Column("text", Json, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment, nullable=False),
+    Column("components", Json, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("cancelled", Boolean, nullable=False, default=False),
+    Column("sequence", Integer, nullable=False, default=0),
+)
+
+overrides = Table(
+    "status_overrides",
+    metadata,
+    Column("component", Text, primary_key=True),
+    Column("condition", Text, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("reason", Text, nullable=False, default=""),
+)
