@@ -1,0 +1,172 @@
+"""What the lab's hosting panel knows of a customer, as JSON-able values in the panel's own form.
+
+The builders below write the fields of the panel API; offsets become dates at the lab's start.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+Row = dict[str, object]
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelService:
+    """One thing the customer pays for; kind: domain, server, project, mail, other."""
+
+    id: str
+    kind: str
+    name: str
+    expires: timedelta | None = timedelta(days=300)
+    state: str = "active"  # active, suspended, unpaid, expired
+    server: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelUsage:
+    """How much is used of disk (bytes), inodes (count) or traffic (bytes); None is unlimited."""
+
+    resource: str
+    used: int
+    limit: int | None
+    age: timedelta = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelLimit:
+    """A security limit with how often it was hit since yesterday."""
+
+    name: str
+    faults: int
+    age: timedelta = timedelta(minutes=20)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelSite:
+    """Which folder serves which host, and where the customer's files really are."""
+
+    host: str
+    document_root: str
+    addresses: tuple[str, ...] = ()
+    server: str = ""
+    expected_root: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelRedirect:
+    """A redirect as set in the panel."""
+
+    source: str
+    target: str
+    status: int = 301
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelDomain:
+    """The panel's facts in regard to one domain."""
+
+    name: str
+    services: tuple[PanelService, ...] = ()
+    usage: tuple[PanelUsage, ...] = ()
+    limits: tuple[PanelLimit, ...] = ()
+    redirects: tuple[PanelRedirect, ...] = ()
+    sites: tuple[PanelSite, ...] = ()
+    mail_local: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelContact:
+    """A person of the account; role: owner, technical, billing."""
+
+    email: str
+    name: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelAccount:
+    """A customer of the provider."""
+
+    id: str
+    name: str
+    contacts: tuple[PanelContact, ...] = ()
+    services: tuple[PanelService, ...] = ()  # those that belong to no single domain
+    domains: tuple[PanelDomain, ...] = field(default=())
+
+
+def account_row(account: PanelAccount) -> Row:
+    """The account as the panel API gives it."""
+    return {
+        "id": account.id,
+        "name": account.name,
+        "domains": [d.name for d in account.domains],
+        "contacts": [{"email": c.email, "name": c.name, "role": c.role} for c in account.contacts],
+    }
+
+
+def service_rows(account: PanelAccount, now: datetime) -> list[Row]:
+    """All services of the account, those of its domains included."""
+    own = account.services + tuple(s for d in account.domains for s in d.services)
+    return [_service(s, now) for s in own]
+
+
+def facts_row(account: PanelAccount, domain: PanelDomain, now: datetime) -> Row:
+    """Everything about one domain of the account."""
+    return {
+        "account": account_row(account),
+        "services": [_service(s, now) for s in account.services + domain.services],
+        "usage": [_usage(u, now) for u in domain.usage],
+        "limits": [_limit(x, now) for x in domain.limits],
+        "redirects": [
+            {"source": r.source, "target": r.target, "status": r.status} for r in domain.redirects
+        ],
+        "sites": [_site(s) for s in domain.sites],
+        "as_of": now.isoformat(),
+        "mail_local": domain.mail_local,
+    }
+
+
+def _service(service: PanelService, now: datetime) -> Row:
+    expires = None if service.expires is None else (now + service.expires).date().isoformat()
+    return {
+        "id": service.id,
+        "kind": service.kind,
+        "name": service.name,
+        "state": service.state,
+        "expires": expires,
+        "server": service.server,
+        "reason": service.reason,
+    }
+
+
+def _usage(usage: PanelUsage, now: datetime) -> Row:
+    return {
+        "resource": usage.resource,
+        "used": usage.used,
+        "limit": usage.limit,
+        "unit": "count" if usage.resource == "inodes" else "bytes",
+        "as_of": (now - usage.age).isoformat(),
+        "source": "lab-panel",
+    }
+
+
+def _limit(limit: PanelLimit, now: datetime) -> Row:
+    return {
+        "name": limit.name,
+        "faults": limit.faults,
+        "since": (now - timedelta(days=1)).isoformat(),
+        "as_of": (now - limit.age).isoformat(),
+    }
+
+
+def _site(site: PanelSite) -> Row:
+    return {
+        "host": site.host,
+        "document_root": site.document_root,
+        "addresses": list(site.addresses),
+        "server": site.server,
+        "expected_root": site.expected_root,
+    }

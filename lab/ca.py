@@ -1,0 +1,143 @@
+"""The lab's certificate authority: a root, an intermediate and leaves of every sort (RFC 5280).
+
+Keys are made at the lab's start and live in its temporary folder only.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+from lab.world import Cert
+
+PEM = serialization.Encoding.PEM
+VALIDITY: dict[Cert, tuple[timedelta, timedelta]] = {
+    Cert.EXPIRED: (timedelta(days=-100), timedelta(days=-10)),
+    Cert.NOT_YET: (timedelta(days=3), timedelta(days=93)),
+    Cert.SOON: (timedelta(days=-85), timedelta(days=5)),
+}
+USUAL = (timedelta(days=-20), timedelta(days=70))
+LONG = (timedelta(days=-400), timedelta(days=3650))
+
+
+@dataclass(frozen=True, slots=True)
+class Issuer:
+    """Somebody who signs certificates."""
+
+    name: str
+    key: ec.EllipticCurvePrivateKey
+    certificate: x509.Certificate
+
+
+class Authority:
+    """Makes certificates and the server contexts that show them."""
+
+    def __init__(self, folder: Path, now: datetime) -> None:
+        self.folder = folder
+        self.now = now
+        self.root = self._issuer("Lab Root CA", None)
+        self.intermediate = self._issuer("Lab Issuing CA", self.root)
+        self.stranger = self._issuer("Nobody's CA", None)
+        self.bundle = folder / "ca.pem"
+        self.bundle.write_bytes(self.root.certificate.public_bytes(PEM))
+        self._count = 0
+        self._contexts: dict[tuple[tuple[str, ...], Cert], ssl.SSLContext] = {}
+
+    def context(
+        self, names: tuple[str, ...], sort: Cert = Cert.GOOD, *, shared: bool = True
+    ) -> ssl.SSLContext:
+        """A server context that shows a certificate of one sort for these names."""
+        known = self._contexts.get((names, sort)) if shared else None
+        if known is not None:
+            return known
+        self._count += 1
+        path = self.folder / f"leaf-{self._count}.pem"
+        path.write_bytes(self._leaf(names, sort))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(path)
+        if shared:
+            self._contexts[(names, sort)] = context
+        return context
+
+    def _leaf(self, names: tuple[str, ...], sort: Cert) -> bytes:
+        """Private key and chain in PEM."""
+        key = ec.generate_private_key(ec.SECP256R1())
+        since, until = VALIDITY.get(sort, USUAL)
+        issuer = self.stranger if sort is Cert.UNTRUSTED else self.intermediate
+        own = sort is Cert.SELF_SIGNED
+        builder = (
+            self._builder(names[0], names[0] if own else issuer.name, key, (since, until))
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(
+                x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False
+            )
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
+        )
+        signer = key if own else issuer.key
+        builder = builder.add_extension(
+            x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
+        )
+        leaf = builder.sign(signer, hashes.SHA256())
+        chain = [leaf]
+        if not own and sort is not Cert.INCOMPLETE:
+            chain.append(issuer.certificate)
+        private = key.private_bytes(
+            PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+        return private + b"".join(c.public_bytes(PEM) for c in chain)
+
+    def _issuer(self, name: str, above: Issuer | None) -> Issuer:
+        key = ec.generate_private_key(ec.SECP256R1())
+        signer = above.key if above else key
+        builder = (
+            self._builder(name, above.name if above else name, key, LONG)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+            .add_extension(SIGNING, critical=True)
+            .add_extension(
+                x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()),
+                critical=False,
+            )
+        )
+        return Issuer(name, key, builder.sign(signer, hashes.SHA256()))
+
+    def _builder(
+        self,
+        subject: str,
+        issuer: str,
+        key: ec.EllipticCurvePrivateKey,
+        valid: tuple[timedelta, timedelta],
+    ) -> x509.CertificateBuilder:
+        return (
+            x509.CertificateBuilder()
+            .subject_name(_name(subject))
+            .issuer_name(_name(issuer))
+            .public_key(key.public_key())
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(self.now + valid[0])
+            .not_valid_after(self.now + valid[1])
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), False)
+        )
+
+
+SIGNING = x509.KeyUsage(
+    digital_signature=True,
+    content_commitment=False,
+    key_encipherment=False,
+    data_encipherment=False,
+    key_agreement=False,
+    key_cert_sign=True,
+    crl_sign=True,
+    encipher_only=False,
+    decipher_only=False,
+)
+
+
+def _name(common: str) -> x509.Name:
+    return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common[:64])])

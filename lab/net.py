@@ -1,0 +1,127 @@
+"""Sockets of the lab: TCP listeners on free loopback ports that end without a trace, fault
+switches, and the latency that is added to every answer."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+import struct
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+
+T = TypeVar("T")
+SLOW = timedelta(seconds=1.5)
+FAULTS = ("down", "hang", "slow", "error")
+Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Diary(deque[T]):
+    """What the lab saw, newest last; the oldest fall out."""
+
+    def __init__(self) -> None:
+        super().__init__(maxlen=50_000)
+
+
+class Switches:
+    """Faults thrown at run time, by the machine's name. Safe to use from another thread."""
+
+    def __init__(self) -> None:
+        self._thrown: dict[str, str] = {}
+
+    def throw(self, machine: str, fault: str) -> None:
+        if fault not in FAULTS:
+            raise ValueError(f"unknown fault {fault!r}; one of {', '.join(FAULTS)}")
+        self._thrown[machine] = fault
+
+    def mend(self, machine: str) -> None:
+        self._thrown.pop(machine, None)
+
+    def of(self, machine: str) -> str:
+        """The fault of a machine, or ""."""
+        return self._thrown.get(machine, "")
+
+
+class Link:
+    """How far away everything is: the added latency, and the slowness of a switched machine."""
+
+    def __init__(self, delay: timedelta, switches: Switches) -> None:
+        self.delay = delay
+        self.switches = switches
+
+    def wait(self, machine: str) -> timedelta:
+        return self.delay + (SLOW if self.switches.of(machine) == "slow" else timedelta(0))
+
+
+class Listener:
+    """A TCP server on a free port of 127.0.0.1; every conversation ends when it stops."""
+
+    def __init__(self, converse: Conversation, tls: ssl.SSLContext | None = None) -> None:
+        self._converse = converse
+        self._tls = tls
+        self._server: asyncio.Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.port = 0
+
+    @property
+    def endpoint(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    async def start(self) -> None:
+        self._server = await asyncio.start_server(
+            self._accept, "127.0.0.1", 0, ssl=self._tls, backlog=512
+        )
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks.clear()
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        if task is not None:
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        try:
+            await self._converse(reader, writer)
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # the other side left, or the lab closes
+        finally:
+            await _close(writer)
+
+
+async def _close(writer: asyncio.StreamWriter) -> None:
+    writer.close()
+    try:
+        await asyncio.wait_for(writer.wait_closed(), 0.3)
+    except (OSError, TimeoutError, asyncio.CancelledError):
+        writer.transport.abort()
+
+
+def reset(writer: asyncio.StreamWriter) -> None:
+    """Throw a connection away so that the other side sees a reset."""
+    raw = writer.get_extra_info("socket")
+    if raw is not None:
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    writer.transport.abort()
+
+
+class ClosedPort:
+    """A port that is taken but not listened on: connections to it are refused."""
+
+    def __init__(self) -> None:
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.endpoint = f"127.0.0.1:{self._socket.getsockname()[1]}"
+
+    async def start(self) -> None:
+        """Nothing to start: it never listens."""
+
+    async def stop(self) -> None:
+        self._socket.close()

@@ -1,0 +1,85 @@
+"""The hosting panel's JSON API: accounts, services and facts, for whoever has the token.
+
+GET /ping · /accounts?domain=d · /accounts/<id> · /accounts/<id>/services ·
+/accounts/<id>/facts?domain=d. Every request is kept, so that tests can say "none was made".
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+from collections.abc import Callable, Mapping
+from urllib.parse import parse_qs, unquote
+
+from lab.account import PanelAccount, account_row, facts_row, service_rows
+from lab.answer import Answer
+from lab.clock import Clock
+from lab.http import Request
+from lab.net import Diary
+from lab.world import World
+
+JSON_TYPE = (("Content-Type", "application/json"),)
+Reply = tuple[int, object]  # status, body
+
+
+class Panel:
+    """Answers the API from a world's accounts."""
+
+    def __init__(self, world: World, clock: Clock) -> None:
+        self.accounts = {a.id: a for a in world.accounts}
+        self.token = world.panel_token
+        self.clock = clock
+        self.requests: Diary[Request] = Diary()
+
+    def respond(self, request: Request) -> Answer:
+        """One API answer."""
+        given = request.header("authorization").encode()
+        if not hmac.compare_digest(given, f"Bearer {self.token}".encode()):
+            return _answer(401, {"detail": "a valid token is needed"})
+        if request.method != "GET":
+            return _answer(405, {"detail": "only GET is served"})
+        status, body = self._found(request.target)
+        return _answer(status, body)
+
+    def _found(self, target: str) -> Reply:
+        """What lies at an address of the API."""
+        path, _, query = target.partition("?")
+        domain = parse_qs(query).get("domain", [""])[0].lower()
+        match [unquote(part) for part in path.strip("/").split("/")]:
+            case ["ping"]:
+                return 200, {"ok": True}
+            case ["accounts"]:
+                return self._owner(domain)
+            case ["accounts", id]:
+                return self._with(id, account_row)
+            case ["accounts", id, "services"]:
+                return self._with(id, lambda a: service_rows(a, self.clock.now()))
+            case ["accounts", id, "facts"]:
+                return self._facts(id, domain)
+            case _:
+                return 404, {"detail": "no such address"}
+
+    def _owner(self, domain: str) -> Reply:
+        owners = (a for a in self.accounts.values() if domain in {d.name for d in a.domains})
+        owner = next(owners, None)
+        if owner is None:
+            return 404, {"detail": "no account has this domain"}
+        return 200, account_row(owner)
+
+    def _with(self, id: str, shown: Callable[[PanelAccount], object]) -> Reply:
+        account = self.accounts.get(id)
+        if account is None:
+            return 404, {"detail": "no such account"}
+        return 200, shown(account)
+
+    def _facts(self, id: str, name: str) -> Reply:
+        account = self.accounts.get(id)
+        domains: Mapping[str, object] = {d.name: d for d in account.domains} if account else {}
+        if account is None or name not in domains:
+            return 404, {"detail": "no such account or domain"}
+        domain = next(d for d in account.domains if d.name == name)
+        return 200, facts_row(account, domain, self.clock.now())
+
+
+def _answer(status: int, body: object) -> Answer:
+    return Answer(status=status, body=json.dumps(body), headers=JSON_TYPE)

@@ -1,0 +1,171 @@
+"""Registries: RDAP over HTTP (RFC 9082, 9083) and WHOIS on port 43 (RFC 3912)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from datetime import datetime
+
+from lab.account import Row
+from lab.answer import Answer, Flow
+from lab.http import Request
+from lab.net import Diary, Link, Listener, reset
+from lab.whois import FORMS, Entry, absent, busy, com
+from lab.world import Domain, Ds, Manner, Signing, World
+
+# How RDAP spells EPP states (RFC 8056).
+SPELLED = {
+    "ok": "active",
+    "clientHold": "client hold",
+    "serverHold": "server hold",
+    "redemptionPeriod": "redemption period",
+    "pendingDelete": "pending delete",
+    "pendingTransfer": "pending transfer",
+    "autoRenewPeriod": "auto renew period",
+    "clientTransferProhibited": "client transfer prohibited",
+    "serverTransferProhibited": "server transfer prohibited",
+}
+JSON_TYPE = (("Content-Type", "application/rdap+json"),)
+TYPED = {Manner.SILENT: Flow.HANG, Manner.GARBAGE: Flow.GARBAGE, Manner.REFUSES: Flow.RESET}
+
+
+@dataclass(frozen=True, slots=True)
+class RegistryQuestion:
+    """One question a registry received."""
+
+    registry: str  # the top-level domain
+    protocol: str  # rdap or whois
+    name: str
+
+
+class Registry:
+    """What all registries of a world know."""
+
+    def __init__(self, world: World, now: datetime) -> None:
+        entries = (_entry(d, now) for d in world.domains if d.registered is not None)
+        self.entries = {e.name: e for e in entries}
+        self.ill = dict(world.registries)
+        self.asked: Diary[RegistryQuestion] = Diary()
+
+    def look(self, top: str, name: str, protocol: str) -> tuple[Entry | None, Manner]:
+        """The entry of a name, and how the registry is disposed."""
+        self.asked.append(RegistryQuestion(top, protocol, name))
+        entry = self.entries.get(name) if name.endswith(f".{top}") else None
+        own = entry.manner if entry else Manner.NORMAL
+        return entry, self.ill.get(top, own)
+
+    def rdap(self, request: Request) -> Answer:
+        """GET /<tld>/domain/<name>."""
+        parts = request.path.strip("/").lower().split("/")
+        if len(parts) != 3 or parts[1] != "domain":
+            return _problem(400, "Bad Request")
+        entry, manner = self.look(parts[0], parts[2], "rdap")
+        if manner is Manner.BUSY:
+            return _problem(429, "Too Many Requests", (("Retry-After", "60"),))
+        if manner is Manner.GARBAGE:
+            return Answer(
+                body='{"objectClassName": "domain", "events": [{"eventAc', headers=JSON_TYPE
+            )
+        if manner in TYPED:
+            return Answer(flow=TYPED[manner])
+        if entry is None:
+            return _problem(404, "Not Found")
+        return Answer(body=json.dumps(document(entry)), headers=JSON_TYPE)
+
+
+def _entry(domain: Domain, now: datetime) -> Entry:
+    known = domain.registered
+    if known is None:
+        raise ValueError(domain.name)
+    signed = domain.ds is Ds.LEFT_BEHIND or (
+        domain.signing is not Signing.NO and domain.ds is Ds.MATCHING
+    )
+    return Entry(
+        domain.name,
+        now + known.created if known.created is not None else None,
+        now + known.expires if known.expires is not None else None,
+        known.epp,
+        known.registrar,
+        domain.delegated_to,
+        signed,
+        known.manner,
+    )
+
+
+def document(entry: Entry) -> Row:
+    """A domain object (RFC 9083, 5.3)."""
+    dates = (("registration", entry.created), ("expiration", entry.expires))
+    events: list[Row] = [
+        {"eventAction": action, "eventDate": f"{when:%Y-%m-%dT%H:%M:%SZ}"}
+        for action, when in dates
+        if when is not None
+    ]
+    registrar: Row = {
+        "objectClassName": "entity",
+        "handle": "REG-LAB",
+        "roles": ["registrar"],
+        "vcardArray": [
+            "vcard",
+            [["version", {}, "text", "4.0"], ["fn", {}, "text", entry.registrar]],
+        ],
+    }
+    return {
+        "objectClassName": "domain",
+        "rdapConformance": ["rdap_level_0"],
+        "handle": entry.name.upper(),
+        "ldhName": entry.name,
+        "status": [SPELLED.get(s, s) for s in entry.epp],
+        "events": events,
+        "entities": [registrar],
+        "nameservers": [{"objectClassName": "nameserver", "ldhName": s} for s in entry.nameservers],
+        "secureDNS": {"delegationSigned": entry.signed},
+    }
+
+
+def _problem(status: int, title: str, headers: tuple[tuple[str, str], ...] = ()) -> Answer:
+    body = json.dumps({"errorCode": status, "title": title, "description": [title]})
+    return Answer(status=status, body=body, headers=JSON_TYPE + headers)
+
+
+class WhoisListener:
+    """Port 43 of one registry."""
+
+    def __init__(self, top: str, registry: Registry, link: Link) -> None:
+        self.top = top
+        self.registry = registry
+        self.link = link
+        self._listener = Listener(self._converse)
+
+    @property
+    def endpoint(self) -> str:
+        return self._listener.endpoint
+
+    async def start(self) -> None:
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        await self._listener.stop()
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = (await reader.readline()).decode("utf-8", "replace").strip().lower()
+        name = line.rsplit(" ", 1)[-1]
+        entry, manner = self.registry.look(self.top, name, "whois")
+        await asyncio.sleep(self.link.wait(f"whois.{self.top}").total_seconds())
+        if manner is Manner.REFUSES:
+            reset(writer)
+            return
+        if manner is Manner.SILENT:
+            await asyncio.sleep(3600)
+        writer.write(_whois(self.top, name, entry, manner))
+        await writer.drain()
+
+
+def _whois(top: str, name: str, entry: Entry | None, manner: Manner) -> bytes:
+    if manner is Manner.BUSY:
+        return f"{busy(top)}\r\n".encode()
+    if manner is Manner.GARBAGE:
+        return b"\xff\xfe\x00\x00<script>alert(1)</script>\x1b[31m" + bytes(range(256))
+    if entry is None:
+        return absent(top, name).encode()
+    return FORMS.get(top, com)(entry).encode()

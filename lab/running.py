@@ -1,0 +1,154 @@
+"""A world that is up: every server on its port, the `[network]` table that leads there, what was
+seen, and switches for faults at run time."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from lab.account import Row
+from lab.ca import Authority
+from lab.clock import Clock
+from lab.dns import DnsListener, NameServer, Question
+from lab.http import HttpListener, Request
+from lab.net import Diary, Link, Switches
+from lab.panel import Panel
+from lab.registry import Registry, RegistryQuestion, WhoisListener
+from lab.resolver import Resolver
+from lab.smtp import Letter, SmtpListener
+from lab.tree import Tree, grow
+from lab.web import Startable, ports
+from lab.world import World
+
+
+@dataclass(slots=True)
+class Running:
+    """A running lab. Diaries hold what servers received, oldest first; clear() them at will."""
+
+    world: World
+    clock: Clock
+    ca_bundle: str
+    trust_anchor: str  # the root's DS record, "" when the top is not signed
+    link: Link
+    questions: Diary[Question]
+    requests: Diary[Request]
+    letters: Diary[Letter]
+    panel: Panel
+    registry: Registry
+    network: Row = field(default_factory=dict)  # the [network] table
+    panel_url: str = ""
+    ports: list[Startable] = field(default_factory=list)
+
+    @property
+    def panel_token(self) -> str:
+        return self.world.panel_token
+
+    @property
+    def panel_requests(self) -> Diary[Request]:
+        """What the panel was asked."""
+        return self.panel.requests
+
+    @property
+    def registry_questions(self) -> Diary[RegistryQuestion]:
+        """What the registries were asked."""
+        return self.registry.asked
+
+    def fault(self, machine: str, fault: str) -> None:
+        """Break a machine: down, hang, slow or error. "resolver", "panel", "rdap" work too."""
+        self.link.switches.throw(machine, fault)
+
+    def mend(self, machine: str) -> None:
+        """Take a machine's fault away."""
+        self.link.switches.mend(machine)
+
+
+@asynccontextmanager
+async def opened(world: World, clock: Clock, delay: timedelta) -> AsyncIterator[Running]:
+    """Start every server of a world and stop them at the end."""
+    with tempfile.TemporaryDirectory(prefix="lab-") as folder:
+        now = clock.now()
+        authority = Authority(Path(folder), now)
+        tree = grow(world, now)
+        switches = Switches()
+        lab = Running(
+            world,
+            clock,
+            str(authority.bundle),
+            tree.anchor,
+            Link(delay, switches),
+            Diary(),
+            Diary(),
+            Diary(),
+            Panel(world, clock),
+            Registry(world, now),
+        )
+        try:
+            await _open(lab, tree, authority)
+            yield lab
+        finally:
+            await asyncio.gather(*(p.stop() for p in lab.ports), return_exceptions=True)
+
+
+async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
+    """Open all ports and write the network table."""
+    hosts: dict[str, str] = {}
+    resolver, hints = await _open_dns(lab, tree, hosts)
+    for web in lab.world.web_servers:
+        opened = ports(web, lab.world.sites, authority, lab.link, lab.requests)
+        for number, port in opened.items():
+            await _start(lab, port)
+            _map(hosts, web.addresses, number, port.endpoint)
+    for machine in lab.world.mail_servers:
+        tls = authority.context((machine.name,), machine.certificate)
+        smtp = SmtpListener(machine, tls, lab.link, lab.letters)
+        await _start(lab, smtp)
+        _map(hosts, machine.addresses, 25, smtp.endpoint)
+    rdap = HttpListener("rdap", lab.registry.rdap, lab.link, Diary())
+    panel = HttpListener("panel", lab.panel.respond, lab.link, lab.panel.requests)
+    await _start(lab, rdap)
+    await _start(lab, panel)
+    whois = {top: WhoisListener(top, lab.registry, lab.link) for top in lab.world.whois}
+    for port43 in whois.values():
+        await _start(lab, port43)
+    lab.panel_url = f"http://{panel.endpoint}"
+    lab.network = {
+        "resolvers": [resolver],
+        "root_hints": hints,
+        "hosts": hosts,
+        "closed": True,
+        "rdap": {top: f"http://{rdap.endpoint}/{top}/" for top in lab.world.rdap},
+        "whois": {top: port.endpoint for top, port in whois.items()},
+        "ca_bundle": lab.ca_bundle,
+    }
+
+
+async def _open_dns(lab: Running, tree: Tree, hosts: dict[str, str]) -> tuple[str, dict[str, str]]:
+    """Every name server and the resolver; returns the resolver's endpoint and the root hints."""
+    switches = lab.link.switches
+    servers = [NameServer(m, tree.shelves[name], switches) for name, m in tree.servers.items()]
+    roots = {root.name for root in tree.roots}
+    hints: dict[str, str] = {}
+    for server in servers:
+        port = DnsListener(server, lab.link, lab.questions)
+        await _start(lab, port)
+        _map(hosts, server.machine.addresses, 53, port.endpoint)
+        if server.name in roots:
+            hints[server.name] = port.endpoint
+    resolver = DnsListener(Resolver(servers, lab.clock.now(), switches), lab.link, lab.questions)
+    await _start(lab, resolver)
+    return resolver.endpoint, hints
+
+
+async def _start(lab: Running, port: Startable) -> None:
+    lab.ports.append(port)
+    await port.start()
+
+
+def _map(hosts: dict[str, str], addresses: tuple[str, ...], port: int, endpoint: str) -> None:
+    for address in addresses:
+        hosts[f"[{address}]:{port}" if ":" in address else f"{address}:{port}"] = endpoint

@@ -1,0 +1,203 @@
+"""What a miniature internet is made of, described as values: domains, sites, servers, accounts.
+
+Nothing here opens a socket. Times are offsets from the lab's start, so a world never grows old.
+Addresses are globally routable-looking; they exist only through the lab's `hosts` map.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from lab.account import PanelAccount
+from lab.answer import GREETING, Answer
+
+NO_WAIT = timedelta(0)
+ZONE_SERVERS = ("ns1.dns-lab.example", "ns2.dns-lab.example")
+"""Where a domain is served unless it says otherwise; every world has these two."""
+
+
+class Ill(StrEnum):
+    """What is wrong with a name server, for all its zones or for one of them."""
+
+    SILENT = "silent"  # never answers
+    REFUSES = "refuses"  # REFUSED to everything
+    SERVFAIL = "servfail"
+    LAME = "lame"  # refers upwards to the root, without authority
+    NO_AUTHORITY = "no_authority"  # right answers, AA not set
+    TRUNCATES = "truncates"  # UDP always cut, TCP works
+    NO_TCP = "no_tcp"  # UDP always cut, and TCP closed at once
+    NO_EDNS = "no_edns"  # FORMERR when the question carries EDNS
+    MALFORMED = "malformed"  # bytes that are no message
+    WRONG_ID = "wrong_id"  # somebody else's answer
+    WRONG_QUESTION = "wrong_question"  # an answer to another question
+    ENDLESS_CNAME = "endless_cname"  # every name is an alias of a longer one
+
+
+class Signing(StrEnum):
+    """How a zone is signed (RFC 4034)."""
+
+    NO = "no"
+    GOOD = "good"
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+
+
+class Ds(StrEnum):
+    """What the parent publishes for the child's key."""
+
+    MATCHING = "matching"  # as the zone is signed; nothing for an unsigned zone
+    NONE = "none"
+    LEFT_BEHIND = "left_behind"  # the key of an earlier provider
+
+
+class Cert(StrEnum):
+    """Which certificate a TLS server shows."""
+
+    GOOD = "good"
+    WRONG_NAME = "wrong_name"  # the server's own name
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    SOON = "soon"  # good for five more days
+    SELF_SIGNED = "self_signed"
+    INCOMPLETE = "incomplete"  # the leaf without its intermediate
+    UNTRUSTED = "untrusted"  # from an authority nobody knows
+
+
+class Port443(StrEnum):
+    """What a web server does on port 443."""
+
+    TLS = "tls"
+    PLAIN = "plain"  # speaks HTTP without TLS
+    GARBAGE = "garbage"  # bytes that are no handshake
+    CLOSED = "closed"  # connection refused
+    ABSENT = "absent"  # not in the map at all
+
+
+class Manner(StrEnum):
+    """How a registry or mail server treats the asker."""
+
+    NORMAL = "normal"
+    SILENT = "silent"
+    REFUSES = "refuses"
+    BUSY = "busy"  # "try again later": 421, 429, "limit exceeded"
+    GARBAGE = "garbage"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Nameserver:
+    """One authoritative server under its name; every address leads to the same server."""
+
+    name: str
+    addresses: tuple[str, ...]
+    ill: Ill | None = None
+    wait: timedelta = NO_WAIT
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What the registry says of a domain. `expires` is None when it does not publish a date."""
+
+    expires: timedelta | None = timedelta(days=300)
+    created: timedelta | None = timedelta(days=-1500)
+    epp: tuple[str, ...] = ("active",)
+    registrar: str = "Severní registrátor"
+    manner: Manner = Manner.NORMAL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Domain:
+    """A registered name with its zone, its delegation and its registration.
+
+    `records` are lines in master-file form relative to the zone: "@ A 31.53.12.12",
+    "www 300 CNAME @". A missing final dot doubles the name, as in life.
+    `servers` hold the zone; `own_ns` is the NS set inside it; `parent_ns` what the parent
+    publishes: () means not delegated. `glue` overrides the addresses the parent gives.
+    `differing` gives a server other records than the rest. After `turns_after` questions of the
+    same kind, a server answers from `turned` instead.
+    """
+
+    name: str
+    records: tuple[str, ...] = ()
+    servers: tuple[str, ...] = ZONE_SERVERS
+    own_ns: tuple[str, ...] | None = None
+    parent_ns: tuple[str, ...] | None = None
+    glue: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    signing: Signing = Signing.NO
+    ds: Ds = Ds.MATCHING
+    ills: Mapping[str, Ill] = field(default_factory=dict)
+    differing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    turned: tuple[str, ...] = ()
+    turns_after: int = 1
+    serial: int = 2026010100
+    registered: Registered | None = Registered()
+
+    @property
+    def zone_ns(self) -> tuple[str, ...]:
+        return self.servers if self.own_ns is None else self.own_ns
+
+    @property
+    def delegated_to(self) -> tuple[str, ...]:
+        return self.zone_ns if self.parent_ns is None else self.parent_ns
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebServer:
+    """A machine with ports 80 and 443. `default` answers names that no site here claims."""
+
+    name: str
+    addresses: tuple[str, ...]
+    default: Answer = GREETING
+    port443: Port443 = Port443.TLS
+    port80: bool = True  # False: connection refused
+    certificate: Cert = Cert.GOOD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Names a web server claims, and what it answers on each scheme.
+
+    `paths` are (prefix, answer) for both schemes and go before `http` and `https`; the longest
+    prefix wins. `https=None` answers as `http` does.
+    """
+
+    names: tuple[str, ...]
+    server: str
+    http: Answer
+    https: Answer | None = None
+    paths: tuple[tuple[str, Answer], ...] = ()
+    certificate: Cert = Cert.GOOD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailServer:
+    """A machine with port 25. `greeting` and `ehlo` are the texts after the code."""
+
+    name: str
+    addresses: tuple[str, ...]
+    greeting: str = "ESMTP ready"
+    wait: timedelta = NO_WAIT  # before the greeting
+    starttls: bool = True
+    certificate: Cert = Cert.GOOD
+    manner: Manner = Manner.NORMAL
+    accepts: tuple[str, ...] = ()  # domains it takes letters for
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything the lab serves. Top-level domains appear by being used."""
+
+    domains: tuple[Domain, ...] = ()
+    nameservers: tuple[Nameserver, ...] = ()
+    web_servers: tuple[WebServer, ...] = ()
+    sites: tuple[Site, ...] = ()
+    mail_servers: tuple[MailServer, ...] = ()
+    accounts: tuple[PanelAccount, ...] = ()
+    panel_token: str = "lab-panel-token"
+    top_level: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "example", "test")
+    rdap: tuple[str, ...] = ("cz", "pl", "com", "example")
+    whois: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "test")
+    registries: Mapping[str, Manner] = field(default_factory=dict)  # ill ones, by TLD
+    signed_top: bool = True  # are the root and the top-level domains signed
