@@ -74,6 +74,7 @@ ROLES: Mapping[str, str] = MappingProxyType(
         "owner": N_("owner contact"),
         "technical": N_("technical contact"),
         "billing": N_("billing contact"),
+        "staff": N_("our support"),
         "stranger": N_("not a contact of the account"),
     }
 )

@@ -56,10 +56,11 @@ def statement(visitor: Visitor, account: str, at: datetime) -> Statement:
     """How the author is known at this moment, for the record."""
     person = visitor.person
     role = person.role_on(account) if person and account else None
+    staff = person is not None and person.is_staff()
     return Statement(
         name=person.name if person else "",
         email=person.email if person else "",
-        role=role.value if role else "stranger",
+        role=role.value if role else "staff" if staff else "stranger",
         method=visitor.method,
         assurance=int(visitor.assurance),
         at=visitor.since or at,

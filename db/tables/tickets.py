@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
 
 from db.metadata import Id, Json, Moment, metadata
 
@@ -73,8 +73,6 @@ claims = Table(
     Column("invite", Text, ForeignKey("tickets_invites.id"), nullable=False, index=True),
     Column("at", Moment, nullable=False),
     Column("statement", Json, nullable=False),
-    Column("run", Text, nullable=False, default=""),
-    Column("landed", Boolean, nullable=False, default=False),
 )
 
 kept = Table(

@@ -1,1 +1,6 @@
-"""Desk adapters, one file each, listed in DESKS."""
+"""Support desks, one file each; which one is used, settings say and wiring picks.
+
+`local` (our own rows, read at /desk) is the default; `quiet` only remembers.
+"""
+
+DESKS: tuple[str, ...] = ("local", "quiet")

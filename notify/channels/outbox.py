@@ -1,0 +1,41 @@
+"""Letters as files in a folder, one each, readable with any mail program. The quiet default."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from pathlib import Path
+
+from notify.channel import ChannelError, Letter
+from notify.message import message
+
+
+class Outbox:
+    """Writes `<key's hash>.eml` by atomic replace; the same key is the same file."""
+
+    name = "outbox"
+
+    def __init__(self, folder: Path, sender: str = "support@localhost") -> None:
+        self._folder = folder
+        self._sender = sender
+
+    def send(self, letter: Letter) -> None:
+        """See Channel."""
+        body = message(letter, self._sender).as_bytes()
+        path = self._folder / f"{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}.eml"
+        part = path.with_suffix(f".{os.getpid()}.part")
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            part.write_bytes(body)
+            part.replace(path)
+        except OSError as error:
+            raise ChannelError(f"cannot write into {self._folder}: {error.strerror}") from error
+
+    def ping(self) -> None:
+        """See Channel."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ChannelError(f"cannot write into {self._folder}: {error.strerror}") from error
+        if not os.access(self._folder, os.W_OK):
+            raise ChannelError(f"cannot write into {self._folder}")

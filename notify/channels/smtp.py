@@ -1,0 +1,83 @@
+"""Letters by SMTP to the mail server the operator configured (RFC 5321, 3207, 4954)."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from notify.channel import ChannelError, Letter
+from notify.message import message
+
+TIMEOUT = 20.0  # seconds, for each step of the conversation
+
+
+@dataclass(frozen=True, slots=True)
+class MailServer:
+    """Where letters go. `security`: "tls" (from the start), "starttls", or "none" for loopback."""
+
+    host: str
+    port: int = 587
+    security: str = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
+    sender: str = "support@localhost"
+    ca_bundle: str = ""
+
+
+class Smtp:
+    """One conversation for each letter."""
+
+    name = "smtp"
+
+    def __init__(self, server: MailServer) -> None:
+        self._server = server
+
+    def send(self, letter: Letter) -> None:
+        """See Channel."""
+        made = message(letter, self._server.sender)
+        with _spoken(), self._connected() as server:
+            server.send_message(made)
+
+    def ping(self) -> None:
+        """See Channel."""
+        with _spoken(), self._connected() as server:
+            server.noop()
+
+    @contextmanager
+    def _connected(self) -> Iterator[smtplib.SMTP]:
+        at = self._server
+        trust = ssl.create_default_context(cafile=at.ca_bundle or None)
+        opened: smtplib.SMTP
+        if at.security == "tls":
+            opened = smtplib.SMTP_SSL(at.host, at.port, timeout=TIMEOUT, context=trust)
+        else:
+            opened = smtplib.SMTP(at.host, at.port, timeout=TIMEOUT)
+        with opened as server:
+            if at.security == "starttls":
+                server.starttls(context=trust)
+            if at.user:
+                server.login(at.user, at.password)
+            yield server
+
+
+@contextmanager
+def _spoken() -> Iterator[None]:
+    """Everything a conversation can come to, as a ChannelError. 5xx is final (RFC 5321, 4.2.1)."""
+    try:
+        yield
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = [code for code, _ in error.recipients.values()]
+        raise ChannelError(
+            "the mail server refused the recipient", permanent=min(codes, default=0) >= 500
+        ) from error
+    except smtplib.SMTPAuthenticationError as error:
+        raise ChannelError("the mail server refused our user or password") from error
+    except smtplib.SMTPResponseException as error:
+        raise ChannelError(
+            f"the mail server said {error.smtp_code}", permanent=error.smtp_code >= 500
+        ) from error
+    except (smtplib.SMTPException, OSError) as error:
+        raise ChannelError(f"no conversation with the mail server: {error}") from error

@@ -1,0 +1,47 @@
+"""Sends letters from jobs. Between "taken" and "remembered" a crash may send one twice; its
+Message-ID is then the same."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from jobs.model import Handler, Job, Retry
+from notify.channel import Channel, ChannelError, Letter
+from notify.store import SentStore
+
+log = logging.getLogger("jasno.notify")
+KIND = "mail.send"
+PAUSE = timedelta(minutes=2)
+PATIENCE = 100  # attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Between jobs and a channel."""
+
+    channel: Channel
+    sent: SentStore
+
+    def send(self, job: Job) -> None:
+        """Send one letter, once."""
+        letter = msgspec.json.decode(job.payload, type=Letter)
+        if self.sent.has(letter.key):
+            return
+        try:
+            self.channel.send(letter)
+        except ChannelError as error:
+            if not error.permanent:
+                raise Retry(str(error), PAUSE) from error
+            log.warning("a letter cannot be sent (%s): %s", letter.key, error)
+            return
+        self.sent.remember(letter.key, self.channel.name)
+
+
+def handlers(channel: Channel, sent: SentStore) -> dict[str, Handler]:
+    """The handler of `mail.send`."""
+    post = Post(channel, sent)
+    return {KIND: Handler(post.send, tries=PATIENCE, blocking=True)}

@@ -1,0 +1,36 @@
+"""A letter as an Internet message (RFC 5322). Pure."""
+
+from __future__ import annotations
+
+import hashlib
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import parseaddr
+
+from notify.channel import ChannelError, Letter
+
+
+def message(letter: Letter, sender: str) -> EmailMessage:
+    """The message. Its Message-ID follows from the key, so that a letter sent twice by mishap is
+    shown once. Raises ChannelError, permanent, on an address no mail can go to."""
+    made = EmailMessage(policy=SMTP)
+    made["From"] = _address(sender)
+    made["To"] = _address(letter.to)
+    made["Subject"] = " ".join(letter.subject.split())
+    host = _address(sender).domain
+    made["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"
+    made["Auto-Submitted"] = "auto-generated"
+    made.set_content(letter.text)
+    return made
+
+
+def _address(text: str) -> Address:
+    name, spec = parseaddr(text)
+    try:
+        found = Address(name, addr_spec=spec)
+    except (ValueError, IndexError, AttributeError) as error:
+        raise ChannelError(f"not an address: {text[:100]!r}", permanent=True) from error
+    if not found.username or not found.domain:
+        raise ChannelError(f"not an address: {text[:100]!r}", permanent=True)
+    return found

@@ -1,0 +1,28 @@
+"""Which letters have gone out, as rows."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from clock import Clock
+from db.engine import Database
+from db.once import insert_once
+from db.tables.notify import sent
+
+
+class SentStore:
+    """Remembers keys of letters that a channel took."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def has(self, key: str) -> bool:
+        """Whether a letter with this key has gone out."""
+        with self._db.read() as conn:
+            return conn.execute(select(sent.c.key).where(sent.c.key == key)).first() is not None
+
+    def remember(self, key: str, channel: str) -> None:
+        """A channel took the letter."""
+        with self._db.write() as conn:
+            insert_once(conn, sent, {"key": key, "channel": channel, "at": self._clock.now()})

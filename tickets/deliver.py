@@ -1,0 +1,77 @@
+"""Hands tickets and notes over to the desk, from jobs that may run twice.
+
+A ticket is on our side from the moment it was sent; a desk that is away delays it, nothing more.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from jobs.model import Handler, Job, Retry
+from tickets.desk import Desk, DeskError
+from tickets.model import Ticket
+from tickets.store import NOTE_KIND, OPEN_KIND, AddNote, OpenTicket, TicketStore
+
+log = logging.getLogger("jasno.tickets")
+SOON = timedelta(seconds=2)
+LATER = timedelta(seconds=60)
+PATIENCE = 200  # attempts: a desk may be away for some hours
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Between our rows and the desk."""
+
+    desk: Desk
+    tickets: TicketStore
+
+    def open(self, job: Job) -> None:
+        """Open a ticket on the desk and remember its number there."""
+        payload = msgspec.json.decode(job.payload, type=OpenTicket)
+        ticket = self._ticket(payload.ticket)
+        if ticket is None or ticket.ref is not None:
+            return
+        try:
+            ref = self.desk.open(ticket.draft)
+        except DeskError as error:
+            raise self._later(error) from error
+        self.tickets.taken(ticket.id, ref)
+
+    def note(self, job: Job) -> None:
+        """Append a note to the ticket on the desk."""
+        payload = msgspec.json.decode(job.payload, type=AddNote)
+        ticket = self._ticket(payload.ticket)
+        note = self.tickets.note(payload.ticket, payload.key)
+        if ticket is None or note is None:
+            return
+        if ticket.ref is None:
+            raise Retry("the ticket itself is not on the desk yet", SOON)
+        try:
+            self.desk.append(ticket.ref, note)
+        except DeskError as error:
+            raise self._later(error) from error
+
+    def _ticket(self, id: str) -> Ticket | None:
+        ticket = self.tickets.ticket(id)
+        if ticket is None:
+            log.warning("a job names a ticket that is not there: %s", id)
+        return ticket
+
+    def _later(self, error: DeskError) -> Exception:
+        """Try again soon, or much later when the desk says that trying is useless: an operator
+        may mend its settings, and a ticket is never dropped."""
+        log.warning("the desk %s did not take it: %s", self.desk.name, error)
+        return Retry(str(error), LATER * 15 if error.permanent else LATER)
+
+
+def handlers(desk: Desk, tickets: TicketStore) -> dict[str, Handler]:
+    """The handlers of `ticket.open` and `ticket.note`."""
+    delivery = Delivery(desk, tickets)
+    return {
+        OPEN_KIND: Handler(delivery.open, tries=PATIENCE, blocking=True),
+        NOTE_KIND: Handler(delivery.note, tries=PATIENCE, blocking=True),
+    }

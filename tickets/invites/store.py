@@ -1,0 +1,150 @@
+"""Check links and their runs as rows. Tokens are stored hashed; counting is one conditional
+update, so that parallel requests cannot run a link more often than allowed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+from sqlalchemy import RowMapping, insert, select, update
+
+from accounts.model import AuditEntry
+from accounts.store import write_audit
+from accounts.tokens import fresh_id, fresh_token, hashed
+from clock import Clock
+from db.engine import Database
+from db.tables import tickets as t
+from tickets.model import Claim, Invite, Statement
+
+LONGEST = timedelta(days=30)
+MOST_RUNS = 50
+
+
+class InviteStore:
+    """Who was asked to check what, how often they still may, and who did."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def create(
+        self,
+        ticket: str,
+        subject: str,
+        symptom: str,
+        *,
+        by: str,
+        valid: timedelta,
+        runs: int,
+        message: str = "",
+    ) -> tuple[Invite, str]:
+        """A new link and its token, told only here. `valid` and `runs` are held within bounds."""
+        token, now = fresh_token(), self._clock.now()
+        invite = Invite(
+            id=fresh_id(),
+            token_hash=hashed(token),
+            ticket=ticket,
+            subject=subject,
+            symptom=symptom,
+            created_by=by,
+            created_at=now,
+            expires_at=now + max(timedelta(minutes=5), min(valid, LONGEST)),
+            runs_left=max(1, min(runs, MOST_RUNS)),
+            message=message,
+        )
+        with self._db.write() as conn:
+            conn.execute(
+                insert(t.invites).values(
+                    id=invite.id,
+                    token_hash=invite.token_hash,
+                    ticket=ticket,
+                    subject=subject,
+                    symptom=symptom,
+                    created_by=by,
+                    created_at=now,
+                    expires_at=invite.expires_at,
+                    runs_left=invite.runs_left,
+                    message=message,
+                )
+            )
+            detail = {"invite": invite.id, "subject": subject, "symptom": symptom}
+            write_audit(conn, AuditEntry(now, by, "invite.created", f"ticket:{ticket}", detail))
+        return invite, token
+
+    def by_token(self, token: str) -> Invite | None:
+        """The link behind a token while it lives and has runs left."""
+        query = select(t.invites).where(
+            t.invites.c.token_hash == hashed(token),
+            t.invites.c.expires_at > self._clock.now(),
+            t.invites.c.runs_left > 0,
+        )
+        with self._db.read() as conn:
+            row = conn.execute(query).mappings().first()
+        return _invite(row) if row else None
+
+    def of(self, ticket: str) -> tuple[Invite, ...]:
+        """The links of a ticket, newest first, the used and expired ones included."""
+        query = (
+            select(t.invites)
+            .where(t.invites.c.ticket == ticket)
+            .order_by(t.invites.c.created_at.desc())
+        )
+        with self._db.read() as conn:
+            return tuple(_invite(row) for row in conn.execute(query).mappings())
+
+    def claim(self, invite: Invite, statement: Statement) -> Claim | None:
+        """Take one run of a link, with the word on who takes it; None when none is left."""
+        now, name = self._clock.now(), fresh_id()
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t.invites)
+                .where(
+                    t.invites.c.id == invite.id,
+                    t.invites.c.runs_left > 0,
+                    t.invites.c.expires_at > now,
+                )
+                .values(runs_left=t.invites.c.runs_left - 1)
+            )
+            if done.rowcount != 1:
+                return None
+            conn.execute(
+                insert(t.claims).values(id=name, invite=invite.id, at=now, statement=statement)
+            )
+        return Claim(name, invite.id, now, statement)
+
+    def give_back(self, claim: Claim) -> None:
+        """Undo a claim whose run could not be started."""
+        with self._db.write() as conn:
+            gone = conn.execute(t.claims.delete().where(t.claims.c.id == claim.id))
+            if gone.rowcount == 1:
+                conn.execute(
+                    update(t.invites)
+                    .where(t.invites.c.id == claim.invite)
+                    .values(runs_left=t.invites.c.runs_left + 1)
+                )
+
+    def claimed(self, id: str) -> tuple[Claim, Invite] | None:
+        """The claim a run carries as its invite, and the link it belongs to."""
+        with self._db.read() as conn:
+            row = conn.execute(select(t.claims).where(t.claims.c.id == id)).mappings().first()
+            if row is None:
+                return None
+            query = select(t.invites).where(t.invites.c.id == row["invite"])
+            invite = _invite(conn.execute(query).mappings().one())
+        said = msgspec.convert(row["statement"], Statement)
+        return Claim(row["id"], row["invite"], row["at"], said), invite
+
+
+def _invite(row: RowMapping) -> Invite:
+    return Invite(
+        id=row["id"],
+        token_hash=row["token_hash"],
+        ticket=row["ticket"],
+        subject=row["subject"],
+        symptom=row["symptom"],
+        created_by=row["created_by"],
+        created_at=row["created_at"],
+        expires_at=row["expires_at"],
+        runs_left=row["runs_left"],
+        message=row["message"],
+    )
