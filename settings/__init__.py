@@ -1,0 +1,22 @@
+"""The only reader of jasno.toml and of the environment: typed, frozen, failing loudly.
+
+Every key may also come as JASNO_<SECTION>_<KEY> (a TOML value, or plain text for texts), secrets
+also as …_FILE. What it means for the rooms is wiring's business; nothing of ours is imported.
+"""
+
+from __future__ import annotations
+
+from settings.checking import SettingsError, variable
+from settings.reading import Loaded, known_keys, load, secret_key
+from settings.schema import SECRETS, Settings
+
+__all__ = [
+    "SECRETS",
+    "Loaded",
+    "Settings",
+    "SettingsError",
+    "known_keys",
+    "load",
+    "secret_key",
+    "variable",
+]

@@ -1,0 +1,162 @@
+"""Reads jasno.toml and the environment, once."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import get_args, get_origin, get_type_hints
+
+import msgspec
+
+from settings.checking import ENV, Place, SettingsError, check, convert, hint, variable
+from settings.schema import SECRETS, Section, Settings
+
+# Named by the contract; not keys of the file.
+OUTSIDE = ("JASNO_CONFIG", "JASNO_VAR", "JASNO_PORT", "JASNO_CI")
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Settings with where they came from. `var` is the data folder, `config` the file or None."""
+
+    settings: Settings
+    var: Path
+    config: Path | None = None
+
+    @property
+    def database_url(self) -> str:
+        """The database, SQLite below var/ unless the settings name one."""
+        return self.settings.database.url or f"sqlite:///{self.var.absolute() / 'jasno.db'}"
+
+    @property
+    def bind(self) -> tuple[str, int]:
+        """The address and port to listen on."""
+        host, _, port = self.settings.server.bind.rpartition(":")
+        return host.strip("[]"), int(port)
+
+
+def load(config: str = "", env: Mapping[str, str] | None = None, cwd: Path = Path()) -> Loaded:
+    """Read the file (the argument, JASNO_CONFIG, or ./jasno.toml when there is one) and the
+    environment. Raises SettingsError."""
+    env = os.environ if env is None else env
+    path = _config_path(config, env, cwd)
+    text = _text(path) if path else ""
+    place = Place(path.name if path else "", text)
+    raw = _parsed(text, place)
+    from_env = _environment(env)
+    for dotted, value in from_env.items():
+        section, _, key = dotted.rpartition(".")
+        table = raw.setdefault(section, {}) if section else raw
+        if isinstance(table, dict):
+            table[key] = value
+    settings = convert(raw, place, from_env)
+    var = Path(env.get("JASNO_VAR") or cwd / "var")
+    if port := env.get("JASNO_PORT"):
+        host = settings.server.bind.rpartition(":")[0]
+        server = msgspec.structs.replace(settings.server, bind=f"{host}:{port}")
+        settings = msgspec.structs.replace(settings, server=server)
+    check(settings, place)
+    return Loaded(settings, var, path)
+
+
+def _config_path(config: str, env: Mapping[str, str], cwd: Path) -> Path | None:
+    named = config or env.get("JASNO_CONFIG", "")
+    if named:
+        path = cwd / named
+        if not path.is_file():
+            by = "--config" if config else "JASNO_CONFIG"
+            raise SettingsError(f"{by} names {named}, and there is no such file")
+        return path
+    path = cwd / "jasno.toml"
+    return path if path.is_file() else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path} cannot be read: {error}") from error
+
+
+def _parsed(text: str, place: Place) -> dict[str, object]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{place.file} is not valid TOML: {error}") from error
+
+
+# ------------------------------------------------------------------ environment
+def known_keys() -> dict[str, object]:
+    """Every key that stands alone, as section.key, with its type; arrays of tables as a whole."""
+    found: dict[str, object] = {}
+    for name, kind in get_type_hints(Settings, include_extras=True).items():
+        if isinstance(kind, type) and issubclass(kind, Section):
+            hints = get_type_hints(kind, include_extras=True)
+            found |= {f"{name}.{key}": hint for key, hint in hints.items()}
+        else:
+            found[name] = kind
+    return found
+
+
+def _environment(env: Mapping[str, str]) -> dict[str, object]:
+    keys = {variable(dotted): dotted for dotted in known_keys()}
+    files = {f"{variable(dotted)}_FILE": dotted for dotted in SECRETS}
+    found: dict[str, object] = {}
+    for name, value in sorted(env.items()):
+        if not name.startswith(ENV) or name in OUTSIDE:
+            continue
+        if name in files:
+            found[files[name]] = _secret_file(name, value)
+        elif name in keys:
+            found[keys[name]] = _env_value(name, value, known_keys()[keys[name]])
+        else:
+            allowed = [*OUTSIDE, *keys, *files]
+            raise SettingsError(
+                f"the environment has {name}, which is no setting{hint(name, allowed)}"
+            )
+    return found
+
+
+def _secret_file(name: str, value: str) -> str:
+    try:
+        return Path(value).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{name} names {value}, which cannot be read: {error}") from error
+
+
+def _is_text(kind: object) -> bool:
+    args = get_args(kind) if get_origin(kind) is not tuple else ()
+    return kind is str or any(_is_text(a) or isinstance(a, str) for a in args)
+
+
+def _env_value(name: str, value: str, kind: object) -> object:
+    if get_origin(kind) not in (tuple, dict) and _is_text(kind):
+        return value
+    try:
+        return tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError as error:
+        if get_args(kind)[:1] == (str,) and "[" not in value:  # a list of texts, by commas
+            return [part.strip() for part in value.split(",") if part.strip()]
+        raise SettingsError(f"{name} is not a TOML value: {value!r}") from error
+
+
+def secret_key(loaded: Loaded) -> bytes:
+    """The secret that signs forms; made in var/ with mode 0600 when the settings have none."""
+    if loaded.settings.secret_key:
+        return loaded.settings.secret_key.encode()
+    path = loaded.var / "secret_key"
+    try:
+        loaded.var.mkdir(parents=True, exist_ok=True)
+        if not path.exists():
+            fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(fd, "w") as made:
+                made.write(secrets.token_hex(32))
+        return path.read_text("ascii").strip().encode()
+    except FileExistsError:
+        return path.read_text("ascii").strip().encode()
+    except OSError as error:
+        raise SettingsError(f"the secret key {path} cannot be made or read: {error}") from error

@@ -1,0 +1,178 @@
+"""Every key of jasno.toml, with its type and its default. Nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+Positive = Annotated[int, Meta(ge=1)]
+Name = Annotated[str, Meta(min_length=1, max_length=100)]
+Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,62}$")]
+Address = Annotated[str, Meta(pattern=r"^https?://[^\s/]+$")]
+
+
+class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A table of jasno.toml."""
+
+
+class Site(Section, frozen=True):
+    """What readers see: name, addresses without a slash at the end, languages, brand."""
+
+    name: Name = "Jasno"
+    url: Address = "http://127.0.0.1:8000"
+    status_url: Address | Literal[""] = ""
+    hosts: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    brand: dict[Literal["logo", "colour"], str] = {}
+
+
+class Server(Section, frozen=True):
+    """How the web process listens. `metrics_token` opens /readyz and /metrics from afar."""
+
+    bind: str = "127.0.0.1:8000"
+    trusted_proxies: tuple[str, ...] = ()
+    workers: Positive = 1
+    threads: Positive = 16
+    metrics_token: str = ""
+
+
+class DatabaseSection(Section, frozen=True):
+    """SQLite below var/ when empty; else postgresql://user:password@host/name."""
+
+    url: str = ""
+
+
+class Component(Section, frozen=True):
+    """Something readers know by name."""
+
+    id: Id
+    name: Name
+    group: str = ""
+    description: str = ""
+    servers: tuple[str, ...] = ()
+    depends_on: tuple[str, ...] = ()
+    policy: Literal["auto", "draft", "manual"] = "auto"
+
+
+class Probe(Struct, frozen=True, kw_only=True):
+    """One look at a component, again and again. Further keys belong to its kind."""
+
+    name: Id
+    kind: str
+    component: str
+    target: Name
+    interval: timedelta = timedelta(seconds=60)
+    timeout: timedelta = timedelta(seconds=10)
+    fail_after: Positive = 3
+    recover_after: Positive = 2
+    settings: dict[str, object] = {}
+
+
+class Department(Section, frozen=True):
+    """A team that answers tickets, with its hours and its promise."""
+
+    id: Id
+    name: str = ""
+    names: dict[str, str] = {}
+    categories: tuple[str, ...] = ()
+    zone: str = "UTC"
+    guaranteed: str = "24/7"
+    available: str = ""
+    country: str = ""
+    holidays_too: bool = False
+    within: timedelta | None = timedelta(hours=24)
+    outage_within: timedelta | None = None
+
+
+class Policy(Section, frozen=True):
+    """The least assurance (0 to 3) that an action needs."""
+
+    actions: dict[str, Annotated[int, Meta(ge=0, le=3)]] = {}
+
+
+class Provider(Section, frozen=True):
+    """What DNS says of a customer whose services are here."""
+
+    nameservers: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    mail_hosts: tuple[str, ...] = ()
+    spf_include: str = ""
+    dkim_selectors: tuple[str, ...] = ()
+    outgoing_addresses: tuple[str, ...] = ()
+
+
+class Panel(Section, frozen=True):
+    """Where hosting accounts are kept."""
+
+    kind: str = "none"
+    url: str = ""
+    token: str = ""
+    timeout: timedelta = timedelta(seconds=5)
+
+
+class Desk(Section, frozen=True):
+    """Where agents read tickets."""
+
+    kind: str = "local"
+
+
+class Mail(Section, frozen=True):
+    """How letters leave. `console` writes them to the log of the engine."""
+
+    kind: str = "console"
+    sender: str = "Support <support@localhost>"
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=1, le=65535)] = 25
+    username: str = ""
+    password: str = ""
+    security: Literal["none", "starttls", "tls"] = "starttls"
+
+
+class Network(Section, frozen=True):
+    """Split horizons, closed networks and tests; see docs/configuration.md."""
+
+    resolvers: tuple[str, ...] = ()
+    root_hints: dict[str, str | tuple[str, ...]] | tuple[str | tuple[str, str], ...] = ()
+    allow: tuple[str, ...] = ()
+    hosts: dict[str, str] = {}
+    closed: bool = False
+    rdap: dict[str, str] = {}
+    whois: dict[str, str] = {}
+    ca_bundle: str = ""
+    dnsbl: tuple[str, ...] = ()
+
+
+class Vantage(Section, frozen=True):
+    """What this machine can see of the world; what it cannot is never a customer's fault."""
+
+    name: str = "local"
+    ipv4: bool = True
+    ipv6: bool = False
+    port25: bool = True
+
+
+class Settings(Section, frozen=True):
+    """The whole configuration."""
+
+    site: Site = Site()
+    server: Server = Server()
+    secret_key: str = ""
+    database: DatabaseSection = DatabaseSection()
+    component: tuple[Component, ...] = ()
+    probe: tuple[Probe, ...] = ()
+    department: tuple[Department, ...] = ()
+    policy: Policy = Policy()
+    severity: dict[str, Literal["critical", "error", "warning", "notice", "info"]] = {}
+    provider: Provider = Provider()
+    panel: Panel = Panel()
+    desk: Desk = Desk()
+    mail: Mail = Mail()
+    network: Network = Network()
+    vantage: Vantage = Vantage()
+
+
+SECRETS = frozenset(
+    {"secret_key", "server.metrics_token", "database.url", "panel.token", "mail.password"}
+)

@@ -1,0 +1,185 @@
+"""jasno.toml and the environment: what is accepted, and how a mistake is told."""
+
+from __future__ import annotations
+
+import re
+import stat
+from datetime import timedelta
+from pathlib import Path
+from typing import get_type_hints
+
+import pytest
+
+from settings import SettingsError, load, secret_key
+from settings.reference import _section, explained, reference
+from settings.schema import Probe, Settings
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+EXAMPLE = (ROOT / "jasno.example.toml").read_text("utf-8")
+COMPONENT = '[[component]]\nid = "web1"\nname = "Web"\n'
+PROBE = '[[probe]]\nname = "p"\nkind = "http"\ncomponent = "web1"\ntarget = "http://a.example"\n'
+
+
+def read(tmp_path, text="", env=None):
+    if text:
+        (tmp_path / "jasno.toml").write_text(text, "utf-8")
+    return load(env=env or {}, cwd=tmp_path)
+
+
+def refused(tmp_path, text="", env=None):
+    with pytest.raises(SettingsError) as caught:
+        read(tmp_path, text, env)
+    assert "\n" not in str(caught.value)
+    return str(caught.value)
+
+
+def test_nothing_is_a_configuration_too(tmp_path):
+    loaded = read(tmp_path)
+    assert loaded.config is None
+    assert loaded.database_url == f"sqlite:///{tmp_path}/var/jasno.db"
+    assert loaded.bind == ("127.0.0.1", 8000)
+
+
+def test_a_probe_keeps_the_keys_of_its_kind(tmp_path):
+    loaded = read(
+        tmp_path, COMPONENT + PROBE + 'interval = "5m"\ntimeout = 3\nstatus = [200, 301]\n'
+    )
+    (probe,) = loaded.settings.probe
+    assert (probe.interval, probe.timeout) == (timedelta(minutes=5), timedelta(seconds=3))
+    assert probe.settings == {"status": [200, 301]}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[site\n", r"jasno\.toml is not valid TOML: .*line 1"),
+        ('[sit]\nname = "x"\n', r'jasno\.toml:1: the top level has no key "sit"; did you mean site\?'),
+        ('[site]\nname = "x"\nurll = "http://a"\n', r"jasno\.toml:3: \[site\] has no key \"urll\"; did you mean url\? Allowed: .*status_url"),
+        ("[site]\nname = 5\n", r'jasno\.toml:2: "name" in \[site\] is wrong: expected `str`, got `int`'),
+        ('[site]\n\nurl = "skyhost.example"\n', r'jasno\.toml:3: "url" in \[site\] is wrong'),
+        ("[server]\nworkers = 0\n", r'jasno\.toml:2: "workers" in \[server\] is wrong: expected `int` >= 1'),
+        ('[server]\nbind = "8000"\n', r'jasno\.toml:2: "bind" is \'8000\'; allowed is address:port'),
+        (COMPONENT + COMPONENT, r'jasno\.toml:5: \[\[component\]\] "web1" is there twice'),
+        (COMPONENT + 'servrs = ["a"]\n', r'jasno\.toml:4: \[\[component\]\] number 1 has no key "servrs"; did you mean servers\?'),
+        (COMPONENT + 'policy = "aut"\n', r'jasno\.toml:4: "policy" in \[\[component\]\] number 1 is wrong: .*aut.*; allowed: auto, draft, manual'),
+        (COMPONENT + 'depends_on = ["web2"]\n', r'jasno\.toml:4: "web1" cannot depend on "web2"; did you mean web1'),
+        ('[[component]]\nname = "x"\n', r"jasno\.toml:1: .*missing required field `id`"),
+        (COMPONENT + PROBE.replace("web1", "wbe1"), r'jasno\.toml:7: \[\[probe\]\] "p" names the component "wbe1", which is not there; did you mean web1'),
+        (COMPONENT + PROBE + PROBE, r'jasno\.toml:10: \[\[probe\]\] "p" is there twice'),
+        (COMPONENT + PROBE + 'interval = "fast"\n', r'jasno\.toml:9: "interval" in \[\[probe\]\] number 1 is \'fast\'; allowed is a positive duration'),
+        (COMPONENT + PROBE + "interval = 0\n", "positive duration"),
+        (COMPONENT + PROBE + "interval = true\n", "positive duration"),
+        ('[severity]\n"mail.mx.elsewhere" = "awful"\n', r"jasno\.toml:1: .*awful.*allowed: critical, error"),
+        ("[policy]\nactions = { configure = 9 }\n", r"jasno\.toml:2: .*<= 3"),
+        ('site = "x"\n', r'jasno\.toml:1: "site" is wrong: expected `object`, got `str`'),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_told_with_its_name_place_and_remedy(tmp_path, text, said):
+    assert re.search(said, refused(tmp_path, text)), refused(tmp_path, text)
+
+
+def test_a_file_that_is_named_must_be_there(tmp_path):
+    assert refused(tmp_path, env={"JASNO_CONFIG": "other.toml"}) == (
+        "JASNO_CONFIG names other.toml, and there is no such file"
+    )
+    with pytest.raises(SettingsError, match=r"--config names x\.toml"):
+        load("x.toml", env={}, cwd=tmp_path)
+
+
+def test_a_file_of_rubbish_is_refused(tmp_path):
+    (tmp_path / "jasno.toml").write_bytes(b"\xff\xfe\0")
+    assert "cannot be read" in refused(tmp_path)
+
+
+def test_the_environment_wins_and_speaks_toml_for_what_is_not_text(tmp_path):
+    env = {
+        "JASNO_SITE_NAME": "Nebe",
+        "JASNO_SITE_STATUS_URL": "https://status.nebe.example",
+        "JASNO_SERVER_WORKERS": "2",
+        "JASNO_PROVIDER_NAMESERVERS": "ns1.nebe.example, ns2.nebe.example",
+        "JASNO_NETWORK_HOSTS": '{ "a.example" = "127.0.0.1:1" }',
+        "JASNO_NETWORK_CLOSED": "true",
+        "JASNO_COMPONENT": '[{ id = "web1", name = "Web" }]',
+        "JASNO_PORT": "9000",
+        "JASNO_VAR": str(tmp_path / "data"),
+    }
+    loaded = read(tmp_path, '[site]\nname = "Skyhost"\n', env)
+    found = loaded.settings
+    assert (found.site.name, found.site.status_url) == ("Nebe", "https://status.nebe.example")
+    assert (found.server.workers, found.network.closed) == (2, True)
+    assert found.provider.nameservers == ("ns1.nebe.example", "ns2.nebe.example")
+    assert found.network.hosts == {"a.example": "127.0.0.1:1"}
+    assert (found.component[0].id, loaded.bind) == ("web1", ("127.0.0.1", 9000))
+    assert loaded.var == tmp_path / "data"
+
+
+@pytest.mark.parametrize(
+    ("env", "said"),
+    [
+        (
+            {"JASNO_SITE_NMAE": "x"},
+            "JASNO_SITE_NMAE, which is no setting; did you mean JASNO_SITE_NAME",
+        ),
+        ({"JASNO_SERVER_WORKERS": "many"}, "JASNO_SERVER_WORKERS is not a TOML value: 'many'"),
+        ({"JASNO_SERVER_WORKERS": "0"}, 'JASNO_SERVER_WORKERS: "workers"'),
+        ({"JASNO_PANEL_TOKEN_FILE": "/no/such/file"}, "JASNO_PANEL_TOKEN_FILE names /no/such/file"),
+        ({"JASNO_SITE_NAME_FILE": "/etc/hostname"}, "which is no setting"),
+        ({"JASNO_PORT": "http"}, "allowed is address:port"),
+        ({"JASNO_PORT": "99999"}, "allowed is address:port"),
+    ],
+)
+def test_a_mistake_in_the_environment_names_the_variable(tmp_path, env, said):
+    assert said in refused(tmp_path, env=env)
+
+
+def test_a_secret_may_lie_in_a_file(tmp_path):
+    (tmp_path / "token").write_text("hunter2\n")
+    loaded = read(tmp_path, env={"JASNO_PANEL_TOKEN_FILE": str(tmp_path / "token")})
+    assert loaded.settings.panel.token == "hunter2"
+
+
+def test_the_secret_key_is_made_once_and_for_us_alone(tmp_path):
+    loaded = read(tmp_path)
+    made = secret_key(loaded)
+    assert len(made) == 64
+    assert secret_key(read(tmp_path)) == made
+    assert stat.S_IMODE((tmp_path / "var" / "secret_key").stat().st_mode) == 0o600
+    assert secret_key(read(tmp_path, env={"JASNO_SECRET_KEY": "mine"})) == b"mine"
+
+
+@pytest.mark.parametrize(
+    "hints",
+    ['{ "a.root" = "127.0.0.1:53" }', '["127.0.0.1:53"]', '[["a.root", "127.0.0.1:53"]]'],
+)
+def test_root_hints_have_three_forms(tmp_path, hints):
+    read(tmp_path, f"[network]\nroot_hints = {hints}\n")
+
+
+# ------------------------------------------------------------------ the example and the reference
+def test_the_example_is_a_configuration(tmp_path):
+    read(tmp_path, EXAMPLE)
+
+
+def test_every_default_in_the_example_may_be_switched_on(tmp_path):
+    bare = re.sub(r'(?m)^#(?=\[|"|[a-z0-9_]+ = )', "", EXAMPLE).replace(
+        'depends_on = ["network"]', ""
+    )
+    read(tmp_path, bare)
+
+
+def test_every_key_is_in_the_example_with_words():
+    told = {(section, key): words for section, key, words in explained(EXAMPLE)}
+    for name, kind in get_type_hints(Settings, include_extras=True).items():
+        section = _section(kind)
+        keys = set(get_type_hints(section)) if section else set()
+        if section is Probe:
+            keys.discard("settings")
+        if not keys:
+            assert (name, "") in told or ("", name) in told, name
+        for key in keys:
+            assert told.get((name, key)), f"[{name}] {key} is not explained in jasno.example.toml"
+
+
+def test_the_reference_page_is_up_to_date():
+    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
+    assert page == reference(EXAMPLE), "run: python app.py config reference > docs/configuration.md"
