@@ -1,0 +1,79 @@
+"""SPF macros (RFC 7208, 7): checking and expanding, pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+_TOKEN = re.compile(
+    r"%\{([A-Za-z])([0-9]*)([rR]?)([-.+,/_=]*)\}|%([%_\-])|([\x21-\x24\x26-\x7e]+)", re.DOTALL
+)
+_ESCAPES = {"%": "%", "_": " ", "-": "%20"}
+EXPLANATION_ONLY = "crt"
+UNRESERVED = "-._~"
+
+
+class MacroError(ValueError):
+    """A macro-string that no receiver can read."""
+
+
+def tokens(text: str, *, spaces: bool = False) -> list[re.Match[str]]:
+    """The macro-string's parts. Raises MacroError at the first that is none."""
+    found: list[re.Match[str]] = []
+    at = 0
+    source = text.replace(" ", "%_") if spaces else text
+    while at < len(source):
+        match = _TOKEN.match(source, at)
+        if not match:
+            raise MacroError("malformed macro")
+        if match[2] and int(match[2][:9]) == 0:
+            raise MacroError("a macro keeps zero parts")
+        found.append(match)
+        at = match.end()
+    return found
+
+
+def check(text: str, *, explanation: bool = False) -> None:
+    """Raise MacroError unless `text` can be expanded."""
+    allowed = "slodiphcrtv" if explanation else "slodiphv"
+    for match in tokens(text, spaces=explanation):
+        if match[1] and match[1].lower() not in allowed:
+            raise MacroError(f"unknown macro {match[1]}")
+
+
+def needs_name(text: str) -> bool:
+    """Does the expansion need the validated name of the sender's address (%{p})?"""
+    return bool(re.search(r"%\{[pP]", text))
+
+
+def expand(text: str, values: Mapping[str, str], *, explanation: bool = False) -> str:
+    """The macro-string with its values in place; `values` by lower-case letter."""
+    out: list[str] = []
+    for match in tokens(text, spaces=explanation):
+        if match[6]:
+            out.append(match[6])
+        elif match[5]:
+            out.append(_ESCAPES[match[5]])
+        else:
+            out.append(_value(match, values))
+    return "".join(out)
+
+
+def _value(match: re.Match[str], values: Mapping[str, str]) -> str:
+    value = values.get(match[1].lower(), "")
+    parts = re.split("[" + re.escape(match[4] or ".") + "]", value)
+    if match[3]:
+        parts.reverse()
+    if match[2]:
+        parts = parts[-int(match[2][:9]) :]
+    text = ".".join(parts)
+    return quote(text, safe=UNRESERVED) if match[1].isupper() else text
+
+
+def shortened(domain: str) -> str:
+    """A name cut from the left, label by label, to the 253 octets that DNS allows (7.3)."""
+    name = domain.rstrip(".")
+    while len(name) > 253 and "." in name:
+        name = name.partition(".")[2]
+    return name

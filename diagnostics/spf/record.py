@@ -1,0 +1,159 @@
+"""The syntax of an SPF record (RFC 7208, 4.6 and 12): text to terms, or the first error."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from ipaddress import AddressValueError, IPv4Address, IPv6Address
+
+from diagnostics.spf.macro import MacroError, check
+
+QUALIFIERS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
+MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
+_MECHANISM = re.compile(r"([-+~?]?)([A-Za-z][A-Za-z0-9\-_.]*)([:/].*)?\Z", re.DOTALL)
+_MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9\-_.]*)=(.*)\Z", re.DOTALL)
+_CIDR = re.compile(r"(?:/(0|[1-9][0-9]{0,2}))?(?://(0|[1-9][0-9]{0,2}))?\Z")
+_TOP = re.compile(
+    r"\.(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?\Z"
+)
+_MACRO_END = re.compile(r"%\{[^}]*\}\Z")
+
+
+class SyntaxFault(Exception):
+    """The record cannot be read; every receiver answers permerror. `term` is the culprit."""
+
+    def __init__(self, term: str, reason: str) -> None:
+        super().__init__(f"{term}: {reason}")
+        self.term, self.reason = term, reason
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """One mechanism: its text, what a match means, and its parts.
+
+    `domain` is the domain-spec with macros, "" for the current domain; `cidr4`, `cidr6` prefix
+    lengths; `address` for ip4 and ip6.
+    """
+
+    text: str
+    result: str
+    name: str
+    domain: str = ""
+    cidr4: int = 32
+    cidr6: int = 128
+    address: IPv4Address | IPv6Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SpfRecord:
+    """A record that can be evaluated."""
+
+    text: str
+    terms: tuple[Term, ...]
+    redirect: str = ""
+    exp: str = ""
+
+
+def is_spf(text: str) -> bool:
+    """Does a TXT value claim to be SPF version 1 (4.5)?"""
+    return text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")
+
+
+def parse(text: str) -> SpfRecord:
+    """The terms of a record. Raises SyntaxFault."""
+    terms: list[Term] = []
+    modifiers: dict[str, str] = {}
+    for word in (w for w in text[6:].split(" ") if w):
+        if modifier := _MODIFIER.match(word):
+            _modifier(word, modifier[1].lower(), modifier[2], modifiers)
+        else:
+            terms.append(_mechanism(word))
+    return SpfRecord(text, tuple(terms), modifiers.get("redirect", ""), modifiers.get("exp", ""))
+
+
+def _modifier(word: str, name: str, value: str, seen: dict[str, str]) -> None:
+    if name in ("redirect", "exp"):
+        if name in seen:
+            raise SyntaxFault(word, "given twice")
+        seen[name] = _domain_spec(word, value)
+        return
+    try:
+        check(value)
+    except MacroError as error:
+        raise SyntaxFault(word, str(error)) from error
+
+
+def _domain_spec(word: str, text: str) -> str:
+    try:
+        check(text)
+    except MacroError as error:
+        raise SyntaxFault(word, str(error)) from error
+    if not _MACRO_END.search(text) and not _TOP.search(text):
+        raise SyntaxFault(word, "no domain name")
+    return text
+
+
+def _mechanism(word: str) -> Term:
+    match = _MECHANISM.match(word)
+    if not match or match[2].lower() not in MECHANISMS:
+        raise SyntaxFault(word, "unknown mechanism")
+    result = QUALIFIERS[match[1] or "+"]
+    name, rest = match[2].lower(), match[3] or ""
+    if name == "all":
+        if rest:
+            raise SyntaxFault(word, "takes no argument")
+        return Term(word, result, name)
+    if name in ("ip4", "ip6"):
+        return _address(word, result, name, rest)
+    if name in ("include", "exists"):
+        if not rest.startswith(":"):
+            raise SyntaxFault(word, "needs a domain name")
+        return Term(word, result, name, _domain_spec(word, rest[1:]))
+    return _named(word, result, name, rest)
+
+
+def _named(word: str, result: str, name: str, rest: str) -> Term:
+    domain, cidr = rest, ""
+    if name != "ptr":
+        slash = re.search(r"(/[0-9/]*)\Z", rest)
+        if slash:
+            domain, cidr = rest[: slash.start()], slash[1]
+    if domain and not domain.startswith(":"):
+        raise SyntaxFault(word, "malformed argument")
+    spec = _domain_spec(word, domain[1:]) if domain else ""
+    four, six = _prefixes(word, cidr)
+    return Term(word, result, name, spec, four, six)
+
+
+def _prefixes(word: str, cidr: str) -> tuple[int, int]:
+    match = _CIDR.match(cidr)
+    if not match:
+        raise SyntaxFault(word, "malformed prefix length")
+    four = int(match[1]) if match[1] else 32
+    six = int(match[2]) if match[2] else 128
+    if four > 32 or six > 128:
+        raise SyntaxFault(word, "prefix length out of range")
+    return four, six
+
+
+def _address(word: str, result: str, name: str, rest: str) -> Term:
+    if not rest.startswith(":"):
+        raise SyntaxFault(word, "needs an address")
+    text, slash, length = rest[1:].partition("/")
+    if slash and not re.fullmatch(r"0|[1-9][0-9]{0,2}", length):
+        raise SyntaxFault(word, "malformed prefix length")
+    try:
+        address = IPv4Address(text) if name == "ip4" else IPv6Address(text)
+    except AddressValueError as error:
+        raise SyntaxFault(word, "not an address") from error
+    bits = int(length) if slash else address.max_prefixlen
+    if bits > address.max_prefixlen or "%" in text:
+        raise SyntaxFault(word, "prefix length out of range")
+    return Term(
+        word,
+        result,
+        name,
+        cidr4=bits if name == "ip4" else 32,
+        cidr6=bits if name == "ip6" else 128,
+        address=address,
+    )
