@@ -1,0 +1,328 @@
+"""The engine's side of status: look, judge, damp, keep, compose, publish.
+
+Keeps every state in memory, so probing and publishing go on while the database is away; what
+could not be written waits in a bounded buffer. One Watch belongs to one event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from db.engine import DatabaseAway
+from jobs.model import Handler, Job
+from observe.budget import Budget
+from observe.http import fetch
+from observe.network import Network
+from status import compose, damping, memory, uptime
+from status.damping import Connection, Settled, Tick
+from status.model import (
+    Component,
+    Grade,
+    Observation,
+    Probe,
+    Signal,
+    Snapshot,
+    Transition,
+)
+from status.probes import kind_of
+from status.publish import Publisher
+from status.store import PUBLISH, Batch, StatusStore
+from status.uptime import Book
+
+log = logging.getLogger(__name__)
+PUBLISH_EVERY = timedelta(seconds=30)
+WORDS_EVERY = timedelta(seconds=15)  # in case nobody could wake us
+CONNECTION_KEPT = timedelta(seconds=10)
+BUFFER = 20_000  # observations that wait for the database; the oldest go first
+CHUNK = 2_000  # observations in one transaction
+RETRY = timedelta(seconds=5)
+LATE = timedelta(seconds=10)
+SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
+
+
+@dataclass(slots=True)
+class Watch:
+    """Watches components. Call `start` once, `tick` for each probe when due, `beat` each second.
+
+    `references` are URLs outside our own network; when none answers, we are cut off ourselves.
+    """
+
+    components: tuple[Component, ...]
+    probes: tuple[Probe, ...]
+    net: Network
+    store: StatusStore
+    publisher: Publisher
+    references: tuple[str, ...] = ()
+    words: compose.Words = field(default_factory=compose.Words)
+    away: str = ""  # why the database cannot be used; "" when it can
+    unpublished: str = ""  # why the last publication failed; "" when it did not
+    dropped: int = 0
+    cut_off: bool = False
+    _settled: dict[str, Settled] = field(default_factory=dict)
+    _books: dict[str, Book] = field(default_factory=dict)
+    _verdicts: dict[str, compose.Verdict] = field(default_factory=dict)
+    _buffer: deque[Observation] = field(default_factory=deque)
+    _moved: deque[Transition] = field(default_factory=lambda: deque(maxlen=BUFFER))
+    _dirty: dict[str, date] = field(default_factory=dict)
+    _published_at: datetime | None = None
+    _words_at: datetime | None = None
+    _retry_at: datetime | None = None
+    _connection: Connection = field(default_factory=Connection)
+    _connection_at: datetime | None = None
+    _urgent: bool = True
+    _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _probe: dict[str, Probe] = field(default_factory=dict)
+    _probes_of: dict[str, list[Probe]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._probe = {p.name: p for p in self.probes}
+        for probe in self.probes:
+            self._probes_of.setdefault(probe.component, []).append(probe)
+
+    # ------------------------------------------------------------------ starting
+
+    async def start(self) -> None:
+        """Take up where the last engine stopped, from the file and the database, and publish."""
+        now = self.net.clock.now()
+        known = await asyncio.to_thread(memory.recall, self.publisher.folder)
+        if known is not None:
+            self._settled = {n: s for n, s in known.settled.items() if n in self._probe}
+            shot = known.snapshot
+            self.words = compose.Words(shot.incidents, shot.maintenances)
+            for state in shot.states:
+                days = tuple(d for d in state.days if d.seconds)
+                self._books[state.component.id] = Book(
+                    state.condition, uptime.whole(state.since), uptime.whole(shot.at), days
+                )
+        await self._recall_days(now)
+        self._books = {c.id: self._books.get(c.id) or uptime.opened(now) for c in self.components}
+        await self._refresh_words(now)
+        self._weigh(now)
+        await self.publish()
+
+    async def _recall_days(self, now: datetime) -> None:
+        since = now.date() - timedelta(days=uptime.DAYS)
+        try:
+            stored = await asyncio.to_thread(self.store.days, since)
+        except DatabaseAway as gone:
+            self._lost(gone, now)
+            return
+        for component, days in stored.items():
+            book = self._books.get(component) or uptime.opened(now)
+            merged = uptime.merged(book.days, days)
+            self._books[component] = Book(book.condition, book.since, book.until, merged)
+
+    # ------------------------------------------------------------------ looking
+
+    async def tick(self, name: str, due: datetime) -> Observation:
+        """Look once. `due` is when this look should have begun."""
+        probe = self._probe[name]
+        began = self.net.clock.now()
+        seen = await look(self.net, probe, began)
+        if seen.signal.grade in (Grade.DOWN, Grade.DEGRADED):
+            late = began - due > min(LATE, probe.interval)
+            offline = seen.signal.grade is Grade.DOWN and await self._cut_off()
+            if late or offline:
+                seen = _unreliable(seen)
+        elif seen.signal.grade is Grade.UP and self.cut_off:
+            self.cut_off, self._urgent = False, True
+        self._take(probe, seen)
+        return seen
+
+    def _take(self, probe: Probe, seen: Observation) -> None:
+        if len(self._buffer) >= BUFFER:
+            self._buffer.popleft()
+            self.dropped += 1
+        self._buffer.append(seen)
+        if not seen.reliable or seen.signal.grade is Grade.UNKNOWN:
+            return
+        before = self._settled.get(probe.name, Settled())
+        if before.last_at and seen.at - before.last_at > damping.patience(probe):
+            self._weigh(seen.at)  # the silence is written down before it ends
+        after = damping.damp(
+            before, damping.policy_of(probe), Tick(seen.at, seen.signal.grade), seen.signal.reason
+        )
+        self._settled[probe.name] = after
+        if after.verdict is not before.verdict:
+            self._urgent = True
+
+    async def _cut_off(self) -> bool:
+        """Is it us? Asked at most every ten seconds, and only when something looks bad."""
+        if not self.references:
+            return False
+        now = self.net.clock.now()
+        if self._connection_at is None or now - self._connection_at > CONNECTION_KEPT:
+            self._connection_at = now
+            answers = await asyncio.gather(*(self._answers(url) for url in self.references))
+            self._connection = Connection(dict(zip(self.references, answers, strict=True)))
+        if self._connection.cut_off is not self.cut_off:
+            self.cut_off, self._urgent = self._connection.cut_off, True
+        return self.cut_off
+
+    async def _answers(self, url: str) -> bool:
+        budget = Budget(self.net.clock, seconds=4.0)
+        return bool((await fetch(self.net, budget, url, method="HEAD", timeout=3.0)).status)
+
+    # ------------------------------------------------------------------ once a second
+
+    async def beat(self) -> None:
+        """Write what waits, hear what operators said, publish when something changed."""
+        async with self._lock:
+            now = self.net.clock.now()
+            if self._words_at is None or now - self._words_at >= WORDS_EVERY:
+                await self._refresh_words(now)
+            self._weigh(now)
+            await self._flush(now)
+            last = self._published_at
+            if self._urgent or last is None or now - last >= PUBLISH_EVERY:
+                await self._publish(now)
+
+    async def publish(self) -> None:
+        """Hear what operators said and publish now."""
+        async with self._lock:
+            now = self.net.clock.now()
+            await self._refresh_words(now)
+            self._weigh(now)
+            await self._publish(now)
+
+    def snapshot(self) -> Snapshot:
+        """What would be published at this moment."""
+        now = self.net.clock.now()
+        self._weigh(now)
+        return compose.snapshot(
+            self.components, self._verdicts, self._books, self.words, now, cut_off=self.cut_off
+        )
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """The job that asks for a publication."""
+
+        async def run(_: Job) -> None:
+            await self.publish()
+
+        return {PUBLISH: Handler(run)}
+
+    def ready(self) -> str:
+        """ "" when all is well, else one sentence for /readyz."""
+        waiting = len(self._buffer)
+        if self.away:
+            return f"{self.away}; {waiting} observations wait, {self.dropped} were dropped"
+        if self.unpublished:
+            return f"publishing failed: {self.unpublished}"
+        return "our own connection is down" if self.cut_off else ""
+
+    def _weigh(self, now: datetime) -> None:
+        """Bring every component's verdict and book up to date."""
+        for component in self.components:
+            probes = self._probes_of.get(component.id, ())
+            seen = [(p, self._settled.get(p.name, Settled())) for p in probes]
+            verdict = compose.effective(
+                component, compose.probed(component, seen, now), self.words, now
+            )
+            before = self._books[component.id]
+            after = compose.kept(before, verdict, now)
+            self._verdicts[component.id] = verdict
+            self._books[component.id] = after
+            if after.condition is not before.condition:
+                self._urgent = True
+                self._moved.append(
+                    Transition(
+                        component.id, before.condition, after.condition, after.since, verdict.reason
+                    )
+                )
+            first = min(before.until, after.since if after is not before else before.until)
+            known = self._dirty.get(component.id, first.date())
+            self._dirty[component.id] = min(known, first.date())
+
+    async def _refresh_words(self, now: datetime) -> None:
+        self._words_at = now
+        try:
+            words = await asyncio.to_thread(self.store.words, now)
+        except DatabaseAway as gone:
+            self._lost(gone, now)
+            return
+        if words != self.words:
+            self.words, self._urgent = words, True
+
+    async def _flush(self, now: datetime) -> None:
+        if self._retry_at and now < self._retry_at:
+            return
+        while self._buffer or self._moved:
+            taken = tuple(itertools.islice(self._buffer, CHUNK))
+            moved = tuple(self._moved)
+            touched = self._components_of(taken) | {m.component for m in moved}
+            days = {
+                c: tuple(d for d in self._books[c].days if d.on >= self._dirty.get(c, d.on))
+                for c in touched
+            }
+            try:
+                await asyncio.to_thread(self.store.write, Batch(taken, days, moved))
+            except DatabaseAway as gone:
+                self._lost(gone, now)
+                return
+            except Exception:  # a row nobody can store must not stand in the way of the others
+                log.exception("%d observations could not be written and are dropped", len(taken))
+            self._written(taken, moved)
+            self._dirty.update(dict.fromkeys(touched, now.date()))
+        self.away, self._retry_at = "", None
+
+    def _written(self, taken: tuple[Observation, ...], moved: tuple[Transition, ...]) -> None:
+        """Take from the buffers what was written; new rows may have pushed out old ones since."""
+        gone = {id(row) for row in (*taken, *moved)}
+        while self._buffer and id(self._buffer[0]) in gone:
+            self._buffer.popleft()
+        while self._moved and id(self._moved[0]) in gone:
+            self._moved.popleft()
+
+    def _components_of(self, seen: tuple[Observation, ...]) -> set[str]:
+        return {self._probe[o.probe].component for o in seen} & set(self._books)
+
+    def _lost(self, gone: DatabaseAway, now: datetime) -> None:
+        if not self.away:
+            log.warning("the database is away (%s); observations wait in memory", gone)
+        self.away = str(gone)
+        self._retry_at = now + RETRY
+
+    async def _publish(self, now: datetime) -> None:
+        shot = compose.snapshot(
+            self.components, self._verdicts, self._books, self.words, now, cut_off=self.cut_off
+        )
+        kept = memory.Memory(shot, dict(self._settled))
+        try:
+            await asyncio.to_thread(self.publisher.publish, shot)
+            await asyncio.to_thread(memory.remember, self.publisher.folder, kept)
+        except OSError as failed:
+            log.exception("publishing failed; the last publication stays")
+            self.unpublished = str(failed)
+            return
+        self.unpublished, self._published_at, self._urgent = "", now, False
+
+
+def _unreliable(seen: Observation) -> Observation:
+    return Observation(
+        seen.probe, seen.at, seen.elapsed, seen.signal, False, seen.vantage, seen.fact
+    )
+
+
+async def look(net: Network, probe: Probe, at: datetime) -> Observation:
+    """One look, whatever happens; a defect of ours is an unknown that blames nobody."""
+    start = net.clock.monotonic()
+    fact = ""
+    try:
+        async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
+            looked = await kind_of(probe.kind).look(net, probe)
+        signal = looked.signal
+        fact = "" if signal.grade is Grade.UP else looked.fact
+    except TimeoutError:
+        signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
+    except Exception:  # one probe must never stop the others
+        log.exception("probe %s broke", probe.name)
+        signal = Signal(Grade.UNKNOWN, "the probe itself broke; see the log")
+    elapsed = timedelta(seconds=net.clock.monotonic() - start)
+    known = signal.grade is not Grade.UNKNOWN
+    return Observation(probe.name, at, elapsed, signal, known, net.vantage.name, fact)
