@@ -29,7 +29,7 @@ from facts import Record
 from kb.model import Article
 from render.words import sentence
 
-__all__ = ["Changes", "Headline", "Line", "changes", "document", "headline", "lines"]
+__all__ = ["Changes", "Headline", "Line", "changes", "document", "headline", "lines", "worded"]
 
 SCHEMA = 1
 Articles = Callable[[str, str], Sequence[Article]]  # (finding id, language)
@@ -140,7 +140,7 @@ def lines(
     """Every finding in words, in reading order, followers inside their causes."""
     made: list[Line] = []
     for judged in report.findings:
-        line = _line(judged, lang, articles, catalogue, since)
+        line = worded(judged, lang, articles, since=since, catalogue=catalogue)
         owner = next((i for i, m in enumerate(made) if judged.cause == m.id), None)
         if judged.cause and owner is not None:
             cause = made[owner]
@@ -150,13 +150,15 @@ def lines(
     return tuple(made)
 
 
-def _line(
+def worded(
     judged: Judged,
     lang: str,
-    articles: Articles,
-    catalogue: Catalogue,
-    since: Changes | None,
+    articles: Articles = no_articles,
+    *,
+    since: Changes | None = None,
+    catalogue: Catalogue = CATALOGUE,
 ) -> Line:
+    """One finding in words, without its followers."""
     finding, args = judged.finding, judged.finding.args
     check = catalogue.checks.get(judged.check)
     message = catalogue.messages.get(finding.id)
@@ -196,7 +198,7 @@ def document(
     """The report as plain JSON values, in the shape the contract fixes."""
     run, verdict = report.run, headline(report, lang, catalogue)
     known = report.evidence.get(KNOWN)
-    told = [_line(judged, lang, articles, catalogue, None) for judged in report.findings]
+    told = [worded(judged, lang, articles, catalogue=catalogue) for judged in report.findings]
     return {
         "schema": SCHEMA,
         "subject": msgspec.to_builtins(run.subject),

@@ -180,6 +180,12 @@ class RunStore:
             self._wake()
         return ended
 
+    def answer(self, id: str, answers: Mapping[str, str]) -> None:
+        """Keep what the customer answered to the follow-up questions."""
+        with self.db.write() as conn:
+            values = {"answers": dict(answers), "version": runs.c.version + 1}
+            conn.execute(update(runs).where(runs.c.id == id).values(**values))
+
     def evidence(self, id: str) -> Evidence:
         """What has landed so far. A row that no longer reads is told as not seen."""
         with self.db.read() as conn:

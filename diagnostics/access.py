@@ -1,0 +1,37 @@
+"""Who may look how far: the scope of a new run, and who sees all of an old one. Pure.
+
+Everything comes from the session; nothing from the request's own words.
+"""
+
+from __future__ import annotations
+
+from hmac import compare_digest
+
+from accounts.model import Assurance, Visitor
+from diagnostics.model import Run, Scope
+
+
+def scope_for(visitor: Visitor, account: str) -> tuple[Scope, str]:
+    """The scope of a run that this visitor starts on a domain of `account` ("" for nobody's),
+    and the hosting account it may look into."""
+    if visitor.person is None or visitor.assurance < Assurance.SIGNED_IN:
+        return Scope.PUBLIC, ""
+    if visitor.person.is_staff():
+        return Scope.STAFF, account
+    if account and visitor.person.role_on(account) is not None:
+        return Scope.CONTACT, account
+    return Scope.PUBLIC, ""
+
+
+def sees_all(visitor: Visitor, run: Run, asker: str = "") -> bool:
+    """Whether the visitor sees the full view of a run. `asker` is the hash of the browser's own
+    cookie; it opens only what the run could collect for anybody."""
+    person = visitor.person if visitor.assurance >= Assurance.SIGNED_IN else None
+    if person is not None and person.is_staff():
+        return True
+    if run.scope is Scope.PUBLIC:
+        mine = person is not None and run.person == person.id
+        return mine or bool(run.session and asker and compare_digest(run.session, asker))
+    if person is None or not run.account:
+        return False
+    return person.role_on(run.account) is not None

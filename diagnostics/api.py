@@ -1,0 +1,74 @@
+"""Diagnoses for programs: POST /api/diagnoses starts one, GET /api/diagnoses/<token> tells of it.
+
+A caller without a session gets public scope, as on the page.
+"""
+
+from __future__ import annotations
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from diagnostics import symptoms
+from diagnostics.model import RunState
+from diagnostics.parse import Rejected
+from diagnostics.report import document
+from diagnostics.start import Asker
+from diagnostics.web import Parts, cookie_hash, current_visitor, may_see
+from render.words import sentence
+from web import problems, visitor
+from web.page import lang
+
+MAX_BODY = 30_000
+
+
+class Wanted(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST /api/diagnoses."""
+
+    target: str
+    symptom: str = symptoms.SOMETHING_ELSE
+
+
+def blueprint(parts: Parts) -> Blueprint:
+    """The diagnoses of the public API."""
+    rooms = Blueprint("diagnostics_api", __name__)
+
+    def begin() -> Response:
+        wanted = _wanted()
+        asker = Asker(current_visitor(), visitor.asker(), cookie_hash())
+        begun = parts.start.from_text(wanted.target, wanted.symptom, asker)
+        if isinstance(begun, Rejected):
+            raise problems.invalid({"target": sentence(lang(), begun.reason, begun.args)})
+        run, token = begun
+        place = f"/api/diagnoses/{token}"
+        body = {"state": run.state.value, "url": place, "report": f"/r/{token}"}
+        answer = Response(msgspec.json.encode(body), 202, content_type="application/json")
+        answer.headers["Location"] = place
+        return answer
+
+    def tell(token: str) -> Response:
+        run = parts.store.by_token(token) or parts.store.by_share(token)
+        if run is None:
+            raise problems.not_found()
+        full = parts.store.by_token(token) is not None and may_see(run)
+        report = parts.reports.full(run) if full else parts.reports.public(run)
+        body = msgspec.json.encode(document(report, lang(), parts.articles))
+        answer = Response(body, content_type="application/json")
+        if run.state in (RunState.QUEUED, RunState.RUNNING):
+            answer.headers["Retry-After"] = "1"
+        return answer
+
+    rooms.post("/api/diagnoses")(begin)
+    rooms.get("/api/diagnoses/<token>")(tell)
+    return rooms
+
+
+def _wanted() -> Wanted:
+    raw = request.get_data(cache=False)
+    if len(raw) > MAX_BODY:
+        raise problems.too_large()
+    try:
+        return msgspec.json.decode(raw, type=Wanted)
+    except msgspec.ValidationError as wrong:
+        raise problems.invalid({"body": str(wrong)}) from wrong
+    except msgspec.DecodeError as wrong:
+        raise problems.bad_request() from wrong

@@ -1,0 +1,156 @@
+"""Evidence as a reader may follow it: who was asked what, what came back, when. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from diagnostics.evidence import (
+    DELEGATION,
+    DNSSEC,
+    HOSTING,
+    MAIL,
+    RECORDS,
+    REGISTRATION,
+    TLS,
+    WEB,
+)
+from diagnostics.model import Argument, Evidence
+from facts import NO_TIME, Exchange, Handshake, Lookup, SmtpDialogue
+
+MAX_ROWS = 16
+MAX_ANSWER = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """One question put to somebody outside, and its answer in the protocol's own words."""
+
+    server: str
+    query: str
+    answer: str
+    at: datetime
+    took: timedelta = NO_TIME
+
+
+def traces(
+    evidence: Evidence, keys: Iterable[str], args: Mapping[str, Argument] | None = None
+) -> tuple[Trace, ...]:
+    """What stands behind a finding: the rows that speak of its names first, a bounded number."""
+    rows = [row for key in keys for row in _ROWS.get(key, _nothing)(evidence)]
+    names = {str(value) for value in (args or {}).values() if value}
+    telling = [r for r in rows if names.intersection(r.query.split()) or _named(r.server, names)]
+    return tuple(dict.fromkeys((*telling, *rows)))[:MAX_ROWS]
+
+
+def _named(server: str, names: set[str]) -> bool:
+    return bool(names.intersection(server.replace("(", " ").replace(")", " ").split()))
+
+
+def _nothing(evidence: Evidence) -> Iterator[Trace]:
+    del evidence
+    yield from ()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= MAX_ANSWER else text[: MAX_ANSWER - 1] + "…"
+
+
+def _lookup(x: Lookup) -> Trace:
+    server = f"{x.server_name} ({x.server})" if x.server_name else x.server
+    values = [f"{r.type} {r.value}" for r in x.answers] or [
+        f"{r.type} {r.value}" for r in x.authority
+    ]
+    said = x.trouble.value if x.trouble else " · ".join([x.rcode, *values])
+    return Trace(server, f"{x.name} {x.type}", _cut(said), x.asked_at, x.elapsed)
+
+
+def _delegation(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(DELEGATION)
+    if found:
+        yield from map(_lookup, (*found.trail[-4:], *found.ns, *found.soa))
+
+
+def _records(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(RECORDS)
+    if found:
+        yield from map(_lookup, found.lookups)
+
+
+def _dnssec(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(DNSSEC)
+    if found:
+        yield from map(_lookup, (*found.dnskey, *found.soa))
+
+
+def _registration(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(REGISTRATION)
+    if found:
+        dates = [f"expires {found.expires}"] if found.expires else []
+        said = ", ".join([found.state.value, *dates, *found.epp])
+        server = f"{found.source} {found.server}".strip()
+        yield Trace(server, found.domain, _cut(said), found.asked_at)
+
+
+def _exchange(x: Exchange) -> Trace:
+    location = x.header("location")
+    said = " ".join(p for p in (str(x.status or ""), x.reason, location and f"→ {location}") if p)
+    if x.trouble:
+        said = " ".join(p for p in (said, x.trouble.value, x.detail) if p)
+    return Trace(
+        f"{x.ip}:{x.port}" if x.ip else "", f"{x.method} {x.url}", _cut(said), x.at, x.phases.total
+    )
+
+
+def _web(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(WEB)
+    for chain in found.chains if found else ():
+        yield from map(_exchange, chain.hops)
+
+
+def _handshake(x: Handshake) -> Trace:
+    leaf = x.chain[0] if x.chain else None
+    names = ", ".join(leaf.names[:6]) if leaf else ""
+    until = f"until {leaf.not_after:%Y-%m-%d}" if leaf else ""
+    trouble = x.trouble.value if x.trouble else ""
+    said = " · ".join(p for p in (x.version, names, until, x.verify_error, trouble) if p)
+    return Trace(f"{x.ip}:{x.port}", f"TLS {x.host}", _cut(said), x.at, x.elapsed)
+
+
+def _tls(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(TLS)
+    yield from map(_handshake, found.handshakes if found else ())
+
+
+def _dialogue(x: SmtpDialogue) -> Trace:
+    said = x.greeting or (x.trouble.value if x.trouble else str(x.code))
+    return Trace(f"{x.ip}:{x.port}", f"SMTP {x.host}", _cut(said), x.at, x.elapsed)
+
+
+def _mail(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(MAIL)
+    if found:
+        yield from map(_lookup, found.mx)
+        yield from (_dialogue(h.dialogue) for h in found.hosts if h.dialogue)
+
+
+def _hosting(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(HOSTING)
+    if found:
+        for usage in found.usage:
+            limit = "unlimited" if usage.limit is None else str(usage.limit)
+            said = f"{usage.used} / {limit} {usage.unit}"
+            yield Trace(usage.source, usage.resource.value, said, usage.as_of)
+
+
+_ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
+    DELEGATION.name: _delegation,
+    RECORDS.name: _records,
+    DNSSEC.name: _dnssec,
+    REGISTRATION.name: _registration,
+    WEB.name: _web,
+    TLS.name: _tls,
+    MAIL.name: _mail,
+    HOSTING.name: _hosting,
+}

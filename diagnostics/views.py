@@ -1,0 +1,147 @@
+"""What the pages of a run are made of: progress steps, report parts. Pure; no words of its own
+but the choice of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+import msgspec
+
+from diagnostics import phrases
+from diagnostics.model import Check, Judged, Report, RunState, Status
+from diagnostics.profile import waiting
+from diagnostics.report import Articles, Changes, Headline, Line, headline, lines
+from diagnostics.traces import Trace, traces
+from facts import NO_TIME
+from kb.model import Article
+
+PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
+MAX_ARTICLES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A check while the run is under way; `state` is "waiting" or a finding's status."""
+
+    title: str
+    state: str
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run that has not ended: what has been looked at, what stands so far, who is before."""
+
+    steps: tuple[Step, ...]
+    lines: tuple[Line, ...]
+    ahead: int
+    started: bool
+
+    @property
+    def done(self) -> int:
+        return sum(step.state != "waiting" for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with what stands behind it."""
+
+    line: Line
+    traces: tuple[Trace, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Things that could not be checked, together with their one reason."""
+
+    why: str
+    titles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished report, ready for its template."""
+
+    headline: Headline
+    who: str
+    findings: tuple[Shown, ...]
+    passed: tuple[Line, ...]
+    gaps: tuple[Gap, ...]
+    articles: tuple[Article, ...]
+    changes: Changes | None
+    fixed: tuple[str, ...]
+    raw: str
+
+    @property
+    def problems(self) -> int:
+        return sum(s.line.status in (Status.FAIL, Status.WARN) for s in self.findings)
+
+
+def progress(report: Report, called: Sequence[Check], lang: str, ahead: int) -> Progress:
+    """The checks by name with their state, and the findings so far."""
+    found = [line for line in lines(report, lang) if line.status in PROBLEMS]
+    started = report.run.state is not RunState.QUEUED
+    steps = tuple(_step(check, report) for check in called)
+    return Progress(steps, tuple(found), ahead, started)
+
+
+def _step(check: Check, report: Report) -> Step:
+    if waiting(check, report.evidence):
+        return Step(check.title, "waiting", NO_TIME)
+    mine = [j for j in report.findings if j.check == check.id]
+    items = (report.evidence.items[k.name] for k in check.needs if k.name in report.evidence.items)
+    took = max((item.elapsed for item in items), default=NO_TIME)
+    return Step(check.title, _worst(mine).value, took)
+
+
+def _worst(judged: Sequence[Judged]) -> Status:
+    order = tuple(Status)
+    return min((j.status for j in judged), key=order.index, default=Status.PASS)
+
+
+def page(
+    report: Report, lang: str, articles: Articles, *, changes: Changes | None, fixed: Sequence[str]
+) -> Page:
+    """All parts of a finished report."""
+    told = lines(report, lang, articles, since=changes)
+    verdict = headline(report, lang) or Headline("run.failed", phrases.FAILED, Status.UNKNOWN)
+    findings = tuple(
+        Shown(_without_passes(line), traces(report.evidence, line.evidence, line.args))
+        for line in told
+        if line.status in PROBLEMS
+    )
+    passed = tuple(line for line in told if line.status is Status.PASS)
+    raw = msgspec.json.format(msgspec.json.encode(dict(report.evidence.items)), indent=2)
+    return Page(
+        headline=verdict,
+        who=phrases.OWNERS[verdict.owner],
+        findings=findings,
+        passed=passed,
+        gaps=_gaps(told),
+        articles=_articles(told),
+        changes=changes,
+        fixed=tuple(fixed),
+        raw=raw.decode(),
+    )
+
+
+def _without_passes(line: Line) -> Line:
+    kept = tuple(f for f in line.followers if f.status is not Status.PASS)
+    return replace(line, followers=kept)
+
+
+def _gaps(told: Sequence[Line]) -> tuple[Gap, ...]:
+    """Grouped by reason, so that one sign-in hint stands for all that it would open."""
+    grouped: dict[str, list[str]] = {}
+    for line in told:
+        if line.status is Status.UNKNOWN:
+            grouped.setdefault(line.seen, []).append(line.title)
+    return tuple(Gap(why, tuple(titles)) for why, titles in grouped.items())
+
+
+def _articles(told: Sequence[Line]) -> tuple[Article, ...]:
+    """Those of the findings, in reading order, each once."""
+    found = {a.slug: a for line in told if line.status in PROBLEMS for a in line.articles}
+    return tuple(found.values())[:MAX_ARTICLES]
