@@ -134,7 +134,7 @@ class Network(Section, frozen=True):
     """Split horizons, closed networks and tests; see docs/configuration.md."""
 
     resolvers: tuple[str, ...] = ()
-    root_hints: dict[str, str | tuple[str, ...]] | tuple[str | tuple[str, str], ...] = ()
+    root_hints: str | dict[str, str | tuple[str, ...]] | tuple[str | tuple[str, str], ...] = ()
     allow: tuple[str, ...] = ()
     hosts: dict[str, str] = {}
     closed: bool = False

