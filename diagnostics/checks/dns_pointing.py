@@ -1,0 +1,139 @@
+"""Does the website's name point to the server that hosts it?
+
+Only meaningful against expectations: the account's own, or the provider-wide ones, which can
+merely tell that a site lives elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.checks.reading import addresses_to_set, interests, is_public, web_addresses
+from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
+from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from facts import Exchange
+from render.i18n import N_
+
+# Response headers by which a content delivery network shows itself: (name, part of the value).
+CDN_HEADERS = (
+    ("cf-ray", "", "Cloudflare"),
+    ("server", "cloudflare", "Cloudflare"),
+    ("x-amz-cf-id", "", "Amazon CloudFront"),
+    ("x-served-by", "cache-", "Fastly"),
+    ("x-fastly-request-id", "", "Fastly"),
+    ("server", "akamaighost", "Akamai"),
+    ("x-akamai-transformed", "", "Akamai"),
+    ("cdn-requestid", "", "bunny.net"),
+    ("server", "bunnycdn", "bunny.net"),
+    ("x-sucuri-id", "", "Sucuri"),
+    ("x-iinfo", "", "Imperva"),
+    ("server", "cdn77", "CDN77"),
+    ("x-77-cache", "", "CDN77"),
+)
+
+ELSEWHERE = Message(
+    id="dns.address.elsewhere",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{name} points to another server"),
+    seen=N_("The DNS sends visitors to {addresses:list}; your hosting with us is {expected:list}."),
+    why=N_("Visitors see whatever is on that other server, not the site you keep with us."),
+    steps=(
+        N_("Open the DNS settings of {domain} in your hosting panel, or where its DNS is managed."),
+        N_("Change the record of {name} from {addresses:list} to {expected:list} and save."),
+        N_("Wait until the change is published, usually within an hour, and check again."),
+        N_("If the site lives elsewhere on purpose, there is nothing to do."),
+    ),
+    hides=("web.site.", "web.redirect.", "tls.", "web.www."),
+)
+HOSTED_ELSEWHERE = Message(
+    id="dns.address.hosted_elsewhere",
+    severity=Severity.NOTICE,
+    owner=Owner.NOBODY,
+    title=N_("The website of {name} is not hosted with us"),
+    seen=N_("The DNS sends visitors to {addresses:list}, which is not one of our servers."),
+    why=N_("Faults of the website can be mended by the company that runs that server."),
+    steps=(
+        N_("If the site should be with us, sign in so that we can compare with your account."),
+        N_("Otherwise turn to the company that hosts the site."),
+    ),
+)
+BEHIND_CDN = Message(
+    id="dns.address.behind_cdn",
+    severity=Severity.NOTICE,
+    owner=Owner.CDN,
+    title=N_("{name} is reached through {cdn}"),
+    seen=N_("Visitors come to {addresses:list}, and the answers carry the mark of {cdn}."),
+    why=N_("That is fine. Only the settings at {cdn} decide which server it takes the site from."),
+    steps=(
+        N_("If the site shows an error, check at {cdn} that the origin is {expected:list}."),
+        N_("After changes, clear the cache at {cdn}."),
+    ),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    records, expected = case.evidence[RECORDS], case.evidence[EXPECTED]
+    if not expected.addresses:
+        return
+    for name in interests(case.subject):
+        wanted = _wanted(case, name)
+        # A private address or none at all is another check's matter.
+        found = [a for a in web_addresses(records, name) or () if is_public(a)]
+        if not found or set(found) & set(wanted):
+            continue
+        if cdn := _cdn(case, name):
+            yield BEHIND_CDN(
+                evidence=KEYS, cdn=cdn, name=name, addresses=found, expected=list(wanted)
+            )
+        elif expected.own:
+            yield ELSEWHERE(
+                evidence=KEYS,
+                records=addresses_to_set(name, wanted),
+                domain=case.subject.domain,
+                name=name,
+                addresses=found,
+                expected=list(wanted),
+            )
+        else:
+            yield HOSTED_ELSEWHERE(evidence=KEYS, name=name, addresses=found)
+
+
+def _wanted(case: Case, name: str) -> tuple[str, ...]:
+    """Where this very name should lead: its own site's addresses, else any of the account's."""
+    hosting = case.evidence.get(HOSTING)
+    for site in hosting.sites if hosting else ():
+        if site.host == name and site.addresses:
+            return site.addresses
+    return case.evidence[EXPECTED].addresses
+
+
+def _cdn(case: Case, name: str) -> str:
+    """The CDN that answered for a name, by its own headers; "" when none did."""
+    web = case.evidence.get(WEB)
+    hops = (hop for chain in (web.chains if web else ()) for hop in chain.hops)
+    return next((cdn for hop in hops if _at(hop, name) and (cdn := mark(hop))), "")
+
+
+def _at(hop: Exchange, name: str) -> bool:
+    return hop.url.partition("://")[2].partition("/")[0].partition(":")[0].lower() == name
+
+
+def mark(hop: Exchange) -> str:
+    """The CDN whose mark an answer carries, or ""."""
+    for header, part, cdn in CDN_HEADERS:
+        value = hop.header(header).lower()
+        if value and part in value:
+            return cdn
+    return ""
+
+
+KEYS = ("records", "expected")
+CHECK = Check(
+    id="dns.pointing",
+    title=N_("The website's name points to the right server"),
+    needs=(RECORDS, EXPECTED),
+    tolerates=(WEB, HOSTING),
+    messages=(ELSEWHERE, BEHIND_CDN, HOSTED_ELSEWHERE),
+    judge=judge,
+)

@@ -1,0 +1,118 @@
+"""Is the mail taken in where it goes: the panel's own routing, and the mail servers' greeting?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.checks.mail_mx import is_null, is_ours
+from diagnostics.checks.reading import SILENT, unknown
+from diagnostics.evidence import EXPECTED, HOSTING, MAIL
+from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from facts import SmtpDialogue, Trouble
+from render.i18n import N_
+
+MISMATCH = Message(
+    id="mail.routing.local_mismatch",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The hosting panel and the DNS disagree about where mail for {domain} goes"),
+    seen=N_("{panel:said} {dns:said}"),
+    why=N_("A part of the mail ends in a mailbox that nobody reads, or is sent back."),
+    steps=(
+        N_("Decide where your mailboxes are: with us, or with another provider."),
+        N_("In your hosting panel, open Mail → Routing of {domain} and set it to that place."),
+        N_("Set the MX records in the DNS to the same place."),
+        N_("Send a test message from another provider (a private address will do)."),
+    ),
+    hides=("mail.mx.elsewhere", "mail.mx.hosted_elsewhere", "mail.mx.null"),
+)
+UNREACHABLE = Message(
+    id="mail.greeting.unreachable",
+    severity=Severity.ERROR,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("No mail server of {domain} answers"),
+    seen=N_("We tried {hosts:list} at port 25. {problem:said}"),
+    why=N_("Mail waits at the senders. They try for some days and then give it back."),
+    steps=(
+        N_("Look at the status page of your mail provider for an open incident."),
+        N_("If it lasts longer than an hour, send this report to whoever runs {hosts:list}."),
+        N_("Mail that waits is not lost; most of it arrives once the server is back."),
+    ),
+)
+NO_STARTTLS = Message(
+    id="mail.greeting.no_starttls",
+    severity=Severity.WARNING,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("A mail server of {domain} takes mail only unencrypted"),
+    seen=N_("{hosts:list} answers, but does not offer encryption (STARTTLS)."),
+    why=N_("Messages can be read on the way, and some senders refuse to deliver without it."),
+    steps=(N_("Ask whoever runs {hosts:list} to turn on STARTTLS with a valid certificate."),),
+)
+
+LOCAL = N_("The panel delivers mail for the domain into mailboxes on our server.")
+REMOTE = N_("The panel believes that the mailboxes are with another provider.")
+DNS_ELSEWHERE = N_("The DNS sends mail to {hosts:list} instead.")
+DNS_NULL = N_("The DNS says that the domain takes no mail at all.")
+DNS_HERE = N_("The DNS sends mail to us ({hosts:list}).")
+REFUSED = N_("The connection was refused.")
+
+
+def judge_routing(case: Case) -> Iterable[Finding]:
+    mail, hosting, expected = (
+        case.evidence[MAIL],
+        case.evidence[HOSTING],
+        case.evidence[EXPECTED],
+    )
+    if hosting.mail_local is None:
+        return
+    hosts = [h.name for h in mail.hosts if h.name]
+    ours = [name for name in hosts if is_ours(name, expected, mail)]
+    panel, dns = "", ""
+    if hosting.mail_local and is_null(mail):
+        panel, dns = LOCAL, DNS_NULL
+    elif hosting.mail_local and hosts and expected.mail_hosts and not ours:
+        panel, dns = LOCAL, DNS_ELSEWHERE
+    elif not hosting.mail_local and ours and len(ours) == len(hosts):
+        panel, dns = REMOTE, DNS_HERE
+    if panel:
+        yield MISMATCH(
+            evidence=("mail", "hosting"), domain=mail.domain, panel=panel, dns=dns, hosts=hosts
+        )
+
+
+def judge_greeting(case: Case) -> Iterable[Finding]:
+    mail = case.evidence[MAIL]
+    talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not talks:
+        return
+    alive = [t for t in talks if not t.trouble and t.code == 220]
+    silent = [t for t in talks if t.trouble in SILENT]
+    if len(silent) == len(talks):
+        yield _nobody(mail.domain, silent)
+    plain = [t.host for t in alive if not t.starttls]
+    if plain:
+        yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=plain)
+
+
+def _nobody(domain: str, silent: list[SmtpDialogue]) -> Finding:
+    """A refusal is the server's own word. Silence may be our own closed port 25: not known."""
+    hosts = [t.host for t in silent]
+    if any(t.trouble in (Trouble.REFUSED, Trouble.RESET) for t in silent):
+        return UNREACHABLE(evidence=("mail",), domain=domain, hosts=hosts, problem=REFUSED)
+    return unknown(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value)
+
+
+ROUTING = Check(
+    id="mail.routing",
+    title=N_("The panel's mail routing agrees with the DNS"),
+    needs=(MAIL, HOSTING, EXPECTED),
+    messages=(MISMATCH,),
+    judge=judge_routing,
+)
+GREETING = Check(
+    id="mail.greeting",
+    title=N_("The mail servers answer"),
+    needs=(MAIL,),
+    messages=(UNREACHABLE, NO_STARTTLS),
+    judge=judge_greeting,
+)

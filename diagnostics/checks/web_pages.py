@@ -1,0 +1,152 @@
+"""Pages that are not the customer's site: a server's own page, a suspension notice; and www."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from diagnostics.checks.reading import SILENT, arrived
+from diagnostics.checks.web_redirect import host
+from diagnostics.evidence import WEB
+from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from facts import Chain, Exchange
+from render.i18n import N_
+
+DEFAULT_PAGE = Message(
+    id="web.site.default_page",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{host} shows the server's own page instead of your site"),
+    seen=N_("{url} shows a page titled “{heading}”, which servers show when they know no site."),
+    why=N_("Visitors think that the site does not exist yet, or no longer."),
+    steps=(
+        N_("In your hosting panel, open Domains and check that {host} is listed there."),
+        N_("Check that its folder is the one that contains your files, with an index file in it."),
+        N_("If you have just set it up, wait a few minutes and check again."),
+    ),
+)
+SUSPENDED_PAGE = Message(
+    id="web.site.suspended_page",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{host} shows a notice that the site is suspended"),
+    seen=N_("{url} shows a page titled “{heading}”."),
+    why=N_("Visitors cannot see your pages until the host switches the site on again."),
+    steps=(
+        N_("Look into your e-mail for an unpaid invoice or a message about abuse."),
+        N_("Sign in here, so that we can see the state of your service and its reason."),
+        N_("If the site is hosted elsewhere, ask that company."),
+    ),
+)
+WWW_DIFFERS = Message(
+    id="web.www.differs",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The site opens as {works}, but not as {fails}"),
+    seen=N_("{works} shows a page. {problem:said}"),
+    why=N_("Visitors who type the other form of your address believe that the site is down."),
+    steps=(
+        N_("In your hosting panel, open Domains and add {fails} to the same site as {works}."),
+        N_("Check in the DNS that both names lead to the same server."),
+        N_("Or set a redirect from {fails} to {works}."),
+    ),
+)
+NO_ANSWER = N_("Nothing answers at {fails}.")
+ERROR = N_("{fails} answers with error {status:code}.")
+
+# What servers show when they have no site for a name; matched in the title or first heading.
+DEFAULT_TITLES = re.compile(
+    r"welcome to nginx|apache2? (?:\w+ )*default page|^it works!?$|apache is functioning normally"
+    r"|test page for the (?:apache|nginx|http)|^test page\b|iis windows server|^iis\d?$"
+    r"|^index of /|default web ?site page|web server'?s default page|domain default page"
+    r"|^default (?:web )?page\b|^plesk|hosting is ready|web hosting ready|^future home of"
+    r"|openresty.*welcome|welcome to (?:caddy|openresty|litespeed)|caddy works"
+    r"|directadmin.*default|hestia.*default|ispconfig.*welcome|^welcome to \S+!?$.*ispconfig",
+    re.IGNORECASE,
+)
+SUSPENDED_TITLES = re.compile(
+    r"(?:account|site|website|web ?site|hosting|webhosting|domain|service) (?:has been |is )?"
+    r"(?:temporarily )?suspended|suspended (?:account|site|domain)"
+    r"|(?:hosting|webhosting|web|služba|sluzba) (?:\w+ )?pozastaven|konto zawieszone"
+    r"|strona zawieszona|račun je suspendiran|blokada (?:konta|serwisu)",
+    re.IGNORECASE,
+)
+SUSPENDED_PATHS = ("/cgi-sys/suspendedpage.cgi", "/suspended.page/")
+_HEADINGS = re.compile(r"<(title|h1)[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^>]*>")
+
+
+def headings(page: str) -> list[str]:
+    """The title and the first-level headings of a page, as plain text."""
+    found = _HEADINGS.findall(page[:20_000])
+    return [" ".join(_TAGS.sub(" ", text).split())[:120] for _, text in found if text.strip()]
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    said: set[str] = set()
+    for chain in case.evidence[WEB].chains:
+        finding = _page(chain) if chain.hops and arrived(chain.last) else None
+        if finding and finding.id not in said:
+            said.add(finding.id)
+            yield finding
+
+
+def _page(chain: Chain) -> Finding | None:
+    end = chain.last
+    found = headings(end.excerpt)
+    passed = any(path in hop.url for hop in chain.hops for path in SUSPENDED_PATHS)
+    notice = next((h for h in found if SUSPENDED_TITLES.search(h)), "")
+    if passed or notice:
+        return _shown(SUSPENDED_PAGE, end, notice or next(iter(found), end.url))
+    server = next((h for h in found if DEFAULT_TITLES.search(h)), "")
+    return _shown(DEFAULT_PAGE, end, server) if server else None
+
+
+def _shown(message: Message, end: Exchange, heading: str) -> Finding:
+    return message(evidence=("web",), host=host(end.url), url=end.url, heading=heading)
+
+
+def judge_www(case: Case) -> Iterable[Finding]:
+    apex, chains = case.subject.domain, case.evidence[WEB].chains
+    pair = (apex, f"www.{apex}")
+    fine = {name: _opens(chains, name) for name in pair}
+    for works, fails in (pair, pair[::-1]):
+        if fine[works] and not fine[fails] and (bad := next(_failures(chains, fails), None)):
+            yield WWW_DIFFERS(
+                evidence=("web",),
+                works=works,
+                fails=fails,
+                problem=ERROR if arrived(bad) else NO_ANSWER,
+                status=str(bad.status),
+            )
+
+
+def _opens(chains: tuple[Chain, ...], name: str) -> bool:
+    mine = [c for c in chains if host(c.start) == name]
+    return any(c.outcome == "arrived" and arrived(c.last) and c.last.status < 400 for c in mine)
+
+
+def _failures(chains: tuple[Chain, ...], name: str) -> Iterator[Exchange]:
+    """Failures that are certain: an error answer, or silence at an address that exists."""
+    for chain in chains:
+        end = chain.last
+        if host(chain.start) != name or host(end.url) != name:
+            continue
+        if (arrived(end) and end.status >= 400) or (end.ip and end.trouble in SILENT):
+            yield end
+
+
+PAGES = Check(
+    id="web.pages",
+    title=N_("The page shown is your site"),
+    needs=(WEB,),
+    messages=(SUSPENDED_PAGE, DEFAULT_PAGE),
+    judge=judge,
+)
+WWW = Check(
+    id="web.www",
+    title=N_("The site opens with and without www"),
+    needs=(WEB,),
+    messages=(WWW_DIFFERS,),
+    judge=judge_www,
+)
