@@ -42,6 +42,7 @@ class Running:
     registry: Registry
     network: Row = field(default_factory=dict)  # the [network] table
     panel_url: str = ""
+    machines: tuple[str, ...] = ("resolver", "panel", "rdap")
     ports: list[Startable] = field(default_factory=list)
 
     @property
@@ -59,12 +60,22 @@ class Running:
         return self.registry.asked
 
     def fault(self, machine: str, fault: str) -> None:
-        """Break a machine: down, hang, slow or error. "resolver", "panel", "rdap" work too."""
-        self.link.switches.throw(machine, fault)
+        """Break a machine, by its name or the name's first label: down, hang, slow or error.
+
+        "resolver", "panel" (its API) and "rdap" work too. KeyError when there is no such machine.
+        """
+        self.link.switches.throw(self._machine(machine), fault)
 
     def mend(self, machine: str) -> None:
         """Take a machine's fault away."""
-        self.link.switches.mend(machine)
+        self.link.switches.mend(self._machine(machine))
+
+    def _machine(self, name: str) -> str:
+        """The full name of a machine."""
+        found = [m for m in self.machines if m == name or m.partition(".")[0] == name]
+        if not found:
+            raise KeyError(name)
+        return name if name in found else found[0]
 
 
 @asynccontextmanager
@@ -98,6 +109,9 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
     """Open all ports and write the network table."""
     hosts: dict[str, str] = {}
     resolver, hints = await _open_dns(lab, tree, hosts)
+    lab.machines += tuple(m.name for m in lab.world.web_servers)
+    lab.machines += tuple(m.name for m in lab.world.mail_servers)
+    lab.machines += tuple(f"whois.{top}" for top in lab.world.whois)
     for web in lab.world.web_servers:
         opened = ports(web, lab.world.sites, authority, lab.link, lab.requests)
         for number, port in opened.items():
@@ -130,6 +144,7 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
 async def _open_dns(lab: Running, tree: Tree, hosts: dict[str, str]) -> tuple[str, dict[str, str]]:
     """Every name server and the resolver; returns the resolver's endpoint and the root hints."""
     switches = lab.link.switches
+    lab.machines += tuple(tree.servers)
     servers = [NameServer(m, tree.shelves[name], switches) for name, m in tree.servers.items()]
     roots = {root.name for root in tree.roots}
     hints: dict[str, str] = {}

@@ -1,0 +1,48 @@
+"""The demo world: Polaris Hosting, its customers, and the table of what each domain shows."""
+
+from __future__ import annotations
+
+from lab import company, stories_dns, stories_expiry, stories_hostile, stories_web
+from lab.account import PanelAccount, PanelService
+from lab.stories import AGENCY, STUDIO, TOWER, DemoDomain, Story
+from lab.world import World
+
+STORIES: tuple[Story, ...] = stories_web.STORIES + stories_dns.STORIES + stories_expiry.STORIES
+HOSTILE: tuple[Story, ...] = stories_hostile.STORIES
+DEMO_DOMAINS: tuple[DemoDomain, ...] = tuple(story.row for story in STORIES)
+"""Every domain of a customer, its story and the finding it leads to."""
+HOSTILE_DOMAINS: tuple[DemoDomain, ...] = tuple(story.row for story in HOSTILE)
+"""Domains of nobody here that try to hurt who looks at them."""
+PEOPLE = company.PEOPLE
+WATCHED = company.WATCHED
+
+
+def _account(id: str, name: str, *services: PanelService) -> PanelAccount:
+    return PanelAccount(
+        id=id,
+        name=name,
+        contacts=company.contacts(id),
+        services=services,
+        domains=tuple(s.panel for s in STORIES if s.row.account == id and s.panel is not None),
+    )
+
+
+ACCOUNTS = (
+    _account(STUDIO, "Mara Studio"),
+    _account(TOWER, "Kavárna Pod Věží"),
+    _account(AGENCY, "Agentura Obloha"),
+)
+PROVIDER: dict[str, list[str]] = {
+    "addresses": [company.WEB12, company.WEB12_V6, company.WEB13, company.WEB14],
+    "nameservers": list(company.NS),
+    "mail_hosts": [company.MX],
+}
+"""What DNS says when a domain is served here: the values of the [provider] table."""
+WORLD = World(
+    domains=company.HOMES + tuple(s.domain for s in STORIES + HOSTILE),
+    nameservers=company.NAMESERVERS + stories_hostile.NAMESERVERS,
+    web_servers=company.WEB_SERVERS + stories_hostile.WEB_SERVERS,
+    sites=company.SITES + tuple(site for s in STORIES + HOSTILE for site in s.sites),
+    mail_servers=company.MAIL_SERVERS + stories_hostile.MAIL_SERVERS,
+    accounts=ACCOUNTS,
+)

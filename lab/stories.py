@@ -1,0 +1,160 @@
+"""How a demo domain is told: one story carries its zone, its sites and what the panel knows.
+
+`hosted` builds a healthy customer of Polaris Hosting; a story overrides what is wrong with it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from lab.account import (
+    MEGABYTE,
+    PanelDomain,
+    PanelLimit,
+    PanelRedirect,
+    PanelService,
+    PanelSite,
+    PanelUsage,
+)
+from lab.answer import Answer, page, redirect
+from lab.company import MX, NS, WEB12, WEB13, WEB14
+from lab.world import Cert, Domain, Registered, Site
+
+STUDIO, TOWER, AGENCY = "A-1001", "A-2002", "A-3003"
+SERVERS = {"web12": WEB12, "web13": WEB13, "web14": WEB14}
+GIGABYTE = 1024 * MEGABYTE
+MAIL = (f"@ MX 10 {MX}.", '@ TXT "v=spf1 include:_spf.polaris.example -all"')
+UPGRADE = redirect("https://{host}{path}")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoDomain:
+    """A row of the table of demo domains: what it shows, and the finding it should lead to.
+
+    `finding` is a finding id, or the beginning of one; "" when nothing is wrong.
+    """
+
+    name: str
+    story: str
+    finding: str
+    account: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One demo domain with everything that makes it so."""
+
+    row: DemoDomain
+    domain: Domain
+    sites: tuple[Site, ...] = ()
+    panel: PanelDomain | None = None
+
+
+def web_records(server: str = "web12") -> tuple[str, ...]:
+    """Address records of apex and www."""
+    return (f"@ A {SERVERS[server]}", f"www A {SERVERS[server]}")
+
+
+def zone(name: str, *records: str, server: str = "web12", mail: bool = True) -> Domain:
+    """A zone at Polaris: the usual records, then further ones."""
+    usual = web_records(server) + (MAIL if mail else ())
+    return Domain(name=name, servers=NS, records=usual + records)
+
+
+def site(
+    name: str,
+    https: Answer | None = None,
+    *,
+    http: Answer = UPGRADE,
+    server: str = "web12",
+    certificate: Cert = Cert.GOOD,
+    paths: tuple[tuple[str, Answer], ...] = (),
+) -> Site:
+    """Apex and www on one server: http leads to https, https shows a page."""
+    title = name.partition(".")[0].capitalize()
+    return Site(
+        names=(name, f"www.{name}"),
+        server=f"{server}.polaris.example",
+        http=http,
+        https=https or page(title, "Welcome, we are open."),
+        certificate=certificate,
+        paths=paths,
+    )
+
+
+def panel(
+    name: str,
+    *,
+    server: str = "web12",
+    domain_expires: timedelta | None = timedelta(days=300),
+    project: PanelService | None = None,
+    more: tuple[PanelService, ...] = (),
+    usage: tuple[PanelUsage, ...] = (),
+    limits: tuple[PanelLimit, ...] = (),
+    redirects: tuple[PanelRedirect, ...] = (),
+    expected_root: str = "",
+    mail_local: bool | None = True,
+) -> PanelDomain:
+    """What the panel knows of a healthy domain; `usage` and `limits` replace single figures."""
+    root = f"/srv/www/{name}"
+    usual = {u.resource: u for u in (disk(35), inodes(20), traffic(15))}
+    usual |= {u.resource: u for u in usage}
+    own_project = project or PanelService(
+        id=f"P-{name}", kind="project", name=name, server=f"{server}.polaris.example"
+    )
+    booked = PanelService(id=f"D-{name}", kind="domain", name=name, expires=domain_expires)
+    if domain_expires is not None and domain_expires < timedelta(0):
+        booked = replace(booked, state="expired")
+    return PanelDomain(
+        name=name,
+        services=(booked, own_project, *more),
+        usage=tuple(usual.values()),
+        limits=limits,
+        redirects=redirects,
+        sites=tuple(
+            PanelSite(
+                host=host,
+                document_root=root,
+                addresses=(SERVERS[server],),
+                server=f"{server}.polaris.example",
+                expected_root=expected_root or root,
+            )
+            for host in (name, f"www.{name}")
+        ),
+        mail_local=mail_local,
+    )
+
+
+def told(
+    row: DemoDomain,
+    *,
+    domain: Domain | None = None,
+    sites: tuple[Site, ...] | None = None,
+    known: PanelDomain | None = None,
+    registered: Registered | None = None,
+) -> Story:
+    """A healthy hosted domain, with the parts that a story gives in place of the usual ones."""
+    chosen = domain or zone(row.name)
+    if registered is not None:
+        chosen = replace(chosen, registered=registered)
+    in_panel = known or (panel(row.name) if row.account else None)
+    return Story(row, chosen, (site(row.name),) if sites is None else sites, in_panel)
+
+
+def disk(percent: float) -> PanelUsage:
+    """Disk space of a ten-gigabyte plan."""
+    limit = 10 * GIGABYTE
+    return PanelUsage(resource="disk", used=int(limit * percent / 100), limit=limit)
+
+
+def inodes(percent: float) -> PanelUsage:
+    """Files of a plan with 250,000."""
+    return PanelUsage(resource="inodes", used=int(2500 * percent), limit=250_000)
+
+
+def traffic(percent: float) -> PanelUsage:
+    """Traffic of a plan with 100 gigabytes a month."""
+    limit = 100 * GIGABYTE
+    age = timedelta(hours=9)
+    return PanelUsage(resource="traffic", used=int(limit * percent / 100), limit=limit, age=age)

@@ -1,0 +1,154 @@
+"""Demo domains and services that run out: by registry, by stage of life, and separately."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from lab.account import PanelService
+from lab.answer import SUSPENDED
+from lab.stories import AGENCY, STUDIO, DemoDomain, Story, panel, site, told, zone
+from lab.world import Manner, Registered
+
+
+def _days(count: int) -> timedelta:
+    return timedelta(days=count)
+
+
+def _ending(
+    name: str,
+    story: str,
+    finding: str,
+    days: int | None,
+    *epp: str,
+    account: str = AGENCY,
+    gone: bool = False,
+    manner: Manner = Manner.NORMAL,
+    booked: int | None = None,
+) -> Story:
+    """A domain that ends in so many days; `gone` takes it out of its registry's zone.
+
+    `booked` is what the panel says when that differs from the registry.
+    """
+    ends = None if days is None else _days(days)
+    registered = Registered(expires=ends, epp=epp or ("ok",), manner=manner)
+    domain = replace(zone(name), parent_ns=()) if gone else zone(name)
+    known = panel(name, domain_expires=ends if booked is None else _days(booked))
+    if days is None and booked is None:
+        known = replace(known, services=known.services[1:])
+    row = DemoDomain(name, story, finding, account)
+    return told(row, domain=domain, known=known, registered=registered)
+
+
+STORIES: tuple[Story, ...] = (
+    _ending(
+        "florist-lab.cz",
+        "Expired forty days ago and taken out of the zone; it can still be renewed.",
+        "domain.expiry.expired",
+        -40,
+        account=STUDIO,
+        gone=True,
+    ),
+    _ending("grace-lab.cz", "Expired ten days ago, still works.", "domain.expiry.expired", -10),
+    _ending("winery-lab.sk", "Expires in nine days.", "domain.expiry.soon", 9, account=STUDIO),
+    _ending("fog-lab.sk", "Expired five days ago.", "domain.expiry.expired", -5, "ok", gone=True),
+    _ending("theatre-lab.pl", "Expires today.", "domain.expiry.today", 0, account=STUDIO),
+    _ending("coast-lab.hr", "Expires in three weeks.", "domain.expiry.soon", 21),
+    _ending("tulip-lab.eu", "The registry publishes no date.", "domain.expiry.not_published", None),
+    _ending(
+        "handcuff-lab.com",
+        "On hold at the registrar.",
+        "domain.expiry.held",
+        200,
+        "clientHold",
+        gone=True,
+    ),
+    _ending(
+        "sunset-lab.com",
+        "Deleted, and can still be restored for a fee.",
+        "domain.expiry.redemption",
+        -50,
+        "redemptionPeriod",
+        gone=True,
+    ),
+    _ending(
+        "dusk-lab.com",
+        "About to be deleted.",
+        "domain.expiry.pending_delete",
+        -78,
+        "pendingDelete",
+        gone=True,
+    ),
+    _ending(
+        "mirage-lab.com",
+        "The date has jumped a year ahead, and nobody has paid.",
+        "domain.expiry.auto_renew_trap",
+        350,
+        "autoRenewPeriod",
+        booked=-15,
+    ),
+    _ending(
+        "crowd-lab.hr",
+        "The registry is too busy to answer.",
+        "",
+        100,
+        manner=Manner.BUSY,
+    ),
+    told(
+        DemoDomain(
+            "workshop.example",
+            "The domain is paid for years; its server ends in five days.",
+            "service.server.",
+            STUDIO,
+        ),
+        known=panel(
+            "workshop.example",
+            more=(
+                PanelService(
+                    id="S-vps7", kind="server", name="vps7.polaris.example", expires=_days(5)
+                ),
+            ),
+        ),
+    ),
+    told(
+        DemoDomain(
+            "notebook.example",
+            "The domain is paid; the web project ended a week ago.",
+            "service.project.",
+            AGENCY,
+        ),
+        sites=(site("notebook.example", SUSPENDED, http=SUSPENDED),),
+        known=panel(
+            "notebook.example",
+            project=PanelService(
+                id="P-notebook",
+                kind="project",
+                name="notebook.example",
+                state="expired",
+                expires=_days(-7),
+                server="web12.polaris.example",
+            ),
+        ),
+    ),
+    told(
+        DemoDomain(
+            "cinema.example",
+            "Suspended because an invoice is unpaid.",
+            "service.",
+            STUDIO,
+        ),
+        sites=(site("cinema.example", SUSPENDED, http=SUSPENDED),),
+        known=panel(
+            "cinema.example",
+            project=PanelService(
+                id="P-cinema",
+                kind="project",
+                name="cinema.example",
+                state="suspended",
+                expires=_days(-3),
+                reason="Invoice 2026-0815 is unpaid.",
+                server="web12.polaris.example",
+            ),
+        ),
+    ),
+)
