@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import ssl
 
@@ -23,18 +22,21 @@ _UNREACHABLE = frozenset(
 )
 
 
+_KINDS: tuple[tuple[type[BaseException], Trouble], ...] = (
+    (OverBudget, Trouble.OVERBUDGET),
+    (TimeoutError, Trouble.TIMEOUT),
+    (ssl.SSLError, Trouble.TLS),
+    (ConnectionRefusedError, Trouble.REFUSED),
+    (ConnectionError, Trouble.RESET),
+    (EOFError, Trouble.RESET),  # asyncio.IncompleteReadError is one
+)
+
+
 def trouble(error: BaseException) -> Trouble:
     """Which kind of failure an exception of ours or of the system stands for."""
-    if isinstance(error, OverBudget):
-        return Trouble.OVERBUDGET
-    if isinstance(error, TimeoutError):
-        return Trouble.TIMEOUT
-    if isinstance(error, ssl.SSLError):
-        return Trouble.TLS
-    if isinstance(error, ConnectionRefusedError):
-        return Trouble.REFUSED
-    if isinstance(error, ConnectionError | asyncio.IncompleteReadError | EOFError):
-        return Trouble.RESET
+    for kind, meaning in _KINDS:
+        if isinstance(error, kind):
+            return meaning
     if isinstance(error, OSError):
         return Trouble.UNREACHABLE if error.errno in _UNREACHABLE else Trouble.RESET
     return Trouble.PROTOCOL

@@ -1,0 +1,72 @@
+"""Domain status words in one spelling: EPP camelCase (RFC 5731, 3915, 8056). Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+_KNOWN = (
+    "addPeriod",
+    "autoRenewPeriod",
+    "clientDeleteProhibited",
+    "clientHold",
+    "clientRenewProhibited",
+    "clientTransferProhibited",
+    "clientUpdateProhibited",
+    "inactive",
+    "ok",
+    "pendingCreate",
+    "pendingDelete",
+    "pendingRenew",
+    "pendingRestore",
+    "pendingTransfer",
+    "pendingUpdate",
+    "redemptionPeriod",
+    "renewPeriod",
+    "serverDeleteProhibited",
+    "serverHold",
+    "serverRenewProhibited",
+    "serverTransferProhibited",
+    "serverUpdateProhibited",
+    "transferPeriod",
+)
+_CANON = {word.lower(): word for word in _KNOWN}
+# What registries with their own words mean by them, in EPP's terms.
+_MEANT = {
+    "active": "ok",  # RDAP's word for ok (RFC 8056)
+    "paidandinzone": "ok",
+    "domok": "ok",
+    "domwarn": "ok",
+    "domlnot": "ok",
+    "domexp": "serverHold",
+    "domheld": "redemptionPeriod",
+    "domdel": "pendingDelete",
+    "domdakt": "inactive",
+    "inquarantine": "redemptionPeriod",
+    "quarantine": "redemptionPeriod",
+    "outofservice": "redemptionPeriod",
+    "redemption": "redemptionPeriod",
+    "tobedeleted": "pendingDelete",
+    "tobedeletedsoon": "pendingDelete",
+    "outzone": "serverHold",
+    "outofzone": "serverHold",
+    "notinzone": "serverHold",
+    "thedomainisntgeneratedinthezone": "serverHold",
+    "expired": "serverHold",
+    "deletecandidate": "pendingDelete",
+    "suspended": "serverHold",
+    "onhold": "serverHold",
+}
+_LINK = re.compile(r"\(?https?://\S*|\(.*?\)")
+
+
+def canonical(text: str) -> str:
+    """One status in EPP's spelling, or "" for a word that means nothing there."""
+    letters = "".join(c for c in _LINK.sub("", text).lower() if c.isalpha())
+    return _CANON.get(letters) or _MEANT.get(letters, "")
+
+
+def statuses(texts: Iterable[str]) -> tuple[str, ...]:
+    """Every known status in some texts, in order, each once; a text may list several."""
+    parts = (part for text in texts for part in re.split(r",|;|\s/\s", _LINK.sub("", text)))
+    return tuple(dict.fromkeys(word for part in parts if (word := canonical(part))))
