@@ -1,0 +1,106 @@
+"""Damping against a slow, plainly right model: all of the history, looked through at each tick."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from status.damping import Connection, Policy, Settled, Tick, damp
+from status.model import Grade
+from tests.status_fixtures import AT
+
+RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}
+MINUTE = timedelta(minutes=1)
+STEADY = Policy(flap_changes=10_000, patience=timedelta(hours=1))
+GRADES = st.sampled_from([Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN])
+
+
+def fed(grades, policy=STEADY, start=AT):
+    state = Settled()
+    for n, grade in enumerate(grades):
+        state = damp(state, policy, Tick(start + n * MINUTE, grade))
+    return state
+
+
+def slow_model(grades, fail, recover):
+    """The settled grade after a history, and the index of the tick since when it holds."""
+    settled, since, seen = None, None, []
+    for n, grade in enumerate(grades):
+        if grade is Grade.UNKNOWN:
+            continue
+        seen.append((n, RANK[grade]))
+        run_bad = [r for _, r in seen[-fail:]]
+        run_good = [r for _, r in seen[-recover:]]
+        if settled is None and seen[-1][1] == 0:
+            settled, since = 0, n
+        elif len(run_bad) == fail and min(run_bad) > (-1 if settled is None else settled):
+            settled = min(run_bad)
+            first = len(seen) - 1
+            while first > 0 and seen[first - 1][1] >= settled:
+                first -= 1
+            since = max(seen[first][0], seen[len(seen) - fail][0])
+        elif settled is not None and len(run_good) == recover and max(run_good) < settled:
+            settled, since = max(run_good), seen[len(seen) - recover][0]
+    return settled, since
+
+
+@given(st.lists(GRADES, max_size=60), st.integers(1, 4), st.integers(1, 4))
+def test_agrees_with_the_slow_model(grades, fail, recover):
+    policy = Policy(fail, recover, timedelta(hours=9), flap_changes=10_000)
+    state = fed(grades, policy)
+    settled, since = slow_model(grades, fail, recover)
+    assert (None if state.grade is None else RANK[state.grade]) == settled
+    assert state.since == (None if since is None else AT + since * MINUTE)
+
+
+def test_an_outage_is_recorded_from_the_first_bad_tick():
+    state = fed([Grade.UP, Grade.UP, Grade.DOWN, Grade.DOWN])
+    assert state.grade is Grade.UP
+    state = damp(state, STEADY, Tick(AT + 4 * MINUTE, Grade.DOWN))
+    assert (state.grade, state.since) == (Grade.DOWN, AT + 2 * MINUTE)
+
+
+def test_one_bad_tick_is_nothing():
+    assert fed([Grade.UP, Grade.DOWN, Grade.UP, Grade.UP]).grade is Grade.UP
+
+
+@given(st.lists(st.sampled_from([Grade.UP, Grade.DOWN]), min_size=1, max_size=40))
+def test_what_we_could_not_see_changes_nothing(grades):
+    with_gaps = [g for grade in grades for g in (grade, Grade.UNKNOWN)]
+    assert fed(grades).grade is fed(with_gaps, STEADY).grade
+
+
+def test_bad_ticks_before_a_long_silence_do_not_count():
+    policy = Policy(patience=3 * MINUTE)
+    state = fed([Grade.UP, Grade.DOWN, Grade.DOWN], policy)
+    later = AT + timedelta(hours=1)
+    state = damp(state, policy, Tick(later, Grade.DOWN))
+    assert state.grade is Grade.UP
+    state = damp(state, policy, Tick(later + MINUTE, Grade.DOWN))
+    state = damp(state, policy, Tick(later + 2 * MINUTE, Grade.DOWN))
+    assert (state.grade, state.since) == (Grade.DOWN, later)
+
+
+def test_a_target_that_swings_is_unstable_until_it_calms_down():
+    policy = Policy(flap_window=timedelta(minutes=15), flap_changes=6, patience=timedelta(hours=1))
+    swinging = [Grade.UP, Grade.DOWN] * 4
+    state = fed(swinging, policy)
+    assert state.grade is Grade.UP  # never three bad ones in a row
+    assert state.verdict is Grade.DEGRADED
+    assert state.verdict_since == AT + MINUTE
+    for n in range(20):
+        state = damp(state, policy, Tick(AT + (8 + n) * MINUTE, Grade.UP))
+    assert state.verdict is Grade.UP
+
+
+def test_a_tick_from_the_past_is_ignored():
+    state = fed([Grade.UP, Grade.UP])
+    assert damp(state, STEADY, Tick(AT, Grade.DOWN)) == state
+
+
+def test_we_are_cut_off_only_when_no_reference_answers():
+    assert Connection({"a": False, "b": False}).cut_off
+    assert not Connection({"a": False, "b": True}).cut_off
+    assert not Connection({}).cut_off

@@ -1,0 +1,102 @@
+"""Uptime against a slow, plainly right model: an array with one entry a second."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from status import uptime
+from status.model import Condition, Day
+from status.uptime import Book
+
+START = datetime(2026, 1, 14, 23, 58, 0, tzinfo=UTC)
+OK, BAD, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 90), st.integers(0, 200), st.sampled_from(list(Condition))),
+        max_size=25,
+    )
+)
+def test_agrees_with_an_array_of_seconds(steps):
+    """Each step: some seconds pass, then a change that began up to so many seconds ago."""
+    book = uptime.opened(START)
+    seconds: list[Condition] = []
+    current, since = Condition.NO_DATA, 0
+    for passed, back, condition in steps:
+        seconds += [current] * passed
+        now = len(seconds)
+        book = uptime.advanced(book, START + timedelta(seconds=now))
+        if condition is not current:
+            begin = max(since, now - back)
+            seconds[begin:] = [condition] * (now - begin)
+            current, since = condition, begin
+            book = uptime.changed(
+                book, condition, START + timedelta(seconds=now) - timedelta(seconds=back)
+            )
+    expected: dict[date, dict[Condition, int]] = {}
+    for n, condition in enumerate(seconds):
+        on = (START + timedelta(seconds=n)).date()
+        day = expected.setdefault(on, {})
+        day[condition] = day.get(condition, 0) + 1
+    assert {d.on: dict(d.seconds) for d in book.days} == expected
+    assert book.condition is current
+    assert book.since == START + timedelta(seconds=since)
+
+
+@given(st.integers(0, 400_000), st.integers(0, 400_000))
+def test_spreading_loses_no_second(a, b):
+    start, end = START + timedelta(seconds=min(a, b)), START + timedelta(seconds=max(a, b))
+    parts = list(uptime.spread(start, end))
+    assert sum(n for _, n in parts) == abs(a - b)
+    assert all(0 < n <= 86_400 for _, n in parts)
+    assert len({on for on, _ in parts}) == len(parts)
+
+
+def test_a_fraction_of_a_second_is_never_lost_or_doubled():
+    book = uptime.opened(START + timedelta(milliseconds=900))
+    for n in range(1, 100):
+        book = uptime.advanced(book, START + timedelta(milliseconds=900 + 333 * n))
+    assert sum(s for d in book.days for s in d.seconds.values()) == (900 + 333 * 99) // 1000
+
+
+def share(**seconds):
+    return uptime.share([Day(START.date(), {Condition(k): v for k, v in seconds.items()})])
+
+
+def test_the_accounting_rule():
+    assert share(operational=900, major_outage=100).uptime == pytest.approx(0.9)
+    assert share(operational=900, partial_outage=100).uptime == pytest.approx(0.97)
+    assert share(operational=900, degraded_performance=100).uptime == 1
+    assert share(operational=900, under_maintenance=5000).uptime == 1
+    assert share(operational=600, no_data=400) == uptime.Share(1.0, 0.6)
+
+
+def test_no_data_is_never_green():
+    assert share(no_data=86_400) == uptime.Share(None, 0.0)
+    assert uptime.share([]) == uptime.Share(None, 0.0)
+    assert share(under_maintenance=86_400).uptime is None
+
+
+def test_the_window_has_every_day_even_those_nobody_saw():
+    days = uptime.window((Day(date(2026, 1, 10), {OK: 5}),), date(2026, 1, 15), 90)
+    assert len(days) == 90
+    assert (days[0].on, days[-1].on) == (date(2025, 10, 18), date(2026, 1, 15))
+    assert [d.worst for d in days].count(OK) == 1
+    assert days[-1].worst is Condition.NO_DATA
+
+
+def test_of_two_accounts_the_one_that_saw_more_of_a_day_counts():
+    one = (Day(date(2026, 1, 1), {OK: 10}), Day(date(2026, 1, 2), {OK: 80}))
+    other = (Day(date(2026, 1, 1), {BAD: 20}), Day(date(2026, 1, 3), {PART: 1}))
+    assert uptime.merged(one, other) == (other[0], one[1], other[1])
+
+
+def test_old_days_are_let_go():
+    book = Book(OK, START, START + timedelta(days=100), ())
+    book = Book(OK, START, book.until, (Day(date(2026, 1, 14), {OK: 1}), Day(date(2026, 4, 1), {OK: 1})))
+    assert [d.on for d in uptime.trimmed(book).days] == [date(2026, 4, 1)]
