@@ -21,7 +21,7 @@ from diagnostics.examine import examine
 from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status, Subject
 from diagnostics.parse import Rejected, parse
 from diagnostics.profile import wanted
-from diagnostics.report import Articles, Line, document, headline, lines, no_articles
+from diagnostics.report import Articles, Line, document, gaps, headline, lines, no_articles
 from diagnostics.runs import Judging
 from hosting.panel import Panel, PanelError
 from render.i18n import N_
@@ -141,10 +141,10 @@ def _told(report: Report, lang: str, articles: Articles) -> Iterator[str]:
     for line in told:
         if line.status is Status.PASS:
             yield f"{MARKS[line.status]} {line.title}"
-    unknown = [line for line in told if line.status is Status.UNKNOWN]
+    unknown = gaps(told)
     if unknown:
         yield f"\n{sentence(lang, COULD_NOT)}:"
-        yield from (f"{MARKS[line.status]} {line.title}: {line.seen}" for line in unknown)
+        yield from (f"? {gap.why} {'; '.join(gap.titles)}." for gap in unknown)
 
 
 def _finding(line: Line, lang: str, indent: str = "") -> Iterator[str]:

@@ -158,7 +158,10 @@ def _hides(patterns: tuple[str, ...], id: str) -> bool:
 
 
 def _explained(judged: list[Judged], hides: Mapping[str, tuple[str, ...]]) -> list[Judged]:
-    """Each follower with the id of its first cause; causes of causes lead to the root."""
+    """Each follower with the id of its first cause; causes of causes lead to the root.
+
+    A pass follows too: where the cause has taken away what there was to look at, it means nothing.
+    """
     present = [j.finding.id for j in judged if hides.get(j.finding.id)]
 
     def parent(id: str) -> str:
@@ -175,7 +178,7 @@ def _explained(judged: list[Judged], hides: Mapping[str, tuple[str, ...]]) -> li
             return "" if first == id else first
         return seen[-1] if len(seen) > 1 else ""
 
-    return [j if j.status is Status.PASS else replace(j, cause=root(j.finding.id)) for j in judged]
+    return [replace(j, cause=root(j.finding.id)) for j in judged]
 
 
 def _in_order(judged: list[Judged], order: Mapping[str, int]) -> Iterator[Judged]:

@@ -29,7 +29,18 @@ from facts import Record
 from kb.model import Article
 from render.words import sentence
 
-__all__ = ["Changes", "Headline", "Line", "changes", "document", "headline", "lines", "worded"]
+__all__ = [
+    "Changes",
+    "Gap",
+    "Headline",
+    "Line",
+    "changes",
+    "document",
+    "gaps",
+    "headline",
+    "lines",
+    "worded",
+]
 
 SCHEMA = 1
 Articles = Callable[[str, str], Sequence[Article]]  # (finding id, language)
@@ -148,6 +159,23 @@ def lines(
         else:
             made.append(line)
     return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Things that could not be checked, together with their one reason."""
+
+    why: str
+    titles: tuple[str, ...]
+
+
+def gaps(told: Iterable[Line]) -> tuple[Gap, ...]:
+    """Grouped by reason, so that one sign-in hint stands for all that it would open."""
+    grouped: dict[str, list[str]] = {}
+    for line in told:
+        if line.status is Status.UNKNOWN:
+            grouped.setdefault(line.seen, []).append(line.title)
+    return tuple(Gap(why, tuple(titles)) for why, titles in grouped.items())
 
 
 def worded(

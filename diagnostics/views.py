@@ -12,7 +12,7 @@ import msgspec
 from diagnostics import phrases
 from diagnostics.model import Check, Judged, Report, RunState, Status
 from diagnostics.profile import waiting
-from diagnostics.report import Articles, Changes, Headline, Line, headline, lines
+from diagnostics.report import Articles, Changes, Gap, Headline, Line, gaps, headline, lines
 from diagnostics.traces import Trace, traces
 from facts import NO_TIME
 from kb.model import Article
@@ -50,14 +50,6 @@ class Shown:
 
     line: Line
     traces: tuple[Trace, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gap:
-    """Things that could not be checked, together with their one reason."""
-
-    why: str
-    titles: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +111,7 @@ def page(
         who=phrases.OWNERS[verdict.owner],
         findings=findings,
         passed=passed,
-        gaps=_gaps(told),
+        gaps=gaps(told),
         articles=_articles(told),
         changes=changes,
         fixed=tuple(fixed),
@@ -130,15 +122,6 @@ def page(
 def _without_passes(line: Line) -> Line:
     kept = tuple(f for f in line.followers if f.status is not Status.PASS)
     return replace(line, followers=kept)
-
-
-def _gaps(told: Sequence[Line]) -> tuple[Gap, ...]:
-    """Grouped by reason, so that one sign-in hint stands for all that it would open."""
-    grouped: dict[str, list[str]] = {}
-    for line in told:
-        if line.status is Status.UNKNOWN:
-            grouped.setdefault(line.seen, []).append(line.title)
-    return tuple(Gap(why, tuple(titles)) for why, titles in grouped.items())
 
 
 def _articles(told: Sequence[Line]) -> tuple[Article, ...]:

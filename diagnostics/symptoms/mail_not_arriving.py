@@ -9,7 +9,24 @@ SYMPTOM = Symptom(
     id="mail_not_arriving",
     title=N_("Mail does not arrive"),
     hint=N_("People write to you, and their messages do not reach your mailbox."),
-    checks=("incident.", "domain.", "dns.", "dnssec.", "service.", "mail.", "hosting."),
+    # Without the checks of the website's own names: they would stand in the way here.
+    checks=(
+        "incident.",
+        "domain.",
+        "hosting.service",
+        "dns.domain",
+        "dns.delegation",
+        "dns.ns",
+        "dns.provider",
+        "dns.nsset",
+        "dnssec.",
+        "mail.",
+        "dns.soa",
+        "dns.records",
+        "service.",
+        "hosting.disk",
+        "hosting.inodes",
+    ),
     questions=(
         Question(
             "since",

@@ -9,7 +9,17 @@ SYMPTOM = Symptom(
     id="site_down",
     title=N_("My website does not open"),
     hint=N_("An error, a blank or foreign page, endless loading, a warning about safety."),
-    checks=("incident.", "domain.", "dns.", "dnssec.", "service.", "hosting.", "web.", "tls."),
+    checks=(
+        "incident.",
+        "domain.",
+        "hosting.service",
+        "dns.",
+        "dnssec.",
+        "service.",
+        "web.",
+        "tls.",
+        "hosting.",
+    ),
     questions=(
         Question(
             "since",
