@@ -86,10 +86,16 @@ def snapshot(
     **more,
 ) -> Snapshot:
     """Components that have been in their condition for an hour, and well before that."""
-    chosen = {WEB: Condition.OPERATIONAL, MAIL: Condition.OPERATIONAL} if conditions is None else conditions
+    chosen = (
+        {WEB: Condition.OPERATIONAL, MAIL: Condition.OPERATIONAL}
+        if conditions is None
+        else conditions
+    )
     verdicts, books = {}, {}
     for component, condition in chosen.items():
-        verdict = compose.Verdict(condition, at - timedelta(hours=1), "", at - timedelta(seconds=20))
+        verdict = compose.Verdict(
+            condition, at - timedelta(hours=1), "", at - timedelta(seconds=20)
+        )
         if condition is Condition.NO_DATA:
             verdict = compose.Verdict(condition, at)
             book = uptime.opened(at)
@@ -98,6 +104,4 @@ def snapshot(
             book = uptime.Book(Condition.OPERATIONAL, old, old)
             book = compose.kept(book, verdict, at)
         verdicts[component.id], books[component.id] = verdict, book
-    return compose.snapshot(
-        tuple(chosen), verdicts, books, words or compose.Words(), at, **more
-    )
+    return compose.snapshot(tuple(chosen), verdicts, books, words or compose.Words(), at, **more)

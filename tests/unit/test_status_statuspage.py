@@ -1,0 +1,138 @@
+"""The documents of Statuspage API v2 have the shapes that its clients parse."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from status import compose, statuspage
+from status.model import Component, Condition, IncidentState
+from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
+
+PAGE = statuspage.Page("Sklep Hosting", "https://status.example", "en")
+STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+COMPONENT = {
+    *("id", "name", "status", "created_at", "updated_at", "position", "description", "showcase"),
+    *("start_date", "group_id", "page_id", "group", "only_show_if_degraded"),
+}
+INCIDENT = {
+    *("id", "name", "status", "created_at", "updated_at", "monitoring_at", "resolved_at"),
+    *("impact", "shortlink", "started_at", "page_id", "incident_updates", "components"),
+}
+UPDATE = {
+    *("id", "status", "body", "incident_id", "created_at", "updated_at", "display_at"),
+    *("affected_components", "deliver_notifications", "custom_tweet", "tweet_id"),
+}
+
+
+def documents(conditions=None, **words):
+    shot = snapshot(conditions, words=compose.Words(**words))
+    return {p: json.loads(b) for p, b in statuspage.documents(shot, PAGE).items()}
+
+
+def test_all_eight_documents_begin_with_the_page():
+    found = documents()
+    assert set(found) == {
+        f"/api/v2/{name}.json"
+        for name in (
+            *("summary", "status", "components", "incidents", "incidents/unresolved"),
+            *("scheduled-maintenances", "scheduled-maintenances/upcoming"),
+            "scheduled-maintenances/active",
+        )
+    }
+    for body in found.values():
+        assert body["page"] == {
+            "id": statuspage.stable_id("page", PAGE.url),
+            "name": "Sklep Hosting",
+            "url": "https://status.example",
+            "time_zone": "Etc/UTC",
+            "updated_at": "2026-01-15T11:59:40.000Z",
+        }
+
+
+def test_summary_has_exactly_the_known_fields():
+    old = incident(id="old000000000", state=IncidentState.RESOLVED, resolved_at=AT)
+    body = documents(
+        {WEB: Condition.OPERATIONAL, MAIL: Condition.DEGRADED_PERFORMANCE, RACK: Condition.NO_DATA},
+        incidents=(incident(), old),
+        maintenances=(work(), work(id="done00000000", starts_at=AT, ends_at=AT)),
+    )["/api/v2/summary.json"]
+    assert set(body) == {"page", "components", "incidents", "scheduled_maintenances", "status"}
+    singles = [c for c in body["components"] if not c["group"]]
+    groups = [c for c in body["components"] if c["group"]]
+    assert all(set(c) == COMPONENT for c in singles)
+    assert all(set(c) == COMPONENT | {"components"} for c in groups)
+    assert [i["id"] for i in body["incidents"]] == ["abc123def456"]
+    assert set(body["incidents"][0]) == INCIDENT
+    assert all(set(u) == UPDATE for u in body["incidents"][0]["incident_updates"])
+    assert [m["id"] for m in body["scheduled_maintenances"]] == ["work12345678"]
+    assert set(body["scheduled_maintenances"][0]) == INCIDENT | {"scheduled_for", "scheduled_until"}
+    assert body["status"] == {"indicator": "minor", "description": "Degraded System Service"} or (
+        body["status"]["indicator"] == "minor"
+    )
+
+
+def test_identifiers_times_and_names_are_as_clients_expect():
+    body = documents(incidents=(incident(),), maintenances=(work(),))["/api/v2/summary.json"]
+    found = [*body["components"], *body["incidents"], *body["scheduled_maintenances"]]
+    for item in found:
+        assert re.fullmatch(r"[a-z0-9]{12}", item["id"])
+        assert STAMP.match(item["created_at"])
+        assert STAMP.match(item["updated_at"])
+    one = body["incidents"][0]
+    assert (one["name"], one["status"], one["impact"]) == ("Mail is slow", "identified", "minor")
+    assert one["shortlink"] == "https://status.example/incidents/abc123def456"
+    assert [u["status"] for u in one["incident_updates"]] == ["identified", "investigating"]
+    affected = one["incident_updates"][0]["affected_components"]
+    assert affected == [
+        {
+            "code": statuspage.stable_id("component", "mail"),
+            "name": "Mailboxes",
+            "old_status": "operational",
+            "new_status": "degraded_performance",
+        }
+    ]
+    assert one["incident_updates"][1]["affected_components"] is None
+    assert body["scheduled_maintenances"][0]["status"] == "scheduled"
+
+
+def test_running_work_is_active_and_finished_work_only_in_the_list():
+    running = work(starts_at=AT, ends_at=AT.replace(hour=23))
+    body = documents(maintenances=(running,))
+    assert body["/api/v2/scheduled-maintenances/upcoming.json"]["scheduled_maintenances"] == []
+    active = body["/api/v2/scheduled-maintenances/active.json"]["scheduled_maintenances"]
+    assert [m["status"] for m in active] == ["in_progress"]
+
+
+def test_the_whole_page_in_two_words():
+    def said(*conditions):
+        parts = {Component(f"c{n}", "C"): c for n, c in enumerate(conditions)}
+        status = statuspage.indicator(snapshot(parts))
+        return status["indicator"], status["description"]
+
+    ok, slow, part, bad, plan = (
+        *(Condition.OPERATIONAL, Condition.DEGRADED_PERFORMANCE),
+        *(Condition.PARTIAL_OUTAGE, Condition.MAJOR_OUTAGE, Condition.UNDER_MAINTENANCE),
+    )
+    assert said(ok, ok) == ("none", "All Systems Operational")
+    assert said(bad, bad) == ("critical", "Major System Outage")
+    assert said(bad, ok) == ("major", "Partial System Outage")
+    assert said(part, part) == ("major", "Partial System Outage")
+    assert said(part, ok) == ("minor", "Minor Service Outage")
+    assert said(slow, slow) == ("minor", "Degraded System Service")
+    assert said(slow, ok) == ("minor", "Partially Degraded Service")
+    assert said(plan, ok) == ("maintenance", "Service Under Maintenance")
+    assert said() == ("none", "All Systems Operational")
+
+
+def test_no_data_is_never_called_operational():
+    body = documents({WEB: Condition.NO_DATA})["/api/v2/summary.json"]
+    assert body["components"][0]["status"] == "degraded_performance"
+    assert body["status"]["indicator"] != "none"
+
+
+def test_at_most_fifty_incidents():
+    many = tuple(
+        incident(id=f"inc{n:09}", state=IncidentState.RESOLVED, resolved_at=AT) for n in range(60)
+    )
+    assert len(documents(incidents=many)["/api/v2/incidents.json"]["incidents"]) == 50

@@ -1,0 +1,355 @@
+"""The published page as a visitor gets it: bytes, headers, languages, age, weight."""
+
+from __future__ import annotations
+
+import gzip
+import html
+import io
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import brotli
+import pytest
+
+from clock import ManualClock
+from status import compose, pages
+from status.model import Component, Condition, IncidentState
+from status.publish import Publisher
+from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
+from tests.status_fixtures import pages as templates
+from web.edition import FILE
+from web.published import Published
+
+STATIC = Path(__file__).resolve().parents[2] / "static"
+
+
+def behind(environ, start):
+    start("404 Not Found", [("Content-Type", "text/plain")])
+    return [b"behind"]
+
+
+class Visitor:
+    """Asks a Published as a WSGI server would."""
+
+    def __init__(self, folder, clock, **more):
+        self.clock = clock
+        self.app = Published(behind, folder, clock, **more)
+
+    def get(self, path, method="GET", **headers):
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": path, "wsgi.input": io.BytesIO()}
+        environ |= {f"HTTP_{k.upper()}": v for k, v in headers.items()}
+        said = {}
+
+        def start(status, found, exc_info=None):
+            names = [k for k, _ in found]
+            assert len(names) == len(set(names)), names
+            said.update(status=int(status[:3]), headers=dict(found))
+
+        self.clock.advance(timedelta(seconds=1))  # so that a new edition is noticed
+        body = b"".join(self.app(environ, start))
+        return said["status"], said["headers"], body
+
+    def text(self, path, **headers):
+        status, _, body = self.get(path, **headers)
+        assert status == 200
+        return plain(body)
+
+
+def plain(body: bytes) -> str:
+    """What a reader sees: the text without markup."""
+    without = re.sub(r"<(script|style)\b.*?</\1>", " ", body.decode(), flags=re.DOTALL)
+    return " ".join(html.unescape(re.sub(r"<[^>]+>", " ", without)).split())
+
+
+@pytest.fixture
+def publisher(tmp_path):
+    return Publisher(tmp_path / "published", SITE, templates())
+
+
+@pytest.fixture
+def visitor(publisher):
+    return Visitor(publisher.folder, ManualClock(AT))
+
+
+def test_all_is_well_in_one_sentence_with_its_age(publisher, visitor):
+    publisher.publish(snapshot())
+    status, headers, body = visitor.get("/en/")
+    seen = plain(body)
+    assert status == 200
+    assert headers["Content-Language"] == "en"
+    assert "All services work" in seen
+    assert "6 Dec 2025, 12:00 UTC" in seen  # since
+    assert "15 Jan 2026, 11:59 UTC" in seen  # checked
+    assert "Is it only me? Check my service" in seen
+    assert body.count(b"<h1") == 1
+    assert headers["Jasno-Checked-At"] == "2026-01-15T11:59:40Z"
+
+
+def test_trouble_says_what_since_when_and_why(publisher, visitor):
+    broken = Component("site", "Customer sites", "Hosting", depends_on=("rack",))
+    down = Condition.MAJOR_OUTAGE
+    words = compose.Words((incident(),), (work(),))
+    publisher.publish(
+        snapshot({RACK: down, broken: down, MAIL: Condition.OPERATIONAL}, words=words)
+    )
+    seen = visitor.text("/en/")
+    assert "Some services are down" in seen
+    assert "Caused by: Data centre" in seen
+    assert "Mail is slow" in seen
+    assert "Cause found" in seen
+    assert "A disk is failing." in seen
+    assert seen.index("A disk is failing.") < seen.index("We look into it.")
+    assert "Affected: Mailboxes" in seen
+    assert "New switches" in seen
+    assert "16 Jan 2026, 12:00 UTC" in seen
+
+
+def test_czech_readers_get_the_operators_czech_words(publisher, visitor):
+    publisher.publish(snapshot(words=compose.Words((incident(),))))
+    seen = visitor.text("/cs/")
+    assert "Pošta je pomalá" in seen
+    assert "Odchází disk." in seen
+    assert "We look into it." in seen  # said in English only
+
+
+def test_the_language_is_negotiated_or_chosen(publisher, visitor):
+    publisher.publish(snapshot())
+    for path in ("/", "/history", "/uptime", "/maintenance"):
+        _, headers, _ = visitor.get(path, accept_language="cs-CZ,cs;q=0.9,en;q=0.5")
+        assert headers["Content-Language"] == "cs"
+        assert headers["Vary"] == "Accept-Encoding, Accept-Language"
+        assert visitor.get(path)[1]["Content-Language"] == "en"
+    _, headers, _ = visitor.get("/", accept_language="en", cookie="a=b; jasno_lang=cs")
+    assert headers["Content-Language"] == "cs"
+    assert headers["Cache-Control"].startswith("private")
+    assert visitor.get("/cs", accept_language="en")[1]["Content-Language"] == "cs"
+    assert visitor.get("/cs/", accept_language="en")[1]["Vary"] == "Accept-Encoding"
+
+
+def test_an_unchanged_page_is_304_even_after_new_checks(publisher, visitor):
+    publisher.publish(snapshot())
+    _, first, body = visitor.get("/en/")
+    publisher.publish(replace(snapshot(), checked_at=AT, at=AT + timedelta(seconds=20)))
+    status, again, empty = visitor.get("/en/", if_none_match=f'"other", {first["ETag"]}')
+    assert (status, empty) == (304, b"")
+    assert again["ETag"] == first["ETag"]
+    assert visitor.get("/en/")[2] != body  # the check time itself has moved
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    assert visitor.get("/en/", if_none_match=first["ETag"])[0] == 200
+
+
+def test_the_same_page_in_every_encoding(publisher, visitor):
+    publisher.publish(snapshot())
+    _, headers, identity = visitor.get("/en/")
+    assert "Content-Encoding" not in headers
+    for sent, coding, unpack in (
+        ("gzip, deflate, br", "br", brotli.decompress),
+        ("gzip", "gzip", gzip.decompress),
+        ("br;q=0, gzip;q=0.5", "gzip", gzip.decompress),
+    ):
+        _, headers, body = visitor.get("/en/", accept_encoding=sent)
+        assert headers["Content-Encoding"] == coding
+        assert int(headers["Content-Length"]) == len(body)
+        assert unpack(body) == identity
+    assert "Content-Encoding" not in visitor.get("/en/", accept_encoding="identity;q=x")[1]
+
+
+def test_head_is_get_without_a_body(publisher, visitor):
+    publisher.publish(snapshot())
+    _, full, body = visitor.get("/en/")
+    status, headers, empty = visitor.get("/en/", "HEAD")
+    assert (status, headers, empty) == (200, full, b"")
+    assert int(headers["Content-Length"]) == len(body)
+    assert visitor.get("/en/", "POST")[0] == 405
+
+
+def test_every_page_is_closed_to_foreign_scripts_and_frames(publisher, visitor):
+    publisher.publish(snapshot(words=compose.Words((incident(),), (work(),))))
+    for path in ("/", "/en/history", "/en/incidents/abc123def456", "/en/group/hosting"):
+        _, headers, body = visitor.get(path)
+        assert "default-src 'none'" in headers["Content-Security-Policy"]
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert b" style=" not in body
+        assert b"<form" not in body
+        assert not re.search(rb"<script(?! src=\"/static/jasno.js\")", body)
+        assert "Set-Cookie" not in headers
+
+
+def test_scripts_of_other_sites_may_read_the_data_but_not_the_pages(publisher, visitor):
+    publisher.publish(snapshot())
+    for path in ("/api/v2/summary.json", "/freshness.json", "/history.atom"):
+        assert visitor.get(path)[1]["Access-Control-Allow-Origin"] == "*"
+    assert "Access-Control-Allow-Origin" not in visitor.get("/en/")[1]
+
+
+def test_an_unknown_document_is_an_empty_404(publisher, visitor):
+    publisher.publish(snapshot())
+    status, headers, body = visitor.get("/api/v2/subscribers.json")
+    assert (status, body) == (404, b"")
+    assert headers["Access-Control-Allow-Origin"] == "*"
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/../edition.bin", "/en/../../states.json", "/edition.bin", "/states.json", "//", "/en//",
+        "/%2e%2e/states.json", "/en/\x00", "/api/v2/../../states.json", "", "/public/index.html",
+    ],
+)  # fmt: skip
+def test_nothing_else_comes_from_the_fast_path(publisher, visitor, path):
+    publisher.publish(snapshot())
+    status, _, body = visitor.get(path)
+    assert body in (b"behind", b"") or path == ""
+    assert status in (404, 200)
+
+
+def test_past_its_time_the_page_says_so_in_amber(publisher, visitor):
+    publisher.publish(snapshot())
+    fresh = visitor.get("/en/")
+    visitor.clock.advance(timedelta(minutes=3))
+    status, headers, body = visitor.get("/en/")
+    seen = plain(body)
+    assert status == 200
+    assert "This page has not been refreshed for a while" in seen
+    assert "All services work" not in seen
+    assert "15 Jan 2026, 11:59 UTC" in seen
+    assert b'class="banner" data-state="stale"' in body
+    assert headers["ETag"] != fresh[1]["ETag"]
+    assert visitor.get("/en/", if_none_match=fresh[1]["ETag"])[0] == 200
+    assert json.loads(visitor.get("/freshness.json")[2])["fresh"] is False
+    assert visitor.app.ready() == "aged"
+
+
+def test_it_survives_a_lost_edition_and_a_broken_one(publisher, visitor):
+    publisher.publish(snapshot())
+    before = visitor.get("/en/")[2]
+    (publisher.folder / FILE).write_bytes(b"\x93 not an edition")
+    assert visitor.get("/en/")[2] == before
+    (publisher.folder / FILE).unlink()
+    assert visitor.get("/en/")[2] == before
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    assert "All services are down" in visitor.text("/en/")
+
+
+def test_before_the_first_publication_readers_are_told_to_wait(tmp_path):
+    waiting = pages.waiting(SITE, templates())
+    visitor = Visitor(tmp_path, ManualClock(AT), waiting=waiting)
+    status, headers, body = visitor.get("/")
+    assert status == 503
+    assert headers["Retry-After"] == "2"
+    assert "being prepared" in plain(body)
+    assert visitor.get("/check")[2] == b"behind"
+    assert visitor.app.ready() == "none"
+
+
+def test_the_states_of_the_page_itself(publisher, visitor):
+    publisher.publish(snapshot({}))
+    assert "Nothing is watched yet" in visitor.text("/en/")
+    publisher.publish(snapshot({WEB: Condition.NO_DATA}))
+    seen = visitor.text("/en/")
+    assert "We have not looked yet" in seen
+    assert "All services work" not in seen
+    assert "No uptime yet" in seen
+    publisher.publish(snapshot(cut_off=True))
+    seen = visitor.text("/en/")
+    assert "our own connection is down" in seen
+    assert "All services work" not in seen
+
+
+def test_days_without_data_are_drawn_as_such_and_listed(publisher, visitor):
+    publisher.publish(snapshot({WEB: Condition.OPERATIONAL}))
+    body = visitor.get("/en/")[2].decode()
+    letters = re.search(r'data-days="([a-z]+)"', body)[1]
+    assert len(letters) == 90
+    assert set(letters) == {"o", "n"}
+    chart = re.search(r"<svg viewBox[^>]*>(.*?)</svg>", body)[1]
+    assert chart.count("<path") == 2  # one path a condition, not one a day
+    assert 'data-state="no_data"' in chart
+    assert "October 18, 2025 to December 5, 2025 No data" in plain(body.encode())
+
+
+def test_history_and_permalinks(publisher, visitor):
+    old = incident(id="old000000000", state=IncidentState.RESOLVED, resolved_at=AT)
+    publisher.publish(snapshot(words=compose.Words((incident(), old))))
+    seen = visitor.text("/en/history")
+    assert "January 2026" in seen
+    assert seen.count("Mail is slow") == 2
+    assert "2 hours" in visitor.text("/en/incidents/old000000000")
+    assert "We are working on it" in visitor.text("/incidents/abc123def456")
+    assert visitor.get("/en/incidents/nosuchincident")[2] == b"behind"
+
+
+def test_uptime_states_the_rule(publisher, visitor):
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    seen = visitor.text("/en/uptime")
+    assert "a partial outage as 30 %" in seen
+    assert re.search(r"99\.\d+%", seen)
+
+
+def test_hostile_words_stay_words(publisher, visitor):
+    evil = "<script>alert(1)</script>"
+    bad = Component("x", evil, evil, evil)
+    words = compose.Words((incident(title={"en": evil}, components=("x",)),))
+    publisher.publish(snapshot({bad: Condition.OPERATIONAL}, words=words))
+    for path in ("/en/", "/en/history", "/en/incidents/abc123def456", "/history.atom"):
+        assert b"<script>" not in visitor.get(path)[2]
+
+
+def test_the_icon_shows_the_state(publisher, visitor):
+    publisher.publish(snapshot())
+    good = visitor.get("/favicon.svg")
+    publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    bad = visitor.get("/favicon.svg")
+    assert good[1]["Content-Type"] == "image/svg+xml"
+    assert good[2] != bad[2]
+
+
+def test_fifty_components_weigh_at_most_twenty_kilobytes(publisher, visitor):
+    parts = {
+        Component(f"c{n}", f"Web server {n}", f"Group {n % 5}", f"Sites on server {n}"): (
+            list(Condition)[n % 5]
+        )
+        for n in range(50)
+    }
+    publisher.publish(snapshot(parts, words=compose.Words((incident(),), (work(),))))
+    page = visitor.get("/en/", accept_encoding="br")[2]
+    rest = [brotli.compress((STATIC / n).read_bytes()) for n in ("app.css", "jasno.js")]
+    assert len(page) + sum(len(r) for r in rest) <= 20_000
+
+
+def test_many_components_are_folded_into_their_groups(publisher, visitor):
+    parts = {
+        Component(f"c{n}", f"Server {n}", f"Group {n % 3}"): Condition.OPERATIONAL
+        for n in range(60)
+    }
+    publisher.publish(snapshot(parts))
+    body = visitor.get("/en/")[2]
+    assert body.count(b"data-days=") == 3
+    assert b"Server 7<" not in body
+    assert "Server 7" in visitor.text("/en/group/group-1")
+
+
+def test_other_servers_find_the_same_bytes_on_disk(publisher, visitor):
+    publisher.publish(snapshot(words=compose.Words((incident(),))))
+    public = publisher.folder / "public"
+    assert (public / "en/index.html").read_bytes() == visitor.get("/en/")[2]
+    assert (public / "index.html").read_bytes() == (public / "en/index.html").read_bytes()
+    packed = (public / "en/index.html.br").read_bytes()
+    assert brotli.decompress(packed) == visitor.get("/en/")[2]
+    assert (public / "incidents/abc123def456/index.html").exists()
+    assert (public / "api/v2/summary.json").exists()
+    publisher.publish(snapshot())
+    assert not (public / "incidents/abc123def456/index.html").exists()
+    assert {p.name for p in publisher.folder.iterdir()} == {"public", FILE}
+
+
+def test_a_full_disk_leaves_the_last_publication_standing(publisher, visitor):
+    publisher.publish(snapshot())
+    before = visitor.get("/en/")[2]
+    (publisher.folder / f".{FILE}.{__import__('os').getpid()}").mkdir()  # writing now fails
+    with pytest.raises(OSError):
+        publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
+    assert visitor.get("/en/")[2] == before
