@@ -1,0 +1,163 @@
+"""The background process: probes, jobs, publications and housekeeping in one event loop.
+
+It goes on while the database is away, and ends within seconds when asked to.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Protocol
+
+import uvloop
+
+from clock import Clock
+from db.engine import Database, DatabaseAway
+from engine import beat
+from engine.schedule import Schedule, Turn
+from jobs.model import Handlers
+from jobs.worker import Wait, Worker
+
+log = logging.getLogger("jasno.engine")
+SECOND = 1.0
+HOUSEKEEPING = timedelta(hours=1)
+
+
+class Status(Protocol):
+    """What watches the components (status.tick.Watch)."""
+
+    async def start(self) -> None: ...
+    async def tick(self, name: str, due: datetime, /) -> object: ...
+    async def beat(self) -> None: ...
+    def ready(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything the engine runs. `chores` are blocking calls made once an hour."""
+
+    var: Path
+    clock: Clock
+    db: Database
+    handlers: Handlers
+    watch: Status
+    turns: tuple[Turn, ...]
+    wait: Callable[[], AbstractAsyncContextManager[Wait]]
+    chores: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    closing: tuple[Callable[[], object], ...] = ()
+
+
+def run(build: Callable[[], Parts]) -> None:
+    """Run until SIGTERM or SIGINT. `build` is called inside the event loop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(build))
+
+
+async def _main(build: Callable[[], Parts]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await Engine(build()).run(stop)
+
+
+class Engine:
+    """One engine; `run` returns when `stop` is set and everything has come to rest."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._started_at = parts.clock.now()
+        self._worker: Worker | None = None
+        self._schedule: Schedule | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set."""
+        parts = self._parts
+        await parts.watch.start()
+        async with parts.wait() as wait:
+            name = f"{os.uname().nodename}-{os.getpid()}"
+            self._worker = Worker(parts.db, parts.handlers, parts.clock, name, wait=wait)
+            self._schedule = Schedule(parts.turns, parts.watch.tick, parts.clock)
+            self._schedule.start()
+            loops = [
+                asyncio.create_task(self._worker.run(stop), name="jobs"),
+                asyncio.create_task(self._beat(stop), name="beat"),
+                asyncio.create_task(self._housekeeping(stop), name="housekeeping"),
+            ]
+            log.info("the engine runs: %d probes", len(parts.turns))
+            await stop.wait()
+            self._schedule.stop()
+            await asyncio.wait(loops, timeout=3.5)
+            for task in loops:
+                task.cancel()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await parts.watch.beat()  # write down what was seen last
+        for close in parts.closing:
+            close()
+        parts.db.close()
+        log.info("the engine has stopped")
+
+    async def _beat(self, stop: asyncio.Event) -> None:
+        """Once a second: publish what changed, and tell that we live."""
+        while not stop.is_set():
+            broken = await _guarded(self._parts.watch.beat, "the status beat broke")
+            self._tell(broken)
+            await _pause(stop, SECOND)
+
+    def _tell(self, broken: str) -> None:
+        worker, schedule = self._worker, self._schedule
+        found = {
+            "status": self._parts.watch.ready() or broken,
+            "jobs": worker.away if worker else "",
+        }
+        now = self._parts.clock.now()
+        late = schedule.worst() if schedule else timedelta(0)
+        troubles = {part: text for part, text in found.items() if text}
+        beat.write(
+            self._parts.var,
+            beat.Beat(
+                now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
+            ),
+        )
+
+    async def _housekeeping(self, stop: asyncio.Event) -> None:
+        await _pause(stop, 60)
+        while not stop.is_set():
+            for name, chore in self._parts.chores.items():
+                try:
+                    await asyncio.to_thread(chore)
+                except DatabaseAway as away:
+                    log.warning("%s waits: %s", name, away)
+                except Exception:
+                    log.exception("%s broke", name)
+            await _pause(stop, HOUSEKEEPING.total_seconds())
+
+
+async def _guarded(call: Callable[[], Awaitable[object]], what: str) -> str:
+    """Call it; a defect is logged and told, and the next second tries again."""
+    try:
+        await call()
+    except Exception as error:
+        log.exception(what)
+        return f"{what}: {type(error).__name__}"
+    return ""
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await stop.wait()
+
+
+def turns(probes: Iterable[tuple[str, timedelta]]) -> tuple[Turn, ...]:
+    """Probes as turns: (name, interval)."""
+    return tuple(Turn(name, interval) for name, interval in probes)

@@ -1,0 +1,53 @@
+"""Serving: granian with WSGI, its queues raised so that slow clients do not starve others."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+
+from granian.constants import HTTPModes, Interfaces, Loops
+from granian.http import HTTP1Settings
+from granian.server import Server
+
+QUEUE = 8192
+HEADER_TIMEOUT_MS = 10_000
+
+
+class PortTaken(Exception):
+    """The address cannot be listened on; the message says which."""
+
+
+def probe_port(host: str, port: int) -> None:
+    """See that the address is free. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with contextlib.closing(socket.socket(family, socket.SOCK_STREAM)) as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((host, port))
+        except OSError as error:
+            reason = os.strerror(error.errno or 0).lower()
+            raise PortTaken(f"cannot listen on {host}:{port}: {reason}") from error
+
+
+def serve(target: str, host: str, port: int, *, workers: int, threads: int) -> None:
+    """Serve a WSGI factory, named as "module:function", until SIGTERM or SIGINT."""
+    Server(
+        target,
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        factory=True,
+        workers=workers,
+        blocking_threads=threads,
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=HEADER_TIMEOUT_MS),
+        loop=Loops.uvloop,
+        websockets=False,
+        backlog=QUEUE,
+        backpressure=QUEUE,
+        log_level="warning",  # type: ignore[arg-type]  # reason: granian takes the plain name
+        respawn_failed_workers=True,
+        respawn_interval=0.5,
+        workers_kill_timeout=3,
+    ).serve()
