@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Protocol
 
 from hosting.model import Account, HostingFacts, Service
+from observe.network import Network
 
 
 class PanelError(Exception):
@@ -38,4 +41,23 @@ class Panel(Protocol):
 
     def ping(self) -> None:
         """Return when the panel answers; raise PanelError when it does not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class PanelAccess:
+    """How a panel is reached, as `[panel]` in the configuration says."""
+
+    url: str = ""
+    token: str = field(default="", repr=False)
+    timeout: timedelta = timedelta(seconds=5)
+
+
+class PanelKind(Protocol):
+    """An adapter's class: its name in the configuration, and how one is made."""
+
+    name: str
+
+    def connect(self, access: PanelAccess, network: Network) -> Panel:
+        """A panel that is ready to be asked."""
         ...

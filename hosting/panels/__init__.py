@@ -1,1 +1,18 @@
 """Panel adapters, one file each, listed in PANELS."""
+
+from __future__ import annotations
+
+from hosting.panel import Panel, PanelAccess, PanelKind
+from hosting.panels.http import HttpPanel
+from hosting.panels.none import NoPanel
+from observe.network import Network
+
+PANELS: tuple[PanelKind, ...] = (NoPanel, HttpPanel)
+
+
+def connect(kind: str, access: PanelAccess, network: Network) -> Panel:
+    """The panel of a kind. Raises KeyError, naming the known kinds, for an unknown one."""
+    known = {panel.name: panel for panel in PANELS}
+    if kind not in known:
+        raise KeyError(f"panel kind {kind!r}; known: {', '.join(known)}")
+    return known[kind].connect(access, network)

@@ -1,0 +1,104 @@
+"""A panel behind the JSON API of docs/hosting.md: a bearer token, five addresses, GET only.
+
+Whatever the other side answers ends in a value or a PanelError; answers and tokens are not repeated
+in messages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import TypeVar
+from urllib.parse import quote
+
+import msgspec
+import requests
+
+from hosting.model import Account, HostingFacts, Service
+from hosting.panel import PanelAccess, PanelError
+from observe.network import Network
+from observe.session import session
+
+V = TypeVar("V")
+MAX_BODY = 2_000_000
+
+
+class HttpPanel:
+    """One panel at one address. Safe to use from several threads."""
+
+    name = "http"
+
+    def __init__(self, access: PanelAccess, network: Network) -> None:
+        """Raises urls.BadUrl when the address is no web address."""
+        self._base = access.url.rstrip("/")
+        self._session = session(
+            network,
+            exactly=self._base + "/",
+            seconds=access.timeout.total_seconds(),
+            max_body=MAX_BODY,
+        )
+        self._session.headers["Authorization"] = f"Bearer {access.token}"
+        self._session.headers["Accept"] = "application/json"
+
+    @classmethod
+    def connect(cls, access: PanelAccess, network: Network) -> HttpPanel:
+        """The panel that a configuration names."""
+        return cls(access, network)
+
+    def account(self, id: str) -> Account | None:
+        found = self._get(f"/accounts/{quote(id, safe='')}", Account)
+        if found is not None and found.id != id:
+            raise PanelError("the panel answered about another account")
+        return found
+
+    def account_of(self, domain: str) -> Account | None:
+        found = self._get(f"/accounts?domain={quote(domain, safe='')}", Account)
+        if found is not None and domain not in found.domains:
+            raise PanelError("the panel answered about another domain")
+        return found
+
+    def services(self, account: str) -> tuple[Service, ...]:
+        path = f"/accounts/{quote(account, safe='')}/services"
+        return _present(self._get(path, tuple[Service, ...]))
+
+    def facts(self, account: str, domain: str) -> HostingFacts:
+        path = f"/accounts/{quote(account, safe='')}/facts?domain={quote(domain, safe='')}"
+        found = _present(self._get(path, HostingFacts))
+        if found.account.id != account:
+            raise PanelError("the panel answered about another account")
+        moments = [found.as_of, *(u.as_of for u in found.usage)]
+        moments += [m for limit in found.limits for m in (limit.since, limit.as_of)]
+        figures = (n for u in found.usage for n in (u.used, u.limit or 0))
+        if not _aware(moments) or any(n < 0 for n in figures):
+            raise PanelError("the panel gave a time without its zone, or a figure below zero")
+        return found
+
+    def ping(self) -> None:
+        self._get("/ping", object)
+
+    def _get(self, path: str, shape: type[V]) -> V | None:
+        """One answer in its shape; None for 404."""
+        try:
+            answer = self._session.get(self._base + path)
+        except requests.RequestException as error:
+            raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from error
+        if answer.status_code == 404:
+            return None
+        if answer.status_code in (401, 403):
+            raise PanelError("the panel refuses our token", permanent=True)
+        if answer.status_code != 200:
+            raise PanelError(f"the panel answered with HTTP {answer.status_code}")
+        try:
+            return msgspec.json.decode(answer.content, type=shape)
+        except (msgspec.DecodeError, ValueError, RecursionError) as error:
+            raise PanelError("the panel's answer is not in the agreed form") from error
+
+
+def _present(found: V | None) -> V:
+    if found is None:
+        raise PanelError("the panel does not know this account or domain", permanent=True)
+    return found
+
+
+def _aware(moments: Iterable[datetime]) -> bool:
+    return all(moment.tzinfo is not None for moment in moments)

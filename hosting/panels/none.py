@@ -1,0 +1,41 @@
+"""No panel: nobody has an account here. The default, and quiet."""
+
+from __future__ import annotations
+
+from hosting.model import Account, HostingFacts, Service
+from hosting.panel import PanelAccess, PanelError
+from observe.network import Network
+
+
+class NoPanel:
+    """A panel that knows nobody."""
+
+    name = "none"
+
+    @classmethod
+    def connect(cls, access: PanelAccess, network: Network) -> NoPanel:
+        """Needs nothing."""
+        del access, network
+        return cls()
+
+    def account(self, id: str) -> Account | None:
+        del id
+        return None
+
+    def account_of(self, domain: str) -> Account | None:
+        del domain
+        return None
+
+    def services(self, account: str) -> tuple[Service, ...]:
+        raise PanelError(
+            f"no panel is configured, so account {account[:40]!r} is unknown", permanent=True
+        )
+
+    def facts(self, account: str, domain: str) -> HostingFacts:
+        del domain
+        raise PanelError(
+            f"no panel is configured, so account {account[:40]!r} is unknown", permanent=True
+        )
+
+    def ping(self) -> None:
+        """Always there."""
