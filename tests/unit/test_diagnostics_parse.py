@@ -1,0 +1,137 @@
+"""The box: what it understands, what it refuses and why."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from diagnostics import parse as box
+from diagnostics.model import Subject, SubjectKind
+from diagnostics.parse import Rejected, parse
+from render.words import sentence
+
+UNDERSTOOD = [
+    ("shop.example", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("  Shop.Example.  ", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("www.shop.example", SubjectKind.HOST, "www.shop.example", "shop.example"),
+    ("a.b.shop.co.uk", SubjectKind.HOST, "a.b.shop.co.uk", "shop.co.uk"),
+    ("shop.example:443", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("//shop.example//", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("“shop.example”,", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("shop。example", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("shop\u200b.example", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("háčky.cz", SubjectKind.DOMAIN, "xn--hky-ela4t.cz", "xn--hky-ela4t.cz"),
+    ("xn--hky-ela4t.cz", SubjectKind.DOMAIN, "xn--hky-ela4t.cz", "xn--hky-ela4t.cz"),
+    ("faß.de", SubjectKind.DOMAIN, "xn--fa-hia.de", "xn--fa-hia.de"),
+    ("_dmarc.shop.example", SubjectKind.HOST, "_dmarc.shop.example", "shop.example"),
+    ("@shop.example", SubjectKind.DOMAIN, "shop.example", "shop.example"),
+    ("mara@shop.example", SubjectKind.MAILBOX, "shop.example", "shop.example"),
+    ("mailto:Mara@Shop.example?subject=x", SubjectKind.MAILBOX, "shop.example", "shop.example"),
+    ("https://shop.example", SubjectKind.URL, "shop.example", "shop.example"),
+    ("shop.example/cart", SubjectKind.URL, "shop.example", "shop.example"),
+    ("my site shop.example is down, see index.php", SubjectKind.DOMAIN, "shop.example", None),
+    ("550 rejected\n<mara@shop.example>", SubjectKind.MAILBOX, "shop.example", None),
+]
+REFUSED = [
+    ("", box.EMPTY),
+    (" \t\n", box.EMPTY),
+    ("192.0.2.1", box.IP_ADDRESS),
+    ("http://[2001:db8::1]/", box.IP_ADDRESS),
+    ("::1", box.IP_ADDRESS),
+    ("2130706433", box.IP_ADDRESS),
+    ("0x7f.1", box.BAD_NAME),
+    ("co.uk", box.SUFFIX_ONLY),
+    ("com", box.SUFFIX_ONLY),
+    ("mypage", box.INCOMPLETE),
+    ("localhost", box.INSIDE_ONLY),
+    ("router.local", box.INSIDE_ONLY),
+    ("hidden.onion", box.INSIDE_ONLY),
+    ("a..cz", box.BAD_NAME),
+    ("-a.cz", box.BAD_NAME),
+    ("xn--a.cz", box.BAD_NAME),
+    ("a" * 64 + ".cz", box.BAD_NAME),
+    (".".join(["abcdefghi"] * 26) + ".cz", box.NAME_TOO_LONG),
+    ("a@b@c.cz", box.BAD_MAILBOX),
+    ("ftp://shop.example", box.BAD_SCHEME),
+    ("javascript:alert(1)", box.BAD_SCHEME),
+    ("shop.example:25", box.BAD_PORT),
+    ("http://shop.example:99999/", box.BAD_NAME),
+    ("https://mara:secret@shop.example/", box.CREDENTIALS),
+    ("shop\x00.example", box.UNREADABLE),
+    ("\u202eelpmaxe.pohs", box.UNREADABLE),
+    ("x" * 30_000, box.TOO_LONG),
+    ("http://shop.example/" + "x" * 3000, box.TOO_LONG),
+    ("it does not work", box.NOTHING_FOUND),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "host", "domain"), UNDERSTOOD)
+def test_understands(text, kind, host, domain) -> None:
+    found = parse(text)
+    assert isinstance(found, Subject), found
+    assert (found.kind, found.host, found.domain) == (kind, host, domain or host)
+
+
+@pytest.mark.parametrize(("text", "reason"), REFUSED)
+def test_refuses_with_a_plain_reason(text, reason) -> None:
+    found = parse(text)
+    assert isinstance(found, Rejected), found
+    assert found.reason == reason
+    assert "{" not in sentence("en", found.reason, found.args)
+
+
+def test_keeps_path_and_query_but_not_the_fragment() -> None:
+    found = parse("HTTPS://Shop.example:443/Cart%20one?x=á#top")
+    assert isinstance(found, Subject)
+    assert found.url == "https://shop.example/Cart%20one?x=%C3%A1"
+
+
+def test_keeps_an_unusual_port_of_the_web() -> None:
+    found = parse("shop.example:8443/admin")
+    assert isinstance(found, Subject)
+    assert found.url == "http://shop.example:8443/admin"
+
+
+def test_offers_the_names_found_in_a_pasted_text() -> None:
+    found = parse("Message to mara@shop.example was refused by mx1.mailhost.test: 550 no such user")
+    assert isinstance(found, Rejected)
+    assert found.reason == box.SEVERAL
+    assert found.choices == ("mara@shop.example", "mx1.mailhost.test")
+
+
+@pytest.mark.parametrize(
+    ("text", "caution"),
+    [
+        ("аpple.com", "mixed_script"),  # a Cyrillic а
+        ("сосо.com", "lookalike"),  # all Cyrillic, all Latin-looking
+        ("háčky.cz", ""),
+        ("яблоко.com", ""),
+        ("apple.com", ""),
+    ],
+)
+def test_warns_of_names_that_look_like_others(text, caution) -> None:
+    found = parse(text)
+    assert isinstance(found, Subject)
+    assert found.caution == caution
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.text(max_size=300))
+def test_never_raises(text) -> None:
+    found = parse(text)
+    if isinstance(found, Subject):
+        assert found.host.isascii()
+        assert found.host == found.host.lower()
+        assert found.host.endswith(found.domain)
+        again = parse(found.host)
+        assert isinstance(again, Subject)
+        assert again.host == found.host
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.text(alphabet=st.sampled_from("ab.:/@[]?#% xn-0137\\é\u200b\u202eа"), max_size=60),
+)
+def test_never_raises_on_things_like_addresses(text) -> None:
+    assert isinstance(parse(text), Subject | Rejected)
