@@ -54,7 +54,7 @@ HEALTHY: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
-            "xn--luouk-8ra43d9e.example", "Healthy, under a name with diacritics.", "", TOWER
+            "xn--luouk-uva4it5a4g.example", "Healthy, under a name with diacritics.", "", TOWER
         )
     ),
 )

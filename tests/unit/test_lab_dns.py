@@ -1,0 +1,416 @@
+"""The lab's name servers, asked over the wire by dnspython's own client."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import dns.dnssec
+import dns.edns
+import dns.exception
+import dns.flags
+import dns.message
+import dns.name
+import dns.query
+import dns.rcode
+import dns.rdatatype
+import dns.rrset
+import pytest
+
+import lab
+from lab.world import Domain, Ds, Ill, Nameserver, Signing, World
+
+NS1, NS2 = "31.53.253.1", "31.53.253.2"
+BROKEN = "31.79.0."
+ILLS = (
+    Ill.SILENT,
+    Ill.REFUSES,
+    Ill.SERVFAIL,
+    Ill.LAME,
+    Ill.NO_AUTHORITY,
+    Ill.TRUNCATES,
+    Ill.NO_TCP,
+    Ill.NO_EDNS,
+    Ill.MALFORMED,
+    Ill.WRONG_ID,
+    Ill.WRONG_QUESTION,
+    Ill.ENDLESS_CNAME,
+)
+WORLD = World(
+    nameservers=(
+        *(
+            Nameserver(
+                name=f"{ill.value.replace('_', '-')}.quirk.test",
+                addresses=(f"{BROKEN}{n}",),
+                ill=ill,
+            )
+            for n, ill in enumerate(ILLS, 1)
+        ),
+        Nameserver(name="slow.quirk.test", addresses=("31.79.0.99",), wait=timedelta(seconds=0.2)),
+        Nameserver(name="ns.inside.example", addresses=("31.79.1.1", "2a0e:5379::1")),
+    ),
+    domains=(
+        Domain(
+            name="shop.example",
+            records=("@ A 31.53.12.12", "www 60 CNAME @", "*.wild A 31.53.12.13", "a.b TXT deep"),
+            signing=Signing.GOOD,
+        ),
+        Domain(name="inside.example", servers=("ns.inside.example",), records=("@ A 31.53.12.9",)),
+        *(
+            Domain(
+                name=f"{ill.value.replace('_', '-')}.cz",
+                servers=(f"{ill.value.replace('_', '-')}.quirk.test",),
+                records=("@ A 31.53.12.12",),
+            )
+            for ill in ILLS
+        ),
+        Domain(name="slow.cz", servers=("slow.quirk.test",), records=("@ A 31.53.12.12",)),
+        Domain(name="behind.cz", records=("@ A 31.53.12.12",), ds=Ds.LEFT_BEHIND),
+        Domain(name="stale.cz", records=("@ A 31.53.12.12",), signing=Signing.EXPIRED),
+        Domain(name="nowhere.cz", parent_ns=()),
+        Domain(name="half.cz", servers=lab.world.ZONE_SERVERS[:1], own_ns=lab.world.ZONE_SERVERS),
+        Domain(name="apex.cz", records=("@ CNAME www.shop.example.", "www.apex.cz A 31.53.12.12")),
+        Domain(
+            name="differ.cz",
+            records=("@ A 31.53.12.12",),
+            differing={lab.world.ZONE_SERVERS[1]: ("@ A 31.53.12.99",)},
+        ),
+        Domain(
+            name="moved.cz",
+            parent_ns=("old.quirk.test",),
+            own_ns=lab.world.ZONE_SERVERS,
+            records=("@ A 31.53.12.12",),
+        ),
+        Domain(name="turn.cz", records=("@ A 31.53.12.12",), turned=("@ A 127.0.0.1",)),
+        Domain(name="lost.cz", records=("@ CNAME gone.example.", "@ TXT x")),
+        Domain(name="big.cz", records=tuple(f"@ TXT {'x' * 200}{n}" for n in range(10))),
+    ),
+)
+
+
+@pytest.fixture(scope="module")
+def running():
+    with lab.running(WORLD) as up:
+        yield up
+
+
+def port(running, address, number=53):
+    host, _, there = running.network["hosts"][f"{address}:{number}"].rpartition(":")
+    return host, int(there)
+
+
+def ask(running, name, type, address=NS1, *, tcp=False, timeout=2.0, do=False, **more):
+    query = dns.message.make_query(name, type, use_edns=more.pop("edns", 0), want_dnssec=do)
+    query.flags &= ~dns.flags.RD
+    host, there = port(running, address)
+    send = dns.query.tcp if tcp else dns.query.udp
+    return send(query, host, timeout=timeout, port=there, **more)
+
+
+def resolve(running, name, type="A", *, checking=True):
+    query = dns.message.make_query(name, type, want_dnssec=True)
+    if not checking:
+        query.flags |= dns.flags.CD
+    host, _, there = running.network["resolvers"][0].rpartition(":")
+    return dns.query.udp(query, host, timeout=2.0, port=int(there))
+
+
+def texts(section, type):
+    kind = dns.rdatatype.from_text(type)
+    return sorted(r.to_text() for s in section if s.rdtype == kind for r in s)
+
+
+def test_an_authoritative_answer(running):
+    got = ask(running, "shop.example", "A")
+    assert got.flags & dns.flags.AA
+    assert texts(got.answer, "A") == ["31.53.12.12"]
+
+
+def test_tcp_answers_on_the_same_port(running):
+    assert texts(ask(running, "shop.example", "A", tcp=True).answer, "A") == ["31.53.12.12"]
+
+
+def test_aliases_are_followed_within_the_server(running):
+    got = ask(running, "www.shop.example", "A")
+    assert texts(got.answer, "CNAME") == ["shop.example."]
+    assert texts(got.answer, "A") == ["31.53.12.12"]
+    assert got.answer[0].ttl == 60
+
+
+def test_absent_name_absent_type_and_empty_inner_name_are_told_apart(running):
+    absent, no_type, inner = (
+        ask(running, "nope.shop.example", "A"),
+        ask(running, "shop.example", "MX"),
+        ask(running, "b.shop.example", "A"),
+    )
+    assert absent.rcode() == dns.rcode.NXDOMAIN
+    assert no_type.rcode() == inner.rcode() == dns.rcode.NOERROR
+    for got in (absent, no_type, inner):
+        assert not got.answer
+        assert texts(got.authority, "SOA")
+
+
+def test_a_wildcard_answers_under_the_asked_name(running):
+    got = ask(running, "any.wild.shop.example", "A")
+    assert got.answer[0].name == dns.name.from_text("any.wild.shop.example")
+    assert texts(got.answer, "A") == ["31.53.12.13"]
+
+
+def test_root_and_top_refer_downwards_with_glue(running):
+    root = ask(running, "inside.example", "A", "31.53.255.1")
+    assert not root.flags & dns.flags.AA
+    assert texts(root.authority, "NS") == ["a.top-lab.test.", "b.top-lab.test."]
+    assert "31.53.254.1" in texts(root.additional, "A")
+    top = ask(running, "inside.example", "A", "31.53.254.1")
+    assert texts(top.authority, "NS") == ["ns.inside.example."]
+    assert texts(top.additional, "A") == ["31.79.1.1"]
+    assert texts(top.additional, "AAAA") == ["2a0e:5379::1"]
+
+
+def test_the_ipv6_address_leads_to_the_same_server(running):
+    hosts = running.network["hosts"]
+    assert hosts["[2a0e:5379::1]:53"] == hosts["31.79.1.1:53"]
+
+
+def test_not_delegated_is_nxdomain_at_the_parent(running):
+    assert ask(running, "nowhere.cz", "NS", "31.53.254.1").rcode() == dns.rcode.NXDOMAIN
+
+
+def test_a_server_without_the_zone_refuses(running):
+    assert ask(running, "half.cz", "SOA", NS1).flags & dns.flags.AA
+    assert ask(running, "half.cz", "SOA", NS2).rcode() == dns.rcode.REFUSED
+
+
+def test_parent_and_child_may_name_different_servers(running):
+    assert texts(ask(running, "moved.cz", "NS", "31.53.254.1").authority, "NS") == [
+        "old.quirk.test."
+    ]
+    assert len(texts(ask(running, "moved.cz", "NS").answer, "NS")) == 2
+
+
+def test_servers_may_differ(running):
+    assert texts(ask(running, "differ.cz", "A", NS1).answer, "A") == ["31.53.12.12"]
+    assert texts(ask(running, "differ.cz", "A", NS2).answer, "A") == ["31.53.12.99"]
+
+
+def test_an_answer_may_turn_between_two_looks(running):
+    first, second = (texts(ask(running, "turn.cz", "A").answer, "A") for _ in range(2))
+    assert (first, second) == (["31.53.12.12"], ["127.0.0.1"])
+
+
+def test_a_sloppy_zone_has_an_alias_beside_its_soa(running):
+    assert texts(ask(running, "apex.cz", "CNAME").answer, "CNAME") == ["www.shop.example."]
+    assert texts(ask(running, "apex.cz", "SOA").answer, "SOA")
+    assert texts(ask(running, "apex.cz", "A").answer, "A") == ["31.53.12.12"]
+
+
+def test_a_missing_dot_doubles_the_name(running):
+    assert ask(running, "www.apex.cz", "A").rcode() == dns.rcode.NXDOMAIN
+    assert texts(ask(running, "www.apex.cz.apex.cz", "A").answer, "A") == ["31.53.12.12"]
+
+
+def test_what_does_not_fit_is_cut(running):
+    small = ask(running, "big.cz", "TXT", edns=-1)
+    assert small.flags & dns.flags.TC
+    assert not small.answer
+    assert len(texts(ask(running, "big.cz", "TXT", tcp=True).answer, "TXT")) == 10
+
+
+# ------------------------------------------------------------------------------ illnesses
+def ill(running, kind, type="A", **more):
+    name = kind.value.replace("_", "-")
+    address = f"{BROKEN}{ILLS.index(kind) + 1}"
+    return ask(running, f"{name}.cz", type, address, **more)
+
+
+@pytest.mark.parametrize("tcp", [False, True])
+def test_silence(running, tcp):
+    with pytest.raises(dns.exception.Timeout):
+        ill(running, Ill.SILENT, timeout=0.3, tcp=tcp)
+
+
+@pytest.mark.parametrize(
+    ("kind", "rcode"),
+    [
+        (Ill.REFUSES, dns.rcode.REFUSED),
+        (Ill.SERVFAIL, dns.rcode.SERVFAIL),
+        (Ill.NO_EDNS, dns.rcode.FORMERR),
+    ],
+)
+def test_refusals(running, kind, rcode):
+    assert ill(running, kind).rcode() == rcode
+
+
+def test_without_edns_the_old_server_answers(running):
+    assert texts(ill(running, Ill.NO_EDNS, edns=-1).answer, "A") == ["31.53.12.12"]
+
+
+def test_lame_refers_upwards(running):
+    got = ill(running, Ill.LAME)
+    assert not got.flags & dns.flags.AA
+    assert got.authority[0].name == dns.name.root
+
+
+def test_right_answer_without_authority(running):
+    got = ill(running, Ill.NO_AUTHORITY)
+    assert texts(got.answer, "A") == ["31.53.12.12"]
+    assert not got.flags & dns.flags.AA
+
+
+def test_truncation_with_and_without_tcp(running):
+    assert ill(running, Ill.TRUNCATES).flags & dns.flags.TC
+    assert texts(ill(running, Ill.TRUNCATES, tcp=True).answer, "A") == ["31.53.12.12"]
+    assert ill(running, Ill.NO_TCP).flags & dns.flags.TC
+    with pytest.raises(EOFError):
+        ill(running, Ill.NO_TCP, tcp=True)
+
+
+def test_malformed_bytes(running):
+    with pytest.raises(dns.exception.FormError):
+        ill(running, Ill.MALFORMED)
+
+
+@pytest.mark.parametrize("kind", [Ill.WRONG_ID, Ill.WRONG_QUESTION])
+def test_answers_that_are_not_ours(running, kind):
+    with pytest.raises(dns.query.BadResponse):
+        ill(running, kind)
+
+
+def test_endless_aliases(running):
+    name = "endless-cname.cz"
+    for _ in range(3):
+        got = ask(running, name, "A", f"{BROKEN}{ILLS.index(Ill.ENDLESS_CNAME) + 1}")
+        longer = texts(got.answer, "CNAME")[0]
+        assert len(longer) > len(name)
+        name = longer
+
+
+def test_a_slow_server_takes_its_time(running):
+    before = time.monotonic()
+    ask(running, "slow.cz", "A", "31.79.0.99")
+    assert time.monotonic() - before >= 0.2
+
+
+# ------------------------------------------------------------------------------ DNSSEC
+def rrsets(got, section, name, type):
+    owner, kind = dns.name.from_text(name), dns.rdatatype.from_text(type)
+    plain = got.get_rrset(section, owner, 1, kind)
+    return plain, got.get_rrset(section, owner, 1, dns.rdatatype.RRSIG, kind)
+
+
+def test_the_whole_chain_of_trust_validates(running):
+    trusted = running.trust_anchor.split()[3].lower()
+    for zone, above in ((".", None), ("example.", "31.53.255.1"), ("shop.example.", "31.53.254.1")):
+        at = {".": "31.53.255.1", "example.": "31.53.254.1"}.get(zone, NS1)
+        got = ask(running, zone, "DNSKEY", at, do=True)
+        keys, signature = rrsets(got, got.answer, zone, "DNSKEY")
+        dns.dnssec.validate(keys, signature, {keys.name: keys})
+        if above:
+            parent = ask(running, zone, "DS", above, do=True)
+            trusted = parent.answer[0][0].digest.hex()
+        made = dns.dnssec.make_ds(keys.name, keys[0], "SHA256")
+        assert made.digest.hex() == trusted
+    got = ask(running, "shop.example", "A", do=True)
+    addresses, signature = rrsets(got, got.answer, "shop.example", "A")
+    dns.dnssec.validate(addresses, signature, {keys.name: keys})
+
+
+def test_denial_is_proven(running):
+    got = ask(running, "nope.shop.example", "A", do=True)
+    assert texts(got.authority, "NSEC")
+
+
+def test_signatures_that_have_run_out(running):
+    keys = ask(running, "stale.cz", "DNSKEY", do=True)
+    key, _ = rrsets(keys, keys.answer, "stale.cz", "DNSKEY")
+    got = ask(running, "stale.cz", "A", do=True)
+    with pytest.raises(dns.dnssec.ValidationFailure):
+        dns.dnssec.validate(*rrsets(got, got.answer, "stale.cz", "A"), {key.name: key})
+
+
+def test_a_ds_left_behind_over_an_unsigned_zone(running):
+    assert texts(ask(running, "behind.cz", "DS", "31.53.254.1").answer, "DS")
+    assert not ask(running, "behind.cz", "DNSKEY", do=True).answer
+
+
+# ------------------------------------------------------------------------------ resolver
+def test_the_resolver_follows_aliases_and_validates(running):
+    got = resolve(running, "www.shop.example")
+    assert texts(got.answer, "A") == ["31.53.12.12"]
+    assert got.flags & dns.flags.RA
+    assert got.flags & dns.flags.AD
+
+
+def test_the_resolver_does_not_call_an_unsigned_zone_authentic(running):
+    assert not resolve(running, "differ.cz").flags & dns.flags.AD
+
+
+@pytest.mark.parametrize(
+    "name", ["silent.cz", "refuses.cz", "lame.cz", "no-authority.cz", "malformed.cz", "moved.cz"]
+)
+def test_nothing_usable_is_servfail(running, name):
+    assert resolve(running, name).rcode() == dns.rcode.SERVFAIL
+
+
+@pytest.mark.parametrize("name", ["behind.cz", "stale.cz"])
+def test_bogus_is_servfail_with_its_reason(running, name):
+    got = resolve(running, name)
+    assert got.rcode() == dns.rcode.SERVFAIL
+    assert [o.code for o in got.options if isinstance(o, dns.edns.EDEOption)] == [6]
+    lax = resolve(running, name, checking=False)
+    assert texts(lax.answer, "A") == ["31.53.12.12"]
+
+
+def test_the_resolver_goes_round_a_broken_server(running):
+    assert texts(resolve(running, "half.cz", "NS").answer, "NS")
+
+
+@pytest.mark.parametrize(
+    ("name", "answers"), [("nowhere.cz", 0), ("nobody.example", 0), ("lost.cz", 1)]
+)
+def test_absent_names_are_nxdomain(running, name, answers):
+    got = resolve(running, name)
+    assert got.rcode() == dns.rcode.NXDOMAIN
+    assert len(got.answer) == answers
+
+
+def test_endless_aliases_end(running):
+    assert resolve(running, "endless-cname.cz").rcode() == dns.rcode.SERVFAIL
+
+
+def test_names_of_all_machines_resolve(running):
+    for name in ("ns1.dns-lab.example", "a.root-lab.test", "silent.quirk.test"):
+        assert texts(resolve(running, name).answer, "A"), name
+
+
+# ------------------------------------------------------------------------------ the rest
+def test_questions_are_written_down(running):
+    running.questions.clear()
+    ask(running, "ShOp.example", "MX")
+    assert [(q.server, q.name, q.type, q.transport) for q in running.questions] == [
+        ("ns1.dns-lab.example", "shop.example", "MX", "udp")
+    ]
+
+
+def test_a_switch_silences_a_server_and_mends_it(running):
+    running.fault("ns1.dns-lab.example", "down")
+    with pytest.raises(dns.exception.Timeout):
+        ask(running, "shop.example", "A", timeout=0.3)
+    running.mend("ns1.dns-lab.example")
+    assert ask(running, "shop.example", "A").answer
+
+
+def test_latency_is_added_to_every_answer():
+    with lab.running(WORLD, delay=timedelta(milliseconds=50)) as far:
+        before = time.monotonic()
+        ask(far, "shop.example", "A")
+        ask(far, "shop.example", "A", tcp=True)
+        assert time.monotonic() - before >= 0.1
+
+
+def test_garbage_questions_do_not_stop_a_server(running):
+    host, there = port(running, NS1)
+    with dns.query.socket_factory(2, 2, 0) as raw:
+        for junk in (b"", b"\x00", b"x" * 11, b"\xff" * 600):
+            raw.sendto(junk, (host, there))
+    assert ask(running, "shop.example", "A").answer
