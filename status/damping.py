@@ -20,7 +20,7 @@ FLAP_CHANGES = 6
 class Policy:
     """`fail_after` bad ticks in a row worsen, `recover_after` better ones improve.
 
-    A pause longer than `patience` between two observations starts the counting anew.
+    A pause longer than `patience` between two observations starts everything anew.
     `flap_changes` swings between good and bad within `flap_window` make an unstable target
     degraded until it calms down to half of that.
     """
@@ -93,7 +93,7 @@ def damp(settled: Settled, policy: Policy, tick: Tick, reason: str = "") -> Sett
     if last is not None and tick.at <= last:
         return settled
     if last is not None and tick.at - last > policy.patience:
-        settled = replace(settled, recent=())
+        settled = Settled()  # what was true before the silence may be so no longer
     keep = max(policy.fail_after, policy.recover_after, 1)
     recent = (*settled.recent, tick)[-keep:]
     moved = replace(_swing(settled, policy, tick), recent=recent)

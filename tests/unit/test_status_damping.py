@@ -72,12 +72,14 @@ def test_what_we_could_not_see_changes_nothing(grades):
     assert fed(grades).grade is fed(with_gaps, STEADY).grade
 
 
-def test_bad_ticks_before_a_long_silence_do_not_count():
+def test_after_a_long_silence_everything_starts_anew():
     policy = Policy(patience=3 * MINUTE)
     state = fed([Grade.UP, Grade.DOWN, Grade.DOWN], policy)
     later = AT + timedelta(hours=1)
+    well = damp(state, policy, Tick(later, Grade.UP))
+    assert (well.grade, well.since) == (Grade.UP, later)
     state = damp(state, policy, Tick(later, Grade.DOWN))
-    assert state.grade is Grade.UP
+    assert state.grade is None
     state = damp(state, policy, Tick(later + MINUTE, Grade.DOWN))
     state = damp(state, policy, Tick(later + 2 * MINUTE, Grade.DOWN))
     assert (state.grade, state.since) == (Grade.DOWN, later)

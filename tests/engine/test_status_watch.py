@@ -1,0 +1,275 @@
+"""From a look at a real server to the published page, through outages, lost databases, restarts."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+import sqlite3
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import lab
+from db.engine import connect
+from lab.answer import page as lab_page
+from lab.world import Domain, Site, WebServer
+from observe.network import Network
+from status.incidents import Incidents, News
+from status.model import Component, Condition, Grade
+from status.publish import Publisher
+from status.store import StatusStore
+from status.tick import Watch
+from tests.status_fixtures import MAIL, SITE, WEB, pages, probe
+from tests.web.test_status_published import plain
+
+MINUTE = timedelta(minutes=1)
+WORLD = lab.World(
+    domains=(
+        Domain(name="sklep.example", records=("@ A 31.60.1.1", "www A 31.60.1.1")),
+        Domain(name="far.example", records=("@ A 31.61.1.1",)),
+    ),
+    nameservers=(
+        lab.world.Nameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),
+        lab.world.Nameserver(name="ns2.dns-lab.example", addresses=("31.50.0.2",)),
+    ),
+    web_servers=(
+        WebServer(name="web1.sklep.example", addresses=("31.60.1.1",)),
+        WebServer(name="far.example", addresses=("31.61.1.1",)),
+    ),
+    sites=(
+        Site(
+            names=("www.sklep.example",),
+            server="web1.sklep.example",
+            http=lab_page("Welcome", "We are here."),
+        ),
+    ),
+)
+PROBE = probe("web-http", target="http://www.sklep.example/")
+
+
+class Engine:
+    """A Watch with its surroundings, driven minute by minute."""
+
+    def __init__(self, running, clock, url, folder, **more):
+        self.running, self.clock, self.url = running, clock, url
+        self.net = Network.of(running.network, clock=clock)
+        self.publisher = Publisher(folder, SITE, pages())
+        self.db = connect(url, clock=clock)
+        self.store = StatusStore(self.db, clock)
+        components = more.pop("components", (WEB,))
+        self.watch = Watch(components, (PROBE,), self.net, self.store, self.publisher, **more)
+        self.incidents = Incidents(self.store, clock, components)
+
+    async def minutes(self, count=1):
+        for _ in range(count):
+            self.clock.advance(MINUTE)
+            await self.watch.tick(PROBE.name, self.clock.now())
+            await self.watch.beat()
+
+    def seen(self, path="en/index.html"):
+        return plain((self.publisher.folder / "public" / path).read_bytes())
+
+
+@pytest.fixture
+async def running(clock):
+    async with lab.start(WORLD, clock=clock) as up:
+        yield up
+
+
+@pytest.fixture
+async def engine(running, clock, sqlite_url, tmp_path):
+    made = Engine(running, clock, sqlite_url, tmp_path / "published")
+    await made.watch.start()
+    yield made
+    made.db.close()
+
+
+def restarted(engine, url=None):
+    return Engine(engine.running, engine.clock, url or engine.url, engine.publisher.folder)
+
+
+async def test_one_component_published(engine):
+    assert "We have not looked yet" in engine.seen()
+    await engine.minutes()
+    seen = engine.seen()
+    assert "All services work" in seen
+    assert "Since 15 Jan 2026, 12:01 UTC" in seen
+    assert "Checked 15 Jan 2026, 12:01 UTC" in seen
+
+
+async def test_an_outage_is_told_after_three_bad_looks_and_dated_from_the_first(engine):
+    await engine.minutes(5)
+    engine.running.fault("web1.sklep.example", "error")
+    await engine.minutes(2)
+    assert "All services work" in engine.seen()
+    await engine.minutes()
+    seen = engine.seen()
+    assert "All services are down Since 15 Jan 2026, 12:06 UTC" in seen
+    engine.running.mend("web1.sklep.example")
+    await engine.minutes(2)
+    assert "All services work Since 15 Jan 2026, 12:09 UTC" in engine.seen()
+    day = engine.watch.snapshot().states[0].days[-1]
+    assert day.seconds[Condition.MAJOR_OUTAGE] == 180
+    stored = engine.store.days(engine.clock.now().date())["web"][0]
+    assert dict(stored.seconds) == dict(day.seconds)
+    moved = engine.store.transitions("web")
+    assert [m.after for m in moved][:2] == [Condition.OPERATIONAL, Condition.MAJOR_OUTAGE]
+    failed = engine.store.observations(PROBE.name, failed=True)
+    assert len(failed) == 3
+    assert '"status":5' in failed[0].fact  # the evidence is kept
+
+
+async def test_the_page_goes_on_without_the_database_and_nothing_is_lost(engine):
+    await engine.minutes(3)
+    path = Path(engine.url.removeprefix("sqlite:///"))
+    kept = path.with_suffix(".kept")
+    with contextlib.closing(sqlite3.connect(path)) as backup:
+        backup.execute(f"VACUUM INTO '{kept}'")
+    for left in path.parent.glob("jasno.db*"):
+        left.unlink()
+    engine.running.fault("web1.sklep.example", "down")
+    await engine.minutes(4)
+    assert "All services are down" in engine.seen()
+    assert "observations wait" in engine.watch.ready()
+    shutil.copy(kept, path)
+    await engine.minutes(1)
+    assert engine.watch.ready() == ""
+    assert len(engine.store.observations(PROBE.name)) == 8
+    stored = engine.store.days(engine.clock.now().date())["web"][0]
+    assert stored.seconds[Condition.MAJOR_OUTAGE] == 240
+
+
+async def test_a_restart_without_a_database_takes_up_the_published_state(engine, tmp_path):
+    await engine.minutes(3)
+    opened = engine.incidents.open({"en": "Mail is slow"}, News({"en": "We look."}), "olu")
+    engine.running.fault("web1.sklep.example", "down")
+    await engine.minutes(4)
+    again = restarted(engine, f"sqlite:///{tmp_path}/nowhere.db")
+    await again.watch.start()
+    seen = again.seen()
+    assert "All services are down Since 15 Jan 2026, 12:04 UTC" in seen
+    assert "Mail is slow" in seen
+    assert again.seen(f"en/incidents/{opened.id}/index.html")
+    engine.running.mend("web1.sklep.example")
+    await again.minutes(2)
+    assert "Some services" not in again.seen()
+    again.db.close()
+
+
+async def test_the_time_of_a_dead_engine_is_no_data(engine):
+    await engine.minutes(10)
+    engine.clock.advance(timedelta(hours=1))
+    again = restarted(engine)
+    await again.watch.start()
+    assert "All services work" not in again.seen()
+    await again.minutes(1)
+    assert "All services work Since 15 Jan 2026, 13:11 UTC" in again.seen()
+    day = again.watch.snapshot().states[0].days[-1]
+    assert day.seconds[Condition.NO_DATA] == 61 * 60 + 60  # before the first look, and the pause
+    assert day.seconds[Condition.OPERATIONAL] == 9 * 60
+    again.db.close()
+
+
+async def test_a_short_restart_leaves_no_trace(engine):
+    await engine.minutes(10)
+    again = restarted(engine)
+    await again.watch.start()
+    await again.minutes(1)
+    assert "All services work Since 15 Jan 2026, 12:01 UTC" in again.seen()
+    again.db.close()
+
+
+async def test_a_sleeping_engine_does_not_claim_the_hour_it_slept(engine):
+    await engine.minutes(3)
+    engine.clock.advance(timedelta(hours=1))
+    await engine.minutes(1)
+    day = engine.watch.snapshot().states[0].days[-1]
+    assert day.seconds[Condition.NO_DATA] >= 3600
+
+
+async def test_when_we_are_cut_off_nobody_else_is_blamed(running, clock, sqlite_url, tmp_path):
+    engine = Engine(running, clock, sqlite_url, tmp_path / "p", references=("http://far.example/",))
+    await engine.watch.start()
+    await engine.minutes(2)
+    running.fault("web1.sklep.example", "down")
+    running.fault("far.example", "down")
+    await engine.minutes(3)
+    seen = engine.seen()
+    assert "our own connection is down" in seen
+    assert "All services are down" not in seen
+    running.mend("far.example")
+    await engine.minutes(4)
+    assert "All services are down" in engine.seen()
+    engine.db.close()
+
+
+async def test_what_an_operator_says_is_published_by_the_job(engine):
+    await engine.minutes(1)
+    engine.incidents.open(
+        {"en": "Fibre cut"},
+        News({"en": "Diggers."}, components={"web": Condition.PARTIAL_OUTAGE}),
+        "olu",
+    )
+    (handler,) = engine.watch.handlers().values()
+    await handler.run(None)
+    seen = engine.seen()
+    assert "Fibre cut" in seen
+    assert "All services are partly down" in seen
+
+
+async def test_what_an_operator_says_is_heard_even_without_a_knock(engine):
+    await engine.minutes(1)
+    engine.incidents.open({"en": "Fibre cut"}, News({"en": "Diggers."}), "cli")
+    await engine.minutes(1)
+    assert "Fibre cut" in engine.seen()
+
+
+async def test_a_late_look_blames_nobody(engine):
+    await engine.minutes(1)
+    engine.running.fault("web1.sklep.example", "down")
+    for _ in range(5):
+        engine.clock.advance(MINUTE)
+        due = engine.clock.now() - timedelta(seconds=40)
+        seen = await engine.watch.tick(PROBE.name, due)
+        assert not seen.reliable
+    await engine.watch.beat()
+    assert "All services are down" not in engine.seen()
+
+
+async def test_the_buffer_is_bounded(engine, tmp_path):
+    again = restarted(engine, f"sqlite:///{tmp_path}/nowhere.db")
+    await again.watch.start()
+    seen = await again.watch.tick(PROBE.name, engine.clock.now())
+    for _ in range(20_050):
+        again.watch._take(PROBE, seen)
+    assert again.watch.dropped == 51
+    assert "20000 observations wait" in again.watch.ready()
+    again.db.close()
+
+
+async def test_a_component_that_nobody_probes_and_one_told_by_hand(
+    running, clock, sqlite_url, tmp_path
+):
+    by_hand = Component("phone", "Hotline", policy="manual")
+    engine = Engine(running, clock, sqlite_url, tmp_path / "p", components=(WEB, MAIL, by_hand))
+    await engine.watch.start()
+    await engine.minutes(1)
+    conditions = {s.component.id: s.condition for s in engine.watch.snapshot().states}
+    assert conditions == {
+        "web": Condition.OPERATIONAL,
+        "mail": Condition.NO_DATA,
+        "phone": Condition.OPERATIONAL,
+    }
+    engine.db.close()
+
+
+async def test_a_look_never_raises(engine):
+    broken = Engine(engine.running, engine.clock, engine.url, engine.publisher.folder)
+    broken.watch._probe[PROBE.name] = probe("web-http", target="not a url at all")
+    await broken.watch.start()
+    seen = await broken.watch.tick(PROBE.name, engine.clock.now())
+    assert seen.signal.grade in (Grade.DOWN, Grade.UNKNOWN)
+    assert re.search(r"\w", seen.signal.reason)
+    broken.db.close()
