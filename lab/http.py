@@ -21,7 +21,7 @@ from lab.answer import Answer, Flow
 from lab.net import Diary, Link, Listener, reset
 
 MAX_REQUEST = 65_536
-BOMB_SIZE = 200_000_000
+BOMB_SIZE = 50_000_000
 IDLE = timedelta(seconds=30)
 
 

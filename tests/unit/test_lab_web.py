@@ -193,7 +193,7 @@ def raw_answer(running, host, limit=300_000, timeout=1.0):
     """What arrives within a limit of bytes, and how it ended: closed, reset, timeout or limit."""
     got = b""
     with connected(running, timeout=timeout) as raw:
-        raw.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+        raw.sendall(f"GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n".encode())
         try:
             while len(got) < limit:
                 piece = raw.recv(65536)
@@ -213,7 +213,7 @@ def test_an_endless_body(running):
 
 def test_a_trickle(running):
     before = time.monotonic()
-    got, how = raw_answer(running, "trickle.example", limit=100)
+    got, how = raw_answer(running, "trickle.example", limit=66)
     assert how in ("limit", "timeout")
     assert b"200 OK" in got
     assert time.monotonic() - before >= 0.3
@@ -251,8 +251,7 @@ def test_bombs_are_small_outside_and_huge_inside(running, name, encoding, open_)
     head, _, body = got.partition(b"\r\n\r\n")
     assert f"Content-Encoding: {encoding}".encode() in head
     assert len(body) < 1_500_000
-    if encoding == "br":
-        assert len(open_(body)) == 200_000_000
+    assert len(open_(body)) == 50_000_000
 
 
 # ------------------------------------------------------------------------------ TLS
