@@ -1,0 +1,214 @@
+"""The rows of status/, alike on SQLite and PostgreSQL; and the operators' door to them."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from db.tables.accounts import audit
+from db.tables.jobs import jobs
+from status.incidents import Incidents, News, Refused, Unknown
+from status.model import (
+    Condition,
+    Day,
+    Grade,
+    Impact,
+    IncidentState,
+    Observation,
+    Signal,
+    Transition,
+)
+from status.store import PUBLISH, Batch, StatusStore
+from tests.status_fixtures import MAIL, RACK, WEB
+
+HOUR = timedelta(hours=1)
+OK, BAD = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE
+
+
+@pytest.fixture
+def knocks():
+    return []
+
+
+@pytest.fixture
+def store(database, clock, knocks):
+    return StatusStore(database, clock, lambda: knocks.append(1))
+
+
+@pytest.fixture
+def incidents(store, clock):
+    return Incidents(store, clock, (WEB, MAIL, RACK))
+
+
+def observed(at, grade=Grade.UP, probe="web-http", **more):
+    return Observation(probe, at, timedelta(milliseconds=120), Signal(grade, "said"), **more)
+
+
+def test_a_batch_may_be_written_twice(store, clock):
+    now = clock.now()
+    seen = (observed(now), observed(now + HOUR, Grade.DOWN, fact='{"status":500}'))
+    days = {"web": (Day(now.date(), {OK: 100, BAD: 20}),)}
+    moved = (Transition("web", OK, BAD, now, "answered 500"),)
+    store.write(Batch(seen, days, moved))
+    store.write(Batch(seen, days, moved))
+    assert store.observations("web-http") == seen[::-1]
+    assert store.observations("web-http", failed=True) == seen[1:]
+    assert store.days(now.date()) == days
+    assert store.transitions("web") == moved
+
+
+def test_a_day_is_rewritten_when_more_is_known_of_it(store, clock):
+    on = clock.now().date()
+    store.write(Batch(days={"web": (Day(on, {OK: 100}),)}))
+    store.write(Batch(days={"web": (Day(on, {OK: 60, BAD: 60}),)}))
+    assert store.days(on)["web"] == (Day(on, {OK: 60, BAD: 60}),)
+    assert store.days(on + timedelta(days=1)) == {}
+
+
+def test_days_come_in_order_and_from_the_asked_one_on(store):
+    days = tuple(Day(date(2026, 1, n), {OK: n}) for n in (3, 1, 2))
+    store.write(Batch(days={"web": days}))
+    assert [d.on.day for d in store.days(date(2026, 1, 2))["web"]] == [2, 3]
+
+
+def test_two_vantages_may_look_at_the_same_moment(store, clock):
+    now = clock.now()
+    store.write(Batch((observed(now), observed(now, vantage="brno"))))
+    assert len(store.observations("web-http")) == 2
+
+
+def test_old_rows_go_and_days_stay(store, clock):
+    now = clock.now()
+    store.write(Batch((observed(now - HOUR), observed(now)), {"web": (Day(now.date(), {OK: 1}),)}))
+    assert store.prune("web-http", now) == 1
+    assert store.observations("web-http") == (observed(now),)
+    assert store.days(now.date())
+
+
+def rows(database, table):
+    with database.read() as conn:
+        return conn.execute(select(table)).all()
+
+
+def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, knocks, clock):
+    made = incidents.open(
+        {"en": "Mail is slow ", "cs": ""},
+        News({"en": "We look."}, components={"mail": Condition.PARTIAL_OUTAGE}),
+        "olu",
+    )
+    assert made.title == {"en": "Mail is slow"}
+    assert made.impact is Impact.MAJOR
+    assert incidents.get(made.id) == made
+    assert incidents.open_ones() == (made,)
+    (job,) = rows(database, jobs)
+    assert (job.kind, job.payload) == (PUBLISH, "{}")
+    (record,) = rows(database, audit)
+    assert (record.actor, record.action) == ("olu", "incident.opened")
+    assert record.subject == f"incident:{made.id}"
+    assert knocks == [1]
+
+
+def test_the_timeline_grows_newest_first_until_it_is_over(incidents, clock):
+    made = incidents.open({"en": "Down"}, News({"en": "a"}, components={"web": BAD}), "olu")
+    clock.advance(HOUR)
+    incidents.update(made.id, News({"en": "b"}, "identified"), "olu")
+    clock.advance(HOUR)
+    over = incidents.resolve(made.id, {"en": "c", "cs": "d"}, "olu")
+    assert over.resolved_at == clock.now()
+    assert over.impact is Impact.CRITICAL
+    assert [u.text["en"] for u in incidents.get(made.id).updates] == ["c", "b", "a"]
+    assert incidents.get(made.id).updates[0].components == {"web": OK}
+    assert incidents.open_ones() == ()
+    assert incidents.all() == (incidents.get(made.id),)
+    clock.advance(HOUR)
+    after = incidents.update(made.id, News({"en": "why"}, IncidentState.POSTMORTEM), "olu")
+    assert after.resolved_at == over.resolved_at
+    again = incidents.update(made.id, News({"en": "back"}, "investigating"), "olu")
+    assert again.resolved_at is None
+    assert incidents.open_ones() == (incidents.get(made.id),)
+
+
+def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
+    made = incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    incidents.resolve(made.id, {"en": "c"}, "olu")
+    clock.advance(timedelta(days=91))
+    assert incidents.all() == ()
+    assert incidents.get(made.id).state is IncidentState.RESOLVED
+
+
+def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
+    made = incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    assert incidents.open_ones() == ()
+    assert incidents.approve(made.id, "olu")
+    assert not incidents.approve(made.id, "olu")
+    assert [i.id for i in incidents.open_ones()] == [made.id]
+
+
+@pytest.mark.parametrize(
+    ("title", "news", "field"),
+    [
+        ({}, News({"en": "x"}), "title"),
+        ({"en": "  "}, News({"en": "x"}), "title"),
+        ({"en": "x" * 201}, News({"en": "x"}), "title"),
+        ({"xx": "x"}, News({"en": "x"}), "title"),
+        ({"en": "a\0b"}, News({"en": "x"}), "title"),
+        ({"en": "x"}, News({}), "text"),
+        ({"en": "x"}, News({"en": "x" * 5001}), "text"),
+        ({"en": "x"}, News({"en": "x"}, "fixed"), "state"),
+        ({"en": "x"}, News({"en": "x"}, "resolved"), "state"),
+        ({"en": "x"}, News({"en": "x"}, components={"nope": BAD}), "components"),
+        ({"en": "x"}, News({"en": "x"}, components={"web": Condition.NO_DATA}), "components"),
+    ],
+)
+def test_what_cannot_be_published_is_refused_by_name(incidents, database, title, news, field):
+    with pytest.raises(Refused) as told:
+        incidents.open(title, news, "olu")
+    assert list(told.value.fields) == [field]
+    assert rows(database, jobs) == []
+
+
+def test_work_is_planned_cancelled_and_finished(incidents, clock):
+    now = clock.now()
+    work = incidents.plan({"en": "W"}, {"en": "t"}, (now + HOUR, now + 3 * HOUR), ("web",), "olu")
+    assert incidents.maintenances() == (work,)
+    clock.advance(2 * HOUR)
+    done = incidents.finish(work.id, "olu")
+    assert (done.ends_at, done.cancelled, done.sequence) == (clock.now(), False, 1)
+    now = clock.now()
+    next_one = incidents.plan({"en": "W"}, {"en": "t"}, (now + HOUR, now + 2 * HOUR), ("web",), "o")
+    assert incidents.finish(next_one.id, "olu").cancelled
+
+
+def test_impossible_work_is_refused(incidents, clock):
+    now = clock.now()
+    for window, field in (
+        ((now + HOUR, now + HOUR), "ends_at"),
+        ((now - 2 * HOUR, now - HOUR), "ends_at"),
+        ((now, now + timedelta(days=40)), "ends_at"),
+    ):
+        with pytest.raises(Refused) as told:
+            incidents.plan({"en": "W"}, {"en": "t"}, window, ("web",), "olu")
+        assert list(told.value.fields) == [field]
+    with pytest.raises(Refused) as told:
+        incidents.plan({"en": "W"}, {"en": "t"}, (now, now + HOUR), (), "olu")
+    assert list(told.value.fields) == ["components"]
+
+
+def test_an_override_holds_until_its_time(incidents, store, clock):
+    said = incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
+    assert store.words().overrides == (said,)
+    changed = incidents.override("web", OK, clock.now() + HOUR, "olu")
+    assert store.words().overrides == (changed,)
+    clock.advance(HOUR)
+    assert store.words().overrides == ()
+
+
+def test_what_is_not_there_is_unknown(incidents):
+    with pytest.raises(Unknown):
+        incidents.get("nothing")
+    with pytest.raises(Unknown):
+        incidents.finish("nothing", "olu")
+    with pytest.raises(Unknown):
+        incidents.update("nothing", News({"en": "x"}), "olu")
