@@ -79,13 +79,17 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class MailHost:
-    """One MX target with its addresses; `dialogue` only in contact or staff scope."""
+    """One MX target with its addresses; `dialogue` only in contact or staff scope.
+
+    `alias` is the name it is a CNAME of, or "".
+    """
 
     name: str
     preference: int
     addresses: tuple[str, ...] = ()
     trouble: Trouble | None = None
     dialogue: SmtpDialogue | None = None
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,8 +49,8 @@ PRIVATE = Message(
     id="dns.address.private",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
-    title=N_("{name} points to an address that only works inside a network"),
-    seen=N_("The DNS says that {name} is at {addresses:list}."),
+    title=N_("{names:list}: this address works only inside a network"),
+    seen=N_("The DNS says that {names:list} is at {addresses:list}."),
     why=N_("It may open in your office, but for the rest of the world the site is down."),
     steps=(
         N_("Open the DNS settings of {domain}."),
@@ -75,16 +75,15 @@ def judge(case: Case) -> Iterable[Finding]:
             )
     if pair and not any(records.answered(n, "A") for n in pair):
         yield unknown(ADDRESS.id, what="records")
-    for name in names:
-        bad = [a for a in web_addresses(records, name) or () if not is_public(a)]
-        if bad:
-            yield PRIVATE(
-                evidence=("records",),
-                records=_to_set(case, [name]),
-                domain=domain,
-                name=name,
-                addresses=bad,
-            )
+    hidden = {n: [a for a in web_addresses(records, n) or () if not is_public(a)] for n in names}
+    if bad := [n for n in names if hidden[n]]:
+        yield PRIVATE(
+            evidence=("records",),
+            records=_to_set(case, bad),
+            domain=domain,
+            names=bad,
+            addresses=sorted({a for n in bad for a in hidden[n]}),
+        )
 
 
 def judge_host(case: Case) -> Iterable[Finding]:

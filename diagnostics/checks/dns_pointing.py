@@ -35,12 +35,12 @@ ELSEWHERE = Message(
     id="dns.address.elsewhere",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
-    title=N_("{name} points to another server"),
+    title=N_("{names:list}: this address leads to another server"),
     seen=N_("The DNS sends visitors to {addresses:list}; your hosting with us is {expected:list}."),
     why=N_("Visitors see whatever is on that other server, not the site you keep with us."),
     steps=(
         N_("Open the DNS settings of {domain} in your hosting panel, or where its DNS is managed."),
-        N_("Change the record of {name} from {addresses:list} to {expected:list} and save."),
+        N_("Change the record of {names:list} from {addresses:list} to {expected:list} and save."),
         N_("Wait until the change is published, usually within an hour, and check again."),
         N_("If the site lives elsewhere on purpose, there is nothing to do."),
     ),
@@ -50,7 +50,7 @@ HOSTED_ELSEWHERE = Message(
     id="dns.address.hosted_elsewhere",
     severity=Severity.NOTICE,
     owner=Owner.NOBODY,
-    title=N_("The website of {name} is not hosted with us"),
+    title=N_("The website {names:list} is not hosted with us"),
     seen=N_("The DNS sends visitors to {addresses:list}, which is not one of our servers."),
     why=N_("Faults of the website can be mended by the company that runs that server."),
     steps=(
@@ -62,7 +62,7 @@ BEHIND_CDN = Message(
     id="dns.address.behind_cdn",
     severity=Severity.NOTICE,
     owner=Owner.CDN,
-    title=N_("{name} is reached through {cdn}"),
+    title=N_("The website {names:list} is reached through {cdn}"),
     seen=N_("Visitors come to {addresses:list}, and the answers carry the mark of {cdn}."),
     why=N_("That is fine. Only the settings at {cdn} decide which server it takes the site from."),
     steps=(
@@ -73,30 +73,36 @@ BEHIND_CDN = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    records, expected = case.evidence[RECORDS], case.evidence[EXPECTED]
-    if not expected.addresses:
+    if not case.evidence[EXPECTED].addresses:
         return
+    # Apex and www mostly lead to the same place: one finding for both.
+    groups: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[str]] = {}
     for name in interests(case.subject):
         wanted = _wanted(case, name)
         # A private address or none at all is another check's matter.
-        found = [a for a in web_addresses(records, name) or () if is_public(a)]
-        if not found or set(found) & set(wanted):
-            continue
-        if cdn := _cdn(case, name):
-            yield BEHIND_CDN(
-                evidence=KEYS, cdn=cdn, name=name, addresses=found, expected=list(wanted)
-            )
-        elif expected.own:
-            yield ELSEWHERE(
-                evidence=KEYS,
-                records=addresses_to_set(name, wanted),
-                domain=case.subject.domain,
-                name=name,
-                addresses=found,
-                expected=list(wanted),
-            )
-        else:
-            yield HOSTED_ELSEWHERE(evidence=KEYS, name=name, addresses=found)
+        found = tuple(a for a in web_addresses(case.evidence[RECORDS], name) or () if is_public(a))
+        if found and not set(found) & set(wanted):
+            groups.setdefault((found, wanted, _cdn(case, name)), []).append(name)
+    for (found, wanted, cdn), names in groups.items():
+        yield _say(case, names, found, wanted, cdn)
+
+
+def _say(
+    case: Case, names: list[str], found: tuple[str, ...], wanted: tuple[str, ...], cdn: str
+) -> Finding:
+    there, here = list(found), list(wanted)
+    if cdn:
+        return BEHIND_CDN(evidence=KEYS, cdn=cdn, names=names, addresses=there, expected=here)
+    if not case.evidence[EXPECTED].own:
+        return HOSTED_ELSEWHERE(evidence=KEYS, names=names, addresses=there)
+    return ELSEWHERE(
+        evidence=KEYS,
+        records=tuple(r for name in names for r in addresses_to_set(name, wanted)),
+        domain=case.subject.domain,
+        names=names,
+        addresses=there,
+        expected=here,
+    )
 
 
 def _wanted(case: Case, name: str) -> tuple[str, ...]:

@@ -141,7 +141,7 @@ def judge(case: Case) -> Iterable[Finding]:
     elif is_null(mail):
         yield NULL(evidence=("mail",), domain=mail.domain)
     else:
-        yield from _hosts(mail, records)
+        yield from _hosts(mail)
 
 
 def is_null(mail: Mail) -> bool:
@@ -157,12 +157,12 @@ def silent_by_choice(records: Records | None, domain: str) -> bool:
     return ["v=spf1", "-all"] in plain
 
 
-def _hosts(mail: Mail, records: Records | None) -> Iterator[Finding]:
+def _hosts(mail: Mail) -> Iterator[Finding]:
     hosts = [h for h in mail.hosts if h.name]
     literal = [h.name for h in hosts if is_address(h.name)]
     named = [h for h in hosts if not is_address(h.name)]
     absent = [h.name for h in named if _absent(h)]
-    aliases = [h.name for h in named if _is_alias(mail, records, h.name)]
+    aliases = [h.name for h in named if h.alias]
     hidden = {h.name: [a for a in h.addresses if not is_public(a)] for h in named}
     private = [name for name, found in hidden.items() if found]
     for message, found in ((IP_LITERAL, literal), (NO_ADDRESS, absent), (ALIAS, aliases)):
@@ -176,12 +176,6 @@ def _hosts(mail: Mail, records: Records | None) -> Iterator[Finding]:
 def _absent(host: MailHost) -> bool:
     """Whether a target certainly has no address; a failed look-up proves nothing."""
     return not host.addresses and host.trouble in (None, Trouble.NXDOMAIN)
-
-
-def _is_alias(mail: Mail, records: Records | None, name: str) -> bool:
-    lookups = (*mail.mx, *(records.lookups if records else ()))
-    answers = (r for x in lookups for r in (*x.answers, *x.additional))
-    return any(r.type == "CNAME" and bare(r.name) == name for r in answers)
 
 
 def judge_destination(case: Case) -> Iterable[Finding]:

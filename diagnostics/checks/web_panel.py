@@ -83,7 +83,8 @@ def judge_redirects(case: Case) -> Iterable[Finding]:
             continue
         rules = [r for r in hosting.redirects if _starts(r, chain.start)]
         finding = _compare(chain, rules[0]) if rules else _unasked(case, chain)
-        if finding and (key := (finding.id, host(chain.start))) not in told:
+        # Apex, www and both schemes mostly share one fault: it is told once for each end.
+        if finding and (key := (finding.id, chain.last.url)) not in told:
             told.add(key)
             yield finding
 

@@ -59,7 +59,12 @@ WRONG_HOST = Message(
         N_("Correct its target, or delete the rule if it is left from an old site."),
         N_("If there is no such rule, look into the site's own settings and its .htaccess file."),
     ),
-    hides=("web.site.", "web.www.", "web.redirect.foreign_host"),
+    hides=(
+        "web.site.",
+        "web.www.",
+        "web.redirect.foreign_host",
+        "web.redirect.observed_not_set",
+    ),
 )
 DOWNGRADE = Message(
     id="web.redirect.downgrade",
@@ -124,7 +129,7 @@ def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:
             target=chain.last.url,
         )
     for before, after in pairwise(urls):
-        if before.startswith("https:") and after.startswith("http:"):
+        if before.startswith("https:") and after.startswith("http:") and arrived(chain.last):
             yield DOWNGRADE(evidence=("web",), url=before, target=after)
 
 

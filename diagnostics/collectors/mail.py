@@ -54,12 +54,16 @@ def _targets(answers: tuple[Lookup, ...]) -> list[tuple[int, str]]:
 
 
 async def _host(ask: Ask, rank: int, host: str, *, greet: bool) -> MailHost:
-    found, trouble = await dns.addresses(ask.network, ask.budget, host)
+    (found, trouble), names = await asyncio.gather(
+        dns.addresses(ask.network, ask.budget, host),
+        dns.resolve(ask.network, ask.budget, host, "CNAME", fresh=ask.fresh),
+    )
+    alias = next(iter(names.values()), "").rstrip(".").lower()
     reachable = usable(found, ask.network.vantage)
     dialogue = None
     if greet and reachable and ask.network.vantage.port25:
         dialogue = await smtp.greet(ask.network, ask.budget, host, 25, ip=reachable[0])
-    return MailHost(host, rank, found, trouble, dialogue)
+    return MailHost(host, rank, found, trouble, dialogue, alias)
 
 
 COLLECTOR = Collector(MAIL, N_("Following the mail to its servers"), collect, after=(RECORDS,))

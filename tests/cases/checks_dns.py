@@ -1,0 +1,255 @@
+"""Cases: delegation, name servers, records, DNSSEC."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import struct
+
+from diagnostics.checks.dnssec import key_tag
+from diagnostics.evidence import double_label, unused_name
+from diagnostics.model import Missing, SubjectKind
+from facts import Delegated, Trouble
+from tests.checks_fixtures import NS1, NS2, OTHER, OURS, Expected, Scene, hop
+
+THEIRS = ("ns1.other.example", "ns2.other.example")
+KEY = "257 3 13 " + base64.b64encode(b"k" * 64).decode()
+OTHER_KEY = "257 3 13 " + base64.b64encode(b"j" * 64).decode()
+
+
+def ds_of(domain: str, key: str) -> str:
+    flags, protocol, algorithm, text = key.split()
+    rdata = struct.pack("!HBB", int(flags), int(protocol), int(algorithm)) + base64.b64decode(text)
+    wire = b"".join(bytes([len(x)]) + x.encode() for x in domain.split(".")) + b"\0"
+    return f"{key_tag(key)} 13 2 {hashlib.sha256(wire + rdata).hexdigest().upper()}"
+
+
+def rrsig(type: str, until: str) -> str:
+    return f"{type} 13 2 300 {until} 20251201000000 12345 cafe.example. c2ln"
+
+
+def signed(scene: Scene, until: str = "20260201000000") -> None:
+    scene.ds, scene.dnskey = (ds_of(scene.domain, KEY),), (KEY,)
+    scene.signatures = {"DNSKEY": rrsig("DNSKEY", until), "SOA": rrsig("SOA", until)}
+
+
+def servers(**how: object):
+    """Both name servers behave alike."""
+
+    def change(scene: Scene) -> None:
+        scene.soa = {NS1: how, NS2: how}
+        scene.missing |= {"records": Missing.TROUBLE, "dnssec": Missing.TROUBLE}
+        scene.missing |= {"web": Missing.TROUBLE, "tls": Missing.SKIPPED}
+        scene.missing |= {"mail": Missing.TROUBLE}
+
+    return change
+
+
+def one(**how: object):
+    return lambda s: s.soa.update({NS2: how})
+
+
+def free_subdomain(scene: Scene) -> None:
+    """A name in its parent's own zone, such as a free blog: no delegation, and yet a site."""
+    scene.undelegated(Delegated.NO)
+    scene.every_walk(lambda url: (hop(url),))
+    del scene.missing["tls"]
+    scene.shakes.clear()
+    scene.expected = type(scene.expected)()
+
+
+def moved_away(scene: Scene) -> None:
+    """Delegated to another provider, who sends visitors and mail to himself."""
+    scene.servers = {THEIRS[0]: ("192.0.10.53",), THEIRS[1]: ("192.0.10.54",)}
+    for name in (scene.domain, f"www.{scene.domain}"):
+        scene.zone[name, "A"] = (OTHER,)
+    scene.zone[scene.domain, "MX"] = ("10 mx.other.example.",)
+    scene.mail_addresses["mx.other.example"] = ("192.0.10.25",)
+
+
+def dns_elsewhere(scene: Scene) -> None:
+    scene.servers = {THEIRS[0]: ("192.0.10.53",), THEIRS[1]: ("192.0.10.54",)}
+
+
+def address(value: str):
+    def change(scene: Scene) -> None:
+        for name in (scene.domain, f"www.{scene.domain}"):
+            scene.zone[name, "A"] = (value,)
+
+    return change
+
+
+def behind_cdn(scene: Scene) -> None:
+    address("192.0.10.77")(scene)
+    scene.every_walk(lambda url: (hop(url, headers=(("cf-ray", "1"), ("server", "cloudflare"))),))
+
+
+def stranger(change):
+    def both(scene: Scene) -> None:
+        scene.public()
+        change(scene)
+
+    return both
+
+
+def no_www(scene: Scene) -> None:
+    del scene.zone["www.cafe.example", "A"]
+    for scheme in ("http", "https"):
+        url = f"{scheme}://www.cafe.example/"
+        scene.walks[url], scene.outcomes[url] = (
+            (hop(url, trouble=Trouble.NXDOMAIN, ip=""),),
+            "trouble",
+        )
+    scene.shakes["www.cafe.example"] = scene.shakes.get("www.cafe.example") or scene._sound_shake(
+        "cafe.example"
+    )
+
+
+def no_addresses(scene: Scene) -> None:
+    no_www(scene)
+    del scene.zone["cafe.example", "A"]
+
+
+def host(name: str, **more: object):
+    return lambda: Scene(kind=SubjectKind.HOST, host=name, **more)
+
+
+def no_host(scene: Scene) -> None:
+    del scene.zone["shop.cafe.example", "A"]
+
+
+def alias_to(target: str, *, known: bool):
+    def change(scene: Scene) -> None:
+        del scene.zone["www.cafe.example", "A"]
+        scene.aliases["www.cafe.example"] = target
+        if not known:
+            for scheme in ("http", "https"):
+                url = f"{scheme}://www.cafe.example/"
+                scene.walks[url] = (hop(url, trouble=Trouble.NXDOMAIN, ip=""),)
+                scene.outcomes[url] = "trouble"
+
+    return change
+
+
+def loop(scene: Scene) -> None:
+    del scene.zone["www.cafe.example", "A"]
+    scene.aliases |= {
+        "www.cafe.example": "web.cafe.example",
+        "web.cafe.example": "www.cafe.example",
+    }
+    for scheme in ("http", "https"):
+        url = f"{scheme}://www.cafe.example/"
+        scene.walks[url] = (hop(url, trouble=Trouble.SERVFAIL, ip=""),)
+        scene.outcomes[url] = "trouble"
+
+
+def apex_alias(scene: Scene) -> None:
+    for kind in ("A", "MX", "TXT"):
+        scene.zone.pop(("cafe.example", kind), None)
+    scene.aliases["cafe.example"] = "shops.host.example"
+
+
+def doubled(scene: Scene) -> None:
+    scene.zone[double_label("www.cafe.example", "cafe.example"), "A"] = (OURS,)
+
+
+def wildcard(scene: Scene) -> None:
+    doubled(scene)
+    scene.zone[unused_name("cafe.example"), "A"] = (OURS,)
+
+
+def stale(values: tuple[str, ...], type: str = "A", name: str = "cafe.example"):
+    return lambda s: s.odd.update({NS2: {(name, type): values}})
+
+
+def six(scene: Scene) -> None:
+    """A name server's IPv6 address does not answer us, and nothing else has shown us IPv6."""
+    scene.servers[NS2] = ("192.0.11.53", "2a01:db7::53")
+
+
+NONE_WORKING = "dns.ns.none_working"
+CASES = (
+    Expected("name unknown to the registry", lambda s: s.undelegated(Delegated.NXDOMAIN),
+             ("dns.domain.not_found",), (), None),
+    Expected("no name servers", lambda s: s.undelegated(Delegated.NO),
+             ("dns.domain.not_delegated",), (), None),
+    Expected("free subdomain", free_subdomain, (), (), None),
+    Expected("nobody above answers", lambda s: s.missing.update(delegation=Missing.TROUBLE), (), (),
+             ("dns.delegation.unknown", "dns.domain.unknown", "dns.ns.unknown", "dns.nsset.unknown",
+              "dns.provider.unknown", "dns.soa.unknown", "dnssec.ds.unknown",
+              "dnssec.signature.unknown")),
+    Expected("all silent", servers(trouble=Trouble.TIMEOUT), (NONE_WORKING,),
+             ("dns.ns.no_response",), None),
+    Expected("all refuse", servers(rcode="REFUSED"), (NONE_WORKING,), ("dns.ns.refused",), None),
+    Expected("all have lost the zone", servers(rcode="SERVFAIL"), (NONE_WORKING,),
+             ("dns.ns.lame",), None),
+    Expected("our own limit was reached", servers(trouble=Trouble.OVERBUDGET), (), (), None),
+    Expected("one silent", one(trouble=Trouble.TIMEOUT), ("dns.ns.no_response",)),
+    Expected("one refuses", one(rcode="REFUSED"), ("dns.ns.refused",)),
+    Expected("one has no zone", one(rcode="SERVFAIL"), ("dns.ns.lame",)),
+    Expected("one without authority", one(flags=()), ("dns.ns.lame",)),
+    Expected("one does not exist", lambda s: s.lost.update({"ns3.host.example": Trouble.NXDOMAIN}),
+             ("dns.ns.mixed", "dns.ns.no_address")),
+    Expected("one cannot be looked up",
+             lambda s: s.lost.update({"ns3.host.example": Trouble.TIMEOUT}), ("dns.ns.mixed",)),
+    Expected("one private address", lambda s: s.servers.update({NS2: ("10.0.0.53",)}),
+             ("dns.ns.not_public_address",)),
+    Expected("parent lists one more", lambda s: setattr(s, "child_ns", (NS1,)),
+             ("dns.ns.parent_child_differ",)),
+    Expected("only one server", lambda s: s.servers.pop(NS2), ("dns.ns.too_few",)),
+    Expected("delegated to another provider", moved_away, ("dns.ns.not_ours",),
+             ("dns.address.elsewhere", "mail.mx.elsewhere",
+              "mail.routing.local_mismatch")),
+    Expected("a stranger's look at a foreign domain", stranger(moved_away),
+             ("dns.address.hosted_elsewhere",
+              "dns.ns.hosted_elsewhere", "mail.mx.hosted_elsewhere"), (), None),
+    Expected("DNS elsewhere, site here", dns_elsewhere, ("dns.ns.hosted_elsewhere",)),
+    Expected("letter case does not matter",
+             lambda s: setattr(s, "child_ns", (NS1.upper(), NS2.title()))),
+    Expected("serial behind", one(value="ns1. h. 2026011400 1 1 1 1"), ("dns.soa.serial_differs",)),
+    Expected("stale address", stale((OTHER,)), ("dns.records.differ",)),
+    Expected("stale and behind",
+             lambda s: (stale((OTHER,))(s), one(value="ns1. h. 2026011400 1 1 1 1")(s)),
+             ("dns.records.differ",), ("dns.soa.serial_differs",)),
+    Expected("record at one only", stale((), "MX"), ("dns.records.differ",)),
+    Expected("addresses handed out in turn", stale((OURS, OTHER))),
+    Expected("no www", no_www, ("dns.address.missing",)),
+    Expected("no address at all", no_addresses, ("dns.address.missing",)),
+    Expected("mail only", no_addresses,
+             start=lambda: Scene(kind=SubjectKind.MAILBOX, mailbox="mara@cafe.example")),
+    Expected("private address", address("10.1.2.3"), ("dns.address.private",)),
+    Expected("points elsewhere", address(OTHER), ("dns.address.elsewhere",)),
+    Expected("points elsewhere, stranger", stranger(address(OTHER)),
+             ("dns.address.hosted_elsewhere",), (), None),
+    Expected("behind a CDN", behind_cdn, ("dns.address.behind_cdn",)),
+    Expected("subdomain that exists", lambda _: None, start=host("shop.cafe.example")),
+    Expected("subdomain that does not", no_host, ("dns.host.missing",),
+             start=host("shop.cafe.example")),
+    Expected("international name", lambda _: None,
+             start=lambda: Scene(domain="xn--kavrna-sta.example", text="kavárna.example")),
+    Expected("apex is an alias", apex_alias, ("dns.cname.at_apex",), ("mail.mx.missing",)),
+    Expected("alias into nowhere", alias_to("gone.other.example", known=False),
+             ("dns.cname.dangling",)),
+    Expected("alias of a living name", alias_to("shops.host.example", known=True)),
+    Expected("alias inside the zone, gone", alias_to("old.cafe.example", known=False),
+             ("dns.cname.dangling",)),
+    Expected("aliases in a circle", loop, ("dns.cname.loop",)),
+    Expected("a full stop is missing", doubled, ("dns.name.double_label",)),
+    Expected("a wildcard answers everything", wildcard),
+    Expected("mail name doubled",
+             lambda s: (s.zone.update({("cafe.example", "MX"): ("10 mail.cafe.example.cafe.example.",)}),
+                        s.mail_addresses.update({"mail.cafe.example.cafe.example": ("192.0.9.26",)})),
+             ("dns.name.double_label", "mail.routing.local_mismatch"), ("mail.mx.elsewhere",)),
+    Expected("signed and sound", signed),
+    Expected("unsigned key left at the registry", lambda s: setattr(s, "ds", ("1 13 2 AB",)),
+             ("dnssec.ds.without_signed_zone",)),
+    Expected("other key at the registry",
+             lambda s: (signed(s), setattr(s, "ds", (ds_of("cafe.example", OTHER_KEY),))),
+             ("dnssec.ds.mismatch",)),
+    Expected("digest we cannot compute",
+             lambda s: (signed(s), setattr(s, "ds", ("1 13 99 AB",)))),
+    Expected("signature run out", lambda s: signed(s, "20260110000000"),
+             ("dnssec.signature.expired",)),
+    Expected("signed without a key at the registry",
+             lambda s: (signed(s, "20260110000000"), setattr(s, "ds", ()))),
+)  # fmt: skip

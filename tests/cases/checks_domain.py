@@ -1,0 +1,139 @@
+"""Cases: registration and expiry. The registry's calendar depends on the top-level domain, so these
+names end as real ones do; they exist only in this evidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from diagnostics.evidence import Known
+from diagnostics.model import Missing
+from facts import Delegated, RegistryState
+from tests.checks_fixtures import AT, Expected, Scene, in_days
+
+
+def cafe(tld: str):
+    return lambda: Scene(domain=f"cafe.{tld}")
+
+
+def ends(days: int, **more: object):
+    """The registry and our own books agree on the day."""
+
+    def change(scene: Scene) -> None:
+        scene.registered(expires=in_days(days), **more)
+        domain, *rest = scene.services
+        scene.services = (replace(domain, expires=in_days(days)), *rest)
+
+    return change
+
+
+def gone(days: int, outcome: Delegated = Delegated.NXDOMAIN, **more: object):
+    """Expired, and already out of the DNS."""
+
+    def change(scene: Scene) -> None:
+        ends(days, **more)(scene)
+        scene.undelegated(outcome)
+
+    return change
+
+
+def trap(scene: Scene) -> None:
+    scene.registered(expires=date(2027, 1, 5), epp=("autoRenewPeriod",))
+    scene.services = ()
+
+
+def books(scene: Scene) -> None:
+    """The registry's date jumped; our books still have last year's end."""
+    scene.registered(expires=date(2027, 1, 5))
+    domain, *rest = scene.services
+    scene.services = (replace(domain, expires=date(2026, 1, 5)), *rest)
+
+
+def elsewhere(scene: Scene) -> None:
+    scene.services = scene.services[1:]
+
+
+def available(scene: Scene) -> None:
+    scene.registered(state=RegistryState.AVAILABLE, expires=None, epp=())
+    scene.services = ()
+    scene.undelegated(Delegated.NXDOMAIN)
+
+
+def incident(scene: Scene) -> None:
+    scene.known = Known("7", "web7 is down", AT, "https://status.example/incidents/7")
+
+
+def no_answer(scene: Scene) -> None:
+    scene.registered(state=RegistryState.THROTTLED, expires=None, epp=())
+    scene.services = scene.services[1:]
+    scene.missing["hosting"] = Missing.WITHHELD
+
+
+def silent_registry(scene: Scene) -> None:
+    scene.registered(expires=None)
+    scene.services = scene.services[1:]
+    scene.missing["hosting"] = Missing.WITHHELD
+
+
+EXPIRED, SOON, TODAY = (f"domain.expiry.{x}" for x in ("expired", "soon", "today"))
+NOT_FOUND, TRAP = "dns.domain.not_found", "domain.expiry.auto_renew_trap"
+BOOKED, BOOKED_SOON = "service.domain.expired", "service.domain.expiring"
+
+CASES = (
+    Expected("sound", lambda _: None),
+    Expected("sound for a stranger", lambda s: s.public(), unknown=None),
+    Expected("ends in 30 days", ends(30), (SOON,), (BOOKED_SOON,)),
+    Expected("ends in 31 days", ends(31)),
+    Expected("ends tomorrow", ends(1), (SOON,), (BOOKED_SOON,)),
+    Expected("ends today", ends(0), (TODAY,), (BOOKED_SOON,)),
+    Expected("ends today in the Czech Republic", ends(0), (TODAY,), (BOOKED_SOON,), start=cafe("cz")),
+    Expected("ends in Slovakia in a week", ends(7), (SOON,), (BOOKED_SOON,), start=cafe("sk")),
+    Expected("ends in Germany in a week", ends(7), (SOON,), (BOOKED_SOON,), start=cafe("de")),
+    Expected("ended yesterday", ends(-1), (EXPIRED,), (BOOKED,)),
+    Expected("ended, cz, still works", ends(-10), (EXPIRED,), (BOOKED,), start=cafe("cz")),
+    Expected("ended, cz, out", gone(-40), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("cz")),
+    Expected("ended, cz, too late", gone(-70), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("cz")),
+    Expected("ended, sk, out", gone(-2), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("sk")),
+    Expected("ended, pl", gone(-2), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("com.pl")),
+    Expected("ended, si", gone(-2), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("si")),
+    Expected("ended, eu", gone(-2), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("eu")),
+    Expected("ended, hr", ends(-2), (EXPIRED,), (BOOKED,), start=cafe("hr")),
+    Expected("ended, hu", ends(-50), (EXPIRED,), (BOOKED,), start=cafe("hu")),
+    Expected("ended, com", ends(-2), (EXPIRED,), (BOOKED,), start=cafe("com")),
+    Expected("ended, no calendar", ends(-2), (EXPIRED,), (BOOKED,), start=cafe("eu.com")),
+    Expected("ended and held", ends(-2, epp=("clientHold",)), (EXPIRED,),
+             ("domain.expiry.held", BOOKED)),
+    Expected("held", lambda s: s.registered(epp=("serverHold",)), ("domain.expiry.held",)),
+    Expected("held and out", gone(200, epp=("clientHold",)), ("domain.expiry.held",),
+             (NOT_FOUND,), None),
+    Expected("locks are normal", lambda s: s.registered(
+        epp=("clientDeleteProhibited", "serverTransferProhibited", "inactive"))),
+    Expected("redemption, com", gone(-60, epp=("pendingDelete", "redemptionPeriod")),
+             ("domain.expiry.redemption",), (BOOKED, NOT_FOUND), None, cafe("com")),
+    Expected("redemption, sk", gone(-20, epp=("pendingDelete", "redemptionPeriod")),
+             ("domain.expiry.redemption",), (BOOKED, NOT_FOUND), None, cafe("sk")),
+    Expected("redemption, no calendar", gone(-20, epp=("redemptionPeriod",)),
+             ("domain.expiry.redemption",), (BOOKED, NOT_FOUND), None),
+    Expected("pending delete", gone(-90, epp=("pendingDelete",)),
+             ("domain.expiry.pending_delete",), (BOOKED, NOT_FOUND), None, cafe("com")),
+    Expected("date jumped, renewal period", trap, (TRAP, "domain.registrar.elsewhere"),
+             start=cafe("com")),
+    Expected("date jumped, books say unpaid", books, (TRAP,), (BOOKED,), start=cafe("com")),
+    Expected("paid, though in renewal period",
+             lambda s: s.registered(expires=in_days(360), epp=("autoRenewPeriod",)),
+             start=cafe("com")),
+    Expected("no date published", silent_registry, ("domain.expiry.not_published",),
+             unknown=None, start=cafe("eu")),
+    Expected("no date published, but ours", lambda s: s.registered(expires=None),
+             start=cafe("eu")),
+    Expected("registry says too many questions", no_answer, unknown=(
+        "domain.expiry.unknown", "domain.registration.unknown", "domain.registrar.unknown",
+        "hosting.disk.unknown", "hosting.inodes.unknown", "hosting.limit.unknown",
+        "hosting.service.unknown", "hosting.traffic.unknown", "mail.routing.unknown",
+        "service.domain.unknown", "service.mail.unknown", "service.project.unknown",
+        "service.server.unknown", "web.redirects_set.unknown", "web.root.unknown")),
+    Expected("free name", available, ("domain.registration.available",), (NOT_FOUND,), None),
+    Expected("registered elsewhere", elsewhere, ("domain.registrar.elsewhere",)),
+    Expected("incident", incident, ("incident.known.open",)),
+)  # fmt: skip

@@ -1,0 +1,80 @@
+"""Cases: where mail goes, and whether it is taken in there."""
+
+from __future__ import annotations
+
+from diagnostics.model import Missing
+from facts import Trouble
+from tests.cases.checks_hosting import both
+from tests.checks_fixtures import MX, OURS, Expected, Scene
+
+GOOGLE = {"aspmx.mail.example": ("192.0.13.25",)}
+
+
+def mx(*values: str, **addresses: tuple[str, ...]):
+    def change(scene: Scene) -> None:
+        if values:
+            scene.zone["cafe.example", "MX"] = values
+        else:
+            scene.zone.pop(("cafe.example", "MX"), None)
+        scene.mail_addresses |= GOOGLE | {k.replace("_", "."): v for k, v in addresses.items()}
+
+    return change
+
+
+def spf(text: str):
+    return lambda s: s.zone.update({("cafe.example", "TXT"): (text,)})
+
+
+def local(value: bool | None):  # noqa: FBT001
+    return lambda s: setattr(s, "mail_local", value)
+
+
+def stranger(scene: Scene) -> None:
+    scene.public()
+
+
+def greeting(host: str = MX, **how: object):
+    return lambda s: s.greetings.update({host: how})
+
+
+HOSTED, ELSEWHERE = "mail.mx.hosted_elsewhere", "mail.mx.elsewhere"
+MISMATCH = "mail.routing.local_mismatch"
+CASES = (
+    Expected("no MX", mx(), ("mail.mx.missing",)),
+    Expected("no MX, and says so", both(mx(), spf('"v=spf1 -all"'))),
+    Expected("no MX, but sends", both(mx(), spf('"v=spf1 a -all"')), ("mail.mx.missing",)),
+    Expected("MX not known", lambda s: s.missing.update(mail=Missing.TROUBLE), (), (), (
+        "mail.destination.unknown", "mail.greeting.unknown", "mail.mx.unknown",
+        "mail.routing.unknown")),
+    Expected("switched off", both(mx("0 ."), local(None)), ("mail.mx.null",)),
+    Expected("switched off, but mailboxes here", mx("0 ."), (MISMATCH,), ("mail.mx.null",)),
+    Expected("switched off, stranger", both(mx("0 ."), stranger), ("mail.mx.null",), (), None),
+    Expected("target without address", mx(f"10 {MX}.", "20 mx2.host.example."),
+             ("mail.mx.mixed", "mail.mx.no_address")),
+    Expected("target we could not look up",
+             both(mx("10 mail.host.example."), lambda s: s.mail_addresses.pop(MX),
+                  lambda s: s.mail_trouble.update({MX: Trouble.TIMEOUT}))),
+    Expected("number instead of a name", mx(f"10 {OURS}."), ("mail.mx.ip_literal", MISMATCH)),
+    Expected("mail at a private address", both(mx("10 mail.host.example."),
+                                     lambda s: s.mail_addresses.update({MX: ("10.0.0.25",)})),
+             ("mail.mx.private",)),
+    Expected("alias as target", both(mx("10 mail.cafe.example.", mail_cafe_example=(OURS,)),
+                                     lambda s: s.mail_aliases.update({"mail.cafe.example": MX})),
+             ("mail.mx.cname",)),
+    Expected("elsewhere, our mailboxes empty", both(mx("10 aspmx.mail.example."), local(None)),
+             (ELSEWHERE,)),
+    Expected("elsewhere, and the panel delivers here", mx("10 aspmx.mail.example."), (MISMATCH,),
+             (ELSEWHERE,)),
+    Expected("elsewhere, and the panel knows", both(mx("10 aspmx.mail.example."), local(False)),
+             (HOSTED,)),
+    Expected("elsewhere, stranger", both(mx("10 aspmx.mail.example."), stranger), (HOSTED,), (),
+             None),
+    Expected("here, but the panel believes otherwise", local(False), (MISMATCH,)),
+    Expected("split", mx(f"10 {MX}.", "20 aspmx.mail.example."), ("mail.mx.mixed",)),
+    Expected("own name for our server", mx("10 mail.cafe.example.", mail_cafe_example=(OURS,))),
+    Expected("mail refused", greeting(trouble=Trouble.REFUSED), ("mail.greeting.unreachable",)),
+    Expected("silent, maybe our own port 25", greeting(trouble=Trouble.TIMEOUT), (), (),
+             ("mail.greeting.unknown",)),
+    Expected("unencrypted", greeting(starttls=False), ("mail.greeting.no_starttls",)),
+    Expected("busy for now", greeting(code=421)),
+)  # fmt: skip

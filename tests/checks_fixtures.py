@@ -1,0 +1,403 @@
+"""A small world to judge: a healthy domain of a customer, and ways to break it.
+
+A Scene begins sound in every respect; a case changes what it is about. Its evidence is built with
+the collectors' own questions, so that a case cannot answer what nobody would have asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+
+from diagnostics import evidence as keys
+from diagnostics.checks import CHECKS
+from diagnostics.collectors.records import questions
+from diagnostics.collectors.web import starts
+from diagnostics.evidence import Keys, Known, Mail, MailHost, Records, Tls, Web, gathered
+from diagnostics.model import (
+    Evidence,
+    Item,
+    Missing,
+    Report,
+    Run,
+    RunState,
+    Scope,
+    Status,
+    Subject,
+    SubjectKind,
+)
+from diagnostics.profile import judge
+from facts import (
+    Certificate,
+    Chain,
+    Delegated,
+    Delegation,
+    Exchange,
+    Handshake,
+    Lookup,
+    NameServer,
+    Phases,
+    Record,
+    Registration,
+    RegistryState,
+    SmtpDialogue,
+    Trouble,
+)
+from hosting.model import (
+    Account,
+    Expectations,
+    HostingFacts,
+    Limit,
+    Redirect,
+    Resource,
+    Service,
+    ServiceKind,
+    Site,
+    Usage,
+)
+
+AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+TODAY = AT.date()
+OURS, OTHER = "192.0.9.10", "192.0.10.77"
+NS1, NS2 = "ns1.host.example", "ns2.host.example"
+MX = "mail.host.example"
+GIGABYTE = 10**9
+HERE = Expectations((NS1, NS2), (OURS,), (MX,), own=True)
+NOTHING_KNOWN = Known()
+SOA = "ns1.host.example. hostmaster.host.example. 2026011501 3600 900 1209600 300"
+
+
+def in_days(days: int) -> date:
+    return TODAY + timedelta(days=days)
+
+
+def hop(url: str, status: int = 200, **more: object) -> Exchange:
+    """One exchange; a redirect carries its target as `to`."""
+    to, title = more.pop("to", ""), more.pop("title", "Our café")
+    wait = more.pop("wait", 0.1)
+    headers = [*more.pop("headers", ())]
+    if to:
+        headers.append(("location", str(to)))
+    trouble = more.pop("trouble", None)
+    return Exchange(
+        url,
+        AT,
+        ip=str(more.pop("ip", OURS)),
+        status=0 if trouble else status,
+        reason=str(more.pop("reason", "")),
+        headers=tuple(headers),
+        excerpt="" if trouble else f"<html><title>{title}</title><body>{more.pop('body', '')}",
+        phases=Phases(first_byte=timedelta(seconds=float(str(wait)))),
+        trouble=trouble,
+        **more,
+    )
+
+
+def certificate(*names: str, **more: object) -> Certificate:
+    until = more.pop("until", AT + timedelta(days=60))
+    sound: dict[str, object] = {
+        "subject": f"CN={names[0]}",
+        "issuer": "CN=Trusted CA",
+        "names": names,
+        "not_before": until - timedelta(days=90),
+        "not_after": until,
+        "serial": "1",
+        "fingerprint": "ab" * 32,
+        "key": "ec",
+        "bits": 256,
+        "signature": "sha256",
+    }
+    return Certificate(**(sound | more))
+
+
+ISSUER = certificate("Trusted CA", until=AT + timedelta(days=900))
+ISSUER = replace(ISSUER, subject="CN=Trusted CA", issuer="CN=Root")
+
+
+@dataclass
+class Scene:
+    """Everything a run would see; attributes are changed by a case before `evidence()`."""
+
+    domain: str = "cafe.example"
+    text: str = ""
+    kind: SubjectKind = SubjectKind.DOMAIN
+    host: str = ""
+    url: str = ""
+    mailbox: str = ""
+    # DNS
+    outcome: Delegated = Delegated.YES
+    cname: str = ""
+    servers: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {NS1: ("192.0.9.53",), NS2: ("192.0.11.53",)}
+    )
+    lost: dict[str, Trouble | None] = field(default_factory=dict)  # servers without an address
+    parent_ns: tuple[str, ...] = ()
+    child_ns: tuple[str, ...] = ()
+    zone: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
+    odd: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
+    soa: dict[str, Mapping[str, object]] = field(default_factory=dict)  # changes by server
+    ds: tuple[str, ...] = ()
+    dnskey: tuple[str, ...] = ()
+    signatures: dict[str, str] = field(default_factory=dict)  # type → RRSIG value
+    # the rest
+    registration: Registration | None = None
+    walks: dict[str, tuple[Exchange, ...]] = field(default_factory=dict)
+    outcomes: dict[str, str] = field(default_factory=dict)
+    shakes: dict[str, Handshake] = field(default_factory=dict)
+    mail_addresses: dict[str, tuple[str, ...]] = field(
+        default_factory=lambda: {MX: ("192.0.9.25",)}
+    )
+    mail_trouble: dict[str, Trouble] = field(default_factory=dict)
+    mail_aliases: dict[str, str] = field(default_factory=dict)
+    greetings: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    services: tuple[Service, ...] = ()
+    usage: tuple[Usage, ...] = ()
+    limits: tuple[Limit, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    sites: tuple[Site, ...] = ()
+    mail_local: bool | None = True
+    expected: Expectations = HERE
+    known: Known = NOTHING_KNOWN
+    missing: dict[str, Missing] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.host = self.host or self.domain
+        www = f"www.{self.domain}"
+        self.zone = {
+            (self.domain, "A"): (OURS,),
+            (www, "A"): (OURS,),
+            (self.domain, "MX"): (f"10 {MX}.",),
+            (self.domain, "TXT"): ('"v=spf1 mx -all"',),
+            **self.zone,
+        }
+        if self.host not in (self.domain, www):
+            self.zone.setdefault((self.host, "A"), (OURS,))
+        self.services = (
+            Service("1", ServiceKind.DOMAIN, self.domain, expires=in_days(300)),
+            Service("2", ServiceKind.SERVER, "web7", expires=in_days(300)),
+            Service("3", ServiceKind.PROJECT, self.domain, expires=in_days(300)),
+        )
+        self.sites = (Site(self.domain, "/www/cafe", (OURS,), "web7", "/www/cafe/"),)
+        self.use(Resource.DISK, 2 * GIGABYTE, 10 * GIGABYTE)
+        self.registration = Registration(
+            self.domain,
+            RegistryState.REGISTERED,
+            AT,
+            source="rdap",
+            expires=in_days(300),
+            epp=("ok", "clientTransferProhibited"),
+            registrar="Example Registrar",
+        )
+
+    # ------------------------------------------------------------ ways to break it
+    def use(self, resource: Resource, used: int, limit: int | None) -> None:
+        unit = "count" if resource is Resource.INODES else "bytes"
+        rest = tuple(u for u in self.usage if u.resource is not resource)
+        self.usage = (*rest, Usage(resource, used, limit, unit, AT, "panel"))
+
+    def registered(self, **changes: object) -> None:
+        self.registration = replace(self.registration, **changes)
+
+    def public(self) -> None:
+        """What a stranger's run sees: no panel, only the provider-wide expectations."""
+        self.missing["hosting"] = Missing.WITHHELD
+        self.expected = replace(self.expected, own=False)
+        self.greetings = {"*": {}}
+
+    def undelegated(self, outcome: Delegated) -> None:
+        """As the collectors behave when there is nobody to ask."""
+        self.outcome, self.servers, self.zone = outcome, {}, {}
+        self.missing |= {"records": Missing.SKIPPED, "dnssec": Missing.SKIPPED}
+        self.missing |= {"tls": Missing.SKIPPED, "mail": Missing.TROUBLE}
+        self.every_walk(lambda url: (hop(url, trouble=Trouble.NXDOMAIN, ip=""),), "trouble")
+
+    def every_walk(
+        self, walk: Callable[[str], tuple[Exchange, ...]], outcome: str = "arrived"
+    ) -> None:
+        for url in starts(self.subject()):
+            self.walks[url], self.outcomes[url] = walk(url), outcome
+
+    def certified(self, cert: Certificate, **changes: object) -> None:
+        for host in (self.domain, f"www.{self.domain}"):
+            self.shakes[host] = replace(self._sound_shake(host), chain=(cert, ISSUER), **changes)
+
+    # ------------------------------------------------------------ evidence
+    def subject(self) -> Subject:
+        text = self.text or self.host
+        return Subject(self.kind, text, self.host, self.domain, self.url, self.mailbox)
+
+    def evidence(self) -> Evidence:
+        values = {
+            keys.DELEGATION: self._delegation(),
+            keys.RECORDS: Records(self.domain, self._lookups()),
+            keys.DNSSEC: self._keys(),
+            keys.REGISTRATION: self.registration,
+            keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject()))),
+            keys.TLS: Tls(tuple(self._shakes())),
+            keys.MAIL: self._mail(),
+            keys.HOSTING: self._hosting(),
+            keys.EXPECTED: self.expected,
+            keys.KNOWN: self.known,
+        }
+        items = []
+        for key, value in values.items():
+            reason = self.missing.get(key.name)
+            items.append(Item(key.name, None if reason else value, AT, missing=reason))
+        return gathered(tuple(items))
+
+    def report(self) -> Report:
+        run = Run("r", "h", self.subject(), Scope.STAFF, "", RunState.DONE, AT)
+        return judge(run, self.evidence(), AT, checks=CHECKS)
+
+    def problems(self) -> tuple[list[str], list[str], list[str]]:
+        """Ids of what stands alone, of what follows a cause, and of what is not known."""
+        found = [j for j in self.report().findings if j.status is not Status.PASS]
+        told = [j for j in found if j.status is not Status.UNKNOWN]
+        return (
+            sorted(j.finding.id for j in told if not j.cause),
+            sorted(j.finding.id for j in told if j.cause),
+            sorted(j.finding.id for j in found if j.status is Status.UNKNOWN),
+        )
+
+    def _lookup(self, name: str, type: str, server: str, address: str, **more: object) -> Lookup:
+        return Lookup(name, type, address, AT, server, **({"rcode": "NOERROR"} | more))
+
+    def _delegation(self) -> Delegation:
+        parent = self.domain.partition(".")[2]
+        trail = (self._lookup(self.domain, "NS", "a.root.example", "192.0.12.1"),)
+        if self.outcome is not Delegated.YES:
+            return Delegation(self.domain, parent, self.outcome, trail=trail, cname=self.cname)
+        names = (*self.servers, *self.lost)
+        listed = self.parent_ns or names
+        told = tuple(f"{n}." for n in (self.child_ns or listed))
+        soa, ns = [], []
+        for server, addresses in self.servers.items():
+            for address in addresses:
+                change = {"flags": ("aa",), **self.soa.get(server, {})}
+                value = str(change.pop("value", SOA))
+                dumb = change.get("trouble") or change.get("rcode", "NOERROR") != "NOERROR"
+                full = () if dumb else (Record(self.domain, "SOA", 300, value),)
+                soa.append(
+                    self._lookup(self.domain, "SOA", server, address, answers=full, **change)
+                )
+                listing = () if dumb else tuple(Record(self.domain, "NS", 300, n) for n in told)
+                ns.append(
+                    self._lookup(self.domain, "NS", server, address, answers=listing, **change)
+                )
+        found = tuple(NameServer(n, (), a) for n, a in self.servers.items())
+        found += tuple(NameServer(n, (), (), t) for n, t in self.lost.items())
+        ds = tuple(Record(self.domain, "DS", 300, v) for v in self.ds)
+        return Delegation(
+            self.domain, parent, self.outcome, listed, found, ds, tuple(soa), tuple(ns), trail
+        )
+
+    def _lookups(self) -> tuple[Lookup, ...]:
+        asked = questions(self.subject())
+        return tuple(
+            self._answer(name, kind, server, address)
+            for name, kind in asked
+            for server, addresses in self.servers.items()
+            for address in addresses
+        )
+
+    def _answer(self, name: str, type: str, server: str, address: str) -> Lookup:
+        change = dict(self.soa.get(server, {}))
+        change.pop("value", None)
+        if change.get("trouble") or change.get("rcode"):
+            return self._lookup(name, type, server, address, **change)
+        zone = self.zone | self.odd.get(server, {})
+        path, at = [], name
+        while at in self.aliases and len(path) < 9:
+            path.append(Record(at, "CNAME", 300, f"{self.aliases[at]}."))
+            at = self.aliases[at]
+        if type == "CNAME":
+            path = path[:1]
+            values: tuple[str, ...] = ()
+        else:
+            values = zone.get((at, type), ())
+        answers = (*path, *(Record(at, type, 300, v) for v in values))
+        known = name in self.aliases or any(n == name for n, _ in zone)
+        rcode = "NOERROR" if known else "NXDOMAIN"
+        return self._lookup(
+            name, type, server, address, rcode=rcode, flags=("aa",), answers=answers
+        )
+
+    def _keys(self) -> Keys:
+        def ask(type: str, values: tuple[str, ...]) -> Lookup:
+            answers = [Record(self.domain, type, 300, v) for v in values]
+            if type in self.signatures:
+                answers.append(Record(self.domain, "RRSIG", 300, self.signatures[type]))
+            return self._lookup(self.domain, type, NS1, "192.0.9.53", answers=tuple(answers))
+
+        return Keys((ask("DNSKEY", self.dnskey),), (ask("SOA", (SOA,)),), bool(self.dnskey))
+
+    def _chain(self, url: str) -> Chain:
+        if url in self.walks:
+            return Chain(url, self.walks[url], self.outcomes.get(url, "arrived"))
+        if url.startswith("https:"):
+            return Chain(url, (hop(url),), "arrived")
+        safe = url.replace("http:", "https:")
+        return Chain(url, (hop(url, 301, to=safe), hop(safe)), "arrived")
+
+    def _sound_shake(self, host: str) -> Handshake:
+        leaf = certificate(self.domain, f"www.{self.domain}", self.host)
+        return Handshake(
+            host,
+            OURS,
+            443,
+            AT,
+            "TLSv1.3",
+            chain=(leaf, ISSUER),
+            verified=True,
+            name_matches=True,
+        )
+
+    def _shakes(self) -> list[Handshake]:
+        hosts = dict.fromkeys((self.domain, f"www.{self.domain}", self.host))
+        return [self.shakes.get(host) or self._sound_shake(host) for host in hosts]
+
+    def _mail(self) -> Mail:
+        lookups = tuple(x for x in self._lookups() if x.name == self.domain and x.type == "MX")
+        found = {tuple(v.split(" ", 1)) for x in lookups for v in x.values("MX")}
+        names = sorted((int(rank), name.rstrip(".")) for rank, name in found)
+        return Mail(self.domain, lookups, tuple(self._mail_host(r, n) for r, n in names if n))
+
+    def _mail_host(self, rank: int, name: str) -> MailHost:
+        addresses = self.mail_addresses.get(name, ())
+        trouble = None if addresses else self.mail_trouble.get(name, Trouble.NXDOMAIN)
+        if "*" in self.greetings or not addresses:
+            return MailHost(name, rank, addresses, trouble)
+        sound = {"greeting": f"220 {name}", "code": 220, "starttls": True}
+        talk = SmtpDialogue(name, addresses[0], 25, AT, **(sound | self.greetings.get(name, {})))
+        return MailHost(name, rank, addresses, trouble, talk, self.mail_aliases.get(name, ""))
+
+    def _hosting(self) -> HostingFacts:
+        return HostingFacts(
+            Account("mara", "Mara", (self.domain,)),
+            self.services,
+            self.usage,
+            self.limits,
+            self.redirects,
+            self.sites,
+            AT,
+            self.mail_local,
+        )
+
+
+@dataclass(frozen=True)
+class Expected:
+    """A case: a name, what is broken, and the exact findings: alone, following, not known."""
+
+    name: str
+    change: Callable[[Scene], object]
+    heads: tuple[str, ...] = ()
+    followers: tuple[str, ...] = ()
+    unknown: tuple[str, ...] | None = ()  # None: not looked at here
+    start: Callable[[], Scene] = Scene
+
+    def scene(self) -> Scene:
+        scene = self.start()
+        self.change(scene)
+        return scene

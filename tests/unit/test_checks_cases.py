@@ -1,0 +1,29 @@
+"""Each case's evidence yields exactly the findings it lists: alone, following, and not known."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cases import checks_dns, checks_domain, checks_hosting, checks_mail, checks_web
+from tests.checks_fixtures import Expected
+
+CASES = (
+    *checks_domain.CASES,
+    *checks_dns.CASES,
+    *checks_hosting.CASES,
+    *checks_web.CASES,
+    *checks_mail.CASES,
+)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
+def test_exactly_these_findings(case: Expected) -> None:
+    heads, followers, unknown = case.scene().problems()
+    assert (heads, followers) == (sorted(case.heads), sorted(case.followers))
+    if case.unknown is not None:
+        assert unknown == sorted(case.unknown)
+
+
+def test_names_of_cases_are_unique() -> None:
+    names = [case.name for case in CASES]
+    assert sorted(names) == sorted(set(names))
