@@ -1,0 +1,332 @@
+"""Comparing, hiding, deciding who sees what, and putting reports into words."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+
+from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
+from diagnostics import access, privacy, symptoms
+from diagnostics.checks import CHECKS
+from diagnostics.compare import changes
+from diagnostics.evidence import HOSTING, KNOWN, MAIL, REGISTRATION, WEB, Known
+from diagnostics.model import Missing, Run, RunState, Scope, Status, Subject, SubjectKind
+from diagnostics.profile import chosen
+from diagnostics.report import document, gaps, headline, lines
+from diagnostics.runs import Judging
+from diagnostics.traces import traces
+from diagnostics.views import page, progress
+from facts import Trouble
+from hosting.model import Resource
+from kb.model import Article
+from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
+
+MARA = Person("mara", "m@people.example", "Mara", contacts=(Contact("A100", ContactRole.OWNER),))
+VERA = Person("vera", "v@people.example", "Vera", contacts=(Contact("A100", ContactRole.BILLING),))
+FULL = "hosting.disk.over"
+BEN = Person("ben", "b@people.example", "Ben", staff=StaffRole.AGENT)
+ZED = Person("zed", "z@people.example", "Zed", contacts=(Contact("A200", ContactRole.OWNER),))
+
+
+def signed(person, assurance=Assurance.SIGNED_IN):
+    return Visitor(person, assurance, "s1")
+
+
+def run_of(scene, scope=Scope.STAFF, **more):
+    values = {"state": RunState.DONE, "account": "A100", **more}
+    return Run("r1", "h", scene.subject(), scope, "", created_at=AT, **values)
+
+
+# ---------------------------------------------------------------- who may look how far
+@pytest.mark.parametrize(
+    ("visitor", "account", "expected"),
+    [
+        (NOBODY, "A100", (Scope.PUBLIC, "")),
+        (signed(ZED), "A100", (Scope.PUBLIC, "")),
+        (signed(MARA), "A100", (Scope.CONTACT, "A100")),
+        (signed(VERA), "A100", (Scope.CONTACT, "A100")),
+        (signed(MARA, Assurance.LINK), "A100", (Scope.PUBLIC, "")),
+        (signed(MARA), "", (Scope.PUBLIC, "")),
+        (signed(BEN), "A100", (Scope.STAFF, "A100")),
+        (signed(BEN), "", (Scope.STAFF, "")),
+    ],
+)
+def test_scope_comes_from_the_session(visitor, account, expected) -> None:
+    assert access.scope_for(visitor, account) == expected
+
+
+@pytest.mark.parametrize(
+    ("visitor", "scope", "cookie", "allowed"),
+    [
+        (NOBODY, Scope.PUBLIC, "", False),
+        (NOBODY, Scope.PUBLIC, "cookie", True),
+        (NOBODY, Scope.PUBLIC, "another", False),
+        (NOBODY, Scope.CONTACT, "cookie", False),
+        (signed(ZED), Scope.CONTACT, "cookie", False),
+        (signed(ZED), Scope.STAFF, "cookie", False),
+        (signed(MARA), Scope.CONTACT, "", True),
+        (signed(VERA), Scope.CONTACT, "", True),
+        (signed(MARA, Assurance.LINK), Scope.CONTACT, "", False),
+        (signed(BEN), Scope.CONTACT, "", True),
+        (signed(BEN), Scope.PUBLIC, "", True),
+    ],
+)
+def test_who_sees_the_full_view(visitor, scope, cookie, allowed) -> None:
+    run = run_of(Scene(), scope, session="cookie", person="mara")
+    assert access.sees_all(visitor, run, cookie) is allowed
+
+
+def test_a_run_without_a_cookie_is_nobodys() -> None:
+    assert not access.sees_all(NOBODY, run_of(Scene(), Scope.PUBLIC, session=""), "")
+
+
+# ---------------------------------------------------------------- the public view
+def test_the_public_view_holds_nothing_of_the_account() -> None:
+    scene = Scene(
+        url="https://cafe.example/secret?key=1",
+        kind=SubjectKind.URL,
+        known=Known("i1", "Storage of web7 is away", AT),
+    )
+    run = run_of(scene, person="mara", answers={"since": "monday"})
+    seen = privacy.public_evidence(run, scene.evidence())
+    assert {k for k, i in seen.items.items() if i.missing is Missing.WITHHELD} == {
+        "hosting",
+        "expected",
+        "known",
+    }
+    assert HOSTING not in seen
+    assert KNOWN not in seen
+    assert all(host.dialogue is None for host in seen[MAIL].hosts)
+    assert seen[REGISTRATION].raw == ""
+    told = msgspec.json.encode(
+        document(Judging(_At()).public(run, scene.evidence()), "en")
+    ).decode()
+    for private in ("secret", "key=1", "web7", "/www/cafe", "Mara", "A100", "monday"):
+        assert private not in told, private
+
+
+def test_the_public_view_drops_cookies_of_a_walk() -> None:
+    scene = Scene()
+    scene.every_walk(lambda url: (_with_cookie(url),))
+    seen = privacy.public_evidence(run_of(scene, Scope.PUBLIC), scene.evidence())
+    assert "session=1" not in str(seen[WEB])
+
+
+def _with_cookie(url):
+    chain = Scene().evidence()[WEB].chains[0]
+    return replace(chain.hops[0], url=url, headers=(("set-cookie", "session=1"),))
+
+
+def test_a_mailbox_and_a_typed_text_are_not_told_to_strangers() -> None:
+    subject = Subject(
+        SubjectKind.MAILBOX, "m@cafe.example", "cafe.example", "cafe.example", "", "m@cafe.example"
+    )
+    shown = privacy.public_subject(subject)
+    assert (shown.text, shown.mailbox, shown.kind) == ("cafe.example", "", SubjectKind.DOMAIN)
+
+
+# ---------------------------------------------------------------- what changed
+def full_disk(scene, used=10 * GIGABYTE):
+    scene.use(Resource.DISK, used, 10 * GIGABYTE)
+
+
+def test_changes_between_two_reports() -> None:
+    before, after = Scene(), Scene()
+    full_disk(before)
+    before.registered(expires=AT.date() + timedelta(days=5))
+    after.registered(expires=AT.date() + timedelta(days=4))
+    after.zone = {k: v for k, v in after.zone.items() if k[1] != "MX"}
+    found = changes(before.report(), after.report())
+    ids = {m: [j.finding.id for j in getattr(found, m)] for m in ("fixed", "changed", "still")}
+    assert ids == {"fixed": [FULL], "changed": ["domain.expiry.soon"], "still": []}
+    assert "mail.mx.missing" in [j.finding.id for j in found.new]
+    assert [
+        found.mark(j) for j in after.report().findings if j.finding.id == "mail.mx.missing"
+    ] == ["new"]
+
+
+def test_what_could_not_be_seen_again_is_not_called_fixed() -> None:
+    before, after = Scene(), Scene()
+    full_disk(before)
+    after.missing["hosting"] = Missing.TROUBLE
+    found = changes(before.report(), after.report())
+    assert found.fixed == ()
+    assert [j.finding.id for j in found.unseen] == [FULL]
+
+
+def test_the_same_twice_is_no_change() -> None:
+    one, two = Scene(), Scene()
+    full_disk(one)
+    full_disk(two)
+    found = changes(one.report(), two.report())
+    assert not found
+    assert [j.finding.id for j in found.still] == [FULL]
+
+
+# ---------------------------------------------------------------- in words
+def test_the_verdict_names_the_first_problem_and_counts_the_rest() -> None:
+    scene = Scene()
+    full_disk(scene)
+    scene.registered(expires=AT.date() + timedelta(days=3))
+    verdict = headline(scene.report(), "en")
+    assert verdict is not None
+    assert (verdict.id, verdict.status, verdict.more) == (FULL, Status.FAIL, 1)
+
+
+def test_while_running_there_is_no_verdict() -> None:
+    report = replace(Scene().report(), complete=False)
+    assert headline(report, "en") is None
+    assert document(report, "en")["headline"] is None
+
+
+def test_an_open_incident_is_the_verdict() -> None:
+    verdict = headline(Scene(known=Known("i1", "Storage is away", AT)).report(), "en")
+    assert verdict is not None
+    assert verdict.id == "incident.open"
+    assert "Storage is away" in verdict.text
+
+
+def test_a_healthy_domain_is_told_so() -> None:
+    verdict = headline(Scene().report(), "en")
+    assert verdict is not None
+    assert (verdict.id, verdict.status) == ("run.all_clear", Status.PASS)
+
+
+def test_doubt_is_not_called_all_clear() -> None:
+    scene = Scene(missing={"registration": Missing.LATE})
+    verdict = headline(scene.report(), "en")
+    assert verdict is not None
+    assert verdict.id == "run.partly_clear"
+
+
+def test_when_nothing_was_seen_we_say_that() -> None:
+    keys = ("delegation", "records", "dnssec", "registration", "web", "tls", "mail", "hosting")
+    scene = Scene(missing=dict.fromkeys((*keys, "expected", "known"), Missing.TROUBLE))
+    verdict = headline(scene.report(), "en")
+    assert verdict is not None
+    assert (verdict.id, verdict.status) == ("run.nothing_seen", Status.UNKNOWN)
+
+
+def test_followers_stand_inside_their_cause() -> None:
+    scene = Scene()
+    full_disk(scene)
+    scene.every_walk(lambda url: (replace(_with_cookie(url), status=500),))
+    (cause,) = [x for x in lines(scene.report(), "en") if x.id == FULL]
+    assert "web.site.server_error" in [f.id for f in cause.followers]
+
+
+def test_gaps_are_grouped_by_reason() -> None:
+    scene = Scene()
+    scene.public()
+    found = gaps(lines(scene.report(), "en"))
+    signed_out = [gap for gap in found if "sign in" in gap.why]
+    assert len(signed_out) == 1
+    assert "There is free disk space" in signed_out[0].titles
+
+
+def test_every_reason_not_to_know_has_its_own_words() -> None:
+    reasons = set()
+    for missing in (Missing.WITHHELD, Missing.LATE, Missing.SKIPPED):
+        scene = Scene(missing={"registration": missing})
+        reasons |= {gap.why for gap in gaps(lines(scene.report(), "en"))}
+    assert len(reasons) == 3
+    assert not [r for r in reasons if "{" in r]
+
+
+def test_the_document_has_the_fields_of_the_contract() -> None:
+    scene = Scene()
+    full_disk(scene)
+    article = Article("disk-full", "en", "Free some space", "disk", (), (), "")
+    told = document(scene.report(), "en", lambda name, _: (article,) if "disk" in name else ())
+    assert set(told) >= {
+        "schema",
+        "subject",
+        "scope",
+        "symptom",
+        "state",
+        "started_at",
+        "finished_at",
+        "headline",
+        "findings",
+        "evidence",
+        "incident",
+    }
+    (finding,) = [f for f in told["findings"] if f["id"] == FULL]
+    assert (finding["status"], finding["severity"], finding["articles"]) == (
+        "fail",
+        "critical",
+        ["disk-full"],
+    )
+    assert set(finding) >= {"owner", "args", "title", "seen", "why", "steps", "evidence"}
+    assert told["evidence"]["registration"]["value"]["expires"] == "2026-11-11"
+    assert msgspec.json.decode(msgspec.json.encode(told))["subject"]["domain"] == "cafe.example"
+
+
+def test_a_page_shows_evidence_with_server_question_answer_and_time() -> None:
+    rows = traces(Scene().evidence(), ("records",), {"name": "www.cafe.example"})
+    assert rows[0].query.startswith("www.cafe.example ")
+    assert "ns1.host.example" in rows[0].server
+    assert OURS in rows[0].answer
+    assert rows[0].at == AT
+
+
+def test_progress_names_each_check_with_its_state() -> None:
+    scene = Scene()
+    full_disk(scene)
+    evidence = replace(scene.evidence(), items={"hosting": scene.evidence().items["hosting"]})
+    run = run_of(scene, state=RunState.RUNNING)
+    judge = Judging(_At())
+    told = progress(judge.report(run, evidence), CHECKS, "en", 0)
+    states = {step.title: step.state for step in told.steps}
+    assert states["There is free disk space"] == "fail"
+    assert states["The domain is registered"] == "waiting"
+    assert [line.id for line in told.lines] == [FULL]
+    assert told.done < len(told.steps)
+
+
+class _At:
+    def now(self):
+        return datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def test_a_page_offers_each_article_once_and_five_at_most() -> None:
+    scene = Scene()
+    full_disk(scene)
+    many = tuple(Article(f"a{n}", "en", f"Article {n}", "t", (), (), "") for n in range(7))
+    told = page(scene.report(), "en", lambda _id, _lang: many, changes=None, fixed=())
+    assert [a.slug for a in told.articles] == ["a0", "a1", "a2", "a3", "a4"]
+
+
+# ---------------------------------------------------------------- symptoms
+def test_each_check_is_called_for_by_a_symptom() -> None:
+    called = {c.id for s in symptoms.SYMPTOMS for c in chosen(CHECKS, s)}
+    assert {c.id for c in CHECKS} - called == set()
+
+
+def test_each_entry_of_a_symptom_names_a_check() -> None:
+    ids = [c.id for c in CHECKS]
+    for symptom in symptoms.SYMPTOMS:
+        for entry in symptom.checks:
+            assert entry in ids or any(i.startswith(entry) for i in ids if entry.endswith(".")), (
+                entry
+            )
+
+
+def test_symptoms_ask_three_questions_at_most_and_say_why() -> None:
+    for symptom in symptoms.SYMPTOMS:
+        assert 0 < len(symptom.questions) <= 3
+        assert all(q.text.endswith("?") and q.why for q in symptom.questions)
+
+
+def test_trouble_is_named_in_the_gap() -> None:
+    scene = Scene()
+    evidence = scene.evidence()
+    items = {**evidence.items}
+    items["registration"] = replace(
+        items["registration"], value=None, missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT
+    )
+    report = Judging(_At()).report(run_of(scene), replace(evidence, items=items))
+    assert "No answer came in time." in [gap.why for gap in gaps(lines(report, "en"))]
