@@ -1,0 +1,426 @@
+"""The wizard and the report as readers meet them, and what Zed sees of somebody else's."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from db.engine import connect
+from diagnostics import api
+from diagnostics.model import Missing, RunState, Scope
+from diagnostics.runs import Judging, Reports
+from diagnostics.start import Limits, Start
+from diagnostics.store import RunStore
+from diagnostics.web import Parts, blueprint
+from hosting.model import Resource
+from kb.model import Article
+from tests.checks_fixtures import GIGABYTE, Scene
+from tests.desk_fixtures import ACCOUNT, House
+from web.limits import Rate
+
+DOMAIN = "cafe.example"
+ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
+
+
+@dataclass
+class Incident:
+    id: str = "i1"
+    title: str = "Storage is slow"
+    since: None = None
+    url: str = "/incidents/i1"
+
+
+class Rooms:
+    """The house with the diagnosing rooms, and an engine played by hand."""
+
+    def __init__(self, db, clock, limits=None):
+        self.house = House(db, clock)
+        self.store = RunStore(db, clock)
+        self.open_incident = None
+        self.asked = []
+        reports = Reports(self.store, Judging(clock))
+        start = Start(self.store, self.house.limiter, self.account_of, limits)
+        parts = Parts(
+            self.store,
+            reports,
+            start,
+            lambda id_, _lang: (ARTICLE,) if id_.startswith("hosting.disk") else (),
+            lambda: self.open_incident,
+        )
+        self.house.app.register_blueprint(blueprint(parts))
+        self.house.app.register_blueprint(api.blueprint(parts))
+
+    def account_of(self, domain):
+        self.asked.append(domain)
+        return ACCOUNT if domain == DOMAIN else ""
+
+    def browser(self, name=""):
+        return self.house.browser(name)
+
+    def begin(self, browser, target=DOMAIN, symptom="site_down"):
+        answer = browser.post("/check", {"target": target, "symptom": symptom})
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def run(self, place):
+        return self.store.by_token(place.rsplit("/", 1)[-1])
+
+    def finish(self, place, scene=None):
+        """What the engine does, with a scene's evidence."""
+        run = self.run(place)
+        self.store.claim(run.id)
+        for item in (scene or Scene()).evidence().items.values():
+            self.store.land(run.id, item)
+        self.store.finish(run.id)
+
+
+@pytest.fixture
+def rooms(sqlite_url, clock):
+    db = connect(sqlite_url, clock=clock)
+    yield Rooms(db, clock)
+    db.close()
+
+
+def full_disk():
+    scene = Scene()
+    scene.use(Resource.DISK, 10 * GIGABYTE, 10 * GIGABYTE)
+    return scene
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+# ---------------------------------------------------------------- the wizard
+def test_the_box_offers_the_shipped_symptoms(rooms) -> None:
+    page = rooms.browser().get("/check")
+    assert page.status_code == 200
+    told = words(page)
+    for text in ("My website does not open", "Mail does not arrive", "Something else"):
+        assert text in told
+    assert page.text.count("<h1") == 1
+
+
+def test_a_known_incident_is_told_first(rooms) -> None:
+    rooms.open_incident = Incident()
+    told = words(rooms.browser().get("/check"))
+    assert told.index("Storage is slow") < told.index("What happens?")
+
+
+@pytest.mark.parametrize("target", ["", "192.0.2.1", "com", "it is broken", "x" * 25_000])
+def test_a_refused_text_comes_back_with_the_reason(rooms, target) -> None:
+    page = rooms.browser().post("/check", {"target": target, "symptom": "site_down"})
+    assert page.status_code == 422
+    assert 'aria-invalid="true"' in page.text
+    assert rooms.store.recent() == ()
+
+
+def test_names_in_a_pasted_text_can_be_chosen(rooms) -> None:
+    text = "cafe.example refused by mx.other.test"
+    page = rooms.browser().post("/check", {"target": text, "symptom": "mail_not_arriving"})
+    assert page.status_code == 422
+    assert "/check?target=mx.other.test&amp;symptom=mail_not_arriving" in page.text
+    assert 'value="mx.other.test"' in rooms.browser().get("/check?target=mx.other.test").text
+
+
+def test_hostile_text_is_shown_as_text(rooms) -> None:
+    page = rooms.browser().post("/check", {"target": "<script>alert(1)</script>"})
+    assert "<script>alert" not in page.text
+
+
+def test_an_unknown_symptom_is_refused(rooms) -> None:
+    page = rooms.browser().post("/check", {"target": DOMAIN, "symptom": "nonsense"})
+    assert page.status_code == 422
+
+
+def test_a_form_of_another_site_starts_nothing(rooms) -> None:
+    page = rooms.browser().client.post("/check", data={"target": DOMAIN})
+    assert page.status_code == 403
+    assert rooms.store.recent() == ()
+
+
+def test_too_many_runs_are_refused_with_a_time(sqlite_url, clock) -> None:
+    limits = Limits(asker=Rate(1, timedelta(minutes=1)))
+    rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
+    browser = rooms.browser()
+    rooms.begin(browser)
+    page = browser.post("/check", {"target": DOMAIN, "symptom": "site_down"})
+    assert page.status_code == 429
+    assert page.headers["Retry-After"] == "60"
+
+
+def test_one_target_is_not_hammered_by_many_askers(sqlite_url, clock) -> None:
+    limits = Limits(target=Rate(1, timedelta(minutes=1)))
+    rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
+    rooms.begin(rooms.browser())
+    form = {"target": DOMAIN, "symptom": "site_down"}
+    other = {"environ_base": {"REMOTE_ADDR": "198.51.100.7"}}
+    assert rooms.browser().post("/check", form, **other).status_code == 429
+    assert rooms.browser("ben").post("/check", form).status_code == 303
+
+
+def test_a_long_queue_asks_to_come_back(sqlite_url, clock) -> None:
+    rooms = Rooms(connect(sqlite_url, clock=clock), clock, Limits(queue=1))
+    browser = rooms.browser()
+    rooms.begin(browser)
+    page = browser.post("/check", {"target": DOMAIN, "symptom": "site_down"})
+    assert (page.status_code, page.headers["Retry-After"]) == (503, "30")
+
+
+# ---------------------------------------------------------------- scope
+@pytest.mark.parametrize(
+    ("name", "target", "scope", "account"),
+    [
+        ("", DOMAIN, Scope.PUBLIC, ""),
+        ("zed", DOMAIN, Scope.PUBLIC, ""),
+        ("mara", DOMAIN, Scope.CONTACT, ACCOUNT),
+        ("mara", "elsewhere.example", Scope.PUBLIC, ""),
+        ("ben", DOMAIN, Scope.STAFF, ACCOUNT),
+    ],
+)
+def test_scope_comes_from_the_session_never_from_the_request(
+    rooms, name, target, scope, account
+) -> None:
+    form = {"target": target, "symptom": "site_down", "scope": "staff", "account": ACCOUNT}
+    answer = rooms.browser(name).post("/check?scope=staff", form)
+    run = rooms.run(answer.headers["Location"])
+    assert (run.scope, run.account) == (scope, account)
+
+
+# ---------------------------------------------------------------- progress
+def test_progress_needs_no_script(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser)
+    page = browser.get(place)
+    assert '<noscript><meta http-equiv="refresh" content="2"></noscript>' in page.text
+    assert "next and starts in a moment" in words(page)
+    assert "The domain is registered" in words(page)
+
+
+def test_progress_shows_findings_so_far(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    run = rooms.run(place)
+    rooms.store.claim(run.id)
+    rooms.store.land(run.id, full_disk().evidence().items["hosting"])
+    told = words(browser.get(place))
+    assert "So far" in told
+    assert "disk" in told
+    assert "What we found" not in told
+    assert browser.get(f"{place}.json").json["headline"] is None
+
+
+def test_the_place_in_the_queue_is_told(rooms, clock) -> None:
+    rooms.begin(rooms.browser())
+    clock.advance(timedelta(seconds=1))
+    browser = rooms.browser()
+    assert "1 check is before yours" in words(browser.get(rooms.begin(browser, "other.example")))
+
+
+def test_polling_costs_nothing_while_nothing_changes(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser)
+    for path in (f"{place}/progress", f"{place}.json"):
+        first = browser.get(path)
+        tag = first.headers["ETag"]
+        assert "X-Done" not in first.headers
+        again = browser.get(path, headers={"If-None-Match": tag})
+        assert (again.status_code, again.data) == (304, b"")
+    rooms.store.claim(rooms.run(place).id)
+    assert browser.get(path, headers={"If-None-Match": tag}).status_code == 200
+    rooms.finish(place)
+    assert browser.get(f"{place}/progress").headers["X-Done"] == "1"
+
+
+def test_answers_to_the_questions_are_kept(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser)
+    sent = browser.post(f"{place}/answers", {"since": " monday ", "evil": "x", "shown": ""})
+    assert sent.status_code == 303
+    assert rooms.run(place).answers == {"since": "monday"}
+    assert 'value="monday"' in browser.get(place).text
+
+
+# ---------------------------------------------------------------- the report
+def test_the_report_says_what_who_why_and_what_to_do(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, full_disk())
+    page = browser.get(place)
+    told = words(page)
+    assert page.status_code == 200
+    for text in ("Who has to act:", "Who can fix it", "What to do", "Make room on your disk"):
+        assert text in told, text
+    assert f"/tickets/new?run={rooms.run(place).id}" in page.text
+    assert "http-equiv" not in page.text
+    assert page.text.count("<h1") == 1
+    assert page.headers["Cache-Control"] == "no-store"
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in page.headers["X-Robots-Tag"]
+
+
+def test_records_to_set_can_be_copied(rooms) -> None:
+    scene = Scene()
+    del scene.zone["www.cafe.example", "A"]
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, scene)
+    assert 'data-copy="www.cafe.example"' in browser.get(place).text
+
+
+def test_what_could_not_be_checked_is_told_with_its_reason(rooms) -> None:
+    scene = Scene(missing={"registration": Missing.LATE})
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, scene)
+    told = words(browser.get(place))
+    assert "What we could not check, and why" in told
+    assert "It took too long" in told
+
+
+def test_a_failed_run_says_so(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser)
+    rooms.store.finish(rooms.run(place).id, RunState.FAILED)
+    assert "could not be finished" in words(browser.get(place))
+
+
+def test_a_report_in_czech_has_the_reader_s_language(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, full_disk())
+    assert browser.get(f"{place}?lang=cs").headers["Content-Language"] == "cs"
+
+
+def test_check_again_marks_what_changed(rooms, clock) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, full_disk())
+    clock.advance(timedelta(minutes=1))
+    answer = browser.post(f"{place}/again")
+    new = answer.headers["Location"]
+    run = rooms.run(new)
+    assert (run.previous, run.fresh, run.scope) == (rooms.run(place).id, True, Scope.CONTACT)
+    rooms.finish(new)
+    told = words(browser.get(new))
+    assert "What changed since the last check" in told
+    assert "Fixed" in told
+
+
+# ---------------------------------------------------------------- Zed
+def test_zed_sees_the_public_view_only(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser, f"https://{DOMAIN}/admin?key=sesame")
+    rooms.finish(place, full_disk())
+    assert "hosting.disk.over" in browser.get(place).text
+    for stranger in (rooms.browser(), rooms.browser("zed")):
+        for path in (place, f"{place}.json", f"/api/diagnoses/{place[3:]}", f"{place}/progress"):
+            page = stranger.get(path)
+            assert page.status_code == 200
+            for private in ("sesame", "hosting.disk.over", "/www/cafe", "web7", "10,000,000"):
+                assert private not in page.text, (path, private)
+        assert "Check again" not in words(stranger.get(place))
+        assert "/tickets/new?run=" not in stranger.get(place).text
+
+
+@pytest.mark.parametrize("act", ["again", "answers", "share", "shares/1/revoke"])
+def test_zed_may_not_act_on_it(rooms, act) -> None:
+    place = rooms.begin(rooms.browser("mara"))
+    rooms.finish(place)
+    rooms.store.share(rooms.run(place).id, timedelta(days=1))
+    before = rooms.store.recent(), rooms.store.shares(rooms.run(place).id)
+    assert rooms.browser("zed").post(f"{place}/{act}").status_code == 404
+    assert (rooms.store.recent(), rooms.store.shares(rooms.run(place).id)) == before
+
+
+def test_another_contact_and_staff_see_all(rooms) -> None:
+    place = rooms.begin(rooms.browser("mara"))
+    rooms.finish(place, full_disk())
+    for name in ("tomas", "vera", "ben", "olu"):
+        assert "hosting.disk.over" in rooms.browser(name).get(place).text, name
+
+
+def test_staff_s_own_run_is_not_for_strangers(rooms) -> None:
+    place = rooms.begin(rooms.browser("ben"))
+    rooms.finish(place, full_disk())
+    assert "hosting.disk.over" not in rooms.browser("zed").get(place).text
+
+
+def test_a_share_link_is_public_read_only_and_ends(rooms, clock) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, full_disk())
+    made = browser.post(f"{place}/share", {"days": "7"})
+    link = re.search(r'data-copy="https?://[^/]+(/r/[\w-]+)"', made.text)[1]
+    assert link != place
+    zed = rooms.browser("zed")
+    assert "public part" in words(zed.get(link))
+    assert "hosting.disk.over" not in zed.get(link).text
+    assert "hosting.disk.over" not in browser.get(link).text
+    assert browser.post(f"{link}/again").status_code == 404
+    assert link not in browser.get(place).text
+    share = rooms.store.shares(rooms.run(place).id)[0]
+    assert share.expires_at == clock.now() + timedelta(days=7)
+    assert browser.post(f"{place}/shares/{share.id}/revoke").status_code == 303
+    assert zed.get(link).status_code == 404
+
+
+def test_an_invented_token_finds_nothing(rooms) -> None:
+    browser = rooms.browser()
+    for path in ("/r/nothing", "/r/nothing.json", "/r/nothing/progress", "/api/diagnoses/nothing"):
+        assert browser.get(path).status_code == 404
+
+
+# ---------------------------------------------------------------- the API
+def begin_by_api(rooms, body, **more):
+    client = rooms.browser().client
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return client.post("/api/diagnoses", data=raw, content_type="application/json", **more)
+
+
+def test_the_api_starts_a_public_run(rooms) -> None:
+    answer = begin_by_api(rooms, {"target": DOMAIN, "symptom": "site_down"})
+    assert answer.status_code == 202
+    place = answer.headers["Location"]
+    assert rooms.run(place).scope is Scope.PUBLIC
+    told = rooms.browser().get(place)
+    assert (told.json["state"], told.headers["Retry-After"]) == ("queued", "1")
+    rooms.finish(place, full_disk())
+    told = rooms.browser().get(place)
+    assert told.json["state"] == "done"
+    assert "Retry-After" not in told.headers
+    assert told.json["findings"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"target": "192.0.2.1"}, 422),
+        ({"target": DOMAIN, "symptom": "nonsense"}, 422),
+        ({"target": DOMAIN, "scope": "staff"}, 422),
+        ({"target": 5}, 422),
+        ({}, 422),
+        ([], 422),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b'"' + b"x" * 50_000 + b'"', 413),
+    ],
+)
+def test_the_api_refuses_in_problem_documents(rooms, body, status) -> None:
+    answer = begin_by_api(rooms, body)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert rooms.store.recent() == ()
+
+
+def test_the_api_has_limits(sqlite_url, clock) -> None:
+    limits = Limits(asker=Rate(1, timedelta(minutes=1)))
+    rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
+    begin_by_api(rooms, {"target": DOMAIN})
+    answer = begin_by_api(rooms, {"target": DOMAIN})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert answer.mimetype == "application/problem+json"
