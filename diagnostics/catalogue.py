@@ -1,0 +1,48 @@
+"""The catalogue of checks and findings as a reference page: `docs/checks.md`. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.model import Check, Message
+
+HEAD = """# Checks and findings
+
+Made from `diagnostics/checks/` by `python docs/generate.py`; a test keeps it current. Ids are for
+ever. The operator may change a severity, never an id. Critical and error fail, warning warns,
+notice and info are remarks. How to add one: [adding/check.md](adding/check.md).
+
+A check reports `<check>.ok` when it looked and found nothing, and `<check>.unknown` when it could
+not look or could not tell. “Hides” names the findings that this one explains: they move under it.
+"""
+
+
+def reference(checks: Iterable[Check]) -> str:
+    """The whole page, as Markdown."""
+    listed = tuple(checks)
+    total = sum(len(check.messages) for check in listed)
+    parts = [HEAD, f"There are {len(listed)} checks with {total} findings.\n"]
+    parts.extend(_section(check) for check in listed)
+    return "\n".join(parts)
+
+
+def _section(check: Check) -> str:
+    looks = ", ".join(f"`{key.name}`" for key in check.needs)
+    also = ", ".join(f"`{key.name}`" for key in check.tolerates)
+    head = f"## {check.id}\n{check.title}. Needs {looks}"
+    head += f"; uses {also} when there." if also else "."
+    table = [
+        "",
+        "",
+        "| finding | severity | owner | says | hides |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    return head + "\n".join(table) + "\n" + "".join(_row(m) for m in check.messages)
+
+
+def _row(message: Message) -> str:
+    hides = ", ".join(f"`{pattern}`" for pattern in message.hides)
+    return (
+        f"| `{message.id}` | {message.severity.value} | {message.owner.value} "
+        f"| {message.title} | {hides} |\n"
+    )

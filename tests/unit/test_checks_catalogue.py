@@ -1,0 +1,119 @@
+"""The catalogue keeps its promises: ids, words, causes, and a case for every finding."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from diagnostics.catalogue import reference
+from diagnostics.checks import CHECKS
+from diagnostics.evidence import KEYS
+from diagnostics.model import Finding, Message, Owner, Severity
+from render.words import KINDS, sentence
+from tests.unit.test_checks_cases import CASES
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
+FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
+FOUND = [
+    (case.name, judged.finding)
+    for case in CASES
+    for judged in case.scene().report().findings
+    if judged.finding.id in MESSAGES
+]
+
+
+def texts(message: Message) -> tuple[str, ...]:
+    return (message.title, message.seen, message.why, *message.steps)
+
+
+def fields(template: str, finding: Finding) -> set[tuple[str, str]]:
+    """Every field of a template, those of the sentences named inside it included."""
+    found = set(FIELD.findall(template))
+    for name, kind in tuple(found):
+        if kind == "said" and isinstance(said := finding.args.get(name), str):
+            found |= set(FIELD.findall(said))
+    return found
+
+
+def test_ids_have_three_parts_and_are_told_once() -> None:
+    ids = [m.id for check in CHECKS for m in check.messages]
+    assert [i for i in ids if not re.fullmatch(r"[a-z0-9]+(\.[a-z0-9_]+){2}", i)] == []
+    assert [i for i, times in Counter(ids).items() if times > 1] == []
+
+
+def test_checks_have_two_parts_and_are_listed_once() -> None:
+    ids = [check.id for check in CHECKS]
+    assert [i for i in ids if not re.fullmatch(r"[a-z0-9]+\.[a-z0-9_]+", i)] == []
+    assert [i for i, times in Counter(ids).items() if times > 1] == []
+    assert len(CHECKS) >= 30
+
+
+def test_checks_declare_known_evidence() -> None:
+    for check in CHECKS:
+        assert check.needs, check.id
+        assert check.title, check.id
+        assert set(check.needs) | set(check.tolerates) <= set(KEYS), check.id
+        assert not set(check.needs) & set(check.tolerates), check.id
+
+
+@pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda m: m.id)
+def test_words_are_complete(message: Message) -> None:
+    assert isinstance(message.severity, Severity)
+    assert isinstance(message.owner, Owner)
+    assert all(len(text) > 10 and text[0] not in " ." for text in texts(message))
+    assert message.steps or message.severity is Severity.INFO
+    assert not message.title.endswith("."), "a title is no sentence"
+    assert all(text.endswith((".", "?", ":said}")) for text in (message.seen, message.why, *message.steps))
+    kinds = {kind for text in texts(message) for _, kind in FIELD.findall(text)}
+    assert kinds <= {*KINDS, "said"}
+
+
+@pytest.mark.parametrize("id", MESSAGES)
+def test_every_finding_has_a_case(id: str) -> None:
+    assert any(finding.id == id for _, finding in FOUND)
+
+
+def test_arguments_fill_every_field() -> None:
+    gaps = {
+        (finding.id, name)
+        for _, finding in FOUND
+        for text in texts(MESSAGES[finding.id])
+        for name, _ in fields(text, finding)
+        if finding.args.get(name) is None
+    }
+    # Empty is allowed only where a whole sentence may be left out.
+    assert gaps == set()
+
+
+def test_findings_read_well_in_english() -> None:
+    for name, finding in FOUND:
+        for text in texts(MESSAGES[finding.id]):
+            read = sentence("en", text, finding.args)
+            assert "{" not in read, (name, read)
+            assert "–" not in read or "–" in text, (name, read)
+            assert "  " not in read.strip(), (name, read)
+
+
+def test_arguments_are_plain_json() -> None:
+    for name, finding in FOUND:
+        for key, value in finding.args.items():
+            plain = isinstance(value, str | int | float | bool | type(None))
+            listed = isinstance(value, list) and all(isinstance(v, str) for v in value)
+            assert plain or listed, (name, finding.id, key, value)
+
+
+@pytest.mark.parametrize("message", MESSAGES.values(), ids=lambda m: m.id)
+def test_causes_hide_something(message: Message) -> None:
+    for pattern in message.hides:
+        others = [i for i in MESSAGES if i != message.id]
+        hit = [i for i in others if i == pattern or (pattern[-1] == "." and i.startswith(pattern))]
+        assert hit, pattern
+
+
+def test_the_reference_page_is_current() -> None:
+    page = (ROOT / "docs/checks.md").read_text("utf-8")
+    assert page == reference(CHECKS), "make it anew: python docs/generate.py"
