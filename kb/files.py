@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from kb.markdown import has_first_heading
 from kb.model import Article
 
 MAX_BYTES = 200_000
@@ -58,8 +59,8 @@ def _items(text: str) -> tuple[str, ...]:
 
 
 def _uncommented(text: str) -> str:
-    """A value without a comment behind a closed list."""
-    return re.sub(r"(?<=\])\s+#.*$", "", text.strip())
+    """A value without a comment behind its closing quote or bracket."""
+    return re.sub(r"""^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[.*\])\s+#.*$""", r"\1", text.strip())
 
 
 def front_matter(lines: list[str]) -> dict[str, tuple[int, Value]]:
@@ -170,7 +171,7 @@ def remarks(article: Article, text: str, stem: str) -> list[tuple[int, str]]:
         for finding in article.findings
         if not FINDING.fullmatch(finding)
     ]
-    if re.search(r"^# ", article.body, re.MULTILINE):
+    if has_first_heading(article.body):
         said.append((0, "the title is the only first heading; begin inside with '## '"))
     return said
 

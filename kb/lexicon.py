@@ -15,7 +15,7 @@ from pathlib import Path
 from kb.fold import fold
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
-_BUCKET = 2  # entries are looked up by their first letters
+_BUCKET = 1  # entries are looked up by their first letter
 
 Phrase = tuple[str, ...]
 
@@ -26,7 +26,7 @@ class BrokenLexicon(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Concepts by language; `entries[lang][first letters]` → (phrase, concept)."""
+    """Concepts by language; `entries[lang][first letter]` → (phrase, concept)."""
 
     entries: Mapping[str, Mapping[str, tuple[tuple[Phrase, str], ...]]]
 
@@ -81,7 +81,7 @@ def _read(path: Path) -> Mapping[str, tuple[str, ...]]:
     for concept, texts in content.items():
         if not isinstance(texts, list) or not all(isinstance(t, str) and t.strip() for t in texts):
             raise BrokenLexicon(f"{path.name}: {concept!r} must be a list of non-empty texts")
-        if any(len(fold(text.split()[0]).rstrip("$")) < _BUCKET for text in texts):
-            raise BrokenLexicon(f"{path.name}: an entry of {concept!r} is shorter than 2 letters")
+        if any(not fold(text).strip(" $") for text in texts):
+            raise BrokenLexicon(f"{path.name}: an entry of {concept!r} holds no letter")
         concepts[concept] = tuple(texts)
     return concepts

@@ -41,6 +41,11 @@ def plain(text: str) -> str:
     return "\n".join(block for block in blocks if block)
 
 
+def has_first_heading(text: str) -> bool:
+    """Whether Markdown holds a heading of the first level."""
+    return any(token.type == "heading_open" and token.tag == "h1" for token in _PARSER.parse(text))
+
+
 def _said(token: Token) -> str:
     if token.type in ("fence", "code_block"):
         return token.content.strip()

@@ -19,10 +19,10 @@ from kb.markdown import plain
 from kb.model import Article, Hit
 
 K1 = 1.2
-B = 0.6
+B = 0.5
 TITLE = 3  # a word in the title or an alias counts this often
 ALIAS = 2
-CONCEPT = 5.0  # a concept weighs as much as a few grams of a word
+CONCEPT = 7.0  # a concept weighs as much as a few grams of a word
 SAME_LANGUAGE = 1.5
 MAX_QUERY = 400
 EXCERPT = 200
@@ -32,7 +32,7 @@ _MARK = "\x00"  # concepts live beside grams under a mark no gram can hold
 @dataclass(frozen=True, slots=True)
 class _Document:
     article: Article
-    sentences: tuple[str, ...]
+    sentences: tuple[tuple[str, frozenset[str]], ...]  # with the beginnings of its words
     counts: Counter[str]
     length: int
 
@@ -112,20 +112,24 @@ def document(query: str, lang: str, hits: Collection[Hit]) -> dict[str, object]:
     return {"query": query, "lang": lang, "results": results}
 
 
-def _sentences(text: str) -> tuple[str, ...]:
+def _sentences(text: str) -> tuple[tuple[str, frozenset[str]], ...]:
     parts = (part.strip() for line in text.splitlines() for part in _cut(line))
-    return tuple(part for part in parts if len(part) > 20)  # a shorter one says too little
+    kept = (part for part in parts if len(part) > 20)  # a shorter one says too little
+    return tuple((part, _beginnings(words(part))) for part in kept)
+
+
+def _beginnings(tokens: Iterable[str]) -> frozenset[str]:
+    return frozenset(token[:4] for token in tokens)
 
 
 def _cut(line: str) -> list[str]:
     return line.replace("? ", "?\n").replace("! ", "!\n").replace(". ", ".\n").split("\n")
 
 
-def _excerpt(sentences: tuple[str, ...], asked: Sequence[str]) -> str:
+def _excerpt(sentences: Sequence[tuple[str, frozenset[str]]], asked: Sequence[str]) -> str:
     """The sentence that shares most with the question, else the first."""
     if not sentences:
         return ""
-    wanted = set(gramset(asked))
-    overlap = [len(wanted.intersection(gramset(words(s)))) for s in sentences[:80]]
-    text = sentences[overlap.index(max(overlap))]
+    wanted = _beginnings(asked)
+    text, _ = max(sentences, key=lambda sentence: len(wanted & sentence[1]))
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"

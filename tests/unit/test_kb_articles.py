@@ -1,0 +1,112 @@
+"""The shipped articles are complete: each finding, each language, each link."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from diagnostics.checks import CHECKS
+from kb.cli import gaps
+from kb.library import Library
+from kb.markdown import html, plain
+from kb.shelves import SHELVES, arranged, neighbours
+from render.i18n import LANGUAGES
+
+FINDINGS = sorted({message.id for check in CHECKS for message in check.messages})
+PAGES = {"/", "/check", "/kb", "/me", "/me/code", "/tickets", "/tickets/new"}
+S0_TERMS = ("transfer", "authinfo", "cession", "redirect", "traffic", "disk-space", "backup")
+
+
+@pytest.fixture(scope="module")
+def library():
+    return Library.load()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_finding_has_an_article_in_every_language(library, lang):
+    without = [
+        finding
+        for finding in FINDINGS
+        if not any(a.lang == lang for a in library.for_finding(finding, lang))
+    ]
+    assert without == []
+    assert len(FINDINGS) >= 30
+
+
+def test_nothing_is_missing_or_left_over(library):
+    assert [str(p) for p in gaps(library, FINDINGS, LANGUAGES)] == []
+
+
+def test_languages_of_a_topic_agree_on_what_they_explain(library):
+    differ = [
+        slug
+        for slug, versions in library.shelf.items()
+        if len({tuple(sorted(article.findings)) for article in versions.values()}) > 1
+    ]
+    assert differ == []
+
+
+def test_links_inside_articles_lead_somewhere(library):
+    known = PAGES | {f"/kb/{slug}" for slug in library.slugs()}
+    dead = [
+        f"{article.slug}/{article.lang}: {target}"
+        for article in library.articles
+        for target in re.findall(r'href="([^"]+)"', html(article.body))
+        if target not in known
+    ]
+    assert dead == []
+
+
+def test_every_topic_stands_on_one_shelf(library):
+    placed = [topic for shelf in SHELVES for topic in shelf.topics]
+    assert sorted(placed) == sorted(library.slugs())
+
+
+def test_problem_articles_have_steps_and_a_way_to_a_person(library):
+    shelves = {s.id: s.topics for s in SHELVES}
+    problems = [
+        t for key in ("site", "redirect", "certificate", "mail", "limits") for t in shelves[key]
+    ]
+    for slug in problems:
+        for article in library.shelf[slug].values():
+            rendered = html(article.body)
+            assert "<ol>" in rendered or "<table>" in rendered, slug
+            assert "<h2>" in rendered, slug
+    assert len(problems) > 25
+
+
+def test_the_words_of_the_trade_are_explained(library):
+    assert {f"what-is-{term}" for term in S0_TERMS} <= set(library.slugs())
+    bad_and_good = plain(library.article("good-ticket", "cs").body)
+    assert "Nejde mi mail" in bad_and_good
+    assert "Z adresy" in bad_and_good
+
+
+def test_a_topic_without_a_shelf_is_never_hidden(library):
+    extra = next(iter(library.articles))
+    strange = Library.of([*library.articles, type(extra)("zzz", "cs", "Z", "zzz", (), (), "Text")])
+    assert [a.slug for a in arranged(strange, "cs")[-1][1]] == ["zzz"]
+    assert "redirect-not-working" in [a.slug for a in neighbours(library, "redirect-loop", "cs")]
+
+
+HOSTILE = Path(__file__).resolve().parents[1] / "cases" / "kb" / "hostile.md"
+
+
+def test_hostile_markdown_is_harmless():
+    rendered = html(HOSTILE.read_text("utf-8"))
+    tags = set(re.findall(r"<\s*([a-z0-9]+)", rendered, re.IGNORECASE))
+    assert tags <= {"p", "a", "h2", "em", "strong", "code", "pre", "ul", "li", "blockquote", "br"}
+    attributes = re.findall(r'<[a-z0-9]+((?:\s+[a-z-]+="[^"]*")*)\s*>', rendered)
+    names = set(re.findall(r'([a-z-]+)="', " ".join(attributes)))
+    assert names <= {"href", "title", "rel"}
+    for target in re.findall(r'href="([^"]*)"', rendered):
+        assert re.match(r"https?://|mailto:|/|#|[\w.-]*$", target), target
+    assert "<h1" not in rendered
+
+
+def test_a_deep_or_endless_article_ends():
+    assert html("> " * 5_000 + "x")
+    assert html("[" * 20_000)
+    assert html("* " * 3_000 + "\n" + "`" * 5_001)
