@@ -46,7 +46,7 @@ def serve(target: str, host: str, port: int, *, workers: int, threads: int) -> N
         websockets=False,
         backlog=QUEUE,
         backpressure=QUEUE,
-        log_level="warning",  # type: ignore[arg-type]  # reason: granian takes the plain name
+        log_level="error",  # type: ignore[arg-type]  # reason: granian takes the plain name
         respawn_failed_workers=True,
         respawn_interval=0.5,
         workers_kill_timeout=3,

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 log = logging.getLogger("jasno.supervise")
@@ -37,6 +37,7 @@ class Child:
 
     name: str
     command: Sequence[str]
+    env: Mapping[str, str] | None = None
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     pause: float = FIRST_PAUSE
@@ -79,7 +80,7 @@ class Supervisor:
         if child.process is None:
             if now >= child.due:
                 child.started = now
-                child.process = subprocess.Popen(child.command, process_group=0)
+                child.process = subprocess.Popen(child.command, process_group=0, env=child.env)
             return None
         status = child.process.poll()
         if status is None:

@@ -174,6 +174,9 @@ class Worker:
                 log.warning("job %s %s was taken over by another worker", job.kind, job.id)
         except Retry as again:
             await self._again(claimed, handler, str(again), again.after)
+        except DatabaseAway as away:
+            log.warning("job %s %s waits: %s", job.kind, job.id, away)
+            await self._again(claimed, handler, str(away), None)
         except Exception as error:
             log.exception("job %s %s failed at try %s", job.kind, job.id, job.attempts)
             await self._again(claimed, handler, f"{type(error).__name__}: {error}", None)

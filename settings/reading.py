@@ -160,3 +160,10 @@ def secret_key(loaded: Loaded) -> bytes:
         return path.read_text("ascii").strip().encode()
     except OSError as error:
         raise SettingsError(f"the secret key {path} cannot be made or read: {error}") from error
+
+
+def export(loaded: Loaded) -> None:
+    """Hand the place of the settings on to processes that the web server starts."""
+    os.environ["JASNO_VAR"] = str(loaded.var.absolute())
+    if loaded.config is not None:
+        os.environ["JASNO_CONFIG"] = str(loaded.config.absolute())

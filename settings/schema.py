@@ -11,6 +11,7 @@ Positive = Annotated[int, Meta(ge=1)]
 Name = Annotated[str, Meta(min_length=1, max_length=100)]
 Id = Annotated[str, Meta(pattern=r"^[a-z0-9][a-z0-9_\-]{0,62}$")]
 Address = Annotated[str, Meta(pattern=r"^https?://[^\s/]+$")]
+Url = Annotated[str, Meta(pattern=r"^https?://[^\s]+$")]
 
 
 class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -119,12 +120,12 @@ class Desk(Section, frozen=True):
 
 
 class Mail(Section, frozen=True):
-    """How letters leave. `console` writes them to the log of the engine."""
+    """How letters leave. `outbox` writes them into a folder in var/."""
 
-    kind: str = "console"
-    sender: str = "Support <support@localhost>"
+    kind: str = "outbox"
+    sender: str = "support@localhost"
     host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=1, le=65535)] = 25
+    port: Annotated[int, Meta(ge=1, le=65535)] = 587
     username: str = ""
     password: str = ""
     security: Literal["none", "starttls", "tls"] = "starttls"
@@ -151,6 +152,7 @@ class Vantage(Section, frozen=True):
     ipv4: bool = True
     ipv6: bool = False
     port25: bool = True
+    references: tuple[Url, ...] = ()
 
 
 class Settings(Section, frozen=True):

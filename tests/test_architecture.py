@@ -20,7 +20,7 @@ FLOORS = {
     "status": 3, "diagnostics": 3,
     "tickets": 4, "notify": 4,
     "portal": 5, "engine": 5,
-    "wiring": 6, "app": 7,
+    "wiring": 6, "demo": 7, "commands": 8, "app": 9,
 }  # fmt: skip
 OURS = {*FLOORS, "lab"}
 # Of a neighbouring or lower feature room, only these modules may be known.
@@ -106,7 +106,7 @@ def broken_floor(here: str, there: str) -> str:
     if here == "lab":
         return "" if there == "facts" else "the lab knows facts only"
     if there == "lab":
-        return "" if here in {"app", "wiring"} else "only the demo reaches the lab"
+        return "" if here in {"app", "wiring", "demo"} else "only the demo reaches the lab"
     mine, its = FLOORS.get(here, 9), FLOORS[there]
     if mine == 0:
         return "floor 0 knows nothing of ours"

@@ -65,6 +65,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_diagnostics_runs_person_created_at'), ['person', 'created_at'], unique=False)
         batch_op.create_index(batch_op.f('ix_diagnostics_runs_state_created_at'), ['state', 'created_at'], unique=False)
 
+    op.create_table('hosting_accounts',
+    sa.Column('id', sa.Text(), nullable=False),
+    sa.Column('account', db.metadata.Json(), nullable=False),
+    sa.Column('services', db.metadata.Json(), nullable=False),
+    sa.Column('as_of', db.metadata.Moment(), nullable=False),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_hosting_accounts'))
+    )
     op.create_table('jobs',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('kind', sa.Text(), nullable=False),
@@ -262,6 +269,16 @@ def upgrade() -> None:
     with op.batch_alter_table('diagnostics_shares', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_diagnostics_shares_run'), ['run'], unique=False)
 
+    op.create_table('hosting_domains',
+    sa.Column('domain', sa.Text(), nullable=False),
+    sa.Column('account', sa.Text(), nullable=False),
+    sa.Column('facts', db.metadata.Json(), nullable=True),
+    sa.ForeignKeyConstraint(['account'], ['hosting_accounts.id'], name=op.f('fk_hosting_domains_account'), ondelete='CASCADE'),
+    sa.PrimaryKeyConstraint('domain', name=op.f('pk_hosting_domains'))
+    )
+    with op.batch_alter_table('hosting_domains', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_hosting_domains_account'), ['account'], unique=False)
+
     op.create_table('tickets_invites',
     sa.Column('id', sa.Text(), nullable=False),
     sa.Column('token_hash', sa.Text(), nullable=False),
@@ -319,6 +336,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_tickets_invites_ticket'))
 
     op.drop_table('tickets_invites')
+    with op.batch_alter_table('hosting_domains', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_hosting_domains_account'))
+
+    op.drop_table('hosting_domains')
     with op.batch_alter_table('diagnostics_shares', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_diagnostics_shares_run'))
 
@@ -358,6 +379,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_jobs_kind_state_run_after'))
 
     op.drop_table('jobs')
+    op.drop_table('hosting_accounts')
     with op.batch_alter_table('diagnostics_runs', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_diagnostics_runs_state_created_at'))
         batch_op.drop_index(batch_op.f('ix_diagnostics_runs_person_created_at'))

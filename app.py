@@ -1,0 +1,64 @@
+"""The web application and the command line; nothing else. `python app.py --help`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from flask import Flask
+
+import diagnostics.api
+import diagnostics.web
+import kb.web
+from accounts.web import blueprint as accounts_pages
+from commands.main import main
+from engine.supervise import die_with
+from settings import load
+from status.pages import waiting
+from web.hosts import AllowedHosts
+from web.install import install
+from web.published import Published
+from web.redact import log_to_stderr
+from web.static import StaticFiles
+from wiring import Services, services
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
+
+def create_app(parts: Services) -> Flask:
+    """The Flask application with every room's pages. Needs no database to start."""
+    app = Flask("jasno", static_folder=None)
+    published = Published(
+        app.wsgi_app,
+        parts.published,
+        parts.clock,
+        waiting=waiting(parts.site, parts.pages),
+        secure=parts.site.secure,
+    )
+    install(app, parts.plumbing(published.ready))
+    looking = diagnostics.web.Parts(
+        parts.runs, parts.reports, parts.start, parts.library.for_finding
+    )
+    for room in (
+        accounts_pages(parts.accounts, parts.passwords),
+        diagnostics.web.blueprint(looking),
+        diagnostics.api.blueprint(looking),
+        kb.web.blueprint(parts.library),
+    ):
+        app.register_blueprint(room)
+    outer: WSGIApplication = StaticFiles(published)
+    app.wsgi_app = AllowedHosts(outer, parts.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
+    return app
+
+
+def wsgi() -> Flask:
+    """What the web server loads in each of its processes; settings come from the environment."""
+    die_with(os.getppid())
+    log_to_stderr()
+    return create_app(services(load()))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,215 @@
+"""Arguments to actions."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import accounts.cli
+import diagnostics.cli
+import kb.cli
+from accounts.passwords import PasswordRefused
+from commands import processes
+from db.engine import DatabaseAway
+from db.migrate import MARKER, upgrade
+from diagnostics.report import CATALOGUE
+from engine.serve import PortTaken
+from render.i18n import LANGUAGES
+from settings import Loaded, SettingsError, load
+from settings.reference import reference
+from web.redact import log_to_stderr, redacted
+from wiring import Services, services
+
+CANNOT = 2
+EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status."""
+    args = parser().parse_args(argv)
+    if args.parent:
+        processes.child_of(args.parent)
+    log_to_stderr()
+    try:
+        return int(args.act(args))
+    except (SettingsError, processes.CannotRun, PortTaken, DatabaseAway, PasswordRefused) as error:
+        print(redacted(str(error)), file=sys.stderr)
+        return CANNOT
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return CANNOT
+    except Exception as error:
+        if os.environ.get("JASNO_CI"):
+            raise
+        print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
+        return CANNOT
+
+
+def parser() -> argparse.ArgumentParser:
+    """Every command with its options."""
+    root = argparse.ArgumentParser(
+        "app.py", description="Jasno: status page and self-service checks."
+    )
+    commands = root.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    shared = argparse.ArgumentParser(add_help=False)
+    shared.add_argument("--config", default="", metavar="FILE", help="the configuration")
+    shared.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
+
+    def command(name: str, act: object, words: str) -> argparse.ArgumentParser:
+        made = commands.add_parser(name, help=words, description=words, parents=[shared])
+        made.set_defaults(act=act)
+        return made
+
+    command("run", _run, "web and engine together")
+    command("demo", _demo, "a demo hosting company on a miniature internet")
+    command("web", _web, "the web process alone")
+    command("engine", _engine, "the engine alone: probes, diagnoses, deliveries")
+    _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
+    _kb_options(command("kb", _kb, "search and validate the articles"))
+    _user_options(command("user", _user, "people who sign in"))
+    config = command("config", _config, "validate the configuration, or print its reference")
+    config.add_argument("what", choices=("check", "reference"))
+    database = command("db", _db, "bring the database's tables to this version")
+    database.add_argument("what", choices=("upgrade",))
+    return root
+
+
+def _loaded(args: argparse.Namespace) -> Loaded:
+    return load(args.config)
+
+
+def _services(args: argparse.Namespace) -> Services:
+    return services(_loaded(args))
+
+
+# ------------------------------------------------------------------ processes
+def _run(args: argparse.Namespace) -> int:
+    return processes.run(_loaded(args))
+
+
+def _demo(args: argparse.Namespace) -> int:
+    del args
+    return processes.demo_company(os.environ)
+
+
+def _web(args: argparse.Namespace) -> int:
+    return processes.web(_loaded(args))
+
+
+def _engine(args: argparse.Namespace) -> int:
+    return processes.engine(_loaded(args))
+
+
+# ------------------------------------------------------------------ diagnoses
+def _diagnose_options(to: argparse.ArgumentParser) -> None:
+    to.add_argument("target", metavar="TARGET", help="a domain, web address or mailbox")
+    to.add_argument("--symptom", default="", metavar="ID", help="what is wrong")
+    to.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    to.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _diagnose(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    return diagnostics.cli.diagnose(
+        args.target,
+        parts.sources(),
+        parts.judging,
+        symptom=args.symptom,
+        lang=args.lang,
+        as_json=args.json,
+        articles=parts.library.for_finding,
+    )
+
+
+# ------------------------------------------------------------------ articles
+def _kb_options(to: argparse.ArgumentParser) -> None:
+    inner = to.add_subparsers(dest="what", required=True)
+    search = inner.add_parser("search", help="find articles")
+    search.add_argument("query", metavar="QUERY", nargs="+")
+    search.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    search.add_argument("--json", action="store_true")
+    check = inner.add_parser("check", help="validate the articles")
+    for one in (search, check):
+        one.add_argument("--articles", type=Path, default=None, metavar="DIR")
+        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+
+
+def _kb(args: argparse.Namespace) -> int:
+    if args.what == "search":
+        words = " ".join(args.query)
+        return kb.cli.search(words, lang=args.lang, folder=args.articles, as_json=args.json)
+    if args.articles is not None:
+        return kb.cli.check(args.articles)
+    return kb.cli.check(findings=CATALOGUE.messages, languages=tuple(LANGUAGES))
+
+
+# ------------------------------------------------------------------ people
+def _user_options(to: argparse.ArgumentParser) -> None:
+    inner = to.add_subparsers(dest="what", required=True)
+    add = inner.add_parser("add", help="add somebody who can sign in")
+    add.add_argument("email")
+    add.add_argument("name")
+    add.add_argument("--staff", default="", choices=("", "agent", "operator"))
+    add.add_argument("--lang", default="", choices=("", *LANGUAGES))
+    passwd = inner.add_parser("passwd", help="a new password; open sessions end")
+    passwd.add_argument("email")
+    contact = inner.add_parser("contact", help="a role on a hosting account; none ends it")
+    contact.add_argument("email")
+    contact.add_argument("account")
+    contact.add_argument("role", choices=("owner", "technical", "billing", "none"))
+    listing = inner.add_parser("list", help="everybody")
+    for one in (add, passwd):
+        one.add_argument("--password-stdin", action="store_true", help="read it from stdin")
+    for one in (add, passwd, contact, listing):
+        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+
+
+def _user(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    store, passwords = parts.accounts, parts.passwords
+    if args.what == "list":
+        return accounts.cli.listing(store)
+    if args.what == "contact":
+        return accounts.cli.contact(store, args.email, args.account, args.role)
+    password = accounts.cli.read_password(stdin=args.password_stdin)
+    if args.what == "passwd":
+        return accounts.cli.passwd(store, passwords, args.email, password=password)
+    return accounts.cli.add(
+        store, passwords, args.email, args.name,
+        password=password, lang=args.lang, staff=args.staff,
+    )  # fmt: skip
+
+
+# ------------------------------------------------------------------ operations
+def _config(args: argparse.Namespace) -> int:
+    if args.what == "reference":
+        print(reference(EXAMPLE.read_text("utf-8")), end="")
+        return 0
+    loaded = _loaded(args)
+    services(loaded).check()
+    told = loaded.settings
+    print(
+        f"{loaded.config or 'no file, defaults only'}: fine;"
+        f" {len(told.component)} components, {len(told.probe)} probes"
+    )
+    return 0
+
+
+def _db(args: argparse.Namespace) -> int:
+    loaded = _loaded(args)
+    parts = services(loaded)
+    try:
+        revision = upgrade(parts.db)
+        loaded.var.mkdir(parents=True, exist_ok=True)
+        marker = loaded.var / MARKER
+        if not marker.exists():
+            marker.write_text(f"{parts.clock.now():%Y-%m-%dT%H:%M:%SZ}\n")
+    except OSError as error:
+        raise processes.CannotRun(f"the data folder cannot be written: {error}") from error
+    print(f"the database stands at revision {revision}")
+    return 0

@@ -1,0 +1,144 @@
+"""The processes: web, engine, both of them (`run`), and the demo company on the lab."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import demo
+from clock import SystemClock
+from db.engine import DatabaseAway, connect
+from db.migrate import Standing, first_start, standing
+from engine import supervise
+from engine.run import run as run_engine
+from engine.serve import probe_port, serve
+from engine.supervise import Child, Supervisor
+from settings import Loaded, export, load
+from wiring import engine_parts, services
+
+APP = Path(__file__).resolve().parent.parent / "app.py"
+PLAIN = 120.0  # seconds to wait for the first answer before saying nothing
+
+
+class CannotRun(Exception):
+    """The process cannot start; the message says why and what helps."""
+
+
+def web(loaded: Loaded) -> int:
+    """The web process alone. Needs no database."""
+    services(loaded).check()
+    export(loaded)
+    host, port = loaded.bind
+    probe_port(host, port)
+    told = loaded.settings.server
+    serve("app:wsgi", host, port, workers=told.workers, threads=told.threads)
+    return 0
+
+
+def engine(loaded: Loaded) -> int:
+    """The engine alone. On the very first start it makes the database; never again."""
+    services(loaded).check()
+    _database(loaded)
+    run_engine(lambda: engine_parts(services(loaded)))
+    return 0
+
+
+def _database(loaded: Loaded) -> None:
+    """Make the database at a first start. A database that is away later on is no reason to stop;
+    one whose tables are not of this version is."""
+    url = loaded.database_url
+    try:
+        if first_start(url, loaded.var, SystemClock()):
+            print(f"made a new database in {loaded.var}", file=sys.stderr)
+            return
+    except OSError as error:
+        raise CannotRun(f"the data folder {loaded.var} cannot be written: {error}") from error
+    except DatabaseAway as away:
+        print(f"{away}; going on without it", file=sys.stderr)
+        return
+    db = connect(url, clock=SystemClock())
+    try:
+        found = standing(db)
+    except DatabaseAway as away:
+        print(f"{away}; going on without it", file=sys.stderr)
+        return
+    finally:
+        db.close()
+    if found is Standing.AHEAD:
+        raise CannotRun("the database was made by a newer version of Jasno; upgrade the program")
+    if found is not Standing.CURRENT:
+        raise CannotRun(
+            f"the database's tables are {found}; make a backup, then run: python app.py db upgrade"
+        )
+
+
+def run(loaded: Loaded) -> int:
+    """Web and engine together, looked after."""
+    if loaded.config is None:
+        raise CannotRun(
+            "there is no configuration. Copy jasno.example.toml to jasno.toml and edit it,\n"
+            "or see the demo company first: python app.py demo"
+        )
+    services(loaded).check()
+    _database(loaded)
+    host, port = loaded.bind
+    probe_port(host, port)
+    return _both(loaded, lambda: print(f"Jasno is at http://{host}:{port}", flush=True))
+
+
+def _both(loaded: Loaded, announce: Callable[[], None]) -> int:
+    env = {**os.environ, "JASNO_VAR": str(loaded.var.absolute())}
+    command = (sys.executable, str(APP))
+    options = ("--config", str(loaded.config), "--parent", str(os.getpid()))
+    children = [
+        Child("engine", (*command, "engine", *options), env),
+        Child("web", (*command, "web", *options), env),
+    ]
+    return Supervisor(children, _answers(loaded), announce).run()
+
+
+def _answers(loaded: Loaded) -> Callable[[], bool]:
+    """Whether the first page is there; asked until it is."""
+    host, port = loaded.bind
+    url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"
+    last = [0.0]
+
+    def answers() -> bool:
+        if time.monotonic() - last[0] < 0.1:
+            return False
+        last[0] = time.monotonic()
+        try:
+            with urllib.request.urlopen(url, timeout=2) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    return answers
+
+
+def demo_company(env: Mapping[str, str]) -> int:
+    """The demo: the lab in this process, web and engine beside it, data in var/demo."""
+    var = Path(env.get("JASNO_VAR") or "var") / "demo"
+    port = env.get("JASNO_PORT") or "8000"
+    probe_port("127.0.0.1", int(port) if port.isdigit() else 8000)
+    began = time.monotonic()
+    with demo.laboratory() as lab:
+        config = demo.write(lab, var, int(port))
+        loaded = replace(load(str(config), {}), var=var)
+        services(loaded).check()
+        if first_start(loaded.database_url, var, SystemClock()):
+            demo.seed(services(loaded))
+        return _both(
+            loaded, lambda: print(demo.welcome(port, time.monotonic() - began), flush=True)
+        )
+
+
+def child_of(parent: int) -> None:
+    """Die when the process that started us dies."""
+    supervise.die_with(parent)

@@ -1,0 +1,203 @@
+"""The demo company: the lab's world as a configuration, its people, its past.
+
+Reached only by the demo command. What runs afterwards is the ordinary web and engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+
+import lab
+from accounts.model import ContactRole, StaffRole
+from clock import ManualClock
+from lab.company import NAME, PEOPLE, WATCHED
+from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
+from status.incidents import Incidents, News
+from status.model import Condition, Day
+from status.store import Batch, StatusStore
+from wiring import Services
+
+PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only
+CONFIG = "jasno.toml"
+EXTRA_PROBE_KEYS = {"webmail": {"slow_after": 1.0}}
+
+
+@contextmanager
+def laboratory() -> Iterator[lab.Running]:
+    """The miniature internet, in a thread of this process."""
+    with lab.running(WORLD) as running:
+        yield running
+
+
+def write(running: lab.Running, var: Path, port: int) -> Path:
+    """The configuration that makes an ordinary Jasno live in the lab."""
+    tables: list[tuple[str, dict[str, object]]] = [
+        ("[site]", {"name": NAME, "url": f"http://127.0.0.1:{port}"}),
+        ("[server]", {"bind": f"127.0.0.1:{port}"}),
+        ("[provider]", dict(PROVIDER)),
+        ("[panel]", {"kind": "http", "url": running.panel_url, "token": running.panel_token}),
+        ("[network]", dict(running.network)),
+        ("[vantage]", {"name": "demo", "ipv6": True}),
+    ]
+    tables += [("[[department]]", row) for row in DEPARTMENTS]
+    for one in WATCHED:
+        row: dict[str, object] = {
+            "id": one.id,
+            "name": one.name,
+            "group": one.group,
+            "servers": list(one.servers),
+        }
+        tables.append(("[[component]]", row))
+        probe: dict[str, object] = {"name": f"{one.id}-{one.kind}", "kind": one.kind}
+        probe |= {"component": one.id, "target": one.target, "interval": "15s", "timeout": "5s"}
+        if one.question:
+            name, _, type_ = one.question.partition(" ")
+            probe |= {"target": name, "type": type_, "server": one.target}
+        tables.append(("[[probe]]", probe | EXTRA_PROBE_KEYS.get(one.id, {})))
+    lines = ["# Written by the demo at each start.", ""]
+    for head, values in tables:
+        lines += [head, *(f"{_key(k)} = {_toml(v)}" for k, v in values.items()), ""]
+    var.mkdir(parents=True, exist_ok=True)
+    path = var / CONFIG
+    path.write_text("\n".join(lines), "utf-8")
+    path.chmod(0o600)
+    return path.absolute()
+
+
+DEPARTMENTS: tuple[dict[str, object], ...] = (
+    {
+        "id": "support",
+        "name": "Customer support",
+        "names": {"cs": "Zákaznická podpora", "en": "Customer support"},
+        "zone": "Europe/Prague",
+        "guaranteed": "Mon-Fri 08:00-17:00",
+        "available": "Mon-Sun 07:00-22:00",
+        "country": "CZ",
+        "within": "8h",
+        "outage_within": "1h",
+    },
+    {
+        "id": "billing",
+        "name": "Billing",
+        "names": {"cs": "Fakturace", "en": "Billing"},
+        "categories": ["billing"],
+        "zone": "Europe/Prague",
+        "guaranteed": "Mon-Fri 09:00-16:00",
+        "country": "CZ",
+        "within": "16h",
+    },
+)
+
+
+def _key(name: str) -> str:
+    return name if name.replace("_", "").isalnum() else json.dumps(name)
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return (
+            "{ " + ", ".join(f"{json.dumps(str(k))} = {_toml(v)}" for k, v in value.items()) + " }"
+        )
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(_toml(v) for v in value) + "]"
+    return json.dumps(value, ensure_ascii=False)
+
+
+# ------------------------------------------------------------------ people and the past
+def seed(parts: Services) -> None:
+    """People who can sign in, ninety days behind us, an incident that is over, work to come."""
+    hashed = parts.passwords.hash(PASSWORD)
+    people = {}
+    for one in PEOPLE:
+        staff = StaffRole(one.role) if one.role != "customer" else None
+        person = parts.accounts.add_person(one.email, one.name, password=hashed, staff=staff)
+        people[one.email] = person.id
+    for account in ACCOUNTS:
+        for contact in account.contacts:
+            parts.accounts.set_contact(people[contact.email], account.id, ContactRole(contact.role))
+    parts.hosting.request_sync(account.id for account in ACCOUNTS)
+    _past(parts)
+    _plans(parts)
+
+
+def _past(parts: Services) -> None:
+    today = parts.clock.now().date()
+    days = {
+        c.id: tuple(_day(today - timedelta(days=n), c.id) for n in range(90, 0, -1))
+        for c in parts.components
+    }
+    parts.status.write(Batch(days=days))
+    begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
+    clock = ManualClock(begin)
+    news = Incidents(StatusStore(parts.db, clock), clock, parts.components)
+    title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
+    down = {"web13": Condition.MAJOR_OUTAGE}
+    said = {
+        "en": "Web sites on web server 13 do not open. We are looking for the cause.",
+        "cs": "Weby na serveru 13 se neotevírají. Hledáme příčinu.",
+    }
+    incident = news.open(title, News(said, "investigating", down), "demo")
+    clock.advance(timedelta(minutes=14))
+    said = {
+        "en": "A power supply has failed. It is being replaced; data are safe.",
+        "cs": "Selhal napájecí zdroj. Vyměňujeme ho, data jsou v pořádku.",
+    }
+    news.update(incident.id, News(said, "identified", down), "demo")
+    clock.advance(timedelta(minutes=33))
+    said = {
+        "en": "The server is back. We are sorry, and we have ordered a second supply.",
+        "cs": "Server znovu běží. Omlouváme se a objednali jsme druhý zdroj.",
+    }
+    news.resolve(incident.id, said, "demo")
+
+
+def _day(on: date, component: str) -> Day:
+    whole = 86_400
+    today = datetime.now(UTC).date()
+    if component == "web13" and on == today - timedelta(days=9):
+        down = 47 * 60
+        return Day(on, {Condition.OPERATIONAL: whole - down, Condition.MAJOR_OUTAGE: down})
+    if component == "webmail" and on.toordinal() % 17 == 0:
+        slow = 3 * 3600
+        return Day(on, {Condition.OPERATIONAL: whole - slow, Condition.DEGRADED_PERFORMANCE: slow})
+    return Day(on, {Condition.OPERATIONAL: whole})
+
+
+def _plans(parts: Services) -> None:
+    now = parts.clock.now()
+    night = datetime.combine(now.date() + timedelta(days=5), time(22, 0), UTC)
+    title = {"en": "New software on web server 14", "cs": "Nový software na webovém serveru 14"}
+    text = {
+        "en": "Web sites on web server 14 will be away for up to ten minutes within this window.",
+        "cs": "Weby na serveru 14 budou během tohoto okna nejvýše deset minut nedostupné.",
+    }
+    window = (night, night + timedelta(hours=2))
+    parts.incidents.plan(title, text, window, ("web14",), "demo")
+
+
+def welcome(port: str, seconds: float) -> str:
+    """What the demo prints when its first page is there."""
+    width = max(len(p.email) for p in PEOPLE)
+    roles = {"agent": "support agent", "operator": "operator"}
+    people = [
+        f"  {p.email:<{width}}  {p.name}, "
+        + (f"{p.contact} contact of {p.account}" if p.contact else roles.get(p.role, "a stranger"))
+        for p in PEOPLE
+    ]
+    width = max(len(d.name) for d in DEMO_DOMAINS)
+    domains = [f"  {d.name:<{width}}  {d.story}" for d in DEMO_DOMAINS[:12]]
+    return "\n".join(
+        (
+            "",
+            f"{NAME} is at http://127.0.0.1:{port}  (first page after {seconds:.1f} s)",
+            f"Sign in at /sign-in, password for everybody: {PASSWORD}",
+            *people,
+            "Domains to try at /check, or with: app.py diagnose DOMAIN --config var/demo/jasno.toml",
+            *domains,
+            "Ctrl-C stops.",
+        )
+    )
