@@ -138,22 +138,26 @@ async def connect(
     if not found:
         detail = "" if why else "the name has no address"
         return Failure(why or Trouble.NXDOMAIN, detail, resolve=resolved)
-    tried = [a for a in found if ip or dns.reachable(net.vantage, a)][:MAX_ADDRESSES]
-    failure = Failure(Trouble.UNREACHABLE, "only addresses of a family we lack here", found[0])
+    failure: Failure | None = None
     began = net.clock.monotonic()
-    for number, address in enumerate(tried):
+    usable = [a for a in found if ip or dns.reachable(net.vantage, a)][:MAX_ADDRESSES]
+    for address in usable or found[:MAX_ADDRESSES]:
         route = _route(net, host, address, port, operator=operator)
         if isinstance(route, Trouble):
-            detail = dns.REFUSED.get(route, "")
-            failure = Failure(route, detail, address, resolved)
+            refused = Failure(route, dns.REFUSED.get(route, ""), address, resolved)
+            failure = failure or refused
             continue
-        share = timeout if number == len(tried) - 1 else timeout / 2
+        if address not in usable:
+            detail = "only addresses of a family we lack here"
+            failure = failure or Failure(Trouble.UNREACHABLE, detail, address, resolved)
+            continue
+        share = timeout if address == usable[-1] else timeout / 2
         opened = await _open(budget, route, share)
         spent = duration(began, net.clock.monotonic())
         if isinstance(opened, Connection):
             return Opened(opened, address, resolved, spent)
         failure = Failure(opened[0], opened[1], address, resolved, spent)
-    return failure
+    return failure or Failure(Trouble.UNREACHABLE, resolve=resolved)
 
 
 async def _candidates(

@@ -218,8 +218,15 @@ async def _reply(net: Network, budget: Budget, step: Ask | Locate, chain: frozen
     if isinstance(step, Locate):
         servers = await asyncio.gather(*(_find(net, budget, h, chain) for h in step.hosts))
         return Reply(servers=tuple(servers))
-    key = (step.zone, step.name, step.type, step.servers)
-    return Reply(lookups=await budget.once(key, lambda: _put(net, budget, step)))
+    kinds = (step.type, *step.also)
+    first, *also = await asyncio.gather(
+        *(_shared(net, budget, replace(step, type=kind, also=())) for kind in kinds)
+    )
+    return Reply(first, tuple(also))
+
+
+async def _shared(net: Network, budget: Budget, step: Ask) -> tuple[Lookup, ...]:
+    return await budget.once(step, lambda: _put(net, budget, step))
 
 
 async def _put(net: Network, budget: Budget, step: Ask) -> tuple[Lookup, ...]:

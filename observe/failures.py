@@ -48,6 +48,8 @@ def reason(error: BaseException) -> str:
         return (error.reason or "handshake failed").replace("_", " ").lower()
     if isinstance(error, TimeoutError):
         return "no answer in time"
+    if isinstance(error, EOFError):
+        return "the connection was closed"
     if isinstance(error, OSError) and error.errno:
         return errno.errorcode.get(error.errno, "") or "connection failed"
     return str(error)[:200] or type(error).__name__

@@ -160,7 +160,7 @@ class _Talk:
                 return event
             if not isinstance(event, h11.InformationalResponse):
                 break
-        raise EOFError("the server closed the connection without an answer")
+        raise EOFError
 
     def _note(self, response: h11.Response) -> None:
         fields = tuple((k.decode("latin-1"), _text(v)) for k, v in response.headers)

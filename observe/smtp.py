@@ -134,7 +134,7 @@ class _Talk:
                 raise NotSmtp("a line without end")
             received = await self._line.read(MAX_LINE)
             if not received:
-                raise EOFError("the server closed the connection")
+                raise EOFError
             if not self._budget.spend_bytes(len(received)):
                 raise OverBudget
             self._buffer += received

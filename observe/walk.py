@@ -24,6 +24,7 @@ class Ask:
     name: str
     type: str
     servers: Servers
+    also: tuple[str, ...] = ()  # further types of the same name, asked at the same time
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +36,11 @@ class Locate:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What the driver sends back: for Ask all lookups made, the useful one last; for Locate the
-    servers with their addresses, in the order asked."""
+    """What the driver sends back: for Ask all lookups made, the useful one last, and the same for
+    each further type; for Locate the servers with their addresses, in the order asked."""
 
     lookups: tuple[Lookup, ...] = ()
+    also: tuple[tuple[Lookup, ...], ...] = ()
     servers: tuple[NameServer, ...] = ()
 
 
@@ -117,6 +119,7 @@ class _Place:
     zone: str
     servers: Servers
     trail: list[Lookup]
+    also: tuple[Lookup, ...] = ()  # useful answers to the further types of the last question
 
     def enter(self, cut: str, lookup: Lookup) -> Generator[Ask | Locate, Reply, None]:
         """Go down to a delegated zone: by glue, else by finding its servers' addresses."""
@@ -128,12 +131,16 @@ class _Place:
             servers = tuple((s.name, a) for s in reply.servers for a in s.addresses)
         self.zone, self.servers = cut, servers
 
-    def ask(self, name: str, type: str) -> Generator[Ask | Locate, Reply, Lookup | None]:
+    def ask(
+        self, name: str, type: str, also: tuple[str, ...] = ()
+    ) -> Generator[Ask | Locate, Reply, Lookup | None]:
         """Put one question to the zone's servers; None when nobody answers usefully."""
         if not self.servers:
             return None
-        reply = yield Ask(self.zone, name, type, self.servers)
+        reply = yield Ask(self.zone, name, type, self.servers, also)
         self.trail.extend(reply.lookups)
+        further = (_last(lookups, self.zone) for lookups in reply.also)
+        self.also = tuple(lookup for lookup in further if lookup is not None)
         return _last(reply.lookups, self.zone)
 
 
@@ -191,14 +198,17 @@ def _delegated(zone: str, place: _Place, answer: Lookup) -> Walked:
     )
 
 
-def locate(host: str, hints: Servers, *, types: tuple[str, ...] = ("A", "AAAA")) -> Found:
+def locate(host: str, hints: Servers) -> Found:
     """Find a host's addresses by walking to its zone and asking there."""
     place = _start(hints)
     labels = host.split(".")[-MAX_LABELS:]
     depth = 1
     while True:
         name = ".".join(labels[-depth:])
-        answer = yield from place.ask(name, "NS" if name != host else types[0])
+        if name == host:
+            answer = yield from place.ask(name, "A", ("AAAA",))
+        else:
+            answer = yield from place.ask(name, "NS")
         if answer and answer.rcode == "NXDOMAIN" and name != host:
             depth = len(labels)
             continue
@@ -213,19 +223,19 @@ def locate(host: str, hints: Servers, *, types: tuple[str, ...] = ("A", "AAAA"))
         elif name != host:
             depth += 1
         else:
-            return (yield from _addresses(host, place, answer, types))
+            return (yield from _addresses(host, place, answer))
 
 
-def _addresses(host: str, place: _Place, first: Lookup, types: tuple[str, ...]) -> Found:
-    """Both families, at the zone's servers; an alias is followed once more from the root."""
-    alias = next((r.value for r in first.answers if r.type == "CNAME"), "")
-    values = [r.value for r in first.answers if r.type == types[0] and within(r.name, place.zone)]
+def _addresses(host: str, place: _Place, first: Lookup) -> Found:
+    """Both families, as the zone's servers gave them; an alias is followed from the root."""
+    records = [r for lookup in (first, *place.also) for r in lookup.answers]
+    alias = next((r.value for r in records if r.type == "CNAME"), "")
+    values = dict.fromkeys(
+        r.value for r in records if r.type in ("A", "AAAA") and within(r.name, place.zone)
+    )
     if alias and not values:
         reply = yield Locate((alias,))
         return NameServer(host, (), reply.servers[0].addresses, reply.servers[0].trouble)
-    for family in types[1:]:
-        answer = yield from place.ask(host, family)
-        values += answer.values(family) if answer else ()
     return NameServer(host, (), tuple(values), None if values else Trouble.NXDOMAIN)
 
 
