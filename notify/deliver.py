@@ -4,7 +4,8 @@ Message-ID is then the same."""
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
@@ -25,6 +26,7 @@ class Post:
 
     channel: Channel
     sent: SentStore
+    complete: Callable[[str], str] = str  # puts in what is not stored, such as tokens
 
     def send(self, job: Job) -> None:
         """Send one letter, once."""
@@ -32,7 +34,7 @@ class Post:
         if self.sent.has(letter.key):
             return
         try:
-            self.channel.send(letter)
+            self.channel.send(replace(letter, text=self.complete(letter.text)))
         except ChannelError as error:
             if not error.permanent:
                 raise Retry(str(error), PAUSE) from error
@@ -41,7 +43,9 @@ class Post:
         self.sent.remember(letter.key, self.channel.name)
 
 
-def handlers(channel: Channel, sent: SentStore) -> dict[str, Handler]:
-    """The handler of `mail.send`."""
-    post = Post(channel, sent)
+def handlers(
+    channel: Channel, sent: SentStore, complete: Callable[[str], str] = str
+) -> dict[str, Handler]:
+    """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves."""
+    post = Post(channel, sent, complete)
     return {KIND: Handler(post.send, tries=PATIENCE, blocking=True)}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import msgspec
 from argon2 import PasswordHasher
 from flask import Flask
 
@@ -23,6 +24,7 @@ from diagnostics.model import (
     Owner,
     Report,
     Run,
+    RunRef,
     RunState,
     Scope,
     Severity,
@@ -30,9 +32,28 @@ from diagnostics.model import (
     Subject,
     SubjectKind,
 )
+from diagnostics.report import Headline, Line
 from hosting import model as hosting
+from jobs import queue
+from jobs.model import Job
+from notify import deliver as post
+from notify.store import SentStore
+from portal import desk, me
 from render.pages import Pages, environment
+from tickets import deliver
+from tickets import web as tickets_web
+from tickets.calendar import Hours, week
+from tickets.desks.local import LocalDesk
+from tickets.invites import landed
+from tickets.invites import web as invites_web
+from tickets.invites.landed import Landing
+from tickets.invites.store import InviteStore
+from tickets.invites.web import InvitePages
 from tickets.reports import Diagnoses, NotASubject
+from tickets.routing import Department
+from tickets.store import TicketStore
+from tickets.web import TicketPages
+from tickets.work import Work
 from web.install import install
 from web.limits import Limiter
 from web.site import Plumbing, Site
@@ -196,22 +217,33 @@ class FakeDiagnoses:
     def report(self, run):
         return self.reports.get(run.id)
 
-    def document(self, report, lang):
-        shown = [
-            {
-                "id": j.finding.id,
-                "status": j.status.value,
-                "title": TITLES.get(j.finding.id, j.finding.id),
-                "seen": "We saw it.",
-                "why": "It hurts.",
-                "steps": ["Do this."],
-                "owner": j.owner.value,
-                "articles": [],
-            }
+    def told(self, report, lang, *, since=None):
+        return tuple(
+            Line(
+                id=j.finding.id,
+                check=j.check,
+                status=j.status,
+                severity=j.severity,
+                owner=j.owner,
+                who="You",
+                title=TITLES.get(j.finding.id, j.finding.id),
+                seen="We saw it.",
+                why="It hurts.",
+                steps=("Do this.",),
+                records=(),
+                articles=(),
+                evidence=(),
+                args={},
+                mark=since.mark(j) if since else "",
+            )
             for j in report.findings
-        ]
-        first = next((f["title"] for f in shown if f["status"] in ("fail", "warn")), "")
-        return {"schema": 1, "headline": {"id": "x", "text": first}, "findings": shown}
+        )
+
+    def headline(self, report, lang):
+        first = next(report.failing(), None)
+        if first is None:
+            return Headline("run.all_clear", "All is well", Status.PASS)
+        return Headline(first.finding.id, TITLES[first.finding.id], first.status, first.owner)
 
     def seam(self) -> Diagnoses:
         return Diagnoses(
@@ -220,7 +252,8 @@ class FakeDiagnoses:
             report=self.report,
             start=self.start,
             recognise=subject,
-            document=self.document,
+            told=self.told,
+            headline=self.headline,
             symptoms=(("site_down", "The site does not open"), ("mail_not_arriving", "No mail")),
         )
 
@@ -269,3 +302,124 @@ class FakeHosting:
     def facts(self, account):
         self.asked.append(account)
         return FACTS if account == ACCOUNT else None
+
+
+TECHNICAL = Department(
+    "technical", {"en": "Technical support", "cs": "Technická podpora"}, ("web", "mail", "domain")
+)
+OFFICE = Department(
+    "office",
+    {"en": "Accounting"},
+    ("billing",),
+    Hours("Europe/Prague", week("Mon-Fri 08:00-16:30"), week("Mon-Fri 08:00-16:30"), "CZ"),
+    within=None,
+)
+ANYTHING = Department("support", {"en": "Customer support"})
+
+
+@dataclass
+class DeskHouse(House):
+    """The house with tickets, check links, the desk and /me, and jobs run by hand."""
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.diagnoses = FakeDiagnoses()
+        self.hosting = FakeHosting()
+        self.tickets = TicketStore(self.db, self.clock)
+        self.invites = InviteStore(self.db, self.clock, b"k" * 32)
+        self.local = LocalDesk(self.tickets)
+        self.sent = SentStore(self.db, self.clock)
+        self.channel = Remembering()
+        seam, departments = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
+        self.work = Work(
+            self.tickets, self.invites, self.accounts, seam, self.clock, "http://portal.example"
+        )
+        pages = TicketPages(
+            self.tickets, self.accounts, self.hosting, seam, self.invites, departments
+        )
+        self.app.register_blueprint(tickets_web.blueprint(pages))
+        self.app.register_blueprint(
+            invites_web.blueprint(
+                InvitePages(self.invites, self.tickets, self.accounts, self.hosting, seam)
+            )
+        )
+        self.app.register_blueprint(
+            me.blueprint(me.MePages(self.accounts, self.tickets, self.hosting))
+        )
+        self.app.register_blueprint(
+            desk.blueprint(
+                desk.DeskPages(self.work, self.accounts, self.hosting, seam, departments)
+            )
+        )
+        landing = Landing(self.tickets, self.invites, seam)
+        self.handlers = {
+            **deliver.handlers(self.local, self.tickets),
+            **landed.handlers(landing),
+            **post.handlers(
+                self.channel,
+                self.sent,
+                lambda text: self.invites.with_links(text, "http://portal.example"),
+            ),
+        }
+
+    def run_jobs(self):
+        """Run every job that is due, as the engine does; the kinds that ran."""
+        ran = []
+        for kind, handler in self.handlers.items():
+            with self.db.write() as conn:
+                claims = queue.claim(
+                    conn,
+                    kind,
+                    now=self.clock.now(),
+                    lease=timedelta(minutes=1),
+                    owner="test",
+                    limit=50,
+                )
+            for claim in claims:
+                handler.run(claim.job)
+                ran.append(kind)
+                with self.db.write() as conn:
+                    queue.complete(conn, claim, self.clock.now())
+        return ran
+
+    def finished(self, run, *findings):
+        """The engine ends a run and its news arrives."""
+        self.diagnoses.finish(run, *findings)
+        payload = msgspec.json.encode(RunRef(run)).decode()
+        self.handlers["diagnosis.finished"].run(
+            Job("diagnosis.finished", payload, run, self.clock.now())
+        )
+
+    def ticket_of(self, name="mara", *findings, **fields):
+        """A ticket opened through the form; its id."""
+        _, token = run_of(self.diagnoses, *(findings or (judged("web.redirect.loop"),)))
+        answer = self.browser(name).post(
+            "/tickets/new",
+            {
+                "go": "new",
+                "filled": "1",
+                "run": token,
+                "category": "web",
+                "service": "shop.example",
+                "text": "Visitors see an error since yesterday",
+                **fields,
+            },
+        )
+        assert answer.status_code == 303, answer.text
+        self.run_jobs()
+        return answer.location.split("/")[-1].split("?")[0]
+
+
+class Remembering:
+    """A channel that keeps letters in a list."""
+
+    name = "remembering"
+
+    def __init__(self):
+        self.letters = []
+
+    def send(self, letter):
+        self.letters.append(letter)
+
+    def ping(self):
+        pass

@@ -10,10 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-import msgspec
-
 from accounts.model import Person
-from diagnostics.model import Report, Run, Scope, Subject
+from diagnostics.model import Report, Run, Scope, Status, Subject
+from diagnostics.report import Changes, Headline, Line, changes
 
 
 class NotASubject(Exception):
@@ -45,16 +44,27 @@ class Start(Protocol):
         ...
 
 
+class Told(Protocol):
+    """Puts the findings of a report into words; `since` marks what is new or changed."""
+
+    def __call__(
+        self, report: Report, lang: str, *, since: Changes | None = None
+    ) -> tuple[Line, ...]:
+        """The lines in reading order, followers inside their causes."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnoses:
-    """What wiring hands over. `document` is the published form of a report in a language."""
+    """What wiring hands over; `told` and `headline` are those of diagnostics.report."""
 
     by_token: Callable[[str], Run | None]
     by_id: Callable[[str], Run | None]
     report: Callable[[Run], Report | None]
     start: Start
     recognise: Callable[[str], Subject]  # raises NotASubject
-    document: Callable[[Report, str], Mapping[str, object]]
+    told: Told
+    headline: Callable[[Report, str], Headline | None]
     symptoms: tuple[tuple[str, str], ...] = ()  # id, title (msgid)
 
     def report_of(self, id: str) -> Report | None:
@@ -62,60 +72,44 @@ class Diagnoses:
         run = self.by_id(id) if id else None
         return self.report(run) if run else None
 
-
-class SeenFinding(msgspec.Struct, frozen=True):
-    """A finding in words."""
-
-    id: str
-    status: str
-    title: str
-    owner: str = ""
-    seen: str = ""
-    why: str = ""
-    steps: tuple[str, ...] = ()
-    articles: tuple[str, ...] = ()
+    def seen(self, report: Report | None, lang: str, before: Report | None = None) -> Seen:
+        """A report in words, marked against an earlier one; empty when there is none."""
+        if report is None:
+            return Seen()
+        since = changes(before, report) if before else None
+        verdict = self.headline(report, lang)
+        return Seen(
+            verdict.text if verdict else "", self.told(report, lang, since=since), since, report
+        )
 
 
-class Headline(msgspec.Struct, frozen=True):
-    """The verdict in one sentence."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A report in a language, as tickets show it."""
 
-    text: str = ""
-
-
-class Seen(msgspec.Struct, frozen=True):
-    """A report in words, as far as tickets show it."""
-
-    headline: Headline | None = None
-    findings: tuple[SeenFinding, ...] = ()
+    headline: str = ""
+    lines: tuple[Line, ...] = ()
+    since: Changes | None = None
+    report: Report | None = None
 
     @property
     def title(self) -> str:
-        """The verdict, or the first problem while there is no verdict."""
-        if self.headline and self.headline.text:
-            return self.headline.text
-        return next((f.title for f in self.problems), "")
+        """The verdict, or the first problem while there is no verdict; "" when nothing failed."""
+        return next((line.title for line in self.problems), "")
 
     @property
-    def problems(self) -> tuple[SeenFinding, ...]:
+    def problems(self) -> tuple[Line, ...]:
         """What failed or warned."""
-        return tuple(f for f in self.findings if f.status in ("fail", "warn"))
+        return tuple(x for x in self.lines if x.status in (Status.FAIL, Status.WARN))
 
     @property
-    def others(self) -> tuple[SeenFinding, ...]:
+    def others(self) -> tuple[Line, ...]:
         """The rest: notices, what could not be looked at, what is in order."""
-        return tuple(f for f in self.findings if f.status not in ("fail", "warn"))
+        return tuple(x for x in self.lines if x.status not in (Status.FAIL, Status.WARN))
 
-    def titles(self, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """The titles of findings by id, once each; an id without words stays an id."""
-        known = {f.id: f.title for f in self.findings}
-        return tuple(dict.fromkeys(known.get(i, i) for i in ids))
-
-
-def seen(diagnoses: Diagnoses, report: Report | None, lang: str) -> Seen:
-    """A report in a language; empty when there is none."""
-    if report is None:
-        return Seen()
-    return msgspec.convert(diagnoses.document(report, lang), Seen)
+    def titles(self) -> Mapping[str, str]:
+        """Every finding's title by its id, followers included."""
+        return {x.id: x.title for line in self.lines for x in (line, *line.followers)}
 
 
 def may_attach(run: Run, person: Person | None, *, by_token: bool) -> bool:

@@ -61,6 +61,7 @@ class Act:
     state: TicketState | None = None
     agent: str = ""
     outcome: str = ""
+    priority: int | None = None
     answered: bool = False  # counts as an answer to the customer
     tell_desk: bool = False
     letters: tuple[Letter, ...] = ()
@@ -300,6 +301,8 @@ def _changed(act: Act, now: datetime) -> dict[str, object]:
         values["state"] = act.state.value
         values["closed_at"] = now if act.state is TicketState.CLOSED else None
         values["outcome"] = act.outcome
+    if act.priority is not None:
+        values["priority"] = act.priority
     if act.agent:
         values["agent"] = act.agent
     return values

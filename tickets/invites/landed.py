@@ -13,11 +13,10 @@ from diagnostics.model import FINISHED_JOB, Report, Run, RunRef, RunState
 from jobs.model import Handler, Job
 from render.i18n import N_, translate
 from render.words import sentence
-from tickets.changes import changes
 from tickets.invites.store import InviteStore
-from tickets.invites.words import Titles, compared, known_as
+from tickets.invites.words import compared, known_as
 from tickets.model import Note, NoteKind, Statement, Ticket, TicketState
-from tickets.reports import Diagnoses, seen
+from tickets.reports import Diagnoses
 from tickets.store import Act, TicketStore
 
 RESULT = "result:"
@@ -62,24 +61,29 @@ class Landing:
         if after is None or run.state is not RunState.DONE:
             return [known_as(who, self.lang), translate(self.lang, UNFINISHED)]
         before = self.before(ticket, run.id)
-        words = seen(self.diagnoses, after, self.lang)
-        old = seen(self.diagnoses, before, self.lang)
-        titles = Titles(words, old)
+        words = self.diagnoses.seen(after, self.lang, before)
+        titles = {**self.diagnoses.seen(before, self.lang).titles(), **words.titles()}
         verdict = {"subject": subject, "verdict": words.title}
         return [
             known_as(who, self.lang),
             sentence(self.lang, VERDICT if words.title else CLEAN, verdict),
-            *compared(changes(before, after), titles, self.lang, first=before is None),
+            *compared(words.since, titles, self.lang),
         ]
 
     def before(self, ticket: Ticket, run: str) -> Report | None:
         """The newest report in the ticket that is older than this run."""
         notes = self.tickets.thread(ticket.id, internal=True)
-        earlier = [n.run for n in notes if n.run and n.run != run]
-        cut = next((i for i, n in enumerate(notes) if n.run == run), None)
-        if cut is not None:
-            earlier = [n.run for n in notes[:cut] if n.run and n.run != run]
-        return self.diagnoses.report_of(earlier[-1]) if earlier else None
+        return self.diagnoses.report_of(before_of(notes, run))
+
+
+def before_of(notes: tuple[Note, ...], run: str) -> str:
+    """The run that stands last in a thread before this one; "" when there is none."""
+    earlier = ""
+    for note in notes:
+        if note.run == run:
+            break
+        earlier = note.run or earlier
+    return earlier
 
 
 def handlers(landing: Landing) -> dict[str, Handler]:

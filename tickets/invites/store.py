@@ -3,6 +3,10 @@ update, so that parallel requests cannot run a link more often than allowed."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
+import hmac
+import re
 from datetime import timedelta
 
 import msgspec
@@ -10,7 +14,7 @@ from sqlalchemy import RowMapping, insert, select, update
 
 from accounts.model import AuditEntry
 from accounts.store import write_audit
-from accounts.tokens import fresh_id, fresh_token, hashed
+from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.tables import tickets as t
@@ -18,14 +22,34 @@ from tickets.model import Claim, Invite, Statement
 
 LONGEST = timedelta(days=30)
 MOST_RUNS = 50
+_MARK = re.compile(r"\[\[invite:([0-9a-f]{24})\]\]")
+
+
+def mark(invite: Invite) -> str:
+    """What stands for the link's address in a letter until it is sent."""
+    return f"[[invite:{invite.id}]]"
 
 
 class InviteStore:
-    """Who was asked to check what, how often they still may, and who did."""
+    """Who was asked to check what, how often they still may, and who did.
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    A token follows from the link's id and the house's `secret`, so that it can be shown to the
+    ticket's customer again and put into a letter at the last moment, and is never stored.
+    """
+
+    def __init__(self, db: Database, clock: Clock, secret: bytes) -> None:
         self._db = db
         self._clock = clock
+        self._secret = secret
+
+    def token(self, id: str) -> str:
+        """The token of a link."""
+        made = hmac.new(self._secret, b"invite:" + id.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    def with_links(self, text: str, site: str) -> str:
+        """A letter's text with its marks (see `mark`) replaced by working addresses."""
+        return _MARK.sub(lambda found: f"{site}/invite/{self.token(found[1])}", text)
 
     def create(
         self,
@@ -38,10 +62,11 @@ class InviteStore:
         runs: int,
         message: str = "",
     ) -> tuple[Invite, str]:
-        """A new link and its token, told only here. `valid` and `runs` are held within bounds."""
-        token, now = fresh_token(), self._clock.now()
+        """A new link and its token. `valid` and `runs` are held within bounds."""
+        id_, now = fresh_id(), self._clock.now()
+        token = self.token(id_)
         invite = Invite(
-            id=fresh_id(),
+            id=id_,
             token_hash=hashed(token),
             ticket=ticket,
             subject=subject,
@@ -91,6 +116,11 @@ class InviteStore:
         )
         with self._db.read() as conn:
             return tuple(_invite(row) for row in conn.execute(query).mappings())
+
+    def living(self, ticket: str) -> tuple[Invite, ...]:
+        """The links of a ticket that can still be run."""
+        now = self._clock.now()
+        return tuple(i for i in self.of(ticket) if i.runs_left > 0 and i.expires_at > now)
 
     def claim(self, invite: Invite, statement: Statement) -> Claim | None:
         """Take one run of a link, with the word on who takes it; None when none is left."""

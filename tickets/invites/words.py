@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 from accounts.policy import LEVELS, ROLES
+from diagnostics.report import Changes
 from render.i18n import N_, translate
 from render.words import sentence
-from tickets.changes import Changes
 from tickets.model import Statement
-from tickets.reports import Seen
 
 STRANGER = N_("Run by somebody who held the link and was not signed in.")
 KNOWN = N_("Run by {name} <{email}>: {role}, {level}.")
-GONE = N_("Solved since the last report: {titles:list}")
+FIXED = N_("Solved since the last report: {titles:list}")
 NEW = N_("New since the last report: {titles:list}")
 STILL = N_("Still there: {titles:list}")
 UNSEEN = N_("Could not be looked at this time: {titles:list}")
 FIRST = N_("There is no earlier report to compare with.")
 SAME = N_("Nothing has changed since the last report.")
-
-
-@dataclass(frozen=True, slots=True)
-class Titles:
-    """The titles of findings, from the newer report first, then from the older one."""
-
-    after: Seen
-    before: Seen
-
-    def of(self, ids: tuple[str, ...]) -> tuple[str, ...]:
-        """One title for each id."""
-        return self.before.titles(self.after.titles(ids))
 
 
 def known_as(statement: Statement, lang: str) -> str:
@@ -43,10 +30,19 @@ def known_as(statement: Statement, lang: str) -> str:
     return sentence(lang, KNOWN, args)
 
 
-def compared(found: Changes, titles: Titles, lang: str, *, first: bool) -> tuple[str, ...]:
-    """What has changed, one sentence for each kind of change."""
-    if first:
+def compared(found: Changes | None, titles: Mapping[str, str], lang: str) -> tuple[str, ...]:
+    """What has changed, one sentence for each kind of change; `titles` by finding id."""
+    if found is None:
         return (translate(lang, FIRST),)
-    kinds = ((GONE, found.gone), (NEW, found.new), (STILL, found.still), (UNSEEN, found.unseen))
-    said = tuple(sentence(lang, text, {"titles": list(titles.of(i))}) for text, i in kinds if i)
-    return said or (translate(lang, SAME),)
+    kinds = (
+        (FIXED, found.fixed),
+        (NEW, found.new),
+        (STILL, (*found.changed, *found.still)),
+        (UNSEEN, found.unseen),
+    )
+    said: list[str] = []
+    for text, judged in kinds:
+        names = dict.fromkeys(titles.get(j.finding.id, j.finding.id) for j in judged)
+        if names:
+            said.append(sentence(lang, text, {"titles": list(names)}))
+    return tuple(said) or (translate(lang, SAME),)

@@ -1,0 +1,298 @@
+"""/desk: the agents' queue and tickets. Staff only; every act is an audit row.
+
+Puts tickets, customers, hosting facts and reports side by side; the acts are those of tickets/work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts import typed
+from accounts.model import Assurance, ContactRole, Person
+from accounts.policy import LABELS, LEVELS, ROLES, judge
+from accounts.store import AccountStore
+from accounts.tokens import fresh_id
+from accounts.web import who
+from diagnostics.model import Report
+from portal.me import KINDS, SERVICE_STATES, Hosting, Meter, expiry, level
+from render.i18n import N_, translate
+from render.words import sentence
+from tickets.draft import CONSENTS, facts
+from tickets.invites.landed import before_of
+from tickets.labels import MARKS, OUTCOMES, STAFF_STATES
+from tickets.model import Note, Outcome, Statement, Ticket, TicketState
+from tickets.reports import Diagnoses, NotASubject, Seen
+from tickets.routing import CATEGORIES, PRIORITIES, Department, department
+from tickets.work import Work, key_of
+from web.page import lang, page
+from web.problems import forbidden, not_found, sign_in_needed
+from web.site import plumbing
+
+OPEN = (TicketState.NEW, TicketState.OPEN, TicketState.TECHNICIANS, TicketState.WAITING)
+SHOWN = 3  # reports unfolded into a ticket's page, the newest ones
+MOST = 20_000
+EMPTY = N_("Please write something first.")
+LONG = N_("This is longer than we can take. Please shorten it.")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A ticket's clock: how long until (or since) the promised answer."""
+
+    level: str  # ok, warn, fail; "" when there is nothing to wait for
+    at: datetime | None
+
+
+def due(ticket: Ticket, now: datetime) -> Due:
+    """The clock of the first answer; it stops with that answer."""
+    if ticket.answered_at or not ticket.open or ticket.answer_by is None:
+        return Due("", None)
+    left = ticket.answer_by - now
+    if left < timedelta(0):
+        return Due("fail", ticket.answer_by)
+    whole = ticket.answer_by - ticket.opened_at
+    return Due("warn" if left * 4 < whole else "ok", ticket.answer_by)
+
+
+def staff() -> Person:
+    """The agent behind the request. Raises sign_in_needed or forbidden."""
+    person = who().person
+    if person is None:
+        raise sign_in_needed()
+    if not person.is_staff():
+        raise forbidden()
+    return person
+
+
+@dataclass(frozen=True, slots=True)
+class DeskPages:
+    """The pages and what they are made of."""
+
+    work: Work
+    accounts: AccountStore
+    hosting: Hosting
+    diagnoses: Diagnoses
+    departments: tuple[Department, ...] = ()
+
+    # reading
+
+    def queue(self) -> AnyResponse:
+        """GET /desk."""
+        staff()
+        closed = request.args.get("state") == "closed"
+        states = (TicketState.CLOSED,) if closed else OPEN
+        tickets, now = self.work.tickets.queue(states), plumbing().clock.now()
+        if closed:
+            tickets = tuple(reversed(tickets))
+        return page(
+            "portal/desk.html",
+            tickets=tickets,
+            closed=closed,
+            due={t.id: due(t, now) for t in tickets},
+            names=self._names({t.agent for t in tickets}),
+            states=STAFF_STATES,
+            marks=MARKS,
+            priorities={int(p): name for p, name in PRIORITIES.items()},
+            departments={d.id: d.name(lang()) for d in self.departments},
+            categories=CATEGORIES,
+            roles=ROLES,
+            levels=LEVELS,
+        )
+
+    def ticket(self, id: str) -> AnyResponse:
+        """GET /desk/tickets/<id>."""
+        staff()
+        return self._page(self._ticket(id))
+
+    def run(self, id: str) -> AnyResponse:
+        """GET /desk/runs/<id>: a whole report, for staff."""
+        staff()
+        run = self.diagnoses.by_id(id[:64])
+        if run is None:
+            raise not_found()
+        report = self.diagnoses.report(run)
+        return page("portal/run.html", run=run, seen=self.diagnoses.seen(report, lang()))
+
+    def _page(self, ticket: Ticket, error: str = "", **more: object) -> AnyResponse:
+        reader, draft = lang(), ticket.draft
+        thread = self.work.tickets.thread(ticket.id, internal=True)
+        hosting = self.hosting.facts(draft.account) if draft.account else None
+        return page(
+            "portal/ticket.html",
+            422 if error else 200,
+            ticket=ticket,
+            thread=thread,
+            reports=self._reports(thread),
+            customer=self.accounts.person(draft.person),
+            names=self._names({n.author for n in thread} | {ticket.agent}),
+            facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
+            consents=[said for k, said in CONSENTS.items() if draft.consents.get(k)],
+            may=_orders(draft.statement),
+            due=due(ticket, plumbing().clock.now()),
+            hosting=hosting,
+            meters=[Meter(u, level(u)) for u in hosting.usage] if hosting else [],
+            expiry=expiry,
+            today=plumbing().clock.now().date(),
+            earlier=self.work.tickets.earlier(ticket),
+            invites=self.work.invites.of(ticket.id),
+            team=department(self.departments, draft.category),
+            symptoms=self.diagnoses.symptoms,
+            symptom=self._symptom(ticket),
+            audit=self.accounts.audited(f"ticket:{ticket.id}"),
+            key=fresh_id(),
+            error=error,
+            **{"link": "", "text": "", "form": {}, **more},
+            **_WORDS,
+        )
+
+    def _reports(self, thread: tuple[Note, ...]) -> dict[str, Seen]:
+        """The newest reports of the thread in words, by note, each beside the one before it."""
+        with_run = [n for n in thread if n.run][-SHOWN:]
+        found: dict[str, Seen] = {}
+        for note in with_run:
+            earlier = before_of(thread, note.run)
+            before: Report | None = self.diagnoses.report_of(earlier)
+            report = self.diagnoses.report_of(note.run)
+            found[note.key] = self.diagnoses.seen(report, lang(), before)
+        return found
+
+    def _symptom(self, ticket: Ticket) -> str:
+        run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
+        return run.symptom if run else ""
+
+    def _names(self, ids: set[str]) -> dict[str, str]:
+        return {p.id: p.name for p in self.accounts.people(ids)}
+
+    def _ticket(self, id: str) -> Ticket:
+        ticket = self.work.tickets.ticket(id[:64])
+        if ticket is None:
+            raise not_found()
+        return ticket
+
+    # acting
+
+    def reply(self, id: str) -> AnyResponse:
+        """POST /desk/tickets/<id>/reply; with `note` pressed, an internal note instead."""
+        agent, ticket = staff(), self._ticket(id)
+        raw, internal = request.form.get("text", ""), request.form.get("go") == "note"
+        text = typed.text(raw, MOST)
+        if not text or typed.too_long(raw, MOST):
+            return self._page(ticket, LONG if text else EMPTY, text=text)
+        write = self.work.note if internal else self.work.reply
+        write(ticket, agent, text, _key())
+        return _back(ticket)
+
+    def hand_over(self, id: str) -> AnyResponse:
+        """POST /desk/tickets/<id>/hand-over."""
+        agent, ticket = staff(), self._ticket(id)
+        self.work.hand_over(ticket, agent, _key())
+        return _back(ticket)
+
+    def close(self, id: str) -> AnyResponse:
+        """POST /desk/tickets/<id>/close."""
+        agent, ticket = staff(), self._ticket(id)
+        given = request.form.get("outcome", "")
+        if given not in list(Outcome):
+            return self._page(ticket, N_("Please choose how it ended."))
+        self.work.close(ticket, agent, Outcome(given), _key())
+        return _back(ticket)
+
+    def invite(self, id: str) -> AnyResponse:
+        """POST /desk/tickets/<id>/invite."""
+        agent, ticket = staff(), self._ticket(id)
+        form = {
+            "subject": typed.line(request.form.get("subject", ""), 500),
+            "symptom": self._known(request.form.get("symptom", "")),
+            "message": typed.text(request.form.get("message", ""), 2000),
+            "days": str(_number("days", 7, 30)),
+            "runs": str(_number("runs", 3, 50)),
+        }
+        try:
+            invite, token = self.work.invite(
+                ticket,
+                agent,
+                subject=form["subject"],
+                symptom=form["symptom"],
+                message=form["message"],
+                valid=timedelta(days=int(form["days"])),
+                runs=int(form["runs"]),
+            )
+        except NotASubject as error:
+            return self._page(ticket, _said(error), form=form)
+        link = f"{plumbing().site.url}/invite/{token}"
+        return self._page(self._ticket(id), link=link, form=form, invite=invite)
+
+    def check(self, id: str) -> AnyResponse:
+        """POST /desk/tickets/<id>/check."""
+        staff()
+        ticket = self._ticket(id)
+        subject = typed.line(request.form.get("subject", ""), 500)
+        symptom = self._known(request.form.get("symptom", ""))
+        try:
+            self.work.check(ticket, who(), subject, symptom)
+        except NotASubject as error:
+            return self._page(ticket, _said(error), form={"subject": subject, "symptom": symptom})
+        return _back(ticket)
+
+    def _known(self, symptom: str) -> str:
+        known = [name for name, _ in self.diagnoses.symptoms]
+        return symptom if symptom in known else next(iter(known), "")
+
+
+_WORDS: dict[str, object] = {
+    "states": STAFF_STATES,
+    "marks": MARKS,
+    "outcomes": OUTCOMES,
+    "priorities": {int(p): name for p, name in PRIORITIES.items()},
+    "roles": ROLES,
+    "levels": LEVELS,
+    "kinds": KINDS,
+    "service_states": SERVICE_STATES,
+}
+
+
+def _orders(said: Statement) -> list[tuple[str, str]]:
+    """What the writer may order, and why not the rest: (msgid, reason or "")."""
+    role = ContactRole(said.role) if said.role in list(ContactRole) else None
+    verdicts = ((a, judge(role, Assurance(said.assurance), a)) for a in LABELS)
+    return [(LABELS[action], verdict.reason) for action, verdict in verdicts]
+
+
+def _key() -> str:
+    return key_of(request.form.get("key", ""))
+
+
+def _number(name: str, usual: int, most: int) -> int:
+    given = request.form.get(name, "")
+    return max(1, min(int(given), most)) if given.isdecimal() and len(given) < 6 else usual
+
+
+def _said(error: NotASubject) -> str:
+    return sentence(lang(), error.reason, error.fields)
+
+
+def _back(ticket: Ticket) -> AnyResponse:
+    return redirect(f"/desk/tickets/{ticket.id}#thread", 303)
+
+
+def blueprint(pages: DeskPages) -> Blueprint:
+    """/desk and what is below it."""
+    made = Blueprint("desk", __name__)
+    made.add_url_rule("/desk", "queue", pages.queue)
+    made.add_url_rule("/desk/runs/<id>", "run", pages.run)
+    made.add_url_rule("/desk/tickets/<id>", "ticket", pages.ticket)
+    acts: tuple[tuple[str, Callable[[str], AnyResponse]], ...] = (
+        ("reply", pages.reply),
+        ("hand-over", pages.hand_over),
+        ("close", pages.close),
+        ("invite", pages.invite),
+        ("check", pages.check),
+    )
+    for name, view in acts:
+        made.add_url_rule(f"/desk/tickets/<id>/{name}", name, view, methods=["POST"])
+    return made

@@ -1,0 +1,158 @@
+"""/me: what a customer has, in one page. Puts several rooms side by side; no rules of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Protocol
+
+from flask import Blueprint
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts.model import Person
+from accounts.policy import LEVELS, ROLES
+from accounts.store import AccountStore
+from accounts.web import signed_in, who
+from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind, ServiceState, Usage
+from render.i18n import N_
+from tickets.access import may_read
+from tickets.labels import MARKS, STATES
+from tickets.store import TicketStore
+from web.page import page
+from web.site import plumbing
+
+SOON = timedelta(days=30)
+STALE = timedelta(minutes=15)
+KINDS = {
+    ServiceKind.DOMAIN: N_("Domain"),
+    ServiceKind.SERVER: N_("Server"),
+    ServiceKind.PROJECT: N_("Web project"),
+    ServiceKind.MAIL: N_("E-mail"),
+    ServiceKind.OTHER: N_("Service"),
+}
+SERVICE_STATES = {
+    ServiceState.ACTIVE: N_("Active"),
+    ServiceState.SUSPENDED: N_("Suspended"),
+    ServiceState.UNPAID: N_("Not paid"),
+    ServiceState.EXPIRED: N_("Expired"),
+}
+RESOURCES = {
+    Resource.DISK: N_("Disk space"),
+    Resource.INODES: N_("Number of files"),
+    Resource.TRAFFIC: N_("Data transfer"),
+}
+LIMITS = {
+    "cpu": N_("Processor time"),
+    "memory": N_("Memory"),
+    "io": N_("Disk speed"),
+    "entry_processes": N_("Simultaneous requests"),
+    "processes": N_("Processes"),
+    "connections": N_("Connections"),
+    "queries": N_("Database queries"),
+}
+
+
+class Hosting(Protocol):
+    """What the house knows of accounts without asking the panel."""
+
+    def account(self, id: str, /) -> Account | None: ...
+    def services(self, account: str, /) -> tuple[Service, ...]: ...
+    def facts(self, account: str, /) -> HostingFacts | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """A quota for the eye; `level` is ok, warn or fail."""
+
+    usage: Usage
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """One hosting account as its contact sees it."""
+
+    id: str
+    name: str
+    role: str
+    services: tuple[Service, ...]
+    meters: tuple[Meter, ...]
+    facts: HostingFacts | None
+    people: tuple[tuple[str, str, str], ...]  # name, address, role (msgid)
+
+
+def level(usage: Usage) -> str:
+    """How near a quota is: from 90 % a warning, from 98 % a failure."""
+    if not usage.limit:
+        return "ok"
+    share = usage.used / usage.limit
+    return "fail" if share >= 0.98 else "warn" if share >= 0.9 else "ok"
+
+
+def expiry(service: Service, today: date) -> str:
+    """What mark stands beside an expiry: ok, warn (soon) or fail (past)."""
+    if service.expires is None:
+        return ""
+    if service.expires < today:
+        return "fail"
+    return "warn" if service.expires - today <= SOON else "ok"
+
+
+def _nothing(account: str) -> None:
+    del account
+
+
+@dataclass(frozen=True, slots=True)
+class MePages:
+    """The page and what it is made of. `sync` asks for a fresh snapshot of an account."""
+
+    accounts: AccountStore
+    tickets: TicketStore
+    hosting: Hosting
+    sync: Callable[[str], None] = _nothing
+
+    def me(self) -> AnyResponse:
+        """GET /me."""
+        person, now = signed_in(), plumbing().clock.now()
+        mine = [t for t in self.tickets.of(person) if may_read(person, t.draft)]
+        return page(
+            "portal/me.html",
+            person=person,
+            owned=[self._owned(person, c.account, now) for c in person.contacts],
+            today=now.date(),
+            expiry=expiry,
+            kinds=KINDS,
+            service_states=SERVICE_STATES,
+            resources=RESOURCES,
+            limits=LIMITS,
+            roles=ROLES,
+            tickets=mine[:8],
+            states=STATES,
+            marks=MARKS,
+            level=LEVELS[who().assurance],
+            sessions=self.accounts.sessions(person.id),
+            current=who().session,
+        )
+
+    def _owned(self, person: Person, id: str, now: datetime) -> Owned:
+        account, facts = self.hosting.account(id), self.hosting.facts(id)
+        if facts is None or now - facts.as_of > STALE:
+            self.sync(id)
+        people = self.accounts.contacts_of(id)
+        return Owned(
+            id=id,
+            name=account.name if account else id,
+            role=ROLES[str(person.role_on(id))],
+            services=facts.services if facts else self.hosting.services(id),
+            meters=tuple(Meter(u, level(u)) for u in facts.usage) if facts else (),
+            facts=facts,
+            people=tuple((p.name, p.email, ROLES[str(p.role_on(id))]) for p in people),
+        )
+
+
+def blueprint(pages: MePages) -> Blueprint:
+    """/me."""
+    made = Blueprint("me", __name__)
+    made.add_url_rule("/me", "me", pages.me)
+    return made

@@ -1,0 +1,464 @@
+"""From a report to a ticket, to the agent's answer, to a check link and back."""
+
+from __future__ import annotations
+
+import re
+import threading
+from datetime import timedelta
+
+import pytest
+
+from db.engine import connect
+from diagnostics.model import Scope, Severity, Status
+from tests.desk_fixtures import ACCOUNT, DeskHouse, judged, run_of
+from tickets.model import NoteKind, TicketState
+
+
+@pytest.fixture
+def house(sqlite_url, clock):
+    database = connect(sqlite_url, clock=clock)
+    yield DeskHouse(database, clock)
+    database.close()
+
+
+FORM = {
+    "filled": "1",
+    "go": "send",
+    "category": "web",
+    "service": "shop.example",
+    "text": "Visitors see an error since yesterday",
+}
+
+
+def test_the_form_knows_what_the_check_found(house):
+    _, token = run_of(house.diagnoses, judged("web.redirect.loop", severity=Severity.CRITICAL))
+    shown = house.browser("mara").get(f"/tickets/new?run={token}").text
+    assert "The site redirects in a circle" in shown
+    assert 'value="shop.example"' in shown
+    assert re.search(r'value="web" checked', shown)
+    assert "Outage" in shown
+    assert "Technical support" in shown
+    assert "16 Jan 2026, 12:00 UTC" in shown  # 24 hours later
+    assert "3 of 6" not in shown
+    assert "Still missing" in shown
+    assert "The complete error text" in shown
+    assert "owner contact" in shown
+    assert f'href="/r/{token}"' in shown
+
+
+def test_every_category_asks_for_its_own_facts(house):
+    browser = house.browser()
+    mail = browser.get("/tickets/new?category=mail").text
+    assert "The full mailbox name" in mail
+    assert "550 5.1.1" in mail
+    billing = browser.post("/tickets/new", {"go": "look", "filled": "1", "category": "billing"})
+    assert billing.status_code == 200
+    assert "Number of the invoice" in billing.text
+    assert "no time is promised" in billing.text
+    assert "Mon–Fri 08:00–16:30" in billing.text
+
+
+def test_what_was_typed_survives_the_sign_in(house):
+    _, token = run_of(house.diagnoses, judged("web.redirect.loop"))
+    browser = house.browser()
+    text = "Since <yesterday> & “today”: háčky, שלום"
+    sent = browser.post(
+        "/tickets/new",
+        {**FORM, "run": token, "text": text, "fact_url": "https://shop.example/a?b=1&c=2"},
+    )
+    assert sent.status_code == 303
+    assert sent.location.startswith("/sign-in?next=%2Ftickets%2Fnew%3Fkept%3D")
+    page = browser.get(sent.location).text
+    assert "What you have typed is kept" in page
+    target = re.search(r'name="next" value="([^"]+)"', page)[1]
+    arrived = browser.post(
+        "/sign-in",
+        {"email": "mara@people.example", "password": "correct horse battery", "next": target},
+    )
+    back = browser.get(arrived.location).text
+    assert "Since &lt;yesterday&gt; &amp; “today”: háčky, שלום" in back
+    assert "https://shop.example/a?b=1&amp;c=2" in back
+    assert f'name="run" value="{token}"' in back
+
+
+def test_the_whole_joint(house):
+    ticket_id = house.ticket_of("mara", judged("web.redirect.loop"), judged("quota.disk.full"))
+    mara, ben = house.browser("mara"), house.browser("ben")
+    seen = mara.get(f"/tickets/{ticket_id}?sent=1").text
+    assert "Your request has number 1" in seen
+    assert "Received, waiting its turn" in seen
+    assert "The disk is full" in seen
+    assert house.tickets.ticket(ticket_id).draft.account == ACCOUNT
+
+    queue = ben.get("/desk").text
+    assert "shop.example: The site redirects in a circle" in queue
+    assert "owner contact" in queue
+    assert "signed in" in queue
+    desk = ben.get(f"/desk/tickets/{ticket_id}").text
+    assert "Visitors see an error since yesterday" in desk
+    assert "mara@people.example" in desk
+    assert "The site redirects in a circle" in desk
+    assert "Shop project" in desk
+
+    key = re.search(r'name="key" value="(\w+)"', desk)[1]
+    for _ in range(2):  # a double click
+        answer = ben.post(
+            f"/desk/tickets/{ticket_id}/reply",
+            {"text": "Please <try> now", "key": key, "go": "reply"},
+        )
+        assert answer.status_code == 303
+    ben.post(
+        f"/desk/tickets/{ticket_id}/reply", {"text": "She is in a hurry", "key": "n", "go": "note"}
+    )
+    house.run_jobs()
+    seen = mara.get(f"/tickets/{ticket_id}").text
+    assert seen.count("Please &lt;try&gt; now") == 1
+    assert "Waiting for your answer" in seen
+    assert "She is in a hurry" not in seen
+    (letter,) = house.channel.letters
+    assert letter.to == "mara@people.example"
+    assert "Please <try> now" in letter.text
+    assert f"http://portal.example/tickets/{ticket_id}" in letter.text
+
+    sent = ben.post(
+        f"/desk/tickets/{ticket_id}/invite",
+        {"subject": "shop.example", "symptom": "site_down", "runs": "2", "message": "Once more"},
+    )
+    link = re.search(r"http://127.0.0.1:8000(/invite/[\w-]+)", sent.text)[1]
+    house.run_jobs()
+    assert link.split("/")[-1] in house.channel.letters[1].text
+    assert link in mara.get(f"/tickets/{ticket_id}").text
+
+    shown = mara.get(link).text
+    assert "Ben of Sunny Hosting asks you" in shown
+    assert "Once more" in shown
+    assert "because you are signed in as a contact" in shown
+    assert len(house.diagnoses.runs) == 1  # looking runs nothing
+    refused = mara.post(link)
+    assert refused.status_code == 422
+    assert len(house.diagnoses.runs) == 1
+    assert mara.post(link, {"consent": "1"}).location == "/r/token-2"
+    run = house.diagnoses.runs["r2"]
+    assert (run.scope, run.account, run.person) == (Scope.CONTACT, ACCOUNT, "mara")
+
+    for _ in range(2):  # the engine may tell twice
+        house.finished(
+            "r2",
+            judged("quota.disk.full"),
+            judged("domain.registration.expired"),
+            judged("web.redirect.ok", Status.PASS, Severity.INFO),
+        )
+    results = [n for n in house.tickets.thread(ticket_id, internal=True) if n.run == "r2"]
+    assert len(results) == 1
+    assert results[0].kind is NoteKind.INTERNAL
+    assert "Run by Mara <mara@people.example>: owner contact, signed in." in results[0].text
+    assert "Solved since the last report: The site redirects in a circle" in results[0].text
+    assert "New since the last report: The domain has expired" in results[0].text
+    assert "Still there: The disk is full" in results[0].text
+    assert house.tickets.ticket(ticket_id).state is TicketState.OPEN
+    assert "Solved since the last report" in ben.get(f"/desk/tickets/{ticket_id}").text
+    assert "Solved since the last report" not in mara.get(f"/tickets/{ticket_id}").text
+
+    closing = ben.get(f"/desk/tickets/{ticket_id}").text
+    key = re.search(r'name="key" value="(\w+c)"', closing)[1]
+    assert (
+        ben.post(f"/desk/tickets/{ticket_id}/close", {"outcome": "hope", "key": key}).status_code
+        == 422
+    )
+    ben.post(f"/desk/tickets/{ticket_id}/close", {"outcome": "later", "key": key})
+    assert "Solved after more than one contact" in mara.get(f"/tickets/{ticket_id}").text
+    acts = [e.action for e in house.accounts.audited(f"ticket:{ticket_id}")]
+    for act in ("ticket.replied", "ticket.noted", "invite.created", "invite.sent",
+                "invite.result", "ticket.closed"):  # fmt: skip
+        assert acts.count(act) == 1, act
+
+
+def test_a_stranger_with_the_link_gets_the_public_look_only(house):
+    ticket_id = house.ticket_of()
+    _, token = house.work.invite(
+        house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
+        valid=days(7), runs=5, message="",
+    )  # fmt: skip
+    house.hosting.asked.clear()
+    for name in ("", "zed"):
+        browser = house.browser(name)
+        shown = browser.get(f"/invite/{token}").text
+        assert "Nothing. Sign in as a contact of the account" in shown
+        assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 303
+        run = list(house.diagnoses.runs.values())[-1]
+        assert (run.scope, run.account) == (Scope.PUBLIC, "")
+        house.finished(run.id, judged("web.redirect.loop"))
+    assert house.hosting.asked == []
+    texts = [
+        n.text for n in house.tickets.thread(ticket_id, internal=True) if n.key.startswith("result")
+    ]
+    assert "Run by somebody who held the link and was not signed in." in texts[0]
+    assert "not a contact of the account, signed in" in texts[1]
+    assert house.invites.of(ticket_id)[0].runs_left == 3
+    # staff who click it do not widen it either
+    ben = house.browser("ben")
+    ben.post(f"/invite/{token}", {"consent": "1"})
+    assert list(house.diagnoses.runs.values())[-1].scope is Scope.PUBLIC
+
+
+def days(n):
+    return timedelta(days=n)
+
+
+def test_a_link_is_counted_even_under_parallel_posts(house):
+    ticket_id = house.ticket_of()
+    _, token = house.work.invite(
+        house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
+        valid=days(7), runs=3, message="",
+    )  # fmt: skip
+    codes, browsers = [], [house.browser() for _ in range(8)]
+    for browser in browsers:
+        browser.get(f"/invite/{token}")
+
+    def press(browser):
+        codes.append(browser.post(f"/invite/{token}", {"consent": "1"}).status_code)
+
+    threads = [threading.Thread(target=press, args=(b,)) for b in browsers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(codes) == [303] * 3 + [404] * 5
+    assert len(house.diagnoses.runs) == 1 + 3
+
+
+def test_a_link_dies_of_age_and_wrong_ones_never_lived(house, clock):
+    ticket_id = house.ticket_of()
+    _, token = house.work.invite(
+        house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
+        valid=days(2), runs=3, message="",
+    )  # fmt: skip
+    browser = house.browser()
+    assert browser.get(f"/invite/{token}").status_code == 200
+    clock.advance(days(2))
+    assert browser.get(f"/invite/{token}").status_code == 404
+    assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 404
+    for wrong in ("x", "x" * 5000, "%00", "..%2F", "é"):
+        assert browser.get(f"/invite/{wrong}").status_code in (400, 404)
+
+
+def test_an_open_request_about_the_same_is_offered_first(house):
+    first = house.ticket_of("mara")
+    _, token = run_of(house.diagnoses, judged("web.redirect.loop"))
+    tomas = house.browser("tomas")
+    offered = tomas.get(f"/tickets/new?run={token}").text
+    assert "You have an open request about this already" in offered
+    again = tomas.post("/tickets/new", {**FORM, "run": token, "text": "Still the same"})
+    assert again.status_code == 200
+    assert f"/tickets/{first}" in again.text
+    assert "Still the same" in again.text
+    added = tomas.post(
+        "/tickets/new", {**FORM, "go": "append", "run": token, "text": "Still the same"}
+    )
+    assert added.location == f"/tickets/{first}"
+    assert "Still the same" in house.browser("mara").get(f"/tickets/{first}").text
+    other = tomas.post("/tickets/new", {**FORM, "go": "new", "run": token, "text": "Another"})
+    assert other.location.split("?")[0] != f"/tickets/{first}"
+
+
+def test_sending_twice_is_one_ticket(house):
+    mara = house.browser("mara")
+    first = mara.post("/tickets/new", FORM)
+    second = mara.post("/tickets/new", FORM)
+    assert first.location == second.location
+    house.run_jobs()
+    assert len(house.tickets.queue(TicketState)) == 1
+
+
+def test_a_billing_contact_cannot_order_technical_changes(house):
+    refused = house.browser("vera").post("/tickets/new", {**FORM, "work": "change"})
+    assert refused.status_code == 422
+    assert "A billing contact cannot order technical changes" in refused.text
+    assert "Visitors see an error since yesterday" in refused.text
+    assert house.tickets.queue(TicketState) == ()
+    ordered = house.browser("tomas").post("/tickets/new", {**FORM, "work": "change", "backup": "1"})
+    ticket_id = ordered.location.split("/")[-1].split("?")[0]
+    shown = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
+    assert "You may change settings of this service" in shown
+    assert "Make a backup before any change" in shown
+
+
+def test_roles_read_what_is_theirs(house):
+    technical = house.ticket_of("mara")
+    bill = house.ticket_of("mara", category="billing", service="Invoice 2026-1", text="Wrong name")
+    readers = {
+        "mara": (200, 200), "tomas": (200, 404), "vera": (404, 200), "zed": (404, 404),
+    }  # fmt: skip
+    for name, expected in readers.items():
+        browser = house.browser(name)
+        found = tuple(browser.get(f"/tickets/{i}").status_code for i in (technical, bill))
+        assert found == expected, name
+
+
+def test_zed_sees_nothing_and_asks_the_panel_nothing(house):
+    ticket_id = house.ticket_of()
+    secret, _ = run_of(
+        house.diagnoses, judged("quota.disk.full"), scope=Scope.CONTACT, account=ACCOUNT,
+        person="mara",
+    )  # fmt: skip
+    house.hosting.asked.clear()
+    for name in ("", "zed"):
+        zed = house.browser(name)
+        expected = 404 if name else (303, 401)
+        for path in (f"/tickets/{ticket_id}", "/desk/runs/r1"):
+            code = zed.get(path).status_code
+            assert code in ((404, 403) if name else expected), path
+        code = zed.post(f"/tickets/{ticket_id}", {"text": "let me in", "key": "k"}).status_code
+        assert code in (401, 404)
+        for path in ("/desk", f"/desk/tickets/{ticket_id}"):
+            assert zed.get(path).status_code in ((403,) if name else (303,))
+        for act in ("reply", "invite", "check", "close", "hand-over"):
+            code = zed.post(f"/desk/tickets/{ticket_id}/{act}", {"text": "x", "subject": "shop.example",
+                            "outcome": "later", "key": "k"}).status_code  # fmt: skip
+            assert code in (401, 403)
+        form = zed.get(f"/tickets/new?run={secret}").text
+        assert "The disk is full" not in form
+        assert "not open to you" in form
+    listed = house.browser("zed").get("/tickets").text
+    assert "shop.example" not in listed
+    assert house.hosting.asked == []
+    assert len(house.tickets.thread(ticket_id, internal=True)) == 1
+
+
+def test_a_report_with_facts_from_an_account_is_attached_by_its_contacts_only(house):
+    _, token = run_of(
+        house.diagnoses, judged("quota.disk.full"), scope=Scope.CONTACT, account=ACCOUNT,
+        person="mara",
+    )  # fmt: skip
+    assert "The disk is full" in house.browser("tomas").get(f"/tickets/new?run={token}").text
+    sent = house.browser("zed").post("/tickets/new", {**FORM, "run": token})
+    ticket_id = sent.location.split("/")[-1].split("?")[0]
+    ticket = house.tickets.ticket(ticket_id)
+    assert ticket.draft.run == ""
+    assert ticket.draft.findings == ()
+    assert ticket.draft.statement.role == "stranger"
+    shown = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
+    assert "not a contact of the account" in shown
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<script>alert(1)</script>",
+        "\u202eegassem\u202c and \x07\x1b[2J bells",
+        "{{ 7*7 }} {name} %(x)s",
+        "🧨" * 5000,
+        "a\r\nBcc: everybody@people.example",
+    ],
+)
+def test_hostile_text_stays_text_everywhere(house, text):
+    ticket_id = house.ticket_of(
+        "mara", text=text, service=text[:200], fact_url=text[:4000], fact_error=text[:4000]
+    )
+    for name, path in (("mara", f"/tickets/{ticket_id}"), ("ben", f"/desk/tickets/{ticket_id}"),
+                       ("ben", "/desk"), ("mara", "/tickets"), ("mara", "/me")):  # fmt: skip
+        shown = house.browser(name).get(path)
+        assert shown.status_code == 200
+        assert "<script>alert" not in shown.text
+        assert "\u202e" not in shown.text
+        assert "\x1b" not in shown.text
+        assert " 49 " not in shown.text
+    assert house.tickets.ticket(ticket_id).draft.text
+
+
+def test_too_much_text_is_told_and_not_cut_in_silence(house):
+    mara = house.browser("mara")
+    refused = mara.post("/tickets/new", {**FORM, "text": "x" * 30_000})
+    assert refused.status_code == 422
+    assert "longer than we can take" in refused.text
+    refused = mara.post("/tickets/new", {**FORM, "fact_error": "x" * 30_000})
+    assert refused.status_code == 422
+    assert mara.post("/tickets/new", {**FORM, "text": "x" * 2_000_000}).status_code == 413
+    assert mara.post("/tickets/new", {**FORM, "text": " \r\n\0 "}).status_code in (400, 422)
+    for bad in ({"category": "nonsense"}, {"account": "B999"}, {"run": "r1' OR 1=1"},
+                {"work": "destroy"}, {"kept": "x" * 9999}):  # fmt: skip
+        sent = mara.post("/tickets/new", {**FORM, "go": "new", **bad, "text": str(bad)})
+        assert sent.status_code == 303, bad
+
+
+def test_writing_on_opens_a_closed_request_and_double_clicks_do_not_double(house):
+    ticket_id = house.ticket_of()
+    ben, mara = house.browser("ben"), house.browser("mara")
+    ben.post(f"/desk/tickets/{ticket_id}/close", {"outcome": "first_contact", "key": "abc"})
+    page = mara.get(f"/tickets/{ticket_id}").text
+    assert "Solved at first contact" in page
+    key = re.search(r'name="key" value="(\w+)"', page)[1]
+    for _ in range(2):
+        mara.post(f"/tickets/{ticket_id}", {"text": "It is back", "key": key})
+    house.run_jobs()
+    page = mara.get(f"/tickets/{ticket_id}").text
+    assert page.count("It is back") == 1
+    assert "We are working on it" in page
+    assert mara.post(f"/tickets/{ticket_id}", {"text": "  ", "key": "z"}).status_code == 422
+
+
+def test_hand_over_is_told_to_the_customer(house):
+    ticket_id = house.ticket_of()
+    house.browser("ben").post(f"/desk/tickets/{ticket_id}/hand-over", {"key": "h1"})
+    shown = house.browser("mara").get(f"/tickets/{ticket_id}").text
+    assert "Handed over to our technicians" in shown
+    assert "A technician takes over from here" in shown
+
+
+def test_an_agent_runs_a_check_and_the_result_lands(house):
+    ticket_id = house.ticket_of()
+    ben = house.browser("ben")
+    assert (
+        ben.post(
+            f"/desk/tickets/{ticket_id}/check", {"subject": "not a domain", "symptom": "site_down"}
+        ).status_code
+        == 422
+    )
+    ben.post(
+        f"/desk/tickets/{ticket_id}/check", {"subject": "shop.example", "symptom": "site_down"}
+    )
+    run = house.diagnoses.runs["r2"]
+    assert (run.scope, run.account, run.person) == (Scope.STAFF, ACCOUNT, "ben")
+    house.finished("r2", judged("web.redirect.loop", Status.UNKNOWN))
+    note = house.tickets.thread(ticket_id, internal=True)[-1]
+    assert "our support, signed in" in note.text
+    assert "Could not be looked at this time: The site redirects in a circle" in note.text
+    refused = ben.post(
+        f"/desk/tickets/{ticket_id}/invite", {"subject": "<b>", "symptom": "site_down"}
+    )
+    assert refused.status_code == 422
+    assert "We found no domain" in refused.text
+
+
+def test_the_clock_turns_and_the_customer_may_ask(house, clock):
+    ticket_id = house.ticket_of("mara", judged("web.redirect.loop", Status.WARN, Severity.WARNING))
+    assert house.tickets.ticket(ticket_id).priority == 2
+    clock.advance(days(1) + days(1) / 24)
+    assert "overdue" in house.browser("ben").get("/desk").text
+    mara = house.browser("mara")
+    assert "The time we promised has passed" in mara.get(f"/tickets/{ticket_id}").text
+    mara.post(f"/tickets/{ticket_id}", {"text": "Any news?", "key": "k1"})
+    assert house.tickets.ticket(ticket_id).priority == 1
+
+
+def test_me_shows_what_mara_has(house):
+    house.ticket_of()
+    shown = house.browser("mara").get("/me").text
+    assert "February 1, 2026" in shown
+    assert "in 17 days" in shown
+    assert "9.6 GB of 10 GB" in shown
+    assert "4 times since" in shown
+    assert "https://www.shop.example/" in shown
+    assert "vera@people.example" in shown
+    assert "15 Jan 2026, 11:40 UTC" in shown  # the age of the snapshot
+    assert "This browser" in shown
+    assert "The site redirects in a circle" in shown
+    zed = house.browser("zed").get("/me").text
+    assert "Mara" not in zed
+    assert "No hosting account is connected" in zed
+    assert house.browser().get("/me").status_code == 303
+
+
+def test_in_czech_names_of_departments_are_czech(house):
+    shown = house.browser().get("/tickets/new?category=web&lang=cs").text
+    assert "Technická podpora" in shown

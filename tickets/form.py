@@ -1,0 +1,123 @@
+"""The ticket form as typed: reading, filling in from a report, judging. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from accounts import typed
+from accounts.policy import Verdict
+from diagnostics.model import Report, Run
+from render.i18n import N_
+from tickets.completeness import ASKS, asks
+from tickets.draft import Request
+from tickets.routing import CATEGORIES, category_of
+
+LONGEST_TEXT = 20_000
+LONGEST_FACT = 4_000
+DIAGNOSE, CHANGE = "diagnose", "change"
+GOES = ("send", "look", "append", "new")
+MISSING_TEXT = N_("Please tell us in a few words what is wrong.")
+MISSING_SERVICE = N_("Please name the service: a domain, a mailbox, or an order number.")
+TOO_LONG = N_(
+    "This is longer than we can take. Please shorten it to the part that matters; the beginning of an error usually does."
+)
+_FACTS = tuple({ask.name: None for wanted in ASKS.values() for ask in wanted})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the fields hold. `run` is a report's token or a run's id, as given."""
+
+    run: str = ""
+    category: str = ""
+    service: str = ""
+    account: str = ""
+    text: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    work: str = DIAGNOSE
+    backup: bool = True
+    go: str = ""
+    long: tuple[str, ...] = ()  # fields that were too long
+
+    def values(self) -> dict[str, str]:
+        """The fields as a form sends them."""
+        return {
+            "run": self.run,
+            "category": self.category,
+            "service": self.service,
+            "account": self.account,
+            "text": self.text,
+            "work": self.work,
+            "backup": "1" if self.backup else "",
+            "filled": "1",
+            **{f"fact_{name}": value for name, value in self.facts.items()},
+        }
+
+    def request(self, run: str) -> Request:
+        """As a request for help; `run` is the id of the attached diagnosis, or ""."""
+        change = self.work == CHANGE
+        return Request(
+            category=self.category or "other",
+            service=self.service,
+            text=self.text,
+            account=self.account,
+            answers={a.name: self.facts.get(a.name, "") for a in asks(self.category)},
+            consents={
+                "diagnose_only": not change,
+                "may_change": change,
+                "backup_first": change and self.backup,
+            },
+            run=run,
+        )
+
+
+def read(sent: Mapping[str, str]) -> Form:
+    """The fields, cleaned. Unknown choices become none; nothing here is refused yet."""
+    facts = {name: typed.text(sent.get(f"fact_{name}", ""), LONGEST_FACT) for name in _FACTS}
+    category, work, go = sent.get("category", ""), sent.get("work", ""), sent.get("go", "")
+    long = [n for n in _FACTS if typed.too_long(sent.get(f"fact_{n}", ""), LONGEST_FACT)]
+    if typed.too_long(sent.get("text", ""), LONGEST_TEXT):
+        long.append("text")
+    return Form(
+        run=typed.line(sent.get("run", ""), 200),
+        category=category if category in CATEGORIES else "",
+        service=typed.line(sent.get("service", ""), 253),
+        account=typed.line(sent.get("account", ""), 100),
+        text=typed.text(sent.get("text", ""), LONGEST_TEXT),
+        facts={name: value for name, value in facts.items() if value},
+        work=work if work in (DIAGNOSE, CHANGE) else DIAGNOSE,
+        backup=bool(sent.get("backup")) or not sent.get("filled"),
+        go=go if go in GOES else "",
+        long=tuple(long),
+    )
+
+
+def filled(form: Form, run: Run | None, report: Report | None) -> Form:
+    """The form with what a diagnosis knows, where nothing was typed."""
+    if run is None:
+        return form
+    known = {
+        "url": run.subject.url or (f"https://{run.subject.host}/" if run.subject.host else ""),
+        "mailbox": run.subject.mailbox,
+        "domain": run.subject.domain,
+    }
+    facts = {**{k: v for k, v in known.items() if v}, **form.facts}
+    return replace(
+        form,
+        category=form.category or category_of(report),
+        service=form.service or typed.line(run.subject.mailbox or run.subject.host, 253),
+        facts=facts,
+    )
+
+
+def errors(form: Form, may_change: Verdict) -> dict[str, str]:
+    """What stands in the way of sending, by field, as msgids."""
+    found = {("text" if name == "text" else f"fact_{name}"): TOO_LONG for name in form.long}
+    if not form.text:
+        found.setdefault("text", MISSING_TEXT)
+    if not form.service:
+        found["service"] = MISSING_SERVICE
+    if form.work == CHANGE and not may_change.allowed:
+        found["work"] = may_change.reason
+    return found

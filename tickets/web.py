@@ -1,0 +1,322 @@
+"""The customer's tickets: the form, the list, the thread. Knows flask.
+
+Whoever may not read a ticket is told that there is nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Protocol
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts import typed
+from accounts.model import Person, Visitor
+from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, Verdict, may
+from accounts.store import AccountStore
+from accounts.tokens import fresh_id
+from accounts.web import signed_in, who
+from diagnostics.model import Report, Run
+from hosting.model import Account
+from render.i18n import translate
+from render.words import sentence
+from tickets import form as forms
+from tickets.access import may_read
+from tickets.completeness import EXAMPLES, asks, gauge
+from tickets.draft import CONSENTS, compose, facts, statement
+from tickets.invites.store import InviteStore
+from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT, hours_text
+from tickets.model import Draft, Note, NoteKind, Ticket, TicketState
+from tickets.reports import Diagnoses, may_attach
+from tickets.routing import (
+    CATEGORIES,
+    PRIORITIES,
+    Department,
+    Priority,
+    department,
+    priority_of,
+)
+from tickets.store import Act, TicketStore
+from web import visitor as asking
+from web.limits import Rate
+from web.page import lang, page
+from web.problems import invalid, not_found
+from web.site import plumbing
+
+PER_PERSON = Rate(30, timedelta(hours=1))
+KEEPING = Rate(20, timedelta(hours=1))
+
+
+class Hosting(Protocol):
+    """What the house knows of accounts without asking the panel."""
+
+    def account(self, id: str, /) -> Account | None: ...
+    def account_of(self, domain: str, /) -> Account | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPages:
+    """The pages and what they are made of."""
+
+    tickets: TicketStore
+    accounts: AccountStore
+    hosting: Hosting
+    diagnoses: Diagnoses
+    invites: InviteStore
+    departments: tuple[Department, ...] = ()
+    rules: Mapping[Action, Rule] = field(default_factory=lambda: POLICY)
+
+    # the form
+
+    def new(self) -> AnyResponse:
+        """GET /tickets/new."""
+        sent = self.tickets.kept(request.args.get("kept", "")) or request.args.to_dict()
+        return self._form(self._filled(forms.read(sent)), {})
+
+    def send(self) -> AnyResponse:
+        """POST /tickets/new."""
+        typed_form = forms.read(request.form.to_dict())
+        if typed_form.go == "look":
+            return self._form(self._filled(typed_form), {})
+        visitor = who()
+        if visitor.person is None:
+            plumbing().limiter.check("tickets.keep", asking.asker(), KEEPING, shared=True)
+            token = self.tickets.keep(typed_form.values())
+            return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
+        plumbing().limiter.check("tickets.new", visitor.person.id, PER_PERSON, shared=True)
+        form = replace(typed_form, account=self._account(typed_form, visitor.person))
+        found = forms.errors(form, self._may_change(visitor, form))
+        if found:
+            return self._form(form, found, 422)
+        return self._sent(form, visitor)
+
+    def _sent(self, form: forms.Form, visitor: Visitor) -> AnyResponse:
+        run, report = self._run(form.run, visitor.person)
+        draft, priority = self._draft(form, visitor, run, report)
+        like = self._like(draft, visitor.person)
+        if like and form.go == "append":
+            self._say(like, visitor, f"again:{draft.fingerprint}", draft.text, draft.run)
+            return redirect(f"/tickets/{like.id}", 303)
+        if like and form.go != "new":
+            return self._form(form, {}, like=like)
+        by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
+        ticket, _ = self.tickets.submit(draft, priority=int(priority), answer_by=by)
+        self.tickets.forget(request.form.get("kept", ""))
+        return redirect(f"/tickets/{ticket.id}?sent=1", 303)
+
+    def _draft(
+        self, form: forms.Form, visitor: Visitor, run: Run | None, report: Report | None
+    ) -> tuple[Draft, Priority]:
+        priority = priority_of(form.category, report)
+        reader = lang()
+        draft = compose(
+            form.request(run.id if run else ""),
+            visitor,
+            report,
+            headline=self.diagnoses.seen(report, reader).title,
+            category=translate(reader, CATEGORIES.get(form.category, CATEGORIES["other"])),
+            department=self._department(form.category).id,
+            priority=priority,
+            lang=reader,
+            at=plumbing().clock.now(),
+            words=lambda text, args: sentence(reader, text, args),
+        )
+        url = f"{plumbing().site.url}/desk/runs/{run.id}" if run else ""
+        return replace(draft, report_url=url), priority
+
+    def _like(self, draft: Draft, person: Person | None) -> Ticket | None:
+        found = self.tickets.open_like(draft)
+        return found if found and may_read(person, found.draft) else None
+
+    def _filled(self, form: forms.Form) -> forms.Form:
+        person = who().person
+        run, report = self._run(form.run, person)
+        full = forms.filled(form, run, report)
+        return replace(full, account=self._account(full, person))
+
+    def _run(self, given: str, person: Person | None) -> tuple[Run | None, Report | None]:
+        """The diagnosis to attach, judged again at every step by who asks now."""
+        by_token = self.diagnoses.by_token(given) if given else None
+        run = by_token or (self.diagnoses.by_id(given) if given else None)
+        if run is None or not may_attach(run, person, by_token=by_token is not None):
+            return None, None
+        return run, self.diagnoses.report(run)
+
+    def _account(self, form: forms.Form, person: Person | None) -> str:
+        """The account it concerns: as chosen, else the one the service belongs to. Only an
+        account the person is a contact of; a stranger causes no look-up at all."""
+        mine = [c.account for c in person.contacts] if person else []
+        if form.account in mine or not mine:
+            return form.account if form.account in mine else ""
+        domain = form.facts.get("domain") or form.service.rpartition("@")[2]
+        names = domain.lower().split(".")
+        for cut in range(max(1, len(names) - 1)):
+            found = self.hosting.account_of(".".join(names[cut:]))
+            if found and found.id in mine:
+                return found.id
+        # an order or invoice number says nothing of the account; a foreign domain does
+        return mine[0] if len(mine) == 1 and len(names) == 1 else ""
+
+    def _may_change(self, visitor: Visitor, form: forms.Form) -> Verdict:
+        action = Action.BILLING if form.category == "billing" else Action.CONFIGURE
+        return may(visitor, form.account, action, self.rules)
+
+    def _department(self, category: str) -> Department:
+        return department(self.departments, category)
+
+    def _form(
+        self, form: forms.Form, found: dict[str, str], status: int = 200, like: Ticket | None = None
+    ) -> AnyResponse:
+        visitor = who()
+        run, report = self._run(form.run, visitor.person)
+        if like is None and visitor.person and report and not found:
+            draft, _ = self._draft(form, visitor, run, report)
+            like = self._like(draft, visitor.person)
+        team, priority = self._department(form.category), priority_of(form.category, report)
+        now = plumbing().clock.now()
+        mine = visitor.person.contacts if visitor.person else ()
+        allowed = [a for a in LABELS if may(visitor, form.account, a, self.rules).allowed]
+        return page(
+            "tickets/new.html",
+            status,
+            form=form,
+            kept=request.values.get("kept", ""),
+            errors=found,
+            asks=asks(form.category) if form.category else (),
+            gauge=gauge(form.category, form.facts, form.text),
+            example=EXAMPLES.get(form.category, EXAMPLES["other"]),
+            categories=CATEGORIES,
+            team=team,
+            hours=hours_text(team.hours.guaranteed, lang()),
+            zone=team.hours.zone,
+            answer_by=team.answer_by(priority, now),
+            priority=PRIORITIES[priority],
+            seen=self.diagnoses.seen(report, lang()),
+            run=run,
+            by_token=bool(run and form.run != run.id),
+            like=like,
+            accounts=[self.hosting.account(c.account) or _unnamed(c.account) for c in mine],
+            role=ROLES[statement(visitor, form.account, now).role],
+            level=LEVELS[visitor.assurance],
+            may=[LABELS[a] for a in allowed],
+            may_change=self._may_change(visitor, form),
+        )
+
+    # the list and the thread
+
+    def index(self) -> AnyResponse:
+        """GET /tickets."""
+        person = signed_in()
+        mine = [t for t in self.tickets.of(person) if may_read(person, t.draft)]
+        return page(
+            "tickets/list.html",
+            open=[t for t in mine if t.open],
+            closed=[t for t in mine if not t.open],
+            states=STATES,
+            marks=MARKS,
+        )
+
+    def ticket(self, id: str) -> AnyResponse:
+        """GET /tickets/<id>."""
+        return self._page(self._mine(id))
+
+    def _page(self, ticket: Ticket, error: str = "", text: str = "") -> AnyResponse:
+        thread = self.tickets.thread(ticket.id, internal=False)
+        people = self.accounts.people({n.author for n in thread} | {ticket.agent})
+        run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
+        # what was put into the ticket may be read with it, as far as the reader's role goes
+        shown = run is not None and may_attach(run, who().person, by_token=True)
+        report = self.diagnoses.report(run) if run and shown else None
+        return page(
+            "tickets/ticket.html",
+            422 if error else 200,
+            ticket=ticket,
+            thread=thread,
+            names={p.id: p.name for p in people},
+            facts=facts(ticket.draft, translate(lang(), CATEGORIES.get(ticket.draft.category, ""))),
+            consents=[v for k, v in CONSENTS.items() if ticket.draft.consents.get(k)],
+            seen=self.diagnoses.seen(report, lang()),
+            team=self._department(ticket.draft.category),
+            states=STATES,
+            marks=MARKS,
+            outcomes=OUTCOMES,
+            roles=ROLES,
+            levels=LEVELS,
+            what_next=WHAT_NEXT,
+            overdue=_overdue(ticket),
+            sent=bool(request.args.get("sent")),
+            error=error,
+            text=text,
+            key=fresh_id(),
+            links=[(i, self.invites.token(i.id)) for i in self.invites.living(ticket.id)],
+        )
+
+    def say(self, id: str) -> AnyResponse:
+        """POST /tickets/<id>: the customer writes on."""
+        ticket, visitor = self._mine(id), who()
+        raw = request.form.get("text", "")
+        text = typed.text(raw, forms.LONGEST_TEXT)
+        if not text or typed.too_long(raw, forms.LONGEST_TEXT):
+            return self._page(ticket, forms.TOO_LONG if text else forms.MISSING_TEXT, text)
+        person = signed_in()
+        plumbing().limiter.check("tickets.say", person.id, PER_PERSON, shared=True)
+        key = typed.line(request.form.get("key", ""), 64)
+        if not key:
+            raise invalid({"key": forms.MISSING_TEXT})
+        self._say(ticket, visitor, f"said:{person.id}:{key}", text)
+        return redirect(f"/tickets/{ticket.id}#thread", 303)
+
+    def _say(self, ticket: Ticket, visitor: Visitor, key: str, text: str, run: str = "") -> None:
+        now = plumbing().clock.now()
+        person = visitor.person.id if visitor.person else ""
+        note = Note(
+            key,
+            NoteKind.CUSTOMER,
+            person,
+            text,
+            now,
+            run,
+            statement(visitor, ticket.draft.account, now),
+        )
+        again = ticket.state in (TicketState.WAITING, TicketState.CLOSED)
+        nudged = _overdue(ticket) and ticket.priority > Priority.HIGH
+        act = Act(
+            person,
+            "ticket.said",
+            note,
+            TicketState.OPEN if again else None,
+            priority=ticket.priority - 1 if nudged else None,
+            tell_desk=True,
+        )
+        self.tickets.act(ticket.id, act)
+
+    def _mine(self, id: str) -> Ticket:
+        person = signed_in()
+        ticket = self.tickets.ticket(id[:64])
+        if ticket is None or not may_read(person, ticket.draft):
+            raise not_found()
+        return ticket
+
+
+def _unnamed(id: str) -> Account:
+    return Account(id, id, ())
+
+
+def _overdue(ticket: Ticket) -> bool:
+    late = ticket.answer_by is not None and plumbing().clock.now() > ticket.answer_by
+    return late and ticket.answered_at is None and ticket.open
+
+
+def blueprint(pages: TicketPages) -> Blueprint:
+    """/tickets, /tickets/new and /tickets/<id>."""
+    made = Blueprint("tickets", __name__)
+    made.add_url_rule("/tickets", "index", pages.index)
+    made.add_url_rule("/tickets/new", "new", pages.new)
+    made.add_url_rule("/tickets/new", "send", pages.send, methods=["POST"])
+    made.add_url_rule("/tickets/<id>", "ticket", pages.ticket)
+    made.add_url_rule("/tickets/<id>", "say", pages.say, methods=["POST"])
+    return made
