@@ -113,7 +113,8 @@ class Incidents:
         wrong |= self._components(news.components or {})
         if wrong:
             raise Refused(wrong)
-        now = self._clock.now()
+        newest = max((u.at for u in before.updates), default=before.started_at)
+        now = max(self._clock.now(), newest + timedelta(microseconds=1))
         over = news.state in CLOSED
         told = dict(news.components or {})
         if over:

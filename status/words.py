@@ -60,6 +60,7 @@ GRADES: dict[Grade, str] = {
     Grade.DOWN: N_("Failed"),
     Grade.UNKNOWN: N_("Could not look"),
 }
+CHOOSE = N_("Choose one of the offered states.")
 
 
 @dataclass(frozen=True, slots=True)

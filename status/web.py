@@ -1,0 +1,269 @@
+"""Operator pages of status under /ops: incidents, planned work, components and their evidence.
+
+Knows flask. Operators only: an agent is refused, a customer is told that there is nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts.web import signed_in
+from render.i18n import LANGUAGES
+from status import maintenance, memory, words
+from status.compose import open_incidents
+from status.damping import Settled
+from status.forms import CHOICES, Typed, previews, typed
+from status.incidents import Incidents, Refused, Unknown
+from status.model import Component, Condition, Incident, IncidentState, Probe, State
+from status.statuspage import said
+from status.store import StatusStore
+from web.page import page
+from web.problems import forbidden, not_found
+from web.site import plumbing
+
+HOURS = (1, 4, 24, 72)  # how long an override may hold
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPages:
+    """The pages and what they are made of. `folder` is where the engine publishes."""
+
+    incidents: Incidents
+    store: StatusStore
+    probes: tuple[Probe, ...]
+    folder: Path
+
+    # ------------------------------------------------------------------ overview
+
+    def overview(self) -> AnyResponse:
+        """GET /ops."""
+        operator()
+        now = plumbing().clock.now()
+        known = self.store.words()
+        states = self._states()
+        return _show(
+            "status/ops.html",
+            drafts=[i for i in known.incidents if i.draft],
+            live=open_incidents(known.incidents),
+            over=[i for i in known.incidents if i.resolved_at][:10],
+            works=maintenance.planned(known.maintenances, now),
+            work_state=lambda work: maintenance.state(work, now),
+            overrides={o.component: o for o in known.overrides},
+            rows=[(c, states.get(c.id)) for c in self.incidents.components],
+            fresh=memory.recall(self.folder),
+        )
+
+    # ------------------------------------------------------------------ incidents
+
+    def new_incident(self) -> AnyResponse:
+        """GET and POST /ops/incidents/new."""
+        by = operator()
+        form = _typed()
+        if request.method == "GET":
+            return self._incident_form(form, {})
+        if form.go == "preview":
+            return self._incident_form(form, {}, shown=True)
+        try:
+            made = self.incidents.open(form.title, form.news, by)
+        except Refused as refused:
+            return self._incident_form(form, dict(refused.fields), status=422)
+        return redirect(f"/ops/incidents/{made.id}", 303)
+
+    def incident(self, id: str) -> AnyResponse:
+        """GET and POST /ops/incidents/<id>: the timeline, and one more entry."""
+        by = operator()
+        before = self._known(id)
+        form = _typed()
+        if request.method == "GET":
+            return self._incident_page(before, form, {})
+        if form.go == "preview":
+            return self._incident_page(before, form, {}, shown=True)
+        if form.go == "approve":
+            self.incidents.approve(id, by)
+            return redirect(f"/ops/incidents/{id}", 303)
+        try:
+            self.incidents.update(id, form.news, by)
+        except Refused as refused:
+            return self._incident_page(before, form, dict(refused.fields), status=422)
+        return redirect(f"/ops/incidents/{id}", 303)
+
+    def _known(self, id: str) -> Incident:
+        try:
+            return self.incidents.get(id)
+        except Unknown:
+            raise not_found() from None
+
+    def _incident_form(
+        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
+    ) -> AnyResponse:
+        return _show(
+            "status/ops_incident_new.html",
+            status,
+            form=form,
+            errors=errors,
+            components=self.incidents.components,
+            previews=previews(form) if shown else (),
+        )
+
+    def _incident_page(
+        self,
+        incident: Incident,
+        form: Typed,
+        errors: dict[str, str],
+        *,
+        shown: bool = False,
+        status: int = 200,
+    ) -> AnyResponse:
+        return _show(
+            "status/ops_incident.html",
+            status,
+            incident=incident,
+            form=form,
+            errors=errors,
+            components=self.incidents.components,
+            previews=previews(form, incident) if shown else (),
+        )
+
+    # ------------------------------------------------------------------ planned work
+
+    def new_maintenance(self) -> AnyResponse:
+        """GET and POST /ops/maintenance/new."""
+        by = operator()
+        form = _typed()
+        if request.method == "GET":
+            return self._work_form(form, {})
+        if form.go == "preview":
+            return self._work_form(form, {}, shown=True)
+        try:
+            self.incidents.plan(form.title, form.text, form.window, form.parts, by)
+        except Refused as refused:
+            return self._work_form(form, dict(refused.fields), status=422)
+        return redirect("/ops", 303)
+
+    def finish_maintenance(self, id: str) -> AnyResponse:
+        """POST /ops/maintenance/<id>/finish."""
+        by = operator()
+        try:
+            self.incidents.finish(id, by)
+        except Unknown:
+            raise not_found() from None
+        return redirect("/ops", 303)
+
+    def _work_form(
+        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
+    ) -> AnyResponse:
+        return _show(
+            "status/ops_maintenance.html",
+            status,
+            form=form,
+            errors=errors,
+            components=self.incidents.components,
+            previews=previews(form) if shown else (),
+        )
+
+    # ------------------------------------------------------------------ components
+
+    def component(self, id: str) -> AnyResponse:
+        """GET and POST /ops/components/<id>: its probes with evidence; an operator's word on it."""
+        by = operator()
+        found = self._component(id)
+        if request.method == "POST":
+            return self._override(found, by)
+        return self._component_page(found, {})
+
+    def _override(self, component: Component, by: str) -> AnyResponse:
+        form = request.form
+        hours = form.get("hours", "")
+        if form.get("condition", "") not in set(Condition) or hours not in {"0", *map(str, HOURS)}:
+            return self._component_page(component, {"condition": words.CHOOSE}, 422)
+        until = plumbing().clock.now() + timedelta(hours=int(hours))
+        reason = form.get("reason", "").replace("\0", "")
+        try:
+            self.incidents.override(component.id, Condition(form["condition"]), until, by, reason)
+        except Refused as refused:
+            return self._component_page(component, dict(refused.fields), 422)
+        return redirect(f"/ops/components/{component.id}", 303)
+
+    def _component_page(
+        self, component: Component, errors: dict[str, str], status: int = 200
+    ) -> AnyResponse:
+        known = memory.recall(self.folder)
+        settled = known.settled if known else {}
+        probes = [p for p in self.probes if p.component == component.id]
+        return _show(
+            "status/ops_component.html",
+            status,
+            component=component,
+            state=self._states().get(component.id),
+            probes=[
+                (
+                    p,
+                    settled.get(p.name, Settled()),
+                    self.store.observations(p.name, limit=1),
+                    self.store.observations(p.name, limit=10, failed=True),
+                )
+                for p in probes
+            ],
+            transitions=self.store.transitions(component.id),
+            override={o.component: o for o in self.store.words().overrides}.get(component.id),
+            hours=HOURS,
+            errors=errors,
+        )
+
+    def _component(self, id: str) -> Component:
+        found = next((c for c in self.incidents.components if c.id == id), None)
+        if found is None:
+            raise not_found()
+        return found
+
+    def _states(self) -> dict[str, State]:
+        known = memory.recall(self.folder)
+        return {s.component.id: s for s in known.snapshot.states} if known else {}
+
+
+def operator() -> str:
+    """The id of the operator who asks. Raises sign_in_needed, forbidden, not_found."""
+    person = signed_in()
+    if person.is_operator():
+        return person.id
+    raise forbidden() if person.is_staff() else not_found()
+
+
+def _typed() -> Typed:
+    return typed(request.form.to_dict(), tuple(request.form.getlist("parts")))
+
+
+def _show(template: str, status: int = 200, **values: object) -> AnyResponse:
+    shared: dict[str, object] = {
+        "conditions": words.CONDITIONS,
+        "choices": CHOICES,
+        "states": words.STATES,
+        "incident_states": tuple(IncidentState),
+        "grades": words.GRADES,
+        "said": said,
+        "shipped": LANGUAGES,
+    }
+    return page(template, status, **shared, **values)
+
+
+def blueprint(
+    incidents: Incidents, store: StatusStore, probes: tuple[Probe, ...], folder: Path
+) -> Blueprint:
+    """The pages under /ops that belong to status."""
+    pages = OperatorPages(incidents, store, probes, folder)
+    made = Blueprint("status", __name__)
+    both = ["GET", "POST"]
+    made.add_url_rule("/ops", view_func=pages.overview)
+    made.add_url_rule("/ops/incidents/new", view_func=pages.new_incident, methods=both)
+    made.add_url_rule("/ops/incidents/<id>", view_func=pages.incident, methods=both)
+    made.add_url_rule("/ops/maintenance/new", view_func=pages.new_maintenance, methods=both)
+    made.add_url_rule(
+        "/ops/maintenance/<id>/finish", view_func=pages.finish_maintenance, methods=["POST"]
+    )
+    made.add_url_rule("/ops/components/<id>", view_func=pages.component, methods=both)
+    return made

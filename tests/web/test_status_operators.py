@@ -1,0 +1,195 @@
+"""Operators' pages: Olu works with them, Ben is refused, Zed learns nothing."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from db.engine import connect
+from db.tables.accounts import audit
+from status import memory, web
+from status.damping import Settled
+from status.incidents import Incidents, News
+from status.model import Condition, Grade, Observation, Signal
+from status.store import Batch, StatusStore
+from tests.desk_fixtures import House
+from tests.status_fixtures import MAIL, WEB, probe, snapshot
+
+PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/web")
+
+
+@pytest.fixture
+def house(sqlite_url, clock, tmp_path):
+    database = connect(sqlite_url, clock=clock)
+    made = House(database, clock)
+    made.store = StatusStore(database, clock)
+    made.incidents = Incidents(made.store, clock, (WEB, MAIL))
+    made.folder = tmp_path / "published"
+    made.folder.mkdir()
+    pages = web.blueprint(made.incidents, made.store, (probe("web-http"),), made.folder)
+    made.app.register_blueprint(pages)
+    yield made
+    database.close()
+
+
+@pytest.fixture
+def olu(house):
+    return house.browser("olu")
+
+
+def acts(house):
+    with house.db.read() as conn:
+        rows = conn.execute(select(audit).where(audit.c.actor == "olu").order_by(audit.c.id))
+        return [r.action for r in rows if not r.action.startswith("session")]
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_is_let_in(house, path):
+    assert house.browser("olu").get(path).status_code == 200
+    assert house.browser("ben").get(path).status_code == 403
+    assert house.browser("zed").get(path).status_code == 404
+    assert house.browser("mara").get(path).status_code == 404
+    stranger = house.browser().get(path)
+    assert stranger.status_code == 303
+    assert stranger.location.startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("name", ["ben", "zed", "mara"])
+def test_nobody_else_may_say_anything(house, name):
+    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    browser = house.browser(name)
+    before = house.store.words()
+    for path, form in (
+        ("/ops/incidents/new", {"title-en": "x", "text-en": "x"}),
+        (f"/ops/incidents/{made.id}", {"text-en": "x", "state": "resolved"}),
+        (f"/ops/incidents/{made.id}", {"go": "approve"}),
+        ("/ops/components/web", {"condition": "major_outage", "hours": "1"}),
+        ("/ops/maintenance/abc/finish", {}),
+    ):
+        assert browser.post(path, form).status_code in (403, 404)
+    assert house.store.words() == before
+
+
+def test_olu_previews_then_publishes_in_two_languages(house, olu):
+    form = {
+        "title-en": "Mail is slow",
+        "title-cs": "Pošta je pomalá",
+        "text-en": "A disk is failing.",
+        "state": "identified",
+        "on-mail": "degraded_performance",
+        "on-web": "",
+    }
+    shown = olu.post("/ops/incidents/new", form | {"go": "preview"})
+    assert shown.status_code == 200
+    assert "How readers will see it" in shown.text
+    assert "shown in English: nothing is written in this language" in shown.text
+    assert 'value="Pošta je pomalá"' in shown.text  # nothing typed is lost
+    assert house.incidents.all() == ()
+    sent = olu.post("/ops/incidents/new", form | {"go": "publish"})
+    assert sent.status_code == 303
+    (made,) = house.incidents.open_ones()
+    assert sent.location == f"/ops/incidents/{made.id}"
+    assert made.title["cs"] == "Pošta je pomalá"
+    assert made.components == ("mail",)
+    assert made.updates[0].components == {"mail": Condition.DEGRADED_PERFORMANCE}
+    assert acts(house) == ["incident.opened"]
+
+
+def test_olu_updates_and_resolves(house, olu):
+    made = house.incidents.open(
+        {"en": "Down"}, News({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE}), "cli"
+    )
+    path = f"/ops/incidents/{made.id}"
+    assert olu.post(path, {"text-en": "b", "state": "monitoring"}).status_code == 303
+    assert olu.post(path, {"text-en": "c", "state": "resolved"}).status_code == 303
+    seen = olu.get(path).text
+    assert seen.index(">c<") < seen.index(">b<") < seen.index(">a<")
+    assert house.incidents.get(made.id).resolved_at
+    assert acts(house) == ["incident.updated", "incident.updated"]
+
+
+def test_a_form_with_a_mistake_comes_back_with_what_was_typed(house, olu):
+    answer = olu.post("/ops/incidents/new", {"title-en": "Only a headline", "go": "publish"})
+    assert answer.status_code == 422
+    assert "Say it in at least one language." in answer.text
+    assert 'value="Only a headline"' in answer.text
+    bad = {"title-en": "x", "text-en": "y", "on-web": "no_data", "go": "publish"}
+    assert olu.post("/ops/incidents/new", bad).status_code == 422
+    bad = {"title-en": "x", "text-en": "y", "on-nothing": "major_outage", "go": "publish"}
+    assert olu.post("/ops/incidents/new", bad).status_code == 422
+    assert house.incidents.all() == ()
+
+
+def test_olu_approves_a_draft(house, olu):
+    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    assert "Waiting for your approval" in olu.get("/ops").text
+    assert "This is a draft" in olu.get(f"/ops/incidents/{made.id}").text
+    olu.post(f"/ops/incidents/{made.id}", {"go": "approve"})
+    assert house.incidents.open_ones()
+    assert "Waiting for your approval" not in olu.get("/ops").text
+
+
+def test_olu_plans_and_cancels_work(house, olu, clock):
+    form = {
+        "title-en": "New switches",
+        "text-en": "Short breaks.",
+        "starts_at": "2026-01-16T22:00",
+        "ends_at": "2026-01-16T23:30",
+        "parts": "web",
+        "go": "publish",
+    }
+    assert olu.post("/ops/maintenance/new", form | {"ends_at": "soon"}).status_code == 422
+    assert olu.post("/ops/maintenance/new", form | {"parts": ""}).status_code == 422
+    assert olu.post("/ops/maintenance/new", form).status_code == 303
+    (work,) = house.incidents.maintenances()
+    assert work.ends_at - work.starts_at == timedelta(hours=1, minutes=30)
+    assert "New switches" in olu.get("/ops").text
+    assert olu.post(f"/ops/maintenance/{work.id}/finish").status_code == 303
+    assert house.incidents.maintenances()[0].cancelled
+    assert olu.post("/ops/maintenance/nothing/finish").status_code == 404
+    assert acts(house) == ["maintenance.planned", "maintenance.cancelled"]
+
+
+def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
+    now = clock.now()
+    bad = Signal(Grade.DOWN, "answered 500 <Oops>")
+    seen = Observation("web-http", now, timedelta(seconds=1), bad, fact='{"status":500}')
+    house.store.write(Batch((seen,)))
+    settled = {"web-http": Settled(Grade.DOWN, now)}
+    memory.remember(house.folder, memory.Memory(snapshot({WEB: Condition.MAJOR_OUTAGE}), settled))
+    text = olu.get("/ops/components/web").text
+    assert "answered 500 &lt;Oops&gt;" in text
+    assert "{&#34;status&#34;:500}" in text
+    assert "Outage" in text
+    assert olu.get("/ops/components/nothing").status_code == 404
+
+
+def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
+    path = "/ops/components/web"
+    sent = {"condition": "operational", "hours": "4", "reason": "the probe is wrong"}
+    assert olu.post(path, sent).status_code == 303
+    (said,) = house.store.words().overrides
+    assert (said.by, said.condition) == ("olu", Condition.OPERATIONAL)
+    assert "the probe is wrong" in olu.get(path).text
+    assert "set by hand" not in olu.get("/ops").text  # nothing was published yet
+    assert olu.post(path, sent | {"hours": "9999"}).status_code == 422
+    assert olu.post(path, sent | {"condition": "no_data"}).status_code == 422
+    assert olu.post(path, {"condition": "operational", "hours": "0"}).status_code == 303
+    assert house.store.words().overrides == ()
+
+
+def test_an_unknown_incident_is_nothing(house, olu):
+    assert olu.get("/ops/incidents/nothing").status_code == 404
+    assert olu.post("/ops/incidents/nothing", {"text-en": "x"}).status_code == 404
+
+
+def test_a_foreign_form_is_refused(house, olu):
+    sent = {"title-en": "x", "text-en": "y"}
+    assert olu.client.post("/ops/incidents/new", data=sent).status_code == 403
+    assert house.incidents.all() == ()
+
+
+def test_czech_operators_read_czech_pages(house, olu):
+    assert 'lang="cs"' in olu.get("/ops?lang=cs").text
