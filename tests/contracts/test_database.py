@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -248,9 +249,8 @@ def bare(request, tmp_path, clock):
     else:
         server = request.getfixturevalue("postgres_url")
         admin = connect(server, clock=clock)
-        name = f"bare_{os.getpid()}"
+        name = f"bare_{uuid4().hex}"
         with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
-            conn.execute(text(f"DROP DATABASE IF EXISTS {name}"))
             conn.execute(text(f"CREATE DATABASE {name}"))
         admin.close()
         url = server.replace("/jasno?", f"/{name}?")
