@@ -53,7 +53,7 @@ LOOP = Message(
 )
 DOUBLE = Message(
     id="dns.name.double_label",
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("A DNS record has the domain in its name twice"),
     seen=N_("We found {names:list}. Most likely a full stop is missing at the end of a name."),
@@ -62,6 +62,7 @@ DOUBLE = Message(
         N_("Open the DNS settings of {domain} and find the record {names:list}."),
         N_("Enter the name without {domain}, or with a full stop at its very end, and save."),
     ),
+    hides=("dns.address.missing", "dns.host.missing", "mail.mx.no_address"),
 )
 HOPS = 10
 
@@ -128,7 +129,9 @@ def _doubled(records: Records, case: Case) -> Iterator[str]:
         return
     for name in dict.fromkeys((zone, f"www.{zone}", case.subject.host)):
         doubled = double_label(name, zone)
-        if records.values(doubled, "A") or alias(records, doubled):
+        there = records.values(doubled, "A") or alias(records, doubled)
+        # Beside a sound record the doubled one is litter, and harms nobody.
+        if there and missing_everywhere(records, name):
             yield doubled
 
 

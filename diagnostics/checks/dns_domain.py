@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.checks.reading import unknown
-from diagnostics.evidence import DELEGATION, EXPECTED, WEB
+from diagnostics.evidence import DELEGATION, EXPECTED, REGISTRATION, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Record
+from facts import Delegated, Delegation, Record, RegistryState
 from render.i18n import N_
 
+OUT_OF_SERVICE = {"clientHold", "serverHold", "redemptionPeriod", "pendingDelete"}
 EVERYTHING = ("dns.", "dnssec.", "web.", "tls.", "mail.")
 
 NOT_FOUND = Message(
@@ -49,7 +50,7 @@ def judge_existence(case: Case) -> Iterable[Finding]:
     seen = case.evidence[DELEGATION]
     if seen.outcome is Delegated.UNREACHABLE:
         yield unknown(EXISTS.id, what="delegation")
-    if seen.outcome is Delegated.NXDOMAIN:
+    if seen.outcome is Delegated.NXDOMAIN and not _registered(case):
         yield NOT_FOUND(evidence=("delegation",), domain=seen.domain, parent=_parent(seen))
 
 
@@ -58,13 +59,23 @@ def judge_delegation(case: Case) -> Iterable[Finding]:
     if seen.outcome is Delegated.UNREACHABLE:
         yield unknown(DELEGATED.id, what="delegation")
     # A name inside its parent's own zone (a free subdomain) may well have a site there.
-    if seen.outcome is Delegated.NO and not seen.cname and not _opens(case):
+    inside = seen.outcome is Delegated.NO and not seen.cname and not _opens(case)
+    if inside or (seen.outcome is Delegated.NXDOMAIN and _registered(case)):
         yield NOT_DELEGATED(
             evidence=("delegation",),
             records=_servers_to_set(case, seen.domain),
             domain=seen.domain,
             parent=_parent(seen),
         )
+
+
+def _registered(case: Case) -> bool:
+    """Whether the registry has the name in good standing; then it lacks nothing but servers."""
+    found = case.evidence.get(REGISTRATION)
+    if found is None or found.state is not RegistryState.REGISTERED:
+        return False
+    ended = found.expires is not None and found.expires < case.at.date()
+    return not ended and not OUT_OF_SERVICE & set(found.epp)
 
 
 def _parent(seen: Delegation) -> str:
@@ -87,6 +98,7 @@ EXISTS = Check(
     id="dns.domain",
     title=N_("The domain exists"),
     needs=(DELEGATION,),
+    tolerates=(REGISTRATION,),
     messages=(NOT_FOUND,),
     judge=judge_existence,
 )
@@ -94,7 +106,7 @@ DELEGATED = Check(
     id="dns.delegation",
     title=N_("The domain leads to name servers"),
     needs=(DELEGATION,),
-    tolerates=(WEB, EXPECTED),
+    tolerates=(REGISTRATION, WEB, EXPECTED),
     messages=(NOT_DELEGATED,),
     judge=judge_delegation,
 )

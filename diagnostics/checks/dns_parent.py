@@ -76,7 +76,7 @@ HOSTED_ELSEWHERE = Message(
 )
 MIXED = Message(
     id="dns.ns.mixed",
-    severity=Severity.WARNING,
+    severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
     title=N_("{domain} has name servers of two providers at once"),
     seen=N_("{ours:list} are ours, {others:list} are not."),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import said_by
+from diagnostics.checks.reading import authoritative, said_by
 from diagnostics.evidence import DELEGATION, RECORDS, Records
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Delegated, Delegation
@@ -87,7 +87,7 @@ def judge_records(case: Case) -> Iterable[Finding]:
 
 
 def _compare(records: Records, name: str, type: str, serials: dict[str, int]) -> Finding | None:
-    sets = {said_by(x): frozenset(x.values(type)) for x in records.answered(name, type)}
+    sets = {said_by(x): frozenset(x.values(type)) for x in authoritative(records, name, type)}
     if len(sets) < 2:
         return None
     votes = Counter(sets.values())

@@ -24,7 +24,7 @@ MISMATCH = Message(
         N_("Set the MX records in the DNS to the same place."),
         N_("Send a test message from another provider (a private address will do)."),
     ),
-    hides=("mail.mx.elsewhere", "mail.mx.hosted_elsewhere", "mail.mx.null"),
+    hides=("mail.mx.null",),
 )
 UNREACHABLE = Message(
     id="mail.greeting.unreachable",

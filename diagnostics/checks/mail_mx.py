@@ -15,6 +15,13 @@ from facts import Record, Trouble
 from hosting.model import Expectations
 from render.i18n import N_
 
+NOT_COMPARED = (
+    "mail.mx.elsewhere",
+    "mail.mx.hosted_elsewhere",
+    "mail.mx.mixed",
+    "mail.routing.local_mismatch",
+)
+
 MISSING = Message(
     id="mail.mx.missing",
     severity=Severity.WARNING,
@@ -51,6 +58,7 @@ NO_ADDRESS = Message(
         N_("Compare the MX records of {domain} with your mail provider's instructions."),
         N_("Correct {hosts:list}, or delete the record if it is left from a former provider."),
     ),
+    hides=NOT_COMPARED,
 )
 IP_LITERAL = Message(
     id="mail.mx.ip_literal",
@@ -65,6 +73,7 @@ IP_LITERAL = Message(
         ),
         N_("Write this name into the MX record instead of the number."),
     ),
+    hides=NOT_COMPARED,
 )
 ALIAS = Message(
     id="mail.mx.cname",
@@ -94,7 +103,7 @@ PRIVATE = Message(
 )
 ELSEWHERE = Message(
     id="mail.mx.elsewhere",
-    severity=Severity.WARNING,
+    severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("Mail for {domain} does not come to us"),
     seen=N_("The MX records lead to {hosts:list}; our mail servers are {expected:list}."),
@@ -104,6 +113,7 @@ ELSEWHERE = Message(
         N_("If they are with us, open the DNS settings of {domain} and set the MX shown here."),
         N_("Delete the old MX records, wait an hour, and send yourself a test message."),
     ),
+    hides=("mail.routing.local_mismatch",),
 )
 HOSTED_ELSEWHERE = Message(
     id="mail.mx.hosted_elsewhere",
@@ -130,7 +140,8 @@ MIXED = Message(
 
 def judge(case: Case) -> Iterable[Finding]:
     mail, records = case.evidence[MAIL], case.evidence.get(RECORDS)
-    answered = [x for x in mail.mx if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN")]
+    # A name that does not exist has no mail to judge; that is another check's finding.
+    answered = [x for x in mail.mx if not x.trouble and x.rcode == "NOERROR"]
     if not answered:
         yield unknown(MX.id, what="mail")
         return
@@ -201,9 +212,9 @@ def judge_destination(case: Case) -> Iterable[Finding]:
 
 
 def _mail_is_here(case: Case) -> bool:
-    """Whether the customer's mailboxes are with us, as far as is known; a panel may know better."""
+    """Whether the panel delivers the domain's mail into mailboxes with us."""
     hosting = case.evidence.get(HOSTING)
-    return hosting is None or hosting.mail_local is not False
+    return hosting is not None and hosting.mail_local is True
 
 
 def is_ours(name: str, expected: Expectations, mail: Mail) -> bool:

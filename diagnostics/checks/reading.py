@@ -75,13 +75,22 @@ def said_by(lookup: Lookup) -> str:
     return lookup.server_name or lookup.server
 
 
+def authoritative(records: Records, name: str, type: str) -> tuple[Lookup, ...]:
+    """The answers given with authority (aa); all of them when no server claims it.
+
+    A lame server's empty referral is no statement about the zone.
+    """
+    answered = records.answered(name, type)
+    return tuple(x for x in answered if "aa" in x.flags) or answered
+
+
 def agreed(records: Records, name: str, type: str) -> tuple[str, ...] | None:
     """The values most servers give, sorted; () when they say there are none.
 
     None when nobody has answered, so nothing is known. One stale secondary is outvoted; of equal
     camps the one that answered first counts.
     """
-    answered = records.answered(name, type)
+    answered = authoritative(records, name, type)
     if not answered:
         return None
     votes = Counter(tuple(sorted(set(x.values(type)))) for x in answered)

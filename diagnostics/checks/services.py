@@ -111,7 +111,13 @@ SUSPENDED = Message(
         N_("If it is about an invoice, pay it; the service is then switched on by itself."),
         N_("In all other cases write to us from this report; your data is kept."),
     ),
-    hides=(*SITE, "hosting.service.unpaid"),
+    hides=(
+        *SITE,
+        "hosting.service.unpaid",
+        "service.project.expired",
+        "service.server.expired",
+        "service.mail.expired",
+    ),
 )
 UNPAID = Message(
     id="hosting.service.unpaid",

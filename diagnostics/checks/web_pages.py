@@ -50,6 +50,7 @@ WWW_DIFFERS = Message(
         N_("Check in the DNS that both names lead to the same server."),
         N_("Or set a redirect from {fails} to {works}."),
     ),
+    hides=("web.site.page_missing", "web.site.forbidden"),
 )
 NO_ANSWER = N_("Nothing answers at {fails}.")
 ERROR = N_("{fails} answers with error {status:code}.")

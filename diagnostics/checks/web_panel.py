@@ -58,11 +58,11 @@ WRONG_FOLDER = Message(
     id="web.root.wrong_folder",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
-    title=N_("{host} shows the wrong folder"),
+    title=N_("{hosts:list}: the website shows the wrong folder"),
     seen=N_("It is set to the folder {folder:code}, but your files are in {expected:code}."),
     why=N_("Visitors see an empty page, an error or an old site, although your files are there."),
     steps=(
-        N_("In your hosting panel, open Domains and the settings of {host}."),
+        N_("In your hosting panel, open Domains and the settings of {hosts:list}."),
         N_("Change the folder (document root) from {folder:code} to {expected:code} and save."),
         N_("Wait a minute, reload the page, and check again."),
     ),
@@ -144,16 +144,15 @@ def _unasked(case: Case, chain: Chain) -> Finding | None:
 
 
 def judge_root(case: Case) -> Iterable[Finding]:
+    groups: dict[tuple[str, str], list[str]] = {}
     for site in case.evidence[HOSTING].sites:
         if not site.expected_root or not inside(bare(site.host), case.subject.domain):
             continue
         if _folder(site.document_root) != _folder(site.expected_root):
-            yield WRONG_FOLDER(
-                evidence=("hosting",),
-                host=site.host,
-                folder=site.document_root,
-                expected=site.expected_root,
-            )
+            pair = (site.document_root, site.expected_root)
+            groups.setdefault(pair, []).append(site.host)
+    for (folder, expected), hosts in groups.items():
+        yield WRONG_FOLDER(evidence=("hosting",), hosts=hosts, folder=folder, expected=expected)
 
 
 def _folder(path: str) -> str:

@@ -30,7 +30,13 @@ LOOP = Message(
         N_("In WordPress, check that both addresses under Settings → General are the same."),
         N_("Clear the cookies of the site in your browser and check again."),
     ),
-    hides=("web.site.", "web.www.", "web.redirect.too_many", "web.redirect.set_not_observed"),
+    hides=(
+        "web.site.",
+        "web.www.",
+        "web.redirect.too_many",
+        "web.redirect.downgrade",
+        "web.redirect.set_not_observed",
+    ),
 )
 TOO_MANY = Message(
     id="web.redirect.too_many",

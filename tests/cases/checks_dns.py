@@ -150,11 +150,19 @@ def apex_alias(scene: Scene) -> None:
 
 
 def doubled(scene: Scene) -> None:
+    """The record of www was written with the domain twice, so www itself has none."""
+    no_www(scene)
+    litter(scene)
+
+
+def litter(scene: Scene) -> None:
     scene.zone[double_label("www.cafe.example", "cafe.example"), "A"] = (OURS,)
 
 
 def wildcard(scene: Scene) -> None:
-    doubled(scene)
+    """The apex has no address, and a wildcard answers for its doubled name."""
+    del scene.zone["cafe.example", "A"]
+    scene.zone[double_label("cafe.example", "cafe.example"), "A"] = (OURS,)
     scene.zone[unused_name("cafe.example"), "A"] = (OURS,)
 
 
@@ -169,8 +177,11 @@ def six(scene: Scene) -> None:
 
 NONE_WORKING = "dns.ns.none_working"
 CASES = (
-    Expected("name unknown to the registry", lambda s: s.undelegated(Delegated.NXDOMAIN),
+    Expected("name unknown to the registry",
+             lambda s: (s.undelegated(Delegated.NXDOMAIN), s.missing.update(registration=Missing.TROUBLE)),
              ("dns.domain.not_found",), (), None),
+    Expected("registered, but without name servers", lambda s: s.undelegated(Delegated.NXDOMAIN),
+             ("dns.domain.not_delegated",), (), None),
     Expected("no name servers", lambda s: s.undelegated(Delegated.NO),
              ("dns.domain.not_delegated",), (), None),
     Expected("free subdomain", free_subdomain, (), (), None),
@@ -234,12 +245,13 @@ CASES = (
     Expected("alias inside the zone, gone", alias_to("old.cafe.example", known=False),
              ("dns.cname.dangling",)),
     Expected("aliases in a circle", loop, ("dns.cname.loop",)),
-    Expected("a full stop is missing", doubled, ("dns.name.double_label",)),
-    Expected("a wildcard answers everything", wildcard),
+    Expected("a full stop is missing", doubled, ("dns.name.double_label",), ("dns.address.missing",)),
+    Expected("a wildcard answers for everything below", wildcard, ("dns.address.missing",)),
+    Expected("litter beside a sound record", litter),
     Expected("mail name doubled",
-             lambda s: (s.zone.update({("cafe.example", "MX"): ("10 mail.cafe.example.cafe.example.",)}),
-                        s.mail_addresses.update({"mail.cafe.example.cafe.example": ("192.0.9.26",)})),
-             ("dns.name.double_label", "mail.routing.local_mismatch"), ("mail.mx.elsewhere",)),
+             lambda s: s.zone.update({("cafe.example", "MX"): ("10 mail.cafe.example.cafe.example.",)}),
+             ("dns.name.double_label",),
+             ("mail.mx.elsewhere", "mail.mx.no_address", "mail.routing.local_mismatch")),
     Expected("signed and sound", signed),
     Expected("unsigned key left at the registry", lambda s: setattr(s, "ds", ("1 13 2 AB",)),
              ("dnssec.ds.without_signed_zone",)),
