@@ -11,17 +11,26 @@ from flask import Flask
 import diagnostics.api
 import diagnostics.web
 import kb.web
+import portal.desk
+import portal.me
+import status.web
+import tickets.invites.web
+import tickets.web
 from accounts.web import blueprint as accounts_pages
 from commands.main import main
 from engine.supervise import die_with
+from portal.desk import DeskPages
+from portal.me import MePages
 from settings import load
 from status.pages import waiting
+from tickets.invites.web import InvitePages
+from tickets.web import TicketPages
 from web.hosts import AllowedHosts
 from web.install import install
 from web.published import Published
 from web.redact import log_to_stderr
 from web.static import StaticFiles
-from wiring import Services, services
+from wiring.services import Services, services
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -39,13 +48,34 @@ def create_app(parts: Services) -> Flask:
     )
     install(app, parts.plumbing(published.ready))
     looking = diagnostics.web.Parts(
-        parts.runs, parts.reports, parts.start, parts.library.for_finding
+        parts.runs, parts.reports, parts.start, parts.library.for_finding, parts.known
     )
     for room in (
         accounts_pages(parts.accounts, parts.passwords),
         diagnostics.web.blueprint(looking),
         diagnostics.api.blueprint(looking),
         kb.web.blueprint(parts.library),
+        status.web.blueprint(parts.incidents, parts.status, parts.probes, parts.published),
+        tickets.web.blueprint(
+            TicketPages(
+                parts.tickets,
+                parts.accounts,
+                parts.hosting,
+                parts.diagnoses,
+                parts.invites,
+                parts.departments,
+                parts.rules,
+            )
+        ),
+        tickets.invites.web.blueprint(
+            InvitePages(
+                parts.invites, parts.tickets, parts.accounts, parts.hosting, parts.diagnoses
+            )
+        ),
+        portal.me.blueprint(MePages(parts.accounts, parts.tickets, parts.hosting, parts.sync)),
+        portal.desk.blueprint(
+            DeskPages(parts.work, parts.accounts, parts.hosting, parts.diagnoses, parts.departments)
+        ),
     ):
         app.register_blueprint(room)
     outer: WSGIApplication = StaticFiles(published)

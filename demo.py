@@ -19,7 +19,7 @@ from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from status.incidents import Incidents, News
 from status.model import Condition, Day
 from status.store import Batch, StatusStore
-from wiring import Services
+from wiring.services import Services
 
 PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only
 CONFIG = "jasno.toml"

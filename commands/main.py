@@ -21,7 +21,7 @@ from render.i18n import LANGUAGES
 from settings import Loaded, SettingsError, environment, load
 from settings.reference import reference
 from web.redact import log_to_stderr, redacted
-from wiring import Services, services
+from wiring.services import Services, services
 
 CANNOT = 2
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
@@ -43,7 +43,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 - the last line between a defect and a traceback
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
         return CANNOT
 

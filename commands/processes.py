@@ -20,7 +20,8 @@ from engine.run import run as run_engine
 from engine.serve import probe_port, serve
 from engine.supervise import Child, Supervisor
 from settings import Loaded, environment, export, load
-from wiring import engine_parts, services
+from wiring.background import engine_parts
+from wiring.services import services
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 PLAIN = 120.0  # seconds to wait for the first answer before saying nothing

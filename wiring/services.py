@@ -1,29 +1,23 @@
-"""The only place that picks adapters: from settings to the parts that rooms are made of.
-
-Opens nothing by itself. Commands, web and engine take what they need from the same Services.
-"""
+"""Every part of the house, made from settings on first use. Opens nothing by itself."""
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
 from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 
 import msgspec
 
-import hosting.sync
 from accounts.passwords import Passwords
+from accounts.policy import Action, Rule
 from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
 from db.engine import Database, DatabaseAway, connect
 from db.migrate import Standing, standing
-from diagnostics import runs as diagnoses
 from diagnostics.collector import Sources
 from diagnostics.model import Severity
 from diagnostics.profile import Profile
@@ -31,43 +25,36 @@ from diagnostics.runs import Judging, Reports, Runner
 from diagnostics.start import Start
 from diagnostics.store import RunStore
 from engine import beat
-from engine import run as engine
 from facts import Vantage
 from hosting.model import Expectations
-from hosting.panel import Panel, PanelAccess
-from hosting.panels import PANELS
-from hosting.panels import connect as connect_panel
+from hosting.panel import Panel
 from hosting.store import HostingStore
-from jobs.model import Handler
-from jobs.queue import forget
-from jobs.wake import PostgresKnock, PostgresWait, SocketKnock, SocketWait
+from jobs.wake import PostgresKnock, SocketKnock
 from kb.library import BrokenLibrary, Library
+from notify.channel import Channel
 from observe.network import Network, NetworkError
 from render.i18n import LANGUAGES
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
 from status.incidents import Incidents
+from status.known import Known
 from status.model import Component, Probe
-from status.probes import KINDS
 from status.publish import Publisher
 from status.store import StatusStore
 from status.tick import Watch
+from tickets.desk import Desk
+from tickets.invites.store import InviteStore
+from tickets.reports import Diagnoses
+from tickets.routing import Department
+from tickets.store import TicketStore
+from tickets.work import Work
 from web.disguise import disguised
 from web.limits import Limiter
 from web.site import Plumbing, Site
 from web.store import SharedBuckets
+from wiring import joint, picking
 
 PUBLISHED = "published"
-
-
-def one_of(kind: str, known: Iterable[str], key: str) -> str:
-    """The kind when it is known. Raises SettingsError with the nearest right name."""
-    names = sorted(known)
-    if kind in names:
-        return kind
-    near = difflib.get_close_matches(kind, names, 1, 0.4)
-    meant = f"; did you mean {near[0]}?" if near else ""
-    raise SettingsError(f'{key} is "{kind}"{meant} Allowed: {", ".join(names)}')
 
 
 @dataclass(frozen=True)
@@ -114,7 +101,7 @@ class Services:
         """What pages say of the provider."""
         told = self.settings.site
         for lang in told.languages:
-            one_of(lang, LANGUAGES, "[site] languages")
+            picking.one_of(lang, LANGUAGES, "[site] languages")
         languages = told.languages or tuple(LANGUAGES)
         return Site(
             told.name,
@@ -166,16 +153,14 @@ class Services:
         """What the panel said, kept."""
         return HostingStore(self.db, self.clock, self.knock)
 
+    def sync(self, account: str) -> None:
+        """Have the engine ask the panel about an account."""
+        self.hosting.request_sync((account,))
+
     @cached_property
     def panel(self) -> Panel:
         """Where hosting accounts are kept. Raises SettingsError."""
-        told = self.settings.panel
-        kind = one_of(told.kind, (p.name for p in PANELS), "[panel] kind")
-        access = PanelAccess(told.url, told.token, told.timeout)
-        try:
-            return connect_panel(kind, access, self.network)
-        except ValueError as error:
-            raise SettingsError(f"[panel] url: {error}") from error
+        return picking.panel(self.settings.panel, self.network)
 
     # ------------------------------------------------------------------ status
     @cached_property
@@ -186,7 +171,7 @@ class Services:
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
         """Probes with settings that their kind accepts. Raises SettingsError."""
-        return tuple(_probe(Probe(**msgspec.structs.asdict(p))) for p in self.settings.probe)
+        return tuple(picking.probe(Probe(**msgspec.structs.asdict(p))) for p in self.settings.probe)
 
     @cached_property
     def status(self) -> StatusStore:
@@ -214,6 +199,11 @@ class Services:
             publisher,
             self.settings.vantage.references,
         )
+
+    @cached_property
+    def known(self) -> Known:
+        """What is open on a customer's servers, by what is published."""
+        return Known(self.published, self.site.status_url or self.site.url, self.probes)
 
     # ------------------------------------------------------------------ diagnoses
     @cached_property
@@ -249,6 +239,7 @@ class Services:
             self.network,
             Expectations(told.nameservers, told.addresses, told.mail_hosts),
             panel=self.panel if self.settings.panel.kind != "none" else None,
+            incident=self.known,
             executor=self._blocking,
         )
 
@@ -259,6 +250,49 @@ class Services:
     def runner(self) -> Runner:
         """The engine's side of diagnoses."""
         return Runner(self.runs, self.sources, self.judging)
+
+    # ------------------------------------------------------------------ tickets
+    @cached_property
+    def tickets(self) -> TicketStore:
+        """Tickets and their threads."""
+        return TicketStore(self.db, self.clock, self.knock)
+
+    @cached_property
+    def invites(self) -> InviteStore:
+        """Agents' check links."""
+        return InviteStore(self.db, self.clock, self.secret)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where agents read tickets. Raises SettingsError."""
+        return picking.desk(self.settings.desk, self.tickets)
+
+    @cached_property
+    def channel(self) -> Channel:
+        """How letters leave. Raises SettingsError."""
+        return picking.channel(self.settings.mail, self.var)
+
+    @cached_property
+    def departments(self) -> tuple[Department, ...]:
+        """Who answers what. Raises SettingsError."""
+        return tuple(picking.department(d) for d in self.settings.department)
+
+    @cached_property
+    def rules(self) -> Mapping[Action, Rule]:
+        """What an action asks of whoever orders it. Raises SettingsError."""
+        return picking.rules(self.settings.policy)
+
+    @cached_property
+    def diagnoses(self) -> Diagnoses:
+        """Diagnoses as tickets need them."""
+        return joint.diagnoses(self.runs, self.reports, self.library.for_finding)
+
+    @cached_property
+    def work(self) -> Work:
+        """What an agent does with a ticket."""
+        return Work(
+            self.tickets, self.invites, self.accounts, self.diagnoses, self.clock, self.site.url
+        )
 
     # ------------------------------------------------------------------ web
     def plumbing(self, published: Callable[[], str]) -> Plumbing:
@@ -312,83 +346,11 @@ class Services:
         """Build all that settings decide. Raises SettingsError."""
         for built in ("network", "site", "components", "probes", "judging", "library", "panel"):
             getattr(self, built)
+        for built in ("desk", "channel", "departments", "rules"):
+            getattr(self, built)
         self._proxies()
 
 
 def services(loaded: Loaded, clock: Clock | None = None) -> Services:
     """The parts for some settings."""
     return Services(loaded, clock or SystemClock())
-
-
-def _probe(probe: Probe) -> Probe:
-    where = f'[[probe]] "{probe.name}"'
-    name = one_of(probe.kind, (kind.name for kind in KINDS), f"{where} kind")
-    kind = next(k for k in KINDS if k.name == name)
-    try:
-        kind.check(probe.settings)
-    except ValueError as error:
-        raise SettingsError(f"{where}: {error}") from error
-    return replace(probe, settings=dict(probe.settings))
-
-
-# ------------------------------------------------------------------ the engine
-KEEP_RUNS = timedelta(days=90)
-KEEP_ROWS = timedelta(days=35)
-KEEP_JOBS = timedelta(days=120)
-STALE = timedelta(hours=6)
-
-
-def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
-    """All handlers; a kind of job with two of them stops the start."""
-    found: dict[str, Handler] = {}
-    for room in rooms:
-        for kind, handler in room.items():
-            if kind in found:
-                raise SettingsError(f"the job kind {kind} has two handlers")
-            found[kind] = handler
-    return found
-
-
-def engine_parts(parts: Services) -> engine.Parts:
-    """What the background process runs. Call it inside the event loop."""
-    watch, runner = parts.watch(), parts.runner()
-    url = parts.loaded.database_url
-    handlers = merged(
-        watch.handlers(),
-        diagnoses.handlers(runner),
-        hosting.sync.handlers(parts.panel, parts.hosting),
-    )
-    return engine.Parts(
-        var=parts.var,
-        clock=parts.clock,
-        db=parts.db,
-        handlers=handlers,
-        watch=watch,
-        turns=engine.turns((p.name, p.interval) for p in parts.probes),
-        wait=lambda: SocketWait(parts.var) if parts.db.is_sqlite else PostgresWait(url),
-        chores=chores(parts),
-        closing=(runner.close, parts.close),
-    )
-
-
-def chores(parts: Services) -> dict[str, Callable[[], object]]:
-    """What is done once an hour: forgetting what is old, asking the panel anew."""
-
-    def ago(span: timedelta) -> datetime:
-        return parts.clock.now() - span
-
-    def prune() -> None:
-        for probe in parts.probes:
-            parts.status.prune(probe.name, ago(KEEP_ROWS))
-
-    def jobs() -> None:
-        with parts.db.write() as conn:
-            forget(conn, ago(KEEP_JOBS))
-
-    return {
-        "forgetting observations": prune,
-        "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
-        "forgetting jobs": jobs,
-        "forgetting limits": SharedBuckets(parts.db).forget,
-        "asking the panel": lambda: parts.hosting.request_sync(parts.hosting.stale(STALE)),
-    }

@@ -1,0 +1,88 @@
+"""What the engine runs: every room's handlers, the probes, the hourly chores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+import hosting.sync
+import notify.deliver
+import tickets.deliver
+from diagnostics import runs as diagnoses
+from engine import run as engine
+from jobs.model import Handler
+from jobs.queue import forget
+from jobs.wake import PostgresWait, SocketWait
+from notify.store import SentStore
+from settings import SettingsError
+from tickets.invites import landed
+from web.store import SharedBuckets
+from wiring.services import Services
+
+KEEP_RUNS = timedelta(days=90)
+KEEP_ROWS = timedelta(days=35)
+KEEP_JOBS = timedelta(days=120)
+STALE = timedelta(hours=6)
+
+
+def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
+    """All handlers; a kind of job with two of them stops the start."""
+    found: dict[str, Handler] = {}
+    for room in rooms:
+        for kind, handler in room.items():
+            if kind in found:
+                raise SettingsError(f"the job kind {kind} has two handlers")
+            found[kind] = handler
+    return found
+
+
+def engine_parts(parts: Services) -> engine.Parts:
+    """What the background process runs. Call it inside the event loop."""
+    watch, runner = parts.watch(), parts.runner()
+    url = parts.loaded.database_url
+    handlers = merged(
+        watch.handlers(),
+        diagnoses.handlers(runner),
+        hosting.sync.handlers(parts.panel, parts.hosting),
+        tickets.deliver.handlers(parts.desk, parts.tickets),
+        landed.handlers(landed.Landing(parts.tickets, parts.invites, parts.diagnoses)),
+        notify.deliver.handlers(
+            parts.channel,
+            SentStore(parts.db, parts.clock),
+            lambda text: parts.invites.with_links(text, parts.site.url),
+        ),
+    )
+    return engine.Parts(
+        var=parts.var,
+        clock=parts.clock,
+        db=parts.db,
+        handlers=handlers,
+        watch=watch,
+        turns=engine.turns((p.name, p.interval) for p in parts.probes),
+        wait=lambda: SocketWait(parts.var) if parts.db.is_sqlite else PostgresWait(url),
+        chores=chores(parts),
+        closing=(runner.close, parts.close),
+    )
+
+
+def chores(parts: Services) -> dict[str, Callable[[], object]]:
+    """What is done once an hour: forgetting what is old, asking the panel anew."""
+
+    def ago(span: timedelta) -> datetime:
+        return parts.clock.now() - span
+
+    def prune() -> None:
+        for probe in parts.probes:
+            parts.status.prune(probe.name, ago(KEEP_ROWS))
+
+    def jobs() -> None:
+        with parts.db.write() as conn:
+            forget(conn, ago(KEEP_JOBS))
+
+    return {
+        "forgetting observations": prune,
+        "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
+        "forgetting jobs": jobs,
+        "forgetting limits": SharedBuckets(parts.db).forget,
+        "asking the panel": lambda: parts.hosting.request_sync(parts.hosting.stale(STALE)),
+    }

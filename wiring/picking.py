@@ -1,0 +1,115 @@
+"""From a section of the settings to an adapter; what does not fit is told with what is allowed."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from accounts.model import Assurance
+from accounts.policy import POLICY, Action, Rule
+from hosting.panel import Panel, PanelAccess
+from hosting.panels import PANELS, connect
+from notify.channel import Channel
+from notify.channels import CHANNELS
+from notify.channels.outbox import Outbox
+from notify.channels.smtp import MailServer, Smtp
+from observe.network import Network
+from settings import SettingsError, schema
+from status.model import Probe
+from status.probes import KINDS
+from tickets.calendar import Hours, week
+from tickets.desk import Desk
+from tickets.desks import DESKS
+from tickets.desks.local import LocalDesk
+from tickets.desks.quiet import QuietDesk
+from tickets.routing import CATEGORIES, Department
+from tickets.store import TicketStore
+
+
+def one_of(kind: str, known: Iterable[str], key: str) -> str:
+    """The kind when it is known. Raises SettingsError with the nearest right name."""
+    names = sorted(known)
+    if kind in names:
+        return kind
+    near = difflib.get_close_matches(kind, names, 1, 0.4)
+    meant = f"; did you mean {near[0]}?" if near else ""
+    raise SettingsError(f'{key} is "{kind}"{meant} Allowed: {", ".join(names)}')
+
+
+def probe(given: Probe) -> Probe:
+    """A probe whose settings its kind accepts. Raises SettingsError."""
+    where = f'[[probe]] "{given.name}"'
+    name = one_of(given.kind, (kind.name for kind in KINDS), f"{where} kind")
+    kind = next(k for k in KINDS if k.name == name)
+    try:
+        kind.check(given.settings)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from error
+    return replace(given, settings=dict(given.settings))
+
+
+def panel(told: schema.Panel, network: Network) -> Panel:
+    """Where hosting accounts are kept. Raises SettingsError."""
+    kind = one_of(told.kind, (p.name for p in PANELS), "[panel] kind")
+    try:
+        return connect(kind, PanelAccess(told.url, told.token, told.timeout), network)
+    except ValueError as error:
+        raise SettingsError(f"[panel] url: {error}") from error
+
+
+def desk(told: schema.Desk, tickets: TicketStore) -> Desk:
+    """Where agents read tickets. Raises SettingsError."""
+    kind = one_of(told.kind, DESKS, "[desk] kind")
+    return QuietDesk() if kind == "quiet" else LocalDesk(tickets)
+
+
+def channel(told: schema.Mail, var: Path) -> Channel:
+    """How letters leave. Raises SettingsError."""
+    if one_of(told.kind, CHANNELS, "[mail] kind") == "outbox":
+        return Outbox(var / "outbox", told.sender)
+    server = MailServer(
+        host=told.host,
+        port=told.port,
+        security=told.security,
+        user=told.username,
+        password=told.password,
+        sender=told.sender,
+    )
+    return Smtp(server)
+
+
+def department(told: schema.Department) -> Department:
+    """A team with its hours. Raises SettingsError."""
+    where = f'[[department]] "{told.id}"'
+    for category in told.categories:
+        one_of(category, CATEGORIES, f"{where} categories")
+    try:
+        ZoneInfo(told.zone)
+        if told.country:
+            holidays.country_holidays(told.country)
+        hours = Hours(
+            told.zone,
+            week(told.guaranteed),
+            week(told.available or told.guaranteed),
+            told.country,
+            told.holidays_too,
+        )
+    except (ValueError, KeyError, NotImplementedError) as error:
+        raise SettingsError(f"{where}: {error}") from error
+    names = told.names or {"en": told.name or told.id}
+    return Department(told.id, dict(names), told.categories, hours, told.within, told.outage_within)
+
+
+def rules(told: schema.Policy) -> Mapping[Action, Rule]:
+    """What an action asks, with the operator's own levels. Raises SettingsError."""
+    for action in told.actions:
+        one_of(action, (a.value for a in Action), "[policy] actions")
+    return {
+        action: replace(rule, assurance=Assurance(told.actions.get(action.value, rule.assurance)))
+        for action, rule in POLICY.items()
+    }
