@@ -1,0 +1,78 @@
+"""A small lab world for diagnosing over the wire: one healthy customer and one unlucky one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hosting.model import Account, Expectations, HostingFacts, Service
+from hosting.panel import Panel
+from lab.account import PanelAccount, PanelDomain, PanelSite, PanelUsage
+from lab.answer import page
+from lab.world import Domain, MailServer, Site, WebServer, World
+
+ACCOUNT = "A-1001"
+WEB, MX = "31.53.12.12", "31.53.12.25"
+EXPECTED = Expectations(
+    nameservers=("ns1.dns-lab.example", "ns2.dns-lab.example"), addresses=(WEB,)
+)
+
+
+def zone(name):
+    return (f"@ A {WEB}", f"www A {WEB}", f"@ MX 10 mx1.{name}.", f"mx1 A {MX}")
+
+
+def panel_domain(name, used):
+    return PanelDomain(
+        name=name,
+        usage=(PanelUsage(resource="disk", used=used, limit=1000),),
+        sites=(PanelSite(host=name, document_root="/www", addresses=(WEB,), server="web12"),),
+    )
+
+
+WORLD = World(
+    domains=tuple(
+        Domain(name=name, records=zone(name)) for name in ("fine.example", "full.example")
+    ),
+    web_servers=(WebServer(name="web12", addresses=(WEB,)),),
+    sites=tuple(
+        Site(names=(name, f"www.{name}"), server="web12", http=page("Our shop", "Fresh goods every day."))
+        for name in ("fine.example", "full.example")
+    ),
+    mail_servers=(MailServer(name="mx1.fine.example", addresses=(MX,)),),
+    accounts=(
+        PanelAccount(
+            id=ACCOUNT,
+            name="Mara",
+            domains=(panel_domain("fine.example", 10), panel_domain("full.example", 1000)),
+        ),
+    ),
+)
+
+
+@dataclass
+class Recording:
+    """A panel that notes every question before passing it on."""
+
+    inner: Panel
+    name: str = "recording"
+    asked: list[str] = field(default_factory=list)
+
+    def account(self, id: str) -> Account | None:
+        self.asked.append(f"account {id}")
+        return self.inner.account(id)
+
+    def account_of(self, domain: str) -> Account | None:
+        self.asked.append(f"account_of {domain}")
+        return self.inner.account_of(domain)
+
+    def services(self, account: str) -> tuple[Service, ...]:
+        self.asked.append(f"services {account}")
+        return self.inner.services(account)
+
+    def facts(self, account: str, domain: str) -> HostingFacts:
+        self.asked.append(f"facts {account} {domain}")
+        return self.inner.facts(account, domain)
+
+    def ping(self) -> None:
+        self.asked.append("ping")
+        self.inner.ping()

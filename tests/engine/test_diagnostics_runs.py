@@ -1,0 +1,242 @@
+"""Runs worked on by the engine, over real sockets of the lab."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+import lab
+from clock import SystemClock
+from db.engine import connect
+from db.tables.jobs import jobs
+from diagnostics.collector import Collector, Sources
+from diagnostics.evidence import KEYS, MAIL, RECORDS, WEB
+from diagnostics.model import Item, Missing, RunState, Scope, Status
+from diagnostics.parse import parse
+from diagnostics.runs import TRIES, Judging, Reports, Runner, handlers
+from diagnostics.store import RunStore
+from hosting.panel import PanelAccess, PanelError
+from hosting.panels.http import HttpPanel
+from jobs import queue
+from jobs.model import Handler
+from jobs.worker import Worker
+from observe.network import Network
+from tests.diagnostics_world import ACCOUNT, EXPECTED, WORLD, Recording
+
+
+@pytest.fixture(scope="module")
+def world():
+    with lab.running(WORLD) as running:
+        yield running
+
+
+class Engine:
+    """A store, a worker and what the run may see; the clock is real, the world is the lab."""
+
+    def __init__(self, url, world, **more):
+        self.clock = SystemClock()
+        self.db = connect(url, clock=self.clock)
+        self.store = RunStore(self.db, self.clock)
+        self.network = Network.of(world.network)
+        access = PanelAccess(url=world.panel_url, token=world.panel_token)
+        self.panel = Recording(HttpPanel(access, self.network))
+        self.sources = Sources(self.network, EXPECTED, self.panel, self.incident)
+        self.judging = Judging(self.clock)
+        self.runner = Runner(self.store, lambda: self.sources, self.judging, **more)
+        self.reports = Reports(self.store, self.judging)
+        self.asked_incidents = []
+        self.told = []
+
+    def incident(self, machines, domain):
+        self.asked_incidents.append((machines, domain))
+
+    def begin(self, target, scope=Scope.PUBLIC, symptom="something_else", **more):
+        return self.store.create(parse(target), scope, symptom, **more)[0]
+
+    async def drain(self):
+        async def heard(job):
+            self.told.append(job.key)
+
+        every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
+        worker = Worker(self.db, every, self.clock, "test")
+        try:
+            await worker.drain()
+        finally:
+            worker.close()
+
+    async def run(self, *args, **more):
+        run = self.begin(*args, **more)
+        await self.drain()
+        return self.store.by_id(run.id)
+
+    def heads(self, run):
+        """What stands alone in the report, that failed or warned."""
+        report = self.reports.full(run)
+        return [
+            j.finding.id
+            for j in report.findings
+            if j.status in (Status.FAIL, Status.WARN) and not j.cause
+        ]
+
+    def jobs(self, kind):
+        with self.db.read() as conn:
+            query = select(jobs.c.state, jobs.c.key).where(jobs.c.kind == kind)
+            return [tuple(row) for row in conn.execute(query)]
+
+    def close(self):
+        self.runner.close()
+        self.db.close()
+
+
+@pytest.fixture
+def engine(sqlite_url, world):
+    made = Engine(sqlite_url, world)
+    yield made
+    made.close()
+
+
+async def test_a_run_gathers_everything_and_ends_once(engine) -> None:
+    run = await engine.run("fine.example", Scope.CONTACT, account=ACCOUNT, person="mara")
+    assert run.state is RunState.DONE
+    evidence = engine.store.evidence(run.id)
+    assert set(evidence.items) == {key.name for key in KEYS}
+    assert [k for k, i in evidence.items.items() if i.value is None] == []
+    assert evidence[WEB].chains[0].last.status == 200
+    assert engine.told == [run.id]
+    assert engine.heads(run) == []
+
+
+async def test_the_answers_of_every_server_are_kept(engine) -> None:
+    run = await engine.run("fine.example")
+    records = engine.store.evidence(run.id)[RECORDS]
+    assert len(records.at("www.fine.example", "A")) == 2
+    assert records.values("www.fine.example", "A") == ("31.53.12.12",)
+    assert records.at("www.fine.example.fine.example", "A")
+
+
+async def test_a_contact_learns_what_the_panel_knows(engine) -> None:
+    run = await engine.run("full.example", Scope.CONTACT, account=ACCOUNT)
+    assert "hosting.disk.over" in engine.heads(run)
+    assert engine.panel.asked == [f"facts {ACCOUNT} full.example"]
+    assert engine.asked_incidents == [(("web12",), "full.example")]
+
+
+async def test_zed_causes_no_request_to_the_panel(engine, world) -> None:
+    world.panel_requests.clear()
+    run = await engine.run("full.example", Scope.PUBLIC, account=ACCOUNT, person="zed")
+    assert engine.panel.asked == []
+    assert list(world.panel_requests) == []
+    evidence = engine.store.evidence(run.id)
+    assert evidence.items["hosting"].missing is Missing.WITHHELD
+    assert not evidence.items["expected"].value.own
+    assert engine.asked_incidents == [((), "full.example")]
+    assert "hosting.disk.over" not in [j.finding.id for j in engine.reports.full(run).findings]
+
+
+@pytest.mark.parametrize(
+    ("scope", "account", "greeted"),
+    [
+        (Scope.PUBLIC, "", False),
+        (Scope.PUBLIC, ACCOUNT, False),
+        (Scope.STAFF, "", False),
+        (Scope.STAFF, ACCOUNT, True),
+        (Scope.CONTACT, ACCOUNT, True),
+    ],
+)
+async def test_mail_servers_are_greeted_only_for_an_account_s_own_domain(
+    engine, scope, account, greeted
+) -> None:
+    run = await engine.run("fine.example", scope, account=account)
+    dialogues = [host.dialogue for host in engine.store.evidence(run.id)[MAIL].hosts]
+    assert [d is not None and d.code == 220 for d in dialogues] == [greeted]
+
+
+async def test_a_silent_panel_leaves_the_rest_standing(engine) -> None:
+    def refuse(_account, _domain):
+        raise PanelError("the panel does not answer")
+
+    engine.panel.facts = refuse
+    run = await engine.run("full.example", Scope.CONTACT, account=ACCOUNT)
+    evidence = engine.store.evidence(run.id)
+    assert evidence.items["hosting"].missing is Missing.TROUBLE
+    assert evidence[WEB].chains[0].last.status == 200
+    unknown = [j.check for j in engine.reports.full(run).findings if j.status is Status.UNKNOWN]
+    assert "hosting.disk" in unknown
+
+
+async def test_a_symptom_gathers_only_what_it_needs(engine) -> None:
+    run = await engine.run("fine.example", symptom="mail_not_arriving")
+    gathered = set(engine.store.evidence(run.id).items)
+    assert "mail" in gathered
+    assert "tls" not in gathered
+
+
+async def test_a_run_whose_engine_was_killed_is_done_once_by_the_next(engine) -> None:
+    run = engine.begin("fine.example")
+    long_ago = engine.clock.now() - timedelta(minutes=5)
+    with engine.db.write() as conn:
+        queue.claim(
+            conn,
+            "diagnosis.run",
+            now=engine.clock.now(),
+            lease=long_ago - engine.clock.now(),
+            owner="killed",
+        )
+    engine.store.claim(run.id)
+    engine.store.land(run.id, Item("web", None, engine.clock.now(), missing=Missing.TROUBLE))
+    await engine.drain()
+    assert engine.store.by_id(run.id).state is RunState.DONE
+    assert engine.told == [run.id]
+    assert engine.jobs("diagnosis.run") == [("done", run.id)]
+    assert engine.store.evidence(run.id).get(WEB) is not None
+
+
+async def test_an_ended_run_is_left_alone(engine) -> None:
+    run = await engine.run("fine.example")
+    before = engine.store.by_id(run.id)
+    job = queue.Job("diagnosis.run", f'{{"run":"{run.id}"}}', "again", engine.clock.now())
+    with engine.db.write() as conn:
+        queue.enqueue(conn, job)
+    await engine.drain()
+    assert engine.store.by_id(run.id) == before
+    assert engine.told == [run.id]
+
+
+async def test_a_run_that_cannot_be_worked_on_fails_at_last(sqlite_url, world) -> None:
+    engine = Engine(sqlite_url, world)
+
+    def nowhere():
+        raise RuntimeError("no network is configured")
+
+    runner = Runner(engine.store, nowhere, engine.judging)
+    run = engine.begin("fine.example")
+    job = queue.Job("diagnosis.run", f'{{"run":"{run.id}"}}', run.id, engine.clock.now())
+    for attempt in range(1, TRIES + 1):
+        with pytest.raises(RuntimeError):
+            await runner.run(queue.Job(*_of(job), attempts=attempt))
+    assert engine.store.by_id(run.id).state is RunState.FAILED
+    runner.close()
+    engine.close()
+
+
+def _of(job):
+    return job.kind, job.payload, job.key, job.run_after, job.id
+
+
+async def test_the_hard_end_holds_when_everything_hangs(sqlite_url, world) -> None:
+    async def never(_ask):
+        await asyncio.Event().wait()
+
+    slow = tuple(Collector(key, "", never) for key in KEYS)
+    engine = Engine(sqlite_url, world, collectors=slow, hard_end=timedelta(seconds=0.3))
+    began = time.monotonic()
+    run = await engine.run("fine.example")
+    assert time.monotonic() - began < 5
+    assert run.state is RunState.DONE
+    missing = {i.missing for i in engine.store.evidence(run.id).items.values()}
+    assert missing == {Missing.LATE}
+    engine.close()
