@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from hosting.model import Account, Expectations, HostingFacts, Service
 from hosting.panel import Panel
-from lab.account import PanelAccount, PanelDomain, PanelSite, PanelUsage
+from lab.account import PanelAccount, PanelDomain, PanelService, PanelSite, PanelUsage
 from lab.answer import page
 from lab.world import Domain, MailServer, Site, WebServer, World
 
@@ -24,6 +24,7 @@ def zone(name):
 def panel_domain(name, used):
     return PanelDomain(
         name=name,
+        services=(PanelService(id=f"d-{name}", kind="domain", name=name),),
         usage=(PanelUsage(resource="disk", used=used, limit=1000),),
         sites=(PanelSite(host=name, document_root="/www", addresses=(WEB,), server="web12"),),
     )
