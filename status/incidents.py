@@ -70,6 +70,10 @@ class Incidents:
         self._known = {c.id for c in components}
         self.components = components
 
+    def now(self) -> datetime:
+        """The moment by which states of planned work are told."""
+        return self._clock.now()
+
     # ------------------------------------------------------------------ incidents
 
     def open(

@@ -49,7 +49,8 @@ class Publisher:
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         replace(self.folder / edition.FILE, edition.encode(new))
-        export(new, self.folder / PUBLIC, reader(self._site))
+        public = self.folder / PUBLIC
+        _sweep(public, export(new, public, reader(self._site)))
         return new
 
     def _entries(self, made: dict[str, File]) -> dict[str, Entry]:
@@ -72,11 +73,11 @@ class Publisher:
         }
 
 
-def export(new: Edition, root: Path, default_lang: str) -> None:
+def export(new: Edition, root: Path, default_lang: str) -> frozenset[Path]:
     """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
-    Pages lie under their language; the default language also at the top. Files that are no
-    longer published are removed. Raises OSError.
+    Pages lie under their language; the default language also at the top. Other files in the
+    folder are left alone. Answers the files that belong to the edition. Raises OSError.
     """
     wanted: dict[Path, bytes] = {}
     for path, entry in new.files.items():
@@ -88,10 +89,14 @@ def export(new: Edition, root: Path, default_lang: str) -> None:
         if not _same(place, content):
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content, sync=False)
-    if root.exists():
-        for place in root.rglob("*"):
-            if place.is_file() and place not in wanted:
-                place.unlink(missing_ok=True)
+    return frozenset(wanted)
+
+
+def _sweep(root: Path, wanted: frozenset[Path]) -> None:
+    """Remove what is no longer published from our own folder."""
+    for place in root.rglob("*"):
+        if place.is_file() and place not in wanted:
+            place.unlink(missing_ok=True)
 
 
 def _forms(place: Path, body: Body) -> dict[Path, bytes]:

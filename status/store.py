@@ -38,6 +38,7 @@ from status.model import (
 )
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
+KEEP = timedelta(days=30)  # raw rows; their days stay
 _CONDITIONS = tuple(c.value for c in Condition)
 
 
@@ -114,6 +115,11 @@ class StatusStore:
                 )
             )
             return gone.rowcount
+
+    def tidy(self, probes: Iterable[str], keep: timedelta = KEEP) -> int:
+        """Drop the raw rows of all these probes that are older than `keep`."""
+        before = self._clock.now() - keep
+        return sum(self.prune(probe, before) for probe in probes)
 
     # ------------------------------------------------------------------ what people said
 

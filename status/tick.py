@@ -19,8 +19,9 @@ from jobs.model import Handler, Job
 from observe.budget import Budget
 from observe.http import fetch
 from observe.network import Network
-from status import compose, damping, memory, uptime
+from status import compose, damping, drafts, memory, uptime
 from status.damping import Connection, Settled, Tick
+from status.incidents import Incidents
 from status.model import (
     Component,
     Grade,
@@ -67,6 +68,7 @@ class Watch:
     _settled: dict[str, Settled] = field(default_factory=dict)
     _books: dict[str, Book] = field(default_factory=dict)
     _verdicts: dict[str, compose.Verdict] = field(default_factory=dict)
+    _probed: dict[str, compose.Verdict] = field(default_factory=dict)
     _buffer: deque[Observation] = field(default_factory=deque)
     _moved: deque[Transition] = field(default_factory=lambda: deque(maxlen=BUFFER))
     _dirty: dict[str, date] = field(default_factory=dict)
@@ -179,6 +181,7 @@ class Watch:
                 await self._refresh_words(now)
             self._weigh(now)
             await self._flush(now)
+            await self._draft(now)
             last = self._published_at
             if self._urgent or last is None or now - last >= PUBLISH_EVERY:
                 await self._publish(now)
@@ -221,9 +224,8 @@ class Watch:
         for component in self.components:
             probes = self._probes_of.get(component.id, ())
             seen = [(p, self._settled.get(p.name, Settled())) for p in probes]
-            verdict = compose.effective(
-                component, compose.probed(component, seen, now), self.words, now
-            )
+            self._probed[component.id] = compose.probed(component, seen, now)
+            verdict = compose.effective(component, self._probed[component.id], self.words, now)
             before = self._books[component.id]
             after = compose.kept(before, verdict, now)
             self._verdicts[component.id] = verdict
@@ -238,6 +240,21 @@ class Watch:
             first = min(before.until, after.since if after is not before else before.until)
             known = self._dirty.get(component.id, first.date())
             self._dirty[component.id] = min(known, first.date())
+
+    async def _draft(self, now: datetime) -> None:
+        """Propose incidents to operators, where their policy wants to be asked first."""
+        if self.away:
+            return
+        for component in drafts.wanted(self.components, self._probed, self.words.incidents):
+            title = drafts.title(component)
+            said = drafts.news(component, self._probed[component.id])
+            desk = Incidents(self.store, self.net.clock, self.components)
+            try:
+                await asyncio.to_thread(desk.open, title, said, "", draft=True)
+            except DatabaseAway as gone:
+                self._lost(gone, now)
+                return
+            await self._refresh_words(now)
 
     async def _refresh_words(self, now: datetime) -> None:
         self._words_at = now
@@ -309,15 +326,18 @@ def _unreliable(seen: Observation) -> Observation:
     )
 
 
-async def look(net: Network, probe: Probe, at: datetime) -> Observation:
-    """One look, whatever happens; a defect of ours is an unknown that blames nobody."""
+async def look(net: Network, probe: Probe, at: datetime, *, keep: bool = False) -> Observation:
+    """One look, whatever happens; a defect of ours is an unknown that blames nobody.
+
+    The fact of a good look is kept only with `keep`.
+    """
     start = net.clock.monotonic()
     fact = ""
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
             looked = await kind_of(probe.kind).look(net, probe)
         signal = looked.signal
-        fact = "" if signal.grade is Grade.UP else looked.fact
+        fact = looked.fact if keep or signal.grade is not Grade.UP else ""
     except TimeoutError:
         signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
     except Exception:  # one probe must never stop the others

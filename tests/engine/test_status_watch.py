@@ -273,3 +273,24 @@ async def test_a_look_never_raises(engine):
     assert seen.signal.grade in (Grade.DOWN, Grade.UNKNOWN)
     assert re.search(r"\w", seen.signal.reason)
     broken.db.close()
+
+
+async def test_a_cautious_component_gets_one_draft_and_readers_see_nothing(
+    running, clock, sqlite_url, tmp_path
+):
+    careful = Component("web", "Web servers", policy="draft")
+    engine = Engine(running, clock, sqlite_url, tmp_path / "p", components=(careful,))
+    await engine.watch.start()
+    await engine.minutes(2)
+    running.fault("web1.sklep.example", "down")
+    await engine.minutes(6)
+    (draft,) = engine.incidents.all()
+    assert draft.draft
+    assert draft.title["en"] == "Trouble with Web servers"
+    assert "All services work" in engine.seen()
+    engine.incidents.approve(draft.id, "olu")
+    await engine.minutes(1)
+    assert "Trouble with Web servers" in engine.seen()
+    assert "All services are down" in engine.seen()
+    assert len(engine.incidents.all()) == 1
+    engine.db.close()
