@@ -3,79 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import timedelta
 
-import msgspec
 import pytest
 
 from db.engine import connect
-from diagnostics import api
 from diagnostics.model import Missing, RunState, Scope
-from diagnostics.runs import Judging, Reports
-from diagnostics.start import Limits, Start
-from diagnostics.store import RunStore
-from diagnostics.web import Parts, blueprint
-from hosting.model import Resource
-from kb.model import Article
-from tests.checks_fixtures import GIGABYTE, Scene
-from tests.desk_fixtures import ACCOUNT, House
+from diagnostics.start import Limits
+from tests.checks_fixtures import Scene
+from tests.desk_fixtures import ACCOUNT
+from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk
 from web.limits import Rate
-
-DOMAIN = "cafe.example"
-ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
-
-
-@dataclass
-class Incident:
-    id: str = "i1"
-    title: str = "Storage is slow"
-    since: None = None
-    url: str = "/incidents/i1"
-
-
-class Rooms:
-    """The house with the diagnosing rooms, and an engine played by hand."""
-
-    def __init__(self, db, clock, limits=None):
-        self.house = House(db, clock)
-        self.store = RunStore(db, clock)
-        self.open_incident = None
-        self.asked = []
-        reports = Reports(self.store, Judging(clock))
-        start = Start(self.store, self.house.limiter, self.account_of, limits)
-        parts = Parts(
-            self.store,
-            reports,
-            start,
-            lambda id_, _lang: (ARTICLE,) if id_.startswith("hosting.disk") else (),
-            lambda: self.open_incident,
-        )
-        self.house.app.register_blueprint(blueprint(parts))
-        self.house.app.register_blueprint(api.blueprint(parts))
-
-    def account_of(self, domain):
-        self.asked.append(domain)
-        return ACCOUNT if domain == DOMAIN else ""
-
-    def browser(self, name=""):
-        return self.house.browser(name)
-
-    def begin(self, browser, target=DOMAIN, symptom="site_down"):
-        answer = browser.post("/check", {"target": target, "symptom": symptom})
-        assert answer.status_code == 303, answer.text
-        return answer.headers["Location"]
-
-    def run(self, place):
-        return self.store.by_token(place.rsplit("/", 1)[-1])
-
-    def finish(self, place, scene=None):
-        """What the engine does, with a scene's evidence."""
-        run = self.run(place)
-        self.store.claim(run.id)
-        for item in (scene or Scene()).evidence().items.values():
-            self.store.land(run.id, item)
-        self.store.finish(run.id)
 
 
 @pytest.fixture
@@ -83,12 +21,6 @@ def rooms(sqlite_url, clock):
     db = connect(sqlite_url, clock=clock)
     yield Rooms(db, clock)
     db.close()
-
-
-def full_disk():
-    scene = Scene()
-    scene.use(Resource.DISK, 10 * GIGABYTE, 10 * GIGABYTE)
-    return scene
 
 
 def words(answer):
@@ -373,54 +305,3 @@ def test_an_invented_token_finds_nothing(rooms) -> None:
     browser = rooms.browser()
     for path in ("/r/nothing", "/r/nothing.json", "/r/nothing/progress", "/api/diagnoses/nothing"):
         assert browser.get(path).status_code == 404
-
-
-# ---------------------------------------------------------------- the API
-def begin_by_api(rooms, body, **more):
-    client = rooms.browser().client
-    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-    return client.post("/api/diagnoses", data=raw, content_type="application/json", **more)
-
-
-def test_the_api_starts_a_public_run(rooms) -> None:
-    answer = begin_by_api(rooms, {"target": DOMAIN, "symptom": "site_down"})
-    assert answer.status_code == 202
-    place = answer.headers["Location"]
-    assert rooms.run(place).scope is Scope.PUBLIC
-    told = rooms.browser().get(place)
-    assert (told.json["state"], told.headers["Retry-After"]) == ("queued", "1")
-    rooms.finish(place, full_disk())
-    told = rooms.browser().get(place)
-    assert told.json["state"] == "done"
-    assert "Retry-After" not in told.headers
-    assert told.json["findings"]
-
-
-@pytest.mark.parametrize(
-    ("body", "status"),
-    [
-        ({"target": "192.0.2.1"}, 422),
-        ({"target": DOMAIN, "symptom": "nonsense"}, 422),
-        ({"target": DOMAIN, "scope": "staff"}, 422),
-        ({"target": 5}, 422),
-        ({}, 422),
-        ([], 422),
-        (b"{", 400),
-        (b"\xff\xfe", 400),
-        (b'"' + b"x" * 50_000 + b'"', 413),
-    ],
-)
-def test_the_api_refuses_in_problem_documents(rooms, body, status) -> None:
-    answer = begin_by_api(rooms, body)
-    assert answer.status_code == status
-    assert answer.mimetype == "application/problem+json"
-    assert rooms.store.recent() == ()
-
-
-def test_the_api_has_limits(sqlite_url, clock) -> None:
-    limits = Limits(asker=Rate(1, timedelta(minutes=1)))
-    rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
-    begin_by_api(rooms, {"target": DOMAIN})
-    answer = begin_by_api(rooms, {"target": DOMAIN})
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
-    assert answer.mimetype == "application/problem+json"

@@ -1,0 +1,76 @@
+"""The diagnosing rooms in a small application, with an engine played by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics import api
+from diagnostics.runs import Judging, Reports
+from diagnostics.start import Start
+from diagnostics.store import RunStore
+from diagnostics.web import Parts, blueprint
+from hosting.model import Resource
+from kb.model import Article
+from tests.checks_fixtures import GIGABYTE, Scene
+from tests.desk_fixtures import ACCOUNT, House
+
+DOMAIN = "cafe.example"
+ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
+
+
+@dataclass
+class Incident:
+    id: str = "i1"
+    title: str = "Storage is slow"
+    since: None = None
+    url: str = "/incidents/i1"
+
+
+class Rooms:
+    """The house with the diagnosing rooms, and an engine played by hand."""
+
+    def __init__(self, db, clock, limits=None):
+        self.house = House(db, clock)
+        self.store = RunStore(db, clock)
+        self.open_incident = None
+        self.asked = []
+        reports = Reports(self.store, Judging(clock))
+        start = Start(self.store, self.house.limiter, self.account_of, limits)
+        parts = Parts(
+            self.store,
+            reports,
+            start,
+            lambda id_, _lang: (ARTICLE,) if id_.startswith("hosting.disk") else (),
+            lambda: self.open_incident,
+        )
+        self.house.app.register_blueprint(blueprint(parts))
+        self.house.app.register_blueprint(api.blueprint(parts))
+
+    def account_of(self, domain):
+        self.asked.append(domain)
+        return ACCOUNT if domain == DOMAIN else ""
+
+    def browser(self, name=""):
+        return self.house.browser(name)
+
+    def begin(self, browser, target=DOMAIN, symptom="site_down"):
+        answer = browser.post("/check", {"target": target, "symptom": symptom})
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"]
+
+    def run(self, place):
+        return self.store.by_token(place.rsplit("/", 1)[-1])
+
+    def finish(self, place, scene=None):
+        """What the engine does, with a scene's evidence."""
+        run = self.run(place)
+        self.store.claim(run.id)
+        for item in (scene or Scene()).evidence().items.values():
+            self.store.land(run.id, item)
+        self.store.finish(run.id)
+
+
+def full_disk():
+    scene = Scene()
+    scene.use(Resource.DISK, 10 * GIGABYTE, 10 * GIGABYTE)
+    return scene

@@ -1,0 +1,71 @@
+"""Diagnoses for programs."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from db.engine import connect
+from diagnostics.model import Scope
+from diagnostics.start import Limits
+from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
+from web.limits import Rate
+
+
+@pytest.fixture
+def rooms(sqlite_url, clock):
+    db = connect(sqlite_url, clock=clock)
+    yield Rooms(db, clock)
+    db.close()
+
+
+def begin_by_api(rooms, body, **more):
+    client = rooms.browser().client
+    raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+    return client.post("/api/diagnoses", data=raw, content_type="application/json", **more)
+
+
+def test_the_api_starts_a_public_run(rooms) -> None:
+    answer = begin_by_api(rooms, {"target": DOMAIN, "symptom": "site_down"})
+    assert answer.status_code == 202
+    place = answer.headers["Location"]
+    assert rooms.run(place).scope is Scope.PUBLIC
+    told = rooms.browser().get(place)
+    assert (told.json["state"], told.headers["Retry-After"]) == ("queued", "1")
+    rooms.finish(place, full_disk())
+    told = rooms.browser().get(place)
+    assert told.json["state"] == "done"
+    assert "Retry-After" not in told.headers
+    assert told.json["findings"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"target": "192.0.2.1"}, 422),
+        ({"target": DOMAIN, "symptom": "nonsense"}, 422),
+        ({"target": DOMAIN, "scope": "staff"}, 422),
+        ({"target": 5}, 422),
+        ({}, 422),
+        ([], 422),
+        (b"{", 400),
+        (b"\xff\xfe", 400),
+        (b'"' + b"x" * 50_000 + b'"', 413),
+    ],
+)
+def test_the_api_refuses_in_problem_documents(rooms, body, status) -> None:
+    answer = begin_by_api(rooms, body)
+    assert answer.status_code == status
+    assert answer.mimetype == "application/problem+json"
+    assert rooms.store.recent() == ()
+
+
+def test_the_api_has_limits(sqlite_url, clock) -> None:
+    limits = Limits(asker=Rate(1, timedelta(minutes=1)))
+    rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
+    begin_by_api(rooms, {"target": DOMAIN})
+    answer = begin_by_api(rooms, {"target": DOMAIN})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
+    assert answer.mimetype == "application/problem+json"
