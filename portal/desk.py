@@ -5,8 +5,8 @@ Puts tickets, customers, hosting facts and reports side by side; the acts are th
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from flask import Blueprint, redirect, request
@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import typed
 from accounts.model import Assurance, ContactRole, Person
-from accounts.policy import LABELS, LEVELS, ROLES, judge
+from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, judge
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from accounts.web import who
@@ -78,6 +78,7 @@ class DeskPages:
     hosting: Hosting
     diagnoses: Diagnoses
     departments: tuple[Department, ...] = ()
+    rules: Mapping[Action, Rule] = field(default_factory=lambda: POLICY)
 
     # reading
 
@@ -132,7 +133,7 @@ class DeskPages:
             names=self._names({n.author for n in thread} | {ticket.agent}),
             facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
             consents=[said for k, said in CONSENTS.items() if draft.consents.get(k)],
-            may=_orders(draft.statement),
+            may=_orders(draft.statement, self.rules),
             due=due(ticket, plumbing().clock.now()),
             hosting=hosting,
             meters=[Meter(u, level(u)) for u in hosting.usage] if hosting else [],
@@ -256,10 +257,10 @@ _WORDS: dict[str, object] = {
 }
 
 
-def _orders(said: Statement) -> list[tuple[str, str]]:
+def _orders(said: Statement, rules: Mapping[Action, Rule]) -> list[tuple[str, str]]:
     """What the writer may order, and why not the rest: (msgid, reason or "")."""
     role = ContactRole(said.role) if said.role in list(ContactRole) else None
-    verdicts = ((a, judge(role, Assurance(said.assurance), a)) for a in LABELS)
+    verdicts = ((a, judge(role, Assurance(said.assurance), a, rules)) for a in LABELS)
     return [(LABELS[action], verdict.reason) for action, verdict in verdicts]
 
 

@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
-import msgspec
 from argon2 import PasswordHasher
-from flask import Flask
+from flask import Flask, request
 
 from accounts import web as accounts_web
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
 from accounts.store import AccountStore
+from diagnostics.access import sees_all
 from diagnostics.model import (
     Evidence,
     Finding,
@@ -24,7 +24,6 @@ from diagnostics.model import (
     Owner,
     Report,
     Run,
-    RunRef,
     RunState,
     Scope,
     Severity,
@@ -34,26 +33,8 @@ from diagnostics.model import (
 )
 from diagnostics.report import Headline, Line
 from hosting import model as hosting
-from jobs import queue
-from jobs.model import Job
-from notify import deliver as post
-from notify.store import SentStore
-from portal import desk, me
 from render.pages import Pages, environment
-from tickets import deliver
-from tickets import web as tickets_web
-from tickets.calendar import Hours, week
-from tickets.desks.local import LocalDesk
-from tickets.invites import landed
-from tickets.invites import web as invites_web
-from tickets.invites.landed import Landing
-from tickets.invites.store import InviteStore
-from tickets.invites.web import InvitePages
 from tickets.reports import Diagnoses, NotASubject
-from tickets.routing import Department
-from tickets.store import TicketStore
-from tickets.web import TicketPages
-from tickets.work import Work
 from web.install import install
 from web.limits import Limiter
 from web.site import Plumbing, Site
@@ -138,6 +119,7 @@ class Browser:
 
     def __init__(self, client):
         self.client = client
+        self.client.set_cookie("asker", "asker")  # every browser of a test is the runs' own
         self._token = ""
 
     def get(self, path, **kw):
@@ -184,7 +166,20 @@ class FakeDiagnoses:
     tokens: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
 
-    def start(self, text, scope, symptom, **kw):
+    def start(self, text, symptom, visitor, *, invite="", fresh=False):
+        person = visitor.person
+        owned = text in FACTS.account.domains
+        scope, account = Scope.PUBLIC, ""
+        if person and person.is_staff():
+            scope, account = Scope.STAFF, ACCOUNT if owned else ""
+        elif person and owned and person.role_on(ACCOUNT):
+            scope, account = Scope.CONTACT, ACCOUNT
+        return self.make(
+            text, scope, symptom, account=account, person=person.id if person else "",
+            invite=invite, fresh=fresh,
+        )  # fmt: skip
+
+    def make(self, text, scope, symptom, **kw):
         number = len(self.runs) + 1
         token = f"token-{number}"
         run = Run(
@@ -200,6 +195,9 @@ class FakeDiagnoses:
         self.runs[run.id] = run
         self.tokens[token] = run.id
         return run, token
+
+    def may_see(self, run):
+        return sees_all(accounts_web.who(), run, request.cookies.get("asker", ""))
 
     def finish(self, id, *findings):
         run = dataclasses.replace(
@@ -249,6 +247,7 @@ class FakeDiagnoses:
         return Diagnoses(
             by_token=self.by_token,
             by_id=self.by_id,
+            may_see=self.may_see,
             report=self.report,
             start=self.start,
             recognise=subject,
@@ -260,7 +259,7 @@ class FakeDiagnoses:
 
 def run_of(diagnoses: FakeDiagnoses, *findings, text="shop.example", scope=Scope.PUBLIC, **kw):
     """A finished run: (id, token)."""
-    run, token = diagnoses.start(text, scope, "site_down", **kw)
+    run, token = diagnoses.make(text, scope, "site_down", session="asker", **kw)
     diagnoses.finish(run.id, *findings)
     return run.id, token
 
@@ -302,124 +301,3 @@ class FakeHosting:
     def facts(self, account):
         self.asked.append(account)
         return FACTS if account == ACCOUNT else None
-
-
-TECHNICAL = Department(
-    "technical", {"en": "Technical support", "cs": "Technická podpora"}, ("web", "mail", "domain")
-)
-OFFICE = Department(
-    "office",
-    {"en": "Accounting"},
-    ("billing",),
-    Hours("Europe/Prague", week("Mon-Fri 08:00-16:30"), week("Mon-Fri 08:00-16:30"), "CZ"),
-    within=None,
-)
-ANYTHING = Department("support", {"en": "Customer support"})
-
-
-@dataclass
-class DeskHouse(House):
-    """The house with tickets, check links, the desk and /me, and jobs run by hand."""
-
-    def __post_init__(self):
-        super().__post_init__()
-        self.diagnoses = FakeDiagnoses()
-        self.hosting = FakeHosting()
-        self.tickets = TicketStore(self.db, self.clock)
-        self.invites = InviteStore(self.db, self.clock, b"k" * 32)
-        self.local = LocalDesk(self.tickets)
-        self.sent = SentStore(self.db, self.clock)
-        self.channel = Remembering()
-        seam, departments = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
-        self.work = Work(
-            self.tickets, self.invites, self.accounts, seam, self.clock, "http://portal.example"
-        )
-        pages = TicketPages(
-            self.tickets, self.accounts, self.hosting, seam, self.invites, departments
-        )
-        self.app.register_blueprint(tickets_web.blueprint(pages))
-        self.app.register_blueprint(
-            invites_web.blueprint(
-                InvitePages(self.invites, self.tickets, self.accounts, self.hosting, seam)
-            )
-        )
-        self.app.register_blueprint(
-            me.blueprint(me.MePages(self.accounts, self.tickets, self.hosting))
-        )
-        self.app.register_blueprint(
-            desk.blueprint(
-                desk.DeskPages(self.work, self.accounts, self.hosting, seam, departments)
-            )
-        )
-        landing = Landing(self.tickets, self.invites, seam)
-        self.handlers = {
-            **deliver.handlers(self.local, self.tickets),
-            **landed.handlers(landing),
-            **post.handlers(
-                self.channel,
-                self.sent,
-                lambda text: self.invites.with_links(text, "http://portal.example"),
-            ),
-        }
-
-    def run_jobs(self):
-        """Run every job that is due, as the engine does; the kinds that ran."""
-        ran = []
-        for kind, handler in self.handlers.items():
-            with self.db.write() as conn:
-                claims = queue.claim(
-                    conn,
-                    kind,
-                    now=self.clock.now(),
-                    lease=timedelta(minutes=1),
-                    owner="test",
-                    limit=50,
-                )
-            for claim in claims:
-                handler.run(claim.job)
-                ran.append(kind)
-                with self.db.write() as conn:
-                    queue.complete(conn, claim, self.clock.now())
-        return ran
-
-    def finished(self, run, *findings):
-        """The engine ends a run and its news arrives."""
-        self.diagnoses.finish(run, *findings)
-        payload = msgspec.json.encode(RunRef(run)).decode()
-        self.handlers["diagnosis.finished"].run(
-            Job("diagnosis.finished", payload, run, self.clock.now())
-        )
-
-    def ticket_of(self, name="mara", *findings, **fields):
-        """A ticket opened through the form; its id."""
-        _, token = run_of(self.diagnoses, *(findings or (judged("web.redirect.loop"),)))
-        answer = self.browser(name).post(
-            "/tickets/new",
-            {
-                "go": "new",
-                "filled": "1",
-                "run": token,
-                "category": "web",
-                "service": "shop.example",
-                "text": "Visitors see an error since yesterday",
-                **fields,
-            },
-        )
-        assert answer.status_code == 303, answer.text
-        self.run_jobs()
-        return answer.location.split("/")[-1].split("?")[0]
-
-
-class Remembering:
-    """A channel that keeps letters in a list."""
-
-    name = "remembering"
-
-    def __init__(self):
-        self.letters = []
-
-    def send(self, letter):
-        self.letters.append(letter)
-
-    def ping(self):
-        pass

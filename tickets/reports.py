@@ -1,7 +1,6 @@
 """Diagnoses as tickets need them: callables that wiring hands over, and a report in words.
 
-A run in contact or staff scope is shown and attached only to its own asker, to contacts of its
-account and to staff.
+Attaching a run to a ticket needs the full view of it, which diagnostics decides for each request.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from accounts.model import Person
+from accounts.model import Person, Visitor
 from diagnostics.model import Report, Run, Scope, Status, Subject
 from diagnostics.report import Changes, Headline, Line, changes
 
@@ -25,22 +24,13 @@ class NotASubject(Exception):
 
 
 class Start(Protocol):
-    """Starts a run; the scope comes from the session, never from the request."""
+    """Starts a run for a visitor of the running request, within the limits of diagnosing. The
+    scope follows from the visitor and whose the domain is, never from the request."""
 
     def __call__(
-        self,
-        text: str,
-        scope: Scope,
-        symptom: str,
-        *,
-        account: str = "",
-        person: str = "",
-        session: str = "",
-        invite: str = "",
-        previous: str = "",
-        fresh: bool = False,
+        self, text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
-        """The run and the token of its report. Raises NotASubject."""
+        """The run and the token of its report. Raises NotASubject, and problems of web/."""
         ...
 
 
@@ -60,6 +50,7 @@ class Diagnoses:
 
     by_token: Callable[[str], Run | None]
     by_id: Callable[[str], Run | None]
+    may_see: Callable[[Run], bool]  # whether the running request may see all of a run
     report: Callable[[Run], Report | None]
     start: Start
     recognise: Callable[[str], Subject]  # raises NotASubject
@@ -112,18 +103,11 @@ class Seen:
         return {x.id: x.title for line in self.lines for x in (line, *line.followers)}
 
 
-def may_attach(run: Run, person: Person | None, *, by_token: bool) -> bool:
-    """Whether this person may see all of a run and put it into a ticket.
-
-    A public run may be used by whoever has its address; one with facts from an account only by
-    its contacts, and nothing but its own asker or staff reach a run by its mere id.
-    """
-    if person is None:
-        return run.scope is Scope.PUBLIC and by_token
-    if person.is_staff():
+def goes_with(run: Run, person: Person | None) -> bool:
+    """Whether a reader of a ticket sees the report that was put into it: a public one always,
+    one with facts from an account when they are a contact of it, one made by staff never."""
+    if person is not None and person.is_staff():
         return True
-    if run.scope is Scope.STAFF:
-        return False
     if run.scope is Scope.CONTACT:
-        return bool(run.account) and person.role_on(run.account) is not None
-    return by_token or run.person == person.id
+        return person is not None and person.role_on(run.account) is not None
+    return run.scope is Scope.PUBLIC

@@ -31,7 +31,7 @@ from tickets.draft import CONSENTS, compose, facts, statement
 from tickets.invites.store import InviteStore
 from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT, hours_text
 from tickets.model import Draft, Note, NoteKind, Ticket, TicketState
-from tickets.reports import Diagnoses, may_attach
+from tickets.reports import Diagnoses, goes_with
 from tickets.routing import (
     CATEGORIES,
     PRIORITIES,
@@ -95,7 +95,7 @@ class TicketPages:
         return self._sent(form, visitor)
 
     def _sent(self, form: forms.Form, visitor: Visitor) -> AnyResponse:
-        run, report = self._run(form.run, visitor.person)
+        run, report = self._run(form.run)
         draft, priority = self._draft(form, visitor, run, report)
         like = self._like(draft, visitor.person)
         if like and form.go == "append":
@@ -134,17 +134,16 @@ class TicketPages:
 
     def _filled(self, form: forms.Form) -> forms.Form:
         person = who().person
-        run, report = self._run(form.run, person)
+        run, report = self._run(form.run)
         full = forms.filled(form, run, report)
         return replace(full, account=self._account(full, person))
 
-    def _run(self, given: str, person: Person | None) -> tuple[Run | None, Report | None]:
+    def _run(self, given: str) -> tuple[Run | None, Report | None]:
         """The diagnosis to attach, judged again at every step by who asks now."""
-        by_token = self.diagnoses.by_token(given) if given else None
-        run = by_token or (self.diagnoses.by_id(given) if given else None)
-        if run is None or not may_attach(run, person, by_token=by_token is not None):
+        found = self.diagnoses.by_token(given) or self.diagnoses.by_id(given) if given else None
+        if found is None or not self.diagnoses.may_see(found):
             return None, None
-        return run, self.diagnoses.report(run)
+        return found, self.diagnoses.report(found)
 
     def _account(self, form: forms.Form, person: Person | None) -> str:
         """The account it concerns: as chosen, else the one the service belongs to. Only an
@@ -172,7 +171,7 @@ class TicketPages:
         self, form: forms.Form, found: dict[str, str], status: int = 200, like: Ticket | None = None
     ) -> AnyResponse:
         visitor = who()
-        run, report = self._run(form.run, visitor.person)
+        run, report = self._run(form.run)
         if like is None and visitor.person and report and not found:
             draft, _ = self._draft(form, visitor, run, report)
             like = self._like(draft, visitor.person)
@@ -228,8 +227,7 @@ class TicketPages:
         thread = self.tickets.thread(ticket.id, internal=False)
         people = self.accounts.people({n.author for n in thread} | {ticket.agent})
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
-        # what was put into the ticket may be read with it, as far as the reader's role goes
-        shown = run is not None and may_attach(run, who().person, by_token=True)
+        shown = run is not None and goes_with(run, who().person)
         report = self.diagnoses.report(run) if run and shown else None
         return page(
             "tickets/ticket.html",

@@ -12,7 +12,7 @@ from accounts.model import Person, Visitor
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from clock import Clock
-from diagnostics.model import Run, Scope
+from diagnostics.model import Run
 from tickets import labels, letters
 from tickets.draft import statement
 from tickets.invites.store import InviteStore, mark
@@ -133,14 +133,7 @@ class Work:
         )
         claim = self.invites.claim(invite, statement(visitor, "", self.clock.now()))
         run, _ = self.diagnoses.start(
-            subject,
-            Scope.STAFF,
-            symptom,
-            account=ticket.draft.account,
-            person=agent,
-            session=visitor.session,
-            invite=claim.id if claim else "",
-            fresh=True,
+            subject, symptom, visitor, invite=claim.id if claim else "", fresh=True
         )
         self.accounts.audit(agent, "ticket.checked", f"ticket:{ticket.id}", {"run": run.id})
         return run

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-import threading
 from datetime import timedelta
 
 import pytest
 
 from db.engine import connect
 from diagnostics.model import Scope, Severity, Status
-from tests.desk_fixtures import ACCOUNT, DeskHouse, judged, run_of
+from tests.desk_fixtures import ACCOUNT, judged, run_of
+from tests.desk_house import DeskHouse
 from tickets.model import NoteKind, TicketState
 
 
@@ -28,6 +28,10 @@ FORM = {
     "service": "shop.example",
     "text": "Visitors see an error since yesterday",
 }
+
+
+def days(n):
+    return timedelta(days=n)
 
 
 def test_the_form_knows_what_the_check_found(house):
@@ -173,75 +177,6 @@ def test_the_whole_joint(house):
         assert acts.count(act) == 1, act
 
 
-def test_a_stranger_with_the_link_gets_the_public_look_only(house):
-    ticket_id = house.ticket_of()
-    _, token = house.work.invite(
-        house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
-        valid=days(7), runs=5, message="",
-    )  # fmt: skip
-    house.hosting.asked.clear()
-    for name in ("", "zed"):
-        browser = house.browser(name)
-        shown = browser.get(f"/invite/{token}").text
-        assert "Nothing. Sign in as a contact of the account" in shown
-        assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 303
-        run = list(house.diagnoses.runs.values())[-1]
-        assert (run.scope, run.account) == (Scope.PUBLIC, "")
-        house.finished(run.id, judged("web.redirect.loop"))
-    assert house.hosting.asked == []
-    texts = [
-        n.text for n in house.tickets.thread(ticket_id, internal=True) if n.key.startswith("result")
-    ]
-    assert "Run by somebody who held the link and was not signed in." in texts[0]
-    assert "not a contact of the account, signed in" in texts[1]
-    assert house.invites.of(ticket_id)[0].runs_left == 3
-    # staff who click it do not widen it either
-    ben = house.browser("ben")
-    ben.post(f"/invite/{token}", {"consent": "1"})
-    assert list(house.diagnoses.runs.values())[-1].scope is Scope.PUBLIC
-
-
-def days(n):
-    return timedelta(days=n)
-
-
-def test_a_link_is_counted_even_under_parallel_posts(house):
-    ticket_id = house.ticket_of()
-    _, token = house.work.invite(
-        house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
-        valid=days(7), runs=3, message="",
-    )  # fmt: skip
-    codes, browsers = [], [house.browser() for _ in range(8)]
-    for browser in browsers:
-        browser.get(f"/invite/{token}")
-
-    def press(browser):
-        codes.append(browser.post(f"/invite/{token}", {"consent": "1"}).status_code)
-
-    threads = [threading.Thread(target=press, args=(b,)) for b in browsers]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert sorted(codes) == [303] * 3 + [404] * 5
-    assert len(house.diagnoses.runs) == 1 + 3
-
-
-def test_a_link_dies_of_age_and_wrong_ones_never_lived(house, clock):
-    ticket_id = house.ticket_of()
-    _, token = house.work.invite(
-        house.tickets.ticket(ticket_id), house.cast.ben, subject="shop.example", symptom="site_down",
-        valid=days(2), runs=3, message="",
-    )  # fmt: skip
-    browser = house.browser()
-    assert browser.get(f"/invite/{token}").status_code == 200
-    clock.advance(days(2))
-    assert browser.get(f"/invite/{token}").status_code == 404
-    assert browser.post(f"/invite/{token}", {"consent": "1"}).status_code == 404
-    for wrong in ("x", "x" * 5000, "%00", "..%2F", "é"):
-        assert browser.get(f"/invite/{wrong}").status_code in (400, 404)
-
-
 def test_an_open_request_about_the_same_is_offered_first(house):
     first = house.ticket_of("mara")
     _, token = run_of(house.diagnoses, judged("web.redirect.loop"))
@@ -293,92 +228,6 @@ def test_roles_read_what_is_theirs(house):
         browser = house.browser(name)
         found = tuple(browser.get(f"/tickets/{i}").status_code for i in (technical, bill))
         assert found == expected, name
-
-
-def test_zed_sees_nothing_and_asks_the_panel_nothing(house):
-    ticket_id = house.ticket_of()
-    secret, _ = run_of(
-        house.diagnoses, judged("quota.disk.full"), scope=Scope.CONTACT, account=ACCOUNT,
-        person="mara",
-    )  # fmt: skip
-    house.hosting.asked.clear()
-    for name in ("", "zed"):
-        zed = house.browser(name)
-        expected = 404 if name else (303, 401)
-        for path in (f"/tickets/{ticket_id}", "/desk/runs/r1"):
-            code = zed.get(path).status_code
-            assert code in ((404, 403) if name else expected), path
-        code = zed.post(f"/tickets/{ticket_id}", {"text": "let me in", "key": "k"}).status_code
-        assert code in (401, 404)
-        for path in ("/desk", f"/desk/tickets/{ticket_id}"):
-            assert zed.get(path).status_code in ((403,) if name else (303,))
-        for act in ("reply", "invite", "check", "close", "hand-over"):
-            code = zed.post(f"/desk/tickets/{ticket_id}/{act}", {"text": "x", "subject": "shop.example",
-                            "outcome": "later", "key": "k"}).status_code  # fmt: skip
-            assert code in (401, 403)
-        form = zed.get(f"/tickets/new?run={secret}").text
-        assert "The disk is full" not in form
-        assert "not open to you" in form
-    listed = house.browser("zed").get("/tickets").text
-    assert "shop.example" not in listed
-    assert house.hosting.asked == []
-    assert len(house.tickets.thread(ticket_id, internal=True)) == 1
-
-
-def test_a_report_with_facts_from_an_account_is_attached_by_its_contacts_only(house):
-    _, token = run_of(
-        house.diagnoses, judged("quota.disk.full"), scope=Scope.CONTACT, account=ACCOUNT,
-        person="mara",
-    )  # fmt: skip
-    assert "The disk is full" in house.browser("tomas").get(f"/tickets/new?run={token}").text
-    sent = house.browser("zed").post("/tickets/new", {**FORM, "run": token})
-    ticket_id = sent.location.split("/")[-1].split("?")[0]
-    ticket = house.tickets.ticket(ticket_id)
-    assert ticket.draft.run == ""
-    assert ticket.draft.findings == ()
-    assert ticket.draft.statement.role == "stranger"
-    shown = house.browser("ben").get(f"/desk/tickets/{ticket_id}").text
-    assert "not a contact of the account" in shown
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        "<script>alert(1)</script>",
-        "\u202eegassem\u202c and \x07\x1b[2J bells",
-        "{{ 7*7 }} {name} %(x)s",
-        "🧨" * 5000,
-        "a\r\nBcc: everybody@people.example",
-    ],
-)
-def test_hostile_text_stays_text_everywhere(house, text):
-    ticket_id = house.ticket_of(
-        "mara", text=text, service=text[:200], fact_url=text[:4000], fact_error=text[:4000]
-    )
-    for name, path in (("mara", f"/tickets/{ticket_id}"), ("ben", f"/desk/tickets/{ticket_id}"),
-                       ("ben", "/desk"), ("mara", "/tickets"), ("mara", "/me")):  # fmt: skip
-        shown = house.browser(name).get(path)
-        assert shown.status_code == 200
-        assert "<script>alert" not in shown.text
-        assert "\u202e" not in shown.text
-        assert "\x1b" not in shown.text
-        assert " 49 " not in shown.text
-    assert house.tickets.ticket(ticket_id).draft.text
-
-
-def test_too_much_text_is_told_and_not_cut_in_silence(house):
-    mara = house.browser("mara")
-    refused = mara.post("/tickets/new", {**FORM, "text": "x" * 30_000})
-    assert refused.status_code == 422
-    assert "longer than we can take" in refused.text
-    refused = mara.post("/tickets/new", {**FORM, "fact_error": "x" * 30_000})
-    assert refused.status_code == 422
-    assert mara.post("/tickets/new", {**FORM, "text": "x" * 2_000_000}).status_code == 413
-    assert mara.post("/tickets/new", {**FORM, "text": " \r\n\0 "}).status_code in (400, 422)
-    for bad in ({"category": "nonsense"}, {"account": "B999"}, {"run": "r1' OR 1=1"},
-                {"work": "destroy"}, {"kept": "x" * 9999}):  # fmt: skip
-        sent = mara.post("/tickets/new", {**FORM, "go": "new", **bad, "text": str(bad)})
-        assert sent.status_code == 303, bad
 
 
 def test_writing_on_opens_a_closed_request_and_double_clicks_do_not_double(house):

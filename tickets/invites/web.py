@@ -1,6 +1,7 @@
 """/invite/<token>: GET shows what will be looked at and changes nothing; POST consents and runs.
 
-The scope comes from the session of whoever runs it, and is never more than a contact's.
+The scope comes from the session of whoever runs it; staff run it as nobody, so that it never
+becomes more than a contact's.
 """
 
 from __future__ import annotations
@@ -11,10 +12,9 @@ from datetime import timedelta
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts.model import Visitor
+from accounts.model import NOBODY, Visitor
 from accounts.store import AccountStore
 from accounts.web import who
-from diagnostics.model import Scope
 from hosting.model import Account
 from render.i18n import N_
 from tickets.draft import statement
@@ -26,7 +26,7 @@ from tickets.web import Hosting
 from web import visitor as asking
 from web.limits import Rate
 from web.page import page
-from web.problems import not_found
+from web.problems import Problem, not_found
 from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))
@@ -54,29 +54,22 @@ class InvitePages:
             return self._page(token, invite, CONSENT)
         plumbing().limiter.check("invite", asking.asker(), PER_ASKER, shared=True)
         ticket, visitor = self._ticket(invite), who()
-        account = self._account(visitor, ticket, invite)
         said = statement(visitor, ticket.draft.account, plumbing().clock.now())
         claim = self.invites.claim(invite, said)
         if claim is None:
             raise not_found()
+        runner = NOBODY if visitor.person and visitor.person.is_staff() else visitor
         try:
             _, report = self.diagnoses.start(
-                invite.subject,
-                Scope.CONTACT if account else Scope.PUBLIC,
-                invite.symptom,
-                account=account,
-                person=visitor.person.id if visitor.person else "",
-                session=visitor.session,
-                invite=claim.id,
-                fresh=True,
+                invite.subject, invite.symptom, runner, invite=claim.id, fresh=True
             )
-        except NotASubject as error:
+        except (NotASubject, Problem) as error:
             self.invites.give_back(claim)
-            raise not_found() from error
+            raise not_found() if isinstance(error, NotASubject) else error from error
         return redirect(f"/r/{report}", 303)
 
     def _page(self, token: str, invite: Invite, error: str) -> AnyResponse:
-        ticket, visitor = self._ticket(invite), who()
+        visitor = who()
         agent = self.accounts.person(invite.created_by)
         symptom = dict(self.diagnoses.symptoms).get(invite.symptom, "")
         return page(
@@ -86,7 +79,7 @@ class InvitePages:
             invite=invite,
             agent=agent.name if agent else "",
             symptom=symptom,
-            full=bool(self._account(visitor, ticket, invite)),
+            full=self._includes_account(visitor, invite),
             error=error,
         )
 
@@ -102,18 +95,18 @@ class InvitePages:
             raise not_found()
         return ticket
 
-    def _account(self, visitor: Visitor, ticket: Ticket, invite: Invite) -> str:
-        """The account that may be looked into: the ticket's, for its contacts, and only when the
-        subject belongs to it. A stranger causes no look-up."""
-        account = ticket.draft.account
-        if not account or visitor.person is None or visitor.person.role_on(account) is None:
-            return ""
+    def _includes_account(self, visitor: Visitor, invite: Invite) -> bool:
+        """Whether this visitor's run will look into a hosting account: only that of a domain
+        they are a contact of. A stranger causes no look-up here."""
+        person = visitor.person
+        if person is None or person.is_staff() or not person.contacts:
+            return False
         try:
             subject = self.diagnoses.recognise(invite.subject)
         except NotASubject:
-            return ""
+            return False
         owner: Account | None = self.hosting.account_of(subject.domain)
-        return account if owner is not None and owner.id == account else ""
+        return owner is not None and person.role_on(owner.id) is not None
 
 
 def blueprint(pages: InvitePages) -> Blueprint:
