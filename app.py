@@ -74,7 +74,14 @@ def create_app(parts: Services) -> Flask:
         ),
         portal.me.blueprint(MePages(parts.accounts, parts.tickets, parts.hosting, parts.sync)),
         portal.desk.blueprint(
-            DeskPages(parts.work, parts.accounts, parts.hosting, parts.diagnoses, parts.departments)
+            DeskPages(
+                parts.work,
+                parts.accounts,
+                parts.hosting,
+                parts.diagnoses,
+                parts.departments,
+                parts.rules,
+            )
         ),
     ):
         app.register_blueprint(room)

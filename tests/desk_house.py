@@ -7,15 +7,25 @@ from datetime import timedelta
 
 import msgspec
 
-from accounts.policy import POLICY
 from diagnostics.model import RunRef
 from jobs import queue
 from jobs.model import Job
-from portal.support import Support
+from notify import deliver as post
+from notify.store import SentStore
+from portal import desk, me
 from tests.desk_fixtures import FakeDiagnoses, FakeHosting, House, judged, run_of
+from tickets import deliver
+from tickets import web as tickets_web
 from tickets.calendar import Hours, week
 from tickets.desks.local import LocalDesk
+from tickets.invites import landed
+from tickets.invites import web as invites_web
+from tickets.invites.store import InviteStore
+from tickets.invites.web import InvitePages
 from tickets.routing import Department
+from tickets.store import TicketStore
+from tickets.web import TicketPages
+from tickets.work import Work
 
 TECHNICAL = Department(
     "technical", {"en": "Technical support", "cs": "Technická podpora"}, ("web", "mail", "domain")
@@ -40,24 +50,30 @@ class DeskHouse(House):
         self.hosting = FakeHosting()
         self.synced = []
         self.channel = Remembering()
-        self.support = Support(
-            db=self.db,
-            clock=self.clock,
-            secret=b"k" * 32,
-            url="http://portal.example",
-            accounts=self.accounts,
-            hosting=self.hosting,
-            diagnoses=self.diagnoses.seam(),
-            departments=(TECHNICAL, OFFICE, ANYTHING),
-            rules=POLICY,
-            wake=lambda: None,
-            sync=self.synced.append,
-        )
-        self.tickets, self.invites = self.support.tickets, self.support.invites
-        self.work = self.support.work
-        for room in self.support.blueprints():
+        self.tickets = TicketStore(self.db, self.clock)
+        self.invites = InviteStore(self.db, self.clock, b"k" * 32)
+        seam, teams = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
+        people, kept = self.accounts, self.tickets
+        url = "http://portal.example"
+        self.work = Work(kept, self.invites, people, seam, self.clock, url)
+        pages = TicketPages(kept, people, self.hosting, seam, self.invites, teams)
+        link = InvitePages(self.invites, kept, people, self.hosting, seam)
+        for room in (
+            tickets_web.blueprint(pages),
+            invites_web.blueprint(link),
+            me.blueprint(me.MePages(people, kept, self.hosting, self.synced.append)),
+            desk.blueprint(desk.DeskPages(self.work, people, self.hosting, seam, teams)),
+        ):
             self.app.register_blueprint(room)
-        self.handlers = self.support.handlers(LocalDesk(self.tickets), self.channel)
+        self.handlers = {
+            **deliver.handlers(LocalDesk(kept), kept),
+            **landed.handlers(landed.Landing(kept, self.invites, seam)),
+            **post.handlers(
+                self.channel,
+                SentStore(self.db, self.clock),
+                lambda text: self.invites.with_links(text, url),
+            ),
+        }
 
     def run_jobs(self):
         """Run every job that is due, as the engine does; the kinds that ran."""

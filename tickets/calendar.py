@@ -67,16 +67,6 @@ def week(text: str) -> Week:
     return found
 
 
-def check(hours: Hours) -> None:
-    """Raise ValueError when the zone or the country of holidays is not known."""
-    try:
-        ZoneInfo(hours.zone)
-    except (ValueError, OSError, KeyError) as error:
-        raise ValueError(f"no time zone is called {hours.zone!r}") from error
-    if hours.country and hours.country not in holidays.list_supported_countries():
-        raise ValueError(f"no public holidays are known for country {hours.country!r}")
-
-
 def _time(text: str) -> time:
     hour, _, minute = text.strip().partition(":")
     return time(int(hour) % 24, int(minute or 0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -10,7 +10,7 @@ from enum import IntEnum
 from accounts.policy import Action
 from diagnostics.model import Report, Severity, Status
 from render.i18n import N_
-from tickets.calendar import Hours, answer_expected, check, week
+from tickets.calendar import Hours, answer_expected
 
 
 class Priority(IntEnum):
@@ -64,32 +64,6 @@ class Department:
         """By when it promises to answer, or None."""
         urgent = self.outage_within if priority is Priority.OUTAGE else None
         return answer_expected(self.hours, urgent or self.within, at)
-
-
-def read_department(
-    id: str,
-    *,
-    name: str = "",
-    names: Mapping[str, str] | None = None,
-    categories: Sequence[str] = (),
-    zone: str = "UTC",
-    guaranteed: str = "24/7",
-    available: str = "",
-    country: str = "",
-    holidays_too: bool = False,
-    within: timedelta | None = timedelta(hours=24),
-    outage_within: timedelta | None = None,
-) -> Department:
-    """A department as settings write it. Raises ValueError that says what cannot be read."""
-    unknown = sorted(set(categories) - set(CATEGORIES))
-    if unknown:
-        raise ValueError(f"categories {unknown} are not among {', '.join(CATEGORIES)}")
-    hours = Hours(
-        zone, week(guaranteed), week(available or guaranteed), country.upper(), holidays_too
-    )
-    check(hours)
-    called = dict(names or {}) or {"en": name or id}
-    return Department(id, called, tuple(categories), hours, within, outage_within)
 
 
 SUPPORT = Department("support", {"en": "Customer support", "cs": "Zákaznická podpora"})
