@@ -2,52 +2,37 @@
 
 from __future__ import annotations
 
+from accounts.model import Visitor
 from diagnostics import symptoms
-from diagnostics.model import Report, Run, Scope, Subject
+from diagnostics.model import Report, Run, Subject
 from diagnostics.parse import Rejected, parse
 from diagnostics.report import Articles, Changes, Line, headline, lines
 from diagnostics.runs import Reports
-from diagnostics.store import RunStore
-from diagnostics.web import cookie_hash
+from diagnostics.start import Asker, Start
+from diagnostics.web import cookie_hash, may_see
 from tickets.reports import Diagnoses, NotASubject
+from web import visitor as asking
 
 
-def diagnoses(runs: RunStore, reports: Reports, articles: Articles) -> Diagnoses:
+def diagnoses(start: Start, reports: Reports, articles: Articles) -> Diagnoses:
     """The callables of tickets.reports.Diagnoses on the real thing."""
+    runs = reports.store
 
     def told(report: Report, lang: str, *, since: Changes | None = None) -> tuple[Line, ...]:
         return lines(report, lang, articles, since=since)
 
-    def start(
-        text: str,
-        scope: Scope,
-        symptom: str,
-        *,
-        account: str = "",
-        person: str = "",
-        session: str = "",
-        invite: str = "",
-        previous: str = "",
-        fresh: bool = False,
+    def started(
+        text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
-        del session  # a report is opened again by the browser's own cookie
-        return runs.create(
-            recognised(text),
-            scope,
-            symptom,
-            account=account,
-            person=person,
-            session=cookie_hash(),
-            invite=invite,
-            previous=previous,
-            fresh=fresh,
-        )
+        asker = Asker(visitor, asking.asker(), cookie_hash())
+        return start.run(recognised(text), symptom, asker, invite=invite, fresh=fresh)
 
     return Diagnoses(
         by_token=runs.by_token,
         by_id=runs.by_id,
         report=reports.full,
-        start=start,
+        may_see=may_see,
+        start=started,
         recognise=recognised,
         told=told,
         headline=headline,

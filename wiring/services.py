@@ -285,7 +285,7 @@ class Services:
     @cached_property
     def diagnoses(self) -> Diagnoses:
         """Diagnoses as tickets need them."""
-        return joint.diagnoses(self.runs, self.reports, self.library.for_finding)
+        return joint.diagnoses(self.start, self.reports, self.library.for_finding)
 
     @cached_property
     def work(self) -> Work:
