@@ -151,6 +151,8 @@ class _Talk:
             received = await self._line.read()
             if not self._budget.spend_bytes(len(received)):
                 raise OverBudget
+            if not received and not self.seen.status and not speaker.trailing_data[0]:
+                raise EOFError
             speaker.receive_data(received)
 
     async def _head(self, speaker: h11.Connection) -> h11.Response:

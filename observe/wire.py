@@ -44,6 +44,8 @@ class BadName(ValueError):
 
 def question(name: str, type: str, *, dnssec: bool, recurse: bool, edns: bool = True) -> bytes:
     """A query as wire bytes, with a random id and randomly mixed letter case."""
+    if not name.isascii():
+        raise BadName("not ASCII")
     mixed = "".join(c.upper() if secrets.randbits(1) else c for c in name.lower())
     try:
         owner = dns.name.from_text(mixed or ".")

@@ -33,8 +33,8 @@ async def tcp(talk, *, tls=None):
         tasks.add(asyncio.current_task())
         try:
             await talk(reader, writer)
-        except (OSError, EOFError, ssl.SSLError):
-            pass
+        except (OSError, EOFError, asyncio.CancelledError):
+            pass  # the client left, or the test is over
         finally:
             writer.transport.abort()
 
