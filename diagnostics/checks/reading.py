@@ -87,14 +87,15 @@ def authoritative(records: Records, name: str, type: str) -> tuple[Lookup, ...]:
 def agreed(records: Records, name: str, type: str) -> tuple[str, ...] | None:
     """The values most servers give, sorted; () when they say there are none.
 
-    None when nobody has answered, so nothing is known. One stale secondary is outvoted; of equal
-    camps the one that answered first counts.
+    None when nobody has answered, so nothing is known. One stale secondary is outvoted; equal camps
+    are taken together, for it is another check's matter to say who of them is wrong.
     """
     answered = authoritative(records, name, type)
     if not answered:
         return None
     votes = Counter(tuple(sorted(set(x.values(type)))) for x in answered)
-    return votes.most_common(1)[0][0]
+    most = max(votes.values())
+    return tuple(sorted({v for values, count in votes.items() if count == most for v in values}))
 
 
 def alias(records: Records, name: str) -> str:
