@@ -45,7 +45,7 @@ bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 	@$(BIN)/python -m bench
 
 screenshots: $(VENV)/.dev ## every page, both themes, 320 and 1280 px, into screenshots/
-	@$(BIN)/python -m bench.screenshots
+	@$(BIN)/python -m tests.e2e.screenshots
 
 translations: $(VENV)/.dev ## gather new words into the catalogues
 	@$(BIN)/python -m translations.extract
