@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from enum import StrEnum
 
@@ -71,10 +71,12 @@ WORDING = {
     509: "Bandwidth Limit Exceeded",
 }
 GREETING = page(
-    "Welcome to this server",
-    "This is the default page of the web server. No site is set up for this name yet.",
+    "Apache2 Debian Default Page",
+    "It works! This is the server's own page: no site is set up for this name yet.",
 )
-SUSPENDED = error(503, "This account has been suspended. Please contact your hosting provider.")
+SUSPENDED = replace(
+    page("This account has been suspended", "Please contact your hosting provider."), status=503
+)
 LISTING = page("Index of /", "Parent Directory")
 MISSING = error(404, "The requested URL was not found on this server.")
 FULL = error(

@@ -1,7 +1,7 @@
 """Polaris Hosting, the demo's hosting company: its machines, its people, what it watches.
 
-Values only. Beside it stand Comet Web (an earlier provider), Parcel Mail (mail elsewhere) and the
-Quirks, name servers that each have one fault.
+Values only. Beside it stand Comet Web (an earlier provider), Parcel Mail (mail elsewhere), Cirrus
+(a CDN) and Sloppy (name servers that take any record).
 """
 
 from __future__ import annotations
@@ -11,16 +11,19 @@ from datetime import timedelta
 
 from lab.account import PanelContact
 from lab.answer import page
-from lab.world import Cert, Domain, Ill, MailServer, Nameserver, Site, WebServer
+from lab.world import Cert, Domain, MailServer, Manner, Nameserver, Port443, Site, WebServer
 
 NAME = "Polaris Hosting"
 HOME = "polaris.example"
 WEB12, WEB13, WEB14 = "31.53.12.12", "31.53.13.13", "31.53.14.14"
+# One refuses connections, one leads nowhere, one has no TLS.
+WEB15, WEB16, WEB17 = "31.53.15.15", "31.53.16.16", "31.53.17.17"
 WEB12_V6 = "2a0e:5300:12::12"
 NS = ("ns1.polaris.example", "ns2.polaris.example")
 MX = "mx1.polaris.example"
 COMET_NS = ("ns1.comet.example", "ns2.comet.example")
 COMET_WEB = "31.77.80.80"
+CDN = "31.75.80.80"
 SLOPPY_NS = ("ns1.sloppy.example", "ns2.sloppy.example")
 PARCEL_MX = "mx.parcel.example"
 
@@ -81,22 +84,20 @@ NAMESERVERS = (
     Nameserver(name=COMET_NS[1], addresses=("31.77.0.2",)),
     Nameserver(name=SLOPPY_NS[0], addresses=("31.76.0.1",)),
     Nameserver(name=SLOPPY_NS[1], addresses=("31.76.0.2",)),
-    Nameserver(name="ns-silent.quirks.example", addresses=("31.79.0.1",), ill=Ill.SILENT),
-    Nameserver(name="ns-silent2.quirks.example", addresses=("31.79.0.2",), ill=Ill.SILENT),
-    Nameserver(name="ns-refuses.quirks.example", addresses=("31.79.0.3",), ill=Ill.REFUSES),
-    Nameserver(name="ns-lame.quirks.example", addresses=("31.79.0.4",), ill=Ill.LAME),
-    Nameserver(name="ns-shy.quirks.example", addresses=("31.79.0.5",), ill=Ill.NO_AUTHORITY),
-    Nameserver(name="ns-cut.quirks.example", addresses=("31.79.0.6",), ill=Ill.TRUNCATES),
-    Nameserver(name="ns-garbage.quirks.example", addresses=("31.79.0.7",), ill=Ill.MALFORMED),
-    Nameserver(name="ns-slow.quirks.example", addresses=("31.79.0.8",), wait=timedelta(seconds=1)),
-    Nameserver(name="ns-servfail.quirks.example", addresses=("31.79.0.9",), ill=Ill.SERVFAIL),
-    Nameserver(name="ns-old.quirks.example", addresses=("31.79.0.10",), ill=Ill.NO_EDNS),
 )
 OLD_SITE = page("Our old website", "This is what stood here before we moved to Polaris.")
 WEB_SERVERS = (
     WebServer(name="web12.polaris.example", addresses=(WEB12, WEB12_V6)),
     WebServer(name="web13.polaris.example", addresses=(WEB13,)),
     WebServer(name="web14.polaris.example", addresses=(WEB14,)),
+    WebServer(
+        name="web15.polaris.example",
+        addresses=(WEB15,),
+        port80=False,
+        port443=Port443.CLOSED,
+    ),
+    WebServer(name="web17.polaris.example", addresses=(WEB17,), port443=Port443.CLOSED),
+    WebServer(name="edge.cirrus.example", addresses=(CDN,)),
     WebServer(name="front.polaris.example", addresses=("31.53.2.80",)),
     WebServer(name="webmail.polaris.example", addresses=("31.53.2.81",)),
     WebServer(name="panel.polaris.example", addresses=("31.53.2.82",)),
@@ -106,9 +107,10 @@ MAIL_SERVERS = (
     MailServer(name=MX, addresses=("31.53.25.25",), accepts=("polaris.example", "orchard.example")),
     MailServer(name=PARCEL_MX, addresses=("31.78.25.25",)),
     MailServer(name="mx.comet.example", addresses=("31.77.25.25",), certificate=Cert.EXPIRED),
-    MailServer(
-        name="mx-patient.quirks.example", addresses=("31.79.25.1",), wait=timedelta(seconds=3)
-    ),
+    MailServer(name="mx.plain.example", addresses=("31.78.25.26",), starttls=False),
+    MailServer(name="mx.patient.example", addresses=("31.78.25.27",), wait=timedelta(seconds=2)),
+    MailServer(name="mx.shut.example", addresses=("31.78.25.29",), manner=Manner.CLOSED),
+    MailServer(name="mx.mute.example", addresses=("31.78.25.28",), manner=Manner.SILENT),
 )
 # The company's own site, its webmail (slow: the degraded component) and its panel's front page.
 SITES = (

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from lab import company, stories_dns, stories_expiry, stories_hostile, stories_web
+from lab import (
+    company,
+    stories_dns,
+    stories_expiry,
+    stories_hostile,
+    stories_hosting,
+    stories_mail,
+    stories_web,
+)
 from lab.account import PanelAccount, PanelService
 from lab.stories import AGENCY, STUDIO, TOWER, DemoDomain, Story
 from lab.world import World
 
-STORIES: tuple[Story, ...] = stories_web.STORIES + stories_dns.STORIES + stories_expiry.STORIES
+STORIES: tuple[Story, ...] = (
+    stories_hosting.STORIES
+    + stories_web.STORIES
+    + stories_dns.STORIES
+    + stories_mail.STORIES
+    + stories_expiry.STORIES
+)
 HOSTILE: tuple[Story, ...] = stories_hostile.STORIES
 DEMO_DOMAINS: tuple[DemoDomain, ...] = tuple(story.row for story in STORIES)
 """Every domain of a customer, its story and the finding it leads to."""
@@ -33,7 +47,15 @@ ACCOUNTS = (
     _account(AGENCY, "Agentura Obloha"),
 )
 PROVIDER: dict[str, list[str]] = {
-    "addresses": [company.WEB12, company.WEB12_V6, company.WEB13, company.WEB14],
+    "addresses": [
+        company.WEB12,
+        company.WEB12_V6,
+        company.WEB13,
+        company.WEB14,
+        company.WEB15,
+        company.WEB16,
+        company.WEB17,
+    ],
     "nameservers": list(company.NS),
     "mail_hosts": [company.MX],
 }

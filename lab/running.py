@@ -16,14 +16,14 @@ from lab.ca import Authority
 from lab.clock import Clock
 from lab.dns import DnsListener, NameServer, Question
 from lab.http import HttpListener, Request
-from lab.net import Diary, Link, Switches
+from lab.net import ClosedPort, Diary, Link, Switches
 from lab.panel import Panel
 from lab.registry import Registry, RegistryQuestion, WhoisListener
 from lab.resolver import Resolver
 from lab.smtp import Letter, SmtpListener
 from lab.tree import Tree, grow
 from lab.web import Startable, ports
-from lab.world import World
+from lab.world import Manner, World
 
 
 @dataclass(slots=True)
@@ -119,7 +119,8 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
             _map(hosts, web.addresses, number, port.endpoint)
     for machine in lab.world.mail_servers:
         tls = authority.context((machine.name,), machine.certificate)
-        smtp = SmtpListener(machine, tls, lab.link, lab.letters)
+        closed = machine.manner is Manner.CLOSED
+        smtp = ClosedPort() if closed else SmtpListener(machine, tls, lab.link, lab.letters)
         await _start(lab, smtp)
         _map(hosts, machine.addresses, 25, smtp.endpoint)
     rdap = HttpListener("rdap", lab.registry.rdap, lab.link, Diary())

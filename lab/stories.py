@@ -18,11 +18,18 @@ from lab.account import (
     PanelUsage,
 )
 from lab.answer import Answer, page, redirect
-from lab.company import MX, NS, WEB12, WEB13, WEB14
+from lab.company import MX, NS, WEB12, WEB13, WEB14, WEB15, WEB16, WEB17
 from lab.world import Cert, Domain, Registered, Site
 
 STUDIO, TOWER, AGENCY = "A-1001", "A-2002", "A-3003"
-SERVERS = {"web12": WEB12, "web13": WEB13, "web14": WEB14}
+SERVERS = {
+    "web12": WEB12,
+    "web13": WEB13,
+    "web14": WEB14,
+    "web15": WEB15,
+    "web16": WEB16,
+    "web17": WEB17,
+}
 GIGABYTE = 1024 * MEGABYTE
 MAIL = (f"@ MX 10 {MX}.", '@ TXT "v=spf1 include:_spf.polaris.example -all"')
 UPGRADE = redirect("https://{host}{path}")
@@ -32,13 +39,16 @@ UPGRADE = redirect("https://{host}{path}")
 class DemoDomain:
     """A row of the table of demo domains: what it shows, and the finding it should lead to.
 
-    `finding` is a finding id, or the beginning of one; "" when nothing is wrong.
+    `finding` is the finding that the story is about, "" when nothing is wrong; `also` are the
+    others that stand beside it, for a reader who may see the account. Followers hidden by a cause
+    are not listed.
     """
 
     name: str
     story: str
     finding: str
     account: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +98,7 @@ def panel(
     *,
     server: str = "web12",
     domain_expires: timedelta | None = timedelta(days=300),
+    domain_here: bool = True,
     project: PanelService | None = None,
     more: tuple[PanelService, ...] = (),
     usage: tuple[PanelUsage, ...] = (),
@@ -108,7 +119,7 @@ def panel(
         booked = replace(booked, state="expired")
     return PanelDomain(
         name=name,
-        services=(booked, own_project, *more),
+        services=(booked, own_project, *more) if domain_here else (own_project, *more),
         usage=tuple(usual.values()),
         limits=limits,
         redirects=redirects,

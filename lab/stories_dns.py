@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from lab.account import PanelDomain
 from lab.answer import page
-from lab.company import COMET_NS, COMET_WEB, MX, NS, PARCEL_MX, SLOPPY_NS, WEB12
+from lab.company import COMET_NS, COMET_WEB, NS, SLOPPY_NS, WEB12, WEB13
 from lab.stories import (
     AGENCY,
     MAIL,
@@ -18,16 +19,19 @@ from lab.stories import (
     web_records,
     zone,
 )
-from lab.world import Domain, Ds, Registered, Signing
-
-QUIRKS = "quirks.example"
+from lab.world import Domain, Ds, Ill, Registered, Signing
 
 
-def _quirk(name: str, story: str, finding: str, *servers: str) -> Story:
-    """A domain at Polaris whose second server is one of the Quirks."""
-    hosts = tuple(s if "." in s else f"{s}.{QUIRKS}" for s in servers)
-    domain = replace(zone(name), servers=hosts)
-    return told(DemoDomain(name, story, finding, AGENCY), domain=domain)
+def _ailing(name: str, story: str, finding: str, ill: Ill, *, both: bool = False) -> Story:
+    """A domain whose second name server (or both) has something wrong with this zone."""
+    ills = dict.fromkeys(NS if both else NS[1:], ill)
+    return told(DemoDomain(name, story, finding, AGENCY), domain=replace(zone(name), ills=ills))
+
+
+def _both(known: PanelDomain) -> PanelDomain:
+    """While a site moves, the panel knows it on the old and on the new server."""
+    sites = tuple(replace(s, addresses=(WEB12, WEB13)) for s in known.sites)
+    return replace(known, sites=sites)
 
 
 STORIES: tuple[Story, ...] = (
@@ -51,75 +55,68 @@ STORIES: tuple[Story, ...] = (
             "dns.domain.not_delegated",
             AGENCY,
         ),
-        domain=replace(zone("hamlet.example"), parent_ns=()),
+        domain=replace(
+            zone("hamlet.example"), parent_ns=(), at_parent=('TXT "no name servers yet"',)
+        ),
         registered=Registered(epp=("inactive",)),
     ),
     told(
         DemoDomain(
             "ferry.example",
             "One of its two name servers does not know the zone.",
-            "dns.ns.lame",
+            "dns.ns.refused",
             AGENCY,
         ),
         domain=replace(zone("ferry.example"), servers=NS[:1], own_ns=NS),
     ),
-    _quirk(
+    _ailing(
         "canyon.example",
         "One of its two name servers never answers.",
         "dns.ns.no_response",
-        NS[0],
-        "ns-silent",
+        Ill.SILENT,
     ),
-    _quirk(
-        "desert.example",
-        "No name server answers at all.",
-        "dns.ns.none_working",
-        "ns-silent",
-        "ns-silent2",
+    _ailing(
+        "desert.example", "No name server answers.", "dns.ns.none_working", Ill.SILENT, both=True
     ),
-    _quirk(
-        "gate.example",
-        "One of its two name servers refuses.",
-        "dns.ns.refused",
-        NS[0],
-        "ns-refuses",
+    _ailing("gate.example", "One of its two name servers refuses.", "dns.ns.refused", Ill.REFUSES),
+    _ailing(
+        "echo.example", "One name server sends askers back to the root.", "dns.ns.lame", Ill.LAME
     ),
-    _quirk(
-        "echo.example",
-        "One of its name servers sends askers back to the root.",
-        "dns.ns.lame",
-        NS[0],
-        "ns-lame",
+    _ailing(
+        "shy.example", "One name server answers without authority.", "dns.ns.lame", Ill.NO_AUTHORITY
     ),
-    _quirk(
-        "shy.example",
-        "One of its name servers answers without authority.",
-        "dns.ns.lame",
-        NS[0],
-        "ns-shy",
+    _ailing("storm.example", "One name server only fails.", "dns.ns.lame", Ill.SERVFAIL),
+    _ailing(
+        "noise.example", "One name server answers gibberish.", "dns.ns.no_response", Ill.MALFORMED
     ),
-    _quirk(
-        "storm.example",
-        "One of its name servers only fails (SERVFAIL).",
-        "dns.ns.",
-        NS[0],
-        "ns-servfail",
+    _ailing("ribbon.example", "Healthy; one server answers over TCP only.", "", Ill.TRUNCATES),
+    _ailing("veteran.example", "Healthy; one server does not speak EDNS.", "", Ill.NO_EDNS),
+    told(
+        DemoDomain("monk.example", "It has a single name server.", "dns.ns.too_few", AGENCY),
+        domain=replace(zone("monk.example"), servers=NS[:1]),
     ),
-    _quirk(
-        "noise.example",
-        "One of its name servers answers with bytes that are no message.",
-        "dns.ns.",
-        NS[0],
-        "ns-garbage",
+    told(
+        DemoDomain(
+            "burrow.example",
+            "One of its name servers has an address that only works inside a network.",
+            "dns.ns.not_public_address",
+            AGENCY,
+            ("dns.ns.mixed",),
+        ),
+        domain=replace(
+            zone("burrow.example", "ns9 A 10.9.9.9"),
+            servers=NS[:1],
+            own_ns=(NS[0], "ns9.burrow.example"),
+            glue={"ns9.burrow.example": ("10.9.9.9",)},
+        ),
     ),
-    _quirk("ribbon.example", "Healthy; one server always answers over TCP.", "", NS[0], "ns-cut"),
-    _quirk("veteran.example", "Healthy; one server does not speak EDNS.", "", NS[0], "ns-old"),
     told(
         DemoDomain(
             "bridge.example",
             "The registry and the zone name different servers.",
             "dns.ns.parent_child_differ",
             AGENCY,
+            ("dns.ns.mixed",),
         ),
         domain=replace(
             zone("bridge.example"),
@@ -131,7 +128,7 @@ STORIES: tuple[Story, ...] = (
     told(
         DemoDomain(
             "mirror.example",
-            "The second name server still has yesterday's records.",
+            "The second name server still has the address of the server it moved from.",
             "dns.records.differ",
             AGENCY,
         ),
@@ -140,12 +137,13 @@ STORIES: tuple[Story, ...] = (
             differing={
                 NS[1]: (
                     f"@ SOA {NS[0]}. hostmaster.polaris.example. 2025123101 10800 3600 1209600 300",
-                    f"@ A {COMET_WEB}",
-                    f"www A {COMET_WEB}",
+                    *web_records("web13"),
                     *MAIL,
                 )
             },
         ),
+        sites=(site("mirror.example"), site("mirror.example", server="web13")),
+        known=_both(panel("mirror.example")),
     ),
     told(
         DemoDomain(
@@ -153,6 +151,7 @@ STORIES: tuple[Story, ...] = (
             "A name server is named that has no address.",
             "dns.ns.no_address",
             AGENCY,
+            ("dns.ns.mixed",),
         ),
         domain=replace(
             zone("anchor.example"),
@@ -196,6 +195,7 @@ STORIES: tuple[Story, ...] = (
             "The apex is an alias (CNAME), which hides its mail and name servers.",
             "dns.cname.at_apex",
             AGENCY,
+            ("dns.ns.hosted_elsewhere",),
         ),
         domain=Domain(
             name="kite.example",
@@ -226,27 +226,6 @@ STORIES: tuple[Story, ...] = (
         domain=Domain(
             name="cellar.example", servers=NS, records=("@ A 10.0.0.5", "www A 192.168.1.20", *MAIL)
         ),
-    ),
-    told(
-        DemoDomain("postcard.example", "Nobody set where mail goes.", "mail.mx.missing", AGENCY),
-        domain=zone("postcard.example", mail=False),
-    ),
-    told(
-        DemoDomain(
-            "choir.example",
-            "Mail goes to another company, while its mailboxes are here.",
-            "mail.mx.elsewhere",
-            STUDIO,
-        ),
-        domain=zone("choir.example", f"@ MX 10 {PARCEL_MX}.", mail=False),
-    ),
-    told(
-        DemoDomain("pigeon.example", "The mail host does not exist.", "mail.mx.", AGENCY),
-        domain=zone("pigeon.example", "@ MX 10 mail.pigeon.example.", mail=False),
-    ),
-    told(
-        DemoDomain("hermit.example", "Says that it takes no mail (null MX).", "mail.mx.", AGENCY),
-        domain=zone("hermit.example", "@ MX 0 .", mail=False),
     ),
     told(
         DemoDomain(
@@ -281,18 +260,31 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
-            "sailboat.example",
-            "The mail servers are here, and the panel delivers elsewhere.",
-            "mail.mx.",
-            AGENCY,
-        ),
-        domain=zone("sailboat.example", f"@ MX 10 {MX}.", mail=False),
-        known=panel("sailboat.example", mail_local=False),
-    ),
-    told(
-        DemoDomain(
             "raft.example", "The apex has an address, www has none.", "dns.address.missing", AGENCY
         ),
         domain=Domain(name="raft.example", servers=NS, records=(web_records()[0], *MAIL)),
+    ),
+    told(
+        DemoDomain(
+            "mirage.example",
+            "www is an alias of a name that is gone.",
+            "dns.cname.dangling",
+            AGENCY,
+        ),
+        domain=Domain(
+            name="mirage.example",
+            servers=NS,
+            records=(web_records()[0], "www CNAME shop.gone.example.", *MAIL),
+        ),
+    ),
+    told(
+        DemoDomain(
+            "spiral.example", "www is an alias that leads back to itself.", "dns.cname.loop", AGENCY
+        ),
+        domain=Domain(
+            name="spiral.example",
+            servers=NS,
+            records=(web_records()[0], "www CNAME web", "web CNAME www", *MAIL),
+        ),
     ),
 )

@@ -34,10 +34,25 @@ def _ending(
     registered = Registered(expires=ends, epp=epp or ("ok",), manner=manner)
     domain = replace(zone(name), parent_ns=()) if gone else zone(name)
     known = panel(name, domain_expires=ends if booked is None else _days(booked))
-    if days is None and booked is None:
-        known = replace(known, services=known.services[1:])
     row = DemoDomain(name, story, finding, account)
     return told(row, domain=domain, known=known, registered=registered)
+
+
+def _service(name: str, kind: str, days: int, story: str, finding: str) -> Story:
+    """A healthy domain with one service that ends apart from it."""
+    row = DemoDomain(name, story, finding, AGENCY)
+    if kind == "domain":
+        return told(row, known=panel(name, domain_expires=_days(days)))
+    service = PanelService(
+        id=f"X-{name}",
+        kind=kind,
+        name=f"{kind}.{name}" if kind == "server" else name,
+        state="expired" if days < 0 else "active",
+        expires=_days(days),
+    )
+    if kind == "project":
+        return told(row, known=panel(name, project=service))
+    return told(row, known=panel(name, more=(service,)))
 
 
 STORIES: tuple[Story, ...] = (
@@ -98,7 +113,7 @@ STORIES: tuple[Story, ...] = (
         DemoDomain(
             "workshop.example",
             "The domain is paid for years; its server ends in five days.",
-            "service.server.",
+            "service.server.expiring",
             STUDIO,
         ),
         known=panel(
@@ -114,7 +129,7 @@ STORIES: tuple[Story, ...] = (
         DemoDomain(
             "notebook.example",
             "The domain is paid; the web project ended a week ago.",
-            "service.project.",
+            "service.project.expired",
             AGENCY,
         ),
         sites=(site("notebook.example", SUSPENDED, http=SUSPENDED),),
@@ -132,9 +147,62 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
+            "tab.example", "An invoice is open; all works still.", "hosting.service.unpaid", AGENCY
+        ),
+        known=panel(
+            "tab.example",
+            project=PanelService(
+                id="P-tab",
+                kind="project",
+                name="tab.example",
+                state="unpaid",
+                server="web12.polaris.example",
+            ),
+        ),
+    ),
+    _service(
+        "barn.example", "server", -2, "Its server ended two days ago.", "service.server.expired"
+    ),
+    _service(
+        "page.example", "project", 6, "Its web project ends soon.", "service.project.expiring"
+    ),
+    _service("letter.example", "mail", 4, "Its mail plan ends soon.", "service.mail.expiring"),
+    _service("stamp.example", "mail", -4, "Its mail plan has ended.", "service.mail.expired"),
+    _service(
+        "agent.example",
+        "domain",
+        -3,
+        "Booked here until last week; the registry has a later date.",
+        "service.domain.expired",
+    ),
+    _service(
+        "broker.example",
+        "domain",
+        5,
+        "Booked here for five more days; the registry has a later date.",
+        "service.domain.expiring",
+    ),
+    told(
+        DemoDomain(
+            "visitor.example",
+            "Hosted here, registered at another company.",
+            "domain.registrar.elsewhere",
+            AGENCY,
+        ),
+        known=panel("visitor.example", domain_here=False),
+    ),
+    told(
+        DemoDomain(
+            "vacant.example", "Nobody has registered it.", "domain.registration.available", AGENCY
+        ),
+        domain=replace(zone("vacant.example"), parent_ns=(), registered=None),
+        known=panel("vacant.example", domain_here=False),
+    ),
+    told(
+        DemoDomain(
             "cinema.example",
             "Suspended because an invoice is unpaid.",
-            "service.",
+            "hosting.service.suspended",
             STUDIO,
         ),
         sites=(site("cinema.example", SUSPENDED, http=SUSPENDED),),
@@ -145,7 +213,7 @@ STORIES: tuple[Story, ...] = (
                 kind="project",
                 name="cinema.example",
                 state="suspended",
-                expires=_days(-3),
+                expires=_days(200),
                 reason="Invoice 2026-0815 is unpaid.",
                 server="web12.polaris.example",
             ),

@@ -1,133 +1,34 @@
-"""Demo domains whose web site is broken: quotas, limits, redirects, certificates, errors."""
+"""Demo domains whose web site is broken: redirects, certificates, error pages, silence."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
 
-from lab.account import PanelLimit, PanelRedirect
-from lab.answer import FULL, GREETING, LISTING, NO_DATABASE, error, page, redirect
-from lab.company import WEB12_V6
+from lab.account import PanelRedirect
+from lab.answer import GREETING, LISTING, NO_DATABASE, Answer, error, page, redirect
+from lab.company import CDN, NS
 from lab.stories import (
     AGENCY,
+    MAIL,
     STUDIO,
-    TOWER,
     UPGRADE,
     DemoDomain,
     Story,
-    disk,
-    inodes,
     panel,
     site,
     told,
-    traffic,
     zone,
 )
-from lab.world import Cert, Site
+from lab.world import Cert, Domain, Site
 
-OUT_OF_LIMIT = error(508, "The website is temporarily unable to serve your request.")
-BUSY = error(503, "The server is temporarily unable to service your request.")
-
-HEALTHY: tuple[Story, ...] = (
-    told(
-        DemoDomain("orchard.example", "Healthy: everything as it should be.", "", STUDIO),
-        domain=zone("orchard.example", f"@ AAAA {WEB12_V6}", f"www AAAA {WEB12_V6}"),
-        sites=(
-            replace(site("orchard.example"), names=("orchard.example",)),
-            replace(
-                site("orchard.example", redirect("https://orchard.example{path}")),
-                names=("www.orchard.example",),
-            ),
-        ),
-        known=panel(
-            "orchard.example",
-            redirects=(
-                PanelRedirect(source="www.orchard.example", target="https://orchard.example/"),
-            ),
-        ),
-    ),
-    told(
-        DemoDomain("tower.example", "Healthy; it belongs to another customer.", "", TOWER),
-        domain=zone("tower.example", server="web14"),
-        sites=(site("tower.example", server="web14"),),
-        known=panel("tower.example", server="web14"),
-    ),
-    told(
-        DemoDomain(
-            "xn--luouk-uva4it5a4g.example", "Healthy, under a name with diacritics.", "", TOWER
-        )
-    ),
-)
-QUOTA: tuple[Story, ...] = (
-    told(
-        DemoDomain(
-            "gallery.example",
-            "The disk is full; the site shows error 500.",
-            "hosting.disk.over",
-            STUDIO,
-        ),
-        sites=(site("gallery.example", FULL),),
-        known=panel("gallery.example", usage=(disk(100),)),
-    ),
-    told(
-        DemoDomain("attic.example", "The disk is nearly full.", "hosting.disk.near", AGENCY),
-        known=panel("attic.example", usage=(disk(93),)),
-    ),
-    told(
-        DemoDomain("beehive.example", "Too many files.", "hosting.inodes.over", AGENCY),
-        sites=(site("beehive.example", FULL),),
-        known=panel("beehive.example", usage=(inodes(100),)),
-    ),
-    told(
-        DemoDomain("pantry.example", "Nearly too many files.", "hosting.inodes.near", AGENCY),
-        known=panel("pantry.example", usage=(inodes(96),)),
-    ),
-    told(
-        DemoDomain(
-            "festival.example", "The month's traffic is used up.", "hosting.traffic.over", STUDIO
-        ),
-        sites=(site("festival.example", error(509), http=error(509)),),
-        known=panel("festival.example", usage=(traffic(104),)),
-    ),
-    told(
-        DemoDomain(
-            "market.example",
-            "The month's traffic is nearly used up.",
-            "hosting.traffic.near",
-            AGENCY,
-        ),
-        known=panel("market.example", usage=(traffic(94),)),
-    ),
-    told(
-        DemoDomain(
-            "museum.example",
-            "Too many requests at once: error 508.",
-            "hosting.limits.",
-            STUDIO,
-        ),
-        sites=(site("museum.example", OUT_OF_LIMIT),),
-        known=panel("museum.example", limits=(PanelLimit(name="entry_processes", faults=412),)),
-    ),
-    told(
-        DemoDomain("gym.example", "Out of memory: error 503.", "hosting.limits.", AGENCY),
-        sites=(site("gym.example", BUSY),),
-        known=panel("gym.example", limits=(PanelLimit(name="memory", faults=57),)),
-    ),
-    told(
-        DemoDomain("tailor.example", "Too many processes: error 500.", "hosting.limits.", AGENCY),
-        sites=(site("tailor.example", error(500)),),
-        known=panel("tailor.example", limits=(PanelLimit(name="processes", faults=31),)),
-    ),
-    told(
-        DemoDomain("turtle.example", "Out of processor time: slow.", "hosting.limits.", AGENCY),
-        sites=(site("turtle.example", page("Turtle", wait=timedelta(seconds=4))),),
-        known=panel("turtle.example", limits=(PanelLimit(name="cpu", faults=890),)),
-    ),
-)
 REDIRECTS: tuple[Story, ...] = (
     told(
         DemoDomain(
-            "bistro.example", "http and https send each other round.", "web.redirect.loop", STUDIO
+            "bistro.example",
+            "http and https send each other round.",
+            "web.redirect.loop",
+            STUDIO,
         ),
         sites=(site("bistro.example", redirect("http://{host}{path}")),),
     ),
@@ -200,16 +101,32 @@ REDIRECTS: tuple[Story, ...] = (
         DemoDomain(
             "detour.example",
             "The site sends visitors away, and the panel knows nothing of it.",
-            "web.redirect.",
+            "web.redirect.observed_not_set",
             STUDIO,
         ),
         sites=(site("detour.example", redirect("https://tower.example/")),),
     ),
     told(
         DemoDomain(
+            "vane.example",
+            "The panel says one target, the site goes to another.",
+            "web.redirect.leads_elsewhere",
+            AGENCY,
+        ),
+        sites=(site("vane.example", redirect("https://tower.example/")),),
+        known=panel(
+            "vane.example",
+            redirects=tuple(
+                PanelRedirect(source=host, target="https://orchard.example/")
+                for host in ("vane.example", "www.vane.example")
+            ),
+        ),
+    ),
+    told(
+        DemoDomain(
             "drawer.example",
             "The site is served from a wrong, empty folder.",
-            "web.",
+            "web.root.wrong_folder",
             AGENCY,
         ),
         sites=(site("drawer.example", LISTING),),
@@ -218,48 +135,155 @@ REDIRECTS: tuple[Story, ...] = (
 )
 TLS: tuple[Story, ...] = (
     told(
-        DemoDomain("potter.example", "Shows the certificate of the server.", "tls.", STUDIO),
+        DemoDomain(
+            "potter.example",
+            "Shows the certificate of the server.",
+            "tls.certificate.wrong_name",
+            STUDIO,
+        ),
         sites=(site("potter.example", certificate=Cert.WRONG_NAME),),
     ),
     told(
-        DemoDomain("yogurt.example", "Its certificate has expired.", "tls.", AGENCY),
+        DemoDomain(
+            "paper.example", "There is no secure address.", "tls.service.not_offered", AGENCY
+        ),
+        domain=zone("paper.example", server="web17"),
+        sites=(site("paper.example", http=page("Paper"), server="web17"),),
+        known=panel("paper.example", server="web17"),
+    ),
+    told(
+        DemoDomain(
+            "yogurt.example", "Its certificate has expired.", "tls.certificate.expired", AGENCY
+        ),
         sites=(site("yogurt.example", certificate=Cert.EXPIRED),),
     ),
     told(
-        DemoDomain("handmade.example", "Its certificate is self-signed.", "tls.", AGENCY),
+        DemoDomain(
+            "handmade.example",
+            "Its certificate is self-signed.",
+            "tls.certificate.untrusted",
+            AGENCY,
+        ),
         sites=(site("handmade.example", certificate=Cert.SELF_SIGNED),),
     ),
     told(
-        DemoDomain("chain.example", "Its certificate chain is incomplete.", "tls.", AGENCY),
+        DemoDomain(
+            "chain.example",
+            "Its certificate chain is incomplete.",
+            "tls.certificate.incomplete_chain",
+            AGENCY,
+        ),
         sites=(site("chain.example", certificate=Cert.INCOMPLETE),),
     ),
     told(
-        DemoDomain("candle.example", "Its certificate ends in five days.", "tls.", AGENCY),
+        DemoDomain(
+            "candle.example",
+            "Its certificate ends in five days.",
+            "tls.certificate.expiring",
+            AGENCY,
+        ),
         sites=(site("candle.example", certificate=Cert.SOON),),
     ),
 )
 
 
-def _error(name: str, status: int, story: str) -> Story:
-    row = DemoDomain(name, story, "web.site.", AGENCY)
+def _error(name: str, status: int, story: str, finding: str) -> Story:
+    row = DemoDomain(name, story, finding, AGENCY)
     return told(row, sites=(site(name, error(status)),))
+
+
+def _cdn(name: str, answer: Answer) -> Site:
+    """A site at the CDN's edge, with the mark that a well-known one leaves."""
+    marked = replace(answer, headers=(*answer.headers, ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")))
+    return replace(site(name, marked), server="edge.cirrus.example", http=UPGRADE)
 
 
 ERRORS: tuple[Story, ...] = (
     told(
-        DemoDomain("newcomer.example", "The server's default page is shown.", "web.site.", AGENCY),
+        DemoDomain(
+            "newcomer.example",
+            "The server's default page is shown.",
+            "web.site.default_page",
+            AGENCY,
+        ),
         sites=(site("newcomer.example", GREETING),),
     ),
     told(
-        DemoDomain("library.example", "The database is not reachable.", "web.site.", AGENCY),
+        DemoDomain(
+            "library.example", "The database is not reachable.", "web.site.server_error", AGENCY
+        ),
         sites=(site("library.example", NO_DATABASE),),
     ),
-    _error("relay.example", 502, "The program behind the web server is down."),
-    _error("snail.example", 504, "The program behind the web server takes too long."),
-    _error("pantheon.example", 403, "Access is forbidden to everybody."),
-    _error("riddle.example", 404, "The start page is missing."),
+    _error("guard.example", 429, "A firewall turns our check away.", "web.site.checks_blocked"),
+    _error("crash.example", 500, "The program of the site fails.", "web.site.server_error"),
+    _error("pause.example", 503, "The site is under maintenance.", "web.site.unavailable"),
+    _error(
+        "crowd.example", 508, "A limit shows, and the panel counts none.", "web.site.limit_reached"
+    ),
+    _error(
+        "stream.example",
+        509,
+        "Traffic is blocked, and the panel shows room.",
+        "web.site.traffic_exceeded",
+    ),
     told(
-        DemoDomain("solo.example", "Works on the apex, shows an error on www.", "web.", AGENCY),
+        DemoDomain("sloth.example", "It takes four seconds to answer.", "web.site.slow", AGENCY),
+        sites=(site("sloth.example", page("Sloth", wait=timedelta(seconds=4))),),
+    ),
+    told(
+        DemoDomain(
+            "shutter.example", "The web server refuses connections.", "web.site.refused", AGENCY
+        ),
+        domain=zone("shutter.example", server="web15"),
+        sites=(),
+        known=panel("shutter.example", server="web15"),
+    ),
+    told(
+        DemoDomain(
+            "island.example", "The web server cannot be reached.", "web.site.unreachable", AGENCY
+        ),
+        domain=zone("island.example", server="web16"),
+        sites=(),
+        known=panel("island.example", server="web16"),
+    ),
+    told(
+        DemoDomain("cloud.example", "Reached through a CDN.", "dns.address.behind_cdn", AGENCY),
+        domain=Domain(
+            name="cloud.example", servers=NS, records=(f"@ A {CDN}", f"www A {CDN}", *MAIL)
+        ),
+        sites=(_cdn("cloud.example", page("Cloud")),),
+    ),
+    told(
+        DemoDomain(
+            "fogbank.example",
+            "The CDN cannot reach the server behind it.",
+            "web.site.origin_error",
+            AGENCY,
+            ("dns.address.behind_cdn",),
+        ),
+        domain=Domain(
+            name="fogbank.example", servers=NS, records=(f"@ A {CDN}", f"www A {CDN}", *MAIL)
+        ),
+        sites=(_cdn("fogbank.example", error(521)),),
+    ),
+    _error(
+        "relay.example", 502, "The program behind the web server is down.", "web.site.gateway_error"
+    ),
+    _error(
+        "snail.example",
+        504,
+        "The program behind the web server takes too long.",
+        "web.site.gateway_error",
+    ),
+    _error("pantheon.example", 403, "Access is forbidden to everybody.", "web.site.forbidden"),
+    _error("riddle.example", 404, "The start page is missing.", "web.site.page_missing"),
+    told(
+        DemoDomain(
+            "solo.example",
+            "Works on the apex, shows an error on www.",
+            "web.www.differs",
+            AGENCY,
+        ),
         sites=(
             replace(site("solo.example"), names=("solo.example",)),
             Site(
@@ -271,4 +295,4 @@ ERRORS: tuple[Story, ...] = (
         ),
     ),
 )
-STORIES: tuple[Story, ...] = HEALTHY + QUOTA + REDIRECTS + TLS + ERRORS
+STORIES: tuple[Story, ...] = REDIRECTS + TLS + ERRORS

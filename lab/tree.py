@@ -178,6 +178,7 @@ def _delegate(
     for child in domains:
         if child.name == name or _parent(child.name, names) != name:
             continue
+        zone.put_lines(f"{child.name}. {record}" for record in child.at_parent)
         for server in child.delegated_to:
             zone.put(f"{child.name}.", "NS", f"{server}.")
             inside = _within(server, [child.name])

@@ -84,6 +84,7 @@ class Manner(StrEnum):
     REFUSES = "refuses"
     BUSY = "busy"  # "try again later": 421, 429, "limit exceeded"
     GARBAGE = "garbage"
+    CLOSED = "closed"  # connection refused; mail servers only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +116,7 @@ class Domain:
     "www 300 CNAME @". A missing final dot doubles the name, as in life.
     `servers` hold the zone; `own_ns` is the NS set inside it; `parent_ns` what the parent
     publishes: () means not delegated. `glue` overrides the addresses the parent gives.
+    `at_parent` are further records that the parent itself holds at this name.
     `differing` gives a server other records than the rest. After `turns_after` questions of the
     same kind, a server answers from `turned` instead.
     """
@@ -125,6 +127,7 @@ class Domain:
     own_ns: tuple[str, ...] | None = None
     parent_ns: tuple[str, ...] | None = None
     glue: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at_parent: tuple[str, ...] = ()  # such as "TXT registered"
     signing: Signing = Signing.NO
     ds: Ds = Ds.MATCHING
     ills: Mapping[str, Ill] = field(default_factory=dict)

@@ -1,0 +1,171 @@
+"""The demo's table is true: each domain leads to exactly the findings that it promises, found by
+the real collectors over real sockets; and the company around it is in order."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections import Counter
+from dataclasses import replace
+
+import pytest
+
+import lab
+from clock import SystemClock
+from diagnostics.collector import Sources
+from diagnostics.collectors import COLLECTORS
+from diagnostics.examine import examine
+from diagnostics.model import Run, RunState, Scope, Status
+from diagnostics.parse import parse
+from diagnostics.profile import wanted
+from diagnostics.runs import Judging
+from hosting.model import Expectations
+from hosting.panel import PanelAccess
+from hosting.panels import connect
+from lab.demo import ACCOUNTS, DEMO_DOMAINS, HOSTILE_DOMAINS, PEOPLE, PROVIDER, WATCHED, WORLD
+from observe import dns, http
+from observe.budget import Budget
+from observe.network import Network
+
+AT_ONCE = 10
+SLOW = ("mouse", "sloth", "turtle", "desert", "canyon", "noise", "owl")  # these wait; they go first
+SHOWN = (Status.FAIL, Status.WARN, Status.NOTICE)
+
+
+@pytest.fixture(scope="module")
+def running():
+    with lab.running(WORLD) as up:
+        yield up
+
+
+@pytest.fixture(scope="module")
+def network(running):
+    return Network.of(running.network)
+
+
+def sources(running, network):
+    expected = Expectations(
+        *(tuple(PROVIDER[k]) for k in ("nameservers", "addresses", "mail_hosts"))
+    )
+    access = PanelAccess(running.panel_url, running.panel_token)
+    return Sources(network, expected, connect("http", access, network))
+
+
+async def found(name, account, scope, where):
+    """The ids of the findings that stand on their own, in the report of a whole run."""
+    judging, subject = Judging(SystemClock()), parse(name)
+    now = judging.clock.now()
+    run = Run("x", "", subject, scope, "", RunState.RUNNING, now, account=account, fresh=True)
+    evidence = await examine(
+        subject,
+        scope,
+        sources=where,
+        collectors=COLLECTORS,
+        wanted=wanted(judging.called(run)),
+        account=account,
+        fresh=True,
+    )
+    ended = replace(run, state=RunState.DONE, finished_at=judging.clock.now())
+    report = judging.report(ended, evidence)
+    return {f.finding.id for f in report.findings if f.status in SHOWN and not f.cause}
+
+
+async def test_every_domain_leads_to_what_the_table_says(running, network):
+    where, gate = sources(running, network), asyncio.Semaphore(AT_ONCE)
+
+    async def one(row):
+        async with gate:
+            return await found(row.name, row.account, Scope.STAFF, where)
+
+    rows = sorted(DEMO_DOMAINS, key=lambda row: row.name.partition(".")[0] not in SLOW)
+    seen = await asyncio.gather(*(one(row) for row in rows))
+    wrong = {
+        row.name: (sorted(told), sorted(expected))
+        for row, told in zip(rows, seen, strict=True)
+        if told != (expected := {i for i in (row.finding, *row.also) if i})
+    }
+    assert not wrong, "name: (found, expected)"
+
+
+async def test_a_stranger_sees_less_and_the_panel_is_not_asked(running, network):
+    running.panel_requests.clear()
+    where = sources(running, network)
+    seen = await found("gallery.example", "", Scope.PUBLIC, where)
+    assert seen == {"web.site.server_error"}
+    assert "dns.address.hosted_elsewhere" in await found("bakery.example", "", Scope.PUBLIC, where)
+    assert "mail.mx.hosted_elsewhere" in await found("choir.example", "", Scope.PUBLIC, where)
+    assert not running.panel_requests
+
+
+async def test_a_subdomain_that_is_missing(running, network):
+    where = sources(running, network)
+    assert await found("blog.orchard.example", "A-1001", Scope.STAFF, where) == {"dns.host.missing"}
+
+
+async def test_hostile_neighbours_end_in_a_report(running, network):
+    where = sources(running, network)
+    quick = (
+        "endless",
+        "gzip-bomb",
+        "reset",
+        "garbage",
+        "huge-header",
+        "inward",
+        "loopback",
+        "mapped",
+    )
+    names = [r.name for r in HOSTILE_DOMAINS if r.name.removesuffix(".test") in quick]
+    assert len(names) == len(quick)
+    seen = await asyncio.gather(*(found(n, "", Scope.PUBLIC, where) for n in names))
+    assert all(told for told in seen)
+
+
+async def test_what_the_company_watches_answers(running, network):
+    for watched in WATCHED:
+        budget = Budget(network.clock)
+        if watched.kind == "http":
+            exchange = await http.fetch(network, budget, watched.target)
+            assert exchange.status == 200, watched.id
+            assert exchange.handshake.verified, watched.id
+            slow = exchange.phases.first_byte.total_seconds() >= 1
+            assert slow == (watched.id == "webmail")
+        else:
+            name, kind = watched.question.split()
+            lookup = await dns.ask(network, budget, name, kind, watched.target)
+            assert "aa" in lookup.flags, watched.id
+
+
+def test_names_are_told_once():
+    names = Counter(row.name for row in DEMO_DOMAINS + HOSTILE_DOMAINS)
+    assert [n for n, count in names.items() if count > 1] == []
+    booked = Counter(d.name for a in ACCOUNTS for d in a.domains)
+    assert set(booked.values()) == {1}
+
+
+def test_every_published_address_looks_public_unless_the_story_is_about_it(running):
+    for place in running.network["hosts"]:
+        address = place.rpartition(":")[0].strip("[]")
+        assert ipaddress.ip_address(address).is_global, place
+
+
+def test_accounts_belong_to_the_cast_and_zed_has_none():
+    owners = {c.email for a in ACCOUNTS for c in a.contacts}
+    zed = next(p for p in PEOPLE if p.name.startswith("Zed"))
+    assert zed.account == ""
+    assert zed.email not in owners
+    roles = {c.role: c.name.split()[0] for c in ACCOUNTS[0].contacts}
+    assert roles == {"owner": "Mara", "technical": "Tomáš", "billing": "Věra"}
+
+
+def test_each_kind_of_customer_problem_of_the_journey_is_there():
+    told = {i for row in DEMO_DOMAINS for i in (row.finding, *row.also)}
+    for wanted_id in (
+        "",
+        "domain.expiry.expired",
+        "dns.ns.not_ours",
+        "web.redirect.loop",
+        "hosting.disk.over",
+        "mail.mx.elsewhere",
+        "tls.certificate.wrong_name",
+    ):
+        assert wanted_id in told
