@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+import warnings
 from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -16,6 +17,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
@@ -25,9 +27,14 @@ _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
 def parse(der: bytes) -> x509.Certificate | None:
-    """A certificate, or None when the bytes are not one."""
+    """A certificate, or None when the bytes are not one.
+
+    Old roots with a serial number of zero are in every system's store; they are read in silence.
+    """
     try:
-        return x509.load_der_x509_certificate(der)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", CryptographyDeprecationWarning)
+            return x509.load_der_x509_certificate(der)
     except _BROKEN:
         return None
 

@@ -162,13 +162,14 @@ class _Deadline:
     @contextmanager
     def within(self, seconds: float) -> Iterator[float]:
         """Run an exchange; yields the moment (monotonic) it must end."""
+        until = time.monotonic() + seconds
         sockets: list[socket.socket] = []
         self._mine.sockets = sockets
         timer = threading.Timer(seconds, _cut, (sockets,))
         timer.daemon = True
         timer.start()
         try:
-            yield time.monotonic() + seconds
+            yield until
         finally:
             timer.cancel()
             self._mine.sockets = None

@@ -1,0 +1,199 @@
+"""Handshakes: the chain is seen whatever is wrong with it; names, dates and trust stay apart."""
+
+import asyncio
+import datetime as dt
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clock import ManualClock, SystemClock
+from facts import Trouble
+from observe import certificates
+from observe.budget import Budget
+from observe.http import fetch
+from observe.network import Network
+from observe.tls import handshake
+from tests.observe_servers import Dns, answer, http, issue, serve_dns, server_context, tcp
+
+NOW = ManualClock().now()
+START = NOW - dt.timedelta(days=10)
+
+
+@pytest.fixture
+def pki(tmp_path):
+    """A root we trust, an intermediate, and the bundle's path."""
+    root = issue("Lab Root", ca=True, start=START, days=3000)
+    middle = issue("Lab Middle", by=root, ca=True, start=START, days=2000)
+    bundle = tmp_path / "roots.pem"
+    bundle.write_bytes(root.pem)
+    return root, middle, str(bundle)
+
+
+async def shake(tmp_path, bundle, leaf, *chain, host="shop.example", clock=None):
+    async def idle(reader, writer):
+        await asyncio.sleep(1)
+
+    context = server_context(tmp_path, leaf, *chain)
+    zone = Dns({(host, "A"): ["31.0.0.1"]})
+    async with tcp(idle, tls=context) as port, serve_dns(zone) as server:
+        network = Network.of(
+            {
+                "hosts": {"31.0.0.1:443": f"127.0.0.1:{port}"},
+                "resolvers": [server.address],
+                "ca_bundle": bundle,
+            },
+            clock=clock or ManualClock(),
+        )
+        return await handshake(network, Budget(SystemClock()), host)
+
+
+async def test_a_good_certificate_is_trusted_and_described(pki, tmp_path):
+    _, middle, bundle = pki
+    leaf = issue("shop", by=middle, names=["Shop.Example", "*.shop.example"], start=START)
+    seen = await shake(tmp_path, bundle, leaf, middle)
+    assert (seen.verified, seen.name_matches, seen.verify_error, seen.trouble) == (
+        True,
+        True,
+        "",
+        None,
+    )
+    assert (seen.ip, seen.port, seen.version) == ("31.0.0.1", 443, "TLSv1.3")
+    assert [c.subject for c in seen.chain] == ["CN=shop", "CN=Lab Middle"]
+    first = seen.chain[0]
+    assert first.names == ("shop.example", "*.shop.example")
+    assert (first.key, first.bits, first.signature, first.self_signed) == (
+        "ec",
+        256,
+        "sha256",
+        False,
+    )
+    assert first.not_after == START + dt.timedelta(days=30)
+
+
+async def test_a_wrong_name_does_not_touch_trust(pki, tmp_path):
+    _, middle, bundle = pki
+    leaf = issue("other", by=middle, names=["other.example"], start=START)
+    seen = await shake(tmp_path, bundle, leaf, middle)
+    assert (seen.verified, seen.name_matches) == (True, False)
+
+
+async def test_an_expired_certificate_is_still_trusted_and_its_date_is_told(pki, tmp_path):
+    _, middle, bundle = pki
+    leaf = issue("shop", by=middle, names=["shop.example"], start=START, days=3)
+    seen = await shake(tmp_path, bundle, leaf, middle)
+    assert (seen.verified, seen.name_matches) == (True, True)
+    assert seen.chain[0].not_after < seen.at
+
+
+async def test_an_expired_issuer_is_not_trusted(pki, tmp_path):
+    root, _, bundle = pki
+    old = issue("Old Middle", by=root, ca=True, start=START, days=5)
+    leaf = issue("shop", by=old, names=["shop.example"], start=START, days=60)
+    seen = await shake(tmp_path, bundle, leaf, old)
+    assert (seen.verified, seen.verify_error) == (False, "an issuer's certificate is out of date")
+
+
+async def test_the_injected_clock_decides(pki, tmp_path):
+    _, middle, bundle = pki
+    leaf = issue("shop", by=middle, names=["shop.example"], start=START, days=900)
+    later = ManualClock(at=NOW + dt.timedelta(days=2500))  # the leaf and its issuer are over
+    seen = await shake(tmp_path, bundle, leaf, middle, clock=later)
+    assert seen.at == later.now()
+    assert seen.chain[0].not_after < seen.at
+
+
+async def test_an_incomplete_chain_and_a_self_signed_one_say_so(pki, tmp_path):
+    _, middle, bundle = pki
+    leaf = issue("shop", by=middle, names=["shop.example"], start=START)
+    alone = await shake(tmp_path, bundle, leaf)
+    assert (alone.verified, alone.verify_error) == (False, "unable to get local issuer certificate")
+    own = issue("shop", names=["shop.example"], start=START)
+    mine = await shake(tmp_path, bundle, own)
+    assert (mine.verified, mine.verify_error) == (False, "self-signed certificate")
+    assert mine.chain[0].self_signed
+    assert mine.name_matches
+
+
+async def test_an_end_certificate_cannot_vouch_for_another(pki, tmp_path):
+    root, _, bundle = pki
+    shop = issue("shop", by=root, names=["shop.example"], start=START)
+    forged = issue("bank", by=shop, names=["bank.example"], start=START)
+    seen = await shake(tmp_path, bundle, forged, shop, host="bank.example")
+    assert not seen.verified
+
+
+async def test_a_certificate_without_names_covers_nothing(pki, tmp_path):
+    _, middle, bundle = pki
+    seen = await shake(tmp_path, bundle, issue("shop.example", by=middle, start=START), middle)
+    assert (seen.verified, seen.name_matches, seen.chain[0].names) == (True, False, ())
+
+
+async def test_an_unreadable_bundle_is_our_own_fault_and_no_crash(pki, tmp_path):
+    leaf = issue("shop", names=["shop.example"], start=START)
+    seen = await shake(tmp_path, str(tmp_path / "missing.pem"), leaf)
+    assert (seen.verified, seen.verify_error) == (False, "our own trust roots cannot be read")
+
+
+@pytest.mark.parametrize(
+    "said", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"\x15\x03\x01", b"", b"\0" * 3000]
+)
+async def test_what_is_no_tls_is_told(said):
+    async def talk(reader, writer):
+        await reader.read(10)
+        writer.write(said)
+        await writer.drain()
+        writer.write_eof()
+        await asyncio.sleep(0.05)
+
+    async with tcp(talk) as port:
+        network = Network.of({"allow": ["127.0.0.1"]})
+        seen = await handshake(network, Budget(SystemClock()), "127.0.0.1", port, timeout=2)
+    assert (seen.trouble, seen.chain) == (Trouble.TLS, ())
+
+
+async def test_a_server_that_never_shakes_hands_ends_in_time():
+    async def mute(reader, writer):
+        await asyncio.sleep(5)
+
+    async with tcp(mute) as port:
+        network = Network.of({"allow": ["127.0.0.1"]})
+        seen = await handshake(network, Budget(SystemClock()), "127.0.0.1", port, timeout=0.3)
+    assert seen.trouble is Trouble.TIMEOUT
+
+
+async def test_https_pages_carry_their_handshake_even_when_untrusted(pki, tmp_path):
+    own = issue("shop", names=["shop.example"], start=START)
+    context = server_context(tmp_path, own)
+    async with tcp(http(lambda path, headers: answer("in")), tls=context) as port:
+        network = Network.of({"allow": ["127.0.0.1"], "ca_bundle": pki[2]}, clock=ManualClock())
+        seen = await fetch(network, Budget(SystemClock()), f"https://127.0.0.1:{port}/")
+    assert (seen.status, seen.excerpt, seen.trouble) == (200, "in", None)
+    assert seen.handshake
+    assert not seen.handshake.verified
+
+
+@pytest.mark.parametrize(
+    ("host", "covered"),
+    [
+        ("shop.example", True),
+        ("SHOP.example.", True),
+        ("www.shop.example", True),
+        ("a.www.shop.example", False),
+        ("shop.example.evil.test", False),
+        ("wwwshop.example", False),
+        ("127.0.0.1", False),
+    ],
+)
+def test_wildcards_stand_for_one_label(host, covered):
+    leaf = issue("x", names=["shop.example", "*.shop.example", "*.test"], start=START)
+    assert certificates.covers(leaf.cert, host) is covered
+
+
+def test_a_wildcard_for_a_whole_ending_covers_nothing():
+    assert not certificates.covers(issue("x", names=["*.test"], start=START).cert, "evil.test")
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_a_certificate_or_none(raw):
+    assert certificates.parse(raw) is None
