@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from babel import Locale
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
@@ -23,7 +22,7 @@ def _lang(context: Context) -> str:
 def _filter(kind: Callable[..., str]) -> Callable[..., str]:
     @pass_context
     def apply(context: Context, value: object) -> str:
-        return kind(value, Locale.parse(_lang(context)))
+        return kind(value, words.formats(_lang(context)))
 
     return apply
 

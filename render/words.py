@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+import idna
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.lists import format_list
@@ -16,6 +18,9 @@ from babel.units import format_unit
 
 from render.i18n import translate
 
+# English dates and numbers are written the European way, as our readers are used to.
+_LOCALES = {"en": "en_GB"}
+_PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
 _FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _SIZES = (
     (10**12, "digital-terabyte"),
@@ -23,6 +28,11 @@ _SIZES = (
     (10**6, "digital-megabyte"),
     (10**3, "digital-kilobyte"),
 )
+
+
+def formats(lang: str) -> Locale:
+    """The locale whose formats a language is shown in."""
+    return Locale.parse(_LOCALES.get(lang, lang))
 
 
 class Formatter(Protocol):
@@ -72,10 +82,24 @@ def moment(value: object, locale: Locale, zone: str = "UTC") -> str:
     )
 
 
+def readable(text: str) -> str:
+    """Names with diacritics as people write them; other scripts stay encoded (they may deceive)."""
+
+    def decode(match: re.Match[str]) -> str:
+        try:
+            label = idna.decode(match[0])
+        except idna.IDNAError:
+            return match[0]
+        latin = all(c.isascii() or unicodedata.name(c, "").startswith("LATIN") for c in label)
+        return label if latin else match[0]
+
+    return _PUNYCODE.sub(decode, text)
+
+
 def listed(value: object, locale: Locale) -> str:
     """A list of values joined as the language joins them."""
     values = value if isinstance(value, (list, tuple)) else [value]
-    return format_list([str(v) for v in values], locale=locale) if values else ""
+    return format_list([readable(str(v)) for v in values], locale=locale) if values else ""
 
 
 def number(value: object, locale: Locale) -> str:
@@ -90,7 +114,13 @@ def percent(value: object, locale: Locale) -> str:
 
 
 def plain(value: object, locale: Locale) -> str:
-    return listed(value, locale) if isinstance(value, (list, tuple)) else str(value)
+    return listed(value, locale) if isinstance(value, (list, tuple)) else readable(str(value))
+
+
+def exact(value: object, locale: Locale) -> str:
+    """A value to copy: never respelled."""
+    del locale
+    return str(value)
 
 
 KINDS: dict[str, Formatter] = {
@@ -105,7 +135,7 @@ KINDS: dict[str, Formatter] = {
     "number": number,
     "percent": percent,
     "host": plain,
-    "code": plain,
+    "code": exact,
 }
 
 
@@ -119,7 +149,7 @@ def fill(template: str, args: Mapping[str, object], lang: str) -> str:
 
 
 def _filled(template: str, args: Mapping[str, object], lang: str, *, nested: bool) -> str:
-    locale = Locale.parse(lang)
+    locale = formats(lang)
 
     def put(match: re.Match[str]) -> str:
         name, kind = match[1], match[2] or ""

@@ -52,10 +52,9 @@ class House:
 
     def children(self, word: str) -> list[int]:
         """Process ids of this demo's own children whose command line holds a word."""
-        found = subprocess.run(
-            ["pgrep", "-f", f"app.py {word} --config {self.var}"], capture_output=True, text=True
-        )
-        return [int(pid) for pid in found.stdout.split()]
+        pattern = f"app.py {word} --config {self.var}"
+        found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, check=False)
+        return [int(pid) for pid in found.stdout.decode().split()]
 
 
 def free_port() -> int:
