@@ -15,7 +15,7 @@ from pathlib import Path
 from kb.fold import fold
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
-_BUCKET = 1  # entries are looked up by their first letter
+_BUCKET = 3  # entries are looked up by their first letters, at most this many
 
 Phrase = tuple[str, ...]
 
@@ -26,7 +26,7 @@ class BrokenLexicon(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Concepts by language; `entries[lang][first letter]` → (phrase, concept)."""
+    """Concepts by language; `entries[lang][first letters]` → (phrase, concept)."""
 
     entries: Mapping[str, Mapping[str, tuple[tuple[Phrase, str], ...]]]
 
@@ -56,10 +56,12 @@ class Lexicon:
         found: list[str] = []
         for at, word in enumerate(words):
             here: dict[str, None] = {}
+            starts = {word[:n] for n in range(1, _BUCKET + 1)}
             for bucket in buckets:
-                for phrase, concept in bucket.get(word[:_BUCKET], ()):
-                    if _speaks(phrase, words, at):
-                        here[concept] = None
+                for start in sorted(starts & bucket.keys()):
+                    for phrase, concept in bucket[start]:
+                        if _speaks(phrase, words, at):
+                            here[concept] = None
             found += here
         return found
 
