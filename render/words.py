@@ -120,7 +120,7 @@ def plain(value: object, locale: Locale) -> str:
 def exact(value: object, locale: Locale) -> str:
     """A value to copy: never respelled."""
     del locale
-    return str(value)
+    return ", ".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 KINDS: dict[str, Formatter] = {

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 
 from diagnostics import evidence as keys
 from diagnostics.checks import CHECKS
@@ -37,7 +37,6 @@ from facts import (
     Handshake,
     Lookup,
     NameServer,
-    Phases,
     Record,
     Registration,
     RegistryState,
@@ -56,10 +55,9 @@ from hosting.model import (
     Site,
     Usage,
 )
+from tests.checks_parts import AT, ISSUER, OURS, certificate, hop
 
-AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 TODAY = AT.date()
-OURS, OTHER = "192.0.9.10", "192.0.10.77"
 NS1, NS2 = "ns1.host.example", "ns2.host.example"
 MX = "mail.host.example"
 GIGABYTE = 10**9
@@ -70,49 +68,6 @@ SOA = "ns1.host.example. hostmaster.host.example. 2026011501 3600 900 1209600 30
 
 def in_days(days: int) -> date:
     return TODAY + timedelta(days=days)
-
-
-def hop(url: str, status: int = 200, **more: object) -> Exchange:
-    """One exchange; a redirect carries its target as `to`."""
-    to, title = more.pop("to", ""), more.pop("title", "Our café")
-    wait = more.pop("wait", 0.1)
-    headers = [*more.pop("headers", ())]
-    if to:
-        headers.append(("location", str(to)))
-    trouble = more.pop("trouble", None)
-    return Exchange(
-        url,
-        AT,
-        ip=str(more.pop("ip", OURS)),
-        status=0 if trouble else status,
-        reason=str(more.pop("reason", "")),
-        headers=tuple(headers),
-        excerpt="" if trouble else f"<html><title>{title}</title><body>{more.pop('body', '')}",
-        phases=Phases(first_byte=timedelta(seconds=float(str(wait)))),
-        trouble=trouble,
-        **more,
-    )
-
-
-def certificate(*names: str, **more: object) -> Certificate:
-    until = more.pop("until", AT + timedelta(days=60))
-    sound: dict[str, object] = {
-        "subject": f"CN={names[0]}",
-        "issuer": "CN=Trusted CA",
-        "names": names,
-        "not_before": until - timedelta(days=90),
-        "not_after": until,
-        "serial": "1",
-        "fingerprint": "ab" * 32,
-        "key": "ec",
-        "bits": 256,
-        "signature": "sha256",
-    }
-    return Certificate(**(sound | more))
-
-
-ISSUER = certificate("Trusted CA", until=AT + timedelta(days=900))
-ISSUER = replace(ISSUER, subject="CN=Trusted CA", issuer="CN=Root")
 
 
 @dataclass

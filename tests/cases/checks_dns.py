@@ -10,7 +10,8 @@ from diagnostics.checks.dnssec import key_tag
 from diagnostics.evidence import double_label, unused_name
 from diagnostics.model import Missing, SubjectKind
 from facts import Delegated, Trouble
-from tests.checks_fixtures import NS1, NS2, OTHER, OURS, Expected, Scene, hop
+from tests.checks_fixtures import NS1, NS2, Expected, Scene
+from tests.checks_parts import OTHER, OURS, hop
 
 THEIRS = ("ns1.other.example", "ns2.other.example")
 KEY = "257 3 13 " + base64.b64encode(b"k" * 64).decode()

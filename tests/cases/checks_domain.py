@@ -10,7 +10,8 @@ from datetime import date
 from diagnostics.evidence import Known
 from diagnostics.model import Missing
 from facts import Delegated, RegistryState
-from tests.checks_fixtures import AT, Expected, Scene, in_days
+from tests.checks_fixtures import Expected, Scene, in_days
+from tests.checks_parts import AT
 
 
 def cafe(tld: str):

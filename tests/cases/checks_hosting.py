@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from facts import Trouble
 from hosting.model import Limit, Resource, Service, ServiceKind, ServiceState
-from tests.checks_fixtures import AT, GIGABYTE, Expected, Scene, hop, in_days
+from tests.checks_fixtures import GIGABYTE, Expected, Scene, in_days
+from tests.checks_parts import AT, hop
 
 
 def service(kind: ServiceKind, name: str = "cafe.example", **changes: object):

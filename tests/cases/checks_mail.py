@@ -5,7 +5,8 @@ from __future__ import annotations
 from diagnostics.model import Missing
 from facts import Trouble
 from tests.cases.checks_hosting import both
-from tests.checks_fixtures import MX, OURS, Expected, Scene
+from tests.checks_fixtures import MX, Expected, Scene
+from tests.checks_parts import OURS
 
 GOOGLE = {"aspmx.mail.example": ("192.0.13.25",)}
 

@@ -10,16 +10,8 @@ from diagnostics.model import Missing, SubjectKind
 from facts import Trouble
 from hosting.model import Redirect, Site
 from tests.cases.checks_hosting import both, status
-from tests.checks_fixtures import (
-    AT,
-    ISSUER,
-    OTHER,
-    OURS,
-    Expected,
-    Scene,
-    certificate,
-    hop,
-)
+from tests.checks_fixtures import Expected, Scene
+from tests.checks_parts import AT, OTHER, OURS, certificate, hop
 
 CAFE, WWW = "https://cafe.example/", "https://www.cafe.example/"
 
@@ -224,4 +216,3 @@ CASES = (
                   cert("other.example", shake={"name_matches": False})),
              ("dns.address.elsewhere",), ("tls.certificate.wrong_name",)),
 )  # fmt: skip
-assert ISSUER.subject == "CN=Trusted CA"

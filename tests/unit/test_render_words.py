@@ -1,0 +1,37 @@
+"""Findings to sentences: names as people write them, whole sentences as arguments."""
+
+from __future__ import annotations
+
+import pytest
+
+from render.words import sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [
+        ("xn--luouk-uva4it5a4g.example", "žluťoučký.example"),
+        ("https://www.xn--luouk-uva4it5a4g.example/a", "https://www.žluťoučký.example/a"),
+        ("xn--80ak6aa92e.com", "xn--80ak6aa92e.com"),  # Cyrillic letters that look like “apple”
+        ("xn--.example", "xn--.example"),
+        ("xn--a-ecp.example and xn--", "xn--a-ecp.example and xn--"),
+    ],
+)
+def test_names_read_as_people_write_them(value: str, read: str) -> None:
+    assert sentence("en", "{name}", {"name": value}) == read
+    assert sentence("en", "{name:list}", {"name": [value]}) == read
+    assert sentence("en", "{name:code}", {"name": value}) == value
+
+
+def test_an_argument_may_be_a_whole_sentence() -> None:
+    args = {"next": "It ends on {day:date}.", "day": "2026-03-01"}
+    assert sentence("en", "Look out. {next:said}", args) == "Look out. It ends on 1 March 2026."
+
+
+def test_a_sentence_inside_a_sentence_goes_no_deeper() -> None:
+    args = {"next": "again {next:said}"}
+    assert sentence("en", "{next:said}", args) == "again again {next:said}"
+
+
+def test_a_left_out_sentence_leaves_nothing() -> None:
+    assert sentence("en", "Seen. {more:said}", {"more": ""}) == "Seen. "
