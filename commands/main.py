@@ -14,7 +14,7 @@ import kb.cli
 from accounts.passwords import PasswordRefused
 from commands import processes
 from db.engine import DatabaseAway
-from db.migrate import MARKER, upgrade
+from db.standing import mark, upgrade
 from diagnostics.report import CATALOGUE
 from engine.serve import PortTaken
 from render.i18n import LANGUAGES
@@ -189,11 +189,13 @@ def _config(args: argparse.Namespace) -> int:
         print(reference(EXAMPLE.read_text("utf-8")), end="")
         return 0
     loaded = _loaded(args)
-    services(loaded).check()
+    parts = services(loaded)
+    parts.check()
+    articles = len(parts.library.articles)
     told = loaded.settings
     print(
         f"{loaded.config or 'no file, defaults only'}: fine;"
-        f" {len(told.component)} components, {len(told.probe)} probes"
+        f" {len(told.component)} components, {len(told.probe)} probes, {articles} articles"
     )
     return 0
 
@@ -203,10 +205,7 @@ def _db(args: argparse.Namespace) -> int:
     parts = services(loaded)
     try:
         revision = upgrade(parts.db)
-        loaded.var.mkdir(parents=True, exist_ok=True)
-        marker = loaded.var / MARKER
-        if not marker.exists():
-            marker.write_text(f"{parts.clock.now():%Y-%m-%dT%H:%M:%SZ}\n")
+        mark(loaded.var, parts.clock)
     except OSError as error:
         raise processes.CannotRun(f"the data folder cannot be written: {error}") from error
     print(f"the database stands at revision {revision}")

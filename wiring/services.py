@@ -17,7 +17,7 @@ from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
 from db.engine import Database, DatabaseAway, connect
-from db.migrate import Standing, standing
+from db.standing import Standing, standing
 from diagnostics.collector import Sources
 from diagnostics.model import Severity
 from diagnostics.profile import Profile
@@ -31,6 +31,7 @@ from hosting.panel import Panel
 from hosting.store import HostingStore
 from jobs.wake import PostgresKnock, SocketKnock
 from kb.library import BrokenLibrary, Library
+from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network, NetworkError
 from render.i18n import LANGUAGES
@@ -123,6 +124,10 @@ class Services:
             return Library.load()
         except BrokenLibrary as error:
             raise SettingsError(f"the articles cannot be read: {error}") from error
+
+    def advice(self, finding: str, lang: str) -> tuple[Article, ...]:
+        """Articles on a finding; the library is opened when first needed."""
+        return self.library.for_finding(finding, lang)
 
     @cached_property
     def knock(self) -> Callable[[], None]:
@@ -285,7 +290,7 @@ class Services:
     @cached_property
     def diagnoses(self) -> Diagnoses:
         """Diagnoses as tickets need them."""
-        return joint.diagnoses(self.start, self.reports, self.library.for_finding)
+        return joint.diagnoses(self.start, self.reports, self.advice)
 
     @cached_property
     def work(self) -> Work:
@@ -344,7 +349,7 @@ class Services:
 
     def check(self) -> None:
         """Build all that settings decide. Raises SettingsError."""
-        for built in ("network", "site", "components", "probes", "judging", "library", "panel"):
+        for built in ("network", "site", "components", "probes", "judging", "panel"):
             getattr(self, built)
         for built in ("desk", "channel", "departments", "rules"):
             getattr(self, built)

@@ -17,8 +17,9 @@ from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 
 from db.engine import Away, DatabaseAway, connect
 from db.metadata import Json, Moment, metadata
-from db.migrate import MARKER, Standing, first_start, standing, upgrade
+from db.migrate import revisions, upgrade
 from db.once import insert_once
+from db.standing import MARKER, REVISIONS, Standing, first_start, standing
 from db.tables.jobs import jobs
 from jobs.model import Job
 from jobs.queue import enqueue
@@ -268,6 +269,10 @@ def test_migrations_make_exactly_the_tables_we_use(bare):
         assert compare_metadata(context, metadata) == []
     upgrade(bare)  # once more changes nothing
     put(bare)
+
+
+def test_the_revisions_are_written_down():
+    assert revisions() == REVISIONS
 
 
 def test_sqlite_tables_without_rowid_stay_so_after_migrating(tmp_path, clock):

@@ -1,0 +1,80 @@
+"""How a database's tables relate to this version, and making them at a first start.
+
+After the first start a missing database stays missing: silently starting afresh would hide a
+loss. A marker beside it (`var/installed`) remembers that there was one. Alembic itself is loaded
+only when there is something to do, because loading it costs a third of a second at every start.
+"""
+
+from __future__ import annotations
+
+import importlib
+from enum import StrEnum
+from pathlib import Path
+from typing import Protocol, cast
+
+from sqlalchemy import inspect, text
+
+from clock import Clock
+from db.engine import Database, connect, sqlite_path
+
+REVISIONS = ("0001",)  # oldest first; a test compares them with the files in migrations/versions
+MARKER = "installed"
+
+
+class Standing(StrEnum):
+    """How a database's tables relate to this version."""
+
+    EMPTY = "empty"
+    BEHIND = "behind"
+    CURRENT = "current"
+    AHEAD = "ahead"  # made by a newer version
+
+
+class _Migrate(Protocol):
+    def upgrade(self, db: Database) -> str: ...
+
+
+def standing(db: Database) -> Standing:
+    """How the tables relate to this version. Raises DatabaseAway."""
+    with db.read() as conn:
+        if not inspect(conn).has_table("alembic_version"):
+            return Standing.EMPTY
+        found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if found is None:
+        return Standing.EMPTY
+    if found not in REVISIONS:
+        return Standing.AHEAD
+    return Standing.CURRENT if found == REVISIONS[-1] else Standing.BEHIND
+
+
+def upgrade(db: Database) -> str:
+    """Bring the tables to this version; see db.migrate.upgrade."""
+    return cast("_Migrate", importlib.import_module("db.migrate")).upgrade(db)
+
+
+def first_start(url: str, var: Path, clock: Clock) -> bool:
+    """Make the database if this data folder never had one; True when it did so.
+
+    Raises DatabaseAway, or OSError when the folder cannot be written.
+    """
+    marker = var / MARKER
+    if marker.exists():
+        return False
+    path = sqlite_path(url)
+    fresh = path is not None and not path.exists()
+    db = connect(url, clock=clock)
+    try:
+        if fresh or standing(db) is Standing.EMPTY:
+            upgrade(db)
+            fresh = True
+    finally:
+        db.close()
+    mark(var, clock)
+    return fresh
+
+
+def mark(var: Path, clock: Clock) -> None:
+    """Remember that this data folder has had a database. Raises OSError."""
+    var.mkdir(parents=True, exist_ok=True)
+    if not (var / MARKER).exists():
+        (var / MARKER).write_text(f"{clock.now():%Y-%m-%dT%H:%M:%SZ}\n")
