@@ -49,8 +49,8 @@ PRIVATE = Message(
     id="dns.address.private",
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
-    title=N_("{names:list}: this address works only inside a network"),
-    seen=N_("The DNS says that {names:list} is at {addresses:list}."),
+    title=N_("The DNS sends {names:list} to an address inside a private network"),
+    seen=N_("The address set is {addresses:list}."),
     why=N_("It may open in your office, but for the rest of the world the site is down."),
     steps=(
         N_("Open the DNS settings of {domain}."),

@@ -79,7 +79,7 @@ MIXED = Message(
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
     title=N_("{domain} has name servers of two providers at once"),
-    seen=N_("{ours:list} are ours, {others:list} are not."),
+    seen=N_("Ours: {ours:list}. Not ours: {others:list}."),
     why=N_("It is left to chance which of them a visitor asks, and they may say different things."),
     steps=(
         N_("Keep the name servers of one provider only, at the registrar."),

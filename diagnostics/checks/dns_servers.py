@@ -44,7 +44,7 @@ REFUSED = Message(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server refuses to answer for {domain}"),
-    seen=N_("{servers:list} works, but refuses questions about {domain}."),
+    seen=N_("Asked about {domain}, this server refuses to answer: {servers:list}."),
     why=N_("The server does not know your domain, so visitors who are sent to it get an error."),
     steps=(
         N_(
@@ -73,7 +73,7 @@ LAME = Message(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server does not serve {domain}"),
-    seen=N_("{servers:list} answers, but it has no valid copy of the zone {domain}."),
+    seen=N_("This server answers, but has no valid copy of the zone {domain}: {servers:list}."),
     why=N_("Depending on which server is asked, your site and mail work or do not work."),
     steps=(
         N_("Ask the operator of {servers:list} to set up or repair the zone {domain}."),

@@ -129,7 +129,7 @@ MIXED = Message(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("Mail for {domain} is split between two providers"),
-    seen=N_("{ours:list} belongs to us, {others:list} does not."),
+    seen=N_("Ours: {ours:list}. Not ours: {others:list}."),
     why=N_("A part of the mail lands in mailboxes where you do not look for it."),
     steps=(
         N_("Decide where your mailboxes are."),

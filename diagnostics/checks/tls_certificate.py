@@ -130,12 +130,18 @@ def _args(shakes: list[Handshake], at: datetime) -> dict[str, Argument]:
     leaf = shakes[0].chain[0]
     return {
         "hosts": [s.host for s in shakes],
-        "names": list(leaf.names[:6]) or [leaf.subject],
-        "issuer": leaf.issuer,
+        "names": list(leaf.names[:6]) or [common_name(leaf.subject)],
+        "issuer": common_name(leaf.issuer),
         "until": leaf.not_after.isoformat(),
         "days": max(0, (leaf.not_after - at).days),
         "error": shakes[0].verify_error,
     }
+
+
+def common_name(subject: str) -> str:
+    """The common name in a distinguished name (RFC 4514), or all of it when there is none."""
+    found = (part.strip() for part in subject.split(","))
+    return next((p[3:] for p in found if p[:3].upper() == "CN="), subject)
 
 
 def _not_offered(case: Case) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from http import HTTPStatus
 
 from diagnostics.checks.dns_pointing import mark
 from diagnostics.checks.reading import SILENT, arrived, heard, interests, unknown
@@ -230,7 +231,15 @@ def _statuses(chains: list[Chain]) -> Iterator[Finding]:
     for end in ends:
         message = _family(end)
         if message is not None:
-            yield message(evidence=("web",), url=end.url, status=str(end.status), reason=end.reason)
+            yield message(
+                evidence=("web",), url=end.url, status=str(end.status), reason=_reason(end)
+            )
+
+
+def _reason(end: Exchange) -> str:
+    """The words beside the number; HTTP/1.1 lets servers leave them out."""
+    standard = {int(status): status.phrase for status in HTTPStatus}
+    return end.reason or standard.get(end.status, "error")
 
 
 def _family(end: Exchange) -> Message | None:
