@@ -31,6 +31,6 @@ def _address(text: str) -> Address:
         found = Address(name, addr_spec=spec)
     except (ValueError, IndexError, AttributeError) as error:
         raise ChannelError(f"not an address: {text[:100]!r}", permanent=True) from error
-    if not found.username or not found.domain:
+    if not found.username or not found.domain or not text.isprintable():
         raise ChannelError(f"not an address: {text[:100]!r}", permanent=True)
     return found

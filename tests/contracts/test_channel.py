@@ -1,0 +1,203 @@
+"""What every channel must do, and letters from job to mail server."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+import socketserver
+import threading
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+
+from jobs.model import Job, Retry
+from notify.channel import ChannelError, Letter
+from notify.channels.outbox import Outbox
+from notify.channels.smtp import MailServer, Smtp
+from notify.deliver import handlers
+from notify.store import SentStore
+from tickets import letters
+
+LETTER = Letter("t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n")
+
+
+class ChannelContract:
+    """Inherit it and give a `channel` and `received(channel)` as parsed messages."""
+
+    def received(self, channel):
+        raise NotImplementedError
+
+    def test_a_letter_arrives_as_it_was_written(self, channel):
+        channel.send(LETTER)
+        (got,) = self.received(channel)
+        assert got["To"] == "mara@people.example"
+        assert got["Subject"] == "Odpověď: žluťoučký"
+        assert got.get_content().replace("\r\n", "\n") == LETTER.text
+        assert got["Auto-Submitted"] == "auto-generated"
+
+    def test_twice_is_recognisable_as_the_same(self, channel):
+        channel.send(LETTER)
+        channel.send(LETTER)
+        assert len({m["Message-ID"] for m in self.received(channel)}) == 1
+
+    @pytest.mark.parametrize("to", ["", "nobody", "a@b@c", "x@y.example\r\nBcc: z@y.example"])
+    def test_an_impossible_address_is_refused_for_good(self, channel, to):
+        with pytest.raises(ChannelError) as refused:
+            channel.send(Letter("k", to, "Subject", "Text"))
+        assert refused.value.permanent
+        assert self.received(channel) == []
+
+    def test_a_heading_cannot_smuggle_headers(self, channel):
+        channel.send(Letter("k", "mara@people.example", "Hi\r\nBcc: zed@other.example", "Text"))
+        (got,) = self.received(channel)
+        assert got["Bcc"] is None
+        assert got["Subject"] == "Hi Bcc: zed@other.example"
+
+    def test_it_answers(self, channel):
+        channel.ping()
+
+
+class TestOutbox(ChannelContract):
+    @pytest.fixture
+    def channel(self, tmp_path):
+        return Outbox(tmp_path / "outbox", "Support <support@host.example>")
+
+    def received(self, channel):
+        files = sorted(channel._folder.glob("*")) if channel._folder.exists() else []
+        return [_parsed(f.read_bytes()) for f in files]
+
+    def test_the_same_letter_is_the_same_file(self, channel):
+        channel.send(LETTER)
+        channel.send(LETTER)
+        assert len(self.received(channel)) == 1
+
+    def test_a_folder_that_cannot_be_says_so(self, tmp_path):
+        (tmp_path / "file").write_text("in the way")
+        channel = Outbox(tmp_path / "file" / "outbox")
+        for ask in (channel.ping, lambda: channel.send(LETTER)):
+            with pytest.raises(ChannelError, match="cannot write"):
+                ask()
+
+
+class _Session(socketserver.StreamRequestHandler):
+    """Just enough of RFC 5321 to take or refuse a letter."""
+
+    def handle(self):
+        self.wfile.write(b"220 mail.test\r\n")
+        while line := self.rfile.readline():
+            verb = line[:4].upper()
+            if verb == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                self._take()
+                self.wfile.write(b"250 taken\r\n")
+            elif verb == b"RCPT":
+                self.wfile.write(self.server.rcpt.encode() + b"\r\n")
+            elif verb == b"QUIT":
+                self.wfile.write(b"221 bye\r\n")
+                return
+            else:
+                self.wfile.write(b"250 ok\r\n")
+
+    def _take(self):
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line.removeprefix(b".") if line.startswith(b"..") else line)
+        self.server.letters.append(b"".join(lines))
+
+
+@pytest.fixture
+def mail_server():
+    server = socketserver.ThreadingTCPServer(("127.0.0.1", 0), _Session)
+    server.letters, server.rcpt = [], "250 ok"
+    server.daemon_threads = True
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+class TestSmtp(ChannelContract):
+    @pytest.fixture
+    def channel(self, mail_server):
+        self.server = mail_server
+        return Smtp(
+            MailServer(
+                "127.0.0.1",
+                mail_server.server_address[1],
+                security="none",
+                sender="Support <support@host.example>",
+            )
+        )
+
+    def received(self, channel):
+        return [_parsed(raw) for raw in self.server.letters]
+
+    @pytest.mark.parametrize(("answer", "permanent"), [("550 no such", True), ("451 later", False)])
+    def test_a_refusal_is_final_only_when_the_server_says_so(self, channel, answer, permanent):
+        self.server.rcpt = answer
+        with pytest.raises(ChannelError) as refused:
+            channel.send(LETTER)
+        assert refused.value.permanent is permanent
+        assert self.received(channel) == []
+
+    def test_nobody_there_is_not_final(self):
+        channel = Smtp(MailServer("127.0.0.1", 1, security="none", password="hidden"))
+        with pytest.raises(ChannelError) as refused:
+            channel.send(LETTER)
+        assert not refused.value.permanent
+        assert "hidden" not in repr(channel._server)
+
+
+class Failing:
+    name = "failing"
+
+    def __init__(self, error=None):
+        self.error, self.letters = error, []
+
+    def send(self, letter):
+        if self.error:
+            raise self.error
+        self.letters.append(letter)
+
+    def ping(self):
+        pass
+
+
+def job(letter=LETTER):
+    payload = msgspec.json.encode(letter).decode()
+    return Job("mail.send", payload, letter.key, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_a_letter_leaves_once_however_often_the_job_runs(database, clock):
+    channel = Failing()
+    send = handlers(channel, SentStore(database, clock))["mail.send"].run
+    channel.error = ChannelError("away")
+    with pytest.raises(Retry):
+        send(job())
+    channel.error = None
+    send(job())
+    send(job())
+    assert len(channel.letters) == 1
+    channel.error = ChannelError("no such mailbox", permanent=True)
+    send(job(Letter("k2", "x@y.example", "s", "t")))  # given up, without an end
+
+
+def test_what_is_not_stored_is_put_in_at_the_last_moment(database, clock):
+    channel = Failing()
+    done = handlers(channel, SentStore(database, clock), lambda text: text.replace("[[x]]", "T"))
+    done["mail.send"].run(job(Letter("k", "x@y.example", "s", "see [[x]]")))
+    assert channel.letters[0].text == "see T"
+
+
+def test_a_letter_of_tickets_is_one_of_notify():
+    sent = letters.Letter("k", "a@b.example", "s", "t")
+    again = msgspec.json.decode(msgspec.json.encode(sent), type=Letter)
+    assert (again.key, again.to, again.subject, again.text) == ("k", "a@b.example", "s", "t")
+    assert letters.MAIL_KIND in handlers(Failing(), None)
+
+
+def _parsed(raw):
+    return email.message_from_bytes(raw, policy=email.policy.default)

@@ -1,0 +1,269 @@
+"""Hours and promises, routing, facts asked for, drafts, access and letters: all pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from accounts.model import Assurance, Contact, ContactRole, Person, StaffRole, Visitor
+from diagnostics.model import (
+    Evidence,
+    Report,
+    Run,
+    RunState,
+    Scope,
+    Severity,
+    Status,
+    Subject,
+    SubjectKind,
+)
+from render.words import sentence
+from tests.desk_fixtures import judged
+from tickets import letters
+from tickets.access import may_read
+from tickets.calendar import ALWAYS, Hours, answer_expected, is_open, opens_next, week
+from tickets.completeness import ASKS, EXAMPLES, asks, gauge
+from tickets.draft import Request, compose, facts, fingerprint, problems, same_thing
+from tickets.form import read
+from tickets.labels import hours_text
+from tickets.routing import (
+    CATEGORIES,
+    Department,
+    Priority,
+    category_of,
+    department,
+    priority_of,
+)
+
+OFFICE = Hours("Europe/Prague", week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
+DAY = timedelta(hours=8, minutes=30)
+
+
+def at(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("asked", "within", "expected"),
+    [
+        ("2026-01-15T09:00", timedelta(hours=4), "2026-01-15T13:00"),  # Thursday, in hours
+        ("2026-01-15T14:30", timedelta(hours=4), "2026-01-16T10:00"),  # 1 h left, then Friday
+        ("2026-01-16T15:30", timedelta(hours=1), "2026-01-19T08:00"),  # Friday night → Monday
+        ("2026-01-17T10:00", DAY, "2026-01-19T15:30"),  # Saturday, one working day
+        ("2026-12-23T15:30", timedelta(hours=1), "2026-12-28T08:00"),  # over Czech Christmas
+        ("2026-03-27T15:00", timedelta(hours=1), "2026-03-30T06:30"),  # clocks go forward on Sunday
+    ],
+)
+def test_a_promise_is_counted_in_guaranteed_hours(asked, within, expected):
+    assert answer_expected(OFFICE, within, at(asked)) == at(expected)
+
+
+def test_around_the_clock_a_day_is_a_day_and_no_promise_is_none():
+    assert answer_expected(Hours(), timedelta(hours=24), at("2026-01-17T23:00")) == at(
+        "2026-01-18T23:00"
+    )
+    assert answer_expected(Hours(), None, at("2026-01-17T23:00")) is None
+    assert answer_expected(Hours(guaranteed={}), timedelta(hours=1), at("2026-01-17T23:00")) is None
+
+
+def test_open_now_and_next():
+    noon = at("2026-01-15T11:00")
+    assert is_open(OFFICE, OFFICE.guaranteed, noon)
+    assert not is_open(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00"))
+    assert is_open(OFFICE, OFFICE.available, at("2026-01-15T20:00"))
+    assert opens_next(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00")) == at("2026-01-16T07:00")
+    night = week("Fri 22:00-06:00")
+    assert is_open(Hours(), night, at("2026-01-17T05:00"))  # Saturday morning
+
+
+@pytest.mark.parametrize("bad", ["sometimes", "Mon 8", "Xyz 08:00-09:00", "Mon-Fri 08:00-25:99"])
+def test_hours_that_cannot_be_read_say_so(bad):
+    with pytest.raises(ValueError, match="not like"):
+        week(bad)
+
+
+def test_hours_in_words():
+    assert hours_text(week("Mon-Fri 07:00-23:00, Sat-Sun 12:00-20:00"), "en") == (
+        "Mon–Fri 07:00–23:00; Sat–Sun 12:00–20:00"
+    )
+    assert hours_text(week("Wed 09-12, Wed 13-15"), "en") == "Wed 09:00–12:00 and 13:00–15:00"
+    assert hours_text(ALWAYS, "en") == "around the clock, every day"
+    assert hours_text({}, "en") == ""
+
+
+def report(*findings, symptom="site_down", scope=Scope.PUBLIC):
+    subject = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
+    run = Run("r1", "", subject, scope, symptom, RunState.DONE, at("2026-01-15T12:00"))
+    return Report(run, Evidence(), findings, complete=True)
+
+
+def test_the_department_follows_the_category():
+    web, money, rest = (
+        Department("web", {"en": "Web"}, ("web", "mail")),
+        Department("money", {"en": "Money"}, ("billing",)),
+        Department("rest", {"en": "Rest"}),
+    )
+    teams = (web, money, rest)
+    assert [department(teams, c).id for c in ("mail", "billing", "other", "", "nonsense")] == [
+        "web", "money", "rest", "rest", "rest",
+    ]  # fmt: skip
+    assert department((), "web").id == "support"
+    assert department((web,), "other").id == "web"
+    assert web.name("cs") == "Web"
+
+
+def test_urgency_follows_what_was_seen_not_what_is_claimed():
+    critical = judged("domain.registration.expired", severity=Severity.CRITICAL)
+    assert priority_of("web", report(critical)) is Priority.OUTAGE
+    assert priority_of("web", report(judged("web.redirect.loop"))) is Priority.HIGH
+    warned = report(judged("quota.disk.near", Status.WARN, Severity.WARNING))
+    assert priority_of("web", warned) is Priority.NORMAL
+    assert priority_of("billing", None) is Priority.LOW
+    assert priority_of("web", None) is Priority.NORMAL
+
+
+def test_a_category_is_suggested_by_the_first_cause():
+    assert category_of(report(judged("mail.mx.missing"))) == "mail"
+    assert category_of(report(judged("dns.ns.lame"), judged("web.redirect.loop"))) == "domain"
+    assert category_of(report(symptom="mail_not_arriving")) == "mail"
+    assert category_of(report(symptom="else")) == "other"
+    assert category_of(None) == ""
+
+
+def test_every_category_asks_and_shows_a_good_and_a_bad_example():
+    assert set(ASKS) == set(EXAMPLES) == set(CATEGORIES)
+    for category in CATEGORIES:
+        for ask in asks(category):
+            assert ask.enough(ask.good), (category, ask.name)
+    assert asks("nonsense") == asks("other")
+
+
+def test_the_gauge_names_what_is_missing():
+    poor = gauge("mail", {}, "ne radi mi mail")
+    assert {a.name for a in poor.missing} == {"mailbox", "direction", "error", "client", "since"}
+    assert poor.level == "fail"
+    vague = gauge("mail", {"mailbox": "jana", "error": "chyba"}, "")
+    assert {"mailbox", "error"} <= {a.name for a in vague.missing}
+    answers = {a.name: a.good for a in asks("mail")}
+    full = gauge("mail", answers, "Sending fails since yesterday")
+    assert (full.missing, full.level, full.have) == ((), "ok", full.needed)
+    url = {**{a.name: a.good for a in asks("web")}, "url": "shop.example/page"}
+    assert [a.name for a in gauge("web", url).missing] == ["url"]  # the scheme matters (S0-57)
+
+
+def visitor(role=None, account="A1", staff=None, id="mara"):
+    contacts = (Contact(account, role),) if role else ()
+    person = Person(id, f"{id}@people.example", id.title(), "", staff, contacts)
+    return Visitor(person, Assurance.SIGNED_IN, "s", at("2026-01-15T11:00"), "password")
+
+
+def draft(request, who=None, found=None):
+    return compose(
+        request,
+        who or visitor(ContactRole.OWNER),
+        found,
+        headline="The site redirects in a circle" if found else "",
+        category="Web site",
+        department="web",
+        priority=Priority.HIGH,
+        lang="en",
+        at=at("2026-01-15T12:00"),
+        words=lambda text, args: sentence("en", text, args),
+    )
+
+
+ASKED = Request(
+    "web", "shop.example", "It fails", "A1",
+    answers={"url": "https://shop.example/", "mailbox": "not asked here", "since": ""},
+    consents={"may_change": True},
+    run="r1",
+)  # fmt: skip
+
+
+def test_a_draft_says_who_asked_how_they_were_known_and_what_was_found():
+    made = draft(ASKED, found=report(judged("web.redirect.loop"), judged("web.redirect.loop")))
+    assert made.subject == "shop.example: The site redirects in a circle"
+    assert made.findings == ("web.redirect.loop",)
+    assert (made.statement.role, made.statement.method) == ("owner", "password")
+    assert made.statement.assurance == 2
+    assert made.answers == {"url": "https://shop.example/"}
+    assert made.consents == {"diagnose_only": False, "may_change": True, "backup_first": False}
+    shown = {f.label: f.values for f in facts(made, "Web site")}
+    assert shown["Service"] == ("shop.example",)
+    assert shown["The complete address of the page, with http or https"] == (
+        "https://shop.example/",
+    )
+    assert draft(ASKED).subject == "shop.example: Web site"
+    assert draft(ASKED, visitor()).statement.role == "stranger"
+    assert draft(ASKED, visitor(staff=StaffRole.AGENT)).statement.role == "staff"
+
+
+def test_the_same_words_on_the_same_day_are_the_same_ticket():
+    day = date(2026, 1, 15)
+    one = fingerprint(ASKED, "mara", ("a", "b"), day)
+    respelt = Request("web", "SHOP.example", "  it\n FAILS ", "A1")
+    assert one == fingerprint(respelt, "mara", ("b", "a"), day)
+    assert one != fingerprint(ASKED, "zed", ("a", "b"), day)
+    assert one != fingerprint(ASKED, "mara", ("a",), day)
+    assert one != fingerprint(ASKED, "mara", ("a", "b"), date(2026, 1, 16))
+
+
+def test_what_counts_as_the_same_thing():
+    one = draft(ASKED, found=report(judged("web.redirect.loop")))
+    again = draft(ASKED, found=report(judged("web.redirect.loop"), judged("quota.disk.full")))
+    other = draft(ASKED, found=report(judged("quota.disk.full")))
+    assert same_thing(one, again)
+    assert not same_thing(one, other)
+    assert same_thing(one, draft(ASKED))
+    elsewhere = draft(Request("web", "other.example", "It fails", "A1"))
+    assert not same_thing(one, elsewhere)
+
+
+def test_followers_and_passes_are_no_problems():
+    found = report(judged("web.redirect.loop"), judged("quota.disk.near", Status.NOTICE))
+    assert problems(found) == ("web.redirect.loop",)
+    assert problems(None) == ()
+
+
+def test_who_may_read_a_ticket():
+    technical = draft(ASKED)
+    bill = draft(Request("billing", "2026-1", "Wrong name", "A1"))
+    loose = draft(Request("web", "other.example", "It fails"), visitor(id="zed"))
+
+    def reads(who):
+        return [may_read(who.person, d) for d in (technical, bill, loose)]
+
+    assert reads(visitor(ContactRole.OWNER, id="m2")) == [True, True, False]
+    assert reads(visitor(ContactRole.TECHNICAL, id="tomas")) == [True, False, False]
+    assert reads(visitor(ContactRole.BILLING, id="vera")) == [False, True, False]
+    assert reads(visitor(id="zed")) == [False, False, True]
+    assert reads(visitor(ContactRole.OWNER, account="B7", id="other")) == [False, False, False]
+    assert reads(visitor(id="mara")) == [False, False, False]  # no longer a contact
+    assert reads(visitor(staff=StaffRole.AGENT, id="ben")) == [True, True, True]
+    assert not may_read(None, technical)
+
+
+def test_a_letter_is_one_heading_and_plain_text():
+    letter = letters.reply(
+        letters.Reader("mara@people.example", "Mara", "en"),
+        key="k",
+        number="7",
+        subject="{name}\r\nBcc: all@people.example",
+        agent="Ben",
+        text="Set {this} <now>",
+        url="https://portal.example/tickets/1",
+    )
+    assert "\n" not in letter.subject
+    assert letter.subject.startswith("Answer to your request 7: {name} Bcc:")
+    assert "Set {this} <now>" in letter.text
+    assert letter.text.count("Mara") == 1
+
+
+def test_the_form_keeps_only_known_choices():
+    form = read({"category": "root", "work": "rm", "go": "away", "fact_evil": "x", "text": " a "})
+    assert (form.category, form.work, form.go, form.facts) == ("", "diagnose", "", {})
+    assert form.text == "a"
+    assert read(form.values()).values() == form.values()
+    assert read({"filled": "1"}).backup is False
+    assert read({}).backup is True

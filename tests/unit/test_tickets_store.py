@@ -1,0 +1,264 @@
+"""Tickets, threads, kept forms and check links, on both databases."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from accounts.model import Contact, ContactRole, Person
+from db.tables.jobs import jobs
+from jobs.model import Job, Retry
+from tickets.deliver import Delivery, handlers
+from tickets.desks.quiet import QuietDesk
+from tickets.invites.store import InviteStore
+from tickets.letters import Letter
+from tickets.model import Draft, Note, NoteKind, Statement, TicketState
+from tickets.store import Act, AddNote, OpenTicket, TicketStore
+
+
+@pytest.fixture
+def store(database, clock):
+    return TicketStore(database, clock)
+
+
+@pytest.fixture
+def invites(database, clock):
+    return InviteStore(database, clock, b"k" * 32)
+
+
+def draft(clock, n=1, **kw):
+    said = Statement("Mara", "mara@shop.example", "owner", "password", 2, clock.now())
+    made = Draft(
+        fingerprint=f"f{n}", person="mara", account="A1", service="shop.example", category="web",
+        department="web", priority="high", subject=f"Subject {n}", text="It fails ‹šílený› 🧨",
+        statement=said, lang="cs", answers={"url": "https://shop.example/"},
+        consents={"may_change": True}, run="r1", findings=("web.redirect.loop",),
+    )  # fmt: skip
+    return replace(made, **kw)
+
+
+def submit(store, made, priority=1):
+    return store.submit(made, priority=priority, answer_by=None)
+
+
+def queued(database, kind):
+    with database.read() as conn:
+        rows = conn.execute(jobs.select().where(jobs.c.kind == kind).order_by(jobs.c.id)).all()
+    return [Job(r.kind, r.payload, r.key, r.run_after) for r in rows]
+
+
+def note(clock, key="n1", kind=NoteKind.REPLY, said="Hello"):
+    return Note(key, kind, "ben", said, clock.now())
+
+
+def test_a_ticket_comes_back_as_it_was(store, clock):
+    ticket, new = submit(store, draft(clock))
+    assert new
+    assert store.ticket(ticket.id) == ticket
+    assert ticket.draft == draft(clock)
+    assert (ticket.number, ticket.state, ticket.ref) == (1, TicketState.NEW, None)
+    (first,) = store.thread(ticket.id, internal=False)
+    assert (first.text, first.run, first.statement) == (
+        draft(clock).text, "r1", draft(clock).statement,
+    )  # fmt: skip
+
+
+def test_the_same_fingerprint_is_one_ticket_and_one_job(store, database, clock):
+    found = []
+
+    def send():
+        found.append(submit(store, draft(clock))[0].id)
+
+    threads = [threading.Thread(target=send) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(set(found)) == 1
+    assert len(found) == 6
+    (job,) = queued(database, "ticket.open")
+    assert msgspec.json.decode(job.payload, type=OpenTicket).ticket == found[0]
+
+
+def test_a_ticket_and_its_job_stand_or_fall_together(store, database, clock):
+    with database.write() as conn:
+        conn.execute(text("ALTER TABLE jobs RENAME TO jobs_away"))
+    try:
+        with pytest.raises(Exception, match=r"tables|jobs"):
+            submit(store, draft(clock))
+    finally:
+        with database.write() as conn:
+            conn.execute(text("ALTER TABLE jobs_away RENAME TO jobs"))
+    assert store.queue(TicketState) == ()
+    submit(store, draft(clock))
+    assert len(store.queue(TicketState)) == 1
+
+
+def test_the_queue_is_in_order_of_urgency_then_arrival(store, clock):
+    for n, priority in enumerate((2, 1, 2, 0), 1):
+        submit(store, draft(clock, n), priority)
+    assert [t.number for t in store.queue([TicketState.NEW])] == [4, 2, 1, 3]
+    assert store.queue([TicketState.CLOSED]) == ()
+
+
+def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
+    desk = QuietDesk()
+    done = handlers(desk, store)
+    ticket, _ = submit(store, draft(clock))
+    act = Act("mara", "ticket.said", note(clock, "m1", NoteKind.CUSTOMER), tell_desk=True)
+    store.act(ticket.id, act)
+    (opening,), (noting,) = queued(database, "ticket.open"), queued(database, "ticket.note")
+    with pytest.raises(Retry):
+        done["ticket.note"].run(noting)  # before the ticket itself
+    desk.away = True
+    with pytest.raises(Retry) as again:
+        done["ticket.open"].run(opening)
+    assert again.value.after >= timedelta(seconds=1)
+    assert store.ticket(ticket.id).ref is None
+    desk.away = False
+    for _ in range(2):
+        done["ticket.open"].run(opening)
+        done["ticket.note"].run(noting)
+    assert len(desk.opened) == 1
+    assert [n.text for n in desk.notes["q1"].values()] == ["Hello"]
+    assert store.ticket(ticket.id).ref.number == "1"
+    lost = msgspec.json.encode(AddNote("nowhere", "x")).decode()
+    Delivery(desk, store).note(Job("ticket.note", lost, "k", clock.now()))  # nothing to do
+
+
+def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, clock):
+    desk = QuietDesk()
+    ticket, _ = submit(store, draft(clock))
+    first = desk.open(ticket.draft)  # the desk took it; we died before writing it down
+    handlers(desk, store)["ticket.open"].run(queued(database, "ticket.open")[0])
+    assert store.ticket(ticket.id).ref == first
+
+
+def test_one_act_is_written_whole_and_once(store, database, clock):
+    ticket, _ = submit(store, draft(clock))
+    letter = Letter("l1", "mara@shop.example", "Answer", "Hello")
+    act = Act(
+        "ben", "ticket.replied", note(clock), TicketState.WAITING, agent="ben", answered=True,
+        letters=(letter,), tell_desk=True,
+    )  # fmt: skip
+    assert store.act(ticket.id, act)
+    clock.advance(timedelta(hours=1))
+    assert not store.act(ticket.id, replace(act, state=TicketState.CLOSED))
+    found = store.ticket(ticket.id)
+    assert (found.state, found.agent) == (TicketState.WAITING, "ben")
+    assert found.answered_at == clock.now() - timedelta(hours=1)
+    assert len(queued(database, "mail.send")) == len(queued(database, "ticket.note")) == 1
+    assert len(store.thread(ticket.id, internal=True)) == 2
+    store.act(ticket.id, Act("ben", "ticket.closed", state=TicketState.CLOSED, outcome="later"))
+    assert store.ticket(ticket.id).closed_at == clock.now()
+    store.act(ticket.id, Act("mara", "ticket.said", state=TicketState.OPEN))
+    found = store.ticket(ticket.id)
+    assert (found.closed_at, found.outcome) == (None, "")
+    assert found.answered_at == clock.now() - timedelta(hours=1)  # the first answer stays
+
+
+def test_internal_notes_are_for_staff(store, clock):
+    ticket, _ = submit(store, draft(clock))
+    store.append(ticket.id, note(clock, "i", NoteKind.INTERNAL, "secret"))
+    assert "secret" in [n.text for n in store.thread(ticket.id, internal=True)]
+    assert "secret" not in [n.text for n in store.thread(ticket.id, internal=False)]
+
+
+def test_open_tickets_about_the_same_are_found(store, clock):
+    ticket, _ = submit(store, draft(clock))
+    assert store.open_like(draft(clock)) is None  # it is the very same
+    assert store.open_like(draft(clock, 2)).id == ticket.id
+    assert store.open_like(draft(clock, 2, account="B1")) is None
+    assert store.open_like(draft(clock, 2, account="", person="zed")) is None
+    store.act(ticket.id, Act("ben", "ticket.closed", state=TicketState.CLOSED))
+    assert store.open_like(draft(clock, 2)) is None
+
+
+def test_lists_hold_ones_own_and_ones_accounts(store, clock):
+    one, _ = submit(store, draft(clock))
+    two, _ = submit(store, draft(clock, 2, account="", person="zed"))
+    tomas = Person("tomas", "t@x.example", "T", contacts=(Contact("A1", ContactRole.TECHNICAL),))
+    assert [t.id for t in store.of(tomas)] == [one.id]
+    assert [t.id for t in store.of(Person("zed", "z@x.example", "Z"))] == [two.id]
+    three, _ = submit(store, draft(clock, 3))
+    assert [t.id for t in store.earlier(three)] == [one.id]
+    assert store.earlier(two) == ()
+
+
+def test_a_kept_form_comes_back_once_a_day_long(store, database, clock):
+    token = store.keep({"text": "šílený ‹b›", "run": "abc"})
+    assert store.kept(token) == {"text": "šílený ‹b›", "run": "abc"}
+    for wrong in ("", "x", token + "x", "x" * 10_000):
+        assert store.kept(wrong) == {}
+    with database.read() as conn:
+        assert token not in str(conn.execute(text("SELECT * FROM tickets_kept")).all())
+    clock.advance(timedelta(hours=25))
+    assert store.kept(token) == {}
+    again = store.keep({})
+    store.forget(again)
+    with database.read() as conn:
+        assert conn.execute(text("SELECT count(*) FROM tickets_kept")).scalar() == 0
+
+
+def invite(invites, ticket, runs=2, valid=timedelta(days=1)):
+    return invites.create(
+        ticket.id, "shop.example", "site_down", by="ben", valid=valid, runs=runs, message="Hi"
+    )
+
+
+WHO = Statement("Mara", "mara@shop.example", "owner", "password", 2, None)
+
+
+def test_a_link_is_found_by_its_token_only(store, invites, database, clock):
+    ticket, _ = submit(store, draft(clock))
+    made, token = invite(invites, ticket)
+    assert invites.by_token(token) == made
+    assert invites.token(made.id) == token
+    assert invites.by_token(made.id) is None
+    with database.read() as conn:
+        assert token not in str(conn.execute(text("SELECT * FROM tickets_invites")).all())
+    other = InviteStore(database, clock, b"another secret")
+    assert other.token(made.id) != token
+    written = f"See [[invite:{made.id}]] or [[invite:zz]]"
+    assert invites.with_links(written, "https://p.example") == (
+        f"See https://p.example/invite/{token} or [[invite:zz]]"
+    )
+
+
+def test_runs_are_counted_under_parallel_claims(store, invites, clock):
+    ticket, _ = submit(store, draft(clock))
+    made, _ = invite(invites, ticket, runs=3)
+    who = replace(WHO, at=clock.now())
+    found = []
+    threads = [
+        threading.Thread(target=lambda: found.append(invites.claim(made, who))) for _ in range(9)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    claims = [c for c in found if c]
+    assert len(found) == 9
+    assert len(claims) == 3
+    assert invites.claimed(claims[0].id)[1].ticket == ticket.id
+    assert invites.claimed(claims[0].id)[0].statement == who
+    invites.give_back(claims[0])
+    invites.give_back(claims[0])
+    assert invites.of(ticket.id)[0].runs_left == 1
+    assert invites.claimed("nothing") is None
+
+
+def test_links_end_by_time_and_are_held_within_bounds(store, invites, clock):
+    ticket, _ = submit(store, draft(clock))
+    made, token = invite(invites, ticket, runs=10_000, valid=timedelta(days=10_000))
+    assert made.runs_left == 50
+    assert made.expires_at == clock.now() + timedelta(days=30)
+    clock.advance(timedelta(days=30))
+    assert invites.by_token(token) is None
+    assert invites.claim(made, replace(WHO, at=clock.now())) is None
+    assert invites.living(ticket.id) == ()
