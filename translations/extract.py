@@ -79,6 +79,11 @@ def fields(text: str) -> set[str]:
     return {match[1] for match in FIELD.finditer(text)}
 
 
+def _filled_alike(text: str, forms: tuple[str, ...]) -> bool:
+    """The last form has exactly the fields; the others may leave some out ("once" for {n})."""
+    return fields(forms[-1]) == fields(text) and all(fields(f) <= fields(text) for f in forms)
+
+
 def amiss(wanted: Catalog, catalog: Catalog) -> Iterator[str]:
     """What keeps a catalogue from being complete, a sentence each."""
     for message in wanted:
@@ -90,7 +95,7 @@ def amiss(wanted: Catalog, catalog: Catalog) -> Iterator[str]:
             yield f"not translated: {first!r}"
         elif have.fuzzy:
             yield f"fuzzy: {first!r}"
-        elif any(fields(text) != fields(texts(message)[-1]) for text in said(have)[-1:]):
+        elif not _filled_alike(texts(message)[-1], said(have)):
             yield f"other fields in braces: {first!r}"
         elif len(texts(message)) > 1 and len(said(have)) != catalog.num_plurals:
             yield f"needs {catalog.num_plurals} plural forms: {first!r}"
