@@ -212,7 +212,7 @@ def worded(
         evidence=finding.evidence,
         args=args,
         cause=judged.cause,
-        mark=since.mark(judged) if since else "",
+        mark=since.mark(judged) if since is not None else "",
     )
 
 

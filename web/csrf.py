@@ -18,6 +18,7 @@ from web.site import plumbing
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Programs call these with a token in the address or in a header; browsers send them no form.
+TOKEN_PAGES = ("/r/", "/invite/")
 WITHOUT_FORM = ("/api/", "/heartbeat/")
 
 
@@ -51,9 +52,8 @@ def check() -> None:
     if request.headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
         raise stale_form()
     origin = request.headers.get("Origin", "")
-    if origin == "null":
-        # Browsers say so for forms on our own no-referrer pages; there the token alone decides.
-        origin = "" if not request.path.startswith(WITHOUT_FORM) else origin
+    if origin == "null" and _without_referrer():
+        origin = ""
     if origin and urlsplit(origin).netloc.lower() != request.host.lower():
         raise stale_form()
     if request.path.startswith(WITHOUT_FORM):
@@ -62,6 +62,12 @@ def check() -> None:
     sent = request.form.get(FIELD, "")
     if not seed or not hmac.compare_digest(sent.encode(), _signed(seed).encode()):
         raise stale_form()
+
+
+def _without_referrer() -> bool:
+    """Browsers say "Origin: null" for forms on our own no-referrer pages; the token decides then."""
+    same = request.headers.get("Sec-Fetch-Site", "") == "same-origin"
+    return same or request.path.startswith(TOKEN_PAGES)
 
 
 def remember(answer: AnyResponse) -> None:

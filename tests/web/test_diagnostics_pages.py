@@ -243,6 +243,17 @@ def test_check_again_marks_what_changed(rooms, clock) -> None:
     assert "Fixed" in told
 
 
+def test_check_again_says_what_still_stands(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, full_disk())
+    new = browser.post(f"{place}/again").headers["Location"]
+    rooms.finish(new, full_disk())
+    told = words(browser.get(new))
+    assert "Nothing has changed." in told
+    assert "Still there" in told
+
+
 def test_a_form_on_a_page_without_referrer_still_acts(rooms) -> None:
     """Browsers send "Origin: null" from there; the form's token says that it is ours."""
     browser = rooms.browser("mara")
