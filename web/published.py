@@ -81,9 +81,7 @@ class Published:
             self._common.append(("Strict-Transport-Security", HSTS))
         self._stamp: tuple[int, int] | None = None
         self._looked = float("-inf")
-        self._fresh: Shelf | None = None
-        self._aged: Shelf | None = None
-        self._until = 0.0
+        self._shelves: tuple[Shelf, Shelf, float] | None = None  # fresh, aged, valid until
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
@@ -105,9 +103,9 @@ class Published:
     def ready(self) -> str:
         """ "fresh", "aged" or "none": what visitors get right now, for /readyz."""
         shelf = self._shelf()
-        if shelf is None:
+        if shelf is None or self._shelves is None:
             return "none"
-        return "fresh" if shelf is self._fresh else "aged"
+        return "aged" if shelf is self._shelves[1] else "fresh"
 
     def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
         shelf = self._shelf()
@@ -149,9 +147,10 @@ class Published:
         if now - self._looked >= LOOK_EVERY:
             self._looked = now
             self._reread()
-        if self._fresh is None:
+        if self._shelves is None:
             return None
-        return self._fresh if self._clock.now().timestamp() <= self._until else self._aged
+        fresh, aged, until = self._shelves
+        return fresh if self._clock.now().timestamp() <= until else aged
 
     def _reread(self) -> None:
         try:
@@ -166,9 +165,9 @@ class Published:
             log.exception("the published edition cannot be read; the last one stays")
             return
         self._stamp = stamp
-        self._aged = _shelve(edition, self._common, aged=True)
-        self._fresh = _shelve(edition, self._common, aged=False)
-        self._until = edition.valid_until.timestamp()
+        fresh = _shelve(edition, self._common, aged=False)
+        aged = _shelve(edition, self._common, aged=True)
+        self._shelves = fresh, aged, edition.valid_until.timestamp()
 
 
 def _shelve(edition: Edition, common: Headers, *, aged: bool) -> Shelf:

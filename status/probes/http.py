@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -11,6 +12,8 @@ from observe.http import fetch
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probes.kind import budget, kind, slow, troubled
+
+EXCERPT = 300  # characters of a page that are kept as evidence
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,4 +75,10 @@ def _certificate(fact: Exchange, settings: Settings) -> Signal | None:
     return None
 
 
-KIND = kind("http", Settings, observe, judge)
+def kept(fact: Exchange) -> Exchange:
+    """The exchange as it may be stored: the beginning of the page only, and no cookies."""
+    headers = tuple(h for h in fact.headers if h[0] != "set-cookie")
+    return replace(fact, excerpt=fact.excerpt[:EXCERPT], headers=headers)
+
+
+KIND = kind("http", Settings, observe, judge, kept)

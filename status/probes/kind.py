@@ -41,8 +41,12 @@ def kind(
     settings: type[S],
     observe: Callable[[Network, Probe, S], Awaitable[F]],
     judge: Callable[[F, S], Signal],
+    keep: Callable[[F], F] = lambda fact: fact,
 ) -> Kind:
-    """A kind from its three parts: settings type, observing coroutine, pure judgement."""
+    """A kind from its parts: settings type, observing coroutine, pure judgement.
+
+    `keep` takes out of a fact what must not be stored.
+    """
 
     def read(raw: Mapping[str, object]) -> S:
         try:
@@ -56,7 +60,7 @@ def kind(
     async def look(net: Network, probe: Probe) -> Looked:
         wanted = read(probe.settings)
         fact = await observe(net, probe, wanted)
-        text = msgspec.json.encode(fact)[:FACT_BYTES].decode("utf-8", "ignore")
+        text = msgspec.json.encode(keep(fact))[:FACT_BYTES].decode("utf-8", "ignore")
         return Looked(judge(fact, wanted), text.replace("\\u0000", " "))
 
     return Kind(name, check, look)

@@ -16,6 +16,6 @@ def test_every_kind_and_key_is_documented():
     settings = {"http": http.Settings, "dns": dns.Settings, "tcp": tcp.Settings}
     assert set(settings) == {kind.name for kind in KINDS}
     for name, type_ in settings.items():
-        row = re.search(rf"^\| `{name}` .*$", TEXT, re.M)[0]
+        row = re.search(rf"^\| `{name}` .*$", TEXT, re.MULTILINE)[0]
         for field in msgspec.structs.fields(type_):
             assert f"`{field.name}`" in row

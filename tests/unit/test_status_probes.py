@@ -113,3 +113,10 @@ def test_wrong_settings_are_told_plainly():
         check("http", {"slow_after": "soon"})
     with pytest.raises(ValueError, match="known kinds: http, dns, tcp"):
         check("htpp", {})
+
+
+def test_cookies_and_pages_are_not_kept():
+    fact = exchange(500, excerpt="x" * 60_000, headers=(("set-cookie", "id=1"), ("server", "n")))
+    stored = http.kept(fact)
+    assert len(stored.excerpt) == 300
+    assert stored.headers == (("server", "n"),)
