@@ -50,7 +50,7 @@ def judge_existence(case: Case) -> Iterable[Finding]:
     seen = case.evidence[DELEGATION]
     if seen.outcome is Delegated.UNREACHABLE:
         yield unknown(EXISTS.id, what="delegation")
-    if seen.outcome is Delegated.NXDOMAIN and not _registered(case):
+    if seen.outcome is Delegated.NXDOMAIN and not _lacks_servers(case):
         yield NOT_FOUND(evidence=("delegation",), domain=seen.domain, parent=_parent(seen))
 
 
@@ -60,7 +60,7 @@ def judge_delegation(case: Case) -> Iterable[Finding]:
         yield unknown(DELEGATED.id, what="delegation")
     # A name inside its parent's own zone (a free subdomain) may well have a site there.
     inside = seen.outcome is Delegated.NO and not seen.cname and not _opens(case)
-    if inside or (seen.outcome is Delegated.NXDOMAIN and _registered(case)):
+    if inside or (seen.outcome is Delegated.NXDOMAIN and _lacks_servers(case)):
         yield NOT_DELEGATED(
             evidence=("delegation",),
             records=_servers_to_set(case, seen.domain),
@@ -69,13 +69,14 @@ def judge_delegation(case: Case) -> Iterable[Finding]:
         )
 
 
-def _registered(case: Case) -> bool:
-    """Whether the registry has the name in good standing; then it lacks nothing but servers."""
+def _lacks_servers(case: Case) -> bool:
+    """Whether the registry has the name in good standing, only without name servers."""
     found = case.evidence.get(REGISTRATION)
     if found is None or found.state is not RegistryState.REGISTERED:
         return False
     ended = found.expires is not None and found.expires < case.at.date()
-    return not ended and not OUT_OF_SERVICE & set(found.epp)
+    unset = "inactive" in found.epp or (found.source == "rdap" and not found.nameservers)
+    return unset and not ended and not OUT_OF_SERVICE & set(found.epp)
 
 
 def _parent(seen: Delegation) -> str:
