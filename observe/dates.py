@@ -28,11 +28,12 @@ _MONTHS = {
 }
 _ISO = re.compile(r"\b(\d{4})[-./]\s?(\d{1,2})[-./]\s?(\d{1,2})(?!\d)")
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_YEAR_MONTH_NAME = re.compile(r"\b(\d{4})[-. ]([a-z]{3,9})\.?[-. ](\d{1,2})(?!\d)")
+_NAME = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
+_YEAR_MONTH_NAME = re.compile(rf"\b(\d{{4}})[-. ]{_NAME}[-. ](\d{{1,2}})(?!\d)")
 _DAY_MONTH_NAME = re.compile(
-    r"(?<!\d)(\d{1,2})(?:st|nd|rd|th)?[-. /]+([a-z]{3,9})\.?[-. /,]+(\d{4})\b"
+    rf"(?<!\d)(\d{{1,2}})(?:st|nd|rd|th)?[-. /]+{_NAME}[-. /,]+(\d{{4}})\b"
 )
-_MONTH_NAME_DAY = re.compile(r"\b([a-z]{3,9})\.? +(\d{1,2})(?:st|nd|rd|th)?,?(?: .*)? (\d{4})\b")
+_MONTH_NAME_DAY = re.compile(rf"\b{_NAME} +(\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: .*)? (\d{{4}})\b")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
 _EITHER = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
 
@@ -72,7 +73,7 @@ def _named(low: str) -> date | None:
         month, day, year = match.groups()
     else:
         return None
-    return _made(year, _MONTHS[month], day) if month in _MONTHS else None
+    return _made(year, _MONTHS[month], day)
 
 
 def _dotted(low: str) -> date | None:

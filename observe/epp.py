@@ -47,7 +47,7 @@ _MEANT = {
     "outofservice": "redemptionPeriod",
     "redemption": "redemptionPeriod",
     "tobedeleted": "pendingDelete",
-    "tobedeletedsoon": "pendingDelete",
+    "tobereleased": "pendingDelete",
     "outzone": "serverHold",
     "outofzone": "serverHold",
     "notinzone": "serverHold",

@@ -72,6 +72,8 @@ async def registration(net: Network, budget: Budget, domain: str) -> Registratio
         return replace(nothing, trouble=Trouble.PROTOCOL, detail=str(wrong))
     by_rdap = _known(domain, net.rdap, "rdap")
     by_whois = _known(domain, net.whois, "whois")
+    if by_whois and by_whois.operator and by_rdap and not by_rdap.operator:
+        by_rdap = None  # the operator's word for this ending comes before the built-in table
     first = await _ask_rdap(net, budget, domain, by_rdap) if by_rdap else nothing
     complete = first.expires or first.state in (RegistryState.AVAILABLE, RegistryState.RESERVED)
     if complete or by_whois is None:

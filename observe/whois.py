@@ -66,9 +66,9 @@ _EXPIRES = re.compile(
     r"|vencimiento|date d'expiration)$"
 )
 _CREATED = re.compile(
-    r"^(?:domain |record |registry )?(?:creat(?:ed|ion)(?: (?:date|on|at))?|registered(?: (?:on|date))?"
+    r"^(?:domain |record |registry |domain name )?(?:creat(?:ed|ion)(?: (?:date|on|at))?|registered(?: (?:on|date))?"
     r"|registration date|registration time|domain registered|activated|fecha de creacion"
-    r"|fecha de registro|domain create date)$"
+    r"|fecha de registro|domain create date|activated on|commencement date)$"
 )
 _STATUS = re.compile(
     r"^(?:domain |epp |registration |domain name |x |estatus del )?(?:status|state|statuses|dominio)$"
@@ -89,19 +89,27 @@ _THROTTLED = re.compile(
     r"|requests? per second|access control limit|too many (?:requests|queries|connections)"
     r"|(?:query|lookup|rate|connection|access|daily|request|maximum) ?limit (?:has been )?(?:exceeded|reached)"
     r"|number of (?:allowed |permitted )?(?:queries|requests).{0,30}(?:exceeded|reached)"
-    r"|excessive (?:querying|queries|number)|exceeded the maximum|rate limit|try again later"
+    r"|excessive (?:querying|queries|number)|exceeded the maximum|try again later"
     r"|(?:you(?:r ip)?|address|host|access).{0,40}(?:is|are|been|has been|temporarily) (?:temporarily )?"
-    r"(?:blocked|blacklisted|banned|denied|refused)|looked up too|please (?:slow down|wait)"
+    r"(?:blocked|blacklisted|banned|denied|refused)|ip address blocked|looked up too|please (?:slow down|wait)"
+)
+_TERMS = re.compile(
+    r"terms (?:and conditions )?of use|you agree|by (?:using|submitting)|lawful purposes"
+    r"|information purposes|status codes|is rate limited|copyright"
 )
 _RESERVED = re.compile(
     r"\breserved (?:by|name)|is reserved|name is restricted|restricted (?:domain|from)|^restricted\.?$"
     r"|^reserved\b|or is reserved|not available for registration|no registration status listed",
     re.MULTILINE,
 )
+_FAILED = re.compile(
+    r"^http/1|<html|<!doctype|(?:internal|server|system|database|service|connection) error"
+    r"|unavailable|timed? ?out|maintenance"
+)
 _AVAILABLE = re.compile(
     r"no match|not? found|no entries found|no entry found|no (?:such domain|data found|data was found)"
     r"|not regist(?:e)?red|is available(?: for|\.|$)|available for (?:registration|purchase)"
-    r"|no object found|object does not exist|does not exist|no records? (?:matching|found)|no existe"
+    r"|no object found|object does not exist|does not exist|no (?:domain )?records? (?:matching|were found|was found|found)|no existe"
     r"|not have an entry|could not find|nothing found|nincs tal|no information (?:was found|available)"
     r"|no se encuentra|no results|^--- ~$|has not been registered|is free\b|no disponible",
     re.MULTILINE,
@@ -109,7 +117,9 @@ _AVAILABLE = re.compile(
 _STATUS_AVAILABLE = re.compile(
     r"^(?:available|free|not registered|no object found|not found|none|no match|disponible)\W*$"
 )
-_STATUS_RESERVED = re.compile(r"^(?:reserved|restricted|not_open|blocked by registry|forbidden)\b")
+_STATUS_RESERVED = re.compile(
+    r"^(?:reserved|restricted|not_open|blocked by registry|forbidden|no registration status)\b"
+)
 _STATUS_UNKNOWN = re.compile(r"^(?:invalid|not allowed|unavailable)\b")
 _BY_STATUS = (
     (_STATUS_AVAILABLE, RegistryState.AVAILABLE),
@@ -118,6 +128,7 @@ _BY_STATUS = (
 )
 _BY_WORDS = (
     (_THROTTLED, RegistryState.THROTTLED),
+    (_FAILED, RegistryState.UNKNOWN),
     (_RESERVED, RegistryState.RESERVED),
     (_AVAILABLE, RegistryState.AVAILABLE),
 )
@@ -204,7 +215,13 @@ def _values(fields: Fields, keys: Iterable[str]) -> tuple[str, ...]:
 
 
 def _registrar(fields: Fields) -> str:
-    return next(iter(_values(fields, _REGISTRAR)), "")[:120]
+    """The registrar's name; where the key is a heading, the name below it."""
+    heading = False
+    for key, value in fields:
+        if value and (key in _REGISTRAR or (heading and key in ("name", "organisation"))):
+            return value[:120]
+        heading = key in _REGISTRAR
+    return ""
 
 
 def _nameservers(fields: Fields) -> tuple[str, ...]:
@@ -249,7 +266,7 @@ def _described(fields: Fields, statuses: list[str]) -> bool:
 def _without_terms(text: str) -> str:
     """The text without its terms of use, which speak of limits and availability too."""
     paragraphs = re.split(r"\n[ \t%#*;-]*\n", text.lower())
-    kept = (p for p in paragraphs if len(p) < 300 or p.count("\n") < 3)
+    kept = (p for p in paragraphs if len(p) < 800 and not _TERMS.search(p))
     lines = (re.sub(r"^[\s%#*;>]+", "", line) for p in kept for line in p.split("\n"))
     return "\n".join(lines)
 
@@ -264,6 +281,5 @@ def _raw(fields: Fields) -> str:
         or _EXPIRES.match(key)
         or _CREATED.match(key)
         or _SERVER.match(key)
-        or key in _REGISTRAR
     )
-    return "\n".join(kept)[:MAX_RAW]
+    return "\n".join(dict.fromkeys(kept))[:MAX_RAW]
