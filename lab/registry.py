@@ -87,8 +87,9 @@ def _entry(domain: Domain, now: datetime) -> Entry:
         now + known.expires if known.expires is not None else None,
         known.epp,
         known.registrar,
-        domain.delegated_to,
+        domain.delegated_to if known.nameservers is None else known.nameservers,
         signed,
+        bool(domain.delegated_to),
         known.manner,
     )
 

@@ -62,6 +62,16 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
+            "ghost.example",
+            "Registered and paid, but the registry does not publish it.",
+            "dns.domain.not_found",
+            AGENCY,
+        ),
+        domain=replace(zone("ghost.example"), parent_ns=()),
+        registered=Registered(nameservers=NS),
+    ),
+    told(
+        DemoDomain(
             "ferry.example",
             "One of its two name servers does not know the zone.",
             "dns.ns.refused",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from lab.account import PanelService
 from lab.answer import SUSPENDED
+from lab.company import NS
 from lab.stories import AGENCY, STUDIO, DemoDomain, Story, panel, site, told, zone
 from lab.world import Manner, Registered
 
@@ -31,7 +32,7 @@ def _ending(
     `booked` is what the panel says when that differs from the registry.
     """
     ends = None if days is None else _days(days)
-    registered = Registered(expires=ends, epp=epp or ("ok",), manner=manner)
+    registered = Registered(expires=ends, epp=epp or ("ok",), manner=manner, nameservers=NS)
     domain = replace(zone(name), parent_ns=()) if gone else zone(name)
     known = panel(name, domain_expires=ends if booked is None else _days(booked))
     row = DemoDomain(name, story, finding, account)

@@ -23,12 +23,13 @@ class Entry:
     registrar: str
     nameservers: tuple[str, ...]
     signed: bool
+    published: bool = True  # is it in the registry's zone
     manner: Manner = Manner.NORMAL
 
 
 def cz(entry: Entry) -> str:
     """CZ.NIC: dd.mm.yyyy, the name servers in an nsset of their own."""
-    status = "paid and in zone" if entry.nameservers else "expired"
+    status = "paid and in zone" if entry.published else "expired"
     lines = [
         "%  (c) CZ.NIC, z.s.p.o.",
         "%",

@@ -99,12 +99,16 @@ class Nameserver:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registered:
-    """What the registry says of a domain. `expires` is None when it does not publish a date."""
+    """What the registry says of a domain. `expires` is None when it does not publish a date.
+
+    `nameservers` are those the registry lists; None: the ones it delegates to.
+    """
 
     expires: timedelta | None = timedelta(days=300)
     created: timedelta | None = timedelta(days=-1500)
     epp: tuple[str, ...] = ("active",)
     registrar: str = "Severní registrátor"
+    nameservers: tuple[str, ...] | None = None
     manner: Manner = Manner.NORMAL
 
 

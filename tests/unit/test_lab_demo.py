@@ -1,5 +1,5 @@
-"""The demo's table is true: each domain leads to exactly the findings that it promises, found by
-the real collectors over real sockets; and the company around it is in order."""
+"""The demo's table and the company around it are in order: every finding has a domain, strangers
+see less, hostile neighbours hurt nobody, and what the company watches answers."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import pytest
 
 import lab
 from clock import SystemClock
+from diagnostics.checks import CHECKS
 from diagnostics.collector import Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.examine import examine
@@ -27,8 +28,16 @@ from observe import dns, http
 from observe.budget import Budget
 from observe.network import Network
 
-AT_ONCE = 10
-SLOW = ("mouse", "sloth", "turtle", "desert", "canyon", "noise", "owl")  # these wait; they go first
+# Seen by a stranger, at a name below the domain, beside other followers, or told by the status room.
+ELSEWHERE = {
+    "dns.address.hosted_elsewhere",
+    "dns.host.missing",
+    "dns.soa.serial_differs",
+    "incident.known.open",
+    "mail.routing.local_mismatch",
+    "web.redirect.foreign_host",
+    "web.site.suspended_page",
+}
 SHOWN = (Status.FAIL, Status.WARN, Status.NOTICE)
 
 
@@ -70,21 +79,12 @@ async def found(name, account, scope, where):
     return {f.finding.id for f in report.findings if f.status in SHOWN and not f.cause}
 
 
-async def test_every_domain_leads_to_what_the_table_says(running, network):
-    where, gate = sources(running, network), asyncio.Semaphore(AT_ONCE)
-
-    async def one(row):
-        async with gate:
-            return await found(row.name, row.account, Scope.STAFF, where)
-
-    rows = sorted(DEMO_DOMAINS, key=lambda row: row.name.partition(".")[0] not in SLOW)
-    seen = await asyncio.gather(*(one(row) for row in rows))
-    wrong = {
-        row.name: (sorted(told), sorted(expected))
-        for row, told in zip(rows, seen, strict=True)
-        if told != (expected := {i for i in (row.finding, *row.also) if i})
-    }
-    assert not wrong, "name: (found, expected)"
+def test_every_finding_has_a_demo_domain():
+    """What tests/engine/test_demo_findings.py then finds over the wire, one by one."""
+    known = {m.id for check in CHECKS for m in check.messages}
+    told = {i for row in DEMO_DOMAINS for i in (row.finding, *row.also) if i}
+    assert told <= known
+    assert known - told <= ELSEWHERE, "no demo domain leads there"
 
 
 async def test_a_stranger_sees_less_and_the_panel_is_not_asked(running, network):
@@ -94,6 +94,8 @@ async def test_a_stranger_sees_less_and_the_panel_is_not_asked(running, network)
     assert seen == {"web.site.server_error"}
     assert "dns.address.hosted_elsewhere" in await found("bakery.example", "", Scope.PUBLIC, where)
     assert "mail.mx.hosted_elsewhere" in await found("choir.example", "", Scope.PUBLIC, where)
+    assert "web.redirect.foreign_host" in await found("detour.example", "", Scope.PUBLIC, where)
+    assert "web.site.suspended_page" in await found("cinema.example", "", Scope.PUBLIC, where)
     assert not running.panel_requests
 
 

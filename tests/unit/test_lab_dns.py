@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
 
 import dns.dnssec
 import dns.edns
@@ -17,107 +16,10 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-import lab
-from lab.world import Domain, Ds, Ill, Nameserver, Signing, World
+from lab.world import Ill
+from tests.lab_fixtures import BROKEN, ILLS, NS1, NS2, ask, port, running, texts
 
-NS1, NS2 = "31.53.253.1", "31.53.253.2"
-BROKEN = "31.79.0."
-ILLS = (
-    Ill.SILENT,
-    Ill.REFUSES,
-    Ill.SERVFAIL,
-    Ill.LAME,
-    Ill.NO_AUTHORITY,
-    Ill.TRUNCATES,
-    Ill.NO_TCP,
-    Ill.NO_EDNS,
-    Ill.MALFORMED,
-    Ill.WRONG_ID,
-    Ill.WRONG_QUESTION,
-    Ill.ENDLESS_CNAME,
-)
-WORLD = World(
-    nameservers=(
-        *(
-            Nameserver(
-                name=f"{ill.value.replace('_', '-')}.quirk.test",
-                addresses=(f"{BROKEN}{n}",),
-                ill=ill,
-            )
-            for n, ill in enumerate(ILLS, 1)
-        ),
-        Nameserver(name="slow.quirk.test", addresses=("31.79.0.99",), wait=timedelta(seconds=0.2)),
-        Nameserver(name="ns.inside.example", addresses=("31.79.1.1", "2a0e:5379::1")),
-    ),
-    domains=(
-        Domain(
-            name="shop.example",
-            records=("@ A 31.53.12.12", "www 60 CNAME @", "*.wild A 31.53.12.13", "a.b TXT deep"),
-            signing=Signing.GOOD,
-        ),
-        Domain(name="inside.example", servers=("ns.inside.example",), records=("@ A 31.53.12.9",)),
-        *(
-            Domain(
-                name=f"{ill.value.replace('_', '-')}.cz",
-                servers=(f"{ill.value.replace('_', '-')}.quirk.test",),
-                records=("@ A 31.53.12.12",),
-            )
-            for ill in ILLS
-        ),
-        Domain(name="slow.cz", servers=("slow.quirk.test",), records=("@ A 31.53.12.12",)),
-        Domain(name="behind.cz", records=("@ A 31.53.12.12",), ds=Ds.LEFT_BEHIND),
-        Domain(name="stale.cz", records=("@ A 31.53.12.12",), signing=Signing.EXPIRED),
-        Domain(name="nowhere.cz", parent_ns=()),
-        Domain(name="half.cz", servers=lab.world.ZONE_SERVERS[:1], own_ns=lab.world.ZONE_SERVERS),
-        Domain(name="apex.cz", records=("@ CNAME www.shop.example.", "www.apex.cz A 31.53.12.12")),
-        Domain(
-            name="differ.cz",
-            records=("@ A 31.53.12.12",),
-            differing={lab.world.ZONE_SERVERS[1]: ("@ A 31.53.12.99",)},
-        ),
-        Domain(
-            name="moved.cz",
-            parent_ns=("old.quirk.test",),
-            own_ns=lab.world.ZONE_SERVERS,
-            records=("@ A 31.53.12.12",),
-        ),
-        Domain(name="turn.cz", records=("@ A 31.53.12.12",), turned=("@ A 127.0.0.1",)),
-        Domain(name="lost.cz", records=("@ CNAME gone.example.", "@ TXT x")),
-        Domain(name="big.cz", records=tuple(f"@ TXT {'x' * 200}{n}" for n in range(10))),
-    ),
-)
-
-
-@pytest.fixture(scope="module")
-def running():
-    with lab.running(WORLD) as up:
-        yield up
-
-
-def port(running, address, number=53):
-    host, _, there = running.network["hosts"][f"{address}:{number}"].rpartition(":")
-    return host, int(there)
-
-
-def ask(running, name, type, address=NS1, *, tcp=False, timeout=2.0, do=False, **more):
-    query = dns.message.make_query(name, type, use_edns=more.pop("edns", 0), want_dnssec=do)
-    query.flags &= ~dns.flags.RD
-    host, there = port(running, address)
-    send = dns.query.tcp if tcp else dns.query.udp
-    return send(query, host, timeout=timeout, port=there, **more)
-
-
-def resolve(running, name, type="A", *, checking=True):
-    query = dns.message.make_query(name, type, want_dnssec=True)
-    if not checking:
-        query.flags |= dns.flags.CD
-    host, _, there = running.network["resolvers"][0].rpartition(":")
-    return dns.query.udp(query, host, timeout=2.0, port=int(there))
-
-
-def texts(section, type):
-    kind = dns.rdatatype.from_text(type)
-    return sorted(r.to_text() for s in section if s.rdtype == kind for r in s)
+assert running  # a fixture
 
 
 def test_an_authoritative_answer(running):
@@ -331,81 +233,6 @@ def test_signatures_that_have_run_out(running):
 def test_a_ds_left_behind_over_an_unsigned_zone(running):
     assert texts(ask(running, "behind.cz", "DS", "31.53.254.1").answer, "DS")
     assert not ask(running, "behind.cz", "DNSKEY", do=True).answer
-
-
-# ------------------------------------------------------------------------------ resolver
-def test_the_resolver_follows_aliases_and_validates(running):
-    got = resolve(running, "www.shop.example")
-    assert texts(got.answer, "A") == ["31.53.12.12"]
-    assert got.flags & dns.flags.RA
-    assert got.flags & dns.flags.AD
-
-
-def test_the_resolver_does_not_call_an_unsigned_zone_authentic(running):
-    assert not resolve(running, "differ.cz").flags & dns.flags.AD
-
-
-@pytest.mark.parametrize(
-    "name", ["silent.cz", "refuses.cz", "lame.cz", "no-authority.cz", "malformed.cz", "moved.cz"]
-)
-def test_nothing_usable_is_servfail(running, name):
-    assert resolve(running, name).rcode() == dns.rcode.SERVFAIL
-
-
-@pytest.mark.parametrize("name", ["behind.cz", "stale.cz"])
-def test_bogus_is_servfail_with_its_reason(running, name):
-    got = resolve(running, name)
-    assert got.rcode() == dns.rcode.SERVFAIL
-    assert [o.code for o in got.options if isinstance(o, dns.edns.EDEOption)] == [6]
-    lax = resolve(running, name, checking=False)
-    assert texts(lax.answer, "A") == ["31.53.12.12"]
-
-
-def test_the_resolver_goes_round_a_broken_server(running):
-    assert texts(resolve(running, "half.cz", "NS").answer, "NS")
-
-
-@pytest.mark.parametrize(
-    ("name", "answers"), [("nowhere.cz", 0), ("nobody.example", 0), ("lost.cz", 1)]
-)
-def test_absent_names_are_nxdomain(running, name, answers):
-    got = resolve(running, name)
-    assert got.rcode() == dns.rcode.NXDOMAIN
-    assert len(got.answer) == answers
-
-
-def test_endless_aliases_end(running):
-    assert resolve(running, "endless-cname.cz").rcode() == dns.rcode.SERVFAIL
-
-
-def test_names_of_all_machines_resolve(running):
-    for name in ("ns1.dns-lab.example", "a.root-lab.test", "silent.quirk.test"):
-        assert texts(resolve(running, name).answer, "A"), name
-
-
-# ------------------------------------------------------------------------------ the rest
-def test_questions_are_written_down(running):
-    running.questions.clear()
-    ask(running, "ShOp.example", "MX")
-    assert [(q.server, q.name, q.type, q.transport) for q in running.questions] == [
-        ("ns1.dns-lab.example", "shop.example", "MX", "udp")
-    ]
-
-
-def test_a_switch_silences_a_server_and_mends_it(running):
-    running.fault("ns1.dns-lab.example", "down")
-    with pytest.raises(dns.exception.Timeout):
-        ask(running, "shop.example", "A", timeout=0.3)
-    running.mend("ns1.dns-lab.example")
-    assert ask(running, "shop.example", "A").answer
-
-
-def test_latency_is_added_to_every_answer():
-    with lab.running(WORLD, delay=timedelta(milliseconds=50)) as far:
-        before = time.monotonic()
-        ask(far, "shop.example", "A")
-        ask(far, "shop.example", "A", tcp=True)
-        assert time.monotonic() - before >= 0.1
 
 
 def test_garbage_questions_do_not_stop_a_server(running):
