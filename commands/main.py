@@ -11,6 +11,7 @@ from pathlib import Path
 import accounts.cli
 import diagnostics.cli
 import kb.cli
+import status.cli
 from accounts.passwords import PasswordRefused
 from commands import processes
 from db.engine import DatabaseAway
@@ -20,6 +21,7 @@ from engine.serve import PortTaken
 from render.i18n import LANGUAGES
 from settings import Loaded, SettingsError, environment, load
 from settings.reference import reference
+from status.pages import reader
 from web.redact import log_to_stderr, redacted
 from wiring.services import Services, services
 
@@ -70,6 +72,11 @@ def parser() -> argparse.ArgumentParser:
     _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
     _kb_options(command("kb", _kb, "search and validate the articles"))
     _user_options(command("user", _user, "people who sign in"))
+    status.cli.incident_options(command("incident", _incident, "tell the public of a trouble"))
+    status.cli.maintenance_options(command("maintenance", _maintenance, "announce work"))
+    command("probe", _probe, "run one probe once").add_argument("name", metavar="NAME")
+    exported = command("publish", _publish, "copy the published pages for another web server")
+    exported.add_argument("dir", type=Path, metavar="DIR")
     config = command("config", _config, "validate the configuration, or print its reference")
     config.add_argument("what", choices=("check", "reference"))
     database = command("db", _db, "bring the database's tables to this version")
@@ -129,7 +136,7 @@ def _kb_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     search = inner.add_parser("search", help="find articles")
     search.add_argument("query", metavar="QUERY", nargs="+")
-    search.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    search.add_argument("--lang", default="en", metavar="LANG")
     search.add_argument("--json", action="store_true")
     check = inner.add_parser("check", help="validate the articles")
     for one in (search, check):
@@ -181,6 +188,27 @@ def _user(args: argparse.Namespace) -> int:
         store, passwords, args.email, args.name,
         password=password, lang=args.lang, staff=args.staff,
     )  # fmt: skip
+
+
+# ------------------------------------------------------------------ status
+def _incident(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    return status.cli.incident(args, parts.incidents, parts.site.languages[0])
+
+
+def _maintenance(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    return status.cli.maintenance(args, parts.incidents, parts.site.languages[0])
+
+
+def _probe(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    return status.cli.probe(args.name, parts.probes, parts.network)
+
+
+def _publish(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    return status.cli.publish(parts.published, args.dir, reader(parts.site))
 
 
 # ------------------------------------------------------------------ operations
