@@ -88,8 +88,8 @@ class Certificate:
 class Handshake:
     """One TLS handshake. `chain` is as served, leaf first; `verified` against our trust roots.
 
-    `verify_error` is the library's own reason when not verified. Name match is part of
-    `name_matches`, kept apart from trust and dates.
+    Trust, name and dates are apart: an expired leaf from a trusted issuer is `verified`, and its
+    dates tell the rest. `verify_error` is the reason when not verified.
     """
 
     host: str
