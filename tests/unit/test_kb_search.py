@@ -14,7 +14,7 @@ from kb.match import advise
 from kb.model import Article
 
 QUERIES = Path(__file__).resolve().parents[1] / "cases" / "kb" / "queries.txt"
-FLOOR = 0.95  # share of questions whose article is among the first three; 0.986 when written
+FLOOR = 0.95  # share of questions whose article is among the first three; 0.977 when written
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_letters_without_their_strokes_are_the_same():
 def test_every_labelled_topic_exists(library):
     wanted = {topic for _, _, topics in labelled() for topic in topics}
     assert wanted <= set(library.slugs())
-    assert len(list(labelled())) >= 100
+    assert len(list(labelled())) >= 200
 
 
 def test_questions_find_their_article_among_the_first_three(library):
@@ -103,9 +103,9 @@ def test_search_is_quick(library):
     library.search("warm up", "cs")
     took = []
     for lang, query, _ in questions:
-        begun = time.perf_counter()
+        begun = time.process_time()
         library.search(query, lang)
-        took.append(time.perf_counter() - begun)
+        took.append(time.process_time() - begun)
     took.sort()
     assert took[int(len(took) * 0.95)] < 0.02  # 1.5 ms when written; other tests share the machine
 
