@@ -27,6 +27,7 @@ from web.site import Site
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+WINDOWS = (7, 30, 90)  # days that /uptime tells about
 FULL = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
 _CHECKED_ISO = "\ue000checked-iso\ue001"
@@ -87,18 +88,19 @@ def files(
 ) -> dict[str, File]:
     """Path → file, of everything that is published.
 
-    `texts` remembers pages of single incidents from one call to the next; it is kept small here.
+    `texts` remembers rendered pages from one call to the next: most publications only move the
+    check time. It is kept small here.
     """
     out: dict[str, File] = {}
     groups = grouped(snapshot)
     before = dict(texts or {})
     kept: Texts = {}
+    visible = _visible(snapshot, groups)
     for lang in site.languages:
         for path, template, values in _plan(snapshot, groups):
-            key = (lang, path, _inputs(snapshot, values))
+            key = (lang, path, _inputs(snapshot, values) or visible)
             both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
-            if key[2]:
-                kept[key] = both
+            kept[key] = both
             out[f"/{lang}{path}"] = _file(both, snapshot, lang)
     if texts is not None:
         texts.clear()
@@ -120,7 +122,7 @@ def _plan(snapshot: Snapshot, groups: tuple[Group, ...]) -> list[Plan]:
         ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
         ("/history", "status/history.html", {"months": by_month(snapshot.incidents)}),
         ("/maintenance", "status/maintenance.html", {}),
-        ("/uptime", "status/uptime.html", {"windows": (7, 30, 90)}),
+        ("/uptime", "status/uptime.html", {"windows": WINDOWS}),
     ]
     plan += [(f"/group/{g.id}", "status/group.html", {"group": g}) for g in groups]
     plan += [
@@ -130,12 +132,38 @@ def _plan(snapshot: Snapshot, groups: tuple[Group, ...]) -> list[Plan]:
 
 
 def _inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
-    """All that an incident's page depends on; empty for pages that move with every check."""
+    """All that an incident's page depends on; empty for the other pages."""
     incident = values.get("incident")
     if incident is None:
         return b""
     names = [(s.component.id, s.component.name) for s in snapshot.states]
     return msgspec.json.encode((incident, names, words.headline(snapshot), snapshot.cut_off))
+
+
+def _visible(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
+    """All that the other pages depend on, as far as a reader could see a difference."""
+    rows = [
+        (
+            row.state.component,
+            row.state.condition,
+            row.state.since,
+            row.state.caused_by,
+            row.state.checked_at is None,
+            row.bars.letters,
+            row.bars.first,
+            [_rounded(uptime.share(row.state.days[-n:])) for n in WINDOWS],
+        )
+        for group in groups
+        for row in group.rows
+    ]
+    works = [(w, maintenance.state(w, snapshot.at)) for w in snapshot.maintenances]
+    seen = (rows, works, snapshot.incidents, words.headline(snapshot), snapshot.cut_off)
+    return hashlib.sha256(msgspec.json.encode(seen)).digest()
+
+
+def _rounded(share: Share) -> tuple[float | None, float]:
+    up = None if share.uptime is None else round(share.uptime, 5)
+    return up, round(share.coverage, 4)
 
 
 def _texts(

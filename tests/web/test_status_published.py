@@ -268,7 +268,7 @@ def test_days_without_data_are_drawn_as_such_and_listed(publisher, visitor):
     chart = re.search(r"<svg viewBox[^>]*>(.*?)</svg>", body)[1]
     assert chart.count("<path") == 2  # one path a condition, not one a day
     assert 'data-state="no_data"' in chart
-    assert "October 18, 2025 to December 5, 2025 No data" in plain(body.encode())
+    assert "18 October 2025 to 5 December 2025 No data" in plain(body.encode())
 
 
 def test_history_and_permalinks(publisher, visitor):
