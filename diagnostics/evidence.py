@@ -26,6 +26,13 @@ from hosting.model import Expectations, HostingFacts
 SCHEMA = 1
 
 
+def referral(lookup: Lookup) -> str:
+    """The zone that an answer refers to instead of answering (RFC 1034, 4.3.2), or ""."""
+    if lookup.answers or "aa" in lookup.flags or lookup.rcode != "NOERROR":
+        return ""
+    return next((r.name for r in lookup.authority if r.type == "NS"), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Records:
     """Answers of every authoritative server for the zone's names and types of interest.
@@ -41,9 +48,11 @@ class Records:
         return tuple(x for x in self.lookups if x.name == name and x.type == type)
 
     def answered(self, name: str, type: str) -> tuple[Lookup, ...]:
-        """Only the answers that arrived with authority (NOERROR or NXDOMAIN)."""
+        """Only real answers (NOERROR or NXDOMAIN); "ask over there" tells nothing of the name."""
         return tuple(
-            x for x in self.at(name, type) if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN")
+            x
+            for x in self.at(name, type)
+            if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") and not referral(x)
         )
 
     def values(self, name: str, type: str) -> tuple[str, ...]:

@@ -8,10 +8,11 @@ from hosting.model import Account, Expectations, HostingFacts, Service
 from hosting.panel import Panel
 from lab.account import PanelAccount, PanelDomain, PanelService, PanelSite, PanelUsage
 from lab.answer import page
-from lab.world import Domain, MailServer, Site, WebServer, World
+from lab.world import Domain, MailServer, Nameserver, Site, WebServer, World
 
 ACCOUNT = "A-1001"
 WEB, MX = "31.53.12.12", "31.53.12.25"
+OFFICE = "ns.office-lab.example"  # serves a part of deep.example that is delegated further
 EXPECTED = Expectations(
     nameservers=("ns1.dns-lab.example", "ns2.dns-lab.example"), addresses=(WEB,)
 )
@@ -33,10 +34,25 @@ def panel_domain(name, used):
 WORLD = World(
     domains=tuple(
         Domain(name=name, records=zone(name)) for name in ("fine.example", "full.example")
+    )
+    + (
+        Domain(name="deep.example", records=(*zone("deep.example"), f"office NS {OFFICE}.")),
+        Domain(
+            name="office.deep.example",
+            records=(f"@ A {WEB}", f"shop A {WEB}"),
+            servers=(OFFICE,),
+            parent_ns=(),
+            registered=None,
+        ),
     ),
+    nameservers=(Nameserver(name=OFFICE, addresses=("31.53.253.9",)),),
     web_servers=(WebServer(name="web12", addresses=(WEB,)),),
     sites=tuple(
-        Site(names=(name, f"www.{name}"), server="web12", http=page("Our shop", "Fresh goods every day."))
+        Site(
+            names=(name, f"www.{name}"),
+            server="web12",
+            http=page("Our shop", "Fresh goods every day."),
+        )
         for name in ("fine.example", "full.example")
     ),
     mail_servers=(MailServer(name="mx1.fine.example", addresses=(MX,)),),

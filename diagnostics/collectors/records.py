@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.collector import Absent, Ask, Collector
-from diagnostics.evidence import DELEGATION, RECORDS, Records, double_label, unused_name
+from diagnostics.evidence import DELEGATION, RECORDS, Records, double_label, referral, unused_name
 from diagnostics.model import Item, Missing, Subject
-from facts import Delegated, Delegation, Trouble
+from facts import Delegated, Delegation, Lookup, Trouble
 from observe import dns
 from render.i18n import N_
 
@@ -52,7 +52,24 @@ async def collect(ask: Ask) -> Records | Absent:
         return delegation
     asked = questions(ask.subject)
     lookups = await dns.everywhere(ask.network, ask.budget, delegation, asked)
-    return Records(delegation.domain, lookups)
+    return await _beyond_cuts(ask, Records(delegation.domain, lookups))
+
+
+async def _beyond_cuts(ask: Ask, records: Records) -> Records:
+    """Names below a further cut, such as a delegated subdomain, asked at that zone's servers."""
+    cuts: dict[str, list[tuple[str, str]]] = {}
+    for lookup in records.lookups:
+        cut = referral(lookup)
+        below = cut.endswith(f".{records.zone}") and f".{lookup.name}".endswith(f".{cut}")
+        if below and not records.answered(lookup.name, lookup.type):
+            cuts.setdefault(cut, []).append((lookup.name, lookup.type))
+    further: list[Lookup] = []
+    for cut, asked in cuts.items():
+        child = await dns.delegation(ask.network, ask.budget, cut)
+        further += await dns.everywhere(ask.network, ask.budget, child, asked)
+    told = {(x.name, x.type) for x in further}
+    kept = [x for x in records.lookups if (x.name, x.type) not in told]
+    return Records(records.zone, (*kept, *further))
 
 
 COLLECTOR = Collector(

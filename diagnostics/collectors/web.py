@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
@@ -11,6 +12,8 @@ from diagnostics.model import Missing, Subject
 from facts import Chain, Exchange, Trouble
 from observe import http
 from render.i18n import N_
+
+WALK = timedelta(seconds=13)  # for all hops together; below the collector's own deadline
 
 
 def starts(subject: Subject) -> tuple[str, ...]:
@@ -23,9 +26,19 @@ def starts(subject: Subject) -> tuple[str, ...]:
 
 async def collect(ask: Ask) -> Web | Absent:
     """Every walk side by side. Names without a usable address here are told so, not dialled."""
-    chains = await asyncio.gather(*(_walk(ask, url) for url in starts(ask.subject)))
+    chains = await asyncio.gather(*(_bounded(ask, url) for url in starts(ask.subject)))
     seen = tuple(chain for chain in chains if chain is not None)
     return Web(seen) if seen else Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+
+
+async def _bounded(ask: Ask, url: str) -> Chain | None:
+    """One walk under its own limit, so that a slow one does not cost the others."""
+    at = ask.network.clock.now()
+    try:
+        async with asyncio.timeout(WALK.total_seconds()):
+            return await _walk(ask, url)
+    except TimeoutError:
+        return Chain(url, (Exchange(url, at, trouble=Trouble.TIMEOUT),), "trouble")
 
 
 async def _walk(ask: Ask, url: str) -> Chain | None:

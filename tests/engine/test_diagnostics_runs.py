@@ -25,7 +25,7 @@ from jobs import queue
 from jobs.model import Handler
 from jobs.worker import Worker
 from observe.network import Network
-from tests.diagnostics_world import ACCOUNT, EXPECTED, WORLD, Recording
+from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
 
 
 @pytest.fixture(scope="module")
@@ -116,6 +116,15 @@ async def test_the_answers_of_every_server_are_kept(engine) -> None:
     assert len(records.at("www.fine.example", "A")) == 2
     assert records.values("www.fine.example", "A") == ("31.53.12.12",)
     assert records.at("www.fine.example.fine.example", "A")
+
+
+async def test_a_name_below_a_further_cut_is_asked_over_there(engine) -> None:
+    run = await engine.run("shop.office.deep.example")
+    records = engine.store.evidence(run.id)[RECORDS]
+    assert records.values("shop.office.deep.example", "A") == ("31.53.12.12",)
+    assert {x.server_name for x in records.at("shop.office.deep.example", "A")} == {OFFICE}
+    assert len(records.at("deep.example", "A")) == 2
+    assert "dns.host.missing" not in engine.heads(run)
 
 
 async def test_a_contact_learns_what_the_panel_knows(engine) -> None:
