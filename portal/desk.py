@@ -5,7 +5,7 @@ Puts tickets, customers, hosting facts and reports side by side; the acts are th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from accounts.web import who
 from diagnostics.model import Report
-from portal.me import KINDS, SERVICE_STATES, Hosting, Meter, expiry, level
+from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
 from render.i18n import N_, translate
 from render.words import sentence
 from tickets.draft import CONSENTS, facts
@@ -57,6 +57,13 @@ def due(ticket: Ticket, now: datetime) -> Due:
         return Due("fail", ticket.answer_by)
     whole = ticket.answer_by - ticket.opened_at
     return Due("warn" if left * 4 < whole else "ok", ticket.answer_by)
+
+
+def of_service(known: Iterable[str], service: str) -> str:
+    """Which of an account's domains a service, host or mailbox belongs to; "" for none."""
+    host = service.lower().rpartition("@")[2]
+    fits = (d for d in known if host == d or host.endswith("." + d))
+    return max(fits, key=len, default="")
 
 
 def staff() -> Person:
@@ -122,7 +129,9 @@ class DeskPages:
     def _page(self, ticket: Ticket, error: str = "", **more: object) -> AnyResponse:
         reader, draft = lang(), ticket.draft
         thread = self.work.tickets.thread(ticket.id, internal=True)
-        hosting = self.hosting.facts(draft.account) if draft.account else None
+        known = self.hosting.facts_by_domain(draft.account) if draft.account else {}
+        domain = of_service(known, draft.service)
+        services = self.hosting.services(draft.account) if draft.account else ()
         return page(
             "portal/ticket.html",
             422 if error else 200,
@@ -135,9 +144,14 @@ class DeskPages:
             consents=[said for k, said in CONSENTS.items() if draft.consents.get(k)],
             may=_orders(draft.statement, self.rules),
             due=due(ticket, plumbing().clock.now()),
-            hosting=hosting,
-            meters=[Meter(u, level(u)) for u in hosting.usage] if hosting else [],
-            expiry=expiry,
+            hosting=known.get(domain),
+            domain=domain,
+            rows=[
+                row
+                for row in rows(services, plumbing().clock.now().date())
+                if row.urgent or row.service.name == domain
+            ],
+            meters=meters({domain: known[domain]}) if domain else (),
             today=plumbing().clock.now().date(),
             earlier=self.work.tickets.earlier(ticket),
             invites=self.work.invites.of(ticket.id),
@@ -254,6 +268,7 @@ _WORDS: dict[str, object] = {
     "levels": LEVELS,
     "kinds": KINDS,
     "service_states": SERVICE_STATES,
+    "resources": RESOURCES,
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Protocol
@@ -14,7 +14,17 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
-from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind, ServiceState, Usage
+from hosting.model import (
+    Account,
+    HostingFacts,
+    Limit,
+    Redirect,
+    Resource,
+    Service,
+    ServiceKind,
+    ServiceState,
+    Usage,
+)
 from render.i18n import N_
 from tickets.access import may_read
 from tickets.labels import MARKS, STATES
@@ -58,15 +68,29 @@ class Hosting(Protocol):
 
     def account(self, id: str, /) -> Account | None: ...
     def services(self, account: str, /) -> tuple[Service, ...]: ...
-    def facts(self, account: str, /) -> HostingFacts | None: ...
+    def facts_by_domain(self, account: str, /) -> Mapping[str, HostingFacts]: ...
 
 
 @dataclass(frozen=True, slots=True)
 class Meter:
-    """A quota for the eye; `level` is ok, warn or fail."""
+    """A quota of one domain for the eye; `level` is ok, warn or fail."""
 
+    domain: str
     usage: Usage
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A service for the eye; `mark` says how its expiry stands: "", ok, warn or fail."""
+
+    service: Service
+    mark: str
+
+    @property
+    def urgent(self) -> bool:
+        """Whether somebody should look at it."""
+        return self.mark in ("warn", "fail") or self.service.state is not ServiceState.ACTIVE
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +100,26 @@ class Owned:
     id: str
     name: str
     role: str
-    services: tuple[Service, ...]
+    rows: tuple[Row, ...]
     meters: tuple[Meter, ...]
-    facts: HostingFacts | None
+    facts: Mapping[str, HostingFacts]
     people: tuple[tuple[str, str, str], ...]  # name, address, role (msgid)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The oldest of what is shown; None when nothing is known."""
+        return min((f.as_of for f in self.facts.values()), default=None)
+
+    @property
+    def limits(self) -> tuple[tuple[str, Limit], ...]:
+        """The limits that were hit, with their domain, each once."""
+        hit = ((d, x) for d, f in self.facts.items() for x in f.limits if x.faults)
+        return tuple({(d, x.name): (d, x) for d, x in hit}.values())
+
+    @property
+    def redirects(self) -> tuple[Redirect, ...]:
+        """The redirects as set, each once."""
+        return tuple(dict.fromkeys(r for f in self.facts.values() for r in f.redirects))
 
 
 def level(usage: Usage) -> str:
@@ -91,12 +131,25 @@ def level(usage: Usage) -> str:
 
 
 def expiry(service: Service, today: date) -> str:
-    """What mark stands beside an expiry: ok, warn (soon) or fail (past)."""
+    """What mark stands beside an expiry: ok, warn (soon) or fail (past); "" without a date."""
     if service.expires is None:
         return ""
     if service.expires < today:
         return "fail"
     return "warn" if service.expires - today <= SOON else "ok"
+
+
+def rows(services: Iterable[Service], today: date) -> tuple[Row, ...]:
+    """Services with what needs a look first."""
+    made = (Row(service, expiry(service, today)) for service in services)
+    return tuple(sorted(made, key=lambda row: not row.urgent))
+
+
+def meters(facts: Mapping[str, HostingFacts]) -> tuple[Meter, ...]:
+    """Quotas of each domain with the fullest first."""
+    order = ("fail", "warn", "ok")
+    found = [Meter(domain, u, level(u)) for domain, f in facts.items() for u in f.usage]
+    return tuple(sorted(found, key=lambda m: order.index(m.level)))
 
 
 def _nothing(account: str) -> None:
@@ -121,7 +174,6 @@ class MePages:
             person=person,
             owned=[self._owned(person, c.account, now) for c in person.contacts],
             today=now.date(),
-            expiry=expiry,
             kinds=KINDS,
             service_states=SERVICE_STATES,
             resources=RESOURCES,
@@ -136,19 +188,20 @@ class MePages:
         )
 
     def _owned(self, person: Person, id: str, now: datetime) -> Owned:
-        account, facts = self.hosting.account(id), self.hosting.facts(id)
-        if facts is None or now - facts.as_of > STALE:
-            self.sync(id)
+        account, facts = self.hosting.account(id), self.hosting.facts_by_domain(id)
         people = self.accounts.contacts_of(id)
-        return Owned(
+        owned = Owned(
             id=id,
             name=account.name if account else id,
             role=ROLES[str(person.role_on(id))],
-            services=facts.services if facts else self.hosting.services(id),
-            meters=tuple(Meter(u, level(u)) for u in facts.usage) if facts else (),
+            rows=rows(self.hosting.services(id), now.date()),
+            meters=meters(facts),
             facts=facts,
             people=tuple((p.name, p.email, ROLES[str(p.role_on(id))]) for p in people),
         )
+        if owned.as_of is None or now - owned.as_of > STALE:
+            self.sync(id)
+        return owned
 
 
 def blueprint(pages: MePages) -> Blueprint:

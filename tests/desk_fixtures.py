@@ -298,6 +298,6 @@ class FakeHosting:
         self.asked.append(account)
         return FACTS.services if account == ACCOUNT else ()
 
-    def facts(self, account):
+    def facts_by_domain(self, account):
         self.asked.append(account)
-        return FACTS if account == ACCOUNT else None
+        return {"shop.example": FACTS} if account == ACCOUNT else {}
