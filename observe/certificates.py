@@ -19,9 +19,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
-from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
 from facts import Certificate
+from observe.session import SHIPPED_ROOTS
 
 _BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
@@ -131,9 +131,7 @@ def _roots(path: Path | None, _changed: int) -> tuple[x509.Certificate, ...]:
         return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
     system = ssl.create_default_context().get_ca_certs(binary_form=True)
     parsed = tuple(cert for cert in map(parse, system) if cert is not None)
-    return parsed or tuple(
-        x509.load_pem_x509_certificates(Path(DEFAULT_CA_BUNDLE_PATH).read_bytes())
-    )
+    return parsed or tuple(x509.load_pem_x509_certificates(Path(SHIPPED_ROOTS).read_bytes()))
 
 
 def distrust(

@@ -17,6 +17,7 @@ from typing import cast
 import dns.exception
 import dns.resolver
 import requests
+import requests.utils
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -33,6 +34,7 @@ from observe.urls import BadUrl, Url, parse
 CONNECT_WAIT = 5.0
 TOTAL_WAIT = 20.0
 MAX_BODY = 5_000_000
+SHIPPED_ROOTS = requests.utils.DEFAULT_CA_BUNDLE_PATH  # the trust roots that come with requests
 
 
 class Forbidden(requests.exceptions.InvalidURL):

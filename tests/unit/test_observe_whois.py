@@ -1,0 +1,214 @@
+"""Registries' answers as text and JSON: each in its own words, dates only when they are certain."""
+
+import json
+from datetime import date
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from facts import RegistryState
+from observe import dates, epp, rdap, whois
+from tests.registry_answers import COM, CZ, EU, HR, HR_OLD, PL, RDAP, SK, SK_OLD
+
+R = RegistryState
+
+
+@pytest.mark.parametrize(
+    ("tld", "text", "expires", "created", "states"),
+    [
+        ("cz", CZ, date(2027, 7, 22), date(2000, 7, 21), ("ok",)),
+        (
+            "sk",
+            SK,
+            date(2027, 7, 24),
+            date(2003, 6, 12),
+            ("clientTransferProhibited", "serverHold"),
+        ),
+        ("sk", SK_OLD, date(2011, 4, 3), None, ("redemptionPeriod",)),
+        ("pl", PL, date(2027, 9, 18), date(2002, 9, 19), ()),
+        ("pl", PL.replace("2027.09.18 14:00:00", "not defined"), None, date(2002, 9, 19), ()),
+        ("hr", HR, date(2027, 9, 21), date(2010, 9, 21), ()),
+        ("hr", HR_OLD, date(2027, 9, 21), None, ()),
+        ("eu", EU, None, None, ()),
+        (
+            "com",
+            COM,
+            date(2027, 6, 7),
+            date(1999, 6, 7),
+            ("clientTransferProhibited", "redemptionPeriod"),
+        ),
+    ],
+)
+def test_registries_in_their_own_words(tld, text, expires, created, states):
+    for line_end in ("\n", "\r\n"):
+        seen = whois.parse(text.replace("\n", line_end), tld)
+        assert (seen.state, seen.expires, seen.created, seen.epp) == (
+            R.REGISTERED,
+            expires,
+            created,
+            states,
+        )
+    for person in ("Mara", "mara@", "Dlouhá", "tech@", "+421"):
+        assert person not in seen.raw
+
+
+def test_servers_registrar_and_signature_are_read():
+    assert whois.parse(CZ, "cz").registrar == "REG-POLARIS"
+    assert whois.parse(CZ, "cz").signed is True
+    assert whois.parse(EU, "eu").registrar == "Polaris a.s."
+    assert whois.parse(PL, "pl").registrar == "Polaris Sp. z o.o."
+    both = ("ns1.polaris.example", "ns2.polaris.example")
+    assert whois.parse(PL, "pl").nameservers == both
+    assert whois.parse(EU, "eu").nameservers == both
+    assert whois.parse(COM, "com").nameservers == both[:1]
+    assert whois.parse(COM, "com").signed is True
+    assert whois.parse(HR, "hr").signed is False
+    assert whois.parse(EU, "eu").signed is None
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("% No entries found.\n%ERROR:101: no entries found\n", R.AVAILABLE),
+        ("%ERROR: no entries found\n", R.AVAILABLE),
+        ("Domain not found.\n", R.AVAILABLE),
+        ('No match for domain "SHOP.COM".\n>>> Last update <<<\n', R.AVAILABLE),
+        (
+            "No information available about domain name shop.pl in the Registry database.\n",
+            R.AVAILABLE,
+        ),
+        ("Domain: shop.eu\nStatus: AVAILABLE\n", R.AVAILABLE),
+        ("% Your connection limit exceeded. Please slow down and try again later.\n", R.THROTTLED),
+        ("request limit exceeded for 31.0.0.1\n", R.THROTTLED),
+        ("% Error: 55000000002 Connection refused; access control limit reached.\n", R.THROTTLED),
+        ("-1: Excessive querying, grace period of 60 seconds\n", R.THROTTLED),
+        ("%% Too many requests...\n%%\n%% No entries found in the database.\n", R.THROTTLED),
+        ("Reserved by Registry\n", R.RESERVED),
+        ("Domain Name: x.test\nDomain Status: Reserved\n", R.RESERVED),
+        ("", R.UNKNOWN),
+        ("Hello, this is a whois server.\n", R.UNKNOWN),
+        ("HTTP/1.1 404 Not Found\r\n\r\n<html>not found</html>", R.UNKNOWN),
+        ("Internal server error: database not found\n", R.UNKNOWN),
+        ("\x00\xff\xfe" * 100, R.UNKNOWN),
+    ],
+)
+def test_other_answers_are_told_apart(text, state):
+    assert whois.parse(text, "test").state is state
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2027-07-22", date(2027, 7, 22)),
+        ("2027-07-22T23:59:59Z", date(2027, 7, 22)),
+        ("2027.07.22 14:00:00", date(2027, 7, 22)),
+        ("2027. 07. 22.", date(2027, 7, 22)),
+        ("20270722", date(2027, 7, 22)),
+        ("22.07.2027", date(2027, 7, 22)),
+        ("03.04.2027", date(2027, 4, 3)),
+        ("22-Jul-2027", date(2027, 7, 22)),
+        ("22 July 2027 00:00 EAT", date(2027, 7, 22)),
+        ("2027-Jul-22.", date(2027, 7, 22)),
+        ("Thu Jul 22 2027", date(2027, 7, 22)),
+        ("Thu Jul 22 23:59:59 GMT 2027", date(2027, 7, 22)),
+        ("22/07/2027", date(2027, 7, 22)),
+        ("07/22/2027", date(2027, 7, 22)),
+        ("03/04/2027", None),
+        ("03-04-2027", None),
+        ("05/05/2027", date(2027, 5, 5)),
+        ("31.02.2027", None),
+        ("not defined", None),
+        ("before Aug-1996", None),
+        ("0000-00-00", None),
+        ("", None),
+    ],
+)
+def test_a_date_that_could_be_two_days_is_none(text, day):
+    assert dates.parse(text) == day
+
+
+def test_a_registry_that_writes_the_day_first_is_believed():
+    assert dates.parse("03/04/2027", day_first=True) == date(2027, 4, 3)
+    text = "domain: shop.wf\nstatus: ACTIVE\nExpiry Date: 03/04/2027\n"
+    assert whois.parse(text, "wf").expires == date(2027, 4, 3)
+    assert whois.parse(text, "test").expires is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("client hold", "clientHold"),
+        ("clientHold", "clientHold"),
+        ("CLIENT TRANSFER PROHIBITED", "clientTransferProhibited"),
+        ("server-hold https://icann.org/epp#serverHold", "serverHold"),
+        ("redemption period", "redemptionPeriod"),
+        ("pending delete", "pendingDelete"),
+        ("active", "ok"),
+        ("to be deleted", "pendingDelete"),
+        ("associated", ""),
+        ("", ""),
+    ],
+)
+def test_states_have_one_spelling(said, meant):
+    assert epp.canonical(said) == meant
+
+
+def test_rdap_is_read_without_people():
+    seen = rdap.parse(json.dumps(RDAP), "shop.cz")
+    assert (seen.state, seen.expires, seen.created) == (
+        R.REGISTERED,
+        date(2027, 7, 22),
+        date(2000, 7, 21),
+    )
+    assert (seen.epp, seen.registrar, seen.signed) == (("ok", "clientHold"), "Polaris", True)
+    assert seen.nameservers == ("ns1.polaris.example",)
+    assert "Mara" not in seen.raw
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "[]",
+        "null",
+        "{}",
+        "<html>",
+        '{"objectClassName":"domain","ldhName":"other.cz"}',
+        "[" * 100_000,
+    ],
+)
+def test_what_is_no_rdap_is_told(body):
+    with pytest.raises(rdap.NotRdap):
+        rdap.parse(body, "shop.cz")
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+PARTS = ["status", "events", "entities", "nameservers", "secureDNS", "vcardArray", "ldhName"]
+
+
+@given(st.dictionaries(st.sampled_from(PARTS), JSON))
+def test_any_rdap_shape_is_an_answer_or_told(parts):
+    body = {"objectClassName": "domain", **parts}
+    try:
+        rdap.parse(json.dumps(body), "shop.cz")
+    except rdap.NotRdap:
+        assert isinstance(parts.get("ldhName"), str)
+
+
+@given(st.text(max_size=400), st.sampled_from(["cz", "sk", "pl", "eu", "com", "xx", ""]))
+def test_any_whois_text_is_read_without_error(text, tld):
+    assert whois.parse(text, tld).state in R
+
+
+@given(st.lists(st.sampled_from((CZ + SK + PL + COM + EU).splitlines()), max_size=30))
+def test_shuffled_answers_are_read_without_error(lines):
+    for tld in ("cz", "sk", "pl", "com", "eu", "xx"):
+        seen = whois.parse("\n".join(lines), tld)
+        assert "Mara" not in seen.raw
