@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from diagnostics.checks.reading import arrived, bare, inside
-from diagnostics.checks.web_redirect import host
+from diagnostics.checks.web_redirect import host, path
 from diagnostics.evidence import EXPECTED, HOSTING, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Chain
@@ -92,8 +91,8 @@ def judge_redirects(case: Case) -> Iterable[Finding]:
 def _starts(rule: Redirect, url: str) -> bool:
     """Whether a rule applies to the very address a walk started from."""
     source = rule.source.partition("://")[2] or rule.source
-    name, _, path = source.partition("/")
-    return bare(name) == host(url) and path.strip("/") == urlsplit(url).path.strip("/")
+    name, _, below = source.partition("/")
+    return bare(name) == host(url) and below.strip("/") == path(url)
 
 
 def _compare(chain: Chain, rule: Redirect) -> Finding | None:
@@ -116,10 +115,9 @@ def _compare(chain: Chain, rule: Redirect) -> Finding | None:
 
 def _reaches(url: str, target: str) -> bool:
     """Whether a URL is a rule's target, or lies below it; the scheme may have become https."""
-    have, want = urlsplit(url), urlsplit(target)
-    if want.scheme == "https" and have.scheme != "https":
+    if target.lower().startswith("https:") and not url.lower().startswith("https:"):
         return False
-    return host(url) == host(target) and have.path.strip("/").startswith(want.path.strip("/"))
+    return host(url) == host(target) and path(url).startswith(path(target))
 
 
 def _twins(one: str, other: str) -> bool:

@@ -175,6 +175,14 @@ def host(url: str) -> str:
         return ""
 
 
+def path(url: str) -> str:
+    """The path of a URL without its outer slashes; "" when it has none."""
+    try:
+        return urlsplit(url).path.strip("/")
+    except ValueError:
+        return ""
+
+
 def _ours(case: Case, url: str) -> bool:
     """Whether a URL is still the customer's own, or a target that the panel has been told of."""
     if inside(host(url), case.subject.domain):
