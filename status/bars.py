@@ -59,7 +59,7 @@ def bars(days: tuple[Day, ...]) -> Bars:
         width=STEP * len(days),
         letters="".join(LETTERS[c] for c in conditions),
         paths=tuple((c, _path(conditions, c)) for c in drawn),
-        runs=_runs(days),
+        runs=_runs(days, conditions),
     )
 
 
@@ -81,11 +81,11 @@ def _path(conditions: list[Condition], wanted: Condition) -> str:
     return "".join(parts)
 
 
-def _runs(days: tuple[Day, ...]) -> tuple[Run, ...]:
+def _runs(days: tuple[Day, ...], conditions: list[Condition]) -> tuple[Run, ...]:
     runs: list[Run] = []
-    for day in days:
-        if runs and runs[-1].condition is day.worst:
-            runs[-1] = Run(runs[-1].first, day.on, day.worst)
+    for day, condition in zip(days, conditions, strict=True):
+        if runs and runs[-1].condition is condition:
+            runs[-1] = Run(runs[-1].first, day.on, condition)
         else:
-            runs.append(Run(day.on, day.on, day.worst))
+            runs.append(Run(day.on, day.on, condition))
     return tuple(runs)

@@ -171,6 +171,15 @@ class Override:
     reason: str = ""
 
 
+_GRAVEST_FIRST = (
+    Condition.MAJOR_OUTAGE,
+    Condition.PARTIAL_OUTAGE,
+    Condition.DEGRADED_PERFORMANCE,
+    Condition.UNDER_MAINTENANCE,
+    Condition.OPERATIONAL,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Day:
     """One bar: seconds spent in each condition that day; `uptime` per mille is derived."""
@@ -180,14 +189,7 @@ class Day:
 
     @property
     def worst(self) -> Condition:
-        order = (
-            Condition.MAJOR_OUTAGE,
-            Condition.PARTIAL_OUTAGE,
-            Condition.DEGRADED_PERFORMANCE,
-            Condition.UNDER_MAINTENANCE,
-            Condition.OPERATIONAL,
-        )
-        return next((c for c in order if self.seconds.get(c)), Condition.NO_DATA)
+        return next((c for c in _GRAVEST_FIRST if self.seconds.get(c)), Condition.NO_DATA)
 
 
 @dataclass(frozen=True, slots=True)
