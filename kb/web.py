@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from flask import Blueprint, Response, jsonify, request
 
 from kb import shelves
 from kb.library import Library
 from kb.markdown import html
 from kb.search import MAX_QUERY, document
-from render.i18n import LANGUAGES
+from render.i18n import LANGUAGES, N_, translate
 from web.page import lang, page
 from web.problems import not_found
 
@@ -44,12 +46,23 @@ def blueprint(library: Library) -> Blueprint:
         return page(
             "kb/article.html",
             article=article,
-            body=html(article.body),
+            body=_scrolling(html(article.body), _said(N_("Table"))),
             written_in=LANGUAGES.get(article.lang, article.lang),
             neighbours=shelves.neighbours(library, slug, lang()),
         )
 
     return pages
+
+
+def _said(text: str) -> str:
+    return translate(lang(), text)
+
+
+def _scrolling(body: str, label: str) -> str:
+    """Clean HTML whose tables scroll by themselves on a small screen, by keyboard too."""
+    before = f'<div class="table-wrap" tabindex="0" role="group" aria-label="{escape(label)}">'
+    opened = body.replace("<table>", f'{before}<table class="table">')
+    return opened.replace("</table>", "</table></div>")
 
 
 def _query() -> str:

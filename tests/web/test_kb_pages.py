@@ -119,6 +119,12 @@ def test_unknown_articles_are_a_helpful_page(zed, path):
     assert 'href="/check"' in answer.text
 
 
+def test_tables_scroll_by_themselves(zed):
+    text = zed.get("/kb/domain-expired?lang=en").text
+    assert text.count('<div class="table-wrap" tabindex="0" role="group"') == 1
+    assert text.count("<table") == text.count("</table></div>") == 1
+
+
 def test_no_inline_style_or_script(zed):
     for path in ("/kb", "/kb/good-ticket", "/kb/search?q=web"):
         text = zed.get(path).text
