@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import TypeVar, cast
 
 from clock import Clock
+from facts import Trouble
 
 V = TypeVar("V")
 
@@ -45,6 +46,11 @@ class Budget:
     def within(self, seconds: float) -> float:
         """The shorter of a wish and what is left."""
         return min(seconds, self.left())
+
+    def blame(self, trouble: Trouble | None) -> Trouble | None:
+        """A wait that ended because our own time was over is our limit, not the server's silence."""
+        ours = trouble is Trouble.TIMEOUT and self.left() <= 0
+        return Trouble.OVERBUDGET if ours else trouble
 
     def spend_lookup(self) -> bool:
         """Take one look-up; False when there is none or no time."""

@@ -182,5 +182,6 @@ async def _open(budget: Budget, route: Route, wait: float) -> Connection | tuple
         async with asyncio.timeout(budget.within(wait)):
             reader, writer = await asyncio.open_connection(route.ip, route.port, limit=65536)
     except OSError as error:
-        return failures.trouble(error), failures.reason(error)
+        trouble = failures.trouble(error)
+        return budget.blame(trouble) or trouble, failures.reason(error)
     return Connection(reader, writer)

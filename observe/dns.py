@@ -67,7 +67,7 @@ async def ask(
     lookup = replace(
         lookup,
         transport=answer.transport,
-        trouble=answer.trouble,
+        trouble=budget.blame(answer.trouble),
         detail=answer.detail,
         elapsed=datagram.duration(start, net.clock.monotonic()),
     )

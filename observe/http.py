@@ -112,7 +112,8 @@ class _Talk:
     def fail(self, trouble: Trouble, detail: str) -> None:
         """The talk broke off: keep what had arrived."""
         self._finish()
-        self.seen = replace(self.seen, trouble=trouble, detail=detail, truncated=bool(self._body))
+        blamed = self._budget.blame(trouble)
+        self.seen = replace(self.seen, trouble=blamed, detail=detail, truncated=bool(self._body))
 
     async def _secure(self) -> bool:
         shaken = await tls.secure(

@@ -151,7 +151,8 @@ async def _ask_whois(net: Network, budget: Budget, domain: str, server: _Server)
         async with asyncio.timeout(budget.within(WHOIS_WAIT)):
             text = await _talk(net, budget, server, host, port=port, domain=domain)
     except (OSError, EOFError, OverBudget, NetworkError) as error:
-        return replace(seen, trouble=failures.trouble(error), detail=failures.reason(error))
+        trouble = budget.blame(failures.trouble(error))
+        return replace(seen, trouble=trouble, detail=failures.reason(error))
     if isinstance(text, Failure):
         return replace(seen, trouble=text.trouble, detail=text.detail)
     if not text.strip():

@@ -81,7 +81,7 @@ class _Talk:
         self.seen = seen
 
     def fail(self, trouble: Trouble, detail: str) -> None:
-        self.seen = replace(self.seen, trouble=trouble, detail=detail)
+        self.seen = replace(self.seen, trouble=self._budget.blame(trouble), detail=detail)
 
     async def run(self) -> None:
         greeting = await self._reply()

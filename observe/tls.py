@@ -109,7 +109,7 @@ async def secure(
             tls = await connection.secure(_mail_context() if mail else _context(), name)
     except (OSError, ValueError, EOFError) as error:  # ssl.SSLError and TimeoutError are OSErrors
         elapsed = duration(start, net.clock.monotonic())
-        trouble = failures.trouble(error)
+        trouble = budget.blame(failures.trouble(error))
         return replace(seen, elapsed=elapsed, trouble=trouble, detail=failures.reason(error))
     cipher = tls.cipher()
     seen = replace(

@@ -169,6 +169,16 @@ async def test_an_unmapped_server_in_a_closed_network_is_never_asked():
     assert seen.trouble is Trouble.UNREACHABLE
 
 
+async def test_time_that_runs_out_is_our_limit_not_the_servers_silence():
+    async with serve_dns(Dns(respond=lambda query, transport: None)) as server:
+        run = budget(seconds=0.3)
+        seen = await odns.ask(net(), run, "a.example", "A", server.address)
+        assert seen.trouble is Trouble.OVERBUDGET
+        assert (
+            await odns.ask(net(), run, "b.example", "A", server.address)
+        ).trouble is Trouble.OVERBUDGET
+
+
 async def test_a_budget_without_lookups_says_so():
     async with serve_dns(Dns()) as server:
         seen = await odns.ask(net(), budget(lookups=0), "a.example", "A", server.address)
