@@ -67,7 +67,9 @@ def test_words_are_complete(message: Message) -> None:
     assert all(len(text) > 10 and text[0] not in " ." for text in texts(message))
     assert message.steps or message.severity is Severity.INFO
     assert not message.title.endswith("."), "a title is no sentence"
-    assert all(text.endswith((".", "?", ":said}")) for text in (message.seen, message.why, *message.steps))
+    assert all(
+        text.endswith((".", "?", ":said}")) for text in (message.seen, message.why, *message.steps)
+    )
     kinds = {kind for text in texts(message) for _, kind in FIELD.findall(text)}
     assert kinds <= {*KINDS, "said"}
 
