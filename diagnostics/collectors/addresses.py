@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.collector import Ask
-from diagnostics.evidence import RECORDS
+from diagnostics.evidence import DELEGATION, Records
 from facts import Trouble, Vantage
 from observe import dns
 
@@ -25,9 +25,13 @@ class Found:
 
 async def of(ask: Ask, host: str) -> Found:
     """Fresh from the authoritative servers where possible, so that a change made a minute ago is
-    seen and no cache stands between."""
-    records = (await ask.gather(RECORDS)).value
-    if records is not None:
+    seen and no cache stands between. Asks only for the addresses, and does not wait for the rest
+    of the records; the run's memo makes sure that nothing is asked twice."""
+    delegation = (await ask.gather(DELEGATION)).value
+    if delegation is not None and delegation.addresses:
+        questions = ((host, "A"), (host, "AAAA"))
+        lookups = await dns.everywhere(ask.network, ask.budget, delegation, questions)
+        records = Records(delegation.domain, lookups)
         own = records.values(host, "A") + records.values(host, "AAAA")
         if own:
             return Found(own, usable(own, ask.network.vantage))

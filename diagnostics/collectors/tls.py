@@ -6,7 +6,7 @@ import asyncio
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
-from diagnostics.evidence import RECORDS, TLS, Tls
+from diagnostics.evidence import DELEGATION, TLS, Tls
 from diagnostics.model import Missing
 from facts import Handshake
 from observe import tls
@@ -27,4 +27,4 @@ async def _handshake(ask: Ask, host: str) -> Handshake | None:
     return await tls.handshake(ask.network, ask.budget, host, 443, ip=found[0]) if found else None
 
 
-COLLECTOR = Collector(TLS, N_("Looking at the certificates"), collect, after=(RECORDS,))
+COLLECTOR = Collector(TLS, N_("Looking at the certificates"), collect, after=(DELEGATION,))

@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
-from diagnostics.evidence import RECORDS, WEB, Web
+from diagnostics.evidence import DELEGATION, WEB, Web
 from diagnostics.model import Missing, Subject
 from facts import Chain, Exchange, Trouble
 from observe import http
@@ -52,4 +52,4 @@ async def _walk(ask: Ask, url: str) -> Chain | None:
     return Chain(url, (Exchange(url, at, trouble=found.trouble or Trouble.NXDOMAIN),), "trouble")
 
 
-COLLECTOR = Collector(WEB, N_("Opening the website"), collect, after=(RECORDS,))
+COLLECTOR = Collector(WEB, N_("Opening the website"), collect, after=(DELEGATION,))
