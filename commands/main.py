@@ -193,12 +193,12 @@ def _user(args: argparse.Namespace) -> int:
 # ------------------------------------------------------------------ status
 def _incident(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return status.cli.incident(args, parts.incidents, parts.site.languages[0])
+    return status.cli.incident(args, parts.incidents, reader(parts.site))
 
 
 def _maintenance(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return status.cli.maintenance(args, parts.incidents, parts.site.languages[0])
+    return status.cli.maintenance(args, parts.incidents, reader(parts.site))
 
 
 def _probe(args: argparse.Namespace) -> int:
