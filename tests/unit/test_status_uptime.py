@@ -98,5 +98,7 @@ def test_of_two_accounts_the_one_that_saw_more_of_a_day_counts():
 
 def test_old_days_are_let_go():
     book = Book(OK, START, START + timedelta(days=100), ())
-    book = Book(OK, START, book.until, (Day(date(2026, 1, 14), {OK: 1}), Day(date(2026, 4, 1), {OK: 1})))
+    book = Book(
+        OK, START, book.until, (Day(date(2026, 1, 14), {OK: 1}), Day(date(2026, 4, 1), {OK: 1}))
+    )
     assert [d.on for d in uptime.trimmed(book).days] == [date(2026, 4, 1)]
