@@ -14,16 +14,15 @@ from accounts.store import AccountStore, AddressTaken
 
 
 def read_password(*, stdin: bool) -> str:
-    """A password from the first line of standard input, or asked for twice on the terminal.
-
-    Raises PasswordRefused when the two differ.
-    """
+    """A password from the first line of standard input, or asked for on the terminal until the
+    same one was typed twice."""
     if stdin:
         return sys.stdin.readline().rstrip("\r\n")
-    first = getpass("Password: ")
-    if first != getpass("Once more: "):
-        raise PasswordRefused("the two passwords differ")
-    return first
+    while True:
+        first = getpass("Password: ")
+        if first == getpass("Once more: "):
+            return first
+        print("the two passwords differ; once more, please", file=sys.stderr)
 
 
 def add(

@@ -142,5 +142,5 @@ def _wrong_role(role: ContactRole | None) -> str:
 
 def _too_unsure(needed: Assurance) -> str:
     if needed is Assurance.STRONG:
-        return N_("For this we must confirm a second way that it is you.")
-    return N_("For this you need to be signed in.")
+        return N_("This needs the person to be confirmed in a second way.")
+    return N_("This needs a signed-in person.")

@@ -104,7 +104,12 @@ class TicketPages:
         if like and form.go != "new":
             return self._form(form, {}, like=like)
         by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
-        ticket, _ = self.tickets.submit(draft, priority=int(priority), answer_by=by)
+        ticket, new = self.tickets.submit(draft, priority=int(priority), answer_by=by)
+        if not new and (not ticket.open or draft.run != ticket.draft.run):
+            # not a double click: the same words, but after the end or with a newer report
+            newer = draft.run != ticket.draft.run
+            key = f"again:{draft.run if newer else ticket.closed_at}"
+            self._say(ticket, visitor, key, draft.text, draft.run)
         self.tickets.forget(request.form.get("kept", ""))
         return redirect(f"/tickets/{ticket.id}?sent=1", 303)
 

@@ -205,6 +205,19 @@ def test_sending_twice_is_one_ticket(house):
     assert len(house.tickets.queue(TicketState)) == 1
 
 
+def test_the_same_words_after_the_end_open_it_again(house):
+    ticket_id = house.ticket_of()
+    house.browser("ben").post(f"/desk/tickets/{ticket_id}/close", {"outcome": "later", "key": "a"})
+    mara = house.browser("mara")
+    _, token = run_of(house.diagnoses, judged("web.redirect.loop"))
+    for _ in range(2):
+        again = mara.post("/tickets/new", {**FORM, "run": token})
+        assert again.location.startswith(f"/tickets/{ticket_id}?")
+    shown = mara.get(f"/tickets/{ticket_id}").text
+    assert "We are working on it" in shown
+    assert shown.count("Visitors see an error since yesterday") == 2
+
+
 def test_a_billing_contact_cannot_order_technical_changes(house):
     refused = house.browser("vera").post("/tickets/new", {**FORM, "work": "change"})
     assert refused.status_code == 422

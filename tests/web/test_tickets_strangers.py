@@ -128,6 +128,16 @@ def test_zed_sees_nothing_and_asks_the_panel_nothing(house):
     assert len(house.tickets.thread(ticket_id, internal=True)) == 1
 
 
+def test_the_address_of_a_public_report_is_not_enough_to_attach_it(house):
+    _, token = run_of(house.diagnoses, judged("quota.disk.full"))
+    zed = house.browser("zed")
+    zed.client.set_cookie("asker", "another browser")
+    assert "not open to you" in zed.get(f"/tickets/new?run={token}").text
+    sent = zed.post("/tickets/new", {**FORM, "run": token})
+    ticket = house.tickets.ticket(sent.location.split("/")[-1].split("?")[0])
+    assert (ticket.draft.run, ticket.draft.findings) == ("", ())
+
+
 def test_a_report_with_facts_from_an_account_is_attached_by_its_contacts_only(house):
     _, token = run_of(
         house.diagnoses, judged("quota.disk.full"), scope=Scope.CONTACT, account=ACCOUNT,
