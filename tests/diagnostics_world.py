@@ -32,10 +32,9 @@ def panel_domain(name, used):
 
 
 WORLD = World(
-    domains=tuple(
-        Domain(name=name, records=zone(name)) for name in ("fine.example", "full.example")
-    )
-    + (
+    domains=(
+        Domain(name="fine.example", records=zone("fine.example")),
+        Domain(name="full.example", records=zone("full.example")),
         Domain(name="deep.example", records=(*zone("deep.example"), f"office NS {OFFICE}.")),
         Domain(
             name="office.deep.example",
