@@ -1,0 +1,109 @@
+"""The published pages in a real browser: axe, keyboard, without scripts, on a phone, in the dark."""
+
+from __future__ import annotations
+
+import threading
+from wsgiref.simple_server import WSGIRequestHandler, make_server
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from clock import ManualClock
+from status import compose
+from status.model import Component, Condition
+from status.publish import Publisher
+from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
+from web.published import Published
+from web.static import StaticFiles
+
+pytestmark = pytest.mark.real
+PATHS = ("/", "/cs/", "/history", "/uptime", "/maintenance", "/group/hosting")
+PERMALINK = "/en/incidents/abc123def456"
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+def elsewhere(environ, start):
+    start("404 Not Found", [("Content-Type", "text/plain"), ("Content-Length", "0")])
+    return [b""]
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Every state at once, served on loopback."""
+    folder = tmp_path_factory.mktemp("published")
+    long_name = Component(
+        "long", "Donaudampfschifffahrtsgesellschaftsserver 12", "Hosting", "x" * 90
+    )
+    parts = {
+        WEB: Condition.MAJOR_OUTAGE,
+        RACK: Condition.UNDER_MAINTENANCE,
+        long_name: Condition.PARTIAL_OUTAGE,
+        MAIL: Condition.DEGRADED_PERFORMANCE,
+        Component("dns", "Name servers", "Domains"): Condition.NO_DATA,
+        Component("www", "Website", "Domains"): Condition.OPERATIONAL,
+    }
+    words = compose.Words((incident(),), (work(),))
+    Publisher(folder, SITE, pages()).publish(snapshot(parts, words=words))
+    app = StaticFiles(Published(elsewhere, folder, ManualClock(AT)))
+    server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1280])
+def test_axe_finds_nothing_and_nothing_is_cut_off(browser, site, width, scheme):
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    errors = []
+    page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+    for path in (*PATHS, PERMALINK):
+        page.goto(site + path)
+        for fold in page.locator("details").all():
+            fold.locator("summary").click()
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == [], path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    assert errors == []
+    page.close()
+
+
+def test_the_bars_are_one_stop_that_arrows_walk(browser, site):
+    page = browser.new_page()
+    page.goto(site + "/en/")
+    chart = page.get_by_role("slider").first
+    chart.focus()
+
+    def told():
+        return chart.get_attribute("aria-valuetext")
+
+    assert told() == "January 15, 2026: Outage"
+    page.keyboard.press("ArrowLeft")
+    assert told() == "January 14, 2026: Operational"
+    page.keyboard.press("Home")
+    assert told() == "October 18, 2025: No data"
+    page.keyboard.press("End")
+    assert told() == "January 15, 2026: Outage"
+    page.close()
+
+
+def test_without_scripts_everything_is_there(browser, site):
+    context = browser.new_context(java_script_enabled=False, locale="en")
+    page = context.new_page()
+    page.goto(site + "/")
+    text = page.locator("main").inner_text()
+    for words in ("Some services are down", "A disk is failing.", "New switches", "No data"):
+        assert words in text
+    page.get_by_text("Day by day").first.click()
+    assert "15 January 2026" in page.locator("main").inner_text()
+    assert (
+        page.get_by_role("link", name="Is it only me?").get_attribute("href").startswith("/check")
+    )
+    context.close()
