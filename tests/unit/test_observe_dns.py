@@ -296,7 +296,7 @@ async def test_one_silent_server_costs_two_seconds_and_walks_share_their_roots()
         zone = await odns.delegation(network, run, "orchard.example")
         questions = [("orchard.example", t) for t in ("A", "AAAA", "MX", "TXT")]
         seen = await odns.everywhere(network, run, zone, questions)
-        assert time.monotonic() - started < 3.0
+        assert time.monotonic() - started < 3.8  # each phase waiting anew would be four
         assert {x.trouble for x in seen} == {None, Trouble.TIMEOUT}
         hints = set(running.network["root_hints"])
         roots = [q for q in running.questions if q.server in hints]
