@@ -110,7 +110,7 @@ def percent(value: object, locale: Locale) -> str:
     """A share between 0 and 1 as a percentage, two decimals at most, never rounded up to 100."""
     share = float(str(value))
     shown = min(share, 0.9999) if share < 1 else share
-    return format_percent(shown, "#,##0.##%", locale=locale)
+    return format_percent(round(shown, 4), locale=locale, decimal_quantization=False)
 
 
 def plain(value: object, locale: Locale) -> str:
