@@ -1,0 +1,258 @@
+"""`app.py run` and its friends as real processes: starting, falling, stopping, refusing."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.process_fixtures import (
+    alive,
+    command,
+    fetch,
+    free_port,
+    offspring,
+    process,
+    until,
+    words_of,
+)
+
+CONFIG = """
+[site]
+name = "Skyhost"
+[[component]]
+id = "web1"
+name = "Web hosting 1"
+[[probe]]
+name = "web1-tcp"
+kind = "tcp"
+component = "web1"
+target = "192.0.9.4:80"
+interval = "1s"
+[network]
+closed = true
+hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    """A folder with a configuration whose one probe looks at a port that is open."""
+    with socket.socket() as open_port:
+        open_port.bind(("127.0.0.1", 0))
+        open_port.listen(100)
+        text = CONFIG.replace("PORT", str(open_port.getsockname()[1]))
+        (tmp_path / "jasno.toml").write_text(text)
+        yield tmp_path
+
+
+def running(place: Path, port: int, *words: str):
+    return process(*(words or ("run",)), var=place / "var", log=place / "log", JASNO_PORT=str(port))
+
+
+def child(parent, word: str) -> int:
+    def found():
+        return [p for p in offspring(parent.pid) if word in words_of(p)[:3]]
+
+    return until(found, what=f"the {word} process")[0]
+
+
+def page_of(port: int) -> str:
+    def found():
+        status, text = fetch(f"http://127.0.0.1:{port}/")
+        return text if status == 200 else ""
+
+    return until(found, what="the page")
+
+
+def readiness(port: int) -> dict:
+    return json.loads(fetch(f"http://127.0.0.1:{port}/readyz")[1] or "{}")
+
+
+def part(port: int, name: str) -> str:
+    """What /readyz says of a part; "" when all is well or nobody answers."""
+    return readiness(port).get("parts", {}).get(name, {}).get("detail", "")
+
+
+# ------------------------------------------------------------------ a whole life
+def test_a_life_of_falls(place):
+    """Starts, publishes, restarts what is killed, outlives its database, stops in time."""
+    port = free_port()
+    with running(place, port) as jasno:
+        assert "Web hosting 1" in page_of(port)
+        until(lambda: readiness(port).get("ready"), what="readiness")
+
+        engine = child(jasno, "engine")
+        os.kill(engine, signal.SIGKILL)
+        assert "Web hosting 1" in page_of(port)  # the page needs no engine
+        until(lambda: child(jasno, "engine") != engine, what="a new engine")
+
+        web = child(jasno, "web")
+        os.kill(web, signal.SIGKILL)
+        until(lambda: child(jasno, "web") != web, what="a new web process")
+        assert "Web hosting 1" in page_of(port)
+
+        (place / "var" / "jasno.db").unlink()
+        until(lambda: "database" in part(port, "database"), what="noticing the loss")
+        assert "Web hosting 1" in page_of(port)
+        status, text = fetch(f"http://127.0.0.1:{port}/tickets/new?kept=x")
+        assert status in (200, 503)
+        assert "Traceback" not in text
+
+        def waiting():
+            return "observations wait" in part(port, "engine")
+
+        until(waiting, what="buffering")
+        assert not (place / "var" / "jasno.db").exists()  # nobody makes a new one by himself
+
+        family = offspring(jasno.pid)
+        began = time.monotonic()
+        jasno.send_signal(signal.SIGINT)
+        assert jasno.wait(10) == 0
+        assert time.monotonic() - began < 5
+        assert not [pid for pid in family if alive(pid)]
+    assert "Traceback" not in (place / "log").read_text()
+
+
+def test_children_die_with_a_killed_parent_and_leave_the_port(place):
+    port = free_port()
+    with running(place, port) as jasno:
+        page_of(port)
+        family = offspring(jasno.pid)
+        jasno.kill()
+        jasno.wait(5)
+        until(lambda: not [pid for pid in family if alive(pid)], 10, "the end of the children")
+    with socket.socket() as again:
+        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        again.bind(("127.0.0.1", port))
+
+
+def test_the_web_starts_without_a_database_and_without_an_engine(place):
+    port = free_port()
+    with running(place, port, "web"):
+        until(lambda: fetch(f"http://127.0.0.1:{port}/healthz")[0] == 200)
+        assert fetch(f"http://127.0.0.1:{port}/")[0] == 503  # nothing was ever published
+        assert fetch(f"http://127.0.0.1:{port}/kb")[0] == 200
+        status, text = fetch(f"http://127.0.0.1:{port}/r/abcdefghijklmnopqrstuvwx")
+        assert status == 503
+        assert "The status page keeps working" in text
+        assert not readiness(port)["ready"]
+        assert not (place / "var" / "jasno.db").exists()
+
+
+def test_an_engine_that_finds_its_database_again_writes_down_what_it_saw(place):
+    port = free_port()
+    database = place / "var" / "jasno.db"
+    with running(place, port):
+        page_of(port)
+        until(lambda: rows(database) > 1, what="observations")
+        database.rename(place / "away.db")
+        time.sleep(3)
+        (place / "away.db").rename(database)
+        before = rows(database)
+        until(lambda: rows(database) > before + 1, what="the buffered observations")
+        until(lambda: readiness(port).get("ready"), what="readiness")
+
+
+def rows(database: Path) -> int:
+    try:
+        with sqlite3.connect(f"file:{database}?mode=ro", uri=True) as conn:
+            return conn.execute("SELECT count(*) FROM status_observations").fetchone()[0]
+    except sqlite3.Error:
+        return 0
+
+
+# ------------------------------------------------------------------ refusing
+def test_run_without_a_configuration_names_both_ways_on(tmp_path):
+    done = command("run", var=tmp_path / "var")
+    assert done.returncode == 2
+    assert "jasno.example.toml" in done.stderr
+    assert "app.py demo" in done.stderr
+    assert not (tmp_path / "var").exists()
+
+
+@pytest.mark.parametrize("words", ["run", "config check"])
+def test_a_configuration_that_is_not_there_is_an_error_always(tmp_path, words):
+    done = command(*words.split(), var=tmp_path / "var", JASNO_CONFIG="none.toml")
+    assert done.returncode == 2
+    assert done.stderr == "JASNO_CONFIG names none.toml, and there is no such file\n"
+
+
+def test_a_wrong_configuration_stops_the_start_in_a_line(tmp_path):
+    (tmp_path / "jasno.toml").write_text('[panel]\nkind = "htp"\n')
+    done = command("run", var=tmp_path / "var")
+    assert done.returncode == 2
+    assert done.stderr == '[panel] kind is "htp"; did you mean http? Allowed: http, none\n'
+
+
+def test_a_taken_port_is_told_plainly(place):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for word in ("run", "web"):
+            done = command(word, var=place / "var", JASNO_PORT=str(port))
+            assert done.returncode == 2
+            assert done.stderr.splitlines()[-1] == (
+                f"cannot listen on 127.0.0.1:{port}: address already in use"
+            )
+
+
+def test_a_data_folder_that_cannot_be_written_is_told_plainly(place):
+    (place / "file").write_text("in the way")
+    done = command("engine", var=place / "file" / "var", cwd=place)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert "file/var" in done.stderr
+
+
+def test_a_database_of_another_version_is_told_plainly(place):
+    assert command("db", "upgrade", var=place / "var").returncode == 0
+    with sqlite3.connect(place / "var" / "jasno.db") as conn:
+        conn.execute("UPDATE alembic_version SET version_num = '9999'")
+    done = command("engine", var=place / "var")
+    assert done.returncode == 2
+    assert "newer version" in done.stderr
+
+
+# ------------------------------------------------------------------ small commands
+def test_people_are_kept_from_the_terminal(place):
+    var = place / "var"
+    assert command("db", "upgrade", var=var).returncode == 0
+    assert command("user", "contact", "mara@shop.example", "A-1", "owner", var=var).returncode == 1
+    refused = command("user", "add", "mara@shop.example", "Mara", "--password-stdin", var=var)
+    assert refused.returncode in (1, 2)
+    assert "at least 10 characters" in refused.stderr
+    assert command("user", "list", var=var).stdout == ""
+
+
+def test_commands_without_a_database_say_so(tmp_path):
+    done = command("user", "list", var=tmp_path / "var")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "the database cannot be reached\n"
+
+
+def test_an_incident_by_command(place):
+    var = place / "var"
+    command("db", "upgrade", var=var)
+    words = ("incident", "open", "--title", "Mail is late", "--text", "We are looking.")
+    assert command(*words, "--on", "web1=degraded_performance", var=var).returncode == 0
+    assert "Mail is late" in command("incident", "list", var=var).stdout
+
+
+def test_one_probe_by_command(place):
+    done = command("probe", "web1-tcp", var=place / "var")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("up\t")
+    assert command("probe", "none", var=place / "var").returncode == 2
+
+
+def test_the_reference_is_printed(tmp_path):
+    done = command("config", "reference", var=tmp_path / "var")
+    assert done.stdout.startswith("# Configuration")

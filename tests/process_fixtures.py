@@ -1,0 +1,107 @@
+"""Starting our own command line as real processes, and waiting for what they do."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+APP = str(ROOT / "app.py")
+
+
+def free_port() -> int:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        return taken.getsockname()[1]
+
+
+def environment(var: Path, **more: str) -> dict[str, str]:
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("JASNO_")}
+    return {**kept, "JASNO_VAR": str(var), **more}
+
+
+def command(*words: str, var: Path, cwd: Path | None = None, **env: str):
+    """Run one command to its end."""
+    return subprocess.run(
+        [sys.executable, APP, *words],
+        capture_output=True, text=True, timeout=60, check=False,
+        cwd=cwd or var.parent, env=environment(var, **env),
+    )  # fmt: skip
+
+
+@contextmanager
+def process(*words: str, var: Path, log: Path, **env: str):
+    """A long-running command in a group of its own; killed with everything it started."""
+    with log.open("ab") as out:
+        started = subprocess.Popen(
+            [sys.executable, APP, *words],
+            stdout=out, stderr=out, cwd=var.parent, env=environment(var, **env), process_group=0,
+        )  # fmt: skip
+    try:
+        yield started
+    finally:
+        family = [started.pid, *offspring(started.pid)]
+        started.poll() is None and started.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            started.wait(10)
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        started.wait(5)
+
+
+def offspring(pid: int) -> list[int]:
+    """Children and their children."""
+    found = []
+    for task in Path(f"/proc/{pid}/task").glob("*"):
+        try:
+            children = (task / "children").read_text().split()
+        except OSError:
+            continue
+        for child in children:
+            found += [int(child), *offspring(int(child))]
+    return found
+
+
+def words_of(pid: int) -> list[str]:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    except OSError:
+        return []
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def until(said: Callable[[], object], seconds: float = 40.0, what: str = "it") -> object:
+    """Wait for something true."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := said():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"{what} did not happen within {seconds:g} s")
+
+
+def fetch(url: str) -> tuple[int, str]:
+    """Status and body; (0, "") when nobody answers."""
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode()
+    except OSError:
+        return 0, ""
