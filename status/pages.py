@@ -268,7 +268,7 @@ def grouped(snapshot: Snapshot) -> tuple[Group, ...]:
     """The components under their headings, in the operator's order."""
     names = list(dict.fromkeys(s.component.group for s in snapshot.states))
     parts = {s.component.id: s.component for s in snapshot.states}
-    out = []
+    out: list[Group] = []
     for name in names:
         rows = tuple(
             Row(
@@ -283,9 +283,9 @@ def grouped(snapshot: Snapshot) -> tuple[Group, ...]:
         )
         condition = worst(r.state.condition for r in rows)
         days = together([r.state.days for r in rows])
-        out.append(
-            Group(slug(name), name, condition, words.CONDITIONS[condition], rows, bars(days))
-        )
+        taken = sum(slug(g.name) == slug(name) for g in out)
+        place = f"{slug(name)}-{taken + 1}" if taken else slug(name)
+        out.append(Group(place, name, condition, words.CONDITIONS[condition], rows, bars(days)))
     return tuple(out)
 
 

@@ -235,9 +235,14 @@ def _observed(o: Observation) -> dict[str, object]:
         "elapsed_us": o.elapsed // timedelta(microseconds=1),
         "grade": o.signal.grade.value,
         "reliable": o.reliable,
-        "reason": o.signal.reason[:500],
-        "fact": o.fact,
+        "reason": _storable(o.signal.reason),
+        "fact": o.fact.replace("\0", " "),
     }
+
+
+def _storable(text: str) -> str:
+    """What a server said may hold characters that no database takes."""
+    return text[:500].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
 def _observation(row: Row[tuple[object, ...]]) -> Observation:
@@ -263,7 +268,7 @@ def _moved(x: Transition) -> dict[str, object]:
         "since": x.since,
         "before": x.before.value,
         "after": x.after.value,
-        "reason": x.reason[:500],
+        "reason": _storable(x.reason),
     }
 
 

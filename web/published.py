@@ -243,7 +243,6 @@ def _encoding(header: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=1024)
 def _chosen(header: str) -> str:
     for part in header[:4000].split(";"):
         name, _, value = part.strip().partition("=")

@@ -79,6 +79,15 @@ def test_two_vantages_may_look_at_the_same_moment(store, clock):
     assert len(store.observations("web-http")) == 2
 
 
+def test_what_a_hostile_server_says_is_stored_without_harm(store, clock):
+    odd = Signal(Grade.DOWN, "a\0b\udc80" + "x" * 5000)
+    seen = Observation("web-http", clock.now(), timedelta(0), odd, fact='{"reason":"\0"}')
+    store.write(Batch((seen,), transitions=(Transition("web", OK, BAD, clock.now(), odd.reason),)))
+    (found,) = store.observations("web-http")
+    assert found.signal.reason.startswith("a b")
+    assert len(found.signal.reason) <= 500
+
+
 def test_old_rows_go_and_days_stay(store, clock):
     now = clock.now()
     store.write(Batch((observed(now - HOUR), observed(now)), {"web": (Day(now.date(), {OK: 1}),)}))

@@ -332,6 +332,16 @@ def test_many_components_are_folded_into_their_groups(publisher, visitor):
     assert "Server 7" in visitor.text("/en/group/group-1")
 
 
+def test_headings_that_look_alike_have_their_own_pages(publisher, visitor):
+    parts = {
+        Component("a", "First", "Služby"): Condition.OPERATIONAL,
+        Component("b", "Second", "Sluzby"): Condition.OPERATIONAL,
+    }
+    publisher.publish(snapshot(parts))
+    assert "First" in visitor.text("/en/group/sluzby")
+    assert "Second" in visitor.text("/en/group/sluzby-2")
+
+
 def test_other_servers_find_the_same_bytes_on_disk(publisher, visitor):
     publisher.publish(snapshot(words=compose.Words((incident(),))))
     public = publisher.folder / "public"
