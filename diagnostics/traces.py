@@ -35,13 +35,17 @@ class Trace:
 
 
 def traces(
-    evidence: Evidence, keys: Iterable[str], args: Mapping[str, Argument] | None = None
+    evidence: Evidence,
+    keys: Iterable[str],
+    args: Mapping[str, Argument] | None = None,
+    *,
+    limit: int = MAX_ROWS,
 ) -> tuple[Trace, ...]:
     """What stands behind a finding: the rows that speak of its names first, a bounded number."""
     rows = [row for key in keys for row in _ROWS.get(key, _nothing)(evidence)]
     names = {str(value) for value in (args or {}).values() if value}
     telling = [r for r in rows if names.intersection(r.query.split()) or _named(r.server, names)]
-    return tuple(dict.fromkeys((*telling, *rows)))[:MAX_ROWS]
+    return tuple(dict.fromkeys((*telling, *rows)))[:limit]
 
 
 def _named(server: str, names: set[str]) -> bool:

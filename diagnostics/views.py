@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
 from diagnostics import phrases
-from diagnostics.model import Check, Judged, Report, RunState, Status
+from diagnostics.model import Check, Evidence, Item, Judged, Report, RunState, Status
 from diagnostics.profile import waiting
 from diagnostics.report import Articles, Changes, Gap, Headline, Line, gaps, headline, lines
 from diagnostics.traces import Trace, traces
@@ -19,6 +19,8 @@ from kb.model import Article
 
 PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
 MAX_ARTICLES = 5
+MAX_TRACES = 200
+MAX_RAW = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,6 @@ class Page:
     articles: tuple[Article, ...]
     changes: Changes | None
     fixed: tuple[str, ...]
-    raw: str
 
     @property
     def problems(self) -> int:
@@ -105,7 +106,6 @@ def page(
         if line.status in PROBLEMS
     )
     passed = tuple(line for line in told if line.status is Status.PASS)
-    raw = msgspec.json.format(msgspec.json.encode(dict(report.evidence.items)), indent=2)
     return Page(
         headline=verdict,
         who=phrases.OWNERS[verdict.owner],
@@ -115,7 +115,39 @@ def page(
         articles=_articles(told),
         changes=changes,
         fixed=tuple(fixed),
-        raw=raw.decode(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All that one collector brought, for experts; `missing` is a msgid."""
+
+    key: str
+    title: str
+    at: datetime
+    took: timedelta
+    missing: str
+    traces: tuple[Trace, ...]
+    raw: str
+
+
+def gathered(evidence: Evidence) -> tuple[Part, ...]:
+    """Everything a run saw, collector by collector, in the order they began."""
+    items = sorted(evidence.items.values(), key=lambda item: item.at)
+    return tuple(_part(evidence, item) for item in items)
+
+
+def _part(evidence: Evidence, item: Item[object]) -> Part:
+    args = {"missing": item.missing, "trouble": item.trouble, "detail": item.detail}
+    raw = msgspec.json.format(msgspec.json.encode(item.value), indent=1).decode()
+    return Part(
+        item.key,
+        phrases.EVIDENCE.get(item.key, item.key),
+        item.at,
+        item.elapsed,
+        phrases.reason(args) if item.missing else "",
+        traces(evidence, (item.key,), limit=MAX_TRACES),
+        "" if item.value is None else raw[:MAX_RAW],
     )
 
 

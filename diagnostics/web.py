@@ -92,6 +92,7 @@ def blueprint(parts: Parts) -> Blueprint:
     rooms.post("/check")(pages.begin)
     rooms.get("/r/<token>.json", endpoint="json")(pages.as_json)
     rooms.get("/r/<token>/progress")(pages.progress)
+    rooms.get("/r/<token>/evidence")(pages.evidence)
     rooms.get("/r/<token>")(pages.show)
     rooms.post("/r/<token>/again")(pages.again)
     rooms.post("/r/<token>/answers")(pages.answers)
@@ -177,6 +178,12 @@ class Pages:
             link=link,
             **_common(opened),
         )
+
+    def evidence(self, token: str) -> Response:
+        """Everything the run saw, for experts; as private as the report."""
+        opened = self._open(token)
+        gathered = views.gathered(self._report(opened).evidence)
+        return page("diagnostics/evidence.html", 200, gathered=gathered, **_common(opened))
 
     def _progress(self, opened: Opened) -> dict[str, object]:
         report = self._report(opened)

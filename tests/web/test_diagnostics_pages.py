@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from db.engine import connect
 from diagnostics.model import Missing, RunState, Scope
 from diagnostics.start import Limits
-from tests.checks_fixtures import Scene
+from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk
 from web.limits import Rate
@@ -195,6 +196,25 @@ def test_the_report_says_what_who_why_and_what_to_do(rooms) -> None:
     assert "noindex" in page.headers["X-Robots-Tag"]
 
 
+def test_experts_find_everything_we_saw(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, full_disk())
+    assert f"{place}/evidence" in browser.get(place).text
+    told = words(browser.get(f"{place}/evidence"))
+    for text in ("ns1.host.example", "www.cafe.example A", "/www/cafe", "Example Registrar"):
+        assert text in told, text
+
+
+def test_a_report_weighs_little(rooms) -> None:
+    scene = Scene()
+    scene.every_walk(lambda url: (replace(hop(url), excerpt="x" * 65_536),))
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place, scene)
+    assert len(browser.get(place).data) < 60_000
+
+
 def test_records_to_set_can_be_copied(rooms) -> None:
     scene = Scene()
     del scene.zone["www.cafe.example", "A"]
@@ -272,7 +292,13 @@ def test_zed_sees_the_public_view_only(rooms) -> None:
     rooms.finish(place, full_disk())
     assert "hosting.disk.over" in browser.get(place).text
     for stranger in (rooms.browser(), rooms.browser("zed")):
-        for path in (place, f"{place}.json", f"/api/diagnoses/{place[3:]}", f"{place}/progress"):
+        for path in (
+            place,
+            f"{place}/evidence",
+            f"{place}.json",
+            f"/api/diagnoses/{place[3:]}",
+            f"{place}/progress",
+        ):
             page = stranger.get(path)
             assert page.status_code == 200
             for private in ("sesame", "hosting.disk.over", "/www/cafe", "web7", "10,000,000"):
