@@ -141,7 +141,7 @@ AVAILABLE = Message(
         N_("Check the spelling of {domain}."),
         N_("If it was yours, it has been deleted: register it again soon, before others do."),
     ),
-    hides=(*EVERYTHING, "service.domain."),
+    hides=(*EVERYTHING, "service.domain.", "domain.expiry."),
 )
 
 WORKS_UNTIL = N_(
