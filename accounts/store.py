@@ -5,6 +5,7 @@ Tokens are stored hashed; passwords come here only as Argon2id hashes.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from hmac import compare_digest
@@ -25,10 +26,11 @@ from accounts.model import (
 from accounts.tokens import fresh_id, hashed
 from accounts.typed import address
 from clock import Clock
-from db.engine import Database
+from db.engine import Database, DatabaseAway
 from db.once import insert_once
 from db.tables import accounts as t
 
+log = logging.getLogger("jasno.accounts")
 IDLE = timedelta(hours=12)
 LIFETIME = timedelta(days=30)
 TOUCH = timedelta(minutes=5)  # how often "seen" is written, at most
@@ -240,12 +242,16 @@ class AccountStore:
             return done.rowcount == 1
 
     def _touch(self, session: str) -> None:
-        with self._db.write() as conn:
-            conn.execute(
-                update(t.sessions)
-                .where(t.sessions.c.id == session)
-                .values(seen_at=self._clock.now())
-            )
+        """Note that the session is in use. When it cannot be written now, it will be soon."""
+        try:
+            with self._db.write() as conn:
+                conn.execute(
+                    update(t.sessions)
+                    .where(t.sessions.c.id == session)
+                    .values(seen_at=self._clock.now())
+                )
+        except DatabaseAway as away:
+            log.warning("a session was not marked as seen: %s", away)
 
     # audit
 

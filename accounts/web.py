@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Request, Response, redirect, request
+from flask import Blueprint, Request, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import typed
@@ -18,15 +18,16 @@ from accounts.model import NOBODY, Assurance, Person, Visitor
 from accounts.passwords import Passwords, PasswordsBusy
 from accounts.store import LIFETIME, AccountStore
 from accounts.tokens import fresh_token
+from db.engine import DatabaseAway
 from render.i18n import N_
 from web import visitor as asking
 from web.limits import Rate
 from web.page import page
-from web.problems import not_found, sign_in_needed, too_many
+from web.problems import away, not_found, sign_in_needed, too_many
 from web.site import plumbing
 
-PER_ASKER = Rate(30, timedelta(minutes=10))
-PER_PAIR = Rate(8, timedelta(minutes=10))
+PER_ASKER = Rate(60, timedelta(minutes=10))
+PER_PAIR = Rate(20, timedelta(minutes=10))
 PER_ACCOUNT = Rate(60, timedelta(minutes=10))
 WRONG = N_("This address and password do not go together. Please look at both once more.")
 
@@ -37,11 +38,19 @@ def cookie_name() -> str:
 
 
 def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
-    """What wiring hands to web/: a request's visitor, without a database when no cookie is sent."""
+    """What wiring hands to web/: a request's visitor, without a database when no cookie is sent.
+
+    While the database is away everybody is nobody, so that pages without accounts keep working;
+    `signed_in` then says that this part is resting instead of asking to sign in.
+    """
 
     def look(request: Request) -> Visitor:
         token = request.cookies.get(cookie_name(), "")
-        return store.visitor(token) if token else NOBODY
+        try:
+            return store.visitor(token) if token else NOBODY
+        except DatabaseAway:
+            g.database_away = True
+            return NOBODY
 
     return look
 
@@ -53,10 +62,10 @@ def who() -> Visitor:
 
 
 def signed_in() -> Person:
-    """The person behind the request. Raises sign_in_needed for nobody."""
+    """The person behind the request. Raises sign_in_needed for nobody, away without a database."""
     person = who().person
     if person is None:
-        raise sign_in_needed()
+        raise away() if g.get("database_away") else sign_in_needed()
     return person
 
 

@@ -17,7 +17,7 @@ from accounts.model import Assurance, ContactRole, Person
 from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, judge
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
-from accounts.web import who
+from accounts.web import signed_in, who
 from diagnostics.model import Report
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
 from render.i18n import N_, translate
@@ -30,7 +30,7 @@ from tickets.reports import Diagnoses, NotASubject, Seen
 from tickets.routing import CATEGORIES, PRIORITIES, Department, department
 from tickets.work import Work, key_of
 from web.page import lang, page
-from web.problems import forbidden, not_found, sign_in_needed
+from web.problems import forbidden, not_found
 from web.site import plumbing
 
 OPEN = (TicketState.NEW, TicketState.OPEN, TicketState.TECHNICIANS, TicketState.WAITING)
@@ -68,9 +68,7 @@ def of_service(known: Iterable[str], service: str) -> str:
 
 def staff() -> Person:
     """The agent behind the request. Raises sign_in_needed or forbidden."""
-    person = who().person
-    if person is None:
-        raise sign_in_needed()
+    person = signed_in()
     if not person.is_staff():
         raise forbidden()
     return person

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from accounts import cli
 from accounts.model import NOBODY, Assurance, ContactRole, StaffRole
 from accounts.passwords import Passwords
 from accounts.store import IDLE, LIFETIME, AccountStore, AddressTaken
+from db.engine import connect
 from tests.desk_fixtures import FAST, SECRET
 
 
@@ -127,3 +130,19 @@ def test_people_by_command(store, capsys):
     assert "ben@host.example\tBen\tagent\tA1:owner" in out
     assert "at least 10 characters" in err
     assert SECRET not in out + err
+
+
+def test_a_database_that_only_reads_does_not_sign_anybody_out(sqlite_url, clock):
+    database = connect(sqlite_url, clock=clock)
+    store = AccountStore(database, clock)
+    open_session(store, store.add_person("mara@shop.example", "Mara"))
+    database.close()
+    path = Path(sqlite_url.removeprefix("sqlite:///"))
+    holder = sqlite3.connect(path, isolation_level=None)
+    holder.execute("BEGIN IMMEDIATE")  # somebody else writes and does not end
+    impatient = connect(sqlite_url, clock=clock)
+    event.listen(impatient.engine, "connect", lambda c, _: c.execute("PRAGMA busy_timeout=50"))
+    clock.advance(timedelta(minutes=30))
+    assert AccountStore(impatient, clock).visitor("t1").person.name == "Mara"
+    holder.close()
+    impatient.close()

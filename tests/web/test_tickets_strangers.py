@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -192,3 +193,21 @@ def test_too_much_text_is_told_and_not_cut_in_silence(house):
                 {"work": "destroy"}, {"kept": "x" * 9999}):  # fmt: skip
         sent = mara.post("/tickets/new", {**FORM, "go": "new", **bad, "text": str(bad)})
         assert sent.status_code == 303, bad
+
+
+def test_without_a_database_account_pages_rest_and_say_so(house, sqlite_url):
+    mara = house.browser("mara")
+    mara.get("/me")
+    path = sqlite_url.removeprefix("sqlite:///")
+    Path(path).rename(path + ".away")
+    for page in ("/me", "/tickets", "/desk", "/tickets/x"):
+        answer = mara.get(page)
+        assert answer.status_code == 503, page
+        assert "The status page keeps working" in answer.text
+        assert answer.headers["Retry-After"]
+    assert house.browser().get("/me").status_code == 303  # nobody needs no database to be asked
+    assert mara.get("/sign-in").status_code == 200
+    tried = mara.post("/sign-in", {"email": "mara@people.example", "password": "x" * 12})
+    assert tried.status_code == 503
+    Path(path + ".away").rename(path)
+    assert mara.get("/me").status_code == 200
