@@ -1,0 +1,151 @@
+"""kill -9 at any moment loses nothing and doubles nothing."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from clock import SystemClock
+from db.engine import connect
+from db.standing import first_start
+from db.tables.jobs import jobs
+from diagnostics.model import RunState, Scope
+from diagnostics.parse import parse
+from jobs.model import Job
+from jobs.queue import enqueue
+from jobs.wake import SocketKnock
+from settings import load
+from tests.kill_engine import tickets
+from tests.process_fixtures import process, until
+from tickets.model import Draft, Statement, TicketState
+from wiring.services import services
+
+PROGRAM = Path(__file__).resolve().parent.parent / "kill_engine.py"
+
+
+@pytest.mark.parametrize("kills", [pytest.param(20, id="twenty")])
+def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
+    """Twenty random kills while jobs keep coming: each job is done, each effect is there once."""
+    db = connect(database_url, clock=SystemClock())
+    seed = random.randrange(2**32)
+    chance = random.Random(seed)
+    with db.write() as conn:
+        tickets.drop(conn, checkfirst=True)
+        tickets.create(conn)
+    knock, asked, done = SocketKnock(tmp_path), 0, 0
+    kills = kills if db.is_sqlite else 6
+    while done < kills:
+        engine = subprocess.Popen([sys.executable, str(PROGRAM), database_url, str(tmp_path)])
+        until((tmp_path / "wake.sock").exists, what="the engine")
+        for _ in range(6):
+            with db.write() as conn:
+                enqueue(conn, Job("kill.ticket", "{}", f"t{asked}", db.clock.now()))
+            asked += 1
+            knock()
+        time.sleep(chance.uniform(0, 0.25))
+        engine.kill()
+        engine.wait(10)
+        (tmp_path / "wake.sock").unlink(missing_ok=True)
+        done += 1
+    engine = subprocess.Popen([sys.executable, str(PROGRAM), database_url, str(tmp_path)])
+    try:
+        until(lambda: left(db) == 0, what=f"the end of all jobs (seed {seed})")
+    finally:
+        engine.send_signal(signal.SIGKILL)
+        engine.wait(10)
+    with db.read() as conn:
+        rows = Counter(conn.execute(select(tickets.c.key)).scalars())
+        states = Counter(conn.execute(select(jobs.c.state)).scalars())
+        failed = conn.execute(select(func.max(jobs.c.attempts))).scalar()
+    wanted = {f"t{n}" for n in range(asked)} | {f"note:t{n}" for n in range(asked)}
+    assert set(rows) == wanted, f"seed {seed}"
+    assert set(rows.values()) == {1}
+    assert states == {"done": 2 * asked}, f"seed {seed}"
+    assert failed >= 1
+    with db.write() as conn:
+        tickets.drop(conn)
+        conn.execute(jobs.delete())
+    db.close()
+
+
+def left(db) -> int:
+    with db.read() as conn:
+        query = select(func.count()).where(jobs.c.state.not_in(["done", "failed"]))
+        return conn.execute(query).scalar_one()
+
+
+CONFIG = """
+[provider]
+nameservers = ["ns1.skyhost.example"]
+[network]
+closed = true
+resolvers = ["127.0.0.1:1"]
+root_hints = ["127.0.0.1:1"]
+"""
+
+
+def draft(number: int) -> Draft:
+    said = Statement("Mara", "mara@shop.example", "owner", "password", 2, datetime.now(UTC))
+    return Draft(
+        fingerprint=f"f{number}",
+        person="mara",
+        account="A-1",
+        service="shop.example",
+        category="web",
+        department="support",
+        priority="normal",
+        subject=f"Ticket {number}",
+        text="It does not open.",
+        statement=said,
+        lang="en",
+    )
+
+
+def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
+    """The engine as it is, with diagnoses and tickets under way, killed three times."""
+    (tmp_path / "jasno.toml").write_text(CONFIG)
+    parts = services(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path))
+    first_start(parts.loaded.database_url, parts.var, parts.clock)
+    runs, number = [], 0
+    for kill in (True, True, True, False):
+        with process("engine", var=parts.var, log=tmp_path / "log") as engine:
+            until((parts.var / "wake.sock").exists, what="the engine")
+            for _ in range(3):
+                number += 1
+                parts.tickets.submit(draft(number), priority=2, answer_by=None)
+                made, _ = parts.runs.create(
+                    parse(f"shop{number}.example"), Scope.PUBLIC, "site_down"
+                )
+                runs.append(made.id)
+            if kill:
+                time.sleep(random.uniform(0, 0.4))
+                engine.kill()
+                engine.wait(10)
+                (parts.var / "wake.sock").unlink(missing_ok=True)
+            else:
+                until(lambda: left(parts.db) == 0, 60, "the end of all jobs")
+    with parts.db.read() as conn:
+        told = conn.execute(
+            select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
+        ).all()
+    assert {tuple(row) for row in told} == {
+        ("diagnosis.run", "done", number),
+        ("diagnosis.finished", "done", number),
+        ("ticket.open", "done", number),
+    }
+    assert {parts.runs.by_id(run).state for run in runs} == {RunState.DONE}
+    queue = parts.tickets.queue(TicketState)
+    assert sorted(t.draft.subject for t in queue) == sorted(
+        f"Ticket {n + 1}" for n in range(number)
+    )
+    assert all(t.ref is not None for t in queue)
+    assert "Traceback" not in (tmp_path / "log").read_text()
