@@ -40,9 +40,10 @@ def compared(found: Changes | None, titles: Mapping[str, str], lang: str) -> tup
         (STILL, (*found.changed, *found.still)),
         (UNSEEN, found.unseen),
     )
-    said: list[str] = []
+    moved = found.fixed or found.new or found.unseen
+    said: list[str] = [] if moved else [translate(lang, SAME)]
     for text, judged in kinds:
         names = dict.fromkeys(titles.get(j.finding.id, j.finding.id) for j in judged)
         if names:
             said.append(sentence(lang, text, {"titles": list(names)}))
-    return tuple(said) or (translate(lang, SAME),)
+    return tuple(said)
