@@ -65,6 +65,16 @@ def test_hostile_text_is_shown_as_text(rooms) -> None:
     assert "<script>alert" not in page.text
 
 
+@pytest.mark.parametrize("target", ["аpple.com", "сосо.com"])
+def test_a_name_made_to_look_like_another_is_pointed_out(rooms, target) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser, target)
+    assert "Make sure" in words(browser.get(place)) or "letter by letter" in words(
+        browser.get(place)
+    )
+    assert "letter by letter" not in words(browser.get(rooms.begin(browser, "háčky.cz")))
+
+
 def test_an_unknown_symptom_is_refused(rooms) -> None:
     page = rooms.browser().post("/check", {"target": DOMAIN, "symptom": "nonsense"})
     assert page.status_code == 422
