@@ -25,6 +25,7 @@ from settings import load
 from status.pages import waiting
 from tickets.invites.web import InvitePages
 from tickets.web import TicketPages
+from web.bodies import Bodies
 from web.hosts import AllowedHosts
 from web.install import install
 from web.published import Published
@@ -85,7 +86,8 @@ def create_app(parts: Services) -> Flask:
         ),
     ):
         app.register_blueprint(room)
-    outer: WSGIApplication = StaticFiles(published)
+    most = parts.settings.server.threads // 2
+    outer: WSGIApplication = Bodies(StaticFiles(published), most, parts.is_proxy)
     app.wsgi_app = AllowedHosts(outer, parts.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
     return app
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from ipaddress import ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 import msgspec
@@ -302,7 +302,6 @@ class Services:
     # ------------------------------------------------------------------ web
     def plumbing(self, published: Callable[[], str]) -> Plumbing:
         """What web/ is given."""
-        proxies = tuple(ip_network(text, strict=False) for text in self._proxies())
         return Plumbing(
             site=self.site,
             pages=self.pages,
@@ -310,7 +309,7 @@ class Services:
             clock=self.clock,
             limiter=self.limiter,
             visitor=visitor_of(self.accounts),
-            trusted_proxies=proxies,
+            trusted_proxies=self.proxies,
             parts={
                 "database": self._database_said,
                 "engine": lambda: beat.said(self.var, self.clock.now()),
@@ -319,13 +318,22 @@ class Services:
             metrics_token=self.settings.server.metrics_token,
         )
 
-    def _proxies(self) -> tuple[str, ...]:
-        for text in self.settings.server.trusted_proxies:
-            try:
-                ip_network(text, strict=False)
-            except ValueError as error:
-                raise SettingsError(f"[server] trusted_proxies: {error}") from error
-        return self.settings.server.trusted_proxies
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Proxies whose word on addresses is taken. Raises SettingsError."""
+        try:
+            told = self.settings.server.trusted_proxies
+            return tuple(ip_network(text, strict=False) for text in told)
+        except ValueError as error:
+            raise SettingsError(f"[server] trusted_proxies: {error}") from error
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether an address is one of our proxies."""
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        return any(found in net for net in self.proxies if net.version == found.version)
 
     def _database_said(self) -> str:
         try:
@@ -351,9 +359,8 @@ class Services:
         """Build all that settings decide. Raises SettingsError."""
         for built in ("network", "site", "components", "probes", "judging", "panel"):
             getattr(self, built)
-        for built in ("desk", "channel", "departments", "rules"):
+        for built in ("desk", "channel", "departments", "rules", "proxies"):
             getattr(self, built)
-        self._proxies()
 
 
 def services(loaded: Loaded, clock: Clock | None = None) -> Services:
