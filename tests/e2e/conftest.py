@@ -1,0 +1,36 @@
+"""One demo and one browser for all end-to-end tests."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.e2e.house import CHROMIUM, House, chromium, demo
+
+
+@pytest.fixture(scope="session")
+def house() -> Iterator[House]:
+    with demo() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if not Path(CHROMIUM).exists():
+        if os.environ.get("CI"):
+            pytest.fail("not run: the browser tests need Debian's chromium")
+        pytest.skip("not run: the browser tests need Debian's chromium")
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture(params=[True, False], ids=["with-js", "without-js"])
+def person(request: pytest.FixtureRequest, browser: Browser) -> Iterator[BrowserContext]:
+    """A fresh browser, with and without JavaScript."""
+    context = browser.new_context(java_script_enabled=request.param, locale="en-GB")
+    yield context
+    context.close()
