@@ -16,7 +16,7 @@ from settings.checking import ENV, Place, SettingsError, check, convert, hint, v
 from settings.schema import SECRETS, Section, Settings
 
 # Named by the contract; not keys of the file.
-OUTSIDE = ("JASNO_CONFIG", "JASNO_VAR", "JASNO_PORT", "JASNO_CI")
+OUTSIDE = ("JASNO_CONFIG", "JASNO_VAR", "JASNO_PORT")
 
 
 @dataclass(frozen=True, slots=True)
