@@ -23,7 +23,7 @@ def hop(url: str, status: int = 200, **more: object) -> Exchange:
         url,
         AT,
         ip=str(more.pop("ip", OURS)),
-        status=0 if trouble else status,
+        status=0 if trouble and not more.pop("began", False) else status,
         reason=str(more.pop("reason", "")),
         headers=tuple(headers),
         excerpt="" if trouble else f"<html><title>{title}</title><body>{more.pop('body', '')}",

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 
 from diagnostics.evidence import Records
 from diagnostics.model import Finding, Subject, SubjectKind
-from facts import Delegation, Exchange, Lookup, Record, Trouble
+from facts import Chain, Delegation, Exchange, Lookup, Record, Trouble
 
 # Trouble that is ours or tells nothing about the other side.
 OURS = (Trouble.BLOCKED, Trouble.OVERBUDGET)
@@ -130,3 +130,8 @@ def heard(delegation: Delegation) -> bool:
 def arrived(exchange: Exchange) -> bool:
     """Whether an HTTP answer came."""
     return exchange.trouble is None and exchange.status > 0
+
+
+def answered(chains: Iterable[Chain]) -> bool:
+    """Whether any HTTP answer came on any of these walks."""
+    return any(arrived(hop) for chain in chains for hop in chain.hops)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.reading import SILENT, arrived
+from diagnostics.checks.reading import SILENT, answered, arrived, unknown
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
@@ -84,6 +84,8 @@ def headings(page: str) -> list[str]:
 
 
 def judge(case: Case) -> Iterable[Finding]:
+    if not answered(case.evidence[WEB].chains):
+        yield unknown(PAGES.id, what="web")  # no page came, so none was looked at
     said: set[str] = set()
     for chain in case.evidence[WEB].chains:
         finding = _page(chain) if chain.hops and arrived(chain.last) else None
@@ -133,7 +135,8 @@ def _failures(chains: tuple[Chain, ...], name: str) -> Iterator[Exchange]:
         end = chain.last
         if host(chain.start) != name or host(end.url) != name:
             continue
-        if (arrived(end) and end.status >= 400) or (end.ip and end.trouble in SILENT):
+        silent = end.ip and end.trouble in SILENT and not end.status
+        if (arrived(end) and end.status >= 400) or silent:
             yield end
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from diagnostics.checks.reading import SILENT, arrived, bare, inside, is_address
+from diagnostics.checks.reading import SILENT, answered, arrived, bare, inside, is_address, unknown
 from diagnostics.evidence import HOSTING, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Chain, Trouble
@@ -115,6 +115,8 @@ def judge(case: Case) -> Iterable[Finding]:
             if finding.id not in said:
                 said.add(finding.id)
                 yield finding
+    if not said and not answered(chains):
+        yield unknown(CHECK.id, what="web")
 
 
 def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:

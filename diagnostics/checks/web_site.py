@@ -10,7 +10,7 @@ from datetime import timedelta
 from http import HTTPStatus
 
 from diagnostics.checks.dns_pointing import mark
-from diagnostics.checks.reading import SILENT, arrived, heard, interests, unknown
+from diagnostics.checks.reading import SILENT, answered, arrived, heard, interests, unknown
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import DELEGATION, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
@@ -18,6 +18,7 @@ from facts import Chain, Exchange, Trouble
 from render.i18n import N_
 
 SLOW_AFTER = timedelta(seconds=3)
+ALL_OF_IT = ("web.pages.", "web.redirect.", "web.www.")  # nothing to see where nobody answers
 
 REFUSED = Message(
     id="web.site.refused",
@@ -33,6 +34,7 @@ REFUSED = Message(
         N_("If you run the server yourself, check that the web server program is started."),
         N_("Otherwise send this report to support."),
     ),
+    hides=ALL_OF_IT,
 )
 UNREACHABLE = Message(
     id="web.site.unreachable",
@@ -48,6 +50,24 @@ UNREACHABLE = Message(
         ),
         N_("Otherwise send this report to support."),
     ),
+    hides=ALL_OF_IT,
+)
+NOT_HTTP = N_("What came back cannot be read as the answer of a web server.")
+CUT_OFF = N_("The answer broke off before its end.")
+NEVER_ENDS = N_("The answer began, but did not come to its end in time.")
+BROKEN = Message(
+    id="web.site.broken_answer",
+    severity=Severity.ERROR,
+    owner=Owner.PROVIDER,
+    title=N_("The server of {host} sends a broken answer"),
+    seen=N_("We asked for {url}. {problem:said}"),
+    why=N_("Browsers show an error or half a page instead of the site."),
+    steps=(
+        N_("Check again in a few minutes; the server may just have been starting."),
+        N_("If you run the server yourself, check which program listens there, and its error log."),
+        N_("Otherwise send this report to support."),
+    ),
+    hides=("web.pages.", "web.www."),
 )
 SERVER_ERROR = Message(
     id="web.site.server_error",
@@ -203,19 +223,43 @@ def judge(case: Case) -> Iterable[Finding]:
     chains = [c for c in case.evidence[WEB].chains if c.hops and c.outcome != "loop"]
     names = interests(case.subject)
     own = [c for c in chains if host(c.start) in (*names, case.subject.host)]
-    said: set[str] = set()
-    for finding in (*_silent(case, own), *_statuses(own), *_slow(own)):
-        if finding.id not in said:
-            said.add(finding.id)
-            yield finding
+    said: dict[str, Finding] = {}
+    for finding in (*_broken(own), *_silent(case, own), *_statuses(own), *_slow(own)):
+        said.setdefault(finding.id, finding)
+    yield from said.values()
+    if own and not said and not answered(own):
+        trouble = next((c.last.trouble for c in own if c.last.trouble), Trouble.TIMEOUT)
+        yield unknown(CHECK.id, what="web", trouble=trouble.value)
+
+
+def _broken(chains: list[Chain]) -> Iterator[Finding]:
+    """Answers that came and are none: no HTTP, or an end before the end. One that is merely late
+    counts only where no other was whole."""
+    late = () if answered(chains) else (Trouble.TIMEOUT,)
+    for chain in chains:
+        end = chain.last
+        if end.trouble is Trouble.PROTOCOL and end.ip and not _shaking(end):
+            problem = CUT_OFF if end.status else NOT_HTTP
+        elif end.status and end.trouble is Trouble.RESET:
+            problem = CUT_OFF
+        elif end.status and end.trouble in late:
+            problem = NEVER_ENDS
+        else:
+            continue
+        yield BROKEN(evidence=("web",), host=host(end.url), url=end.url, problem=problem)
+
+
+def _shaking(end: Exchange) -> bool:
+    """Whether the trouble was in the handshake, which is for the TLS check."""
+    return end.handshake is not None and end.handshake.trouble is not None
 
 
 def _silent(case: Case, chains: list[Chain]) -> Iterator[Finding]:
     """Sites where nothing answers at all. A dead https beside a living http is for the TLS check,
     and one dead name beside its living twin for the www check."""
     ends = [c.last for c in chains if host(c.last.url) == host(c.start)]
-    dead = [x for x in ends if x.trouble in SILENT and x.ip]
-    if not dead or any(arrived(hop) for c in chains for hop in c.hops):
+    dead = [x for x in ends if x.trouble in SILENT and x.ip and not x.status]
+    if not dead or answered(chains) or any(_broken(chains)):
         return
     first, delegation = dead[0], case.evidence.get(DELEGATION)
     if all(x.trouble is Trouble.REFUSED for x in dead):
@@ -268,6 +312,7 @@ CHECK = Check(
     messages=(
         REFUSED,
         UNREACHABLE,
+        BROKEN,
         SERVER_ERROR,
         GATEWAY,
         UNAVAILABLE,

@@ -60,7 +60,7 @@ CASES = (
              ("service.server.expiring",)),
     Expected("server ends in 31 days", service(S, "web7", expires=in_days(31))),
     Expected("server over, site off", both(service(S, "web7", expires=in_days(-3)), dead),
-             ("service.server.expired",), ("web.site.unreachable",)),
+             ("service.server.expired",), ("web.site.unreachable",), None),
     Expected("project ends soon", service(P, expires=in_days(3)), ("service.project.expiring",)),
     Expected("project ends today", service(P, expires=in_days(0)), ("service.project.expiring",)),
     Expected("project over", both(service(P, expires=in_days(-3)), status(503, "Off")),

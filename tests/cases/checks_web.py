@@ -108,6 +108,9 @@ def short_lived(left: timedelta):
 WRONG, SET, UNSET = (
     f"web.redirect.{x}" for x in ("wrong_host", "set_not_observed", "observed_not_set")
 )
+BROKEN = "web.site.broken_answer"
+UNSEEN = ("web.pages.unknown", "web.redirect.unknown")
+BLIND = (*UNSEEN, "web.site.unknown")
 LIKE_ROBOT = (("cf-mitigated", "challenge"),)
 CASES = (
     # redirects
@@ -150,13 +153,22 @@ CASES = (
              ("web.root.wrong_folder",), ("web.site.default_page",)),
     Expected("same folder, written in two ways", folder("/www/cafe/", "/www/./cafe")),
     # answers
-    Expected("refused", all_dead(Trouble.REFUSED), ("web.site.refused",)),
-    Expected("silent", all_dead(Trouble.TIMEOUT), ("web.site.unreachable",)),
+    Expected("refused", all_dead(Trouble.REFUSED), ("web.site.refused",), (), UNSEEN),
+    Expected("silent", all_dead(Trouble.TIMEOUT), ("web.site.unreachable",), (), UNSEEN),
     Expected("silent, and we have heard nobody at all",
              both(all_dead(Trouble.TIMEOUT), lambda s: s.missing.update(delegation=Missing.TROUBLE)),
              (), (), None),
-    Expected("no address", all_dead(Trouble.NXDOMAIN, ip="")),
-    Expected("blocked by our own guard", all_dead(Trouble.BLOCKED)),
+    Expected("no address", all_dead(Trouble.NXDOMAIN, ip=""), (), (), BLIND),
+    Expected("blocked by our own guard", all_dead(Trouble.BLOCKED), (), (), BLIND),
+    Expected("our own time is over", all_dead(Trouble.OVERBUDGET), (), (), BLIND),
+    Expected("bytes that are no HTTP", all_dead(Trouble.PROTOCOL), (BROKEN,), (), None),
+    Expected("cut off in the middle", all_dead(Trouble.PROTOCOL, began=True), (BROKEN,), (), None),
+    Expected("thrown away in the middle", all_dead(Trouble.RESET, began=True), (BROKEN,), (), None),
+    Expected("a page that never ends", all_dead(Trouble.TIMEOUT, began=True), (BROKEN,), (), None),
+    Expected("only one address babbles",
+             only("www.cafe.example", trouble=Trouble.PROTOCOL), (BROKEN,)),
+    Expected("only one address is late",
+             only("www.cafe.example", trouble=Trouble.TIMEOUT, began=True), (), (), None),
     Expected("error 500", status(500, "Internal Server Error"), ("web.site.server_error",)),
     Expected("error 502", status(502, "Bad Gateway"), ("web.site.gateway_error",)),
     Expected("error 503", status(503, "Service Unavailable"), ("web.site.unavailable",)),
