@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from html import unescape
 
 import pytest
 from flask import Flask
@@ -83,6 +84,15 @@ def test_search_without_a_hit_is_no_dead_end(zed):
     assert 'href="/check"' in page.text
     assert 'href="/tickets/new"' in page.text
     assert zed.get("/kb/search").status_code == 200
+
+
+def test_changing_the_language_keeps_the_question(zed):
+    text = zed.get("/kb/search", query_string={"q": 'a&b "c"', "lang": "en"}).text
+    other = re.search(r'href="(\?q=[^"]+)"', text)
+    assert other is not None
+    again = zed.get("/kb/search" + unescape(other[1])).text
+    assert 'value="a&amp;b &#34;c&#34;"' in again
+    assert '<html lang="cs">' in again
 
 
 def test_hostile_questions_are_only_text(zed):
