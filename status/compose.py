@@ -11,6 +11,7 @@ from status.damping import Settled, patience
 from status.dependencies import explained
 from status.maintenance import running
 from status.model import (
+    Announcement,
     Component,
     Condition,
     Grade,
@@ -25,7 +26,8 @@ from status.model import (
 from status.uptime import Book
 
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
-HISTORY = timedelta(days=90)
+HISTORY = timedelta(days=365)  # incidents that are published
+SHOWN = timedelta(days=90)  # planned work that is over
 _ORDER = (
     Condition.NO_DATA,
     Condition.OPERATIONAL,
@@ -91,6 +93,7 @@ class Words:
     incidents: tuple[Incident, ...] = ()
     maintenances: tuple[Maintenance, ...] = ()
     overrides: tuple[Override, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
 
 
 def effective(component: Component, probe: Verdict, words: Words, at: datetime) -> Verdict:
@@ -104,21 +107,25 @@ def effective(component: Component, probe: Verdict, words: Words, at: datetime) 
     measured = probe
     if component.policy != "auto" and probe.condition is not Condition.NO_DATA:
         measured = Verdict(Condition.OPERATIONAL, at, "", probe.checked_at)
-    told = claimed(component.id, words.incidents)
+    told = claimed(component, words.incidents, at)
     if told and worst((told.condition, measured.condition)) is not measured.condition:
         return Verdict(told.condition, told.since, told.reason, probe.checked_at)
     return measured
 
 
-def claimed(component: str, incidents: Iterable[Incident]) -> Verdict | None:
-    """What open, published incidents say of a component; the newest update that names it counts."""
+def claimed(component: Component, incidents: Iterable[Incident], at: datetime) -> Verdict | None:
+    """What open, published incidents say of a component; the newest update that names it counts.
+
+    An incident that probes tell repeats what they see: it claims nothing where they are believed.
+    """
     found: list[Verdict] = []
     for incident in incidents:
-        if incident.draft or incident.state in CLOSED:
+        repeats = bool(incident.cause) and component.policy == "auto"
+        if repeats or incident.state in CLOSED or not visible(incident, at):
             continue
         for update in sorted(incident.updates, key=lambda u: u.at, reverse=True):
-            if component in update.components:
-                found.append(Verdict(update.components[component], update.at, incident.id))
+            if component.id in update.components:
+                found.append(Verdict(update.components[component.id], update.at, incident.id))
                 break
     return max(found, key=lambda v: _ORDER.index(v.condition), default=None)
 
@@ -158,10 +165,13 @@ def snapshot(
         checked_at=checked or at,
         states=states,
         incidents=recent(words.incidents, at),
-        maintenances=tuple(
-            w for w in words.maintenances if not w.cancelled and at - w.ends_at < HISTORY
-        ),
+        maintenances=tuple(w for w in words.maintenances if at - w.ends_at < SHOWN and not w.rrule),
         cut_off=cut_off,
+        announcements=tuple(
+            a
+            for a in words.announcements
+            if a.starts_at <= at and (a.ends_at is None or a.ends_at > at)
+        ),
     )
 
 
@@ -170,9 +180,15 @@ def recent(incidents: Iterable[Incident], at: datetime) -> tuple[Incident, ...]:
     shown = (
         i
         for i in incidents
-        if not i.draft and (i.state not in CLOSED or at - (i.resolved_at or i.started_at) < HISTORY)
+        if visible(i, at)
+        and (i.state not in CLOSED or at - (i.resolved_at or i.started_at) < HISTORY)
     )
     return tuple(sorted(shown, key=lambda i: i.started_at, reverse=True))
+
+
+def visible(incident: Incident, at: datetime) -> bool:
+    """May readers see it: approved, and not scheduled for later."""
+    return not incident.draft and (incident.publish_at is None or incident.publish_at <= at)
 
 
 def open_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:

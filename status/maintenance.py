@@ -1,11 +1,26 @@
-"""Planned work: its state follows the clock. Pure; storing is in store.py."""
+"""Planned work: its state follows the clock; recurring work becomes single occurrences. Pure.
+
+Storing is in spoken/store.py.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from dateutil.rrule import rrule, rrulestr
 
 from status.model import Maintenance, MaintenanceState
+
+BEHIND = timedelta(days=90)  # occurrences that are shown, back and ahead
+AHEAD = timedelta(days=90)
+NEXT = 12  # occurrences of one series that are told ahead
+_STEPS = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
+_LAST_YEAR = 2100
 
 
 def state(work: Maintenance, at: datetime) -> MaintenanceState:
@@ -32,6 +47,114 @@ def running(works: Iterable[Maintenance], component: str, at: datetime) -> Maint
 
 
 def planned(works: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
-    """What is under way or still to come, soonest first."""
+    """What is under way or still to come, soonest first; of recurring work the next two."""
     live = (MaintenanceState.SCHEDULED, MaintenanceState.IN_PROGRESS)
-    return tuple(sorted((w for w in works if state(w, at) in live), key=lambda w: w.starts_at))
+    found = sorted((w for w in works if state(w, at) in live), key=lambda w: w.starts_at)
+    taken: dict[str, int] = {}
+    out: list[Maintenance] = []
+    for work in found:
+        key = work.series or work.id
+        taken[key] = taken.get(key, 0) + 1
+        if not work.series or taken[key] <= 2:
+            out.append(work)
+    return tuple(out)
+
+
+# ------------------------------------------------------------------ recurring work
+def checked(rule: str, zone: str) -> None:
+    """Raise ValueError when a rule or its zone cannot be used."""
+    try:
+        _parsed(rule, datetime(2026, 1, 1))  # noqa: DTZ001 - a wall clock has no zone
+        ZoneInfo(zone)
+    except (ValueError, KeyError, OSError, AttributeError, TypeError) as error:
+        raise ValueError(str(error)) from error
+    step = re.search(r"FREQ=(\w+)", rule.upper())
+    if step is None or step[1] not in _STEPS:
+        raise ValueError("only DAILY, WEEKLY, MONTHLY and YEARLY")
+    last = re.search(r"UNTIL=(\d{4})", rule.upper())
+    if last and int(last[1]) > _LAST_YEAR:
+        raise ValueError("UNTIL lies too far away")
+
+
+def unrolled(works: Iterable[Maintenance], now: datetime) -> tuple[Maintenance, ...]:
+    """Single windows: one-off work as it is, recurring work as its occurrences around now."""
+    found: list[Maintenance] = []
+    for work in works:
+        found += occurrences(work, now) if work.rrule else (work,)
+    return tuple(sorted(found, key=lambda w: w.starts_at, reverse=True))
+
+
+def occurrences(work: Maintenance, now: datetime) -> tuple[Maintenance, ...]:
+    """What a series comes to, ninety days back and up to twelve occurrences ahead, ascending."""
+    first = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    starts = _starts(work.rrule, work.zone, work.starts_at, first)
+    out: list[Maintenance] = []
+    ahead = 0
+    for starts_at in starts:
+        one = _occurrence(work, starts_at)
+        ahead += one.starts_at > now
+        if ahead > NEXT:
+            break
+        out.append(one)
+    return tuple(out)
+
+
+def occurrence(work: Maintenance, id: str, now: datetime) -> Maintenance | None:
+    """One occurrence of a series by its id."""
+    return next((w for w in occurrences(work, now) if w.id == id), None)
+
+
+def series_of(id: str) -> str:
+    """The series that an occurrence belongs to; the id itself for one-off work."""
+    return id.partition("-")[0]
+
+
+def _occurrence(work: Maintenance, starts_at: datetime) -> Maintenance:
+    name = f"{work.id}-{starts_at:%Y%m%dt%H%M}"
+    shift = work.shifts.get(name)
+    ended = work.cancelled and (work.changed_at or work.created_at) <= starts_at
+    return replace(
+        work,
+        id=name,
+        starts_at=shift.starts_at if shift else starts_at,
+        ends_at=shift.ends_at if shift else starts_at + (work.ends_at - work.starts_at),
+        cancelled=ended or bool(shift and shift.cancelled),
+        sequence=work.sequence + (shift.sequence if shift else 0),
+        rrule="",
+        shifts={},
+        series=work.id,
+    )
+
+
+@lru_cache(maxsize=256)
+def _starts(rule: str, zone: str, begin: datetime, day: datetime) -> tuple[datetime, ...]:
+    """When occurrences begin, around a day, in UTC; the wall clock of the zone rules."""
+    place = ZoneInfo(zone)
+    local = begin.astimezone(place).replace(tzinfo=None)
+    after = (day - BEHIND).astimezone(place).replace(tzinfo=None)
+    until = (day + AHEAD).astimezone(place).replace(tzinfo=None)
+    return tuple(_within(rule, local, after, until, place))
+
+
+def _within(
+    rule: str, local: datetime, after: datetime, until: datetime, place: ZoneInfo
+) -> Iterator[datetime]:
+    made = _parsed(rule, local)
+    if "UNTIL" not in rule.upper():
+        # without an end, a rule that never happens would be searched until the year 9999
+        made = made.replace(until=until)
+    for wall in made:
+        if wall > until:
+            return
+        if wall >= after:
+            yield wall.replace(tzinfo=place).astimezone(UTC)
+
+
+def _parsed(rule: str, local: datetime) -> rrule:
+    text = rule.strip().removeprefix("RRULE:")
+    if not text or "\n" in text or "\r" in text or len(text) > 300:
+        raise ValueError("one line such as FREQ=WEEKLY;BYDAY=SU")
+    made = rrulestr(text, dtstart=local, ignoretz=True)
+    if not isinstance(made, rrule):
+        raise ValueError("one rule only")  # noqa: TRY004 - the text is wrong, not its type
+    return made

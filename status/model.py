@@ -135,6 +135,8 @@ class Incident:
     components: tuple[str, ...] = ()
     resolved_at: datetime | None = None
     draft: bool = False
+    cause: str = ""  # the component that fell first, while probes tell this incident by themselves
+    publish_at: datetime | None = None  # readers see nothing before
 
 
 class MaintenanceState(StrEnum):
@@ -146,8 +148,23 @@ class MaintenanceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shift:
+    """What became of one occurrence of recurring work: moved to a window, or cancelled."""
+
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int = 1
+    cancelled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Planned work. Its state follows the clock unless it was cancelled."""
+    """Planned work. Its state follows the clock unless it was cancelled.
+
+    Recurring work has a rule (RFC 5545 RRULE, by the wall clock of `zone`); its window is the
+    first occurrence, and `shifts` holds occurrences that differ, by their id. What is published
+    are occurrences: they name their `series` and have no rule.
+    """
 
     id: str
     title: Mapping[str, str]
@@ -158,6 +175,22 @@ class Maintenance:
     created_at: datetime
     cancelled: bool = False
     sequence: int = 0
+    rrule: str = ""
+    zone: str = "UTC"
+    shifts: Mapping[str, Shift] = field(default_factory=dict)
+    changed_at: datetime | None = None
+    series: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """News for readers that is no incident. Shown from `starts_at` until `ends_at`, if any."""
+
+    id: str
+    title: Mapping[str, str]
+    text: Mapping[str, str]
+    starts_at: datetime
+    ends_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,3 +247,4 @@ class Snapshot:
     incidents: tuple[Incident, ...]  # open ones and those of the last 90 days, newest first
     maintenances: tuple[Maintenance, ...]
     cut_off: bool = False  # our own connectivity is gone; nobody is blamed
+    announcements: tuple[Announcement, ...] = ()

@@ -57,6 +57,8 @@ incidents = Table(
     Column("resolved_at", Moment),
     Column("components", Json, nullable=False),
     Column("draft", Boolean, nullable=False, default=False),
+    Column("cause", Text, unique=True),  # only while probes tell it, so never two for one cause
+    Column("publish_at", Moment),
 )
 Index(None, incidents.c.started_at)
 
@@ -83,6 +85,32 @@ maintenances = Table(
     Column("created_at", Moment, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
     Column("sequence", Integer, nullable=False, default=0),
+    Column("rrule", Text, nullable=False, default="", server_default=""),
+    Column("zone", Text, nullable=False, default="UTC", server_default="UTC"),
+    Column("shifts", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
+    Column("changed_at", Moment),
+)
+
+announcements = Table(
+    "status_announcements",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("title", Json, nullable=False),
+    Column("text", Json, nullable=False),
+    Column("starts_at", Moment, nullable=False),
+    Column("ends_at", Moment),
+)
+
+# What a month came to, with the method it was counted by: written once, never again.
+months = Table(
+    "status_months",
+    metadata,
+    Column("component", Text, primary_key=True),
+    Column("month", Date, primary_key=True),
+    Column("seconds", Json, nullable=False),  # condition → seconds
+    Column("method", Json, nullable=False),
+    Column("frozen_at", Moment, nullable=False),
+    sqlite_with_rowid=False,
 )
 
 overrides = Table(

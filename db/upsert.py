@@ -1,0 +1,22 @@
+"""Writing rows that may stand already: the same statement on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, Table
+from sqlalchemy.dialects import postgresql, sqlite
+
+
+def upsert(
+    conn: Connection, table: Table, rows: list[dict[str, object]], *, overwrite: bool
+) -> None:
+    """Insert rows; those whose key stands already are overwritten or left as they are."""
+    if not rows:
+        return
+    make = postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
+    statement = make(table)
+    keys = [c.name for c in table.primary_key.columns]
+    if overwrite:
+        others = {c.name: statement.excluded[c.name] for c in table.columns if c.name not in keys}
+        conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=others), rows)
+    else:
+        conn.execute(statement.on_conflict_do_nothing(), rows)
