@@ -25,7 +25,7 @@ from jobs.queue import enqueue
 from jobs.wake import SocketKnock
 from settings import load
 from tests.kill_engine import tickets
-from tests.process_fixtures import process, until
+from tests.process_fixtures import environment, process, until
 from tickets.model import Draft, Statement, TicketState
 from wiring.services import services
 
@@ -44,7 +44,7 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
     knock, asked, done = SocketKnock(tmp_path), 0, 0
     kills = kills if db.is_sqlite else 6
     while done < kills:
-        engine = subprocess.Popen([sys.executable, str(PROGRAM), database_url, str(tmp_path)])
+        engine = started(database_url, tmp_path)
         until((tmp_path / "wake.sock").exists, what="the engine")
         for _ in range(6):
             with db.write() as conn:
@@ -56,7 +56,7 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
         engine.wait(10)
         (tmp_path / "wake.sock").unlink(missing_ok=True)
         done += 1
-    engine = subprocess.Popen([sys.executable, str(PROGRAM), database_url, str(tmp_path)])
+    engine = started(database_url, tmp_path)
     try:
         until(lambda: left(db) == 0, what=f"the end of all jobs (seed {seed})")
     finally:
@@ -75,6 +75,10 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
         tickets.drop(conn)
         conn.execute(jobs.delete())
     db.close()
+
+
+def started(url: str, var: Path) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, str(PROGRAM), url, str(var)], env=environment(var))
 
 
 def left(db) -> int:
