@@ -13,7 +13,7 @@ from http.cookies import CookieError, SimpleCookie
 import h11
 
 from facts import Chain, Exchange, Phases, Trouble
-from observe import failures, inflate, tls, urls
+from observe import failures, inflate, texts, tls, urls
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Connection, Failure, Opened, connect
@@ -166,11 +166,11 @@ class _Talk:
         raise EOFError
 
     def _note(self, response: h11.Response) -> None:
-        fields = tuple((k.decode("latin-1"), _text(v)) for k, v in response.headers)
+        fields = tuple((k.decode("latin-1"), texts.either(v)) for k, v in response.headers)
         self.seen = replace(
             self.seen,
             status=response.status_code,
-            reason=_text(bytes(response.reason))[:200],
+            reason=texts.either(bytes(response.reason))[:200],
             headers=fields,
         )
 
@@ -205,23 +205,12 @@ class _Talk:
             return
         self._phase("body")
         kept = bytes(self._body[: self._max_body])
-        text = kept.decode(_charset(self.seen.header("content-type")), "replace")
+        text = texts.decoded(kept, _charset(self.seen.header("content-type")))
         self.seen = replace(self.seen, excerpt=text, body_bytes=len(kept))
 
 
-def _text(raw: bytes) -> str:
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
-
-
 def _charset(content_type: str) -> str:
-    name = content_type.lower().partition("charset=")[2].split(";")[0].strip(" \"'")
-    try:
-        return "utf-8" if not name or len("".encode(name)) > 4 else name
-    except (LookupError, ValueError):
-        return "utf-8"
+    return content_type.lower().partition("charset=")[2].split(";")[0].strip(" \"'")
 
 
 async def follow(

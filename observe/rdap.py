@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from facts import RegistryState
 from observe import epp
+from observe.texts import plain
 from observe.whois import MAX_RAW, Answer
 
 Json = Mapping[str, object]
@@ -51,7 +52,7 @@ def _list(value: object) -> list[object]:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
 
 
 def _events(answer: Json) -> Iterator[tuple[str, date]]:
@@ -87,7 +88,7 @@ def _vcard_name(entity: Json) -> str:
     for item in _list(card[1]) if len(card) > 1 else ():
         line = _list(item)
         if len(line) > 3 and line[0] in ("fn", "org") and isinstance(line[3], str) and line[3]:
-            return line[3]
+            return plain(line[3])
     return ""
 
 
@@ -107,4 +108,4 @@ def _signed(answer: Json) -> bool | None:
 def _raw(answer: Json) -> str:
     """The parts about the registration itself, without entities and notices."""
     kept = {k: answer[k] for k in ("ldhName", "status", "events", "secureDNS") if k in answer}
-    return json.dumps(kept, ensure_ascii=False)[:MAX_RAW]
+    return plain(json.dumps(kept, ensure_ascii=False))[:MAX_RAW]

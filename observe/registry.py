@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 
 from facts import Chain, Exchange, Registration, RegistryState, Trouble
-from observe import failures, rdap, whois
+from observe import failures, rdap, texts, whois
 from observe.budget import Budget, OverBudget
 from observe.dial import Failure, connect
 from observe.http import follow
@@ -180,7 +180,4 @@ async def _talk(
                 raise OverBudget
     finally:
         line.close()
-    try:
-        return received.decode("utf-8")
-    except UnicodeDecodeError:
-        return received.decode("latin-1")
+    return texts.either(bytes(received))

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, replace
 
 from facts import SmtpDialogue, Trouble
-from observe import failures, tls
+from observe import failures, texts, tls
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Connection, Failure, connect
@@ -37,8 +37,9 @@ async def greet(
     *,
     ip: str = "",
     timeout: float = 10.0,  # noqa: ASYNC109 - the total; what was heard before stays
+    implicit: bool = False,
 ) -> SmtpDialogue:
-    """Connect, hear the greeting, say EHLO, try STARTTLS, and leave.
+    """Connect, hear the greeting, say EHLO, try STARTTLS, and leave. `implicit`: TLS comes first.
 
     Some servers keep strangers waiting for their greeting on purpose; `timeout` is that patience.
     """
@@ -52,7 +53,7 @@ async def greet(
     talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip))
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await talk.run()
+            await talk.run(implicit=implicit)
     except (OSError, EOFError, ValueError, OverBudget) as error:
         talk.fail(failures.trouble(error), failures.reason(error))
     finally:
@@ -83,7 +84,11 @@ class _Talk:
     def fail(self, trouble: Trouble, detail: str) -> None:
         self.seen = replace(self.seen, trouble=self._budget.blame(trouble), detail=detail)
 
-    async def run(self) -> None:
+    async def run(self, *, implicit: bool) -> None:
+        if implicit:
+            await self._secure()
+            if self.seen.handshake is None or self.seen.handshake.trouble is not None:
+                return
         greeting = await self._reply()
         self.seen = replace(self.seen, greeting=" ".join(greeting.lines), code=greeting.code)
         if greeting.code == 220:
@@ -98,7 +103,11 @@ class _Talk:
         extensions = tuple(line.upper() for line in hello.lines[1:])
         offered = "STARTTLS" in extensions
         self.seen = replace(self.seen, extensions=extensions, starttls=offered)
-        if offered and (await self._command("STARTTLS")).code == 220:
+        if (
+            offered
+            and self.seen.handshake is None
+            and (await self._command("STARTTLS")).code == 220
+        ):
             await self._secure()
 
     async def _secure(self) -> None:
@@ -139,4 +148,4 @@ class _Talk:
                 raise OverBudget
             self._buffer += received
         line, _, self._buffer = self._buffer.partition(b"\n")
-        return line.rstrip(b"\r").decode("utf-8", "replace")
+        return texts.decoded(line.rstrip(b"\r"))

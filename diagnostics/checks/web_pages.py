@@ -73,8 +73,9 @@ SUSPENDED_TITLES = re.compile(
     re.IGNORECASE,
 )
 SUSPENDED_PATHS = ("/cgi-sys/suspendedpage.cgi", "/suspended.page/")
-_HEADINGS = re.compile(r"<(title|h1)[^>]*>(.*?)</\1", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(r"<[^>]*>")
+# Bounded, so that a page made to be slow to read is not.
+_HEADINGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^<>]{0,200}>")
 
 
 def headings(page: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 
 from diagnostics.collector import Absent, Ask, Collector
@@ -13,6 +14,8 @@ from facts import Chain, Exchange, Trouble
 from observe import http
 from render.i18n import N_
 
+MAX_PAGE = 20_000  # bytes of a page, unpacked; what checks read of it
+MAX_BETWEEN = 500  # characters of a page that redirects
 WALK = timedelta(seconds=13)  # for all hops together; below the collector's own deadline
 
 
@@ -45,11 +48,21 @@ async def _walk(ask: Ask, url: str) -> Chain | None:
     host = url.split("/")[2].partition(":")[0]
     found = await addresses.of(ask, host)
     if found.usable:
-        return await http.follow(ask.network, ask.budget, url, ip=found.usable[0])
+        walked = await http.follow(
+            ask.network, ask.budget, url, ip=found.usable[0], max_body=MAX_PAGE
+        )
+        return _lean(walked)
     if found.all:
         return None
     at = ask.network.clock.now()
     return Chain(url, (Exchange(url, at, trouble=found.trouble or Trouble.NXDOMAIN),), "trouble")
+
+
+def _lean(chain: Chain) -> Chain:
+    """Pages that only send on are kept by their beginning; the last one is judged."""
+    *between, last = chain.hops
+    cut = (replace(hop, excerpt=hop.excerpt[:MAX_BETWEEN]) for hop in between)
+    return replace(chain, hops=(*cut, last))
 
 
 COLLECTOR = Collector(WEB, N_("Opening the website"), collect, after=(DELEGATION,))
