@@ -247,6 +247,7 @@ class NameServer:
     glue: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     trouble: Trouble | None = None  # why it has no address
+    alias: str = ""  # what its name is a CNAME of, which RFC 2181, 10.3 forbids
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,6 +256,8 @@ class Delegation:
 
     `soa` and `ns` hold one Lookup for each server address; `trail` the walk itself; `ds` is
     what the parent publishes. `cname` is set when the name is an alias instead of a zone.
+    `parents` holds what each of the parent's servers says of the zone's NS; `above` names each
+    zone from the root down to the parent with its servers as (name, address).
     """
 
     domain: str
@@ -267,6 +270,8 @@ class Delegation:
     ns: tuple[Lookup, ...] = ()
     trail: tuple[Lookup, ...] = ()
     cname: str = ""
+    parents: tuple[Lookup, ...] = ()
+    above: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = ()
 
     @property
     def addresses(self) -> tuple[tuple[str, str], ...]:

@@ -30,6 +30,7 @@ class Question:
     dnssec: bool = False
     recurse: bool = False
     tries: int = 2
+    stream: bool = False  # over TCP from the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Answer:
     detail: str = ""
 
 
+NO_EDNS = "answers only without EDNS"
 MALFORMED = Answer(trouble=Trouble.PROTOCOL, detail="malformed answer")
 
 
@@ -71,10 +73,12 @@ class _Socket(asyncio.DatagramProtocol):
 async def exchange(route: Route, question: Question, wait: float) -> Answer:
     """Put a question and wait at most `wait` seconds for UDP, and TCP_WAIT for a TCP retry."""
     try:
+        if question.stream:
+            return await _tcp(route, question, wait)
         answer = await _udp(route, question, wait, edns=True)
         if answer.message is not None and wire.rcode(answer.message) in ("FORMERR", "BADVERS"):
             plain = await _udp(route, question, wait, edns=False)
-            answer = plain if plain.message is not None else answer
+            answer = replace(plain, detail=NO_EDNS) if plain.message is not None else answer
         if answer.detail == "letter case" or _truncated(answer):
             return await _tcp(route, question, min(wait, TCP_WAIT))
     except wire.BadName as wrong:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import dns.exception
@@ -19,14 +19,29 @@ from observe import datagram, wire
 from observe.budget import Budget
 from observe.guard import Guard, Route
 from observe.network import Network, NetworkError, endpoint
-from observe.walk import Ask, Found, Locate, Reply, Steps, Walked, locate, useful, walk
+from observe.race import race
+from observe.walk import (
+    Ask,
+    Found,
+    Locate,
+    Reply,
+    Servers,
+    Steps,
+    Walked,
+    delegated,
+    locate,
+    referred,
+    useful,
+    walk,
+)
 
-STAGGER = 0.3  # seconds before the next server of a zone is asked as well
 IMPATIENT = 0.25  # seconds for a server that was silent before
 TIMEOUT = 2.0
 MAX_TRIED = 8  # servers of one zone, for a question that one good answer settles
 MAX_DEPTH = 6  # walks within walks, for name servers in other zones
 MAX_ALIASES = 8
+MAX_PARENTS = 26  # servers of the parent that are each asked for the delegation
+SIGNED = ("DS", "DNSKEY", "RRSIG", "CDS", "CDNSKEY", "NSEC3PARAM")  # asked with their signatures
 
 
 async def ask(
@@ -41,10 +56,12 @@ async def ask(
     recurse: bool = False,
     timeout: float = TIMEOUT,  # noqa: ASYNC109 - part of the fact's meaning, bounds UDP and TCP alike
     operator: bool = False,
+    stream: bool = False,
 ) -> Lookup:
     """One question to one server: UDP with EDNS, TCP when truncated, one retry.
 
-    `operator` marks a server from our own configuration, which the guard need not judge.
+    `operator` marks a server from our own configuration, which the guard need not judge; `stream`
+    asks over TCP from the start.
     """
     name = name.lower().rstrip(".") or "."
     lookup = Lookup(name, type, server, net.clock.now(), server_name)
@@ -55,10 +72,10 @@ async def ask(
         return replace(lookup, trouble=Trouble.OVERBUDGET)
     known_silent = budget.is_silent(server)
     wait = min(timeout, IMPATIENT) if known_silent else timeout
-    asked = datagram.Question(name, type, dnssec, recurse, 1 if known_silent else 2)
+    asked = datagram.Question(name, type, dnssec, recurse, 1 if known_silent else 2, stream)
     start = net.clock.monotonic()
     answer = await datagram.exchange(route, asked, budget.within(wait))
-    if answer.trouble is Trouble.TIMEOUT:
+    if answer.trouble is Trouble.TIMEOUT and answer.transport == "udp":
         budget.note_silence(server)
     elif answer.trouble is None:
         budget.note_answer(server)
@@ -101,42 +118,10 @@ def _filled(lookup: Lookup, answer: datagram.Answer) -> Lookup:
             answers=wire.records(message.answer),
             authority=wire.records(message.authority),
             additional=wire.records(message.additional),
+            detail=lookup.detail or wire.explained(message),
         )
     except (dns.exception.DNSException, ValueError):
         return replace(lookup, trouble=Trouble.PROTOCOL, detail="malformed answer")
-
-
-async def _race(
-    calls: Sequence[Callable[[], Coroutine[None, None, Lookup]]],
-    good: Callable[[Lookup], bool],
-    stagger: float = STAGGER,
-) -> tuple[Lookup, ...]:
-    """Start the calls one by one, the next when the last failed or is slow; stop at a good one.
-
-    Returns the finished lookups, the good one last.
-    """
-    waiting = list(calls)
-    running: set[asyncio.Task[Lookup]] = set()
-    finished: list[Lookup] = []
-    try:
-        while waiting or running:
-            if waiting:
-                running.add(asyncio.ensure_future(waiting.pop(0)()))
-            done, running = await asyncio.wait(
-                running,
-                timeout=stagger if waiting else None,
-                return_when=asyncio.FIRST_COMPLETED,
-            )
-            for task in done:
-                finished.append(task.result())
-                if good(finished[-1]):
-                    return tuple(finished)
-        return tuple(finished)
-    finally:
-        for task in running:
-            task.cancel()
-        if running:
-            await asyncio.wait(running)
 
 
 def _own_resolvers() -> tuple[str, ...]:
@@ -167,7 +152,7 @@ async def _resolve(net: Network, budget: Budget, name: str, type: str) -> Lookup
         lambda server=server: ask(net, budget, name, type, server, recurse=True, operator=True)
         for server in ordered
     ]
-    lookups = await _race(calls, _settled, stagger=1.0)
+    lookups = await race(calls, _settled, stagger=1.0)
     return next((x for x in reversed(lookups) if x.rcode), lookups[-1])
 
 
@@ -236,11 +221,18 @@ async def _put(net: Network, budget: Budget, step: Ask) -> tuple[Lookup, ...]:
     servers.sort(key=lambda s: budget.is_silent(s[1]))
     calls = [
         lambda s=s: ask(
-            net, budget, step.name, step.type, s[1], server_name=s[0], operator=operator
+            net,
+            budget,
+            step.name,
+            step.type,
+            s[1],
+            server_name=s[0],
+            operator=operator,
+            dnssec=step.type in SIGNED,
         )
         for s in servers[:MAX_TRIED]
     ]
-    return await _race(calls, lambda lookup: useful(lookup, step.zone))
+    return await race(calls, lambda lookup: useful(lookup, step.zone))
 
 
 async def _find(net: Network, budget: Budget, host: str, chain: frozenset[str]) -> NameServer:
@@ -274,21 +266,71 @@ async def delegation(net: Network, budget: Budget, zone: str) -> Delegation:
     """Walk from the root to a zone, then ask each of its servers for SOA and NS."""
     zone = zone.lower().rstrip(".")
     walked = await _walk(net, budget, zone)
+    parents: tuple[Lookup, ...] = ()
+    if walked.outcome in (Delegated.NO, Delegated.NXDOMAIN):
+        # One of the parent's servers denies it; another one may know better.
+        parents = await _parents(net, budget, walked)
+        held = next((x for x in parents if referred(x, walked.parent) == zone), None)
+        walked = delegated(walked, held) if held else walked
     seen = Delegation(
-        zone, walked.parent, walked.outcome, walked.ns, trail=walked.trail, cname=walked.cname
+        zone,
+        walked.parent,
+        walked.outcome,
+        walked.ns,
+        trail=walked.trail,
+        cname=walked.cname,
+        parents=parents,
+        above=walked.above,
     )
     if walked.outcome is not Delegated.YES:
         return seen
-    ds, servers = await asyncio.gather(
-        _put(net, budget, Ask(walked.parent, zone, "DS", walked.parent_servers)),
+    ds, servers, parents = await asyncio.gather(
+        _shared(net, budget, Ask(walked.parent, zone, "DS", walked.parent_servers)),
         asyncio.gather(*(_server(net, budget, walked, name) for name in walked.ns)),
+        _parents(net, budget, walked),
     )
-    seen = replace(seen, servers=tuple(servers), trail=(*walked.trail, *ds))
+    seen = replace(seen, servers=tuple(servers), trail=(*walked.trail, *ds), parents=parents)
     if ds:
         seen = replace(seen, ds=tuple(r for r in ds[-1].answers if r.type == "DS"))
     answers = await everywhere(net, budget, seen, ((zone, "SOA"), (zone, "NS")))
     soa = tuple(x for x in answers if x.type == "SOA")
     return replace(seen, soa=soa, ns=tuple(x for x in answers if x.type == "NS"))
+
+
+async def _parents(net: Network, budget: Budget, walked: Walked) -> tuple[Lookup, ...]:
+    """What each of the parent's servers says of the delegation."""
+    operator = walked.parent == "." and net.own_hints
+    servers = [s for s in walked.parent_servers if operator or reachable(net.vantage, s[1])]
+
+    async def put(name: str, address: str) -> Lookup:
+        return await budget.once(
+            ("parent", walked.zone, address),
+            lambda: ask(
+                net, budget, walked.zone, "NS", address, server_name=name, operator=operator
+            ),
+        )
+
+    return tuple(await asyncio.gather(*(put(*s) for s in servers[:MAX_PARENTS])))
+
+
+async def chain(
+    net: Network, budget: Budget, above: Iterable[tuple[str, Servers]], zone: str
+) -> tuple[tuple[Lookup, ...], tuple[Lookup, ...]]:
+    """DNSKEY of each zone above, and DS of each zone below the root at its parent, all at once.
+
+    One useful answer each, or the last failure; in the order from the root down.
+    """
+    places = tuple(above)
+    names = (*(name for name, _ in places[1:]), zone)
+    keys = (Ask(name, name, "DNSKEY", servers) for name, servers in places)
+    parents = zip(places, names, strict=False)
+    ds = (Ask(name, child, "DS", servers) for (name, servers), child in parents)
+    found = await asyncio.gather(*(_shared(net, budget, step) for step in (*keys, *ds)))
+    last = [lookups[-1] for lookups in found if lookups]
+    return (
+        tuple(x for x in last if x.type == "DNSKEY"),
+        tuple(x for x in last if x.type == "DS"),
+    )
 
 
 async def _server(net: Network, budget: Budget, walked: Walked, name: str) -> NameServer:
@@ -313,7 +355,7 @@ async def _server(net: Network, budget: Budget, walked: Walked, name: str) -> Na
 async def _authoritative(
     net: Network, budget: Budget, name: str, type: str, server: tuple[str, str]
 ) -> Lookup:
-    signed = type in ("DNSKEY", "RRSIG", "CDS", "CDNSKEY")
+    signed = type in SIGNED
     server_name, address = server
 
     async def put() -> Lookup:

@@ -7,7 +7,7 @@ the true parent of a zone is found. The driver lives in dns.py; a test drives it
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from facts import Delegated, Lookup, NameServer, Trouble
 
@@ -56,6 +56,7 @@ class Walked:
     glue: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cname: str = ""
     trail: tuple[Lookup, ...] = ()
+    above: tuple[tuple[str, Servers], ...] = ()  # each zone passed, with who was asked there
 
 
 Steps = Generator[Ask | Locate, Reply, Walked]
@@ -120,6 +121,7 @@ class _Place:
     servers: Servers
     trail: list[Lookup]
     also: tuple[Lookup, ...] = ()  # useful answers to the further types of the last question
+    above: tuple[tuple[str, Servers], ...] = ()
 
     def enter(self, cut: str, lookup: Lookup) -> Generator[Ask | Locate, Reply, None]:
         """Go down to a delegated zone: by glue, else by finding its servers' addresses."""
@@ -130,6 +132,7 @@ class _Place:
             reply = yield Locate(names[:MAX_LOCATED])
             servers = tuple((s.name, a) for s in reply.servers for a in s.addresses)
         self.zone, self.servers = cut, servers
+        self.above = (*self.above, (cut, servers))
 
     def ask(
         self, name: str, type: str, also: tuple[str, ...] = ()
@@ -145,7 +148,7 @@ class _Place:
 
 
 def _start(hints: Servers) -> _Place:
-    return _Place(".", hints, [])
+    return _Place(".", hints, [], above=((".", hints),))
 
 
 def walk(zone: str, hints: Servers) -> Steps:
@@ -175,7 +178,15 @@ def walk(zone: str, hints: Servers) -> Steps:
 
 
 def _ended(zone: str, place: _Place, outcome: Delegated, cname: str = "") -> Walked:
-    return Walked(zone, place.zone, outcome, place.servers, cname=cname, trail=tuple(place.trail))
+    return Walked(
+        zone,
+        place.zone,
+        outcome,
+        place.servers,
+        cname=cname,
+        trail=tuple(place.trail),
+        above=place.above,
+    )
 
 
 def _undelegated(zone: str, place: _Place, answer: Lookup) -> Walked:
@@ -186,16 +197,14 @@ def _undelegated(zone: str, place: _Place, answer: Lookup) -> Walked:
 
 
 def _delegated(zone: str, place: _Place, answer: Lookup) -> Walked:
-    ns = _servers_of(answer, zone)
-    return Walked(
-        zone,
-        place.zone,
-        Delegated.YES,
-        place.servers,
-        ns,
-        _glue(answer, ns, place.zone),
-        trail=tuple(place.trail),
-    )
+    return delegated(_ended(zone, place, Delegated.YES), answer)
+
+
+def delegated(walked: Walked, answer: Lookup) -> Walked:
+    """The walk with the delegation that one of the parent's servers gives."""
+    ns = _servers_of(answer, walked.zone)
+    glue = _glue(answer, ns, walked.parent)
+    return replace(walked, outcome=Delegated.YES, ns=ns, glue=glue, cname="")
 
 
 def locate(host: str, hints: Servers) -> Found:
@@ -235,8 +244,8 @@ def _addresses(host: str, place: _Place, first: Lookup) -> Found:
     )
     if alias and not values:
         reply = yield Locate((alias,))
-        return NameServer(host, (), reply.servers[0].addresses, reply.servers[0].trouble)
-    return NameServer(host, (), tuple(values), None if values else Trouble.NXDOMAIN)
+        return NameServer(host, (), reply.servers[0].addresses, reply.servers[0].trouble, alias)
+    return NameServer(host, (), tuple(values), None if values else Trouble.NXDOMAIN, alias)
 
 
 def _why(trail: list[Lookup]) -> Trouble:

@@ -97,6 +97,15 @@ def rcode(message: dns.message.Message) -> str:
     return dns.rcode.to_text(message.rcode())
 
 
+def explained(message: dns.message.Message) -> str:
+    """The resolver's own reason (Extended DNS Error, RFC 8914), such as "DNSSEC Bogus"; or ""."""
+    for option in message.options:
+        if isinstance(option, dns.edns.EDEOption):
+            said = f": {option.text}" if option.text else ""
+            return f"{option.code.name.replace('_', ' ').lower()}{said}"[:200]
+    return ""
+
+
 def records(section: Iterable[dns.rrset.RRset]) -> tuple[Record, ...]:
     """A section's records of class IN, one by one, in order."""
     return tuple(
