@@ -139,6 +139,7 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
         "rdap": {top: f"http://{rdap.endpoint}/{top}/" for top in lab.world.rdap},
         "whois": {top: port.endpoint for top, port in whois.items()},
         "ca_bundle": lab.ca_bundle,
+        "trust_anchor": [lab.trust_anchor] if lab.trust_anchor else [],
     }
 
 

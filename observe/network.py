@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +35,13 @@ IANA: tuple[tuple[str, str], ...] = tuple(
         "m": ("202.12.27.33", "2001:dc3::35"),
     }.items()
     for address in addresses
+)
+
+
+# The root's keys as DS records (https://data.iana.org/root-anchors/root-anchors.xml).
+ROOT_ANCHOR: tuple[str, ...] = (
+    "20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
+    "38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
 )
 
 
@@ -73,6 +81,8 @@ class Network:
 
     An empty `resolvers` means the machine's own; an empty `ca_bundle` its own trust roots (a
     path here replaces them). `hosts` keys are lower-case names or addresses, with or without a port.
+    `trust_anchor` holds DS records of the root; `public_resolvers` are further resolvers whose
+    caches are compared.
     """
 
     resolvers: tuple[str, ...] = ()
@@ -84,6 +94,8 @@ class Network:
     whois: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     ca_bundle: str = ""
     dnsbl: tuple[str, ...] = ()
+    trust_anchor: tuple[str, ...] = ()
+    public_resolvers: tuple[str, ...] = ()
     vantage: Vantage = field(default_factory=lambda: Vantage("local"))
     clock: Clock = field(default_factory=SystemClock)
 
@@ -91,6 +103,11 @@ class Network:
     def own_hints(self) -> bool:
         """Did the operator name the root servers? Such addresses are dialled as they are."""
         return self.root_hints != IANA
+
+    @property
+    def anchor(self) -> tuple[str, ...]:
+        """The DS records validation begins with; none for a root of one's own without a key."""
+        return self.trust_anchor or (() if self.own_hints else ROOT_ANCHOR)
 
     @classmethod
     def of(
@@ -119,6 +136,8 @@ class Network:
             whois=_lowered(_table(table, "whois")),
             ca_bundle=str(table.get("ca_bundle") or ""),
             dnsbl=_texts(table, "dnsbl"),
+            trust_anchor=_anchors(table),
+            public_resolvers=_endpoints(table, "public_resolvers", 53),
             vantage=vantage or Vantage("local"),
             clock=clock or SystemClock(),
         )
@@ -127,8 +146,12 @@ class Network:
         return net
 
 
+_HEX = re.compile(r"[0-9A-F]{40,}").fullmatch
 _KEYS = frozenset(
-    ("resolvers", "root_hints", "allow", "hosts", "closed", "rdap", "whois", "ca_bundle", "dnsbl")
+    (
+        *("resolvers", "root_hints", "allow", "hosts", "closed", "rdap", "whois", "ca_bundle"),
+        *("dnsbl", "trust_anchor", "public_resolvers"),
+    )
 )
 
 
@@ -137,6 +160,19 @@ def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
     if not isinstance(value, list | tuple) or not all(isinstance(v, str) for v in value):
         raise NetworkError(f"network.{key}: a list of texts is expected")
     return tuple(str(v) for v in value)
+
+
+def _anchors(table: Mapping[str, object]) -> tuple[str, ...]:
+    """DS records of the root, with or without "… IN DS" before them."""
+    found = []
+    given = table.get("trust_anchor") or ()
+    for text in (given,) if isinstance(given, str) else _texts(table, "trust_anchor"):
+        fields = text.upper().rpartition(" DS ")[2].split()
+        digest = "".join(fields[3:])
+        if len(fields) < 4 or not all(f.isdigit() for f in fields[:3]) or not _HEX(digest):
+            raise NetworkError(f"network.trust_anchor: {text!r} is not a DS record")
+        found.append(" ".join((*fields[:3], digest)))
+    return tuple(found)
 
 
 def _table(table: Mapping[str, object], key: str) -> dict[str, str]:

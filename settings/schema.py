@@ -143,6 +143,8 @@ class Network(Section, frozen=True):
     whois: dict[str, str] = {}
     ca_bundle: str = ""
     dnsbl: tuple[str, ...] = ()
+    trust_anchor: str | tuple[str, ...] = ()
+    public_resolvers: tuple[str, ...] = ()
 
 
 class Vantage(Section, frozen=True):
