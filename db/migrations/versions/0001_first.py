@@ -97,14 +97,6 @@ def upgrade() -> None:
     sa.Column('at', db.metadata.Moment(), nullable=False),
     sa.PrimaryKeyConstraint('key', name=op.f('pk_notify_sent'))
     )
-    op.create_table('status_announcements',
-    sa.Column('id', sa.Text(), nullable=False),
-    sa.Column('title', db.metadata.Json(), nullable=False),
-    sa.Column('text', db.metadata.Json(), nullable=False),
-    sa.Column('starts_at', db.metadata.Moment(), nullable=False),
-    sa.Column('ends_at', db.metadata.Moment(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_status_announcements'))
-    )
     op.create_table('status_days',
     sa.Column('component', sa.Text(), nullable=False),
     sa.Column('day', sa.Date(), nullable=False),
@@ -126,10 +118,7 @@ def upgrade() -> None:
     sa.Column('resolved_at', db.metadata.Moment(), nullable=True),
     sa.Column('components', db.metadata.Json(), nullable=False),
     sa.Column('draft', sa.Boolean(), nullable=False),
-    sa.Column('cause', sa.Text(), nullable=True),
-    sa.Column('publish_at', db.metadata.Moment(), nullable=True),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_status_incidents')),
-    sa.UniqueConstraint('cause', name=op.f('uq_status_incidents_cause'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_status_incidents'))
     )
     with op.batch_alter_table('status_incidents', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_status_incidents_started_at'), ['started_at'], unique=False)
@@ -144,20 +133,7 @@ def upgrade() -> None:
     sa.Column('created_at', db.metadata.Moment(), nullable=False),
     sa.Column('cancelled', sa.Boolean(), nullable=False),
     sa.Column('sequence', sa.Integer(), nullable=False),
-    sa.Column('rrule', sa.Text(), server_default='', nullable=False),
-    sa.Column('zone', sa.Text(), server_default='UTC', nullable=False),
-    sa.Column('shifts', db.metadata.Json(), server_default='{}', nullable=False),
-    sa.Column('changed_at', db.metadata.Moment(), nullable=True),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_status_maintenances'))
-    )
-    op.create_table('status_months',
-    sa.Column('component', sa.Text(), nullable=False),
-    sa.Column('month', sa.Date(), nullable=False),
-    sa.Column('seconds', db.metadata.Json(), nullable=False),
-    sa.Column('method', db.metadata.Json(), nullable=False),
-    sa.Column('frozen_at', db.metadata.Moment(), nullable=False),
-    sa.PrimaryKeyConstraint('component', 'month', name=op.f('pk_status_months')),
-    sqlite_with_rowid=False
     )
     op.create_table('status_observations',
     sa.Column('probe', sa.Text(), nullable=False),
@@ -392,14 +368,12 @@ def downgrade() -> None:
     op.drop_table('status_transitions')
     op.drop_table('status_overrides')
     op.drop_table('status_observations')
-    op.drop_table('status_months')
     op.drop_table('status_maintenances')
     with op.batch_alter_table('status_incidents', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_status_incidents_started_at'))
 
     op.drop_table('status_incidents')
     op.drop_table('status_days')
-    op.drop_table('status_announcements')
     op.drop_table('notify_sent')
     with op.batch_alter_table('jobs', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_jobs_kind_state_run_after'))
