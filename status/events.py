@@ -1,4 +1,4 @@
-"""`status.changed`: the job that tells other rooms what readers were just told. Pure.
+"""`status.changed`: the job that tells other rooms what readers were just told.
 
 One job for each thing that was said, however many components it names; its key makes it one,
 whoever asks twice. The receiver reads the incident or the work by its id.
@@ -6,13 +6,15 @@ whoever asks twice. The receiver reads the incident or the work by its id.
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from jobs.model import Job
+from jobs.model import Handler, Job
 
+log = logging.getLogger(__name__)
 CHANGED = "status.changed"
 
 
@@ -46,3 +48,13 @@ class Changed(msgspec.Struct, frozen=True):
 def job(said: Changed, key: str, run_after: datetime) -> Job:
     """The job that carries it. `key` must be the same whenever the same thing is said again."""
     return Job(CHANGED, msgspec.json.encode(said).decode(), key, run_after)
+
+
+def handlers() -> dict[str, Handler]:
+    """Writes each event into the log; for a house in which nobody else receives them."""
+
+    def record(said: Job) -> None:
+        told = msgspec.json.decode(said.payload, type=Changed)
+        log.info("%s %s", told.what, told.id)
+
+    return {CHANGED: Handler(record, blocking=True)}

@@ -1,80 +1,51 @@
-"""What operators tell the public: incidents, planned work, overrides. Checks, names, records.
+"""What operators tell the public of incidents: opening, updating, backdating, postmortems.
 
-Every change is one transaction: the row, its audit entry and the wish to publish.
+Planned work, overrides and announcements are in plans.py, which this extends.
 """
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from accounts.model import AuditEntry
-from clock import Clock
-from render.i18n import LANGUAGES, N_
+from render.i18n import N_
 from status.compose import CLOSED, open_incidents
-from status.model import (
-    Component,
-    Condition,
-    Impact,
-    Incident,
-    IncidentState,
-    Maintenance,
-    Override,
-    Update,
+from status.events import Changed, What
+from status.model import Condition, Impact, Incident, IncidentState, Update
+from status.plans import Plans
+from status.saying import (
+    TEXT,
+    TITLE,
+    News,
+    Refused,
+    Unknown,
+    audited,
+    fresh_id,
+    graver,
+    impact_of,
+    trimmed,
+    wrong_state,
+    wrong_words,
 )
-from status.store import StatusStore
 
-TITLE = 200
-TEXT = 5000
-LONGEST_WORK = timedelta(days=31)
-_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
-_ORDER = (Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
-_IMPACTS = {
-    Condition.MAJOR_OUTAGE: Impact.CRITICAL,
-    Condition.PARTIAL_OUTAGE: Impact.MAJOR,
-    Condition.DEGRADED_PERFORMANCE: Impact.MINOR,
-}
-
-
-class Refused(Exception):
-    """What was said cannot be published as it is. `fields` map a field to a msgid."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        super().__init__("; ".join(f"{k}: {v}" for k, v in fields.items()))
-        self.fields = fields
-
-
-class Unknown(Exception):
-    """There is no such incident or maintenance."""
+__all__ = ("AT_ONCE", "Incidents", "News", "Refused", "Unknown", "When", "fresh_id", "impact_of")
 
 
 @dataclass(frozen=True, slots=True)
-class News:
-    """What an operator has to say now: words by language, the state, what is affected how."""
+class When:
+    """Other moments than now: when it really began, when readers may know, when it was over."""
 
-    text: Mapping[str, str]
-    state: str = IncidentState.INVESTIGATING
-    components: Mapping[str, Condition] | None = None
+    started_at: datetime | None = None
+    publish_at: datetime | None = None
+    ended_at: datetime | None = None
 
 
-class Incidents:
-    """Opens, updates and resolves; plans and cancels work. `by` is a person's id or "cli"."""
+AT_ONCE = When()
 
-    def __init__(
-        self, store: StatusStore, clock: Clock, components: tuple[Component, ...] = ()
-    ) -> None:
-        self._store = store
-        self._clock = clock
-        self._known = {c.id for c in components}
-        self.components = components
 
-    def now(self) -> datetime:
-        """The moment by which states of planned work are told."""
-        return self._clock.now()
-
-    # ------------------------------------------------------------------ incidents
+class Incidents(Plans):
+    """Opens, updates and resolves. `by` is a person's id or "cli"."""
 
     def open(
         self,
@@ -84,65 +55,93 @@ class Incidents:
         *,
         impact: Impact | None = None,
         draft: bool = False,
+        when: When = AT_ONCE,
     ) -> Incident:
-        """A new incident. Raises Refused and DatabaseAway."""
-        wrong = _words("title", title, TITLE) | _words("text", news.text, TEXT)
-        wrong |= self._components(news.components or {}) | _state(news.state)
-        if news.state in CLOSED:
-            wrong["state"] = N_("A new incident cannot be over already.")
+        """A new incident. One that was over before it is told needs `when.ended_at`.
+
+        Raises Refused and DatabaseAway.
+        """
+        now = self._clock.now()
+        wrong = wrong_words("title", title, TITLE) | wrong_words("text", news.text, TEXT)
+        wrong |= self._components(news.components or {}) | wrong_state(news.state)
+        wrong |= _moments(news, when, now)
         if wrong:
             raise Refused(wrong)
-        now = self._clock.now()
+        began = when.started_at or now
         told = dict(news.components or {})
-        first = Update(fresh_id(), news.state, now, _trimmed(news.text), told)
+        first = Update(fresh_id(), news.state, when.ended_at or began, trimmed(news.text), told)
         incident = Incident(
             id=fresh_id(),
-            title=_trimmed(title),
+            title=trimmed(title),
             state=IncidentState(news.state),
             impact=impact or impact_of(told),
-            started_at=now,
+            started_at=began,
             updates=(first,),
             components=tuple(told),
+            resolved_at=when.ended_at,
             draft=draft,
+            publish_at=when.publish_at if when.publish_at and when.publish_at > now else None,
         )
-        self._store.add_incident(
-            incident, self._audit(by, "incident.opened", incident.id, news.state)
-        )
+        quiet = draft or incident.publish_at or when.ended_at
+        said = None if quiet else opened(incident, now)
+        audit = audited(now, by, "incident.opened", incident.id, news.state)
+        self._store.add_incident(incident, audit, said)
         return incident
 
-    def update(self, id: str, news: News, by: str) -> Incident:
-        """One more entry in the timeline. Raises Unknown, Refused and DatabaseAway."""
+    def update(self, id: str, news: News, by: str, *, at: datetime | None = None) -> Incident:
+        """One more entry in the timeline, now or at a moment after the last one.
+
+        Raises Unknown, Refused and DatabaseAway.
+        """
         before = self.get(id)
-        wrong = _words("text", news.text, TEXT) | _state(news.state)
+        now = self._clock.now()
+        newest = max((u.at for u in before.updates), default=before.started_at)
+        wrong = wrong_words("text", news.text, TEXT) | wrong_state(news.state)
         wrong |= self._components(news.components or {})
+        if at is not None and not newest < at <= now:
+            wrong["at"] = N_("It must lie between the entry before it and now.")
+        if news.state == IncidentState.POSTMORTEM and before.state not in CLOSED:
+            wrong["state"] = N_("Write what happened once it is over.")
         if wrong:
             raise Refused(wrong)
-        newest = max((u.at for u in before.updates), default=before.started_at)
-        now = max(self._clock.now(), newest + timedelta(microseconds=1))
         over = news.state in CLOSED
         told = dict(news.components or {})
-        if over:
+        hands = over or news.take_over or bool(told)
+        if over and before.state not in CLOSED:
             told = dict.fromkeys(before.components, Condition.OPERATIONAL) | told
-        entry = Update(fresh_id(), news.state, now, _trimmed(news.text), told)
-        impact = max(before.impact, impact_of(told), key=_rank)
-        after = replace(
-            before,
-            state=IncidentState(news.state),
-            impact=impact,
-            components=tuple(dict.fromkeys((*before.components, *told))),
-            resolved_at=(before.resolved_at or now) if over else None,
-            updates=(entry, *before.updates),
-        )
-        self._store.add_update(after, entry, self._audit(by, "incident.updated", id, news.state))
+        moment = at or max(now, newest + timedelta(microseconds=1))
+        entry = Update(fresh_id(), news.state, moment, trimmed(news.text), told)
+        after = replace(added(before, entry), cause="" if hands else before.cause)
+        said = None if after.draft or after.publish_at else changed(before, entry)
+        audit = audited(now, by, "incident.updated", id, news.state)
+        self._store.add_update(after, entry, audit, said)
         return after
 
     def resolve(self, id: str, text: Mapping[str, str], by: str) -> Incident:
         """The end of an incident; its components are well again."""
         return self.update(id, News(text, IncidentState.RESOLVED), by)
 
+    def postmortem(self, id: str, text: Mapping[str, str], by: str) -> Incident:
+        """What happened and what we learned, on the incident's page for good."""
+        return self.update(id, News(text, IncidentState.POSTMORTEM), by)
+
     def approve(self, id: str, by: str) -> bool:
         """Publish a draft. False when it had been published already."""
-        return self._store.approve(id, self._audit(by, "incident.approved", id, ""))
+        found = self._store.incident(id)
+        now = self._clock.now()
+        over = found is None or found.state in CLOSED or found.publish_at is not None
+        said = None if over or found is None else opened(found, now)
+        return self._store.approve(id, audited(now, by, "incident.approved", id), said)
+
+    def publish_now(self, id: str, by: str) -> bool:
+        """Publish at once what was scheduled. False when it was published already."""
+        found = self.get(id)
+        if found.publish_at is None:
+            return False
+        now = self._clock.now()
+        said = None if found.draft or found.state in CLOSED else opened(found, now)
+        audit = audited(now, by, "incident.released", id)
+        return self._store.release(id, found.publish_at, audit, said)
 
     def get(self, id: str) -> Incident:
         """One incident. Raises Unknown."""
@@ -152,128 +151,50 @@ class Incidents:
         return found
 
     def all(self) -> tuple[Incident, ...]:
-        """Open, recent and draft incidents, newest first."""
+        """Open, recent, scheduled and draft incidents, newest first."""
         return self._store.words().incidents
 
     def open_ones(self) -> tuple[Incident, ...]:
         """What readers see as open."""
         return open_incidents(self.all())
 
-    # ------------------------------------------------------------------ planned work
 
-    def plan(
-        self,
-        title: Mapping[str, str],
-        text: Mapping[str, str],
-        window: tuple[datetime, datetime],
-        components: tuple[str, ...],
-        by: str,
-    ) -> Maintenance:
-        """Announce work. Raises Refused."""
-        wrong = _words("title", title, TITLE) | _words("text", text, TEXT)
-        wrong |= self._components(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
-        if not components:
-            wrong["components"] = N_("Say which services the work touches.")
-        starts, ends = window
-        if ends <= starts:
-            wrong["ends_at"] = N_("The end must come after the beginning.")
-        elif ends - starts > LONGEST_WORK:
-            wrong["ends_at"] = N_("Work of more than a month is better split.")
-        elif ends <= self._clock.now():
-            wrong["ends_at"] = N_("This is over already.")
-        if wrong:
-            raise Refused(wrong)
-        work = Maintenance(
-            id=fresh_id(),
-            title=_trimmed(title),
-            text=_trimmed(text),
-            starts_at=starts,
-            ends_at=ends,
-            components=components,
-            created_at=self._clock.now(),
-        )
-        self._store.save_maintenance(work, self._audit(by, "maintenance.planned", work.id, ""))
-        return work
-
-    def finish(self, id: str, by: str) -> Maintenance:
-        """End running work now, or cancel what has not begun. Raises Unknown."""
-        work = self._store.maintenance(id)
-        if work is None:
-            raise Unknown(id)
-        now = self._clock.now()
-        begun = work.starts_at <= now
-        after = replace(
-            work,
-            ends_at=min(work.ends_at, now) if begun else work.ends_at,
-            cancelled=work.cancelled or not begun,
-            sequence=work.sequence + 1,
-        )
-        word = "maintenance.finished" if begun else "maintenance.cancelled"
-        self._store.save_maintenance(after, self._audit(by, word, id, ""))
-        return after
-
-    def maintenances(self) -> tuple[Maintenance, ...]:
-        """Planned, running and recent work, latest start first."""
-        return self._store.words().maintenances
-
-    def override(
-        self, component: str, condition: Condition, until: datetime, by: str, reason: str = ""
-    ) -> Override:
-        """An operator's word on a component until a moment. Raises Refused."""
-        wrong = self._components({component: condition})
-        if until > self._clock.now() + LONGEST_WORK:
-            wrong["until"] = N_("An override must end within a month.")
-        if wrong:
-            raise Refused(wrong)
-        said = Override(component, condition, until, by, reason[:TITLE])
-        self._store.save_override(said, self._audit(by, "override.set", component, condition))
-        return said
-
-    def _components(self, told: Mapping[str, Condition]) -> dict[str, str]:
-        if all(c in self._known for c in told) and Condition.NO_DATA not in told.values():
-            return {}
-        return {"components": N_("One of these services is not known here.")}
-
-    def _audit(self, by: str, action: str, subject: str, state: str) -> AuditEntry:
-        room = action.partition(".")[0]
-        detail = {"state": str(state)} if state else {}
-        return AuditEntry(self._clock.now(), by, action, f"{room}:{subject}", detail)
-
-
-def fresh_id() -> str:
-    """Twelve lower-case letters and digits, as Statuspage's own."""
-    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
-
-
-def impact_of(told: Mapping[str, Condition]) -> Impact:
-    """How bad an incident is, from what it says of its components."""
-    return max(
-        (_IMPACTS.get(c, Impact.NONE) for c in told.values()), key=_rank, default=Impact.NONE
+def added(before: Incident, entry: Update) -> Incident:
+    """The incident with one more entry in its timeline, and what follows from it."""
+    over = entry.state in CLOSED
+    return replace(
+        before,
+        state=IncidentState(entry.state),
+        impact=graver(before.impact, impact_of(entry.components)),
+        components=tuple(dict.fromkeys((*before.components, *entry.components))),
+        resolved_at=(before.resolved_at or entry.at) if over else None,
+        updates=(entry, *before.updates),
     )
 
 
-def _rank(impact: Impact) -> int:
-    return _ORDER.index(impact) if impact in _ORDER else 0
+def opened(incident: Incident, at: datetime) -> Changed:
+    """The word that there is a new incident."""
+    return Changed(What.INCIDENT_OPENED, incident.id, at, incident.components)
 
 
-def _trimmed(texts: Mapping[str, str]) -> dict[str, str]:
-    return {lang: text.strip() for lang, text in texts.items() if text.strip()}
+def changed(before: Incident, entry: Update) -> Changed:
+    """The word that an incident has one more entry."""
+    what = What.INCIDENT_UPDATED
+    if entry.state == IncidentState.POSTMORTEM:
+        what = What.INCIDENT_POSTMORTEM
+    elif entry.state == IncidentState.RESOLVED and before.state not in CLOSED:
+        what = What.INCIDENT_RESOLVED
+    parts = tuple(dict.fromkeys((*before.components, *entry.components)))
+    return Changed(what, before.id, entry.at, parts, entry.id)
 
 
-def _words(field: str, texts: Mapping[str, str], most: int) -> dict[str, str]:
-    said = _trimmed(texts)
-    if not said:
-        return {field: N_("Say it in at least one language.")}
-    if any(lang not in LANGUAGES for lang in said):
-        return {field: N_("This language is not shipped.")}
-    if any(len(text) > most for text in said.values()):
-        return {field: N_("This is too long. Say the rest in a later update.")}
-    if any("\0" in text for text in said.values()):
-        return {field: N_("There is a character in it that cannot be stored.")}
+def _moments(news: News, when: When, now: datetime) -> dict[str, str]:
+    if news.state in CLOSED and when.ended_at is None:
+        return {"state": N_("A new incident cannot be over already.")}
+    if when.ended_at is not None and news.state != IncidentState.RESOLVED:
+        return {"state": N_("What has an end is resolved.")}
+    if when.started_at is not None and when.started_at > now:
+        return {"started_at": N_("It cannot begin in the future.")}
+    if when.ended_at is not None and not (when.started_at or now) < when.ended_at <= now:
+        return {"ended_at": N_("The end must come after the beginning, and not after now.")}
     return {}
-
-
-def _state(state: str) -> dict[str, str]:
-    if state in set(IncidentState):
-        return {}
-    return {"state": N_("This is not a state of an incident.")}

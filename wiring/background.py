@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import hosting.sync
 import notify.deliver
+import status.events
 import tickets.deliver
 from diagnostics import runs as diagnoses
 from engine import run as engine
@@ -42,6 +43,7 @@ def engine_parts(parts: Services) -> engine.Parts:
     url = parts.loaded.database_url
     handlers = merged(
         watch.handlers(),
+        status.events.handlers(),  # until notify/ receives them
         diagnoses.handlers(runner),
         hosting.sync.handlers(parts.panel, parts.hosting),
         tickets.deliver.handlers(parts.desk, parts.tickets),

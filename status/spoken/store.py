@@ -162,7 +162,7 @@ class Spoken:
         with self._db.write() as conn:
             upsert(conn, t.maintenances, [rows.maintenance_row(work)], overwrite=True)
             self._publish(conn, audit, f"work:{work.id}:{work.sequence}")
-            self._tell(conn, changed, str(work.sequence))
+            self._tell(conn, changed)
         self._wake()
 
     def save_override(self, override: Override, audit: AuditEntry) -> None:
@@ -198,9 +198,9 @@ class Spoken:
         write_audit(conn, audit)
         enqueue(conn, Job(PUBLISH, "{}", f"{key}:{audit.at.timestamp()}", self._clock.now()))
 
-    def _tell(self, conn: Connection, changed: Changed | None, version: str = "") -> None:
+    def _tell(self, conn: Connection, changed: Changed | None) -> None:
         if changed is not None:
-            key = f"{changed.what}:{changed.id}:{changed.update or version}"
+            key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
             enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy import select
 
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
+from status.events import CHANGED, Changed
 from status.incidents import Incidents, News, Refused, Unknown
 from status.model import (
     Condition,
@@ -111,8 +113,12 @@ def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, 
     assert made.impact is Impact.MAJOR
     assert incidents.get(made.id) == made
     assert incidents.open_ones() == (made,)
-    (job,) = rows(database, jobs)
-    assert (job.kind, job.payload) == (PUBLISH, "{}")
+    by_kind = {job.kind: job.payload for job in rows(database, jobs)}
+    assert by_kind.pop(PUBLISH) == "{}"
+    changed = msgspec.json.decode(by_kind.pop(CHANGED), type=Changed)
+    assert (changed.what, changed.id) == ("incident.opened", made.id)
+    assert changed.components == ("mail",)
+    assert by_kind == {}
     (record,) = rows(database, audit)
     assert (record.actor, record.action) == ("olu", "incident.opened")
     assert record.subject == f"incident:{made.id}"

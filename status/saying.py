@@ -1,0 +1,98 @@
+"""What may be said to readers: refusals, limits, fresh ids, how bad an incident is. Pure."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from accounts.model import AuditEntry
+from render.i18n import LANGUAGES, N_
+from status.model import Condition, Impact, IncidentState
+
+TITLE = 200
+TEXT = 5000
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
+_ORDER = (Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
+_IMPACTS = {
+    Condition.MAJOR_OUTAGE: Impact.CRITICAL,
+    Condition.PARTIAL_OUTAGE: Impact.MAJOR,
+    Condition.DEGRADED_PERFORMANCE: Impact.MINOR,
+}
+
+
+class Refused(Exception):
+    """What was said cannot be published as it is. `fields` map a field to a msgid."""
+
+    def __init__(self, fields: Mapping[str, str]) -> None:
+        super().__init__("; ".join(f"{k}: {v}" for k, v in fields.items()))
+        self.fields = fields
+
+
+class Unknown(Exception):
+    """There is no such incident, maintenance or announcement."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What an operator has to say now: words by language, the state, what is affected how.
+
+    `take_over` ends the telling by probes: from then on only people change and close it.
+    """
+
+    text: Mapping[str, str]
+    state: str = IncidentState.INVESTIGATING
+    components: Mapping[str, Condition] | None = None
+    take_over: bool = False
+
+
+def fresh_id() -> str:
+    """Twelve lower-case letters and digits, as Statuspage's own."""
+    return "".join(secrets.choice(_ALPHABET) for _ in range(12))
+
+
+def impact_of(told: Mapping[str, Condition]) -> Impact:
+    """How bad an incident is, from what it says of its components."""
+    return graver(*(_IMPACTS.get(c, Impact.NONE) for c in told.values()))
+
+
+def graver(*impacts: Impact) -> Impact:
+    """The gravest of some impacts."""
+    return max(impacts, key=_rank, default=Impact.NONE)
+
+
+def _rank(impact: Impact) -> int:
+    return _ORDER.index(impact) if impact in _ORDER else 0
+
+
+def trimmed(texts: Mapping[str, str]) -> dict[str, str]:
+    """The languages in which something is said."""
+    return {lang: text.strip() for lang, text in texts.items() if text.strip()}
+
+
+def wrong_words(field: str, texts: Mapping[str, str], most: int) -> dict[str, str]:
+    """What is amiss with some texts, by field."""
+    said = trimmed(texts)
+    if not said:
+        return {field: N_("Say it in at least one language.")}
+    if any(lang not in LANGUAGES for lang in said):
+        return {field: N_("This language is not shipped.")}
+    if any(len(text) > most for text in said.values()):
+        return {field: N_("This is too long. Say the rest in a later update.")}
+    if any("\0" in text for text in said.values()):
+        return {field: N_("There is a character in it that cannot be stored.")}
+    return {}
+
+
+def wrong_state(state: str) -> dict[str, str]:
+    """What is amiss with an incident's state."""
+    if state in set(IncidentState):
+        return {}
+    return {"state": N_("This is not a state of an incident.")}
+
+
+def audited(at: datetime, by: str, action: str, subject: str, state: str = "") -> AuditEntry:
+    """The audit row of something that was said."""
+    room = action.partition(".")[0]
+    return AuditEntry(at, by, action, f"{room}:{subject}", {"state": str(state)} if state else {})
