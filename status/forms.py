@@ -65,9 +65,9 @@ def moment(field: str, text: str) -> datetime:
     """A datetime-local value, which we ask for in UTC. Raises Refused."""
     try:
         found = datetime.fromisoformat(text.strip()[:40])
-    except ValueError as wrong:
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError) as wrong:
         raise Refused({field: N_("Give a date and a time, such as 2026-03-01 22:00.")}) from wrong
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ def install(app: Flask, parts: Plumbing) -> None:
     """Give the application its plumbing. Call once, before the rooms' blueprints."""
     app.extensions[KEY] = parts
     app.config.update(MAX_CONTENT_LENGTH=security.MAX_BODY, MAX_FORM_PARTS=200)
+    app.url_map.merge_slashes = False  # a redirect would name scheme and host as we see them
     app.before_request(security.vet)
     app.before_request(csrf.check)
     app.after_request(_finish)
