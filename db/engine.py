@@ -148,11 +148,25 @@ def sqlite_path(url: str) -> Path | None:
 
 
 def connect(url: str, *, clock: Clock) -> Database:
-    """A Database for `sqlite:///path` or `postgresql://…`. Opens nothing yet."""
+    """A Database for `sqlite:///path` or `postgresql://…`. Opens nothing yet.
+
+    Raises ValueError for any other address, without repeating it (it may hold a password).
+    """
+    try:
+        backend = make_url(url).get_backend_name()
+    except (exc.ArgumentError, ValueError):
+        backend = ""
+    if backend not in ("sqlite", "postgresql", "postgres"):
+        raise ValueError("it is no address such as postgresql://user:password@host/name")
     path = sqlite_path(url)
     if path is not None:
         return Database(_sqlite(path), clock)
     return Database(_postgres(make_url(url)), clock)
+
+
+def libpq_url(url: str) -> str:
+    """A PostgreSQL address as the server's own library takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _postgres(url: URL) -> Engine:

@@ -16,7 +16,7 @@ from accounts.policy import Action, Rule
 from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
-from db.engine import Database, DatabaseAway, connect
+from db.engine import Database, DatabaseAway, connect, libpq_url
 from db.standing import Standing, standing
 from diagnostics.collector import Sources
 from diagnostics.model import Severity
@@ -84,7 +84,10 @@ class Services:
     @cached_property
     def db(self) -> Database:
         """The database; nothing is opened yet."""
-        return connect(self.loaded.database_url, clock=self.clock)
+        try:
+            return connect(self.loaded.database_url, clock=self.clock)
+        except ValueError as error:
+            raise SettingsError(f"[database] url: {error}") from error
 
     @cached_property
     def network(self) -> Network:
@@ -134,7 +137,7 @@ class Services:
         """Wakes the engine after a job was put in."""
         if self.db.is_sqlite:
             return SocketKnock(self.var)
-        return PostgresKnock(self.loaded.database_url)
+        return PostgresKnock(libpq_url(self.loaded.database_url))
 
     @cached_property
     def limiter(self) -> Limiter:
@@ -357,7 +360,7 @@ class Services:
 
     def check(self) -> None:
         """Build all that settings decide. Raises SettingsError."""
-        for built in ("network", "site", "components", "probes", "judging", "panel"):
+        for built in ("db", "network", "site", "components", "probes", "judging", "panel"):
             getattr(self, built)
         for built in ("desk", "channel", "departments", "rules", "proxies"):
             getattr(self, built)
