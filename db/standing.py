@@ -17,7 +17,11 @@ from sqlalchemy import inspect, text
 from clock import Clock
 from db.engine import Database, connect, sqlite_path
 
-REVISIONS = ("0001", "0002")  # oldest first; a test compares them with the files in migrations/versions
+REVISIONS = (
+    "0001",
+    "0002",
+    "0003",
+)  # oldest first; a test compares them with the files in migrations/versions
 MARKER = "installed"
 
 

@@ -1,4 +1,4 @@
-"""Tables of accounts/: people, their roles, sessions and the audit log."""
+"""Tables of accounts/: people, their roles, sessions, API tokens and the audit log."""
 
 from __future__ import annotations
 
@@ -38,6 +38,19 @@ sessions = Table(
     Column("seen_at", Moment, nullable=False),
     Column("address", Text, nullable=False, default=""),
     Column("agent", Text, nullable=False, default=""),
+)
+
+keys = Table(
+    "accounts_keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("role", Text, nullable=False),  # read, write, operator
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("created_at", Moment, nullable=False),
+    Column("created_by", Text, nullable=False),
+    Column("used_at", Moment),
+    Column("revoked_at", Moment),
 )
 
 audit = Table(

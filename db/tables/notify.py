@@ -1,10 +1,11 @@
-"""Tables of notify/: which letters have gone out, so that a retry does not send twice."""
+"""Tables of notify/: which messages have gone out, so that a retry does not send twice, and
+who has asked to hear."""
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
 
-from db.metadata import Moment, metadata
+from db.metadata import Json, Moment, metadata
 
 sent = Table(
     "notify_sent",
@@ -13,3 +14,25 @@ sent = Table(
     Column("channel", Text, nullable=False),
     Column("at", Moment, nullable=False),
 )
+
+subscribers = Table(
+    "notify_subscribers",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),  # email, webhook
+    Column("address", Text, nullable=False),  # mailbox or URL
+    Column("owner", Text, nullable=False),  # the mailbox that confirmed it
+    Column("lang", Text, nullable=False),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("state", Text, nullable=False),  # pending, checking, active, disabled
+    Column("components", Json, nullable=False),
+    Column("groups", Json, nullable=False),
+    Column("maintenance", Boolean, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("confirmed_at", Moment),
+    Column("failures", Integer, nullable=False, default=0, server_default="0"),  # in a row
+    Column("failed_at", Moment),
+    Column("trouble", Text, nullable=False, default="", server_default=""),
+    UniqueConstraint("kind", "address", "owner"),
+)
+Index(None, subscribers.c.state, subscribers.c.id)
