@@ -27,14 +27,18 @@ class Post:
     channel: Channel
     sent: SentStore
     complete: Callable[[str], str] = str  # puts in what is not stored, such as tokens
+    address: Callable[[Letter], Letter | None] = lambda letter: letter  # None: no longer wanted
 
     def send(self, job: Job) -> None:
         """Send one letter, once."""
         letter = msgspec.json.decode(job.payload, type=Letter)
         if self.sent.has(letter.key):
             return
+        ready = self.address(replace(letter, text=self.complete(letter.text)))
+        if ready is None:
+            return
         try:
-            self.channel.send(replace(letter, text=self.complete(letter.text)))
+            self.channel.send(ready)
         except ChannelError as error:
             if not error.permanent:
                 raise Retry(str(error), PAUSE) from error
@@ -44,8 +48,12 @@ class Post:
 
 
 def handlers(
-    channel: Channel, sent: SentStore, complete: Callable[[str], str] = str
+    channel: Channel,
+    sent: SentStore,
+    complete: Callable[[str], str] = str,
+    address: Callable[[Letter], Letter | None] = lambda letter: letter,
 ) -> dict[str, Handler]:
-    """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves."""
-    post = Post(channel, sent, complete)
+    """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves,
+    `address` the links of a subscriber's letter, or says that it is no longer wanted."""
+    post = Post(channel, sent, complete, address)
     return {KIND: Handler(post.send, tries=PATIENCE, blocking=True)}

@@ -21,6 +21,9 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     host = _address(sender).domain
     made["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"
     made["Auto-Submitted"] = "auto-generated"
+    if letter.leave:
+        made["List-Unsubscribe"] = f"<{letter.leave}>"
+        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     made.set_content(letter.text)
     return made
 

@@ -63,11 +63,13 @@ class Probe(Struct, frozen=True, kw_only=True):
     name: Id
     kind: str
     component: str
-    target: Name
+    target: Annotated[str, Meta(max_length=2000)] = ""
     interval: timedelta = timedelta(seconds=60)
     timeout: timedelta = timedelta(seconds=10)
     fail_after: Positive = 3
     recover_after: Positive = 2
+    vantages: tuple[str, ...] = ()
+    agree: Annotated[int, Meta(ge=0, le=50)] = 0
     settings: dict[str, object] = {}
 
 
@@ -131,6 +133,18 @@ class Mail(Section, frozen=True):
     security: Literal["none", "starttls", "tls"] = "starttls"
 
 
+class Channel(Section, frozen=True):
+    """Where operators hear of what happens, through Apprise. Quiet unless told otherwise: when
+    an incident opens and when it is over, not each update, and no maintenance."""
+
+    id: Id
+    url: Annotated[str, Meta(min_length=3, max_length=2000)]
+    hears: tuple[str, ...] = ("incident.opened", "incident.resolved")
+    components: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    lang: str = "en"
+
+
 class Network(Section, frozen=True):
     """Split horizons, closed networks and tests; see docs/configuration.md."""
 
@@ -173,6 +187,7 @@ class Settings(Section, frozen=True):
     panel: Panel = Panel()
     desk: Desk = Desk()
     mail: Mail = Mail()
+    channel: tuple[Channel, ...] = ()
     network: Network = Network()
     vantage: Vantage = Vantage()
 

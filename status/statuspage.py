@@ -65,17 +65,19 @@ def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
     head = _head(snapshot, page)
     components = _components(snapshot, page)
     by_id = {s.component.id: c for s, c in zip(snapshot.states, components, strict=False)}
-    incidents = [_incident(i, page, by_id) for i in snapshot.incidents[:LIMIT]]
-    unresolved = [_incident(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]]
+    incidents = [incident_document(i, page, by_id) for i in snapshot.incidents[:LIMIT]]
+    unresolved = [
+        incident_document(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]
+    ]
     works = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)
     works = works[:LIMIT]
     by_state: dict[MaintenanceState, list[Json]] = {s: [] for s in MaintenanceState}
     for work in works:
         now = maintenance.state(work, snapshot.at)
-        by_state[now].append(_work(work, now, page, by_id))
+        by_state[now].append(work_document(work, now, page, by_id))
     upcoming = by_state[MaintenanceState.SCHEDULED]
     active = by_state[MaintenanceState.IN_PROGRESS] + by_state[MaintenanceState.VERIFYING]
-    every = [_work(w, maintenance.state(w, snapshot.at), page, by_id) for w in works]
+    every = [work_document(w, maintenance.state(w, snapshot.at), page, by_id) for w in works]
     status = indicator(snapshot)
     bodies: dict[str, Json] = {
         "summary": {
@@ -196,7 +198,13 @@ def _first_seen(state: State) -> datetime:
     )
 
 
-def _incident(incident: Incident, page: Page, components: Mapping[str, Json]) -> Json:
+def parts(snapshot: Snapshot, page: Page) -> dict[str, Json]:
+    """Our component → the object that stands for it in the documents."""
+    return {s.component.id: _component(s, n, page) for n, s in enumerate(snapshot.states, 1)}
+
+
+def incident_document(incident: Incident, page: Page, components: Mapping[str, Json]) -> Json:
+    """One incident with its updates; `components` as `parts` gives them."""
     updates = sorted(incident.updates, key=lambda u: u.at, reverse=True)
     monitoring = next((u.at for u in updates if u.state == "monitoring"), None)
     key = incident.id
@@ -252,9 +260,10 @@ def _updates(
     return out[::-1]
 
 
-def _work(
+def work_document(
     work: Maintenance, now: MaintenanceState, page: Page, components: Mapping[str, Json]
 ) -> Json:
+    """Planned work in state `now`; `components` as `parts` gives them."""
     state = MaintenanceState.COMPLETED if now is MaintenanceState.CANCELLED else now
     started = work.starts_at if now is not MaintenanceState.SCHEDULED else None
     done = work.ends_at if now is MaintenanceState.COMPLETED else None

@@ -27,7 +27,7 @@ OURS = {*FLOORS, "lab"}
 ONLY = {
     ("tickets", "diagnostics"): {"diagnostics.model", "diagnostics.report"},
     ("tickets", "status"): {"status.model"},
-    ("notify", "status"): {"status.model"},
+    ("notify", "status"): {"status.model", "status.events"},
     ("notify", "diagnostics"): {"diagnostics.model", "diagnostics.report"},
 }
 # Who may know a third party: a room, or a file pattern.
@@ -40,6 +40,7 @@ OWNERS = {
     "alembic": ("db/*",),
     "apscheduler": ("engine/schedule.py",),
     "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),
+    "apprise": ("notify/channels/*",),
     "h11": ("observe/*", "lab/*"),
     "argon2": ("accounts/passwords.py",),
     "granian": ("engine/*", "web/*", "app.py"),

@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 
 import hosting.sync
 import notify.deliver
-import status.events
 import tickets.deliver
 from db.engine import libpq_url
 from diagnostics import runs as diagnoses
@@ -15,10 +14,13 @@ from engine import run as engine
 from jobs.model import Handler
 from jobs.queue import forget
 from jobs.wake import PostgresWait, SocketWait
+from notify import fanout, hooks, posts
+from notify.channels import webhook
 from notify.store import SentStore
 from settings import SettingsError
 from tickets.invites import landed
 from web.store import SharedBuckets
+from wiring import news
 from wiring.services import Services
 
 KEEP_RUNS = timedelta(days=90)
@@ -42,17 +44,26 @@ def engine_parts(parts: Services) -> engine.Parts:
     """What the background process runs. Call it inside the event loop."""
     watch, runner = parts.watch(), parts.runner()
     url = parts.loaded.database_url
+    sent = SentStore(parts.db, parts.clock)
     handlers = merged(
         watch.handlers(),
-        status.events.handlers(),  # until notify/ receives them
+        fanout.handlers(
+            parts.subscribers,
+            news.reader(parts.status, parts.components, parts.site, parts.published, parts.clock),
+            tuple(post for post, _ in parts.posts.values()),
+            parts.clock,
+        ),
+        posts.handlers({name: channel for name, (_, channel) in parts.posts.items()}, sent),
+        hooks.handlers(parts.subscribers, sent, webhook.post(parts.network), parts.clock),
         diagnoses.handlers(runner),
         hosting.sync.handlers(parts.panel, parts.hosting),
         tickets.deliver.handlers(parts.desk, parts.tickets),
         landed.handlers(landed.Landing(parts.tickets, parts.invites, parts.diagnoses)),
         notify.deliver.handlers(
             parts.channel,
-            SentStore(parts.db, parts.clock),
+            sent,
             lambda text: parts.invites.with_links(text, parts.site.url),
+            parts.subscribers.finished,
         ),
     )
     return engine.Parts(
@@ -86,6 +97,7 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
         "forgetting observations": prune,
         "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
         "forgetting jobs": jobs,
+        "forgetting unanswered subscriptions": parts.subscribers.forget,
         "forgetting limits": SharedBuckets(parts.db).forget,
         "asking the panel": lambda: parts.hosting.request_sync(parts.hosting.stale(STALE)),
     }

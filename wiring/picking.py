@@ -16,11 +16,15 @@ from hosting.panel import Panel, PanelAccess
 from hosting.panels import PANELS, connect
 from notify.channel import Channel
 from notify.channels import CHANNELS
+from notify.channels.apprise import Apprise
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
+from notify.model import Post, Wish
 from observe.network import Network
+from render.i18n import LANGUAGES
 from settings import SettingsError, schema
-from status.model import Probe
+from status.events import What
+from status.model import Component, Probe
 from status.probes import KINDS
 from tickets.calendar import Hours, week
 from tickets.desk import Desk
@@ -50,7 +54,24 @@ def probe(given: Probe) -> Probe:
         kind.check(given.settings)
     except ValueError as error:
         raise SettingsError(f"{where}: {error}") from error
-    return replace(given, settings=dict(given.settings))
+    if kind.targeted and not given.target:
+        raise SettingsError(f"{where}: a {name} probe needs a target")
+    if given.interval < kind.at_least:
+        least = f"{kind.at_least.total_seconds() / 60:g} minutes"
+        raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")
+    if given.agree > max(len(given.vantages), 1):
+        raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
+    once = {"fail_after": 1, "recover_after": 1} if kind.told else {}
+    return replace(given, settings=dict(given.settings), **once)
+
+
+def members(probes: Iterable[Probe], components: Iterable[str]) -> None:
+    """Groups are made of components that are there, and not of themselves. Raises SettingsError."""
+    known = frozenset(components)
+    for probe in probes:
+        of = probe.settings.get("of") if probe.kind == "group" else None
+        for member in of if isinstance(of, list | tuple) else ():
+            one_of(str(member), known - {probe.component}, f'[[probe]] "{probe.name}" of')
 
 
 def panel(told: schema.Panel, network: Network) -> Panel:
@@ -81,6 +102,23 @@ def channel(told: schema.Mail, var: Path) -> Channel:
         sender=told.sender,
     )
     return Smtp(server)
+
+
+def post(told: schema.Channel, components: Iterable[Component]) -> tuple[Post, Channel]:
+    """An operators' channel: what it hears, and how it is reached. Raises SettingsError."""
+    where, known = f'[[channel]] "{told.id}"', tuple(components)
+    for what in told.hears:
+        one_of(what, What, f"{where} hears")
+    for component in told.components:
+        one_of(component, (c.id for c in known), f"{where} components")
+    for group in told.groups:
+        one_of(group, (c.group for c in known), f"{where} groups")
+    one_of(told.lang, LANGUAGES, f"{where} lang")
+    try:
+        reached = Apprise(told.url)
+    except ValueError as error:
+        raise SettingsError(f"{where} url: {error}") from error
+    return Post(told.id, Wish(told.components, told.groups, lang=told.lang), told.hears), reached
 
 
 def department(told: schema.Department) -> Department:

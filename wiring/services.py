@@ -33,6 +33,9 @@ from jobs.wake import PostgresKnock, SocketKnock
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
+from notify.model import Post
+from notify.subscribers.links import Links
+from notify.subscribers.store import SubscriberStore
 from observe.network import Network, NetworkError
 from render.i18n import LANGUAGES
 from render.pages import Pages, environment
@@ -179,7 +182,10 @@ class Services:
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
         """Probes with settings that their kind accepts. Raises SettingsError."""
-        return tuple(picking.probe(Probe(**msgspec.structs.asdict(p))) for p in self.settings.probe)
+        told = (Probe(**msgspec.structs.asdict(p)) for p in self.settings.probe)
+        found = tuple(picking.probe(p) for p in told)
+        picking.members(found, (c.id for c in self.settings.component))
+        return found
 
     @cached_property
     def status(self) -> StatusStore:
@@ -281,6 +287,18 @@ class Services:
         return picking.channel(self.settings.mail, self.var)
 
     @cached_property
+    def posts(self) -> Mapping[str, tuple[Post, Channel]]:
+        """Operators' channels by id. Raises SettingsError."""
+        made = [picking.post(told, self.components) for told in self.settings.channel]
+        return {post.id: (post, channel) for post, channel in made}
+
+    @cached_property
+    def subscribers(self) -> SubscriberStore:
+        """Who asked for news."""
+        links = Links(self.secret, self.site.url)
+        return SubscriberStore(self.db, self.clock, links, self.site.name, self.knock)
+
+    @cached_property
     def departments(self) -> tuple[Department, ...]:
         """Who answers what. Raises SettingsError."""
         return tuple(picking.department(d) for d in self.settings.department)
@@ -362,7 +380,7 @@ class Services:
         """Build all that settings decide. Raises SettingsError."""
         for built in ("db", "network", "site", "components", "probes", "judging", "panel"):
             getattr(self, built)
-        for built in ("desk", "channel", "departments", "rules", "proxies"):
+        for built in ("desk", "channel", "posts", "departments", "rules", "proxies"):
             getattr(self, built)
 
 

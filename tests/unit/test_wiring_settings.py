@@ -26,6 +26,8 @@ def built(tmp_path, text=""):
     ("text", "said"),
     [
         ('[panel]\nkind = "htp"\n', r'\[panel\] kind is "htp"; did you mean http\? Allowed: http, none'),
+        ('[database]\nurl = "mysql://root:hunter2@db/x"\n', r"^\[database\] url: it is no address such as [^2]*$"),
+        ('[database]\nurl = "postgresql://a:b@c:port/x"\n', r"^\[database\] url"),
         ('[desk]\nkind = "zendesk"\n', r'\[desk\] kind is "zendesk".* Allowed: local, quiet'),
         ('[mail]\nkind = "smpt"\n', r"did you mean smtp"),
         ('[site]\nlanguages = ["cz"]\n', r'languages is "cz"; did you mean cs'),
@@ -75,10 +77,14 @@ def test_a_kind_of_job_has_one_handler():
 
 
 KINDS = {
+    "channel.send",
+    "hook.send",
+    "hook.verify",
     "diagnosis.run",
     "diagnosis.finished",
     "hosting.sync",
     "mail.send",
+    "status.changed",
     "status.publish",
     "ticket.note",
     "ticket.open",

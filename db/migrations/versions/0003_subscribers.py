@@ -43,15 +43,15 @@ def upgrade() -> None:
     sa.Column('failed_at', db.metadata.Moment(), nullable=True),
     sa.Column('trouble', sa.Text(), server_default='', nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_notify_subscribers')),
-    sa.UniqueConstraint('kind', 'address', 'owner', name=op.f('uq_notify_subscribers_kind')),
+    sa.UniqueConstraint('kind', 'address', 'owner', name=op.f('uq_notify_subscribers_kind_address_owner')),
     sa.UniqueConstraint('token_hash', name=op.f('uq_notify_subscribers_token_hash'))
     )
     op.create_index(
-        op.f('ix_notify_subscribers_state'), 'notify_subscribers', ['state', 'id'], unique=False
+        op.f('ix_notify_subscribers_state_id'), 'notify_subscribers', ['state', 'id'], unique=False
     )
 
 
 def downgrade() -> None:
-    op.drop_index(op.f('ix_notify_subscribers_state'), table_name='notify_subscribers')
+    op.drop_index(op.f('ix_notify_subscribers_state_id'), table_name='notify_subscribers')
     op.drop_table('notify_subscribers')
     op.drop_table('accounts_keys')

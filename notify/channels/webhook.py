@@ -1,0 +1,32 @@
+"""Posting to strangers' web addresses: only through the guarded session, bounded in time and size."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import requests
+
+from notify.hooks import Taken
+from observe.network import Network
+from observe.session import Forbidden, session
+
+SECONDS = 8.0
+MOST = 20_000  # bytes of an answer that are read
+
+
+def post(net: Network) -> Callable[[str, bytes, Mapping[str, str]], Taken]:
+    """What sends one body to one address. Redirects are not followed."""
+
+    def send(url: str, body: bytes, headers: Mapping[str, str]) -> Taken:
+        try:
+            with session(net, seconds=SECONDS, max_body=MOST) as door:
+                answer = door.post(url, data=body, headers=dict(headers))
+        except Forbidden:
+            return Taken(trouble="we may not connect to this address")
+        except requests.Timeout:
+            return Taken(trouble="no answer in time")
+        except requests.RequestException as error:
+            return Taken(trouble=f"no connection ({type(error).__name__})")
+        return Taken(answer.status_code, answer.content[:MOST].decode("utf-8", "replace"))
+
+    return send

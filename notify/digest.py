@@ -1,0 +1,149 @@
+"""News as messages: one letter, one short message, one webhook body, however many components.
+
+Pure. Words are the operator's own, in the reader's language, or in English.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from notify.channel import Letter
+from notify.model import News, Subscriber, Touched, Wish
+from render.i18n import N_
+from render.words import sentence
+
+NAMED = 12  # components told by name in one message; the rest is a number
+CONFIRM = "[[subscription:confirm]]"
+MANAGE = "[[subscription:manage]]"
+LEAVE = "[[subscription:leave]]"
+DOCS = "https://developer.statuspage.io/"
+
+
+def said(texts: Mapping[str, str], lang: str) -> str:
+    """An operator's text in a language, or in English, or in whatever there is."""
+    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+
+
+def subject(news: News, lang: str) -> str:
+    """The headline of a message."""
+    return sentence(lang, news.lead, {"title": said(news.title, lang)})
+
+
+def text(news: News, wish: Wish, url: str) -> str:
+    """What a message says, without the lines about the subscription."""
+    lang = wish.lang
+    parts = [subject(news, lang), said(news.text, lang)]
+    if news.state:
+        state = sentence(lang, news.state)
+        parts.append(sentence(lang, N_("State: {state}"), {"state": state}))
+    if news.starts_at and news.ends_at:
+        window = {"start": news.starts_at, "end": news.ends_at}
+        parts.append(sentence(lang, N_("From {start:datetime} until {end:datetime}."), window))
+    parts.append("\n".join(_touched(_mine(news.touched, wish), lang)))
+    parts.append(sentence(lang, N_("All of it, always up to date: {url}"), {"url": url}))
+    return "\n\n".join(part for part in parts if part)
+
+
+def letter(news: News, to: Subscriber, key: str, site: str, base: str) -> Letter:
+    """The news for one mailbox. Its links are marks until it leaves (see Links)."""
+    lang = to.wish.lang
+    body = text(news, to.wish, f"{base}/{lang}{news.path}")
+    footer = sentence(
+        lang,
+        N_(
+            "You asked {site} for this news. Choose what you hear of: {manage}\n"
+            "Stop all of it with one click: {leave}"
+        ),
+        {"site": site, "manage": MANAGE, "leave": LEAVE},
+    )
+    heading = f"{site}: {subject(news, lang)}"
+    return Letter(key, to.address, heading, f"{body}\n\n-- \n{footer}\n", subscriber=to.id)
+
+
+def hook(news: News, to: Subscriber, site: str) -> str:
+    """The body for one endpoint, in the shape of Statuspage's webhooks. The link that ends the
+    subscription is a mark until it leaves."""
+    meta = {"unsubscribe": LEAVE, "documentation": DOCS, "generated_at": stamp(news.at)}
+    extra = {"jasno": {"event": news.what, "id": news.id, "site": site, "lang": to.wish.lang}}
+    document = news.documents.get(to.wish.lang, {})
+    return msgspec.json.encode({"meta": meta, **document, **extra}).decode()
+
+
+def stamp(at: datetime) -> str:
+    """A moment as Statuspage writes it."""
+    return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
+
+
+# ------------------------------------------------------------------ letters about subscriptions
+def welcome(to: Subscriber, key: str, site: str) -> Letter:
+    """Please confirm: nothing is sent before that."""
+    lang = to.wish.lang
+    values = {"site": site, "confirm": CONFIRM, "address": to.address}
+    hooked = to.address != to.owner
+    words = (
+        N_(
+            "Somebody, hopefully you, asked {site} to send news of its services to the web"
+            " address {address}.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
+            "If not, do nothing: without your yes nothing is ever sent, and the wish is"
+            " forgotten within two days."
+        )
+        if hooked
+        else N_(
+            "Somebody, hopefully you, asked {site} to send news of its services to this"
+            " mailbox.\n\nIf it was you, confirm it here:\n{confirm}\n\n"
+            "If not, do nothing: without your yes nothing more is sent, and the wish is"
+            " forgotten within two days."
+        )
+    )
+    heading = sentence(lang, N_("Confirm news from {site}"), {"site": site})
+    return Letter(key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id)
+
+
+def again(to: Subscriber, key: str, site: str) -> Letter:
+    """Somebody asked for what stands already."""
+    lang = to.wish.lang
+    words = N_(
+        "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
+        " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
+    )
+    heading = sentence(lang, N_("You already get news from {site}"), {"site": site})
+    body = sentence(lang, words, {"site": site, "manage": MANAGE})
+    return Letter(key, to.owner, heading, body + "\n", subscriber=to.id)
+
+
+def dropped(to: Subscriber, key: str, site: str) -> Letter:
+    """An endpoint failed too often, or never answered the challenge."""
+    lang = to.wish.lang
+    words = N_(
+        "{site} sends news of its services to {address}, and the address has not taken it for"
+        " many tries in a row. The last one ended so: {trouble}\n\nWe have stopped trying. When"
+        " the address works again, switch it on here:\n{manage}"
+    )
+    values = {"site": site, "address": to.address, "trouble": to.trouble, "manage": MANAGE}
+    heading = sentence(lang, N_("Your web address no longer takes our news"))
+    return Letter(key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id)
+
+
+def _mine(touched: Iterable[Touched], wish: Wish) -> tuple[Touched, ...]:
+    """What the reader chose first, then the rest."""
+    chosen = set(wish.components)
+    named = tuple(touched)
+    mine = [t for t in named if t.id in chosen or t.group in wish.groups]
+    return (*mine, *(t for t in named if t not in mine))
+
+
+def _touched(touched: tuple[Touched, ...], lang: str) -> list[str]:
+    lines = []
+    for one in touched[:NAMED]:
+        if one.condition:
+            words = {"name": one.name, "condition": sentence(lang, one.condition)}
+            lines.append("- " + sentence(lang, N_("{name}: {condition}"), words))
+        else:
+            lines.append(f"- {one.name}")
+    if len(touched) > NAMED:
+        rest = sentence(lang, N_("and {n:number} more"), {"n": len(touched) - NAMED})
+        lines.append("- " + rest)
+    return lines

@@ -1,0 +1,140 @@
+"""Webhooks: the jobs `hook.verify` and `hook.send`, signed bodies, retries with growing pauses.
+
+Knows no socket: posting is a callable that wiring makes from the guarded session.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from clock import Clock
+from jobs.model import Handler, Job, Retry
+from notify.model import Call, Kind, Standing, Subscriber
+from notify.store import SentStore
+from notify.subscribers.store import SubscriberStore
+
+log = logging.getLogger("jasno.notify")
+SEND = "hook.send"
+VERIFY = "hook.verify"
+TRIES = 10
+FIRST_PAUSE = timedelta(seconds=30)
+LONGEST_PAUSE = timedelta(hours=1)
+GONE = 410
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What an endpoint answered: a status and the beginning of its body, or why there is none."""
+
+    status: int = 0
+    body: str = ""
+    trouble: str = ""
+
+    @property
+    def fine(self) -> bool:
+        """Whether it took the message."""
+        return 200 <= self.status < 300
+
+    @property
+    def why(self) -> str:
+        """What went wrong, for the endpoint's owner."""
+        return self.trouble or f"HTTP {self.status}"
+
+
+Post = Callable[[str, bytes, Mapping[str, str]], Taken]
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """The payload of `hook.verify`."""
+
+    subscriber: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hooks:
+    """Between jobs and endpoints."""
+
+    store: SubscriberStore
+    sent: SentStore
+    post: Post
+    clock: Clock
+
+    def verify(self, job: Job) -> None:
+        """Ask an endpoint whether it wants to hear: it must repeat the challenge."""
+        asked = msgspec.json.decode(job.payload, type=Asked)
+        found = self.store.by_id(asked.subscriber)
+        if found is None or found.standing is not Standing.CHECKING:
+            return
+        challenge = self.store.links.challenge(found.id)
+        body = msgspec.json.encode({"type": "url_verification", "challenge": challenge})
+        answer = self._post(found, body, f"verify:{job.key}")
+        if answer.fine and challenge in answer.body:
+            self.store.answered(found.id)
+            return
+        if answer.fine:
+            answer = Taken(trouble="it did not repeat the challenge")
+        self._refused(job, found, answer)
+
+    def send(self, job: Job) -> None:
+        """Send one body to one endpoint, once."""
+        call = msgspec.json.decode(job.payload, type=Call)
+        found = self.store.by_id(call.subscriber)
+        if found is None or found.kind is not Kind.WEBHOOK or found.standing is not Standing.ACTIVE:
+            return
+        if self.sent.has(call.key):
+            return
+        body = self.store.links.written(call.body, found.id).encode()
+        answer = self._post(found, body, call.key)
+        if answer.fine:
+            self.sent.remember(call.key, "webhook")
+            if found.failures:
+                self.store.answered(found.id)
+            return
+        self._refused(job, found, answer)
+
+    def _post(self, to: Subscriber, body: bytes, key: str) -> Taken:
+        at = int(self.clock.now().timestamp())
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "Jasno-Hook/1",
+            "Jasno-Delivery": hashlib.sha256(key.encode()).hexdigest()[:32],
+            "Jasno-Signature": signature(self.store.links.key(to.id), at, body),
+        }
+        return self.post(to.address, body, headers)
+
+    def _refused(self, job: Job, found: Subscriber, answer: Taken) -> None:
+        last = job.attempts >= TRIES or answer.status == GONE
+        log.info("the web address of subscriber %s refused: %s", found.id, answer.why)
+        self.store.failed(found.id, answer.why, last=last)
+        if not last:
+            raise Retry(answer.why, pause(job.attempts))
+
+
+def signature(key: str, at: int, body: bytes) -> str:
+    """`t=<seconds>,v1=<hex>`: HMAC-SHA256 with the endpoint's key over `<seconds>.<body>`."""
+    made = hmac.new(key.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={made}"
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after a refused try: doubling, at most an hour."""
+    steps: int = 2 ** max(0, min(attempts - 1, 10))
+    return min(FIRST_PAUSE * steps, LONGEST_PAUSE)
+
+
+def handlers(
+    store: SubscriberStore, sent: SentStore, post: Post, clock: Clock
+) -> dict[str, Handler]:
+    """The handlers of `hook.verify` and `hook.send`."""
+    hooks = Hooks(store, sent, post, clock)
+    return {
+        VERIFY: Handler(hooks.verify, tries=TRIES, blocking=True),
+        SEND: Handler(hooks.send, tries=TRIES, blocking=True),
+    }

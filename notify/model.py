@@ -1,0 +1,143 @@
+"""Subscribers, what they want to hear, and the news they get. Pure values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+
+class Kind(StrEnum):
+    """How a subscriber hears."""
+
+    EMAIL = "email"
+    WEBHOOK = "webhook"
+
+
+class Standing(StrEnum):
+    """Where a subscription stands. Only active ones hear anything."""
+
+    PENDING = "pending"  # the mailbox has not said yes yet
+    CHECKING = "checking"  # the endpoint has not answered the challenge yet
+    ACTIVE = "active"
+    DISABLED = "disabled"  # the endpoint failed too often
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What somebody wants to hear of. Neither components nor groups means everything; a group
+    means whatever belongs to it at the time."""
+
+    components: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
+    maintenance: bool = True
+    lang: str = "en"
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """A mailbox or an endpoint. `owner` is the mailbox that confirmed it."""
+
+    id: str
+    kind: Kind
+    address: str
+    owner: str
+    wish: Wish
+    standing: Standing
+    created_at: datetime
+    confirmed_at: datetime | None = None
+    failures: int = 0  # in a row
+    failed_at: datetime | None = None
+    trouble: str = ""  # what the endpoint did the last time
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A component in the news. `condition` is a msgid, "" when nothing was said of it."""
+
+    id: str
+    name: str
+    group: str = ""
+    condition: str = ""
+
+
+class Sort(StrEnum):
+    """What news is about; the quiet are spared maintenance."""
+
+    INCIDENT = "incident"
+    MAINTENANCE = "maintenance"
+    ANNOUNCEMENT = "announcement"
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """One thing that readers were told, as every way of telling needs it.
+
+    `what` is a name of status.events.What; `lead` and `state` are msgids, `title` and `text`
+    map a language to an operator's words; `path` is where the page has it; `documents` map a
+    language to the body for webhooks in Statuspage's shape, without `meta`.
+    """
+
+    what: str
+    sort: Sort
+    id: str
+    at: datetime
+    lead: str
+    title: Mapping[str, str]
+    text: Mapping[str, str]
+    path: str
+    state: str = ""
+    touched: tuple[Touched, ...] = ()
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    documents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+
+
+def wants(wish: Wish, news: News) -> bool:
+    """Whether a subscriber with this wish hears the news."""
+    if news.sort is Sort.MAINTENANCE and not wish.maintenance:
+        return False
+    if not wish.components and not wish.groups:
+        return True
+    if not news.touched:
+        return news.sort is Sort.ANNOUNCEMENT
+    return any(t.id in wish.components or t.group in wish.groups for t in news.touched)
+
+
+class Call(msgspec.Struct, frozen=True):
+    """The payload of `hook.send`: one body for one endpoint."""
+
+    subscriber: str
+    key: str
+    body: str
+
+
+class Message(msgspec.Struct, frozen=True):
+    """The payload of `channel.send`: a short message for an operators' channel."""
+
+    channel: str
+    key: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """An operators' channel as configured. `hears` are names of status.events.What."""
+
+    id: str
+    wish: Wish = Wish()
+    hears: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """The newest message of a channel: when it went out, or what went wrong with it."""
+
+    at: datetime | None = None
+    waiting: int = 0
+    failed: int = 0
+    error: str = ""

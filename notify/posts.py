@@ -1,0 +1,51 @@
+"""Operators' own channels: the job `channel.send`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from jobs.model import Handler, Job, Retry
+from notify.channel import Channel, ChannelError, Letter
+from notify.model import Message
+from notify.store import SentStore
+
+log = logging.getLogger("jasno.notify")
+KIND = "channel.send"
+PAUSE = timedelta(minutes=1)
+PATIENCE = 60  # attempts
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """Between jobs and the configured channels, by their ids."""
+
+    channels: Mapping[str, Channel]
+    sent: SentStore
+
+    def send(self, job: Job) -> None:
+        """Send one message to one channel, once."""
+        message = msgspec.json.decode(job.payload, type=Message)
+        channel = self.channels.get(message.channel)
+        if channel is None:
+            log.warning("there is no channel %s any more; its message is dropped", message.channel)
+            return
+        if self.sent.has(message.key):
+            return
+        try:
+            channel.send(Letter(message.key, message.channel, message.subject, message.text))
+        except ChannelError as error:
+            if not error.permanent:
+                raise Retry(str(error), PAUSE) from error
+            log.warning("channel %s takes no messages: %s", message.channel, error)
+            return
+        self.sent.remember(message.key, message.channel)
+
+
+def handlers(channels: Mapping[str, Channel], sent: SentStore) -> dict[str, Handler]:
+    """The handler of `channel.send`."""
+    return {KIND: Handler(Posts(channels, sent).send, tries=PATIENCE, blocking=True)}

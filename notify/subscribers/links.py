@@ -1,0 +1,60 @@
+"""A subscription's secrets, all of which follow from its id and the house's secret: nothing that
+opens or signs anything is stored, only a hash of the token."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from dataclasses import dataclass, replace
+
+from notify import digest
+from notify.channel import Letter
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Signed links to one's subscription, below `base` (no slash at the end)."""
+
+    secret: bytes
+    base: str
+
+    def token(self, id: str) -> str:
+        """What opens a subscription's own page."""
+        return self._signed("subscription", id)
+
+    def challenge(self, id: str) -> str:
+        """What an endpoint must repeat to show that it wants to hear."""
+        return self._signed("challenge", id)
+
+    def key(self, id: str) -> str:
+        """What signs the bodies that an endpoint gets."""
+        return self._signed("hook", id)
+
+    def manage(self, id: str) -> str:
+        """The page where a subscription is confirmed, changed and ended."""
+        return f"{self.base}/subscribe/{self.token(id)}"
+
+    def leave(self, id: str) -> str:
+        """The address that ends a subscription with one POST (RFC 8058)."""
+        return f"{self.manage(id)}/leave"
+
+    def written(self, text: str, id: str) -> str:
+        """A text with its marks replaced by working addresses."""
+        manage = self.manage(id)
+        for mark, address in (
+            (digest.CONFIRM, manage),
+            (digest.MANAGE, manage),
+            (digest.LEAVE, self.leave(id)),
+        ):
+            text = text.replace(mark, address)
+        return text
+
+    def finished(self, letter: Letter) -> Letter:
+        """A subscriber's letter as it leaves: with its links and its one-click header."""
+        text = self.written(letter.text, letter.subscriber)
+        return replace(letter, text=text, leave=self.leave(letter.subscriber))
+
+    def _signed(self, what: str, id: str) -> str:
+        made = hmac.new(self.secret, f"{what}:{id}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")

@@ -1,0 +1,257 @@
+"""Subscribers as rows, with the jobs that follow from a change in the same transaction.
+
+Raises DatabaseAway, nothing else, when the database cannot be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select, update
+
+from accounts.model import AuditEntry
+from accounts.store import write_audit
+from accounts.tokens import fresh_id, hashed
+from clock import Clock
+from db.engine import Database
+from db.once import insert_once
+from db.tables.notify import subscribers as t
+from jobs.model import Job
+from jobs.queue import enqueue
+from notify import digest
+from notify.channel import Letter
+from notify.model import Kind, Standing, Subscriber, Wish
+from notify.subscribers.links import Links
+
+MAIL = "mail.send"
+VERIFY = "hook.verify"
+PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
+PAGE = 500
+
+
+class SubscriberStore:
+    """Who hears what. `site` is the provider's name; `wake` tells the engine of new jobs."""
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        links: Links,
+        site: str,
+        wake: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._wake = wake
+        self.links = links
+        self.site = site
+
+    # ------------------------------------------------------------------ asking and confirming
+    def ask(self, kind: Kind, address: str, owner: str, wish: Wish) -> None:
+        """Somebody wants news: a letter goes to the owner, whatever is known already."""
+        now = self._clock.now()
+        made = Subscriber(fresh_id(), kind, address, owner, wish, Standing.PENDING, now)
+        with self._db.write() as conn:
+            new = insert_once(conn, t, _row(made) | {"token_hash": self._hash(made.id)})
+            found = made if new else self._same(conn, made)
+            if found is None:
+                return
+            if found.standing is Standing.PENDING:
+                if not new:
+                    wished = _wish_row(wish) | {"created_at": now}
+                    conn.execute(update(t).where(t.c.id == found.id).values(**wished))
+                    found = replace(found, wish=wish)
+                said = digest.welcome(found, f"welcome:{found.id}:{now.timestamp()}", self.site)
+            else:
+                said = digest.again(found, f"again:{found.id}:{now.timestamp()}", self.site)
+            _mail(conn, said, now)
+        self._wake()
+
+    def confirm(self, id: str) -> bool:
+        """The mailbox says yes. An endpoint is then asked whether it wants to hear."""
+        now = self._clock.now()
+        with self._db.write() as conn:
+            found = _one(conn, t.c.id == id)
+            if found is None or found.standing is Standing.ACTIVE:
+                return False
+            hooked = found.kind is Kind.WEBHOOK
+            values = {
+                "state": (Standing.CHECKING if hooked else Standing.ACTIVE).value,
+                "confirmed_at": found.confirmed_at or now,
+                "failures": 0,
+                "trouble": "",
+            }
+            conn.execute(update(t).where(t.c.id == id).values(**values))
+            if hooked:
+                key = f"{id}:{now.timestamp()}"
+                payload = msgspec.json.encode({"subscriber": id}).decode()
+                enqueue(conn, Job(VERIFY, payload, key, now))
+            self._audit(conn, "", "subscriber.confirmed", id)
+        self._wake()
+        return True
+
+    def change(self, id: str, wish: Wish) -> bool:
+        """Another choice. False when nobody is there (any more)."""
+        with self._db.write() as conn:
+            done = conn.execute(update(t).where(t.c.id == id).values(**_wish_row(wish)))
+            return done.rowcount == 1
+
+    def remove(self, id: str, by: str = "") -> bool:
+        """End a subscription and forget the address. False when it has ended already."""
+        with self._db.write() as conn:
+            done = conn.execute(delete(t).where(t.c.id == id))
+            if done.rowcount:
+                self._audit(conn, by, "subscriber.removed", id)
+            return done.rowcount == 1
+
+    # ------------------------------------------------------------------ endpoints
+    def answered(self, id: str) -> None:
+        """An endpoint took what was sent."""
+        with self._db.write() as conn:
+            conn.execute(
+                update(t)
+                .where(t.c.id == id, t.c.state.in_([Standing.ACTIVE, Standing.CHECKING]))
+                .values(state=Standing.ACTIVE.value, failures=0, trouble="")
+            )
+
+    def failed(self, id: str, trouble: str, *, last: bool) -> None:
+        """An endpoint did not take it; after the last try it is switched off and its owner told."""
+        now = self._clock.now()
+        with self._db.write() as conn:
+            values = {"failures": t.c.failures + 1, "failed_at": now, "trouble": trouble[:200]}
+            live = [Standing.ACTIVE.value, Standing.CHECKING.value]
+            done = conn.execute(update(t).where(t.c.id == id, t.c.state.in_(live)).values(**values))
+            if not done.rowcount or not last:
+                return
+            conn.execute(update(t).where(t.c.id == id).values(state=Standing.DISABLED.value))
+            found = _one(conn, t.c.id == id)
+            if found is not None:
+                _mail(
+                    conn, digest.dropped(found, f"dropped:{id}:{now.timestamp()}", self.site), now
+                )
+            self._audit(conn, "", "subscriber.disabled", id)
+        self._wake()
+
+    # ------------------------------------------------------------------ reading
+    def by_token(self, token: str) -> Subscriber | None:
+        """Whose page a link opens."""
+        with self._db.read() as conn:
+            return _one(conn, t.c.token_hash == hashed(token))
+
+    def by_id(self, id: str) -> Subscriber | None:
+        """One subscriber."""
+        with self._db.read() as conn:
+            return _one(conn, t.c.id == id)
+
+    def active(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
+        """Those who hear, by id, a page at a time."""
+        query = select(t).where(t.c.state == Standing.ACTIVE.value, t.c.id > after)
+        with self._db.read() as conn:
+            rows = conn.execute(query.order_by(t.c.id).limit(limit)).mappings()
+            return tuple(_subscriber(row) for row in rows)
+
+    def all(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
+        """Everybody, by id, a page at a time."""
+        with self._db.read() as conn:
+            rows = conn.execute(select(t).where(t.c.id > after).order_by(t.c.id).limit(limit))
+            return tuple(_subscriber(row) for row in rows.mappings())
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """How many there are, by (kind, state)."""
+        query = select(t.c.kind, t.c.state, func.count()).group_by(t.c.kind, t.c.state)
+        with self._db.read() as conn:
+            return {(row[0], row[1]): row[2] for row in conn.execute(query)}
+
+    def finished(self, letter: Letter) -> Letter | None:
+        """A letter as it leaves; None when its reader has gone. Letters to others stay as they are."""
+        if not letter.subscriber:
+            return letter
+        return self.links.finished(letter) if self.by_id(letter.subscriber) else None
+
+    # ------------------------------------------------------------------ jobs and chores
+    def put(self, jobs: Sequence[Job]) -> int:
+        """Put messages on their way, in one transaction; how many were new."""
+        with self._db.write() as conn:
+            new = sum(enqueue(conn, one) for one in jobs)
+        if new:
+            self._wake()
+        return new
+
+    def forget(self) -> int:
+        """Forget questions that nobody answered."""
+        old = self._clock.now() - PATIENCE
+        with self._db.write() as conn:
+            gone = conn.execute(
+                delete(t).where(t.c.state == Standing.PENDING.value, t.c.created_at < old)
+            )
+            return gone.rowcount
+
+    def _same(self, conn: Connection, made: Subscriber) -> Subscriber | None:
+        key = (t.c.kind == made.kind.value) & (t.c.address == made.address)
+        return _one(conn, key & (t.c.owner == made.owner))
+
+    def _hash(self, id: str) -> str:
+        return hashed(self.links.token(id))
+
+    def _audit(self, conn: Connection, by: str, action: str, id: str) -> None:
+        write_audit(conn, AuditEntry(self._clock.now(), by, action, f"subscriber:{id}"))
+
+
+def _mail(conn: Connection, letter: Letter, now: datetime) -> None:
+    enqueue(conn, mail_job(letter, now))
+
+
+def mail_job(letter: Letter, now: datetime) -> Job:
+    """The job that sends a letter."""
+    return Job(MAIL, msgspec.json.encode(letter).decode(), letter.key, now)
+
+
+def _one(conn: Connection, where: ColumnElement[bool]) -> Subscriber | None:
+    row = conn.execute(select(t).where(where)).mappings().first()
+    return None if row is None else _subscriber(row)
+
+
+def _names(value: Iterable[object]) -> tuple[str, ...]:
+    return tuple(str(v) for v in value)
+
+
+def _wish_row(wish: Wish) -> dict[str, object]:
+    return {
+        "components": list(wish.components),
+        "groups": list(wish.groups),
+        "maintenance": wish.maintenance,
+        "lang": wish.lang,
+    }
+
+
+def _row(one: Subscriber) -> dict[str, object]:
+    return {
+        "id": one.id,
+        "kind": one.kind.value,
+        "address": one.address,
+        "owner": one.owner,
+        "state": one.standing.value,
+        "created_at": one.created_at,
+        **_wish_row(one.wish),
+    }
+
+
+def _subscriber(row: RowMapping) -> Subscriber:
+    return Subscriber(
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        address=row["address"],
+        owner=row["owner"],
+        wish=Wish(
+            _names(row["components"]), _names(row["groups"]), row["maintenance"], row["lang"]
+        ),
+        standing=Standing(row["state"]),
+        created_at=row["created_at"],
+        confirmed_at=row["confirmed_at"],
+        failures=row["failures"],
+        failed_at=row["failed_at"],
+        trouble=row["trouble"],
+    )
