@@ -8,6 +8,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from web.security import HEADERS
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -35,7 +37,7 @@ class Bodies:
             return self._inner(environ, start)
         address = environ.get("REMOTE_ADDR", "")
         if not self._enter(address):
-            headers = [("Content-Type", "text/plain"), ("Retry-After", "5")]
+            headers = [("Content-Type", "text/plain"), ("Retry-After", "5"), *HEADERS.items()]
             size = ("Content-Length", str(len(_SAID)))
             start("503 Service Unavailable", [*headers, size, ("Connection", "close")])
             return [_SAID]

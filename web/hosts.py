@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from web.security import HEADERS
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 _SAID = b"We do not answer under this name.\n"
-_HEADERS = [("Content-Type", "text/plain"), ("Cache-Control", "no-store")]
+_HEADERS = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *HEADERS.items()]
 OPEN = "/healthz"  # load balancers ask by address
 
 
@@ -35,6 +37,6 @@ class AllowedHosts:
             if bare(sent) not in self._hosts:
                 start("421 Misdirected Request", [*_HEADERS, ("Content-Length", str(len(_SAID)))])
                 return [_SAID]
-            if len(self._known) < 1000:
+            if len(self._known) < 1000 and len(sent) < 300:
                 self._known.add(sent)
         return self._inner(environ, start)

@@ -213,10 +213,10 @@ def noted(error: Exception) -> Problem:
     if isinstance(error, HTTPException):
         return from_http(error)
     if isinstance(error, DatabaseAway):
-        log.warning("%s %s: %s", request.method, request.path, error)
+        log.warning("%s %s: %s", request.method, ascii(request.path), error)
         g.database_away = True
         return away()
-    log.error("%s %s broke", request.method, request.path, exc_info=error)
+    log.error("%s %s broke", request.method, ascii(request.path), exc_info=error)
     return broken()
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 log = logging.getLogger(__name__)
+LONGEST = 500  # of a header that we remember
 LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
 OPEN = ("/api/v2/", "/freshness.json", "/history.atom", "/badge/")  # readable from any origin
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
@@ -90,9 +91,14 @@ class Published:
             return self._elsewhere(path, environ, start)
         method = environ["REQUEST_METHOD"]
         if method not in {"GET", "HEAD"}:
-            start("405 Method Not Allowed", [("Allow", "GET, HEAD"), ("Content-Length", "0")])
+            refused = [
+                ("Allow", "GET, HEAD"),
+                ("Content-Length", "0"),
+                ("Cache-Control", "no-store"),
+            ]
+            start("405 Method Not Allowed", [*refused, *self._common])
             return []
-        answer = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", ""))]
+        answer = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST])]
         known = environ.get("HTTP_IF_NONE_MATCH")
         if known and (known == answer.etag or _matches(known, answer.etag)):
             start("304 Not Modified", answer.unchanged)
@@ -122,16 +128,17 @@ class Published:
             chosen = _chosen(cookie)
             if chosen in by_lang:
                 return shelf.chosen[path][chosen]
-        return by_lang[_language(environ.get("HTTP_ACCEPT_LANGUAGE", ""), tuple(by_lang))]
+        return by_lang[_language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST], tuple(by_lang))]
 
     def _elsewhere(
         self, path: str, environ: WSGIEnvironment, start: StartResponse
     ) -> Iterable[bytes]:
         if path.startswith("/api/v2/"):
-            start("404 Not Found", [("Content-Length", "0"), ("Access-Control-Allow-Origin", "*")])
+            none = [("Content-Length", "0"), ("Access-Control-Allow-Origin", "*")]
+            start("404 Not Found", [*none, ("Cache-Control", "no-store"), *self._common])
             return []
         if self._waiting and self._shelf() is None and self._is_front(path):
-            wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")
+            wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]
             body = self._waiting[_language(wish, tuple(self._waiting))]
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "2")]
             headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
@@ -231,7 +238,7 @@ def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers)
 def _encoding(header: str) -> str:
     """The best encoding we have for an Accept-Encoding header (RFC 9110, 12.5.3)."""
     wanted: dict[str, float] = {}
-    for part in header[:500].lower().split(","):
+    for part in header.lower().split(","):
         name, _, quality = part.partition(";")
         try:
             wanted[name.strip()] = float(quality.strip().removeprefix("q=")) if quality else 1.0

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import brotli
 
+from web.security import HEADERS
+
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
@@ -63,7 +65,7 @@ class StaticFiles:
             ("ETag", asset.etag),
             ("Cache-Control", "public, max-age=300"),
             ("Vary", "Accept-Encoding"),
-            ("X-Content-Type-Options", "nosniff"),
+            *HEADERS.items(),
         ]
         if asset.etag in environ.get("HTTP_IF_NONE_MATCH", ""):
             start("304 Not Modified", headers[1:4])
