@@ -41,6 +41,7 @@ async def fetch(
     max_body: int = MAX_BODY,
     timeout: float = 10.0,  # noqa: ASYNC109 - the total, which keeps what had arrived
     operator: bool = False,
+    body: bytes = b"",
 ) -> Exchange:
     """One request; redirects are not followed. `timeout` bounds everything after resolving.
 
@@ -66,7 +67,7 @@ async def fetch(
     talk = _Talk(net, budget, target, opened, seen=seen, max_body=max_body)
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await talk.run(method, headers)
+            await talk.run(method, headers, body)
     except (OSError, EOFError, h11.ProtocolError, ValueError, OverBudget) as error:
         talk.fail(failures.trouble(error), failures.reason(error))
     finally:
@@ -97,11 +98,11 @@ class _Talk:
         self._body = bytearray()
         self.seen = replace(seen, ip=opened.ip, phases=Phases(opened.resolve, opened.connect))
 
-    async def run(self, method: str, headers: Headers) -> None:
+    async def run(self, method: str, headers: Headers, body: bytes) -> None:
         if self._target.scheme == "https" and not await self._secure():
             return
         speaker = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_BODY)
-        await self._send(speaker, method, headers)
+        await self._send(speaker, method, headers, body)
         response = await self._head(speaker)
         self._phase("first_byte")
         self._note(response)
@@ -131,7 +132,9 @@ class _Talk:
         )
         return shaken.trouble is None
 
-    async def _send(self, speaker: h11.Connection, method: str, headers: Headers) -> None:
+    async def _send(
+        self, speaker: h11.Connection, method: str, headers: Headers, body: bytes
+    ) -> None:
         own = {
             "host": self._target.authority,
             "user-agent": AGENT,
@@ -139,9 +142,13 @@ class _Talk:
             "accept-encoding": "gzip, deflate, br",
             "connection": "close",
         }
+        if body:
+            own["content-length"] = str(len(body))
         own.update((name.lower(), value) for name, value in headers)
         request = h11.Request(method=method, target=self._target.target, headers=list(own.items()))
         payload = speaker.send(request) or b""
+        if body:
+            payload += speaker.send(h11.Data(data=body)) or b""
         await self._line.write(payload + (speaker.send(h11.EndOfMessage()) or b""))
 
     async def _event(self, speaker: h11.Connection) -> h11.Event | type[h11.NEED_DATA | h11.PAUSED]:

@@ -18,10 +18,10 @@ from observe.network import Network
 from status import maintenance as work
 from status.forms import CHOICES, moment
 from status.incidents import Incidents, News, Refused, Unknown
+from status.look import look
 from status.model import Condition, Grade, Incident, IncidentState, Maintenance, Probe
 from status.publish import export
 from status.statuspage import said
-from status.tick import look
 from web.edition import FILE, decode
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
@@ -119,7 +119,7 @@ def probe(name: str, probes: Iterable[Probe], net: Network) -> int:
     if name not in known:
         listed = ", ".join(known) or "none is configured"
         return _refuse(f'there is no probe "{name}"; known: {listed}', CANNOT)
-    seen = asyncio.run(look(net, known[name], net.clock.now(), keep=True))
+    seen = asyncio.run(look(net, known[name], net.clock.now(), keep=True)).observation
     took = seen.elapsed / timedelta(milliseconds=1)
     print(f"{seen.signal.grade}\t{took:.0f} ms\t{seen.signal.reason}")
     if seen.fact:

@@ -24,6 +24,7 @@ class Memory(msgspec.Struct, frozen=True):
 
     snapshot: Snapshot
     settled: dict[str, Settled]
+    votes: dict[str, dict[str, Settled]] = {}  # probe → vantage → where its damping stood
     schema: int = SCHEMA
 
 

@@ -66,6 +66,8 @@ class Probe:
     fail_after: int = 3
     recover_after: int = 2
     settings: Mapping[str, object] = field(default_factory=dict)
+    vantages: tuple[str, ...] = ()  # where it is looked from; nowhere named: from here
+    agree: int = 0  # how many of them must say so; 0 for more than half
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,44 +7,46 @@ could not be written waits in a bounded buffer. One Watch belongs to one event l
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from db.engine import DatabaseAway
 from jobs.model import Handler, Job
-from observe.budget import Budget
-from observe.http import fetch
 from observe.network import Network
-from status import compose, damping, drafts, memory, uptime
-from status.damping import Connection, Settled, Tick
-from status.incidents import Incidents
+from status import compose, damping, memory, uptime
+from status.connection import OwnConnection
+from status.damping import Settled, Tick
+from status.keeper import Keeper
+from status.look import Seen, look, unreliable
 from status.model import (
     Component,
     Grade,
     Observation,
     Probe,
-    Signal,
     Snapshot,
     Transition,
 )
+from status.opening import View, waits
 from status.probes import kind_of
+from status.probes.kind import NOTHING, Inside, Pushed
 from status.publish import Publisher
 from status.store import PUBLISH, Batch, StatusStore
 from status.uptime import Book
+from status.vantages.agree import agreed
 
 log = logging.getLogger(__name__)
 PUBLISH_EVERY = timedelta(seconds=30)
 WORDS_EVERY = timedelta(seconds=15)  # in case nobody could wake us
-CONNECTION_KEPT = timedelta(seconds=10)
+PUSHED_KEPT = timedelta(seconds=2)  # words that were sent in are read at most so often
 BUFFER = 20_000  # observations that wait for the database; the oldest go first
 CHUNK = 2_000  # observations in one transaction
 RETRY = timedelta(seconds=5)
 LATE = timedelta(seconds=10)
-SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
 
 
 @dataclass(slots=True)
@@ -52,6 +54,8 @@ class Watch:
     """Watches components. Call `start` once, `tick` for each probe when due, `beat` each second.
 
     `references` are URLs outside our own network; when none answers, we are cut off ourselves.
+    `pushed` and `arrived` ask the database, blocking: words sent in by probe, and observations
+    of other vantages that have come since it was last asked.
     """
 
     components: tuple[Component, ...]
@@ -60,12 +64,18 @@ class Watch:
     store: StatusStore
     publisher: Publisher
     references: tuple[str, ...] = ()
+    pushed: Callable[[], Mapping[str, Pushed]] = dict
+    arrived: Callable[[], Iterable[Observation]] = tuple
+    keeper: Keeper | None = None
     words: compose.Words = field(default_factory=compose.Words)
     away: str = ""  # why the database cannot be used; "" when it can
     unpublished: str = ""  # why the last publication failed; "" when it did not
     dropped: int = 0
-    cut_off: bool = False
+    seen: dict[tuple[str, str], Seen] = field(default_factory=dict)  # the last look, by vantage
     _settled: dict[str, Settled] = field(default_factory=dict)
+    _votes: dict[str, dict[str, Settled]] = field(default_factory=dict)
+    _inside: Inside = field(default_factory=Inside)
+    _inside_at: datetime | None = None
     _books: dict[str, Book] = field(default_factory=dict)
     _verdicts: dict[str, compose.Verdict] = field(default_factory=dict)
     _probed: dict[str, compose.Verdict] = field(default_factory=dict)
@@ -75,17 +85,30 @@ class Watch:
     _published_at: datetime | None = None
     _words_at: datetime | None = None
     _retry_at: datetime | None = None
-    _connection: Connection = field(default_factory=Connection)
-    _connection_at: datetime | None = None
+    _connection: OwnConnection = field(init=False)
     _urgent: bool = True
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _keeper: Keeper = field(init=False)
+    _waits: dict[str, timedelta] = field(default_factory=dict)
     _probe: dict[str, Probe] = field(default_factory=dict)
     _probes_of: dict[str, list[Probe]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self._connection = OwnConnection(self.net, self.references)
         self._probe = {p.name: p for p in self.probes}
         for probe in self.probes:
             self._probes_of.setdefault(probe.component, []).append(probe)
+        self._keeper = self.keeper or Keeper(self.store)
+        patience = {
+            part: max(p.interval * p.fail_after + p.timeout for p in probes)
+            for part, probes in self._probes_of.items()
+        }
+        self._waits = waits(self.components, patience)
+
+    @property
+    def cut_off(self) -> bool:
+        """Is our own way out gone?"""
+        return self._connection.cut_off
 
     # ------------------------------------------------------------------ starting
 
@@ -95,6 +118,7 @@ class Watch:
         known = await asyncio.to_thread(memory.recall, self.publisher.folder)
         if known is not None:
             self._settled = {n: s for n, s in known.settled.items() if n in self._probe}
+            self._votes = {n: dict(v) for n, v in known.votes.items() if n in self._probe}
             shot = known.snapshot
             self.words = compose.Words(shot.incidents, shot.maintenances)
             for state in shot.states:
@@ -126,16 +150,37 @@ class Watch:
         """Look once. `due` is when this look should have begun."""
         probe = self._probe[name]
         began = self.net.clock.now()
-        seen = await look(self.net, probe, began)
-        if seen.signal.grade in (Grade.DOWN, Grade.DEGRADED):
+        told = kind_of(probe.kind).told
+        found = await look(self.net, probe, began, inside=await self._known() if told else NOTHING)
+        seen = found.observation
+        if seen.signal.grade in (Grade.DOWN, Grade.DEGRADED) and not told:
             late = began - due > min(LATE, probe.interval)
             offline = seen.signal.grade is Grade.DOWN and await self._cut_off()
             if late or offline:
-                seen = _unreliable(seen)
-        elif seen.signal.grade is Grade.UP and self.cut_off:
-            self.cut_off, self._urgent = False, True
+                seen = unreliable(seen)
+        elif seen.signal.grade is Grade.UP and self.cut_off and not told:
+            self._connection.cut_off, self._urgent = False, True
         self._take(probe, seen)
+        self.seen[probe.name, seen.vantage] = Seen(seen, found.figures)
         return seen
+
+    async def _known(self) -> Inside:
+        """What needs no socket: words sent in, and the conditions of components."""
+        now = self.net.clock.now()
+        if self._inside_at is None or now - self._inside_at >= PUSHED_KEPT:
+            self._inside_at = now
+            pushed: Mapping[str, Pushed] | None = None
+            with contextlib.suppress(DatabaseAway):
+                pushed = await asyncio.to_thread(self.pushed)
+            self._inside = Inside(pushed)
+        conditions = {c: v.condition for c, v in self._verdicts.items()}
+        return Inside(self._inside.pushed, conditions)
+
+    async def _cut_off(self) -> bool:
+        before = self.cut_off
+        found = await self._connection.lost()
+        self._urgent |= found is not before
+        return found
 
     def _take(self, probe: Probe, seen: Observation) -> None:
         if len(self._buffer) >= BUFFER:
@@ -144,32 +189,38 @@ class Watch:
         self._buffer.append(seen)
         if not seen.reliable or seen.signal.grade is Grade.UNKNOWN:
             return
-        before = self._settled.get(probe.name, Settled())
-        if before.last_at and seen.at - before.last_at > damping.patience(probe):
+        if probe.vantages and seen.vantage not in probe.vantages:
+            return
+        whole = self._settled.get(probe.name, Settled())
+        before = whole
+        if probe.vantages:
+            before = self._votes.setdefault(probe.name, {}).get(seen.vantage, Settled())
+        if whole.last_at and seen.at - whole.last_at > damping.patience(probe):
             self._weigh(seen.at)  # the silence is written down before it ends
         after = damping.damp(
             before, damping.policy_of(probe), Tick(seen.at, seen.signal.grade), seen.signal.reason
         )
+        if probe.vantages:
+            votes = self._votes[probe.name]
+            votes[seen.vantage] = after
+            after = agreed(probe, votes, whole, max(seen.at, whole.last_at or seen.at))
         self._settled[probe.name] = after
-        if after.verdict is not before.verdict:
+        if after.verdict is not whole.verdict:
             self._urgent = True
 
-    async def _cut_off(self) -> bool:
-        """Is it us? Asked at most every ten seconds, and only when something looks bad."""
-        if not self.references:
-            return False
-        now = self.net.clock.now()
-        if self._connection_at is None or now - self._connection_at > CONNECTION_KEPT:
-            self._connection_at = now
-            answers = await asyncio.gather(*(self._answers(url) for url in self.references))
-            self._connection = Connection(dict(zip(self.references, answers, strict=True)))
-        if self._connection.cut_off is not self.cut_off:
-            self.cut_off, self._urgent = self._connection.cut_off, True
-        return self.cut_off
-
-    async def _answers(self, url: str) -> bool:
-        budget = Budget(self.net.clock, seconds=4.0)
-        return bool((await fetch(self.net, budget, url, method="HEAD", timeout=3.0)).status)
+    async def _hear(self, now: datetime) -> None:
+        """Take what other vantages have seen."""
+        if self._retry_at and now < self._retry_at:
+            return
+        try:
+            arrived = await asyncio.to_thread(self.arrived)
+        except DatabaseAway as gone:
+            self._lost(gone, now)
+            return
+        for seen in arrived:
+            if probe := self._probe.get(seen.probe):
+                self._take(probe, seen)
+                self.seen[probe.name, seen.vantage] = Seen(seen)
 
     # ------------------------------------------------------------------ once a second
 
@@ -179,9 +230,10 @@ class Watch:
             now = self.net.clock.now()
             if self._words_at is None or now - self._words_at >= WORDS_EVERY:
                 await self._refresh_words(now)
+            await self._hear(now)
             self._weigh(now)
             await self._flush(now)
-            await self._draft(now)
+            await self._keep(now)
             last = self._published_at
             if self._urgent or last is None or now - last >= PUBLISH_EVERY:
                 await self._publish(now)
@@ -221,6 +273,9 @@ class Watch:
 
     def _weigh(self, now: datetime) -> None:
         """Bring every component's verdict and book up to date."""
+        for name, votes in self._votes.items():  # one that fell silent has lost its vote
+            before_all = self._settled.get(name, Settled())
+            self._settled[name] = agreed(self._probe[name], votes, before_all, now)
         for component in self.components:
             probes = self._probes_of.get(component.id, ())
             seen = [(p, self._settled.get(p.name, Settled())) for p in probes]
@@ -241,19 +296,17 @@ class Watch:
             known = self._dirty.get(component.id, first.date())
             self._dirty[component.id] = min(known, first.date())
 
-    async def _draft(self, now: datetime) -> None:
-        """Propose incidents to operators, where their policy wants to be asked first."""
+    async def _keep(self, now: datetime) -> None:
+        """Say what is due by itself: incidents that probes tell, scheduled news, reminders."""
         if self.away:
             return
-        for component in drafts.wanted(self.components, self._probed, self.words.incidents):
-            title = drafts.title(component)
-            said = drafts.news(component, self._probed[component.id])
-            desk = Incidents(self.store, self.net.clock, self.components)
-            try:
-                await asyncio.to_thread(desk.open, title, said, "", draft=True)
-            except DatabaseAway as gone:
-                self._lost(gone, now)
-                return
+        view = View(self.components, self._probed, self.words, now, self._waits)
+        try:
+            said = await self._keeper.keep(view)
+        except DatabaseAway as gone:
+            self._lost(gone, now)
+            return
+        if said:
             await self._refresh_words(now)
 
     async def _refresh_words(self, now: datetime) -> None:
@@ -309,7 +362,8 @@ class Watch:
         shot = compose.snapshot(
             self.components, self._verdicts, self._books, self.words, now, cut_off=self.cut_off
         )
-        kept = memory.Memory(shot, dict(self._settled))
+        votes = {name: dict(found) for name, found in self._votes.items()}
+        kept = memory.Memory(shot, dict(self._settled), votes)
         try:
             await asyncio.to_thread(self.publisher.publish, shot)
             await asyncio.to_thread(memory.remember, self.publisher.folder, kept)
@@ -318,31 +372,3 @@ class Watch:
             self.unpublished = str(failed)
             return
         self.unpublished, self._published_at, self._urgent = "", now, False
-
-
-def _unreliable(seen: Observation) -> Observation:
-    return Observation(
-        seen.probe, seen.at, seen.elapsed, seen.signal, False, seen.vantage, seen.fact
-    )
-
-
-async def look(net: Network, probe: Probe, at: datetime, *, keep: bool = False) -> Observation:
-    """One look, whatever happens; a defect of ours is an unknown that blames nobody.
-
-    The fact of a good look is kept only with `keep`.
-    """
-    start = net.clock.monotonic()
-    fact = ""
-    try:
-        async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
-            looked = await kind_of(probe.kind).look(net, probe)
-        signal = looked.signal
-        fact = looked.fact if keep or signal.grade is not Grade.UP else ""
-    except TimeoutError:
-        signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
-    except Exception:  # one probe must never stop the others
-        log.exception("probe %s broke", probe.name)
-        signal = Signal(Grade.UNKNOWN, "the probe itself broke; see the log")
-    elapsed = timedelta(seconds=net.clock.monotonic() - start)
-    known = signal.grade is not Grade.UNKNOWN
-    return Observation(probe.name, at, elapsed, signal, known, net.vantage.name, fact)

@@ -61,8 +61,8 @@ def probe(given: Probe) -> Probe:
         raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")
     if given.agree > max(len(given.vantages), 1):
         raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
-    once = {"fail_after": 1, "recover_after": 1} if kind.told else {}
-    return replace(given, settings=dict(given.settings), **once)
+    found = replace(given, settings=dict(given.settings))
+    return replace(found, fail_after=1, recover_after=1) if kind.told else found
 
 
 def members(probes: Iterable[Probe], components: Iterable[str]) -> None:

@@ -2,20 +2,46 @@
 
 from collections.abc import Mapping
 
-from status.probes import dns, http, tcp
+from status.probes import (
+    dns,
+    domain,
+    group,
+    heartbeat,
+    http,
+    imap,
+    manual,
+    ping,
+    pop3,
+    smtp,
+    tcp,
+    tls,
+)
 from status.probes.kind import Kind
 
-KINDS: tuple[Kind, ...] = (http.KIND, dns.KIND, tcp.KIND)
+KINDS: tuple[Kind, ...] = (
+    http.KIND,
+    dns.KIND,
+    tcp.KIND,
+    tls.KIND,
+    smtp.KIND,
+    imap.KIND,
+    pop3.KIND,
+    ping.KIND,
+    domain.KIND,
+    heartbeat.KIND,
+    group.KIND,
+    manual.KIND,
+)
+_BY_NAME = {kind.name: kind for kind in KINDS}
 
 
 def kind_of(name: str) -> Kind:
     """The kind of that name. Raises KeyError."""
-    return {kind.name: kind for kind in KINDS}[name]
+    return _BY_NAME[name]
 
 
 def check(kind: str, settings: Mapping[str, object]) -> None:
     """Return when a probe may be configured so; raise ValueError with a plain reason."""
-    names = [k.name for k in KINDS]
-    if kind not in names:
-        raise ValueError(f"unknown kind {kind!r}; known kinds: {', '.join(names)}")
+    if kind not in _BY_NAME:
+        raise ValueError(f"unknown kind {kind!r}; known kinds: {', '.join(_BY_NAME)}")
     kind_of(kind).check(settings)

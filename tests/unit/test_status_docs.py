@@ -7,15 +7,28 @@ from pathlib import Path
 
 import msgspec
 
-from status.probes import KINDS, dns, http, tcp
+from status.probes import KINDS
+from status.probes.trust import Trust
 
-TEXT = (Path(__file__).resolve().parents[2] / "docs/status.md").read_text("utf-8")
+TEXT = (Path(__file__).resolve().parents[2] / "docs/probes.md").read_text("utf-8")
+
+
+def chapter(name: str) -> str:
+    """What the page says of a kind: its own section, or its row."""
+    section = re.search(rf"^## {name}\n(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)
+    row = re.search(rf"^\| [^|]*`{name}`[^|]* \|.*$", TEXT, re.MULTILINE)
+    found = section[1] if section else row[0]
+    return found + (re.search(r"^## Certificates(.*?)^## ", TEXT, re.M | re.S)[1])
 
 
 def test_every_kind_and_key_is_documented():
-    settings = {"http": http.Settings, "dns": dns.Settings, "tcp": tcp.Settings}
-    assert set(settings) == {kind.name for kind in KINDS}
-    for name, type_ in settings.items():
-        row = re.search(rf"^\| `{name}` .*$", TEXT, re.MULTILINE)[0]
-        for field in msgspec.structs.fields(type_):
-            assert f"`{field.name}`" in row
+    for kind in KINDS:
+        said = chapter(kind.name)
+        missing = [
+            field.name
+            for field in msgspec.structs.fields(kind.settings)
+            if f"`{field.name}`" not in said
+        ]
+        assert not missing, (kind.name, missing)
+        if issubclass(kind.settings, Trust):
+            assert kind.name in re.search(r"^## Certificates \((.*)\)$", TEXT, re.M)[1]

@@ -25,6 +25,10 @@ QUICK = Phases(first_byte=timedelta(seconds=0.2))
 
 
 def exchange(status=200, **more):
+    return http.Visit("GET https://www.sklep.example/", (answer(status, **more),))
+
+
+def answer(status=200, **more):
     return Exchange("https://www.sklep.example/", AT, status=status, **{"phases": QUICK, **more})
 
 
@@ -63,12 +67,20 @@ def shake(days=90, **more):
     ],
 )
 def test_http(fact, settings, grade, reason):
-    said = http.judge(fact, http.Settings(**settings))
-    assert said.grade is grade
-    assert reason in said.reason
+    told = http.judge(fact, http.Settings(**settings))
+    assert told.grade is grade
+    assert reason in told.reason
+
+
+def asked(*lookups, type="A"):
+    return dns.Answers("www.sklep.example", type, lookups)
 
 
 def lookup(*values, rcode="NOERROR", **more):
+    return asked(said(*values, rcode=rcode, **more))
+
+
+def said(*values, rcode="NOERROR", **more):
     answers = tuple(Record("www.sklep.example", "A", 60, v) for v in values)
     return Lookup("www.sklep.example", "A", "1.1.1.1", AT, rcode=rcode, answers=answers, **more)
 
@@ -86,9 +98,9 @@ def lookup(*values, rcode="NOERROR", **more):
     ],
 )
 def test_dns(fact, settings, grade, reason):
-    said = dns.judge(fact, dns.Settings(**settings))
-    assert said.grade is grade
-    assert reason in said.reason
+    told = dns.judge(fact, dns.Settings(**settings))
+    assert told.grade is grade
+    assert reason in told.reason
 
 
 def test_tcp():
@@ -111,12 +123,12 @@ def test_wrong_settings_are_told_plainly():
             check(kind.name, {"nonsense": 1})
     with pytest.raises(ValueError, match="slow_after"):
         check("http", {"slow_after": "soon"})
-    with pytest.raises(ValueError, match="known kinds: http, dns, tcp"):
+    with pytest.raises(ValueError, match="known kinds: http, dns, tcp, tls"):
         check("htpp", {})
 
 
 def test_cookies_and_pages_are_not_kept():
     fact = exchange(500, excerpt="x" * 60_000, headers=(("set-cookie", "id=1"), ("server", "n")))
-    stored = http.kept(fact)
+    stored = http.kept(fact).last
     assert len(stored.excerpt) == 300
     assert stored.headers == (("server", "n"),)

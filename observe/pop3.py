@@ -1,0 +1,77 @@
+"""The opening of a POP3 conversation (RFC 1939, 2449, 2595): greeting, CAPA, TLS, sign-in."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from observe.budget import Budget
+from observe.mailbox import MailboxDialogue, Security, SignIn, Speaker, converse
+from observe.network import Network
+from observe.talk import NotSpoken
+
+
+async def greet(
+    net: Network,
+    budget: Budget,
+    host: str,
+    port: int = 995,
+    *,
+    ip: str = "",
+    security: Security = Security.TLS,
+    sign_in: SignIn | None = None,
+    timeout: float = 10.0,  # noqa: ASYNC109 - handed on
+) -> MailboxDialogue:
+    """Connect, hear the greeting, ask for capabilities, sign in when asked to, leave."""
+    seen = MailboxDialogue("pop3", host, ip, port, net.clock.now())
+
+    async def run(speaker: Speaker) -> None:
+        await _run(speaker, security, sign_in)
+
+    return await converse(net, budget, seen, run, ip=ip, timeout=timeout)
+
+
+async def _run(speaker: Speaker, security: Security, sign_in: SignIn | None) -> None:
+    if security is Security.TLS and not await speaker.secure():
+        return
+    greeting = await speaker.talk.hear()
+    speaker.seen = replace(speaker.seen, greeting=greeting[:200])
+    if not greeting.startswith("+OK"):
+        raise NotSpoken("not a POP3 greeting")
+    await _capabilities(speaker)
+    if security is Security.STARTTLS:
+        said = await _command(speaker, "STLS")
+        if not said.startswith("+OK"):
+            speaker.seen = replace(speaker.seen, refused=said[:200])
+            return
+        if not await speaker.secure():
+            return
+    if who := speaker.may_sign_in(sign_in):
+        await _sign_in(speaker, who)
+    await speaker.talk.say("QUIT")
+
+
+async def _capabilities(speaker: Speaker) -> None:
+    if not (await _command(speaker, "CAPA")).startswith("+OK"):
+        return  # an old server: CAPA is optional
+    found = []
+    while (line := await speaker.talk.hear()) != ".":
+        found.append(line.upper())
+    speaker.seen = replace(speaker.seen, capabilities=tuple(found))
+
+
+async def _sign_in(speaker: Speaker, who: SignIn) -> None:
+    said = await _command(speaker, f"USER {who.user}")
+    if said.startswith("+OK"):
+        said = await _command(speaker, f"PASS {who.password}", "PASS …")
+    signed = said.startswith("+OK")
+    speaker.seen = replace(speaker.seen, signed_in=signed, refused="" if signed else said[:200])
+
+
+async def _command(speaker: Speaker, text: str, shown: str = "") -> str:
+    if any(c in text for c in "\r\n\0"):
+        raise NotSpoken("a line break cannot be sent")
+    await speaker.talk.say(text, shown)
+    said = await speaker.talk.hear()
+    if not said.startswith(("+OK", "-ERR")):
+        raise NotSpoken("not a POP3 answer")
+    return said

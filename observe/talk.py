@@ -1,0 +1,74 @@
+"""Talking in lines with a server, within limits: what mail servers and dialogues share.
+
+Keeps a transcript of what was sent and heard; secrets are written down as "…".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from facts import Handshake
+from observe import tls
+from observe.budget import Budget, OverBudget
+from observe.dial import Connection
+from observe.network import Network
+
+MAX_LINE = 4096
+MAX_LINES = 200
+KEPT = 200  # characters of a line that are kept
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a conversation: `sent` by us, or heard."""
+
+    sent: bool
+    text: str
+
+
+class NotSpoken(ValueError):
+    """What came is not of the protocol that was expected."""
+
+
+class Talk:
+    """Lines over one connection. Raises OSError, EOFError, OverBudget and NotSpoken."""
+
+    def __init__(self, net: Network, budget: Budget, connection: Connection) -> None:
+        self._net = net
+        self._budget = budget
+        self._connection = connection
+        self._buffer = b""
+        self._heard = 0
+        self.transcript: list[Line] = []
+
+    async def say(self, text: str, shown: str = "") -> None:
+        """Send a line; `shown` is what the transcript keeps of it instead."""
+        self.transcript.append(Line(True, (shown or text)[:KEPT]))
+        await self._connection.write(text.encode() + b"\r\n")
+
+    async def hear(self) -> str:
+        """The next line."""
+        while b"\n" not in self._buffer:
+            if len(self._buffer) > MAX_LINE:
+                raise NotSpoken("a line without end")
+            received = await self._connection.read(MAX_LINE)
+            if not received:
+                raise EOFError
+            if not self._budget.spend_bytes(len(received)):
+                raise OverBudget
+            self._buffer += received
+        raw, _, self._buffer = self._buffer.partition(b"\n")
+        self._heard += 1
+        if self._heard > MAX_LINES:
+            raise NotSpoken("an answer without end")
+        line = raw.rstrip(b"\r").decode("utf-8", "replace")
+        self.transcript.append(Line(False, line[:KEPT]))
+        return line
+
+    async def secure(self, host: str, ip: str, port: int, wait: float = 5.0) -> Handshake:
+        """TLS from here on; what was sent ahead in the clear is not part of it."""
+        self._buffer = b""
+        return await tls.secure(
+            self._net, self._budget, self._connection,
+            host=host, ip=ip, port=port, wait=wait, mail=True,
+        )  # fmt: skip

@@ -1,0 +1,51 @@
+"""One look of one probe, whatever happens: a defect of ours is an unknown that blames nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from observe.network import Network
+from status.model import Grade, Observation, Probe, Signal
+from status.probes import kind_of
+from status.probes.kind import NOTHING, Figure, Inside
+
+log = logging.getLogger(__name__)
+SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """An observation with the numbers that belong to it."""
+
+    observation: Observation
+    figures: tuple[Figure, ...] = ()
+
+
+async def look(
+    net: Network, probe: Probe, at: datetime, *, inside: Inside = NOTHING, keep: bool = False
+) -> Seen:
+    """One look. The fact of a good one is kept only with `keep`."""
+    start = net.clock.monotonic()
+    fact, figures = "", tuple[Figure, ...]()
+    try:
+        async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
+            looked = await kind_of(probe.kind).look(net, probe, inside)
+        signal, figures = looked.signal, looked.figures
+        fact = looked.fact if keep or signal.grade is not Grade.UP else ""
+    except TimeoutError:
+        signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
+    except Exception:  # one probe must never stop the others
+        log.exception("probe %s broke", probe.name)
+        signal = Signal(Grade.UNKNOWN, "the probe itself broke; see the log")
+    elapsed = timedelta(seconds=net.clock.monotonic() - start)
+    known = signal.grade is not Grade.UNKNOWN
+    seen = Observation(probe.name, at, elapsed, signal, known, net.vantage.name, fact)
+    return Seen(seen, figures)
+
+
+def unreliable(seen: Observation) -> Observation:
+    """The same, not counted: our own side was late or cut off."""
+    return replace(seen, reliable=False)

@@ -1,0 +1,1 @@
+"""Looking from several places: who may push, what they pushed, and how k of n agree."""
