@@ -18,7 +18,7 @@ def chapter(name: str) -> str:
     section = re.search(rf"^## {name}\n(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)
     row = re.search(rf"^\| [^|]*`{name}`[^|]* \|.*$", TEXT, re.MULTILINE)
     found = section[1] if section else row[0]
-    return found + (re.search(r"^## Certificates(.*?)^## ", TEXT, re.M | re.S)[1])
+    return found + (re.search(r"^## Certificates(.*?)^## ", TEXT, re.MULTILINE | re.DOTALL)[1])
 
 
 def test_every_kind_and_key_is_documented():
@@ -31,4 +31,4 @@ def test_every_kind_and_key_is_documented():
         ]
         assert not missing, (kind.name, missing)
         if issubclass(kind.settings, Trust):
-            assert kind.name in re.search(r"^## Certificates \((.*)\)$", TEXT, re.M)[1]
+            assert kind.name in re.search(r"^## Certificates \((.*)\)$", TEXT, re.MULTILINE)[1]
