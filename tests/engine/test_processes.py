@@ -9,9 +9,14 @@ import socket
 import sqlite3
 import time
 from pathlib import Path
+from urllib.request import Request, urlopen
+from uuid import uuid4
 
 import pytest
+from sqlalchemy import text
 
+from clock import SystemClock
+from db.engine import connect
 from tests.process_fixtures import (
     alive,
     command,
@@ -166,6 +171,42 @@ def rows(database: Path) -> int:
             return conn.execute("SELECT count(*) FROM status_observations").fetchone()[0]
     except sqlite3.Error:
         return 0
+
+
+def test_the_whole_house_on_postgresql(place, postgres_url):
+    """Made at the first start, woken through LISTEN, waiting while the server is away."""
+    name = f"house_{uuid4().hex}"
+    admin = connect(postgres_url, clock=SystemClock())
+    with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text(f"CREATE DATABASE {name}"))
+    url, port = postgres_url.replace("/jasno?", f"/{name}?"), free_port()
+    env = {"JASNO_PORT": str(port), "JASNO_DATABASE_URL": url}
+    with process("run", var=place / "var", log=place / "log", **env):
+        page_of(port)
+        until(lambda: readiness(port).get("ready"), what="readiness")
+        time.sleep(2)  # LISTEN is up
+        asked = Request(
+            f"http://127.0.0.1:{port}/api/diagnoses", b'{"target": "shop.example"}', method="POST"
+        )
+        began = time.monotonic()
+        with urlopen(asked, timeout=10) as answer:
+            state = f"http://127.0.0.1:{port}{answer.headers['Location']}"
+        until(lambda: json.loads(fetch(state)[1])["state"] == "done", what="the diagnosis")
+        assert time.monotonic() - began < 30
+        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false"))
+            conn.execute(
+                text(
+                    f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname='{name}'"
+                )
+            )
+        until(lambda: "database" in part(port, "database"), what="noticing")
+        assert "Web hosting 1" in page_of(port)
+        with admin.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+            conn.execute(text(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true"))
+        until(lambda: readiness(port).get("ready"), what="readiness again")
+    admin.close()
+    assert "Traceback" not in (place / "log").read_text()
 
 
 # ------------------------------------------------------------------ refusing

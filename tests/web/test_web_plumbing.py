@@ -8,7 +8,7 @@ from datetime import timedelta
 from ipaddress import ip_network
 
 import pytest
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 from clock import ManualClock
 from db.engine import Away, DatabaseAway, connect
@@ -81,6 +81,10 @@ def build(**changes):
     @app.post("/api/act")
     def act():
         return "done"
+
+    @app.post("/api/echo")
+    def echo():
+        return request.get_data(cache=False)
 
     @app.get("/r/<token>")
     def report(token):
@@ -244,6 +248,13 @@ def test_programs_need_no_form_field_but_browsers_of_other_sites_are_refused(web
 )
 def test_nul_characters_are_refused(web, sent):
     assert web.post("/api/act", **sent).status_code == 400
+
+
+def test_a_json_body_sent_as_a_form_is_still_there(web):
+    kind = "application/x-www-form-urlencoded"  # what curl -d says
+    assert web.post("/api/act", data=b'{"target": "a.example"}', content_type=kind).text == "done"
+    echo = web.post("/api/echo", data=b'{"target": "a.example"}', content_type=kind)
+    assert echo.data == b'{"target": "a.example"}'
 
 
 def test_too_much_is_refused(web):
