@@ -121,6 +121,32 @@ class Spoken:
         self._wake()
         return True
 
+    def continue_incident(
+        self,
+        before: Incident,
+        after: Incident,
+        entry: Update,
+        audit: AuditEntry,
+        changed: Changed | None = None,
+    ) -> bool:
+        """One more entry by probes. False when somebody else has changed it meanwhile."""
+        same = (
+            t.incidents.c.id == before.id,
+            t.incidents.c.cause == before.cause,
+            t.incidents.c.state == before.state.value,
+            t.incidents.c.draft.is_(before.draft),
+        )
+        with self._db.write() as conn:
+            done = conn.execute(update(t.incidents).where(*same).values(**rows.incident_row(after)))
+            if done.rowcount != 1:
+                return False
+            if not insert_once(conn, t.updates, rows.update_row(before.id, entry)):
+                return False
+            self._publish(conn, audit, f"update:{entry.id}")
+            self._tell(conn, changed)
+        self._wake()
+        return True
+
     def approve(self, incident: str, audit: AuditEntry, changed: Changed | None = None) -> bool:
         """Publish a draft. False when it was none (any more)."""
         with self._db.write() as conn:

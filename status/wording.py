@@ -1,0 +1,159 @@
+"""Ready words for incidents, in every shipped language: built in, and the operator's own. Pure.
+
+The words that probes use are templates too: `auto-open`, `auto-many`, `auto-change`,
+`auto-resolved`, `auto-merged`. An operator's template of the same id takes a built-in one's place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from render.i18n import LANGUAGES, N_
+from render.words import fill, sentence
+
+NAMED = 5  # services that a sentence names; the rest are counted
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Words to begin with. Texts by language; "" stands for a msgid that every language has."""
+
+    id: str
+    name: str
+    text: Mapping[str, str]
+    title: Mapping[str, str] = field(default_factory=dict)
+    state: str = "investigating"
+
+    def in_languages(self, texts: Mapping[str, str], args: Mapping[str, object]) -> dict[str, str]:
+        """Filled, for each language there is."""
+        if "" in texts:
+            return {lang: sentence(lang, texts[""], spoken(args, lang)) for lang in LANGUAGES}
+        return {lang: fill(text, spoken(args, lang), lang) for lang, text in texts.items()}
+
+
+def _built(
+    id: str, name: str, text: str, title: str = "", state: str = "investigating"
+) -> Template:
+    return Template(id, name, {"": text}, {"": title} if title else {}, state)
+
+
+BUILT_IN = (
+    _built(
+        "outage",
+        N_("Something is down"),
+        N_(
+            "{parts:list}: not available at the moment. We are looking for the cause and will "
+            "write again within 30 minutes. Your data are safe."
+        ),
+        N_("Outage: {parts:list}"),
+    ),
+    _built(
+        "slow",
+        N_("Something is slow"),
+        N_(
+            "{parts:list}: slower than usual, or an attempt may fail now and then. We are looking "
+            "for the cause and will write again within an hour."
+        ),
+        N_("Slow or unstable: {parts:list}"),
+    ),
+    _built(
+        "network",
+        N_("The network is disturbed"),
+        N_(
+            "Part of our network does not carry traffic as it should, so services may be out of "
+            "reach from some places. We are working on it with our carriers."
+        ),
+        N_("Trouble in the network"),
+    ),
+    _built(
+        "attack",
+        N_("An attack is under way"),
+        N_(
+            "Unusual traffic burdens our services. We are filtering it; pages may open slowly or "
+            "not at once. Nobody has got at your data."
+        ),
+        N_("Unusual traffic"),
+    ),
+    _built(
+        "identified",
+        N_("The cause is known"),
+        N_("We have found the cause and are removing it. Next news within 30 minutes."),
+        state="identified",
+    ),
+    _built(
+        "monitoring",
+        N_("It is fixed and watched"),
+        N_("The cause is removed and services work. We keep watching for a while."),
+        state="monitoring",
+    ),
+    _built(
+        "resolved",
+        N_("It is over"),
+        N_("Everything works again. Thank you for your patience, and please excuse the trouble."),
+        state="resolved",
+    ),
+    _built(
+        "auto-open",
+        "",
+        N_("Our checks see that {name} does not answer as it should. We are looking into it."),
+        N_("Trouble with {name}"),
+    ),
+    _built(
+        "auto-many",
+        "",
+        N_("Our checks see trouble with {parts:list}. We are looking into it."),
+        N_("Trouble with several services"),
+    ),
+    _built("auto-change", "", N_("Affected now: {parts:list}. Working again: {well:list}.")),
+    _built("auto-worse", "", N_("Affected now: {parts:list}.")),
+    _built("auto-better", "", N_("Working again: {well:list}.")),
+    _built("auto-resolved", "", N_("Our checks see that everything affected works again.")),
+    _built("auto-merged", "", N_("This has the same cause as another incident: {name}.")),
+)
+_MORE = N_("{n} more")
+
+
+def spoken(args: Mapping[str, object], lang: str) -> dict[str, object]:
+    """Arguments as a sentence can bear them: long lists name a few and count the rest."""
+    return {name: _short(value, lang) for name, value in args.items()}
+
+
+def _short(value: object, lang: str) -> object:
+    if not isinstance(value, list | tuple) or len(value) <= NAMED + 1:
+        return value
+    more = sentence(lang, _MORE, {"n": len(value) - NAMED})
+    return [*value[:NAMED], more]
+
+
+class Wordings:
+    """Templates by id; the operator's own come first and replace built-in ones."""
+
+    def __init__(self, own: tuple[Template, ...] = ()) -> None:
+        self._own = tuple(own)
+        self._by_id = {t.id: t for t in (*BUILT_IN, *own)}
+
+    @property
+    def offered(self) -> tuple[Template, ...]:
+        """What an operator may begin with."""
+        mine = {t.id for t in self._own}
+        every = (*self._own, *(t for t in BUILT_IN if t.id not in mine))
+        return tuple(t for t in every if not t.id.startswith("auto-"))
+
+    def find(self, id: str) -> Template | None:
+        """A template by its id."""
+        return self._by_id.get(id)
+
+    def title(self, id: str, args: Mapping[str, object]) -> dict[str, str]:
+        """A template's headline by language."""
+        template = self._by_id[id]
+        return template.in_languages(template.title or self._fallback(id).title, args)
+
+    def text(self, id: str, args: Mapping[str, object]) -> dict[str, str]:
+        """A template's text by language."""
+        template = self._by_id[id]
+        return template.in_languages(template.text, args)
+
+    @staticmethod
+    def _fallback(id: str) -> Template:
+        return next((t for t in BUILT_IN if t.id == id), BUILT_IN[0])

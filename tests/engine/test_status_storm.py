@@ -1,0 +1,102 @@
+"""Five hundred components fall at once and return: one incident a cause, one word a change."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+import lab
+from db.engine import connect
+from db.tables.jobs import jobs
+from observe.network import Network
+from status.events import CHANGED, Changed
+from status.incidents import Incidents
+from status.model import Component, Condition
+from status.publish import Publisher
+from status.store import StatusStore
+from status.tick import Watch
+from tests.engine.test_status_watch import WORLD
+from tests.status_fixtures import SITE, pages, probe
+from tests.web.test_status_published import plain
+
+MINUTE = timedelta(minutes=1)
+RACKS = tuple(Component(f"rack{n}", f"Rack {n}", "Data centres") for n in range(5))
+SERVICES = tuple(
+    Component(f"web{n}", f"Web {n}", f"Group {n % 20}", depends_on=(f"rack{n % 5}",))
+    for n in range(495)
+)
+FLEET = (*RACKS, *SERVICES)
+PROBES = tuple(
+    probe(f"{c.id}-http", c.id, target="http://www.sklep.example/", fail_after=2) for c in FLEET
+)
+
+
+class Storm:
+    """An engine that watches the fleet, a tick a minute."""
+
+    def __init__(self, running, clock, url, folder):
+        self.running, self.clock = running, clock
+        net = Network.of(running.network, clock=clock)
+        self.db = connect(url, clock=clock)
+        self.store = StatusStore(self.db, clock)
+        self.publisher = Publisher(folder, SITE, pages())
+        self.watch = Watch(FLEET, PROBES, net, self.store, self.publisher)
+        self.incidents = Incidents(self.store, clock, FLEET)
+
+    async def tick(self):
+        """Everything looks once; one beat follows."""
+        self.clock.advance(MINUTE)
+        due = self.clock.now()
+        for start in range(0, len(PROBES), 50):
+            some = PROBES[start : start + 50]
+            await asyncio.gather(*(self.watch.tick(p.name, due) for p in some))
+        await self.watch.beat()
+
+    def told(self):
+        with self.db.read() as conn:
+            rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED)).all()
+        return [msgspec.json.decode(r.payload, type=Changed) for r in rows]
+
+    def page(self, path="en/index.html"):
+        return plain((self.publisher.folder / "public" / path).read_bytes())
+
+
+@pytest.fixture
+async def storm(clock, sqlite_url, tmp_path):
+    async with lab.start(WORLD, clock=clock) as running:
+        made = Storm(running, clock, sqlite_url, tmp_path / "published")
+        await made.watch.start()
+        yield made
+        made.db.close()
+
+
+async def test_a_storm_is_one_incident_for_each_cause_and_soon_published(storm):
+    await storm.tick()
+    assert "All services work" in storm.page()
+    storm.running.fault("web1.sklep.example", "error")
+    await storm.tick()
+    await storm.tick()  # the second bad look settles it, and the same beat publishes
+    assert "All services are down" in storm.page()
+    causes = {i.cause: i for i in storm.incidents.open_ones()}
+    assert sorted(causes) == [r.id for r in RACKS]
+    named = [c for i in causes.values() for c in i.components]
+    assert sorted(named) == sorted(c.id for c in FLEET)
+    assert "Trouble with Rack 3" in storm.page()
+    assert len(storm.told()) == len(RACKS)
+    await storm.tick()
+    assert len(storm.told()) == len(RACKS)
+    storm.running.mend("web1.sklep.example")
+    await storm.tick()
+    await storm.tick()
+    assert "All services work" in storm.page()
+    assert storm.incidents.open_ones() == ()
+    told = storm.told()
+    assert sorted(e.what for e in told) == (
+        ["incident.opened"] * len(RACKS) + ["incident.resolved"] * len(RACKS)
+    )
+    lost = storm.watch.snapshot().states[0].days[-1].seconds[Condition.MAJOR_OUTAGE]
+    assert lost == 180
