@@ -11,6 +11,7 @@ from flask import Flask
 import diagnostics.api
 import diagnostics.web
 import kb.web
+import notify.web
 import portal.desk
 import portal.me
 import status.web
@@ -57,6 +58,7 @@ def create_app(parts: Services) -> Flask:
         diagnostics.api.blueprint(looking),
         kb.web.blueprint(parts.library),
         status.web.blueprint(parts.incidents, parts.status, parts.probes, parts.published),
+        notify.web.blueprint(parts.subscribers, parts.components),
         tickets.web.blueprint(
             TicketPages(
                 parts.tickets,

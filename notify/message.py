@@ -28,6 +28,14 @@ def message(letter: Letter, sender: str) -> EmailMessage:
     return made
 
 
+def deliverable(text: str) -> bool:
+    """Whether a letter could be addressed so."""
+    try:
+        return bool(text) and "<" not in text and bool(_address(text))
+    except ChannelError:
+        return False
+
+
 def _address(text: str) -> Address:
     name, spec = parseaddr(text)
     try:

@@ -18,7 +18,7 @@ from web.site import plumbing
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Programs call these with a token in the address or in a header; browsers send them no form.
-TOKEN_PAGES = ("/r/", "/invite/")
+TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/")
 WITHOUT_FORM = ("/api/", "/heartbeat/")
 
 
@@ -56,12 +56,17 @@ def check() -> None:
         origin = ""
     if origin and urlsplit(origin).netloc.lower() != request.host.lower():
         raise stale_form()
-    if request.path.startswith(WITHOUT_FORM):
+    if request.path.startswith(WITHOUT_FORM) or _one_click():
         return
     seed = request.cookies.get(_cookie_name(), "")
     sent = request.form.get(FIELD, "")
     if not seed or not hmac.compare_digest(sent.encode(), _signed(seed).encode()):
         raise stale_form()
+
+
+def _one_click() -> bool:
+    """A mail program ends a subscription with a POST of its own (RFC 8058); the token decides."""
+    return request.path.startswith("/subscribe/") and request.path.endswith("/leave")
 
 
 def _without_referrer() -> bool:

@@ -75,7 +75,7 @@ class SubscriberStore:
         now = self._clock.now()
         with self._db.write() as conn:
             found = _one(conn, t.c.id == id)
-            if found is None or found.standing is Standing.ACTIVE:
+            if found is None or found.standing not in (Standing.PENDING, Standing.DISABLED):
                 return False
             hooked = found.kind is Kind.WEBHOOK
             values = {
@@ -137,9 +137,12 @@ class SubscriberStore:
 
     # ------------------------------------------------------------------ reading
     def by_token(self, token: str) -> Subscriber | None:
-        """Whose page a link opens."""
+        """Whose page a link opens. An unanswered question grows too old to be answered."""
         with self._db.read() as conn:
-            return _one(conn, t.c.token_hash == hashed(token))
+            found = _one(conn, t.c.token_hash == hashed(token))
+        old = self._clock.now() - PATIENCE
+        waits = found is not None and found.standing is Standing.PENDING
+        return None if found is None or (waits and found.created_at < old) else found
 
     def by_id(self, id: str) -> Subscriber | None:
         """One subscriber."""

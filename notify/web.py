@@ -1,0 +1,192 @@
+"""/subscribe and /subscribe/<token>: asking for news, saying yes, choosing, ending it. Knows flask.
+
+Nobody learns here whether an address is known: the answer is always the same, the rest is in
+the letter. The token in the address is all that its page asks for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from flask import Blueprint, redirect, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts import typed
+from notify.message import deliverable
+from notify.model import Kind, Standing, Subscriber, Wish
+from notify.subscribers.store import SubscriberStore
+from observe.urls import BadUrl, parse
+from render.i18n import N_
+from status.model import Component
+from web import visitor
+from web.limits import Rate
+from web.page import lang, page
+from web.site import plumbing
+
+PER_ASKER = Rate(20, timedelta(hours=1))
+PER_ADDRESS = Rate(3, timedelta(hours=1))  # letters that strangers can make us send somebody
+LONGEST_URL = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The form as it was sent, to be shown again when something is amiss."""
+
+    email: str = ""
+    url: str = ""
+    scope: str = "all"
+    wish: Wish = field(default_factory=Wish)
+
+    @classmethod
+    def of(cls, sent: MultiDict[str, str], parts: Iterable[Component]) -> Form:
+        """Read from what was typed; unknown components and groups are dropped."""
+        known = tuple(parts)
+        some = sent.get("scope") == "some"
+        components = tuple(c.id for c in known if some and c.id in sent.getlist("component"))
+        groups = dict.fromkeys(c.group for c in known if c.group)
+        chosen = tuple(g for g in groups if some and g in sent.getlist("group"))
+        tongue = sent.get("tongue", "")
+        tongue = tongue if tongue in plumbing().site.languages else lang()
+        wish = Wish(components, chosen, bool(sent.get("maintenance")), tongue)
+        email = typed.line(sent.get("email", ""), typed.LONGEST_ADDRESS)
+        url = typed.line(sent.get("url", ""), LONGEST_URL + 1)
+        return cls(email, url, "some" if some else "all", wish)
+
+    def wrong(self) -> dict[str, str]:
+        """What needs another look, by field."""
+        found = {}
+        if not deliverable(typed.address(self.email)):
+            found["email"] = N_("This is not an e-mail address that letters could go to.")
+        if self.url and not _web_address(self.url):
+            found["url"] = N_("Give a whole web address, such as https://hooks.example.com/status.")
+        return found | self.nothing()
+
+    def nothing(self) -> dict[str, str]:
+        """An empty choice."""
+        if self.scope == "some" and not (self.wish.components or self.wish.groups):
+            return {"scope": N_("Choose at least one service, or all of them.")}
+        return {}
+
+
+@dataclass(frozen=True, slots=True)
+class SubscribePages:
+    """The pages and what they are made of."""
+
+    store: SubscriberStore
+    components: tuple[Component, ...]
+
+    def ask(self) -> AnyResponse:
+        """GET and POST /subscribe."""
+        if request.method == "GET":
+            return self._ask_page(self._fresh(), {})
+        form = Form.of(request.form, self.components)
+        if wrong := form.wrong():
+            return self._ask_page(form, wrong, 422)
+        limiter, owner = plumbing().limiter, typed.address(form.email)
+        limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
+        if not limiter.wait("subscribe.address", owner, PER_ADDRESS, shared=True):
+            kind = Kind.WEBHOOK if form.url else Kind.EMAIL
+            self.store.ask(kind, form.url or owner, owner, form.wish)
+        return page("notify/asked.html", email=owner, hook=form.url)
+
+    def manage(self, token: str) -> AnyResponse:
+        """GET and POST /subscribe/<token>."""
+        found = self.store.by_token(token)
+        if found is None:
+            return _gone()
+        if request.method == "GET":
+            return self._manage_page(found, _known(found), {}, done=request.args.get("done", ""))
+        go = request.form.get("go", "")
+        if go == "leave":
+            self.store.remove(found.id)
+            return page("notify/left.html")
+        if go == "confirm":
+            self.store.confirm(found.id)
+            return redirect(f"/subscribe/{token}?done=confirmed", 303)
+        form = Form.of(request.form, self.components)
+        if wrong := form.nothing():
+            return self._manage_page(found, form, wrong, status=422)
+        self.store.change(found.id, form.wish)
+        return redirect(f"/subscribe/{token}?done=saved", 303)
+
+    def leave(self, token: str) -> AnyResponse:
+        """POST /subscribe/<token>/leave: one click in a mail program (RFC 8058). Twice is once."""
+        if request.method == "GET":
+            return redirect(f"/subscribe/{token}", 303)
+        found = self.store.by_token(token)
+        if found is not None:
+            self.store.remove(found.id)
+        return page("notify/left.html")
+
+    def _fresh(self) -> Form:
+        """An empty form; a link may have chosen already."""
+        wanted: MultiDict[str, str] = MultiDict([("maintenance", "1"), ("tongue", lang())])
+        for name in ("component", "group"):
+            for value in request.args.getlist(name):
+                wanted.add(name, value)
+                wanted["scope"] = "some"
+        return Form.of(wanted, self.components)
+
+    def _ask_page(self, form: Form, errors: Mapping[str, str], status: int = 200) -> AnyResponse:
+        return page("notify/subscribe.html", status, form=form, errors=errors, **self._choices())
+
+    def _manage_page(
+        self,
+        found: Subscriber,
+        form: Form,
+        errors: Mapping[str, str],
+        *,
+        done: str = "",
+        status: int = 200,
+    ) -> AnyResponse:
+        hooked = found.kind is Kind.WEBHOOK
+        return page(
+            "notify/manage.html",
+            status,
+            one=found,
+            form=form,
+            errors=errors,
+            done=done,
+            token=self.store.links.token(found.id),
+            key=self.store.links.key(found.id) if hooked and found.confirmed_at else "",
+            waits=found.standing is Standing.PENDING,
+            **self._choices(),
+        )
+
+    def _choices(self) -> dict[str, object]:
+        return {
+            "components": self.components,
+            "groups": tuple(dict.fromkeys(c.group for c in self.components if c.group)),
+            "tongues": plumbing().site.languages,
+        }
+
+
+def _known(found: Subscriber) -> Form:
+    some = found.wish.components or found.wish.groups
+    return Form(found.owner, scope="some" if some else "all", wish=found.wish)
+
+
+def _gone() -> AnyResponse:
+    return page("notify/gone.html", 404)
+
+
+def _web_address(text: str) -> bool:
+    try:
+        parse(text)
+    except BadUrl:
+        return False
+    return len(text) <= LONGEST_URL
+
+
+def blueprint(store: SubscriberStore, components: tuple[Component, ...]) -> Blueprint:
+    """The subscription pages."""
+    pages = SubscribePages(store, components)
+    made = Blueprint("notify", __name__)
+    both = ["GET", "POST"]
+    made.add_url_rule("/subscribe", view_func=pages.ask, methods=both)
+    made.add_url_rule("/subscribe/<token>", view_func=pages.manage, methods=both)
+    made.add_url_rule("/subscribe/<token>/leave", view_func=pages.leave, methods=both)
+    return made

@@ -1,0 +1,131 @@
+"""The house with subscriptions: status, notify, a mailbox, an endpoint; jobs run by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from jobs import queue
+from jobs.model import Retry
+from notify import deliver, fanout, hooks, posts
+from notify import web as notify_web
+from notify.model import Post, Wish
+from notify.store import SentStore
+from notify.subscribers.links import Links
+from notify.subscribers.store import SubscriberStore
+from status.incidents import Incidents
+from status.model import Component
+from status.store import StatusStore
+from tests.desk_fixtures import House
+from tests.desk_house import Remembering
+from wiring import news
+
+BASE = "http://portal.example"
+PARTS = (
+    Component("web", "Web hosting", "Hosting"),
+    Component("db", "Databases", "Hosting"),
+    Component("mail", "Mail", "Mail"),
+    Component("alone", "Control panel"),
+)
+
+
+class Endpoint:
+    """Stands for strangers' web addresses: remembers what came and answers as told."""
+
+    def __init__(self):
+        self.calls = []
+        self.status = 200
+        self.repeats = True
+
+    def __call__(self, url, body, headers):
+        self.calls.append((url, body, dict(headers)))
+        challenge = json.loads(body).get("challenge", "") if self.repeats else ""
+        return hooks.Taken(self.status, challenge)
+
+    @property
+    def bodies(self):
+        return [json.loads(body) for _, body, _ in self.calls]
+
+
+@dataclass
+class NotifyHouse(House):
+    """Build it with `folder`, where the engine would publish."""
+
+    folder: object = None
+    parts: tuple = PARTS
+
+    def __post_init__(self):
+        super().__post_init__()
+        self.store = SubscriberStore(self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting")
+        self.status = StatusStore(self.db, self.clock)
+        self.mailbox, self.endpoint, self.chat = Remembering(), Endpoint(), Remembering()
+        self.app.register_blueprint(notify_web.blueprint(self.store, self.parts))
+        self.started(self.parts)
+
+    def started(self, parts):
+        """Start (anew) with these components."""
+        self.parts = parts
+        self.incidents = Incidents(self.status, self.clock, parts)
+        sent = SentStore(self.db, self.clock)
+        reader = news.reader(self.status, self.parts, self.site, self.folder, self.clock)
+        heard = Post("chat", Wish(), ("incident.opened", "incident.resolved"))
+        self.handlers = {
+            **fanout.handlers(self.store, reader, (heard,), self.clock),
+            **hooks.handlers(self.store, sent, self.endpoint, self.clock),
+            **posts.handlers({"chat": self.chat}, sent),
+            **deliver.handlers(self.mailbox, sent, str, self.store.finished),
+        }
+
+    def run_jobs(self):
+        """Run what is due until nothing is, as the engine does; how many jobs ran."""
+        ran = 0
+        while done := sum(self._run(kind) for kind in self.handlers):
+            ran += done
+        return ran
+
+    def _run(self, kind):
+        now = self.clock.now()
+        with self.db.write() as conn:
+            claims = queue.claim(
+                conn, kind, now=now, lease=timedelta(minutes=1), owner="test", limit=500
+            )
+        for claim in claims:
+            try:
+                self.handlers[kind].run(claim.job)
+            except Retry as again:
+                with self.db.write() as conn:
+                    queue.retry(conn, claim, now + again.after, str(again))
+            else:
+                with self.db.write() as conn:
+                    queue.complete(conn, claim, now)
+        return len(claims)
+
+    def letters(self, to=None):
+        """Letters sent, and forget them."""
+        found = [x for x in self.mailbox.letters if to in (None, x.to)]
+        self.mailbox.letters.clear()
+        return found
+
+    def subscribe(self, email, browser=None, **form):
+        """Fill in the form; the path of the letter's link, or "" when no letter came."""
+        browser = browser or self.browser()
+        sent = {"email": email, "scope": "all", "maintenance": "1", "tongue": "en", **form}
+        assert browser.post("/subscribe", sent).status_code == 200
+        self.run_jobs()
+        return next((link(x) for x in self.letters()), "")
+
+    def confirmed(self, email, **form):
+        """A subscription that is in force; the path of its page."""
+        browser = self.browser()
+        path = self.subscribe(email, browser, **form)
+        assert browser.post(path, {"go": "confirm"}).status_code == 303
+        self.run_jobs()
+        self.mailbox.letters.clear()
+        return path
+
+
+def link(letter):
+    """The path of the subscription's page in a letter."""
+    return re.search(rf"{BASE}(/subscribe/[\w-]+)", letter.text)[1]

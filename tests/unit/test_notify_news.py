@@ -1,0 +1,232 @@
+"""From what was said to what is heard: one message each, in the right words, never twice."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from clock import ManualClock
+from db.engine import connect
+from db.tables.jobs import jobs
+from jobs.model import Job
+from notify import hooks
+from notify.channel import Letter
+from notify.message import message
+from notify.model import News as Told
+from notify.model import Sort, Touched, Wish, wants
+from status import memory
+from status.events import CHANGED
+from status.incidents import News
+from status.model import Component, Condition
+from tests.notify_house import BASE, NotifyHouse
+from tests.status_fixtures import snapshot
+
+MARA, TOMAS, VERA = (f"{n}@people.example" for n in ("mara", "tomas", "vera"))
+DOWN = Condition.MAJOR_OUTAGE
+
+
+@pytest.fixture
+def house(sqlite_url, clock, tmp_path):
+    database = connect(sqlite_url, clock=clock)
+    yield NotifyHouse(database, clock, folder=tmp_path)
+    database.close()
+
+
+def told(sort=Sort.INCIDENT, *ids):
+    named = tuple(Touched(i, i, "Hosting" if i in ("web", "db") else "") for i in ids)
+    return Told("incident.opened", sort, "i", ManualClock().now(), "x", {}, {}, "/", touched=named)
+
+
+@pytest.mark.parametrize(
+    ("wish", "news", "hears"),
+    [
+        (Wish(), told(Sort.INCIDENT, "web"), True),
+        (Wish(), told(Sort.INCIDENT), True),
+        (Wish(("web",)), told(Sort.INCIDENT, "mail", "web"), True),
+        (Wish(("web",)), told(Sort.INCIDENT, "mail"), False),
+        (Wish(("web",)), told(Sort.INCIDENT), False),
+        (Wish((), ("Hosting",)), told(Sort.INCIDENT, "db"), True),
+        (Wish((), ("Hosting",)), told(Sort.INCIDENT, "mail"), False),
+        (Wish(maintenance=False), told(Sort.MAINTENANCE, "web"), False),
+        (Wish(maintenance=False), told(Sort.INCIDENT, "web"), True),
+        (Wish(("web",)), told(Sort.ANNOUNCEMENT), True),
+    ],
+)
+def test_who_wants_to_hear(wish, news, hears):
+    assert wants(wish, news) is hears
+
+
+def test_a_new_member_of_a_group_is_included(house):
+    house.confirmed(MARA, scope="some", group="Hosting")
+    house.started((*house.parts, Component("new", "A new server", "Hosting")))
+    house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"new": DOWN}), "olu")
+    house.run_jobs()
+    assert len(house.letters()) == 1
+
+
+def test_each_hears_in_their_own_words_and_only_what_they_chose(house):
+    house.confirmed(MARA, tongue="cs")
+    house.confirmed(TOMAS, scope="some", component="mail")
+    house.confirmed(VERA, scope="some", group="Hosting")
+    house.incidents.open(
+        {"en": "Disk failure", "cs": "Selhal disk"},
+        News({"en": "We replace it.", "cs": "Měníme jej."}, "identified", {"db": DOWN}),
+        "olu",
+    )
+    house.run_jobs()
+    by = {x.to: x for x in house.letters()}
+    assert set(by) == {MARA, VERA}
+    assert "Selhal disk" in by[MARA].subject
+    assert "Měníme jej." in by[MARA].text
+    assert "Databases: Outage" in by[VERA].text
+    assert "State: Cause found" in by[VERA].text
+    assert f"{BASE}/en/incidents/" in by[VERA].text
+
+
+def test_one_message_for_each_thing_that_was_said(house, clock):
+    house.confirmed(MARA)
+    made = house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    clock.advance(timedelta(minutes=5))
+    house.incidents.update(made.id, News({"en": "b"}, "monitoring"), "olu")
+    clock.advance(timedelta(minutes=5))
+    house.incidents.resolve(made.id, {"en": "c"}, "olu")
+    clock.advance(timedelta(minutes=5))
+    house.incidents.postmortem(made.id, {"en": "d"}, "olu")
+    house.run_jobs()
+    assert [x.subject.partition(": ")[2] for x in house.letters()] == [
+        "Incident: Disk",
+        "News of the incident: Disk",
+        "Resolved: Disk",
+        "What happened: Disk",
+    ]
+    assert [x.subject for x in house.chat.letters] == ["Incident: Disk", "Resolved: Disk"]
+
+
+def test_drafts_are_told_to_nobody_until_they_are_approved(house):
+    house.confirmed(MARA)
+    made = house.incidents.open({"en": "Disk"}, News({"en": "a"}), "", draft=True)
+    house.run_jobs()
+    assert house.letters() == []
+    house.incidents.approve(made.id, "olu")
+    house.run_jobs()
+    assert len(house.letters()) == 1
+
+
+def test_maintenance_is_told_with_its_window_and_spares_the_quiet(house, clock):
+    house.confirmed(MARA)
+    house.confirmed(TOMAS, maintenance="")
+    start = clock.now() + timedelta(days=1)
+    window = (start, start + timedelta(hours=2))
+    house.incidents.plan({"en": "New switches"}, {"en": "Short breaks."}, window, ("web",), "olu")
+    house.run_jobs()
+    (got,) = house.letters()
+    assert got.to == MARA
+    assert "Planned maintenance: New switches" in got.subject
+    assert "16 Jan 2026, 12:00 UTC" in got.text
+
+
+def test_a_storm_is_one_message_for_each_change(house, clock):
+    """Five hundred components fall at once and return; a hundred readers hear twice each."""
+    parts = tuple(Component(f"c{n}", f"Server {n}", "Servers") for n in range(500))
+    house.started(parts)
+    for n in range(100):
+        house.store.ask(*_reader(n))
+    for one in house.store.all():
+        house.store.confirm(one.id)
+    house.run_jobs()
+    house.letters()
+    fallen = {c.id: DOWN for c in parts}
+    made = house.incidents.open({"en": "Power"}, News({"en": "a"}, components=fallen), "olu")
+    clock.advance(timedelta(minutes=3))
+    house.incidents.resolve(made.id, {"en": "b"}, "olu")
+    house.run_jobs()
+    got = house.letters()
+    assert len(got) == 200
+    assert len({x.key for x in got}) == 200
+    assert "and 488 more" in got[0].text
+    assert len(house.chat.letters) == 2
+
+
+def _reader(number):
+    address = f"reader{number}@people.example"
+    return hooks.Kind.EMAIL, address, address, Wish()
+
+
+def test_the_same_change_twice_is_told_once(house):
+    house.confirmed(MARA)
+    house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    house.run_jobs()
+    with house.db.read() as conn:
+        (row,) = conn.execute(select(jobs).where(jobs.c.kind == CHANGED))
+    for _ in range(3):
+        house.handlers[CHANGED].run(Job(CHANGED, row.payload, row.key, house.clock.now()))
+    house.run_jobs()
+    assert len(house.letters()) == 1
+
+
+def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, clock):
+    web = Component("web", "Web hosting", "Hosting")
+    memory.remember(house.folder, memory.Memory(snapshot({web: DOWN}), {}))
+    path = house.confirmed(MARA, url="https://hooks.else.example/status")
+    made = house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    house.run_jobs()
+    url, body, headers = house.endpoint.calls[-1]
+    assert url == "https://hooks.else.example/status"
+    said = json.loads(body)
+    assert said["meta"]["unsubscribe"] == f"{BASE}{path}/leave"
+    assert said["page"]["status_indicator"] == "critical"
+    incident = said["incident"]
+    assert incident["id"] == made.id
+    assert incident["status"] == "investigating"
+    assert incident["impact"] == "critical"
+    assert incident["components"][0]["name"] == "Web hosting"
+    (update,) = incident["incident_updates"]
+    assert update["body"] == "a"
+    assert update["affected_components"][0]["new_status"] == "major_outage"
+    for name in ("backfilled", "impact_override", "scheduled_for", "postmortem_body"):
+        assert name in incident
+    stamp, _, seal = headers["Jasno-Signature"].partition(",v1=")
+    (one,) = house.store.active()
+    key = house.store.links.key(one.id).encode()
+    signed = stamp.removeprefix("t=").encode() + b"." + body
+    assert seal == hmac.new(key, signed, hashlib.sha256).hexdigest()
+    assert house.browser().get(path).text.count(key.decode()) >= 1
+
+
+def test_an_endpoint_that_is_gone_is_dropped_at_once(house):
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    house.endpoint.status = 410
+    house.incidents.open({"en": "Disk"}, News({"en": "a"}), "olu")
+    house.run_jobs()
+    assert house.store.active() == ()
+    assert len(house.letters()) == 1
+
+
+def test_retries_grow_to_an_hour():
+    pauses = [hooks.pause(n).total_seconds() for n in range(1, 11)]
+    assert pauses[:4] == [30, 60, 120, 240]
+    assert max(pauses) == 3600
+    assert sum(pauses) > 3 * 3600
+
+
+def test_news_carries_one_click_headers_and_other_letters_do_not():
+    plain = message(Letter("k", MARA, "S", "T"), "support@host.example")
+    assert plain["List-Unsubscribe"] is None
+    made = message(
+        Letter("k", MARA, "S", "T", "s", "https://p.example/subscribe/x/leave"), "a@b.example"
+    )
+    assert made["List-Unsubscribe"] == "<https://p.example/subscribe/x/leave>"
+    assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_news_of_announcements_reaches_all(house, clock):
+    house.confirmed(MARA, scope="some", component="mail")
+    house.incidents.announce({"en": "We move"}, {"en": "New address."}, "olu")
+    house.run_jobs()
+    (got,) = house.letters()
+    assert "News: We move" in got.subject

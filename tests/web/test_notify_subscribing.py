@@ -1,0 +1,226 @@
+"""Asking for news: nothing without a yes from the mailbox, nothing told to strangers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from db.engine import connect
+from db.tables.notify import subscribers
+from status.incidents import News
+from status.model import Condition
+from tests.notify_house import NotifyHouse, link
+
+MARA = "mara@people.example"
+
+
+@pytest.fixture
+def house(sqlite_url, clock, tmp_path):
+    database = connect(sqlite_url, clock=clock)
+    yield NotifyHouse(database, clock, folder=tmp_path)
+    database.close()
+
+
+def opened(house, component="web"):
+    told = {component: Condition.MAJOR_OUTAGE}
+    made = house.incidents.open({"en": "Disk"}, News({"en": "It broke."}, components=told), "olu")
+    house.run_jobs()
+    return made
+
+
+def test_nothing_comes_before_the_mailbox_says_yes(house):
+    path = house.subscribe(MARA)
+    opened(house)
+    assert house.letters() == []
+    browser = house.browser()
+    assert "Yes, send me news" in browser.get(path).text
+    opened(house)
+    assert house.letters() == []  # looking is not saying yes: mail scanners look at links too
+    browser.post(path, {"go": "confirm"})
+    opened(house)
+    (got,) = house.letters()
+    assert got.to == MARA
+    assert got.subject == "Sunny Hosting: Incident: Disk"
+
+
+def test_the_answer_is_the_same_whether_or_not_an_address_is_known(house, clock):
+    house.confirmed(MARA)
+    known = house.browser().post("/subscribe", {"email": MARA, "scope": "all"})
+    fresh = house.browser().post("/subscribe", {"email": "zed@else.example", "scope": "all"})
+    assert known.status_code == fresh.status_code == 200
+    assert known.text.replace(MARA, "X") == fresh.text.replace("zed@else.example", "X")
+    house.run_jobs()
+    told = {x.to: x for x in house.letters()}
+    assert "already" in told[MARA].subject
+    assert "Confirm" in told["zed@else.example"].subject
+
+
+def test_zed_cannot_change_what_mara_hears(house):
+    path = house.confirmed(MARA)
+    house.subscribe(MARA, scope="some", component="mail")
+    opened(house, "web")
+    assert [x.to for x in house.letters()] == [MARA]
+    wrong = path[:-2] + "xx"
+    for request in (house.browser().get, house.browser().post):
+        answer = request(wrong)
+        assert answer.status_code == 404
+        assert "Subscribe again" in answer.text
+
+
+def test_strangers_cannot_flood_a_mailbox(house, clock):
+    for _ in range(8):
+        clock.advance(timedelta(seconds=1))
+        assert house.browser().post("/subscribe", {"email": MARA}).status_code == 200
+    house.run_jobs()
+    assert len(house.letters()) == 3
+
+
+def test_one_asker_cannot_write_to_the_whole_world(house):
+    said = [
+        house.browser().post("/subscribe", {"email": f"n{n}@else.example"}).status_code
+        for n in range(22)
+    ]
+    assert said == [200] * 20 + [429] * 2
+
+
+def test_one_click_ends_it_without_cookie_or_form_token(house):
+    house.confirmed(MARA)
+    opened(house)
+    (got,) = house.letters()
+    assert got.leave.startswith("http://portal.example/subscribe/")
+    assert got.leave in got.text
+    path = got.leave.removeprefix("http://portal.example")
+    client = house.app.test_client()
+    assert client.get(path).status_code == 303  # looking at the link ends nothing
+    assert house.store.active()
+    for _ in range(2):
+        answer = client.post(path, data={"List-Unsubscribe": "One-Click"})
+        assert answer.status_code == 200
+    opened(house)
+    assert house.letters() == []
+    with house.db.read() as conn:
+        assert conn.execute(select(subscribers)).first() is None
+
+
+def test_a_letter_in_flight_to_somebody_who_left_is_not_sent(house):
+    path = house.confirmed(MARA)
+    told = News({"en": "It broke."})
+    house.incidents.open({"en": "Disk"}, told, "olu")
+    house._run("status.changed")
+    house.browser().post(path, {"go": "leave"})
+    house.run_jobs()
+    assert house.letters() == []
+
+
+def test_the_choice_is_kept_and_can_be_changed(house):
+    path = house.confirmed(MARA, scope="some", component="web", maintenance="")
+    browser = house.browser()
+    text = browser.get(path).text
+    assert 'value="web" checked' in text
+    assert 'value="mail" checked' not in text
+    opened(house, "mail")
+    assert house.letters() == []
+    browser.post(path, {"go": "save", "scope": "some", "component": "mail", "tongue": "cs"})
+    opened(house, "mail")
+    (got,) = house.letters()
+    assert "/cs/incidents/" in got.text
+    answer = browser.post(path, {"go": "save", "scope": "some"})
+    assert answer.status_code == 422
+    assert "Choose at least one" in answer.text
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"email": "nobody"},
+        {"email": "a@b.example\r\nBcc: c@d.example"},
+        {"email": ""},
+        {"email": MARA, "url": "file:///etc/passwd"},
+        {"email": MARA, "url": "hooks.example"},
+        {"email": MARA, "scope": "some"},
+    ],
+)
+def test_a_mistake_comes_back_with_what_was_typed(house, form):
+    answer = house.browser().post("/subscribe", form)
+    assert answer.status_code == 422
+    assert "needs another look" in answer.text
+    house.run_jobs()
+    assert house.letters() == []
+
+
+def test_a_question_nobody_answers_is_forgotten(house, clock):
+    path = house.subscribe(MARA)
+    clock.advance(timedelta(hours=49))
+    assert house.browser().get(path).status_code == 404
+    assert house.store.forget() == 1
+    again = house.subscribe(MARA)
+    assert again
+    assert again != path
+
+
+def test_tokens_are_stored_hashed_and_pages_with_them_stay_private(house):
+    path = house.confirmed(MARA)
+    token = path.rpartition("/")[2]
+    with house.db.read() as conn:
+        row = conn.execute(select(subscribers)).mappings().one()
+        assert token not in str(dict(row))
+    answer = house.browser().get(path)
+    assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "noindex" in answer.headers["X-Robots-Tag"]
+
+
+def test_a_foreign_form_is_refused(house):
+    client = house.app.test_client()
+    assert client.post("/subscribe", data={"email": MARA}).status_code == 403
+    assert house.run_jobs() == 0
+
+
+def test_a_link_may_choose_already(house):
+    text = house.browser().get("/subscribe?component=web&group=Mail&lang=cs").text
+    assert 'value="web" checked' in text
+    assert 'value="Mail" checked' in text
+    assert 'lang="cs"' in text
+
+
+def test_a_webhook_belongs_to_a_mailbox_and_must_repeat_a_challenge(house, clock):
+    url = "https://hooks.else.example/status"
+    browser = house.browser()
+    path = house.subscribe(MARA, browser, url=url)
+    assert house.endpoint.calls == []  # nobody is called because a stranger says so
+    house.endpoint.repeats = False
+    browser.post(path, {"go": "confirm"})
+    house.run_jobs()
+    assert "repeat a challenge" in browser.get(path).text
+    opened(house)
+    assert len(house.endpoint.calls) == 1  # only the challenge
+    house.endpoint.repeats = True
+    clock.advance(timedelta(minutes=1))
+    house.run_jobs()
+    opened(house)
+    assert house.endpoint.bodies[-1]["incident"]["name"] == "Disk"
+    assert "Jasno-Signature" in browser.get(path).text
+
+
+def test_an_endpoint_that_keeps_failing_is_switched_off_and_its_owner_told(house, clock):
+    path = house.confirmed(MARA, url="https://hooks.else.example/status")
+    house.endpoint.status = 500
+    opened(house)
+    calls = len(house.endpoint.calls)
+    for _ in range(20):
+        clock.advance(timedelta(hours=1))
+        house.run_jobs()
+    assert len(house.endpoint.calls) - calls == 9  # ten tries in all
+    (told,) = house.letters()
+    assert told.to == MARA
+    assert "HTTP 500" in told.text
+    assert link(told) == path
+    opened(house)
+    assert len(house.endpoint.calls) == calls + 9
+    house.endpoint.status = 200
+    house.browser().post(path, {"go": "confirm"})
+    house.run_jobs()
+    opened(house)
+    assert house.endpoint.bodies[-1]["incident"]["name"] == "Disk"
