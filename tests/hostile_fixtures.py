@@ -1,0 +1,286 @@
+"""The real application as wiring builds it, with the cast, a ticket, a link and a private run in it,
+and the words of somebody who hates us."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+from accounts.model import ContactRole, StaffRole
+from app import create_app
+from clock import ManualClock
+from diagnostics.model import Scope
+from diagnostics.parse import parse
+from hosting.model import Account
+from hosting.sync import Snapshot
+from settings import load
+from tests.checks_fixtures import Scene
+from wiring.services import services
+
+SECRET = "clear-sky-tests"
+ACCOUNT, DOMAIN = "A-1", "cafe.example"
+BASE = "http://localhost"
+MARK = "zq9x"
+CONFIG = """
+[site]
+name = "Sunny Hosting"
+url = "http://localhost"
+[[component]]
+id = "web1"
+name = "Web hosting 1"
+[[probe]]
+name = "web1-tcp"
+kind = "tcp"
+component = "web1"
+target = "192.0.9.4:80"
+[[department]]
+id = "support"
+name = "Support"
+[network]
+closed = true
+"""
+NASTY = (
+    "",
+    " \t\r\n ",
+    "x" * 3_000,
+    "é" * 9_000,
+    "\u202egnp.exe\u2066",
+    "\u200b\u200d\ufeff\U000e0001",
+    "\x01\x02\x08\x1b[31m\x7f\x85",
+    "a" + "\u0300" * 800,
+    "\ufffe\uffff",
+    f"<script>alert('{MARK}')</script>",
+    f"\"><img src=x onerror=alert('{MARK}')>",
+    f"'><svg/onload=alert('{MARK}')>",
+    "{{7*7}}{%raw%}${7*7}#{7*7}<%=7*7%>",
+    "{0.__class__}{domain}{x:said}{}",
+    "%s%n%d%(x)s",
+    "' OR '1'='1' --",
+    "'; DROP TABLE accounts_people; --",
+    "a\r\nSet-Cookie: evil=1\r\n\r\n<h1>",
+    "a%0d%0aSet-Cookie:%20evil=1",
+    "../../../../etc/passwd",
+    "javascript:alert(1)",
+    "//evil.example/",
+    "/\\evil.example",
+    "https://evil.example/",
+    "http://169.254.169.254/latest/meta-data",
+    "http://[::1]:80/",
+    "http://[",
+    "2130706433",
+    "xn--",
+    "xn--80ak6aa92e.com",
+    "аррӏе.com",
+    ".".join(["a" * 63] * 5) + ".com",
+    "-1",
+    "9" * 40,
+    "1" * 5000,
+    "1e999",
+    "NaN",
+    "null",
+    "٣",
+    "²",
+    "0001-01-01T00:00+14:00",
+    "9999-12-31T23:59-14:00",
+    "2026-01-15T12:00+23:59",
+)
+FIELDS = {
+    "/sign-in": ("email", "password", "next"),
+    "/check": ("target", "symptom"),
+    "/tickets/new": (
+        *(
+            "run",
+            "category",
+            "service",
+            "account",
+            "text",
+            "work",
+            "backup",
+            "filled",
+            "go",
+            "kept",
+        ),
+        *("fact_url", "fact_mailbox", "fact_domain", "fact_when", "fact_error"),
+    ),
+    "/tickets/<id>": ("text", "key"),
+    "/desk": ("q", "category", "state", "show", "department"),
+    "/desk/tickets/<id>/reply": ("text", "go", "key"),
+    "/desk/tickets/<id>/close": ("outcome", "key"),
+    "/desk/tickets/<id>/hand-over": ("key",),
+    "/desk/tickets/<id>/invite": ("subject", "symptom", "message", "days", "runs"),
+    "/desk/tickets/<id>/check": ("subject", "symptom"),
+    "/r/<token>/share": ("days",),
+    "/r/<token>/answers": ("since", "error", "where"),
+    "/invite/<token>": ("consent",),
+    "/kb/search": ("q",),
+    "/kb/search.json": ("q",),
+    "/ops/incidents/new": (
+        *(
+            "title-cs",
+            "title-en",
+            "text-cs",
+            "text-en",
+            "state",
+            "on-web1",
+            "on-<b>",
+            "parts",
+            "go",
+        ),
+    ),
+    "/ops/incidents/<id>": ("text-cs", "text-en", "state", "on-web1", "parts", "go"),
+    "/ops/maintenance/new": (
+        *("title-cs", "title-en", "text-cs", "text-en", "parts", "starts_at", "ends_at", "go"),
+    ),
+    "/ops/components/<id>": ("condition", "hours", "reason"),
+}
+
+
+class Fort:
+    """The house on a database; `ids` fills the places in its routes with things that exist."""
+
+    def __init__(self, folder, url):
+        (folder / "jasno.toml").write_text(CONFIG)
+        env = {"JASNO_VAR": str(folder / "var"), "JASNO_DATABASE_URL": url}
+        self.clock = ManualClock()
+        self.parts = services(load(env=env, cwd=folder), self.clock)
+        self.app = create_app(self.parts)
+        self._people()
+        self.parts.hosting.keep(Snapshot(Account(ACCOUNT, "Mara's café", (DOMAIN,)), (), {}))
+        self._browsers = {}
+        self.run, self.run_token = self.private_run()
+        _, self.share = self.parts.runs.share(self.run.id, timedelta(days=7))
+        self.ticket = self._ticket()
+        self.invite = self._invite()
+        self.incident = self._incident()
+
+    def _people(self):
+        accounts, hashed = self.parts.accounts, self.parts.passwords.hash(SECRET)
+        staff = {"ben": StaffRole.AGENT, "olu": StaffRole.OPERATOR}
+        roles = {
+            "mara": ContactRole.OWNER,
+            "tomas": ContactRole.TECHNICAL,
+            "vera": ContactRole.BILLING,
+        }
+        for name in ("mara", "tomas", "vera", "ben", "olu", "zed"):
+            address = f"{name}@people.example"
+            accounts.add_person(
+                address, name.title(), password=hashed, staff=staff.get(name), id=name
+            )
+            if name in roles:
+                accounts.set_contact(name, ACCOUNT, roles[name])
+
+    def private_run(self, *, over=True):
+        """A finished run of Mara's in contact scope, hosting facts and all, and its token."""
+        subject = parse(f"https://{DOMAIN}/private?key=hush-hush")
+        run, token = self.parts.runs.create(
+            subject, Scope.CONTACT, "site_down", account=ACCOUNT, person="mara"
+        )
+        self.parts.runs.claim(run.id)
+        for item in Scene().evidence().items.values():
+            self.parts.runs.land(run.id, item)
+        if over:
+            self.parts.runs.finish(run.id)
+        return self.parts.runs.by_id(run.id), token
+
+    def _ticket(self):
+        form = {
+            "go": "new",
+            "filled": "1",
+            "run": self.run_token,
+            "category": "web",
+            "service": DOMAIN,
+            "account": ACCOUNT,
+            "text": "The oven is cold since yesterday",
+        }
+        answer = self.browser("mara").post("/tickets/new", form)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"].split("/")[-1].split("?")[0]
+
+    def _invite(self):
+        form = {"subject": DOMAIN, "symptom": "site_down", "message": "Please look", "runs": "50"}
+        answer = self.browser("ben").post(f"/desk/tickets/{self.ticket}/invite", form)
+        return re.search(r"/invite/([\w-]{20,})", answer.text)[1]
+
+    def _incident(self):
+        form = {"title-en": "Storm", "text-en": "We look.", "state": "investigating"}
+        answer = self.browser("olu").post("/ops/incidents/new", form)
+        assert answer.status_code == 303, answer.text
+        return answer.headers["Location"].split("/")[-1]
+
+    def fill(self, rule):
+        """A route with existing things in its places."""
+        thing = self.incident if rule.startswith("/ops/incidents") else self.ticket
+        if rule.startswith("/desk/runs"):
+            thing = self.run.id
+        token = self.invite if rule.startswith("/invite") else self.run_token
+        filled = rule.replace("/ops/components/<id>", "/ops/components/web1")
+        filled = filled.replace("<id>", thing).replace("<token>", token)
+        filled = re.sub(r"<int[^>]*>", "1", filled)
+        return filled.replace("<slug>", "disk-full").replace("<session>", "s1")
+
+    def routes(self):
+        """(method, rule) of everything the application answers."""
+        rules = sorted(self.app.url_map.iter_rules(), key=lambda r: r.rule)
+        return [(m, r.rule) for r in rules for m in sorted(r.methods & {"GET", "POST"})]
+
+    def browser(self, name=""):
+        """The one browser of somebody; signed in when a name is given, again when it is late."""
+        made = self._browsers.setdefault(name, Browser(self))
+        if name and (made.since is None or self.clock.now() - made.since > timedelta(hours=6)):
+            made.sign_in(name)
+        return made
+
+    def close(self):
+        self.parts.close()
+        self.parts.db.close()
+
+
+class Browser:
+    """A client of the whole application, middleware included, that knows its form token."""
+
+    def __init__(self, fort):
+        self.fort = fort
+        self.client = fort.app.test_client()
+        self.csrf = re.search(r'name="csrf" value="(\w+)"', self.get("/sign-in").text)[1]
+
+        self.since = None
+
+    def sign_in(self, name):
+        answer = self.post("/sign-in", {"email": f"{name}@people.example", "password": SECRET})
+        assert answer.status_code == 303, answer.text
+        self.since = self.fort.clock.now()
+
+    def get(self, path, **more):
+        return self.client.get(path, **more)
+
+    def post(self, path, data=None, **more):
+        """A form with its token; time passes, so that limits are not what refuses it."""
+        self.fort.clock.advance(timedelta(minutes=2))
+        return self.client.post(path, data={"csrf": self.csrf, **(data or {})}, **more)
+
+
+def harms(answer) -> list[str]:
+    """What is wrong with an answer, whatever was asked."""
+    text, headers = answer.get_data(as_text=True), answer.headers
+    kind = headers.get("Content-Type", "")
+    found = []
+    if answer.status_code >= 500:
+        found.append(f"status {answer.status_code}")
+    if "Traceback" in text or "sqlalchemy" in text.lower():
+        found.append("shows its inside")
+    if "html" in kind and re.search(rf"<(script|img|svg)[^>]*>?[^<]*{MARK}", text):
+        found.append("markup got through")
+    if "html" in kind and "49${" in text:
+        found.append("template got through")
+    if "evil" in headers.get("Set-Cookie", ""):
+        found.append("header got through")
+    to = headers.get("Location", "")
+    if to and (not to.startswith("/") or to[1:2] in ("/", "\\")):
+        found.append(f"sends away to {to[:60]}")
+    if "default-src 'none'" not in headers.get("Content-Security-Policy", ""):
+        found.append("no CSP")
+    if headers.get("X-Content-Type-Options") != "nosniff":
+        found.append("sniffing")
+    if headers.get("Cache-Control") != "no-store":
+        found.append(f"cache {headers.get('Cache-Control')}")
+    return found
