@@ -91,7 +91,13 @@ SHELVES = (
         "words",
         N_("Words explained"),
         (
-            *("what-is-dns", "what-is-transfer", "what-is-authinfo", "what-is-cession"),
+            *(
+                "what-is-dns",
+                "what-is-dnssec",
+                "what-is-transfer",
+                "what-is-authinfo",
+                "what-is-cession",
+            ),
             *("what-is-redirect", "what-is-traffic", "what-is-disk-space"),
             *("what-are-security-limits", "what-is-backup"),
         ),
