@@ -73,6 +73,35 @@ class Probe(Struct, frozen=True, kw_only=True):
     settings: dict[str, object] = {}
 
 
+class Status(Section, frozen=True):
+    """What the engine says by itself; who is reminded of an incident without news."""
+
+    remind_after: timedelta | None = timedelta(hours=4)
+    remind_to: tuple[str, ...] = ()
+    remind_before: timedelta | None = timedelta(hours=24)
+
+
+Weight = Annotated[float, Meta(ge=0, le=1)]
+
+
+class Uptime(Section, frozen=True):
+    """How uptime is counted; it is stated wherever a figure stands."""
+
+    partial: Weight = 0.3
+    degraded: Weight = 0.0
+    maintenance: Literal["excluded", "up", "down"] = "excluded"
+
+
+class Template(Section, frozen=True):
+    """Words to begin an incident with, by language; an id that begins with auto- speaks for probes."""
+
+    id: Id
+    text: dict[str, str]
+    name: str = ""
+    title: dict[str, str] = {}
+    state: Literal["investigating", "identified", "monitoring", "resolved"] = "investigating"
+
+
 class Department(Section, frozen=True):
     """A team that answers tickets, with its hours and its promise."""
 
@@ -169,6 +198,17 @@ class Vantage(Section, frozen=True):
     ipv6: bool = False
     port25: bool = True
     references: tuple[Url, ...] = ()
+    portal: Address | Literal[""] = ""
+    token: str = ""
+
+
+class Retention(Section, frozen=True):
+    """How long observations are kept: each one, then counted by five minutes, hours and days."""
+
+    raw: timedelta = timedelta(days=14)
+    five_minutes: timedelta = timedelta(days=90)
+    hours: timedelta = timedelta(days=1095)
+    days: timedelta = timedelta(days=7300)
 
 
 class Settings(Section, frozen=True):
@@ -180,6 +220,9 @@ class Settings(Section, frozen=True):
     database: DatabaseSection = DatabaseSection()
     component: tuple[Component, ...] = ()
     probe: tuple[Probe, ...] = ()
+    status: Status = Status()
+    uptime: Uptime = Uptime()
+    template: tuple[Template, ...] = ()
     department: tuple[Department, ...] = ()
     policy: Policy = Policy()
     severity: dict[str, Literal["critical", "error", "warning", "notice", "info"]] = {}
@@ -190,8 +233,16 @@ class Settings(Section, frozen=True):
     channel: tuple[Channel, ...] = ()
     network: Network = Network()
     vantage: Vantage = Vantage()
+    retention: Retention = Retention()
 
 
 SECRETS = frozenset(
-    {"secret_key", "server.metrics_token", "database.url", "panel.token", "mail.password"}
+    {
+        "secret_key",
+        "server.metrics_token",
+        "database.url",
+        "panel.token",
+        "vantage.token",
+        "mail.password",
+    }
 )

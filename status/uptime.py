@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
 
 from status.model import Condition, Day
 
@@ -27,6 +29,56 @@ class Share:
 
     uptime: float | None
     coverage: float
+
+
+class Planned(StrEnum):
+    """What announced maintenance counts as."""
+
+    EXCLUDED = "excluded"
+    UP = "up"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How uptime is counted: the shares of an outage that lesser troubles count as, and what
+    maintenance is. An outage counts in full; time without data is always left out."""
+
+    partial: float = PARTIAL_WEIGHT
+    degraded: float = 0.0
+    maintenance: Planned = Planned.EXCLUDED
+
+
+METHOD = Method()
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Seconds: lost by the method, those that count, those not without data, and all."""
+
+    lost: Fraction = Fraction(0)
+    counted: int = 0
+    seen: int = 0
+    every: int = 0
+
+    def __add__(self, other: Sum) -> Sum:
+        return Sum(
+            self.lost + other.lost,
+            self.counted + other.counted,
+            self.seen + other.seen,
+            self.every + other.every,
+        )
+
+    @property
+    def exact(self) -> Fraction | None:
+        """Uptime as a share of one, exactly."""
+        return 1 - self.lost / self.counted if self.counted else None
+
+    def rounded(self) -> Share:
+        """Uptime and coverage as floating numbers."""
+        if not self.counted:
+            return Share(None, 0.0)
+        return Share(float(1 - self.lost / self.counted), self.seen / self.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,19 +156,37 @@ def window(days: tuple[Day, ...], until: date, count: int = DAYS) -> tuple[Day, 
     return tuple(known.get(on) or Day(on, {}) for on in dates)
 
 
-def share(days: Iterable[Day], partial_weight: float = PARTIAL_WEIGHT) -> Share:
-    """Uptime over some days. Maintenance and time without data are left out of the sum."""
+def share(days: Iterable[Day], method: Method = METHOD) -> Share:
+    """Uptime over some days. Time without data is left out of the sum."""
+    return weighed(totals(days), method).rounded()
+
+
+def totals(days: Iterable[Day]) -> dict[Condition, int]:
+    """Seconds of each condition over some days."""
     total: dict[Condition, int] = {}
     for day in days:
         for condition, seconds in day.seconds.items():
             total[condition] = total.get(condition, 0) + seconds
-    observed = sum(total.get(c, 0) for c in _OBSERVED)
-    everything = sum(total.values())
-    if not observed:
-        return Share(None, 0.0)
-    lost = total.get(Condition.MAJOR_OUTAGE, 0)
-    lost_in_part = partial_weight * total.get(Condition.PARTIAL_OUTAGE, 0)
-    return Share(1 - (lost + lost_in_part) / observed, observed / everything)
+    return total
+
+
+def weighed(seconds: Mapping[Condition, int], method: Method = METHOD) -> Sum:
+    """Seconds of each condition, weighed exactly."""
+    planned = seconds.get(Condition.UNDER_MAINTENANCE, 0)
+    counted = sum(seconds.get(c, 0) for c in _OBSERVED)
+    lost = Fraction(seconds.get(Condition.MAJOR_OUTAGE, 0))
+    for condition, weight in (
+        (Condition.PARTIAL_OUTAGE, method.partial),
+        (Condition.DEGRADED_PERFORMANCE, method.degraded),
+    ):
+        if weight and seconds.get(condition):
+            lost += Fraction(str(weight)) * seconds[condition]
+    if method.maintenance is not Planned.EXCLUDED:
+        counted += planned
+    if method.maintenance is Planned.DOWN:
+        lost += planned
+    every = sum(seconds.values())
+    return Sum(lost, counted, every - seconds.get(Condition.NO_DATA, 0), every)
 
 
 def spread(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:

@@ -18,9 +18,10 @@ from notify import fanout, hooks, posts
 from notify.channels import webhook
 from notify.store import SentStore
 from settings import SettingsError
+from status.pages import reader
 from tickets.invites import landed
 from web.store import SharedBuckets
-from wiring import news
+from wiring import news, saying
 from wiring.services import Services
 
 KEEP_RUNS = timedelta(days=90)
@@ -47,6 +48,9 @@ def engine_parts(parts: Services) -> engine.Parts:
     sent = SentStore(parts.db, parts.clock)
     handlers = merged(
         watch.handlers(),
+        saying.reminders(
+            parts.settings, parts.site.url, reader(parts.site), parts.status.ask
+        ),
         fanout.handlers(
             parts.subscribers,
             news.reader(parts.status, parts.components, parts.site, parts.published, parts.clock),
@@ -96,6 +100,7 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
     return {
         "forgetting observations": prune,
         "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
+        "freezing months": parts.saying.sla.freeze,
         "forgetting jobs": jobs,
         "forgetting unanswered subscriptions": parts.subscribers.forget,
         "forgetting limits": SharedBuckets(parts.db).forget,

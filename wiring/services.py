@@ -56,7 +56,7 @@ from web.disguise import disguised
 from web.limits import Limiter
 from web.site import Plumbing, Site
 from web.store import SharedBuckets
-from wiring import joint, picking
+from wiring import joint, picking, saying
 
 PUBLISHED = "published"
 
@@ -205,14 +205,17 @@ class Services:
     def watch(self) -> Watch:
         """The engine's side of status; one for each event loop."""
         publisher = Publisher(self.published, self.site, self.pages)
+        parts = (self.components, self.probes, self.network, self.status, publisher)
         return Watch(
-            self.components,
-            self.probes,
-            self.network,
-            self.status,
-            publisher,
+            *parts,
             self.settings.vantage.references,
+            keeper=self.saying.keeper,
         )
+
+    @cached_property
+    def saying(self) -> saying.Saying:
+        """Ready words, the method of uptime, what the engine says by itself."""
+        return saying.of(self.settings, self.status, self.db, self.components)
 
     @cached_property
     def known(self) -> Known:

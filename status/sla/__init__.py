@@ -1,0 +1,1 @@
+"""What a month, a quarter or a year came to: frozen months, the report, its forms."""

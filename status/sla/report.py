@@ -1,0 +1,192 @@
+"""Uptime of components and groups over a month, a quarter or a year, with the method named. Pure.
+
+Frozen months keep the method they were counted by; days that belong to none are counted by
+today's. Time that nobody recorded is time without data.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
+
+from status.model import Component, Condition, Day
+from status.uptime import METHOD, Method, Sum, totals, weighed
+
+GRACE = timedelta(days=3)  # after its end a month is frozen
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Whole months: from the first day up to, not including, `after`."""
+
+    name: str
+    first: date
+    after: date
+
+    @property
+    def months(self) -> tuple[date, ...]:
+        """The first days of its months."""
+        out = [self.first]
+        while (following := next_month(out[-1])) < self.after:
+            out.append(following)
+        return tuple(out)
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """What a component's month came to, written once."""
+
+    component: str
+    month: date
+    seconds: Mapping[Condition, int]
+    method: Method
+    frozen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One component, or a group: the mean of its components that have data."""
+
+    kind: str  # component | group
+    id: str
+    name: str
+    group: str
+    uptime: Fraction | None
+    coverage: float
+    seconds: Mapping[Condition, int]
+    months: tuple[tuple[date, Fraction | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sla:
+    """The report. `methods` are those that were used, newest first; `over` is False while the
+    period still runs; `frozen` when every figure is final."""
+
+    period: Period
+    at: datetime
+    methods: tuple[Method, ...]
+    lines: tuple[Line, ...]
+    over: bool
+    frozen: bool
+
+
+def period(text: str, today: date) -> Period:
+    """ "2026-03", "2026-Q1" or "2026"; "" for the month that ended last. Raises ValueError."""
+    if not text:
+        last = today.replace(day=1) - timedelta(days=1)
+        text = f"{last:%Y-%m}"
+    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?", text.strip())
+    if found is None or not 2000 <= int(found[1]) <= 2200:
+        raise ValueError(text)
+    year, quarter, month = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    if month:
+        first, count = date(year, month, 1), 1
+    elif quarter:
+        first, count = date(year, 3 * quarter - 2, 1), 3
+    else:
+        first, count = date(year, 1, 1), 12
+    after = first
+    for _ in range(count):
+        after = next_month(after)
+    return Period(text.strip(), first, after)
+
+
+def next_month(first: date) -> date:
+    """The first day of the month after."""
+    return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
+
+
+def report(
+    over: Period,
+    components: Iterable[Component],
+    days: Mapping[str, tuple[Day, ...]],
+    frozen: Iterable[Month],
+    *,
+    at: datetime,
+    method: Method = METHOD,
+) -> Sla:
+    """Everything of a period. `days` must reach from its first day on."""
+    known = {(m.component, m.month): m for m in frozen}
+    used: list[Method] = []
+    final = True
+    lines: list[Line] = []
+    for part in components:
+        months: list[tuple[date, Fraction | None]] = []
+        whole, seconds = Sum(), dict.fromkeys(Condition, 0)
+        for month in over.months:
+            kept = known.get((part.id, month))
+            final &= kept is not None
+            its = kept.method if kept else method
+            spent = kept.seconds if kept else month_of(days.get(part.id, ()), month, at)
+            if any(spent.values()):
+                used.append(its)
+            one = weighed(spent, its)
+            whole += one
+            months.append((month, one.exact))
+            for condition, n in spent.items():
+                seconds[condition] += n
+        coverage = whole.seen / whole.every if whole.every else 0.0
+        lines.append(
+            Line(
+                "component", part.id, part.name, part.group,
+                whole.exact, coverage, seconds, tuple(months),
+            )
+        )  # fmt: skip
+    methods = tuple(dict.fromkeys([method, *used])) if used else (method,)
+    methods = tuple(m for m in methods if not used or m in used)
+    ended = at >= _midnight(over.after)
+    return Sla(over, at, methods, (*lines, *_groups(lines)), ended, ended and final)
+
+
+def month_of(days: Iterable[Day], month: date, at: datetime) -> dict[Condition, int]:
+    """Seconds of each condition in a month up to a moment; what nobody recorded is no data."""
+    after = next_month(month)
+    seconds = totals(d for d in days if month <= d.on < after)
+    elapsed = int((min(_midnight(after), at) - _midnight(month)).total_seconds())
+    missing = elapsed - sum(seconds.values())
+    if missing > 0:
+        seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
+    return seconds
+
+
+def due(
+    days: Mapping[str, tuple[Day, ...]], frozen: Iterable[Month], at: datetime, method: Method
+) -> tuple[Month, ...]:
+    """Months that have ended, are not frozen yet, and of which anything is known."""
+    known = {(m.component, m.month) for m in frozen}
+    out: list[Month] = []
+    for component, its in days.items():
+        for month in sorted({d.on.replace(day=1) for d in its}):
+            ended = at >= _midnight(next_month(month)) + GRACE
+            if ended and (component, month) not in known:
+                spent = month_of(its, month, at)
+                out.append(Month(component, month, spent, method, at))
+    return tuple(out)
+
+
+def _groups(lines: list[Line]) -> tuple[Line, ...]:
+    names = list(dict.fromkeys(line.group for line in lines if line.group))
+    return tuple(_group(n, [x for x in lines if x.group == n]) for n in names)
+
+
+def _group(name: str, parts: list[Line]) -> Line:
+    seconds = {c: sum(p.seconds.get(c, 0) for p in parts) for c in Condition}
+    months = tuple(
+        (parts[0].months[n][0], _mean([p.months[n][1] for p in parts]))
+        for n in range(len(parts[0].months))
+    )
+    coverage = sum(p.coverage for p in parts) / len(parts)
+    uptime = _mean([p.uptime for p in parts])
+    return Line("group", "", name, name, uptime, coverage, seconds, months)
+
+
+def _mean(values: list[Fraction | None]) -> Fraction | None:
+    known = [v for v in values if v is not None]
+    return sum(known, Fraction(0)) / len(known) if known else None
+
+
+def _midnight(on: date) -> datetime:
+    return datetime(on.year, on.month, on.day, tzinfo=UTC)
