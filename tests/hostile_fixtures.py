@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from accounts.model import ContactRole, StaffRole
+from accounts.passwords import Passwords
 from app import create_app
 from clock import ManualClock
 from diagnostics.model import Scope
@@ -15,6 +16,7 @@ from hosting.model import Account
 from hosting.sync import Snapshot
 from settings import load
 from tests.checks_fixtures import Scene
+from tests.desk_fixtures import FAST
 from wiring.services import services
 
 SECRET = "clear-sky-tests"
@@ -143,6 +145,7 @@ class Fort:
         env = {"JASNO_VAR": str(folder / "var"), "JASNO_DATABASE_URL": url}
         self.clock = ManualClock()
         self.parts = services(load(env=env, cwd=folder), self.clock)
+        self.parts.__dict__["passwords"] = Passwords(FAST)  # a part replaced before its first use
         self.app = create_app(self.parts)
         self._people()
         self.parts.hosting.keep(Snapshot(Account(ACCOUNT, "Mara's café", (DOMAIN,)), (), {}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,11 +16,13 @@ _HEADERS = [("Content-Type", "text/plain"), ("Cache-Control", "no-store"), *HEAD
 OPEN = "/healthz"  # load balancers ask by address
 
 
+_HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s\[\]:/@,]+?)\.?(?::[0-9]{1,5})?")
+
+
 def bare(host: str) -> str:
-    """A Host header without its port, lower-case."""
-    if host.startswith("["):
-        return host.partition("]")[0].lower() + "]"
-    return host.partition(":")[0].rstrip(".").lower()
+    """A Host header without its port, lower-case; "" when it is none."""
+    found = _HOST.fullmatch(host.lower())
+    return found[1] if found else ""
 
 
 class AllowedHosts:
@@ -37,6 +40,6 @@ class AllowedHosts:
             if bare(sent) not in self._hosts:
                 start("421 Misdirected Request", [*_HEADERS, ("Content-Length", str(len(_SAID)))])
                 return [_SAID]
-            if len(self._known) < 1000 and len(sent) < 300:
+            if len(self._known) < 1000:
                 self._known.add(sent)
         return self._inner(environ, start)
