@@ -21,7 +21,7 @@ import uvloop
 
 from clock import Clock
 from db.engine import Database, DatabaseAway
-from engine import beat
+from engine import beat, owners
 from engine.schedule import Schedule, Turn
 from jobs.model import Handlers
 from jobs.worker import Wait, Worker
@@ -83,7 +83,8 @@ class Engine:
         parts = self._parts
         await parts.watch.start()
         async with parts.wait() as wait:
-            name = f"{os.uname().nodename}-{os.getpid()}"
+            await self._take_back()
+            name = owners.name()
             self._worker = Worker(parts.db, parts.handlers, parts.clock, name, wait=wait)
             self._schedule = Schedule(parts.turns, parts.watch.tick, parts.clock)
             self._schedule.start()
@@ -105,6 +106,16 @@ class Engine:
             close()
         parts.db.close()
         log.info("the engine has stopped")
+
+    async def _take_back(self) -> None:
+        """What a killed engine had in hand is taken up now, not when its leases end."""
+        try:
+            freed = await asyncio.to_thread(owners.take_back, self._parts.db)
+        except DatabaseAway as away:
+            log.warning("nothing is taken back: %s", away)
+            return
+        if freed:
+            log.info("took back %d jobs of an engine that is gone", freed)
 
     async def _beat(self, stop: asyncio.Event) -> None:
         """Once a second: publish what changed, and tell that we live."""

@@ -5,7 +5,7 @@ Owns the SQL of jobs. A claim carries a fence: only the newest claimant may fini
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -140,6 +140,22 @@ def fail(conn: Connection, claimed: Claim, now: datetime, error: str) -> bool:
         lease_until=None,
         error=error[:_ERROR_CHARS],
     )
+
+
+def owners(conn: Connection) -> tuple[str, ...]:
+    """Whoever holds a job at this moment."""
+    query = select(jobs.c.owner).where(jobs.c.state == State.RUNNING).distinct()
+    return tuple(conn.execute(query).scalars())
+
+
+def orphan(conn: Connection, dead: Iterable[str], now: datetime) -> int:
+    """End the leases of owners that are known to be gone; others may claim their jobs at once."""
+    freed = conn.execute(
+        update(jobs)
+        .where(jobs.c.state == State.RUNNING, jobs.c.owner.in_(list(dead)))
+        .values(lease_until=now - timedelta(microseconds=1))
+    )
+    return freed.rowcount
 
 
 def counts(conn: Connection) -> Mapping[tuple[str, str], int]:

@@ -1,6 +1,6 @@
 """A small engine for the kill tests: the real worker, wake socket and queue, on quick jobs.
 
-`python kill_engine.py URL VAR CLOCKLESS`: runs until killed. Each job opens a "ticket" (a keyed
+It runs until killed. Each job opens a "ticket" (a keyed
 row) and puts in a follower, as real handlers do; each effect is also counted outside, in a file
 that only grows, so that a lost or doubled effect is seen.
 """
@@ -10,12 +10,9 @@ from __future__ import annotations
 import asyncio
 import os
 import random
-import sys
 import time
 from datetime import timedelta
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
 from sqlalchemy import Column, MetaData, Table, Text
 
@@ -62,7 +59,3 @@ def main(url: str, var: Path) -> None:
             await worker.run(asyncio.Event())
 
     asyncio.run(run())
-
-
-if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))

@@ -73,6 +73,18 @@ def test_a_silent_worker_loses_its_job_and_cannot_finish_it(database, clock):
     assert state(database).state == "done"
 
 
+def test_jobs_of_a_dead_owner_are_free_at_once(database, clock):
+    ask(database, clock)
+    ask(database, clock, "two")
+    (lost,) = take(database, clock, "dead")
+    take(database, clock, "alive")
+    with database.write() as conn:
+        assert sorted(queue.owners(conn)) == ["alive", "dead"]
+        assert queue.orphan(conn, ["dead"], clock.now()) == 1
+    (found,) = take(database, clock, "next", limit=5)
+    assert (found.job.key, found.fence) == (lost.job.key, lost.fence + 1)
+
+
 def test_many_claimants_never_share_a_job(database, clock):
     for n in range(60):
         ask(database, clock, key=str(n))

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
-import signal
-import subprocess
-import sys
 import time
 from collections import Counter
 from datetime import UTC, datetime
@@ -24,12 +22,13 @@ from jobs.model import Job
 from jobs.queue import enqueue
 from jobs.wake import SocketKnock
 from settings import load
+from tests import kill_engine
 from tests.kill_engine import tickets
-from tests.process_fixtures import environment, process, until
+from tests.process_fixtures import process, until
 from tickets.model import Draft, Statement, TicketState
 from wiring.services import services
 
-PROGRAM = Path(__file__).resolve().parent.parent / "kill_engine.py"
+FORK = multiprocessing.get_context("fork")
 
 
 @pytest.mark.parametrize("kills", [pytest.param(20, id="twenty")])
@@ -53,15 +52,15 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
             knock()
         time.sleep(chance.uniform(0, 0.25))
         engine.kill()
-        engine.wait(10)
+        engine.join(10)
         (tmp_path / "wake.sock").unlink(missing_ok=True)
         done += 1
     engine = started(database_url, tmp_path)
     try:
         until(lambda: left(db) == 0, what=f"the end of all jobs (seed {seed})")
     finally:
-        engine.send_signal(signal.SIGKILL)
-        engine.wait(10)
+        engine.kill()
+        engine.join(10)
     with db.read() as conn:
         rows = Counter(conn.execute(select(tickets.c.key)).scalars())
         states = Counter(conn.execute(select(jobs.c.state)).scalars())
@@ -77,8 +76,11 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
     db.close()
 
 
-def started(url: str, var: Path) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, str(PROGRAM), url, str(var)], env=environment(var))
+def started(url: str, var: Path):
+    """The small engine, forked: it needs no second loading of everything."""
+    made = FORK.Process(target=kill_engine.main, args=(url, var), daemon=True)
+    made.start()
+    return made
 
 
 def left(db) -> int:

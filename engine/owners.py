@@ -1,0 +1,52 @@
+"""Names for workers that tell whether they still live, so that a crash delays no job.
+
+A worker's name holds its machine, process id and the process's own start; after a fall, the next
+engine on the machine takes back at once what the dead one had claimed, instead of waiting for
+its leases to end.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from db.engine import Database
+from jobs import queue
+
+
+def _start(pid: int) -> str:
+    """When a process started, in the kernel's ticks; "" when there is none of that id."""
+    try:
+        told = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+    except OSError:
+        return ""
+    fields = told.rpartition(")")[2].split()
+    return "" if fields[0] in ("Z", "X") else fields[19]
+
+
+def _machine() -> str:
+    """This machine since its last boot; a container is a machine of its own."""
+    try:
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii")[:8]
+    except OSError:
+        boot = "0"
+    return f"{os.uname().nodename}/{boot}"
+
+
+def name() -> str:
+    """A name for this process."""
+    return f"{_machine()}/{os.getpid()}/{_start(os.getpid())}"
+
+
+def is_dead(owner: str) -> bool:
+    """Whether an owner was a process of this machine that is gone. Others are never judged."""
+    machine, _, rest = owner.rpartition("/")[0].rpartition("/")
+    start = owner.rpartition("/")[2]
+    return machine == _machine() and rest.isdigit() and _start(int(rest)) != start
+
+
+def take_back(db: Database) -> int:
+    """Free the jobs of dead owners; says how many. Raises DatabaseAway."""
+    with db.write() as conn:
+        dead = [owner for owner in queue.owners(conn) if is_dead(owner)]
+        return queue.orphan(conn, dead, db.clock.now()) if dead else 0
