@@ -1,4 +1,4 @@
-"""`diagnose`: a whole self-check from the terminal, in staff scope, without a database.
+"""`diagnose`, `judge`, `registration`: looking from the terminal, in staff scope, without a database.
 
 Progress goes to standard error, the report (or one JSON document) to standard output.
 """
@@ -21,9 +21,15 @@ from diagnostics.examine import examine
 from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status, Subject
 from diagnostics.parse import Rejected, parse
 from diagnostics.profile import wanted
+from diagnostics.registry import document as registered
 from diagnostics.report import Articles, Line, document, gaps, headline, lines, no_articles
 from diagnostics.runs import Judging
+from diagnostics.saved import NotSaved, read
+from facts import RegistryState
 from hosting.panel import Panel, PanelError
+from observe import registry
+from observe.budget import Budget
+from observe.network import Network
 from render.i18n import N_
 from render.words import sentence
 
@@ -65,6 +71,70 @@ def diagnose(
         return NOT_RUN
     run = _run(subject, chosen, sources, judging)
     report = asyncio.run(_examined(run, sources, judging, lang, err))
+    return _shown_report(report, lang, articles, out, as_json=as_json)
+
+
+def judge_file(
+    raw: bytes,
+    judging: Judging,
+    *,
+    lang: str = "en",
+    as_json: bool = False,
+    articles: Articles = no_articles,
+    out: TextIO = sys.stdout,
+    err: TextIO = sys.stderr,
+) -> int:
+    """Judge saved evidence again, offline, as of the day it was gathered. 0, 1, 2 as diagnose."""
+    try:
+        saved = read(raw)
+    except NotSaved as error:
+        print(f"this is not a saved diagnosis: {error}", file=err)
+        return NOT_RUN
+    if saved.unknown:
+        print(f"passed over, not known to this version: {', '.join(saved.unknown)}", file=err)
+    return _shown_report(
+        judging.report(saved.run, saved.evidence), lang, articles, out, as_json=as_json
+    )
+
+
+def registration(
+    target: str,
+    network: Network,
+    *,
+    lang: str = "en",
+    as_json: bool = False,
+    out: TextIO = sys.stdout,
+    err: TextIO = sys.stderr,
+) -> int:
+    """What the registry says of a domain. 0: it answered; 1: it says nothing sure; 2: no domain."""
+    subject = parse(target)
+    if isinstance(subject, Rejected):
+        print(_refusal(subject, lang), file=err)
+        return NOT_RUN
+    found = asyncio.run(registry.registration(network, Budget(network.clock), subject.domain))
+    told = registered(found, subject.domain, network.clock.now().date(), lang)
+    if as_json:
+        print(msgspec.json.encode(told).decode(), file=out)
+    else:
+        for key, value in told.items():
+            for text in _rows(value):
+                print(f"{key:10} {text}", file=out)
+    sure = found.state not in (RegistryState.UNKNOWN, RegistryState.THROTTLED)
+    return CLEAN if sure else PROBLEMS
+
+
+def _rows(value: object) -> Iterator[str]:
+    """A value of the registration document as lines of text; nothing for what is not known."""
+    for one in value if isinstance(value, list) else [value]:
+        if isinstance(one, dict):
+            yield f"{one['on']}  {one['what']}"
+        elif one is not None:
+            yield str(one)
+
+
+def _shown_report(
+    report: Report, lang: str, articles: Articles, out: TextIO, *, as_json: bool
+) -> int:
     if as_json:
         print(msgspec.json.encode(document(report, lang, articles)).decode(), file=out)
     else:

@@ -1,0 +1,68 @@
+"""`judge`, `registration` and `spf`: single questions from the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import diagnostics.cli
+import diagnostics.spf.cli
+from commands.processes import CannotRun
+from diagnostics.saved import LARGEST
+from render.i18n import LANGUAGES
+from settings import load
+from wiring.services import Services, services
+
+Command = Callable[[str, object, str], argparse.ArgumentParser]
+
+
+def options(command: Command) -> None:
+    """Add the three commands."""
+    judge = command("judge", _judge, "judge saved evidence again, offline")
+    judge.add_argument("file", metavar="FILE", help="what diagnose --json wrote, or - for stdin")
+    registration = command("registration", _registration, "what the registry says of a domain")
+    registration.add_argument("domain", metavar="DOMAIN")
+    for one in (judge, registration):
+        one.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    spf = command("spf", _spf, "would this server be allowed to send mail for this sender")
+    for name in ("ip", "sender", "helo"):
+        spf.add_argument(name, metavar=name.upper())
+    for one in (judge, registration, spf):
+        one.add_argument("--json", action="store_true", help="one JSON document on standard output")
+
+
+def _services(args: argparse.Namespace) -> Services:
+    return services(load(args.config))
+
+
+def _judge(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    return diagnostics.cli.judge_file(
+        _content(args.file),
+        parts.judging,
+        lang=args.lang,
+        as_json=args.json,
+        articles=parts.library.for_finding,
+    )
+
+
+def _content(name: str) -> bytes:
+    if name == "-":
+        return sys.stdin.buffer.read(LARGEST + 1)
+    try:
+        with Path(name).open("rb") as file:
+            return file.read(LARGEST + 1)
+    except OSError as error:
+        raise CannotRun(f"cannot read {name}: {error.strerror}") from error
+
+
+def _registration(args: argparse.Namespace) -> int:
+    network = _services(args).sources().network
+    return diagnostics.cli.registration(args.domain, network, lang=args.lang, as_json=args.json)
+
+
+def _spf(args: argparse.Namespace) -> int:
+    network = _services(args).sources().network
+    return diagnostics.spf.cli.spf(args.ip, args.sender, args.helo, network, as_json=args.json)

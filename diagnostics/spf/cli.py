@@ -1,0 +1,55 @@
+"""`spf IP SENDER HELO`: would this server be allowed to send? From the terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from typing import TextIO
+
+import msgspec
+
+from diagnostics.spf.evaluate import Node
+from diagnostics.spf.look import document, look
+from observe.budget import Budget
+from observe.network import Network
+
+ALLOWED, NOT_ALLOWED, NOT_RUN = 0, 1, 2
+
+
+def spf(
+    ip: str,
+    sender: str,
+    helo: str,
+    network: Network,
+    *,
+    as_json: bool = False,
+    out: TextIO = sys.stdout,
+    err: TextIO = sys.stderr,
+) -> int:
+    """0: the server may send (pass); 1: any other result; 2: the address is no address."""
+    try:
+        verdict = asyncio.run(look(network, Budget(network.clock), ip, sender, helo))
+    except ValueError as error:
+        print(str(error), file=err)
+        return NOT_RUN
+    if as_json:
+        print(msgspec.json.encode(document(verdict)).decode(), file=out)
+    else:
+        print(f"{verdict.result}  {verdict.mechanism}".rstrip(), file=out)
+        for text in (verdict.problem, verdict.explanation):
+            if text:
+                print(text, file=out)
+        for line in _tree(verdict.tree):
+            print(line, file=out)
+        print(f"{verdict.lookups} of 10 look-ups, {verdict.voids} of 2 without answer", file=out)
+    return ALLOWED if verdict.result == "pass" else NOT_ALLOWED
+
+
+def _tree(node: Node, depth: int = 0) -> Iterator[str]:
+    indent = "  " * depth
+    yield f"{indent}{node.domain}: {node.record or node.problem or node.result}"
+    for step in node.steps:
+        yield f"{indent}  {step.term}: {step.outcome}"
+        if step.inside:
+            yield from _tree(step.inside, depth + 2)

@@ -1,0 +1,76 @@
+"""`judge`, `registration` and `spf` from the terminal, over the lab's sockets."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterator
+
+import pytest
+
+import lab
+from clock import SystemClock
+from diagnostics.cli import diagnose, judge_file, registration
+from diagnostics.collector import Sources
+from diagnostics.runs import Judging
+from diagnostics.spf.cli import spf
+from lab.demo import WORLD
+from observe.network import Network
+
+JUDGING = Judging(SystemClock())
+
+
+@pytest.fixture(scope="module")
+def network() -> Iterator[Network]:
+    with lab.running(WORLD) as running:
+        yield Network.of(running.network)
+
+
+def said(call, *args, **options) -> tuple[int, dict]:
+    out, err = io.StringIO(), io.StringIO()
+    status = call(*args, as_json=True, out=out, err=err, **options)
+    return status, json.loads(out.getvalue())
+
+
+def test_saved_evidence_is_judged_the_same_offline(network: Network) -> None:
+    status, first = said(diagnose, "gallery.example", Sources(network), JUDGING)
+    again, second = said(judge_file, json.dumps(first).encode(), JUDGING)
+    assert (again, second) == (status, first)
+    assert first["headline"]["id"] == "web.site.server_error"
+
+
+@pytest.mark.parametrize(
+    "raw", [b"", b"{}", b"[]", b"\xff\xfe", b'{"schema": 1, "evidence": 5}', b"[" * 100_000]
+)
+def test_what_is_no_saved_diagnosis_is_refused_plainly(raw: bytes) -> None:
+    err = io.StringIO()
+    assert judge_file(raw, JUDGING, out=io.StringIO(), err=err) == 2
+    assert err.getvalue().startswith("this is not a saved diagnosis: ")
+    assert err.getvalue().count("\n") == 1
+
+
+def test_a_registered_domain_tells_what_comes_next(network: Network) -> None:
+    status, told = said(registration, "winery-lab.sk", network)
+    assert (status, told["state"], told["source"]) == (0, "registered", "whois")
+    assert told["expires"] is not None
+    assert [step["on"] for step in told["next"]] == sorted(step["on"] for step in told["next"])
+    assert told["next"]
+
+
+def test_a_free_domain_is_available(network: Network) -> None:
+    status, told = said(registration, "nobody-has-this-lab.cz", network)
+    assert (status, told["state"], told["expires"], told["next"]) == (0, "available", None, [])
+
+
+def test_no_domain_is_refused() -> None:
+    err = io.StringIO()
+    assert registration("not a domain", Network(), out=io.StringIO(), err=err) == 2
+    assert err.getvalue()
+
+
+def test_spf_asks_real_servers(network: Network) -> None:
+    status, told = said(spf, "31.53.99.99", "mara@nobody-has-this-lab.cz", "mail.example", network)
+    assert (status, told["result"]) == (1, "none")
+    err = io.StringIO()
+    assert spf("not an address", "a@b.example", "c", network, out=io.StringIO(), err=err) == 2
+    assert "not an address" in err.getvalue()
