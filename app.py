@@ -14,6 +14,8 @@ import kb.web
 import notify.web
 import portal.desk
 import portal.me
+import status.heartbeats.web
+import status.vantages.api
 import status.web
 import tickets.invites.web
 import tickets.web
@@ -57,6 +59,8 @@ def create_app(parts: Services) -> Flask:
         diagnostics.web.blueprint(looking),
         diagnostics.api.blueprint(looking),
         kb.web.blueprint(parts.library),
+        status.heartbeats.web.blueprint(parts.watching.heartbeats),
+        status.vantages.api.blueprint(parts.watching.vantages, parts.probes),
         status.web.blueprint(parts.incidents, parts.status, parts.probes, parts.published),
         notify.web.blueprint(parts.subscribers, parts.components),
         tickets.web.blueprint(

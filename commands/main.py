@@ -12,8 +12,9 @@ import accounts.cli
 import diagnostics.cli
 import kb.cli
 import status.cli
+import status.heartbeats.cli
 from accounts.passwords import PasswordRefused
-from commands import processes
+from commands import explaining, looking, processes, watching
 from db.engine import DatabaseAway
 from db.standing import mark, upgrade
 from diagnostics.report import CATALOGUE
@@ -70,10 +71,14 @@ def parser() -> argparse.ArgumentParser:
     command("web", _web, "the web process alone")
     command("engine", _engine, "the engine alone: probes, diagnoses, deliveries")
     _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
+    looking.options(command)
+    explaining.options(command)
     _kb_options(command("kb", _kb, "search and validate the articles"))
     _user_options(command("user", _user, "people who sign in"))
-    status.cli.incident_options(command("incident", _incident, "tell the public of a trouble"))
-    status.cli.maintenance_options(command("maintenance", _maintenance, "announce work"))
+    telling.options(command)
+    heartbeat = command("heartbeat", watching.heartbeat, "words sent in by jobs, and words by hand")
+    status.heartbeats.cli.options(heartbeat)
+    watching.vantage_options(command("vantage", watching.vantage, "look from another machine"))
     command("probe", _probe, "run one probe once").add_argument("name", metavar="NAME")
     exported = command("publish", _publish, "copy the published pages for another web server")
     exported.add_argument("dir", type=Path, metavar="DIR")
@@ -191,19 +196,9 @@ def _user(args: argparse.Namespace) -> int:
 
 
 # ------------------------------------------------------------------ status
-def _incident(args: argparse.Namespace) -> int:
-    parts = _services(args)
-    return status.cli.incident(args, parts.incidents, reader(parts.site))
-
-
-def _maintenance(args: argparse.Namespace) -> int:
-    parts = _services(args)
-    return status.cli.maintenance(args, parts.incidents, reader(parts.site))
-
-
 def _probe(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return status.cli.probe(args.name, parts.probes, parts.network)
+    return watching.probe(parts, args.name)
 
 
 def _publish(args: argparse.Namespace) -> int:

@@ -21,6 +21,7 @@ REVISIONS = (
     "0001",
     "0002",
     "0003",
+    "0004",
 )  # oldest first; a test compares them with the files in migrations/versions
 MARKER = "installed"
 

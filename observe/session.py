@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import cast
 
 import dns.exception
@@ -101,6 +102,27 @@ def session(
     `exactly` is no web address.
     """
     return PinnedSession(net, exactly, seconds=seconds, max_body=max_body)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One JSON service that the operator named, for callers who want no exceptions."""
+
+    net: Network
+    base_url: str
+
+    def call(self, method: str, path: str, token: str, body: bytes = b"") -> tuple[int, bytes, str]:
+        """(status, answer, ""), or (0, b"", why) when it could not be asked. Blocks."""
+        headers = {"Authorization": f"Bearer {token}"}
+        if body:
+            headers["Content-Type"] = "application/json"
+        try:
+            with session(self.net, exactly=self.base_url) as opened:
+                url = self.base_url.rstrip("/") + path
+                answer = opened.request(method, url, data=body or None, headers=headers)
+                return answer.status_code, answer.content, ""
+        except requests.RequestException as error:
+            return 0, b"", type(error).__name__
 
 
 def _below(url: Url, base: Url) -> bool:

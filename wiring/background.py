@@ -21,11 +21,10 @@ from settings import SettingsError
 from status.pages import reader
 from tickets.invites import landed
 from web.store import SharedBuckets
-from wiring import news, saying
+from wiring import news, picking, saying
 from wiring.services import Services
 
 KEEP_RUNS = timedelta(days=90)
-KEEP_ROWS = timedelta(days=35)
 KEEP_JOBS = timedelta(days=120)
 STALE = timedelta(hours=6)
 
@@ -44,13 +43,11 @@ def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
 def engine_parts(parts: Services) -> engine.Parts:
     """What the background process runs. Call it inside the event loop."""
     watch, runner = parts.watch(), parts.runner()
-    url = parts.loaded.database_url
+    url, here = parts.loaded.database_url, parts.network.vantage.name
     sent = SentStore(parts.db, parts.clock)
     handlers = merged(
         watch.handlers(),
-        saying.reminders(
-            parts.settings, parts.site.url, reader(parts.site), parts.status.ask
-        ),
+        saying.reminders(parts.settings, parts.site.url, reader(parts.site), parts.status.ask),
         fanout.handlers(
             parts.subscribers,
             news.reader(parts.status, parts.components, parts.site, parts.published, parts.clock),
@@ -76,7 +73,7 @@ def engine_parts(parts: Services) -> engine.Parts:
         db=parts.db,
         handlers=handlers,
         watch=watch,
-        turns=engine.turns((p.name, p.interval) for p in parts.probes),
+        turns=engine.turns((p.name, p.interval) for p in picking.here(parts.probes, here)),
         wait=lambda: SocketWait(parts.var) if parts.db.is_sqlite else PostgresWait(libpq_url(url)),
         chores=chores(parts),
         closing=(runner.close, parts.close),
@@ -89,16 +86,13 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
     def ago(span: timedelta) -> datetime:
         return parts.clock.now() - span
 
-    def prune() -> None:
-        for probe in parts.probes:
-            parts.status.prune(probe.name, ago(KEEP_ROWS))
-
     def jobs() -> None:
         with parts.db.write() as conn:
             forget(conn, ago(KEEP_JOBS))
 
     return {
-        "forgetting observations": prune,
+        "counting observations": lambda: parts.watching.series.tidy(p.name for p in parts.probes),
+        "forgetting what vantages pushed": parts.watching.vantages.forget,
         "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
         "freezing months": parts.saying.sla.freeze,
         "forgetting jobs": jobs,

@@ -65,6 +65,11 @@ def probe(given: Probe) -> Probe:
     return replace(found, fail_after=1, recover_after=1) if kind.told else found
 
 
+def here(probes: Iterable[Probe], vantage: str) -> tuple[Probe, ...]:
+    """Those that are looked at from this machine."""
+    return tuple(p for p in probes if not p.vantages or vantage in p.vantages)
+
+
 def members(probes: Iterable[Probe], components: Iterable[str]) -> None:
     """Groups are made of components that are there, and not of themselves. Raises SettingsError."""
     known = frozenset(components)

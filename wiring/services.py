@@ -57,6 +57,7 @@ from web.limits import Limiter
 from web.site import Plumbing, Site
 from web.store import SharedBuckets
 from wiring import joint, picking, saying
+from wiring.watching import Watching, watching
 
 PUBLISHED = "published"
 
@@ -210,12 +211,19 @@ class Services:
             *parts,
             self.settings.vantage.references,
             keeper=self.saying.keeper,
+            pushed=self.watching.heartbeats.pushed,
+            arrived=self.watching.vantages.arrivals(),
         )
 
     @cached_property
     def saying(self) -> saying.Saying:
         """Ready words, the method of uptime, what the engine says by itself."""
         return saying.of(self.settings, self.status, self.db, self.components)
+
+    @cached_property
+    def watching(self) -> Watching:
+        """Words sent in, vantages, roll-ups."""
+        return watching(self.db, self.clock, self.settings.retention)
 
     @cached_property
     def known(self) -> Known:

@@ -1,0 +1,85 @@
+"""`app.py heartbeat|vantage|probe …`: what observing offers in the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+
+import engine.vantage
+import status.cli
+import status.heartbeats.cli
+from clock import SystemClock
+from commands.processes import CannotRun
+from db.engine import DatabaseAway
+from facts import Vantage
+from observe.session import Service
+from settings import load
+from status.probes.kind import Inside
+from status.vantages.agent import Agent, Refused
+from wiring.services import Services, services
+
+FINE, PROBLEM, CANNOT = 0, 1, 2
+
+
+def heartbeat(args: argparse.Namespace) -> int:
+    """`heartbeat token|drop|say|list`."""
+    parts = services(load(args.config))
+    store = parts.watching.heartbeats
+    return status.heartbeats.cli.run(args, store, parts.probes, parts.site.url)
+
+
+def probe(parts: Services, name: str) -> int:
+    """Look once. What was sent in is asked of the database, when that answers."""
+    try:
+        inside = Inside(parts.watching.heartbeats.pushed())
+    except DatabaseAway:
+        inside = Inside()
+    return status.cli.probe(name, parts.probes, parts.network, inside)
+
+
+def vantage_options(to: argparse.ArgumentParser) -> None:
+    """Without a word it looks; `token`, `drop` and `list` are for the portal's own machine."""
+    to.add_argument("what", nargs="?", default="run", choices=("run", "token", "drop", "list"))
+    to.add_argument("name", nargs="?", default="", metavar="NAME")
+    to.add_argument("--url", default="", metavar="URL", help="the portal")
+    to.add_argument("--token", default="", help="rather in JASNO_VANTAGE_TOKEN")
+
+
+def vantage(args: argparse.Namespace) -> int:
+    """Look from here and push, or say who may."""
+    if args.what == "run":
+        return _look(args)
+    store = services(load(args.config)).watching.vantages
+    if args.what == "list":
+        for place in store.places():
+            seen = f"{place.seen_at:%Y-%m-%d %H:%M:%S}" if place.seen_at else "never"
+            print(f"{place.name}\t{seen}")
+        return FINE
+    if not args.name:
+        raise CannotRun(f"name the vantage: app.py vantage {args.what} NAME")
+    if args.what == "token":
+        print(store.make_token(args.name))
+        return FINE
+    if store.drop(args.name):
+        return FINE
+    print(f'there is no vantage "{args.name}"', file=sys.stderr)
+    return PROBLEM
+
+
+def _look(args: argparse.Namespace) -> int:
+    parts = services(load(args.config))
+    told = parts.settings.vantage
+    url, token = args.url or told.portal, args.token or told.token
+    if not url or not token:
+        raise CannotRun(
+            "a vantage needs the portal's address and its token: --url and JASNO_VANTAGE_TOKEN"
+        )
+    place = Vantage(told.name, ipv4=told.ipv4, ipv6=told.ipv6, port25=told.port25)
+    net = replace(parts.network, vantage=place, clock=SystemClock())
+    try:
+        engine.vantage.run(lambda: Agent(Service(net, url), token, net, told.references))
+    except Refused as refused:
+        print(str(refused), file=sys.stderr)
+        return CANNOT
+    return FINE

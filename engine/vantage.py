@@ -1,0 +1,69 @@
+"""The process of a remote vantage: a schedule of pulled probes, pushed as they are looked at."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+from collections.abc import Callable
+from contextlib import suppress
+
+import uvloop
+
+from engine.run import turns
+from engine.schedule import Schedule
+from status.vantages.agent import Agent, Refused
+
+log = logging.getLogger("jasno.vantage")
+PULL_EVERY = 60.0
+PUSH_EVERY = 2.0
+
+
+def run(build: Callable[[], Agent]) -> None:
+    """Run until SIGTERM or SIGINT. Raises Refused when the portal does not know us at the start."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_main(build))
+
+
+async def _main(build: Callable[[], Agent]) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    await watch(build(), stop)
+
+
+async def watch(
+    agent: Agent, stop: asyncio.Event, *, pull: float = PULL_EVERY, push: float = PUSH_EVERY
+) -> None:
+    """Pull, look and push until `stop` is set; then push what is left."""
+    schedule: Schedule | None = None
+    waited = pull
+    try:
+        while not stop.is_set():
+            if waited >= pull or not agent.name:
+                waited = 0.0
+                if await agent.pull() or (schedule is None and agent.name):
+                    schedule = _renewed(agent, schedule)
+            await agent.push()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(push):
+                    await stop.wait()
+            waited += push
+    finally:
+        if schedule is not None:
+            schedule.stop()
+    with suppress(Refused, TimeoutError):
+        async with asyncio.timeout(3):
+            await agent.push()
+
+
+def _renewed(agent: Agent, old: Schedule | None) -> Schedule:
+    if old is not None:
+        old.stop()
+    log.info("%s looks at %d probes", agent.name, len(agent.probes))
+    made = Schedule(
+        turns((p.name, p.interval) for p in agent.probes.values()), agent.tick, agent.net.clock
+    )
+    made.start()
+    return made

@@ -1,0 +1,176 @@
+"""Words sent in, vantages and roll-ups, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import pytest
+
+from status.heartbeats.store import HeartbeatStore, Word, hashed
+from status.model import Grade, Observation, Signal
+from status.series.store import DAY, FIVE, HOUR, Keep, SeriesStore
+from status.store import Batch, StatusStore
+from status.vantages.model import Look
+from status.vantages.store import VantageStore
+
+MINUTE = timedelta(minutes=1)
+
+
+# ------------------------------------------------------------------ heartbeats
+@pytest.fixture
+def beats(database, clock):
+    return HeartbeatStore(database, clock)
+
+
+def test_a_token_opens_one_probe_and_a_new_one_closes_the_old(beats, clock):
+    old = beats.make_token("nightly")
+    assert beats.send(old, Word("up", "done")) == "nightly"
+    new = beats.make_token("nightly")
+    assert beats.send(old, Word()) == ""
+    assert beats.send(new, Word("down", "disk full\0")) == "nightly"
+    last = beats.pushed()["nightly"]
+    assert (last.state, last.message, last.at) == ("down", "disk full", clock.now())
+    assert last.good_at == clock.now()
+    assert beats.drop_token("nightly")
+    assert not beats.drop_token("nightly")
+    assert beats.send(new, Word()) == ""
+
+
+def test_tokens_are_stored_hashed(beats, database):
+    token = beats.make_token("nightly")
+    with database.read() as conn:
+        rows = str(conn.exec_driver_sql("SELECT * FROM status_heartbeats").all())
+    assert token not in rows
+    assert hashed(token) in rows
+
+
+def test_a_run_is_timed_from_its_start(beats, clock):
+    token = beats.make_token("nightly")
+    beats.send(token, Word("start"))
+    assert beats.pushed()["nightly"].started_at == clock.now()
+    clock.advance(MINUTE)
+    beats.send(token, Word("up"))
+    last = beats.pushed()["nightly"]
+    assert (last.ping, last.started_at) == (MINUTE, None)
+    beats.send(token, Word("start"))
+    assert beats.pushed()["nightly"].state == "up"  # the last outcome stands
+
+
+def test_words_by_hand(beats):
+    beats.say("by-hand", Word("degraded", "slow disks"))
+    assert beats.pushed()["by-hand"].state == "degraded"
+    (known,) = beats.known()
+    assert (known.probe, known.made_at) == ("by-hand", None)
+
+
+# ------------------------------------------------------------------ vantages
+@pytest.fixture
+def places(database, clock):
+    return VantageStore(database, clock)
+
+
+def a_look(clock, probe="web-http", grade=Grade.UP, ago=timedelta(0)):
+    return Look(probe, clock.now() - ago, 0.25, grade, "200", True, '{"a": 1}')
+
+
+def test_a_vantage_is_known_by_its_token(places, clock):
+    token = places.make_token("praha")
+    assert places.greet("nonsense") == ""
+    assert places.greet(token) == "praha"
+    (place,) = places.places()
+    assert (place.name, place.seen_at) == ("praha", clock.now())
+    assert places.drop("praha")
+    assert places.greet(token) == ""
+
+
+def test_every_engine_reads_every_push_once(places, clock):
+    one, two = places.arrivals(), places.arrivals()
+    places.push("praha", [a_look(clock), a_look(clock, "other", Grade.DOWN, MINUTE)])
+    found = one()
+    assert [o.probe for o in found] == ["other", "web-http"]  # oldest first
+    assert {o.vantage for o in found} == {"praha"}
+    assert one() == ()
+    assert len(two()) == 2
+    clock.advance(MINUTE)
+    places.push("wien", [a_look(clock)])
+    assert [o.vantage for o in one()] == ["wien"]
+    clock.advance(timedelta(hours=2))
+    assert places.forget() == 2
+    assert one() == ()
+
+
+# ------------------------------------------------------------------ roll-ups
+def observed(probe, at, grade, took, *, reliable=True):
+    return Observation(probe, at, took, Signal(grade), reliable)
+
+
+def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(database, clock):
+    store, series = StatusStore(database, clock), SeriesStore(database, clock)
+    chance = random.Random(7)
+    start = clock.now() - timedelta(days=3)
+    seen = []
+    for n in range(3 * 24 * 20):
+        grade = chance.choice([Grade.UP] * 8 + [Grade.DEGRADED, Grade.DOWN])
+        took = timedelta(milliseconds=chance.randrange(5, 2000))
+        at = start + n * 3 * MINUTE + timedelta(seconds=chance.random())
+        seen.append(observed("p", at, grade, took, reliable=chance.random() > 0.05))
+    store.write(Batch(tuple(seen[:1000])))
+    clock.at = seen[999].at + MINUTE
+    series.tidy(["p"])
+    store.write(Batch(tuple(seen[1000:])))
+    clock.at = start + timedelta(days=3)
+    series.tidy(["p"])
+    series.tidy(["p"])
+    for span in (FIVE, HOUR, DAY):
+        buckets = {}
+        for one in seen:
+            buckets.setdefault(int(one.at.timestamp()) // span, []).append(one)
+        found = series.rollups("p", span, start - timedelta(days=1))
+        assert [int(r.at.timestamp()) // span for r in found] == sorted(buckets)
+        for rollup in found:
+            inside = buckets[int(rollup.at.timestamp()) // span]
+            counted = [o for o in inside if o.reliable]
+            by = {g: sum(o.signal.grade is g for o in counted) for g in Grade}
+            assert (rollup.up, rollup.degraded, rollup.down) == (
+                by[Grade.UP], by[Grade.DEGRADED], by[Grade.DOWN],
+            )  # fmt: skip
+            assert rollup.looks == len(inside)
+            good = [o.elapsed for o in counted if o.signal.grade in (Grade.UP, Grade.DEGRADED)]
+            assert rollup.fastest == min(good, default=timedelta(0))
+            assert rollup.slowest == max(good, default=timedelta(0))
+            if good:
+                mean = sum(good, timedelta(0)) / len(good)
+                assert abs(rollup.mean - mean) <= timedelta(microseconds=1)
+
+
+def test_what_is_forgotten_has_been_counted(database, clock):
+    keep = Keep(raw=timedelta(days=2), five_minutes=timedelta(days=5), hours=timedelta(days=20))
+    store, series = StatusStore(database, clock), SeriesStore(database, clock, keep)
+    start = clock.now()
+    for day in range(30):
+        clock.at = start + timedelta(days=day)
+        looks = [
+            observed("p", clock.at + n * timedelta(hours=1), Grade.UP, MINUTE) for n in range(24)
+        ]
+        store.write(Batch(tuple(looks)))
+        clock.at += timedelta(days=1)
+        series.tidy(["p"])
+    assert 24 * 2 <= len(store.observations("p", limit=10_000)) <= 24 * 3
+    counts = {
+        span: series.rollups("p", span, start - timedelta(days=1)) for span in (FIVE, HOUR, DAY)
+    }
+    assert sum(r.up for r in counts[DAY]) == 30 * 24
+    assert 20 * 24 <= len(counts[HOUR]) <= 21 * 24
+    assert 5 * 24 <= len(counts[FIVE]) <= 6 * 24
+
+
+def test_the_last_failures_are_found_among_many_successes(database, clock):
+    store = StatusStore(database, clock)
+    looks = [observed("p", clock.now() + n * MINUTE, Grade.UP, MINUTE) for n in range(50)]
+    bad = [observed("p", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(51, 71)]
+    other = [observed("q", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(9)]
+    store.write(Batch((*looks, *bad, *other)))
+    found = store.observations("p", failed=True, limit=15)
+    assert found == tuple(reversed(bad))[:15]
+    assert len(store.observations("p", limit=100)) == 70

@@ -1,0 +1,29 @@
+"""What observing needs beside the watch itself: words sent in, vantages, roll-ups."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from clock import Clock
+from db.engine import Database
+from settings.schema import Retention
+from status.heartbeats.store import HeartbeatStore
+from status.series.store import Keep, SeriesStore
+from status.vantages.store import VantageStore
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """The stores, made at once; they open nothing by themselves."""
+
+    heartbeats: HeartbeatStore
+    vantages: VantageStore
+    series: SeriesStore
+
+
+def watching(db: Database, clock: Clock, told: Retention) -> Watching:
+    """The stores over one database."""
+    keep = Keep(told.raw, told.five_minutes, told.hours, told.days)
+    return Watching(
+        HeartbeatStore(db, clock), VantageStore(db, clock), SeriesStore(db, clock, keep)
+    )
