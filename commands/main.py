@@ -14,7 +14,7 @@ import kb.cli
 import status.cli
 import status.heartbeats.cli
 from accounts.passwords import PasswordRefused
-from commands import explaining, looking, processes, watching
+from commands import explaining, looking, processes, telling, watching
 from db.engine import DatabaseAway
 from db.standing import mark, upgrade
 from diagnostics.report import CATALOGUE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
 import msgspec
 from sqlalchemy import select
@@ -51,6 +51,10 @@ class SlaStore:
                 )
                 for row in conn.execute(query)
             )
+
+    def now(self) -> datetime:
+        """The moment up to which a report reaches."""
+        return self._clock.now()
 
     def freeze(self) -> int:
         """Write down every month that has ended and is not written yet; how many there were."""

@@ -88,6 +88,7 @@ KINDS = {
     "mail.send",
     "status.changed",
     "status.publish",
+    "status.reminder",
     "ticket.note",
     "ticket.open",
 }

@@ -13,6 +13,7 @@ from status import cli
 from status.incidents import Incidents
 from status.model import Condition, IncidentState
 from status.publish import Publisher
+from status.spoken import cli as telling
 from status.store import StatusStore
 from tests.engine.test_status_watch import PROBE, WORLD
 from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot
@@ -29,8 +30,8 @@ def incidents(sqlite_url, clock):
 def run(incidents):
     def incident(*argv):
         parser = argparse.ArgumentParser()
-        cli.incident_options(parser)
-        return cli.incident(parser.parse_args(argv), incidents)
+        telling.incident_options(parser)
+        return telling.incident(parser.parse_args(argv), incidents)
 
     return incident
 
@@ -39,8 +40,8 @@ def run(incidents):
 def plan(incidents):
     def maintenance(*argv):
         parser = argparse.ArgumentParser()
-        cli.maintenance_options(parser)
-        return cli.maintenance(parser.parse_args(argv), incidents)
+        telling.maintenance_options(parser)
+        return telling.maintenance(parser.parse_args(argv), incidents)
 
     return maintenance
 
