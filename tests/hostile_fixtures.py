@@ -140,9 +140,10 @@ FIELDS = {
 class Fort:
     """The house on a database; `ids` fills the places in its routes with things that exist."""
 
-    def __init__(self, folder, url):
-        (folder / "jasno.toml").write_text(CONFIG)
-        env = {"JASNO_VAR": str(folder / "var"), "JASNO_DATABASE_URL": url}
+    def __init__(self, folder, database, url=BASE):
+        (folder / "jasno.toml").write_text(CONFIG.replace(BASE, url))
+        env = {"JASNO_VAR": str(folder / "var"), "JASNO_DATABASE_URL": database}
+        self.url = url
         self.clock = ManualClock()
         self.parts = services(load(env=env, cwd=folder), self.clock)
         self.parts.__dict__["passwords"] = Passwords(FAST)  # a part replaced before its first use
@@ -254,12 +255,13 @@ class Browser:
         self.since = self.fort.clock.now()
 
     def get(self, path, **more):
-        return self.client.get(path, **more)
+        return self.client.get(path, base_url=self.fort.url, **more)
 
     def post(self, path, data=None, **more):
         """A form with its token; time passes, so that limits are not what refuses it."""
         self.fort.clock.advance(timedelta(minutes=2))
-        return self.client.post(path, data={"csrf": self.csrf, **(data or {})}, **more)
+        form = {"csrf": self.csrf, **(data or {})}
+        return self.client.post(path, data=form, base_url=self.fort.url, **more)
 
 
 def harms(answer) -> list[str]:
