@@ -1,0 +1,124 @@
+"""What explaining yields: one item a recipient, and the evidence it was read from. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from diagnostics.model import Owner
+
+
+class Kind(StrEnum):
+    """Which protocol or program spoke. Ids are for ever."""
+
+    BOUNCE = "bounce"  # a whole report of a mail system
+    SMTP = "smtp"  # one answer of a mail server, or a mail client's error
+    HTTP = "http"
+    BROWSER = "browser"
+    TLS = "tls"
+    DNS = "dns"
+    FTP = "ftp"
+    DATABASE = "database"
+    UNCLEAR = "unclear"
+
+
+class Reason(StrEnum):
+    """The sixteen classes of mail failures. Ids are for ever."""
+
+    RECIPIENT_UNKNOWN = "recipient_unknown"
+    RECIPIENT_DOMAIN_UNKNOWN = "recipient_domain_unknown"
+    MAILBOX_FULL = "mailbox_full"
+    TOO_BIG = "too_big"
+    AUTH_FAILED = "auth_failed"
+    PTR_MISSING = "ptr_missing"
+    BLOCKED_IP = "blocked_ip"
+    POLICY_OR_SPAM = "policy_or_spam"
+    RELAY_DENIED = "relay_denied"
+    RATE_LIMITED = "rate_limited"
+    TLS_REQUIRED = "tls_required"
+    NETWORK_OR_TIMEOUT = "network_or_timeout"
+    ACCOUNT_DISABLED = "account_disabled"
+    SERVER_ERROR = "server_error"
+    NOT_A_FAILURE = "not_a_failure"
+    UNCLEAR = "unclear"
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """What a report says of one recipient, before anybody has judged it."""
+
+    recipient: str = ""
+    diagnostic: str = ""  # the words of the server, as given
+    action: str = ""  # RFC 3464: failed delayed delivered relayed expanded
+    reply: str = ""  # RFC 5321: three digits
+    status: str = ""  # RFC 3463: class.subject.detail
+    remote: str = ""  # the server that said it
+    around: str = ""  # what the report adds in words of its own
+    stage: str = ""  # what it answered: connect, mail, rcpt, data (the whole message); "" unknown
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The class of a failure. `permanent`: the address itself is dead; None: we cannot tell."""
+
+    reason: Reason
+    permanent: bool | None
+    weight: float = 0.0  # how much spoke for it; 0 nothing, 3 a specific code
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """One server on the way of a message, in the order of travel."""
+
+    server: str
+    came_from: str
+    at: datetime | None
+    delay: timedelta | None  # since the hop before; None when a clock or a date is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the receiving server said of one method (RFC 8601)."""
+
+    method: str  # spf, dkim, dmarc, arc
+    result: str  # pass fail softfail none …
+    domain: str  # whom the result is about
+    aligned: bool | None  # with the domain in From, as DMARC asks; None: cannot tell
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderReading:
+    """What pasted headers tell: verdicts, and the path with its delays."""
+
+    author_domain: str
+    verdicts: tuple[Verdict, ...]
+    hops: tuple[Hop, ...]
+    message_id: str = ""
+    queue_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One answer. `text` is the deciding excerpt with private parts masked.
+
+    `title`, `says` and `next` are msgids; `args` fill them.
+    """
+
+    kind: Kind
+    reason: str
+    permanent: bool | None
+    owner: Owner
+    title: str
+    says: str
+    next: str
+    recipient: str = ""
+    reply: str = ""
+    status: str = ""
+    remote: str = ""
+    articles: tuple[str, ...] = ()
+    checks: tuple[str, ...] = ()
+    text: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    headers: HeaderReading | None = None

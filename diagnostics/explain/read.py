@@ -1,0 +1,221 @@
+"""What was pasted, to items: the one entrance of this room. Pure, never raises, bounded.
+
+Order: a machine's report, pasted headers, an error of the web or another program, one SMTP answer.
+"""
+
+from __future__ import annotations
+
+import re
+
+from diagnostics.explain import bounce, codes, headers, phrases, report, site, transcript
+from diagnostics.explain.advice import ADVICE, DELAYED, NOTHING, Advice
+from diagnostics.explain.judge import judge
+from diagnostics.explain.letter import Letter, Part, is_message, read
+from diagnostics.explain.mask import masked
+from diagnostics.explain.model import Failure, HeaderReading, Item, Kind, Reading, Reason
+from diagnostics.explain.plain import is_markup, joined, unquoted, without_markup
+
+MAX_INPUT = 3_000_000
+MAX_ITEMS = 100
+_SAID = re.compile(
+    r"(?:smtp|server|host|said|respon\w*|repl\w*|error\w*|chyb\w*|odpov\w*|blad|blad\w*|odpow\w*|odgovor\w*|"
+    r"gresk\w*|pogresk\w*|greska|fehler\w*|antwort\w*|hlas\w*|returned|vratil\w*|zwroc\w*|javlja|pise|vypis\w*)"
+    r"[^.\n]{0,60}?[\s:'\"(<\[#]([45][0-5]\d)[ \-:](?!\d)"
+)
+_LINE = re.compile(
+    r"^[\s>*'\"(<\[\u2022-]*(?:<<<\s*)?(?:error:?\s*)?([45][0-57]\d)(?:[ -]|:\s?)(?=\D|\d\.\d)"
+)
+_SIGN_IN = re.compile(
+    r"\[authenticationfailed\]|authenticationfailed|login (?:failed|denied|incorrect)|invalid login or password|"
+    r"-err .{0,30}(?:auth|login|password)|0x800ccc(?:92|78|6f)|0x80042108|0x800ccc0e|0x800ccc79|0x800ccc0f|0x80004005"
+)
+_IMAP = re.compile(
+    r"\[(overquota|limit|unavailable|alert|inuse|authenticationfailed|authorizationfailed|expired|contactadmin)\]"
+)
+_TLS_CLIENT = re.compile(
+    r"(?:certificate|certifikat|certyfikat|zertifikat)[^.]{0,120}(?:mail|imap|smtp|pop)\.|"
+    r"(?:mail|imap|smtp|pop3?)[.\w-]*[^.]{0,80}(?:certificate|certifikat|certyfikat)"
+)
+
+
+def explain(data: bytes | str) -> tuple[Item, ...]:
+    """What pasted bytes or text mean: one item for each recipient, at least one item."""
+    raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    letter = read(raw[:MAX_INPUT])
+    if not letter.headers:
+        letter = _unwrapped(letter)
+    found = bounce.failures(letter)
+    if found:
+        return tuple(_item(f, Kind.BOUNCE) for f in found[:MAX_ITEMS])
+    text = bounce.body(letter)
+    if letter.headers:
+        seen = headers.reading(letter)
+        if not text.strip() or not any(p.text.strip() for p in letter.parts):
+            return (_of_headers(letter, seen),) if seen else (_unclear(""),)
+        if item := _said(text):
+            return (item,)
+        return (_unclear(text, seen),)
+    if site_item := site.find(text):
+        return (site_item,)
+    item = _said(text)
+    return (item or _unclear(text),)
+
+
+def _unwrapped(letter: Letter) -> Letter:
+    """Pasted text without markup and quoting; a message inside the quoting is read as one."""
+    text = letter.parts[0].text if letter.parts else ""
+    if is_markup(text):
+        text = without_markup(text)
+    plain = unquoted(text)
+    if plain != text and is_message(plain):
+        return read(plain.encode("utf-8", "replace"))
+    forwarded = _forwarded(plain)
+    if forwarded:
+        inner = read(forwarded.encode("utf-8", "replace"))
+        if inner.headers and bounce.failures(inner):
+            return inner
+    return Letter(parts=(Part("text/plain", plain),))
+
+
+_FORWARD = re.compile(
+    r"^[ \t*_]{0,8}(?:-{2,12} ?[^\n-]{4,60} ?-{2,12}|(?:begin )?forwarded message:?|p.eposlan. (?:zpr.va|spr.va):?|"
+    r"(?:preposlan|przekazan|proslije|weitergeleitet)[^\n]{0,40})[ \t*_]{0,8}$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+def _forwarded(text: str) -> str:
+    """The message after a mail program's "forwarded message" line; "" when there is none."""
+    for match in _FORWARD.finditer(text[:40_000]):
+        rest = text[match.end() :].lstrip()
+        if is_message(rest):
+            return rest
+    lines = text[:40_000].split("\n")
+    for at in range(1, min(len(lines), 60)):
+        if re.match(r"(?i)^\W{0,3}(?:from|od|von)\W{0,3}:", lines[at]) and is_message(
+            "\n".join(lines[at:])
+        ):
+            return "\n".join(lines[at:])
+    return ""
+
+
+# ------------------------------------------------------------------ one answer
+def _said(text: str) -> Item | None:
+    """One answer of a mail server within a text: a line, a log, a mail program's error."""
+    plain = text[:20_000]
+    if found := _coded(plain):
+        return _item(found, Kind.SMTP)
+    flat = joined(plain[:4_000])
+    if (match := _IMAP.search(flat)) or _SIGN_IN.search(flat):
+        return _item(_of_client(plain, match[1] if match else ""), Kind.SMTP)
+    if len(flat) < 600 and _TLS_CLIENT.search(flat):
+        return _answer(
+            Failure(diagnostic=plain), Reading(Reason.TLS_REQUIRED, permanent=False), Kind.SMTP
+        )
+    if len(flat) < 300 and not bounce.speaks(flat):
+        heard = phrases.heard(plain).votes
+        best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
+        if best in _ALONE and heard[best] >= phrases.SURE:
+            return _item(Failure(report.address_in(plain), plain), Kind.SMTP)
+    return None
+
+
+# Classes whose phrases mean mail and nothing else when a short text says just that.
+_ALONE = {Reason.RECIPIENT_UNKNOWN, Reason.MAILBOX_FULL, Reason.RELAY_DENIED, Reason.AUTH_FAILED,
+          Reason.PTR_MISSING, Reason.RATE_LIMITED}  # fmt: skip
+
+
+def _coded(plain: str) -> Failure | None:
+    lines = plain.split("\n")[:400]
+    for at, line in enumerate(lines):
+        folded_line = joined(line[:2_000])
+        pair, alone = codes.PAIR.search(line), _LINE.match(line)
+        said = _SAID.search(folded_line)
+        status = codes.STATUS.search(line) if len(line) < 500 else None
+        status = status if status and status[1] in "45" else None
+        if not (pair or (status and (alone or said or len(plain) < 400))
+                or ((alone or said) and _speaks(" ".join(lines[at : at + 3]), len(plain)))):  # fmt: skip
+            continue
+        block = (
+            " ".join([*lines[max(0, at - 2) : at], *lines[at : at + 4]]) if len(lines) > 1 else line
+        )
+        start = max(0, at - 1) if said or not alone else at
+        words = " ".join(one.strip() for one in lines[start : at + 4])
+        reply, code = codes.find(" ".join(lines[at : at + 4]))
+        reply = reply or (alone[1] if alone else said[1] if said else "")
+        return Failure(
+            recipient=report.address_in(block),
+            diagnostic=words,
+            reply=reply,
+            status=code,
+            remote=transcript.remote(block),
+            stage=transcript.stage(block),
+        )
+    return None
+
+
+def _speaks(text: str, size: int) -> bool:
+    """Whether the words after a bare three-digit number are those of a mail server."""
+    del size
+    votes = phrases.heard(text).votes
+    return any(votes.get(reason.value, 0) >= phrases.SURE for reason in Reason) or bool(
+        re.search(r"\b(?:smtp|rcpt|esmtp|mailbox|recipient)\b", text, re.IGNORECASE)
+    )
+
+
+def _of_client(plain: str, code: str) -> Failure:
+    status = {"overquota": "5.2.2", "limit": "4.7.28", "unavailable": "4.3.0",
+              "contactadmin": "4.3.0"}.get(code, "5.7.8")  # fmt: skip
+    return Failure(recipient=report.address_in(plain), diagnostic=plain[:1_000], status=status)
+
+
+# ------------------------------------------------------------------ items
+def _item(failure: Failure, kind: Kind) -> Item:
+    return _answer(failure, judge(failure), kind)
+
+
+def _answer(failure: Failure, reading: Reading, kind: Kind) -> Item:
+    advice = ADVICE[reading.reason]
+    late = failure.action == "delayed" and reading.reason is not Reason.NOT_A_FAILURE
+    keep = frozenset({failure.recipient.lower()}) - {""}
+    code, status = codes.find(failure.diagnostic)
+    return Item(
+        kind,
+        reading.reason.value,
+        reading.permanent,
+        advice.owner,
+        advice.title,
+        advice.says,
+        DELAYED if late else advice.next,
+        recipient=failure.recipient,
+        reply=failure.reply or code,
+        status=failure.status or status,
+        remote=failure.remote,
+        articles=advice.articles,
+        checks=advice.checks,
+        text=masked(failure.diagnostic or failure.around[:400], keep),
+    )
+
+
+def _plain_item(kind: Kind, reason: str, advice: Advice, text: str) -> Item:
+    return Item(
+        kind, reason, None, advice.owner, advice.title, advice.says, advice.next,
+        articles=advice.articles, checks=advice.checks, text=masked(text),
+    )  # fmt: skip
+
+
+def _unclear(text: str, seen: HeaderReading | None = None) -> Item:
+    """No error in it: said so, with the way on. Of a letter nothing is repeated."""
+    excerpt = "" if seen is not None else text[:200]
+    item = _plain_item(Kind.UNCLEAR, Reason.UNCLEAR.value, NOTHING, excerpt)
+    return headers.joined_to(item, seen)
+
+
+def _of_headers(letter: Letter, seen: HeaderReading) -> Item:
+    """Headers alone: did the message prove where it comes from, and how long was it on its way."""
+    del letter
+    failed = headers.failed(seen)
+    advice = ADVICE[Reason.AUTH_FAILED] if failed else headers.FINE
+    reason = Reason.AUTH_FAILED if failed else Reason.NOT_A_FAILURE
+    item = _plain_item(Kind.SMTP, reason.value, advice, headers.summary(seen))
+    return headers.joined_to(item, seen)
