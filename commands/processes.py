@@ -33,7 +33,9 @@ class CannotRun(Exception):
 
 def web(loaded: Loaded) -> int:
     """The web process alone. Needs no database."""
-    services(loaded).check()
+    parts = services(loaded)
+    parts.check()
+    len(parts.library.articles)  # a broken article is told here, once, not by each worker
     export(loaded)
     host, port = loaded.bind
     probe_port(host, port)

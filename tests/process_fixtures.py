@@ -32,10 +32,10 @@ def environment(var: Path, **more: str) -> dict[str, str]:
     return {**kept, "PYTHONPYCACHEPREFIX": PYCACHE, "JASNO_VAR": str(var), **more}
 
 
-def command(*words: str, var: Path, cwd: Path | None = None, **env: str):
+def command(*words: str, var: Path, cwd: Path | None = None, app: str = APP, **env: str):
     """Run one command to its end."""
     return subprocess.run(
-        [sys.executable, APP, *words],
+        [sys.executable, app, *words],
         capture_output=True, text=True, timeout=60, check=False,
         cwd=cwd or var.parent, env=environment(var, **env),
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import sqlite3
@@ -18,6 +19,7 @@ from sqlalchemy import text
 from clock import SystemClock
 from db.engine import connect
 from tests.process_fixtures import (
+    ROOT,
     alive,
     command,
     fetch,
@@ -230,6 +232,19 @@ def test_a_wrong_configuration_stops_the_start_in_a_line(tmp_path):
     done = command("run", var=tmp_path / "var")
     assert done.returncode == 2
     assert done.stderr == '[panel] kind is "htp"; did you mean http? Allowed: http, none\n'
+
+
+def test_a_broken_article_is_told_plainly(place):
+    """The articles lie in the program's own folder, so this works on a copy of it."""
+    copy = place / "jasno"
+    wanted = shutil.ignore_patterns(".*", "var", "tests", "screenshots", "bench", "__pycache__")
+    shutil.copytree(ROOT, copy, ignore=wanted)
+    article = next((copy / "kb" / "articles").glob("*/en.md"))
+    article.write_text("no front matter")
+    done = command("web", var=place / "var", app=str(copy / "app.py"))
+    assert done.returncode == 2
+    assert f"{article.parent.name}/en.md" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_taken_port_is_told_plainly(place):
