@@ -7,6 +7,7 @@ only when there is something to do, because loading it costs a third of a second
 
 from __future__ import annotations
 
+import fcntl
 import importlib
 from enum import StrEnum
 from pathlib import Path
@@ -15,13 +16,14 @@ from typing import Protocol, cast
 from sqlalchemy import inspect, text
 
 from clock import Clock
-from db.engine import Database, connect, sqlite_path
+from db.engine import Database, DatabaseAway, connect, sqlite_path
 
 REVISIONS = (
     "0001",
     "0002",
     "0003",
     "0004",
+    "0005",
 )  # oldest first; a test compares them with the files in migrations/versions
 MARKER = "installed"
 
@@ -65,17 +67,27 @@ def first_start(url: str, var: Path, clock: Clock) -> bool:
     marker = var / MARKER
     if marker.exists():
         return False
+    var.mkdir(parents=True, exist_ok=True)
+    with (var / f".{MARKER}").open("w") as alone:
+        fcntl.flock(alone, fcntl.LOCK_EX)  # two first starts at once make one database
+        if marker.exists():
+            return False
+        fresh = _made(url, clock)
+        mark(var, clock)
+        return fresh
+
+
+def _made(url: str, clock: Clock) -> bool:
     path = sqlite_path(url)
     fresh = path is not None and not path.exists()
     db = connect(url, clock=clock)
     try:
         if fresh or standing(db) is Standing.EMPTY:
             upgrade(db)
-            fresh = True
+            return True
     finally:
         db.close()
-    mark(var, clock)
-    return fresh
+    return False
 
 
 def mark(var: Path, clock: Clock) -> None:
@@ -83,3 +95,12 @@ def mark(var: Path, clock: Clock) -> None:
     var.mkdir(parents=True, exist_ok=True)
     if not (var / MARKER).exists():
         (var / MARKER).write_text(f"{clock.now():%Y-%m-%dT%H:%M:%SZ}\n")
+
+
+def said(db: Database) -> str:
+    """ "" or what is wrong with the database, for /readyz."""
+    try:
+        found = standing(db)
+    except DatabaseAway as away:
+        return str(away)
+    return "" if found is Standing.CURRENT else f"its tables are {found}; run: app.py db upgrade"

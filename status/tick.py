@@ -18,7 +18,7 @@ from datetime import date, datetime, timedelta
 from db.engine import DatabaseAway
 from jobs.model import Handler, Job
 from observe.network import Network
-from status import compose, damping, memory, uptime
+from status import compose, damping, figures, memory, uptime
 from status.connection import OwnConnection
 from status.damping import Settled, Tick
 from status.keeper import Keeper
@@ -42,6 +42,7 @@ from status.vantages.agree import agreed
 log = logging.getLogger(__name__)
 PUBLISH_EVERY = timedelta(seconds=30)
 WORDS_EVERY = timedelta(seconds=15)  # in case nobody could wake us
+TELL_EVERY = timedelta(seconds=10)
 PUSHED_KEPT = timedelta(seconds=2)  # words that were sent in are read at most so often
 BUFFER = 20_000  # observations that wait for the database; the oldest go first
 CHUNK = 2_000  # observations in one transaction
@@ -85,6 +86,7 @@ class Watch:
     _published_at: datetime | None = None
     _words_at: datetime | None = None
     _retry_at: datetime | None = None
+    _told_at: datetime | None = None
     _connection: OwnConnection = field(init=False)
     _urgent: bool = True
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -234,6 +236,7 @@ class Watch:
             self._weigh(now)
             await self._flush(now)
             await self._keep(now)
+            await self._tell(now)
             last = self._published_at
             if self._urgent or last is None or now - last >= PUBLISH_EVERY:
                 await self._publish(now)
@@ -357,6 +360,19 @@ class Watch:
             log.warning("the database is away (%s); observations wait in memory", gone)
         self.away = str(gone)
         self._retry_at = now + RETRY
+
+    async def _tell(self, now: datetime) -> None:
+        """Write the numbers of the last looks for /metrics."""
+        if self._told_at is not None and now - self._told_at < TELL_EVERY:
+            return
+        self._told_at = now
+        seen, settled = dict(self.seen), dict(self._settled)
+        try:
+            await asyncio.to_thread(
+                figures.write, self.publisher.folder, self._probe, seen, settled
+            )
+        except OSError as failed:
+            log.warning("the numbers of probes could not be written: %s", failed)
 
     async def _publish(self, now: datetime) -> None:
         shot = compose.snapshot(

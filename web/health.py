@@ -68,7 +68,7 @@ def metrics() -> Response:
         Sample("jasno_part_ready", 0.0 if _said(name) else 1.0, (("part", name),), "1 when well")
         for name in plumbing().parts
     ]
-    text = exposition((*ready, *plumbing().samples()))
+    text = exposition((*ready, *plumbing().samples())) + plumbing().more_metrics()
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")
 
 

@@ -96,6 +96,7 @@ class Plumbing:
     parts: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     samples: Callable[[], Iterable[Sample]] = tuple
     metrics_token: str = ""
+    more_metrics: Callable[[], str] = str  # whole families, in the same format
 
 
 def plumbing(app: Flask | None = None) -> Plumbing:

@@ -16,8 +16,8 @@ from accounts.policy import Action, Rule
 from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
-from db.engine import Database, DatabaseAway, connect, libpq_url
-from db.standing import Standing, standing
+from db.engine import Database, connect, libpq_url
+from db.standing import said
 from diagnostics.collector import Sources
 from diagnostics.model import Severity
 from diagnostics.profile import Profile
@@ -33,13 +33,11 @@ from jobs.wake import PostgresKnock, SocketKnock
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
-from notify.model import Post
-from notify.subscribers.links import Links
-from notify.subscribers.store import SubscriberStore
 from observe.network import Network, NetworkError
 from render.i18n import LANGUAGES
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
+from status import figures
 from status.incidents import Incidents
 from status.known import Known
 from status.model import Component, Probe
@@ -57,6 +55,7 @@ from web.limits import Limiter
 from web.site import Plumbing, Site
 from web.store import SharedBuckets
 from wiring import joint, picking, saying
+from wiring.hearing import Ground, Hearing, hearing
 from wiring.watching import Watching, watching
 
 PUBLISHED = "published"
@@ -205,7 +204,7 @@ class Services:
 
     def watch(self) -> Watch:
         """The engine's side of status; one for each event loop."""
-        publisher = Publisher(self.published, self.site, self.pages)
+        publisher = Publisher(self.published, self.site, self.pages, method=self.saying.method)
         parts = (self.components, self.probes, self.network, self.status, publisher)
         return Watch(
             *parts,
@@ -298,16 +297,10 @@ class Services:
         return picking.channel(self.settings.mail, self.var)
 
     @cached_property
-    def posts(self) -> Mapping[str, tuple[Post, Channel]]:
-        """Operators' channels by id. Raises SettingsError."""
-        made = [picking.post(told, self.components) for told in self.settings.channel]
-        return {post.id: (post, channel) for post, channel in made}
-
-    @cached_property
-    def subscribers(self) -> SubscriberStore:
-        """Who asked for news."""
-        links = Links(self.secret, self.site.url)
-        return SubscriberStore(self.db, self.clock, links, self.site.name, self.knock)
+    def hearing(self) -> Hearing:
+        """Subscribers, operators' channels, API tokens. Raises SettingsError."""
+        ground = Ground(self.db, self.clock, self.secret, self.site, self.knock)
+        return hearing(ground, self.settings, self.components)
 
     @cached_property
     def departments(self) -> tuple[Department, ...]:
@@ -343,11 +336,12 @@ class Services:
             visitor=visitor_of(self.accounts),
             trusted_proxies=self.proxies,
             parts={
-                "database": self._database_said,
+                "database": lambda: said(self.db),
                 "engine": lambda: beat.said(self.var, self.clock.now()),
                 "publication": lambda: "" if published() == "fresh" else f"is {published()}",
             },
             metrics_token=self.settings.server.metrics_token,
+            more_metrics=lambda: figures.read(self.published, self.clock.now()),
         )
 
     @cached_property
@@ -367,15 +361,6 @@ class Services:
             return False
         return any(found in net for net in self.proxies if net.version == found.version)
 
-    def _database_said(self) -> str:
-        try:
-            found = standing(self.db)
-        except DatabaseAway as away:
-            return str(away)
-        return (
-            "" if found is Standing.CURRENT else f"its tables are {found}; run: app.py db upgrade"
-        )
-
     def hosts(self) -> frozenset[str]:
         """Every name the web answers to."""
         told = self.settings.site
@@ -391,8 +376,10 @@ class Services:
         """Build all that settings decide. Raises SettingsError."""
         for built in ("db", "network", "site", "components", "probes", "judging", "panel"):
             getattr(self, built)
-        for built in ("desk", "channel", "posts", "departments", "rules", "proxies"):
+        for built in ("desk", "channel", "departments", "rules", "proxies"):
             getattr(self, built)
+        for told in self.settings.channel:
+            picking.post(told, self.components)
 
 
 def services(loaded: Loaded, clock: Clock | None = None) -> Services:

@@ -1,0 +1,114 @@
+"""/metrics of probes: what Prometheus' own parser and promtool make of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from facts import Certificate, Exchange, Handshake, Lookup, Phases, Record
+from status import figures
+from status.damping import Settled
+from status.look import Seen
+from status.model import Grade, Observation, Signal
+from status.probes import KINDS, dns, http
+from tests.status_fixtures import AT, probe
+
+SECOND = timedelta(seconds=1)
+LEAF = Certificate(
+    'CN="a\\b",O=x\ny', "CN=R11", ("a.example", "b.example"), AT, AT + 9 * timedelta(days=1),
+    "1", "ab" * 32, "ec", 256, "sha256",
+)  # fmt: skip
+SHAKE = Handshake(
+    "a.example", "31.60.1.1", 443, AT, "TLSv1.3", "AES", (LEAF,), verified=True, name_matches=True
+)
+
+
+def everything():
+    visit = http.Visit(
+        "GET /",
+        (Exchange("https://a/", AT, ip="31.60.1.1", status=200, handshake=SHAKE,
+                  phases=Phases(SECOND, SECOND, SECOND, SECOND, SECOND)),),
+    )  # fmt: skip
+    soa = Record("a.example", "SOA", 60, "ns h 2026011501 1 2 3 4")
+    lookup = Lookup("a.example", "SOA", "31.50.0.1", AT, rcode="NOERROR", answers=(soa,))
+    web = probe("web", target='https://a.example/?q="x"\\')
+    zone = probe("zone", kind="dns", target="a.example")
+    looks = {
+        ("web", "local"): seen(web, Grade.UP, http.measure(visit)),
+        ("web", "praha"): seen(web, Grade.DOWN, ()),
+        ("zone", "local"): seen(
+            zone, Grade.DEGRADED, dns.measure(dns.Answers("a", "SOA", (lookup,)))
+        ),
+        ("gone", "local"): seen(web, Grade.UP, ()),
+    }
+    settled = {"web": Settled(Grade.DOWN, AT), "zone": Settled()}
+    return figures.exposition({"web": web, "zone": zone}, looks, settled)
+
+
+def seen(one, grade, numbers):
+    return Seen(Observation(one.name, AT, SECOND / 4, Signal(grade)), numbers)
+
+
+def test_prometheus_reads_what_we_saw():
+    families = {f.name: f for f in text_string_to_metric_families(everything())}
+    assert all(f.documentation and f.type == "gauge" for f in families.values())
+    success = {
+        (s.labels["probe"], s.labels["vantage"]): s.value for s in families["probe_success"].samples
+    }
+    assert success == {("web", "local"): 1, ("web", "praha"): 0, ("zone", "local"): 1}
+    phases = {s.labels["phase"]: s.value for s in families["probe_http_duration_seconds"].samples}
+    assert phases == dict.fromkeys(("resolve", "connect", "tls", "processing", "transfer"), 1)
+    (expiry,) = families["probe_ssl_earliest_cert_expiry"].samples
+    assert datetime.fromtimestamp(expiry.value, UTC) == AT + timedelta(days=9)
+    assert expiry.labels["target"] == 'https://a.example/?q="x"\\'
+    (chain,) = families["probe_ssl_last_chain_info"].samples
+    assert chain.labels["subject"] == 'CN="a\\b",O=x\ny'
+    (serial,) = families["probe_dns_serial"].samples
+    assert serial.value == 2026011501
+    (settled,) = families["probe_settled"].samples
+    assert (settled.labels["probe"], settled.value) == ("web", 0)
+
+
+def test_every_number_is_explained():
+    source = "".join(p.read_text("utf-8") for p in (figures_folder() / "probes").glob("*.py"))
+    named = set(re.findall(r'"(probe_[a-z_]+)"', source))
+    assert len(named) > 15
+    assert named <= set(figures.HELP)
+    assert KINDS
+
+
+def figures_folder():
+    return Path(figures.__file__).parent
+
+
+def test_old_numbers_are_no_numbers(tmp_path):
+    now = datetime.now(UTC)
+    assert figures.read(tmp_path, now) == ""
+    figures.write(tmp_path, {}, {}, {"x": Settled()})
+    (tmp_path / figures.FILE).write_text("probe_success 1\n")
+    assert figures.read(tmp_path, now) == "probe_success 1\n"
+    old = time.time() - 600
+    os.utime(tmp_path / figures.FILE, (old, old))
+    assert figures.read(tmp_path, now) == ""
+
+
+@pytest.mark.real
+def test_promtool_has_nothing_to_say(not_run):
+    tool = shutil.which("promtool")
+    if not tool:
+        not_run("promtool check metrics", "Debian's prometheus")
+    ran = subprocess.run(
+        [tool, "check", "metrics"], input=everything(), capture_output=True, text=True, check=False
+    )
+    said = ran.stdout + ran.stderr
+    assert ran.returncode in (0, 3), said
+    ours = [line for line in said.splitlines() if line and "cert_expiry" not in line]
+    assert ours == [], said
