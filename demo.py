@@ -58,7 +58,7 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
             name, _, type_ = one.question.partition(" ")
             probe |= {"target": name, "type": type_, "server": one.target}
         tables.append(("[[probe]]", probe | EXTRA_PROBE_KEYS.get(one.id, {})))
-    lines = ["# Written by the demo at each start.", ""]
+    lines = ["# Written by the demo at each start.", f"var = {_toml(str(var.absolute()))}", ""]
     for head, values in tables:
         lines += [head, *(f"{_key(k)} = {_toml(v)}" for k, v in values.items()), ""]
     var.mkdir(parents=True, exist_ok=True)

@@ -16,7 +16,7 @@ from settings.checking import ENV, Place, SettingsError, check, convert, hint, v
 from settings.schema import SECRETS, Section, Settings
 
 # Named by the contract; not keys of the file.
-OUTSIDE = ("JASNO_CONFIG", "JASNO_VAR", "JASNO_PORT")
+OUTSIDE = ("JASNO_CONFIG", "JASNO_PORT")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ def load(config: str = "", env: Mapping[str, str] | None = None, cwd: Path = Pat
         if isinstance(table, dict):
             table[key] = value
     settings = convert(raw, place, from_env)
-    var = Path(env.get("JASNO_VAR") or cwd / "var")
+    var = cwd / (settings.var or "var")
     if port := env.get("JASNO_PORT"):
         host = settings.server.bind.rpartition(":")[0]
         server = msgspec.structs.replace(settings.server, bind=f"{host}:{port}")

@@ -217,6 +217,7 @@ class Settings(Section, frozen=True):
     site: Site = Site()
     server: Server = Server()
     secret_key: str = ""
+    var: str = ""
     database: DatabaseSection = DatabaseSection()
     component: tuple[Component, ...] = ()
     probe: tuple[Probe, ...] = ()
