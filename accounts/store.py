@@ -32,6 +32,7 @@ from db.tables import accounts as t
 
 log = logging.getLogger("jasno.accounts")
 IDLE = timedelta(hours=12)
+REST = 30.0  # seconds without trying to mark sessions, after it has failed
 LIFETIME = timedelta(days=30)
 TOUCH = timedelta(minutes=5)  # how often "seen" is written, at most
 
@@ -59,6 +60,7 @@ class AccountStore:
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
+        self._resting = float("-inf")
 
     # people
 
@@ -242,7 +244,11 @@ class AccountStore:
             return done.rowcount == 1
 
     def _touch(self, session: str) -> None:
-        """Note that the session is in use. When it cannot be written now, it will be soon."""
+        """Note that the session is in use. When it cannot be written now, it will be soon; nobody
+        else waits for a lock in vain meanwhile."""
+        now = self._clock.monotonic()
+        if now < self._resting:
+            return
         try:
             with self._db.write() as conn:
                 conn.execute(
@@ -251,6 +257,7 @@ class AccountStore:
                     .values(seen_at=self._clock.now())
                 )
         except DatabaseAway as away:
+            self._resting = now + REST
             log.warning("a session was not marked as seen: %s", away)
 
     # audit

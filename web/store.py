@@ -14,6 +14,7 @@ from web.limits import Bucket, Rate, take
 
 log = logging.getLogger("jasno.web")
 KEEP = timedelta(days=1)
+REST = 10.0  # seconds of counting in memory alone, after the database has not answered
 
 
 class SharedBuckets:
@@ -21,12 +22,17 @@ class SharedBuckets:
 
     def __init__(self, db: Database) -> None:
         self._db = db
+        self._resting = float("-inf")
 
     def take(self, key: str, rate: Rate) -> timedelta:
         """Take one token of a key; zero, or how long to wait."""
+        now = self._db.clock.monotonic()
+        if now < self._resting:
+            return timedelta(0)
         try:
             return self._take(key, rate)
         except DatabaseAway as away:
+            self._resting = now + REST
             log.warning("limits count in memory only: %s", away)
             return timedelta(0)
 
