@@ -112,11 +112,40 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """DNSSEC as seen at the zone's servers: DNSKEY and the signature over it, and the SOA's."""
+    """DNSSEC as seen at the zone's servers: DNSKEY and the signature over it, and the SOA's.
+
+    `further` are NSEC3PARAM, CDS and CDNSKEY of every server. `above` holds DNSKEY of each zone
+    from the root to the parent, `ds` the DS sets on the way down; `anchor` what the root's keys
+    must match, as DS records; without any the root is taken as it is.
+    """
 
     dnskey: tuple[Lookup, ...]
     soa: tuple[Lookup, ...]
     signed: bool
+    further: tuple[Lookup, ...] = ()
+    above: tuple[Lookup, ...] = ()
+    ds: tuple[Lookup, ...] = ()
+    anchor: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What more each name server address tells of itself.
+
+    `tcp` is the zone's SOA asked over TCP; `ptr` its name by the reverse DNS; `hosts` the A and
+    AAAA of the name servers inside the zone, by every server.
+    """
+
+    tcp: tuple[Lookup, ...]
+    ptr: tuple[Lookup, ...]
+    hosts: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """What resolvers have in their caches: one lookup for each (name, type, resolver)."""
+
+    lookups: tuple[Lookup, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +161,8 @@ class Known:
 DELEGATION = Key("delegation", Delegation)
 RECORDS = Key("records", Records)
 DNSSEC = Key("dnssec", Keys)
+SERVERS = Key("servers", Servers)
+CACHES = Key("caches", Caches)
 REGISTRATION = Key("registration", Registration)
 WEB = Key("web", Web)
 TLS = Key("tls", Tls)
@@ -144,6 +175,8 @@ KEYS: tuple[Key[object], ...] = (
     DELEGATION,
     RECORDS,
     DNSSEC,
+    SERVERS,
+    CACHES,
     REGISTRATION,
     WEB,
     TLS,

@@ -42,6 +42,8 @@ EVIDENCE: Mapping[str, str] = {
     "delegation": N_("The domain's place in the DNS"),
     "records": N_("DNS records at every name server"),
     "dnssec": N_("Signatures of the zone (DNSSEC)"),
+    "servers": N_("The name servers themselves"),
+    "caches": N_("What resolvers remember"),
     "registration": N_("The registry's answer"),
     "web": N_("What the website answered"),
     "tls": N_("Certificates"),

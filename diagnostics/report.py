@@ -124,7 +124,7 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Hea
 
 def _calm(report: Report, lang: str) -> Headline:
     """The verdict when nothing failed: how much of it we really saw."""
-    seen = {j.status for j in report.findings if not j.cause and not _not_asked(j)}
+    seen = {j.status for j in report.findings if not j.cause and not _not_asked(j) and not _mere(j)}
     name, text, status = "run.all_clear", phrases.ALL_CLEAR, Status.PASS
     if Status.NOTICE in seen:
         name, text, status = "run.remarks", phrases.REMARKS, Status.NOTICE
@@ -133,6 +133,11 @@ def _calm(report: Report, lang: str) -> Headline:
     elif Status.UNKNOWN in seen:
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
     return Headline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
+
+
+def _mere(judged: Judged) -> bool:
+    """A piece of information: told, but it takes nothing away from “all is well”."""
+    return judged.status is Status.NOTICE and judged.severity is Severity.INFO
 
 
 def _not_asked(judged: Judged) -> bool:

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from diagnostics.evidence import (
+    CACHES,
     DELEGATION,
     DNSSEC,
     HOSTING,
     MAIL,
     RECORDS,
     REGISTRATION,
+    SERVERS,
     TLS,
     WEB,
 )
@@ -73,7 +75,7 @@ def _lookup(x: Lookup) -> Trace:
 def _delegation(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(DELEGATION)
     if found:
-        yield from map(_lookup, (*found.trail[-4:], *found.ns, *found.soa))
+        yield from map(_lookup, (*found.trail[-4:], *found.parents, *found.ns, *found.soa))
 
 
 def _records(evidence: Evidence) -> Iterator[Trace]:
@@ -85,7 +87,20 @@ def _records(evidence: Evidence) -> Iterator[Trace]:
 def _dnssec(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(DNSSEC)
     if found:
-        yield from map(_lookup, (*found.dnskey, *found.soa))
+        own = (*found.dnskey, *found.soa, *found.further)
+        yield from map(_lookup, (*own, *found.ds, *found.above))
+
+
+def _servers(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(SERVERS)
+    if found:
+        yield from map(_lookup, (*found.tcp, *found.hosts, *found.ptr))
+
+
+def _caches(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(CACHES)
+    if found:
+        yield from map(_lookup, found.lookups)
 
 
 def _registration(evidence: Evidence) -> Iterator[Trace]:
@@ -152,6 +167,8 @@ _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     DELEGATION.name: _delegation,
     RECORDS.name: _records,
     DNSSEC.name: _dnssec,
+    SERVERS.name: _servers,
+    CACHES.name: _caches,
     REGISTRATION.name: _registration,
     WEB.name: _web,
     TLS.name: _tls,

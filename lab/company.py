@@ -79,7 +79,7 @@ def contacts(account: str) -> tuple[PanelContact, ...]:
 
 NAMESERVERS = (
     Nameserver(name=NS[0], addresses=("31.53.0.53", "2a0e:5300::53")),
-    Nameserver(name=NS[1], addresses=("31.53.1.53",)),
+    Nameserver(name=NS[1], addresses=("31.53.1.53", "2a0e:5300:1::53")),
     Nameserver(name=COMET_NS[0], addresses=("31.77.0.1",)),
     Nameserver(name=COMET_NS[1], addresses=("31.77.0.2",)),
     Nameserver(name=SLOPPY_NS[0], addresses=("31.76.0.1",)),

@@ -10,6 +10,7 @@ from lab import (
     stories_hosting,
     stories_mail,
     stories_web,
+    stories_zone,
 )
 from lab.account import PanelAccount, PanelService
 from lab.stories import AGENCY, STUDIO, TOWER, DemoDomain, Story
@@ -19,6 +20,7 @@ STORIES: tuple[Story, ...] = (
     stories_hosting.STORIES
     + stories_web.STORIES
     + stories_dns.STORIES
+    + stories_zone.STORIES
     + stories_mail.STORIES
     + stories_expiry.STORIES
 )
@@ -67,4 +69,6 @@ WORLD = World(
     sites=company.SITES + tuple(site for s in STORIES + HOSTILE for site in s.sites),
     mail_servers=company.MAIL_SERVERS + stories_hostile.MAIL_SERVERS,
     accounts=ACCOUNTS,
+    broken_tops=stories_zone.BROKEN_TOPS,
+    unnamed=stories_zone.UNNAMED,
 )

@@ -69,10 +69,13 @@ class NameServer:
             return _failed(query, dns.rcode.FORMERR)
         shelf = self._shelf(query.question[0].name)
         ill = self.ill(shelf)
-        if ill is Ill.SILENT:
+        mail = _asks(query, RdataType.MX)
+        if ill is Ill.SILENT or (ill is Ill.MX_SILENT and mail):
             return None
-        if ill in REFUSALS and (ill is not Ill.NO_EDNS or query.edns >= 0):
-            return _failed(query, REFUSALS[ill])
+        refused = REFUSALS.get(ill) if ill else None
+        unheard = (ill is Ill.NO_EDNS and query.edns < 0) or (ill is Ill.MX_FAILS and not mail)
+        if refused is not None and not unheard:
+            return _failed(query, refused)
         response = dns.message.make_response(query, our_payload=PAYLOAD)
         response.ednsflags |= query.ednsflags & dns.flags.DO  # RFC 3225 wants it copied
         if ill in POISONS:
@@ -85,8 +88,16 @@ class NameServer:
         self, response: dns.message.Message, shelf: Shelf, ill: Ill | None, transport: str
     ) -> dns.message.Message:
         self._fill(response, shelf)
-        if ill is Ill.NO_AUTHORITY:
+        if ill is Ill.NO_AUTHORITY or (ill is Ill.MX_UNSURE and _asks(response, RdataType.MX)):
             response.flags &= ~dns.flags.AA
+        if ill is Ill.NO_SOA and _asks(response, RdataType.SOA):
+            response.answer.clear()
+        if ill is Ill.TWO_SOA and _asks(response, RdataType.SOA):
+            response.answer.append(_other_soa(response.answer[0]))
+        if ill is Ill.FORGES:
+            _forge(response)
+        if ill is Ill.STRIPS:
+            response.answer[:] = [s for s in response.answer if s.rdtype != RdataType.RRSIG]
         if ill in (Ill.TRUNCATES, Ill.NO_TCP) and transport == "udp":
             return _cut(response)
         return response
@@ -146,7 +157,7 @@ class NameServer:
         if response is None:
             return None
         ill = self.ill_for(query.question[0].name) if query.question else None
-        if ill is Ill.NO_TCP and transport == "tcp":
+        if ill in (Ill.NO_TCP, Ill.UDP_ONLY) and transport == "tcp":
             return b""
         if ill is Ill.MALFORMED:
             return data[:2] + b"\x84\x00\xff\xff\xff\xff\x00\x00\x00\x00\xc0\x0c\xc0\x0c\x3f"
@@ -184,6 +195,41 @@ def _failed(query: dns.message.Message, rcode: dns.rcode.Rcode) -> dns.message.M
     return response
 
 
+def _asks(message: dns.message.Message, type: RdataType) -> bool:
+    return bool(message.question) and message.question[0].rdtype == type
+
+
+def _other_soa(soa: dns.rrset.RRset) -> dns.rrset.RRset:
+    return dns.rrset.from_rdata(soa.name, soa.ttl, soa[0].replace(refresh=soa[0].refresh + 1))
+
+
+def _forge(response: dns.message.Message) -> None:
+    """Signatures stay, the data under them changes: another serial in the SOA."""
+    for at, rrset in enumerate(response.answer):
+        if rrset.rdtype == RdataType.SOA:
+            changed = rrset[0].replace(serial=rrset[0].serial ^ 1)
+            response.answer[at] = dns.rrset.from_rdata(rrset.name, rrset.ttl, changed)
+
+
+def _maze(response: dns.message.Message) -> dns.message.Message:
+    """Refers one label deeper, to many servers whose names lie in other corners of the maze."""
+    name = response.question[0].name
+    parts = name.labels[-4:] if len(name) > 4 else name.labels
+    cut = dns.name.Name(parts)
+    corners = [f"ns{i}.corner{i}.maze{i}.test." for i in range(20)]
+    response.authority.append(dns.rrset.from_text_list(cut, 60, IN, RdataType.NS, corners))
+    return response
+
+
+def _amplify(response: dns.message.Message) -> dns.message.Message:
+    """Tens of kilobytes for any question, so that UDP must be cut and TCP is full."""
+    response.flags |= dns.flags.AA
+    name = response.question[0].name
+    texts = [f'"{i:04}{"x" * 200}"' for i in range(250)]
+    response.answer.append(dns.rrset.from_text_list(name, 60, IN, RdataType.TXT, texts))
+    return response
+
+
 def _upward(response: dns.message.Message) -> dns.message.Message:
     """The classic lame answer: go and ask the root."""
     response.authority.append(
@@ -205,8 +251,14 @@ REFUSALS = {
     Ill.REFUSES: dns.rcode.REFUSED,
     Ill.SERVFAIL: dns.rcode.SERVFAIL,
     Ill.NO_EDNS: dns.rcode.FORMERR,
+    Ill.MX_FAILS: dns.rcode.SERVFAIL,
 }
-POISONS = {Ill.LAME: _upward, Ill.ENDLESS_CNAME: _endless}
+POISONS = {
+    Ill.LAME: _upward,
+    Ill.ENDLESS_CNAME: _endless,
+    Ill.MAZE: _maze,
+    Ill.AMPLIFIES: _amplify,
+}
 
 
 class DnsListener:

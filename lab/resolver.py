@@ -2,7 +2,7 @@
 
 It behaves as a provider's resolver would: skips servers that are silent, refuse or lack
 authority, follows aliases, and answers SERVFAIL when nothing usable or only bogus data is left.
-It keeps no cache.
+It keeps no cache but what a world says it remembers.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ from lab.dns import PAYLOAD, NameServer, room, wire
 from lab.net import Switches
 from lab.tree import ROOT_SERVERS
 from lab.world import Ill
+from lab.zones import Zone
 
 ADDRESSES = (RdataType.A, RdataType.AAAA)
-UNUSABLE = (Ill.MALFORMED, Ill.WRONG_ID, Ill.WRONG_QUESTION, Ill.NO_TCP)
+UNUSABLE = (Ill.MALFORMED, Ill.WRONG_ID, Ill.WRONG_QUESTION, Ill.NO_TCP, Ill.MAZE)
 NO_AUTHORITY = dns.edns.EDECode.NO_REACHABLE_AUTHORITY  # RFC 8914
 BOGUS = dns.edns.EDECode.DNSSEC_BOGUS
 DEPTH = 12
@@ -60,8 +61,17 @@ FAILED = Outcome(dns.rcode.SERVFAIL, why=NO_AUTHORITY)
 class Resolver:
     """The recursive resolver of the lab."""
 
-    def __init__(self, servers: Iterable[NameServer], now: datetime, switches: Switches) -> None:
-        self.name = "resolver"
+    def __init__(
+        self,
+        servers: Iterable[NameServer],
+        now: datetime,
+        switches: Switches,
+        *,
+        name: str = "resolver",
+        remembered: Iterable[Zone] = (),
+    ) -> None:
+        self.name = name
+        self._remembered = tuple(remembered)
         self.wait = timedelta(0)
         self.now = now
         self.switches = switches
@@ -91,6 +101,11 @@ class Resolver:
 
     def _fill(self, response: dns.message.Message, query: dns.message.Message) -> None:
         question = query.question[0]
+        for zone in self._remembered:
+            old = zone.nodes.get(question.name, {}).get(question.rdtype)
+            if old is not None:
+                response.answer.append(old)
+                return
         lax = bool(query.flags & dns.flags.CD)
         outcome = self.resolve(question.name, question.rdtype, lax=lax)
         response.set_rcode(outcome.rcode)

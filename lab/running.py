@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from lab.account import Row
@@ -23,7 +23,8 @@ from lab.resolver import Resolver
 from lab.smtp import Letter, SmtpListener
 from lab.tree import Tree, grow
 from lab.web import Startable, ports
-from lab.world import Manner, World
+from lab.world import Domain, Manner, World
+from lab.zones import Zone
 
 
 @dataclass(slots=True)
@@ -42,7 +43,7 @@ class Running:
     registry: Registry
     network: Row = field(default_factory=dict)  # the [network] table
     panel_url: str = ""
-    machines: tuple[str, ...] = ("resolver", "panel", "rdap")
+    machines: tuple[str, ...] = ("resolver", "second-resolver", "panel", "rdap")
     ports: list[Startable] = field(default_factory=list)
 
     @property
@@ -108,7 +109,7 @@ async def opened(world: World, clock: Clock, delay: timedelta) -> AsyncIterator[
 async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
     """Open all ports and write the network table."""
     hosts: dict[str, str] = {}
-    resolver, hints = await _open_dns(lab, tree, hosts)
+    resolver, second, hints = await _open_dns(lab, tree, hosts)
     lab.machines += tuple(m.name for m in lab.world.web_servers)
     lab.machines += tuple(m.name for m in lab.world.mail_servers)
     lab.machines += tuple(f"whois.{top}" for top in lab.world.whois)
@@ -133,6 +134,7 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
     lab.panel_url = f"http://{panel.endpoint}"
     lab.network = {
         "resolvers": [resolver],
+        "public_resolvers": [second],
         "root_hints": hints,
         "hosts": hosts,
         "closed": True,
@@ -143,8 +145,10 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
     }
 
 
-async def _open_dns(lab: Running, tree: Tree, hosts: dict[str, str]) -> tuple[str, dict[str, str]]:
-    """Every name server and the resolver; returns the resolver's endpoint and the root hints."""
+async def _open_dns(
+    lab: Running, tree: Tree, hosts: dict[str, str]
+) -> tuple[str, str, dict[str, str]]:
+    """Every name server and both resolvers; returns their endpoints and the root hints."""
     switches = lab.link.switches
     lab.machines += tuple(tree.servers)
     servers = [NameServer(m, tree.shelves[name], switches) for name, m in tree.servers.items()]
@@ -156,9 +160,21 @@ async def _open_dns(lab: Running, tree: Tree, hosts: dict[str, str]) -> tuple[st
         _map(hosts, server.machine.addresses, 53, port.endpoint)
         if server.name in roots:
             hints[server.name] = port.endpoint
-    resolver = DnsListener(Resolver(servers, lab.clock.now(), switches), lab.link, lab.questions)
+    now = lab.clock.now()
+    old = [_memory(d, now) for d in lab.world.domains if d.remembered]
+    resolver = DnsListener(Resolver(servers, now, switches), lab.link, lab.questions)
+    second = Resolver(servers, now, switches, name="second-resolver", remembered=old)
+    further = DnsListener(second, lab.link, lab.questions)
     await _start(lab, resolver)
-    return resolver.endpoint, hints
+    await _start(lab, further)
+    return resolver.endpoint, further.endpoint, hints
+
+
+def _memory(domain: Domain, now: datetime) -> Zone:
+    """What the second resolver still remembers of a domain."""
+    zone = Zone(domain.name, now)
+    zone.put_lines(domain.remembered)
+    return zone
 
 
 async def _start(lab: Running, port: Startable) -> None:

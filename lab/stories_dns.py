@@ -45,7 +45,12 @@ STORIES: tuple[Story, ...] = (
         domain=Domain(
             name="bakery.example",
             servers=COMET_NS,
-            records=(f"@ A {COMET_WEB}", f"www A {COMET_WEB}", "@ MX 10 mx.comet.example."),
+            records=(
+                f"@ A {COMET_WEB}",
+                f"www A {COMET_WEB}",
+                "@ MX 10 mx.comet.example.",
+                MAIL[1],
+            ),
         ),
     ),
     told(
@@ -95,12 +100,12 @@ STORIES: tuple[Story, ...] = (
     _ailing(
         "shy.example", "One name server answers without authority.", "dns.ns.lame", Ill.NO_AUTHORITY
     ),
-    _ailing("storm.example", "One name server only fails.", "dns.ns.lame", Ill.SERVFAIL),
+    _ailing("storm.example", "One name server only fails.", "dns.ns.refused", Ill.SERVFAIL),
     _ailing(
         "noise.example", "One name server answers gibberish.", "dns.ns.no_response", Ill.MALFORMED
     ),
     _ailing("ribbon.example", "Healthy; one server answers over TCP only.", "", Ill.TRUNCATES),
-    _ailing("veteran.example", "Healthy; one server does not speak EDNS.", "", Ill.NO_EDNS),
+    _ailing("veteran.example", "One server does not speak EDNS.", "dns.ns.no_edns", Ill.NO_EDNS),
     told(
         DemoDomain("monk.example", "It has a single name server.", "dns.ns.too_few", AGENCY),
         domain=replace(zone("monk.example"), servers=NS[:1]),

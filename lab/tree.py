@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lab.world import ZONE_SERVERS, Domain, Ds, Ill, Nameserver, Signing, World
+from lab.world import ZONE_SERVERS, Domain, Ds, Ill, MailServer, Nameserver, Signing, World
 from lab.zones import Zone, ZoneKey
 
 ROOT_SERVERS = (
@@ -57,7 +57,7 @@ def grow(world: World, now: datetime) -> Tree:
     machines: dict[str, tuple[str, ...]] = {n: s.addresses for n, s in servers.items()}
     machines |= {m.name: m.addresses for m in world.web_servers}
     machines |= {m.name: m.addresses for m in world.mail_servers}
-    domains = world.domains + _homes(machines, world.domains)
+    domains = world.domains + _homes(machines, world.domains) + _reverse(world)
     tops = _tops(world, domains)
     keys = {d.name: ZoneKey(d.name) for d in domains if d.signing is not Signing.NO}
     if world.signed_top:
@@ -66,7 +66,9 @@ def grow(world: World, now: datetime) -> Tree:
     for domain in domains:
         _shelve(tree, domain, domains, machines, now)
     for top in tops:
-        _shelve_top(tree, top, domains, machines, now)
+        usual = Signing.GOOD if top in keys else Signing.NO
+        how = world.broken_tops.get(top, usual)
+        _shelve_top(tree, top, domains, machines, now, signing=how)
     _shelve_root(tree, tops, now)
     tree.anchor = keys[""].ds if "" in keys else ""
     return tree
@@ -84,6 +86,23 @@ def _homes(
     known = {d.name for d in domains}
     wanted = (".".join(name.split(".")[-2:]) for name in machines if not _within(name, known))
     return tuple(Domain(name=home, registered=None) for home in dict.fromkeys(wanted))
+
+
+def _reverse(world: World) -> tuple[Domain, ...]:
+    """The reverse DNS of name servers and mail servers, but for the unnamed."""
+    named: tuple[Nameserver | MailServer, ...]
+    named = (*ROOT_SERVERS, *TOP_SERVERS, *DEFAULT_SERVERS, *world.nameservers, *world.mail_servers)
+    lines: dict[str, list[str]] = {"in-addr.arpa": [], "ip6.arpa": []}
+    for machine in named:
+        for address in machine.addresses:
+            if address not in world.unnamed:
+                pointer = ipaddress.ip_address(address).reverse_pointer
+                top = ".".join(pointer.split(".")[-2:])
+                lines[top].append(f"{pointer}. PTR {machine.name}.")
+    return tuple(
+        Domain(name=name, records=tuple(dict.fromkeys(found)), registered=None)
+        for name, found in lines.items()
+    )
 
 
 def _within(name: str, domains: Iterable[str]) -> bool:
@@ -194,6 +213,8 @@ def _ds(tree: Tree, child: Domain) -> tuple[str, ...]:
     if child.ds is Ds.LEFT_BEHIND:
         return (ZoneKey(child.name).ds,)
     key = tree.keys.get(child.name)
+    if key is not None and child.ds is Ds.SHA1:
+        return (key.old_ds,)
     return (key.ds,) if key is not None and child.ds is Ds.MATCHING else ()
 
 
@@ -203,11 +224,13 @@ def _shelve_top(
     domains: tuple[Domain, ...],
     machines: Mapping[str, tuple[str, ...]],
     now: datetime,
+    *,
+    signing: Signing,
 ) -> None:
-    signing = Signing.GOOD if top in tree.keys else Signing.NO
-    zone = _zone(tree, top, tuple(s.name for s in TOP_SERVERS), signing, now)
-    _delegate(tree, zone, top, domains, machines)
     for server in TOP_SERVERS:
+        zone = _zone(tree, top, tuple(s.name for s in TOP_SERVERS), signing, now)
+        known = tuple(d for d in domains if server.name not in d.undelegated_at)
+        _delegate(tree, zone, top, known, machines)
         tree.shelves[server.name][top] = Shelf(zone)
 
 

@@ -34,6 +34,16 @@ class Ill(StrEnum):
     WRONG_ID = "wrong_id"  # somebody else's answer
     WRONG_QUESTION = "wrong_question"  # an answer to another question
     ENDLESS_CNAME = "endless_cname"  # every name is an alias of a longer one
+    UDP_ONLY = "udp_only"  # hangs up on TCP
+    TWO_SOA = "two_soa"  # gives two SOA records at once
+    NO_SOA = "no_soa"  # has the zone, and gives no SOA
+    MX_SILENT = "mx_silent"  # leaves questions for MX unanswered
+    MX_FAILS = "mx_fails"  # SERVFAIL to questions for MX
+    MX_UNSURE = "mx_unsure"  # MX without authority
+    FORGES = "forges"  # signatures that fit other data
+    STRIPS = "strips"  # no signatures at all
+    MAZE = "maze"  # refers ever deeper, to servers that need each other
+    AMPLIFIES = "amplifies"  # answers as large as a message can be
 
 
 class Signing(StrEnum):
@@ -51,6 +61,7 @@ class Ds(StrEnum):
     MATCHING = "matching"  # as the zone is signed; nothing for an unsigned zone
     NONE = "none"
     LEFT_BEHIND = "left_behind"  # the key of an earlier provider
+    SHA1 = "sha1"  # the right key, in a digest that is out of date
 
 
 class Cert(StrEnum):
@@ -138,6 +149,8 @@ class Domain:
     differing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     turned: tuple[str, ...] = ()
     turns_after: int = 1
+    remembered: tuple[str, ...] = ()  # what the second resolver still has in its cache
+    undelegated_at: tuple[str, ...] = ()  # servers of the parent that do not know the domain
     serial: int = 2026010100
     registered: Registered | None = Registered()
 
@@ -208,3 +221,5 @@ class World:
     whois: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "test")
     registries: Mapping[str, Manner] = field(default_factory=dict)  # ill ones, by TLD
     signed_top: bool = True  # are the root and the top-level domains signed
+    broken_tops: Mapping[str, Signing] = field(default_factory=dict)  # how else a TLD is signed
+    unnamed: tuple[str, ...] = ()  # addresses without a name in the reverse DNS

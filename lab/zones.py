@@ -44,6 +44,12 @@ class ZoneKey:
         """The DS record's text for the parent."""
         return dns.dnssec.make_ds(self.origin, self.dnskey, "SHA256").to_text()
 
+    @property
+    def old_ds(self) -> str:
+        """The same with a SHA-1 digest."""
+        policy = dns.dnssec.allow_all_policy
+        return dns.dnssec.make_ds(self.origin, self.dnskey, "SHA1", policy=policy).to_text()
+
 
 class Zone:
     """The records of one zone as one server has them."""

@@ -131,6 +131,12 @@ def _own_resolvers() -> tuple[str, ...]:
     return ()
 
 
+def resolvers(net: Network) -> tuple[str, ...]:
+    """Every resolver whose memory may be compared: the configured or own ones, and public ones."""
+    own = net.resolvers or (() if net.closed else _own_resolvers())
+    return tuple(dict.fromkeys((*own, *net.public_resolvers)))
+
+
 async def resolve(
     net: Network, budget: Budget, name: str, type: str, *, fresh: bool = False
 ) -> Lookup:
@@ -349,7 +355,7 @@ async def _server(net: Network, budget: Budget, walked: Walked, name: str) -> Na
     )
     found, _ = await asyncio.gather(_find(net, budget, name, frozenset()), early)
     known = found.addresses or glue
-    return NameServer(name, glue, known, None if known else found.trouble)
+    return NameServer(name, glue, known, None if known else found.trouble, found.alias)
 
 
 async def _authoritative(

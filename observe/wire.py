@@ -84,7 +84,7 @@ def matches(query: bytes, answer: bytes) -> Match:
 def parse(answer: bytes) -> dns.message.Message | None:
     """The decoded message, or None when the bytes are no DNS message."""
     try:
-        return dns.message.from_wire(answer, ignore_trailing=True)
+        return dns.message.from_wire(answer, ignore_trailing=True, one_rr_per_rrset=True)
     except (dns.exception.DNSException, ValueError, IndexError, KeyError, AttributeError):
         return None
 

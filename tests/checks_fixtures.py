@@ -8,13 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from diagnostics import evidence as keys
 from diagnostics.checks import CHECKS
-from diagnostics.collectors.records import questions
 from diagnostics.collectors.web import starts
-from diagnostics.evidence import Keys, Known, Mail, MailHost, Records, Tls, Web, gathered
+from diagnostics.evidence import (
+    Known,
+    Mail,
+    MailHost,
+    Records,
+    Tls,
+    Web,
+    gathered,
+)
 from diagnostics.model import (
     Evidence,
     Item,
@@ -32,12 +39,9 @@ from facts import (
     Certificate,
     Chain,
     Delegated,
-    Delegation,
     Exchange,
     Handshake,
     Lookup,
-    NameServer,
-    Record,
     Registration,
     RegistryState,
     SmtpDialogue,
@@ -56,14 +60,15 @@ from hosting.model import (
     Usage,
 )
 from tests.checks_parts import AT, ISSUER, OURS, certificate, hop
+from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
+from tests.checks_signed import SINCE, UNTIL, dnskey, ds
 
 TODAY = AT.date()
-NS1, NS2 = "ns1.host.example", "ns2.host.example"
 MX = "mail.host.example"
 GIGABYTE = 10**9
 HERE = Expectations((NS1, NS2), (OURS,), (MX,), own=True)
 NOTHING_KNOWN = Known()
-SOA = "ns1.host.example. hostmaster.host.example. 2026011501 3600 900 1209600 300"
+__all__ = ["AT", "MX", "NS1", "NS2", "SOA", "Expected", "Scene", "in_days"]
 
 
 def in_days(days: int) -> date:
@@ -71,7 +76,7 @@ def in_days(days: int) -> date:
 
 
 @dataclass
-class Scene:
+class Scene(DnsSide):
     """Everything a run would see; attributes are changed by a case before `evidence()`."""
 
     domain: str = "cafe.example"
@@ -84,7 +89,10 @@ class Scene:
     outcome: Delegated = Delegated.YES
     cname: str = ""
     servers: dict[str, tuple[str, ...]] = field(
-        default_factory=lambda: {NS1: ("192.0.9.53",), NS2: ("192.0.11.53",)}
+        default_factory=lambda: {
+            NS1: ("192.0.9.53", "2a01:9::53"),
+            NS2: ("192.0.11.53", "2a01:11::53"),
+        }
     )
     lost: dict[str, Trouble | None] = field(default_factory=dict)  # servers without an address
     parent_ns: tuple[str, ...] = ()
@@ -93,9 +101,26 @@ class Scene:
     aliases: dict[str, str] = field(default_factory=dict)
     odd: dict[str, dict[tuple[str, str], tuple[str, ...]]] = field(default_factory=dict)
     soa: dict[str, Mapping[str, object]] = field(default_factory=dict)  # changes by server
+    questions: dict[tuple[str, str, str], Mapping[str, object]] = field(default_factory=dict)
     ds: tuple[str, ...] = ()
     dnskey: tuple[str, ...] = ()
-    signatures: dict[str, str] = field(default_factory=dict)  # type → RRSIG value
+    signed: bool = True
+    validity: tuple[datetime, datetime] = (SINCE, UNTIL)
+    signer: int = 1  # the number of the key that signs
+    forged: bool = False  # the SOA is not what was signed
+    unsigned: tuple[str, ...] = ()  # types without a signature
+    further: dict[str, tuple[str, ...]] = field(default_factory=dict)  # NSEC3PARAM, CDS, CDNSKEY
+    odd_further: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # by server
+    above: tuple[Lookup, ...] = ()
+    chain: tuple[Lookup, ...] = ()
+    anchor: tuple[str, ...] = ()
+    parents: tuple[Mapping[str, object], ...] = ({}, {})  # what each of the parent's servers says
+    glue: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    ns_aliases: dict[str, str] = field(default_factory=dict)
+    own_hosts: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of servers in the zone
+    tcp: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    reverse: dict[str, str] = field(default_factory=dict)  # address → another name, or ""
+    remembered: dict[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
     # the rest
     registration: Registration | None = None
     walks: dict[str, tuple[Exchange, ...]] = field(default_factory=dict)
@@ -127,6 +152,7 @@ class Scene:
             (self.domain, "TXT"): ('"v=spf1 mx -all"',),
             **self.zone,
         }
+        self.ds, self.dnskey = (ds(self.domain),), (dnskey(),)
         if self.host not in (self.domain, www):
             self.zone.setdefault((self.host, "A"), (OURS,))
         self.services = (
@@ -165,6 +191,7 @@ class Scene:
         """As the collectors behave when there is nobody to ask."""
         self.outcome, self.servers, self.zone = outcome, {}, {}
         self.missing |= {"records": Missing.SKIPPED, "dnssec": Missing.SKIPPED}
+        self.missing |= {"servers": Missing.SKIPPED}
         self.missing |= {"tls": Missing.SKIPPED, "mail": Missing.TROUBLE}
         self.every_walk(lambda url: (hop(url, trouble=Trouble.NXDOMAIN, ip=""),), "trouble")
 
@@ -188,6 +215,8 @@ class Scene:
             keys.DELEGATION: self._delegation(),
             keys.RECORDS: Records(self.domain, self._lookups()),
             keys.DNSSEC: self._keys(),
+            keys.SERVERS: self._servers(),
+            keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
             keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject()))),
             keys.TLS: Tls(tuple(self._shakes())),
@@ -215,78 +244,6 @@ class Scene:
             sorted(j.finding.id for j in told if j.cause),
             sorted(j.finding.id for j in found if j.status is Status.UNKNOWN),
         )
-
-    def _lookup(self, name: str, type: str, server: str, address: str, **more: object) -> Lookup:
-        return Lookup(name, type, address, AT, server, **({"rcode": "NOERROR"} | more))
-
-    def _delegation(self) -> Delegation:
-        parent = self.domain.partition(".")[2]
-        trail = (self._lookup(self.domain, "NS", "a.root.example", "192.0.12.1"),)
-        if self.outcome is not Delegated.YES:
-            return Delegation(self.domain, parent, self.outcome, trail=trail, cname=self.cname)
-        names = (*self.servers, *self.lost)
-        listed = self.parent_ns or names
-        told = tuple(f"{n}." for n in (self.child_ns or listed))
-        soa, ns = [], []
-        for server, addresses in self.servers.items():
-            for address in addresses:
-                change = {"flags": ("aa",), **self.soa.get(server, {})}
-                value = str(change.pop("value", SOA))
-                dumb = change.get("trouble") or change.get("rcode", "NOERROR") != "NOERROR"
-                full = () if dumb else (Record(self.domain, "SOA", 300, value),)
-                soa.append(
-                    self._lookup(self.domain, "SOA", server, address, answers=full, **change)
-                )
-                listing = () if dumb else tuple(Record(self.domain, "NS", 300, n) for n in told)
-                ns.append(
-                    self._lookup(self.domain, "NS", server, address, answers=listing, **change)
-                )
-        found = tuple(NameServer(n, (), a) for n, a in self.servers.items())
-        found += tuple(NameServer(n, (), (), t) for n, t in self.lost.items())
-        ds = tuple(Record(self.domain, "DS", 300, v) for v in self.ds)
-        return Delegation(
-            self.domain, parent, self.outcome, listed, found, ds, tuple(soa), tuple(ns), trail
-        )
-
-    def _lookups(self) -> tuple[Lookup, ...]:
-        asked = questions(self.subject())
-        return tuple(
-            self._answer(name, kind, server, address)
-            for name, kind in asked
-            for server, addresses in self.servers.items()
-            for address in addresses
-        )
-
-    def _answer(self, name: str, type: str, server: str, address: str) -> Lookup:
-        change = dict(self.soa.get(server, {}))
-        change.pop("value", None)
-        if change.get("trouble") or change.get("rcode"):
-            return self._lookup(name, type, server, address, **change)
-        zone = self.zone | self.odd.get(server, {})
-        path, at = [], name
-        while at in self.aliases and len(path) < 9:
-            path.append(Record(at, "CNAME", 300, f"{self.aliases[at]}."))
-            at = self.aliases[at]
-        if type == "CNAME":
-            path = path[:1]
-            values: tuple[str, ...] = ()
-        else:
-            values = zone.get((at, type), ())
-        answers = (*path, *(Record(at, type, 300, v) for v in values))
-        known = name in self.aliases or any(n == name for n, _ in zone)
-        rcode = "NOERROR" if known else "NXDOMAIN"
-        return self._lookup(
-            name, type, server, address, rcode=rcode, flags=("aa",), answers=answers
-        )
-
-    def _keys(self) -> Keys:
-        def ask(type: str, values: tuple[str, ...]) -> Lookup:
-            answers = [Record(self.domain, type, 300, v) for v in values]
-            if type in self.signatures:
-                answers.append(Record(self.domain, "RRSIG", 300, self.signatures[type]))
-            return self._lookup(self.domain, type, NS1, "192.0.9.53", answers=tuple(answers))
-
-        return Keys((ask("DNSKEY", self.dnskey),), (ask("SOA", (SOA,)),), bool(self.dnskey))
 
     def _chain(self, url: str) -> Chain:
         if url in self.walks:

@@ -19,7 +19,8 @@ EXPECTED = Expectations(
 
 
 def zone(name):
-    return (f"@ A {WEB}", f"www A {WEB}", f"@ MX 10 mx1.{name}.", f"mx1 A {MX}")
+    mail = (f"@ MX 10 mx1.{name}.", f"mx1 A {MX}", '@ TXT "v=spf1 mx -all"')
+    return (f"@ A {WEB}", f"www A {WEB}", *mail)
 
 
 def panel_domain(name, used):

@@ -22,7 +22,7 @@ AT_APEX = Message(
         N_("Delete the CNAME record of {domain} and add an A record with the server's address."),
         N_("If your DNS operator offers ALIAS or ANAME records, use one of these instead."),
     ),
-    hides=("mail.mx.missing",),
+    hides=("mail.mx.missing", "mail.spf.missing"),
 )
 DANGLING = Message(
     id="dns.cname.dangling",

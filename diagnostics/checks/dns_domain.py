@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import unknown
+from diagnostics.checks.reading import bare, said_by, unknown
 from diagnostics.evidence import DELEGATION, EXPECTED, REGISTRATION, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Record, RegistryState
+from facts import Delegated, Delegation, Lookup, Record, RegistryState
 from render.i18n import N_
 
 OUT_OF_SERVICE = {"clientHold", "serverHold", "redemptionPeriod", "pendingDelete"}
@@ -45,6 +46,35 @@ NOT_DELEGATED = Message(
     hides=EVERYTHING,
 )
 
+IS_ALIAS = Message(
+    id="dns.domain.is_alias",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} is only an alias, not a domain with settings of its own"),
+    seen=N_("The servers for .{parent} say that {domain} is another name for {target}."),
+    why=N_("Such a name cannot have its own mail or records; everything follows {target}."),
+    steps=(
+        N_("Check {target} instead if that is the name you look after."),
+        N_("For mail or records of its own, have {domain} delegated to name servers."),
+    ),
+    hides=("mail.mx.missing", "mail.spf.missing"),
+)
+INCONSISTENT = Message(
+    id="dns.delegation.inconsistent_parent",
+    severity=Severity.ERROR,
+    owner=Owner.REGISTRY,
+    title=N_("The servers above {domain} do not agree on where it leads"),
+    seen=N_("For {domain}, {servers:list} says {theirs:said}; the others say {others:said}."),
+    why=N_("It is left to chance whether a visitor finds your domain at all."),
+    steps=(
+        N_("Right after a change at the registrar, wait an hour and check again."),
+        N_("If it stays so, ask the registrar to report it to the registry of .{parent}."),
+    ),
+)
+NOTHING = N_("that there is no such domain")
+NO_SERVERS = N_("that it has no name servers")
+AN_ERROR = N_("only an error")
+
 
 def judge_existence(case: Case) -> Iterable[Finding]:
     seen = case.evidence[DELEGATION]
@@ -52,6 +82,53 @@ def judge_existence(case: Case) -> Iterable[Finding]:
         yield unknown(EXISTS.id, what="delegation")
     if seen.outcome is Delegated.NXDOMAIN and not _lacks_servers(case):
         yield NOT_FOUND(evidence=("delegation",), domain=seen.domain, parent=_parent(seen))
+    aliases = _aliases(seen)
+    if aliases and seen.outcome is not Delegated.YES:
+        yield IS_ALIAS(
+            evidence=("delegation",),
+            domain=seen.domain,
+            parent=_parent(seen),
+            target=aliases[0],
+        )
+
+
+def _aliases(seen: Delegation) -> list[str]:
+    """What the parent's servers say the name is an alias of."""
+    told = (v for x in seen.parents if "aa" in x.flags for v in x.values("CNAME"))
+    return list(dict.fromkeys(v for v in (seen.cname, *told) if v))
+
+
+def judge_parents(case: Case) -> Iterable[Finding]:
+    """What each of the parent's servers says of the delegation; silence says nothing."""
+    seen = case.evidence[DELEGATION]
+    sets = {said_by(x): _told(x, seen.domain) for x in seen.parents if not x.trouble}
+    if len(set(sets.values())) < 2:
+        return
+    votes = Counter(sets.values())
+    # Most are right; among equals the one that leads somewhere is.
+    usual = max(sets.values(), key=lambda told: (votes[told], told not in _NOWHERE, told))
+    odd = sorted(name for name, told in sets.items() if told != usual)
+    yield INCONSISTENT(
+        evidence=("delegation",),
+        domain=seen.domain,
+        parent=_parent(seen),
+        servers=odd,
+        theirs=sets[odd[0]],
+        others=usual,
+    )
+
+
+def _told(answer: Lookup, domain: str) -> str:
+    """An answer of the parent as words: the name servers, an alias, or that there are none."""
+    found = (*answer.answers, *answer.authority)
+    names = sorted(bare(r.value) for r in found if (r.name, r.type) == (domain, "NS"))
+    aliases = answer.values("CNAME")
+    if names or aliases:
+        return ", ".join(names or aliases)
+    return {"NXDOMAIN": NOTHING, "NOERROR": NO_SERVERS}.get(answer.rcode, AN_ERROR)
+
+
+_NOWHERE = (NOTHING, NO_SERVERS, AN_ERROR)
 
 
 def judge_delegation(case: Case) -> Iterable[Finding]:
@@ -100,8 +177,15 @@ EXISTS = Check(
     title=N_("The domain exists"),
     needs=(DELEGATION,),
     tolerates=(REGISTRATION,),
-    messages=(NOT_FOUND,),
+    messages=(NOT_FOUND, IS_ALIAS),
     judge=judge_existence,
+)
+PARENTS = Check(
+    id="dns.parents",
+    title=N_("The servers above the domain agree"),
+    needs=(DELEGATION,),
+    messages=(INCONSISTENT,),
+    judge=judge_parents,
 )
 DELEGATED = Check(
     id="dns.delegation",

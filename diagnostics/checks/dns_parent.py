@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import agreed, bare, target
 from diagnostics.evidence import DELEGATION, EXPECTED, RECORDS
@@ -29,12 +29,21 @@ TOO_FEW = Message(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("{domain} depends on a single name server"),
-    seen=N_("The only name server set is {servers:list}."),
+    seen=N_("The only name server that everybody can reach is {servers:list}."),
     why=N_("When this one server has a bad moment, website and e-mail stop at once."),
     steps=(
         N_("Ask your provider for the name of its second name server."),
         N_("Add it to the name servers of {domain} at the registrar."),
     ),
+)
+FEW_IPV6 = Message(
+    id="dns.ns.too_few_ipv6",
+    severity=Severity.INFO,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("Fewer than two name servers of {domain} have an IPv6 address"),
+    seen=N_("Of its name servers, {count:number} can be reached by IPv6."),
+    why=N_("Networks with IPv6 only reach the domain by detours; for all others it is no matter."),
+    steps=(N_("If you run the name servers yourself, give two of them an IPv6 address."),),
 )
 NOT_OURS = Message(
     id="dns.ns.not_ours",
@@ -96,8 +105,18 @@ def judge_set(case: Case) -> Iterable[Finding]:
     child = _child(seen)
     if child and child != parent:
         yield DIFFER(evidence=("delegation",), domain=seen.domain, parent=parent, child=child)
-    if len(parent) == 1:
-        yield TOO_FEW(evidence=("delegation",), domain=seen.domain, servers=parent)
+    yield from _enough(seen, parent, child)
+
+
+def _enough(seen: Delegation, parent: list[str], child: list[str]) -> Iterator[Finding]:
+    """Two servers in each list, and two that are there by IPv4 (and, as a remark, by IPv6)."""
+    four = sorted({s.name for s in seen.servers for a in s.addresses if "." in a})
+    six = sorted({s.name for s in seen.servers for a in s.addresses if ":" in a})
+    short = next((names for names in (parent, child, four) if len(names) == 1), None)
+    if short:
+        yield TOO_FEW(evidence=("delegation",), domain=seen.domain, servers=short)
+    if four and len(six) < 2:
+        yield FEW_IPV6(evidence=("delegation",), domain=seen.domain, count=len(six))
 
 
 def _child(seen: Delegation) -> list[str]:
@@ -143,7 +162,7 @@ SET = Check(
     id="dns.nsset",
     title=N_("The lists of name servers agree"),
     needs=(DELEGATION,),
-    messages=(DIFFER, TOO_FEW),
+    messages=(DIFFER, TOO_FEW, FEW_IPV6),
     judge=judge_set,
 )
 PROVIDER = Check(

@@ -6,6 +6,7 @@ A server counts as silent only when every address that we can reach from here st
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from diagnostics.checks.reading import OURS, SILENT, is_public, unknown
 from diagnostics.evidence import DELEGATION
@@ -38,13 +39,14 @@ NO_RESPONSE = Message(
         N_("Ask the operator of {servers:list} whether the server is down."),
         N_("If it is no longer used, remove it from the domain's name servers at the registrar."),
     ),
+    hides=("mail.mx.no_answer",),
 )
 REFUSED = Message(
     id="dns.ns.refused",
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server refuses to answer for {domain}"),
-    seen=N_("Asked about {domain}, this server refuses to answer: {servers:list}."),
+    seen=N_("Asked about {domain}, this server gives no data ({errors:list}): {servers:list}."),
     why=N_("The server does not know your domain, so visitors who are sent to it get an error."),
     steps=(
         N_(
@@ -52,6 +54,10 @@ REFUSED = Message(
         ),
         N_("If it is, ask its operator to add the zone {domain} there."),
         N_("If it is not, replace it in the name server settings at the registrar."),
+    ),
+    hides=(
+        "mail.mx.rcode",
+        "mail.mx.non_auth",
     ),
 )
 NO_ADDRESS = Message(
@@ -67,6 +73,7 @@ NO_ADDRESS = Message(
         ),
         N_("Replace {servers:list} with the right name, or remove it, and save."),
     ),
+    hides=("dns.ns.too_few", "dns.ns.too_few_ipv6"),
 )
 LAME = Message(
     id="dns.ns.lame",
@@ -78,6 +85,10 @@ LAME = Message(
     steps=(
         N_("Ask the operator of {servers:list} to set up or repair the zone {domain}."),
         N_("If you moved away from that operator, remove the server at the registrar."),
+    ),
+    hides=(
+        "mail.mx.non_auth",
+        "mail.mx.rcode",
     ),
 )
 NOT_PUBLIC = Message(
@@ -108,12 +119,16 @@ def judge(case: Case) -> Iterable[Finding]:
         else:  # some could not be judged from here: no verdict over the others
             yield unknown(CHECK.id, what="delegation")
     for message, names in faults:
-        yield _say(message, seen.domain, names)
+        yield _say(message, seen.domain, names, _errors(seen, names))
     yield from _not_public(seen)
 
 
-def _say(message: Message, domain: str, servers: list[str]) -> Finding:
-    return message(evidence=("delegation",), domain=domain, servers=servers)
+def _say(
+    message: Message, domain: str, servers: list[str], errors: list[str] | None = None
+) -> Finding:
+    said = {"errors": errors} if errors and message is REFUSED else {}
+    found = message(evidence=("delegation",), domain=domain, servers=servers)
+    return replace(found, args={**found.args, **said})
 
 
 def _faults(seen: Delegation) -> Iterator[tuple[Message, list[str]]]:
@@ -128,23 +143,37 @@ def _verdict(seen: Delegation, server: NameServer) -> Message | None:
     """What is wrong with one server, or None when it works or we cannot tell."""
     if not server.addresses and not server.glue:
         return NO_ADDRESS if server.trouble in (None, Trouble.NXDOMAIN) else None
-    answers = _answers(seen, server.name)
-    if not answers or any(_good(x) for x in answers):
+    answers = _answers(seen, seen.soa, server.name)
+    if not answers:
         return None
+    if any(_good(x) for x in answers):
+        return REFUSED if _empty(seen, server.name) else None
     if all(x.trouble in SILENT for x in answers):
         return NO_RESPONSE
     spoken = [x for x in answers if not x.trouble]
     if not spoken:
         return None
-    return REFUSED if all(x.rcode in ("REFUSED", "NOTAUTH") for x in spoken) else LAME
+    return REFUSED if all(x.rcode != "NOERROR" for x in spoken) else LAME
 
 
-def _answers(seen: Delegation, name: str) -> list[Lookup]:
-    """A server's SOA answers; IPv6 counts only when IPv6 has been seen to work from here."""
-    six = any(x.server.count(":") > 1 and not x.trouble for x in (*seen.soa, *seen.trail))
+def _empty(seen: Delegation, name: str) -> bool:
+    """Does a server hold the zone, and yet name no server of it? Then it is broken there."""
+    listed = [x for x in _answers(seen, seen.ns, name) if _good(x)]
+    return bool(listed) and not any(x.answers for x in listed)
+
+
+def _errors(seen: Delegation, names: list[str]) -> list[str]:
+    """The errors some servers answered with, in the protocol's words."""
+    found = {x.rcode for x in seen.soa if x.server_name in names and x.rcode not in ("", "NOERROR")}
+    return sorted(found) or ["NOERROR, no NS"]
+
+
+def _answers(seen: Delegation, lookups: tuple[Lookup, ...], name: str) -> list[Lookup]:
+    """A server's answers; IPv6 counts only when IPv6 has been seen to work from here."""
+    six = any(x.server.count(":") > 1 and not x.trouble for x in (*lookups, *seen.trail))
     return [
         x
-        for x in seen.soa
+        for x in lookups
         if x.server_name == name
         and x.trouble not in OURS
         and (six or x.server.count(":") < 2)
@@ -157,12 +186,8 @@ def _works(seen: Delegation, name: str) -> bool:
 
 
 def _good(answer: Lookup) -> bool:
-    return (
-        not answer.trouble
-        and answer.rcode == "NOERROR"
-        and "aa" in answer.flags
-        and bool(answer.values("SOA"))
-    )
+    """Does it speak for the zone? Whether its SOA is as it should be is another check's matter."""
+    return not answer.trouble and answer.rcode == "NOERROR" and "aa" in answer.flags
 
 
 def _not_public(seen: Delegation) -> Iterator[Finding]:

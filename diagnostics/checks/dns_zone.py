@@ -5,26 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import authoritative, said_by
+from diagnostics.checks.reading import authoritative, said_by, serials
 from diagnostics.evidence import DELEGATION, RECORDS, Records
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation
 from render.i18n import N_
 
 COMPARED = ("A", "AAAA", "CNAME", "MX", "TXT")
 
-SERIAL = Message(
-    id="dns.soa.serial_differs",
-    severity=Severity.NOTICE,
-    owner=Owner.DNS_OPERATOR,
-    title=N_("The name servers have different versions of the zone"),
-    seen=N_("The newest version is {newest:code}; {behind:list} still has an older one."),
-    why=N_("Right after a change this is normal. If it lasts, some visitors see old settings."),
-    steps=(
-        N_("Wait an hour after your last DNS change and check again."),
-        N_("If it stays so, tell the operator of {behind:list} that the zone is not updated."),
-    ),
-)
 DIFFER = Message(
     id="dns.records.differ",
     severity=Severity.ERROR,
@@ -39,43 +26,24 @@ DIFFER = Message(
         N_("Ask the operator of {servers:list} to update its copy of the zone {domain}."),
         N_("If that server belongs to a former provider, remove it at the registrar."),
     ),
-    hides=("dns.soa.serial_differs",),
+    hides=(
+        "dns.soa.serial_differs",
+        "dns.soa.mname_differs",
+        "mail.mx.inconsistent",
+        "mail.spf.differs_between_ns",
+    ),
 )
 NOTHING = N_("nothing")
-
-
-def judge_serial(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
-    if seen.outcome is not Delegated.YES:
-        return
-    serials = _serials(seen)
-    newest = max(serials.values(), default=0)
-    behind = sorted(name for name, serial in serials.items() if serial != newest)
-    if behind:
-        yield SERIAL(evidence=("delegation",), newest=str(newest), behind=behind)
-
-
-def _serials(seen: Delegation) -> dict[str, int]:
-    """The version of the zone at each server that speaks with authority."""
-    serials: dict[str, int] = {}
-    for answer in seen.soa:
-        if answer.trouble or "aa" not in answer.flags:
-            continue
-        for value in answer.values("SOA"):
-            fields = value.split()
-            if len(fields) >= 3 and fields[2].isdigit():
-                serials[said_by(answer)] = int(fields[2])
-    return serials
 
 
 def judge_records(case: Case) -> Iterable[Finding]:
     records = case.evidence[RECORDS]
     asked = dict.fromkeys((x.name, x.type) for x in records.lookups if x.type in COMPARED)
     delegation = case.evidence.get(DELEGATION)
-    serials = _serials(delegation) if delegation else {}
+    versions = serials(delegation) if delegation else {}
     told: set[tuple[str, ...]] = set()
     for name, type in asked:  # noqa: A001 - the trade's own word
-        finding = _compare(records, name, type, serials)
+        finding = _compare(records, name, type, versions)
         if finding is None:
             continue
         # The same server differing in several records is one fault.
@@ -86,7 +54,7 @@ def judge_records(case: Case) -> Iterable[Finding]:
             yield finding
 
 
-def _compare(records: Records, name: str, type: str, serials: dict[str, int]) -> Finding | None:
+def _compare(records: Records, name: str, type: str, versions: dict[str, int]) -> Finding | None:
     sets = {said_by(x): frozenset(x.values(type)) for x in authoritative(records, name, type)}
     if len(sets) < 2:
         return None
@@ -94,7 +62,7 @@ def _compare(records: Records, name: str, type: str, serials: dict[str, int]) ->
 
     def weight(server: str) -> tuple[int, int]:
         # Most servers are right; of equal camps the one with the newer zone is.
-        return votes[sets[server]], serials.get(server, 0)
+        return votes[sets[server]], versions.get(server, 0)
 
     usual = sets[max(sets, key=weight)]
     odd = [server for server, values in sets.items() if _apart(values, usual, type)]
@@ -119,13 +87,6 @@ def _apart(values: frozenset[str], usual: frozenset[str], type: str) -> bool:
     return values != usual
 
 
-SOA = Check(
-    id="dns.soa",
-    title=N_("All name servers have the same version of the zone"),
-    needs=(DELEGATION,),
-    messages=(SERIAL,),
-    judge=judge_serial,
-)
 RECORDS_CHECK = Check(
     id="dns.records",
     title=N_("All name servers tell the same"),

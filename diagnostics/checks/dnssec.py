@@ -1,24 +1,21 @@
-"""DNSSEC: does the chain of trust from the registry to the zone hold (RFC 4034, 4035)?
+"""DNSSEC: does the chain of trust from the root to the zone hold (RFC 4034, 4035)?
 
-Only what makes a domain disappear for validating resolvers is judged here.
+Only what makes a domain disappear for validating resolvers is judged here; what is weak or
+unfinished is dnssec_keys.py's matter.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
-import hashlib
-import struct
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.reading import unknown
+import dns.dnssec
+
+from diagnostics.checks.reading import said_by, unknown
 from diagnostics.evidence import DELEGATION, DNSSEC, Keys
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Record
+from diagnostics.signatures import Fault, Flaw, checked, keys, trust, vouched
+from facts import Delegated, Delegation, Lookup
 from render.i18n import N_
-
-DIGESTS = {"1": hashlib.sha1, "2": hashlib.sha256, "4": hashlib.sha384}
 
 LEFT_BEHIND = Message(
     id="dnssec.ds.without_signed_zone",
@@ -55,8 +52,8 @@ EXPIRED = Message(
     id="dnssec.signature.expired",
     severity=Severity.CRITICAL,
     owner=Owner.DNS_OPERATOR,
-    title=N_("The DNSSEC signature of {domain} has run out"),
-    seen=N_("The signature over {type} was valid until {until:datetime} ({servers:list})."),
+    title=N_("The DNSSEC signature of {domain} is not valid today"),
+    seen=N_("{when:said}"),
     why=N_("Internet providers that check signatures no longer open your site or deliver mail."),
     steps=(
         N_("Ask whoever runs the DNS of {domain} to sign the zone again at once."),
@@ -64,114 +61,119 @@ EXPIRED = Message(
     ),
     hides=("web.", "tls.", "mail."),
 )
+RAN_OUT = N_("The signature over {type} was valid until {until:datetime} ({servers:list}).")
+NOT_YET = N_(
+    "The signature over {type} becomes valid only on {since:datetime} ({servers:list}); the clock "
+    "of the server that signs is probably wrong."
+)
+INVALID = Message(
+    id="dnssec.signature.invalid",
+    severity=Severity.CRITICAL,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The DNSSEC signatures of {domain} do not hold"),
+    seen=N_("{what:said}"),
+    why=N_(
+        "Internet providers that check signatures treat the answers as forged: you are offline."
+    ),
+    steps=(
+        N_("Ask whoever runs the DNS of {domain} to sign the zone again at once."),
+        N_("If that takes long, remove the DS record at the registrar for the time being."),
+    ),
+    hides=("web.", "tls.", "mail."),
+)
+UNSIGNED = N_("The {type} records come without a signature by a key of the zone ({servers:list}).")
+FORGED = N_("The signature over {type} does not fit the records it should cover ({servers:list}).")
+BROKEN = Message(
+    id="dnssec.chain.broken",
+    severity=Severity.CRITICAL,
+    owner=Owner.REGISTRY,
+    title=N_("DNSSEC is broken above {domain}, at .{zone}"),
+    seen=N_("On the way from the root, the {type} records of .{zone} do not hold."),
+    why=N_("Every name below .{zone} is affected; you can do nothing about it yourself."),
+    steps=(
+        N_("It is the registry's matter and is mostly mended within hours; check again later."),
+        N_("Tell your registrar or us, so that it is reported."),
+    ),
+    hides=("dnssec.signature.", "web.", "tls.", "mail."),
+)
 
 
 def judge_ds(case: Case) -> Iterable[Finding]:
-    seen, keys = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
     if seen.outcome is not Delegated.YES or not seen.ds:
         return
-    answered = [x for x in keys.dnskey if not x.trouble and x.rcode == "NOERROR"]
+    answered = [x for x in told.dnskey if not x.trouble and x.rcode == "NOERROR"]
     if not answered:
         yield unknown(DS.id, what="dnssec")
         return
-    found = [r for x in answered for r in x.answers if r.type == "DNSKEY"]
+    found = [k for x in answered for k in keys(x, seen.domain)]
+    ds = [r.value for r in seen.ds]
     if not found:
         yield LEFT_BEHIND(evidence=("delegation", "dnssec"), domain=seen.domain)
-    elif _judged(seen.ds) and not _matches(seen.domain, seen.ds, found):
+    elif vouched(seen.domain, ds, found) == ():
         yield MISMATCH(
             evidence=("delegation", "dnssec"),
             domain=seen.domain,
-            ds=sorted({r.value.split()[0] for r in seen.ds}),
-            keys=sorted({str(tag) for r in found if (tag := key_tag(r.value)) is not None}),
+            ds=sorted({value.split()[0] for value in ds}),
+            keys=sorted({str(dns.dnssec.key_id(key)) for key in found}),
         )
 
 
-def _judged(ds: tuple[Record, ...]) -> list[Record]:
-    """The DS records whose digest we can compute; others prove nothing (RFC 6840, 5.2)."""
-    return [r for r in ds if len(f := r.value.split()) >= 4 and f[2] in DIGESTS]
-
-
-def _matches(domain: str, ds: tuple[Record, ...], keys: list[Record]) -> bool:
-    for record in _judged(ds):
-        tag, _, kind, *digest = record.value.split()
-        wanted = "".join(digest).lower()
-        for key in keys:
-            rdata = _rdata(key.value)
-            if rdata is None or str(key_tag(key.value)) != tag:
-                continue
-            if DIGESTS[kind](_wire(domain) + rdata).hexdigest() == wanted:
-                return True
-    return False
-
-
-def _wire(name: str) -> bytes:
-    """A name in canonical wire form (RFC 4034, 6.2)."""
-    labels = [label.encode() for label in name.rstrip(".").lower().split(".") if label]
-    return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
-
-
-def _rdata(value: str) -> bytes | None:
-    """The wire form of a DNSKEY in presentation form; None when it is none."""
-    fields = value.split()
-    try:
-        flags, protocol, algorithm = (int(f) for f in fields[:3])
-        key = base64.b64decode("".join(fields[3:]), validate=True)
-        return struct.pack("!HBB", flags, protocol, algorithm) + key
-    except (ValueError, binascii.Error, struct.error):
-        return None
-
-
-def key_tag(value: str) -> int | None:
-    """The key tag of a DNSKEY (RFC 4034, appendix B)."""
-    rdata = _rdata(value)
-    if rdata is None:
-        return None
-    total = sum(b if i & 1 else b << 8 for i, b in enumerate(rdata))
-    return (total + (total >> 16)) & 0xFFFF
+def judge_chain(case: Case) -> Iterable[Finding]:
+    told = case.evidence[DNSSEC]
+    domain = case.evidence[DELEGATION].domain
+    broken = trust(told.above, told.ds, told.anchor, domain, case.at).flaw
+    if broken is not None and broken.name != domain:
+        yield BROKEN(
+            evidence=("dnssec",), domain=domain, zone=broken.name.strip("."), type=broken.type
+        )
 
 
 def judge_signature(case: Case) -> Iterable[Finding]:
-    seen, keys = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
     # Without a DS nobody validates, so a stale signature harms nobody.
-    if not seen.ds or not keys.signed:
+    if not seen.ds or not told.signed:
         return
-    for covered, until, servers in _latest(keys):
-        if until < case.at:
-            yield EXPIRED(
-                evidence=("dnssec",),
-                domain=seen.domain,
-                type=covered,
-                until=until.isoformat(),
-                servers=servers,
-            )
-            return
+    flaws = list(_flaws(seen, told, case))
+    for flaw, _ in flaws[:1]:
+        alike = {said_by(x) for f, x in flaws if (f.type, f.fault) == (flaw.type, flaw.fault)}
+        servers = sorted(alike)
+        yield _told(flaw, seen.domain, servers)
 
 
-def _latest(keys: Keys) -> list[tuple[str, datetime, list[str]]]:
-    """For each signed type the best signature of the worst server, and who gave it."""
-    ends: dict[str, dict[str, datetime]] = {}
-    for lookup in (*keys.dnskey, *keys.soa):
-        for record in lookup.answers:
-            fields = record.value.split()
-            if record.type != "RRSIG" or len(fields) < 6 or fields[0] != lookup.type:
+def _told(flaw: Flaw, domain: str, servers: list[str]) -> Finding:
+    if flaw.fault in (Fault.EXPIRED, Fault.NOT_YET):
+        return EXPIRED(
+            evidence=("dnssec",),
+            domain=domain,
+            when=RAN_OUT if flaw.fault is Fault.EXPIRED else NOT_YET,
+            type=flaw.type,
+            since=flaw.since.isoformat() if flaw.since else "",
+            until=flaw.until.isoformat() if flaw.until else "",
+            servers=servers,
+        )
+    return INVALID(
+        evidence=("dnssec",),
+        domain=domain,
+        what=UNSIGNED if flaw.fault is Fault.UNSIGNED else FORGED,
+        type=flaw.type,
+        servers=servers,
+    )
+
+
+def _flaws(seen: Delegation, told: Keys, case: Case) -> Iterator[tuple[Flaw, Lookup]]:
+    """What does not hold at each server, keys first, judged by the keys that the parent names."""
+    ring = [k for x in told.dnskey for k in keys(x, seen.domain)]
+    entry = vouched(seen.domain, [r.value for r in seen.ds], ring)
+    if not entry:
+        return  # nothing to trust, or nothing we can compute: the other check tells
+    for lookups, held in ((told.dnskey, entry), (told.soa, ring)):
+        for lookup in lookups:
+            if lookup.trouble or lookup.rcode != "NOERROR" or "aa" not in lookup.flags:
                 continue
-            until = _moment(fields[4])
-            by = ends.setdefault(lookup.type, {})
-            server = lookup.server_name or lookup.server
-            if until is not None:
-                by[server] = max(until, by.get(server, until))
-    worst = ((what, min(by.values()), by) for what, by in ends.items() if by)
-    return [(what, low, sorted(s for s, u in by.items() if u == low)) for what, low, by in worst]
-
-
-def _moment(text: str) -> datetime | None:
-    """An RRSIG time: YYYYMMDDHHmmSS, or seconds since 1970 (RFC 4034, 3.2)."""
-    try:
-        if len(text) == 14:
-            return datetime.strptime(text, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
-        return datetime.fromtimestamp(int(text), UTC)
-    except (ValueError, OverflowError, OSError):
-        return None
+            flaw = checked(lookup, seen.domain, held, case.at)
+            if flaw is not None:
+                yield flaw, lookup
 
 
 DS = Check(
@@ -181,10 +183,17 @@ DS = Check(
     messages=(LEFT_BEHIND, MISMATCH),
     judge=judge_ds,
 )
+CHAIN = Check(
+    id="dnssec.chain",
+    title=N_("DNSSEC holds from the root down to the domain"),
+    needs=(DELEGATION, DNSSEC),
+    messages=(BROKEN,),
+    judge=judge_chain,
+)
 SIGNATURE = Check(
     id="dnssec.signature",
     title=N_("The DNSSEC signatures are valid"),
     needs=(DELEGATION, DNSSEC),
-    messages=(EXPIRED,),
+    messages=(EXPIRED, INVALID),
     judge=judge_signature,
 )

@@ -122,6 +122,28 @@ def missing_everywhere(records: Records, name: str) -> bool:
     return not any(records.values(name, t) for t in types) and not alias(records, name)
 
 
+def serials(seen: Delegation) -> dict[str, int]:
+    """The version of the zone at each server that speaks with authority."""
+    found: dict[str, int] = {}
+    for answer in seen.soa:
+        if answer.trouble or "aa" not in answer.flags:
+            continue
+        for value in answer.values("SOA"):
+            fields = value.split()
+            if len(fields) >= 3 and fields[2].isdigit():
+                found[said_by(answer)] = int(fields[2])
+    return found
+
+
+def newer(versions: Iterable[int]) -> int:
+    """The newest of some serials, which count in a circle (RFC 1982); 0 without any."""
+    newest: int | None = None
+    for serial in versions:
+        if newest is None or 0 < (serial - newest) % 2**32 < 2**31:
+            newest = serial
+    return newest or 0
+
+
 def heard(delegation: Delegation) -> bool:
     """Whether anybody at all answered our DNS questions: our own line works."""
     return any(not x.trouble for x in (*delegation.trail, *delegation.soa, *delegation.ns))

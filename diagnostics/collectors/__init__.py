@@ -6,6 +6,7 @@ from typing import Any
 
 from diagnostics.collector import Collector
 from diagnostics.collectors import (
+    caches,
     delegation,
     dnssec,
     expected,
@@ -14,6 +15,7 @@ from diagnostics.collectors import (
     mail,
     records,
     registration,
+    servers,
     tls,
     web,
 )
@@ -24,6 +26,8 @@ COLLECTORS: tuple[Collector[Any], ...] = (
     registration.COLLECTOR,
     records.COLLECTOR,
     dnssec.COLLECTOR,
+    servers.COLLECTOR,
+    caches.COLLECTOR,
     web.COLLECTOR,
     tls.COLLECTOR,
     mail.COLLECTOR,

@@ -1,4 +1,4 @@
-"""The zone's keys and signatures as its own servers give them."""
+"""The zone's keys and signatures as its own servers give them, and the chain from the root."""
 
 from __future__ import annotations
 
@@ -11,9 +11,12 @@ from facts import Lookup
 from observe import dns
 from render.i18n import N_
 
+KINDS = ("DNSKEY", "SOA", "NSEC3PARAM", "CDS", "CDNSKEY")
+
 
 async def collect(ask: Ask) -> Keys | Absent:
-    """DNSKEY and SOA with the DO bit (RFC 4035) from every server address; judged by checks."""
+    """Keys and signatures (RFC 4035) from every server address and every zone above, all asked at
+    once; judged by checks."""
     delegation = servable(ask, await ask.gather(DELEGATION))
     if isinstance(delegation, Absent):
         return delegation
@@ -30,10 +33,19 @@ async def collect(ask: Ask) -> Keys | Absent:
         )
 
     servers = [s for s in delegation.addresses if dns.reachable(ask.network.vantage, s[1])]
-    asked = [one(kind, *server) for kind in ("DNSKEY", "SOA") for server in servers]
-    answers = await asyncio.gather(*asked)
-    keys, soa = answers[: len(servers)], answers[len(servers) :]
-    return Keys(tuple(keys), tuple(soa), any(x.values("DNSKEY") for x in keys))
+    asked = asyncio.gather(*(one(kind, *server) for kind in KINDS for server in servers))
+    chain = dns.chain(ask.network, ask.budget, delegation.above, delegation.domain)
+    answers, (above, ds) = await asyncio.gather(asked, chain)
+    of = {kind: tuple(x for x in answers if x.type == kind) for kind in KINDS}
+    return Keys(
+        dnskey=of["DNSKEY"],
+        soa=of["SOA"],
+        signed=any(x.values("DNSKEY") for x in of["DNSKEY"]),
+        further=of["NSEC3PARAM"] + of["CDS"] + of["CDNSKEY"],
+        above=above,
+        ds=ds,
+        anchor=ask.network.anchor,
+    )
 
 
 COLLECTOR = Collector(

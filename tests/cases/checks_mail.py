@@ -26,6 +26,9 @@ def spf(text: str):
     return lambda s: s.zone.update({("cafe.example", "TXT"): (text,)})
 
 
+NO_MAIL = both(mx("0 ."), spf('"v=spf1 -all"'))
+
+
 def local(value: bool | None):  # noqa: FBT001
     return lambda s: setattr(s, "mail_local", value)
 
@@ -46,10 +49,10 @@ CASES = (
     Expected("no MX, but sends", both(mx(), spf('"v=spf1 a -all"')), ("mail.mx.missing",)),
     Expected("MX not known", lambda s: s.missing.update(mail=Missing.TROUBLE), (), (), (
         "mail.destination.unknown", "mail.greeting.unknown", "mail.mx.unknown",
-        "mail.routing.unknown")),
-    Expected("switched off", both(mx("0 ."), local(None)), ("mail.mx.null",)),
-    Expected("switched off, but mailboxes here", mx("0 ."), (MISMATCH,), ("mail.mx.null",)),
-    Expected("switched off, stranger", both(mx("0 ."), stranger), ("mail.mx.null",), (), None),
+        "mail.routing.unknown", "mail.spf.unknown", "mail.zone.unknown")),
+    Expected("switched off", both(NO_MAIL, local(None)), ("mail.mx.null",)),
+    Expected("switched off, but mailboxes here", NO_MAIL, (MISMATCH,), ("mail.mx.null",)),
+    Expected("switched off, stranger", both(NO_MAIL, stranger), ("mail.mx.null",), (), None),
     Expected("target without address", mx(f"10 {MX}.", "20 mx2.host.example."),
              ("mail.mx.no_address",), ("mail.mx.mixed",)),
     Expected("target we could not look up",

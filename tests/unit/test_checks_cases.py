@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from tests.cases import checks_dns, checks_domain, checks_hosting, checks_mail, checks_web
+from tests.cases import (
+    checks_dns,
+    checks_domain,
+    checks_hosting,
+    checks_mail,
+    checks_web,
+    checks_zone,
+)
 from tests.checks_fixtures import Expected
 
 CASES = (
     *checks_domain.CASES,
     *checks_dns.CASES,
+    *checks_zone.CASES,
     *checks_hosting.CASES,
     *checks_web.CASES,
     *checks_mail.CASES,

@@ -1,0 +1,193 @@
+"""DNSSEC validation over evidence (RFC 4034, 4035, 6840): pure, with the moment as an argument.
+
+Takes lookups with their signatures and tells what does not hold; it never fetches anything, and
+what it cannot compute (an unknown algorithm) is not held against anybody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+import dns.dnssec
+import dns.exception
+import dns.name
+import dns.node
+import dns.rdata
+import dns.rdataclass
+import dns.rdataset
+import dns.rdatatype
+import dns.rrset
+from dns.rdtypes.ANY.DNSKEY import DNSKEY
+from dns.rdtypes.ANY.DS import DS
+from dns.rdtypes.ANY.RRSIG import RRSIG
+
+from facts import Lookup, Record
+
+IN = dns.rdataclass.IN
+COMPUTED = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # digests of DS that we can make
+POLICY = dns.dnssec.allow_all_policy  # what is weak is told by a check of its own
+MAX_TRIED = 8  # signatures or keys of one set; a zone cannot make us compute without end
+
+
+class Fault(StrEnum):
+    """Why a record set or a step of the chain does not hold."""
+
+    NO_KEYS = "no_keys"  # the parent vouches for a key, the zone has none
+    MISMATCH = "mismatch"  # no key is the one that the parent vouches for
+    UNSIGNED = "unsigned"  # no signature by a key of the zone
+    EXPIRED = "expired"
+    NOT_YET = "not_yet"
+    FORGED = "forged"  # the signature does not fit the data
+
+
+@dataclass(frozen=True, slots=True)
+class Flaw:
+    """What failed: a record set (`type`) at a name, why, and its signature's lifetime if it has one."""
+
+    name: str
+    type: str
+    fault: Fault
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def rdata(record: Record) -> dns.rdata.Rdata | None:
+    """A record's data in wire form; None when it cannot be read."""
+    try:
+        return dns.rdata.from_text(IN, record.type, record.value, dns.name.root, relativize=False)
+    except (dns.exception.DNSException, ValueError, UnicodeError):
+        return None
+
+
+def rrset(lookup: Lookup, name: str, type: str) -> dns.rrset.RRset | None:
+    """The set of one name and type out of an answer; None without it."""
+    records = [r for r in lookup.answers if (r.name, r.type) == (name, type)]
+    found = [(r, data) for r in records if (data := rdata(r)) is not None]
+    if not found or len(found) < len(records):
+        return None
+    made = dns.rrset.RRset(dns.name.from_text(name), IN, dns.rdatatype.from_text(type))
+    for record, data in found:
+        made.add(data, record.ttl)
+    return made
+
+
+def keys(lookup: Lookup, zone: str) -> tuple[DNSKEY, ...]:
+    """The zone keys (not those for other uses) that an answer holds."""
+    held = (rdata(r) for r in lookup.answers if (r.name, r.type) == (zone, "DNSKEY"))
+    return tuple(k for k in held if isinstance(k, DNSKEY) and k.flags & 0x0100 and k.protocol == 3)
+
+
+def vouched(zone: str, ds: Iterable[str], held: Iterable[DNSKEY]) -> tuple[DNSKEY, ...] | None:
+    """The keys that a DS set names; None when no digest of the set can be computed."""
+    wanted = [d for d in map(_ds, ds) if d is not None and d.digest_type in COMPUTED]
+    if not wanted:
+        return None
+    origin = dns.name.from_text(zone)
+    return tuple(k for k in held if any(fits(origin, d, k) for d in wanted[:MAX_TRIED]))
+
+
+def fits(origin: dns.name.Name, ds: DS, key: DNSKEY) -> bool:
+    """Is the DS made of this key (RFC 4034, 5.1.4)?"""
+    if (ds.key_tag, ds.algorithm) != (dns.dnssec.key_id(key), key.algorithm):
+        return False
+    made = dns.dnssec.make_ds(origin, key, COMPUTED[ds.digest_type], policy=POLICY)
+    return bool(made.digest == ds.digest)
+
+
+def _ds(text: str) -> DS | None:
+    found = rdata(Record("", "DS", 0, text))
+    return found if isinstance(found, DS) else None
+
+
+def checked(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -> Flaw | None:
+    """The asked set of an answer against the zone's keys: None when it holds, or cannot be computed.
+
+    The best signature counts; among bad ones the one that comes nearest to holding is told.
+    """
+    name, type = lookup.name, lookup.type  # noqa: A001 - the trade's own word
+    data = rrset(lookup, name, type)
+    if data is None:
+        return None
+    by_id = {(dns.dnssec.key_id(k), int(k.algorithm)): k for k in held}
+    flaws: list[Flaw] = []
+    for signature in _signatures(lookup, name, type, zone):
+        key = by_id.get((signature.key_tag, int(signature.algorithm)))
+        if key is None:
+            continue
+        flaw = _judged(data, signature, key, zone, at)
+        if flaw is None:
+            return None
+        flaws.append(flaw)
+    order = (Fault.EXPIRED, Fault.NOT_YET, Fault.FORGED)
+    return min(flaws, key=lambda f: order.index(f.fault), default=Flaw(name, type, Fault.UNSIGNED))
+
+
+def _signatures(lookup: Lookup, name: str, type: str, zone: str) -> list[RRSIG]:
+    wanted, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)
+    found = (rdata(r) for r in lookup.answers if (r.name, r.type) == (name, "RRSIG"))
+    fitting = [
+        s for s in found if isinstance(s, RRSIG) and s.type_covered == wanted and s.signer == signer
+    ]
+    return fitting[:MAX_TRIED]
+
+
+def _judged(
+    data: dns.rrset.RRset, signature: RRSIG, key: DNSKEY, zone: str, at: datetime
+) -> Flaw | None:
+    since = datetime.fromtimestamp(signature.inception, UTC)
+    until = datetime.fromtimestamp(signature.expiration, UTC)
+    name, type = data.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(data.rdtype)  # noqa: A001 - the trade's own word
+    if until < at:
+        return Flaw(name, type, Fault.EXPIRED, since, until)
+    if since > at:
+        return Flaw(name, type, Fault.NOT_YET, since, until)
+    owner = dns.name.from_text(zone)
+    ring: dict[dns.name.Name, dns.node.Node | dns.rdataset.Rdataset]
+    ring = {owner: dns.rdataset.from_rdata(data.ttl, key)}
+    try:
+        dns.dnssec.validate_rrsig(data, signature, ring, now=at.timestamp(), policy=POLICY)
+    except dns.exception.UnsupportedAlgorithm:
+        return None
+    except (dns.exception.DNSException, ValueError):
+        return Flaw(name, type, Fault.FORGED, since, until)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """How far trust reaches: `flaw` where it breaks, `secure` down to the parent's DS of the zone."""
+
+    secure: bool = False
+    flaw: Flaw | None = None
+
+
+def trust(
+    above: Iterable[Lookup], ds: Iterable[Lookup], anchor: tuple[str, ...], zone: str, at: datetime
+) -> Trust:
+    """Follow the chain from the root's anchor to the DS of `zone`. What did not arrive ends it."""
+    delegated = {x.name: x for x in ds}
+    places = [x for x in above if x.name != zone]
+    vouchers = anchor
+    for at_zone, following in zip(places, [*(p.name for p in places[1:]), zone], strict=False):
+        if at_zone.trouble or at_zone.rcode != "NOERROR":
+            return Trust()
+        held = keys(at_zone, at_zone.name)
+        trusted = vouched(at_zone.name, vouchers, held) if vouchers else held
+        if trusted is None or (not vouchers and not held):
+            return Trust()
+        if not trusted:
+            fault = Fault.MISMATCH if held else Fault.NO_KEYS
+            return Trust(flaw=Flaw(at_zone.name, "DNSKEY", fault))
+        flaw = checked(at_zone, at_zone.name, trusted, at)
+        step = delegated.get(following)
+        if flaw is None and step is not None and not step.trouble:
+            flaw = checked(step, at_zone.name, held, at)
+        if flaw is not None:
+            return Trust(flaw=flaw)
+        if step is None or step.trouble or not step.values("DS"):
+            return Trust()
+        vouchers = step.values("DS")
+    return Trust(secure=True)
