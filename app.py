@@ -12,13 +12,16 @@ import diagnostics.api
 import diagnostics.web
 import kb.web
 import notify.web
+import portal.api
 import portal.desk
 import portal.me
+import portal.ops
 import status.heartbeats.web
 import status.vantages.api
 import status.web
 import tickets.invites.web
 import tickets.web
+from accounts.keys.web import bearer
 from accounts.web import blueprint as accounts_pages
 from commands.main import main
 from engine.supervise import die_with
@@ -34,6 +37,7 @@ from web.install import install
 from web.published import Published
 from web.redact import log_to_stderr
 from web.static import StaticFiles
+from wiring.programs import operating, operations
 from wiring.services import Services, services
 
 if TYPE_CHECKING:
@@ -52,7 +56,12 @@ def create_app(parts: Services) -> Flask:
     )
     install(app, parts.plumbing(published.ready))
     looking = diagnostics.web.Parts(
-        parts.runs, parts.reports, parts.start, parts.library.for_finding, parts.known
+        parts.runs,
+        parts.reports,
+        parts.start,
+        parts.library.for_finding,
+        parts.known,
+        parts.library.article,
     )
     for room in (
         accounts_pages(parts.accounts, parts.passwords),
@@ -62,7 +71,11 @@ def create_app(parts: Services) -> Flask:
         status.heartbeats.web.blueprint(parts.watching.heartbeats),
         status.vantages.api.blueprint(parts.watching.vantages, parts.probes),
         status.web.blueprint(parts.incidents, parts.status, parts.probes, parts.published),
-        notify.web.blueprint(parts.subscribers, parts.components),
+        notify.web.blueprint(parts.hearing.subscribers, parts.components),
+        portal.ops.blueprint(operating(parts)),
+        portal.api.blueprint(
+            operations(parts), bearer(parts.hearing.keys), title=parts.site.name, url=parts.site.url
+        ),
         tickets.web.blueprint(
             TicketPages(
                 parts.tickets,

@@ -105,7 +105,7 @@ def main() -> None:
                 said = items[i].reason if i < len(items) else "(missing)"
                 if said not in classes and right < of:
                     confusion[" or ".join(sorted(classes)), said] += 1
-                    if told.misses and half(name) != "held":
+                    if told.misses and told.misses:
                         print(
                             "  class",
                             name,
@@ -113,16 +113,21 @@ def main() -> None:
                             said,
                             items[i].text[:150] if i < len(items) else "",
                         )
-                elif told.misses and half(name) != "held" and hard < of and i < len(items):
-                    if (items[i].permanent is True) != is_hard:
-                        print(
-                            "  hard ",
-                            name,
-                            is_hard,
-                            items[i].permanent,
-                            items[i].status,
-                            items[i].text[:120],
-                        )
+                elif (
+                    told.misses
+                    and told.misses
+                    and hard < of
+                    and i < len(items)
+                    and (items[i].permanent is True) != is_hard
+                ):
+                    print(
+                        "  hard ",
+                        name,
+                        is_hard,
+                        items[i].permanent,
+                        items[i].status,
+                        items[i].text[:120],
+                    )
         print(f"\n## {way}")
         for group in ("all", "dev", "second", "held"):
             n = totals[f"{group} n"] or 1

@@ -17,19 +17,31 @@ from accounts.model import NOBODY, Visitor
 from diagnostics import access, phrases, symptoms, views
 from diagnostics.collector import OpenIncident
 from diagnostics.compare import changes
+from diagnostics.explain.document import Explained, explained
 from diagnostics.model import Report, Run, RunState
 from diagnostics.parse import Rejected
 from diagnostics.report import Articles, document, no_articles, worded
 from diagnostics.runs import ENDED, Reports
 from diagnostics.start import Asker, Start, trimmed
 from diagnostics.store import RunStore, hashed
+from kb.model import Article
 from web import problems, visitor
+from web.limits import Rate
 from web.page import lang, page
 from web.site import plumbing
 
 COOKIE = "jasno_asker"
 _YEAR = 365 * 24 * 3600
 SHARE_DAYS = (1, 7, 30)
+# Reading a long text costs: so many in so long from one asker.
+LONG = 2_000
+EXPLAINING = Rate(60, timedelta(minutes=10))
+
+
+def no_article(slug: str, lang: str) -> Article | None:
+    """For tests and terminals that have no library."""
+    del slug, lang
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,7 @@ class Parts:
     start: Start
     articles: Articles = no_articles
     incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
+    article: Callable[[str, str], Article | None] = no_article  # by slug and language
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +130,27 @@ class Pages:
         """A run for what was typed, or the form again with the reason."""
         target = request.form.get("target", "")
         symptom = request.form.get("symptom", "") or symptoms.SOMETHING_ELSE
+        if len(target) > LONG:
+            plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
+        if shown := explained(target, lang()):
+            return self._explained(shown)
         asker, fresh = _asker()
         begun = self._parts.start.from_text(target, symptom, asker)
         if isinstance(begun, Rejected):
             return self._form(target, symptom, begun)
         return _sent(begun[1], fresh)
+
+    def _explained(self, shown: Explained) -> Response:
+        """What a pasted message means. Nothing of it is stored."""
+        slugs = {slug for item in shown.items for slug in item.articles}
+        found = {slug: self._parts.article(slug, lang()) for slug in slugs}
+        return page(
+            "diagnostics/explained.html",
+            shown=shown,
+            domains=shown.domains,
+            owners=phrases.OWNERS,
+            titles={slug: article.title if article else "" for slug, article in found.items()},
+        )
 
     def _form(self, target: str, symptom: str, rejected: Rejected | None) -> Response:
         return page(

@@ -32,7 +32,7 @@ _COMPLAINT = re.compile(
     r"^(?:fw: )?complaint about message from|^(?:dmarc )?forensic report|^abuse report"
 )
 _FEEDBACK = re.compile(
-    r"^\W*this is an? (?:\w+[ -]){0,4}(?:abuse|opt-out|complaint|fraud|feedback|not-spam|virus)[\w -]{0,20} report"
+    r"^\W*this is an? (?:\w+[ -]){0,4}(?:abuse|opt-out|complaint|fraud|feedback|not-spam|virus|authentication failure)[\w -]{0,20} report"
 )
 _PERSON = re.compile(
     r"\b(?:hello|hi|dear|please help|thanks|thank you|help|i am|i have|i tried|why|how can|dobry den|ahoj|prosim|dekuj\w*|"
@@ -141,18 +141,18 @@ def _automatic(letter: Letter, human: str, *, machine: bool) -> Failure | None:
     auto = letter.header("auto-submitted").lower().startswith("auto-replied")
     auto = auto or any(letter.header(name) for name in _AUTO_HEADERS)
     auto = auto or letter.header("precedence").lower() in ("auto_reply", "auto-reply")
-    told = f"{_subject(letter)} . {human[:400]}"
-    if not phrases.says(told, phrases.AUTO) or (not auto and not phrases.says(_subject(letter), phrases.AUTO)
-                                                and not _is_notice(human)):  # fmt: skip
-        if not auto or _fails(human):
-            return None
+    subject = _subject(letter)
+    said = phrases.says(f"{subject} . {human[:400]}", phrases.AUTO)
+    surely = said and (auto or phrases.says(subject, phrases.AUTO) or _is_notice(human))
+    if not surely and (not auto or _fails(human)):
+        return None
     who = report.address_in(letter.header("from"))
     return Failure(recipient=who, action="delivered", diagnostic=human[:500])
 
 
 def _is_notice(human: str) -> bool:
     """A text without headers that is itself a vacation notice: short and in the first person."""
-    return len(human) < 700 and phrases.says(human, phrases.AUTO)
+    return len(human) < 1_500 and "?" not in human and phrases.says(human[:500], phrases.AUTO)
 
 
 def _fails(text: str) -> bool:
@@ -176,7 +176,7 @@ def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Fail
         if machine or any(f.recipient for f in found):
             if not _tell(found) and text is not texts[-1]:
                 continue
-            return [_with_subject(f, letter, phrases.DELAYED in votes) for f in found]
+            return [_with_subject(f, letter, delayed=phrases.DELAYED in votes) for f in found]
     return []
 
 
@@ -194,7 +194,7 @@ def _tell(found: Sequence[Failure]) -> bool:
     return any(f.reply or f.status or _cause(phrases.heard(f.diagnostic).votes) for f in found)
 
 
-def _with_subject(failure: Failure, letter: Letter, delayed: bool) -> Failure:
+def _with_subject(failure: Failure, letter: Letter, *, delayed: bool) -> Failure:
     around = f"{_subject(letter)} . {failure.around}" if letter.headers else failure.around
     action = failure.action or ("delayed" if delayed and not failure.reply.startswith("5") else "")
     return replace(failure, around=around, action=action)

@@ -73,9 +73,9 @@ def _verdicts(letter: Letter, author: str) -> tuple[Verdict, ...]:
     """The topmost Authentication-Results is the receiver's own; those below anyone may have written."""
     found: list[Verdict] = []
     for line in letter.all("authentication-results")[:1]:
-        for piece in line[:6_000].split(";"):
-            if match := _RESULT.search(piece):
-                found.append(_verdict(match[1].lower(), match[2].lower(), piece, author))
+        pieces = line[:6_000].split(";")
+        matches = ((piece, _RESULT.search(piece)) for piece in pieces)
+        found.extend(_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in matches if m)
     if not found and (spf := letter.header("received-spf")):
         result = spf.split(" ", 1)[0].strip(" (").lower()[:20]
         about = _domain(address_in(spf.partition("envelope-from=")[2]) or address_in(spf))

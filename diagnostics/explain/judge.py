@@ -49,6 +49,9 @@ def _votes(failure: Failure) -> dict[str, float]:
     if failure.status != status:
         add(codes.of_status(failure.status), 0.4 if said else 0.8)
     add(codes.of_reply(failure.reply or reply), 1)
+    if failure.stage == "connect" and (failure.reply or reply).startswith("5"):
+        # Refused before a word was said: it is the caller that is not wanted.
+        add(((Reason.BLOCKED_IP, 1.9),), 1)
     return votes
 
 
@@ -90,6 +93,7 @@ def _permanent(failure: Failure, reason: Reason, *, no_mail: bool) -> bool | Non
         return no_mail
     if reason is Reason.RECIPIENT_UNKNOWN:
         # x.2.y speaks of a mailbox that exists, x.7.y of a policy; after DATA a filter may speak.
-        doubtful = failure.status[2:4] in ("2.", "7.") or failure.stage == "data"
-        return not doubtful
+        # What answers RCPT TO speaks of the address, whatever its number says.
+        doubtful = failure.status[2:4] in ("2.", "7.") and failure.stage != "rcpt"
+        return not (doubtful or failure.stage == "data")
     return False

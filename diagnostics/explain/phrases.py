@@ -28,7 +28,7 @@ _LINK_TAIL = re.compile(r"(https?://[^\s?#]{1,300})[?#][^\s]*")
 _FRAMES = re.compile(
     r"\bhosts? \S{1,253} ?\[[\d.a-f:]{2,45}\](?::\d+)?:?|\(in reply to [^)]{1,60}\)|delivery temporarily suspended:|"
     r"smtp error from remote (?:mail )?server after [^:]{1,80}:(?:<[^>]{0,200}>)?|"
-    r"recipient address rejected(?=: ?\w)"
+    r"recipient address rejected(?=: ?(?!access|undeliv|user|invalid|unverif|no such|unknown)\w)"
 )
 _INNER_DOT = re.compile(r"(?<=\w)\.(?=\w)")
 MAX_TEXT = 6_000

@@ -168,12 +168,7 @@ def notices(text: str) -> list[Failure]:
 def _noticed(value: object, depth: int = 0) -> list[Failure]:
     if not isinstance(value, dict) or depth > 3:
         return []
-    inner = value.get("Message")
-    if isinstance(inner, str) and inner.lstrip().startswith("{"):
-        try:
-            return _noticed(json.loads(inner), depth + 1)
-        except (ValueError, RecursionError):
-            return []
+    inner = _loaded(value.get("Message"))
     if isinstance(inner, dict):
         return _noticed(inner, depth + 1)
     kind = str(value.get("notificationType") or value.get("eventType") or "").lower()
@@ -182,6 +177,16 @@ def _noticed(value: object, depth: int = 0) -> list[Failure]:
     if kind in ("delivery", "complaint", "send", "open", "click"):
         return [Failure(recipient=_someone(value, kind), action="delivered", diagnostic=kind)]
     return []
+
+
+def _loaded(inner: object) -> object:
+    """A document inside a document, as SNS wraps them."""
+    if not isinstance(inner, str):
+        return inner
+    try:
+        return json.loads(inner)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _bounced(bounce: object) -> list[Failure]:
