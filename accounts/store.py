@@ -283,6 +283,33 @@ class AccountStore:
             AuditEntry(r["at"], r["actor"], r["action"], r["subject"], r["detail"]) for r in rows
         )
 
+    def acts(
+        self,
+        *,
+        actor: str = "",
+        action: str = "",
+        subject: str = "",
+        before: int = 0,
+        limit: int = 100,
+    ) -> tuple[tuple[int, AuditEntry], ...]:
+        """The log, newest first, with each entry's number; `action` and `subject` may be the
+        beginning of one, `before` goes on from an entry."""
+        query = select(t.audit).order_by(t.audit.c.id.desc()).limit(limit)
+        if actor:
+            query = query.where(t.audit.c.actor == actor)
+        if action:
+            query = query.where(t.audit.c.action.startswith(action, autoescape=True))
+        if subject:
+            query = query.where(t.audit.c.subject.startswith(subject, autoescape=True))
+        if before:
+            query = query.where(t.audit.c.id < before)
+        with self._db.read() as conn:
+            rows = conn.execute(query).mappings().all()
+        return tuple(
+            (r["id"], AuditEntry(r["at"], r["actor"], r["action"], r["subject"], r["detail"]))
+            for r in rows
+        )
+
     def _audit(
         self,
         conn: Connection,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import func, select
 
 from clock import Clock
 from db.engine import Database
@@ -26,3 +28,10 @@ class SentStore:
         """A channel took the letter."""
         with self._db.write() as conn:
             insert_once(conn, sent, {"key": key, "channel": channel, "at": self._clock.now()})
+
+    def last(self, channel: str) -> datetime | None:
+        """When a channel last took something."""
+        query = select(func.max(sent.c.at)).where(sent.c.channel == channel)
+        with self._db.read() as conn:
+            found: datetime | None = conn.execute(query).scalar()
+        return found

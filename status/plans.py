@@ -156,6 +156,10 @@ class Plans:
         """Recurring work that goes on, with its rule."""
         return tuple(w for w in self._store.works() if w.rrule and not w.cancelled)
 
+    def work(self, id: str) -> Maintenance:
+        """One-off work, one date of recurring work, or a series. Raises Unknown."""
+        return self._work(id)[1]
+
     def _work(self, id: str) -> tuple[Maintenance, Maintenance]:
         """What was entered, and the occurrence that is meant (the same for one-off work)."""
         work = self._store.maintenance(maintenance.series_of(id))

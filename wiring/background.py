@@ -11,6 +11,8 @@ import tickets.deliver
 from db.engine import libpq_url
 from diagnostics import runs as diagnoses
 from engine import run as engine
+from engine.lead import Lead
+from engine.store import RoleStore
 from jobs.model import Handler
 from jobs.queue import forget
 from jobs.wake import PostgresWait, SocketWait
@@ -42,20 +44,21 @@ def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
 
 def engine_parts(parts: Services) -> engine.Parts:
     """What the background process runs. Call it inside the event loop."""
-    watch, runner = parts.watch(), parts.runner()
+    lead = Lead(RoleStore(parts.db), parts.var, parts.clock)
+    watch, runner = fenced(parts, lead).watch(), parts.runner()
     url, here = parts.loaded.database_url, parts.network.vantage.name
     sent = SentStore(parts.db, parts.clock)
     handlers = merged(
         watch.handlers(),
         saying.reminders(parts.settings, parts.site.url, reader(parts.site), parts.status.ask),
         fanout.handlers(
-            parts.subscribers,
+            parts.hearing.subscribers,
             news.reader(parts.status, parts.components, parts.site, parts.published, parts.clock),
-            tuple(post for post, _ in parts.posts.values()),
+            tuple(post for post, _ in parts.hearing.posts.values()),
             parts.clock,
         ),
-        posts.handlers({name: channel for name, (_, channel) in parts.posts.items()}, sent),
-        hooks.handlers(parts.subscribers, sent, webhook.post(parts.network), parts.clock),
+        posts.handlers({name: channel for name, (_, channel) in parts.hearing.posts.items()}, sent),
+        hooks.handlers(parts.hearing.subscribers, sent, webhook.post(parts.network), parts.clock),
         diagnoses.handlers(runner),
         hosting.sync.handlers(parts.panel, parts.hosting),
         tickets.deliver.handlers(parts.desk, parts.tickets),
@@ -64,20 +67,29 @@ def engine_parts(parts: Services) -> engine.Parts:
             parts.channel,
             sent,
             lambda text: parts.invites.with_links(text, parts.site.url),
-            parts.subscribers.finished,
+            parts.hearing.subscribers.finished,
         ),
     )
     return engine.Parts(
         var=parts.var,
         clock=parts.clock,
         db=parts.db,
+        lead=lead,
         handlers=handlers,
         watch=watch,
         turns=engine.turns((p.name, p.interval) for p in picking.here(parts.probes, here)),
         wait=lambda: SocketWait(parts.var) if parts.db.is_sqlite else PostgresWait(libpq_url(url)),
         chores=chores(parts),
         closing=(runner.close, parts.close),
+        watching=frozenset(watch.handlers()),
     )
+
+
+def fenced(parts: Services, lead: Lead) -> Services:
+    """The same parts, whose writes are refused when another engine has the lead."""
+    made = Services(parts.loaded, parts.clock)
+    made.__dict__["db"] = parts.db.guarded(lead.guard)
+    return made
 
 
 def chores(parts: Services) -> dict[str, Callable[[], object]]:
@@ -96,7 +108,7 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
         "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
         "freezing months": parts.saying.sla.freeze,
         "forgetting jobs": jobs,
-        "forgetting unanswered subscriptions": parts.subscribers.forget,
+        "forgetting unanswered subscriptions": parts.hearing.subscribers.forget,
         "forgetting limits": SharedBuckets(parts.db).forget,
         "asking the panel": lambda: parts.hosting.request_sync(parts.hosting.stale(STALE)),
     }

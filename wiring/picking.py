@@ -119,11 +119,16 @@ def post(told: schema.Channel, components: Iterable[Component]) -> tuple[Post, C
     for group in told.groups:
         one_of(group, (c.group for c in known), f"{where} groups")
     one_of(told.lang, LANGUAGES, f"{where} lang")
+    wish = Wish(told.components, told.groups, lang=told.lang)
+    return Post(told.id, wish, told.hears), Apprise(told.url)
+
+
+def reachable(told: schema.Channel) -> None:
+    """Whether the address is one that Apprise knows. Raises SettingsError."""
     try:
-        reached = Apprise(told.url)
+        Apprise(told.url).check()
     except ValueError as error:
-        raise SettingsError(f"{where} url: {error}") from error
-    return Post(told.id, Wish(told.components, told.groups, lang=told.lang), told.hears), reached
+        raise SettingsError(f'[[channel]] "{told.id}" url: {error}') from error
 
 
 def department(told: schema.Department) -> Department:

@@ -380,6 +380,7 @@ class Services:
             getattr(self, built)
         for told in self.settings.channel:
             picking.post(told, self.components)
+            picking.reachable(told)
 
 
 def services(loaded: Loaded, clock: Clock | None = None) -> Services:

@@ -1,33 +1,48 @@
 """Chat, paging and push services that operators use, through Apprise: one address for each.
 
-The address is the operator's own and may be anywhere; the guard is not asked.
+The address is the operator's own and may be anywhere; the guard is not asked. The library knows
+over a hundred services and takes a second to load, so it is loaded when it is first needed.
 """
 
 from __future__ import annotations
 
+import importlib
 import logging
-
-from apprise import Apprise as Library
+from typing import Protocol, cast
 
 from notify.channel import ChannelError, Letter
 
-logging.getLogger("apprise").setLevel(logging.CRITICAL)  # it would log addresses with their tokens
+
+class _Library(Protocol):
+    def add(self, servers: str) -> bool: ...
+    def notify(self, *, body: str, title: str) -> bool | None: ...
 
 
 class Apprise:
-    """One Apprise address. Raises ValueError when it is none."""
+    """One Apprise address."""
 
     name = "apprise"
 
     def __init__(self, url: str) -> None:
-        self._library = Library()
-        if not self._library.add(url):
-            raise ValueError("not an address that Apprise knows")
+        self._url = url
+        self._library: _Library | None = None
+
+    def check(self) -> None:
+        """Raises ValueError when it is no address that Apprise knows."""
+        if self._library is None:
+            # it would log addresses with their tokens
+            logging.getLogger("apprise").setLevel(logging.CRITICAL)
+            library = cast("_Library", importlib.import_module("apprise").Apprise())
+            if not library.add(self._url):
+                raise ValueError("not an address that Apprise knows")
+            self._library = library
 
     def send(self, letter: Letter) -> None:
         """See Channel. The letter's reader is the channel itself."""
+        self.ping()
+        library = cast("_Library", self._library)
         try:
-            taken = self._library.notify(body=letter.text, title=letter.subject)
+            taken = library.notify(body=letter.text, title=letter.subject)
         except TypeError as error:
             raise ChannelError("nothing to send", permanent=True) from error
         if not taken:
@@ -35,3 +50,7 @@ class Apprise:
 
     def ping(self) -> None:
         """See Channel. Apprise offers no way to ask without sending: the address is well formed."""
+        try:
+            self.check()
+        except ValueError as error:
+            raise ChannelError(str(error), permanent=True) from error

@@ -1,0 +1,1 @@
+"""API tokens: programs that may read and write what operators may."""

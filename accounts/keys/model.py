@@ -1,0 +1,40 @@
+"""An API token as it is known; the token itself is shown once and never kept. Pure values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class KeyRole(StrEnum):
+    """What a program may do. Each role may do what those before it may."""
+
+    READ = "read"  # components, incidents, planned work, observations
+    WRITE = "write"  # tell the public
+    OPERATOR = "operator"  # subscribers, the audit log, the portal's own state
+
+
+_RANK = tuple(KeyRole)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One token."""
+
+    id: str
+    name: str
+    role: KeyRole
+    created_at: datetime
+    created_by: str
+    used_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+    @property
+    def actor(self) -> str:
+        """How the audit log calls whoever uses it."""
+        return f"token:{self.id}"
+
+    def may(self, role: KeyRole) -> bool:
+        """Whether it reaches as far as a role."""
+        return self.revoked_at is None and _RANK.index(self.role) >= _RANK.index(role)

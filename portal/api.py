@@ -1,0 +1,35 @@
+"""Serves /api/ops/… and /api/openapi.json. Knows flask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+import msgspec
+from flask import Blueprint, Response
+
+from portal.described import ELSEWHERE
+from web.openapi import document
+from web.operations import Operation, register
+
+VERSION = "1"
+
+
+def blueprint(
+    operations: Iterable[Operation], authorise: Callable[[str], str], *, title: str, url: str
+) -> Blueprint:
+    """All operations that need a token, and the description of the whole API."""
+    own = tuple(operations)
+    described = msgspec.json.encode(
+        document((*ELSEWHERE, *own), title=title, url=url, version=VERSION)
+    )
+    made = Blueprint("api", __name__)
+    register(made, own, authorise)
+
+    @made.get("/api/openapi.json")
+    def openapi() -> Response:
+        answer = Response(described, content_type="application/json")
+        answer.headers["Cache-Control"] = "public, max-age=300"
+        answer.headers["Access-Control-Allow-Origin"] = "*"
+        return answer
+
+    return made

@@ -1,0 +1,151 @@
+"""/ops pages beside status: subscribers, channels, API tokens, the audit log, the portal's health.
+
+Operators only: an agent is refused, a customer is told that there is nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts import typed
+from accounts.keys.model import KeyRole
+from notify.model import Kind, Standing
+from portal.operating import PAGE, Operating
+from render.i18n import N_
+from status.web import operator
+from web.page import page
+from web.problems import not_found
+
+KINDS = {Kind.EMAIL: N_("E-mail"), Kind.WEBHOOK: N_("Webhook")}
+STANDINGS = {
+    Standing.PENDING: N_("Not confirmed yet"),
+    Standing.CHECKING: N_("Challenge not answered yet"),
+    Standing.ACTIVE: N_("Active"),
+    Standing.DISABLED: N_("Switched off after failures"),
+}
+ROLES = {
+    KeyRole.READ: N_("Read: components, incidents, observations"),
+    KeyRole.WRITE: N_("Write: tell the public, too"),
+    KeyRole.OPERATOR: N_("Operator: subscribers, tokens, the audit log, too"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OpsPages:
+    """The pages and what they show."""
+
+    desk: Operating
+
+    def subscribers(self) -> AnyResponse:
+        """GET /ops/subscribers."""
+        operator()
+        rows = self.desk.listed(request.args.get("after", ""))
+        return page(
+            "portal/ops_subscribers.html",
+            rows=rows,
+            more=rows[-1].id if len(rows) == PAGE else "",
+            counts=self.desk.subscribers.counts(),
+            kinds=KINDS,
+            standings=STANDINGS,
+        )
+
+    def remove(self, id: str) -> AnyResponse:
+        """POST /ops/subscribers/<id>/remove."""
+        if not self.desk.remove(id, operator()):
+            raise not_found()
+        return redirect("/ops/subscribers", 303)
+
+    def channels(self) -> AnyResponse:
+        """GET /ops/channels."""
+        operator()
+        return page("portal/ops_channels.html", rows=self.desk.channels())
+
+    def test(self, id: str) -> AnyResponse:
+        """POST /ops/channels/<id>/test."""
+        if not self.desk.test(id, operator()):
+            raise not_found()
+        return redirect("/ops/channels", 303)
+
+    def tokens(self) -> AnyResponse:
+        """GET and POST /ops/tokens; a new token is shown in the answer and nowhere else."""
+        by = operator()
+        if request.method == "GET":
+            return self._tokens()
+        role = request.form.get("role", "")
+        if role not in set(KeyRole):
+            return self._tokens(error=N_("Choose what it may do."), status=422)
+        try:
+            _, made = self.desk.add_token(request.form.get("name", ""), KeyRole(role), by)
+        except ValueError:
+            return self._tokens(error=N_("Say what will use it."), status=422)
+        return self._tokens(made=made)
+
+    def revoke(self, id: str) -> AnyResponse:
+        """POST /ops/tokens/<id>/revoke."""
+        if not self.desk.revoke(id, operator()):
+            raise not_found()
+        return redirect("/ops/tokens", 303)
+
+    def _tokens(self, made: str = "", error: str = "", status: int = 200) -> AnyResponse:
+        return page(
+            "portal/ops_tokens.html",
+            status,
+            rows=self.desk.tokens(),
+            made=made,
+            error=error,
+            roles=ROLES,
+        )
+
+    def audit(self) -> AnyResponse:
+        """GET /ops/audit."""
+        operator()
+        wish = {
+            name: typed.line(request.args.get(name, ""), 100)
+            for name in ("actor", "action", "subject")
+        }
+        before = request.args.get("before", "")
+        number = int(before[:18]) if before.isascii() and before.isdigit() else 0
+        rows = self.desk.acts(**wish, before=number)
+        people = {p.id: p.name for p in self.desk.accounts.people({r.entry.actor for r in rows})}
+        return page(
+            "portal/ops_audit.html",
+            rows=rows,
+            people=people,
+            wish=wish,
+            more=rows[-1].number if len(rows) == PAGE else 0,
+        )
+
+    def health(self) -> AnyResponse:
+        """GET /ops/health."""
+        operator()
+        return page(
+            "portal/ops_health.html",
+            parts=self.desk.parts(),
+            tallies=self.desk.tallies(),
+            failed=self.desk.failed(),
+        )
+
+    def retry(self, id: int) -> AnyResponse:
+        """POST /ops/jobs/<id>/retry."""
+        if not self.desk.retry(id, operator()):
+            raise not_found()
+        return redirect("/ops/health", 303)
+
+
+def blueprint(desk: Operating) -> Blueprint:
+    """The pages."""
+    pages = OpsPages(desk)
+    made = Blueprint("ops", __name__)
+    made.add_url_rule("/ops/subscribers", view_func=pages.subscribers)
+    made.add_url_rule("/ops/subscribers/<id>/remove", view_func=pages.remove, methods=["POST"])
+    made.add_url_rule("/ops/channels", view_func=pages.channels)
+    made.add_url_rule("/ops/channels/<id>/test", view_func=pages.test, methods=["POST"])
+    made.add_url_rule("/ops/tokens", view_func=pages.tokens, methods=["GET", "POST"])
+    made.add_url_rule("/ops/tokens/<id>/revoke", view_func=pages.revoke, methods=["POST"])
+    made.add_url_rule("/ops/audit", view_func=pages.audit)
+    made.add_url_rule("/ops/health", view_func=pages.health)
+    made.add_url_rule("/ops/jobs/<int:id>/retry", view_func=pages.retry, methods=["POST"])
+    return made

@@ -1,0 +1,1 @@
+"""Status for programs: /api/ops/… for components, incidents, planned work, announcements."""

@@ -1,0 +1,332 @@
+"""The API of operators: every call against its own description, every role at its place."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+from sqlalchemy import select
+
+from accounts.keys.model import KeyRole
+from app import create_app
+from clock import ManualClock
+from db.tables.accounts import audit, keys
+from db.tables.jobs import jobs
+from jobs.queue import State
+from notify.model import Kind, Wish
+from settings import load
+from status.incidents import News
+from status.model import Grade, Observation, Signal
+from status.statuspage import Page, documents
+from status.store import Batch
+from tests.ops_client import Client, Described
+from tests.status_fixtures import snapshot
+from wiring.services import services
+
+CONFIG = """
+[[component]]
+id = "web"
+name = "Web hosting"
+group = "Hosting"
+[[component]]
+id = "mail"
+name = "Mail"
+[[probe]]
+name = "web-http"
+kind = "http"
+component = "web"
+target = "http://web.example/"
+[[channel]]
+id = "oncall"
+url = "json://127.0.0.1:9/"
+"""
+ZONED = "2026-01-20T22:00:00Z"
+
+
+@pytest.fixture
+def parts(sqlite_url, tmp_path):
+    (tmp_path / "jasno.toml").write_text(CONFIG)
+    env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
+    made = services(load(env=env, cwd=tmp_path), ManualClock())
+    yield made
+    made.close()
+    made.db.close()
+
+
+@pytest.fixture
+def described(parts):
+    return Described(create_app(parts))
+
+
+@pytest.fixture
+def client(parts, described):
+    def made(role):
+        return Client(described, parts.hearing.keys.add(f"a {role}", KeyRole(role), "olu")[1])
+
+    return made
+
+
+def acts(parts):
+    with parts.db.read() as conn:
+        found = conn.execute(select(audit).order_by(audit.c.id))
+        return [(r.actor.partition(":")[0], r.action) for r in found]
+
+
+# ------------------------------------------------------------------ the description
+def test_every_address_is_described_and_every_description_is_served(described):
+    rules = {
+        (method, re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", rule.rule))
+        for rule in described.app.url_map.iter_rules()
+        for method in rule.methods - {"HEAD", "OPTIONS"}
+        if rule.rule.startswith("/api/")
+    }
+    published = {
+        ("GET", path) for path in documents(snapshot(), Page("x", "http://x.example", "en"))
+    }
+    told = {(method, path) for method, path, _ in described.operations()}
+    assert told == rules | published
+
+
+def test_the_description_is_well_formed(described):
+    document = described.document
+    assert document["openapi"].startswith("3.1")
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+    names = [operation["operationId"] for _, _, operation in described.operations()]
+    assert len(names) == len(set(names))
+    for ref in re.findall(
+        r'"\$ref":\s*"#/components/schemas/([^"]+)"', str(document).replace("'", '"')
+    ):
+        assert ref in document["components"]["schemas"]
+
+
+# ------------------------------------------------------------------ who may
+def concrete(path):
+    return re.sub(r"\{\w+\}", "1", path)
+
+
+def test_without_a_good_token_nothing_is_told_or_done(parts, described):
+    guarded = [(m, p) for m, p, o in described.operations() if o["security"]]
+    assert len(guarded) > 25
+    for method, path in guarded[:25]:
+        for token in ("", "jasno_wrong", "x"):
+            status, said = Client(described, token)(method, concrete(path))
+            assert status in (401, 429)
+            assert said["status"] == status
+    assert acts(parts) == []
+
+
+@pytest.mark.parametrize("role", ["read", "write"])
+def test_a_role_reaches_no_further(parts, described, client, role):
+    mine = client(role)
+    refused = [
+        (m, p)
+        for m, p, o in described.operations()
+        if o["security"] and f"`{role}`" not in o["description"] and _higher(o, role)
+    ]
+    assert refused
+    for method, path in refused:
+        assert mine(method, concrete(path))[0] == 403
+    assert acts(parts) == [("olu", "token.added")]
+
+
+def _higher(operation, role):
+    needed = re.search(r"role `(\w+)`", operation["description"])[1]
+    order = list(KeyRole)
+    return order.index(needed) > order.index(role)
+
+
+def test_a_session_opens_no_api(parts, described):
+    """Only tokens do: a browser that is signed in could be made to send what it does not want."""
+    browser = described.app.test_client()
+    browser.set_cookie("jasno_session", "whatever")
+    assert browser.get("/api/ops/incidents").status_code == 401
+
+
+def test_a_revoked_token_opens_nothing(parts, described, client):
+    mine = client("operator")
+    (one,) = mine("GET", "/api/ops/tokens")[1]
+    assert mine("DELETE", f"/api/ops/tokens/{one['id']}")[0] == 204
+    assert mine("GET", "/api/ops/tokens")[0] == 401
+
+
+def test_tokens_are_stored_hashed(parts):
+    _, token = parts.hearing.keys.add("exporter", KeyRole.READ, "cli")
+    with parts.db.read() as conn:
+        assert token not in str(conn.execute(select(keys)).all())
+    assert parts.hearing.keys.by_token(token).name == "exporter"
+    assert parts.hearing.keys.by_token(token + "x") is None
+
+
+def test_guessing_tokens_is_slowed(described):
+    said = [Client(described, f"jasno_{n}")("GET", "/api/ops/incidents")[0] for n in range(32)]
+    assert said == [401] * 30 + [429] * 2
+
+
+# ------------------------------------------------------------------ what can be done
+def test_everything_can_be_done_and_is_audited(parts, described, client):
+    """One long story in which each operation goes well once."""
+    ask = client("operator")
+    _components(parts, ask)
+    _incidents(ask)
+    _works(ask)
+    _the_rest(parts, ask)
+    named = {o["operationId"] for _, _, o in described.operations() if o["security"]}
+    assert described.used == named
+    done = acts(parts)
+    assert ("token", "incident.opened") in done
+    assert ("token", "override.set") in done
+    assert ("token", "maintenance.planned") in done
+    assert ("token", "subscriber.removed") in done
+
+
+def _components(parts, ask):
+    seen = Observation(
+        "web-http", parts.clock.now(), timedelta(seconds=1), Signal(Grade.DOWN, "500"), fact="{}"
+    )
+    parts.status.write(Batch((seen,)))
+    assert [c["id"] for c in ask("GET", "/api/ops/components")[1]] == ["web", "mail"]
+    body = {"condition": "operational", "until": "2026-01-15T18:00:00Z", "reason": "a false alarm"}
+    assert ask("PUT", "/api/ops/components/web/override", body)[0] == 200
+    assert ask("GET", "/api/ops/components/web")[1]["override"]["reason"] == "a false alarm"
+    assert ask("DELETE", "/api/ops/components/web/override")[0] == 204
+    assert ask("DELETE", "/api/ops/components/web/override")[0] == 404
+    assert ask("GET", "/api/ops/components/web")[1]["override"] is None
+    assert ask("GET", "/api/ops/components/web/transitions?limit=5")[1] == []
+    (look,) = ask("GET", "/api/ops/probes/web-http/observations?failed=1")[1]
+    assert (look["grade"], look["elapsed_ms"]) == ("down", 1000.0)
+
+
+def _incidents(ask):
+    new = {"title": {"en": "Disk"}, "text": {"en": "a"}, "components": {"web": "major_outage"}}
+    status, made = ask("POST", "/api/ops/incidents", new)
+    assert (status, made["impact"], made["state"]) == (201, "critical", "investigating")
+    path = f"/api/ops/incidents/{made['id']}"
+    more = {"text": {"en": "b"}, "state": "identified"}
+    assert len(ask("POST", f"{path}/updates", more)[1]["updates"]) == 2
+    assert ask("POST", f"{path}/resolve", {"text": {"en": "c"}})[1]["resolved_at"]
+    assert ask("POST", f"{path}/postmortem", {"text": {"en": "d"}})[1]["state"] == "postmortem"
+    assert ask("GET", path)[1]["updates"][0]["text"] == {"en": "d"}
+    draft = ask("POST", "/api/ops/incidents", new | {"draft": True})[1]
+    assert ask("POST", f"/api/ops/incidents/{draft['id']}/approve")[1]["draft"] is False
+    late = ask("POST", "/api/ops/incidents", new | {"publish_at": ZONED})[1]
+    assert late["publish_at"]
+    assert ask("POST", f"/api/ops/incidents/{late['id']}/publish")[1]["publish_at"] is None
+    assert len(ask("GET", "/api/ops/incidents")[1]) == 3
+
+
+def _works(ask):
+    new = {
+        "title": {"en": "Switches"}, "text": {"en": "a"}, "components": ["web"],
+        "starts_at": ZONED, "ends_at": "2026-01-20T23:00:00Z",
+    }  # fmt: skip
+    made = ask("POST", "/api/ops/maintenances", new)[1]
+    path = f"/api/ops/maintenances/{made['id']}"
+    window = {"starts_at": "2026-01-21T22:00:00+01:00", "ends_at": "2026-01-21T23:00:00+01:00"}
+    assert ask("PUT", f"{path}/window", window)[1]["starts_at"] == "2026-01-21T21:00:00Z"
+    assert ask("POST", f"{path}/finish")[1]["state"] == "cancelled"
+    assert ask("GET", path)[1]["cancelled"] is True
+    again = ask("POST", "/api/ops/maintenances", new | {"rrule": "FREQ=WEEKLY;BYDAY=TU"})[1]
+    dates = [w for w in ask("GET", "/api/ops/maintenances")[1] if w["series"] == again["id"]]
+    assert len(dates) > 3
+    news = ask("POST", "/api/ops/announcements", {"title": {"en": "We move"}, "text": {"en": "a"}})[
+        1
+    ]
+    assert [n["id"] for n in ask("GET", "/api/ops/announcements")[1]] == [news["id"]]
+    assert ask("DELETE", f"/api/ops/announcements/{news['id']}")[0] == 204
+
+
+def _the_rest(parts, ask):
+    parts.hearing.subscribers.ask(Kind.EMAIL, "mara@people.example", "mara@people.example", Wish())
+    (mara,) = ask("GET", "/api/ops/subscribers")[1]
+    assert (mara["address"], mara["state"]) == ("mara@people.example", "pending")
+    assert ask("DELETE", f"/api/ops/subscribers/{mara['id']}")[0] == 204
+    assert ask("DELETE", f"/api/ops/subscribers/{mara['id']}")[0] == 404
+    assert ask("POST", "/api/ops/channels/oncall/test")[0] == 204
+    (channel,) = ask("GET", "/api/ops/channels")[1]
+    assert (channel["id"], channel["waiting"]) == ("oncall", 1)
+    assert "json://" not in str(channel)
+    made = ask("POST", "/api/ops/tokens", {"name": "exporter", "role": "read"})[1]
+    assert made["token"].startswith("jasno_")
+    assert made["token"] not in str(ask("GET", "/api/ops/tokens")[1])
+    assert ask("DELETE", f"/api/ops/tokens/{made['id']}")[0] == 204
+    log = ask("GET", "/api/ops/audit?action=token.&actor=olu")[1]
+    assert [e["action"] for e in log] == ["token.added"]
+    first = ask("GET", "/api/ops/audit")[1]
+    assert ask("GET", f"/api/ops/audit?before={first[0]['number']}")[1][0] == first[1]
+    with parts.db.write() as conn:
+        conn.execute(jobs.update().where(jobs.c.kind == "channel.send").values(state=State.FAILED))
+    health = ask("GET", "/api/ops/health")[1]
+    assert health["parts"]["engine"]  # it does not run here, and that is said
+    (given_up,) = health["failed"]
+    assert ask("POST", f"/api/ops/jobs/{given_up['id']}/retry")[0] == 204
+    assert ask("POST", f"/api/ops/jobs/{given_up['id']}/retry")[0] == 404
+
+
+# ------------------------------------------------------------------ what does not fit
+WORDS = {"title": {"en": "x"}, "text": {"en": "y"}}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "field"),
+    [
+        ("POST", "incidents", {"title": {"en": "x"}}, "body"),
+        ("POST", "incidents", {"title": {}, "text": {"en": "y"}}, "title"),
+        ("POST", "incidents", {**WORDS, "state": "over"}, "state"),
+        ("POST", "incidents", {**WORDS, "titel": 1}, "body"),
+        ("POST", "incidents", {**WORDS, "components": {"nothing": "major_outage"}}, "components"),
+        ("POST", "incidents", {**WORDS, "started_at": "2026-01-01T10:00:00"}, "started_at"),
+        ("POST", "maintenances", {**WORDS, "starts_at": ZONED, "ends_at": ZONED, "components": ["web"]}, "ends_at"),
+        ("PUT", "components/web/override", {"condition": "no_data", "until": ZONED}, "components"),
+        ("POST", "tokens", {"name": "", "role": "read"}, "name"),
+        ("POST", "tokens", {"name": "x", "role": "root"}, "role"),
+    ],
+)  # fmt: skip
+def test_what_does_not_fit_is_told_by_field(parts, client, method, path, body, field):
+    status, said = client("operator")(method, f"/api/ops/{path}", body, wrong=True)
+    assert status == 422
+    assert [e["field"] for e in said["errors"]] == [field]
+    assert parts.incidents.all() == ()
+
+
+def test_broken_json_and_unknown_things_are_told_apart(parts, described, client):
+    ask = client("operator")
+    _, token = parts.hearing.keys.add("x", KeyRole.OPERATOR, "olu")
+    sent = described.app.test_client().post(
+        "/api/ops/incidents", data=b"{", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert sent.status_code == 400
+    assert sent.mimetype == "application/problem+json"
+    for method, path in (
+        ("GET", "incidents/nothing"),
+        ("GET", "components/nothing"),
+        ("GET", "maintenances/nothing"),
+        ("GET", "probes/nothing/observations"),
+        ("DELETE", "announcements/nothing"),
+        ("POST", "channels/nothing/test"),
+        ("POST", "jobs/x/retry"),
+        ("POST", "incidents/nothing/publish"),
+    ):
+        assert ask(method, f"/api/ops/{path}")[0] == 404, path
+    assert ask("GET", "/api/ops/subscribers?limit=0")[0] == 422
+    assert ask("GET", "/api/ops/audit?before=x")[0] == 422
+
+
+def test_what_a_program_says_reaches_readers(parts, client):
+    client("write")("POST", "/api/ops/incidents", WORDS)
+    (made,) = parts.incidents.open_ones()
+    assert made.title == {"en": "x"}
+    parts.incidents.update(made.id, News({"en": "z"}, "monitoring"), "olu")
+    with parts.db.read() as conn:
+        kinds = list(conn.execute(select(jobs.c.kind)).scalars())
+    assert kinds.count("status.changed") == 2
+    assert "status.publish" in kinds
+
+
+def test_the_docs_name_every_address(described):
+    page = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text("utf-8")
+    missing = [p for _, p, _ in described.operations() if p not in page]
+    assert missing == []

@@ -1,0 +1,123 @@
+"""The API as values: each operation says what it takes and answers, and is served from that.
+
+The description (/api/openapi.json) is made from the same values, so it cannot forget one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TypeVar
+
+import msgspec
+from flask import Blueprint, Response, request
+
+from web import problems
+
+T = TypeVar("T")
+BODY = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One value in the address after "?"."""
+
+    name: str
+    about: str
+    kind: str = "string"  # a type of JSON Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One call. `by` is the caller for the audit log, `args` are parts of the path."""
+
+    by: str = ""
+    args: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: object = None
+
+    def sent(self, kind: type[T]) -> T:
+        """The body, as the type that the operation names."""
+        if not isinstance(self.body, kind):
+            raise TypeError(f"the operation takes {kind}")
+        return self.body
+
+    def count(self, name: str, usual: int, most: int) -> int:
+        """A number in the address. Raises invalid."""
+        text = self.query.get(name, "")
+        if not text:
+            return usual
+        if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= most:
+            raise problems.invalid({name: f"1 … {most}"})
+        return int(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One thing a program may do. `path` has parts in braces; `role` "" is open to everybody;
+    without `view` it is served elsewhere and only described. `answer` and `body` are types, or
+    a JSON Schema; None is an empty body."""
+
+    method: str
+    path: str
+    name: str
+    about: str
+    answer: object = None
+    body: object = None
+    role: str = ""
+    view: Callable[[Asked], object] | None = None
+    status: int = 200
+    query: tuple[Parameter, ...] = ()
+    media: str = "application/json"
+    takes: str = "application/json"
+    errors: tuple[int, ...] = ()
+
+
+def register(
+    to: Blueprint, operations: Iterable[Operation], authorise: Callable[[str], str]
+) -> None:
+    """Serve operations. `authorise` gets a role and answers who calls, or raises a problem."""
+    for one in operations:
+        if one.view is not None:
+            rule = one.path.replace("{", "<").replace("}", ">")
+            to.add_url_rule(rule, one.name, view_func=_served(one, authorise), methods=[one.method])
+
+
+def _served(one: Operation, authorise: Callable[[str], str]) -> Callable[..., Response]:
+    decode: msgspec.json.Decoder[object] | None = None
+    if isinstance(one.body, type):
+        decode = msgspec.json.Decoder(one.body)
+
+    def serve(**args: str) -> Response:
+        by = authorise(one.role) if one.role else ""
+        body = _read(decode) if decode else None
+        asked = Asked(by, args, request.args.to_dict(), body)
+        if one.view is None:
+            raise problems.not_found()
+        said = one.view(asked)
+        if one.answer is None:
+            return Response(status=204)
+        return Response(msgspec.json.encode(said), one.status, content_type=one.media)
+
+    return serve
+
+
+def _read(decoder: msgspec.json.Decoder[object]) -> object:
+    raw = request.get_data(cache=False)
+    if len(raw) > BODY:
+        raise problems.too_large()
+    try:
+        return decoder.decode(raw)
+    except msgspec.ValidationError as wrong:
+        said, _, place = str(wrong).partition(" - at `$")
+        raise problems.invalid({place.strip("`.") or "body": said}) from wrong
+    except msgspec.DecodeError as wrong:
+        raise problems.bad_request() from wrong
+
+
+def moment(field_: str, at: datetime | None) -> datetime | None:
+    """A moment that was sent; it must name its zone. Raises invalid."""
+    if at is not None and at.tzinfo is None:
+        raise problems.invalid({field_: "2026-03-01T22:00:00Z"})
+    return at

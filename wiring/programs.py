@@ -1,0 +1,42 @@
+"""What operators look after, for pages, programs and the command line, from every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from db.standing import said
+from engine import beat
+from jobs.report import JobReport
+from notify.store import SentStore
+from portal import programs as ops
+from portal.operating import Operating
+from status.programs import routes
+from status.programs.api import StatusApi
+from web.operations import Operation
+from wiring.services import Services
+
+
+def operations(parts: Services) -> tuple[Operation, ...]:
+    """The operations below /api/ops."""
+    status = StatusApi(parts.incidents, parts.status, parts.probes, parts.published)
+    return (*routes.operations(status), *ops.operations(ops.OpsApi(operating(parts))))
+
+
+def operating(parts: Services) -> Operating:
+    """What operators look after besides status."""
+
+    def standing() -> Mapping[str, str]:
+        database, engine = said(parts.db), beat.said(parts.var, parts.clock.now())
+        return {"database": database, "engine": engine}
+
+    return Operating(
+        parts.hearing.subscribers,
+        {name: post for name, (post, _) in parts.hearing.posts.items()},
+        SentStore(parts.db, parts.clock),
+        JobReport(parts.db, parts.clock, parts.knock),
+        parts.accounts,
+        parts.hearing.keys,
+        parts.clock,
+        parts.site.name,
+        standing,
+    )
