@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.web import signed_in
 from render.i18n import LANGUAGES
-from status import maintenance, memory, words
+from status import evidence, maintenance, memory, words
 from status.compose import open_incidents
 from status.damping import Settled
 from status.forms import CHOICES, Typed, previews, typed
@@ -206,9 +206,11 @@ class OperatorPages:
                     settled.get(p.name, Settled()),
                     self.store.observations(p.name, limit=1),
                     self.store.observations(p.name, limit=10, failed=True),
+                    sorted(known.votes.get(p.name, {}).items()) if known else (),
                 )
                 for p in probes
             ],
+            evidence=evidence.told,
             transitions=self.store.transitions(component.id),
             override={o.component: o for o in self.store.words().overrides}.get(component.id),
             hours=HOURS,

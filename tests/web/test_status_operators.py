@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db.engine import connect
 from db.tables.accounts import audit
 from status import memory, web
-from status.damping import Settled
+from status.damping import Settled, Tick
 from status.incidents import Incidents, News
 from status.model import Condition, Grade, Observation, Signal
 from status.store import Batch, StatusStore
@@ -155,13 +155,19 @@ def test_olu_plans_and_cancels_work(house, olu, clock):
 def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
     now = clock.now()
     bad = Signal(Grade.DOWN, "answered 500 <Oops>")
-    seen = Observation("web-http", now, timedelta(seconds=1), bad, fact='{"status":500}')
+    fact = '{"sent":"GET /","hops":[{"ip":"31.60.1.1","status":500}]}'
+    seen = Observation("web-http", now, timedelta(seconds=1), bad, vantage="praha", fact=fact)
     house.store.write(Batch((seen,)))
     settled = {"web-http": Settled(Grade.DOWN, now)}
-    memory.remember(house.folder, memory.Memory(snapshot({WEB: Condition.MAJOR_OUTAGE}), settled))
+    votes = {"web-http": {"praha": Settled(Grade.DOWN, now, (Tick(now, Grade.DOWN),))}}
+    shot = snapshot({WEB: Condition.MAJOR_OUTAGE})
+    memory.remember(house.folder, memory.Memory(shot, settled, votes))
     text = olu.get("/ops/components/web").text
     assert "answered 500 &lt;Oops&gt;" in text
-    assert "{&#34;status&#34;:500}" in text
+    for said in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):
+        assert said in text
+    assert "&#34;status&#34;: 500" in text
+    assert "From praha" in text
     assert "Outage" in text
     assert olu.get("/ops/components/nothing").status_code == 404
 

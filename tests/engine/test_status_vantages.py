@@ -1,0 +1,160 @@
+"""Two places look at one server: the portal's engine and a vantage that knows no database."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.serving import make_server
+
+from clock import SystemClock
+from db.engine import connect
+from engine.vantage import watch
+from facts import Vantage
+from observe.session import Service
+from status.model import Condition, Grade
+from status.publish import Publisher
+from status.store import StatusStore
+from status.tick import Watch
+from status.vantages import api
+from status.vantages.agent import Agent, Refused
+from status.vantages.store import VantageStore
+from tests.desk_fixtures import House
+from tests.observe_servers import answer, http, net, tcp
+from tests.status_fixtures import SITE, WEB, pages, probe
+
+
+class Portal:
+    """A portal's web process, as far as vantages care."""
+
+    def __init__(self, app: Flask):
+        self.server = make_server("127.0.0.1", 0, app, threaded=True)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread.start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.thread.join()
+
+
+@pytest.fixture
+def world(sqlite_url):
+    clock = SystemClock()
+    database = connect(sqlite_url, clock=clock)
+    house = House(database, clock)
+    house.places = VantageStore(database, clock)
+    yield house
+    database.close()
+
+
+def network(name):
+    found = net()
+    return type(found)(allow=found.allow, vantage=Vantage(name))
+
+
+async def until(seen, seconds=10):
+    async with asyncio.timeout(seconds):
+        while not seen():  # noqa: ASYNC110 - what is waited for happens in another room
+            await asyncio.sleep(0.05)
+
+
+async def test_an_outage_needs_two_places(world, tmp_path):
+    healthy = {"now": True}
+
+    def page(path, _):
+        return answer("fine") if healthy["now"] or path == "/well" else answer("no", "500 Broken")
+
+    async with tcp(http(page)) as port:
+        one = probe(
+            "web-http",
+            target=f"http://127.0.0.1:{port}/",
+            vantages=("local", "praha"),
+            interval=timedelta(seconds=1),
+            fail_after=1,
+            recover_after=1,
+        )
+        world.app.register_blueprint(api.blueprint(world.places, (one,)))
+        portal = Portal(world.app)
+        token = world.places.make_token("praha")
+        agent = Agent(Service(network("praha"), portal.url), token, network("praha"))
+        engine = Watch(
+            (WEB,), (one,), network("local"), StatusStore(world.db, world.clock),
+            Publisher(tmp_path / "published", SITE, pages()), arrived=world.places.arrivals(),
+        )  # fmt: skip
+        await engine.start()
+        stop = asyncio.Event()
+        running = asyncio.create_task(watch(agent, stop, push=0.1))
+        try:
+            now = engine.net.clock.now
+
+            async def beat():
+                await engine.beat()
+                return engine.snapshot().states[0].condition
+
+            await engine.tick("web-http", now())
+            async with asyncio.timeout(10):
+                while ("web-http", "praha") not in engine.seen:
+                    await engine.beat()
+                    await asyncio.sleep(0.1)
+            assert await beat() is Condition.OPERATIONAL
+            # broken for us alone: a bad look of our own, a good one of the vantage's
+            healthy["now"] = False
+            await asyncio.wait_for(engine.tick("web-http", now()), 5)
+            healthy["now"] = True
+            assert await beat() is Condition.OPERATIONAL
+            # broken for everyone
+            healthy["now"] = False
+            async with asyncio.timeout(10):
+                while await beat() is not Condition.MAJOR_OUTAGE:
+                    await engine.tick("web-http", now())
+                    await asyncio.sleep(0.1)
+            (state,) = engine.snapshot().states
+            assert "praha" in engine._settled["web-http"].reason
+            # each look of the vantage is stored, with its evidence
+            stored = {o.vantage for o in engine.store.observations("web-http", failed=True)}
+            assert stored == {"local", "praha"}
+            assert state.condition is Condition.MAJOR_OUTAGE
+            # the portal falls away: looks wait, and are brought when it returns
+            portal.stop()
+            await until(lambda: agent.away and agent.waiting)
+            (place,) = world.places.places()
+            assert place.seen_at is not None
+        finally:
+            stop.set()
+            await running
+        again = Portal(world.app)
+        agent.portal = Service(network("praha"), again.url)
+        await agent.push()
+        assert (agent.away, agent.waiting) == ("", 0)
+        world.places.drop("praha")
+        await agent.tick("web-http", now())
+        with pytest.raises(Refused, match="does not know this token"):
+            await agent.push()
+        again.stop()
+
+
+async def test_a_vantage_that_is_cut_off_blames_nobody():
+    async with tcp(http(lambda *_: answer())) as port:
+        closed = f"http://127.0.0.1:{port}/"
+    agent = Agent(Service(net(), closed), "t", net(), references=(closed,))
+    agent.probes = {"p": probe("p", target=closed)}
+    seen = await agent.tick("p", agent.net.clock.now())
+    assert (seen.signal.grade, seen.reliable) == (Grade.DOWN, False)
+
+
+async def test_words_told_reach_the_verdict(world, tmp_path):
+    beat = probe("nightly", kind="heartbeat", target="", fail_after=1, recover_after=1)
+    pushed = {}
+    engine = Watch(
+        (WEB,), (beat,), network("local"), StatusStore(world.db, world.clock),
+        Publisher(tmp_path / "published", SITE, pages()), pushed=lambda: pushed,
+    )  # fmt: skip
+    await engine.start()
+    seen = await engine.tick("nightly", engine.net.clock.now())
+    assert seen.signal.grade is Grade.UNKNOWN
+    assert "no heartbeat has come yet" in seen.signal.reason

@@ -1,0 +1,84 @@
+"""k of n vantages: who votes, how many must agree, from when it counts."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from status.damping import Settled, Tick
+from status.model import Grade
+from status.vantages.agree import agreed, quorum
+from tests.status_fixtures import AT, probe
+
+MINUTE = timedelta(minutes=1)
+THREE = probe("p", vantages=("local", "praha", "wien"))
+UP, SLOW, DOWN = Grade.UP, Grade.DEGRADED, Grade.DOWN
+
+
+def vote(grade, since=AT - 10 * MINUTE, at=AT, reason="500"):
+    return Settled(grade, since, (Tick(at, grade),), reason=reason)
+
+
+def verdict(votes, before=None, one=THREE, at=AT):
+    return agreed(one, votes, before or Settled(), at)
+
+
+def test_one_place_alone_is_not_believed():
+    found = verdict({"local": vote(DOWN), "praha": vote(UP), "wien": vote(UP)})
+    assert found.verdict is UP
+    assert found.reason == "well from 2 of 3 places"
+
+
+def test_two_of_three_are_and_it_counts_from_the_second():
+    votes = {
+        "local": vote(DOWN, AT - 9 * MINUTE),
+        "praha": vote(DOWN, AT - 4 * MINUTE),
+        "wien": vote(UP),
+    }
+    found = verdict(votes)
+    assert (found.verdict, found.since) == (DOWN, AT - 4 * MINUTE)
+    assert found.reason == "500 (seen from local, praha)"
+
+
+def test_down_here_and_slow_there_is_slow():
+    assert verdict({"local": vote(DOWN), "praha": vote(SLOW), "wien": vote(UP)}).verdict is SLOW
+
+
+def test_who_has_been_silent_does_not_vote_and_those_left_must_agree():
+    old = AT - 10 * MINUTE
+    votes = {"local": vote(DOWN), "praha": vote(UP, at=old), "wien": vote(UP, at=old)}
+    assert verdict(votes).verdict is DOWN
+    votes["praha"] = vote(UP)
+    assert verdict(votes).verdict is UP
+
+
+def test_the_operator_says_how_many():
+    any_one = probe("p", vantages=THREE.vantages, agree=1)
+    every = probe("p", vantages=THREE.vantages, agree=3)
+    votes = {"local": vote(DOWN), "praha": vote(DOWN), "wien": vote(UP)}
+    assert verdict(votes, one=any_one).verdict is DOWN
+    assert verdict(votes, one=every).verdict is UP
+    assert [quorum(every, alive) for alive in (3, 2, 0)] == [3, 2, 1]
+
+
+def test_what_has_not_changed_keeps_its_beginning():
+    before = vote(DOWN, AT - 60 * MINUTE)
+    found = verdict({"local": vote(DOWN), "praha": vote(DOWN)}, before)
+    assert found.since == AT - 60 * MINUTE
+
+
+def test_nobody_has_looked():
+    assert verdict({}).verdict is None
+
+
+@given(st.lists(st.sampled_from([UP, SLOW, DOWN]), min_size=1, max_size=7), st.integers(0, 7))
+def test_it_is_the_kth_worst_whatever_they_say(grades, wanted):
+    names = tuple(f"v{n}" for n in range(len(grades)))
+    one = probe("p", vantages=names, agree=min(wanted, len(names)))
+    votes = {name: vote(grade) for name, grade in zip(names, grades, strict=True)}
+    rank = [DOWN, SLOW, UP]
+    worst_first = sorted(grades, key=rank.index)
+    k = quorum(one, len(grades))
+    assert verdict(votes, one=one).verdict is worst_first[k - 1]

@@ -1,0 +1,65 @@
+"""What operators read of a failed look: from where, what was sent, what came back, how long."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from facts import Exchange, Lookup, Phases, Record, SmtpDialogue, Trouble
+from observe.talk import Line
+from observe.tcp import Touch
+from status.evidence import BACK, FROM, SENT, TIMES, TO, told
+from status.model import Grade, Observation, Signal
+from status.probes import dns, http
+from status.probes.kind import stored
+from tests.status_fixtures import AT
+
+SECOND = timedelta(seconds=1)
+
+
+def rows(fact):
+    text = fact if isinstance(fact, str) else stored(fact)
+    seen = Observation("p", AT, SECOND, Signal(Grade.DOWN, "x"), True, "praha", text)
+    return dict(told(seen).rows)
+
+
+def test_a_page_with_its_phases():
+    phases = Phases(SECOND / 100, SECOND / 50, SECOND / 20, SECOND / 2)
+    seen = Exchange(
+        "https://a.example/", AT, ip="31.60.1.1", port=443, status=500, reason="Broken",
+        headers=(("server", "nginx"),), excerpt="Oops", phases=phases,
+    )  # fmt: skip
+    found = rows(http.Visit("GET https://a.example/", (seen,)))
+    assert found[FROM] == ("praha",)
+    assert found[TO] == ("31.60.1.1 port 443 (https://a.example/)",)
+    assert found[SENT] == ("GET https://a.example/",)
+    assert found[BACK] == ("500 Broken", "server: nginx", "Oops")
+    assert found[TIMES] == (
+        "resolve 10.0 ms, connect 20.0 ms, tls 50.0 ms, first_byte 500.0 ms, body 0.0 ms",
+    )
+
+
+def test_a_conversation():
+    lines = (Line(sent=False, text="220 mx"), Line(sent=True, text="EHLO x"))
+    found = rows(
+        Touch("mx", 25, AT, "31.70.1.1", lines=lines, trouble=Trouble.RESET, detail="gone")
+    )
+    assert found[SENT] == ("EHLO x",)
+    assert found[BACK] == ("reset gone", "220 mx")
+
+
+def test_name_servers_and_a_mail_server():
+    answer = Record("a.example", "A", 60, "31.60.1.1")
+    one = Lookup("a.example", "A", "31.50.0.1", AT, "ns1.example", "NOERROR", answers=(answer,))
+    two = Lookup("a.example", "A", "31.50.0.2", AT, trouble=Trouble.TIMEOUT)
+    found = rows(dns.Answers("a.example", "A", (one, two)))
+    assert found[TO] == ("31.50.0.1 (ns1.example)", "31.50.0.2")
+    assert found[BACK] == ("NOERROR", "A 31.60.1.1", "timeout")
+    found = rows(SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421))
+    assert found[BACK] == ("421 busy",)
+
+
+def test_whatever_was_stored_is_shown():
+    for text in ("", "{", "[]", '"x"', '{"hops": 3}', '{"headers": [], "phases": 5, "lines": [1]}'):
+        assert rows(text)[FROM] == ("praha",)
+    cut = stored(http.Visit("GET /", (Exchange("u", AT, excerpt="x" * 20_000),)))
+    assert rows(cut)[FROM] == ("praha",)
