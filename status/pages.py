@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 
 import msgspec
 
@@ -18,15 +19,20 @@ from render.i18n import LANGUAGES
 from render.pages import Pages
 from render.words import fill
 from status import maintenance, statuspage, uptime, words
+from status.badges import SVG, badges
 from status.bars import Bars, bars, together
+from status.calendar import TYPE as CALENDAR
+from status.calendar import calendar
 from status.compose import open_incidents, worst
-from status.feed import atom
+from status.feed import atom, rss
 from status.model import Component, Condition, Incident, Snapshot, State
-from status.uptime import Share
+from status.sla.forms import rules
+from status.uptime import METHOD, Method, Share
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
+RECENT = 3  # months on the first page of the history
 WINDOWS = (7, 30, 90)  # days that /uptime tells about
 FULL = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
@@ -64,8 +70,13 @@ class Row:
     state: State
     word: str
     bars: Bars
-    share: Share
+    shares: tuple[Share, ...]  # one for each of WINDOWS
     cause: Component | None
+
+    @property
+    def share(self) -> Share:
+        """Of the longest window."""
+        return self.shares[-1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +95,11 @@ Texts = dict[tuple[str, str, bytes], tuple[str, str]]  # what was rendered befor
 
 
 def files(
-    snapshot: Snapshot, site: Site, pages: Pages, texts: Texts | None = None
+    snapshot: Snapshot,
+    site: Site,
+    pages: Pages,
+    texts: Texts | None = None,
+    method: Method = METHOD,
 ) -> dict[str, File]:
     """Path → file, of everything that is published.
 
@@ -92,12 +107,12 @@ def files(
     check time. It is kept small here.
     """
     out: dict[str, File] = {}
-    groups = grouped(snapshot)
+    groups = grouped(snapshot, method)
     before = dict(texts or {})
     kept: Texts = {}
     visible = _visible(snapshot, groups)
     for lang in site.languages:
-        for path, template, values in _plan(snapshot, groups):
+        for path, template, values in _plan(snapshot, groups, method):
             key = (lang, path, _inputs(snapshot, values) or visible)
             both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
             kept[key] = both
@@ -108,21 +123,39 @@ def files(
     out |= _documents(snapshot, site)
     icon = _icon(words.headline(snapshot).tone)
     out["/favicon.svg"] = File("image/svg+xml", icon, _icon("stale"), _tag(icon))
-    feed = atom(snapshot, site.name, address(site), reader(site))
-    out["/history.atom"] = File("application/atom+xml; charset=utf-8", feed, b"", _tag(feed))
+    out |= _feeds(snapshot, site)
     out["/freshness.json"] = _freshness(snapshot)
     return out
+
+
+def _feeds(snapshot: Snapshot, site: Site) -> dict[str, File]:
+    """What other programs read: feeds, the calendar, badges."""
+    told = snapshot, site.name, address(site), reader(site)
+    made = {
+        "/history.atom": ("application/atom+xml; charset=utf-8", atom(*told)),
+        "/history.rss": ("application/rss+xml; charset=utf-8", rss(*told)),
+        "/maintenance.ics": (CALENDAR, calendar(*told)),
+    }
+    for path, body in badges(snapshot, site.name, reader(site)).items():
+        made[path] = (SVG if path.endswith(".svg") else JSON, body)
+    return {path: File(kind, body, b"", _tag(body)) for path, (kind, body) in made.items()}
 
 
 Plan = tuple[str, str, dict[str, object]]
 
 
-def _plan(snapshot: Snapshot, groups: tuple[Group, ...]) -> list[Plan]:
+def _plan(snapshot: Snapshot, groups: tuple[Group, ...], method: Method) -> list[Plan]:
+    months = by_month(snapshot.incidents)
     plan: list[Plan] = [
         ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
-        ("/history", "status/history.html", {"months": by_month(snapshot.incidents)}),
+        ("/history", "status/history.html", {"months": months[:RECENT], "all_months": months}),
         ("/maintenance", "status/maintenance.html", {}),
-        ("/uptime", "status/uptime.html", {"windows": WINDOWS}),
+        ("/embed", "status/embed.html", {}),
+        ("/uptime", "status/uptime.html", {"windows": WINDOWS, "rules": partial(rules, method)}),
+    ]
+    plan += [
+        (f"/history/{m[0]:%Y-%m}", "status/history.html", {"months": (m,), "all_months": months})
+        for m in months
     ]
     plan += [(f"/group/{g.id}", "status/group.html", {"group": g}) for g in groups]
     plan += [
@@ -151,13 +184,14 @@ def _visible(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
             row.state.checked_at is None,
             row.bars.letters,
             row.bars.first,
-            [_rounded(uptime.share(row.state.days[-n:])) for n in WINDOWS],
+            [_rounded(share) for share in row.shares],
         )
         for group in groups
         for row in group.rows
     ]
     works = [(w, maintenance.state(w, snapshot.at)) for w in snapshot.maintenances]
-    seen = (rows, works, snapshot.incidents, words.headline(snapshot), snapshot.cut_off)
+    told = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
+    seen = (rows, works, told, snapshot.cut_off)
     return hashlib.sha256(msgspec.json.encode(seen)).digest()
 
 
@@ -190,7 +224,6 @@ def _texts(
         "impacts": words.IMPACTS,
         "said": statuspage.said,
         "work_state": lambda work: maintenance.state(work, snapshot.at),
-        "share": uptime.share,
         **values,
     }
 
@@ -264,7 +297,7 @@ def _tag(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def grouped(snapshot: Snapshot) -> tuple[Group, ...]:
+def grouped(snapshot: Snapshot, method: Method = METHOD) -> tuple[Group, ...]:
     """The components under their headings, in the operator's order."""
     names = list(dict.fromkeys(s.component.group for s in snapshot.states))
     parts = {s.component.id: s.component for s in snapshot.states}
@@ -275,7 +308,7 @@ def grouped(snapshot: Snapshot) -> tuple[Group, ...]:
                 state=s,
                 word=words.CONDITIONS[s.condition],
                 bars=bars(s.days),
-                share=uptime.share(s.days),
+                shares=tuple(uptime.share(s.days[-n:], method) for n in WINDOWS),
                 cause=parts.get(s.caused_by),
             )
             for s in snapshot.states

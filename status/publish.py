@@ -14,6 +14,7 @@ from pathlib import Path
 from render.pages import Pages
 from status.model import Snapshot
 from status.pages import File, Texts, files, reader
+from status.uptime import METHOD, Method
 from web import edition
 from web.edition import Body, Edition, Entry, compressed
 from web.site import Site
@@ -27,18 +28,25 @@ class Publisher:
     """Publishes snapshots into a folder: `edition.bin`, and `public/` for nginx or a CDN."""
 
     def __init__(
-        self, folder: Path, site: Site, pages: Pages, *, fresh_for: timedelta = FRESH_FOR
+        self,
+        folder: Path,
+        site: Site,
+        pages: Pages,
+        *,
+        fresh_for: timedelta = FRESH_FOR,
+        method: Method = METHOD,
     ) -> None:
         self.folder = folder
         self._site = site
         self._pages = pages
         self._fresh_for = fresh_for
+        self._method = method
         self._bodies: dict[bytes, Body] = {}
         self._texts: Texts = {}
 
     def publish(self, snapshot: Snapshot) -> Edition:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
-        made = files(snapshot, self._site, self._pages, self._texts)
+        made = files(snapshot, self._site, self._pages, self._texts, self._method)
         entries = self._entries(made)
         new = Edition(
             at=snapshot.at,

@@ -16,6 +16,7 @@ from status import maintenance
 from status.compose import open_incidents, worst
 from status.model import (
     Condition,
+    Impact,
     Incident,
     Maintenance,
     MaintenanceState,
@@ -64,7 +65,7 @@ def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
     """Path → JSON bytes of all eight documents."""
     head = _head(snapshot, page)
     components = _components(snapshot, page)
-    by_id = {s.component.id: c for s, c in zip(snapshot.states, components, strict=False)}
+    by_id = parts(snapshot, page)
     incidents = [incident_document(i, page, by_id) for i in snapshot.incidents[:LIMIT]]
     unresolved = [
         incident_document(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]
@@ -118,12 +119,22 @@ def indicator(snapshot: Snapshot) -> Json:
         ),
         (count[Condition.DEGRADED_PERFORMANCE], "minor", "Partially Degraded Service"),
         (count[Condition.UNDER_MAINTENANCE], "maintenance", "Service Under Maintenance"),
-        (not total and open_incidents(snapshot.incidents), "minor", "Partially Degraded Service"),
+        *_by_incidents(snapshot),
     )
     for holds, name, description in rules:
         if holds:
             return {"indicator": name, "description": description}
     return {"indicator": "none", "description": "All Systems Operational"}
+
+
+def _by_incidents(snapshot: Snapshot) -> list[tuple[bool, str, str]]:
+    """While all components look well: an open incident still is no "All Systems Operational"."""
+    open_ = {i.impact for i in open_incidents(snapshot.incidents)}
+    return [
+        (Impact.CRITICAL in open_, "critical", "Major System Outage"),
+        (Impact.MAJOR in open_, "major", "Partial System Outage"),
+        (bool(open_), "minor", "Partially Degraded Service"),
+    ]
 
 
 def _public(condition: Condition) -> Condition:
@@ -199,8 +210,18 @@ def _first_seen(state: State) -> datetime:
 
 
 def parts(snapshot: Snapshot, page: Page) -> dict[str, Json]:
-    """Our component → the object that stands for it in the documents."""
-    return {s.component.id: _component(s, n, page) for n, s in enumerate(snapshot.states, 1)}
+    """Our component → the object that stands for it in the documents; groups under group:<id>."""
+    singles = {s.component.id: _component(s, n, page) for n, s in enumerate(snapshot.states, 1)}
+    names = dict.fromkeys(s.component.group for s in snapshot.states if s.component.group)
+    folders = {f"group:{stable_id('group', n)}": {"name": n} for n in names}
+    return {**singles, **folders}
+
+
+def _full_name(components: Mapping[str, Json], part: str) -> str:
+    """ "Group - Component", as the format names a component that stands in a group."""
+    own = components[part]
+    folder = components.get(f"group:{own['group_id']}")
+    return f"{folder['name']} - {own['name']}" if folder else str(own["name"])
 
 
 def incident_document(incident: Incident, page: Page, components: Mapping[str, Json]) -> Json:
@@ -234,7 +255,7 @@ def _updates(
         affected = [
             {
                 "code": components[c]["id"],
-                "name": components[c]["name"],
+                "name": _full_name(components, c),
                 "old_status": told.get(c, Condition.OPERATIONAL),
                 "new_status": now,
             }

@@ -28,7 +28,11 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 LONGEST = 500  # of a header that we remember
 LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
-OPEN = ("/api/v2/", "/freshness.json", "/history.atom", "/badge/")  # readable from any origin
+OPEN = (  # readable from any origin
+    *("/api/v2/", "/freshness.json", "/history.atom", "/history.rss"),
+    *("/maintenance.ics", "/badge/"),
+)
+EMBED = "/embed"  # the one page that may stand in a frame elsewhere
 CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
 CACHE_AGED = "public, max-age=5"
 PRIVATE = "private, no-cache"
@@ -216,13 +220,29 @@ def _page(
     if path.startswith(OPEN):
         extra.append(("Access-Control-Allow-Origin", "*"))
     tag = f"{entry.tag}-aged" if old else entry.tag
-    kind: Headers = [("Content-Type", entry.type), *common]
+    kind: Headers = [("Content-Type", entry.type), *(_framed(common) if _embeds(path) else common)]
     plain = _answer(kind, body.plain, "", tag, extra)
     return {
         "": plain,
         "br": _answer(kind, body.br, "br", tag, extra) if body.br else plain,
         "gzip": _answer(kind, body.gz, "gzip", tag, extra) if body.gz else plain,
     }
+
+
+def _embeds(path: str) -> bool:
+    return path.endswith(EMBED) and path.count("/") <= 2
+
+
+def _framed(common: Headers) -> Headers:
+    """The same headers for a page that any site may frame."""
+    free = {
+        name: value.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+            "script-src 'self'", "script-src 'none'"
+        )
+        for name, value in common
+        if name != "Cross-Origin-Opener-Policy"
+    }
+    return list(free.items())
 
 
 def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers) -> Answer:

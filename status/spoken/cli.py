@@ -208,8 +208,8 @@ def override(args: Args, incidents: Incidents) -> int:
     def act() -> int:
         if args.what == "list":
             for one in incidents.overrides():
-                until = f"{one.until:%Y-%m-%d %H:%M}"
-                print(f"{one.component}\t{one.condition}\t{until}\t{one.by}\t{one.reason}")
+                end = f"{one.until:%Y-%m-%d %H:%M}"
+                print(f"{one.component}\t{one.condition}\t{end}\t{one.by}\t{one.reason}")
             return FINE
         now = incidents.now()
         if args.what == "clear":

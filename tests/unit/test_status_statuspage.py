@@ -87,7 +87,7 @@ def test_identifiers_times_and_names_are_as_clients_expect():
     assert affected == [
         {
             "code": statuspage.stable_id("component", "mail"),
-            "name": "Mailboxes",
+            "name": "E-mail - Mailboxes",
             "old_status": "operational",
             "new_status": "degraded_performance",
         }

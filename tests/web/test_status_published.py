@@ -285,7 +285,7 @@ def test_history_and_permalinks(publisher, visitor):
 def test_uptime_states_the_rule(publisher, visitor):
     publisher.publish(snapshot({WEB: Condition.MAJOR_OUTAGE}))
     seen = visitor.text("/en/uptime")
-    assert "a partial outage as 30 %" in seen
+    assert "a partial outage as 30% of one" in seen
     assert re.search(r"99\.\d+%", seen)
 
 

@@ -1,0 +1,190 @@
+"""Feeds, calendar and badges, read by the programs that people read them with."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from xml.etree import ElementTree as ET
+
+import feedparser
+import icalendar
+import pytest
+import recurring_ical_events
+
+from status import compose, maintenance
+from status.badges import badges
+from status.calendar import calendar, folded
+from status.feed import atom, rss
+from status.model import Announcement, Condition, IncidentState, MaintenanceState, Shift
+from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
+
+URL = "https://status.example"
+NAME = "Sklep & synové, s.r.o.; hosting"
+
+
+def shot(**more):
+    words = compose.Words(**more)
+    return snapshot({WEB: Condition.OPERATIONAL, MAIL: Condition.PARTIAL_OUTAGE}, words=words)
+
+
+def parsed(made: bytes) -> feedparser.FeedParserDict:
+    found = feedparser.parse(made)
+    assert not found.bozo, found.get("bozo_exception")
+    return found
+
+
+def test_atom_is_one_entry_an_incident():
+    found = parsed(atom(shot(incidents=(incident(),)), NAME, URL, "en"))
+    (entry,) = found.entries
+    assert found.feed.title == NAME
+    assert entry.id == "tag:status.example,2005:Incident/abc123def456"
+    assert entry.link == f"{URL}/incidents/abc123def456"
+    assert entry.updated_parsed[:5] == (2026, 1, 15, 11, 0)
+    assert "A disk is failing." in entry.content[0].value
+
+
+def test_rss_is_one_item_an_update_and_an_announcement():
+    news = Announcement("n1", {"en": "We move <soon>"}, {"en": "On Monday."}, AT)
+    found = parsed(rss(shot(incidents=(incident(),), announcements=(news,)), NAME, URL, "en"))
+    assert found.version == "rss20"
+    assert [e.title for e in found.entries] == [
+        "We move <soon>",
+        "Mail is slow (Cause found)",
+        "Mail is slow (Investigating)",
+    ]
+    assert len({e.id for e in found.entries}) == 3
+    assert found.entries[1].published_parsed[:5] == (2026, 1, 15, 11, 0)
+
+
+def test_a_feed_of_a_year_keeps_fifty():
+    many = tuple(replace(incident(), id=f"i{n:011}") for n in range(80))
+    made = shot(incidents=many)
+    assert len(parsed(rss(made, NAME, URL, "cs")).entries) == 50
+    assert len(parsed(atom(made, NAME, URL, "cs")).entries) == 50
+
+
+# ------------------------------------------------------------------ the calendar
+def events(*works, at=AT, lang="en"):
+    words = compose.Words(maintenances=maintenance.unrolled(works, at))
+    body = calendar(snapshot(words=words, at=at), NAME, URL, lang)
+    assert body.replace(b"\r\n", b"").count(b"\n") == 0
+    assert max(len(line) for line in body.split(b"\r\n")) <= 75
+    made = icalendar.Calendar.from_ical(body)
+    return made, {str(e["UID"]): e for e in made.walk("VEVENT")}
+
+
+def test_planned_work_is_an_event_with_a_stable_name():
+    long = "Krátké výpadky; všechno, co stojí v Praze\nbude chvíli stát. " * 4
+    one = work(text={"cs": long}, components=("mail",))
+    made, found = events(one, lang="cs")
+    (event,) = found.values()
+    assert str(event["UID"]) == "work12345678@status.example"
+    assert int(event["SEQUENCE"]) == 0
+    assert event.decoded("DTSTART") == one.starts_at
+    assert event.decoded("DTEND") == one.ends_at
+    assert str(event["STATUS"]) == "CONFIRMED"
+    assert str(event["DESCRIPTION"]) == f"{long}\n\nMailboxes"
+    assert str(made["X-WR-CALNAME"]).replace("\\", "") == NAME
+    assert str(made["METHOD"]) == "PUBLISH"
+    seen = recurring_ical_events.of(made).between(one.starts_at, one.ends_at)
+    assert [str(e["UID"]) for e in seen] == ["work12345678@status.example"]
+
+
+def test_moved_and_cancelled_work_keeps_its_name_and_counts_on():
+    later = work(starts_at=AT + timedelta(days=3), ends_at=AT + timedelta(days=4), sequence=1)
+    _, found = events(later)
+    assert int(found["work12345678@status.example"]["SEQUENCE"]) == 1
+    _, found = events(replace(later, cancelled=True, sequence=2))
+    event = found["work12345678@status.example"]
+    assert (str(event["STATUS"]), int(event["SEQUENCE"])) == ("CANCELLED", 2)
+
+
+def weekly(**more):
+    begin = datetime(2026, 3, 15, 1, 0, tzinfo=UTC)  # two o'clock in Prague, a Sunday
+    values = {"starts_at": begin, "ends_at": begin + timedelta(hours=2)}
+    return work(rrule="FREQ=WEEKLY;BYDAY=SU", zone="Europe/Prague", **(values | more))
+
+
+def test_recurring_work_follows_the_wall_clock_through_the_change_of_time():
+    at = datetime(2026, 3, 16, tzinfo=UTC)
+    dates = [w.starts_at for w in maintenance.occurrences(weekly(), at)]
+    assert dates[0] == datetime(2026, 3, 15, 1, 0, tzinfo=UTC)
+    assert dates[1] == datetime(2026, 3, 22, 1, 0, tzinfo=UTC)
+    assert dates[2] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
+    assert dates[3] == datetime(2026, 4, 5, 0, 0, tzinfo=UTC)
+    assert len(dates) == 13
+    made, found = events(weekly(), at=at)
+    assert len(found) == 13
+    april = recurring_ical_events.of(made).between((2026, 4, 1), (2026, 4, 30))
+    assert len(april) == 4
+
+
+def test_one_date_of_a_series_is_moved_and_one_cancelled():
+    at = datetime(2026, 3, 16, tzinfo=UTC)
+    first, second, third, *_ = maintenance.occurrences(weekly(), at)
+    hour = timedelta(hours=1)
+    shifts = {
+        second.id: Shift(second.starts_at + hour, second.ends_at + hour, 1),
+        third.id: Shift(third.starts_at, third.ends_at, 1, cancelled=True),
+    }
+    _, found = events(weekly(shifts=shifts), at=at)
+    moved = found[f"{second.id}@status.example"]
+    assert (moved.decoded("DTSTART"), int(moved["SEQUENCE"])) == (second.starts_at + hour, 1)
+    assert str(found[f"{third.id}@status.example"]["STATUS"]) == "CANCELLED"
+    assert int(found[f"{first.id}@status.example"]["SEQUENCE"]) == 0
+
+
+def test_a_cancelled_series_keeps_its_past():
+    at = datetime(2026, 3, 24, tzinfo=UTC)
+    over = weekly(cancelled=True, changed_at=at, sequence=1)
+    states = [maintenance.state(w, at) for w in maintenance.occurrences(over, at)]
+    assert states[:2] == [MaintenanceState.COMPLETED] * 2
+    assert set(states[2:]) == {MaintenanceState.CANCELLED}
+
+
+@pytest.mark.parametrize(
+    ("rule", "zone"),
+    [
+        *(("", "UTC"), ("FREQ=SECONDLY", "UTC"), ("FREQ=HOURLY", "UTC"), ("every day", "UTC")),
+        ("FREQ=DAILY\nFREQ=WEEKLY", "UTC"),
+        ("FREQ=DAILY", "Europe/Atlantis"),
+        ("FREQ=DAILY;UNTIL=99991231T000000", "UTC"),
+        ("FREQ=DAILY;BYDAY=XX", "../etc/passwd"),
+    ],
+)
+def test_rules_that_nobody_can_follow_are_refused(rule, zone):
+    with pytest.raises(ValueError):
+        maintenance.checked(rule, zone)
+
+
+def test_a_rule_that_never_happens_comes_to_an_end():
+    never = replace(weekly(), rrule="FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30")
+    maintenance.checked(never.rrule, never.zone)
+    assert maintenance.occurrences(never, AT) == ()
+
+
+def test_lines_are_folded_within_octets_and_never_within_a_letter():
+    line = folded("SUMMARY:" + "ě" * 100)
+    assert all(len(piece.encode()) <= 75 for piece in line.split("\r\n"))
+    assert line.replace("\r\n ", "").strip() == "SUMMARY:" + "ě" * 100
+
+
+# ------------------------------------------------------------------ badges
+def test_badges_say_the_state_in_words():
+    parts = {WEB: Condition.MAJOR_OUTAGE, replace(RACK, name='R&D <"1">'): Condition.OPERATIONAL}
+    made = badges(snapshot(parts), NAME, "en")
+    assert set(made) == {
+        f"/badge/{n}.{e}" for n in ("web", "rack", "_all") for e in ("svg", "json")
+    }
+    told = json.loads(made["/badge/web.json"])
+    assert told["schemaVersion"] == 1
+    assert (told["label"], told["message"], told["color"]) == ("Web servers", "Outage", "red")
+    drawn = ET.fromstring(made["/badge/rack.svg"])
+    assert drawn.attrib["aria-label"] == 'R&D <"1">: Operational'
+    assert json.loads(made["/badge/_all.json"])["message"] == "Outage"
+
+
+def test_an_incident_without_words_in_a_language_borrows_them():
+    made = shot(incidents=(incident(state=IncidentState.IDENTIFIED),))
+    assert "Mail is slow" in parsed(rss(made, NAME, URL, "xx")).entries[0].title
