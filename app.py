@@ -55,14 +55,7 @@ def create_app(parts: Services) -> Flask:
         secure=parts.site.secure,
     )
     install(app, parts.plumbing(published.ready))
-    looking = diagnostics.web.Parts(
-        parts.runs,
-        parts.reports,
-        parts.start,
-        parts.library.for_finding,
-        parts.known,
-        parts.library.article,
-    )
+    looking = _looking(parts)
     for room in (
         accounts_pages(parts.accounts, parts.passwords),
         diagnostics.web.blueprint(looking),
@@ -109,6 +102,18 @@ def create_app(parts: Services) -> Flask:
     outer: WSGIApplication = Bodies(StaticFiles(published), most, parts.is_proxy)
     app.wsgi_app = AllowedHosts(outer, parts.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
     return app
+
+
+def _looking(parts: Services) -> diagnostics.web.Parts:
+    """What the wizard and the report need."""
+    return diagnostics.web.Parts(
+        parts.runs,
+        parts.reports,
+        parts.start,
+        parts.library.for_finding,
+        parts.known,
+        parts.library.article,
+    )
 
 
 def wsgi() -> Flask:

@@ -54,7 +54,7 @@ def explain(data: bytes | str) -> tuple[Item, ...]:
             return (_of_headers(letter, seen),) if seen else (_unclear(""),)
         if item := _said(text):
             return (item,)
-        return (_unclear(text, seen),)
+        return (_unclear("", seen),)
     if site_item := site.find(text):
         return (site_item,)
     item = _said(text)
@@ -131,10 +131,9 @@ def _coded(plain: str) -> Failure | None:
         folded_line = joined(line[:2_000])
         pair, alone = codes.PAIR.search(line), _LINE.match(line)
         said = _SAID.search(folded_line)
-        status = codes.STATUS.search(line) if len(line) < 500 else None
-        status = status if status and status[1] in "45" else None
-        if not (pair or (status and (alone or said or len(plain) < 400))
-                or ((alone or said) and _speaks(" ".join(lines[at : at + 3]), len(plain)))):  # fmt: skip
+        status = codes.STATUS.search(line)
+        coded = bool(alone or said or (status and status[1] in "45"))
+        if not pair and not (coded and _speaks(" ".join(lines[at : at + 3]))):
             continue
         block = (
             " ".join([*lines[max(0, at - 2) : at], *lines[at : at + 4]]) if len(lines) > 1 else line
@@ -154,9 +153,8 @@ def _coded(plain: str) -> Failure | None:
     return None
 
 
-def _speaks(text: str, size: int) -> bool:
-    """Whether the words after a bare three-digit number are those of a mail server."""
-    del size
+def _speaks(text: str) -> bool:
+    """Whether the words around a lone number are those of a mail server."""
     votes = phrases.heard(text).votes
     return any(votes.get(reason.value, 0) >= phrases.SURE for reason in Reason) or bool(
         re.search(r"\b(?:smtp|rcpt|esmtp|mailbox|recipient)\b", text, re.IGNORECASE)
@@ -206,8 +204,7 @@ def _plain_item(kind: Kind, reason: str, advice: Advice, text: str) -> Item:
 
 def _unclear(text: str, seen: HeaderReading | None = None) -> Item:
     """No error in it: said so, with the way on. Of a letter nothing is repeated."""
-    excerpt = "" if seen is not None else text[:200]
-    item = _plain_item(Kind.UNCLEAR, Reason.UNCLEAR.value, NOTHING, excerpt)
+    item = _plain_item(Kind.UNCLEAR, Reason.UNCLEAR.value, NOTHING, text[:200])
     return headers.joined_to(item, seen)
 
 

@@ -70,7 +70,7 @@ def _status(flat: str, *, mail: bool) -> tuple[int, int]:
         for said in pattern.finditer(flat):
             if int(said[1]) in STATUSES:
                 return int(said[1]), said.start()
-    for status, phrase in _PHRASE_MARKS:
+    for status, phrase in () if mail else _PHRASE_MARKS:
         if match := phrase.search(flat):
             return status, match.start()
     bare = None if mail else _BARE.match(flat)

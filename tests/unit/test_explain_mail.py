@@ -1,0 +1,188 @@
+"""Pasted mail: what came back, for whom, why, and whose move it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from diagnostics.checks import CHECKS
+from diagnostics.explain import explain
+from diagnostics.explain.advice import ADVICE
+from diagnostics.explain.model import Kind, Reason
+from diagnostics.explain.site_advice import FAMILIES
+from diagnostics.explain.site_known import MARKS, STATUSES
+
+ROOT = Path(__file__).resolve().parents[2]
+CASES = ROOT / "tests" / "cases" / "explain"
+
+
+def case(name):
+    return explain((CASES / name).read_bytes())
+
+
+def only(text):
+    (item,) = explain(text)
+    return item
+
+
+# ---------------------------------------------------------------- whole reports
+def test_each_recipient_of_a_report_gets_an_answer() -> None:
+    full, unknown = case("postfix_full.eml")
+    assert (full.kind, full.reason, full.permanent) == (Kind.BOUNCE, "mailbox_full", False)
+    assert (full.recipient, full.reply, full.status) == ("petr@shop.test", "552", "5.2.2")
+    assert (full.remote, full.owner) == ("mx.shop.test", "recipient")
+    assert (unknown.reason, unknown.permanent) == ("recipient_unknown", True)
+    assert (unknown.recipient, unknown.owner) == ("jana@shop.test", "sender")
+    assert "mail-comes-back" in unknown.articles
+
+
+def test_the_returned_message_is_never_repeated() -> None:
+    told = " ".join(item.text for item in case("postfix_full.eml"))
+    assert "hunter22" not in told
+    assert "Secret" not in told
+
+
+def test_forwarded_quoting_is_read_through() -> None:
+    (item,) = case("forwarded_exim.txt")
+    assert (item.kind, item.reason) == (Kind.BOUNCE, "auth_failed")
+    assert (item.recipient, item.remote, item.status) == (
+        "petr@shop.test",
+        "mx.shop.test",
+        "5.7.26",
+    )
+    assert item.permanent is False
+
+
+def test_a_report_copied_as_markup_is_read_without_style_and_script() -> None:
+    (item,) = case("outlook_html.html")
+    assert (item.kind, item.reason, item.recipient) == (Kind.BOUNCE, "too_big", "petr@shop.test")
+    assert "<" not in item.text
+
+
+def test_a_czech_report_is_understood_with_and_without_accents() -> None:
+    text = (CASES / "czech_webmail.txt").read_text("utf-8")
+    plain = text.translate(str.maketrans("áčďéěíňóřšťúůýž", "acdeeinorstuuyz"))
+    for pasted in (text, plain):
+        item = only(pasted)
+        assert (item.kind, item.reason, item.recipient) == (
+            Kind.BOUNCE,
+            "recipient_unknown",
+            "petr@shop.test",
+        )
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("Vašu správu sa nepodarilo doručiť: petr@shop.test\nSchránka príjemcu je plná", "mailbox_full"),
+        ("Nie można dostarczyć wiadomości do petr@shop.test\nUżytkownik nie istnieje", "recipient_unknown"),
+        ("Vaša poruka nije mogla biti isporučena: petr@shop.test\nSandučić je pun", "mailbox_full"),
+        ("Ihre Nachricht konnte nicht zugestellt werden: petr@shop.test\nEmpfänger unbekannt", "recipient_unknown"),
+        ("Votre message n'a pas pu être remis à petr@shop.test\nutilisateur inconnu", "recipient_unknown"),
+    ],
+)  # fmt: skip
+def test_our_readers_languages(text, reason) -> None:
+    item = only(text)
+    assert (item.kind, item.reason, item.recipient) == (Kind.BOUNCE, reason, "petr@shop.test")
+
+
+def test_an_answer_from_a_holiday_is_no_failure() -> None:
+    (item,) = case("vacation.eml")
+    assert (item.reason, item.owner, item.permanent) == ("not_a_failure", "nobody", False)
+
+
+# ---------------------------------------------------------------- one line
+@pytest.mark.parametrize(
+    ("line", "reason", "permanent"),
+    [
+        ("550 5.1.1 <jan@shop.test>: no such user", "recipient_unknown", True),
+        ("550-5.7.26 This mail is unauthenticated; SPF did not pass", "auth_failed", False),
+        ("450 4.7.25 Client host rejected: cannot find your hostname, [192.0.2.9]", "ptr_missing", False),
+        ("554 5.7.1 Service unavailable; Client host [192.0.2.9] blocked using zen.spamhaus.org", "blocked_ip", False),
+        ("552 5.3.4 Message size exceeds fixed limit", "too_big", False),
+        ("535 5.7.8 Error: authentication failed: wrong password", "relay_denied", False),
+        ("454 4.7.0 TLS not available due to local problem", "tls_required", False),
+        ("550 5.4.1 Recipient address rejected: Access denied. [x.prod.protection.outlook.com]", "recipient_unknown", True),
+        ("421 4.7.28 Gmail has detected an unusual rate of mail https://support.google.com/mail/?p=UnsolicitedRateLimitError", "rate_limited", False),
+        ("550 5.2.1 The account is disabled. https://support.google.com/mail/?p=DisabledUser", "account_disabled", False),
+        ("556 5.1.10 Recipient address has null MX", "relay_denied", True),
+        ("550 5.1.8 Sender address rejected: Domain not found", "policy_or_spam", False),
+        ("[OVERQUOTA] Quota exceeded (mailbox for user is full)", "mailbox_full", False),
+        ("[AUTHENTICATIONFAILED] Authentication failed.", "relay_denied", False),
+        ("Poštovní server odpověděl: 554 5.7.1 <a@shop.test>: Relay access denied", "relay_denied", False),
+    ],
+)  # fmt: skip
+def test_one_line_of_a_server_or_a_mail_program(line, reason, permanent) -> None:
+    item = only(line)
+    assert (item.kind, item.reason, item.permanent) == (Kind.SMTP, reason, permanent)
+
+
+# ---------------------------------------------------------------- people
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ne radi mi mail",
+        "nefunguje mi web",
+        "Dobrý den, vrátil se mi e-mail s hláškou schránka je plná, co s tím?",
+        "Ahoj, posílám fakturu za 550 Kč, splatnost 5.1.1 roku. Pavel",
+        "Hi, I can't send mail since yesterday, my password is not working, what should I do?",
+        "Dzień dobry, nie działa mi poczta, proszę o pomoc",
+        "Our meeting was delivered to room 404, see you there. Thanks",
+        "",
+        " \n\t",
+    ],
+)
+def test_a_letter_is_no_bounce_and_has_a_way_on(text) -> None:
+    item = only(text)
+    assert (item.kind, item.reason, item.permanent) == (Kind.UNCLEAR, "unclear", None)
+    assert item.articles
+    assert item.next
+
+
+def test_a_support_request_with_headers_is_no_bounce() -> None:
+    (item,) = case("letter_support.eml")
+    assert item.kind is Kind.UNCLEAR
+    assert "invoice" not in item.text
+
+
+# ---------------------------------------------------------------- headers
+def test_pasted_headers_tell_alignment_and_delays() -> None:
+    (item,) = case("headers.txt")
+    assert (item.kind, item.reason) == (Kind.SMTP, "auth_failed")
+    seen = item.headers
+    assert seen is not None
+    assert seen.author_domain == "shop.test"
+    verdicts = {v.method: (v.result, v.aligned) for v in seen.verdicts}
+    assert verdicts == {"spf": ("pass", False), "dkim": ("pass", False), "dmarc": ("fail", True)}
+    assert [h.server for h in seen.hops] == [
+        "out.mailer.test",
+        "mx.hosting.example",
+        "store.hosting.example",
+    ]
+    delays = [h.delay.total_seconds() if h.delay is not None else None for h in seen.hops]
+    assert delays == [None, 3720.0, 5.0]
+    assert seen.queue_ids == ("AAA111222", "BBB333444", "CCC555666")
+
+
+# ---------------------------------------------------------------- privacy
+def test_other_peoples_addresses_and_secrets_are_hidden() -> None:
+    item = only("550 5.1.1 <jan@shop.test>: unknown user; tell boss@other.test password=tajne123")
+    assert "jan@shop.test" in item.text
+    assert "boss@" not in item.text
+    assert "tajne123" not in item.text
+
+
+# ---------------------------------------------------------------- the data
+def test_advice_names_checks_and_articles_that_exist() -> None:
+    checks = {check.id for check in CHECKS}
+    articles = {folder.name for folder in (ROOT / "kb" / "articles").iterdir()}
+    for name, advice in {**ADVICE, **FAMILIES}.items():
+        assert set(advice.checks) <= checks, name
+        assert set(advice.articles) <= articles, name
+        assert advice.articles, name
+
+
+def test_every_class_and_family_has_words() -> None:
+    assert set(ADVICE) == set(Reason)
+    assert {known.family for known in MARKS} | set(STATUSES.values()) <= set(FAMILIES)
