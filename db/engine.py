@@ -10,7 +10,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import quote
@@ -35,6 +35,7 @@ class Away(StrEnum):
     FULL = "full"
     READ_ONLY = "read_only"
     SCHEMA = "schema"  # there, but `db upgrade` has not been run
+    SUPERSEDED = "superseded"  # there, but another engine does our work
 
 
 _SAID = {
@@ -44,6 +45,7 @@ _SAID = {
     Away.FULL: "the disk of the database is full",
     Away.READ_ONLY: "the database may not be written to",
     Away.SCHEMA: "the database does not have the tables of this version; run: app.py db upgrade",
+    Away.SUPERSEDED: "another engine does this work now",
 }
 _SQLITE = {
     sqlite3.SQLITE_CANTOPEN: Away.UNREACHABLE,
@@ -75,10 +77,14 @@ class DatabaseAway(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """Connections to one database. Safe to share between threads, not between forks."""
+    """Connections to one database. Safe to share between threads, not between forks.
+
+    `guard` is called within each writing transaction and may refuse it with DatabaseAway.
+    """
 
     engine: Engine
     clock: Clock
+    guard: Callable[[Connection], None] | None = None
 
     @property
     def is_sqlite(self) -> bool:
@@ -100,7 +106,13 @@ class Database:
         with _translated(), self.engine.connect() as conn:
             conn.execution_options(**{_WRITE: True})
             with conn.begin():
+                if self.guard is not None:
+                    self.guard(conn)
                 yield conn
+
+    def guarded(self, guard: Callable[[Connection], None]) -> Database:
+        """The same connections, for writes that need a consent."""
+        return replace(self, guard=guard)
 
     def ping(self) -> None:
         """Return when the database answers; raise DatabaseAway when it does not."""

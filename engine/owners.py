@@ -38,6 +38,11 @@ def name() -> str:
     return f"{_machine()}/{os.getpid()}/{_start(os.getpid())}"
 
 
+def is_here(owner: str) -> bool:
+    """Whether an owner is or was a process of this machine."""
+    return owner.rpartition("/")[0].rpartition("/")[0] == _machine()
+
+
 def is_dead(owner: str) -> bool:
     """Whether an owner was a process of this machine that is gone. Others are never judged."""
     machine, _, rest = owner.rpartition("/")[0].rpartition("/")

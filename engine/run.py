@@ -1,6 +1,7 @@
 """The background process: probes, jobs, publications and housekeeping in one event loop.
 
-It goes on while the database is away, and ends within seconds when asked to.
+It goes on while the database is away, and ends within seconds when asked to. Of several engines
+on one database one watches; the others share its jobs and stand by (lead.py).
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ import uvloop
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from engine import beat, owners
+from engine.lead import Lead
 from engine.schedule import Schedule, Turn
 from jobs.model import Handlers
-from jobs.worker import Wait, Worker
+from jobs.worker import Poll, Wait, Worker
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
@@ -42,17 +44,20 @@ class Status(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Everything the engine runs. `chores` are blocking calls made once an hour."""
+    """Everything the engine runs. `chores` are blocking calls made once an hour; kinds of jobs
+    in `watching` belong to the engine that watches."""
 
     var: Path
     clock: Clock
     db: Database
+    lead: Lead
     handlers: Handlers
     watch: Status
     turns: tuple[Turn, ...]
     wait: Callable[[], AbstractAsyncContextManager[Wait]]
     chores: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     closing: tuple[Callable[[], object], ...] = ()
+    watching: frozenset[str] = frozenset()
 
 
 def run(build: Callable[[], Parts]) -> None:
@@ -66,46 +71,84 @@ async def _main(build: Callable[[], Parts]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await Engine(build()).run(stop)
+    while not stop.is_set():  # one that was superseded begins anew, standing by
+        await Engine(build()).run(stop)
 
 
 class Engine:
-    """One engine; `run` returns when `stop` is set and everything has come to rest."""
+    """One engine; `run` returns when `stop` is set, or when another engine has taken over."""
 
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._started_at = parts.clock.now()
-        self._worker: Worker | None = None
+        self._worker = Worker(parts.db, parts.handlers, parts.clock, parts.lead.name, wait=Poll())
+        self._worker.resting = parts.watching
         self._schedule: Schedule | None = None
+        self._over = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
-        parts = self._parts
-        await parts.watch.start()
-        async with parts.wait() as wait:
-            await self._take_back()
-            name = owners.name()
-            self._worker = Worker(parts.db, parts.handlers, parts.clock, name, wait=wait)
-            self._schedule = Schedule(parts.turns, parts.watch.tick, parts.clock)
-            self._schedule.start()
+        parts, over = self._parts, self._over
+        async with contextlib.AsyncExitStack() as stack:
+            if await asyncio.to_thread(parts.lead.attempt):
+                await self._watch(stack)
+            else:
+                log.info("standing by: %s watches", parts.lead.holder or "another engine")
             loops = [
-                asyncio.create_task(self._worker.run(stop), name="jobs"),
-                asyncio.create_task(self._beat(stop), name="beat"),
-                asyncio.create_task(self._housekeeping(stop), name="housekeeping"),
+                asyncio.create_task(self._worker.run(over), name="jobs"),
+                asyncio.create_task(self._beat(over), name="beat"),
+                asyncio.create_task(self._housekeeping(over), name="housekeeping"),
+                asyncio.create_task(self._hold(stack), name="lead"),
             ]
-            log.info("the engine runs: %d probes", len(parts.turns))
-            await stop.wait()
-            self._schedule.stop()
+            await _either(stop, over)
+            over.set()
+            if self._schedule is not None:
+                self._schedule.stop()
             await asyncio.wait(loops, timeout=3.5)
             for task in loops:
                 task.cancel()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(1):
-                    await parts.watch.beat()  # write down what was seen last
+            await self._lay_down()
         for close in parts.closing:
             close()
         parts.db.close()
         log.info("the engine has stopped")
+
+    async def _watch(self, stack: contextlib.AsyncExitStack) -> None:
+        """Begin to probe, publish and speak."""
+        parts = self._parts
+        await parts.watch.start()
+        self._worker.wait = await stack.enter_async_context(parts.wait())
+        await self._take_back()
+        self._worker.resting = frozenset()
+        self._schedule = Schedule(parts.turns, parts.watch.tick, parts.clock)
+        self._schedule.start()
+        log.info("the engine runs: %d probes", len(parts.turns))
+
+    async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
+        """Once a second: keep the lead, or take it when it is free."""
+
+        async def hold() -> None:
+            lead = self._parts.lead
+            leading = await asyncio.to_thread(lead.attempt)
+            if leading and self._schedule is None and not self._over.is_set():
+                log.warning("taking over from %s", lead.holder or "an engine that is gone")
+                await self._watch(stack)
+            elif not leading and self._schedule is not None:
+                log.warning("%s has taken over; standing by", lead.holder or "another engine")
+                self._over.set()
+
+        while not self._over.is_set():
+            await _guarded(hold, "holding the lead broke")
+            await _pause(self._over, SECOND)
+
+    async def _lay_down(self) -> None:
+        """Write down what was seen last, and let the next one begin at once."""
+        lead = self._parts.lead
+        with contextlib.suppress(TimeoutError, DatabaseAway):
+            async with asyncio.timeout(1):
+                if self._schedule is not None and lead.leading:
+                    await self._parts.watch.beat()
+                await asyncio.to_thread(lead.leave)
 
     async def _take_back(self) -> None:
         """What a killed engine had in hand is taken up now, not when its leases end."""
@@ -120,15 +163,18 @@ class Engine:
     async def _beat(self, stop: asyncio.Event) -> None:
         """Once a second: publish what changed, and tell that we live."""
         while not stop.is_set():
-            broken = await _guarded(self._parts.watch.beat, "the status beat broke")
-            self._tell(broken)
+            broken = ""
+            if self._schedule is not None:
+                broken = await _guarded(self._parts.watch.beat, "the status beat broke")
+            if self._schedule is not None or self._parts.lead.locked_here:
+                self._tell(broken)
             await _pause(stop, SECOND)
 
     def _tell(self, broken: str) -> None:
         worker, schedule = self._worker, self._schedule
         found = {
-            "status": self._parts.watch.ready() or broken,
-            "jobs": worker.away if worker else "",
+            "status": (self._parts.watch.ready() if schedule else "") or broken,
+            "jobs": worker.away,
         }
         now = self._parts.clock.now()
         late = schedule.worst() if schedule else timedelta(0)
@@ -143,7 +189,7 @@ class Engine:
     async def _housekeeping(self, stop: asyncio.Event) -> None:
         await _pause(stop, 60)
         while not stop.is_set():
-            for name, chore in self._parts.chores.items():
+            for name, chore in self._parts.chores.items() if self._schedule else ():
                 try:
                     await asyncio.to_thread(chore)
                 except DatabaseAway as away:
@@ -161,6 +207,14 @@ async def _guarded(call: Callable[[], Awaitable[object]], what: str) -> str:
         log.exception(what)
         return f"{what}: {type(error).__name__}"
     return ""
+
+
+async def _either(*events: asyncio.Event) -> None:
+    """Return when one of them is set."""
+    waits = [asyncio.ensure_future(event.wait()) for event in events]
+    await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+    for one in waits:
+        one.cancel()
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:

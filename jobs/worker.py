@@ -68,7 +68,8 @@ class Worker:
         self._handlers = handlers
         self._clock = clock
         self._name = name
-        self._wait: Wait = wait or Poll()
+        self.wait: Wait = wait or Poll()  # may be exchanged while it runs
+        self.resting: frozenset[str] = frozenset()  # kinds that are left to other workers
         self._poll = poll
         self._running: dict[str, set[asyncio.Task[None]]] = {kind: set() for kind in handlers}
         self._rows = ThreadPoolExecutor(2, "jobs-rows")
@@ -86,7 +87,7 @@ class Worker:
         while not stop.is_set():
             found = await self._claim_all()
             if not found:
-                asleep = asyncio.ensure_future(self._wait.wait(self._poll))
+                asleep = asyncio.ensure_future(self.wait.wait(self._poll))
                 await asyncio.wait({asleep, stopped}, return_when=asyncio.FIRST_COMPLETED)
                 asleep.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
@@ -150,7 +151,7 @@ class Worker:
         now = self._clock.now()
         for kind, handler in self._handlers.items():
             free = (THREADS if handler.blocking else SLOTS) - len(self._running[kind])
-            if free > 0:
+            if free > 0 and kind not in self.resting:
                 found += queue.claim(
                     conn, kind, now=now, lease=handler.lease, owner=self._name, limit=free
                 )

@@ -88,7 +88,7 @@ def engine_parts(parts: Services) -> engine.Parts:
 def fenced(parts: Services, lead: Lead) -> Services:
     """The same parts, whose writes are refused when another engine has the lead."""
     made = Services(parts.loaded, parts.clock)
-    made.__dict__["db"] = parts.db.guarded(lead.guard)
+    made.__dict__["db"] = lead.guarded(parts.db)
     return made
 
 

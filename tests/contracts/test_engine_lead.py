@@ -1,0 +1,129 @@
+"""Of several engines one leads, on SQLite and on PostgreSQL, whatever its clock and its disk do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import delete
+
+from clock import ManualClock
+from db.engine import Away, DatabaseAway
+from db.tables.engine import roles
+from engine.lead import SILENCE, Lead
+from engine.store import RoleStore
+
+ELSEWHERE = "other/1234abcd"
+
+
+class Engines:
+    """Two engines on two machines and one database; each has a clock of its own."""
+
+    def __init__(self, database, tmp_path):
+        self.db, self.dead = database, set()
+        self.clocks = ManualClock(), ManualClock()
+        for name in "ab":
+            (tmp_path / name).mkdir()
+        self.a, self.b = (
+            Lead(RoleStore(database), tmp_path / n, clock, f"{ELSEWHERE}{n}/7/1", self.is_dead)
+            for n, clock in zip("ab", self.clocks, strict=True)
+        )
+
+    def is_dead(self, owner):
+        return owner in self.dead
+
+    def pass_time(self, seconds):
+        for clock in self.clocks:
+            clock.advance(timedelta(seconds=seconds))
+
+
+@pytest.fixture
+def engines(database, tmp_path):
+    with database.write() as conn:
+        conn.execute(delete(roles))
+    return Engines(database, tmp_path)
+
+
+def write(db, lead):
+    with lead.guarded(db).write() as conn:
+        conn.execute(delete(roles).where(roles.c.role == "nothing"))
+
+
+def test_only_the_first_leads_while_it_lives(engines):
+    assert engines.a.attempt()
+    for _ in range(30):
+        engines.pass_time(1)
+        assert engines.a.attempt()
+        assert not engines.b.attempt()
+    assert engines.b.holder == engines.a.name
+
+
+def test_a_silent_one_is_followed_and_can_write_no_more(engines):
+    assert engines.a.attempt()
+    write(engines.db, engines.a)
+    assert not engines.b.attempt()
+    engines.pass_time(SILENCE - 1)
+    assert not engines.b.attempt()
+    engines.pass_time(1)
+    assert engines.b.attempt()
+    with pytest.raises(DatabaseAway) as refused:
+        write(engines.db, engines.a)
+    assert refused.value.reason is Away.SUPERSEDED
+    write(engines.db, engines.b)
+    assert not engines.a.attempt()  # it wakes, sees, and stands by
+    assert engines.b.attempt()
+
+
+def test_a_dead_one_is_followed_at_once(engines):
+    assert engines.a.attempt()
+    assert not engines.b.attempt()
+    engines.dead.add(engines.a.name)
+    assert engines.b.attempt()
+
+
+def test_one_that_leaves_is_followed_at_once(engines):
+    assert engines.a.attempt()
+    engines.a.leave()
+    assert engines.b.attempt()
+
+
+def test_stepping_wall_clocks_change_nothing(engines):
+    assert engines.a.attempt()
+    for step in (timedelta(hours=5), timedelta(days=-2)):
+        engines.clocks[1].at += step
+        assert not engines.b.attempt()
+        assert engines.a.attempt()
+
+
+def test_two_that_see_it_free_do_not_both_take_it(engines):
+    store = RoleStore(engines.db)
+    assert store.take("a", None) == 1
+    assert store.take("b", None) is None
+    seen = store.held()
+    assert store.take("b", seen) == 2
+    assert store.take("c", seen) is None
+
+
+class Gone(RoleStore):
+    """A database that is away."""
+
+    def held(self):
+        raise DatabaseAway(Away.UNREACHABLE)
+
+
+def test_without_a_database_the_folder_decides(tmp_path):
+    clock = ManualClock()
+    first, second = (Lead(Gone(None), tmp_path, clock, name) for name in "ab")
+    assert first.attempt()
+    assert not second.attempt()
+    first.leave()  # as when it is killed: the kernel lets go of the lock
+    assert second.attempt()
+
+
+def test_one_that_led_without_a_database_gives_way_when_it_is_back(engines):
+    assert engines.a.attempt()
+    real, engines.b.store = engines.b.store, Gone(engines.db)
+    assert engines.b.attempt()  # on a machine that has just started and reaches no database
+    engines.b.store = real
+    assert not engines.b.attempt()
+    assert engines.a.attempt()
