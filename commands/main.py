@@ -14,7 +14,7 @@ import kb.cli
 import status.cli
 import status.heartbeats.cli
 from accounts.passwords import PasswordRefused
-from commands import explaining, looking, processes, telling, watching
+from commands import explaining, hearing, looking, processes, telling, watching
 from db.engine import DatabaseAway
 from db.standing import mark, upgrade
 from diagnostics.report import CATALOGUE
@@ -76,6 +76,7 @@ def parser() -> argparse.ArgumentParser:
     _kb_options(command("kb", _kb, "search and validate the articles"))
     _user_options(command("user", _user, "people who sign in"))
     telling.options(command)
+    hearing.options(command)
     heartbeat = command("heartbeat", watching.heartbeat, "words sent in by jobs, and words by hand")
     status.heartbeats.cli.options(heartbeat)
     watching.vantage_options(command("vantage", watching.vantage, "look from another machine"))

@@ -1,0 +1,210 @@
+"""Operators' pages and commands beside status: Olu works with them, Ben is refused, Zed learns nothing."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from sqlalchemy import select
+
+from accounts.keys.model import KeyRole
+from accounts.keys.store import KeyStore
+from commands.main import main
+from db.engine import connect
+from db.tables.accounts import audit
+from db.tables.jobs import jobs
+from jobs.queue import State
+from jobs.report import JobReport
+from notify.model import Kind, Post, Wish
+from notify.store import SentStore
+from portal import ops
+from portal.operating import Operating
+from tests.notify_house import NotifyHouse
+
+MARA = "mara@people.example"
+PAGES = ("/ops/subscribers", "/ops/channels", "/ops/tokens", "/ops/audit", "/ops/health")
+ACTS = (
+    "/ops/subscribers/{id}/remove",
+    "/ops/channels/chat/test",
+    "/ops/tokens/{key}/revoke",
+    "/ops/jobs/{job}/retry",
+)
+
+
+@pytest.fixture
+def house(sqlite_url, clock, tmp_path):
+    database = connect(sqlite_url, clock=clock)
+    made = NotifyHouse(database, clock, folder=tmp_path)
+    made.keys = KeyStore(database, clock)
+    desk = Operating(
+        made.store,
+        {"chat": Post("chat", Wish((), ("Hosting",)), ("incident.opened",))},
+        SentStore(database, clock),
+        JobReport(database, clock),
+        made.accounts,
+        made.keys,
+        clock,
+        "Sunny Hosting",
+        lambda: {"database": "", "engine": "has not been seen for an hour"},
+    )
+    made.app.register_blueprint(ops.blueprint(desk))
+    yield made
+    database.close()
+
+
+def acts(house):
+    with house.db.read() as conn:
+        rows = conn.execute(select(audit).order_by(audit.c.id))
+        return [(r.actor, r.action) for r in rows if not r.action.startswith(("session", "person"))]
+
+
+def filled(house):
+    """One of everything; the values of ACTS."""
+    house.store.ask(Kind.EMAIL, MARA, MARA, Wish(("web",), (), maintenance=False))
+    key, _ = house.keys.add("exporter", KeyRole.READ, "cli")
+    with house.db.write() as conn:
+        conn.execute(jobs.update().values(state=State.FAILED, error="the mail server is away"))
+    with house.db.read() as conn:
+        (job,) = conn.execute(select(jobs.c.id)).scalars()
+    (one,) = house.store.all()
+    return {"id": one.id, "key": key.id, "job": job}
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_is_let_in(house, path):
+    filled(house)
+    assert house.browser("olu").get(path).status_code == 200
+    assert house.browser("ben").get(path).status_code == 403
+    for name in ("zed", "mara"):
+        answer = house.browser(name).get(path)
+        assert answer.status_code == 404
+        assert MARA not in answer.text.replace(f"{name}@people.example", "")
+    assert house.browser().get(path).status_code == 303
+
+
+@pytest.mark.parametrize("name", ["ben", "zed", "mara", ""])
+def test_nobody_else_changes_anything(house, name):
+    values = filled(house)
+    browser = house.browser(name)
+    before = acts(house)
+    for path in ACTS:
+        assert browser.post(path.format(**values)).status_code in (303, 401, 403, 404)
+    browser.post("/ops/tokens", {"name": "mine", "role": "operator"})
+    assert acts(house) == before
+    assert house.store.by_id(values["id"])
+    assert len(house.keys.all()) == 1
+
+
+def test_olu_sees_and_removes_a_subscriber(house):
+    values, olu = filled(house), house.browser("olu")
+    text = olu.get("/ops/subscribers").text
+    assert MARA in text
+    assert "Not confirmed yet" in text
+    assert "no maintenance" in text
+    assert olu.post(f"/ops/subscribers/{values['id']}/remove").status_code == 303
+    assert "Nobody has subscribed yet" in olu.get("/ops/subscribers").text
+    assert olu.post(f"/ops/subscribers/{values['id']}/remove").status_code == 404
+    assert acts(house)[-1] == ("olu", "subscriber.removed")
+
+
+def test_olu_tests_a_channel(house):
+    olu = house.browser("olu")
+    assert "none yet" in olu.get("/ops/channels").text
+    assert olu.post("/ops/channels/chat/test").status_code == 303
+    house.run_jobs()
+    (got,) = house.chat.letters
+    assert got.subject == "A test from Sunny Hosting"
+    assert "none yet" not in olu.get("/ops/channels").text
+    assert olu.post("/ops/channels/nothing/test").status_code == 404
+    assert acts(house)[-1] == ("olu", "channel.tested")
+
+
+def test_a_token_is_shown_once_and_works_until_it_is_revoked(house):
+    olu = house.browser("olu")
+    answer = olu.post("/ops/tokens", {"name": "exporter", "role": "write"})
+    token = re.search(r"jasno_[\w-]{43}", answer.text)[0]
+    assert token not in olu.get("/ops/tokens").text
+    key = house.keys.by_token(token)
+    assert (key.name, key.role) == ("exporter", KeyRole.WRITE)
+    assert olu.post("/ops/tokens", {"name": " ", "role": "read"}).status_code == 422
+    assert olu.post("/ops/tokens", {"name": "x", "role": "root"}).status_code == 422
+    assert olu.post(f"/ops/tokens/{key.id}/revoke").status_code == 303
+    assert house.keys.by_token(token) is None
+    assert acts(house) == [("olu", "token.added"), ("olu", "token.revoked")]
+
+
+def test_olu_reads_the_audit_log(house):
+    values, olu = filled(house), house.browser("olu")
+    olu.post(f"/ops/subscribers/{values['id']}/remove")
+    text = olu.get("/ops/audit").text
+    assert text.index("subscriber.removed") < text.index("token.added")
+    assert ">Olu<" in text
+    assert "token.added" not in olu.get("/ops/audit?action=subscriber.").text
+    assert "token.added" not in olu.get("/ops/audit?actor=olu&before=1").text
+    assert olu.get("/ops/audit?before=x&actor=%00").status_code == 400
+    assert olu.get("/ops/audit?before=-1&subject=%25").status_code == 200
+
+
+def test_olu_sees_the_portals_health_and_tries_a_job_again(house):
+    values, olu = filled(house), house.browser("olu")
+    text = olu.get("/ops/health").text
+    assert "has not been seen for an hour" in text
+    assert "the mail server is away" in text
+    assert olu.post(f"/ops/jobs/{values['job']}/retry").status_code == 303
+    house.run_jobs()
+    assert [x.to for x in house.letters()] == [MARA]
+    assert "the mail server is away" not in olu.get("/ops/health").text
+    assert olu.post(f"/ops/jobs/{values['job']}/retry").status_code == 404
+
+
+def test_czech_operators_read_czech_pages(house):
+    for path in PAGES:
+        assert 'lang="cs"' in house.browser("olu").get(f"{path}?lang=cs").text
+
+
+# ------------------------------------------------------------------ the same from the terminal
+@pytest.fixture
+def run(sqlite_url, tmp_path, monkeypatch, capsys):
+    (tmp_path / "jasno.toml").write_text('[[channel]]\nid = "oncall"\nurl = "json://127.0.0.1:9"\n')
+    monkeypatch.setenv("JASNO_DATABASE_URL", sqlite_url)
+    monkeypatch.setenv("JASNO_VAR", str(tmp_path / "var"))
+    (tmp_path / "var").mkdir()
+    monkeypatch.chdir(tmp_path)
+
+    def ran(*words):
+        status = main(words)
+        return status, capsys.readouterr().out
+
+    return ran
+
+
+def test_tokens_from_the_terminal(run):
+    status, token = run("token", "add", "exporter", "--role", "write")
+    assert status == 0
+    assert token.startswith("jasno_")
+    _, listed = run("token", "list")
+    assert "never used\texporter" in listed
+    assert token.strip() not in listed
+    id_ = listed.split("\t")[0]
+    assert run("token", "revoke", id_)[0] == 0
+    assert run("token", "revoke", id_)[0] == 1
+    assert "revoked" in run("token", "list")[1]
+    assert [line.split("\t")[3] for line in run("audit")[1].splitlines()] == [
+        "token.revoked",
+        "token.added",
+    ]
+
+
+def test_subscribers_channels_and_health_from_the_terminal(run, house):
+    house.store.ask(Kind.EMAIL, MARA, MARA, Wish(("web",), (), maintenance=False))
+    assert f"{MARA}\tweb, no maintenance" in run("subscriber", "list")[1]
+    assert run("subscriber", "remove", MARA)[0] == 0
+    assert run("subscriber", "remove", MARA)[0] == 1
+    assert "nothing sent yet" in run("channel", "list")[1]
+    assert run("channel", "test", "oncall")[0] == 0
+    assert run("channel", "test", "nothing")[0] == 1
+    status, said = run("health")
+    assert status == 1  # no engine runs here
+    assert "channel.send\t1 waiting" in said
+    assert run("health", "--retry", "99")[0] == 1
+    assert "subscriber.removed" in run("audit", "--actor", "cli", "--action", "subscriber.")[1]
