@@ -22,7 +22,7 @@ import dns.rdatatype
 import dns.rrset
 from dns.rdatatype import RdataType
 
-from lab.net import Diary, Link, Listener, Switches
+from lab.net import ANYWHERE, Diary, Link, Listener, Switches
 from lab.tree import Shelf
 from lab.world import Ill, Nameserver
 from lab.zones import IN, Zone
@@ -65,8 +65,8 @@ class NameServer:
 
     def respond(self, query: dns.message.Message, transport: str) -> dns.message.Message | None:
         """The answer a well-meaning reader may use; None is silence."""
-        if not query.question:
-            return _failed(query, dns.rcode.FORMERR)
+        if not query.question or query.question[0].rdtype in TRANSFERS:
+            return _failed(query, dns.rcode.REFUSED if query.question else dns.rcode.FORMERR)
         shelf = self._shelf(query.question[0].name)
         ill = self.ill(shelf)
         mail = _asks(query, RdataType.MX)
@@ -247,6 +247,7 @@ def _endless(response: dns.message.Message) -> dns.message.Message:
     return response
 
 
+TRANSFERS = (RdataType.AXFR, RdataType.IXFR)
 REFUSALS = {
     Ill.REFUSES: dns.rcode.REFUSED,
     Ill.SERVFAIL: dns.rcode.SERVFAIL,
@@ -262,15 +263,22 @@ POISONS = {
 
 
 class DnsListener:
-    """One name server or resolver on a loopback port, UDP and TCP alike."""
+    """One name server or resolver, UDP and TCP alike; on a free loopback port by default."""
 
-    def __init__(self, server: Answerer, link: Link, diary: Diary[Question]) -> None:
+    def __init__(
+        self,
+        server: Answerer,
+        link: Link,
+        diary: Diary[Question],
+        at: tuple[str, int] = ANYWHERE,
+    ) -> None:
         self.server = server
+        self._address = at[0]
         self.link = link
         self.diary = diary
         self.endpoint = ""
         self._udp: asyncio.DatagramTransport | None = None
-        self._tcp = Listener(self._converse)
+        self._tcp = Listener(self._converse, at=at)
 
     async def start(self) -> None:
         """Bind the same free port for both transports."""
@@ -279,7 +287,7 @@ class DnsListener:
             await self._tcp.start()
             try:
                 self._udp, _ = await loop.create_datagram_endpoint(
-                    lambda: _Datagrams(self), local_addr=("127.0.0.1", self._tcp.port)
+                    lambda: _Datagrams(self), local_addr=(self._address, self._tcp.port)
                 )
             except OSError:
                 await self._tcp.stop()

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import TypeVar
 
 T = TypeVar("T")
+ANYWHERE = ("127.0.0.1", 0)  # a free port of loopback
 SLOW = timedelta(seconds=1.5)
 FAULTS = ("down", "hang", "slow", "error")
 Conversation = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -56,11 +57,17 @@ class Link:
 
 
 class Listener:
-    """A TCP server on a free port of 127.0.0.1; every conversation ends when it stops."""
+    """A TCP server, on a free port of 127.0.0.1 unless told otherwise; every conversation ends when it stops."""
 
-    def __init__(self, converse: Conversation, tls: ssl.SSLContext | None = None) -> None:
+    def __init__(
+        self,
+        converse: Conversation,
+        tls: ssl.SSLContext | None = None,
+        at: tuple[str, int] = ANYWHERE,
+    ) -> None:
         self._converse = converse
         self._tls = tls
+        self._at = at
         self._server: asyncio.Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.port = 0
@@ -71,7 +78,7 @@ class Listener:
 
     async def start(self) -> None:
         self._server = await asyncio.start_server(
-            self._accept, "127.0.0.1", 0, ssl=self._tls, backlog=512
+            self._accept, *self._at, ssl=self._tls, backlog=512
         )
         self.port = self._server.sockets[0].getsockname()[1]
 

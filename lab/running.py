@@ -161,7 +161,7 @@ async def _open_dns(
         if server.name in roots:
             hints[server.name] = port.endpoint
     now = lab.clock.now()
-    old = [_memory(d, now) for d in lab.world.domains if d.remembered]
+    old = [memory(d, now) for d in lab.world.domains if d.remembered]
     resolver = DnsListener(Resolver(servers, now, switches), lab.link, lab.questions)
     second = Resolver(servers, now, switches, name="second-resolver", remembered=old)
     further = DnsListener(second, lab.link, lab.questions)
@@ -170,7 +170,7 @@ async def _open_dns(
     return resolver.endpoint, further.endpoint, hints
 
 
-def _memory(domain: Domain, now: datetime) -> Zone:
+def memory(domain: Domain, now: datetime) -> Zone:
     """What the second resolver still remembers of a domain."""
     zone = Zone(domain.name, now)
     zone.put_lines(domain.remembered)
