@@ -126,7 +126,7 @@ def _child(seen: Delegation) -> list[str]:
         for answer in seen.ns
         if not answer.trouble and "aa" in answer.flags and answer.values("NS")
     )
-    return list(votes.most_common(1)[0][0]) if votes else []
+    return list(max(votes, key=lambda names: (votes[names], names))) if votes else []
 
 
 def judge_provider(case: Case) -> Iterable[Finding]:

@@ -38,7 +38,8 @@ NOTHING = N_("nothing")
 
 def judge_records(case: Case) -> Iterable[Finding]:
     records = case.evidence[RECORDS]
-    asked = dict.fromkeys((x.name, x.type) for x in records.lookups if x.type in COMPARED)
+    pairs = {(x.name, x.type) for x in records.lookups if x.type in COMPARED}
+    asked = sorted(pairs, key=lambda q: (len(q[0]), q[0], COMPARED.index(q[1])))
     delegation = case.evidence.get(DELEGATION)
     versions = serials(delegation) if delegation else {}
     told: set[tuple[str, ...]] = set()
@@ -55,14 +56,16 @@ def judge_records(case: Case) -> Iterable[Finding]:
 
 
 def _compare(records: Records, name: str, type: str, versions: dict[str, int]) -> Finding | None:
-    sets = {said_by(x): frozenset(x.values(type)) for x in authoritative(records, name, type)}
+    answers = sorted(authoritative(records, name, type), key=lambda x: x.server)
+    sets = {said_by(x): frozenset(x.values(type)) for x in answers}
     if len(sets) < 2:
         return None
     votes = Counter(sets.values())
 
-    def weight(server: str) -> tuple[int, int]:
-        # Most servers are right; of equal camps the one with the newer zone is.
-        return votes[sets[server]], versions.get(server, 0)
+    def weight(server: str) -> tuple[int, int, list[str]]:
+        # Most servers are right; of equal camps the one with the newer zone is. What is left must
+        # not hang on who answered first.
+        return votes[sets[server]], versions.get(server, 0), sorted(sets[server])
 
     usual = sets[max(sets, key=weight)]
     odd = [server for server, values in sets.items() if _apart(values, usual, type)]

@@ -120,7 +120,7 @@ def _odd(records: Records, name: str) -> list[str]:
     camps = list(sets.values())
     if len(set(camps)) < 2:
         return []
-    usual = max(camps, key=lambda camp: (camps.count(camp), len(camp)))
+    usual = max(camps, key=lambda camp: (camps.count(camp), len(camp), sorted(camp)))
     return sorted(server for server, camp in sets.items() if camp != usual)
 
 

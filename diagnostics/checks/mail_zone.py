@@ -113,7 +113,7 @@ def _odd(answers: list[Lookup]) -> list[str]:
     camps = list(sets.values())
     if len(set(camps)) < 2:
         return []
-    usual = max(camps, key=lambda camp: (camps.count(camp), len(camp)))
+    usual = max(camps, key=lambda camp: (camps.count(camp), len(camp), sorted(camp)))
     return sorted(name for name, camp in sets.items() if camp != usual)
 
 
