@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from flask import Flask
+from flask import Blueprint, Flask
 
 import diagnostics.api
 import diagnostics.web
@@ -17,6 +17,8 @@ import portal.desk
 import portal.me
 import portal.ops
 import status.heartbeats.web
+import status.sla.web
+import status.spoken.web
 import status.vantages.api
 import status.web
 import tickets.invites.web
@@ -55,20 +57,44 @@ def create_app(parts: Services) -> Flask:
         secure=parts.site.secure,
     )
     install(app, parts.plumbing(published.ready))
-    looking = _looking(parts)
-    for room in (
-        accounts_pages(parts.accounts, parts.passwords),
-        diagnostics.web.blueprint(looking),
-        diagnostics.api.blueprint(looking),
-        kb.web.blueprint(parts.library),
+    for room in (*_watching(parts), *_asking(parts)):
+        app.register_blueprint(room)
+    most = parts.settings.server.threads // 2
+    outer: WSGIApplication = Bodies(StaticFiles(published), most, parts.is_proxy)
+    app.wsgi_app = AllowedHosts(outer, parts.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
+    return app
+
+
+def _watching(parts: Services) -> tuple[Blueprint, ...]:
+    """Status, subscriptions and what operators look after."""
+    return (
         status.heartbeats.web.blueprint(parts.watching.heartbeats),
         status.vantages.api.blueprint(parts.watching.vantages, parts.probes),
-        status.web.blueprint(parts.incidents, parts.status, parts.probes, parts.published),
+        status.web.blueprint(
+            parts.incidents,
+            parts.status,
+            parts.probes,
+            parts.published,
+            parts.saying.wordings,
+        ),
+        status.spoken.web.blueprint(parts.incidents),
+        status.sla.web.blueprint(parts.saying.sla),
         notify.web.blueprint(parts.hearing.subscribers, parts.components),
         portal.ops.blueprint(operating(parts)),
         portal.api.blueprint(
             operations(parts), bearer(parts.hearing.keys), title=parts.site.name, url=parts.site.url
         ),
+    )
+
+
+def _asking(parts: Services) -> tuple[Blueprint, ...]:
+    """People, self-checks, help, tickets."""
+    looking = _looking(parts)
+    return (
+        accounts_pages(parts.accounts, parts.passwords),
+        diagnostics.web.blueprint(looking),
+        diagnostics.api.blueprint(looking),
+        kb.web.blueprint(parts.library),
         tickets.web.blueprint(
             TicketPages(
                 parts.tickets,
@@ -96,12 +122,7 @@ def create_app(parts: Services) -> Flask:
                 parts.rules,
             )
         ),
-    ):
-        app.register_blueprint(room)
-    most = parts.settings.server.threads // 2
-    outer: WSGIApplication = Bodies(StaticFiles(published), most, parts.is_proxy)
-    app.wsgi_app = AllowedHosts(outer, parts.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
-    return app
+    )
 
 
 def _looking(parts: Services) -> diagnostics.web.Parts:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from render.i18n import LANGUAGES, N_, translate
 from status import words
-from status.incidents import News, Refused
+from status.incidents import News, Refused, When
 from status.model import Condition, Incident, IncidentState
+from status.plans import Again
 from status.statuspage import said
+from status.wording import Template
 
 CHOICES = (
     Condition.OPERATIONAL,
@@ -32,6 +34,12 @@ class Typed:
     starts_at: str = ""
     ends_at: str = ""
     go: str = ""
+    started: str = ""  # when an incident really began, if not now
+    ended: str = ""
+    publish_at: str = ""
+    rrule: str = ""
+    zone: str = ""
+    take_over: bool = False
 
     @property
     def news(self) -> News:
@@ -39,12 +47,38 @@ class Typed:
         if any(c and c not in CHOICES for c in self.told.values()):
             raise Refused({"components": N_("Choose one of the offered states.")})
         told = {p: Condition(c) for p, c in self.told.items() if c}
-        return News(self.text, self.state or IncidentState.INVESTIGATING, told)
+        return News(self.text, self.state or IncidentState.INVESTIGATING, told, self.take_over)
 
     @property
     def window(self) -> tuple[datetime, datetime]:
         """From when until when, in UTC. Raises Refused."""
         return moment("starts_at", self.starts_at), moment("ends_at", self.ends_at)
+
+    @property
+    def when(self) -> When:
+        """Other moments than now, in UTC. Raises Refused."""
+        return When(
+            moment("started_at", self.started) if self.started else None,
+            moment("publish_at", self.publish_at) if self.publish_at else None,
+            moment("ended_at", self.ended) if self.ended else None,
+        )
+
+    @property
+    def again(self) -> Again:
+        """How planned work comes again."""
+        return Again(self.rrule.strip(), self.zone.strip() or "UTC")
+
+    def begun(self, template: Template, names: tuple[str, ...] = ()) -> Typed:
+        """The form with a template's words where nothing is written yet."""
+        args: dict[str, object] = {"parts": names or ("…",), "name": names[0] if names else "…"}
+        title = template.in_languages(template.title, args)
+        text = template.in_languages(template.text, args)
+        return replace(
+            self,
+            title={code: self.title[code] or title.get(code, "") for code in self.title},
+            text={code: self.text[code] or text.get(code, "") for code in self.text},
+            state=self.state or template.state,
+        )
 
 
 def typed(form: Mapping[str, str], parts: tuple[str, ...] = ()) -> Typed:
@@ -58,6 +92,12 @@ def typed(form: Mapping[str, str], parts: tuple[str, ...] = ()) -> Typed:
         starts_at=form.get("starts_at", ""),
         ends_at=form.get("ends_at", ""),
         go=form.get("go", ""),
+        started=form.get("started_at", ""),
+        ended=form.get("ended_at", ""),
+        publish_at=form.get("publish_at", ""),
+        rrule=form.get("rrule", "")[:300],
+        zone=form.get("zone", "")[:60],
+        take_over=form.get("take_over", "") == "yes",
     )
 
 

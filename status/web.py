@@ -5,7 +5,7 @@ Knows flask. Operators only: an agent is refused, a customer is told that there 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,13 +15,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.i18n import LANGUAGES
 from status import evidence, maintenance, memory, words
-from status.compose import open_incidents
+from status.compose import open_incidents, visible
 from status.damping import Settled
 from status.forms import CHOICES, Typed, previews, typed
 from status.incidents import Incidents, Refused, Unknown
 from status.model import Component, Condition, Incident, IncidentState, Probe, State
 from status.statuspage import said
 from status.store import StatusStore
+from status.wording import Wordings
 from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing
@@ -37,6 +38,7 @@ class OperatorPages:
     store: StatusStore
     probes: tuple[Probe, ...]
     folder: Path
+    wordings: Wordings = field(default_factory=Wordings)
 
     # ------------------------------------------------------------------ overview
 
@@ -49,8 +51,10 @@ class OperatorPages:
         return _show(
             "status/ops.html",
             drafts=[i for i in known.incidents if i.draft],
-            live=open_incidents(known.incidents),
-            over=[i for i in known.incidents if i.resolved_at][:10],
+            live=[i for i in open_incidents(known.incidents) if visible(i, now)],
+            over=[i for i in known.incidents if i.resolved_at and not i.draft][:10],
+            later=[i for i in known.incidents if not i.draft and not visible(i, now)],
+            series=self.incidents.series(),
             works=maintenance.planned(known.maintenances, now),
             work_state=lambda work: maintenance.state(work, now),
             overrides={o.component: o for o in known.overrides},
@@ -63,13 +67,13 @@ class OperatorPages:
     def new_incident(self) -> AnyResponse:
         """GET and POST /ops/incidents/new."""
         by = operator()
-        form = _typed()
+        form = self._begun(_typed())
         if request.method == "GET":
             return self._incident_form(form, {})
         if form.go == "preview":
             return self._incident_form(form, {}, shown=True)
         try:
-            made = self.incidents.open(form.title, form.news, by)
+            made = self.incidents.open(form.title, form.news, by, when=form.when)
         except Refused as refused:
             return self._incident_form(form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{made.id}", 303)
@@ -78,7 +82,7 @@ class OperatorPages:
         """GET and POST /ops/incidents/<id>: the timeline, and one more entry."""
         by = operator()
         before = self._known(id)
-        form = _typed()
+        form = self._begun(_typed())
         if request.method == "GET":
             return self._incident_page(before, form, {})
         if form.go == "preview":
@@ -86,11 +90,19 @@ class OperatorPages:
         if form.go == "approve":
             self.incidents.approve(id, by)
             return redirect(f"/ops/incidents/{id}", 303)
+        if form.go == "release":
+            self.incidents.publish_now(id, by)
+            return redirect(f"/ops/incidents/{id}", 303)
         try:
             self.incidents.update(id, form.news, by)
         except Refused as refused:
             return self._incident_page(before, form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{id}", 303)
+
+    def _begun(self, form: Typed) -> Typed:
+        """The form with the template that the address asks for."""
+        template = self.wordings.find(request.args.get("template", ""))
+        return form.begun(template) if template and request.method == "GET" else form
 
     def _known(self, id: str) -> Incident:
         try:
@@ -107,6 +119,7 @@ class OperatorPages:
             form=form,
             errors=errors,
             components=self.incidents.components,
+            templates=[t for t in self.wordings.offered if t.title],
             previews=previews(form) if shown else (),
         )
 
@@ -126,6 +139,7 @@ class OperatorPages:
             form=form,
             errors=errors,
             components=self.incidents.components,
+            templates=self.wordings.offered,
             previews=previews(form, incident) if shown else (),
         )
 
@@ -140,7 +154,9 @@ class OperatorPages:
         if form.go == "preview":
             return self._work_form(form, {}, shown=True)
         try:
-            self.incidents.plan(form.title, form.text, form.window, form.parts, by)
+            self.incidents.plan(
+                form.title, form.text, form.window, form.parts, by, again=form.again
+            )
         except Refused as refused:
             return self._work_form(form, dict(refused.fields), status=422)
         return redirect("/ops", 303)
@@ -254,10 +270,14 @@ def _show(template: str, status: int = 200, **values: object) -> AnyResponse:
 
 
 def blueprint(
-    incidents: Incidents, store: StatusStore, probes: tuple[Probe, ...], folder: Path
+    incidents: Incidents,
+    store: StatusStore,
+    probes: tuple[Probe, ...],
+    folder: Path,
+    wordings: Wordings | None = None,
 ) -> Blueprint:
     """The pages under /ops that belong to status."""
-    pages = OperatorPages(incidents, store, probes, folder)
+    pages = OperatorPages(incidents, store, probes, folder, wordings or Wordings())
     made = Blueprint("status", __name__)
     both = ["GET", "POST"]
     made.add_url_rule("/ops", view_func=pages.overview)

@@ -1,0 +1,254 @@
+"""Operators tell the public: ready words, other times, recurring work, news, uptime reports."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from datetime import date, timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+import status.sla.web
+import status.spoken.web
+from db.engine import connect
+from db.tables.jobs import jobs
+from status import maintenance, web
+from status.compose import Words
+from status.events import CHANGED, Changed
+from status.incidents import Incidents, News
+from status.keeper import REMIND, Habits, Keeper, Reminder
+from status.model import Condition, Day, IncidentState, MaintenanceState
+from status.opening import View
+from status.sla.store import SlaStore
+from status.store import Batch, StatusStore
+from status.wording import Template, Wordings
+from tests.desk_fixtures import House
+from tests.status_fixtures import MAIL, WEB
+
+HOUR = timedelta(hours=1)
+PAGES = ("/ops/announcements", "/ops/sla", "/ops/sla/2025-12", "/ops/sla/2025-12.csv")
+OWN = Template("disk", "A disk", {"en": "A disk of {parts:list} failed."}, {"en": "Disk"})
+
+
+@pytest.fixture
+def house(sqlite_url, clock, tmp_path):
+    database = connect(sqlite_url, clock=clock)
+    made = House(database, clock)
+    made.store = StatusStore(database, clock)
+    made.incidents = Incidents(made.store, clock, (WEB, MAIL))
+    folder = tmp_path / "published"
+    folder.mkdir()
+    sla = SlaStore(made.store, database, clock, (WEB, MAIL))
+    for room in (
+        web.blueprint(made.incidents, made.store, (), folder, Wordings((OWN,))),
+        status.spoken.web.blueprint(made.incidents),
+        status.sla.web.blueprint(sla),
+    ):
+        made.app.register_blueprint(room)
+    yield made
+    database.close()
+
+
+@pytest.fixture
+def olu(house):
+    return house.browser("olu")
+
+
+def told(house):
+    with house.db.read() as conn:
+        rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED).order_by(jobs.c.id))
+        return [str(msgspec.json.decode(r.payload, type=Changed).what) for r in rows]
+
+
+def local(at):
+    return f"{at:%Y-%m-%dT%H:%M}"
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_who_is_let_in(house, path):
+    assert house.browser("olu").get(path).status_code == 200
+    assert house.browser("ben").get(path).status_code == 403
+    assert house.browser("zed").get(path).status_code == 404
+    assert house.browser().get(path).status_code == 303
+
+
+@pytest.mark.parametrize("name", ["ben", "zed", "mara"])
+def test_nobody_else_announces(house, name):
+    house.browser(name).post("/ops/announcements", {"title-en": "x", "text-en": "y"})
+    assert house.incidents.announcements() == ()
+
+
+# ------------------------------------------------------------------ incidents
+def test_ready_words_stand_in_the_form(olu):
+    assert "Something is slow" in olu.get("/ops/incidents/new").text
+    assert "A disk of … failed." in olu.get("/ops/incidents/new?template=disk").text
+    assert "A disk" in olu.get("/ops/incidents/new").text
+    assert olu.get("/ops/incidents/new?template=nothing").status_code == 200
+
+
+def test_an_incident_is_added_afterwards(house, olu, clock):
+    said = {"title-en": "Mail was slow", "text-en": "A disk.", "state": "resolved"}
+    began = clock.now() - 5 * HOUR
+    said |= {"started_at": local(began), "ended_at": local(began + HOUR)}
+    assert olu.post("/ops/incidents/new", said).status_code == 303
+    (made,) = house.incidents.all()
+    assert (made.started_at, made.resolved_at) == (began, began + HOUR)
+    assert told(house) == []
+    bad = olu.post("/ops/incidents/new", said | {"started_at": local(clock.now() + HOUR)})
+    assert bad.status_code == 422
+    assert "cannot begin in the future" in bad.text
+
+
+async def test_an_incident_waits_for_its_time_and_is_then_told_once(house, olu, clock):
+    later = clock.now() + HOUR
+    said = {"title-en": "Soon", "text-en": "Words.", "publish_at": local(later)}
+    olu.post("/ops/incidents/new", said)
+    (made,) = house.incidents.all()
+    assert "Scheduled for later" in olu.get("/ops").text
+    assert told(house) == []
+    clock.advance(2 * HOUR)
+    view = View((WEB, MAIL), {}, house.store.words(), clock.now())
+    assert await Keeper(house.store).keep(view)
+    await Keeper(house.store).keep(view)
+    assert told(house) == ["incident.opened"]
+    assert house.incidents.get(made.id).publish_at is None
+
+
+def test_what_is_scheduled_may_be_published_at_once(house, olu, clock):
+    when = {"publish_at": local(clock.now() + HOUR)}
+    olu.post("/ops/incidents/new", {"title-en": "Soon", "text-en": "Words.", **when})
+    (made,) = house.incidents.all()
+    assert "Publish now" in olu.get(f"/ops/incidents/{made.id}").text
+    olu.post(f"/ops/incidents/{made.id}", {"go": "release"})
+    assert house.incidents.get(made.id).publish_at is None
+    assert told(house) == ["incident.opened"]
+
+
+def test_what_happened_is_written_once_it_is_over(house, olu):
+    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    page = f"/ops/incidents/{made.id}"
+    early = olu.post(page, {"text-en": "Because.", "state": "postmortem"})
+    assert "once it is over" in early.text
+    olu.post(page, {"text-en": "Well.", "state": "resolved"})
+    olu.post(page, {"text-en": "Because.", "state": "postmortem"})
+    assert house.incidents.get(made.id).state is IncidentState.POSTMORTEM
+    assert told(house) == ["incident.opened", "incident.resolved", "incident.postmortem"]
+
+
+# ------------------------------------------------------------------ planned work
+def plan(house, olu, clock, **more):
+    starts = clock.now() + 24 * HOUR
+    said = {
+        "title-en": "New switches", "text-en": "Breaks.", "parts": ["web"],
+        "starts_at": local(starts), "ends_at": local(starts + HOUR), **more,
+    }  # fmt: skip
+    answer = olu.post("/ops/maintenance/new", said)
+    return answer, house.incidents.maintenances()
+
+
+def test_work_is_moved_and_calendars_learn_of_it(house, olu, clock):
+    _, (work,) = plan(house, olu, clock)
+    new = clock.now() + 48 * HOUR
+    page = f"/ops/maintenance/{work.id}/move"
+    assert local(work.starts_at) in olu.get(page).text
+    olu.post(page, {"starts_at": local(new), "ends_at": local(new + HOUR)})
+    (after,) = house.incidents.maintenances()
+    assert (after.starts_at, after.sequence, after.id) == (new, 1, work.id)
+    wrong = olu.post(page, {"starts_at": local(new), "ends_at": local(new - HOUR)})
+    assert wrong.status_code == 422
+    assert told(house) == ["maintenance.announced", "maintenance.changed"]
+    assert olu.get("/ops/maintenance/nothing/move").status_code == 404
+
+
+def test_recurring_work_is_moved_and_cancelled_date_by_date(house, olu, clock):
+    _, works = plan(house, olu, clock, rrule="FREQ=WEEKLY", zone="Europe/Prague")
+    first, second, third = sorted(works, key=lambda w: w.starts_at)[:3]
+    assert "Recurring maintenance" in olu.get("/ops").text
+    moved = second.starts_at + HOUR
+    olu.post(
+        f"/ops/maintenance/{second.id}/move",
+        {"starts_at": local(moved), "ends_at": local(moved + HOUR)},
+    )
+    olu.post(f"/ops/maintenance/{third.id}/finish")
+    by_id = {w.id: w for w in house.incidents.maintenances()}
+    assert by_id[second.id].starts_at == moved
+    assert by_id[third.id].cancelled
+    assert not by_id[first.id].cancelled
+    olu.post(f"/ops/maintenance/{first.series}/finish")
+    ahead = {maintenance.state(w, clock.now()) for w in house.incidents.maintenances()}
+    assert ahead == {MaintenanceState.CANCELLED}
+
+
+def test_a_rule_that_nobody_understands_is_refused(house, olu, clock):
+    answer, works = plan(house, olu, clock, rrule="every sunday")
+    assert answer.status_code == 422
+    assert "FREQ=WEEKLY" in answer.text
+    assert works == ()
+
+
+async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, olu, clock):
+    plan(house, olu, clock)
+    keeper = Keeper(house.store, habits=Habits(before=4 * HOUR))
+    seen = []
+    for _ in range(30):
+        clock.advance(HOUR)
+        view = View((WEB,), {}, house.store.words(), clock.now())
+        await keeper.keep(view)
+        await Keeper(house.store, habits=keeper.habits).keep(view)  # another engine
+        seen.append(told(house))
+    assert seen[-1] == [
+        "maintenance.announced", "maintenance.reminder", "maintenance.started", "maintenance.ended",
+    ]  # fmt: skip
+    assert seen[18] == ["maintenance.announced"]
+
+
+async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, clock):
+    house.incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    keeper = Keeper(house.store, habits=Habits(silent=4 * HOUR))
+    for _ in range(9):
+        clock.advance(HOUR)
+        await keeper.keep(View((WEB,), {}, house.store.words(), clock.now()))
+    with house.db.read() as conn:
+        rows = conn.execute(select(jobs).where(jobs.c.kind == REMIND).order_by(jobs.c.id)).all()
+    spans = [msgspec.json.decode(r.payload, type=Reminder).silent for r in rows]
+    assert spans == [4 * 3600, 8 * 3600]
+    quiet = Keeper(house.store, habits=Habits(silent=None))
+    assert not await quiet.keep(View((WEB,), {}, Words(house.incidents.all()), clock.now()))
+
+
+# ------------------------------------------------------------------ announcements, uptime
+def test_news_is_shown_and_taken_off(house, olu, clock):
+    said = {"title-en": "We move", "text-en": "On Monday."}
+    preview = olu.post("/ops/announcements", said | {"go": "preview"})
+    assert "How readers will see it" in preview.text
+    assert house.incidents.announcements() == ()
+    olu.post("/ops/announcements", said)
+    (news,) = house.incidents.announcements()
+    assert told(house) == ["announcement.published"]
+    assert "We move" in olu.get("/ops/announcements").text
+    olu.post(f"/ops/announcements/{news.id}/withdraw")
+    assert house.incidents.announcements() == ()
+    assert olu.post("/ops/announcements/nothing/withdraw").status_code == 404
+
+
+def test_the_uptime_report_as_page_csv_json_and_html(house, olu, clock):
+    spent = {Condition.OPERATIONAL: 86300, Condition.MAJOR_OUTAGE: 100}
+    days = tuple(Day(date(2025, 12, n), spent) for n in range(1, 32))
+    house.store.write(Batch(days={"web": days}))
+    seen = olu.get("/ops/sla").text
+    assert "Uptime from 1 December 2025 to 31 December 2025" in seen
+    assert "99.88%" in seen
+    assert "a partial outage as 30% of one" in seen
+    rows = list(csv.DictReader(io.StringIO(olu.get("/ops/sla/2025-12.csv").text)))
+    assert float(rows[0]["uptime_percent"]) == pytest.approx(99.884259)
+    document = json.loads(olu.get("/ops/sla/2025-Q4.json").text)
+    assert document["period"] == "2025-Q4"
+    assert len(document["components"][0]["months"]) == 3
+    alone = olu.get("/ops/sla/2025.html").text
+    assert "<h1" in alone
+    assert "99.88%" in alone
+    for wrong in ("/ops/sla/2025-13", "/ops/sla/2025-12.pdf", "/ops/sla/soon.csv"):
+        assert olu.get(wrong).status_code == 404
