@@ -126,7 +126,10 @@ def _child(seen: Delegation) -> list[str]:
         for answer in seen.ns
         if not answer.trouble and "aa" in answer.flags and answer.values("NS")
     )
-    return list(max(votes, key=lambda names: (votes[names], names))) if votes else []
+    if not votes:
+        return []
+    usual: tuple[str, ...] = max(votes, key=lambda names: (votes[names], names))
+    return list(usual)
 
 
 def judge_provider(case: Case) -> Iterable[Finding]:
