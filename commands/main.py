@@ -22,7 +22,6 @@ from engine.serve import PortTaken
 from render.i18n import LANGUAGES
 from settings import Loaded, SettingsError, environment, load
 from settings.reference import reference
-from status.pages import reader
 from web.redact import log_to_stderr, redacted
 from wiring.services import Services, services
 
@@ -81,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     status.heartbeats.cli.options(heartbeat)
     watching.vantage_options(command("vantage", watching.vantage, "look from another machine"))
     command("probe", _probe, "run one probe once").add_argument("name", metavar="NAME")
-    exported = command("publish", _publish, "copy the published pages for another web server")
+    exported = command("publish", _publish, "write the status page as a site for any web server")
     exported.add_argument("dir", type=Path, metavar="DIR")
     config = command("config", _config, "validate the configuration, or print its reference")
     config.add_argument("what", choices=("check", "reference"))
@@ -204,7 +203,7 @@ def _probe(args: argparse.Namespace) -> int:
 
 def _publish(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return status.cli.publish(parts.published, args.dir, reader(parts.site))
+    return status.cli.publish(parts.published, args.dir, parts.site)
 
 
 # ------------------------------------------------------------------ operations

@@ -17,8 +17,10 @@ from observe.network import Network
 from status.look import look
 from status.model import Grade, Probe
 from status.probes.kind import NOTHING, Inside
-from status.publish import export
+from status.static import write_site
 from web.edition import FILE, decode
+from web.site import Site
+from web.static import load
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
 
@@ -40,11 +42,11 @@ def probe(name: str, probes: Iterable[Probe], net: Network, inside: Inside = NOT
     return FINE if seen.signal.grade is Grade.UP else PROBLEM
 
 
-def publish(folder: Path, target: Path, default_lang: str) -> int:
-    """Copy the current publication into a folder, as plain files for any web server."""
+def publish(folder: Path, target: Path, site: Site) -> int:
+    """Write the current publication as a whole site for any web server. Needs no database."""
     try:
         edition = decode((folder / FILE).read_bytes())
-        export(edition, target, default_lang)
+        write_site(edition, target, site, load())
     except FileNotFoundError:
         return _refuse("nothing has been published yet; start the engine first", CANNOT)
     except (OSError, msgspec.DecodeError) as failed:

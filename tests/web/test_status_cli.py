@@ -122,14 +122,14 @@ def test_a_probe_is_run_once_and_shows_what_it_saw(capsys, clock):
 
 def test_the_publication_is_exported_without_an_engine(tmp_path, capsys):
     folder = tmp_path / "published"
-    assert cli.publish(folder, tmp_path / "out", "en") == 2
+    assert cli.publish(folder, tmp_path / "out", SITE) == 2
     assert "nothing has been published" in capsys.readouterr().err
     Publisher(folder, SITE, pages()).publish(snapshot())
     (tmp_path / "out").mkdir()
     (tmp_path / "out/theirs.txt").write_text("kept")
-    assert cli.publish(folder, tmp_path / "out", "cs") == 0
+    assert cli.publish(folder, tmp_path / "out", SITE) == 0
     assert (tmp_path / "out/index.html").read_bytes() == (
-        (tmp_path / "out/cs/index.html").read_bytes()
+        (tmp_path / "out/en/index.html").read_bytes()
     )
     assert (tmp_path / "out/api/v2/summary.json").exists()
     assert (tmp_path / "out/theirs.txt").read_text() == "kept"
