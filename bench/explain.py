@@ -56,7 +56,8 @@ def body(raw: bytes) -> str:
         text = without_markup(text) if part.get_content_type() == "text/html" else text
         if text.strip():
             return text
-    return ""
+    # Broken MIME: what a mail program would show as it stands.
+    return text_of(raw, "").partition("\n\n")[2].partition("message/delivery-status")[0]
 
 
 def meant(labels: list[dict]) -> list[tuple[set[str], bool]]:

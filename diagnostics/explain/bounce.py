@@ -167,7 +167,7 @@ def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Fail
         cut = transcript.without_original(text)
         votes = phrases.heard(cut).votes
         opened = phrases.heard(text).votes.get(phrases.REPORT, 0)
-        if not machine and not (opened >= phrases.SURE or (opened and _is_answer(cut))):
+        if not machine and not (opened >= phrases.SAYS or (opened and _is_answer(cut))):
             continue
         if phrases.DELIVERED in votes and not any(codes.find(cut)) and not _cause(votes):
             return [Failure(recipient=(known or [""])[0] or _someone(cut), action="delivered",
@@ -187,7 +187,7 @@ def _is_answer(text: str) -> bool:
 
 def _cause(votes: dict[str, float]) -> bool:
     other = (phrases.REPORT, phrases.AUTO, phrases.DELIVERED, phrases.DELAYED)
-    return any(w >= phrases.SURE for s, w in votes.items() if s not in other)
+    return any(w >= phrases.SAYS for s, w in votes.items() if s not in other)
 
 
 def _tell(found: Sequence[Failure]) -> bool:

@@ -21,7 +21,7 @@ REPLY = re.compile(
 
 # By subject.detail; 1.7 and 1.8 are about the sender's address. The class (4 or 5) does not change the cause.
 ENHANCED: dict[str, Votes] = {
-    "1.0": ((Reason.RECIPIENT_UNKNOWN, 1),),
+    "1.0": ((Reason.RECIPIENT_UNKNOWN, 2),),
     "1.1": ((Reason.RECIPIENT_UNKNOWN, 3),),
     "1.2": ((Reason.RECIPIENT_DOMAIN_UNKNOWN, 3),),
     "1.3": ((Reason.RECIPIENT_UNKNOWN, 3),),

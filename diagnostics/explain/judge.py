@@ -7,10 +7,16 @@ the same message may get through once its cause is gone. None when nobody can te
 
 from __future__ import annotations
 
+import re
+
 from diagnostics.explain import codes, phrases, receivers
 from diagnostics.explain.model import Failure, Reading, Reason
 from diagnostics.explain.phrases import NO_MAIL_ACCEPTED
 
+_SENDER = re.compile(
+    r"sender address (?:rejected|denied|verif)|sender verify failed|domain of sender|sender.s? domain",
+    re.IGNORECASE,
+)
 OWN_CODE = 10.0
 ENOUGH = 2.0  # below it the words around the answer are asked too
 AROUND = 0.6  # what a report explains in general weighs less than what the server said
@@ -35,7 +41,7 @@ def judge(failure: Failure) -> Reading:
 def _votes(failure: Failure) -> dict[str, float]:
     votes = dict(phrases.heard(failure.diagnostic).votes)
     causes = (w for s, w in votes.items() if s in phrases.CAUSES)
-    worded = max(causes, default=0) >= phrases.SURE - 1
+    worded = max(causes, default=0) >= phrases.SAYS
 
     def add(found: codes.Votes, trust: float) -> None:
         for reason, weight in found:
@@ -57,7 +63,7 @@ def _votes(failure: Failure) -> dict[str, float]:
 
 def _decided(failure: Failure, votes: dict[str, float]) -> Reading:
     refused = votes.pop(NO_MAIL_ACCEPTED, 0)
-    if failure.stage in ("connect", "mail"):
+    if failure.stage in ("connect", "mail") or _SENDER.search(failure.diagnostic[:2_000]):
         _about_sender(votes)
     kept = {name: weight for name, weight in votes.items() if name in set(Reason)}
     if refused:

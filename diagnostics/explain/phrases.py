@@ -16,6 +16,7 @@ from diagnostics.explain.plain import joined
 
 FOLDER = Path(__file__).parent / "phrases"
 SURE, LIKELY = 4.0, 1.2
+SAYS = 3.0  # from here on a text surely speaks for a section
 # Some words are used for anything ("rejected", "error"), some name one cause only ("reverse DNS").
 PRECISE = {
     "ptr_missing": 1.2, "auth_failed": 1.0, "tls_required": 0.9, "mailbox_full": 0.9,
@@ -47,7 +48,7 @@ class Heard:
     votes: dict[str, float]
 
     def has(self, section: str) -> bool:
-        return self.votes.get(section, 0) >= SURE
+        return self.votes.get(section, 0) >= SAYS
 
 
 @cache

@@ -55,10 +55,9 @@ def explain(data: bytes | str) -> tuple[Item, ...]:
         if item := _said(text):
             return (item,)
         return (_unclear("", seen),)
-    if site_item := site.find(text):
-        return (site_item,)
-    item = _said(text)
-    return (item or _unclear(text),)
+    # An answer with both of its codes can only be a mail server's.
+    first, second = (_said, site.find) if codes.PAIR.search(text[:20_000]) else (site.find, _said)
+    return (first(text) or second(text) or _unclear(text),)
 
 
 def _unwrapped(letter: Letter) -> Letter:
@@ -115,7 +114,7 @@ def _said(text: str) -> Item | None:
     if len(flat) < 300 and not bounce.speaks(flat):
         heard = phrases.heard(plain).votes
         best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
-        if best in _ALONE and heard[best] >= phrases.SURE:
+        if best in _ALONE and heard[best] >= phrases.SAYS:
             return _item(Failure(report.address_in(plain), plain), Kind.SMTP)
     return None
 
@@ -156,7 +155,7 @@ def _coded(plain: str) -> Failure | None:
 def _speaks(text: str) -> bool:
     """Whether the words around a lone number are those of a mail server."""
     votes = phrases.heard(text).votes
-    return any(votes.get(reason.value, 0) >= phrases.SURE for reason in Reason) or bool(
+    return any(votes.get(reason.value, 0) >= phrases.SAYS for reason in Reason) or bool(
         re.search(r"\b(?:smtp|rcpt|esmtp|mailbox|recipient)\b", text, re.IGNORECASE)
     )
 

@@ -51,7 +51,7 @@ def find(text: str) -> Item | None:
     flat = joined(text[:MAX_TEXT])
     mail = bool(_MAIL.search(flat))
     for known in MARKS:
-        if mail and known.kind in (Kind.TLS, Kind.DNS):
+        if mail and known.kind in (Kind.TLS, Kind.DNS, Kind.FTP) and "ftp" not in flat:
             continue
         if match := known.pattern.search(flat):
             return _item(known.kind, known.family, "", flat, match.start())

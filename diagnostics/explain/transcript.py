@@ -55,6 +55,11 @@ _REMOTES = (
 # sendmail: the answer in one line, then the dialogue.
 _REASON = re.compile(r"\(reason: (.{3,600}?)\)(?= |$)")
 _TOLD = re.compile(r"<<< ([45]\d\d[ -].{3,600}?)(?= <<<| >>>| [45]\d\d [45]\.|$)")
+# What stands right before an answer that is quoted word for word.
+_QUOTES = re.compile(
+    r"(?:said|was|were|returned|respon\w*|reason|error)\s?:?\s?['\"(\[]?(?:[45]\d\d[ -])?$",
+    re.IGNORECASE,
+)
 _STAGES = (
     ("data", re.compile(r"end of data|after (?:end of )?data|sending (?:of )?message|\[data\]")),
     ("mail", re.compile(r"in reply to mail from|after (?:pipelined )?mail from|did not like our mail|following mail command")),
@@ -152,7 +157,7 @@ def _tells(block: str) -> bool:
     if reply or status:
         return True
     votes = phrases.heard(block).votes
-    return any(w >= phrases.SURE for s, w in votes.items() if s not in _NO_CAUSE)
+    return any(w >= phrases.SAYS for s, w in votes.items() if s not in _NO_CAUSE)
 
 
 _NO_CAUSE = (phrases.REPORT, phrases.AUTO, phrases.DELIVERED, phrases.DELAYED)
@@ -193,5 +198,7 @@ def _deciding(said: str) -> str:
     match = codes.PAIR.search(flat) or codes.STATUS.search(flat)
     if match and match.start() > 0:
         start = max(0, match.start() - 200)
+        if _QUOTES.search(flat[start : match.start()]):
+            start = match.start()
         return flat[start : match.start() + 1_500]
     return flat[:4_000]
