@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import ipaddress
 from dataclasses import dataclass
+from functools import lru_cache
 
 from facts import Trouble
 from observe.network import Network, endpoint, host_key
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # IANA special-purpose registries (RFC 6890) and addresses that clouds answer on from inside.
 REFUSED_V4 = tuple(
@@ -96,20 +98,30 @@ def is_web_port(port: int) -> bool:
     return port in (80, 443) or (1024 <= port < 65536 and port not in NOT_WEB)
 
 
+@lru_cache(maxsize=64)
+def _networks(texts: tuple[str, ...]) -> tuple[Block, ...]:
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+@lru_cache(maxsize=4096)
+def _address(text: str) -> Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
 class Guard:
     """The consent every foreign address needs. Cheap to make; holds no state."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._allowed = tuple(ipaddress.ip_network(t, strict=False) for t in network.allow)
+        self._allowed = _networks(network.allow)
 
     def permits(self, text: str) -> bool:
         """May this address be looked at: a public one, or one the operator allows?"""
-        try:
-            address = ipaddress.ip_address(text)
-        except ValueError:
-            return False
-        return self._permits(address)
+        address = _address(text)
+        return address is not None and self._permits(address)
 
     def route(self, address: str, port: int, name: str = "") -> Route | Trouble:
         """Where to dial, or BLOCKED (the address is not for us) or UNREACHABLE (closed network)."""
@@ -131,6 +143,8 @@ class Guard:
 
     def _mapped(self, address: str, port: int, name: str) -> Route | None:
         hosts = self._network.hosts
+        if not hosts:
+            return None
         keys = [host_key(name, port), host_key(name)] if name else []
         keys += [host_key(address, port), host_key(address)]
         target = next((hosts[key] for key in keys if key in hosts), None)

@@ -72,7 +72,7 @@ async def fetch(
         talk.fail(failures.trouble(error), failures.reason(error))
     finally:
         opened.connection.close()
-    return talk.seen
+    return talk.told()
 
 
 class _Talk:
@@ -96,7 +96,17 @@ class _Talk:
         self._began = net.clock.monotonic()
         self._mark = self._began
         self._body = bytearray()
-        self.seen = replace(seen, ip=opened.ip, phases=Phases(opened.resolve, opened.connect))
+        self._spent = {"resolve": opened.resolve, "connect": opened.connect}
+        self.seen = replace(seen, ip=opened.ip)
+
+    def told(self) -> Exchange:
+        """The fact with its phases, and with the body read so far."""
+        phases = Phases(**self._spent)
+        if not self.seen.status:
+            return replace(self.seen, phases=phases)
+        kept = bytes(self._body[: self._max_body])
+        text = texts.decoded(kept, _charset(self.seen.header("content-type")))
+        return replace(self.seen, phases=phases, excerpt=text, body_bytes=len(kept))
 
     async def run(self, method: str, headers: Headers, body: bytes) -> None:
         if self._target.scheme == "https" and not await self._secure():
@@ -196,24 +206,12 @@ class _Talk:
         now = self._net.clock.monotonic()
         spent = duration(self._mark, now)
         self._mark = now
-        phases = self.seen.phases
-        match name:
-            case "tls":
-                phases = replace(phases, tls=spent)
-            case "first_byte":
-                phases = replace(phases, first_byte=spent)
-            case _:
-                phases = replace(phases, body=spent)
-        self.seen = replace(self.seen, phases=phases)
+        self._spent[name] = spent
 
     def _finish(self) -> None:
-        """Put the body read so far into the fact."""
-        if not self.seen.status:
-            return
-        self._phase("body")
-        kept = bytes(self._body[: self._max_body])
-        text = texts.decoded(kept, _charset(self.seen.header("content-type")))
-        self.seen = replace(self.seen, excerpt=text, body_bytes=len(kept))
+        """The body has come, or no more of it will."""
+        if self.seen.status:
+            self._phase("body")
 
 
 def _charset(content_type: str) -> str:

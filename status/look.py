@@ -32,7 +32,7 @@ async def look(
     fact, figures = "", tuple[Figure, ...]()
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
-            looked = await kind_of(probe.kind).look(net, probe, inside)
+            looked = await kind_of(probe.kind).look(net, probe, inside, keep)
         signal, figures = looked.signal, looked.figures
         fact = looked.fact if keep or signal.grade is not Grade.UP else ""
     except TimeoutError:

@@ -67,7 +67,7 @@ NOTHING = Inside()
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A registered kind. `check` raises ValueError with a plain reason for wrong settings.
+    """A registered kind. `look` keeps the fact of a good look only when told to. `check` raises ValueError with a plain reason for wrong settings.
 
     `targeted`: it needs a target. `told`: it opens no socket, and one word settles it.
     `at_least`: looking more often than this would be rude.
@@ -76,7 +76,7 @@ class Kind:
     name: str
     settings: type[msgspec.Struct]
     check: Callable[[Mapping[str, object]], None]
-    look: Callable[[Network, Probe, Inside], Awaitable[Looked]]
+    look: Callable[[Network, Probe, Inside, bool], Awaitable[Looked]]
     targeted: bool = True
     told: bool = False
     at_least: timedelta = timedelta(seconds=1)
@@ -115,12 +115,13 @@ def kind(
     def check(raw: Mapping[str, object]) -> None:
         read(settings, raw)
 
-    async def look(net: Network, probe: Probe, inside: Inside) -> Looked:
+    async def look(net: Network, probe: Probe, inside: Inside, whole: bool) -> Looked:  # noqa: FBT001 - a door's one switch
         del inside
         asked = wanted(probe)
         fact = await observe(net, probe, asked)
         signal = judge(fact, asked)
-        return Looked(signal, stored(keep(fact)), measure(fact))
+        kept = stored(keep(fact)) if whole or signal.grade is not Grade.UP else ""
+        return Looked(signal, kept, measure(fact))
 
     return Kind(name, settings, check, look, at_least=at_least)
 
@@ -134,7 +135,8 @@ def told(
     def check(raw: Mapping[str, object]) -> None:
         read(settings, raw)
 
-    async def look(net: Network, probe: Probe, inside: Inside) -> Looked:
+    async def look(net: Network, probe: Probe, inside: Inside, whole: bool) -> Looked:  # noqa: FBT001 - as above
+        del whole
         signal, fact = judge(probe, read(settings, probe.settings), inside, net.clock.now())
         return Looked(signal, fact)
 
