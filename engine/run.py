@@ -58,6 +58,7 @@ class Parts:
     chores: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     closing: tuple[Callable[[], object], ...] = ()
     watching: frozenset[str] = frozenset()
+    mirror: Callable[[], str] | None = None  # blocks; "" or why the copy is not in step
 
 
 def run(build: Callable[[], Parts]) -> None:
@@ -85,6 +86,7 @@ class Engine:
         self._worker.resting = parts.watching
         self._schedule: Schedule | None = None
         self._over = asyncio.Event()
+        self._mirrored = ""
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set."""
@@ -99,6 +101,7 @@ class Engine:
                 asyncio.create_task(self._beat(over), name="beat"),
                 asyncio.create_task(self._housekeeping(over), name="housekeeping"),
                 asyncio.create_task(self._hold(stack), name="lead"),
+                asyncio.create_task(self._mirror(over), name="mirror"),
             ]
             await _either(stop, over)
             over.set()
@@ -175,6 +178,7 @@ class Engine:
         found = {
             "status": (self._parts.watch.ready() if schedule else "") or broken,
             "jobs": worker.away,
+            "mirror": self._mirrored,
         }
         now = self._parts.clock.now()
         late = schedule.worst() if schedule else timedelta(0)
@@ -185,6 +189,18 @@ class Engine:
                 now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
             ),
         )
+
+    async def _mirror(self, stop: asyncio.Event) -> None:
+        """Keep the copy of the site in step while we publish it."""
+        mirror = self._parts.mirror
+        while mirror is not None and not stop.is_set():
+            if self._schedule is not None:
+                try:
+                    self._mirrored = await asyncio.to_thread(mirror)
+                except Exception as error:
+                    log.exception("the mirror broke")
+                    self._mirrored = type(error).__name__
+            await _pause(stop, SECOND)
 
     async def _housekeeping(self, stop: asyncio.Event) -> None:
         await _pause(stop, 60)

@@ -211,6 +211,13 @@ class Retention(Section, frozen=True):
     days: timedelta = timedelta(days=7300)
 
 
+class Mirror(Section, frozen=True):
+    """A second place for the status page, kept in step as a static site."""
+
+    folder: str = ""
+    command: tuple[str, ...] = ()
+
+
 class Settings(Section, frozen=True):
     """The whole configuration."""
 
@@ -235,6 +242,7 @@ class Settings(Section, frozen=True):
     network: Network = Network()
     vantage: Vantage = Vantage()
     retention: Retention = Retention()
+    mirror: Mirror = Mirror()
 
 
 SECRETS = frozenset(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import hosting.sync
 import notify.deliver
@@ -19,9 +20,13 @@ from jobs.wake import PostgresWait, SocketWait
 from notify import fanout, hooks, posts
 from notify.channels import webhook
 from notify.store import SentStore
-from settings import SettingsError
+from settings import SettingsError, environment
+from status.mirror import Mirror
 from status.pages import reader
+from status.static import write_site
 from tickets.invites import landed
+from web import static
+from web.edition import Edition
 from web.store import SharedBuckets
 from wiring import news, picking, saying
 from wiring.services import Services
@@ -82,7 +87,24 @@ def engine_parts(parts: Services) -> engine.Parts:
         chores=chores(parts),
         closing=(runner.close, parts.close),
         watching=frozenset(watch.handlers()),
+        mirror=mirror(parts),
     )
+
+
+def mirror(parts: Services) -> Callable[[], str] | None:
+    """What keeps a second place of the site in step; None when none is configured."""
+    told = parts.settings.mirror
+    if not told.folder:
+        if told.command:
+            raise SettingsError("[mirror] command needs a folder to bring somewhere")
+        return None
+    assets = static.load()
+
+    def write(edition: Edition, folder: Path) -> int:
+        return write_site(edition, folder, parts.site, assets)
+
+    place = Path(told.folder)
+    return Mirror(parts.published, place, write, parts.clock, told.command, environment()).step
 
 
 def fenced(parts: Services, lead: Lead) -> Services:

@@ -1,0 +1,113 @@
+"""Keeping another folder, and what a command makes of it, in step with the publication.
+
+Runs beside publishing and never delays it; what fails is tried again with growing pauses.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import msgspec
+
+from clock import Clock
+from web.edition import FILE, Edition, decode
+
+log = logging.getLogger(__name__)
+CALM = 60.0  # seconds between two copies that differ in nothing but the time of the check
+FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
+LIMIT = 120  # seconds for the command
+FOLDER = "JASNO_MIRROR"  # tells the command where the site lies
+
+
+@dataclass(slots=True)
+class Mirror:
+    """Another place of the site. `step` is called every second or so; it blocks.
+
+    `write` puts an edition into a folder and raises OSError. `command` is run after that, to
+    bring the folder elsewhere; it is empty when the folder itself is the place. It gets `env`.
+    """
+
+    published: Path
+    target: Path
+    write: Callable[[Edition, Path], object]
+    clock: Clock
+    command: tuple[str, ...] = ()
+    env: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+    _stamp: tuple[int, int] | None = None  # of the edition that was copied last
+    _content: bytes = b""
+    _copied_at: float = float("-inf")
+    _retry_at: float = float("-inf")
+    _pause: float = field(default=FIRST_PAUSE)
+
+    def step(self) -> str:
+        """Copy when there is something new; "" or why the copy is not in step."""
+        now = self.clock.monotonic()
+        if now < self._retry_at:
+            return self.trouble
+        try:
+            self._copy(now)
+        except (OSError, msgspec.DecodeError, subprocess.SubprocessError) as failed:
+            self._failed(failed)
+        else:
+            if self.trouble:
+                log.warning("the mirror is in step again")
+            self.trouble, self._pause = "", FIRST_PAUSE
+        return self.trouble
+
+    def _copy(self, now: float) -> None:
+        try:
+            seen = (self.published / FILE).stat()
+        except FileNotFoundError:
+            return
+        stamp = (seen.st_mtime_ns, seen.st_ino)
+        if stamp == self._stamp:
+            return
+        edition = decode((self.published / FILE).read_bytes())
+        content = _content(edition)
+        if content == self._content and now - self._copied_at < CALM:
+            return
+        self.write(edition, self.target)
+        if self.command:
+            subprocess.run(  # the operator's own command, without a shell
+                self.command,
+                check=True,
+                timeout=LIMIT,
+                env={**self._environment(), FOLDER: str(self.target)},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+            )
+        self._stamp, self._content, self._copied_at = stamp, content, now
+
+    def _environment(self) -> dict[str, str]:
+        """Without our own settings, which may hold secrets."""
+        return {k: v for k, v in self.env.items() if not k.startswith("JASNO_")}
+
+    def _failed(self, failed: Exception) -> None:
+        said = _said(failed)
+        if said != self.trouble:
+            log.warning("the mirror is not in step: %s; trying again", said)
+        self.trouble = said
+        self._retry_at = self.clock.monotonic() + self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+
+
+def _content(edition: Edition) -> bytes:
+    """What tells two editions apart, the time of the check aside."""
+    told = sorted((p, e.tag) for p, e in edition.files.items() if p != "/freshness.json")
+    return hashlib.sha256(msgspec.json.encode(told)).digest()
+
+
+def _said(failed: Exception) -> str:
+    if isinstance(failed, subprocess.TimeoutExpired):
+        return f"its command took longer than {LIMIT} s"
+    if isinstance(failed, subprocess.CalledProcessError):
+        lines = (failed.stderr or b"").decode("utf-8", "replace").strip().splitlines()
+        return f"its command ended with {failed.returncode}: {lines[-1][:200] if lines else '(no word)'}"
+    return f"{type(failed).__name__}: {failed}"
