@@ -1,5 +1,7 @@
-"""Wall time of a diagnosis on the lab with 30 ms added to each answer, beside its longest chain of
-answers that had to wait for each other. The aim is 1.3; without delay one sees our own share.
+"""Diagnoses over the lab (in a process of its own): wall time beside the longest chain of answers that
+had to wait for each other, processor time of ours, and fifty at once.
+
+The aim is a wall of 1.3 times the chain with 30 ms added to each answer.
 """
 
 from __future__ import annotations
@@ -9,59 +11,91 @@ import statistics
 import time
 from datetime import timedelta
 
-import lab
+import uvloop
+
+from bench.lab_apart import apart
 from diagnostics.collector import Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import DELEGATION, WEB
 from diagnostics.examine import examine
 from diagnostics.model import Evidence, Scope, Subject
 from diagnostics.parse import parse
-from lab.demo import WORLD
 from observe.network import Network
 
 DELAY = timedelta(milliseconds=30)
-DOMAINS = ("orchard.example", "bakery.example", "tower.example")
+# Signed; at another provider; unsigned; one of its two name servers is dead.
+DOMAINS = ("vault.example", "bakery.example", "tower.example", "canyon.example")
 RUNS = 7
+AT_ONCE = 50
 
 
 def chain(evidence: Evidence) -> int:
-    """How many answers had to come one after the other: the walk, the zone's own servers, the
-    host's address, and the longest walk along redirects."""
-    walk = sum(x.type == "NS" for x in evidence[DELEGATION].trail)
-    hops = max(len(c.hops) for c in evidence[WEB].chains)
-    return walk + 1 + 1 + hops
+    """How many answers had to come one after the other: the walk to the delegation, the walk to the
+    name servers' own addresses (beside it, so only what is left of it counts as one), the host's
+    address, and the longest walk along redirects with two answers for each new TLS connection."""
+    delegation = evidence[DELEGATION]
+    walk = sum(x.type == "NS" for x in delegation.trail)
+    hops = max(
+        sum(2 if hop.url.startswith("https:") else 1 for hop in c.hops)
+        for c in evidence[WEB].chains
+    )
+    return walk + 1 + hops
 
 
-async def timed(network: Network, subject: Subject) -> tuple[float, Evidence]:
-    began = time.perf_counter()
-    evidence = await examine(subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS)
-    return time.perf_counter() - began, evidence
-
-
-async def measure(network: Network, domain: str) -> tuple[float, Evidence]:
-    subject = parse(domain)
+async def look(network: Network, name: str) -> Evidence:
+    subject = parse(name)
     assert isinstance(subject, Subject)
-    runs = [await timed(network, subject) for _ in range(RUNS)]
-    return statistics.median(seconds for seconds, _ in runs), runs[-1][1]
+    return await examine(subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS)
+
+
+async def repeated(network: Network, name: str) -> tuple[float, float, Evidence]:
+    """Median wall and processor seconds, and the last evidence."""
+    walls, cpus = [], []
+    await look(network, name)
+    for _ in range(RUNS):
+        began, spent = time.perf_counter(), time.process_time()
+        evidence = await look(network, name)
+        walls.append(time.perf_counter() - began)
+        cpus.append(time.process_time() - spent)
+    return statistics.median(walls), statistics.median(cpus), evidence
+
+
+async def crowd(network: Network) -> tuple[float, float, float]:
+    """Fifty at once: the whole, the slowest, and processor seconds for each."""
+    took: list[float] = []
+
+    async def one(name: str) -> None:
+        began = time.perf_counter()
+        await look(network, name)
+        took.append(time.perf_counter() - began)
+
+    names = [DOMAINS[at % 3] for at in range(AT_ONCE)]
+    began, spent = time.perf_counter(), time.process_time()
+    await asyncio.gather(*(one(name) for name in names))
+    cpu = (time.process_time() - spent) / AT_ONCE
+    return time.perf_counter() - began, max(took), cpu
 
 
 def main() -> None:
-    figures: dict[str, list[float]] = {name: [] for name in DOMAINS}
-    answers: dict[str, int] = {}
-    for delay in (timedelta(0), DELAY):
-        with lab.running(WORLD, delay=delay) as running:
-            network = Network.of(running.network)
-            for name in DOMAINS:
-                seconds, evidence = asyncio.run(measure(network, name))
-                figures[name].append(seconds * 1000)
-                answers[name] = chain(evidence)
-    print(
-        f"{'domain':20} {'answers':>7} {'chain':>8} {'wall':>8} {'no delay':>9} {'wall/chain':>11}"
-    )
-    for name, (bare, wall) in figures.items():
-        longest = answers[name] * DELAY / timedelta(milliseconds=1)
-        row = f"{longest:5.0f} ms {wall:5.0f} ms {bare:6.0f} ms {wall / longest:11.2f}"
-        print(f"{name:20} {answers[name]:7} {row}")
+    print(f"{'domain':16} {'chain':>16} {'wall':>9} {'wall/chain':>11} {'no delay':>9} {'CPU':>7}")
+    bare: dict[str, float] = {}
+    with apart(timedelta(0)) as network:
+        for name in DOMAINS:
+            bare[name], _, _ = uvloop.run(repeated(network, name))
+    with apart(DELAY) as network:
+        for name in DOMAINS:
+            wall, cpu, evidence = uvloop.run(repeated(network, name))
+            answers = chain(evidence)
+            longest = answers * DELAY.total_seconds()
+            print(
+                f"{name:16} {answers:3} = {longest * 1000:6.0f} ms {wall * 1000:6.0f} ms "
+                f"{wall / longest:11.2f} {bare[name] * 1000:6.0f} ms {cpu * 1000:4.0f} ms"
+            )
+        whole, slowest, cpu = uvloop.run(crowd(network))
+        print(
+            f"{AT_ONCE} at once: {whole:.2f} s in all, the slowest {slowest:.2f} s, "
+            f"{cpu * 1000:.0f} ms CPU each"
+        )
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ import dns.exception
 import dns.resolver
 
 from facts import Delegated, Delegation, Lookup, NameServer, Trouble, Vantage
-from observe import datagram, wire
+from observe import datagram, guard, wire
 from observe.budget import Budget
 from observe.guard import Guard, Route
 from observe.network import Network, NetworkError, endpoint
@@ -67,7 +67,7 @@ async def ask(
     lookup = Lookup(name, type, server, net.clock.now(), server_name)
     route = _route(net, server, operator=operator)
     if isinstance(route, Trouble):
-        return replace(lookup, trouble=route, detail=REFUSED.get(route, ""))
+        return replace(lookup, trouble=route, detail=guard.WHY.get(route, ""))
     if not budget.spend_lookup():
         return replace(lookup, trouble=Trouble.OVERBUDGET)
     known_silent = budget.is_silent(server)
@@ -91,19 +91,13 @@ async def ask(
     return lookup if answer.message is None else _filled(lookup, answer)
 
 
-REFUSED = {
-    Trouble.BLOCKED: "not a public address",
-    Trouble.UNREACHABLE: "not part of this closed network",
-}
-
-
 def _route(net: Network, server: str, *, operator: bool) -> Route | Trouble:
     try:
         address, port = endpoint(server, 53)
     except NetworkError:
         return Trouble.BLOCKED
-    guard = Guard(net)
-    return guard.operator(address, port) if operator else guard.route(address, port)
+    consent = Guard(net)
+    return consent.operator(address, port) if operator else consent.route(address, port)
 
 
 def _filled(lookup: Lookup, answer: datagram.Answer) -> Lookup:
@@ -268,8 +262,14 @@ async def _walk(net: Network, budget: Budget, zone: str) -> Walked:
         reply = await _reply(net, budget, step, frozenset())
 
 
-async def delegation(net: Network, budget: Budget, zone: str) -> Delegation:
-    """Walk from the root to a zone, then ask each of its servers for SOA and NS."""
+async def delegation(
+    net: Network, budget: Budget, zone: str, early: Iterable[tuple[str, str]] = ()
+) -> Delegation:
+    """Walk from the root to a zone, then ask each of its servers for SOA and NS.
+
+    `early` are further questions that somebody will put to these servers with `everywhere`: they go
+    out as soon as an address is known, beside the rest of the walk.
+    """
     zone = zone.lower().rstrip(".")
     walked = await _walk(net, budget, zone)
     parents: tuple[Lookup, ...] = ()
@@ -290,17 +290,22 @@ async def delegation(net: Network, budget: Budget, zone: str) -> Delegation:
     )
     if walked.outcome is not Delegated.YES:
         return seen
+    wanted = (*_start(zone), *early)
     ds, servers, parents = await asyncio.gather(
         _shared(net, budget, Ask(walked.parent, zone, "DS", walked.parent_servers)),
-        asyncio.gather(*(_server(net, budget, walked, name) for name in walked.ns)),
+        asyncio.gather(*(_server(net, budget, walked, name, wanted) for name in walked.ns)),
         _parents(net, budget, walked),
     )
     seen = replace(seen, servers=tuple(servers), trail=(*walked.trail, *ds), parents=parents)
     if ds:
         seen = replace(seen, ds=tuple(r for r in ds[-1].answers if r.type == "DS"))
-    answers = await everywhere(net, budget, seen, ((zone, "SOA"), (zone, "NS")))
+    answers = await everywhere(net, budget, seen, _start(zone))
     soa = tuple(x for x in answers if x.type == "SOA")
     return replace(seen, soa=soa, ns=tuple(x for x in answers if x.type == "NS"))
+
+
+def _start(zone: str) -> tuple[tuple[str, str], ...]:
+    return ((zone, "SOA"), (zone, "NS"))
 
 
 async def _parents(net: Network, budget: Budget, walked: Walked) -> tuple[Lookup, ...]:
@@ -339,7 +344,9 @@ async def chain(
     )
 
 
-async def _server(net: Network, budget: Budget, walked: Walked, name: str) -> NameServer:
+async def _server(
+    net: Network, budget: Budget, walked: Walked, name: str, wanted: tuple[tuple[str, str], ...]
+) -> NameServer:
     """One name server: its own zone's word on its addresses, and the parent's glue.
 
     While the addresses are looked up, the glue is already asked; `everywhere` finds those answers.
@@ -351,7 +358,7 @@ async def _server(net: Network, budget: Budget, walked: Walked, name: str) -> Na
         Delegation(
             walked.zone, walked.parent, walked.outcome, servers=(NameServer(name, glue, glue),)
         ),
-        ((walked.zone, "SOA"), (walked.zone, "NS")),
+        wanted,
     )
     found, _ = await asyncio.gather(_find(net, budget, name, frozenset()), early)
     known = found.addresses or glue
@@ -361,7 +368,7 @@ async def _server(net: Network, budget: Budget, walked: Walked, name: str) -> Na
 async def _authoritative(
     net: Network, budget: Budget, name: str, type: str, server: tuple[str, str]
 ) -> Lookup:
-    signed = type in SIGNED
+    signed = type in SIGNED or type == "SOA"  # the SOA stands for the zone's signatures
     server_name, address = server
 
     async def put() -> Lookup:

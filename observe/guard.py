@@ -59,6 +59,13 @@ TEREDO = ipaddress.IPv6Network("2001::/32")
 NOT_WEB = frozenset((1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6697, 10080))
 
 
+# Why no socket was opened, for experts.
+WHY = {
+    Trouble.BLOCKED: "not a public address",
+    Trouble.UNREACHABLE: "not part of this closed network",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Route:
     """Where the socket goes. For a mapped address this is the mapping's target."""

@@ -7,11 +7,15 @@ import asyncio
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.records import servable
 from diagnostics.evidence import DELEGATION, DNSSEC, Keys
-from facts import Lookup
 from observe import dns
 from render.i18n import N_
 
 KINDS = ("DNSKEY", "SOA", "NSEC3PARAM", "CDS", "CDNSKEY")
+
+
+def questions(zone: str) -> tuple[tuple[str, str], ...]:
+    """What each server is asked, signatures included."""
+    return tuple((zone, kind) for kind in KINDS)
 
 
 async def collect(ask: Ask) -> Keys | Absent:
@@ -21,19 +25,7 @@ async def collect(ask: Ask) -> Keys | Absent:
     if isinstance(delegation, Absent):
         return delegation
 
-    async def one(type: str, name: str, address: str) -> Lookup:
-        return await dns.ask(
-            ask.network,
-            ask.budget,
-            delegation.domain,
-            type,
-            address,
-            server_name=name,
-            dnssec=True,
-        )
-
-    servers = [s for s in delegation.addresses if dns.reachable(ask.network.vantage, s[1])]
-    asked = asyncio.gather(*(one(kind, *server) for kind in KINDS for server in servers))
+    asked = dns.everywhere(ask.network, ask.budget, delegation, questions(delegation.domain))
     chain = dns.chain(ask.network, ask.budget, delegation.above, delegation.domain)
     answers, (above, ds) = await asyncio.gather(asked, chain)
     of = {kind: tuple(x for x in answers if x.type == kind) for kind in KINDS}
