@@ -72,7 +72,9 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     net = Network(allow=("127.0.0.0/8",))
     asked = probes(rate, port)
     parts = tuple(Component(f"c{n}", f"Component {n}") for n in range(COMPONENTS))
-    publisher = Publisher(folder / "published", Site("Bench", "http://x.example"), Pages(environment()))
+    publisher = Publisher(
+        folder / "published", Site("Bench", "http://x.example"), Pages(environment())
+    )
     watch = Watch(parts, asked, net, StatusStore(database, clock), publisher)
     delays: list[float] = []
     healthy: list[float] = []
@@ -232,7 +234,9 @@ def main(rate: int, seconds: int) -> None:
     if missing:
         raise SystemExit(f"not run: bench.probes needs {', '.join(missing)}")
     port = free_port()
-    target = subprocess.Popen(["taskset", "-c", "1", sys.executable, "-m", "bench.targets", str(port)])
+    target = subprocess.Popen(
+        ["taskset", "-c", "1", sys.executable, "-m", "bench.targets", str(port)]
+    )
     try:
         with tempfile.TemporaryDirectory() as text:
             folder = Path(text)

@@ -1,6 +1,6 @@
 """What probes look at in benches: `/` answers at once, `/hang…` never does. One process, one port.
 
-    python -m bench.targets PORT
+python -m bench.targets PORT
 """
 
 from __future__ import annotations

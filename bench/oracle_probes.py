@@ -1,0 +1,314 @@
+"""Our probes beside Debian's prometheus-blackbox-exporter and monitoring-plugins on the same servers.
+
+Three observers, one lab: verdicts and, for pages, how long each phase took. The exporter and the
+plugins are given the servers' loopback ports; our probes find the same ports through the lab's map.
+
+    python -m bench.oracle_probes        prints the table of bench/README.md
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import subprocess
+import tempfile
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import lab
+from bench.serve import free_port, wait_for
+from lab.answer import error, page, redirect
+from lab.running import Running
+from lab.world import Cert, Domain, MailServer, Nameserver, Site, WebServer
+from observe.network import Network
+from status.look import Seen, look
+from status.model import Grade, Probe
+
+PLUGINS = Path("/usr/lib/nagios/plugins")
+DELAY = timedelta(milliseconds=20)
+NAMES = ("good", "broken", "moved", "expired", "foreign", "hangs", "gone", "slow")
+# What they see otherwise, and why; bench/README.md tells it.
+EXPLAINED = {
+    "mail server without STARTTLS": "check_smtp only warns",
+    "https foreign": "check_http does not compare names unless asked to with --verify-host",
+}
+PHASES = ("connect", "tls", "processing", "transfer")
+HTTPS = {"good": Cert.GOOD, "expired": Cert.EXPIRED, "foreign": Cert.WRONG_NAME}
+ANSWERS = {
+    "broken": error(500, "Oops"),
+    "moved": redirect("http://good.example/"),
+    "slow": page("Slow", "We are here.", wait=timedelta(seconds=1)),
+}
+ADDRESS = {name: f"31.60.1.{n}" for n, name in enumerate(NAMES, 1)}
+WORLD = lab.World(
+    domains=tuple(
+        Domain(name=f"{name}.example", records=(f"@ A {ADDRESS[name]}",)) for name in NAMES
+    ),
+    nameservers=(Nameserver(name="ns1.dns-lab.example", addresses=("31.50.0.1",)),),
+    web_servers=tuple(
+        WebServer(name=f"{n}.servers.example", addresses=(ADDRESS[n],)) for n in NAMES
+    ),
+    sites=tuple(
+        Site(
+            names=(f"{n}.example",),
+            server=f"{n}.servers.example",
+            http=ANSWERS.get(n, page("Welcome", "We are here.")),
+            certificate=HTTPS.get(n, Cert.GOOD),
+        )
+        for n in NAMES
+    ),
+    mail_servers=(
+        MailServer(name="mx1.example", addresses=("31.70.1.1",)),
+        MailServer(name="mx2.example", addresses=("31.70.1.2",), starttls=False),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Case:
+    """One thing to look at. `place` is the address:port whose loopback port the others are given."""
+
+    name: str
+    kind: str
+    target: str
+    place: str
+    module: Mapping[str, object]
+    plugin: tuple[str, ...] = ()
+    settings: Mapping[str, object] = field(default_factory=dict)
+    path: str = ""  # before and after the endpoint, for the exporter: "http://{}/"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What the three said: up or not; the plugin may be None where there is none for it."""
+
+    case: Case
+    ours: Grade
+    reason: str
+    exporter: bool
+    plugin: int | None
+    phases: tuple[tuple[str, float, float], ...] = ()  # name, our ms, the exporter's ms
+
+    @property
+    def agree(self) -> bool:
+        up = self.ours in (Grade.UP, Grade.DEGRADED)
+        return up is self.exporter and (self.plugin is None or up is (self.plugin < 2))
+
+
+def web(name: str, *, tls: bool = False, **settings: object) -> Case:
+    """A page: what it is called tells what is wrong with it."""
+    scheme, port = ("https", 443) if tls else ("http", 80)
+    host = f"{name}.example"
+    asked: dict[str, object] = {
+        "preferred_ip_protocol": "ip4",
+        "headers": {"Host": host},
+        "follow_redirects": False,
+        "valid_status_codes": settings.get("status", list(range(200, 400))),
+    }
+    if text := settings.get("contains"):
+        asked["fail_if_body_not_matches_regexp"] = [text]
+    plugin = ["check_http", "-H", host, "-I", "{ip}", "-p", "{port}", "-t", "4"]
+    if text:
+        plugin += ["-s", str(text)]
+    if tls:
+        asked["tls_config"] = {"ca_file": "{ca}", "server_name": host}
+        plugin += ["--sni", "-S"]
+        if name == "expired":
+            plugin += ["-C", "1"]
+    label = f"{scheme} {name}" + (f", wants {text!r}" if text else "")
+    return Case(
+        label, "http", f"{scheme}://{host}/", f"{ADDRESS[name]}:{port}",
+        {"prober": "http", "timeout": "3s", "http": asked}, tuple(plugin), settings, f"{scheme}://{{}}/",
+    )  # fmt: skip
+
+
+def smtp(number: int) -> Case:
+    """STARTTLS is asked for."""
+    steps = [
+        {"expect": "^220 "},
+        {"send": "EHLO probe"},
+        {"expect": "^250.STARTTLS"},
+        {"send": "STARTTLS"},
+        {"expect": "^220"},
+        {"starttls": True},
+    ]
+    name = f"mx{number}.example"
+    tls = {"ca_file": "{ca}", "server_name": name}
+    module = {"prober": "tcp", "timeout": "3s", "tcp": {"query_response": steps, "tls_config": tls}}
+    plugin = ("check_smtp", "-H", "{ip}", "-p", "{port}", "-S", "-t", "4")
+    place = f"31.70.1.{number}"
+    said = "mail server with STARTTLS" if number == 1 else "mail server without STARTTLS"
+    return Case(said, "smtp", f"{place}:25", place + ":25", module, plugin, {"trust": False})
+
+
+def dns(name: str, said: str) -> Case:
+    """Asked of the name server itself."""
+    module = {
+        "prober": "dns",
+        "timeout": "3s",
+        "dns": {
+            "query_name": name,
+            "query_type": "A",
+            "preferred_ip_protocol": "ip4",
+            "recursion_desired": False,
+            "validate_answer_rrs": {"fail_if_none_matches_regexp": [".*"]},
+        },
+    }
+    return Case(said, "dns", name, "31.50.0.1:53", module, (), {"server": "31.50.0.1"})
+
+
+def tcp(name: str, said: str) -> Case:
+    module = {"prober": "tcp", "timeout": "3s"}
+    plugin = ("check_tcp", "-H", "{ip}", "-p", "{port}", "-t", "4")
+    place = f"{ADDRESS[name]}:80"
+    return Case(said, "tcp", place, place, module, plugin)
+
+
+CASES = (
+    web("good"),
+    web("good", contains="We are here"),
+    web("good", contains="We are away"),
+    web("slow"),
+    web("broken"),
+    web("moved"),
+    web("hangs"),
+    web("gone"),
+    web("good", tls=True),
+    web("expired", tls=True),
+    web("foreign", tls=True),
+    tcp("good", "open port"),
+    tcp("hangs", "port that accepts, then hangs"),
+    smtp(1),
+    smtp(2),
+    dns("good.example", "name that exists"),
+    dns("nothing.good.example", "name that does not"),
+)
+
+
+def endpoint(running: Running, case: Case) -> str:
+    hosts = running.network["hosts"]
+    assert isinstance(hosts, dict)
+    return str(hosts[case.place])
+
+
+def filled(value: object, ca: str) -> object:
+    if isinstance(value, dict):
+        return {k: filled(v, ca) for k, v in value.items()}
+    if isinstance(value, list):
+        return [filled(v, ca) for v in value]
+    return value.replace("{ca}", ca) if isinstance(value, str) else value
+
+
+@contextmanager
+def exporter(ca: str) -> Iterator[str]:
+    """Debian's exporter with a module for each case."""
+    with tempfile.TemporaryDirectory() as folder:
+        config = Path(folder) / "blackbox.yml"
+        modules = {f"m{n}": filled(dict(c.module), ca) for n, c in enumerate(CASES)}
+        config.write_text(json.dumps({"modules": modules}))  # JSON is YAML
+        listen = f"127.0.0.1:{free_port()}"
+        process = subprocess.Popen(
+            ["prometheus-blackbox-exporter", f"--config.file={config}", f"--web.listen-address={listen}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+        try:
+            wait_for(f"http://{listen}/-/healthy", 10)
+            yield f"http://{listen}"
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def ask(base: str, number: int, target: str) -> dict[str, float]:
+    """The exporter's numbers, by name with labels."""
+    query = urllib.parse.urlencode({"module": f"m{number}", "target": target})
+    with urllib.request.urlopen(f"{base}/probe?{query}", timeout=10) as answer:
+        lines = answer.read().decode().splitlines()
+    return {
+        name: float(value)
+        for name, _, value in (line.rpartition(" ") for line in lines if line[:1] != "#")
+    }
+
+
+def plugin(case: Case, place: str) -> int | None:
+    """Its exit status: 0 fine, 1 warning, 2 critical."""
+    if not case.plugin:
+        return None
+    ip, _, port = place.rpartition(":")
+    command = [part.format(ip=ip, port=port) for part in case.plugin]
+    ran = subprocess.run(
+        [str(PLUGINS / command[0]), *command[1:]], capture_output=True, check=False, timeout=20
+    )
+    return ran.returncode
+
+
+def ours(running: Running, case: Case) -> Seen:
+    net = Network.of(running.network, clock=running.clock)
+    asked = Probe(
+        "p", case.kind, "c", case.target, timedelta(minutes=1), timedelta(seconds=3),
+        settings=dict(case.settings),
+    )  # fmt: skip
+    return asyncio.run(look(net, asked, net.clock.now()))
+
+
+def phases(mine: Seen, theirs: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:
+    name = "probe_http_duration_seconds"
+    found = {f.labels: f.value for f in mine.figures if f.name == name}
+    for phase in PHASES:
+        other = theirs.get(f'{name}{{phase="{phase}"}}')
+        if other is not None and found:
+            yield phase, 1000 * found[(("phase", phase),)], 1000 * other
+
+
+def compare() -> tuple[Row, ...]:
+    """Have all three look at everything."""
+    rows = []
+    with lab.running(WORLD, delay=DELAY) as running, exporter(running.ca_bundle) as base:
+        running.fault("hangs", "hang")
+        running.fault("gone", "down")
+        for number, case in enumerate(CASES):
+            place = endpoint(running, case)
+            theirs = ask(base, number, case.path.format(place) if case.path else place)
+            mine = ours(running, case)
+            signal = mine.observation.signal
+            rows.append(
+                Row(
+                    case,
+                    signal.grade,
+                    signal.reason,
+                    theirs["probe_success"] == 1,
+                    plugin(case, place),
+                    tuple(phases(mine, theirs)) if signal.grade is Grade.UP else (),
+                )
+            )
+    return tuple(rows)
+
+
+def missing() -> str:
+    """What is not installed, or ""."""
+    if not shutil.which("prometheus-blackbox-exporter"):
+        return "prometheus-blackbox-exporter"
+    return "" if (PLUGINS / "check_http").exists() else "monitoring-plugins-standard"
+
+
+def main() -> None:
+    if needed := missing():
+        raise SystemExit(f"not run: bench.oracle_probes needs {needed}")
+    print("| looked at | Jasno | blackbox | plugin | phases: ours / blackbox, ms |")
+    print("| --- | --- | --- | --- | --- |")
+    for row in compare():
+        said = {None: "–", 0: "ok", 1: "warning", 2: "critical", 3: "unknown"}[row.plugin]
+        times = ", ".join(f"{n} {a:.1f}/{b:.1f}" for n, a, b in row.phases)
+        up = "up" if row.exporter else "down"
+        mark = "" if row.agree else " **≠**"
+        print(f"| {row.case.name} | {row.ours}: {row.reason} | {up} | {said}{mark} | {times} |")
+
+
+if __name__ == "__main__":
+    main()
