@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ _SIZES = (
 )
 
 
+@cache
 def formats(lang: str) -> Locale:
     """The locale whose formats a language is shown in."""
     return Locale.parse(_LOCALES.get(lang, lang))

@@ -224,7 +224,11 @@ class Day:
 
     @property
     def worst(self) -> Condition:
-        return next((c for c in _GRAVEST_FIRST if self.seconds.get(c)), Condition.NO_DATA)
+        seconds = self.seconds
+        for condition in _GRAVEST_FIRST:
+            if seconds.get(condition):
+                return condition
+        return Condition.NO_DATA
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,7 @@ WINDOWS = (7, 30, 90)  # days that /uptime tells about
 FULL = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
 _CHECKED_ISO = "\ue000checked-iso\ue001"
+_TONE = "\ue000tone\ue001"  # the same for the tone of the icon, so that other pages need not change
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -111,12 +112,13 @@ def files(
     before = dict(texts or {})
     kept: Texts = {}
     visible = _visible(snapshot, groups)
+    tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
     for lang in site.languages:
         for path, template, values in _plan(snapshot, groups, method):
             key = (lang, path, _inputs(snapshot, values) or visible)
             both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
             kept[key] = both
-            out[f"/{lang}{path}"] = _file(both, snapshot, lang)
+            out[f"/{lang}{path}"] = _file(both, tones, snapshot, lang)
     if texts is not None:
         texts.clear()
         texts.update(kept)
@@ -165,16 +167,31 @@ def _plan(snapshot: Snapshot, groups: tuple[Group, ...], method: Method) -> list
 
 
 def _inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
-    """All that an incident's page depends on; empty for the other pages."""
-    incident = values.get("incident")
-    if incident is None:
-        return b""
-    names = [(s.component.id, s.component.name) for s in snapshot.states]
-    return msgspec.json.encode((incident, names, words.headline(snapshot), snapshot.cut_off))
+    """All that a page of one incident or one group depends on; empty for the other pages."""
+    incident, group = values.get("incident"), values.get("group")
+    unseen = not any(s.checked_at for s in snapshot.states)
+    if isinstance(incident, Incident):
+        names = {s.component.id: s.component.name for s in snapshot.states}
+        known = [names.get(c, c) for c in incident.components]
+        return msgspec.json.encode((incident, known, snapshot.cut_off, unseen))
+    if isinstance(group, Group):
+        return _hashed((_seen(group), snapshot.cut_off, unseen))
+    return b""
 
 
 def _visible(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
     """All that the other pages depend on, as far as a reader could see a difference."""
+    works = [(w, maintenance.state(w, snapshot.at)) for w in snapshot.maintenances]
+    told = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
+    return _hashed(([_seen(g) for g in groups], works, told, snapshot.cut_off))
+
+
+def _hashed(value: object) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(value)).digest()
+
+
+def _seen(group: Group) -> tuple[object, ...]:
+    """What a reader sees of a group."""
     rows = [
         (
             row.state.component,
@@ -186,13 +203,9 @@ def _visible(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
             row.bars.first,
             [_rounded(share) for share in row.shares],
         )
-        for group in groups
         for row in group.rows
     ]
-    works = [(w, maintenance.state(w, snapshot.at)) for w in snapshot.maintenances]
-    told = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
-    seen = (rows, works, told, snapshot.cut_off)
-    return hashlib.sha256(msgspec.json.encode(seen)).digest()
+    return group.id, group.name, group.condition, rows
 
 
 def _rounded(share: Share) -> tuple[float | None, float]:
@@ -229,7 +242,7 @@ def _texts(
 
     def text(*, aged: bool) -> str:
         said = words.headline(snapshot, aged=aged)
-        return pages.render(template, lang, headline=said, aged=aged, **shared)
+        return pages.render(template, lang, headline=said, aged=aged, tone=_TONE, **shared)
 
     return text(aged=False), text(aged=True)
 
@@ -244,9 +257,10 @@ def _frame(site: Site, path: str) -> dict[str, object]:
     }
 
 
-def _file(both: tuple[str, str], snapshot: Snapshot, lang: str) -> File:
-    fresh, aged = (_stamped(text, snapshot, lang) for text in both)
-    return File(HTML, fresh, aged, _tag(both[0].encode()), lang)
+def _file(both: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str) -> File:
+    fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(both, tones, strict=True))
+    tag = _tag(fresh.encode())
+    return File(HTML, _stamped(fresh, snapshot, lang), _stamped(aged, snapshot, lang), tag, lang)
 
 
 def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
@@ -256,6 +270,7 @@ def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
         lang: pages.render(
             "status/waiting.html",
             lang,
+            tone=Condition.NO_DATA,
             **_frame(site, "/"),
             headline=words.headline(nothing),
         ).encode()
