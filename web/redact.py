@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 import re
 
+from web.calm import CalmHandler
+
 _TOKENS = re.compile(
     r"(/(?:r|s|invite|heartbeat|subscribe|api/push|api/diagnoses|sign-in/link)/)[A-Za-z0-9_\-]{8,}"
 )
@@ -28,8 +30,8 @@ class Redacting(logging.Formatter):
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
-    """Send every log line, redacted, to standard error."""
-    handler = logging.StreamHandler()
+    """Send every log line, redacted, to standard error; repeated ones are counted."""
+    handler = CalmHandler()
     handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("apscheduler", "urllib3", "alembic"):
