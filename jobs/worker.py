@@ -15,7 +15,7 @@ import random
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from sqlalchemy import Connection
 
@@ -78,6 +78,8 @@ class Worker:
             for kind, handler in handlers.items()
             if handler.blocking
         }
+        self._crowded: set[str] = set()  # kinds of which more may be due than there were slots
+        self._freed = asyncio.Event()  # a slot of such a kind is free again
         self._stopping = False
         self.away = ""  # why the database cannot be used, or ""
 
@@ -85,14 +87,22 @@ class Worker:
         """Work until `stop` is set; then hand back what does not finish within two seconds."""
         stopped = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
+            self._freed.clear()
             found = await self._claim_all()
             if not found:
-                asleep = asyncio.ensure_future(self.wait.wait(self._poll))
-                await asyncio.wait({asleep, stopped}, return_when=asyncio.FIRST_COMPLETED)
-                asleep.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await asleep
+                await self._sleep(stopped)
         await self._stop()
+
+    async def _sleep(self, stopped: asyncio.Future[Any]) -> None:
+        """Until somebody knocks, a crowded kind has a free slot, the poll is over or we stop."""
+        asleep = asyncio.ensure_future(self.wait.wait(self._poll))
+        freed = asyncio.ensure_future(self._freed.wait())
+        first: set[asyncio.Future[Any]] = {asleep, freed, stopped}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        for waiting in (asleep, freed):
+            waiting.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await waiting
 
     async def drain(self) -> int:
         """Run until nothing is due; says how many were claimed. For tests and commands."""
@@ -141,10 +151,14 @@ class Worker:
         self.away = ""
         for claimed in found:
             task = asyncio.create_task(self._work(claimed), name=f"job-{claimed.job.id}")
-            tasks = self._running[claimed.job.kind]
-            tasks.add(task)
-            task.add_done_callback(tasks.discard)
+            self._running[claimed.job.kind].add(task)
+            task.add_done_callback(functools.partial(self._ended, claimed.job.kind))
         return len(found)
+
+    def _ended(self, kind: str, task: asyncio.Task[None]) -> None:
+        self._running[kind].discard(task)
+        if kind in self._crowded:
+            self._freed.set()
 
     def _take(self, conn: Connection) -> list[Claim]:
         found: list[Claim] = []
@@ -152,9 +166,11 @@ class Worker:
         for kind, handler in self._handlers.items():
             free = (THREADS if handler.blocking else SLOTS) - len(self._running[kind])
             if free > 0 and kind not in self.resting:
-                found += queue.claim(
+                taken = queue.claim(
                     conn, kind, now=now, lease=handler.lease, owner=self._name, limit=free
                 )
+                (self._crowded.add if len(taken) == free else self._crowded.discard)(kind)
+                found += taken
         return found
 
     async def _work(self, claimed: Claim) -> None:

@@ -165,6 +165,25 @@ async def test_a_job_that_takes_its_worker_down_each_time_is_given_up(database, 
     assert state(database).state == "failed"
 
 
+async def test_many_jobs_of_one_kind_need_no_poll_between_them(database, clock):
+    """A fan-out puts in hundreds at once; a worker that slept between them would send two a second."""
+    done, stop = [], asyncio.Event()
+    for number in range(40):
+        ask(database, clock, f"n{number}")
+
+    def run(job):
+        done.append(job.key)
+        if len(done) == 40:
+            loop.call_soon_threadsafe(stop.set)
+
+    loop = asyncio.get_running_loop()
+    handlers = {"mail.send": Handler(run, blocking=True)}
+    worker = Worker(database, handlers, clock, "w", poll=timedelta(seconds=30))
+    async with asyncio.timeout(20):
+        await worker.run(stop)
+    assert len(set(done)) == 40
+
+
 async def test_stopping_hands_the_job_back_at_once(database, clock):
     started = asyncio.Event()
 

@@ -1,0 +1,137 @@
+"""News under stress: killed engines, two engines, a storm of five hundred components."""
+
+from __future__ import annotations
+
+import asyncio
+import email
+import email.policy
+import random
+import re
+import time
+from collections import Counter
+
+from sqlalchemy import func, select
+
+from clock import SystemClock
+from db.engine import connect
+from db.standing import first_start
+from db.tables.jobs import jobs
+from jobs.worker import Worker
+from notify.model import Kind, Wish
+from settings import load
+from status.incidents import News
+from status.model import Condition
+from tests.desk_house import Remembering
+from tests.notify_house import NotifyHouse
+from tests.process_fixtures import process, until
+from wiring.services import services
+
+CONFIG = """
+[[component]]
+id = "web"
+name = "Web hosting"
+[network]
+closed = true
+resolvers = ["127.0.0.1:1"]
+root_hints = ["127.0.0.1:1"]
+"""
+READERS = 40
+
+
+def left(db) -> int:
+    with db.read() as conn:
+        query = select(func.count()).where(
+            jobs.c.state.not_in(["done", "failed"]), jobs.c.kind != "status.publish"
+        )
+        return conn.execute(query).scalar_one()
+
+
+def joined(store, number: int) -> None:
+    for n in range(number):
+        address = f"reader{n}@people.example"
+        store.ask(Kind.EMAIL, address, address, Wish())
+    for one in store.all():
+        store.confirm(one.id)
+
+
+def test_a_killed_engine_tells_everybody_once(tmp_path):
+    """SIGKILL in the middle of the fan-out and of the sending, three times."""
+    (tmp_path / "jasno.toml").write_text(CONFIG)
+    parts = services(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path))
+    first_start(parts.loaded.database_url, parts.var, parts.clock)
+    joined(parts.hearing.subscribers, READERS)
+    for number in range(4):
+        with process("engine", var=parts.var, log=tmp_path / "log") as engine:
+            until((parts.var / "wake.sock").exists, what="the engine")
+            told = News({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE})
+            parts.incidents.open({"en": f"Incident {number}"}, told, "olu")
+            if number < 3:
+                time.sleep(random.uniform(0.05, 0.6))
+                engine.kill()
+                engine.wait(10)
+                (parts.var / "wake.sock").unlink(missing_ok=True)
+            else:
+                until(lambda: left(parts.db) == 0, 60, "the end of all jobs")
+    letters = [
+        email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
+        for path in (parts.var / "outbox").glob("*.eml")
+    ]
+    news = Counter(
+        (m["To"], re.search(r"Incident \d", m["Subject"])[0])
+        for m in letters
+        if "Incident:" in m["Subject"]
+    )
+    assert len(news) == READERS * 4
+    assert set(news.values()) == {1}
+    assert len({m["Message-ID"] for m in letters}) == len(letters)
+    assert "Traceback" not in (tmp_path / "log").read_text()
+    parts.close()
+    parts.db.close()
+
+
+class Slow(Remembering):
+    """A channel that takes its time, so that two engines meet over the same letters."""
+
+    def send(self, letter):
+        time.sleep(random.uniform(0, 0.003))
+        super().send(letter)
+
+
+async def test_two_engines_tell_everybody_once(database_url, tmp_path):
+    clock = SystemClock()
+    db = connect(database_url, clock=clock)
+    house = NotifyHouse(db, clock, folder=tmp_path)
+    joined(house.store, READERS)
+    hook = "https://hooks.else.example/status"
+    house.store.ask(Kind.WEBHOOK, hook, "mara@people.example", Wish())
+    (made,) = (s for s in house.store.all() if s.kind is Kind.WEBHOOK)
+    house.store.confirm(made.id)
+    house.mailbox = Slow()
+    house.started(house.parts)
+    workers = [Worker(db, house.handlers, clock, f"engine-{n}") for n in range(2)]
+    stop = asyncio.Event()
+    running = [asyncio.create_task(w.run(stop)) for w in workers]
+    await _until(lambda: left(db) == 0)
+    opened = house.incidents.open({"en": "Disk"}, News({"en": "a"}), "olu")
+    house.incidents.resolve(opened.id, {"en": "b"}, "olu")
+    await _until(lambda: left(db) == 0)
+    stop.set()
+    await asyncio.gather(*running)
+    told = Counter(x.key for x in house.mailbox.letters if "Disk" in x.subject)
+    assert len(told) == READERS * 2
+    assert set(told.values()) == {1}
+    deliveries = Counter(h["Jasno-Delivery"] for _, _, h in house.endpoint.calls)
+    assert len(deliveries) == 3  # the challenge, opened, resolved
+    assert set(deliveries.values()) == {1}
+    assert len(house.chat.letters) == 2
+    if not db.is_sqlite:
+        with db.write() as conn:
+            conn.execute(jobs.delete())
+    db.close()
+
+
+async def _until(said) -> None:
+    end = time.monotonic() + 30
+    while not await asyncio.to_thread(said):
+        assert time.monotonic() < end, "it took too long"
+        await asyncio.sleep(0.05)
