@@ -17,12 +17,14 @@ def said(clock: ManualClock):
     out = io.StringIO()
     log = logging.getLogger(f"jasno.test.{id(clock)}")
     log.propagate = False
+    log.setLevel(logging.INFO)
     handler = CalmHandler(out, now=clock.monotonic)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
     log.addHandler(handler)
     log.lines = lambda: out.getvalue().splitlines()
     log.handler = handler
-    return log
+    yield log
+    log.removeHandler(handler)
 
 
 def later(clock, seconds):
