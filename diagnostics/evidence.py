@@ -81,9 +81,14 @@ class Web:
 
 @dataclass(frozen=True, slots=True)
 class Tls:
-    """One handshake for each name that should have a certificate: apex, www, the typed host."""
+    """One handshake for each name that should have a certificate: apex, www, the typed host.
+
+    `challenges` are walks to where a certificate authority would look for its proof over port 80
+    (ACME http-01, RFC 8555); a healthy site answers 404 there.
+    """
 
     handshakes: tuple[Handshake, ...]
+    challenges: tuple[Chain, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

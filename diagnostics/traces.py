@@ -140,6 +140,8 @@ def _handshake(x: Handshake) -> Trace:
 def _tls(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(TLS)
     yield from map(_handshake, found.handshakes if found else ())
+    for walk in found.challenges if found else ():
+        yield from map(_exchange, walk.hops)
 
 
 def _dialogue(x: SmtpDialogue) -> Trace:

@@ -12,16 +12,20 @@ from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lab.world import Cert
 
+Key = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
+SHA256_RSA = bytes.fromhex("2a864886f70d01010b")  # object identifiers in DER
+SHA1_RSA = bytes.fromhex("2a864886f70d010105")
 PEM = serialization.Encoding.PEM
 VALIDITY: dict[Cert, tuple[timedelta, timedelta]] = {
     Cert.EXPIRED: (timedelta(days=-100), timedelta(days=-10)),
     Cert.NOT_YET: (timedelta(days=3), timedelta(days=93)),
     Cert.SOON: (timedelta(days=-85), timedelta(days=5)),
+    Cert.LATE: (timedelta(days=-72), timedelta(days=18)),
 }
 USUAL = (timedelta(days=-20), timedelta(days=70))
 LONG = (timedelta(days=-400), timedelta(days=3650))
@@ -32,7 +36,7 @@ class Issuer:
     """Somebody who signs certificates."""
 
     name: str
-    key: ec.EllipticCurvePrivateKey
+    key: Key
     certificate: x509.Certificate
 
 
@@ -61,6 +65,7 @@ class Authority:
         path = self.folder / f"leaf-{self._count}.pem"
         path.write_bytes(self._leaf(names, sort))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.set_ciphers("DEFAULT:@SECLEVEL=0")  # weak certificates are shown too
         context.load_cert_chain(path)
         if shared:
             self._contexts[(names, sort)] = context
@@ -68,15 +73,18 @@ class Authority:
 
     def _leaf(self, names: tuple[str, ...], sort: Cert) -> bytes:
         """Private key and chain in PEM."""
-        key = ec.generate_private_key(ec.SECP256R1())
+        key: Key = ec.generate_private_key(ec.SECP256R1())
+        if sort is Cert.WEAK_KEY:
+            key = rsa.generate_private_key(65537, 1024)
+        covered = names[:1] if sort is Cert.FIRST_NAME else names
         since, until = VALIDITY.get(sort, USUAL)
-        issuer = self.stranger if sort is Cert.UNTRUSTED else self.intermediate
+        issuer = self._chosen(sort)
         own = sort is Cert.SELF_SIGNED
         builder = (
             self._builder(names[0], names[0] if own else issuer.name, key, (since, until))
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName(n) for n in names]), critical=False
+                x509.SubjectAlternativeName([x509.DNSName(n) for n in covered]), critical=False
             )
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         )
@@ -85,6 +93,8 @@ class Authority:
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )
         leaf = builder.sign(signer, hashes.SHA256())
+        if sort is Cert.WEAK_SIGNATURE:
+            leaf = _signed_anew(leaf, signer)
         chain = [leaf]
         if not own and sort is not Cert.INCOMPLETE:
             chain.append(issuer.certificate)
@@ -93,8 +103,15 @@ class Authority:
         )
         return private + b"".join(c.public_bytes(PEM) for c in chain)
 
-    def _issuer(self, name: str, above: Issuer | None) -> Issuer:
-        key = ec.generate_private_key(ec.SECP256R1())
+    def _chosen(self, sort: Cert) -> Issuer:
+        """Who signs; the old authority with its RSA key is made when it is wanted."""
+        if sort is Cert.WEAK_SIGNATURE:
+            old = rsa.generate_private_key(65537, 2048)
+            return self._issuer("Lab Old CA", self.root, old)
+        return self.stranger if sort is Cert.UNTRUSTED else self.intermediate
+
+    def _issuer(self, name: str, above: Issuer | None, key: Key | None = None) -> Issuer:
+        key = key or ec.generate_private_key(ec.SECP256R1())
         signer = above.key if above else key
         builder = (
             self._builder(name, above.name if above else name, key, LONG)
@@ -111,7 +128,7 @@ class Authority:
         self,
         subject: str,
         issuer: str,
-        key: ec.EllipticCurvePrivateKey,
+        key: Key,
         valid: tuple[timedelta, timedelta],
     ) -> x509.CertificateBuilder:
         return (
@@ -137,6 +154,16 @@ SIGNING = x509.KeyUsage(
     encipher_only=False,
     decipher_only=False,
 )
+
+
+def _signed_anew(leaf: x509.Certificate, signer: Key) -> x509.Certificate:
+    """The certificate signed with SHA-1 (RFC 3279), which the library itself refuses to do."""
+    if not isinstance(signer, rsa.RSAPrivateKey):
+        raise TypeError("only RSA")
+    rest = leaf.public_bytes(serialization.Encoding.DER).replace(SHA256_RSA, SHA1_RSA)
+    signed = leaf.tbs_certificate_bytes.replace(SHA256_RSA, SHA1_RSA)
+    anew = signer.sign(signed, padding.PKCS1v15(), hashes.SHA1())
+    return x509.load_der_x509_certificate(rest[: -len(anew)] + anew)
 
 
 def _name(common: str) -> x509.Name:

@@ -9,6 +9,7 @@ from lab import (
     stories_hostile,
     stories_hosting,
     stories_mail,
+    stories_secure,
     stories_web,
     stories_zone,
 )
@@ -19,6 +20,7 @@ from lab.world import World
 STORIES: tuple[Story, ...] = (
     stories_hosting.STORIES
     + stories_web.STORIES
+    + stories_secure.STORIES
     + stories_dns.STORIES
     + stories_zone.STORIES
     + stories_mail.STORIES
@@ -57,6 +59,9 @@ PROVIDER: dict[str, list[str]] = {
         company.WEB15,
         company.WEB16,
         company.WEB17,
+        company.WEB18,
+        company.WEB19,
+        company.WEB20,
     ],
     "nameservers": list(company.NS),
     "mail_hosts": [company.MX],

@@ -18,7 +18,19 @@ from lab.account import (
     PanelUsage,
 )
 from lab.answer import Answer, page, redirect
-from lab.company import MX, NS, WEB12, WEB13, WEB14, WEB15, WEB16, WEB17
+from lab.company import (
+    MX,
+    NS,
+    WEB12,
+    WEB13,
+    WEB14,
+    WEB15,
+    WEB16,
+    WEB17,
+    WEB18,
+    WEB19,
+    WEB20,
+)
 from lab.world import Cert, Domain, Registered, Site
 
 STUDIO, TOWER, AGENCY = "A-1001", "A-2002", "A-3003"
@@ -29,6 +41,9 @@ SERVERS = {
     "web15": WEB15,
     "web16": WEB16,
     "web17": WEB17,
+    "web18": WEB18,
+    "web19": WEB19,
+    "web20": WEB20,
 }
 GIGABYTE = 1024 * MEGABYTE
 MAIL = (f"@ MX 10 {MX}.", '@ TXT "v=spf1 include:_spf.polaris.example -all"')

@@ -75,6 +75,10 @@ class Cert(StrEnum):
     SELF_SIGNED = "self_signed"
     INCOMPLETE = "incomplete"  # the leaf without its intermediate
     UNTRUSTED = "untrusted"  # from an authority nobody knows
+    LATE = "late"  # good for eighteen more days, and not renewed
+    FIRST_NAME = "first_name"  # covers the first of the names only
+    WEAK_KEY = "weak_key"  # RSA with 1024 bits
+    WEAK_SIGNATURE = "weak_signature"  # signed with SHA-1
 
 
 class Port443(StrEnum):
@@ -82,6 +86,7 @@ class Port443(StrEnum):
 
     TLS = "tls"
     PLAIN = "plain"  # speaks HTTP without TLS
+    OLD = "old"  # TLS 1.1 at most
     GARBAGE = "garbage"  # bytes that are no handshake
     CLOSED = "closed"  # connection refused
     ABSENT = "absent"  # not in the map at all

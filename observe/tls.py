@@ -35,6 +35,17 @@ def _context() -> ssl.SSLContext:
 
 
 @lru_cache(maxsize=1)
+def _old_context() -> ssl.SSLContext:
+    """Accepts protocols that browsers gave up, to tell what a failed handshake was about."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    return context
+
+
+@lru_cache(maxsize=1)
 def _mail_context() -> ssl.SSLContext:
     """The same without ALPN, which mail servers need not know."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -74,8 +85,12 @@ async def handshake(
     *,
     ip: str = "",
     timeout: float = 5.0,  # noqa: ASYNC109 - bounds connecting and the handshake each
+    old: bool = False,
 ) -> Handshake:
-    """Connect, shake hands and look at the certificates; nothing is sent."""
+    """Connect, shake hands and look at the certificates; nothing is sent.
+
+    `old` also accepts protocols below TLS 1.2, which browsers refuse.
+    """
     host = host.lower().rstrip(".")
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
     if isinstance(opened, Failure):
@@ -83,7 +98,14 @@ async def handshake(
         return Handshake(host, opened.ip, port, at, trouble=opened.trouble, detail=opened.detail)
     try:
         return await secure(
-            net, budget, opened.connection, host=host, ip=opened.ip, port=port, wait=timeout
+            net,
+            budget,
+            opened.connection,
+            host=host,
+            ip=opened.ip,
+            port=port,
+            wait=timeout,
+            old=old,
         )
     finally:
         opened.connection.close()
@@ -99,14 +121,16 @@ async def secure(
     port: int,
     wait: float,
     mail: bool = False,
+    old: bool = False,
 ) -> Handshake:
     """Put TLS over an open connection and tell what was seen."""
     seen = Handshake(host, ip, port, net.clock.now())
     start = net.clock.monotonic()
     name = None if is_address(host) else host
+    context = _mail_context() if mail else _old_context() if old else _context()
     try:
         async with asyncio.timeout(budget.within(wait)):
-            tls = await connection.secure(_mail_context() if mail else _context(), name)
+            tls = await connection.secure(context, name)
     except (OSError, ValueError, EOFError) as error:  # ssl.SSLError and TimeoutError are OSErrors
         elapsed = duration(start, net.clock.monotonic())
         trouble = budget.blame(failures.trouble(error))

@@ -126,6 +126,7 @@ class Scene(DnsSide):
     walks: dict[str, tuple[Exchange, ...]] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
     shakes: dict[str, Handshake] = field(default_factory=dict)
+    challenges: dict[str, Chain] = field(default_factory=dict)
     mail_addresses: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {MX: ("192.0.9.25",)}
     )
@@ -219,7 +220,7 @@ class Scene(DnsSide):
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
             keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject()))),
-            keys.TLS: Tls(tuple(self._shakes())),
+            keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges())),
             keys.MAIL: self._mail(),
             keys.HOSTING: self._hosting(),
             keys.EXPECTED: self.expected,
@@ -269,6 +270,16 @@ class Scene(DnsSide):
     def _shakes(self) -> list[Handshake]:
         hosts = dict.fromkeys((self.domain, f"www.{self.domain}", self.host))
         return [self.shakes.get(host) or self._sound_shake(host) for host in hosts]
+
+    def _challenges(self) -> list[Chain]:
+        sound = {
+            host: f"http://{host}/.well-known/acme-challenge/jasno-self-check"
+            for host in (self.domain, f"www.{self.domain}")
+        }
+        return [
+            self.challenges.get(host) or Chain(url, (hop(url, 404),), "arrived")
+            for host, url in sound.items()
+        ]
 
     def _mail(self) -> Mail:
         lookups = tuple(x for x in self._lookups() if x.name == self.domain and x.type == "MX")

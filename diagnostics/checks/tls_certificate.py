@@ -27,6 +27,19 @@ WRONG_NAME = Message(
         N_("If the site has moved, check first that the DNS leads to the right server."),
     ),
 )
+NAME_MISSING = Message(
+    id="tls.certificate.name_missing",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate leaves out {hosts:list}"),
+    seen=N_("It is valid for {names:list} only."),
+    why=N_("Visitors who type the address in this form see a full-page warning."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates for the domain."),
+        N_("Order the certificate anew and choose {hosts:list} as well; free ones allow that."),
+        N_("Check first that {hosts:list} leads to the same server, or it cannot be confirmed."),
+    ),
+)
 EXPIRED = Message(
     id="tls.certificate.expired",
     severity=Severity.ERROR,
@@ -101,16 +114,27 @@ def judge(case: Case) -> Iterable[Finding]:
         yield Finding(fault, _args(shakes, case.at), ("tls",))
 
 
+def fault(shake: Handshake, at: datetime) -> Message | None:
+    """What browsers would warn of at this name, or a coming end; None when all is well."""
+    return _fault(shake, at) if shake.chain else None
+
+
 def _fault(shake: Handshake, at: datetime) -> Message | None:
     """The one fault of a certificate that has to be mended first; one certificate, one finding."""
     leaf = shake.chain[0]
     if not shake.name_matches:
-        return WRONG_NAME
+        return NAME_MISSING if _kin(shake) else WRONG_NAME
     if leaf.not_after <= at:
         return EXPIRED
     if not shake.verified:
         return INCOMPLETE if _alone(shake) else UNTRUSTED
     return EXPIRING if leaf.not_after - at <= _ahead(leaf) else None
+
+
+def _kin(shake: Handshake) -> bool:
+    """Whether the certificate is this site's own, and only this form of its name is left out."""
+    pair = {shake.host.removeprefix("www."), f"www.{shake.host.removeprefix('www.')}"}
+    return bool(pair.intersection(shake.chain[0].names))
 
 
 def _ahead(leaf: Certificate) -> timedelta:
@@ -165,6 +189,6 @@ CHECK = Check(
     title=N_("The certificates are valid"),
     needs=(TLS,),
     tolerates=(WEB,),
-    messages=(WRONG_NAME, EXPIRED, UNTRUSTED, INCOMPLETE, NOT_OFFERED, EXPIRING),
+    messages=(WRONG_NAME, NAME_MISSING, EXPIRED, UNTRUSTED, INCOMPLETE, NOT_OFFERED, EXPIRING),
     judge=judge,
 )

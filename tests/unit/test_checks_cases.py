@@ -9,6 +9,7 @@ from tests.cases import (
     checks_domain,
     checks_hosting,
     checks_mail,
+    checks_secure,
     checks_web,
     checks_zone,
 )
@@ -20,6 +21,7 @@ CASES = (
     *checks_zone.CASES,
     *checks_hosting.CASES,
     *checks_web.CASES,
+    *checks_secure.CASES,
     *checks_mail.CASES,
 )
 

@@ -1,0 +1,83 @@
+"""Demo domains whose encryption or its renewal is broken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab.answer import error, page
+from lab.stories import AGENCY, DemoDomain, Story, panel, site, told, zone
+from lab.world import Cert
+
+HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+
+
+def _certificate(name: str, sort: Cert, story: str, finding: str) -> Story:
+    return told(DemoDomain(name, story, finding, AGENCY), sites=(site(name, certificate=sort),))
+
+
+def _elsewhere(name: str, server: str, story: str, finding: str) -> Story:
+    """A site at a server with a peculiar port."""
+    return told(
+        DemoDomain(name, story, finding, AGENCY),
+        domain=zone(name, server=server),
+        sites=(site(name, http=page("Plain"), server=server),),
+        known=panel(name, server=server),
+    )
+
+
+STORIES: tuple[Story, ...] = (
+    _elsewhere(
+        "gramophone.example", "web18", "Its server knows old TLS only.", "tls.protocol.outdated"
+    ),
+    _certificate(
+        "matchstick.example", Cert.WEAK_KEY, "Its key is too short.", "tls.certificate.weak"
+    ),
+    _certificate(
+        "waxseal.example", Cert.WEAK_SIGNATURE, "It is signed with SHA-1.", "tls.certificate.weak"
+    ),
+    _certificate(
+        "halfcoat.example",
+        Cert.FIRST_NAME,
+        "The certificate leaves out www.",
+        "tls.certificate.name_missing",
+    ),
+    _certificate(
+        "hourglass.example", Cert.LATE, "The renewal seems to be stuck.", "tls.renewal.late"
+    ),
+    _elsewhere("backdoor.example", "web19", "Port 80 is closed.", "tls.renewal.port80_closed"),
+    told(
+        DemoDomain(
+            "notary.example",
+            "CAA forbids the free authority, and the certificate is due.",
+            "tls.renewal.caa_blocks",
+            AGENCY,
+        ),
+        domain=zone("notary.example", '@ CAA 0 issue "digicert.com"'),
+        sites=(site("notary.example", certificate=Cert.SOON),),
+    ),
+    told(
+        DemoDomain(
+            "turnstile.example",
+            "A rule denies the folder of the proof.",
+            "tls.renewal.path_blocked",
+            AGENCY,
+        ),
+        sites=(site("turnstile.example", paths=(("/.well-known/", error(403)),)),),
+    ),
+    told(
+        DemoDomain(
+            "drawbridge.example",
+            "HSTS, and an expired certificate.",
+            "tls.certificate.expired",
+            AGENCY,
+            ("tls.hsts.locked_out",),
+        ),
+        sites=(
+            site(
+                "drawbridge.example",
+                replace(page("Drawbridge"), headers=(HSTS,)),
+                certificate=Cert.EXPIRED,
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,122 @@
+"""Cases: strength of the encryption, renewal of certificates, HSTS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+
+from facts import Chain, Trouble
+from tests.cases.checks_hosting import both
+from tests.cases.checks_web import cert
+from tests.checks_fixtures import Expected, Scene
+from tests.checks_parts import hop
+
+HOSTS = ("cafe.example", "www.cafe.example")
+PROOF = "/.well-known/acme-challenge/jasno-self-check"
+HSTS = (("strict-transport-security", "max-age=31536000; includeSubDomains"),)
+DUE = timedelta(days=5)
+
+
+def speaks(version: str):
+    def change(scene: Scene) -> None:
+        for host in HOSTS:
+            scene.shakes[host] = replace(scene._sound_shake(host), version=version)
+
+    return change
+
+
+def caa(*values: str):
+    return lambda s: s.zone.update({("cafe.example", "CAA"): values})
+
+
+def proof(*targets: str, status: int = 404, outcome: str = "arrived", **last: object):
+    """What an authority would meet over port 80."""
+
+    def change(scene: Scene) -> None:
+        for host in HOSTS:
+            stops = (f"http://{host}{PROOF}", *targets)
+            moved = [hop(a, 301, to=b) for a, b in pairwise(stops)]
+            end = hop(stops[-1], status, **last)
+            scene.challenges[host] = Chain(stops[0], (*moved, end), outcome)
+
+    return change
+
+
+def shut(scene: Scene) -> None:
+    proof(trouble=Trouble.REFUSED, outcome="trouble")(scene)
+    for host in HOSTS:
+        scene.walks[f"http://{host}/"] = (hop(f"http://{host}/", trouble=Trouble.REFUSED),)
+        scene.outcomes[f"http://{host}/"] = "trouble"
+
+
+def insists(scene: Scene) -> None:
+    scene.every_walk(lambda url: (hop(url.replace("http:", "https:"), headers=HSTS),))
+
+
+def named(host: str, *names: str):
+    """One name is shown a certificate for these names."""
+
+    def change(scene: Scene) -> None:
+        shake = scene._sound_shake(host)
+        leaf = replace(shake.chain[0], names=names)
+        scene.shakes[host] = replace(shake, chain=(leaf, shake.chain[1]), name_matches=False)
+
+    return change
+
+
+FREE, STUCK = "CN=R11,O=Let's Encrypt,C=US", "tls.renewal.late"
+CAA, PORT, PATH = (f"tls.renewal.{x}" for x in ("caa_blocks", "port80_closed", "path_blocked"))
+CASES = (
+    Expected("knows TLS 1.0 only", speaks("TLSv1"), ("tls.protocol.outdated",), (), None),
+    Expected("knows TLS 1.1 only", speaks("TLSv1.1"), ("tls.protocol.outdated",), (), None),
+    Expected("agrees to TLS 1.2", speaks("TLSv1.2")),
+    Expected("RSA with 1024 bits", cert(key="rsa", bits=1024), ("tls.certificate.weak",)),
+    Expected("RSA with 2048 bits", cert(key="rsa", bits=2048)),
+    Expected("RSA with 2047 bits", cert(key="rsa", bits=2047), ("tls.certificate.weak",)),
+    Expected("signed with SHA-1", cert(signature="sha1"), ("tls.certificate.weak",)),
+    Expected("signed with MD5 and not trusted",
+             cert(signature="md5", shake={"verified": False, "verify_error": "bad"}),
+             ("tls.certificate.weak",), ("tls.certificate.untrusted",)),
+    Expected("leaves out www", named("www.cafe.example", "cafe.example"),
+             ("tls.certificate.name_missing",)),
+    Expected("leaves out the apex", named("cafe.example", "www.cafe.example"),
+             ("tls.certificate.name_missing",)),
+    Expected("twenty days left of ninety", cert(until=timedelta(days=20)), (STUCK,)),
+    Expected("twenty-one days left of ninety", cert(until=timedelta(days=21))),
+    Expected("fifteen days left of a year", cert(until=timedelta(days=15, hours=1),
+             not_before=hop("-").at - timedelta(days=350))),
+    Expected("CAA leaves out the free authority, and it is due",
+             both(caa('0 issue "digicert.com"'), cert(until=DUE)),
+             (CAA,), ("tls.certificate.expiring",)),
+    Expected("CAA forbids all authorities, and it is due",
+             both(caa('0 issue ";"'), cert(until=DUE)), (CAA,), ("tls.certificate.expiring",)),
+    Expected("CAA forbids the authority that issued it",
+             both(caa('0 issue "digicert.com"'), cert(issuer=FREE)), (CAA,)),
+    Expected("CAA allows another authority, which is in use", caa('0 issue "digicert.com"')),
+    Expected("CAA allows the free authority with a condition",
+             both(caa('0 issue "digicert.com"', '0 issue "letsencrypt.org; validationmethods=dns-01"'),
+                  cert(until=DUE)), ("tls.certificate.expiring",)),
+    Expected("CAA speaks of wildcards and reports only",
+             both(caa('0 issuewild ";"', '0 iodef "mailto:cert@cafe.example"'), cert(until=DUE)),
+             ("tls.certificate.expiring",)),
+    Expected("port 80 is closed", shut, (PORT,)),
+    Expected("port 80 is closed, and it is due", both(shut, cert(until=DUE)), (PORT,),
+             ("tls.certificate.expiring",)),
+    Expected("port 80 was closed for one look only",
+             proof(trouble=Trouble.TIMEOUT, outcome="trouble")),
+    Expected("the proof is denied", proof(status=403), (PATH,)),
+    Expected("the proof meets a program that fails", proof(status=500), (PATH,)),
+    Expected("the proof goes round", proof(f"https://cafe.example{PROOF}", outcome="loop"), (PATH,)),
+    Expected("the proof is led to a name that does not exist",
+             proof("https://gone.example/", trouble=Trouble.NXDOMAIN, outcome="trouble"), (PATH,)),
+    Expected("the proof is led to https", proof(f"https://cafe.example{PROOF}")),
+    Expected("the proof shows a page", proof(status=200)),
+    Expected("our look for the proof is limited", proof(status=429)),
+    Expected("HSTS and a certificate that has run out",
+             both(insists, cert(until=timedelta(days=-2))),
+             ("tls.certificate.expired", "tls.hsts.locked_out")),
+    Expected("HSTS and a sound certificate", insists),
+    Expected("HSTS and a certificate that runs out soon", both(insists, cert(until=DUE)),
+             ("tls.certificate.expiring",)),
+)  # fmt: skip
