@@ -92,7 +92,7 @@ class NameServer:
             response.flags &= ~dns.flags.AA
         if ill is Ill.NO_SOA and _asks(response, RdataType.SOA):
             response.answer.clear()
-        if ill is Ill.TWO_SOA and _asks(response, RdataType.SOA):
+        if ill is Ill.TWO_SOA and _asks(response, RdataType.SOA) and response.answer:
             response.answer.append(_other_soa(response.answer[0]))
         if ill is Ill.FORGES:
             _forge(response)

@@ -56,6 +56,7 @@ REFUSED = Message(
         N_("If it is not, replace it in the name server settings at the registrar."),
     ),
     hides=(
+        "dns.ns.lame",
         "mail.mx.rcode",
         "mail.mx.non_auth",
     ),
@@ -135,6 +136,10 @@ def _faults(seen: Delegation) -> Iterator[tuple[Message, list[str]]]:
     verdicts = {s.name: _verdict(seen, s) for s in seen.servers}
     for message in (NO_ADDRESS, NO_RESPONSE, REFUSED, LAME):
         names = [name for name, verdict in verdicts.items() if verdict is message]
+        if message is LAME:
+            # A server that gives only errors does not serve the zone either; that follows from it.
+            spoke = {x.server_name for x in seen.soa if not x.trouble and "aa" not in x.flags}
+            names += [n for n, verdict in verdicts.items() if verdict is REFUSED and n in spoke]
         if names:
             yield message, names
 

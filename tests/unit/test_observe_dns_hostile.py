@@ -1,0 +1,102 @@
+"""Name servers that try to hurt who asks: mazes of referrals and aliases, answers as large as can be.
+
+Each must end soon, within the budget of one run, with a clear outcome and without an exception.
+"""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+import lab
+from diagnostics.collector import Sources
+from diagnostics.collectors import COLLECTORS
+from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, SERVERS
+from diagnostics.examine import examine
+from diagnostics.model import Scope
+from diagnostics.parse import parse
+from facts import Delegated
+from lab.world import Domain, Ill, Nameserver, World
+from observe import dns
+from observe.budget import Budget
+from observe.network import Network
+
+ILLS = (Ill.MAZE, Ill.AMPLIFIES, Ill.ENDLESS_CNAME, Ill.LAME, Ill.WRONG_ID, Ill.WRONG_QUESTION)
+
+
+def named(ill: Ill) -> str:
+    return ill.value.replace("_", "-")
+
+
+WORLD = World(
+    nameservers=(
+        *(
+            Nameserver(name=f"ns.{named(ill)}-host.test", addresses=(f"31.66.1.{at}",), ill=ill)
+            for at, ill in enumerate(ILLS, 1)
+        ),
+        Nameserver(name="ns.circle-host.test", addresses=("31.66.1.99",)),
+    ),
+    domains=(
+        *(
+            Domain(name=f"{named(ill)}.test", servers=(f"ns.{named(ill)}-host.test",))
+            for ill in ILLS
+        ),
+        # Two zones that can be reached only through each other.
+        Domain(name="left.test", servers=("ns.circle-host.test",), own_ns=("ns.right.test",)),
+        Domain(name="right.test", servers=("ns.circle-host.test",), own_ns=("ns.left.test",)),
+        # Fifty name servers that do not exist.
+        Domain(
+            name="crowd.test",
+            servers=("ns.circle-host.test",),
+            own_ns=tuple(f"ns{n}.nowhere{n}.test" for n in range(50)),
+        ),
+    ),
+)
+NAMES = (*(f"{named(ill)}.test" for ill in ILLS), "left.test", "crowd.test")
+
+
+@pytest.fixture(scope="module")
+def running():
+    with lab.running(WORLD) as up:
+        yield up
+
+
+@pytest.mark.parametrize("name", NAMES)
+async def test_it_ends_soon_and_within_bounds(running, name: str) -> None:
+    network = Network.of(running.network)
+    running.questions.clear()
+    began = time.monotonic()
+    evidence = await examine(
+        parse(name),
+        Scope.PUBLIC,
+        sources=Sources(network),
+        collectors=COLLECTORS,
+        wanted=(DELEGATION, RECORDS, DNSSEC, SERVERS),
+    )
+    assert time.monotonic() - began < 12
+    assert len(running.questions) < 700
+    for item in evidence.items.values():
+        assert item.detail != "broken", item
+        assert item.value is not None or item.missing is not None
+
+
+async def test_an_amplified_answer_is_paid_from_the_budget(running) -> None:
+    """Fifty kilobytes an answer: a run that may take a hundred stops asking, and says why."""
+    network = Network.of(running.network)
+    budget = Budget(network.clock, bytes=100_000)
+    told = [
+        await dns.ask(network, budget, f"n{n}.amplifies.test", "TXT", "31.66.1.2") for n in range(5)
+    ]
+    assert told[0].transport == "tcp"
+    assert len(told[0].answers) == 250
+    assert [str(x.trouble or "") for x in told] == ["", "overbudget", "overbudget", "overbudget",
+                                                   "overbudget"]  # fmt: skip
+
+
+async def test_zones_that_need_each_other_are_told_as_unreachable(running) -> None:
+    network = Network.of(running.network)
+    found = await dns.delegation(network, Budget(network.clock), "left.test")
+    assert found.outcome is Delegated.YES
+    assert [s.addresses for s in found.servers] == [()]
+    assert found.servers[0].trouble is not None
