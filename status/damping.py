@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from status.model import Grade, Probe
 
@@ -39,7 +40,12 @@ def policy_of(probe: Probe) -> Policy:
 
 def patience(probe: Probe) -> timedelta:
     """How long a probe may be silent before its last word stops counting."""
-    return max(3 * probe.interval + probe.timeout, timedelta(seconds=30))
+    return _patience(probe.interval, probe.timeout)
+
+
+@lru_cache(maxsize=256)
+def _patience(interval: timedelta, timeout: timedelta) -> timedelta:
+    return max(3 * interval + timeout, timedelta(seconds=30))
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +89,17 @@ class Settled:
         if self.flapping_since and self.grade is Grade.UP:
             return self.flapping_since
         return self.since
+
+
+def shifted(settled: Settled, by: timedelta) -> Settled:
+    """The same on a wall clock that was set by so much, so that spans stay what they were."""
+    return replace(
+        settled,
+        since=settled.since and settled.since + by,
+        recent=tuple(Tick(t.at + by, t.grade) for t in settled.recent),
+        swings=tuple(at + by for at in settled.swings),
+        flapping_since=settled.flapping_since and settled.flapping_since + by,
+    )
 
 
 def damp(settled: Settled, policy: Policy, tick: Tick, reason: str = "") -> Settled:
