@@ -110,7 +110,7 @@ def blueprint(parts: Parts) -> Blueprint:
     rooms.post("/r/<token>/again")(pages.again)
     rooms.post("/r/<token>/answers")(pages.answers)
     rooms.post("/r/<token>/share")(pages.share)
-    rooms.post("/r/<token>/shares/<int(max=2147483647):share>/revoke")(pages.revoke)
+    rooms.post("/r/<token>/shares/<int:share>/revoke")(pages.revoke)
     return rooms
 
 

@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 from flask import Flask, Response
+from werkzeug.routing import IntegerConverter, ValidationError
 
 from web import csrf, health, page, problems, security
 from web.site import KEY, Plumbing
+
+MOST = 2**63 - 1
+
+
+class Number(IntegerConverter):
+    """A number in an address, no larger than a database's: beyond it there is nothing (404)."""
+
+    def to_python(self, value: str) -> int:
+        """The number. Raises ValidationError, which means: no such address."""
+        if len(value) > len(str(MOST)) or int(value) > MOST:
+            raise ValidationError
+        return int(super().to_python(value))
 
 
 def install(app: Flask, parts: Plumbing) -> None:
     """Give the application its plumbing. Call once, before the rooms' blueprints."""
     app.extensions[KEY] = parts
     app.config.update(MAX_CONTENT_LENGTH=security.MAX_BODY, MAX_FORM_PARTS=200)
+    app.url_map.converters["int"] = Number
     app.url_map.merge_slashes = False  # a redirect would name scheme and host as we see them
     app.before_request(security.vet)
     app.before_request(csrf.check)
