@@ -31,6 +31,7 @@ test: $(VENV)/.dev ## the tests that need nothing but Python (12 minutes at most
 
 test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (root once, for apt)
 	@deploy/apt-for-tests
+	@deploy/npm-for-tests
 	@$(BIN)/pytest -m "real and not soak"
 
 soak: $(VENV)/.dev ## hours: kill cycles, fuzzing, simulated time

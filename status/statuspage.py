@@ -71,14 +71,16 @@ def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
         incident_document(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]
     ]
     works = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)
-    works = works[:LIMIT]
     by_state: dict[MaintenanceState, list[Json]] = {s: [] for s in MaintenanceState}
     for work in works:
         now = maintenance.state(work, snapshot.at)
         by_state[now].append(work_document(work, now, page, by_id))
-    upcoming = by_state[MaintenanceState.SCHEDULED]
+    upcoming = by_state[MaintenanceState.SCHEDULED][-LIMIT:]  # the soonest
     active = by_state[MaintenanceState.IN_PROGRESS] + by_state[MaintenanceState.VERIFYING]
-    every = [work_document(w, maintenance.state(w, snapshot.at), page, by_id) for w in works]
+    active = active[:LIMIT]
+    every = [
+        work_document(w, maintenance.state(w, snapshot.at), page, by_id) for w in works[:LIMIT]
+    ]
     status = indicator(snapshot)
     bodies: dict[str, Json] = {
         "summary": {

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 
 from status import compose, statuspage
 from status.model import Component, Condition, IncidentState
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
+DAY = timedelta(days=1)
 PAGE = statuspage.Page("Sklep Hosting", "https://status.example", "en")
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 COMPONENT = {
@@ -136,3 +138,23 @@ def test_at_most_fifty_incidents():
         incident(id=f"inc{n:09}", state=IncidentState.RESOLVED, resolved_at=AT) for n in range(60)
     )
     assert len(documents(incidents=many)["/api/v2/incidents.json"]["incidents"]) == 50
+
+
+def test_work_under_way_is_told_however_much_is_planned():
+    many = tuple(
+        work(id=f"w{n:011}", starts_at=AT + DAY * n, ends_at=AT + DAY * n + DAY / 24)
+        for n in range(80)
+    )
+    found = documents(maintenances=many)
+    told = {
+        name: found[f"/api/v2/scheduled-maintenances{name}.json"]["scheduled_maintenances"]
+        for name in ("", "/active", "/upcoming")
+    }
+    assert [m["id"] for m in told["/active"]] == ["w00000000000"]
+    assert len(told["/upcoming"]) == len(told[""]) == 50
+    assert told["/upcoming"][-1]["id"] == "w00000000001"
+
+
+def test_an_open_incident_is_never_beside_all_systems_operational():
+    found = documents(incidents=(incident(components=(), updates=()),))
+    assert found["/api/v2/status.json"]["status"]["indicator"] == "minor"
