@@ -42,8 +42,11 @@ def decorate(answer: AnyResponse) -> None:
 
 
 def vet() -> None:
-    """Refuse what no form of ours sends: NUL characters would end texts early in a database."""
-    if "\0" in request.path or any("\0" in value for value in request.args.values()):
+    """Refuse what no page of ours sends: NUL characters would end texts early in a database, and
+    line breaks in an address would end headers and log lines."""
+    if any(c < " " or c == "\x7f" for c in request.path) or any(
+        "\0" in value for value in request.args.values()
+    ):
         raise bad_request()
     if request.method in ("GET", "HEAD", "OPTIONS"):
         return
