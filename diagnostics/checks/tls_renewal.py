@@ -24,7 +24,7 @@ CAA_BLOCKS = Message(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("The DNS forbids a free certificate for {domain}"),
-    seen=N_("The CAA records allow {allowed:list}, and not {missing}. {need:said}"),
+    seen=N_("The CAA records allow {allowed:said}, and not {missing}. {need:said}"),
     why=N_("The authority reads these records first, and refuses to issue or renew."),
     steps=(
         N_("In the DNS settings of {domain}, add the CAA record shown here."),
@@ -126,7 +126,7 @@ def _caa(case: Case) -> Iterator[Finding]:
             evidence=("records", "tls"),
             records=(Record(domain, "CAA", 3600, f'0 issue "{FREE_CA}"'),),
             domain=domain,
-            allowed=sorted(allowed) or [NO_ONE],
+            allowed=", ".join(sorted(allowed)) or NO_ONE,
             missing=FREE_CA,
             need=OWN_IS_FREE if free else DUE,
         )
