@@ -12,6 +12,7 @@ from sqlalchemy import select
 import lab
 from db.engine import connect
 from db.tables.jobs import jobs
+from notify.model import Kind, Wish
 from observe.network import Network
 from status.events import CHANGED, Changed
 from status.incidents import Incidents
@@ -20,6 +21,7 @@ from status.publish import Publisher
 from status.store import StatusStore
 from status.tick import Watch
 from tests.engine.test_status_watch import WORLD
+from tests.notify_house import NotifyHouse
 from tests.status_fixtures import SITE, pages, probe
 from tests.web.test_status_published import plain
 
@@ -74,7 +76,21 @@ async def storm(clock, sqlite_url, tmp_path):
         made.db.close()
 
 
+def heard(storm, readers):
+    """A house whose readers have asked for all news."""
+    house = NotifyHouse(storm.db, storm.clock, folder=storm.publisher.folder, parts=FLEET)
+    for n in range(readers):
+        address = f"reader{n}@people.example"
+        house.store.ask(Kind.EMAIL, address, address, Wish())
+    for one in house.store.all():
+        house.store.confirm(one.id)
+    house.run_jobs()
+    house.letters()
+    return house
+
+
 async def test_a_storm_is_one_incident_for_each_cause_and_soon_published(storm):
+    house = heard(storm, 5)
     await storm.tick()
     assert "All services work" in storm.page()
     storm.running.fault("web1.sklep.example", "error")
@@ -100,3 +116,11 @@ async def test_a_storm_is_one_incident_for_each_cause_and_soon_published(storm):
     )
     lost = storm.watch.snapshot().states[0].days[-1].seconds[Condition.MAJOR_OUTAGE]
     assert lost == 180
+    house.run_jobs()
+    letters = house.letters()
+    assert len(letters) == 5 * 2 * len(RACKS)
+    assert len({x.key for x in letters}) == len(letters)
+    assert len(house.chat.letters) == 2 * len(RACKS)
+    mine = sorted(x.subject for x in letters if x.to == "reader3@people.example")
+    assert mine[:1] == ["Sunny Hosting: Incident: Trouble with Rack 0"]
+    assert mine[-1:] == ["Sunny Hosting: Resolved: Trouble with Rack 4"]
