@@ -22,7 +22,7 @@ from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Statu
 from diagnostics.parse import Rejected, parse
 from diagnostics.profile import wanted
 from diagnostics.registry import document as registered
-from diagnostics.report import Articles, Line, document, gaps, headline, lines, no_articles
+from diagnostics.report import Articles, Line, document, gaps, headline, lines, no_articles, noted
 from diagnostics.runs import Judging
 from diagnostics.saved import NotSaved, read
 from facts import RegistryState
@@ -203,6 +203,8 @@ def _told(report: Report, lang: str, articles: Articles) -> Iterator[str]:
     verdict = headline(report, lang)
     yield ""
     yield verdict.text if verdict else ""
+    if note := noted(report.run.subject, lang):
+        yield note
     told = lines(report, lang, articles)
     for line in told:
         if line.status in (Status.FAIL, Status.WARN, Status.NOTICE):

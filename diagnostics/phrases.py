@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.model import Argument, Missing, Owner, Severity, Status
+from diagnostics.model import Argument, Missing, Owner, Severity, Status, Subject, SubjectKind
 from facts import Trouble
 from render.i18n import N_
 
@@ -52,6 +52,30 @@ EVIDENCE: Mapping[str, str] = {
     "expected": N_("What your domain should say"),
     "known": N_("Known incidents"),
 }
+# What was typed is not always a zone of its own; the report says what was looked at instead.
+SUBJECTS: Mapping[str, str] = {
+    SubjectKind.HOST.value: N_(
+        "{host} is a name inside the domain {domain}. We looked at this name and at the domain that "
+        "carries it."
+    ),
+    SubjectKind.MAILBOX.value: N_(
+        "A mailbox has no settings of its own in the DNS, so we looked at the domain behind it: {domain}."
+    ),
+    SubjectKind.URL.value: N_(
+        "From the web address we took the name {host} and looked at it and at its domain, {domain}."
+    ),
+}
+
+
+def note(subject: Subject) -> tuple[str, Mapping[str, Argument]]:
+    """What a typed text was understood as: a msgid with its arguments; "" for a plain domain."""
+    plain = subject.host in (subject.domain, f"www.{subject.domain}")
+    text = (
+        "" if subject.kind is SubjectKind.HOST and plain else SUBJECTS.get(subject.kind.value, "")
+    )
+    return text, {"host": subject.host, "domain": subject.domain}
+
+
 CAUTIONS: Mapping[str, str] = {
     "mixed_script": N_(
         "This name mixes letters of several alphabets. It may be made to look like another name; "

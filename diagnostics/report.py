@@ -24,6 +24,7 @@ from diagnostics.model import (
     RunState,
     Severity,
     Status,
+    Subject,
 )
 from facts import Record
 from kb.model import Article
@@ -221,6 +222,12 @@ def worded(
     )
 
 
+def noted(subject: Subject, lang: str) -> str:
+    """What the typed text was understood as, when it is no domain of its own; else ""."""
+    text, args = phrases.note(subject)
+    return sentence(lang, text, args) if text else ""
+
+
 def document(
     report: Report,
     lang: str,
@@ -234,7 +241,7 @@ def document(
     told = [worded(judged, lang, articles, catalogue=catalogue) for judged in report.findings]
     return {
         "schema": SCHEMA,
-        "subject": msgspec.to_builtins(run.subject),
+        "subject": {**_builtins(run.subject), "note": noted(run.subject, lang)},
         "scope": run.scope.value,
         "symptom": run.symptom,
         "state": run.state.value,

@@ -20,7 +20,7 @@ from diagnostics.compare import changes
 from diagnostics.explain.document import Explained, explained
 from diagnostics.model import Report, Run, RunState
 from diagnostics.parse import Rejected
-from diagnostics.report import Articles, document, no_articles, worded
+from diagnostics.report import Articles, document, no_articles, noted, worded
 from diagnostics.runs import ENDED, Reports
 from diagnostics.start import Asker, Start, trimmed
 from diagnostics.store import RunStore, hashed
@@ -288,6 +288,7 @@ def _common(opened: Opened) -> dict[str, object]:
         "full": opened.full,
         "shown": run.subject.text if opened.full else run.subject.host,
         "symptom": symptoms.find(run.symptom),
+        "note": noted(run.subject, lang()) if opened.full else "",
         "caution": phrases.CAUTIONS.get(run.subject.caution, ""),
         "statuses": {s.value: text for s, text in phrases.STATUSES.items()},
     }

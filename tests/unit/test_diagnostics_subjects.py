@@ -1,0 +1,25 @@
+"""What is no zone of its own is understood, and the report says what was looked at instead."""
+
+from __future__ import annotations
+
+import pytest
+
+from diagnostics.parse import parse
+from diagnostics.report import noted
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("cafe.example", ""),
+        ("www.cafe.example", ""),
+        ("shop.cafe.example", "shop.cafe.example is a name inside the domain cafe.example."),
+        ("mara@cafe.example", "the domain behind it: cafe.example"),
+        ("https://shop.cafe.example/basket?id=1", "we took the name shop.cafe.example"),
+    ],
+)
+def test_the_reader_is_told_what_was_looked_at(typed: str, said: str) -> None:
+    note = noted(parse(typed), "en")
+    assert said in note
+    assert bool(said) == bool(note)
+    assert "{" not in note
