@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-BENCHES = ("bench.serve", "bench.publish", "bench.diagnosis")
+BENCHES = ("bench.serve", "bench.diagnosis", "bench.probes", "bench.oracle_probes")
 
 for name in BENCHES:
     print(f"== {name}", flush=True)
