@@ -50,3 +50,17 @@ class ManualClock:
         """Move both the wall and the monotonic time forward."""
         self.at += by
         self._ticks += by.total_seconds()
+
+
+class Steps:
+    """Tells when the wall clock has been set, forward or back, or the machine was asleep."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._last = clock.now(), clock.monotonic()
+
+    def since(self) -> timedelta:
+        """How far the wall clock moved beside the time that really passed since the last call."""
+        before, ticks = self._last
+        self._last = now, mono = self._clock.now(), self._clock.monotonic()
+        return now - before - timedelta(seconds=mono - ticks)

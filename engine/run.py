@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import os
 import signal
@@ -20,16 +21,18 @@ from typing import Protocol
 
 import uvloop
 
-from clock import Clock
+from clock import Clock, Steps
 from db.engine import Database, DatabaseAway
 from engine import beat, owners
 from engine.lead import Lead
 from engine.schedule import Schedule, Turn
+from jobs import queue
 from jobs.model import Handlers
 from jobs.worker import Poll, Wait, Worker
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
+STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
 
 
@@ -39,6 +42,7 @@ class Status(Protocol):
     async def start(self) -> None: ...
     async def tick(self, name: str, due: datetime, /) -> object: ...
     async def beat(self) -> None: ...
+    def stepped(self, by: timedelta, /) -> None: ...
     def ready(self) -> str: ...
 
 
@@ -165,13 +169,31 @@ class Engine:
 
     async def _beat(self, stop: asyncio.Event) -> None:
         """Once a second: publish what changed, and tell that we live."""
+        steps = Steps(self._parts.clock)
         while not stop.is_set():
             broken = ""
+            if abs(by := steps.since()) > STEP:
+                broken = await _guarded(functools.partial(self._stepped, by), "the new time broke")
             if self._schedule is not None:
                 broken = await _guarded(self._parts.watch.beat, "the status beat broke")
             if self._schedule is not None or self._parts.lead.locked_here:
                 self._tell(broken)
             await _pause(stop, SECOND)
+
+    async def _stepped(self, by: timedelta) -> None:
+        """The wall clock was set, or the machine was asleep: all that waits for a time is told."""
+        log.warning("the clock of this machine was set by %+.0f s", by.total_seconds())
+        if self._schedule is None:
+            return
+        self._parts.watch.stepped(by)
+        self._schedule.restart()
+        if by < timedelta(0):
+            with contextlib.suppress(DatabaseAway):
+                await asyncio.to_thread(self._shift, by)
+
+    def _shift(self, by: timedelta) -> None:
+        with self._parts.db.write() as conn:
+            queue.shift(conn, by, self._parts.clock.now())
 
     def _tell(self, broken: str) -> None:
         worker, schedule = self._worker, self._schedule

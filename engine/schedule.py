@@ -73,6 +73,13 @@ class Schedule:
                 )
         self._scheduler.start()
 
+    def restart(self) -> None:
+        """Take the wall clock as it is now; after it was set, a turn could be hours away."""
+        for turn in self._turns:
+            first = EPOCH + offset(turn)
+            trigger = IntervalTrigger(seconds=turn.interval.total_seconds(), start_date=first)
+            self._scheduler.reschedule_job(turn.name, trigger=trigger)
+
     def stop(self) -> None:
         """No further looks; those under way are left to end."""
         if self._scheduler.running:

@@ -158,6 +158,21 @@ def orphan(conn: Connection, dead: Iterable[str], now: datetime) -> int:
     return freed.rowcount
 
 
+def shift(conn: Connection, by: timedelta, now: datetime) -> int:
+    """After the wall clock went back: what was due stays due. Says how many jobs moved."""
+    ahead = select(jobs.c.id, jobs.c.run_after).where(
+        jobs.c.state == State.WAITING, jobs.c.run_after > now
+    )
+    rows = conn.execute(ahead).all()
+    for row in rows:
+        conn.execute(
+            update(jobs)
+            .where(jobs.c.id == row.id, jobs.c.state == State.WAITING)
+            .values(run_after=row.run_after + by)
+        )
+    return len(rows)
+
+
 def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
     """How many jobs there are, by (kind, state)."""
     rows = conn.execute(

@@ -24,6 +24,10 @@ class OwnConnection:
     _asked_at: datetime | None = None
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
 
+    def forget(self) -> None:
+        """Ask anew when next asked."""
+        self._asked_at = None
+
     async def lost(self) -> bool:
         """Are we cut off? Asked at most every ten seconds; without references never."""
         if not self.references:

@@ -15,6 +15,7 @@ from status.model import Grade, Probe
 _RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}
 FLAP_WINDOW = timedelta(minutes=15)
 FLAP_CHANGES = 6
+NOTICED = timedelta(seconds=10)  # within which a set clock is noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,22 @@ class Settled:
         return self.since
 
 
-def shifted(settled: Settled, by: timedelta) -> Settled:
-    """The same on a wall clock that was set by so much, so that spans stay what they were."""
+def shifted(settled: Settled, by: timedelta, now: datetime) -> Settled:
+    """The same on a wall clock that was set by so much, so that spans stay what they were.
+
+    `now` is the new time. What was seen since the clock was set stays as it is.
+    """
+
+    def move(at: datetime) -> datetime:
+        seen_since = at + by > now if by > timedelta(0) else now - NOTICED < at <= now
+        return min(at if seen_since else at + by, now)
+
     return replace(
         settled,
-        since=settled.since and settled.since + by,
-        recent=tuple(Tick(t.at + by, t.grade) for t in settled.recent),
-        swings=tuple(at + by for at in settled.swings),
-        flapping_since=settled.flapping_since and settled.flapping_since + by,
+        since=settled.since and move(settled.since),
+        recent=tuple(Tick(move(t.at), t.grade) for t in settled.recent),
+        swings=tuple(move(at) for at in settled.swings),
+        flapping_since=settled.flapping_since and move(settled.flapping_since),
     )
 
 

@@ -12,7 +12,7 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from db.engine import DatabaseAway
@@ -154,7 +154,7 @@ class Watch:
         began = self.net.clock.now()
         told = kind_of(probe.kind).told
         found = await look(self.net, probe, began, inside=await self._known() if told else NOTHING)
-        seen = found.observation
+        seen = replace(found.observation, at=min(began, self.net.clock.now()))
         if seen.signal.grade in (Grade.DOWN, Grade.DEGRADED) and not told:
             late = began - due > min(LATE, probe.interval)
             offline = seen.signal.grade is Grade.DOWN and await self._cut_off()
@@ -240,6 +240,16 @@ class Watch:
             last = self._published_at
             if self._urgent or last is None or now - last >= PUBLISH_EVERY:
                 await self._publish(now)
+
+    def stepped(self, by: timedelta) -> None:
+        """The wall clock was set: what is remembered moves with it, what is due is due now."""
+        now = self.net.clock.now()
+        for known in (self._settled, *self._votes.values()):
+            known.update({name: damping.shifted(s, by, now) for name, s in known.items()})
+        self._books = {c: uptime.stepped(book, by) for c, book in self._books.items()}
+        self._published_at = self._words_at = self._retry_at = self._inside_at = None
+        self._connection.forget()
+        self._urgent = True
 
     async def publish(self) -> None:
         """Hear what operators said and publish now."""

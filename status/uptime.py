@@ -114,6 +114,15 @@ def advanced(book: Book, to: datetime) -> Book:
     return replace(book, until=to, days=days)
 
 
+def stepped(book: Book, by: timedelta) -> Book:
+    """The book after the wall clock was set: what it leapt over is written to nobody, what it
+    went back over is not written twice."""
+    if by <= timedelta(0):
+        return book
+    until = whole(book.until + by)
+    return replace(book, until=until, since=max(book.since, until))
+
+
 def changed(book: Book, condition: Condition, since: datetime) -> Book:
     """The book with another condition since a moment that may lie in the past.
 

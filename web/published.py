@@ -86,7 +86,9 @@ class Published:
             self._common.append(("Strict-Transport-Security", HSTS))
         self._stamp: tuple[int, int] | None = None
         self._looked = float("-inf")
-        self._shelves: tuple[Shelf, Shelf, float] | None = None  # fresh, aged, valid until
+        self._shelves: tuple[Shelf, Shelf] | None = None  # fresh, aged
+        self._valid = (0.0, 0.0)  # from and until, by the wall clock
+        self._expires = 0.0  # the same, by the clock that nobody sets
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         path = environ.get("PATH_INFO") or "/"
@@ -160,8 +162,10 @@ class Published:
             self._reread()
         if self._shelves is None:
             return None
-        fresh, aged, until = self._shelves
-        return fresh if self._clock.now().timestamp() <= until else aged
+        fresh, aged = self._shelves
+        since, until = self._valid
+        in_time = since <= self._clock.now().timestamp() <= until and now <= self._expires
+        return fresh if in_time else aged
 
     def _reread(self) -> None:
         try:
@@ -178,7 +182,11 @@ class Published:
         self._stamp = stamp
         fresh = _shelve(edition, self._common, aged=False)
         aged = _shelve(edition, self._common, aged=True)
-        self._shelves = fresh, aged, edition.valid_until.timestamp()
+        self._shelves = fresh, aged
+        at, until = edition.at.timestamp(), edition.valid_until.timestamp()
+        self._valid = at - (until - at), until  # from before `at`: two clocks may differ a little
+        left = min(until - self._clock.now().timestamp(), until - at)
+        self._expires = self._clock.monotonic() + left
 
 
 def _shelve(edition: Edition, common: Headers, *, aged: bool) -> Shelf:
