@@ -254,3 +254,5 @@ class Snapshot:
     maintenances: tuple[Maintenance, ...]
     cut_off: bool = False  # our own connectivity is gone; nobody is blamed
     announcements: tuple[Announcement, ...] = ()
+    speeds: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
+    """Component → milliseconds for each of the last 24 hours; None where there was no answer."""

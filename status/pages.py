@@ -23,6 +23,7 @@ from status.badges import SVG, badges
 from status.bars import Bars, bars, together
 from status.calendar import TYPE as CALENDAR
 from status.calendar import calendar
+from status.chart import Line, line
 from status.compose import open_incidents, worst
 from status.feed import atom, rss
 from status.model import Component, Condition, Incident, Snapshot, State
@@ -73,6 +74,7 @@ class Row:
     bars: Bars
     shares: tuple[Share, ...]  # one for each of WINDOWS
     cause: Component | None
+    speed: Line | None = None
 
     @property
     def share(self) -> Share:
@@ -202,6 +204,7 @@ def _seen(group: Group) -> tuple[object, ...]:
             row.bars.letters,
             row.bars.first,
             [_rounded(share) for share in row.shares],
+            row.speed,
         )
         for row in group.rows
     ]
@@ -325,6 +328,7 @@ def grouped(snapshot: Snapshot, method: Method = METHOD) -> tuple[Group, ...]:
                 bars=bars(s.days),
                 shares=tuple(uptime.share(s.days[-n:], method) for n in WINDOWS),
                 cause=parts.get(s.caused_by),
+                speed=line(snapshot.speeds.get(s.component.id, ())),
             )
             for s in snapshot.states
             if s.component.group == name

@@ -6,14 +6,17 @@ The public root holds nothing private; the engine's memory lies beside it, never
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import os
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
 from render.pages import Pages
 from status.model import Snapshot
 from status.pages import File, Texts, files, reader
+from status.series.speeds import Speeds
 from status.uptime import METHOD, Method
 from web import edition
 from web.edition import Body, Edition, Entry, compressed
@@ -35,17 +38,20 @@ class Publisher:
         *,
         fresh_for: timedelta = FRESH_FOR,
         method: Method = METHOD,
+        speeds: Callable[[], Speeds] = dict,
     ) -> None:
         self.folder = folder
         self._site = site
         self._pages = pages
         self._fresh_for = fresh_for
         self._method = method
+        self._speeds = speeds
         self._bodies: dict[bytes, Body] = {}
         self._texts: Texts = {}
 
     def publish(self, snapshot: Snapshot) -> Edition:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
+        snapshot = dataclasses.replace(snapshot, speeds=self._speeds())
         made = files(snapshot, self._site, self._pages, self._texts, self._method)
         entries = self._entries(made)
         new = Edition(

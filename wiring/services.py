@@ -204,7 +204,8 @@ class Services:
 
     def watch(self) -> Watch:
         """The engine's side of status; one for each event loop."""
-        publisher = Publisher(self.published, self.site, self.pages, method=self.saying.method)
+        speeds, method = self.watching.speeds(self.probes), self.saying.method
+        publisher = Publisher(self.published, self.site, self.pages, method=method, speeds=speeds)
         parts = (self.components, self.probes, self.network, self.status, publisher)
         return Watch(
             *parts,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from clock import Clock
 from db.engine import Database
 from settings.schema import Retention
 from status.heartbeats.store import HeartbeatStore
+from status.model import Probe
+from status.series.speeds import Speedometer
 from status.series.store import Keep, SeriesStore
 from status.vantages.store import VantageStore
 
@@ -19,11 +22,16 @@ class Watching:
     heartbeats: HeartbeatStore
     vantages: VantageStore
     series: SeriesStore
+    clock: Clock
+
+    def speeds(self, probes: Iterable[Probe]) -> Speedometer:
+        """How fast components answered."""
+        return Speedometer(self.series, self.clock, tuple(probes))
 
 
 def watching(db: Database, clock: Clock, told: Retention) -> Watching:
     """The stores over one database."""
     keep = Keep(told.raw, told.five_minutes, told.hours, told.days)
     return Watching(
-        HeartbeatStore(db, clock), VantageStore(db, clock), SeriesStore(db, clock, keep)
+        HeartbeatStore(db, clock), VantageStore(db, clock), SeriesStore(db, clock, keep), clock
     )

@@ -93,6 +93,17 @@ class SeriesStore:
             for r in rows
         )  # fmt: skip
 
+    def hourly(self, since: datetime) -> dict[str, dict[datetime, tuple[int, int]]]:
+        """Probe → hour → microseconds of all good answers, and how many there were."""
+        query = select(t.c.probe, t.c.at, t.c.total_us, t.c.up, t.c.degraded).where(
+            t.c.span == HOUR, t.c.at >= since
+        )
+        found: dict[str, dict[datetime, tuple[int, int]]] = {}
+        with self._db.read() as conn:
+            for r in conn.execute(query):
+                found.setdefault(r.probe, {})[r.at] = (r.total_us, r.up + r.degraded)
+        return found
+
     def tidy(self, probes: Iterable[str]) -> int:
         """Count what has come since the last time, then forget what is old; rows forgotten."""
         gone = 0

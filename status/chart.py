@@ -1,0 +1,43 @@
+"""A line of response times as one SVG path, with its words. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+WIDTH, HEIGHT = 240, 40
+_SCALES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`path` begins anew after each gap; fastest, slowest and newest in seconds, `top` the scale."""
+
+    path: str
+    fastest: float
+    slowest: float
+    latest: float
+    top: float
+    width: int = WIDTH
+    height: int = HEIGHT
+
+
+def line(values: tuple[int | None, ...]) -> Line | None:
+    """The picture of some milliseconds in equal steps; None when there are fewer than two."""
+    known = [v for v in values if v is not None]
+    if len(known) < 2:
+        return None
+    top = next((s for s in _SCALES if s >= max(known)), max(known))
+    step = WIDTH / max(1, len(values) - 1)
+    parts: list[str] = []
+    drawing = False
+    for n, value in enumerate(values):
+        if value is None:
+            drawing = False
+            continue
+        y = HEIGHT - 1 - (HEIGHT - 2) * value / top
+        parts.append(f"{'L' if drawing else 'M'}{n * step:.1f} {y:.1f}")
+        if not drawing:
+            parts.append("h.1")  # a lone value is a dot
+        drawing = True
+    seconds = (min(known) / 1000, max(known) / 1000, known[-1] / 1000, top / 1000)
+    return Line("".join(parts), *seconds)
