@@ -31,7 +31,14 @@ def public_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     link = page.locator("main a[href*='/group/']").first
     if link.count():
         yield "group", house.url + str(link.get_attribute("href"))
-    for path in ("/check", "/kb", "/kb/search?q=nefunguje+mail", "/sign-in", "/no-such-page"):
+    for path in (
+        "/check",
+        "/kb",
+        "/kb/search?q=nefunguje+mail",
+        "/sign-in",
+        "/subscribe",
+        "/no-such-page",
+    ):
         yield path, house.url + path
     page.goto(house.url + "/kb")
     yield (
@@ -78,6 +85,8 @@ def agent_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
 def operator_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     for path in ("/ops", "/ops/incidents/new", "/ops/maintenance/new"):
         yield path, house.url + path
+    for path in ("subscribers", "channels", "tokens", "audit", "health"):
+        yield f"ops-{path}", f"{house.url}/ops/{path}"
     page.goto(house.url + "/ops")
     link = page.locator("a[href^='/ops/components/']").first
     if link.count():
