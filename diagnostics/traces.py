@@ -19,6 +19,7 @@ from diagnostics.evidence import (
     WEB,
 )
 from diagnostics.model import Argument, Evidence
+from diagnostics.senders import sender
 from facts import NO_TIME, Exchange, Handshake, Lookup, SmtpDialogue
 
 MAX_ROWS = 16
@@ -117,6 +118,8 @@ def _exchange(x: Exchange) -> Trace:
     said = " ".join(p for p in (str(x.status or ""), x.reason, location and f"→ {location}") if p)
     if x.trouble:
         said = " ".join(p for p in (said, x.trouble.value, x.detail) if p)
+    if name := sender(x).name:
+        said = f"{said} [{name}]"
     return Trace(
         f"{x.ip}:{x.port}" if x.ip else "", f"{x.method} {x.url}", _cut(said), x.at, x.phases.total
     )

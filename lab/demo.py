@@ -6,6 +6,7 @@ from lab import (
     company,
     stories_dns,
     stories_expiry,
+    stories_hops,
     stories_hostile,
     stories_hosting,
     stories_mail,
@@ -20,6 +21,7 @@ from lab.world import World
 STORIES: tuple[Story, ...] = (
     stories_hosting.STORIES
     + stories_web.STORIES
+    + stories_hops.STORIES
     + stories_secure.STORIES
     + stories_dns.STORIES
     + stories_zone.STORIES

@@ -197,10 +197,21 @@ class Scene(DnsSide):
         self.every_walk(lambda url: (hop(url, trouble=Trouble.NXDOMAIN, ip=""),), "trouble")
 
     def every_walk(
-        self, walk: Callable[[str], tuple[Exchange, ...]], outcome: str = "arrived"
+        self,
+        walk: Callable[[str], tuple[Exchange, ...]],
+        outcome: str = "arrived",
+        *,
+        plain: bool = False,
     ) -> None:
+        """Every starting address is walked so; a page is led to from http unless `plain`."""
         for url in starts(self.subject()):
             self.walks[url], self.outcomes[url] = walk(url), outcome
+            only = self.walks[url][0] if len(self.walks[url]) == 1 else None
+            if plain or only is None or only.trouble or only.status >= 300:
+                continue
+            if only.url.startswith("http:"):
+                safe = url.replace("http:", "https:")
+                self.walks[url] = (hop(url, 301, to=safe), *walk(safe))
 
     def certified(self, cert: Certificate, **changes: object) -> None:
         for host in (self.domain, f"www.{self.domain}"):

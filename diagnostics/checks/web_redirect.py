@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 from diagnostics.checks.reading import SILENT, answered, arrived, bare, inside, is_address, unknown
 from diagnostics.evidence import HOSTING, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Chain, Trouble
+from diagnostics.senders import By, sender
+from facts import Chain, Exchange, Trouble
 from render.i18n import N_
 
 LOOP = Message(
@@ -17,7 +18,7 @@ LOOP = Message(
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("The website sends visitors round in a circle"),
-    seen=N_("{url} redirects to {via:list} and back again, without end."),
+    seen=N_("{url} redirects to {via:list} and back again, without end. {by:said}"),
     why=N_("Browsers give up and show “too many redirects”; nobody sees your site."),
     steps=(
         N_(
@@ -58,7 +59,7 @@ WRONG_HOST = Message(
     severity=Severity.ERROR,
     owner=Owner.CUSTOMER,
     title=N_("The website redirects to an address that does not work"),
-    seen=N_("{url} sends visitors to {target}. {problem:said}"),
+    seen=N_("{url} sends visitors to {target}. {problem:said} {by:said}"),
     why=N_("Visitors end on an error page although your own site may be fine."),
     steps=(
         N_("In your hosting panel, open Redirects and find the rule that leads to {target}."),
@@ -77,19 +78,20 @@ DOWNGRADE = Message(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("The website leads from a secure address to an insecure one"),
-    seen=N_("{url} is secure, but it redirects to {target}, which is not encrypted."),
+    seen=N_("{url} is secure, but it redirects to {target}, which is not encrypted. {by:said}"),
     why=N_("Browsers warn visitors, and what they type can be read on the way."),
     steps=(
         N_("In your hosting panel, open Redirects and change the target from http:// to https://."),
         N_("In WordPress, write https:// into both addresses under Settings → General."),
     ),
+    hides=("web.redirect.no_https",),
 )
 FOREIGN = Message(
     id="web.redirect.foreign_host",
     severity=Severity.NOTICE,
     owner=Owner.CUSTOMER,
     title=N_("Visitors of {domain} end at another domain"),
-    seen=N_("{url} redirects to {target}."),
+    seen=N_("{url} redirects to {target}. {by:said}"),
     why=N_("That is right if you set it so. If you did not, somebody else may have."),
     steps=(
         N_("If the redirect is yours, there is nothing to do."),
@@ -100,6 +102,13 @@ FOREIGN = Message(
     ),
 )
 
+SENT = {
+    By.APPLICATION: N_("The site's own program sent it ({sender})."),
+    By.CDN: N_("The CDN sent it ({sender})."),
+    By.SERVER: N_(
+        "The web server sent it ({sender}), by a rule in the hosting panel or in the .htaccess file."
+    ),
+}
 NO_SUCH_NAME = N_("That name does not exist.")
 NO_ANSWER = N_("Nothing answers there.")
 NUMERIC = N_("That is a bare number address, not the name of a site.")
@@ -123,22 +132,55 @@ def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:
     urls = [hop.url for hop in chain.hops]
     if chain.outcome == "loop":
         via = list(dict.fromkeys(u for u in urls if u != chain.start))[:5] or [chain.start]
-        yield LOOP(evidence=("web",), url=chain.start, via=via)
+        yield LOOP(
+            evidence=("web",),
+            url=chain.start,
+            via=via,
+            by=_by(chain.last),
+            sender=sender(chain.last).name,
+        )
     elif chain.outcome == "too_many":
         yield TOO_MANY(evidence=("web",), url=chain.start, count=len(urls) - 1)
     elif problem := _dead_end(chain):
         end = _destination(chain)
-        yield WRONG_HOST(evidence=("web",), url=chain.start, target=end, problem=problem)
+        yield WRONG_HOST(
+            evidence=("web",),
+            url=chain.start,
+            target=end,
+            problem=problem,
+            by=_by(_turn(chain)),
+            sender=sender(_turn(chain)).name,
+        )
     elif len(urls) > 1 and arrived(chain.last) and not _ours(case, chain.last.url):
         yield FOREIGN(
             evidence=("web",),
             domain=case.subject.domain,
             url=chain.start,
             target=chain.last.url,
+            by=_by(_turn(chain)),
+            sender=sender(_turn(chain)).name,
         )
-    for before, after in pairwise(urls):
+    for hop, (before, after) in zip(chain.hops, pairwise(urls), strict=False):
         if before.startswith("https:") and after.startswith("http:") and arrived(chain.last):
-            yield DOWNGRADE(evidence=("web",), url=before, target=after)
+            yield DOWNGRADE(
+                evidence=("web",), url=before, target=after, by=_by(hop), sender=sender(hop).name
+            )
+
+
+def _by(hop: Exchange) -> str:
+    """Who sent a redirect, as a sentence; "" when it does not show."""
+    who = sender(hop)
+    return SENT.get(who.by, "") if who.name else ""
+
+
+def _turn(chain: Chain) -> Exchange:
+    """The hop that leads away from the name a walk began at, or the last one that redirects."""
+    for hop, following in pairwise(chain.hops):
+        if host(following.url) != host(chain.start):
+            return hop
+    return (
+        chain.hops[-1] if chain.outcome == "bad_target" else chain.hops[max(0, len(chain.hops) - 2)]
+    )
 
 
 def _dead_end(chain: Chain) -> str:

@@ -51,7 +51,8 @@ def only(host: str, **how: object):
     """One name behaves in its own way; the other is sound."""
 
     def change(scene: Scene) -> None:
-        for scheme in ("http", "https"):
+        fine = not how.get("trouble") and how.get("status", 200) < 400
+        for scheme in ("https",) if fine else ("http", "https"):
             url = f"{scheme}://{host}/"
             scene.walks[url] = (hop(url, **how),)
             scene.outcomes[url] = "trouble" if how.get("trouble") else "arrived"

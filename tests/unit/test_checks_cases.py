@@ -7,6 +7,7 @@ import pytest
 from tests.cases import (
     checks_dns,
     checks_domain,
+    checks_hops,
     checks_hosting,
     checks_mail,
     checks_secure,
@@ -21,6 +22,7 @@ CASES = (
     *checks_zone.CASES,
     *checks_hosting.CASES,
     *checks_web.CASES,
+    *checks_hops.CASES,
     *checks_secure.CASES,
     *checks_mail.CASES,
 )

@@ -1,0 +1,76 @@
+"""Who sent an answer: the site's program, a CDN, the web server. Read from headers; a guess, told
+as one. Pure.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from diagnostics.checks.dns_pointing import mark
+from facts import Exchange
+
+
+class By(StrEnum):
+    """The layer that answered."""
+
+    APPLICATION = "application"
+    CDN = "cdn"
+    SERVER = "server"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A layer and its name as it gives it: “WordPress”, “Cloudflare”, “nginx”; "" when nameless."""
+
+    by: By
+    name: str = ""
+
+
+# Cookies by which programs show themselves: (beginning of the cookie, name of the program).
+COOKIES = (
+    ("wordpress_", "WordPress"),
+    ("wp-", "WordPress"),
+    ("laravel_session", "Laravel"),
+    ("joomla_", "Joomla"),
+    ("prestashop-", "PrestaShop"),
+    ("ocsessid", "OpenCart"),
+    ("phpsessid", "PHP"),
+    ("asp.net_sessionid", "ASP.NET"),
+)
+PANELS = ("plesk", "directadmin", "cpanel")  # x-powered-by of a panel is no program of the site
+SERVERS = re.compile(
+    r"<center>(nginx|openresty|tengine)|<address>(Apache)|(LiteSpeed) Web Server", re.IGNORECASE
+)
+
+
+def sender(answer: Exchange) -> Sender:
+    """Who sent it. A program behind a CDN counts before the CDN, for it made the answer."""
+    program = _program(answer)
+    if program:
+        return Sender(By.APPLICATION, program)
+    cdn = mark(answer)
+    # Cloudflare marks what it fetched from the server behind it.
+    if cdn and not answer.header("cf-cache-status"):
+        return Sender(By.CDN, cdn)
+    server = answer.header("server").split()
+    name = server[0][:40] if server else _worded(answer.excerpt)
+    return Sender(By.SERVER, name) if name else Sender(By.UNKNOWN)
+
+
+def _program(answer: Exchange) -> str:
+    named = answer.header("x-redirect-by") or answer.header("x-generator")
+    powered = answer.header("x-powered-by")
+    if named:
+        return named[:40]
+    if powered and not any(panel in powered.lower() for panel in PANELS):
+        return powered[:40]
+    cookies = [value.lower() for key, value in answer.headers if key == "set-cookie"]
+    return next((n for start, n in COOKIES if any(c.startswith(start) for c in cookies)), "")
+
+
+def _worded(page: str) -> str:
+    found = SERVERS.search(page[:2000])
+    return next((name for name in found.groups() if name), "") if found else ""

@@ -1,0 +1,89 @@
+"""Demo domains whose redirects are made in a wrong way, and answers that break off."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from lab.answer import Answer, Flow, flowing, page, redirect
+from lab.company import CDN, NS
+from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, site, told
+from lab.world import Domain
+
+RAY = ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")
+
+
+def _by(answer: Answer, *headers: tuple[str, str]) -> Answer:
+    return replace(answer, headers=(*answer.headers, *headers))
+
+
+def at_cdn(row: DemoDomain, https: Answer, http: Answer = UPGRADE) -> Story:
+    """A site at the CDN's edge, with the mark that a well-known one leaves."""
+    records = (f"@ A {CDN}", f"www A {CDN}", *MAIL)
+    edge = replace(site(row.name, _by(https, RAY), http=http), server="edge.cirrus.example")
+    return told(row, domain=Domain(name=row.name, servers=NS, records=records), sites=(edge,))
+
+
+STORIES: tuple[Story, ...] = (
+    at_cdn(
+        DemoDomain(
+            "merrygoround.example",
+            "The CDN fetches it without encryption, the server wants https.",
+            "web.redirect.cdn_flexible",
+            AGENCY,
+            ("dns.address.behind_cdn",),
+        ),
+        redirect("https://{host}{path}"),
+        _by(redirect("https://{host}{path}"), RAY),
+    ),
+    told(
+        DemoDomain(
+            "window.example",
+            "The plain address stays plain, and https works.",
+            "web.redirect.no_https",
+            AGENCY,
+        ),
+        sites=(site("window.example", http=page("Window")),),
+    ),
+    told(
+        DemoDomain(
+            "arrow.example",
+            "The page itself sends visitors on.",
+            "web.redirect.meta_refresh",
+            AGENCY,
+        ),
+        sites=(
+            site(
+                "arrow.example",
+                Answer(
+                    body='<html><head><meta http-equiv="refresh" content="0; url=/shop/">'
+                    "<title>One moment</title></head></html>",
+                    headers=(("Content-Type", "text/html"),),
+                ),
+                paths=(("/shop/", page("Shop")),),
+            ),
+        ),
+    ),
+    told(
+        DemoDomain(
+            "guestroom.example",
+            "The way to https is marked as temporary, by WordPress.",
+            "web.redirect.temporary",
+            AGENCY,
+        ),
+        sites=(
+            site(
+                "guestroom.example",
+                http=_by(redirect("https://{host}{path}", 302), ("X-Redirect-By", "WordPress")),
+            ),
+        ),
+    ),
+    told(
+        DemoDomain(
+            "torn.example",
+            "The answer breaks off.",
+            "web.site.broken_answer",
+            AGENCY,
+        ),
+        sites=(site("torn.example", flowing(Flow.CUT)),),
+    ),
+)

@@ -1,0 +1,34 @@
+"""Who sent an answer is read from what it carries, the program before the CDN before the server."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from diagnostics.senders import By, Sender, sender
+from tests.checks_parts import hop
+
+RAY = ("cf-ray", "8f0c-PRG")
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ((("x-redirect-by", "WordPress"), RAY), Sender(By.APPLICATION, "WordPress")),
+        ((("x-powered-by", "PHP/8.2.7"),), Sender(By.APPLICATION, "PHP/8.2.7")),
+        ((("x-powered-by", "PleskLin"), ("server", "nginx")), Sender(By.SERVER, "nginx")),
+        ((("set-cookie", "laravel_session=1"),), Sender(By.APPLICATION, "Laravel")),
+        ((RAY, ("server", "cloudflare")), Sender(By.CDN, "Cloudflare")),
+        ((("server", "Apache/2.4 (Debian)"),), Sender(By.SERVER, "Apache/2.4")),
+        ((("server", " "),), Sender(By.UNKNOWN)),
+        ((), Sender(By.UNKNOWN)),
+    ],
+)
+def test_headers_name_the_sender(headers, expected) -> None:
+    assert sender(hop("https://cafe.example/", 301, to="/x", headers=headers)) == expected
+
+
+def test_the_words_of_a_redirect_page_name_the_server() -> None:
+    moved = replace(hop("http://cafe.example/", 301), excerpt="<hr><center>nginx</center>")
+    assert sender(moved) == Sender(By.SERVER, "nginx")
