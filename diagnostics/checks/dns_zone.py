@@ -17,13 +17,11 @@ DIFFER = Message(
     severity=Severity.ERROR,
     owner=Owner.DNS_OPERATOR,
     title=N_("A name server of {domain} tells something else than the others"),
-    seen=N_(
-        "For {name} ({type}), {servers:list} says {theirs:said}; the others say {others:said}."
-    ),
+    seen=N_("{what:said}"),
     why=N_("Site and mail work for some people and not for others, seemingly by chance."),
     steps=(
         N_("If you changed the DNS within the last hour, wait and check again."),
-        N_("Ask the operator of {servers:list} to update its copy of the zone {domain}."),
+        N_("{advice:said}"),
         N_("If that server belongs to a former provider, remove it at the registrar."),
     ),
     hides=(
@@ -32,6 +30,15 @@ DIFFER = Message(
         "mail.mx.inconsistent",
         "mail.spf.differs_between_ns",
     ),
+)
+ONE = N_("For {name} ({type}), {servers:list} says {theirs:said}; the others say {others:said}.")
+BOTH = N_(
+    "For {name} ({type}), {servers:list} says {theirs:said} and {rest:list} says {others:said}. "
+    "Which of them is right cannot be told from outside."
+)
+UPDATE = N_("Ask the operator of {servers:list} to update its copy of the zone {domain}.")
+COMPARE = N_(
+    "Compare both with the record you set, and tell the operator of the server that is wrong."
 )
 NOTHING = N_("nothing")
 
@@ -72,12 +79,17 @@ def _compare(records: Records, name: str, type: str, versions: dict[str, int]) -
     if not odd:
         return None
     theirs = sorted({v for server in odd for v in sets[server]})
+    best = weight(next(server for server, values in sets.items() if values == usual))[:2]
+    even = any(weight(server)[:2] == best for server in odd)
     return DIFFER(
         evidence=("records",),
         domain=records.zone,
         name=name,
         type=type,
+        what=BOTH if even else ONE,
+        advice=COMPARE if even else UPDATE,
         servers=sorted(odd),
+        rest=sorted(set(sets) - set(odd)),
         theirs=", ".join(theirs) or NOTHING,
         others=", ".join(sorted(usual)) or NOTHING,
     )

@@ -39,3 +39,18 @@ def test_exactly_these_findings(case: Expected) -> None:
 def test_names_of_cases_are_unique() -> None:
     names = [case.name for case in CASES]
     assert sorted(names) == sorted(set(names))
+
+
+def test_a_server_is_blamed_only_by_majority_or_an_older_version() -> None:
+    """Two against each other with the same serial: both are told, and neither is called wrong."""
+    told = {
+        case.name: judged.finding.args
+        for case in CASES
+        for judged in case.scene().report().findings
+        if judged.finding.id == "dns.records.differ"
+    }
+    assert "cannot be told" in str(told["stale address"]["what"])
+    assert told["stale address"]["rest"] == ["ns1.host.example"]
+    for name in ("one of three is stale", "stale and behind"):
+        assert "the others say" in str(told[name]["what"])
+        assert told[name]["servers"] == ["ns2.host.example"]
