@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from facts import NO_TIME, Trouble
-from observe import dns, failures
+from observe import dns, failures, guard
 from observe.budget import Budget
 from observe.datagram import duration
 from observe.guard import Guard, Route
@@ -144,7 +144,7 @@ async def connect(
     for address in usable or found[:MAX_ADDRESSES]:
         route = _route(net, host, address, port, operator=operator)
         if isinstance(route, Trouble):
-            refused = Failure(route, dns.REFUSED.get(route, ""), address, resolved)
+            refused = Failure(route, guard.WHY.get(route, ""), address, resolved)
             failure = failure or refused
             continue
         if address not in usable:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from facts import NO_TIME, Trouble
-from observe import dns, failures
+from observe import dns, failures, guard
 from observe.budget import Budget
 from observe.datagram import duration
 from observe.dial import is_address
@@ -107,7 +107,7 @@ async def ping(
     seen = replace(seen, ip=found[0])
     route = Guard(net).route(found[0], 1, host)
     if isinstance(route, Trouble):
-        return replace(seen, trouble=route, detail=dns.REFUSED.get(route, ""))
+        return replace(seen, trouble=route, detail=guard.WHY.get(route, ""))
     v6 = ":" in route.ip
     try:
         line = _socket(v6=v6)
