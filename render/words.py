@@ -145,12 +145,13 @@ def fill(template: str, args: Mapping[str, object], lang: str) -> str:
     """A translated template with its arguments in place, as plain text (not markup).
 
     An argument that is missing or of the wrong form is shown as it is: a report never fails.
-    {name:said} is a whole msgid of its own (a sentence or a term), filled with the same arguments.
+    {name:said} is a whole msgid of its own (a sentence or a term), filled with the same arguments;
+    a sentence may hold a term, no more.
     """
-    return _filled(template, args, lang, nested=True)
+    return _filled(template, args, lang, depth=2)
 
 
-def _filled(template: str, args: Mapping[str, object], lang: str, *, nested: bool) -> str:
+def _filled(template: str, args: Mapping[str, object], lang: str, *, depth: int) -> str:
     locale = formats(lang)
 
     def put(match: re.Match[str]) -> str:
@@ -158,8 +159,8 @@ def _filled(template: str, args: Mapping[str, object], lang: str, *, nested: boo
         value = args.get(name)
         if value is None:
             return "–"
-        if kind == "said" and nested:
-            return _filled(translate(lang, str(value)), args, lang, nested=False)
+        if kind == "said" and depth:
+            return _filled(translate(lang, str(value)), args, lang, depth=depth - 1)
         try:
             return KINDS.get(kind, plain)(value, locale)
         except (ValueError, TypeError):

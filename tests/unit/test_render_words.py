@@ -28,9 +28,14 @@ def test_an_argument_may_be_a_whole_sentence() -> None:
     assert sentence("en", "Look out. {next:said}", args) == "Look out. It ends on 1 March 2026."
 
 
-def test_a_sentence_inside_a_sentence_goes_no_deeper() -> None:
+def test_sentences_inside_sentences_come_to_an_end() -> None:
     args = {"next": "again {next:said}"}
-    assert sentence("en", "{next:said}", args) == "again again {next:said}"
+    assert sentence("en", "{next:said}", args) == "again again again {next:said}"
+
+
+def test_a_said_sentence_may_hold_a_term_of_its_own() -> None:
+    args = {"what": "They say {theirs:said}.", "theirs": "nothing"}
+    assert sentence("cs", "{what:said}", args) == "They say nic."
 
 
 def test_a_left_out_sentence_leaves_nothing() -> None:
