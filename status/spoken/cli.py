@@ -78,12 +78,12 @@ def override_options(to: argparse.ArgumentParser) -> None:
     """`override set|clear|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     chosen = inner.add_parser("set", help="your word on a component, until it expires")
-    chosen.add_argument("condition", choices=CHOICES)
     chosen.add_argument("--hours", type=float, default=4.0, help="how long it holds")
     chosen.add_argument("--reason", default="", help="for colleagues")
     cleared = inner.add_parser("clear", help="take it back")
     for one in (chosen, cleared):
         one.add_argument("component")
+    chosen.add_argument("condition", choices=[c.value for c in CHOICES])
     inner.add_parser("list", help="what holds now")
     _everywhere(inner)
 

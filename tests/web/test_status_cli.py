@@ -46,6 +46,82 @@ def plan(incidents):
     return maintenance
 
 
+def said(options, act, incidents, *argv):
+    parser = argparse.ArgumentParser()
+    options(parser)
+    return act(parser.parse_args(argv), incidents)
+
+
+def test_an_incident_with_ready_words_other_times_and_an_epilogue(run, incidents, capsys):
+    opened = run("open", "--template", "outage", "--on", "mail=major_outage", "--text", "cs=Nejde.")
+    assert opened == 0
+    (made,) = incidents.all()
+    assert made.title["en"] == "Outage: Mailboxes"
+    assert made.updates[0].text["cs"] == "Nejde."
+    assert "Mailboxes: not available" in made.updates[0].text["en"]
+    assert run("resolve", made.id, "--template", "resolved") == 0
+    assert run("postmortem", made.id, "--text", "A disk.") == 0
+    assert incidents.get(made.id).state is IncidentState.POSTMORTEM
+    past = ("--started", "2026-01-15 08:00", "--ended", "2026-01-15 09:00")
+    assert run("open", "--title", "Past", "--text", "x", *past) == 0
+    later = ("--publish-at", "2026-01-16 08:00")
+    assert run("open", "--title", "Later", "--text", "x", *later) == 0
+    capsys.readouterr()
+    assert run("list") == 0
+    listed = capsys.readouterr().out
+    assert "resolved\t2026-01-15 08:00\tPast" in listed
+    made_id = next(line for line in listed.splitlines() if "scheduled" in line).split("\t")[0]
+    assert run("release", made_id) == 0
+    assert run("release", made_id) == 1
+    assert run("templates") == 0
+    assert "outage\tSomething is down" in capsys.readouterr().out
+    assert run("open", "--template", "nothing", "--title", "x") == 1
+    assert "known: outage" in capsys.readouterr().err
+
+
+def test_recurring_work_is_planned_listed_moved_and_ended(plan, incidents, capsys):
+    window = ("--from", "2026-01-18 01:00", "--until", "2026-01-18 02:00")
+    words = ("--title", "Updates", "--text", "x", "--on", "web")
+    assert plan("plan", *words, *window, "--rrule", "FREQ=WEEKLY", "--zone", "Europe/Prague") == 0
+    made_id = capsys.readouterr().out.split("\t")[0]
+    assert plan("list") == 0
+    listed = capsys.readouterr().out
+    assert f"{made_id}\tevery FREQ=WEEKLY (Europe/Prague)" in listed
+    date = f"{made_id}-20260125t0100"
+    assert f"{date}\tscheduled" in listed
+    moved = ("--from", "2026-01-26 01:00", "--until", "2026-01-26 02:00")
+    assert plan("move", date, *moved) == 0
+    plan("list")
+    assert f"{date}\tscheduled\t2026-01-26 01:00" in capsys.readouterr().out
+    assert plan("finish", made_id) == 0
+    assert incidents.series() == ()
+    assert plan("plan", *words, *window, "--rrule", "sometimes") == 1
+    assert "FREQ=WEEKLY" in capsys.readouterr().err
+
+
+def test_an_operators_word_from_the_terminal(incidents, capsys):
+    act = (telling.override_options, telling.override, incidents)
+    assert said(*act, "set", "mail", "major_outage", "--hours", "2", "--reason", "I saw it") == 0
+    assert said(*act, "list") == 0
+    assert "mail\tmajor_outage\t2026-01-15 14:00\tcli\tI saw it" in capsys.readouterr().out
+    assert said(*act, "clear", "mail") == 0
+    assert incidents.overrides() == ()
+    assert said(*act, "set", "nothing", "operational") == 1
+    assert said(*act, "set", "mail", "operational", "--hours", "9999") == 1
+    assert "within a month" in capsys.readouterr().err
+
+
+def test_news_from_the_terminal(incidents, capsys):
+    act = (telling.announce_options, telling.announce, incidents)
+    assert said(*act, "publish", "--title", "We move", "--text", "On Monday.") == 0
+    made_id = capsys.readouterr().out.split("\t")[0]
+    assert said(*act, "list") == 0
+    assert f"{made_id}\t2026-01-15 12:00\tWe move" in capsys.readouterr().out
+    assert said(*act, "withdraw", made_id) == 0
+    assert incidents.announcements() == ()
+    assert said(*act, "withdraw", "nothing") == 1
+
+
 def test_an_incident_from_beginning_to_end(run, incidents, capsys):
     opened = run(
         *("open", "--title", "Mail is slow", "--title", "cs=Pošta je pomalá"),
