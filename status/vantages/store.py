@@ -92,7 +92,7 @@ class Arrivals:
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
-        self._since = clock.now() - timedelta(minutes=10)
+        self._since = clock.now() - timedelta(days=1)  # all that nobody has forgotten
         self._read: dict[int, datetime] = {}
 
     def __call__(self) -> tuple[Observation, ...]:
