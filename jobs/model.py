@@ -36,13 +36,15 @@ class Handler:
     """What runs a job. `run` gets the Job; it may run twice for one key and must not mind.
 
     Blocking handlers run in a thread; `lease` is how long a silent worker keeps the job;
-    `tries` bounds the attempts, with exponential pauses between them.
+    `tries` bounds the attempts, with exponential pauses between them. `slots` is how many run at
+    a time in one worker; 0 leaves it to the worker.
     """
 
     run: Callable[[Job], Awaitable[None]] | Callable[[Job], None]
     lease: timedelta = timedelta(seconds=60)
     tries: int = 8
     blocking: bool = False
+    slots: int = 0
 
 
 Handlers = Mapping[str, Handler]

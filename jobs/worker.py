@@ -74,7 +74,7 @@ class Worker:
         self._running: dict[str, set[asyncio.Task[None]]] = {kind: set() for kind in handlers}
         self._rows = ThreadPoolExecutor(2, "jobs-rows")
         self._threads = {
-            kind: ThreadPoolExecutor(THREADS, f"job-{kind}")
+            kind: ThreadPoolExecutor(_slots(handler), f"job-{kind}")
             for kind, handler in handlers.items()
             if handler.blocking
         }
@@ -164,7 +164,7 @@ class Worker:
         found: list[Claim] = []
         now = self._clock.now()
         for kind, handler in self._handlers.items():
-            free = (THREADS if handler.blocking else SLOTS) - len(self._running[kind])
+            free = _slots(handler) - len(self._running[kind])
             if free > 0 and kind not in self.resting:
                 taken = queue.claim(
                     conn, kind, now=now, lease=handler.lease, owner=self._name, limit=free
@@ -259,6 +259,10 @@ class Worker:
             if not ours and work is not None:
                 work.cancel()
                 return
+
+
+def _slots(handler: Handler) -> int:
+    return handler.slots or (THREADS if handler.blocking else SLOTS)
 
 
 def pause(attempts: int) -> timedelta:

@@ -18,6 +18,7 @@ log = logging.getLogger("jasno.notify")
 KIND = "mail.send"
 PAUSE = timedelta(minutes=2)
 PATIENCE = 100  # attempts
+AT_ONCE = 4  # conversations with the mail server
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,4 +57,4 @@ def handlers(
     """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves,
     `address` the links of a subscriber's letter, or says that it is no longer wanted."""
     post = Post(channel, sent, complete, address)
-    return {KIND: Handler(post.send, tries=PATIENCE, blocking=True)}
+    return {KIND: Handler(post.send, tries=PATIENCE, blocking=True, slots=AT_ONCE)}

@@ -24,6 +24,7 @@ log = logging.getLogger("jasno.notify")
 SEND = "hook.send"
 VERIFY = "hook.verify"
 TRIES = 10
+AT_ONCE = 16  # slow endpoints keep others waiting
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 GONE = 410
@@ -136,5 +137,5 @@ def handlers(
     hooks = Hooks(store, sent, post, clock)
     return {
         VERIFY: Handler(hooks.verify, tries=TRIES, blocking=True),
-        SEND: Handler(hooks.send, tries=TRIES, blocking=True),
+        SEND: Handler(hooks.send, tries=TRIES, blocking=True, slots=AT_ONCE),
     }
