@@ -55,11 +55,17 @@ def judge_records(case: Case) -> Iterable[Finding]:
         if finding is None:
             continue
         # The same server differing in several records is one fault.
-        servers = finding.args["servers"]
-        key = tuple(servers) if isinstance(servers, list) else ()
+        key = _camp(finding)
         if key not in told:
             told.add(key)
             yield finding
+
+
+def _camp(finding: Finding) -> tuple[str, ...]:
+    """Who stands apart: the blamed servers, or everybody when nobody can be blamed."""
+    parts = ("servers", "rest") if finding.args["what"] == BOTH else ("servers",)
+    named = [finding.args[part] for part in parts]
+    return tuple(sorted(name for names in named if isinstance(names, list) for name in names))
 
 
 def _compare(records: Records, name: str, type: str, versions: dict[str, int]) -> Finding | None:
