@@ -56,6 +56,8 @@ class Settings(Trust, frozen=True, forbid_unknown_fields=True):
             pattern(text.removeprefix("!"))
         for one in self.json:
             conditions.json_condition(one)
+        if self.follow and (self.method != "GET" or self.body):
+            raise ValueError("`follow` goes with GET and without a body")
 
 
 @dataclass(frozen=True, slots=True)

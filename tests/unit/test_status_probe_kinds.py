@@ -352,6 +352,7 @@ def test_group(conditions, settings, grade):
         ("http", {"matches": "("}, "no regular expression"),
         ("http", {"json": ["a b c =="]}, "cannot be read"),
         ("http", {"only_degrades": ["colour"]}, "colour"),
+        ("http", {"follow": True, "method": "POST"}, "goes with GET"),
         ("tcp", {"dialogue": [{"expekt": "x"}]}, "expekt"),
         ("imap", {"user": "x"}, "go together"),
         ("imap", {"security": "ssl"}, "ssl"),
