@@ -18,6 +18,7 @@ from status.model import Condition, Grade, Probe, Signal
 S = TypeVar("S", bound=msgspec.Struct)
 F = TypeVar("F")
 FACT_BYTES = 8_000
+KNOWN = 20_000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
@@ -109,6 +110,8 @@ def kind(
     def wanted(probe: Probe) -> S:
         found = known.get(id(probe.settings))
         if found is None or found[0] is not probe.settings:
+            if len(known) >= KNOWN:  # settings come anew, on a vantage whose probes change
+                known.clear()
             found = known[id(probe.settings)] = (probe.settings, read(settings, probe.settings))
         return found[1]
 

@@ -72,9 +72,11 @@ class Agent:
                 continue
             if not kind_of(asked.kind).told:
                 found[asked.name] = model.probe(asked)
-        changed = found != self.probes
-        self.name, self.probes = work.vantage, found
-        return changed
+        self.name = work.vantage
+        if found == self.probes:
+            return False
+        self.probes = found
+        return True
 
     async def tick(self, name: str, due: datetime) -> Observation | None:
         """Look once, like the engine does; what we could not see ourselves blames nobody."""
