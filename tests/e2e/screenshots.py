@@ -21,7 +21,10 @@ def slug(name: str) -> str:
 
 def public_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     """(name, address) of what a stranger sees; reports are made on the way."""
-    for path in ("/en/", "/cs/", "/en/history", "/en/uptime", "/en/maintenance"):
+    for path in (
+        *("/en/", "/cs/", "/en/history", "/en/uptime", "/en/maintenance"),
+        "/en/embed",
+    ):
         yield path, house.url + path
     page.goto(house.url + "/en/history")
     link = page.locator("main a[href*='/incidents/']").first
@@ -85,7 +88,10 @@ def agent_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
 def operator_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     for path in ("/ops", "/ops/incidents/new", "/ops/maintenance/new"):
         yield path, house.url + path
-    for path in ("subscribers", "channels", "tokens", "audit", "health"):
+    for path in (
+        *("subscribers", "channels", "tokens", "audit", "health"),
+        *("announcements", "sla", "sla/2026"),
+    ):
         yield f"ops-{path}", f"{house.url}/ops/{path}"
     page.goto(house.url + "/ops")
     link = page.locator("a[href^='/ops/components/']").first
