@@ -11,12 +11,14 @@ _TOKENS = re.compile(
     r"(/(?:r|s|invite|heartbeat|subscribe|api/push|api/diagnoses|sign-in/link)/)[A-Za-z0-9_\-]{8,}"
 )
 _SECRETS = re.compile(r"(?i)\b(bearer|token|password|secret|authorization)([=: ]+)(?!Bearer)\S+")
+_KEYS = re.compile(r"(\bjasno_)[A-Za-z0-9_\-]{30,}")
 _URL_PASSWORD = re.compile(r"(\w+://[^/\s:@]+:)[^@\s/]+@")
 
 
 def redacted(text: str) -> str:
     """A line without tokens, secrets or passwords in addresses."""
     text = _TOKENS.sub(r"\1…", text)
+    text = _KEYS.sub(r"\1…", text)
     text = _URL_PASSWORD.sub(r"\1…@", text)
     return _SECRETS.sub(r"\1\2…", text)
 

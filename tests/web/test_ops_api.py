@@ -24,6 +24,7 @@ from status.statuspage import Page, documents
 from status.store import Batch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot
+from web.redact import redacted
 from wiring.services import services
 
 CONFIG = """
@@ -159,6 +160,15 @@ def test_tokens_are_stored_hashed(parts):
         assert token not in str(conn.execute(select(keys)).all())
     assert parts.hearing.keys.by_token(token).name == "exporter"
     assert parts.hearing.keys.by_token(token + "x") is None
+
+
+def test_tokens_and_links_stay_out_of_the_log(parts):
+    _, token = parts.hearing.keys.add("exporter", KeyRole.READ, "cli")
+    link = parts.hearing.subscribers.links.leave("abc")
+    said = redacted(f"asked with {token} and POST {link} 200")
+    assert token not in said
+    assert parts.hearing.subscribers.links.token("abc") not in said
+    assert "asked with jasno_… and POST" in said
 
 
 def test_guessing_tokens_is_slowed(described):
