@@ -277,6 +277,11 @@ def compare() -> tuple[Row, ...]:
             theirs = ask(base, number, case.path.format(place) if case.path else place)
             mine = ours(running, case)
             signal = mine.observation.signal
+            timed = list(phases(mine, theirs)) if signal.grade is Grade.UP else []
+            for _ in range(2 if timed else 0):  # a busy machine is in nobody's favour
+                again = ask(base, number, case.path.format(place))
+                pairs = zip(timed, phases(ours(running, case), again), strict=True)
+                timed = [(n, min(a, c), min(b, d)) for (n, a, b), (_, c, d) in pairs]
             rows.append(
                 Row(
                     case,
@@ -284,7 +289,7 @@ def compare() -> tuple[Row, ...]:
                     signal.reason,
                     theirs["probe_success"] == 1,
                     plugin(case, place),
-                    tuple(phases(mine, theirs)) if signal.grade is Grade.UP else (),
+                    tuple(timed),
                 )
             )
     return tuple(rows)
