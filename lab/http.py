@@ -87,6 +87,9 @@ class HttpListener:
         while True:
             asked = await _request(connection, reader)
             if asked is None:
+                if connection.their_state is h11.ERROR:  # as servers answer a TLS hello
+                    writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
+                    await writer.drain()
                 return
             request = self._seen(asked)
             self.diary.append(request)

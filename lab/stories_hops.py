@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.answer import Answer, Flow, flowing, page, redirect
+from lab.answer import Answer, Flow, error, flowing, page, redirect
 from lab.company import CDN, NS
 from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, site, told
 from lab.world import Domain
@@ -21,6 +21,10 @@ def at_cdn(row: DemoDomain, https: Answer, http: Answer = UPGRADE) -> Story:
     records = (f"@ A {CDN}", f"www A {CDN}", *MAIL)
     edge = replace(site(row.name, _by(https, RAY), http=http), server="edge.cirrus.example")
     return told(row, domain=Domain(name=row.name, servers=NS, records=records), sites=(edge,))
+
+
+def _shows(name: str, answer: Answer, story: str, finding: str) -> Story:
+    return told(DemoDomain(name, story, finding, AGENCY), sites=(site(name, answer),))
 
 
 STORIES: tuple[Story, ...] = (
@@ -85,5 +89,45 @@ STORIES: tuple[Story, ...] = (
             AGENCY,
         ),
         sites=(site("torn.example", flowing(Flow.CUT)),),
+    ),
+    _shows(
+        "semicolon.example",
+        error(500, "PHP Fatal error: Uncaught Error: Call to undefined function menu()"),
+        "A program stops with an error.",
+        "web.site.program_error",
+    ),
+    _shows(
+        "comma.example",
+        error(500, "The server encountered an internal error or misconfiguration."),
+        "A line in .htaccess is mistyped.",
+        "web.site.htaccess_error",
+    ),
+    _shows(
+        "scaffold.example",
+        error(503, "Briefly unavailable for scheduled maintenance. Check back in a minute."),
+        "An update left the maintenance mode on.",
+        "web.site.maintenance",
+    ),
+    _shows(
+        "billboard.example",
+        page("billboard.example", "<h1>This domain is for sale</h1>"),
+        "A page of a parked domain is shown.",
+        "web.site.parked",
+    ),
+    told(
+        DemoDomain(
+            "mixup.example",
+            "The plain port expects encryption.",
+            "web.site.https_on_port80",
+            AGENCY,
+        ),
+        sites=(
+            site(
+                "mixup.example",
+                http=replace(
+                    page("400", "The plain HTTP request was sent to HTTPS port"), status=400
+                ),
+            ),
+        ),
     ),
 )

@@ -45,6 +45,12 @@ STORIES: tuple[Story, ...] = (
         "hourglass.example", Cert.LATE, "The renewal seems to be stuck.", "tls.renewal.late"
     ),
     _elsewhere("backdoor.example", "web19", "Port 80 is closed.", "tls.renewal.port80_closed"),
+    _elsewhere(
+        "glasshouse.example",
+        "web20",
+        "Port 443 speaks without encryption.",
+        "tls.service.plain_http",
+    ),
     told(
         DemoDomain(
             "notary.example",

@@ -210,7 +210,7 @@ ERRORS: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
-            "library.example", "The database is not reachable.", "web.site.server_error", AGENCY
+            "library.example", "The database is not reachable.", "web.site.database_error", AGENCY
         ),
         sites=(site("library.example", NO_DATABASE),),
     ),

@@ -49,6 +49,8 @@ CAUSES = Message(
         N_("If it comes back, ask us for a larger plan or for the list of what was stopped."),
     ),
     hides=(
+        "web.site.database_error",
+        "web.site.program_error",
         "web.site.server_error",
         "web.site.unavailable",
         "web.site.limit_reached",

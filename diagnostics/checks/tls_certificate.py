@@ -102,6 +102,21 @@ NOT_OFFERED = Message(
     ),
 )
 
+PLAIN = Message(
+    id="tls.service.plain_http",
+    severity=Severity.ERROR,
+    owner=Owner.PROVIDER,
+    title=N_("The secure port of {hosts:list} speaks plain http"),
+    seen=N_("At port 443, where browsers expect encryption, the server answers without it."),
+    why=N_("Browsers show “SSL_ERROR_RX_RECORD_TOO_LONG” or a like error at https://."),
+    steps=(
+        N_("If you run the server yourself, switch TLS on for port 443, with the certificate."),
+        N_("Otherwise send this report to support."),
+    ),
+    hides=("tls.service.not_offered", "web.site.", "web.www."),
+)
+PLAIN_SIGNS = ("wrong version number", "wrong_version_number", "http request", "http_request")
+
 
 def judge(case: Case) -> Iterable[Finding]:
     yield from _not_offered(case)
@@ -180,8 +195,16 @@ def _not_offered(case: Case) -> Iterator[Finding]:
     failed = (*SILENT, Trouble.TLS, Trouble.PROTOCOL)
     shakes = case.evidence[TLS].handshakes
     hosts = [s.host for s in shakes if s.host in plain and not s.chain and s.trouble in failed]
-    if hosts:
+    speaks = [s.host for s in shakes if s.host in hosts and _plain(s)]
+    if speaks:
+        yield PLAIN(evidence=("tls", "web"), hosts=speaks)
+    elif hosts:
         yield NOT_OFFERED(evidence=("tls", "web"), hosts=hosts)
+
+
+def _plain(shake: Handshake) -> bool:
+    """Whether the answer to a handshake was no TLS at all, as OpenSSL words it."""
+    return any(sign in shake.detail.lower() for sign in PLAIN_SIGNS)
 
 
 CHECK = Check(
@@ -189,6 +212,15 @@ CHECK = Check(
     title=N_("The certificates are valid"),
     needs=(TLS,),
     tolerates=(WEB,),
-    messages=(WRONG_NAME, NAME_MISSING, EXPIRED, UNTRUSTED, INCOMPLETE, NOT_OFFERED, EXPIRING),
+    messages=(
+        WRONG_NAME,
+        NAME_MISSING,
+        EXPIRED,
+        UNTRUSTED,
+        INCOMPLETE,
+        PLAIN,
+        NOT_OFFERED,
+        EXPIRING,
+    ),
     judge=judge,
 )

@@ -7,6 +7,7 @@ import pytest
 from tests.cases import (
     checks_dns,
     checks_domain,
+    checks_faults,
     checks_hops,
     checks_hosting,
     checks_mail,
@@ -22,6 +23,7 @@ CASES = (
     *checks_zone.CASES,
     *checks_hosting.CASES,
     *checks_web.CASES,
+    *checks_faults.CASES,
     *checks_hops.CASES,
     *checks_secure.CASES,
     *checks_mail.CASES,
