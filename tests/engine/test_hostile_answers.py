@@ -102,7 +102,7 @@ TOLD = {
     "terminal.test": "web.site.default_page",
     "nul.test": "web.site.default_page",
     "turned.test": "web.site.default_page",
-    "maze.test": "dns.ns.none_working",
+    "maze.test": "dns.cname.at_apex",
     "liar.test": "dns.ns.none_working",
     "deaf.test": "dns.ns.none_working",
     "stub.test": "dns.ns.none_working",

@@ -98,7 +98,7 @@ def test_one_evil_field_among_good_ones(fort, rule) -> None:
 def test_every_place_in_every_address(fort) -> None:
     for method, rule in fort.routes():
         browser = fort.browser("olu")
-        for nasty in NASTY if "<" in rule else ():
+        for nasty in NASTY[::3] if "<" in rule else ():
             path = re.sub(r"<[^>]+>", quote(nasty[:3000], safe=""), rule)
             fort.clock.advance(timedelta(seconds=8))
             answer = browser.get(path) if method == "GET" else browser.post(path)
