@@ -394,7 +394,7 @@ class Watch:
             await asyncio.to_thread(self.publisher.publish, shot)
             await asyncio.to_thread(memory.remember, self.publisher.folder, kept)
         except OSError as failed:
-            log.exception("publishing failed; the last publication stays")
+            log.warning("publishing failed (%s); the last publication stays", failed)
             self.unpublished = str(failed)
             return
         self.unpublished, self._published_at, self._urgent = "", now, False
