@@ -15,6 +15,7 @@ from facts import (
     NO_TIME,
     Chain,
     Delegation,
+    Exchange,
     Handshake,
     Lookup,
     Registration,
@@ -74,9 +75,14 @@ def unused_name(zone: str) -> str:
 @dataclass(frozen=True, slots=True)
 class Web:
     """The redirect walks from each starting URL, in the order: typed URL, http and https of the
-    apex, http and https of www."""
+    apex, http and https of www.
+
+    `families` are single looks at the typed host's front page, first over IPv4, then over IPv6;
+    only where it has both and we can use both.
+    """
 
     chains: tuple[Chain, ...]
+    families: tuple[Exchange, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

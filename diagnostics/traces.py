@@ -129,6 +129,7 @@ def _web(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(WEB)
     for chain in found.chains if found else ():
         yield from map(_exchange, chain.hops)
+    yield from map(_exchange, found.families if found else ())
 
 
 def _handshake(x: Handshake) -> Trace:

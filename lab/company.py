@@ -23,6 +23,7 @@ WEB20 = "31.53.20.20"  # speaks plain HTTP on port 443
 WEB12_V6 = "2a0e:5300:12::12"
 NS = ("ns1.polaris.example", "ns2.polaris.example")
 MX = "mx1.polaris.example"
+ATTIC_V6, NOWHERE_V6 = "2a0e:5300:a::1", "2a0e:5300:b::1"  # an old site, and nothing
 COMET_NS = ("ns1.comet.example", "ns2.comet.example")
 COMET_WEB = "31.77.80.80"
 CDN = "31.75.80.80"
@@ -102,6 +103,7 @@ WEB_SERVERS = (
     WebServer(name="web18.polaris.example", addresses=(WEB18,), port443=Port443.OLD),
     WebServer(name="web19.polaris.example", addresses=(WEB19,), port80=False),
     WebServer(name="web20.polaris.example", addresses=(WEB20,), port443=Port443.PLAIN),
+    WebServer(name="attic.polaris.example", addresses=(ATTIC_V6,), default=OLD_SITE),
     WebServer(name="edge.cirrus.example", addresses=(CDN,)),
     WebServer(name="front.polaris.example", addresses=("31.53.2.80",)),
     WebServer(name="webmail.polaris.example", addresses=("31.53.2.81",)),

@@ -61,6 +61,8 @@ PROVIDER: dict[str, list[str]] = {
         company.WEB15,
         company.WEB16,
         company.WEB17,
+        company.ATTIC_V6,
+        company.NOWHERE_V6,
         company.WEB18,
         company.WEB19,
         company.WEB20,

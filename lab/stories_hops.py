@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lab.answer import Answer, Flow, error, flowing, page, redirect
-from lab.company import CDN, NS
-from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, site, told
-from lab.world import Domain
+from lab.company import ATTIC_V6, CDN, NOWHERE_V6, NS
+from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, panel, site, told, zone
+from lab.world import Domain, Site
 
 RAY = ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")
 
@@ -25,6 +25,24 @@ def at_cdn(row: DemoDomain, https: Answer, http: Answer = UPGRADE) -> Story:
 
 def _shows(name: str, answer: Answer, story: str, finding: str) -> Story:
     return told(DemoDomain(name, story, finding, AGENCY), sites=(site(name, answer),))
+
+
+def _six(name: str, address: str, story: str) -> Story:
+    """A site whose IPv6 address leads elsewhere."""
+    records = (f"@ AAAA {address}", f"www AAAA {address}")
+    attic = Site(
+        names=(name, f"www.{name}"),
+        server="attic.polaris.example",
+        http=UPGRADE,
+        https=page("Before the move"),
+    )
+    sites = (site(name), attic) if address == ATTIC_V6 else (site(name),)
+    base = panel(name)
+    known = replace(
+        base, sites=tuple(replace(s, addresses=(*s.addresses, address)) for s in base.sites)
+    )
+    row = DemoDomain(name, story, "", AGENCY)
+    return told(row, domain=zone(name, *records), sites=sites, known=known)
 
 
 STORIES: tuple[Story, ...] = (
@@ -96,6 +114,8 @@ STORIES: tuple[Story, ...] = (
         "A program stops with an error.",
         "web.site.program_error",
     ),
+    _six("mirrors.example", ATTIC_V6, "IPv6 shows an old site; seen from where IPv6 works."),
+    _six("lopsided.example", NOWHERE_V6, "IPv6 leads nowhere; seen from where IPv6 works."),
     _shows(
         "comma.example",
         error(500, "The server encountered an internal error or misconfiguration."),

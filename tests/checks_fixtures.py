@@ -125,6 +125,7 @@ class Scene(DnsSide):
     registration: Registration | None = None
     walks: dict[str, tuple[Exchange, ...]] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
+    families: tuple[Exchange, ...] = ()
     shakes: dict[str, Handshake] = field(default_factory=dict)
     challenges: dict[str, Chain] = field(default_factory=dict)
     mail_addresses: dict[str, tuple[str, ...]] = field(
@@ -230,7 +231,7 @@ class Scene(DnsSide):
             keys.SERVERS: self._servers(),
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
-            keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject()))),
+            keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject())), self.families),
             keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges())),
             keys.MAIL: self._mail(),
             keys.HOSTING: self._hosting(),

@@ -29,9 +29,27 @@ def starts(subject: Subject) -> tuple[str, ...]:
 
 async def collect(ask: Ask) -> Web | Absent:
     """Every walk side by side. Names without a usable address here are told so, not dialled."""
-    chains = await asyncio.gather(*(_bounded(ask, url) for url in starts(ask.subject)))
+    walks = asyncio.gather(*(_bounded(ask, url) for url in starts(ask.subject)))
+    chains, families = await asyncio.gather(walks, _families(ask, ask.subject.host))
     seen = tuple(chain for chain in chains if chain is not None)
-    return Web(seen) if seen else Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+    return (
+        Web(seen, families)
+        if seen
+        else Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+    )
+
+
+async def _families(ask: Ask, host: str) -> tuple[Exchange, ...]:
+    """The same page over IPv4 and over IPv6, at the same moment."""
+    found = (await addresses.of(ask, host)).usable
+    pair = [next((a for a in found if (":" in a) is six), "") for six in (False, True)]
+    if not all(pair):
+        return ()
+    looks = (
+        http.fetch(ask.network, ask.budget, f"https://{host}/", ip=ip, max_body=MAX_BETWEEN)
+        for ip in pair
+    )
+    return tuple(await asyncio.gather(*looks))
 
 
 async def _bounded(ask: Ask, url: str) -> Chain | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -59,11 +59,13 @@ def looking():
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
         sources = Sources(network, expected, panel, executor=executor)
 
-        async def look(name: str, scope: Scope, account: str) -> Report:
+        async def look(name: str, scope: Scope, account: str, *, ipv6: bool = False) -> Report:
             subject = parse(name)
             assert not isinstance(subject, Rejected)
+            here = replace(network, vantage=replace(network.vantage, ipv6=ipv6))
+            from_here = replace(sources, network=here)
             evidence = await examine(
-                subject, scope, sources=sources, collectors=COLLECTORS, account=account
+                subject, scope, sources=from_here, collectors=COLLECTORS, account=account
             )
             run = Run("run", "hash", subject, scope, "", RunState.DONE, clock.now())
             return judge(run, evidence, clock.now(), checks=CHECKS)
@@ -100,3 +102,12 @@ async def test_a_stranger_learns_nothing_of_the_account(looking) -> None:
         j.finding.id.startswith(("hosting.", "service.")) for j in report.findings
         if j.status in TOLD
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("name", "finding"),
+    [("mirrors.example", "web.family.differs"), ("lopsided.example", "web.family.one_dead")],
+)
+async def test_both_address_families_are_compared_where_we_have_both(looking, name, finding):
+    seen = heads(await looking(name, Scope.STAFF, "A-3003", ipv6=True))
+    assert [x for x in seen if x.startswith("web.")] == [finding]

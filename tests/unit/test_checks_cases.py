@@ -7,6 +7,7 @@ import pytest
 from tests.cases import (
     checks_dns,
     checks_domain,
+    checks_families,
     checks_faults,
     checks_hops,
     checks_hosting,
@@ -23,6 +24,7 @@ CASES = (
     *checks_zone.CASES,
     *checks_hosting.CASES,
     *checks_web.CASES,
+    *checks_families.CASES,
     *checks_faults.CASES,
     *checks_hops.CASES,
     *checks_secure.CASES,

@@ -28,7 +28,7 @@ from observe import dns, http
 from observe.budget import Budget
 from observe.network import Network
 
-# Seen by a stranger, at a name below the domain, beside other followers, or told by the status room.
+# Seen over IPv6, by a stranger, at a name below the domain, beside other followers, or told by the status room.
 ELSEWHERE = {
     "dns.address.hosted_elsewhere",
     "dns.host.missing",
@@ -38,6 +38,8 @@ ELSEWHERE = {
     "mail.mx.inconsistent",
     "mail.routing.local_mismatch",
     "mail.spf.differs_between_ns",
+    "web.family.differs",
+    "web.family.one_dead",
     "web.redirect.foreign_host",
     "web.site.suspended_page",
 }
