@@ -106,7 +106,7 @@ TOLD = {
     "liar.test": "dns.ns.none_working",
     "deaf.test": "dns.ns.none_working",
     "stub.test": "dns.ns.none_working",
-    "plain-tls.test": "tls.service.not_offered",
+    "plain-tls.test": "tls.service.plain_http",
     "babble.test": "tls.service.not_offered",
 }
 # Ten seconds each, for there is nothing to do but to wait: only one of them is looked at.
