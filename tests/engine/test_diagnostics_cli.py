@@ -38,7 +38,7 @@ def check(sources, *args, **more):
 def test_a_healthy_domain_exits_0(sources) -> None:
     code, out, err = check(sources, "fine.example")
     assert code == 0
-    assert "nothing wrong with fine.example" in out
+    assert "fine.example works. There are only small remarks." in out
     assert "Opening the website" in err
     assert "Opening the website" not in out
 
