@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import io
 import logging
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -21,13 +22,25 @@ JSON = "application/json"
 WITHOUT_FORM = ("/api/", "/heartbeat/", "/subscribe/<token>/leave")
 
 
-@pytest.fixture(scope="module")
-def fort(_sqlite_template, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("fort")
-    (folder / "jasno.db").write_bytes(_sqlite_template.read_bytes())
+@contextmanager
+def built(folder, template):
+    (folder / "jasno.db").write_bytes(template.read_bytes())
     made = Fort(folder, f"sqlite:///{folder}/jasno.db")
     yield made
     made.close()
+
+
+@pytest.fixture(scope="module")
+def fort(_sqlite_template, tmp_path_factory):
+    with built(tmp_path_factory.mktemp("fort"), _sqlite_template) as made:
+        yield made
+
+
+@pytest.fixture
+def ruin(_sqlite_template, tmp_path):
+    """A fort of one's own, to lose its database."""
+    with built(tmp_path, _sqlite_template) as made:
+        yield made
 
 
 @pytest.fixture(autouse=True)
@@ -306,18 +319,18 @@ def test_guessing_passwords_is_slowed_down_by_address_and_by_account(fort) -> No
 
 
 # ------------------------------------------------------------------ what the log says
-def test_no_token_and_no_forged_line_in_the_log(fort, log) -> None:
+def test_no_token_and_no_forged_line_in_the_log(ruin, log) -> None:
     """The database goes away; every request is logged, none of it verbatim."""
-    (fort.parts.var.parent / "jasno.db").rename(fort.parts.var.parent / "gone.db")
-    client = fort.app.test_client()
+    (ruin.parts.var.parent / "jasno.db").rename(ruin.parts.var.parent / "gone.db")
+    client = ruin.app.test_client()
     forged = "/kb/%0aERROR%20jasno:%20all%20is%20lost"
-    paths = (f"/r/{fort.run_token}", f"/r/{fort.share}.json", f"/invite/{fort.invite}", forged)
-    for path in (*paths, f"/api/diagnoses/{fort.run_token}", f"/r/{fort.run_token}/progress"):
+    paths = (f"/r/{ruin.run_token}", f"/r/{ruin.share}.json", f"/invite/{ruin.invite}", forged)
+    for path in (*paths, f"/api/diagnoses/{ruin.run_token}", f"/r/{ruin.run_token}/progress"):
         answer = client.get(path, headers={"Cookie": f"jasno_session={'s' * 40}"})
         assert answer.status_code in (400, 404, 503), path
         assert calm(answer), path
     said = log.getvalue()
-    for secret in (fort.run_token, fort.share, fort.invite, "s" * 40):
+    for secret in (ruin.run_token, ruin.share, ruin.invite, "s" * 40):
         assert secret not in said
     assert all(
         line.startswith(("WARNING jasno", "ERROR jasno.web: G")) for line in said.splitlines()
