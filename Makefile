@@ -32,7 +32,8 @@ test: $(VENV)/.dev ## the tests that need nothing but Python (12 minutes at most
 test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (root once, for apt)
 	@deploy/apt-for-tests
 	@deploy/npm-for-tests
-	@$(BIN)/pytest -m "real and not soak"
+	@$(BIN)/pytest -m "real and not soak" --ignore tests/e2e
+	@$(BIN)/pytest -m "real and not soak" tests/e2e  # apart: a browser holds the thread's event loop
 
 soak: $(VENV)/.dev ## hours: kill cycles, fuzzing, simulated time
 	@$(BIN)/pytest -m soak --timeout 0 -s
