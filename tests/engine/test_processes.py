@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -135,9 +136,13 @@ def test_children_die_with_a_killed_parent_and_leave_the_port(place):
         jasno.kill()
         jasno.wait(5)
         until(lambda: not [pid for pid in family if alive(pid)], 10, "the end of the children")
-    with socket.socket() as again:
-        again.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        again.bind(("127.0.0.1", port))
+    until(lambda: refuses(port), 10, "the port without a listener")
+
+
+def refuses(port: int) -> bool:
+    """Nobody listens there any more (binding it could meet some client's own port)."""
+    with socket.socket() as caller:
+        return caller.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
 
 
 def test_the_web_starts_without_a_database_and_without_an_engine(place):
