@@ -125,6 +125,46 @@ class HostingFacts:
     mail_local: bool | None = None  # does the panel deliver this domain's mail itself
 
 
+class MailboxState(StrEnum):
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    FORWARD = "forward"  # hands everything on and keeps nothing
+    ABSENT = "absent"  # the panel knows the domain, and no such address in it
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """A mailbox as the panel knows it. Sizes in bytes; what the panel cannot tell is None.
+
+    A `limit` of None with `used` known means unlimited. `sent` counts messages since `sent_since`,
+    of which `send_limit` an hour are allowed.
+    """
+
+    address: str
+    state: MailboxState
+    as_of: datetime
+    used: int | None = None
+    limit: int | None = None
+    forwards: tuple[str, ...] = ()
+    sent: int | None = None
+    send_limit: int | None = None
+    sent_since: datetime | None = None
+    reason: str = ""  # why it is suspended, as the panel says
+
+
+@dataclass(frozen=True, slots=True)
+class Lockout:
+    """Whether the provider's firewall keeps an internet address out, and since when."""
+
+    address: str
+    locked: bool
+    as_of: datetime
+    service: str = ""  # "imap", "smtp", "ftp", …
+    reason: str = ""
+    since: datetime | None = None
+    until: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Expectations:
     """What DNS should say if the domain is served here. Provider-wide, or one account's."""

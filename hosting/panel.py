@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from hosting.model import Account, HostingFacts, Service
+from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
 from observe.network import Network
 
 
@@ -37,6 +37,15 @@ class Panel(Protocol):
 
     def facts(self, account: str, domain: str) -> HostingFacts:
         """Quotas, limits, redirects and sites of the account, in regard to one of its domains."""
+        ...
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        """One mailbox of the account; None when this panel cannot tell. A mailbox that is not
+        there is an answer (ABSENT)."""
+        ...
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        """Whether a customer's own internet address is kept out; None when it cannot tell."""
         ...
 
     def ping(self) -> None:

@@ -65,6 +65,32 @@ class PanelRedirect:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PanelMailbox:
+    """A mailbox; state: active, suspended, forward, absent. Sizes in bytes, None is unlimited."""
+
+    address: str
+    state: str = "active"
+    used: int | None = None
+    limit: int | None = None
+    forwards: tuple[str, ...] = ()
+    sent: int | None = None
+    send_limit: int | None = None
+    reason: str = ""
+    age: timedelta = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PanelLockout:
+    """An internet address that the firewall keeps out."""
+
+    address: str
+    service: str = "imap"
+    reason: str = "too many wrong passwords"
+    age: timedelta = timedelta(minutes=40)
+    lasts: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PanelDomain:
     """The panel's facts in regard to one domain."""
 
@@ -75,6 +101,7 @@ class PanelDomain:
     redirects: tuple[PanelRedirect, ...] = ()
     sites: tuple[PanelSite, ...] = ()
     mail_local: bool | None = None
+    mailboxes: tuple[PanelMailbox, ...] | None = None  # None: the panel cannot tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +122,7 @@ class PanelAccount:
     contacts: tuple[PanelContact, ...] = ()
     services: tuple[PanelService, ...] = ()  # those that belong to no single domain
     domains: tuple[PanelDomain, ...] = field(default=())
+    lockouts: tuple[PanelLockout, ...] = ()
 
 
 def account_row(account: PanelAccount) -> Row:
@@ -127,6 +155,39 @@ def facts_row(account: PanelAccount, domain: PanelDomain, now: datetime) -> Row:
         "as_of": now.isoformat(),
         "mail_local": domain.mail_local,
     }
+
+
+def mailbox_row(account: PanelAccount, address: str, now: datetime) -> Row | None:
+    """A mailbox of one of the account's domains; None when the panel cannot tell."""
+    domain = next((d for d in account.domains if address.endswith(f"@{d.name}")), None)
+    if domain is None or domain.mailboxes is None:
+        return None
+    absent = PanelMailbox(address=address, state="absent")
+    found = next((m for m in domain.mailboxes if m.address == address), absent)
+    as_of = now - found.age
+    return {
+        "address": found.address,
+        "state": found.state,
+        "used": found.used,
+        "limit": found.limit,
+        "forwards": list(found.forwards),
+        "sent": found.sent,
+        "send_limit": found.send_limit,
+        "sent_since": (as_of - timedelta(minutes=50)).isoformat(),
+        "reason": found.reason,
+        "as_of": as_of.isoformat(),
+    }
+
+
+def lockout_row(account: PanelAccount, address: str, now: datetime) -> Row:
+    """Whether an internet address is kept out."""
+    found = next((x for x in account.lockouts if x.address == address), None)
+    row: Row = {"address": address, "locked": found is not None, "as_of": now.isoformat()}
+    if found is not None:
+        since = now - found.age
+        row |= {"service": found.service, "reason": found.reason, "since": since.isoformat()}
+        row |= {"until": (since + found.lasts).isoformat()}
+    return row
 
 
 def _service(service: PanelService, now: datetime) -> Row:

@@ -1,7 +1,7 @@
 """The hosting panel's JSON API: accounts, services and facts, for whoever has the token.
 
 GET /ping · /accounts?domain=d · /accounts/<id> · /accounts/<id>/services ·
-/accounts/<id>/facts?domain=d. Every request is kept, so that tests can say "none was made".
+/accounts/<id>/facts?domain=d · /accounts/<id>/mailbox?address=a · /accounts/<id>/lockout?address=a. Every request is kept, so that tests can say "none was made".
 """
 
 from __future__ import annotations
@@ -11,7 +11,14 @@ import json
 from collections.abc import Callable, Mapping
 from urllib.parse import parse_qs, unquote
 
-from lab.account import PanelAccount, account_row, facts_row, service_rows
+from lab.account import (
+    PanelAccount,
+    account_row,
+    facts_row,
+    lockout_row,
+    mailbox_row,
+    service_rows,
+)
 from lab.answer import Answer
 from lab.clock import Clock
 from lab.http import Request
@@ -44,7 +51,8 @@ class Panel:
     def _found(self, target: str) -> Reply:
         """What lies at an address of the API."""
         path, _, query = target.partition("?")
-        domain = parse_qs(query).get("domain", [""])[0].lower()
+        asked = parse_qs(query)
+        domain, address = (asked.get(name, [""])[0].lower() for name in ("domain", "address"))
         match [unquote(part) for part in path.strip("/").split("/")]:
             case ["ping"]:
                 return 200, {"ok": True}
@@ -52,12 +60,24 @@ class Panel:
                 return self._owner(domain)
             case ["accounts", id]:
                 return self._with(id, account_row)
-            case ["accounts", id, "services"]:
-                return self._with(id, lambda a: service_rows(a, self.clock.now()))
             case ["accounts", id, "facts"]:
                 return self._facts(id, domain)
+            case ["accounts", id, part]:
+                return self._with(id, lambda a: self._part(a, part, address))
             case _:
                 return 404, {"detail": "no such address"}
+
+    def _part(self, account: PanelAccount, part: str, address: str) -> object:
+        now = self.clock.now()
+        match part:
+            case "services":
+                return service_rows(account, now)
+            case "mailbox":
+                return mailbox_row(account, address, now)
+            case "lockout":
+                return lockout_row(account, address, now)
+            case _:
+                return None
 
     def _owner(self, domain: str) -> Reply:
         owners = (a for a in self.accounts.values() if domain in {d.name for d in a.domains})
@@ -70,7 +90,8 @@ class Panel:
         account = self.accounts.get(id)
         if account is None:
             return 404, {"detail": "no such account"}
-        return 200, shown(account)
+        row = shown(account)
+        return (200, row) if row is not None else (404, {"detail": "this is not known"})
 
     def _facts(self, id: str, name: str) -> Reply:
         account = self.accounts.get(id)

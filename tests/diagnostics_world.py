@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hosting.model import Account, Expectations, HostingFacts, Service
+from hosting.model import Account, Expectations, HostingFacts, Lockout, Mailbox, Service
 from hosting.panel import Panel
 from lab.account import PanelAccount, PanelDomain, PanelService, PanelSite, PanelUsage
 from lab.answer import page
@@ -89,6 +89,14 @@ class Recording:
     def facts(self, account: str, domain: str) -> HostingFacts:
         self.asked.append(f"facts {account} {domain}")
         return self.inner.facts(account, domain)
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        self.asked.append(f"mailbox {account} {address}")
+        return self.inner.mailbox(account, address)
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        self.asked.append(f"lockout {account} {address}")
+        return self.inner.lockout(account, address)
 
     def ping(self) -> None:
         self.asked.append("ping")

@@ -1,4 +1,4 @@
-"""A panel behind the JSON API of docs/hosting.md: a bearer token, five addresses, GET only.
+"""A panel behind the JSON API of docs/hosting.md: a bearer token, seven addresses, GET only.
 
 Whatever the other side answers ends in a value or a PanelError; answers and tokens are not repeated
 in messages.
@@ -14,7 +14,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from hosting.model import Account, HostingFacts, Service
+from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
 from observe.network import Network
 from observe.session import session
@@ -73,8 +73,33 @@ class HttpPanel:
             raise PanelError("the panel gave a time without its zone, or a figure below zero")
         return found
 
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        found = self._of_account(account, "mailbox", address, Mailbox)
+        if found is None:
+            return None
+        if found.address.lower() != address.lower():
+            raise PanelError("the panel answered about another mailbox")
+        moments = [found.as_of, *([found.sent_since] if found.sent_since else [])]
+        figures = (found.used, found.limit, found.sent, found.send_limit)
+        if not _aware(moments) or any(n is not None and n < 0 for n in figures):
+            raise PanelError("the panel gave a time without its zone, or a figure below zero")
+        return found
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        found = self._of_account(account, "lockout", address, Lockout)
+        if found is None:
+            return None
+        moments = [m for m in (found.as_of, found.since, found.until) if m is not None]
+        if found.address != address or not _aware(moments):
+            raise PanelError("the panel answered about another address, or a time without its zone")
+        return found
+
     def ping(self) -> None:
         self._get("/ping", object)
+
+    def _of_account(self, account: str, what: str, address: str, shape: type[V]) -> V | None:
+        query = f"?address={quote(address, safe='')}"
+        return self._get(f"/accounts/{quote(account, safe='')}/{what}{query}", shape)
 
     def _get(self, path: str, shape: type[V]) -> V | None:
         """One answer in its shape; None for 404."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hosting.model import Account, HostingFacts, Service
+from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
 from observe.network import Network
 
@@ -36,6 +36,14 @@ class NoPanel:
         raise PanelError(
             f"no panel is configured, so account {account[:40]!r} is unknown", permanent=True
         )
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        del account, address
+        return None
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        del account, address
+        return None
 
     def ping(self) -> None:
         """Always there."""

@@ -17,6 +17,9 @@ from hosting.model import (
     Contact,
     HostingFacts,
     Limit,
+    Lockout,
+    Mailbox,
+    MailboxState,
     Redirect,
     Resource,
     Service,
@@ -49,6 +52,11 @@ FACTS = HostingFacts(
     mail_local=True,
 )
 
+BOX = Mailbox(
+    "mara@shop.example", MailboxState.ACTIVE, AT, used=900, limit=1000, sent=3, send_limit=200
+)
+LOCKED = Lockout("93.184.216.34", locked=True, as_of=AT, service="imap", since=AT)
+
 
 class Api:
     """The JSON API of docs/hosting.md over two accounts; `say` replaces the next answers."""
@@ -67,6 +75,8 @@ class Api:
             "/accounts/A%2F1": MARA,
             "/accounts/A%2F1/services": SERVICES,
             "/accounts/A%2F1/facts": FACTS if own else None,
+            "/accounts/A%2F1/mailbox": BOX,
+            "/accounts/A%2F1/lockout": LOCKED,
         }.get(path)
 
 
@@ -149,6 +159,11 @@ def test_what_one_call_says_the_others_say_too(panel):
         assert set(facts.services) <= set(panel.services(account.id))
 
 
+def test_what_a_panel_cannot_tell_of_mail_is_none(panel):
+    assert panel.mailbox("nobody", "zed@stranger.example") is None
+    assert panel.lockout("nobody", "93.184.216.34") is None
+
+
 @pytest.mark.parametrize(
     "hostile", ["", "../secret", "a?b=c", "%2e%2e", "\x00", "ž" * 300, "a/b#c"]
 )
@@ -169,6 +184,8 @@ def test_everything_comes_back_as_it_was_said(http_panel, api):
     assert http_panel.account_of("shop.example") == MARA
     assert http_panel.services("A/1") == SERVICES
     assert http_panel.facts("A/1", "shop.example") == FACTS
+    assert http_panel.mailbox("A/1", "mara@shop.example") == BOX
+    assert http_panel.lockout("A/1", "93.184.216.34") == LOCKED
     assert {token for _, token in api.asked} == {"Bearer panel-token"}
 
 
@@ -221,6 +238,21 @@ def test_figures_that_cannot_be_are_refused(http_panel, api, change):
     api.say = (200, json.dumps(body).encode())
     with pytest.raises(PanelError):
         http_panel.facts("A/1", "shop.example")
+
+
+@pytest.mark.parametrize(
+    "change", [{"address": "vera@shop.example"}, {"used": -1}, {"as_of": "2026-01-15T12:00:00"}]
+)
+def test_another_mailbox_or_an_impossible_figure_is_refused(http_panel, api, change):
+    body = json.loads(msgspec.json.encode(BOX)) | change
+    api.say = (200, json.dumps(body).encode())
+    with pytest.raises(PanelError):
+        http_panel.mailbox("A/1", "mara@shop.example")
+
+
+def test_another_address_locked_out_is_refused(http_panel):
+    with pytest.raises(PanelError):
+        http_panel.lockout("A/1", "93.184.216.35")
 
 
 def test_no_limit_is_unlimited_and_new_fields_do_no_harm(http_panel, api):
