@@ -6,28 +6,12 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from diagnostics.asking import Ask, Reply
 from diagnostics.spf.macro import MacroError, check, expand, needs_name, shortened
 from diagnostics.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
 
 LOOKUPS, VOIDS, NAMES = 10, 2, 10  # RFC 7208, 4.6.4
 Address = IPv4Address | IPv6Address
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """A DNS question; `type` is TXT, A, AAAA, MX or PTR."""
-
-    name: str
-    type: str
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """Its answer: values (TXT joined, MX as host names by preference), or why there are none."""
-
-    values: tuple[str, ...] = ()
-    exists: bool = True  # False on NXDOMAIN
-    failed: bool = False  # time-out, SERVFAIL: nothing is known
 
 
 @dataclass(frozen=True, slots=True)

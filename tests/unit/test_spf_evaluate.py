@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.spf.evaluate import Ask, Reply, Verdict, evaluate
-from diagnostics.spf.look import joined
+from diagnostics.asking import Ask, Reply, joined
+from diagnostics.spf.evaluate import Verdict, evaluate
 from diagnostics.spf.record import SyntaxFault, parse
 
 Zone = dict[tuple[str, str], tuple[str, ...]]

@@ -1,0 +1,152 @@
+"""The syntax of a DMARC record (RFC 9989, 4.7 and 4.8): text to a policy with its faults. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+POLICIES = ("none", "quarantine", "reject")
+HISTORIC = ("pct", "rf", "ri")  # of RFC 7489, dropped by RFC 9989
+MAX_TEXT, MAX_TAGS, MAX_URIS = 4096, 64, 20
+_VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
+_ALMOST = re.compile(r"\W*v?\W*=?\W*dmarc\s*1?\b", re.IGNORECASE)
+_MAILTO = re.compile(
+    r"mailto:[^\s@,;!<>]{1,64}@([A-Za-z0-9._-]{1,253})(![0-9]+[kmgt]?)?\Z", re.IGNORECASE
+)
+_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s,!]+\Z")
+_VALUES = {
+    "p": POLICIES,
+    "sp": POLICIES,
+    "np": POLICIES,
+    "adkim": ("r", "s"),
+    "aspf": ("r", "s"),
+    "psd": ("y", "n", "u"),
+    "t": ("y", "n"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A tag that receivers must ignore. `reason`: value, twice, form, uri."""
+
+    tag: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A DMARC record as receivers read it; what they ignore is in `faults`.
+
+    `p` is "" when the tag is absent or unreadable, and then acts as "none"; `rua` and `ruf` are
+    URIs without size limits; `historic` are tags of RFC 7489 as written.
+    """
+
+    text: str
+    p: str = ""
+    sp: str = ""
+    np: str = ""
+    adkim: str = "r"
+    aspf: str = "r"
+    psd: str = "u"
+    testing: bool = False
+    rua: tuple[str, ...] = ()
+    ruf: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    historic: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def usable(self) -> bool:
+        """Whether receivers act on it: not when a policy is wrong and nobody wants reports."""
+        wrong = any(f.tag in ("p", "sp", "np") for f in self.faults)
+        return not wrong or bool(self.rua)
+
+    def wanted(self, *, below: bool, exists: bool = True) -> str:
+        """What to do with mail that fails, from the domain itself or from a name below it."""
+        if any(f.tag in ("p", "sp", "np") for f in self.faults):
+            return "none"
+        own = self.p or "none"
+        if not below:
+            return own
+        return (self.sp or own) if exists else (self.np or self.sp or own)
+
+
+def is_dmarc(text: str) -> bool:
+    """Does a TXT value begin as a DMARC record must?"""
+    return bool(_VERSION.match(text))
+
+
+def almost(text: str) -> bool:
+    """Was a TXT value meant to be a DMARC record, though no receiver takes it for one?"""
+    return not is_dmarc(text) and bool(_ALMOST.match(text[:200]))
+
+
+def parse(text: str) -> Policy | None:
+    """The policy; None when this is no DMARC record. Syntax faults in the rest never raise."""
+    if not is_dmarc(text):
+        return None
+    values: dict[str, str] = {}
+    faults: list[Fault] = []
+    for piece in text[:MAX_TEXT].split(";")[1:MAX_TAGS]:
+        tag, sign, value = (part.strip(" \t") for part in piece.partition("="))
+        tag = tag.lower()
+        if not tag and not sign:
+            continue
+        if not sign or not tag.isalpha() or not tag.isascii() or not value:
+            faults.append(Fault(tag[:40], value[:80], "form"))
+        elif tag in values or tag == "v":
+            faults.append(Fault(tag, value[:80], "twice"))
+        else:
+            values[tag] = value
+    return _policy(text, values, faults)
+
+
+def _policy(text: str, values: dict[str, str], faults: list[Fault]) -> Policy:
+    kept: dict[str, str] = {}
+    for tag, allowed in _VALUES.items():
+        value = values.get(tag, "").lower()
+        if value and value not in allowed:
+            faults.append(Fault(tag, values[tag][:80], "value"))
+        elif value:
+            kept[tag] = value
+    fo = values.get("fo", "").lower().split(":")
+    if not set(fo) <= {"0", "1", "d", "s", ""}:
+        faults.append(Fault("fo", values["fo"][:80], "value"))
+    known = {*_VALUES, *HISTORIC, "fo", "rua", "ruf"}
+    return Policy(
+        text[:MAX_TEXT],
+        p=kept.get("p", ""),
+        sp=kept.get("sp", ""),
+        np=kept.get("np", ""),
+        adkim=kept.get("adkim", "r"),
+        aspf=kept.get("aspf", "r"),
+        psd=kept.get("psd", "u"),
+        testing=kept.get("t") == "y",
+        rua=_uris("rua", values, faults),
+        ruf=_uris("ruf", values, faults),
+        faults=tuple(faults),
+        historic=tuple(f"{tag}={values[tag][:20]}" for tag in HISTORIC if tag in values),
+        unknown=tuple(tag[:40] for tag in values if tag not in known),
+    )
+
+
+def _uris(tag: str, values: dict[str, str], faults: list[Fault]) -> tuple[str, ...]:
+    found: list[str] = []
+    for part in values.get(tag, "").split(",")[:MAX_URIS]:
+        text = part.strip(" \t")
+        if match := _MAILTO.match(text):
+            found.append(text.removesuffix(match[2] or ""))
+        elif text and text[:7].lower() != "mailto:" and _URI.match(text):
+            found.append(text)
+        elif text or tag in values:
+            faults.append(Fault(tag, text[:80], "uri"))
+    return tuple(dict.fromkeys(found))
+
+
+def host(uri: str) -> str:
+    """Where a report goes: the domain of a mailto address or the host of another URI, or ""."""
+    if match := _MAILTO.match(uri):
+        return match[1].lower().rstrip(".")
+    rest = uri.partition("://")[2]
+    return rest.partition("/")[0].rpartition("@")[2].partition(":")[0].lower().rstrip(".")

@@ -1,0 +1,55 @@
+"""May reports about a domain go to another one? External destinations of RFC 9990, 4. A walk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.asking import Ask, Walk
+from diagnostics.dmarc import tree
+from diagnostics.dmarc.record import host, is_dmarc
+from diagnostics.dmarc.tree import Tree
+
+MOST = 10  # destinations that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A report address in another organisation. `allowed` is None when it could not be seen."""
+
+    uri: str
+    host: str
+    name: str  # where the consent must stand
+    allowed: bool | None
+
+
+def walk(seen: Tree) -> Walk[tuple[Destination, ...]]:
+    """Every report address of the record that applies which lies in another organisation."""
+    policy = seen.policy
+    uris = tuple(dict.fromkeys((*policy.rua, *policy.ruf))) if policy else ()
+    far = [(uri, host(uri)) for uri in uris if host(uri)]
+    hosts = tuple(dict.fromkeys(h for _, h in far if not _inside(h, seen.organisation)))[:MOST]
+    if not hosts:
+        return ()
+    places = {h: tuple(Ask(f"_dmarc.{n}", "TXT") for n in tree.names(h)) for h in hosts}
+    consent = {h: Ask(f"{seen.holder}._report._dmarc.{h}", "TXT") for h in hosts}
+    batch = tuple(dict.fromkeys((*consent.values(), *(a for p in places.values() for a in p))))
+    replies = yield batch
+    told = dict(zip(batch, replies, strict=True))
+    found: list[Destination] = []
+    for uri, target in far:
+        if target not in hosts:
+            continue
+        steps = tuple(
+            tree.place(n, told[a].values, failed=told[a].failed)
+            for n, a in zip(tree.names(target), places[target], strict=True)
+        )
+        if tree.judged(target, steps).organisation == seen.organisation:
+            continue
+        answer = told[consent[target]]
+        allowed = None if answer.failed else any(is_dmarc(v) for v in answer.values)
+        found.append(Destination(uri, target, consent[target].name, allowed))
+    return tuple(found)
+
+
+def _inside(name: str, organisation: str) -> bool:
+    return name == organisation or name.endswith(f".{organisation}")

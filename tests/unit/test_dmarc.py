@@ -1,0 +1,245 @@
+"""DMARC (RFC 9989): records, the tree walk and alignment, driven by a plain dict instead of DNS."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from diagnostics.asking import Ask, Reply, answered
+from diagnostics.dmarc import reports, tree
+from diagnostics.dmarc.align import Identity, aligned, decide, verdict
+from diagnostics.dmarc.record import almost, host, is_dmarc, parse
+
+Zone = dict[str, str | tuple[str, ...]]
+
+
+def told(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = None):
+    def tell(ask: Ask) -> Reply:
+        if asked is not None:
+            asked.append(ask.name)
+        if ask.name in broken:
+            return Reply(failed=True)
+        value = zone.get(ask.name, ())
+        return Reply((value,) if isinstance(value, str) else value, exists=ask.name in zone)
+
+    return tell
+
+
+def walked(domain: str, zone: Zone, *, exists: bool = True, broken: tuple[str, ...] = ()):
+    return answered(tree.walk(domain, exists=exists), told(zone, broken))
+
+
+# ---------------------------------------------------------------- records
+def test_a_record_says_what_receivers_read() -> None:
+    found = parse("v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@shop.example!10m; aspf=s")
+    assert found is not None
+    assert (found.p, found.sp, found.aspf, found.adkim) == ("reject", "quarantine", "s", "r")
+    assert found.rua == ("mailto:d@shop.example",)
+    assert found.faults == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "faults"),
+    [
+        ("v=DMARC1; p=rejct", [("p", "value")]),
+        ("v=DMARC1; p=none; p=reject", [("p", "twice")]),
+        ("v=DMARC1; p=none; rua=admin@shop.example", [("rua", "uri")]),
+        ("v=DMARC1; p=none; rua=mailto:a@b.example,,", [("rua", "uri"), ("rua", "uri")]),
+        ("v=DMARC1; p=none; reject", [("reject", "form")]),
+        ("v=DMARC1; p=none; fo=2", [("fo", "value")]),
+        ("v=DMARC1; p=NONE; ADKIM=R;;", []),
+        ("v=DMARC1", []),
+        ("v=DMARC1;p=none;future=thing", []),
+    ],
+)
+def test_faults_are_named_and_the_rest_stands(text: str, faults: list[tuple[str, str]]) -> None:
+    found = parse(text)
+    assert found is not None
+    assert [(f.tag, f.reason) for f in found.faults] == faults
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["v=dmarc1; p=none", " v=DMARC1; p=none", "v=DMARC1 p=none", "v=DMARC 1;p=none", "DMARC1"],
+)
+def test_what_was_meant_as_a_record_is_recognised_and_not_taken(text: str) -> None:
+    assert not is_dmarc(text)
+    assert almost(text)
+    assert parse(text) is None
+
+
+def test_other_texts_are_no_records() -> None:
+    for text in ("v=spf1 -all", "dmarcian-verification=1", "", "v=STSv1; id=1"):
+        assert not is_dmarc(text)
+        assert not almost(text) or "dmarcian" in text
+
+
+def test_a_wrong_policy_acts_as_none_only_where_reports_are_wanted() -> None:
+    with_reports = parse("v=DMARC1; p=rejected; rua=mailto:d@shop.example")
+    without = parse("v=DMARC1; p=rejected")
+    assert with_reports is not None
+    assert without is not None
+    assert (with_reports.usable, with_reports.wanted(below=False)) == (True, "none")
+    assert not without.usable
+
+
+# ---------------------------------------------------------------- the walk
+def test_names_never_exceed_eight() -> None:
+    assert tree.names("a.mail.example.com") == (
+        "a.mail.example.com",
+        "mail.example.com",
+        "example.com",
+        "com",
+    )
+    deep = tree.names(".".join("abcdefghijklmnop") + ".mail.example.com")
+    assert len(deep) == 8
+    assert deep[1] == "m.n.o.p.mail.example.com"
+    assert len(tree.names(".".join(["x"] * 127))) == 8
+
+
+@pytest.mark.parametrize(
+    ("domain", "zone", "organisation", "holder", "wanted"),
+    [
+        # RFC 9989, 4.10.2: two examples
+        (
+            "a.mail.example.com",
+            {"_dmarc.mail.example.com": "v=DMARC1;p=reject", "_dmarc.example.com": "v=DMARC1;p=none"},
+            *("example.com", "example.com", "none"),
+        ),
+        ("a.mail.example.com", {"_dmarc.com": "v=DMARC1; p=reject; psd=y"}, *("example.com", "com", "reject")),
+        # own record first, the organisation is still above
+        (
+            "mail.example.com",
+            {"_dmarc.mail.example.com": "v=DMARC1;p=reject", "_dmarc.example.com": "v=DMARC1;p=none"},
+            *("example.com", "mail.example.com", "reject"),
+        ),
+        # psd=n makes an organisation of its own
+        (
+            "x.city.example",
+            {
+                "_dmarc.city.example": "v=DMARC1;p=quarantine;psd=n",
+                "_dmarc.example": "v=DMARC1;p=reject;psd=y",
+            },
+            *("city.example", "city.example", "quarantine"),
+        ),
+        # sp below, p at the top
+        ("m.shop.example", {"_dmarc.shop.example": "v=DMARC1;p=reject;sp=none"}, *("shop.example", "shop.example", "none")),
+        ("shop.example", {"_dmarc.shop.example": "v=DMARC1;p=reject;sp=none"}, *("shop.example", "shop.example", "reject")),
+        # several records are none; so is an unusable one
+        ("shop.example", {"_dmarc.shop.example": ("v=DMARC1;p=none", "v=DMARC1;p=reject")}, *("shop.example", "", "")),
+        ("shop.example", {"_dmarc.shop.example": "v=DMARC1;p=rejekt"}, *("shop.example", "", "")),
+        # a public suffix that asks for itself
+        ("gov.example", {"_dmarc.gov.example": "v=DMARC1;p=reject;psd=y"}, *("gov.example", "gov.example", "reject")),
+        ("shop.example", {}, *("shop.example", "", "")),
+    ],
+)  # fmt: skip
+def test_whose_policy_applies(domain, zone, organisation, holder, wanted) -> None:
+    found = walked(domain, zone)
+    assert (found.organisation, found.holder, found.wanted) == (organisation, holder, wanted)
+    assert not found.unsure
+
+
+def test_a_name_that_does_not_exist_has_a_policy_of_its_own() -> None:
+    zone: Zone = {"_dmarc.shop.example": "v=DMARC1; p=none; sp=quarantine; np=reject"}
+    assert walked("nowhere.shop.example", zone, exists=False).wanted == "reject"
+    assert walked("news.shop.example", zone).wanted == "quarantine"
+
+
+def test_a_failed_look_up_leaves_it_open() -> None:
+    zone: Zone = {"_dmarc.shop.example": "v=DMARC1; p=none"}
+    below = walked("m.shop.example", zone, broken=("_dmarc.m.shop.example",))
+    assert below.unsure
+    own = walked("shop.example", zone, broken=("_dmarc.example",))
+    assert not own.unsure
+
+
+# ---------------------------------------------------------------- alignment
+SHOP: Zone = {"_dmarc.shop.example": "v=DMARC1; p=reject"}
+
+
+@pytest.mark.parametrize(
+    ("spf", "dkim", "result", "reason"),
+    [
+        (Identity("bounce.shop.example", "pass"), (), "pass", "aligned"),
+        (Identity("bounce.shop.example", "fail"), (), "fail", "nothing_passed"),
+        (None, (Identity("shop.example", "pass"),), "pass", "aligned"),
+        (Identity("list.example", "pass"), (Identity("shop.example", "fail"),), "fail", "not_aligned"),
+        (Identity("other.example", "pass"), (Identity("esp.example", "pass"),), "fail", "not_aligned"),
+        (None, (), "fail", "nothing_passed"),
+    ],
+)  # fmt: skip
+def test_a_message_is_judged(spf, dkim, result, reason) -> None:
+    found = answered(verdict("shop.example", spf, dkim), told(SHOP))
+    assert (found.result, found.reason) == (result, reason)
+    assert found.wanted == "reject"
+    plain = decide("shop.example", spf, dkim, parse("v=DMARC1; p=reject"), wanted="reject")
+    assert (plain.result, plain.reason) == (result, reason)
+
+
+def test_without_a_policy_there_is_no_verdict_but_alignment_is_told() -> None:
+    found = answered(verdict("shop.example", Identity("shop.example", "pass"), ()), told({}))
+    assert (found.result, found.spf) == ("none", "shop.example")
+
+
+def test_strict_alignment_wants_the_very_name() -> None:
+    zone: Zone = {"_dmarc.shop.example": "v=DMARC1; p=reject; adkim=s"}
+    kin = (Identity("mail.shop.example", "pass"),)
+    assert answered(verdict("shop.example", None, kin), told(zone)).result == "fail"
+
+
+def test_two_customers_of_one_public_suffix_are_strangers() -> None:
+    zone: Zone = {
+        "_dmarc.example": "v=DMARC1; p=none; psd=y",
+        "_dmarc.shop.example": "v=DMARC1; p=reject",
+    }
+    found = answered(verdict("shop.example", Identity("other.example", "pass"), ()), told(zone))
+    assert (found.result, found.near) == ("fail", ("other.example",))
+
+
+def test_what_could_not_be_seen_is_no_failure() -> None:
+    found = answered(verdict("shop.example", None, ()), told({}, ("_dmarc.shop.example",)))
+    assert found.result == "temperror"
+    kin = Identity("m.shop.example", "pass")
+    hidden = told(SHOP, ("_dmarc.m.shop.example",))
+    assert answered(verdict("shop.example", kin, ()), hidden).result == "pass"
+
+
+def test_each_name_is_asked_once() -> None:
+    asked: list[str] = []
+    dkim = (Identity("a.shop.example", "pass"), Identity("b.shop.example", "pass"))
+    answered(verdict("shop.example", None, dkim), told(SHOP, asked=asked))
+    assert sorted(asked) == sorted(set(asked))
+
+
+def test_the_list_of_suffixes_stands_in_for_dns() -> None:
+    assert aligned("a.shop.co.uk", "b.shop.co.uk")
+    assert not aligned("shop.co.uk", "rival.co.uk")
+    assert not aligned("a.shop.cz", "shop.cz", "s")
+    assert not aligned("", "")
+
+
+# ---------------------------------------------------------------- reports to others
+def test_reports_to_another_organisation_need_its_consent() -> None:
+    zone: Zone = {
+        "_dmarc.shop.example": "v=DMARC1; p=none; rua=mailto:a@shop.example,mailto:b@in.shop.example"
+        ",mailto:c@told.example,mailto:d@mute.example,mailto:e@dim.example",
+        "shop.example._report._dmarc.told.example": "v=DMARC1;",
+    }
+    seen = walked("shop.example", zone)
+    broken = ("shop.example._report._dmarc.dim.example",)
+    found = answered(reports.walk(seen), told(zone, broken))
+    assert [(d.host, d.allowed) for d in found] == [
+        ("told.example", True),
+        ("mute.example", False),
+        ("dim.example", None),
+    ]
+    assert host("https://reports.example/x") == "reports.example"
+
+
+@given(st.text(max_size=120), st.text(alphabet="ab.", max_size=300))
+def test_whatever_is_written_ends_in_a_value(text: str, name: str) -> None:
+    parse("v=DMARC1;" + text)
+    almost(text)
+    seen = walked(name, {f"_dmarc.{name}": f"v=DMARC1;p=none;rua={text}"})
+    answered(reports.walk(seen), told({}))
