@@ -170,7 +170,13 @@ class Chain:
 
 @dataclass(frozen=True, slots=True)
 class SmtpDialogue:
-    """The opening of an SMTP conversation (RFC 5321): greeting, EHLO, STARTTLS, QUIT."""
+    """The opening of an SMTP conversation (RFC 5321): greeting, EHLO, STARTTLS, EHLO, AUTH, QUIT.
+
+    `waited` is the time from the connection to the greeting: some servers let strangers wait on
+    purpose. `connected` is False when there was no connection at all. `secured` are the
+    extensions offered after STARTTLS. `signed_in` is None when nobody tried; `refused` is the
+    server's answer to a sign-in or a STARTTLS that it declined.
+    """
 
     host: str
     ip: str
@@ -184,6 +190,73 @@ class SmtpDialogue:
     elapsed: timedelta = NO_TIME
     trouble: Trouble | None = None
     detail: str = ""
+    connected: bool = False
+    waited: timedelta = NO_TIME
+    secured: tuple[str, ...] = ()
+    signed_in: bool | None = None
+    refused: str = ""
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The ways to sign in that are offered at last (RFC 4954)."""
+        offered = self.secured or self.extensions
+        return tuple(m for e in offered if e.startswith("AUTH ") for m in e.split()[1:])
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a conversation: `sent` by us, or heard."""
+
+    sent: bool
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """One resource of a quota root (RFC 9208): STORAGE in bytes here, MESSAGE and others counted."""
+
+    root: str
+    resource: str
+    used: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of a mailbox. `size` in bytes, None when the server does not tell (RFC 8438)."""
+
+    name: str
+    messages: int | None = None
+    size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxDialogue:
+    """The opening of an IMAP or POP3 conversation. `signed_in` is None when nobody tried.
+
+    `refused` is what the server answered to STARTTLS or to the sign-in. `quotas` and `folders`
+    only after a sign-in that asked for them; `quota_told` is False when the server knows none.
+    """
+
+    protocol: str
+    host: str
+    ip: str
+    port: int
+    at: datetime
+    greeting: str = ""
+    capabilities: tuple[str, ...] = ()
+    handshake: Handshake | None = None
+    signed_in: bool | None = None
+    refused: str = ""
+    lines: tuple[Line, ...] = ()
+    resolve: timedelta = NO_TIME
+    connect: timedelta = NO_TIME
+    elapsed: timedelta = NO_TIME
+    trouble: Trouble | None = None
+    detail: str = ""
+    quotas: tuple[Quota, ...] = ()
+    folders: tuple[Folder, ...] = ()
+    quota_told: bool = False
 
 
 class RegistryState(StrEnum):

@@ -9,16 +9,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from enum import StrEnum
 
-from facts import NO_TIME, Handshake, Trouble
+from facts import Handshake, MailboxDialogue
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Connection, Failure, connect
 from observe.network import Network
-from observe.talk import Line, Talk
+from observe.talk import Talk
+
+MAX_LINES = 500  # a mailbox with very many folders
 
 
 class Security(StrEnum):
@@ -29,38 +30,40 @@ class Security(StrEnum):
     NONE = "none"
 
 
+NOT_PRIVATE = "not tried: the line is not private"
+NOT_PROVEN = "not tried: the server's certificate does not prove who it is"
+
+
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signs in. Not part of any fact. `in_clear` allows it without TLS."""
+    """Who signs in. Not part of any fact. `in_clear` allows it without TLS; `proven` demands a
+    certificate that is trusted, valid today and for the very host; `look` also asks for the
+    quota and the folders (IMAP)."""
 
     user: str
     password: str
     in_clear: bool = False
+    proven: bool = False
+    look: bool = False
 
     def __repr__(self) -> str:
         return f"SignIn({self.user!r})"
 
+    def withheld(self, shaken: Handshake | None) -> str:
+        """Why nobody may be named on this line, "" when one may."""
+        private = shaken is not None and shaken.trouble is None
+        if not private and not self.in_clear:
+            return NOT_PRIVATE
+        return NOT_PROVEN if self.proven and not proven(shaken) else ""
 
-@dataclass(frozen=True, slots=True)
-class MailboxDialogue:
-    """The opening of an IMAP or POP3 conversation. `signed_in` is None when nobody tried."""
 
-    protocol: str
-    host: str
-    ip: str
-    port: int
-    at: datetime
-    greeting: str = ""
-    capabilities: tuple[str, ...] = ()
-    handshake: Handshake | None = None
-    signed_in: bool | None = None
-    refused: str = ""  # what the server answered to STARTTLS or to the sign-in
-    lines: tuple[Line, ...] = ()
-    resolve: timedelta = NO_TIME
-    connect: timedelta = NO_TIME
-    elapsed: timedelta = NO_TIME
-    trouble: Trouble | None = None
-    detail: str = ""
+def proven(shaken: Handshake | None) -> bool:
+    """Whether a handshake shows that the server is who it says it is."""
+    if shaken is None or shaken.trouble is not None or not shaken.chain:
+        return False
+    leaf = shaken.chain[0]
+    dated = leaf.not_before <= shaken.at <= leaf.not_after
+    return shaken.verified and shaken.name_matches and dated
 
 
 class Speaker:
@@ -78,13 +81,12 @@ class Speaker:
         return shaken.trouble is None
 
     def may_sign_in(self, who: SignIn | None) -> SignIn | None:
-        """Who may be named here: nobody when the line is not private."""
+        """Who may be named here: nobody when the line is not safe for it."""
         if who is None:
             return None
-        private = self.seen.handshake is not None and self.seen.handshake.trouble is None
-        if private or who.in_clear:
+        if not (why := who.withheld(self.seen.handshake)):
             return who
-        self.seen = replace(self.seen, refused="not tried: the line is not private")
+        self.seen = replace(self.seen, refused=why)
         return None
 
 
@@ -112,7 +114,7 @@ async def converse(
         )
     line: Connection = opened.connection
     begun = replace(seen, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
-    speaker = Speaker(Talk(net, budget, line), begun)
+    speaker = Speaker(Talk(net, budget, line, MAX_LINES), begun)
     try:
         async with asyncio.timeout(budget.within(timeout)):
             await run(speaker)

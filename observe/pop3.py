@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from facts import Folder, MailboxDialogue
 from observe.budget import Budget
-from observe.mailbox import MailboxDialogue, Security, SignIn, Speaker, converse
+from observe.mailbox import Security, SignIn, Speaker, converse
 from observe.network import Network
 from observe.talk import NotSpoken
 
@@ -65,6 +66,11 @@ async def _sign_in(speaker: Speaker, who: SignIn) -> None:
         said = await _command(speaker, f"PASS {who.password}", "PASS …")
     signed = said.startswith("+OK")
     speaker.seen = replace(speaker.seen, signed_in=signed, refused="" if signed else said[:200])
+    if signed and who.look:
+        counted = (await _command(speaker, "STAT")).split()[1:3]
+        if len(counted) == 2 and all(n.isascii() and n.isdigit() for n in counted):
+            box = Folder("INBOX", int(counted[0][:18]), int(counted[1][:18]))
+            speaker.seen = replace(speaker.seen, folders=(box,))
 
 
 async def _command(speaker: Speaker, text: str, shown: str = "") -> str:

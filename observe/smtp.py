@@ -1,8 +1,10 @@
-"""The opening of an SMTP conversation as a fact (RFC 5321, 3207); no mail is ever sent."""
+"""The opening of an SMTP conversation as a fact (RFC 5321, 3207, 4954); no mail is ever sent, and
+no recipient is ever named."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 from dataclasses import dataclass, replace
 
 from facts import SmtpDialogue, Trouble
@@ -10,11 +12,13 @@ from observe import failures, texts, tls
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Connection, Failure, connect
+from observe.mailbox import SignIn
 from observe.network import Network
 
 MAX_LINE = 2048
 MAX_LINES = 60
 HELO = "self-check.invalid"
+NO_METHOD = "not tried: no way to sign in is offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +42,11 @@ async def greet(
     ip: str = "",
     timeout: float = 10.0,  # noqa: ASYNC109 - the total; what was heard before stays
     implicit: bool = False,
+    sign_in: SignIn | None = None,
 ) -> SmtpDialogue:
-    """Connect, hear the greeting, say EHLO, try STARTTLS, and leave. `implicit`: TLS comes first.
+    """Connect, hear the greeting, say EHLO, try STARTTLS, sign in when asked to, and leave.
+
+    `implicit`: TLS comes first.
 
     Some servers keep strangers waiting for their greeting on purpose; `timeout` is that patience.
     """
@@ -50,15 +57,23 @@ async def greet(
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
     if isinstance(opened, Failure):
         return replace(seen, ip=opened.ip, trouble=opened.trouble, detail=opened.detail)
-    talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip))
+    talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip, connected=True))
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await talk.run(implicit=implicit)
+            await talk.run(sign_in, implicit=implicit)
     except (OSError, EOFError, ValueError, OverBudget) as error:
         talk.fail(failures.trouble(error), failures.reason(error))
     finally:
         opened.connection.close()
     return replace(talk.seen, elapsed=duration(start, net.clock.monotonic()))
+
+
+def _coded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _said(reply: Reply) -> str:
+    return f"{reply.code} {' '.join(reply.lines)}"[:300]
 
 
 def reply_of(lines: list[str]) -> Reply | None:
@@ -84,15 +99,24 @@ class _Talk:
     def fail(self, trouble: Trouble, detail: str) -> None:
         self.seen = replace(self.seen, trouble=self._budget.blame(trouble), detail=detail)
 
-    async def run(self, *, implicit: bool) -> None:
+    async def run(self, sign_in: SignIn | None, *, implicit: bool) -> None:
         if implicit:
             await self._secure()
             if self.seen.handshake is None or self.seen.handshake.trouble is not None:
                 return
-        greeting = await self._reply()
-        self.seen = replace(self.seen, greeting=" ".join(greeting.lines), code=greeting.code)
+        began = self._net.clock.monotonic()
+        try:
+            greeting = await self._reply()
+        finally:
+            waited = duration(began, self._net.clock.monotonic())
+            self.seen = replace(self.seen, waited=waited)
+        self.seen = replace(
+            self.seen, greeting=" ".join(greeting.lines)[:MAX_LINE], code=greeting.code
+        )
         if greeting.code == 220:
             await self._extensions()
+            if sign_in is not None:
+                await self._sign_in(sign_in)
         if self.seen.handshake is None or self.seen.handshake.trouble is None:
             await self._line.write(b"QUIT\r\n")
 
@@ -103,12 +127,39 @@ class _Talk:
         extensions = tuple(line.upper() for line in hello.lines[1:])
         offered = "STARTTLS" in extensions
         self.seen = replace(self.seen, extensions=extensions, starttls=offered)
-        if (
-            offered
-            and self.seen.handshake is None
-            and (await self._command("STARTTLS")).code == 220
-        ):
-            await self._secure()
+        if offered and self.seen.handshake is None:
+            await self._upgrade()
+
+    async def _upgrade(self) -> None:
+        """STARTTLS, and the extensions anew: what was said before it counts no more (RFC 3207)."""
+        answer = await self._command("STARTTLS")
+        if answer.code != 220:
+            self.seen = replace(self.seen, refused=_said(answer))
+            return
+        await self._secure()
+        if self.seen.handshake is not None and self.seen.handshake.trouble is None:
+            hello = await self._command(f"EHLO {HELO}")
+            if hello.code == 250:
+                self.seen = replace(self.seen, secured=tuple(x.upper() for x in hello.lines[1:]))
+
+    async def _sign_in(self, who: SignIn) -> None:
+        """AUTH PLAIN, or LOGIN where that is all there is (RFC 4954)."""
+        if why := who.withheld(self.seen.handshake):
+            self.seen = replace(self.seen, refused=why)
+            return
+        methods = self.seen.methods
+        if "PLAIN" in methods:
+            answer = await self._command("AUTH PLAIN " + _coded(f"\0{who.user}\0{who.password}"))
+        elif "LOGIN" in methods:
+            answer = await self._command("AUTH LOGIN")
+            for part in (who.user, who.password):
+                if answer.code == 334:
+                    answer = await self._command(_coded(part))
+        else:
+            self.seen = replace(self.seen, refused=NO_METHOD)
+            return
+        signed = answer.code == 235
+        self.seen = replace(self.seen, signed_in=signed, refused="" if signed else _said(answer))
 
     async def _secure(self) -> None:
         self._buffer = b""  # plain text sent ahead of the handshake is not part of it (RFC 3207, 6)

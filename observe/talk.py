@@ -5,9 +5,7 @@ Keeps a transcript of what was sent and heard; secrets are written down as "…"
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from facts import Handshake
+from facts import Handshake, Line
 from observe import tls
 from observe.budget import Budget, OverBudget
 from observe.dial import Connection
@@ -15,15 +13,8 @@ from observe.network import Network
 
 MAX_LINE = 4096
 MAX_LINES = 200
+MAX_LITERAL = 2000
 KEPT = 200  # characters of a line that are kept
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """One line of a conversation: `sent` by us, or heard."""
-
-    sent: bool
-    text: str
 
 
 class NotSpoken(ValueError):
@@ -33,7 +24,10 @@ class NotSpoken(ValueError):
 class Talk:
     """Lines over one connection. Raises OSError, EOFError, OverBudget and NotSpoken."""
 
-    def __init__(self, net: Network, budget: Budget, connection: Connection) -> None:
+    def __init__(
+        self, net: Network, budget: Budget, connection: Connection, max_lines: int = MAX_LINES
+    ) -> None:
+        self._max_lines = max_lines
         self._net = net
         self._budget = budget
         self._connection = connection
@@ -51,19 +45,31 @@ class Talk:
         while b"\n" not in self._buffer:
             if len(self._buffer) > MAX_LINE:
                 raise NotSpoken("a line without end")
-            received = await self._connection.read(MAX_LINE)
-            if not received:
-                raise EOFError
-            if not self._budget.spend_bytes(len(received)):
-                raise OverBudget
-            self._buffer += received
+            await self._more()
         raw, _, self._buffer = self._buffer.partition(b"\n")
         self._heard += 1
-        if self._heard > MAX_LINES:
+        if self._heard > self._max_lines:
             raise NotSpoken("an answer without end")
         line = raw.rstrip(b"\r").decode("utf-8", "replace")
         self.transcript.append(Line(False, line[:KEPT]))
         return line
+
+    async def take(self, count: int) -> str:
+        """Exactly so many bytes, which need not end a line (an IMAP literal)."""
+        if count > MAX_LITERAL:
+            raise NotSpoken("a literal without end")
+        while len(self._buffer) < count:
+            await self._more()
+        raw, self._buffer = self._buffer[:count], self._buffer[count:]
+        return raw.decode("utf-8", "replace")
+
+    async def _more(self) -> None:
+        received = await self._connection.read(MAX_LINE)
+        if not received:
+            raise EOFError
+        if not self._budget.spend_bytes(len(received)):
+            raise OverBudget
+        self._buffer += received
 
     async def secure(self, host: str, ip: str, port: int, wait: float = 5.0) -> Handshake:
         """TLS from here on; what was sent ahead in the clear is not part of it."""

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from facts import NO_TIME, Handshake, Trouble
+from facts import NO_TIME, Handshake, Line, Trouble
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Failure, connect
 from observe.network import Network
-from observe.talk import Line, Talk
+from observe.talk import Talk
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from facts import Trouble
+from facts import MailboxDialogue, Trouble
 from observe.budget import Budget
-from observe.mailbox import MailboxDialogue, Security, SignIn
+from observe.mailbox import Security, SignIn
 from observe.network import Network, NetworkError, endpoint
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, pattern, slow, troubled

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from facts import Exchange, Lookup, Phases, Record, SmtpDialogue, Trouble
-from observe.talk import Line
+from facts import Exchange, Line, Lookup, Phases, Record, SmtpDialogue, Trouble
 from observe.tcp import Touch
 from status.evidence import BACK, FROM, SENT, TIMES, TO, told
 from status.model import Grade, Observation, Signal

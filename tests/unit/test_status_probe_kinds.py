@@ -11,7 +11,9 @@ from facts import (
     Certificate,
     Exchange,
     Handshake,
+    Line,
     Lookup,
+    MailboxDialogue,
     Phases,
     Record,
     Registration,
@@ -19,9 +21,8 @@ from facts import (
     SmtpDialogue,
     Trouble,
 )
-from observe.mailbox import MailboxDialogue, Security
+from observe.mailbox import Security
 from observe.ping import Pings
-from observe.talk import Line
 from observe.tcp import Touch
 from settings import SettingsError
 from status.model import Condition, Grade
