@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date
 
 _MONTHS = {
@@ -44,6 +45,8 @@ def parse(text: str, *, day_first: bool = False) -> date | None:
     `day_first` says that this registry writes day/month/year; dots always mean that.
     """
     low = text.strip().lower()[:80]
+    if low.startswith(("before", "after", "prior")):
+        return None
     for read in (_iso, _named, _dotted):
         found = read(low)
         if found is not None:
@@ -59,32 +62,39 @@ def _made(year: str | int, month: str | int, day: str | int) -> date | None:
     return found if 1980 <= found.year <= 2200 else None
 
 
+def _sure(days: Iterable[date | None]) -> date | None:
+    """The only date of a text: two different ones are a range, and neither is meant for sure."""
+    found = {day for day in days if day}
+    return found.pop() if len(found) == 1 else None
+
+
 def _iso(low: str) -> date | None:
-    match = _ISO.search(low) or _COMPACT.search(low)
-    return _made(*match.groups()) if match else None
+    matches = (m for pattern in (_ISO, _COMPACT) for m in pattern.finditer(low))
+    return _sure(_made(*m.groups()) for m in matches)
 
 
 def _named(low: str) -> date | None:
-    if match := _YEAR_MONTH_NAME.search(low):
-        year, month, day = match.groups()
-    elif match := _DAY_MONTH_NAME.search(low):
-        day, month, year = match.groups()
-    elif match := _MONTH_NAME_DAY.search(low):
-        month, day, year = match.groups()
-    else:
-        return None
-    return _made(year, _MONTHS[month], day)
+    for pattern, order in (
+        (_YEAR_MONTH_NAME, (1, 2, 3)),
+        (_DAY_MONTH_NAME, (3, 2, 1)),
+        (_MONTH_NAME_DAY, (3, 1, 2)),
+    ):
+        if found := list(pattern.finditer(low)):
+            parts = ([m[i] for i in order] for m in found)
+            return _sure(_made(year, _MONTHS[month], day) for year, month, day in parts)
+    return None
 
 
 def _dotted(low: str) -> date | None:
-    match = _DOTTED.search(low)
-    return _made(match[3], match[2], match[1]) if match else None
+    return _sure(_made(m[3], m[2], m[1]) for m in _DOTTED.finditer(low))
 
 
 def _either(low: str, *, day_first: bool) -> date | None:
-    match = _EITHER.search(low)
-    if match is None:
-        return None
+    found = {_ordered(m, day_first=day_first) for m in _EITHER.finditer(low)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _ordered(match: re.Match[str], *, day_first: bool) -> date | None:
     first, second, year = int(match[1]), int(match[2]), match[3]
     if day_first or first > 12 or first == second:
         return _made(year, second, first)

@@ -35,6 +35,13 @@ _CANON = {word.lower(): word for word in _KNOWN}
 _MEANT = {
     "active": "ok",  # RDAP's word for ok (RFC 8056)
     "paidandinzone": "ok",
+    "connect": "ok",  # .de
+    "pendingrelease": "pendingDelete",  # .nz
+    "sponsoringregistrarchangeprohibited": "serverTransferProhibited",  # FRED
+    "deletionprohibited": "serverDeleteProhibited",
+    "updateprohibited": "serverUpdateProhibited",
+    "registrationrenewalprohibited": "serverRenewProhibited",
+    "transferlocked": "serverTransferProhibited",  # .il
     "domok": "ok",
     "domwarn": "ok",
     "domlnot": "ok",

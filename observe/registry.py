@@ -157,7 +157,7 @@ async def _ask_whois(net: Network, budget: Budget, domain: str, server: _Server)
         return replace(seen, trouble=text.trouble, detail=text.detail)
     if not text.strip():
         return replace(seen, trouble=Trouble.PROTOCOL, detail="an empty answer")
-    answer = whois.parse(text, domain.rpartition(".")[2])
+    answer = whois.parse(text, domain.rpartition(".")[2], domain)
     if answer.state is RegistryState.UNKNOWN:
         return replace(seen, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
     return _filled(seen, answer)

@@ -6,12 +6,15 @@ Prefers unknown to wrong. Contact lines never leave this file: `raw` keeps techn
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
 from facts import RegistryState
 from observe import dates, epp
+from observe import whois_words as words
+from observe.urls import BadUrl, ascii_host
 
 MAX_RAW = 3000
 Fields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
@@ -29,143 +32,69 @@ class Answer:
     nameservers: tuple[str, ...] = ()
     signed: bool | None = None
     raw: str = ""
+    registrar_expires: date | None = None  # the registrar's own date, which is not the registry's
+    about: str = ""  # a link to the registrar's own answer (RDAP)
 
 
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    """How one registry writes; the defaults are the general rule."""
-
-    expires: tuple[str, ...] = ()
-    created: tuple[str, ...] = ()
-    first_object: bool = False  # later objects (contacts, key sets) have dates of their own
-    day_first: bool = False
-    no_expiry: bool = False  # whatever looks like an expiry date is not the domain's
-
-
-_FRED = _Dialect(("expire",), ("registered",), first_object=True)
-_DIALECTS = {
-    "cz": _FRED,
-    "tz": _FRED,
-    "sk": _Dialect(("valid until", "valid date"), ("created",)),
-    "pl": _Dialect(("renewal date", "expiration date"), ("created",)),
-    "hr": _Dialect(
-        ("registrar registration expiration date", "expires"), ("creation date", "created")
-    ),
-    "eu": _Dialect(no_expiry=True),
-    "de": _Dialect(no_expiry=True),
-    "com": _Dialect(("registry expiry date", "expiration date"), ("creation date",)),
-    "net": _Dialect(("registry expiry date", "expiration date"), ("creation date",)),
-    **dict.fromkeys(
-        ("fr", "re", "pm", "tf", "wf", "yt", "bg", "im", "pt", "hk", "tn"), _Dialect(day_first=True)
-    ),
-}
-_EXPIRES = re.compile(
-    r"^(?:registry |registrar registration |domain |record |registration |domain name )?"
-    r"(?:expir(?:y|es|e|ation|ing)?(?: (?:date|on|at|time))?|exp date|valid (?:until|till|date)"
-    r"|validity|paid till|renewal date|renewal|fecha de vencimiento|fecha de expiracion"
-    r"|vencimiento|date d'expiration)$"
-)
-_CREATED = re.compile(
-    r"^(?:domain |record |registry |domain name )?(?:creat(?:ed|ion)(?: (?:date|on|at))?|registered(?: (?:on|date))?"
-    r"|registration date|registration time|domain registered|activated|fecha de creacion"
-    r"|fecha de registro|domain create date|activated on|commencement date)$"
-)
-_STATUS = re.compile(
-    r"^(?:domain |epp |registration |domain name |x |estatus del )?(?:status|state|statuses|dominio)$"
-)
-_REGISTRAR = ("sponsoring registrar", "registrar", "registrar name", "registrar organization")
-_SERVER = re.compile(r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns)(?: ?\d+)?$")
-_KEYED = re.compile(r"^\s*\[?([A-Za-z][\w .,/()'\-]{0,48}?)\]?[\s.]*(?:\]\s|:)[\s.]*(.*)$")
-_SPACED = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
-_SENTENCE = re.compile(
-    r"(?:record|domain|registration) (expires|created|registered) on[ .:]+(.*)$", re.IGNORECASE
-)
-_HOST = re.compile(
-    r"(?<![\w.@-])((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62})\.?(?![\w@])"
-)
-
-_THROTTLED = re.compile(
-    r"request limit exceeded|quota .{0,60}exceeded|exceeded .{0,40}(?:quota|limit|allowed)"
-    r"|requests? per second|access control limit|too many (?:requests|queries|connections)"
-    r"|(?:query|lookup|rate|connection|access|daily|request|maximum) ?limit (?:has been )?(?:exceeded|reached)"
-    r"|number of (?:allowed |permitted )?(?:queries|requests).{0,30}(?:exceeded|reached)"
-    r"|excessive (?:querying|queries|number)|exceeded the maximum|try again later"
-    r"|(?:you(?:r ip)?|address|host|access).{0,40}(?:is|are|been|has been|temporarily) (?:temporarily )?"
-    r"(?:blocked|blacklisted|banned|denied|refused)|ip address blocked|looked up too|please (?:slow down|wait)"
-)
-_TERMS = re.compile(
-    r"terms (?:and conditions )?of use|you agree|by (?:using|submitting)|lawful purposes"
-    r"|information purposes|status codes|is rate limited|copyright"
-)
-_RESERVED = re.compile(
-    r"\breserved (?:by|name)|is reserved|name is restricted|restricted (?:domain|from)|^restricted\.?$"
-    r"|^reserved\b|or is reserved|not available for registration|no registration status listed",
-    re.MULTILINE,
-)
-_FAILED = re.compile(
-    r"^http/1|<html|<!doctype|(?:internal|server|system|database|service|connection) error"
-    r"|unavailable|timed? ?out|maintenance"
-)
-_AVAILABLE = re.compile(
-    r"no match|not? found|no entries found|no entry found|no (?:such domain|data found|data was found)"
-    r"|not regist(?:e)?red|is available(?: for|\.|$)|available for (?:registration|purchase)"
-    r"|no object found|object does not exist|does not exist|no (?:domain )?records? (?:matching|were found|was found|found)|no existe"
-    r"|not have an entry|could not find|nothing found|nincs tal|no information (?:was found|available)"
-    r"|no se encuentra|no results|^--- ~$|has not been registered|is free\b|no disponible",
-    re.MULTILINE,
-)
-_STATUS_AVAILABLE = re.compile(
-    r"^(?:available|free|not registered|no object found|not found|none|no match|disponible)\W*$"
-)
-_STATUS_RESERVED = re.compile(
-    r"^(?:reserved|restricted|not_open|blocked by registry|forbidden|no registration status)\b"
-)
-_STATUS_UNKNOWN = re.compile(r"^(?:invalid|not allowed|unavailable)\b")
-_BY_STATUS = (
-    (_STATUS_AVAILABLE, RegistryState.AVAILABLE),
-    (_STATUS_RESERVED, RegistryState.RESERVED),
-    (_STATUS_UNKNOWN, RegistryState.UNKNOWN),
-)
-_BY_WORDS = (
-    (_THROTTLED, RegistryState.THROTTLED),
-    (_FAILED, RegistryState.UNKNOWN),
-    (_RESERVED, RegistryState.RESERVED),
-    (_AVAILABLE, RegistryState.AVAILABLE),
-)
-_TECHNICAL = re.compile(
-    r"^(?:domain|domain name|nsset|keyset|dnssec|dnskey|ds|dsrecord|ds rdata|changed|updated|last modified"
-    r"|updated date|last update|option.*|hold|dom public)$"
-)
-
-
-def parse(text: str, tld: str = "") -> Answer:
-    """Read a whole answer. `tld` picks the registry's own rules."""
+def parse(text: str, tld: str = "", domain: str = "") -> Answer:
+    """Read a whole answer. `tld` picks the registry's own rules, `domain` one record of several."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")[:65536]
-    dialect = _DIALECTS.get(tld.lower().rpartition(".")[2], _Dialect())
-    fields = _fields(_domain_object(text) if dialect.first_object else text)
-    state = _state(text, fields)
+    only = _record(text, domain)
+    if only is None:
+        return Answer(RegistryState.UNKNOWN)
+    dialect = words.DIALECTS.get(tld.lower().rpartition(".")[2], words.Dialect())
+    fields, own = _fields(only), _fields(_own(only))
+    state = _state(only, own, fields)
     if state is not RegistryState.REGISTERED:
-        return Answer(state, raw=_raw(fields))
-    day_first = dialect.day_first or "dd/mm/yyyy" in text.lower()
-    expires = _first_date(fields, dialect.expires, _EXPIRES.match, day_first=day_first)
+        return Answer(state, raw=_raw(own))
+    day_first = dialect.day_first or bool(re.search("dd/mm/yyyy|jj/mm/aaaa", only.lower()))
+    ends = _date(own, dialect.expires, words.EXPIRES, day_first=day_first)
+    created = _date(own, dialect.created, words.CREATED, day_first=day_first)
+    registrars = _agreed(own, words.BY_REGISTRAR, day_first=day_first)
+    sane = ends is not None and not (created and ends < created) and not dialect.no_expiry
     return Answer(
         state,
-        expires=None if dialect.no_expiry else expires,
-        created=_first_date(fields, dialect.created, _CREATED.match, day_first=day_first),
-        epp=epp.statuses(v for k, v in fields if _STATUS.match(k)),
+        expires=ends if sane else None,
+        created=created,
+        epp=epp.statuses(v for k, v in own if words.STATUS.match(k)),
         registrar=_registrar(fields),
         nameservers=_nameservers(fields),
         signed=_signed(fields),
-        raw=_raw(fields),
+        raw=_raw(own),
+        registrar_expires=registrars,
     )
 
 
-def _domain_object(text: str) -> str:
-    """The paragraph that describes the domain itself; the whole text when there is none."""
+def _record(text: str, domain: str) -> str | None:
+    """The record about the domain where an answer holds several; None when none of them is."""
+    found = [(m.start(), _host(m[1])) for m in words.NAMED.finditer(text)]
+    if len({name for _, name in found if "." in name}) < 2 or not domain:
+        return text
+    wanted = _host(domain)
+    begins = next((at for at, name in found if name == wanted), None)
+    if begins is None:
+        return None
+    ends = (at for at, name in found if at > begins and name != wanted)
+    return text[begins : next(ends, len(text))]
+
+
+def _host(text: str) -> str:
+    try:
+        return ascii_host(text.strip(".,;[]\"'"))
+    except BadUrl:
+        return text.lower()
+
+
+def _own(text: str) -> str:
+    """The text without the paragraphs about people, companies and key sets."""
+    kept = []
     for paragraph in re.split(r"\n\s*\n", text):
-        if re.search(r"^domain:", paragraph, re.MULTILINE):
-            return paragraph
-    return text
+        lines = (line for line in paragraph.split("\n") if line.strip()[:1] not in ("", "%", "#"))
+        other = words.OTHERS.match(next(lines, ""))
+        others = other and (other[1] or words.ADDRESSED.search(paragraph))
+        if not others or words.NAMED.search(paragraph):
+            kept.append(paragraph)
+    return "\n\n".join(kept)
 
 
 def _fields(text: str) -> Fields:
@@ -177,7 +106,7 @@ def _fields(text: str) -> Fields:
         if not bare or bare[0] in "%#>" or len(bare) > 400:
             open_key = "" if not bare and found and found[-1][1] else open_key
             continue
-        match = _KEYED.match(line) or _SPACED.match(line) or _sentence(bare)
+        match = words.KEYED.match(line) or words.SPACED.match(line) or _sentence(bare)
         if match and not match[2].startswith("//"):
             key = _key(match[1])
             value = match[2].strip()
@@ -189,25 +118,34 @@ def _fields(text: str) -> Fields:
 
 
 def _sentence(bare: str) -> re.Match[str] | None:
-    return _SENTENCE.search(bare)
+    return words.SENTENCE.search(bare)
 
 
 def _key(text: str) -> str:
-    return re.sub(r"[\s_\-]+", " ", text.strip(" .").lower())
+    """A key in one spelling: no accents, no brackets, the English half of a double name."""
+    plain = unicodedata.normalize("NFKD", text.lower().partition("(")[0]).strip(" .")
+    plain = "".join(c for c in plain if not unicodedata.combining(c)).rpartition(" / ")[2]
+    return re.sub(r"[\s_\-]+", " ", plain)
 
 
-def _first_date(
-    fields: Fields,
-    keys: tuple[str, ...],
-    matches: Callable[[str], object],
-    *,
-    day_first: bool,
+def _date(
+    fields: Fields, keys: tuple[str, ...], general: re.Pattern[str], *, day_first: bool
 ) -> date | None:
-    """The date under the registry's own keys in their order, else under any that means it."""
-    ordered = [v for key in keys for k, v in fields if k == key]
-    general = [] if ordered else [v for k, v in fields if matches(k)]
-    found = (dates.parse(value, day_first=day_first) for value in (*ordered, *general))
-    return next((day for day in found if day is not None), None)
+    """The date under the first of the registry's own keys, else the one all that mean it agree on."""
+    for key in keys:
+        name, _, start = key.partition("=")
+        if values := [v for k, v in fields if k == name and v.lower().startswith(start)]:
+            return _agreed(fields, (name,), day_first=day_first) if any(values) else None
+    meant = dict.fromkeys(k for k, v in fields if v and general.match(k))
+    first = [k for k in words.REGISTRY_DATE if k in meant]
+    return _agreed(fields, first[:1] or tuple(meant), day_first=day_first)
+
+
+def _agreed(fields: Fields, keys: Iterable[str], *, day_first: bool) -> date | None:
+    """The one date under some keys: two that differ are two records, and neither is sure."""
+    found = [dates.parse(v, day_first=day_first) for v in _values(fields, keys)]
+    days = {day for day in found if day}
+    return days.pop() if len(days) == 1 and found[0] else None
 
 
 def _values(fields: Fields, keys: Iterable[str]) -> tuple[str, ...]:
@@ -218,14 +156,14 @@ def _registrar(fields: Fields) -> str:
     """The registrar's name; where the key is a heading, the name below it."""
     heading = False
     for key, value in fields:
-        if value and (key in _REGISTRAR or (heading and key in ("name", "organisation"))):
+        if value and (key in words.REGISTRAR or (heading and key in ("name", "organisation"))):
             return value[:120]
-        heading = key in _REGISTRAR
+        heading = key in words.REGISTRAR
     return ""
 
 
 def _nameservers(fields: Fields) -> tuple[str, ...]:
-    hosts = (_HOST.search(v.lower()) for k, v in fields if _SERVER.match(k))
+    hosts = (words.HOST.search(v.lower()) for k, v in fields if words.SERVER.match(k))
     return tuple(dict.fromkeys(host[1] for host in hosts if host))[:16]
 
 
@@ -237,24 +175,27 @@ def _signed(fields: Fields) -> bool | None:
     return True if _values(fields, keys) else None
 
 
-def _state(text: str, fields: Fields) -> RegistryState:
+def _state(text: str, own: Fields, fields: Fields) -> RegistryState:
     """Throttled, available, reserved and registered told apart; else unknown."""
-    statuses = [v.lower() for k, v in fields if _STATUS.match(k) and v]
-    for pattern, meaning in _BY_STATUS:
+    statuses = [v.lower() for k, v in own if words.STATUS.match(k) and v]
+    for pattern, meaning in words.BY_STATUS:
         if any(pattern.match(status) for status in statuses):
             return meaning
-    if _described(fields, statuses):
+    if _described(own, fields, statuses):
         return RegistryState.REGISTERED
+    if any(words.STATUS_TAKEN_BACK.match(status) for status in statuses):
+        return RegistryState.RESERVED
     low = _without_terms(text)
-    said = (meaning for pattern, meaning in _BY_WORDS if pattern.search(low))
+    said = (meaning for pattern, meaning in words.BY_WORDS if pattern.search(low))
     return next(said, RegistryState.UNKNOWN)
 
 
-def _described(fields: Fields, statuses: list[str]) -> bool:
+def _described(own: Fields, fields: Fields, statuses: list[str]) -> bool:
     """Does the answer describe an existing registration?"""
     dated = any(
-        (_EXPIRES.match(k) or _CREATED.match(k)) and dates.parse(v, day_first=True)
-        for k, v in fields
+        (words.EXPIRES.match(k) or words.CREATED.match(k) or k in words.BY_REGISTRAR)
+        and dates.parse(v, day_first=True)
+        for k, v in own
     )
     known = any(epp.canonical(s) for s in statuses) or bool(epp.statuses(statuses))
     named = bool(
@@ -266,7 +207,7 @@ def _described(fields: Fields, statuses: list[str]) -> bool:
 def _without_terms(text: str) -> str:
     """The text without its terms of use, which speak of limits and availability too."""
     paragraphs = re.split(r"\n[ \t%#*;-]*\n", text.lower())
-    kept = (p for p in paragraphs if len(p) < 800 and not _TERMS.search(p))
+    kept = (p for p in paragraphs if len(p) < 800 and not (len(p) > 120 and words.TERMS.search(p)))
     lines = (re.sub(r"^[\s%#*;>]+", "", line) for p in kept for line in p.split("\n"))
     return "\n".join(lines)
 
@@ -276,10 +217,10 @@ def _raw(fields: Fields) -> str:
     kept = (
         f"{key}: {value}"
         for key, value in fields
-        if _TECHNICAL.match(key)
-        or _STATUS.match(key)
-        or _EXPIRES.match(key)
-        or _CREATED.match(key)
-        or _SERVER.match(key)
+        if words.TECHNICAL.match(key)
+        or words.STATUS.match(key)
+        or words.EXPIRES.match(key)
+        or words.CREATED.match(key)
+        or words.SERVER.match(key)
     )
     return "\n".join(dict.fromkeys(kept))[:MAX_RAW]

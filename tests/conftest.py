@@ -14,6 +14,7 @@ import warnings
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import text
 
 import db.tables
@@ -22,6 +23,9 @@ from db.engine import connect
 from db.metadata import metadata
 
 assert db.tables  # registers every table on the metadata
+# A busy machine is no defect of a property: it may take its time to make an example.
+settings.register_profile("jasno", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("jasno")
 CI = bool(os.environ.get("CI"))
 _violations: list[str] = []
 _LOCAL_NAMES = {"", "localhost", "localhost.localdomain", socket.gethostname()}

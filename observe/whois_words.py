@@ -1,0 +1,165 @@
+"""How registries write WHOIS answers: their own keys and date orders, and the common vocabulary.
+
+Data for observe/whois.py; nothing here reads an answer.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from facts import RegistryState
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How one registry writes; the defaults are the general rule.
+
+    A key "name=word" counts only when its value begins with the word.
+    """
+
+    expires: tuple[str, ...] = ()
+    created: tuple[str, ...] = ()
+    day_first: bool = False
+    no_expiry: bool = False  # whatever looks like an expiry date is not the domain's
+
+
+DAY_FIRST = [
+    "fr",
+    "re",
+    "pm",
+    "tf",
+    "wf",
+    "yt",
+    "bg",
+    "im",
+    "pt",
+    "hk",
+    "tn",
+    "il",
+    "lu",
+    "dz",
+    "ma",
+    "ci",
+]
+# The registrar's date is not the registry's, unless the registry itself writes so (.hr).
+BY_REGISTRAR = ("registrar registration expiration date", "registrar expiration date")
+REGISTRY_DATE = ("registry expiry date", "registry expiration date")
+FRED = Dialect(("expire",), ("registered",))  # CZ.NIC's software, which other registries run too
+THIN = Dialect((*REGISTRY_DATE, "expiration date"), ("creation date",))
+DIALECTS = {
+    **dict.fromkeys(DAY_FIRST, Dialect(day_first=True)),
+    **dict.fromkeys(("cz", "tz", "ar", "cr", "mk", "al", "mw"), FRED),
+    **dict.fromkeys(("com", "net"), THIN),
+    "sk": Dialect(("valid until", "valid date"), ("created",)),
+    "pl": Dialect(("renewal date", "expiration date"), ("created",)),
+    "hr": Dialect((BY_REGISTRAR[0], "expires"), ("creation date", "created")),
+    "eu": Dialect(no_expiry=True),
+    "de": Dialect(no_expiry=True),
+    "ie": Dialect(("registry expiry date", "renewal"), ("creation date", "registration")),
+    "jp": Dialect(("expires on", "state=connected"), ("created on", "registered date")),
+    "my": Dialect(("record expired",), ("record created",)),
+    "nz": Dialect(
+        ("registry expiry date", "domain datebilleduntil"),
+        ("creation date", "domain dateregistered"),
+    ),
+}
+ENGLISH_EXPIRES = r"expir(?:y|es|e|ation|ing)?(?: (?:date|on|at|time))?|exp date"
+EXPIRES = re.compile(
+    r"^(?:(?:registry|domain|record|registration|name|currently) )*"
+    rf"(?:{ENGLISH_EXPIRES}|valid (?:until|till|date)"
+    r"|validity|paid till|fecha de (?:vencimiento|expiracion|corte)|vencimiento"
+    r"|data de expiracao|date d'expiration)$"
+)
+CREATED = re.compile(
+    r"^(?:(?:registry|domain|record|name|first) )*"
+    r"(?:creat(?:ed|ion)(?: (?:date|on|at))?|create date|registered(?: (?:on|date))?"
+    r"|registration (?:date|time)|activated(?: on)?|commencement date"
+    r"|fecha de (?:creacion|registro|activacion)|data de registo)$"
+)
+# Sections about others, whose own dates and states are not the domain's.
+OTHERS = re.compile(
+    r"^[\s\[]*(?:(contact|person|personname|role|nic-hdl|nsset|keyset|nserver)|registrar|registrant"
+    r"|admin\w*|tech\w*|billing|holder|owner|organi[sz]ation|name)\b(?! ?servers?)",
+    re.IGNORECASE,
+)
+ADDRESSED = re.compile(
+    r"^\s*(?:address|street|phone|fax|e-?mail|organi[sz]ation|nic-hdl|type|country|name)\b(?! ?servers?)",
+    re.IGNORECASE | re.MULTILINE,
+)
+NAMED = re.compile(
+    r"^\W{0,6}domain(?: ?name)?\W{0,4}[:\]][ \t.]*(\S*)", re.IGNORECASE | re.MULTILINE
+)
+STATUS = re.compile(
+    r"^(?:domain |epp |registration |domain name |query |x |estatus del )?"
+    r"(?:status|state|statuses|dominio|eppstatus|domaintype|estado)$"
+)
+REGISTRAR = ("sponsoring registrar", "registrar", "registrar name", "registrar organization")
+SERVER = re.compile(r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns)(?: ?\d+)?$")
+KEYED = re.compile(
+    r"^\s*(?:[a-z]\.? (?=\[))?\[?([A-Za-z][\w .,/()'\-]{0,64}?)\]?[\s.]*(?:\]\s|:)[\s.]*(.*)$"
+)
+SPACED = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
+SENTENCE = re.compile(
+    r"(?:record|domain|registration) (expires|created|registered) on[ .:]+(.*)$", re.IGNORECASE
+)
+HOST = re.compile(
+    r"(?<![\w.@-])((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62})\.?(?![\w@])"
+)
+
+THROTTLED = re.compile(
+    r"limit (?:has been |was |is )?(?:exceeded|reached)|request denied|quota .{0,60}exceeded|exceeded .{0,40}(?:quota|limit|allowed)"
+    r"|requests? per second|access control limit|too many [a-z]+|access denied|denied access"
+    r"|requests of this client are not permitted|(?:been|are|was) rate[- ]limited|server (?:is )?busy"
+    r"|number of (?:allowed |permitted )?(?:queries|requests).{0,30}(?:exceeded|reached)"
+    r"|excessive (?:querying|queries|number)|exceeded the maximum|try again later"
+    r"|(?:you(?:r ip)?|address|host|access).{0,40}(?:is|are|been|has been|temporarily) (?:temporarily )?"
+    r"(?:blocked|blacklisted|banned|denied|refused)|ip address blocked|looked up too|please (?:slow down|wait)"
+)
+TERMS = re.compile(
+    r"terms (?:and conditions )?of use|you agree|by (?:using|submitting)|lawful purposes"
+    r"|information purposes|status codes|is rate limited|copyright"
+)
+RESERVED = re.compile(
+    r"\breserved (?:by|name)|is reserved|name is restricted|restricted (?:domain|from)|^restricted\.?$"
+    r"|^reserved\b|or is reserved|not available for registration|can ?not be registered|no registration status listed",
+    re.MULTILINE,
+)
+FAILED = re.compile(
+    r"^http/1|<html|<!doctype|(?:internal|server|system|database|service|connection) error"
+    r"|unavailable|timed? ?out|maintenance"
+)
+AVAILABLE = re.compile(
+    r"no match|not?[ _]found|no entries found|no entry found|no (?:such domain|data found|data was found)"
+    r"|not regist(?:e)?red|is available(?: for|\.|$)|available for (?:registration|purchase)"
+    r"|no objects? found|no found|domain name not known|object does not exist|does not exist|no (?:domain )?records? (?:matching|were found|was found|found)|no existe"
+    r"|not have an entry|could not find|nothing found|nincs tal|no information (?:was found|available)"
+    r"|no se encuentra|no results|^--- ~$|has not been registered|is free\b|no disponible",
+    re.MULTILINE,
+)
+STATUS_AVAILABLE = re.compile(
+    r"^(?:\d{3} )?(?:available|free|not registered|no object found|not found|none|no match|disponible)\W*$"
+)
+STATUS_RESERVED = re.compile(
+    r"^(?:(?:reserved|restricted|not_open|blocked by registry|forbidden|no registration status"
+    r"|unassignable)\b)"
+)
+STATUS_TAKEN_BACK = re.compile(r"^blocked$")  # reserved, where no registration is described
+STATUS_UNKNOWN = re.compile(r"^(?:invalid|not allowed|unavailable)\b")
+STATUS_THROTTLED = re.compile(r"^440 request denied|^(?:query )?(?:quota|limit) exceeded")
+BY_STATUS = (
+    (STATUS_THROTTLED, RegistryState.THROTTLED),
+    (STATUS_AVAILABLE, RegistryState.AVAILABLE),
+    (STATUS_RESERVED, RegistryState.RESERVED),
+    (STATUS_UNKNOWN, RegistryState.UNKNOWN),
+)
+BY_WORDS = (
+    (THROTTLED, RegistryState.THROTTLED),
+    (FAILED, RegistryState.UNKNOWN),
+    (RESERVED, RegistryState.RESERVED),
+    (AVAILABLE, RegistryState.AVAILABLE),
+)
+TECHNICAL = re.compile(
+    r"^(?:domain|domain name|nsset|keyset|dnssec|dnskey|ds|dsrecord|ds rdata|changed|updated|last modified"
+    r"|updated date|last update|option.*|hold|dom public)$"
+)
