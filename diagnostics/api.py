@@ -26,6 +26,7 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
 
     target: str
     symptom: str = symptoms.SOMETHING_ELSE
+    answers: dict[str, str] = {}
 
 
 def blueprint(parts: Parts) -> Blueprint:
@@ -35,7 +36,7 @@ def blueprint(parts: Parts) -> Blueprint:
     def begin() -> Response:
         wanted = _wanted()
         asker = Asker(current_visitor(), visitor.asker(), cookie_hash())
-        begun = parts.start.from_text(wanted.target, wanted.symptom, asker)
+        begun = parts.start.from_text(wanted.target, wanted.symptom, asker, answers=wanted.answers)
         if isinstance(begun, Rejected):
             raise problems.invalid({"target": sentence(lang(), begun.reason, begun.args)})
         run, token = begun

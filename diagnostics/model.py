@@ -199,6 +199,7 @@ class Case:
     subject: Subject
     evidence: Evidence
     at: datetime
+    answers: Mapping[str, str] = field(default_factory=dict)  # by question id
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +207,7 @@ class Check:
     """A pure judgement. It never sees evidence that failed to arrive, unless it `tolerates` it.
 
     `id` is area.subject; a clean result is reported as `<id>.ok`, doubt as `<id>.unknown`.
+    `asks` are questions of which one must have been answered; without an answer it is not called.
     """
 
     id: str
@@ -214,15 +216,36 @@ class Check:
     messages: tuple[Message, ...]
     judge: Callable[[Case], Iterable[Finding]]
     tolerates: tuple[Key[object], ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A follow-up question (msgids) and why its answer helps; answering is never required."""
+    """A follow-up question (msgids) and why its answer helps; answering is never required.
+
+    `fact` is what the answer is called in a ticket (tickets/completeness.py). `choices` are
+    (value, text) pairs to pick from; without any the answer is typed. A `pasted` one may be a
+    long error text, which the report then explains.
+    """
 
     id: str
     text: str
     why: str
+    fact: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+    pasted: bool = False
+
+    def said(self, answer: str) -> str:
+        """An answer as a person would say it: the text of a choice (a msgid), else as typed."""
+        return dict(self.choices).get(answer, answer)
+
+
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A page of its own that a symptom leads to: its path, and what the link says (a msgid)."""
+
+    url: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,6 +253,7 @@ class Symptom:
     """What the customer says is wrong; it chooses and orders the checks.
 
     `checks` are check ids, most telling first; one ending in "." stands for its whole area.
+    `category` is the ticket's when nothing was found that decides it.
     """
 
     id: str
@@ -237,6 +261,8 @@ class Symptom:
     checks: tuple[str, ...]
     questions: tuple[Question, ...] = ()  # three at most
     hint: str = ""
+    category: str = "other"
+    guide: Guide | None = None
 
 
 class RunState(StrEnum):

@@ -86,12 +86,17 @@ def judge(
     complete: bool = True,
 ) -> Report:
     """The report of what has been gathered. Until `complete`, checks that still wait say nothing."""
-    called = chosen(checks, symptom)
-    case = Case(run.subject, evidence, at)
+    called = [c for c in chosen(checks, symptom) if _is_asked(c, run)]
+    case = Case(run.subject, evidence, at, run.answers)
     judged = [found for check in called for found in _judged(check, case, profile, complete)]
     explained = _explained(judged, _hidden_by(called))
     order = {check.id: place for place, check in enumerate(called)}
     return Report(run, evidence, tuple(_in_order(explained, order)), complete)
+
+
+def _is_asked(check: Check, run: Run) -> bool:
+    """Whether a check has the answer that it is about, or needs none."""
+    return not check.asks or any(run.answers.get(id) for id in check.asks)  # noqa: A001
 
 
 def waiting(check: Check, evidence: Evidence) -> tuple[str, ...]:

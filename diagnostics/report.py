@@ -244,6 +244,7 @@ def document(
         "subject": {**_builtins(run.subject), "note": noted(run.subject, lang)},
         "scope": run.scope.value,
         "symptom": run.symptom,
+        "answers": dict(run.answers),
         "state": run.state.value,
         "started_at": msgspec.to_builtins(run.started_at),
         "finished_at": msgspec.to_builtins(run.finished_at),

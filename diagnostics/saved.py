@@ -32,6 +32,7 @@ class SavedRun(msgspec.Struct, frozen=True):
     evidence: dict[str, msgspec.Raw]
     started_at: datetime | None = None
     finished_at: datetime | None = None
+    answers: dict[str, str] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ def read(raw: bytes) -> Saved:
         found.symptom,
         RunState.DONE,
         found.started_at or ended,
+        answers=found.answers,
         started_at=found.started_at,
         finished_at=ended,
     )

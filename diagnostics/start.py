@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from accounts.model import Visitor
 from diagnostics import access, symptoms
-from diagnostics.model import Run, Subject
+from diagnostics.model import Question, Run, Subject
 from diagnostics.parse import Rejected, parse
 from diagnostics.store import Also, RunStore
 from render.i18n import N_
@@ -20,6 +20,7 @@ from web.problems import Problem
 
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
 MAX_ANSWER = 500
+MAX_PASTED = 5_000  # of an error message
 ASKER = Rate(20, timedelta(minutes=10))
 TARGET = Rate(15, timedelta(minutes=10))
 STAFF = Rate(200, timedelta(minutes=10))
@@ -128,6 +129,16 @@ class Start:
 
 
 def trimmed(answers: Mapping[str, str]) -> dict[str, str]:
-    """Answers to questions that exist, cut to a sensible length."""
-    known = {q.id for s in symptoms.SYMPTOMS for q in s.questions}
-    return {k: v.strip()[:MAX_ANSWER] for k, v in answers.items() if k in known and v.strip()}
+    """Answers to questions that exist, cut to a sensible length; of choices only known ones."""
+    known: dict[str, Question] = {}
+    for question in (q for s in symptoms.SYMPTOMS for q in s.questions):
+        if question.id not in known or question.pasted:
+            known[question.id] = question
+    told = {id: _kept(known[id], text) for id, text in answers.items() if id in known}  # noqa: A001
+    return {id: text for id, text in told.items() if text}  # noqa: A001
+
+
+def _kept(question: Question, text: str) -> str:
+    if question.choices:
+        return text if text in dict(question.choices) else ""
+    return text.strip()[: MAX_PASTED if question.pasted else MAX_ANSWER].strip()

@@ -18,6 +18,7 @@ from diagnostics import access, phrases, symptoms, views
 from diagnostics.collector import OpenIncident
 from diagnostics.compare import changes
 from diagnostics.explain.document import Explained, explained
+from diagnostics.explain.model import Item
 from diagnostics.model import Report, Run, RunState
 from diagnostics.parse import Rejected
 from diagnostics.report import Articles, document, no_articles, noted, worded
@@ -205,8 +206,17 @@ class Pages:
             shares=self._parts.store.shares(opened.run.id) if opened.full else (),
             share_days=SHARE_DAYS,
             link=link,
+            said=self._said(opened.run) if opened.full else (),
+            owners=phrases.OWNERS,
             **_common(opened),
         )
+
+    def _said(self, run: Run) -> tuple[tuple[str, Item], ...]:
+        """What the error messages mean that the customer pasted as answers: question, item."""
+        symptom = symptoms.find(run.symptom)
+        asked = [q for q in (symptom.questions if symptom else ()) if q.pasted]
+        pasted = ((q.text, explained(run.answers.get(q.id, ""), lang())) for q in asked)
+        return tuple((text, found.items[0]) for text, found in pasted if found)
 
     def evidence(self, token: str) -> Response:
         """Everything the run saw, for experts; as private as the report."""
@@ -258,7 +268,7 @@ class Pages:
         """Keep the answers to the follow-up questions."""
         run = self._own(token)
         self._parts.store.answer(run.id, trimmed(request.form))
-        return make_response(redirect(f"/r/{token}", 303))
+        return make_response(redirect(f"/r/{token}{'#answers' if run.finished_at else ''}", 303))
 
     def share(self, token: str) -> Response:
         """Make a read-only link to the public view; it is shown this once."""
@@ -288,6 +298,7 @@ def _common(opened: Opened) -> dict[str, object]:
         "full": opened.full,
         "shown": run.subject.text if opened.full else run.subject.host,
         "symptom": symptoms.find(run.symptom),
+        "answered": symptoms.answered(run.symptom, run.answers, lang()) if opened.full else (),
         "note": noted(run.subject, lang()) if opened.full else "",
         "caution": phrases.CAUTIONS.get(run.subject.caution, ""),
         "statuses": {s.value: text for s, text in phrases.STATUSES.items()},

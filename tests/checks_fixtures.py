@@ -143,6 +143,7 @@ class Scene(DnsSide):
     expected: Expectations = HERE
     known: Known = NOTHING_KNOWN
     missing: dict[str, Missing] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.host = self.host or self.domain
@@ -245,7 +246,9 @@ class Scene(DnsSide):
         return gathered(tuple(items))
 
     def report(self) -> Report:
-        run = Run("r", "h", self.subject(), Scope.STAFF, "", RunState.DONE, AT)
+        run = Run(
+            "r", "h", self.subject(), Scope.STAFF, "", RunState.DONE, AT, answers=self.answers
+        )
         return judge(run, self.evidence(), AT, checks=CHECKS)
 
     def problems(self) -> tuple[list[str], list[str], list[str]]:

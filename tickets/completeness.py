@@ -64,6 +64,13 @@ SCREENSHOT = Ask(
     _address,
     optional=True,
 )
+WANTED = Ask(
+    "wanted",
+    N_("If it leads to a wrong place: where should it lead?"),
+    "https://www.shop.example/",
+    _name,
+    optional=True,
+)
 ERROR = Ask(
     "error",
     N_("The complete error text, as it stands on the screen"),
@@ -90,6 +97,7 @@ ASKS: Mapping[str, tuple[Ask, ...]] = {
         ),
         SINCE,
         CHANGED,
+        WANTED,
         SCREENSHOT,
     ),
     "mail": (

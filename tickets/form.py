@@ -11,6 +11,7 @@ from diagnostics.model import Report, Run
 from render.i18n import N_
 from tickets.completeness import ASKS, asks
 from tickets.draft import Request
+from tickets.reports import Complaint
 from tickets.routing import CATEGORIES, category_of
 
 LONGEST_TEXT = 20_000
@@ -22,6 +23,7 @@ MISSING_SERVICE = N_("Please name the service: a domain, a mailbox, or an order 
 TOO_LONG = N_(
     "This is longer than we can take. Please shorten it to the part that matters; the beginning of an error usually does."
 )
+NO_COMPLAINT = Complaint()
 _FACTS = tuple({ask.name: None for wanted in ASKS.values() for ask in wanted})
 
 
@@ -93,22 +95,37 @@ def read(sent: Mapping[str, str]) -> Form:
     )
 
 
-def filled(form: Form, run: Run | None, report: Report | None) -> Form:
-    """The form with what a diagnosis knows, where nothing was typed."""
+def filled(
+    form: Form,
+    run: Run | None,
+    report: Report | None,
+    complaint: Complaint = NO_COMPLAINT,
+) -> Form:
+    """The form with what a diagnosis and the wizard's questions know, where nothing was typed."""
     if run is None:
         return form
+    category = form.category or category_of(report, complaint.category)
     known = {
         "url": run.subject.url or (f"https://{run.subject.host}/" if run.subject.host else ""),
         "mailbox": run.subject.mailbox,
         "domain": run.subject.domain,
     }
-    facts = {**{k: v for k, v in known.items() if v}, **form.facts}
+    answers = {a.fact: a.answer for a in complaint.answers if a.fact}
+    facts = {**{k: v for k, v in known.items() if v}, **answers, **form.facts}
     return replace(
         form,
-        category=form.category or category_of(report),
+        category=category,
         service=form.service or typed.line(run.subject.mailbox or run.subject.host, 253),
         facts=facts,
+        text=form.text or _further(category, complaint),
     )
+
+
+def _further(category: str, complaint: Complaint) -> str:
+    """Answers that this category has no field for, so that none is lost."""
+    fields = {ask.name for ask in asks(category)}
+    left = [a for a in complaint.answers if a.fact not in fields]
+    return "\n".join(f"{a.question} {a.answer}" for a in left)
 
 
 def errors(form: Form, may_change: Verdict) -> dict[str, str]:

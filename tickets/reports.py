@@ -44,6 +44,32 @@ class Told(Protocol):
         ...
 
 
+class Answer(Protocol):
+    """A question that the wizard asked, and its answer in the reader's words."""
+
+    @property
+    def fact(self) -> str: ...
+    @property
+    def question(self) -> str: ...
+    @property
+    def answer(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a customer complained about when starting a run: the category it suggests, and the
+    answers to the wizard's questions."""
+
+    category: str = "other"
+    answers: tuple[Answer, ...] = ()
+
+
+def no_complaint(run: Run, lang: str) -> Complaint:
+    """When nothing was said."""
+    del run, lang
+    return Complaint()
+
+
 @dataclass(frozen=True, slots=True)
 class Diagnoses:
     """What wiring hands over; `told` and `headline` are those of diagnostics.report."""
@@ -57,6 +83,7 @@ class Diagnoses:
     told: Told
     headline: Callable[[Report, str], Headline | None]
     symptoms: tuple[tuple[str, str], ...] = ()  # id, title (msgid)
+    complaint: Callable[[Run, str], Complaint] = no_complaint  # in a language
 
     def report_of(self, id: str) -> Report | None:
         """The report of a run by its id, or None when there is none."""

@@ -97,10 +97,9 @@ _AREAS: dict[str, str] = {
     "mx": "mail",
     "smtp": "mail",
 }
-_SYMPTOMS: dict[str, str] = {"site_down": "web", "mail_not_arriving": "mail"}
 
 
-def category_of(report: Report | None) -> str:
+def category_of(report: Report | None, complaint: str = "other") -> str:
     """The category a report suggests: its first failing cause, else what the customer complained
     about."""
     if report is None:
@@ -109,7 +108,7 @@ def category_of(report: Report | None) -> str:
         area = judged.finding.id.split(".")[0]
         if not judged.cause and area in _AREAS:
             return _AREAS[area]
-    return _SYMPTOMS.get(report.run.symptom, "other")
+    return known_category(complaint) or "other"
 
 
 def priority_of(category: str, report: Report | None) -> Priority:

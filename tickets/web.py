@@ -140,7 +140,8 @@ class TicketPages:
     def _filled(self, form: forms.Form) -> forms.Form:
         person = who().person
         run, report = self._run(form.run)
-        full = forms.filled(form, run, report)
+        said = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
+        full = forms.filled(form, run, report, said)
         return replace(full, account=self._account(full, person))
 
     def _run(self, given: str) -> tuple[Run | None, Report | None]:

@@ -10,7 +10,7 @@ from diagnostics.report import Articles, Changes, Line, headline, lines
 from diagnostics.runs import Reports
 from diagnostics.start import Asker, Start
 from diagnostics.web import cookie_hash, may_see
-from tickets.reports import Diagnoses, NotASubject
+from tickets.reports import Complaint, Diagnoses, NotASubject
 from web import visitor as asking
 
 
@@ -37,7 +37,15 @@ def diagnoses(start: Start, reports: Reports, articles: Articles) -> Diagnoses:
         told=told,
         headline=headline,
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
+        complaint=complaint,
     )
+
+
+def complaint(run: Run, lang: str) -> Complaint:
+    """What the wizard was told when a run began, as tickets take it over."""
+    symptom = symptoms.find(run.symptom)
+    answers = symptoms.answered(run.symptom, run.answers, lang)
+    return Complaint(symptom.category if symptom else "other", answers)
 
 
 def recognised(text: str) -> Subject:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from diagnostics.checks import (
     dns_address,
     dns_alias,
+    dns_change,
     dns_domain,
     dns_hosts,
     dns_parent,
@@ -37,6 +38,7 @@ from diagnostics.checks import (
     web_panel,
     web_redirect,
     web_site,
+    web_wanted,
 )
 from diagnostics.model import Check, Message
 
@@ -67,6 +69,7 @@ CHECKS: tuple[Check, ...] = (
     dns_pointing.CHECK,
     dns_zone.RECORDS_CHECK,
     dns_soa.SOA,
+    dns_change.CHECK,
     dns_spread.SPREAD,
     dns_spread.WILDCARDS,
     dns_alias.DOUBLED,
@@ -80,6 +83,7 @@ CHECKS: tuple[Check, ...] = (
     quota.TRAFFIC,
     limits.CHECK,
     web_panel.ROOT,
+    web_wanted.CHECK,
     web_hops.CHECK,
     web_redirect.CHECK,
     web_panel.REDIRECTS,

@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
-from diagnostics.model import Symptom
-from diagnostics.symptoms import mail_not_arriving, site_down
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from diagnostics.model import Question, Symptom
+from diagnostics.symptoms import (
+    certificate_warning,
+    dns_change,
+    expiring,
+    mail_not_arriving,
+    mail_not_sent,
+    over_limit,
+    site_down,
+    site_error,
+    wrong_place,
+)
+from render.i18n import translate
 
 # "Something else" is no symptom: it runs every check in the catalogue's order.
 SOMETHING_ELSE = "something_else"
-SYMPTOMS: tuple[Symptom, ...] = (site_down.SYMPTOM, mail_not_arriving.SYMPTOM)
+SYMPTOMS: tuple[Symptom, ...] = (
+    site_down.SYMPTOM,
+    site_error.SYMPTOM,
+    wrong_place.SYMPTOM,
+    mail_not_arriving.SYMPTOM,
+    mail_not_sent.SYMPTOM,
+    certificate_warning.SYMPTOM,
+    expiring.SYMPTOM,
+    over_limit.SYMPTOM,
+    dns_change.SYMPTOM,
+)
 
 
 def find(id: str) -> Symptom | None:
@@ -17,3 +41,26 @@ def find(id: str) -> Symptom | None:
 
 def is_known(id: str) -> bool:
     return id == SOMETHING_ELSE or find(id) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question and its answer in words; `fact` is what tickets call it."""
+
+    fact: str
+    question: str
+    answer: str
+
+
+def answered(id: str, answers: Mapping[str, str], lang: str) -> tuple[Answered, ...]:
+    """What a customer answered to a symptom's questions, in the reader's language."""
+    symptom = find(id)
+    return tuple(
+        Answered(q.fact, translate(lang, q.text), _said(q, answers[q.id], lang))
+        for q in (symptom.questions if symptom else ())
+        if answers.get(q.id)
+    )
+
+
+def _said(question: Question, answer: str, lang: str) -> str:
+    return translate(lang, question.said(answer)) if question.choices else answer

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.model import Question, Symptom
+from diagnostics.symptoms.questions import SINCE
 from render.i18n import N_
 
 SYMPTOM = Symptom(
@@ -28,20 +29,20 @@ SYMPTOM = Symptom(
         "hosting.inodes",
     ),
     questions=(
-        Question(
-            "since",
-            N_("Since when?"),
-            N_("It lets us compare with what changed at that time."),
-        ),
+        SINCE,
         Question(
             "who",
             N_("Does mail from everybody fail, or only from some senders?"),
             N_("Everybody points to your domain or mailbox; a few point to the senders' side."),
+            fact="direction",
         ),
         Question(
             "bounce",
             N_("Do the senders get an error back? What does it say?"),
             N_("The error names the server that refused and its reason."),
+            fact="error",
+            pasted=True,
         ),
     ),
+    category="mail",
 )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from diagnostics.model import Question, Symptom
+from diagnostics.model import Symptom
+from diagnostics.symptoms.questions import CHANGED, SHOWN, SINCE
 from render.i18n import N_
 
 SYMPTOM = Symptom(
     id="site_down",
     title=N_("My website does not open"),
-    hint=N_("An error, a blank or foreign page, endless loading, a warning about safety."),
+    hint=N_("Endless loading, “site cannot be reached”, “server not found”."),
     checks=(
         "incident.",
         "domain.",
@@ -20,21 +21,6 @@ SYMPTOM = Symptom(
         "tls.",
         "hosting.",
     ),
-    questions=(
-        Question(
-            "since",
-            N_("Since when?"),
-            N_("It lets us compare with what changed at that time."),
-        ),
-        Question(
-            "changed",
-            N_("Did you change anything shortly before: domain, DNS, plugins, files?"),
-            N_("Most faults follow a change, and undoing it is the quickest way back."),
-        ),
-        Question(
-            "shown",
-            N_("What does the browser show, word for word?"),
-            N_("The exact words say which part fails."),
-        ),
-    ),
+    questions=(SINCE, CHANGED, SHOWN),
+    category="web",
 )

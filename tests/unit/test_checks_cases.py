@@ -13,6 +13,7 @@ from tests.cases import (
     checks_hosting,
     checks_mail,
     checks_secure,
+    checks_symptoms,
     checks_web,
     checks_zone,
 )
@@ -29,6 +30,7 @@ CASES = (
     *checks_hops.CASES,
     *checks_secure.CASES,
     *checks_mail.CASES,
+    *checks_symptoms.CASES,
 )
 
 

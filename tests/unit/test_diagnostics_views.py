@@ -9,12 +9,11 @@ import msgspec
 import pytest
 
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
-from diagnostics import access, privacy, symptoms
+from diagnostics import access, privacy
 from diagnostics.checks import CHECKS
 from diagnostics.compare import changes
 from diagnostics.evidence import HOSTING, KNOWN, MAIL, REGISTRATION, WEB, Known
 from diagnostics.model import Missing, Run, RunState, Scope, Status, Subject, SubjectKind
-from diagnostics.profile import chosen
 from diagnostics.report import document, gaps, headline, lines
 from diagnostics.runs import Judging
 from diagnostics.traces import traces
@@ -298,27 +297,6 @@ def test_a_page_offers_each_article_once_and_five_at_most() -> None:
     many = tuple(Article(f"a{n}", "en", f"Article {n}", "t", (), (), "") for n in range(7))
     told = page(scene.report(), "en", lambda _id, _lang: many, changes=None, fixed=())
     assert [a.slug for a in told.articles] == ["a0", "a1", "a2", "a3", "a4"]
-
-
-# ---------------------------------------------------------------- symptoms
-def test_each_check_is_called_for_by_a_symptom() -> None:
-    called = {c.id for s in symptoms.SYMPTOMS for c in chosen(CHECKS, s)}
-    assert {c.id for c in CHECKS} - called == set()
-
-
-def test_each_entry_of_a_symptom_names_a_check() -> None:
-    ids = [c.id for c in CHECKS]
-    for symptom in symptoms.SYMPTOMS:
-        for entry in symptom.checks:
-            assert entry in ids or any(i.startswith(entry) for i in ids if entry.endswith(".")), (
-                entry
-            )
-
-
-def test_symptoms_ask_three_questions_at_most_and_say_why() -> None:
-    for symptom in symptoms.SYMPTOMS:
-        assert 0 < len(symptom.questions) <= 3
-        assert all(q.text.endswith("?") and q.why for q in symptom.questions)
 
 
 def test_trouble_is_named_in_the_gap() -> None:

@@ -18,6 +18,7 @@ from diagnostics.model import (
     Subject,
     SubjectKind,
 )
+from diagnostics.symptoms import Answered
 from render.words import sentence
 from tests.desk_fixtures import judged
 from tickets import letters
@@ -25,8 +26,9 @@ from tickets.access import may_read
 from tickets.calendar import ALWAYS, Hours, answer_expected, is_open, opens_next, week
 from tickets.completeness import ASKS, EXAMPLES, asks, gauge
 from tickets.draft import Request, compose, facts, fingerprint, problems, same_thing
-from tickets.form import read
+from tickets.form import Form, filled, read
 from tickets.labels import hours_text
+from tickets.reports import Complaint
 from tickets.routing import (
     CATEGORIES,
     Department,
@@ -126,8 +128,8 @@ def test_urgency_follows_what_was_seen_not_what_is_claimed():
 def test_a_category_is_suggested_by_the_first_cause():
     assert category_of(report(judged("mail.mx.missing"))) == "mail"
     assert category_of(report(judged("dns.ns.lame"), judged("web.redirect.loop"))) == "domain"
-    assert category_of(report(symptom="mail_not_arriving")) == "mail"
-    assert category_of(report(symptom="else")) == "other"
+    assert category_of(report(), "mail") == "mail"
+    assert category_of(report(), "no such category") == "other"
     assert category_of(None) == ""
 
 
@@ -267,3 +269,19 @@ def test_the_form_keeps_only_known_choices():
     assert read(form.values()).values() == form.values()
     assert read({"filled": "1"}).backup is False
     assert read({}).backup is True
+
+
+def answers(*told):
+    return Complaint("web", tuple(Answered(fact, f"{fact}?", said) for fact, said in told))
+
+
+def test_what_the_wizard_asked_is_not_asked_again():
+    """Each answer is in its field; those without one begin the text, and nothing typed is lost."""
+    said = answers(("since", "Since Monday"), ("error", "503 from the shop"), ("paid", "No. 45"))
+    full = filled(Form(), report().run, report(), said)
+    assert full.category == "web"
+    assert (full.facts["since"], full.facts["error"]) == ("Since Monday", "503 from the shop")
+    assert full.text == "paid? No. 45"
+    typed = Form(text="It hurts", facts={"since": "Tuesday"})
+    full = filled(typed, report().run, report(), said)
+    assert (full.text, full.facts["since"]) == ("It hurts", "Tuesday")

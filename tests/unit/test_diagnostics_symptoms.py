@@ -1,0 +1,143 @@
+"""What customers say is wrong: which checks it calls for, in which order, and what answers do."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from diagnostics import symptoms
+from diagnostics.checks import CHECKS
+from diagnostics.model import Run, RunState, Scope
+from diagnostics.profile import chosen
+from diagnostics.runs import Judging
+from diagnostics.start import trimmed
+from hosting.model import Resource
+from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
+from tests.checks_parts import certificate
+from tickets.completeness import ASKS
+from tickets.routing import CATEGORIES
+
+
+class _At:
+    def now(self):
+        return AT
+
+
+def run_of(scene):
+    return Run("r1", "h", scene.subject(), Scope.STAFF, "", RunState.DONE, AT, account="A100")
+
+
+def test_each_check_is_called_for_by_a_symptom() -> None:
+    called = {c.id for s in symptoms.SYMPTOMS for c in chosen(CHECKS, s)}
+    assert {c.id for c in CHECKS} - called == set()
+
+
+def test_each_entry_of_a_symptom_names_a_check() -> None:
+    ids = [c.id for c in CHECKS]
+    for symptom in symptoms.SYMPTOMS:
+        for entry in symptom.checks:
+            assert entry in ids or any(i.startswith(entry) for i in ids if entry.endswith(".")), (
+                entry
+            )
+
+
+def test_symptoms_ask_three_questions_at_most_and_say_why() -> None:
+    for symptom in symptoms.SYMPTOMS:
+        assert 0 < len(symptom.questions) <= 3
+        assert all(q.text.endswith("?") and q.why for q in symptom.questions)
+
+
+def test_nine_symptoms_and_something_else_are_offered() -> None:
+    ids = [s.id for s in symptoms.SYMPTOMS]
+    assert ids == [
+        "site_down",
+        "site_error",
+        "wrong_place",
+        "mail_not_arriving",
+        "mail_not_sent",
+        "certificate_warning",
+        "expiring",
+        "over_limit",
+        "dns_change",
+    ]
+    assert symptoms.is_known(symptoms.SOMETHING_ELSE)
+
+
+@pytest.mark.parametrize(
+    ("symptom", "first"),
+    [
+        ("site_error", "incident.known"),
+        ("wrong_place", "incident.known"),
+        ("mail_not_sent", "incident.known"),
+        ("certificate_warning", "incident.known"),
+        ("expiring", "domain.registration"),
+        ("over_limit", "hosting.service"),
+        ("dns_change", "dns.change"),
+    ],
+)
+def test_a_symptom_looks_first_at_what_tells_most(symptom, first) -> None:
+    assert chosen(CHECKS, symptoms.find(symptom))[0].id == first
+
+
+def told_first(symptom, change):
+    """The first thing told of a scene under a symptom."""
+    scene = Scene()
+    change(scene)
+    run = replace(run_of(scene), symptom=symptom)
+    return Judging(_At()).report(run, scene.evidence()).findings[0].finding.id
+
+
+def broken_twice(scene):
+    """A full disk and a certificate that has expired: the symptom says which is told first."""
+    scene.use(Resource.DISK, 10 * GIGABYTE, 10 * GIGABYTE)
+    scene.certified(certificate("cafe.example", "www.cafe.example", until=AT - timedelta(days=2)))
+
+
+@pytest.mark.parametrize(
+    ("symptom", "first"),
+    [
+        ("certificate_warning", "tls.certificate.expired"),
+        ("over_limit", "hosting.disk.over"),
+        ("site_error", "hosting.disk.over"),
+    ],
+)
+def test_the_symptom_decides_what_is_told_first(symptom, first) -> None:
+    assert told_first(symptom, broken_twice) == first
+
+
+def test_a_check_about_an_answer_is_called_only_with_one() -> None:
+    scene = Scene()
+    asked = replace(run_of(scene), symptom="dns_change", answers={"value": OURS})
+    judging = Judging(_At())
+    with_answer = {j.check for j in judging.report(asked, scene.evidence()).findings}
+    without = {j.check for j in judging.report(run_of(scene), scene.evidence()).findings}
+    assert "dns.change" in with_answer
+    assert "dns.change" not in without
+    public = {j.check for j in judging.public(asked, scene.evidence()).findings}
+    assert "dns.change" not in public, "answers are the asker's own"
+
+
+def test_answers_of_choices_are_known_ones_and_long_ones_are_cut() -> None:
+    kept = trimmed(
+        {"changed_at": "hour", "where": "<b>", "shown": "x" * 9_000, "since": "y" * 900, "z": "1"}
+    )
+    assert set(kept) == {"changed_at", "shown", "since"}
+    assert (len(kept["shown"]), len(kept["since"])) == (5_000, 500)
+
+
+def test_answers_become_facts_in_the_readers_words() -> None:
+    said = symptoms.answered("dns_change", {"changed_at": "day", "value": "1.2.3.4"}, "cs")
+    assert [(a.fact, a.answer) for a in said] == [
+        ("since", "Během posledního dne"),
+        ("values", "1.2.3.4"),
+    ]
+    assert said[0].question == "Kdy jste změnu provedli?"
+
+
+def test_every_symptom_leads_to_fields_that_tickets_have() -> None:
+    for symptom in symptoms.SYMPTOMS:
+        assert symptom.category in CATEGORIES, symptom.id
+        fields = {ask.name for ask in ASKS[symptom.category]}
+        assert {q.fact for q in symptom.questions} <= fields, symptom.id

@@ -1,0 +1,59 @@
+"""What the customer says is wrong, as the pages ask and tell it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from db.engine import connect
+from diagnostics.symptoms import SYMPTOMS
+from tests.diagnostics_rooms import Rooms
+
+
+@pytest.fixture
+def rooms(sqlite_url, clock):
+    db = connect(sqlite_url, clock=clock)
+    yield Rooms(db, clock)
+    db.close()
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def test_a_question_with_choices_is_a_list_and_its_answer_is_told_in_words(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser, symptom="dns_change")
+    assert '<option value="hour">Within the last hour</option>' in browser.get(place).text
+    browser.post(f"{place}/answers", {"changed_at": "hour", "value": "no address", "where": "x"})
+    assert rooms.run(place).answers == {"changed_at": "hour", "value": "no address"}
+    rooms.finish(place)
+    told = words(browser.get(place))
+    assert "When did you change it? Within the last hour" in told
+    stranger = words(rooms.browser().get(place))
+    assert "Within the last hour" not in stranger
+    assert "no address" not in stranger
+
+
+def test_an_error_message_given_as_an_answer_is_explained_on_the_report(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.begin(browser, symptom="mail_not_sent")
+    rooms.finish(place)
+    assert "What the message you copied here means" not in browser.get(place).text
+    said = "550 5.1.1 <jana@office.test>: Recipient address rejected: User unknown"
+    browser.post(f"{place}/answers", {"bounce": said})
+    told = words(browser.get(place))
+    assert "What the message you copied here means" in told
+    assert "What the message" not in rooms.browser().get(place).text
+
+
+@pytest.mark.parametrize("symptom", [s.id for s in SYMPTOMS])
+def test_every_symptom_can_be_chosen_and_reported(rooms, symptom) -> None:
+    browser = rooms.browser()
+    assert f'value="{symptom}"' in browser.get("/check").text
+    place = rooms.begin(browser, symptom=symptom)
+    assert rooms.run(place).symptom == symptom
+    assert browser.get(place).status_code == 200
+    rooms.finish(place)
+    assert browser.get(place).status_code == 200
