@@ -167,9 +167,17 @@ class Lockout:
 
 @dataclass(frozen=True, slots=True)
 class Expectations:
-    """What DNS should say if the domain is served here. Provider-wide, or one account's."""
+    """What DNS should say if the domain is served here. Provider-wide, or one account's.
+
+    `mailbox_hosts` are where customers' mail programs sign in; `outgoing` the addresses (or
+    networks) that the provider's mail leaves from.
+    """
 
     nameservers: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()  # where web sites of this provider (or account) answer
     mail_hosts: tuple[str, ...] = ()
     own: bool = False  # True when these are the account's own, not the provider-wide ones
+    mailbox_hosts: tuple[str, ...] = ()
+    outgoing: tuple[str, ...] = ()
+    spf_include: str = ""
+    dkim_selectors: tuple[str, ...] = ()

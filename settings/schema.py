@@ -130,6 +130,7 @@ class Provider(Section, frozen=True):
     nameservers: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     mail_hosts: tuple[str, ...] = ()
+    mailbox_hosts: tuple[str, ...] = ()
     spf_include: str = ""
     dkim_selectors: tuple[str, ...] = ()
     outgoing_addresses: tuple[str, ...] = ()

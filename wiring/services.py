@@ -262,7 +262,15 @@ class Services:
         told = self.settings.provider
         return Sources(
             self.network,
-            Expectations(told.nameservers, told.addresses, told.mail_hosts),
+            Expectations(
+                told.nameservers,
+                told.addresses,
+                told.mail_hosts,
+                mailbox_hosts=told.mailbox_hosts,
+                outgoing=told.outgoing_addresses,
+                spf_include=told.spf_include,
+                dkim_selectors=told.dkim_selectors,
+            ),
             panel=self.panel if self.settings.panel.kind != "none" else None,
             incident=self.known,
             executor=self._blocking,
