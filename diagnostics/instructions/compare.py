@@ -1,0 +1,169 @@
+"""What instructions mean beside what is in DNS now: what to add, replace and remove, and why. Pure.
+
+A text that asks for a record is a wish for one name and type; the neighbours that must give way
+(a CNAME's, an old provider's MX) are named, and nothing else is touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from diagnostics.instructions.model import Change, Conflict, Step, Wanted
+from diagnostics.instructions.values import canonical
+
+# (name, type) → the values there are now; None when nobody answered.
+Current = Callable[[str, str], tuple[str, ...] | None]
+NEIGHBOURS = ("A", "AAAA", "MX", "TXT", "SRV", "CAA")
+_ADDED = ("TXT", "CAA", "SRV")  # record sets in which others' records stay
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All changes in the order of the text, and the conflicts among them (conflict → names)."""
+
+    changes: tuple[Change, ...] = ()
+    conflicts: Mapping[Conflict, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def due(self) -> tuple[Change, ...]:
+        """What is still to be done."""
+        return tuple(c for c in self.changes if c.step in (Step.ADD, Step.REPLACE, Step.REMOVE))
+
+
+def questions(records: Iterable[Wanted], domain: str) -> tuple[tuple[str, str], ...]:
+    """What must be known to compare: each (name, type) once."""
+    asked: list[tuple[str, str]] = []
+    for wanted in records:
+        asked += [(wanted.name, wanted.type), (wanted.name, "CNAME")]
+        if wanted.type == "CNAME" and wanted.name != domain:
+            asked += [(wanted.name, kind) for kind in NEIGHBOURS]
+    return tuple(dict.fromkeys(asked))
+
+
+def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
+    """The plan that fulfils the records."""
+    made = _Plan(domain, current)
+    groups: dict[tuple[str, str], list[str]] = {}
+    for wanted in records:
+        groups.setdefault((wanted.name, wanted.type), []).append(wanted.value)
+    aliases = {name for name, kind in groups if kind == "CNAME"}
+    for (name, kind), values in groups.items():
+        made.one(name, kind, tuple(dict.fromkeys(values)), aliases)
+    return Plan(tuple(made.changes), {k: tuple(dict.fromkeys(v)) for k, v in made.conflicts.items()})
+
+
+@dataclass
+class _Plan:
+    domain: str
+    current: Current
+    changes: list[Change] = field(default_factory=list)
+    conflicts: dict[Conflict, list[str]] = field(default_factory=dict)
+
+    def one(self, name: str, kind: str, values: tuple[str, ...], aliases: set[str]) -> None:
+        now = self._now(name, kind)
+        if kind == "CNAME" and name == self.domain:
+            self._conflict(Conflict.APEX_ALIAS, name)
+            return
+        if kind != "CNAME" and name in aliases:
+            self._conflict(Conflict.ALIAS, name)  # the text itself asks for both
+            return
+        if now is None:
+            self.changes.append(Change(name, kind, (), values, Step.UNKNOWN))
+            return
+        self._make_room(name, kind)
+        self._set(name, kind, now, values)
+
+    def _set(self, name: str, kind: str, now: tuple[str, ...], values: tuple[str, ...]) -> None:
+        after, reason = self._after(name, kind, now, values)
+        if set(after) == set(now):
+            self.changes.append(Change(name, kind, now, now, Step.SAME))
+            return
+        step = Step.REPLACE if set(now) - set(after) else Step.ADD
+        self.changes.append(Change(name, kind, now, after, step, reason))
+        if reason:
+            self._conflict(Conflict(reason), name)
+
+    def _after(
+        self, name: str, kind: str, now: tuple[str, ...], values: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], str]:
+        """The record set as it should be, and the conflict that shaped it."""
+        if kind == "TXT":
+            return texts(now, values)
+        if kind in _ADDED:
+            return tuple(dict.fromkeys((*now, *values))), ""
+        if kind == "MX" and now and set(now) != set(values):
+            return values, Conflict.MAIL_MOVES if name == self.domain else ""
+        if kind == "NS" and name == self.domain and set(now) != set(values):
+            return values, Conflict.ZONE_MOVES
+        return values, ""
+
+    def _make_room(self, name: str, kind: str) -> None:
+        """An alias tolerates nobody beside it: what is in its way has to go."""
+        kinds = NEIGHBOURS if kind == "CNAME" else ("CNAME",)
+        for other in kinds:
+            there = self._now(name, other)
+            if there:
+                self.changes.append(Change(name, other, there, (), Step.REMOVE, Conflict.ALIAS))
+                self._conflict(Conflict.ALIAS, name)
+
+    def _now(self, name: str, kind: str) -> tuple[str, ...] | None:
+        found = self.current(name, kind)
+        return None if found is None else tuple(sorted({canonical(kind, v) for v in found}))
+
+    def _conflict(self, conflict: Conflict, name: str) -> None:
+        self.conflicts.setdefault(conflict, []).append(name)
+
+
+def texts(now: tuple[str, ...], values: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
+    """TXT records beside each other: one SPF, one DMARC, one key a name; all others are added."""
+    after, reason = list(now), ""
+    for value in values:
+        rivals = [t for t in after if _sort(t) and _sort(t) == _sort(value)]
+        if value in after or not rivals:
+            after += [value] if value not in after else []
+        elif _sort(value) == "spf":
+            merged = merged_spf((*rivals, value))
+            after = [t for t in after if t not in rivals] + [merged]
+            reason = Conflict.TWO_SPF if merged not in rivals else reason
+        else:
+            after = [t for t in after if t not in rivals] + [value]
+            reason = Conflict.TWO_DMARC if _sort(value) == "dmarc" else reason
+    return tuple(after), reason
+
+
+def _sort(text: str) -> str:
+    """The kind of TXT of which a name may have only one, or ""."""
+    folded = text.lower()
+    if folded == "v=spf1" or folded.startswith("v=spf1 "):
+        return "spf"
+    marks = {"v=dmarc1": "dmarc", "v=dkim1": "key", "k=rsa": "key", "k=ed25519": "key"}
+    marks |= {"v=stsv1": "sts", "v=tlsrptv1": "tlsrpt", "v=bimi1": "bimi"}
+    return next((kind for mark, kind in marks.items() if folded.startswith(mark)), "")
+
+
+
+
+def merged_spf(records: Iterable[str]) -> str:
+    """One SPF record that lets through whom each of them does, with the strictest ending that is
+    already there first: a newcomer never loosens or tightens what the domain says of others."""
+    terms: dict[str, None] = {}
+    ending, redirect = "", ""
+    for record in records:
+        for term in record.split()[1:]:
+            bare = term.lower()
+            if bare.lstrip("+-~?") == "all":
+                ending = ending or term
+            elif bare.startswith("redirect="):
+                redirect = redirect or term
+            else:
+                terms.setdefault(term)
+    if redirect and not ending:
+        terms.setdefault(f"include:{redirect.partition('=')[2]}")
+    return " ".join(("v=spf1", *terms, ending or "~all"))
+
+
+def said(plan: Plan) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
+    """Each change that is due, as (name, type, before, after): for a ticket."""
+    for change in plan.due:
+        yield change.name, change.type, change.before, change.after
