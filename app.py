@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 
 import diagnostics.api
+import diagnostics.instructions.web
 import diagnostics.web
 import kb.web
 import notify.web
@@ -93,6 +94,7 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
     return (
         accounts_pages(parts.accounts, parts.passwords),
         diagnostics.web.blueprint(looking),
+        diagnostics.instructions.web.blueprint(looking),
         diagnostics.api.blueprint(looking),
         kb.web.blueprint(parts.library),
         tickets.web.blueprint(

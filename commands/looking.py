@@ -1,4 +1,4 @@
-"""`judge`, `registration` and `spf`: single questions from the terminal."""
+"""`judge`, `registration`, `spf` and `instructions`: single questions from the terminal."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import diagnostics.cli
 import diagnostics.spf.cli
 from commands.processes import CannotRun
 from diagnostics.saved import LARGEST
+from diagnostics.start import MAX_PASTED
+from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from render.i18n import LANGUAGES
 from settings import load
 from wiring.services import Services, services
@@ -19,7 +21,7 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 
 def options(command: Command) -> None:
-    """Add the three commands."""
+    """Add the four commands."""
     judge = command("judge", _judge, "judge saved evidence again, offline")
     judge.add_argument("file", metavar="FILE", help="what diagnose --json wrote, or - for stdin")
     registration = command("registration", _registration, "what the registry says of a domain")
@@ -29,7 +31,11 @@ def options(command: Command) -> None:
     spf = command("spf", _spf, "would this server be allowed to send mail for this sender")
     for name in ("ip", "sender", "helo"):
         spf.add_argument(name, metavar=name.upper())
-    for one in (judge, registration, spf):
+    asked = command("instructions", _instructions, "compare records another provider wants set")
+    asked.add_argument("file", nargs="?", default="-", metavar="FILE", help="else standard input")
+    asked.add_argument("--domain", required=True, metavar="DOMAIN", help="whose records they are")
+    asked.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    for one in (judge, registration, spf, asked):
         one.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
@@ -66,3 +72,18 @@ def _registration(args: argparse.Namespace) -> int:
 def _spf(args: argparse.Namespace) -> int:
     network = _services(args).sources().network
     return diagnostics.spf.cli.spf(args.ip, args.sender, args.helo, network, as_json=args.json)
+
+
+def _instructions(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    text = _content(args.file)[:MAX_PASTED].decode("utf-8", "replace")
+    return diagnostics.cli.diagnose(
+        args.domain,
+        parts.sources(),
+        parts.judging,
+        symptom=INSTRUCTIONS,
+        lang=args.lang,
+        as_json=args.json,
+        articles=parts.library.for_finding,
+        answers={RECORDS_ANSWER: text},
+    )

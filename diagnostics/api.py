@@ -8,7 +8,7 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response, request
 
-from diagnostics import symptoms
+from diagnostics import start, symptoms
 from diagnostics.model import RunState
 from diagnostics.parse import Rejected
 from diagnostics.report import document
@@ -27,6 +27,7 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     target: str
     symptom: str = symptoms.SOMETHING_ELSE
     answers: dict[str, str] = {}
+    instructions: str = ""  # what another provider wants set; its symptom is "instructions"
 
 
 def blueprint(parts: Parts) -> Blueprint:
@@ -36,7 +37,13 @@ def blueprint(parts: Parts) -> Blueprint:
     def begin() -> Response:
         wanted = _wanted()
         asker = Asker(current_visitor(), visitor.asker(), cookie_hash())
-        begun = parts.start.from_text(wanted.target, wanted.symptom, asker, answers=wanted.answers)
+        pasted = wanted.instructions[: start.MAX_PASTED]
+        begun = parts.start.from_text(
+            wanted.target,
+            symptoms.INSTRUCTIONS if pasted else wanted.symptom,
+            asker,
+            answers={symptoms.RECORDS_ANSWER: pasted} if pasted else wanted.answers,
+        )
         if isinstance(begun, Rejected):
             raise problems.invalid({"target": sentence(lang(), begun.reason, begun.args)})
         run, token = begun

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import TextIO
@@ -22,7 +22,17 @@ from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Statu
 from diagnostics.parse import Rejected, parse
 from diagnostics.profile import wanted
 from diagnostics.registry import document as registered
-from diagnostics.report import Articles, Line, document, gaps, headline, lines, no_articles, noted
+from diagnostics.report import (
+    Articles,
+    Line,
+    document,
+    gaps,
+    headline,
+    lines,
+    no_articles,
+    noted,
+    wishes,
+)
 from diagnostics.runs import Judging
 from diagnostics.saved import NotSaved, read
 from facts import RegistryState
@@ -56,6 +66,7 @@ def diagnose(
     lang: str = "en",
     as_json: bool = False,
     articles: Articles = no_articles,
+    answers: Mapping[str, str] | None = None,
     out: TextIO = sys.stdout,
     err: TextIO = sys.stderr,
 ) -> int:
@@ -69,7 +80,7 @@ def diagnose(
     if isinstance(subject, Rejected):
         print(_refusal(subject, lang), file=err)
         return NOT_RUN
-    run = _run(subject, chosen, sources, judging)
+    run = replace(_run(subject, chosen, sources, judging), answers=answers or {})
     report = asyncio.run(_examined(run, sources, judging, lang, err))
     return _shown_report(report, lang, articles, out, as_json=as_json)
 
@@ -194,6 +205,7 @@ async def _examined(run: Run, sources: Sources, judging: Judging, lang: str, err
         account=run.account,
         fresh=True,
         landed=landed,
+        answers=run.answers,
     )
     ended = replace(run, state=RunState.DONE, finished_at=judging.clock.now())
     return judging.report(ended, evidence)
@@ -210,6 +222,7 @@ def _told(report: Report, lang: str, articles: Articles) -> Iterator[str]:
         if line.status in (Status.FAIL, Status.WARN, Status.NOTICE):
             yield from _finding(line, lang)
     yield ""
+    yield from wishes(report)
     for line in told:
         if line.status is Status.PASS:
             yield f"{MARKS[line.status]} {line.title}"

@@ -5,7 +5,7 @@ Owns the seam types of collecting. A collector answers with its value, or with A
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -65,6 +65,7 @@ class Ask:
     sources: Sources
     budget: Budget
     gather: Gather
+    answers: Mapping[str, str] = field(default_factory=dict)  # what the asker added, by question
 
     @property
     def network(self) -> Network:

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from diagnostics.instructions.model import Instructions
 from diagnostics.model import Evidence, Item, Key, Missing
 from facts import (
     NO_TIME,
@@ -169,6 +170,16 @@ class Known:
     url: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Instructed:
+    """What another provider's instructions ask for, and what is in DNS at those names now: each
+    name and type at every server of `zone`."""
+
+    zone: str
+    asked: Instructions
+    lookups: tuple[Lookup, ...] = ()
+
+
 DELEGATION = Key("delegation", Delegation)
 RECORDS = Key("records", Records)
 DNSSEC = Key("dnssec", Keys)
@@ -181,6 +192,7 @@ MAIL = Key("mail", Mail)
 HOSTING = Key("hosting", HostingFacts)
 EXPECTED = Key("expected", Expectations)
 KNOWN = Key("known", Known)
+INSTRUCTED = Key("instructed", Instructed)
 
 KEYS: tuple[Key[object], ...] = (
     DELEGATION,
@@ -195,6 +207,7 @@ KEYS: tuple[Key[object], ...] = (
     HOSTING,
     EXPECTED,
     KNOWN,
+    INSTRUCTED,
 )
 TYPES: dict[str, type[object]] = {key.name: key.type for key in KEYS}
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast
@@ -39,6 +39,7 @@ async def examine(
     fresh: bool = False,
     landed: Landed | None = None,
     hard_end: timedelta = HARD_END,
+    answers: Mapping[str, str] | None = None,
 ) -> Evidence:
     """Gather the wanted evidence (all of it by default). Never raises for what it meets outside.
 
@@ -47,6 +48,7 @@ async def examine(
     if not scope.covers(Scope.CONTACT):
         sources, account = replace(sources, panel=None), ""
     look = _Look(subject, scope, sources, collectors, account, fresh=fresh, limit=hard_end)
+    look.ask = replace(look.ask, answers=answers or {})
     names = [key.name for key in wanted] if wanted is not None else list(look.collectors)
     return await look.run(names, landed, hard_end)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from diagnostics.instructions.model import Step
 from diagnostics.model import Argument, Missing, Owner, Severity, Status, Subject, SubjectKind
 from facts import Trouble
 from render.i18n import N_
@@ -30,6 +31,14 @@ STATUSES: Mapping[Status, str] = {
     Status.UNKNOWN: N_("Not checked"),
     Status.PASS: N_("In order"),
 }
+# What becomes of a record set when instructions of another provider are followed.
+CHANGES: Mapping[Step, str] = {
+    Step.SAME: N_("Is there already"),
+    Step.ADD: N_("To be added"),
+    Step.REPLACE: N_("To be replaced"),
+    Step.REMOVE: N_("To be removed"),
+    Step.UNKNOWN: N_("Not seen"),
+}
 SEVERITIES: Mapping[Severity, str] = {
     Severity.CRITICAL: N_("critical"),
     Severity.ERROR: N_("error"),
@@ -51,6 +60,7 @@ EVIDENCE: Mapping[str, str] = {
     "hosting": N_("Your hosting account"),
     "expected": N_("What your domain should say"),
     "known": N_("Known incidents"),
+    "instructed": N_("The instructions, and the DNS of now"),
 }
 # What was typed is not always a zone of its own; the report says what was looked at instead.
 SUBJECTS: Mapping[str, str] = {

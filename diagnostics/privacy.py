@@ -9,7 +9,17 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.evidence import EXPECTED, HOSTING, KNOWN, MAIL, REGISTRATION, WEB, Mail, Web
+from diagnostics.evidence import (
+    EXPECTED,
+    HOSTING,
+    INSTRUCTED,
+    KNOWN,
+    MAIL,
+    REGISTRATION,
+    WEB,
+    Mail,
+    Web,
+)
 from diagnostics.model import Evidence, Item, Key, Missing, Run, Scope, Subject, SubjectKind
 from facts import Chain, Exchange, Registration
 
@@ -40,11 +50,11 @@ def public_subject(subject: Subject) -> Subject:
 def public_evidence(run: Run, evidence: Evidence) -> Evidence:
     """What a run in public scope could have gathered, as far as this one did."""
     items = dict(evidence.items)
-    if run.scope is not Scope.PUBLIC:
-        for key in (HOSTING, EXPECTED, KNOWN):
-            if key.name in items:
-                at = items[key.name].at
-                items[key.name] = Item(key.name, None, at, missing=Missing.WITHHELD)
+    accounts = (HOSTING, EXPECTED, KNOWN) if run.scope is not Scope.PUBLIC else ()
+    for key in (*accounts, INSTRUCTED):  # the last holds what the asker pasted
+        if key.name in items:
+            at = items[key.name].at
+            items[key.name] = Item(key.name, None, at, missing=Missing.WITHHELD)
     kept = Evidence(items)
     kept = _changed(kept, MAIL, _without_dialogues)
     kept = _changed(kept, WEB, lambda web: _without_typed(web, run.subject.url))

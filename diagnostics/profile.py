@@ -86,7 +86,7 @@ def judge(
     complete: bool = True,
 ) -> Report:
     """The report of what has been gathered. Until `complete`, checks that still wait say nothing."""
-    called = [c for c in chosen(checks, symptom) if _is_asked(c, run)]
+    called = [c for c in chosen(checks, symptom) if is_asked(c, run)]
     case = Case(run.subject, evidence, at, run.answers)
     judged = [found for check in called for found in _judged(check, case, profile, complete)]
     explained = _explained(judged, _hidden_by(called))
@@ -94,7 +94,7 @@ def judge(
     return Report(run, evidence, tuple(_in_order(explained, order)), complete)
 
 
-def _is_asked(check: Check, run: Run) -> bool:
+def is_asked(check: Check, run: Run) -> bool:
     """Whether a check has the answer that it is about, or needs none."""
     return not check.asks or any(run.answers.get(id) for id in check.asks)  # noqa: A001
 

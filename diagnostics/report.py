@@ -12,8 +12,10 @@ import msgspec
 
 from diagnostics import phrases
 from diagnostics.checks import CHECKS
+from diagnostics.checks.instructions import plan
 from diagnostics.compare import Changes, changes
-from diagnostics.evidence import KNOWN, Known
+from diagnostics.evidence import INSTRUCTED, KNOWN, Known
+from diagnostics.instructions.model import Change, Step
 from diagnostics.model import (
     Argument,
     Check,
@@ -40,6 +42,8 @@ __all__ = [
     "gaps",
     "headline",
     "lines",
+    "requested",
+    "wishes",
     "worded",
 ]
 
@@ -255,7 +259,23 @@ def document(
             for key, item in report.evidence.items.items()
         },
         "incident": _incident(known),
+        **({"changes": msgspec.to_builtins(changed)} if (changed := requested(report)) else {}),
     }
+
+
+def requested(report: Report) -> tuple[Change, ...]:
+    """What instructions of another provider would change, in their order; () without any."""
+    told = report.evidence.get(INSTRUCTED)
+    return plan(told).changes if told is not None else ()
+
+
+def wishes(report: Report) -> tuple[str, ...]:
+    """The changes that are due as lines for a request: name, type, before → after."""
+    due = (c for c in requested(report) if c.step in (Step.ADD, Step.REPLACE, Step.REMOVE))
+    return tuple(
+        f"{c.name} {c.type}: {' | '.join(c.before) or '–'} → {' | '.join(c.after) or '–'}"
+        for c in due
+    )
 
 
 def _builtins(value: object) -> dict[str, object]:

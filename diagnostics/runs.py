@@ -22,7 +22,7 @@ from diagnostics.collector import Collector, Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.examine import HARD_END, examine
 from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState
-from diagnostics.profile import NEUTRAL, Profile, chosen, judge, wanted
+from diagnostics.profile import NEUTRAL, Profile, chosen, is_asked, judge, wanted
 from diagnostics.store import RunStore
 from jobs.model import Handler, Job
 
@@ -43,7 +43,8 @@ class Judging:
 
     def called(self, run: Run) -> tuple[Check, ...]:
         """The checks of a run's symptom, in their order."""
-        return chosen(self.checks, symptoms.find(run.symptom))
+        called = chosen(self.checks, symptoms.find(run.symptom))
+        return tuple(check for check in called if is_asked(check, run))
 
     def report(self, run: Run, evidence: Evidence) -> Report:
         """Judged as of the run's end, so that it says the same tomorrow."""
@@ -136,6 +137,7 @@ class Runner:
             fresh=run.fresh,
             landed=landed,
             hard_end=self._hard_end,
+            answers=run.answers,
         )
 
     async def _row(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -20,7 +20,7 @@ from web.problems import Problem
 
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
 MAX_ANSWER = 500
-MAX_PASTED = 5_000  # of an error message
+MAX_PASTED = 20_000  # an error message, or the instructions of another provider
 ASKER = Rate(20, timedelta(minutes=10))
 TARGET = Rate(15, timedelta(minutes=10))
 STAFF = Rate(200, timedelta(minutes=10))
@@ -131,7 +131,7 @@ class Start:
 def trimmed(answers: Mapping[str, str]) -> dict[str, str]:
     """Answers to questions that exist, cut to a sensible length; of choices only known ones."""
     known: dict[str, Question] = {}
-    for question in (q for s in symptoms.SYMPTOMS for q in s.questions):
+    for question in symptoms.questions():
         if question.id not in known or question.pasted:
             known[question.id] = question
     told = {id: _kept(known[id], text) for id, text in answers.items() if id in known}  # noqa: A001

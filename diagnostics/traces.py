@@ -11,6 +11,7 @@ from diagnostics.evidence import (
     DELEGATION,
     DNSSEC,
     HOSTING,
+    INSTRUCTED,
     MAIL,
     RECORDS,
     REGISTRATION,
@@ -104,6 +105,12 @@ def _caches(evidence: Evidence) -> Iterator[Trace]:
         yield from map(_lookup, found.lookups)
 
 
+def _instructed(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(INSTRUCTED)
+    if found:
+        yield from map(_lookup, found.lookups)
+
+
 def _registration(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(REGISTRATION)
     if found:
@@ -175,6 +182,7 @@ _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     DNSSEC.name: _dnssec,
     SERVERS.name: _servers,
     CACHES.name: _caches,
+    INSTRUCTED.name: _instructed,
     REGISTRATION.name: _registration,
     WEB.name: _web,
     TLS.name: _tls,

@@ -10,9 +10,20 @@ from datetime import datetime, timedelta
 import msgspec
 
 from diagnostics import phrases
+from diagnostics.instructions.model import Change
 from diagnostics.model import Check, Evidence, Item, Judged, Report, RunState, Status
 from diagnostics.profile import waiting
-from diagnostics.report import Articles, Changes, Gap, Headline, Line, gaps, headline, lines
+from diagnostics.report import (
+    Articles,
+    Changes,
+    Gap,
+    Headline,
+    Line,
+    gaps,
+    headline,
+    lines,
+    requested,
+)
 from diagnostics.traces import Trace, traces
 from facts import NO_TIME
 from kb.model import Article
@@ -66,6 +77,7 @@ class Page:
     articles: tuple[Article, ...]
     changes: Changes | None
     fixed: tuple[str, ...]
+    plan: tuple[Change, ...] = ()  # what instructions of another provider would change
 
     @property
     def problems(self) -> int:
@@ -115,6 +127,7 @@ def page(
         articles=_articles(told),
         changes=changes,
         fixed=tuple(fixed),
+        plan=requested(report),
     )
 
 

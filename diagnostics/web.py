@@ -19,6 +19,7 @@ from diagnostics.collector import OpenIncident
 from diagnostics.compare import changes
 from diagnostics.explain.document import Explained, explained
 from diagnostics.explain.model import Item
+from diagnostics.instructions.guess import looks_like
 from diagnostics.model import Report, Run, RunState
 from diagnostics.parse import Rejected
 from diagnostics.report import Articles, document, no_articles, noted, worded
@@ -83,14 +84,14 @@ def may_see(run: Run) -> bool:
     return access.sees_all(current_visitor(), run, cookie_hash())
 
 
-def _asker() -> tuple[Asker, str]:
+def asker_of_request() -> tuple[Asker, str]:
     """Who asks, and the value of a new cookie when the browser has none yet."""
     value = request.cookies.get(COOKIE, "")
     fresh = "" if len(value) >= 20 else secrets.token_urlsafe(24)
     return Asker(current_visitor(), visitor.asker(), hashed(fresh or value)), fresh
 
 
-def _sent(token: str, fresh: str) -> Response:
+def sent(token: str, fresh: str) -> Response:
     answer = make_response(redirect(f"/r/{token}", 303))
     if fresh:
         secure = plumbing().site.secure
@@ -133,13 +134,15 @@ class Pages:
         symptom = request.form.get("symptom", "") or symptoms.SOMETHING_ELSE
         if len(target) > LONG:
             plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
+        if looks_like(target):
+            return make_response(redirect("/check/instructions", 307))
         if shown := explained(target, lang()):
             return self._explained(shown)
-        asker, fresh = _asker()
+        asker, fresh = asker_of_request()
         begun = self._parts.start.from_text(target, symptom, asker)
         if isinstance(begun, Rejected):
             return self._form(target, symptom, begun)
-        return _sent(begun[1], fresh)
+        return sent(begun[1], fresh)
 
     def _explained(self, shown: Explained) -> Response:
         """What a pasted message means. Nothing of it is stored."""
@@ -258,11 +261,11 @@ class Pages:
     def again(self, token: str) -> Response:
         """Check again, past every cache; the new report marks what changed."""
         run = self._own(token)
-        asker, fresh = _asker()
+        asker, fresh = asker_of_request()
         _, new = self._parts.start.run(
             run.subject, run.symptom, asker, previous=run.id, fresh=True, answers=run.answers
         )
-        return _sent(new, fresh)
+        return sent(new, fresh)
 
     def answers(self, token: str) -> Response:
         """Keep the answers to the follow-up questions."""
@@ -302,6 +305,7 @@ def _common(opened: Opened) -> dict[str, object]:
         "note": noted(run.subject, lang()) if opened.full else "",
         "caution": phrases.CAUTIONS.get(run.subject.caution, ""),
         "statuses": {s.value: text for s, text in phrases.STATUSES.items()},
+        "steps": {s.value: text for s, text in phrases.CHANGES.items()},
     }
 
 

@@ -66,7 +66,12 @@ SHELVES = (
         "dns",
         N_("DNS records and name servers"),
         (
-            *("dns-changes-not-visible", "name-servers-elsewhere", "site-on-another-server"),
+            *(
+                "instructions-from-provider",
+                "dns-changes-not-visible",
+                "name-servers-elsewhere",
+                "site-on-another-server",
+            ),
             *("address-missing", "name-servers-not-answering", "name-servers-differ"),
             *("alias-not-allowed", "name-written-twice", "private-address", "dnssec-left-behind"),
         ),

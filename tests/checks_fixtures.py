@@ -14,6 +14,7 @@ from diagnostics import evidence as keys
 from diagnostics.checks import CHECKS
 from diagnostics.collectors.web import starts
 from diagnostics.evidence import (
+    Instructed,
     Known,
     Mail,
     MailHost,
@@ -22,6 +23,8 @@ from diagnostics.evidence import (
     Web,
     gathered,
 )
+from diagnostics.instructions.compare import questions
+from diagnostics.instructions.read import read
 from diagnostics.model import (
     Evidence,
     Item,
@@ -35,6 +38,7 @@ from diagnostics.model import (
     SubjectKind,
 )
 from diagnostics.profile import judge
+from diagnostics.symptoms import RECORDS_ANSWER, find
 from facts import (
     Certificate,
     Chain,
@@ -144,6 +148,7 @@ class Scene(DnsSide):
     known: Known = NOTHING_KNOWN
     missing: dict[str, Missing] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
+    symptom: str = ""
 
     def __post_init__(self) -> None:
         self.host = self.host or self.domain
@@ -238,10 +243,11 @@ class Scene(DnsSide):
             keys.HOSTING: self._hosting(),
             keys.EXPECTED: self.expected,
             keys.KNOWN: self.known,
+            keys.INSTRUCTED: self._instructed() if RECORDS_ANSWER in self.answers else None,
         }
         items = []
         for key, value in values.items():
-            reason = self.missing.get(key.name)
+            reason = self.missing.get(key.name) or (Missing.SKIPPED if value is None else None)
             items.append(Item(key.name, None if reason else value, AT, missing=reason))
         return gathered(tuple(items))
 
@@ -249,7 +255,7 @@ class Scene(DnsSide):
         run = Run(
             "r", "h", self.subject(), Scope.STAFF, "", RunState.DONE, AT, answers=self.answers
         )
-        return judge(run, self.evidence(), AT, checks=CHECKS)
+        return judge(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
 
     def problems(self) -> tuple[list[str], list[str], list[str]]:
         """Ids of what stands alone, of what follows a cause, and of what is not known."""
@@ -260,6 +266,12 @@ class Scene(DnsSide):
             sorted(j.finding.id for j in told if j.cause),
             sorted(j.finding.id for j in found if j.status is Status.UNKNOWN),
         )
+
+    def _instructed(self) -> Instructed:
+        asked = read(self.answers[RECORDS_ANSWER], self.domain)
+        wanted = questions(asked.records, self.domain)
+        silent = "records" in self.missing
+        return Instructed(self.domain, asked, () if silent else self._everywhere(wanted))
 
     def _chain(self, url: str) -> Chain:
         if url in self.walks:

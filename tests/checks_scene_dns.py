@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from diagnostics.checks.dns_hosts import reverse_name
 from diagnostics.collectors.caches import questions as cache_questions
 from diagnostics.collectors.records import questions
@@ -112,7 +114,9 @@ class DnsSide:
         return Caches(tuple(lookups))
 
     def _lookups(self) -> tuple[Lookup, ...]:
-        asked = questions(self.subject())
+        return self._everywhere(questions(self.subject()))
+
+    def _everywhere(self, asked: Iterable[tuple[str, str]]) -> tuple[Lookup, ...]:
         return tuple(
             self._answer(name, kind, server, address)
             for name, kind in asked

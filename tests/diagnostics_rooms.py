@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics import api
+from diagnostics.instructions import web as instructions
 from diagnostics.runs import Judging, Reports
 from diagnostics.start import Start
 from diagnostics.store import RunStore
@@ -44,6 +45,7 @@ class Rooms:
             lambda: self.open_incident,
         )
         self.house.app.register_blueprint(blueprint(parts))
+        self.house.app.register_blueprint(instructions.blueprint(parts))
         self.house.app.register_blueprint(api.blueprint(parts))
 
     def account_of(self, domain):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from accounts import typed
 from accounts.policy import Verdict
 from diagnostics.model import Report, Run
+from diagnostics.report import wishes
 from render.i18n import N_
 from tickets.completeness import ASKS, asks
 from tickets.draft import Request
@@ -109,6 +110,7 @@ def filled(
         "url": run.subject.url or (f"https://{run.subject.host}/" if run.subject.host else ""),
         "mailbox": run.subject.mailbox,
         "domain": run.subject.domain,
+        "values": "\n".join(wishes(report)) if report else "",
     }
     answers = {a.fact: a.answer for a in complaint.answers if a.fact}
     facts = {**{k: v for k, v in known.items() if v}, **answers, **form.facts}

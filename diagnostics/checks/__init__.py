@@ -21,6 +21,7 @@ from diagnostics.checks import (
     dnssec_keys,
     expiry,
     incident,
+    instructions,
     limits,
     mail_delivery,
     mail_mx,
@@ -102,5 +103,6 @@ CHECKS: tuple[Check, ...] = (
     mail_mx.DESTINATION,
     mail_delivery.ROUTING,
     mail_delivery.GREETING,
+    instructions.CHECK,
 )
 MESSAGES: dict[str, Message] = {m.id: m for check in CHECKS for m in check.messages}

@@ -11,6 +11,7 @@ from diagnostics.collectors import (
     dnssec,
     expected,
     hosting,
+    instructed,
     known,
     mail,
     records,
@@ -33,4 +34,5 @@ COLLECTORS: tuple[Collector[Any], ...] = (
     mail.COLLECTOR,
     hosting.COLLECTOR,
     expected.COLLECTOR,
+    instructed.COLLECTOR,
 )

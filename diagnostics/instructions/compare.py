@@ -6,7 +6,7 @@ A text that asks for a record is a wish for one name and type; the neighbours th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from diagnostics.instructions.model import Change, Conflict, Step, Wanted
@@ -50,7 +50,9 @@ def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
     aliases = {name for name, kind in groups if kind == "CNAME"}
     for (name, kind), values in groups.items():
         made.one(name, kind, tuple(dict.fromkeys(values)), aliases)
-    return Plan(tuple(made.changes), {k: tuple(dict.fromkeys(v)) for k, v in made.conflicts.items()})
+    return Plan(
+        tuple(made.changes), {k: tuple(dict.fromkeys(v)) for k, v in made.conflicts.items()}
+    )
 
 
 @dataclass
@@ -66,7 +68,7 @@ class _Plan:
             self._conflict(Conflict.APEX_ALIAS, name)
             return
         if kind != "CNAME" and name in aliases:
-            self._conflict(Conflict.ALIAS, name)  # the text itself asks for both
+            self._conflict(Conflict.CONTRADICTION, name)
             return
         if now is None:
             self.changes.append(Change(name, kind, (), values, Step.UNKNOWN))
@@ -142,28 +144,19 @@ def _sort(text: str) -> str:
     return next((kind for mark, kind in marks.items() if folded.startswith(mark)), "")
 
 
-
-
 def merged_spf(records: Iterable[str]) -> str:
-    """One SPF record that lets through whom each of them does, with the strictest ending that is
-    already there first: a newcomer never loosens or tightens what the domain says of others."""
+    """One SPF record that lets through whom each of them does. The ending is that of the first,
+    which is the one there is: a newcomer neither loosens nor tightens what is said of strangers."""
     terms: dict[str, None] = {}
-    ending, redirect = "", ""
+    ending = ""
     for record in records:
-        for term in record.split()[1:]:
-            bare = term.lower()
-            if bare.lstrip("+-~?") == "all":
-                ending = ending or term
-            elif bare.startswith("redirect="):
-                redirect = redirect or term
-            else:
-                terms.setdefault(term)
-    if redirect and not ending:
-        terms.setdefault(f"include:{redirect.partition('=')[2]}")
+        words = record.split()[1:]
+        own = next((w for w in words if w.lower().lstrip("+-~?") == "all"), "")
+        for word in words:
+            if word.lower().startswith("redirect="):
+                # beside "all" it means nothing (RFC 7208, 6.1); without, it is all the others
+                terms |= {} if own else {f"include:{word.partition('=')[2]}": None}
+            elif word != own:
+                terms.setdefault(word)
+        ending = ending or own
     return " ".join(("v=spf1", *terms, ending or "~all"))
-
-
-def said(plan: Plan) -> Iterator[tuple[str, str, tuple[str, ...], tuple[str, ...]]]:
-    """Each change that is due, as (name, type, before, after): for a ticket."""
-    for change in plan.due:
-        yield change.name, change.type, change.before, change.after

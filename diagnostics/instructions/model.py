@@ -62,6 +62,7 @@ class Conflict(StrEnum):
     """Why setting a record is more than adding it."""
 
     ALIAS = "alias"  # a CNAME stands alone at its name (RFC 1034, 3.6.2)
+    CONTRADICTION = "contradiction"  # the text itself wants an alias and something beside it
     APEX_ALIAS = "apex_alias"  # and never at the top of a zone
     TWO_SPF = "two_spf"  # one SPF record a name (RFC 7208, 3.2)
     TWO_DMARC = "two_dmarc"  # one DMARC record a name (RFC 9989)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from diagnostics.model import Question, Symptom
@@ -10,6 +10,7 @@ from diagnostics.symptoms import (
     certificate_warning,
     dns_change,
     expiring,
+    instructions,
     mail_not_arriving,
     mail_not_sent,
     over_limit,
@@ -33,10 +34,21 @@ SYMPTOMS: tuple[Symptom, ...] = (
     dns_change.SYMPTOM,
 )
 
+# These are reached from a page of their own, and are no choice of the wizard.
+APART: tuple[Symptom, ...] = (instructions.SYMPTOM,)
+INSTRUCTIONS = instructions.SYMPTOM.id
+RECORDS_ANSWER = instructions.QUESTION.id
+
 
 def find(id: str) -> Symptom | None:
     """The symptom with this id; None for something else."""
-    return next((s for s in SYMPTOMS if s.id == id), None)
+    return next((s for s in (*SYMPTOMS, *APART) if s.id == id), None)
+
+
+def questions() -> Iterator[Question]:
+    """Every question that a run may hold an answer to."""
+    yield from (q for symptom in SYMPTOMS for q in symptom.questions)
+    yield instructions.QUESTION
 
 
 def is_known(id: str) -> bool:

@@ -35,6 +35,19 @@ def check(sources, *args, **more):
     return code, out.getvalue(), err.getvalue()
 
 
+def test_instructions_are_compared_with_the_zone(sources) -> None:
+    """Every server is asked for the names in the text; set ones are told as set."""
+    text = "@ A 31.53.12.12\nshop CNAME shops.builder.net\n"
+    code, out, _ = check(
+        sources, "fine.example", symptom="instructions", answers={"records": text}, as_json=True
+    )
+    told = json.loads(out)
+    steps = {(c["name"], c["type"]): c["step"] for c in told["changes"]}
+    assert code == 1
+    assert steps == {("fine.example", "A"): "same", ("shop.fine.example", "CNAME"): "add"}
+    assert told["headline"]["id"] == "instructions.records.to_set"
+
+
 def test_a_healthy_domain_exits_0(sources) -> None:
     code, out, err = check(sources, "fine.example")
     assert code == 0

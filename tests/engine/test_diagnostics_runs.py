@@ -14,7 +14,7 @@ from clock import SystemClock
 from db.engine import connect
 from db.tables.jobs import jobs
 from diagnostics.collector import Collector, Sources
-from diagnostics.evidence import KEYS, MAIL, RECORDS, WEB
+from diagnostics.evidence import INSTRUCTED, KEYS, MAIL, RECORDS, WEB
 from diagnostics.model import Item, Missing, RunState, Scope, Status
 from diagnostics.parse import parse
 from diagnostics.runs import TRIES, Judging, Reports, Runner, handlers
@@ -103,7 +103,7 @@ async def test_a_run_gathers_everything_and_ends_once(engine) -> None:
     run = await engine.run("fine.example", Scope.CONTACT, account=ACCOUNT, person="mara")
     assert run.state is RunState.DONE
     evidence = engine.store.evidence(run.id)
-    assert set(evidence.items) == {key.name for key in KEYS}
+    assert set(evidence.items) == {key.name for key in KEYS} - {INSTRUCTED.name}
     assert [k for k, i in evidence.items.items() if i.value is None] == []
     assert evidence[WEB].chains[0].last.status == 200
     assert engine.told == [run.id]

@@ -11,6 +11,7 @@ from tests.cases import (
     checks_faults,
     checks_hops,
     checks_hosting,
+    checks_instructions,
     checks_mail,
     checks_secure,
     checks_symptoms,
@@ -31,6 +32,7 @@ CASES = (
     *checks_secure.CASES,
     *checks_mail.CASES,
     *checks_symptoms.CASES,
+    *checks_instructions.CASES,
 )
 
 

@@ -1,0 +1,73 @@
+"""What pasted instructions change: exact values before and after, and nothing beside them."""
+
+from __future__ import annotations
+
+from diagnostics.instructions.compare import compare, merged_spf
+from diagnostics.instructions.model import Change, Conflict, Step, Wanted
+
+D = "cafe.example"
+
+
+def planned(now: dict[tuple[str, str], tuple[str, ...]], *wanted: tuple[str, str, str]):
+    records = tuple(Wanted(*w) for w in wanted)
+    return compare(records, D, lambda name, kind: now.get((name, kind), ()))
+
+
+def test_an_alias_names_everything_that_must_give_way() -> None:
+    now = {("www." + D, "A"): ("192.0.9.1",), ("www." + D, "TXT"): ('"hello"',)}
+    plan = planned(now, ("www." + D, "CNAME", "shops.builder.net"))
+    assert plan.changes == (
+        Change("www." + D, "A", ("192.0.9.1",), (), Step.REMOVE, Conflict.ALIAS),
+        Change("www." + D, "TXT", ("hello",), (), Step.REMOVE, Conflict.ALIAS),
+        Change("www." + D, "CNAME", (), ("shops.builder.net",), Step.ADD),
+    )
+    assert plan.conflicts == {Conflict.ALIAS: ("www." + D,)}
+
+
+def test_spf_is_merged_and_other_texts_stay() -> None:
+    now = {(D, "TXT"): ('"v=spf1 mx include:_spf.old.net -all"', '"MS=ms123"')}
+    plan = planned(now, (D, "TXT", "v=spf1 include:_spf.new.net ~all"))
+    (change,) = plan.changes
+    assert set(change.after) == {
+        "MS=ms123",
+        "v=spf1 mx include:_spf.old.net include:_spf.new.net -all",
+    }
+    assert change.step is Step.REPLACE
+
+
+def test_spf_that_lets_the_newcomer_through_already_stays_as_it_is() -> None:
+    now = {(D, "TXT"): ('"v=spf1 include:_spf.new.net mx -all"',)}
+    plan = planned(now, (D, "TXT", "v=spf1 include:_spf.new.net ~all"))
+    assert [c.step for c in plan.changes] == [Step.SAME]
+
+
+def test_a_merged_record_never_loosens_the_ending() -> None:
+    assert merged_spf(("v=spf1 a -all", "v=spf1 include:b.example +all")) == (
+        "v=spf1 a include:b.example -all"
+    )
+
+
+def test_a_redirect_becomes_an_include_when_somebody_joins() -> None:
+    merged = merged_spf(("v=spf1 redirect=_spf.old.net", "v=spf1 include:x.net -all"))
+    assert merged == "v=spf1 include:_spf.old.net include:x.net -all"
+
+
+def test_mail_servers_are_replaced_as_a_whole() -> None:
+    now = {(D, "MX"): ("10 mx.old.net.", "20 mx2.old.net.")}
+    plan = planned(now, (D, "MX", "10 mx.new.net"))
+    (change,) = plan.changes
+    assert change.before == ("10 mx.old.net", "20 mx2.old.net")
+    assert change.after == ("10 mx.new.net",)
+    assert plan.conflicts == {Conflict.MAIL_MOVES: (D,)}
+
+
+def test_what_could_not_be_seen_is_no_absence() -> None:
+    plan = compare((Wanted("www." + D, "A", "192.0.9.1"),), D, lambda _n, _k: None)
+    assert [c.step for c in plan.changes] == [Step.UNKNOWN]
+    assert plan.due == ()
+
+
+def test_letter_case_and_last_dots_make_no_difference() -> None:
+    now = {("www." + D, "CNAME"): ("Shops.Builder.NET.",)}
+    plan = planned(now, ("www." + D, "CNAME", "shops.builder.net"))
+    assert [c.step for c in plan.changes] == [Step.SAME]
