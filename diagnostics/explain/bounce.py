@@ -23,7 +23,14 @@ _SUBJECT = re.compile(
     r"undeliver|returned (?:mail|message)|(?:mail|delivery|message|non.?delivery)[ -]?(?:delivery)? ?"
     r"(?:fail|status|notif|error|report|problem)|failure notice|delivery (?:has )?fail|mail failure|"
     r"could not be delivered|nedoruc|nelze dorucit|vracen\w* (?:zprav|sprav)|niedostarcz|zwrot|zwroc|"
-    r"nie mozna dostarczyc|neisporu|unzustell|nicht zustell|non remis|non distribu|no entregad|mancata"
+    r"nie mozna dostarczyc|neisporu|user unknown!?$|nedostavljen|kezbesit|impossibile recapitare|nepovedlo dorucit|nemozno dorucit|unzustell|nicht zustell|non remis|non distribu|no entregad|mancata"
+)
+# Reports known by their shape in any language: Exchange closes its code with ##, Google opens with
+# a title between asterisks and shows the answer of the receiving server.
+_SHAPE = re.compile(
+    r"^\W{0,3}#?[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3} .{0,400}##\s*$|"
+    r"\A\s*\*\* ?\S.{2,80}\*\*\s(?s:.{0,2000}?)(?:^\s*[45]\d\d[ -]|support\.google\.com/mail)",
+    re.MULTILINE,
 )
 _REPORT_TYPE = re.compile(
     r"report-type\s*=\s*\"?(delivery-status|feedback-report|disposition)", re.IGNORECASE
@@ -37,7 +44,8 @@ _FEEDBACK = re.compile(
 _PERSON = re.compile(
     r"\b(?:hello|hi|dear|please help|thanks|thank you|help|i am|i have|i tried|why|how can|dobry den|ahoj|prosim|dekuj\w*|"
     r"dakuj\w*|muj|moj\w*|mam|mame|nefunguj\w*|nejde|nechodi|proc|preco|witam|dzien dobry|prosze|dziekuj\w*|nie dziala|"
-    r"dlaczego|pozdrav\w*|postovani|molim|hvala|ne radi|zasto|bok|imam|guten tag|bitte|danke|bonjour|merci)\b"
+    r"dlaczego|pozdrav\w*|postovani|dobar dan|lijep pozdrav|molim|hvala|ne radi|zasto|bok|imam|guten tag|sehr geehrte\w*|hallo|bitte|danke|bonjour|merci|buongiorno|grazie|hola|gracias|jo napot|koszonom|"
+    r"vazen[yai]\w*|szanown\w*|dobry den|mila|mily|czesc|s pozdravem|z powazaniem)\b"
 )
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoreply-from")
 _ABOUT = re.compile(
@@ -109,7 +117,10 @@ def is_machine(letter: Letter) -> bool:
     who = joined(letter.header("from") or letter.header("sender") or letter.header("od"))
     if _REPORT_TYPE.search(letter.header("content-type")) or letter.header("x-failed-recipients"):
         return True
-    if _SURELY.search(who) or letter.header("return-path").strip() == "<>":
+    nobody = letter.header("return-path").strip() == "<>"
+    if nobody and letter.inner and not phrases.says(_subject(letter), phrases.AUTO):
+        return True  # a null sender that returns a message (RFC 5321, 4.5.5)
+    if _SURELY.search(who) or nobody:
         return bool(_SURELY.search(who)) or bool(_SUBJECT.search(_subject(letter)))
     blank = bool(letter.headers) and who.strip() in ("", "<>")
     return (blank or bool(_MACHINE.search(who))) and bool(_SUBJECT.search(_subject(letter)))
@@ -142,6 +153,8 @@ def _automatic(letter: Letter, human: str, *, machine: bool) -> Failure | None:
     auto = auto or any(letter.header(name) for name in _AUTO_HEADERS)
     auto = auto or letter.header("precedence").lower() in ("auto_reply", "auto-reply")
     subject = _subject(letter)
+    if not letter.headers and phrases.says(human[:2_000], phrases.REPORT):
+        return None
     said = phrases.says(f"{subject} . {human[:400]}", phrases.AUTO)
     surely = said and (auto or phrases.says(subject, phrases.AUTO) or _is_notice(human))
     if not surely and (not auto or _fails(human)):
@@ -167,13 +180,14 @@ def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Fail
         cut = transcript.without_original(text)
         votes = phrases.heard(cut).votes
         opened = phrases.heard(text).votes.get(phrases.REPORT, 0)
-        if not machine and not (opened >= phrases.SAYS or (opened and _is_answer(cut))):
+        shaped = bool(_SHAPE.search(text[:20_000]))
+        if not (machine or shaped or opened >= phrases.SAYS or (opened and _is_answer(cut))):
             continue
         if phrases.DELIVERED in votes and not any(codes.find(cut)) and not _cause(votes):
             return [Failure(recipient=(known or [""])[0] or _someone(cut), action="delivered",
                             diagnostic=cut[:500])]  # fmt: skip
         found = transcript.failures(text, known=known)
-        if machine or any(f.recipient for f in found):
+        if machine or any(f.recipient for f in found) or _someone(text):
             if not _tell(found) and text is not texts[-1]:
                 continue
             return [_with_subject(f, letter, delayed=phrases.DELAYED in votes) for f in found]

@@ -30,7 +30,8 @@ ENHANCED: dict[str, Votes] = {
     "1.7": ((Reason.POLICY_OR_SPAM, 6),),
     "1.8": ((Reason.POLICY_OR_SPAM, 6),),
     "1.9": ((Reason.SERVER_ERROR, 1),),
-    "1.10": ((Reason.RELAY_DENIED, 3),),
+    # RFC 7505 says null MX, Exchange says the recipient does not exist: the words must tell.
+    "1.10": ((Reason.RECIPIENT_UNKNOWN, 2.2), (Reason.RELAY_DENIED, 0.5)),
     "2.0": ((Reason.RECIPIENT_UNKNOWN, 0.8),),
     "2.1": ((Reason.ACCOUNT_DISABLED, 2.2),),
     "2.2": ((Reason.MAILBOX_FULL, 3),),
@@ -96,6 +97,7 @@ REPLIES: dict[str, Votes] = {
     "432": ((Reason.SERVER_ERROR, 1),),
     "441": ((Reason.NETWORK_OR_TIMEOUT, 1),),
     "442": ((Reason.NETWORK_OR_TIMEOUT, 1),),
+    "422": ((Reason.MAILBOX_FULL, 1),),
     "446": ((Reason.NETWORK_OR_TIMEOUT, 1),),
     "447": ((Reason.NETWORK_OR_TIMEOUT, 1),),
     "450": ((Reason.POLICY_OR_SPAM, 0.3),),
@@ -125,6 +127,8 @@ def of_status(status: str) -> Votes:
     match = STATUS.match(status)
     if not match:
         return ()
+    if status == "4.3.2":  # busy or going down just now; 5.3.2 takes no mail at all
+        return ((Reason.SERVER_ERROR, 2.2),)
     known = ENHANCED.get(f"{match[2]}.{match[3]}")
     return known if known is not None else SUBJECT.get(match[2], ())
 

@@ -35,7 +35,7 @@ def judge(failure: Failure) -> Reading:
     if max(votes.values(), default=0) < ENOUGH and failure.around:
         for section, weight in phrases.heard(failure.around).votes.items():
             votes[section] = votes.get(section, 0) + weight * AROUND
-    return _decided(failure, votes)
+    return _decided(failure, votes, own)
 
 
 def _votes(failure: Failure) -> dict[str, float]:
@@ -61,11 +61,14 @@ def _votes(failure: Failure) -> dict[str, float]:
     return votes
 
 
-def _decided(failure: Failure, votes: dict[str, float]) -> Reading:
+def _decided(failure: Failure, votes: dict[str, float], own: Reason | None) -> Reading:
     refused = votes.pop(NO_MAIL_ACCEPTED, 0)
     if failure.stage in ("connect", "mail") or _SENDER.search(failure.diagnostic[:2_000]):
         _about_sender(votes)
     kept = {name: weight for name, weight in votes.items() if name in set(Reason)}
+    if refused and failure.reply.startswith("4"):
+        kept[Reason.SERVER_ERROR] = kept.get(Reason.SERVER_ERROR, 0) + refused
+        refused = 0  # not now is not never
     if refused:
         kept[Reason.RELAY_DENIED] = kept.get(Reason.RELAY_DENIED, 0) + refused
     best = max(kept, key=lambda name: kept[name], default="")
@@ -75,7 +78,10 @@ def _decided(failure: Failure, votes: dict[str, float]) -> Reading:
             return Reading(Reason.NETWORK_OR_TIMEOUT, permanent=False, weight=1.0)
         return Reading(Reason.UNCLEAR, permanent=None)
     reason = Reason(best)
-    no_mail = bool(refused) or failure.status.endswith((".1.10", ".3.2"))
+    null = failure.status.endswith(".1.10") and reason is Reason.RELAY_DENIED
+    no_mail = bool(refused) or null or failure.status.endswith(".3.2")
+    if own is reason is Reason.RECIPIENT_UNKNOWN and failure.reply.startswith("5"):
+        return Reading(reason, permanent=True, weight=kept[best])  # its owner means the address
     return Reading(reason, _permanent(failure, reason, no_mail=no_mail), kept[best])
 
 
@@ -101,5 +107,6 @@ def _permanent(failure: Failure, reason: Reason, *, no_mail: bool) -> bool | Non
         # x.2.y speaks of a mailbox that exists, x.7.y of a policy; after DATA a filter may speak.
         # What answers RCPT TO speaks of the address, whatever its number says.
         doubtful = failure.status[2:4] in ("2.", "7.") and failure.stage != "rcpt"
-        return not (doubtful or failure.stage == "data")
+        ahead = failure.stage == "ahead" and not failure.status.endswith(".1.1")
+        return not (doubtful or ahead or failure.stage == "data")
     return False

@@ -56,7 +56,7 @@ class Failure:
     status: str = ""  # RFC 3463: class.subject.detail
     remote: str = ""  # the server that said it
     around: str = ""  # what the report adds in words of its own
-    stage: str = ""  # what it answered: connect, mail, rcpt, data (the whole message); "" unknown
+    stage: str = ""  # what it answered: connect, mail, rcpt, data (the whole message), ahead (DATA, or RCPT sent ahead of it); "" unknown
 
 
 @dataclass(frozen=True, slots=True)

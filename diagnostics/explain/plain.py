@@ -11,9 +11,12 @@ MAX_LINES = 4_000
 MAX_LINE = 4_000
 
 _SILENT = re.compile(r"<(script|style|head|title)\b[^>]{0,500}>", re.IGNORECASE)
-_BREAK = re.compile(
-    r"<(?:/?(?:p|div|tr|li|h[1-6]|table|blockquote|pre)|br)\b[^<>]{0,1000}>", re.IGNORECASE
+_BLOCK = re.compile(
+    r"<(?:/?(?:p|div|tr|li|h[1-6]|table|blockquote|pre))\b[^<>]{0,1000}>", re.IGNORECASE
 )
+_EMPTY = re.compile(r"<(p|div)\b[^<>]{0,1000}>\s{0,20}</\1>", re.IGNORECASE)
+_BR = re.compile(r"<br\b[^<>]{0,1000}>", re.IGNORECASE)
+_BLOCKS = re.compile(r" *\x01[\x01 ]*")
 _TAG = re.compile(r"<[/!?a-z][^<>]{0,2000}>", re.IGNORECASE)
 _MARKUP = re.compile(r"<(?:html|body|div|p|br|table|span|td|meta|!doctype)\b", re.IGNORECASE)
 _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]+")
@@ -32,9 +35,11 @@ def is_markup(text: str) -> bool:
 def without_markup(text: str) -> str:
     """HTML as a reader sees it. Scripts and styles are dropped, never read."""
     text = _without_silent(text[:MAX_TEXT])
-    text = _BREAK.sub("\n", text)
-    text = _TAG.sub(" ", text)
-    return html.unescape(text)
+    if "<pre" not in text[:MAX_TEXT].lower():  # a line end in the source is a space on the page
+        text = " ".join(text.split("\n"))
+    text = _BR.sub("\n", _EMPTY.sub("<br>", text))
+    text = _TAG.sub(" ", _BLOCK.sub("\x01", text.replace("\x01", "")))
+    return html.unescape(_BLOCKS.sub("\n", text))
 
 
 def _without_silent(text: str) -> str:

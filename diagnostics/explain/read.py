@@ -7,7 +7,17 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.explain import bounce, codes, headers, phrases, report, site, transcript
+from diagnostics.explain import (
+    bounce,
+    clients,
+    codes,
+    headers,
+    phrases,
+    receivers,
+    report,
+    site,
+    transcript,
+)
 from diagnostics.explain.advice import ADVICE, DELAYED, NOTHING, Advice
 from diagnostics.explain.judge import judge
 from diagnostics.explain.letter import Letter, Part, is_message, read
@@ -17,6 +27,9 @@ from diagnostics.explain.plain import is_markup, joined, unquoted, without_marku
 
 MAX_INPUT = 3_000_000
 MAX_ITEMS = 100
+MAX_MESSAGES = 10
+# How a mailbox file (RFC 4155) begins each of its messages.
+_MAILBOX = re.compile(rb"^From [^\s:]{1,200} +\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}[^\n]{0,40}\n", re.MULTILINE)  # fmt: skip
 _SAID = re.compile(
     r"(?:smtp|server|host|said|respon\w*|repl\w*|error\w*|chyb\w*|odpov\w*|blad|blad\w*|odpow\w*|odgovor\w*|"
     r"gresk\w*|pogresk\w*|greska|fehler\w*|antwort\w*|hlas\w*|returned|vratil\w*|zwroc\w*|javlja|pise|vypis\w*)"
@@ -25,23 +38,21 @@ _SAID = re.compile(
 _LINE = re.compile(
     r"^[\s>*'\"(<\[\u2022-]*(?:<<<\s*)?(?:error:?\s*)?([45][0-57]\d)(?:[ -]|:\s?)(?=\D|\d\.\d)"
 )
-_SIGN_IN = re.compile(
-    r"\[authenticationfailed\]|authenticationfailed|login (?:failed|denied|incorrect)|invalid login or password|"
-    r"-err .{0,30}(?:auth|login|password)|0x800ccc(?:92|78|6f)|0x80042108|0x800ccc0e|0x800ccc79|0x800ccc0f|0x80004005"
-)
-_IMAP = re.compile(
-    r"\[(overquota|limit|unavailable|alert|inuse|authenticationfailed|authorizationfailed|expired|contactadmin)\]"
-)
-_TLS_CLIENT = re.compile(
-    r"(?:certificate|certifikat|certyfikat|zertifikat)[^.]{0,120}(?:mail|imap|smtp|pop)\.|"
-    r"(?:mail|imap|smtp|pop3?)[.\w-]*[^.]{0,80}(?:certificate|certifikat|certyfikat)"
-)
+_LOGGED = re.compile(r"\bstatus=(deferred|bounced|expired|undeliverable) \((.{3,2000})\)")
 
 
 def explain(data: bytes | str) -> tuple[Item, ...]:
     """What pasted bytes or text mean: one item for each recipient, at least one item."""
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    letter = read(raw[:MAX_INPUT])
+    several = _MAILBOX.split(raw[:MAX_INPUT])[1 : MAX_MESSAGES + 1]
+    if len(several) > 1:
+        told = [item for one in several for item in _one(one) if item.kind is Kind.BOUNCE]
+        return tuple(told[:MAX_ITEMS]) or _one(several[0])
+    return _one(raw[:MAX_INPUT])
+
+
+def _one(raw: bytes) -> tuple[Item, ...]:
+    letter = read(raw)
     if not letter.headers:
         letter = _unwrapped(letter)
     found = bounce.failures(letter)
@@ -52,11 +63,12 @@ def explain(data: bytes | str) -> tuple[Item, ...]:
         seen = headers.reading(letter)
         if not text.strip() or not any(p.text.strip() for p in letter.parts):
             return (_of_headers(letter, seen),) if seen else (_unclear(""),)
-        if item := _said(text):
-            return (item,)
+        if found_line := _coded(text[:20_000]):
+            return (_item(found_line, Kind.SMTP),)
         return (_unclear("", seen),)
     # An answer with both of its codes can only be a mail server's.
-    first, second = (_said, site.find) if codes.PAIR.search(text[:20_000]) else (site.find, _said)
+    mail = codes.PAIR.search(text[:20_000]) or clients.coded(text)
+    first, second = (_said, site.find) if mail else (site.find, _said)
     return (first(text) or second(text) or _unclear(text),)
 
 
@@ -66,8 +78,8 @@ def _unwrapped(letter: Letter) -> Letter:
     if is_markup(text):
         text = without_markup(text)
     plain = unquoted(text)
-    if plain != text and is_message(plain):
-        return read(plain.encode("utf-8", "replace"))
+    if is_message(plain):
+        return read(plain.lstrip().encode("utf-8", "replace"))
     forwarded = _forwarded(plain)
     if forwarded:
         inner = read(forwarded.encode("utf-8", "replace"))
@@ -104,13 +116,10 @@ def _said(text: str) -> Item | None:
     plain = text[:20_000]
     if found := _coded(plain):
         return _item(found, Kind.SMTP)
+    if (of_client := clients.coded(plain)) or (of_client := _client_words(plain)):
+        failure = Failure(report.address_in(plain), plain[:1_000])
+        return _answer(failure, Reading(of_client, permanent=False), Kind.SMTP)
     flat = joined(plain[:4_000])
-    if (match := _IMAP.search(flat)) or _SIGN_IN.search(flat):
-        return _item(_of_client(plain, match[1] if match else ""), Kind.SMTP)
-    if len(flat) < 600 and _TLS_CLIENT.search(flat):
-        return _answer(
-            Failure(diagnostic=plain), Reading(Reason.TLS_REQUIRED, permanent=False), Kind.SMTP
-        )
     if len(flat) < 300 and not bounce.speaks(flat):
         heard = phrases.heard(plain).votes
         best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
@@ -124,11 +133,21 @@ _ALONE = {Reason.RECIPIENT_UNKNOWN, Reason.MAILBOX_FULL, Reason.RELAY_DENIED, Re
           Reason.PTR_MISSING, Reason.RATE_LIMITED}  # fmt: skip
 
 
+def _client_words(plain: str) -> Reason | None:
+    """A mail program's error, unless a person tells of one in a letter of their own."""
+    return None if bounce.speaks(plain) else clients.worded(plain)
+
+
 def _coded(plain: str) -> Failure | None:
     lines = plain.split("\n")[:400]
+    spoken = bounce.speaks(plain)
     for at, line in enumerate(lines):
         folded_line = joined(line[:2_000])
         pair, alone = codes.PAIR.search(line), _LINE.match(line)
+        if pair and spoken and not _speaks(line):
+            continue  # the number of an invoice looks like a pair of codes
+        if logged := _LOGGED.search(line):
+            return _from_log(line, logged)
         said = _SAID.search(folded_line)
         status = codes.STATUS.search(line)
         coded = bool(alone or said or (status and status[1] in "45"))
@@ -152,18 +171,29 @@ def _coded(plain: str) -> Failure | None:
     return None
 
 
+def _from_log(line: str, logged: re.Match[str]) -> Failure:
+    """A delivery line of Postfix's log: dsn=, status=, and the answer in brackets."""
+    reply, status = codes.find(logged[2])
+    dsn = codes.STATUS.search(line)
+    return Failure(
+        recipient=report.address_in(line.partition("to=")[2] or line),
+        diagnostic=logged[2],
+        action="delayed" if logged[1] == "deferred" else "failed",
+        reply=reply,
+        status=status or (dsn[0] if dsn else ""),
+        remote=transcript.remote(logged[2]),
+        stage=transcript.stage(logged[2]),
+    )
+
+
 def _speaks(text: str) -> bool:
     """Whether the words around a lone number are those of a mail server."""
+    if receivers.verdict("", text):
+        return True
     votes = phrases.heard(text).votes
     return any(votes.get(reason.value, 0) >= phrases.SAYS for reason in Reason) or bool(
         re.search(r"\b(?:smtp|rcpt|esmtp|mailbox|recipient)\b", text, re.IGNORECASE)
     )
-
-
-def _of_client(plain: str, code: str) -> Failure:
-    status = {"overquota": "5.2.2", "limit": "4.7.28", "unavailable": "4.3.0",
-              "contactadmin": "4.3.0"}.get(code, "5.7.8")  # fmt: skip
-    return Failure(recipient=report.address_in(plain), diagnostic=plain[:1_000], status=status)
 
 
 # ------------------------------------------------------------------ items

@@ -45,13 +45,19 @@ _MAIL = re.compile(
     r"\b(?:smtp|rcpt|esmtp|mailbox|recipient|e-?mail|imap|pop3|starttls|relay\w*|mail)\b|(?<![\d.])[45]\.\d{1,3}\.\d{1,3}(?![\d.])|[\w.-]@[\w-]"
 )
 
+_ANSWER = re.compile(r"\W*[45]\d\d[ -]")  # how a server's answer begins; a database's never does
+# Marks of these families are words that letters use too.
+_LOOSE = frozenset({"cdn_setting", "suspended", "default_page", "unavailable"})
+
 
 def find(text: str) -> Item | None:
     """The error a text quotes; None when it quotes none of ours, or mail speaks."""
     flat = joined(text[:MAX_TEXT])
-    mail = bool(_MAIL.search(flat))
+    mail, answer = bool(_MAIL.search(flat)), bool(_ANSWER.match(flat))
     for known in MARKS:
-        if mail and known.kind in (Kind.TLS, Kind.DNS, Kind.FTP) and "ftp" not in flat:
+        if mail and "ftp" not in flat and known.kind in (Kind.TLS, Kind.DNS, Kind.FTP):
+            continue
+        if (mail and known.family in _LOOSE) or (answer and known.kind is Kind.DATABASE):
             continue
         if match := known.pattern.search(flat):
             return _item(known.kind, known.family, "", flat, match.start())

@@ -40,6 +40,7 @@ _REPLY_LINE = re.compile(r"^\s*(?:<<<\s*)?[45]\d\d[ -]")
 _NOBODY = re.compile(
     r"^(?:mailer-daemon|postmaster|abuse|noreply|no-reply|support|helpdesk)@", re.IGNORECASE
 )
+_GREETED = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNORECASE)
 _REMOTES = (
     re.compile(r"host\s+(\S{3,253}?)\s?\[[\d.a-fA-F:]+\](?::\d+)?\s*\)?\s*(?:\(|:|said|refused|SMTP|\s|$)", re.IGNORECASE),
     re.compile(r"while talking to\s+(\S{3,253}?)\.?:", re.IGNORECASE),
@@ -48,6 +49,7 @@ _REMOTES = (
     re.compile(r"smtp server <([^>\s]{3,253})>", re.IGNORECASE),
     re.compile(r"(?:remote (?:server|host|system)|receiving server|remote-mta)(?: at)?\s?:?\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
     re.compile(r"connect(?:ed|ion)? (?:to|with)\s+([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
+    re.compile(r"(?:refused|rejected|timed out|reset) (?:by|with) ([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
     re.compile(r"([\w-]+(?:\.[\w-]+)+) (?:rejected your message|gave this error|returned)", re.IGNORECASE),
     re.compile(r"^(\d{1,3}(?:\.\d{1,3}){3}) (?:does not like|failed after|said)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(?:generating server|reporting-mta|servidor que gener\w+|serveur de g\w+|generuj\w+ server)\s?:\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
@@ -60,6 +62,10 @@ _QUOTES = re.compile(
     r"(?:said|was|were|returned|respon\w*|reason|error)\s?:?\s?['\"(\[]?(?:[45]\d\d[ -])?$",
     re.IGNORECASE,
 )
+# A dialogue shows the last command sent. Where commands were sent ahead, an answer under DATA may
+# still be the one to RCPT TO, so it counts as the message's own only when nothing says otherwise.
+_COMMAND = re.compile(r">>> ?(mail|rcpt|data|ehlo|helo)\b(?:(?!>>>).){0,400}?(?:<<<|->) ?[45]\d\d")
+_COMMANDS = {"mail": "mail", "rcpt": "rcpt", "data": "ahead", "ehlo": "connect", "helo": "connect"}
 _STAGES = (
     ("data", re.compile(r"end of data|after (?:end of )?data|sending (?:of )?message|\[data\]")),
     ("mail", re.compile(r"in reply to mail from|after (?:pipelined )?mail from|did not like our mail|following mail command")),
@@ -91,15 +97,20 @@ def remote(text: str) -> str:
     """The server that said it, as far as a text names it."""
     flat = " ".join(text[:8_000].split())
     for pattern in _REMOTES:
-        if match := pattern.search(flat):
-            return match[1].strip(".[]").lower()
+        for match in pattern.finditer(flat):
+            name = match[1].strip(".[]").lower()
+            if name not in ("localhost", "127.0.0.1", "unknown"):
+                return name
     return ""
 
 
 def stage(text: str) -> str:
     """Which step of the dialogue was refused, when the text tells."""
     flat = " ".join(text[:4_000].lower().split())
-    return next((name for name, said in _STAGES if said.search(flat)), "")
+    if found := next((name for name, said in _STAGES if said.search(flat)), ""):
+        return found
+    shown = _COMMAND.search(flat)
+    return _COMMANDS[shown[1]] if shown else ""
 
 
 def failures(text: str, *, known: Sequence[str] = (), whole: bool = True) -> list[Failure]:
@@ -145,7 +156,7 @@ def _opened(line: str) -> str:
     match = _OPENS.match(line) or None
     who = match[1] if match else ""
     if not who and (named := _NAMES.match(line)):
-        who = named["who"]
+        who = address_in(named["who"])
     if not who and _REPLY_LINE.match(line):
         who = address_in(line)
     return "" if _NOBODY.match(who) and f"{who}:" not in line else who
@@ -170,7 +181,7 @@ def _first_address(report: str, known: Sequence[str], blocks: list[tuple[str, st
         return blocks[0][0]
     for pattern in (QUOTED_ADDRESS, ADDRESS):
         for match in pattern.finditer(report[:8_000]):
-            if not _NOBODY.match(match[0]):
+            if not _NOBODY.match(match[0]) and not _GREETED.search(report[: match.start()][-20:]):
                 return match[0].strip(".'")
     only = re.search(r"(?:to|deliver\w*) <([^>\s]{3,320})>", report[:8_000])
     return only[1] if only else ""

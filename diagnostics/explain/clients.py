@@ -1,0 +1,58 @@
+"""Errors that a mail program shows (clients.toml): by its own number, then by its words. Pure."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import cache
+from pathlib import Path
+
+from diagnostics.explain.model import Reason
+from diagnostics.explain.plain import joined
+
+FILE = Path(__file__).parent / "clients.toml"
+MAX_TEXT = 1_500  # a program's error is short; a longer text is a letter about it
+_NUMBER = re.compile(r"\b0x([0-9a-f]{8})\b")
+_CODE = re.compile(r"\[(overquota|limit|unavailable|inuse|authenticationfailed|authorizationfailed|expired|contactadmin|privacyrequired|auth|sys/temp|sys/perm|login-delay|in-use)\]")  # fmt: skip
+# The words of a program count only when mail is what it talks of.
+_ABOUT_MAIL = re.compile(
+    r"\b(?:smtp|imap|pop3?|outlook|thunderbird|phpmailer|roundcube|outbox|inbox|e-?mail\w*|mail|schrank\w*|postu|posta|posty|poczt\w*|skrzynk\w*|sanducic\w*|wiadomosc\w*|poruk\w+|zprav\w+|sprav\w+|message|username|user ?name)\b|"
+    r"\b(?:mail|imap|smtp|pop3?|posta|poczta)\d?\.[\w-]+"
+)
+# Response codes of IMAP (RFC 5530, RFC 9208, RFC 9051) and POP3 (RFC 3206).
+_CODES = {
+    "overquota": Reason.MAILBOX_FULL, "limit": Reason.RATE_LIMITED, "unavailable": Reason.SERVER_ERROR,
+    "inuse": Reason.RATE_LIMITED, "in-use": Reason.RATE_LIMITED, "login-delay": Reason.RATE_LIMITED,
+    "authenticationfailed": Reason.RELAY_DENIED, "authorizationfailed": Reason.RELAY_DENIED,
+    "auth": Reason.RELAY_DENIED, "expired": Reason.RELAY_DENIED, "contactadmin": Reason.SERVER_ERROR,
+    "privacyrequired": Reason.TLS_REQUIRED, "sys/temp": Reason.SERVER_ERROR, "sys/perm": Reason.SERVER_ERROR,
+}  # fmt: skip
+
+
+@cache
+def _numbers() -> dict[str, Reason]:
+    said = tomllib.loads(FILE.read_text("utf-8"))["outlook"]
+    return {number: Reason(name) for name, numbers in said.items() for number in numbers}
+
+
+@cache
+def _words() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
+    said = tomllib.loads(FILE.read_text("utf-8"))["says"]
+    return tuple((Reason(one["reason"]), re.compile("|".join(one["said"]))) for one in said)
+
+
+def coded(text: str) -> Reason | None:
+    """What the program's own number or the server's bracketed code names; None without one."""
+    flat = joined(text[:4_000])
+    if code := _CODE.search(flat):
+        return _CODES[code[1]]
+    known = _numbers()
+    return next((known[m[1]] for m in _NUMBER.finditer(flat) if m[1] in known), None)
+
+
+def worded(text: str) -> Reason | None:
+    """What the program says in words, in any language we know; None when it is no such error."""
+    flat = joined(text[:4_000])
+    if len(flat) > MAX_TEXT or not _ABOUT_MAIL.search(flat):
+        return None
+    return next((reason for reason, said in _words() if said.search(flat)), None)

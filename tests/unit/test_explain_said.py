@@ -1,0 +1,138 @@
+"""What many mail systems, providers and programs say, in the languages of our readers, in every form
+people paste it; and letters that only talk about mail. Cases: tests/cases/explain/said/*.txt.
+
+A case begins with "#### kind class permanent recipient | whose words"; "mail" is bounce or smtp.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from pathlib import Path
+
+import pytest
+
+from diagnostics.explain import explain
+from diagnostics.explain.model import Kind
+
+FOLDER = Path(__file__).resolve().parents[1] / "cases" / "explain" / "said"
+
+
+def cases(name):
+    blocks = re.split(r"(?m)^#### (?=[a-z])", (FOLDER / f"{name}.txt").read_text("utf-8"))[1:]
+    return [(head, text.rstrip("\n")) for head, _, text in (b.partition("\n") for b in blocks)]
+
+
+MAIL = [*cases("receivers"), *cases("reports"), *cases("second")]
+REPORTS = cases("reports")
+PROGRAMS = cases("programs")
+ORDINARY = cases("ordinary")
+AUTOMATIC = cases("automatic")
+
+
+def short(value):
+    return " ".join(value.split())[:70] if isinstance(value, str) else None
+
+
+def wanted(head):
+    kind, classes, permanent, who = head.partition("|")[0].split()
+    kinds = ("bounce", "smtp") if kind == "mail" else (kind,)
+    return kinds, classes.split("/"), permanent == "T", "" if who == "-" else who
+
+
+def agrees(head, pasted):
+    kinds, classes, permanent, who = wanted(head)
+    (item,) = explain(pasted)
+    assert item.kind.value in kinds
+    assert item.reason in classes
+    assert (item.permanent is True) == permanent
+    if who:
+        assert item.recipient == who
+
+
+@pytest.mark.parametrize(("head", "text"), MAIL, ids=short)
+def test_one_answer_with_its_class_and_its_recipient(head, text) -> None:
+    agrees(head, text)
+
+
+# ------------------------------------------------------------------ forms
+def quoted(text):
+    return "\n".join(f"> {line}" for line in text.split("\n"))
+
+
+def crlf(text):
+    return text.replace("\n", "\r\n")
+
+
+def rendered(text):
+    lines = "".join(f"<p>{html.escape(line)}</p>\n" for line in text.split("\n"))
+    return f"<html><head><style>p{{color:red}}</style></head><body><div>{lines}</div></body></html>"
+
+
+def forwarded(text):
+    return f"FYI\n\n-------- Forwarded Message --------\n{text}"
+
+
+def spaced(text):
+    return text.replace("\n", "\n\n") if "\nFinal-" not in text and "Content-" not in text else text
+
+
+@pytest.mark.parametrize("form", [quoted, crlf, rendered], ids=lambda f: f.__name__)
+@pytest.mark.parametrize(("head", "text"), REPORTS, ids=short)
+def test_a_report_says_the_same_in_every_form(head, text, form) -> None:
+    kinds, classes, _, who = wanted(head)
+    found = explain(form(text))
+    assert {item.reason for item in found} <= set(classes)
+    assert {item.kind.value for item in found} <= {*kinds, "smtp"}
+    assert who in {item.recipient for item in found}
+
+
+@pytest.mark.parametrize(
+    ("head", "text"), [c for c in REPORTS if c[1].startswith("From: ")], ids=short
+)
+def test_a_forwarded_report_says_the_same(head, text) -> None:
+    agrees(head, forwarded(text))
+
+
+# ------------------------------------------------------------------ programs
+@pytest.mark.parametrize(("head", "text"), PROGRAMS, ids=short)
+def test_an_error_of_a_program_is_named(head, text) -> None:
+    kind, reason = head.split()
+    item = explain(text)[0]
+    assert (item.kind.value, item.reason) == (kind, reason)
+
+
+# ------------------------------------------------------------------ no failure at all
+LETTERS = [text for _, text in ORDINARY]
+
+
+@pytest.mark.parametrize("text", LETTERS, ids=short)
+@pytest.mark.parametrize("form", [str, quoted, crlf, rendered], ids=lambda f: f.__name__)
+def test_an_ordinary_letter_is_no_error(text, form) -> None:
+    assert {item.kind for item in explain(form(text))} == {Kind.UNCLEAR}
+
+
+@pytest.mark.parametrize(("head", "text"), AUTOMATIC, ids=short)
+def test_an_automatic_answer_is_no_failure(head, text) -> None:
+    del head
+    (item,) = explain(text)
+    assert (item.reason, item.owner.value) == ("not_a_failure", "nobody")
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        "550 5.1.1 <jan@firma.test>: Recipient address rejected: User unknown",
+        "Undelivered Mail Returned to Sender",
+        "Mail delivery failed: returning message to sender",
+        "The email account that you tried to reach does not exist",
+        "552 5.2.2 Mailbox full",
+    ],
+)
+def test_a_letter_that_quotes_an_error_is_never_a_bounce(error) -> None:
+    letter = (
+        "From: jana@firma.test\nTo: podpora@host.test\nSubject: Dotaz\n\n"
+        f"Dobrý den, když píšu kolegovi, vrátí se mi „{error}“. Co s tím mám dělat? Děkuji, Jana"
+    )
+    for pasted in (letter, letter.partition("\n\n")[2]):
+        assert all(item.kind is not Kind.BOUNCE for item in explain(pasted))
