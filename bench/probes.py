@@ -10,7 +10,6 @@ probes, the other for the targets and for whoever asks the exporter.
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import os
 import shutil
@@ -28,7 +27,7 @@ from bench.serve import free_port
 from clock import SystemClock
 from db.engine import connect
 from db.migrate import upgrade
-from engine.run import turns
+from engine.run import calm_collector, turns
 from engine.schedule import Schedule
 from observe.network import Network
 from render.pages import Pages, environment
@@ -91,7 +90,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     await watch.start()
     schedule = Schedule(turns((p.name, p.interval) for p in asked), tick, clock)
     schedule.start()
-    gc.freeze()
+    calm_collector()
 
     async def beats() -> None:
         while True:
@@ -127,6 +126,8 @@ async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     """Looking alone: no schedule, no database, no publication; at the same pace."""
     net = Network(allow=("127.0.0.0/8",))
     asked = probes(rate, port)
+    await asyncio.gather(*(look(net, p, net.clock.now()) for p in asked))  # as in any later minute
+    calm_collector()
     cpu, began = time.process_time(), time.monotonic()
     tasks: set[asyncio.Task[object]] = set()
     done = 0

@@ -1,87 +1,65 @@
-"""The clock of the engine: one job per probe, spread evenly, never two looks of one at a time.
+"""The clock of the engine: looks begin when they are due, never two of one probe at a time.
 
-The only user of APScheduler. A look that begins late says so; it is not the target's fault.
+The only user of APScheduler: one job hands the coming seconds' looks to the event loop's timers,
+so that thousands of probes cost one job and each still begins to the millisecond. A look that
+begins late says so; it is not the target's fault.
 """
 
 from __future__ import annotations
 
-import hashlib
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from clock import Clock
+from engine.turns import Turn, Wheel
 
 log = logging.getLogger("jasno.engine")
-EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-SOON = timedelta(seconds=5)  # after a start every probe has looked once within this time
+AHEAD = timedelta(seconds=3)  # looks are handed out before they are due, in case we are late
+JOB = "turns"
 Look = Callable[[str, datetime], Awaitable[object]]
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Something that is due every `interval`, by name."""
-
-    name: str
-    interval: timedelta
-
-
-def offset(turn: Turn) -> timedelta:
-    """Where in its interval a turn lies: by its name, the same after every restart. Pure."""
-    digest = int.from_bytes(hashlib.sha256(turn.name.encode()).digest()[:8])
-    return turn.interval * (digest / 2**64)
-
-
-def due(turn: Turn, now: datetime) -> datetime:
-    """When the look that runs now should have begun. Pure."""
-    first = EPOCH + offset(turn)
-    return first + ((now - first) // turn.interval) * turn.interval
 
 
 class Schedule:
     """Calls `look(name, due)` for each turn when it is due, in the running event loop."""
 
     def __init__(self, turns: Iterable[Turn], look: Look, clock: Clock) -> None:
-        self._turns = tuple(turns)
+        self._wheel = Wheel(turns)
         self._look = look
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone=UTC)
+        self._waiting: set[asyncio.TimerHandle] = set()
+        self._looking: dict[str, asyncio.Task[None]] = {}
         self.lateness = timedelta(0)  # the worst since it was last asked for
 
     def start(self) -> None:
         """Begin; each turn has a first look within five seconds, then keeps its place."""
-        now = self._clock.now()
-        for turn in self._turns:
-            first = EPOCH + offset(turn)
-            self._scheduler.add_job(
-                self._run,
-                IntervalTrigger(seconds=turn.interval.total_seconds(), start_date=first),
-                args=(turn,),
-                id=turn.name,
-                coalesce=True,
-                max_instances=1,
-                misfire_grace_time=max(1, int(turn.interval.total_seconds())),
-            )
-            soon = now + SOON * (offset(turn) / turn.interval)
-            if due(turn, now) + turn.interval > soon:
-                self._scheduler.add_job(
-                    self._first, "date", run_date=soon, args=(turn, soon), misfire_grace_time=60
-                )
+        self._wheel.start(self._clock.now())
+        self._scheduler.add_job(
+            self._hand_out,
+            IntervalTrigger(seconds=1),
+            id=JOB,
+            coalesce=True,
+            max_instances=1,
+            misfire_grace_time=None,
+        )
         self._scheduler.start()
+        self._plan()
 
     def restart(self) -> None:
         """Take the wall clock as it is now; after it was set, a turn could be hours away."""
-        for turn in self._turns:
-            first = EPOCH + offset(turn)
-            trigger = IntervalTrigger(seconds=turn.interval.total_seconds(), start_date=first)
-            self._scheduler.reschedule_job(turn.name, trigger=trigger)
+        self._forget()
+        self._wheel.restart(self._clock.now())
+        self._scheduler.reschedule_job(JOB, trigger=IntervalTrigger(seconds=1))
+        self._plan()
 
     def stop(self) -> None:
         """No further looks; those under way are left to end."""
+        self._forget()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
@@ -90,15 +68,33 @@ class Schedule:
         found, self.lateness = self.lateness, timedelta(0)
         return found
 
-    async def _run(self, turn: Turn) -> None:
-        await self._call(turn, due(turn, self._clock.now()))
+    async def _hand_out(self) -> None:
+        self._plan()
 
-    async def _first(self, turn: Turn, at: datetime) -> None:
-        await self._call(turn, at)
+    def _plan(self) -> None:
+        """Give the looks of the coming seconds to the event loop."""
+        loop, now = asyncio.get_running_loop(), self._clock.now()
+        for turn, at in self._wheel.until(now + AHEAD, now):
+            handle = loop.call_later(max(0.0, (at - now).total_seconds()), self._begin, turn, at)
+            self._waiting.add(handle)
+        self._waiting = {h for h in self._waiting if h.when() > loop.time() - 1}
+
+    def _begin(self, turn: Turn, at: datetime) -> None:
+        """Start a look, unless the last one of this probe still runs."""
+        if turn.name in self._looking:
+            return
+        self.lateness = max(self.lateness, self._clock.now() - at)
+        self._looking[turn.name] = asyncio.get_running_loop().create_task(self._call(turn, at))
 
     async def _call(self, turn: Turn, at: datetime) -> None:
-        self.lateness = max(self.lateness, self._clock.now() - at)
         try:
             await self._look(turn.name, at)
         except Exception:  # one look must never stop the others
             log.exception("the look %s broke", turn.name)
+        finally:
+            del self._looking[turn.name]
+
+    def _forget(self) -> None:
+        for handle in self._waiting:
+            handle.cancel()
+        self._waiting.clear()

@@ -6,10 +6,11 @@ The address that the guard judged is the one connected to; a name is never resol
 from __future__ import annotations
 
 import asyncio
-import ipaddress
+import errno
 import ssl
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 
 from facts import NO_TIME, Trouble
 from observe import dns, failures, guard
@@ -19,6 +20,7 @@ from observe.guard import Guard, Route
 from observe.network import Network
 
 CHUNK = 16384
+KEPT = 65536  # bytes that may arrive before they are read
 MAX_ADDRESSES = 3  # of one host, tried in order until one connects
 HANDSHAKE_ROUNDS = 64
 
@@ -44,12 +46,19 @@ class Opened:
     connect: timedelta
 
 
-class Connection:
-    """A byte stream, plain at first; `secure` puts TLS over it. Always close it."""
+class Connection(asyncio.Protocol):
+    """A byte stream, plain at first; `secure` puts TLS over it. Always close it.
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
+    What has arrived is read before its end, or the failure that ended it, is told. One reader
+    and one writer at a time.
+    """
+
+    def __init__(self) -> None:
+        self._transport: asyncio.Transport | None = None
+        self._arrived = bytearray()
+        self._ended = self._lost = self._paused = self._full = False
+        self._error: Exception | None = None
+        self._waiter: asyncio.Future[None] | None = None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self.tls: ssl.SSLObject | None = None
@@ -57,7 +66,7 @@ class Connection:
     async def read(self, size: int = CHUNK) -> bytes:
         """Some bytes, or b"" at the end of the stream."""
         if self.tls is None:
-            return await self._reader.read(size)
+            return await self._received(size)
         while True:
             try:
                 return self.tls.read(size)
@@ -68,8 +77,7 @@ class Connection:
 
     async def write(self, payload: bytes) -> None:
         if self.tls is None:
-            self._writer.write(payload)
-            await self._writer.drain()
+            await self._sent(payload)
             return
         self.tls.write(payload)
         await self._flush()
@@ -93,11 +101,12 @@ class Connection:
         raise ConnectionResetError("handshake without end")
 
     def close(self) -> None:
-        self._writer.transport.abort()
+        if self._transport is not None:
+            self._transport.abort()
 
     async def _pump(self) -> None:
         await self._flush()
-        received = await self._reader.read(CHUNK)
+        received = await self._received(CHUNK)
         if received:
             self._incoming.write(received)
         else:
@@ -106,16 +115,72 @@ class Connection:
     async def _flush(self) -> None:
         pending = self._outgoing.read()
         if pending:
-            self._writer.write(pending)
-            await self._writer.drain()
+            await self._sent(pending)
+
+    async def _received(self, size: int) -> bytes:
+        while not self._arrived and not self._ended:
+            await self._change()
+        if not self._arrived and self._error is not None:
+            raise self._error
+        taken = bytes(self._arrived[:size])
+        del self._arrived[:size]
+        if self._paused and self._transport is not None and len(self._arrived) < KEPT:
+            self._paused = False
+            self._transport.resume_reading()
+        return taken
+
+    async def _sent(self, payload: bytes) -> None:
+        if self._transport is not None and not self._lost:
+            self._transport.write(payload)
+        while self._full and not self._lost:
+            await self._change()
+        if self._lost:
+            raise self._error or ConnectionResetError(errno.ECONNRESET, "the connection is gone")
+
+    async def _change(self) -> None:
+        """Return when anything has happened to the stream."""
+        self._waiter = asyncio.get_running_loop().create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    # ------------------------------------------------------------------ called by the event loop
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast("asyncio.Transport", transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._arrived += data
+        if len(self._arrived) > KEPT and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._wake()
+
+    def eof_received(self) -> bool:
+        self._ended = True
+        self._wake()
+        return True  # they have said all; we may still speak
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._ended = self._lost = True
+        self._error = exc
+        self._wake()
+
+    def pause_writing(self) -> None:
+        self._full = True
+
+    def resume_writing(self) -> None:
+        self._full = False
+        self._wake()
 
 
 def is_address(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return True
+    return guard.read(host) is not None
 
 
 async def connect(
@@ -180,8 +245,9 @@ async def _open(budget: Budget, route: Route, wait: float) -> Connection | tuple
         return Trouble.OVERBUDGET, ""
     try:
         async with asyncio.timeout(budget.within(wait)):
-            reader, writer = await asyncio.open_connection(route.ip, route.port, limit=65536)
+            loop = asyncio.get_running_loop()
+            _, connection = await loop.create_connection(Connection, route.ip, route.port)
     except OSError as error:
         trouble = failures.trouble(error)
         return budget.blame(trouble) or trouble, failures.reason(error)
-    return Connection(reader, writer)
+    return connection

@@ -111,11 +111,25 @@ def _networks(texts: tuple[str, ...]) -> tuple[Block, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _address(text: str) -> Address | None:
+def read(text: str) -> Address | None:
+    """An address as a value, or None for what is none."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:
         return None
+
+
+@lru_cache(maxsize=4096)
+def _permitted(text: str, allow: tuple[str, ...]) -> bool:
+    address = read(text)
+    return address is not None and _allowed(address, _networks(allow))
+
+
+def _allowed(address: Address, allow: tuple[Block, ...]) -> bool:
+    inner = embedded(address) if isinstance(address, ipaddress.IPv6Address) else ()
+    if any(address.version == block.version and address in block for block in allow):
+        return all(_allowed(v4, allow) for v4 in inner)
+    return is_public(address)
 
 
 class Guard:
@@ -123,12 +137,10 @@ class Guard:
 
     def __init__(self, network: Network) -> None:
         self._network = network
-        self._allowed = _networks(network.allow)
 
     def permits(self, text: str) -> bool:
         """May this address be looked at: a public one, or one the operator allows?"""
-        address = _address(text)
-        return address is not None and self._permits(address)
+        return _permitted(text, self._network.allow)
 
     def route(self, address: str, port: int, name: str = "") -> Route | Trouble:
         """Where to dial, or BLOCKED (the address is not for us) or UNREACHABLE (closed network)."""
@@ -141,12 +153,6 @@ class Guard:
     def operator(self, address: str, port: int, name: str = "") -> Route:
         """Where to dial something the operator configured: mapped if listed, otherwise as it is."""
         return self._mapped(address, port, name) or Route(address, port)
-
-    def _permits(self, address: Address) -> bool:
-        inner = embedded(address) if isinstance(address, ipaddress.IPv6Address) else ()
-        if any(address.version == block.version and address in block for block in self._allowed):
-            return all(self._permits(v4) for v4 in inner)
-        return is_public(address)
 
     def _mapped(self, address: str, port: int, name: str) -> Route | None:
         hosts = self._network.hosts

@@ -1,6 +1,6 @@
 """One HTTP request as a fact, and the walk along redirects, each hop vetted anew (RFC 9110, 9112).
 
-h11 speaks the protocol; bodies, headers and time are bounded whatever the server does.
+answer.py speaks the protocol; bodies, headers and time are bounded whatever the server does.
 """
 
 from __future__ import annotations
@@ -8,15 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
-import h11
-
-from facts import Chain, Exchange, Phases, Trouble
+from facts import Chain, Exchange, Handshake, Phases, Trouble
 from observe import failures, inflate, texts, tls, urls
+from observe.answer import Answer, Head, question
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
-from observe.dial import Connection, Failure, Opened, connect
+from observe.dial import Failure, Opened, connect
 from observe.guard import is_web_port
 from observe.network import Network
 
@@ -48,12 +49,12 @@ async def fetch(
     With `ip` that address alone is tried. A certificate nobody trusts does not stop the request:
     it is told in `handshake`. When time runs out in the body, the status and its beginning stay.
     """
-    seen = Exchange(url, net.clock.now(), method)
+    at = net.clock.now()
     try:
         target = urls.parse(url)
     except urls.BadUrl as wrong:
-        return replace(seen, trouble=Trouble.PROTOCOL, detail=str(wrong))
-    seen = replace(seen, port=target.port)
+        return Exchange(url, at, method, trouble=Trouble.PROTOCOL, detail=str(wrong))
+    seen = Exchange(url, at, method, port=target.port)
     if not operator and not is_web_port(target.port):
         return replace(seen, trouble=Trouble.BLOCKED, detail="not a port for web pages")
     wait = min(timeout, CONNECT_WAIT)
@@ -64,11 +65,11 @@ async def fetch(
         phases = Phases(opened.resolve, opened.connect)
         seen = replace(seen, ip=opened.ip, phases=phases)
         return replace(seen, trouble=opened.trouble, detail=opened.detail)
-    talk = _Talk(net, budget, target, opened, seen=seen, max_body=max_body)
+    talk = _Talk(net, budget, target, opened, asked=seen, max_body=max_body)
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await talk.run(method, headers, body)
-    except (OSError, EOFError, h11.ProtocolError, ValueError, OverBudget) as error:
+            await talk.run(headers, body)
+    except (OSError, EOFError, ValueError, OverBudget) as error:
         talk.fail(failures.trouble(error), failures.reason(error))
     finally:
         opened.connection.close()
@@ -76,7 +77,7 @@ async def fetch(
 
 
 class _Talk:
-    """One request on one connection; `seen` is the fact as far as it got."""
+    """One request on one connection, and what came of it so far."""
 
     def __init__(
         self,
@@ -85,46 +86,62 @@ class _Talk:
         target: urls.Url,
         opened: Opened,
         *,
-        seen: Exchange,
+        asked: Exchange,
         max_body: int,
     ) -> None:
         self._net = net
         self._budget = budget
         self._target = target
-        self._line: Connection = opened.connection
+        self._opened = opened
+        self._line = opened.connection
+        self._asked = asked
         self._max_body = max_body
-        self._began = net.clock.monotonic()
-        self._mark = self._began
+        self._mark = net.clock.monotonic()
+        self._spent: dict[str, timedelta] = {}
+        self._head: Head | None = None
+        self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
-        self._spent = {"resolve": opened.resolve, "connect": opened.connect}
-        self.seen = replace(seen, ip=opened.ip)
+        self._truncated = False
+        self._handshake: Handshake | None = None
+        self._trouble: Trouble | None = None
+        self._detail = ""
 
     def told(self) -> Exchange:
         """The fact with its phases, and with the body read so far."""
-        phases = Phases(**self._spent)
-        if not self.seen.status:
-            return replace(self.seen, phases=phases)
-        kept = bytes(self._body[: self._max_body])
-        text = texts.decoded(kept, _charset(self.seen.header("content-type")))
-        return replace(self.seen, phases=phases, excerpt=text, body_bytes=len(kept))
+        asked, kept = self._asked, bytes(self._body[: self._max_body])
+        return Exchange(
+            asked.url,
+            asked.at,
+            asked.method,
+            self._opened.ip,
+            asked.port,
+            status=self._head.status if self._head else 0,
+            reason=texts.either(self._head.reason)[:200] if self._head else "",
+            headers=self._headers,
+            excerpt=texts.decoded(kept, _charset(self._header("content-type"))) if kept else "",
+            body_bytes=len(kept),
+            truncated=self._truncated,
+            phases=Phases(self._opened.resolve, self._opened.connect, **self._spent),
+            handshake=self._handshake,
+            trouble=self._trouble,
+            detail=self._detail,
+        )
 
-    async def run(self, method: str, headers: Headers, body: bytes) -> None:
+    async def run(self, headers: Headers, body: bytes) -> None:
         if self._target.scheme == "https" and not await self._secure():
             return
-        speaker = h11.Connection(h11.CLIENT, max_incomplete_event_size=MAX_BODY)
-        await self._send(speaker, method, headers, body)
-        response = await self._head(speaker)
-        self._phase("first_byte")
-        self._note(response)
-        if method != "HEAD" and response.status_code not in (204, 304):
-            await self._read_body(speaker)
-        self._finish()
+        method = self._asked.method
+        await self._line.write(_question(method, self._target, tuple(headers), body))
+        answer = Answer(method)
+        await self._read(answer)
+        self._phase("body")
 
     def fail(self, trouble: Trouble, detail: str) -> None:
-        """The talk broke off: keep what had arrived."""
-        self._finish()
-        blamed = self._budget.blame(trouble)
-        self.seen = replace(self.seen, trouble=blamed, detail=detail, truncated=bool(self._body))
+        """The talk broke off: what had arrived is kept."""
+        if self._head is not None:
+            self._phase("body")
+        self._trouble, self._detail = self._budget.blame(trouble), detail
+        self._truncated = bool(self._body)
 
     async def _secure(self) -> bool:
         shaken = await tls.secure(
@@ -132,86 +149,65 @@ class _Talk:
             self._budget,
             self._line,
             host=self._target.host,
-            ip=self.seen.ip,
+            ip=self._opened.ip,
             port=self._target.port,
             wait=CONNECT_WAIT,
         )
         self._phase("tls")
-        self.seen = replace(
-            self.seen, handshake=shaken, trouble=shaken.trouble, detail=shaken.detail
-        )
+        self._handshake = shaken
+        self._trouble, self._detail = shaken.trouble, shaken.detail
         return shaken.trouble is None
 
-    async def _send(
-        self, speaker: h11.Connection, method: str, headers: Headers, body: bytes
-    ) -> None:
-        own = {
-            "host": self._target.authority,
-            "user-agent": AGENT,
-            "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
-            "accept-encoding": "gzip, deflate, br",
-            "connection": "close",
-        }
-        if body:
-            own["content-length"] = str(len(body))
-        own.update((name.lower(), value) for name, value in headers)
-        request = h11.Request(method=method, target=self._target.target, headers=list(own.items()))
-        payload = speaker.send(request) or b""
-        if body:
-            payload += speaker.send(h11.Data(data=body)) or b""
-        await self._line.write(payload + (speaker.send(h11.EndOfMessage()) or b""))
-
-    async def _event(self, speaker: h11.Connection) -> h11.Event | type[h11.NEED_DATA | h11.PAUSED]:
-        while True:
-            event = speaker.next_event()
-            if event is not h11.NEED_DATA:
-                return event
+    async def _read(self, answer: Answer) -> None:
+        decoder: inflate.Inflater | None = None
+        raw = 0
+        while not answer.done:
             received = await self._line.read()
             if not self._budget.spend_bytes(len(received)):
                 raise OverBudget
-            if not received and not self.seen.status and not speaker.trailing_data[0]:
-                raise EOFError
-            speaker.receive_data(received)
+            found = answer.feed(received)
+            if decoder is None and answer.head is not None:
+                decoder = inflate.Inflater(self._begun(answer.head))
+            if decoder is not None and found:
+                raw += len(found)
+                self._body += decoder.feed(found, self._max_body - len(self._body) + 1)
+                if len(self._body) > self._max_body or raw > 4 * self._max_body:
+                    self._truncated = True
+                    return
+        if answer.fault is not None:
+            raise answer.fault
 
-    async def _head(self, speaker: h11.Connection) -> h11.Response:
-        for _ in range(10):
-            event = await self._event(speaker)
-            if isinstance(event, h11.Response):
-                return event
-            if not isinstance(event, h11.InformationalResponse):
-                break
-        raise EOFError
+    def _begun(self, head: Head) -> str:
+        """Take the head; answers how the body is coded."""
+        self._phase("first_byte")
+        self._head = head
+        self._headers = tuple((k.decode(), texts.either(v)) for k, v in head.fields)
+        return self._header("content-encoding")
 
-    def _note(self, response: h11.Response) -> None:
-        fields = tuple((k.decode("latin-1"), texts.either(v)) for k, v in response.headers)
-        self.seen = replace(
-            self.seen,
-            status=response.status_code,
-            reason=texts.either(bytes(response.reason))[:200],
-            headers=fields,
-        )
-
-    async def _read_body(self, speaker: h11.Connection) -> None:
-        decoder = inflate.Inflater(self.seen.header("content-encoding"))
-        raw = 0
-        while isinstance(event := await self._event(speaker), h11.Data):
-            raw += len(event.data)
-            room = self._max_body - len(self._body)
-            self._body += decoder.feed(bytes(event.data), room + 1)
-            if len(self._body) > self._max_body or raw > 4 * self._max_body:
-                self.seen = replace(self.seen, truncated=True)
-                return
+    def _header(self, name: str) -> str:
+        return next((v for k, v in self._headers if k == name), "")
 
     def _phase(self, name: str) -> None:
         now = self._net.clock.monotonic()
-        spent = duration(self._mark, now)
+        self._spent[name] = duration(self._mark, now)
         self._mark = now
-        self._spent[name] = spent
 
-    def _finish(self) -> None:
-        """The body has come, or no more of it will."""
-        if self.seen.status:
-            self._phase("body")
+
+@lru_cache(maxsize=1024)
+def _question(
+    method: str, target: urls.Url, headers: tuple[tuple[str, str], ...], body: bytes
+) -> bytes:
+    own = {
+        "host": target.authority,
+        "user-agent": AGENT,
+        "accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+        "accept-encoding": "gzip, deflate, br",
+        "connection": "close",
+    }
+    if body:
+        own["content-length"] = str(len(body))
+    own.update((name.lower(), value) for name, value in headers)
+    return question(method, target.target, tuple(own.items()), body)
 
 
 def _charset(content_type: str) -> str:

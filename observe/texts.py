@@ -20,7 +20,7 @@ _PAGES = re.compile(
 
 def plain(text: str) -> str:
     """The text with a mark in place of every character that could harm who keeps or reads it."""
-    return _UNFIT.sub("\ufffd", text)
+    return text if text.isprintable() else _UNFIT.sub("\ufffd", text)
 
 
 def decoded(raw: bytes, charset: str = "") -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import quote, urljoin, urlsplit
 
 import idna
@@ -62,6 +63,7 @@ def ascii_host(host: str) -> str:
     return name
 
 
+@lru_cache(maxsize=8192)
 def parse(text: str) -> Url:
     """Read an absolute http or https address. User names and fragments are dropped."""
     if len(text) > MAX_URL:

@@ -114,12 +114,11 @@ def judge(fact: Visit, settings: Settings) -> Signal:
 
 
 def _status(fact: Visit, settings: Settings) -> Signal | None:
-    last = fact.last
+    last, degraded = fact.last, fact.last.status in _codes(settings.status_degraded)
+    if last.status in (_codes(settings.status) or _FINE) and not degraded:
+        return None
     told = f"answered {last.status} {last.reason}".strip()
-    if last.status in _codes(settings.status_degraded):
-        return Signal(Grade.DEGRADED, told)
-    fine = _codes(settings.status) or _FINE
-    return None if last.status in fine else Signal(Grade.DOWN, told)
+    return Signal(Grade.DEGRADED if degraded else Grade.DOWN, told)
 
 
 @lru_cache(maxsize=512)

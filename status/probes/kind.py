@@ -22,8 +22,7 @@ KNOWN = 20_000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
+class Figure(msgspec.Struct, frozen=True, gc=False):
     """One number for /metrics, named as Prometheus' blackbox exporter names it."""
 
     name: str

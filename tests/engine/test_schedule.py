@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import SystemClock
-from engine.schedule import EPOCH, Schedule, Turn, due, offset
+from engine.schedule import Schedule
+from engine.turns import EPOCH, SOON, Turn, Wheel, due, offset
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,6 +34,58 @@ def test_a_look_is_due_within_the_last_interval(name, seconds, now):
     at = due(turn, now)
     assert timedelta(0) <= now - at < turn.interval
     assert (at - EPOCH - offset(turn)) % turn.interval == timedelta(0)
+
+
+SPANS = st.lists(st.integers(1, 400), min_size=1, max_size=8)
+AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
+
+
+def asked(turns, pauses):
+    """(turn, when it was due, when it was told) of a wheel that is asked after these pauses."""
+    wheel, now = Wheel(turns), AT
+    wheel.start(now)
+    for pause in pauses:
+        now += timedelta(milliseconds=pause)
+        yield from ((turn, at, now) for turn, at in wheel.until(now, now))
+
+
+@given(SPANS, st.lists(st.integers(1, 999), min_size=1, max_size=60))
+def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
+    turns = [Turn(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
+    end = AT + timedelta(milliseconds=sum(pauses))
+    told = list(asked(turns, pauses))
+    for turn in turns:
+        at = due(turn, AT) + turn.interval
+        first = min(AT + SOON * (offset(turn) / turn.interval), at)
+        places = {first} if first < end else set()
+        while at < end:
+            places.add(at)
+            at += turn.interval
+        assert [at for t, at, _ in told if t is turn] == sorted(places)
+
+
+@given(SPANS, st.lists(st.integers(1, 300_000), min_size=1, max_size=40))
+def test_asked_late_a_turn_is_told_once_for_all_that_it_missed(spans, pauses):
+    turns = [Turn(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
+    told = list(asked(turns, pauses))
+    assert all(timedelta(0) < now - at <= turn.interval for turn, at, now in told)
+    for turn in turns:
+        mine = [at for t, at, _ in told if t is turn]
+        assert mine == sorted(set(mine))
+
+
+@given(SPANS, st.integers(0, 100_000), st.integers(-100_000, 100_000))
+def test_after_the_clock_was_set_each_turn_has_its_place_by_the_new_time(spans, past, step):
+    turns = [Turn(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
+    wheel, now = Wheel(turns), AT + timedelta(seconds=past)
+    wheel.start(AT)
+    list(wheel.until(now, now))
+    now += timedelta(seconds=step)
+    wheel.restart(now)
+    longest = max(t.interval for t in turns)
+    coming = list(wheel.until(now + longest, now))
+    assert {t.name for t, _ in coming} == {t.name for t in turns}
+    assert all(now < at < now + longest and at == due(t, at) for t, at in coming)
 
 
 async def test_each_probe_looks_soon_after_the_start_and_then_in_its_turn():

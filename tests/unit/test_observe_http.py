@@ -128,7 +128,7 @@ async def test_headers_that_trickle_end_with_the_time():
         (b"\x16\x03\x01\x02\x00garbage\r\n\r\n", Trouble.PROTOCOL),
         (b"HTTP/1.1 200 OK\r\n" + b"X-Long: " + b"a" * 200_000, Trouble.PROTOCOL),
         (b"HTTP/1.1 200 OK\r\nContent-Length: ten\r\n\r\n", Trouble.PROTOCOL),
-        (b"HTTP/1.1 100 Continue\r\n\r\n" * 40, Trouble.RESET),
+        (b"HTTP/1.1 100 Continue\r\n\r\n" * 40, Trouble.PROTOCOL),
     ],
 )
 async def test_what_is_no_http_is_told(said, trouble):
