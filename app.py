@@ -22,6 +22,7 @@ import status.sla.web
 import status.spoken.web
 import status.vantages.api
 import status.web
+import status.works.web
 import tickets.invites.web
 import tickets.web
 from accounts.keys.web import bearer
@@ -79,6 +80,7 @@ def _watching(parts: Services) -> tuple[Blueprint, ...]:
             parts.saying.wordings,
         ),
         status.spoken.web.blueprint(parts.incidents),
+        status.works.web.blueprint(parts.incidents),
         status.sla.web.blueprint(parts.saying.sla),
         notify.web.blueprint(parts.hearing.subscribers, parts.components),
         portal.ops.blueprint(operating(parts)),

@@ -36,7 +36,7 @@ def laboratory() -> Iterator[lab.Running]:
 def write(running: lab.Running, var: Path, port: int) -> Path:
     """The configuration that makes an ordinary Jasno live in the lab."""
     tables: list[tuple[str, dict[str, object]]] = [
-        ("[site]", {"name": NAME, "url": f"http://127.0.0.1:{port}"}),
+        ("[site]", {"name": NAME, "url": f"http://127.0.0.1:{port}", "time_zone": "Europe/Prague"}),
         ("[server]", {"bind": f"127.0.0.1:{port}"}),
         ("[provider]", dict(PROVIDER)),
         ("[panel]", {"kind": "http", "url": running.panel_url, "token": running.panel_token}),

@@ -41,7 +41,9 @@ def text(news: News, wish: Wish, url: str) -> str:
         parts.append(sentence(lang, N_("State: {state}"), {"state": state}))
     if news.starts_at and news.ends_at:
         window = {"start": news.starts_at, "end": news.ends_at}
-        parts.append(sentence(lang, N_("From {start:datetime} until {end:datetime}."), window))
+        parts.append(
+            sentence(lang, N_("From {start:datetime} until {end:datetime}."), window, news.zone)
+        )
     parts.append("\n".join(_touched(_mine(news.touched, wish), lang)))
     parts.append(sentence(lang, N_("All of it, always up to date: {url}"), {"url": url}))
     return "\n\n".join(part for part in parts if part)

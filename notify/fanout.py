@@ -14,7 +14,7 @@ import msgspec
 from clock import Clock
 from jobs.model import Handler, Job
 from notify import digest
-from notify.model import Call, Kind, Message, News, Post, Subscriber, wants
+from notify.model import Call, Kind, Message, News, Post, Sort, Subscriber, wants
 from notify.subscribers.store import PAGE, SubscriberStore, mail_job
 from status.events import CHANGED, Changed
 
@@ -39,7 +39,7 @@ class Fanout:
         self.store.put([self._short(news, c, job.key) for c in self.channels if _hears(c, news)])
         after = ""
         while page := self.store.active(after):
-            self.store.put([self._for(news, to, job.key) for to in page if wants(to.wish, news)])
+            self.store.put([self._for(news, to, job.key) for to in page if _wants(to, news)])
             if len(page) < PAGE:
                 return
             after = page[-1].id
@@ -59,6 +59,11 @@ class Fanout:
             channel.id, key, digest.subject(news, lang), digest.text(news, channel.wish, url)
         )
         return Job(CHANNEL, msgspec.json.encode(message).decode(), key, self.clock.now())
+
+
+def _wants(to: Subscriber, news: News) -> bool:
+    loud = news.sort is Sort.COMPONENT and to.kind is Kind.EMAIL
+    return not loud and wants(to.wish, news)
 
 
 def _hears(channel: Post, news: News) -> bool:

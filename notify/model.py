@@ -70,6 +70,7 @@ class Sort(StrEnum):
     INCIDENT = "incident"
     MAINTENANCE = "maintenance"
     ANNOUNCEMENT = "announcement"
+    COMPONENT = "component"  # for endpoints and operators' channels; mailboxes are spared
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +95,7 @@ class News:
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     documents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    zone: str = "UTC"  # in which moments are told
 
 
 def wants(wish: Wish, news: News) -> bool:

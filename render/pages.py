@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
@@ -27,30 +28,48 @@ def _filter(kind: Callable[..., str]) -> Callable[..., str]:
     return apply
 
 
+def _zone(context: Context) -> str:
+    return str(context.get("time_zone", "UTC"))
+
+
 @pass_context
 def _sentence(context: Context, text: str, args: Mapping[str, object] | None = None) -> str:
-    return words.sentence(_lang(context), text, args)
+    return words.sentence(_lang(context), text, args, _zone(context))
 
 
 @pass_context
 def _gettext(context: Context, text: str, **args: object) -> str:
     said = catalogue(_lang(context)).gettext(text)
-    return words.fill(said, args, _lang(context)) if args else said
+    return words.fill(said, args, _lang(context), _zone(context)) if args else said
 
 
 @pass_context
 def _ngettext(context: Context, one: str, many: str, n: int, **args: object) -> str:
     said = catalogue(_lang(context)).ngettext(one, many, n)
-    return words.fill(said, {"n": n, **args}, _lang(context))
+    return words.fill(said, {"n": n, **args}, _lang(context), _zone(context))
 
 
-def _moment(value: datetime) -> str:
-    """A <time> element's datetime attribute."""
-    return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+@pass_context
+def _datetime(context: Context, value: object) -> str:
+    return words.moment(value, words.formats(_lang(context)), _zone(context))
 
 
-def environment(folder: Path = FOLDER, **globals_: object) -> Environment:
+@pass_context
+def _iso(context: Context, value: datetime) -> str:
+    """A <time> element's datetime attribute, with the offset of the page's zone."""
+    return moment_iso(value, _zone(context))
+
+
+def moment_iso(value: datetime, zone: str = "UTC") -> str:
+    """A moment for machines, in a zone: 2026-01-15T13:00:00+01:00, or …Z."""
+    if zone == "UTC":
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
+
+
+def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object) -> Environment:
     """A Jinja environment where {{ _("text {name}", name=…) }} and the kinds of words work.
+    Moments are told in `zone`.
 
     Filters: bytes, days, duration, date, datetime, listed, number, percent, iso.
     """
@@ -63,9 +82,15 @@ def environment(folder: Path = FOLDER, **globals_: object) -> Environment:
     )
     for name, kind in words.KINDS.items():
         env.filters[name if name and name != "list" else "listed"] = _filter(kind)
-    env.filters["iso"] = _moment
+    env.filters["iso"] = _iso
+    env.filters["datetime"] = _datetime
     env.globals.update(
-        _=_gettext, ngettext=_ngettext, sentence=_sentence, languages=LANGUAGES, **globals_
+        time_zone=zone,
+        _=_gettext,
+        ngettext=_ngettext,
+        sentence=_sentence,
+        languages=LANGUAGES,
+        **globals_,
     )
     return env
 

@@ -141,17 +141,21 @@ KINDS: dict[str, Formatter] = {
 }
 
 
-def fill(template: str, args: Mapping[str, object], lang: str) -> str:
+def fill(template: str, args: Mapping[str, object], lang: str, zone: str = "UTC") -> str:
     """A translated template with its arguments in place, as plain text (not markup).
+    Moments are told in `zone`.
 
     An argument that is missing or of the wrong form is shown as it is: a report never fails.
     {name:said} is a whole msgid of its own (a sentence or a term), filled with the same arguments;
     a sentence may hold a term, no more.
     """
-    return _filled(template, args, lang, depth=2)
+    return _filled(template, args, (lang, zone), depth=2)
 
 
-def _filled(template: str, args: Mapping[str, object], lang: str, *, depth: int) -> str:
+def _filled(
+    template: str, args: Mapping[str, object], reader: tuple[str, str], *, depth: int
+) -> str:
+    lang, zone = reader
     locale = formats(lang)
 
     def put(match: re.Match[str]) -> str:
@@ -160,8 +164,10 @@ def _filled(template: str, args: Mapping[str, object], lang: str, *, depth: int)
         if value is None:
             return "–"
         if kind == "said" and depth:
-            return _filled(translate(lang, str(value)), args, lang, depth=depth - 1)
+            return _filled(translate(lang, str(value)), args, reader, depth=depth - 1)
         try:
+            if kind == "datetime":
+                return moment(value, locale, zone)
             return KINDS.get(kind, plain)(value, locale)
         except (ValueError, TypeError):
             return str(value)
@@ -169,6 +175,8 @@ def _filled(template: str, args: Mapping[str, object], lang: str, *, depth: int)
     return _FIELD.sub(put, template)
 
 
-def sentence(lang: str, text: str, args: Mapping[str, object] | None = None) -> str:
+def sentence(
+    lang: str, text: str, args: Mapping[str, object] | None = None, zone: str = "UTC"
+) -> str:
     """A msgid in a language, filled."""
-    return fill(translate(lang, text), args or {}, lang)
+    return fill(translate(lang, text), args or {}, lang, zone)

@@ -19,13 +19,14 @@ class Section(Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
 
 
 class Site(Section, frozen=True):
-    """What readers see: name, addresses without a slash at the end, languages, brand."""
+    """What readers see: name, addresses without a slash at the end, languages, time zone, brand."""
 
     name: Name = "Jasno"
     url: Address = "http://127.0.0.1:8000"
     status_url: Address | Literal[""] = ""
     hosts: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
+    time_zone: str = "UTC"
     brand: dict[Literal["logo", "colour"], str] = {}
 
 

@@ -4,10 +4,17 @@
   const lang = document.documentElement.lang;
   const each = (root, what, run) => root.querySelectorAll(what).forEach(run);
 
+  // Beside each time: how long ago, and the reader's own clock where it differs from the page's.
   const ago = (root) => {
     const words = new Intl.RelativeTimeFormat(lang, { numeric: "auto" });
+    const own = new Intl.DateTimeFormat(lang, { weekday: "short", hour: "numeric", minute: "2-digit", timeZoneName: "short" });
+    const offset = (text) => {
+      const [, sign, h, m] = /([+-])(\d\d):(\d\d)$/.exec(text) || [0, "+", 0, 0];
+      return (sign + 1) * (h * 60 + +m);
+    };
     each(root, "time[data-ago]", (el) => {
-      const s = (Date.parse(el.dateTime) - Date.now()) / 1000;
+      const at = new Date(el.dateTime);
+      const s = (at - Date.now()) / 1000;
       const [unit, size] = [["day", 86400], ["hour", 3600], ["minute", 60], ["second", 1]]
         .find(([, n]) => Math.abs(s) >= n) || ["second", 1];
       let note = el.nextElementSibling;
@@ -16,7 +23,8 @@
         note.className = "ago";
         el.after(note);
       }
-      note.textContent = ` (${words.format(Math.trunc(s / size), unit)})`;
+      const here = -at.getTimezoneOffset() === offset(el.dateTime) ? "" : `, ${own.format(at)}`;
+      note.textContent = ` (${words.format(Math.trunc(s / size), unit)}${here})`;
     });
   };
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from urllib.parse import urlsplit
 
 from status import maintenance
+from status.feed import Feed
 from status.model import Maintenance, MaintenanceState, Snapshot
 from status.statuspage import said
 
@@ -17,9 +17,9 @@ TYPE = "text/calendar; charset=utf-8"
 MOST = 200  # events
 
 
-def calendar(snapshot: Snapshot, name: str, url: str, lang: str) -> bytes:
+def calendar(snapshot: Snapshot, feed: Feed) -> bytes:
     """The calendar's text, with CRLF and lines of at most 75 octets."""
-    host = urlsplit(url).hostname or "status"
+    name, lang = feed.name, feed.lang
     head = (
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -38,8 +38,8 @@ def calendar(snapshot: Snapshot, name: str, url: str, lang: str) -> bytes:
         cancelled = maintenance.state(work, snapshot.at) is MaintenanceState.CANCELLED
         lines += (
             "BEGIN:VEVENT",
-            f"UID:{work.id}@{host}",
-            f"URL:{url}/maintenance#{work.id}",
+            f"UID:{work.id}@{feed.host}",
+            f"URL:{feed.pages}/maintenance#{work.id}",
             f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
             *_event(work, parts, lang),
             "END:VEVENT",

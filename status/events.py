@@ -7,15 +7,20 @@ whoever asks twice. The receiver reads the incident or the work by its id.
 from __future__ import annotations
 
 import logging
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
 from jobs.model import Handler, Job
+from status.model import Condition, Transition
 
 log = logging.getLogger(__name__)
 CHANGED = "status.changed"
+SETTLE = timedelta(seconds=60)  # a change that is undone or explained meanwhile is not told
+MANY = 20  # components that change at once and are still told one by one
+_SILENT = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)
 
 
 class What(StrEnum):
@@ -29,14 +34,16 @@ class What(StrEnum):
     MAINTENANCE_REMINDER = "maintenance.reminder"  # some time before it begins
     MAINTENANCE_STARTED = "maintenance.started"
     MAINTENANCE_ENDED = "maintenance.ended"
+    MAINTENANCE_UPDATED = "maintenance.updated"  # a word on it, or another state
     MAINTENANCE_CHANGED = "maintenance.changed"
     MAINTENANCE_CANCELLED = "maintenance.cancelled"
     ANNOUNCED = "announcement.published"
+    COMPONENT_CHANGED = "component.changed"  # and no incident or planned work says why
 
 
 class Changed(msgspec.Struct, frozen=True):
     """The payload. `id` names the incident, maintenance or announcement; `update` the entry of
-    an incident's timeline; `components` are all that it is about, `at` is when it was said."""
+    a timeline; `components` are all that it is about, `at` is when it was said."""
 
     what: What
     id: str
@@ -48,6 +55,22 @@ class Changed(msgspec.Struct, frozen=True):
 def job(said: Changed, key: str, run_after: datetime) -> Job:
     """The job that carries it. `key` must be the same whenever the same thing is said again."""
     return Job(CHANGED, msgspec.json.encode(said).decode(), key, run_after)
+
+
+def moved(transitions: Iterable[Transition], now: datetime) -> tuple[Job, ...]:
+    """The jobs that tell of changed components. They wait for what explains the change, and
+    many at once are one word on the whole page."""
+    worth = [x for x in transitions if x.before not in _SILENT and x.after not in _SILENT]
+    if len(worth) > MANY:
+        parts = tuple(dict.fromkeys(x.component for x in worth))
+        said = Changed(What.COMPONENT_CHANGED, "", worth[0].since, parts)
+        return (job(said, f"{said.what}::{worth[0].since.timestamp()}", now + SETTLE),)
+    return tuple(_moved(x, now) for x in worth)
+
+
+def _moved(x: Transition, now: datetime) -> Job:
+    said = Changed(What.COMPONENT_CHANGED, x.component, x.since, (x.component,))
+    return job(said, f"{said.what}:{x.component}:{x.since.timestamp()}", now + SETTLE)
 
 
 def handlers() -> dict[str, Handler]:

@@ -3,12 +3,14 @@ RSS 2.0, one item an update, for readers that show only what is new. Pure."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
 
 from render.i18n import N_, translate
+from render.words import fill
 from status import words
 from status.model import Announcement, Incident, Snapshot, Update
 from status.statuspage import said
@@ -17,74 +19,98 @@ MOST = 50  # entries of a feed
 HISTORY = N_("History of incidents")
 
 
-def atom(snapshot: Snapshot, name: str, url: str, lang: str) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What a feed says of itself. `place` is "" or "/<lang>"; entries have the same ids
+    wherever they stand."""
+
+    name: str
+    url: str
+    lang: str
+    place: str = ""
+    time_zone: str = "UTC"
+
+    @property
+    def host(self) -> str:
+        """The authority of all ids (RFC 4151)."""
+        return urlsplit(self.url).hostname or "status"
+
+    @property
+    def pages(self) -> str:
+        """Where the pages of its language are."""
+        return f"{self.url}{self.place}"
+
+
+def atom(snapshot: Snapshot, feed: Feed) -> bytes:
     """The feed's XML. `updated` moves with the incidents, not with the checks."""
-    host = urlsplit(url).hostname or "status"
     moved = [_moved(i) for i in snapshot.incidents]
     since = max(moved, default=snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0))
     head = (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<feed xml:lang="{lang}" xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>tag:{host},2005:/history</id>"
-        f'<link rel="alternate" type="text/html" href="{escape(url)}"/>'
-        f'<link rel="self" type="application/atom+xml" href="{escape(url)}/history.atom"/>'
-        f"<title>{escape(name)}</title><updated>{_iso(since)}</updated>"
-        f"<author><name>{escape(name)}</name></author>"
+        f'<feed xml:lang="{feed.lang}" xmlns="http://www.w3.org/2005/Atom">'
+        f"<id>tag:{feed.host},2005:{feed.place}/history</id>"
+        f'<link rel="alternate" type="text/html" href="{escape(feed.pages)}/history"/>'
+        f'<link rel="self" type="application/atom+xml" href="{escape(feed.pages)}/history.atom"/>'
+        f"<title>{escape(feed.name)}</title><updated>{_iso(since)}</updated>"
+        f"<author><name>{escape(feed.name)}</name></author>"
     )
-    entries = "".join(_entry(i, host, url, lang) for i in snapshot.incidents[:MOST])
+    entries = "".join(_entry(i, feed) for i in snapshot.incidents[:MOST])
     return f"{head}{entries}</feed>\n".encode()
 
 
-def _entry(incident: Incident, host: str, url: str, lang: str) -> str:
+def _entry(incident: Incident, feed: Feed) -> str:
+    lang = feed.lang
     body = "".join(
-        f'<p><small><time datetime="{_iso(u.at)}">{u.at:%Y-%m-%d %H:%M} UTC</time></small><br>'
+        f'<p><small><time datetime="{_iso(u.at)}">{_told(u.at, feed)}</time></small><br>'
         f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong> - "
         f"{escape(said(u.text, lang))}</p>"
         for u in sorted(incident.updates, key=lambda u: u.at, reverse=True)
     )
+    page = f"{feed.pages}/incidents/{incident.id}"
     return (
-        f"<entry><id>tag:{host},2005:Incident/{incident.id}</id>"
+        f"<entry><id>tag:{feed.host},2005:Incident/{incident.id}</id>"
         f"<published>{_iso(incident.started_at)}</published>"
         f"<updated>{_iso(_moved(incident))}</updated>"
-        f'<link rel="alternate" type="text/html" href="{escape(url)}/incidents/{incident.id}"/>'
+        f'<link rel="alternate" type="text/html" href="{escape(page)}"/>'
         f"<title>{escape(said(incident.title, lang))}</title>"
         f'<content type="html">{escape(body)}</content></entry>'
     )
 
 
-def rss(snapshot: Snapshot, name: str, url: str, lang: str) -> bytes:
+def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     """The same as RSS; announcements too."""
-    host = urlsplit(url).hostname or "status"
-    items = [(u.at, _item(i, u, host, url, lang)) for i in snapshot.incidents for u in i.updates]
-    items += [(a.starts_at, _news(a, host, url, lang)) for a in snapshot.announcements]
+    items = [(u.at, _item(i, u, feed)) for i in snapshot.incidents for u in i.updates]
+    items += [(a.starts_at, _news(a, feed)) for a in snapshot.announcements]
     items.sort(key=lambda item: item[0], reverse=True)
     midnight = snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0)
     built = items[0][0] if items else midnight
+    about = translate(feed.lang, HISTORY)
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
-        f"<title>{escape(name)}</title><link>{escape(url)}/history</link>"
-        f"<description>{escape(translate(lang, HISTORY))}</description><language>{lang}</language>"
+        f"<title>{escape(feed.name)}</title><link>{escape(feed.pages)}/history</link>"
+        f"<description>{escape(about)}</description><language>{feed.lang}</language>"
         f"<lastBuildDate>{format_datetime(built)}</lastBuildDate><ttl>1</ttl>"
-        f'<atom:link href="{escape(url)}/history.rss" rel="self" type="application/rss+xml"/>'
+        f'<atom:link href="{escape(feed.pages)}/history.rss" rel="self" type="application/rss+xml"/>'
         f"{''.join(text for _, text in items[:MOST])}</channel></rss>\n"
     ).encode()
 
 
-def _item(incident: Incident, update: Update, host: str, url: str, lang: str) -> str:
-    state = translate(lang, words.STATES.get(update.state, update.state))
-    title = f"{said(incident.title, lang)} ({state})"
+def _item(incident: Incident, update: Update, feed: Feed) -> str:
+    state = translate(feed.lang, words.STATES.get(update.state, update.state))
+    title = f"{said(incident.title, feed.lang)} ({state})"
     return _entry_of(
-        (title, said(update.text, lang)),
-        f"{url}/incidents/{incident.id}",
-        f"tag:{host},2005:Update/{update.id}",
+        (title, said(update.text, feed.lang)),
+        f"{feed.pages}/incidents/{incident.id}",
+        f"tag:{feed.host},2005:Update/{update.id}",
         update.at,
     )
 
 
-def _news(news: Announcement, host: str, url: str, lang: str) -> str:
-    told = said(news.title, lang), said(news.text, lang)
-    return _entry_of(told, f"{url}/", f"tag:{host},2005:News/{news.id}", news.starts_at)
+def _news(news: Announcement, feed: Feed) -> str:
+    told = said(news.title, feed.lang), said(news.text, feed.lang)
+    guid = f"tag:{feed.host},2005:News/{news.id}"
+    return _entry_of(told, f"{feed.pages}/", guid, news.starts_at)
 
 
 def _entry_of(told: tuple[str, str], link: str, guid: str, at: datetime) -> str:
@@ -98,6 +124,10 @@ def _entry_of(told: tuple[str, str], link: str, guid: str, at: datetime) -> str:
 
 def _moved(incident: Incident) -> datetime:
     return max((u.at for u in incident.updates), default=incident.started_at)
+
+
+def _told(at: datetime, feed: Feed) -> str:
+    return fill("{at:datetime}", {"at": at}, feed.lang, feed.time_zone)
 
 
 def _iso(at: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from render.i18n import LANGUAGES, N_, translate
 from status import words
@@ -40,6 +41,8 @@ class Typed:
     rrule: str = ""
     zone: str = ""
     take_over: bool = False
+    at: str = ""  # when an entry was so, if not now
+    clock: str = "UTC"  # the zone of every moment that is typed
 
     @property
     def news(self) -> News:
@@ -52,21 +55,28 @@ class Typed:
     @property
     def window(self) -> tuple[datetime, datetime]:
         """From when until when, in UTC. Raises Refused."""
-        return moment("starts_at", self.starts_at), moment("ends_at", self.ends_at)
+        return (
+            moment("starts_at", self.starts_at, self.clock),
+            moment("ends_at", self.ends_at, self.clock),
+        )
 
     @property
     def when(self) -> When:
         """Other moments than now, in UTC. Raises Refused."""
         return When(
-            moment("started_at", self.started) if self.started else None,
-            moment("publish_at", self.publish_at) if self.publish_at else None,
-            moment("ended_at", self.ended) if self.ended else None,
+            self.maybe("started_at", self.started),
+            self.maybe("publish_at", self.publish_at),
+            self.maybe("ended_at", self.ended),
         )
+
+    def maybe(self, field: str, text: str) -> datetime | None:
+        """A moment that need not be given. Raises Refused."""
+        return moment(field, text, self.clock) if text else None
 
     @property
     def again(self) -> Again:
         """How planned work comes again."""
-        return Again(self.rrule.strip(), self.zone.strip() or "UTC")
+        return Again(self.rrule.strip(), self.zone.strip() or self.clock)
 
     def begun(self, template: Template, names: tuple[str, ...] = ()) -> Typed:
         """The form with a template's words where nothing is written yet."""
@@ -81,8 +91,8 @@ class Typed:
         )
 
 
-def typed(form: Mapping[str, str], parts: tuple[str, ...] = ()) -> Typed:
-    """A form's fields by their names: title-cs, text-en, on-<component>."""
+def typed(form: Mapping[str, str], parts: tuple[str, ...] = (), clock: str = "UTC") -> Typed:
+    """A form's fields by their names: title-cs, text-en, on-<component>; times by `clock`."""
     return Typed(
         title={code: form.get(f"title-{code}", "") for code in LANGUAGES},
         text={code: form.get(f"text-{code}", "").replace("\r\n", "\n") for code in LANGUAGES},
@@ -98,16 +108,24 @@ def typed(form: Mapping[str, str], parts: tuple[str, ...] = ()) -> Typed:
         rrule=form.get("rrule", "")[:300],
         zone=form.get("zone", "")[:60],
         take_over=form.get("take_over", "") == "yes",
+        at=form.get("at", ""),
+        clock=clock,
     )
 
 
-def moment(field: str, text: str) -> datetime:
-    """A datetime-local value, which we ask for in UTC. Raises Refused."""
+def moment(field: str, text: str, zone: str = "UTC") -> datetime:
+    """A date and a time by a zone's wall clock, unless they name an offset. Raises Refused."""
     try:
         found = datetime.fromisoformat(text.strip()[:40])
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+        placed = found.replace(tzinfo=ZoneInfo(zone)) if found.tzinfo is None else found
+        return placed.astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
         raise Refused({field: N_("Give a date and a time, such as 2026-03-01 22:00.")}) from wrong
+
+
+def wall(at: datetime, zone: str) -> str:
+    """A moment as a datetime-local field holds it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
 
 
 @dataclass(frozen=True, slots=True)

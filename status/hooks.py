@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from status import maintenance
-from status.model import Incident, Maintenance, Snapshot
+from status.model import Incident, Maintenance, Snapshot, Transition
 from status.statuspage import (
     Json,
     Page,
     incident_document,
     indicator,
     parts,
+    public,
     said,
     stable_id,
     stamp,
@@ -53,10 +53,25 @@ def incident_hook(snapshot: Snapshot, page: Page, about: Incident) -> Json:
 
 def maintenance_hook(snapshot: Snapshot, page: Page, about: Maintenance) -> Json:
     """Planned work in the same shape: Statuspage sends it as an incident with a window."""
-    now = maintenance.state(about, snapshot.at)
     auto = {"scheduled_auto_in_progress": True, "scheduled_auto_completed": True}
-    body = {**_ALWAYS, **auto, **work_document(about, now, page, parts(snapshot, page))}
+    body = {**_ALWAYS, **auto, **work_document(about, snapshot.at, page, parts(snapshot, page))}
     return {"page": _page(snapshot, page), "incident": body}
+
+
+def component_hook(snapshot: Snapshot, page: Page, moved: Transition) -> Json:
+    """A component that changed by itself: `component_update` and `component`."""
+    known = parts(snapshot, page).get(moved.component)
+    if known is None:
+        return page_hook(snapshot, page)
+    update = {
+        "id": stable_id("moved", f"{moved.component}:{stamp(moved.since)}"),
+        "component_id": known["id"],
+        "component_type": "Component",
+        "created_at": stamp(moved.since),
+        "old_status": public(moved.before),
+        "new_status": public(moved.after),
+    }
+    return {"page": _page(snapshot, page), "component_update": update, "component": known}
 
 
 def page_hook(snapshot: Snapshot, page: Page) -> Json:

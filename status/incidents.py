@@ -133,6 +133,18 @@ class Incidents(Plans):
         said = None if over or found is None else opened(found, now)
         return self._store.approve(id, audited(now, by, "incident.approved", id), said)
 
+    def discard(self, id: str, by: str) -> bool:
+        """Put a draft away: readers never see it. One that probes tell goes on unseen until all
+        is well, so that the same trouble is not drafted again. False when it is no draft.
+
+        Raises Unknown.
+        """
+        before = self.get(id)
+        now = self._clock.now()
+        state = before.state if before.cause else IncidentState.RESOLVED
+        audit = audited(now, by, "incident.discarded", id)
+        return self._store.discard(replace(before, state=state), audit)
+
     def publish_now(self, id: str, by: str) -> bool:
         """Publish at once what was scheduled. False when it was published already."""
         found = self.get(id)
@@ -152,7 +164,7 @@ class Incidents(Plans):
 
     def all(self) -> tuple[Incident, ...]:
         """Open, recent, scheduled and draft incidents, newest first."""
-        return self._store.words().incidents
+        return tuple(i for i in self._store.words().incidents if not i.discarded)
 
     def open_ones(self) -> tuple[Incident, ...]:
         """What readers see as open."""

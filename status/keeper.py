@@ -109,7 +109,7 @@ def _turns(work: Maintenance, now: datetime, before: timedelta | None) -> Iterat
         remind_at = work.starts_at - before
         if work.series or work.created_at < remind_at:  # else the announcement is reminder enough
             moments.append((What.MAINTENANCE_REMINDER, remind_at))
-    if state is MaintenanceState.IN_PROGRESS:
+    if state in maintenance.RUNNING:
         moments.append((What.MAINTENANCE_STARTED, work.starts_at))
     if state is MaintenanceState.COMPLETED:
         moments.append((What.MAINTENANCE_ENDED, work.ends_at))

@@ -14,13 +14,18 @@ from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
 
-from status.model import Maintenance, MaintenanceState
+from status.model import Condition, Maintenance, MaintenanceState, Update
 
 BEHIND = timedelta(days=90)  # occurrences that are shown, back and ahead
 AHEAD = timedelta(days=90)
 NEXT = 12  # occurrences of one series that are told ahead
 _STEPS = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _LAST_YEAR = 2100
+RUNNING = (MaintenanceState.IN_PROGRESS, MaintenanceState.VERIFYING)
+_MEANS = {
+    MaintenanceState.IN_PROGRESS: Condition.UNDER_MAINTENANCE,
+    MaintenanceState.COMPLETED: Condition.OPERATIONAL,
+}
 
 
 def state(work: Maintenance, at: datetime) -> MaintenanceState:
@@ -29,26 +34,56 @@ def state(work: Maintenance, at: datetime) -> MaintenanceState:
         return MaintenanceState.CANCELLED
     if at < work.starts_at:
         return MaintenanceState.SCHEDULED
-    if at < work.ends_at:
-        return MaintenanceState.IN_PROGRESS
-    return MaintenanceState.COMPLETED
+    if at >= work.ends_at:
+        return MaintenanceState.COMPLETED
+    said = [n for n in notes(work) if n.state in RUNNING and n.at <= at]
+    return MaintenanceState(said[-1].state) if said else MaintenanceState.IN_PROGRESS
+
+
+def notes(work: Maintenance) -> tuple[Update, ...]:
+    """What was said of one-off work or of one occurrence since it was announced, oldest first."""
+    return work.notes.get(work.id, ())
+
+
+def timeline(work: Maintenance, at: datetime) -> tuple[Update, ...]:
+    """All that happened to one-off work or one occurrence up to a moment, newest first: what was
+    announced and said by people, and, without words, what the clock brought."""
+    now = state(work, at)
+    known: list[tuple[MaintenanceState, datetime]] = [(MaintenanceState.SCHEDULED, work.created_at)]
+    if now is MaintenanceState.CANCELLED:
+        known.append((now, work.changed_at or work.created_at))
+    elif now is not MaintenanceState.SCHEDULED:
+        known.append((MaintenanceState.IN_PROGRESS, work.starts_at))
+    if now is MaintenanceState.COMPLETED:
+        known.append((now, work.ends_at))
+    turns = [
+        Update(
+            f"{work.id}:{name}",
+            name,
+            moment,
+            work.text if name is MaintenanceState.SCHEDULED else {},
+            dict.fromkeys(work.components, _MEANS[name]) if name in _MEANS else {},
+        )
+        for name, moment in known
+    ]
+    order = list(MaintenanceState)
+    said = sorted(
+        (*turns, *notes(work)), key=lambda u: (u.at, order.index(MaintenanceState(u.state)))
+    )
+    return tuple(u for u in said[::-1] if u.at <= at)
 
 
 def running(works: Iterable[Maintenance], component: str, at: datetime) -> Maintenance | None:
     """The work that is under way on a component, if any."""
     return next(
-        (
-            w
-            for w in works
-            if component in w.components and state(w, at) is MaintenanceState.IN_PROGRESS
-        ),
+        (w for w in works if component in w.components and state(w, at) in RUNNING),
         None,
     )
 
 
 def planned(works: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
     """What is under way or still to come, soonest first; of recurring work the next two."""
-    live = (MaintenanceState.SCHEDULED, MaintenanceState.IN_PROGRESS)
+    live = (MaintenanceState.SCHEDULED, *RUNNING)
     found = sorted((w for w in works if state(w, at) in live), key=lambda w: w.starts_at)
     taken: dict[str, int] = {}
     out: list[Maintenance] = []
@@ -123,6 +158,7 @@ def _occurrence(work: Maintenance, starts_at: datetime) -> Maintenance:
         rrule="",
         shifts={},
         series=work.id,
+        notes={name: work.notes[name]} if name in work.notes else {},
     )
 
 

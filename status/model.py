@@ -139,6 +139,7 @@ class Incident:
     draft: bool = False
     cause: str = ""  # the component that fell first, while probes tell this incident by themselves
     publish_at: datetime | None = None  # readers see nothing before
+    discarded: bool = False  # a draft that an operator did not want; readers never see it
 
 
 class MaintenanceState(StrEnum):
@@ -161,11 +162,13 @@ class Shift:
 
 @dataclass(frozen=True, slots=True)
 class Maintenance:
-    """Planned work. Its state follows the clock unless it was cancelled.
+    """Planned work. Its state follows the clock unless it was cancelled; within its window
+    people may say that the result is being checked.
 
     Recurring work has a rule (RFC 5545 RRULE, by the wall clock of `zone`); its window is the
     first occurrence, and `shifts` holds occurrences that differ, by their id. What is published
-    are occurrences: they name their `series` and have no rule.
+    are occurrences: they name their `series` and have no rule. `notes` are what was said later,
+    oldest first, by the id of the work or of the occurrence.
     """
 
     id: str
@@ -182,6 +185,7 @@ class Maintenance:
     shifts: Mapping[str, Shift] = field(default_factory=dict)
     changed_at: datetime | None = None
     series: str = ""
+    notes: Mapping[str, tuple[Update, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

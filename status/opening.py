@@ -20,7 +20,6 @@ from status.model import (
     Condition,
     Incident,
     IncidentState,
-    MaintenanceState,
     Update,
 )
 from status.saying import fresh_id, impact_of
@@ -71,9 +70,7 @@ def latest(incident: Incident) -> dict[str, Condition]:
 def worked_on(view: View) -> set[str]:
     """Components that planned work is under way on."""
     live = (
-        w
-        for w in view.words.maintenances
-        if maintenance.state(w, view.now) is MaintenanceState.IN_PROGRESS
+        w for w in view.words.maintenances if maintenance.state(w, view.now) in maintenance.RUNNING
     )
     return {c for work in live for c in work.components}
 
@@ -101,7 +98,8 @@ class _Telling:
         self._fallen = fallen(view)
         live = [i for i in view.words.incidents if i.state not in CLOSED]
         self._ours = sorted((i for i in live if i.cause), key=lambda i: i.started_at)
-        self._theirs = {c for i in live if not i.cause for c in i.components}
+        theirs = (i for i in live if not i.cause and not i.discarded)
+        self._theirs = {c for i in theirs for c in i.components}
         self._joined: dict[str, set[str]] = {i.id: set(latest(i)) for i in self._ours}
         self._gone: dict[str, Incident] = {}  # merged into another
         self._new: list[tuple[str, set[str]]] = []  # cause, components
@@ -131,6 +129,7 @@ class _Telling:
             if root in self._theirs or not parts or self._excused(root):
                 continue
             known = [i for i in self._ours if i.cause == root or parts & set(self._bad(i))]
+            known = known or [i for i in self._ours if parts & set(latest(i))][-1:]  # fell again
             if known:
                 self._join(root, parts, known)
             elif members == {root} and root not in self._causes:
@@ -181,7 +180,8 @@ class _Telling:
         return parts if any(old) else set()
 
     def _cluster(self, alone: list[str]) -> None:
-        recent = [i for i in self._ours if self._view.now - i.updates[-1].at <= TOGETHER]
+        heard = (i for i in self._ours if not i.discarded)
+        recent = [i for i in heard if self._view.now - i.updates[-1].at <= TOGETHER]
         fresh: dict[tuple[str, str], list[str]] = {}
         for part in alone:
             group, policy = self._parts[part].group, self._parts[part].policy
@@ -230,9 +230,11 @@ class _Telling:
 
     def _told(self, incident: Incident) -> Step | None:
         before = latest(incident)
+        others = self._elsewhere(incident)
         now = {
             c: self._now(c, before.get(c))
             for c in (*before, *sorted(self._joined[incident.id] - set(before)))
+            if before.get(c) in FALLEN or c not in others
         }
         diff = {c: condition for c, condition in now.items() if before.get(c) is not condition}
         if not any(condition in FALLEN for condition in now.values()):
@@ -244,6 +246,14 @@ class _Telling:
         well = [self._name(c) for c, condition in diff.items() if condition not in FALLEN]
         kind = "auto-change" if worse and well else "auto-worse" if worse else "auto-better"
         return self._say(incident, kind, {"parts": worse, "well": well}, diff, incident.state)
+
+    def _elsewhere(self, incident: Incident) -> set[str]:
+        """Parts that another incident tells of now."""
+        found = {c for _, parts in self._new for c in parts}
+        for other in self._ours:
+            if other is not incident:
+                found |= self._joined[other.id] - {*latest(other)} | {*self._bad(other)}
+        return found
 
     def _now(self, part: str, told: Condition | None) -> Condition:
         """What is true of a part; without a recent look, what was told stands."""

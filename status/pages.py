@@ -16,7 +16,7 @@ from functools import partial
 import msgspec
 
 from render.i18n import LANGUAGES
-from render.pages import Pages
+from render.pages import Pages, moment_iso
 from render.words import fill
 from status import maintenance, statuspage, uptime, words
 from status.badges import SVG, badges
@@ -25,7 +25,7 @@ from status.calendar import TYPE as CALENDAR
 from status.calendar import calendar
 from status.chart import Line, line
 from status.compose import open_incidents, worst
-from status.feed import atom, rss
+from status.feed import Feed, atom, rss
 from status.model import Component, Condition, Incident, Snapshot, State
 from status.sla.forms import rules
 from status.uptime import METHOD, Method, Share
@@ -120,7 +120,7 @@ def files(
             key = (lang, path, _inputs(snapshot, values) or visible)
             both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
             kept[key] = both
-            out[f"/{lang}{path}"] = _file(both, tones, snapshot, lang)
+            out[f"/{lang}{path}"] = _file(both, tones, snapshot, lang, site.time_zone)
     if texts is not None:
         texts.clear()
         texts.update(kept)
@@ -133,13 +133,16 @@ def files(
 
 
 def _feeds(snapshot: Snapshot, site: Site) -> dict[str, File]:
-    """What other programs read: feeds, the calendar, badges."""
-    told = snapshot, site.name, address(site), reader(site)
-    made = {
-        "/history.atom": ("application/atom+xml; charset=utf-8", atom(*told)),
-        "/history.rss": ("application/rss+xml; charset=utf-8", rss(*told)),
-        "/maintenance.ics": (CALENDAR, calendar(*told)),
-    }
+    """What other programs read: feeds and the calendar in each language, badges."""
+    made: dict[str, tuple[str, bytes]] = {}
+    for lang in ("", *site.languages):
+        place = f"/{lang}" if lang else ""
+        told = Feed(site.name, address(site), lang or reader(site), place, site.time_zone)
+        made |= {
+            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, told)),
+            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, told)),
+            f"{place}/maintenance.ics": (CALENDAR, calendar(snapshot, told)),
+        }
     for path, body in badges(snapshot, site.name, reader(site)).items():
         made[path] = (SVG if path.endswith(".svg") else JSON, body)
     return {path: File(kind, body, b"", _tag(body)) for path, (kind, body) in made.items()}
@@ -240,6 +243,8 @@ def _texts(
         "impacts": words.IMPACTS,
         "said": statuspage.said,
         "work_state": lambda work: maintenance.state(work, snapshot.at),
+        "work_told": lambda work: maintenance.timeline(work, snapshot.at),
+        "turns": words.TURNS,
         **values,
     }
 
@@ -260,10 +265,13 @@ def _frame(site: Site, path: str) -> dict[str, object]:
     }
 
 
-def _file(both: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str) -> File:
+def _file(
+    both: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
+) -> File:
     fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(both, tones, strict=True))
     tag = _tag(fresh.encode())
-    return File(HTML, _stamped(fresh, snapshot, lang), _stamped(aged, snapshot, lang), tag, lang)
+    new, old = (_stamped(text, snapshot, lang, zone) for text in (fresh, aged))
+    return File(HTML, new, old, tag, lang)
 
 
 def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
@@ -281,14 +289,14 @@ def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
     }
 
 
-def _stamped(text: str, snapshot: Snapshot, lang: str) -> bytes:
-    shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang)
-    iso = snapshot.checked_at.strftime("%Y-%m-%dT%H:%M:%SZ")
+def _stamped(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:
+    shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang, zone)
+    iso = moment_iso(snapshot.checked_at, zone)
     return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
 
 
 def _documents(snapshot: Snapshot, site: Site) -> dict[str, File]:
-    page = statuspage.Page(site.name, address(site), reader(site))
+    page = statuspage.Page(site.name, address(site), reader(site), site.time_zone)
     timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
     return {
         path: File(JSON, body, b"", _tag(timeless[path]))

@@ -21,6 +21,7 @@ from status.model import (
     MaintenanceState,
     Override,
     Shift,
+    Update,
 )
 from status.saying import (
     TEXT,
@@ -35,6 +36,7 @@ from status.saying import (
 from status.store import StatusStore
 
 LONGEST_WORK = timedelta(days=31)
+NOTES_KEPT = timedelta(days=400)  # words on dates of recurring work
 Window = tuple[datetime, datetime]
 
 
@@ -101,12 +103,18 @@ class Plans:
         return work
 
     def reschedule(self, id: str, window: Window, by: str) -> Maintenance:
-        """Move work, or one occurrence of recurring work. Raises Unknown, Refused."""
+        """Move work, or one occurrence of recurring work; of running work only the end.
+
+        Raises Unknown, Refused.
+        """
         work, one = self._work(id)
         now = self._clock.now()
         wrong = self._window(window)
-        if maintenance.state(one, now) is not MaintenanceState.SCHEDULED:
-            wrong["starts_at"] = N_("Only work that has not begun can be moved.")
+        state = maintenance.state(one, now)
+        if state in maintenance.RUNNING and window[0] != one.starts_at:
+            wrong["starts_at"] = N_("It has begun: only its end can be moved.")
+        elif state not in (MaintenanceState.SCHEDULED, *maintenance.RUNNING):
+            wrong["starts_at"] = N_("Only work that is not over can be moved.")
         if one.rrule:
             wrong["starts_at"] = N_("Move single dates of it, or cancel it and plan it anew.")
         if wrong:
@@ -120,6 +128,34 @@ class Plans:
                 work, starts_at=starts, ends_at=ends, sequence=work.sequence + 1, changed_at=now
             )
         self._save(after, by, "maintenance.moved", What.MAINTENANCE_CHANGED, one)
+        return after
+
+    def note(self, id: str, text: Mapping[str, str], state: str, by: str) -> Maintenance:
+        """A word on one-off work or one date of recurring work: what is being done, or that the
+        result is being checked (`verifying`). The state "" keeps what it is in.
+
+        Raises Unknown, Refused.
+        """
+        work, one = self._work(id)
+        now = self._clock.now()
+        at_present = maintenance.state(one, now)
+        wished = state or at_present.value
+        wrong = wrong_words("text", text, TEXT)
+        if one.rrule:
+            wrong["id"] = N_("Say it of one of its dates.")
+        if wished not in _steps(at_present):
+            wrong["state"] = N_("The clock has not brought it there.")
+        if wrong:
+            raise Refused(wrong)
+        entry = Update(fresh_id(), MaintenanceState(wished), now, trimmed(text))
+        kept = {
+            which: said
+            for which, said in work.notes.items()
+            if which == id or now - said[-1].at < NOTES_KEPT
+        }
+        kept[id] = (*maintenance.notes(one), entry)
+        after = replace(work, notes=kept, changed_at=now)
+        self._save(after, by, "maintenance.updated", What.MAINTENANCE_UPDATED, one, entry=entry.id)
         return after
 
     def finish(self, id: str, by: str) -> Maintenance:
@@ -177,9 +213,11 @@ class Plans:
         action: str,
         what: What | None,
         one: Maintenance | None = None,
+        *,
+        entry: str = "",
     ) -> None:
         now, which = self._clock.now(), (one or work).id
-        said = None if what is None else Changed(what, which, now, work.components)
+        said = None if what is None else Changed(what, which, now, work.components, entry)
         self._store.save_maintenance(work, audited(now, by, action, which), said)
 
     def _window(self, window: Window, *, past: bool = False) -> dict[str, str]:
@@ -254,6 +292,11 @@ class Plans:
         if all(c in self._known for c in told) and Condition.NO_DATA not in told.values():
             return {}
         return {"components": N_("One of these services is not known here.")}
+
+
+def _steps(now: MaintenanceState) -> tuple[str, ...]:
+    """What may be said of work in a state: running work may be checked, and worked on again."""
+    return maintenance.RUNNING if now in maintenance.RUNNING else (now,)
 
 
 def _next(work: Maintenance, id: str) -> int:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import msgspec
 
-from status import maintenance
+from render.words import sentence
+from status import maintenance, words
 from status.compose import open_incidents, worst
 from status.model import (
     Condition,
@@ -37,6 +38,7 @@ class Page:
     name: str
     url: str
     lang: str
+    time_zone: str = "UTC"
 
 
 def stable_id(kind: str, name: str) -> str:
@@ -74,13 +76,11 @@ def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
     by_state: dict[MaintenanceState, list[Json]] = {s: [] for s in MaintenanceState}
     for work in works:
         now = maintenance.state(work, snapshot.at)
-        by_state[now].append(work_document(work, now, page, by_id))
+        by_state[now].append(work_document(work, snapshot.at, page, by_id))
     upcoming = by_state[MaintenanceState.SCHEDULED][-LIMIT:]  # the soonest
     active = by_state[MaintenanceState.IN_PROGRESS] + by_state[MaintenanceState.VERIFYING]
     active = active[:LIMIT]
-    every = [
-        work_document(w, maintenance.state(w, snapshot.at), page, by_id) for w in works[:LIMIT]
-    ]
+    every = [work_document(w, snapshot.at, page, by_id) for w in works[:LIMIT]]
     status = indicator(snapshot)
     bodies: dict[str, Json] = {
         "summary": {
@@ -103,7 +103,7 @@ def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
 
 def indicator(snapshot: Snapshot) -> Json:
     """The whole page in two words, by the table that Statuspage and its peers publish."""
-    conditions = [_public(s.condition) for s in snapshot.states]
+    conditions = [public(s.condition) for s in snapshot.states]
     count = {c: conditions.count(c) for c in Condition}
     total = len(conditions)
     rules = (
@@ -139,7 +139,7 @@ def _by_incidents(snapshot: Snapshot) -> list[tuple[bool, str, str]]:
     ]
 
 
-def _public(condition: Condition) -> Condition:
+def public(condition: Condition) -> Condition:
     """The format has no word for "no data"; what nobody can see is not claimed to be well."""
     return Condition.DEGRADED_PERFORMANCE if condition is Condition.NO_DATA else condition
 
@@ -149,7 +149,7 @@ def _head(snapshot: Snapshot, page: Page) -> Json:
         "id": stable_id("page", page.url),
         "name": page.name,
         "url": page.url,
-        "time_zone": "Etc/UTC",
+        "time_zone": "Etc/UTC" if page.time_zone == "UTC" else page.time_zone,
         "updated_at": stamp(snapshot.checked_at),
     }
 
@@ -167,7 +167,7 @@ def _component(state: State, position: int, page: Page) -> Json:
     return {
         "id": stable_id("component", part.id),
         "name": part.name,
-        "status": _public(state.condition),
+        "status": public(state.condition),
         "created_at": stamp(_first_seen(state)),
         "updated_at": stamp(state.since),
         "position": position,
@@ -186,7 +186,7 @@ def _group(name: str, position: int, states: Sequence[State], page: Page) -> Jso
     return {
         "id": stable_id("group", name),
         "name": name,
-        "status": worst(_public(s.condition) for s in members),
+        "status": worst(public(s.condition) for s in members),
         "created_at": stamp(min(_first_seen(s) for s in members)),
         "updated_at": stamp(max(s.since for s in members)),
         "position": position,
@@ -245,6 +245,7 @@ def incident_document(incident: Incident, page: Page, components: Mapping[str, J
         "page_id": stable_id("page", page.url),
         "incident_updates": _updates(updates, key, page, components),
         "components": [components[c] for c in incident.components if c in components],
+        "reminder_intervals": None,
     }
 
 
@@ -283,17 +284,28 @@ def _updates(
     return out[::-1]
 
 
+def _entry(update: Update, page: Page) -> Update:
+    """An entry of planned work as clients get it: cancelled is finished, and nothing is unsaid."""
+    known = ":" in update.id
+    state = MaintenanceState(update.state)
+    turn = sentence(page.lang, words.TURNS.get(state, ""))
+    told = update.text or {page.lang: turn}
+    state = MaintenanceState.COMPLETED if state is MaintenanceState.CANCELLED else state
+    return replace(
+        update, id=stable_id("work", update.id) if known else update.id, state=state, text=told
+    )
+
+
 def work_document(
-    work: Maintenance, now: MaintenanceState, page: Page, components: Mapping[str, Json]
+    work: Maintenance, at: datetime, page: Page, components: Mapping[str, Json]
 ) -> Json:
-    """Planned work in state `now`; `components` as `parts` gives them."""
+    """Planned work as it stands at a moment; `components` as `parts` gives them."""
+    now = maintenance.state(work, at)
     state = MaintenanceState.COMPLETED if now is MaintenanceState.CANCELLED else now
     started = work.starts_at if now is not MaintenanceState.SCHEDULED else None
     done = work.ends_at if now is MaintenanceState.COMPLETED else None
-    moved = done or started or work.created_at
-    first = Update(
-        stable_id("work", work.id), MaintenanceState.SCHEDULED, work.created_at, work.text
-    )
+    told = [_entry(u, page) for u in maintenance.timeline(work, at)]
+    moved = max(told[0].at if told else work.created_at, work.changed_at or work.created_at)
     return {
         "id": work.id,
         "name": said(work.title, page.lang),
@@ -306,8 +318,9 @@ def work_document(
         "shortlink": f"{page.url}/maintenance#{work.id}",
         "started_at": stamp(started or work.created_at),
         "page_id": stable_id("page", page.url),
-        "incident_updates": _updates([first], work.id, page, components),
+        "incident_updates": _updates(told, work.id, page, components),
         "components": [components[c] for c in work.components if c in components],
+        "reminder_intervals": None,
         "scheduled_for": stamp(work.starts_at),
         "scheduled_until": stamp(work.ends_at),
     }

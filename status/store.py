@@ -14,6 +14,8 @@ from sqlalchemy import Row, delete, select, text
 
 from db.tables import status as t
 from db.upsert import upsert
+from jobs.queue import enqueue
+from status import events
 from status.model import Condition, Day, Grade, Observation, Signal, Transition
 from status.spoken.store import PUBLISH, Spoken
 
@@ -50,6 +52,8 @@ class StatusStore(Spoken):
             upsert(conn, t.observations, rows, overwrite=False)
             upsert(conn, t.days, days, overwrite=True)
             upsert(conn, t.transitions, moved, overwrite=True)
+            for told in events.moved(batch.transitions, self._clock.now()):
+                enqueue(conn, told)
 
     def days(self, since: date) -> dict[str, tuple[Day, ...]]:
         """Component → its days from `since` on, ascending."""

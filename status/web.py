@@ -1,4 +1,4 @@
-"""Operator pages of status under /ops: incidents, planned work, components and their evidence.
+"""Operator pages of status under /ops: incidents, components and their evidence.
 
 Knows flask. Operators only: an agent is refused, a customer is told that there is nothing.
 """
@@ -48,9 +48,9 @@ class OperatorPages:
         now = plumbing().clock.now()
         known = self.store.words()
         states = self._states()
-        return _show(
+        return show(
             "status/ops.html",
-            drafts=[i for i in known.incidents if i.draft],
+            drafts=[i for i in known.incidents if i.draft and not i.discarded],
             live=[i for i in open_incidents(known.incidents) if visible(i, now)],
             over=[i for i in known.incidents if i.resolved_at and not i.draft][:10],
             later=[i for i in known.incidents if not i.draft and not visible(i, now)],
@@ -67,13 +67,14 @@ class OperatorPages:
     def new_incident(self) -> AnyResponse:
         """GET and POST /ops/incidents/new."""
         by = operator()
-        form = self._begun(_typed())
+        form = self._begun(sent())
         if request.method == "GET":
             return self._incident_form(form, {})
         if form.go == "preview":
             return self._incident_form(form, {}, shown=True)
         try:
-            made = self.incidents.open(form.title, form.news, by, when=form.when)
+            draft = form.go == "draft"
+            made = self.incidents.open(form.title, form.news, by, when=form.when, draft=draft)
         except Refused as refused:
             return self._incident_form(form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{made.id}", 303)
@@ -82,19 +83,21 @@ class OperatorPages:
         """GET and POST /ops/incidents/<id>: the timeline, and one more entry."""
         by = operator()
         before = self._known(id)
-        form = self._begun(_typed())
+        form = self._begun(sent())
         if request.method == "GET":
             return self._incident_page(before, form, {})
         if form.go == "preview":
             return self._incident_page(before, form, {}, shown=True)
-        if form.go == "approve":
-            self.incidents.approve(id, by)
-            return redirect(f"/ops/incidents/{id}", 303)
-        if form.go == "release":
-            self.incidents.publish_now(id, by)
+        acts = {
+            "approve": self.incidents.approve,
+            "discard": self.incidents.discard,
+            "release": self.incidents.publish_now,
+        }
+        if act := acts.get(form.go):
+            act(id, by)
             return redirect(f"/ops/incidents/{id}", 303)
         try:
-            self.incidents.update(id, form.news, by)
+            self.incidents.update(id, form.news, by, at=form.maybe("at", form.at))
         except Refused as refused:
             return self._incident_page(before, form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{id}", 303)
@@ -113,7 +116,7 @@ class OperatorPages:
     def _incident_form(
         self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
-        return _show(
+        return show(
             "status/ops_incident_new.html",
             status,
             form=form,
@@ -132,7 +135,7 @@ class OperatorPages:
         shown: bool = False,
         status: int = 200,
     ) -> AnyResponse:
-        return _show(
+        return show(
             "status/ops_incident.html",
             status,
             incident=incident,
@@ -141,45 +144,6 @@ class OperatorPages:
             components=self.incidents.components,
             templates=self.wordings.offered,
             previews=previews(form, incident) if shown else (),
-        )
-
-    # ------------------------------------------------------------------ planned work
-
-    def new_maintenance(self) -> AnyResponse:
-        """GET and POST /ops/maintenance/new."""
-        by = operator()
-        form = _typed()
-        if request.method == "GET":
-            return self._work_form(form, {})
-        if form.go == "preview":
-            return self._work_form(form, {}, shown=True)
-        try:
-            self.incidents.plan(
-                form.title, form.text, form.window, form.parts, by, again=form.again
-            )
-        except Refused as refused:
-            return self._work_form(form, dict(refused.fields), status=422)
-        return redirect("/ops", 303)
-
-    def finish_maintenance(self, id: str) -> AnyResponse:
-        """POST /ops/maintenance/<id>/finish."""
-        by = operator()
-        try:
-            self.incidents.finish(id, by)
-        except Unknown:
-            raise not_found() from None
-        return redirect("/ops", 303)
-
-    def _work_form(
-        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
-    ) -> AnyResponse:
-        return _show(
-            "status/ops_maintenance.html",
-            status,
-            form=form,
-            errors=errors,
-            components=self.incidents.components,
-            previews=previews(form) if shown else (),
         )
 
     # ------------------------------------------------------------------ components
@@ -211,7 +175,7 @@ class OperatorPages:
         known = memory.recall(self.folder)
         settled = known.settled if known else {}
         probes = [p for p in self.probes if p.component == component.id]
-        return _show(
+        return show(
             "status/ops_component.html",
             status,
             component=component,
@@ -252,15 +216,19 @@ def operator() -> str:
     raise forbidden() if person.is_staff() else not_found()
 
 
-def _typed() -> Typed:
-    return typed(request.form.to_dict(), tuple(request.form.getlist("parts")))
+def sent() -> Typed:
+    """The form of this request."""
+    parts = tuple(request.form.getlist("parts"))
+    return typed(request.form.to_dict(), parts, plumbing().site.time_zone)
 
 
-def _show(template: str, status: int = 200, **values: object) -> AnyResponse:
+def show(template: str, status: int = 200, **values: object) -> AnyResponse:
+    """An operators' page with the words that all of them need."""
     shared: dict[str, object] = {
         "conditions": words.CONDITIONS,
         "choices": CHOICES,
         "states": words.STATES,
+        "turns": words.TURNS,
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
         "said": said,
@@ -283,9 +251,5 @@ def blueprint(
     made.add_url_rule("/ops", view_func=pages.overview)
     made.add_url_rule("/ops/incidents/new", view_func=pages.new_incident, methods=both)
     made.add_url_rule("/ops/incidents/<id>", view_func=pages.incident, methods=both)
-    made.add_url_rule("/ops/maintenance/new", view_func=pages.new_maintenance, methods=both)
-    made.add_url_rule(
-        "/ops/maintenance/<id>/finish", view_func=pages.finish_maintenance, methods=["POST"]
-    )
     made.add_url_rule("/ops/components/<id>", view_func=pages.component, methods=both)
     return made

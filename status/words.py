@@ -5,10 +5,12 @@ Pure: English msgids and facts, never text in a language.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from render.i18n import N_
+from render.i18n import LANGUAGES, N_
+from render.words import fill
 from status.compose import open_incidents
 from status.model import (
     Condition,
@@ -47,6 +49,11 @@ STATES: dict[str, str] = {
     MaintenanceState.COMPLETED: N_("Finished"),
     MaintenanceState.CANCELLED: N_("Cancelled"),
 }
+TURNS: dict[str, str] = {  # what the clock brings needs no words of an operator
+    MaintenanceState.IN_PROGRESS: N_("The work has begun."),
+    MaintenanceState.COMPLETED: N_("The work is finished."),
+    MaintenanceState.CANCELLED: N_("The work will not take place."),
+}
 IMPACTS: dict[Impact, str] = {
     Impact.NONE: N_("No impact"),
     Impact.MINOR: N_("Minor"),
@@ -61,6 +68,12 @@ GRADES: dict[Grade, str] = {
     Grade.UNKNOWN: N_("Could not look"),
 }
 CHOOSE = N_("Choose one of the offered states.")
+
+
+def several(names: Sequence[str]) -> dict[str, str]:
+    """Names as a title in every shipped language; many are counted."""
+    few = [*names[:5], "…"] if len(names) > 6 else [*names]
+    return {lang: fill("{names:list}", {"names": few}, lang) for lang in LANGUAGES}
 
 
 @dataclass(frozen=True, slots=True)

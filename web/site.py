@@ -27,6 +27,7 @@ class Site:
     status_url: str = ""
     languages: tuple[str, ...] = tuple(LANGUAGES)
     brand: Mapping[str, str] = field(default_factory=dict)
+    time_zone: str = "UTC"
 
     @property
     def secure(self) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from clock import Clock
@@ -12,7 +13,7 @@ from render.i18n import LANGUAGES, N_
 from status import hooks, maintenance, memory, words
 from status.compose import visible
 from status.events import Changed, What
-from status.model import Component, Condition, Maintenance, Snapshot
+from status.model import Component, Condition, Incident, Maintenance, Snapshot, Transition
 from status.statuspage import Json, Page
 from status.store import StatusStore
 from web.site import Site
@@ -28,8 +29,19 @@ LEADS: Mapping[What, str] = {
     What.MAINTENANCE_ENDED: N_("Maintenance is over: {title}"),
     What.MAINTENANCE_CHANGED: N_("Maintenance was changed: {title}"),
     What.MAINTENANCE_CANCELLED: N_("Maintenance was cancelled: {title}"),
+    What.MAINTENANCE_UPDATED: N_("News of the maintenance: {title}"),
     What.ANNOUNCED: N_("News: {title}"),
+    What.COMPONENT_CHANGED: N_("{title}: the state has changed"),
 }
+
+
+NEAR = timedelta(minutes=2)  # between a component's change and the incident that tells it
+
+
+def _around(incident: Incident, at: datetime) -> bool:
+    """Whether an incident was told, began or ended about then, so that it explains a change."""
+    over = incident.resolved_at
+    return incident.started_at - NEAR <= at and (over is None or at <= over + NEAR)
 
 
 def reader(
@@ -49,9 +61,12 @@ class _Reader:
 
     def read(self, said: Changed) -> News | None:
         room = said.what.partition(".")[0]
-        if room == "incident":
-            return self._incident(said)
-        return self._work(said) if room == "maintenance" else self._announcement(said)
+        readers = {
+            "incident": self._incident,
+            "maintenance": self._work,
+            "component": self._component,
+        }
+        return readers.get(room, self._announcement)(said)
 
     def _incident(self, said: Changed) -> News | None:
         found = self.store.incident(said.id)
@@ -83,6 +98,7 @@ class _Reader:
         found = self._found(said.id)
         if found is None:
             return None
+        entry = next((n for n in maintenance.notes(found) if n.id == said.update), None)
         return News(
             what=said.what.value,
             sort=Sort.MAINTENANCE,
@@ -90,11 +106,13 @@ class _Reader:
             at=said.at,
             lead=LEADS[said.what],
             title=found.title,
-            text=found.text,
+            text=entry.text if entry else found.text,
             path="/maintenance",
+            state=words.STATES.get(entry.state, "") if entry else "",
             touched=self._touched(found.components, {}),
             starts_at=found.starts_at,
             ends_at=found.ends_at,
+            zone=self.site.time_zone,
             documents=self._documents(lambda shot, page: hooks.maintenance_hook(shot, page, found)),
         )
 
@@ -104,6 +122,43 @@ class _Reader:
         if work is None or not work.rrule or work.id == id:
             return work
         return maintenance.occurrence(work, id, self.clock.now())
+
+    def _component(self, said: Changed) -> News | None:
+        """A change that still holds and that nothing else has told."""
+        known = memory.recall(self.folder)
+        if known is None:
+            return None
+        incidents, now = self.store.words().incidents, self.clock.now()
+        told = {
+            c for i in incidents if visible(i, now) and _around(i, said.at) for c in i.components
+        }
+        standing = {s.component.id: s.condition for s in known.snapshot.states}
+        moves = {c: self._moved(c, said.at) for c in said.components if c not in told}
+        held = {c: m for c, m in moves.items() if m and standing.get(c) is m.after}
+        if not held:
+            return None
+        one = held.get(said.id)
+        names = [self.components[c].name if c in self.components else c for c in held]
+        return News(
+            what=said.what.value,
+            sort=Sort.COMPONENT,
+            id=said.id,
+            at=said.at,
+            lead=LEADS[said.what],
+            title=words.several(names),
+            text={},
+            path="/",
+            touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
+            documents=self._documents(
+                lambda shot, page: (
+                    hooks.component_hook(shot, page, one) if one else hooks.page_hook(shot, page)
+                )
+            ),
+        )
+
+    def _moved(self, component: str, at: datetime) -> Transition | None:
+        found = self.store.transitions(component, 20)
+        return next((m for m in found if m.since == at), found[0] if found else None)
 
     def _announcement(self, said: Changed) -> News | None:
         found = self.store.announcement(said.id)
@@ -135,6 +190,9 @@ class _Reader:
     def _documents(self, made: Callable[[Snapshot, Page], Json]) -> dict[str, Json]:
         known = memory.recall(self.folder)
         now = self.clock.now()
-        shot = known.snapshot if known else Snapshot(now, now, (), (), ())
+        shot = replace(known.snapshot, at=now) if known else Snapshot(now, now, (), (), ())
         url = self.site.status_url or self.site.url
-        return {lang: made(shot, Page(self.site.name, url, lang)) for lang in LANGUAGES}
+        return {
+            lang: made(shot, Page(self.site.name, url, lang, self.site.time_zone))
+            for lang in LANGUAGES
+        }

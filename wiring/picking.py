@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
 
@@ -33,6 +33,7 @@ from tickets.desks.local import LocalDesk
 from tickets.desks.quiet import QuietDesk
 from tickets.routing import CATEGORIES, Department
 from tickets.store import TicketStore
+from web.site import Site
 
 
 def one_of(kind: str, known: Iterable[str], key: str) -> str:
@@ -43,6 +44,27 @@ def one_of(kind: str, known: Iterable[str], key: str) -> str:
     near = difflib.get_close_matches(kind, names, 1, 0.4)
     meant = f"; did you mean {near[0]}?" if near else ""
     raise SettingsError(f'{key} is "{kind}"{meant} Allowed: {", ".join(names)}')
+
+
+def site(told: schema.Site) -> Site:
+    """What pages say of the provider. Raises SettingsError."""
+    for lang in told.languages:
+        one_of(lang, LANGUAGES, "[site] languages")
+    zone(told.time_zone, "[site] time_zone")
+    brand = {str(k): v for k, v in told.brand.items()}
+    languages = told.languages or tuple(LANGUAGES)
+    return Site(told.name, told.url, told.status_url, languages, brand, told.time_zone)
+
+
+def zone(name: str, key: str) -> ZoneInfo:
+    """A time zone that this machine knows. Raises SettingsError with the nearest right name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        near = difflib.get_close_matches(name, available_timezones(), 1, 0.4)
+        meant = f"; did you mean {near[0]}?" if near else ""
+        allowed = "Allowed: names such as UTC or Europe/Prague"
+        raise SettingsError(f'{key} is "{name}"{meant} {allowed}') from None
 
 
 def probe(given: Probe) -> Probe:

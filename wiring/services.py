@@ -34,7 +34,6 @@ from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network, NetworkError
-from render.i18n import LANGUAGES
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
 from status import figures
@@ -106,22 +105,12 @@ class Services:
     @cached_property
     def site(self) -> Site:
         """What pages say of the provider."""
-        told = self.settings.site
-        for lang in told.languages:
-            picking.one_of(lang, LANGUAGES, "[site] languages")
-        languages = told.languages or tuple(LANGUAGES)
-        return Site(
-            told.name,
-            told.url,
-            told.status_url,
-            languages,
-            {str(k): v for k, v in told.brand.items()},
-        )
+        return picking.site(self.settings.site)
 
     @cached_property
     def pages(self) -> Pages:
         """The templates."""
-        return Pages(environment())
+        return Pages(environment(zone=self.site.time_zone))
 
     @cached_property
     def library(self) -> Library:

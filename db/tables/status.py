@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text
+from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, false
 
 from db.metadata import Json, Moment, metadata
 
@@ -59,6 +59,7 @@ incidents = Table(
     Column("draft", Boolean, nullable=False, default=False),
     Column("cause", Text, unique=True),  # only while probes tell it, so never two for one cause
     Column("publish_at", Moment),
+    Column("discarded", Boolean, nullable=False, default=False, server_default=false()),
 )
 Index(None, incidents.c.started_at)
 
@@ -89,6 +90,7 @@ maintenances = Table(
     Column("zone", Text, nullable=False, default="UTC", server_default="UTC"),
     Column("shifts", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
     Column("changed_at", Moment),
+    Column("notes", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
 )
 
 announcements = Table(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from render.i18n import N_
 from status import memory
 from status.incidents import AT_ONCE, Incidents, News, Refused, Unknown, When
 from status.model import Component, Incident, Maintenance, Override, Probe, State
@@ -154,6 +155,13 @@ class StatusApi:
         self.incidents.approve(asked.args["id"], asked.by)
         return d.incident(self._incident(asked))
 
+    def discard(self, asked: Asked) -> d.IncidentDocument:
+        """Put a draft away; what is no draft is refused."""
+        done = tried(lambda: self.incidents.discard(asked.args["id"], asked.by))
+        if not done:
+            raise invalid({"id": N_("This is not a draft.")})
+        return d.incident(self._incident(asked))
+
     def publish(self, asked: Asked) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
         tried(lambda: self.incidents.publish_now(asked.args["id"], asked.by))
@@ -195,6 +203,12 @@ class StatusApi:
         window = (sent.starts_at, sent.ends_at)
         id_ = asked.args["id"]
         tried(lambda: self.incidents.reschedule(id_, window, asked.by))
+        return self._planned(self._work(id_))
+
+    def note(self, asked: Asked) -> d.MaintenanceDocument:
+        """A word on it, and whether the result is being checked."""
+        sent, id_ = asked.sent(d.NoteWanted), asked.args["id"]
+        tried(lambda: self.incidents.note(id_, sent.text, sent.state or "", asked.by))
         return self._planned(self._work(id_))
 
     def finish(self, asked: Asked) -> d.MaintenanceDocument:

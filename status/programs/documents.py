@@ -113,6 +113,7 @@ class IncidentDocument(Struct):
     resolved_at: datetime | None
     publish_at: datetime | None
     draft: bool
+    discarded: bool
     cause: str
     components: tuple[str, ...]
     updates: tuple[UpdateDocument, ...]
@@ -150,7 +151,8 @@ class TextWanted(Sent):
 
 # ------------------------------------------------------------------ planned work, announcements
 class MaintenanceDocument(Struct):
-    """Planned work: one-off, one date of recurring work (`series`), or the series (`rrule`)."""
+    """Planned work: one-off, one date of recurring work (`series`), or the series (`rrule`).
+    `updates` are newest first; what the clock brought has no text."""
 
     id: str
     title: dict[str, str]
@@ -165,6 +167,7 @@ class MaintenanceDocument(Struct):
     rrule: str
     zone: str
     series: str
+    updates: tuple[UpdateDocument, ...]
 
 
 class MaintenanceWanted(Sent):
@@ -177,6 +180,13 @@ class MaintenanceWanted(Sent):
     components: tuple[str, ...]
     rrule: str = ""
     zone: str = "UTC"
+
+
+class NoteWanted(Sent):
+    """A word on planned work; `verifying` says that the result is being checked."""
+
+    text: Words
+    state: MaintenanceState | None = None
 
 
 class WindowWanted(Sent):
@@ -274,6 +284,11 @@ def planned(one: Maintenance, now: datetime) -> MaintenanceDocument:
         rrule=one.rrule,
         zone=one.zone,
         series=one.series,
+        updates=()
+        if one.rrule
+        else msgspec.convert(
+            work.timeline(one, now), tuple[UpdateDocument, ...], from_attributes=True
+        ),
     )
 
 

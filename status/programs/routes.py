@@ -82,6 +82,11 @@ def _incidents(api: StatusApi) -> tuple[Operation, ...]:
             d.IncidentDocument, role=WRITE, view=api.approve,
         ),
         Operation(
+            "POST", f"{one}/discard", "discardIncident",
+            "Put a draft away; readers never see it, and the same trouble is not drafted again",
+            d.IncidentDocument, role=WRITE, view=api.discard, errors=(422,),
+        ),
+        Operation(
             "POST", f"{one}/publish", "publishIncident", "Publish at once what was scheduled",
             d.IncidentDocument, role=WRITE, view=api.publish,
         ),
@@ -104,8 +109,14 @@ def _works(api: StatusApi) -> tuple[Operation, ...]:
             d.MaintenanceDocument, role=READ, view=api.work,
         ),
         Operation(
-            "PUT", f"{one}/window", "moveMaintenance", "Move work that has not begun",
+            "PUT", f"{one}/window", "moveMaintenance",
+            "Move work that has not begun, or the end of what runs",
             d.MaintenanceDocument, d.WindowWanted, WRITE, api.move,
+        ),
+        Operation(
+            "POST", f"{one}/updates", "noteMaintenance",
+            "A word on work; the state `verifying` says that its result is being checked",
+            d.MaintenanceDocument, d.NoteWanted, WRITE, api.note, 201,
         ),
         Operation(
             "POST", f"{one}/finish", "finishMaintenance",

@@ -27,7 +27,7 @@ Args = argparse.Namespace
 
 # ------------------------------------------------------------------ options, for the parser
 def incident_options(to: argparse.ArgumentParser) -> None:
-    """`incident open|update|resolve|postmortem|approve|release|templates|list`."""
+    """`incident open|update|resolve|postmortem|approve|discard|release|templates|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     opened = inner.add_parser("open", help="tell the public that something is wrong")
     opened.add_argument("--title", action="append", default=[], metavar=_TONGUE)
@@ -40,8 +40,9 @@ def incident_options(to: argparse.ArgumentParser) -> None:
     resolved = inner.add_parser("resolve", help="it is over; its services are well again")
     after = inner.add_parser("postmortem", help="what happened, for good on its page")
     approved = inner.add_parser("approve", help="publish a draft")
+    discarded = inner.add_parser("discard", help="put a draft away; readers never see it")
     released = inner.add_parser("release", help="publish now what is scheduled for later")
-    for one in (updated, resolved, after, approved, released):
+    for one in (updated, resolved, after, approved, discarded, released):
         one.add_argument("id")
     for one in (opened, updated, resolved, after):
         one.add_argument("--text", action="append", default=[], metavar=_TONGUE)
@@ -55,7 +56,7 @@ def incident_options(to: argparse.ArgumentParser) -> None:
 
 
 def maintenance_options(to: argparse.ArgumentParser) -> None:
-    """`maintenance plan|move|finish|list`."""
+    """`maintenance plan|note|move|finish|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     planned = inner.add_parser("plan", help="announce work")
     planned.add_argument("--title", action="append", required=True, metavar=_TONGUE)
@@ -63,6 +64,10 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
     planned.add_argument("--on", action="append", required=True, metavar="COMPONENT")
     planned.add_argument("--rrule", default="", metavar="RULE", help="such as FREQ=WEEKLY;BYDAY=SU")
     planned.add_argument("--zone", default="UTC", help="whose wall clock the rule follows")
+    noted = inner.add_parser("note", help="a word on it, or that its result is being checked")
+    noted.add_argument("id")
+    noted.add_argument("--text", action="append", required=True, metavar=_TONGUE)
+    noted.add_argument("--state", default="", choices=("", *work.RUNNING))
     moved = inner.add_parser("move", help="another window, for one date of it too")
     moved.add_argument("id")
     for one in (planned, moved):
@@ -135,6 +140,9 @@ def _incident(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -
     if args.what == "approve":
         done = incidents.approve(args.id, BY)
         return FINE if done else _refuse(f"{args.id} is no draft")
+    if args.what == "discard":
+        done = incidents.discard(args.id, BY)
+        return FINE if done else _refuse(f"{args.id} is no draft")
     if args.what == "release":
         done = incidents.publish_now(args.id, BY)
         return FINE if done else _refuse(f"{args.id} is not waiting for a time")
@@ -190,6 +198,9 @@ def _maintenance(args: Args, incidents: Incidents, lang: str) -> int:
         return _works(incidents, lang)
     if args.what == "finish":
         incidents.finish(args.id, BY)
+        return FINE
+    if args.what == "note":
+        incidents.note(args.id, tongues(args.text, lang), args.state, BY)
         return FINE
     window = moment("--from", args.starts_at), moment("--until", args.ends_at)
     if args.what == "move":

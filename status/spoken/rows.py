@@ -43,6 +43,7 @@ def incident(row: Row, updates: tuple[Update, ...]) -> Incident:
         draft=bool(r["draft"]),
         cause=r.text("cause"),
         publish_at=r.maybe("publish_at"),
+        discarded=bool(r["discarded"]),
     )
 
 
@@ -58,6 +59,7 @@ def incident_row(incident: Incident) -> dict[str, object]:
         "draft": incident.draft,
         "cause": incident.cause or None,
         "publish_at": incident.publish_at,
+        "discarded": incident.discarded,
     }
 
 
@@ -97,6 +99,7 @@ def maintenance(row: Row) -> Maintenance:
         zone=r.text("zone"),
         shifts=msgspec.convert(r["shifts"], dict[str, Shift]),
         changed_at=r.maybe("changed_at"),
+        notes=msgspec.convert(r["notes"], dict[str, tuple[Update, ...]]),
     )
 
 
@@ -116,6 +119,7 @@ def maintenance_row(work: Maintenance) -> dict[str, object]:
         "zone": work.zone,
         "shifts": dict(work.shifts),
         "changed_at": work.changed_at,
+        "notes": dict(work.notes),
     }
 
 

@@ -152,13 +152,35 @@ class Spoken:
         with self._db.write() as conn:
             done = conn.execute(
                 update(t.incidents)
-                .where(t.incidents.c.id == incident, t.incidents.c.draft.is_(True))
+                .where(
+                    t.incidents.c.id == incident,
+                    t.incidents.c.draft.is_(True),
+                    t.incidents.c.discarded.is_(False),
+                )
                 .values(draft=False)
             )
             if done.rowcount != 1:
                 return False
             self._publish(conn, audit, f"approve:{incident}")
             self._tell(conn, changed)
+        self._wake()
+        return True
+
+    def discard(self, incident: Incident, audit: AuditEntry) -> bool:
+        """Put a draft away. False when it was none (any more)."""
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t.incidents)
+                .where(
+                    t.incidents.c.id == incident.id,
+                    t.incidents.c.draft.is_(True),
+                    t.incidents.c.discarded.is_(False),
+                )
+                .values(discarded=True, state=incident.state.value, publish_at=None)
+            )
+            if done.rowcount != 1:
+                return False
+            self._publish(conn, audit, f"discard:{incident.id}")
         self._wake()
         return True
 

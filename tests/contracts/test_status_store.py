@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
+from status import maintenance
 from status.events import CHANGED, Changed
 from status.incidents import Incidents, News, Refused, Unknown
 from status.model import (
@@ -159,6 +160,26 @@ def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
     assert incidents.approve(made.id, "olu")
     assert not incidents.approve(made.id, "olu")
     assert [i.id for i in incidents.open_ones()] == [made.id]
+
+
+def test_a_discarded_draft_is_never_published(incidents):
+    made = incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    shown = incidents.open({"en": "Up"}, News({"en": "a"}), "")
+    assert incidents.discard(made.id, "olu")
+    assert not incidents.discard(made.id, "olu")
+    assert not incidents.discard(shown.id, "olu")
+    assert not incidents.approve(made.id, "olu")
+    assert [i.id for i in incidents.all()] == [shown.id]
+    assert incidents.get(made.id).state is IncidentState.RESOLVED
+
+
+def test_words_on_work_come_back_as_they_were_said(incidents, clock):
+    now = clock.now()
+    made = incidents.plan({"en": "a"}, {"en": "b"}, (now, now + HOUR), ("web",), "olu")
+    incidents.note(made.id, {"en": "We check it.", "cs": "Kontrolujeme."}, "verifying", "olu")
+    (note,) = maintenance.notes(incidents.work(made.id))
+    assert note.text == {"en": "We check it.", "cs": "Kontrolujeme."}
+    assert (note.state, note.at) == ("verifying", now)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from db.engine import connect
 from db.tables.jobs import jobs
 from notify.model import Kind, Wish
 from observe.network import Network
-from status.events import CHANGED, Changed
+from status.events import CHANGED, Changed, What
 from status.incidents import Incidents
 from status.model import Component, Condition
 from status.publish import Publisher
@@ -62,7 +62,8 @@ class Storm:
     def told(self):
         with self.db.read() as conn:
             rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED)).all()
-        return [msgspec.json.decode(r.payload, type=Changed) for r in rows]
+        said = [msgspec.json.decode(r.payload, type=Changed) for r in rows]
+        return [c for c in said if c.what is not What.COMPONENT_CHANGED]
 
     def page(self, path="en/index.html"):
         return plain((self.publisher.folder / "public" / path).read_bytes())

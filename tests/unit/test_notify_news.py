@@ -19,10 +19,11 @@ from notify.channel import Letter
 from notify.message import message
 from notify.model import News as Told
 from notify.model import Sort, Touched, Wish, wants
-from status import memory
+from status import events, memory
 from status.events import CHANGED
 from status.incidents import News
-from status.model import Component, Condition
+from status.model import Component, Condition, Transition
+from status.store import Batch
 from tests.notify_house import BASE, NotifyHouse
 from tests.status_fixtures import snapshot
 
@@ -196,6 +197,97 @@ def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, cl
     signed = stamp.removeprefix("t=").encode() + b"." + body
     assert seal == hmac.new(key, signed, hashlib.sha256).hexdigest()
     assert house.browser().get(path).text.count(key.decode()) >= 1
+
+
+# ------------------------------------------------------------------ components by themselves
+WEB = Component("web", "Web hosting", "Hosting")
+SLOW = Condition.DEGRADED_PERFORMANCE
+
+
+def moves(house, clock, after, before=Condition.OPERATIONAL, part=WEB):
+    """The engine saw it change, and a minute has gone by."""
+    moved = Transition(part.id, before, after, clock.now())
+    house.status.write(Batch(transitions=(moved,)))
+    memory.remember(house.folder, memory.Memory(snapshot({part: after}, at=clock.now()), {}))
+    house.run_jobs()
+    clock.advance(events.SETTLE)
+    house.run_jobs()
+
+
+def updates(house):
+    return [b["component_update"] for b in house.endpoint.bodies if "component_update" in b]
+
+
+def test_a_component_that_changes_by_itself_reaches_endpoints_only(house, clock):
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    house.confirmed(TOMAS)
+    moves(house, clock, SLOW)
+    said = house.endpoint.bodies[-1]
+    assert set(said) == {"meta", "page", "component_update", "component", "jasno"}
+    assert said["component_update"]["old_status"] == "operational"
+    assert said["component_update"]["new_status"] == "degraded_performance"
+    assert said["component_update"]["component_type"] == "Component"
+    assert said["component_update"]["component_id"] == said["component"]["id"]
+    assert said["component"]["name"] == "Web hosting"
+    assert said["component"]["status"] == "degraded_performance"
+    assert said["page"]["status_indicator"] == "minor"
+    assert house.letters() == []
+    moves(house, clock, Condition.OPERATIONAL, SLOW)
+    assert [u["new_status"] for u in updates(house)] == ["degraded_performance", "operational"]
+
+
+def test_what_an_incident_or_planned_work_tells_is_not_told_again(house, clock):
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    moves(house, clock, DOWN)
+    moves(house, clock, Condition.UNDER_MAINTENANCE)
+    moves(house, clock, Condition.OPERATIONAL, Condition.NO_DATA)
+    assert updates(house) == []
+    assert [b["jasno"]["event"] for b in house.endpoint.bodies if "jasno" in b] == [
+        "incident.opened"
+    ]
+
+
+def test_what_is_undone_within_a_minute_is_not_told(house, clock):
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    moved = Transition("web", Condition.OPERATIONAL, SLOW, clock.now())
+    house.status.write(Batch(transitions=(moved,)))
+    memory.remember(house.folder, memory.Memory(snapshot({WEB: Condition.OPERATIONAL}), {}))
+    clock.advance(events.SETTLE)
+    house.run_jobs()
+    assert updates(house) == []
+
+
+def test_many_components_at_once_are_one_word_on_the_page(house, clock):
+    parts = [Component(f"web{n}", f"Web {n}", "Hosting") for n in range(100)]
+    house.started(tuple(parts))
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    before = len(house.endpoint.calls)
+    moved = [Transition(p.id, Condition.OPERATIONAL, SLOW, clock.now()) for p in parts]
+    house.status.write(Batch(transitions=tuple(moved)))
+    memory.remember(house.folder, memory.Memory(snapshot(dict.fromkeys(parts, SLOW)), {}))
+    clock.advance(events.SETTLE)
+    house.run_jobs()
+    (said,) = house.endpoint.bodies[before:]
+    assert set(said) == {"meta", "page", "jasno"}
+    assert said["page"]["status_description"] == "Degraded System Service"
+
+
+def test_words_on_planned_work_reach_those_who_want_them(house, clock):
+    house.confirmed(MARA)
+    house.confirmed(VERA, maintenance="")
+    now = clock.now()
+    window = (now, now + timedelta(hours=1))
+    work = house.incidents.plan({"en": "Switches"}, {"en": "a"}, window, ("web",), "olu")
+    house.run_jobs()
+    house.letters()
+    clock.advance(timedelta(minutes=5))
+    house.incidents.note(work.id, {"en": "We check it."}, "verifying", "olu")
+    house.run_jobs()
+    (got,) = house.letters()
+    assert (got.to, got.subject) == (MARA, "Sunny Hosting: News of the maintenance: Switches")
+    assert "We check it." in got.text
+    assert "State: Checking the result" in got.text
 
 
 def test_an_endpoint_that_is_gone_is_dropped_at_once(house):

@@ -15,7 +15,7 @@ import recurring_ical_events
 from status import compose, maintenance
 from status.badges import badges
 from status.calendar import calendar, folded
-from status.feed import atom, rss
+from status.feed import Feed, atom, rss
 from status.model import Announcement, Condition, IncidentState, MaintenanceState, Shift
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
@@ -28,6 +28,10 @@ def shot(**more):
     return snapshot({WEB: Condition.OPERATIONAL, MAIL: Condition.PARTIAL_OUTAGE}, words=words)
 
 
+def feed(lang, place="", **more):
+    return Feed(NAME, URL, lang, place, **more)
+
+
 def parsed(made: bytes) -> feedparser.FeedParserDict:
     found = feedparser.parse(made)
     assert not found.bozo, found.get("bozo_exception")
@@ -35,7 +39,7 @@ def parsed(made: bytes) -> feedparser.FeedParserDict:
 
 
 def test_atom_is_one_entry_an_incident():
-    found = parsed(atom(shot(incidents=(incident(),)), NAME, URL, "en"))
+    found = parsed(atom(shot(incidents=(incident(),)), feed("en")))
     (entry,) = found.entries
     assert found.feed.title == NAME
     assert entry.id == "tag:status.example,2005:Incident/abc123def456"
@@ -44,9 +48,28 @@ def test_atom_is_one_entry_an_incident():
     assert "A disk is failing." in entry.content[0].value
 
 
+@pytest.mark.parametrize("read", [atom, rss])
+def test_each_language_has_feeds_of_its_own_with_the_same_entries(read):
+    shown = shot(incidents=(incident(),))
+    english, czech = (parsed(read(shown, feed(lang, f"/{lang}"))) for lang in ("en", "cs"))
+    assert [e.id for e in english.entries] == [e.id for e in czech.entries]
+    assert "Pošta je pomalá" in czech.entries[0].title
+    assert czech.entries[0].link == f"{URL}/cs/incidents/abc123def456"
+    assert czech.feed.language == "cs" if read is rss else czech.feed.title == NAME
+    assert f"{URL}/cs/history" in [link.href for link in czech.feed.links]
+
+
+def test_a_feed_tells_the_time_by_the_clock_of_its_page():
+    (entry,) = parsed(
+        atom(shot(incidents=(incident(),)), feed("en", time_zone="Europe/Prague"))
+    ).entries
+    assert "12:00 CET" in entry.content[0].value
+    assert entry.updated_parsed[:5] == (2026, 1, 15, 11, 0)
+
+
 def test_rss_is_one_item_an_update_and_an_announcement():
     news = Announcement("n1", {"en": "We move <soon>"}, {"en": "On Monday."}, AT)
-    found = parsed(rss(shot(incidents=(incident(),), announcements=(news,)), NAME, URL, "en"))
+    found = parsed(rss(shot(incidents=(incident(),), announcements=(news,)), feed("en")))
     assert found.version == "rss20"
     assert [e.title for e in found.entries] == [
         "We move <soon>",
@@ -60,14 +83,14 @@ def test_rss_is_one_item_an_update_and_an_announcement():
 def test_a_feed_of_a_year_keeps_fifty():
     many = tuple(replace(incident(), id=f"i{n:011}") for n in range(80))
     made = shot(incidents=many)
-    assert len(parsed(rss(made, NAME, URL, "cs")).entries) == 50
-    assert len(parsed(atom(made, NAME, URL, "cs")).entries) == 50
+    assert len(parsed(rss(made, feed("cs"))).entries) == 50
+    assert len(parsed(atom(made, feed("cs"))).entries) == 50
 
 
 # ------------------------------------------------------------------ the calendar
 def events(*works, at=AT, lang="en"):
     words = compose.Words(maintenances=maintenance.unrolled(works, at))
-    body = calendar(snapshot(words=words, at=at), NAME, URL, lang)
+    body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
     made = icalendar.Calendar.from_ical(body)
@@ -187,4 +210,4 @@ def test_badges_say_the_state_in_words():
 
 def test_an_incident_without_words_in_a_language_borrows_them():
     made = shot(incidents=(incident(state=IncidentState.IDENTIFIED),))
-    assert "Mail is slow" in parsed(rss(made, NAME, URL, "xx")).entries[0].title
+    assert "Mail is slow" in parsed(rss(made, feed("xx"))).entries[0].title

@@ -154,6 +154,30 @@ def test_who_waits_for_approval_is_drafted_and_not_named_beside_the_others():
     assert [e.id for e in sim.events] == [by_cause["b"].id]
 
 
+def test_a_discarded_draft_stays_away_until_all_was_well():
+    sim = Sim(Component("mail", "Mailboxes", "Mail", policy="draft"))
+    sim.say(DOWN, "mail").beat()
+    (draft,) = sim.live
+    sim.incidents[draft.id] = replace(draft, discarded=True)
+    assert sim.beat(10 * MINUTE) == ()
+    sim.say(UP, "mail").beat(MINUTE)
+    assert sim.live == []
+    sim.say(DOWN, "mail").beat(10 * MINUTE)
+    (again,) = sim.live
+    assert (again.draft, again.discarded) == (True, False)
+    assert sim.events == []
+
+
+def test_who_falls_again_returns_to_its_incident():
+    sim = Sim(*rack())
+    sim.say(DOWN, "rack-web0").beat()
+    sim.say(DOWN, "rack-web2").beat(2 * MINUTE)
+    sim.say(UP, "rack-web2").beat(2 * MINUTE)
+    sim.say(DOWN, "rack-web2").beat(10 * MINUTE)
+    (incident,) = sim.live
+    assert latest(incident) == {"rack-web0": DOWN, "rack-web2": DOWN}
+
+
 def test_what_is_told_by_hand_is_left_to_people():
     sim = Sim(Component("a", "A", policy="manual"), *rack(3))
     sim.say(DOWN, "a").beat()

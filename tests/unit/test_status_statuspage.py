@@ -7,7 +7,7 @@ import re
 from datetime import timedelta
 
 from status import compose, statuspage
-from status.model import Component, Condition, IncidentState
+from status.model import Component, Condition, IncidentState, Update
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 DAY = timedelta(days=1)
@@ -20,6 +20,7 @@ COMPONENT = {
 INCIDENT = {
     *("id", "name", "status", "created_at", "updated_at", "monitoring_at", "resolved_at"),
     *("impact", "shortlink", "started_at", "page_id", "incident_updates", "components"),
+    "reminder_intervals",
 }
 UPDATE = {
     *("id", "status", "body", "incident_id", "created_at", "updated_at", "display_at"),
@@ -104,6 +105,34 @@ def test_running_work_is_active_and_finished_work_only_in_the_list():
     assert body["/api/v2/scheduled-maintenances/upcoming.json"]["scheduled_maintenances"] == []
     active = body["/api/v2/scheduled-maintenances/active.json"]["scheduled_maintenances"]
     assert [m["status"] for m in active] == ["in_progress"]
+
+
+def test_work_whose_result_is_checked_is_active_and_tells_its_timeline():
+    said = Update("n1", "verifying", AT - timedelta(minutes=5), {"en": "We watch it."})
+    running = work(
+        starts_at=AT - timedelta(hours=1), ends_at=AT.replace(hour=23), components=("mail",),
+        notes={"work12345678": (said,)},
+    )  # fmt: skip
+    body = documents(maintenances=(running,))
+    for name in ("scheduled-maintenances/active", "scheduled-maintenances", "summary"):
+        (one,) = body[f"/api/v2/{name}.json"]["scheduled_maintenances"]
+        assert one["status"] == "verifying"
+    states = [u["status"] for u in one["incident_updates"]]
+    assert states == ["verifying", "in_progress", "scheduled"]
+    begun = one["incident_updates"][1]
+    assert begun["body"] == "The work has begun."
+    assert [c["new_status"] for c in begun["affected_components"]] == ["under_maintenance"]
+    assert one["updated_at"] == one["incident_updates"][0]["created_at"]
+    assert body["/api/v2/scheduled-maintenances/upcoming.json"]["scheduled_maintenances"] == []
+
+
+def test_cancelled_work_is_completed_for_clients_and_says_so():
+    gone = work(cancelled=True, changed_at=AT - timedelta(minutes=1))
+    (one,) = documents(maintenances=(gone,))["/api/v2/scheduled-maintenances.json"][
+        "scheduled_maintenances"
+    ]
+    assert one["status"] == "completed"
+    assert one["incident_updates"][0]["body"] == "The work will not take place."
 
 
 def test_the_whole_page_in_two_words():

@@ -31,6 +31,7 @@ def built(tmp_path, text=""):
         ('[desk]\nkind = "zendesk"\n', r'\[desk\] kind is "zendesk".* Allowed: local, quiet'),
         ('[mail]\nkind = "smpt"\n', r"did you mean smtp"),
         ('[site]\nlanguages = ["cz"]\n', r'languages is "cz"; did you mean cs'),
+        ('[site]\ntime_zone = "Europe/Praha"\n', r'time_zone is "Europe/Praha"; did you mean Europe/Prague\? Allowed'),
         ('[network]\nresolvers = ["dns.example"]\n', r"network\.resolvers"),
         ('[server]\ntrusted_proxies = ["proxy"]\n', r"trusted_proxies.*proxy"),
         ('[[department]]\nid = "a"\nguaranteed = "whenever"\n', r'\[\[department\]\] "a".*whenever'),

@@ -222,6 +222,9 @@ def _incidents(ask):
     assert ask("GET", path)[1]["updates"][0]["text"] == {"en": "d"}
     draft = ask("POST", "/api/ops/incidents", new | {"draft": True})[1]
     assert ask("POST", f"/api/ops/incidents/{draft['id']}/approve")[1]["draft"] is False
+    unwanted = ask("POST", "/api/ops/incidents", new | {"draft": True})[1]["id"]
+    assert ask("POST", f"/api/ops/incidents/{unwanted}/discard")[1]["discarded"] is True
+    assert ask("POST", f"/api/ops/incidents/{unwanted}/discard")[0] == 422
     late = ask("POST", "/api/ops/incidents", new | {"publish_at": ZONED})[1]
     assert late["publish_at"]
     assert ask("POST", f"/api/ops/incidents/{late['id']}/publish")[1]["publish_at"] is None
@@ -237,6 +240,8 @@ def _works(ask):
     path = f"/api/ops/maintenances/{made['id']}"
     window = {"starts_at": "2026-01-21T22:00:00+01:00", "ends_at": "2026-01-21T23:00:00+01:00"}
     assert ask("PUT", f"{path}/window", window)[1]["starts_at"] == "2026-01-21T21:00:00Z"
+    noted = ask("POST", f"{path}/updates", {"text": {"en": "We bring a ladder."}})[1]
+    assert [u["state"] for u in noted["updates"]] == ["scheduled", "scheduled"]
     assert ask("POST", f"{path}/finish")[1]["state"] == "cancelled"
     assert ask("GET", path)[1]["cancelled"] is True
     again = ask("POST", "/api/ops/maintenances", new | {"rrule": "FREQ=WEEKLY;BYDAY=TU"})[1]

@@ -14,6 +14,7 @@ from status.damping import Settled, Tick
 from status.incidents import Incidents, News
 from status.model import Condition, Grade, Observation, Signal
 from status.store import Batch, StatusStore
+from status.works import web as works
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB, probe, snapshot
 
@@ -30,6 +31,7 @@ def house(sqlite_url, clock, tmp_path):
     made.folder.mkdir()
     pages = web.blueprint(made.incidents, made.store, (probe("web-http"),), made.folder)
     made.app.register_blueprint(pages)
+    made.app.register_blueprint(works.blueprint(made.incidents))
     yield made
     database.close()
 
@@ -129,6 +131,26 @@ def test_olu_approves_a_draft(house, olu):
     olu.post(f"/ops/incidents/{made.id}", {"go": "approve"})
     assert house.incidents.open_ones()
     assert "Waiting for your approval" not in olu.get("/ops").text
+
+
+def test_olu_discards_a_draft(house, olu):
+    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    page = f"/ops/incidents/{made.id}"
+    assert olu.post(page, {"go": "discard"}).status_code == 303
+    assert "Waiting for your approval" not in olu.get("/ops").text
+    shown = olu.get(page).text
+    assert "was discarded" in shown
+    assert "Approve and publish" not in shown
+    olu.post(page, {"go": "approve"})
+    assert house.incidents.open_ones() == ()
+    assert acts(house) == ["incident.discarded"]
+
+
+def test_olu_keeps_a_new_incident_as_a_draft(house, olu):
+    form = {"title-en": "Disk", "text-en": "a", "state": "investigating", "go": "draft"}
+    assert olu.post("/ops/incidents/new", form).status_code == 303
+    assert house.incidents.open_ones() == ()
+    assert "Waiting for your approval" in olu.get("/ops").text
 
 
 def test_olu_plans_and_cancels_work(house, olu, clock):

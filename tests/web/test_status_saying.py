@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 import status.sla.web
 import status.spoken.web
+import status.works.web
 from db.engine import connect
 from db.tables.jobs import jobs
 from status import maintenance, web
@@ -45,6 +46,7 @@ def house(sqlite_url, clock, tmp_path):
     for room in (
         web.blueprint(made.incidents, made.store, (), folder, Wordings((OWN,))),
         status.spoken.web.blueprint(made.incidents),
+        status.works.web.blueprint(made.incidents),
         status.sla.web.blueprint(sla),
     ):
         made.app.register_blueprint(room)
@@ -161,6 +163,48 @@ def test_work_is_moved_and_calendars_learn_of_it(house, olu, clock):
     assert wrong.status_code == 422
     assert told(house) == ["maintenance.announced", "maintenance.changed"]
     assert olu.get("/ops/maintenance/nothing/move").status_code == 404
+
+
+def test_running_work_is_told_of_checked_and_prolonged(house, olu, clock):
+    _, (work,) = plan(house, olu, clock)
+    page = f"/ops/maintenance/{work.id}"
+    early = olu.post(page, {"text-en": "Soon.", "state": "verifying"})
+    assert "The clock has not brought it there" in early.text
+    olu.post(page, {"text-en": "We bring a ladder."})
+    clock.advance(24 * HOUR)
+    olu = house.browser("olu")
+    assert "Checking the result" in olu.get(page).text  # may be chosen
+    assert olu.post(page, {"text-en": "All is in.", "state": "verifying"}).status_code == 303
+    (now,) = house.incidents.maintenances()
+    assert maintenance.state(now, clock.now()) is MaintenanceState.VERIFYING
+    assert maintenance.running((now,), "web", clock.now())
+    shown = olu.get(page).text
+    assert "We bring a ladder." in shown
+    assert "The work has begun." in shown
+    window = {"starts_at": local(work.starts_at), "ends_at": local(work.ends_at + HOUR)}
+    later = window | {"starts_at": local(work.starts_at + HOUR)}
+    assert "only its end can be moved" in olu.post(f"{page}/move", later).text
+    olu.post(f"{page}/move", window)
+    olu.post(page, {"text-en": "Once more.", "state": "in_progress"})
+    (now,) = house.incidents.maintenances()
+    assert now.ends_at == work.ends_at + HOUR
+    assert maintenance.state(now, clock.now()) is MaintenanceState.IN_PROGRESS
+    assert told(house) == [
+        "maintenance.announced", "maintenance.updated", "maintenance.updated",
+        "maintenance.changed", "maintenance.updated",
+    ]  # fmt: skip
+
+
+def test_words_belong_to_one_date_of_recurring_work(house, olu, clock):
+    _, works = plan(house, olu, clock, rrule="FREQ=WEEKLY")
+    first, second = sorted(works, key=lambda w: w.starts_at)[:2]
+    olu.post(f"/ops/maintenance/{first.id}", {"text-en": "This one is short."})
+    by_id = {w.id: w for w in house.incidents.maintenances()}
+    assert [n.text for n in maintenance.notes(by_id[first.id])] == [{"en": "This one is short."}]
+    assert maintenance.notes(by_id[second.id]) == ()
+    assert first.id in olu.get(f"/ops/maintenance/{first.series}").text
+    series = olu.post(f"/ops/maintenance/{first.series}", {"text-en": "x"})
+    assert series.status_code == 422
 
 
 def test_recurring_work_is_moved_and_cancelled_date_by_date(house, olu, clock):
