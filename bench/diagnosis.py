@@ -20,6 +20,7 @@ from diagnostics.evidence import DELEGATION, WEB
 from diagnostics.examine import examine
 from diagnostics.model import Evidence, Scope, Subject
 from diagnostics.parse import parse
+from observe import certificates, wire
 from observe.network import Network
 
 DELAY = timedelta(milliseconds=30)
@@ -53,6 +54,8 @@ async def repeated(network: Network, name: str) -> tuple[float, float, Evidence]
     walls, cpus = [], []
     await look(network, name)
     for _ in range(RUNS):
+        wire.remembered.cache_clear()
+        certificates.described.cache_clear()
         began, spent = time.perf_counter(), time.process_time()
         evidence = await look(network, name)
         walls.append(time.perf_counter() - began)

@@ -5,16 +5,17 @@ Pure. Adding a collector adds its value type and its key here, and one line to K
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
 
 from diagnostics.instructions.model import Instructions
-from diagnostics.model import Evidence, Item, Key, Missing
+from diagnostics.model import Evidence, Item, Key, Missing, Subject
 from facts import (
     NO_TIME,
     Chain,
+    Delegated,
     Delegation,
     Exchange,
     Handshake,
@@ -61,6 +62,21 @@ class Records:
         """The distinct values that the servers give, in order of first appearance."""
         found = (v for x in self.answered(name, type) for v in x.values(type))
         return tuple(dict.fromkeys(found))
+
+
+def below(subject: Subject, zone: str) -> Subject:
+    """The subject by the zone that holds it: a subdomain that is a zone of its own is one."""
+    if subject.above or not zone.endswith(f".{subject.domain}"):
+        return subject
+    if not f".{subject.host}".endswith(f".{zone}"):
+        return subject
+    return replace(subject, domain=zone, above=subject.domain)
+
+
+def located(subject: Subject, delegation: Delegation | None) -> Subject:
+    """The same by what the walk brought home."""
+    found = delegation is not None and delegation.outcome is Delegated.YES
+    return below(subject, delegation.domain) if found and delegation else subject
 
 
 def double_label(host: str, zone: str) -> str:
@@ -145,12 +161,14 @@ class Servers:
     """What more each name server address tells of itself.
 
     `tcp` is the zone's SOA asked over TCP; `ptr` its name by the reverse DNS; `hosts` the A and
-    AAAA of the name servers inside the zone, by every server.
+    AAAA of the name servers inside the zone, by every server. `whole` is the delegation once the
+    slow and the silent were waited for, when it tells more than the first look at it.
     """
 
     tcp: tuple[Lookup, ...]
     ptr: tuple[Lookup, ...]
     hosts: tuple[Lookup, ...] = ()
+    whole: Delegation | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from diagnostics.collector import Absent, Ask, Collector, Sources
+from diagnostics.evidence import DELEGATION, located
 from diagnostics.model import Evidence, Item, Key, Missing, Scope, Subject
 from facts import Trouble
 from observe.budget import Budget
@@ -20,8 +21,8 @@ from observe.budget import Budget
 log = logging.getLogger(__name__)
 
 HARD_END = timedelta(seconds=25)
-# What the others lean on goes out first, so that its questions are not queued behind theirs.
-FIRST = ("delegation", "registration")
+# What lies on the longest way goes out first, so that its questions are not queued behind others.
+FIRST = ("web", "tls", "delegation", "registration")
 T = TypeVar("T")
 AnyItem = Item[object]
 Landed = Callable[[AnyItem], Awaitable[None]]
@@ -78,13 +79,14 @@ class _Look:
     async def run(self, names: list[str], landed: Landed | None, hard_end: timedelta) -> Evidence:
         loop = asyncio.get_running_loop()
         end = loop.time() + hard_end.total_seconds()
-        for name in sorted(names, key=lambda n: n not in FIRST):
+        for name in sorted(names, key=lambda n: FIRST.index(n) if n in FIRST else len(FIRST)):
             self._want(name)
         items: dict[str, AnyItem] = {}
         try:
             await self._wait(items, landed, end)
         finally:
             left = await self._stop(items)
+            await self.ask.budget.close()
         for name in left:
             item: AnyItem = Item(name, None, self.clock.now(), missing=Missing.LATE)
             items[name] = item
@@ -141,16 +143,24 @@ class _Look:
         for key in collector.after:
             await self.gather(key)
         at, started = self.clock.now(), self.clock.monotonic()
-        answer = await self._answer(collector)
+        answer = await self._answer(collector, self._ask(collector))
         elapsed = timedelta(seconds=self.clock.monotonic() - started)
         if isinstance(answer, Absent):
             return Item(name, None, at, elapsed, answer.missing, answer.trouble, answer.detail)
         return Item(name, answer, at, elapsed)
 
-    async def _answer(self, collector: AnyCollector) -> object:
+    def _ask(self, collector: AnyCollector) -> Ask:
+        """What a collector is given: those that come after the walk look at the zone it found."""
+        walk = self.tasks.get(DELEGATION.name)
+        if not collector.after or walk is None or not walk.done() or walk.cancelled():
+            return self.ask
+        found = Evidence({DELEGATION.name: walk.result()}).get(DELEGATION)
+        return replace(self.ask, subject=located(self.ask.subject, found))
+
+    async def _answer(self, collector: AnyCollector, ask: Ask) -> object:
         try:
             async with asyncio.timeout(collector.deadline.total_seconds()):
-                return await collector.collect(self.ask)
+                return await collector.collect(ask)
         except TimeoutError:
             return Absent(Missing.TROUBLE, trouble=Trouble.TIMEOUT, detail="deadline")
         except Exception:

@@ -79,6 +79,8 @@ class Subject:
     `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
     public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
     `caution` is "mixed_script" or "lookalike" when the name may be made to look like another one.
+    Once the walk has found that `host` lies in a zone of its own below its registrable domain,
+    `domain` is that zone and `above` the registrable one (`evidence.located`).
     """
 
     kind: SubjectKind
@@ -88,6 +90,12 @@ class Subject:
     url: str = ""
     mailbox: str = ""
     caution: str = ""
+    above: str = ""
+
+    @property
+    def registrable(self) -> str:
+        """The domain that somebody registered, whichever zone below it is looked at."""
+        return self.above or self.domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,8 +77,16 @@ SUBJECTS: Mapping[str, str] = {
 }
 
 
+OWN_ZONE = N_(
+    "{domain} is a zone of its own below {above}, with name servers of its own. We looked at this zone; "
+    "where the registry is spoken of, it is the DNS of {above} that counts here."
+)
+
+
 def note(subject: Subject) -> tuple[str, Mapping[str, Argument]]:
     """What a typed text was understood as: a msgid with its arguments; "" for a plain domain."""
+    if subject.above:
+        return OWN_ZONE, {"domain": subject.domain, "above": subject.above}
     plain = subject.host in (subject.domain, f"www.{subject.domain}")
     text = (
         "" if subject.kind is SubjectKind.HOST and plain else SUBJECTS.get(subject.kind.value, "")

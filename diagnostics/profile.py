@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from diagnostics.evidence import DELEGATION, located
 from diagnostics.model import (
     Case,
     Check,
@@ -38,6 +39,7 @@ STATUS: Mapping[Severity, Status] = {
 }
 _STATUS_ORDER = (Status.FAIL, Status.WARN, Status.NOTICE, Status.UNKNOWN, Status.PASS)
 _SEVERITY_ORDER = tuple(Severity)
+_ABOVE = (Owner.REGISTRAR, Owner.REGISTRY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,7 @@ def judge(
     complete: bool = True,
 ) -> Report:
     """The report of what has been gathered. Until `complete`, checks that still wait say nothing."""
+    run = replace(run, subject=located(run.subject, evidence.get(DELEGATION)))
     called = [c for c in chosen(checks, symptom) if is_asked(c, run)]
     case = Case(run.subject, evidence, at, run.answers)
     judged = [found for check in called for found in _judged(check, case, profile, complete)]
@@ -114,13 +117,15 @@ def _judged(check: Check, case: Case, profile: Profile, complete: bool) -> Itera
         return
     try:
         findings = tuple(check.judge(case))
-        yield from _graded(check, findings, profile)
+        yield from _graded(check, findings, profile, below=bool(case.subject.above))
     except Exception:
         log.exception("check %s failed on %s", check.id, case.subject.domain)
         yield _unknown(check, Finding(f"{check.id}.unknown", {"missing": "broken"}))
 
 
-def _graded(check: Check, findings: tuple[Finding, ...], profile: Profile) -> tuple[Judged, ...]:
+def _graded(
+    check: Check, findings: tuple[Finding, ...], profile: Profile, *, below: bool
+) -> tuple[Judged, ...]:
     messages = {message.id: message for message in check.messages}
     graded: list[Judged] = []
     for finding in findings:
@@ -130,7 +135,10 @@ def _graded(check: Check, findings: tuple[Finding, ...], profile: Profile) -> tu
             continue
         message = messages[finding.id]
         severity = profile.severity(message)
-        graded.append(Judged(finding, check.id, STATUS[severity], severity, message.owner))
+        owner = message.owner
+        if below and owner in _ABOVE and finding.id.startswith(("dns.", "dnssec.")):
+            owner = Owner.DNS_OPERATOR  # above a delegated subdomain stands an ordinary zone
+        graded.append(Judged(finding, check.id, STATUS[severity], severity, owner))
     if not graded:
         passed = Finding(f"{check.id}.ok", {}, tuple(key.name for key in check.needs))
         graded.append(Judged(passed, check.id, Status.PASS, Severity.INFO, Owner.NOBODY))

@@ -202,6 +202,9 @@ class Pages:
         before = self._parts.reports.before(opened.run) if opened.full else None
         changed = changes(before, report) if before is not None else None
         fixed = [worded(judged, lang()).title for judged in changed.fixed] if changed else []
+        common = _common(opened)
+        if report.run.subject.above:
+            common["note"] = noted(report.run.subject, lang())
         return page(
             "diagnostics/report.html",
             200,
@@ -211,7 +214,7 @@ class Pages:
             link=link,
             said=self._said(opened.run) if opened.full else (),
             owners=phrases.OWNERS,
-            **_common(opened),
+            **common,
         )
 
     def _said(self, run: Run) -> tuple[tuple[str, Item], ...]:

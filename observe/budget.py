@@ -6,13 +6,22 @@ Overrun is a fact (Trouble.OVERBUDGET), never an exception. One Budget belongs t
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Coroutine, Hashable
+from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from clock import Clock
 from facts import Trouble
 
 V = TypeVar("V")
+
+
+@dataclass(slots=True)
+class _Shared:
+    """Something that is being asked, and how many wait for it."""
+
+    task: asyncio.Task[object]
+    waiting: int = 0
 
 
 class OverBudget(Exception):
@@ -26,18 +35,22 @@ class Budget:
         self,
         clock: Clock,
         seconds: float = 25.0,
-        lookups: int = 600,
+        lookups: int = 800,
         bytes: int = 20_000_000,
         connections: int = 200,
+        *,
+        answers: int = 3_000_000,
     ) -> None:
         self._clock = clock
         self._until = clock.monotonic() + seconds
         self._lookups = lookups
         self._bytes = bytes
         self._connections = connections
+        self._answers = answers
         self._silent: set[str] = set()
         self._known: dict[Hashable, object] = {}
-        self._busy: dict[Hashable, asyncio.Lock] = {}
+        self._busy: dict[Hashable, _Shared] = {}
+        self._kept: set[asyncio.Task[object]] = set()
 
     def left(self) -> float:
         """Seconds until the run must end; never below zero."""
@@ -67,6 +80,11 @@ class Budget:
         self._bytes -= count
         return self._bytes >= 0
 
+    def spend_answer(self, count: int) -> bool:
+        """Take some bytes of DNS answers, which cost more to read than others."""
+        self._answers -= count
+        return self.spend_bytes(count) and self._answers >= 0
+
     def is_silent(self, server: str) -> bool:
         """Has this server let us wait in vain before, in this run?"""
         return server in self._silent
@@ -77,16 +95,42 @@ class Budget:
     def note_answer(self, server: str) -> None:
         self._silent.discard(server)
 
-    async def once(self, key: Hashable, ask: Callable[[], Awaitable[V]]) -> V:
+    async def once(self, key: Hashable, ask: Callable[[], Coroutine[None, None, V]]) -> V:
         """The value of `ask`, computed once for a key; later callers share it.
 
-        When the first caller is cancelled, the next one asks anew: no task is left behind.
+        A caller that stops waiting leaves the others undisturbed; when nobody waits any more, the
+        asking stops, and no task is left behind.
         """
-        lock = self._busy.setdefault(key, asyncio.Lock())
-        async with lock:
-            if key not in self._known:
-                self._known[key] = await ask()
+        if key in self._known:
             return cast("V", self._known[key])
+        shared = self._busy.get(key)
+        if shared is None:
+            shared = self._busy[key] = _Shared(asyncio.ensure_future(ask()))
+        shared.waiting += 1
+        try:
+            value = await asyncio.shield(shared.task)
+        finally:
+            shared.waiting -= 1
+            if not shared.waiting:
+                shared.task.cancel()
+                self._busy.pop(key, None)
+        self._known[key] = value
+        return cast("V", value)
+
+    def keep(self, asking: Coroutine[None, None, object]) -> None:
+        """Let something go on beside the others until `close`, for whoever will want it later."""
+        self._kept.add(asyncio.ensure_future(asking))
+
+    async def close(self) -> None:
+        """Stop what is kept."""
+        for task in self._kept:
+            task.cancel()
+        if self._kept:
+            await asyncio.wait(self._kept, timeout=1.0)
+        for task in self._kept:
+            if task.done() and not task.cancelled():
+                task.exception()  # whoever wanted its value has met it there
+        self._kept.clear()
 
     def forget(self, key: Hashable) -> None:
         """Drop a remembered value, so that it is asked for again."""

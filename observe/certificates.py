@@ -39,8 +39,9 @@ def parse(der: bytes) -> x509.Certificate | None:
         return None
 
 
+@lru_cache(maxsize=256)
 def described(cert: x509.Certificate) -> Certificate | None:
-    """The parts we speak of, or None when they cannot be read."""
+    """The parts we speak of, or None when they cannot be read. Remembered: many names, one issuer."""
     try:
         kind, bits = _key(cert)
         algorithm = cert.signature_hash_algorithm

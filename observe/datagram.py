@@ -11,9 +11,6 @@ import struct
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-import dns.flags
-import dns.message
-
 from facts import Trouble
 from observe import failures, wire
 from observe.guard import Route
@@ -35,9 +32,9 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back; `message` is None exactly when there is trouble."""
+    """What came back; `told` is None exactly when there is trouble."""
 
-    message: dns.message.Message | None = None
+    told: wire.Told | None = None
     transport: str = "udp"
     size: int = 0
     trouble: Trouble | None = None
@@ -76,9 +73,9 @@ async def exchange(route: Route, question: Question, wait: float) -> Answer:
         if question.stream:
             return await _tcp(route, question, wait)
         answer = await _udp(route, question, wait, edns=True)
-        if answer.message is not None and wire.rcode(answer.message) in ("FORMERR", "BADVERS"):
+        if answer.told is not None and answer.told.rcode in ("FORMERR", "BADVERS"):
             plain = await _udp(route, question, wait, edns=False)
-            answer = replace(plain, detail=NO_EDNS) if plain.message is not None else answer
+            answer = replace(plain, detail=NO_EDNS) if plain.told is not None else answer
         if answer.detail == "letter case" or _truncated(answer):
             return await _tcp(route, question, min(wait, TCP_WAIT))
     except wire.BadName as wrong:
@@ -87,7 +84,7 @@ async def exchange(route: Route, question: Question, wait: float) -> Answer:
 
 
 def _truncated(answer: Answer) -> bool:
-    return answer.message is not None and bool(answer.message.flags & dns.flags.TC)
+    return answer.told is not None and "tc" in answer.told.flags
 
 
 async def _udp(route: Route, question: Question, wait: float, *, edns: bool) -> Answer:
@@ -127,8 +124,8 @@ async def _listen(socket: _Socket, query: bytes) -> Answer:
         if match is wire.Match.CASE:
             return Answer(trouble=Trouble.PROTOCOL, detail="letter case")
         if match is wire.Match.YES:
-            message = wire.parse(item)
-            return MALFORMED if message is None else Answer(message, size=len(item))
+            told = wire.read(item)
+            return MALFORMED if told is None else Answer(told, size=len(item))
     return MALFORMED
 
 
@@ -142,10 +139,10 @@ async def _tcp(route: Route, question: Question, wait: float) -> Answer:
             raw = await _stream(route, query)
     except (OSError, EOFError, TimeoutError) as error:
         return replace(answer, trouble=failures.trouble(error), detail=failures.reason(error))
-    message = None if wire.matches(query, raw) is wire.Match.NO else wire.parse(raw)
-    if message is None:
-        return replace(MALFORMED, transport="tcp")
-    return replace(answer, message=message, size=len(raw))
+    told = None if wire.matches(query, raw) is wire.Match.NO else wire.read(raw)
+    if told is None:
+        return replace(MALFORMED, transport="tcp", size=len(raw))
+    return replace(answer, told=told, size=len(raw))
 
 
 async def _stream(route: Route, query: bytes) -> bytes:

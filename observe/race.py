@@ -7,8 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Sequence
+from typing import TypeVar
 
 from facts import Lookup
+
+T = TypeVar("T")
 
 STAGGER = 0.3  # seconds before the next server is asked as well
 
@@ -44,3 +47,28 @@ async def race(
             task.cancel()
         if running:
             await asyncio.wait(running)
+
+
+async def patiently(
+    calls: Sequence[Coroutine[None, None, T]], good: Callable[[T], bool], grace: float | None
+) -> list[T | None]:
+    """Everybody's result in order. With `grace`, those who are not done so many seconds after the
+    first good one are not waited for: None."""
+    if grace is None:
+        return list(await asyncio.gather(*calls))
+    tasks = [asyncio.ensure_future(call) for call in calls]
+    clock = asyncio.get_running_loop().time
+    end: float | None = None
+    left = set(tasks)
+    try:
+        while left and (end is None or end > clock()):
+            wait = None if end is None else end - clock()
+            done, left = await asyncio.wait(left, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
+            if end is None and any(good(task.result()) for task in done):
+                end = clock() + grace
+    finally:
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left)
+    return [None if task.cancelled() else task.result() for task in tasks]

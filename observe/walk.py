@@ -57,6 +57,7 @@ class Walked:
     cname: str = ""
     trail: tuple[Lookup, ...] = ()
     above: tuple[tuple[str, Servers], ...] = ()  # each zone passed, with who was asked there
+    held: bool = False  # told by a server that holds the zone itself as well
 
 
 Steps = Generator[Ask | Locate, Reply, Walked]
@@ -151,30 +152,33 @@ def _start(hints: Servers) -> _Place:
     return _Place(".", hints, [], above=((".", hints),))
 
 
-def walk(zone: str, hints: Servers) -> Steps:
-    """Walk to the delegation of exactly `zone`."""
-    place = _start(hints)
-    labels = zone.split(".")[-MAX_LABELS:]
-    depth = 1
+def walk(zone: str, hints: Servers, host: str = "") -> Steps:
+    """Walk to the delegation of `zone`, or of the deepest zone below it that holds `host`."""
+    place, found = _start(hints), None
+    labels = (host or zone).split(".")[-MAX_LABELS:]
+    target, depth = ".".join(labels), 1
     while True:
         name = ".".join(labels[-depth:])
         answer = yield from place.ask(name, "NS")
-        if answer and answer.rcode == "NXDOMAIN" and name != zone:
+        if answer and answer.rcode == "NXDOMAIN" and name != target:
             # Some servers deny a name that only has names below it; ask for the whole one.
-            name, depth = zone, len(labels)
+            found = found or (_undelegated(zone, place, answer) if within(name, zone) else None)
+            name, depth = target, len(labels)
             answer = yield from place.ask(name, "NS")
         if answer is None:
-            return _ended(zone, place, Delegated.UNREACHABLE)
+            return found or _ended(zone, place, Delegated.UNREACHABLE)
         cut = referred(answer, place.zone)
-        if cut == zone:
-            return _delegated(zone, place, answer)
+        if cut and within(cut, zone):
+            found = _delegated(cut, place, answer)
+        elif name == zone:
+            found = _undelegated(zone, place, answer)
+        if name == target and cut in ("", target):
+            return found or _undelegated(zone, place, answer)
         if cut:
             yield from place.enter(cut, answer)
             depth = cut.count(".") + 2
-        elif name != zone:
-            depth += 1
         else:
-            return _undelegated(zone, place, answer)
+            depth += 1
 
 
 def _ended(zone: str, place: _Place, outcome: Delegated, cname: str = "") -> Walked:
@@ -204,7 +208,8 @@ def delegated(walked: Walked, answer: Lookup) -> Walked:
     """The walk with the delegation that one of the parent's servers gives."""
     ns = _servers_of(answer, walked.zone)
     glue = _glue(answer, ns, walked.parent)
-    return replace(walked, outcome=Delegated.YES, ns=ns, glue=glue, cname="")
+    held = "aa" in answer.flags
+    return replace(walked, outcome=Delegated.YES, ns=ns, glue=glue, cname="", held=held)
 
 
 def locate(host: str, hints: Servers) -> Found:

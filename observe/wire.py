@@ -9,7 +9,9 @@ from __future__ import annotations
 import secrets
 import struct
 from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import Enum
+from functools import lru_cache
 
 import dns.edns
 import dns.exception
@@ -25,6 +27,8 @@ import dns.rrset
 from facts import Record
 
 PAYLOAD = 1232  # DNS flag day 2020
+MAX_RECORDS = 4096  # in one message; more are not read
+MAX_REMEMBERED = 4096  # bytes of a message worth remembering
 _NAMED = frozenset(("NS", "CNAME", "PTR", "MX", "SRV", "SOA", "DNAME"))
 _STYLE = dns.rdata.RdataStyle(omit_final_dot=True, base64_chunk_size=0, hex_chunk_size=0)
 _FLAGS = {"aa": dns.flags.AA, "tc": dns.flags.TC, "ra": dns.flags.RA, "ad": dns.flags.AD}
@@ -99,6 +103,57 @@ def matches(query: bytes, answer: bytes) -> Match:
     return Match.YES if given == asked else Match.CASE
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message as facts; `explained` is the resolver's own reason (Extended DNS Error, RFC 8914)."""
+
+    rcode: str
+    flags: tuple[str, ...] = ()
+    answers: tuple[Record, ...] = ()
+    authority: tuple[Record, ...] = ()
+    additional: tuple[Record, ...] = ()
+    explained: str = ""
+
+
+def read(answer: bytes) -> Told | None:
+    """What a message tells, or None when the bytes are none that can be read.
+
+    Servers of one zone mostly say the same, byte by byte but for the id and the letter case of the
+    question, so small answers are remembered.
+    """
+    if len(answer) < 12 or sum(struct.unpack("!4H", answer[4:12])) > MAX_RECORDS:
+        return None
+    if len(answer) > MAX_REMEMBERED or answer[4:6] != b"\0\1":
+        return _read(answer[2:])
+    end = 12
+    while end < len(answer) and answer[end]:
+        end += answer[end] + 1
+    return remembered(answer[2:12] + answer[12:end].lower() + answer[end:])
+
+
+@lru_cache(maxsize=1024)
+def remembered(rest: bytes) -> Told | None:
+    """The same by the bytes behind the id."""
+    return _read(rest)
+
+
+def _read(rest: bytes) -> Told | None:
+    message = parse(b"\0\0" + rest)
+    if message is None:
+        return None
+    try:
+        return Told(
+            dns.rcode.to_text(message.rcode()),
+            tuple(text for text, bit in _FLAGS.items() if message.flags & bit),
+            records(message.answer),
+            records(message.authority),
+            records(message.additional),
+            explained(message),
+        )
+    except (dns.exception.DNSException, ValueError):
+        return None
+
+
 def parse(answer: bytes) -> dns.message.Message | None:
     """The decoded message, or None when the bytes are no DNS message."""
     try:
@@ -107,16 +162,8 @@ def parse(answer: bytes) -> dns.message.Message | None:
         return None
 
 
-def flags(message: dns.message.Message) -> tuple[str, ...]:
-    return tuple(text for text, bit in _FLAGS.items() if message.flags & bit)
-
-
-def rcode(message: dns.message.Message) -> str:
-    return dns.rcode.to_text(message.rcode())
-
-
 def explained(message: dns.message.Message) -> str:
-    """The resolver's own reason (Extended DNS Error, RFC 8914), such as "DNSSEC Bogus"; or ""."""
+    """The resolver's own reason, such as "DNSSEC Bogus"; or ""."""
     for option in message.options:
         if isinstance(option, dns.edns.EDEOption):
             said = f": {option.text}" if option.text else ""

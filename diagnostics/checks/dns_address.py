@@ -63,7 +63,7 @@ PRIVATE = Message(
 def judge(case: Case) -> Iterable[Finding]:
     records, names = case.evidence[RECORDS], interests(case.subject)
     domain = case.subject.domain
-    pair = names if len(names) > 1 else ()
+    pair = names if len(names) > 1 or names == (domain,) else ()
     if case.subject.kind is not SubjectKind.MAILBOX:
         absent = [n for n in pair if missing_everywhere(records, n)]
         if absent:
@@ -88,7 +88,8 @@ def judge(case: Case) -> Iterable[Finding]:
 
 def judge_host(case: Case) -> Iterable[Finding]:
     subject, records = case.subject, case.evidence[RECORDS]
-    if subject.host in (subject.domain, f"www.{subject.domain}"):
+    usual = (subject.domain,) if subject.above else (subject.domain, f"www.{subject.domain}")
+    if subject.host in usual:
         return
     if agreed(records, subject.host, "A") is None:
         yield unknown(HOST.id, what="records")

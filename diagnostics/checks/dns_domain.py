@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import bare, said_by, unknown
-from diagnostics.evidence import DELEGATION, EXPECTED, REGISTRATION, WEB
+from diagnostics.checks.reading import bare, said_by, unknown, whole
+from diagnostics.evidence import DELEGATION, EXPECTED, REGISTRATION, SERVERS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Delegated, Delegation, Lookup, Record, RegistryState
 from render.i18n import N_
@@ -100,8 +100,10 @@ def _aliases(seen: Delegation) -> list[str]:
 
 def judge_parents(case: Case) -> Iterable[Finding]:
     """What each of the parent's servers says of the delegation; silence says nothing."""
-    seen = case.evidence[DELEGATION]
-    sets = {said_by(x): _told(x, seen.domain) for x in seen.parents if not x.trouble}
+    seen = whole(case)
+    # A server that holds the zone as well speaks for the zone, not for its parent.
+    above = (x for x in seen.parents if not ("aa" in x.flags and x.values("NS")))
+    sets = {said_by(x): _told(x, seen.domain) for x in above if not x.trouble}
     if len(set(sets.values())) < 2:
         return
     votes = Counter(sets.values())
@@ -184,6 +186,7 @@ PARENTS = Check(
     id="dns.parents",
     title=N_("The servers above the domain agree"),
     needs=(DELEGATION,),
+    tolerates=(SERVERS,),
     messages=(INCONSISTENT,),
     judge=judge_parents,
 )

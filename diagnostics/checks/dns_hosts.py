@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from ipaddress import ip_address
 
-from diagnostics.checks.reading import SILENT, agreed, bare, said_by, target
+from diagnostics.checks.reading import SILENT, agreed, bare, said_by, target, whole
 from diagnostics.evidence import DELEGATION, SERVERS, Records, Servers
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Delegated, Delegation, Lookup, NameServer, Trouble
@@ -82,7 +82,7 @@ NO_EDNS = Message(
 
 
 def judge_machines(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
+    seen = whole(case)
     if seen.outcome is not Delegated.YES:
         return
     shared = _shared(seen)
@@ -106,7 +106,7 @@ def _shared(seen: Delegation) -> list[str]:
 
 
 def judge_glue(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[SERVERS]
+    seen, told = whole(case), case.evidence[SERVERS]
     for server in seen.servers:
         child = _own_word(server, told, seen)
         if server.glue and child and set(child) != set(server.glue):
@@ -139,7 +139,7 @@ def _own_word(server: NameServer, told: Servers, seen: Delegation) -> tuple[str,
 
 
 def judge_reverse(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[SERVERS]
+    seen, told = whole(case), case.evidence[SERVERS]
     names = {bare(s.name) for s in seen.servers}
     lost = [
         x
@@ -168,7 +168,7 @@ def reverse_name(address: str) -> str:
 
 
 def judge_transport(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[SERVERS]
+    seen, told = whole(case), case.evidence[SERVERS]
     spoke = {x.server for x in seen.soa if not x.trouble and x.transport == "udp"}
     # Silence of all of them may be a wall of our own; a closed door is theirs.
     open_here = any(not x.trouble for x in told.tcp)
@@ -194,6 +194,7 @@ def _checks() -> Iterator[Check]:
         id="dns.machines",
         title=N_("The name servers are machines of their own"),
         needs=(DELEGATION,),
+        tolerates=(SERVERS,),
         messages=(SAME_IP, IS_CNAME),
         judge=judge_machines,
     )

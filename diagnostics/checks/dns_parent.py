@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.reading import agreed, bare, target
-from diagnostics.evidence import DELEGATION, EXPECTED, RECORDS
+from diagnostics.checks.reading import agreed, bare, target, whole
+from diagnostics.evidence import DELEGATION, EXPECTED, RECORDS, SERVERS
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Delegated, Delegation, Record
 from render.i18n import N_
@@ -98,7 +98,7 @@ MIXED = Message(
 
 
 def judge_set(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
+    seen = whole(case)
     parent = sorted({bare(name) for name in seen.parent_ns})
     if seen.outcome is not Delegated.YES or not parent:
         return
@@ -165,6 +165,7 @@ SET = Check(
     id="dns.nsset",
     title=N_("The lists of name servers agree"),
     needs=(DELEGATION,),
+    tolerates=(SERVERS,),
     messages=(DIFFER, TOO_FEW, FEW_IPV6),
     judge=judge_set,
 )

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from diagnostics.checks.reading import OURS, SILENT, is_public, unknown
-from diagnostics.evidence import DELEGATION
+from diagnostics.checks.reading import OURS, SILENT, is_public, unknown, whole
+from diagnostics.evidence import DELEGATION, SERVERS
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Delegated, Delegation, Lookup, NameServer, Trouble
 from render.i18n import N_
@@ -107,7 +107,7 @@ NOT_PUBLIC = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
+    seen = whole(case)
     if seen.outcome is not Delegated.YES:
         return
     faults = list(_faults(seen))
@@ -209,6 +209,7 @@ CHECK = Check(
     id="dns.ns",
     title=N_("Each name server works"),
     needs=(DELEGATION,),
+    tolerates=(SERVERS,),
     messages=(NONE_WORKING, NO_ADDRESS, NO_RESPONSE, REFUSED, LAME, NOT_PUBLIC),
     judge=judge,
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.reading import bare, newer, said_by, serials
-from diagnostics.evidence import DELEGATION
+from diagnostics.checks.reading import bare, newer, said_by, serials, whole
+from diagnostics.evidence import DELEGATION, SERVERS
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Delegated, Delegation, Lookup
 from render.i18n import N_
@@ -63,7 +63,7 @@ MNAME = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
+    seen = whole(case)
     if seen.outcome is not Delegated.YES:
         return
     yield from _count(seen)
@@ -98,6 +98,7 @@ SOA = Check(
     id="dns.soa",
     title=N_("All name servers have the same version of the zone"),
     needs=(DELEGATION,),
+    tolerates=(SERVERS,),
     messages=(MISSING, MULTIPLE, SERIAL, MNAME),
     judge=judge,
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import authoritative, said_by, serials
-from diagnostics.evidence import DELEGATION, RECORDS, Records
+from diagnostics.checks.reading import authoritative, said_by, serials, whole
+from diagnostics.evidence import DELEGATION, RECORDS, SERVERS, Records
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from render.i18n import N_
 
@@ -47,8 +47,7 @@ def judge_records(case: Case) -> Iterable[Finding]:
     records = case.evidence[RECORDS]
     pairs = {(x.name, x.type) for x in records.lookups if x.type in COMPARED}
     asked = sorted(pairs, key=lambda q: (len(q[0]), q[0], COMPARED.index(q[1])))
-    delegation = case.evidence.get(DELEGATION)
-    versions = serials(delegation) if delegation else {}
+    versions = serials(whole(case)) if DELEGATION in case.evidence else {}
     told: set[tuple[str, ...]] = set()
     for name, type in asked:  # noqa: A001 - the trade's own word
         finding = _compare(records, name, type, versions)
@@ -112,7 +111,7 @@ RECORDS_CHECK = Check(
     id="dns.records",
     title=N_("All name servers tell the same"),
     needs=(RECORDS,),
-    tolerates=(DELEGATION,),
+    tolerates=(DELEGATION, SERVERS),
     messages=(DIFFER,),
     judge=judge_records,
 )

@@ -220,7 +220,7 @@ def _panel_date(case: Case) -> date | None:
     """The end of the domain as the provider's own books have it."""
     hosting = case.evidence.get(HOSTING)
     for service in hosting.services if hosting else ():
-        if service.kind is ServiceKind.DOMAIN and service.name == case.subject.domain:
+        if service.kind is ServiceKind.DOMAIN and service.name == case.subject.registrable:
             return service.expires
     return None
 

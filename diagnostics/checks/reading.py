@@ -9,13 +9,19 @@ from collections import Counter
 from collections.abc import Iterable
 from ipaddress import ip_address
 
-from diagnostics.evidence import Records
-from diagnostics.model import Finding, Subject, SubjectKind
+from diagnostics.evidence import DELEGATION, SERVERS, Records
+from diagnostics.model import Case, Finding, Subject, SubjectKind
 from facts import Chain, Delegation, Exchange, Lookup, Record, Trouble
 
 # Trouble that is ours or tells nothing about the other side.
 OURS = (Trouble.BLOCKED, Trouble.OVERBUDGET)
 SILENT = (Trouble.TIMEOUT, Trouble.REFUSED, Trouble.RESET, Trouble.UNREACHABLE)
+
+
+def whole(case: Case) -> Delegation:
+    """The delegation with the word of the slow servers too, where it was waited for."""
+    told = case.evidence.get(SERVERS)
+    return (told.whole if told else None) or case.evidence[DELEGATION]
 
 
 def unknown(check: str, **args: str) -> Finding:
@@ -64,6 +70,8 @@ def addresses_to_set(name: str, addresses: Iterable[str], ttl: int = 3600) -> tu
 
 def interests(subject: Subject) -> tuple[str, ...]:
     """The web names this subject is about: the apex and www, or just the deeper name typed."""
+    if subject.above:
+        return (subject.host,)
     pair = (subject.domain, f"www.{subject.domain}")
     if subject.kind is SubjectKind.MAILBOX or subject.host in pair:
         return pair

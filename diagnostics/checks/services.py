@@ -190,7 +190,7 @@ def judge_state(case: Case) -> Iterable[Finding]:
 
 
 def judge_registrar(case: Case) -> Iterable[Finding]:
-    seen, domain = case.evidence[REGISTRATION], case.subject.domain
+    seen, domain = case.evidence[REGISTRATION], case.subject.registrable
     if seen.state is not RegistryState.REGISTERED or not seen.registrar:
         return
     services = case.evidence[HOSTING].services

@@ -8,9 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.collector import Ask
-from diagnostics.evidence import DELEGATION, Records
-from facts import Trouble, Vantage
+from diagnostics.collectors import place
+from diagnostics.evidence import Records
+from facts import Delegated, Trouble, Vantage
 from observe import dns
+from observe import zone as zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +27,14 @@ class Found:
 
 async def of(ask: Ask, host: str) -> Found:
     """Fresh from the authoritative servers where possible, so that a change made a minute ago is
-    seen and no cache stands between. Asks only for the addresses, and does not wait for the rest
-    of the records; the run's memo makes sure that nothing is asked twice."""
-    delegation = (await ask.gather(DELEGATION)).value
-    if delegation is not None and delegation.addresses:
+    seen and no cache stands between. Asks only for the addresses, by the parent's glue, and waits
+    neither for the rest of the records nor for a server that is silent while another has answered;
+    the run's memo makes sure that nothing is asked twice."""
+    walked = await place.reached(ask)
+    if walked.outcome is Delegated.YES:
         questions = ((host, "A"), (host, "AAAA"))
-        lookups = await dns.everywhere(ask.network, ask.budget, delegation, questions)
-        records = Records(delegation.domain, lookups)
+        lookups = await zones.prompt(ask.network, ask.budget, walked, questions)
+        records = Records(walked.zone, lookups)
         own = records.values(host, "A") + records.values(host, "AAAA")
         if own:
             return Found(own, usable(own, ask.network.vantage))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from diagnostics.collector import Absent, Ask, Collector
-from diagnostics.evidence import CACHES, Caches
+from diagnostics.evidence import CACHES, DELEGATION, Caches, located
 from diagnostics.model import Missing, Subject
 from observe import dns
 from render.i18n import N_
@@ -24,10 +24,13 @@ async def collect(ask: Ask) -> Caches | Absent:
     resolvers = dns.resolvers(ask.network)[:RESOLVERS]
     if not resolvers:
         return Absent(Missing.SKIPPED, "not_configured")
+    subject = ask.subject
+    if subject.host not in (subject.domain, f"www.{subject.domain}"):
+        subject = located(subject, (await ask.gather(DELEGATION)).value)
     asked = (
         dns.ask(ask.network, ask.budget, name, kind, server, recurse=True, operator=True)
         for server in resolvers
-        for name, kind in questions(ask.subject)
+        for name, kind in questions(subject)
     )
     return Caches(tuple(await asyncio.gather(*asked)))
 

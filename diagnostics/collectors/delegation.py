@@ -2,19 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+
 from diagnostics.collector import Absent, Ask, Collector
-from diagnostics.collectors import dnssec, records
+from diagnostics.collectors import dnssec, place, records
 from diagnostics.evidence import DELEGATION
 from diagnostics.model import Missing
 from facts import Delegated, Delegation, Trouble
 from observe import dns
+from observe import zone as zones
 from render.i18n import N_
+
+AHEAD = 4  # mail servers
+
+
+async def _ahead(ask: Ask) -> None:
+    """What hangs on a first answer, asked as soon as that is there: where the mail servers are."""
+    walked = await place.reached(ask)
+    mx = await zones.prompt(ask.network, ask.budget, walked, ((walked.zone, "MX"),))
+    targets = {v.split()[-1].rstrip(".") for x in mx for v in x.values("MX")} - {""}
+    looks = (dns.addresses(ask.network, ask.budget, host) for host in sorted(targets)[:AHEAD])
+    await asyncio.gather(*looks)
 
 
 async def collect(ask: Ask) -> Delegation | Absent:
-    """The walk to the registrable domain. When nobody above answers, nothing is known."""
-    early = (*records.questions(ask.subject), *dnssec.questions(ask.subject.domain))
-    found = await dns.delegation(ask.network, ask.budget, ask.subject.domain, early)
+    """The walk to the zone that holds the host: the registrable domain, or a zone of its own below
+    it. When nobody above answers, nothing is known. Servers that let us wait are left to `servers`:
+    what the others say is told meanwhile."""
+    subject = ask.subject
+
+    def early(zone: str) -> Iterable[tuple[str, str]]:
+        yield from records.questions(replace(subject, domain=zone))
+        yield from dnssec.questions(zone)
+
+    ask.budget.keep(place.whole(ask, early))
+    ask.budget.keep(_ahead(ask))
+    found = await zones.delegation(
+        ask.network, ask.budget, subject.domain, host=subject.host, patient=False
+    )
     if found.outcome is Delegated.UNREACHABLE:
         return Absent(Missing.TROUBLE, "nobody above the domain answered", Trouble.UNREACHABLE)
     return found

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 
 from diagnostics.collector import Absent, Ask, Collector
-from diagnostics.collectors.records import servable
-from diagnostics.evidence import DELEGATION, DNSSEC, Keys
-from observe import dns
+from diagnostics.collectors.place import reached, servable
+from diagnostics.evidence import DNSSEC, Keys
+from diagnostics.model import Missing
+from facts import Delegated, Lookup
+from observe import zone as zones
 from render.i18n import N_
 
 KINDS = ("DNSKEY", "SOA", "NSEC3PARAM", "CDS", "CDNSKEY")
@@ -21,13 +23,14 @@ def questions(zone: str) -> tuple[tuple[str, str], ...]:
 async def collect(ask: Ask) -> Keys | Absent:
     """Keys and signatures (RFC 4035) from every server address and every zone above, all asked at
     once; judged by checks."""
-    delegation = servable(ask, await ask.gather(DELEGATION))
-    if isinstance(delegation, Absent):
-        return delegation
-
-    asked = dns.everywhere(ask.network, ask.budget, delegation, questions(delegation.domain))
-    chain = dns.chain(ask.network, ask.budget, delegation.above, delegation.domain)
-    answers, (above, ds) = await asyncio.gather(asked, chain)
+    walked = await reached(ask)
+    if walked.outcome is not Delegated.YES:
+        absent = await servable(ask)
+        return absent if isinstance(absent, Absent) else Absent(Missing.SKIPPED, "not_delegated")
+    chain = zones.chain(ask.network, ask.budget, walked.above, walked.zone)
+    answers, (above, ds) = await asyncio.gather(_answers(ask), chain)
+    if isinstance(answers, Absent):
+        return answers
     of = {kind: tuple(x for x in answers if x.type == kind) for kind in KINDS}
     return Keys(
         dnskey=of["DNSKEY"],
@@ -40,6 +43,12 @@ async def collect(ask: Ask) -> Keys | Absent:
     )
 
 
-COLLECTOR = Collector(
-    DNSSEC, N_("Checking the signatures of the zone"), collect, after=(DELEGATION,)
-)
+async def _answers(ask: Ask) -> tuple[Lookup, ...] | Absent:
+    delegation = await servable(ask)
+    if isinstance(delegation, Absent):
+        return delegation
+    asked = questions(delegation.domain)
+    return await zones.everywhere(ask.network, ask.budget, delegation, asked)
+
+
+COLLECTOR = Collector(DNSSEC, N_("Checking the signatures of the zone"), collect)

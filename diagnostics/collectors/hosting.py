@@ -23,7 +23,7 @@ async def collect(ask: Ask) -> HostingFacts | Absent:
     loop = asyncio.get_running_loop()
     try:
         return await loop.run_in_executor(
-            ask.sources.executor, panel.facts, ask.account, ask.subject.domain
+            ask.sources.executor, panel.facts, ask.account, ask.subject.registrable
         )
     except PanelError as failure:
         return Absent(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from diagnostics.collector import Absent, Ask, Collector
+from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, RECORDS, Records, double_label, referral, unused_name
-from diagnostics.model import Item, Missing, Subject
-from facts import Delegated, Delegation, Lookup, Trouble
-from observe import dns
+from diagnostics.model import Subject
+from facts import Lookup
+from observe import zone as zones
 from render.i18n import N_
 
 APEX = ("A", "AAAA", "CNAME", "MX", "TXT", "CAA", "NS")
@@ -31,27 +32,13 @@ def _questions(subject: Subject) -> Iterator[tuple[str, str]]:
     yield unused_name(zone), "A"
 
 
-def servable(ask: Ask, item: Item[Delegation]) -> Delegation | Absent:
-    """A delegation whose servers can be asked, or why nobody can be."""
-    delegation = item.value
-    if delegation is None:
-        return Absent(item.missing or Missing.TROUBLE, "delegation_unknown", item.trouble)
-    if delegation.outcome is not Delegated.YES:
-        return Absent(Missing.SKIPPED, "not_delegated")
-    if not delegation.addresses:
-        return Absent(Missing.SKIPPED, "no_server_address")
-    if not any(dns.reachable(ask.network.vantage, a) for _, a in delegation.addresses):
-        return Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
-    return delegation
-
-
 async def collect(ask: Ask) -> Records | Absent:
     """Every question to every address of every name server, in parallel."""
-    delegation = servable(ask, await ask.gather(DELEGATION))
+    delegation = await servable(ask)
     if isinstance(delegation, Absent):
         return delegation
     asked = questions(ask.subject)
-    lookups = await dns.everywhere(ask.network, ask.budget, delegation, asked)
+    lookups = await zones.everywhere(ask.network, ask.budget, delegation, asked)
     return await _beyond_cuts(ask, Records(delegation.domain, lookups))
 
 
@@ -65,8 +52,8 @@ async def _beyond_cuts(ask: Ask, records: Records) -> Records:
             cuts.setdefault(cut, []).append((lookup.name, lookup.type))
     further: list[Lookup] = []
     for cut, asked in cuts.items():
-        child = await dns.delegation(ask.network, ask.budget, cut)
-        further += await dns.everywhere(ask.network, ask.budget, child, asked)
+        child = await zones.delegation(ask.network, ask.budget, cut)
+        further += await zones.everywhere(ask.network, ask.budget, child, asked)
     told = {(x.name, x.type) for x in further}
     kept = [x for x in records.lookups if (x.name, x.type) not in told]
     return Records(records.zone, (*kept, *further))

@@ -12,7 +12,7 @@ from render.i18n import N_
 
 async def collect(ask: Ask) -> Registration | Absent:
     """The registry's answer; one that tells nothing because of a failure is no answer."""
-    found = await registry.registration(ask.network, ask.budget, ask.subject.domain)
+    found = await registry.registration(ask.network, ask.budget, ask.subject.registrable)
     if found.trouble and found.state is RegistryState.UNKNOWN:
         return Absent(Missing.TROUBLE, found.detail, found.trouble)
     return found

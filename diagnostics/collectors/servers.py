@@ -6,10 +6,11 @@ import asyncio
 from ipaddress import ip_address
 
 from diagnostics.collector import Absent, Ask, Collector
-from diagnostics.collectors.records import servable
+from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, SERVERS, Servers
 from facts import Delegation, Lookup
 from observe import dns
+from observe import zone as zones
 from render.i18n import N_
 
 NAMED = 8  # addresses whose reverse name is asked for
@@ -17,16 +18,19 @@ NAMED = 8  # addresses whose reverse name is asked for
 
 async def collect(ask: Ask) -> Servers | Absent:
     """The SOA over TCP from each address (RFC 7766), PTR records, and addresses inside the zone."""
-    delegation = servable(ask, await ask.gather(DELEGATION))
+    first = (await ask.gather(DELEGATION)).value
+    delegation, ptr = await asyncio.gather(servable(ask), _named(ask, first))
     if isinstance(delegation, Absent):
         return delegation
     servers = [s for s in delegation.addresses if dns.reachable(ask.network.vantage, s[1])]
-    tcp, ptr, hosts = await asyncio.gather(
-        asyncio.gather(*(_streamed(ask, delegation.domain, *server) for server in servers)),
-        asyncio.gather(*(_named(ask, address) for address in _all(delegation)[:NAMED])),
-        dns.everywhere(ask.network, ask.budget, delegation, inside(delegation)),
+    tcp, hosts = await asyncio.gather(
+        asyncio.gather(
+            *(zones.streamed(ask.network, ask.budget, delegation.domain, *s) for s in servers)
+        ),
+        zones.everywhere(ask.network, ask.budget, delegation, inside(delegation)),
     )
-    return Servers(tuple(tcp), tuple(ptr), hosts)
+    whole = delegation if delegation != first else None
+    return Servers(tuple(tcp), ptr, hosts, whole)
 
 
 def inside(delegation: Delegation) -> tuple[tuple[str, str], ...]:
@@ -35,20 +39,14 @@ def inside(delegation: Delegation) -> tuple[tuple[str, str], ...]:
     return tuple((name, kind) for name in own for kind in ("A", "AAAA"))
 
 
-def _all(delegation: Delegation) -> list[str]:
-    return list(dict.fromkeys(address for _, address in delegation.addresses))
-
-
-async def _streamed(ask: Ask, domain: str, name: str, address: str) -> Lookup:
-    return await dns.ask(
-        ask.network, ask.budget, domain, "SOA", address, server_name=name, stream=True
+async def _named(ask: Ask, delegation: Delegation | None) -> tuple[Lookup, ...]:
+    """The name behind each address, by the reverse DNS."""
+    found = dict.fromkeys(a for _, a in delegation.addresses) if delegation else ()
+    looks = (
+        dns.resolve(ask.network, ask.budget, ip_address(a).reverse_pointer, "PTR", fresh=ask.fresh)
+        for a in list(found)[:NAMED]
     )
-
-
-async def _named(ask: Ask, address: str) -> Lookup:
-    return await dns.resolve(
-        ask.network, ask.budget, ip_address(address).reverse_pointer, "PTR", fresh=ask.fresh
-    )
+    return tuple(await asyncio.gather(*looks))
 
 
 COLLECTOR = Collector(SERVERS, N_("Getting to know the name servers"), collect, after=(DELEGATION,))

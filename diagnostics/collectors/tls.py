@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
-from diagnostics.evidence import DELEGATION, TLS, Tls
+from diagnostics.collectors.place import located
+from diagnostics.evidence import TLS, Tls
 from diagnostics.model import Missing
 from facts import Chain, Exchange, Handshake, Trouble
 from observe import http, tls
@@ -21,7 +22,7 @@ CHALLENGE_WAIT = 8.0  # seconds for the whole walk
 async def collect(ask: Ask) -> Tls | Absent:
     """One handshake for each name that has an address: apex, www, the typed host; beside it the
     walk that a certificate authority would make."""
-    domain = ask.subject.domain
+    domain = (await located(ask)).domain
     hosts = tuple(dict.fromkeys((domain, f"www.{domain}", ask.subject.host)))
     found = await asyncio.gather(*(_look(ask, host) for host in hosts))
     seen = [pair for pair in found if pair is not None]
@@ -58,4 +59,4 @@ async def _challenge(ask: Ask, host: str, ip: str) -> Chain:
     return replace(walked, hops=tuple(replace(hop, excerpt="") for hop in walked.hops))
 
 
-COLLECTOR = Collector(TLS, N_("Looking at the certificates"), collect, after=(DELEGATION,))
+COLLECTOR = Collector(TLS, N_("Looking at the certificates"), collect)

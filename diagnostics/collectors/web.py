@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
-from diagnostics.evidence import DELEGATION, WEB, Web
+from diagnostics.collectors.place import located
+from diagnostics.evidence import WEB, Web
 from diagnostics.model import Missing, Subject
 from facts import Chain, Exchange, Trouble
 from observe import http
@@ -29,7 +30,7 @@ def starts(subject: Subject) -> tuple[str, ...]:
 
 async def collect(ask: Ask) -> Web | Absent:
     """Every walk side by side. Names without a usable address here are told so, not dialled."""
-    walks = asyncio.gather(*(_bounded(ask, url) for url in starts(ask.subject)))
+    walks = asyncio.gather(*(_bounded(ask, url) for url in starts(await located(ask))))
     chains, families = await asyncio.gather(walks, _families(ask, ask.subject.host))
     seen = tuple(chain for chain in chains if chain is not None)
     return (
@@ -83,4 +84,4 @@ def _lean(chain: Chain) -> Chain:
     return replace(chain, hops=(*cut, last))
 
 
-COLLECTOR = Collector(WEB, N_("Opening the website"), collect, after=(DELEGATION,))
+COLLECTOR = Collector(WEB, N_("Opening the website"), collect)

@@ -9,8 +9,9 @@ import msgspec
 
 from facts import Delegated, Lookup, Trouble
 from observe.budget import Budget
-from observe.dns import ask, delegation, everywhere, resolve
+from observe.dns import ask, resolve
 from observe.network import Network
+from observe.zone import delegation, everywhere
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, slow, troubled
 

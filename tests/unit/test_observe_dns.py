@@ -15,6 +15,7 @@ from facts import Delegated, Delegation, NameServer, Trouble, Vantage
 from lab.demo import WORLD
 from observe import dns as odns
 from observe import wire
+from observe import zone as zones
 from observe.budget import Budget
 from observe.network import Network
 from tests.observe_servers import Dns, net, serve_dns
@@ -263,7 +264,7 @@ async def test_everywhere_asks_each_reachable_address_once():
             ),
         )
         network = Network.of({"hosts": hosts, "closed": True})
-        seen = await odns.everywhere(network, budget(), zone, [("z.example", "SOA")] * 2)
+        seen = await zones.everywhere(network, budget(), zone, [("z.example", "SOA")] * 2)
     assert [(x.server_name, x.server, x.values()[0][4:5]) for x in seen] == [
         ("a.example", "31.0.0.1", "1"),
         ("b.example", "31.0.0.2", "2"),
@@ -271,20 +272,20 @@ async def test_everywhere_asks_each_reachable_address_once():
     assert len(one.asked) == len(two.asked) == 1
     six = Network.of({"closed": True}, vantage=Vantage("six", ipv4=False, ipv6=True))
     assert [
-        x.server for x in await odns.everywhere(six, budget(), zone, [("z.example", "SOA")])
+        x.server for x in await zones.everywhere(six, budget(), zone, [("z.example", "SOA")])
     ] == ["2a00::1"]
 
 
 async def test_delegations_of_the_lab_are_told_apart():
     async with lab.start(WORLD) as running:
         network = Network.of(running.network)
-        healthy = await odns.delegation(network, budget(), "orchard.example")
+        healthy = await zones.delegation(network, budget(), "orchard.example")
         assert (healthy.outcome, healthy.parent) == (Delegated.YES, "example")
         assert {s.name for s in healthy.servers} == {"ns1.polaris.example", "ns2.polaris.example"}
         assert all(x.rcode == "NOERROR" and "aa" in x.flags for x in (*healthy.soa, *healthy.ns))
-        gone = await odns.delegation(network, budget(), "no-such-name.example")
+        gone = await zones.delegation(network, budget(), "no-such-name.example")
         assert gone.outcome is Delegated.NXDOMAIN
-        inside = await odns.delegation(network, budget(), "www.orchard.example")
+        inside = await zones.delegation(network, budget(), "www.orchard.example")
         assert (inside.outcome, inside.parent) == (Delegated.NO, "orchard.example")
 
 
@@ -293,14 +294,14 @@ async def test_one_silent_server_costs_two_seconds_and_walks_share_their_roots()
         network, run = Network.of(running.network), budget()
         running.fault("ns2.polaris.example", "hang")
         started = time.monotonic()
-        zone = await odns.delegation(network, run, "orchard.example")
+        zone = await zones.delegation(network, run, "orchard.example")
         questions = [("orchard.example", t) for t in ("A", "AAAA", "MX", "TXT")]
-        seen = await odns.everywhere(network, run, zone, questions)
+        seen = await zones.everywhere(network, run, zone, questions)
         assert time.monotonic() - started < 3.8  # each phase waiting anew would be four
         assert {x.trouble for x in seen} == {None, Trouble.TIMEOUT}
         hints = set(running.network["root_hints"])
         roots = [q for q in running.questions if q.server in hints]
-        await odns.delegation(network, run, "tower.example")
+        await zones.delegation(network, run, "tower.example")
         again = [q for q in running.questions if q.server in hints]
         assert 0 < len(roots) == len(again)
 
@@ -308,6 +309,7 @@ async def test_one_silent_server_costs_two_seconds_and_walks_share_their_roots()
 @given(st.binary(max_size=600))
 def test_any_bytes_are_a_message_or_none(raw):
     message = wire.parse(raw)
+    wire.read(raw)
     if message is not None:
         for section in (message.answer, message.authority, message.additional):
             assert all(r.name == r.name.lower() for r in wire.records(section))
@@ -330,5 +332,6 @@ def test_a_damaged_answer_never_raises(data):
         raw[data.draw(st.integers(0, len(raw) - 1))] = data.draw(st.integers(0, 255))
     wire.matches(query, bytes(raw))
     message = wire.parse(bytes(raw))
+    wire.read(bytes(raw))
     if message is not None:
         wire.records(message.answer)

@@ -19,6 +19,7 @@ from diagnostics.parse import parse
 from facts import Delegated
 from lab.world import Domain, Ill, Nameserver, World
 from observe import dns
+from observe import zone as zones
 from observe.budget import Budget
 from observe.network import Network
 
@@ -36,6 +37,10 @@ WORLD = World(
             for at, ill in enumerate(ILLS, 1)
         ),
         Nameserver(name="ns.circle-host.test", addresses=("31.66.1.99",)),
+        *(
+            Nameserver(name=f"ns{n}.choir-host.test", addresses=(f"31.66.2.{n + 1}",))
+            for n in range(30)
+        ),
     ),
     domains=(
         *(
@@ -45,15 +50,20 @@ WORLD = World(
         # Two zones that can be reached only through each other.
         Domain(name="left.test", servers=("ns.circle-host.test",), own_ns=("ns.right.test",)),
         Domain(name="right.test", servers=("ns.circle-host.test",), own_ns=("ns.left.test",)),
-        # Fifty name servers that do not exist.
+        # A thousand name servers that do not exist.
         Domain(
             name="crowd.test",
             servers=("ns.circle-host.test",),
-            own_ns=tuple(f"ns{n}.nowhere{n}.test" for n in range(50)),
+            own_ns=tuple(f"ns{n}.nowhere{n}.test" for n in range(1000)),
+        ),
+        # Thirty that do, and all of them answer.
+        Domain(
+            name="choir.test",
+            servers=tuple(f"ns{n}.choir-host.test" for n in range(30)),
         ),
     ),
 )
-NAMES = (*(f"{named(ill)}.test" for ill in ILLS), "left.test", "crowd.test")
+NAMES = (*(f"{named(ill)}.test" for ill in ILLS), "left.test", "crowd.test", "choir.test")
 
 
 @pytest.fixture(scope="module")
@@ -96,7 +106,7 @@ async def test_an_amplified_answer_is_paid_from_the_budget(running) -> None:
 
 async def test_zones_that_need_each_other_are_told_as_unreachable(running) -> None:
     network = Network.of(running.network)
-    found = await dns.delegation(network, Budget(network.clock), "left.test")
+    found = await zones.delegation(network, Budget(network.clock), "left.test")
     assert found.outcome is Delegated.YES
     assert [s.addresses for s in found.servers] == [()]
     assert found.servers[0].trouble is not None

@@ -1,0 +1,122 @@
+"""A name below the registered domain: a zone of its own is looked at as one, a mere host is not."""
+
+from __future__ import annotations
+
+import pytest
+
+import lab
+from diagnostics.checks import CHECKS
+from diagnostics.collector import Sources
+from diagnostics.collectors import COLLECTORS
+from diagnostics.evidence import DELEGATION, REGISTRATION
+from diagnostics.examine import examine
+from diagnostics.model import Owner, Report, Run, RunState, Scope, Severity, Status
+from diagnostics.parse import parse
+from diagnostics.profile import judge
+from diagnostics.report import document
+from lab.answer import page
+from lab.world import Domain, Ds, Ill, Nameserver, Signing, Site, WebServer, World
+from observe.network import Network
+
+WEB = "31.53.12.12"
+OWN = ("ns1.dept.example", "ns2.dept.example")
+RECORDS = (f"@ A {WEB}", "@ MX 10 mail", f"mail A {WEB}", '@ TXT "v=spf1 mx -all"')
+
+
+def zone(name: str, **more: object) -> Domain:
+    return Domain(**({"name": name, "servers": OWN, "records": RECORDS, "registered": None} | more))
+
+
+WORLD = World(
+    nameservers=(
+        Nameserver(name=OWN[0], addresses=("31.60.0.1",)),
+        Nameserver(name=OWN[1], addresses=("31.60.0.2",)),
+    ),
+    web_servers=(WebServer(name="web.lab.example", addresses=(WEB,)),),
+    sites=(
+        Site(
+            names=("shop.example", "www.shop.example", "sound.shop.example", "deep.sound.shop.example"),
+            server="web.lab.example",
+            http=page("Shop"),
+        ),
+    ),
+    domains=(
+        Domain(
+            name="shop.example",
+            records=(*RECORDS, f"www A {WEB}", f"plain A {WEB}"),
+            signing=Signing.GOOD,
+        ),
+        zone("sound.shop.example", records=(*RECORDS, f"deep A {WEB}"), signing=Signing.GOOD),
+        zone("moved.shop.example", ds=Ds.LEFT_BEHIND),
+        zone("lame.shop.example", ills={OWN[1]: Ill.LAME}),
+        zone("differs.shop.example", own_ns=OWN, parent_ns=(OWN[0], "ns1.dns-lab.example"),
+             servers=(*OWN, "ns1.dns-lab.example")),
+        zone("dead.shop.example", ills=dict.fromkeys(OWN, Ill.REFUSES)),
+        # Nobody holds a zone between the top and this one.
+        zone("team.office.test"),
+    ),
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def looking():
+    with lab.running(WORLD) as up:
+        network = Network.of(up.network)
+
+        async def look(name: str) -> Report:
+            subject = parse(name)
+            evidence = await examine(
+                subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS
+            )
+            at = network.clock.now()
+            run = Run("run", "hash", subject, Scope.PUBLIC, "", RunState.DONE, at)
+            return judge(run, evidence, at, checks=CHECKS)
+
+        yield look
+
+
+def heads(report: Report) -> list[str]:
+    told = (Status.FAIL, Status.WARN, Status.NOTICE)
+    return sorted(
+        j.finding.id
+        for j in report.findings
+        if j.status in told and not j.cause and j.severity is not Severity.INFO
+        and j.finding.id.startswith(("dns.", "dnssec."))
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("typed", "zone", "found"),
+    [
+        ("sound.shop.example", "sound.shop.example", []),
+        ("deep.sound.shop.example", "sound.shop.example", []),
+        ("https://deep.sound.shop.example/x", "sound.shop.example", []),
+        ("gone.sound.shop.example", "sound.shop.example", ["dns.host.missing"]),
+        ("me@sound.shop.example", "sound.shop.example", []),
+        ("moved.shop.example", "moved.shop.example", ["dnssec.ds.without_signed_zone"]),
+        ("lame.shop.example", "lame.shop.example", ["dns.ns.lame"]),
+        ("differs.shop.example", "differs.shop.example", ["dns.ns.parent_child_differ"]),
+        ("dead.shop.example", "dead.shop.example", ["dns.ns.none_working"]),
+        ("plain.shop.example", "shop.example", []),
+        ("absent.shop.example", "shop.example", ["dns.host.missing"]),
+        ("team.office.test", "team.office.test", []),
+    ],
+)
+async def test_the_zone_that_holds_the_name_is_judged(looking, typed, zone, found) -> None:
+    report = await looking(typed)
+    assert report.evidence[DELEGATION].domain == zone
+    assert heads(report) == found
+    note = document(report, "en")["subject"]["note"]
+    assert ("zone of its own" in note) == (zone.count(".") > 1)
+
+
+async def test_the_registry_is_asked_for_the_registered_domain(looking) -> None:
+    report = await looking("sound.shop.example")
+    assert report.evidence[REGISTRATION].domain == "shop.example"
+    assert report.run.subject.above == "shop.example"
+
+
+async def test_above_a_subdomain_it_is_the_dns_operators_move(looking) -> None:
+    report = await looking("moved.shop.example")
+    left = next(j for j in report.findings if j.finding.id == "dnssec.ds.without_signed_zone")
+    assert left.owner is Owner.DNS_OPERATOR
