@@ -38,7 +38,7 @@ def catalogue(lang: str) -> gnu.NullTranslations:
 
 
 def translate(lang: str, text: str) -> str:
-    """One msgid in a language."""
+    """One msgid in a language. No text stays no text: gettext keeps its header under ""."""
     return catalogue(lang).gettext(text) if text else ""
 
 

@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from render import words
-from render.i18n import DEFAULT, LANGUAGES, catalogue
+from render.i18n import DEFAULT, LANGUAGES, catalogue, translate
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -39,7 +39,7 @@ def _sentence(context: Context, text: str, args: Mapping[str, object] | None = N
 
 @pass_context
 def _gettext(context: Context, text: str, **args: object) -> str:
-    said = catalogue(_lang(context)).gettext(text)
+    said = translate(_lang(context), text)
     return words.fill(said, args, _lang(context), _zone(context)) if args else said
 
 

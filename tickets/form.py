@@ -19,6 +19,7 @@ LONGEST_TEXT = 20_000
 LONGEST_FACT = 4_000
 DIAGNOSE, CHANGE = "diagnose", "change"
 GOES = ("send", "look", "append", "new")
+PLEASE_SET = N_("Please set these records, as another provider asks me to.")
 MISSING_TEXT = N_("Please tell us in a few words what is wrong.")
 MISSING_SERVICE = N_("Please name the service: a domain, a mailbox, or an order number.")
 TOO_LONG = N_(

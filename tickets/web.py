@@ -142,6 +142,8 @@ class TicketPages:
         run, report = self._run(form.run)
         said = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
         full = forms.filled(form, run, report, said)
+        if full.work == forms.CHANGE and full.facts.get("values") and not full.text:
+            full = replace(full, text=translate(lang(), forms.PLEASE_SET))
         return replace(full, account=self._account(full, person))
 
     def _run(self, given: str) -> tuple[Run | None, Report | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.model import Question, Symptom
+from diagnostics.model import Guide, Question, Symptom
 from render.i18n import N_
 
 HOUR, DAY, DAYS, LONG = "hour", "day", "days", "long"
@@ -65,4 +65,8 @@ SYMPTOM = Symptom(
         ),
     ),
     category="domain",
+    guide=Guide(
+        "/check/instructions",
+        N_("Did another provider send you the records? Compare their instructions"),
+    ),
 )

@@ -324,3 +324,11 @@ def test_me_shows_what_mara_has(house):
 def test_in_czech_names_of_departments_are_czech(house):
     shown = house.browser().get("/tickets/new?category=web&lang=cs").text
     assert "Technická podpora" in shown
+
+
+def test_in_czech_an_untouched_form_has_no_errors(house):
+    """gettext's own header stands under the empty text; it must never reach a page."""
+    shown = house.browser("mara").get("/tickets/new", headers={"Accept-Language": "cs"}).text
+    assert "Napsat podpoře" in shown
+    assert "Project-Id-Version" not in shown
+    assert "field--error" not in shown
