@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from diagnostics.collector import Absent, Ask, Collector
-from diagnostics.collectors.records import servable
+from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, INSTRUCTED, Instructed
 from diagnostics.instructions.compare import questions
 from diagnostics.instructions.read import read
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
-from observe import dns
+from observe import zone as zones
 from render.i18n import N_
 
 
@@ -20,12 +20,12 @@ async def collect(ask: Ask) -> Instructed | Absent:
         return Absent(Missing.SKIPPED, "no_instructions")
     zone = ask.subject.domain
     asked = read(text, zone)
-    delegation = servable(ask, await ask.gather(DELEGATION))
+    delegation = await servable(ask)
     if isinstance(delegation, Absent) or not asked.records:
         return Instructed(zone, asked)
     wanted = questions(asked.records, zone)
     return Instructed(
-        zone, asked, await dns.everywhere(ask.network, ask.budget, delegation, wanted)
+        zone, asked, await zones.everywhere(ask.network, ask.budget, delegation, wanted)
     )
 
 
