@@ -10,6 +10,7 @@ from flask import Blueprint, Flask
 
 import diagnostics.api
 import diagnostics.instructions.web
+import diagnostics.watches.web
 import diagnostics.web
 import kb.web
 import notify.web
@@ -41,6 +42,7 @@ from web.install import install
 from web.published import Published
 from web.redact import log_to_stderr
 from web.static import StaticFiles
+from wiring import rechecking
 from wiring.programs import operating, operations
 from wiring.services import Services, services
 
@@ -98,6 +100,7 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
         diagnostics.web.blueprint(looking),
         diagnostics.instructions.web.blueprint(looking),
         diagnostics.api.blueprint(looking),
+        diagnostics.watches.web.blueprint(rechecking.pages(parts, looking)),
         kb.web.blueprint(parts.library),
         tickets.web.blueprint(
             TicketPages(
@@ -115,7 +118,16 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
                 parts.invites, parts.tickets, parts.accounts, parts.hosting, parts.diagnoses
             )
         ),
-        portal.me.blueprint(MePages(parts.accounts, parts.tickets, parts.hosting, parts.sync)),
+        portal.me.blueprint(
+            MePages(
+                parts.accounts,
+                parts.tickets,
+                parts.hosting,
+                parts.sync,
+                parts.watches.of_person,
+                parts.watches.token,
+            )
+        ),
         portal.desk.blueprint(
             DeskPages(
                 parts.work,
@@ -138,6 +150,7 @@ def _looking(parts: Services) -> diagnostics.web.Parts:
         parts.library.for_finding,
         parts.known,
         parts.library.article,
+        parts.watches.of_run,
     )
 
 

@@ -25,6 +25,7 @@ REVISIONS = (
     "0004",
     "0005",
     "0006",
+    "0007",
 )  # oldest first; a test compares them with the files in migrations/versions
 MARKER = "installed"
 

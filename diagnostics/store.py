@@ -32,6 +32,7 @@ from diagnostics.model import (
     Scope,
     Subject,
 )
+from diagnostics.watches.store import landed
 from jobs.model import Job
 from jobs.queue import enqueue
 
@@ -80,13 +81,14 @@ class RunStore:
         previous: str = "",
         fresh: bool = False,
         answers: Mapping[str, str] | None = None,
+        token: str = "",
         also: Also | None = None,
     ) -> tuple[Run, str]:
-        """A new run with its job, and the token of its report, told only here.
+        """A new run with its job, and the token of its report, told only here (or as given).
 
         `also` runs in the same transaction; raising in it makes neither run nor job.
         """
-        token = secrets.token_urlsafe(24)
+        token = token or secrets.token_urlsafe(24)
         run = Run(
             id="r" + secrets.token_hex(8),
             token_hash=hashed(token),
@@ -176,6 +178,7 @@ class RunStore:
             ended = changed.rowcount == 1
             if ended:
                 enqueue(conn, _job(FINISHED_JOB, id, now))
+                landed(conn, id, now)
         if ended:
             self._wake()
         return ended

@@ -26,6 +26,7 @@ from diagnostics.report import Articles, document, no_articles, noted, worded
 from diagnostics.runs import ENDED, Reports
 from diagnostics.start import Asker, Start, trimmed
 from diagnostics.store import RunStore, hashed
+from diagnostics.watches.model import Watch
 from kb.model import Article
 from web import problems, visitor
 from web.limits import Rate
@@ -46,6 +47,12 @@ def no_article(slug: str, lang: str) -> Article | None:
     return None
 
 
+def no_watch(run: Run) -> Watch | None:
+    """Where nothing is watched."""
+    del run
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the pages of this room need."""
@@ -56,6 +63,7 @@ class Parts:
     articles: Articles = no_articles
     incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
     article: Callable[[str, str], Article | None] = no_article  # by slug and language
+    watch: Callable[[Run], Watch | None] = no_watch
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +222,7 @@ class Pages:
             link=link,
             said=self._said(opened.run) if opened.full else (),
             owners=phrases.OWNERS,
+            watch=self._parts.watch(opened.run) if opened.full else None,
             **common,
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.api import Wanted
+from diagnostics.watches.web import Kept
 from status.vantages.model import Looks, Work
 from web.operations import Operation, Parameter
 
@@ -77,6 +78,19 @@ DIAGNOSES = (
         "GET", "/api/diagnoses/{token}", "diagnosis",
         "How a self-check stands; Retry-After while it runs",
         {"type": "object", "required": ["schema", "state", "findings"]},
+    ),
+    Operation(
+        "GET", "/api/diagnoses/{token}/watch", "watch",
+        "Whether what a self-check found is watched until it is fixed; needs a session",
+        Kept, errors=(404,),
+    ),
+    Operation(
+        "POST", "/api/diagnoses/{token}/watch", "beginWatch",
+        "Watch it and write to whoever is signed in", Kept, errors=(404, 422, 429),
+    ),
+    Operation(
+        "DELETE", "/api/diagnoses/{token}/watch", "stopWatch", "Stop watching", Kept,
+        errors=(404,),
     ),
 )  # fmt: skip
 

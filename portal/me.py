@@ -14,6 +14,7 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
+from diagnostics.watches.model import Watch
 from hosting.model import (
     Account,
     HostingFacts,
@@ -156,6 +157,11 @@ def _nothing(account: str) -> None:
     del account
 
 
+def _no_watches(person: str) -> tuple[Watch, ...]:
+    del person
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class MePages:
     """The page and what it is made of. `sync` asks for a fresh snapshot of an account."""
@@ -164,6 +170,8 @@ class MePages:
     tickets: TicketStore
     hosting: Hosting
     sync: Callable[[str], None] = _nothing
+    watches: Callable[[str], tuple[Watch, ...]] = _no_watches
+    watch_token: Callable[[str], str] = str
 
     def me(self) -> AnyResponse:
         """GET /me."""
@@ -180,6 +188,7 @@ class MePages:
             limits=LIMITS,
             roles=ROLES,
             tickets=mine[:8],
+            watches=[(w, self.watch_token(w.id)) for w in self.watches(person.id)],
             states=STATES,
             marks=MARKS,
             level=LEVELS[who().assurance],

@@ -9,7 +9,7 @@ from diagnostics.instructions import web as instructions
 from diagnostics.runs import Judging, Reports
 from diagnostics.start import Start
 from diagnostics.store import RunStore
-from diagnostics.web import Parts, blueprint
+from diagnostics.web import Parts, blueprint, no_watch
 from hosting.model import Resource
 from kb.model import Article
 from tests.checks_fixtures import GIGABYTE, Scene
@@ -30,6 +30,8 @@ class Incident:
 class Rooms:
     """The house with the diagnosing rooms, and an engine played by hand."""
 
+    watches = None  # where a test watches
+
     def __init__(self, db, clock, limits=None):
         self.house = House(db, clock)
         self.store = RunStore(db, clock)
@@ -37,16 +39,17 @@ class Rooms:
         self.asked = []
         reports = Reports(self.store, Judging(clock))
         start = Start(self.store, self.house.limiter, self.account_of, limits)
-        parts = Parts(
+        self.parts = Parts(
             self.store,
             reports,
             start,
             lambda id_, _lang: (ARTICLE,) if id_.startswith("hosting.disk") else (),
             lambda: self.open_incident,
+            watch=self.watches.of_run if self.watches else no_watch,
         )
-        self.house.app.register_blueprint(blueprint(parts))
-        self.house.app.register_blueprint(instructions.blueprint(parts))
-        self.house.app.register_blueprint(api.blueprint(parts))
+        self.house.app.register_blueprint(blueprint(self.parts))
+        self.house.app.register_blueprint(instructions.blueprint(self.parts))
+        self.house.app.register_blueprint(api.blueprint(self.parts))
 
     def account_of(self, domain):
         self.asked.append(domain)

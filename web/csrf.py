@@ -18,7 +18,7 @@ from web.site import plumbing
 FIELD = "csrf"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 # Programs call these with a token in the address or in a header; browsers send them no form.
-TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/")
+TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/", "/watch/")
 WITHOUT_FORM = ("/api/", "/heartbeat/")
 
 

@@ -8,7 +8,7 @@ import re
 from web.calm import CalmHandler
 
 _TOKENS = re.compile(
-    r"(/(?:r|s|invite|heartbeat|subscribe|api/push|api/diagnoses|sign-in/link)/)[A-Za-z0-9_\-]{8,}"
+    r"(/(?:r|s|invite|heartbeat|subscribe|watch|api/push|api/diagnoses|sign-in/link)/)[A-Za-z0-9_\-]{8,}"
 )
 _SECRETS = re.compile(r"(?i)\b(bearer|token|password|secret|authorization)([=: ]+)(?!Bearer)\S+")
 _KEYS = re.compile(r"(\bjasno_)[A-Za-z0-9_\-]{30,}")

@@ -26,7 +26,15 @@ PRIVATE = {
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex, nofollow",
 }
-_TOKEN_PAGES = ("/r/", "/invite/", "/subscribe/", "/heartbeat/", "/api/diagnoses/", "/api/push/")
+_TOKEN_PAGES = (
+    "/r/",
+    "/invite/",
+    "/subscribe/",
+    "/watch/",
+    "/heartbeat/",
+    "/api/diagnoses/",
+    "/api/push/",
+)
 
 
 def decorate(answer: AnyResponse) -> None:

@@ -11,6 +11,7 @@ import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
 from diagnostics import runs as diagnoses
+from diagnostics.watches import look
 from engine import run as engine
 from engine.lead import Lead
 from engine.store import RoleStore
@@ -28,7 +29,7 @@ from tickets.invites import landed
 from web import static
 from web.edition import Edition
 from web.store import SharedBuckets
-from wiring import news, picking, saying
+from wiring import news, picking, rechecking, saying
 from wiring.services import Services
 
 KEEP_RUNS = timedelta(days=90)
@@ -65,13 +66,14 @@ def engine_parts(parts: Services) -> engine.Parts:
         posts.handlers({name: channel for name, (_, channel) in parts.hearing.posts.items()}, sent),
         hooks.handlers(parts.hearing.subscribers, sent, webhook.post(parts.network), parts.clock),
         diagnoses.handlers(runner),
+        look.handlers(rechecking.looking(parts)),
         hosting.sync.handlers(parts.panel, parts.hosting),
         tickets.deliver.handlers(parts.desk, parts.tickets),
         landed.handlers(landed.Landing(parts.tickets, parts.invites, parts.diagnoses)),
         notify.deliver.handlers(
             parts.channel,
             sent,
-            lambda text: parts.invites.with_links(text, parts.site.url),
+            lambda text: with_links(parts, text),
             parts.hearing.subscribers.finished,
         ),
     )
@@ -89,6 +91,12 @@ def engine_parts(parts: Services) -> engine.Parts:
         watching=frozenset(watch.handlers()),
         mirror=mirror(parts),
     )
+
+
+def with_links(parts: Services, text: str) -> str:
+    """A letter with the addresses that are never stored."""
+    url = parts.site.url
+    return parts.watches.with_links(parts.invites.with_links(text, url), url)
 
 
 def mirror(parts: Services) -> Callable[[], str] | None:
@@ -129,6 +137,7 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
         "forgetting what vantages pushed": parts.watching.vantages.forget,
         "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),
         "freezing months": parts.saying.sla.freeze,
+        "forgetting watches": lambda: parts.watches.forget(ago(KEEP_RUNS)),
         "forgetting jobs": jobs,
         "forgetting unanswered subscriptions": parts.hearing.subscribers.forget,
         "forgetting limits": SharedBuckets(parts.db).forget,

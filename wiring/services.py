@@ -24,6 +24,7 @@ from diagnostics.profile import Profile
 from diagnostics.runs import Judging, Reports, Runner
 from diagnostics.start import Start
 from diagnostics.store import RunStore
+from diagnostics.watches.store import WatchStore
 from engine import beat
 from facts import Vantage
 from hosting.model import Expectations
@@ -230,6 +231,11 @@ class Services:
     def runs(self) -> RunStore:
         """Stored diagnoses."""
         return RunStore(self.db, self.clock, self.knock)
+
+    @cached_property
+    def watches(self) -> WatchStore:
+        """What is looked at again until it is well."""
+        return WatchStore(self.db, self.clock, self.secret, self.knock)
 
     @cached_property
     def reports(self) -> Reports:

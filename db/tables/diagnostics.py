@@ -1,4 +1,4 @@
-"""Tables of diagnostics/: runs, the evidence each collector brought, share links."""
+"""Tables of diagnostics/: runs, the evidence each collector brought, share links, watches."""
 
 from __future__ import annotations
 
@@ -51,3 +51,29 @@ shares = Table(
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
 )
+
+watches = Table(
+    "diagnostics_watches",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("token_hash", Text, nullable=False, unique=True),
+    Column("first", Text, nullable=False, index=True),  # the run whose problems are watched
+    Column("domain", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("account", Text, nullable=False),
+    Column("person", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Column("lang", Text, nullable=False),
+    Column("standing", Text, nullable=False),
+    Column("created_at", Moment, nullable=False),
+    Column("until", Moment, nullable=False),
+    Column("next_at", Moment),
+    Column("run", Text, nullable=False, index=True),  # the last run made for it
+    Column("looks", Integer, nullable=False),
+    Column("judged", Integer, nullable=False),
+    Column("good", Integer, nullable=False),
+    Column("ended_at", Moment),
+    Column("slot", Text, unique=True),  # one at a time for a domain and a person; null when over
+)
+
+Index(None, watches.c.person, watches.c.standing)

@@ -82,6 +82,8 @@ KINDS = {
     "hook.send",
     "hook.verify",
     "diagnosis.run",
+    "diagnosis.watch",
+    "diagnosis.watched",
     "diagnosis.finished",
     "hosting.sync",
     "mail.send",

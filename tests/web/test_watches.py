@@ -1,0 +1,213 @@
+"""Watching as its reader meets it: on the report, by its link, on the account page, by program."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import select
+
+from db.engine import connect
+from db.tables.jobs import jobs
+from diagnostics.watches.model import Standing
+from diagnostics.watches.store import WatchStore
+from diagnostics.watches.web import PER_PERSON, Watching, blueprint
+from portal.me import MePages
+from portal.me import blueprint as me
+from tests.desk_fixtures import FakeHosting
+from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
+from tickets.store import TicketStore
+
+SECRET = b"s" * 32
+
+
+class Place(Rooms):
+    """The diagnosing rooms with watching, and the account page."""
+
+    def __init__(self, db, clock):
+        self.db = db
+        self.watches = WatchStore(db, clock, SECRET)
+        super().__init__(db, clock)
+        accounts = self.house.accounts
+
+        def contacts(domain):
+            account = self.account_of(domain)
+            return accounts.contacts_of(account) if account else ()
+
+        pages = Watching(self.parts, self.watches, contacts, "Sunny")
+        self.house.app.register_blueprint(blueprint(pages))
+        self.house.app.register_blueprint(
+            me(
+                MePages(
+                    accounts,
+                    TicketStore(db, clock),
+                    FakeHosting(),
+                    watches=self.watches.of_person,
+                    watch_token=self.watches.token,
+                )
+            )
+        )
+
+    def found_something(self, browser, target=DOMAIN):
+        place = self.begin(browser, target)
+        self.finish(place, full_disk())
+        return place
+
+    def letters(self):
+        query = select(jobs.c.payload).where(jobs.c.kind == "mail.send").order_by(jobs.c.id)
+        with self.db.read() as conn:
+            return [msgspec.json.decode(row[0]) for row in conn.execute(query)]
+
+
+@pytest.fixture
+def rooms(sqlite_url, clock):
+    db = connect(sqlite_url, clock=clock)
+    yield Place(db, clock)
+    db.close()
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+# ------------------------------------------------------------------ on the report
+def test_mara_watches_her_report_and_stops_again(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.found_something(browser)
+    assert "Watch it and write to mara@people.example" in browser.get(place).text
+    assert browser.post(f"{place}/watch").headers["Location"] == f"{place}#watch"
+    told = words(browser.get(place))
+    assert "We have looked 0 times so far." in told
+    assert "The next look is at" in told
+    (letter,) = rooms.letters()
+    assert letter["to"] == "mara@people.example"
+    (watch,) = rooms.watches.of_person("mara")
+    assert (watch.account, watch.standing) == ("A100", Standing.ACTIVE)
+    browser.post(f"{place}/watch")
+    assert len(rooms.letters()) == 1, "pressed twice, watched once"
+    assert DOMAIN in words(browser.get("/me"))
+    browser.post(f"{place}/watch/stop")
+    assert rooms.watches.of_person("mara") == ()
+    assert "Watch it and write to" in browser.get(place).text
+
+
+def test_where_nothing_is_wrong_there_is_nothing_to_watch(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.begin(browser)
+    rooms.finish(place)
+    assert 'id="watch"' not in browser.get(place).text
+    assert browser.post(f"{place}/watch").status_code == 422
+    assert rooms.letters() == []
+
+
+def test_zed_and_holders_of_a_share_link_watch_nothing(rooms) -> None:
+    mara = rooms.browser("mara")
+    place = rooms.found_something(mara)
+    _, share = rooms.store.share(rooms.run(place).id, timedelta(days=1))
+    for browser in (rooms.browser("zed"), rooms.browser()):
+        for at in (place, f"/r/{share}"):
+            assert 'id="watch"' not in browser.get(at).text
+            assert browser.post(f"{at}/watch").status_code == 404
+            assert browser.post(f"{at}/watch/stop").status_code == 404
+        assert browser.get(f"/api/diagnoses/{place.split('/')[-1]}/watch").status_code == 404
+    assert rooms.letters() == []
+
+
+def test_a_person_watches_a_few_domains_at_a_time(rooms) -> None:
+    browser = rooms.browser("zed")
+    answers = []
+    for number in range(PER_PERSON + 1):
+        place = rooms.found_something(browser, f"shop{number}.example")
+        answers.append(browser.post(f"{place}/watch").status_code)
+    assert answers == [303] * PER_PERSON + [429]
+
+
+# ------------------------------------------------------------------ by an address, unsigned
+def asked(rooms, browser, email, target=DOMAIN):
+    place = rooms.found_something(browser, target)
+    assert "Your e-mail address" in browser.get(place).text
+    return browser.post(f"{place}/watch", {"email": email})
+
+
+def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_one(rooms) -> None:
+    known = asked(rooms, rooms.browser(), " Tomas@People.example ")
+    unknown = asked(rooms, rooms.browser(), "victim@elsewhere.example")
+    foreign = asked(rooms, rooms.browser(), "mara@people.example", "other.example")
+
+    def shown(answer):
+        place = r'/r/[\w-]+|name="csrf" value="\w+"|cafe\.example|other\.example'
+        return re.sub(place, "", answer.text)
+
+    assert known.status_code == unknown.status_code == foreign.status_code == 200
+    assert shown(known) == shown(unknown) == shown(foreign)
+    (letter,) = rooms.letters()
+    assert letter["to"] == "tomas@people.example"
+    assert "confirm it here" in letter["text"]
+
+
+def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
+    asked(rooms, rooms.browser(), "tomas@people.example")
+    (letter,) = rooms.letters()
+    link = re.search(r"/watch/[\w-]+", rooms.watches.with_links(letter["text"], ""))[0]
+    reader = rooms.browser()
+    page = reader.get(link)
+    assert "Yes, watch it" in page.text
+    assert page.headers["Referrer-Policy"] == "no-referrer"
+    assert page.headers["Cache-Control"] == "no-store"
+    (watch,) = rooms.watches.of_person("tomas")
+    assert watch.standing is Standing.PENDING, "looking at the page does nothing"
+    reader.post(f"{link}/confirm")
+    assert "Stop watching" in reader.get(link).text
+    (watch,) = rooms.watches.of_person("tomas")
+    assert (watch.standing, watch.account, watch.scope.value) == (Standing.ACTIVE, "", "public")
+    reader.post(f"{link}/stop")
+    assert "The watch was stopped." in words(reader.get(link))
+    assert reader.get("/watch/nobody-s-token").status_code == 404
+
+
+def test_one_browser_may_not_ask_again_and_again(rooms) -> None:
+    browser = rooms.browser()
+    place = rooms.found_something(browser)
+    answers = [
+        browser.post(f"{place}/watch", {"email": f"a{n}@people.example"}).status_code
+        for n in range(6)
+    ]
+    assert answers == [200] * 5 + [429]
+
+
+def test_one_reader_is_not_asked_again_and_again(rooms, clock) -> None:
+    """Each time the watch is refused, so that a new question could be sent."""
+    for _ in range(5):
+        clock.advance(timedelta(minutes=13))
+        answer = asked(rooms, rooms.browser(), "tomas@people.example")
+        assert answer.status_code == 200, "a refusal would tell whose address it is"
+        for watch in rooms.watches.of_person("tomas"):
+            rooms.watches.stop(watch.id)
+    assert len(rooms.letters()) == 3
+
+
+def test_the_link_s_page_tells_nothing_of_the_account(rooms) -> None:
+    browser = rooms.browser("mara")
+    place = rooms.found_something(browser)
+    browser.post(f"{place}/watch")
+    (watch,) = rooms.watches.of_person("mara")
+    page = rooms.browser().get(f"/watch/{rooms.watches.token(watch.id)}")
+    assert page.status_code == 200
+    assert "disk" not in page.text.lower()
+
+
+# ------------------------------------------------------------------ by program
+def test_the_api_begins_tells_and_ends(rooms) -> None:
+    browser = rooms.browser("mara")
+    token = rooms.found_something(browser).split("/")[-1]
+    at = f"/api/diagnoses/{token}/watch"
+    assert browser.client.get(at).status_code == 404
+    begun = browser.client.post(at)
+    assert begun.status_code == 200
+    assert begun.json["standing"] == "active"
+    assert begun.json["looks"] == 0
+    assert browser.client.get(at).json["until"] == begun.json["until"]
+    assert browser.client.delete(at).json["standing"] == "stopped"
+    assert rooms.browser().client.post(at).status_code == 404
