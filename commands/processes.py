@@ -14,7 +14,7 @@ from pathlib import Path
 import demo
 from clock import SystemClock
 from db.engine import DatabaseAway, connect
-from db.standing import Standing, first_start, standing
+from db.standing import Standing, first_start, standing, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.serve import probe_port, serve
@@ -135,8 +135,11 @@ def demo_company(env: Mapping[str, str]) -> int:
         config = demo.write(lab, var, int(port))
         loaded = replace(load(str(config), {}), var=var)
         services(loaded).check()
+        parts = services(loaded)
         if first_start(loaded.database_url, var, SystemClock()):
-            demo.seed(services(loaded))
+            demo.seed(parts)
+        elif standing(parts.db) is Standing.BEHIND:
+            upgrade(parts.db)  # nothing to lose here: a newer demo takes its old folder along
         return _both(
             loaded, lambda: print(demo.welcome(port, time.monotonic() - began), flush=True)
         )
