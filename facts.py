@@ -273,6 +273,9 @@ class RegistryState(StrEnum):
 class Registration:
     """A registry's answer about a domain. A date the registry does not publish is None.
 
+    `registrar_expires` is the registrar's own date, which may be earlier than the registry's;
+    `referral` is where the registrar answers; `retry_after` is how long a throttling server asks
+    to be left alone.
     `epp` holds status values in camelCase (RFC 5731, 8056). `raw` is the answer as received, cut
     to a few kilobytes, without personal contact lines. `source` is "rdap" or "whois".
     """
@@ -291,6 +294,9 @@ class Registration:
     raw: str = ""
     trouble: Trouble | None = None
     detail: str = ""
+    registrar_expires: date | None = None
+    referral: str = ""
+    retry_after: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""`judge`, `registration`, `spf` and `instructions`: single questions from the terminal."""
+"""`judge`, `registration`, `registries`, `spf` and `instructions`: single questions."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from commands.processes import CannotRun
 from diagnostics.saved import LARGEST
 from diagnostics.start import MAX_PASTED
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
+from observe.bootstrap import NotRefreshed, Refresh
 from render.i18n import LANGUAGES
 from settings import load
-from wiring.services import Services, services
+from wiring.services import REGISTRIES, Services, services
 
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
@@ -28,6 +29,8 @@ def options(command: Command) -> None:
     registration.add_argument("domain", metavar="DOMAIN")
     for one in (judge, registration):
         one.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    known = command("registries", _registries, "IANA's list of registries: which, how old, anew")
+    known.add_argument("--refresh", action="store_true", help="fetch it from IANA now")
     spf = command("spf", _spf, "would this server be allowed to send mail for this sender")
     for name in ("ip", "sender", "helo"):
         spf.add_argument(name, metavar=name.upper())
@@ -67,6 +70,19 @@ def _content(name: str) -> bytes:
 def _registration(args: argparse.Namespace) -> int:
     network = _services(args).sources().network
     return diagnostics.cli.registration(args.domain, network, lang=args.lang, as_json=args.json)
+
+
+def _registries(args: argparse.Namespace) -> int:
+    parts = _services(args)
+    table = parts.network.registries.table()
+    if args.refresh:
+        try:
+            table = Refresh(parts.network, parts.var / REGISTRIES).now()
+        except NotRefreshed as failed:
+            raise CannotRun(f"the list of registries was not refreshed: {failed}") from failed
+    since = f"{table.published:%Y-%m-%d %H:%M} UTC" if table.published else "with this version"
+    print(f"{len(table.rdap)} endings from IANA, published {since}; {len(table.extra)} of our own")
+    return 0
 
 
 def _spf(args: argparse.Namespace) -> int:

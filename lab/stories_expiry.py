@@ -104,7 +104,7 @@ STORIES: tuple[Story, ...] = (
         booked=-15,
     ),
     _ending(
-        "crowd-lab.hr",
+        "crowd-lab.ro",
         "The registry is too busy to answer.",
         "",
         100,

@@ -221,9 +221,9 @@ class World:
     mail_servers: tuple[MailServer, ...] = ()
     accounts: tuple[PanelAccount, ...] = ()
     panel_token: str = "lab-panel-token"
-    top_level: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "example", "test")
+    top_level: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "ro", "example", "test")
     rdap: tuple[str, ...] = ("cz", "pl", "com", "example")
-    whois: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "test")
+    whois: tuple[str, ...] = ("cz", "sk", "pl", "hr", "eu", "com", "ro", "test")
     registries: Mapping[str, Manner] = field(default_factory=dict)  # ill ones, by TLD
     signed_top: bool = True  # are the root and the top-level domains signed
     broken_tops: Mapping[str, Signing] = field(default_factory=dict)  # how else a TLD is signed

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from clock import Clock, SystemClock
 from facts import Vantage
+from observe.registries import Registries
 
 # The root servers (https://www.iana.org/domains/root/servers): name, address.
 IANA: tuple[tuple[str, str], ...] = tuple(
@@ -43,6 +44,8 @@ ROOT_ANCHOR: tuple[str, ...] = (
     "20326 8 2 E06D44B80B8F1D39A95C0B0D7C65D08458E880409BBC683457104237C7F8EC8D",
     "38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
 )
+
+BOOTSTRAP = "https://data.iana.org/rdap/dns.json"
 
 
 class NetworkError(ValueError):
@@ -82,7 +85,8 @@ class Network:
     An empty `resolvers` means the machine's own; an empty `ca_bundle` its own trust roots (a
     path here replaces them). `hosts` keys are lower-case names or addresses, with or without a port.
     `trust_anchor` holds DS records of the root; `public_resolvers` are further resolvers whose
-    caches are compared.
+    caches are compared. `rdap_bootstrap` is where IANA's list of registries is fetched;
+    `registries` what is remembered between two questions to them.
     """
 
     resolvers: tuple[str, ...] = ()
@@ -98,6 +102,8 @@ class Network:
     public_resolvers: tuple[str, ...] = ()
     vantage: Vantage = field(default_factory=lambda: Vantage("local"))
     clock: Clock = field(default_factory=SystemClock)
+    rdap_bootstrap: str = BOOTSTRAP
+    registries: Registries = field(default_factory=Registries, compare=False)
 
     @property
     def own_hints(self) -> bool:
@@ -138,6 +144,7 @@ class Network:
             dnsbl=_texts(table, "dnsbl"),
             trust_anchor=_anchors(table),
             public_resolvers=_endpoints(table, "public_resolvers", 53),
+            rdap_bootstrap=str(table.get("rdap_bootstrap") or BOOTSTRAP),
             vantage=vantage or Vantage("local"),
             clock=clock or SystemClock(),
         )
@@ -150,7 +157,7 @@ _HEX = re.compile(r"[0-9A-F]{40,}").fullmatch
 _KEYS = frozenset(
     (
         *("resolvers", "root_hints", "allow", "hosts", "closed", "rdap", "whois", "ca_bundle"),
-        *("dnsbl", "trust_anchor", "public_resolvers"),
+        *("dnsbl", "trust_anchor", "public_resolvers", "rdap_bootstrap"),
     )
 )
 

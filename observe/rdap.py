@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from facts import RegistryState
 from observe import epp
 from observe.texts import plain
+from observe.urls import BadUrl, ascii_host
 from observe.whois import MAX_RAW, Answer
 
 Json = Mapping[str, object]
+MAX_ITEMS = 200  # of any list
+MAX_TEXT = 2000
+ERRORS = {404: RegistryState.AVAILABLE, 429: RegistryState.THROTTLED}
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[Tt ]\d\d:?\d\d)")
 
 
 class NotRdap(ValueError):
@@ -19,28 +25,49 @@ class NotRdap(ValueError):
 
 
 def parse(body: str, domain: str) -> Answer:
-    """Read a domain object. Raises NotRdap, also for an answer about another name."""
-    try:
-        found = json.loads(body)
-    except (ValueError, RecursionError) as wrong:
-        raise NotRdap("the answer is not JSON") from wrong
-    answer = _object(found)
-    name = _text(answer.get("ldhName")).lower().rstrip(".")
-    if answer.get("objectClassName") != "domain" or (name and name != domain):
-        raise NotRdap("the answer is not about this domain")
+    """Read a domain object. Raises NotRdap, also for an answer about another name.
+
+    An error object in place of a domain (RFC 9083, 6) tells its own state: throttled or available.
+    """
+    answer = _object(_json(body))
+    if _text(answer.get("objectClassName")).lower() != "domain":
+        if (code := _number(answer.get("errorCode"))) in ERRORS:
+            return Answer(ERRORS[code])
+        raise NotRdap("the answer is not about a domain")
+    if not _about(answer, domain):
+        raise NotRdap("the answer is about another domain")
     said = [_text(word) for word in _list(answer.get("status"))]
     reserved = any("reserved" in word.lower() for word in said)
-    events = dict(_events(answer))
+    days = _days(answer)
+    ends, created = days.get("expiration"), days.get("registration")
     return Answer(
         RegistryState.RESERVED if reserved else RegistryState.REGISTERED,
-        expires=events.get("expiration") or events.get("registrar expiration"),
-        created=events.get("registration"),
+        expires=None if ends and created and ends < created else ends,
+        created=created,
         epp=epp.statuses(said),
         registrar=next(_registrars(answer), "")[:120],
         nameservers=_nameservers(answer),
         signed=_signed(answer),
         raw=_raw(answer),
+        registrar_expires=days.get("registrarexpiration"),
+        about=_referral(answer),
     )
+
+
+def is_error(body: str, code: int) -> bool:
+    """Is this an RDAP error object with this code? What a web server says of itself is none."""
+    try:
+        return _number(_object(_json(body)).get("errorCode")) == code
+    except NotRdap:
+        return False
+
+
+def _json(body: str) -> object:
+    try:
+        found: object = json.loads(body.lstrip("\ufeff"))
+    except (ValueError, RecursionError) as wrong:
+        raise NotRdap("the answer is not JSON") from wrong
+    return found
 
 
 def _object(value: object) -> Json:
@@ -48,38 +75,72 @@ def _object(value: object) -> Json:
 
 
 def _list(value: object) -> list[object]:
-    return value if isinstance(value, list) else []
+    return value[:MAX_ITEMS] if isinstance(value, list) else []
 
 
 def _text(value: object) -> str:
-    return plain(value) if isinstance(value, str) else ""
+    return plain(value[:MAX_TEXT]) if isinstance(value, str) else ""
 
 
-def _events(answer: Json) -> Iterator[tuple[str, date]]:
+def _number(value: object) -> int:
+    if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 6:
+        return int(value)
+    return value if isinstance(value, int) else 0
+
+
+def _about(answer: Json, domain: str) -> bool:
+    """Is this object about the name? One that names none is taken at its address's word."""
+    names = {_host(_text(answer.get(key))) for key in ("ldhName", "unicodeName")} - {""}
+    return not names or _host(domain) in names
+
+
+def _host(text: str) -> str:
+    try:
+        return ascii_host(text) if text else ""
+    except BadUrl:
+        return text.lower()
+
+
+def _days(answer: Json) -> dict[str, date]:
+    """The day of each event; one that has two different days has none for sure.
+
+    Names of events are compared by their letters: "Registrar Expiration", "registrar_expiration".
+    """
+    found: dict[str, set[date | None]] = {}
     for item in _list(answer.get("events")):
         event = _object(item)
-        day = _day(_text(event.get("eventDate")))
-        if day is not None:
-            yield _text(event.get("eventAction")).lower(), day
+        action = "".join(c for c in _text(event.get("eventAction")).lower() if c.isalpha())
+        found.setdefault(action, set()).add(_day(_text(event.get("eventDate"))))
+    sure = {action: days - {None} for action, days in found.items()}
+    return {action: day for action, days in sure.items() if len(days) == 1 for day in days if day}
 
 
 def _day(text: str) -> date | None:
     """The date of an RFC 3339 time, as written: registries count days in their own zone."""
+    match = _STAMP.match(text.strip())
     try:
-        return datetime.fromisoformat(text.strip()).date()
-    except ValueError:
-        pass
-    try:
-        return date.fromisoformat(text.strip()[:10])
+        found = date.fromisoformat(match[1]) if match else None
     except ValueError:
         return None
+    return found if found and 1980 <= found.year <= 2200 else None
+
+
+def _entities(holder: Json, depth: int = 3) -> Iterator[Json]:
+    """Entities, those inside entities too, the outer ones first."""
+    if depth:
+        inside = [_object(item) for item in _list(holder.get("entities"))]
+        yield from inside
+        for entity in inside:
+            yield from _entities(entity, depth - 1)
 
 
 def _registrars(answer: Json) -> Iterator[str]:
-    for item in _list(answer.get("entities")):
-        entity = _object(item)
-        if "registrar" in _list(entity.get("roles")):
-            yield _vcard_name(entity) or _text(entity.get("handle"))
+    for entity in _entities(answer):
+        roles = entity.get("roles")
+        named = _list(roles) if isinstance(roles, list) else [roles]
+        called = _vcard_name(entity) or _text(entity.get("handle"))
+        if called and any(_text(role).lower() == "registrar" for role in named):
+            yield called
 
 
 def _vcard_name(entity: Json) -> str:
@@ -88,7 +149,19 @@ def _vcard_name(entity: Json) -> str:
     for item in _list(card[1]) if len(card) > 1 else ():
         line = _list(item)
         if len(line) > 3 and line[0] in ("fn", "org") and isinstance(line[3], str) and line[3]:
-            return plain(line[3])
+            return _text(line[3])
+    return ""
+
+
+def _referral(answer: Json) -> str:
+    """The registrar's own answer about this domain (rel "related", RDAP's media type)."""
+    for item in _list(answer.get("links")):
+        link = _object(item)
+        href = _text(link.get("href"))
+        related = _text(link.get("rel")).lower() == "related"
+        speaks = "rdap" in _text(link.get("type")).lower() or "/domain/" in href
+        if related and speaks and href.startswith(("https://", "http://")):
+            return href
     return ""
 
 
@@ -108,4 +181,7 @@ def _signed(answer: Json) -> bool | None:
 def _raw(answer: Json) -> str:
     """The parts about the registration itself, without entities and notices."""
     kept = {k: answer[k] for k in ("ldhName", "status", "events", "secureDNS") if k in answer}
-    return plain(json.dumps(kept, ensure_ascii=False))[:MAX_RAW]
+    try:
+        return plain(json.dumps(kept, ensure_ascii=False))[:MAX_RAW]
+    except RecursionError:  # nested deeper than can be written
+        return ""

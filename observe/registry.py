@@ -1,183 +1,164 @@
 """What the registry says of a domain: RDAP, then WHOIS. Yields a Registration.
 
-Operator-configured servers come before the built-in table. Chases no referral out of RDAP or WHOIS
-but HTTP redirects, which are bounded; nothing here waits longer than its deadline.
+The operator's servers come before all others, then IANA's, then a short list of our own. Referrals
+are followed once: to the registrar for a date the registry does not give or that may have jumped,
+and from IANA to the WHOIS server of an ending we do not know. Nothing waits past its deadline.
 """
 
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
-from functools import cache
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from datetime import date, timedelta
 
-from facts import Chain, Exchange, Registration, RegistryState, Trouble
-from observe import failures, rdap, texts, whois
-from observe.budget import Budget, OverBudget
-from observe.dial import Failure, connect
-from observe.http import follow
-from observe.network import Network, NetworkError, endpoint
-from observe.urls import BadUrl, ascii_host
+from facts import Registration, RegistryState, Trouble
+from observe import registries, registry_rdap, registry_table, registry_whois
+from observe.budget import Budget
+from observe.network import Network
+from observe.registry_table import SPECIAL, Server, endings
+from observe.urls import BadUrl, ascii_host, parse
 
-TABLE = Path(__file__).with_name("registries.json")
-RDAP_WAIT = 8.0
-WHOIS_WAIT = 8.0
-MAX_RDAP = 512_000
-MAX_WHOIS = 65536
-MAX_REFERRALS = 4
-_SETTLED = (RegistryState.REGISTERED, RegistryState.AVAILABLE, RegistryState.RESERVED)
+IANA = "whois.iana.org"
+SECOND_WAIT = 3.0  # what a registrar may take; the registry's answer is not lost over it
+JUMPED = timedelta(days=46)  # how long after a renewal by itself a registrar can still undo it
 
 
-@dataclass(frozen=True, slots=True)
-class _Server:
-    """Where to ask; `operator` when our own configuration named it."""
-
-    place: str
-    operator: bool
-    question: str = "{domain}"
+Asking = Callable[[Network, Budget, Registration, Server], Awaitable[Registration]]
 
 
-@cache
-def _table() -> Mapping[str, Mapping[str, str]]:
-    table: dict[str, dict[str, str]] = json.loads(TABLE.read_text(encoding="utf-8"))
-    return table
-
-
-def _known(domain: str, own: Mapping[str, str], kind: str) -> _Server | None:
-    """The server of the longest suffix, the operator's word first."""
-    labels = domain.split(".")
-    suffixes = [".".join(labels[i:]) for i in range(1, len(labels))]
-    for suffix in suffixes:
-        if suffix in own:
-            return _Server(own[suffix], operator=True)
-    table = _table()
-    place = next((table[kind][s] for s in suffixes if s in table[kind]), "")
-    if not place:
-        return None
-    return _Server(place, operator=False, question=table["question"].get(place, "{domain}"))
-
-
-async def registration(net: Network, budget: Budget, domain: str) -> Registration:
+async def registration(
+    net: Network, budget: Budget, domain: str, *, fresh: bool = False
+) -> Registration:
     """Ask the registry about a registrable domain. State UNKNOWN and `trouble` when it fails.
 
-    THROTTLED is a state of its own: the registry is there and asks us to come back later.
+    THROTTLED is a state of its own: the registry is there and asks us to come back later. An
+    answer of the last day is repeated unless `fresh`; an older one while the registry is silent.
     """
-    nothing = Registration(domain, RegistryState.UNKNOWN, net.clock.now())
+    now = net.clock.now()
+    nothing = Registration(domain, RegistryState.UNKNOWN, now)
     try:
         domain = ascii_host(domain)
     except BadUrl as wrong:
         return replace(nothing, trouble=Trouble.PROTOCOL, detail=str(wrong))
-    by_rdap = _known(domain, net.rdap, "rdap")
-    by_whois = _known(domain, net.whois, "whois")
-    if by_whois and by_whois.operator and by_rdap and not by_rdap.operator:
-        by_rdap = None  # the operator's word for this ending comes before the built-in table
-    first = await _ask_rdap(net, budget, domain, by_rdap) if by_rdap else nothing
-    complete = first.expires or first.state in (RegistryState.AVAILABLE, RegistryState.RESERVED)
-    if complete or by_whois is None:
-        none = "" if by_rdap else "no registry service is known for this ending"
+    before = await net.registries.known(domain, now, at_most=registries.STALE)
+    if before and not fresh and now - before.asked_at < registries.lasts(before):
+        return before
+    found = await _asked(net, budget, replace(nothing, domain=domain))
+    await net.registries.keep(found)
+    silent = found.state in (RegistryState.UNKNOWN, RegistryState.THROTTLED)
+    return before if before and silent else found
+
+
+async def _asked(net: Network, budget: Budget, nothing: Registration) -> Registration:
+    table, domain = net.registries.table(), nothing.domain
+    rdap = _own(domain, net.rdap) or _listed(table.rdap_of(domain))
+    by_whois = _own(domain, net.whois) or _listed(table.whois_of(domain), table.question)
+    if by_whois and by_whois.operator and rdap and not rdap.operator:
+        rdap = None  # the operator's word for this ending comes before the built-in table
+    first = await _politely(registry_rdap.ask, net, budget, nothing, rdap) if rdap else nothing
+    if first.state in (RegistryState.AVAILABLE, RegistryState.RESERVED):
+        return first
+    first = await _seconded(net, budget, first)
+    if first.expires:
+        return first
+    by_whois = by_whois or await _referred(net, budget, domain)
+    if by_whois is None:
+        none = "" if rdap else "no registry service is known for this ending"
         return replace(first, detail=first.detail or none)
-    second = await _ask_whois(net, budget, domain, by_whois)
+    second = await _politely(registry_whois.ask, net, budget, nothing, by_whois)
     if first.state is RegistryState.REGISTERED:
-        return replace(first, expires=second.expires)
-    if second.state in _SETTLED or not by_rdap or second.state is RegistryState.THROTTLED:
-        return second
-    return first
+        ends = second.registrar_expires or first.registrar_expires
+        return replace(first, expires=second.expires, registrar_expires=ends)
+    if second.state is RegistryState.REGISTERED:
+        return await _seconded(net, budget, second)
+    settled = second.state in registries.SETTLED
+    return second if settled or not rdap or second.state is RegistryState.THROTTLED else first
 
 
-async def _ask_rdap(net: Network, budget: Budget, domain: str, server: _Server) -> Registration:
-    url = f"{server.place.rstrip('/')}/domain/{domain}"
-    seen = Registration(domain, RegistryState.UNKNOWN, net.clock.now(), "rdap", server.place)
-    chain = await follow(
-        net,
-        budget,
-        url,
-        max_hops=MAX_REFERRALS,
-        headers=(("accept", "application/rdap+json, application/json"),),
-        max_body=MAX_RDAP,
-        timeout=RDAP_WAIT,
-        operator=server.operator,
-    )
-    return _read_rdap(seen, chain)
+def _own(domain: str, own: Mapping[str, str]) -> Server | None:
+    """The operator's server for the longest ending."""
+    return next((Server(own[s], operator=True) for s in endings(domain) if s in own), None)
 
 
-def _read_rdap(seen: Registration, chain: Chain) -> Registration:
-    last = chain.last
-    if chain.outcome in ("loop", "too_many", "bad_target"):
-        return replace(seen, trouble=Trouble.PROTOCOL, detail="referrals without end")
-    if last.trouble or not _trusted(last, seen.asked_at):
-        detail = last.detail or "the registry's certificate is not valid"
-        return replace(seen, trouble=last.trouble or Trouble.TLS, detail=detail)
-    if last.status == 429:
-        return replace(seen, state=RegistryState.THROTTLED)
-    if last.status == 404 and "html" not in last.header("content-type"):
-        return replace(seen, state=RegistryState.AVAILABLE)
+def _listed(place: str, question: Mapping[str, str] | None = None) -> Server | None:
+    return Server(place, question=(question or {}).get(place, "{domain}")) if place else None
+
+
+async def _politely(
+    ask: Asking, net: Network, budget: Budget, nothing: Registration, server: Server
+) -> Registration:
+    """Ask unless the server wants to be left alone; few at once; note when it tells us off."""
+    now, place = net.clock.now(), _key(server.place)
+    if until := net.registries.rests_until(place, now):
+        busy = replace(nothing, state=RegistryState.THROTTLED, server=server.place)
+        return replace(busy, detail=f"not asked again before {until:%Y-%m-%d %H:%M} UTC")
+    gate = net.registries.gate(place)
     try:
-        answer = rdap.parse(last.excerpt if last.status == 200 else "", seen.domain)
-        return _filled(seen, answer)
-    except rdap.NotRdap as wrong:
-        return replace(seen, trouble=Trouble.PROTOCOL, detail=f"HTTP {last.status}, {wrong}")
-
-
-def _trusted(exchange: Exchange, now: datetime) -> bool:
-    """A plain answer is trusted because the operator wrote http; a TLS one must be valid."""
-    shaken = exchange.handshake
-    if shaken is None:
-        return True
-    fresh = bool(shaken.chain) and shaken.chain[0].not_before <= now <= shaken.chain[0].not_after
-    return shaken.verified and shaken.name_matches and fresh
-
-
-def _filled(seen: Registration, answer: whois.Answer) -> Registration:
-    return replace(
-        seen,
-        state=answer.state,
-        expires=answer.expires,
-        created=answer.created,
-        epp=answer.epp,
-        registrar=answer.registrar,
-        nameservers=answer.nameservers,
-        signed=answer.signed,
-        raw=answer.raw,
-    )
-
-
-async def _ask_whois(net: Network, budget: Budget, domain: str, server: _Server) -> Registration:
-    seen = Registration(domain, RegistryState.UNKNOWN, net.clock.now(), "whois", server.place)
+        async with asyncio.timeout(budget.left()):
+            await gate.acquire()
+    except TimeoutError:
+        return replace(nothing, trouble=Trouble.OVERBUDGET, detail="others are asking this server")
     try:
-        host, port = endpoint(server.place, 43)
-        async with asyncio.timeout(budget.within(WHOIS_WAIT)):
-            text = await _talk(net, budget, server, host, port=port, domain=domain)
-    except (OSError, EOFError, OverBudget, NetworkError) as error:
-        trouble = budget.blame(failures.trouble(error))
-        return replace(seen, trouble=trouble, detail=failures.reason(error))
-    if isinstance(text, Failure):
-        return replace(seen, trouble=text.trouble, detail=text.detail)
-    if not text.strip():
-        return replace(seen, trouble=Trouble.PROTOCOL, detail="an empty answer")
-    answer = whois.parse(text, domain.rpartition(".")[2], domain)
-    if answer.state is RegistryState.UNKNOWN:
-        return replace(seen, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
-    return _filled(seen, answer)
-
-
-async def _talk(
-    net: Network, budget: Budget, server: _Server, host: str, *, port: int, domain: str
-) -> str | Failure:
-    """One question and the whole answer, up to MAX_WHOIS bytes (RFC 3912)."""
-    opened = await connect(net, budget, host, port, operator=server.operator)
-    if isinstance(opened, Failure):
-        return opened
-    line = opened.connection
-    try:
-        await line.write(server.question.format(domain=domain).encode("ascii") + b"\r\n")
-        received = bytearray()
-        while len(received) < MAX_WHOIS and (chunk := await line.read()):
-            received += chunk
-            if not budget.spend_bytes(len(chunk)):
-                raise OverBudget
+        found = await ask(net, budget, nothing, server)
     finally:
-        line.close()
-    return texts.either(bytes(received))
+        gate.release()
+    if found.state is RegistryState.THROTTLED:
+        net.registries.told_off(place, now, found.retry_after)
+    elif not found.trouble:
+        net.registries.answered(place)
+    return found
+
+
+def _key(place: str) -> str:
+    """One key for a server, whatever path its address has."""
+    try:
+        return parse(place).authority
+    except BadUrl:
+        return place.lower()
+
+
+async def _seconded(net: Network, budget: Budget, first: Registration) -> Registration:
+    """The answer with the registrar's own date beside it, where that one could tell more."""
+    if not first.referral or not _doubtful(first, net.clock.now().date()):
+        return first
+    nothing = Registration(first.domain, RegistryState.UNKNOWN, first.asked_at)
+    ask = registry_rdap.ask if "://" in first.referral else registry_whois.ask
+    try:
+        async with asyncio.timeout(budget.within(SECOND_WAIT)):
+            second = await _politely(ask, net, budget, nothing, Server(first.referral))
+    except TimeoutError:
+        return first
+    ends = second.registrar_expires or second.expires
+    return replace(first, registrar_expires=ends or first.registrar_expires)
+
+
+def _doubtful(found: Registration, today: date) -> bool:
+    """Is there no date, or one that may have moved a year ahead before anybody paid?"""
+    if found.state is not RegistryState.REGISTERED or found.registrar_expires:
+        return False
+    if found.expires is None:
+        return True
+    jumped = timedelta(days=365) - JUMPED <= found.expires - today <= timedelta(days=366)
+    return jumped or "autoRenewPeriod" in found.epp
+
+
+async def _referred(net: Network, budget: Budget, domain: str) -> Server | None:
+    """The WHOIS server that IANA names for the ending, asked once for each ending."""
+    ending = domain.rpartition(".")[2]
+    if ending in SPECIAL or "." not in domain:
+        return None
+    place = net.registries.referred(ending)
+    if place is None:
+        root = _root(net.whois)
+        text = await registry_whois.text(net, budget, root, ending)
+        if not isinstance(text, str):
+            return None
+        place = registry_table.referral(text)
+        net.registries.refer(ending, place)
+    return _listed(place, net.registries.table().question)
+
+
+def _root(own: Mapping[str, str]) -> Server:
+    """IANA's WHOIS server, or the operator's for the root (".")."""
+    return Server(own[""], operator=True) if "" in own else Server(IANA)

@@ -33,7 +33,7 @@ class Answer:
     signed: bool | None = None
     raw: str = ""
     registrar_expires: date | None = None  # the registrar's own date, which is not the registry's
-    about: str = ""  # a link to the registrar's own answer (RDAP)
+    about: str = ""  # where the registrar itself answers
 
 
 def parse(text: str, tld: str = "", domain: str = "") -> Answer:
@@ -62,6 +62,7 @@ def parse(text: str, tld: str = "", domain: str = "") -> Answer:
         signed=_signed(fields),
         raw=_raw(own),
         registrar_expires=registrars,
+        about=_referral(fields),
     )
 
 
@@ -146,6 +147,13 @@ def _agreed(fields: Fields, keys: Iterable[str], *, day_first: bool) -> date | N
     found = [dates.parse(v, day_first=day_first) for v in _values(fields, keys)]
     days = {day for day in found if day}
     return days.pop() if len(days) == 1 and found[0] else None
+
+
+def _referral(fields: Fields) -> str:
+    """The registrar's own WHOIS server, as thin registries name it."""
+    named = _values(fields, ("registrar whois server", "whois server"))
+    place = _host(named[0]) if named else ""
+    return place if words.HOST.fullmatch(place) else ""
 
 
 def _values(fields: Fields, keys: Iterable[str]) -> tuple[str, ...]:

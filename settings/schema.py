@@ -190,6 +190,7 @@ class Network(Section, frozen=True):
     dnsbl: tuple[str, ...] = ()
     trust_anchor: str | tuple[str, ...] = ()
     public_resolvers: tuple[str, ...] = ()
+    rdap_bootstrap: str = ""
 
 
 class Vantage(Section, frozen=True):

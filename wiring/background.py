@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
 from diagnostics import runs as diagnoses
+from diagnostics.registrations.store import RegistrationStore
 from diagnostics.watches import look
 from engine import run as engine
 from engine.lead import Lead
@@ -21,6 +23,8 @@ from jobs.wake import PostgresWait, SocketWait
 from notify import fanout, hooks, posts
 from notify.channels import webhook
 from notify.store import SentStore
+from observe.bootstrap import NotRefreshed, Refresh
+from observe.registries import STALE as OLDEST
 from settings import SettingsError, environment
 from status.mirror import Mirror
 from status.pages import reader
@@ -30,11 +34,12 @@ from web import static
 from web.edition import Edition
 from web.store import SharedBuckets
 from wiring import news, picking, rechecking, saying
-from wiring.services import Services
+from wiring.services import REGISTRIES, Services
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_JOBS = timedelta(days=120)
 STALE = timedelta(hours=6)
+log = logging.getLogger("jasno.engine")
 
 
 def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
@@ -51,6 +56,7 @@ def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
 def engine_parts(parts: Services) -> engine.Parts:
     """What the background process runs. Call it inside the event loop."""
     lead = Lead(RoleStore(parts.db), parts.var, parts.clock)
+    parts.network.registries.remember(RegistrationStore(parts.db))
     watch, runner = fenced(parts, lead).watch(), parts.runner()
     url, here = parts.loaded.database_url, parts.network.vantage.name
     sent = SentStore(parts.db, parts.clock)
@@ -119,6 +125,7 @@ def fenced(parts: Services, lead: Lead) -> Services:
     """The same parts, whose writes are refused when another engine has the lead."""
     made = Services(parts.loaded, parts.clock)
     made.__dict__["db"] = lead.guarded(parts.db)
+    made.__dict__["network"] = parts.network  # with what is known of registries
     return made
 
 
@@ -132,7 +139,17 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
         with parts.db.write() as conn:
             forget(conn, ago(KEEP_JOBS))
 
+    registries = Refresh(parts.network, parts.var / REGISTRIES)
+
+    def refresh() -> None:
+        try:
+            registries()
+        except NotRefreshed as failed:  # the old list stays; the next day tries again
+            log.warning("the list of registries was not refreshed: %s", failed)
+
     return {
+        "forgetting registries' answers": lambda: RegistrationStore(parts.db).forget(ago(OLDEST)),
+        "refreshing the list of registries": refresh,
         "counting observations": lambda: parts.watching.series.tidy(p.name for p in parts.probes),
         "forgetting what vantages pushed": parts.watching.vantages.forget,
         "forgetting diagnoses": lambda: parts.runs.forget(ago(KEEP_RUNS)),

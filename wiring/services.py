@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
@@ -35,6 +35,7 @@ from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network, NetworkError
+from observe.registries import Registries
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
 from status import figures
@@ -59,6 +60,7 @@ from wiring.hearing import Ground, Hearing, hearing
 from wiring.watching import Watching, watching
 
 PUBLISHED = "published"
+REGISTRIES = "registries.json"
 
 
 @dataclass(frozen=True)
@@ -99,9 +101,10 @@ class Services:
         place = self.settings.vantage
         vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
         try:
-            return Network.of(table, clock=self.clock, vantage=vantage)
+            made = Network.of(table, clock=self.clock, vantage=vantage)
         except (NetworkError, OSError) as error:
             raise SettingsError(f"[network]: {error}") from error
+        return replace(made, registries=Registries(self.var / REGISTRIES))
 
     @cached_property
     def site(self) -> Site:

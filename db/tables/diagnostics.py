@@ -77,3 +77,11 @@ watches = Table(
 )
 
 Index(None, watches.c.person, watches.c.standing)
+
+registrations = Table(
+    "diagnostics_registrations",
+    metadata,
+    Column("domain", Text, primary_key=True),
+    Column("asked_at", Moment, nullable=False, index=True),
+    Column("body", Text, nullable=False),  # facts.Registration as JSON
+)

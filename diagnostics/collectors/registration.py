@@ -12,7 +12,8 @@ from render.i18n import N_
 
 async def collect(ask: Ask) -> Registration | Absent:
     """The registry's answer; one that tells nothing because of a failure is no answer."""
-    found = await registry.registration(ask.network, ask.budget, ask.subject.registrable)
+    name = ask.subject.registrable
+    found = await registry.registration(ask.network, ask.budget, name, fresh=ask.fresh)
     if found.trouble and found.state is RegistryState.UNKNOWN:
         return Absent(Missing.TROUBLE, found.detail, found.trouble)
     return found

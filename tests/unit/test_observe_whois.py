@@ -212,3 +212,84 @@ def test_shuffled_answers_are_read_without_error(lines):
     for tld in ("cz", "sk", "pl", "com", "eu", "xx"):
         seen = whois.parse("\n".join(lines), tld)
         assert "Mara" not in seen.raw
+
+
+def rdap_with(**parts):
+    return rdap.parse(json.dumps(RDAP | parts), "shop.cz")
+
+
+def test_rdap_events_are_read_by_their_letters_and_two_days_are_none():
+    for action in ("Expiration", "EXPIRATION", " expiration "):
+        events = [{"eventAction": action, "eventDate": "2027-07-22T00:00:00Z"}]
+        assert rdap_with(events=events).expires == date(2027, 7, 22)
+    twice = [
+        {"eventAction": "expiration", "eventDate": "2027-07-22T00:00:00Z"},
+        {"eventAction": "expiration", "eventDate": "2027-07-22T23:59:59Z"},
+    ]
+    assert rdap_with(events=twice).expires == date(2027, 7, 22)
+    twice[1]["eventDate"] = "2028-07-22T00:00:00Z"
+    assert rdap_with(events=twice).expires is None
+
+
+def test_the_registrars_expiration_is_not_the_registrys():
+    events = [{"eventAction": "Registrar Expiration", "eventDate": "2026-07-22T00:00:00Z"}]
+    seen = rdap_with(events=events)
+    assert (seen.expires, seen.registrar_expires) == (None, date(2026, 7, 22))
+    for other in (
+        "last update of RDAP database",
+        "last changed",
+        "soft expiration",
+        "reregistration",
+    ):
+        assert rdap_with(events=[{"eventAction": other, "eventDate": "2026-07-22"}]).expires is None
+
+
+@pytest.mark.parametrize(
+    "day",
+    ["22.07.2027", "2027-07-22 or so", "2027-13-01", "9999-12-31T00:00:00Z", "", None, 20270722],
+)
+def test_an_event_without_a_sure_date_is_none(day):
+    assert rdap_with(events=[{"eventAction": "expiration", "eventDate": day}]).expires is None
+
+
+def test_an_expiry_before_the_registration_is_none():
+    events = [
+        {"eventAction": "registration", "eventDate": "2020-01-01T00:00:00Z"},
+        {"eventAction": "expiration", "eventDate": "1999-01-01T00:00:00Z"},
+    ]
+    assert rdap_with(events=events).expires is None
+
+
+def test_the_registrar_is_found_by_role_at_any_depth():
+    abuse = {"roles": ["abuse"], "vcardArray": ["vcard", [["fn", {}, "text", "Desk"]]]}
+    card = ["vcard", [["fn", {}, "text", "Polaris"]]]
+    registrar = {"roles": ["Registrar"], "vcardArray": card, "entities": [abuse]}
+    assert rdap_with(entities=[abuse, registrar]).registrar == "Polaris"
+    holder = {"roles": ["registrant"], "entities": [registrar]}
+    assert rdap_with(entities=[holder]).registrar == "Polaris"
+    assert rdap_with(entities=[{"roles": "registrar", "handle": "REG-1"}]).registrar == "REG-1"
+    redacted = {"roles": ["registrar"], "vcardArray": ["vcard", [["fn", {}, "text", ""]]]}
+    assert rdap_with(entities=[redacted, registrar]).registrar == "Polaris"
+
+
+def test_notices_of_limits_and_a_mark_at_the_beginning_do_not_disturb():
+    notices = [{"title": "Rate limit", "description": ["429 will follow", None, 7]}]
+    text = "\ufeff" + json.dumps(RDAP | {"notices": notices, "redacted": [{"method": "removal"}]})
+    assert rdap.parse(text, "shop.cz").expires == date(2027, 7, 22)
+
+
+def test_an_error_object_tells_its_own_state():
+    assert rdap.parse('{"errorCode": 404, "title": "no"}', "shop.cz").state is R.AVAILABLE
+    assert rdap.parse('{"errorCode": "429"}', "shop.cz").state is R.THROTTLED
+    with pytest.raises(rdap.NotRdap):
+        rdap.parse('{"errorCode": 500}', "shop.cz")
+
+
+def test_names_in_their_own_letters_are_the_same():
+    for name in ("HÁČEK.cz", "xn--hek-ela4t.cz"):
+        seen = rdap.parse(
+            json.dumps(RDAP | {"ldhName": None, "unicodeName": name}), "xn--hek-ela4t.cz"
+        )
+        assert seen.state is R.REGISTERED
+    with pytest.raises(rdap.NotRdap):
+        rdap_with(ldhName="shop.cz.evil.example")

@@ -1,0 +1,1 @@
+"""What registries answered, kept for a day."""

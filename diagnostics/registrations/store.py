@@ -1,0 +1,50 @@
+"""Registries' answers as rows, one for each domain, so that registries are not asked for nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+from sqlalchemy import delete, select
+
+from db.engine import Database, DatabaseAway
+from db.tables.diagnostics import registrations as t
+from db.upsert import upsert
+from facts import Registration
+
+
+class RegistrationStore:
+    """The last settled answer about each domain. Blocking; RuntimeError when the database is away."""
+
+    def __init__(self, db: Database) -> None:
+        self._db = db
+
+    def get(self, domain: str) -> Registration | None:
+        """The kept answer; one of another version of ours counts as none."""
+        try:
+            with self._db.read() as conn:
+                body = conn.scalar(select(t.c.body).where(t.c.domain == domain))
+        except DatabaseAway as away:
+            raise RuntimeError(str(away)) from away
+        try:
+            return msgspec.json.decode(body, type=Registration) if body else None
+        except msgspec.MsgspecError:
+            return None
+
+    def put(self, found: Registration) -> None:
+        """Keep an answer in place of the one before."""
+        row = {
+            "domain": found.domain,
+            "asked_at": found.asked_at,
+            "body": msgspec.json.encode(found).decode(),
+        }
+        try:
+            with self._db.write() as conn:
+                upsert(conn, t, [row], overwrite=True)
+        except DatabaseAway as away:
+            raise RuntimeError(str(away)) from away
+
+    def forget(self, before: datetime) -> None:
+        """Drop what is too old to be repeated."""
+        with self._db.write() as conn:
+            conn.execute(delete(t).where(t.c.asked_at < before))

@@ -1,0 +1,61 @@
+"""One question to a WHOIS server (RFC 3912): a line in, text out, until it closes or we stop."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+
+from facts import Registration, RegistryState, Trouble
+from observe import failures, texts, whois
+from observe.budget import Budget, OverBudget
+from observe.dial import Failure, connect
+from observe.network import Network, NetworkError, endpoint
+from observe.registry_rdap import filled
+from observe.registry_table import Server
+
+WAIT = 5.0
+MAX_BODY = 65536
+
+
+async def ask(net: Network, budget: Budget, nothing: Registration, server: Server) -> Registration:
+    """The server's answer about the domain; what it had said when time ran out is not read."""
+    seen = replace(nothing, source="whois", server=server.place)
+    said = await text(net, budget, server, nothing.domain)
+    if isinstance(said, Failure):
+        return replace(seen, trouble=said.trouble, detail=said.detail)
+    if not said.strip():
+        return replace(seen, trouble=Trouble.PROTOCOL, detail="an empty answer")
+    answer = whois.parse(said, nothing.domain.rpartition(".")[2], nothing.domain)
+    if answer.state is RegistryState.UNKNOWN:
+        return replace(seen, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
+    return filled(seen, answer)
+
+
+async def text(net: Network, budget: Budget, server: Server, asked: str) -> str | Failure:
+    """One question and the whole answer, up to MAX_BODY bytes."""
+    try:
+        host, port = endpoint(server.place, 43)
+        async with asyncio.timeout(budget.within(WAIT)):
+            return await _talk(net, budget, server, host, port=port, asked=asked)
+    except (OSError, EOFError, OverBudget, NetworkError) as error:
+        trouble = budget.blame(failures.trouble(error))
+        return Failure(trouble or Trouble.PROTOCOL, failures.reason(error))
+
+
+async def _talk(
+    net: Network, budget: Budget, server: Server, host: str, *, port: int, asked: str
+) -> str | Failure:
+    opened = await connect(net, budget, host, port, operator=server.operator)
+    if isinstance(opened, Failure):
+        return opened
+    line = opened.connection
+    try:
+        await line.write(server.question.format(domain=asked).encode("ascii") + b"\r\n")
+        received = bytearray()
+        while len(received) < MAX_BODY and (chunk := await line.read()):
+            received += chunk
+            if not budget.spend_bytes(len(chunk)):
+                raise OverBudget
+    finally:
+        line.close()
+    return texts.either(bytes(received[:MAX_BODY]))

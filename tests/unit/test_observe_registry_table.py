@@ -1,0 +1,111 @@
+"""IANA's list of registries: believed only when it looks right, fetched weekly, kept on failure."""
+
+import asyncio
+import json
+import os
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from clock import ManualClock
+from observe.bootstrap import NotRefreshed, Refresh
+from observe.network import Network
+from observe.registries import Registries
+from observe.registry_table import NotBootstrap, Table, built_in, decoded, encoded, refreshed
+from tests.observe_servers import answer, http, tcp
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+
+
+def network(clock, **table):
+    return Network.of({"closed": True, "allow": ["127.0.0.0/8"], **table}, clock=clock)
+
+
+def listed(count=400, **change):
+    endings = ["com", "net", "org", *(f"zone{n}" for n in range(count - 3))]
+    services = [[[ending], [f"https://rdap.nic.{ending}/"]] for ending in endings]
+    document = {"version": "1.0", "publication": "2026-01-14T10:00:00Z", "services": services}
+    return json.dumps(document | change).encode()
+
+
+def test_ianas_list_replaces_the_built_in_one_and_our_own_stays_behind_it():
+    table = refreshed(listed(), built_in(), NOW)
+    assert table.rdap_of("shop.zone7") == "https://rdap.nic.zone7/"
+    assert table.rdap_of("shop.de") == built_in().extra["de"]
+    assert table.published == datetime(2026, 1, 14, 10, tzinfo=UTC)
+    assert decoded(encoded(table)) == table
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"<html>maintenance</html>", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "version 1"),
+        (listed(version="2.0"), "version 1"),
+        (listed(publication="yesterday"), "when it was published"),
+        (listed(publication="2027-01-01T00:00:00Z"), "future"),
+        (listed(publication="2020-01-01T00:00:00Z"), "older"),
+        (listed(20), "20 endings"),
+        (listed(services=[["com", "https://x.example/"]]), "two lists"),
+        (listed(services=None), "0 endings"),
+        (listed(400).replace(b'"org"', b'"orgg"'), ".org"),
+        (b" " * 2_000_001, "larger"),
+    ],
+)
+def test_a_list_that_looks_wrong_is_refused_whole(raw, said):
+    known = replace(built_in(), published=datetime(2025, 6, 1, tzinfo=UTC))
+    with pytest.raises(NotBootstrap, match=said):
+        refreshed(raw, known, NOW)
+
+
+def test_only_encrypted_addresses_under_a_name_are_taken():
+    services = json.loads(listed())["services"]
+    services[5][1] = ["http://rdap.nic.zone2/"]
+    services[6][1] = ["ftp://x", "http://rdap.nic.zone3/", "https://rdap.nic.zone3/"]
+    services[7][1] = ["https://127.0.0.1/"]
+    table = refreshed(listed(services=services), Table(), NOW)
+    assert "zone2" not in table.rdap
+    assert table.rdap["zone3"] == "https://rdap.nic.zone3/"
+    assert "zone4" not in table.rdap
+
+
+async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
+    clock = ManualClock(datetime.now(UTC))
+    pages = {"body": listed(publication=clock.now().isoformat())}
+    asked = []
+
+    def page(path, headers):
+        asked.append(path)
+        return answer(pages["body"].decode(), content_type="application/json")
+
+    file = tmp_path / "registries.json"
+    async with tcp(http(page)) as port:
+        url = f"http://127.0.0.1:{port}/rdap/dns.json"
+        net = replace(network(clock, rdap_bootstrap=url), registries=Registries(file))
+        refresh = Refresh(net, file)
+        await asyncio.to_thread(refresh)
+        await asyncio.to_thread(refresh)
+        assert asked == ["/rdap/dns.json"]
+        assert net.registries.table().rdap_of("a.zone9") == "https://rdap.nic.zone9/"
+        assert sorted(f.name for f in tmp_path.iterdir()) == ["registries.json"]
+        clock.advance(timedelta(days=8))
+        pages["body"] = b"<html>"
+        with pytest.raises(NotRefreshed, match="not JSON"):
+            await asyncio.to_thread(refresh)
+        await asyncio.to_thread(refresh)  # a failure is tried again on the next day only
+    assert len(asked) == 2
+    assert net.registries.table().rdap_of("a.zone9") == "https://rdap.nic.zone9/"
+
+
+def test_a_broken_file_leaves_the_table_we_have(tmp_path):
+    file = tmp_path / "registries.json"
+    file.write_bytes(b"{")
+    assert Registries(file).table() == built_in()
+    file.write_bytes(encoded(refreshed(listed(), built_in(), NOW)))
+    os.utime(file, ns=(1, 1))
+    known = Registries(file)
+    assert known.table().rdap_of("a.zone9")
+    file.write_bytes(b"[]")
+    assert known.table().rdap_of("a.zone9")
