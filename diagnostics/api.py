@@ -1,24 +1,39 @@
-"""Diagnoses for programs: POST /api/diagnoses starts one, GET /api/diagnoses/<token> tells of it.
+"""Diagnoses for programs: POST /api/diagnoses starts one, GET /api/diagnoses/<token> tells of it,
+POST /api/explain says what a pasted error means.
 
 A caller without a session gets public scope, as on the page.
 """
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import msgspec
 from flask import Blueprint, Response, request
 
 from diagnostics import start, symptoms
+from diagnostics.explain import document as explaining
+from diagnostics.explain import explain
+from diagnostics.explain.lifted import lift
 from diagnostics.model import RunState
 from diagnostics.parse import Rejected
 from diagnostics.report import document
 from diagnostics.start import Asker
-from diagnostics.web import Parts, cookie_hash, current_visitor, may_see
+from diagnostics.web import EXPLAINING, Parts, cookie_hash, current_visitor, may_see
 from render.words import sentence
 from web import problems, visitor
 from web.page import lang
+from web.site import plumbing
 
+T = TypeVar("T")
 MAX_BODY = 30_000
+MAX_REPORT = 400_000
+
+
+class Pasted(msgspec.Struct, forbid_unknown_fields=True):
+    """The body of POST /api/explain: a report, headers or an error, as text. Nothing is kept."""
+
+    text: str
 
 
 class Wanted(msgspec.Struct, forbid_unknown_fields=True):
@@ -65,17 +80,28 @@ def blueprint(parts: Parts) -> Blueprint:
             answer.headers["Retry-After"] = "1"
         return answer
 
+    def explained() -> Response:
+        pasted = _decoded(Pasted, MAX_REPORT).text
+        plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
+        told = explaining.document(explain(pasted), lang(), lift(pasted))
+        return Response(msgspec.json.encode(told), content_type="application/json")
+
+    rooms.post("/api/explain")(explained)
     rooms.post("/api/diagnoses")(begin)
     rooms.get("/api/diagnoses/<token>")(tell)
     return rooms
 
 
 def _wanted() -> Wanted:
+    return _decoded(Wanted)
+
+
+def _decoded(type_: type[T], limit: int = MAX_BODY) -> T:
     raw = request.get_data(cache=False)
-    if len(raw) > MAX_BODY:
+    if len(raw) > limit:
         raise problems.too_large()
     try:
-        return msgspec.json.decode(raw, type=Wanted)
+        return msgspec.json.decode(raw, type=type_)
     except msgspec.ValidationError as wrong:
         raise problems.invalid({"body": str(wrong)}) from wrong
     except msgspec.DecodeError as wrong:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from accounts.model import Visitor
 from diagnostics import access, symptoms
-from diagnostics.model import Question, Run, Subject
+from diagnostics.model import Question, Run, Scope, Subject
 from diagnostics.parse import Rejected, parse
 from diagnostics.store import Also, RunStore
 from render.i18n import N_
@@ -113,6 +113,15 @@ class Start:
             answers=trimmed(answers or {}),
             also=also,
         )
+
+    def is_theirs(self, visitor: Visitor, domain: str) -> bool:
+        """Whether a domain is on an account this visitor is a contact of. Asks nothing for a
+        stranger; for staff the answer is no: what they look at is somebody else's."""
+        person = visitor.person
+        if person is None or person.is_staff():
+            return False
+        scope, _ = access.scope_for(visitor, self._account_of(domain))
+        return scope is Scope.CONTACT
 
     def _admit(self, subject: Subject, asker: Asker) -> None:
         person = asker.visitor.person

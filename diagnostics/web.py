@@ -153,16 +153,34 @@ class Pages:
         return sent(begun[1], fresh)
 
     def _explained(self, shown: Explained) -> Response:
-        """What a pasted message means. Nothing of it is stored."""
+        """What a pasted message means. Nothing of it is stored; a domain of the reader's own is
+        checked at once."""
+        checked, token = self._check_own(shown)
         slugs = {slug for item in shown.items for slug in item.articles}
         found = {slug: self._parts.article(slug, lang()) for slug in slugs}
         return page(
             "diagnostics/explained.html",
             shown=shown,
-            domains=shown.domains,
+            domains=[domain for domain in shown.domains if domain != checked],
+            checked=checked,
+            token=token,
             owners=phrases.OWNERS,
             titles={slug: article.title if article else "" for slug, article in found.items()},
         )
+
+    def _check_own(self, shown: Explained) -> tuple[str, str]:
+        """The first domain of the reader's own that the message is about, and the run started on
+        it; "" when none is theirs or there is no room for a run."""
+        asker, _ = asker_of_request()
+        for domain in shown.domains:
+            if not self._parts.start.is_theirs(asker.visitor, domain):
+                continue
+            try:
+                begun = self._parts.start.from_text(domain, shown.symptom, asker)
+            except problems.Problem:
+                return "", ""
+            return ("", "") if isinstance(begun, Rejected) else (domain, begun[1])
+        return "", ""
 
     def _form(self, target: str, symptom: str, rejected: Rejected | None) -> Response:
         return page(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from diagnostics.api import Wanted
+from diagnostics.api import Pasted, Wanted
 from diagnostics.watches.web import Kept
 from status.vantages.model import Looks, Work
 from web.operations import Operation, Parameter
@@ -70,6 +70,10 @@ _PUSHED = (
 )
 
 DIAGNOSES = (
+    Operation(
+        "POST", "/api/explain", "explain", "What a pasted bounce, header or error means; nothing is kept",
+        {"type": "object", "required": ["items"]}, Pasted, errors=(429,),
+    ),
     Operation(
         "POST", "/api/diagnoses", "diagnose", "Start a self-check; Location names where it is told",
         Begun, Wanted, status=202, errors=(429, 503),

@@ -10,6 +10,7 @@ import msgspec
 
 from diagnostics.explain import explain
 from diagnostics.explain.document import document, who
+from diagnostics.explain.lifted import lift
 from diagnostics.explain.model import HeaderReading, Item
 from render.i18n import N_, translate
 from render.words import sentence
@@ -40,8 +41,9 @@ def explain_file(
         print(sentence(lang, CANNOT_READ, {"file": file, "why": why}), file=err)
         return NOT_RUN
     items = explain(data)
+    found = lift(data.decode("utf-8", "replace"))
     if as_json:
-        print(msgspec.json.encode(document(items, lang)).decode(), file=out)
+        print(msgspec.json.encode(document(items, lang, found)).decode(), file=out)
     else:
         print("\n\n".join("\n".join(_lines(item, lang)) for item in items), file=out)
     return ANSWERED
@@ -69,12 +71,14 @@ def _lines(item: Item, lang: str) -> list[str]:
     told.append("  " + translate(lang, item.next))
     told.append("  " + sentence(lang, FIXES, {"who": who(item, lang)}))
     if item.headers is not None:
-        told.extend(_headers(item.headers))
+        told.extend(_headers(item.headers, lang))
     return told
 
 
-def _headers(seen: HeaderReading) -> list[str]:
-    told = [f"  {v.method}={v.result} {v.domain}".rstrip() for v in seen.verdicts]
+def _headers(seen: HeaderReading, lang: str) -> list[str]:
+    proof = {"domain": seen.proof.domains, "author": seen.author_domain}
+    told = ["  " + sentence(lang, seen.proof.says, proof)]
+    told += [f"  {v.method}={v.result} {v.domain}".rstrip() for v in seen.verdicts]
     for hop in seen.hops:
         delay = f"+{int(hop.delay.total_seconds())} s" if hop.delay is not None else ""
         at = hop.at.isoformat() if hop.at else ""

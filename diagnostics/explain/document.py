@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import timedelta
 
-from diagnostics.explain.model import HeaderReading, Item, Kind
+from diagnostics.explain.lifted import Lifted, lift
+from diagnostics.explain.model import HeaderReading, Item, Kind, Reason
 from diagnostics.explain.read import explain
 from diagnostics.model import Subject
 from diagnostics.parse import Rejected, parse
 from diagnostics.phrases import OWNERS
-from render.i18n import translate
+from render.i18n import N_, translate
+from render.words import sentence
 
 MAX_DOMAINS = 3
 MAX_BODY = 4_000
 
 
-def document(items: Iterable[Item], lang: str = "en") -> dict[str, object]:
-    """The document scripts lean on; `title`, `says`, `next` are in the language asked for."""
-    return {"items": [_item(item, lang) for item in items]}
+def document(
+    items: Iterable[Item], lang: str = "en", found: Lifted | None = None
+) -> dict[str, object]:
+    """The document scripts lean on; `title`, `says`, `next` are in the language asked for. `found`
+    adds what a postmaster looks the message up by."""
+    made: dict[str, object] = {"items": [_item(item, lang) for item in items]}
+    if found:
+        made["message"] = {
+            "ids": list(found.message_ids),
+            "queues": list(found.queues),
+            "dates": [at.isoformat() for at in found.dates],
+        }
+    return made
 
 
 def _item(item: Item, lang: str) -> dict[str, object]:
@@ -48,8 +62,19 @@ def _headers(seen: HeaderReading) -> dict[str, object]:
         "author_domain": seen.author_domain,
         "message_id": seen.message_id,
         "queue_ids": list(seen.queue_ids),
+        "said_by": seen.authserv,
+        "sent": seen.sent.isoformat() if seen.sent else None,
+        "sender_proven": {"pass": True, "fail": False}.get(seen.proof.result),
+        "arc": {"result": seen.arc, "links": seen.arc_links},
+        "total_delay": _seconds(seen.total),
         "verdicts": [
-            {"method": v.method, "result": v.result, "domain": v.domain, "aligned": v.aligned}
+            {
+                "method": v.method,
+                "result": v.result,
+                "domain": v.domain,
+                "aligned": v.aligned,
+                "note": v.note,
+            }
             for v in seen.verdicts
         ],
         "path": [
@@ -57,16 +82,26 @@ def _headers(seen: HeaderReading) -> dict[str, object]:
                 "server": hop.server,
                 "from": hop.came_from,
                 "at": hop.at.isoformat() if hop.at else None,
-                "delay": hop.delay.total_seconds() if hop.delay is not None else None,
+                "delay": _seconds(hop.delay),
+                "ip": hop.ip,
+                "protocol": hop.protocol,
+                "secure": hop.secure,
+                "queue_id": hop.queue_id,
+                "clock_behind": _seconds(hop.skew),
             }
             for hop in seen.hops
         ],
     }
 
 
+def _seconds(span: timedelta | None) -> float | None:
+    return span.total_seconds() if span is not None else None
+
+
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What the page shows: the items, names to check, and what a ticket would begin with."""
+    """What the page shows: the items, names to check (the likeliest culprit first), what the message
+    can be looked up by, and what a ticket would begin with."""
 
     items: tuple[Item, ...]
     domains: tuple[str, ...]
@@ -74,6 +109,7 @@ class Explained:
     category: str
     subject: str
     body: str
+    lifted: Lifted = field(default_factory=Lifted)
 
 
 def explained(text: str, lang: str) -> Explained | None:
@@ -86,19 +122,45 @@ def explained(text: str, lang: str) -> Explained | None:
     if all(item.kind is Kind.UNCLEAR for item in items) and first.headers is None:
         return None
     mail = first.kind in (Kind.BOUNCE, Kind.SMTP, Kind.UNCLEAR)
+    told = lift(text) if mail else Lifted()
     return Explained(
         items,
-        _domains(items, found, mail=mail),
-        "mail_not_arriving" if mail else "site_down",
+        _domains(items, found, told, mail=mail),
+        _symptom(items, mail=mail),
         "mail" if mail else "web",
         translate(lang, first.title),
-        _body(items, lang),
+        "\n\n".join(filter(None, (_body(items, lang), facts(told, lang)))),
+        told,
     )
 
 
-def _domains(items: tuple[Item, ...], found: Subject | Rejected, *, mail: bool) -> tuple[str, ...]:
-    """The names worth checking: of mail the recipients' domains, else what the text names."""
+def _symptom(items: tuple[Item, ...], *, mail: bool) -> str:
+    if not mail:
+        return "site_down"
+    sending = any(i.reason in _SENDERS or i.reason == Reason.RELAY_DENIED for i in items)
+    return "mail_not_sent" if sending else "mail_not_arriving"
+
+
+# With these the sender's side is to be looked at, not the recipient's.
+_SENDERS = frozenset({Reason.AUTH_FAILED, Reason.PTR_MISSING, Reason.BLOCKED_IP,
+                      Reason.POLICY_OR_SPAM, Reason.RATE_LIMITED})  # fmt: skip
+_SENDING = re.compile(
+    r"(?:dmarc (?:policy )?(?:of|for)|sending domain|spf \[|domain of|from domain|sender address \[?)\s*<?(?:[^\s@]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})",
+    re.IGNORECASE,
+)
+
+
+def _domains(
+    items: tuple[Item, ...], found: Subject | Rejected, told: Lifted, *, mail: bool
+) -> tuple[str, ...]:
+    """The names worth checking: of mail the sender's or the recipients' domains, else what the
+    text names."""
     named = [item.recipient.rpartition("@")[2].strip(".").lower() for item in items]
+    if any(item.reason in _SENDERS for item in items):
+        said = [m[1].lower() for item in items if (m := _SENDING.search(item.text))]
+        heads = [item.headers.author_domain for item in items if item.headers]
+        own = [sender.rpartition("@")[2].lower() for sender in told.senders]
+        named = [*said, *filter(None, heads), *own[:1], *named]
     subjects = [parse(name) for name in dict.fromkeys(filter(None, named)) if mail]
     if not subjects and isinstance(found, Subject):
         subjects = [found]
@@ -114,6 +176,22 @@ def _body(items: tuple[Item, ...], lang: str) -> str:
         facts = " · ".join(filter(None, (item.recipient, codes, item.remote)))
         told.append("\n".join(filter(None, (translate(lang, item.title), facts, item.text))))
     return "\n\n".join(told)[:MAX_BODY]
+
+
+MESSAGE_ID = N_("Message-ID: {ids:code}")
+QUEUE = N_("Identifiers in queues: {ids:code}")
+WRITTEN = N_("Dates in the headers: {dates:code}")
+
+
+def facts(found: Lifted, lang: str) -> str:
+    """What a postmaster looks the message up by, in lines; "" when nothing was found."""
+    dates = [at.strftime("%Y-%m-%d %H:%M:%S UTC") for at in found.dates]
+    lines = (
+        (MESSAGE_ID, "ids", found.message_ids),
+        (QUEUE, "ids", found.queues),
+        (WRITTEN, "dates", dates),
+    )
+    return "\n".join(sentence(lang, text, {name: list(v)}) for text, name, v in lines if v)
 
 
 def who(item: Item, lang: str) -> str:

@@ -1,30 +1,39 @@
-"""Pasted headers: verdicts of SPF, DKIM and DMARC with alignment, and the path with its delays. Pure."""
+"""Pasted headers: verdicts of SPF, DKIM and DMARC with alignment, ARC, and the path. Pure.
+
+Only the server that received the message last is believed; what stands below, anyone may have written.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
-from publicsuffixlist import PublicSuffixList
-
+from diagnostics.dmarc.align import Identity, aligned, decide
+from diagnostics.dmarc.record import Policy
+from diagnostics.explain import hops
 from diagnostics.explain.advice import Advice
 from diagnostics.explain.letter import Letter
-from diagnostics.explain.model import HeaderReading, Hop, Item, Verdict
+from diagnostics.explain.model import HeaderReading, Item, Proof, Verdict
 from diagnostics.explain.report import address_in
 from diagnostics.model import Owner
 from render.i18n import N_
 
-MAX_HOPS = 30
-_RESULT = re.compile(r"\b(spf|dkim|dmarc|arc)\s*=\s*([a-z]+)", re.IGNORECASE)
+MAX_VERDICTS = 12
+_RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)\s*=\s*([a-z]+)", re.IGNORECASE)
 _PROPERTY = re.compile(
-    r"\b(?:smtp\.(mailfrom|helo)|header\.(from|d|i))\s*=\s*\"?([^\s;\"()]{1,253})", re.IGNORECASE
+    r"\b(smtp\.mailfrom|smtp\.helo|header\.from|header\.d|header\.i|header\.s|envelope-from)\s*=\s*\"?([^\s;\"()]{1,253})",
+    re.IGNORECASE,
 )
-_FROM = re.compile(r"\bfrom\s+([\w.\[\]:-]{2,253})", re.IGNORECASE)
-_BY = re.compile(r"\bby\s+([\w.-]{2,253})", re.IGNORECASE)
-_ID = re.compile(r"\bid\s+([\w.-]{6,60})")
-_SUFFIXES = PublicSuffixList(only_icann=True)
+_POLICY = re.compile(r"\b(p|sp|np|dis|action|policy\.\w+)\s*=\s*([\w.]+)", re.IGNORECASE)
+_COMMENT = re.compile(r"\(([^()]{0,400})\)")
+_TAG = re.compile(r"\b(i|cv)\s*=\s*(\w+)")
+# Whom a result is about, the telling property first.
+_ABOUT = {
+    "spf": ("smtp.mailfrom", "envelope-from", "smtp.helo"),
+    "dkim": ("header.d", "header.i"),
+    "dmarc": ("header.from",),
+    "arc": ("header.d", "header.from"),
+}
 
 FINE = Advice(
     Owner.NOBODY,
@@ -37,17 +46,41 @@ FINE = Advice(
     ),
     ("mail-lands-in-spam", "mail-lost"),
 )
+PROVEN = N_(
+    "The sender is proven: {domain:list} passed and belongs to the same organisation as the domain in From."
+)
+SAID_PASS = N_("The receiving server says that the sender is proven (DMARC passed).")
+STRANGER = N_(
+    "The sender is not proven: {domain:list} passed, but it is not the organisation of the domain in From ({author})."
+)
+UNPROVEN = N_(
+    "The sender is not proven: neither SPF nor DKIM passed for the domain in From ({author})."
+)
+UNSURE = N_("The receiving server could not find out whether the sender is proven.")
+UNSAID = N_("The receiving server wrote no verdict on the sender into these headers.")
 
 
 def reading(letter: Letter) -> HeaderReading | None:
     """What the headers of a message tell; None when they tell neither a verdict nor a path."""
     author = _domain(address_in(letter.header("from")))
-    verdicts = _verdicts(letter, author)
-    received = letter.all("received")[:MAX_HOPS]
-    if not verdicts and not received:
+    server, verdicts = _verdicts(letter, author)
+    way = hops.path(letter.all("received"))
+    if not verdicts and not way:
         return None
-    ids = tuple(m[1] for line in received if (m := _ID.search(line)))
-    return HeaderReading(author, verdicts, _path(received), letter.header("message-id")[:200], ids)
+    seals = letter.all("arc-seal")
+    return HeaderReading(
+        author,
+        verdicts,
+        way,
+        letter.header("message-id")[:200],
+        tuple(hop.queue_id for hop in reversed(way) if hop.queue_id),
+        authserv=server,
+        sent=hops.moment(letter.header("date")) if letter.header("date") else None,
+        total=hops.total(way),
+        arc_links=len(seals[:50]),
+        arc=_arc(seals, verdicts),
+        proof=_concluded(author, verdicts),
+    )
 
 
 def failed(seen: HeaderReading) -> bool:
@@ -69,60 +102,103 @@ def joined_to(item: Item, seen: HeaderReading | None) -> Item:
     return item if seen is None else replace(item, headers=seen)
 
 
-def _verdicts(letter: Letter, author: str) -> tuple[Verdict, ...]:
-    """The topmost Authentication-Results is the receiver's own; those below anyone may have written."""
+# ------------------------------------------------------------------ verdicts
+def _verdicts(letter: Letter, author: str) -> tuple[str, tuple[Verdict, ...]]:
+    """Results of the topmost Authentication-Results and those its server wrote beside it."""
+    lines = _believed(letter)
+    server = ""
     found: list[Verdict] = []
-    for line in letter.all("authentication-results")[:1]:
-        pieces = line[:6_000].split(";")
-        matches = ((piece, _RESULT.search(piece)) for piece in pieces)
-        found.extend(_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in matches if m)
+    for line in lines:
+        first, *pieces = _cut(line[:6_000])
+        server = server or _server(first)
+        # Exchange leaves its own name out: the first piece is a result then.
+        told = (first, *pieces) if _RESULT.match(first) else pieces
+        said = ((piece, _RESULT.match(piece)) for piece in told)
+        found += [_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in said if m]
     if not found and (spf := letter.header("received-spf")):
         result = spf.split(" ", 1)[0].strip(" (").lower()[:20]
         about = _domain(address_in(spf.partition("envelope-from=")[2]) or address_in(spf))
-        found.append(Verdict("spf", result, about, _aligned(about, author)))
-    return tuple(found[:12])
+        found.append(Verdict("spf", result, about, _kin(about, author)))
+    return server, tuple(found[:MAX_VERDICTS])
+
+
+def _believed(letter: Letter) -> list[str]:
+    """The topmost header, and those of the same server before the message's next stop."""
+    kept: list[str] = []
+    server, stops = "", 0
+    for name, value in letter.headers:
+        if name == "received":
+            stops += bool(kept)
+        if name != "authentication-results":
+            continue
+        said = _server(value.partition(";")[0])
+        if not kept:
+            server = said
+        elif said != server or stops > 1:
+            break
+        kept.append(value)
+    return kept[:4]
+
+
+def _server(first: str) -> str:
+    plain = _COMMENT.sub(" ", first).split()
+    return plain[0].lower()[:253] if plain and "=" not in plain[0] else ""
+
+
+def _cut(line: str) -> list[str]:
+    """The pieces between semicolons, without cutting comments."""
+    pieces, depth, start = [], 0, 0
+    for at, letter in enumerate(line):
+        if letter == "(":
+            depth += 1
+        elif letter == ")" and depth:
+            depth -= 1
+        elif letter == ";" and not depth:
+            pieces.append(line[start:at])
+            start = at + 1
+    return [*pieces, line[start:]]
 
 
 def _verdict(method: str, result: str, piece: str, author: str) -> Verdict:
-    about = ""
-    for match in _PROPERTY.finditer(piece):
-        about = match[3].rpartition("@")[2].lower().strip(".>")
-        if (match[1] or match[2]).lower() in ("mailfrom", "d", "from"):
-            break
-    return Verdict(method, result, about, _aligned(about, author))
+    said = {m[1].lower(): m[2] for m in _PROPERTY.finditer(_COMMENT.sub(" ", piece))}
+    about = next((said[name] for name in _ABOUT[method] if name in said), "")
+    domain = about.rpartition("@")[2].lower().strip(".>")
+    policy = "; ".join(f"{m[1].lower()}={m[2].lower()}" for m in _POLICY.finditer(piece))
+    note = policy if method == "dmarc" else said.get("header.s", "")
+    return Verdict(method, result, domain, _kin(domain, author), note[:120])
 
 
-def _aligned(about: str, author: str) -> bool | None:
-    """Relaxed alignment: the same organisational domain (RFC 9989)."""
-    if not about or not author:
-        return None
-    return _organisation(about) == _organisation(author)
+def _kin(about: str, author: str) -> bool | None:
+    """Relaxed alignment (RFC 9989); None when a name is missing."""
+    return aligned(author, about) if about and author else None
 
 
-def _organisation(name: str) -> str:
-    return str(_SUFFIXES.privatesuffix(name) or name)
+def _concluded(author: str, verdicts: tuple[Verdict, ...]) -> Proof:
+    """What follows for the sender: the receiver's DMARC result, else our own from SPF and DKIM."""
+    if not verdicts or not author:
+        return Proof("", UNSAID)
+    spf = next((v for v in verdicts if v.method == "spf"), None)
+    dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
+    ours = decide(author, Identity(spf.domain, spf.result) if spf else None, dkim, Policy(""))
+    theirs = next((v.result for v in verdicts if v.method == "dmarc"), "")
+    good = tuple(dict.fromkeys(filter(None, (*ours.dkim, ours.spf))))
+    if theirs == "pass" or (theirs in ("", "none", "bestguesspass") and ours.result == "pass"):
+        return Proof("pass", PROVEN if good else SAID_PASS, good)
+    if theirs in ("temperror", "permerror") and not good:
+        return Proof("", UNSURE)
+    return Proof("fail", STRANGER if ours.near else UNPROVEN, ours.near)
+
+
+def _arc(seals: tuple[str, ...], verdicts: tuple[Verdict, ...]) -> str:
+    """What is known of the chain: the receiver's own word, else what the last seal says of itself."""
+    if said := next((v.result for v in verdicts if v.method == "arc"), ""):
+        return said
+    if not seals:
+        return ""
+    numbered = [dict(_TAG.findall(seal[:2_000])) for seal in seals[:50]]
+    last = max(numbered, key=lambda tags: int(tags.get("i", "0")) if tags.get("i", "").isdigit() else 0)  # fmt: skip
+    return str(last.get("cv", ""))
 
 
 def _domain(address: str) -> str:
     return address.rpartition("@")[2].lower().strip(".") if "@" in address else ""
-
-
-def _path(received: tuple[str, ...]) -> tuple[Hop, ...]:
-    """Servers in the order of travel. A clock that runs back gives no delay, not a negative one."""
-    hops: list[Hop] = []
-    before: datetime | None = None
-    for line in reversed(received):
-        by, came = _BY.search(line), _FROM.search(line)
-        at = _moment(line.rpartition(";")[2])
-        delay = at - before if at and before and at >= before else None
-        hops.append(Hop(by[1].lower() if by else "", came[1].lower() if came else "", at, delay))
-        before = at or before
-    return tuple(hops)
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = parsedate_to_datetime(text.strip()[:80])
-        return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    except (ValueError, TypeError, IndexError, OverflowError):
-        return None

@@ -76,6 +76,11 @@ class Hop:
     came_from: str
     at: datetime | None
     delay: timedelta | None  # since the hop before; None when a clock or a date is missing
+    ip: str = ""  # of the server it came from
+    protocol: str = ""  # as the server wrote it: ESMTPS, LMTP, HTTP …
+    secure: bool | None = None  # encrypted on the way; None: cannot tell
+    queue_id: str = ""
+    skew: timedelta | None = None  # how far this server's clock is behind the one before
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,17 @@ class Verdict:
     result: str  # pass fail softfail none …
     domain: str  # whom the result is about
     aligned: bool | None  # with the domain in From, as DMARC asks; None: cannot tell
+    note: str = ""  # the selector of a signature, the policy of DMARC
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """What follows for the sender. `result`: pass, fail or "" (unknown); `says` is a msgid, filled
+    with `domains` that passed and with the author's domain."""
+
+    result: str
+    says: str
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +113,12 @@ class HeaderReading:
     hops: tuple[Hop, ...]
     message_id: str = ""
     queue_ids: tuple[str, ...] = ()
+    authserv: str = ""  # whose verdicts these are
+    sent: datetime | None = None  # what the sender's program wrote into Date
+    total: timedelta | None = None  # from the first server to the last
+    arc: str = ""  # what is said of the chain of seals (RFC 8617); "" when there is none
+    arc_links: int = 0
+    proof: Proof = field(default_factory=lambda: Proof("", ""))
 
 
 @dataclass(frozen=True, slots=True)

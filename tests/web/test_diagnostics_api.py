@@ -69,3 +69,17 @@ def test_the_api_has_limits(sqlite_url, clock) -> None:
     answer = begin_by_api(rooms, {"target": DOMAIN})
     assert (answer.status_code, answer.headers["Retry-After"]) == (429, "60")
     assert answer.mimetype == "application/problem+json"
+
+
+def test_a_pasted_error_is_explained_to_programs_and_not_kept(rooms) -> None:
+    text = "550 5.1.1 <jan@shop.example>: no such user (Message-ID: <a1@cafe.example>)"
+    answer = rooms.browser().client.post("/api/explain", json={"text": text})
+    assert answer.status_code == 200, answer.text
+    (item,) = answer.json["items"]
+    assert (item["reason"], item["permanent"]) == ("recipient_unknown", True)
+    assert answer.json["message"]["ids"] == ["a1@cafe.example"]
+    assert rooms.store.recent() == ()
+    assert rooms.browser().client.post("/api/explain", json={"txt": text}).status_code == 422
+    assert (
+        rooms.browser().client.post("/api/explain", json={"text": "x" * 500_000}).status_code == 413
+    )

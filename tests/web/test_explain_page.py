@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from db.engine import connect
 from tests.diagnostics_rooms import Rooms
+
+CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 
 
 @pytest.fixture
@@ -47,3 +50,52 @@ def test_zed_and_markup_get_no_further(rooms) -> None:
 def test_a_letter_goes_the_usual_way(rooms) -> None:
     page = rooms.browser().post("/check", {"target": "it is broken", "symptom": ""})
     assert page.status_code == 422
+
+
+# ---------------------------------------------------------------- a domain of one's own
+REFUSED = "550 5.7.26 <petr@gmail.example>: unauthenticated, SPF [cafe.example] did not pass"
+
+
+def test_the_readers_own_domain_is_checked_at_once(rooms) -> None:
+    page = rooms.browser("mara").post("/check", {"target": REFUSED, "symptom": ""})
+    told = words(page)
+    assert "cafe.example is yours, so we are already checking it" in told
+    (run,) = rooms.store.recent()
+    assert (run.subject.domain, run.symptom, run.scope.value) == (
+        "cafe.example",
+        "mail_not_sent",
+        "contact",
+    )
+    (place,) = re.findall(r'href="(/r/[^"]+)"', page.text)
+    assert rooms.browser("mara").get(place).status_code == 200
+    assert f'name="run" value="{place[3:]}"' in page.text  # the ticket takes the report along
+    assert "Check gmail.example" in told
+
+
+def test_zed_causes_no_run_and_no_question_about_the_account(rooms) -> None:
+    for name in ("", "zed"):
+        page = rooms.browser(name).post("/check", {"target": REFUSED, "symptom": ""})
+        assert "already checking" not in words(page)
+        assert "Check cafe.example" in words(page)
+    assert rooms.store.recent() == ()
+
+
+def test_pasted_headers_show_the_proof_and_the_way(rooms) -> None:
+    pasted = (CASES / "headers" / "gmail.txt").read_text("utf-8")
+    page = rooms.browser().post("/check", {"target": pasted, "symptom": ""})
+    told = words(page)
+    assert "The sender is proven: shop.test passed" in told
+    assert "Only the verdict of mx.google.com is counted" in told
+    assert "forged.example" not in told
+    assert "From the first server to the last it took 3 minutes" in told
+    assert "4Tp1Xy2Z3Wz9sN" in told
+    assert "abc-1@shop.test" in told
+
+
+def test_a_ticket_begins_with_what_the_message_is_looked_up_by(rooms) -> None:
+    pasted = (CASES / "postfix_full.eml").read_text("utf-8")
+    page = rooms.browser().post("/check", {"target": pasted, "symptom": ""})
+    (body,) = re.findall(r'name="text" value="([^"]*)"', page.text)
+    assert "Identifiers in queues: 4AbCdE1234" in body
+    assert "Dates in the headers: 2026-11-02 09:00:00 UTC" in body
+    assert "hunter22" not in body

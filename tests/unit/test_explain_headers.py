@@ -1,0 +1,133 @@
+"""Pasted headers: whom they prove, whose word counts, which way the message took and how long."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from diagnostics.explain import explain
+from diagnostics.explain.headers import PROVEN, STRANGER, UNPROVEN, UNSAID
+from diagnostics.explain.hops import moment
+
+CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
+
+
+def seen(name):
+    (item,) = explain((CASES / name).read_bytes())
+    assert item.headers is not None
+    return item, item.headers
+
+
+def test_google_headers_are_read_and_the_forged_line_below_is_not() -> None:
+    item, headers = seen("headers/gmail.txt")
+    assert (item.reason, headers.authserv) == ("not_a_failure", "mx.google.com")
+    assert [(v.method, v.result, v.domain, v.aligned, v.note) for v in headers.verdicts] == [
+        ("dkim", "pass", "shop.test", True, "jasno"),
+        ("spf", "pass", "shop.test", True, ""),
+        ("dmarc", "pass", "shop.test", True, "p=quarantine; sp=quarantine; dis=none"),
+    ]
+    assert (headers.proof.result, headers.proof.says) == ("pass", PROVEN)
+    assert headers.proof.domains == ("shop.test",)
+    assert (headers.arc, headers.arc_links) == ("none", 1)
+    assert headers.sent == datetime(2024, 3, 5, 9, 1, 58, tzinfo=UTC)
+
+
+def test_the_way_has_servers_addresses_queues_and_delays() -> None:
+    _, headers = seen("headers/gmail.txt")
+    submitted, google, inside = headers.hops
+    assert (submitted.server, submitted.ip, submitted.secure) == (
+        "mail.shop.test",
+        "198.51.100.7",
+        True,
+    )
+    assert (submitted.protocol, submitted.queue_id) == ("ESMTPSA", "4Tp1Xy2Z3Wz9sN")
+    assert (google.server, google.came_from, google.ip) == (
+        "mx.google.com",
+        "mail.shop.test",
+        "192.0.2.5",
+    )
+    assert google.delay is not None
+    assert google.delay.total_seconds() == 186
+    assert inside.delay is not None
+    assert inside.delay.total_seconds() == 1
+    assert headers.total is not None
+    assert headers.total.total_seconds() == 187
+
+
+def test_exchange_leaves_its_name_out_and_writes_its_version_as_an_id() -> None:
+    item, headers = seen("headers/exchange.txt")
+    assert (item.reason, headers.authserv) == ("auth_failed", "")
+    assert [(v.method, v.result) for v in headers.verdicts] == [
+        ("spf", "softfail"), ("dkim", "none"), ("dmarc", "fail"),
+    ]  # fmt: skip
+    assert (headers.proof.result, headers.proof.says) == ("fail", UNPROVEN)
+    assert headers.queue_ids == ("7A1B2C3D4E",)
+    assert [h.protocol for h in headers.hops] == [
+        "", "Microsoft SMTP Server", "Microsoft SMTP Server", "HTTPS",
+    ]  # fmt: skip
+    assert headers.hops[1].delay is not None
+    assert headers.hops[1].delay.total_seconds() == 1800
+
+
+def test_a_clock_that_runs_back_gives_a_skew_and_no_negative_delay() -> None:
+    _, headers = seen("headers/mixed.txt")
+    names = [h.server for h in headers.hops]
+    assert names == [
+        "domino.shop.test",
+        "relay.posta.test",
+        "mx.firma.test",
+        "",
+        "store.firma.test",
+    ]
+    skewed = headers.hops[1]
+    assert skewed.delay is None
+    assert skewed.skew is not None
+    assert skewed.skew.total_seconds() == 348
+    delays = [h.delay.total_seconds() if h.delay is not None else None for h in headers.hops]
+    assert delays == [None, None, 15, 0, 5]
+    assert headers.hops[0].came_from == "192.0.2.32"
+    assert headers.hops[2].came_from == "relay.posta.test"
+    assert headers.proof.says == UNSAID
+
+
+def test_a_stranger_that_passed_does_not_prove_the_author() -> None:
+    _, headers = seen("headers.txt")
+    assert (headers.proof.result, headers.proof.says) == ("fail", STRANGER)
+    assert headers.proof.domains == ("mailer.test",)
+
+
+@pytest.mark.parametrize(
+    ("written", "hour"),
+    [
+        (" Tue, 5 Mar 2024 10:00:00 +0100 (CET)", 9),
+        (" Tue, 5 Mar 2024 10:00:00 CET", 9),
+        (" 5 Mar 2024 10:00:00 -0000", 10),
+        (" Tue, 05 Mar 2024 10:00:00 EST", 15),
+        (" Tue, 5 Jul 2024 10:00:00 CEST", 8),
+        (" Tue, 5 Mar 2024 10:00:00 GMT", 10),
+        (" Tue, 5 Mar 2024 10:00 +0900", 1),
+    ],
+)
+def test_dates_of_many_zones_are_one_time(written, hour) -> None:
+    at = moment(written)
+    assert at is not None
+    assert at.hour == hour
+
+
+@pytest.mark.parametrize(
+    "written", ["", "yesterday", "Tue, 99 Mar 2024 10:00:00 +0100", "\x00" * 500]
+)
+def test_a_date_that_is_none_is_none(written) -> None:
+    assert moment(written) is None
+
+
+def test_hostile_headers_stay_bounded() -> None:
+    line = "Received: from " + "a" * 3000 + " by " + "(" * 3000 + "; " + "9" * 3000 + "\n"
+    results = "Authentication-Results: " + ";spf=pass" * 5000 + "\n"
+    pasted = "From: a@b.test\nTo: c@d.test\n" + results + line * 500
+    (item,) = explain(pasted)
+    assert item.headers is not None
+    assert len(item.headers.hops) <= 30
+    assert len(item.headers.verdicts) <= 12
