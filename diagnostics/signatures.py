@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 
 import dns.dnssec
 import dns.exception
@@ -28,6 +29,7 @@ from facts import Lookup, Record
 
 IN = dns.rdataclass.IN
 COMPUTED = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # digests of DS that we can make
+ALGORITHMS = frozenset((5, 7, 8, 10, 13, 14, 15, 16))  # whose signatures we can check
 POLICY = dns.dnssec.allow_all_policy  # what is weak is told by a check of its own
 MAX_TRIED = 8  # signatures or keys of one set; a zone cannot make us compute without end
 
@@ -41,6 +43,8 @@ class Fault(StrEnum):
     EXPIRED = "expired"
     NOT_YET = "not_yet"
     FORGED = "forged"  # the signature does not fit the data
+    NO_PROOF = "no_proof"  # says that there is nothing, and does not prove it
+    WRONG_PROOF = "wrong_proof"  # the proof does not cover what was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +66,11 @@ def rdata(record: Record) -> dns.rdata.Rdata | None:
         return None
 
 
-def rrset(lookup: Lookup, name: str, type: str) -> dns.rrset.RRset | None:
-    """The set of one name and type out of an answer; None without it."""
-    records = [r for r in lookup.answers if (r.name, r.type) == (name, type)]
-    found = [(r, data) for r in records if (data := rdata(r)) is not None]
-    if not found or len(found) < len(records):
+def rrset(records: Iterable[Record], name: str, type: str) -> dns.rrset.RRset | None:
+    """The set of one name and type out of some records; None without it."""
+    wanted = [r for r in records if (r.name, r.type) == (name, type)]
+    found = [(r, data) for r in wanted if (data := rdata(r)) is not None]
+    if not found or len(found) < len(wanted):
         return None
     made = dns.rrset.RRset(dns.name.from_text(name), IN, dns.rdatatype.from_text(type))
     for record, data in found:
@@ -81,12 +85,24 @@ def keys(lookup: Lookup, zone: str) -> tuple[DNSKEY, ...]:
 
 
 def vouched(zone: str, ds: Iterable[str], held: Iterable[DNSKEY]) -> tuple[DNSKEY, ...] | None:
-    """The keys that a DS set names; None when no digest of the set can be computed."""
-    wanted = [d for d in map(_ds, ds) if d is not None and d.digest_type in COMPUTED]
+    """The keys that a DS set names; None when no DS of it can be used, which means insecure
+    (RFC 4035, 5.2)."""
+    wanted = [d for d in map(_ds, ds) if d is not None and usable(d)]
     if not wanted:
         return None
     origin = dns.name.from_text(zone)
     return tuple(k for k in held if any(fits(origin, d, k) for d in wanted[:MAX_TRIED]))
+
+
+def usable(ds: DS) -> bool:
+    """Can this DS be followed: its digest made, and signatures of its algorithm checked?"""
+    return ds.digest_type in COMPUTED and ds.algorithm in ALGORITHMS
+
+
+def strays(ds: str, zone: str, held: Iterable[DNSKEY]) -> bool:
+    """Is this a DS that can be followed and fits none of the keys?"""
+    found, origin = _ds(ds), dns.name.from_text(zone)
+    return found is not None and usable(found) and not any(fits(origin, found, k) for k in held)
 
 
 def fits(origin: dns.name.Name, ds: DS, key: DNSKEY) -> bool:
@@ -103,17 +119,26 @@ def _ds(text: str) -> DS | None:
 
 
 def checked(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -> Flaw | None:
-    """The asked set of an answer against the zone's keys: None when it holds, or cannot be computed.
+    """The asked set of an answer against the zone's keys: None when it holds, or cannot be computed."""
+    return verified(lookup.answers, lookup.name, lookup.type, zone, held, at)
 
-    The best signature counts; among bad ones the one that comes nearest to holding is told.
-    """
-    name, type = lookup.name, lookup.type  # noqa: A001 - the trade's own word
-    data = rrset(lookup, name, type)
-    if data is None:
+
+def verified(  # noqa: PLR0917 - a set, whose, and when
+    records: tuple[Record, ...],
+    name: str,
+    type: str,
+    zone: str,
+    held: Iterable[DNSKEY],
+    at: datetime,
+) -> Flaw | None:
+    """A set among some records against the zone's keys. The best signature counts; among bad ones
+    the one that comes nearest to holding is told."""
+    data = tuple(r for r in records if (r.name, r.type) == (name, type))
+    if not data:
         return None
     by_id = {(dns.dnssec.key_id(k), int(k.algorithm)): k for k in held}
     flaws: list[Flaw] = []
-    for signature in _signatures(lookup, name, type, zone):
+    for signature in _signatures(records, name, type, zone):
         key = by_id.get((signature.key_tag, int(signature.algorithm)))
         if key is None:
             continue
@@ -125,9 +150,9 @@ def checked(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -> 
     return min(flaws, key=lambda f: order.index(f.fault), default=Flaw(name, type, Fault.UNSIGNED))
 
 
-def _signatures(lookup: Lookup, name: str, type: str, zone: str) -> list[RRSIG]:
+def _signatures(records: Iterable[Record], name: str, type: str, zone: str) -> list[RRSIG]:
     wanted, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)
-    found = (rdata(r) for r in lookup.answers if (r.name, r.type) == (name, "RRSIG"))
+    found = (rdata(r) for r in records if (r.name, r.type) == (name, "RRSIG"))
     fitting = [
         s for s in found if isinstance(s, RRSIG) and s.type_covered == wanted and s.signer == signer
     ]
@@ -135,25 +160,34 @@ def _signatures(lookup: Lookup, name: str, type: str, zone: str) -> list[RRSIG]:
 
 
 def _judged(
-    data: dns.rrset.RRset, signature: RRSIG, key: DNSKEY, zone: str, at: datetime
+    data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str, at: datetime
 ) -> Flaw | None:
     since = datetime.fromtimestamp(signature.inception, UTC)
     until = datetime.fromtimestamp(signature.expiration, UTC)
-    name, type = data.name.to_text(omit_final_dot=True), dns.rdatatype.to_text(data.rdtype)  # noqa: A001 - the trade's own word
+    name, type = data[0].name, data[0].type  # noqa: A001 - the trade's own word
     if until < at:
         return Flaw(name, type, Fault.EXPIRED, since, until)
     if since > at:
         return Flaw(name, type, Fault.NOT_YET, since, until)
-    owner = dns.name.from_text(zone)
+    return None if _genuine(data, signature, key, zone) else Flaw(name, type, Fault.FORGED, since, until)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)
+def _genuine(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str) -> bool:
+    """Was the set signed by this key, whenever that holds? An algorithm that we do not know is not
+    held against anybody. Remembered: servers of a zone mostly say the same."""
+    made = rrset(data, data[0].name, data[0].type)
+    if made is None:
+        return True  # data that cannot be read cannot be judged
     ring: dict[dns.name.Name, dns.node.Node | dns.rdataset.Rdataset]
-    ring = {owner: dns.rdataset.from_rdata(data.ttl, key)}
+    ring = {dns.name.from_text(zone): dns.rdataset.from_rdata(made.ttl, key)}
     try:
-        dns.dnssec.validate_rrsig(data, signature, ring, now=at.timestamp(), policy=POLICY)
+        dns.dnssec.validate_rrsig(made, signature, ring, now=signature.inception, policy=POLICY)
     except dns.exception.UnsupportedAlgorithm:
-        return None
+        return True
     except (dns.exception.DNSException, ValueError):
-        return Flaw(name, type, Fault.FORGED, since, until)
-    return None
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

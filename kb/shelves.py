@@ -74,6 +74,7 @@ SHELVES = (
             ),
             *("address-missing", "name-servers-not-answering", "name-servers-differ"),
             *("alias-not-allowed", "name-written-twice", "private-address", "dnssec-left-behind"),
+            "dnssec-does-not-hold",
         ),
     ),
     Shelf(

@@ -96,6 +96,10 @@ class NameServer:
             response.answer.append(_other_soa(response.answer[0]))
         if ill is Ill.FORGES:
             _forge(response)
+        if ill is Ill.FORGES_BELOW and response.question[0].name != shelf.zone.origin:
+            _smudge(response)
+        if ill is Ill.UNPROVEN:
+            response.authority[:] = [s for s in response.authority if not _proof(s)]
         if ill is Ill.STRIPS:
             response.answer[:] = [s for s in response.answer if s.rdtype != RdataType.RRSIG]
         if ill in (Ill.TRUNCATES, Ill.NO_TCP) and transport == "udp":
@@ -211,6 +215,15 @@ def _forge(response: dns.message.Message) -> None:
             response.answer[at] = dns.rrset.from_rdata(rrset.name, rrset.ttl, changed)
 
 
+def _smudge(response: dns.message.Message) -> None:
+    """The data stay, the signatures over them are not theirs."""
+    for at, rrset in enumerate(response.answer):
+        if rrset.rdtype == RdataType.RRSIG:
+            spoilt = bytes((rrset[0].signature[0] ^ 1,)) + rrset[0].signature[1:]
+            changed = rrset[0].replace(signature=spoilt)
+            response.answer[at] = dns.rrset.from_rdata(rrset.name, rrset.ttl, changed)
+
+
 def _maze(response: dns.message.Message) -> dns.message.Message:
     """Refers one label deeper, to many servers whose names lie in other corners of the maze."""
     name = response.question[0].name
@@ -228,6 +241,11 @@ def _amplify(response: dns.message.Message) -> dns.message.Message:
     texts = [f'"{i:04}{"x" * 200}"' for i in range(250)]
     response.answer.append(dns.rrset.from_text_list(name, 60, IN, RdataType.TXT, texts))
     return response
+
+
+def _proof(rrset: dns.rrset.RRset) -> bool:
+    """Is this an NSEC record, or the signature over one?"""
+    return RdataType.NSEC in (rrset.rdtype, rrset.covers)
 
 
 def _upward(response: dns.message.Message) -> dns.message.Message:

@@ -31,6 +31,7 @@ ADDRESSES = (RdataType.A, RdataType.AAAA)
 UNUSABLE = (Ill.MALFORMED, Ill.WRONG_ID, Ill.WRONG_QUESTION, Ill.NO_TCP, Ill.MAZE)
 NO_AUTHORITY = dns.edns.EDECode.NO_REACHABLE_AUTHORITY  # RFC 8914
 BOGUS = dns.edns.EDECode.DNSSEC_BOGUS
+EXPIRED = dns.edns.EDECode.SIGNATURE_EXPIRED
 DEPTH = 12
 
 
@@ -69,9 +70,11 @@ class Resolver:
         *,
         name: str = "resolver",
         remembered: Iterable[Zone] = (),
+        distrusts: Iterable[str] = (),
     ) -> None:
         self.name = name
         self._remembered = tuple(remembered)
+        self._distrusts = tuple(map(dns.name.from_text, distrusts))
         self.wait = timedelta(0)
         self.now = now
         self.switches = switches
@@ -108,6 +111,8 @@ class Resolver:
                 return
         lax = bool(query.flags & dns.flags.CD)
         outcome = self.resolve(question.name, question.rdtype, lax=lax)
+        if not lax and any(question.name.is_subdomain(name) for name in self._distrusts):
+            outcome = Outcome(dns.rcode.SERVFAIL, why=EXPIRED)
         response.set_rcode(outcome.rcode)
         keep_signatures = bool(query.ednsflags & dns.flags.DO)
         for mine, theirs in (
@@ -259,5 +264,10 @@ def _matches(place: Place, dnskey: dns.rrset.RRset) -> bool:
     """Is one of the keys the one the parent vouches for? The root is trusted as it is."""
     if place.zone == dns.name.root:
         return True
-    made = {dns.dnssec.make_ds(place.zone, key, "SHA256") for key in dnskey}
+    policy = dns.dnssec.allow_all_policy
+    made = {
+        dns.dnssec.make_ds(place.zone, key, digest, policy=policy)
+        for key in dnskey
+        for digest in ("SHA256", "SHA1")
+    }
     return place.ds is not None and any(rdata in made for rdata in place.ds)

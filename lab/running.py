@@ -163,7 +163,8 @@ async def _open_dns(
     now = lab.clock.now()
     old = [memory(d, now) for d in lab.world.domains if d.remembered]
     resolver = DnsListener(Resolver(servers, now, switches), lab.link, lab.questions)
-    second = Resolver(servers, now, switches, name="second-resolver", remembered=old)
+    shy = [d.name for d in lab.world.domains if d.distrusted]
+    second = Resolver(servers, now, switches, name="second-resolver", remembered=old, distrusts=shy)
     further = DnsListener(second, lab.link, lab.questions)
     await _start(lab, resolver)
     await _start(lab, further)

@@ -218,6 +218,33 @@ SIGNED: tuple[Story, ...] = (
         ill=Ill.STRIPS,
     ),
     _signed(
+        "smudge.example",
+        "One record was changed and not signed again.",
+        "dnssec.record.invalid",
+        ill=Ill.FORGES_BELOW,
+    ),
+    _signed(
+        "void.example",
+        "Its servers do not prove what is not there.",
+        "dnssec.denial.invalid",
+        ill=Ill.UNPROVEN,
+    ),
+    _signed(
+        "spare.example",
+        "The registry still holds the key before the last.",
+        "dnssec.ds.extra",
+        ds=Ds.ALSO_OLD,
+    ),
+    told(
+        DemoDomain(
+            "convalescent.example",
+            "Signed anew an hour ago; one resolver still remembers the bad signatures.",
+            "dnssec.resolver.refuses",
+            AGENCY,
+        ),
+        domain=replace(zone("convalescent.example"), signing=Signing.GOOD, distrusted=True),
+    ),
+    _signed(
         "atoll.example",
         "Signed, but nobody told the registry.",
         "dnssec.ds.missing",

@@ -213,6 +213,8 @@ def _ds(tree: Tree, child: Domain) -> tuple[str, ...]:
     if child.ds is Ds.LEFT_BEHIND:
         return (ZoneKey(child.name).ds,)
     key = tree.keys.get(child.name)
+    if key is not None and child.ds is Ds.ALSO_OLD:
+        return (key.ds, ZoneKey(child.name).ds)
     if key is not None and child.ds is Ds.SHA1:
         return (key.old_ds,)
     return (key.ds,) if key is not None and child.ds is Ds.MATCHING else ()

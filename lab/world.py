@@ -42,6 +42,8 @@ class Ill(StrEnum):
     MX_UNSURE = "mx_unsure"  # MX without authority
     FORGES = "forges"  # signatures that fit other data
     STRIPS = "strips"  # no signatures at all
+    FORGES_BELOW = "forges_below"  # the same, only for names below the apex
+    UNPROVEN = "unproven"  # says that there is nothing without proving it
     MAZE = "maze"  # refers ever deeper, to servers that need each other
     AMPLIFIES = "amplifies"  # answers as large as a message can be
 
@@ -61,6 +63,7 @@ class Ds(StrEnum):
     MATCHING = "matching"  # as the zone is signed; nothing for an unsigned zone
     NONE = "none"
     LEFT_BEHIND = "left_behind"  # the key of an earlier provider
+    ALSO_OLD = "also_old"  # the right one, and one of an earlier key
     SHA1 = "sha1"  # the right key, in a digest that is out of date
 
 
@@ -155,6 +158,7 @@ class Domain:
     turned: tuple[str, ...] = ()
     turns_after: int = 1
     remembered: tuple[str, ...] = ()  # what the second resolver still has in its cache
+    distrusted: bool = False  # the second resolver still refuses its signatures
     undelegated_at: tuple[str, ...] = ()  # servers of the parent that do not know the domain
     serial: int = 2026010100
     registered: Registered | None = Registered()

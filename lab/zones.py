@@ -128,10 +128,7 @@ class Zone:
             return self.nodes[name]
         if name in self._inner:
             return None
-        parent = name.parent()
-        while parent not in self.nodes and parent not in self._inner and parent != self.origin:
-            parent = parent.parent()
-        return self.nodes.get(dns.name.Name((b"*", *parent.labels)))
+        return self.nodes.get(dns.name.Name((b"*", *self._closest(name).labels)))
 
     @cached_property
     def _inner(self) -> frozenset[dns.name.Name]:
@@ -168,6 +165,15 @@ class Zone:
             self._add(response.authority, soa, self.origin, do=do)
         if do and self._signs:
             self._prove(response, name)
+            if not exists:
+                self._prove(response, dns.name.Name((b"*", *self._closest(name).labels)))
+
+    def _closest(self, name: dns.name.Name) -> dns.name.Name:
+        """The nearest name above that exists."""
+        parent = name.parent()
+        while parent not in self.nodes and parent not in self._inner and parent != self.origin:
+            parent = parent.parent()
+        return parent
 
     @property
     def _signs(self) -> bool:
@@ -224,6 +230,8 @@ class Zone:
         kinds = sorted({*self.nodes[owner], RdataType.RRSIG, RdataType.NSEC})
         bits = " ".join(dns.rdatatype.to_text(k) for k in kinds)
         nsec = dns.rrset.from_text(owner, TTL, IN, RdataType.NSEC, f"{following} {bits}")
+        if nsec in response.authority:
+            return
         response.authority.append(nsec)
         response.authority.append(self.signature(nsec))
 

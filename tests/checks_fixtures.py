@@ -46,6 +46,7 @@ from facts import (
     Exchange,
     Handshake,
     Lookup,
+    Record,
     Registration,
     RegistryState,
     SmtpDialogue,
@@ -113,6 +114,11 @@ class Scene(DnsSide):
     signer: int = 1  # the number of the key that signs
     forged: bool = False  # the SOA is not what was signed
     unsigned: tuple[str, ...] = ()  # types without a signature
+    expired_sets: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    bare_sets: tuple[tuple[str, str], ...] = ()
+    keyless: tuple[str, ...] = ()  # servers with an unsigned copy of the zone
+    refused: str = ""  # a resolver's reason to refuse everything
+    empty: dict[tuple[str, str], tuple[Record, ...]] = field(default_factory=dict)  # the proof
     further: dict[str, tuple[str, ...]] = field(default_factory=dict)  # NSEC3PARAM, CDS, CDNSKEY
     odd_further: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)  # by server
     above: tuple[Lookup, ...] = ()

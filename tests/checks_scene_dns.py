@@ -10,7 +10,7 @@ from diagnostics.collectors.records import questions
 from diagnostics.evidence import Caches, Keys, Servers
 from facts import Delegated, Delegation, Lookup, NameServer, Record
 from tests.checks_parts import AT
-from tests.checks_signed import rrsig
+from tests.checks_signed import UNTIL, rrsig
 
 NS1, NS2 = "ns1.host.example", "ns2.host.example"
 SOA = "ns1.host.example. hostmaster.host.example. 2026011501 3600 900 1209600 300"
@@ -110,7 +110,9 @@ class DnsSide:
             own = self.zone.get((name, kind), ())
             values = self.remembered.get((name, kind), own)
             answers = tuple(Record(name, kind, 1800, v) for v in values)
-            lookups.append(self._lookup(name, kind, "", "192.0.14.1", answers=answers))
+            refusal = {"rcode": "SERVFAIL", "detail": self.refused} if self.refused else {}
+            told = {"answers": answers} | ({"answers": ()} | refusal if refusal else {})
+            lookups.append(self._lookup(name, kind, "", "192.0.14.1", **told))
         return Caches(tuple(lookups))
 
     def _lookups(self) -> tuple[Lookup, ...]:
@@ -140,10 +142,28 @@ class DnsSide:
         else:
             values = zone.get((at, type), ())
         answers = (*path, *(Record(at, type, 300, v) for v in values))
+        sets = {(r.name, r.type): (r.value,) for r in path} | (
+            {(at, type): values} if values else {}
+        )
+        answers = (*answers, *(seal for (n, t), v in sets.items() for seal in self._seal(n, t, v)))
+        proof = self.empty.get((name, type), ())
+        if proof and not answers:
+            return self._lookup(
+                name, type, server, address, flags=("aa",), authority=proof,
+                rcode="NXDOMAIN" if not any(n == name for n, _ in zone) else "NOERROR",
+            )  # fmt: skip
         known = name in self.aliases or any(n == name for n, _ in zone)
         rcode = "NOERROR" if known else "NXDOMAIN"
         flags = change.get("flags", ("aa",))
         return self._lookup(name, type, server, address, rcode=rcode, flags=flags, answers=answers)
+
+    def _seal(self, name: str, type: str, values: tuple[str, ...]) -> tuple[Record, ...]:
+        """The signature over a set of a signed zone, unless a case left it out."""
+        signed = self.signed and self.ds and self.dnskey and (name, type) not in self.bare_sets
+        if not signed or not f".{name}".endswith(f".{self.domain}"):
+            return ()
+        until = self.expired_sets.get((name, type), UNTIL)
+        return (rrsig(self.domain, name, type, values, until=until),)
 
     def _keys(self) -> Keys:
         def ask(type: str, values: tuple[str, ...], server: str = NS1) -> Lookup:
@@ -173,7 +193,13 @@ class DnsSide:
             answers=tuple(Record(self.domain, "DS", 300, v) for v in self.ds),
         )  # fmt: skip
         return Keys(
-            (ask("DNSKEY", self.dnskey),),
+            (
+                ask("DNSKEY", self.dnskey),
+                *(
+                    self._lookup(self.domain, "DNSKEY", s, "192.0.11.53", flags=("aa",))
+                    for s in self.keyless
+                ),
+            ),
             (ask("SOA", (SOA,)),),
             bool(self.dnskey),
             tuple(further),

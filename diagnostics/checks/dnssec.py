@@ -11,12 +11,14 @@ from collections.abc import Iterable, Iterator
 import dns.dnssec
 
 from diagnostics.checks.reading import said_by, unknown
-from diagnostics.evidence import DELEGATION, DNSSEC, Keys
+from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, Keys
+from diagnostics.holding import empties, stale_proof
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from diagnostics.signatures import Fault, Flaw, checked, keys, trust, vouched
+from diagnostics.signatures import Fault, Flaw, checked, keys, strays, trust, vouched
 from facts import Delegated, Delegation, Lookup
 from render.i18n import N_
 
+FROM_SIGNATURES = ("web.", "tls.", "mail.", "dnssec.record.", "dnssec.denial.", "dnssec.resolver.")
 LEFT_BEHIND = Message(
     id="dnssec.ds.without_signed_zone",
     severity=Severity.CRITICAL,
@@ -32,7 +34,7 @@ LEFT_BEHIND = Message(
         N_("If you want DNSSEC, ask the DNS operator to sign the zone, and set its new key."),
         N_("It can take a day until everybody sees the change."),
     ),
-    hides=("web.", "tls.", "mail.", "dnssec.ds.mismatch", "dnssec.signature."),
+    hides=("web.", "tls.", "mail.", "dnssec.ds.mismatch", "dnssec.signature.", "dnssec.resolver."),
 )
 MISMATCH = Message(
     id="dnssec.ds.mismatch",
@@ -46,7 +48,19 @@ MISMATCH = Message(
         N_("At the registrar, under DNSSEC, replace the old record with it."),
         N_("Or switch DNSSEC off there for now; the domain then works without it."),
     ),
-    hides=("web.", "tls.", "mail.", "dnssec.signature."),
+    hides=("web.", "tls.", "mail.", "dnssec.signature.", "dnssec.resolver."),
+)
+EXTRA = Message(
+    id="dnssec.ds.extra",
+    severity=Severity.NOTICE,
+    owner=Owner.REGISTRAR,
+    title=N_("The registry holds one more DNSSEC key for {domain} than the zone"),
+    seen=N_("One DS record fits the zone; another one fits none of its keys: {ds:list}."),
+    why=N_("The domain works. During a change of keys this is normal; later it is litter."),
+    steps=(
+        N_("If nobody is changing keys now, delete the DS record {ds:list} at the registrar."),
+        N_("If the DNS operator changes keys by itself, there is nothing to do."),
+    ),
 )
 EXPIRED = Message(
     id="dnssec.signature.expired",
@@ -59,7 +73,7 @@ EXPIRED = Message(
         N_("Ask whoever runs the DNS of {domain} to sign the zone again at once."),
         N_("If that takes long, remove the DS record at the registrar for the time being."),
     ),
-    hides=("web.", "tls.", "mail."),
+    hides=FROM_SIGNATURES,
 )
 RAN_OUT = N_("The signature over {type} was valid until {until:datetime} ({servers:list}).")
 NOT_YET = N_(
@@ -79,9 +93,12 @@ INVALID = Message(
         N_("Ask whoever runs the DNS of {domain} to sign the zone again at once."),
         N_("If that takes long, remove the DS record at the registrar for the time being."),
     ),
-    hides=("web.", "tls.", "mail."),
+    hides=FROM_SIGNATURES,
 )
 UNSIGNED = N_("The {type} records come without a signature by a key of the zone ({servers:list}).")
+WITHOUT = N_(
+    "The zone comes without keys and signatures from {servers:list}, from the others with."
+)
 FORGED = N_("The signature over {type} does not fit the records it should cover ({servers:list}).")
 BROKEN = Message(
     id="dnssec.chain.broken",
@@ -94,7 +111,7 @@ BROKEN = Message(
         N_("It is the registry's matter and is mostly mended within hours; check again later."),
         N_("Tell your registrar or us, so that it is reported."),
     ),
-    hides=("dnssec.signature.", "web.", "tls.", "mail."),
+    hides=(*FROM_SIGNATURES, "dnssec.signature."),
 )
 
 
@@ -110,13 +127,17 @@ def judge_ds(case: Case) -> Iterable[Finding]:
     ds = [r.value for r in seen.ds]
     if not found:
         yield LEFT_BEHIND(evidence=("delegation", "dnssec"), domain=seen.domain)
-    elif vouched(seen.domain, ds, found) == ():
+    elif (fitting := vouched(seen.domain, ds, found)) == ():
         yield MISMATCH(
             evidence=("delegation", "dnssec"),
             domain=seen.domain,
             ds=sorted({value.split()[0] for value in ds}),
             keys=sorted({str(dns.dnssec.key_id(key)) for key in found}),
         )
+    elif fitting and (
+        extra := sorted({value.split()[0] for value in ds if strays(value, seen.domain, found)})
+    ):
+        yield EXTRA(evidence=("delegation", "dnssec"), domain=seen.domain, ds=extra)
 
 
 def judge_chain(case: Case) -> Iterable[Finding]:
@@ -155,7 +176,7 @@ def _told(flaw: Flaw, domain: str, servers: list[str]) -> Finding:
     return INVALID(
         evidence=("dnssec",),
         domain=domain,
-        what=UNSIGNED if flaw.fault is Fault.UNSIGNED else FORGED,
+        what={Fault.UNSIGNED: UNSIGNED, Fault.NO_KEYS: WITHOUT}.get(flaw.fault, FORGED),
         type=flaw.type,
         servers=servers,
     )
@@ -171,8 +192,15 @@ def _flaws(seen: Delegation, told: Keys, case: Case) -> Iterator[tuple[Flaw, Loo
         for lookup in lookups:
             if lookup.trouble or lookup.rcode != "NOERROR" or "aa" not in lookup.flags:
                 continue
-            flaw = checked(lookup, seen.domain, held, case.at)
+            bare = lookup.type == "DNSKEY" and not lookup.values()
+            flaw = Flaw(seen.domain, "DNSKEY", Fault.NO_KEYS) if bare else None
+            flaw = flaw or checked(lookup, seen.domain, held, case.at)
             if flaw is not None:
+                yield flaw, lookup
+    records = case.evidence.get(RECORDS)
+    if records is not None and records.zone == seen.domain:
+        for flaw, lookup in empties(records, tuple(ring), case.at):
+            if stale_proof(flaw):
                 yield flaw, lookup
 
 
@@ -180,7 +208,7 @@ DS = Check(
     id="dnssec.ds",
     title=N_("The registry's DNSSEC key fits the zone"),
     needs=(DELEGATION, DNSSEC),
-    messages=(LEFT_BEHIND, MISMATCH),
+    messages=(LEFT_BEHIND, MISMATCH, EXTRA),
     judge=judge_ds,
 )
 CHAIN = Check(
@@ -194,6 +222,7 @@ SIGNATURE = Check(
     id="dnssec.signature",
     title=N_("The DNSSEC signatures are valid"),
     needs=(DELEGATION, DNSSEC),
+    tolerates=(RECORDS,),
     messages=(EXPIRED, INVALID),
     judge=judge_signature,
 )

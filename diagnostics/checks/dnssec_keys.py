@@ -103,9 +103,11 @@ def judge_methods(case: Case) -> Iterable[Finding]:
     seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
     found = [k for x in told.dnskey for k in keys(x, seen.domain)]
     old = sorted({int(k.algorithm) for k in found} - GOOD_ALGORITHMS)
-    digests = sorted({int(d.digest_type) for r in seen.ds if isinstance(d := rdata(r), DS)})
-    weak = [d for d in digests if d not in GOOD_DIGESTS]
+    held = [d for r in seen.ds if isinstance(d := rdata(r), DS)]
+    weak = sorted({int(d.digest_type) for d in held} - GOOD_DIGESTS)
+    gone = sorted({int(d.algorithm) for d in held} - GOOD_ALGORITHMS - set(old))
     named = [f"DNSKEY algorithm {a}" for a in old] + [f"DS digest type {d}" for d in weak]
+    named += [f"DS algorithm {a}" for a in gone]
     if named:
         yield ALGORITHM(evidence=("delegation", "dnssec"), domain=seen.domain, found=named)
     for value in dict.fromkeys(v for x in told.further for v in x.values("NSEC3PARAM")):

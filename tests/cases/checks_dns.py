@@ -179,6 +179,7 @@ CASES = (
               "dns.parents.unknown", "dns.provider.unknown", "dns.reverse.unknown",
               "dns.soa.unknown", "dns.transport.unknown", "dnssec.announced.unknown",
               "dnssec.chain.unknown", "dnssec.ds.unknown", "dnssec.methods.unknown",
+             "dnssec.records.unknown",
               "dnssec.signature.unknown", "dnssec.state.unknown")),
     Expected("all silent", servers(trouble=Trouble.TIMEOUT), (NONE_WORKING,),
              ("dns.ns.no_response",), None),

@@ -6,6 +6,7 @@ import pytest
 
 from tests.cases import (
     checks_dns,
+    checks_dnssec,
     checks_domain,
     checks_families,
     checks_faults,
@@ -24,6 +25,7 @@ CASES = (
     *checks_domain.CASES,
     *checks_dns.CASES,
     *checks_zone.CASES,
+    *checks_dnssec.CASES,
     *checks_hosting.CASES,
     *checks_web.CASES,
     *checks_families.CASES,
