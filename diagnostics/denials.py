@@ -20,7 +20,7 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from diagnostics.signatures import Fault, Flaw, rdata, verified
-from facts import Lookup
+from facts import Lookup, Record
 
 MAX_ROUNDS = 150  # above, resolvers treat the zone as unsigned
 MAX_PROOFS = 8  # records of one proof; three are enough
@@ -44,14 +44,21 @@ def disproved(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -
         flaw = verified(lookup.authority, name, proof, zone, keys, at)
         if flaw is not None:
             return flaw
+    try:
+        holds = _proven(lookup, found, zone)
+    except (dns.exception.DNSException, ValueError, UnicodeError):
+        return None  # names that nobody can read; what they prove is not told either
+    return None if holds else Flaw(lookup.name, lookup.type, Fault.WRONG_PROOF)
+
+
+def _proven(lookup: Lookup, found: list[Record], zone: str) -> bool:
     data = [(r.name, rdata(r)) for r in found]
     spans = [(dns.name.from_text(n), d) for n, d in data if isinstance(d, NSEC)]
     hashed = [(n.partition(".")[0].upper(), d) for n, d in data if isinstance(d, NSEC3)]
     asked, top = dns.name.from_text(lookup.name), dns.name.from_text(zone)
     kind = dns.rdatatype.from_text(lookup.type)
     gone = lookup.rcode == "NXDOMAIN"
-    holds = _by_name(spans, asked, kind, gone=gone) or _by_hash(hashed, asked, top, kind, gone=gone)
-    return None if holds else Flaw(lookup.name, lookup.type, Fault.WRONG_PROOF)
+    return _by_name(spans, asked, kind, gone=gone) or _by_hash(hashed, asked, top, kind, gone=gone)
 
 
 def _lacks(data: NSEC | NSEC3, kind: int) -> bool:

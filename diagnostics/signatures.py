@@ -151,7 +151,10 @@ def verified(  # noqa: PLR0917 - a set, whose, and when
 
 
 def _signatures(records: Iterable[Record], name: str, type: str, zone: str) -> list[RRSIG]:
-    wanted, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)
+    try:
+        wanted, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)
+    except (dns.exception.DNSException, ValueError, UnicodeError):
+        return []
     found = (rdata(r) for r in records if (r.name, r.type) == (name, "RRSIG"))
     fitting = [
         s for s in found if isinstance(s, RRSIG) and s.type_covered == wanted and s.signer == signer
@@ -176,12 +179,12 @@ def _judged(
 def _genuine(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str) -> bool:
     """Was the set signed by this key, whenever that holds? An algorithm that we do not know is not
     held against anybody. Remembered: servers of a zone mostly say the same."""
-    made = rrset(data, data[0].name, data[0].type)
-    if made is None:
-        return True  # data that cannot be read cannot be judged
     ring: dict[dns.name.Name, dns.node.Node | dns.rdataset.Rdataset]
-    ring = {dns.name.from_text(zone): dns.rdataset.from_rdata(made.ttl, key)}
     try:
+        made = rrset(data, data[0].name, data[0].type)
+        if made is None:
+            return True  # data that cannot be read cannot be judged
+        ring = {dns.name.from_text(zone): dns.rdataset.from_rdata(made.ttl, key)}
         dns.dnssec.validate_rrsig(made, signature, ring, now=signature.inception, policy=POLICY)
     except dns.exception.UnsupportedAlgorithm:
         return True
