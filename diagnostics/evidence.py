@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from diagnostics.evidence_mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.instructions.model import Instructions
 from diagnostics.model import Evidence, Item, Key, Missing, Subject
 from facts import (
@@ -131,11 +132,20 @@ class MailHost:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Where mail for the domain goes. `mx` is the authoritative answer of each server."""
+    """Where mail for the domain goes. `mx` is the authoritative answer of each server.
+
+    `implicit` are the addresses that senders fall back to where there is no MX (RFC 5321, 5.1).
+    `unasked` is why nobody was greeted: "withheld", "no_account", "port25", "no_ipv6_here".
+    `reference` is our own mail server, greeted because all of these stayed silent: when it is
+    silent too, the fault is our own line.
+    """
 
     domain: str
     mx: tuple[Lookup, ...]
     hosts: tuple[MailHost, ...]
+    implicit: tuple[str, ...] = ()
+    unasked: str = ""
+    reference: SmtpDialogue | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +232,12 @@ KEYS: tuple[Key[object], ...] = (
     WEB,
     TLS,
     MAIL,
+    REVERSE,
+    PORTS,
+    SETUP,
+    BLOCKLISTS,
+    MAILBOX,
+    SIGN_IN,
     HOSTING,
     EXPECTED,
     KNOWN,

@@ -158,6 +158,10 @@ class Missing(StrEnum):
     SKIPPED = "skipped"  # makes no sense for this subject
 
 
+# The detail of what is skipped without a word: nobody would miss it in the report.
+NOT_MEANT = "not_meant"
+
+
 @dataclass(frozen=True, slots=True)
 class Item(Generic[T_co]):
     """What one collector brought home: a value, or the reason why there is none."""

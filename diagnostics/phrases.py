@@ -57,6 +57,12 @@ EVIDENCE: Mapping[str, str] = {
     "web": N_("What the website answered"),
     "tls": N_("Certificates"),
     "mail": N_("Mail servers"),
+    "mail_names": N_("Names of mail servers"),
+    "mail_ports": N_("What mail programs connect to"),
+    "mail_setup": N_("How mail programs set themselves up"),
+    "blocklists": N_("Blocklists"),
+    "mailbox": N_("The mailbox by the panel"),
+    "sign_in": N_("The sign-in you asked for"),
     "hosting": N_("Your hosting account"),
     "expected": N_("What your domain should say"),
     "known": N_("Known incidents"),
@@ -131,7 +137,18 @@ _TROUBLE: Mapping[str, str] = {
     Trouble.BLOCKED.value: N_("The address lies in a private network, where we do not look."),
     Trouble.OVERBUDGET.value: N_("We reached our own limit for one check."),
 }
-_NO_IPV6 = N_("It has IPv6 addresses only, and we cannot use IPv6 from here.")
+_DETAILS: Mapping[str, str] = {
+    "no_ipv6_here": N_("It has IPv6 addresses only, and we cannot use IPv6 from here."),
+    "port25": N_("Mail servers cannot be reached from here: port 25 is closed to us."),
+    "our_line": N_(
+        "No mail server answered us, not even our own. The fault may be in our own line."
+    ),
+    "our_patience": N_(
+        "The server took the connection but was late with its greeting, and our patience ended "
+        "first. Some keep strangers waiting on purpose; real senders wait five minutes."
+    ),
+    "lists_silent": N_("The blocklists did not answer us, which tells nothing of you."),
+}
 
 
 def reason(args: Mapping[str, Argument]) -> str:
@@ -146,9 +163,7 @@ def reason(args: Mapping[str, Argument]) -> str:
         return LATE
     if missing == Missing.SKIPPED:
         return _SKIPPED.get(detail, SKIPPED)
-    if detail == "no_ipv6_here":
-        return _NO_IPV6
-    return _TROUBLE.get(trouble, UNSURE)
+    return _DETAILS.get(detail) or _TROUBLE.get(trouble, UNSURE)
 
 
 INCIDENT = N_("There is a known incident that may explain it: {title}")

@@ -20,7 +20,26 @@ from diagnostics.evidence import (
     Mail,
     Web,
 )
-from diagnostics.model import Evidence, Item, Key, Missing, Run, Scope, Subject, SubjectKind
+from diagnostics.evidence_mail import (
+    BLOCKLISTS,
+    MAILBOX,
+    PORTS,
+    REVERSE,
+    SIGN_IN,
+    Blocklists,
+    Reverse,
+)
+from diagnostics.model import (
+    NOT_MEANT,
+    Evidence,
+    Item,
+    Key,
+    Missing,
+    Run,
+    Scope,
+    Subject,
+    SubjectKind,
+)
 from facts import Chain, Exchange, Registration
 
 T = TypeVar("T")
@@ -50,13 +69,16 @@ def public_subject(subject: Subject) -> Subject:
 def public_evidence(run: Run, evidence: Evidence) -> Evidence:
     """What a run in public scope could have gathered, as far as this one did."""
     items = dict(evidence.items)
-    accounts = (HOSTING, EXPECTED, KNOWN) if run.scope is not Scope.PUBLIC else ()
+    private = (HOSTING, EXPECTED, KNOWN, PORTS, MAILBOX, SIGN_IN)
+    accounts = private if run.scope is not Scope.PUBLIC else ()
     for key in (*accounts, INSTRUCTED):  # the last holds what the asker pasted
-        if key.name in items:
+        if key.name in items and items[key.name].detail != NOT_MEANT:
             at = items[key.name].at
             items[key.name] = Item(key.name, None, at, missing=Missing.WITHHELD)
     kept = Evidence(items)
     kept = _changed(kept, MAIL, _without_dialogues)
+    kept = _changed(kept, REVERSE, _without_senders)
+    kept = _changed(kept, BLOCKLISTS, _without_addresses)
     kept = _changed(kept, WEB, lambda web: _without_typed(web, run.subject.url))
     return _changed(kept, REGISTRATION, _without_raw)
 
@@ -70,7 +92,20 @@ def _changed(evidence: Evidence, key: Key[T], change: Callable[[T], T]) -> Evide
 
 
 def _without_dialogues(mail: Mail) -> Mail:
-    return replace(mail, hosts=tuple(replace(host, dialogue=None) for host in mail.hosts))
+    hosts = tuple(replace(host, dialogue=None) for host in mail.hosts)
+    return replace(mail, hosts=hosts, unasked="withheld", reference=None)
+
+
+def _without_senders(names: Reverse) -> Reverse:
+    return replace(names, outgoing=(), greetings=())
+
+
+def _without_addresses(lists: Blocklists) -> Blocklists:
+    """Only what the lists say of the domain."""
+    tests = tuple(t for t in lists.tests if t.sort == "domain")
+    return replace(
+        lists, tests=tests, listings=tuple(x for x in lists.listings if x.sort == "domain")
+    )
 
 
 def _without_raw(answer: Registration) -> Registration:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from diagnostics.evidence import DELEGATION, located
 from diagnostics.model import (
+    NOT_MEANT,
     Case,
     Check,
     Evidence,
@@ -113,7 +114,9 @@ def _judged(check: Check, case: Case, profile: Profile, complete: bool) -> Itera
         return
     gaps = [key for key in check.needs if key not in case.evidence]
     if gaps:
-        yield _unknown(check, _gap(check, gaps[0], case.evidence))
+        gap = _gap(check, gaps[0], case.evidence)
+        if gap.args["detail"] != NOT_MEANT:
+            yield _unknown(check, gap)
         return
     try:
         findings = tuple(check.judge(case))
@@ -129,6 +132,8 @@ def _graded(
     messages = {message.id: message for message in check.messages}
     graded: list[Judged] = []
     for finding in findings:
+        if finding.args.get("detail") == NOT_MEANT:
+            return ()
         if finding.id == f"{check.id}.unknown":
             args = {"missing": Missing.TROUBLE.value, **finding.args}
             graded.append(_unknown(check, replace(finding, args=args)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from diagnostics.evidence import (
@@ -19,9 +19,10 @@ from diagnostics.evidence import (
     TLS,
     WEB,
 )
+from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP
 from diagnostics.model import Argument, Evidence
 from diagnostics.senders import sender
-from facts import NO_TIME, Exchange, Handshake, Lookup, SmtpDialogue
+from facts import NO_TIME, Exchange, Handshake, Lookup, MailboxDialogue, SmtpDialogue
 
 MAX_ROWS = 16
 MAX_ANSWER = 400
@@ -156,8 +157,19 @@ def _tls(evidence: Evidence) -> Iterator[Trace]:
 
 
 def _dialogue(x: SmtpDialogue) -> Trace:
-    said = x.greeting or (x.trouble.value if x.trouble else str(x.code))
-    return Trace(f"{x.ip}:{x.port}", f"SMTP {x.host}", _cut(said), x.at, x.elapsed)
+    said = [x.greeting or (x.trouble.value if x.trouble else str(x.code))]
+    said += [f"greeted after {x.waited.total_seconds():.1f} s"] if x.greeting else []
+    said += [x.handshake.version] if x.handshake and x.handshake.version else []
+    said += [x.refused] if x.refused else []
+    return Trace(f"{x.ip}:{x.port}", f"SMTP {x.host}", _cut(" · ".join(said)), x.at, x.elapsed)
+
+
+def _box(x: MailboxDialogue) -> Trace:
+    said = [x.greeting or (x.trouble.value if x.trouble else "")]
+    said += [x.handshake.version] if x.handshake and x.handshake.version else []
+    said += [x.refused] if x.refused else []
+    query = f"{x.protocol.upper()} {x.host}"
+    return Trace(f"{x.ip}:{x.port}", query, _cut(" · ".join(said)), x.at, x.elapsed)
 
 
 def _mail(evidence: Evidence) -> Iterator[Trace]:
@@ -165,6 +177,35 @@ def _mail(evidence: Evidence) -> Iterator[Trace]:
     if found:
         yield from map(_lookup, found.mx)
         yield from (_dialogue(h.dialogue) for h in found.hosts if h.dialogue)
+
+
+def _names(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(REVERSE)
+    for named in (*found.outgoing, *found.hosts) if found else ():
+        yield _lookup(named.ptr)
+
+
+def _ports(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(PORTS)
+    if found:
+        yield from map(_box, found.boxes)
+        yield from map(_dialogue, found.submissions)
+
+
+def _setup(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(SETUP)
+    if found:
+        yield from map(_lookup, found.srv)
+        yield from map(_exchange, found.configs)
+
+
+def _blocklists(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(BLOCKLISTS)
+    for listing in found.listings if found else ():
+        row = _lookup(listing.lookup)
+        yield replace(row, answer=_cut(" · ".join(t for t in (row.answer, listing.reason) if t)))
+    for test in found.tests if found else ():
+        yield from (_lookup(test.must), _lookup(test.never))
 
 
 def _hosting(evidence: Evidence) -> Iterator[Trace]:
@@ -187,5 +228,9 @@ _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     WEB.name: _web,
     TLS.name: _tls,
     MAIL.name: _mail,
+    REVERSE.name: _names,
+    PORTS.name: _ports,
+    SETUP.name: _setup,
+    BLOCKLISTS.name: _blocklists,
     HOSTING.name: _hosting,
 }

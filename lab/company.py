@@ -11,7 +11,17 @@ from datetime import timedelta
 
 from lab.account import PanelContact
 from lab.answer import page
-from lab.world import Cert, Domain, MailServer, Manner, Nameserver, Port443, Site, WebServer
+from lab.world import (
+    Cert,
+    Domain,
+    Mailbox,
+    MailServer,
+    Manner,
+    Nameserver,
+    Port443,
+    Site,
+    WebServer,
+)
 
 NAME = "Polaris Hosting"
 HOME = "polaris.example"
@@ -29,6 +39,8 @@ COMET_WEB = "31.77.80.80"
 CDN = "31.75.80.80"
 SLOPPY_NS = ("ns1.sloppy.example", "ns2.sloppy.example")
 PARCEL_MX = "mx.parcel.example"
+PROGRAMS, PROGRAMS_IP = "mail.polaris.example", "31.53.25.30"  # where mail programs sign in
+SENDING = "31.53.25.25"  # the mail of all customers leaves from here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,14 +122,60 @@ WEB_SERVERS = (
     WebServer(name="panel.polaris.example", addresses=("31.53.2.82",)),
     WebServer(name="web.comet.example", addresses=(COMET_WEB,), default=OLD_SITE),
 )
+UNNAMED = ("31.78.25.38",)  # no name in the reverse DNS
+MAILBOXES = (
+    Mailbox(
+        address="mara@orchard.example",
+        password="orchard-demo",
+        used=940_000_000,
+        folders=(
+            ("INBOX", 4210, 310_000_000),
+            ("Odeslan&AOE-", 1800, 520_000_000),
+            ("Trash", 900, 110_000_000),
+        ),
+    ),
+    Mailbox(address="shop@orchard.example", password="orchard-demo", used=20_000_000),
+    Mailbox(
+        address="busy@orchard.example",
+        password="orchard-demo",
+        refusal=(
+            "[LIMIT] Maximum number of connections from user+IP exceeded",
+            "421 4.7.0 Too many concurrent connections",
+        ),
+    ),
+)
 MAIL_SERVERS = (
-    MailServer(name=MX, addresses=("31.53.25.25",), accepts=("polaris.example", "orchard.example")),
+    MailServer(name=MX, addresses=(SENDING,), accepts=("polaris.example", "orchard.example")),
+    MailServer(name=PROGRAMS, addresses=(PROGRAMS_IP,), programs=True, mailboxes=MAILBOXES),
     MailServer(name=PARCEL_MX, addresses=("31.78.25.25",)),
     MailServer(name="mx.comet.example", addresses=("31.77.25.25",), certificate=Cert.EXPIRED),
     MailServer(name="mx.plain.example", addresses=("31.78.25.26",), starttls=False),
     MailServer(name="mx.patient.example", addresses=("31.78.25.27",), wait=timedelta(seconds=2)),
     MailServer(name="mx.shut.example", addresses=("31.78.25.29",), manner=Manner.CLOSED),
     MailServer(name="mx.mute.example", addresses=("31.78.25.28",), manner=Manner.SILENT),
+    MailServer(name="mx.stern.example", addresses=("31.78.25.30",), manner=Manner.REFUSES),
+    MailServer(name="mx.halting.example", addresses=("31.78.25.31",), tls_breaks=True),
+    MailServer(
+        name="mx.homemade.example", addresses=("31.78.25.32",), certificate=Cert.SELF_SIGNED
+    ),
+    MailServer(name="mx.renamed.example", addresses=("31.78.25.33",), certificate=Cert.WRONG_NAME),
+    MailServer(name="mx.inner.example", addresses=("31.78.25.34",), says="server.local"),
+    MailServer(
+        name="mail.swan.example",
+        addresses=("31.78.25.35",),
+        certificate=Cert.EXPIRED,
+        programs=True,
+    ),
+    MailServer(name="mx.nameless.example", addresses=UNNAMED),
+    MailServer(
+        name="mail.duckling.example", addresses=("31.78.25.36",), starttls=False, programs=True
+    ),
+    MailServer(
+        name="mail.stork.example",
+        addresses=("31.78.25.37",),
+        certificate=Cert.UNTRUSTED,
+        programs=True,
+    ),
 )
 # The company's own site, its webmail (slow: the degraded component) and its panel's front page.
 SITES = (

@@ -10,6 +10,7 @@ from lab import (
     stories_hostile,
     stories_hosting,
     stories_mail,
+    stories_post,
     stories_secure,
     stories_web,
     stories_zone,
@@ -26,6 +27,7 @@ STORIES: tuple[Story, ...] = (
     + stories_dns.STORIES
     + stories_zone.STORIES
     + stories_mail.STORIES
+    + stories_post.STORIES
     + stories_expiry.STORIES
 )
 HOSTILE: tuple[Story, ...] = stories_hostile.STORIES
@@ -69,15 +71,18 @@ PROVIDER: dict[str, list[str]] = {
     ],
     "nameservers": list(company.NS),
     "mail_hosts": [company.MX],
+    "mailbox_hosts": [company.PROGRAMS],
+    "outgoing_addresses": [company.SENDING],
 }
 """What DNS says when a domain is served here: the values of the [provider] table."""
 WORLD = World(
-    domains=company.HOMES + tuple(s.domain for s in STORIES + HOSTILE),
+    domains=company.HOMES + stories_post.LISTS + tuple(s.domain for s in STORIES + HOSTILE),
     nameservers=company.NAMESERVERS + stories_hostile.NAMESERVERS,
     web_servers=company.WEB_SERVERS + stories_hostile.WEB_SERVERS,
     sites=company.SITES + tuple(site for s in STORIES + HOSTILE for site in s.sites),
     mail_servers=company.MAIL_SERVERS + stories_hostile.MAIL_SERVERS,
     accounts=ACCOUNTS,
     broken_tops=stories_zone.BROKEN_TOPS,
-    unnamed=stories_zone.UNNAMED,
+    unnamed=stories_zone.UNNAMED + company.UNNAMED,
+    dnsbl=(stories_post.LIST,),
 )

@@ -16,6 +16,7 @@ from lab.ca import Authority
 from lab.clock import Clock
 from lab.dns import DnsListener, NameServer, Question
 from lab.http import HttpListener, Request
+from lab.mailbox import BoxListener
 from lab.net import ClosedPort, Diary, Link, Switches
 from lab.panel import Panel
 from lab.registry import Registry, RegistryQuestion, WhoisListener
@@ -23,8 +24,10 @@ from lab.resolver import Resolver
 from lab.smtp import Letter, SmtpListener
 from lab.tree import Tree, grow
 from lab.web import Startable, ports
-from lab.world import Domain, Manner, World
+from lab.world import Cert, Domain, MailServer, Manner, World
 from lab.zones import Zone
+
+MailPort = ClosedPort | SmtpListener | BoxListener
 
 
 @dataclass(slots=True)
@@ -119,11 +122,9 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
             await _start(lab, port)
             _map(hosts, web.addresses, number, port.endpoint)
     for machine in lab.world.mail_servers:
-        tls = authority.context((machine.name,), machine.certificate)
-        closed = machine.manner is Manner.CLOSED
-        smtp = ClosedPort() if closed else SmtpListener(machine, tls, lab.link, lab.letters)
-        await _start(lab, smtp)
-        _map(hosts, machine.addresses, 25, smtp.endpoint)
+        for number, mail_port in mail_ports(lab, machine, authority).items():
+            await _start(lab, mail_port)
+            _map(hosts, machine.addresses, number, mail_port.endpoint)
     rdap = HttpListener("rdap", lab.registry.rdap, lab.link, Diary())
     panel = HttpListener("panel", lab.panel.respond, lab.link, lab.panel.requests)
     await _start(lab, rdap)
@@ -141,8 +142,28 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
         "rdap": {top: f"http://{rdap.endpoint}/{top}/" for top in lab.world.rdap},
         "whois": {top: port.endpoint for top, port in whois.items()},
         "ca_bundle": lab.ca_bundle,
+        "dnsbl": list(lab.world.dnsbl),
         "trust_anchor": [lab.trust_anchor] if lab.trust_anchor else [],
     }
+
+
+def mail_ports(lab: Running, machine: MailServer, authority: Authority) -> dict[int, MailPort]:
+    """The ports of a mail server; a closed one refuses mail programs too."""
+    if machine.manner is Manner.CLOSED:
+        return {number: ClosedPort() for number in (25, 110, 143, 465, 587, 993, 995)}
+    wrong = machine.certificate is Cert.WRONG_NAME
+    named = (f"old.{machine.name}" if wrong else machine.name,)
+    tls, link = authority.context(named, machine.certificate), lab.link
+    opened: dict[int, MailPort] = {25: SmtpListener(machine, tls, link, lab.letters)}
+    if machine.programs:
+        for protocol, plain, safe in (("imap", 143, 993), ("pop3", 110, 995)):
+            opened[plain] = BoxListener(protocol, machine, tls, link, implicit=False)
+            opened[safe] = BoxListener(protocol, machine, tls, link, implicit=True)
+        for number in (465, 587):
+            opened[number] = SmtpListener(
+                machine, tls, link, lab.letters, implicit=number == 465, programs=True
+            )
+    return opened
 
 
 async def _open_dns(

@@ -1,8 +1,9 @@
-"""Mail servers on port 25: greeting, EHLO, STARTTLS, and letters for their own domains (RFC 5321)."""
+"""Mail servers on port 25, and on 465 and 587 for mail programs: greeting, EHLO, STARTTLS, and letters for their own domains (RFC 5321)."""
 
 from __future__ import annotations
 
 import asyncio
+import base64
 import ssl
 from dataclasses import dataclass
 
@@ -27,13 +28,23 @@ class SmtpListener:
     """Port 25 of one machine."""
 
     def __init__(
-        self, machine: MailServer, tls: ssl.SSLContext, link: Link, letters: Diary[Letter]
+        self,
+        machine: MailServer,
+        tls: ssl.SSLContext,
+        link: Link,
+        letters: Diary[Letter],
+        *,
+        implicit: bool = False,
+        programs: bool = False,
     ) -> None:
+        """`programs`: a port for mail programs, which wants a sign-in; `implicit`: TLS first."""
+        self.implicit = implicit
+        self.programs = programs
         self.machine = machine
         self.tls = tls
         self.link = link
         self.letters = letters
-        self._listener = Listener(self._converse)
+        self._listener = Listener(self._converse, tls if implicit else None)
 
     @property
     def endpoint(self) -> str:
@@ -47,6 +58,8 @@ class SmtpListener:
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         machine = self.machine
+        kind = "submission" if self.programs else "smtp"
+        self.link.met.append(f"{machine.name} {kind}")
         fault = self.link.switches.of(machine.name)
         if fault == "down":
             reset(writer)
@@ -63,7 +76,7 @@ class SmtpListener:
         if manner in OPENINGS:
             await talk.say(OPENINGS[manner].format(name=machine.name))
             return
-        await talk.say(f"220 {machine.name} {machine.greeting}")
+        await talk.say(f"220 {machine.says or machine.name} {machine.greeting}")
         while await talk.step():
             pass
 
@@ -79,7 +92,7 @@ class _Talk:
         self.writer = writer
         self.sender = ""
         self.recipients: list[str] = []
-        self.encrypted = False
+        self.encrypted = port.implicit
 
     async def say(self, *lines: str) -> None:
         """One reply; several lines are joined as RFC 5321, 4.2.1 wants."""
@@ -99,8 +112,12 @@ class _Talk:
                 await self._ehlo()
             case "STARTTLS" if self.port.machine.starttls and not self.encrypted:
                 await self.say("220 ready for TLS")
+                if self.port.machine.tls_breaks:
+                    return False
                 await self.writer.start_tls(self.port.tls)
                 self.encrypted = True
+            case "AUTH" if self.port.programs:
+                await self._sign_in(rest)
             case "MAIL":
                 self.sender, self.recipients = _path(rest), []
                 await self.say("250 ok")
@@ -121,7 +138,25 @@ class _Talk:
         offered = ["250 PIPELINING", "250 SIZE 52428800", "250 8BITMIME"]
         if self.port.machine.starttls and not self.encrypted:
             offered.append("250 STARTTLS")
+        if self.port.programs and (self.encrypted or not self.port.machine.starttls):
+            offered.append("250 AUTH PLAIN LOGIN")
         await self.say(f"250 {self.port.machine.name}", *offered)
+
+    async def _sign_in(self, rest: str) -> None:
+        """AUTH PLAIN with its answer at once (RFC 4954)."""
+        method, _, coded = rest.partition(" ")
+        try:
+            _, user, password = base64.b64decode(coded).decode().split("\0")
+        except ValueError:
+            await self.say("501 5.5.2 cannot decode that")
+            return
+        found = next((b for b in self.port.machine.mailboxes if b.address == user), None)
+        if found is not None and found.refusal[1]:
+            await self.say(found.refusal[1])
+        elif method.upper() != "PLAIN" or found is None or found.password != password:
+            await self.say("535 5.7.8 Error: authentication failed")
+        else:
+            await self.say("235 2.7.0 welcome")
 
     async def _recipient(self, recipient: str) -> None:
         if recipient.rpartition("@")[2].lower() not in self.port.machine.accepts:

@@ -201,8 +201,27 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbox:
+    """A mailbox that can be signed in to. Sizes in bytes; `folders` are (name, messages, size).
+
+    `refusal` is what the server says instead of letting anybody in, in IMAP's and SMTP's form.
+    """
+
+    address: str
+    password: str
+    used: int = 0
+    limit: int = 1_000_000_000
+    folders: tuple[tuple[str, int, int], ...] = (("INBOX", 12, 300_000),)
+    refusal: tuple[str, str] = ("", "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MailServer:
-    """A machine with port 25. `greeting` and `ehlo` are the texts after the code."""
+    """A machine with port 25. `greeting` and `ehlo` are the texts after the code.
+
+    `says` is the name it greets by, its own by default. `programs` opens the ports for mail
+    programs too (IMAP, POP3, submission); `tls_breaks` offers STARTTLS and then cannot do it.
+    """
 
     name: str
     addresses: tuple[str, ...]
@@ -212,6 +231,10 @@ class MailServer:
     certificate: Cert = Cert.GOOD
     manner: Manner = Manner.NORMAL
     accepts: tuple[str, ...] = ()  # domains it takes letters for
+    says: str = ""
+    programs: bool = False
+    mailboxes: tuple[Mailbox, ...] = ()
+    tls_breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,3 +255,4 @@ class World:
     signed_top: bool = True  # are the root and the top-level domains signed
     broken_tops: Mapping[str, Signing] = field(default_factory=dict)  # how else a TLD is signed
     unnamed: tuple[str, ...] = ()  # addresses without a name in the reverse DNS
+    dnsbl: tuple[str, ...] = ()  # blocklists to ask; their zones are domains of the world

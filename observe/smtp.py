@@ -17,6 +17,7 @@ from observe.network import Network
 
 MAX_LINE = 2048
 MAX_LINES = 60
+CONNECT_WAIT = 6.0  # a tarpit takes the connection at once and is late with its words
 HELO = "self-check.invalid"
 NO_METHOD = "not tried: no way to sign in is offered"
 
@@ -54,7 +55,7 @@ async def greet(
     if port == 25 and not net.vantage.port25:
         return replace(seen, trouble=Trouble.UNREACHABLE, detail="port 25 is closed to us here")
     start = net.clock.monotonic()
-    opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
+    opened = await connect(net, budget, host, port, ip=ip, timeout=min(timeout, CONNECT_WAIT))
     if isinstance(opened, Failure):
         return replace(seen, ip=opened.ip, trouble=opened.trouble, detail=opened.detail)
     talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip, connected=True))

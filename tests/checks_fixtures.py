@@ -66,6 +66,7 @@ from hosting.model import (
 )
 from tests.checks_parts import AT, ISSUER, OURS, certificate, hop
 from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
+from tests.checks_scene_mail import Post
 from tests.checks_signed import SINCE, UNTIL, dnskey, ds
 
 TODAY = AT.date()
@@ -144,6 +145,10 @@ class Scene(DnsSide):
     mail_trouble: dict[str, Trouble] = field(default_factory=dict)
     mail_aliases: dict[str, str] = field(default_factory=dict)
     greetings: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    reference: SmtpDialogue | None = None
+    unasked: str = ""
+    implicit: tuple[str, ...] = ()
+    post: Post = field(default_factory=Post)
     services: tuple[Service, ...] = ()
     usage: tuple[Usage, ...] = ()
     limits: tuple[Limit, ...] = ()
@@ -199,7 +204,9 @@ class Scene(DnsSide):
         """What a stranger's run sees: no panel, only the provider-wide expectations."""
         self.missing["hosting"] = Missing.WITHHELD
         self.expected = replace(self.expected, own=False)
-        self.greetings = {"*": {}}
+        self.greetings, self.unasked = {"*": {}}, "withheld"
+        self.missing |= dict.fromkeys(("mail_ports", "mailbox", "sign_in"), Missing.WITHHELD)
+        self.post.sending = {}
 
     def undelegated(self, outcome: Delegated) -> None:
         """As the collectors behave when there is nobody to ask."""
@@ -207,6 +214,7 @@ class Scene(DnsSide):
         self.missing |= {"records": Missing.SKIPPED, "dnssec": Missing.SKIPPED}
         self.missing |= {"servers": Missing.SKIPPED}
         self.missing |= {"tls": Missing.SKIPPED, "mail": Missing.TROUBLE}
+        self.missing |= dict.fromkeys(("mail_names", "mail_setup"), Missing.TROUBLE)
         self.every_walk(lambda url: (hop(url, trouble=Trouble.NXDOMAIN, ip=""),), "trouble")
 
     def every_walk(
@@ -255,7 +263,7 @@ class Scene(DnsSide):
         for key, value in values.items():
             reason = self.missing.get(key.name) or (Missing.SKIPPED if value is None else None)
             items.append(Item(key.name, None if reason else value, AT, missing=reason))
-        return gathered(tuple(items))
+        return gathered((*items, *self.post.items(self.domain, self.missing)))
 
     def report(self) -> Report:
         run = Run(
@@ -318,7 +326,8 @@ class Scene(DnsSide):
         lookups = tuple(x for x in self._lookups() if x.name == self.domain and x.type == "MX")
         found = {tuple(v.split(" ", 1)) for x in lookups for v in x.values("MX")}
         names = sorted((int(rank), name.rstrip(".")) for rank, name in found)
-        return Mail(self.domain, lookups, tuple(self._mail_host(r, n) for r, n in names if n))
+        hosts = tuple(self._mail_host(r, n) for r, n in names if n)
+        return Mail(self.domain, lookups, hosts, self.implicit, self.unasked, self.reference)
 
     def _mail_host(self, rank: int, name: str) -> MailHost:
         addresses = self.mail_addresses.get(name, ())
@@ -326,7 +335,10 @@ class Scene(DnsSide):
         if "*" in self.greetings or not addresses:
             return MailHost(name, rank, addresses, trouble)
         sound = {"greeting": f"220 {name}", "code": 220, "starttls": True}
-        talk = SmtpDialogue(name, addresses[0], 25, AT, **(sound | self.greetings.get(name, {})))
+        change = self.greetings.get(name, {})
+        if "trouble" in change:  # nobody greeted
+            sound = {"greeting": "", "code": 0}
+        talk = SmtpDialogue(name, addresses[0], 25, AT, **(sound | change))
         return MailHost(name, rank, addresses, trouble, talk, self.mail_aliases.get(name, ""))
 
     def _hosting(self) -> HostingFacts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from diagnostics.checks.mail_mx import is_null, is_ours
 from diagnostics.checks.reading import SILENT, unknown
-from diagnostics.evidence import EXPECTED, HOSTING, MAIL
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.evidence import EXPECTED, HOSTING, MAIL, Mail
+from diagnostics.model import Case, Check, Finding, Message, Missing, Owner, Severity
 from facts import SmtpDialogue, Trouble
 from render.i18n import N_
 
@@ -38,6 +39,7 @@ UNREACHABLE = Message(
         N_("If it lasts longer than an hour, send this report to whoever runs {hosts:list}."),
         N_("Mail that waits is not lost; most of it arrives once the server is back."),
     ),
+    hides=("mail.starttls.", "mail.reverse."),
 )
 NO_STARTTLS = Message(
     id="mail.greeting.no_starttls",
@@ -49,12 +51,36 @@ NO_STARTTLS = Message(
     steps=(N_("Ask whoever runs {hosts:list} to turn on STARTTLS with a valid certificate."),),
 )
 
+TURNED_AWAY = Message(
+    id="mail.greeting.turned_away",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("A mail server of {domain} did not want to talk to us"),
+    seen=N_("{hosts:list} greeted us with a refusal: “{reply}”."),
+    why=N_("It may mean only us. If senders get the same words back, their mail does not arrive."),
+    steps=(
+        N_("Ask somebody to write to you from another provider; if it arrives, all is well."),
+        N_("If it comes back, send this report to whoever runs {hosts:list}."),
+    ),
+)
+SLOW = Message(
+    id="mail.greeting.slow",
+    severity=Severity.INFO,
+    owner=Owner.NOBODY,
+    title=N_("A mail server of {domain} keeps strangers waiting"),
+    seen=N_("{hosts:list} greeted after {waited:duration}. Our check was delayed by our patience."),
+    why=N_("It is a known way to keep senders of spam off. Proper mail servers wait five minutes."),
+    steps=(),
+)
+
 LOCAL = N_("The panel delivers mail for the domain into mailboxes on our server.")
 REMOTE = N_("The panel believes that the mailboxes are with another provider.")
 DNS_ELSEWHERE = N_("The DNS sends mail to {hosts:list} instead.")
 DNS_NULL = N_("The DNS says that the domain takes no mail at all.")
 DNS_HERE = N_("The DNS sends mail to us ({hosts:list}).")
 REFUSED = N_("The connection was refused.")
+NO_ANSWER = N_("No answer came, while our own mail server answers us at once.")
+LATE = timedelta(seconds=5)  # a greeting later than this is told
 
 
 def judge_routing(case: Case) -> Iterable[Finding]:
@@ -84,22 +110,55 @@ def judge_greeting(case: Case) -> Iterable[Finding]:
     mail = case.evidence[MAIL]
     talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
     if not talks:
+        if any(h.addresses for h in mail.hosts):
+            yield _unasked(mail.unasked)
         return
     alive = [t for t in talks if not t.trouble and t.code == 220]
-    silent = [t for t in talks if t.trouble in SILENT]
+    silent = [t for t in talks if t.trouble in SILENT and not t.code]
     if len(silent) == len(talks):
-        yield _nobody(mail.domain, silent)
+        yield _nobody(mail, silent)
+    away = [t for t in talks if t.code >= 500]
+    if away:
+        yield TURNED_AWAY(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[t.host for t in away],
+            reply=f"{away[0].code} {away[0].greeting}"[:200],
+        )
+    slow = [t for t in alive if t.waited >= LATE]
+    if slow:
+        yield SLOW(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[t.host for t in slow],
+            waited=max(t.waited for t in slow).total_seconds(),
+        )
     plain = [t.host for t in alive if not t.starttls]
     if plain:
         yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=plain)
 
 
-def _nobody(domain: str, silent: list[SmtpDialogue]) -> Finding:
-    """A refusal is the server's own word. Silence may be our own closed port 25: not known."""
+def _unasked(why: str) -> Finding:
+    """Nobody was talked to, which is our choice or our limit and tells nothing of them."""
+    if why == "no_account":
+        return unknown(GREETING.id, what="mail", missing=Missing.SKIPPED.value, detail=why)
+    if why in ("port25", "no_ipv6_here"):
+        return unknown(GREETING.id, what="mail", detail=why)
+    return unknown(GREETING.id, what="mail", missing=Missing.WITHHELD.value)
+
+
+def _nobody(mail: Mail, silent: list[SmtpDialogue]) -> Finding:
+    """A refusal is the server's own word. Silence may be a tarpit, or our own closed port 25: it
+    is theirs only when our own mail server answers from the same place."""
     hosts = [t.host for t in silent]
-    if any(t.trouble in (Trouble.REFUSED, Trouble.RESET) for t in silent):
-        return UNREACHABLE(evidence=("mail",), domain=domain, hosts=hosts, problem=REFUSED)
-    return unknown(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value)
+    refused = any(t.trouble in (Trouble.REFUSED, Trouble.RESET) for t in silent)
+    ours = mail.reference
+    if refused or (ours is not None and ours.connected):
+        problem = REFUSED if refused else NO_ANSWER
+        return UNREACHABLE(evidence=("mail",), domain=mail.domain, hosts=hosts, problem=problem)
+    late = any(t.connected for t in silent)
+    detail = "our_patience" if late else "our_line" if ours is not None else ""
+    return unknown(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value, detail=detail)
 
 
 ROUTING = Check(
@@ -113,6 +172,6 @@ GREETING = Check(
     id="mail.greeting",
     title=N_("The mail servers answer"),
     needs=(MAIL,),
-    messages=(UNREACHABLE, NO_STARTTLS),
+    messages=(UNREACHABLE, TURNED_AWAY, NO_STARTTLS, SLOW),
     judge=judge_greeting,
 )

@@ -27,7 +27,7 @@ MISSING = Message(
     severity=Severity.WARNING,
     owner=Owner.CUSTOMER,
     title=N_("{domain} does not say where its mail goes"),
-    seen=N_("The domain has no MX record."),
+    seen=N_("The domain has no MX record. {implicit:said}"),
     why=N_("Senders then try the web server, which mostly takes no mail; messages come back."),
     steps=(
         N_("Open the DNS settings of {domain} in your hosting panel, or where its DNS is managed."),
@@ -35,6 +35,7 @@ MISSING = Message(
         N_("If the domain is not meant for mail at all, add the MX record “0 .” to say so."),
     ),
 )
+IMPLICIT = N_("Senders therefore fall back to its own address, {addresses:list}.")
 NULL = Message(
     id="mail.mx.null",
     severity=Severity.NOTICE,
@@ -88,6 +89,7 @@ ALIAS = Message(
             " or give {hosts:list} an A record instead of the CNAME."
         ),
     ),
+    hides=("mail.starttls.name",),
 )
 PRIVATE = Message(
     id="mail.mx.private",
@@ -113,7 +115,7 @@ ELSEWHERE = Message(
         N_("If they are with us, open the DNS settings of {domain} and set the MX shown here."),
         N_("Delete the old MX records, wait an hour, and send yourself a test message."),
     ),
-    hides=("mail.routing.local_mismatch",),
+    hides=("mail.routing.local_mismatch", "mail.starttls.", "mail.reverse."),
 )
 HOSTED_ELSEWHERE = Message(
     id="mail.mx.hosted_elsewhere",
@@ -148,7 +150,13 @@ def judge(case: Case) -> Iterable[Finding]:
     values = [v for x in answered for v in x.values("MX")]
     if not values:
         if not silent_by_choice(records, mail.domain):
-            yield MISSING(evidence=("mail",), records=_to_set(case), domain=mail.domain)
+            yield MISSING(
+                evidence=("mail",),
+                records=_to_set(case),
+                domain=mail.domain,
+                implicit=IMPLICIT if mail.implicit else "",
+                addresses=list(mail.implicit),
+            )
     elif is_null(mail):
         yield NULL(evidence=("mail",), domain=mail.domain)
     else:

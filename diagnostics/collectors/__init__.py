@@ -6,6 +6,7 @@ from typing import Any
 
 from diagnostics.collector import Collector
 from diagnostics.collectors import (
+    blocklists,
     caches,
     delegation,
     dnssec,
@@ -14,6 +15,9 @@ from diagnostics.collectors import (
     instructed,
     known,
     mail,
+    mail_names,
+    mail_ports,
+    mail_setup,
     records,
     registration,
     servers,
@@ -32,6 +36,10 @@ COLLECTORS: tuple[Collector[Any], ...] = (
     web.COLLECTOR,
     tls.COLLECTOR,
     mail.COLLECTOR,
+    mail_names.COLLECTOR,
+    mail_ports.COLLECTOR,
+    mail_setup.COLLECTOR,
+    blocklists.COLLECTOR,
     hosting.COLLECTOR,
     expected.COLLECTOR,
     instructed.COLLECTOR,

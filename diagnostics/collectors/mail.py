@@ -7,17 +7,21 @@ scans other people's mail servers from here.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from datetime import timedelta
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.addresses import usable
 from diagnostics.evidence import MAIL, RECORDS, Mail, MailHost
 from diagnostics.model import Missing, Scope
-from facts import Lookup
+from facts import Lookup, SmtpDialogue, Trouble
 from observe import dns, smtp
 from render.i18n import N_
 
 HOSTS = 8  # MX targets looked at
 GREETED = 3
+PATIENCE = 13.0  # seconds for a greeting and what follows; some let strangers wait on purpose
+SILENT = (Trouble.TIMEOUT, Trouble.UNREACHABLE)
 
 
 async def collect(ask: Ask) -> Mail | Absent:
@@ -30,11 +34,38 @@ async def collect(ask: Ask) -> Mail | Absent:
     if all(answer.trouble for answer in answers):
         return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     targets = _targets(answers)[:HOSTS]
-    greeted = {host for _, host in targets[:GREETED]} if may_greet(ask) else set()
+    unasked = _unasked(ask)
+    greeted = set() if unasked else {host for _, host in targets[:GREETED]}
     hosts = await asyncio.gather(
         *(_host(ask, rank, host, greet=host in greeted) for rank, host in targets)
     )
-    return Mail(name, answers, tuple(hosts))
+    mail = Mail(name, answers, tuple(hosts), unasked=unasked)
+    if not targets and not any(answer.values("MX") for answer in answers):
+        return replace(mail, implicit=(await dns.addresses(ask.network, ask.budget, name))[0])
+    if not unasked and any(h.addresses for h in hosts) and not any(h.dialogue for h in hosts):
+        return replace(mail, unasked="no_ipv6_here")
+    return replace(mail, reference=await _reference(ask, mail))
+
+
+def _unasked(ask: Ask) -> str:
+    """Why no mail server is greeted, or ""."""
+    if not ask.scope.covers(Scope.CONTACT):
+        return "withheld"
+    if not may_greet(ask):
+        return "no_account"
+    return "" if ask.network.vantage.port25 else "port25"
+
+
+async def _reference(ask: Ask, mail: Mail) -> SmtpDialogue | None:
+    """Our own mail server, when everybody else was silent: is it our line?"""
+    talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not talks or not all(t.trouble in SILENT and not t.connected for t in talks):
+        return None
+    known = {h.name for h in mail.hosts}
+    ours = next((host for host in ask.sources.expected.mail_hosts if host not in known), "")
+    if not ours:
+        return None
+    return await smtp.greet(ask.network, ask.budget, ours, 25, timeout=3.0)
 
 
 def may_greet(ask: Ask) -> bool:
@@ -61,9 +92,17 @@ async def _host(ask: Ask, rank: int, host: str, *, greet: bool) -> MailHost:
     alias = next(iter(names.values()), "").rstrip(".").lower()
     reachable = usable(found, ask.network.vantage)
     dialogue = None
-    if greet and reachable and ask.network.vantage.port25:
-        dialogue = await smtp.greet(ask.network, ask.budget, host, 25, ip=reachable[0])
+    if greet and reachable:
+        dialogue = await smtp.greet(
+            ask.network, ask.budget, host, 25, ip=reachable[0], timeout=PATIENCE
+        )
     return MailHost(host, rank, found, trouble, dialogue, alias)
 
 
-COLLECTOR = Collector(MAIL, N_("Following the mail to its servers"), collect, after=(RECORDS,))
+COLLECTOR = Collector(
+    MAIL,
+    N_("Following the mail to its servers"),
+    collect,
+    after=(RECORDS,),
+    deadline=timedelta(seconds=20),
+)

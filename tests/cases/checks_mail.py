@@ -45,11 +45,13 @@ HOSTED, ELSEWHERE = "mail.mx.hosted_elsewhere", "mail.mx.elsewhere"
 MISMATCH = "mail.routing.local_mismatch"
 CASES = (
     Expected("no MX", mx(), ("mail.mx.missing",)),
+    Expected("no MX, but an address", both(mx(), lambda s: setattr(s, "implicit", (OURS,))),
+             ("mail.mx.missing",)),
     Expected("no MX, and says so", both(mx(), spf('"v=spf1 -all"'))),
     Expected("no MX, but sends", both(mx(), spf('"v=spf1 a -all"')), ("mail.mx.missing",)),
     Expected("MX not known", lambda s: s.missing.update(mail=Missing.TROUBLE), (), (), (
         "mail.destination.unknown", "mail.greeting.unknown", "mail.mx.unknown",
-        "mail.routing.unknown", "mail.spf.unknown", "mail.zone.unknown")),
+        "mail.routing.unknown", "mail.spf.unknown", "mail.starttls.unknown", "mail.zone.unknown")),
     Expected("switched off", both(NO_MAIL, local(None)), ("mail.mx.null",)),
     Expected("switched off, but mailboxes here", NO_MAIL, (MISMATCH,), ("mail.mx.null",)),
     Expected("switched off, stranger", both(NO_MAIL, stranger), ("mail.mx.null",), (), None),

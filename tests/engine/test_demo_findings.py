@@ -55,6 +55,8 @@ def looking():
             tuple(PROVIDER["nameservers"]),
             tuple(PROVIDER["addresses"]),
             tuple(PROVIDER["mail_hosts"]),
+            mailbox_hosts=tuple(PROVIDER["mailbox_hosts"]),
+            outgoing=tuple(PROVIDER["outgoing_addresses"]),
         )
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
         sources = Sources(network, expected, panel, executor=executor)

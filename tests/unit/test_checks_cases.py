@@ -14,6 +14,7 @@ from tests.cases import (
     checks_hosting,
     checks_instructions,
     checks_mail,
+    checks_post,
     checks_secure,
     checks_symptoms,
     checks_web,
@@ -33,6 +34,7 @@ CASES = (
     *checks_hops.CASES,
     *checks_secure.CASES,
     *checks_mail.CASES,
+    *checks_post.CASES,
     *checks_symptoms.CASES,
     *checks_instructions.CASES,
 )

@@ -12,7 +12,8 @@ from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Staf
 from diagnostics import access, privacy
 from diagnostics.checks import CHECKS
 from diagnostics.compare import changes
-from diagnostics.evidence import HOSTING, KNOWN, MAIL, REGISTRATION, WEB, Known
+from diagnostics.evidence import HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
+from diagnostics.evidence_mail import BLOCKLISTS, REVERSE
 from diagnostics.model import Missing, Run, RunState, Scope, Status, Subject, SubjectKind
 from diagnostics.report import document, gaps, headline, lines
 from diagnostics.runs import Judging
@@ -95,7 +96,11 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
         "hosting",
         "expected",
         "known",
+        "instructed",
+        "mail_ports",
     }
+    assert seen[REVERSE].outgoing == ()
+    assert {x.sort for x in seen[BLOCKLISTS].listings} == {"domain"}
     assert HOSTING not in seen
     assert KNOWN not in seen
     assert all(host.dialogue is None for host in seen[MAIL].hosts)
@@ -202,8 +207,7 @@ def test_doubt_is_not_called_all_clear() -> None:
 
 
 def test_when_nothing_was_seen_we_say_that() -> None:
-    keys = ("delegation", "records", "dnssec", "registration", "web", "tls", "mail", "hosting")
-    scene = Scene(missing=dict.fromkeys((*keys, "expected", "known"), Missing.TROUBLE))
+    scene = Scene(missing=dict.fromkeys((key.name for key in KEYS), Missing.TROUBLE))
     verdict = headline(scene.report(), "en")
     assert verdict is not None
     assert (verdict.id, verdict.status) == ("run.nothing_seen", Status.UNKNOWN)

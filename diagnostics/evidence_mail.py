@@ -1,0 +1,150 @@
+"""What the collectors of mail yield besides `Mail`: names, ports, set-up, blocklists, mailboxes.
+
+Pure values. The keys are listed in evidence.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.model import Key
+from facts import Exchange, Lookup, MailboxDialogue, SmtpDialogue, Trouble
+from hosting.model import Lockout, Mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An address, its name by the reverse DNS, and the addresses that this name leads to.
+
+    `trouble` is why the way back could not be looked up. `host` is the mail server it belongs to.
+    """
+
+    address: str
+    ptr: Lookup
+    forward: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    host: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Greeted:
+    """The name a mail server gave in its greeting, looked up."""
+
+    host: str
+    name: str
+    addresses: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reverse:
+    """Names both ways: of the provider's sending addresses, of the MX addresses, of greetings."""
+
+    outgoing: tuple[Named, ...] = ()  # () also where it is not ours to ask or nobody told us
+    hosts: tuple[Named, ...] = ()
+    greetings: tuple[Greeted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramHost:
+    """A name that mail programs are set to. `own`: a name of the customer's domain."""
+
+    name: str
+    own: bool
+    addresses: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailPorts:
+    """What answers where mail programs sign in: IMAP 143, 993, POP3 110, 995, submission 465, 587."""
+
+    hosts: tuple[ProgramHost, ...]
+    boxes: tuple[MailboxDialogue, ...] = ()
+    submissions: tuple[SmtpDialogue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SetupTarget:
+    """A server that some form of automatic set-up names. `source`: srv, autoconfig, autodiscover."""
+
+    source: str
+    name: str
+    port: int = 0
+    addresses: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MailSetup:
+    """How mail programs set themselves up: SRV (RFC 6186, 8314), Mozilla's autoconfig, Microsoft's
+    autodiscover. `configs` are the answers of the web addresses asked, in their order.
+    """
+
+    srv: tuple[Lookup, ...]
+    configs: tuple[Exchange, ...] = ()
+    targets: tuple[SetupTarget, ...] = ()
+    unreadable: tuple[str, ...] = ()  # web addresses whose answer claims to be a set-up and is none
+
+
+@dataclass(frozen=True, slots=True)
+class ListTest:
+    """The test entries of a blocklist (RFC 5782, 5): `must` be listed, and `never`.
+
+    `sort` is "ipv4", "ipv6" or "domain".
+    """
+
+    zone: str
+    sort: str
+    must: Lookup
+    never: Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a blocklist says of an address or a domain; `reason` is its own text."""
+
+    zone: str
+    sort: str
+    subject: str
+    lookup: Lookup
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Blocklists:
+    """Every configured list: its test entries, and what it says of our subjects."""
+
+    tests: tuple[ListTest, ...]
+    listings: tuple[Listing, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxFacts:
+    """What the panel says of the mailbox, and of the customer's own internet address."""
+
+    mailbox: Mailbox | None = None
+    lockout: Lockout | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignIns:
+    """A sign-in the customer asked for, with the password typed for it, which is gone by now.
+
+    `gone` when the password had expired or could not be opened any more. `elsewhere` when the
+    name belongs to nobody we may send a password to.
+    """
+
+    address: str
+    imap: MailboxDialogue | None = None
+    smtp: SmtpDialogue | None = None
+    gone: bool = False
+    elsewhere: bool = False
+
+
+REVERSE = Key("mail_names", Reverse)
+PORTS = Key("mail_ports", MailPorts)
+SETUP = Key("mail_setup", MailSetup)
+BLOCKLISTS = Key("blocklists", Blocklists)
+MAILBOX = Key("mailbox", MailboxFacts)
+SIGN_IN = Key("sign_in", SignIns)
