@@ -309,6 +309,42 @@ class Vantage:
     port25: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whether a place could be connected to; `ip` as tried."""
+
+    host: str
+    port: int
+    ip: str
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standpoint:
+    """What our own place found when it looked at itself: `vantage` holds only what works.
+
+    `roots` and `resolvers` are one question to each of some root servers and of our resolvers;
+    `ports` are tries at port 25 elsewhere.
+    """
+
+    vantage: Vantage
+    at: datetime
+    roots: tuple[Lookup, ...] = ()
+    resolvers: tuple[Lookup, ...] = ()
+    ports: tuple[Reach, ...] = ()
+
+    @property
+    def resolving(self) -> bool:
+        """Whether any of our resolvers answers; so it is told when there are none to ask."""
+        return not self.resolvers or any(x.rcode == "NOERROR" for x in self.resolvers)
+
+    @property
+    def cut_off(self) -> bool:
+        """Whether nobody at all answered us."""
+        asked = (*self.roots, *self.resolvers)
+        return bool(asked) and all(x.trouble is not None for x in asked)
+
+
 class Delegated(StrEnum):
     """How the walk from the root ended for a zone."""
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from diagnostics.model import Gather, Key, Missing, Scope, Subject
-from facts import Trouble
+from facts import Standpoint, Trouble
 from hosting.model import Expectations
 from hosting.panel import Panel
 from observe.budget import Budget
@@ -52,6 +52,7 @@ class Sources:
     panel: Panel | None = None
     incident: AskIncident | None = None
     executor: Executor | None = None
+    standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
 
 
 @dataclass(frozen=True, slots=True)

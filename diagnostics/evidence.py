@@ -23,6 +23,7 @@ from facts import (
     Lookup,
     Registration,
     SmtpDialogue,
+    Standpoint,
     Trouble,
 )
 from hosting.model import Expectations, HostingFacts
@@ -220,6 +221,7 @@ MAIL = Key("mail", Mail)
 HOSTING = Key("hosting", HostingFacts)
 EXPECTED = Key("expected", Expectations)
 KNOWN = Key("known", Known)
+STANDPOINT = Key("standpoint", Standpoint)
 INSTRUCTED = Key("instructed", Instructed)
 
 KEYS: tuple[Key[object], ...] = (
@@ -241,6 +243,7 @@ KEYS: tuple[Key[object], ...] = (
     HOSTING,
     EXPECTED,
     KNOWN,
+    STANDPOINT,
     INSTRUCTED,
 )
 TYPES: dict[str, type[object]] = {key.name: key.type for key in KEYS}

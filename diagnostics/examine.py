@@ -21,6 +21,7 @@ from observe.budget import Budget
 log = logging.getLogger(__name__)
 
 HARD_END = timedelta(seconds=25)
+STANDPOINT_WAIT = timedelta(seconds=4)
 # What lies on the longest way goes out first, so that its questions are not queued behind others.
 FIRST = ("web", "tls", "delegation", "registration")
 T = TypeVar("T")
@@ -48,10 +49,24 @@ async def examine(
     """
     if not scope.covers(Scope.CONTACT):
         sources, account = replace(sources, panel=None), ""
+    sources = await _from_here(sources)
     look = _Look(subject, scope, sources, collectors, account, fresh=fresh, limit=hard_end)
     look.ask = replace(look.ask, answers=answers or {})
     names = [key.name for key in wanted] if wanted is not None else list(look.collectors)
     return await look.run(names, landed, hard_end)
+
+
+async def _from_here(sources: Sources) -> Sources:
+    """Only what works from here is used. Without a claim that may prove wrong nobody waits."""
+    claimed = sources.network.vantage
+    if sources.standpoint is None or not (claimed.ipv6 or claimed.port25):
+        return sources
+    try:
+        async with asyncio.timeout(STANDPOINT_WAIT.total_seconds()):
+            seen = await sources.standpoint()
+    except TimeoutError:
+        return sources
+    return replace(sources, network=replace(sources.network, vantage=seen.vantage))
 
 
 class _Look:

@@ -66,6 +66,7 @@ EVIDENCE: Mapping[str, str] = {
     "hosting": N_("Your hosting account"),
     "expected": N_("What your domain should say"),
     "known": N_("Known incidents"),
+    "standpoint": N_("Our own connection"),
     "instructed": N_("The instructions, and the DNS of now"),
 }
 # What was typed is not always a zone of its own; the report says what was looked at instead.
@@ -148,6 +149,14 @@ _DETAILS: Mapping[str, str] = {
         "first. Some keep strangers waiting on purpose; real senders wait five minutes."
     ),
     "lists_silent": N_("The blocklists did not answer us, which tells nothing of you."),
+    "cut_off": N_("Our own connection does not work just now. That is our fault, not yours."),
+    "resolvers_silent": N_(
+        "Our own resolvers do not answer just now, so what needs them could not be looked at. That is our fault, not yours."
+    ),
+    "no_port25": N_(
+        "We cannot reach mail servers elsewhere from here. That is our limit, not yours."
+    ),
+    "no_ipv6_to_compare": N_("We cannot use IPv6 from here, so we saw only the IPv4 side."),
 }
 
 

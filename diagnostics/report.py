@@ -14,7 +14,7 @@ from diagnostics import phrases
 from diagnostics.checks import CHECKS
 from diagnostics.checks.instructions import plan
 from diagnostics.compare import Changes, changes
-from diagnostics.evidence import INSTRUCTED, KNOWN, Known
+from diagnostics.evidence import INSTRUCTED, KNOWN, STANDPOINT, Known
 from diagnostics.instructions.model import Change, Step
 from diagnostics.model import (
     Argument,
@@ -129,15 +129,27 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Hea
 
 def _calm(report: Report, lang: str) -> Headline:
     """The verdict when nothing failed: how much of it we really saw."""
-    seen = {j.status for j in report.findings if not j.cause and not _not_asked(j) and not _mere(j)}
+    told = [j for j in report.findings if not j.cause and not _not_asked(j) and not _mere(j)]
+    # That we are well ourselves says nothing of the domain.
+    seen = {j.status for j in told if j.status is not Status.PASS or not _of_us(j)}
     name, text, status = "run.all_clear", phrases.ALL_CLEAR, Status.PASS
     if Status.NOTICE in seen:
         name, text, status = "run.remarks", phrases.REMARKS, Status.NOTICE
-    elif Status.PASS not in seen:
+    elif Status.PASS not in seen or _cut_off(report):
         name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, Status.UNKNOWN
     elif Status.UNKNOWN in seen:
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
     return Headline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
+
+
+def _of_us(judged: Judged) -> bool:
+    return judged.check.startswith("incident.")
+
+
+def _cut_off(report: Report) -> bool:
+    """Whether our own connection was down: what passed then says next to nothing."""
+    here = report.evidence.get(STANDPOINT)
+    return here is not None and here.cut_off
 
 
 def _mere(judged: Judged) -> bool:

@@ -16,6 +16,7 @@ from diagnostics.evidence import (
     RECORDS,
     REGISTRATION,
     SERVERS,
+    STANDPOINT,
     TLS,
     WEB,
 )
@@ -217,6 +218,15 @@ def _hosting(evidence: Evidence) -> Iterator[Trace]:
             yield Trace(usage.source, usage.resource.value, said, usage.as_of)
 
 
+def _standpoint(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(STANDPOINT)
+    if found:
+        yield from map(_lookup, (*found.roots, *found.resolvers))
+        for port in found.ports:
+            said = port.trouble.value if port.trouble else "open"
+            yield Trace(f"{port.ip}:{port.port}", f"TCP {port.host}", said, found.at)
+
+
 _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     DELEGATION.name: _delegation,
     RECORDS.name: _records,
@@ -233,4 +243,5 @@ _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     SETUP.name: _setup,
     BLOCKLISTS.name: _blocklists,
     HOSTING.name: _hosting,
+    STANDPOINT.name: _standpoint,
 }

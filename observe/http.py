@@ -6,7 +6,7 @@ answer.py speaks the protocol; bodies, headers and time are bounded whatever the
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from functools import lru_cache
@@ -24,6 +24,7 @@ from observe.network import Network
 AGENT = "Mozilla/5.0 (compatible; Jasno/1; hosting self-check)"
 MAX_BODY = 65536
 MAX_HOPS = 10
+NOTHING_KNOWN: Mapping[str, str] = {}
 MAX_COOKIES = 20
 CONNECT_WAIT = 5.0
 REDIRECTS = (301, 302, 303, 307, 308)
@@ -225,8 +226,10 @@ async def follow(
     max_body: int = MAX_BODY,
     timeout: float = 10.0,  # noqa: ASYNC109 - of each hop; the budget bounds the walk
     operator: bool = False,
+    known: Mapping[str, str] = NOTHING_KNOWN,
 ) -> Chain:
-    """Walk along redirects. Each hop is resolved and vetted anew; `ip` is for the first host only.
+    """Walk along redirects. Each hop is resolved and vetted anew; `ip` is for the first host only,
+    `known` are addresses of hosts that a walk may come by.
 
     Cookies of a host go back to it within the walk, so a page that sets one and sends the visitor
     to itself is no loop; the same request a second time is.
@@ -245,7 +248,7 @@ async def follow(
             net,
             budget,
             at,
-            ip=ip if host == first else "",
+            ip=ip if host == first and ip else known.get(host, ""),
             headers=(*headers, ("cookie", crumbs)) if crumbs else headers,
             max_body=max_body,
             timeout=timeout,

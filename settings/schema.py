@@ -201,6 +201,7 @@ class Vantage(Section, frozen=True):
     ipv6: bool = False
     port25: bool = True
     references: tuple[Url, ...] = ()
+    mail_references: tuple[str, ...] = ()
     portal: Address | Literal[""] = ""
     token: str = ""
 

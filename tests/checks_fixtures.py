@@ -50,7 +50,9 @@ from facts import (
     Registration,
     RegistryState,
     SmtpDialogue,
+    Standpoint,
     Trouble,
+    Vantage,
 )
 from hosting.model import (
     Account,
@@ -74,6 +76,7 @@ MX = "mail.host.example"
 GIGABYTE = 10**9
 HERE = Expectations((NS1, NS2), (OURS,), (MX,), own=True)
 NOTHING_KNOWN = Known()
+HERE_ALL_WORKS = Standpoint(Vantage("lab", ipv6=True), AT)
 __all__ = ["AT", "MX", "NS1", "NS2", "SOA", "Expected", "Scene", "in_days"]
 
 
@@ -157,6 +160,7 @@ class Scene(DnsSide):
     mail_local: bool | None = True
     expected: Expectations = HERE
     known: Known = NOTHING_KNOWN
+    standpoint: Standpoint = HERE_ALL_WORKS
     missing: dict[str, Missing] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     symptom: str = ""
@@ -257,6 +261,7 @@ class Scene(DnsSide):
             keys.HOSTING: self._hosting(),
             keys.EXPECTED: self.expected,
             keys.KNOWN: self.known,
+            keys.STANDPOINT: self.standpoint,
             keys.INSTRUCTED: self._instructed() if RECORDS_ANSWER in self.answers else None,
         }
         items = []

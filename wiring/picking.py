@@ -9,9 +9,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, available_timezones
 
 import holidays
+import msgspec
 
 from accounts.model import Assurance
 from accounts.policy import POLICY, Action, Rule
+from clock import Clock
+from facts import Vantage
 from hosting.panel import Panel, PanelAccess
 from hosting.panels import PANELS, connect
 from notify.channel import Channel
@@ -20,7 +23,7 @@ from notify.channels.apprise import Apprise
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.model import Post, Wish
-from observe.network import Network
+from observe.network import Network, NetworkError
 from render.i18n import LANGUAGES
 from settings import SettingsError, schema
 from status.events import What
@@ -44,6 +47,15 @@ def one_of(kind: str, known: Iterable[str], key: str) -> str:
     near = difflib.get_close_matches(kind, names, 1, 0.4)
     meant = f"; did you mean {near[0]}?" if near else ""
     raise SettingsError(f'{key} is "{kind}"{meant} Allowed: {", ".join(names)}')
+
+
+def network(told: schema.Network, place: schema.Vantage, clock: Clock) -> Network:
+    """Where observe/ looks, and what it can see from there. Raises SettingsError."""
+    vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
+    try:
+        return Network.of(msgspec.to_builtins(told), clock=clock, vantage=vantage)
+    except (NetworkError, OSError) as error:
+        raise SettingsError(f"[network]: {error}") from error
 
 
 def site(told: schema.Site) -> Site:

@@ -36,6 +36,7 @@ from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network, NetworkError
 from observe.registries import Registries
+from observe.standpoint import Own
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
 from status import figures
@@ -97,13 +98,7 @@ class Services:
     @cached_property
     def network(self) -> Network:
         """Where observe/ looks. Raises SettingsError."""
-        table = msgspec.to_builtins(self.settings.network)
-        place = self.settings.vantage
-        vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
-        try:
-            made = Network.of(table, clock=self.clock, vantage=vantage)
-        except (NetworkError, OSError) as error:
-            raise SettingsError(f"[network]: {error}") from error
+        made = picking.network(self.settings.network, self.settings.vantage, self.clock)
         return replace(made, registries=Registries(self.var / REGISTRIES))
 
     @cached_property
@@ -272,7 +267,13 @@ class Services:
             panel=self.panel if self.settings.panel.kind != "none" else None,
             incident=self.known,
             executor=self._blocking,
+            standpoint=self.standpoint.look,
         )
+
+    @cached_property
+    def standpoint(self) -> Own:
+        """What our own place can see, looked at now and then."""
+        return Own(self.network, self.settings.vantage.mail_references)
 
     @cached_property
     def _blocking(self) -> ThreadPoolExecutor:

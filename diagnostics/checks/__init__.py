@@ -38,6 +38,7 @@ from diagnostics.checks import (
     tls_certificate,
     tls_renewal,
     tls_strength,
+    vantage,
     web_families,
     web_faults,
     web_hops,
@@ -51,6 +52,7 @@ from diagnostics.model import Check, Message
 
 CHECKS: tuple[Check, ...] = (
     incident.CHECK,
+    vantage.CHECK,
     expiry.REGISTERED,
     expiry.EXPIRY,
     services.REGISTRAR,

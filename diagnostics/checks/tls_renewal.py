@@ -194,7 +194,9 @@ def _blocked(walk: Chain) -> bool:
     end = walk.last
     if arrived(end):
         return end.status in (401, 403, 500, 502, 503, 504)
-    return len(walk.hops) > 1 and end.trouble in (*SILENT, Trouble.NXDOMAIN)
+    # A silence without an address was our own resolver's.
+    silent = end.trouble in SILENT and bool(end.ip)
+    return len(walk.hops) > 1 and (silent or end.trouble is Trouble.NXDOMAIN)
 
 
 def judge_hsts(case: Case) -> Iterable[Finding]:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import SILENT, arrived
+from diagnostics.checks.reading import SILENT, arrived, unknown
 from diagnostics.checks.web_pages import headings
 from diagnostics.checks.web_redirect import host
-from diagnostics.evidence import WEB
+from diagnostics.evidence import RECORDS, STANDPOINT, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Exchange
 from render.i18n import N_
@@ -40,6 +40,8 @@ DIFFERS = Message(
 def judge(case: Case) -> Iterable[Finding]:
     families = case.evidence[WEB].families
     if len(families) != 2:
+        if _half_seen(case):
+            yield unknown(CHECK.id, what="standpoint", detail="no_ipv6_to_compare")
         return
     four, six = families
     name = host(four.url)
@@ -55,6 +57,14 @@ def judge(case: Case) -> Iterable[Finding]:
             one=_shown(four),
             other=_shown(six),
         )
+
+
+def _half_seen(case: Case) -> bool:
+    """A name with both kinds of addresses, of which our own place can use only the older kind."""
+    records, here = case.evidence.get(RECORDS), case.evidence.get(STANDPOINT)
+    if records is None or here is None or here.vantage.ipv6:
+        return False
+    return all(records.values(case.subject.host, kind) for kind in ("A", "AAAA"))
 
 
 def _opens(x: Exchange) -> bool:
@@ -79,6 +89,7 @@ CHECK = Check(
     id="web.family",
     title=N_("IPv4 and IPv6 show the same site"),
     needs=(WEB,),
+    tolerates=(RECORDS, STANDPOINT),
     messages=(DEAD, DIFFERS),
     judge=judge,
 )

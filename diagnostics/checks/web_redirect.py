@@ -196,7 +196,8 @@ def _dead_end(chain: Chain) -> str:
         return NUMERIC
     if last.trouble is Trouble.NXDOMAIN:
         return NO_SUCH_NAME
-    return NO_ANSWER if last.trouble in SILENT else ""
+    # Without an address we were not there: our resolver, not their server, was silent.
+    return NO_ANSWER if last.trouble in SILENT and last.ip else ""
 
 
 def _internal(url: str) -> bool:

@@ -21,12 +21,14 @@ from diagnostics.collectors import (
     records,
     registration,
     servers,
+    standpoint,
     tls,
     web,
 )
 
 COLLECTORS: tuple[Collector[Any], ...] = (
     known.COLLECTOR,
+    standpoint.COLLECTOR,
     delegation.COLLECTOR,
     registration.COLLECTOR,
     records.COLLECTOR,

@@ -5,6 +5,8 @@ Shared by the collectors that connect. Keeps apart what we cannot use from here.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnostics.collector import Ask
@@ -48,3 +50,11 @@ async def of(ask: Ask, host: str) -> Found:
 def usable(found: tuple[str, ...], vantage: Vantage) -> tuple[str, ...]:
     """Only what our vantage can reach."""
     return tuple(a for a in found if (vantage.ipv6 if ":" in a else vantage.ipv4))
+
+
+async def known(ask: Ask, hosts: Sequence[str]) -> dict[str, str]:
+    """Where names of the subject are: a walk from one of them to another then needs no resolver,
+    and meets no old record in its cache."""
+    found = await asyncio.gather(*(of(ask, host) for host in hosts))
+    pairs = zip(hosts, found, strict=True)
+    return {host: seen.usable[0] for host, seen in pairs if seen.usable}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 
 from diagnostics.collector import Absent, Ask, Collector
@@ -24,18 +25,19 @@ async def collect(ask: Ask) -> Tls | Absent:
     walk that a certificate authority would make."""
     domain = (await located(ask)).domain
     hosts = tuple(dict.fromkeys((domain, f"www.{domain}", ask.subject.host)))
-    found = await asyncio.gather(*(_look(ask, host) for host in hosts))
+    known = await addresses.known(ask, hosts)
+    found = await asyncio.gather(*(_look(ask, host, known) for host in hosts))
     seen = [pair for pair in found if pair is not None]
     if not seen:
         return Absent(Missing.SKIPPED, "no_address")
     return Tls(tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen))
 
 
-async def _look(ask: Ask, host: str) -> tuple[Handshake, Chain] | None:
-    found = (await addresses.of(ask, host)).usable
-    if not found:
+async def _look(ask: Ask, host: str, known: Mapping[str, str]) -> tuple[Handshake, Chain] | None:
+    ip = known.get(host)
+    if ip is None:
         return None
-    return await asyncio.gather(_handshake(ask, host, found[0]), _challenge(ask, host, found[0]))
+    return await asyncio.gather(_handshake(ask, host, ip), _challenge(ask, host, known))
 
 
 async def _handshake(ask: Ask, host: str, ip: str) -> Handshake:
@@ -47,12 +49,18 @@ async def _handshake(ask: Ask, host: str, ip: str) -> Handshake:
     return again if again.chain else seen
 
 
-async def _challenge(ask: Ask, host: str, ip: str) -> Chain:
-    url, at = f"http://{host}{CHALLENGE}", ask.network.clock.now()
+async def _challenge(ask: Ask, host: str, known: Mapping[str, str]) -> Chain:
+    url, at, ip = f"http://{host}{CHALLENGE}", ask.network.clock.now(), known[host]
     try:
         async with asyncio.timeout(CHALLENGE_WAIT):
             walked = await http.follow(
-                ask.network, ask.budget, url, ip=ip, max_hops=CHALLENGE_HOPS, max_body=500
+                ask.network,
+                ask.budget,
+                url,
+                ip=ip,
+                max_hops=CHALLENGE_HOPS,
+                max_body=500,
+                known=known,
             )
     except TimeoutError:
         return Chain(url, (Exchange(url, at, ip=ip, trouble=Trouble.TIMEOUT),), "trouble")

@@ -68,13 +68,22 @@ async def _walk(ask: Ask, url: str) -> Chain | None:
     found = await addresses.of(ask, host)
     if found.usable:
         walked = await http.follow(
-            ask.network, ask.budget, url, ip=found.usable[0], max_body=MAX_PAGE
+            ask.network,
+            ask.budget,
+            url,
+            ip=found.usable[0],
+            max_body=MAX_PAGE,
+            known=await addresses.known(ask, _hosts(ask.subject)),
         )
         return _lean(walked)
     if found.all:
         return None
     at = ask.network.clock.now()
     return Chain(url, (Exchange(url, at, trouble=found.trouble or Trouble.NXDOMAIN),), "trouble")
+
+
+def _hosts(subject: Subject) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(url.split("/")[2].partition(":")[0] for url in starts(subject)))
 
 
 def _lean(chain: Chain) -> Chain:

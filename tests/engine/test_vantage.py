@@ -1,0 +1,116 @@
+"""What our own place cannot see is never the customer's fault: a healthy domain stays healthy."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+import lab
+from clock import ManualClock
+from diagnostics.checks import CHECKS
+from diagnostics.collector import Sources
+from diagnostics.collectors import COLLECTORS
+from diagnostics.evidence import SERVERS, STANDPOINT
+from diagnostics.examine import examine
+from diagnostics.model import Run, RunState, Scope, Status
+from diagnostics.parse import parse
+from diagnostics.profile import judge
+from diagnostics.report import gaps, headline, lines
+from facts import Vantage
+from observe.network import Network
+from observe.standpoint import KEPT, Own, looked
+from tests.diagnostics_world import EXPECTED, WORLD
+
+DEAD = "127.0.0.1:1"
+
+
+@pytest.fixture(scope="module")
+def world():
+    with lab.running(WORLD) as running:
+        yield running
+
+
+async def seen(network, **more):
+    """A healthy domain as it looks from a place."""
+    subject = parse("fine.example")
+    evidence = await examine(
+        subject,
+        Scope.PUBLIC,
+        sources=Sources(network, EXPECTED, **more),
+        collectors=COLLECTORS,
+    )
+    at = network.clock.now()
+    run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, at)
+    return judge(run, evidence, at, checks=CHECKS)
+
+
+def blamed(report):
+    return [j.finding.id for j in report.findings if j.status in (Status.FAIL, Status.WARN)]
+
+
+def reasons(report):
+    return [gap.why for gap in gaps(lines(report, "en"))]
+
+
+async def test_from_a_sound_place_all_is_well_and_our_own_connection_is_in_order(world) -> None:
+    report = await seen(Network.of(world.network))
+    assert blamed(report) == []
+    assert "incident.vantage.ok" in [j.finding.id for j in report.findings]
+    here = report.evidence[STANDPOINT]
+    assert (here.cut_off, here.resolving) == (False, True)
+    assert [x.rcode for x in here.roots] == ["NOERROR"] * len(here.roots)
+
+
+async def test_dead_resolvers_of_ours_are_said_and_nobody_is_blamed(world) -> None:
+    report = await seen(Network.of({**world.network, "resolvers": [DEAD]}))
+    assert blamed(report) == []
+    assert any("Our own resolvers do not answer" in why for why in reasons(report))
+
+
+async def test_cut_off_ourselves_we_say_so_and_see_nothing(world) -> None:
+    away = dict.fromkeys(world.network["hosts"], DEAD)
+    report = await seen(
+        Network.of({**world.network, "resolvers": [DEAD], "root_hints": [DEAD], "hosts": away})
+    )
+    assert blamed(report) == []
+    assert any("Our own connection does not work" in why for why in reasons(report))
+    verdict = headline(report, "en")
+    assert verdict is not None
+    assert verdict.id == "run.nothing_seen"
+
+
+async def test_ipv6_that_is_claimed_and_does_not_work_is_not_used(world) -> None:
+    hints = {**world.network["root_hints"], "six.root-lab.test": "[::1]:1"}
+    network = Network.of({**world.network, "root_hints": hints}, vantage=Vantage("here", ipv6=True))
+    here = await looked(network)
+    assert here.vantage.ipv6 is False
+    report = await seen(network, standpoint=Own(network).look)
+    assert report.evidence[STANDPOINT].vantage.ipv6 is False
+    assert blamed(report) == []
+    assert not [x for x in report.evidence[SERVERS].tcp if "2a0e:" in x.server]
+
+
+async def test_port_25_is_believed_until_servers_elsewhere_are_named(world) -> None:
+    network = Network.of(world.network)
+    assert (await looked(network)).vantage.port25
+    assert (await looked(network, ("mx1.fine.example",))).vantage.port25
+    shut = Network.of(
+        {**world.network, "hosts": {**world.network["hosts"], "elsewhere.example": DEAD}}
+    )
+    here = await looked(shut, ("elsewhere.example",))
+    assert not here.vantage.port25
+    report = await seen(shut, standpoint=Own(shut, ("elsewhere.example",)).look)
+    assert any("mail servers elsewhere" in why for why in reasons(report))
+    assert blamed(report) == []
+
+
+async def test_the_look_is_kept_for_a_while(world) -> None:
+    clock = ManualClock()
+    own = Own(replace(Network.of(world.network), clock=clock))
+    first = await own.look()
+    clock.advance(KEPT - timedelta(seconds=1))
+    assert await own.look() is first
+    clock.advance(timedelta(seconds=2))
+    assert (await own.look()).at > first.at
