@@ -26,7 +26,6 @@ from diagnostics.start import Start
 from diagnostics.store import RunStore
 from diagnostics.watches.store import WatchStore
 from engine import beat
-from facts import Vantage
 from hosting.model import Expectations
 from hosting.panel import Panel
 from hosting.store import HostingStore
@@ -34,7 +33,7 @@ from jobs.wake import PostgresKnock, SocketKnock
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
-from observe.network import Network, NetworkError
+from observe.network import Network
 from observe.registries import Registries
 from observe.standpoint import Own
 from render.pages import Pages, environment
