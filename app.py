@@ -18,6 +18,7 @@ import portal.api
 import portal.desk
 import portal.me
 import portal.ops
+import portal.told_pages
 import status.heartbeats.web
 import status.sla.web
 import status.spoken.web
@@ -43,7 +44,7 @@ from web.published import Published
 from web.redact import log_to_stderr
 from web.static import StaticFiles
 from wiring import rechecking
-from wiring.programs import operating, operations
+from wiring.programs import operating, operations, told
 from wiring.services import Services, services
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ def _watching(parts: Services) -> tuple[Blueprint, ...]:
         status.sla.web.blueprint(parts.saying.sla),
         notify.web.blueprint(parts.hearing.subscribers, parts.components),
         portal.ops.blueprint(operating(parts)),
+        portal.told_pages.blueprint(told(parts)),
         portal.api.blueprint(
             operations(parts), bearer(parts.hearing.keys), title=parts.site.name, url=parts.site.url
         ),

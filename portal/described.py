@@ -101,11 +101,11 @@ DIAGNOSES = (
 PUSHING = (
     Operation(
         "GET", "/api/push/{token}", "push", "A heartbeat, in the form of Uptime Kuma",
-        Heard, query=_PUSHED, errors=(429,),
+        Heard, query=_PUSHED, errors=(429,), own_errors={404: Heard},
     ),
     Operation(
         "POST", "/api/push/{token}", "pushByPost", "The same by POST",
-        Heard, query=_PUSHED, errors=(429,),
+        Heard, query=_PUSHED, errors=(429,), own_errors={404: Heard},
     ),
     Operation(
         "GET", "/api/vantage/probes", "vantageProbes",

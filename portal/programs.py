@@ -238,12 +238,12 @@ def operations(api: OpsApi) -> tuple[Operation, ...]:
     """The addresses, each with what it takes and gives."""
     ops = "/api/ops"
     after = Parameter("after", "The id of the last one on the page before.")
-    limit = Parameter("limit", "How many, at most 1000; 100 when left out.", "integer")
+    limit = Parameter("limit", "How many, at most 1000; 100 when left out.", "integer", 1000)
     log = (
         Parameter("actor", "Who: the id of a person, token:<id>, or cli."),
         Parameter("action", "What, or its beginning, such as incident."),
         Parameter("subject", "With what, or its beginning, such as component:web1."),
-        Parameter("before", "The number of the last entry on the page before.", "integer"),
+        Parameter("before", "The number of the last entry on the page before.", "integer", 10**18),
     )
     return (
         Operation(

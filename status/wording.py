@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from render.i18n import LANGUAGES, N_
+from render.i18n import LANGUAGES, N_, translate
 from render.words import fill, sentence
 
 NAMED = 5  # services that a sentence names; the rest are counted
@@ -30,6 +30,12 @@ class Template:
         if "" in texts:
             return {lang: sentence(lang, texts[""], spoken(args, lang)) for lang in LANGUAGES}
         return {lang: fill(text, spoken(args, lang), lang) for lang, text in texts.items()}
+
+    def in_every_language(self, texts: Mapping[str, str]) -> dict[str, str]:
+        """Not filled, for each language there is."""
+        if "" in texts:
+            return {lang: translate(lang, texts[""]) for lang in LANGUAGES}
+        return dict(texts)
 
 
 def _built(

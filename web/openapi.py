@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import msgspec
 
-from web.operations import Operation
+from web.operations import Operation, Parameter
 
 Json = dict[str, object]
 _REF = "#/components/schemas/{name}"
@@ -45,7 +45,8 @@ PROBLEM: Json = {
 def document(operations: Iterable[Operation], *, title: str, url: str, version: str) -> Json:
     """The whole description."""
     found = tuple(operations)
-    types = [t for o in found for t in (o.answer, o.body) if _is_type(t)]
+    told = [t for o in found for t in (o.answer, o.body, *o.own_errors.values())]
+    types = [t for t in told if _is_type(t)]
     schemas, named = msgspec.json.schema_components(types, ref_template=_REF, schema_hook=_anything)
     schema_of = {repr(t): s for t, s in zip(types, schemas, strict=True)}
     paths: dict[str, Json] = {}
@@ -105,9 +106,13 @@ def _parts(one: Operation) -> list[Json]:
 
 def _query(one: Operation) -> list[Json]:
     return [
-        {"name": p.name, "in": "query", "description": p.about, "schema": {"type": p.kind}}
+        {"name": p.name, "in": "query", "description": p.about, "schema": _bounds(p)}
         for p in one.query
     ]
+
+
+def _bounds(one: Parameter) -> Json:
+    return {"type": one.kind, **({"minimum": 1, "maximum": one.most} if one.most else {})}
 
 
 def _responses(one: Operation, schema_of: Mapping[str, Json]) -> Json:
@@ -123,13 +128,18 @@ def _responses(one: Operation, schema_of: Mapping[str, Json]) -> Json:
                 "application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}
             },
         }
+    for error, kind in one.own_errors.items():
+        shape = {one.media: {"schema": _schema(kind, schema_of)}}
+        found[str(error)] = {"description": _SAID[error], "content": shape}
     return found
 
 
 def _usual(one: Operation) -> set[int]:
     found = {401, 403, 429, 503} if one.role else set()
+    if "{" in one.path or one.query or one.body is not None:
+        found.add(400)  # what arrived cannot be read, wherever in it
     if one.body is not None:
-        found |= {400, 422}
+        found.add(422)
     return found | ({404} if "{" in one.path else set())
 
 

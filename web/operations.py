@@ -26,6 +26,7 @@ class Parameter:
     name: str
     about: str
     kind: str = "string"  # a type of JSON Schema
+    most: int = 0  # of a number that begins at 1; 0 when there is no end
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class Operation:
     media: str = "application/json"
     takes: str = "application/json"
     errors: tuple[int, ...] = ()
+    own_errors: Mapping[int, object] = field(default_factory=dict)  # not told as problems
 
 
 def register(
@@ -111,7 +113,7 @@ def _read(decoder: msgspec.json.Decoder[object]) -> object:
         return decoder.decode(raw)
     except msgspec.ValidationError as wrong:
         said, _, place = str(wrong).partition(" - at `$")
-        raise problems.invalid({place.strip("`.") or "body": said}) from wrong
+        raise problems.invalid({place.strip("`.").replace("[...]", "") or "body": said}) from wrong
     except msgspec.DecodeError as wrong:
         raise problems.bad_request() from wrong
 

@@ -9,7 +9,9 @@ from engine import beat
 from jobs.report import JobReport
 from notify.store import SentStore
 from portal import programs as ops
+from portal import told_programs
 from portal.operating import Operating
+from portal.told import Told
 from status.programs import routes
 from status.programs.api import StatusApi
 from web.operations import Operation
@@ -18,8 +20,21 @@ from wiring.services import Services
 
 def operations(parts: Services) -> tuple[Operation, ...]:
     """The operations below /api/ops."""
-    status = StatusApi(parts.incidents, parts.status, parts.probes, parts.published)
-    return (*routes.operations(status), *ops.operations(ops.OpsApi(operating(parts))))
+    saying = parts.saying
+    status = StatusApi(
+        parts.incidents, parts.status, parts.probes, parts.published, saying.sla, saying.wordings
+    )
+    return (
+        *routes.operations(status),
+        *told_programs.operations(told_programs.ToldApi(told(parts))),
+        *ops.operations(ops.OpsApi(operating(parts))),
+    )
+
+
+def told(parts: Services) -> Told:
+    """What is told to us instead of looked at."""
+    seen = parts.watching
+    return Told(seen.heartbeats, seen.vantages, parts.probes, parts.site.url.rstrip("/"))
 
 
 def operating(parts: Services) -> Operating:

@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Row, select, update
 
+from accounts.model import AuditEntry
+from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
 from db.tables.watching import heartbeats as t
@@ -44,22 +46,26 @@ class HeartbeatStore:
         self._db = db
         self._clock = clock
 
-    def make_token(self, probe: str) -> str:
+    def make_token(self, probe: str, by: str = "cli") -> str:
         """A new token for a probe; the old one stops working. Shown once, stored hashed."""
         token = secrets.token_urlsafe(24)
         row = {"probe": probe, "token": hashed(token), "made_at": self._clock.now()}
         with self._db.write() as conn:
             upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
             conn.execute(update(t).where(t.c.probe == probe).values(**row))
+            write_audit(conn, self._act(by, "heartbeat.token", probe))
         return token
 
-    def drop_token(self, probe: str) -> bool:
+    def drop_token(self, probe: str, by: str = "cli") -> bool:
         """Nobody may send for this probe any more. False when nobody could."""
         with self._db.write() as conn:
             gone = conn.execute(
                 update(t).where(t.c.probe == probe, t.c.token.is_not(None)).values(token=None)
             )
-            return gone.rowcount == 1
+            if gone.rowcount != 1:
+                return False
+            write_audit(conn, self._act(by, "heartbeat.dropped", probe))
+        return True
 
     def send(self, token: str, word: Word) -> str:
         """Take a word; the probe it belongs to, or "" for a token nobody holds."""
@@ -70,12 +76,18 @@ class HeartbeatStore:
             conn.execute(update(t).where(t.c.probe == row.probe).values(**self._values(word, row)))
             return str(row.probe)
 
-    def say(self, probe: str, word: Word) -> None:
+    def say(self, probe: str, word: Word, by: str = "cli") -> None:
         """A word by hand."""
         with self._db.write() as conn:
             upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
             row = conn.execute(select(t).where(t.c.probe == probe)).one()
             conn.execute(update(t).where(t.c.probe == probe).values(**self._values(word, row)))
+            said = self._act(by, "heartbeat.said", probe, word.state)
+            write_audit(conn, said)
+
+    def _act(self, by: str, action: str, probe: str, state: str = "") -> AuditEntry:
+        detail = {"state": state} if state else {}
+        return AuditEntry(self._clock.now(), by, action, f"probe:{probe}", detail)
 
     def pushed(self) -> dict[str, Pushed]:
         """The last word of every probe that has spoken."""

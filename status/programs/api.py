@@ -7,13 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+import msgspec
+
 from render.i18n import N_
 from status import memory
 from status.incidents import AT_ONCE, Incidents, News, Refused, Unknown, When
 from status.model import Component, Incident, Maintenance, Override, Probe, State
 from status.plans import Again
 from status.programs import documents as d
+from status.sla import forms
+from status.sla.report import period
+from status.sla.store import SlaStore
 from status.store import StatusStore
+from status.wording import Wordings
 from web.operations import Asked, moment
 from web.problems import invalid, not_found
 
@@ -29,6 +35,8 @@ class StatusApi:
     store: StatusStore
     probes: tuple[Probe, ...]
     folder: Path
+    sla: SlaStore
+    wordings: Wordings
 
     # ------------------------------------------------------------------ components
 
@@ -95,7 +103,20 @@ class StatusApi:
     def _overrides(self) -> dict[str, Override]:
         return {o.component: o for o in self.incidents.overrides()}
 
+    def uptime(self, asked: Asked) -> d.SlaDocument:
+        """The report of a month, a quarter or a year."""
+        try:
+            over = period(asked.args["period"], self.sla.now().date())
+        except ValueError:
+            raise not_found() from None
+        return msgspec.convert(forms.document(self.sla.report(over)), d.SlaDocument)
+
     # ------------------------------------------------------------------ incidents
+
+    def templates(self, asked: Asked) -> list[d.TemplateDocument]:
+        """Ready words, the operator's own first; services stand as {parts:list}."""
+        del asked
+        return [d.template(one) for one in self.wordings.offered]
 
     def all(self, asked: Asked) -> list[d.IncidentDocument]:
         """Open, recent, scheduled and draft incidents, newest first."""

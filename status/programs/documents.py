@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
 from msgspec import Meta, Struct
 
+from render.i18n import LANGUAGES
 from status import maintenance as work
 from status.model import (
     Announcement,
@@ -24,8 +25,26 @@ from status.model import (
     State,
     Transition,
 )
+from status.saying import TEXT, TITLE
+from status.wording import Template
 
-Words = Annotated[dict[str, str], Meta(description="Language code to text; at least one.")]
+_LANGUAGES = {"propertyNames": {"enum": [*LANGUAGES]}}
+Words = Annotated[
+    dict[str, Annotated[str, Meta(max_length=TEXT)]],
+    Meta(
+        min_length=1,
+        description="Language code to text; at least one that says something.",
+        extra_json_schema=_LANGUAGES,
+    ),
+]
+Titles = Annotated[
+    dict[str, Annotated[str, Meta(max_length=TITLE)]],
+    Meta(
+        min_length=1,
+        description="Language code to a headline; at least one that says something.",
+        extra_json_schema=_LANGUAGES,
+    ),
+]
 
 
 class Sent(Struct, forbid_unknown_fields=True, kw_only=True):
@@ -122,7 +141,7 @@ class IncidentDocument(Struct):
 class IncidentWanted(Sent):
     """A new incident. With `ended_at` it was over before it is told."""
 
-    title: Words
+    title: Titles
     text: Words
     state: IncidentState = IncidentState.INVESTIGATING
     components: dict[str, Condition] = {}
@@ -173,7 +192,7 @@ class MaintenanceDocument(Struct):
 class MaintenanceWanted(Sent):
     """New planned work; with `rrule` (RFC 5545) it recurs by the wall clock of `zone`."""
 
-    title: Words
+    title: Titles
     text: Words
     starts_at: datetime
     ends_at: datetime
@@ -209,13 +228,78 @@ class AnnouncementDocument(Struct):
 class AnnouncementWanted(Sent):
     """New news; shown at once and until it is withdrawn unless moments are given."""
 
-    title: Words
+    title: Titles
     text: Words
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
 
+# ------------------------------------------------------------------ uptime, ready words
+class MethodDocument(Struct):
+    """How uptime was counted: what a partial outage and slow service weigh, and maintenance."""
+
+    partial: float
+    degraded: float
+    maintenance: str
+    text: str
+
+
+class MonthDocument(Struct):
+    """The uptime of one month, 0 to 1; null without data."""
+
+    month: str
+    uptime: float | None
+
+
+class UptimeDocument(Struct, kw_only=True):
+    """A component, or a group (without `id`). `coverage` is the share that was observed."""
+
+    name: str
+    uptime: float | None
+    coverage: float
+    seconds: dict[Condition, int]
+    months: tuple[MonthDocument, ...]
+    id: str | None = None
+    group: str | None = None
+
+
+class SlaDocument(Struct, rename={"from_": "from"}):
+    """The uptime report of a period, with every method that was used."""
+
+    schema: int
+    period: str
+    from_: date
+    until: date
+    made_at: datetime
+    over: bool
+    final: bool
+    methods: tuple[MethodDocument, ...]
+    components: tuple[UptimeDocument, ...]
+    groups: tuple[UptimeDocument, ...]
+
+
+class TemplateDocument(Struct):
+    """Ready words by language, and the state they go with."""
+
+    id: str
+    name: str
+    state: str
+    title: dict[str, str]
+    text: dict[str, str]
+
+
 # ------------------------------------------------------------------ from our values
+def template(one: Template) -> TemplateDocument:
+    """Ready words, with {parts:list} still standing where services will be named."""
+    return TemplateDocument(
+        one.id,
+        one.name,
+        one.state,
+        one.in_every_language(one.title),
+        one.in_every_language(one.text),
+    )
+
+
 def component(
     one: Component,
     probes: Iterable[str],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from status.programs import documents as d
-from status.programs.api import StatusApi
+from status.programs.api import MOST, StatusApi
 from web.operations import Operation, Parameter
 
 READ, WRITE = "read", "write"
@@ -11,7 +11,7 @@ PARTS = "/api/ops/components"
 TOLD = "/api/ops/incidents"
 WORKS = "/api/ops/maintenances"
 NEWS = "/api/ops/announcements"
-_LIMIT = Parameter("limit", "How many, at most 1000; 50 when left out.", "integer")
+_LIMIT = Parameter("limit", "How many, at most 1000; 50 when left out.", "integer", MOST)
 _FAILED = Parameter("failed", '"1": only looks that were not good.')
 
 
@@ -49,12 +49,21 @@ def _components(api: StatusApi) -> tuple[Operation, ...]:
             list[d.ObservationDocument], role=READ, view=api.observations,
             query=(_LIMIT, _FAILED), errors=(422,),
         ),
+        Operation(
+            "GET", "/api/ops/uptime/{period}", "uptime",
+            "The uptime report of a month (2026-03), a quarter (2026-Q1) or a year (2026)",
+            d.SlaDocument, role=READ, view=api.uptime,
+        ),
     )  # fmt: skip
 
 
 def _incidents(api: StatusApi) -> tuple[Operation, ...]:
     one = f"{TOLD}/{{id}}"
     return (
+        Operation(
+            "GET", "/api/ops/templates", "templates", "Ready words for incidents, in every language",
+            list[d.TemplateDocument], role=READ, view=api.templates,
+        ),
         Operation(
             "GET", TOLD, "incidents", "Open, recent, scheduled and draft incidents, newest first",
             list[d.IncidentDocument], role=READ, view=api.all,

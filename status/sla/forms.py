@@ -53,25 +53,25 @@ def named(method: Method) -> str:
     )
 
 
+def document(sla: Sla) -> dict[str, object]:
+    """The whole report as plain values."""
+    return {
+        "schema": 1,
+        "period": sla.period.name,
+        "from": sla.period.first,
+        "until": sla.period.after,
+        "made_at": sla.at,
+        "over": sla.over,
+        "final": sla.frozen,
+        "methods": [{**_method(m), "text": named(m)} for m in sla.methods],
+        "components": [_line(x) for x in sla.lines if x.kind == "component"],
+        "groups": [_line(x) for x in sla.lines if x.kind == "group"],
+    }
+
+
 def as_json(sla: Sla) -> bytes:
     """One document."""
-    return msgspec.json.format(
-        msgspec.json.encode(
-            {
-                "schema": 1,
-                "period": sla.period.name,
-                "from": sla.period.first,
-                "until": sla.period.after,
-                "made_at": sla.at,
-                "over": sla.over,
-                "final": sla.frozen,
-                "methods": [{**_method(m), "text": named(m)} for m in sla.methods],
-                "components": [_line(x) for x in sla.lines if x.kind == "component"],
-                "groups": [_line(x) for x in sla.lines if x.kind == "group"],
-            }
-        ),
-        indent=2,
-    )
+    return msgspec.json.format(msgspec.json.encode(document(sla)), indent=2)
 
 
 def _method(method: Method) -> dict[str, object]:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from status import maintenance as work
 from status.forms import CHOICES, moment
 from status.incidents import Incidents, When
-from status.model import Condition, Incident, IncidentState, Maintenance
+from status.model import Condition, Incident, IncidentState, Maintenance, Update
 from status.plans import Again
 from status.saying import News, Refused, Unknown
 from status.statuspage import said
@@ -27,13 +27,14 @@ Args = argparse.Namespace
 
 # ------------------------------------------------------------------ options, for the parser
 def incident_options(to: argparse.ArgumentParser) -> None:
-    """`incident open|update|resolve|postmortem|approve|discard|release|templates|list`."""
+    """`incident open|update|resolve|postmortem|approve|discard|release|templates|show|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     opened = inner.add_parser("open", help="tell the public that something is wrong")
     opened.add_argument("--title", action="append", default=[], metavar=_TONGUE)
     opened.add_argument("--started", default="", metavar="TIME", help="when it really began, UTC")
     opened.add_argument("--ended", default="", metavar="TIME", help="it was over then, UTC")
     opened.add_argument("--publish-at", default="", metavar="TIME", help="not before, UTC")
+    opened.add_argument("--draft", action="store_true", help="readers see it once it is approved")
     updated = inner.add_parser("update", help="one more entry in the timeline")
     updated.add_argument("--at", default="", metavar="TIME", help="when it was so, UTC")
     updated.add_argument("--take-over", action="store_true", help="probes no longer change it")
@@ -51,12 +52,13 @@ def incident_options(to: argparse.ArgumentParser) -> None:
         one.add_argument("--state", default="", choices=("", *IncidentState))
         one.add_argument("--on", action="append", default=[], metavar="COMPONENT=STATE")
     inner.add_parser("templates", help="ready words")
+    inner.add_parser("show", help="one with its timeline").add_argument("id")
     inner.add_parser("list", help="open and recent incidents")
     _everywhere(inner)
 
 
 def maintenance_options(to: argparse.ArgumentParser) -> None:
-    """`maintenance plan|note|move|finish|list`."""
+    """`maintenance plan|note|move|finish|show|list`."""
     inner = to.add_subparsers(dest="what", required=True)
     planned = inner.add_parser("plan", help="announce work")
     planned.add_argument("--title", action="append", required=True, metavar=_TONGUE)
@@ -74,7 +76,9 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
         one.add_argument("--from", dest="starts_at", required=True, metavar="TIME", help="UTC")
         one.add_argument("--until", dest="ends_at", required=True, metavar="TIME", help="UTC")
     finished = inner.add_parser("finish", help="end running work now, or cancel what is to come")
-    finished.add_argument("id")
+    shown = inner.add_parser("show", help="one with its timeline")
+    for one in (finished, shown):
+        one.add_argument("id")
     inner.add_parser("list", help="planned, running and recent work")
     _everywhere(inner)
 
@@ -133,19 +137,20 @@ def incident(
 def _incident(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -> int:
     if args.what == "list":
         return _list(incidents.all(), lang)
+    if args.what == "show":
+        return _show(incidents.get(args.id).updates, lang)
     if args.what == "templates":
         for one in wordings.offered:
             print(f"{one.id}\t{one.name}")
         return FINE
-    if args.what == "approve":
-        done = incidents.approve(args.id, BY)
-        return FINE if done else _refuse(f"{args.id} is no draft")
-    if args.what == "discard":
-        done = incidents.discard(args.id, BY)
-        return FINE if done else _refuse(f"{args.id} is no draft")
-    if args.what == "release":
-        done = incidents.publish_now(args.id, BY)
-        return FINE if done else _refuse(f"{args.id} is not waiting for a time")
+    deeds = {
+        "approve": (incidents.approve, "is no draft"),
+        "discard": (incidents.discard, "is no draft"),
+        "release": (incidents.publish_now, "is not waiting for a time"),
+    }
+    if args.what in deeds:
+        deed, why_not = deeds[args.what]
+        return FINE if deed(args.id, BY) else _refuse(f"{args.id} {why_not}")
     made = _say(args, incidents, lang, wordings)
     print(f"{made.id}\t{made.state}\t{said(made.title, lang)}")
     return FINE
@@ -173,7 +178,8 @@ def _say(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -> Inc
     first = IncidentState.RESOLVED if ended and not wished else IncidentState.INVESTIGATING
     when = When(_at("--started", args.started), _at("--publish-at", args.publish_at), ended)
     news = News(text, wished or first, on)
-    return incidents.open(title | tongues(args.title, lang), news, BY, when=when)
+    titles = title | tongues(args.title, lang)
+    return incidents.open(titles, news, BY, when=when, draft=args.draft)
 
 
 def _template(id: str, wordings: Wordings) -> Template | None:
@@ -199,6 +205,10 @@ def _maintenance(args: Args, incidents: Incidents, lang: str) -> int:
     if args.what == "finish":
         incidents.finish(args.id, BY)
         return FINE
+    if args.what == "show":
+        found = incidents.work(args.id)
+        _work(found, incidents.now(), lang)
+        return _show(work.timeline(found, incidents.now()), lang)
     if args.what == "note":
         incidents.note(args.id, tongues(args.text, lang), args.state, BY)
         return FINE
@@ -281,6 +291,13 @@ def _list(incidents: Iterable[Incident], lang: str) -> int:
     for one in incidents:
         state = "draft" if one.draft else "scheduled" if one.publish_at else one.state
         print(f"{one.id}\t{state}\t{one.started_at:%Y-%m-%d %H:%M}\t{said(one.title, lang)}")
+    return FINE
+
+
+def _show(updates: Iterable[Update], lang: str) -> int:
+    for one in updates:
+        parts = ", ".join(f"{c}={condition}" for c, condition in one.components.items())
+        print(f"{one.at:%Y-%m-%d %H:%M}\t{one.state}\t{parts}\t{said(one.text, lang)}")
     return FINE
 
 

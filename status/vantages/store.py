@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import delete, insert, select, update
 
+from accounts.model import AuditEntry
+from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
 from db.tables.watching import pushes, vantages
@@ -38,18 +40,25 @@ class VantageStore:
         self._db = db
         self._clock = clock
 
-    def make_token(self, name: str) -> str:
+    def make_token(self, name: str, by: str = "cli") -> str:
         """A new token for a vantage; the old one stops working."""
         token = secrets.token_urlsafe(32)
         row = {"name": name, "token": hashed(token), "made_at": self._clock.now()}
         with self._db.write() as conn:
             upsert(conn, vantages, [{**row, "seen_at": None, "said": None}], overwrite=True)
+            write_audit(conn, self._act(by, "vantage.token", name))
         return token
 
-    def drop(self, name: str) -> bool:
+    def drop(self, name: str, by: str = "cli") -> bool:
         """It may no longer pull or push. False when there is none of that name."""
         with self._db.write() as conn:
-            return conn.execute(delete(vantages).where(vantages.c.name == name)).rowcount == 1
+            if conn.execute(delete(vantages).where(vantages.c.name == name)).rowcount != 1:
+                return False
+            write_audit(conn, self._act(by, "vantage.dropped", name))
+        return True
+
+    def _act(self, by: str, action: str, name: str) -> AuditEntry:
+        return AuditEntry(self._clock.now(), by, action, f"vantage:{name}", {})
 
     def places(self) -> tuple[Place, ...]:
         """Every vantage, by name."""

@@ -17,7 +17,9 @@ from db.tables.accounts import audit, keys
 from db.tables.jobs import jobs
 from jobs.queue import State
 from notify.model import Kind, Wish
+from render.i18n import LANGUAGES
 from settings import load
+from status.heartbeats.store import Word
 from status.incidents import News
 from status.model import Grade, Observation, Signal
 from status.statuspage import Page, documents
@@ -40,6 +42,11 @@ name = "web-http"
 kind = "http"
 component = "web"
 target = "http://web.example/"
+[[probe]]
+name = "nightly"
+kind = "heartbeat"
+component = "mail"
+every = "1d"
 [[channel]]
 id = "oncall"
 url = "json://127.0.0.1:9/"
@@ -183,6 +190,7 @@ def test_everything_can_be_done_and_is_audited(parts, described, client):
     _components(parts, ask)
     _incidents(ask)
     _works(ask)
+    _told(parts, ask)
     _the_rest(parts, ask)
     named = {o["operationId"] for _, _, o in described.operations() if o["security"]}
     assert described.used == named
@@ -191,6 +199,8 @@ def test_everything_can_be_done_and_is_audited(parts, described, client):
     assert ("token", "override.set") in done
     assert ("token", "maintenance.planned") in done
     assert ("token", "subscriber.removed") in done
+    for act in ("heartbeat.token", "heartbeat.said", "vantage.token", "vantage.dropped"):
+        assert ("token", act) in done
 
 
 def _components(parts, ask):
@@ -252,6 +262,28 @@ def _works(ask):
     ]
     assert [n["id"] for n in ask("GET", "/api/ops/announcements")[1]] == [news["id"]]
     assert ask("DELETE", f"/api/ops/announcements/{news['id']}")[0] == 204
+
+
+def _told(parts, ask):
+    beats = "/api/ops/heartbeats"
+    made = ask("POST", f"{beats}/nightly/address")[1]
+    assert parts.watching.heartbeats.send(made["heartbeat"].rpartition("/")[2], Word()) == "nightly"
+    assert ask("POST", f"{beats}/web-http/address")[0] == 404
+    assert ask("POST", f"{beats}/nightly/words", {"state": "down", "because": "no tape"})[0] == 204
+    (one,) = ask("GET", beats)[1]
+    assert (one["state"], one["message"], bool(one["made_at"])) == ("down", "no tape", True)
+    assert ask("DELETE", f"{beats}/nightly/address")[0] == 204
+    assert ask("DELETE", f"{beats}/nightly/address")[0] == 404
+    token = ask("POST", "/api/ops/vantages", {"name": "praha"})[1]["token"]
+    assert parts.watching.vantages.greet(token) == "praha"
+    assert [v["name"] for v in ask("GET", "/api/ops/vantages")[1]] == ["praha"]
+    assert ask("DELETE", "/api/ops/vantages/praha")[0] == 204
+    ready = {t["id"]: t for t in ask("GET", "/api/ops/templates")[1]}
+    assert set(ready["outage"]["text"]) == set(LANGUAGES)
+    report = ask("GET", "/api/ops/uptime/2026-01")[1]
+    assert [c["id"] for c in report["components"]] == ["web", "mail"]
+    assert report["methods"][0]["partial"] == 0.3
+    assert ask("GET", "/api/ops/uptime/soon")[0] == 404
 
 
 def _the_rest(parts, ask):

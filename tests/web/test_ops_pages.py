@@ -17,17 +17,32 @@ from jobs.queue import State
 from jobs.report import JobReport
 from notify.model import Kind, Post, Wish
 from notify.store import SentStore
-from portal import ops
+from portal import ops, told_pages
 from portal.operating import Operating
+from portal.told import Told
+from status.heartbeats.store import HeartbeatStore, Word
+from status.vantages.store import VantageStore
 from tests.notify_house import NotifyHouse
+from tests.status_fixtures import probe
 
 MARA = "mara@people.example"
-PAGES = ("/ops/subscribers", "/ops/channels", "/ops/tokens", "/ops/audit", "/ops/health")
+PAGES = (
+    "/ops/told",
+    "/ops/subscribers",
+    "/ops/channels",
+    "/ops/tokens",
+    "/ops/audit",
+    "/ops/health",
+)
 ACTS = (
     "/ops/subscribers/{id}/remove",
     "/ops/channels/chat/test",
     "/ops/tokens/{key}/revoke",
     "/ops/jobs/{job}/retry",
+    "/ops/told/nightly/address",
+    "/ops/told/nightly/address/drop",
+    "/ops/told/nightly/word",
+    "/ops/told/vantages/praha/drop",
 )
 
 
@@ -48,6 +63,13 @@ def house(sqlite_url, clock, tmp_path):
         lambda: {"database": "", "engine": "has not been seen for an hour"},
     )
     made.app.register_blueprint(ops.blueprint(desk))
+    made.told = Told(
+        HeartbeatStore(database, clock),
+        VantageStore(database, clock),
+        (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
+        "https://status.example",
+    )
+    made.app.register_blueprint(told_pages.blueprint(made.told))
     yield made
     database.close()
 
@@ -62,6 +84,8 @@ def filled(house):
     """One of everything; the values of ACTS."""
     house.store.ask(Kind.EMAIL, MARA, MARA, Wish(("web",), (), maintenance=False))
     key, _ = house.keys.add("exporter", KeyRole.READ, "cli")
+    house.told.address("nightly", "cli")
+    house.told.vantage("praha", "cli")
     with house.db.write() as conn:
         conn.execute(jobs.update().values(state=State.FAILED, error="the mail server is away"))
     with house.db.read() as conn:
@@ -90,9 +114,42 @@ def test_nobody_else_changes_anything(house, name):
     for path in ACTS:
         assert browser.post(path.format(**values)).status_code in (303, 401, 403, 404)
     browser.post("/ops/tokens", {"name": "mine", "role": "operator"})
+    browser.post("/ops/told/vantages", {"name": "mine"})
     assert acts(house) == before
     assert house.store.by_id(values["id"])
     assert len(house.keys.all()) == 1
+
+
+def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
+    olu = house.browser("olu")
+    made = olu.post("/ops/told/nightly/address").text
+    token = re.search(r"https://status.example/heartbeat/([\w-]+)", made)[1]
+    assert house.told.beats.send(token, Word("up", "done in 3 s")) == "nightly"
+    shown = olu.get("/ops/told").text
+    assert "done in 3 s" in shown
+    assert token not in shown
+    assert "web-http" not in shown  # it looks by itself
+    assert olu.post("/ops/told/by-hand/word", {"state": "sideways"}).status_code == 422
+    said = {"state": "degraded", "because": "slow disks"}
+    assert olu.post("/ops/told/by-hand/word", said).status_code == 303
+    assert "slow disks" in olu.get("/ops/told").text
+    assert olu.post("/ops/told/web-http/word", said).status_code == 404
+    olu.post("/ops/told/nightly/address/drop")
+    assert house.told.beats.send(token, Word()) == ""
+    done = [action for actor, action in acts(house) if actor == "olu"]
+    assert done == ["heartbeat.token", "heartbeat.said", "heartbeat.dropped"]
+
+
+def test_olu_lets_a_vantage_in_and_out(house):
+    olu = house.browser("olu")
+    assert olu.post("/ops/told/vantages", {"name": "../x"}).status_code == 422
+    token = re.search(
+        r"<code>([\w-]{30,})</code>", olu.post("/ops/told/vantages", {"name": "praha"}).text
+    )[1]
+    assert house.told.places.greet(token) == "praha"
+    assert "praha" in olu.get("/ops/told").text
+    olu.post("/ops/told/vantages/praha/drop")
+    assert house.told.places.greet(token) == ""
 
 
 def test_olu_sees_and_removes_a_subscriber(house):

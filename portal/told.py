@@ -1,0 +1,90 @@
+"""What is told to us instead of looked at: jobs' heartbeats, words by hand, other vantages.
+
+The same acts for pages and programs; each that changes something is audited by its store.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from status.heartbeats.store import HeartbeatStore, Word
+from status.model import Probe
+from status.probes.kind import Pushed
+from status.vantages.store import Place, VantageStore
+
+TAKES_WORDS = ("heartbeat", "manual")
+STATES = ("up", "degraded", "down")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """A probe that is told: since when it has an address, and its last word."""
+
+    probe: Probe
+    made_at: datetime | None
+    last: Pushed | None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A new address of a job, told once: its own form, and that of Uptime Kuma."""
+
+    heartbeat: str
+    push: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The acts and what they need. `url` is where jobs reach us."""
+
+    beats: HeartbeatStore
+    places: VantageStore
+    probes: tuple[Probe, ...]
+    url: str
+
+    def tellers(self) -> tuple[Teller, ...]:
+        """Every probe that is told, by name."""
+        known = {k.probe: k for k in self.beats.known()}
+        told = sorted((p for p in self.probes if p.kind in TAKES_WORDS), key=lambda p: p.name)
+        found = ((p, known.get(p.name)) for p in told)
+        return tuple(Teller(p, k.made_at, k.last) if k else Teller(p, None, None) for p, k in found)
+
+    def address(self, probe: str, by: str) -> Address | None:
+        """A new address; the old one stops working. None when there is no such heartbeat."""
+        if self._kind(probe) != "heartbeat":
+            return None
+        token = self.beats.make_token(probe, by)
+        return Address(f"{self.url}/heartbeat/{token}", f"{self.url}/api/push/{token}")
+
+    def drop_address(self, probe: str, by: str) -> bool:
+        """The address stops working. False when there was none."""
+        return self.beats.drop_token(probe, by)
+
+    def say(self, probe: str, state: str, because: str, by: str) -> bool:
+        """A word by hand. False when no such probe takes words. Raises ValueError."""
+        if state not in STATES:
+            raise ValueError(state)
+        if not self._kind(probe):
+            return False
+        self.beats.say(probe, Word(state, because), by)
+        return True
+
+    def vantages(self) -> tuple[Place, ...]:
+        """Every vantage, by name."""
+        return self.places.places()
+
+    def vantage(self, name: str, by: str) -> str:
+        """A new token of a vantage; its old one stops working. Raises ValueError."""
+        if not _NAME.fullmatch(name):
+            raise ValueError(name)
+        return self.places.make_token(name, by)
+
+    def drop_vantage(self, name: str, by: str) -> bool:
+        """It may no longer pull or push. False when there is none."""
+        return self.places.drop(name, by)
+
+    def _kind(self, probe: str) -> str:
+        return next((p.kind for p in self.probes if p.name == probe and p.kind in TAKES_WORDS), "")

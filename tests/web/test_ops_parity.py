@@ -1,0 +1,111 @@
+"""Nothing that can be done on an operators' page cannot be done by API and by command line."""
+
+from __future__ import annotations
+
+import shlex
+
+import pytest
+
+from app import create_app
+from clock import ManualClock
+from commands.main import parser
+from settings import load
+from tests.ops_client import Described
+from wiring.services import services
+
+WORDS = "--title a --text b"
+# A page's address, with the button where one has several → the API's operation, a command.
+SAME: dict[str, tuple[str, str]] = {
+    "/ops/incidents/new publish": ("openIncident", f"incident open {WORDS} --on web=major_outage"),
+    "/ops/incidents/new draft": ("openIncident", f"incident open {WORDS} --draft"),
+    "/ops/incidents/<id> publish": ("updateIncident", "incident update I --text a --at 2026-01-01"),
+    "/ops/incidents/<id> approve": ("approveIncident", "incident approve I"),
+    "/ops/incidents/<id> discard": ("discardIncident", "incident discard I"),
+    "/ops/incidents/<id> release": ("publishIncident", "incident release I"),
+    "/ops/maintenance/new": (
+        "planMaintenance",
+        f"maintenance plan {WORDS} --on web --from 2026-01-01 --until 2026-01-02 --rrule R",
+    ),
+    "/ops/maintenance/<id>": ("noteMaintenance", "maintenance note W --text a --state verifying"),
+    "/ops/maintenance/<id>/move": (
+        "moveMaintenance", "maintenance move W --from 2026-01-01 --until 2026-01-02",
+    ),
+    "/ops/maintenance/<id>/finish": ("finishMaintenance", "maintenance finish W"),
+    "/ops/components/<id> set": ("override", "override set web operational --hours 2"),
+    "/ops/components/<id> clear": ("relent", "override clear web"),
+    "/ops/announcements": ("announce", f"announce publish {WORDS} --from 2026-01-01"),
+    "/ops/announcements/<id>/withdraw": ("withdrawAnnouncement", "announce withdraw N"),
+    "/ops/told/<probe>/address": ("heartbeatAddress", "heartbeat token P"),
+    "/ops/told/<probe>/address/drop": ("dropHeartbeatAddress", "heartbeat drop P"),
+    "/ops/told/<probe>/word": ("sayHeartbeat", "heartbeat say P down --because tape"),
+    "/ops/told/vantages": ("addVantage", "vantage token praha"),
+    "/ops/told/vantages/<name>/drop": ("dropVantage", "vantage drop praha"),
+    "/ops/subscribers/<id>/remove": ("removeSubscriber", "subscriber remove S"),
+    "/ops/channels/<id>/test": ("testChannel", "channel test oncall"),
+    "/ops/tokens": ("addToken", "token add exporter --role read"),
+    "/ops/tokens/<id>/revoke": ("revokeToken", "token revoke K"),
+    "/ops/jobs/<int:id>/retry": ("retryJob", "health --retry 7"),
+}  # fmt: skip
+# What is only read there.
+READ: dict[str, tuple[str, str]] = {
+    "/ops": ("components", "incident list"),
+    "/ops/subscribers": ("subscribers", "subscriber list"),
+    "/ops/channels": ("channels", "channel list"),
+    "/ops/tokens": ("tokens", "token list"),
+    "/ops/audit": ("audit", "audit --actor cli"),
+    "/ops/health": ("health", "health"),
+    "/ops/told": ("heartbeats", "heartbeat list"),
+    "/ops/sla": ("uptime", "sla"),
+    "/ops/sla/<name>": ("uptime", "sla 2026-Q1"),
+    "/ops/sla/<name>.<form>": ("uptime", "sla 2026 --csv"),
+    "/ops/incidents/new": ("templates", "incident templates"),
+    "/ops/incidents/<id>": ("incident", "incident show I"),
+    "/ops/maintenance/new": ("maintenances", "maintenance list"),
+    "/ops/maintenance/<id>": ("maintenance", "maintenance show W"),
+    "/ops/maintenance/<id>/move": ("maintenance", "maintenance show W"),
+    "/ops/announcements": ("announcements", "announce list"),
+    "/ops/components/<id>": ("observations", "override list"),
+}
+
+
+@pytest.fixture
+def app(sqlite_url, tmp_path):
+    env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
+    made = services(load(env=env, cwd=tmp_path), ManualClock())
+    yield create_app(made)
+    made.close()
+    made.db.close()
+
+
+def addresses(app, method):
+    rules = app.url_map.iter_rules()
+    return {r.rule for r in rules if r.rule.split("/")[1] == "ops" and method in r.methods}
+
+
+def test_every_deed_and_every_page_of_operators_is_in_the_tables(app):
+    assert {name.partition(" ")[0] for name in SAME} == addresses(app, "POST")
+    assert set(READ) == addresses(app, "GET")
+
+
+def test_each_has_an_operation_of_the_api(app):
+    known = {o["operationId"] for _, _, o in Described(app).operations()}
+    for name, (operation, _) in (*SAME.items(), *READ.items()):
+        assert operation in known, name
+
+
+@pytest.mark.parametrize("command", sorted({c for _, c in (*SAME.values(), *READ.values())}))
+def test_each_has_a_command(command):
+    assert parser().parse_args(shlex.split(command)).act
+
+
+def test_buttons_that_share_an_address_are_all_named(app):
+    """The words that forms send as `go`, as the pages have them."""
+    env = app.extensions["jasno"].pages.env
+    found = {
+        name: env.loader.get_source(env, f"status/{name}.html")[0]
+        for name in ("ops_incident_new", "ops_incident")
+    }
+    named = {n.partition(" ")[2] for n in SAME if n.startswith("/ops/incidents/")}
+    for deed in ("draft", "approve", "discard", "release"):
+        assert deed in named
+        assert any(f'"{deed}"' in text for text in found.values())
