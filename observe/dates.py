@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
+from observe.registry_zones import midnight
+
 _MONTHS = {
     name: number
     for number, names in enumerate(
@@ -39,14 +41,17 @@ _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
 _EITHER = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
 
 
-def parse(text: str, *, day_first: bool = False) -> date | None:
+def parse(text: str, *, day_first: bool = False, tld: str = "") -> date | None:
     """The first date in a text, or None when there is none or it could be two different days.
 
-    `day_first` says that this registry writes day/month/year; dots always mean that.
+    `day_first` says that this registry writes day/month/year; dots always mean that. An instant
+    that is midnight in the zone of the registry of `tld` means the day that begins then.
     """
     low = text.strip().lower()[:80]
     if low.startswith(("before", "after", "prior")):
         return None
+    if begun := midnight(low, tld):
+        return begun if _made(begun.year, begun.month, begun.day) else None
     for read in (_iso, _named, _dotted):
         found = read(low)
         if found is not None:

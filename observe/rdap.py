@@ -9,6 +9,7 @@ from datetime import date
 
 from facts import RegistryState
 from observe import epp
+from observe.registry_zones import midnight
 from observe.texts import plain
 from observe.urls import BadUrl, ascii_host
 from observe.whois import MAX_RAW, Answer
@@ -16,7 +17,7 @@ from observe.whois import MAX_RAW, Answer
 Json = Mapping[str, object]
 MAX_ITEMS = 200  # of any list
 MAX_TEXT = 2000
-ERRORS = {404: RegistryState.AVAILABLE, 429: RegistryState.THROTTLED}
+WITHHELD = re.compile(r"auction|reserved|blocked|restricted|not available|prohibited")
 _STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[Tt ]\d\d:?\d\d)")
 
 
@@ -31,14 +32,16 @@ def parse(body: str, domain: str) -> Answer:
     """
     answer = _object(_json(body))
     if _text(answer.get("objectClassName")).lower() != "domain":
-        if (code := _number(answer.get("errorCode"))) in ERRORS:
-            return Answer(ERRORS[code])
+        if absent := absence(body):
+            return Answer(absent)
+        if _number(answer.get("errorCode")) == 429:
+            return Answer(RegistryState.THROTTLED)
         raise NotRdap("the answer is not about a domain")
     if not _about(answer, domain):
         raise NotRdap("the answer is about another domain")
     said = [_text(word) for word in _list(answer.get("status"))]
     reserved = any("reserved" in word.lower() for word in said)
-    days = _days(answer)
+    days = _days(answer, domain.rpartition(".")[2])
     ends, created = days.get("expiration"), days.get("registration")
     return Answer(
         RegistryState.RESERVED if reserved else RegistryState.REGISTERED,
@@ -54,12 +57,20 @@ def parse(body: str, domain: str) -> Answer:
     )
 
 
-def is_error(body: str, code: int) -> bool:
-    """Is this an RDAP error object with this code? What a web server says of itself is none."""
+def absence(body: str) -> RegistryState | None:
+    """What an error object with the code 404 says of the name; None when it is no such object.
+
+    A name that waits for an auction is not there, and not to be had either (.cz: "Auction pending").
+    """
     try:
-        return _number(_object(_json(body)).get("errorCode")) == code
+        answer = _object(_json(body))
     except NotRdap:
-        return False
+        return None
+    if _number(answer.get("errorCode")) != 404:
+        return None
+    said = [_text(answer.get("title")), *map(_text, _list(answer.get("description")))]
+    held = WITHHELD.search(" ".join(said).lower())
+    return RegistryState.RESERVED if held else RegistryState.AVAILABLE
 
 
 def _json(body: str) -> object:
@@ -101,7 +112,7 @@ def _host(text: str) -> str:
         return text.lower()
 
 
-def _days(answer: Json) -> dict[str, date]:
+def _days(answer: Json, tld: str) -> dict[str, date]:
     """The day of each event; one that has two different days has none for sure.
 
     Names of events are compared by their letters: "Registrar Expiration", "registrar_expiration".
@@ -110,16 +121,16 @@ def _days(answer: Json) -> dict[str, date]:
     for item in _list(answer.get("events")):
         event = _object(item)
         action = "".join(c for c in _text(event.get("eventAction")).lower() if c.isalpha())
-        found.setdefault(action, set()).add(_day(_text(event.get("eventDate"))))
+        found.setdefault(action, set()).add(_day(_text(event.get("eventDate")), tld))
     sure = {action: days - {None} for action, days in found.items()}
     return {action: day for action, days in sure.items() if len(days) == 1 for day in days if day}
 
 
-def _day(text: str) -> date | None:
-    """The date of an RFC 3339 time, as written: registries count days in their own zone."""
+def _day(text: str, tld: str) -> date | None:
+    """The date of an RFC 3339 time: the day that begins then in the registry's zone, or as written."""
     match = _STAMP.match(text.strip())
     try:
-        found = date.fromisoformat(match[1]) if match else None
+        found = midnight(text, tld) or date.fromisoformat(match[1]) if match else None
     except ValueError:
         return None
     return found if found and 1980 <= found.year <= 2200 else None

@@ -54,8 +54,8 @@ def read(seen: Registration, chain: Chain) -> Registration:  # noqa: PLR0911 - a
     wanted = retry_after(last.header("retry-after"), seen.asked_at)
     if last.status == 429 or (last.status == 503 and wanted):
         return replace(seen, state=RegistryState.THROTTLED, retry_after=wanted)
-    if last.status == 404 and _says_absent(last):
-        return replace(seen, state=RegistryState.AVAILABLE)
+    if last.status == 404 and (absent := _absence(last)):
+        return replace(seen, state=absent)
     try:
         answer = rdap.parse(last.excerpt if last.status == 200 else "", seen.domain)
     except rdap.NotRdap as wrong:
@@ -76,14 +76,14 @@ def retry_after(text: str, now: datetime) -> timedelta | None:
     return min(max(when - now, timedelta(0)), MAX_RETRY)
 
 
-def _says_absent(exchange: Exchange) -> bool:
-    """Is this 404 the registry's word? A web server's own page says nothing about the name."""
+def _absence(exchange: Exchange) -> RegistryState | None:
+    """What this 404 says of the name; a web server's own page says nothing about it."""
     kind = exchange.header("content-type").lower()
     if "html" in kind:
-        return False
-    if "json" in kind:
-        return not exchange.excerpt.strip() or exchange.excerpt.lstrip("\ufeff \r\n\t")[:1] == "{"
-    return not exchange.excerpt.strip() or rdap.is_error(exchange.excerpt, 404)
+        return None
+    body = exchange.excerpt.lstrip("\ufeff").strip()
+    empty = not body or ("json" in kind and body[:1] == "{")
+    return rdap.absence(body) or (RegistryState.AVAILABLE if empty else None)
 
 
 def _trusted(exchange: Exchange, now: datetime) -> bool:

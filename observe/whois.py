@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 
 from facts import RegistryState
 from observe import dates, epp
@@ -17,6 +18,7 @@ from observe import whois_words as words
 from observe.urls import BadUrl, ascii_host
 
 MAX_RAW = 3000
+Read = Callable[[str], date | None]
 Fields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
 
 
@@ -42,15 +44,17 @@ def parse(text: str, tld: str = "", domain: str = "") -> Answer:
     only = _record(text, domain)
     if only is None:
         return Answer(RegistryState.UNKNOWN)
-    dialect = words.DIALECTS.get(tld.lower().rpartition(".")[2], words.Dialect())
+    tld = tld.lower().rpartition(".")[2]
+    dialect = words.DIALECTS.get(tld, words.Dialect())
     fields, own = _fields(only), _fields(_own(only))
     state = _state(only, own, fields)
     if state is not RegistryState.REGISTERED:
         return Answer(state, raw=_raw(own))
     day_first = dialect.day_first or bool(re.search("dd/mm/yyyy|jj/mm/aaaa", only.lower()))
-    ends = _date(own, dialect.expires, words.EXPIRES, day_first=day_first)
-    created = _date(own, dialect.created, words.CREATED, day_first=day_first)
-    registrars = _agreed(own, words.BY_REGISTRAR, day_first=day_first)
+    read = partial(dates.parse, day_first=day_first, tld=tld)
+    ends = _date(own, dialect.expires, words.EXPIRES, read)
+    created = _date(own, dialect.created, words.CREATED, read)
+    registrars = _agreed(own, words.BY_REGISTRAR, read)
     sane = ends is not None and not (created and ends < created) and not dialect.no_expiry
     return Answer(
         state,
@@ -130,21 +134,21 @@ def _key(text: str) -> str:
 
 
 def _date(
-    fields: Fields, keys: tuple[str, ...], general: re.Pattern[str], *, day_first: bool
+    fields: Fields, keys: tuple[str, ...], general: re.Pattern[str], read: Read
 ) -> date | None:
     """The date under the first of the registry's own keys, else the one all that mean it agree on."""
     for key in keys:
         name, _, start = key.partition("=")
         if values := [v for k, v in fields if k == name and v.lower().startswith(start)]:
-            return _agreed(fields, (name,), day_first=day_first) if any(values) else None
+            return _agreed(fields, (name,), read) if any(values) else None
     meant = dict.fromkeys(k for k, v in fields if v and general.match(k))
     first = [k for k in words.REGISTRY_DATE if k in meant]
-    return _agreed(fields, first[:1] or tuple(meant), day_first=day_first)
+    return _agreed(fields, first[:1] or tuple(meant), read)
 
 
-def _agreed(fields: Fields, keys: Iterable[str], *, day_first: bool) -> date | None:
+def _agreed(fields: Fields, keys: Iterable[str], read: Read) -> date | None:
     """The one date under some keys: two that differ are two records, and neither is sure."""
-    found = [dates.parse(v, day_first=day_first) for v in _values(fields, keys)]
+    found = [read(v) for v in _values(fields, keys)]
     days = {day for day in found if day}
     return days.pop() if len(days) == 1 and found[0] else None
 

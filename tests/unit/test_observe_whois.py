@@ -28,7 +28,7 @@ R = RegistryState
         ("sk", SK_OLD, date(2011, 4, 3), None, ("redemptionPeriod",)),
         ("pl", PL, date(2027, 9, 18), date(2002, 9, 19), ()),
         ("pl", PL.replace("2027.09.18 14:00:00", "not defined"), None, date(2002, 9, 19), ()),
-        ("hr", HR, date(2027, 9, 21), date(2010, 9, 21), ()),
+        ("hr", HR, date(2027, 9, 22), date(2010, 9, 22), ()),
         ("hr", HR_OLD, date(2027, 9, 21), None, ()),
         ("eu", EU, None, None, ()),
         (
@@ -293,3 +293,33 @@ def test_names_in_their_own_letters_are_the_same():
         assert seen.state is R.REGISTERED
     with pytest.raises(rdap.NotRdap):
         rdap_with(ldhName="shop.cz.evil.example")
+
+
+@pytest.mark.parametrize(
+    ("tld", "text", "day"),
+    [
+        ("cz", "2024-10-09T22:00:00+00:00", date(2024, 10, 10)),  # midnight in Prague, summer
+        ("cz", "2024-12-09T23:00:00Z", date(2024, 12, 10)),  # and winter
+        ("cz", "2024-12-10T00:00:00+01:00", date(2024, 12, 10)),
+        ("cz", "2024-10-10T00:00:00Z", date(2024, 10, 10)),
+        ("cz", "2024-10-10T23:59:59Z", date(2024, 10, 10)),  # the last second of a day of UTC
+        ("uk", "2027-06-13T23:00:00Z", date(2027, 6, 14)),
+        ("com", "2027-06-07T04:00:00Z", date(2027, 6, 7)),
+        ("com", "2027-06-07T22:00:00Z", date(2027, 6, 7)),
+        ("ru", "2027-03-04T21:00:00Z", date(2027, 3, 5)),
+        ("pl", "2027-09-18T12:00:00Z", date(2027, 9, 18)),
+        ("cz", "0001-01-01T00:00:00+23:59", None),
+    ],
+)
+def test_an_instant_is_the_day_that_begins_then_at_the_registry(tld, text, day):
+    assert dates.parse(text, tld=tld) == day
+    events = [{"eventAction": "expiration", "eventDate": text}]
+    name = f"shop.{tld}"
+    seen = rdap.parse(json.dumps(RDAP | {"ldhName": name, "events": events}), name)
+    assert seen.expires == day
+
+
+def test_a_name_that_waits_for_an_auction_is_not_to_be_had():
+    assert rdap.absence('{"errorCode": 404, "title": "Auction pending"}') is R.RESERVED
+    assert rdap.absence('{"errorCode": 404, "title": "NOT FOUND"}') is R.AVAILABLE
+    assert rdap.absence("<html>404</html>") is None
