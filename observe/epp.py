@@ -30,7 +30,7 @@ _KNOWN = (
     "serverUpdateProhibited",
     "transferPeriod",
 )
-_CANON = {word.lower(): word for word in _KNOWN}
+CANON = {word.lower(): word for word in _KNOWN}
 # What registries with their own words mean by them, in EPP's terms.
 _MEANT = {
     "active": "ok",  # RDAP's word for ok (RFC 8056)
@@ -70,7 +70,7 @@ _LINK = re.compile(r"\(?https?://\S*|\(.*?\)")
 def canonical(text: str) -> str:
     """One status in EPP's spelling, or "" for a word that means nothing there."""
     letters = "".join(c for c in _LINK.sub("", text).lower() if c.isalpha())
-    return _CANON.get(letters) or _MEANT.get(letters, "")
+    return CANON.get(letters) or _MEANT.get(letters, "")
 
 
 def statuses(texts: Iterable[str]) -> tuple[str, ...]:

@@ -56,6 +56,13 @@ def dns_elsewhere(scene: Scene) -> None:
     }
 
 
+def parked(*servers: str):
+    def change(scene: Scene) -> None:
+        scene.servers = {name: (f"192.0.10.{n}",) for n, name in enumerate(servers, 60)}
+
+    return change
+
+
 def address(value: str):
     def change(scene: Scene) -> None:
         for name in (scene.domain, f"www.{scene.domain}"):
@@ -176,7 +183,7 @@ CASES = (
     Expected("nobody above answers", lambda s: s.missing.update(delegation=Missing.TROUBLE), (), (),
              ("dns.delegation.unknown", "dns.domain.unknown", "dns.glue.unknown",
               "dns.machines.unknown", "dns.ns.unknown", "dns.nsset.unknown",
-              "dns.parents.unknown", "dns.provider.unknown", "dns.reverse.unknown",
+              "dns.parents.unknown", "dns.parked.unknown", "dns.provider.unknown", "dns.reverse.unknown",
               "dns.soa.unknown", "dns.transport.unknown", "dnssec.announced.unknown",
               "dnssec.chain.unknown", "dnssec.ds.unknown", "dnssec.methods.unknown",
              "dnssec.records.unknown",
@@ -213,6 +220,13 @@ CASES = (
     Expected("a stranger's look at a foreign domain", stranger(moved_away),
              ("dns.address.hosted_elsewhere",
               "dns.ns.hosted_elsewhere", "mail.mx.hosted_elsewhere"), (), None),
+    Expected("on a parking service", parked("ns1.sedoparking.com", "ns2.sedoparking.com"),
+             ("dns.ns.parked", "dns.ns.too_few_ipv6"), ("dns.ns.hosted_elsewhere",)),
+    Expected("on an expiry service", parked("dns101.registrar-servers.com",
+                                            "dns102.registrar-servers.com"),
+             ("dns.ns.parked", "dns.ns.too_few_ipv6"), ("dns.ns.hosted_elsewhere",)),
+    Expected("half on a parking service", parked("ns1.sedoparking.com", THEIRS[0]),
+             ("dns.ns.hosted_elsewhere", "dns.ns.too_few_ipv6")),
     Expected("DNS elsewhere, site here", dns_elsewhere, ("dns.ns.hosted_elsewhere",)),
     Expected("letter case does not matter",
              lambda s: setattr(s, "child_ns", (NS1.upper(), NS2.title()))),

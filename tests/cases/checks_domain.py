@@ -51,6 +51,25 @@ def books(scene: Scene) -> None:
     scene.services = (replace(domain, expires=date(2026, 1, 5)), *rest)
 
 
+def jumped(registrar: int):
+    """In the renewal period; the registrar has a date of its own."""
+
+    def change(scene: Scene) -> None:
+        own = in_days(registrar)
+        scene.registered(expires=in_days(355), registrar_expires=own, epp=("autoRenewPeriod",))
+        scene.services = scene.services[1:]
+
+    return change
+
+
+def by_registrar(days: int):
+    def change(scene: Scene) -> None:
+        scene.registered(expires=None, registrar_expires=in_days(days))
+        scene.services = scene.services[1:]
+
+    return change
+
+
 def elsewhere(scene: Scene) -> None:
     scene.services = scene.services[1:]
 
@@ -77,7 +96,9 @@ def silent_registry(scene: Scene) -> None:
     scene.missing["hosting"] = Missing.WITHHELD
 
 
-EXPIRED, SOON, TODAY = (f"domain.expiry.{x}" for x in ("expired", "soon", "today"))
+EXPIRED, SOON, TODAY, AHEAD, URGENT = (
+    f"domain.expiry.{x}" for x in ("expired", "soon", "today", "ahead", "urgent")
+)
 NOT_FOUND, TRAP = "dns.domain.not_found", "domain.expiry.auto_renew_trap"
 BOOKED, BOOKED_SOON = "service.domain.expired", "service.domain.expiring"
 
@@ -85,12 +106,16 @@ CASES = (
     Expected("sound", lambda _: None),
     Expected("sound for a stranger", lambda s: s.public(), unknown=None),
     Expected("ends in 30 days", ends(30), (SOON,), (BOOKED_SOON,)),
-    Expected("ends in 31 days", ends(31)),
-    Expected("ends tomorrow", ends(1), (SOON,), (BOOKED_SOON,)),
+    Expected("ends in 31 days", ends(31), (AHEAD,)),
+    Expected("ends in 60 days", ends(60), (AHEAD,)),
+    Expected("ends in 61 days", ends(61)),
+    Expected("ends in 8 days", ends(8), (SOON,), (BOOKED_SOON,)),
+    Expected("ends in 7 days", ends(7), (URGENT,), (BOOKED_SOON,)),
+    Expected("ends tomorrow", ends(1), (URGENT,), (BOOKED_SOON,)),
     Expected("ends today", ends(0), (TODAY,), (BOOKED_SOON,)),
     Expected("ends today in the Czech Republic", ends(0), (TODAY,), (BOOKED_SOON,), start=cafe("cz")),
-    Expected("ends in Slovakia in a week", ends(7), (SOON,), (BOOKED_SOON,), start=cafe("sk")),
-    Expected("ends in Germany in a week", ends(7), (SOON,), (BOOKED_SOON,), start=cafe("de")),
+    Expected("ends in Slovakia in a week", ends(7), (URGENT,), (BOOKED_SOON,), start=cafe("sk")),
+    Expected("ends in Germany in a week", ends(7), (URGENT,), (BOOKED_SOON,), start=cafe("de")),
     Expected("ended yesterday", ends(-1), (EXPIRED,), (BOOKED,)),
     Expected("ended, cz, still works", ends(-10), (EXPIRED,), (BOOKED,), start=cafe("cz")),
     Expected("ended, cz, out", gone(-40), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("cz")),
@@ -124,6 +149,19 @@ CASES = (
     Expected("paid, though in renewal period",
              lambda s: s.registered(expires=in_days(360), epp=("autoRenewPeriod",)),
              start=cafe("com")),
+    Expected("date jumped, the registrar says unpaid", jumped(-10),
+             (TRAP, "domain.registrar.elsewhere"), start=cafe("com")),
+    Expected("date jumped, the registrar says paid", jumped(355),
+             ("domain.registrar.elsewhere",), start=cafe("com")),
+    Expected("only the registrar tells a date", by_registrar(20),
+             (SOON, "domain.registrar.elsewhere"), start=cafe("eu")),
+    Expected("paid here, the registry not told yet", lambda s: s.registered(expires=in_days(20))),
+    Expected("paid here, the last days", lambda s: s.registered(expires=in_days(3)),
+             ("domain.expiry.renewal_pending",)),
+    Expected("paid here, missed", lambda s: s.registered(expires=in_days(-2)),
+             ("domain.expiry.renewal_missed",)),
+    Expected("a transfer is under way", lambda s: s.registered(epp=("pendingTransfer",)),
+             ("domain.transfer.pending",)),
     Expected("no date published", silent_registry, ("domain.expiry.not_published",),
              unknown=None, start=cafe("eu")),
     Expected("no date published, but ours", lambda s: s.registered(expires=None),

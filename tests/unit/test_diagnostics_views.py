@@ -35,6 +35,14 @@ def signed(person, assurance=Assurance.SIGNED_IN):
     return Visitor(person, assurance, "s1")
 
 
+def ends(scene, days):
+    """The registry and our own books agree on the day."""
+    day = AT.date() + timedelta(days=days)
+    scene.registered(expires=day)
+    domain, *rest = scene.services
+    scene.services = (replace(domain, expires=day), *rest)
+
+
 def run_of(scene, scope=Scope.STAFF, **more):
     values = {"state": RunState.DONE, "account": "A100", **more}
     return Run("r1", "h", scene.subject(), scope, "", created_at=AT, **values)
@@ -140,12 +148,16 @@ def full_disk(scene, used=10 * GIGABYTE):
 def test_changes_between_two_reports() -> None:
     before, after = Scene(), Scene()
     full_disk(before)
-    before.registered(expires=AT.date() + timedelta(days=5))
-    after.registered(expires=AT.date() + timedelta(days=4))
+    ends(before, 15)
+    ends(after, 14)
     after.zone = {k: v for k, v in after.zone.items() if k[1] != "MX"}
     found = changes(before.report(), after.report())
     ids = {m: [j.finding.id for j in getattr(found, m)] for m in ("fixed", "changed", "still")}
-    assert ids == {"fixed": [FULL], "changed": ["domain.expiry.soon"], "still": []}
+    assert ids == {
+        "fixed": [FULL],
+        "changed": ["domain.expiry.soon", "service.domain.expiring"],
+        "still": [],
+    }
     assert "mail.mx.missing" in [j.finding.id for j in found.new]
     assert [
         found.mark(j) for j in after.report().findings if j.finding.id == "mail.mx.missing"
@@ -174,7 +186,7 @@ def test_the_same_twice_is_no_change() -> None:
 def test_the_verdict_names_the_first_problem_and_counts_the_rest() -> None:
     scene = Scene()
     full_disk(scene)
-    scene.registered(expires=AT.date() + timedelta(days=3))
+    ends(scene, 14)
     verdict = headline(scene.report(), "en")
     assert verdict is not None
     assert (verdict.id, verdict.status, verdict.more) == (FULL, Status.FAIL, 1)

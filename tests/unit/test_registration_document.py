@@ -1,0 +1,69 @@
+"""The `registration` document: whose date it is, what the states mean, and what comes next."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+
+from diagnostics.epp_words import LOCK, MEANING, meanings
+from diagnostics.lifecycle import today
+from diagnostics.registry import UNPAID_UNTIL, document
+from facts import Registration, RegistryState
+from observe import epp
+
+AT = datetime(2026, 6, 20, 12, tzinfo=UTC)
+ON = date(2026, 6, 20)
+SEEN = Registration("shop.com", RegistryState.REGISTERED, AT, expires=date(2027, 6, 7))
+
+
+def told(**changes):
+    found = replace(SEEN, **changes)
+    return document(found, found.domain, ON)
+
+
+def test_whose_date_it_is():
+    assert (told()["expires"], told()["expires_by"]) == ("2027-06-07", "registry")
+    only = told(expires=None, registrar_expires=date(2026, 9, 1))
+    assert (only["expires"], only["expires_by"]) == ("2026-09-01", "registrar")
+    none = told(expires=None)
+    assert (none["expires"], none["expires_by"], none["next"]) == (None, None, [])
+
+
+def test_a_date_that_moved_by_itself_never_reads_as_renewed():
+    for change in (
+        {"epp": ("autoRenewPeriod",)},
+        {"registrar_expires": date(2026, 6, 7)},
+    ):
+        first = told(**change)["next"][0]
+        assert first == {"on": "2026-07-22", "what": UNPAID_UNTIL}
+    paid = told(epp=("autoRenewPeriod",), registrar_expires=date(2027, 6, 7))
+    assert paid["next"][0]["on"] == "2027-06-07"
+
+
+@pytest.mark.parametrize("state", ["redemptionPeriod", "pendingDelete", "pendingRestore"])
+def test_after_a_deletion_the_date_says_nothing_of_what_comes(state):
+    assert told(epp=(state,))["next"] == []
+    kept = told(domain="shop.sk", expires=date(2026, 6, 10), epp=(state,))
+    assert [row["on"] for row in kept["next"]] == ["2026-07-20", "2026-07-21"]
+
+
+def test_states_are_told_in_plain_language_once():
+    locks = ("clientTransferProhibited", "serverDeleteProhibited", "clientHold")
+    assert list(meanings(locks)) == [LOCK, MEANING["clientHold"]]
+    assert told(epp=("unheardOf",))["meaning"] == []
+    plain = {word for word in epp.CANON.values() if not word.endswith("Prohibited")}
+    assert set(MEANING) == plain
+
+
+@pytest.mark.parametrize(
+    ("domain", "at", "day"),
+    [
+        ("shop.cz", datetime(2026, 6, 20, 22, 30, tzinfo=UTC), date(2026, 6, 21)),
+        ("shop.com", datetime(2026, 6, 20, 22, 30, tzinfo=UTC), date(2026, 6, 20)),
+        ("shop.uk", datetime(2026, 1, 20, 23, 30, tzinfo=UTC), date(2026, 1, 20)),
+    ],
+)
+def test_today_is_the_registrys_day(domain, at, day):
+    assert today(domain, at) == day
