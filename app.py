@@ -10,6 +10,8 @@ from flask import Blueprint, Flask
 
 import diagnostics.api
 import diagnostics.instructions.web
+import diagnostics.lost.api
+import diagnostics.lost.web
 import diagnostics.watches.web
 import diagnostics.web
 import kb.web
@@ -101,6 +103,8 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
         accounts_pages(parts.accounts, parts.passwords),
         diagnostics.web.blueprint(looking),
         diagnostics.instructions.web.blueprint(looking),
+        diagnostics.lost.web.blueprint(looking),
+        diagnostics.lost.api.blueprint(looking),
         diagnostics.api.blueprint(looking),
         diagnostics.watches.web.blueprint(rechecking.pages(parts, looking)),
         kb.web.blueprint(parts.library),

@@ -81,7 +81,7 @@ def blueprint(parts: Parts) -> Blueprint:
         return answer
 
     def explained() -> Response:
-        pasted = _decoded(Pasted, MAX_REPORT).text
+        pasted = decoded(Pasted, MAX_REPORT).text
         plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
         told = explaining.document(explain(pasted), lang(), lift(pasted))
         return Response(msgspec.json.encode(told), content_type="application/json")
@@ -93,10 +93,11 @@ def blueprint(parts: Parts) -> Blueprint:
 
 
 def _wanted() -> Wanted:
-    return _decoded(Wanted)
+    return decoded(Wanted)
 
 
-def _decoded(type_: type[T], limit: int = MAX_BODY) -> T:
+def decoded(type_: type[T], limit: int = MAX_BODY) -> T:
+    """The body of this request. Raises bad_request, invalid and too_large."""
     raw = request.get_data(cache=False)
     if len(raw) > limit:
         raise problems.too_large()

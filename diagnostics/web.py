@@ -100,7 +100,11 @@ def asker_of_request() -> tuple[Asker, str]:
 
 
 def sent(token: str, fresh: str) -> Response:
-    answer = make_response(redirect(f"/r/{token}", 303))
+    return remembered(make_response(redirect(f"/r/{token}", 303)), fresh)
+
+
+def remembered(answer: Response, fresh: str) -> Response:
+    """The answer, with a new cookie that lets this browser see what it started."""
     if fresh:
         secure = plumbing().site.secure
         answer.set_cookie(COOKIE, fresh, _YEAR, httponly=True, secure=secure, samesite="Lax")

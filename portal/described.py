@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from diagnostics.api import Pasted, Wanted
+from diagnostics.lost.api import Lost
 from diagnostics.watches.web import Kept
 from status.vantages.model import Looks, Work
 from web.operations import Operation, Parameter
@@ -73,6 +74,10 @@ DIAGNOSES = (
     Operation(
         "POST", "/api/explain", "explain", "What a pasted bounce, header or error means; nothing is kept",
         {"type": "object", "required": ["items"]}, Pasted, errors=(429,),
+    ),
+    Operation(
+        "POST", "/api/lost-mail", "lostMail", "One lost message: what is known, what is missing, what can be said",
+        {"type": "object", "required": ["known", "missing", "items", "request"]}, Lost, errors=(429,),
     ),
     Operation(
         "POST", "/api/diagnoses", "diagnose", "Start a self-check; Location names where it is told",

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from diagnostics import api
 from diagnostics.instructions import web as instructions
+from diagnostics.lost import api as lost_api
+from diagnostics.lost import web as lost
 from diagnostics.runs import Judging, Reports
 from diagnostics.start import Start
 from diagnostics.store import RunStore
@@ -49,6 +51,8 @@ class Rooms:
         )
         self.house.app.register_blueprint(blueprint(self.parts))
         self.house.app.register_blueprint(instructions.blueprint(self.parts))
+        self.house.app.register_blueprint(lost.blueprint(self.parts))
+        self.house.app.register_blueprint(lost_api.blueprint(self.parts))
         self.house.app.register_blueprint(api.blueprint(self.parts))
 
     def account_of(self, domain):

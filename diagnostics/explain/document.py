@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -129,7 +129,7 @@ def explained(text: str, lang: str) -> Explained | None:
         _symptom(items, mail=mail),
         "mail" if mail else "web",
         translate(lang, first.title),
-        "\n\n".join(filter(None, (_body(items, lang), facts(told, lang)))),
+        "\n\n".join(filter(None, (excerpts(items, lang), facts(told, lang)))),
         told,
     )
 
@@ -168,13 +168,13 @@ def _domains(
     return tuple(dict.fromkeys(domains))[:MAX_DOMAINS]
 
 
-def _body(items: tuple[Item, ...], lang: str) -> str:
-    """What a ticket begins with: one paragraph for each item, private parts masked."""
+def excerpts(items: Sequence[Item], lang: str) -> str:
+    """What a ticket says of the items: one paragraph for each, private parts masked."""
     told: list[str] = []
     for item in items[:10]:
         codes = " ".join(filter(None, (item.reply, item.status)))
-        facts = " · ".join(filter(None, (item.recipient, codes, item.remote)))
-        told.append("\n".join(filter(None, (translate(lang, item.title), facts, item.text))))
+        known = " · ".join(filter(None, (item.recipient, codes, item.remote)))
+        told.append("\n".join(filter(None, (translate(lang, item.title), known, item.text))))
     return "\n\n".join(told)[:MAX_BODY]
 
 

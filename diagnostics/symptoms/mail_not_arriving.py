@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.model import Question, Symptom
-from diagnostics.symptoms.questions import SINCE
+from diagnostics.symptoms.questions import LOST, SINCE
 from render.i18n import N_
 
 SYMPTOM = Symptom(
@@ -45,4 +45,5 @@ SYMPTOM = Symptom(
         ),
     ),
     category="mail",
+    guide=LOST,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.model import Question, Symptom
+from diagnostics.symptoms.questions import LOST
 from render.i18n import N_
 
 SYMPTOM = Symptom(
@@ -48,4 +49,5 @@ SYMPTOM = Symptom(
         ),
     ),
     category="mail",
+    guide=LOST,
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.model import Question
+from diagnostics.model import Guide, Question
 from render.i18n import N_
 
 SINCE = Question(
@@ -24,3 +24,4 @@ SHOWN = Question(
     fact="error",
     pasted=True,
 )
+LOST = Guide("/check/lost-mail", N_("Was one message lost? Let us look for it"))

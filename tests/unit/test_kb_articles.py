@@ -15,7 +15,16 @@ from kb.shelves import SHELVES, arranged, neighbours
 from render.i18n import LANGUAGES
 
 FINDINGS = sorted({message.id for check in CHECKS for message in check.messages})
-PAGES = {"/", "/check", "/check/instructions", "/kb", "/me", "/tickets", "/tickets/new"}
+PAGES = {
+    "/",
+    "/check",
+    "/check/lost-mail",
+    "/check/instructions",
+    "/kb",
+    "/me",
+    "/tickets",
+    "/tickets/new",
+}
 S0_TERMS = ("transfer", "authinfo", "cession", "redirect", "traffic", "disk-space", "backup")
 
 

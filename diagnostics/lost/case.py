@@ -1,0 +1,198 @@
+"""What is known of one lost message, and what is still to be asked (S0-64 … S0-66, S0-70, S0-71). Pure.
+
+What stands in a pasted report or follows from the account is filled in and never asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from diagnostics.explain.lifted import Lifted
+from diagnostics.explain.model import Item, Kind
+from diagnostics.explain.report import ADDRESS
+from render.i18n import N_
+
+RECEIVING, SENDING = "receiving", "sending"
+Mine = Callable[[str], bool]  # domain → whether it is on an account of whoever asks
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One lost message, as typed. `when` is in the reader's own time; `back` is what came back."""
+
+    side: str = ""  # receiving, sending; "" not said
+    sender: str = ""
+    recipient: str = ""
+    when: str = ""
+    extent: str = ""  # one, some, all
+    spam: str = ""  # yes, no: were the spam folder and the filters looked into
+    nothing: str = ""  # yes: nothing came back
+    back: str = ""
+    subject: str = ""
+    client: str = ""
+
+    @property
+    def own(self) -> str:
+        """The address on the side of whoever asks; "" while the side is not known."""
+        return {RECEIVING: self.recipient, SENDING: self.sender}.get(self.side, "")
+
+    @property
+    def other(self) -> str:
+        return {RECEIVING: self.sender, SENDING: self.recipient}.get(self.side, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A case with what we found ourselves. `found` names the fields and where they are from:
+    paste or account."""
+
+    case: Case
+    found: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question (msgids), with an answer that leads nowhere and one that is of use."""
+
+    name: str
+    text: str
+    why: str
+    bad: str
+    good: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """How much of what is needed is there; `missing` in the order of the form."""
+
+    have: int
+    needed: int
+    missing: tuple[Ask, ...]
+
+    @property
+    def level(self) -> str:
+        """For the eye: ok, warn or fail."""
+        if not self.missing:
+            return "ok"
+        return "warn" if self.have * 2 >= self.needed else "fail"
+
+
+EXTENTS: tuple[tuple[str, str], ...] = (
+    ("one", N_("Only this one message")),
+    ("some", N_("Several, but others get through")),
+    ("all", N_("Everything")),
+)
+SIDES: tuple[tuple[str, str], ...] = (
+    (RECEIVING, N_("Somebody wrote to me and it did not arrive")),
+    (SENDING, N_("I wrote to somebody and it did not arrive")),
+)
+ASKS: tuple[Ask, ...] = (
+    Ask("side", N_("Are you waiting for the message, or did you send it?"),
+        N_("It decides in which logs we look."), N_("“Mail does not work.”"),
+        N_("“A customer wrote to me and it did not arrive.”")),
+    Ask("sender", N_("The complete address of the sender"),
+        N_("Without it the message cannot be told from thousands of others."),
+        N_("“Peter from the office”"), "peter@office.example"),
+    Ask("recipient", N_("The complete address of the recipient"),
+        N_("A mistyped letter is the most common reason of all."), N_("“to my mail”"),
+        "jana@shop.example"),
+    Ask("when", N_("When was it sent, to the minute if you can?"),
+        N_("Logs are searched by time."), N_("“yesterday”"), N_("“2 November, 14:05”")),
+    Ask("back", N_("What came back to the sender, word for word?"),
+        N_("The error names the server that refused and its reason."), N_("“some error”"),
+        "550 5.1.1 <jana@shop.example>: Recipient address rejected"),
+    Ask("extent", N_("Is it one message, several, or everything?"),
+        N_("Everything points to a setting, one message to its content or its address."),
+        N_("“sometimes”"), N_("“Only messages from peter@office.example; others arrive.”")),
+    Ask("spam", N_("Were the spam folder and the filters looked into, in webmail?"),
+        N_("Mail programs do not show every folder."), N_("“it is not in my inbox”"),
+        N_("“Yes, in webmail, in spam and in all folders.”")),
+)  # fmt: skip
+_BY_NAME = {ask.name: ask for ask in ASKS}
+_TIME = re.compile(r"\d{1,2}[:.h]\d{2}")
+_DAY = re.compile(
+    r"\d{4}-\d{2}-\d{2}|\d{1,2}\. ?\d{1,2}\.|\d{1,2}/\d{1,2}|\d{1,2}\.? \w{3,}", re.UNICODE
+)
+_FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d. %m. %Y %H:%M",
+          "%d.%m.%Y %H:%M", "%d. %m. %Y, %H:%M", "%d.%m. %Y %H:%M")  # fmt: skip
+# As a report says where it is from, and whether it came back at all.
+_REPORTS = (Kind.BOUNCE, Kind.SMTP)
+
+
+def domain(address: str) -> str:
+    """The part after the @, lower case; "" when there is none."""
+    return address.rpartition("@")[2].strip(". ").lower() if "@" in address else ""
+
+
+def fill(typed: Case, items: Sequence[Item], lifted: Lifted, mine: Mine, me: str = "") -> Filled:
+    """A case with what a paste and the account tell, where nothing was typed. `me` is the address
+    whoever asks signs in with."""
+    told = _pasted(typed, items, lifted)
+    found, case = dict.fromkeys(told, "paste"), replace(typed, **told)
+    if not case.side and (side := _side(case, mine)):
+        case, found = replace(case, side=side), {**found, "side": "account"}
+    own = {RECEIVING: "recipient", SENDING: "sender"}.get(case.side, "")
+    if own and not case.own and me and mine(domain(me)):
+        case, found = _set(case, own, me), {**found, own: "account"}
+    return Filled(case, found)
+
+
+def _pasted(typed: Case, items: Sequence[Item], lifted: Lifted) -> dict[str, str]:
+    reports = [i for i in items if i.kind in _REPORTS]
+    about = next((i.recipient for i in reports if i.recipient), "")
+    to = about or next(iter(lifted.recipients), "")
+    wrote = next((s for s in (*lifted.senders, *lifted.recipients) if s.lower() != to.lower()), "")
+    when = min(lifted.dates).strftime("%Y-%m-%d %H:%M UTC") if lifted.dates else ""
+    told = {"sender": wrote, "recipient": to, "when": when}
+    return {k: v for k, v in told.items() if v and not getattr(typed, k)}
+
+
+def _side(case: Case, mine: Mine) -> str:
+    """Which side is theirs, when exactly one is."""
+    sends, receives = mine(domain(case.sender)), mine(domain(case.recipient))
+    if sends == receives:
+        return ""
+    return SENDING if sends else RECEIVING
+
+
+def _set(case: Case, name: str, value: str) -> Case:
+    return Case(
+        **{f.name: value if f.name == name else getattr(case, f.name) for f in fields(case)}
+    )
+
+
+def gauge(case: Case) -> Gauge:
+    """What is known and what is missing, by what this case needs."""
+    needed = [name for name in _BY_NAME if name != "spam" or case.side != SENDING]
+    missing = tuple(_BY_NAME[name] for name in needed if not _enough(name, case))
+    return Gauge(len(needed) - len(missing), len(needed), missing)
+
+
+def _enough(name: str, case: Case) -> bool:
+    value = getattr(case, name).strip()
+    if name in ("sender", "recipient"):
+        return ADDRESS.fullmatch(value) is not None and "." in domain(value)
+    if name == "when":
+        return bool(_TIME.search(value) and _DAY.search(value))
+    if name == "back":
+        return case.nothing == "yes" or len(value.split()) >= 3 or bool(re.search(r"\d{3}", value))
+    return bool(value)
+
+
+def sent_at(when: str, zone: str) -> datetime | None:
+    """The moment a message was sent, in UTC; None when it was not given so that we can tell."""
+    plain = " ".join(when.split())
+    place: ZoneInfo | None = ZoneInfo(zone)
+    if plain.endswith(" UTC"):
+        plain, place = plain.removesuffix(" UTC"), None
+    for form in _FORMS:
+        try:
+            at = datetime.strptime(plain, form)  # noqa: DTZ007 - the zone is given below
+        except ValueError:
+            continue
+        return at.replace(tzinfo=place or UTC).astimezone(UTC)
+    return None

@@ -1,0 +1,201 @@
+"""One lost message: what is filled in, what is asked, what can be said, what the mail team gets."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from diagnostics.explain import explain
+from diagnostics.explain.lifted import lift
+from diagnostics.lost.case import ASKS, Case, domain, fill, gauge, sent_at
+from diagnostics.lost.hints import (
+    ALL_IN,
+    FRESH_ONE,
+    FUTURE,
+    MISTYPED,
+    NOTHING_OUT,
+    OLD_ONE,
+    SAME,
+    SPAM,
+    hints,
+    mistyped,
+)
+from diagnostics.lost.request import request
+
+CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
+NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+WHOLE = Case(
+    "receiving",
+    "peter@office.example",
+    "jana@shop.example",
+    "2. 11. 2026 9:05",
+    "one",
+    "yes",
+    "yes",
+)
+
+
+def mine(name):
+    return name == "cafe.example"
+
+
+def read(name):
+    text = (CASES / name).read_text("utf-8")
+    return explain(text), lift(text)
+
+
+def missing(case):
+    return [ask.name for ask in gauge(case).missing]
+
+
+# ---------------------------------------------------------------- filling in
+def test_a_pasted_report_answers_whom_from_and_when() -> None:
+    items, lifted = read("postfix_full.eml")
+    filled = fill(Case(), items, lifted, mine)
+    assert (filled.case.sender, filled.case.recipient) == ("mara@cafe.example", "petr@shop.test")
+    assert filled.case.when == "2026-11-02 09:00 UTC"
+    assert filled.case.side == "sending"  # the sender's domain is theirs
+    assert filled.found == {
+        "sender": "paste",
+        "recipient": "paste",
+        "when": "paste",
+        "side": "account",
+    }
+
+
+def test_what_was_typed_is_never_overwritten() -> None:
+    items, lifted = read("postfix_full.eml")
+    typed = Case("receiving", "a@b.example", "c@d.example", "today 10:00")
+    assert fill(typed, items, lifted, mine).case == typed
+
+
+def test_the_account_tells_the_side_and_the_own_address() -> None:
+    filled = fill(
+        Case(sender="x@office.example", recipient="mara@cafe.example"), (), lift(""), mine
+    )
+    assert (filled.case.side, filled.case.own) == ("receiving", "mara@cafe.example")
+    filled = fill(
+        Case(side="sending", recipient="x@office.example"), (), lift(""), mine, "mara@cafe.example"
+    )
+    assert filled.case.sender == "mara@cafe.example"
+    assert filled.found["sender"] == "account"
+
+
+def test_a_stranger_gets_no_side_from_us() -> None:
+    case = Case(sender="x@office.example", recipient="mara@cafe.example")
+    assert fill(case, (), lift(""), lambda _: False, "zed@elsewhere.example").case == case
+
+
+# ---------------------------------------------------------------- the gauge
+def test_nothing_is_missing_of_a_whole_case() -> None:
+    assert missing(WHOLE) == []
+    assert gauge(WHOLE).level == "ok"
+
+
+def test_an_empty_case_lacks_everything_and_each_question_has_both_examples() -> None:
+    assert missing(Case()) == [ask.name for ask in ASKS]
+    assert gauge(Case()).level == "fail"
+    assert all(ask.bad and ask.good and ask.why for ask in ASKS)
+
+
+@pytest.mark.parametrize(
+    ("change", "lacks"),
+    [
+        ({"sender": "Peter from the office"}, "sender"),
+        ({"recipient": "jana@shop"}, "recipient"),
+        ({"when": "yesterday"}, "when"),
+        ({"when": "2 November"}, "when"),
+        ({"nothing": "", "back": "error"}, "back"),
+        ({"extent": ""}, "extent"),
+        ({"spam": ""}, "spam"),
+    ],
+)
+def test_an_answer_that_leads_nowhere_is_missing(change, lacks) -> None:
+    values = {name: getattr(WHOLE, name) for name in WHOLE.__slots__}
+    assert missing(Case(**{**values, **change})) == [lacks]
+
+
+def test_whoever_sent_it_is_not_asked_about_a_spam_folder() -> None:
+    values = {name: getattr(WHOLE, name) for name in WHOLE.__slots__}
+    assert missing(Case(**{**values, "side": "sending", "spam": ""})) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "hour"),
+    [
+        ("2026-11-02T10:05", 9),
+        ("2026-11-02 10:05", 9),
+        ("2. 11. 2026 10:05", 9),
+        ("2.11.2026 10:05", 9),
+        ("2026-11-02 10:05 UTC", 10),
+        ("yesterday at ten", None),
+        ("2026-13-45 99:99", None),
+    ],
+)
+def test_a_time_is_the_readers_own_unless_it_says_otherwise(when, hour) -> None:
+    at = sent_at(when, "Europe/Prague")
+    assert (at.hour if at else None) == hour
+
+
+# ---------------------------------------------------------------- hints
+def said(case, sent=None, items=()):
+    return [hint.text for hint in hints(case, items, sent, NOW)]
+
+
+def test_hints_follow_the_pattern() -> None:
+    assert said(Case("receiving", "a@b.example", "c@d.example")) == [SPAM]
+    assert said(Case("receiving", "a@b.example", "c@d.example", extent="all")) == [SPAM, ALL_IN]
+    assert said(Case("sending", "a@b.example", "c@d.example", nothing="yes")) == [NOTHING_OUT]
+    assert said(Case("sending", "a@b.example", "A@b.example")) == [SAME]
+
+
+def test_hints_follow_the_clock() -> None:
+    case = Case("sending", "a@b.example", "c@d.example")
+    assert said(case, NOW - timedelta(minutes=10)) == [FRESH_ONE]
+    assert said(case, NOW + timedelta(hours=2)) == [FUTURE]
+    assert said(case, NOW - timedelta(days=20)) == [OLD_ONE]
+    assert said(case, NOW - timedelta(hours=20)) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "guess"),
+    [
+        ("gmial.com", "gmail.com"), ("gmail.co", "gmail.com"), ("gmaill.com", "gmail.com"),
+        ("seznma.cz", "seznam.cz"), ("sezam.cz", "seznam.cz"), ("hotmial.com", "hotmail.com"),
+        ("gmail.com", ""), ("gmail.sk", ""), ("shop.example", ""), ("o3.pl", ""), ("wp.eu", ""), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
+    assert mistyped(name) == guess
+    found = said(Case("sending", "a@b.example", f"jana@{name}" if name else ""))
+    assert (MISTYPED in found) == bool(guess)
+
+
+# ---------------------------------------------------------------- the request
+def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
+    items, lifted = read("postfix_full.eml")
+    case = fill(
+        Case(extent="one", client="Thunderbird, IMAP mail.cafe.example"), items, lifted, mine
+    ).case
+    made = request(case, items, lifted, "en")
+    assert made.service == "mara@cafe.example"
+    assert "from mara@cafe.example to petr@shop.test did not arrive" in made.text
+    assert "Identifiers in queues: 4AbCdE1234" in made.text
+    assert "Dates in the headers: 2026-11-02 09:00:00 UTC" in made.text
+    assert "552" in made.answers["error"]
+    assert set(made.answers) == {"mailbox", "direction", "error", "client", "since"}
+    assert "hunter22" not in made.text + str(made.answers)
+
+
+def test_an_ordinary_letter_pasted_there_is_not_repeated() -> None:
+    letter = "From: a@b.example\nTo: c@d.example\nSubject: x\n\nDear Jana, my PIN is 4321. Peter"
+    made = request(
+        Case("sending", "a@b.example", "c@d.example"), explain(letter), lift(letter), "cs"
+    )
+    assert "4321" not in made.text + str(made.answers)
+
+
+def test_domain_of_an_address() -> None:
+    assert [domain(a) for a in ("a@B.example.", "nobody", "")] == ["b.example", "", ""]

@@ -1,0 +1,127 @@
+"""`/check/lost-mail`: asked once, checked at once, one request; and what Zed sees."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from db.engine import connect
+from tests.diagnostics_rooms import Rooms
+
+REPORT = (Path(__file__).resolve().parents[1] / "cases" / "explain" / "postfix_full.eml").read_text(
+    "utf-8"
+)
+PLAIN = {"side": "receiving", "sender": "peter@office.example", "recipient": "mara@cafe.example"}
+
+
+@pytest.fixture
+def rooms(sqlite_url, clock):
+    db = connect(sqlite_url, clock=clock)
+    yield Rooms(db, clock)
+    db.close()
+
+
+def words(answer):
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+def hidden(answer):
+    found = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', answer.text)
+    return dict(found)
+
+
+def test_the_symptoms_lead_there_and_the_form_asks(rooms) -> None:
+    assert "/check/lost-mail" in rooms.browser().get("/check").text
+    page = rooms.browser().get("/check/lost-mail?recipient=mara@cafe.example")
+    assert page.status_code == 200
+    assert 'value="mara@cafe.example"' in page.text
+    assert rooms.store.recent() == ()
+
+
+def test_mara_pastes_a_report_and_is_asked_only_what_is_missing(rooms) -> None:
+    page = rooms.browser("mara").post("/check/lost-mail", {"back": REPORT})
+    assert page.status_code == 200
+    told = words(page)
+    assert "Taken from what you pasted." in told
+    assert "mailbox is full" in told
+    assert 'value="petr@shop.test"' in page.text
+    assert "Still missing" in told
+    assert "Is it one message, several, or everything?" in told
+    (run,) = rooms.store.recent()
+    assert (run.subject.mailbox, run.symptom, run.scope.value) == (
+        "mara@cafe.example", "mail_not_sent", "contact",
+    )  # fmt: skip
+    assert "bounce" not in run.answers  # what was pasted is kept nowhere
+    sent = hidden(page)
+    assert sent["category"] == "mail"
+    assert sent["service"] == "mara@cafe.example"
+    assert "4AbCdE1234" in sent["text"]
+    assert sent["fact_mailbox"] == "mara@cafe.example"
+    assert "hunter22" not in str(sent)
+
+
+def test_looking_again_takes_the_same_report_along(rooms) -> None:
+    browser = rooms.browser("mara")
+    first = browser.post("/check/lost-mail", PLAIN)
+    token = hidden(first)["run"]
+    again = browser.post("/check/lost-mail", {**PLAIN, "when": "2. 11. 2026 9:05", "run": token})
+    assert hidden(again)["run"] == token
+    assert len(rooms.store.recent()) == 1
+
+
+def test_a_stranger_sees_the_public_report_of_the_own_side(rooms) -> None:
+    browser = rooms.browser()
+    page = browser.post("/check/lost-mail", PLAIN)
+    (run,) = rooms.store.recent()
+    assert (run.scope.value, run.account) == ("public", "")
+    (place,) = set(re.findall(r'href="(/r/[^"]+)"', page.text))
+    assert browser.get(place).status_code == 200
+
+
+def test_zed_learns_nothing_of_the_account(rooms) -> None:
+    page = rooms.browser("zed").post(
+        "/check/lost-mail", {"sender": "peter@office.example", "recipient": "mara@cafe.example"}
+    )
+    assert "Known from your account." not in words(page)
+    assert rooms.store.recent() == ()  # the side is not said, so nothing is run
+    (run_of_mara,) = [rooms.browser("mara").post("/check/lost-mail", PLAIN)]
+    token = hidden(run_of_mara)["run"]
+    stolen = rooms.browser("zed").post("/check/lost-mail", {**PLAIN, "run": token})
+    assert hidden(stolen)["run"] != token
+
+
+def test_nothing_given_is_asked_for_again(rooms) -> None:
+    page = rooms.browser().post("/check/lost-mail", {"side": "sending"})
+    assert page.status_code == 422
+    assert "Please give at least the address" in words(page)
+
+
+def test_markup_stays_text(rooms) -> None:
+    evil = '<script>alert(1)</script>"><img src=x onerror=alert(1)>'
+    page = rooms.browser().post(
+        "/check/lost-mail",
+        {**PLAIN, "when": evil, "subject": evil, "client": evil, "back": evil, "sender": evil},
+    )
+    assert "<script>alert" not in page.text
+    assert "<img" not in page.text
+
+
+def test_the_api_tells_the_same(rooms) -> None:
+    client = rooms.browser().client
+    answer = client.post(
+        "/api/lost-mail", json={**PLAIN, "back": REPORT, "when": "2. 11. 2026 9:05"}
+    )
+    assert answer.status_code == 200, answer.text
+    told = answer.json
+    assert told["known"]["side"] == "receiving"
+    assert [one["name"] for one in told["missing"]] == ["extent", "spam"]
+    assert all(one["good"] and one["bad"] for one in told["missing"])
+    assert told["items"][0]["reason"] == "mailbox_full"
+    assert told["message"]["queues"] == ["4AbCdE1234"]
+    assert told["request"]["facts"]["mailbox"] == "mara@cafe.example"
+    assert told["report"].startswith("/r/")
+    assert client.post("/api/lost-mail", json={}).status_code == 422
+    quiet = client.post("/api/lost-mail", json={**PLAIN, "check": False}).json
+    assert (quiet["checked"], quiet["report"]) == ("", "")
