@@ -120,12 +120,27 @@ def _said(text: str) -> Item | None:
         failure = Failure(report.address_in(plain), plain[:1_000])
         return _answer(failure, Reading(of_client, permanent=False), Kind.SMTP)
     flat = joined(plain[:4_000])
+    if _OF_MAIL.search(flat) and not bounce.speaks(flat):
+        return _item(_failed_before_a_word(plain), Kind.SMTP)
     if len(flat) < 300 and not bounce.speaks(flat):
         heard = phrases.heard(plain).votes
         best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
         if best in _ALONE and heard[best] >= phrases.SAYS:
             return _item(Failure(report.address_in(plain), plain), Kind.SMTP)
     return None
+
+
+# What only a mail server says before it has reached another: a mail port, mail routing, a queue.
+_OF_MAIL = re.compile(
+    r"connect to \S{3,253}:(?:25|465|587)\b|\btype=mx\b|name service error for|"
+    r"\bmx records?\b.{0,60}(?:non-?exist|not found|no (?:host|address)|point)|"
+    r"no (?:relevant )?mx (?:records?|hosts?)\b|retry time(?:out)? (?:not reached|exceeded)|"
+    r"mail for \S{3,253} loops back|unrouteable address"
+)
+
+
+def _failed_before_a_word(plain: str) -> Failure:
+    return Failure(report.address_in(plain), plain[:1_000], remote=transcript.remote(plain))
 
 
 # Classes whose phrases mean mail and nothing else when a short text says just that.

@@ -26,6 +26,49 @@ def only(text):
     return item
 
 
+# ---------------------------------------------------------------- one line without a code
+@pytest.mark.parametrize(
+    ("line", "reason", "permanent"),
+    [
+        (
+            (
+                "Host or domain name not found. Name service error for name=shopp.test type=MX: "
+                "Host not found"
+            ),
+            Reason.RECIPIENT_DOMAIN_UNKNOWN,
+            True,
+        ),
+        (
+            "connect to mx.shop.test[192.0.9.1]:25: Connection timed out",
+            "network_or_timeout",
+            False,
+        ),
+        ("connect to mx.shop.test[192.0.9.1]:25: Connection refused", "network_or_timeout", False),
+        (
+            "all relevant MX records point to non-existent hosts",
+            Reason.RECIPIENT_DOMAIN_UNKNOWN,
+            True,
+        ),
+        ("jana@shop.test: retry timeout exceeded", "network_or_timeout", False),
+        (
+            (
+                "550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP. "
+                "AS(7230)"
+            ),
+            "blocked_ip",
+            False,
+        ),
+    ],
+)
+def test_a_mail_servers_own_line_is_read(line: str, reason: str, permanent: bool) -> None:  # noqa: FBT001 - a table
+    item = only(line)
+    assert (item.kind, item.reason, item.permanent) == (Kind.SMTP, reason, permanent)
+
+
+def test_a_browsers_time_out_stays_a_browsers() -> None:
+    assert only("connect to shop.test:443: Connection timed out").kind is not Kind.SMTP
+
+
 # ---------------------------------------------------------------- whole reports
 def test_each_recipient_of_a_report_gets_an_answer() -> None:
     full, unknown = case("postfix_full.eml")
