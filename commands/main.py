@@ -14,7 +14,7 @@ import kb.cli
 import status.cli
 import status.heartbeats.cli
 from accounts.passwords import PasswordRefused
-from commands import explaining, hearing, looking, processes, telling, watching
+from commands import explaining, hearing, keeping, looking, processes, telling, watching
 from db.engine import DatabaseAway
 from db.standing import mark, upgrade
 from diagnostics.report import CATALOGUE
@@ -84,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     exported.add_argument("dir", type=Path, metavar="DIR")
     config = command("config", _config, "validate the configuration, or print its reference")
     config.add_argument("what", choices=("check", "reference"))
+    keeping.options(command)
     database = command("db", _db, "bring the database's tables to this version")
     database.add_argument("what", choices=("upgrade",))
     return root

@@ -1,0 +1,228 @@
+"""All rows of one moment as one file, and back into an empty database, of either kind.
+
+A gzip of JSON lines: a head, for each table its name and columns and then its rows, a foot with
+the number of rows. Sessions, rate limits, half-written forms and who leads are left out: they
+mean nothing later.
+"""
+
+from __future__ import annotations
+
+import gzip
+import os
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO, cast
+
+import msgspec
+from sqlalchemy import Boolean, Connection, Date, Table, func, insert, inspect, select, text
+
+import db.tables  # noqa: F401 - registers every table
+from db.engine import Database
+from db.metadata import Moment, metadata
+from db.standing import REVISIONS, Standing, standing, upgrade
+
+FORMAT = 1
+LEFT_OUT = ("accounts_sessions", "web_buckets", "engine_roles", "tickets_kept")
+CHUNK = 1000  # rows in one statement
+LONGEST = 64 << 20  # bytes of a line
+
+
+class Unusable(Exception):
+    """The file cannot be restored here; the message says why."""
+
+
+class Head(msgspec.Struct):
+    """The first line. `key` signs links in letters that have gone out; "" when settings hold it."""
+
+    jasno_backup: int
+    revision: str
+    made_at: datetime
+    key: str = ""
+
+
+class Start(msgspec.Struct):
+    """A table begins."""
+
+    table: str
+    columns: tuple[str, ...]
+
+
+class Foot(msgspec.Struct):
+    """The last line; without it the file is cut off."""
+
+    rows: int
+
+
+# ------------------------------------------------------------------ saving
+def save(db: Database, path: Path, key: str = "") -> int:
+    """Write all rows, as they stand at one moment, into a new file that only we may read; how many.
+
+    The database goes on being used meanwhile. Raises DatabaseAway; OSError, FileExistsError too.
+    """
+    with private(path) as raw:
+        try:
+            with gzip.GzipFile("", "wb", 6, raw) as packed:
+                rows = _write(db, cast("BinaryIO", packed), key)
+            raw.flush()
+            os.fsync(raw.fileno())
+        except BaseException:
+            path.unlink(missing_ok=True)
+            raise
+    return rows
+
+
+def private(path: Path) -> BinaryIO:
+    """A new file that only we may read. Raises FileExistsError and other OSErrors."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _write(db: Database, out: BinaryIO, key: str) -> int:
+    encode = msgspec.json.Encoder().encode
+    rows = 0
+    with db.read() as conn:
+        if not db.is_sqlite:
+            conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            conn.execute(text("SET LOCAL statement_timeout = 0"))
+        out.write(encode(Head(FORMAT, REVISIONS[-1], db.clock.now(), key)) + b"\n")
+        for table in _tables():
+            names = tuple(str(c.name) for c in table.columns)
+            out.write(encode(Start(str(table.name), names)) + b"\n")
+            for row in conn.execution_options(yield_per=CHUNK).execute(select(table)):
+                out.write(encode(tuple(row)) + b"\n")
+                rows += 1
+    out.write(encode(Foot(rows)) + b"\n")
+    return rows
+
+
+def _tables() -> Iterator[Table]:
+    return (t for t in metadata.sorted_tables if t.name not in LEFT_OUT)
+
+
+# ------------------------------------------------------------------ restoring
+def living(db: Database) -> bool:
+    """Whether there is anything that a restore would overwrite. Raises DatabaseAway."""
+    with db.read() as conn:
+        known = set(inspect(conn).get_table_names())
+        return any(
+            conn.execute(select(table.primary_key.columns[0]).limit(1)).first() is not None
+            for table in metadata.sorted_tables
+            if table.name in known
+        )
+
+
+def restore(db: Database, path: Path) -> tuple[Head, int]:
+    """Make the tables if there are none, and put every row back, all or nothing; how many.
+
+    Only into a database that is not living. Raises Unusable, DatabaseAway, OSError.
+    """
+    head = _head(path)
+    if standing(db) is Standing.EMPTY:
+        upgrade(db)
+    with db.write() as conn:
+        if not db.is_sqlite:
+            conn.execute(text("SET LOCAL statement_timeout = 0"))
+        rows = _read(conn, path)
+        if not db.is_sqlite:
+            _count_on(conn)
+    return head, rows
+
+
+def _head(path: Path) -> Head:
+    try:
+        head = msgspec.json.decode(next(_lines(path), b""), type=Head)
+    except msgspec.DecodeError as error:
+        raise _foreign(path) from error
+    if head.jasno_backup != FORMAT or head.revision not in REVISIONS:
+        raise Unusable("this backup was made by a newer version of Jasno; upgrade the program")
+    return head
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    """The lines of the file. Raises Unusable when it is none of ours, or is damaged."""
+    try:
+        with gzip.open(path, "rb") as packed:
+            while line := packed.readline(LONGEST):
+                yield line
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise _foreign(path) from error
+
+
+def _foreign(path: Path) -> Unusable:
+    return Unusable(f"{path.name} is no backup of Jasno, or is damaged")
+
+
+def _read(conn: Connection, path: Path) -> int:
+    known = {t.name: t for t in metadata.sorted_tables}
+    rows, chunk = 0, _Chunk(conn)
+    foot = None
+    lines = _lines(path)
+    next(lines)
+    try:
+        for line in lines:
+            if line.startswith(b'{"table"'):
+                start = msgspec.json.decode(line, type=Start)
+                chunk.turn_to(known.get(start.table), start.columns)
+            elif line.startswith(b"["):
+                chunk.add(msgspec.json.decode(line, type=list[object]))
+                rows += 1
+            else:
+                foot = msgspec.json.decode(line, type=Foot)
+    except msgspec.DecodeError as error:
+        raise _foreign(path) from error
+    chunk.flush()
+    if foot is None or foot.rows != rows:
+        raise Unusable(f"{path.name} is cut off; it holds {rows} rows")
+    return rows
+
+
+class _Chunk:
+    """Rows of one table on their way in. Columns that are gone since are dropped."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._table: Table | None = None
+        self._columns: tuple[str, ...] = ()
+        self._rows: list[dict[str, object]] = []
+
+    def turn_to(self, table: Table | None, columns: tuple[str, ...]) -> None:
+        self.flush()
+        self._table, self._columns = table, columns
+
+    def add(self, values: Iterable[object]) -> None:
+        if self._table is None:
+            return
+        have = self._table.columns
+        named = zip(self._columns, values, strict=True)
+        self._rows.append({n: _value(have[n].type, v) for n, v in named if n in have})
+        if len(self._rows) >= CHUNK:
+            self.flush()
+
+    def flush(self) -> None:
+        if self._rows and self._table is not None:
+            self._conn.execute(insert(self._table), self._rows)
+        self._rows = []
+
+
+def _value(kind: object, value: object) -> object:
+    """A value as the column takes it."""
+    if value is None:
+        return None
+    if isinstance(kind, Moment):
+        return msgspec.convert(value, datetime)
+    if isinstance(kind, Date):
+        return msgspec.convert(value, date)
+    return bool(value) if isinstance(kind, Boolean) else value
+
+
+def _count_on(conn: Connection) -> None:
+    """Automatic numbers go on after those that were restored."""
+    for table in metadata.sorted_tables:
+        column = table.autoincrement_column
+        if column is None:
+            continue
+        place = conn.execute(select(func.pg_get_serial_sequence(table.name, column.name))).scalar()
+        last = conn.execute(select(func.max(column))).scalar()
+        if place and last:
+            conn.execute(select(func.setval(place, last)))

@@ -1,0 +1,213 @@
+"""All data in one file and back, from either kind of database into either."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import stat
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import make_url, select, text
+
+from accounts.keys.model import KeyRole
+from accounts.model import Assurance, StaffRole
+from commands.main import main
+from db import backup
+from db.engine import connect
+from db.metadata import metadata
+from db.standing import REVISIONS
+from notify.model import Kind, Wish
+from settings import load
+from status.heartbeats.store import Word
+from status.incidents import News
+from status.model import Condition, Day, Grade, Observation, Signal
+from status.store import Batch
+from tests.web.test_ops_api import CONFIG
+from wiring.services import services
+
+HOUR = timedelta(hours=1)
+
+
+def house(folder, clock, url=""):
+    """A configured data folder; with all tables when `url` names a database that has them."""
+    folder.mkdir()
+    (folder / "jasno.toml").write_text(CONFIG)
+    env = {"JASNO_VAR": str(folder / "var")} | ({"JASNO_DATABASE_URL": url} if url else {})
+    return services(load(env=env, cwd=folder), clock)
+
+
+def filled(parts, clock):
+    """One of many things, with characters that are easily lost."""
+    now = clock.now()
+    made = parts.incidents.open(
+        {"en": "Disk", "cs": "Výpadek „disku“ 🙂"}, News({"en": "line\nline\t\\"}), "olu"
+    )
+    window = (now, now + HOUR)
+    parts.incidents.plan({"en": "a"}, {"en": "b"}, window, ("web",), "olu")
+    parts.incidents.override("web", Condition.OPERATIONAL, now + HOUR, "olu", "a 'quote'")
+    look = Observation(
+        "web-http",
+        now,
+        timedelta(microseconds=123_457),
+        Signal(Grade.DOWN, "500 —"),
+        fact='{"a":1}',
+    )
+    day = Day(now.date(), {Condition.OPERATIONAL: 86_400})
+    parts.status.write(Batch((look,), {"web": (day,)}))
+    parts.hearing.subscribers.ask(Kind.EMAIL, "mara@people.example", "mara@people.example", Wish())
+    parts.hearing.keys.add("exporter", KeyRole.READ, "cli")
+    parts.watching.heartbeats.say("nightly", Word("up", "done"))
+    olu = parts.accounts.add_person(
+        "olu@host.example", "Olu", password="x", staff=StaffRole.OPERATOR
+    )
+    parts.accounts.open_session(
+        olu, "token-of-olu", method="password", assurance=Assurance.SIGNED_IN
+    )
+    return made
+
+
+def everything(db):
+    with db.read() as conn:
+        tables = (t for t in metadata.sorted_tables if t.name not in backup.LEFT_OUT)
+        return {t.name: sorted(map(repr, conn.execute(select(t)))) for t in tables}
+
+
+@pytest.fixture
+def empty_postgres(postgres_url):
+    """The URL of another database on the same server, without tables."""
+    name = f"restored_{os.getpid()}_{os.urandom(3).hex()}"
+    server = connect(postgres_url, clock=None)
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text(f"CREATE DATABASE {name}"))
+    url = make_url(postgres_url).set(database=name).render_as_string(hide_password=False)
+    yield url
+    with server.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as conn:
+        conn.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    server.close()
+
+
+@pytest.fixture
+def source(database, database_url, clock, tmp_path):
+    """A house full of data, on SQLite and on PostgreSQL."""
+    parts = house(tmp_path / "source", clock, database_url)
+    filled(parts, clock)
+    yield parts
+    parts.close()
+    parts.db.close()
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def target(request, tmp_path):
+    """The URL of an empty database."""
+    if request.param == "postgres":
+        return request.getfixturevalue("empty_postgres")
+    path = tmp_path / "target.db"
+    path.touch()
+    return f"sqlite:///{path}"
+
+
+def test_every_row_comes_back_on_either_kind_of_database(source, target, clock, tmp_path):
+    file = tmp_path / "all.jasno"
+    before = everything(source.db)
+    assert sum(len(rows) for rows in before.values()) > 15
+    backup.save(source.db, file, "key")
+    into = connect(target, clock=clock)
+    assert not backup.living(into)
+    head, rows = backup.restore(into, file)
+    assert rows == sum(len(rows) for rows in before.values())
+    assert (head.revision, head.key) == (REVISIONS[-1], "key")
+    assert everything(into) == before
+    assert backup.living(into)
+    after = house(tmp_path / "target", clock, target)
+    after.accounts.audit("olu", "tried", "x")  # automatic numbers go on
+    (incident,) = after.incidents.all()
+    assert incident.title["cs"] == "Výpadek „disku“ 🙂"
+    after.close()
+    after.db.close()
+    into.close()
+
+
+def test_a_damaged_a_cut_and_a_foreign_file_change_nothing(source, clock, tmp_path):
+    file = tmp_path / "all.jasno"
+    backup.save(source.db, file)
+    whole = file.read_bytes()
+    lines = gzip.decompress(whole).splitlines(keepends=True)
+    row = next(n for n, line in enumerate(lines) if line.startswith(b"["))
+    newer = lines[0].replace(REVISIONS[-1].encode(), b"9999")
+    wrong = {
+        "cut": whole[: len(whole) // 2],
+        "short": gzip.compress(b"".join(lines[:row] + lines[row + 1 :])),
+        "footless": gzip.compress(b"".join(lines[:-1])),
+        "newer": gzip.compress(b"".join([newer, *lines[1:]])),
+        "text": b"hello",
+        "empty": b"",
+        "bits": whole[:200] + bytes(b ^ 0x55 for b in whole[200:260]) + whole[260:],
+    }
+    for name, content in wrong.items():
+        path = tmp_path / name
+        path.write_bytes(content)
+        (tmp_path / f"{name}.db").touch()
+        into = connect(f"sqlite:///{tmp_path / name}.db", clock=clock)
+        with pytest.raises(backup.Unusable):
+            backup.restore(into, path)
+        assert not backup.living(into), name
+        into.close()
+
+
+# ------------------------------------------------------------------ the commands
+@pytest.fixture
+def alive(sqlite_url, clock, tmp_path, monkeypatch):
+    """A house whose database and key lie in its data folder, and a configuration for commands."""
+    folder = tmp_path / "alive"
+    parts = house(folder, clock)
+    parts.var.mkdir()
+    (parts.var / "jasno.db").write_bytes((tmp_path / "jasno.db").read_bytes())
+    with parts.db.write() as conn:
+        conn.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
+        conn.execute(text(f"INSERT INTO alembic_version VALUES ('{REVISIONS[-1]}')"))
+    filled(parts, clock)
+    monkeypatch.setenv("JASNO_VAR", str(parts.var))
+    yield parts
+    parts.close()
+    parts.db.close()
+
+
+def command(parts, *words):
+    return main([*words, "--config", str(parts.loaded.config)])
+
+
+def test_a_house_is_saved_and_comes_back_in_an_empty_folder(alive, tmp_path, monkeypatch, capsys):
+    file = tmp_path / "all.jasno"
+    assert command(alive, "backup", str(file)) == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    told = gzip.decompress(file.read_bytes()).decode()
+    assert "accounts_sessions" not in told
+    assert command(alive, "backup", str(file)) == 2  # never over another one
+    assert "free" in capsys.readouterr().err
+    assert command(alive, "restore", str(file)) == 2  # never over a living one
+    assert "move" in capsys.readouterr().err
+    new = tmp_path / "new"
+    monkeypatch.setenv("JASNO_VAR", str(new))
+    assert command(alive, "restore", str(file)) == 0
+    assert (new / "secret_key").read_text() == (alive.var / "secret_key").read_text()
+    assert (new / "installed").exists()
+    assert stat.S_IMODE((new / "jasno.db").stat().st_mode) == 0o600
+    assert sorted(p.name for p in new.glob("*restoring*")) == []
+    back = connect(f"sqlite:///{new / 'jasno.db'}", clock=alive.clock)
+    assert everything(back) == everything(alive.db)
+    back.close()
+
+
+@pytest.mark.parametrize("content", [None, b"hello"])
+def test_a_file_that_is_no_backup_leaves_the_folder_empty(
+    alive, tmp_path, monkeypatch, capsys, content
+):
+    file = tmp_path / "x"
+    if content:
+        file.write_bytes(content)
+    new = tmp_path / "new"
+    monkeypatch.setenv("JASNO_VAR", str(new))
+    assert command(alive, "restore", str(file)) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert not new.exists() or list(new.iterdir()) == []
