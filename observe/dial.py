@@ -6,6 +6,7 @@ The address that the guard judged is the one connected to; a name is never resol
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import ssl
 from dataclasses import dataclass
@@ -93,7 +94,8 @@ class Connection(asyncio.Protocol):
             except ssl.SSLWantReadError:
                 await self._pump()
             except ssl.SSLError:
-                await self._flush()  # our alert
+                with contextlib.suppress(OSError):  # they may be gone; the reason is the handshake
+                    await self._flush()  # our alert
                 raise
             else:
                 await self._flush()

@@ -197,3 +197,15 @@ def test_a_wildcard_for_a_whole_ending_covers_nothing():
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_certificate_or_none(raw):
     assert certificates.parse(raw) is None
+
+
+async def test_a_server_that_hangs_up_on_our_hello_has_still_told_why():
+    async def blunt(reader, writer):
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()  # with our hello unread: the kernel resets the connection
+
+    async with tcp(blunt) as port:
+        network = Network.of({"hosts": {"31.0.0.1:443": f"127.0.0.1:{port}"}})
+        for _ in range(20):
+            seen = await handshake(network, Budget(SystemClock()), "31.0.0.1")
+            assert (seen.trouble, "wrong version" in seen.detail) == (Trouble.TLS, True)
