@@ -58,6 +58,9 @@ hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
 """
 
 
+THOUSAND = int(os.environ.get("JASNO_SOAK_KILLS", "1000"))
+
+
 class House:
     """A web process and an engine, each started again as soon as it was killed."""
 
@@ -145,7 +148,7 @@ def house(tmp_path):
     "kills",
     [
         pytest.param(20, id="twenty", marks=pytest.mark.timeout(240)),
-        pytest.param(1000, id="thousand", marks=[pytest.mark.soak, pytest.mark.timeout(0)]),
+        pytest.param(THOUSAND, id="thousand", marks=[pytest.mark.soak, pytest.mark.timeout(0)]),
     ],
 )
 def test_what_was_taken_is_there_once(house, kills):
