@@ -68,7 +68,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     clock = SystemClock()
     database = connect(f"sqlite:///{folder}/jasno.db", clock=clock)
     upgrade(database)
-    net = Network(allow=("127.0.0.0/8",))
+    net = Network(allow=("127.0.0.0/8",), root_hints=())
     asked = probes(rate, port)
     parts = tuple(Component(f"c{n}", f"Component {n}") for n in range(COMPONENTS))
     publisher = Publisher(
@@ -124,7 +124,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
 
 async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     """Looking alone: no schedule, no database, no publication; at the same pace."""
-    net = Network(allow=("127.0.0.0/8",))
+    net = Network(allow=("127.0.0.0/8",), root_hints=())
     asked = probes(rate, port)
     await asyncio.gather(*(look(net, p, net.clock.now()) for p in asked))  # as in any later minute
     calm_collector()

@@ -32,7 +32,7 @@ class Schedule:
         self._look = look
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._waiting: set[asyncio.TimerHandle] = set()
+        self._waiting: dict[tuple[str, datetime], asyncio.Handle] = {}
         self._looking: dict[str, asyncio.Task[None]] = {}
         self.lateness = timedelta(0)  # the worst since it was last asked for
 
@@ -75,12 +75,12 @@ class Schedule:
         """Give the looks of the coming seconds to the event loop."""
         loop, now = asyncio.get_running_loop(), self._clock.now()
         for turn, at in self._wheel.until(now + AHEAD, now):
-            handle = loop.call_later(max(0.0, (at - now).total_seconds()), self._begin, turn, at)
-            self._waiting.add(handle)
-        self._waiting = {h for h in self._waiting if h.when() > loop.time() - 1}
+            delay = max(0.0, (at - now).total_seconds())
+            self._waiting[turn.name, at] = loop.call_later(delay, self._begin, turn, at)
 
     def _begin(self, turn: Turn, at: datetime) -> None:
         """Start a look, unless the last one of this probe still runs."""
+        self._waiting.pop((turn.name, at), None)
         if turn.name in self._looking:
             return
         self.lateness = max(self.lateness, self._clock.now() - at)
@@ -95,6 +95,6 @@ class Schedule:
             del self._looking[turn.name]
 
     def _forget(self) -> None:
-        for handle in self._waiting:
+        for handle in self._waiting.values():
             handle.cancel()
         self._waiting.clear()

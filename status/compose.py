@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from status import uptime
 from status.damping import Settled, patience
 from status.dependencies import explained
-from status.maintenance import running
+from status.maintenance import running, state
 from status.model import (
     Announcement,
     Component,
@@ -18,6 +18,7 @@ from status.model import (
     Incident,
     IncidentState,
     Maintenance,
+    MaintenanceState,
     Override,
     Probe,
     Snapshot,
@@ -94,6 +95,15 @@ class Words:
     maintenances: tuple[Maintenance, ...] = ()
     overrides: tuple[Override, ...] = ()
     announcements: tuple[Announcement, ...] = ()
+
+
+def alive(words: Words, at: datetime) -> Words:
+    """Of all that people have said, what counts at a moment: nothing that is over or hidden."""
+    return Words(
+        tuple(i for i in words.incidents if i.state not in CLOSED and visible(i, at)),
+        tuple(w for w in words.maintenances if state(w, at) is MaintenanceState.IN_PROGRESS),
+        tuple(o for o in words.overrides if o.until > at),
+    )
 
 
 def effective(component: Component, probe: Verdict, words: Words, at: datetime) -> Verdict:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from pathlib import Path
 
-from status.damping import Settled
 from status.look import Seen
 from status.model import Grade, Probe
 from status.probes.kind import Figure
@@ -51,38 +50,58 @@ HELP = {
 _SETTLED = {Grade.DOWN: 0.0, Grade.DEGRADED: 0.5, Grade.UP: 1.0}
 
 
-def exposition(
-    probes: Mapping[str, Probe],
-    seen: Mapping[tuple[str, str], Seen],
-    settled: Mapping[str, Settled],
-) -> str:
-    """Prometheus text format 0.0.4: every name once, under its HELP and TYPE."""
-    families: dict[str, list[str]] = {}
-    for (name, vantage), last in sorted(seen.items()):
-        probe = probes.get(name)
+class Exposition:
+    """The numbers of the last look of each probe, by vantage. A line is made once for each look;
+    what is written out is joined from lines that stand.
+    """
+
+    def __init__(self, probes: Mapping[str, Probe]) -> None:
+        self._probes = probes
+        self._families: dict[str, dict[tuple[str, str], str]] = {}
+        self._named: dict[tuple[str, str], set[str]] = {}
+        self._labels: dict[tuple[str, str], str] = {}
+
+    def __contains__(self, key: tuple[str, str]) -> bool:
+        """Whether a probe has been looked at from a vantage."""
+        return key in self._named
+
+    def take(self, last: Seen) -> None:
+        """A probe was looked at."""
+        key = last.observation.probe, last.observation.vantage
+        probe = self._probes.get(key[0])
         if probe is None:
-            continue
-        own = _labels(probe, vantage)
+            return
+        own = self._labels.get(key) or self._labels.setdefault(key, _labels(probe, key[1]))
+        lines: dict[str, str] = {}
         for figure in (*_common(probe, last), *last.figures):
             more = "".join(f',{k}="{_escaped(v)}"' for k, v in figure.labels)
-            line = f"{figure.name}{{{own}{more}}} {_number(figure.value)}"
-            families.setdefault(figure.name, []).append(line)
-    for name, found in sorted(settled.items()):
-        probe, verdict = probes.get(name), found.verdict
-        if probe is not None and verdict in _SETTLED:
-            line = f'probe_settled{{probe="{name}",component="{_escaped(probe.component)}"}}'
-            families.setdefault("probe_settled", []).append(f"{line} {_SETTLED[verdict]:g}")
-    return "".join(_family(name, lines) for name, lines in sorted(families.items()))
+            line = f"{figure.name}{{{own}{more}}} {_number(figure.value)}\n"
+            lines[figure.name] = lines.get(figure.name, "") + line
+        for name, text in lines.items():
+            self._families.setdefault(name, {})[key] = text
+        for name in self._named.get(key, set()) - lines.keys():
+            self._families[name].pop(key, None)
+        self._named[key] = set(lines)
+
+    def settle(self, name: str, verdict: Grade | None) -> None:
+        """What a probe amounts to after damping."""
+        probe, family = self._probes.get(name), self._families.setdefault("probe_settled", {})
+        if probe is None or verdict not in _SETTLED:
+            family.pop((name, ""), None)
+            return
+        own = f'probe="{name}",component="{_escaped(probe.component)}"'
+        family[name, ""] = f"probe_settled{{{own}}} {_SETTLED[verdict]:g}\n"
+
+    def text(self) -> str:
+        """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. May be called
+        from another thread than the rest."""
+        found = ((name, list(lines.values())) for name, lines in sorted(self._families.items()))
+        return "".join(_family(name, lines) for name, lines in found if lines)
 
 
-def write(
-    folder: Path,
-    probes: Mapping[str, Probe],
-    seen: Mapping[tuple[str, str], Seen],
-    settled: Mapping[str, Settled],
-) -> None:
+def write(folder: Path, numbers: Exposition) -> None:
     """Into the file that the web hands out. Raises OSError."""
-    replace(folder / FILE, exposition(probes, seen, settled).encode(), sync=False)
+    replace(folder / FILE, numbers.text().encode(), sync=False)
 
 
 def read(folder: Path, now: datetime) -> str:
@@ -97,7 +116,7 @@ def read(folder: Path, now: datetime) -> str:
 
 def _family(name: str, lines: Iterable[str]) -> str:
     said = HELP.get(name, "a number of a probe")
-    return f"# HELP {name} {said}\n# TYPE {name} gauge\n" + "\n".join(lines) + "\n"
+    return "".join((f"# HELP {name} {said}\n# TYPE {name} gauge\n", *lines))
 
 
 def _labels(probe: Probe, vantage: str) -> str:
@@ -139,4 +158,6 @@ def _number(value: float) -> str:
 
 
 def _escaped(text: str) -> str:
+    if text.isalnum():
+        return text
     return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -22,6 +22,7 @@ class Seen:
 
     observation: Observation
     figures: tuple[Figure, ...] = ()
+    at_the_name: bool = False  # it ended there: nobody told us an address, or that there is none
 
 
 async def look(
@@ -29,11 +30,11 @@ async def look(
 ) -> Seen:
     """One look. The fact of a good one is kept only with `keep`."""
     start = net.clock.monotonic()
-    fact, figures = "", tuple[Figure, ...]()
+    fact, figures, at_the_name = "", tuple[Figure, ...](), False
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
             looked = await kind_of(probe.kind).look(net, probe, inside, keep)
-        signal, figures = looked.signal, looked.figures
+        signal, figures, at_the_name = looked.signal, looked.figures, looked.at_the_name
         fact = looked.fact if keep or signal.grade is not Grade.UP else ""
     except TimeoutError:
         signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
@@ -43,9 +44,15 @@ async def look(
     elapsed = timedelta(seconds=net.clock.monotonic() - start)
     known = signal.grade is not Grade.UNKNOWN
     seen = Observation(probe.name, at, elapsed, signal, known, net.vantage.name, fact)
-    return Seen(seen, figures)
+    return Seen(seen, figures, at_the_name)
+
+
+def unseen(seen: Seen, why: str) -> Seen:
+    """The same as a look that could not be made; its evidence stays."""
+    signal = Signal(Grade.UNKNOWN, f"we could not look: {why}")
+    return replace(seen, observation=replace(seen.observation, signal=signal, reliable=False))
 
 
 def unreliable(seen: Observation) -> Observation:
-    """The same, not counted: our own side was late or cut off."""
+    """The same, not counted: our own side was late."""
     return replace(seen, reliable=False)

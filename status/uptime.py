@@ -110,8 +110,15 @@ def advanced(book: Book, to: datetime) -> Book:
     to = whole(to)
     if to <= book.until:
         return book
-    days = _moved(book.days, [(book.condition, book.until, to, 1)])
-    return replace(book, until=to, days=days)
+    last = book.days[-1] if book.days else None
+    if last is not None and last.on == book.until.date() == to.date():  # as most of the time
+        seconds = dict(last.seconds)
+        spent = int((to - book.until).total_seconds())
+        seconds[book.condition] = seconds.get(book.condition, 0) + spent
+        days = (*book.days[:-1], Day(last.on, seconds))
+    else:
+        days = _moved(book.days, [(book.condition, book.until, to, 1)])
+    return Book(book.condition, book.since, to, days)
 
 
 def stepped(book: Book, by: timedelta) -> Book:
@@ -144,6 +151,8 @@ def changed(book: Book, condition: Condition, since: datetime) -> Book:
 def trimmed(book: Book, keep: int = DAYS) -> Book:
     """The book without days older than `keep` days before its end."""
     first = book.until.date() - timedelta(days=keep - 1)
+    if not book.days or book.days[0].on >= first:
+        return book
     return replace(book, days=tuple(d for d in book.days if d.on >= first))
 
 

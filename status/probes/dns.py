@@ -15,6 +15,8 @@ from observe.zone import delegation, everywhere
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, slow, troubled
 
+ABOVE = "nobody above the zone answered"
+
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`server` or `servers`: "address" or "address:port"; without one the resolvers are asked;
@@ -45,6 +47,7 @@ class Answers:
     type: str
     lookups: tuple[Lookup, ...]
     why: str = ""
+    resolved: bool = False  # our own resolvers were asked
 
 
 async def observe(net: Network, probe: Probe, settings: Settings) -> Answers:
@@ -55,7 +58,7 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Answers:
         return await _everywhere(net, _roomy(net, probe), probe.target, settings)
     if not named:
         found = await resolve(net, limits, probe.target, kind_, fresh=True)
-        return Answers(probe.target, kind_, (found,))
+        return Answers(probe.target, kind_, (found,), resolved=True)
     wait = probe.timeout.total_seconds() / 2
     asked = (
         ask(net, limits, probe.target, kind_, s, recurse=settings.recurse, timeout=wait)
@@ -71,6 +74,8 @@ def _roomy(net: Network, probe: Probe) -> Budget:
 async def _everywhere(net: Network, limits: Budget, name: str, settings: Settings) -> Answers:
     kind_ = settings.type.upper()
     zone = await delegation(net, limits, settings.zone or name)
+    if zone.outcome is Delegated.UNREACHABLE:
+        return Answers(name, kind_, (), ABOVE)
     if zone.outcome is not Delegated.YES:
         return Answers(name, kind_, (), f"the zone is not delegated: {zone.outcome.value}")
     return Answers(name, kind_, await everywhere(net, limits, zone, [(name, kind_)]))
@@ -79,7 +84,8 @@ async def _everywhere(net: Network, limits: Budget, name: str, settings: Setting
 def judge(fact: Answers, settings: Settings) -> Signal:
     """Down for silence, an error, a missing or foreign value, or servers that disagree."""
     if not fact.lookups:
-        return Signal(Grade.DOWN, fact.why or "there is no server to ask")
+        grade = Grade.UNKNOWN if fact.why == ABOVE else Grade.DOWN
+        return Signal(grade, fact.why or "there is no server to ask")
     for one in fact.lookups:
         bad = _judged(one, settings)
         if bad is not None:
@@ -157,4 +163,9 @@ def measure(fact: Answers) -> tuple[Figure, ...]:
     return tuple(found)
 
 
-KIND = kind("dns", Settings, observe, judge, measure=measure)
+def unnamed(fact: Answers) -> bool:
+    """Whether our own resolvers, of whom the look was asked, brought no answer."""
+    return fact.resolved and all(one.rcode in ("", "SERVFAIL", "REFUSED") for one in fact.lookups)
+
+
+KIND = kind("dns", Settings, observe, judge, measure=measure, unnamed=unnamed)

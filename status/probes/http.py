@@ -18,7 +18,7 @@ from observe.http import fetch, follow
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probes import conditions
-from status.probes.kind import Figure, budget, kind, pattern, slow, troubled
+from status.probes.kind import Figure, budget, kind, nameless, pattern, slow, troubled
 from status.probes.trust import Trust, certificate, figures
 
 EXCERPT = 300  # characters of a page that are kept as evidence
@@ -241,4 +241,9 @@ def _length(seen: Exchange) -> float:
     return float(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1
 
 
-KIND = kind("http", Settings, observe, judge, keep=kept, measure=measure)
+def unnamed(fact: Visit) -> bool:
+    """Whether the last hop ended at the name."""
+    return nameless(fact.last)
+
+
+KIND = kind("http", Settings, observe, judge, keep=kept, measure=measure, unnamed=unnamed)

@@ -32,11 +32,15 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """One look: what was seen, as JSON, what it amounts to, and its numbers."""
+    """One look: what was seen, as JSON, what it amounts to, and its numbers.
+
+    `at_the_name`: it ended there, and nobody told us an address or that there is none.
+    """
 
     signal: Signal
     fact: str
     figures: tuple[Figure, ...] = ()
+    at_the_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +94,14 @@ def read(settings: type[S], raw: Mapping[str, object]) -> S:
         raise ValueError(str(wrong)) from wrong
 
 
+def nameless(fact: object) -> bool:
+    """Whether a fact with `ip` and `trouble` ended at the name. That a name does not exist is an
+    answer; silence and an error of a resolver are not."""
+    trouble = getattr(fact, "trouble", None)
+    answered = (None, Trouble.NXDOMAIN, Trouble.BLOCKED)
+    return trouble not in answered and getattr(fact, "ip", None) == ""
+
+
 def kind(
     name: str,
     settings: type[S],
@@ -98,11 +110,13 @@ def kind(
     *,
     keep: Callable[[F], F] = lambda fact: fact,
     measure: Callable[[F], tuple[Figure, ...]] = lambda _: (),
+    unnamed: Callable[[F], bool] = nameless,
     at_least: timedelta = timedelta(seconds=1),
 ) -> Kind:
     """A kind that looks with sockets: settings type, observing coroutine, pure judgement.
 
-    `keep` takes out of a fact what must not be stored; `measure` gives its numbers.
+    `keep` takes out of a fact what must not be stored; `measure` gives its numbers; `unnamed`
+    tells a look that ended at the name, which may be our own resolvers' fault.
     """
     known: dict[int, tuple[Mapping[str, object], S]] = {}
 
@@ -123,7 +137,8 @@ def kind(
         fact = await observe(net, probe, asked)
         signal = judge(fact, asked)
         kept = stored(keep(fact)) if whole or signal.grade is not Grade.UP else ""
-        return Looked(signal, kept, measure(fact))
+        bad = signal.grade is Grade.DOWN and unnamed(fact)
+        return Looked(signal, kept, measure(fact), bad)
 
     return Kind(name, settings, check, look, at_least=at_least)
 

@@ -84,11 +84,11 @@ class Agent:
         if probe is None:
             return None
         began = self.net.clock.now()
-        seen = (await look(self.net, probe, began)).observation
+        found = await self._connection.judged(await look(self.net, probe, began))
+        seen = found.observation
         if seen.signal.grade in (Grade.DOWN, Grade.DEGRADED):
             late = began - due > min(LATE, probe.interval)
-            if late or (seen.signal.grade is Grade.DOWN and await self._connection.lost()):
-                seen = unreliable(seen)
+            seen = unreliable(seen) if late else seen
         if len(self._buffer) >= BUFFER:
             self._buffer.popleft()
             self.dropped += 1

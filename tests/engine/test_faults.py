@@ -25,6 +25,14 @@ kind = "tcp"
 component = "web1"
 target = "192.0.9.4:80"
 interval = "1s"
+[network]
+closed = true
+resolvers = ["127.0.0.1:1"]
+hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
+"""
+
+
+BY_NAME = """
 [[component]]
 id = "web2"
 name = "Web hosting 2"
@@ -35,10 +43,6 @@ component = "web2"
 target = "www.shop.example:80"
 interval = "1s"
 timeout = "1s"
-[network]
-closed = true
-resolvers = ["127.0.0.1:1"]
-hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
 """
 
 
@@ -153,10 +157,20 @@ def test_a_full_disk(house):
 
 
 def test_name_servers_that_do_not_answer(house):
-    """The resolvers of the host are gone: who is asked by address is still seen, the rest is
-    said once, and everything goes on."""
+    """The resolvers of the host are gone: who is asked by address is still seen, who has only a
+    name is not blamed, and all this is said once."""
+    with (house.place / "jasno.toml").open("a") as config:
+        config.write(BY_NAME)
     with house.engine():
         until(lambda: house.rows() > 6, what="observations")
         assert house.told("Web hosting 1") == "operational"
+        until(lambda: "our own resolvers do not answer" in house.troubles(), what="noticing")
         house.falls()
+        with sqlite3.connect(house.database) as conn:
+            seen = conn.execute(
+                "SELECT DISTINCT grade, reliable FROM status_observations WHERE probe = 'web2-tcp'"
+            ).fetchall()
+        assert seen == [("unknown", 0)]
+        assert house.told("Web hosting 2") != "major_outage"
     assert len(house.warnings()) <= 3, house.log.read_text()
+    assert house.log.read_text().count("our own resolvers do not answer") == 1

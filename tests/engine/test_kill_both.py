@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import os
 import random
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
 import urllib.request
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -127,7 +127,7 @@ class Far(threading.Thread):
         try:
             with urllib.request.urlopen(asked, timeout=3) as answer:
                 return json.load(answer)["taken"] == 1
-        except (OSError, ValueError, urllib.error.HTTPError):
+        except (OSError, ValueError, http.client.HTTPException):
             return False
 
 

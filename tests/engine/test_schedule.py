@@ -6,10 +6,12 @@ import asyncio
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import pytest
+import uvloop
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clock import SystemClock
+from clock import ManualClock, SystemClock
 from engine.schedule import Schedule
 from engine.turns import EPOCH, SOON, Turn, Wheel, due, offset
 
@@ -105,6 +107,34 @@ async def test_each_probe_looks_soon_after_the_start_and_then_in_its_turn():
     assert all(2 <= n <= 4 for n in count.values())
     assert schedule.worst() < timedelta(seconds=1)
     assert schedule.worst() == timedelta(0)
+
+
+@pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])
+def test_a_clock_that_was_set_neither_doubles_nor_stops_the_looks(factory):
+    clock, looks = ManualClock(AT), []
+
+    async def look(name, at):
+        looks.append((name, at))
+
+    async def run():
+        schedule = Schedule([Turn(f"p{n}", 2 * timedelta(hours=1)) for n in range(50)], look, clock)
+        schedule.start()
+        clock.advance(timedelta(hours=3))  # asleep: every look is late, and there is one of each
+        schedule._plan()
+        await asyncio.sleep(0.2)
+        assert len({name for name, _ in looks}) == 50
+        assert max(Counter(name for name, _ in looks).values()) <= 2
+        looks.clear()
+        clock.at -= timedelta(days=1)
+        schedule.restart()
+        clock.advance(timedelta(hours=2))
+        schedule._plan()
+        await asyncio.sleep(0.2)
+        assert Counter(name for name, _ in looks) == {f"p{n}": 1 for n in range(50)}
+        schedule.stop()
+
+    with asyncio.Runner(loop_factory=factory) as runner:
+        runner.run(run())
 
 
 async def test_a_hanging_look_is_not_started_again_and_stops_nobody():

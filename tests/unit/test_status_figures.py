@@ -15,7 +15,6 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from facts import Certificate, Exchange, Handshake, Lookup, Phases, Record
 from status import figures
-from status.damping import Settled
 from status.look import Seen
 from status.model import Grade, Observation, Signal
 from status.probes import KINDS, dns, http
@@ -41,20 +40,35 @@ def everything():
     lookup = Lookup("a.example", "SOA", "31.50.0.1", AT, rcode="NOERROR", answers=(soa,))
     web = probe("web", target='https://a.example/?q="x"\\')
     zone = probe("zone", kind="dns", target="a.example")
-    looks = {
-        ("web", "local"): seen(web, Grade.UP, http.measure(visit)),
-        ("web", "praha"): seen(web, Grade.DOWN, ()),
-        ("zone", "local"): seen(
-            zone, Grade.DEGRADED, dns.measure(dns.Answers("a", "SOA", (lookup,)))
-        ),
-        ("gone", "local"): seen(web, Grade.UP, ()),
-    }
-    settled = {"web": Settled(Grade.DOWN, AT), "zone": Settled()}
-    return figures.exposition({"web": web, "zone": zone}, looks, settled)
+    numbers = figures.Exposition({"web": web, "zone": zone})
+    numbers.take(seen(web, Grade.UP, http.measure(visit)))
+    numbers.take(seen(web, Grade.DOWN, (), "praha"))
+    numbers.take(seen(zone, Grade.DEGRADED, dns.measure(dns.Answers("a", "SOA", (lookup,)))))
+    numbers.take(seen(probe("gone"), Grade.UP, ()))
+    numbers.settle("web", Grade.DOWN)
+    numbers.settle("zone", None)
+    return numbers.text()
 
 
-def seen(one, grade, numbers):
-    return Seen(Observation(one.name, AT, SECOND / 4, Signal(grade)), numbers)
+def seen(one, grade, numbers, vantage="local"):
+    return Seen(Observation(one.name, AT, SECOND / 4, Signal(grade), vantage=vantage), numbers)
+
+
+def test_of_each_probe_only_the_last_look_is_told():
+    web = probe("web")
+    numbers = figures.Exposition({"web": web})
+    visit = http.Visit("GET /", (Exchange("http://a/", AT, ip="31.60.1.1", status=200),))
+    numbers.take(seen(web, Grade.UP, http.measure(visit)))
+    numbers.settle("web", Grade.UP)
+    numbers.take(seen(web, Grade.DOWN, ()))
+    numbers.settle("web", Grade.DOWN)
+    families = {f.name: f.samples for f in text_string_to_metric_families(numbers.text())}
+    assert not any("http" in name for name in families)
+    assert {
+        name: [s.value for s in families[name]] for name in ("probe_success", "probe_settled")
+    } == {"probe_success": [0], "probe_settled": [0]}
+    numbers.settle("web", None)
+    assert "probe_settled" not in numbers.text()
 
 
 def test_prometheus_reads_what_we_saw():
@@ -92,7 +106,7 @@ def figures_folder():
 def test_old_numbers_are_no_numbers(tmp_path):
     now = datetime.now(UTC)
     assert figures.read(tmp_path, now) == ""
-    figures.write(tmp_path, {}, {}, {"x": Settled()})
+    figures.write(tmp_path, figures.Exposition({}))
     (tmp_path / figures.FILE).write_text("probe_success 1\n")
     assert figures.read(tmp_path, now) == "probe_success 1\n"
     old = time.time() - 600
