@@ -82,6 +82,9 @@ class Certificate:
     bits: int
     signature: str  # hash name, such as "sha256"
     self_signed: bool = False
+    sha512: str = ""  # of the whole certificate, hex
+    key_sha256: str = ""  # of its SubjectPublicKeyInfo, as TLSA records name it
+    key_sha512: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import msgspec
 
 from diagnostics.evidence_mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.instructions.model import Instructions
+from diagnostics.mailauth import Bimi, Dane, Dkim, Dmarc, Spf, Sts
 from diagnostics.model import Evidence, Item, Key, Missing, Subject
 from facts import (
     NO_TIME,
@@ -218,6 +219,12 @@ REGISTRATION = Key("registration", Registration)
 WEB = Key("web", Web)
 TLS = Key("tls", Tls)
 MAIL = Key("mail", Mail)
+SPF = Key("spf", Spf)
+DKIM = Key("dkim", Dkim)
+DMARC = Key("dmarc", Dmarc)
+STS = Key("sts", Sts)
+DANE = Key("dane", Dane)
+BIMI = Key("bimi", Bimi)
 HOSTING = Key("hosting", HostingFacts)
 EXPECTED = Key("expected", Expectations)
 KNOWN = Key("known", Known)
@@ -240,6 +247,12 @@ KEYS: tuple[Key[object], ...] = (
     BLOCKLISTS,
     MAILBOX,
     SIGN_IN,
+    SPF,
+    DKIM,
+    DMARC,
+    STS,
+    DANE,
+    BIMI,
     HOSTING,
     EXPECTED,
     KNOWN,

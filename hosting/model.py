@@ -112,6 +112,14 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class SigningKey:
+    """The public half of a key the panel signs mail with: its selector and the TXT value to set."""
+
+    selector: str
+    record: str
+
+
+@dataclass(frozen=True, slots=True)
 class HostingFacts:
     """Everything the panel told us of one account in regard to one domain."""
 
@@ -123,6 +131,7 @@ class HostingFacts:
     sites: tuple[Site, ...]
     as_of: datetime
     mail_local: bool | None = None  # does the panel deliver this domain's mail itself
+    dkim: tuple[SigningKey, ...] = ()  # keys it signs this domain's mail with
 
 
 class MailboxState(StrEnum):

@@ -52,7 +52,8 @@ SHELVES = (
             *("mail-not-arriving", "mail-goes-elsewhere", "mail-server-unreachable"),
             *("mail-comes-back", "mail-lands-in-spam", "mail-cannot-send", "mail-lost"),
             *("mail-program-settings", "mail-on-blocklist", "mail-encryption"),
-            "mailbox-full",
+            *("mailbox-full", "spf-record", "dkim-key", "dmarc-policy"),
+            *("mail-encryption-policy", "mail-logo"),
         ),
     ),
     Shelf(

@@ -101,6 +101,7 @@ class PanelDomain:
     redirects: tuple[PanelRedirect, ...] = ()
     sites: tuple[PanelSite, ...] = ()
     mail_local: bool | None = None
+    dkim: tuple[tuple[str, str], ...] = ()  # (selector, record)
     mailboxes: tuple[PanelMailbox, ...] | None = None  # None: the panel cannot tell
 
 
@@ -154,6 +155,7 @@ def facts_row(account: PanelAccount, domain: PanelDomain, now: datetime) -> Row:
         "sites": [_site(s) for s in domain.sites],
         "as_of": now.isoformat(),
         "mail_local": domain.mail_local,
+        "dkim": [{"selector": s, "record": r} for s, r in domain.dkim],
     }
 
 

@@ -41,6 +41,11 @@ SLOPPY_NS = ("ns1.sloppy.example", "ns2.sloppy.example")
 PARCEL_MX = "mx.parcel.example"
 PROGRAMS, PROGRAMS_IP = "mail.polaris.example", "31.53.25.30"  # where mail programs sign in
 SENDING = "31.53.25.25"  # the mail of all customers leaves from here
+SPF_INCLUDE = "_spf.polaris.example"
+SELECTOR = "polaris1"
+DKIM = "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+PROOF = ('_dmarc TXT "v=DMARC1; p=reject"', f'{SELECTOR}._domainkey TXT "{DKIM}"')
+"""DMARC and the company's DKIM key, as every healthy customer has them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +218,7 @@ HOMES = (
             f"@ MX 10 {MX}.",
             '@ TXT "v=spf1 include:_spf.polaris.example -all"',
             '_spf TXT "v=spf1 ip4:31.53.25.0/24 -all"',
+            *PROOF,
         ),
     ),
     Domain(name="comet.example", servers=COMET_NS, records=("@ A 31.77.80.80",)),

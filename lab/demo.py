@@ -11,6 +11,7 @@ from lab import (
     stories_hosting,
     stories_mail,
     stories_post,
+    stories_proof,
     stories_secure,
     stories_web,
     stories_zone,
@@ -28,6 +29,7 @@ STORIES: tuple[Story, ...] = (
     + stories_zone.STORIES
     + stories_mail.STORIES
     + stories_post.STORIES
+    + stories_proof.STORIES
     + stories_expiry.STORIES
 )
 HOSTILE: tuple[Story, ...] = stories_hostile.STORIES
@@ -54,7 +56,7 @@ ACCOUNTS = (
     _account(TOWER, "Kavárna Pod Věží"),
     _account(AGENCY, "Agentura Obloha"),
 )
-PROVIDER: dict[str, list[str]] = {
+PROVIDER: dict[str, list[str] | str] = {
     "addresses": [
         company.WEB12,
         company.WEB12_V6,
@@ -73,6 +75,8 @@ PROVIDER: dict[str, list[str]] = {
     "mail_hosts": [company.MX],
     "mailbox_hosts": [company.PROGRAMS],
     "outgoing_addresses": [company.SENDING],
+    "spf_include": company.SPF_INCLUDE,
+    "dkim_selectors": [company.SELECTOR],
 }
 """What DNS says when a domain is served here: the values of the [provider] table."""
 WORLD = World(

@@ -19,8 +19,12 @@ from lab.account import (
 )
 from lab.answer import Answer, page, redirect
 from lab.company import (
+    DKIM,
     MX,
     NS,
+    PROOF,
+    SELECTOR,
+    SPF_INCLUDE,
     WEB12,
     WEB13,
     WEB14,
@@ -46,7 +50,7 @@ SERVERS = {
     "web20": WEB20,
 }
 GIGABYTE = 1024 * MEGABYTE
-MAIL = (f"@ MX 10 {MX}.", '@ TXT "v=spf1 include:_spf.polaris.example -all"')
+MAIL = (f"@ MX 10 {MX}.", f'@ TXT "v=spf1 include:{SPF_INCLUDE} -all"', *PROOF)
 UPGRADE = redirect("https://{host}{path}")
 
 
@@ -149,7 +153,14 @@ def panel(
             for host in (name, f"www.{name}")
         ),
         mail_local=mail_local,
+        dkim=((SELECTOR, DKIM),) if mail_local else (),
     )
+
+
+def proven(*records: str) -> tuple[str, ...]:
+    """These records with DMARC and DKIM as healthy customers have them, unless they are given."""
+    given = {record.split()[0] for record in records}
+    return (*records, *(p for p in PROOF if p.split()[0] not in given))
 
 
 def told(

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from lab.account import PanelDomain
 from lab.answer import page
-from lab.company import COMET_NS, COMET_WEB, NS, SLOPPY_NS, WEB12, WEB13
+from lab.company import COMET_NS, COMET_WEB, NS, PROOF, SLOPPY_NS, WEB12, WEB13
 from lab.stories import (
     AGENCY,
     MAIL,
@@ -215,7 +215,7 @@ STORIES: tuple[Story, ...] = (
         domain=Domain(
             name="kite.example",
             servers=SLOPPY_NS,
-            records=("@ CNAME web12.polaris.example.", f"www A {WEB12}"),
+            records=("@ CNAME web12.polaris.example.", f"www A {WEB12}", *PROOF),
         ),
     ),
     told(

@@ -10,6 +10,7 @@ from lab.stories import (
     DemoDomain,
     Story,
     panel,
+    proven,
     told,
     web_records,
     zone,
@@ -31,7 +32,7 @@ def _mail(
         records += ('@ TXT "v=spf1 -all"',) if "@ MX 0 ." in records else (MAIL[1],)
     return told(
         DemoDomain(name, story, finding, account, also),
-        domain=Domain(name=name, servers=NS, records=(*web_records(), *records)),
+        domain=Domain(name=name, servers=NS, records=(*web_records(), *proven(*records))),
         known=panel(name, mail_local=local),
     )
 
@@ -62,7 +63,13 @@ STORIES: tuple[Story, ...] = (
         known=panel("sailboat.example", mail_local=False),
     ),
     _mail("postcard.example", "Nobody set where mail goes.", "mail.mx.missing"),
-    _mail("hermit.example", "Says that it takes no mail.", "mail.mx.null", "@ MX 0 ."),
+    _mail(
+        "hermit.example",
+        "Says that it takes no mail.",
+        "mail.mx.null",
+        "@ MX 0 .",
+        also=("mail.spf.sends_nothing",),
+    ),
     _mail(
         "pigeon.example",
         "The mail host does not exist.",

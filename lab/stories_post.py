@@ -32,7 +32,7 @@ def _mx(name: str, story: str, finding: str, host: str, *also: str) -> Story:
     """Mail goes to a foreign server that is odd in some way; what its MX tells stands beside."""
     return told(
         DemoDomain(name, story, finding, AGENCY, (HOSTED, *also)),
-        domain=zone(name, f"@ MX 10 {host}.", MAIL[1], mail=False),
+        domain=zone(name, f"@ MX 10 {host}.", *MAIL[1:], mail=False),
         known=panel(name, mail_local=None),
     )
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lab.company import COMET_WEB, NS, PARCEL_MX, SLOPPY_NS
-from lab.stories import AGENCY, MAIL, DemoDomain, Story, panel, told, web_records, zone
+from lab.company import COMET_WEB, NS, PARCEL_MX, PROOF, SLOPPY_NS
+from lab.stories import AGENCY, MAIL, DemoDomain, Story, panel, proven, told, web_records, zone
 from lab.world import Domain, Ds, Ill, Signing
 
 SPF = MAIL[1]
@@ -35,7 +35,7 @@ def _zone(name: str, story: str, finding: str, *records: str, also: tuple[str, .
     """A healthy site whose further records are these, mail included."""
     return told(
         DemoDomain(name, story, finding, AGENCY, also),
-        domain=Domain(name=name, servers=NS, records=(*web_records(), *records)),
+        domain=Domain(name=name, servers=NS, records=(*web_records(), *proven(*records))),
         known=panel(name, mail_local=None),
     )
 
@@ -177,7 +177,9 @@ MAILS: tuple[Story, ...] = (
         ),
         domain=replace(
             zone("crossroads.example"),
-            differing={NS[1]: (*web_records(), f"@ MX 10 {PARCEL_MX}.", '@ TXT "v=spf1 mx -all"')},
+            differing={
+                NS[1]: (*web_records(), f"@ MX 10 {PARCEL_MX}.", '@ TXT "v=spf1 mx -all"', *PROOF)
+            },
         ),
     ),
     _zone("nameday.example", "No SPF record.", "mail.spf.missing", MAIL[0]),

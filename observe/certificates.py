@@ -5,6 +5,7 @@ Reads the trust roots from disk once per bundle.
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import ssl
 import warnings
@@ -17,6 +18,7 @@ from cryptography import x509
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed448, ed25519, rsa
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509 import verification
 
@@ -45,6 +47,7 @@ def described(cert: x509.Certificate) -> Certificate | None:
     try:
         kind, bits = _key(cert)
         algorithm = cert.signature_hash_algorithm
+        spki = cert.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return Certificate(
             subject=cert.subject.rfc4514_string(),
             issuer=cert.issuer.rfc4514_string(),
@@ -57,6 +60,9 @@ def described(cert: x509.Certificate) -> Certificate | None:
             bits=bits,
             signature=algorithm.name if algorithm else kind,
             self_signed=is_self_signed(cert),
+            sha512=cert.fingerprint(hashes.SHA512()).hex(),
+            key_sha256=hashlib.sha256(spki).hexdigest(),
+            key_sha512=hashlib.sha512(spki).hexdigest(),
         )
     except _BROKEN:
         return None

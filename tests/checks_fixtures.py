@@ -63,18 +63,28 @@ from hosting.model import (
     Resource,
     Service,
     ServiceKind,
+    SigningKey,
     Site,
     Usage,
 )
 from tests.checks_parts import AT, ISSUER, OURS, certificate, hop
 from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
 from tests.checks_scene_mail import Post
+from tests.checks_scene_proof import INCLUDE, OUTGOING, SELECTOR, MailSide, dkim
 from tests.checks_signed import SINCE, UNTIL, dnskey, ds
 
 TODAY = AT.date()
 MX = "mail.host.example"
 GIGABYTE = 10**9
-HERE = Expectations((NS1, NS2), (OURS,), (MX,), own=True)
+HERE = Expectations(
+    (NS1, NS2),
+    (OURS,),
+    (MX,),
+    own=True,
+    outgoing=(OUTGOING,),
+    spf_include=INCLUDE,
+    dkim_selectors=(SELECTOR,),
+)
 NOTHING_KNOWN = Known()
 HERE_ALL_WORKS = Standpoint(Vantage("lab", ipv6=True), AT)
 __all__ = ["AT", "MX", "NS1", "NS2", "SOA", "Expected", "Scene", "in_days"]
@@ -85,7 +95,7 @@ def in_days(days: int) -> date:
 
 
 @dataclass
-class Scene(DnsSide):
+class Scene(DnsSide, MailSide):
     """Everything a run would see; attributes are changed by a case before `evidence()`."""
 
     domain: str = "cafe.example"
@@ -172,7 +182,9 @@ class Scene(DnsSide):
             (self.domain, "A"): (OURS,),
             (www, "A"): (OURS,),
             (self.domain, "MX"): (f"10 {MX}.",),
-            (self.domain, "TXT"): ('"v=spf1 mx -all"',),
+            (self.domain, "TXT"): (f'"v=spf1 include:{INCLUDE} -all"',),
+            (f"_dmarc.{self.domain}", "TXT"): ('"v=DMARC1; p=reject"',),
+            (f"{SELECTOR}._domainkey.{self.domain}", "TXT"): (dkim(),),
             **self.zone,
         }
         self.ds, self.dnskey = (ds(self.domain),), (dnskey(),)
@@ -219,6 +231,8 @@ class Scene(DnsSide):
         self.missing |= {"servers": Missing.SKIPPED}
         self.missing |= {"tls": Missing.SKIPPED, "mail": Missing.TROUBLE}
         self.missing |= dict.fromkeys(("mail_names", "mail_setup"), Missing.TROUBLE)
+        auth = ("spf", "dkim", "dmarc", "sts", "dane", "bimi")
+        self.missing |= dict.fromkeys(auth, Missing.SKIPPED)
         self.every_walk(lambda url: (hop(url, trouble=Trouble.NXDOMAIN, ip=""),), "trouble")
 
     def every_walk(
@@ -258,6 +272,7 @@ class Scene(DnsSide):
             keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject())), self.families),
             keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges())),
             keys.MAIL: self._mail(),
+            **self._proofs(),
             keys.HOSTING: self._hosting(),
             keys.EXPECTED: self.expected,
             keys.KNOWN: self.known,
@@ -356,6 +371,7 @@ class Scene(DnsSide):
             self.sites,
             AT,
             self.mail_local,
+            tuple(SigningKey(*key) for key in self.panel_keys),
         )
 
 

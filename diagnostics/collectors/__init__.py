@@ -6,9 +6,13 @@ from typing import Any
 
 from diagnostics.collector import Collector
 from diagnostics.collectors import (
+    bimi,
     blocklists,
     caches,
+    dane,
     delegation,
+    dkim,
+    dmarc,
     dnssec,
     expected,
     hosting,
@@ -21,7 +25,9 @@ from diagnostics.collectors import (
     records,
     registration,
     servers,
+    spf,
     standpoint,
+    sts,
     tls,
     web,
 )
@@ -42,6 +48,12 @@ COLLECTORS: tuple[Collector[Any], ...] = (
     mail_ports.COLLECTOR,
     mail_setup.COLLECTOR,
     blocklists.COLLECTOR,
+    spf.COLLECTOR,
+    dkim.COLLECTOR,
+    dmarc.COLLECTOR,
+    sts.COLLECTOR,
+    dane.COLLECTOR,
+    bimi.COLLECTOR,
     hosting.COLLECTOR,
     expected.COLLECTOR,
     instructed.COLLECTOR,

@@ -56,6 +56,8 @@ def looking():
             tuple(PROVIDER["addresses"]),
             tuple(PROVIDER["mail_hosts"]),
             mailbox_hosts=tuple(PROVIDER["mailbox_hosts"]),
+            spf_include=str(PROVIDER["spf_include"]),
+            dkim_selectors=tuple(PROVIDER["dkim_selectors"]),
             outgoing=tuple(PROVIDER["outgoing_addresses"]),
         )
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
@@ -92,7 +94,7 @@ async def test_the_story_is_found(looking, row: DemoDomain) -> None:
         if message := MESSAGES.get(judged.finding.id):
             for text in (message.title, message.seen, message.why, *message.steps):
                 read = sentence("en", text, judged.finding.args)
-                assert "{" not in read, read
+                assert "{" not in read.replace("%{", ""), read  # SPF macros
                 assert "–" not in read or "–" in text, read
 
 

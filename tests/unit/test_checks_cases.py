@@ -14,6 +14,8 @@ from tests.cases import (
     checks_hosting,
     checks_instructions,
     checks_mail,
+    checks_mail_auth,
+    checks_mail_spf,
     checks_post,
     checks_secure,
     checks_symptoms,
@@ -35,6 +37,8 @@ CASES = (
     *checks_secure.CASES,
     *checks_mail.CASES,
     *checks_post.CASES,
+    *checks_mail_spf.CASES,
+    *checks_mail_auth.CASES,
     *checks_symptoms.CASES,
     *checks_instructions.CASES,
 )

@@ -95,7 +95,7 @@ def test_findings_read_well_in_english() -> None:
     for name, finding in FOUND:
         for text in texts(MESSAGES[finding.id]):
             read = sentence("en", text, finding.args)
-            assert "{" not in read, (name, read)
+            assert "{" not in read.replace("%{", ""), (name, read)  # SPF macros
             assert "–" not in read or "–" in text, (name, read)
             assert "  " not in read.strip(), (name, read)
 

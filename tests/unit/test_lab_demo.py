@@ -56,6 +56,7 @@ PRODUCED_ELSEWHERE = {
     "mail.ports.closed": ILL,
     "mail.ports.name": ILL,
     "mail.mx.inconsistent": FOLLOWS,
+    "mail.dmarc.depends_on_receiver": "a public suffix with a record, tests/cases/checks_mail_auth.py",
     "mail.routing.local_mismatch": FOLLOWS,
     "mail.spf.differs_between_ns": FOLLOWS,
     "web.family.differs": IPV6,

@@ -1,0 +1,129 @@
+"""What collectors bring home about mail authentication: SPF, DKIM, DMARC, MTA-STS, DANE, BIMI.
+
+Plain values with a JSON form. `lookups` are the questions as asked, trimmed to what matters.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from diagnostics.dmarc.reports import Destination
+from diagnostics.dmarc.tree import Tree
+from diagnostics.spf.survey import Branch
+from facts import Exchange, Lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a receiver would decide about one of the provider's outgoing addresses."""
+
+    ip: str
+    result: str
+    mechanism: str
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Spf:
+    """A domain's SPF: TXT values that are or were meant to be SPF (as written, quotes and all),
+    the whole look-up tree, and the verdict for each outgoing address of the provider.
+
+    `size` counts the octets of all TXT strings at the name; `typed` are records of the old type.
+    """
+
+    domain: str
+    texts: tuple[str, ...]
+    tree: Branch
+    sent: tuple[Sent, ...] = ()
+    size: int = 0
+    typed: tuple[str, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Selector:
+    """What stands at one selector: TXT values as written, or that it leads nowhere.
+
+    `source`: provider, panel, usual, or probe (a name nobody uses). `alias` is where a CNAME leads.
+    """
+
+    name: str
+    source: str
+    values: tuple[str, ...] = ()
+    alias: str = ""
+    exists: bool = True
+    failed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Dkim:
+    """The keys at the selectors that we know to ask for; DNS cannot list the others."""
+
+    domain: str
+    selectors: tuple[Selector, ...]
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A DMARC record where no receiver looks for it."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dmarc:
+    """The tree walk, where reports go, and records at wrong names."""
+
+    domain: str
+    tree: Tree
+    destinations: tuple[Destination, ...] = ()
+    strays: tuple[Stray, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sts:
+    """MTA-STS (RFC 8461) and TLS-RPT (RFC 8460): TXT values, and the policy when one is announced.
+
+    None for `texts` or `reports` means that it could not be looked up.
+    """
+
+    domain: str
+    texts: tuple[str, ...] | None
+    reports: tuple[str, ...] | None
+    policy: Exchange | None = None
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Tlsa:
+    """The TLSA records of one MX target (RFC 7672); `secure` when a validating resolver says so.
+
+    None for `values` means that it could not be looked up.
+    """
+
+    host: str
+    values: tuple[str, ...] | None
+    secure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Dane:
+    """DANE of every mail server, best first."""
+
+    domain: str
+    hosts: tuple[Tlsa, ...]
+    lookups: tuple[Lookup, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Bimi:
+    """The default BIMI record, its logo and its certificate, when they are named."""
+
+    domain: str
+    texts: tuple[str, ...]
+    logo: Exchange | None = None
+    proof: Exchange | None = None
+    lookups: tuple[Lookup, ...] = ()

@@ -1,0 +1,125 @@
+"""The small languages of mail security: MTA-STS policies, TLS-RPT, BIMI and TLSA records. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
+_MX = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9-]*\Z", re.IGNORECASE)
+_RUA = re.compile(r"(?:mailto:[^\s@,!]{1,64}@[A-Za-z0-9._-]+|https://[^\s,!]+)\Z", re.IGNORECASE)
+MODES = ("enforce", "testing", "none")
+MAX_AGE = 31557600  # RFC 8461, 3.2: a year
+MAX_LINES = 400
+SIZES = {1: 32, 2: 64}  # octets of a TLSA digest by matching type
+
+
+def tags(text: str) -> list[tuple[str, str]]:
+    """“a=b; c=d” as pairs, in order; a part without “=” has an empty value."""
+    parts = (p.partition("=") for p in text.split(";")[:64])
+    return [(n.strip(), v.strip()) for n, _, v in parts if n.strip() or v.strip()]
+
+
+def sts_record(text: str) -> str:
+    """What is wrong with an MTA-STS record (RFC 8461, 3.1): "" or version, id."""
+    found = tags(text)
+    if not found or found[0] != ("v", "STSv1"):
+        return "version"
+    return "" if _ID.match(dict(found).get("id", "")) else "id"
+
+
+def is_sts(text: str) -> bool:
+    """Does a receiver take a TXT value for an MTA-STS record?"""
+    return re.match(r"v=STSv1\s*(;|\Z)", text) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class StsPolicy:
+    """An MTA-STS policy. `problem`: "" or version, mode, max_age, mx."""
+
+    mode: str = ""
+    max_age: int = 0
+    mx: tuple[str, ...] = ()
+    problem: str = ""
+
+    def covers(self, host: str) -> bool:
+        """Is a mail server named? A wildcard stands for exactly one label (RFC 8461, 4.1)."""
+        name = host.lower().rstrip(".")
+        rest = name.partition(".")[2]
+        return any(p == name or (p[:2] == "*." and p[2:] == rest) for p in self.mx)
+
+
+def sts_policy(text: str) -> StsPolicy:
+    """A policy file's meaning; the first of repeated keys counts (RFC 8461, 3.2)."""
+    fields: dict[str, str] = {}
+    hosts: list[str] = []
+    for line in text.splitlines()[:MAX_LINES]:
+        key, sign, value = (part.strip() for part in line.partition(":"))
+        if key == "mx":
+            hosts.append(value.lower().rstrip("."))
+        elif sign:
+            fields.setdefault(key, value)
+    age = fields.get("max_age", "")
+    seconds = int(age) if age.isascii() and age.isdigit() and len(age) <= 10 else -1
+    mode = fields.get("mode", "")
+    policy = StsPolicy(mode, max(seconds, 0), tuple(dict.fromkeys(hosts)))
+    return StsPolicy(policy.mode, policy.max_age, policy.mx, _wrong(fields, policy, seconds))
+
+
+def _wrong(fields: dict[str, str], policy: StsPolicy, seconds: int) -> str:
+    if fields.get("version") != "STSv1":
+        return "version"
+    if policy.mode not in MODES:
+        return "mode"
+    if not 0 <= seconds <= MAX_AGE:
+        return "max_age"
+    bad = not policy.mx or not all(_MX.match(m) for m in policy.mx)
+    return "mx" if bad and policy.mode != "none" else ""
+
+
+def tlsrpt(text: str) -> str:
+    """What is wrong with a TLS-RPT record (RFC 8460, 3): "" or version, rua."""
+    found = tags(text)
+    if not found or found[0] != ("v", "TLSRPTv1"):
+        return "version"
+    uris = [u.strip() for u in dict(found).get("rua", "").split(",")]
+    return "" if all(_RUA.match(u) for u in uris) else "rua"
+
+
+def bimi_tags(text: str) -> dict[str, str]:
+    """The tags of a BIMI record by name; {} when it is none."""
+    found = tags(text)
+    return dict(found) if found and found[0] == ("v", "BIMI1") else {}
+
+
+@dataclass(frozen=True, slots=True)
+class TlsaRecord:
+    """A TLSA record (RFC 6698). `problem`: "" or form, usage (not for mail), selector, matching,
+    length."""
+
+    usage: int = -1
+    selector: int = -1
+    matching: int = -1
+    data: str = ""
+    problem: str = "form"
+
+
+def tlsa(value: str) -> TlsaRecord:
+    """A TLSA value in presentation form, as a mail sender reads it (RFC 7672, 3.1)."""
+    fields = value.split()
+    numbers = fields[:3]
+    data = "".join(fields[3:]).lower()
+    good = len(numbers) == 3 and all(n.isascii() and n.isdigit() and len(n) < 4 for n in numbers)
+    if not good or not re.fullmatch(r"(?:[0-9a-f]{2})+", data):
+        return TlsaRecord()
+    usage, selector, matching = map(int, numbers)
+    problem = ""
+    if usage not in (2, 3):
+        problem = "usage"  # PKIX usages have no meaning between mail servers
+    elif selector not in (0, 1):
+        problem = "selector"
+    elif matching not in (0, 1, 2):
+        problem = "matching"
+    elif matching in SIZES and len(data) != 2 * SIZES[matching]:
+        problem = "length"
+    return TlsaRecord(usage, selector, matching, data, problem)

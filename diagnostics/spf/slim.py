@@ -1,0 +1,70 @@
+"""An SPF record that needs fewer look-ups and lets the same servers send, ready to copy. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from diagnostics.spf.mend import composed
+from diagnostics.spf.survey import LOOKUPS, VOIDS, Branch, Twig
+
+
+def slimmed(root: Branch, exchangers: Collection[str] = ()) -> str:
+    """The root record within the limits, or "" when that takes a decision of its owner.
+
+    First what changes nothing goes: terms that match nobody, includes that another include
+    already holds. Then the domain's own “a” and “mx” become the addresses they stand for now;
+    `exchangers` are the addresses of all its mail servers, empty when not all are known.
+    """
+    twigs = [t for t in root.twigs if t.note not in ("never", "void") and not _empty(t)]
+    twigs = list({t.term.lower(): t for t in twigs}.values())
+    for twig in tuple(twigs):
+        if _held_elsewhere(twig, twigs):
+            twigs.remove(twig)
+    words = {id(t): [t.term] for t in twigs}
+    cost = {id(t): t.lookups for t in twigs}
+    for twig in sorted(twigs, key=lambda t: t.kind != "mx"):
+        if sum(cost.values()) <= LOOKUPS:
+            break
+        known = _addresses(root, twig, exchangers)
+        if known:
+            words[id(twig)], cost[id(twig)] = known, 0
+    void = sum(t.voids for t in twigs)
+    if sum(cost.values()) > LOOKUPS or void > VOIDS:
+        return ""
+    return composed(word for t in twigs for word in words[id(t)])
+
+
+def _empty(twig: Twig) -> bool:
+    """An include of nothing: it makes receivers give up, and lets nobody send."""
+    return twig.kind == "include" and twig.inside is not None and twig.inside.problem == "nothing"
+
+
+def _held_elsewhere(twig: Twig, all: list[Twig]) -> bool:
+    if twig.kind != "include" or twig.inside is None or twig.term[:1] in "-~?":
+        return False
+    held = (d for other in all if other is not twig for d in _included(other))
+    return twig.inside.domain in held
+
+
+def _included(twig: Twig) -> Iterator[str]:
+    """The domains whose senders pass wherever this include passes."""
+    if twig.kind != "include" or twig.inside is None or twig.term[:1] in "-~?":
+        return
+    for inner in twig.inside.twigs:
+        if inner.kind == "include" and inner.inside is not None and inner.term[:1] not in "-~?":
+            yield inner.inside.domain
+            yield from _included(inner)
+        elif inner.kind == "redirect" and inner.inside is not None and inner.note != "never":
+            yield inner.inside.domain
+
+
+def _addresses(root: Branch, twig: Twig, exchangers: Collection[str]) -> list[str]:
+    """The addresses a plain “a” or “mx” of the domain itself stands for."""
+    plain = twig.term.lower().lstrip("+")
+    if plain == "mx":
+        known = tuple(exchangers)
+    elif plain == "a" or (plain.startswith("a:") and plain.endswith(f".{root.domain}")):
+        known = twig.addresses
+    else:
+        return []
+    return [f"ip{6 if ':' in a else 4}:{a}" for a in known] if 0 < len(known) <= 4 else []
