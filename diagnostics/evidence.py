@@ -87,6 +87,11 @@ def double_label(host: str, zone: str) -> str:
     return f"{host}.{zone}"
 
 
+def proof_name(host: str) -> str:
+    """Where a certificate authority looks for a proof by DNS (RFC 8555, 8.4)."""
+    return f"_acme-challenge.{host}"
+
+
 def unused_name(zone: str) -> str:
     """A name nobody sets up; it answers only where a wildcard record does."""
     return f"jasno-unused-name.{zone}"
@@ -110,11 +115,14 @@ class Tls:
     """One handshake for each name that should have a certificate: apex, www, the typed host.
 
     `challenges` are walks to where a certificate authority would look for its proof over port 80
-    (ACME http-01, RFC 8555); a healthy site answers 404 there.
+    (ACME http-01, RFC 8555); a healthy site answers 404 there. `asked` is what it would ask of the
+    DNS: CAA of each name, and TXT where the proof by DNS stands (dns-01), followed to where an alias
+    leads.
     """
 
     handshakes: tuple[Handshake, ...]
     challenges: tuple[Chain, ...] = ()
+    asked: tuple[Lookup, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,11 @@ class NameServer:
         if ill is Ill.SILENT or (ill is Ill.MX_SILENT and mail):
             return None
         refused = REFUSALS.get(ill) if ill else None
-        unheard = (ill is Ill.NO_EDNS and query.edns < 0) or (ill is Ill.MX_FAILS and not mail)
+        unheard = (
+            (ill is Ill.NO_EDNS and query.edns < 0)
+            or (ill is Ill.MX_FAILS and not mail)
+            or (ill is Ill.CAA_FAILS and not _asks(query, RdataType.CAA))
+        )
         if refused is not None and not unheard:
             return _failed(query, refused)
         response = dns.message.make_response(query, our_payload=PAYLOAD)
@@ -271,6 +275,7 @@ REFUSALS = {
     Ill.SERVFAIL: dns.rcode.SERVFAIL,
     Ill.NO_EDNS: dns.rcode.FORMERR,
     Ill.MX_FAILS: dns.rcode.SERVFAIL,
+    Ill.CAA_FAILS: dns.rcode.SERVFAIL,
 }
 POISONS = {
     Ill.LAME: _upward,

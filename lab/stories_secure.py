@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lab.answer import error, page
+from lab.company import NS
 from lab.stories import AGENCY, DemoDomain, Story, panel, site, told, zone
-from lab.world import Cert
+from lab.world import Cert, Ill
 
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
@@ -23,6 +24,10 @@ def _elsewhere(name: str, server: str, story: str, finding: str) -> Story:
         sites=(site(name, http=page("Plain"), server=server),),
         known=panel(name, server=server),
     )
+
+
+def _permission(name: str, story: str, finding: str, record: str) -> Story:
+    return told(DemoDomain(name, story, finding, AGENCY), domain=zone(name, record))
 
 
 STORIES: tuple[Story, ...] = (
@@ -60,6 +65,39 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=zone("notary.example", '@ CAA 0 issue "digicert.com"'),
         sites=(site("notary.example", certificate=Cert.SOON),),
+    ),
+    _permission(
+        "sealring.example",
+        "A critical CAA record says what no authority understands.",
+        "tls.renewal.caa_critical",
+        '@ CAA 128 isue "letsencrypt.org"',
+    ),
+    _permission(
+        "passkey.example",
+        "CAA ties certificates to one account at the authority.",
+        "tls.renewal.caa_limited",
+        '@ CAA 0 issue "letsencrypt.org; accounturi=https://acme.example/acct/7"',
+    ),
+    _permission(
+        "doormat.example",
+        "The proof by DNS is handed over to a domain that is gone.",
+        "tls.renewal.dns_proof_lost",
+        "_acme-challenge CNAME doormat.acme-gone.test.",
+    ),
+    _permission(
+        "keepsake.example",
+        "An old proof still lies about in the DNS.",
+        "tls.renewal.dns_proof_left",
+        '_acme-challenge TXT "IXWjNxcRYzTAhuf2gPMVOh4UkKBGu9Vf5RcXyYpFB0M"',
+    ),
+    told(
+        DemoDomain(
+            "mumble.example",
+            "Its name servers fail when they are asked for CAA.",
+            "tls.renewal.caa_fails",
+            AGENCY,
+        ),
+        domain=replace(zone("mumble.example"), ills=dict.fromkeys(NS, Ill.CAA_FAILS)),
     ),
     told(
         DemoDomain(

@@ -152,6 +152,7 @@ class Scene(DnsSide, MailSide):
     families: tuple[Exchange, ...] = ()
     shakes: dict[str, Handshake] = field(default_factory=dict)
     challenges: dict[str, Chain] = field(default_factory=dict)
+    asked: tuple[Lookup, ...] = ()  # by an authority, of the DNS
     mail_addresses: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {MX: ("192.0.9.25",)}
     )
@@ -270,7 +271,7 @@ class Scene(DnsSide, MailSide):
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
             keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject())), self.families),
-            keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges())),
+            keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges()), self.asked),
             keys.MAIL: self._mail(),
             **self._proofs(),
             keys.HOSTING: self._hosting(),

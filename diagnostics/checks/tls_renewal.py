@@ -1,4 +1,4 @@
-"""Could a free certificate be issued or renewed today: CAA, the proof over port 80, the date; and
+"""Could a free certificate be renewed today: the proof over port 80, and the date; and
 HSTS, which leaves visitors no way round a bad certificate.
 """
 
@@ -7,35 +7,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnostics.checks.reading import SILENT, agreed, arrived
-from diagnostics.checks.tls_certificate import EXPIRED, EXPIRING, fault
+from diagnostics.checks.reading import SILENT, arrived
+from diagnostics.checks.tls_certificate import EXPIRING, fault
 from diagnostics.checks.web_redirect import host
-from diagnostics.evidence import RECORDS, TLS, WEB
+from diagnostics.evidence import TLS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Chain, Exchange, Handshake, Record, Trouble
+from facts import Chain, Exchange, Handshake, Trouble
 from render.i18n import N_
 
-FREE_CA = "letsencrypt.org"  # RFC 8659 name of the authority that panels use
 LONGEST_FREE = timedelta(days=100)
 FROM_SECURE = ("tls.certificate.expiring", "tls.renewal.late")
 
-CAA_BLOCKS = Message(
-    id="tls.renewal.caa_blocks",
-    severity=Severity.WARNING,
-    owner=Owner.CUSTOMER,
-    title=N_("The DNS forbids a free certificate for {domain}"),
-    seen=N_("The CAA records allow {allowed:said}, and not {missing}. {need:said}"),
-    why=N_("The authority reads these records first, and refuses to issue or renew."),
-    steps=(
-        N_("In the DNS settings of {domain}, add the CAA record shown here."),
-        N_("Or order the certificate from an authority that the records allow."),
-        N_("Then start the renewal in your hosting panel once more."),
-    ),
-    hides=FROM_SECURE,
-)
-NO_ONE = N_("no authority at all")
-OWN_IS_FREE = N_("The present certificate is from Let's Encrypt and will need it.")
-DUE = N_("The present certificate has to be replaced.")
 PORT_80 = Message(
     id="tls.renewal.port80_closed",
     severity=Severity.WARNING,
@@ -95,52 +77,20 @@ LOCKED_OUT = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    yield from _caa(case)
     yield from _challenges(case)
-    late = [s for s in case.evidence[TLS].handshakes if _late(s, case.at)]
-    if late:
-        until = late[0].chain[0].not_after.isoformat()
-        yield LATE(evidence=("tls",), hosts=[s.host for s in late], until=until)
+    behind = [s for s in case.evidence[TLS].handshakes if late(s, case.at)]
+    if behind:
+        until = behind[0].chain[0].not_after.isoformat()
+        yield LATE(evidence=("tls",), hosts=[s.host for s in behind], until=until)
 
 
-def _late(shake: Handshake, at: datetime) -> bool:
+def late(shake: Handshake, at: datetime) -> bool:
     """A certificate that renews by itself, past the time of it, and not yet a warning's matter."""
     if not shake.chain or fault(shake, at) is not None:
         return False
     leaf = shake.chain[0]
     life = leaf.not_after - leaf.not_before
     return life <= LONGEST_FREE and leaf.not_after - at <= life * 2 / 9
-
-
-def _caa(case: Case) -> Iterator[Finding]:
-    records, domain = case.evidence.get(RECORDS), case.subject.domain
-    values = agreed(records, domain, "CAA") if records else None
-    allowed = _issuers(values or ())
-    if allowed is None or FREE_CA in allowed:
-        return
-    shakes = [s for s in case.evidence[TLS].handshakes if s.chain]
-    free = any("let's encrypt" in s.chain[0].issuer.lower() for s in shakes)
-    due = any(fault(s, case.at) in (EXPIRED, EXPIRING) or _late(s, case.at) for s in shakes)
-    if free or due or not shakes:
-        yield CAA_BLOCKS(
-            evidence=("records", "tls"),
-            records=(Record(domain, "CAA", 3600, f'0 issue "{FREE_CA}"'),),
-            domain=domain,
-            allowed=", ".join(sorted(allowed)) or NO_ONE,
-            missing=FREE_CA,
-            need=OWN_IS_FREE if free else DUE,
-        )
-
-
-def _issuers(values: Iterable[str]) -> set[str] | None:
-    """The authorities that `issue` properties name (RFC 8659); None when there is no such one."""
-    found: set[str] | None = None
-    for value in values:
-        fields = value.split(None, 2)
-        if len(fields) == 3 and fields[1].strip('"').lower() == "issue":
-            name = fields[2].strip().strip('"').partition(";")[0].strip().lower()
-            found = (found or set()) | ({name} if name else set())
-    return found
 
 
 def _challenges(case: Case) -> Iterator[Finding]:
@@ -233,8 +183,8 @@ CHECK = Check(
     id="tls.renewal",
     title=N_("The certificates can be renewed"),
     needs=(TLS,),
-    tolerates=(RECORDS, WEB),
-    messages=(CAA_BLOCKS, PORT_80, PATH_BLOCKED, LATE),
+    tolerates=(WEB,),
+    messages=(PORT_80, PATH_BLOCKED, LATE),
     judge=judge,
 )
 HSTS_CHECK = Check(

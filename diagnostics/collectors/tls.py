@@ -8,11 +8,12 @@ from dataclasses import replace
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
-from diagnostics.collectors.place import located
-from diagnostics.evidence import TLS, Tls
+from diagnostics.collectors.place import located, reached
+from diagnostics.evidence import TLS, Tls, proof_name
 from diagnostics.model import Missing
-from facts import Chain, Exchange, Handshake, Trouble
-from observe import http, tls
+from facts import Chain, Delegated, Exchange, Handshake, Lookup, Trouble
+from observe import dns, http, tls
+from observe import zone as zones
 from render.i18n import N_
 
 CHALLENGE = "/.well-known/acme-challenge/jasno-self-check"  # a token that nobody has
@@ -26,11 +27,26 @@ async def collect(ask: Ask) -> Tls | Absent:
     domain = (await located(ask)).domain
     hosts = tuple(dict.fromkeys((domain, f"www.{domain}", ask.subject.host)))
     known = await addresses.known(ask, hosts)
-    found = await asyncio.gather(*(_look(ask, host, known) for host in hosts))
+    looks = asyncio.gather(*(_look(ask, host, known) for host in hosts))
+    asked, found = await asyncio.gather(_permission(ask, hosts), looks)
     seen = [pair for pair in found if pair is not None]
     if not seen:
         return Absent(Missing.SKIPPED, "no_address")
-    return Tls(tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen))
+    return Tls(tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen), asked)
+
+
+async def _permission(ask: Ask, hosts: tuple[str, ...]) -> tuple[Lookup, ...]:
+    """CAA and the place of the proof by DNS, from the zone's own servers; where an alias leads out of
+    the zone, by the resolvers, as an authority would."""
+    walked = await reached(ask)
+    if walked.outcome is not Delegated.YES:
+        return ()
+    wanted = tuple((host, "CAA") for host in hosts)
+    wanted += tuple((proof_name(host), "TXT") for host in hosts)
+    told = await zones.prompt(ask.network, ask.budget, walked, wanted)
+    led = dict.fromkeys((x.name, x.type) for x in told if x.values("CNAME") and not x.values())
+    further = (dns.resolve(ask.network, ask.budget, *question) for question in led)
+    return (*told, *await asyncio.gather(*further))
 
 
 async def _look(ask: Ask, host: str, known: Mapping[str, str]) -> tuple[Handshake, Chain] | None:

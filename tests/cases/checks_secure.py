@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from facts import Chain, Trouble
+from facts import Chain, Lookup, Record, Trouble
 from tests.cases.checks_hosting import both
 from tests.cases.checks_web import cert
-from tests.checks_fixtures import Expected, Scene
-from tests.checks_parts import hop
+from tests.checks_fixtures import NS1, NS2, Expected, Scene
+from tests.checks_parts import AT, hop
 
 HOSTS = ("cafe.example", "www.cafe.example")
 PROOF = "/.well-known/acme-challenge/jasno-self-check"
@@ -24,6 +24,28 @@ def speaks(version: str):
             scene.shakes[host] = replace(scene._sound_shake(host), version=version)
 
     return change
+
+
+DNS_PROOF = "_acme-challenge.cafe.example"
+
+
+def asked(*told: tuple[str, str, tuple[str, ...]], more: tuple[Lookup, ...] = ()):
+    """What the zone's servers say to an authority's questions."""
+    lookups = tuple(
+        Lookup(name, kind, "192.0.9.53", AT, NS1, "NOERROR", ("aa",),
+               tuple(Record(name, kind, 300, v) for v in values))
+        for name, kind, values in told
+    )  # fmt: skip
+    return lambda s: setattr(s, "asked", (*lookups, *more))
+
+
+def led(rcode: str, zone: str, **more: object):
+    """The proof's place is an alias; what the resolvers say of its end."""
+    alias = (Record(DNS_PROOF, "CNAME", 300, "cafe.acme-host.test"),)
+    own = Lookup(DNS_PROOF, "TXT", "192.0.9.53", AT, NS1, "NOERROR", ("aa",), alias)
+    start = (Record(zone, "SOA", 300, "ns h 1 1 1 1 1"),) if zone else ()
+    end = Lookup(DNS_PROOF, "TXT", "192.0.14.1", AT, "", rcode, (), alias, start, **more)
+    return asked(more=(own, end))
 
 
 def caa(*values: str):
@@ -96,7 +118,32 @@ CASES = (
     Expected("CAA allows another authority, which is in use", caa('0 issue "digicert.com"')),
     Expected("CAA allows the free authority with a condition",
              both(caa('0 issue "digicert.com"', '0 issue "letsencrypt.org; validationmethods=dns-01"'),
-                  cert(until=DUE)), ("tls.certificate.expiring",)),
+                  cert(until=DUE)), ("tls.certificate.expiring", "tls.renewal.caa_limited")),
+    Expected("CAA with and without a condition",
+             caa('0 issue "letsencrypt.org"', '0 issue "letsencrypt.org; validationmethods=dns-01"')),
+    Expected("a critical CAA record of a kind nobody knows", caa('128 isue "letsencrypt.org"'),
+             ("tls.renewal.caa_critical",)),
+    Expected("a critical CAA record of a known kind", caa('128 issue "letsencrypt.org"')),
+    Expected("a strange CAA record that is not critical", caa('0 policy "x"')),
+    Expected("CAA that cannot be read", asked(("cafe.example", "CAA", ("x", "0 issue", '999999 issue "a"')))),
+    Expected("CAA of www counts for www only",
+             both(caa('0 issue "letsencrypt.org"'), asked(("www.cafe.example", "CAA",
+                  ('0 issue "digicert.com"',))), cert(until=DUE)),
+             (CAA,), ("tls.certificate.expiring",)),
+    Expected("servers fail for CAA",
+             lambda s: s.questions.update({(n, "cafe.example", "CAA"): {"rcode": "SERVFAIL"}
+                                           for n in (NS1, NS2)}), ("tls.renewal.caa_fails",)),
+    Expected("one server fails for CAA",
+             lambda s: s.questions.update({(NS1, "cafe.example", "CAA"): {"rcode": "SERVFAIL"}})),
+    Expected("an old proof lies in the DNS", asked((DNS_PROOF, "TXT", ('"old"',))),
+             ("tls.renewal.dns_proof_left",)),
+    Expected("the proof's alias leads to a domain that is gone",
+             led("NXDOMAIN", "test"), ("tls.renewal.dns_proof_lost",)),
+    Expected("the proof's alias waits for the next proof", led("NXDOMAIN", "acme-host.test")),
+    Expected("the proof's alias is read", led("NOERROR", "acme-host.test")),
+    Expected("the proof's alias leads to servers that fail", led("SERVFAIL", ""),
+             ("tls.renewal.dns_proof_lost",)),
+    Expected("we could not follow the proof's alias", led("", "", trouble=Trouble.TIMEOUT)),
     Expected("CAA speaks of wildcards and reports only",
              both(caa('0 issuewild ";"', '0 iodef "mailto:cert@cafe.example"'), cert(until=DUE)),
              ("tls.certificate.expiring",)),
