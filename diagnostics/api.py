@@ -105,5 +105,5 @@ def decoded(type_: type[T], limit: int = MAX_BODY) -> T:
         return msgspec.json.decode(raw, type=type_)
     except msgspec.ValidationError as wrong:
         raise problems.invalid({"body": str(wrong)}) from wrong
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise problems.bad_request() from wrong

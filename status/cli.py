@@ -58,7 +58,7 @@ def publish(folder: Path, target: Path, site: Site) -> int:
 def _pretty(fact: str) -> str:
     try:
         return msgspec.json.format(fact, indent=2)
-    except msgspec.DecodeError:  # it was cut to its beginning
+    except (msgspec.DecodeError, UnicodeError):  # it was cut to its beginning
         return fact
 
 

@@ -40,7 +40,7 @@ def told(seen: Observation) -> Told:
     rows: list[tuple[str, tuple[str, ...]]] = [(FROM, (seen.vantage,))]
     try:
         fact = msgspec.json.decode(seen.fact) if seen.fact else {}
-    except msgspec.DecodeError:  # it was cut to its beginning
+    except (msgspec.DecodeError, UnicodeError, RecursionError):  # it was cut to its beginning
         return Told(tuple(rows), seen.fact)
     if isinstance(fact, dict):
         rows += [(label, lines) for label, lines in _rows(fact, seen) if lines]

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from dateutil.rrule import rrule, rrulestr
@@ -176,10 +177,11 @@ def _within(
     rule: str, local: datetime, after: datetime, until: datetime, place: ZoneInfo
 ) -> Iterator[datetime]:
     made = _parsed(rule, local)
+    count = re.search(r"COUNT=(\d{1,9})", rule.upper())
     if "UNTIL" not in rule.upper():
         # without an end, a rule that never happens would be searched until the year 9999
-        made = made.replace(until=until)
-    for wall in made:
+        made = made.replace(count=None, until=until)
+    for wall in islice(made, int(count[1]) if count else None):
         if wall > until:
             return
         if wall >= after:
@@ -188,6 +190,8 @@ def _within(
 
 def _parsed(rule: str, local: datetime) -> rrule:
     text = rule.strip().removeprefix("RRULE:")
+    if "UNTIL=" in text.upper() and "COUNT=" in text.upper():
+        raise ValueError("UNTIL or COUNT, not both")
     if not text or "\n" in text or "\r" in text or len(text) > 300:
         raise ValueError("one line such as FREQ=WEEKLY;BYDAY=SU")
     made = rrulestr(text, dtstart=local, ignoretz=True)

@@ -114,7 +114,7 @@ def _read(decoder: msgspec.json.Decoder[object]) -> object:
     except msgspec.ValidationError as wrong:
         said, _, place = str(wrong).partition(" - at `$")
         raise problems.invalid({place.strip("`.").replace("[...]", "") or "body": said}) from wrong
-    except msgspec.DecodeError as wrong:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise problems.bad_request() from wrong
 
 

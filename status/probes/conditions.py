@@ -61,7 +61,7 @@ def json_condition(text: str) -> JsonCondition:
     elif compared:
         try:
             value = msgspec.json.decode(raw)
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeError, RecursionError):
             value = raw.strip("'")
     return JsonCondition(text, steps, counted, compared, value)
 
@@ -86,7 +86,7 @@ def unmet(body: str, asked: Iterable[JsonCondition]) -> str:
         return ""
     try:
         document = msgspec.json.decode(body)
-    except (msgspec.DecodeError, UnicodeError):
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
         return "the answer is not JSON"
     for one in wanted:
         value = _at(document, one.steps)

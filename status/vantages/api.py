@@ -38,7 +38,7 @@ class VantageApi:
         name = self._who()
         try:
             brought = msgspec.json.decode(request.get_data(cache=False), type=model.Looks)
-        except msgspec.DecodeError as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise invalid({"observations": str(error)}) from error
         if brought.schema != model.SCHEMA or len(brought.observations) > model.MOST:
             raise invalid({"observations": f"schema {model.SCHEMA}, at most {model.MOST} at once"})

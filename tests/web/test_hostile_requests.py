@@ -117,6 +117,7 @@ BODIES = {
     "binary": (bytes(range(1, 256)) * 40, JSON, 400),
     "nul": (b'{"target": "a\\u0000b.example"}', JSON, 400),
     "utf-16": ('{"target": "a.example"}'.encode("utf-16"), JSON, 400),
+    "broken utf-8 in a key": (b'{"targ\xe3t": "a.example"}', JSON, 400),
     "half a surrogate": (b'{"target": "\\ud800.example"}', JSON, 400),
     "deep list": (b"[" * DEEP, JSON, 413),
     "deep value": (b'{"target":' + b"[" * 20_000 + b"]" * 9_000, JSON, 422),

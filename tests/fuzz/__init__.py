@@ -1,0 +1,1 @@
+"""Foreign bytes thrown at every parser of ours: the table of targets, their seeds, the runner."""

@@ -1,0 +1,246 @@
+"""Targets: what people paste, publish and push. SPF, DMARC, DNSSEC data, bounces, boxes, rules."""
+
+from __future__ import annotations
+
+import contextlib
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from diagnostics import parse as box
+from diagnostics import saved, signatures
+from diagnostics.checks import CHECKS
+from diagnostics.dmarc import record as dmarc
+from diagnostics.dmarc import tree as dmarc_tree
+from diagnostics.explain import explain, letter, lifted, mask
+from diagnostics.explain.document import document, explained
+from diagnostics.instructions.compare import compare, questions
+from diagnostics.instructions.read import read as instructions
+from diagnostics.senders import sender
+from diagnostics.spf import macro, record
+from diagnostics.spf.evaluate import Ask, Reply, evaluate
+from facts import Exchange, Lookup, Record
+from hosting.model import Account, HostingFacts, Service
+from kb import files, markdown
+from kb.library import Library
+from kb.model import Article
+from status import maintenance
+from status.evidence import told as evidence_told
+from status.forms import Refused, moment
+from status.heartbeats.store import clean
+from status.model import Grade, Maintenance, Observation, Signal
+from status.probes import conditions
+from status.vantages import model as vantages
+from tests.fuzz.target import Target, mixed, sound, text
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+CASES = Path(__file__).parents[1] / "cases"
+RESULTS = {"none", "neutral", "pass", "fail", "softfail", "temperror", "permerror"}
+STEPS = 4000
+assert CHECKS  # in place before the module that its checks share with the target
+
+
+# ------------------------------------------------------------------ records
+def spf(data: bytes) -> None:
+    """A record, and what it includes: an answer to every question, made of the same bytes."""
+    lines = text(data).split("\n")
+    with contextlib.suppress(record.SyntaxFault):
+        record.parse(lines[0])
+    with contextlib.suppress(macro.MacroError):
+        macro.check(lines[0])
+    walk = evaluate("192.0.2.1", "x@shop.example", "mail.shop.example")
+    asked: list[Ask] = []
+    try:
+        question = next(walk)
+        while len(asked) < STEPS:
+            asked.append(question)
+            values = tuple(lines[len(asked) % len(lines) :][:2])
+            question = walk.send(Reply(values, exists=bool(len(asked) % 3), failed=b"\xff" in data))
+    except StopIteration as end:
+        verdict = end.value
+    else:
+        raise AssertionError("SPF asks without end")
+    assert verdict.result in RESULTS
+    sound(verdict)
+    assert len(asked) < 200, "SPF allows ten look-ups, each with ten names"
+    assert all(len(a.name) <= 255 for a in asked)
+
+
+def dmarc_record(data: bytes) -> None:
+    said = text(data)
+    policy = dmarc.parse(said)
+    if policy is not None:
+        sound(policy)
+        for uri in (*policy.rua, *policy.ruf):
+            dmarc.host(uri)
+    sound(dmarc_tree.judged("shop.example", (dmarc_tree.place("shop.example", (said,)),)))
+
+
+def zone_data(data: bytes) -> None:
+    kind, _, rest = text(data).partition(" ")
+    entry = Record("shop.example", kind[:20], 300, rest)
+    signatures.rdata(entry)
+    signatures.rrset([entry], "shop.example", kind[:20])
+    lookup = Lookup("shop.example", "DNSKEY", "192.0.2.1", NOW, rcode="NOERROR", answers=(entry,))
+    held = signatures.keys(lookup, "shop.example")
+    signatures.vouched("shop.example", [rest], held)
+    signatures.checked(lookup, "shop.example", held, NOW)
+
+
+# ------------------------------------------------------------------ what people paste
+def subject(data: bytes) -> None:
+    found = box.parse(text(data))
+    sound(found)
+
+
+def bounce(data: bytes) -> None:
+    items = explain(data)
+    assert items
+    for item in items:
+        sound(item, 200_000)
+    said = text(data)
+    sound(document(items, "cs", lifted.lift(said)))
+    read = letter.read(data)
+    sound(read.text if hasattr(read, "text") else str(read)[:1000])
+    if (whole := explained(said, "en")) is not None:
+        assert whole.items
+    mask.masked(said).encode("utf-8", "replace")
+
+
+def pasted_records(data: bytes) -> None:
+    found = instructions(text(data), "shop.example")
+    sound(found)
+    wanted = questions(found.records, "shop.example")
+    assert len(wanted) < 2000
+    sound(compare(found.records, "shop.example", lambda name, kind: None))
+
+
+def saved_run(data: bytes) -> None:
+    with contextlib.suppress(saved.NotSaved):
+        saved.read(data)
+
+
+def web_page(data: bytes) -> None:
+    head, _, body = text(data).partition("\n\n")
+    fields = tuple(tuple(line.split(":", 1)) for line in head.split("\n") if ":" in line)
+    seen = Exchange("https://shop.example/", NOW, status=503, headers=fields, excerpt=body)
+    sound(sender(seen))
+
+
+# ------------------------------------------------------------------ what programs push
+def panel_answer(data: bytes) -> None:
+    """What hosting/panels/http.py takes: other shapes are a PanelError there."""
+    for shape in (Account, HostingFacts, tuple[Service, ...]):
+        with contextlib.suppress(msgspec.DecodeError, ValueError, RecursionError):
+            sound(msgspec.json.decode(data, type=shape))
+
+
+def vantage_push(data: bytes) -> None:
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        brought = msgspec.json.decode(data, type=vantages.Looks)
+        vantages.acceptable(brought.observations, "brno", {}, NOW)
+        for look in brought.observations[:20]:
+            sound(vantages.observation(look, "brno"))
+    clean(text(data)).encode("utf-8")
+    seen = Observation("web", NOW, timedelta(0), Signal(Grade.UP, ""), fact=text(data))
+    sound(evidence_told(seen))
+
+
+def json_condition(data: bytes) -> None:
+    line, _, body = text(data).partition("\n")
+    with contextlib.suppress(ValueError):
+        asked = conditions.json_condition(line)
+        sound(conditions.unmet(body, (asked,)))
+
+
+# ------------------------------------------------------------------ what operators and writers give
+def rule(data: bytes) -> None:
+    said, _, zone = text(data).partition("\n")
+    try:
+        maintenance.checked(said, zone or "UTC")
+    except ValueError:
+        return
+    begins = NOW - timedelta(days=30)
+    work = Maintenance(
+        "w1", {"en": "x"}, {"en": ""}, begins, begins + timedelta(hours=1), ("web",), begins,
+        rrule=said, zone=zone or "UTC",
+    )  # fmt: skip
+    found = maintenance.occurrences(work, NOW)
+    assert len(found) < 500
+    assert list(found) == sorted(found, key=lambda w: w.starts_at)
+
+
+def time_typed(data: bytes) -> None:
+    with contextlib.suppress(Refused):
+        assert moment("starts", text(data)).tzinfo is not None
+
+
+def article(data: bytes) -> None:
+    with contextlib.suppress(files.BrokenArticle):
+        said = files.decode(data)
+        found = files.parse(said, "topic")
+        files.remarks(found, said, "en")
+    page = markdown.html(text(data)).lower()
+    assert not any(f"<{tag}" in page for tag in ("script", "iframe", "object", "style"))
+    markdown.plain(text(data))
+
+
+SHELF = Library.of(
+    (Article("disk-full", "en", "Disk full", "disk-full", (), ("no space",), "Delete files."),)
+)
+
+
+def search(data: bytes) -> None:
+    for lang in ("en", "cs"):
+        sound(SHELF.search(text(data)[:2000], lang))
+
+
+PASTED = tuple(p.read_bytes() for p in sorted((CASES / "explain").rglob("*")) if p.is_file())
+NOTICE = (
+    b"From: MAILER-DAEMON@mx.example\r\nContent-Type: multipart/report; boundary=b\r\n\r\n--b\r\n\r\n"
+    b"sorry\r\n--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+    b"Final-Recipient: rfc822; mara@shop.example\r\nAction: failed\r\nStatus: 5.2.2\r\n"
+    b"Diagnostic-Code: smtp; 552 5.2.2 mailbox full\r\n\r\n--b--\r\n"
+)
+TARGETS = (
+    Target("spf", spf, ("diagnostics.spf.record", "diagnostics.spf.macro", "diagnostics.spf.evaluate"),
+           mixed("v=spf1 a mx/24//64 ip4:192.0.2.0/24 include:_spf.shop.example exists:%{ir}.%{l1r-}.x -all",
+                 "v=spf1 redirect=%{d2}\nv=spf1 ?all\n192.0.2.1\n10 mx.shop.example.")),
+    Target("dmarc", dmarc_record, ("diagnostics.dmarc.record", "diagnostics.dmarc.tree"),
+           mixed("v=DMARC1; p=reject; rua=mailto:a@b.example!10m; pct=50; fo=1:d")),
+    Target("zone data", zone_data, ("diagnostics.signatures",),
+           mixed("DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxIL"
+                 "fDLUT0rAK9iUzy1L53eKGQ==", "RRSIG A 13 2 300 20260101000000 20250101000000 1 x. AAAA",
+                 "NSEC3 1 0 0 - ABCDEF A", "DS 1 13 2 AB")),
+    Target("subject", subject, ("diagnostics.parse",),
+           mixed("https://www.shop.example/a", "mara@shop.example", "žluťoučký.cz", "text shop.example text")),
+    Target("bounce", bounce, ("diagnostics.explain.letter", "diagnostics.explain.report",
+                              "diagnostics.explain.transcript", "diagnostics.explain.headers",
+                              "diagnostics.explain.plain", "diagnostics.explain.lifted",
+                              "diagnostics.explain.mask", "diagnostics.explain.site"),
+           (NOTICE, *(p[:8000] for p in PASTED))),
+    Target("pasted records", pasted_records, ("diagnostics.instructions.read",),
+           mixed('Type Name Value TTL\nMX @ 10 mx.x.example 3600\nTXT @ "v=spf1 -all" 300',
+                 "www IN CNAME shops.example.")),
+    Target("saved run", saved_run, ("diagnostics.saved", "diagnostics.evidence"),
+           mixed('{"schema": 1, "subject": {}, "evidence": {"registration": {"value": null}}}')),
+    Target("web page", web_page, ("diagnostics.senders",),
+           mixed("server: cloudflare\ncf-ray: 1\n\n<title>Error 522</title>")),
+    Target("panel answer", panel_answer, ("hosting.panels.http",),
+           mixed('{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
+                 '[{"id": "1", "kind": "domain", "name": "x", "expires": "2027-01-01"}]')),
+    Target("vantage push", vantage_push,
+           ("status.vantages.model", "status.heartbeats.store", "status.evidence"),
+           mixed('{"schema": 1, "observations": [{"probe": "web", "at": "2026-01-15T12:00:00Z",'
+                 ' "elapsed": 0.1, "grade": "up"}]}', '{"hops": [{"url": "x", "phases": {}}]}')),
+    Target("json condition", json_condition, ("status.probes.conditions",),
+           mixed('$.a[0].b >= 3\n{"a": [{"b": 4}]}', "len($.a) == 2\n{}", "$ ~ 'o+k'\n\"ook\"")),
+    Target("rule", rule, ("status.maintenance",),
+           mixed("FREQ=WEEKLY;BYDAY=SU\nEurope/Prague", "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270101",
+                 "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=9")),
+    Target("time typed", time_typed, ("status.forms",), mixed("2026-03-01 22:00", "2026-03-01T22:00+01:00")),
+    Target("article", article, ("kb.files", "kb.markdown"),
+           mixed("---\ntitle: X\nlang: en\ntopic: topic\nfindings:\n  - a.b.c\n---\n\nText\n\n## Head\n[a](/b)")),
+    Target("search", search, ("kb.search", "kb.fold"), mixed("místo na disku", "disk ful")),
+)  # fmt: skip

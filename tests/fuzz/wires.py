@@ -1,0 +1,285 @@
+"""Targets: what servers say on the wire. DNS, HTTP, TLS, SMTP, IMAP, POP3, ICMP, RDAP, WHOIS."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import dns.message
+import dns.rrset
+
+from clock import SystemClock
+from facts import MailboxDialogue, RegistryState, SmtpDialogue
+from observe import (
+    certificates,
+    dates,
+    epp,
+    imap,
+    ping,
+    pop3,
+    rdap,
+    registry_table,
+    smtp,
+    texts,
+    urls,
+    whois,
+    wire,
+)
+from observe.answer import Answer
+from observe.budget import Budget, OverBudget
+from observe.inflate import Inflater
+from observe.mailbox import Security, SignIn, Speaker
+from observe.network import Network
+from observe.registry_rdap import retry_after
+from observe.registry_zones import midnight
+from observe.talk import Talk
+from tests.fuzz.target import Target, mixed, sound, text
+from tests.registry_answers import COM, CZ, EU, HR, PL, RDAP, SK, SK_OLD
+
+NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
+NET = Network(closed=True)
+CASES = Path(__file__).parents[1] / "cases"
+TLDS = ("cz", "sk", "pl", "hr", "eu", "com", "fr", "jp", "nz", "my", "uk", "")
+
+
+# ------------------------------------------------------------------ DNS
+def _message() -> bytes:
+    query = dns.message.make_query("shop.example", "MX", want_dnssec=True)
+    answer = dns.message.make_response(query)
+    for kind, value in (("MX", "10 mx.shop.example."), ("TXT", '"v=spf1 -all"')):
+        answer.answer.append(dns.rrset.from_text("shop.example.", 300, "IN", kind, value))
+    return answer.to_wire()
+
+
+QUERY = wire.question("shop.example", "MX", dnssec=True, recurse=False)
+
+
+def dns_message(data: bytes) -> None:
+    told = wire.read(data)
+    if told is not None:
+        sound(told)
+    message = wire.parse(data)
+    if message is not None:
+        sound(wire.explained(message))
+        for section in (message.answer, message.authority, message.additional):
+            sound(wire.records(section))
+    wire.matches(QUERY, data)
+    wire.remembered(data)
+
+
+# ------------------------------------------------------------------ HTTP
+def http_answer(data: bytes) -> None:
+    """All at once or in pieces, it means the same."""
+    seen = []
+    for size in (len(data) or 1, 7):
+        answer, body = Answer(), b""
+        for part in (*(data[i : i + size] for i in range(0, len(data), size)), b""):
+            if not answer.done:
+                body += answer.feed(part)
+        assert answer.done
+        assert len(body) <= len(data)
+        seen.append((answer.head, body, type(answer.fault)))
+    assert seen[0] == seen[1]
+
+
+def http_coding(data: bytes) -> None:
+    for coding in ("gzip", "deflate", "br", "x-unknown"):
+        coder, out = Inflater(coding), b""
+        for start in range(0, len(data), 64):
+            out += coder.feed(data[start : start + 64], 5000 - len(out))
+            if len(out) >= 5000:
+                break
+        assert len(out) <= 5000
+
+
+def address(data: bytes) -> None:
+    said = text(data)
+    with contextlib.suppress(urls.BadUrl):
+        found = urls.parse(said)
+        assert 0 < found.port < 65536
+        assert found.target.startswith("/")
+        assert not set(found.host) & set(" /\\@#?\r\n\0")
+        again = urls.parse(str(found))
+        assert (again.host, again.port) == (found.host, found.port)
+    with contextlib.suppress(urls.BadUrl):
+        assert urls.ascii_host(urls.ascii_host(said)) == urls.ascii_host(said)
+
+
+def charset(data: bytes) -> None:
+    name, _, rest = data.partition(b"\n")
+    for said in (texts.decoded(rest, text(name)), texts.either(data)):
+        said.encode("utf-8")
+        assert not set(said) & set("\0\x1b\u202e")
+
+
+# ------------------------------------------------------------------ TLS, ICMP
+def certificate(data: bytes) -> None:
+    found = certificates.parse(data)
+    if found is None:
+        return
+    sound(certificates.described(found))
+    sound(certificates.names(found))
+    certificates.covers(found, "shop.example")
+    certificates.is_self_signed(found)
+
+
+def echo(data: bytes) -> None:
+    for v6 in (False, True):
+        number = ping.answered(data, b"payload!", v6=v6)
+        assert number is None or 0 <= number < 65536
+
+
+# ------------------------------------------------------------------ mail
+class Line:
+    """A connection that says what it was given, in small pieces, then hangs up."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+
+    async def read(self, size: int = 64) -> bytes:
+        piece, self._data = self._data[: min(size, 97)], self._data[min(size, 97) :]
+        return piece
+
+    async def write(self, payload: bytes) -> None:
+        assert payload.count(b"\n") <= 1, "a command is one line"
+
+    async def secure(self, *_: object) -> object:
+        raise OSError("no TLS here")
+
+    def close(self) -> None: ...
+
+
+def _conversation(data: bytes, run: object) -> None:
+    """IMAP or POP3 with a server that says anything; the line counts as safe to sign in on."""
+    budget = Budget(SystemClock())
+    seen = MailboxDialogue("imap", "mail.shop.example", "192.0.9.25", 993, NOW)
+    speaker = Speaker(Talk(NET, budget, Line(data), 500), seen)
+    who = SignIn("mara@shop.example", "secret", in_clear=True, look=True)
+    with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
+        asyncio.run(run(speaker, Security.NONE, who))
+    sound(speaker.seen)
+
+
+def imap_talk(data: bytes) -> None:
+    _conversation(data, imap._run)
+    for line in text(data).splitlines()[:50]:
+        sound(imap.quotas_of(line))
+        sound(imap.folder_of(line))
+        sound(imap.unfolded(line))
+
+
+def pop3_talk(data: bytes) -> None:
+    _conversation(data, pop3._run)
+
+
+def smtp_talk(data: bytes) -> None:
+    with contextlib.suppress(smtp.NotSmtp):
+        reply = smtp.reply_of(text(data).split("\r\n"))
+        assert reply is None or 0 <= reply.code <= 999
+    seen = SmtpDialogue("mx.shop.example", "192.0.9.25", 25, NOW)
+    talk = smtp._Talk(NET, Budget(SystemClock()), Line(data), seen)
+    with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
+        asyncio.run(talk.run(None, implicit=False))
+    sound(talk.seen)
+
+
+# ------------------------------------------------------------------ registries
+def whois_answer(data: bytes) -> None:
+    said = texts.either(data)
+    for tld in TLDS:
+        for domain in ("", f"shop.{tld or 'test'}"):
+            seen = whois.parse(said, tld, domain)
+            sound(seen)
+            held = seen.state is RegistryState.REGISTERED
+            assert held or not (seen.expires or seen.created or seen.epp)
+            assert not (seen.expires and seen.created) or seen.expires >= seen.created
+            assert tld not in ("eu", "de") or seen.expires is None
+    registry_table.referral(said)
+
+
+def rdap_answer(data: bytes) -> None:
+    said = text(data)
+    for domain in ("shop.cz", "shop.com"):
+        with contextlib.suppress(rdap.NotRdap):
+            seen = rdap.parse(said, domain)
+            sound(seen)
+            assert not (seen.expires and seen.created) or seen.expires >= seen.created
+            assert not seen.about or seen.about.startswith(("http://", "https://"))
+    rdap.absence(said)
+
+
+def bootstrap(data: bytes) -> None:
+    for read in (
+        lambda: registry_table.refreshed(data, registry_table.built_in(), NOW),
+        lambda: registry_table.decoded(data),
+    ):
+        with contextlib.suppress(registry_table.NotBootstrap):
+            assert read().rdap_of("shop.com") is not None
+
+
+def registry_words(data: bytes) -> None:
+    said = text(data)
+    for tld in TLDS:
+        for day_first in (False, True):
+            day = dates.parse(said, day_first=day_first, tld=tld)
+            assert day is None or 1980 <= day.year <= 2200
+        midnight(said, tld)
+    assert set(epp.statuses([said])) <= set(epp.CANON.values())
+    rest = retry_after(said, NOW)
+    assert rest is None or 0 <= rest.total_seconds() <= 86_400
+
+
+WORLD = (CASES / "registry" / "answers.txt").read_text("utf-8").split("=== ")[1:]
+HTTP = (
+    b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    (
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 404 No\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"5\r\nhello\r\n0\r\nX: y\r\n\r\n"
+    ),
+    b"HTTP/1.0 301 Moved\r\nLocation: https://x.example/\r\nSet-Cookie: a=b\r\n\r\nrest",
+)
+IMAP = (
+    "* OK IMAP4rev1 ready\r\n* CAPABILITY IMAP4rev1 QUOTA LIST-STATUS\r\na1 OK\r\na3 OK in\r\n",
+    '* QUOTA "User quota" (STORAGE 1048576 1048576 MESSAGE 7 100)\r\n',
+    '* STATUS "Odeslan&AOk-" (MESSAGES 7 SIZE 4711)\r\n* LIST (\\HasNoChildren) "/" {5}\r\nINBOX\r\n',
+)
+SMTP = (
+    "220 mx.shop.example ESMTP\r\n250-mx.shop.example\r\n250-SIZE 1000\r\n250 8BITMIME\r\n221 Bye\r\n",
+    "554 5.7.1 no\r\n",
+    "220-a\r\n220 b\r\n502 no\r\n",
+)
+DAYS = (
+    "2027-07-22T23:59:59Z", "22.07.2027", "22-Jul-2027", "Thu Jul 22 23:59:59 GMT 2027",
+    "03/04/2027", "before Aug-1996", "20270722", "2024-10-09T22:00:00+00:00", "120",
+    "Thu, 15 Jan 2026 12:10:00 GMT", "clientHold https://icann.org/epp#clientHold, ok",
+)  # fmt: skip
+LIST = {
+    "version": "1.0",
+    "publication": "2026-01-01T00:00:00Z",
+    "services": [[["com"], ["https://x.example/"]]],
+}
+TARGETS = (
+    Target("dns message", dns_message, ("observe.wire",), (_message(), _message()[:30])),
+    Target("http answer", http_answer, ("observe.answer",), HTTP),
+    Target("http coding", http_coding, ("observe.inflate",), (b"\x1f\x8b\x08\x00", b"\x0b\x02\x80hello\x03")),
+    Target("address", address, ("observe.urls",),
+           mixed("https://www.shop.example:8443/a?b=%20#c", "http://[::1]/", "http://0x7f.1/", "žluť.cz")),
+    Target("charset", charset, ("observe.texts",), mixed("utf-8\nč", b"windows-1250\n\xe8\xf8")),
+    Target("certificate", certificate, ("observe.certificates",), (b"\x30\x82\x01\x00",)),
+    Target("echo", echo, ("observe.ping",), (b"\x00\x00\x00\x00\x00\x00\x00\x01payload!",)),
+    Target("imap talk", imap_talk, ("observe.imap", "observe.talk"), mixed(IMAP)),
+    Target("pop3 talk", pop3_talk, ("observe.pop3", "observe.talk"),
+           mixed("+OK hi\r\n+OK\r\nUSER\r\nSTLS\r\n.\r\n+OK\r\n", "-ERR no\r\n")),
+    Target("smtp talk", smtp_talk, ("observe.smtp",), mixed(SMTP)),
+    Target("whois answer", whois_answer, ("observe.whois", "observe.whois_words"),
+           mixed(CZ, SK, SK_OLD, PL, HR, EU, COM, WORLD)),
+    Target("rdap answer", rdap_answer, ("observe.rdap",),
+           mixed(json.dumps(RDAP), '{"errorCode": 404, "title": "Auction pending"}')),
+    Target("bootstrap", bootstrap, ("observe.registry_table",),
+           mixed(json.dumps(LIST), json.dumps({"published": "2026-01-01", "rdap": {"a": "b"}}))),
+    Target("registry words", registry_words,
+           ("observe.dates", "observe.epp", "observe.registry_zones", "observe.registry_rdap"), mixed(DAYS)),
+)  # fmt: skip
