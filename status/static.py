@@ -45,30 +45,40 @@ def write_site(edition: Edition, root: Path, site: Site, assets: Mapping[str, As
     return changed
 
 
-def links(body: bytes, known: frozenset[str], home: str) -> bytes:
-    """A page whose links to what is not in `known` lead to `home`. Pure."""
+def links(body: bytes, known: Mapping[str, bool], home: str, name: str) -> bytes:
+    """A page, to lie at `name`, whose links lead from there to what is `known`, so that the site
+    may stand below any path, and to `home` for the rest. Pages (True) are folders. Pure."""
+    up = "../" * name.count("/") or "./"
 
-    def absolute(found: re.Match[bytes]) -> bytes:
+    def moved(found: re.Match[bytes]) -> bytes:
         target = found[2].decode("utf-8", "replace")
-        if re.split("[?#]", target, maxsplit=1)[0] in known:
-            return found[0]
-        return b'%s="%s%s"' % (found[1], home.encode(), found[2])
+        path = re.split("[?#]", target, maxsplit=1)[0]
+        rest = target.removeprefix(path)
+        place = path.strip("/")
+        if path not in known:
+            where = f"{home}{path}{rest}"
+        elif place and known[path]:
+            where = f"{up}{place}/{rest}"
+        else:
+            where = f"{up}{place}{rest}"
+        return b'%s="%s"' % (found[1], where.encode())
 
-    return _LINK.sub(absolute, body)
+    return _LINK.sub(moved, body)
 
 
 def _wanted(edition: Edition, site: Site, assets: Mapping[str, Asset]) -> dict[str, bytes]:
     """Every file of the site by its name below the root."""
-    bare = {p.removeprefix(f"/{e.lang}") for p, e in edition.files.items() if e.lang}
-    known = frozenset({*edition.files, *bare, *assets})
+    known = dict.fromkeys(assets, False)
+    for path, entry in edition.files.items():
+        known[path] = known[path.removeprefix(f"/{entry.lang}")] = _is_page(entry)
     wanted: dict[str, bytes] = {}
     for path, entry in edition.files.items():
-        plain, packed = entry.fresh.plain, {".br": entry.fresh.br, ".gz": entry.fresh.gz}
-        if entry.type.startswith("text/html"):
-            made = compressed(links(plain, known, site.url.rstrip("/")))
-            plain, packed = made.plain, {".br": made.br, ".gz": made.gz}
         for name in names(path, entry, reader(site)):
-            wanted[name] = plain
+            made = entry.fresh
+            if _is_page(entry):
+                made = compressed(links(made.plain, known, site.url.rstrip("/"), name))
+            wanted[name] = made.plain
+            packed = {".br": made.br, ".gz": made.gz}
             wanted |= {name + suffix: body for suffix, body in packed.items() if body}
     for path, asset in assets.items():
         for coding, body in asset.bodies.items():
@@ -76,10 +86,14 @@ def _wanted(edition: Edition, site: Site, assets: Mapping[str, Asset]) -> dict[s
     return wanted
 
 
+def _is_page(entry: Entry) -> bool:
+    return entry.type.startswith("text/html")
+
+
 def names(path: str, entry: Entry, default_lang: str) -> tuple[str, ...]:
     """Where a published file lies: pages as `index.html` in a folder, those of the default
     language at the top as well. Pure."""
-    if not entry.type.startswith("text/html"):
+    if not _is_page(entry):
         return (path.lstrip("/"),)
     paths = [path]
     if entry.lang == default_lang:

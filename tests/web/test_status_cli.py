@@ -204,8 +204,7 @@ def test_the_publication_is_exported_without_an_engine(tmp_path, capsys):
     (tmp_path / "out").mkdir()
     (tmp_path / "out/theirs.txt").write_text("kept")
     assert cli.publish(folder, tmp_path / "out", SITE) == 0
-    assert (tmp_path / "out/index.html").read_bytes() == (
-        (tmp_path / "out/en/index.html").read_bytes()
-    )
+    top, below = (tmp_path / "out/index.html", tmp_path / "out/en/index.html")
+    assert below.read_text().replace('"../', '"./') == top.read_text()
     assert (tmp_path / "out/api/v2/summary.json").exists()
     assert (tmp_path / "out/theirs.txt").read_text() == "kept"

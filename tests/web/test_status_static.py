@@ -70,14 +70,17 @@ def published(tmp_path):
     return folder
 
 
-def test_every_link_of_the_site_resolves(published, tmp_path, capsys):
-    out = tmp_path / "site"
+@pytest.mark.parametrize("below", ["", "/deep/status"])
+def test_every_link_of_the_site_resolves_wherever_it_stands(published, tmp_path, capsys, below):
+    root = tmp_path / "site"
+    out = root / below.lstrip("/")
     assert cli.publish(published, out, SITE) == 0
     assert "files of 2026-01-15" in capsys.readouterr().out
     edition = decode((published / FILE).read_bytes())
-    with served(out) as base:
+    with served(root) as host:
+        base = host + below
         seen, elsewhere = crawl(base)
-        paths = {urlsplit(url).path.rstrip("/") or "/" for url in seen}
+        paths = {urlsplit(url).path.removeprefix(below).rstrip("/") or "/" for url in seen}
         for lang in SITE.languages:
             assert f"/{lang}/incidents/abc123def456" in paths
             assert f"/{lang}/maintenance" in paths
@@ -85,6 +88,7 @@ def test_every_link_of_the_site_resolves(published, tmp_path, capsys):
         for path in edition.files:  # and what no page links to is there as well
             with urlopen(base + path, timeout=5) as answer:
                 assert answer.status == 200
+    assert not [url for url in elsewhere if url.startswith(host)]
     live = {url for url in elsewhere if urlsplit(url).path in ("/check", "/kb", "/sign-in")}
     assert live
     assert {f"{urlsplit(u).scheme}://{urlsplit(u).netloc}" for u in live} == {SITE.url}
@@ -94,11 +98,17 @@ def test_every_link_of_the_site_resolves(published, tmp_path, capsys):
 
 
 def test_a_link_goes_to_the_portal_only_when_the_page_is_not_here():
-    page = b'<a href="/check?lang=en">x</a><a href="/en/uptime#rule">y</a><a href="//cdn/">z</a>'
-    assert links(page, frozenset({"/en/uptime"}), "https://portal.example") == (
-        b'<a href="https://portal.example/check?lang=en">x</a>'
-        b'<a href="/en/uptime#rule">y</a><a href="//cdn/">z</a>'
+    page = (
+        b'<a href="/check?lang=en">x</a><a href="/en/uptime#rule">y</a><a href="//cdn/">z</a>'
+        b'<a href="/">a</a><img src="/favicon.svg?up">'
     )
+    known = {"/en/uptime": True, "/": True, "/favicon.svg": False}
+    assert links(page, known, "https://portal.example", "en/history/index.html") == (
+        b'<a href="https://portal.example/check?lang=en">x</a>'
+        b'<a href="../../en/uptime/#rule">y</a><a href="//cdn/">z</a>'
+        b'<a href="../../">a</a><img src="../../favicon.svg?up">'
+    )
+    assert links(b'<a href="/en/uptime">', known, "", "index.html") == b'<a href="./en/uptime/">'
 
 
 def test_what_is_published_no_longer_goes_and_what_is_others_stays(published, tmp_path):
