@@ -31,6 +31,11 @@ ROLES = {
     KeyRole.WRITE: N_("Write: tell the public, too"),
     KeyRole.OPERATOR: N_("Operator: subscribers, tokens, the audit log, too"),
 }
+PLACES = {  # where what an entry of the audit log is about can be seen
+    "incident": "/ops/incidents/",
+    "maintenance": "/ops/maintenance/",
+    "override": "/ops/components/",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,7 @@ class OpsPages:
             rows=rows,
             people=people,
             wish=wish,
+            places=PLACES,
             more=rows[-1].number if len(rows) == PAGE else 0,
         )
 

@@ -20,6 +20,7 @@ from status.damping import Settled
 from status.forms import CHOICES, Typed, previews, typed
 from status.incidents import Incidents, Refused, Unknown
 from status.model import Component, Condition, Incident, IncidentState, Probe, State
+from status.opening import latest
 from status.statuspage import said
 from status.store import StatusStore
 from status.wording import Wordings
@@ -138,6 +139,8 @@ class OperatorPages:
         return show(
             "status/ops_incident.html",
             status,
+            names={c.id: c.name for c in self.incidents.components},
+            told=latest(incident),
             incident=incident,
             form=form,
             errors=errors,
