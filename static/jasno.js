@@ -90,6 +90,16 @@
     next();
   });
 
+  // Enter sends the box while it holds one line; Shift+Enter begins another.
+  each(document, "[data-enter]", (el) => {
+    el.onkeydown = (e) => {
+      if (e.key === "Enter" && !e.shiftKey && !e.isComposing && !el.value.includes("\n")) {
+        e.preventDefault();
+        el.form.requestSubmit();
+      }
+    };
+  });
+
   const dress = (root) => { ago(root); copies(root); bars(root); };
   dress(document);
   polls();

@@ -38,6 +38,7 @@ _SAID = re.compile(
 _LINE = re.compile(
     r"^[\s>*'\"(<\[\u2022-]*(?:<<<\s*)?(?:error:?\s*)?([45][0-57]\d)(?:[ -]|:\s?)(?=\D|\d\.\d)"
 )
+_LETTER = re.compile(r"(?:from|to|od|komu|subject|predmet|date)\s?: ")
 _LOGGED = re.compile(r"\bstatus=(deferred|bounced|expired|undeliverable) \((.{3,2000})\)")
 
 
@@ -122,7 +123,7 @@ def _said(text: str) -> Item | None:
     flat = joined(plain[:4_000])
     if _OF_MAIL.search(flat) and not bounce.speaks(flat):
         return _item(_failed_before_a_word(plain), Kind.SMTP)
-    if len(flat) < 300 and not bounce.speaks(flat):
+    if len(flat) < 300 and not bounce.speaks(flat) and not _LETTER.match(flat):
         heard = phrases.heard(plain).votes
         best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
         if best in _ALONE and heard[best] >= phrases.SAYS:

@@ -21,7 +21,7 @@ _PER_RECIPIENT = ("final-recipient", "original-recipient", "action", "status", "
                   "remote-mta", "x-actual-recipient")  # fmt: skip
 ADDRESS = re.compile(r"[^\s<>()\[\],;:\"'`]{1,64}@(?:\[[\d.a-fA-F:]+\]|[\w-]+(?:\.[\w-]+)*\.?)")
 QUOTED_ADDRESS = re.compile(r"\"[^\"\s@]{1,64}\"@[\w.-]{1,253}")
-_SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|imceaex|x-local)[:;=]", re.IGNORECASE)
+SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|imceaex|x-local)[:;=]", re.IGNORECASE)
 _HOST = re.compile(
     r"([A-Za-z0-9_](?:[\w-]*\.)+[\w-]{2,63}|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\])"
 )
@@ -139,7 +139,7 @@ def address_in(text: str) -> str:
     if match := QUOTED_ADDRESS.search(text):
         return match[0]
     match = ADDRESS.search(text)
-    return _SCHEME.sub("", match[0]).strip(".'") if match else ""
+    return SCHEME.sub("", match[0]).strip(".'") if match else ""
 
 
 def host(text: str) -> str:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from diagnostics.explain import codes, phrases
 from diagnostics.explain.model import Failure
 from diagnostics.explain.plain import lines_of
-from diagnostics.explain.report import ADDRESS, QUOTED_ADDRESS, address_in
+from diagnostics.explain.report import ADDRESS, QUOTED_ADDRESS, SCHEME, address_in
 
 MAX_BLOCK = 40
 _ORIGINAL = re.compile(
@@ -41,6 +41,13 @@ _NOBODY = re.compile(
     r"^(?:mailer-daemon|postmaster|abuse|noreply|no-reply|support|helpdesk)@", re.IGNORECASE
 )
 _GREETED = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNORECASE)
+# In a report that lost its lines, an address after these belongs to its own head.
+_NOT_MEANT = re.compile(
+    _GREETED.pattern
+    + r"|(?:^|[\s>])(?:from|to|cc|od|komu|sender|reply-to|message-id|generating server)\s?:\s*"
+    r"(?:[^<>:@]{0,60}<)?$",
+    re.IGNORECASE,
+)
 _REMOTES = (
     re.compile(r"host\s+(\S{3,253}?)\s?\[[\d.a-fA-F:]+\](?::\d+)?\s*\)?\s*(?:\(|:|said|refused|SMTP|\s|$)", re.IGNORECASE),
     re.compile(r"while talking to\s+(\S{3,253}?)\.?:", re.IGNORECASE),
@@ -179,10 +186,12 @@ def _first_address(report: str, known: Sequence[str], blocks: list[tuple[str, st
         return known[0]
     if blocks:
         return blocks[0][0]
-    for pattern in (QUOTED_ADDRESS, ADDRESS):
-        for match in pattern.finditer(report[:8_000]):
-            if not _NOBODY.match(match[0]) and not _GREETED.search(report[: match.start()][-20:]):
-                return match[0].strip(".'")
+    for skipped in (_NOT_MEANT, _GREETED):
+        for pattern in (QUOTED_ADDRESS, ADDRESS):
+            for match in pattern.finditer(report[:8_000]):
+                before = report[max(0, match.start() - 80) : match.start()]
+                if not _NOBODY.match(match[0]) and not skipped.search(before):
+                    return SCHEME.sub("", match[0]).strip(".'")
     only = re.search(r"(?:to|deliver\w*) <([^>\s]{3,320})>", report[:8_000])
     return only[1] if only else ""
 
