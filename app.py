@@ -12,6 +12,7 @@ import diagnostics.api
 import diagnostics.instructions.web
 import diagnostics.lost.api
 import diagnostics.lost.web
+import diagnostics.mailbox.web
 import diagnostics.watches.web
 import diagnostics.web
 import kb.web
@@ -32,6 +33,8 @@ import tickets.web
 from accounts.keys.web import bearer
 from accounts.web import blueprint as accounts_pages
 from commands.main import main
+from diagnostics.mailbox.store import MailboxStore
+from diagnostics.mailbox.web import MailboxPages
 from engine.supervise import die_with
 from portal.desk import DeskPages
 from portal.me import MePages
@@ -105,6 +108,9 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
         diagnostics.instructions.web.blueprint(looking),
         diagnostics.lost.web.blueprint(looking),
         diagnostics.lost.api.blueprint(looking),
+        diagnostics.mailbox.web.blueprint(
+            MailboxPages(looking, MailboxStore(parts.db, parts.clock))
+        ),
         diagnostics.api.blueprint(looking),
         diagnostics.watches.web.blueprint(rechecking.pages(parts, looking)),
         kb.web.blueprint(parts.library),
@@ -157,6 +163,7 @@ def _looking(parts: Services) -> diagnostics.web.Parts:
         parts.known,
         parts.library.article,
         parts.watches.of_run,
+        parts.settings.provider.mailbox_hosts,
     )
 
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from diagnostics.mailbox.model import Trial
 from diagnostics.model import Gather, Key, Missing, Scope, Subject
 from facts import Standpoint, Trouble
 from hosting.model import Expectations
@@ -53,6 +54,7 @@ class Sources:
     incident: AskIncident | None = None
     executor: Executor | None = None
     standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
+    trial: Trial | None = None  # what the customer wants tried in this very run
 
 
 @dataclass(frozen=True, slots=True)

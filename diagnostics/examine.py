@@ -48,7 +48,7 @@ async def examine(
     In public scope the panel is not even within reach of a collector.
     """
     if not scope.covers(Scope.CONTACT):
-        sources, account = replace(sources, panel=None), ""
+        sources, account = replace(sources, panel=None, trial=None), ""
     sources = await _from_here(sources)
     look = _Look(subject, scope, sources, collectors, account, fresh=fresh, limit=hard_end)
     look.ask = replace(look.ask, answers=answers or {})

@@ -9,7 +9,7 @@ import asyncio
 import functools
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar
 
@@ -21,7 +21,8 @@ from diagnostics.checks import CHECKS
 from diagnostics.collector import Collector, Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.examine import HARD_END, examine
-from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState
+from diagnostics.mailbox.model import Trial
+from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
 from diagnostics.profile import NEUTRAL, Profile, chosen, is_asked, judge, wanted
 from diagnostics.store import RunStore
 from jobs.model import Handler, Job
@@ -91,6 +92,12 @@ class Reports:
         return self.full_by_id(run.previous) if run.previous else None
 
 
+def no_trial(run: str) -> Trial | None:
+    """Where nobody asks for anything to be tried."""
+    del run
+    return None
+
+
 class Runner:
     """Works on one run at a time for each job; rows are written in a small pool of threads."""
 
@@ -101,12 +108,16 @@ class Runner:
         judging: Judging,
         collectors: Sequence[Collector[Any]] = COLLECTORS,
         hard_end: timedelta = HARD_END,
+        *,
+        claim: Callable[[str], Trial | None] = no_trial,
     ) -> None:
+        """`claim` hands over what a customer wants tried in a run, once."""
         self._store = store
         self._sources = sources
         self._judging = judging
         self._collectors = collectors
         self._hard_end = hard_end
+        self._claim = claim
         self._rows = ThreadPoolExecutor(2, "diagnosis-rows")
 
     async def run(self, job: Job) -> None:
@@ -127,10 +138,11 @@ class Runner:
         async def landed(item: Item[object]) -> None:
             await self._row(self._store.land, run.id, item)
 
+        trial = await self._row(self._claim, run.id) if run.scope is Scope.CONTACT else None
         await examine(
             run.subject,
             run.scope,
-            sources=self._sources(),
+            sources=replace(self._sources(), trial=trial),
             collectors=self._collectors,
             wanted=wanted(self._judging.called(run)),
             account=run.account,

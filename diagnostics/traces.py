@@ -20,7 +20,7 @@ from diagnostics.evidence import (
     TLS,
     WEB,
 )
-from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP
+from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.model import Argument, Evidence
 from diagnostics.senders import sender
 from facts import NO_TIME, Exchange, Handshake, Lookup, MailboxDialogue, SmtpDialogue
@@ -209,6 +209,14 @@ def _blocklists(evidence: Evidence) -> Iterator[Trace]:
         yield from (_lookup(test.must), _lookup(test.never))
 
 
+def _sign_in(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(SIGN_IN)
+    if found and found.imap:
+        yield _box(found.imap)
+    if found and found.smtp:
+        yield _dialogue(found.smtp)
+
+
 def _hosting(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(HOSTING)
     if found:
@@ -242,6 +250,7 @@ _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     PORTS.name: _ports,
     SETUP.name: _setup,
     BLOCKLISTS.name: _blocklists,
+    SIGN_IN.name: _sign_in,
     HOSTING.name: _hosting,
     STANDPOINT.name: _standpoint,
 }

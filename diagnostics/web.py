@@ -20,7 +20,7 @@ from diagnostics.compare import changes
 from diagnostics.explain.document import Explained, explained
 from diagnostics.explain.model import Item
 from diagnostics.instructions.guess import looks_like
-from diagnostics.model import Report, Run, RunState
+from diagnostics.model import Report, Run, RunState, Scope
 from diagnostics.parse import Rejected
 from diagnostics.report import Articles, document, no_articles, noted, worded
 from diagnostics.runs import ENDED, Reports
@@ -64,6 +64,7 @@ class Parts:
     incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
     article: Callable[[str, str], Article | None] = no_article  # by slug and language
     watch: Callable[[Run], Watch | None] = no_watch
+    mailbox_hosts: tuple[str, ...] = ()  # where customers' mailboxes can be tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,12 @@ def cookie_hash() -> str:
 def may_see(run: Run) -> bool:
     """Whether whoever sends this request sees the full view of a run."""
     return access.sees_all(current_visitor(), run, cookie_hash())
+
+
+def may_test(parts: Parts, run: Run) -> bool:
+    """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
+    theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
+    return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and theirs
 
 
 def asker_of_request() -> tuple[Asker, str]:
@@ -245,6 +252,7 @@ class Pages:
             said=self._said(opened.run) if opened.full else (),
             owners=phrases.OWNERS,
             watch=self._parts.watch(opened.run) if opened.full else None,
+            mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,
         )
 

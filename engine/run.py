@@ -34,6 +34,7 @@ from jobs.worker import Poll, Wait, Worker
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
+TENDING = 5.0
 STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
 
@@ -65,6 +66,7 @@ class Parts:
     closing: tuple[Callable[[], object], ...] = ()
     watching: frozenset[str] = frozenset()
     mirror: Callable[[], str] | None = None  # blocks; "" or why the copy is not in step
+    tend: Callable[[], object] | None = None  # blocks; called every few seconds, leading or not
 
 
 def run(build: Callable[[], Parts]) -> None:
@@ -108,6 +110,7 @@ class Engine:
                 asyncio.create_task(self._housekeeping(over), name="housekeeping"),
                 asyncio.create_task(self._hold(stack), name="lead"),
                 asyncio.create_task(self._mirror(over), name="mirror"),
+                asyncio.create_task(self._tend(over), name="tend"),
             ]
             await _either(stop, over)
             over.set()
@@ -226,6 +229,18 @@ class Engine:
                     log.exception("the mirror broke")
                     self._mirrored = type(error).__name__
             await _pause(stop, SECOND)
+
+    async def _tend(self, stop: asyncio.Event) -> None:
+        """What every engine does every few seconds, as long as the database is there."""
+        tend = self._parts.tend
+        while tend is not None and not stop.is_set():
+            try:
+                await asyncio.to_thread(tend)
+            except DatabaseAway:
+                log.debug("not tended: the database is away")
+            except Exception:
+                log.exception("tending broke")
+            await _pause(stop, TENDING)
 
     async def _housekeeping(self, stop: asyncio.Event) -> None:
         await _pause(stop, 60)

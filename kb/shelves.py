@@ -51,6 +51,7 @@ SHELVES = (
         (
             *("mail-not-arriving", "mail-goes-elsewhere", "mail-server-unreachable"),
             *("mail-comes-back", "mail-lands-in-spam", "mail-cannot-send", "mail-lost"),
+            *("mailbox-sign-in", "mail-sending-limit"),
             *("mail-program-settings", "mail-on-blocklist", "mail-encryption"),
             *("mailbox-full", "spf-record", "dkim-key", "dmarc-policy"),
             *("mail-encryption-policy", "mail-logo"),

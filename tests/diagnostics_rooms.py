@@ -8,6 +8,9 @@ from diagnostics import api
 from diagnostics.instructions import web as instructions
 from diagnostics.lost import api as lost_api
 from diagnostics.lost import web as lost
+from diagnostics.mailbox import web as mailbox
+from diagnostics.mailbox.store import MailboxStore
+from diagnostics.mailbox.web import MailboxPages
 from diagnostics.runs import Judging, Reports
 from diagnostics.start import Start
 from diagnostics.store import RunStore
@@ -48,7 +51,11 @@ class Rooms:
             lambda id_, _lang: (ARTICLE,) if id_.startswith("hosting.disk") else (),
             lambda: self.open_incident,
             watch=self.watches.of_run if self.watches else no_watch,
+            mailbox_hosts=("imap.host.example",),
         )
+        self.mailboxes = MailboxStore(db, clock)
+        pages = MailboxPages(self.parts, self.mailboxes)
+        self.house.app.register_blueprint(mailbox.blueprint(pages))
         self.house.app.register_blueprint(blueprint(self.parts))
         self.house.app.register_blueprint(instructions.blueprint(self.parts))
         self.house.app.register_blueprint(lost.blueprint(self.parts))

@@ -12,6 +12,7 @@ import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
 from diagnostics import runs as diagnoses
+from diagnostics.mailbox.store import Safe
 from diagnostics.registrations.store import RegistrationStore
 from diagnostics.watches import look
 from engine import run as engine
@@ -57,7 +58,8 @@ def engine_parts(parts: Services) -> engine.Parts:
     """What the background process runs. Call it inside the event loop."""
     lead = Lead(RoleStore(parts.db), parts.var, parts.clock)
     parts.network.registries.remember(RegistrationStore(parts.db))
-    watch, runner = fenced(parts, lead).watch(), parts.runner()
+    safe = Safe(parts.db, parts.clock, lead.name)
+    watch, runner = fenced(parts, lead).watch(), parts.runner(safe)
     url, here = parts.loaded.database_url, parts.network.vantage.name
     sent = SentStore(parts.db, parts.clock)
     handlers = merged(
@@ -93,9 +95,10 @@ def engine_parts(parts: Services) -> engine.Parts:
         turns=engine.turns((p.name, p.interval) for p in picking.here(parts.probes, here)),
         wait=lambda: SocketWait(parts.var) if parts.db.is_sqlite else PostgresWait(libpq_url(url)),
         chores=chores(parts),
-        closing=(runner.close, parts.close),
+        closing=(runner.close, safe.leave, parts.close),
         watching=frozenset(watch.handlers()),
         mirror=mirror(parts),
+        tend=safe.tend,
     )
 
 

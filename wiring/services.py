@@ -19,9 +19,10 @@ from clock import Clock, SystemClock
 from db.engine import Database, connect, libpq_url
 from db.standing import said
 from diagnostics.collector import Sources
+from diagnostics.mailbox.store import Safe
 from diagnostics.model import Severity
 from diagnostics.profile import Profile
-from diagnostics.runs import Judging, Reports, Runner
+from diagnostics.runs import Judging, Reports, Runner, no_trial
 from diagnostics.start import Start
 from diagnostics.store import RunStore
 from diagnostics.watches.store import WatchStore
@@ -278,9 +279,10 @@ class Services:
     def _blocking(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(8, "sources")
 
-    def runner(self) -> Runner:
-        """The engine's side of diagnoses."""
-        return Runner(self.runs, self.sources, self.judging)
+    def runner(self, safe: Safe | None = None) -> Runner:
+        """The engine's side of diagnoses; `safe` holds what customers want tried."""
+        claim = safe.claim if safe else no_trial
+        return Runner(self.runs, self.sources, self.judging, claim=claim)
 
     # ------------------------------------------------------------------ tickets
     @cached_property

@@ -30,6 +30,7 @@ CLOSED = Message(
         N_("Look at our status page for an open incident."),
         N_("If there is none, send us this report. Your settings are not the cause."),
     ),
+    hides=("mailbox.sign_in.unreachable",),
 )
 OWN_DEAD = Message(
     id="mail.ports.nobody",
@@ -75,7 +76,7 @@ EXPIRED = Message(
         N_("Send this report to whoever runs {hosts:list}; they have to renew it."),
         N_("Until then, webmail mostly works."),
     ),
-    hides=("mail.ports.untrusted",),
+    hides=("mail.ports.untrusted", "mailbox.sign_in.not_tried"),
 )
 UNTRUSTED = Message(
     id="mail.ports.untrusted",
@@ -85,6 +86,7 @@ UNTRUSTED = Message(
     seen=N_("The certificate of {hosts:list} comes from no authority that is generally known."),
     why=N_("Mail programs warn, or refuse to connect."),
     steps=(N_("Send this report to whoever runs {hosts:list}; they have to replace it."),),
+    hides=("mailbox.sign_in.not_tried",),
 )
 PLAIN = Message(
     id="mail.ports.plain",

@@ -105,7 +105,7 @@ async def test_a_run_gathers_everything_and_ends_once(engine) -> None:
     evidence = engine.store.evidence(run.id)
     rest = {INSTRUCTED.name, "mailbox", "sign_in"}
     assert set(evidence.items) | rest == {key.name for key in KEYS}
-    unset = {"blocklists", "mail_ports"}  # nothing is configured to look at
+    unset = {"blocklists", "mail_ports", "mailbox", "sign_in"}  # nothing to look at
     assert {k for k, i in evidence.items.items() if i.value is None} == unset
     assert evidence[WEB].chains[0].last.status == 200
     assert engine.told == [run.id]

@@ -16,6 +16,7 @@ from tests.cases import (
     checks_mail,
     checks_mail_auth,
     checks_mail_spf,
+    checks_mailbox,
     checks_post,
     checks_secure,
     checks_symptoms,
@@ -39,6 +40,7 @@ CASES = (
     *checks_post.CASES,
     *checks_mail_spf.CASES,
     *checks_mail_auth.CASES,
+    *checks_mailbox.CASES,
     *checks_symptoms.CASES,
     *checks_instructions.CASES,
 )

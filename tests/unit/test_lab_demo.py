@@ -59,6 +59,7 @@ PRODUCED_ELSEWHERE = {
     "mail.dmarc.depends_on_receiver": "a public suffix with a record, tests/cases/checks_mail_auth.py",
     "mail.routing.local_mismatch": FOLLOWS,
     "mail.spf.differs_between_ns": FOLLOWS,
+    "mailbox": "a mailbox, not a domain, tests/engine/test_mailbox_trial.py",
     "web.family.differs": IPV6,
     "web.family.one_dead": IPV6,
     "web.redirect.foreign_host": STRANGER,

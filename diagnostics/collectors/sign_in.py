@@ -1,0 +1,65 @@
+"""One sign-in to the mailbox with the password that the customer typed for it, and a look inside.
+
+The password goes to the provider's own hosts only, over TLS with a certificate that proves them, once
+for reading and once for sending. It is in no fact. No message is read or sent.
+"""
+
+from __future__ import annotations
+
+from diagnostics.collector import Absent, Ask, Collector
+from diagnostics.evidence_mail import SIGN_IN, SignIns
+from diagnostics.model import NOT_MEANT, Missing, Scope
+from facts import MailboxDialogue, SmtpDialogue
+from observe import imap, smtp
+from observe.mailbox import Security, SignIn
+from render.i18n import N_
+
+HOSTS = 3
+WAIT = 9.0
+READING = ((993, Security.TLS), (143, Security.STARTTLS))
+SENDING = ((465, True), (587, False))
+
+
+async def collect(ask: Ask) -> SignIns | Absent:
+    """IMAP first; sending only when that did not refuse, so that no try is wasted."""
+    trial, address = ask.sources.trial, ask.subject.mailbox
+    if trial is None or not (trial.password or trial.gone) or not address:
+        return Absent(Missing.SKIPPED, NOT_MEANT)
+    hosts = ask.sources.expected.mailbox_hosts[:HOSTS]
+    if trial.gone or not ask.account:
+        return SignIns(address, gone=True)
+    if not hosts:
+        return SignIns(address, elsewhere=True)
+    who = SignIn(address, trial.password, proven=True, look=True)
+    read = await _read(ask, hosts, who)
+    if read is not None and read.signed_in is False:
+        return SignIns(address, read)
+    return SignIns(address, read, await _send(ask, hosts, who))
+
+
+async def _read(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogue | None:
+    """The first host that speaks IMAP; the last failure when none does."""
+    seen: MailboxDialogue | None = None
+    for port, security in READING:
+        for host in hosts:
+            seen = await imap.greet(
+                ask.network, ask.budget, host, port, security=security, sign_in=who, timeout=WAIT
+            )
+            if seen.greeting:
+                return seen
+    return seen
+
+
+async def _send(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> SmtpDialogue | None:
+    seen: SmtpDialogue | None = None
+    for port, implicit in SENDING:
+        for host in hosts:
+            seen = await smtp.greet(
+                ask.network, ask.budget, host, port, sign_in=who, timeout=WAIT, implicit=implicit
+            )
+            if seen.greeting:
+                return seen
+    return seen
+
+
+COLLECTOR = Collector(SIGN_IN, N_("Signing in to the mailbox"), collect, Scope.CONTACT)

@@ -1,0 +1,91 @@
+"""Seals open to their own key, for their own run, in their own time; refusals are read rightly."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from db.metadata import metadata
+from diagnostics.mailbox.reasons import Refusal, reason
+from diagnostics.mailbox.seal import ROOM, Opener, TooLong, seal
+from observe.mailbox import NOT_PRIVATE, NOT_PROVEN
+
+UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
+OPENER = Opener()
+
+
+@given(st.text(max_size=60))
+def test_what_was_sealed_opens_again(text):
+    box = seal(OPENER.public, text, "r1", UNTIL)
+    assert OPENER.open(box, "r1", UNTIL) == text
+    assert len(box) == len(seal(OPENER.public, "", "r1", UNTIL)), "the length tells nothing"
+
+
+def test_for_nobody_else_and_nothing_else():
+    box = seal(OPENER.public, "secret", "r1", UNTIL)
+    assert Opener().open(box, "r1", UNTIL) is None
+    assert OPENER.open(box, "r2", UNTIL) is None
+    assert OPENER.open(box, "r1", UNTIL + timedelta(seconds=1)) is None
+    for place in range(0, len(box), 37):
+        touched = box[:place] + bytes([box[place] ^ 1]) + box[place + 1 :]
+        assert OPENER.open(touched, "r1", UNTIL) is None
+    assert OPENER.open(b"", "r1", UNTIL) is None
+    assert OPENER.open(box[:20], "r1", UNTIL) is None
+
+
+def test_the_same_text_is_never_sealed_alike():
+    assert seal(OPENER.public, "x", "r", UNTIL) != seal(OPENER.public, "x", "r", UNTIL)
+
+
+def test_no_password_is_that_long():
+    with pytest.raises(TooLong):
+        seal(OPENER.public, "x" * (ROOM + 1), "r1", UNTIL)
+
+
+def test_the_key_does_not_show_itself():
+    assert repr(OPENER) == "Opener(…)"
+
+
+def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
+    fleeting = {t.name for t in metadata.tables.values() if t.info.get("fleeting")}
+    assert fleeting == {"diagnostics_engine_keys", "diagnostics_sealed"}
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("a3 NO [AUTHENTICATIONFAILED] Authentication failed.", Refusal.WRONG),
+        ("a3 NO LOGIN failed.", Refusal.WRONG),
+        ("-ERR [AUTH] Authentication failed.", Refusal.WRONG),
+        ("535 5.7.8 Error: authentication failed: (reason unavailable)", Refusal.WRONG),
+        ("535 Incorrect authentication data", Refusal.WRONG),
+        ("535 5.7.3 Authentication unsuccessful", Refusal.WRONG),
+        ("534 5.7.9 Application-specific password required.", Refusal.APP_PASSWORD),
+        ("535 5.7.139 Authentication unsuccessful, basic authentication is disabled.",
+         Refusal.APP_PASSWORD),
+        ("a3 NO [ALERT] Application-specific password required: https://x", Refusal.APP_PASSWORD),
+        ("a3 NO [LIMIT] Maximum number of connections from user+IP exceeded", Refusal.TOO_MANY),
+        ("421 4.7.0 Too many concurrent connections", Refusal.TOO_MANY),
+        ("a3 NO [ALERT] Too many simultaneous connections. (Failure)", Refusal.TOO_MANY),
+        ("a3 NO [PRIVACYREQUIRED] Plaintext authentication disallowed on non-secure connections.",
+         Refusal.NEEDS_TLS),
+        ("530 5.7.0 Must issue a STARTTLS command first", Refusal.NEEDS_TLS),
+        ("538 5.7.11 Encryption required for requested authentication mechanism", Refusal.NEEDS_TLS),
+        ("a3 NO [UNAVAILABLE] Temporary authentication failure. [mx1:2026]", Refusal.UNAVAILABLE),
+        ("454 4.7.0 Temporary authentication failure: Connection lost", Refusal.UNAVAILABLE),
+        ("a3 NO Account is locked due to inactivity", Refusal.DISABLED),
+        ("525 5.7.13 User account disabled", Refusal.DISABLED),
+        ("a3 NO [CONTACTADMIN] see us", Refusal.DISABLED),
+        ("550 5.2.1 Mailbox disabled", Refusal.DISABLED),
+        ("a3 NO Too many failed logins, temporarily blocked", Refusal.FIREWALL),
+        ("* BYE Your IP has been banned", Refusal.FIREWALL),
+        ("a3 NO computer says no", Refusal.OTHER),
+        (NOT_PROVEN, Refusal.NOT_TRIED),
+        (NOT_PRIVATE, Refusal.NOT_TRIED),
+    ],
+)  # fmt: skip
+def test_refusals_in_the_words_of_servers(said, why):
+    assert reason(said) is why

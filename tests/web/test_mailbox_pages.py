@@ -1,0 +1,190 @@
+"""Testing a mailbox from its report: who may, what is said of the password, what becomes of it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from db.engine import connect
+from db.tables.sealed import keys, sealed
+from diagnostics.mailbox.model import LIFE
+from diagnostics.mailbox.store import Safe
+from diagnostics.model import Scope
+from tests.diagnostics_rooms import DOMAIN, Rooms
+
+SECRET = "Ostrava-1987 & přítel"
+BOX = f"mara@{DOMAIN}"
+
+
+@pytest.fixture
+def rooms(sqlite_url, clock):
+    db = connect(sqlite_url, clock=clock)
+    yield Rooms(db, clock)
+    db.close()
+
+
+@pytest.fixture
+def safe(rooms):
+    made = Safe(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
+    made.tend()
+    return made
+
+
+def report(rooms, browser, target=BOX):
+    place = rooms.begin(browser, target, "mailbox_sign_in")
+    rooms.finish(place)
+    return place
+
+
+def post(browser, place, mailbox=BOX, password=SECRET):
+    return browser.post(f"{place}/mailbox", {"mailbox": mailbox, "password": password})
+
+
+def rows(rooms, table):
+    with rooms.mailboxes.db.read() as conn:
+        return conn.execute(select(table)).all()
+
+
+# ------------------------------------------------------------------ who may
+def test_a_contact_is_offered_the_test_and_told_what_happens(rooms, safe):
+    mara = rooms.browser("mara")
+    place = report(rooms, mara)
+    assert f'href="{place}/mailbox"' in mara.get(place).text
+    page = mara.get(f"{place}/mailbox")
+    assert page.status_code == 200
+    assert "deleted when it is taken, or after a minute" in page.text
+    assert "imap.host.example" in page.text
+    assert f'value="{BOX}"' in page.text
+    assert 'type="password"' in page.text
+    assert "no-store" in page.headers["Cache-Control"]
+
+
+@pytest.mark.parametrize("who", ["", "zed", "ben", "olu"])
+def test_nobody_else_is(rooms, safe, who):
+    """Strangers learn nothing, and staff do not type other people's passwords."""
+    mara, other = rooms.browser("mara"), rooms.browser(who)
+    place = report(rooms, mara)
+    assert other.get(f"{place}/mailbox").status_code == 404
+    assert post(other, place).status_code == 404
+    mine = rooms.begin(other, BOX, "mailbox_sign_in")
+    rooms.finish(mine)
+    assert f"{mine}/mailbox" not in other.get(mine).text
+    assert post(other, mine).status_code == 404
+    assert rows(rooms, sealed) == []
+
+
+def test_a_mailbox_of_somebody_else_is_refused(rooms, safe):
+    mara = rooms.browser("mara")
+    place = report(rooms, mara)
+    answer = post(mara, place, mailbox="zed@elsewhere.example")
+    assert answer.status_code == 422
+    assert "does not belong to a domain of your hosting account" in answer.text
+    assert rows(rooms, sealed) == []
+
+
+@pytest.mark.parametrize(
+    ("mailbox", "password", "said"),
+    [
+        ("mara", SECRET, "whole address"),
+        (DOMAIN, SECRET, "whole address"),
+        (BOX, "x" * 300, "No password is that long"),
+        (BOX, "a\nb", "line break"),
+    ],
+)
+def test_what_cannot_be_meant_is_told_without_repeating_it(rooms, safe, mailbox, password, said):
+    mara = rooms.browser("mara")
+    place = report(rooms, mara)
+    answer = post(mara, place, mailbox, password)
+    assert answer.status_code == 422
+    assert said in answer.text
+    assert password not in answer.text
+    assert rows(rooms, sealed) == []
+
+
+# ------------------------------------------------------------------ what becomes of it
+def test_it_is_sealed_claimed_once_and_gone(rooms, safe):
+    mara = rooms.browser("mara")
+    place = report(rooms, mara)
+    answer = post(mara, place)
+    assert answer.status_code == 303
+    run = rooms.run(answer.headers["Location"])
+    assert (run.scope, run.subject.mailbox, run.symptom) == (Scope.CONTACT, BOX, "mailbox_sign_in")
+    assert SECRET not in repr(rows(rooms, sealed))
+    trial = safe.claim(run.id)
+    assert trial.password == SECRET
+    assert SECRET not in repr(trial)
+    assert [r.engine for r in rows(rooms, sealed)] == [""]
+    again = safe.claim(run.id)
+    assert (again.password, again.gone) == ("", True)
+
+
+def test_it_dies_after_a_minute(rooms, safe, clock):
+    mara = rooms.browser("mara")
+    run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
+    clock.advance(LIFE + timedelta(seconds=2))
+    safe.tend()
+    assert [r.engine for r in rows(rooms, sealed)] == [""]
+    assert safe.claim(run.id).gone
+
+
+def test_an_engine_that_started_anew_cannot_open_it(rooms, safe):
+    mara = rooms.browser("mara")
+    run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
+    fresh = Safe(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
+    fresh.tend()
+    assert fresh.claim(run.id).gone
+    assert safe.claim(run.id).gone
+
+
+def test_of_two_engines_either_may_take_it(rooms, safe):
+    other = Safe(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-2")
+    other.tend()
+    mara = rooms.browser("mara")
+    run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
+    assert len({r.box for r in rows(rooms, sealed) if r.engine}) == 2
+    assert other.claim(run.id).password == SECRET
+    assert safe.claim(run.id).gone
+
+
+def test_without_a_living_engine_nothing_is_taken(rooms, safe, clock):
+    mara = rooms.browser("mara")
+    place = report(rooms, mara)
+    clock.advance(timedelta(minutes=1))
+    answer = post(mara, place)
+    assert answer.status_code == 503
+    assert "not kept" in answer.text
+    assert rows(rooms, sealed) == []
+
+
+def test_an_engine_that_ends_takes_its_key_back(rooms, safe):
+    safe.leave()
+    assert rows(rooms, keys) == []
+
+
+def test_without_a_password_only_the_panel_is_asked(rooms, safe):
+    mara = rooms.browser("mara")
+    run = rooms.run(post(mara, report(rooms, mara), password="").headers["Location"])
+    trial = safe.claim(run.id)
+    assert (trial.password, trial.gone) == ("", False)
+    assert trial.visitor == "127.0.0.1"
+
+
+def test_five_tries_an_hour(rooms, safe, clock):
+    mara = rooms.browser("mara")
+    place = report(rooms, mara)
+    codes = [post(mara, place, password=f"try {n}").status_code for n in range(6)]
+    assert codes == [303] * 5 + [429]
+    assert post(mara, place, mailbox=f"shop@{DOMAIN}").status_code == 303
+    clock.advance(timedelta(minutes=13))
+    safe.tend()
+    assert post(mara, place).status_code == 303
+
+
+def test_what_was_there_is_forgotten(rooms, safe, clock):
+    mara = rooms.browser("mara")
+    post(mara, report(rooms, mara))
+    clock.advance(timedelta(hours=2))
+    safe.tend()
+    assert rows(rooms, sealed) == []
