@@ -71,7 +71,9 @@ TAGS: dict[str, tuple[str, ...]] = {
     "dnssec.signature.expired": ("DS08_RRSIG_EXPIRED", "DS08_DNSKEY_RRSIG_EXPIRED",
                                  "DS09_RRSIG_EXPIRED", "DS09_SOA_RRSIG_EXPIRED", "RRSIG_EXPIRED",
                                  "DS08_DNSKEY_RRSIG_NOT_YET_VALID", "DS09_RRSIG_NOT_YET_VALID",
-                                 "DS09_SOA_RRSIG_NOT_YET_VALID"),
+                                 "DS09_SOA_RRSIG_NOT_YET_VALID", "DS10_NSEC_RRSIG_EXPIRED",
+                                 "DS10_NSEC3_RRSIG_EXPIRED", "DS10_NSEC_RRSIG_NOT_YET_VALID",
+                                 "DS10_NSEC3_RRSIG_NOT_YET_VALID"),
     "dnssec.signature.invalid": ("DS08_RRSIG_NOT_VALID_BY_DNSKEY", "DS09_RRSIG_NOT_VALID_BY_DNSKEY",
                                  "DS08_MISSING_RRSIG_IN_RESPONSE", "DS09_MISSING_RRSIG_IN_RESPONSE"),
     "dnssec.algorithm.bad": ("DS01_DIGEST_NOT_SUPPORTED_BY_ZM", "DS01_DS_ALGO_DEPRECATED",
@@ -95,6 +97,8 @@ TAGS: dict[str, tuple[str, ...]] = {
                                     "Z11_DIFFERENT_SPF_POLICIES_FOUND"),
 }  # fmt: skip
 FINDING = {tag: finding for finding, tags in TAGS.items() for tag in tags}
+TAGS["dnssec.ds.extra"] = ()
+NO_KEY = "DS02_NO_DNSKEY_FOR_DS"
 BOGUS = {"dnssec.ds.without_signed_zone", "dnssec.ds.mismatch", "dnssec.signature.expired",
          "dnssec.signature.invalid", "dnssec.chain.broken"}  # fmt: skip
 KEYS = (DELEGATION, RECORDS, DNSSEC, SERVERS, CACHES, MAIL)
@@ -154,6 +158,9 @@ def zonemaster(row: Row, ground: Ground) -> None:
         if tag in FINDING:
             row.tags.append(tag)
             row.zonemaster.add(FINDING[tag])
+    if NO_KEY in row.tags and not set(TAGS["dnssec.ds.mismatch"]) & set(row.tags) - {NO_KEY}:
+        # A DS without a key beside one that fits.
+        row.zonemaster = row.zonemaster - {"dnssec.ds.mismatch"} | {"dnssec.ds.extra"}
 
 
 def dnsviz(row: Row, ground: Ground, folder: Path) -> None:

@@ -59,6 +59,7 @@ class NameServer:
         self.name = machine.name
         self.wait = machine.wait
         self.machine = machine
+        self.trickles = machine.ill is Ill.TRICKLES
         self.shelves = {dns.name.from_text(name): shelf for name, shelf in shelves.items()}
         self.switches = switches
         self._counts: Counter[tuple[dns.name.Name, RdataType]] = Counter()
@@ -106,7 +107,7 @@ class NameServer:
             response.authority[:] = [s for s in response.authority if not _proof(s)]
         if ill is Ill.STRIPS:
             response.answer[:] = [s for s in response.answer if s.rdtype != RdataType.RRSIG]
-        if ill in (Ill.TRUNCATES, Ill.NO_TCP) and transport == "udp":
+        if ill in (Ill.TRUNCATES, Ill.NO_TCP, Ill.TRICKLES) and transport == "udp":
             return _cut(response)
         return response
 
@@ -351,8 +352,12 @@ class DnsListener:
             if not answer:
                 await asyncio.sleep(60 if answer is None else 0)
                 return
-            writer.write(struct.pack("!H", len(answer)) + answer)
-            await writer.drain()
+            whole = struct.pack("!H", len(answer)) + answer
+            slowly = getattr(self.server, "trickles", False)
+            for part in (whole[at : at + 1] for at in range(len(whole))) if slowly else (whole,):
+                writer.write(part)
+                await writer.drain()
+                await asyncio.sleep(1 if slowly else 0)
 
 
 class _Datagrams(asyncio.DatagramProtocol):

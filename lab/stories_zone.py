@@ -131,7 +131,12 @@ DNS: tuple[Story, ...] = (
             "Served by machines without reverse names and without IPv6.",
             "dns.ns.ptr",
             AGENCY,
-            ("dns.ns.hosted_elsewhere", "dns.ns.too_few_ipv6", "dnssec.unsigned.with_no_ds"),
+            (
+                "dns.ns.hosted_elsewhere",
+                "dns.ns.too_few_ipv6",
+                "dns.ns.same_network",
+                "dnssec.unsigned.with_no_ds",
+            ),
         ),
         domain=Domain(name="hamster.example", servers=SLOPPY_NS, records=(*web_records(), *MAIL)),
     ),

@@ -41,6 +41,7 @@ class Ill(StrEnum):
     MX_FAILS = "mx_fails"  # SERVFAIL to questions for MX
     MX_UNSURE = "mx_unsure"  # MX without authority
     CAA_FAILS = "caa_fails"  # SERVFAIL to questions for CAA
+    TRICKLES = "trickles"  # cut over UDP, and one byte a second over TCP
     FORGES = "forges"  # signatures that fit other data
     STRIPS = "strips"  # no signatures at all
     FORGES_BELOW = "forges_below"  # the same, only for names below the apex

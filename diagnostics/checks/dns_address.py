@@ -102,10 +102,15 @@ def judge_host(case: Case) -> Iterable[Finding]:
         )
 
 
+def _single(addresses: tuple[str, ...]) -> bool:
+    """Has the provider one server only, so that there is no doubt which one is meant?"""
+    return all(sum((":" in a) is six for a in addresses) <= 1 for six in (False, True))
+
+
 def _to_set(case: Case, names: list[str]) -> tuple[Record, ...]:
     """The records to set, when the account's own addresses are known."""
     expected, hosting = case.evidence.get(EXPECTED), case.evidence.get(HOSTING)
-    if expected is None or not expected.own:
+    if expected is None or not (expected.own or _single(expected.addresses)):
         return ()
     sites = {s.host: s.addresses for s in (hosting.sites if hosting else ()) if s.addresses}
     return tuple(

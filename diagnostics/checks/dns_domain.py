@@ -169,7 +169,7 @@ def _opens(case: Case) -> bool:
 
 def _servers_to_set(case: Case, domain: str) -> tuple[Record, ...]:
     expected = case.evidence.get(EXPECTED)
-    if expected is None or not expected.own:
+    if expected is None:
         return ()
     return tuple(Record(domain, "NS", 3600, name) for name in expected.nameservers)
 

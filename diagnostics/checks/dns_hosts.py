@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from diagnostics.checks.reading import SILENT, agreed, bare, said_by, target, whole
 from diagnostics.evidence import DELEGATION, SERVERS, Records, Servers
@@ -34,6 +34,17 @@ IS_CNAME = Message(
         N_("Ask the operator to give {servers:list} address records (A, AAAA) of its own."),
         N_("Or set the real name of the server at the registrar and in the zone."),
     ),
+)
+SAME_NETWORK = Message(
+    id="dns.ns.same_network",
+    severity=Severity.INFO,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("All name servers of {domain} stand in one network"),
+    seen=N_("Their addresses lie side by side: {addresses:list}."),
+    why=N_(
+        "When that network has a bad moment, all of them are away at once; otherwise it is no matter."
+    ),
+    steps=(N_("Ask the operator whether one of the servers could stand at another place."),),
 )
 GLUE = Message(
     id="dns.glue.mismatch",
@@ -91,9 +102,19 @@ def judge_machines(case: Case) -> Iterable[Finding]:
         yield SAME_IP(
             evidence=("delegation",), domain=seen.domain, servers=servers, addresses=shared
         )
+    elif near := _side_by_side(seen):
+        yield SAME_NETWORK(evidence=("delegation",), domain=seen.domain, addresses=near)
     aliases = [s.name for s in seen.servers if s.alias]
     if aliases:
         yield IS_CNAME(evidence=("delegation",), domain=seen.domain, servers=aliases)
+
+
+def _side_by_side(seen: Delegation) -> list[str]:
+    """Every address, when each family of them lies in one network (/24, /48); else nothing."""
+    found = sorted({a for s in seen.servers for a in s.addresses or s.glue})
+    networks = {str(ip_network(f"{a}/{48 if ':' in a else 24}", strict=False)) for a in found}
+    families = {":" in a for a in found}
+    return found if len(found) > len(families) == len(networks) else []
 
 
 def _shared(seen: Delegation) -> list[str]:
@@ -195,7 +216,7 @@ def _checks() -> Iterator[Check]:
         title=N_("The name servers are machines of their own"),
         needs=(DELEGATION,),
         tolerates=(SERVERS,),
-        messages=(SAME_IP, IS_CNAME),
+        messages=(SAME_IP, SAME_NETWORK, IS_CNAME),
         judge=judge_machines,
     )
     yield Check(

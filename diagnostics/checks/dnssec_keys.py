@@ -11,8 +11,8 @@ import dns.name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
-from diagnostics.checks.reading import said_by
-from diagnostics.evidence import DELEGATION, DNSSEC, Keys
+from diagnostics.checks.reading import inside, said_by
+from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, Keys, Records
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from diagnostics.signatures import COMPUTED, checked, fits, keys, rdata
 from facts import Delegated, Delegation, Lookup, Record
@@ -110,10 +110,20 @@ def judge_methods(case: Case) -> Iterable[Finding]:
     named += [f"DS algorithm {a}" for a in gone]
     if named:
         yield ALGORITHM(evidence=("delegation", "dnssec"), domain=seen.domain, found=named)
-    for value in dict.fromkeys(v for x in told.further for v in x.values("NSEC3PARAM")):
+    for value in dict.fromkeys(_params(told, case.evidence.get(RECORDS))):
         if value.split()[:4] not in (["1", "0", "0", "-"], ["1", "1", "0", "-"]):
             yield NSEC3(evidence=("dnssec",), domain=seen.domain, params=value)
             return
+
+
+def _params(told: Keys, records: Records | None) -> Iterator[str]:
+    """How names are hashed: as the zone announces it, and as its proofs do it."""
+    yield from (v for x in told.further for v in x.values("NSEC3PARAM"))
+    if records is None:
+        return
+    for lookup in records.lookups:
+        own = (r for r in lookup.authority if r.type == "NSEC3" and inside(r.name, records.zone))
+        yield from (" ".join(r.value.split()[:4]) for r in own)
 
 
 def judge_cds(case: Case) -> Iterable[Finding]:
@@ -193,6 +203,7 @@ METHODS = Check(
     id="dnssec.methods",
     title=N_("DNSSEC uses current methods"),
     needs=(DELEGATION, DNSSEC),
+    tolerates=(RECORDS,),
     messages=(ALGORITHM, NSEC3),
     judge=judge_methods,
 )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 
 from diagnostics.evidence import DELEGATION, SERVERS, Records
 from diagnostics.model import Case, Finding, Subject, SubjectKind
@@ -22,6 +22,10 @@ def whole(case: Case) -> Delegation:
     """The delegation with the word of the slow servers too, where it was waited for."""
     told = case.evidence.get(SERVERS)
     return (told.whole if told else None) or case.evidence[DELEGATION]
+
+
+# Special-purpose networks (RFC 6890 and IANA's registry) that this Python does not know yet.
+_SPECIAL = tuple(map(ip_network, ("3fff::/20", "5f00::/16", "fec0::/10", "100:0:0:1::/64")))
 
 
 def unknown(check: str, **args: str) -> Finding:
@@ -60,7 +64,8 @@ def is_public(address: str) -> bool:
         found = ip_address(address)
     except ValueError:
         return True
-    return found.is_global and not found.is_multicast
+    special = any(found in network for network in _SPECIAL if network.version == found.version)
+    return found.is_global and not found.is_multicast and not special
 
 
 def addresses_to_set(name: str, addresses: Iterable[str], ttl: int = 3600) -> tuple[Record, ...]:

@@ -41,7 +41,7 @@ def moved_away(scene: Scene) -> None:
     """Delegated to another provider, who sends visitors and mail to himself."""
     scene.servers = {
         THEIRS[0]: ("192.0.10.53", "2a01:10::53"),
-        THEIRS[1]: ("192.0.10.54", "2a01:10::54"),
+        THEIRS[1]: ("192.0.14.54", "2a01:14::54"),
     }
     for name in (scene.domain, f"www.{scene.domain}"):
         scene.zone[name, "A"] = (OTHER,)
@@ -52,13 +52,13 @@ def moved_away(scene: Scene) -> None:
 def dns_elsewhere(scene: Scene) -> None:
     scene.servers = {
         THEIRS[0]: ("192.0.10.53", "2a01:10::53"),
-        THEIRS[1]: ("192.0.10.54", "2a01:10::54"),
+        THEIRS[1]: ("192.0.14.54", "2a01:14::54"),
     }
 
 
 def parked(*servers: str):
     def change(scene: Scene) -> None:
-        scene.servers = {name: (f"192.0.10.{n}",) for n, name in enumerate(servers, 60)}
+        scene.servers = {name: (f"192.0.{n}.53",) for n, name in enumerate(servers, 60)}
 
     return change
 

@@ -23,7 +23,8 @@ from observe import zone as zones
 from observe.budget import Budget
 from observe.network import Network
 
-ILLS = (Ill.MAZE, Ill.AMPLIFIES, Ill.ENDLESS_CNAME, Ill.LAME, Ill.WRONG_ID, Ill.WRONG_QUESTION)
+ILLS = (Ill.MAZE, Ill.AMPLIFIES, Ill.ENDLESS_CNAME, Ill.LAME, Ill.WRONG_ID, Ill.WRONG_QUESTION,
+        Ill.TRICKLES)  # fmt: skip
 
 
 def named(ill: Ill) -> str:
