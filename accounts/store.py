@@ -73,6 +73,7 @@ class AccountStore:
         lang: str = "",
         staff: StaffRole | None = None,
         id: str = "",
+        by: str = "cli",
     ) -> Person:
         """Add somebody; `password` is a hash. Raises AddressTaken, ValueError on a bad address."""
         folded = address(email)
@@ -91,15 +92,16 @@ class AccountStore:
         with self._db.write() as conn:
             if not insert_once(conn, t.people, row):
                 raise AddressTaken(folded)
-            self._audit(conn, "", "person.added", f"person:{person.id}")
+            detail = {"staff": staff.value} if staff else {}
+            self._audit(conn, by, "person.added", f"person:{person.id}", detail)
         return person
 
-    def set_password(self, person: str, password: str) -> None:
+    def set_password(self, person: str, password: str, by: str = "cli") -> None:
         """Give a person a new password (a hash); everywhere else they are signed out."""
         with self._db.write() as conn:
             conn.execute(update(t.people).where(t.people.c.id == person).values(password=password))
             conn.execute(delete(t.sessions).where(t.sessions.c.person == person))
-            self._audit(conn, "", "person.password", f"person:{person}")
+            self._audit(conn, by, "person.password", f"person:{person}")
 
     def renew_hash(self, person: str, before: str, password: str) -> None:
         """Store the same password under today's parameters, unless it was changed meanwhile."""
@@ -110,7 +112,9 @@ class AccountStore:
                 .values(password=password)
             )
 
-    def set_contact(self, person: str, account: str, role: ContactRole | None) -> None:
+    def set_contact(
+        self, person: str, account: str, role: ContactRole | None, by: str = "cli"
+    ) -> None:
         """Make a person a contact of a hosting account, or no longer one with None."""
         with self._db.write() as conn:
             conn.execute(
@@ -123,7 +127,7 @@ class AccountStore:
                     insert(t.contacts).values(person=person, account=account, role=role.value)
                 )
             detail = {"account": account, "role": role.value if role else ""}
-            self._audit(conn, "", "person.contact", f"person:{person}", detail)
+            self._audit(conn, by, "person.contact", f"person:{person}", detail)
 
     def person(self, id: str) -> Person | None:
         """One person by id."""

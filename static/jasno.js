@@ -23,7 +23,7 @@
         note.className = "ago";
         el.after(note);
       }
-      const here = -at.getTimezoneOffset() === offset(el.dateTime) ? "" : `, ${own.format(at)}`;
+      const here = -at.getTimezoneOffset() === offset(el.dateTime) ? "" : ` · ${own.format(at)}`;
       note.textContent = ` (${words.format(Math.trunc(s / size), unit)}${here})`;
     });
   };

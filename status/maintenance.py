@@ -41,6 +41,14 @@ def state(work: Maintenance, at: datetime) -> MaintenanceState:
     return MaintenanceState(said[-1].state) if said else MaintenanceState.IN_PROGRESS
 
 
+def over(work: Maintenance, at: datetime) -> bool:
+    """Whether it is finished, or was cancelled before its time came or would have come."""
+    now = state(work, at)
+    if now is MaintenanceState.CANCELLED:
+        return not work.series or work.starts_at <= at
+    return now is MaintenanceState.COMPLETED
+
+
 def notes(work: Maintenance) -> tuple[Update, ...]:
     """What was said of one-off work or of one occurrence since it was announced, oldest first."""
     return work.notes.get(work.id, ())
@@ -54,7 +62,7 @@ def timeline(work: Maintenance, at: datetime) -> tuple[Update, ...]:
     if now is MaintenanceState.CANCELLED:
         known.append((now, work.changed_at or work.created_at))
     elif now is not MaintenanceState.SCHEDULED:
-        known.append((MaintenanceState.IN_PROGRESS, work.starts_at))
+        known.append((MaintenanceState.IN_PROGRESS, max(work.starts_at, work.created_at)))
     if now is MaintenanceState.COMPLETED:
         known.append((now, work.ends_at))
     turns = [

@@ -243,6 +243,7 @@ def _texts(
         "impacts": words.IMPACTS,
         "said": statuspage.said,
         "work_state": lambda work: maintenance.state(work, snapshot.at),
+        "over": [w.id for w in snapshot.maintenances if maintenance.over(w, snapshot.at)],
         "work_told": lambda work: maintenance.timeline(work, snapshot.at),
         "turns": words.TURNS,
         **values,

@@ -15,7 +15,7 @@ import brotli
 import pytest
 
 from clock import ManualClock
-from status import compose, pages
+from status import compose, maintenance, pages
 from status.model import Component, Condition, IncidentState
 from status.publish import Publisher
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
@@ -280,6 +280,32 @@ def test_history_and_permalinks(publisher, visitor):
     assert "2 hours" in visitor.text("/en/incidents/old000000000")
     assert "We are working on it" in visitor.text("/incidents/abc123def456")
     assert visitor.get("/en/incidents/nosuchincident")[2] == b"behind"
+
+
+def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
+    at = AT
+    series = work(
+        rrule="FREQ=WEEKLY",
+        starts_at=at - timedelta(days=8),
+        ends_at=at - timedelta(days=8, hours=-2),
+    )
+    running = work(
+        id="run123456789", starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=1)
+    )
+    dates = maintenance.occurrences(series, at)
+    assert len(dates) > 5
+    publisher.publish(snapshot(words=compose.Words((), (running, *dates)), at=at))
+    text = visitor.get("/en/maintenance")[2].decode()
+    coming, _, past = text.partition('id="past"')
+    assert coming.count('class="card" id="work12345678-') == 2  # of a series the next two
+    assert past.count("Finished</span></div>") == past.count('class="card" id=') > 0
+    assert "The work has begun." in coming
+
+
+def test_an_incident_says_what_each_entry_did_to_services(publisher, visitor):
+    publisher.publish(snapshot(words=compose.Words((incident(),))))
+    page = visitor.text("/en/incidents/abc123def456")
+    assert "A disk is failing. Slow or unstable: Mailboxes" in page
 
 
 def test_uptime_states_the_rule(publisher, visitor):
