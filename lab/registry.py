@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lab.account import Row
-from lab.answer import Answer, Flow
+from lab.answer import Answer, Flow, redirect
 from lab.http import Request
 from lab.net import Diary, Link, Listener, reset
 from lab.whois import FORMS, Entry, absent, busy, com
@@ -27,7 +27,14 @@ SPELLED = {
     "serverTransferProhibited": "server transfer prohibited",
 }
 JSON_TYPE = (("Content-Type", "application/rdap+json"),)
-TYPED = {Manner.SILENT: Flow.HANG, Manner.GARBAGE: Flow.GARBAGE, Manner.REFUSES: Flow.RESET}
+TYPED = {
+    Manner.SILENT: Flow.HANG,
+    Manner.GARBAGE: Flow.GARBAGE,
+    Manner.REFUSES: Flow.RESET,
+    Manner.ENDLESS: Flow.ENDLESS,
+    Manner.TRICKLE: Flow.TRICKLE,
+}
+MEGABYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Registry:
         own = entry.manner if entry else Manner.NORMAL
         return entry, self.ill.get(top, own)
 
-    def rdap(self, request: Request) -> Answer:
+    def rdap(self, request: Request) -> Answer:  # noqa: PLR0911 - one for each mood
         """GET /<tld>/domain/<name>."""
         parts = request.path.strip("/").lower().split("/")
         if len(parts) != 3 or parts[1] != "domain":
@@ -67,11 +74,18 @@ class Registry:
             return Answer(
                 body='{"objectClassName": "domain", "events": [{"eventAc', headers=JSON_TYPE
             )
+        if manner is Manner.LOOPS:
+            return redirect(f"{request.path}?again", 302)
         if manner in TYPED:
-            return Answer(flow=TYPED[manner])
+            return Answer(flow=TYPED[manner], headers=JSON_TYPE)
         if entry is None:
             return _problem(404, "Not Found")
-        return Answer(body=json.dumps(document(entry)), headers=JSON_TYPE)
+        told = document(entry)
+        if manner is Manner.HUGE:
+            told["notices"] = [{"title": "x" * 1000}] * 1000 * MEGABYTES
+        if manner is Manner.RESERVED:
+            told |= {"status": ["reserved"], "events": []}
+        return Answer(body=json.dumps(told), headers=JSON_TYPE)
 
 
 def _entry(domain: Domain, now: datetime) -> Entry:
@@ -158,6 +172,14 @@ class WhoisListener:
             return
         if manner is Manner.SILENT:
             await asyncio.sleep(3600)
+        while manner is Manner.ENDLESS:
+            writer.write(b"remarks:      more\r\n" * 200)
+            await writer.drain()
+        if manner is Manner.TRICKLE:
+            for byte in _whois(self.top, name, entry, Manner.NORMAL):
+                writer.write(bytes((byte,)))
+                await writer.drain()
+                await asyncio.sleep(1)
         writer.write(_whois(self.top, name, entry, manner))
         await writer.drain()
 
@@ -169,4 +191,6 @@ def _whois(top: str, name: str, entry: Entry | None, manner: Manner) -> bytes:
         return b"\xff\xfe\x00\x00<script>alert(1)</script>\x1b[31m" + bytes(range(256))
     if entry is None:
         return absent(top, name).encode()
+    if manner is Manner.RESERVED:
+        return b"Reserved by Registry\r\n"
     return FORMS.get(top, com)(entry).encode()

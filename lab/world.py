@@ -105,6 +105,11 @@ class Manner(StrEnum):
     REFUSES = "refuses"
     BUSY = "busy"  # "try again later": 421, 429, "limit exceeded"
     GARBAGE = "garbage"
+    ENDLESS = "endless"  # an answer without end; registries only, as those below
+    TRICKLE = "trickle"  # one byte at a time
+    LOOPS = "loops"  # RDAP that refers to itself; WHOIS answers
+    HUGE = "huge"  # RDAP of many megabytes; WHOIS answers
+    RESERVED = "reserved"  # kept back by the registry
     CLOSED = "closed"  # connection refused; mail servers only
 
 

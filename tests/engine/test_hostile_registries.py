@@ -1,0 +1,91 @@
+"""Registries in every state and in every bad mood, over the wire: the answer comes soon, takes
+little memory, and says what was seen."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+import time
+import tracemalloc
+
+import pytest
+
+import lab
+from clock import ManualClock, SystemClock
+from facts import RegistryState, Trouble
+from lab.world import Domain, Manner, Registered, World
+from observe.budget import Budget
+from observe.network import Network
+from observe.registry import registration
+
+R, M = RegistryState, Manner
+NOW = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)
+SECONDS = 15.0  # RDAP and WHOIS each have their own time limit
+ENDS = (NOW + dt.timedelta(days=200)).date()
+
+
+def domain(name: str, manner: Manner = M.NORMAL, **values: object) -> Domain:
+    return Domain(
+        name=name, registered=Registered(expires=dt.timedelta(days=200), manner=manner, **values)
+    )
+
+
+# name → (state, source, is there a date, trouble)
+TOLD = {
+    "good.com": (domain("good.com"), R.REGISTERED, "rdap", True, None),
+    "good.sk": (domain("good.sk"), R.REGISTERED, "whois", True, None),
+    "held.com": (domain("held.com", epp=("clientHold",)), R.REGISTERED, "rdap", True, None),
+    "reserved.com": (domain("reserved.com", M.RESERVED), R.RESERVED, "rdap", False, None),
+    "reserved.sk": (domain("reserved.sk", M.RESERVED), R.RESERVED, "whois", False, None),
+    "free.com": (None, R.AVAILABLE, "rdap", False, None),
+    "free.sk": (None, R.AVAILABLE, "whois", False, None),
+    "busy.hr": (domain("busy.hr", M.BUSY), R.THROTTLED, "whois", False, None),
+    "loops.com": (domain("loops.com", M.LOOPS), R.REGISTERED, "whois", True, None),
+    "huge.com": (domain("huge.com", M.HUGE), R.REGISTERED, "whois", True, None),
+    "noise.sk": (domain("noise.sk", M.GARBAGE), R.UNKNOWN, "whois", False, Trouble.PROTOCOL),
+    "endless.sk": (domain("endless.sk", M.ENDLESS), R.UNKNOWN, "whois", False, Trouble.PROTOCOL),
+    "endless.pl": (domain("endless.pl", M.ENDLESS), R.UNKNOWN, None, False, None),
+    "trickle.sk": (domain("trickle.sk", M.TRICKLE), R.UNKNOWN, "whois", False, Trouble.TIMEOUT),
+    "trickle.pl": (domain("trickle.pl", M.TRICKLE), R.UNKNOWN, None, False, Trouble.TIMEOUT),
+    "silent.sk": (domain("silent.sk", M.SILENT), R.UNKNOWN, "whois", False, Trouble.TIMEOUT),
+    "reset.sk": (domain("reset.sk", M.REFUSES), R.UNKNOWN, "whois", False, Trouble.RESET),
+}
+WORLD = World(domains=tuple(row[0] for row in TOLD.values() if row[0]))
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """Every name asked at once, each with a budget of its own: name → (answer, seconds)."""
+
+    async def ask(net: Network, name: str):
+        began = time.monotonic()
+        found = await registration(net, Budget(SystemClock()), name)
+        return name, (found, time.monotonic() - began)
+
+    async def everybody(net: Network):
+        return dict(await asyncio.gather(*(ask(net, name) for name in TOLD)))
+
+    with lab.running(WORLD, clock=ManualClock(NOW)) as up:
+        net = Network.of(up.network, clock=ManualClock(NOW))
+        tracemalloc.start()
+        answers = asyncio.run(everybody(net))
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return answers, peak
+
+
+@pytest.mark.parametrize("name", TOLD)
+def test_what_is_told(seen, name) -> None:
+    found, took = seen[0][name]
+    _, state, source, dated, trouble = TOLD[name]
+    assert found.state is state
+    assert found.expires == (ENDS if dated else None)
+    assert source in (None, found.source)
+    assert trouble in (None, found.trouble)
+    assert (found.state is R.UNKNOWN) is (found.trouble is not None)
+    assert took < SECONDS * 2, took  # twice: the machine may be busy
+    assert len(found.raw) <= 3000
+
+
+def test_it_takes_little_memory(seen) -> None:
+    assert seen[1] < 60_000_000  # the lab's own 4 MB answer, in the same process, included
