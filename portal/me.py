@@ -14,6 +14,7 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
+from diagnostics.lifecycle import Coming, calendar, coming
 from diagnostics.watches.model import Watch
 from hosting.model import (
     Account,
@@ -83,10 +84,14 @@ class Meter:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A service for the eye; `mark` says how its expiry stands: "", ok, warn or fail."""
+    """A service for the eye; `mark` says how its expiry stands: "", ok, warn or fail.
+
+    `ahead` is what the registry does with a domain that nobody renews, where its calendar is known.
+    """
 
     service: Service
     mark: str
+    ahead: tuple[Coming, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -142,8 +147,16 @@ def expiry(service: Service, today: date) -> str:
 
 def rows(services: Iterable[Service], today: date) -> tuple[Row, ...]:
     """Services with what needs a look first."""
-    made = (Row(service, expiry(service, today)) for service in services)
+    made = (Row(s, expiry(s, today), _ahead(s, today)) for s in services)
     return tuple(sorted(made, key=lambda row: not row.urgent))
+
+
+def _ahead(service: Service, today: date) -> tuple[Coming, ...]:
+    """What comes for a domain that ends soon or has ended."""
+    if service.kind is not ServiceKind.DOMAIN or expiry(service, today) not in ("warn", "fail"):
+        return ()
+    rules = calendar(service.name)
+    return coming(rules, service.expires, today) if rules and service.expires else ()
 
 
 def meters(facts: Mapping[str, HostingFacts]) -> tuple[Meter, ...]:

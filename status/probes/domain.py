@@ -10,6 +10,7 @@ import msgspec
 from facts import Registration, RegistryState
 from observe.network import Network
 from observe.registry import registration
+from observe.registry_zones import today
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind
 
@@ -27,9 +28,11 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 async def observe(net: Network, probe: Probe, settings: Settings) -> Registration:
-    """What the registry says of the target, a domain."""
+    """What the registry says of the target, a domain. It may have said so yesterday (answers are
+    kept, so that registries are not flooded); the days left are counted from this look."""
     del settings
-    return await registration(net, budget(net, probe), probe.target)
+    found = await registration(net, budget(net, probe), probe.target)
+    return replace(found, asked_at=net.clock.now())
 
 
 def judge(fact: Registration, settings: Settings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
@@ -43,10 +46,11 @@ def judge(fact: Registration, settings: Settings) -> Signal:  # noqa: PLR0911 - 
         return Signal(Grade.DOWN, f"the registry holds it: {', '.join(bad)}")
     if settings.registrar and settings.registrar.lower() not in fact.registrar.lower():
         return Signal(Grade.DEGRADED, f"the registrar is {fact.registrar or 'not told'}")
-    if fact.expires is None:
+    ends = fact.expires or fact.registrar_expires
+    if ends is None:
         return Signal(Grade.UP, "registered; this registry publishes no end")
-    left = (fact.expires - fact.asked_at.date()).days
-    said = f"ends in {left} days, on {fact.expires}"
+    left = (ends - today(fact.domain, fact.asked_at)).days
+    said = f"ends in {left} days, on {ends}"
     if left < settings.days_down:
         return Signal(Grade.DOWN, said)
     return Signal(Grade.DEGRADED if left < settings.days else Grade.UP, said)
@@ -59,10 +63,11 @@ def kept(fact: Registration) -> Registration:
 
 def measure(fact: Registration) -> tuple[Figure, ...]:
     """When it ends; blackbox_exporter has no name for it."""
-    if fact.expires is None:
+    ends = fact.expires or fact.registrar_expires
+    if ends is None:
         return ()
-    ends = datetime.combine(fact.expires, time(), UTC).timestamp()
-    return (Figure("probe_domain_expiry_timestamp_seconds", ends),)
+    stamp = datetime.combine(ends, time(), UTC).timestamp()
+    return (Figure("probe_domain_expiry_timestamp_seconds", stamp),)
 
 
 KIND = kind(
