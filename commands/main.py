@@ -68,7 +68,10 @@ def parser() -> argparse.ArgumentParser:
     command("run", _run, "web and engine together")
     command("demo", _demo, "a demo hosting company on a miniature internet")
     command("web", _web, "the web process alone")
-    command("engine", _engine, "the engine alone: probes, diagnoses, deliveries")
+    engine = command("engine", _engine, "the engine alone: probes, diagnoses, deliveries")
+    engine.add_argument(
+        "--roles", default="", metavar="ROLES", help="some of watch,diagnose,deliver; all of them"
+    )
     _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
     looking.options(command)
     explaining.options(command)
@@ -113,7 +116,7 @@ def _web(args: argparse.Namespace) -> int:
 
 
 def _engine(args: argparse.Namespace) -> int:
-    return processes.engine(_loaded(args))
+    return processes.engine(_loaded(args), args.roles)
 
 
 # ------------------------------------------------------------------ diagnoses

@@ -20,7 +20,7 @@ from engine.run import run as run_engine
 from engine.serve import probe_port, serve
 from engine.supervise import Child, Supervisor
 from settings import Loaded, environment, export, load
-from wiring.background import engine_parts
+from wiring.background import ROLES, engine_parts, roles
 from wiring.services import services
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
@@ -44,11 +44,13 @@ def web(loaded: Loaded) -> int:
     return 0
 
 
-def engine(loaded: Loaded) -> int:
-    """The engine alone. On the very first start it makes the database; never again."""
+def engine(loaded: Loaded, wanted: str = "") -> int:
+    """The engine alone, in some roles or in all. On the very first start it makes the database;
+    never again."""
+    chosen = roles(wanted) if wanted else ROLES
     services(loaded).check()
     _database(loaded)
-    run_engine(lambda: engine_parts(services(loaded)))
+    run_engine(lambda: engine_parts(services(loaded), chosen))
     return 0
 
 

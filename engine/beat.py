@@ -23,28 +23,48 @@ class Beat(msgspec.Struct, frozen=True):
     troubles: dict[str, str] = {}
 
 
-def write(var: Path, beat: Beat) -> None:
-    """Replace the file. A full disk is no reason to stop."""
-    fresh = var / f".{FILE}.{os.getpid()}"
+def write(var: Path, beat: Beat, name: str = "") -> None:
+    """Replace the file; `name` is that of an engine with few roles. A full disk is no reason to
+    stop."""
+    place = _place(var, name)
+    fresh = var / f".{place.name}.{os.getpid()}"
     with contextlib.suppress(OSError):
         fresh.write_bytes(msgspec.json.encode(beat))
-        fresh.replace(var / FILE)
+        fresh.replace(place)
 
 
-def read(var: Path) -> Beat | None:
+def leave(var: Path, name: str) -> None:
+    """An engine with few roles ends as it was asked to, and is missed by nobody."""
+    if name:
+        with contextlib.suppress(OSError):
+            _place(var, name).unlink()
+
+
+def _place(var: Path, name: str) -> Path:
+    return var / (f"engine-{name}.json" if name else FILE)
+
+
+def read(place: Path) -> Beat | None:
     """The last heartbeat, or None when there is none that can be read."""
     try:
-        return msgspec.json.decode((var / FILE).read_bytes(), type=Beat)
+        return msgspec.json.decode(place.read_bytes(), type=Beat)
     except (OSError, msgspec.DecodeError):
         return None
 
 
 def said(var: Path, now: datetime) -> str:
-    """ "" when the engine lives and is well, else one sentence for /readyz."""
-    beat = read(var)
+    """ "" when every engine here lives and is well, else one sentence for /readyz."""
+    found = [_said("the engine", read(var / FILE), now)]
+    for place in sorted(var.glob("engine-*.json")):
+        roles = place.stem.removeprefix("engine-").replace("-", " and ")
+        found.append(_said(f"the engine that shall {roles}", read(place), now))
+    return "; ".join(text for text in found if text)
+
+
+def _said(who: str, beat: Beat | None, now: datetime) -> str:
     if beat is None:
-        return "the engine has never beaten"
+        return f"{who} has never beaten"
     age = now - beat.at
     if age > DEAD_AFTER:
-        return f"the engine has been silent for {int(age.total_seconds())} s"
+        return f"{who} has been silent for {int(age.total_seconds())} s"
     return "; ".join(f"{part}: {text}" for part, text in beat.troubles.items())

@@ -52,7 +52,8 @@ class Status(Protocol):
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Everything the engine runs. `chores` are blocking calls made once an hour; kinds of jobs
-    in `watching` belong to the engine that watches."""
+    in `watching` belong to the engine that watches, those `elsewhere` to engines of other roles.
+    One that never watches has a `name`, for its heartbeat and for being woken."""
 
     var: Path
     clock: Clock
@@ -65,6 +66,9 @@ class Parts:
     chores: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     closing: tuple[Callable[[], object], ...] = ()
     watching: frozenset[str] = frozenset()
+    elsewhere: frozenset[str] = frozenset()
+    watches: bool = True
+    name: str = ""
     mirror: Callable[[], str] | None = None  # blocks; "" or why the copy is not in step
     tend: Callable[[], object] | None = None  # blocks; called every few seconds, leading or not
 
@@ -81,7 +85,9 @@ async def _main(build: Callable[[], Parts]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     while not stop.is_set():  # one that was superseded begins anew, standing by
-        await Engine(build()).run(stop)
+        engine = Engine(build())
+        calm_collector()
+        await engine.run(stop)
 
 
 class Engine:
@@ -91,7 +97,7 @@ class Engine:
         self._parts = parts
         self._started_at = parts.clock.now()
         self._worker = Worker(parts.db, parts.handlers, parts.clock, parts.lead.name, wait=Poll())
-        self._worker.resting = parts.watching
+        self._worker.resting = parts.watching | parts.elsewhere
         self._schedule: Schedule | None = None
         self._over = asyncio.Event()
         self._mirrored = ""
@@ -100,7 +106,9 @@ class Engine:
         """Work until `stop` is set."""
         parts, over = self._parts, self._over
         async with contextlib.AsyncExitStack() as stack:
-            if await asyncio.to_thread(parts.lead.attempt):
+            if not parts.watches:
+                await self._work(stack)
+            elif await asyncio.to_thread(parts.lead.attempt):
                 await self._watch(stack)
             else:
                 log.info("standing by: %s watches", parts.lead.holder or "another engine")
@@ -108,10 +116,11 @@ class Engine:
                 asyncio.create_task(self._worker.run(over), name="jobs"),
                 asyncio.create_task(self._beat(over), name="beat"),
                 asyncio.create_task(self._housekeeping(over), name="housekeeping"),
-                asyncio.create_task(self._hold(stack), name="lead"),
                 asyncio.create_task(self._mirror(over), name="mirror"),
                 asyncio.create_task(self._tend(over), name="tend"),
             ]
+            if parts.watches:
+                loops.append(asyncio.create_task(self._hold(stack), name="lead"))
             await _either(stop, over)
             over.set()
             if self._schedule is not None:
@@ -122,6 +131,7 @@ class Engine:
             await self._lay_down()
         for close in parts.closing:
             close()
+        beat.leave(parts.var, parts.name)
         parts.db.close()
         log.info("the engine has stopped")
 
@@ -131,11 +141,16 @@ class Engine:
         await parts.watch.start()
         self._worker.wait = await stack.enter_async_context(parts.wait())
         await self._take_back()
-        self._worker.resting = frozenset()
+        self._worker.resting = parts.elsewhere
         self._schedule = Schedule(parts.turns, parts.watch.tick, parts.clock)
-        calm_collector()
         self._schedule.start()
         log.info("the engine runs: %d probes", len(parts.turns))
+
+    async def _work(self, stack: contextlib.AsyncExitStack) -> None:
+        """Only jobs: be woken for them, and take back what this one had in hand when it fell."""
+        self._worker.wait = await stack.enter_async_context(self._parts.wait())
+        await self._take_back()
+        log.info("the engine runs: jobs only (%s)", self._parts.name)
 
     async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
         """Once a second: keep the lead, or take it when it is free."""
@@ -182,7 +197,8 @@ class Engine:
                 broken = await _guarded(functools.partial(self._stepped, by), "the new time broke")
             if self._schedule is not None:
                 broken = await _guarded(self._parts.watch.beat, "the status beat broke")
-            if self._schedule is not None or self._parts.lead.locked_here:
+            known = self._schedule is not None or self._parts.lead.locked_here
+            if known or not self._parts.watches:
                 self._tell(broken)
             await _pause(stop, SECOND)
 
@@ -211,12 +227,10 @@ class Engine:
         now = self._parts.clock.now()
         late = schedule.worst() if schedule else timedelta(0)
         troubles = {part: text for part, text in found.items() if text}
-        beat.write(
-            self._parts.var,
-            beat.Beat(
-                now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
-            ),
+        said = beat.Beat(
+            now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
         )
+        beat.write(self._parts.var, said, self._parts.name)
 
     async def _mirror(self, stop: asyncio.Event) -> None:
         """Keep the copy of the site in step while we publish it."""

@@ -24,20 +24,21 @@ CHANNEL = "jasno_jobs"
 _PATH_LIMIT = 100  # sun_path holds 108 bytes
 
 
-def socket_path(var: Path) -> Path:
-    """Where the engine listens; a short path in the temporary folder when `var` is too deep."""
-    path = var.absolute() / "wake.sock"
-    if len(os.fsencode(path)) <= _PATH_LIMIT:
+def socket_path(var: Path, name: str = "") -> Path:
+    """Where an engine listens; a short path in the temporary folder when `var` is too deep."""
+    more = f"-{name}" if name else ""
+    path = var.absolute() / f"wake{more}.sock"
+    if len(os.fsencode(path)) <= _PATH_LIMIT - 30:
         return path
-    digest = hashlib.sha256(os.fsencode(path)).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"jasno-{os.getuid()}-{digest}.sock"
+    digest = hashlib.sha256(os.fsencode(var.absolute())).hexdigest()[:16]
+    return Path(tempfile.gettempdir()) / f"jasno-{os.getuid()}-{digest}{more}.sock"
 
 
 class SocketKnock:
-    """Knocks at the engine on this machine. Never blocks and never fails."""
+    """Knocks at the engine on this machine, at each of its processes. Never blocks, never fails."""
 
     def __init__(self, var: Path) -> None:
-        self._path = str(socket_path(var))
+        self._path = socket_path(var)
 
     def __call__(self) -> None:
         """Knock; nobody may be listening, which is fine."""
@@ -45,14 +46,16 @@ class SocketKnock:
             contextlib.suppress(OSError),
             socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as knocker,
         ):
-            knocker.sendto(b"\n", self._path)
+            for path in self._path.parent.glob(f"{self._path.stem}*.sock"):
+                with contextlib.suppress(OSError):  # one that was killed
+                    knocker.sendto(b"\n", str(path))
 
 
 class SocketWait:
     """Listens for knocks on a Unix datagram socket. Use as an async context manager."""
 
-    def __init__(self, var: Path) -> None:
-        self._path = socket_path(var)
+    def __init__(self, var: Path, name: str = "") -> None:
+        self._path = socket_path(var, name)
         self._knocked = asyncio.Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 

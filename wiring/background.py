@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from enum import StrEnum
 from pathlib import Path
 
 import hosting.sync
@@ -54,7 +55,27 @@ def merged(*rooms: Mapping[str, Handler]) -> dict[str, Handler]:
     return found
 
 
-def engine_parts(parts: Services) -> engine.Parts:
+class Role(StrEnum):
+    """What an engine may be for: `watch` probes, publishes, speaks and tidies; `diagnose` runs
+    self-checks; `deliver` does all other jobs: letters, tickets, webhooks, the panel."""
+
+    WATCH = "watch"
+    DIAGNOSE = "diagnose"
+    DELIVER = "deliver"
+
+
+ROLES = frozenset(Role)
+
+
+def roles(text: str) -> frozenset[Role]:
+    """Roles as the command line names them, "watch,diagnose". Raises SettingsError."""
+    named = [name.strip() for name in text.split(",") if name.strip()]
+    for name in named or [""]:
+        picking.one_of(name, ROLES, "--roles")
+    return frozenset(map(Role, named))
+
+
+def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Parts:
     """What the background process runs. Call it inside the event loop."""
     lead = Lead(RoleStore(parts.db), parts.var, parts.clock)
     parts.network.registries.remember(RegistrationStore(parts.db))
@@ -62,6 +83,7 @@ def engine_parts(parts: Services) -> engine.Parts:
     watch, runner = fenced(parts, lead).watch(), parts.runner(safe)
     url, here = parts.loaded.database_url, parts.network.vantage.name
     sent = SentStore(parts.db, parts.clock)
+    diagnosing = diagnoses.handlers(runner)
     handlers = merged(
         watch.handlers(),
         saying.reminders(parts.settings, parts.site.url, reader(parts.site), parts.status.ask),
@@ -85,6 +107,13 @@ def engine_parts(parts: Services) -> engine.Parts:
             parts.hearing.subscribers.finished,
         ),
     )
+    kinds = {
+        Role.WATCH: frozenset(watch.handlers()),
+        Role.DIAGNOSE: frozenset(diagnosing),
+        Role.DELIVER: frozenset(handlers) - frozenset(watch.handlers()) - frozenset(diagnosing),
+    }
+    watches = Role.WATCH in wanted
+    name = "" if watches else "-".join(sorted(wanted))
     return engine.Parts(
         var=parts.var,
         clock=parts.clock,
@@ -93,12 +122,17 @@ def engine_parts(parts: Services) -> engine.Parts:
         handlers=handlers,
         watch=watch,
         turns=engine.turns((p.name, p.interval) for p in picking.here(parts.probes, here)),
-        wait=lambda: SocketWait(parts.var) if parts.db.is_sqlite else PostgresWait(libpq_url(url)),
+        wait=lambda: (
+            SocketWait(parts.var, name) if parts.db.is_sqlite else PostgresWait(libpq_url(url))
+        ),
         chores=chores(parts),
         closing=(runner.close, safe.leave, parts.close),
-        watching=frozenset(watch.handlers()),
+        watching=kinds[Role.WATCH],
+        elsewhere=frozenset[str]().union(*(kinds[role] for role in ROLES - wanted)),
+        watches=watches,
+        name=name,
         mirror=mirror(parts),
-        tend=safe.tend,
+        tend=safe.tend if Role.DIAGNOSE in wanted else None,
     )
 
 

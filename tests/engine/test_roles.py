@@ -1,0 +1,165 @@
+"""`engine --roles …`: processes that share one database, each for its own kind of work."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from contextlib import ExitStack
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from db.standing import first_start
+from db.tables.jobs import jobs
+from db.tables.status import incidents, observations
+from diagnostics.model import RunState, Scope
+from diagnostics.parse import parse
+from engine import beat
+from jobs.wake import SocketKnock, SocketWait, socket_path
+from settings import load
+from tests.engine.test_kill import draft
+from tests.process_fixtures import command, process, until
+from wiring.background import ROLES, Role, engine_parts, roles
+from wiring.services import services
+
+CONFIG = """
+[site]
+name = "Skyhost"
+[[component]]
+id = "web1"
+name = "Web hosting 1"
+[[probe]]
+name = "web1-tcp"
+kind = "tcp"
+component = "web1"
+target = "192.0.9.4:80"
+interval = "1s"
+timeout = "1s"
+fail_after = 2
+[network]
+closed = true
+resolvers = ["127.0.0.1:1"]
+root_hints = ["127.0.0.1:1"]
+hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
+"""
+
+
+@pytest.fixture
+def target():
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        port.listen(500)
+        yield port
+
+
+class House:
+    """One database and data folder, and engines of some roles."""
+
+    def __init__(self, place, target, stack):
+        (place / "jasno.toml").write_text(CONFIG.replace("PORT", str(target.getsockname()[1])))
+        self.place, self.stack = place, stack
+        self.parts = services(load(env={"JASNO_VAR": str(place / "var")}, cwd=place))
+        first_start(self.parts.loaded.database_url, self.parts.var, self.parts.clock)
+        self.runs = []
+
+    def engine(self, named):
+        log = self.place / f"log-{named}"
+        config = str(self.place / "jasno.toml")
+        made = process("engine", "--config", config, "--roles", named, var=self.parts.var, log=log)
+        started = self.stack.enter_context(made)
+        until(lambda: "the engine runs" in log.read_text(), what=f"the start of {named}")
+        return started
+
+    def asked(self, count):
+        for _ in range(count):
+            number = len(self.runs) + 1
+            self.parts.tickets.submit(draft(number), priority=2, answer_by=None)
+            made, _ = self.parts.runs.create(
+                parse(f"shop{number}.example"), Scope.PUBLIC, "site_down"
+            )
+            self.runs.append(made.id)
+
+    def looked(self):
+        with self.parts.db.read() as conn:
+            return conn.execute(select(func.count()).select_from(observations)).scalar()
+
+    def states(self):
+        """How often each kind of work stands where."""
+        query = select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
+        with self.parts.db.read() as conn:
+            return {(kind, state): count for kind, state, count in conn.execute(query)}
+
+
+def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
+    with ExitStack() as stack:
+        house = House(tmp_path, target, stack)
+        house.engine("watch")
+        house.asked(3)
+        before = house.looked()
+        until(lambda: house.looked() > before + 2, what="looks")
+        assert house.states() == {("diagnosis.run", "waiting"): 3, ("ticket.open", "waiting"): 3}
+        diagnosing = house.engine("diagnose")
+        until(lambda: house.states().get(("diagnosis.run", "done")) == 3, what="the diagnoses")
+        assert house.states()["ticket.open", "waiting"] == 3
+        delivering = house.engine("deliver")
+        done = dict.fromkeys(("diagnosis.run", "diagnosis.finished", "ticket.open"), "done")
+        until(lambda: house.states() == dict.fromkeys(done.items(), 3), what="the deliveries")
+
+        diagnosing.kill()
+        diagnosing.wait(10)
+        house.asked(2)
+        until(lambda: house.states().get(("ticket.open", "done")) == 5, what="deliveries")
+        now = house.parts.clock.now() + timedelta(seconds=30)
+        assert "the engine that shall diagnose has been silent" in beat.said(house.parts.var, now)
+        house.engine("diagnose")
+        target.close()  # the service falls: told once, however many processes there are
+        until(lambda: house.states().get(("diagnosis.finished", "done")) == 5, what="the rest")
+        assert {house.parts.runs.by_id(run).state for run in house.runs} == {RunState.DONE}
+
+        def opened():
+            with house.parts.db.read() as conn:
+                return conn.execute(select(func.count()).select_from(incidents)).scalar()
+
+        until(lambda: opened() == 1, what="the incident")
+        until(lambda: house.states().get(("status.changed", "done")) == 1, what="the news")
+        delivering.send_signal(signal.SIGTERM)
+        delivering.wait(10)
+        assert "deliver" not in beat.said(house.parts.var, now)
+        assert opened() == 1
+        house.parts.db.close()
+    for log in tmp_path.glob("log-*"):
+        assert "Traceback" not in log.read_text()
+
+
+def test_every_kind_of_work_has_exactly_one_role(tmp_path, target):
+    house = House(tmp_path, target, None)
+    made = {role: engine_parts(house.parts, frozenset([role])) for role in Role}
+    every = set(engine_parts(house.parts).handlers)
+    mine = {role: every - parts.elsewhere for role, parts in made.items()}
+    assert sorted(kind for kinds in mine.values() for kind in kinds) == sorted(every)
+    assert all(mine.values())
+    assert [role for role, parts in made.items() if parts.watches] == [Role.WATCH]
+    assert engine_parts(house.parts, ROLES).elsewhere == frozenset()
+    house.parts.db.close()
+
+
+def test_a_wrong_role_stops_the_start_with_the_right_ones(tmp_path):
+    assert roles("watch, deliver") == {Role.WATCH, Role.DELIVER}
+    said = command("engine", "--roles", "watch,delivery", var=tmp_path / "var")
+    assert said.returncode == 2
+    assert "did you mean deliver? Allowed: deliver, diagnose, watch" in said.stderr
+
+
+@pytest.mark.parametrize("deep", ["", "d" * 90])
+async def test_a_knock_wakes_every_process_and_a_dead_one_stops_nobody(tmp_path, deep):
+    place = tmp_path / deep
+    place.mkdir(exist_ok=True)
+    dead = socket_path(place, "deliver")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as gone:
+        gone.bind(str(dead))
+    async with SocketWait(place) as one, SocketWait(place, "diagnose") as two:
+        SocketKnock(place)()
+        for wait in (one, two):
+            await wait.wait(timedelta(seconds=30))
+    dead.unlink()
