@@ -7,8 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from diagnostics.evidence import (
+    BIMI,
     CACHES,
+    DANE,
     DELEGATION,
+    DKIM,
+    DMARC,
     DNSSEC,
     HOSTING,
     INSTRUCTED,
@@ -16,7 +20,9 @@ from diagnostics.evidence import (
     RECORDS,
     REGISTRATION,
     SERVERS,
+    SPF,
     STANDPOINT,
+    STS,
     TLS,
     WEB,
 )
@@ -217,6 +223,45 @@ def _sign_in(evidence: Evidence) -> Iterator[Trace]:
         yield _dialogue(found.smtp)
 
 
+def _spf(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(SPF)
+    yield from map(_lookup, found.lookups if found else ())
+
+
+def _dkim(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(DKIM)
+    yield from map(_lookup, found.lookups if found else ())
+
+
+def _dmarc(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(DMARC)
+    yield from map(_lookup, found.lookups if found else ())
+
+
+def _sts(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(STS)
+    yield from map(_lookup, found.lookups if found else ())
+    if found and found.policy:
+        yield _file(found.policy)
+
+
+def _dane(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(DANE)
+    yield from map(_lookup, found.lookups if found else ())
+
+
+def _bimi(evidence: Evidence) -> Iterator[Trace]:
+    found = evidence.get(BIMI)
+    yield from map(_lookup, found.lookups if found else ())
+    yield from (_file(x) for x in (found.logo, found.proof) if x) if found else ()
+
+
+def _file(x: Exchange) -> Trace:
+    """A small file with its beginning, on one line."""
+    row = _exchange(x)
+    return replace(row, answer=_cut(" · ".join(t for t in (row.answer, *x.excerpt.split()) if t)))
+
+
 def _hosting(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(HOSTING)
     if found:
@@ -246,6 +291,12 @@ _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     WEB.name: _web,
     TLS.name: _tls,
     MAIL.name: _mail,
+    SPF.name: _spf,
+    DKIM.name: _dkim,
+    DMARC.name: _dmarc,
+    STS.name: _sts,
+    DANE.name: _dane,
+    BIMI.name: _bimi,
     REVERSE.name: _names,
     PORTS.name: _ports,
     SETUP.name: _setup,

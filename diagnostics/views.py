@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from diagnostics import phrases
+from diagnostics.evidence import SPF
 from diagnostics.instructions.model import Change
+from diagnostics.mailauth import Spf
 from diagnostics.model import Check, Evidence, Item, Judged, Report, RunState, Status
 from diagnostics.profile import waiting
 from diagnostics.report import (
@@ -24,6 +26,7 @@ from diagnostics.report import (
     lines,
     requested,
 )
+from diagnostics.spf.survey import Branch
 from diagnostics.traces import Trace, traces
 from facts import NO_TIME
 from kb.model import Article
@@ -63,6 +66,7 @@ class Shown:
 
     line: Line
     traces: tuple[Trace, ...]
+    tree: Branch | None = None  # the look-up tree of SPF, where the finding is about it
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,11 +116,7 @@ def page(
     """All parts of a finished report."""
     told = lines(report, lang, articles, since=changes)
     verdict = headline(report, lang) or Headline("run.failed", phrases.FAILED, Status.UNKNOWN)
-    findings = tuple(
-        Shown(_without_passes(line), traces(report.evidence, line.evidence, line.args))
-        for line in told
-        if line.status in PROBLEMS
-    )
+    findings = tuple(_shown(line, report.evidence) for line in told if line.status in PROBLEMS)
     passed = tuple(line for line in told if line.status is Status.PASS)
     return Page(
         headline=verdict,
@@ -142,6 +142,7 @@ class Part:
     missing: str
     traces: tuple[Trace, ...]
     raw: str
+    tree: Branch | None = None
 
 
 def gathered(evidence: Evidence) -> tuple[Part, ...]:
@@ -152,6 +153,7 @@ def gathered(evidence: Evidence) -> tuple[Part, ...]:
 
 def _part(evidence: Evidence, item: Item[object]) -> Part:
     args = {"missing": item.missing, "trouble": item.trouble, "detail": item.detail}
+    spf = item.value if isinstance(item.value, Spf) else None
     raw = msgspec.json.format(msgspec.json.encode(item.value), indent=1).decode()
     return Part(
         item.key,
@@ -161,7 +163,14 @@ def _part(evidence: Evidence, item: Item[object]) -> Part:
         phrases.reason(args) if item.missing else "",
         traces(evidence, (item.key,), limit=MAX_TRACES),
         "" if item.value is None else raw[:MAX_RAW],
+        spf.tree if spf else None,
     )
+
+
+def _shown(line: Line, evidence: Evidence) -> Shown:
+    spf = evidence.get(SPF) if SPF.name in line.evidence else None
+    behind = traces(evidence, line.evidence, line.args)
+    return Shown(_without_passes(line), behind, spf.tree if spf else None)
 
 
 def _without_passes(line: Line) -> Line:

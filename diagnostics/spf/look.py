@@ -13,14 +13,14 @@ async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) ->
     """Would `ip` be allowed to send for `sender`? Raises ValueError when `ip` is no address."""
     at = int(net.clock.now().timestamp())
     walk = evaluate(ip, sender, helo, receiver=net.vantage.name, at=at)
-    question = next(walk)
-    while True:
-        answer = reply(await dns.resolve(net, budget, question.name, question.type), question)
-        try:
+    try:
+        question = next(walk)
+        while True:
+            answer = reply(await dns.resolve(net, budget, question.name, question.type), question)
             question = walk.send(answer)
-        except StopIteration as end:
-            verdict: Verdict = end.value
-            return verdict
+    except StopIteration as end:
+        verdict: Verdict = end.value
+        return verdict
 
 
 def document(verdict: Verdict) -> dict[str, object]:
