@@ -17,8 +17,9 @@ from accounts.model import NOBODY, Visitor
 from diagnostics import access, phrases, symptoms, views
 from diagnostics.collector import OpenIncident
 from diagnostics.compare import changes
-from diagnostics.explain.document import Explained, explained
+from diagnostics.explain.document import Explained, domain_of, explained
 from diagnostics.explain.model import Item
+from diagnostics.explain.slips import mistyped
 from diagnostics.instructions.guess import looks_like
 from diagnostics.model import Report, Run, RunState, Scope
 from diagnostics.parse import Rejected
@@ -173,6 +174,7 @@ class Pages:
             "diagnostics/explained.html",
             shown=shown,
             domains=[domain for domain in shown.domains if domain != checked],
+            slips={item.recipient: mistyped(domain_of(item.recipient)) for item in shown.items},
             checked=checked,
             token=token,
             owners=phrases.OWNERS,

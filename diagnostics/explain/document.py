@@ -134,6 +134,11 @@ def explained(text: str, lang: str) -> Explained | None:
     )
 
 
+def domain_of(address: str) -> str:
+    """The part after the @, lower case; "" when there is none."""
+    return address.rpartition("@")[2].strip(". ").lower() if "@" in address else ""
+
+
 def _symptom(items: tuple[Item, ...], *, mail: bool) -> str:
     if not mail:
         return "site_down"

@@ -36,7 +36,7 @@ def without_markup(text: str) -> str:
     """HTML as a reader sees it. Scripts and styles are dropped, never read."""
     text = _without_silent(text[:MAX_TEXT])
     if "<pre" not in text[:MAX_TEXT].lower():  # a line end in the source is a space on the page
-        text = " ".join(text.split("\n"))
+        text = " ".join(text.replace("\r", "\n").split("\n"))
     text = _BR.sub("\n", _EMPTY.sub("<br>", text))
     text = _TAG.sub(" ", _BLOCK.sub("\x01", text.replace("\x01", "")))
     return html.unescape(_BLOCKS.sub("\n", text))

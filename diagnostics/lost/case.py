@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
+from diagnostics.explain.document import domain_of
 from diagnostics.explain.lifted import Lifted
 from diagnostics.explain.model import Item, Kind
 from diagnostics.explain.report import ADDRESS
@@ -123,11 +124,6 @@ _FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d. %m. %Y %
 _REPORTS = (Kind.BOUNCE, Kind.SMTP)
 
 
-def domain(address: str) -> str:
-    """The part after the @, lower case; "" when there is none."""
-    return address.rpartition("@")[2].strip(". ").lower() if "@" in address else ""
-
-
 def fill(typed: Case, items: Sequence[Item], lifted: Lifted, mine: Mine, me: str = "") -> Filled:
     """A case with what a paste and the account tell, where nothing was typed. `me` is the address
     whoever asks signs in with."""
@@ -136,7 +132,7 @@ def fill(typed: Case, items: Sequence[Item], lifted: Lifted, mine: Mine, me: str
     if not case.side and (side := _side(case, mine)):
         case, found = replace(case, side=side), {**found, "side": "account"}
     own = {RECEIVING: "recipient", SENDING: "sender"}.get(case.side, "")
-    if own and not case.own and me and mine(domain(me)):
+    if own and not case.own and me and mine(domain_of(me)):
         case, found = _set(case, own, me), {**found, own: "account"}
     return Filled(case, found)
 
@@ -153,7 +149,7 @@ def _pasted(typed: Case, items: Sequence[Item], lifted: Lifted) -> dict[str, str
 
 def _side(case: Case, mine: Mine) -> str:
     """Which side is theirs, when exactly one is."""
-    sends, receives = mine(domain(case.sender)), mine(domain(case.recipient))
+    sends, receives = mine(domain_of(case.sender)), mine(domain_of(case.recipient))
     if sends == receives:
         return ""
     return SENDING if sends else RECEIVING
@@ -175,7 +171,7 @@ def gauge(case: Case) -> Gauge:
 def _enough(name: str, case: Case) -> bool:
     value = getattr(case, name).strip()
     if name in ("sender", "recipient"):
-        return ADDRESS.fullmatch(value) is not None and "." in domain(value)
+        return ADDRESS.fullmatch(value) is not None and "." in domain_of(value)
     if name == "when":
         return bool(_TIME.search(value) and _DAY.search(value))
     if name == "back":

@@ -6,18 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from diagnostics.explain.document import domain_of
 from diagnostics.explain.model import Item, Kind, Reason
-from diagnostics.lost.case import RECEIVING, SENDING, Case, domain
+from diagnostics.explain.slips import mistyped
+from diagnostics.lost.case import RECEIVING, SENDING, Case
 from render.i18n import N_
 
-# Providers people mistype; a name one slip away from one of these is asked about.
-PROVIDERS = (
-    "gmail.com", "seznam.cz", "email.cz", "centrum.cz", "volny.cz", "post.cz", "atlas.cz",
-    "azet.sk", "zoznam.sk", "post.sk", "centrum.sk", "gmail.sk", "wp.pl", "o2.pl", "onet.pl",
-    "interia.pl", "gazeta.pl", "tlen.pl", "t-com.hr", "net.hr", "inet.hr", "outlook.com",
-    "hotmail.com", "live.com", "icloud.com", "yahoo.com", "gmx.de", "gmx.at", "web.de",
-    "t-online.de", "orange.fr", "libero.it", "protonmail.com",
-)  # fmt: skip
 FRESH, OLD = timedelta(minutes=30), timedelta(days=7)
 
 
@@ -51,7 +45,7 @@ def hints(
 
 
 def _slip(address: str) -> Hint | None:
-    name = domain(address)
+    name = domain_of(address)
     guess = mistyped(name)
     return Hint(MISTYPED, {"domain": name, "guess": guess}, ("mail-comes-back",)) if guess else None
 
@@ -84,22 +78,3 @@ def _pattern(case: Case, items: Sequence[Item]) -> list[Hint | None]:
             Hint(NOTHING_OUT, {}, ("mail-lost",)) if case.nothing == "yes" and not refused else None,
         ]  # fmt: skip
     return []
-
-
-def mistyped(name: str) -> str:
-    """The provider a domain was probably meant to be; "" when it is one, or far from all."""
-    if not name or name in PROVIDERS:
-        return ""
-    return next((known for known in PROVIDERS if _one_slip(name, known)), "")
-
-
-def _one_slip(a: str, b: str) -> bool:
-    """One letter too many, missing, wrong, or two swapped. Short names are left alone."""
-    if abs(len(a) - len(b)) > 1 or len(b) < 7:
-        return False
-    start = 0
-    while start < min(len(a), len(b)) and a[start] == b[start]:
-        start += 1
-    rest, other = a[start:], b[start:]
-    swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:] and len(rest) > 1
-    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]

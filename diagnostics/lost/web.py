@@ -12,6 +12,7 @@ from flask import Blueprint, Response, request
 from accounts import typed
 from diagnostics import phrases, symptoms
 from diagnostics.explain import explain
+from diagnostics.explain.document import domain_of
 from diagnostics.explain.lifted import Lifted, lift
 from diagnostics.explain.model import Item, Kind
 from diagnostics.lost import case as cases
@@ -78,7 +79,7 @@ def look(parts: Parts, asked: Case) -> Look:
 def check(parts: Parts, case: Case) -> tuple[str, str, str]:
     """Starts the checks that fit on the domain of whoever asks: its name, the report's token, and
     a new cookie's value. "" when the side is not known or there is no room for a run."""
-    domain = cases.domain(case.own)
+    domain = domain_of(case.own)
     if not domain:
         return "", "", ""
     symptom = "mail_not_arriving" if case.side == RECEIVING else "mail_not_sent"
@@ -145,7 +146,7 @@ def _one_of(value: str, known: dict[str, str]) -> str:
 
 def _running(parts: Parts, case: Case) -> tuple[str, str]:
     """The run started by an earlier look at the same domain, when it is the asker's own."""
-    token, domain = request.form.get("run", "")[:200], cases.domain(case.own)
+    token, domain = request.form.get("run", "")[:200], domain_of(case.own)
     run = parts.store.by_token(token) if token and domain else None
     mine = run is not None and run.subject.host == domain and may_see(run)
     return (domain, token) if mine else ("", "")
@@ -170,7 +171,7 @@ def _page(
         first=fresh_form,
         checked=domain,
         token=token,
-        other=cases.domain(seen.case.other),
+        other=domain_of(seen.case.other),
         owners=phrases.OWNERS,
         articles={slug: article.title for slug, article in found.items() if article},
         symptom=symptoms.SOMETHING_ELSE,

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from diagnostics.explain import explain
+from diagnostics.explain.document import domain_of
 from diagnostics.explain.lifted import lift
-from diagnostics.lost.case import ASKS, Case, domain, fill, gauge, sent_at
+from diagnostics.explain.slips import mistyped
+from diagnostics.lost.case import ASKS, Case, fill, gauge, sent_at
 from diagnostics.lost.hints import (
     ALL_IN,
     FRESH_ONE,
@@ -20,7 +22,6 @@ from diagnostics.lost.hints import (
     SAME,
     SPAM,
     hints,
-    mistyped,
 )
 from diagnostics.lost.request import request
 
@@ -198,4 +199,4 @@ def test_an_ordinary_letter_pasted_there_is_not_repeated() -> None:
 
 
 def test_domain_of_an_address() -> None:
-    assert [domain(a) for a in ("a@B.example.", "nobody", "")] == ["b.example", "", ""]
+    assert [domain_of(a) for a in ("a@B.example.", "nobody", "")] == ["b.example", "", ""]

@@ -99,3 +99,13 @@ def test_a_ticket_begins_with_what_the_message_is_looked_up_by(rooms) -> None:
     assert "Identifiers in queues: 4AbCdE1234" in body
     assert "Dates in the headers: 2026-11-02 09:00:00 UTC" in body
     assert "hunter22" not in body
+
+
+def test_a_slip_in_the_name_of_a_provider_is_asked_about(rooms) -> None:
+    page = rooms.browser().post(
+        "/check",
+        {
+            "target": "<petr@gmial.com>: Host or domain name not found. Name service error for name=gmial.com type=A: Host not found"
+        },
+    )
+    assert "“gmial.com” looks like a slip of the pen for “gmail.com”" in words(page)

@@ -1,0 +1,75 @@
+"""What must hold for any paste: forms do not change the meaning, letters never become bounces."""
+
+from __future__ import annotations
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from diagnostics.explain import explain
+from diagnostics.explain.document import document, explained
+from diagnostics.explain.lifted import lift
+from diagnostics.explain.model import Kind, Reason
+from diagnostics.explain.site_advice import FAMILIES
+from tests.unit.test_explain_said import (
+    LETTERS,
+    REPORTS,
+    crlf,
+    one_line,
+    quoted,
+    rendered,
+    wanted,
+)
+
+CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+REASONS = {*(reason.value for reason in Reason), *FAMILIES}
+WORDS = st.sampled_from(
+    ["550", "5.1.1", "mailbox", "full", "<a@b.test>", "user unknown", "From: x@y.test", "To:", "\n",
+     "\n\n", "Subject: Undelivered", ">>>", "<<<", "Final-Recipient: rfc822;", "Action: failed",
+     "Received: from a by b;", "{", '"Bounce"', "** a **", "<p>", "<script>", "=?utf-8?q?x?=", "\x00",
+     "Diagnostic-Code: smtp;", "said:", "status=deferred (", ")", "Authentication-Results: a;", "spf=",
+     "schránka je plná", "0x800CCC0E", "[OVERQUOTA]", "ERR_", "\u202e", "…"]
+)  # fmt: skip
+
+
+@CALM
+@given(st.lists(st.one_of(WORDS, st.text(max_size=30)), max_size=60).map(" ".join))
+def test_anything_gets_an_answer_that_can_be_shown(text) -> None:
+    items = explain(text)
+    assert 1 <= len(items) <= 100
+    for item in items:
+        assert item.reason in REASONS
+        assert len(item.text) <= 600
+        assert item.title
+        assert item.next
+        assert item.articles
+        if item.reason == "unclear":
+            assert item.permanent is None
+    assert document(items, "cs", lift(text))["items"]
+    shown = explained(text, "cs")
+    assert shown is None or len(shown.body) <= 8_000
+
+
+@CALM
+@given(
+    st.sampled_from(REPORTS), st.permutations([quoted, crlf, one_line, rendered]), st.integers(1, 3)
+)
+def test_forms_upon_forms_do_not_change_the_meaning(case, forms, depth) -> None:
+    head, pasted = case
+    _, classes, _, who = wanted(head)
+    for form in forms[:depth]:
+        pasted = form(pasted)
+        if form is one_line:
+            break  # what comes after could only put lines back where they were not
+    found = explain(pasted)
+    assert {item.reason for item in found} <= set(classes)
+    assert who in {item.recipient for item in found}
+
+
+@CALM
+@given(
+    st.lists(st.sampled_from(LETTERS), min_size=1, max_size=3),
+    st.sampled_from([str, str.upper, quoted, rendered]),
+)
+def test_letters_upon_letters_are_never_a_bounce(letters, form) -> None:
+    for pasted in (form("\n\n".join(letters)), form("\n> ".join(letters))):
+        assert all(item.kind is not Kind.BOUNCE for item in explain(pasted))
