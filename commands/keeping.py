@@ -30,8 +30,8 @@ def backup(args: argparse.Namespace) -> int:
     """Write the file. Raises CannotRun, DatabaseAway."""
     loaded = load(args.config)
     db = services(loaded).db
-    if standing(db) is not Standing.CURRENT:
-        raise CannotRun(f"the database's tables are {standing(db)}; run: app.py db upgrade")
+    if (found := standing(db)) not in (Standing.CURRENT, Standing.BEHIND):
+        raise CannotRun(f"there is nothing that could be saved: the database's tables are {found}")
     key = "" if loaded.settings.secret_key else secret_key(loaded).decode("ascii")
     try:
         rows = keep.save(db, args.file, key)

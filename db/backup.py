@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
-from sqlalchemy import Boolean, Connection, Date, Table, func, insert, inspect, select, text
+from sqlalchemy import Boolean, Column, Connection, Date, Table, func, insert, inspect, select, text
 
 import db.tables  # noqa: F401 - registers every table
 from db.engine import Database
@@ -85,19 +85,31 @@ def _write(db: Database, out: BinaryIO, key: str) -> int:
         if not db.is_sqlite:
             conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             conn.execute(text("SET LOCAL statement_timeout = 0"))
-        out.write(encode(Head(FORMAT, REVISIONS[-1], db.clock.now(), key)) + b"\n")
-        for table in _tables():
-            names = tuple(str(c.name) for c in table.columns)
+        out.write(encode(Head(FORMAT, _revision(conn), db.clock.now(), key)) + b"\n")
+        for table, columns in _tables(conn):
+            names = tuple(str(c.name) for c in columns)
             out.write(encode(Start(str(table.name), names)) + b"\n")
-            for row in conn.execution_options(yield_per=CHUNK).execute(select(table)):
+            for row in conn.execution_options(yield_per=CHUNK).execute(select(*columns)):
                 out.write(encode(tuple(row)) + b"\n")
                 rows += 1
     out.write(encode(Foot(rows)) + b"\n")
     return rows
 
 
-def _tables() -> Iterator[Table]:
-    return (t for t in metadata.sorted_tables if t.name not in LEFT_OUT)
+def _revision(conn: Connection) -> str:
+    """The revision the tables stand at."""
+    if not inspect(conn).has_table("alembic_version"):
+        return REVISIONS[-1]
+    return str(conn.execute(text("SELECT version_num FROM alembic_version")).scalar())
+
+
+def _tables(conn: Connection) -> Iterator[tuple[Table, list[Column[object]]]]:
+    """What is saved, as far as it is there: the tables may be of an older version."""
+    there = inspect(conn)
+    for table in metadata.sorted_tables:
+        if table.name not in LEFT_OUT and there.has_table(table.name):
+            have = {c["name"] for c in there.get_columns(table.name)}
+            yield table, [c for c in table.columns if c.name in have]
 
 
 # ------------------------------------------------------------------ restoring

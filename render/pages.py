@@ -76,6 +76,7 @@ def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object)
     env = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
+        auto_reload=False,  # files of a newer version must not meet the code of an older one
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,

@@ -13,7 +13,7 @@ from sqlalchemy import make_url, select, text
 from accounts.keys.model import KeyRole
 from accounts.model import Assurance, StaffRole
 from commands.main import main
-from db import backup
+from db import backup, migrate
 from db.engine import connect
 from db.metadata import metadata
 from db.standing import REVISIONS
@@ -22,7 +22,7 @@ from settings import load
 from status.heartbeats.store import Word
 from status.incidents import News
 from status.model import Condition, Day, Grade, Observation, Signal
-from status.store import Batch
+from status.store import Batch, StatusStore
 from tests.web.test_ops_api import CONFIG
 from wiring.services import services
 
@@ -153,6 +153,30 @@ def test_a_damaged_a_cut_and_a_foreign_file_change_nothing(source, clock, tmp_pa
             backup.restore(into, path)
         assert not backup.living(into), name
         into.close()
+
+
+def test_tables_of_an_older_version_are_saved_and_come_back_in_this_one(clock, tmp_path):
+    path = tmp_path / "old.db"
+    path.touch()
+    old = connect(f"sqlite:///{path}", clock=clock)
+    with old.write() as conn:
+        migrate.command.upgrade(migrate._config(conn), "0001")  # as a first version left it
+        conn.execute(
+            text(
+                "INSERT INTO status_incidents (id, title, state, impact, started_at, components,"
+                " draft) VALUES ('abc123def456', '{\"en\": \"Disk\"}', 'resolved', 'minor', 1, '[]', 0)"
+            )
+        )
+    file = tmp_path / "old.jasno"
+    backup.save(old, file)
+    (tmp_path / "new.db").touch()
+    new = connect(f"sqlite:///{tmp_path / 'new.db'}", clock=clock)
+    head, _ = backup.restore(new, file)
+    assert head.revision == "0001"
+    incident = StatusStore(new, clock).incident("abc123def456")
+    assert (incident.title, incident.discarded) == ({"en": "Disk"}, False)
+    old.close()
+    new.close()
 
 
 # ------------------------------------------------------------------ the commands
