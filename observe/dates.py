@@ -30,7 +30,7 @@ _MONTHS = {
     for name in names
 }
 _ISO = re.compile(r"\b(\d{4})[-./]\s?(\d{1,2})[-./]\s?(\d{1,2})(?!\d)")
-_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
+_COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?:\d{6})?(?!\d)")
 _NAME = "(" + "|".join(sorted(_MONTHS, key=len, reverse=True)) + r")\b\.?"
 _YEAR_MONTH_NAME = re.compile(rf"\b(\d{{4}})[-. ]{_NAME}[-. ](\d{{1,2}})(?!\d)")
 _DAY_MONTH_NAME = re.compile(

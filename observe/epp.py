@@ -36,6 +36,7 @@ _MEANT = {
     "active": "ok",  # RDAP's word for ok (RFC 8056)
     "paidandinzone": "ok",
     "connect": "ok",  # .de
+    "okuntil": "ok",  # .ua
     "pendingrelease": "pendingDelete",  # .nz
     "sponsoringregistrarchangeprohibited": "serverTransferProhibited",  # FRED
     "deletionprohibited": "serverDeleteProhibited",

@@ -41,7 +41,7 @@ class Answer:
 def parse(text: str, tld: str = "", domain: str = "") -> Answer:
     """Read a whole answer. `tld` picks the registry's own rules, `domain` one record of several."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")[:65536]
-    only = _record(text, domain)
+    only = _record(_keyed(text), domain)
     if only is None:
         return Answer(RegistryState.UNKNOWN)
     tld = tld.lower().rpartition(".")[2]
@@ -68,6 +68,16 @@ def parse(text: str, tld: str = "", domain: str = "") -> Answer:
         registrar_expires=registrars,
         about=_referral(fields),
     )
+
+
+def _keyed(text: str) -> str:
+    """Tonic's list of servers (.to) as lines with keys; any other text as it is."""
+    head, _, rest = text.strip().partition("\n")
+    if not head.lower().startswith("tonic whoisd"):
+        return text
+    servers = (words.LISTED.match(line.strip().lower()) for line in rest.split("\n"))
+    keyed = "\n".join(f"nserver: {found[1]}" for found in servers if found)
+    return keyed or text
 
 
 def _record(text: str, domain: str) -> str | None:

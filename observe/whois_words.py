@@ -51,11 +51,13 @@ DIALECTS = {
     **dict.fromkeys(DAY_FIRST, Dialect(day_first=True)),
     **dict.fromkeys(("cz", "tz", "ar", "cr", "mk", "al", "mw"), FRED),
     **dict.fromkeys(("com", "net"), THIN),
+    "ua": Dialect(("expires", "status=ok-until"), ("created",)),
     "sk": Dialect(("valid until", "valid date"), ("created",)),
     "pl": Dialect(("renewal date", "expiration date"), ("created",)),
     "hr": Dialect((BY_REGISTRAR[0], "expires"), ("creation date", "created")),
     "eu": Dialect(no_expiry=True),
     "de": Dialect(no_expiry=True),
+    "za": Dialect(("registry expiry date", "renewal date"), ("creation date", "registration date")),
     "ie": Dialect(("registry expiry date", "renewal"), ("creation date", "registration")),
     "jp": Dialect(("expires on", "state=connected"), ("created on", "registered date")),
     "my": Dialect(("record expired",), ("record created",)),
@@ -64,7 +66,7 @@ DIALECTS = {
         ("creation date", "domain dateregistered"),
     ),
 }
-ENGLISH_EXPIRES = r"expir(?:y|es|e|ation|ing)?(?: (?:date|on|at|time))?|exp date"
+ENGLISH_EXPIRES = r"expir(?:y|es|e|ed|ation|ing)?(?: (?:date|on|at|time))?|exp date"
 EXPIRES = re.compile(
     r"^(?:(?:registry|domain|record|registration|name|currently) )*"
     rf"(?:{ENGLISH_EXPIRES}|valid (?:until|till|date)"
@@ -74,7 +76,7 @@ EXPIRES = re.compile(
 CREATED = re.compile(
     r"^(?:(?:registry|domain|record|name|first) )*"
     r"(?:creat(?:ed|ion)(?: (?:date|on|at))?|create date|registered(?: (?:on|date))?"
-    r"|registration (?:date|time)|activated(?: on)?|commencement date"
+    r"|date (?:created|registered|de creation)|activation(?: date)?|registration (?:date|time)|activated(?: on)?|commencement date"
     r"|fecha de (?:creacion|registro|activacion)|data de registo)$"
 )
 # Sections about others, whose own dates and states are not the domain's.
@@ -100,6 +102,7 @@ KEYED = re.compile(
     r"^\s*(?:[a-z]\.? (?=\[))?\[?([A-Za-z][\w .,/()'\-]{0,64}?)\]?[\s.]*(?:\]\s|:)[\s.]*(.*)$"
 )
 SPACED = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
+LISTED = re.compile(r"^\S+ ([a-z0-9-]+(?:\.[a-z0-9-]+)+)$")  # Tonic (.to): the name and a server
 SENTENCE = re.compile(
     r"(?:record|domain|registration) (expires|created|registered) on[ .:]+(.*)$", re.IGNORECASE
 )
