@@ -300,6 +300,7 @@ class Registration:
     registrar_expires: date | None = None
     referral: str = ""
     retry_after: timedelta | None = None
+    entered_expires: date | None = None  # by the operator, where nobody publishes a date
 
 
 @dataclass(frozen=True, slots=True)

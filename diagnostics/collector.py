@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from diagnostics.mailbox.model import Trial
@@ -45,7 +45,8 @@ AskIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
 class Sources:
     """Where a run may look. `expected` is what the provider expects of every domain it serves.
 
-    `panel` is None when the provider has none; `executor` runs what blocks.
+    `panel` is None when the provider has none; `executor` runs what blocks. `ends` are dates the
+    operator entered for domains whose registry publishes none.
     """
 
     network: Network
@@ -53,6 +54,7 @@ class Sources:
     panel: Panel | None = None
     incident: AskIncident | None = None
     executor: Executor | None = None
+    ends: Mapping[str, date] = field(default_factory=dict)
     standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
     trial: Trial | None = None  # what the customer wants tried in this very run
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -135,6 +135,7 @@ class Provider(Section, frozen=True):
     spf_include: str = ""
     dkim_selectors: tuple[str, ...] = ()
     outgoing_addresses: tuple[str, ...] = ()
+    domain_ends: dict[str, date] = {}
 
 
 class Panel(Section, frozen=True):

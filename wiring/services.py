@@ -267,6 +267,7 @@ class Services:
             panel=self.panel if self.settings.panel.kind != "none" else None,
             incident=self.known,
             executor=self._blocking,
+            ends={name.lower().strip("."): day for name, day in told.domain_ends.items()},
             standpoint=self.standpoint.look,
         )
 

@@ -116,7 +116,7 @@ def _not_passed_on(
 
 
 def _ends(seen: Registration, booked: date | None) -> date | None:
-    return seen.expires or seen.registrar_expires or booked
+    return seen.expires or seen.registrar_expires or booked or seen.entered_expires
 
 
 def _say(message: Message, *parts: Mapping[str, Argument]) -> Finding:

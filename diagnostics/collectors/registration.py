@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence import REGISTRATION
-from diagnostics.model import Missing
+from diagnostics.model import Missing, Scope
 from facts import Registration, RegistryState
 from observe import registry
 from render.i18n import N_
@@ -16,7 +18,9 @@ async def collect(ask: Ask) -> Registration | Absent:
     found = await registry.registration(ask.network, ask.budget, name, fresh=ask.fresh)
     if found.trouble and found.state is RegistryState.UNKNOWN:
         return Absent(Missing.TROUBLE, found.detail, found.trouble)
-    return found
+    if found.expires or found.registrar_expires or not ask.scope.covers(Scope.CONTACT):
+        return found
+    return replace(found, entered_expires=ask.sources.ends.get(name))
 
 
 COLLECTOR = Collector(REGISTRATION, N_("Asking the registry about the domain"), collect)

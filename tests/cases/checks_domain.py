@@ -70,6 +70,14 @@ def by_registrar(days: int):
     return change
 
 
+def entered(days: int):
+    def change(scene: Scene) -> None:
+        scene.registered(expires=None, entered_expires=in_days(days))
+        scene.services = scene.services[1:]
+
+    return change
+
+
 def elsewhere(scene: Scene) -> None:
     scene.services = scene.services[1:]
 
@@ -155,6 +163,8 @@ CASES = (
              ("domain.registrar.elsewhere",), start=cafe("com")),
     Expected("only the registrar tells a date", by_registrar(20),
              (SOON, "domain.registrar.elsewhere"), start=cafe("eu")),
+    Expected("only the operator entered a date", entered(5),
+             (URGENT, "domain.registrar.elsewhere"), start=cafe("eu")),
     Expected("paid here, the registry not told yet", lambda s: s.registered(expires=in_days(20))),
     Expected("paid here, the last days", lambda s: s.registered(expires=in_days(3)),
              ("domain.expiry.renewal_pending",)),
