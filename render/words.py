@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -111,8 +111,12 @@ def number(value: object, locale: Locale) -> str:
 def percent(value: object, locale: Locale) -> str:
     """A share between 0 and 1 as a percentage, two decimals at most, never rounded up to 100."""
     share = float(str(value))
-    shown = min(share, 0.9999) if share < 1 else share
-    return format_percent(round(shown, 4), locale=locale, decimal_quantization=False)
+    return _percent(round(min(share, 0.9999) if share < 1 else share, 4), locale)
+
+
+@lru_cache(maxsize=32_768)  # a page of thousands of services says the same few again and again
+def _percent(share: float, locale: Locale) -> str:
+    return format_percent(share, locale=locale, decimal_quantization=False)
 
 
 def plain(value: object, locale: Locale) -> str:

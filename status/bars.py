@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from functools import lru_cache
 
 from status.compose import worst
 from status.model import Condition, Day
@@ -52,24 +53,28 @@ class Bars:
 
 def bars(days: tuple[Day, ...]) -> Bars:
     """The picture of some consecutive days (at least one)."""
-    conditions = [day.worst for day in days]
+    return _bars(days[0].on, tuple(day.worst for day in days))
+
+
+@lru_cache(maxsize=8192)  # between two publications hardly a picture changes
+def _bars(first: date, conditions: tuple[Condition, ...]) -> Bars:
     drawn = [c for c in Condition if c in conditions]
     return Bars(
-        first=days[0].on,
-        width=STEP * len(days),
+        first=first,
+        width=STEP * len(conditions),
         letters="".join(LETTERS[c] for c in conditions),
         paths=tuple((c, _path(conditions, c)) for c in drawn),
-        runs=_runs(days, conditions),
+        runs=_runs(first, conditions),
     )
 
 
 def together(columns: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
     """Several components' days as one row: each day is as bad as the worst of them."""
     rows = zip(*columns, strict=True)
-    return tuple(Day(row[0].on, {worst(day.worst for day in row): 1}) for row in rows)
+    return tuple(Day(row[0].on, {worst({day.worst for day in row}): 1}) for row in rows)
 
 
-def _path(conditions: list[Condition], wanted: Condition) -> str:
+def _path(conditions: tuple[Condition, ...], wanted: Condition) -> str:
     tall = _TALL[wanted]
     parts: list[str] = []
     last = 0
@@ -81,11 +86,10 @@ def _path(conditions: list[Condition], wanted: Condition) -> str:
     return "".join(parts)
 
 
-def _runs(days: tuple[Day, ...], conditions: list[Condition]) -> tuple[Run, ...]:
+def _runs(first: date, conditions: tuple[Condition, ...]) -> tuple[Run, ...]:
     runs: list[Run] = []
-    for day, condition in zip(days, conditions, strict=True):
-        if runs and runs[-1].condition is condition:
-            runs[-1] = Run(runs[-1].first, day.on, condition)
-        else:
-            runs.append(Run(day.on, day.on, condition))
+    for n, condition in enumerate(conditions):
+        on = first + timedelta(days=n)
+        begun = runs.pop().first if runs and runs[-1].condition is condition else on
+        runs.append(Run(begun, on, condition))
     return tuple(runs)

@@ -229,6 +229,9 @@ class Day:
     @property
     def worst(self) -> Condition:
         seconds = self.seconds
+        if len(seconds) == 1:  # as on most days
+            condition, spent = next(iter(seconds.items()))
+            return condition if spent else Condition.NO_DATA
         for condition in _GRAVEST_FIRST:
             if seconds.get(condition):
                 return condition

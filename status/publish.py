@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -47,6 +47,7 @@ class Publisher:
         self._method = method
         self._speeds = speeds
         self._bodies: dict[bytes, Body] = {}
+        self._files: dict[Path, bytes] = {}  # as we wrote them last
         self._texts: Texts = {}
 
     def publish(self, snapshot: Snapshot) -> Edition:
@@ -63,9 +64,17 @@ class Publisher:
         )
         self.folder.mkdir(parents=True, exist_ok=True)
         replace(self.folder / edition.FILE, edition.encode(new))
-        public = self.folder / PUBLIC
-        _sweep(public, export(new, public, reader(self._site)))
+        self._export(new)
         return new
+
+    def _export(self, new: Edition) -> None:
+        """The plain files; those of the last publication are known and need not be read."""
+        public, before = self.folder / PUBLIC, self._files
+        self._files = {}
+        wanted = export(new, public, reader(self._site), before)
+        if wanted.keys() != before.keys():
+            _sweep(public, wanted)
+        self._files = wanted
 
     def _entries(self, made: dict[str, File]) -> dict[str, Entry]:
         before, self._bodies = self._bodies, {}
@@ -87,11 +96,14 @@ class Publisher:
         }
 
 
-def export(new: Edition, root: Path, default_lang: str) -> frozenset[Path]:
+def export(
+    new: Edition, root: Path, default_lang: str, known: Mapping[Path, bytes] | None = None
+) -> dict[Path, bytes]:
     """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
     Pages lie under their language; the default language also at the top. Other files in the
-    folder are left alone. Answers the files that belong to the edition. Raises OSError.
+    folder are left alone. Answers the files that belong to the edition; `known` are those that
+    were written before. Raises OSError.
     """
     wanted: dict[Path, bytes] = {}
     for path, entry in new.files.items():
@@ -100,13 +112,13 @@ def export(new: Edition, root: Path, default_lang: str) -> frozenset[Path]:
             if entry.aged is not None:
                 wanted |= _forms(place.with_name(f"{place.stem}.aged{place.suffix}"), entry.aged)
     for place, content in wanted.items():
-        if not _same(place, content):
+        if not _same(place, content, (known or {}).get(place)):
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content, sync=False)
-    return frozenset(wanted)
+    return wanted
 
 
-def _sweep(root: Path, wanted: frozenset[Path]) -> None:
+def _sweep(root: Path, wanted: Container[Path]) -> None:
     """Remove what is no longer published from our own folder."""
     for place in root.rglob("*"):
         if place.is_file() and place not in wanted:
@@ -131,9 +143,12 @@ def _places(path: str, entry: Entry, root: Path, default_lang: str) -> list[Path
     return [root / p.strip("/") / "index.html" for p in paths]
 
 
-def _same(place: Path, content: bytes) -> bool:
+def _same(place: Path, content: bytes, known: bytes | None) -> bool:
+    """Whether a file holds this already; `known` is what we wrote there last."""
     try:
-        return place.stat().st_size == len(content) and place.read_bytes() == content
+        if place.stat().st_size != len(content):
+            return False
+        return content == known if known is not None else place.read_bytes() == content
     except OSError:
         return False
 

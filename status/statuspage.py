@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import lru_cache
 
 import msgspec
 
@@ -41,6 +42,7 @@ class Page:
     time_zone: str = "UTC"
 
 
+@lru_cache(maxsize=32_768)
 def stable_id(kind: str, name: str) -> str:
     """Twelve lower-case letters and digits that stay the same for a name."""
     number = int.from_bytes(hashlib.sha256(f"{kind}:{name}".encode()).digest()[:10], "big")
