@@ -35,6 +35,7 @@ TOO_FEW = Message(
         N_("Ask your provider for the name of its second name server."),
         N_("Add it to the name servers of {domain} at the registrar."),
     ),
+    hides=("dns.ns.too_few_ipv6",),
 )
 FEW_IPV6 = Message(
     id="dns.ns.too_few_ipv6",
@@ -116,13 +117,21 @@ def judge_set(case: Case) -> Iterable[Finding]:
 
 def _enough(seen: Delegation, parent: list[str], child: list[str]) -> Iterator[Finding]:
     """Two servers in each list, and two that are there by IPv4 (and, as a remark, by IPv6)."""
-    four = sorted({s.name for s in seen.servers for a in s.addresses if "." in a})
-    six = sorted({s.name for s in seen.servers for a in s.addresses if ":" in a})
-    short = next((names for names in (parent, child, four) if len(names) == 1), None)
+    lists = [names for names in (parent, child) if names]
+    four, six = (
+        min(([n for n in names if n in held] for names in lists), key=len)
+        for held in (_reached_by(seen, "."), _reached_by(seen, ":"))
+    )
+    short = next((names for names in (*lists, four) if len(names) == 1), None)
     if short:
         yield TOO_FEW(evidence=("delegation",), domain=seen.domain, servers=short)
     if four and len(six) < 2:
         yield FEW_IPV6(evidence=("delegation",), domain=seen.domain, count=len(six))
+
+
+def _reached_by(seen: Delegation, mark: str) -> set[str]:
+    """The servers that have an address of a family, which the mark in it tells."""
+    return {bare(s.name) for s in seen.servers for a in s.addresses if mark in a}
 
 
 def _child(seen: Delegation) -> list[str]:

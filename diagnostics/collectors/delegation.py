@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
+from ipaddress import ip_address
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import dnssec, place, records
@@ -19,12 +20,18 @@ AHEAD = 4  # mail servers
 
 
 async def _ahead(ask: Ask) -> None:
-    """What hangs on a first answer, asked as soon as that is there: where the mail servers are."""
+    """What hangs on a first answer, asked as soon as that is there: the mail servers."""
     walked = await place.reached(ask)
     mx = await zones.prompt(ask.network, ask.budget, walked, ((walked.zone, "MX"),))
     targets = {v.split()[-1].rstrip(".") for x in mx for v in x.values("MX")} - {""}
-    looks = (dns.addresses(ask.network, ask.budget, host) for host in sorted(targets)[:AHEAD])
-    await asyncio.gather(*looks)
+    await asyncio.gather(*(_known(ask, host) for host in sorted(targets)[:AHEAD]))
+
+
+async def _known(ask: Ask, host: str) -> None:
+    """A mail server's addresses, and their names backwards."""
+    found, _ = await dns.addresses(ask.network, ask.budget, host)
+    pointers = (ip_address(a).reverse_pointer for a in found[:AHEAD])
+    await asyncio.gather(*(dns.resolve(ask.network, ask.budget, p, "PTR") for p in pointers))
 
 
 async def collect(ask: Ask) -> Delegation | Absent:
