@@ -1,0 +1,144 @@
+"""Hostile mail records over real sockets: mazes, floods and files without end stay bounded, and
+each ends in evidence that can be stored and in a plain answer."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+
+import lab
+from diagnostics.checks import CHECKS
+from diagnostics.collector import Sources
+from diagnostics.collectors import COLLECTORS
+from diagnostics.evidence import BIMI, DANE, DKIM, DMARC, MAIL, SPF, STS, encode
+from diagnostics.examine import examine
+from diagnostics.model import Run, RunState, Scope
+from diagnostics.parse import Rejected, parse
+from diagnostics.profile import judge
+from lab.answer import Answer, Flow, flowing
+from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
+from observe.network import Network
+
+LAIR = "31.66.6.6"
+KEYS = (SPF, DKIM, DMARC, STS, DANE, BIMI, MAIL)
+FAN = " ".join(f"include:{c}.maze-spf.test" for c in "abcdefghij")
+LETTERS = tuple("abcdefghijklmnopqrst")
+DEEP = ".".join("x" * 1 for _ in range(80)) + ".deep.test"
+STRINGS = " ".join(f'"{n:04}{"y" * 240}"' for n in range(240))  # one TXT record of 58 kB
+
+
+def sts(name: str, flow: Flow) -> tuple[Domain, Site]:
+    """A domain whose MTA-STS policy and logo come in an unpleasant way."""
+    records = (
+        f"@ A {LAIR}",
+        f"mta-sts A {LAIR}",
+        '_mta-sts TXT "v=STSv1; id=1;"',
+        f'default._bimi TXT "v=BIMI1; l=https://mta-sts.{name}/logo.svg"',
+        '_dmarc TXT "v=DMARC1; p=reject"',
+        '@ TXT "v=spf1 -all"',
+    )
+    site = Site(names=(f"mta-sts.{name}",), server="lair.test", http=flowing(flow))
+    return Domain(name=name, records=records), site
+
+
+FLOWS = {
+    "endless-sts.test": Flow.ENDLESS,
+    "bomb-sts.test": Flow.GZIP_BOMB,
+    "brotli-sts.test": Flow.BROTLI_BOMB,
+    "garbage-sts.test": Flow.GARBAGE,
+    "header-sts.test": Flow.HUGE_HEADER,
+    "cut-sts.test": Flow.CUT,
+    "hang-sts.test": Flow.HANG,
+}
+MADE = [sts(name, flow) for name, flow in FLOWS.items()]
+WORLD = World(
+    domains=(
+        Domain(name="lair.test", records=(f"@ A {LAIR}",)),
+        Domain(name="maze-spf.test", records=(
+            f'@ TXT "v=spf1 {FAN} -all"', f'* TXT "v=spf1 {FAN} ?all"')),
+        Domain(name="chain-spf.test", records=(
+            '@ TXT "v=spf1 include:n0.chain-spf.test -all"',
+            *(f'n{i} TXT "v=spf1 include:n{i + 1}.chain-spf.test include:m{i}.chain-spf.test ?all"'
+              for i in range(100)),
+            *(f'm{i} TXT "v=spf1 include:n{i + 2}.chain-spf.test ?all"' for i in range(100)))),
+        Domain(name="flood.test", records=(
+            '@ TXT "v=spf1 -all"', *(f'@ TXT "v=spf1 include:f{i}.flood.test"' for i in range(900)))),
+        Domain(name="huge.test", records=(f"@ TXT {STRINGS}", f"_dmarc TXT {STRINGS}",
+                                          f"default._domainkey TXT {STRINGS}")),
+        Domain(name="terms.test", records=(
+            "@ TXT " + " ".join(f'"{"v=spf1 " if n == 0 else ""}{"a:x.terms.test " * 12}"'
+                                for n in range(200)),)),
+        Domain(name="deep.test", records=('*.deep.test. TXT "v=DMARC1; p=reject"',)),
+        Domain(name="reports.test", records=(
+            '_dmarc TXT "v=DMARC1; p=none; rua=' + ",".join(
+                f"mailto:a@r{i}.a.b.c.d.e.f.g.h.test" for i in range(5)) + '"',)),
+        Domain(name="amplify.test", servers=("ns-loud.test",)),
+        *(domain for domain, _ in MADE),
+    ),
+    nameservers=(Nameserver(name="ns-loud.test", addresses=("31.66.0.9",), ill=Ill.AMPLIFIES),),
+    web_servers=(WebServer(name="lair.test", addresses=(LAIR,), default=Answer(body="lair")),),
+    sites=tuple(site for _, site in MADE),
+)  # fmt: skip
+TOLD = {
+    "maze-spf.test": {"mail.spf.too_many_lookups", "mail.spf.include_loop"},
+    "chain-spf.test": {"mail.spf.too_many_lookups"},
+    "flood.test": {"mail.spf.multiple"},
+    "endless-sts.test": {"mail.sts.policy_broken"},
+    "hang-sts.test": {"mail.sts.policy_unreachable"},
+}
+
+
+@pytest.fixture(scope="module")
+def world():
+    with lab.running(WORLD) as running:
+        yield running
+
+
+async def looked(world, text: str):
+    """The evidence of one look, and how long it took."""
+    subject = parse(text)
+    assert not isinstance(subject, Rejected), text
+    net = Network.of(world.network)
+    began = time.monotonic()
+    evidence = await examine(
+        subject, Scope.PUBLIC, sources=Sources(net), collectors=COLLECTORS, wanted=KEYS
+    )
+    took = time.monotonic() - began
+    run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, net.clock.now())
+    return judge(run, evidence, net.clock.now(), checks=CHECKS), took
+
+
+NAMES = (*(d.name for d in WORLD.domains if d.name not in ("lair.test", "deep.test")), f"a@{DEEP}")
+
+
+async def test_hostile_records_end_in_a_plain_answer(world) -> None:
+    seen = await asyncio.gather(*(looked(world, name) for name in NAMES))
+    for name, (report, took) in zip(NAMES, seen, strict=True):
+        assert took < 26, (name, took)
+        for key, item in report.evidence.items.items():
+            assert item.detail != "broken", (name, key)
+            if item.value is not None and key in {k.name for k in KEYS}:
+                assert len(encode(item)) < 400_000, (name, key, len(encode(item)))
+        told = {j.finding.id for j in report.findings}
+        assert not any(j.finding.args.get("missing") == "broken" for j in report.findings), name
+        assert TOLD.get(name, set()) <= told, (name, sorted(i for i in told if "mail." in i))
+
+
+async def test_a_deep_name_takes_eight_questions(world) -> None:
+    world.questions.clear()
+    report, _ = await looked(world, f"a@{DEEP}")
+    tree = report.evidence[DMARC].tree
+    assert len(tree.places) == 8
+    asked = {q.name for q in world.questions if q.name.startswith("_dmarc.")}
+    assert len(asked) <= 8 + 2  # and the two wrong places
+
+
+async def test_a_maze_of_includes_is_left_after_forty_records(world) -> None:
+    world.questions.clear()
+    report, _ = await looked(world, "chain-spf.test")
+    tree = report.evidence[SPF].tree
+    assert sum(1 for _ in tree.branches()) < 200
+    asked = {q.name for q in world.questions if q.type == "TXT" and q.name[0] in "nm"}
+    assert len(asked) <= 42
