@@ -11,12 +11,13 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from clock import ManualClock
 from status import compose, maintenance
-from status.model import Component, Condition, IncidentState
+from status.model import Component, Condition, IncidentState, Update
 from status.publish import Publisher
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
 from web.published import Published
 
 NAMES = Component("names", "Name servers")
+CHECKED = Update("note00000001", "verifying", AT, {"en": "We watch it.", "cs": "Sledujeme to."})
 
 
 class Quiet(WSGIRequestHandler):
@@ -36,7 +37,12 @@ def world():
         maintenances=maintenance.unrolled(
             (
                 work(),
-                work(id="now000000001", starts_at=AT, ends_at=AT.replace(hour=14)),
+                work(
+                    id="now000000001",
+                    starts_at=AT.replace(hour=10),
+                    ends_at=AT.replace(hour=14),
+                    notes={"now000000001": (CHECKED,)},
+                ),
                 work(id="week00000001", rrule="FREQ=WEEKLY"),
             ),
             AT,

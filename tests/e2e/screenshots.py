@@ -89,7 +89,7 @@ def operator_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     for path in ("/ops", "/ops/incidents/new", "/ops/maintenance/new"):
         yield path, house.url + path
     for path in (
-        *("subscribers", "channels", "tokens", "audit", "health"),
+        *("told", "subscribers", "channels", "tokens", "audit", "health"),
         *("announcements", "sla", "sla/2026"),
     ):
         yield f"ops-{path}", f"{house.url}/ops/{path}"
@@ -97,6 +97,9 @@ def operator_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
     link = page.locator("a[href^='/ops/components/']").first
     if link.count():
         yield "ops-component", house.url + str(link.get_attribute("href"))
+    link = page.locator("#works ~ ul a[href^='/ops/maintenance/']").first
+    if link.count():
+        yield "ops-work", house.url + str(link.get_attribute("href"))
 
 
 ROLES = (

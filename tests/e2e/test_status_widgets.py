@@ -87,7 +87,7 @@ def test_statuspage_io_of_npm_reads_every_document(address):
     assert {c["name"] for c in told["components"]["components"]} >= {"Web servers", "Mailboxes"}
     # its getAll asks for what is upcoming, so work under way is looked for in the summary
     statuses = {m["status"] for m in told["summary"]["scheduled_maintenances"]}
-    assert statuses == {"in_progress", "scheduled"}
+    assert statuses == {"verifying", "scheduled"}
     assert told["maintenances"] == told["upcoming"]
     assert all(m["status"] == "scheduled" for m in told["upcoming"]["scheduled_maintenances"])
 

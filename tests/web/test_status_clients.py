@@ -82,6 +82,10 @@ def test_feed_readers_and_calendars_read_a_running_instance(address):
         found = feedparser.parse(get(address + path)[2])
         assert not found.bozo
         assert found.entries[0].title.startswith("Mail is slow")
+    for form in ("atom", "rss"):  # the same entries in each language
+        tongues = [feedparser.parse(get(f"{address}/{x}/history.{form}")[2]) for x in ("cs", "en")]
+        assert tongues[0].entries[0].title.startswith("Pošta je pomalá")
+        assert [e.id for e in tongues[0].entries] == [e.id for e in tongues[1].entries]
     status, headers, body = get(f"{address}/maintenance.ics")
     assert (status, headers["Content-Type"]) == (200, "text/calendar; charset=utf-8")
     made = icalendar.Calendar.from_ical(body)
