@@ -15,6 +15,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 
 from accounts.model import NOBODY, Visitor
 from diagnostics import access, phrases, symptoms, views
+from diagnostics.checks import CHECKS
 from diagnostics.collector import OpenIncident
 from diagnostics.compare import changes
 from diagnostics.explain.document import Explained, domain_of, explained
@@ -178,6 +179,7 @@ class Pages:
             checked=checked,
             token=token,
             owners=phrases.OWNERS,
+            checks={check.id: check.title for check in CHECKS},
             titles={slug: article.title if article else "" for slug, article in found.items()},
         )
 

@@ -33,7 +33,7 @@ ADVICE: dict[Reason, Advice] = {
             "Check the address letter by letter and ask the recipient for the right one. If the mailbox is hosted with us, look whether it exists in the administration."
         ),
         (_BACK, "mail-not-arriving"),
-        ("mail.mx", "mail.destination", "mail.routing"),
+        ("mailbox.account", "mail.mx", "mail.destination", "mail.routing"),
     ),
     Reason.RECIPIENT_DOMAIN_UNKNOWN: Advice(
         Owner.SENDER,
@@ -55,7 +55,7 @@ ADVICE: dict[Reason, Advice] = {
             "Let the recipient know another way; once they make room, send the message again. If the mailbox is yours, delete or download old mail or raise its limit."
         ),
         ("mailbox-full", _BACK, "disk-full"),
-        ("hosting.disk", "hosting.inodes"),
+        ("mailbox.quota", "hosting.disk", "hosting.inodes"),
     ),
     Reason.TOO_BIG: Advice(
         Owner.SENDER,
@@ -75,8 +75,8 @@ ADVICE: dict[Reason, Advice] = {
         N_(
             "The owner of the sending domain must correct the SPF, DKIM and DMARC records, or send through the server those records name. If the domain is yours, check it here."
         ),
-        ("mail-lands-in-spam", _BACK),
-        ("dns.provider", "dns.records", "mail.mx"),
+        ("mail-lands-in-spam", "spf-record", "dkim-key", "dmarc-policy", _BACK),
+        ("mail.spf", "mail.spf_sender", "mail.dkim", "mail.dmarc", "dns.provider"),
     ),
     Reason.PTR_MISSING: Advice(
         Owner.PROVIDER,
@@ -88,6 +88,7 @@ ADVICE: dict[Reason, Advice] = {
             "Whoever runs the sending server must set its reverse DNS. If it is ours, send us this report."
         ),
         ("mail-lands-in-spam", _BACK),
+        ("mail.reverse", "mail.outgoing"),
     ),
     Reason.BLOCKED_IP: Advice(
         Owner.PROVIDER,
@@ -96,8 +97,8 @@ ADVICE: dict[Reason, Advice] = {
             "The address of the sending server is on a blocklist or has a poor reputation there. Your address and your message are probably all right."
         ),
         N_("Send us this report: whoever runs the sending server must have it taken off the list."),
-        ("mail-lands-in-spam", _BACK),
-        ("incident.known",),
+        ("mail-on-blocklist", "mail-lands-in-spam", _BACK),
+        ("mail.blocklist", "mail.outgoing", "incident.known"),
     ),
     Reason.POLICY_OR_SPAM: Advice(
         Owner.SENDER,
@@ -109,7 +110,7 @@ ADVICE: dict[Reason, Advice] = {
             "Send a plain short message without links and attachments. If that passes, the content is the reason; if not, ask the recipient to allow your address."
         ),
         ("mail-lands-in-spam", _BACK),
-        ("mail.mx", "dns.domain"),
+        ("mail.spf", "mail.dkim", "mail.dmarc", "mail.blocklist"),
     ),
     Reason.RELAY_DENIED: Advice(
         Owner.SENDER,
@@ -120,8 +121,14 @@ ADVICE: dict[Reason, Advice] = {
         N_(
             "When sending from a mail program, switch on sign-in for the outgoing server and type the password again. Otherwise let us check where the recipient's domain sends its mail."
         ),
-        ("mail-cannot-send", "mail-goes-elsewhere", _BACK),
-        ("mail.mx", "mail.destination", "mail.routing"),
+        (
+            "mail-cannot-send",
+            "mailbox-sign-in",
+            "mail-program-settings",
+            "mail-goes-elsewhere",
+            _BACK,
+        ),
+        ("mailbox.sign_in", "mail.ports", "mail.mx", "mail.destination", "mail.routing"),
     ),
     Reason.RATE_LIMITED: Advice(
         Owner.SENDER,
@@ -130,7 +137,7 @@ ADVICE: dict[Reason, Advice] = {
         N_(
             "Wait an hour and send fewer messages at once. If you sent nothing, change the password of the mailbox: somebody else may be sending."
         ),
-        ("mail-cannot-send", _BACK, "site-hacked"),
+        ("mail-sending-limit", "mail-cannot-send", _BACK, "site-hacked"),
         ("hosting.limit", "incident.known"),
     ),
     Reason.TLS_REQUIRED: Advice(
@@ -142,8 +149,8 @@ ADVICE: dict[Reason, Advice] = {
         N_(
             "In a mail program, switch on SSL/TLS or STARTTLS and use the server name from our instructions. Between servers, the operator of the one with the fault must mend it."
         ),
-        ("mail-cannot-send", "certificate-not-trusted", _BACK),
-        ("mail.greeting", "tls.certificate"),
+        ("mail-encryption", "mail-cannot-send", "certificate-not-trusted", _BACK),
+        ("mail.starttls", "mail.ports", "mail.sts", "mail.dane"),
     ),
     Reason.NETWORK_OR_TIMEOUT: Advice(
         Owner.RECIPIENT,
@@ -167,7 +174,7 @@ ADVICE: dict[Reason, Advice] = {
             "Reach the recipient another way. If the mailbox is yours, look whether the service is paid and write to us."
         ),
         ("service-suspended", _BACK),
-        ("hosting.service", "service.mail", "service.domain"),
+        ("mailbox.account", "hosting.service", "service.mail", "service.domain"),
     ),
     Reason.SERVER_ERROR: Advice(
         Owner.MAIL_OPERATOR,

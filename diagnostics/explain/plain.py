@@ -35,7 +35,9 @@ def is_markup(text: str) -> bool:
 def without_markup(text: str) -> str:
     """HTML as a reader sees it. Scripts and styles are dropped, never read."""
     text = _without_silent(text[:MAX_TEXT])
-    if "<pre" not in text[:MAX_TEXT].lower():  # a line end in the source is a space on the page
+    breaks = len(_BR.findall(text)) + len(_BLOCK.findall(text))
+    if "<pre" not in text.lower() and breaks > text.count("\n"):
+        # A line end in the source is a space on the page; where tags break lines, they alone do.
         text = " ".join(text.replace("\r", "\n").split("\n"))
     text = _BR.sub("\n", _EMPTY.sub("<br>", text))
     text = _TAG.sub(" ", _BLOCK.sub("\x01", text.replace("\x01", "")))

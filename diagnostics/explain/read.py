@@ -76,8 +76,8 @@ def _one(raw: bytes) -> tuple[Item, ...]:
 def _unwrapped(letter: Letter) -> Letter:
     """Pasted text without markup and quoting; a message inside the quoting is read as one."""
     text = letter.parts[0].text if letter.parts else ""
-    if is_markup(text):
-        text = without_markup(text)
+    if is_markup(bare := unquoted(text)):
+        text = without_markup(bare)
     plain = unquoted(text)
     if is_message(plain):
         return read(plain.lstrip().encode("utf-8", "replace"))

@@ -36,6 +36,7 @@ def public_pages(house: House, page: Page) -> Iterator[tuple[str, str]]:
         yield "group", house.url + str(link.get_attribute("href"))
     for path in (
         "/check",
+        "/check/lost-mail",
         "/kb",
         "/kb/search?q=nefunguje+mail",
         "/sign-in",

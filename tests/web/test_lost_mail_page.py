@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,34 @@ def test_the_api_tells_the_same(rooms) -> None:
     assert client.post("/api/lost-mail", json={}).status_code == 422
     quiet = client.post("/api/lost-mail", json={**PLAIN, "check": False}).json
     assert (quiet["checked"], quiet["report"]) == ("", "")
+
+
+def nested(depth):
+    parts = "".join(
+        f"--b{i}\nContent-Type: multipart/mixed; boundary=b{i + 1}\n\n" for i in range(depth)
+    )
+    return f"From: MAILER-DAEMON@x.test\nTo: a@b.test\nSubject: Undelivered\nContent-Type: multipart/mixed; boundary=b0\n\n{parts}<script>alert(1)</script> 550 5.1.1 <a@b.test>"
+
+
+@pytest.mark.parametrize(
+    "pasted",
+    [
+        nested(3_000),
+        "Received: from <b>x</b> by y; " + "z" * 90_000 + "\nFrom: a@b.test\nTo: c@d.test\n",
+        "<html><body>" + "<script>alert(1)</script>" * 3_000 + "550 5.1.1 <a@b.test> user unknown",
+        "Subject: =?utf-8?B?"
+        + "//8=" * 20_000
+        + "?=\nFrom: <img src=x>\nTo: c@d.test\n\n\x00\ufffe",
+        "Content-Type: application/zip\nContent-Transfer-Encoding: base64\nFrom: a@b.test\nTo: c@d.test\n\n"
+        + "UEsDBBQA" * 10_000,
+    ],
+    ids=["nested", "header", "scripts", "encoding", "zip"],
+)
+@pytest.mark.parametrize(("path", "field"), [("/check", "target"), ("/check/lost-mail", "back")])
+def test_hostile_mail_ends_in_a_plain_answer(rooms, pasted, path, field) -> None:
+    began = time.monotonic()
+    page = rooms.browser().post(path, {field: pasted, "recipient": "c@d.test"})
+    assert time.monotonic() - began < 8  # with room for a loaded machine; it takes a tenth of that
+    assert page.status_code in (200, 303, 400, 422)
+    for markup in ("<script>alert", "<img", "<b>x"):
+        assert markup not in page.text
