@@ -103,11 +103,12 @@ class Web:
     apex, http and https of www.
 
     `families` are single looks at the typed host's front page, first over IPv4, then over IPv6;
-    only where it has both and we can use both.
+    only where it has both and we can use both. `contact` is the domain's security.txt (RFC 9116).
     """
 
     chains: tuple[Chain, ...]
     families: tuple[Exchange, ...] = ()
+    contact: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)

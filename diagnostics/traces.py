@@ -145,6 +145,8 @@ def _web(evidence: Evidence) -> Iterator[Trace]:
     for chain in found.chains if found else ():
         yield from map(_exchange, chain.hops)
     yield from map(_exchange, found.families if found else ())
+    if found and found.contact:
+        yield _exchange(found.contact)
 
 
 def _handshake(x: Handshake) -> Trace:

@@ -13,7 +13,16 @@ from diagnostics import phrases
 from diagnostics.evidence import SPF
 from diagnostics.instructions.model import Change
 from diagnostics.mailauth import Spf
-from diagnostics.model import Check, Evidence, Item, Judged, Report, RunState, Status
+from diagnostics.model import (
+    Check,
+    Evidence,
+    Item,
+    Judged,
+    Report,
+    RunState,
+    Severity,
+    Status,
+)
 from diagnostics.profile import waiting
 from diagnostics.report import (
     Articles,
@@ -28,6 +37,7 @@ from diagnostics.report import (
 )
 from diagnostics.spf.survey import Branch
 from diagnostics.traces import Trace, traces
+from diagnostics.walks import Walk, walks
 from facts import NO_TIME
 from kb.model import Article
 
@@ -82,10 +92,25 @@ class Page:
     changes: Changes | None
     fixed: tuple[str, ...]
     plan: tuple[Change, ...] = ()  # what instructions of another provider would change
+    walks: tuple[Walk, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Shown, ...]:
+        """Mere information, told after the rest and folded."""
+        return tuple(s for s in self.findings if _is_note(s.line))
+
+    @property
+    def pressing(self) -> tuple[Shown, ...]:
+        """What there is to deal with."""
+        return tuple(s for s in self.findings if not _is_note(s.line))
 
     @property
     def problems(self) -> int:
         return sum(s.line.status in (Status.FAIL, Status.WARN) for s in self.findings)
+
+
+def _is_note(line: Line) -> bool:
+    return line.severity is Severity.INFO and not line.mark
 
 
 def progress(report: Report, called: Sequence[Check], lang: str, ahead: int) -> Progress:
@@ -128,6 +153,7 @@ def page(
         changes=changes,
         fixed=tuple(fixed),
         plan=requested(report),
+        walks=walks(report.evidence),
     )
 
 

@@ -31,6 +31,7 @@ class Resource(StrEnum):
     DISK = "disk"
     INODES = "inodes"
     TRAFFIC = "traffic"
+    DATABASE = "database"  # all databases together
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ class Site:
     addresses: tuple[str, ...] = ()
     server: str = ""
     expected_root: str = ""  # where the customer's files really are, when the panel can tell
+    php: str = ""  # the version it is set to, such as "8.3"
 
 
 @dataclass(frozen=True, slots=True)

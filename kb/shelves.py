@@ -28,7 +28,14 @@ SHELVES = (
         N_("The website does not open or shows an error"),
         (
             *("site-does-not-open", "site-shows-error", "site-forbidden-or-not-found"),
-            *("site-default-page", "database-error", "site-slow", "cloudflare-error"),
+            *(
+                "site-default-page",
+                "database-error",
+                "site-slow",
+                "php-version",
+                "security-headers",
+                "cloudflare-error",
+            ),
             *("ipv6-differs", "site-hacked"),
         ),
     ),

@@ -27,7 +27,7 @@ class PanelService:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PanelUsage:
-    """How much is used of disk (bytes), inodes (count) or traffic (bytes); None is unlimited."""
+    """How much is used of disk, traffic, database (bytes) or inodes (count); None is unlimited."""
 
     resource: str
     used: int
@@ -53,6 +53,7 @@ class PanelSite:
     addresses: tuple[str, ...] = ()
     server: str = ""
     expected_root: str = ""
+    php: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -232,4 +233,5 @@ def _site(site: PanelSite) -> Row:
         "addresses": list(site.addresses),
         "server": site.server,
         "expected_root": site.expected_root,
+        "php": site.php,
     }

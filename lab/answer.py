@@ -61,6 +61,15 @@ def flowing(flow: Flow, *, status: int = 200) -> Answer:
 
 
 WORDING = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    421: "Misdirected Request",
+    431: "Request Header Fields Too Large",
+    451: "Unavailable For Legal Reasons",
+    507: "Insufficient Storage",
+    524: "A Timeout Occurred",
+    526: "Invalid SSL Certificate",
+    530: "Origin DNS Error",
     403: "Forbidden",
     404: "Not Found",
     500: "Internal Server Error",

@@ -13,6 +13,7 @@ from lab import (
     stories_post,
     stories_proof,
     stories_secure,
+    stories_statuses,
     stories_web,
     stories_zone,
 )
@@ -25,6 +26,7 @@ STORIES: tuple[Story, ...] = (
     + stories_web.STORIES
     + stories_hops.STORIES
     + stories_secure.STORIES
+    + stories_statuses.STORIES
     + stories_dns.STORIES
     + stories_zone.STORIES
     + stories_mail.STORIES

@@ -53,6 +53,7 @@ RESOURCES = {
     Resource.DISK: N_("Disk space"),
     Resource.INODES: N_("Number of files"),
     Resource.TRAFFIC: N_("Data transfer"),
+    Resource.DATABASE: N_("Databases"),
 }
 LIMITS = {
     "cpu": N_("Processor time"),

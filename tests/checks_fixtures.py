@@ -67,7 +67,7 @@ from hosting.model import (
     Site,
     Usage,
 )
-from tests.checks_parts import AT, ISSUER, OURS, certificate, hop
+from tests.checks_parts import AT, ISSUER, OURS, QUIET, certificate, hop
 from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
 from tests.checks_scene_mail import Post
 from tests.checks_scene_proof import INCLUDE, OUTGOING, SELECTOR, MailSide, dkim
@@ -150,6 +150,7 @@ class Scene(DnsSide, MailSide):
     walks: dict[str, tuple[Exchange, ...]] = field(default_factory=dict)
     outcomes: dict[str, str] = field(default_factory=dict)
     families: tuple[Exchange, ...] = ()
+    contact: Exchange | None = None
     shakes: dict[str, Handshake] = field(default_factory=dict)
     challenges: dict[str, Chain] = field(default_factory=dict)
     asked: tuple[Lookup, ...] = ()  # by an authority, of the DNS
@@ -228,12 +229,10 @@ class Scene(DnsSide, MailSide):
     def undelegated(self, outcome: Delegated) -> None:
         """As the collectors behave when there is nobody to ask."""
         self.outcome, self.servers, self.zone = outcome, {}, {}
-        self.missing |= {"records": Missing.SKIPPED, "dnssec": Missing.SKIPPED}
-        self.missing |= {"servers": Missing.SKIPPED}
-        self.missing |= {"tls": Missing.SKIPPED, "mail": Missing.TROUBLE}
-        self.missing |= dict.fromkeys(("mail_names", "mail_setup"), Missing.TROUBLE)
         auth = ("spf", "dkim", "dmarc", "sts", "dane", "bimi")
-        self.missing |= dict.fromkeys(auth, Missing.SKIPPED)
+        nobody = ("records", "dnssec", "servers", "tls", *auth)
+        self.missing |= dict.fromkeys(nobody, Missing.SKIPPED)
+        self.missing |= dict.fromkeys(("mail", "mail_names", "mail_setup"), Missing.TROUBLE)
         self.every_walk(lambda url: (hop(url, trouble=Trouble.NXDOMAIN, ip=""),), "trouble")
 
     def every_walk(
@@ -270,7 +269,7 @@ class Scene(DnsSide, MailSide):
             keys.SERVERS: self._servers(),
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
-            keys.WEB: Web(tuple(self._chain(url) for url in starts(self.subject())), self.families),
+            keys.WEB: self._web(),
             keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges()), self.asked),
             keys.MAIL: self._mail(),
             **self._proofs(),
@@ -292,9 +291,10 @@ class Scene(DnsSide, MailSide):
         )
         return judge(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
 
-    def problems(self) -> tuple[list[str], list[str], list[str]]:
-        """Ids of what stands alone, of what follows a cause, and of what is not known."""
-        found = [j for j in self.report().findings if j.status is not Status.PASS]
+    def problems(self, about: tuple[str, ...] = ()) -> tuple[list[str], list[str], list[str]]:
+        """Ids of what stands alone, what follows, what is not known; quiet notes only where due."""
+        judged = (j for j in self.report().findings if j.finding.id not in QUIET - set(about))
+        found = [j for j in judged if j.status is not Status.PASS]
         told = [j for j in found if j.status is not Status.UNKNOWN]
         return (
             sorted(j.finding.id for j in told if not j.cause),
@@ -308,9 +308,16 @@ class Scene(DnsSide, MailSide):
         silent = "records" in self.missing
         return Instructed(self.domain, asked, () if silent else self._everywhere(wanted))
 
+    def _web(self) -> Web:
+        chains = tuple(self._chain(url) for url in starts(self.subject()))
+        return Web(chains, self.families, self.contact)
+
     def _chain(self, url: str) -> Chain:
         if url in self.walks:
             return Chain(url, self.walks[url], self.outcomes.get(url, "arrived"))
+        if url == f"https://www.{self.domain}/":
+            to = f"https://{self.domain}/"
+            return Chain(url, (hop(url, 301, to=to), hop(to)), "arrived")
         if url.startswith("https:"):
             return Chain(url, (hop(url),), "arrived")
         safe = url.replace("http:", "https:")

@@ -52,3 +52,5 @@ def certificate(*names: str, **more: object) -> Certificate:
 
 ISSUER = certificate("Trusted CA", until=AT + timedelta(days=900))
 ISSUER = replace(ISSUER, subject="CN=Trusted CA", issuer="CN=Root")
+# Notes on how a site is built; they count only in cases that are about them.
+QUIET = {"web.headers.missing", "web.redirect.first_hop", "web.www.no_canonical"}

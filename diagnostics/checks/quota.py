@@ -14,7 +14,12 @@ from render.i18n import N_
 
 NEAR = 0.9
 
-FULL_SITE = ("web.site.server_error", "web.site.unavailable", "web.site.gateway_error")
+FULL_SITE = (
+    "web.site.storage_full",
+    "web.site.server_error",
+    "web.site.unavailable",
+    "web.site.gateway_error",
+)
 
 DISK_OVER = Message(
     id="hosting.disk.over",
@@ -106,6 +111,37 @@ TRAFFIC_NEAR = Message(
 )
 
 
+DATABASE_OVER = Message(
+    id="hosting.database.over",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("Your databases are full"),
+    seen=N_("{used:bytes} of {limit:bytes} are used (counted {as_of:datetime})."),
+    why=N_("The site can read but not write: orders, comments and sign-ins fail with errors."),
+    steps=(
+        N_("In your hosting panel, open Databases and see which one, and which table, is largest."),
+        N_("Empty logs, old sessions and caches; plugins for statistics often fill them."),
+        N_("If you need it all, order more space for databases."),
+    ),
+    hides=("web.site.database_error", "web.site.program_error", "web.site.server_error"),
+)
+DATABASE_NEAR = Message(
+    id="hosting.database.near",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Your databases are almost full"),
+    seen=N_(
+        "{used:bytes} of {limit:bytes} are used, which is {share:percent} "
+        "(counted {as_of:datetime})."
+    ),
+    why=N_("When they are full, the site can no longer save anything."),
+    steps=(
+        N_("In your hosting panel, open Databases and see which one, and which table, is largest."),
+        N_("Empty logs, old sessions and caches, or order more space for databases."),
+    ),
+)
+
+
 def _judge(resource: Resource, near: Message, over: Message) -> Callable[[Case], Iterable[Finding]]:
     def judge(case: Case) -> Iterator[Finding]:
         for usage in case.evidence[HOSTING].usage:
@@ -146,4 +182,11 @@ TRAFFIC = Check(
     needs=(HOSTING,),
     messages=(TRAFFIC_OVER, TRAFFIC_NEAR),
     judge=_judge(Resource.TRAFFIC, TRAFFIC_NEAR, TRAFFIC_OVER),
+)
+DATABASE = Check(
+    id="hosting.database",
+    title=N_("The databases have room"),
+    needs=(HOSTING,),
+    messages=(DATABASE_OVER, DATABASE_NEAR),
+    judge=_judge(Resource.DATABASE, DATABASE_NEAR, DATABASE_OVER),
 )

@@ -5,6 +5,7 @@ No opinions and no messages; a judgement belongs into its check.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
@@ -170,3 +171,14 @@ def arrived(exchange: Exchange) -> bool:
 def answered(chains: Iterable[Chain]) -> bool:
     """Whether any HTTP answer came on any of these walks."""
     return any(arrived(hop) for chain in chains for hop in chain.hops)
+
+
+# Bounded, so that a page made to be slow to read is not.
+_HEADINGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^<>]{0,200}>")
+
+
+def headings(page: str) -> list[str]:
+    """The title and the first-level headings of a page, as plain text."""
+    found = _HEADINGS.findall(page[:20_000])
+    return [" ".join(_TAGS.sub(" ", text).split())[:120] for _, text in found if text.strip()]

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import SILENT, arrived, unknown
-from diagnostics.checks.web_pages import headings
+from diagnostics.checks.reading import SILENT, arrived, headings, unknown
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import RECORDS, STANDPOINT, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity

@@ -9,8 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import arrived
-from diagnostics.checks.web_pages import headings
+from diagnostics.checks.reading import arrived, headings
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
@@ -101,7 +100,7 @@ HTTPS_ON_80 = Message(
         N_("If you run the server yourself, let port 80 serve plain http, and port 443 https."),
         N_("Otherwise send this report to support."),
     ),
-    hides=("web.www.",),
+    hides=("web.www.", "web.site.refuses_request"),
 )
 
 # Bounded repetition only, so that a page made to be slow to read is not.

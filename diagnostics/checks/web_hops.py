@@ -76,6 +76,16 @@ TEMPORARY = Message(
     steps=(N_("Where the redirect is set, choose “permanent (301)”."),),
 )
 
+FIRST_HOP = Message(
+    id="web.redirect.first_hop",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The plain address changes its name before it becomes secure"),
+    seen=N_("{url} leads straight to {target}. {by:said}"),
+    why=N_("Browsers then never learn to use https for {host}, so its first visit stays plain."),
+    steps=(N_("Lead http://{host} to https://{host} first, and from there to the other name."),),
+)
+
 # Bounded, so that a page made to be slow to read is not.
 _META = re.compile(r"<meta\s[^<>]{0,400}>", re.IGNORECASE)
 _REFRESH = re.compile(
@@ -90,10 +100,37 @@ def judge(case: Case) -> Iterable[Finding]:
     for chain in chains:
         if not chain.hops:
             continue
-        for finding in (*_flexible(chain), *_plain(chain, chains), *_meta(chain), *_brief(chain)):
+        for finding in _of(chain, chains):
             if finding.id not in said:
                 said.add(finding.id)
                 yield finding
+
+
+def _of(chain: Chain, chains: tuple[Chain, ...]) -> Iterator[Finding]:
+    yield from _flexible(chain)
+    yield from _plain(chain, chains)
+    yield from _meta(chain)
+    yield from _brief(chain)
+    yield from _first(chain)
+
+
+def _first(chain: Chain) -> Iterator[Finding]:
+    """From the plain address straight to the secure one of its twin (apex and www)."""
+    if len(chain.hops) < 2 or not chain.start.startswith("http:") or chain.outcome != "arrived":
+        return
+    before, after = chain.hops[0], chain.hops[1]
+    name, twin = host(before.url), host(after.url)
+    twins = name != twin and name.removeprefix("www.") == twin.removeprefix("www.")
+    if twins and after.url.startswith("https:"):
+        who = sender(before)
+        yield FIRST_HOP(
+            evidence=("web",),
+            host=name,
+            url=before.url,
+            target=after.url,
+            by=SENT.get(who.by, "") if who.name else "",
+            sender=who.name,
+        )
 
 
 def _flexible(chain: Chain) -> Iterator[Finding]:
@@ -171,6 +208,6 @@ CHECK = Check(
     id="web.hops",
     title=N_("Redirects are made in the right way"),
     needs=(WEB,),
-    messages=(FLEXIBLE, NO_HTTPS, META, TEMPORARY),
+    messages=(FLEXIBLE, NO_HTTPS, META, TEMPORARY, FIRST_HOP),
     judge=judge,
 )

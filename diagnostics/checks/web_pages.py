@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.reading import SILENT, answered, arrived, unknown
+from diagnostics.checks.reading import SILENT, answered, arrived, headings, unknown
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
@@ -37,6 +37,29 @@ SUSPENDED_PAGE = Message(
         N_("Sign in here, so that we can see the state of your service and its reason."),
         N_("If the site is hosted elsewhere, ask that company."),
     ),
+    hides=("web.site.unavailable", "web.site.forbidden", "web.site.refuses_request"),
+)
+TWO_SITES = Message(
+    id="web.www.two_sites",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("{one} and {other} show two different sites"),
+    seen=N_("At {one} we got “{here}”, at {other} we got “{there}”."),
+    why=N_("Visitors see one or the other, depending on whether they type www."),
+    steps=(
+        N_("Decide which form of the address is the right one."),
+        N_("In your hosting panel, under Redirects, lead the other form to it."),
+        N_("If both should show the same site, give both names the same folder."),
+    ),
+)
+NO_CANONICAL = Message(
+    id="web.www.no_canonical",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The site opens with and without www, and neither leads to the other"),
+    seen=N_("{one} and {other} show the same page, each under its own address."),
+    why=N_("Search engines may count them as two sites, and sign-ins hold for one of them only."),
+    steps=(N_("In your hosting panel, under Redirects, lead one form to the other (301)."),),
 )
 WWW_DIFFERS = Message(
     id="web.www.differs",
@@ -73,15 +96,6 @@ SUSPENDED_TITLES = re.compile(
     re.IGNORECASE,
 )
 SUSPENDED_PATHS = ("/cgi-sys/suspendedpage.cgi", "/suspended.page/")
-# Bounded, so that a page made to be slow to read is not.
-_HEADINGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
-_TAGS = re.compile(r"<[^<>]{0,200}>")
-
-
-def headings(page: str) -> list[str]:
-    """The title and the first-level headings of a page, as plain text."""
-    found = _HEADINGS.findall(page[:20_000])
-    return [" ".join(_TAGS.sub(" ", text).split())[:120] for _, text in found if text.strip()]
 
 
 def judge(case: Case) -> Iterable[Finding]:
@@ -123,6 +137,23 @@ def judge_www(case: Case) -> Iterable[Finding]:
                 problem=ERROR if arrived(bad) else NO_ANSWER,
                 status=str(bad.status),
             )
+    if all(fine.values()):
+        yield from _both(chains, pair)
+
+
+def _both(chains: tuple[Chain, ...], pair: tuple[str, str]) -> Iterator[Finding]:
+    """Both forms open and stay as they are: one site under two addresses, or two sites."""
+    ends = [c.last for name in pair for c in chains if c.start == f"https://{name}/" and c.hops]
+    stay = [x for x in ends if arrived(x) and x.status == 200]
+    if len(stay) != 2 or {host(x.url) for x in stay} != set(pair):
+        return
+    titles = [next(iter(headings(x.excerpt)), "") for x in stay]
+    one, other = pair
+    if all(titles) and titles[0] != titles[1]:
+        here, there = titles
+        yield TWO_SITES(evidence=("web",), one=one, other=other, here=here, there=there)
+    else:
+        yield NO_CANONICAL(evidence=("web",), one=one, other=other)
 
 
 def _opens(chains: tuple[Chain, ...], name: str) -> bool:
@@ -152,6 +183,6 @@ WWW = Check(
     id="web.www",
     title=N_("The site opens with and without www"),
     needs=(WEB,),
-    messages=(WWW_DIFFERS,),
+    messages=(WWW_DIFFERS, TWO_SITES, NO_CANONICAL),
     judge=judge_www,
 )

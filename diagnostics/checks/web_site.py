@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from http import HTTPStatus
 
-from diagnostics.checks.dns_pointing import mark
 from diagnostics.checks.reading import SILENT, answered, arrived, heard, interests, unknown
 from diagnostics.checks.web_redirect import host
+from diagnostics.checks.web_statuses import MESSAGES, told
 from diagnostics.evidence import DELEGATION, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Chain, Exchange, Trouble
@@ -69,126 +68,6 @@ BROKEN = Message(
     ),
     hides=("web.pages.", "web.www."),
 )
-SERVER_ERROR = Message(
-    id="web.site.server_error",
-    severity=Severity.ERROR,
-    owner=Owner.CUSTOMER,
-    title=N_("The website answers with an error ({status:code})"),
-    seen=N_("{url} answered “{status:code} {reason}”: a program of the site has failed."),
-    why=N_("Visitors see an error instead of your pages."),
-    steps=(
-        N_("Undo the last change: an update, a new plugin, an edited .htaccess file."),
-        N_("In your hosting panel, open the error log; its last lines name the file that fails."),
-        N_("Check that the PHP version set there suits the site."),
-        N_("If you cannot find it, send this report to whoever made the site, or to support."),
-    ),
-)
-GATEWAY = Message(
-    id="web.site.gateway_error",
-    severity=Severity.ERROR,
-    owner=Owner.PROVIDER,
-    title=N_("The website's program does not answer in time ({status:code})"),
-    seen=N_("{url} answered “{status:code} {reason}”: the web server waited for it in vain."),
-    why=N_("Visitors see an error. A slow script or a program that has stopped is behind it."),
-    steps=(
-        N_("Wait two minutes and reload; the program may be starting again."),
-        N_("If it happens at one page only, that page does too much: ask whoever made the site."),
-        N_("If all pages fail, send this report to support."),
-    ),
-)
-UNAVAILABLE = Message(
-    id="web.site.unavailable",
-    severity=Severity.ERROR,
-    owner=Owner.CUSTOMER,
-    title=N_("The website says that it is unavailable for now (503)"),
-    seen=N_("{url} answered “{status:code} {reason}”."),
-    why=N_("Visitors see an error or a maintenance notice."),
-    steps=(
-        N_(
-            "If an update is running, wait; in WordPress, delete a file named .maintenance left over."
-        ),
-        N_("In your hosting panel, check whether a memory or process limit was hit."),
-        N_("If neither is the case, send this report to support."),
-    ),
-)
-LIMIT = Message(
-    id="web.site.limit_reached",
-    severity=Severity.ERROR,
-    owner=Owner.CUSTOMER,
-    title=N_("The website is stopped by a limit of its plan (508)"),
-    seen=N_("{url} answered “{status:code} {reason}”: too many pages are asked for at once."),
-    why=N_("Visitors see an error until fewer pages are asked for at the same time."),
-    steps=(
-        N_("Wait a few minutes and check again."),
-        N_("Turn on a page cache, and look in the visitor statistics for robots to block."),
-        N_("If it comes back, ask us for a larger plan."),
-    ),
-)
-TRAFFIC = Message(
-    id="web.site.traffic_exceeded",
-    severity=Severity.ERROR,
-    owner=Owner.CUSTOMER,
-    title=N_("The website is blocked because its traffic is used up (509)"),
-    seen=N_("{url} answered “{status:code} {reason}”."),
-    why=N_("Visitors see an error until the next period begins or more traffic is ordered."),
-    steps=(
-        N_("In your hosting panel, open the traffic statistics and see what used it up."),
-        N_("Order more traffic or a larger plan to open the site at once."),
-    ),
-)
-ORIGIN = Message(
-    id="web.site.origin_error",
-    severity=Severity.ERROR,
-    owner=Owner.CDN,
-    title=N_("The CDN cannot reach the server behind the site ({status:code})"),
-    seen=N_("{url} answered “{status:code} {reason}”. This number comes from the CDN."),
-    why=N_(
-        "The CDN is reachable, but the server that it takes the site from is not, or not safely."
-    ),
-    steps=(
-        N_("At the CDN, check the origin address: it has to be your server's present one."),
-        N_("For 525 and 526, install a valid certificate on the server."),
-        N_("For 520 to 524, ask whoever runs the server whether it blocks the CDN."),
-    ),
-)
-FORBIDDEN = Message(
-    id="web.site.forbidden",
-    severity=Severity.WARNING,
-    owner=Owner.CUSTOMER,
-    title=N_("The website refuses to show its first page (403)"),
-    seen=N_("{url} answered “{status:code} {reason}”."),
-    why=N_("Visitors see “forbidden”. Mostly the first page is missing or may not be read."),
-    steps=(
-        N_("Check that the site's folder contains a file index.html or index.php."),
-        N_("Check its permissions: folders 755, files 644."),
-        N_("Look into .htaccess for a rule that denies access."),
-    ),
-)
-MISSING = Message(
-    id="web.site.page_missing",
-    severity=Severity.WARNING,
-    owner=Owner.CUSTOMER,
-    title=N_("The website does not find the page (404)"),
-    seen=N_("{url} answered “{status:code} {reason}”."),
-    why=N_("Visitors see “not found” instead of your page."),
-    steps=(
-        N_("Check the spelling of the address."),
-        N_("In your hosting panel, check that the domain leads to the folder with your files."),
-        N_("Check that this folder contains a file index.html or index.php."),
-    ),
-)
-TURNED_AWAY = Message(
-    id="web.site.checks_blocked",
-    severity=Severity.NOTICE,
-    owner=Owner.NOBODY,
-    title=N_("The website's protection turned our check away"),
-    seen=N_("{url} answered “{status:code} {reason}”, the way protection against robots does."),
-    why=N_("People may see the site as usual; we cannot tell from here."),
-    steps=(
-        N_("Open the site on a phone with Wi-Fi off. If it opens, all is well."),
-        N_("If you see the same there, look at the firewall settings of the site or its CDN."),
-    ),
-)
 SLOW = Message(
     id="web.site.slow",
     severity=Severity.WARNING,
@@ -202,21 +81,6 @@ SLOW = Message(
         N_("In your hosting panel, see whether a processor or disk limit is hit."),
     ),
 )
-
-FAMILIES: dict[int, Message] = {
-    403: FORBIDDEN,
-    404: MISSING,
-    410: MISSING,
-    502: GATEWAY,
-    503: UNAVAILABLE,
-    504: GATEWAY,
-    508: LIMIT,
-    509: TRAFFIC,
-    406: TURNED_AWAY,
-    429: TURNED_AWAY,
-    **dict.fromkeys((*range(520, 528), 530), ORIGIN),
-}
-WALLS = ("cf-mitigated", "x-sucuri-block", "x-datadome", "x-amzn-waf-action")
 
 
 def judge(case: Case) -> Iterable[Finding]:
@@ -271,28 +135,10 @@ def _silent(case: Case, chains: list[Chain]) -> Iterator[Finding]:
 
 
 def _statuses(chains: list[Chain]) -> Iterator[Finding]:
-    ends = [c.last for c in chains if arrived(c.last) and c.last.status >= 400]
-    for end in ends:
-        message = _family(end)
-        if message is not None:
-            yield message(
-                evidence=("web",), url=end.url, status=str(end.status), reason=_reason(end)
-            )
-
-
-def _reason(end: Exchange) -> str:
-    """The words beside the number; HTTP/1.1 lets servers leave them out."""
-    standard = {int(status): status.phrase for status in HTTPStatus}
-    return end.reason or standard.get(end.status, "error")
-
-
-def _family(end: Exchange) -> Message | None:
-    wall = any(end.header(name) for name in WALLS)
-    if wall or (end.status in (403, 503) and mark(end) and "challenge" in end.excerpt.lower()):
-        return TURNED_AWAY
-    if end.status in FAMILIES:
-        return FAMILIES[end.status]
-    return SERVER_ERROR if end.status >= 500 else None
+    for end in (c.last for c in chains if arrived(c.last)):
+        if found := told(end, host(end.url)):
+            message, args = found
+            yield Finding(message.id, args, ("web",))
 
 
 def _slow(chains: list[Chain]) -> Iterator[Finding]:
@@ -309,20 +155,6 @@ CHECK = Check(
     title=N_("The website answers"),
     needs=(WEB,),
     tolerates=(DELEGATION,),
-    messages=(
-        REFUSED,
-        UNREACHABLE,
-        BROKEN,
-        SERVER_ERROR,
-        GATEWAY,
-        UNAVAILABLE,
-        LIMIT,
-        TRAFFIC,
-        ORIGIN,
-        FORBIDDEN,
-        MISSING,
-        TURNED_AWAY,
-        SLOW,
-    ),
+    messages=(REFUSED, UNREACHABLE, BROKEN, *MESSAGES, SLOW),
     judge=judge,
 )

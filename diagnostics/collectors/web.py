@@ -16,6 +16,7 @@ from observe import http
 from render.i18n import N_
 
 MAX_PAGE = 20_000  # bytes of a page, unpacked; what checks read of it
+MAX_CONTACT = 4_000
 MAX_BETWEEN = 500  # characters of a page that redirects
 WALK = timedelta(seconds=13)  # for all hops together; below the collector's own deadline
 
@@ -31,10 +32,12 @@ def starts(subject: Subject) -> tuple[str, ...]:
 async def collect(ask: Ask) -> Web | Absent:
     """Every walk side by side. Names without a usable address here are told so, not dialled."""
     walks = asyncio.gather(*(_bounded(ask, url) for url in starts(await located(ask))))
-    chains, families = await asyncio.gather(walks, _families(ask, ask.subject.host))
+    chains, families, contact = await asyncio.gather(
+        walks, _families(ask, ask.subject.host), _contact(ask)
+    )
     seen = tuple(chain for chain in chains if chain is not None)
     return (
-        Web(seen, families)
+        Web(seen, families, contact)
         if seen
         else Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
     )
@@ -51,6 +54,18 @@ async def _families(ask: Ask, host: str) -> tuple[Exchange, ...]:
         for ip in pair
     )
     return tuple(await asyncio.gather(*looks))
+
+
+async def _contact(ask: Ask) -> Exchange | None:
+    """The domain's security.txt, where its site answers at all."""
+    host = ask.subject.domain
+    found = (await addresses.of(ask, host)).usable
+    if not found:
+        return None
+    url = f"https://{host}/.well-known/security.txt"
+    return await http.fetch(
+        ask.network, ask.budget, url, ip=found[0], max_body=MAX_CONTACT, timeout=5.0
+    )
 
 
 async def _bounded(ask: Ask, url: str) -> Chain | None:

@@ -178,7 +178,7 @@ CASES = (
              start=cafe("eu")),
     Expected("registry says too many questions", no_answer, unknown=(
         "domain.expiry.unknown", "domain.registration.unknown", "domain.registrar.unknown",
-        "hosting.disk.unknown", "hosting.inodes.unknown", "hosting.limit.unknown",
+        "hosting.database.unknown", "hosting.disk.unknown", "hosting.inodes.unknown", "hosting.limit.unknown",
         "hosting.service.unknown", "hosting.traffic.unknown", "mail.routing.unknown",
         "service.domain.unknown", "service.mail.unknown", "service.project.unknown",
         "service.server.unknown", "web.redirects_set.unknown", "web.root.unknown")),

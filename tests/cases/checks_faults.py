@@ -71,5 +71,6 @@ CASES = (
              ("tls.service.plain_http",), (), None),
     Expected("TLS that fails in another way", plain_443("handshake failure"),
              ("tls.service.not_offered",), (), None),
-    Expected("https at port 80", https_on_80, ("web.site.https_on_port80",), (), None),
+    Expected("https at port 80", https_on_80, ("web.site.https_on_port80",),
+             ("web.site.refuses_request",), None),
 )  # fmt: skip

@@ -182,7 +182,7 @@ CASES = (
     Expected("a wall against robots",
              lambda s: s.every_walk(lambda url: (hop(url, 403, headers=LIKE_ROBOT),)),
              ("web.site.checks_blocked",)),
-    Expected("sign-in wanted", status(401, "Unauthorized")),
+    Expected("sign-in wanted", status(401, "Unauthorized"), ("web.site.password",)),
     Expected("slow", lambda s: s.every_walk(lambda url: (hop(url, wait=4.0),)), ("web.site.slow",)),
     Expected("one slow answer", only("cafe.example", wait=9.0)),
     Expected("default page", title("Apache2 Debian Default Page: It works"),

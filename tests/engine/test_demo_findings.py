@@ -101,7 +101,7 @@ async def test_the_story_is_found(looking, row: DemoDomain) -> None:
 async def test_a_stranger_learns_nothing_of_the_account(looking) -> None:
     """Gallery's disk is full: the stranger sees the error it causes, and not why."""
     report = await looking("gallery.example", Scope.PUBLIC, "")
-    assert heads(report) == ["web.site.server_error"]
+    assert heads(report) == ["web.site.storage_full"]
     assert not any(
         j.finding.id.startswith(("hosting.", "service.")) for j in report.findings
         if j.status in TOLD

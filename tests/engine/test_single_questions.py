@@ -36,7 +36,7 @@ def test_saved_evidence_is_judged_the_same_offline(network: Network) -> None:
     status, first = said(diagnose, "gallery.example", Sources(network), JUDGING)
     again, second = said(judge_file, json.dumps(first).encode(), JUDGING)
     assert (again, second) == (status, first)
-    assert first["headline"]["id"] == "web.site.server_error"
+    assert first["headline"]["id"] == "web.site.storage_full"
 
 
 @pytest.mark.parametrize(

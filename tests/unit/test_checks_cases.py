@@ -19,6 +19,7 @@ from tests.cases import (
     checks_mailbox,
     checks_post,
     checks_secure,
+    checks_statuses,
     checks_symptoms,
     checks_web,
     checks_zone,
@@ -42,13 +43,14 @@ CASES = (
     *checks_mail_auth.CASES,
     *checks_mailbox.CASES,
     *checks_symptoms.CASES,
+    *checks_statuses.CASES,
     *checks_instructions.CASES,
 )
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_exactly_these_findings(case: Expected) -> None:
-    heads, followers, unknown = case.scene().problems()
+    heads, followers, unknown = case.scene().problems((*case.heads, *case.followers))
     assert (heads, followers) == (sorted(case.heads), sorted(case.followers))
     if case.unknown is not None:
         assert unknown == sorted(case.unknown)

@@ -129,7 +129,7 @@ async def test_a_stranger_sees_less_and_the_panel_is_not_asked(running, network)
     running.panel_requests.clear()
     where = sources(running, network)
     seen = await found("gallery.example", "", Scope.PUBLIC, where)
-    assert seen == {"web.site.server_error"}
+    assert seen == {"web.site.storage_full"}
     assert "dns.address.hosted_elsewhere" in await found("bakery.example", "", Scope.PUBLIC, where)
     assert "mail.mx.hosted_elsewhere" in await found("choir.example", "", Scope.PUBLIC, where)
     assert "web.redirect.foreign_host" in await found("detour.example", "", Scope.PUBLIC, where)
