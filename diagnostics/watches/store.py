@@ -207,8 +207,11 @@ class WatchStore:
         return None if late else found
 
     def of_run(self, run: Run) -> Watch | None:
-        """The newest watch that a run is the first or the last of."""
-        query = select(t).where(or_(t.c.first == run.id, t.c.run == run.id))
+        """The newest watch that a run is the first or the last of, or that its asker has on the
+        same domain already."""
+        mine = and_(t.c.domain == run.subject.domain, t.c.person == run.person, _active())
+        same = mine if run.person else t.c.first == run.id
+        query = select(t).where(or_(t.c.first == run.id, t.c.run == run.id, same))
         with self._db.read() as conn:
             return _watch(conn.execute(query.order_by(t.c.created_at.desc())).first())
 
