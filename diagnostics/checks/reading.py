@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from diagnostics.evidence import DELEGATION, SERVERS, Records
@@ -180,5 +181,10 @@ _TAGS = re.compile(r"<[^<>]{0,200}>")
 
 def headings(page: str) -> list[str]:
     """The title and the first-level headings of a page, as plain text."""
-    found = _HEADINGS.findall(page[:20_000])
-    return [" ".join(_TAGS.sub(" ", text).split())[:120] for _, text in found if text.strip()]
+    return list(_headings(page[:20_000]))
+
+
+@lru_cache(maxsize=32)  # several checks read the same pages, and some pages are slow to read
+def _headings(page: str) -> tuple[str, ...]:
+    found = _HEADINGS.findall(page)
+    return tuple(" ".join(_TAGS.sub(" ", text).split())[:120] for _, text in found if text.strip())

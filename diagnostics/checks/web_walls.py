@@ -74,7 +74,7 @@ def wall(end: Exchange) -> str | None:
         return named
     page = end.excerpt[:8_000]
     words = next((name for pattern, name in WORDS if pattern.search(page)), "")
-    asks = any(ASKING.search(heading) for heading in headings(page))
+    asks = any(ASKING.search(heading) for heading in headings(end.excerpt))
     challenged = bool(mark(end)) and "challenge" in page.lower()
     if asks or (end.status in REFUSING and (words or challenged)):
         return words or mark(end)
