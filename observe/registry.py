@@ -20,6 +20,9 @@ from observe.registry_table import SPECIAL, Server, endings
 from observe.urls import BadUrl, ascii_host, parse
 
 IANA = "whois.iana.org"
+HIDDEN = frozenset(
+    ("at", "be", "ch", "de", "eu", "li", "lu", "nl", "no")
+)  # publish no expiry at all
 SECOND_WAIT = 3.0  # what a registrar may take; the registry's answer is not lost over it
 JUMPED = timedelta(days=46)  # how long after a renewal by itself a registrar can still undo it
 
@@ -60,7 +63,8 @@ async def _asked(net: Network, budget: Budget, nothing: Registration) -> Registr
     if first.state in (RegistryState.AVAILABLE, RegistryState.RESERVED):
         return first
     first = await _seconded(net, budget, first)
-    if first.expires:
+    hidden = first.state is RegistryState.REGISTERED and domain.rpartition(".")[2] in HIDDEN
+    if first.expires or hidden:
         return first
     by_whois = by_whois or await _referred(net, budget, domain)
     if by_whois is None:

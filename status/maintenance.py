@@ -110,7 +110,7 @@ def checked(rule: str, zone: str) -> None:
     try:
         _parsed(rule, datetime(2026, 1, 1))  # noqa: DTZ001 - a wall clock has no zone
         ZoneInfo(zone)
-    except (ValueError, KeyError, OSError, AttributeError, TypeError) as error:
+    except (ValueError, KeyError, OSError, AttributeError, TypeError, OverflowError) as error:
         raise ValueError(str(error)) from error
     step = re.search(r"FREQ=(\w+)", rule.upper())
     if step is None or step[1] not in _STEPS:
@@ -200,6 +200,8 @@ def _parsed(rule: str, local: datetime) -> rrule:
     text = rule.strip().removeprefix("RRULE:")
     if "UNTIL=" in text.upper() and "COUNT=" in text.upper():
         raise ValueError("UNTIL or COUNT, not both")
+    if re.search(r"INTERVAL=[+]?0+(?!\d)", text.upper()):
+        raise ValueError("INTERVAL is at least 1")  # 0 would never get any further
     if not text or "\n" in text or "\r" in text or len(text) > 300:
         raise ValueError("one line such as FREQ=WEEKLY;BYDAY=SU")
     made = rrulestr(text, dtstart=local, ignoretz=True)

@@ -145,3 +145,12 @@ async def test_built_in_registries_are_not_reached_from_a_closed_network():
 @pytest.mark.parametrize("domain", ["", "a b.cz", "x" * 300, "shop..cz", "-.cz"])
 async def test_what_is_no_domain_is_told(domain):
     assert (await registration(network(), budget(), domain)).trouble is Trouble.PROTOCOL
+
+
+async def test_whois_is_not_asked_about_a_date_that_the_registry_never_publishes():
+    asked = []
+    page = answer(json.dumps(RDAP | {"ldhName": "shop.de", "events": []}))
+    async with tcp(http(lambda p, h: page)) as one, tcp(says("Domain: shop.de", asked)) as two:
+        table = {"rdap": {"de": f"http://127.0.0.1:{one}/"}, "whois": {"de": f"127.0.0.1:{two}"}}
+        seen = await registration(network(**table), budget(), "shop.de")
+    assert (seen.state, seen.expires, asked) == (R.REGISTERED, None, [])
