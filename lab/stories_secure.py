@@ -92,12 +92,12 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
-            "mumble.example",
+            "mutter.example",
             "Its name servers fail when they are asked for CAA.",
             "tls.renewal.caa_fails",
             AGENCY,
         ),
-        domain=replace(zone("mumble.example"), ills=dict.fromkeys(NS, Ill.CAA_FAILS)),
+        domain=replace(zone("mutter.example"), ills=dict.fromkeys(NS, Ill.CAA_FAILS)),
     ),
     told(
         DemoDomain(

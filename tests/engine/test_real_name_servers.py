@@ -16,7 +16,7 @@ from tests.real_zones import PLANS, PROGRAMS, Ground, Plan, ground, program
 ROOT = Path(__file__).resolve().parents[2]
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 # Only servers over IPv4 and without names in the reverse DNS, and no resolvers: all told as such.
-ALWAYS = {"dns.ns.too_few_ipv6", "dns.ns.ptr"}
+ALWAYS = {"dns.ns.too_few_ipv6", "dns.ns.ptr", "dns.ns.same_network"}
 
 
 @pytest.fixture(scope="module")
