@@ -125,7 +125,7 @@ POLICIES: tuple[Story, ...] = (
     _proof("unguarded.example", "No DMARC record.", f"{M}missing", without="_dmarc"),
     _proof("chorus.example", "Two DMARC records.", f"{M}multiple",
            '_dmarc TXT "v=DMARC1; p=none"', '_dmarc TXT "v=DMARC1; p=reject"'),
-    _proof("mumble.example", "A DMARC record in small letters.", f"{M}not_recognised",
+    _proof("murmur.example", "A DMARC record in small letters.", f"{M}not_recognised",
            '_dmarc TXT "v=dmarc1; p=reject"'),
     _proof("astray.example", "The DMARC record with the domain twice.", f"{M}misplaced",
            '_dmarc.{domain} TXT "v=DMARC1; p=reject"', without="_dmarc"),

@@ -44,6 +44,7 @@ PRODUCED_ELSEWHERE = {
     "dns.change.too_soon": ANSWERED,
     "dns.host.missing": "a name below a demo domain, below",
     "dns.host.wildcard_only": "a name below a demo domain, below",
+    "dns.ns.parked": "the lab has no parking service; exact cases in tests/cases/checks_dns.py",
     "dns.soa.serial_differs": FOLLOWS,
     "instructions": "a pasted text beside a zone, tests/web/test_instructions_pages.py",
     "incident.known.open": "the status room tells of it, tests/engine/test_diagnostics_runs.py",
