@@ -169,11 +169,12 @@ def lines(
     *,
     since: Changes | None = None,
     catalogue: Catalogue = CATALOGUE,
+    zone: str = "UTC",
 ) -> tuple[Line, ...]:
-    """Every finding in words, in reading order, followers inside their causes."""
+    """Every finding in words, in reading order, followers inside their causes; moments in `zone`."""
     made: list[Line] = []
     for judged in report.findings:
-        line = worded(judged, lang, articles, since=since, catalogue=catalogue)
+        line = worded(judged, lang, articles, since=since, catalogue=catalogue, zone=zone)
         owner = next((i for i, m in enumerate(made) if judged.cause == m.id), None)
         if judged.cause and owner is not None:
             cause = made[owner]
@@ -207,6 +208,7 @@ def worded(
     *,
     since: Changes | None = None,
     catalogue: Catalogue = CATALOGUE,
+    zone: str = "UTC",
 ) -> Line:
     """One finding in words, without its followers."""
     finding, args = judged.finding, judged.finding.args
@@ -225,10 +227,10 @@ def worded(
         severity=judged.severity,
         owner=judged.owner,
         who=sentence(lang, phrases.OWNERS[judged.owner]),
-        title=sentence(lang, title, args),
-        seen=sentence(lang, seen, args) if seen else "",
-        why=sentence(lang, why, args) if why else "",
-        steps=tuple(sentence(lang, step, args) for step in steps),
+        title=sentence(lang, title, args, zone),
+        seen=sentence(lang, seen, args, zone) if seen else "",
+        why=sentence(lang, why, args, zone) if why else "",
+        steps=tuple(sentence(lang, step, args, zone) for step in steps),
         records=finding.records,
         articles=tuple(articles(finding.id, lang)) if message else (),
         evidence=finding.evidence,

@@ -113,9 +113,11 @@ def _is_note(line: Line) -> bool:
     return line.severity is Severity.INFO and not line.mark
 
 
-def progress(report: Report, called: Sequence[Check], lang: str, ahead: int) -> Progress:
+def progress(
+    report: Report, called: Sequence[Check], lang: str, ahead: int, zone: str = "UTC"
+) -> Progress:
     """The checks by name with their state, and the findings so far."""
-    found = [line for line in lines(report, lang) if line.status in PROBLEMS]
+    found = [line for line in lines(report, lang, zone=zone) if line.status in PROBLEMS]
     started = report.run.state is not RunState.QUEUED
     steps = tuple(_step(check, report) for check in called)
     return Progress(steps, tuple(found), ahead, started)
@@ -136,10 +138,16 @@ def _worst(judged: Sequence[Judged]) -> Status:
 
 
 def page(
-    report: Report, lang: str, articles: Articles, *, changes: Changes | None, fixed: Sequence[str]
+    report: Report,
+    lang: str,
+    articles: Articles,
+    *,
+    changes: Changes | None,
+    fixed: Sequence[str],
+    zone: str = "UTC",
 ) -> Page:
-    """All parts of a finished report."""
-    told = lines(report, lang, articles, since=changes)
+    """All parts of a finished report, its moments in `zone`."""
+    told = lines(report, lang, articles, since=changes, zone=zone)
     verdict = headline(report, lang) or Headline("run.failed", phrases.FAILED, Status.UNKNOWN)
     findings = tuple(_shown(line, report.evidence) for line in told if line.status in PROBLEMS)
     passed = tuple(line for line in told if line.status is Status.PASS)

@@ -249,7 +249,14 @@ class Pages:
         return page(
             "diagnostics/report.html",
             200,
-            told=views.page(report, lang(), self._parts.articles, changes=changed, fixed=fixed),
+            told=views.page(
+                report,
+                lang(),
+                self._parts.articles,
+                changes=changed,
+                fixed=fixed,
+                zone=plumbing().site.time_zone,
+            ),
             shares=self._parts.store.shares(opened.run.id) if opened.full else (),
             share_days=SHARE_DAYS,
             link=link,
@@ -277,7 +284,8 @@ class Pages:
         report = self._report(opened)
         called = self._parts.reports.judging.called(report.run)
         ahead = self._parts.store.ahead(opened.run)
-        return {"progress": views.progress(report, called, lang(), ahead)}
+        zone = plumbing().site.time_zone
+        return {"progress": views.progress(report, called, lang(), ahead, zone)}
 
     def progress(self, token: str) -> Response:
         """The changing part of a running report; polled. `X-Done` tells that it has ended."""

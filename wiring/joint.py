@@ -14,12 +14,12 @@ from tickets.reports import Complaint, Diagnoses, NotASubject
 from web import visitor as asking
 
 
-def diagnoses(start: Start, reports: Reports, articles: Articles) -> Diagnoses:
+def diagnoses(start: Start, reports: Reports, articles: Articles, zone: str = "UTC") -> Diagnoses:
     """The callables of tickets.reports.Diagnoses on the real thing."""
     runs = reports.store
 
     def told(report: Report, lang: str, *, since: Changes | None = None) -> tuple[Line, ...]:
-        return lines(report, lang, articles, since=since)
+        return lines(report, lang, articles, since=since, zone=zone)
 
     def started(
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False

@@ -325,7 +325,7 @@ class Services:
     @cached_property
     def diagnoses(self) -> Diagnoses:
         """Diagnoses as tickets need them."""
-        return joint.diagnoses(self.start, self.reports, self.advice)
+        return joint.diagnoses(self.start, self.reports, self.advice, self.site.time_zone)
 
     @cached_property
     def work(self) -> Work:
