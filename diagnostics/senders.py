@@ -8,8 +8,24 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from diagnostics.checks.dns_pointing import mark
 from facts import Exchange
+
+# Response headers by which a content delivery network shows itself: (name, part of the value).
+CDN_HEADERS = (
+    ("cf-ray", "", "Cloudflare"),
+    ("server", "cloudflare", "Cloudflare"),
+    ("x-amz-cf-id", "", "Amazon CloudFront"),
+    ("x-served-by", "cache-", "Fastly"),
+    ("x-fastly-request-id", "", "Fastly"),
+    ("server", "akamaighost", "Akamai"),
+    ("x-akamai-transformed", "", "Akamai"),
+    ("cdn-requestid", "", "bunny.net"),
+    ("server", "bunnycdn", "bunny.net"),
+    ("x-sucuri-id", "", "Sucuri"),
+    ("x-iinfo", "", "Imperva"),
+    ("server", "cdn77", "CDN77"),
+    ("x-77-cache", "", "CDN77"),
+)
 
 
 class By(StrEnum):
@@ -74,3 +90,12 @@ def _program(answer: Exchange) -> str:
 def _worded(page: str) -> str:
     found = SERVERS.search(page[:2000])
     return next((name for name in found.groups() if name), "") if found else ""
+
+
+def mark(hop: Exchange) -> str:
+    """The CDN whose mark an answer carries, or ""."""
+    for header, part, cdn in CDN_HEADERS:
+        value = hop.header(header).lower()
+        if value and part in value:
+            return cdn
+    return ""

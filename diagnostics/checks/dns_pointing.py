@@ -11,25 +11,9 @@ from collections.abc import Iterable
 from diagnostics.checks.reading import addresses_to_set, interests, is_public, web_addresses
 from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.senders import mark
 from facts import Exchange
 from render.i18n import N_
-
-# Response headers by which a content delivery network shows itself: (name, part of the value).
-CDN_HEADERS = (
-    ("cf-ray", "", "Cloudflare"),
-    ("server", "cloudflare", "Cloudflare"),
-    ("x-amz-cf-id", "", "Amazon CloudFront"),
-    ("x-served-by", "cache-", "Fastly"),
-    ("x-fastly-request-id", "", "Fastly"),
-    ("server", "akamaighost", "Akamai"),
-    ("x-akamai-transformed", "", "Akamai"),
-    ("cdn-requestid", "", "bunny.net"),
-    ("server", "bunnycdn", "bunny.net"),
-    ("x-sucuri-id", "", "Sucuri"),
-    ("x-iinfo", "", "Imperva"),
-    ("server", "cdn77", "CDN77"),
-    ("x-77-cache", "", "CDN77"),
-)
 
 ELSEWHERE = Message(
     id="dns.address.elsewhere",
@@ -123,15 +107,6 @@ def _cdn(case: Case, name: str) -> str:
 
 def _at(hop: Exchange, name: str) -> bool:
     return hop.url.partition("://")[2].partition("/")[0].partition(":")[0].lower() == name
-
-
-def mark(hop: Exchange) -> str:
-    """The CDN whose mark an answer carries, or ""."""
-    for header, part, cdn in CDN_HEADERS:
-        value = hop.header(header).lower()
-        if value and part in value:
-            return cdn
-    return ""
 
 
 KEYS = ("records", "expected")

@@ -182,6 +182,8 @@ def _hosts(mail: Mail) -> Iterator[Finding]:
     named = [h for h in hosts if not is_address(h.name)]
     absent = [h.name for h in named if _absent(h)]
     aliases = [h.name for h in named if h.alias]
+    if named and not any(h.addresses or _absent(h) for h in named):
+        yield unknown(MX.id, what="mail")  # nobody's fault: their addresses could not be seen
     hidden = {h.name: [a for a in h.addresses if not is_public(a)] for h in named}
     private = [name for name, found in hidden.items() if found]
     for message, found in ((IP_LITERAL, literal), (NO_ADDRESS, absent), (ALIAS, aliases)):

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urljoin
 
-from diagnostics.checks.dns_pointing import mark
 from diagnostics.checks.reading import arrived, inside
 from diagnostics.checks.web_redirect import SENT, host, path
 from diagnostics.evidence import WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from diagnostics.senders import sender
+from diagnostics.senders import mark, sender
 from facts import Chain, Exchange
 from render.i18n import N_
 

@@ -6,8 +6,8 @@ import re
 from http import HTTPStatus
 
 from diagnostics.checks import web_origin, web_walls
-from diagnostics.checks.dns_pointing import mark
 from diagnostics.model import Argument, Message, Owner, Severity
+from diagnostics.senders import mark
 from facts import Exchange
 from render.i18n import N_
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.checks.dns_pointing import mark
 from diagnostics.checks.reading import headings
 from diagnostics.model import Message, Owner, Severity
+from diagnostics.senders import mark
 from facts import Exchange
 from render.i18n import N_
 
