@@ -131,7 +131,3 @@ class Budget:
             if task.done() and not task.cancelled():
                 task.exception()  # whoever wanted its value has met it there
         self._kept.clear()
-
-    def forget(self, key: Hashable) -> None:
-        """Drop a remembered value, so that it is asked for again."""
-        self._known.pop(key, None)

@@ -108,13 +108,9 @@ def resolvers(net: Network) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*own, *net.public_resolvers)))
 
 
-async def resolve(
-    net: Network, budget: Budget, name: str, type: str, *, fresh: bool = False
-) -> Lookup:
-    """One question through the resolvers, remembered for the run unless `fresh`."""
+async def resolve(net: Network, budget: Budget, name: str, type: str) -> Lookup:
+    """One question through the resolvers, asked once in a run."""
     key = ("resolve", name.lower().rstrip("."), type)
-    if fresh:
-        budget.forget(key)
     return await budget.once(key, lambda: _resolve(net, budget, name, type))
 
 

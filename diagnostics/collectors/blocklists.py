@@ -78,13 +78,13 @@ async def _listing(ask: Ask, zone: str, sort: str, subject: str) -> Listing:
     found = await _look(ask, name)
     if not found.values():
         return Listing(zone, sort, subject, found)
-    text = await dns.resolve(ask.network, ask.budget, name, "TXT", fresh=ask.fresh)
+    text = await dns.resolve(ask.network, ask.budget, name, "TXT")
     reason = " ".join(v.replace('" "', "").strip('"') for v in text.values())
     return Listing(zone, sort, subject, found, reason[:300])
 
 
 async def _look(ask: Ask, name: str) -> Lookup:
-    return await dns.resolve(ask.network, ask.budget, name, "A", fresh=ask.fresh)
+    return await dns.resolve(ask.network, ask.budget, name, "A")
 
 
 COLLECTOR = Collector(BLOCKLISTS, N_("Asking the blocklists"), collect)

@@ -30,7 +30,7 @@ async def collect(ask: Ask) -> Mail | Absent:
     records = (await ask.gather(RECORDS)).value
     answers = records.at(name, "MX") if records is not None else ()
     if not answers:
-        answers = (await dns.resolve(ask.network, ask.budget, name, "MX", fresh=ask.fresh),)
+        answers = (await dns.resolve(ask.network, ask.budget, name, "MX"),)
     if all(answer.trouble for answer in answers):
         return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     targets = _targets(answers)[:HOSTS]
@@ -87,7 +87,7 @@ def _targets(answers: tuple[Lookup, ...]) -> list[tuple[int, str]]:
 async def _host(ask: Ask, rank: int, host: str, *, greet: bool) -> MailHost:
     (found, trouble), names = await asyncio.gather(
         dns.addresses(ask.network, ask.budget, host),
-        dns.resolve(ask.network, ask.budget, host, "CNAME", fresh=ask.fresh),
+        dns.resolve(ask.network, ask.budget, host, "CNAME"),
     )
     alias = next(iter(names.values()), "").rstrip(".").lower()
     reachable = usable(found, ask.network.vantage)

@@ -63,7 +63,7 @@ def greeting_name(greeting: str) -> str:
 
 async def _named(ask: Ask, address: str, host: str) -> Named:
     pointer = ip_address(address).reverse_pointer
-    ptr = await dns.resolve(ask.network, ask.budget, pointer, "PTR", fresh=ask.fresh)
+    ptr = await dns.resolve(ask.network, ask.budget, pointer, "PTR")
     names = [name.rstrip(".").lower() for name in ptr.values()][:3]
     looked = await asyncio.gather(*(dns.addresses(ask.network, ask.budget, n) for n in names))
     forward = tuple(dict.fromkeys(a for found, _ in looked for a in found))

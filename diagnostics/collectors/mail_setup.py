@@ -60,7 +60,7 @@ def addresses_of(domain: str) -> tuple[str, ...]:
 
 async def _srv(ask: Ask, service: str) -> Lookup:
     name = f"_{service}._tcp.{ask.subject.domain}"
-    return await dns.resolve(ask.network, ask.budget, name, "SRV", fresh=ask.fresh)
+    return await dns.resolve(ask.network, ask.budget, name, "SRV")
 
 
 def srv_target(record: Record) -> SetupTarget | None:
@@ -76,7 +76,7 @@ def srv_target(record: Record) -> SetupTarget | None:
 
 async def _alias(ask: Ask, name: str) -> str:
     """What the autodiscover name is an alias of, "" when it is not one."""
-    found = await dns.resolve(ask.network, ask.budget, name, "CNAME", fresh=ask.fresh)
+    found = await dns.resolve(ask.network, ask.budget, name, "CNAME")
     return next(iter(found.values()), "").rstrip(".").lower()
 
 

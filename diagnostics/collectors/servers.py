@@ -43,7 +43,7 @@ async def _named(ask: Ask, delegation: Delegation | None) -> tuple[Lookup, ...]:
     """The name behind each address, by the reverse DNS."""
     found = dict.fromkeys(a for _, a in delegation.addresses) if delegation else ()
     looks = (
-        dns.resolve(ask.network, ask.budget, ip_address(a).reverse_pointer, "PTR", fresh=ask.fresh)
+        dns.resolve(ask.network, ask.budget, ip_address(a).reverse_pointer, "PTR")
         for a in list(found)[:NAMED]
     )
     return tuple(await asyncio.gather(*looks))

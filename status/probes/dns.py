@@ -57,7 +57,7 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Answers:
     if settings.authoritative and not named:
         return await _everywhere(net, _roomy(net, probe), probe.target, settings)
     if not named:
-        found = await resolve(net, limits, probe.target, kind_, fresh=True)
+        found = await resolve(net, limits, probe.target, kind_)
         return Answers(probe.target, kind_, (found,), resolved=True)
     wait = probe.timeout.total_seconds() / 2
     asked = (

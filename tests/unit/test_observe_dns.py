@@ -195,11 +195,11 @@ async def test_a_name_dns_cannot_carry_is_told(name):
     assert seen.trouble is Trouble.PROTOCOL
 
 
-async def test_resolver_answers_are_kept_for_the_run_unless_fresh():
+async def test_a_resolver_is_asked_once_in_a_run_and_again_in_the_next():
     async with serve_dns(Dns({("shop.example", "A"): ["31.0.0.1"]})) as server:
         network, run = net(resolvers=[server.address]), budget()
-        for fresh in (False, False, True):
-            assert (await odns.resolve(network, run, "shop.example", "A", fresh=fresh)).values()
+        for one in (run, run, budget()):
+            assert (await odns.resolve(network, one, "shop.example", "A")).values()
         assert len(server.asked) == 2
 
 
