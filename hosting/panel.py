@@ -60,6 +60,7 @@ class PanelAccess:
     url: str = ""
     token: str = field(default="", repr=False)
     timeout: timedelta = timedelta(seconds=5)
+    user: str = ""  # whose token it is, where the panel wants to know
 
 
 class PanelKind(Protocol):

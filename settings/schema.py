@@ -143,6 +143,7 @@ class Panel(Section, frozen=True):
 
     kind: str = "none"
     url: str = ""
+    user: str = ""
     token: str = ""
     timeout: timedelta = timedelta(seconds=5)
 

@@ -24,6 +24,7 @@ from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.model import Post, Wish
 from observe.network import Network, NetworkError
+from observe.urls import BadUrl
 from render.i18n import LANGUAGES
 from settings import SettingsError, schema
 from status.events import What
@@ -117,9 +118,12 @@ def panel(told: schema.Panel, network: Network) -> Panel:
     """Where hosting accounts are kept. Raises SettingsError."""
     kind = one_of(told.kind, (p.name for p in PANELS), "[panel] kind")
     try:
-        return connect(kind, PanelAccess(told.url, told.token, told.timeout), network)
-    except ValueError as error:
+        access = PanelAccess(told.url, told.token, told.timeout, told.user)
+        return connect(kind, access, network)
+    except BadUrl as error:
         raise SettingsError(f"[panel] url: {error}") from error
+    except ValueError as error:
+        raise SettingsError(f"[panel] {error}") from error
 
 
 def desk(told: schema.Desk, tickets: TicketStore) -> Desk:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hosting.panel import Panel, PanelAccess, PanelKind
+from hosting.panels.cpanel import CpanelPanel
 from hosting.panels.http import HttpPanel
 from hosting.panels.none import NoPanel
 from observe.network import Network
 
-PANELS: tuple[PanelKind, ...] = (NoPanel, HttpPanel)
+PANELS: tuple[PanelKind, ...] = (NoPanel, HttpPanel, CpanelPanel)
 
 
 def connect(kind: str, access: PanelAccess, network: Network) -> Panel:

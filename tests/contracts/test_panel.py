@@ -30,6 +30,7 @@ from hosting.model import (
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import PANELS, connect
 from observe.network import Network
+from tests.fake_panels import FAKES, serving
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MARA = Account(
@@ -120,6 +121,12 @@ def api():
 @pytest.fixture(params=PANELS, ids=lambda kind: kind.name)
 def panel(request, api):
     """A panel that is there, empty for kinds that keep nothing."""
+    if request.param.name in FAKES:
+        fake = FAKES[request.param.name]()
+        with serving(fake) as url:
+            access = PanelAccess(url, fake.token, user=fake.user)
+            yield connect(request.param.name, access, Network(closed=True))
+        return
     with served(api) as url:
         yield connect(request.param.name, PanelAccess(url, api.token), Network(closed=True))
 

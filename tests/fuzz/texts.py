@@ -23,6 +23,9 @@ from diagnostics.spf import macro, record
 from diagnostics.spf.evaluate import Ask, Reply, evaluate
 from facts import Exchange, Lookup, Record
 from hosting.model import Account, HostingFacts, Service
+from hosting.panel import PanelError
+from hosting.panels.reading import MIB, amount, bound, row, word
+from hosting.panels.wire import decoded
 from kb import files, markdown
 from kb.library import Library
 from kb.model import Article
@@ -139,6 +142,12 @@ def panel_answer(data: bytes) -> None:
     for shape in (Account, HostingFacts, tuple[Service, ...]):
         with contextlib.suppress(msgspec.DecodeError, ValueError, RecursionError):
             sound(msgspec.json.decode(data, type=shape))
+    with contextlib.suppress(PanelError):
+        for value in row(decoded(data)).values():
+            assert (amount(value, MIB) or 0) >= 0
+            most = bound(value, MIB, zero=True, minus=True, null=True)
+            assert most is None or most.limit is None or most.limit >= 0
+            sound(word(value))
 
 
 def vantage_push(data: bytes) -> None:
@@ -233,8 +242,10 @@ TARGETS = (
            mixed('{"schema": 1, "subject": {}, "evidence": {"registration": {"value": null}}}')),
     Target("web page", web_page, ("diagnostics.senders",),
            mixed("server: cloudflare\ncf-ray: 1\n\n<title>Error 522</title>")),
-    Target("panel answer", panel_answer, ("hosting.panels.http",),
-           mixed('{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
+    Target("panel answer", panel_answer,
+           ("hosting.panels.http", "hosting.panels.wire", "hosting.panels.reading"),
+           mixed('{"inode_limit": 0, "megabytes_used": "5.46", "quota": "unlimited"}',
+                 '{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
                  '[{"id": "1", "kind": "domain", "name": "x", "expires": "2027-01-01"}]')),
     Target("vantage push", vantage_push,
            ("status.vantages.model", "status.heartbeats.store", "status.evidence"),

@@ -25,7 +25,10 @@ def built(tmp_path, text=""):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[panel]\nkind = "htp"\n', r'\[panel\] kind is "htp"; did you mean http\? Allowed: http, none'),
+        ('[panel]\nkind = "htp"\n', r'\[panel\] kind is "htp"; did you mean http\? Allowed: cpanel, http, none'),
+        ('[panel]\nkind = "cpanel"\nurl = "https://p.example"\ntoken = "hunter2"\n', r"^\[panel\] user: [^2]*$"),
+        ('[panel]\nkind = "cpanel"\nurl = "https://p.example"\nuser = "root"\n', r"^\[panel\] the token is empty"),
+        ('[panel]\nkind = "cpanel"\nurl = "panel"\nuser = "root"\ntoken = "x"\n', r"^\[panel\] url: "),
         ('[database]\nurl = "mysql://root:hunter2@db/x"\n', r"^\[database\] url: it is no address such as [^2]*$"),
         ('[database]\nurl = "postgresql://a:b@c:port/x"\n', r"^\[database\] url"),
         ('[desk]\nkind = "zendesk"\n', r'\[desk\] kind is "zendesk".* Allowed: local, quiet'),

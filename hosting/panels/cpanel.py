@@ -1,0 +1,317 @@
+"""cPanel & WHM: WHM API 1 with an API token, UAPI through it. Read only.
+
+An account is a cPanel user. api.docs.cpanel.net is the source; what differs there is told below.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import datetime
+
+from clock import SystemClock
+from hosting.model import (
+    Account,
+    Contact,
+    HostingFacts,
+    Lockout,
+    Mailbox,
+    MailboxState,
+    Redirect,
+    Resource,
+    Service,
+    ServiceKind,
+    ServiceState,
+    Site,
+    Usage,
+)
+from hosting.panel import PanelAccess, PanelError
+from hosting.panels.reading import (
+    ABSENT,
+    MIB,
+    Bound,
+    Row,
+    amount,
+    bound,
+    flag,
+    row,
+    rows,
+    usage,
+    word,
+)
+from hosting.panels.wire import Wire
+from observe.network import Network
+
+_USER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
+_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
+_PHP = re.compile(r"(?:ea|alt)-php([0-9])([0-9]{1,2})")
+_PATH = re.compile(r"/[A-Za-z0-9._~/%-]*")
+OWN = ("main", "addon", "parked")  # the domains of an account; the rest are names below them
+
+
+class CpanelPanel:
+    """One WHM server. Safe to use from several threads."""
+
+    name = "cpanel"
+
+    def __init__(self, access: PanelAccess, network: Network) -> None:
+        """Raises ValueError when the address, the user or the token cannot be used."""
+        if not _USER.fullmatch(access.user):
+            raise ValueError("user: the WHM user whose API token this is, such as root")
+        sign = {"Authorization": f"whm {access.user}:{access.token}"}
+        self._wire = Wire(access, network, sign)
+        self._clock = SystemClock()
+        self._host = ""
+
+    @classmethod
+    def connect(cls, access: PanelAccess, network: Network) -> CpanelPanel:
+        """The panel that a configuration names."""
+        return cls(access, network)
+
+    def account(self, id: str) -> Account | None:
+        found = self._found(id)
+        return None if found is None else _account(id, found, self._names("user", id))
+
+    def account_of(self, domain: str) -> Account | None:
+        if not _DOMAIN.fullmatch(domain):
+            return None
+        owner = next((word(n.get("user")) for n in self._names("domain", domain)), "")
+        found = self.account(owner)
+        return found if found is not None and domain in found.domains else None
+
+    def services(self, account: str) -> tuple[Service, ...]:
+        return (self._service(account, self._known(account)),)
+
+    def facts(self, account: str, domain: str) -> HostingFacts:
+        found = self._known(account)
+        names = self._names("user", account)
+        told = _account(account, found, names)
+        if domain not in told.domains:
+            raise PanelError("the account does not have this domain", permanent=True)
+        here = tuple(n for n in names if _within(word(n.get("domain")), domain))
+        service = self._service(account, found)
+        now = self._clock.now()
+        return HostingFacts(
+            account=told,
+            services=(service,),
+            usage=self._usage(account, now),
+            limits=(),  # WHM does not tell how often CloudLinux' limits were hit
+            redirects=_redirects(rows(self._uapi(account, "Mime", "list_redirects")), domain),
+            sites=tuple(_sites(here, service.server)),
+            as_of=now,
+            mail_local=self._mail_local(account, domain),
+        )
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        address = address.lower()
+        local, _, domain = address.rpartition("@")
+        # The main mailbox, named as its user, is in no list; it cannot be told from none.
+        if local in ("", account) or not _DOMAIN.fullmatch(domain) or not self._found(account):
+            return None
+        if domain not in {word(n.get("domain")) for n in self._names("user", account)}:
+            return None
+        asked = {"domain": domain, "email": local}
+        boxes = self._uapi(account, "Email", "list_pops_with_disk", asked)
+        passed = self._forwards(account, domain, address)
+        for box in rows(boxes):
+            if word(box.get("email")).lower() == address:
+                return _mailbox(address, box, passed or (), self._clock.now())
+        if not isinstance(boxes, list) or passed is None:
+            return None
+        return self._boxless(account, domain, address, passed)
+
+    def _boxless(
+        self, user: str, domain: str, address: str, passed: tuple[str, ...]
+    ) -> Mailbox | None:
+        """An address without a mailbox: passed on, or absent when no mail can arrive."""
+        if passed:
+            return Mailbox(address, MailboxState.FORWARD, self._clock.now(), forwards=passed)
+        if self._may_arrive(user, domain, address):
+            return None
+        return Mailbox(address, MailboxState.ABSENT, self._clock.now())
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        del account, address  # cPHulk and the firewalls beside cPanel are not asked
+        return None
+
+    def ping(self) -> None:
+        self._whm("version", {})
+
+    def _usage(self, user: str, now: datetime) -> tuple[Usage, ...]:
+        quota = row(self._uapi(user, "Quota", "get_quota_info"))
+        others = rows(self._uapi(user, "ResourceUsage", "get_usages"))
+        space = _quota(quota, "megabytes_used", ("megabyte_limit", "megabytes_limit"), MIB)
+        files = _quota(quota, "inodes_used", ("inode_limit", "inodes_limit"), 1)
+        return (
+            *usage(Resource.DISK, *space, now, self.name),
+            *usage(Resource.INODES, *files, now, self.name),
+            *usage(Resource.TRAFFIC, *_counted(others, "bandwidth"), now, self.name),
+            *usage(Resource.DATABASE, *_databases(others), now, self.name),
+        )
+
+    def _mail_local(self, user: str, domain: str) -> bool | None:
+        """Its routing as set; "auto" is what cPanel made of the MX. A backup MX is neither."""
+        for one in rows(self._uapi(user, "Email", "list_mxs", {"domain": domain})):
+            if word(one.get("domain")) == domain:
+                told = word(one.get("mxcheck"))
+                told = word(one.get("detected")) if told == "auto" else told
+                return {"local": True, "remote": False}.get(told)
+        return None
+
+    def _forwards(self, user: str, domain: str, address: str) -> tuple[str, ...] | None:
+        """Where an address is passed on; () for nowhere; None when that cannot be told."""
+        told = self._uapi(user, "Email", "list_forwarders", {"domain": domain})
+        if not isinstance(told, list):
+            return None
+        to = [word(f.get("forward")) for f in rows(told) if word(f.get("dest")).lower() == address]
+        mail = tuple(t for t in to if "@" in t and not t.startswith(("|", ":", '"')))
+        return None if to and not mail else mail
+
+    def _may_arrive(self, user: str, domain: str, address: str) -> bool:
+        """Whether mail finds its way without a mailbox: a list, a catch-all, another server."""
+        if self._mail_local(user, domain) is not True:
+            return True
+        lists = self._uapi(user, "Email", "list_lists", {"domain": domain})
+        if not isinstance(lists, list) or address in {word(x.get("list")) for x in rows(lists)}:
+            return True
+        for one in rows(self._uapi(user, "Email", "list_default_address", {"domain": domain})):
+            if word(one.get("domain")) == domain:
+                refused = word(one.get("defaultaddress")).lstrip("\"'")
+                return not refused.startswith((":fail:", ":blackhole:"))
+        return True
+
+    def _service(self, user: str, found: Row) -> Service:
+        if not self._host:
+            self._host = word(self._whm("gethostname", {}).get("hostname"))
+        stopped = flag(found.get("suspended"))
+        if stopped is None:
+            raise PanelError("the panel does not say whether the account is suspended")
+        state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
+        reason = word(found.get("suspendreason")) if stopped else ""
+        name = word(found.get("domain")) or user
+        return Service(user, ServiceKind.PROJECT, name, state, server=self._host, reason=reason)
+
+    def _known(self, user: str) -> Row:
+        found = self._found(user)
+        if found is None:
+            raise PanelError("the panel does not know this account", permanent=True)
+        return found
+
+    def _found(self, user: str) -> Row | None:
+        """An account's line. The search is exact, but older WHM read it as a pattern."""
+        if not _USER.fullmatch(user):
+            return None
+        asked = {"searchtype": "user", "searchmethod": "exact", "search": user}
+        told = self._whm("listaccts", asked).get("acct")
+        if not isinstance(told, list):
+            raise PanelError("the panel's answer is not in a form we know")
+        return next((a for a in rows(told) if a.get("user") == user), None)
+
+    def _names(self, field: str, value: str) -> tuple[Row, ...]:
+        """The domains whose `field` is `value`."""
+        asked = {
+            "api.filter.enable": "1",
+            "api.filter.a.field": field,
+            "api.filter.a.type": "eq",
+            "api.filter.a.arg0": value,
+        }
+        told = self._whm("get_domain_info", asked).get("domains")
+        if not isinstance(told, list):
+            raise PanelError("the panel's answer is not in a form we know")
+        return tuple(n for n in rows(told) if n.get(field) == value)
+
+    def _whm(self, function: str, asked: dict[str, str]) -> Row:
+        told = row(self._wire.get(f"/json-api/{function}", {"api.version": "1", **asked}))
+        if flag(row(told.get("metadata")).get("result")) is not True:
+            raise PanelError(f"the panel did not answer {function}")
+        return row(told.get("data"))
+
+    def _uapi(
+        self, user: str, module: str, function: str, asked: dict[str, str] | None = None
+    ) -> object:
+        """What a function of the account says; None when it is switched off or failed."""
+        who = {"cpanel.user": user, "cpanel.module": module, "cpanel.function": function}
+        told = row(self._whm("uapi_cpanel", {**who, **(asked or {})}).get("uapi"))
+        return told.get("data") if flag(told.get("status")) is True else None
+
+
+def _account(user: str, found: Row, names: Iterable[Row]) -> Account:
+    own = [word(n.get("domain")) for n in names if n.get("domain_type") in OWN]
+    mails = [m.strip() for m in word(found.get("email")).split(",")]
+    contacts = tuple(Contact(m, user, "owner") for m in mails if "@" in m and " " not in m)
+    return Account(user, word(found.get("domain")) or user, tuple(filter(None, own)), contacts)
+
+
+def _within(name: str, domain: str) -> bool:
+    return name == domain or name.endswith("." + domain)
+
+
+def _quota(
+    quota: Row, used: str, limits: tuple[str, ...], unit: int
+) -> tuple[int | None, Bound | None]:
+    """Used and limit; 0 is unlimited. Both 0 is a server that does not count. `under_*` is not
+    looked at: their own sample says 0 there for an unlimited account."""
+    known = amount(quota.get(used, ABSENT), unit)
+    told = next((quota[name] for name in limits if name in quota), ABSENT)
+    most = bound(told, unit, zero=True)
+    return (None, None) if not known and most == Bound(None) else (known, most)
+
+
+def _counted(told: Iterable[Row], id: str) -> tuple[int | None, Bound | None]:
+    """A line of get_usages in bytes; null is unlimited, and so is 0."""
+    for one in told:
+        if one.get("id") == id and one.get("error", ABSENT) is None:
+            if one.get("formatter") != "format_bytes":
+                return None, None
+            most = bound(one.get("maximum", ABSENT), zero=True, null=True)
+            return amount(one.get("usage", ABSENT)), most
+    return None, None
+
+
+def _databases(told: tuple[Row, ...]) -> tuple[int | None, Bound | None]:
+    """MySQL's and PostgreSQL's together; servers without PostgreSQL have no line for it."""
+    used, most = _counted(told, "cachedmysqldiskusage")
+    if used is None or not any(one.get("id") == "cachedpostgresdiskusage" for one in told):
+        return used, most
+    more, _ = _counted(told, "cachedpostgresdiskusage")
+    return (None, None) if more is None else (used + more, most)
+
+
+def _sites(names: Iterable[Row], server: str) -> Iterable[Site]:
+    for one in names:
+        root, host = word(one.get("docroot")), word(one.get("domain"))
+        found = _PHP.fullmatch(word(one.get("php_version")))
+        php = f"{found[1]}.{found[2]}" if found else ""
+        addresses = tuple(a for a in (word(one.get("ipv4")), word(one.get("ipv6"))) if a)
+        if root and host:
+            yield Site(host, root, addresses, server, php=php)
+
+
+def _redirects(told: Iterable[Row], domain: str) -> tuple[Redirect, ...]:
+    """Those that are plain; a pattern is left out, because it cannot be compared."""
+    found = []
+    for one in told:
+        host, path = word(one.get("domain")) or domain, word(one.get("sourceurl")) or "/"
+        host = domain if host in (".*", "ALL") else host
+        target, code = word(one.get("targeturl")), amount(one.get("statuscode"))
+        plain = _PATH.fullmatch(path) and one.get("kind") in ("rewrite", "redirect")
+        if not plain or not _within(host, domain) or code not in (301, 302, 303, 307, 308):
+            continue
+        if target.startswith(("http://", "https://")) and "$" not in target:
+            found.append(Redirect(host + path.rstrip("/"), target, code))
+    return tuple(found)
+
+
+def _mailbox(address: str, box: Row, passed: tuple[str, ...], now: datetime) -> Mailbox:
+    """Sizes are the fields with "_", in bytes; 0, null and "unlimited" are no limit."""
+    used = amount(box.get("_diskused", ABSENT))
+    most = bound(box.get("_diskquota", ABSENT), zero=True, null=True)
+    stopped = flag(box.get("suspended_login")) or flag(box.get("suspended_incoming"))
+    return Mailbox(
+        address,
+        MailboxState.SUSPENDED if stopped else MailboxState.ACTIVE,
+        now,
+        used=None if most is None else used,
+        limit=None if used is None or most is None else most.limit,
+        forwards=passed,
+    )

@@ -1,0 +1,126 @@
+"""How adapters of other people's panels ask: JSON through one pinned session, with a fuse.
+
+Bodies and times are bounded by the session. Answers, tokens and addresses stay out of messages.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from urllib.parse import urlencode
+
+import msgspec
+import requests
+
+from clock import Clock, SystemClock
+from hosting.panel import PanelAccess, PanelError
+from observe.network import Network
+from observe.session import session
+
+MAX_BODY = 2_000_000
+MAX_DEPTH = 20
+STRIKES = 3  # failures in a row after which the panel is left alone
+REST = 20.0  # for so many seconds
+
+
+class Wire:
+    """One panel's door. Safe to use from several threads."""
+
+    def __init__(
+        self,
+        access: PanelAccess,
+        network: Network,
+        headers: Mapping[str, str],
+        clock: Clock | None = None,
+    ) -> None:
+        """Raises ValueError when the address is no web address or a header cannot be sent."""
+        if not access.token or not all(v.isascii() and v.isprintable() for v in headers.values()):
+            raise ValueError("the token is empty, or holds what no header can carry")
+        self._base = access.url.rstrip("/")
+        self._session = session(
+            network,
+            exactly=self._base + "/",
+            seconds=access.timeout.total_seconds(),
+            max_body=MAX_BODY,
+        )
+        self._session.headers.update({"Accept": "application/json", **headers})
+        self._fuse = Fuse(clock or SystemClock())
+
+    def get(self, path: str, query: Mapping[str, str]) -> object:
+        """The decoded answer to a question. Raises PanelError."""
+        return self._ask("GET", f"{path}?{urlencode(query)}", None)
+
+    def post(self, path: str, form: Mapping[str, str]) -> object:
+        """The decoded answer to a form. Raises PanelError."""
+        return self._ask("POST", path, urlencode(form).encode())
+
+    def _ask(self, method: str, target: str, form: bytes | None) -> object:
+        self._fuse.check()
+        kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
+        try:
+            url = self._base + target
+            answer = self._session.request(method, url, data=form, headers=kind)
+        except requests.RequestException as error:
+            self._fuse.strike()
+            raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from None
+        if answer.status_code in (401, 403):
+            raise PanelError("the panel refuses our token", permanent=True)
+        if answer.status_code >= 500:
+            self._fuse.strike()
+        if answer.status_code != 200:
+            raise PanelError(f"the panel answered with HTTP {answer.status_code}")
+        self._fuse.mend()
+        return decoded(answer.content)
+
+
+class Fuse:
+    """After STRIKES failures in a row nobody asks for REST seconds, so that nobody waits."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._strikes = 0
+        self._until = 0.0
+
+    def check(self) -> None:
+        """Raises PanelError while the panel is left alone. Afterwards one failure is enough."""
+        with self._lock:
+            if self._strikes >= STRIKES and self._clock.monotonic() < self._until:
+                raise PanelError("the panel has been failing and is left alone for a moment")
+
+    def strike(self) -> None:
+        """The panel failed."""
+        with self._lock:
+            self._strikes += 1
+            self._until = self._clock.monotonic() + REST
+
+    def mend(self) -> None:
+        """The panel answered."""
+        with self._lock:
+            self._strikes = 0
+
+
+def decoded(body: bytes) -> object:
+    """JSON of a sane depth, as plain values. Raises PanelError."""
+    try:
+        found: object = msgspec.json.decode(body)
+    except (msgspec.DecodeError, ValueError, RecursionError) as error:
+        raise PanelError("the panel's answer is not JSON") from error
+    if not _shallow(found):
+        raise PanelError("the panel's answer is not in a form we know")
+    return found
+
+
+def _shallow(value: object) -> bool:
+    level = [value]
+    for _ in range(MAX_DEPTH):
+        if not level:
+            return True
+        inner: list[object] = []
+        for one in level:
+            if isinstance(one, dict):
+                inner.extend(one.values())
+            elif isinstance(one, list):
+                inner.extend(one)
+        level = inner
+    return False

@@ -1,0 +1,176 @@
+"""Panels of other people on loopback: each answers its own API about Mara's account, and can fail."""
+
+from __future__ import annotations
+
+import json
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl, urlsplit
+
+Reply = tuple[int, object]
+TOKEN = "panel-token"
+
+
+class Fake:
+    """What all of them share: `say` replaces every answer, `hold` keeps askers waiting."""
+
+    user = "root"
+    token = TOKEN
+
+    def __init__(self) -> None:
+        self.say: tuple[int, bytes] | None = None
+        self.hold: threading.Event | None = None
+        self.asked: list[str] = []
+
+    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+        raise NotImplementedError
+
+    def found(self, path: str, asked: dict[str, str]) -> Reply:
+        raise NotImplementedError
+
+    def reply(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
+        self.asked.append(path)
+        if self.hold is not None:
+            self.hold.wait(30)
+        if self.say is not None:
+            return self.say
+        parts = urlsplit(path)
+        asked = dict(parse_qsl(parts.query) + parse_qsl(body.decode()))
+        if not self.signed(headers, asked):
+            return 403, b'{"error": "Access denied: secret"}'
+        status, told = self.found(parts.path, asked)
+        return status, json.dumps(told).encode()
+
+
+@contextmanager
+def serving(fake: Fake) -> Iterator[str]:
+    """A fake panel's address while it runs."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            length = int(self.headers.get("Content-Length") or 0)
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            status, body = fake.reply(self.path, headers, self.rfile.read(length))
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        do_POST = do_GET  # noqa: N815 - http.server's own name
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+        def handle_one_request(self) -> None:
+            try:
+                super().handle_one_request()
+            except OSError:  # whoever asked has gone
+                self.close_connection = True
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        if fake.hold is not None:
+            fake.hold.set()
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+class Whm(Fake):
+    """WHM API 1 with UAPI inside, in the shapes of api.docs.cpanel.net."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.acct = {
+            "user": "mara", "domain": "shop.example", "email": "mara@shop.example, vera@shop.example",
+            "suspended": 0, "suspendreason": "not suspended", "disklimit": "1024M",
+        }  # fmt: skip
+        at = {"user": "mara", "ipv4": "31.0.0.1", "ipv6": None, "php_version": "ea-php83"}
+        root = "/home/mara/public_html"
+        self.domains: list[dict[str, object]] = [
+            {**at, "domain": "shop.example", "domain_type": "main", "docroot": root},
+            {**at, "domain": "blog.example", "domain_type": "addon", "docroot": root + "/blog"},
+            {**at, "domain": "blog.shop.example", "domain_type": "sub", "docroot": root + "/blog"},
+            {**at, "user": "zed", "domain": "zed.example", "domain_type": "main", "docroot": "/z"},
+        ]
+        self.uapi: dict[str, object] = {
+            "get_quota_info": {
+                "megabytes_used": "5.50", "megabyte_limit": "10.00", "inodes_used": 1035,
+                "inode_limit": 0, "under_megabyte_limit": 1, "under_inode_limit": 0,
+                "under_quota_overall": 1,
+            },
+            "get_usages": [
+                {"id": "disk_usage", "usage": 1, "maximum": 2, "formatter": "format_bytes", "error": None},
+                {"id": "bandwidth", "usage": 7, "maximum": None, "formatter": "format_bytes", "error": None},
+                {"id": "cachedmysqldiskusage", "usage": 40, "maximum": None, "formatter": "format_bytes", "error": None},
+                {"id": "cachedpostgresdiskusage", "usage": 2, "maximum": None, "formatter": "format_bytes", "error": None},
+                {"id": "mysql_databases", "usage": 1, "maximum": 15, "formatter": None, "error": None},
+            ],
+            "list_redirects": [
+                {"domain": "shop.example", "sourceurl": "/", "targeturl": "https://www.shop.example/",
+                 "statuscode": "301", "type": "permanent", "kind": "rewrite"},
+                {"domain": ".*", "sourceurl": "/old", "targeturl": "https://shop.example/new",
+                 "statuscode": "302", "type": "temporary", "kind": "redirect"},
+                {"domain": "shop.example", "sourceurl": "^/(.*)$", "targeturl": "https://x.example/$1",
+                 "statuscode": "301", "type": "permanent", "kind": "redirectmatch"},
+                {"domain": "blog.example", "sourceurl": "/", "targeturl": "https://b.example/",
+                 "statuscode": "301", "type": "permanent", "kind": "rewrite"},
+            ],
+            "list_mxs": [{"domain": "shop.example", "mxcheck": "local", "detected": "remote",
+                          "local": 1, "remote": 0, "secondary": 0, "alwaysaccept": 1}],
+            "list_pops_with_disk": [
+                {"email": "mara@shop.example", "_diskused": "900", "_diskquota": 1000, "diskused": "0",
+                 "diskquota": "0.01", "suspended_login": 0, "suspended_incoming": 0},
+                {"email": "vera@shop.example", "_diskused": 900, "_diskquota": 0, "txtdiskquota": "unlimited",
+                 "suspended_login": 1, "suspended_incoming": 0},
+            ],
+            "list_forwarders": [{"dest": "info@shop.example", "forward": "mara@shop.example"},
+                                {"dest": "bot@shop.example", "forward": "|/usr/bin/bot"}],
+            "list_lists": [{"list": "news@shop.example"}],
+            "list_default_address": [
+                {"domain": "shop.example", "defaultaddress": '":fail: No Such User Here"'}],
+        }  # fmt: skip
+        self.hostname = "web12.skyhost.example"
+
+    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+        return headers.get("authorization") == f"whm {self.user}:{self.token}"
+
+    def found(self, path: str, asked: dict[str, str]) -> Reply:
+        function = path.removeprefix("/json-api/")
+        match function:
+            case "version":
+                data: object = {"version": "11.138.0.6"}
+            case "gethostname":
+                data = {"hostname": self.hostname}
+            case "listaccts":
+                data = {"acct": [self.acct] if asked.get("search") == self.acct["user"] else []}
+            case "get_domain_info":
+                field, value = asked.get("api.filter.a.field"), asked.get("api.filter.a.arg0")
+                data = {"domains": [d for d in self.domains if d.get(field or "") == value]}
+            case "uapi_cpanel" if asked.get("cpanel.user") == self.acct["user"]:
+                data = {"uapi": self.called(asked)}
+            case _:
+                return 200, {"metadata": {"result": 0, "reason": "secret", "version": 1}}
+        meta = {"command": function, "reason": "OK", "result": 1, "version": 1}
+        return 200, {"data": data, "metadata": meta}
+
+    def called(self, asked: dict[str, str]) -> object:
+        told = self.uapi.get(asked["cpanel.function"])
+        if told is None:
+            return {"data": None, "errors": ["This is switched off."], "status": 0}
+        return {"data": told, "errors": None, "messages": None, "metadata": {}, "status": 1}
+
+
+FAKES: dict[str, type[Fake]] = {"cpanel": Whm}
+
+
+def basic(user: str, token: str) -> str:
+    """The header of a signed request."""
+    return "Basic " + b64encode(f"{user}:{token}".encode()).decode()

@@ -1,0 +1,121 @@
+"""Figures as panels write them: units, "unlimited", and what is not known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from clock import ManualClock
+from hosting.model import Resource
+from hosting.panel import PanelError
+from hosting.panels.reading import (
+    ABSENT,
+    ENDLESS,
+    KIB,
+    LARGEST,
+    MIB,
+    Bound,
+    amount,
+    bound,
+    flag,
+    usage,
+    word,
+)
+from hosting.panels.wire import REST, STRIKES, Fuse, decoded
+
+ANYTHING = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=5,
+)
+
+
+@given(whole=st.integers(0, 10**12), unit=st.sampled_from([1, KIB, MIB]))
+def test_a_number_and_its_text_are_the_same_amount(whole, unit):
+    assert (
+        amount(whole, unit)
+        == amount(str(whole), unit)
+        == amount(f" {whole} ", unit)
+        == whole * unit
+    )
+    assert bound(whole + 1, unit) == bound(str(whole + 1), unit) == Bound((whole + 1) * unit)
+
+
+@given(hundredths=st.integers(0, 10**10))
+def test_two_places_of_a_megabyte_round_to_the_nearest_byte(hundredths):
+    text = f"{hundredths // 100}.{hundredths % 100:02d}"
+    assert abs(Decimal(amount(text, MIB)) - Decimal(text) * MIB) <= Decimal("0.5")
+
+
+@given(value=ANYTHING, zero=st.booleans(), minus=st.booleans(), null=st.booleans())
+def test_anything_is_a_figure_or_not_known(value, zero, minus, null):
+    known = amount(value, MIB)
+    assert known is None or 0 <= known <= LARGEST
+    most = bound(value, MIB, zero=zero, minus=minus, null=null)
+    assert most is None or most.limit is None or 0 <= most.limit <= LARGEST
+    if isinstance(value, bool | list | dict):
+        assert known is None
+        assert most is None
+    assert len(word(value)) <= 300
+    assert flag(value) in (None, True, False)
+
+
+@given(
+    said=st.sampled_from(sorted(ENDLESS)), case=st.sampled_from([str.upper, str.title, str.lower])
+)
+def test_words_for_unlimited_are_never_a_figure(said, case):
+    assert bound(f" {case(said)} ") == Bound(None)
+    assert amount(case(said)) is None
+
+
+@pytest.mark.parametrize("value", [ABSENT, True, False, "", "many", "-5", -2, [], {}, "1e9", "5 MB",
+                                   float("nan"), float("inf"), 10**40, "9" * 19])  # fmt: skip
+def test_what_is_no_figure_is_not_known(value):
+    assert amount(value, MIB) is None
+    assert bound(value, MIB, zero=True, minus=True, null=True) is None
+
+
+def test_nought_minus_one_and_null_are_unlimited_only_where_the_panel_says_so():
+    assert bound(0) == bound("0.00") == Bound(0)
+    assert bound(0, zero=True) == bound("0.00", zero=True) == Bound(None)
+    assert bound(-1) is None
+    assert bound(-1, minus=True) == bound("-1", minus=True) == Bound(None)
+    assert bound(None) is None
+    assert bound(None, null=True) == Bound(None)
+
+
+def test_usage_is_told_only_when_both_figures_are_known():
+    now = ManualClock().now()
+    assert usage(Resource.DISK, None, Bound(5), now, "x") == ()
+    assert usage(Resource.DISK, 5, None, now, "x") == ()
+    (told,) = usage(Resource.INODES, 5, Bound(None), now, "x")
+    assert (told.used, told.limit, told.unit, told.as_of) == (5, None, "count", now)
+
+
+@pytest.mark.parametrize("body", [b"", b"<html>", b"\xff", b"[" * 9_000, b"[" * 30 + b"]" * 30])
+def test_what_is_no_sane_json_is_a_panel_error(body):
+    with pytest.raises(PanelError):
+        decoded(body)
+
+
+def test_the_fuse_blows_after_failures_in_a_row_and_lets_one_try_later():
+    clock = ManualClock()
+    fuse = Fuse(clock)
+    for _ in range(STRIKES):
+        fuse.check()
+        fuse.strike()
+    with pytest.raises(PanelError):
+        fuse.check()
+    clock.advance(timedelta(seconds=REST))
+    fuse.check()
+    fuse.strike()  # still away: one failure is enough
+    with pytest.raises(PanelError):
+        fuse.check()
+    clock.advance(timedelta(seconds=REST))
+    fuse.mend()
+    fuse.strike()
+    fuse.check()
