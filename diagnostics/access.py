@@ -35,3 +35,11 @@ def sees_all(visitor: Visitor, run: Run, asker: str = "") -> bool:
     if person is None or not run.account:
         return False
     return person.role_on(run.account) is not None
+
+
+def sees_watch(visitor: Visitor, run: Run, person: str) -> bool:
+    """Whether somebody who sees all of a run may know that it is watched for `person`. On a run for
+    anybody that is the person alone: whoever typed an address must not learn whose it is."""
+    known = visitor.person if visitor.assurance >= Assurance.SIGNED_IN else None
+    theirs = known is not None and (known.is_staff() or known.id == person)
+    return run.scope is not Scope.PUBLIC or theirs

@@ -44,7 +44,8 @@ class Spf:
 class Selector:
     """What stands at one selector: TXT values as written, or that it leads nowhere.
 
-    `source`: provider, panel, usual, or probe (a name nobody uses). `alias` is where a CNAME leads.
+    `source`: provider, usual, probe (a name nobody uses), or panel: known from nowhere else. `panel`:
+    the hosting panel signs with it, which is not for strangers. `alias` is where a CNAME leads.
     """
 
     name: str
@@ -53,6 +54,12 @@ class Selector:
     alias: str = ""
     exists: bool = True
     failed: bool = False
+    panel: bool = False
+
+    @property
+    def signs(self) -> bool:
+        """Whether the panel says that it signs with this key."""
+        return self.panel or self.source == "panel"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TypeVar
 
 from diagnostics.evidence import (
+    DKIM,
     EXPECTED,
     HOSTING,
     INSTRUCTED,
@@ -29,6 +30,7 @@ from diagnostics.evidence_mail import (
     Blocklists,
     Reverse,
 )
+from diagnostics.mailauth import Dkim
 from diagnostics.model import (
     NOT_MEANT,
     Evidence,
@@ -79,6 +81,7 @@ def public_evidence(run: Run, evidence: Evidence) -> Evidence:
     kept = _changed(kept, MAIL, _without_dialogues)
     kept = _changed(kept, REVERSE, _without_senders)
     kept = _changed(kept, BLOCKLISTS, _without_addresses)
+    kept = _changed(kept, DKIM, _without_panel)
     kept = _changed(kept, WEB, lambda web: _without_typed(web, run.subject.url))
     return _changed(kept, REGISTRATION, _without_raw)
 
@@ -109,7 +112,16 @@ def _without_addresses(lists: Blocklists) -> Blocklists:
 
 
 def _without_raw(answer: Registration) -> Registration:
-    return replace(answer, raw="")
+    """Without contact lines, and without the date that the operator entered for customers."""
+    return replace(answer, raw="", entered_expires=None)
+
+
+def _without_panel(dkim: Dkim) -> Dkim:
+    """Only selectors that anybody would be asked about, and not which of them the panel signs with."""
+    kept = tuple(replace(s, panel=False) for s in dkim.selectors if s.source != "panel")
+    kept = tuple(s for s in kept if s.values or s.alias or s.failed or s.source != "usual")
+    names = {f"{s.name}._domainkey.{dkim.domain}" for s in kept}
+    return replace(dkim, selectors=kept, lookups=tuple(x for x in dkim.lookups if x.name in names))
 
 
 def _without_typed(web: Web, url: str) -> Web:

@@ -95,6 +95,13 @@ def may_see(run: Run) -> bool:
     return access.sees_all(current_visitor(), run, cookie_hash())
 
 
+def watch_of(find: Callable[[Run], Watch | None], run: Run) -> Watch | None:
+    """The watch on a run, for who may know of it."""
+    found = find(run)
+    known = found is not None and access.sees_watch(current_visitor(), run, found.person)
+    return found if known else None
+
+
 def may_test(parts: Parts, run: Run) -> bool:
     """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
     theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
@@ -262,7 +269,7 @@ class Pages:
             link=link,
             said=self._said(opened.run) if opened.full else (),
             owners=phrases.OWNERS,
-            watch=self._parts.watch(opened.run) if opened.full else None,
+            watch=watch_of(self._parts.watch, opened.run) if opened.full else None,
             mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,
         )

@@ -166,6 +166,11 @@ def _name(dkim: Dkim, selector: Selector) -> str:
     return f"{selector.name}._domainkey.{dkim.domain}"
 
 
+def _ours(selector: Selector) -> bool:
+    """Is it a selector that somebody told us of, not one of the usual guesses?"""
+    return selector.signs or selector.source != "usual"
+
+
 def _selector(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
     """What the records at one selector suffer from; nothing when there are none."""
     name = _name(dkim, selector)
@@ -177,7 +182,7 @@ def _selector(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
         yield MULTIPLE(
             evidence=("dkim",), records=good, domain=dkim.domain, name=name, count=len(keyed)
         )
-    elif keyed or (selector.values and selector.source != "usual"):
+    elif keyed or (selector.values and _ours(selector)):
         text = keyed[0] if keyed else joined(selector.values[0])
         yield from _key(dkim, selector, name, text, wanted)
 
@@ -185,7 +190,7 @@ def _selector(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
 def _key(dkim: Dkim, selector: Selector, name: str, text: str, wanted: str) -> Iterator[Finding]:
     key = parse(text)
     if key.problem == "revoked":
-        if selector.source != "usual":
+        if _ours(selector):
             yield REVOKED(
                 evidence=("dkim",), records=txt(name, wanted), domain=dkim.domain, name=name
             )
@@ -224,8 +229,8 @@ def _absent(case: Case, dkim: Dkim, panel: Mapping[str, str]) -> Iterator[Findin
     """A key we know of that is nowhere; only for domains whose mail our servers sign."""
     if not sends_with_us(case):
         return
-    known = [s for s in dkim.selectors if s.source in ("provider", "panel")]
-    here = [s for s in known if s.source == "panel"] or known
+    known = [s for s in dkim.selectors if s.signs or s.source == "provider"]
+    here = [s for s in known if s.signs] or known
     if any(s.values or s.alias for s in here) or not here:
         return
     if any(s.failed for s in here):

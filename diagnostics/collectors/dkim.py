@@ -6,6 +6,7 @@ DNS cannot list selectors, so a key that is not found here may still be there un
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from diagnostics.asking import Ask as Question
 from diagnostics.collector import Absent, Ask, Collector
@@ -38,14 +39,13 @@ async def collect(ask: Ask) -> Dkim | Absent:
     )
     known = {s.name: s for s in first}
     late = await _all(driver, domain, {n: "panel" for n in panel if n not in known})
-    found = tuple(
-        Selector(s.name, "panel", s.values, s.alias, s.exists, s.failed) if s.name in panel else s
-        for s in (*first, *late)
-    )
+    found = tuple(replace(s, panel=s.name in panel) for s in (*first, *late))
     if all(s.failed for s in found):
         lookup = next(iter(driver.lookups.values()))
         return Absent(Missing.TROUBLE, f"_domainkey.{domain}", lookup.trouble or Trouble.SERVFAIL)
-    told = tuple(s for s in found if s.values or s.alias or s.failed or s.source != "usual")
+    told = tuple(
+        s for s in found if s.values or s.alias or s.failed or s.panel or s.source != "usual"
+    )
     names = {f"{s.name}._domainkey.{domain}" for s in told}
     return Dkim(domain, told, tuple(x for x in driver.kept() if x.name in names))
 

@@ -15,7 +15,10 @@ from diagnostics.explain.report import ADDRESS, address_in
 
 MOST = 12
 _NAME = re.compile(r"^\s{0,4}([A-Za-z][A-Za-z-]{1,40})\s?:\s?(.{1,2000})$")
-_MESSAGE_ID = re.compile(r"message-id\s*:?\s*<?([^\s<>@]{1,200}@[^\s<>\"']{2,200})>", re.IGNORECASE)
+# White space is bounded: two runs side by side are tried in every way they can be cut.
+_MESSAGE_ID = re.compile(
+    r"message-id\s{0,9}:?\s{0,99}<?([^\s<>@]{1,200}@[^\s<>\"']{2,200})>", re.IGNORECASE
+)
 # Where mail systems name their queue: Postfix, Sendmail and others in Received and in logs, Exim by shape.
 _QUEUES = (
     re.compile(r"x-postfix-queue-id\s*:\s*(\w{6,40})", re.IGNORECASE),

@@ -18,9 +18,9 @@ from diagnostics.model import Run
 from diagnostics.report import worded
 from diagnostics.runs import ENDED
 from diagnostics.watches import letters
-from diagnostics.watches.model import PER_PERSON, Watch, watched
+from diagnostics.watches.model import PER_PERSON, Standing, Watch, watched
 from diagnostics.watches.store import WatchStore
-from diagnostics.web import Parts, current_visitor, may_see
+from diagnostics.web import Parts, current_visitor, may_see, watch_of
 from render.i18n import N_
 from web import problems, visitor
 from web.limits import Rate
@@ -28,6 +28,7 @@ from web.page import lang, page
 from web.site import plumbing
 
 ASKER = Rate(5, timedelta(hours=1))
+BEGINNING = Rate(10, timedelta(hours=1))  # each is a letter
 READER = Rate(3, timedelta(days=1))
 BUSY = 2_000  # watches altogether
 NOTHING = N_("There is nothing to watch: the report found nothing that needs care.")
@@ -65,7 +66,7 @@ class Watching:
 
     def stop_here(self, token: str) -> Response:
         """POST /r/<token>/watch/stop."""
-        found = self.watches.of_run(self._run(token))
+        found = watch_of(self.watches.of_run, self._run(token))
         if found is not None:
             self.watches.stop(found.id)
         return make_response(redirect(f"/r/{token}#watch", 303))
@@ -82,9 +83,12 @@ class Watching:
             raise problems.invalid({"watch": NOTHING})
         mine = self.watches.of_person(person.id)
         same = next((w for w in mine if w.domain == run.subject.domain), None)
-        if same is not None:
+        if same is not None and same.standing is not Standing.PENDING:
             return same
-        if len(mine) >= PER_PERSON or self.watches.count() >= BUSY:
+        plumbing().limiter.check("watch.begin", person.id, BEGINNING, shared=True)
+        if same is not None:
+            self.watches.stop(same.id)  # who has only typed this address is not to be waited for
+        if len(mine) - (same is not None) >= PER_PERSON or self.watches.count() >= BUSY:
             raise problems.too_many(timedelta(hours=1))
         return self.watches.begin(
             run,
@@ -151,7 +155,7 @@ class Watching:
         run, person = self._run(token), _signed_in()
         if person is None:
             raise problems.not_found()
-        found = self.watches.of_run(run)
+        found = watch_of(self.watches.of_run, run)
         if request.method == "POST":
             found = self._begin(run, person)
         elif request.method == "DELETE" and found is not None:

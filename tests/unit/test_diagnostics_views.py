@@ -12,14 +12,15 @@ from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Staf
 from diagnostics import access, privacy
 from diagnostics.checks import CHECKS
 from diagnostics.compare import changes
-from diagnostics.evidence import HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
+from diagnostics.evidence import DKIM, HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
 from diagnostics.evidence_mail import BLOCKLISTS, REVERSE
-from diagnostics.model import Missing, Run, RunState, Scope, Status, Subject, SubjectKind
+from diagnostics.mailauth import Dkim, Selector
+from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status, Subject, SubjectKind
 from diagnostics.report import document, gaps, headline, lines
 from diagnostics.runs import Judging
 from diagnostics.traces import traces
 from diagnostics.views import page, progress
-from facts import Trouble
+from facts import Lookup, Trouble
 from hosting.model import Resource
 from kb.model import Article
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
@@ -119,6 +120,31 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     ).decode()
     for private in ("secret", "key=1", "web7", "/www/cafe", "Mara", "A100", "monday"):
         assert private not in told, private
+
+
+def test_the_public_view_tells_nothing_that_only_the_panel_or_the_operator_knows() -> None:
+    key = ('"v=DKIM1; p=abc"',)
+    scene = Scene()
+    scene.registered(entered_expires=AT.date())
+    kept = scene.evidence()
+    selectors = (
+        Selector("default", "usual", key, panel=True),
+        Selector("google", "usual", key),
+        Selector("k1", "usual", exists=False, panel=True),
+        Selector("plesk77", "panel", key, panel=True),
+    )
+    looked = tuple(
+        Lookup(f"{s.name}._domainkey.cafe.example", "TXT", "192.0.2.53", AT) for s in selectors
+    )
+    item = replace(kept.items["dkim"], value=Dkim("cafe.example", selectors, looked))
+    kept = Evidence({**kept.items, "dkim": item})
+    seen = privacy.public_evidence(run_of(scene), kept)
+    assert [(s.name, s.panel, s.source) for s in seen[DKIM].selectors] == [
+        ("default", False, "usual"),
+        ("google", False, "usual"),
+    ]
+    assert [x.name.partition(".")[0] for x in seen[DKIM].lookups] == ["default", "google"]
+    assert seen[REGISTRATION].entered_expires is None
 
 
 def test_the_public_view_drops_cookies_of_a_walk() -> None:

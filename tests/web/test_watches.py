@@ -151,6 +151,42 @@ def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_on
     assert "confirm it here" in letter["text"]
 
 
+def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
+    shown = []
+    for email in ("tomas@people.example", "victim@elsewhere.example"):
+        browser = rooms.browser()
+        place = rooms.found_something(browser)
+        browser.post(f"{place}/watch", {"email": email})
+        assert browser.post(f"{place}/watch/stop").status_code == 303
+        shown.append(words(browser.get(place)))
+    known, unknown = (text[text.index("Watch until fixed") :] for text in shown)
+    assert known == unknown
+    assert "We have sent a letter" not in known
+    (watch,) = rooms.watches.of_person("tomas")
+    assert watch.standing is Standing.PENDING, "nor does whoever typed it end it"
+
+
+def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> None:
+    asked(rooms, rooms.browser(), "mara@people.example")
+    mara = rooms.browser("mara")
+    place = rooms.found_something(mara)
+    assert mara.post(f"{place}/watch").status_code == 303
+    (watch,) = rooms.watches.of_person("mara")
+    assert (watch.standing, watch.account) == (Standing.ACTIVE, "A100")
+
+
+def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
+    mara = rooms.browser("mara")
+    place = rooms.found_something(mara)
+    answers = []
+    for _ in range(12):
+        clock.advance(timedelta(seconds=1))
+        answers.append(mara.post(f"{place}/watch").status_code)
+        mara.post(f"{place}/watch/stop")
+    assert answers == [303] * 10 + [429] * 2
+    assert len(rooms.letters()) == 10
+
+
 def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
     asked(rooms, rooms.browser(), "tomas@people.example")
     (letter,) = rooms.letters()
