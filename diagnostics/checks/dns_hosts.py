@@ -112,9 +112,17 @@ def judge_machines(case: Case) -> Iterable[Finding]:
 def _side_by_side(seen: Delegation) -> list[str]:
     """Every address, when each family of them lies in one network (/24, /48); else nothing."""
     found = sorted({a for s in seen.servers for a in s.addresses or s.glue})
-    networks = {str(ip_network(f"{a}/{48 if ':' in a else 24}", strict=False)) for a in found}
+    networks = {_network(a) for a in found}
     families = {":" in a for a in found}
     return found if len(found) > len(families) == len(networks) else []
+
+
+def _network(address: str) -> str:
+    """The /24 or /48 an address lies in; what is no address stands alone."""
+    try:
+        return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
+    except ValueError:
+        return address
 
 
 def _shared(seen: Delegation) -> list[str]:
