@@ -1,8 +1,8 @@
 """All rows of one moment as one file, and back into an empty database, of either kind.
 
 A gzip of JSON lines: a head, for each table its name and columns and then its rows, a foot with
-the number of rows. Sessions, rate limits, half-written forms and who leads are left out: they
-mean nothing later.
+the number of rows. Sessions, rate limits, half-written forms, who leads and whatever is marked as
+fleeting (sealed passwords) are left out: they mean nothing later.
 """
 
 from __future__ import annotations
@@ -53,6 +53,11 @@ class Foot(msgspec.Struct):
     """The last line; without it the file is cut off."""
 
     rows: int
+
+
+def saved(table: Table) -> bool:
+    """Whether a table's rows are part of a backup."""
+    return table.name not in LEFT_OUT and not table.info.get("fleeting")
 
 
 # ------------------------------------------------------------------ saving
@@ -107,7 +112,7 @@ def _tables(conn: Connection) -> Iterator[tuple[Table, list[Column[object]]]]:
     """What is saved, as far as it is there: the tables may be of an older version."""
     there = inspect(conn)
     for table in metadata.sorted_tables:
-        if table.name not in LEFT_OUT and there.has_table(table.name):
+        if saved(table) and there.has_table(table.name):
             have = {c["name"] for c in there.get_columns(table.name)}
             yield table, [c for c in table.columns if c.name in have]
 
@@ -166,7 +171,7 @@ def _foreign(path: Path) -> Unusable:
 
 
 def _read(conn: Connection, path: Path) -> int:
-    known = {t.name: t for t in metadata.sorted_tables}
+    known = {t.name: t for t in metadata.sorted_tables if saved(t)}
     rows, chunk = 0, _Chunk(conn)
     foot = None
     lines = _lines(path)

@@ -27,7 +27,7 @@ from web.page import lang, page
 from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))
-PER_ADDRESS = Rate(3, timedelta(hours=1))  # letters that strangers can make us send somebody
+PER_ADDRESS = Rate(3, timedelta(hours=12))  # letters that strangers can make us send somebody
 LONGEST_URL = 500
 
 

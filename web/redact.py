@@ -7,8 +7,11 @@ import re
 
 from web.calm import CalmHandler
 
+_SLASH = "(?:/|%2F)"  # also inside another address, such as ?next=%2Fr%2F…
 _TOKENS = re.compile(
-    r"(/(?:r|s|invite|heartbeat|subscribe|watch|api/push|api/diagnoses|sign-in/link)/)[A-Za-z0-9_\-]{8,}"
+    rf"({_SLASH}(?:r|s|invite|heartbeat|subscribe|watch|api{_SLASH}push|api{_SLASH}diagnoses"
+    rf"|sign-in{_SLASH}link){_SLASH})[A-Za-z0-9_\-]{{8,}}",
+    re.IGNORECASE,
 )
 _SECRETS = re.compile(r"(?i)\b(bearer|token|password|secret|authorization)([=: ]+)(?!Bearer)\S+")
 _KEYS = re.compile(r"(\bjasno_)[A-Za-z0-9_\-]{30,}")

@@ -35,7 +35,8 @@ class Heartbeats:
             return _plain("OK")
         state = {"": "up", "start": "start", "fail": "down"}.get(word)
         if state is None:
-            if not (word.isascii() and word.isdigit() and int(word) < 256):
+            number = word.isascii() and word.isdigit() and len(word) < 4
+            if not (number and int(word) < 256):
                 raise not_found()
             state = "up" if int(word) == 0 else "down"
         told = request.get_data(cache=False)[:BODY].decode("utf-8", "replace").strip()

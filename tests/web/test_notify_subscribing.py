@@ -75,6 +75,11 @@ def test_strangers_cannot_flood_a_mailbox(house, clock):
         assert house.browser().post("/subscribe", {"email": MARA}).status_code == 200
     house.run_jobs()
     assert len(house.letters()) == 3
+    for _ in range(24):  # nor all day long
+        clock.advance(timedelta(hours=1))
+        assert house.browser().post("/subscribe", {"email": MARA}).status_code == 200
+    house.run_jobs()
+    assert len(house.letters()) <= 6
 
 
 def test_one_asker_cannot_write_to_the_whole_world(house):
