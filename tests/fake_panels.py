@@ -42,7 +42,7 @@ class Fake:
         if not self.signed(headers, asked):
             return 403, b'{"error": "Access denied: secret"}'
         status, told = self.found(parts.path, asked)
-        return status, json.dumps(told).encode()
+        return status, told.encode() if isinstance(told, Plain) else json.dumps(told).encode()
 
 
 @contextmanager
@@ -168,9 +168,120 @@ class Whm(Fake):
         return {"data": told, "errors": None, "messages": None, "metadata": {}, "status": 1}
 
 
-FAKES: dict[str, type[Fake]] = {"cpanel": Whm}
-
-
 def basic(user: str, token: str) -> str:
     """The header of a signed request."""
     return "Basic " + b64encode(f"{user}:{token}".encode()).decode()
+
+
+class DirectAdmin(Fake):
+    """The legacy API with json=yes: texts everywhere, errors with status 200."""
+
+    user = "admin"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.config: dict[str, object] = {
+            "username": "mara", "name": "Mara", "email": "mara@shop.example", "domain": "shop.example",
+            "suspended": "no", "quota": "10", "inode": "unlimited", "bandwidth": "unlimited",
+            "usertype": "user", "ip": "31.0.0.1",
+        }  # fmt: skip
+        self.usage: dict[str, object] = {
+            "quota": "5.5", "inode": "1035", "bandwidth": "7.25", "db_quota": "40", "mysql": "1",
+        }  # fmt: skip
+        self.owners = {"shop.example": "mara", "blog.example": "mara", "zed.example": "zed"}
+        self.users: object = {"list": ["mara", "zed"]}
+
+    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+        return headers.get("authorization") == basic(self.user, self.token)
+
+    def found(self, path: str, asked: dict[str, str]) -> Reply:
+        mara = asked.get("user") == "mara" and asked.get("json") == "yes"
+        line = "7:unlimited:5.5:0:0:no:10:ON:OFF:ON"
+        known: dict[str, object] = {
+            "/CMD_API_SHOW_ALL_USERS": self.users,
+            "/CMD_API_DOMAIN_OWNERS": {
+                d: u for d, u in self.owners.items() if d == asked.get("domain")
+            },
+        }
+        if mara:
+            known |= {
+                "/CMD_API_SHOW_USER_CONFIG": self.config,
+                "/CMD_API_SHOW_USER_USAGE": self.usage,
+                "/CMD_API_SHOW_USER_DOMAINS": {
+                    d: line for d, u in self.owners.items() if u == "mara"
+                },
+            }
+        refused = {"error": "1", "text": "Cannot Execute Your Command", "details": "secret"}
+        return 200, known.get(path, refused)
+
+
+class Hestia(Fake):
+    """The API of HestiaCP: a command, its arguments, and an exit code."""
+
+    user = "ACCESSKEY"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mara: dict[str, object] = {
+            "NAME": "Mara Nov", "CONTACT": "mara@shop.example", "DISK_QUOTA": "10", "U_DISK": "5",
+            "BANDWIDTH": "unlimited", "U_BANDWIDTH": "7", "SUSPENDED": "no", "SUSPENDED_WEB": "0",
+        }  # fmt: skip
+        web = {"IP": "10.0.0.5", "IP6": "", "SUSPENDED": "no", "BACKEND": "PHP-8_3"}
+        self.webs: dict[str, dict[str, object]] = {
+            "shop.example": {**web, "ALIAS": "www.shop.example,brand.example"},
+            "news.shop.example": {**web, "ALIAS": ""},
+            "blog.example": {**web, "ALIAS": ""},
+        }
+        self.mails: dict[str, dict[str, object]] = {
+            "shop.example": {"CATCHALL": "", "SUSPENDED": "no", "DKIM": "yes"}
+        }
+        box = {
+            "ALIAS": "",
+            "FWD": "",
+            "FWD_ONLY": "",
+            "QUOTA": "unlimited",
+            "U_DISK": "3",
+            "SUSPENDED": "no",
+        }
+        self.boxes: dict[str, dict[str, object]] = {
+            "mara": {**box, "ALIAS": "info,office", "QUOTA": "100"},
+            "vera": {**box, "SUSPENDED": "yes"},
+            "to": {**box, "FWD": "mara@else.example", "FWD_ONLY": "yes"},
+        }
+
+    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+        return (asked.get("access_key"), asked.get("secret_key")) == (self.user, self.token)
+
+    def found(self, path: str, asked: dict[str, str]) -> Reply:
+        args = [asked[f"arg{n}"] for n in range(1, 9) if f"arg{n}" in asked]
+        code, told = self.run(asked["cmd"], *(a for a in args if a != "json"))
+        if path != "/api/" or asked.get("returncode") == "yes":
+            return 200, code
+        return (400, "Error: secret") if code else (200, told)
+
+    def run(self, command: str, *args: str) -> tuple[int, object]:
+        """The exit code and the output of a command; 3 is "not there"."""
+        names = {*self.webs, *self.mails}
+        web = args[-1] if args else ""
+        known: dict[tuple[str, ...], object] = {
+            ("v-list-sys-info",): {"sysinfo": {"HOSTNAME": "web12.skyhost.example"}},
+            ("v-list-user", "mara"): {"mara": self.mara},
+            ("v-list-web-domains", "mara"): self.webs,
+            ("v-list-mail-domains", "mara"): self.mails,
+            **{("v-search-domain-owner", name): Plain("mara\n") for name in names},
+            **{("v-list-mail-accounts", "mara", name): self.boxes for name in self.mails},
+        }
+        if (command, *args[:-1]) == ("v-list-web-domain", "mara") and web in self.webs:
+            root = f"/home/mara/web/{web}/public_html"
+            return 0, {web: {**self.webs[web], "DOCUMENT_ROOT": root}}
+        told = known.get((command, *args))
+        return (3, None) if told is None else (0, told)
+
+
+class Plain(str):
+    """An answer that is text, not JSON."""
+
+    __slots__ = ()
+
+
+FAKES: dict[str, type[Fake]] = {"cpanel": Whm, "directadmin": DirectAdmin, "hestia": Hestia}

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from hosting.panel import Panel, PanelAccess, PanelKind
 from hosting.panels.cpanel import CpanelPanel
+from hosting.panels.directadmin import DirectAdminPanel
+from hosting.panels.hestia import HestiaPanel
 from hosting.panels.http import HttpPanel
 from hosting.panels.none import NoPanel
 from observe.network import Network
 
-PANELS: tuple[PanelKind, ...] = (NoPanel, HttpPanel, CpanelPanel)
+PANELS: tuple[PanelKind, ...] = (
+    NoPanel,
+    HttpPanel,
+    CpanelPanel,
+    DirectAdminPanel,
+    HestiaPanel,
+)
 
 
 def connect(kind: str, access: PanelAccess, network: Network) -> Panel:

@@ -28,22 +28,24 @@ from hosting.model import (
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.reading import (
     ABSENT,
+    DOMAIN,
     MIB,
+    USER,
     Bound,
     Row,
     amount,
     bound,
     flag,
+    public,
     row,
     rows,
     usage,
+    within,
     word,
 )
 from hosting.panels.wire import Wire
 from observe.network import Network
 
-_USER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
-_DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 _PHP = re.compile(r"(?:ea|alt)-php([0-9])([0-9]{1,2})")
 _PATH = re.compile(r"/[A-Za-z0-9._~/%-]*")
 OWN = ("main", "addon", "parked")  # the domains of an account; the rest are names below them
@@ -56,7 +58,7 @@ class CpanelPanel:
 
     def __init__(self, access: PanelAccess, network: Network) -> None:
         """Raises ValueError when the address, the user or the token cannot be used."""
-        if not _USER.fullmatch(access.user):
+        if not USER.fullmatch(access.user):
             raise ValueError("user: the WHM user whose API token this is, such as root")
         sign = {"Authorization": f"whm {access.user}:{access.token}"}
         self._wire = Wire(access, network, sign)
@@ -73,7 +75,7 @@ class CpanelPanel:
         return None if found is None else _account(id, found, self._names("user", id))
 
     def account_of(self, domain: str) -> Account | None:
-        if not _DOMAIN.fullmatch(domain):
+        if not DOMAIN.fullmatch(domain):
             return None
         owner = next((word(n.get("user")) for n in self._names("domain", domain)), "")
         found = self.account(owner)
@@ -88,7 +90,7 @@ class CpanelPanel:
         told = _account(account, found, names)
         if domain not in told.domains:
             raise PanelError("the account does not have this domain", permanent=True)
-        here = tuple(n for n in names if _within(word(n.get("domain")), domain))
+        here = tuple(n for n in names if within(word(n.get("domain")), domain))
         service = self._service(account, found)
         now = self._clock.now()
         return HostingFacts(
@@ -106,7 +108,7 @@ class CpanelPanel:
         address = address.lower()
         local, _, domain = address.rpartition("@")
         # The main mailbox, named as its user, is in no list; it cannot be told from none.
-        if local in ("", account) or not _DOMAIN.fullmatch(domain) or not self._found(account):
+        if local in ("", account) or not DOMAIN.fullmatch(domain) or not self._found(account):
             return None
         if domain not in {word(n.get("domain")) for n in self._names("user", account)}:
             return None
@@ -199,7 +201,7 @@ class CpanelPanel:
 
     def _found(self, user: str) -> Row | None:
         """An account's line. The search is exact, but older WHM read it as a pattern."""
-        if not _USER.fullmatch(user):
+        if not USER.fullmatch(user):
             return None
         asked = {"searchtype": "user", "searchmethod": "exact", "search": user}
         told = self._whm("listaccts", asked).get("acct")
@@ -242,10 +244,6 @@ def _account(user: str, found: Row, names: Iterable[Row]) -> Account:
     return Account(user, word(found.get("domain")) or user, tuple(filter(None, own)), contacts)
 
 
-def _within(name: str, domain: str) -> bool:
-    return name == domain or name.endswith("." + domain)
-
-
 def _quota(
     quota: Row, used: str, limits: tuple[str, ...], unit: int
 ) -> tuple[int | None, Bound | None]:
@@ -282,7 +280,7 @@ def _sites(names: Iterable[Row], server: str) -> Iterable[Site]:
         root, host = word(one.get("docroot")), word(one.get("domain"))
         found = _PHP.fullmatch(word(one.get("php_version")))
         php = f"{found[1]}.{found[2]}" if found else ""
-        addresses = tuple(a for a in (word(one.get("ipv4")), word(one.get("ipv6"))) if a)
+        addresses = public((one.get("ipv4"), one.get("ipv6")))
         if root and host:
             yield Site(host, root, addresses, server, php=php)
 
@@ -295,7 +293,7 @@ def _redirects(told: Iterable[Row], domain: str) -> tuple[Redirect, ...]:
         host = domain if host in (".*", "ALL") else host
         target, code = word(one.get("targeturl")), amount(one.get("statuscode"))
         plain = _PATH.fullmatch(path) and one.get("kind") in ("rewrite", "redirect")
-        if not plain or not _within(host, domain) or code not in (301, 302, 303, 307, 308):
+        if not plain or not within(host, domain) or code not in (301, 302, 303, 307, 308):
             continue
         if target.startswith(("http://", "https://")) and "$" not in target:
             found.append(Redirect(host + path.rstrip("/"), target, code))

@@ -5,10 +5,11 @@ A wrong type, a missing field or a figure below zero is "not known" (None), neve
 
 from __future__ import annotations
 
+import ipaddress
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
@@ -19,6 +20,9 @@ Row = Mapping[str, object]
 ABSENT: Final = object()  # what a field that is not there reads as; null is something else
 KIB, MIB = 1024, 1024**2
 LARGEST = 2**62  # bytes or pieces; nobody has more, and every store can keep it
+DAILY = timedelta(days=1)  # the age of figures that a panel counts nightly without saying when
+USER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
+DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 MAX_WORD = 300
 MAX_ROWS = 5_000
 ENDLESS = frozenset({
@@ -99,6 +103,23 @@ def rows(value: object) -> tuple[Row, ...]:
     """The objects in a list; none for anything else."""
     found = value if isinstance(value, list) else []
     return tuple(one for one in found[:MAX_ROWS] if isinstance(one, dict))
+
+
+def within(name: str, domain: str) -> bool:
+    """Whether a name is the domain or lies below it."""
+    return name == domain or name.endswith("." + domain)
+
+
+def public(told: Iterable[object]) -> tuple[str, ...]:
+    """The addresses that the internet can see; behind NAT a panel knows only inner ones."""
+    found = []
+    for one in told:
+        try:
+            if ipaddress.ip_address(word(one)).is_global:
+                found.append(word(one))
+        except ValueError:
+            continue
+    return tuple(found)
 
 
 def _number(value: object) -> Decimal | None:

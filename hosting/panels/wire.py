@@ -34,7 +34,8 @@ class Wire:
         clock: Clock | None = None,
     ) -> None:
         """Raises ValueError when the address is no web address or a header cannot be sent."""
-        if not access.token or not all(v.isascii() and v.isprintable() for v in headers.values()):
+        sent = (access.token, *headers.values())
+        if not access.token or not all(v.isascii() and v.isprintable() for v in sent):
             raise ValueError("the token is empty, or holds what no header can carry")
         self._base = access.url.rstrip("/")
         self._session = session(
@@ -48,13 +49,13 @@ class Wire:
 
     def get(self, path: str, query: Mapping[str, str]) -> object:
         """The decoded answer to a question. Raises PanelError."""
-        return self._ask("GET", f"{path}?{urlencode(query)}", None)
+        return decoded(self._ask("GET", f"{path}?{urlencode(query)}", None))
 
-    def post(self, path: str, form: Mapping[str, str]) -> object:
-        """The decoded answer to a form. Raises PanelError."""
+    def post(self, path: str, form: Mapping[str, str]) -> bytes:
+        """The answer to a form as it came. Raises PanelError."""
         return self._ask("POST", path, urlencode(form).encode())
 
-    def _ask(self, method: str, target: str, form: bytes | None) -> object:
+    def _ask(self, method: str, target: str, form: bytes | None) -> bytes:
         self._fuse.check()
         kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         try:
@@ -70,7 +71,7 @@ class Wire:
         if answer.status_code != 200:
             raise PanelError(f"the panel answered with HTTP {answer.status_code}")
         self._fuse.mend()
-        return decoded(answer.content)
+        return answer.content
 
 
 class Fuse:

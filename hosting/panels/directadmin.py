@@ -1,0 +1,172 @@
+"""DirectAdmin: the legacy API with json=yes and a login key. Read only.
+
+An account is a user. Figures are texts in megabytes, counted nightly; docs.directadmin.com is the
+source, and what it does not say (sizes of mailboxes, mail routing, folders) is not told here.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from datetime import datetime
+
+from clock import SystemClock
+from hosting.model import (
+    Account,
+    Contact,
+    HostingFacts,
+    Lockout,
+    Mailbox,
+    Resource,
+    Service,
+    ServiceKind,
+    ServiceState,
+    Usage,
+)
+from hosting.panel import PanelAccess, PanelError
+from hosting.panels.reading import (
+    ABSENT,
+    DAILY,
+    DOMAIN,
+    MIB,
+    USER,
+    Row,
+    amount,
+    bound,
+    flag,
+    usage,
+    word,
+)
+from hosting.panels.wire import Wire
+from observe.network import Network
+
+
+class DirectAdminPanel:
+    """One DirectAdmin server, asked as an administrator. Safe to use from several threads."""
+
+    name = "directadmin"
+
+    def __init__(self, access: PanelAccess, network: Network) -> None:
+        """Raises ValueError when the address, the user or the key cannot be used."""
+        if not USER.fullmatch(access.user):
+            raise ValueError("user: the administrator whose login key this is, such as admin")
+        if not access.token.isascii():
+            raise ValueError("the token holds what no header can carry")
+        sign = b64encode(f"{access.user}:{access.token}".encode()).decode()
+        self._wire = Wire(access, network, {"Authorization": f"Basic {sign}"})
+        self._clock = SystemClock()
+
+    @classmethod
+    def connect(cls, access: PanelAccess, network: Network) -> DirectAdminPanel:
+        """The panel that a configuration names."""
+        return cls(access, network)
+
+    def account(self, id: str) -> Account | None:
+        found = self._found(id)
+        return None if found is None else self._account(id, found)
+
+    def account_of(self, domain: str) -> Account | None:
+        if not DOMAIN.fullmatch(domain):
+            return None
+        owners = self._rows("CMD_API_DOMAIN_OWNERS", {"domain": domain})
+        if not all(DOMAIN.fullmatch(name) and isinstance(owners[name], str) for name in owners):
+            raise PanelError("the panel did not tell who owns the domain")
+        found = self.account(word(owners.get(domain)))
+        return found if found is not None and domain in found.domains else None
+
+    def services(self, account: str) -> tuple[Service, ...]:
+        return (_service(account, self._known(account)),)
+
+    def facts(self, account: str, domain: str) -> HostingFacts:
+        found = self._known(account)
+        told = self._account(account, found)
+        if domain not in told.domains:
+            raise PanelError("the account does not have this domain", permanent=True)
+        used = self._rows("CMD_API_SHOW_USER_USAGE", {"user": account})
+        if _failed(used):
+            raise PanelError("the panel did not tell what is used")
+        now = self._clock.now()
+        return HostingFacts(
+            account=told,
+            services=(_service(account, found),),
+            usage=_usage(used, found, now - DAILY),
+            limits=(),
+            redirects=(),
+            sites=(),
+            as_of=now,
+        )
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        del account, address
+        return None
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        del account, address
+        return None
+
+    def ping(self) -> None:
+        if not self._users():
+            raise PanelError("the panel did not list its users")
+
+    def _account(self, user: str, found: Row) -> Account:
+        told = self._rows("CMD_API_SHOW_USER_DOMAINS", {"user": user})
+        if _failed(told):
+            raise PanelError("the panel did not tell the account's domains")
+        domains = tuple(name for name in told if DOMAIN.fullmatch(name))
+        mail = word(found.get("email"))
+        contacts = (Contact(mail, word(found.get("name")) or user, "owner"),) if "@" in mail else ()
+        return Account(user, word(found.get("name")) or user, domains, contacts)
+
+    def _known(self, user: str) -> Row:
+        found = self._found(user)
+        if found is None:
+            raise PanelError("the panel does not know this account", permanent=True)
+        return found
+
+    def _found(self, user: str) -> Row | None:
+        """A user's settings. A refusal is absence only when the list of users says so too."""
+        if not USER.fullmatch(user):
+            return None
+        found = self._rows("CMD_API_SHOW_USER_CONFIG", {"user": user})
+        if not _failed(found) and found.get("username") == user:
+            return found
+        if user in self._users():
+            raise PanelError("the panel did not tell the account's settings")
+        return None
+
+    def _users(self) -> tuple[str, ...]:
+        told = self._wire.get("/CMD_API_SHOW_ALL_USERS", {"json": "yes"})
+        listed = told.get("list") if isinstance(told, dict) else told
+        if not isinstance(listed, list) or not listed:
+            raise PanelError("the panel did not list its users")
+        return tuple(word(one) for one in listed)
+
+    def _rows(self, command: str, asked: dict[str, str]) -> Row:
+        told = self._wire.get(f"/{command}", {**asked, "json": "yes"})
+        if not isinstance(told, dict):
+            raise PanelError("the panel's answer is not in a form we know")
+        return told
+
+
+def _failed(told: Row) -> bool:
+    """Errors come with status 200, as {"error": "1"} or with words in the place of the 1."""
+    return "error" in told and flag(told["error"]) is not False
+
+
+def _service(user: str, found: Row) -> Service:
+    stopped = flag(found.get("suspended"))
+    if stopped is None:
+        raise PanelError("the panel does not say whether the account is suspended")
+    state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
+    return Service(user, ServiceKind.PROJECT, word(found.get("domain")) or user, state)
+
+
+def _usage(used: Row, most: Row, as_of: datetime) -> tuple[Usage, ...]:
+    told: list[Usage] = []
+    for resource, field, unit in (
+        (Resource.DISK, "quota", MIB),
+        (Resource.INODES, "inode", 1),
+        (Resource.TRAFFIC, "bandwidth", MIB),
+    ):
+        known, limit = amount(used.get(field, ABSENT), unit), bound(most.get(field, ABSENT), unit)
+        told.extend(usage(resource, known, limit, as_of, DirectAdminPanel.name))
+    return tuple(told)
