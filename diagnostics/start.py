@@ -129,7 +129,8 @@ class Start:
         rate = self._limits.staff if staff else self._limits.asker
         who = person.id if staff and person else asker.address
         self._limiter.check("diagnosis.asker", who, rate, shared=True)
-        if not staff:
+        if not staff and not self.is_theirs(asker.visitor, subject.domain):
+            # strangers share this one, and so cannot keep a contact from their own domain
             self._limiter.check(
                 "diagnosis.target", subject.domain, self._limits.target, shared=True
             )

@@ -106,6 +106,18 @@ def test_one_target_is_not_hammered_by_many_askers(sqlite_url, clock) -> None:
     assert rooms.browser("ben").post("/check", form).status_code == 303
 
 
+def test_strangers_cannot_keep_a_contact_from_their_own_domain(sqlite_url, clock) -> None:
+    db = connect(sqlite_url, clock=clock)
+    rooms = Rooms(db, clock, Limits(target=Rate(1, timedelta(minutes=1))))
+    rooms.begin(rooms.browser("zed"))
+    form = {"target": DOMAIN, "symptom": "site_down"}
+    assert rooms.browser("zed").post("/check", form).status_code == 429
+    mara = rooms.browser("mara")
+    for _ in range(3):
+        rooms.begin(mara)
+    db.close()
+
+
 def test_a_long_queue_asks_to_come_back(sqlite_url, clock) -> None:
     rooms = Rooms(connect(sqlite_url, clock=clock), clock, Limits(queue=1))
     browser = rooms.browser()
