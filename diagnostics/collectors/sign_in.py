@@ -6,6 +6,10 @@ for reading and once for sending. It is in no fact. No message is read or sent.
 
 from __future__ import annotations
 
+import base64
+from dataclasses import replace
+from typing import TypeVar
+
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence_mail import SIGN_IN, SignIns
 from diagnostics.model import NOT_MEANT, Missing, Scope
@@ -14,6 +18,7 @@ from observe import imap, smtp
 from observe.mailbox import Security, SignIn
 from render.i18n import N_
 
+Seen = TypeVar("Seen", MailboxDialogue | None, SmtpDialogue | None)
 HOSTS = 3
 WAIT = 9.0
 READING = ((993, Security.TLS), (143, Security.STARTTLS))
@@ -31,10 +36,34 @@ async def collect(ask: Ask) -> SignIns | Absent:
     if not hosts:
         return SignIns(address, elsewhere=True)
     who = SignIn(address, trial.password, proven=True, look=True)
-    read = await _read(ask, hosts, who)
+    read = unechoed(who, await _read(ask, hosts, who))
     if read is not None and read.signed_in is False:
         return SignIns(address, read)
-    return SignIns(address, read, await _send(ask, hosts, who))
+    return SignIns(address, read, unechoed(who, await _send(ask, hosts, who)))
+
+
+def unechoed(who: SignIn, seen: Seen) -> Seen:
+    """The fact without the password, should a server repeat what it was told. Pure.
+
+    Up to three characters are left: their places in a sentence would tell them.
+    """
+    forms = (f"\0{who.user}\0{who.password}", who.password)
+    marks = [base64.b64encode(form.encode()).decode() for form in forms] + [who.password]
+
+    def clean(text: str) -> str:
+        for mark in marks if len(who.password) > 3 else ():
+            text = text.replace(mark, "…")
+        return text
+
+    if seen is None:
+        return seen
+    seen = replace(seen, refused=clean(seen.refused), detail=clean(seen.detail))
+    if isinstance(seen, MailboxDialogue):
+        heard = tuple(
+            line if line.sent else replace(line, text=clean(line.text)) for line in seen.lines
+        )
+        seen = replace(seen, lines=heard)
+    return seen
 
 
 async def _read(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogue | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.metadata import metadata
+from diagnostics.collectors.sign_in import unechoed
 from diagnostics.mailbox.reasons import Refusal, reason
 from diagnostics.mailbox.seal import ROOM, Opener, TooLong, seal
-from observe.mailbox import NOT_PRIVATE, NOT_PROVEN
+from facts import Line, MailboxDialogue, SmtpDialogue
+from observe.mailbox import NOT_PRIVATE, NOT_PROVEN, SignIn
 
 UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
 OPENER = Opener()
@@ -89,3 +92,25 @@ def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
 )  # fmt: skip
 def test_refusals_in_the_words_of_servers(said, why):
     assert reason(said) is why
+
+
+def test_a_server_that_repeats_the_password_does_not_put_it_into_a_fact():
+    who = SignIn("m@cafe.example", "hunter2 hush")
+    wire = b64encode(b"\0m@cafe.example\0hunter2 hush").decode()
+    said = 'a3 NO LOGIN "m@cafe.example" "hunter2 hush" failed'
+    read = MailboxDialogue(
+        "imap",
+        "imap.host.example",
+        "192.0.2.1",
+        993,
+        UNTIL,
+        refused=said,
+        lines=(Line(False, said),),
+    )
+    sent = SmtpDialogue(
+        "smtp.host.example", "192.0.2.1", 465, UNTIL, refused=f"535 {wire} is wrong"
+    )
+    assert "hunter2" not in repr(unechoed(who, read))
+    assert wire not in repr(unechoed(who, sent))
+    assert unechoed(who, read).refused == 'a3 NO LOGIN "m@cafe.example" "…" failed'
+    assert unechoed(who, None) is None
