@@ -38,7 +38,10 @@ class Fake:
         if self.say is not None:
             return self.say
         parts = urlsplit(path)
-        asked = dict(parse_qsl(parts.query) + parse_qsl(body.decode()))
+        form = [] if body.startswith(b"{") else parse_qsl(body.decode())
+        asked = dict(parse_qsl(parts.query) + form)
+        if body.startswith(b"{"):
+            asked["json"] = body.decode()
         if not self.signed(headers, asked):
             return 403, b'{"error": "Access denied: secret"}'
         status, told = self.found(parts.path, asked)
@@ -284,4 +287,47 @@ class Plain(str):
     __slots__ = ()
 
 
-FAKES: dict[str, type[Fake]] = {"cpanel": Whm, "directadmin": DirectAdmin, "hestia": Hestia}
+class Froxlor(Fake):
+    """The API of Froxlor 2: a command with parameters in JSON, KiB, and -1."""
+
+    user = "APIKEY"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.mara: dict[str, object] = {
+            "customerid": "7", "loginname": "mara", "firstname": "Mara", "name": "Nov", "company": "",
+            "email": "mara@shop.example", "deactivated": "0", "standardsubdomain": "90",
+            "diskspace": "10240", "diskspace_used": 5632, "traffic": "-1", "traffic_used": "7",
+            "password": "secret",
+        }  # fmt: skip
+        own = {"customerid": "7", "loginname": "mara", "aliasdomain": None, "isemaildomain": "1"}
+        self.domains: list[dict[str, object]] = [
+            {**own, "id": "1", "domain": "shop.example", "documentroot": "/var/customers/webs/mara/shop/"},
+            {**own, "id": "2", "domain": "blog.example", "documentroot": "https://shop.example/blog"},
+            {**own, "id": "90", "domain": "mara.skyhost.example", "documentroot": "/x/"},
+            {**own, "id": "3", "customerid": "8", "loginname": "zed", "domain": "zed.example",
+             "documentroot": "/z/"},
+        ]  # fmt: skip
+
+    def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
+        return headers.get("authorization") == basic(self.user, self.token)
+
+    def found(self, path: str, asked: dict[str, str]) -> Reply:
+        told = json.loads(asked.get("json", "{}"))
+        listed = {"Customers.listing": [self.mara], "Domains.listing": self.domains}
+        if path != "/api.php" or told.get("command") not in {*listed, "Customers.listingCount"}:
+            return 400, {"message": "secret"}
+        if told["command"] == "Customers.listingCount":
+            return 200, {"data": 1}
+        ((field, how),) = told["params"]["sql_search"].items()
+        _, _, name = field.rpartition(".")
+        hits = [r for r in listed[told["command"]] if how["op"] == "=" and r[name] == how["value"]]
+        return 200, {"data": {"count": len(hits), "list": hits}}
+
+
+FAKES: dict[str, type[Fake]] = {
+    "cpanel": Whm,
+    "directadmin": DirectAdmin,
+    "hestia": Hestia,
+    "froxlor": Froxlor,
+}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hosting.panel import Panel, PanelAccess, PanelKind
 from hosting.panels.cpanel import CpanelPanel
 from hosting.panels.directadmin import DirectAdminPanel
+from hosting.panels.froxlor import FroxlorPanel
 from hosting.panels.hestia import HestiaPanel
 from hosting.panels.http import HttpPanel
 from hosting.panels.none import NoPanel
@@ -16,6 +17,7 @@ PANELS: tuple[PanelKind, ...] = (
     CpanelPanel,
     DirectAdminPanel,
     HestiaPanel,
+    FroxlorPanel,
 )
 
 

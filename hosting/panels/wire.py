@@ -53,14 +53,19 @@ class Wire:
 
     def post(self, path: str, form: Mapping[str, str]) -> bytes:
         """The answer to a form as it came. Raises PanelError."""
-        return self._ask("POST", path, urlencode(form).encode())
+        kind = "application/x-www-form-urlencoded"
+        return self._ask("POST", path, urlencode(form).encode(), kind)
 
-    def _ask(self, method: str, target: str, form: bytes | None) -> bytes:
+    def call(self, path: str, asked: object) -> object:
+        """The decoded answer to a question in JSON. Raises PanelError."""
+        body = msgspec.json.encode(asked)
+        return decoded(self._ask("POST", path, body, "application/json"))
+
+    def _ask(self, method: str, target: str, body: bytes | None, kind: str = "") -> bytes:
         self._fuse.check()
-        kind = {"Content-Type": "application/x-www-form-urlencoded"} if form else {}
         try:
-            url = self._base + target
-            answer = self._session.request(method, url, data=form, headers=kind)
+            url, sent = self._base + target, {"Content-Type": kind} if kind else {}
+            answer = self._session.request(method, url, data=body, headers=sent)
         except requests.RequestException as error:
             self._fuse.strike()
             raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from None

@@ -1,4 +1,4 @@
-"""What DirectAdmin and HestiaCP mean by their answers: texts in megabytes, counted nightly."""
+"""What DirectAdmin, HestiaCP and Froxlor mean by their answers: texts, counted nightly."""
 
 from datetime import timedelta
 
@@ -8,7 +8,7 @@ from hosting.model import Contact, MailboxState, Resource, ServiceState, Site, U
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import connect
 from observe.network import Network
-from tests.fake_panels import DirectAdmin, Hestia, serving
+from tests.fake_panels import DirectAdmin, Froxlor, Hestia, serving
 
 MIB = 1024**2
 
@@ -35,6 +35,18 @@ def hestia(vesta):
     with serving(vesta) as url:
         access = PanelAccess(url, vesta.token, user=vesta.user)
         yield connect("hestia", access, Network(closed=True))
+
+
+@pytest.fixture
+def database():
+    return Froxlor()
+
+
+@pytest.fixture
+def froxlor(database):
+    with serving(database) as url:
+        access = PanelAccess(url, database.token, user=database.user)
+        yield connect("froxlor", access, Network(closed=True))
 
 
 def told(facts):
@@ -186,3 +198,63 @@ def test_only_commands_that_list_are_ever_sent(hestia, vesta):
     hestia.mailbox("mara", "vera@shop.example")
     hestia.ping()
     assert {c.split("-")[1] for c in sent} == {"list", "search"}
+
+
+# ------------------------------------------------------------------ Froxlor
+def test_froxlor_tells_kib_and_minus_one_for_unlimited(froxlor, database):
+    facts = froxlor.facts("mara", "shop.example")
+    assert told(facts) == {
+        Resource.DISK: (int(5.5 * MIB), 10 * MIB),
+        Resource.TRAFFIC: (7 * 1024, None),
+    }
+    assert {facts.as_of - u.as_of for u in facts.usage} == {timedelta(days=1)}
+    database.mara["diskspace"] = -1
+    assert told(froxlor.facts("mara", "shop.example"))[Resource.DISK] == (int(5.5 * MIB), None)
+
+
+@pytest.mark.parametrize("value", [None, "", "many", "-2", ["10"], False])
+def test_a_froxlor_limit_of_a_wrong_type_is_not_known(froxlor, database, value):
+    database.mara["diskspace"] = value
+    assert Resource.DISK not in told(froxlor.facts("mara", "shop.example"))
+
+
+def test_a_missing_froxlor_figure_is_not_known(froxlor, database):
+    del database.mara["diskspace_used"]
+    assert list(told(froxlor.facts("mara", "shop.example"))) == [Resource.TRAFFIC]
+
+
+def test_froxlor_accounts_have_their_own_domains(froxlor):
+    found = froxlor.account_of("blog.example")
+    assert (found.id, found.name) == ("mara", "Mara Nov")
+    assert found.domains == ("shop.example", "blog.example")
+    assert found.contacts == (Contact("mara@shop.example", "Mara Nov", "owner"),)
+    assert froxlor.account_of("mara.skyhost.example") is None
+
+
+def test_froxlor_suspension(froxlor, database):
+    assert froxlor.services("mara")[0].state is ServiceState.ACTIVE
+    database.mara["deactivated"] = 1
+    assert froxlor.services("mara")[0].state is ServiceState.SUSPENDED
+    database.mara["deactivated"] = None
+    with pytest.raises(PanelError):
+        froxlor.services("mara")
+
+
+def test_froxlor_sites_and_mail(froxlor, database):
+    facts = froxlor.facts("mara", "shop.example")
+    assert facts.sites == (Site("shop.example", "/var/customers/webs/mara/shop/"),)
+    assert facts.mail_local is True
+    assert froxlor.facts("mara", "blog.example").sites == ()  # it only redirects
+    database.domains[0].update(aliasdomain="2", isemaildomain="0")
+    facts = froxlor.facts("mara", "shop.example")
+    assert (facts.sites, facts.mail_local) == ((), False)
+    del database.domains[0]["isemaildomain"]
+    assert froxlor.facts("mara", "shop.example").mail_local is None
+
+
+def test_a_search_that_froxlor_does_not_heed_finds_no_other_customer(froxlor, database):
+    database.found = lambda path, asked: (
+        200, {"data": {"count": 9, "list": [{**database.mara, "loginname": "mara2"}, *database.domains]}},
+    )  # fmt: skip
+    assert froxlor.account("mara2").domains == ("shop.example", "blog.example")
+    assert froxlor.account_of("nobody.example") is None

@@ -25,7 +25,7 @@ def built(tmp_path, text=""):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ('[panel]\nkind = "htp"\n', r'\[panel\] kind is "htp"; did you mean http\? Allowed: cpanel, directadmin, hestia, http, none'),
+        ('[panel]\nkind = "htp"\n', r'\[panel\] kind is "htp"; did you mean http\? Allowed: cpanel, directadmin, froxlor, hestia, http, none'),
         ('[panel]\nkind = "cpanel"\nurl = "https://p.example"\ntoken = "hunter2"\n', r"^\[panel\] user: [^2]*$"),
         ('[panel]\nkind = "cpanel"\nurl = "https://p.example"\nuser = "root"\n', r"^\[panel\] the token is empty"),
         ('[panel]\nkind = "cpanel"\nurl = "panel"\nuser = "root"\ntoken = "x"\n', r"^\[panel\] url: "),

@@ -1,0 +1,173 @@
+"""Froxlor 2: its API with the key of an administrator. Lists only.
+
+An account is a customer by login name. Figures are in KiB, -1 is unlimited, and they are counted
+nightly. Its own source is the source: lib/Froxlor/Api.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Iterable
+from datetime import datetime
+
+from clock import SystemClock
+from hosting.model import (
+    Account,
+    Contact,
+    HostingFacts,
+    Lockout,
+    Mailbox,
+    Resource,
+    Service,
+    ServiceKind,
+    ServiceState,
+    Site,
+    Usage,
+)
+from hosting.panel import PanelAccess, PanelError
+from hosting.panels.reading import (
+    ABSENT,
+    DAILY,
+    DOMAIN,
+    KIB,
+    USER,
+    Row,
+    amount,
+    bound,
+    flag,
+    row,
+    rows,
+    usage,
+    word,
+)
+from hosting.panels.wire import Wire
+from observe.network import Network
+
+
+class FroxlorPanel:
+    """One Froxlor. Safe to use from several threads."""
+
+    name = "froxlor"
+
+    def __init__(self, access: PanelAccess, network: Network) -> None:
+        """Raises ValueError when the address, the API key or its secret cannot be used."""
+        if not access.user or not access.user.isalnum() or not access.user.isascii():
+            raise ValueError("user: the API key whose secret the token is")
+        sign = b64encode(f"{access.user}:{access.token}".encode()).decode()
+        self._wire = Wire(access, network, {"Authorization": f"Basic {sign}"})
+        self._clock = SystemClock()
+
+    @classmethod
+    def connect(cls, access: PanelAccess, network: Network) -> FroxlorPanel:
+        """The panel that a configuration names."""
+        return cls(access, network)
+
+    def account(self, id: str) -> Account | None:
+        found = self._found(id)
+        return None if found is None else _account(id, found, self._domains_of(found))
+
+    def account_of(self, domain: str) -> Account | None:
+        if not DOMAIN.fullmatch(domain):
+            return None
+        told = self._listed("Domains.listing", "d.domain", domain)
+        owner = next((word(d.get("loginname")) for d in told if d.get("domain") == domain), "")
+        found = self.account(owner)
+        return found if found is not None and domain in found.domains else None
+
+    def services(self, account: str) -> tuple[Service, ...]:
+        return (_service(account, self._known(account)),)
+
+    def facts(self, account: str, domain: str) -> HostingFacts:
+        found = self._known(account)
+        domains = self._domains_of(found)
+        here = next((d for d in domains if d.get("domain") == domain), None)
+        if here is None:
+            raise PanelError("the account does not have this domain", permanent=True)
+        now = self._clock.now()
+        return HostingFacts(
+            account=_account(account, found, domains),
+            services=(_service(account, found),),
+            usage=_usage(found, now - DAILY),
+            limits=(),
+            redirects=(),
+            sites=_sites(here),
+            as_of=now,
+            mail_local=flag(here.get("isemaildomain")),
+        )
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        del account, address
+        return None
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        del account, address
+        return None
+
+    def ping(self) -> None:
+        self._ask("Customers.listingCount", {})
+
+    def _known(self, user: str) -> Row:
+        found = self._found(user)
+        if found is None:
+            raise PanelError("the panel does not know this account", permanent=True)
+        return found
+
+    def _found(self, user: str) -> Row | None:
+        if not USER.fullmatch(user):
+            return None
+        told = self._listed("Customers.listing", "c.loginname", user)
+        return next((c for c in told if c.get("loginname") == user), None)
+
+    def _domains_of(self, found: Row) -> tuple[Row, ...]:
+        """A customer's domains, without the name below our own that each customer gets."""
+        number = amount(found.get("customerid"))
+        if number is None:
+            raise PanelError("the panel's answer is not in a form we know")
+        told = self._listed("Domains.listing", "d.customerid", str(number))
+        gift = amount(found.get("standardsubdomain"))
+        own = (d for d in told if amount(d.get("customerid")) == number)
+        return tuple(d for d in own if gift is None or amount(d.get("id")) != gift)
+
+    def _listed(self, command: str, field: str, value: str) -> tuple[Row, ...]:
+        told = row(self._ask(command, {"sql_search": {field: {"op": "=", "value": value}}}))
+        if not isinstance(told.get("list"), list):
+            raise PanelError("the panel's answer is not in a form we know")
+        return rows(told["list"])
+
+    def _ask(self, command: str, params: dict[str, object]) -> object:
+        told = row(self._wire.call("/api.php", {"command": command, "params": params}))
+        if "data" not in told:
+            raise PanelError(f"the panel did not answer {command}")
+        return told["data"]
+
+
+def _account(user: str, found: Row, domains: Iterable[Row]) -> Account:
+    person = f"{word(found.get('firstname'))} {word(found.get('name'))}".strip()
+    name, mail = person or word(found.get("company")) or user, word(found.get("email"))
+    contacts = (Contact(mail, name, "owner"),) if "@" in mail else ()
+    names = (word(d.get("domain")) for d in domains)
+    return Account(user, name, tuple(n for n in names if DOMAIN.fullmatch(n)), contacts)
+
+
+def _service(user: str, found: Row) -> Service:
+    stopped = flag(found.get("deactivated"))
+    if stopped is None:
+        raise PanelError("the panel does not say whether the account is deactivated")
+    state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
+    return Service(user, ServiceKind.PROJECT, user, state)
+
+
+def _usage(found: Row, as_of: datetime) -> tuple[Usage, ...]:
+    told: list[Usage] = []
+    for resource, field in ((Resource.DISK, "diskspace"), (Resource.TRAFFIC, "traffic")):
+        used = amount(found.get(f"{field}_used", ABSENT), KIB)
+        most = bound(found.get(field, ABSENT), KIB, minus=True)
+        told.extend(usage(resource, used, most, as_of, FroxlorPanel.name))
+    return tuple(told)
+
+
+def _sites(here: Row) -> tuple[Site, ...]:
+    """The folder is an address where the domain only redirects; an alias shows another's."""
+    root, alias = word(here.get("documentroot")), here.get("aliasdomain")
+    plain = root.startswith("/") and alias in (None, "", "0", 0)
+    return (Site(word(here.get("domain")), root),) if plain else ()
