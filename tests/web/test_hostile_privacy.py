@@ -119,7 +119,8 @@ def test_an_agent_is_no_operator_and_a_contact_is_no_agent(fort) -> None:
 @pytest.mark.parametrize("name", ["", "zed", "vera"], ids=lambda n: n or "nobody")
 def test_whoever_may_not_changes_nothing(fort, name) -> None:
     browser = fort.browser(name)
-    mine = ("/sign-", "/check", "/api/diagnoses", "/tickets/new")
+    open_ = ("/api/explain", "/api/lost-mail")  # tells anybody, keeps nothing
+    mine = ("/sign-", "/check", "/api/diagnoses", "/tickets/new", *open_)
     theirs = ("/r/",) if name == "vera" else ()  # a contact of the account may act on its runs
     before = standing(fort)
     for method, rule in fort.routes():
