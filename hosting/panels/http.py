@@ -14,8 +14,10 @@ from urllib.parse import quote
 import msgspec
 import requests
 
+from clock import SystemClock
 from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
+from hosting.panels.wire import Fuse
 from observe.network import Network
 from observe.session import session
 
@@ -39,6 +41,7 @@ class HttpPanel:
         )
         self._session.headers["Authorization"] = f"Bearer {access.token}"
         self._session.headers["Accept"] = "application/json"
+        self._fuse = Fuse(SystemClock())
 
     @classmethod
     def connect(cls, access: PanelAccess, network: Network) -> HttpPanel:
@@ -103,10 +106,13 @@ class HttpPanel:
 
     def _get(self, path: str, shape: type[V]) -> V | None:
         """One answer in its shape; None for 404."""
+        self._fuse.check()
         try:
             answer = self._session.get(self._base + path)
         except requests.RequestException as error:
+            self._fuse.strike()
             raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from error
+        self._fuse.told(answer.status_code)
         if answer.status_code == 404:
             return None
         if answer.status_code in (401, 403):

@@ -69,13 +69,11 @@ class Wire:
         except requests.RequestException as error:
             self._fuse.strike()
             raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from None
+        self._fuse.told(answer.status_code)
         if answer.status_code in (401, 403):
             raise PanelError("the panel refuses our token", permanent=True)
-        if answer.status_code >= 500:
-            self._fuse.strike()
         if answer.status_code != 200:
             raise PanelError(f"the panel answered with HTTP {answer.status_code}")
-        self._fuse.mend()
         return answer.content
 
 
@@ -100,8 +98,11 @@ class Fuse:
             self._strikes += 1
             self._until = self._clock.monotonic() + REST
 
-    def mend(self) -> None:
-        """The panel answered."""
+    def told(self, status: int) -> None:
+        """The panel answered: with 500 and above it failed, with anything else it is there."""
+        if status >= 500:
+            self.strike()
+            return
         with self._lock:
             self._strikes = 0
 

@@ -29,6 +29,7 @@ from hosting.model import (
 )
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import PANELS, connect
+from hosting.panels.wire import STRIKES
 from observe.network import Network
 from tests.fake_panels import FAKES, serving
 
@@ -273,6 +274,15 @@ def test_a_wrong_token_is_permanent(http_panel, api):
     with pytest.raises(PanelError) as told:
         http_panel.account("A/1")
     assert told.value.permanent
+
+
+def test_a_failing_panel_is_left_alone_for_a_moment(http_panel, api):
+    api.say = (503, b"")
+    for _ in range(STRIKES + 2):
+        with pytest.raises(PanelError) as told:
+            http_panel.ping()
+        assert not told.value.permanent
+    assert len(api.asked) == STRIKES
 
 
 def test_a_panel_that_is_away_is_worth_another_try():

@@ -112,10 +112,10 @@ def test_the_fuse_blows_after_failures_in_a_row_and_lets_one_try_later():
         fuse.check()
     clock.advance(timedelta(seconds=REST))
     fuse.check()
-    fuse.strike()  # still away: one failure is enough
+    fuse.told(502)  # still away: one failure is enough
     with pytest.raises(PanelError):
         fuse.check()
     clock.advance(timedelta(seconds=REST))
-    fuse.mend()
+    fuse.told(404)  # an answer, and so it is there
     fuse.strike()
     fuse.check()
