@@ -20,7 +20,7 @@ from diagnostics.model import RunState, Scope
 from diagnostics.parse import parse
 from jobs.model import Job
 from jobs.queue import enqueue
-from jobs.wake import SocketKnock
+from jobs.wake import SocketKnock, socket_path
 from settings import load
 from tests import kill_engine
 from tests.kill_engine import tickets
@@ -44,7 +44,7 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
     kills = kills if db.is_sqlite else 6
     while done < kills:
         engine = started(database_url, tmp_path)
-        until((tmp_path / "wake.sock").exists, what="the engine")
+        until(socket_path(tmp_path).exists, what="the engine")
         for _ in range(6):
             with db.write() as conn:
                 enqueue(conn, Job("kill.ticket", "{}", f"t{asked}", db.clock.now()))
@@ -53,7 +53,7 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
         time.sleep(chance.uniform(0, 0.25))
         engine.kill()
         engine.join(10)
-        (tmp_path / "wake.sock").unlink(missing_ok=True)
+        socket_path(tmp_path).unlink(missing_ok=True)
         done += 1
     engine = started(database_url, tmp_path)
     try:
@@ -124,7 +124,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
     runs, number = [], 0
     for kill in (True, True, True, False):
         with process("engine", var=parts.var, log=tmp_path / "log") as engine:
-            until((parts.var / "wake.sock").exists, what="the engine")
+            until(socket_path(parts.var).exists, what="the engine")
             for _ in range(3):
                 number += 1
                 parts.tickets.submit(draft(number), priority=2, answer_by=None)
@@ -136,7 +136,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
                 time.sleep(random.uniform(0, 0.4))
                 engine.kill()
                 engine.wait(10)
-                (parts.var / "wake.sock").unlink(missing_ok=True)
+                socket_path(parts.var).unlink(missing_ok=True)
             else:
                 until(lambda: left(parts.db) == 0, 60, "the end of all jobs")
     with parts.db.read() as conn:

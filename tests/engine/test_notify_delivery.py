@@ -16,6 +16,7 @@ from clock import SystemClock
 from db.engine import connect
 from db.standing import first_start
 from db.tables.jobs import jobs
+from jobs.wake import socket_path
 from jobs.worker import Worker
 from notify.model import Kind, Wish
 from settings import load
@@ -62,14 +63,14 @@ def test_a_killed_engine_tells_everybody_once(tmp_path):
     joined(parts.hearing.subscribers, READERS)
     for number in range(3):
         with process("engine", var=parts.var, log=tmp_path / "log") as engine:
-            until((parts.var / "wake.sock").exists, what="the engine")
+            until(socket_path(parts.var).exists, what="the engine")
             told = News({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE})
             parts.incidents.open({"en": f"Incident {number}"}, told, "olu")
             if number < 2:
                 time.sleep(random.uniform(0.05, 0.6))
                 engine.kill()
                 engine.wait(10)
-                (parts.var / "wake.sock").unlink(missing_ok=True)
+                socket_path(parts.var).unlink(missing_ok=True)
             else:
                 until(lambda: left(parts.db) == 0, 60, "the end of all jobs")
     letters = [
