@@ -126,7 +126,7 @@ def judge_resolvers(case: Case) -> Iterable[Finding]:
     """What a resolver gives as its own reason for an error (Extended DNS Errors)."""
     refused = list(_refused(case.evidence[CACHES].lookups))
     if refused:
-        first = refused[0]
+        first = min(refused, key=lambda x: (x.name, x.detail))  # order is nobody's
         yield REFUSES(
             evidence=("caches",),
             domain=case.subject.domain,

@@ -49,7 +49,7 @@ def test_symptoms_ask_three_questions_at_most_and_say_why() -> None:
         assert all(q.text.endswith("?") and q.why for q in symptom.questions)
 
 
-def test_nine_symptoms_and_something_else_are_offered() -> None:
+def test_ten_symptoms_and_something_else_are_offered() -> None:
     ids = [s.id for s in symptoms.SYMPTOMS]
     assert ids == [
         "site_down",
@@ -57,6 +57,7 @@ def test_nine_symptoms_and_something_else_are_offered() -> None:
         "wrong_place",
         "mail_not_arriving",
         "mail_not_sent",
+        "mailbox_sign_in",
         "certificate_warning",
         "expiring",
         "over_limit",
