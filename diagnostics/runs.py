@@ -31,6 +31,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 LEASE = timedelta(seconds=15)  # renewed while it runs; after a kill another engine takes over then
 TRIES = 4
+AT_ONCE = 8  # more would only make each other late, and lateness looks like silence
 ENDED = (RunState.DONE, RunState.FAILED)
 
 
@@ -163,4 +164,4 @@ class Runner:
 
 def handlers(runner: Runner) -> dict[str, Handler]:
     """What this room does in the background."""
-    return {RUN_JOB: Handler(runner.run, lease=LEASE, tries=TRIES)}
+    return {RUN_JOB: Handler(runner.run, lease=LEASE, tries=TRIES, slots=AT_ONCE)}
