@@ -98,7 +98,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
             await asyncio.sleep(1)
 
     beating = asyncio.create_task(beats())
-    await asyncio.sleep(12)  # the first looks of all, within five seconds, and the hanging ones
+    await asyncio.sleep(8 + rate / 200)  # the first looks of all, and the hanging ones
     delays.clear()
     healthy.clear()
     grades.clear()

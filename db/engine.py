@@ -22,7 +22,7 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from clock import Clock
 
-BUSY_MS = 5_000  # how long a SQLite writer waits for another
+BUSY_MS = 3_000  # how long a SQLite writer waits for another; a request may wait for it twice
 _WRITE = "jasno_write"
 
 
@@ -191,7 +191,7 @@ def _postgres(url: URL) -> Engine:
         connect_args={
             "connect_timeout": 3,
             "application_name": "jasno",
-            "options": "-c timezone=UTC -c lock_timeout=5000 -c statement_timeout=30000",
+            "options": "-c timezone=UTC -c lock_timeout=3000 -c statement_timeout=30000",
         },
     )
 

@@ -37,7 +37,7 @@ class Schedule:
         self.lateness = timedelta(0)  # the worst since it was last asked for
 
     def start(self) -> None:
-        """Begin; each turn has a first look within five seconds, then keeps its place."""
+        """Begin; each turn has a first look soon, then keeps its place."""
         self._wheel.start(self._clock.now())
         self._scheduler.add_job(
             self._hand_out,

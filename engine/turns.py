@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
-SOON = timedelta(seconds=5)  # after a start every probe has looked once within this time
+SOON = timedelta(seconds=5)  # after a start every probe has looked once within this time,
+EACH = timedelta(milliseconds=5)  # or, of more than a thousand, within so much for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +45,11 @@ class Wheel:
         self._coming: list[tuple[datetime, int]] = []
 
     def start(self, now: datetime) -> None:
-        """From here on; each turn has a first look within five seconds, then keeps its place."""
+        """From here on; each turn has a first look soon, then keeps its place."""
         self._coming = []
+        spread = max(SOON, EACH * len(self._turns))
         for n, turn in enumerate(self._turns):
-            soon = now + SOON * (offset(turn) / turn.interval)
+            soon = now + spread * (offset(turn) / turn.interval)
             self._coming.append((min(soon, self._next(n, now)), n))
         heapq.heapify(self._coming)
 
