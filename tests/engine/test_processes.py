@@ -236,7 +236,8 @@ def test_a_wrong_configuration_stops_the_start_in_a_line(tmp_path):
     (tmp_path / "jasno.toml").write_text('[panel]\nkind = "htp"\n')
     done = command("run", var=tmp_path / "var")
     assert done.returncode == 2
-    assert done.stderr == '[panel] kind is "htp"; did you mean http? Allowed: http, none\n'
+    allowed = "cpanel, directadmin, froxlor, hestia, http, none"
+    assert done.stderr == f'[panel] kind is "htp"; did you mean http? Allowed: {allowed}\n'
 
 
 def test_a_broken_article_is_told_plainly(place):
