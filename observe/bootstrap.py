@@ -10,7 +10,7 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from observe.network import Network
+from observe.network import BOOTSTRAP, Network
 from observe.registry_table import MAX_FILE, NotBootstrap, Table, encoded, refreshed
 from observe.session import session
 from observe.urls import BadUrl
@@ -43,8 +43,10 @@ class Refresh:
         return age >= OFTEN.total_seconds()
 
     def __call__(self) -> None:
-        """Refresh when it is due. Raises NotRefreshed."""
-        if self.due():
+        """Refresh when it is due, if there is an IANA to ask: a closed network has only the one
+        that its operator names. Raises NotRefreshed."""
+        nowhere = self._net.closed and self._net.rdap_bootstrap == BOOTSTRAP
+        if not nowhere and self.due():
             self.now()
 
     def now(self) -> Table:

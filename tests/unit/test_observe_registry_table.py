@@ -109,3 +109,9 @@ def test_a_broken_file_leaves_the_table_we_have(tmp_path):
     assert known.table().rdap_of("a.zone9")
     file.write_bytes(b"[]")
     assert known.table().rdap_of("a.zone9")
+
+
+def test_a_closed_network_asks_no_iana(tmp_path) -> None:
+    """The demo reaches nothing but its lab, and its log stays calm."""
+    Refresh(Network(closed=True), tmp_path / "rdap.json")()
+    assert list(tmp_path.iterdir()) == []
