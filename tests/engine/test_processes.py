@@ -109,7 +109,8 @@ def test_a_life_of_falls(place):
         (place / "var" / "jasno.db").unlink()
         until(lambda: "database" in part(port, "database"), what="noticing the loss")
         assert "Web hosting 1" in page_of(port)
-        status, text = fetch(f"http://127.0.0.1:{port}/tickets/new?kept=x")
+        kept = f"http://127.0.0.1:{port}/tickets/new?kept=x"
+        status, text = until(lambda: (told := fetch(kept))[0] and told, what="an answer")
         assert status in (200, 503)
         assert "Traceback" not in text
 
