@@ -6,11 +6,15 @@ A text that asks for a record is a wish for one name and type; the neighbours th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from diagnostics.dmarc.record import is_dmarc
 from diagnostics.instructions.model import Change, Conflict, Step, Wanted
 from diagnostics.instructions.values import canonical
+from diagnostics.spf.mend import mended, with_senders
+from diagnostics.spf.record import is_spf
 
 # (name, type) → the values there are now; None when nobody answered.
 Current = Callable[[str, str], tuple[str, ...] | None]
@@ -136,27 +140,35 @@ def texts(now: tuple[str, ...], values: tuple[str, ...]) -> tuple[tuple[str, ...
 
 def _sort(text: str) -> str:
     """The kind of TXT of which a name may have only one, or ""."""
-    folded = text.lower()
-    if folded == "v=spf1" or folded.startswith("v=spf1 "):
+    if is_spf(text):
         return "spf"
-    marks = {"v=dmarc1": "dmarc", "v=dkim1": "key", "k=rsa": "key", "k=ed25519": "key"}
+    if is_dmarc(text):
+        return "dmarc"
+    folded = text.lower()
+    marks = {"v=dkim1": "key", "k=rsa": "key", "k=ed25519": "key"}
     marks |= {"v=stsv1": "sts", "v=tlsrptv1": "tlsrpt", "v=bimi1": "bimi"}
     return next((kind for mark, kind in marks.items() if folded.startswith(mark)), "")
 
 
 def merged_spf(records: Iterable[str]) -> str:
-    """One SPF record that lets through whom each of them does. The ending is that of the first,
-    which is the one there is: a newcomer neither loosens nor tightens what is said of strangers."""
-    terms: dict[str, None] = {}
-    ending = ""
-    for record in records:
-        words = record.split()[1:]
-        own = next((w for w in words if w.lower().lstrip("+-~?") == "all"), "")
-        for word in words:
-            if word.lower().startswith("redirect="):
-                # beside "all" it means nothing (RFC 7208, 6.1); without, it is all the others
-                terms |= {} if own else {f"include:{word.partition('=')[2]}": None}
-            elif word != own:
-                terms.setdefault(word)
-        ending = ending or own
-    return " ".join(("v=spf1", *terms, ending or "~all"))
+    """One SPF record that lets through whom each of them does. Everything else is as the first
+    says, which is the one there is: a newcomer neither loosens nor tightens it."""
+    first, *others = records
+    known = {word.lower() for word in first.split()}
+    extra = [w for other in others for w in _senders(other) if w.lower() not in known]
+    if not extra:
+        return first
+    return with_senders(first, extra) or mended((first, *others)) or others[-1]
+
+
+def _senders(record: str) -> list[str]:
+    """Whom a record lets through, without what it says of everybody else."""
+    words = record.split()[1:]
+    whole = any(w.lower().lstrip("+-~?") == "all" for w in words)
+    # beside "all" a redirect means nothing (RFC 7208, 6.1); without, it is all the others
+    kept = [re.sub(r"(?i)^redirect=", "include:", w) for w in words if not (whole and _redirect(w))]
+    return [w for w in kept if w.lower().lstrip("+-~?") != "all"]
+
+
+def _redirect(word: str) -> bool:
+    return word.lower().startswith("redirect=")

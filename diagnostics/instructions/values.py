@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
+from diagnostics.asking import joined
 from diagnostics.instructions.words import APEX, OWN, PLACEHOLDERS
 from kb.fold import fold
 from observe.urls import BadUrl, ascii_host
@@ -227,7 +228,7 @@ def unfilled(text: str) -> bool:
 
 def canonical(type: str, value_: str) -> str:
     """A value from a DNS answer in the form of `Wanted`; as it is when it cannot be read."""
-    text = value_.strip()
+    text = joined(value_) if type == "TXT" else value_.strip()
     try:
         return value(type, text, "")
     except Unreadable:

@@ -30,7 +30,7 @@ def test_spf_is_merged_and_other_texts_stay() -> None:
     (change,) = plan.changes
     assert set(change.after) == {
         "MS=ms123",
-        "v=spf1 mx include:_spf.old.net include:_spf.new.net -all",
+        "v=spf1 include:_spf.new.net mx include:_spf.old.net -all",
     }
     assert change.step is Step.REPLACE
 
@@ -43,13 +43,15 @@ def test_spf_that_lets_the_newcomer_through_already_stays_as_it_is() -> None:
 
 def test_a_merged_record_never_loosens_the_ending() -> None:
     assert merged_spf(("v=spf1 a -all", "v=spf1 include:b.example +all")) == (
-        "v=spf1 a include:b.example -all"
+        "v=spf1 include:b.example a -all"
     )
 
 
-def test_a_redirect_becomes_an_include_when_somebody_joins() -> None:
-    merged = merged_spf(("v=spf1 redirect=_spf.old.net", "v=spf1 include:x.net -all"))
-    assert merged == "v=spf1 include:_spf.old.net include:x.net -all"
+def test_redirects_keep_what_they_let_through() -> None:
+    own = merged_spf(("v=spf1 redirect=_spf.old.net", "v=spf1 include:x.net -all"))
+    assert own == "v=spf1 include:x.net redirect=_spf.old.net"
+    theirs = merged_spf(("v=spf1 mx -all", "v=spf1 redirect=_spf.new.net"))
+    assert theirs == "v=spf1 include:_spf.new.net mx -all"
 
 
 def test_mail_servers_are_replaced_as_a_whole() -> None:
