@@ -18,7 +18,7 @@ import brotli
 import h11
 
 from lab.answer import Answer, Flow
-from lab.net import Diary, Link, Listener, reset
+from lab.net import Diary, Link, Port, reset
 
 MAX_REQUEST = 65_536
 BOMB_SIZE = 50_000_000
@@ -48,7 +48,7 @@ class Request:
 Responder = Callable[[Request], Answer]
 
 
-class HttpListener:
+class HttpListener(Port):
     """One HTTP port of one machine."""
 
     def __init__(
@@ -66,17 +66,7 @@ class HttpListener:
         self.link = link
         self.diary = diary
         self.scheme = scheme or ("https" if tls else "http")
-        self._listener = Listener(self._converse, tls)
-
-    @property
-    def endpoint(self) -> str:
-        return self._listener.endpoint
-
-    async def start(self) -> None:
-        await self._listener.start()
-
-    async def stop(self) -> None:
-        await self._listener.stop()
+        super().__init__(tls)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         fault = self.link.switches.of(self.machine)

@@ -9,7 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 
-from lab.net import Link, Listener, reset
+from lab.net import Link, Port, reset
 from lab.world import Mailbox, MailServer
 
 LINE_LIMIT = 2000
@@ -17,7 +17,7 @@ BEFORE = "IMAP4rev1 SASL-IR"
 AFTER = "IMAP4rev1 QUOTA QUOTA=RES-STORAGE LIST-STATUS STATUS=SIZE"
 
 
-class BoxListener:
+class BoxListener(Port):
     """One port of one machine: "imap" or "pop3", with TLS from the start or STARTTLS."""
 
     def __init__(
@@ -28,17 +28,7 @@ class BoxListener:
         self.tls = tls
         self.link = link
         self.implicit = implicit
-        self._listener = Listener(self._converse, tls if implicit else None)
-
-    @property
-    def endpoint(self) -> str:
-        return self._listener.endpoint
-
-    async def start(self) -> None:
-        await self._listener.start()
-
-    async def stop(self) -> None:
-        await self._listener.stop()
+        super().__init__(tls if implicit else None)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.link.met.append(f"{self.machine.name} {self.protocol}")

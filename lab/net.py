@@ -7,6 +7,7 @@ import asyncio
 import socket
 import ssl
 import struct
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
@@ -102,6 +103,27 @@ class Listener:
             pass  # the other side left, or the lab closes
         finally:
             await _close(writer)
+
+
+class Port(ABC):
+    """A port of a machine of the lab; what it says is its `_converse`."""
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
+        self._listener = Listener(self._converse, tls)
+
+    @property
+    def endpoint(self) -> str:
+        return self._listener.endpoint
+
+    async def start(self) -> None:
+        await self._listener.start()
+
+    async def stop(self) -> None:
+        await self._listener.stop()
+
+    @abstractmethod
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One conversation, to its end."""
 
 
 async def _close(writer: asyncio.StreamWriter) -> None:

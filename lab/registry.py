@@ -10,7 +10,7 @@ from datetime import datetime
 from lab.account import Row
 from lab.answer import Answer, Flow, redirect
 from lab.http import Request
-from lab.net import Diary, Link, Listener, reset
+from lab.net import Diary, Link, Port, reset
 from lab.whois import FORMS, Entry, absent, busy, com
 from lab.world import Domain, Ds, Manner, Signing, World
 
@@ -143,24 +143,14 @@ def _problem(status: int, title: str, headers: tuple[tuple[str, str], ...] = ())
     return Answer(status=status, body=body, headers=JSON_TYPE + headers)
 
 
-class WhoisListener:
+class WhoisListener(Port):
     """Port 43 of one registry."""
 
     def __init__(self, top: str, registry: Registry, link: Link) -> None:
         self.top = top
         self.registry = registry
         self.link = link
-        self._listener = Listener(self._converse)
-
-    @property
-    def endpoint(self) -> str:
-        return self._listener.endpoint
-
-    async def start(self) -> None:
-        await self._listener.start()
-
-    async def stop(self) -> None:
-        await self._listener.stop()
+        super().__init__()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = (await reader.readline()).decode("utf-8", "replace").strip().lower()

@@ -7,7 +7,7 @@ import base64
 import ssl
 from dataclasses import dataclass
 
-from lab.net import Diary, Link, Listener, reset
+from lab.net import Diary, Link, Port, reset
 from lab.world import MailServer, Manner
 
 LINE_LIMIT = 2000
@@ -24,7 +24,7 @@ class Letter:
     content: str
 
 
-class SmtpListener:
+class SmtpListener(Port):
     """Port 25 of one machine."""
 
     def __init__(
@@ -44,17 +44,7 @@ class SmtpListener:
         self.tls = tls
         self.link = link
         self.letters = letters
-        self._listener = Listener(self._converse, tls if implicit else None)
-
-    @property
-    def endpoint(self) -> str:
-        return self._listener.endpoint
-
-    async def start(self) -> None:
-        await self._listener.start()
-
-    async def stop(self) -> None:
-        await self._listener.stop()
+        super().__init__(tls if implicit else None)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         machine = self.machine
