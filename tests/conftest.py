@@ -40,7 +40,7 @@ def _not_run(what: str, needs: str) -> None:
     pytest.skip(said)
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def not_run():
     """Call it with (what, needs) when a tool is missing: it skips aloud, and fails under CI."""
     return _not_run

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +15,7 @@ Reply = tuple[int, object]
 TOKEN = "panel-token"
 
 
-class Fake:
+class Fake(ABC):
     """What all of them share: `say` replaces every answer, `hold` keeps askers waiting."""
 
     user = "root"
@@ -25,11 +26,13 @@ class Fake:
         self.hold: threading.Event | None = None
         self.asked: list[str] = []
 
+    @abstractmethod
     def signed(self, headers: dict[str, str], asked: dict[str, str]) -> bool:
-        raise NotImplementedError
+        """Whether the right token came along."""
 
+    @abstractmethod
     def found(self, path: str, asked: dict[str, str]) -> Reply:
-        raise NotImplementedError
+        """The panel's own answer."""
 
     def reply(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, bytes]:
         self.asked.append(path)
