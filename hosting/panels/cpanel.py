@@ -6,15 +6,13 @@ An account is a cPanel user. api.docs.cpanel.net is the source; what differs the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from clock import SystemClock
 from hosting.model import (
     Account,
     Contact,
     HostingFacts,
-    Lockout,
     Mailbox,
     MailboxState,
     Redirect,
@@ -26,6 +24,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
+from hosting.panels.foreign import ForeignPanel
 from hosting.panels.reading import (
     ABSENT,
     DOMAIN,
@@ -43,43 +42,30 @@ from hosting.panels.reading import (
     within,
     word,
 )
-from hosting.panels.wire import Wire
-from observe.network import Network
 
 _PHP = re.compile(r"(?:ea|alt)-php([0-9])([0-9]{1,2})")
 _PATH = re.compile(r"/[A-Za-z0-9._~/%-]*")
 OWN = ("main", "addon", "parked")  # the domains of an account; the rest are names below them
 
 
-class CpanelPanel:
+class CpanelPanel(ForeignPanel):
     """One WHM server. Safe to use from several threads."""
 
     name = "cpanel"
 
-    def __init__(self, access: PanelAccess, network: Network) -> None:
-        """Raises ValueError when the address, the user or the token cannot be used."""
+    _host = ""  # remembered once the panel has told it
+
+    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
         if not USER.fullmatch(access.user):
             raise ValueError("user: the WHM user whose API token this is, such as root")
-        sign = {"Authorization": f"whm {access.user}:{access.token}"}
-        self._wire = Wire(access, network, sign)
-        self._clock = SystemClock()
-        self._host = ""
-
-    @classmethod
-    def connect(cls, access: PanelAccess, network: Network) -> CpanelPanel:
-        """The panel that a configuration names."""
-        return cls(access, network)
+        return {"Authorization": f"whm {access.user}:{access.token}"}
 
     def account(self, id: str) -> Account | None:
         found = self._found(id)
         return None if found is None else _account(id, found, self._names("user", id))
 
-    def account_of(self, domain: str) -> Account | None:
-        if not DOMAIN.fullmatch(domain):
-            return None
-        owner = next((word(n.get("user")) for n in self._names("domain", domain)), "")
-        found = self.account(owner)
-        return found if found is not None and domain in found.domains else None
+    def _owner(self, domain: str) -> str:
+        return next((word(n.get("user")) for n in self._names("domain", domain)), "")
 
     def services(self, account: str) -> tuple[Service, ...]:
         return (self._service(account, self._known(account)),)
@@ -131,10 +117,6 @@ class CpanelPanel:
         if self._may_arrive(user, domain, address):
             return None
         return Mailbox(address, MailboxState.ABSENT, self._clock.now())
-
-    def lockout(self, account: str, address: str) -> Lockout | None:
-        del account, address  # cPHulk and the firewalls beside cPanel are not asked
-        return None
 
     def ping(self) -> None:
         self._whm("version", {})
@@ -192,12 +174,6 @@ class CpanelPanel:
         reason = word(found.get("suspendreason")) if stopped else ""
         name = word(found.get("domain")) or user
         return Service(user, ServiceKind.PROJECT, name, state, server=self._host, reason=reason)
-
-    def _known(self, user: str) -> Row:
-        found = self._found(user)
-        if found is None:
-            raise PanelError("the panel does not know this account", permanent=True)
-        return found
 
     def _found(self, user: str) -> Row | None:
         """An account's line. The search is exact, but older WHM read it as a pattern."""

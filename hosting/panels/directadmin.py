@@ -6,16 +6,13 @@ source, and what it does not say (sizes of mailboxes, mail routing, folders) is 
 
 from __future__ import annotations
 
-from base64 import b64encode
+from collections.abc import Mapping
 from datetime import datetime
 
-from clock import SystemClock
 from hosting.model import (
     Account,
     Contact,
     HostingFacts,
-    Lockout,
-    Mailbox,
     Resource,
     Service,
     ServiceKind,
@@ -23,6 +20,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
+from hosting.panels.foreign import ForeignPanel, basic
 from hosting.panels.reading import (
     ABSENT,
     DAILY,
@@ -36,42 +34,27 @@ from hosting.panels.reading import (
     usage,
     word,
 )
-from hosting.panels.wire import Wire
-from observe.network import Network
 
 
-class DirectAdminPanel:
+class DirectAdminPanel(ForeignPanel):
     """One DirectAdmin server, asked as an administrator. Safe to use from several threads."""
 
     name = "directadmin"
 
-    def __init__(self, access: PanelAccess, network: Network) -> None:
-        """Raises ValueError when the address, the user or the key cannot be used."""
+    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
         if not USER.fullmatch(access.user):
             raise ValueError("user: the administrator whose login key this is, such as admin")
-        if not access.token.isascii():
-            raise ValueError("the token holds what no header can carry")
-        sign = b64encode(f"{access.user}:{access.token}".encode()).decode()
-        self._wire = Wire(access, network, {"Authorization": f"Basic {sign}"})
-        self._clock = SystemClock()
-
-    @classmethod
-    def connect(cls, access: PanelAccess, network: Network) -> DirectAdminPanel:
-        """The panel that a configuration names."""
-        return cls(access, network)
+        return basic(access)
 
     def account(self, id: str) -> Account | None:
         found = self._found(id)
         return None if found is None else self._account(id, found)
 
-    def account_of(self, domain: str) -> Account | None:
-        if not DOMAIN.fullmatch(domain):
-            return None
+    def _owner(self, domain: str) -> str:
         owners = self._rows("CMD_API_DOMAIN_OWNERS", {"domain": domain})
         if not all(DOMAIN.fullmatch(name) and isinstance(owners[name], str) for name in owners):
             raise PanelError("the panel did not tell who owns the domain")
-        found = self.account(word(owners.get(domain)))
-        return found if found is not None and domain in found.domains else None
+        return word(owners.get(domain))
 
     def services(self, account: str) -> tuple[Service, ...]:
         return (_service(account, self._known(account)),)
@@ -95,14 +78,6 @@ class DirectAdminPanel:
             as_of=now,
         )
 
-    def mailbox(self, account: str, address: str) -> Mailbox | None:
-        del account, address
-        return None
-
-    def lockout(self, account: str, address: str) -> Lockout | None:
-        del account, address
-        return None
-
     def ping(self) -> None:
         if not self._users():
             raise PanelError("the panel did not list its users")
@@ -115,12 +90,6 @@ class DirectAdminPanel:
         mail = word(found.get("email"))
         contacts = (Contact(mail, word(found.get("name")) or user, "owner"),) if "@" in mail else ()
         return Account(user, word(found.get("name")) or user, domains, contacts)
-
-    def _known(self, user: str) -> Row:
-        found = self._found(user)
-        if found is None:
-            raise PanelError("the panel does not know this account", permanent=True)
-        return found
 
     def _found(self, user: str) -> Row | None:
         """A user's settings. A refusal is absence only when the list of users says so too."""

@@ -6,17 +6,13 @@ nightly. Its own source is the source: lib/Froxlor/Api.
 
 from __future__ import annotations
 
-from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from clock import SystemClock
 from hosting.model import (
     Account,
     Contact,
     HostingFacts,
-    Lockout,
-    Mailbox,
     Resource,
     Service,
     ServiceKind,
@@ -25,6 +21,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
+from hosting.panels.foreign import ForeignPanel, basic
 from hosting.panels.reading import (
     ABSENT,
     DAILY,
@@ -40,39 +37,25 @@ from hosting.panels.reading import (
     usage,
     word,
 )
-from hosting.panels.wire import Wire
-from observe.network import Network
 
 
-class FroxlorPanel:
+class FroxlorPanel(ForeignPanel):
     """One Froxlor. Safe to use from several threads."""
 
     name = "froxlor"
 
-    def __init__(self, access: PanelAccess, network: Network) -> None:
-        """Raises ValueError when the address, the API key or its secret cannot be used."""
+    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
         if not access.user or not access.user.isalnum() or not access.user.isascii():
             raise ValueError("user: the API key whose secret the token is")
-        sign = b64encode(f"{access.user}:{access.token}".encode()).decode()
-        self._wire = Wire(access, network, {"Authorization": f"Basic {sign}"})
-        self._clock = SystemClock()
-
-    @classmethod
-    def connect(cls, access: PanelAccess, network: Network) -> FroxlorPanel:
-        """The panel that a configuration names."""
-        return cls(access, network)
+        return basic(access)
 
     def account(self, id: str) -> Account | None:
         found = self._found(id)
         return None if found is None else _account(id, found, self._domains_of(found))
 
-    def account_of(self, domain: str) -> Account | None:
-        if not DOMAIN.fullmatch(domain):
-            return None
+    def _owner(self, domain: str) -> str:
         told = self._listed("Domains.listing", "d.domain", domain)
-        owner = next((word(d.get("loginname")) for d in told if d.get("domain") == domain), "")
-        found = self.account(owner)
-        return found if found is not None and domain in found.domains else None
+        return next((word(d.get("loginname")) for d in told if d.get("domain") == domain), "")
 
     def services(self, account: str) -> tuple[Service, ...]:
         return (_service(account, self._known(account)),)
@@ -95,22 +78,8 @@ class FroxlorPanel:
             mail_local=flag(here.get("isemaildomain")),
         )
 
-    def mailbox(self, account: str, address: str) -> Mailbox | None:
-        del account, address
-        return None
-
-    def lockout(self, account: str, address: str) -> Lockout | None:
-        del account, address
-        return None
-
     def ping(self) -> None:
         self._ask("Customers.listingCount", {})
-
-    def _known(self, user: str) -> Row:
-        found = self._found(user)
-        if found is None:
-            raise PanelError("the panel does not know this account", permanent=True)
-        return found
 
     def _found(self, user: str) -> Row | None:
         if not USER.fullmatch(user):

@@ -7,15 +7,13 @@ web/api/index.php and bin/v-list-*.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from clock import SystemClock
 from hosting.model import (
     Account,
     Contact,
     HostingFacts,
-    Lockout,
     Mailbox,
     MailboxState,
     Resource,
@@ -26,6 +24,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
+from hosting.panels.foreign import ForeignPanel
 from hosting.panels.reading import (
     ABSENT,
     DAILY,
@@ -42,46 +41,38 @@ from hosting.panels.reading import (
     within,
     word,
 )
-from hosting.panels.wire import Wire, decoded
-from observe.network import Network
+from hosting.panels.wire import decoded
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,64}")
 _PHP = re.compile(r"PHP-([0-9])_([0-9]{1,2})")
 NOT_THERE = "3"  # E_NOTEXIST
 
 
-class HestiaPanel:
+class HestiaPanel(ForeignPanel):
     """One HestiaCP server. Safe to use from several threads."""
 
     name = "hestia"
 
-    def __init__(self, access: PanelAccess, network: Network) -> None:
-        """Raises ValueError when the address, the access key or its secret cannot be used."""
+    _host = ""  # remembered once the panel has told it
+
+    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
         if not _KEY.fullmatch(access.user):
             raise ValueError("user: the ID of the access key whose secret the token is")
         self._sign = {"access_key": access.user, "secret_key": access.token}
-        self._wire = Wire(access, network, {})
-        self._clock = SystemClock()
-        self._host = ""
-
-    @classmethod
-    def connect(cls, access: PanelAccess, network: Network) -> HestiaPanel:
-        """The panel that a configuration names."""
-        return cls(access, network)
+        return {}
 
     def account(self, id: str) -> Account | None:
         found = self._found(id)
         return None if found is None else self._account(id, found, self._webs(id))
 
-    def account_of(self, domain: str) -> Account | None:
+    def _owner(self, domain: str) -> str:
         """By the name of a web, mail or DNS domain; aliases are not searched by Hestia."""
-        if not DOMAIN.fullmatch(domain) or not self._there("v-search-domain-owner", domain):
-            return None
+        if not self._there("v-search-domain-owner", domain):
+            return ""
         owner = self._ask("v-search-domain-owner", domain).decode("ascii", "replace").strip()
         if not USER.fullmatch(owner):
             raise PanelError("the panel's answer is not in a form we know")
-        found = self.account(owner)
-        return found if found is not None and domain in found.domains else None
+        return owner
 
     def services(self, account: str) -> tuple[Service, ...]:
         return (self._service(account, self._known(account)),)
@@ -119,10 +110,6 @@ class HestiaPanel:
             return None  # mail arrives, or that is not known
         return Mailbox(f"{local}@{domain}", MailboxState.ABSENT, self._clock.now())
 
-    def lockout(self, account: str, address: str) -> Lockout | None:
-        del account, address
-        return None
-
     def ping(self) -> None:
         self._rows("v-list-sys-info")
 
@@ -155,12 +142,6 @@ class HestiaPanel:
             raise PanelError("the panel does not say whether the account is suspended")
         state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
         return Service(user, ServiceKind.PROJECT, user, state, server=self._host)
-
-    def _known(self, user: str) -> Row:
-        found = self._found(user)
-        if found is None:
-            raise PanelError("the panel does not know this account", permanent=True)
-        return found
 
     def _found(self, user: str) -> Row | None:
         if not USER.fullmatch(user) or not self._there("v-list-user", user):
