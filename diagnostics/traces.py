@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from diagnostics.evidence import (
     BIMI,
@@ -27,7 +28,7 @@ from diagnostics.evidence import (
     WEB,
 )
 from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP, SIGN_IN
-from diagnostics.model import Argument, Evidence
+from diagnostics.model import Argument, Evidence, Key
 from diagnostics.senders import sender
 from facts import NO_TIME, Exchange, Handshake, Lookup, MailboxDialogue, SmtpDialogue
 
@@ -82,16 +83,25 @@ def _lookup(x: Lookup) -> Trace:
     return Trace(server, f"{x.name} {x.type}", _cut(said), x.asked_at, x.elapsed)
 
 
+class _Asked(Protocol):
+    """Evidence that is a list of look-ups."""
+
+    @property
+    def lookups(self) -> tuple[Lookup, ...]: ...
+
+
+def _lookups(key: Key[_Asked]) -> Callable[[Evidence], Iterator[Trace]]:
+    def rows(evidence: Evidence) -> Iterator[Trace]:
+        found = evidence.get(key)
+        yield from map(_lookup, found.lookups if found else ())
+
+    return rows
+
+
 def _delegation(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(DELEGATION)
     if found:
         yield from map(_lookup, (*found.trail[-4:], *found.parents, *found.ns, *found.soa))
-
-
-def _records(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(RECORDS)
-    if found:
-        yield from map(_lookup, found.lookups)
 
 
 def _dnssec(evidence: Evidence) -> Iterator[Trace]:
@@ -105,18 +115,6 @@ def _servers(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(SERVERS)
     if found:
         yield from map(_lookup, (*found.tcp, *found.hosts, *found.ptr))
-
-
-def _caches(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(CACHES)
-    if found:
-        yield from map(_lookup, found.lookups)
-
-
-def _instructed(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(INSTRUCTED)
-    if found:
-        yield from map(_lookup, found.lookups)
 
 
 def _registration(evidence: Evidence) -> Iterator[Trace]:
@@ -225,31 +223,11 @@ def _sign_in(evidence: Evidence) -> Iterator[Trace]:
         yield _dialogue(found.smtp)
 
 
-def _spf(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(SPF)
-    yield from map(_lookup, found.lookups if found else ())
-
-
-def _dkim(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(DKIM)
-    yield from map(_lookup, found.lookups if found else ())
-
-
-def _dmarc(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(DMARC)
-    yield from map(_lookup, found.lookups if found else ())
-
-
 def _sts(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(STS)
     yield from map(_lookup, found.lookups if found else ())
     if found and found.policy:
         yield _file(found.policy)
-
-
-def _dane(evidence: Evidence) -> Iterator[Trace]:
-    found = evidence.get(DANE)
-    yield from map(_lookup, found.lookups if found else ())
 
 
 def _bimi(evidence: Evidence) -> Iterator[Trace]:
@@ -284,20 +262,20 @@ def _standpoint(evidence: Evidence) -> Iterator[Trace]:
 
 _ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
     DELEGATION.name: _delegation,
-    RECORDS.name: _records,
+    RECORDS.name: _lookups(RECORDS),
     DNSSEC.name: _dnssec,
     SERVERS.name: _servers,
-    CACHES.name: _caches,
-    INSTRUCTED.name: _instructed,
+    CACHES.name: _lookups(CACHES),
+    INSTRUCTED.name: _lookups(INSTRUCTED),
     REGISTRATION.name: _registration,
     WEB.name: _web,
     TLS.name: _tls,
     MAIL.name: _mail,
-    SPF.name: _spf,
-    DKIM.name: _dkim,
-    DMARC.name: _dmarc,
+    SPF.name: _lookups(SPF),
+    DKIM.name: _lookups(DKIM),
+    DMARC.name: _lookups(DMARC),
     STS.name: _sts,
-    DANE.name: _dane,
+    DANE.name: _lookups(DANE),
     BIMI.name: _bimi,
     REVERSE.name: _names,
     PORTS.name: _ports,

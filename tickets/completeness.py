@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from render.gauge import Gauge
 from render.i18n import N_
 
 
@@ -197,28 +198,12 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """How much of what is needed is there; `missing` in the order of the form."""
-
-    have: int
-    needed: int
-    missing: tuple[Ask, ...]
-
-    @property
-    def level(self) -> str:
-        """For the eye: ok, warn or fail."""
-        if not self.missing:
-            return "ok"
-        return "warn" if self.have * 2 >= self.needed else "fail"
-
-
 def asks(category: str) -> tuple[Ask, ...]:
     """What to ask in a category; an unknown one is asked as "other"."""
     return ASKS.get(category, ASKS["other"])
 
 
-def gauge(category: str, answers: Mapping[str, str], text: str = "") -> Gauge:
+def gauge(category: str, answers: Mapping[str, str], text: str = "") -> Gauge[Ask]:
     """What is known and what is missing. The customer's own words count as one fact."""
     needed = tuple(ask for ask in asks(category) if not ask.optional)
     missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))

@@ -7,6 +7,7 @@ for reading and once for sending. It is in no fact. No message is read or sent.
 from __future__ import annotations
 
 import base64
+from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
@@ -19,6 +20,7 @@ from observe.mailbox import Security, SignIn
 from render.i18n import N_
 
 Seen = TypeVar("Seen", MailboxDialogue | None, SmtpDialogue | None)
+Dialogue = TypeVar("Dialogue", MailboxDialogue, SmtpDialogue)
 HOSTS = 3
 WAIT = 9.0
 READING = ((993, Security.TLS), (143, Security.STARTTLS))
@@ -67,27 +69,32 @@ def unechoed(who: SignIn, seen: Seen) -> Seen:
 
 
 async def _read(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogue | None:
-    """The first host that speaks IMAP; the last failure when none does."""
-    seen: MailboxDialogue | None = None
-    for port, security in READING:
-        for host in hosts:
-            seen = await imap.greet(
-                ask.network, ask.budget, host, port, security=security, sign_in=who, timeout=WAIT
-            )
-            if seen.greeting:
-                return seen
-    return seen
+    return await _first(
+        imap.greet(
+            ask.network, ask.budget, host, port, security=security, sign_in=who, timeout=WAIT
+        )
+        for port, security in READING
+        for host in hosts
+    )
 
 
 async def _send(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> SmtpDialogue | None:
-    seen: SmtpDialogue | None = None
-    for port, implicit in SENDING:
-        for host in hosts:
-            seen = await smtp.greet(
-                ask.network, ask.budget, host, port, sign_in=who, timeout=WAIT, implicit=implicit
-            )
-            if seen.greeting:
-                return seen
+    return await _first(
+        smtp.greet(
+            ask.network, ask.budget, host, port, sign_in=who, timeout=WAIT, implicit=implicit
+        )
+        for port, implicit in SENDING
+        for host in hosts
+    )
+
+
+async def _first(looks: Iterable[Awaitable[Dialogue]]) -> Dialogue | None:
+    """The first that was greeted, looked at one after another; the last failure when none was."""
+    seen: Dialogue | None = None
+    for look in looks:
+        seen = await look
+        if seen.greeting:
+            return seen
     return seen
 
 

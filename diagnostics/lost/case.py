@@ -15,6 +15,7 @@ from diagnostics.explain.document import domain_of
 from diagnostics.explain.lifted import Lifted
 from diagnostics.explain.model import Item, Kind
 from diagnostics.explain.report import ADDRESS
+from render.gauge import Gauge
 from render.i18n import N_
 
 RECEIVING, SENDING = "receiving", "sending"
@@ -64,22 +65,6 @@ class Ask:
     why: str
     bad: str
     good: str
-
-
-@dataclass(frozen=True, slots=True)
-class Gauge:
-    """How much of what is needed is there; `missing` in the order of the form."""
-
-    have: int
-    needed: int
-    missing: tuple[Ask, ...]
-
-    @property
-    def level(self) -> str:
-        """For the eye: ok, warn or fail."""
-        if not self.missing:
-            return "ok"
-        return "warn" if self.have * 2 >= self.needed else "fail"
 
 
 EXTENTS: tuple[tuple[str, str], ...] = (
@@ -161,7 +146,7 @@ def _set(case: Case, name: str, value: str) -> Case:
     )
 
 
-def gauge(case: Case) -> Gauge:
+def gauge(case: Case) -> Gauge[Ask]:
     """What is known and what is missing, by what this case needs."""
     needed = [name for name in _BY_NAME if name != "spam" or case.side != SENDING]
     missing = tuple(_BY_NAME[name] for name in needed if not _enough(name, case))

@@ -16,7 +16,7 @@ from diagnostics.explain.document import domain_of
 from diagnostics.explain.lifted import Lifted, lift
 from diagnostics.explain.model import Item, Kind
 from diagnostics.lost import case as cases
-from diagnostics.lost.case import ASKS, EXTENTS, RECEIVING, SIDES, Case, Filled, Gauge
+from diagnostics.lost.case import ASKS, EXTENTS, RECEIVING, SIDES, Ask, Case, Filled
 from diagnostics.lost.hints import Hint, hints
 from diagnostics.lost.request import Request
 from diagnostics.lost.request import request as written
@@ -30,6 +30,7 @@ from diagnostics.web import (
     may_see,
     remembered,
 )
+from render.gauge import Gauge
 from render.i18n import translate
 from web import problems, visitor
 from web.page import lang, page
@@ -46,7 +47,7 @@ class Look:
     filled: Filled
     items: tuple[Item, ...]
     lifted: Lifted
-    gauge: Gauge
+    gauge: Gauge[Ask]
     hints: tuple[Hint, ...]
     request: Request
 

@@ -1,0 +1,24 @@
+"""How much of what is needed is there: the meter beside a form. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge(Generic[T]):
+    """`have` of `needed` facts; `missing` are the questions still open, in the order of the form."""
+
+    have: int
+    needed: int
+    missing: tuple[T, ...]
+
+    @property
+    def level(self) -> str:
+        """For the eye: ok, warn or fail."""
+        if not self.missing:
+            return "ok"
+        return "warn" if self.have * 2 >= self.needed else "fail"
