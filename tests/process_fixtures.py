@@ -20,6 +20,43 @@ APP = str(ROOT / "app.py")
 PYCACHE = str(Path(tempfile.gettempdir()) / f"jasno-pycache-{os.getuid()}")
 
 
+_ONE_PROBE = """
+[site]
+name = "Skyhost"
+[[component]]
+id = "web1"
+name = "Web hosting 1"
+[[probe]]
+name = "web1-tcp"
+kind = "tcp"
+component = "web1"
+target = "192.0.9.4:80"
+interval = "1s"
+{probe}
+[network]
+closed = true
+{network}
+hosts = {{ "192.0.9.4:80" = "127.0.0.1:{port}" }}
+"""
+NOBODY = 'resolvers = ["127.0.0.1:1"]'
+NO_ROOT = 'root_hints = ["127.0.0.1:1"]'
+STRICT = 'timeout = "1s"\nfail_after = 2'
+
+
+def one_probe(port: int, *, probe: str = "", network: str = "") -> str:
+    """A configuration whose one probe looks each second at a port of this machine."""
+    return _ONE_PROBE.format(port=port, probe=probe, network=network)
+
+
+@contextmanager
+def open_port():
+    """A port of this machine that takes connections and says nothing."""
+    with socket.socket() as port:
+        port.bind(("127.0.0.1", 0))
+        port.listen(500)
+        yield port
+
+
 def free_port() -> int:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

@@ -11,26 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from tests.process_fixtures import alive, command, process, until
-
-CONFIG = """
-[site]
-name = "Skyhost"
-[[component]]
-id = "web1"
-name = "Web hosting 1"
-[[probe]]
-name = "web1-tcp"
-kind = "tcp"
-component = "web1"
-target = "192.0.9.4:80"
-interval = "1s"
-[network]
-closed = true
-resolvers = ["127.0.0.1:1"]
-hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
-"""
-
+from tests.process_fixtures import NOBODY, alive, command, one_probe, process, until
 
 BY_NAME = """
 [[component]]
@@ -52,7 +33,7 @@ class House:
         self.database = self.var / "jasno.db"
         self.target = socket.create_server(("127.0.0.1", 0), backlog=500)
         self.port = self.target.getsockname()[1]
-        (place / "jasno.toml").write_text(CONFIG.replace("PORT", str(self.port)))
+        (place / "jasno.toml").write_text(one_probe(self.port, network=NOBODY))
 
     @contextmanager
     def engine(self):

@@ -26,36 +26,19 @@ from tests.process_fixtures import (
     fetch,
     free_port,
     offspring,
+    one_probe,
+    open_port,
     process,
     until,
     words_of,
 )
 
-CONFIG = """
-[site]
-name = "Skyhost"
-[[component]]
-id = "web1"
-name = "Web hosting 1"
-[[probe]]
-name = "web1-tcp"
-kind = "tcp"
-component = "web1"
-target = "192.0.9.4:80"
-interval = "1s"
-[network]
-closed = true
-hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
-"""
-
 
 @pytest.fixture
 def place(tmp_path):
     """A folder with a configuration whose one probe looks at a port that is open."""
-    with socket.socket() as open_port:
-        open_port.bind(("127.0.0.1", 0))
-        open_port.listen(100)
-        text = CONFIG.replace("PORT", str(open_port.getsockname()[1]))
+    with open_port() as port:
+        text = one_probe(port.getsockname()[1])
         (tmp_path / "jasno.toml").write_text(text)
         yield tmp_path
 

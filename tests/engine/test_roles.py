@@ -19,37 +19,23 @@ from engine import beat
 from jobs.wake import SocketKnock, SocketWait, socket_path
 from settings import load
 from tests.engine.test_kill import draft
-from tests.process_fixtures import command, process, until
+from tests.process_fixtures import (
+    NO_ROOT,
+    NOBODY,
+    STRICT,
+    command,
+    one_probe,
+    open_port,
+    process,
+    until,
+)
 from wiring.background import ROLES, Role, engine_parts, roles
 from wiring.services import services
-
-CONFIG = """
-[site]
-name = "Skyhost"
-[[component]]
-id = "web1"
-name = "Web hosting 1"
-[[probe]]
-name = "web1-tcp"
-kind = "tcp"
-component = "web1"
-target = "192.0.9.4:80"
-interval = "1s"
-timeout = "1s"
-fail_after = 2
-[network]
-closed = true
-resolvers = ["127.0.0.1:1"]
-root_hints = ["127.0.0.1:1"]
-hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
-"""
 
 
 @pytest.fixture
 def target():
-    with socket.socket() as port:
-        port.bind(("127.0.0.1", 0))
-        port.listen(500)
+    with open_port() as port:
         yield port
 
 
@@ -57,7 +43,9 @@ class House:
     """One database and data folder, and engines of some roles."""
 
     def __init__(self, place, target, stack):
-        (place / "jasno.toml").write_text(CONFIG.replace("PORT", str(target.getsockname()[1])))
+        (place / "jasno.toml").write_text(
+            one_probe(target.getsockname()[1], probe=STRICT, network=f"{NOBODY}\n{NO_ROOT}")
+        )
         self.place, self.stack = place, stack
         self.parts = services(load(env={"JASNO_VAR": str(place / "var")}, cwd=place))
         first_start(self.parts.loaded.database_url, self.parts.var, self.parts.clock)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import socket
 import time
 from collections import defaultdict
 from contextlib import ExitStack
@@ -22,26 +21,7 @@ from db.tables.engine import roles
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from status.events import CHANGED
-from tests.process_fixtures import process, until
-
-CONFIG = """
-[site]
-name = "Skyhost"
-[[component]]
-id = "web1"
-name = "Web hosting 1"
-[[probe]]
-name = "web1-tcp"
-kind = "tcp"
-component = "web1"
-target = "192.0.9.4:80"
-interval = "1s"
-timeout = "1s"
-fail_after = 2
-[network]
-closed = true
-hosts = { "192.0.9.4:80" = "127.0.0.1:PORT" }
-"""
+from tests.process_fixtures import STRICT, one_probe, open_port, process, until
 
 
 class House:
@@ -49,7 +29,7 @@ class House:
 
     def __init__(self, place, url, port, stack):
         self.place, self.url, self.stack = place, url, stack
-        (place / "jasno.toml").write_text(CONFIG.replace("PORT", str(port)))
+        (place / "jasno.toml").write_text(one_probe(port, probe=STRICT))
         self.var = place / "var"
         first_start(url, self.var, SystemClock())
         self.db = connect(url, clock=SystemClock())
@@ -100,9 +80,7 @@ class House:
 
 @pytest.fixture
 def target():
-    with socket.socket() as port:
-        port.bind(("127.0.0.1", 0))
-        port.listen(500)
+    with open_port() as port:
         yield port
 
 
