@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from diagnostics import api
@@ -30,6 +31,11 @@ class Incident:
     title: str = "Storage is slow"
     since: None = None
     url: str = "/incidents/i1"
+
+
+def words(answer):
+    """What a reader reads on a page."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
 class Rooms:

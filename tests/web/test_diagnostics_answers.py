@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import pytest
 
-from db.engine import connect
 from diagnostics.symptoms import SYMPTOMS
-from tests.diagnostics_rooms import Rooms
-
-
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
-
-
-def words(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+from tests.diagnostics_rooms import words
 
 
 def test_a_question_with_choices_is_a_list_and_its_answer_is_told_in_words(rooms) -> None:

@@ -14,13 +14,6 @@ from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
 from web.limits import Rate
 
 
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
-
-
 def begin_by_api(rooms, body, **more):
     client = rooms.browser().client
     raw = body if isinstance(body, bytes) else msgspec.json.encode(body)

@@ -13,19 +13,8 @@ from diagnostics.model import Missing, RunState, Scope
 from diagnostics.start import Limits
 from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
-from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk
+from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
 from web.limits import Rate
-
-
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
-
-
-def words(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
 # ---------------------------------------------------------------- the wizard

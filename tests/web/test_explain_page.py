@@ -5,23 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-
-from db.engine import connect
-from tests.diagnostics_rooms import Rooms
+from tests.diagnostics_rooms import words
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
-
-
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
-
-
-def words(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
 def test_a_pasted_bounce_is_explained_and_nothing_is_stored(rooms) -> None:

@@ -4,25 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
-
-from db.engine import connect
 from tests.checks_fixtures import Scene
-from tests.diagnostics_rooms import DOMAIN, Rooms
+from tests.diagnostics_rooms import DOMAIN, words
 
 WWW = "Typ: CNAME\nNázev: www\nHodnota: shops.builder.net\n"
 LIST = "www CNAME shops.builder.net\n@ TXT site-verification=abc123\n"
-
-
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
-
-
-def words(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
 def compare(rooms, browser, text=WWW, domain=DOMAIN):

@@ -8,24 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from db.engine import connect
-from tests.diagnostics_rooms import Rooms
+from tests.diagnostics_rooms import words
 
 REPORT = (Path(__file__).resolve().parents[1] / "cases" / "explain" / "postfix_full.eml").read_text(
     "utf-8"
 )
 PLAIN = {"side": "receiving", "sender": "peter@office.example", "recipient": "mara@cafe.example"}
-
-
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
-
-
-def words(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
 def hidden(answer):

@@ -7,22 +7,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db.engine import connect
 from db.tables.sealed import keys, sealed
 from diagnostics.mailbox.model import LIFE
 from diagnostics.mailbox.store import Safe
 from diagnostics.model import Scope
-from tests.diagnostics_rooms import DOMAIN, Rooms
+from tests.diagnostics_rooms import DOMAIN
 
 SECRET = "Ostrava-1987 & přítel"
 BOX = f"mara@{DOMAIN}"
-
-
-@pytest.fixture
-def rooms(sqlite_url, clock):
-    db = connect(sqlite_url, clock=clock)
-    yield Rooms(db, clock)
-    db.close()
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from diagnostics.watches.web import PER_PERSON, Watching, blueprint
 from portal.me import MePages
 from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
-from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
+from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk, words
 from tickets.store import TicketStore
 
 SECRET = b"s" * 32
@@ -66,10 +66,6 @@ def rooms(sqlite_url, clock):
     db = connect(sqlite_url, clock=clock)
     yield Place(db, clock)
     db.close()
-
-
-def words(answer):
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
 # ------------------------------------------------------------------ on the report
