@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.instructions.model import Step
-from diagnostics.model import Argument, Missing, Owner, Severity, Status, Subject, SubjectKind
+from diagnostics.model import Argument, Missing, Owner, Status, Subject, SubjectKind
 from facts import Trouble
 from render.i18n import N_
 
@@ -38,13 +38,6 @@ CHANGES: Mapping[Step, str] = {
     Step.REPLACE: N_("To be replaced"),
     Step.REMOVE: N_("To be removed"),
     Step.UNKNOWN: N_("Not seen"),
-}
-SEVERITIES: Mapping[Severity, str] = {
-    Severity.CRITICAL: N_("critical"),
-    Severity.ERROR: N_("error"),
-    Severity.WARNING: N_("warning"),
-    Severity.NOTICE: N_("notice"),
-    Severity.INFO: N_("information"),
 }
 # What each kind of evidence is called in a report.
 EVIDENCE: Mapping[str, str] = {

@@ -133,13 +133,3 @@ class Post:
     id: str
     wish: Wish = Wish()
     hears: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """The newest message of a channel: when it went out, or what went wrong with it."""
-
-    at: datetime | None = None
-    waiting: int = 0
-    failed: int = 0
-    error: str = ""

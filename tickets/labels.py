@@ -50,7 +50,6 @@ HANDED_OVER = N_("Handed over to our technicians.")
 CLOSED = N_("Closed.")
 REOPENED = N_("Opened again.")
 LINK_SENT = N_("A check link was sent.")
-EVENTS = (HANDED_OVER, CLOSED, REOPENED, LINK_SENT)
 
 DAY_NAMES = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))
 AROUND_THE_CLOCK = N_("around the clock, every day")

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from accounts.policy import Action
 from diagnostics.model import Report, Severity, Status
 from render.i18n import N_
 from tickets.calendar import Hours, answer_expected
@@ -37,9 +36,6 @@ CATEGORIES: dict[str, str] = {
     "billing": N_("Invoices and payments"),
     "other": N_("Something else"),
 }
-
-# What a ticket of a category may lead to; consent to change settings asks for this.
-ACTIONS: dict[str, Action] = {"billing": Action.BILLING}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from datetime import timedelta
 SYMPTOM = "mailbox_sign_in"
 LIFE = timedelta(minutes=1)  # of a password that nobody has claimed
 FRESH = timedelta(seconds=30)  # an engine that has not been heard of for longer is not trusted
-TEND = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)

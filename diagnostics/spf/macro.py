@@ -10,7 +10,6 @@ _TOKEN = re.compile(
     r"%\{([A-Za-z])([0-9]*)([rR]?)([-.+,/_=]*)\}|%([%_\-])|([\x21-\x24\x26-\x7e]+)", re.DOTALL
 )
 _ESCAPES = {"%": "%", "_": " ", "-": "%20"}
-EXPLANATION_ONLY = "crt"
 UNRESERVED = "-._~"
 
 

@@ -90,12 +90,6 @@ def with_senders(text: str, extra: Sequence[str]) -> str:
     return composed([*extra, *words]) or composed([*extra, *(w for w in words if w != redirect)])
 
 
-def replaced(text: str, term: str, by: Sequence[str]) -> str:
-    """The record with one term replaced by others."""
-    words = [w for word in text.split()[1:] for w in (by if word == term else (word,))]
-    return composed(words)
-
-
 def quoted(text: str) -> str:
     """A text as the value of a TXT record, in strings of at most 255 characters."""
     plain = text.replace("\\", "\\\\").replace('"', '\\"')
