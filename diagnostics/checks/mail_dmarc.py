@@ -102,8 +102,8 @@ TESTING = Message(
     severity=Severity.INFO,
     owner=Owner.CUSTOMER,
     title=N_("The DMARC policy of {domain} is marked as a trial"),
-    seen=N_("Its record asks for “{wanted}”, and with “t=y” asks not to apply it yet."),
-    why=N_("Receivers that follow RFC 9989 let forgeries through; older ones apply the policy."),
+    seen=N_("Its record asks for “{wanted}”, and with “t=y” for one step less: “{applied}”."),
+    why=N_("Receivers that follow RFC 9989 apply “{applied}”; older ones “{wanted}” already."),
     steps=(N_("When the trial has gone well, take “t=y” out."),),
 )
 HISTORIC = Message(
@@ -211,7 +211,9 @@ def judge_policy(case: Case) -> Iterable[Finding]:
     if tree.wanted == "none" and not wrong:
         yield POLICY_NONE(evidence=("dmarc",), domain=dmarc.domain)
     elif tree.testing:
-        yield TESTING(evidence=("dmarc",), domain=dmarc.domain, wanted=tree.wanted)
+        yield TESTING(
+            evidence=("dmarc",), domain=dmarc.domain, wanted=tree.wanted, applied=tree.applied
+        )
     if policy.historic:
         pct = [t for t in policy.historic if t.startswith("pct=") and t != "pct=100"]
         effect = PARTLY if pct and tree.wanted != "none" else NO_EFFECT

@@ -88,7 +88,7 @@ def _dmarc(case: Case) -> str:
     seen = case.evidence.get(DMARC)
     if seen is None:
         return DMARC_UNSEEN
-    return REJECTS if seen.tree.wanted == "reject" else NO_REJECT
+    return REJECTS if seen.tree.applied == "reject" else NO_REJECT
 
 
 CHECK = Check(

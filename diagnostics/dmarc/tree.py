@@ -12,6 +12,7 @@ from diagnostics.asking import Ask, Walk
 from diagnostics.dmarc.record import Policy, almost, parse
 
 MOST = 8  # RFC 9989, 4.10
+LESS = {"reject": "quarantine", "quarantine": "none"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,11 @@ class Tree:
     wanted: str = ""
     testing: bool = False
     unsure: bool = False
+
+    @property
+    def applied(self) -> str:
+        """What receivers do: a trial (t=y) asks for one step less than it says (RFC 9989, 4.7)."""
+        return LESS.get(self.wanted, self.wanted) if self.testing else self.wanted
 
     @property
     def policy(self) -> Policy | None:

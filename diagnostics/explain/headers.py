@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from diagnostics.dmarc.align import Identity, aligned, decide
-from diagnostics.dmarc.record import Policy
+from diagnostics.dmarc.align import Identity, aligned, alignment
 from diagnostics.explain import hops
 from diagnostics.explain.advice import Advice
 from diagnostics.explain.letter import Letter
@@ -179,10 +178,10 @@ def _concluded(author: str, verdicts: tuple[Verdict, ...]) -> Proof:
         return Proof("", UNSAID)
     spf = next((v for v in verdicts if v.method == "spf"), None)
     dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
-    ours = decide(author, Identity(spf.domain, spf.result) if spf else None, dkim, Policy(""))
+    ours = alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
     theirs = next((v.result for v in verdicts if v.method == "dmarc"), "")
     good = tuple(dict.fromkeys(filter(None, (*ours.dkim, ours.spf))))
-    if theirs == "pass" or (theirs in ("", "none", "bestguesspass") and ours.result == "pass"):
+    if theirs == "pass" or (theirs in ("", "none", "bestguesspass") and ours.passes):
         return Proof("pass", PROVEN if good else SAID_PASS, good)
     if theirs in ("temperror", "permerror") and not good:
         return Proof("", UNSURE)
