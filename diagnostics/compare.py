@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.model import Judged, Report, Status
+from diagnostics.model import Argument, Judged, Report, Status
 
+# Arguments that move with the hands of the clock: another value is no other state of things.
+MOMENTARY = frozenset({"as_of", "left", "waited"})
 PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
 
 
@@ -49,8 +51,12 @@ def changes(before: Report, after: Report) -> Changes:
 def _take(earlier: list[Judged], judged: Judged, *, exactly: bool) -> bool:
     """Remove one matching finding of the earlier report; False when there is none."""
     for old in earlier:
-        same = old.finding.args == judged.finding.args if exactly else True
+        same = _lasting(old) == _lasting(judged) if exactly else True
         if old.finding.id == judged.finding.id and same:
             earlier.remove(old)
             return True
     return False
+
+
+def _lasting(judged: Judged) -> dict[str, Argument]:
+    return {k: v for k, v in judged.finding.args.items() if k not in MOMENTARY}

@@ -234,7 +234,9 @@ def _refusal(address: str, talk: Talk, said: str) -> Finding:
 def _told(message: Message, address: str, talk: Talk, said: str) -> Finding:
     """With the server's own words, without the tag that an IMAP answer begins with."""
     words = said.split(" ", 1)[1] if said.startswith(("a2 ", "a3 ")) else said
-    return message(evidence=("sign_in",), mailbox=address, host=talk.host, words=words[:200])
+    return message(
+        evidence=("sign_in",), mailbox=address, host=talk.host, words=words[:200].rstrip(". ")
+    )
 
 
 CHECK = Check(
