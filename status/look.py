@@ -14,6 +14,7 @@ from status.probes.kind import NOTHING, Figure, Inside
 
 log = logging.getLogger(__name__)
 SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
+STARVED = 0.5  # that much later still, it was our own loop that was late, not the target
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,10 @@ async def look(
         log.exception("probe %s broke", probe.name)
         signal = Signal(Grade.UNKNOWN, "the probe itself broke; see the log")
     elapsed = timedelta(seconds=net.clock.monotonic() - start)
-    known = signal.grade is not Grade.UNKNOWN
-    seen = Observation(probe.name, at, elapsed, signal, known, net.vantage.name, fact)
+    patience = probe.timeout + timedelta(seconds=SLACK + STARVED)
+    starved = elapsed > patience and signal.grade in (Grade.DOWN, Grade.DEGRADED)
+    reliable = signal.grade is not Grade.UNKNOWN and not starved
+    seen = Observation(probe.name, at, elapsed, signal, reliable, net.vantage.name, fact)
     return Seen(seen, figures, at_the_name)
 
 
