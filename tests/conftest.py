@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import importlib
 import ipaddress
+import logging
 import os
 import shutil
 import socket
@@ -21,6 +22,7 @@ import db.tables
 from clock import ManualClock
 from db.engine import connect
 from db.metadata import metadata
+from web.calm import CalmHandler
 
 assert db.tables  # registers every table on the metadata
 # A busy machine is no defect of a property: it may take its time to make an example.
@@ -83,6 +85,15 @@ def _nothing_left_the_machine():
     found = list(_violations)
     _violations.clear()
     assert not found, f"tried to leave the machine: {found}"
+
+
+@pytest.fixture(autouse=True)
+def _no_log_outlives_its_test():
+    """A command sends the log to a standard error that is gone when its test is over."""
+    yield
+    root = logging.getLogger()
+    for handler in [h for h in root.handlers if isinstance(h, CalmHandler)]:
+        root.removeHandler(handler)
 
 
 # ------------------------------------------------------------------ time and databases
