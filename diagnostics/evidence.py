@@ -118,12 +118,13 @@ class Tls:
     `challenges` are walks to where a certificate authority would look for its proof over port 80
     (ACME http-01, RFC 8555); a healthy site answers 404 there. `asked` is what it would ask of the
     DNS: CAA of each name, and TXT where the proof by DNS stands (dns-01), followed to where an alias
-    leads.
+    leads. `old` is one handshake for each address, offering only TLS 1.0 and 1.1.
     """
 
     handshakes: tuple[Handshake, ...]
     challenges: tuple[Chain, ...] = ()
     asked: tuple[Lookup, ...] = ()
+    old: tuple[Handshake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -147,18 +147,20 @@ def _web(evidence: Evidence) -> Iterator[Trace]:
         yield _exchange(found.contact)
 
 
-def _handshake(x: Handshake) -> Trace:
+def _handshake(x: Handshake, offered: str = "TLS") -> Trace:
     leaf = x.chain[0] if x.chain else None
     names = ", ".join(leaf.names[:6]) if leaf else ""
     until = f"until {leaf.not_after:%Y-%m-%d}" if leaf else ""
     trouble = x.trouble.value if x.trouble else ""
     said = " · ".join(p for p in (x.version, names, until, x.verify_error, trouble) if p)
-    return Trace(f"{x.ip}:{x.port}", f"TLS {x.host}", _cut(said), x.at, x.elapsed)
+    return Trace(f"{x.ip}:{x.port}", f"{offered} {x.host}", _cut(said), x.at, x.elapsed)
 
 
 def _tls(evidence: Evidence) -> Iterator[Trace]:
     found = evidence.get(TLS)
     yield from map(_handshake, found.handshakes if found else ())
+    for shake in found.old if found else ():
+        yield _handshake(shake, "TLS 1.0–1.1 only,")
     for walk in found.challenges if found else ():
         yield from map(_exchange, walk.hops)
 

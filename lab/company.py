@@ -29,7 +29,8 @@ WEB12, WEB13, WEB14 = "31.53.12.12", "31.53.13.13", "31.53.14.14"
 # One refuses connections, one leads nowhere, one has no TLS.
 WEB15, WEB16, WEB17 = "31.53.15.15", "31.53.16.16", "31.53.17.17"
 WEB18, WEB19 = "31.53.18.18", "31.53.19.19"  # one knows old TLS only, one has no port 80
-WEB20 = "31.53.20.20"  # speaks plain HTTP on port 443
+# One speaks plain HTTP on port 443, one knows old TLS beside newer.
+WEB20, WEB21 = "31.53.20.20", "31.53.21.21"
 WEB12_V6 = "2a0e:5300:12::12"
 NS = ("ns1.polaris.example", "ns2.polaris.example")
 MX = "mx1.polaris.example"
@@ -120,6 +121,7 @@ WEB_SERVERS = (
     WebServer(name="web18.polaris.example", addresses=(WEB18,), port443=Port443.OLD),
     WebServer(name="web19.polaris.example", addresses=(WEB19,), port80=False),
     WebServer(name="web20.polaris.example", addresses=(WEB20,), port443=Port443.PLAIN),
+    WebServer(name="web21.polaris.example", addresses=(WEB21,), port443=Port443.BOTH),
     WebServer(name="attic.polaris.example", addresses=(ATTIC_V6,), default=OLD_SITE),
     WebServer(name="edge.cirrus.example", addresses=(CDN,)),
     WebServer(name="front.polaris.example", addresses=("31.53.2.80",)),

@@ -72,6 +72,7 @@ PROVIDER: dict[str, list[str] | str] = {
         company.WEB18,
         company.WEB19,
         company.WEB20,
+        company.WEB21,
     ],
     "nameservers": list(company.NS),
     "mail_hosts": [company.MX],

@@ -34,6 +34,7 @@ from lab.company import (
     WEB18,
     WEB19,
     WEB20,
+    WEB21,
 )
 from lab.world import Cert, Domain, Registered, Site
 
@@ -48,6 +49,7 @@ SERVERS = {
     "web18": WEB18,
     "web19": WEB19,
     "web20": WEB20,
+    "web21": WEB21,
 }
 GIGABYTE = 1024 * MEGABYTE
 MAIL = (f"@ MX 10 {MX}.", f'@ TXT "v=spf1 include:{SPF_INCLUDE} -all"', *PROOF)

@@ -34,6 +34,17 @@ STORIES: tuple[Story, ...] = (
     _elsewhere(
         "gramophone.example", "web18", "Its server knows old TLS only.", "tls.protocol.outdated"
     ),
+    told(
+        DemoDomain(
+            "phonograph.example",
+            "Its server still agrees to old TLS, beside newer.",
+            "tls.protocol.old_too",
+            AGENCY,
+        ),
+        domain=zone("phonograph.example", server="web21"),
+        sites=(site("phonograph.example", server="web21"),),
+        known=panel("phonograph.example", server="web21"),
+    ),
     _certificate(
         "matchstick.example", Cert.WEAK_KEY, "Its key is too short.", "tls.certificate.weak"
     ),

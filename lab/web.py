@@ -60,11 +60,12 @@ class Host:
                 asked.context = self.authority.context(site.names, site.certificate)
 
         own.sni_callback = pick
-        if self.machine.port443 is Port443.OLD:
+        if self.machine.port443 in (Port443.OLD, Port443.BOTH):
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)
                 own.minimum_version = ssl.TLSVersion.TLSv1
-                own.maximum_version = ssl.TLSVersion.TLSv1_1
+                if self.machine.port443 is Port443.OLD:
+                    own.maximum_version = ssl.TLSVersion.TLSv1_1
         return own
 
 
@@ -80,7 +81,7 @@ def ports(
     plain = HttpListener(machine.name, host.respond, link, diary)
     opened: dict[int, Startable] = {80: plain if machine.port80 else ClosedPort()}
     match machine.port443:
-        case Port443.TLS | Port443.OLD:
+        case Port443.TLS | Port443.OLD | Port443.BOTH:
             opened[443] = HttpListener(machine.name, host.respond, link, diary, tls=host.context())
         case Port443.PLAIN:
             opened[443] = HttpListener(machine.name, host.respond, link, diary, scheme="https")

@@ -92,6 +92,7 @@ class Port443(StrEnum):
     TLS = "tls"
     PLAIN = "plain"  # speaks HTTP without TLS
     OLD = "old"  # TLS 1.1 at most
+    BOTH = "both"  # old TLS beside newer
     GARBAGE = "garbage"  # bytes that are no handshake
     CLOSED = "closed"  # connection refused
     ABSENT = "absent"  # not in the map at all

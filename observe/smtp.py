@@ -172,7 +172,7 @@ class _Talk:
             ip=self.seen.ip,
             port=self.seen.port,
             wait=5.0,
-            mail=True,
+            offer=tls.Offer.MAIL,
         )
         self.seen = replace(self.seen, handshake=shaken)
 

@@ -76,5 +76,5 @@ class Talk:
         self._buffer = b""
         return await tls.secure(
             self._net, self._budget, self._connection,
-            host=host, ip=ip, port=port, wait=wait, mail=True,
+            host=host, ip=ip, port=port, wait=wait, offer=tls.Offer.MAIL,
         )  # fmt: skip

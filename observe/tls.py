@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import ssl
+import warnings
 from dataclasses import replace
+from enum import Enum
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -22,36 +24,30 @@ from observe.network import Network
 MAX_CHAIN = 12
 
 
-@lru_cache(maxsize=1)
-def _context() -> ssl.SSLContext:
-    """Looks at anything a browser might still connect to; trust is judged afterwards."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.set_alpn_protocols(["http/1.1"])
-    return context
+class Offer(Enum):
+    """What our side of a handshake offers."""
+
+    BROWSER = "browser"  # TLS 1.2 and newer, HTTP/1.1 by ALPN
+    MAIL = "mail"  # the same without ALPN, which mail servers need not know
+    OLD = "old"  # only what browsers gave up (RFC 8996): TLS 1.0 and 1.1
 
 
-@lru_cache(maxsize=1)
-def _old_context() -> ssl.SSLContext:
-    """Accepts protocols that browsers gave up, to tell what a failed handshake was about."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.MINIMUM_SUPPORTED
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    return context
-
-
-@lru_cache(maxsize=1)
-def _mail_context() -> ssl.SSLContext:
-    """The same without ALPN, which mail servers need not know."""
+@lru_cache
+def _context(offer: Offer) -> ssl.SSLContext:
+    """Looks at anything that can be shaken hands with; trust is judged afterwards."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    if offer is Offer.OLD:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)
+            context.minimum_version = ssl.TLSVersion.TLSv1
+            context.maximum_version = ssl.TLSVersion.TLSv1_1
+    else:
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if offer is Offer.BROWSER:
+        context.set_alpn_protocols(["http/1.1"])
     return context
 
 
@@ -85,12 +81,9 @@ async def handshake(
     *,
     ip: str = "",
     timeout: float = 5.0,  # noqa: ASYNC109 - bounds connecting and the handshake each
-    old: bool = False,
+    offer: Offer = Offer.BROWSER,
 ) -> Handshake:
-    """Connect, shake hands and look at the certificates; nothing is sent.
-
-    `old` also accepts protocols below TLS 1.2, which browsers refuse.
-    """
+    """Connect, shake hands and look at the certificates; nothing is sent."""
     host = host.lower().rstrip(".")
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
     if isinstance(opened, Failure):
@@ -105,7 +98,7 @@ async def handshake(
             ip=opened.ip,
             port=port,
             wait=timeout,
-            old=old,
+            offer=offer,
         )
     finally:
         opened.connection.close()
@@ -120,17 +113,15 @@ async def secure(
     ip: str,
     port: int,
     wait: float,
-    mail: bool = False,
-    old: bool = False,
+    offer: Offer = Offer.BROWSER,
 ) -> Handshake:
     """Put TLS over an open connection and tell what was seen."""
     seen = Handshake(host, ip, port, net.clock.now())
     start = net.clock.monotonic()
     name = None if is_address(host) else host
-    context = _mail_context() if mail else _old_context() if old else _context()
     try:
         async with asyncio.timeout(budget.within(wait)):
-            tls = await connection.secure(context, name)
+            tls = await connection.secure(_context(offer), name)
     except (OSError, ValueError, EOFError) as error:  # ssl.SSLError and TimeoutError are OSErrors
         elapsed = duration(start, net.clock.monotonic())
         trouble = budget.blame(failures.trouble(error))

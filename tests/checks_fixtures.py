@@ -154,6 +154,7 @@ class Scene(DnsSide, MailSide):
     shakes: dict[str, Handshake] = field(default_factory=dict)
     challenges: dict[str, Chain] = field(default_factory=dict)
     asked: tuple[Lookup, ...] = ()  # by an authority, of the DNS
+    old: tuple[Handshake, ...] = ()  # offered only what browsers gave up
     mail_addresses: dict[str, tuple[str, ...]] = field(
         default_factory=lambda: {MX: ("192.0.9.25",)}
     )
@@ -270,7 +271,7 @@ class Scene(DnsSide, MailSide):
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
             keys.WEB: self._web(),
-            keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges()), self.asked),
+            keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges()), self.asked, self.old),
             keys.MAIL: self._mail(),
             **self._proofs(),
             keys.HOSTING: self._hosting(),
@@ -326,14 +327,7 @@ class Scene(DnsSide, MailSide):
     def _sound_shake(self, host: str) -> Handshake:
         leaf = certificate(self.domain, f"www.{self.domain}", self.host)
         return Handshake(
-            host,
-            OURS,
-            443,
-            AT,
-            "TLSv1.3",
-            chain=(leaf, ISSUER),
-            verified=True,
-            name_matches=True,
+            host, OURS, 443, AT, "TLSv1.3", chain=(leaf, ISSUER), verified=True, name_matches=True
         )
 
     def _shakes(self) -> list[Handshake]:

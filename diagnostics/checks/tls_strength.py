@@ -26,6 +26,22 @@ OUTDATED = Message(
     ),
     hides=("tls.service.not_offered", "web.site.", "web.www.", "tls.certificate."),
 )
+TOLERATED = Message(
+    id="tls.protocol.old_too",
+    severity=Severity.INFO,
+    owner=Owner.PROVIDER,
+    title=N_("The server of {hosts:list} still agrees to outdated encryption ({version}) as well"),
+    seen=N_("Browsers get newer encryption; offered {version} only, the server took that too."),
+    why=N_(
+        "Visitors notice nothing. Security audits, such as those for card payments, object to it."
+    ),
+    steps=(
+        N_("If you run the server yourself, allow TLS 1.2 and 1.3 only."),
+        N_(
+            "Otherwise there is nothing for you to do, unless an audit asks for it: then write to us."
+        ),
+    ),
+)
 WEAK = Message(
     id="tls.certificate.weak",
     severity=Severity.ERROR,
@@ -45,15 +61,24 @@ BROKEN_HASH = N_("It is signed with {signature:code}, which can be forged.")
 
 def judge(case: Case) -> Iterable[Finding]:
     shakes = case.evidence[TLS].handshakes
-    old = [s for s in shakes if s.chain and s.version in OLD_PROTOCOLS]
-    if old:
+    if old := _old(shakes):
         hosts = [s.host for s in old]
         yield OUTDATED(evidence=("tls",), hosts=hosts, version=_spoken(old[0].version))
+    addresses = {s.ip for s in old}
+    if too := [s for s in _old(case.evidence[TLS].old) if s.ip not in addresses]:
+        behind = {s.ip for s in too}
+        hosts = [s.host for s in shakes if s.ip in behind]
+        yield TOLERATED(evidence=("tls",), hosts=hosts, version=_spoken(too[0].version))
     groups: dict[str, list[Handshake]] = {}
     for shake in shakes:
         if shake.chain and _weakness(shake.chain[0]):
             groups.setdefault(shake.chain[0].fingerprint, []).append(shake)
     yield from _weak(groups.values())
+
+
+def _old(shakes: Iterable[Handshake]) -> list[Handshake]:
+    """Those that ended with a protocol which browsers gave up."""
+    return [s for s in shakes if s.chain and s.version in OLD_PROTOCOLS]
 
 
 def _weak(groups: Iterable[list[Handshake]]) -> Iterator[Finding]:
@@ -85,6 +110,6 @@ CHECK = Check(
     id="tls.strength",
     title=N_("The encryption is strong enough"),
     needs=(TLS,),
-    messages=(OUTDATED, WEAK),
+    messages=(OUTDATED, TOLERATED, WEAK),
     judge=judge,
 )

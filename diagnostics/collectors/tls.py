@@ -19,6 +19,7 @@ from render.i18n import N_
 CHALLENGE = "/.well-known/acme-challenge/jasno-self-check"  # a token that nobody has
 CHALLENGE_HOPS = 5
 CHALLENGE_WAIT = 8.0  # seconds for the whole walk
+OLD_WAIT = 2.0  # seconds; some servers say nothing at all to an old offer
 
 
 async def collect(ask: Ask) -> Tls | Absent:
@@ -28,11 +29,11 @@ async def collect(ask: Ask) -> Tls | Absent:
     hosts = tuple(dict.fromkeys((domain, f"www.{domain}", ask.subject.host)))
     known = await addresses.known(ask, hosts)
     looks = asyncio.gather(*(_look(ask, host, known) for host in hosts))
-    asked, found = await asyncio.gather(_permission(ask, hosts), looks)
+    asked, old, found = await asyncio.gather(_permission(ask, hosts), _old(ask, known), looks)
     seen = [pair for pair in found if pair is not None]
     if not seen:
         return Absent(Missing.SKIPPED, "no_address")
-    return Tls(tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen), asked)
+    return Tls(tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen), asked, old)
 
 
 async def _permission(ask: Ask, hosts: tuple[str, ...]) -> tuple[Lookup, ...]:
@@ -61,8 +62,20 @@ async def _handshake(ask: Ask, host: str, ip: str) -> Handshake:
     seen = await tls.handshake(ask.network, ask.budget, host, 443, ip=ip)
     if seen.trouble not in (Trouble.TLS, Trouble.RESET, Trouble.PROTOCOL):
         return seen
-    again = await tls.handshake(ask.network, ask.budget, host, 443, ip=ip, old=True)
+    again = await tls.handshake(ask.network, ask.budget, host, 443, ip=ip, offer=tls.Offer.OLD)
     return again if again.chain else seen
+
+
+async def _old(ask: Ask, known: Mapping[str, str]) -> tuple[Handshake, ...]:
+    """What each address agrees to when it is offered only what browsers gave up."""
+    first: dict[str, str] = {}
+    for host, ip in known.items():
+        first.setdefault(ip, host)
+    shaken = (
+        tls.handshake(ask.network, ask.budget, host, ip=ip, timeout=OLD_WAIT, offer=tls.Offer.OLD)
+        for ip, host in first.items()
+    )
+    return tuple(await asyncio.gather(*shaken))
 
 
 async def _challenge(ask: Ask, host: str, known: Mapping[str, str]) -> Chain:

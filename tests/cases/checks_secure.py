@@ -26,6 +26,15 @@ def speaks(version: str):
     return change
 
 
+def tolerates(version: str, **more: object):
+    """Old protocols are agreed to beside newer ones, when nothing else is offered."""
+
+    def change(scene: Scene) -> None:
+        scene.old = (replace(scene._sound_shake(HOSTS[0]), version=version, **more),)
+
+    return change
+
+
 DNS_PROOF = "_acme-challenge.cafe.example"
 
 
@@ -93,6 +102,11 @@ CASES = (
     Expected("knows TLS 1.0 only", speaks("TLSv1"), ("tls.protocol.outdated",), (), None),
     Expected("knows TLS 1.1 only", speaks("TLSv1.1"), ("tls.protocol.outdated",), (), None),
     Expected("agrees to TLS 1.2", speaks("TLSv1.2")),
+    Expected("agrees to TLS 1.1 beside newer", tolerates("TLSv1.1"), ("tls.protocol.old_too",)),
+    Expected("knows TLS 1.1 only, and says so twice", both(speaks("TLSv1.1"), tolerates("TLSv1.1")),
+             ("tls.protocol.outdated",), (), None),
+    Expected("refuses an old offer", tolerates("", chain=(), trouble=Trouble.TLS)),
+    Expected("says nothing to an old offer", tolerates("", chain=(), trouble=Trouble.TIMEOUT)),
     Expected("RSA with 1024 bits", cert(key="rsa", bits=1024), ("tls.certificate.weak",)),
     Expected("RSA with 2048 bits", cert(key="rsa", bits=2048)),
     Expected("RSA with 2047 bits", cert(key="rsa", bits=2047), ("tls.certificate.weak",)),
