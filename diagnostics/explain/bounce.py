@@ -26,8 +26,12 @@ _SUBJECT = re.compile(
     r"nie mozna dostarczyc|neisporu|user unknown!?$|nedostavljen|kezbesit|impossibile recapitare|nepovedlo dorucit|nemozno dorucit|unzustell|nicht zustell|non remis|non distribu|no entregad|mancata"
 )
 # Reports known by their shape in any language: Exchange closes its code with ##, Google opens with
-# a title between asterisks and shows the answer of the receiving server.
+# a title between asterisks and shows the answer of the receiving server. Exchange 2003 signs with its
+# name and code; Postfix and Exim put an answer into a frame of their own.
 _SHAPE = re.compile(
+    r"<[\w-]{1,60}(?:\.[\w-]{1,60}){1,6} #[45]\.\d{1,3}\.\d{1,3}\b|"
+    r"\bSMTP error from remote (?:mail )?server after |\brefused to talk to me: [45]\d\d|"
+    r"\[[\da-fA-F.:]{3,45}\]\)?(?::\d{1,5})? ?said: [45]\d\d|\(in reply to [\w ]{4,40} command\)|"
     r"^\W{0,3}#?[45]\d\d[ -][45]\.\d{1,3}\.\d{1,3} .{0,400}##\s*$|"
     r"\A\s*\*\* ?\S.{2,80}\*\*\s(?s:.{0,2000}?)(?:^\s*[45]\d\d[ -]|support\.google\.com/mail)",
     re.MULTILINE,
@@ -46,6 +50,12 @@ _PERSON = re.compile(
     r"dakuj\w*|muj|moj\w*|mam|mame|nefunguj\w*|nejde|nechodi|proc|preco|witam|dzien dobry|prosze|dziekuj\w*|nie dziala|"
     r"dlaczego|pozdrav\w*|postovani|dobar dan|lijep pozdrav|molim|hvala|ne radi|zasto|bok|imam|guten tag|sehr geehrte\w*|hallo|bitte|danke|bonjour|merci|buongiorno|grazie|hola|gracias|jo napot|koszonom|"
     r"vazen[yai]\w*|szanown\w*|dobry den|mila|mily|czesc|s pozdravem|z powazaniem)\b"
+)
+# How mail programs tell that a message was read: its own To, Subject and Sent, one below the other.
+_RECEIPT = re.compile(
+    r"^\W{0,8}(?:to|komu|do|za|prima|an|c.mzett)\s?:[^\n]{0,200}\n\W{0,8}(?:subject|p.edm.t|predmet|temat|betreff|t.rgy)\s?:"
+    r"[^\n]{0,300}\n\W{0,8}(?:sent|odesl.no|odoslan.|wys.ano|poslano|gesendet|elk.ldve)\b",
+    re.IGNORECASE | re.MULTILINE,
 )
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoreply-from")
 _ABOUT = re.compile(
@@ -181,6 +191,8 @@ def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Fail
         votes = phrases.heard(cut).votes
         opened = phrases.heard(text).votes.get(phrases.REPORT, 0)
         shaped = bool(_SHAPE.search(text[:20_000]))
+        if _RECEIPT.search(text[:4_000]) and phrases.DELIVERED in votes and not _cause(votes):
+            return [Failure(recipient=_someone(cut), action="delivered", diagnostic=cut[:500])]
         if not (machine or shaped or opened >= phrases.SAYS or (opened and _is_answer(cut))):
             continue
         if phrases.DELIVERED in votes and not any(codes.find(cut)) and not _cause(votes):

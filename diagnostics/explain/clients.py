@@ -19,6 +19,11 @@ _ABOUT_MAIL = re.compile(
     r"\b(?:smtp|imap|pop3?|outlook|thunderbird|phpmailer|roundcube|outbox|inbox|e-?mail\w*|mail|schrank\w*|postu|posta|posty|poczt\w*|skrzynk\w*|sanducic\w*|wiadomosc\w*|poruk\w+|zprav\w+|sprav\w+|message|username|user ?name)\b|"
     r"\b(?:mail|imap|smtp|pop3?|posta|poczta)\d?\.[\w-]+"
 )
+_PROTOCOL = re.compile(
+    r"\b(?:smtp|imap|pop3?)\b|\b(?:out|in)(?:going|coming) (?:mail )?server|"
+    r"(?:serv\w+|posluzitelj\w*) (?:odchoz\w+|prichoz\w+|odosielan\w+|odchadzaj\w+|prichadzaj\w+|prijiman\w+) post|"
+    r"serw\w+ poczty|posluzitelj\w* (?:za )?(?:odlazn\w+|dolazn\w+)"
+)
 # Response codes of IMAP (RFC 5530, RFC 9208, RFC 9051) and POP3 (RFC 3206).
 _CODES = {
     "overquota": Reason.MAILBOX_FULL, "limit": Reason.RATE_LIMITED, "unavailable": Reason.SERVER_ERROR,
@@ -48,6 +53,29 @@ def coded(text: str) -> Reason | None:
         return _CODES[code[1]]
     known = _numbers()
     return next((known[m[1]] for m in _NUMBER.finditer(flat) if m[1] in known), None)
+
+
+# Questions that programs ask below their errors; a person's are others.
+_ASKED = re.compile(
+    r"(?:do you (?:want|wish|still want) to|would you like to|chcete|prajete si|przejsc|czy chcesz|czy na pewno|"
+    r"zelite li|mochten sie|szeretne|kivanja)[^?.!]{0,160}\?"
+)
+
+
+def unasked(text: str) -> str:
+    """The opening of a text without the question that a dialog asks."""
+    return _ASKED.sub(" ", joined(text[:600]))
+
+
+def numbered(text: str) -> bool:
+    """Whether a program's own number (0x...) is in a text."""
+    known = _numbers()
+    return any(m[1] in known for m in _NUMBER.finditer(joined(text[:4_000])))
+
+
+def of_mail(text: str) -> bool:
+    """Whether a text names a mail protocol or its server, as only a mail program's error does."""
+    return bool(_PROTOCOL.search(joined(text[:1_500])))
 
 
 def worded(text: str) -> Reason | None:

@@ -49,6 +49,9 @@ def _votes(failure: Failure) -> dict[str, float]:
             kept = weight * trust * (0.2 if worded and weight < codes.NAMES_CAUSE else 1)
             votes[reason.value] = votes.get(reason.value, 0) + kept
 
+    if failure.stage == "data" and 0 < votes.get(Reason.BLOCKED_IP.value, 0) < phrases.SAYS:
+        # "Blocked" without more, after the whole message was seen, is said of the message.
+        add(((Reason.POLICY_OR_SPAM, votes.pop(Reason.BLOCKED_IP.value)),), 1)
     reply, status = codes.find(failure.diagnostic)
     said = codes.of_status(status)
     add(said, 1)

@@ -33,13 +33,16 @@ _MAILBOX = re.compile(rb"^From [^\s:]{1,200} +\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d
 # Endings of words are part of the gap: a run of "errorerror" is not tried in every way.
 _SAID = re.compile(
     r"(?:smtp|server|host|said|respon|repl|error|chyb|odpov|blad|odpow|odgovor|gresk|fehler|antwort|"
-    r"hlas|returned|vratil|zwroc|javlja|pise|vypis)"
+    r"hlas|returned|vratil|zwroc|javlja|pise|vypis|talk to me|@[\w.-]{3,80}>)"
     r"[^.\n]{0,75}?[\s:'\"(<\[#]([45][0-5]\d)[ \-:](?!\d)"
 )
 _LINE = re.compile(
     r"^[\s>*'\"(<\[\u2022-]*(?:<<<\s*)?(?:error:?\s*)?([45][0-57]\d)(?:[ -]|:\s?)(?=\D|\d\.\d)"
 )
 _LETTER = re.compile(r"(?:from|to|od|komu|subject|predmet|date)\s?: ")
+_TEACHES = re.compile(
+    r"[45]\d\d [45]\.\d{1,3}\.\d{1,3}[\w ,]{0,40}? (?:means|stands for|tells you|indicates|znamena|oznacza|znaci|bedeutet)\b"
+)
 _LOGGED = re.compile(r"\bstatus=(deferred|bounced|expired|undeliverable) \((.{3,2000})\)")
 
 
@@ -57,7 +60,8 @@ def _one(raw: bytes) -> tuple[Item, ...]:
     letter = read(raw)
     if not letter.headers:
         letter = _unwrapped(letter)
-    found = bounce.failures(letter)
+    own = not letter.headers and bool(letter.parts) and clients.numbered(letter.parts[0].text)
+    found = [] if own else bounce.failures(letter)
     if found:
         return tuple(_item(f, Kind.BOUNCE) for f in found[:MAX_ITEMS])
     text = bounce.body(letter)
@@ -69,7 +73,7 @@ def _one(raw: bytes) -> tuple[Item, ...]:
             return (_item(found_line, Kind.SMTP),)
         return (_unclear("", seen),)
     # An answer with both of its codes can only be a mail server's.
-    mail = codes.PAIR.search(text[:20_000]) or clients.coded(text)
+    mail = codes.PAIR.search(text[:20_000]) or clients.coded(text) or clients.of_mail(text)
     first, second = (_said, site.find) if mail else (site.find, _said)
     return (first(text) or second(text) or _unclear(text),)
 
@@ -116,6 +120,8 @@ def _forwarded(text: str) -> str:
 def _said(text: str) -> Item | None:
     """One answer of a mail server within a text: a line, a log, a mail program's error."""
     plain = text[:20_000]
+    if _TEACHES.search(joined(plain[:2_000])) and "?" not in plain:
+        return None  # prose that teaches what codes mean
     if found := _coded(plain):
         return _item(found, Kind.SMTP)
     if (of_client := clients.coded(plain)) or (of_client := _client_words(plain)):
@@ -152,7 +158,7 @@ _ALONE = {Reason.RECIPIENT_UNKNOWN, Reason.MAILBOX_FULL, Reason.RELAY_DENIED, Re
 
 def _client_words(plain: str) -> Reason | None:
     """A mail program's error, unless a person tells of one in a letter of their own."""
-    return None if bounce.speaks(plain) else clients.worded(plain)
+    return None if bounce.speaks(clients.unasked(plain)) else clients.worded(plain)
 
 
 def _coded(plain: str) -> Failure | None:
@@ -178,7 +184,7 @@ def _coded(plain: str) -> Failure | None:
         reply, code = codes.find(" ".join(lines[at : at + 4]))
         reply = reply or (alone[1] if alone else said[1] if said else "")
         return Failure(
-            recipient=report.address_in(block),
+            recipient=report.recipient_in(block) or _named(plain, spoken=spoken),
             diagnostic=words,
             reply=reply,
             status=code,
@@ -186,6 +192,11 @@ def _coded(plain: str) -> Failure | None:
             stage=transcript.stage(block),
         )
     return None
+
+
+def _named(plain: str, *, spoken: bool) -> str:
+    """The recipient named elsewhere in what a program wrote; in a person's letter anybody may be."""
+    return "" if spoken else transcript.first_address(plain)
 
 
 def _from_log(line: str, logged: re.Match[str]) -> Failure:

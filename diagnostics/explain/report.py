@@ -142,6 +142,27 @@ def address_in(text: str) -> str:
     return SCHEME.sub("", match[0]).strip(".'") if match else ""
 
 
+# What stands before the sender's address, and before the recipient's, in one line of a log or answer.
+_SENT_BY = re.compile(r"(?:\bfrom|\bsender|<=)\s?[:=]?\s?<?$", re.IGNORECASE)
+_SENT_TO = re.compile(r"(?:\brcpt to|\bto|=>|->|\u2192|\*\*|\bfor)\s?[:=]?\s?<?$", re.IGNORECASE)
+
+
+def recipient_in(text: str) -> str:
+    """The address a line was about: one named as the recipient, else the first that is no sender's."""
+    text = text[:2_000]
+    if match := QUOTED_ADDRESS.search(text):
+        return match[0]
+    others: list[str] = []
+    for match in list(ADDRESS.finditer(text))[:20]:
+        before = text[max(0, match.start() - 12) : match.start()]
+        who = SCHEME.sub("", match[0]).strip(".'")
+        if _SENT_TO.search(before):
+            return who
+        if not _SENT_BY.search(before):
+            others.append(who)
+    return others[0] if others else ""
+
+
 def host(text: str) -> str:
     """A server's name or address out of a field such as "dns; mx.example.com (1.2.3.4)"."""
     rest = text.partition(";")[2] or text

@@ -12,7 +12,13 @@ from collections.abc import Sequence
 from diagnostics.explain import codes, phrases
 from diagnostics.explain.model import Failure
 from diagnostics.explain.plain import lines_of
-from diagnostics.explain.report import ADDRESS, QUOTED_ADDRESS, SCHEME, address_in
+from diagnostics.explain.report import (
+    ADDRESS,
+    QUOTED_ADDRESS,
+    SCHEME,
+    address_in,
+    recipient_in,
+)
 
 MAX_BLOCK = 40
 _ORIGINAL = re.compile(
@@ -45,7 +51,7 @@ _GREETED = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNO
 _NOT_MEANT = re.compile(
     _GREETED.pattern
     + r"|(?:^|[\s>])(?:from|to|cc|od|komu|sender|reply-to|message-id|generating server)\s?:\s*"
-    r"(?:[^<>:@]{0,60}<)?$",
+    r"(?:[^<>:@]{0,60}<)?$|\bfrom:?\s?<?$",
     re.IGNORECASE,
 )
 _REMOTES = (
@@ -127,7 +133,7 @@ def failures(text: str, *, known: Sequence[str] = (), whole: bool = True) -> lis
     blocks = _blocks(lines)
     spoken = {who.lower(): said for who, said in blocks if _tells(said)}
     if len(spoken) <= 1:
-        who = next((w for w, s in blocks if _tells(s)), "") or _first_address(report, known, blocks)
+        who = next((w for w, s in blocks if _tells(s)), "") or first_address(report, known, blocks)
         if len(blocks) > 1 and not spoken and len({w for w, _ in blocks}) > 1:
             return [_failure(w, report, report) for w in dict.fromkeys(w for w, _ in blocks)]
         said = spoken.get(who.lower(), "")
@@ -156,7 +162,8 @@ def _blocks(lines: list[str]) -> list[tuple[str, str]]:
     merged: dict[str, list[str]] = {}
     for who, said in found[:400]:
         merged.setdefault(who.lower(), []).extend(said)
-    return [(who, "\n".join(said)) for who, said in merged.items()][:100]
+    names = {who.lower(): who for who, _ in reversed(found[:400])}  # as it was written first
+    return [(names[who], "\n".join(said)) for who, said in merged.items()][:100]
 
 
 def _opened(line: str) -> str:
@@ -165,7 +172,7 @@ def _opened(line: str) -> str:
     if not who and (named := _NAMES.match(line)):
         who = address_in(named["who"])
     if not who and _REPLY_LINE.match(line):
-        who = address_in(line)
+        who = recipient_in(line)
     return "" if _NOBODY.match(who) and f"{who}:" not in line else who
 
 
@@ -181,7 +188,10 @@ def _tells(block: str) -> bool:
 _NO_CAUSE = (phrases.REPORT, phrases.AUTO, phrases.DELIVERED, phrases.DELAYED)
 
 
-def _first_address(report: str, known: Sequence[str], blocks: list[tuple[str, str]]) -> str:
+def first_address(
+    report: str, known: Sequence[str] = (), blocks: Sequence[tuple[str, str]] = ()
+) -> str:
+    """The first address of a report that is not its own head's."""
     if known:
         return known[0]
     if blocks:

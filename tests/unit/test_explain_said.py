@@ -23,7 +23,7 @@ def cases(name):
     return [(head, text.rstrip("\n")) for head, _, text in (b.partition("\n") for b in blocks)]
 
 
-MAIL = [c for name in ("receivers", "reports", "second", "third") for c in cases(name)]
+MAIL = [c for name in ("receivers", "reports", "second", "third", "fourth") for c in cases(name)]
 REPORTS = cases("reports")
 PROGRAMS = cases("programs")
 ORDINARY = cases("ordinary")
