@@ -38,10 +38,16 @@ _MEANT = {
     "connect": "ok",  # .de
     "okuntil": "ok",  # .ua
     "pendingrelease": "pendingDelete",  # .nz
-    "sponsoringregistrarchangeprohibited": "serverTransferProhibited",  # FRED
-    "deletionprohibited": "serverDeleteProhibited",
-    "updateprohibited": "serverUpdateProhibited",
-    "registrationrenewalprohibited": "serverRenewProhibited",
+    **{  # FRED, in both of its wordings
+        what + said: f"server{meant}Prohibited"
+        for said in ("prohibited", "forbidden")
+        for what, meant in (
+            ("sponsoringregistrarchange", "Transfer"),
+            ("deletion", "Delete"),
+            ("update", "Update"),
+            ("registrationrenewal", "Renew"),
+        )
+    },
     "transferlocked": "serverTransferProhibited",  # .il
     "domok": "ok",
     "domwarn": "ok",
@@ -60,7 +66,8 @@ _MEANT = {
     "outofzone": "serverHold",
     "notinzone": "serverHold",
     "thedomainisntgeneratedinthezone": "serverHold",
-    "expired": "serverHold",
+    "domainisnotgeneratedintozone": "serverHold",
+    "thedomainisadministrativelykeptoutofzone": "serverHold",
     "deletecandidate": "pendingDelete",
     "suspended": "serverHold",
     "onhold": "serverHold",

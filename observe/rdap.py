@@ -13,12 +13,20 @@ from observe.registry_zones import midnight
 from observe.texts import plain
 from observe.urls import BadUrl, ascii_host
 from observe.whois import MAX_RAW, Answer
+from observe.whois_words import THROTTLED
 
 Json = Mapping[str, object]
 MAX_ITEMS = 200  # of any list
 MAX_TEXT = 2000
 WITHHELD = re.compile(r"auction|reserved|blocked|restricted|not available|prohibited")
-_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[Tt ]\d\d:?\d\d)")
+# The server does not know the ending, the question or itself; of the name it says nothing.
+ELSEWHERE = re.compile(
+    r"not authoritative|not responsible|support|\btld\b|top.level|invalid|malformed|unknown (?:path|resource)"
+    r"|no rdap|bootstrap|endpoint|\burl\b|\broute\b"
+)
+HELD = frozenset(("blocked", "restricted", "withheld", "notallowed", "unassignable"))
+FREE = frozenset(("available", "free", "unregistered", "notregistered"))
+_STAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[Tt ](?:[01]\d|2[0-4]):?[0-5]\d)")
 
 
 class NotRdap(ValueError):
@@ -32,7 +40,7 @@ def parse(body: str, domain: str) -> Answer:
     """
     answer = _object(_json(body))
     if _text(answer.get("objectClassName")).lower() != "domain":
-        if absent := absence(body):
+        if (absent := absence(body)) and absent is not RegistryState.UNKNOWN:
             return Answer(absent)
         if _number(answer.get("errorCode")) == 429:
             return Answer(RegistryState.THROTTLED)
@@ -40,11 +48,10 @@ def parse(body: str, domain: str) -> Answer:
     if not _about(answer, domain):
         raise NotRdap("the answer is about another domain")
     said = [_text(word) for word in _list(answer.get("status"))]
-    reserved = any("reserved" in word.lower() for word in said)
     days = _days(answer, domain.rpartition(".")[2])
     ends, created = days.get("expiration"), days.get("registration")
     return Answer(
-        RegistryState.RESERVED if reserved else RegistryState.REGISTERED,
+        _state(said, ends=ends, lives=bool(ends or created or _nameservers(answer))),
         expires=None if ends and created and ends < created else ends,
         created=created,
         epp=epp.statuses(said),
@@ -55,6 +62,14 @@ def parse(body: str, domain: str) -> Answer:
         registrar_expires=days.get("registrarexpiration"),
         about=_referral(answer),
     )
+
+
+def _state(said: list[str], *, ends: date | None, lives: bool) -> RegistryState:
+    """What the statuses of a domain object say; one that ends, or lives, is registered."""
+    letters = {"".join(c for c in word.lower() if c.isalpha()) for word in said}
+    if (letters & HELD and not lives) or (any("reserved" in w for w in letters) and not ends):
+        return RegistryState.RESERVED
+    return RegistryState.AVAILABLE if letters & FREE and not lives else RegistryState.REGISTERED
 
 
 def absence(body: str) -> RegistryState | None:
@@ -69,8 +84,12 @@ def absence(body: str) -> RegistryState | None:
     if _number(answer.get("errorCode")) != 404:
         return None
     said = [_text(answer.get("title")), *map(_text, _list(answer.get("description")))]
-    held = WITHHELD.search(" ".join(said).lower())
-    return RegistryState.RESERVED if held else RegistryState.AVAILABLE
+    low = " ".join(said).lower()
+    if THROTTLED.search(low):
+        return RegistryState.THROTTLED
+    if ELSEWHERE.search(low):
+        return RegistryState.UNKNOWN
+    return RegistryState.RESERVED if WITHHELD.search(low) else RegistryState.AVAILABLE
 
 
 def _json(body: str) -> object:
@@ -107,7 +126,7 @@ def _about(answer: Json, domain: str) -> bool:
 
 def _host(text: str) -> str:
     try:
-        return ascii_host(text) if text else ""
+        return ascii_host(text.lower()) if text else ""
     except BadUrl:
         return text.lower()
 

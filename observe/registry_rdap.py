@@ -54,7 +54,8 @@ def read(seen: Registration, chain: Chain) -> Registration:  # noqa: PLR0911 - a
     wanted = retry_after(last.header("retry-after"), seen.asked_at)
     if last.status == 429 or (last.status == 503 and wanted):
         return replace(seen, state=RegistryState.THROTTLED, retry_after=wanted)
-    if last.status == 404 and (absent := _absence(last)):
+    absent = _absence(last) if last.status == 404 else None
+    if absent and absent is not RegistryState.UNKNOWN:
         return replace(seen, state=absent)
     try:
         answer = rdap.parse(last.excerpt if last.status == 200 else "", seen.domain)
@@ -82,7 +83,8 @@ def _absence(exchange: Exchange) -> RegistryState | None:
     if "html" in kind:
         return None
     body = exchange.excerpt.lstrip("\ufeff").strip()
-    empty = not body or ("json" in kind and body[:1] == "{")
+    own = "rdap" in kind or '"rdapConformance"' in body  # not a gateway's JSON before the server
+    empty = not body or (own and body[:1] == "{")
     return rdap.absence(body) or (RegistryState.AVAILABLE if empty else None)
 
 

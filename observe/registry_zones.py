@@ -41,11 +41,13 @@ ZONES = {
     "rs": "Europe/Belgrade",
     "ru": "Europe/Moscow",
     "se": "Europe/Stockholm",
+    "su": "Europe/Moscow",
     "si": "Europe/Ljubljana",
     "sk": "Europe/Bratislava",
     "tr": "Europe/Istanbul",
     "ua": "Europe/Kyiv",
     "uk": "Europe/London",
+    "xn--p1ai": "Europe/Moscow",
 }
 _INSTANT = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d)(:\d\d)?(?:\.\d{1,9})?(?:([Zz])|([+-]\d\d):?(\d\d))(?![\d:])"

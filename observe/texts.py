@@ -33,7 +33,9 @@ def decoded(raw: bytes, charset: str = "") -> str:
 
 
 def either(raw: bytes) -> str:
-    """Bytes that nobody declared: UTF-8, or else Latin-1."""
+    """Bytes that nobody declared: ISO-2022-JP by its own marks, UTF-8, or else Latin-1."""
+    if b"\x1b$" in raw:
+        return plain(raw.decode("iso2022_jp", "replace"))
     try:
         return plain(raw.decode("utf-8"))
     except UnicodeDecodeError:

@@ -18,6 +18,7 @@ from observe import whois_words as words
 from observe.urls import BadUrl, ascii_host
 
 MAX_RAW = 3000
+MOST_OF_NOTHING = 5  # lines with keys in an answer that a name is free
 Read = Callable[[str], date | None]
 Fields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
 
@@ -40,8 +41,9 @@ class Answer:
 
 def parse(text: str, tld: str = "", domain: str = "") -> Answer:
     """Read a whole answer. `tld` picks the registry's own rules, `domain` one record of several."""
-    text = text.replace("\r\n", "\n").replace("\r", "\n")[:65536]
-    only = _record(_keyed(text), domain)
+    text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    text = words.CUT.sub("", text[:65536])
+    only = _record(_keyed(words.FOREIGN.sub(_in_english, text)), domain)
     if only is None:
         return Answer(RegistryState.UNKNOWN)
     tld = tld.lower().rpartition(".")[2]
@@ -52,8 +54,14 @@ def parse(text: str, tld: str = "", domain: str = "") -> Answer:
         return Answer(state, raw=_raw(own))
     day_first = dialect.day_first or bool(re.search("dd/mm/yyyy|jj/mm/aaaa", only.lower()))
     read = partial(dates.parse, day_first=day_first, tld=tld)
-    ends = _date(own, dialect.expires, words.EXPIRES, read)
-    created = _date(own, dialect.created, words.CREATED, read)
+    alone = _fields(_own(only, strict=True))  # where a section about others tells a date, too
+    ends, created = (
+        next(filter(None, (_date(part, keys, general, read) for part in (own, alone))), None)
+        for keys, general in (
+            (dialect.expires, words.EXPIRES),
+            (dialect.created, words.CREATED),
+        )
+    )
     registrars = _agreed(own, words.BY_REGISTRAR, read)
     sane = ends is not None and not (created and ends < created) and not dialect.no_expiry
     return Answer(
@@ -70,6 +78,10 @@ def parse(text: str, tld: str = "", domain: str = "") -> Answer:
     )
 
 
+def _in_english(label: re.Match[str]) -> str:
+    return words.LABELS[label[0]]
+
+
 def _keyed(text: str) -> str:
     """Tonic's list of servers (.to) as lines with keys; any other text as it is."""
     head, _, rest = text.strip().partition("\n")
@@ -81,11 +93,15 @@ def _keyed(text: str) -> str:
 
 
 def _record(text: str, domain: str) -> str | None:
-    """The record about the domain where an answer holds several; None when none of them is."""
+    """The record about the domain where an answer holds several; None when none of them is.
+
+    A single name that cannot be read, in letters of its own, is taken for the one asked.
+    """
     found = [(m.start(), _host(m[1])) for m in words.NAMED.finditer(text)]
-    if len({name for _, name in found if "." in name}) < 2 or not domain:
+    names, wanted = {name for _, name in found if "." in name}, _host(domain)
+    garbled = "xn--" in wanted and not all(name.isascii() for name in names)
+    if not domain or not names or names == {wanted} or (garbled and len(names) == 1):
         return text
-    wanted = _host(domain)
     begins = next((at for at, name in found if name == wanted), None)
     if begins is None:
         return None
@@ -100,13 +116,16 @@ def _host(text: str) -> str:
         return text.lower()
 
 
-def _own(text: str) -> str:
-    """The text without the paragraphs about people, companies and key sets."""
+def _own(text: str, *, strict: bool = False) -> str:
+    """The text without the paragraphs about people, companies and key sets.
+
+    Unless `strict`, one that only opens with a company's line and holds no address is kept.
+    """
     kept = []
     for paragraph in re.split(r"\n\s*\n", text):
         lines = (line for line in paragraph.split("\n") if line.strip()[:1] not in ("", "%", "#"))
         other = words.OTHERS.match(next(lines, ""))
-        others = other and (other[1] or words.ADDRESSED.search(paragraph))
+        others = other and (strict or other[1] or words.ADDRESSED.search(paragraph))
         if not others or words.NAMED.search(paragraph):
             kept.append(paragraph)
     return "\n\n".join(kept)
@@ -121,7 +140,8 @@ def _fields(text: str) -> Fields:
         if not bare or bare[0] in "%#>" or len(bare) > 400:
             open_key = "" if not bare and found and found[-1][1] else open_key
             continue
-        match = words.KEYED.match(line) or words.SPACED.match(line) or _sentence(bare)
+        match = words.DATED.search(bare) or words.KEYED.match(line) or words.SPACED.match(line)
+        match = match or words.SENTENCE.search(bare)
         if match and not match[2].startswith("//"):
             key = _key(match[1])
             value = match[2].strip()
@@ -130,10 +150,6 @@ def _fields(text: str) -> Fields:
         elif open_key and (len(line) - len(line.lstrip()) > indent or not found[-1][1]):
             found.append((open_key, bare))
     return tuple(found)
-
-
-def _sentence(bare: str) -> re.Match[str] | None:
-    return words.SENTENCE.search(bare)
 
 
 def _key(text: str) -> str:
@@ -200,38 +216,50 @@ def _signed(fields: Fields) -> bool | None:
 def _state(text: str, own: Fields, fields: Fields) -> RegistryState:
     """Throttled, available, reserved and registered told apart; else unknown."""
     statuses = [v.lower() for k, v in own if words.STATUS.match(k) and v]
+    exists = _dated(own) or bool(_nameservers(fields))
     for pattern, meaning in words.BY_STATUS:
-        if any(pattern.match(status) for status in statuses):
+        free = meaning is RegistryState.AVAILABLE
+        if any(pattern.match(status) for status in statuses) and not (free and exists):
             return meaning
-    if _described(own, fields, statuses):
+    if exists or _described(fields, statuses):
         return RegistryState.REGISTERED
     if any(words.STATUS_TAKEN_BACK.match(status) for status in statuses):
         return RegistryState.RESERVED
-    low = _without_terms(text)
-    said = (meaning for pattern, meaning in words.BY_WORDS if pattern.search(low))
-    return next(said, RegistryState.UNKNOWN)
+    spoken = _without_terms(text)
+    low = re.sub(r"(?m)^[ \t%#*;>]+", "", spoken)
+    said = next((meant for pattern, meant in words.BY_WORDS if pattern.search(low)), None)
+    return said or _absent(low, _fields(spoken))
 
 
-def _described(own: Fields, fields: Fields, statuses: list[str]) -> bool:
-    """Does the answer describe an existing registration?"""
-    dated = any(
+def _absent(low: str, told: Fields) -> RegistryState:
+    """Is the name free by the answer's words? A record that we cannot read may say such words too."""
+    if len({key for key, value in told if value}) > MOST_OF_NOTHING:
+        return RegistryState.UNKNOWN
+    about = (line for line in low.split("\n") if not words.NOT_THE_NAME.match(line))
+    free = any(words.AVAILABLE.search(line) for line in about)
+    return RegistryState.AVAILABLE if free else RegistryState.UNKNOWN
+
+
+def _dated(own: Fields) -> bool:
+    """Does any of the domain's own lines tell when it began or ends?"""
+    return any(
         (words.EXPIRES.match(k) or words.CREATED.match(k) or k in words.BY_REGISTRAR)
         and dates.parse(v, day_first=True)
         for k, v in own
     )
+
+
+def _described(fields: Fields, statuses: list[str]) -> bool:
+    """Does the answer describe an existing registration, by its states or its holder?"""
     known = any(epp.canonical(s) for s in statuses) or bool(epp.statuses(statuses))
-    named = bool(
-        _nameservers(fields) or _values(fields, ("registrant", "holder", "holder c", "owner"))
-    )
-    return dated or known or named
+    return known or bool(_values(fields, ("registrant", "holder", "holder c", "owner")))
 
 
 def _without_terms(text: str) -> str:
     """The text without its terms of use, which speak of limits and availability too."""
     paragraphs = re.split(r"\n[ \t%#*;-]*\n", text.lower())
     kept = (p for p in paragraphs if len(p) < 800 and not (len(p) > 120 and words.TERMS.search(p)))
-    lines = (re.sub(r"^[\s%#*;>]+", "", line) for p in kept for line in p.split("\n"))
-    return "\n".join(lines)
+    return "\n\n".join(kept)
 
 
 def _raw(fields: Fields) -> str:

@@ -66,6 +66,28 @@ DIALECTS = {
         ("creation date", "domain dateregistered"),
     ),
 }
+# Labels in other letters, in the words this file knows: .jp, .kr, .cn.
+LABELS = {
+    "[ドメイン名]": "[Domain Name]",
+    "[登録者名]": "[Registrant]",
+    "[ネームサーバ]": "[Name Server]",
+    "[登録年月日]": "[Registered Date]",
+    "[有効期限]": "[Expires on]",
+    "[状態]": "[State]",
+    "도메인이름": "Domain Name",
+    "등록인": "Registrant",
+    "등록일": "Registered Date",
+    "사용 종료일": "Expiration Date",
+    "등록대행자": "Registrar",
+    "호스트이름": "Host Name",
+    "域名": "Domain Name",
+    "注册时间": "Registration Time",
+    "到期时间": "Expiration Time",
+}
+FOREIGN = re.compile(
+    r"(?m)^(?:" + "|".join(map(re.escape, LABELS)) + r")(?=[ \t]*:|(?<=\])[ \t])"
+    r"|(?<=^[a-z]\. )(?:" + "|".join(re.escape(w) for w in LABELS if w[0] == "[") + ")"
+)
 ENGLISH_EXPIRES = r"expir(?:y|es|e|ed|ation|ing)?(?: (?:date|on|at|time))?|exp date"
 EXPIRES = re.compile(
     r"^(?:(?:registry|domain|record|registration|name|currently) )*"
@@ -81,7 +103,7 @@ CREATED = re.compile(
 )
 # Sections about others, whose own dates and states are not the domain's.
 OTHERS = re.compile(
-    r"^[\s\[]*(?:(contact|person|personname|role|nic-hdl|nsset|keyset|nserver)|registrar|registrant"
+    r"^[\s\[]*(?:(contact|person|personname|role|nic-hdl|norid handle|nsset|keyset|nserver)|registrar|registrant"
     r"|admin\w*|tech\w*|billing|holder|owner|organi[sz]ation|name)\b(?! ?servers?)",
     re.IGNORECASE,
 )
@@ -103,18 +125,24 @@ KEYED = re.compile(
 )
 SPACED = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
 LISTED = re.compile(r"^\S+ ([a-z0-9-]+(?:\.[a-z0-9-]+)+)$")  # Tonic (.to): the name and a server
+DATED = re.compile(
+    r"^(?:(?:record|domain|registration) )?(expires|created|registered) on[ .:]+(\d.*)$",
+    re.IGNORECASE,
+)
 SENTENCE = re.compile(
     r"(?:record|domain|registration) (expires|created|registered) on[ .:]+(.*)$", re.IGNORECASE
 )
+CUT = re.compile(r"[12]\d{3}[-./]\d{1,2}[-./]\d?\Z")  # a day whose second digit may not have come
 HOST = re.compile(
     r"(?<![\w.@-])((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62})\.?(?![\w@])"
 )
 
 THROTTLED = re.compile(
-    r"limit (?:has been |was |is )?(?:exceeded|reached)|request denied|quota .{0,60}exceeded|exceeded .{0,40}(?:quota|limit|allowed)"
-    r"|requests? per second|access control limit|too many [a-z]+|access denied|denied access"
+    r"limit (?:has been |was |is )?(?:exceeded|reached)|(?:reached|exceeded) your .{0,20}limit"
+    r"|(?:request|query|connection|access) (?:was |is |has been )?(?:denied|refused|rejected)|quota .{0,60}exceeded|exceeded .{0,40}(?:quota|limit|allowed)"
+    r"|requests? per second|access control limit|too many [a-z]+|denied access"
     r"|requests of this client are not permitted|(?:been|are|was) rate[- ]limited|server (?:is )?busy"
-    r"|number of (?:allowed |permitted )?(?:queries|requests).{0,30}(?:exceeded|reached)"
+    r"|number of (?:allowed |permitted )?(?:queries|requests).{0,50}(?:exceeded|reached)"
     r"|excessive (?:querying|queries|number)|exceeded the maximum|try again later"
     r"|(?:you(?:r ip)?|address|host|access).{0,40}(?:is|are|been|has been|temporarily) (?:temporarily )?"
     r"(?:blocked|blacklisted|banned|denied|refused)|ip address blocked|looked up too|please (?:slow down|wait)"
@@ -130,15 +158,27 @@ RESERVED = re.compile(
 )
 FAILED = re.compile(
     r"^http/1|<html|<!doctype|(?:internal|server|system|database|service|connection) error"
-    r"|unavailable|timed? ?out|maintenance"
+    r"|unavailable|timed? ?out|maintenance|unsupported|not supported|not authoritative"
+    r"|not responsible for|unknown (?:tld|top.level|whois)"
 )
 AVAILABLE = re.compile(
     r"no match|not?[ _]found|no entries found|no entry found|no (?:such domain|data found|data was found)"
     r"|not regist(?:e)?red|is available(?: for|\.|$)|available for (?:registration|purchase)"
     r"|no objects? found|no found|domain name not known|object does not exist|does not exist|no (?:domain )?records? (?:matching|were found|was found|found)|no existe"
     r"|not have an entry|could not find|nothing found|nincs tal|no information (?:was found|available)"
-    r"|no se encuentra|no results|^--- ~$|has not been registered|is free\b|no disponible",
+    r"|no se encuentra|no results|^--- ~$|has not been registered|is free\b|no disponible"
+    r"|등록되어 있지 않습니다",
     re.MULTILINE,
+)
+# What such a line misses is not the name: the server does not know us, the ending or itself.
+NOT_THE_NAME = re.compile(
+    r"^(?:error[\w #]{0,20}: ?)?(?:(?:the|this|your|our|requested|an?) )*(?:ip|ip address|address|client"
+    r"|host|source|(?:whois )?(?:server|service|database)|tld|top.level domain|extension|suffix|zone"
+    r"|command|page|registrar|contact|user)\b(?! for\b)"
+    r"|.*\b(?:not registered (?:to|for|with us)|access list|permissions?)\b"
+)
+REGISTERED = re.compile(
+    r"\b(?:is|has) (?:already )?(?:been )?already (?:registered|taken)\b|\bis already registered"
 )
 STATUS_AVAILABLE = re.compile(
     r"^(?:\d{3} )?(?:available|free|not registered|no object found|not found|none|no match|disponible)\W*$"
@@ -160,7 +200,7 @@ BY_WORDS = (
     (THROTTLED, RegistryState.THROTTLED),
     (FAILED, RegistryState.UNKNOWN),
     (RESERVED, RegistryState.RESERVED),
-    (AVAILABLE, RegistryState.AVAILABLE),
+    (REGISTERED, RegistryState.REGISTERED),
 )
 TECHNICAL = re.compile(
     r"^(?:domain|domain name|nsset|keyset|dnssec|dnskey|ds|dsrecord|ds rdata|changed|updated|last modified"
