@@ -46,7 +46,9 @@ class Calendar:
     `publishes` says whether the registry tells the expiry to the public at all; `auto_renews`
     whether its date jumps a year ahead before anybody has paid; `deep` whether the same rules
     hold for names with more than two labels (com.pl); `restore` how many days after a deletion
-    the name can be brought back, when the registry says so.
+    the name can be brought back, when the registry says so; `whole_days` whether each step is
+    known to be the first day of its stage. Where it is not, the stage begins some time that day
+    or with the next: the day is told as the date of the loss, and is not called lost itself.
     """
 
     tld: str
@@ -56,6 +58,7 @@ class Calendar:
     auto_renews: bool = False
     deep: bool = False
     restore: int | None = None
+    whole_days: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,11 +89,12 @@ CALENDARS: dict[str, Calendar] = {
     for c in (
         Calendar(
             "cz",
-            ((0, Stage.GRACE), (30, Stage.STOPPED), (60, Stage.RELEASED)),
+            ((0, Stage.GRACE), (31, Stage.STOPPED), (61, Stage.RELEASED)),
             (
                 "https://napoveda.czechia.com/clanek/expirace-domeny-cz/",
                 "https://support.forpsi.com/kb/a2729/je-domena-funkcni-i-po-expiraci.aspx",
             ),
+            whole_days=True,
         ),
         Calendar(
             "sk",
@@ -179,28 +183,32 @@ def jumped(epp: Collection[str], registry: date | None, registrar: date | None, 
     if registry is None:
         return False
     if registrar:
-        return registrar < on and registry - registrar > timedelta(days=200)
+        return registrar <= on and registry - registrar > timedelta(days=200)
     return "autoRenewPeriod" in epp
 
 
 def stage(rules: Calendar, expires: date, on: date) -> Stage:
-    """The stage a name is in on a day, if nobody has renewed it. Expiry day itself is still good.
-
-    Registries count the day of expiry as the last good one or as the first of the next stage;
-    we tell the earlier date for a loss.
-    """
+    """The stage a name is in on a day, if nobody has renewed it. Expiry day itself is still good."""
     if on <= expires:
         return Stage.ACTIVE
-    reached = [what for days, what in rules.steps if expires + timedelta(days=days) <= on]
+    reached = [what for days, what in rules.steps if _begun(rules, expires, days, on)]
     return reached[-1] if reached else Stage.REGISTRAR
 
 
+def _begun(rules: Calendar, expires: date, days: int, on: date) -> bool:
+    begins = expires + timedelta(days=days)
+    return begins < on or (begins == on and days > 0 and rules.whole_days)
+
+
 def coming(rules: Calendar, expires: date, on: date) -> tuple[Coming, ...]:
-    """What will happen after a day, in order, if nobody renews the name."""
-    dated = (Coming(expires + timedelta(days=days), what) for days, what in rules.steps)
-    return tuple(step for step in dated if step.on > on)
+    """What will happen, in order, from a day on if nobody renews the name; it may be that day's."""
+    return tuple(
+        Coming(expires + timedelta(days=days), what)
+        for days, what in rules.steps
+        if not _begun(rules, expires, days, on)
+    )
 
 
 def begins(rules: Calendar, expires: date, wanted: Stage) -> date | None:
-    """The day a stage begins, or None when this registry has no such stage."""
+    """The first day on which a stage may begin, or None when this registry has no such stage."""
     return next((expires + timedelta(days=d) for d, what in rules.steps if what is wanted), None)

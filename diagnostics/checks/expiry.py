@@ -69,7 +69,7 @@ def judge(case: Case) -> Iterable[Finding]:
         return
     states, told = frozenset(seen.epp), _told(case, seen)
     if {"redemptionPeriod", "pendingRestore"} & states:
-        yield _say(REDEMPTION, told, _restorable(seen))
+        yield _say(REDEMPTION, told, _restorable(seen, today(seen.domain, case.at)))
     elif "pendingDelete" in states:
         yield _say(PENDING_DELETE, told)
     else:
@@ -179,11 +179,13 @@ def _gone(rules: lifecycle.Calendar, ends: date) -> date | None:
     return None
 
 
-def _restorable(seen: Registration) -> dict[str, Argument]:
-    rules = lifecycle.calendar(seen.domain)
-    if rules and seen.expires and rules.steps[:1] in (((0, Stage.RESTORE),), ((0, Stage.STOPPED),)):
-        gone = _gone(rules, seen.expires)
-        return {"next": RESTORE_UNTIL, "gone": gone.isoformat() if gone else None}
+def _restorable(seen: Registration, on: date) -> dict[str, Argument]:
+    """Until when; a name deleted before its time, or long after, is not where the calendar says."""
+    rules, ends = lifecycle.calendar(seen.domain), seen.expires
+    gone = _gone(rules, ends) if rules and ends and rules.steps else None
+    at_once = rules and rules.steps[:1] in (((0, Stage.RESTORE),), ((0, Stage.STOPPED),))
+    if at_once and ends and gone and ends <= on <= gone:
+        return {"next": RESTORE_UNTIL, "gone": gone.isoformat()}
     if rules and rules.restore:
         return {"next": RESTORE_FOR, "restore": rules.restore}
     return {"next": RESTORE_UNKNOWN}
@@ -196,7 +198,7 @@ def _trap(seen: Registration, booked: date | None, on: date) -> date | None:
         return None
     for told in (booked, seen.registrar_expires):
         if told:
-            return told if told < on and seen.expires - told > YEAR else None
+            return told if told <= on and seen.expires - told > YEAR else None
     return lifecycle.year_before(seen.expires) if "autoRenewPeriod" in seen.epp else None
 
 

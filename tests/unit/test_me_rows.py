@@ -19,8 +19,8 @@ def test_a_domain_that_ends_soon_tells_what_comes() -> None:
     (row,) = rows([domain("shop.cz", 10)], TODAY)
     assert [(s.stage, (s.on - TODAY).days) for s in row.ahead] == [
         (Stage.GRACE, 10),
-        (Stage.STOPPED, 40),
-        (Stage.RELEASED, 70),
+        (Stage.STOPPED, 41),
+        (Stage.RELEASED, 71),
     ]
 
 
