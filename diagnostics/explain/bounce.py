@@ -37,7 +37,7 @@ _SHAPE = re.compile(
     re.MULTILINE,
 )
 _REPORT_TYPE = re.compile(
-    r"report-type\s*=\s*\"?(delivery-status|feedback-report|disposition)", re.IGNORECASE
+    r"report-type\s*=\s*\"?(?:global-)?(delivery-status|feedback-report|disposition)", re.IGNORECASE
 )
 _COMPLAINT = re.compile(
     r"^(?:fw: )?complaint about message from|^(?:dmarc )?forensic report|^abuse report"
@@ -57,6 +57,8 @@ _RECEIPT = re.compile(
     r"[^\n]{0,300}\n\W{0,8}(?:sent|odesl.no|odoslan.|wys.ano|poslano|gesendet|elk.ldve)\b",
     re.IGNORECASE | re.MULTILINE,
 )
+_QUESTION = re.compile(r"\?(?=[\s\"')]|$)")  # not the one inside a link
+FRAMED = re.compile(r"^\s{0,8}<[^\s<>@]{1,64}@[^\s<>]{3,253}>: \S", re.MULTILINE)
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoreply-from")
 _ABOUT = re.compile(
     r"^(?:original-rcpt-to|removal-recipient|original-recipient|final-recipient)\s?:\s*(.*)$",
@@ -119,7 +121,7 @@ def _pasted(text: str) -> list[Failure]:
 def speaks(text: str) -> bool:
     """Whether a person is speaking rather than a program."""
     opening = joined(text[:600])
-    return bool(_PERSON.search(opening)) or "?" in opening
+    return bool(_PERSON.search(opening) or _QUESTION.search(opening))
 
 
 def is_machine(letter: Letter) -> bool:
@@ -193,7 +195,8 @@ def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Fail
         shaped = bool(_SHAPE.search(text[:20_000]))
         if _RECEIPT.search(text[:4_000]) and phrases.DELIVERED in votes and not _cause(votes):
             return [Failure(recipient=_someone(cut), action="delivered", diagnostic=cut[:500])]
-        if not (machine or shaped or opened >= phrases.SAYS or (opened and _is_answer(cut))):
+        leans = opened or FRAMED.search(cut[:20_000])
+        if not (machine or shaped or opened >= phrases.SAYS or (leans and _is_answer(cut))):
             continue
         if phrases.DELIVERED in votes and not any(codes.find(cut)) and not _cause(votes):
             return [Failure(recipient=(known or [""])[0] or _someone(cut), action="delivered",

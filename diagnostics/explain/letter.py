@@ -184,6 +184,8 @@ def _type(headers: Headers) -> str:
     kind = "".join(kind.split())
     if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", kind):
         return "text/plain"
+    # The international forms (RFC 6533) differ in their letters only.
+    kind = kind.replace("message/global-d", "message/d", 1)
     return "text/rfc822-headers" if kind == "text/rfc822-header" else kind
 
 

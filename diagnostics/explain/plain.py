@@ -23,6 +23,7 @@ _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]+")
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
+_MARKS_WITHIN = re.compile(r"(?: >){1,9} ")
 _TRANSCRIPT = re.compile(r">>> ?[A-Z]{4}\b")
 _UNFOLDED = str.maketrans("łŁøØđĐæÆßıœŒ’‘`“”„«»–—", 'lLoOdDaAsioO\'\'\'"""""--')
 
@@ -68,7 +69,10 @@ def lines_of(text: str) -> list[str]:
 
 def unquoted(text: str) -> str:
     """The text without "> " and "| " of forwarding, up to five levels. Transcripts keep ">>> RCPT"."""
-    lines = text[: MAX_TEXT * 4].replace("\r\n", "\n").split("\n")
+    text = text[: MAX_TEXT * 4].replace("\r\n", "\n")
+    if text.startswith("> ") and "\n" not in text.strip() and text.count(" > ") > 1:
+        text = _MARKS_WITHIN.sub(" ", text)  # quoted, then pasted into one line
+    lines = text.split("\n")
     for _ in range(5):
         quoted = [_is_quoted(line) for line in lines]
         if sum(quoted) < max(2, 0.02 * len(lines)) and not (quoted and all(quoted)):

@@ -43,6 +43,9 @@ _LETTER = re.compile(r"(?:from|to|od|komu|subject|predmet|date)\s?: ")
 _TEACHES = re.compile(
     r"[45]\d\d [45]\.\d{1,3}\.\d{1,3}[\w ,]{0,40}? (?:means|stands for|tells you|indicates|znamena|oznacza|znaci|bedeutet)\b"
 )
+_EXIM = re.compile(
+    r" (\*\*|==) (\S{1,64}@\S{1,253}) .{0,800}?(?:defer \([-\d]{1,5}\)|\bH=\S{1,253}.{0,80}?|T=\w{1,40}|R=\w{1,40}): (.{3,2000})"
+)
 _LOGGED = re.compile(r"\bstatus=(deferred|bounced|expired|undeliverable) \((.{3,2000})\)")
 
 
@@ -71,18 +74,38 @@ def _one(raw: bytes) -> tuple[Item, ...]:
             return (_of_headers(letter, seen),) if seen else (_unclear(""),)
         if found_line := _coded(text[:20_000]):
             return (_item(found_line, Kind.SMTP),)
-        return (_unclear("", seen),)
+        return _shown(text) or (_unclear("", seen),)
     # An answer with both of its codes can only be a mail server's.
     mail = codes.PAIR.search(text[:20_000]) or clients.coded(text) or clients.of_mail(text)
     first, second = (_said, site.find) if mail else (site.find, _said)
-    return (first(text) or second(text) or _unclear(text),)
+    if said := first(text) or second(text):
+        return (said,)
+    return _shown(text) or (_unclear(text),)
+
+
+def _shown(text: str) -> tuple[Item, ...]:
+    """What a person's letter shows in paragraphs that a machine wrote: never a bounce, an answer."""
+    paragraphs = re.split(r"\n[ \t]*\n", text[:20_000])[:60]
+    kept = [unquoted(p) for p in paragraphs if not bounce.speaks(p)]
+    block = "\n\n".join(kept)
+    if len(kept) == len(paragraphs) or not block.strip():
+        return ()
+    if bounce.FRAMED.search(block):
+        found = bounce.failures(Letter(parts=(Part("text/plain", block),)))
+    else:
+        coded = _coded(block)
+        found = [coded] if coded else []
+        if not found and _OF_MAIL.search(joined(block[:4_000])):
+            found = [_failed_before_a_word(block)]
+    items = (_item(f, Kind.SMTP) for f in found[:MAX_ITEMS])
+    return tuple(i for i in items if i.reason not in (Reason.UNCLEAR, Reason.NOT_A_FAILURE))
 
 
 def _unwrapped(letter: Letter) -> Letter:
     """Pasted text without markup and quoting; a message inside the quoting is read as one."""
     text = letter.parts[0].text if letter.parts else ""
     if is_markup(bare := unquoted(text)):
-        text = without_markup(bare)
+        text = without_markup(_LONE_MARK.sub(" ", bare))
     plain = unquoted(text)
     if is_message(plain):
         return read(plain.lstrip().encode("utf-8", "replace"))
@@ -94,6 +117,8 @@ def _unwrapped(letter: Letter) -> Letter:
     return Letter(parts=(Part("text/plain", plain),))
 
 
+# The mark of quoting that was put around the source of a page and lost its line.
+_LONE_MARK = re.compile(r"(?<=>)[ \t]{1,8}>[ \t]{1,8}(?=<)")
 _FORWARD = re.compile(
     r"^[ \t*_]{0,8}(?:-{2,12} ?[^\n-]{4,60} ?-{2,12}|(?:begin )?forwarded message:?|p.eposlan. (?:zpr.va|spr.va):?|"
     r"(?:preposlan|przekazan|proslije|weitergeleitet)[^\n]{0,40})[ \t*_]{0,8}$",
@@ -101,18 +126,17 @@ _FORWARD = re.compile(
 )
 
 
+_RETURNED = re.compile(r"cop(?:y|ie)|kopi|all the headers", re.IGNORECASE)  # of what was sent
+_SENDER_LINE = re.compile(r"^\W{0,3}(?:from|od|von)\W{0,3}:", re.IGNORECASE | re.MULTILINE)
+
+
 def _forwarded(text: str) -> str:
     """The message after a mail program's "forwarded message" line; "" when there is none."""
-    for match in _FORWARD.finditer(text[:40_000]):
-        rest = text[match.end() :].lstrip()
-        if is_message(rest):
-            return rest
-    lines = text[:40_000].split("\n")
-    for at in range(1, min(len(lines), 60)):
-        if re.match(r"(?i)^\W{0,3}(?:from|od|von)\W{0,3}:", lines[at]) and is_message(
-            "\n".join(lines[at:])
-        ):
-            return "\n".join(lines[at:])
+    begins = [m.end() for m in _FORWARD.finditer(text[:40_000]) if not _RETURNED.search(m[0])]
+    begins += [m.start() for m in _SENDER_LINE.finditer(text[:8_000])]
+    for at in sorted(begins)[:60]:
+        if is_message(text[at : at + 8_000]):
+            return text[at:].lstrip()
     return ""
 
 
@@ -131,7 +155,7 @@ def _said(text: str) -> Item | None:
     if _OF_MAIL.search(flat) and not bounce.speaks(flat):
         return _item(_failed_before_a_word(plain), Kind.SMTP)
     if len(flat) < 300 and not bounce.speaks(flat) and not _LETTER.match(flat):
-        heard = phrases.heard(plain).votes
+        heard = {} if _NO_SERVER.search(flat) else phrases.heard(plain[:NAMED_AT_ONCE]).votes
         best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
         if best in _ALONE and heard[best] >= phrases.SAYS:
             return _item(Failure(report.address_in(plain), plain), Kind.SMTP)
@@ -143,7 +167,8 @@ _OF_MAIL = re.compile(
     r"connect to \S{3,253}:(?:25|465|587)\b|\btype=mx\b|name service error for|"
     r"\bmx records?\b.{0,60}(?:non-?exist|not found|no (?:host|address)|point)|"
     r"no (?:relevant )?mx (?:records?|hosts?)\b|retry time(?:out)? (?:not reached|exceeded)|"
-    r"mail for \S{3,253} loops back|unrouteable address"
+    r"mail for \S{3,253} loops back|unrouteable address|"
+    r"tls is required, but|cannot start tls|server certificate not (?:trusted|verified)|no tlsa records|\bmta-sts\b|daneverify"
 )
 
 
@@ -151,6 +176,10 @@ def _failed_before_a_word(plain: str) -> Failure:
     return Failure(report.address_in(plain), plain[:1_000], remote=transcript.remote(plain))
 
 
+NAMED_AT_ONCE = 110
+_NO_SERVER = re.compile(
+    r"^\W*(?:i|we|my|our|muj|moje|moj|nas|nase|moja|nasza|nasz)\b|click (?:here|below|the)|re-?validat|re-?activat|verify your|upgrade your|klikn\w+|kliknij|zweryfikuj|potvrdte|overte|hier klicken"
+)
 # Classes whose phrases mean mail and nothing else when a short text says just that.
 _ALONE = {Reason.RECIPIENT_UNKNOWN, Reason.MAILBOX_FULL, Reason.RELAY_DENIED, Reason.AUTH_FAILED,
           Reason.PTR_MISSING, Reason.RATE_LIMITED}  # fmt: skip
@@ -171,6 +200,8 @@ def _coded(plain: str) -> Failure | None:
             continue  # the number of an invoice looks like a pair of codes
         if logged := _LOGGED.search(line):
             return _from_log(line, logged)
+        if logged := _EXIM.search(line):
+            return _of_exim(logged)
         said = _SAID.search(folded_line)
         status = codes.STATUS.search(line)
         coded = bool(alone or said or (status and status[1] in "45"))
@@ -211,6 +242,20 @@ def _from_log(line: str, logged: re.Match[str]) -> Failure:
         status=status or (dsn[0] if dsn else ""),
         remote=transcript.remote(logged[2]),
         stage=transcript.stage(logged[2]),
+    )
+
+
+def _of_exim(logged: re.Match[str]) -> Failure:
+    """A line of Exim's main log: ** has failed, == is put off."""
+    reply, status = codes.find(logged[3])
+    return Failure(
+        recipient=logged[2],
+        diagnostic=logged[3],
+        action="failed" if logged[1] == "**" else "delayed",
+        reply=reply,
+        status=status,
+        remote=transcript.remote(logged[0]),
+        stage=transcript.stage(logged[3]),
     )
 
 

@@ -37,7 +37,7 @@ _BARE = re.compile(r"^\W*([45]\d\d)\W*$")
 _PHRASE_ONLY = {
     "502": r"bad gateway", "500": r"internal server error|interni chyba serveru|wewnetrzny blad serwera",
     "503": r"service (?:temporarily )?unavailable", "403": r"\b(?:403|access) forbidden\b|you don.t have permission to access",
-    "404": r"the requested url .{0,200}was not found|page not found", "429": r"too many requests", "413": r"request entity too large",
+    "404": r"the requested url .{0,200}was not found|page not found|strank[au] (?:nenalezena|nebyla nalezena|sa nenasla|nebola najdena|nenajdena|neexistuje)|stron[ay] nie (?:zostala znaleziona|znaleziono|istnieje)|nie znaleziono strony|stranica (?:nije pronadena|ne postoji)", "429": r"too many requests", "413": r"request entity too large",
 }  # fmt: skip
 _PHRASE_MARKS = tuple((int(code), re.compile(said)) for code, said in _PHRASE_ONLY.items())
 _SURE = {403, 404, 500, 502, 503, 504, 508, 520, 521, 522, 523, 524, 525, 526}

@@ -51,7 +51,7 @@ _GREETED = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNO
 _NOT_MEANT = re.compile(
     _GREETED.pattern
     + r"|(?:^|[\s>])(?:from|to|cc|od|komu|sender|reply-to|message-id|generating server)\s?:\s*"
-    r"(?:[^<>:@]{0,60}<)?$|\bfrom:?\s?<?$",
+    r"(?:[^<>:@]{0,60}<)?$|\bfrom:?(?: your| the)?\s?<?$",
     re.IGNORECASE,
 )
 _REMOTES = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from diagnostics.explain import explain
@@ -49,7 +49,14 @@ def test_anything_gets_an_answer_that_can_be_shown(text) -> None:
     assert shown is None or len(shown.body) <= 8_000
 
 
+def named(who):
+    return next(c for c in REPORTS if c[0].endswith(f"| {who}"))
+
+
 @CALM
+@example(named("GroupWise"), [rendered, quoted, one_line], 3)
+@example(named("Domino"), [quoted, one_line], 2)
+@example(named("Postfix whole"), [quoted, rendered], 2)
 @given(
     st.sampled_from(REPORTS), st.permutations([quoted, crlf, one_line, rendered]), st.integers(1, 3)
 )

@@ -23,7 +23,8 @@ def cases(name):
     return [(head, text.rstrip("\n")) for head, _, text in (b.partition("\n") for b in blocks)]
 
 
-MAIL = [c for name in ("receivers", "reports", "second", "third", "fourth") for c in cases(name)]
+MAIL_FILES = ("receivers", "reports", "second", "third", "fourth", "fifth")
+MAIL = [c for name in MAIL_FILES for c in cases(name)]
 REPORTS = cases("reports")
 PROGRAMS = cases("programs")
 ORDINARY = cases("ordinary")
@@ -136,3 +137,21 @@ def test_a_letter_that_quotes_an_error_is_never_a_bounce(error) -> None:
     )
     for pasted in (letter, letter.partition("\n\n")[2]):
         assert all(item.kind is not Kind.BOUNCE for item in explain(pasted))
+
+
+SHOWN = [
+    "<jana@frima.test>: Host or domain name not found. Name service error for name=frima.test",
+    "<jana@frima.test>: Domain frima.test does not exist: host unknown",
+    "550 5.1.2 <jana@frima.test>: Recipient address rejected: Domain not found",
+]
+
+
+@pytest.mark.parametrize("shown", SHOWN, ids=short)
+@pytest.mark.parametrize("form", [str, quoted, crlf], ids=lambda f: f.__name__)
+def test_a_letter_that_shows_a_machine_s_paragraph_is_answered_by_it(shown, form) -> None:
+    letter = f"Dobrý den, vrátil se mi mail, co s tím mám dělat?\n\n{form(shown)}\n\nDěkuji, Jana"
+    headed = f"From: jana@firma.test\nTo: podpora@host.test\nSubject: Dotaz\n\n{letter}"
+    for pasted in (letter, headed):
+        (item,) = explain(pasted)
+        assert (item.kind, item.reason) == (Kind.SMTP, "recipient_domain_unknown")
+        assert item.recipient == "jana@frima.test"
