@@ -60,7 +60,10 @@ async def _asked(net: Network, budget: Budget, nothing: Registration) -> Registr
     if by_whois and by_whois.operator and rdap and not rdap.operator:
         rdap = None  # the operator's word for this ending comes before the built-in table
     first = await _politely(registry_rdap.ask, net, budget, nothing, rdap) if rdap else nothing
-    if first.state in (RegistryState.AVAILABLE, RegistryState.RESERVED):
+    free = first.state is RegistryState.AVAILABLE
+    # RDAP may not serve an ending that somebody else runs below it: its “no” is heard out twice.
+    deeper = free and domain.count(".") > 1 and by_whois
+    if first.state is RegistryState.RESERVED or (free and not deeper):
         return first
     first = await _seconded(net, budget, first)
     hidden = first.state is RegistryState.REGISTERED and domain.rpartition(".")[2] in HIDDEN

@@ -41,10 +41,10 @@ from diagnostics.checks.expiry_words import (
     WORKS_UNTIL,
 )
 from diagnostics.checks.reading import unknown
-from diagnostics.evidence import HOSTING, REGISTRATION
+from diagnostics.evidence import DELEGATION, HOSTING, REGISTRATION
 from diagnostics.lifecycle import Stage, today
 from diagnostics.model import Argument, Case, Check, Finding, Message
-from facts import Registration, RegistryState
+from facts import Delegated, Registration, RegistryState
 from hosting.model import ServiceKind
 from render.i18n import N_
 
@@ -61,11 +61,10 @@ HOLDS = frozenset({"clientHold", "serverHold"})
 
 def judge(case: Case) -> Iterable[Finding]:
     seen, booked = case.evidence[REGISTRATION], _booked(case)
-    if seen.state is not RegistryState.REGISTERED and not booked:
-        if seen.state in (RegistryState.UNKNOWN, RegistryState.THROTTLED):
-            yield unknown(EXPIRY.id, what="registration", detail=seen.state.value)
+    if _free(case):
         return
-    if seen.state is RegistryState.AVAILABLE:
+    if seen.state is not RegistryState.REGISTERED and not booked:
+        yield unknown(EXPIRY.id, what="registration", detail=seen.state.value)
         return
     states, told = frozenset(seen.epp), _told(case, seen)
     if {"redemptionPeriod", "pendingRestore"} & states:
@@ -202,11 +201,21 @@ def _trap(seen: Registration, booked: date | None, on: date) -> date | None:
     return lifecycle.year_before(seen.expires) if "autoRenewPeriod" in seen.epp else None
 
 
+def _free(case: Case) -> bool:
+    """Does nobody have the name? One that the registry's servers lead somewhere is not free.
+
+    Its books may not know the names below an ending that somebody else runs.
+    """
+    seen, walk = case.evidence[REGISTRATION], case.evidence.get(DELEGATION)
+    lives = walk and walk.outcome is Delegated.YES and walk.domain.rstrip(".") == seen.domain
+    return seen.state is RegistryState.AVAILABLE and not lives
+
+
 def judge_registration(case: Case) -> Iterable[Finding]:
     seen = case.evidence[REGISTRATION]
-    if seen.state is RegistryState.AVAILABLE:
+    if _free(case):
         yield AVAILABLE(evidence=("registration",), domain=seen.domain)
-    elif seen.state in (RegistryState.UNKNOWN, RegistryState.THROTTLED):
+    elif seen.state is not RegistryState.REGISTERED:
         yield unknown(REGISTERED.id, what="registration", detail=seen.state.value)
 
 
@@ -214,6 +223,7 @@ REGISTERED = Check(
     id="domain.registration",
     title=N_("The domain is registered"),
     needs=(REGISTRATION,),
+    tolerates=(DELEGATION,),
     messages=(AVAILABLE,),
     judge=judge_registration,
 )
@@ -221,7 +231,7 @@ EXPIRY = Check(
     id="domain.expiry",
     title=N_("The registration is paid and not about to end"),
     needs=(REGISTRATION,),
-    tolerates=(HOSTING,),
+    tolerates=(HOSTING, DELEGATION),
     messages=(
         EXPIRED,
         REDEMPTION,

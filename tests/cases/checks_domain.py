@@ -88,6 +88,16 @@ def available(scene: Scene) -> None:
     scene.undelegated(Delegated.NXDOMAIN)
 
 
+def contradicted(state: RegistryState):
+    """The registry's books do not know a name that its own servers lead to name servers."""
+
+    def change(scene: Scene) -> None:
+        scene.registered(state=state, expires=None, epp=())
+        scene.services = scene.services[1:]
+
+    return change
+
+
 def incident(scene: Scene) -> None:
     scene.known = Known("7", "web7 is down", AT, "https://status.example/incidents/7")
 
@@ -183,6 +193,10 @@ CASES = (
         "service.domain.unknown", "service.mail.unknown", "service.project.unknown",
         "service.server.unknown", "web.redirects_set.unknown", "web.root.unknown")),
     Expected("free name", available, ("domain.registration.available",), (NOT_FOUND,), None),
+    Expected("free by the books, but in the DNS", contradicted(RegistryState.AVAILABLE),
+             unknown=("domain.expiry.unknown", "domain.registration.unknown")),
+    Expected("reserved by the books, but in the DNS", contradicted(RegistryState.RESERVED),
+             unknown=("domain.expiry.unknown", "domain.registration.unknown")),
     Expected("registered elsewhere", elsewhere, ("domain.registrar.elsewhere",)),
     Expected("incident", incident, ("incident.known.open",)),
 )  # fmt: skip

@@ -88,6 +88,22 @@ async def test_a_name_that_rdap_does_not_have_is_available():
     assert (seen.state, seen.trouble) == (R.UNKNOWN, Trouble.PROTOCOL)
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "state"),
+    [
+        ("shop.co.cz", CZ.replace("shop.cz", "shop.co.cz"), R.REGISTERED),
+        ("shop.co.cz", "%ERROR:101: no entries found\n", R.AVAILABLE),
+        ("shop.co.cz", "request limit exceeded\n", R.THROTTLED),
+        ("shop.co.cz", "welcome\n", R.AVAILABLE),
+        ("shop.cz", CZ, R.AVAILABLE),
+    ],
+)
+async def test_a_name_below_an_ending_of_its_own_is_free_only_when_whois_agrees(name, said, state):
+    page = answer('{"errorCode": 404}', "404 Not Found", content_type="application/rdap+json")
+    seen = await ask(name, rdap_pages=lambda p, h: page, whois_talk=says(said))
+    assert seen.state is state
+
+
 async def test_throttling_is_a_state_of_its_own():
     seen = await ask("shop.cz", rdap_pages=lambda p, h: answer("", "429 Slow Down"))
     assert (seen.state, seen.trouble) == (R.THROTTLED, None)
