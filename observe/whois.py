@@ -42,7 +42,7 @@ class Answer:
 def parse(text: str, tld: str = "", domain: str = "") -> Answer:
     """Read a whole answer. `tld` picks the registry's own rules, `domain` one record of several."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    text = words.CUT.sub("", text[:65536])
+    text = words.LEADERS.sub(r"\1: ", words.CUT.sub("", text[:65536]))
     only = _record(_keyed(words.FOREIGN.sub(_in_english, text)), domain)
     if only is None:
         return Answer(RegistryState.UNKNOWN)

@@ -129,6 +129,9 @@ DATED = re.compile(
     r"^(?:(?:record|domain|registration) )?(expires|created|registered) on[ .:]+(\d.*)$",
     re.IGNORECASE,
 )
+LEADERS = re.compile(
+    r"(?m)^([ \t]*[A-Za-z][\w \t'-]{0,40}?)\.{3,64}[ \t]*(?=[^\s.:])"
+)  # for a colon
 SENTENCE = re.compile(
     r"(?:record|domain|registration) (expires|created|registered) on[ .:]+(.*)$", re.IGNORECASE
 )
@@ -175,7 +178,8 @@ NOT_THE_NAME = re.compile(
     r"^(?:error[\w #]{0,20}: ?)?(?:(?:the|this|your|our|requested|an?) )*(?:ip|ip address|address|client"
     r"|host|source|(?:whois )?(?:server|service|database)|tld|top.level domain|extension|suffix|zone"
     r"|command|page|registrar|contact|user)\b(?! for\b)"
-    r"|.*\b(?:not registered (?:to|for|with us)|access list|permissions?)\b"
+    r"|.*\b(?:not registered (?:to|for|with us)|access list|permissions?|available (?:at|from|on|via) (?:https?:|www\.))"
+    r"|.*\bfound\?"
 )
 REGISTERED = re.compile(
     r"\b(?:is|has) (?:already )?(?:been )?already (?:registered|taken)\b|\bis already registered"
