@@ -43,9 +43,9 @@ _LETTER = re.compile(r"(?:from|to|od|komu|subject|predmet|date)\s?: ")
 _TEACHES = re.compile(
     r"[45]\d\d [45]\.\d{1,3}\.\d{1,3}[\w ,]{0,40}? (?:means|stands for|tells you|indicates|znamena|oznacza|znaci|bedeutet)\b"
 )
-_EXIM = re.compile(
-    r" (\*\*|==) (\S{1,64}@\S{1,253}) .{0,800}?(?:defer \([-\d]{1,5}\)|\bH=\S{1,253}.{0,80}?|T=\w{1,40}|R=\w{1,40}): (.{3,2000})"
-)
+# Exim's main log: date, time, identifier, what became of it (** failed, == put off), address.
+_EXIM = re.compile(r"(?:\S{1,40} ){1,5}?(\*\*|==) (\S{1,64}@\S{1,253}) (?=\S)(?=.{0,400}\b[RT]=)")
+_EXIM_SAID = re.compile(r"(?:[\])]|\b[RT]=\w{1,40}): ")
 _LOGGED = re.compile(r"\bstatus=(deferred|bounced|expired|undeliverable) \((.{3,2000})\)")
 
 
@@ -200,8 +200,8 @@ def _coded(plain: str) -> Failure | None:
             continue  # the number of an invoice looks like a pair of codes
         if logged := _LOGGED.search(line):
             return _from_log(line, logged)
-        if logged := _EXIM.search(line):
-            return _of_exim(logged)
+        if logged := _EXIM.match(line[:3_000]):
+            return _of_exim(line[:3_000], logged)
         said = _SAID.search(folded_line)
         status = codes.STATUS.search(line)
         coded = bool(alone or said or (status and status[1] in "45"))
@@ -245,17 +245,19 @@ def _from_log(line: str, logged: re.Match[str]) -> Failure:
     )
 
 
-def _of_exim(logged: re.Match[str]) -> Failure:
-    """A line of Exim's main log: ** has failed, == is put off."""
-    reply, status = codes.find(logged[3])
+def _of_exim(line: str, logged: re.Match[str]) -> Failure:
+    """A line of Exim's main log; what was said stands behind the first colon after the route."""
+    said = _EXIM_SAID.search(line, logged.end())
+    words = line[said.end() :] if said else line[logged.end() :]
+    reply, status = codes.find(words)
     return Failure(
         recipient=logged[2],
-        diagnostic=logged[3],
+        diagnostic=words,
         action="failed" if logged[1] == "**" else "delayed",
         reply=reply,
         status=status,
-        remote=transcript.remote(logged[0]),
-        stage=transcript.stage(logged[3]),
+        remote=transcript.remote(line),
+        stage=transcript.stage(words),
     )
 
 

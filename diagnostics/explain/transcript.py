@@ -47,6 +47,7 @@ _NOBODY = re.compile(
     r"^(?:mailer-daemon|postmaster|abuse|noreply|no-reply|support|helpdesk)@", re.IGNORECASE
 )
 _GREETED = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNORECASE)
+_MAIL_FROM = re.compile(r"\bMAIL FROM:\s?<([^\s<>]{3,320})>", re.IGNORECASE)
 # In a report that lost its lines, an address after these belongs to its own head.
 _NOT_MEANT = re.compile(
     _GREETED.pattern
@@ -196,11 +197,14 @@ def first_address(
         return known[0]
     if blocks:
         return blocks[0][0]
+    senders = {m[1].lower() for m in _MAIL_FROM.finditer(report[:8_000])}
     for skipped in (_NOT_MEANT, _GREETED):
         for pattern in (QUOTED_ADDRESS, ADDRESS):
             for match in pattern.finditer(report[:8_000]):
                 before = report[max(0, match.start() - 80) : match.start()]
-                if not _NOBODY.match(match[0]) and not skipped.search(before):
+                if match[0].lower() in senders or _NOBODY.match(match[0]):
+                    continue
+                if not skipped.search(before):
                     return SCHEME.sub("", match[0]).strip(".'")
     only = re.search(r"(?:to|deliver\w*) <([^>\s]{3,320})>", report[:8_000])
     return only[1] if only else ""

@@ -51,6 +51,11 @@ PASTES = {
     "white space after a field": b"message-id" + b"\n" * 100_000,
     "blanks after a field": b"message-id" + b" " * 100_000,
     "words run together": b"\n".join([b"errorresp" * 400] * 100),
+    "lines of a log": b"a == a@b.test " * 100_000,
+    "hosts and numbers": b"<a.a.a.a.a #5.1 [1.2.3.4] said: (in reply to " * 40_000,
+    "questions": b"Do you want to " * 100_000,
+    "marks in one line": b"> " + b"a > " * 200_000,
+    "paragraphs": b"hello\n\n<a@b.test>: x\n\n" * 50_000,
     "odd charset": b"From: a\nTo: b\nContent-Type: text/plain; charset=zip\n\n\xff\xfe\x00hello",
 }
 
