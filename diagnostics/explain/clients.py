@@ -17,7 +17,10 @@ _CODE = re.compile(r"\[(overquota|limit|unavailable|inuse|authenticationfailed|a
 # The words of a program count only when mail is what it talks of.
 _ABOUT_MAIL = re.compile(
     r"\b(?:smtp|imap|pop3?|outlook|thunderbird|phpmailer|roundcube|outbox|inbox|e-?mail\w*|mail|schrank\w*|postu|posta|posty|poczt\w*|skrzynk\w*|sanducic\w*|wiadomosc\w*|poruk\w+|zprav\w+|sprav\w+|message|username|user ?name)\b|"
-    r"\b(?:mail|imap|smtp|pop3?|posta|poczta)\d?\.[\w-]+"
+    r"\b(?:mail|imap|smtp|pop3?|posta|poczta)\d?\.[\w-]+|"
+    # Outlook's dialog about a certificate names no mail.
+    r"target principal name|server,? (?:you are connected to|ke kteremu jste|ku ktoremu ste|mit dem sie|s kojim ste)|"
+    r"serwer, z ktorym|posluzitelj,? (?:s kojim|na koji) ste"
 )
 _PROTOCOL = re.compile(
     r"\b(?:smtp|imap|pop3?)\b|\b(?:out|in)(?:going|coming) (?:mail )?server|"
