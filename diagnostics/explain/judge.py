@@ -17,6 +17,12 @@ _SENDER = re.compile(
     r"sender address (?:rejected|denied|verif)|sender verify failed|domain of sender|sender.s? domain",
     re.IGNORECASE,
 )
+# Words that speak of the server that sent, in a text whose names are one word (phrases.spoken).
+_CALLER = re.compile(
+    r"\bips?\b|reputation|(?:black|block|deny) ?-?list|(?:rbl|dnsbl|\bbl)_|spamhaus|spamcop|barracudacentral|"
+    r"\bclient\b|\bhost\b|your (?:server|network|mail server|isp)|helo|ehlo|connect|access (?:from|by)|"
+    r"\d{1,3}(?:_\d{1,3}){3}"
+)
 OWN_CODE = 10.0
 ENOUGH = 2.0  # below it the words around the answer are asked too
 AROUND = 0.6  # what a report explains in general weighs less than what the server said
@@ -49,8 +55,7 @@ def _votes(failure: Failure) -> dict[str, float]:
             kept = weight * trust * (0.2 if worded and weight < codes.NAMES_CAUSE else 1)
             votes[reason.value] = votes.get(reason.value, 0) + kept
 
-    if failure.stage == "data" and 0 < votes.get(Reason.BLOCKED_IP.value, 0) < phrases.SAYS:
-        # "Blocked" without more, after the whole message was seen, is said of the message.
+    if _of_the_message(failure, votes.get(Reason.BLOCKED_IP.value, 0)):
         add(((Reason.POLICY_OR_SPAM, votes.pop(Reason.BLOCKED_IP.value)),), 1)
     reply, status = codes.find(failure.diagnostic)
     said = codes.of_status(status)
@@ -62,6 +67,15 @@ def _votes(failure: Failure) -> dict[str, float]:
         # Refused before a word was said: it is the caller that is not wanted.
         add(((Reason.BLOCKED_IP, 1.9),), 1)
     return votes
+
+
+def _of_the_message(failure: Failure, blocked: float) -> bool:
+    """ "Blocked" after the whole message was seen is said of it, unless the caller is named."""
+    return (
+        failure.stage == "data"
+        and blocked > 0
+        and not _CALLER.search(phrases.spoken(failure.diagnostic))
+    )
 
 
 def _decided(failure: Failure, votes: dict[str, float], own: Reason | None) -> Reading:

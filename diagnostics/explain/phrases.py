@@ -72,7 +72,7 @@ def _any(found: list[str]) -> re.Pattern[str] | None:
 @lru_cache(maxsize=64)
 def heard(text: str) -> Heard:
     """What a text speaks for. Only its first 6,000 characters are read."""
-    plain = _spoken(text)
+    plain = spoken(text)
     votes: dict[str, float] = {}
     report = patterns()[REPORT][0]
     verdict = report.sub(" - ", plain) if report else plain
@@ -90,10 +90,10 @@ def heard(text: str) -> Heard:
 def says(text: str, section: str) -> bool:
     """Whether a text surely speaks for one section."""
     sure = patterns()[section][0]
-    return sure is not None and sure.search(_spoken(text)) is not None
+    return sure is not None and sure.search(spoken(text)) is not None
 
 
-def _spoken(text: str) -> str:
+def spoken(text: str) -> str:
     """The words alone: mailbox names and the tails of links say nothing, a name is one word."""
     plain = joined(text[:MAX_TEXT])
     plain = _LINK_TAIL.sub(r"\1", plain)

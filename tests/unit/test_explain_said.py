@@ -23,7 +23,7 @@ def cases(name):
     return [(head, text.rstrip("\n")) for head, _, text in (b.partition("\n") for b in blocks)]
 
 
-MAIL_FILES = ("receivers", "reports", "second", "third", "fourth", "fifth", "sixth")
+MAIL_FILES = ("receivers", "reports", "second", "third", "fourth", "fifth", "sixth", "seventh")
 MAIL = [c for name in MAIL_FILES for c in cases(name)]
 REPORTS = cases("reports")
 PROGRAMS = cases("programs")
@@ -93,6 +93,17 @@ def test_a_report_says_the_same_in_every_form(head, text, form) -> None:
 )
 def test_a_forwarded_report_says_the_same(head, text) -> None:
     agrees(head, forwarded(text))
+
+
+@pytest.mark.parametrize("form", [quoted, crlf, rendered], ids=lambda f: f.__name__)
+def test_an_answer_says_the_same_in_every_form(form) -> None:
+    changed = []
+    for head, text in MAIL:
+        _, classes, _, who = wanted(head)
+        found = explain(form(text))
+        if found[0].reason not in classes or (who and who not in {i.recipient for i in found}):
+            changed.append((head, [(i.reason, i.recipient) for i in found]))
+    assert not changed
 
 
 # ------------------------------------------------------------------ programs
