@@ -58,7 +58,7 @@ _RECEIPT = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _QUESTION = re.compile(r"\?(?=[\s\"')]|$)")  # not the one inside a link
-FRAMED = re.compile(r"^\s{0,8}<[^\s<>@]{1,64}@[^\s<>]{3,253}>: \S", re.MULTILINE)
+FRAMED = re.compile(r"^[\s>]{0,8}<[^\s<>@]{1,64}@[^\s<>]{3,253}>: \S", re.MULTILINE)
 _AUTO_HEADERS = ("x-autoreply", "x-autorespond", "x-auto-response-suppress", "x-autoreply-from")
 _ABOUT = re.compile(
     r"^(?:original-rcpt-to|removal-recipient|original-recipient|final-recipient)\s?:\s*(.*)$",

@@ -41,13 +41,23 @@ def _one(raw: bytes) -> tuple[Item, ...]:
     if found:
         return tuple(_item(f, Kind.BOUNCE) for f in found[:MAX_ITEMS])
     text = bounce.body(letter)
-    if letter.headers:
-        seen = headers.reading(letter)
-        if not text.strip() or not any(p.text.strip() for p in letter.parts):
-            return (_of_headers(letter, seen),) if seen else (_unclear(""),)
-        if found_line := answer.coded(text[:20_000]):
-            return (_item(found_line, Kind.SMTP),)
-        return _shown(text) or (_unclear("", seen),)
+    return _of_letter(letter, text) if letter.headers else _of_text(text)
+
+
+def _of_letter(letter: Letter, text: str) -> tuple[Item, ...]:
+    """A message with headers that is no report: headers alone, or what its text shows."""
+    seen = headers.reading(letter)
+    if not text.strip() or not any(p.text.strip() for p in letter.parts):
+        return (_of_headers(letter, seen),) if seen else (_unclear(""),)
+    if found := answer.coded(text[:20_000]):
+        return (_item(found, Kind.SMTP),)
+    return _shown(text) or (_unclear("", seen),)
+
+
+def _of_text(text: str) -> tuple[Item, ...]:
+    """A text that is no report: an answer of a mail server, or an error of another program."""
+    if bounce.FRAMED.search(text[:20_000]) and (shown := _shown(text)):
+        return shown
     # An answer with both of its codes can only be a mail server's.
     mail = codes.PAIR.search(text[:20_000]) or clients.coded(text) or clients.of_mail(text)
     first, second = (_said, site.find) if mail else (site.find, _said)

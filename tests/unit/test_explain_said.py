@@ -23,7 +23,17 @@ def cases(name):
     return [(head, text.rstrip("\n")) for head, _, text in (b.partition("\n") for b in blocks)]
 
 
-MAIL_FILES = ("receivers", "reports", "second", "third", "fourth", "fifth", "sixth", "seventh")
+MAIL_FILES = (
+    "receivers",
+    "reports",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+)
 MAIL = [c for name in MAIL_FILES for c in cases(name)]
 REPORTS = cases("reports")
 PROGRAMS = cases("programs")
