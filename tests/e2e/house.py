@@ -135,8 +135,10 @@ def wait_done(page: Page, seconds: float = 40) -> None:
     """Until the report is complete: it refreshes itself, with and without JavaScript."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
-        page.wait_for_load_state("domcontentloaded")
+        if page.locator("[data-poll]").count():
+            page.wait_for_timeout(250)
+            continue
+        page.wait_for_load_state()  # it may be amid its last reload
         if not page.locator("[data-poll]").count():
             return
-        page.wait_for_timeout(250)
     raise TimeoutError("the report did not finish: " + page.url)
