@@ -11,6 +11,7 @@ from diagnostics.explain.model import Reason
 from diagnostics.explain.plain import joined
 
 FILE = Path(__file__).parent / "clients.toml"
+SHORT = 400  # where single words, not sentences, must tell
 MAX_TEXT = 1_500  # a program's error is short; a longer text is a letter about it
 _NUMBER = re.compile(r"\b0x([0-9a-f]{8})\b")
 _CODE = re.compile(r"\[(overquota|limit|unavailable|inuse|authenticationfailed|authorizationfailed|expired|contactadmin|privacyrequired|auth|sys/temp|sys/perm|login-delay|in-use)\]")  # fmt: skip
@@ -23,9 +24,13 @@ _ABOUT_MAIL = re.compile(
     r"serwer, z ktorym|posluzitelj,? (?:s kojim|na koji) ste"
 )
 _PROTOCOL = re.compile(
-    r"\b(?:smtp|imap|pop3?)\b|\b(?:out|in)(?:going|coming) (?:mail )?server|"
+    r"\b(?:smtp|imap|pop3?)\b|\b(?:smtplib|imaplib|smtpserver|nodemailer|phpmailer)|\bmail server\b|\b(?:postovni|postovy|e-?mailov\w+) server|\b(?:out|in)(?:going|coming) (?:mail )?server|"
     r"(?:serv\w+|posluzitelj\w*) (?:odchoz\w+|prichoz\w+|odosielan\w+|odchadzaj\w+|prichadzaj\w+|prijiman\w+) post|"
     r"serw\w+ poczty|posluzitelj\w* (?:za )?(?:odlazn\w+|dolazn\w+)"
+)
+_PLANS = re.compile(
+    r"\b(?:will|shall|would|should|want|please (?:set|help|check)|bude|budou|budu|budeme|bedzie|beda|bit ce|ce biti|planovan\w*|scheduled|maintenance|udrzb\w*|"
+    r"we (?:use|have|are)|i (?:am|have|use|can|cannot|tried|will|get)|my|our|muj|moje|moj|nase|nas|nasza|nasz|hledame|hladame|szukamy|trazimo|looking for)\b"
 )
 # Response codes of IMAP (RFC 5530, RFC 9208, RFC 9051) and POP3 (RFC 3206).
 _CODES = {
@@ -47,6 +52,13 @@ def _numbers() -> dict[str, Reason]:
 def _words() -> tuple[tuple[Reason, re.Pattern[str]], ...]:
     said = tomllib.loads(FILE.read_text("utf-8"))["says"]
     return tuple((Reason(one["reason"]), re.compile("|".join(one["said"]))) for one in said)
+
+
+@cache
+def _subjects() -> tuple[re.Pattern[str], tuple[tuple[Reason, re.Pattern[str]], ...]]:
+    said = tomllib.loads(FILE.read_text("utf-8"))
+    subjects = ((Reason(one["reason"]), re.compile(one["words"])) for one in said["speaks_of"])
+    return re.compile("|".join(said["failing"]["said"])), tuple(subjects)
 
 
 def coded(text: str) -> Reason | None:
@@ -84,6 +96,18 @@ def of_mail(text: str) -> bool:
 def worded(text: str) -> Reason | None:
     """What the program says in words, in any language we know; None when it is no such error."""
     flat = joined(text[:4_000])
-    if len(flat) > MAX_TEXT or not _ABOUT_MAIL.search(flat):
+    if len(flat) > MAX_TEXT or not (_ABOUT_MAIL.search(flat) or _PROTOCOL.search(flat)):
         return None
-    return next((reason for reason, said in _words() if said.search(flat)), None)
+    return next((reason for reason, said in _words() if said.search(flat)), None) or _spoken_of(
+        flat
+    )
+
+
+def _spoken_of(flat: str) -> Reason | None:
+    """What a short text that names a mail protocol speaks of as failed; not of what is planned."""
+    failing, subjects = _subjects()
+    if len(flat) > SHORT or not _PROTOCOL.search(flat) or _PLANS.search(flat):
+        return None
+    if not failing.search(flat):
+        return None
+    return next((reason for reason, words in subjects if words.search(flat)), None)

@@ -20,7 +20,7 @@ _PHRASES = (
     r"i.?m a teapot|misdirected request|too many requests|internal server error|not implemented|bad gateway|"
     r"service (?:temporarily )?unavailable|gateway time-?out|insufficient storage|loop detected|resource limit|bandwidth limit|"
     r"unavailable for legal reasons|web server is down|unknown error|"
-    r"zakazano|pristup odepren|neautorizovan\w+|neopravnen\w+ pristup|nieautoryzowan\w+|neovlasten\w+ pristup|nenalezeno|stranka nenalezena|interni chyba serveru|sluzba nedostupna|spatna brana|zabronione|"
+    r"zakazano|pristup odepren|neautorizovan\w+|neopravnen\w+ pristup|nieautoryzowan\w+|neovlasten\w+ pristup|nenalezeno|stranka nenalezena|interni chyba serveru|sluzba nedostupna|spatna brana|chybna brana|zla brama|bledna brama|neispravan pristupnik|los pristupnik|zabronione|"
     r"nie znaleziono|wewnetrzny blad serwera|usluga niedostepna|zabranjeno|nije pronadeno|interna pogreska posluzitelja"
 )
 _STATUS = (
