@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _ID = re.compile(r"[A-Za-z0-9]{1,32}\Z")
 _MX = re.compile(r"(?:\*\.)?(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)*[a-z][a-z0-9-]*\Z", re.IGNORECASE)
+_FIELD = re.compile(
+    r"[A-Za-z0-9][A-Za-z0-9_.-]{0,31}:[ \t]*[^\x00-\x20\x7f][^\x00-\x08\x0a-\x1f\x7f]*\Z"
+)
 _RUA = re.compile(r"(?:mailto:[^\s@,!]{1,64}@[A-Za-z0-9._-]+|https://[^\s,!]+)\Z", re.IGNORECASE)
 MODES = ("enforce", "testing", "none")
 MAX_AGE = 31557600  # RFC 8461, 3.2: a year
@@ -20,12 +23,18 @@ def tags(text: str) -> list[tuple[str, str]]:
     return [(n.strip(), v.strip()) for n, _, v in parts if n.strip() or v.strip()]
 
 
+def _values(text: str, name: str) -> list[str]:
+    """The values of a field, in order; its grammar knows no space around “=”."""
+    fields = (part.strip().partition("=") for part in text.split(";")[:64])
+    return [value for key, _, value in fields if key == name]
+
+
 def sts_record(text: str) -> str:
     """What is wrong with an MTA-STS record (RFC 8461, 3.1): "" or version, id."""
-    found = tags(text)
-    if not found or found[0] != ("v", "STSv1"):
+    if tags(text)[:1] != [("v", "STSv1")]:
         return "version"
-    return "" if _ID.match(dict(found).get("id", "")) else "id"
+    first = next(iter(_values(text, "id")), "")
+    return "" if _ID.match(first) else "id"
 
 
 def is_sts(text: str) -> bool:
@@ -35,7 +44,7 @@ def is_sts(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class StsPolicy:
-    """An MTA-STS policy. `problem`: "" or version, mode, max_age, mx."""
+    """An MTA-STS policy. `problem`: "" or version, line, mode, max_age, mx."""
 
     mode: str = ""
     max_age: int = 0
@@ -53,17 +62,21 @@ def sts_policy(text: str) -> StsPolicy:
     """A policy file's meaning; the first of repeated keys counts (RFC 8461, 3.2)."""
     fields: dict[str, str] = {}
     hosts: list[str] = []
-    for line in text.splitlines()[:MAX_LINES]:
+    lines = [line.removesuffix("\r") for line in text.split("\n")[:MAX_LINES]]
+    for line in lines:
         key, sign, value = (part.strip() for part in line.partition(":"))
         if key == "mx":
-            hosts.append(value.lower().rstrip("."))
+            hosts.append(value.lower())
         elif sign:
             fields.setdefault(key, value)
     age = fields.get("max_age", "")
     seconds = int(age) if age.isascii() and age.isdigit() and len(age) <= 10 else -1
     mode = fields.get("mode", "")
     policy = StsPolicy(mode, max(seconds, 0), tuple(dict.fromkeys(hosts)))
-    return StsPolicy(policy.mode, policy.max_age, policy.mx, _wrong(fields, policy, seconds))
+    problem = _wrong(fields, policy, seconds)
+    if problem != "version" and not all(_FIELD.match(line) for line in lines if line):
+        problem = "line"
+    return replace(policy, problem=problem)
 
 
 def _wrong(fields: dict[str, str], policy: StsPolicy, seconds: int) -> str:
@@ -79,10 +92,9 @@ def _wrong(fields: dict[str, str], policy: StsPolicy, seconds: int) -> str:
 
 def tlsrpt(text: str) -> str:
     """What is wrong with a TLS-RPT record (RFC 8460, 3): "" or version, rua."""
-    found = tags(text)
-    if not found or found[0] != ("v", "TLSRPTv1"):
+    if tags(text)[:1] != [("v", "TLSRPTv1")]:
         return "version"
-    uris = [u.strip() for u in dict(found).get("rua", "").split(",")]
+    uris = [u.strip() for u in ",".join(_values(text, "rua")).split(",")]
     return "" if all(_RUA.match(u) for u in uris) else "rua"
 
 

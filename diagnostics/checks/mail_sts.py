@@ -105,6 +105,7 @@ RECORD_REASONS: Mapping[str, str] = {
 }
 POLICY_REASONS: Mapping[str, str] = {
     "version": N_("The line “version: STSv1” is missing."),
+    "line": N_("One of its lines does not have the form “name: value”."),
     "mode": N_("The mode must be enforce, testing or none."),
     "max_age": N_("The line max_age must hold a number of seconds, at most a year."),
     "mx": N_("The lines with “mx:” are missing, or one of them is no name of a server."),

@@ -53,7 +53,11 @@ def _announces(text: str) -> bool:
 async def _policy(ask: Ask, domain: str) -> Exchange:
     url = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
     seen = await http.fetch(ask.network, ask.budget, url, max_body=MAX_POLICY, timeout=8.0)
-    return replace(seen, excerpt=seen.excerpt[:KEPT])
+    return replace(seen, excerpt=_whole_lines(seen.excerpt))
+
+
+def _whole_lines(text: str) -> str:
+    return text if len(text) <= KEPT else text[: text.rfind("\n", 0, KEPT) + 1] or text[:KEPT]
 
 
 COLLECTOR = Collector(

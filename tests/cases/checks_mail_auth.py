@@ -191,6 +191,9 @@ CASES = (
              (f"{S}policy_unreachable",)),
     Expected("MTA-STS, our own limit", policy(status=0, trouble=Trouble.OVERBUDGET), (), (),
              ("mail.sts_policy.unknown",)),
+    Expected("MTA-STS, a line that is none", policy(
+        "version: STSv1\nmode: enforce\nmx: mail.host.example\nmax_age: 86400\nmx mail.host.example\n"),
+             (f"{S}policy_broken",)),
     Expected("MTA-STS, no mode", policy("version: STSv1\nmx: mail.host.example\nmax_age: 86400\n"),
              (f"{S}policy_broken",)),
     Expected("MTA-STS, a web page", policy("<html>"), (f"{S}policy_broken",)),
