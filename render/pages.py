@@ -55,6 +55,11 @@ def _datetime(context: Context, value: object) -> str:
 
 
 @pass_context
+def _second(context: Context, value: datetime) -> str:
+    return words.second(value, words.formats(_lang(context)), _zone(context))
+
+
+@pass_context
 def _iso(context: Context, value: datetime) -> str:
     """A <time> element's datetime attribute, with the offset of the page's zone."""
     return moment_iso(value, _zone(context))
@@ -71,7 +76,7 @@ def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object)
     """A Jinja environment where {{ _("text {name}", name=…) }} and the kinds of words work.
     Moments are told in `zone`.
 
-    Filters: bytes, days, duration, date, datetime, listed, number, percent, iso.
+    Filters: bytes, days, duration, date, datetime, listed, number, percent, iso, second.
     """
     env = Environment(
         loader=FileSystemLoader(folder),
@@ -85,6 +90,7 @@ def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object)
         env.filters[name if name and name != "list" else "listed"] = _filter(kind)
     env.filters["iso"] = _iso
     env.filters["datetime"] = _datetime
+    env.filters["second"] = _second
     env.globals.update(
         time_zone=zone,
         _=_gettext,

@@ -84,6 +84,11 @@ def moment(value: object, locale: Locale, zone: str = "UTC") -> str:
     )
 
 
+def second(value: datetime, locale: Locale, zone: str = "UTC") -> str:
+    """The time of day to the second with its zone named, for evidence."""
+    return format_datetime(value, "HH:mm:ss z", tzinfo=ZoneInfo(zone), locale=locale)
+
+
 def readable(text: str) -> str:
     """Names with diacritics as people write them; other scripts stay encoded (they may deceive)."""
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 
+from render.pages import environment
 from render.words import sentence
 
 
@@ -40,3 +43,18 @@ def test_a_said_sentence_may_hold_a_term_of_its_own() -> None:
 
 def test_a_left_out_sentence_leaves_nothing() -> None:
     assert sentence("en", "Seen. {more:said}", {"more": ""}) == "Seen. "
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "13:00:05 CET, 15 Jan 2026, 13:00 CET, 2026-01-15T13:00:05+01:00"),
+        ("cs", "13:00:05 SEČ, 15. 1. 2026 13:00 SEČ, 2026-01-15T13:00:05+01:00"),
+    ],
+)
+def test_every_moment_of_a_page_is_told_in_one_zone(lang: str, said: str) -> None:
+    at = dt.datetime(2026, 1, 15, 12, 0, 5, tzinfo=dt.UTC)
+    page = environment(zone="Europe/Prague").from_string(
+        "{{ at | second }}, {{ at | datetime }}, {{ at | iso }}"
+    )
+    assert page.render(lang=lang, at=at) == said
