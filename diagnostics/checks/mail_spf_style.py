@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diagnostics.checks.mail_ours import txt
-from diagnostics.evidence import SPF
+from diagnostics.checks.mail_ours import our_senders, sends_with_us, txt
+from diagnostics.evidence import EXPECTED, HOSTING, MAIL, SPF
+from diagnostics.mailauth import Spf
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from diagnostics.spf.lint import smells
-from diagnostics.spf.mend import composed
+from diagnostics.spf.mend import composed, with_senders
 from diagnostics.spf.record import SyntaxFault, parse
 from render.i18n import N_
 
@@ -145,7 +146,7 @@ def judge(case: Case) -> Iterable[Finding]:
     except SyntaxFault:
         return  # cut for being endless; other checks tell of that
     found = smells(record)
-    whole = txt(spf.domain, composed(spf.tree.record.split()[1:], "~"))
+    whole = txt(spf.domain, _corrected(case, spf))
     for kind, message in BY_KIND.items():
         terms = [s.term[:100] for s in found if s.kind == kind][:8]
         if terms:
@@ -158,10 +159,20 @@ def judge(case: Case) -> Iterable[Finding]:
             )
 
 
+def _corrected(case: Case, spf: Spf) -> str:
+    """The record as it should be; our servers, if only “+all” let them send, by their name."""
+    whole = composed(spf.tree.record.split()[1:], "~")
+    by_all = any(s.result == "pass" and s.mechanism.lower() in ("all", "+all") for s in spf.sent)
+    if not (by_all and sends_with_us(case)):
+        return whole
+    return with_senders(whole, our_senders(case)) or whole
+
+
 CHECK = Check(
     id="mail.spf_style",
     title=N_("The SPF record says what it is meant to say"),
     needs=(SPF,),
+    tolerates=(MAIL, EXPECTED, HOSTING),
     messages=tuple(BY_KIND.values()),
     judge=judge,
 )

@@ -154,20 +154,27 @@ def merged_spf(records: Iterable[str]) -> str:
     """One SPF record that lets through whom each of them does. Everything else is as the first
     says, which is the one there is: a newcomer neither loosens nor tightens it."""
     first, *others = records
-    known = {word.lower() for word in first.split()}
-    extra = [w for other in others for w in _senders(other) if w.lower() not in known]
+    known = {_plain(word) for word in first.split()}
+    extra = [w for other in others for w in _senders(other) if _plain(w) not in known]
     if not extra:
         return first
-    return with_senders(first, extra) or mended((first, *others)) or others[-1]
+    version, *rest = first.split()  # a part that nobody understands stays, and is told elsewhere
+    return (
+        with_senders(first, extra) or mended((first, *others)) or " ".join((version, *extra, *rest))
+    )
 
 
 def _senders(record: str) -> list[str]:
-    """Whom a record lets through, without what it says of everybody else."""
-    words = record.split()[1:]
+    """Whom a record lets through, without what it says of everybody else and explains."""
+    words = [w for w in record.split()[1:] if not w.lower().startswith("exp=")]
     whole = any(w.lower().lstrip("+-~?") == "all" for w in words)
     # beside "all" a redirect means nothing (RFC 7208, 6.1); without, it is all the others
     kept = [re.sub(r"(?i)^redirect=", "include:", w) for w in words if not (whole and _redirect(w))]
     return [w for w in kept if w.lower().lstrip("+-~?") != "all"]
+
+
+def _plain(word: str) -> str:
+    return word.lower().removeprefix("+").rstrip(".")
 
 
 def _redirect(word: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from diagnostics.instructions.gone import is_setting
 from diagnostics.instructions.rows import Row
 from diagnostics.instructions.values import TYPES, is_address
 from diagnostics.instructions.words import APEX, ARROWS, NAME_SERVERS, RECORD
@@ -113,14 +114,18 @@ def _strict(kind: str, text: str) -> Row:
         if found is None or found["type"] != kind:
             continue
         name, value = found["name"], found["value"].strip()
-        said = fold(name).strip(":") in RECORD  # "A record: 192.0.2.1" names nobody
+        # "A record: 192.0.2.1" and "add A 192.0.2.1" name nobody
+        said = fold(name).strip(":") in RECORD or is_setting(name)
         if _fits(kind, value) and not said and not (form is _FIRST and _fits(kind, name)):
             return {"type": kind, "name": name, "value": _uncommented(value)}
     return {}
 
 
 def _uncommented(value: str) -> str:
-    """Without a zone file's comment behind the value."""
+    """Without what stands behind the value: a zone file's comment, a table's lifetime and buttons."""
+    first = value.split(maxsplit=1)[0]
+    if is_address(first):
+        return first
     return re.sub(r"\s;.*$", "", value) if '"' not in value and "=" not in value else value
 
 
@@ -191,7 +196,7 @@ def _exchanges(text: str) -> Iterator[Row]:
 
 
 def _texts(text: str) -> Iterator[Row]:
-    found = _SPF.search(text) or _TAGS.search(text) or _QUOTED.search(text) or _TOKEN.search(text)
+    found = _SPF.search(text) or _TAGS.search(text) or _last_quoted(text) or _TOKEN.search(text)
     if found:
         value = found[1] if found.re is _QUOTED else found[0]
         name = _owner(text[: found.start()]) or _owner(text[found.end() :])
@@ -200,6 +205,11 @@ def _texts(text: str) -> Iterator[Row]:
             "name": name,
             "value": value.rstrip(".,") if found.re is _TOKEN else value,
         }
+
+
+def _last_quoted(text: str) -> re.Match[str] | None:
+    """A name in quotes stands before the value: host "_acme" and value "abc"."""
+    return next(reversed(list(_QUOTED.finditer(text))), None)
 
 
 def _evident(text: str) -> Iterator[Row]:

@@ -6,7 +6,7 @@ import html
 import re
 from collections.abc import Iterator
 
-from diagnostics.instructions import free, rows
+from diagnostics.instructions import free, gone, rows
 from diagnostics.instructions.model import Instructions, Wanted
 from diagnostics.instructions.rows import Row
 from diagnostics.instructions.values import (
@@ -27,6 +27,9 @@ _INVISIBLE = re.compile("[\u200b-\u200f\u2060-\u2064\ufeff\u00ad\u202a-\u202e\u2
 _QUOTED = re.compile(r"^(?:>[ ]?)+", re.MULTILINE)
 _CELL_END = re.compile(r"</t[dh]>\s*<t[dh][^>]*>", re.IGNORECASE)
 _LINE_END = re.compile(r"<br\s*/?>|</(?:tr|p|div|li|h\d|pre|dt|dd)>", re.IGNORECASE)
+_KEY_LINES = re.compile(
+    r"\bp=[A-Za-z0-9+/]{40,}(?:[ ]*\n[ ]*[A-Za-z0-9+/]{24,}={0,2}(?![^\s\";]))+"
+)
 _TAG = re.compile(
     r"</?(?:table|thead|tbody|tr|t[dhr]|p|div|span|li|[uo]l|b|i|strong|em|code|pre|h\d|a|br|dl|dt|dd|html|body)\b[^<>]{0,300}>",
     re.IGNORECASE,
@@ -36,7 +39,9 @@ _TAG = re.compile(
 def read(text: str, domain: str) -> Instructions:
     """What the text wants set for `domain` (lower-case A-labels)."""
     found: dict[tuple[str, str, str], Wanted] = {}
-    for wanted in (w for row in _rows(lines(text)) for w in _wanted(row, domain)):
+    for wanted in (
+        w for row in _rows(list(gone.without(lines(text)))) for w in _wanted(row, domain)
+    ):
         found.setdefault((wanted.name, wanted.type, wanted.value), wanted)
         if len(found) >= MAX_RECORDS:
             break
@@ -65,7 +70,8 @@ def lines(text: str) -> list[str]:
 
 
 def _joined(text: str) -> str:
-    """Zone-file parentheses and long texts broken over lines, as one line (RFC 1035, 5.1)."""
+    """Zone-file parentheses and long keys broken over lines, as one line (RFC 1035, 5.1)."""
+    text = _KEY_LINES.sub(lambda m: re.sub(r"\s*\n\s*", "", m[0]), text)
     return re.sub(r"\(\s*((?:\"[^\"\n]*\"\s*)+)\)", lambda m: re.sub(r"\s*\n\s*", " ", m[1]), text)
 
 
@@ -93,7 +99,7 @@ def _free(line: str, under: str, *, servers: bool) -> Iterator[Row]:
 
 
 def _wanted(row: Row, domain: str) -> Iterator[Wanted]:
-    kind = rows.type_of(row.get("type", "")) or _guessed(row.get("value", ""))
+    kind = rows.type_of(row.get("type", "")) or _guessed(row)
     try:
         name = _name(kind, row, domain)
         yield Wanted(name, kind, _value(kind, row, domain), seconds(row.get("ttl", "")))
@@ -101,13 +107,17 @@ def _wanted(row: Row, domain: str) -> Iterator[Wanted]:
         return
 
 
-def _guessed(text: str) -> str:
-    """The type of a value that comes without one."""
-    if is_address(text.strip()):
+def _guessed(row: Row) -> str:
+    """The type of a row that comes without one."""
+    text = unquoted(row.get("value", ""))
+    if is_address(text):
         return "AAAA" if ":" in text else "A"
-    if re.match(r"v=\w+|[a-z-]+verification=", unquoted(text), re.IGNORECASE):
+    if re.match(r"v=\w+|[\w.-]+=[^\s=]{4,}\Z", text, re.IGNORECASE):
         return "TXT"
-    return ""
+    if row.get("service") and row.get("port"):
+        return "SRV"
+    # Microsoft's keys come as "Host name: selector1._domainkey, points to …"
+    return "CNAME" if "._domainkey" in row.get("name", "").lower() and "." in text else ""
 
 
 def _name(kind: str, row: Row, domain: str) -> str:

@@ -7,6 +7,8 @@ from ipaddress import ip_address
 
 from diagnostics.asking import joined
 from diagnostics.instructions.words import APEX, OWN, PLACEHOLDERS
+from diagnostics.spf.mend import mended
+from diagnostics.spf.record import is_spf
 from kb.fold import fold
 from observe.urls import BadUrl, ascii_host
 
@@ -217,11 +219,11 @@ def seconds(text: str) -> int:
 
 
 def unfilled(text: str) -> bool:
-    """Whether a value still holds a placeholder ("<your-token>", "xxxx")."""
+    """Whether a value still holds a placeholder ("<your-token>", "xxxx"), or cannot be SPF so."""
     folded = fold(text)
-    if re.search(r"<[^>@]{2,60}>|\{[^}]{2,60}\}|\[[^\]]{2,60}\]", folded) and not folded.startswith(
-        "v=spf1"
-    ):
+    if is_spf(text) and not mended([text]):
+        return True
+    if re.search(r"<[^>@]{2,60}>|(?<!%)\{[^}]{2,60}\}|\[[^\]]{2,60}\]", folded):
         return True
     return any(mark in folded for mark in PLACEHOLDERS)
 

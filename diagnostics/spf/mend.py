@@ -41,14 +41,22 @@ def looks_like(text: str) -> bool:
 
 
 def mended(texts: Sequence[str]) -> str:
-    """One record that says what these were meant to say; "" when a part cannot be understood."""
-    found: list[str] = []
+    """One record that says what these were meant to say; "" when a part cannot be understood.
+
+    A redirect of one means nothing beside “all” of another (RFC 7208, 6.1), and becomes an include.
+    """
+    records: list[list[str]] = []
     for text in texts:
-        for word in _words(text):
-            repaired = _repaired(word)
-            if repaired is None:
-                return ""
-            found.append(repaired)
+        repaired = [_repaired(word) for word in _words(text)]
+        if None in repaired:
+            return ""
+        records.append([word for word in repaired if word])
+    ended = [any(_is_all(w) for w in words) for words in records]
+    found = [
+        re.sub(r"(?i)^redirect=", "include:", word) if any(ended) and not whole else word
+        for words, whole in zip(records, ended, strict=True)
+        for word in words
+    ]
     return composed(found) if found else ""
 
 
@@ -122,6 +130,10 @@ def _starts_term(text: str) -> bool:
     except SyntaxFault:
         return False
     return bool(terms) and (":" in word or word.lstrip("-+~?").lower() == "all")
+
+
+def _is_all(word: str) -> bool:
+    return word.lower().lstrip("+-~?") == "all"
 
 
 def _valid(text: str) -> bool:

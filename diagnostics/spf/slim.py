@@ -40,18 +40,30 @@ def _empty(twig: Twig) -> bool:
 
 
 def _held_elsewhere(twig: Twig, all: list[Twig]) -> bool:
-    if twig.kind != "include" or twig.inside is None or twig.term[:1] in "-~?":
+    """Does another include let the same servers pass, with nothing between that refuses some?"""
+    if twig.kind != "include" or twig.inside is None or _refuses(twig):
         return False
-    held = (d for other in all if other is not twig for d in _included(other))
-    return twig.inside.domain in held
+    for other in all[all.index(twig) + 1 :]:
+        if _refuses(other):
+            break
+        if twig.inside.domain in _included(other):
+            return True
+    before = all[: all.index(twig)]
+    return any(twig.inside.domain in _included(other) for other in before)
+
+
+def _refuses(twig: Twig) -> bool:
+    return twig.term[:1] in "-~?"
 
 
 def _included(twig: Twig) -> Iterator[str]:
     """The domains whose senders pass wherever this include passes."""
-    if twig.kind != "include" or twig.inside is None or twig.term[:1] in "-~?":
+    if twig.kind != "include" or twig.inside is None or _refuses(twig):
         return
     for inner in twig.inside.twigs:
-        if inner.kind == "include" and inner.inside is not None and inner.term[:1] not in "-~?":
+        if _refuses(inner):
+            return  # some of those that would pass further on are refused here
+        if inner.kind == "include" and inner.inside is not None:
             yield inner.inside.domain
             yield from _included(inner)
         elif inner.kind == "redirect" and inner.inside is not None and inner.note != "never":

@@ -22,7 +22,8 @@ class Twig:
     """One term with what it costs, what lies inside included.
 
     `note`: "" or void (its question has no answer), macro (depends on the sender), many_hosts,
-    unseen (could not be looked up), never (stands behind “all”). `addresses` it stands for now.
+    unseen (could not be looked up), never (stands behind “all”). `addresses` it stands for now,
+    () when not all are known.
     """
 
     term: str
@@ -225,6 +226,7 @@ def _twig(node: _Open, at: int, term: Term, told: dict[Ask, Reply]) -> Twig:
     values = tuple(v for reply in replies for v in reply.values)
     if term.name == "mx" and len(values) > HOSTS:
         return Twig(text, "mx", 1, note="many_hosts")
-    void = not values and not any(reply.failed for reply in replies)
-    shown = values[:HOSTS] if term.name == "a" else ()
+    unseen = any(reply.failed for reply in replies)
+    void = not values and not unseen
+    shown = values[:HOSTS] if term.name == "a" and not unseen else ()
     return Twig(text, term.name, 1, int(void), shown, note="void" if void else "")

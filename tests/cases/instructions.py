@@ -273,6 +273,93 @@ CASES: tuple[Pasted, ...] = (
         "Create A records pointing to:\n185.199.108.153\n185.199.109.153\n",
         ((D, "A", "185.199.108.153"), (D, "A", "185.199.109.153")),
     ),
+    Pasted(
+        "what is to go is not wanted, in a sentence",
+        "Smažte stávající záznam A 192.0.9.1.\nNastavte nový záznam A na 192.0.9.10.\n"
+        "Usuń stary rekord CNAME www old.builder.net\n"
+        "Remove the existing MX records (10 mx.old.net) and add MX 10 mx.new.net\n"
+        "Remove any AAAA records, e.g. 2001:db8::5",
+        ((D, "A", "192.0.9.10"), (D, "MX", "10 mx.new.net")),
+    ),
+    Pasted(
+        "what is to go is not wanted, as a list",
+        "Delete these records:\nA @ 192.0.9.1\nMX 10 mail.old.net\n\n"
+        "Add these records:\nA @ 192.0.9.10\nMX 10 mail.new.net\n",
+        ((D, "A", "192.0.9.10"), (D, "MX", "10 mail.new.net")),
+    ),
+    Pasted(
+        "a table with an action",
+        "Action\tType\tName\tValue\nDelete\tA\t@\t192.0.9.1\nAdd\tA\t@\t192.0.9.10\n",
+        ((D, "A", "192.0.9.10"),),
+    ),
+    Pasted(
+        "the old value before the new one",
+        "Replace the A record 192.0.9.1 with 192.0.9.10.\n"
+        "Změňte záznam A pro www z 192.0.9.2 na 192.0.9.20.\n"
+        "Change MX from 10 mx.old.net to 10 mx.new.net",
+        (
+            (D, "A", "192.0.9.10"),
+            ("www.cafe.example", "A", "192.0.9.20"),
+            (D, "MX", "10 mx.new.net"),
+        ),
+    ),
+    Pasted(
+        "buttons copied along with a list",
+        "A\t@\t192.0.9.10\tEdit\tDelete\nCNAME\twww\tshops.builder.net\tEdit\tDelete",
+        ((D, "A", "192.0.9.10"), ("www.cafe.example", "CNAME", "shops.builder.net")),
+    ),
+    Pasted(
+        "a name in quotes before its value",
+        'Add TXT record with host "_acme" and value "abcdef-123"',
+        (("_acme.cafe.example", "TXT", "abcdef-123"),),
+    ),
+    Pasted(
+        "Microsoft's keys, without a type",
+        "Host Name : selector1._domainkey\n"
+        "Points to address or value: selector1-cafe-example._domainkey.cafe.onmicrosoft.com\n",
+        (
+            (
+                "selector1._domainkey.cafe.example",
+                "CNAME",
+                "selector1-cafe-example._domainkey.cafe.onmicrosoft.com",
+            ),
+        ),
+    ),
+    Pasted(
+        "Microsoft's services and proof, without a type",
+        "TXT name: @ (or skip if not supported by provider)\nTXT value: MS=ms12345678\n\n"
+        "Service\tProtocol\tPort\tWeight\tPriority\tTTL\tName\tTarget\n"
+        "_sip\t_tls\t443\t1\t100\t1 Hour\t@\tsipdir.online.lync.com\n",
+        (
+            (D, "TXT", "MS=ms12345678"),
+            ("_sip._tls.cafe.example", "SRV", "100 1 443 sipdir.online.lync.com"),
+        ),
+    ),
+    Pasted(
+        "Google's key, broken over lines",
+        "DNS Host name (TXT record name):\ngoogle._domainkey\nTXT record value:\n"
+        "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA\n"
+        "ghiJKLmno123456789abcdefghIDAQAB\n",
+        (
+            (
+                "google._domainkey.cafe.example",
+                "TXT",
+                "v=DKIM1; k=rsa; p=MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEAghiJKLmno123456789abcdefghIDAQAB",
+            ),
+        ),
+    ),
+    Pasted(
+        "fields side by side with gaps",
+        "Host: @   Type: TXT   Value: zoho-verification=zb123.zmverify.zoho.eu",
+        ((D, "TXT", "zoho-verification=zb123.zmverify.zoho.eu"),),
+    ),
+    Pasted(
+        "SPF that nobody could read, and SPF with macros",
+        "Type: TXT\nName: @\nValue: v=spf1 include:<your-subdomain>.mail.net ~all\n\n"
+        "Type: TXT\nName: news\nValue: v=spf1 exists:%{i}._spf.mail.net ~all\n",
+        (("news.cafe.example", "TXT", "v=spf1 exists:%{i}._spf.mail.net ~all"),),
+        unfilled=((D, "TXT", "v=spf1 include:<your-subdomain>.mail.net ~all"),),
+    ),
     Pasted("a letter", "Dear customer,\n\nthank you for your order. Your invoice is attached.\n"),
     Pasted(
         "a question", "My site does not open, a friend said my A record is wrong. Can you help?"

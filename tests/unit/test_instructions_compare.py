@@ -54,6 +54,20 @@ def test_redirects_keep_what_they_let_through() -> None:
     assert theirs == "v=spf1 include:_spf.new.net mx -all"
 
 
+def test_no_sender_is_dropped_where_a_part_cannot_be_understood() -> None:
+    broken = merged_spf(("v=spf1 banana include:x.net -all", "v=spf1 include:y.net ~all"))
+    assert broken == "v=spf1 include:y.net banana include:x.net -all"
+    explained = merged_spf(
+        ("v=spf1 include:x.net exp=a.x.net -all", "v=spf1 include:y.net exp=b.y.net -all")
+    )
+    assert explained == "v=spf1 include:y.net include:x.net -all exp=a.x.net"
+
+
+def test_a_newcomer_written_another_way_is_not_new() -> None:
+    own = "v=spf1 +include:y.net mx -all"
+    assert merged_spf((own, "v=spf1 include:Y.net. ~all")) == own
+
+
 def test_mail_servers_are_replaced_as_a_whole() -> None:
     now = {(D, "MX"): ("10 mx.old.net.", "20 mx2.old.net.")}
     plan = planned(now, (D, "MX", "10 mx.new.net"))

@@ -26,6 +26,11 @@ from diagnostics.spf.record import is_spf, parse
         # two records become one, with the stricter ending
         (["v=spf1 mx ~all", "v=spf1 include:_spf.host.example -all"],
          "v=spf1 mx include:_spf.host.example -all"),
+        # a redirect means nothing beside "all", and its senders stay all the same
+        (["v=spf1 redirect=_spf.host.example", "v=spf1 mx -all"],
+         "v=spf1 include:_spf.host.example mx -all"),
+        (["v=spf1 a", "v=spf1 redirect=_spf.host.example"], "v=spf1 a redirect=_spf.host.example"),
+        (["v=spf1 redirect=a.example", "v=spf1 redirect=b.example"], ""),
         # typing errors with one meaning
         (["v=spf1 ipv4:192.0.2.1 -all"], "v=spf1 ip4:192.0.2.1 -all"),
         (["v=spf1 ip:192.0.2.0/24 -all"], "v=spf1 ip4:192.0.2.0/24 -all"),
