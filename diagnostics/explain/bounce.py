@@ -171,7 +171,7 @@ def _automatic(letter: Letter, human: str, *, machine: bool) -> Failure | None:
     surely = said and (auto or phrases.says(subject, phrases.AUTO) or _is_notice(human))
     if not surely and (not auto or _fails(human)):
         return None
-    who = report.address_in(letter.header("from"))
+    who = report.mailbox_in(letter.header("from"))
     return Failure(recipient=who, action="delivered", diagnostic=human[:500])
 
 

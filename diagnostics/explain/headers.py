@@ -6,14 +6,14 @@ Only the server that received the message last is believed; what stands below, a
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from diagnostics.dmarc.align import Identity, aligned, alignment
+from diagnostics.dmarc.align import Identity, aligned, alignment, organisation_by_list
 from diagnostics.explain import hops
 from diagnostics.explain.advice import Advice
 from diagnostics.explain.letter import Letter
 from diagnostics.explain.model import HeaderReading, Item, Proof, Verdict
-from diagnostics.explain.report import address_in
+from diagnostics.explain.report import address_in, mailbox_in
 from diagnostics.model import Owner
 from render.i18n import N_
 
@@ -32,6 +32,19 @@ _ABOUT = {
     "dkim": ("header.d", "header.i"),
     "dmarc": ("header.from",),
     "arc": ("header.d", "header.from"),
+}
+# Names that mean something only inside of a house, and addresses.
+_INSIDE = re.compile(r":|^[\d.]+$|\.(?:local|localdomain|localhost|lan|internal|intern|home|corp)$")
+# Large receivers that write results and Received under different names.
+_FAMILIES = {
+    "exchangelabs.com": "outlook.com",
+    "amazonses.com": "amazonaws.com",
+    "me.com": "icloud.com",
+    "apple.com": "icloud.com",
+    "gmail.com": "google.com",
+    "fastmail.com": "messagingengine.com",
+    "protonmail.com": "protonmail.ch",
+    "proton.me": "protonmail.ch",
 }
 
 FINE = Advice(
@@ -61,7 +74,7 @@ UNSAID = N_("The receiving server wrote no verdict on the sender into these head
 
 def reading(letter: Letter) -> HeaderReading | None:
     """What the headers of a message tell; None when they tell neither a verdict nor a path."""
-    author = _domain(address_in(letter.header("from")))
+    author = _domain(mailbox_in(letter.header("from")))
     server, verdicts = _verdicts(letter, author)
     way = hops.path(letter.all("received"))
     if not verdicts and not way:
@@ -113,30 +126,83 @@ def _verdicts(letter: Letter, author: str) -> tuple[str, tuple[Verdict, ...]]:
         # Exchange leaves its own name out: the first piece is a result then.
         told = (first, *pieces) if _RESULT.match(first) else pieces
         said = ((piece, _RESULT.match(piece)) for piece in told)
-        found += [_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in said if m]
-    if not found and (spf := letter.header("received-spf")):
+        known = {v.method for v in found} - {"dkim"}  # one verdict each; a second may be forged
+        fresh = [_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in said if m]
+        found += [v for v in fresh if v.method not in known]
+    if not found and (spf := _received_spf(letter)):
         result = spf.split(" ", 1)[0].strip(" (").lower()[:20]
         about = _domain(address_in(spf.partition("envelope-from=")[2]) or address_in(spf))
         found.append(Verdict("spf", result, about, _kin(about, author)))
     return server, tuple(found[:MAX_VERDICTS])
 
 
+def _received_spf(letter: Letter) -> str:
+    """The topmost Received-SPF, unless it stands below another organisation's Received."""
+    receiver = _Receiver()
+    for name, value in letter.headers:
+        if name == "received":
+            receiver.next(hops.path((value,))[0].server)
+        if name == "received-spf":
+            return "" if receiver.beyond else value
+    return ""
+
+
 def _believed(letter: Letter) -> list[str]:
-    """The topmost header, and those of the same server before the message's next stop."""
+    """The receiver's topmost header, and those of the same server before the message's next stop.
+
+    What stands above every Received was written last. Below one, only the organisation that
+    received the message is believed; it takes out what others write in its name (RFC 8601, 5).
+    """
     kept: list[str] = []
-    server, stops = "", 0
+    server, stops, receiver = "", 0, _Receiver()
     for name, value in letter.headers:
         if name == "received":
             stops += bool(kept)
+            receiver.next(hops.path((value,))[0].server)
         if name != "authentication-results":
             continue
         said = _server(value.partition(";")[0])
         if not kept:
+            if not receiver.wrote(said):
+                continue
             server = said
         elif said != server or stops > 1:
             break
         kept.append(value)
     return kept[:4]
+
+
+@dataclass
+class _Receiver:
+    """Who received the message, as far as the Received headers from the top down tell."""
+
+    names: tuple[str, ...] = ()
+    organisation: str = ""
+    beyond: bool = False  # the headers are those of earlier servers by now
+
+    def next(self, host: str) -> None:
+        """The server that wrote the next Received header."""
+        found = _organisation(host)
+        self.organisation = self.organisation or found
+        self.beyond = self.beyond or found not in ("", self.organisation)
+        if not self.beyond:
+            self.names = (*self.names[:20], host)
+
+    def wrote(self, server: str) -> bool:
+        """Whether results under this name are the receiver's. Exchange leaves its name out."""
+        if not self.names or (server and server in self.names):
+            return True
+        if not server:
+            return self.organisation == "outlook.com" and not self.beyond
+        return _organisation(server) == self.organisation != ""
+
+
+def _organisation(host: str) -> str:
+    """The organisation of a host; "" for an address and for a name that only its owner knows."""
+    if "." not in host or _INSIDE.search(host):
+        return ""
+    found = organisation_by_list(host)
+    return _FAMILIES.get(found, found)
 
 
 def _server(first: str) -> str:
@@ -145,10 +211,14 @@ def _server(first: str) -> str:
 
 
 def _cut(line: str) -> list[str]:
-    """The pieces between semicolons, without cutting comments."""
-    pieces, depth, start = [], 0, 0
+    """The pieces between semicolons, without cutting comments and quoted strings."""
+    pieces, depth, start, closed = [], 0, 0, -1
     for at, letter in enumerate(line):
-        if letter == "(":
+        if at <= closed:
+            continue
+        if letter == '"' and not depth:
+            closed = line.find('"', at + 1)
+        elif letter == "(":
             depth += 1
         elif letter == ")" and depth:
             depth -= 1
@@ -179,7 +249,10 @@ def _concluded(author: str, verdicts: tuple[Verdict, ...]) -> Proof:
     spf = next((v for v in verdicts if v.method == "spf"), None)
     dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
     ours = alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
-    theirs = next((v.result for v in verdicts if v.method == "dmarc"), "")
+    dmarc = next((v for v in verdicts if v.method == "dmarc"), None)
+    theirs = dmarc.result if dmarc else ""
+    if dmarc and theirs == "pass" and dmarc.aligned is False:  # passed for another From than this
+        return Proof("fail", STRANGER, (dmarc.domain,))
     good = tuple(dict.fromkeys(filter(None, (*ours.dkim, ours.spf))))
     if theirs == "pass" or (theirs in ("", "none", "bestguesspass") and ours.passes):
         return Proof("pass", PROVEN if good else SAID_PASS, good)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from diagnostics.explain import hops
 from diagnostics.explain.plain import MAX_TEXT, lines_of, unquoted
-from diagnostics.explain.report import ADDRESS, address_in
+from diagnostics.explain.report import ADDRESS, mailbox_in
 
 MOST = 12
 _NAME = re.compile(r"^\s{0,4}([A-Za-z][A-Za-z-]{1,40})\s?:\s?(.{1,2000})$")
@@ -99,7 +99,7 @@ def _dates(fields: list[tuple[str, str]], text: str) -> tuple[datetime, ...]:
 
 
 def _people(fields: list[tuple[str, str]], names: tuple[str, ...]) -> tuple[str, ...]:
-    found = (address_in(value) for name, value in fields if name in names)
+    found = (mailbox_in(value) for name, value in fields if name in names)
     return _once(a for a in found if ADDRESS.fullmatch(a) and not _MACHINES.match(a))
 
 

@@ -142,6 +142,16 @@ def address_in(text: str) -> str:
     return SCHEME.sub("", match[0]).strip(".'") if match else ""
 
 
+_ANGLED = re.compile(r"<\s*([^<>\s]{1,320}@[^<>\s]{1,253})\s*>")
+
+
+def mailbox_in(field: str) -> str:
+    """The address of a From or To field: what stands in angle brackets at its end, whatever the
+    name before it pretends to be (RFC 5322, 3.4); "" when there is none."""
+    angled = _ANGLED.findall(field[:2_000])
+    return address_in(f"<{angled[-1]}>" if angled else re.sub(r"\([^()]*\)", " ", field))
+
+
 # What stands before the sender's address, and before the recipient's, in one line of a log or answer.
 _SENT_BY = re.compile(r"(?:\bfrom|\bsender|<=)\s?[:=]?\s?<?$", re.IGNORECASE)
 _SENT_TO = re.compile(r"(?:\brcpt to|\bto|=>|->|\u2192|\*\*|\bfor)\s?[:=]?\s?<?$", re.IGNORECASE)

@@ -10,6 +10,7 @@ import pytest
 from diagnostics.explain import explain
 from diagnostics.explain.headers import PROVEN, STRANGER, UNPROVEN, UNSAID
 from diagnostics.explain.hops import moment
+from diagnostics.explain.model import HeaderReading, Item
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 
@@ -131,3 +132,69 @@ def test_hostile_headers_stay_bounded() -> None:
     assert item.headers is not None
     assert len(item.headers.hops) <= 30
     assert len(item.headers.verdicts) <= 12
+
+
+RECEIVED = (
+    "Received: from mx.evil.test (mx.evil.test [203.0.113.9]) by mx.polaris.test (Postfix)"
+    " with ESMTPS id ABC123; Thu, 26 Nov 2026 05:00:00 +0000\n"
+)
+OWN = "Authentication-Results: mx.polaris.test; "
+AUTHOR = "From: Bank <info@bank.test>\nDate: Thu, 26 Nov 2026 04:59:00 +0000\n"
+FORGED = "dkim=pass header.d=bank.test; dmarc=pass header.from=bank.test\n"
+
+
+def told(pasted: str) -> tuple[Item, HeaderReading]:
+    (item,) = explain(pasted)
+    assert item.headers is not None
+    return item, item.headers
+
+
+@pytest.mark.parametrize("named", ["mx.bank.test; ", "", "polaris.test.evil.test; "])
+def test_what_a_stranger_wrote_about_himself_is_not_believed(named: str) -> None:
+    elsewhere = "Received: from pc by mx.bank.test; Thu, 26 Nov 2026 04:59:30 +0000\n"
+    for between in ("", elsewhere):
+        forged = f"Authentication-Results: {named}spf=pass smtp.mailfrom=bank.test; {FORGED}"
+        _, headers = told(RECEIVED + between + forged + AUTHOR)
+        assert (headers.verdicts, headers.authserv) == ((), "")
+        assert (headers.proof.result, headers.proof.says) == ("", UNSAID)
+
+
+def test_a_second_verdict_in_the_receivers_name_hides_no_failure() -> None:
+    said = OWN + "spf=pass smtp.mailfrom=evil.test; dmarc=fail header.from=bank.test\n"
+    item, headers = told(said + RECEIVED + OWN + FORGED + AUTHOR)
+    assert item.reason == "auth_failed"
+    assert [(v.method, v.result) for v in headers.verdicts] == [
+        ("spf", "pass"), ("dmarc", "fail"), ("dkim", "pass"),
+    ]  # fmt: skip
+    quoted = 'dmarc=fail reason="no; dmarc=pass" header.from=bank.test\n'
+    _, headers = told(OWN + quoted + RECEIVED + AUTHOR)
+    assert [v.result for v in headers.verdicts] == ["fail"]
+
+
+def test_received_spf_of_an_earlier_server_is_not_the_receivers() -> None:
+    said = "Received-SPF: pass (x) client-ip=192.0.2.1; envelope-from=a@bank.test\n"
+    earlier = "Received: from pc by mx.evil.test; Thu, 26 Nov 2026 04:59:30 +0000\n"
+    assert [v.method for v in told(RECEIVED + said + AUTHOR)[1].verdicts] == ["spf"]
+    assert told(RECEIVED + earlier + said + AUTHOR)[1].verdicts == ()
+
+
+@pytest.mark.parametrize(
+    ("author", "domain"),
+    [
+        ('"info@bank.test" <x@evil.test>', "evil.test"),
+        ("info@bank.test <x@evil.test>", "evil.test"),
+        ("=?utf-8?q?=3Cinfo=40bank.test=3E?= <x@evil.test>", "evil.test"),
+        ("(info@bank.test) x@evil.test", "evil.test"),
+        ("x@evil.test (info@bank.test)", "evil.test"),
+        ('"Bank, the" <x@evil.test>', "evil.test"),
+    ],
+)
+def test_the_author_is_the_address_and_not_the_name_before_it(author: str, domain: str) -> None:
+    _, headers = told(f"{RECEIVED}From: {author}\nDate: Thu, 26 Nov 2026 04:59:00 +0000\n")
+    assert headers.author_domain == domain
+
+
+def test_dmarc_that_passed_for_another_from_proves_nothing() -> None:
+    said = OWN + "spf=pass smtp.mailfrom=a@evil.test; dmarc=pass header.from=evil.test\n"
+    _, headers = told(said + RECEIVED + AUTHOR + "From: x@evil.test\n")
+    assert (headers.proof.result, headers.proof.says) == ("fail", STRANGER)
