@@ -169,6 +169,18 @@ def arrived(exchange: Exchange) -> bool:
     return exchange.trouble is None and exchange.status > 0
 
 
+def insistence(hop: Exchange) -> tuple[int, bool] | None:
+    """HSTS as told over https: for how many seconds, and whether for subdomains too (RFC 6797)."""
+    value = hop.header("strict-transport-security").lower()
+    if not value or not hop.url.startswith("https:"):
+        return None
+    parts = [part.strip() for part in value.split(";")]
+    ages = [p[8:].strip(' "') for p in parts if p.startswith("max-age=")]
+    if not ages or not ages[0].isdigit() or len(ages[0]) >= 12:
+        return None
+    return int(ages[0]), "includesubdomains" in parts
+
+
 def answered(chains: Iterable[Chain]) -> bool:
     """Whether any HTTP answer came on any of these walks."""
     return any(arrived(hop) for chain in chains for hop in chain.hops)

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnostics.checks.reading import SILENT, arrived
+from diagnostics.checks.reading import SILENT, arrived, insistence
 from diagnostics.checks.tls_certificate import EXPIRING, fault
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import TLS, WEB
@@ -164,13 +164,8 @@ def judge_hsts(case: Case) -> Iterable[Finding]:
 def _policies(chains: Iterable[Chain]) -> Iterator[tuple[str, tuple[int, bool]]]:
     """Each host's HSTS as (seconds, subdomains too), from answers over https (RFC 6797)."""
     for hop in (hop for chain in chains for hop in chain.hops):
-        value = hop.header("strict-transport-security").lower()
-        if not value or not hop.url.startswith("https:"):
-            continue
-        parts = [part.strip() for part in value.split(";")]
-        ages = [p[8:].strip(' "') for p in parts if p.startswith("max-age=")]
-        if ages and ages[0].isdigit() and len(ages[0]) < 12:
-            yield host(hop.url), (int(ages[0]), "includesubdomains" in parts)
+        if policy := insistence(hop):
+            yield host(hop.url), policy
 
 
 def _insists(policies: dict[str, tuple[int, bool]], name: str) -> int:

@@ -6,7 +6,16 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
 
-from diagnostics.checks.reading import SILENT, answered, arrived, bare, inside, is_address, unknown
+from diagnostics.checks.reading import (
+    SILENT,
+    answered,
+    arrived,
+    bare,
+    inside,
+    insistence,
+    is_address,
+    unknown,
+)
 from diagnostics.evidence import HOSTING, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from diagnostics.senders import By, sender
@@ -109,6 +118,9 @@ SENT = {
         "The web server sent it ({sender}), by a rule in the hosting panel or in the .htaccess file."
     ),
 }
+TURNS_BACK = N_(
+    "It also tells browsers to use https only (HSTS), so that they turn back by themselves."
+)
 NO_SUCH_NAME = N_("That name does not exist.")
 NO_ANSWER = N_("Nothing answers there.")
 NUMERIC = N_("That is a bare number address, not the name of a site.")
@@ -165,6 +177,16 @@ def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:
             yield DOWNGRADE(
                 evidence=("web",), url=before, target=after, by=_by(hop), sender=sender(hop).name
             )
+            if host(before) == host(after) and _secure_only(hop):
+                yield LOOP(evidence=("web",), url=before, via=[after], by=TURNS_BACK)
+
+
+def _secure_only(hop: Exchange) -> bool:
+    """Whether browsers will insist on https from now on (RFC 6797, 8.1): over sound TLS only."""
+    shake = hop.handshake
+    sound = shake is None or (shake.verified and shake.name_matches)
+    policy = insistence(hop)
+    return sound and policy is not None and policy[0] > 0
 
 
 def _by(hop: Exchange) -> str:

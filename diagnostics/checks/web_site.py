@@ -119,11 +119,13 @@ def _shaking(end: Exchange) -> bool:
 
 
 def _silent(case: Case, chains: list[Chain]) -> Iterator[Finding]:
-    """Sites where nothing answers at all. A dead https beside a living http is for the TLS check,
-    and one dead name beside its living twin for the www check."""
+    """Sites where nothing answers at all. An https that cannot be spoken to beside a living http is
+    for the TLS check, and one dead name beside its living twin for the www check."""
     ends = [c.last for c in chains if host(c.last.url) == host(c.start)]
     dead = [x for x in ends if x.trouble in SILENT and x.ip and not x.status]
-    if not dead or answered(chains) or any(_broken(chains)):
+    if answered(chains):
+        dead = _hung(chains, dead)
+    if not dead or any(_broken(chains)):
         return
     first, delegation = dead[0], case.evidence.get(DELEGATION)
     if all(x.trouble is Trouble.REFUSED for x in dead):
@@ -132,6 +134,14 @@ def _silent(case: Case, chains: list[Chain]) -> Iterator[Finding]:
         yield UNREACHABLE(evidence=("web",), host=host(first.url), address=first.ip)
     else:
         yield unknown(CHECK.id, what="web", trouble=Trouble.TIMEOUT.value)
+
+
+def _hung(chains: list[Chain], dead: list[Exchange]) -> list[Exchange]:
+    """Who shook hands and then stayed silent, where no secure address of the site answers: the
+    plain ones only sent us there, and the certificate is sound."""
+    if any(arrived(c.last) and c.last.url.startswith("https:") for c in chains):
+        return []
+    return [x for x in dead if x.handshake is not None and not _shaking(x)]
 
 
 def _statuses(chains: list[Chain]) -> Iterator[Finding]:

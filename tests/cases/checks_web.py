@@ -34,6 +34,30 @@ def loop(scene: Scene) -> None:
     scene.every_walk(walk, "loop")
 
 
+def leads_back(*headers: tuple[str, str]):
+    """The secure address sends every visitor back to the plain one, which shows the page."""
+
+    def walk(url: str):
+        plain = url.replace("https:", "http:")
+        if url == plain:
+            return (hop(plain),)
+        return (hop(url, 301, to=plain, headers=headers), hop(plain))
+
+    return lambda s: s.every_walk(walk, plain=True)
+
+
+def hangs(scene: Scene) -> None:
+    """The front server redirects at once; behind the handshake nobody answers."""
+
+    def walk(url: str):
+        safe = url.replace("http:", "https:")
+        name = safe.split("/")[2]
+        silent = hop(safe, trouble=Trouble.TIMEOUT, handshake=scene._sound_shake(name))
+        return (silent,) if url == safe else (hop(url, 301, to=safe), silent)
+
+    scene.every_walk(walk, "trouble")
+
+
 def bad_target(target: str, trouble: Trouble | None = None):
     def walk(url: str):
         if trouble:
@@ -131,6 +155,11 @@ CASES = (
     Expected("our own limit in the middle", bad_target("https://b.example/", Trouble.OVERBUDGET)),
     Expected("from secure to insecure", leads(CAFE, "http://cafe.example/start"),
              ("web.redirect.downgrade",)),
+    Expected("insists on https, and leads back to http",
+             leads_back(("strict-transport-security", "max-age=31536000")),
+             ("web.redirect.loop",), ("web.redirect.downgrade",)),
+    Expected("no longer insists on https",
+             leads_back(("strict-transport-security", "max-age=0")), ("web.redirect.downgrade",)),
     Expected("to a foreign site, for a stranger",
              both(lambda s: s.public(), leads("https://roastery.example/")),
              ("web.redirect.foreign_host",), (), None),
@@ -156,6 +185,7 @@ CASES = (
     # answers
     Expected("refused", all_dead(Trouble.REFUSED), ("web.site.refused",), (), UNSEEN),
     Expected("silent", all_dead(Trouble.TIMEOUT), ("web.site.unreachable",), (), UNSEEN),
+    Expected("redirects at once, and then hangs", hangs, ("web.site.unreachable",), (), None),
     Expected("silent, and we have heard nobody at all",
              both(all_dead(Trouble.TIMEOUT), lambda s: s.missing.update(delegation=Missing.TROUBLE)),
              (), (), None),
