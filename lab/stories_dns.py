@@ -206,6 +206,19 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
+            "weathervane.example",
+            "The old address was left in the DNS beside the new one.",
+            "dns.address.partly_elsewhere",
+            AGENCY,
+        ),
+        domain=zone("weathervane.example", f"@ A {COMET_WEB}", f"www A {COMET_WEB}"),
+        sites=(
+            site("weathervane.example"),
+            replace(site("weathervane.example"), server="web.comet.example"),
+        ),
+    ),
+    told(
+        DemoDomain(
             "kite.example",
             "The apex is an alias (CNAME), which hides its mail and name servers.",
             "dns.cname.at_apex",

@@ -8,7 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import addresses_to_set, interests, is_public, web_addresses
+from diagnostics.checks.reading import (
+    addresses_to_set,
+    alias,
+    authoritative,
+    interests,
+    is_public,
+    web_addresses,
+)
 from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from diagnostics.senders import mark
@@ -29,6 +36,28 @@ ELSEWHERE = Message(
         N_("If the site lives elsewhere on purpose, there is nothing to do."),
     ),
     hides=("web.site.", "web.redirect.", "tls.", "web.www."),
+)
+PARTLY = Message(
+    id="dns.address.partly_elsewhere",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The DNS sends some visitors of {names:list} to another server"),
+    seen=N_(
+        "Beside the address of your hosting with us, the DNS also gives visitors {addresses:list}."
+    ),
+    why=N_("It is left to chance who sees your site and who sees what stands on that server."),
+    steps=(
+        N_("Open the DNS settings of {domain} in your hosting panel, or where its DNS is managed."),
+        N_("Delete the records of {names:list} that lead to {addresses:list}, and save."),
+        N_("Wait until the change is published, usually within an hour, and check again."),
+        N_("If both servers show your site on purpose, there is nothing to do."),
+    ),
+    hides=(
+        "web.family.",
+        "web.www.two_sites",
+        "tls.certificate.wrong_name",
+        "tls.certificate.name_missing",
+    ),
 )
 HOSTED_ELSEWHERE = Message(
     id="dns.address.hosted_elsewhere",
@@ -61,14 +90,38 @@ def judge(case: Case) -> Iterable[Finding]:
         return
     # Apex and www mostly lead to the same place: one finding for both.
     groups: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[str]] = {}
+    astray: dict[tuple[str, ...], list[str]] = {}
     for name in interests(case.subject):
         wanted = _wanted(case, name)
         # A private address or none at all is another check's matter.
-        found = tuple(a for a in web_addresses(case.evidence[RECORDS], name) or () if is_public(a))
+        found = tuple(a for a in _leads(case, name, wanted) if is_public(a))
         if found and not set(found) & set(wanted):
             groups.setdefault((found, wanted, _cdn(case, name)), []).append(name)
+        elif stray := _stray(case, name, wanted):
+            astray.setdefault(stray, []).append(name)
     for (found, wanted, cdn), names in groups.items():
         yield _say(case, names, found, wanted, cdn)
+    for stray, names in astray.items():
+        domain = case.subject.domain
+        yield PARTLY(evidence=KEYS, domain=domain, names=names, addresses=list(stray))
+
+
+def _stray(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """Addresses that servers give beside the right one and that are nowhere the account's.
+
+    Books that know one kind of address only say nothing of the other. Servers that give one
+    another's are judged elsewhere.
+    """
+    if not case.evidence[EXPECTED].own:
+        return ()
+    known = {*wanted, *case.evidence[EXPECTED].addresses}
+    stray: set[str] = set()
+    for kind in {"AAAA" if ":" in a else "A" for a in known}:
+        told = authoritative(case.evidence[RECORDS], name, kind)
+        answers = [set(x.values(kind)) for x in told]
+        right = any(a & known for a in answers)
+        stray.update(*(a - known for a in answers if a & known or not right))
+    return tuple(sorted(filter(is_public, stray)))
 
 
 def _say(
@@ -87,6 +140,20 @@ def _say(
         addresses=there,
         expected=here,
     )
+
+
+def _leads(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+    """The addresses of a name. An alias may lead out of the zone, where its servers know none; then
+    those that we were led to count, of the kinds that can be compared."""
+    records = case.evidence[RECORDS]
+    told = web_addresses(records, name) or ()
+    if told or not alias(records, name):
+        return told
+    kinds = {":" in a for a in wanted}
+    web = case.evidence.get(WEB)
+    hops = (hop for chain in (web.chains if web else ()) for hop in chain.hops)
+    met = {hop.ip for hop in hops if hop.ip and (":" in hop.ip) in kinds and _at(hop, name)}
+    return tuple(sorted(met))
 
 
 def _wanted(case: Case, name: str) -> tuple[str, ...]:
@@ -115,6 +182,6 @@ CHECK = Check(
     title=N_("The website's name points to the right server"),
     needs=(RECORDS, EXPECTED),
     tolerates=(WEB, HOSTING),
-    messages=(ELSEWHERE, BEHIND_CDN, HOSTED_ELSEWHERE),
+    messages=(ELSEWHERE, PARTLY, BEHIND_CDN, HOSTED_ELSEWHERE),
     judge=judge,
 )

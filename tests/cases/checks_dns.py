@@ -135,6 +135,28 @@ def loop(scene: Scene) -> None:
         scene.outcomes[url] = "trouble"
 
 
+def alias_astray(scene: Scene) -> None:
+    """www is an alias of a name at another company; only the walk shows where that leads."""
+    scene.zone.pop(("www.cafe.example", "A"))
+    scene.aliases["www.cafe.example"] = "shops.other.example"
+    for scheme in ("http", "https"):
+        url = f"{scheme}://www.cafe.example/"
+        scene.walks[url] = (
+            (hop(url, ip=OTHER),)
+            if scheme == "https"
+            else (
+                hop(url, 301, to=url.replace("http:", "https:"), ip=OTHER),
+                hop(url.replace("http:", "https:"), ip=OTHER),
+            )
+        )
+
+
+def two_addresses(scene: Scene) -> None:
+    """The old address was left beside the new one."""
+    for name in (scene.domain, f"www.{scene.domain}"):
+        scene.zone[name, "A"] = (OURS, OTHER)
+
+
 def apex_alias(scene: Scene) -> None:
     for kind in ("A", "MX", "TXT"):
         scene.zone.pop(("cafe.example", kind), None)
@@ -244,13 +266,20 @@ CASES = (
     Expected("the first of two is stale",
              lambda s: s.odd.update({NS1: {("cafe.example", "A"): (OTHER,)}}),
              ("dns.records.differ",)),
-    Expected("addresses handed out in turn", stale((OURS, OTHER))),
+    Expected("addresses handed out in turn", stale((OURS, OTHER)),
+             ("dns.address.partly_elsewhere",)),
     Expected("no www", no_www, ("dns.address.missing",)),
     Expected("no address at all", no_addresses, ("dns.address.missing",)),
     Expected("mail only", no_addresses,
              start=lambda: Scene(kind=SubjectKind.MAILBOX, mailbox="mara@cafe.example")),
     Expected("private address", address("10.1.2.3"), ("dns.address.private",)),
     Expected("points elsewhere", address(OTHER), ("dns.address.elsewhere",)),
+    Expected("an old address beside the new one", two_addresses,
+             ("dns.address.partly_elsewhere",)),
+    Expected("two addresses, stranger", stranger(two_addresses), (), (), None),
+    Expected("an address of the newer kind that nobody knows of",
+             lambda s: s.zone.update({("cafe.example", "AAAA"): ("2a01:db8::80",)})),
+    Expected("an alias leads elsewhere", alias_astray, ("dns.address.elsewhere",)),
     Expected("points elsewhere, stranger", stranger(address(OTHER)),
              ("dns.address.hosted_elsewhere",), (), None),
     Expected("behind a CDN", behind_cdn, ("dns.address.behind_cdn",)),

@@ -162,7 +162,7 @@ CASES = (
              ("dns.cache.old_record",)),
     Expected("a resolver hands out one of several", both(
         lambda s: s.zone.update({(DOMAIN, "A"): (OURS, OTHER)}),
-        put(remembered={(DOMAIN, "A"): (OURS,)}))),
+        put(remembered={(DOMAIN, "A"): (OURS,)})), ("dns.address.partly_elsewhere",)),
     Expected("a typing mistake that a wildcard answers",
              lambda s: s.zone.update({(unused_name(DOMAIN), "A"): (OURS,)}),
              ("dns.host.wildcard_only",), start=host("shpo.cafe.example")),
