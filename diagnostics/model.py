@@ -139,6 +139,7 @@ class Finding:
     args: Mapping[str, Argument] = field(default_factory=dict)
     evidence: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
+    hides: tuple[str, ...] | None = None  # in place of the message's, where it explains less
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,8 @@ def _explained(judged: list[Judged], hides: Mapping[str, tuple[str, ...]]) -> li
 
     A pass follows too: where the cause has taken away what there was to look at, it means nothing.
     """
+    less = {j.finding.id: j.finding.hides for j in judged if j.finding.hides is not None}
+    hides = {**hides, **less}
     present = [j.finding.id for j in judged if hides.get(j.finding.id)]
 
     def parent(id: str) -> str:
@@ -205,6 +207,7 @@ def _in_order(judged: list[Judged], order: Mapping[str, int]) -> Iterator[Judged
         judged,
         key=lambda j: (
             _STATUS_ORDER.index(j.status),
+            j.severity is not Severity.CRITICAL,
             order[j.check],
             _SEVERITY_ORDER.index(j.severity),
         ),

@@ -7,6 +7,7 @@ registry's word, the registrar's, and where nobody publishes a date, the books a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date, timedelta
 
 from diagnostics import lifecycle
@@ -40,8 +41,8 @@ from diagnostics.checks.expiry_words import (
     URGENT,
     WORKS_UNTIL,
 )
-from diagnostics.checks.reading import unknown
-from diagnostics.evidence import DELEGATION, HOSTING, REGISTRATION
+from diagnostics.checks.reading import bare, unknown
+from diagnostics.evidence import DELEGATION, EXPECTED, HOSTING, REGISTRATION
 from diagnostics.lifecycle import Stage, today
 from diagnostics.model import Argument, Case, Check, Finding, Message
 from facts import Delegated, Registration, RegistryState
@@ -72,10 +73,22 @@ def judge(case: Case) -> Iterable[Finding]:
     elif "pendingDelete" in states:
         yield _say(PENDING_DELETE, told)
     else:
-        yield from _dated(case, seen, booked)
+        yield from (_blamed(case, x) for x in _dated(case, seen, booked))
         yield from _held(seen, told)
         if "pendingTransfer" in states:
             yield _say(TRANSFER, told)
+
+
+def _blamed(case: Case, finding: Finding) -> Finding:
+    """An expired name that its registry still lets work, at our own servers, breaks nothing yet:
+    what is broken has a cause of its own."""
+    walk, here = case.evidence.get(DELEGATION), case.evidence.get(EXPECTED)
+    if finding.args.get("next") != WORKS_UNTIL or walk is None or here is None:
+        return finding
+    ours = {bare(name) for name in here.nameservers} & {bare(s.name) for s in walk.servers}
+    if walk.outcome is not Delegated.YES or not ours:
+        return finding
+    return replace(finding, hides=("service.domain.", "domain.expiry.held"))
 
 
 def _held(seen: Registration, told: Mapping[str, Argument]) -> Iterator[Finding]:
@@ -231,7 +244,7 @@ EXPIRY = Check(
     id="domain.expiry",
     title=N_("The registration is paid and not about to end"),
     needs=(REGISTRATION,),
-    tolerates=(HOSTING, DELEGATION),
+    tolerates=(HOSTING, DELEGATION, EXPECTED),
     messages=(
         EXPIRED,
         REDEMPTION,

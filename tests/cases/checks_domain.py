@@ -9,7 +9,8 @@ from datetime import date
 
 from diagnostics.evidence import Known
 from diagnostics.model import Missing
-from facts import Delegated, RegistryState
+from facts import Delegated, RegistryState, Trouble
+from tests.cases.checks_dns import servers
 from tests.checks_fixtures import Expected, Scene, in_days
 from tests.checks_parts import AT
 
@@ -37,6 +38,25 @@ def gone(days: int, outcome: Delegated = Delegated.NXDOMAIN, **more: object):
         scene.undelegated(outcome)
 
     return change
+
+
+def works_still(*more):
+    """Expired at a registry that lets it work on; something else is wrong as well."""
+
+    def change(scene: Scene) -> None:
+        ends(-5)(scene)
+        for further in more:
+            further(scene)
+
+    return change
+
+
+def elsewhere_too(scene: Scene) -> None:
+    """The registrar has put its own name servers in place of ours."""
+    scene.servers = {
+        "ns1.expired.example": ("192.0.77.53",),
+        "ns2.expired.example": ("192.0.78.53",),
+    }
 
 
 def trap(scene: Scene) -> None:
@@ -136,6 +156,11 @@ CASES = (
     Expected("ends in Germany in a week", ends(7), (URGENT,), (BOOKED_SOON,), start=cafe("de")),
     Expected("ended yesterday", ends(-1), (EXPIRED,), (BOOKED,)),
     Expected("ended, cz, still works", ends(-10), (EXPIRED,), (BOOKED,), start=cafe("cz")),
+    Expected("ended, cz, still works, and the servers are dead",
+             works_still(servers(trouble=Trouble.TIMEOUT)), (EXPIRED, "dns.ns.none_working"),
+             (BOOKED, "dns.ns.no_response"), None, cafe("cz")),
+    Expected("ended, cz, still works, elsewhere", works_still(elsewhere_too),
+             (EXPIRED,), (BOOKED, "dns.ns.hosted_elsewhere", "dns.ns.too_few_ipv6"), None, cafe("cz")),
     Expected("ended, cz, out", gone(-40), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("cz")),
     Expected("ended, cz, too late", gone(-70), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("cz")),
     Expected("ended, sk, out", gone(-2), (EXPIRED,), (BOOKED, NOT_FOUND), None, cafe("sk")),

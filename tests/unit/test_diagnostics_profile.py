@@ -173,7 +173,7 @@ def test_what_to_do_first_comes_first() -> None:
         check("mail.mx", message("mail.mx.c", Severity.CRITICAL)),
     ]
     ids = [j.finding.id for j in judged(checks, have(one="x"), symptom=symptom).findings]
-    assert ids == ["web.b.e", "dns.ns.c", "web.a.w", "web.b.n"]
+    assert ids == ["dns.ns.c", "web.b.e", "web.a.w", "web.b.n"]
 
 
 def test_a_symptom_chooses_checks_and_their_evidence() -> None:
