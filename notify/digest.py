@@ -120,9 +120,9 @@ def dropped(to: Subscriber, key: str, site: str) -> Letter:
     """An endpoint failed too often, or never answered the challenge."""
     lang = to.wish.lang
     words = N_(
-        "{site} sends news of its services to {address}, and the address has not taken it for"
-        " many tries in a row. The last one ended so: {trouble}\n\nWe have stopped trying. When"
-        " the address works again, switch it on here:\n{manage}"
+        "{site} sends news of its services to {address}, and the address does not take it."
+        " The last try ended so: {trouble}\n\nWe have stopped trying. When the"
+        " address works again, switch it on here:\n{manage}"
     )
     values = {"site": site, "address": to.address, "trouble": to.trouble, "manage": MANAGE}
     heading = sentence(lang, N_("Your web address no longer takes our news"))

@@ -3,18 +3,39 @@
 from __future__ import annotations
 
 import hashlib
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
 from notify.channel import ChannelError, Letter
 
 
+class _Verbatim(BaseHeader):
+    """A header that must stay as it is: long addresses would leave as encoded words, which mail
+    programs do not read in List-Unsubscribe (RFC 2047, 5; RFC 8058)."""
+
+    max_count = 1
+
+    @classmethod
+    def parse(cls, value: str, found: dict[str, object]) -> None:
+        """Take the value as it stands."""
+        found |= {"decoded": value, "parse_tree": None}
+
+    def fold(self, *, policy: Policy) -> str:
+        """The header on one line."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Verbatim)
+_POLICY = SMTP.clone(header_factory=_HEADERS)
+
+
 def message(letter: Letter, sender: str) -> EmailMessage:
     """The message. Its Message-ID follows from the key, so that a letter sent twice by mishap is
     shown once. Raises ChannelError, permanent, on an address no mail can go to."""
-    made = EmailMessage(policy=SMTP)
+    made = EmailMessage(policy=_POLICY)
     made["From"] = _address(sender)
     made["To"] = _address(letter.to)
     made["Subject"] = " ".join(letter.subject.split())

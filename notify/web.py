@@ -22,6 +22,7 @@ from observe.urls import BadUrl, parse
 from render.i18n import N_
 from status.model import Component
 from web import visitor
+from web.csrf import SAFE
 from web.limits import Rate
 from web.page import lang, page
 from web.site import plumbing
@@ -80,7 +81,7 @@ class SubscribePages:
 
     def ask(self) -> AnyResponse:
         """GET and POST /subscribe."""
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._ask_page(self._fresh(), {})
         form = Form.of(request.form, self.components)
         if wrong := form.wrong():
@@ -97,7 +98,7 @@ class SubscribePages:
         found = self.store.by_token(token)
         if found is None:
             return _gone()
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._manage_page(found, _known(found), {}, done=request.args.get("done", ""))
         go = request.form.get("go", "")
         if go == "leave":
@@ -114,7 +115,7 @@ class SubscribePages:
 
     def leave(self, token: str) -> AnyResponse:
         """POST /subscribe/<token>/leave: one click in a mail program (RFC 8058). Twice is once."""
-        if request.method == "GET":
+        if request.method in SAFE:
             return redirect(f"/subscribe/{token}", 303)
         found = self.store.by_token(token)
         if found is not None:

@@ -16,6 +16,7 @@ from notify.model import Kind, Standing
 from portal.operating import PAGE, Operating
 from render.i18n import N_
 from status.web import operator
+from web.csrf import SAFE
 from web.page import page
 from web.problems import not_found
 
@@ -77,7 +78,7 @@ class OpsPages:
     def tokens(self) -> AnyResponse:
         """GET and POST /ops/tokens; a new token is shown in the answer and nowhere else."""
         by = operator()
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._tokens()
         role = request.form.get("role", "")
         if role not in set(KeyRole):

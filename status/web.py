@@ -24,6 +24,7 @@ from status.opening import latest
 from status.statuspage import said
 from status.store import StatusStore
 from status.wording import Wordings
+from web.csrf import SAFE
 from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing
@@ -69,7 +70,7 @@ class OperatorPages:
         """GET and POST /ops/incidents/new."""
         by = operator()
         form = self._begun(sent())
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._incident_form(form, {})
         if form.go == "preview":
             return self._incident_form(form, {}, shown=True)
@@ -85,7 +86,7 @@ class OperatorPages:
         by = operator()
         before = self._known(id)
         form = self._begun(sent())
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._incident_page(before, form, {})
         if form.go == "preview":
             return self._incident_page(before, form, {}, shown=True)
@@ -106,7 +107,7 @@ class OperatorPages:
     def _begun(self, form: Typed) -> Typed:
         """The form with the template that the address asks for."""
         template = self.wordings.find(request.args.get("template", ""))
-        return form.begun(template) if template and request.method == "GET" else form
+        return form.begun(template) if template and request.method in SAFE else form
 
     def _known(self, id: str) -> Incident:
         try:

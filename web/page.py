@@ -61,7 +61,7 @@ def page(template: str, status: int = 200, **values: object) -> Response:
 
 def problem_page(problem: Problem) -> Response:
     """A problem for people. It must work when nothing else does."""
-    if problem.id == "sign_in_needed" and request.method == "GET":
+    if problem.id == "sign_in_needed" and request.method in csrf.SAFE:
         back = request.full_path.rstrip("?")
         sent = redirect(f"/sign-in?next={_quoted(back)}", 303)
         return Response(status=303, headers={"Location": sent.headers["Location"]})

@@ -13,6 +13,7 @@ from status.incidents import Incidents
 from status.saying import Refused, Unknown
 from status.statuspage import said
 from status.web import operator, sent
+from web.csrf import SAFE
 from web.page import page
 from web.problems import not_found
 
@@ -27,7 +28,7 @@ class NewsPages:
         """GET and POST /ops/announcements: what is shown, and one more."""
         by = operator()
         form = sent()
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._page(form, {})
         if form.go == "preview":
             return self._page(form, {}, shown=True)

@@ -13,6 +13,7 @@ from status.incidents import Incidents
 from status.model import Maintenance
 from status.saying import Refused, Unknown
 from status.web import operator, sent, show
+from web.csrf import SAFE
 from web.problems import not_found
 
 
@@ -26,7 +27,7 @@ class WorkPages:
         """GET and POST /ops/maintenance/new."""
         by = operator()
         form = sent()
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._form(form, {})
         if form.go == "preview":
             return self._form(form, {}, shown=True)
@@ -42,7 +43,7 @@ class WorkPages:
         """GET and POST /ops/maintenance/<id>: what was said of it, and one more word."""
         by = operator()
         work, form = self._known(id), sent()
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._page(work, form, {})
         try:
             self.incidents.note(id, form.text, form.state, by)
@@ -54,7 +55,7 @@ class WorkPages:
         """GET and POST /ops/maintenance/<id>/move: another window for work, or one date of it."""
         by = operator()
         work, form = self._known(id), sent()
-        if request.method == "GET":
+        if request.method in SAFE:
             return self._move(work, form, {})
         try:
             self.incidents.reschedule(id, form.window, by)

@@ -309,11 +309,11 @@ def test_retries_grow_to_an_hour():
 def test_news_carries_one_click_headers_and_other_letters_do_not():
     plain = message(Letter("k", MARA, "S", "T"), "support@host.example")
     assert plain["List-Unsubscribe"] is None
-    made = message(
-        Letter("k", MARA, "S", "T", "s", "https://p.example/subscribe/x/leave"), "a@b.example"
-    )
-    assert made["List-Unsubscribe"] == "<https://p.example/subscribe/x/leave>"
+    leave = f"https://status.portal.example/subscribe/{'x' * 43}/leave"
+    made = message(Letter("k", MARA, "S", "T", "s", leave), "a@b.example")
+    assert made["List-Unsubscribe"] == f"<{leave}>"
     assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert f"\r\nList-Unsubscribe: <{leave}>\r\n".encode() in made.as_bytes()
 
 
 def test_news_of_announcements_reaches_all(house, clock):

@@ -115,6 +115,15 @@ def test_methods_nobody_offers(fort, method, log) -> None:
     assert "Traceback" not in log.getvalue()
 
 
+def test_asking_for_the_head_of_a_form_does_what_looking_at_it_does(fort) -> None:
+    """Link scanners ask so; whatever a page does on POST must not happen then."""
+    olu = fort.browser("olu")
+    for method, rule in fort.routes():
+        if method == "POST" and ("GET", rule) in fort.routes():
+            seen = {olu.client.open(fort.fill(rule), method=m).status_code for m in ("GET", "HEAD")}
+            assert len(seen) == 1, (rule, seen)
+
+
 # ------------------------------------------------------------------ bodies
 BODIES = {
     "nothing": (b"", JSON, 400),
