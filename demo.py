@@ -179,7 +179,7 @@ def _plans(parts: Services) -> None:
     parts.incidents.plan(title, text, window, ("web14",), "demo")
 
 
-def welcome(port: str, seconds: float) -> str:
+def welcome(port: str, seconds: float, config: Path) -> str:
     """What the demo prints when its first page is there."""
     width = max(len(p.email) for p in PEOPLE)
     roles = {"agent": "support agent", "operator": "operator"}
@@ -196,7 +196,7 @@ def welcome(port: str, seconds: float) -> str:
             f"{NAME} is at http://127.0.0.1:{port}  (first page after {seconds:.1f} s)",
             f"Sign in at /sign-in, password for everybody: {PASSWORD}",
             *people,
-            "Domains to try at /check, or with: app.py diagnose DOMAIN --config var/demo/jasno.toml",
+            f"Domains to try at /check, or with: app.py diagnose DOMAIN --config {config}",
             *domains,
             "Ctrl-C stops.",
         )

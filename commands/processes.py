@@ -143,7 +143,7 @@ def demo_company(env: Mapping[str, str]) -> int:
         elif standing(parts.db) is Standing.BEHIND:
             upgrade(parts.db)  # nothing to lose here: a newer demo takes its old folder along
         return _both(
-            loaded, lambda: print(demo.welcome(port, time.monotonic() - began), flush=True)
+            loaded, lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True)
         )
 
 

@@ -14,6 +14,7 @@ from commands.processes import CannotRun
 from db.engine import DatabaseAway
 from facts import Vantage
 from observe.session import Service
+from observe.urls import BadUrl, parse
 from settings import load
 from status.probes.kind import Inside
 from status.vantages.agent import Agent, Refused
@@ -75,6 +76,10 @@ def _look(args: argparse.Namespace) -> int:
         raise CannotRun(
             "a vantage needs the portal's address and its token: --url and JASNO_VANTAGE_TOKEN"
         )
+    try:
+        parse(url)
+    except BadUrl as wrong:
+        raise CannotRun(f"{url!r} cannot be the portal: {wrong}") from None
     place = Vantage(told.name, ipv4=told.ipv4, ipv6=told.ipv6, port25=told.port25)
     net = replace(parts.network, vantage=place, clock=SystemClock())
     try:

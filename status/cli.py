@@ -45,10 +45,14 @@ def probe(name: str, probes: Iterable[Probe], net: Network, inside: Inside = NOT
 def publish(folder: Path, target: Path, site: Site) -> int:
     """Write the current publication as a whole site for any web server. Needs no database."""
     try:
-        edition = decode((folder / FILE).read_bytes())
-        write_site(edition, target, site, load())
+        published = (folder / FILE).read_bytes()
     except FileNotFoundError:
         return _refuse("nothing has been published yet; start the engine first", CANNOT)
+    except OSError as failed:
+        return _refuse(f"the publication cannot be read: {failed}", CANNOT)
+    try:
+        edition = decode(published)
+        write_site(edition, target, site, load())
     except (OSError, msgspec.DecodeError) as failed:
         return _refuse(f"it could not be exported: {failed}", CANNOT)
     print(f"{len(edition.files)} files of {edition.at:%Y-%m-%d %H:%M:%S} UTC in {target}")

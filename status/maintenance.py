@@ -58,11 +58,13 @@ def timeline(work: Maintenance, at: datetime) -> tuple[Update, ...]:
     """All that happened to one-off work or one occurrence up to a moment, newest first: what was
     announced and said by people, and, without words, what the clock brought."""
     now = state(work, at)
-    known: list[tuple[MaintenanceState, datetime]] = [(MaintenanceState.SCHEDULED, work.created_at)]
+    past = work.ends_at <= work.created_at  # written down afterwards
+    announced = work.starts_at if past else work.created_at
+    known: list[tuple[MaintenanceState, datetime]] = [(MaintenanceState.SCHEDULED, announced)]
     if now is MaintenanceState.CANCELLED:
         known.append((now, work.changed_at or work.created_at))
     elif now is not MaintenanceState.SCHEDULED:
-        known.append((MaintenanceState.IN_PROGRESS, max(work.starts_at, work.created_at)))
+        known.append((MaintenanceState.IN_PROGRESS, max(work.starts_at, announced)))
     if now is MaintenanceState.COMPLETED:
         known.append((now, work.ends_at))
     turns = [

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import msgspec
 
@@ -116,7 +117,7 @@ def files(
     visible = _visible(snapshot, groups)
     tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
     for lang in site.languages:
-        for path, template, values in _plan(snapshot, groups, method):
+        for path, template, values in _plan(snapshot, groups, method, site.time_zone):
             key = (lang, path, _inputs(snapshot, values) or visible)
             both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
             kept[key] = both
@@ -151,8 +152,8 @@ def _feeds(snapshot: Snapshot, site: Site) -> dict[str, File]:
 Plan = tuple[str, str, dict[str, object]]
 
 
-def _plan(snapshot: Snapshot, groups: tuple[Group, ...], method: Method) -> list[Plan]:
-    months = by_month(snapshot.incidents)
+def _plan(snapshot: Snapshot, groups: tuple[Group, ...], method: Method, zone: str) -> list[Plan]:
+    months = by_month(snapshot.incidents, zone)
     plan: list[Plan] = [
         ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
         ("/history", "status/history.html", {"months": months[:RECENT], "all_months": months}),
@@ -356,11 +357,15 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "services"
 
 
-def by_month(incidents: Iterable[Incident]) -> tuple[tuple[date, tuple[Incident, ...]], ...]:
-    """Incidents by the month they began in, newest first."""
+def by_month(
+    incidents: Iterable[Incident], zone: str
+) -> tuple[tuple[date, tuple[Incident, ...]], ...]:
+    """Incidents by the month they began in, by the wall clock of the zone, newest first."""
+    place = ZoneInfo(zone)
     months: dict[date, list[Incident]] = {}
     for incident in incidents:
-        months.setdefault(incident.started_at.date().replace(day=1), []).append(incident)
+        began = incident.started_at.astimezone(place).date()
+        months.setdefault(began.replace(day=1), []).append(incident)
     return tuple((month, tuple(months[month])) for month in sorted(months, reverse=True))
 
 

@@ -257,12 +257,13 @@ def _updates(
     told: dict[str, Condition] = {}
     out: list[Json] = []
     for update in reversed(updates):
+        over = update.state == "resolved"  # told only afterwards: what it had been
         affected = [
             {
                 "code": components[c]["id"],
                 "name": _full_name(components, c),
-                "old_status": told.get(c, Condition.OPERATIONAL),
-                "new_status": now,
+                "old_status": told.get(c, now if over else Condition.OPERATIONAL),
+                "new_status": Condition.OPERATIONAL if over else now,
             }
             for c, now in update.components.items()
             if c in components

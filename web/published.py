@@ -37,6 +37,14 @@ CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
 CACHE_AGED = "public, max-age=5"
 PRIVATE = "private, no-cache"
 Headers = list[tuple[str, str]]
+CORS = ("Access-Control-Allow-Origin", "*")
+PREFLIGHT: Headers = [  # what a browser asks before a script's GET with If-None-Match
+    ("Allow", "GET, HEAD, OPTIONS"),
+    CORS,
+    ("Access-Control-Allow-Methods", "GET, HEAD"),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Max-Age", "86400"),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +104,9 @@ class Published:
         if variants is None:
             return self._elsewhere(path, environ, start)
         method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS" and path.startswith(OPEN):
+            start("204 No Content", [*PREFLIGHT, *self._common])
+            return []
         if method not in {"GET", "HEAD"}:
             refused = [
                 ("Allow", "GET, HEAD"),
@@ -140,7 +151,7 @@ class Published:
         self, path: str, environ: WSGIEnvironment, start: StartResponse
     ) -> Iterable[bytes]:
         if path.startswith("/api/v2/"):
-            none = [("Content-Length", "0"), ("Access-Control-Allow-Origin", "*")]
+            none = [("Content-Length", "0"), CORS]
             start("404 Not Found", [*none, ("Cache-Control", "no-store"), *self._common])
             return []
         if self._waiting and self._shelf() is None and self._is_front(path):
@@ -226,7 +237,7 @@ def _page(
     if entry.lang:
         extra.append(("Content-Language", entry.lang))
     if path.startswith(OPEN):
-        extra.append(("Access-Control-Allow-Origin", "*"))
+        extra += [CORS, ("Access-Control-Expose-Headers", "ETag, Jasno-Checked-At")]
     tag = f"{entry.tag}-aged" if old else entry.tag
     kind: Headers = [("Content-Type", entry.type), *(_framed(common) if _embeds(path) else common)]
     plain = _answer(kind, body.plain, "", tag, extra)

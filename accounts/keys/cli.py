@@ -16,7 +16,7 @@ def options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     add = inner.add_parser("add", help="a new token; it is shown once")
     add.add_argument("name", help="what uses it")
-    add.add_argument("--role", default=KeyRole.READ.value, choices=tuple(KeyRole))
+    add.add_argument("--role", default=KeyRole.READ.value, choices=[r.value for r in KeyRole])
     revoke = inner.add_parser("revoke", help="it opens nothing any more")
     revoke.add_argument("id")
     listing = inner.add_parser("list", help="all tokens, without themselves")

@@ -49,7 +49,7 @@ class Heartbeats:
 
     def push(self, token: str) -> Response:
         """GET, POST /api/push/<token>?status=up|down&msg=&ping= : Uptime Kuma's form."""
-        state = "down" if request.args.get("status", "up") == "down" else "up"
+        state = "up" if request.args.get("status", "") in ("", "up") else "down"  # as Kuma reads it
         if self._send(token, Word(state, request.args.get("msg", ""), _ping())):
             return _json({"ok": True}, 200)
         return _json({"ok": False, "msg": "Monitor not found or not active."}, 404)

@@ -49,7 +49,7 @@ def incident_options(to: argparse.ArgumentParser) -> None:
         one.add_argument("--text", action="append", default=[], metavar=_TONGUE)
         one.add_argument("--template", default="", metavar="ID", help="ready words to begin with")
     for one in (opened, updated):
-        one.add_argument("--state", default="", choices=("", *IncidentState))
+        one.add_argument("--state", default="", choices=("", *(s.value for s in IncidentState)))
         one.add_argument("--on", action="append", default=[], metavar="COMPONENT=STATE")
     inner.add_parser("templates", help="ready words")
     inner.add_parser("show", help="one with its timeline").add_argument("id")
@@ -69,7 +69,7 @@ def maintenance_options(to: argparse.ArgumentParser) -> None:
     noted = inner.add_parser("note", help="a word on it, or that its result is being checked")
     noted.add_argument("id")
     noted.add_argument("--text", action="append", required=True, metavar=_TONGUE)
-    noted.add_argument("--state", default="", choices=("", *work.RUNNING))
+    noted.add_argument("--state", default="", choices=("", *(s.value for s in work.RUNNING)))
     moved = inner.add_parser("move", help="another window, for one date of it too")
     moved.add_argument("id")
     for one in (planned, moved):
@@ -236,7 +236,9 @@ def override(args: Args, incidents: Incidents) -> int:
         if args.what == "clear":
             incidents.override(args.component, Condition.OPERATIONAL, now, BY)
             return FINE
-        until = now + timedelta(hours=max(0.0, min(args.hours, 1e4)))
+        if not args.hours > 0:
+            return _refuse("--hours: say how long it holds, such as 2 or 0.5")
+        until = now + timedelta(hours=min(args.hours, 1e4))
         condition = Condition(args.condition)
         made = incidents.override(args.component, condition, until, BY, args.reason)
         print(f"{made.component}\t{made.condition}\t{made.until:%Y-%m-%d %H:%M}")

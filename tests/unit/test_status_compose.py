@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from status import compose, maintenance, words
 from status.damping import Settled, Tick
@@ -17,6 +17,7 @@ from status.model import (
     Override,
     Update,
 )
+from status.pages import by_month
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
 HOUR = timedelta(hours=1)
@@ -154,3 +155,10 @@ def test_an_open_incident_is_never_under_a_green_banner():
     said = headline(Condition.OPERATIONAL, words=compose.Words((open_one,)))
     assert said.text == "We are working on an incident"
     assert said.tone != "operational"
+
+
+def test_an_incident_stands_in_the_month_that_its_page_tells():
+    night = incident(started_at=datetime(2025, 10, 31, 23, 30, tzinfo=UTC))
+    ((month, found),) = by_month((night,), "Europe/Prague")
+    assert (month, found) == (date(2025, 11, 1), (night,))
+    assert by_month((night,), "UTC")[0][0] == date(2025, 10, 1)

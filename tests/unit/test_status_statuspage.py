@@ -126,6 +126,25 @@ def test_work_whose_result_is_checked_is_active_and_tells_its_timeline():
     assert body["/api/v2/scheduled-maintenances/upcoming.json"]["scheduled_maintenances"] == []
 
 
+def test_work_written_down_afterwards_tells_its_timeline_in_order():
+    begins = AT - timedelta(days=30)
+    past = work(starts_at=begins, ends_at=begins + timedelta(hours=2), created_at=AT)
+    body = documents(maintenances=(past,))
+    (one,) = body["/api/v2/scheduled-maintenances.json"]["scheduled_maintenances"]
+    told = [(u["status"], u["created_at"]) for u in one["incident_updates"]]
+    assert [state for state, _ in told] == ["completed", "in_progress", "scheduled"]
+    assert told[0][1] == one["scheduled_until"]
+    assert told[1][1] == told[2][1] == one["scheduled_for"]
+
+
+def test_an_incident_told_when_it_was_over_leaves_nothing_down():
+    only = Update("u1", "resolved", AT, {"en": "A disk."}, {"mail": Condition.MAJOR_OUTAGE})
+    past = incident(state=IncidentState.RESOLVED, resolved_at=AT, updates=(only,))
+    (one,) = documents(incidents=(past,))["/api/v2/incidents.json"]["incidents"]
+    (part,) = one["incident_updates"][0]["affected_components"]
+    assert (part["old_status"], part["new_status"]) == ("major_outage", "operational")
+
+
 def test_cancelled_work_is_completed_for_clients_and_says_so():
     gone = work(cancelled=True, changed_at=AT - timedelta(minutes=1))
     (one,) = documents(maintenances=(gone,))["/api/v2/scheduled-maintenances.json"][

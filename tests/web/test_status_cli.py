@@ -109,6 +109,10 @@ def test_an_operators_word_from_the_terminal(incidents, capsys):
     assert said(*act, "set", "nothing", "operational") == 1
     assert said(*act, "set", "mail", "operational", "--hours", "9999") == 1
     assert "within a month" in capsys.readouterr().err
+    for hours in ("-2", "0", "nan"):
+        assert said(*act, "set", "mail", "operational", "--hours", hours) == 1
+        assert "--hours" in capsys.readouterr().err
+    assert incidents.overrides() == ()
 
 
 def test_news_from_the_terminal(incidents, capsys):

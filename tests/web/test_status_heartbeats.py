@@ -77,6 +77,10 @@ def test_agents_of_uptime_kuma_are_understood(house, token):
     assert (last(house).state, last(house).ping) == ("up", timedelta(milliseconds=12.5))
     house.client.get(f"/api/push/{token}?status=down&msg=no&ping=nan")
     assert (last(house).state, last(house).message, last(house).ping) == ("down", "no", None)
+    house.client.get(f"/api/push/{token}")
+    assert last(house).state == "up"
+    house.client.get(f"/api/push/{token}?status=DOWN&msg=odd")  # to Kuma all but "up" is down
+    assert (last(house).state, last(house).message) == ("down", "odd")
     wrong = house.client.get("/api/push/nobody?status=up")
     assert (wrong.status_code, wrong.json["ok"]) == (404, False)
 

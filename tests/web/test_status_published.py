@@ -181,8 +181,14 @@ def test_every_page_is_closed_to_foreign_scripts_and_frames(publisher, visitor):
 def test_scripts_of_other_sites_may_read_the_data_but_not_the_pages(publisher, visitor):
     publisher.publish(snapshot())
     for path in ("/api/v2/summary.json", "/freshness.json", "/history.atom"):
-        assert visitor.get(path)[1]["Access-Control-Allow-Origin"] == "*"
+        found = visitor.get(path)[1]
+        assert found["Access-Control-Allow-Origin"] == "*"
+        assert "ETag" in found["Access-Control-Expose-Headers"]
+        status, allowed, body = visitor.get(path, "OPTIONS")  # before a GET with If-None-Match
+        assert (status, body, allowed["Access-Control-Allow-Origin"]) == (204, b"", "*")
+        assert "GET" in allowed["Access-Control-Allow-Methods"]
     assert "Access-Control-Allow-Origin" not in visitor.get("/en/")[1]
+    assert visitor.get("/en/", "OPTIONS")[0] == 405
 
 
 def test_an_unknown_document_is_an_empty_404(publisher, visitor):
