@@ -11,7 +11,7 @@ from diagnostics.explain import answer, bounce, clients, codes, headers, report,
 from diagnostics.explain.advice import ADVICE, DELAYED, NOTHING, Advice
 from diagnostics.explain.judge import judge
 from diagnostics.explain.letter import Letter, Part, is_message, read
-from diagnostics.explain.mask import masked
+from diagnostics.explain.mask import masked, unspoken
 from diagnostics.explain.model import Failure, HeaderReading, Item, Kind, Reading, Reason
 from diagnostics.explain.plain import is_markup, unquoted, without_markup
 
@@ -25,6 +25,7 @@ _MAILBOX = re.compile(rb"^From [^\s:]{1,200} +\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d
 def explain(data: bytes | str) -> tuple[Item, ...]:
     """What pasted bytes or text mean: one item for each recipient, at least one item."""
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+    raw = unspoken(raw[:MAX_INPUT])
     several = _MAILBOX.split(raw[:MAX_INPUT])[1 : MAX_MESSAGES + 1]
     if len(several) > 1:
         told = [item for one in several for item in _one(one) if item.kind is Kind.BOUNCE]

@@ -6,6 +6,8 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+import idna
+
 from diagnostics.asking import Ask, Reply
 from diagnostics.spf.macro import MacroError, check, expand, needs_name, shortened
 from diagnostics.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
@@ -87,8 +89,9 @@ def evaluate(
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
     full = sender if "@" in sender else f"postmaster@{sender or helo}"
-    local, _, domain = full.rpartition("@")
-    who = Sender(address, f"{local or 'postmaster'}@{domain}", helo, receiver, at)
+    local, _, typed = full.rpartition("@")
+    domain = _ascii(typed)
+    who = Sender(address, f"{local or 'postmaster'}@{domain}", _ascii(helo), receiver, at)
     count = _Count()
     tree = yield from _host(domain.rstrip("."), who, count, explain=True)
     return Verdict(
@@ -100,6 +103,16 @@ def evaluate(
         tree,
         tree.problem,
     )
+
+
+def _ascii(domain: str) -> str:
+    """A name in A-labels (4.3 and RFC 8616); "" when it is none."""
+    if domain.isascii():
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 def well_formed(domain: str) -> bool:

@@ -9,6 +9,7 @@ import pytest
 from diagnostics.checks import CHECKS
 from diagnostics.explain import explain
 from diagnostics.explain.advice import ADVICE
+from diagnostics.explain.mask import unspoken
 from diagnostics.explain.model import Kind, Reason
 from diagnostics.explain.site_advice import FAMILIES
 from diagnostics.explain.site_known import MARKS, STATUSES
@@ -214,6 +215,28 @@ def test_other_peoples_addresses_and_secrets_are_hidden() -> None:
     assert "jan@shop.test" in item.text
     assert "boss@" not in item.text
     assert "tajne123" not in item.text
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "535 5.7.8 authentication failed AUTH PLAIN AG1hcmEAVGFqbmUxMjM=",
+        "C: AUTH LOGIN\nS: 334 VXNlcm5hbWU6\nC: bWFyYQ==\nS: 334 UGFzc3dvcmQ6\nC: VGFqbmUxMjM=\nS: 535 5.7.8 no",
+        "Command: USER web\nCommand: PASS Tajne123\nResponse: 530 Login incorrect",
+        "a1 LOGIN mara@shop.test Tajne123\na1 NO [AUTHENTICATIONFAILED] Authentication failed.",
+    ],
+)  # fmt: skip
+def test_a_password_said_to_a_server_is_hidden(said: str) -> None:
+    for pasted in (said, said.replace("\n", "\r\n")):
+        for item in explain(pasted):
+            assert "***" in item.text
+            for secret in ("tajne123", "vgfqbmuxmjm", "ag1hcmeavgfq"):
+                assert secret not in item.text.lower()
+
+
+def test_what_is_no_password_stays() -> None:
+    for plain in ("535 AUTH LOGIN Mechanism not supported", "SPF: PASS with IP 192.0.2.1"):
+        assert unspoken(plain.encode()) == plain.encode()
 
 
 # ---------------------------------------------------------------- the data

@@ -27,6 +27,7 @@ ZONE: Zone = {
     ("out.example", "TXT"): ("v=spf1 include:gone.example -all",),
     ("named.example", "TXT"): ("v=spf1 exists:%{ir}.%{l1r-}._spf.%{d2} -all",),
     ("25.2.0.192.mara._spf.named.example", "A"): ("127.0.0.2",),
+    ("xn--kavrna-rta.example", "TXT"): ("v=spf1 ip4:192.0.2.25 -all",),
 }
 
 
@@ -58,6 +59,8 @@ def answer(question: Ask, zone: Zone, broken: tuple[str, ...]) -> Reply:
         ("192.0.2.25", "mara@moved.example", "pass", "mx"),
         ("192.0.2.25", "mara-x@named.example", "pass", "exists:%{ir}.%{l1r-}._spf.%{d2}"),
         ("192.0.2.25", "mara@unknown.example", "none", ""),
+        ("192.0.2.25", "mara@Kavárna.example", "pass", "ip4:192.0.2.25"),
+        ("192.0.2.25", "mara@a\u200d..\u00adb.example", "none", ""),
         ("192.0.2.25", "mara@localhost", "none", ""),
     ],
 )
