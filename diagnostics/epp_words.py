@@ -11,7 +11,7 @@ from render.i18n import N_
 
 LOCK = N_("Locked against changes by others. This is normal and protects the name.")
 MEANING: dict[str, str] = {
-    "ok": N_("The name is in order."),
+    "ok": N_("The registry lists no hold and no lock."),
     "clientHold": N_("The registrar has taken the name out of service."),
     "serverHold": N_("The registry has taken the name out of service."),
     "inactive": N_("No name servers are set, so the name leads nowhere."),

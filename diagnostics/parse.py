@@ -35,6 +35,7 @@ IP_ADDRESS = N_(
 )
 SUFFIX_ONLY = N_("{text} is an ending shared by many names. Please type the whole domain.")
 INCOMPLETE = N_("{text} is not a whole domain. Please add its ending, such as .com or .cz.")
+ONION = N_("{text} can be opened only inside the Tor network, so we cannot reach it.")
 INSIDE_ONLY = N_("{text} is a name that works only inside your own network, so we cannot reach it.")
 BAD_NAME = N_("{text} cannot be a domain. Please check it for typing mistakes.")
 NAME_TOO_LONG = N_("This name is longer than a domain may be. Please check it.")
@@ -52,6 +53,8 @@ NOTHING_FOUND = N_(
 _SUFFIXES = PublicSuffixList(only_icann=True)
 _KNOWN = PublicSuffixList(only_icann=True, accept_unknown=False)
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,30}):(?://|(?=[^0-9]))", re.IGNORECASE)
+# "https://https://", "http:/", "http//": what remains when an address is typed in haste.
+_SLIPS = re.compile(r"^(?:https?:/{1,3})*(https?)(?::/{1,3}|//)", re.IGNORECASE)
 _ASCII_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 _LOCAL_PART = re.compile(r"^[^\s@<>()\[\],;:\\\"]{1,64}$")
 _NUMERIC = re.compile(r"^(?:0x[0-9a-f]*|[0-9]+)$")
@@ -95,10 +98,11 @@ def _unprintable(char: str) -> bool:
 
 def _from_word(word: str) -> Subject | Rejected:
     """One word: a mailbox, a web address, or a name."""
+    word = _SLIPS.sub(r"\1://", word)
     word = re.sub(r"^mailto:", "", word, flags=re.IGNORECASE).split("?")[0] if "@" in word else word
     if not word or len(word) > MAX_URL:
         return Rejected(TOO_LONG if word else EMPTY)
-    scheme = _SCHEME.match(word)
+    scheme = None if _is_literal(word) else _SCHEME.match(word)
     if scheme and scheme[1].lower() not in ("http", "https") and "." not in scheme[1]:
         return Rejected(BAD_SCHEME)
     if scheme and "://" in word:
@@ -112,6 +116,8 @@ def _from_word(word: str) -> Subject | Rejected:
 
 def _from_mailbox(word: str) -> Subject | Rejected:
     local, _, name = word.rpartition("@")
+    if not name:
+        return Rejected(BAD_MAILBOX, {"text": _short(word)})
     if not local:  # "@shop.example" is how some people write a domain
         return _from_name(word, name)
     if not _LOCAL_PART.match(local):
@@ -134,7 +140,7 @@ def _from_url(word: str, url: str) -> Subject | Rejected:
         parts = urlsplit(url.replace("\\", "/"))
         name, port, secret = parts.hostname or "", parts.port, parts.username or parts.password
     except ValueError:
-        literal = url.count(":") > 2 or "[" in url
+        literal = "[" in url or re.search(r"//[0-9a-f]{0,4}:[0-9a-f]{0,4}:", url.lower())
         return Rejected(IP_ADDRESS if literal else BAD_NAME, {"text": _short(word)})
     if secret:
         return Rejected(CREDENTIALS)
@@ -173,11 +179,13 @@ def _from_name(word: str, name: str) -> Subject | Rejected:
     host = _a_labels(name)
     if isinstance(host, Rejected):
         return host
+    # A name such as _dmarc.shop.example holds a setting of the domain; nobody visits it (RFC 8552).
+    host = re.sub(r"^(?:[^.]+\.)*_[^.]*\.", "", host)
     labels = host.split(".")
     if _NUMERIC.match(labels[-1]):
         return Rejected(IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, shown)
     if labels[-1] in INSIDE:
-        return Rejected(INSIDE_ONLY, shown)
+        return Rejected(ONION if labels[-1] == "onion" else INSIDE_ONLY, shown)
     domain = _SUFFIXES.privatesuffix(host)
     if not domain:
         return Rejected(SUFFIX_ONLY if _KNOWN.publicsuffix(host) else INCOMPLETE, shown)
@@ -186,10 +194,14 @@ def _from_name(word: str, name: str) -> Subject | Rejected:
 
 
 def _is_address(name: str) -> bool:
+    return ":" in name or _is_literal(name)
+
+
+def _is_literal(name: str) -> bool:
     try:
         ipaddress.ip_address(name.strip("[]").split("%")[0])
     except ValueError:
-        return ":" in name
+        return False
     return True
 
 

@@ -19,7 +19,7 @@ NOT_FOUND = Message(
     severity=Severity.CRITICAL,
     owner=Owner.REGISTRAR,
     title=N_("The name {domain} does not exist on the internet"),
-    seen=N_("The registry's own servers (for .{parent}) say that there is no {domain}."),
+    seen=N_("{what:said}"),
     why=N_("Nobody can open the website and no mail arrives until the name exists again."),
     steps=(
         N_("Check the spelling of {domain} letter by letter."),
@@ -71,6 +71,8 @@ INCONSISTENT = Message(
         N_("If it stays so, ask the registrar to report it to the registry of .{parent}."),
     ),
 )
+NOT_THERE = N_("The registry's own servers (for .{parent}) say that there is no {domain}.")
+NO_ENDING = N_("No name on the internet ends in .{ending}, so there can be no {domain}.")
 NOTHING = N_("that there is no such domain")
 NO_SERVERS = N_("that it has no name servers")
 AN_ERROR = N_("only an error")
@@ -81,7 +83,14 @@ def judge_existence(case: Case) -> Iterable[Finding]:
     if seen.outcome is Delegated.UNREACHABLE:
         yield unknown(EXISTS.id, what="delegation")
     if seen.outcome is Delegated.NXDOMAIN and not _lacks_servers(case):
-        yield NOT_FOUND(evidence=("delegation",), domain=seen.domain, parent=_parent(seen))
+        parent, ending = _parent(seen), seen.domain.rpartition(".")[2]
+        yield NOT_FOUND(
+            evidence=("delegation",),
+            domain=seen.domain,
+            what=NOT_THERE if parent.strip(".") else NO_ENDING,
+            parent=parent,
+            ending=ending,
+        )
     aliases = _aliases(seen)
     if aliases and seen.outcome is not Delegated.YES:
         yield IS_ALIAS(

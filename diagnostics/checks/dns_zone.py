@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from diagnostics.checks.reading import authoritative, said_by, serials, whole
-from diagnostics.evidence import DELEGATION, RECORDS, SERVERS, Records
+from diagnostics.evidence import DELEGATION, EXPECTED, RECORDS, SERVERS, Records
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from render.i18n import N_
 
@@ -48,9 +48,11 @@ def judge_records(case: Case) -> Iterable[Finding]:
     pairs = {(x.name, x.type) for x in records.lookups if x.type in COMPARED}
     asked = sorted(pairs, key=lambda q: (len(q[0]), q[0], COMPARED.index(q[1])))
     versions = serials(whole(case)) if DELEGATION in case.evidence else {}
+    here = case.evidence.get(EXPECTED)
+    ours = frozenset(here.addresses if here and here.own else ())
     told: set[tuple[str, ...]] = set()
     for name, type in asked:  # noqa: A001 - the trade's own word
-        finding = _compare(records, name, type, versions)
+        finding = _compare(records, name, type, versions, ours)
         if finding is None:
             continue
         # The same server differing in several records is one fault.
@@ -67,25 +69,32 @@ def _camp(finding: Finding) -> tuple[str, ...]:
     return tuple(sorted(name for names in named if isinstance(names, list) for name in names))
 
 
-def _compare(records: Records, name: str, type: str, versions: dict[str, int]) -> Finding | None:
+def _compare(
+    records: Records,
+    name: str,
+    type: str,
+    versions: dict[str, int],
+    ours: frozenset[str],
+) -> Finding | None:
     answers = sorted(authoritative(records, name, type), key=lambda x: x.server)
     sets = {said_by(x): frozenset(x.values(type)) for x in answers}
     if len(sets) < 2:
         return None
     votes = Counter(sets.values())
 
-    def weight(server: str) -> tuple[int, int, list[str]]:
-        # Most servers are right; of equal camps the one with the newer zone is. What is left must
-        # not hang on who answered first.
-        return votes[sets[server]], versions.get(server, 0), sorted(sets[server])
+    def weight(server: str) -> tuple[int, int, bool, list[str]]:
+        # Most servers are right; of equal camps the one with the newer zone is, then the one that
+        # leads to the account's own server. What is left must not hang on who answered first.
+        said = sets[server]
+        return votes[said], versions.get(server, 0), bool(said & ours), sorted(said)
 
     usual = sets[max(sets, key=weight)]
     odd = [server for server, values in sets.items() if _apart(values, usual, type)]
     if not odd:
         return None
     theirs = sorted({v for server in odd for v in sets[server]})
-    best = weight(next(server for server, values in sets.items() if values == usual))[:2]
-    even = any(weight(server)[:2] == best for server in odd)
+    best = weight(next(server for server, values in sets.items() if values == usual))[:3]
+    even = any(weight(server)[:3] == best for server in odd)
     return DIFFER(
         evidence=("records",),
         domain=records.zone,
@@ -111,7 +120,7 @@ RECORDS_CHECK = Check(
     id="dns.records",
     title=N_("All name servers tell the same"),
     needs=(RECORDS,),
-    tolerates=(DELEGATION, SERVERS),
+    tolerates=(DELEGATION, SERVERS, EXPECTED),
     messages=(DIFFER,),
     judge=judge_records,
 )

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from diagnostics.checks.dns_domain import EXISTS
+from diagnostics.model import Case, Evidence, Missing
+from facts import Delegated
+from render.words import sentence
 from tests.cases import (
     checks_dns,
     checks_dnssec,
@@ -24,7 +30,8 @@ from tests.cases import (
     checks_web,
     checks_zone,
 )
-from tests.checks_fixtures import Expected
+from tests.checks_fixtures import NS1, NS2, Expected, Scene
+from tests.checks_parts import AT, OTHER
 
 CASES = (
     *checks_domain.CASES,
@@ -62,15 +69,44 @@ def test_names_of_cases_are_unique() -> None:
 
 
 def test_a_server_is_blamed_only_by_majority_or_an_older_version() -> None:
-    """Two against each other with the same serial: both are told, and neither is called wrong."""
+    """Two against each other with the same serial: both are told, and neither is called wrong,
+    unless the account is known and one of them leads to it."""
     told = {
         case.name: judged.finding.args
         for case in CASES
         for judged in case.scene().report().findings
         if judged.finding.id == "dns.records.differ"
     }
-    assert "cannot be told" in str(told["stale address"]["what"])
-    assert told["stale address"]["rest"] == ["ns1.host.example"]
+    stranger = Scene()
+    stranger.public()
+    stranger.odd[NS2] = {("cafe.example", "A"): (OTHER,)}
+    seen = {j.finding.id: j.finding.args for j in stranger.report().findings}["dns.records.differ"]
+    assert "cannot be told" in str(seen["what"])
+    assert seen["rest"] == [NS1]
     for name in ("one of three is stale", "stale and behind"):
         assert "the others say" in str(told[name]["what"])
         assert told[name]["servers"] == ["ns2.host.example"]
+
+
+@pytest.mark.parametrize("odd", [NS1, NS2])
+def test_of_two_servers_the_one_that_leads_elsewhere_is_named(odd: str) -> None:
+    scene = Scene()
+    scene.odd[odd] = {("cafe.example", "A"): (OTHER,)}
+    found = next(j for j in scene.report().findings if j.finding.id == "dns.records.differ")
+    assert found.finding.args["servers"] == [odd]
+    assert found.finding.args["theirs"] == OTHER
+
+
+@pytest.mark.parametrize(
+    ("parent", "said"), [("example", "for .example"), (".", "ends in .example")]
+)
+def test_an_ending_that_does_not_exist_is_said_to_be_so(parent: str, said: str) -> None:
+    scene = Scene()
+    scene.undelegated(Delegated.NXDOMAIN)
+    scene.missing["registration"] = Missing.TROUBLE
+    items = scene.evidence().items
+    walk = items["delegation"]
+    above = replace(walk, value=replace(walk.value, parent=parent))
+    case = Case(scene.subject(), Evidence({**items, "delegation": above}), AT)
+    (finding,) = EXISTS.judge(case)
+    assert said in sentence("en", finding.args["what"], finding.args)
