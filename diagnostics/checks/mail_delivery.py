@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from diagnostics.checks.mail_mx import is_null, is_ours
+from diagnostics.checks.mail_ours import untalked
 from diagnostics.checks.reading import SILENT, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, Mail
-from diagnostics.model import Case, Check, Finding, Message, Missing, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import SmtpDialogue, Trouble
 from render.i18n import N_
 
@@ -111,7 +112,7 @@ def judge_greeting(case: Case) -> Iterable[Finding]:
     talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
     if not talks:
         if any(h.addresses for h in mail.hosts):
-            yield _unasked(mail.unasked)
+            yield untalked(GREETING.id, mail.unasked)
         return
     alive = [t for t in talks if not t.trouble and t.code == 220]
     silent = [t for t in talks if t.trouble in SILENT and not t.code]
@@ -136,15 +137,6 @@ def judge_greeting(case: Case) -> Iterable[Finding]:
     plain = [t.host for t in alive if not t.starttls]
     if plain:
         yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=plain)
-
-
-def _unasked(why: str) -> Finding:
-    """Nobody was talked to, which is our choice or our limit and tells nothing of them."""
-    if why == "no_account":
-        return unknown(GREETING.id, what="mail", missing=Missing.SKIPPED.value, detail=why)
-    if why in ("port25", "no_ipv6_here"):
-        return unknown(GREETING.id, what="mail", detail=why)
-    return unknown(GREETING.id, what="mail", missing=Missing.WITHHELD.value)
 
 
 def _nobody(mail: Mail, silent: list[SmtpDialogue]) -> Finding:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from diagnostics.checks.mail_mx import is_null, is_ours
-from diagnostics.checks.reading import is_address
+from diagnostics.checks.reading import is_address, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL
-from diagnostics.model import Case
+from diagnostics.model import Case, Finding, Missing
 from diagnostics.spf.mend import VERSION, quoted
 from facts import Exchange, Record
 
@@ -39,6 +39,15 @@ def our_senders(case: Case) -> tuple[str, ...]:
 def txt(name: str, text: str) -> tuple[Record, ...]:
     """The TXT record to set, in strings of a length that DNS can hold; () for no text."""
     return (Record(name, "TXT", 3600, quoted(text)),) if text else ()
+
+
+def untalked(check: str, why: str) -> Finding:
+    """No mail server was talked to, which is our choice or our limit and tells nothing of them."""
+    if why == "no_account":
+        return unknown(check, what="mail", missing=Missing.SKIPPED.value, detail=why)
+    if why in ("port25", "no_ipv6_here"):
+        return unknown(check, what="mail", detail=why)
+    return unknown(check, what="mail", missing=Missing.WITHHELD.value)
 
 
 def exchangers(case: Case) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import OURS
+from diagnostics.checks.mail_ours import untalked
+from diagnostics.checks.reading import OURS, unknown
 from diagnostics.evidence import MAIL
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Handshake, SmtpDialogue
@@ -62,6 +63,9 @@ NAME = Message(
 def judge(case: Case) -> Iterable[Finding]:
     mail = case.evidence[MAIL]
     talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not any(t.code for t in talks) and any(h.addresses for h in mail.hosts):
+        yield unknown(CHECK.id, what="mail") if talks else untalked(CHECK.id, mail.unasked)
+        return
     offered = [t for t in talks if t.starttls]
     failed = [t.host for t in offered if _failed(t)]
     if failed:

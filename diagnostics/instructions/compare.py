@@ -51,7 +51,8 @@ def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
     groups: dict[tuple[str, str], list[str]] = {}
     for wanted in records:
         groups.setdefault((wanted.name, wanted.type), []).append(wanted.value)
-    aliases = {name for name, kind in groups if kind == "CNAME"}
+    # one at the domain itself cannot be set at all, and keeps nothing else from being set
+    aliases = {name for name, kind in groups if kind == "CNAME" and name != domain}
     for (name, kind), values in groups.items():
         made.one(name, kind, tuple(dict.fromkeys(values)), aliases)
     return Plan(

@@ -81,9 +81,10 @@ CASES = (
     Expected("here, but the panel believes otherwise", local(False), (MISMATCH,)),
     Expected("split", mx(f"10 {MX}.", "20 aspmx.mail.example."), ("mail.mx.mixed",)),
     Expected("own name for our server", mx("10 mail.cafe.example.", mail_cafe_example=(OURS,))),
-    Expected("mail refused", greeting(trouble=Trouble.REFUSED), ("mail.greeting.unreachable",)),
+    Expected("mail refused", greeting(trouble=Trouble.REFUSED), ("mail.greeting.unreachable",), (),
+             ("mail.starttls.unknown",)),
     Expected("silent, maybe our own port 25", greeting(trouble=Trouble.TIMEOUT), (), (),
-             ("mail.greeting.unknown",)),
+             ("mail.greeting.unknown", "mail.starttls.unknown")),
     Expected("unencrypted", greeting(starttls=False), ("mail.greeting.no_starttls",)),
     Expected("busy for now", greeting(code=421)),
 )  # fmt: skip

@@ -68,26 +68,27 @@ def refuses(**how: object):
 REFUSED_ANSWER = looked("x", "A", "127.255.255.254")
 ODD_ANSWER = looked("x", "A", "93.184.216.34")
 UNKNOWN = ("mail.blocklist.unknown",)
+UNTOLD = ("mail.greeting.unknown", "mail.starttls.unknown")
 CASES = (
     # -------------------------------------------------------- greeting
     Expected("mail greeted late, and that is all", greeting(waited=timedelta(seconds=9)),
              ("mail.greeting.slow",)),
     Expected("mail greeted almost late", greeting(waited=timedelta(seconds=4.9))),
     Expected("mail never greeted: our patience ended",
-             greeting(trouble=Trouble.TIMEOUT, connected=True), (), (), ("mail.greeting.unknown",)),
+             greeting(trouble=Trouble.TIMEOUT, connected=True), (), (), UNTOLD),
     Expected("mail silent while our own mail server answers", asked_elsewhere(None),
-             ("mail.greeting.unreachable",)),
+             ("mail.greeting.unreachable",), (), ("mail.starttls.unknown",)),
     Expected("mail silent as our own mail server is", asked_elsewhere(Trouble.TIMEOUT), (), (),
-             ("mail.greeting.unknown",)),
+             UNTOLD),
     Expected("mail turned away", greeting(code=554, greeting="no service"),
              ("mail.greeting.turned_away",)),
     Expected("mail not asked: port 25 is closed to us",
              both(lambda s: s.greetings.update({"*": {}}), lambda s: setattr(s, "unasked", "port25")),
-             (), (), ("mail.greeting.unknown",)),
+             (), (), UNTOLD),
     Expected("mail not asked: nobody's account",
              both(lambda s: s.greetings.update({"*": {}}),
                   lambda s: setattr(s, "unasked", "no_account")),
-             (), (), ("mail.greeting.unknown",)),
+             (), (), UNTOLD),
     Expected("mail not asked by a stranger", stranger, (), (), None),
     # -------------------------------------------------------- STARTTLS
     Expected("mail certificate sound", tls()),

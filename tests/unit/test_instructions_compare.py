@@ -68,6 +68,12 @@ def test_a_newcomer_written_another_way_is_not_new() -> None:
     assert merged_spf((own, "v=spf1 include:Y.net. ~all")) == own
 
 
+def test_an_impossible_alias_keeps_nothing_else_from_being_set() -> None:
+    plan = planned({(D, "MX"): ()}, (D, "CNAME", "x.net"), (D, "MX", "10 mx.new.net"))
+    assert set(plan.conflicts) == {Conflict.APEX_ALIAS}
+    assert [(c.type, c.after) for c in plan.due] == [("MX", ("10 mx.new.net",))]
+
+
 def test_mail_servers_are_replaced_as_a_whole() -> None:
     now = {(D, "MX"): ("10 mx.old.net.", "20 mx2.old.net.")}
     plan = planned(now, (D, "MX", "10 mx.new.net"))
