@@ -5,7 +5,7 @@ for the file through which the engine hands them to the web, which knows nothing
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from status.look import Seen
@@ -60,6 +60,7 @@ class Exposition:
         self._families: dict[str, dict[tuple[str, str], str]] = {}
         self._named: dict[tuple[str, str], set[str]] = {}
         self._labels: dict[tuple[str, str], str] = {}
+        self._until: dict[tuple[str, str], datetime] = {}
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether a probe has been looked at from a vantage."""
@@ -82,6 +83,8 @@ class Exposition:
         for name in self._named.get(key, set()) - lines.keys():
             self._families[name].pop(key, None)
         self._named[key] = set(lines)
+        patience = max(timedelta(seconds=STALE), 3 * probe.interval + probe.timeout)
+        self._until[key] = last.observation.at + patience
 
     def settle(self, name: str, verdict: Grade | None) -> None:
         """What a probe amounts to after damping."""
@@ -92,16 +95,20 @@ class Exposition:
         own = f'probe="{name}",component="{_escaped(probe.component)}"'
         family[name, ""] = f"probe_settled{{{own}}} {_SETTLED[verdict]:g}\n"
 
-    def text(self) -> str:
-        """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. May be called
-        from another thread than the rest."""
-        found = ((name, list(lines.values())) for name, lines in sorted(self._families.items()))
-        return "".join(_family(name, lines) for name, lines in found if lines)
+    def text(self, now: datetime) -> str:
+        """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. Of a vantage that
+        went silent nothing is told. May be called from another thread than the rest."""
+        told = []
+        for name, lines in sorted(self._families.items()):
+            fresh = [text for key, text in list(lines.items()) if now <= self._until.get(key, now)]
+            if fresh:
+                told.append(_family(name, fresh))
+        return "".join(told)
 
 
-def write(folder: Path, numbers: Exposition) -> None:
+def write(folder: Path, numbers: Exposition, now: datetime) -> None:
     """Into the file that the web hands out. Raises OSError."""
-    replace(folder / FILE, numbers.text().encode(), sync=False)
+    replace(folder / FILE, numbers.text(now).encode(), sync=False)
 
 
 def read(folder: Path, now: datetime) -> str:

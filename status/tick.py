@@ -334,7 +334,7 @@ class Watch:
             return
         self._told_at = now
         try:
-            await asyncio.to_thread(figures.write, self.publisher.folder, self._numbers)
+            await asyncio.to_thread(figures.write, self.publisher.folder, self._numbers, now)
         except OSError as failed:
             log.warning("the numbers of probes could not be written: %s", failed)
 

@@ -59,6 +59,8 @@ class StatusApi:
         sent = asked.sent(d.OverrideWanted)
         until = moment("until", sent.until) or sent.until
         one = self._known(asked)
+        if until <= self.incidents.now():
+            raise invalid({"until": N_("This is over already.")})
         return d.said(
             tried(
                 lambda: self.incidents.override(

@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def everything():
     numbers.take(seen(probe("gone"), Grade.UP, ()))
     numbers.settle("web", Grade.DOWN)
     numbers.settle("zone", None)
-    return numbers.text()
+    return numbers.text(AT)
 
 
 def seen(one, grade, numbers, vantage="local"):
@@ -62,13 +63,24 @@ def test_of_each_probe_only_the_last_look_is_told():
     numbers.settle("web", Grade.UP)
     numbers.take(seen(web, Grade.DOWN, ()))
     numbers.settle("web", Grade.DOWN)
-    families = {f.name: f.samples for f in text_string_to_metric_families(numbers.text())}
+    families = {f.name: f.samples for f in text_string_to_metric_families(numbers.text(AT))}
     assert not any("http" in name for name in families)
     assert {
         name: [s.value for s in families[name]] for name in ("probe_success", "probe_settled")
     } == {"probe_success": [0], "probe_settled": [0]}
     numbers.settle("web", None)
-    assert "probe_settled" not in numbers.text()
+    assert "probe_settled" not in numbers.text(AT)
+
+
+def test_of_a_silent_vantage_nothing_is_told():
+    often, seldom = probe("often"), replace(probe("seldom"), interval=timedelta(hours=6))
+    numbers = figures.Exposition({"often": often, "seldom": seldom})
+    numbers.take(seen(often, Grade.UP, ()))
+    numbers.take(seen(seldom, Grade.UP, ()))
+    assert numbers.text(AT + timedelta(seconds=90)).count("probe_success{") == 2
+    later = numbers.text(AT + timedelta(hours=1))
+    assert 'probe_success{probe="seldom"' in later
+    assert "often" not in later
 
 
 def test_prometheus_reads_what_we_saw():
@@ -106,7 +118,7 @@ def figures_folder():
 def test_old_numbers_are_no_numbers(tmp_path):
     now = datetime.now(UTC)
     assert figures.read(tmp_path, now) == ""
-    figures.write(tmp_path, figures.Exposition({}))
+    figures.write(tmp_path, figures.Exposition({}), now)
     (tmp_path / figures.FILE).write_text("probe_success 1\n")
     assert figures.read(tmp_path, now) == "probe_success 1\n"
     old = time.time() - 600

@@ -212,6 +212,9 @@ def _components(parts, ask):
     body = {"condition": "operational", "until": "2026-01-15T18:00:00Z", "reason": "a false alarm"}
     assert ask("PUT", "/api/ops/components/web/override", body)[0] == 200
     assert ask("GET", "/api/ops/components/web")[1]["override"]["reason"] == "a false alarm"
+    past = ask("PUT", "/api/ops/components/web/override", body | {"until": "2020-01-01T00:00:00Z"})
+    assert (past[0], past[1]["errors"][0]["field"]) == (422, "until")
+    assert ask("GET", "/api/ops/components/web")[1]["override"]["reason"] == "a false alarm"
     assert ask("DELETE", "/api/ops/components/web/override")[0] == 204
     assert ask("DELETE", "/api/ops/components/web/override")[0] == 404
     assert ask("GET", "/api/ops/components/web")[1]["override"] is None
