@@ -154,6 +154,13 @@ class Published:
             none = [("Content-Length", "0"), CORS]
             start("404 Not Found", [*none, ("Cache-Control", "no-store"), *self._common])
             return []
+        bare = path.removesuffix("/")  # a static copy's pages are folders
+        moved = bare != path and not bare.endswith("/")
+        if moved and self._variants(bare, environ) is not None:
+            query = environ.get("QUERY_STRING", "")
+            place = ("Location", f"{bare}?{query}" if query else bare)
+            start("308 Permanent Redirect", [place, ("Content-Length", "0"), *self._common])
+            return []
         if self._waiting and self._shelf() is None and self._is_front(path):
             wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]
             body = self._waiting[_language(wish, tuple(self._waiting))]

@@ -286,6 +286,8 @@ def test_history_and_permalinks(publisher, visitor):
     assert "2 hours" in visitor.text("/en/incidents/old000000000")
     assert "We are working on it" in visitor.text("/incidents/abc123def456")
     assert visitor.get("/en/incidents/nosuchincident")[2] == b"behind"
+    for folder in ("/en/history/", "/uptime/"):  # as a static copy names them
+        assert visitor.get(folder)[1]["Location"] == folder.rstrip("/")
 
 
 def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
