@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from diagnostics.instructions.values import TYPES
 from diagnostics.instructions.words import REMOVE, SET
 from kb.fold import fold
 
 _WORD = re.compile(r"(?<![\w.@/=-])[^\W\d_]+(?![\w@=-]|\.\w)")
+_TYPE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(TYPES, key=len, reverse=True))})(?![\w.=])")
+_REMARK = re.compile(r"[(\[]\s*([^\W\d_]+)\s*[)\]]\s*\Z")
 _SENTENCE = re.compile(r"[.;!]\s+(?=[^\W\d_a-z])")
 _ACTION = re.compile(r"^\s*[^:\s]{2,20}\s*:\s*\w+\W*$")
 _IP = r"(?:(?:\d{1,3}\.){3}\d{1,3}|[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){2,7})"
@@ -20,6 +23,7 @@ _HOST = r"(?:\d{1,5}\s+)?(?:[\w-]+\.)+[a-z]{2,63}\.?"
 _FROM, _TO = r"(?:from|z|ze|zo|od|iz|sa)", r"(?:to|with|by|na|za|s|by|u|w)"
 _OLD = re.compile(
     rf"(?<![\w.:])(?:{_FROM}\s+)?{_IP}[\"”]?,?\s+{_TO}\s+(?=(?:\w+\s+){{0,2}}[\"“„]?{_IP}(?!\w|[.:]\w))"
+    rf"|(?<![\w.:])(?:[\w-]+\.)+[a-z]{{2,63}}\s+(?:\w{{6,12}}|{_TO})\s+(?=\d{{1,5}}\s+{_HOST})"
     rf"|(?<![\w.:]){_FROM}\s+{_HOST}\s+{_TO}\s+(?=[\"“„]?{_HOST})",
     re.IGNORECASE,
 )
@@ -62,6 +66,9 @@ def _kept(line: str) -> tuple[str, bool]:
 
     A clause ends with its sentence, or where a word of setting begins the next one.
     """
+    remark = _REMARK.search(line)
+    if remark and _is(remark[1], REMOVE):
+        return "", False
     parts: list[str] = []
     open_ = False
     for sentence in _sentences(line):
@@ -73,7 +80,10 @@ def _kept(line: str) -> tuple[str, bool]:
                 parts.append(sentence[at : word.start()])
                 open_ = True
         parts.append("" if open_ else sentence[at:])
-    return "".join(parts), open_
+    kept, named = "".join(parts), set(_TYPE.findall(line))
+    if line.rstrip().endswith(":") and len(named) == 1 and not open_ and not _TYPE.search(kept):
+        kept = f"{named.pop()} {kept}"  # "delete the MX records and add these:" is about MX
+    return kept, open_
 
 
 def _sentences(line: str) -> Iterator[str]:

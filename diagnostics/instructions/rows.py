@@ -6,6 +6,7 @@ their lines when they were copied (one cell a line). What is none of these is le
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -41,11 +42,14 @@ def column_of(cell: str) -> str:
 
 
 def cells(line: str) -> list[str]:
-    """The cells of a line: by tabs, bars or wide gaps; the whole line when it has none."""
+    """The cells of a line: by tabs, bars, commas (CSV) or wide gaps; the whole line when it has none."""
     if "\t" in line:
         return [c.strip() for c in line.split("\t")]
     if line.count("|") >= 2 or " | " in line:
         return [c.strip() for c in line.strip().strip("|").split("|")]
+    bare = re.sub(r'"[^"]*"', "", line)
+    if bare.count(",") >= 2 and not re.search(r",\s", bare.strip()):
+        return [c.strip() for c in next(csv.reader([line.strip()]))]
     return [c.strip() for c in _WIDE.split(line.strip())]
 
 

@@ -278,8 +278,25 @@ CASES: tuple[Pasted, ...] = (
         "Smažte stávající záznam A 192.0.9.1.\nNastavte nový záznam A na 192.0.9.10.\n"
         "Usuń stary rekord CNAME www old.builder.net\n"
         "Remove the existing MX records (10 mx.old.net) and add MX 10 mx.new.net\n"
-        "Remove any AAAA records, e.g. 2001:db8::5",
-        ((D, "A", "192.0.9.10"), (D, "MX", "10 mx.new.net")),
+        "Remove any AAAA records, e.g. 2001:db8::5\n"
+        "A @ 192.0.9.3 (odstraňte)\nReplace the MX record mail.old.net with 20 mx2.new.net",
+        ((D, "A", "192.0.9.10"), (D, "MX", "10 mx.new.net"), (D, "MX", "20 mx2.new.net")),
+    ),
+    Pasted(
+        "what is to go names the type of what is to come",
+        "Usuń istniejące rekordy MX i dodaj:\n10 mx1.poczta.net\n20 mx2.poczta.net",
+        ((D, "MX", "10 mx1.poczta.net"), (D, "MX", "20 mx2.poczta.net")),
+    ),
+    Pasted(
+        "a file with commas (Amazon)",
+        "Type,Name,Value\nMX,mail.cafe.example,10 feedback-smtp.eu-west-1.amazonses.com\n"
+        'TXT,mail.cafe.example,"v=spf1 include:amazonses.com ~all"\n'
+        "CNAME,abc._domainkey.cafe.example,abc.dkim.amazonses.com\n",
+        (
+            ("mail.cafe.example", "MX", "10 feedback-smtp.eu-west-1.amazonses.com"),
+            ("abc._domainkey.cafe.example", "CNAME", "abc.dkim.amazonses.com"),
+            ("mail.cafe.example", "TXT", "v=spf1 include:amazonses.com ~all"),
+        ),
     ),
     Pasted(
         "what is to go is not wanted, as a list",
