@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from diagnostics.checks.dns_pointing import met
 from diagnostics.checks.reading import (
     addresses_to_set,
     agreed,
+    alias,
     interests,
     is_public,
     missing_everywhere,
     unknown,
     web_addresses,
 )
-from diagnostics.evidence import EXPECTED, HOSTING, RECORDS
+from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity, SubjectKind
 from facts import Record
 from render.i18n import N_
@@ -75,7 +77,11 @@ def judge(case: Case) -> Iterable[Finding]:
             )
     if pair and not any(records.answered(n, "A") for n in pair):
         yield unknown(ADDRESS.id, what="records")
-    hidden = {n: [a for a in web_addresses(records, n) or () if not is_public(a)] for n in names}
+    # An alias may lead out of the zone; then the walk shows where.
+    given = {
+        n: web_addresses(records, n) or (met(case, n) if alias(records, n) else ()) for n in names
+    }
+    hidden = {n: [a for a in given[n] if not is_public(a)] for n in names}
     if bad := [n for n in names if hidden[n]]:
         yield PRIVATE(
             evidence=("records",),
@@ -124,7 +130,7 @@ ADDRESS = Check(
     id="dns.address",
     title=N_("The website's names have public addresses"),
     needs=(RECORDS,),
-    tolerates=(EXPECTED, HOSTING),
+    tolerates=(EXPECTED, HOSTING, WEB),
     messages=(MISSING, PRIVATE),
     judge=judge,
 )

@@ -16,10 +16,10 @@ from diagnostics.checks.reading import (
     is_public,
     web_addresses,
 )
+from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from diagnostics.senders import mark
-from facts import Exchange
 from render.i18n import N_
 
 ELSEWHERE = Message(
@@ -150,10 +150,14 @@ def _leads(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
     if told or not alias(records, name):
         return told
     kinds = {":" in a for a in wanted}
+    return tuple(a for a in met(case, name) if (":" in a) in kinds)
+
+
+def met(case: Case, name: str) -> tuple[str, ...]:
+    """The addresses a name led us to on the walks, those that we may not dial included."""
     web = case.evidence.get(WEB)
     hops = (hop for chain in (web.chains if web else ()) for hop in chain.hops)
-    met = {hop.ip for hop in hops if hop.ip and (":" in hop.ip) in kinds and _at(hop, name)}
-    return tuple(sorted(met))
+    return tuple(sorted({hop.ip for hop in hops if hop.ip and host(hop.url) == name}))
 
 
 def _wanted(case: Case, name: str) -> tuple[str, ...]:
@@ -169,11 +173,7 @@ def _cdn(case: Case, name: str) -> str:
     """The CDN that answered for a name, by its own headers; "" when none did."""
     web = case.evidence.get(WEB)
     hops = (hop for chain in (web.chains if web else ()) for hop in chain.hops)
-    return next((cdn for hop in hops if _at(hop, name) and (cdn := mark(hop))), "")
-
-
-def _at(hop: Exchange, name: str) -> bool:
-    return hop.url.partition("://")[2].partition("/")[0].partition(":")[0].lower() == name
+    return next((cdn for hop in hops if host(hop.url) == name and (cdn := mark(hop))), "")
 
 
 KEYS = ("records", "expected")

@@ -80,10 +80,14 @@ def judge(case: Case) -> Iterable[Finding]:
 
 
 def _blamed(case: Case, finding: Finding) -> Finding:
-    """An expired name that its registry still lets work, at our own servers, breaks nothing yet:
-    what is broken has a cause of its own."""
+    """An expired name that nobody has switched off yet, and that still leads to our own servers,
+    breaks nothing: what is broken has a cause of its own."""
     walk, here = case.evidence.get(DELEGATION), case.evidence.get(EXPECTED)
-    if finding.args.get("next") != WORKS_UNTIL or walk is None or here is None:
+    if (
+        finding.args.get("next") not in (WORKS_UNTIL, REGISTRAR_DECIDES)
+        or walk is None
+        or here is None
+    ):
         return finding
     ours = {bare(name) for name in here.nameservers} & {bare(s.name) for s in walk.servers}
     if walk.outcome is not Delegated.YES or not ours:

@@ -124,6 +124,7 @@ TURNS_BACK = N_(
 NO_SUCH_NAME = N_("That name does not exist.")
 NO_ANSWER = N_("Nothing answers there.")
 NUMERIC = N_("That is a bare number address, not the name of a site.")
+BAD_PORT = N_("Browsers refuse to open that port.")
 INTERNAL = N_("That address works only inside a network.")
 
 
@@ -211,7 +212,7 @@ def _dead_end(chain: Chain) -> str:
     if host(end) == host(chain.start) and is_address(host(end)) is False:
         return ""
     if chain.outcome == "bad_target" or last.trouble is Trouble.BLOCKED:
-        return INTERNAL if last.trouble is Trouble.BLOCKED or _internal(end) else NO_SUCH_NAME
+        return _shut(end, last)
     if len(chain.hops) < 2:
         return ""
     if is_address(host(end)):
@@ -220,6 +221,14 @@ def _dead_end(chain: Chain) -> str:
         return NO_SUCH_NAME
     # Without an address we were not there: our resolver, not their server, was silent.
     return NO_ANSWER if last.trouble in SILENT and last.ip else ""
+
+
+def _shut(end: str, last: Exchange) -> str:
+    """Why nobody may go there. No address was met where the port alone forbids it."""
+    refused = last.trouble is Trouble.BLOCKED
+    if _internal(end) or (refused and last.ip):
+        return INTERNAL
+    return BAD_PORT if refused else NO_SUCH_NAME
 
 
 def _internal(url: str) -> bool:

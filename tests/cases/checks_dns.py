@@ -151,6 +151,15 @@ def alias_astray(scene: Scene) -> None:
         )
 
 
+def alias_inside(scene: Scene) -> None:
+    """www is an alias of a name at another company that has a private address."""
+    alias_astray(scene)
+    for scheme in ("http", "https"):
+        url = f"{scheme}://www.cafe.example/"
+        scene.walks[url] = (hop(url, trouble=Trouble.BLOCKED, ip="10.9.9.9"),)
+        scene.outcomes[url] = "trouble"
+
+
 def two_addresses(scene: Scene) -> None:
     """The old address was left beside the new one."""
     for name in (scene.domain, f"www.{scene.domain}"):
@@ -280,6 +289,7 @@ CASES = (
     Expected("an address of the newer kind that nobody knows of",
              lambda s: s.zone.update({("cafe.example", "AAAA"): ("2a01:db8::80",)})),
     Expected("an alias leads elsewhere", alias_astray, ("dns.address.elsewhere",)),
+    Expected("an alias leads to a private address", alias_inside, ("dns.address.private",)),
     Expected("points elsewhere, stranger", stranger(address(OTHER)),
              ("dns.address.hosted_elsewhere",), (), None),
     Expected("behind a CDN", behind_cdn, ("dns.address.behind_cdn",)),

@@ -152,6 +152,8 @@ CASES = (
     Expected("to a bare number", leads("https://192.0.9.10/"), (WRONG,), (UNSET,)),
     Expected("into a private network", bad_target("http://10.0.0.1/", Trouble.BLOCKED), (WRONG,)),
     Expected("to localhost", bad_target("http://localhost/"), (WRONG,)),
+    Expected("to a port that is not for the web",
+             bad_target("http://b.example:25/", Trouble.BLOCKED), (WRONG,)),
     Expected("our own limit in the middle", bad_target("https://b.example/", Trouble.OVERBUDGET)),
     Expected("from secure to insecure", leads(CAFE, "http://cafe.example/start"),
              ("web.redirect.downgrade",)),
