@@ -6,6 +6,7 @@ Storing is in spoken/store.py.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -94,16 +95,27 @@ def running(works: Iterable[Maintenance], component: str, at: datetime) -> Maint
 
 def planned(works: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
     """What is under way or still to come, soonest first; of recurring work the next two."""
+    return _ahead(works, at)[0]
+
+
+def further(works: Iterable[Maintenance], at: datetime) -> tuple[Maintenance, ...]:
+    """The dates of recurring work after the next two, soonest first."""
+    return _ahead(works, at)[1]
+
+
+def _ahead(
+    works: Iterable[Maintenance], at: datetime
+) -> tuple[tuple[Maintenance, ...], tuple[Maintenance, ...]]:
+    """What is under way or still to come: (told at length, dates only)."""
     live = (MaintenanceState.SCHEDULED, *RUNNING)
     found = sorted((w for w in works if state(w, at) in live), key=lambda w: w.starts_at)
-    taken: dict[str, int] = {}
-    out: list[Maintenance] = []
+    taken: Counter[str] = Counter()
+    near: list[Maintenance] = []
+    far: list[Maintenance] = []
     for work in found:
-        key = work.series or work.id
-        taken[key] = taken.get(key, 0) + 1
-        if not work.series or taken[key] <= 2:
-            out.append(work)
-    return tuple(out)
+        taken[work.series] += 1
+        (near if not work.series or taken[work.series] <= 2 else far).append(work)
+    return tuple(near), tuple(far)
 
 
 # ------------------------------------------------------------------ recurring work

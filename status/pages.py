@@ -238,6 +238,7 @@ def _texts(
         "checked_iso": _CHECKED_ISO,
         "open_incidents": open_incidents(snapshot.incidents),
         "planned": maintenance.planned(snapshot.maintenances, snapshot.at),
+        "further": maintenance.further(snapshot.maintenances, snapshot.at),
         "states": words.STATES,
         "conditions": words.CONDITIONS,
         "letters": words.LETTERS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
@@ -87,8 +88,8 @@ def reminders(
     def remind(job: Job) -> None:
         seen = msgspec.json.decode(job.payload, type=Reminder)
         log.warning(
-            'the incident %s "%s" has had no news for %d minutes%s',
-            seen.incident, seen.title, seen.silent // 60,
+            'the incident %s "%s" has had no news for %s%s',
+            seen.incident, seen.title, timedelta(seconds=seen.silent),
             "; its services are well by their checks" if seen.well else "",
         )  # fmt: skip
         args: dict[str, object] = {

@@ -292,11 +292,8 @@ def test_history_and_permalinks(publisher, visitor):
 
 def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
     at = AT
-    series = work(
-        rrule="FREQ=WEEKLY",
-        starts_at=at - timedelta(days=8),
-        ends_at=at - timedelta(days=8, hours=-2),
-    )
+    began = at - timedelta(days=8)
+    series = work(rrule="FREQ=WEEKLY", starts_at=began, ends_at=began + timedelta(hours=2))
     running = work(
         id="run123456789", starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=1)
     )
@@ -306,6 +303,8 @@ def test_planned_work_is_past_only_when_it_is_over(publisher, visitor):
     text = visitor.get("/en/maintenance")[2].decode()
     coming, _, past = text.partition('id="past"')
     assert coming.count('class="card" id="work12345678-') == 2  # of a series the next two
+    ahead = [w.id for w in dates if w.ends_at > at]
+    assert all(coming.count(f'id="{one}"') == 1 for one in ahead)  # where feeds lead to
     assert past.count("Finished</span></div>") == past.count('class="card" id=') > 0
     assert "The work has begun." in coming
 
