@@ -67,8 +67,27 @@ TWO_DMARC = Message(
     seen=N_("{names:list} has a DMARC record already, and the instructions bring another one."),
     why=N_("With two of them receivers ignore both, and nobody is protected from forged mail."),
     steps=(
-        N_("Keep your present record if it is the stricter one, or if its reports are read."),
-        N_("Otherwise replace it. Never have both."),
+        N_(
+            "Never have both. Where a merged record stands below, put it in place of the present one: "
+            "it keeps the stricter wish of the two and all addresses for reports."
+        ),
+        N_(
+            "Where none stands there, the present record does all that is asked: leave it as it is."
+        ),
+    ),
+)
+OTHER_FAMILY = Message(
+    id="instructions.records.other_family",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Visitors over IPv6 would stay at the old server"),
+    seen=N_(
+        "At {names:list} there is an AAAA record too, and the instructions change the A record only."
+    ),
+    why=N_("Whoever comes over IPv6 would go on seeing what stands there now."),
+    steps=(
+        N_("Ask the other provider for an IPv6 address, and set it in place of the present one."),
+        N_("If there is none, remove the AAAA record together with the change of the A record."),
     ),
 )
 MAIL_MOVES = Message(
@@ -216,6 +235,7 @@ def _shared(told: Instructed, found: Plan) -> Iterator[Finding]:
         (Conflict.ALIAS, ALIAS),
         (Conflict.TWO_SPF, TWO_SPF),
         (Conflict.TWO_DMARC, TWO_DMARC),
+        (Conflict.OTHER_FAMILY, OTHER_FAMILY),
     ):
         if names := found.conflicts.get(conflict):
             merged = [c for c in found.due if c.reason == conflict is not Conflict.ALIAS]
@@ -225,13 +245,18 @@ def _shared(told: Instructed, found: Plan) -> Iterator[Finding]:
 def _to_set(told: Instructed, found: Plan) -> Iterator[Finding]:
     due = [c for c in found.due if c.reason != Conflict.ZONE_MOVES]  # set at the registrar
     if due:
-        what = list(dict.fromkeys(f"{c.name} {c.type}" for c in due))
-        yield _says(TO_SET, records=_records(due), domain=told.zone, what=what)
-    elif found.changes and all(c.step is Step.SAME for c in found.changes):
-        names = list(dict.fromkeys(f"{c.name} {c.type}" for c in found.changes))
-        yield _says(DONE, names=names)
+        yield _says(TO_SET, records=_records(due), domain=told.zone, what=_sets(due))
+    done = [c for c in found.changes if c.step is Step.SAME]
+    as_wanted = _sets(c for c in done if not c.reason)
+    if as_wanted and len(done) == len(found.changes):
+        yield _says(DONE, names=as_wanted)
     if any(c.step is Step.UNKNOWN for c in found.changes):
         yield Finding("instructions.records.unknown", {"what": "records"})
+
+
+def _sets(changes: Iterable[Change]) -> list[str]:
+    """The record sets, each once: “shop.example A”."""
+    return list(dict.fromkeys(f"{c.name} {c.type}" for c in changes))
 
 
 def _left_out(told: Instructed) -> Iterator[Finding]:
@@ -269,7 +294,7 @@ CHECK = Check(
     needs=(INSTRUCTED,),
     messages=(
         *(APEX_ALIAS, CLASH, ZONE_MOVES, MAIL_MOVES, ALIAS),
-        *(TWO_SPF, TWO_DMARC, TO_SET, DONE, UNFILLED, OTHER_DOMAIN),
+        *(TWO_SPF, TWO_DMARC, OTHER_FAMILY, TO_SET, DONE, UNFILLED, OTHER_DOMAIN),
     ),
     judge=judge,
     tolerates=(EXPECTED,),

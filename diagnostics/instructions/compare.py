@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from diagnostics.dmarc.mend import merged as merged_dmarc
 from diagnostics.dmarc.record import is_dmarc
 from diagnostics.instructions.model import Change, Conflict, Step, Wanted
 from diagnostics.instructions.values import canonical
@@ -40,6 +41,7 @@ def questions(records: Iterable[Wanted], domain: str) -> tuple[tuple[str, str], 
     asked: list[tuple[str, str]] = []
     for wanted in records:
         asked += [(wanted.name, wanted.type), (wanted.name, "CNAME")]
+        asked += [(wanted.name, "AAAA")] if wanted.type == "A" else []
         if wanted.type == "CNAME" and wanted.name != domain:
             asked += [(wanted.name, kind) for kind in NEIGHBOURS]
     return tuple(dict.fromkeys(asked))
@@ -47,14 +49,12 @@ def questions(records: Iterable[Wanted], domain: str) -> tuple[tuple[str, str], 
 
 def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
     """The plan that fulfils the records."""
-    made = _Plan(domain, current)
     groups: dict[tuple[str, str], list[str]] = {}
     for wanted in records:
         groups.setdefault((wanted.name, wanted.type), []).append(wanted.value)
-    # one at the domain itself cannot be set at all, and keeps nothing else from being set
-    aliases = {name for name, kind in groups if kind == "CNAME" and name != domain}
+    made = _Plan(domain, current, frozenset(groups))
     for (name, kind), values in groups.items():
-        made.one(name, kind, tuple(dict.fromkeys(values)), aliases)
+        made.one(name, kind, tuple(dict.fromkeys(values)))
     return Plan(
         tuple(made.changes), {k: tuple(dict.fromkeys(v)) for k, v in made.conflicts.items()}
     )
@@ -64,15 +64,17 @@ def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
 class _Plan:
     domain: str
     current: Current
+    wanted: frozenset[tuple[str, str]]  # every (name, type) that the text speaks of
     changes: list[Change] = field(default_factory=list)
     conflicts: dict[Conflict, list[str]] = field(default_factory=dict)
 
-    def one(self, name: str, kind: str, values: tuple[str, ...], aliases: set[str]) -> None:
+    def one(self, name: str, kind: str, values: tuple[str, ...]) -> None:
         now = self._now(name, kind)
         if kind == "CNAME" and name == self.domain:
             self._conflict(Conflict.APEX_ALIAS, name)
             return
-        if kind != "CNAME" and name in aliases:
+        # an alias at the domain itself cannot be set at all, and keeps nothing else from being set
+        if kind != "CNAME" and name != self.domain and (name, "CNAME") in self.wanted:
             self._conflict(Conflict.CONTRADICTION, name)
             return
         if now is None:
@@ -80,16 +82,25 @@ class _Plan:
             return
         self._make_room(name, kind)
         self._set(name, kind, now, values)
+        if kind == "A" and self.changes[-1].step is Step.REPLACE:
+            self._other_family(name)
+
+    def _other_family(self, name: str) -> None:
+        """Whoever comes over IPv6 would stay where the name leads now."""
+        there = () if (name, "AAAA") in self.wanted else self._now(name, "AAAA")
+        if there:
+            self.changes.append(Change(name, "AAAA", there, (), Step.REMOVE, Conflict.OTHER_FAMILY))
+            self._conflict(Conflict.OTHER_FAMILY, name)
 
     def _set(self, name: str, kind: str, now: tuple[str, ...], values: tuple[str, ...]) -> None:
         after, reason = self._after(name, kind, now, values)
+        if reason:
+            self._conflict(Conflict(reason), name)
         if set(after) == set(now):
-            self.changes.append(Change(name, kind, now, now, Step.SAME))
+            self.changes.append(Change(name, kind, now, now, Step.SAME, reason))
             return
         step = Step.REPLACE if set(now) - set(after) else Step.ADD
         self.changes.append(Change(name, kind, now, after, step, reason))
-        if reason:
-            self._conflict(Conflict(reason), name)
 
     def _after(
         self, name: str, kind: str, now: tuple[str, ...], values: tuple[str, ...]
@@ -133,9 +144,12 @@ def texts(now: tuple[str, ...], values: tuple[str, ...]) -> tuple[tuple[str, ...
             merged = merged_spf((*rivals, value))
             after = [t for t in after if t not in rivals] + [merged]
             reason = Conflict.TWO_SPF if merged not in rivals else reason
+        elif _sort(value) == "dmarc":
+            merged = merged_dmarc(rivals[0], value) if len(rivals) == 1 else value
+            after = [t for t in after if t not in rivals] + [merged]
+            reason = Conflict.TWO_DMARC
         else:
             after = [t for t in after if t not in rivals] + [value]
-            reason = Conflict.TWO_DMARC if _sort(value) == "dmarc" else reason
     return tuple(after), reason
 
 

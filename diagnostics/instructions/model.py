@@ -66,5 +66,6 @@ class Conflict(StrEnum):
     APEX_ALIAS = "apex_alias"  # and never at the top of a zone
     TWO_SPF = "two_spf"  # one SPF record a name (RFC 7208, 3.2)
     TWO_DMARC = "two_dmarc"  # one DMARC record a name (RFC 9989)
+    OTHER_FAMILY = "other_family"  # a new A beside an old AAAA leads visitors to two places
     MAIL_MOVES = "mail_moves"
     ZONE_MOVES = "zone_moves"

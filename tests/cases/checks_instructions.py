@@ -10,6 +10,7 @@ from tests.checks_fixtures import MX, NS1, NS2, Expected, Scene
 ID = "instructions.records."
 TO_SET, DONE, ALIAS = f"{ID}to_set", f"{ID}done", f"{ID}alias"
 DMARC = ("_dmarc.cafe.example", "TXT")
+SHOP = ("shop.cafe.example", "A")
 
 
 def pasted(text: str, *changes: Callable[[Scene], object]) -> Callable[[Scene], None]:
@@ -77,9 +78,35 @@ CASES = (
         (TO_SET,),
     ),
     Expected(
-        "a second DMARC record",
+        "a second DMARC record, looser",
         pasted("_dmarc TXT v=DMARC1; p=none", has(*DMARC, '"v=DMARC1; p=reject"')),
+        (f"{ID}two_dmarc",),
+    ),
+    Expected(
+        "a second DMARC record, with reports",
+        pasted(
+            "_dmarc TXT v=DMARC1; p=none; rua=mailto:d@mailer.net",
+            has(*DMARC, '"v=DMARC1; p=reject"'),
+        ),
         (TO_SET, f"{ID}two_dmarc"),
+    ),
+    Expected(
+        "another A record, and an AAAA that stays",
+        pasted(
+            "shop A 192.0.9.77",
+            has(*SHOP, "192.0.9.7"),
+            has("shop.cafe.example", "AAAA", "2a01::7"),
+        ),
+        (f"{ID}other_family", TO_SET),
+    ),
+    Expected(
+        "both addresses anew",
+        pasted(
+            "shop A 192.0.9.77\nshop AAAA 2a01::77",
+            has(*SHOP, "192.0.9.7"),
+            has("shop.cafe.example", "AAAA", "2a01::7"),
+        ),
+        (TO_SET,),
     ),
     Expected("mail moves away", pasted("@ MX 10 mx.mailer.net"), (f"{ID}mail_moves", TO_SET)),
     Expected("mail stays", pasted(f"@ MX 10 {MX}"), (DONE,)),
