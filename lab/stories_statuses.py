@@ -78,6 +78,8 @@ STORIES: tuple[Story, ...] = (
              "web.site.legal", error(451)),
     _answers("grumble.example", "The site refuses ordinary requests.",
              "web.site.refuses_request", error(400)),
+    _answers("footpath.example", "A redirect does not say where to.",
+             "web.site.leads_nowhere", Answer(status=302, body="")),
     _answers("riverside.example", "A question to robots stands in the site's place.",
              "web.site.checks_blocked", page("Just a moment...", "Verifying that you are human.")),
     _cdn("nimbus.example", "A rule at the CDN refuses visitors.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urlsplit
@@ -126,6 +127,9 @@ NO_ANSWER = N_("Nothing answers there.")
 NUMERIC = N_("That is a bare number address, not the name of a site.")
 BAD_PORT = N_("Browsers refuse to open that port.")
 INTERNAL = N_("That address works only inside a network.")
+NO_WEB = N_("That is no address of a website, for it begins with “{scheme}:”.")
+# Bounded, for a target may be as long as a header; real schemes are short (RFC 3986, 3.1).
+_SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,60}):", re.IGNORECASE)
 
 
 def judge(case: Case) -> Iterable[Finding]:
@@ -154,13 +158,14 @@ def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:
         )
     elif chain.outcome == "too_many":
         yield TOO_MANY(evidence=("web",), url=chain.start, count=len(urls) - 1)
-    elif problem := _dead_end(chain):
+    elif problem := _no_web(chain) or _dead_end(chain):
         end = _destination(chain)
         yield WRONG_HOST(
             evidence=("web",),
             url=chain.start,
             target=end,
             problem=problem,
+            scheme=_scheme(end),
             by=_by(_turn(chain)),
             sender=sender(_turn(chain)).name,
         )
@@ -206,6 +211,12 @@ def _turn(chain: Chain) -> Exchange:
     )
 
 
+def _no_web(chain: Chain) -> str:
+    """That the redirect leads to no website at all, as a sentence; "" when it leads to one."""
+    strange = _scheme(_destination(chain)) not in ("", "http", "https")
+    return NO_WEB if chain.outcome == "bad_target" and strange else ""
+
+
 def _dead_end(chain: Chain) -> str:
     """Why the redirect's destination cannot be right, as a sentence; "" when it is fine."""
     end, last = _destination(chain), chain.last
@@ -233,6 +244,12 @@ def _shut(end: str, last: Exchange) -> str:
 
 def _internal(url: str) -> bool:
     return is_address(host(url)) or host(url) == "localhost"
+
+
+def _scheme(url: str) -> str:
+    """What an address begins with, lower case; "" when it names only a place at the same site."""
+    found = _SCHEME.match(url.strip())
+    return found[1].lower() if found else ""
 
 
 def _destination(chain: Chain) -> str:

@@ -6,6 +6,7 @@ import re
 from http import HTTPStatus
 
 from diagnostics.checks import web_origin, web_walls
+from diagnostics.checks.web_hops import refresh
 from diagnostics.model import Argument, Message, Owner, Severity
 from diagnostics.senders import mark
 from facts import Exchange
@@ -177,6 +178,22 @@ REFUSES = Message(
         N_("In your hosting panel, open the error log; it may name the reason."),
     ),
 )
+NO_TARGET = N_("That sends visitors on, but does not say where to.")
+NOT_CHANGED = N_("That means “use the copy you have”, and a new visitor has none.")
+NOWHERE = Message(
+    id="web.site.leads_nowhere",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The website sends visitors on, but not to anywhere ({status:code})"),
+    seen=N_("{url} answered “{status:code} {reason}”. {problem:said}"),
+    why=N_("Browsers show an empty page instead of the site."),
+    steps=(
+        N_("In your hosting panel, open Redirects and see whether a rule has no target."),
+        N_("Look into .htaccess and the site's own settings for a redirect with an empty address."),
+        N_("If you find none, turn off plugins for redirects and caches, one by one."),
+    ),
+    hides=("web.pages.", "web.www.", "web.redirect.no_https"),
+)
 
 FAMILIES: dict[int, Message] = {
     401: PASSWORD,
@@ -196,6 +213,9 @@ FAMILIES: dict[int, Message] = {
     508: LIMIT,
     509: TRAFFIC,
 }
+REDIRECTS = (301, 302, 303, 307, 308)
+WHOLE = 600  # letters; what is shorter is the server's own note about the redirect
+_TAGS = re.compile(r"<[^<>]{0,200}>")
 NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|\bENOSPC\b", re.IGNORECASE)
 MESSAGES = (
     SERVER_ERROR,
@@ -212,6 +232,7 @@ MESSAGES = (
     TOO_LARGE,
     LEGAL,
     REFUSES,
+    NOWHERE,
     web_walls.CDN_REFUSES,
     web_walls.TURNED_AWAY,
 )
@@ -234,7 +255,19 @@ def told(end: Exchange, host: str) -> tuple[Message, dict[str, Argument]] | None
     if end.status in web_origin.STATUSES:
         message, problem = web_origin.family(end)
         return message, args | {"problem": problem}
+    if problem := _nowhere(end):
+        return NOWHERE, args | {"problem": problem}
     return (_family(end), args) if end.status >= 400 else None
+
+
+def _nowhere(end: Exchange) -> str:
+    """Why a redirect leads nowhere, as a sentence; "" for all that shows or leads to something.
+    We never ask for “only if changed”. A whole page beside the status is shown by browsers."""
+    if len(" ".join(_TAGS.sub(" ", end.excerpt[:20_000]).split())) >= WHOLE or refresh(end):
+        return ""
+    if end.status == 304:
+        return NOT_CHANGED
+    return NO_TARGET if end.status in REDIRECTS and not end.header("location") else ""
 
 
 def _family(end: Exchange) -> Message:

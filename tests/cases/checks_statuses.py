@@ -12,6 +12,8 @@ from tests.checks_parts import AT, hop
 
 CAFE, WWW = "https://cafe.example/", "https://www.cafe.example/"
 CLOUDFLARE = (("cf-ray", "8f0c1d2e3a4b5c6d-PRG"),)
+NOWHERE = ("web.site.leads_nowhere",)
+PLAIN = ("web.redirect.no_https",)
 BLOCKED = ("web.site.checks_blocked",)
 
 
@@ -86,6 +88,14 @@ CASES = (
     Expected("a question instead of the site", answers(200, title="Just a moment..."), BLOCKED),
     Expected("a shop that sells moments", answers(200, title="Moments, just for you")),
     Expected("an article about a wall", answers(200, "We compare Wordfence and Imunify360")),
+    *(Expected(f"a redirect to nowhere by {code}", answers(code, "Moved"), NOWHERE, PLAIN)
+      for code in (301, 302, 308)),
+    Expected("not changed, to whom has nothing", answers(304, title=""), NOWHERE, PLAIN),
+    Expected("an empty Location", answers(302, headers=(("location", ""),)), NOWHERE,
+             PLAIN),
+    Expected("a whole page beside a redirect to nowhere", answers(302, "Coffee and cakes. " * 40),
+             PLAIN),
+    Expected("a choice of several pages", answers(300, "Coffee or cakes"), PLAIN),
     Expected("two sites under one name", two("Our cafe", "Another company"),
              ("web.www.two_sites",)),
     Expected("one site under two addresses", two("Our cafe", "Our cafe"),

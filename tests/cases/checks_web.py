@@ -154,6 +154,8 @@ CASES = (
     Expected("to localhost", bad_target("http://localhost/"), (WRONG,)),
     Expected("to a port that is not for the web",
              bad_target("http://b.example:25/", Trouble.BLOCKED), (WRONG,)),
+    *(Expected(f"to an address that begins with {to[:5]}", bad_target(to), (WRONG,))
+      for to in ("javascript:alert(1)", "ftp://cafe.example/", "data:text/html,hello")),
     Expected("our own limit in the middle", bad_target("https://b.example/", Trouble.OVERBUDGET)),
     Expected("from secure to insecure", leads(CAFE, "http://cafe.example/start"),
              ("web.redirect.downgrade",)),

@@ -110,3 +110,13 @@ def test_an_ending_that_does_not_exist_is_said_to_be_so(parent: str, said: str) 
     case = Case(scene.subject(), Evidence({**items, "delegation": above}), AT)
     (finding,) = EXISTS.judge(case)
     assert said in sentence("en", finding.args["what"], finding.args)
+
+
+def test_a_redirect_to_no_web_address_is_called_what_it_is() -> None:
+    named = {case.name: case for case in CASES}
+    report = named["to an address that begins with javas"].scene().report()
+    told = next(j.finding for j in report.findings if j.finding.id == "web.redirect.wrong_host")
+    assert (told.args["scheme"], told.args["problem"]) == (
+        "javascript",
+        "That is no address of a website, for it begins with “{scheme}:”.",
+    )
