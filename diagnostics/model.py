@@ -140,6 +140,7 @@ class Finding:
     evidence: tuple[str, ...] = ()
     records: tuple[Record, ...] = ()
     hides: tuple[str, ...] | None = None  # in place of the message's, where it explains less
+    severity: Severity | None = None  # in place of the message's, where it weighs more or less
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,7 +139,8 @@ def _graded(
             graded.append(_unknown(check, replace(finding, args=args)))
             continue
         message = messages[finding.id]
-        severity = profile.severity(message)
+        own = finding.severity or message.severity
+        severity = profile.severity(replace(message, severity=own))
         owner = message.owner
         if below and owner in _ABOVE and finding.id.startswith(("dns.", "dnssec.")):
             owner = Owner.DNS_OPERATOR  # above a delegated subdomain stands an ordinary zone

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from diagnostics.checks.reading import agreed, alias, authoritative, bare
-from diagnostics.evidence import CACHES, RECORDS, Records, unused_name
+from diagnostics.checks.tls_certificate import WRONG_NAME, misnamed
+from diagnostics.checks.web_pages import DEFAULT_PAGE, default_hosts
+from diagnostics.evidence import CACHES, HOSTING, RECORDS, TLS, WEB, Records, unused_name
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity, SubjectKind
 from facts import Lookup
 from render.i18n import N_
@@ -38,6 +41,7 @@ WILDCARD = Message(
         N_("Check the spelling of {host}."),
         N_("If it should have a site of its own, add a DNS record for exactly this name."),
     ),
+    hides=("web.site.default_page", "tls.certificate.wrong_name"),
 )
 NOTHING = N_("nothing")
 
@@ -81,7 +85,21 @@ def judge_wildcard(case: Case) -> Iterable[Finding]:
         return
     common = _answer(records, unused_name(subject.domain))
     if common and _answer(records, subject.host) == common:
-        yield WILDCARD(evidence=("records",), host=subject.host, domain=subject.domain)
+        faults = tuple(_only_here(case))
+        found = WILDCARD(evidence=("records",), host=subject.host, domain=subject.domain)
+        yield replace(found, hides=faults, severity=Severity.WARNING if faults else None)
+
+
+def _only_here(case: Case) -> Iterator[str]:
+    """The faults of a name that nobody set up, as far as no other name has them too."""
+    typed, hosting = {case.subject.host}, case.evidence.get(HOSTING)
+    if any(site.host in typed for site in (hosting.sites if hosting else ())):
+        return  # the panel knows a site of this name: it is no typing mistake
+    web, tls = case.evidence.get(WEB), case.evidence.get(TLS)
+    if web and default_hosts(web) == typed:
+        yield DEFAULT_PAGE.id
+    if tls and misnamed(tls) == typed:
+        yield WRONG_NAME.id
 
 
 def _answer(records: Records, name: str) -> frozenset[str]:
@@ -101,6 +119,7 @@ WILDCARDS = Check(
     id="dns.wildcard",
     title=N_("The name is set up, not only caught"),
     needs=(RECORDS,),
+    tolerates=(WEB, TLS, HOSTING),
     messages=(WILDCARD,),
     judge=judge_wildcard,
 )

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from diagnostics.checks.reading import SILENT, arrived
 from diagnostics.checks.web_redirect import host
-from diagnostics.evidence import TLS, WEB
+from diagnostics.evidence import TLS, WEB, Tls
 from diagnostics.model import Argument, Case, Check, Finding, Message, Owner, Severity
 from facts import Certificate, Handshake, Trouble
 from render.i18n import N_
@@ -132,6 +132,12 @@ def judge(case: Case) -> Iterable[Finding]:
 def fault(shake: Handshake, at: datetime) -> Message | None:
     """What browsers would warn of at this name, or a coming end; None when all is well."""
     return _fault(shake, at) if shake.chain else None
+
+
+def misnamed(tls: Tls) -> frozenset[str]:
+    """The hosts whose certificate is for other names altogether."""
+    shakes = (x for x in tls.handshakes if x.chain and not x.name_matches)
+    return frozenset(x.host for x in shakes if not _kin(x))
 
 
 def _fault(shake: Handshake, at: datetime) -> Message | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import SILENT, answered, arrived, headings, unknown
 from diagnostics.checks.web_redirect import host
-from diagnostics.evidence import WEB
+from diagnostics.evidence import WEB, Web
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Chain, Exchange
 from render.i18n import N_
@@ -118,6 +118,12 @@ def _page(chain: Chain) -> Finding | None:
         return _shown(SUSPENDED_PAGE, end, notice or next(iter(found), end.url))
     server = next((h for h in found if DEFAULT_TITLES.search(h)), "")
     return _shown(DEFAULT_PAGE, end, server) if server else None
+
+
+def default_hosts(web: Web) -> frozenset[str]:
+    """The hosts that show a server's own page."""
+    pages = (_page(chain) for chain in web.chains if chain.hops and arrived(chain.last))
+    return frozenset(str(p.args["host"]) for p in pages if p and p.id == DEFAULT_PAGE.id)
 
 
 def _shown(message: Message, end: Exchange, heading: str) -> Finding:

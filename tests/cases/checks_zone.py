@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from diagnostics.evidence import unused_name
 from diagnostics.model import SubjectKind
 from facts import Delegated, Lookup, Record, Trouble
+from hosting.model import Site
 from tests.cases.checks_dns import host, one, stale
 from tests.checks_fixtures import NS1, NS2, SOA, Expected, Scene
-from tests.checks_parts import AT, OTHER, OURS
+from tests.checks_parts import AT, ISSUER, OTHER, OURS, certificate, hop
 from tests.checks_signed import SINCE, UNTIL, dnskey, ds, rrsig
 
 DOMAIN = "cafe.example"
@@ -102,6 +104,31 @@ def chained(*, top_until: datetime = UNTIL, top_ds: int = 2, anchor: int = 2):
     return change
 
 
+PAGE, NAME = "web.site.default_page", "tls.certificate.wrong_name"
+
+
+def caught(scene: Scene) -> None:
+    """A wildcard leads the typed name to the server's own page."""
+    scene.zone[unused_name(DOMAIN), "A"] = (OURS,)
+    page = hop("https://shpo.cafe.example/", title="Welcome to nginx!")
+    scene.walks |= {f"{scheme}://shpo.cafe.example/": (page,) for scheme in ("http", "https")}
+
+
+def unnamed(*below: str):
+    """The certificate of these names below the domain ("" for itself) is the server's own."""
+
+    def change(scene: Scene) -> None:
+        shake = replace(
+            scene._sound_shake(DOMAIN),
+            chain=(certificate("web7.host.example"), ISSUER),
+            name_matches=False,
+        )
+        for name in (f"{label}{DOMAIN}" for label in below):
+            scene.shakes[name] = replace(shake, host=name)
+
+    return change
+
+
 PAST = datetime(2026, 1, 10, tzinfo=UTC)
 SOON = datetime(2026, 1, 20, tzinfo=UTC)
 CDS_DELETE = "0 0 0 00"
@@ -166,6 +193,15 @@ CASES = (
     Expected("a typing mistake that a wildcard answers",
              lambda s: s.zone.update({(unused_name(DOMAIN), "A"): (OURS,)}),
              ("dns.host.wildcard_only",), start=host("shpo.cafe.example")),
+    Expected("a typing mistake that a wildcard leads to a common place", both(caught, unnamed("shpo.")),
+             ("dns.host.wildcard_only",), (PAGE, NAME), start=host("shpo.cafe.example")),
+    Expected("a wildcard and a domain that both lack the certificate",
+             both(caught, unnamed("shpo.", "")),
+             ("dns.host.wildcard_only", NAME), (PAGE,), start=host("shpo.cafe.example")),
+    Expected("a wildcard leads to a site of the panel", both(
+        caught, unnamed("shpo."),
+        lambda s: setattr(s, "sites", (*s.sites, Site("shpo.cafe.example", "/www/s", (OURS,), "web7")))),
+             ("dns.host.wildcard_only", PAGE, NAME), start=host("shpo.cafe.example")),
     Expected("a web address that a wildcard answers",
              lambda s: s.zone.update({(unused_name(DOMAIN), "A"): (OURS,)}),
              ("dns.host.wildcard_only",),

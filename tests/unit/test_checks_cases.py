@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from diagnostics.checks.dns_domain import EXISTS
-from diagnostics.model import Case, Evidence, Missing
+from diagnostics.model import Case, Evidence, Missing, Severity
 from facts import Delegated
 from render.words import sentence
 from tests.cases import (
@@ -120,3 +120,14 @@ def test_a_redirect_to_no_web_address_is_called_what_it_is() -> None:
         "javascript",
         "That is no address of a website, for it begins with “{scheme}:”.",
     )
+
+
+def test_a_wildcard_weighs_more_where_the_typed_name_has_no_site() -> None:
+    weight = {
+        case.name: judged.severity
+        for case in checks_zone.CASES
+        for judged in case.scene().report().findings
+        if judged.finding.id == "dns.host.wildcard_only"
+    }
+    assert weight["a typing mistake that a wildcard leads to a common place"] is Severity.WARNING
+    assert weight["a typing mistake that a wildcard answers"] is Severity.NOTICE
