@@ -80,6 +80,8 @@ STORIES: tuple[Story, ...] = (
              "web.site.refuses_request", error(400)),
     _answers("footpath.example", "A redirect does not say where to.",
              "web.site.leads_nowhere", Answer(status=302, body="")),
+    _answers("gibberish.example", "The site answers with a number that HTTP does not know.",
+             "web.site.odd_status", Answer(status=777, body="Hello.")),
     _answers("riverside.example", "A question to robots stands in the site's place.",
              "web.site.checks_blocked", page("Just a moment...", "Verifying that you are human.")),
     _cdn("nimbus.example", "A rule at the CDN refuses visitors.",

@@ -178,6 +178,20 @@ REFUSES = Message(
         N_("In your hosting panel, open the error log; it may name the reason."),
     ),
 )
+ODD = Message(
+    id="web.site.odd_status",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The website answers with a number that means nothing ({status:code})"),
+    seen=N_("{url} answered “{status:code}”; the numbers that browsers know end at 599."),
+    why=N_(
+        "Browsers may show the page, but search engines and other programs take it for an error."
+    ),
+    steps=(
+        N_("Look into the site's program and its security plugins for what sends this number."),
+        N_("If there is a firewall or CDN before the site, look into its log and its rules."),
+    ),
+)
 NO_TARGET = N_("That sends visitors on, but does not say where to.")
 NOT_CHANGED = N_("That means “use the copy you have”, and a new visitor has none.")
 NOWHERE = Message(
@@ -233,6 +247,7 @@ MESSAGES = (
     LEGAL,
     REFUSES,
     NOWHERE,
+    ODD,
     web_walls.CDN_REFUSES,
     web_walls.TURNED_AWAY,
 )
@@ -273,6 +288,8 @@ def _nowhere(end: Exchange) -> str:
 def _family(end: Exchange) -> Message:
     if end.status >= 500 and NO_ROOM.search(end.excerpt[:20_000]):
         return STORAGE
+    if end.status >= 600:
+        return ODD  # no family of HTTP (RFC 9110, 15): it need not be a failure of the server
     return FAMILIES.get(end.status, SERVER_ERROR if end.status >= 500 else REFUSES)
 
 

@@ -63,7 +63,7 @@ ASKING = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"error(?: code)?:? ?(10(?:0[6-9]|1[0-5]|20))\b", re.IGNORECASE)
-ROBOTS = (406, 418, 429)  # what walls answer; nobody else does to a plain GET of a page
+ROBOTS = (406, 418, 429, 999)  # what walls answer; nobody else does to a plain GET of a page
 REFUSING = (401, 403, 405, 503)
 
 
