@@ -87,6 +87,24 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
+            "flicker.example",
+            "The page sends visitors to itself, without end.",
+            "web.redirect.reloads",
+            AGENCY,
+        ),
+        sites=(
+            site(
+                "flicker.example",
+                Answer(
+                    body='<html><head><meta http-equiv="refresh" content="0; url=/">'
+                    "<title>One moment</title></head></html>",
+                    headers=(("Content-Type", "text/html"),),
+                ),
+            ),
+        ),
+    ),
+    told(
+        DemoDomain(
             "guestroom.example",
             "The way to https is marked as temporary, by WordPress.",
             "web.redirect.temporary",

@@ -17,6 +17,7 @@ from facts import Chain, Exchange
 from render.i18n import N_
 
 QUICK = 10  # seconds; a page that reloads itself later than that is no redirect
+AT_ONCE = 1  # second; a board that shows news loads itself again later than that
 
 FLEXIBLE = Message(
     id="web.redirect.cdn_flexible",
@@ -65,6 +66,18 @@ META = Message(
         N_("In your hosting panel, open Redirects and set the same target there."),
     ),
 )
+RELOADS = Message(
+    id="web.redirect.reloads",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("A page loads itself again and again"),
+    seen=N_("{url} is a page whose code sends the browser to the same page at once, without end."),
+    why=N_("Visitors see it flicker and can do nothing there, and the server works in vain."),
+    steps=(
+        N_("Correct the target in the “refresh” line of the page, or remove the line."),
+        N_("If you meant a redirect, open Redirects in your hosting panel and set it there."),
+    ),
+)
 TEMPORARY = Message(
     id="web.redirect.temporary",
     severity=Severity.INFO,
@@ -88,7 +101,8 @@ FIRST_HOP = Message(
 # Bounded, so that a page made to be slow to read is not.
 _META = re.compile(r"<meta\s[^<>]{0,400}>", re.IGNORECASE)
 _REFRESH = re.compile(
-    r"content\s*=\s*[\"']?\s*(\d{1,6})(?:\.\d{0,6})?\s*[;,]\s*url\s*=\s*[\"']?([^\"'<>\s]{1,300})",
+    r"content\s*=\s*[\"']?\s*(\d{1,6})(?:\.\d{0,6})?\s*"
+    r"(?:[;,]\s*url\s*=\s*[\"']?([^\"'<>\s]{1,300})|[\"'>])",
     re.IGNORECASE,
 )
 
@@ -166,21 +180,37 @@ def _valid(hop: Exchange) -> bool:
 def _meta(chain: Chain) -> Iterator[Finding]:
     end = chain.last
     target = refresh(end) if _shown(chain) else ""
+    if _shown(chain) and _reloads(end):
+        yield RELOADS(evidence=("web",), url=end.url)
     if target:
         yield META(evidence=("web",), url=end.url, target=target)
 
 
 def refresh(page: Exchange) -> str:
     """Where a page sends the browser within seconds (HTML, “refresh”); "" when it does not."""
+    _, target = _refresh(page)
+    return target if target.rstrip("/") != page.url.rstrip("/") else ""
+
+
+def _refresh(page: Exchange) -> tuple[int, str]:
+    """After how many seconds a page sends the browser on, and where to; "" when it does not."""
     for tag in _META.findall(page.excerpt[:20_000]):
         found = _REFRESH.search(tag) if "refresh" in tag.lower() else None
         if found and int(found[1]) <= QUICK:
             try:
-                target = urljoin(page.url, html.unescape(found[2]))
+                return int(found[1]), urljoin(page.url, html.unescape(found[2] or ""))
             except ValueError:
-                return ""
-            return target if target.rstrip("/") != page.url.rstrip("/") else ""
-    return ""
+                break
+    return 0, ""
+
+
+def _reloads(page: Exchange) -> bool:
+    """Whether a page does nothing but load itself again. One that sets a cookie or runs a script
+    may show itself at the second time."""
+    after, target = _refresh(page)
+    same = target == page.url or (not path(target) and target.rstrip("/") == page.url.rstrip("/"))
+    changes = page.header("set-cookie") or "script" in page.excerpt.lower()
+    return after <= AT_ONCE and same and not changes
 
 
 def _brief(chain: Chain) -> Iterator[Finding]:
@@ -207,6 +237,6 @@ CHECK = Check(
     id="web.hops",
     title=N_("Redirects are made in the right way"),
     needs=(WEB,),
-    messages=(FLEXIBLE, NO_HTTPS, META, TEMPORARY, FIRST_HOP),
+    messages=(FLEXIBLE, NO_HTTPS, META, RELOADS, TEMPORARY, FIRST_HOP),
     judge=judge,
 )

@@ -32,9 +32,9 @@ def stays_plain_beside_a_bad_certificate(scene: Scene) -> None:
     scene.walks[HOME] = (replace(hop(HOME), handshake=bad),)
 
 
-def refreshes(content: str):
-    tag = f'<meta http-equiv="refresh" content="{content}">'
-    return lambda s: s.every_walk(lambda url: (hop(url, body=tag),))
+def refreshes(content: str, beside: str = "", **more: object):
+    body = f'<meta http-equiv="refresh" content="{content}">{beside}'
+    return lambda s: s.every_walk(lambda url: (hop(url, body=body, **more),))
 
 
 def for_now(status: int, to: str = HOME, **more: object):
@@ -45,6 +45,7 @@ def for_now(status: int, to: str = HOME, **more: object):
 
 
 META, NOW = "web.redirect.meta_refresh", "web.redirect.temporary"
+AGAIN = "web.redirect.reloads"
 CASES = (
     Expected("a CDN's flexible circle", flexible(headers=RAY), ("web.redirect.cdn_flexible",),
              ("web.redirect.loop",), None),
@@ -55,6 +56,13 @@ CASES = (
     Expected("a page sends on, loosely written", refreshes("3;URL='/shop/'"), (META,)),
     Expected("a page sends on after a minute", refreshes("60; url=/shop/")),
     Expected("a page reloads without a target", refreshes("5")),
+    Expected("a page leads to itself at once", refreshes("0; url=/"), (AGAIN,)),
+    Expected("a page loads itself again at once", refreshes("1"), (AGAIN,)),
+    Expected("a page loads itself again after two seconds", refreshes("2; url=/")),
+    Expected("a page sets a cookie and loads itself again",
+             refreshes("0; url=/", headers=(("set-cookie", "seen=1"),))),
+    Expected("a page loads itself again where scripts are off",
+             refreshes("0", "<script>start()</script>")),
     Expected("302 to https, by a program", for_now(302, headers=(("x-redirect-by", "WordPress"),)),
              (NOW,)),
     Expected("307 to https, by a web server", for_now(307, headers=(("server", "nginx"),)), (NOW,)),
