@@ -87,14 +87,14 @@ STORIES: tuple[Story, ...] = (
     ),
     told(
         DemoDomain(
-            "flicker.example",
+            "yoyo.example",
             "The page sends visitors to itself, without end.",
             "web.redirect.reloads",
             AGENCY,
         ),
         sites=(
             site(
-                "flicker.example",
+                "yoyo.example",
                 Answer(
                     body='<html><head><meta http-equiv="refresh" content="0; url=/">'
                     "<title>One moment</title></head></html>",
