@@ -103,7 +103,6 @@ STORIES: tuple[Story, ...] = (
         "mail.mx.private",
         "@ MX 10 mail.badger.example.",
         "mail A 10.1.2.3",
-        also=("mail.mx.hosted_elsewhere",),
     ),
     _mail(
         "parrot.example",

@@ -3,9 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
+from diagnostics.checks.dns_pointing import ELSEWHERE, elsewhere
 from diagnostics.checks.reading import alias, inside, interests, missing_everywhere, target
-from diagnostics.evidence import RECORDS, WEB, Records, Web, double_label, unused_name
+from diagnostics.evidence import (
+    EXPECTED,
+    HOSTING,
+    RECORDS,
+    WEB,
+    Records,
+    Web,
+    double_label,
+    unused_name,
+)
 from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
 from facts import Trouble
 from render.i18n import N_
@@ -22,7 +33,7 @@ AT_APEX = Message(
         N_("Delete the CNAME record of {domain} and add an A record with the server's address."),
         N_("If your DNS operator offers ALIAS or ANAME records, use one of these instead."),
     ),
-    hides=("mail.mx.missing", "mail.spf.missing"),
+    hides=("mail.mx.missing", "mail.spf.missing", ELSEWHERE.id),
 )
 DANGLING = Message(
     id="dns.cname.dangling",
@@ -70,7 +81,10 @@ HOPS = 10
 def judge_alias(case: Case) -> Iterable[Finding]:
     records, domain = case.evidence[RECORDS], case.subject.domain
     if apex := alias(records, domain):
-        yield AT_APEX(evidence=("records",), domain=domain, target=apex)
+        found = AT_APEX(evidence=("records",), domain=domain, target=apex)
+        others = elsewhere(case) - {domain}
+        along = all(alias(records, name) == domain for name in others)
+        yield found if along else replace(found, hides=tuple(set(AT_APEX.hides) - {ELSEWHERE.id}))
     circles: set[frozenset[str]] = set()
     for name in dict.fromkeys((*interests(case.subject), case.subject.host)):
         path = _follow(records, name)
@@ -139,7 +153,7 @@ ALIAS = Check(
     id="dns.cname",
     title=N_("Aliases lead somewhere"),
     needs=(RECORDS,),
-    tolerates=(WEB,),
+    tolerates=(WEB, EXPECTED, HOSTING),
     messages=(AT_APEX, DANGLING, LOOP),
     judge=judge_alias,
 )

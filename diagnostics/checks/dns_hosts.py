@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from diagnostics.checks.reading import SILENT, agreed, bare, said_by, target, whole
@@ -34,6 +35,7 @@ IS_CNAME = Message(
         N_("Ask the operator to give {servers:list} address records (A, AAAA) of its own."),
         N_("Or set the real name of the server at the registrar and in the zone."),
     ),
+    hides=("dns.glue.mismatch",),
 )
 SAME_NETWORK = Message(
     id="dns.ns.same_network",
@@ -106,7 +108,10 @@ def judge_machines(case: Case) -> Iterable[Finding]:
         yield SAME_NETWORK(evidence=("delegation",), domain=seen.domain, addresses=near)
     aliases = [s.name for s in seen.servers if s.alias]
     if aliases:
-        yield IS_CNAME(evidence=("delegation",), domain=seen.domain, servers=aliases)
+        found = IS_CNAME(evidence=("delegation",), domain=seen.domain, servers=aliases)
+        astray = judge_glue(case) if SERVERS in case.evidence else ()
+        alike = all(f.args["server"] in aliases for f in astray)
+        yield found if alike else replace(found, hides=())
 
 
 def _side_by_side(seen: Delegation) -> list[str]:

@@ -106,6 +106,15 @@ def judge(case: Case) -> Iterable[Finding]:
         yield PARTLY(evidence=KEYS, domain=domain, names=names, addresses=list(stray))
 
 
+def elsewhere(case: Case) -> frozenset[str]:
+    """The names that lead to public addresses, and to none of those they should."""
+    if EXPECTED not in case.evidence:
+        return frozenset()
+    names = ((name, _wanted(case, name)) for name in interests(case.subject))
+    led = ((name, wanted, set(_leads(case, name, wanted))) for name, wanted in names)
+    return frozenset(n for n, wanted, found in led if any(map(is_public, found - set(wanted))))
+
+
 def _stray(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """Addresses that servers give beside the right one and that are nowhere the account's.
 

@@ -18,7 +18,12 @@ from diagnostics.signatures import Fault, Flaw, checked, keys, strays, trust, vo
 from facts import Delegated, Delegation, Lookup
 from render.i18n import N_
 
-FROM_SIGNATURES = ("web.", "tls.", "mail.", "dnssec.record.", "dnssec.denial.", "dnssec.resolver.")
+# What a name that is not found can break; no signature makes a certificate one for other names.
+FROM_LOSS = ("tls.service.", "tls.renewal.", "tls.certificate.expired", "tls.certificate.expiring")
+FROM_SIGNATURES = (
+    *("web.", *FROM_LOSS, "mail."),
+    *("dnssec.record.", "dnssec.denial.", "dnssec.resolver."),
+)
 LEFT_BEHIND = Message(
     id="dnssec.ds.without_signed_zone",
     severity=Severity.CRITICAL,
@@ -34,7 +39,14 @@ LEFT_BEHIND = Message(
         N_("If you want DNSSEC, ask the DNS operator to sign the zone, and set its new key."),
         N_("It can take a day until everybody sees the change."),
     ),
-    hides=("web.", "tls.", "mail.", "dnssec.ds.mismatch", "dnssec.signature.", "dnssec.resolver."),
+    hides=(
+        "web.",
+        *FROM_LOSS,
+        "mail.",
+        "dnssec.ds.mismatch",
+        "dnssec.signature.",
+        "dnssec.resolver.",
+    ),
 )
 MISMATCH = Message(
     id="dnssec.ds.mismatch",
@@ -48,7 +60,7 @@ MISMATCH = Message(
         N_("At the registrar, under DNSSEC, replace the old record with it."),
         N_("Or switch DNSSEC off there for now; the domain then works without it."),
     ),
-    hides=("web.", "tls.", "mail.", "dnssec.signature.", "dnssec.resolver."),
+    hides=("web.", *FROM_LOSS, "mail.", "dnssec.signature.", "dnssec.resolver."),
 )
 EXTRA = Message(
     id="dnssec.ds.extra",

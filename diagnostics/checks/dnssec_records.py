@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from diagnostics.checks.dnssec import FROM_LOSS
 from diagnostics.checks.reading import said_by
 from diagnostics.evidence import CACHES, DELEGATION, DNSSEC, RECORDS
 from diagnostics.holding import empties, ring, sets, stale_proof
@@ -27,7 +28,7 @@ RECORD = Message(
         N_("Ask whoever runs the DNS of {domain} to sign these records again."),
         N_("If only some servers are concerned, have their copy of the zone updated."),
     ),
-    hides=("web.", "tls.", "mail.mx.", "mail.spf.", "dnssec.resolver."),
+    hides=("web.", *FROM_LOSS, "mail.mx.", "mail.spf.", "dnssec.resolver."),
 )
 ENDED = N_("The signature over {type} of {name} was valid until {until:datetime} ({servers:list}).")
 AHEAD = N_(

@@ -7,6 +7,7 @@ right as it is, unless its own panel expects mail.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from diagnostics.checks.reading import bare, inside, is_address, is_public, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, RECORDS, Mail, MailHost, Records
@@ -102,6 +103,7 @@ PRIVATE = Message(
         N_("Open the DNS settings and give {hosts:list} its public address."),
         N_("If the server is not meant for mail from outside, remove it from the MX records."),
     ),
+    hides=NOT_COMPARED,
 )
 ELSEWHERE = Message(
     id="mail.mx.elsewhere",
@@ -191,7 +193,9 @@ def _hosts(mail: Mail) -> Iterator[Finding]:
             yield message(evidence=("mail",), domain=mail.domain, hosts=found)
     if private:
         seen = sorted({a for name in private for a in hidden[name]})
-        yield PRIVATE(evidence=("mail",), domain=mail.domain, hosts=private, addresses=seen)
+        told = PRIVATE(evidence=("mail",), domain=mail.domain, hosts=private, addresses=seen)
+        whole = all(h.addresses and len(hidden.get(h.name, ())) == len(h.addresses) for h in hosts)
+        yield told if whole else replace(told, hides=())
 
 
 def _absent(host: MailHost) -> bool:

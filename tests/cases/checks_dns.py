@@ -172,6 +172,16 @@ def apex_alias(scene: Scene) -> None:
     scene.aliases["cafe.example"] = "shops.host.example"
 
 
+def apex_astray(scene: Scene) -> None:
+    """The apex is an alias of a name at another company; only the walk shows where that leads."""
+    apex_alias(scene)
+    scene.aliases["cafe.example"] = "shops.other.example"
+    for scheme in ("http", "https"):
+        end, www = hop("https://cafe.example/", ip=OTHER), f"{scheme}://www.cafe.example/"
+        scene.walks[f"{scheme}://cafe.example/"] = (end,)
+        scene.walks[www] = (hop(www, 301, to="https://cafe.example/"), end)
+
+
 def doubled(scene: Scene) -> None:
     """The record of www was written with the domain twice, so www itself has none."""
     no_www(scene)
@@ -299,6 +309,12 @@ CASES = (
     Expected("international name", lambda _: None,
              start=lambda: Scene(domain="xn--kavrna-sta.example", text="kavárna.example")),
     Expected("apex is an alias", apex_alias, ("dns.cname.at_apex",),
+             ("mail.mx.missing", "mail.spf.missing")),
+    Expected("apex is an alias of a site elsewhere", apex_astray, ("dns.cname.at_apex",),
+             ("dns.address.elsewhere", "mail.mx.missing", "mail.spf.missing")),
+    Expected("apex is an alias, and www leads elsewhere by itself",
+             lambda s: (apex_astray(s), s.zone.update({("www.cafe.example", "A"): (OTHER,)})),
+             ("dns.cname.at_apex", "dns.address.elsewhere"),
              ("mail.mx.missing", "mail.spf.missing")),
     Expected("alias into nowhere", alias_to("gone.other.example", known=False),
              ("dns.cname.dangling",)),
