@@ -64,7 +64,8 @@ class Limit:
     """A security limit (S0-125): requests, CPU time, memory, connections, processes.
 
     `faults` counts how often it was hit since `since`; a momentary usage is no finding, faults are.
-    `name` is one of cpu, memory, io, entry_processes, processes, connections, queries.
+    `name` is one of cpu, memory, io, iops, entry_processes, processes, connections, queries, or as
+    CloudLinux spells it (EP, NPROC); another one is told without an effect.
     """
 
     name: str

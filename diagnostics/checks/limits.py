@@ -25,7 +25,7 @@ HIT = Message(
         "The limit for {limit:said} was hit; the count is {faults:number} since "
         "{since:datetime} (as of {as_of:datetime}). {effect:said}"
     ),
-    why=N_("At busy moments visitors get a slow site or an error, and it passes again by itself."),
+    why=N_("What asks for more than a limit allows is slowed down or refused for that moment."),
     steps=(
         N_("Turn off website plugins and tasks that you do not need, and turn on a page cache."),
         N_("See in the visitor statistics whether a robot asks for very many pages; block it."),
@@ -84,6 +84,16 @@ EFFECTS: dict[str, tuple[str, frozenset[int]]] = {
     "connections": (ERROR_500, frozenset((500, 503))),
     "queries": (ERROR_DB, frozenset((500, 503))),
 }
+# As CloudLinux's own tools spell them, in the order of the names above.
+SPELLINGS = {
+    "cpu": ("speed", "ncpu"),
+    "memory": ("mem", "vmem", "pmem", "physicalmemory", "virtualmemory"),
+    "entry_processes": ("ep", "entryprocs", "entryprocesses", "maxentryprocs"),
+    "processes": ("nproc", "numberofprocesses"),
+}
+KNOWN = {name.replace("_", ""): name for name in NAMES} | {
+    spelling: name for name, spellings in SPELLINGS.items() for spelling in spellings
+}
 NOW_ERROR = N_("Right now the site answers with error {status:code}.")
 NOW_SLOW = N_("Right now the site takes {waited:duration} to answer.")
 
@@ -93,8 +103,9 @@ def judge(case: Case) -> Iterable[Finding]:
     for limit in case.evidence[HOSTING].limits:
         if limit.faults <= 0:
             continue
-        effect, errors = EFFECTS.get(limit.name, (ERROR_500, frozenset((500, 503))))
-        told = _told(limit, effect)
+        name = common(limit.name)
+        effect, errors = EFFECTS.get(name, ("", frozenset()))
+        told = _told(limit, name, effect)
         keys = ("hosting", "web")
         if shown := sorted(errors & statuses):
             yield Finding(CAUSES.id, told | {"now": NOW_ERROR, "status": str(shown[0])}, keys)
@@ -104,9 +115,15 @@ def judge(case: Case) -> Iterable[Finding]:
             yield Finding(HIT.id, told, keys[:1])
 
 
-def _told(limit: Limit, effect: str) -> dict[str, Argument]:
+def common(name: str) -> str:
+    """Our name of a limit that a panel may spell its own way ("EP", "lve_nproc"); else unchanged."""
+    plain = "".join(filter(str.isalnum, name.lower())).removeprefix("lve")
+    return KNOWN.get(plain, name)
+
+
+def _told(limit: Limit, name: str, effect: str) -> dict[str, Argument]:
     return {
-        "limit": NAMES.get(limit.name, OTHER),
+        "limit": NAMES.get(name, OTHER),
         "faults": limit.faults,
         "since": limit.since.isoformat(),
         "as_of": limit.as_of.isoformat(),

@@ -131,3 +131,11 @@ def test_a_wildcard_weighs_more_where_the_typed_name_has_no_site() -> None:
     }
     assert weight["a typing mistake that a wildcard leads to a common place"] is Severity.WARNING
     assert weight["a typing mistake that a wildcard answers"] is Severity.NOTICE
+
+
+def test_of_a_limit_nobody_knows_no_effect_is_told() -> None:
+    named = {case.name: case for case in checks_hosting.CASES}
+    for name, told in (("a limit we do not know", False), ("disk speed", True)):
+        report = named[name].scene().report()
+        hit = next(j.finding for j in report.findings if j.finding.id == "hosting.limit.hit")
+        assert bool(hit.args["effect"]) is told
