@@ -14,7 +14,7 @@ from diagnostics.dmarc.mend import merged as merged_dmarc
 from diagnostics.dmarc.record import is_dmarc
 from diagnostics.instructions.model import Change, Conflict, Step, Wanted
 from diagnostics.instructions.values import canonical
-from diagnostics.spf.mend import mended, with_senders
+from diagnostics.spf.mend import is_all, mended, with_senders
 from diagnostics.spf.record import is_spf
 
 # (name, type) → the values there are now; None when nobody answered.
@@ -182,10 +182,10 @@ def merged_spf(records: Iterable[str]) -> str:
 def _senders(record: str) -> list[str]:
     """Whom a record lets through, without what it says of everybody else and explains."""
     words = [w for w in record.split()[1:] if not w.lower().startswith("exp=")]
-    whole = any(w.lower().lstrip("+-~?") == "all" for w in words)
+    whole = any(map(is_all, words))
     # beside "all" a redirect means nothing (RFC 7208, 6.1); without, it is all the others
     kept = [re.sub(r"(?i)^redirect=", "include:", w) for w in words if not (whole and _redirect(w))]
-    return [w for w in kept if w.lower().lstrip("+-~?") != "all"]
+    return [w for w in kept if not is_all(w)]
 
 
 def _plain(word: str) -> str:

@@ -6,11 +6,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-import idna
-
 from diagnostics.asking import Ask, Reply
 from diagnostics.spf.macro import MacroError, check, expand, needs_name, shortened
 from diagnostics.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
+from observe.urls import BadUrl, ascii_host
 
 LOOKUPS, VOIDS, NAMES = 10, 2, 10  # RFC 7208, 4.6.4
 Address = IPv4Address | IPv6Address
@@ -110,8 +109,8 @@ def _ascii(domain: str) -> str:
     if domain.isascii():
         return domain
     try:
-        return idna.encode(domain, uts46=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError):
+        return ascii_host(domain)
+    except BadUrl:
         return ""
 
 

@@ -51,7 +51,7 @@ def mended(texts: Sequence[str]) -> str:
         if None in repaired:
             return ""
         records.append([word for word in repaired if word])
-    ended = [any(_is_all(w) for w in words) for words in records]
+    ended = [any(is_all(w) for w in words) for words in records]
     found = [
         re.sub(r"(?i)^redirect=", "include:", word) if any(ended) and not whole else word
         for words, whole in zip(records, ended, strict=True)
@@ -132,7 +132,8 @@ def _starts_term(text: str) -> bool:
     return bool(terms) and (":" in word or word.lstrip("-+~?").lower() == "all")
 
 
-def _is_all(word: str) -> bool:
+def is_all(word: str) -> bool:
+    """Whether a term ends a record, whatever it says of everybody else."""
     return word.lower().lstrip("+-~?") == "all"
 
 

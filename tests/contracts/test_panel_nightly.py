@@ -1,5 +1,6 @@
 """What DirectAdmin, HestiaCP and Froxlor mean by their answers: texts, counted nightly."""
 
+from contextlib import contextmanager
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,14 @@ from tests.fake_panels import DirectAdmin, Froxlor, Hestia, serving
 MIB = 1024**2
 
 
+@contextmanager
+def connected(kind, fake):
+    """A panel adapter that talks to a fake of its maker."""
+    with serving(fake) as url:
+        access = PanelAccess(url, fake.token, user=fake.user)
+        yield connect(kind, access, Network(closed=True))
+
+
 @pytest.fixture
 def admin():
     return DirectAdmin()
@@ -20,9 +29,8 @@ def admin():
 
 @pytest.fixture
 def directadmin(admin):
-    with serving(admin) as url:
-        access = PanelAccess(url, admin.token, user=admin.user)
-        yield connect("directadmin", access, Network(closed=True))
+    with connected("directadmin", admin) as panel:
+        yield panel
 
 
 @pytest.fixture
@@ -32,9 +40,8 @@ def vesta():
 
 @pytest.fixture
 def hestia(vesta):
-    with serving(vesta) as url:
-        access = PanelAccess(url, vesta.token, user=vesta.user)
-        yield connect("hestia", access, Network(closed=True))
+    with connected("hestia", vesta) as panel:
+        yield panel
 
 
 @pytest.fixture
@@ -44,9 +51,8 @@ def database():
 
 @pytest.fixture
 def froxlor(database):
-    with serving(database) as url:
-        access = PanelAccess(url, database.token, user=database.user)
-        yield connect("froxlor", access, Network(closed=True))
+    with connected("froxlor", database) as panel:
+        yield panel
 
 
 def told(facts):
