@@ -25,7 +25,6 @@ SCHEME = re.compile(r"^(?:smtp|rfc822|mailto|imceaex|x-local)[:;=]", re.IGNORECA
 _HOST = re.compile(
     r"([A-Za-z0-9_](?:[\w-]*\.)+[\w-]{2,63}|\d{1,3}(?:\.\d{1,3}){3}|\[[\da-fA-F:.]+\])"
 )
-_JSON_TYPE = re.compile(r"\"(?:notificationType|eventType)\"\s*:\s*\"(\w+)\"", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
