@@ -1,6 +1,6 @@
 """The values that observing yields: what was seen on the network, without opinion.
 
-Standard library only. A failure to see is a value here (`trouble`), never an exception.
+Imports standards/ only. A failure to see is a value here (`trouble`), never an exception.
 Names are lower-case A-labels without the trailing dot; addresses are text; times are aware UTC.
 """
 
@@ -10,61 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-NO_TIME = timedelta(0)
-
-
-class Trouble(StrEnum):
-    """Why something could not be seen."""
-
-    TIMEOUT = "timeout"
-    REFUSED = "refused"
-    RESET = "reset"
-    UNREACHABLE = "unreachable"
-    NXDOMAIN = "nxdomain"
-    SERVFAIL = "servfail"
-    TLS = "tls"
-    PROTOCOL = "protocol"
-    BLOCKED = "blocked"  # our own guard refused the address
-    OVERBUDGET = "overbudget"  # our own limit of time, bytes or look-ups was reached
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """One resource record in presentation form (RFC 1035, 5.1). `ttl` in seconds."""
-
-    name: str
-    type: str
-    ttl: int
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Lookup:
-    """One DNS question to one server, with its whole answer.
-
-    `server` is "address" or "address:port" as asked (before any mapping); `server_name` the
-    name server's name when known. `flags` holds aa, tc, ra, ad as seen. `rcode` is "" on trouble.
-    """
-
-    name: str
-    type: str
-    server: str
-    asked_at: datetime
-    server_name: str = ""
-    rcode: str = ""
-    flags: tuple[str, ...] = ()
-    answers: tuple[Record, ...] = ()
-    authority: tuple[Record, ...] = ()
-    additional: tuple[Record, ...] = ()
-    transport: str = "udp"
-    elapsed: timedelta = NO_TIME
-    trouble: Trouble | None = None
-    detail: str = ""
-
-    def values(self, type: str | None = None) -> tuple[str, ...]:
-        """The answer's values of one type (the asked type by default), in the server's order."""
-        wanted = type or self.type
-        return tuple(r.value for r in self.answers if r.type == wanted)
+from standards.dns_types import NO_TIME, Lookup, Record, Trouble
+from standards.registration.model import RegistryState
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,16 +207,6 @@ class MailboxDialogue:
     quotas: tuple[Quota, ...] = ()
     folders: tuple[Folder, ...] = ()
     quota_told: bool = False
-
-
-class RegistryState(StrEnum):
-    """What the registry says of a name."""
-
-    REGISTERED = "registered"
-    AVAILABLE = "available"
-    RESERVED = "reserved"
-    THROTTLED = "throttled"
-    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,11 +31,11 @@ from diagnostics.evidence import (
     WEB,
 )
 from diagnostics.examine import examine
-from diagnostics.model import Evidence, Scope, Subject
-from diagnostics.parse import parse
+from diagnostics.model import Evidence, Scope
 from lab.demo import DEMO_DOMAINS
 from observe import certificates, wire
 from observe.network import Network
+from subject import Subject, parse
 
 DELAY = timedelta(milliseconds=30)
 # Signed; at another provider; unsigned; one of its two name servers is dead.

@@ -27,12 +27,12 @@ from diagnostics.collector import Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import CACHES, DELEGATION, DNSSEC, MAIL, RECORDS, SERVERS
 from diagnostics.examine import examine
-from diagnostics.model import Run, RunState, Scope, Status, Subject
-from diagnostics.parse import parse
+from diagnostics.model import Run, RunState, Scope, Status
 from diagnostics.profile import judge
 from hosting.model import Expectations
 from lab import stories_dns, stories_zone
 from lab.demo import WORLD
+from subject import Subject, parse
 
 PROGRAMS = ("zonemaster-cli", "dnsviz", "unbound-host")
 # Zonemaster's tags (engine 4.6.2 of Debian 12, and their later names) and our finding.

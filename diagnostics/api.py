@@ -16,11 +16,11 @@ from diagnostics.explain import document as explaining
 from diagnostics.explain import explain
 from diagnostics.explain.lifted import lift
 from diagnostics.model import RunState
-from diagnostics.parse import Rejected
 from diagnostics.report import document
 from diagnostics.start import Asker
 from diagnostics.web import EXPLAINING, Parts, cookie_hash, current_visitor, may_see
 from render.words import sentence
+from subject import Rejected
 from web import problems, visitor
 from web.page import lang
 from web.site import plumbing

@@ -10,7 +10,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from facts import Lookup, Trouble
+from standards.dns_types import Lookup, Trouble
 
 T = TypeVar("T")
 

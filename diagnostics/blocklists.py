@@ -17,8 +17,8 @@ from pathlib import Path
 import msgspec
 
 from diagnostics.evidence_mail import ListTest
-from facts import Lookup
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 FILE = Path(__file__).parent / "blocklists.toml"
 REFUSALS = ("127.255.255.0/24",)  # the convention that Spamhaus began and others follow

@@ -18,8 +18,7 @@ from diagnostics import symptoms
 from diagnostics.collector import Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.examine import examine
-from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status, Subject
-from diagnostics.parse import Rejected, parse
+from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status
 from diagnostics.profile import wanted
 from diagnostics.registry import document as registered
 from diagnostics.report import (
@@ -35,7 +34,6 @@ from diagnostics.report import (
 )
 from diagnostics.runs import Judging
 from diagnostics.saved import NotSaved, read
-from facts import RegistryState
 from hosting.panel import Panel, PanelError
 from observe import registry
 from observe.budget import Budget
@@ -43,6 +41,8 @@ from observe.network import Network
 from observe.registry_zones import today
 from render.i18n import N_
 from render.words import sentence
+from standards.registration.model import RegistryState
+from subject import Rejected, Subject, parse
 
 CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
 MARKS = {

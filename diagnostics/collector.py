@@ -12,12 +12,14 @@ from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
 from diagnostics.mailbox.model import Trial
-from diagnostics.model import Gather, Key, Missing, Scope, Subject
-from facts import Standpoint, Trouble
+from diagnostics.model import Gather, Key, Missing, Scope
+from facts import Standpoint
 from hosting.model import Expectations
 from hosting.panel import Panel
 from observe.budget import Budget
 from observe.network import Network
+from standards.dns_types import Trouble
+from subject import Subject
 
 T = TypeVar("T")
 DEADLINE = timedelta(seconds=15)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.model import Argument, Judged, Report, Status
+from diagnostics.model import Judged, Report, Status
+from render.words import Argument
 
 # Arguments that move with the hands of the clock: another value is no other state of things.
 MOMENTARY = frozenset({"as_of", "left", "waited"})

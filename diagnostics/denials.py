@@ -20,7 +20,7 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from diagnostics.signatures import Fault, Flaw, rdata, verified
-from facts import Lookup, Record
+from standards.dns_types import Lookup, Record
 
 MAX_ROUNDS = 150  # above, resolvers treat the zone as unsigned
 MAX_PROOFS = 8  # records of one proof; three are enough

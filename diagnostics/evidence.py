@@ -13,21 +13,20 @@ import msgspec
 from diagnostics.evidence_mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.instructions.model import Instructions
 from diagnostics.mailauth import Bimi, Dane, Dkim, Dmarc, Spf, Sts
-from diagnostics.model import Evidence, Item, Key, Missing, Subject
+from diagnostics.model import Evidence, Item, Key, Missing
 from facts import (
-    NO_TIME,
     Chain,
     Delegated,
     Delegation,
     Exchange,
     Handshake,
-    Lookup,
     Registration,
     SmtpDialogue,
     Standpoint,
-    Trouble,
 )
 from hosting.model import Expectations, HostingFacts
+from standards.dns_types import NO_TIME, Lookup, Trouble
+from subject import Subject
 
 SCHEMA = 1
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.model import Key
-from facts import Exchange, Lookup, MailboxDialogue, SmtpDialogue, Trouble
+from facts import Exchange, MailboxDialogue, SmtpDialogue
 from hosting.model import Lockout, Mailbox
+from standards.dns_types import Lookup, Trouble
 
 
 @dataclass(frozen=True, slots=True)

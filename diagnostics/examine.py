@@ -14,9 +14,10 @@ from typing import Any, TypeVar, cast
 
 from diagnostics.collector import Absent, Ask, Collector, Sources
 from diagnostics.evidence import DELEGATION, located
-from diagnostics.model import Evidence, Item, Key, Missing, Scope, Subject
-from facts import Trouble
+from diagnostics.model import Evidence, Item, Key, Missing, Scope
 from observe.budget import Budget
+from standards.dns_types import Trouble
+from subject import Subject
 
 log = logging.getLogger(__name__)
 

@@ -14,7 +14,8 @@ from diagnostics.denials import disproved, start_of
 from diagnostics.evidence import Keys, Records, referral
 from diagnostics.signatures import Fault, Flaw, keys, vouched
 from diagnostics.signatures import verified as fitting
-from facts import Delegation, Lookup
+from facts import Delegation
+from standards.dns_types import Lookup
 
 Flawed = Iterator[tuple[Flaw, Lookup]]
 MAX_SETS = 8  # of one answer

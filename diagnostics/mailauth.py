@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from diagnostics.dmarc.reports import Destination
 from diagnostics.dmarc.tree import Tree
 from diagnostics.spf.survey import Branch
-from facts import Exchange, Lookup
+from facts import Exchange
+from standards.dns_types import Lookup
 
 
 @dataclass(frozen=True, slots=True)

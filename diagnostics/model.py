@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from facts import NO_TIME, Record, Trouble
+from kb.owners import Owner
+from render.words import Argument
+from standards.dns_types import NO_TIME, Record, Trouble
+from subject import Subject
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
-Argument = str | int | float | bool | list[str] | None
 
 
 class Severity(StrEnum):
@@ -38,21 +40,6 @@ class Status(StrEnum):
     PASS = "pass"  # noqa: S105 - a status, not a secret
 
 
-class Owner(StrEnum):
-    """Whose move it is."""
-
-    CUSTOMER = "customer"
-    SENDER = "sender"
-    PROVIDER = "provider"
-    REGISTRAR = "registrar"
-    REGISTRY = "registry"
-    DNS_OPERATOR = "dns_operator"
-    MAIL_OPERATOR = "mail_operator"
-    CDN = "cdn"
-    RECIPIENT = "recipient"
-    NOBODY = "nobody"
-
-
 class Scope(StrEnum):
     """What a run may look at; fixed when it is created, from the session."""
 
@@ -63,39 +50,6 @@ class Scope(StrEnum):
     def covers(self, needed: Scope) -> bool:
         order = (Scope.PUBLIC, Scope.CONTACT, Scope.STAFF)
         return order.index(self) >= order.index(needed)
-
-
-class SubjectKind(StrEnum):
-    DOMAIN = "domain"
-    HOST = "host"
-    URL = "url"
-    MAILBOX = "mailbox"
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What is being looked at.
-
-    `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
-    public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
-    `caution` is "mixed_script" or "lookalike" when the name may be made to look like another one.
-    Once the walk has found that `host` lies in a zone of its own below its registrable domain,
-    `domain` is that zone and `above` the registrable one (`evidence.located`).
-    """
-
-    kind: SubjectKind
-    text: str
-    host: str
-    domain: str
-    url: str = ""
-    mailbox: str = ""
-    caution: str = ""
-    above: str = ""
-
-    @property
-    def registrable(self) -> str:
-        """The domain that somebody registered, whichever zone below it is looked at."""
-        return self.above or self.domain
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,22 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.instructions.model import Step
-from diagnostics.model import Argument, Missing, Owner, Status, Subject, SubjectKind
-from facts import Trouble
+from diagnostics.model import Missing, Status
 from render.i18n import N_
+from render.words import Argument
+from standards.dns_types import Trouble
+from subject import Subject, SubjectKind
 
-OWNERS: Mapping[Owner, str] = {
-    Owner.CUSTOMER: N_("You, in your account or at your domain's settings"),
-    Owner.SENDER: N_("The person who sends the message"),
-    Owner.PROVIDER: N_("Us, your hosting provider"),
-    Owner.REGISTRAR: N_("You, at the company where the domain is registered"),
-    Owner.REGISTRY: N_("The registry of the domain's ending"),
-    Owner.DNS_OPERATOR: N_("Whoever runs the domain's name servers"),
-    Owner.MAIL_OPERATOR: N_("Whoever runs the mail servers"),
-    Owner.CDN: N_("The service in front of the website (CDN)"),
-    Owner.RECIPIENT: N_("The person who receives the message"),
-    Owner.NOBODY: N_("Nobody has to do anything"),
-}
 STATUSES: Mapping[Status, str] = {
     Status.FAIL: N_("Broken"),
     Status.WARN: N_("Needs care"),

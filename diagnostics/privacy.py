@@ -31,18 +31,9 @@ from diagnostics.evidence_mail import (
     Reverse,
 )
 from diagnostics.mailauth import Dkim
-from diagnostics.model import (
-    NOT_MEANT,
-    Evidence,
-    Item,
-    Key,
-    Missing,
-    Run,
-    Scope,
-    Subject,
-    SubjectKind,
-)
+from diagnostics.model import NOT_MEANT, Evidence, Item, Key, Missing, Run, Scope
 from facts import Chain, Exchange, Registration
+from subject import Subject, SubjectKind
 
 T = TypeVar("T")
 HIDDEN_HEADERS = frozenset({"set-cookie", "cookie", "authorization", "www-authenticate"})

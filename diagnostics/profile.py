@@ -21,13 +21,13 @@ from diagnostics.model import (
     Key,
     Message,
     Missing,
-    Owner,
     Report,
     Run,
     Severity,
     Status,
     Symptom,
 )
+from kb.owners import Owner
 
 log = logging.getLogger(__name__)
 

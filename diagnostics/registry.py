@@ -8,8 +8,9 @@ import msgspec
 
 from diagnostics.epp_words import meanings
 from diagnostics.lifecycle import calendar, coming, jumped, year_before
-from facts import Registration, RegistryState
+from facts import Registration
 from render.i18n import N_, translate
+from standards.registration.model import RegistryState
 
 UNPAID_UNTIL = N_(
     "Until then the registrar can give the renewal back; the date does not prove that it is paid."

@@ -16,21 +16,12 @@ from diagnostics.checks.instructions import plan
 from diagnostics.compare import Changes, changes
 from diagnostics.evidence import INSTRUCTED, KNOWN, STANDPOINT, Known
 from diagnostics.instructions.model import Change, Step
-from diagnostics.model import (
-    Argument,
-    Check,
-    Judged,
-    Message,
-    Owner,
-    Report,
-    RunState,
-    Severity,
-    Status,
-    Subject,
-)
-from facts import Record
+from diagnostics.model import Check, Judged, Message, Report, RunState, Severity, Status
 from kb.model import Article
-from render.words import sentence
+from kb.owners import OWNERS, Owner
+from render.words import Argument, sentence
+from standards.dns_types import Record
+from subject import Subject
 
 __all__ = [
     "Changes",
@@ -226,7 +217,7 @@ def worded(
         status=judged.status,
         severity=judged.severity,
         owner=judged.owner,
-        who=sentence(lang, phrases.OWNERS[judged.owner]),
+        who=sentence(lang, OWNERS[judged.owner]),
         title=sentence(lang, title, args, zone),
         seen=sentence(lang, seen, args, zone) if seen else "",
         why=sentence(lang, why, args, zone) if why else "",

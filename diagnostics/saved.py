@@ -13,7 +13,8 @@ from datetime import datetime
 import msgspec
 
 from diagnostics.evidence import SCHEMA, TYPES, decode, gathered
-from diagnostics.model import Evidence, Item, Run, RunState, Scope, Subject
+from diagnostics.model import Evidence, Item, Run, RunState, Scope
+from subject import Subject
 
 LARGEST = 20_000_000  # bytes
 

@@ -25,7 +25,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 from dns.rdtypes.ANY.RRSIG import RRSIG
 
-from facts import Lookup, Record
+from standards.dns_types import Lookup, Record
 
 IN = dns.rdataclass.IN
 COMPUTED = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # digests of DS that we can make

@@ -11,10 +11,10 @@ from datetime import timedelta
 
 from accounts.model import Visitor
 from diagnostics import access, symptoms
-from diagnostics.model import Question, Run, Scope, Subject
-from diagnostics.parse import Rejected, parse
+from diagnostics.model import Question, Run, Scope
 from diagnostics.store import Also, RunStore
 from render.i18n import N_
+from subject import Rejected, Subject, parse
 from web.limits import Limiter, Rate
 from web.problems import Problem
 

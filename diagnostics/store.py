@@ -30,11 +30,11 @@ from diagnostics.model import (
     RunRef,
     RunState,
     Scope,
-    Subject,
 )
 from diagnostics.watches.store import landed
 from jobs.model import Job
 from jobs.queue import enqueue
+from subject import Subject
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)

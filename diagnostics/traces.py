@@ -28,9 +28,11 @@ from diagnostics.evidence import (
     WEB,
 )
 from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP, SIGN_IN
-from diagnostics.model import Argument, Evidence, Key
+from diagnostics.model import Evidence, Key
 from diagnostics.senders import sender
-from facts import NO_TIME, Exchange, Handshake, Lookup, MailboxDialogue, SmtpDialogue
+from facts import Exchange, Handshake, MailboxDialogue, SmtpDialogue
+from render.words import Argument
+from standards.dns_types import NO_TIME, Lookup
 
 MAX_ROWS = 16
 MAX_ANSWER = 400

@@ -38,8 +38,9 @@ from diagnostics.report import (
 from diagnostics.spf.survey import Branch
 from diagnostics.traces import Trace, traces
 from diagnostics.walks import Walk, walks
-from facts import NO_TIME
 from kb.model import Article
+from kb.owners import OWNERS
+from standards.dns_types import NO_TIME
 
 PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
 MAX_ARTICLES = 5
@@ -153,7 +154,7 @@ def page(
     passed = tuple(line for line in told if line.status is Status.PASS)
     return Page(
         headline=verdict,
-        who=phrases.OWNERS[verdict.owner],
+        who=OWNERS[verdict.owner],
         findings=findings,
         passed=passed,
         gaps=gaps(told),

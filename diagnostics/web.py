@@ -23,13 +23,14 @@ from diagnostics.explain.model import Item
 from diagnostics.explain.slips import mistyped
 from diagnostics.instructions.guess import looks_like
 from diagnostics.model import Report, Run, RunState, Scope
-from diagnostics.parse import Rejected
 from diagnostics.report import Articles, document, no_articles, noted, worded
 from diagnostics.runs import ENDED, Reports
 from diagnostics.start import Asker, Start, trimmed
 from diagnostics.store import RunStore, hashed
 from diagnostics.watches.model import Watch
 from kb.model import Article
+from kb.owners import OWNERS
+from subject import Rejected
 from web import problems, visitor
 from web.limits import Rate
 from web.page import lang, page
@@ -185,7 +186,7 @@ class Pages:
             slips={item.recipient: mistyped(domain_of(item.recipient)) for item in shown.items},
             checked=checked,
             token=token,
-            owners=phrases.OWNERS,
+            owners=OWNERS,
             checks={check.id: check.title for check in CHECKS},
             titles={slug: article.title if article else "" for slug, article in found.items()},
         )
@@ -268,7 +269,7 @@ class Pages:
             share_days=SHARE_DAYS,
             link=link,
             said=self._said(opened.run) if opened.full else (),
-            owners=phrases.OWNERS,
+            owners=OWNERS,
             watch=watch_of(self._parts.watch, opened.run) if opened.full else None,
             mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TypeVar, cast
 
 from clock import Clock
-from facts import Trouble
+from standards.dns_types import Trouble
 
 V = TypeVar("V")
 

@@ -11,9 +11,9 @@ import struct
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from facts import Trouble
 from observe import failures, wire
 from observe.guard import Route
+from standards.dns_types import Trouble
 
 GRACE = 0.05  # to read what has arrived while our own loop was busy
 MAX_STRANGERS = 64  # datagrams that are not our answer, before we stop listening

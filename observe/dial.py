@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from facts import NO_TIME, Trouble
 from observe import dns, failures, guard
 from observe.budget import Budget
 from observe.datagram import duration
 from observe.guard import Guard, Route
 from observe.network import Network
+from standards.dns_types import NO_TIME, Trouble
 
 CHUNK = 16384
 KEPT = 65536  # bytes that may arrive before they are read

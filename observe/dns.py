@@ -13,12 +13,13 @@ from dataclasses import replace
 import dns.exception
 import dns.resolver
 
-from facts import Lookup, Trouble, Vantage
+from facts import Vantage
 from observe import datagram, guard
 from observe.budget import Budget
 from observe.guard import Guard, Route
 from observe.network import Network, NetworkError, endpoint
 from observe.race import race
+from standards.dns_types import Lookup, Trouble
 
 IMPATIENT = 0.25  # seconds for a server that was silent before
 TIMEOUT = 2.0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import ssl
 
-from facts import Trouble
 from observe.budget import OverBudget
+from standards.dns_types import Trouble
 
 _UNREACHABLE = frozenset(
     (

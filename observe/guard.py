@@ -9,8 +9,8 @@ import ipaddress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from facts import Trouble
 from observe.network import Network, endpoint, host_key
+from standards.dns_types import Trouble
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Block = ipaddress.IPv4Network | ipaddress.IPv6Network

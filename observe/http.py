@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
-from facts import Chain, Exchange, Handshake, Phases, Trouble
+from facts import Chain, Exchange, Handshake, Phases
 from observe import failures, inflate, texts, tls, urls
 from observe.answer import Answer, Head, question
 from observe.budget import Budget, OverBudget
@@ -20,6 +20,7 @@ from observe.datagram import duration
 from observe.dial import Failure, Opened, connect
 from observe.guard import is_web_port
 from observe.network import Network
+from standards.dns_types import Trouble
 
 AGENT = "Mozilla/5.0 (compatible; Jasno/1; hosting self-check)"
 MAX_BODY = 65536

@@ -13,13 +13,13 @@ import struct
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from facts import NO_TIME, Trouble
 from observe import dns, failures, guard
 from observe.budget import Budget
 from observe.datagram import duration
 from observe.dial import is_address
 from observe.guard import Guard
 from observe.network import Network
+from standards.dns_types import NO_TIME, Trouble
 
 PAYLOAD = 32
 MAX_STRANGERS = 64

@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable, Coroutine, Sequence
 from typing import TypeVar
 
-from facts import Lookup
+from standards.dns_types import Lookup
 
 T = TypeVar("T")
 

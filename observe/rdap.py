@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from facts import RegistryState
 from observe import epp
 from observe.registry_zones import midnight
 from observe.texts import plain
 from observe.urls import BadUrl, ascii_host
 from observe.whois import MAX_RAW, Answer
 from observe.whois_words import THROTTLED
+from standards.registration.model import RegistryState
 
 Json = Mapping[str, object]
 MAX_ITEMS = 200  # of any list

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
-from facts import Registration, RegistryState
+from facts import Registration
 from observe.registry_table import MAX_FILE, NotBootstrap, Table, built_in, decoded
+from standards.registration.model import RegistryState
 
 V = TypeVar("V")
 log = logging.getLogger("jasno.observe")

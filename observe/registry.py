@@ -12,12 +12,14 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from facts import Registration, RegistryState, Trouble
+from facts import Registration
 from observe import registries, registry_rdap, registry_table, registry_whois
 from observe.budget import Budget
 from observe.network import Network
 from observe.registry_table import SPECIAL, Server, endings
 from observe.urls import BadUrl, ascii_host, parse
+from standards.dns_types import Trouble
+from standards.registration.model import RegistryState
 
 IANA = "whois.iana.org"
 HIDDEN = frozenset(

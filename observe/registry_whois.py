@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from facts import Registration, RegistryState, Trouble
+from facts import Registration
 from observe import failures, texts, whois
 from observe.budget import Budget, OverBudget
 from observe.dial import Failure, connect
 from observe.network import Network, NetworkError, endpoint
 from observe.registry_rdap import filled
 from observe.registry_table import Server
+from standards.dns_types import Trouble
+from standards.registration.model import RegistryState
 
 WAIT = 5.0
 MAX_BODY = 65536

@@ -27,10 +27,10 @@ from urllib3.exceptions import NewConnectionError as NoConnection
 from urllib3.poolmanager import PoolManager
 from urllib3.response import BaseHTTPResponse
 
-from facts import Trouble
 from observe.guard import Guard, Route, is_web_port
 from observe.network import Network, endpoint
 from observe.urls import BadUrl, Url, parse
+from standards.dns_types import Trouble
 
 CONNECT_WAIT = 5.0
 TOTAL_WAIT = 20.0

@@ -7,13 +7,14 @@ import asyncio
 import base64
 from dataclasses import dataclass, replace
 
-from facts import SmtpDialogue, Trouble
+from facts import SmtpDialogue
 from observe import failures, texts, tls
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Connection, Failure, connect
 from observe.mailbox import SignIn
 from observe.network import Network
+from standards.dns_types import Trouble
 
 MAX_LINE = 2048
 MAX_LINES = 60

@@ -11,11 +11,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from facts import Lookup, Reach, Standpoint, Trouble
+from facts import Reach, Standpoint
 from observe import dns
 from observe.budget import Budget
 from observe.network import Network, endpoint
 from observe.tcp import touch
+from standards.dns_types import Lookup, Trouble
 
 KEPT = timedelta(minutes=5)
 SECONDS = 3.0  # for all of it

@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from facts import NO_TIME, Handshake, Line, Trouble
+from facts import Handshake, Line
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Failure, connect
 from observe.network import Network
 from observe.talk import Talk
+from standards.dns_types import NO_TIME, Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 
-from facts import Delegated, Lookup, NameServer, Trouble
+from facts import Delegated, NameServer
+from standards.dns_types import Lookup, Trouble
 
 MAX_LABELS = 32
 MAX_LOCATED = 6  # name servers without glue that are looked up to go one level down

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from facts import RegistryState
 from observe import dates, epp
 from observe import whois_words as words
 from observe.urls import BadUrl, ascii_host
+from standards.registration.model import RegistryState
 
 MAX_RAW = 3000
 MOST_OF_NOTHING = 5  # lines with keys in an answer that a name is free

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from facts import RegistryState
+from standards.registration.model import RegistryState
 
 
 @dataclass(frozen=True, slots=True)

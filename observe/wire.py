@@ -24,7 +24,7 @@ import dns.rdataclass
 import dns.rdatatype
 import dns.rrset
 
-from facts import Record
+from standards.dns_types import Record
 
 PAYLOAD = 1232  # DNS flag day 2020
 MAX_RECORDS = 4096  # in one message; more are not read

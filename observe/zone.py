@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from facts import Delegated, Delegation, Lookup, NameServer, Trouble
+from facts import Delegated, Delegation, NameServer
 from observe.budget import Budget
 from observe.dns import ask, reachable
 from observe.network import Network
@@ -30,6 +30,7 @@ from observe.walk import (
     useful,
     walk,
 )
+from standards.dns_types import Lookup, Trouble
 
 T = TypeVar("T")
 Questions = tuple[tuple[str, str], ...]

@@ -19,6 +19,7 @@ from babel.units import format_unit
 
 from render.i18n import translate
 
+Argument = str | int | float | bool | list[str] | None  # of a template; plain JSON
 # English dates and numbers are written the European way, as our readers are used to.
 _LOCALES = {"en": "en_GB"}
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")

@@ -10,8 +10,7 @@ from datetime import datetime
 
 from status import maintenance
 from status.feed import Feed
-from status.model import Maintenance, MaintenanceState, Snapshot
-from status.statuspage import said
+from status.model import Maintenance, MaintenanceState, Snapshot, localized
 
 TYPE = "text/calendar; charset=utf-8"
 MOST = 200  # events
@@ -50,7 +49,7 @@ def calendar(snapshot: Snapshot, feed: Feed) -> bytes:
 
 def _event(work: Maintenance, parts: Iterable[str], lang: str) -> Iterator[str]:
     changed = work.changed_at or work.created_at
-    told = said(work.text, lang)
+    told = localized(work.text, lang)
     affected = ", ".join(parts)
     yield f"SEQUENCE:{work.sequence}"
     yield f"DTSTAMP:{_utc(changed)}"
@@ -58,7 +57,7 @@ def _event(work: Maintenance, parts: Iterable[str], lang: str) -> Iterator[str]:
     yield f"LAST-MODIFIED:{_utc(changed)}"
     yield f"DTSTART:{_utc(work.starts_at)}"
     yield f"DTEND:{_utc(work.ends_at)}"
-    yield f"SUMMARY:{_text(said(work.title, lang))}"
+    yield f"SUMMARY:{_text(localized(work.title, lang))}"
     yield f"DESCRIPTION:{_text(f'{told}{chr(10)}{chr(10)}{affected}' if affected else told)}"
     yield "CATEGORIES:MAINTENANCE"
     yield "TRANSP:TRANSPARENT"

@@ -12,8 +12,7 @@ from urllib.parse import urlsplit
 from render.i18n import N_, translate
 from render.words import fill
 from status import words
-from status.model import Announcement, Incident, Snapshot, Update
-from status.statuspage import said
+from status.model import Announcement, Incident, Snapshot, Update, localized
 
 MOST = 50  # entries of a feed
 HISTORY = N_("History of incidents")
@@ -63,7 +62,7 @@ def _entry(incident: Incident, feed: Feed) -> str:
     body = "".join(
         f'<p><small><time datetime="{_iso(u.at)}">{_told(u.at, feed)}</time></small><br>'
         f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong> - "
-        f"{escape(said(u.text, lang))}</p>"
+        f"{escape(localized(u.text, lang))}</p>"
         for u in sorted(incident.updates, key=lambda u: u.at, reverse=True)
     )
     page = f"{feed.pages}/incidents/{incident.id}"
@@ -72,7 +71,7 @@ def _entry(incident: Incident, feed: Feed) -> str:
         f"<published>{_iso(incident.started_at)}</published>"
         f"<updated>{_iso(_moved(incident))}</updated>"
         f'<link rel="alternate" type="text/html" href="{escape(page)}"/>'
-        f"<title>{escape(said(incident.title, lang))}</title>"
+        f"<title>{escape(localized(incident.title, lang))}</title>"
         f'<content type="html">{escape(body)}</content></entry>'
     )
 
@@ -98,9 +97,9 @@ def rss(snapshot: Snapshot, feed: Feed) -> bytes:
 
 def _item(incident: Incident, update: Update, feed: Feed) -> str:
     state = translate(feed.lang, words.STATES.get(update.state, update.state))
-    title = f"{said(incident.title, feed.lang)} ({state})"
+    title = f"{localized(incident.title, feed.lang)} ({state})"
     return _entry_of(
-        (title, said(update.text, feed.lang)),
+        (title, localized(update.text, feed.lang)),
         f"{feed.pages}/incidents/{incident.id}",
         f"tag:{feed.host},2005:Update/{update.id}",
         update.at,
@@ -108,7 +107,7 @@ def _item(incident: Incident, update: Update, feed: Feed) -> str:
 
 
 def _news(news: Announcement, feed: Feed) -> str:
-    told = said(news.title, feed.lang), said(news.text, feed.lang)
+    told = localized(news.title, feed.lang), localized(news.text, feed.lang)
     guid = f"tag:{feed.host},2005:News/{news.id}"
     return _entry_of(told, f"{feed.pages}/", guid, news.starts_at)
 

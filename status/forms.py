@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from render.i18n import LANGUAGES, N_, translate
 from status import words
 from status.incidents import News, Refused, When
-from status.model import Condition, Incident, IncidentState
+from status.model import Condition, Incident, IncidentState, localized
 from status.plans import Again
-from status.statuspage import said
 from status.wording import Template
 
 CHOICES = (
@@ -149,8 +148,8 @@ def previews(form: Typed, before: Incident | None = None) -> tuple[Preview, ...]
         Preview(
             lang=code,
             name=name,
-            title=said(title, code),
-            text=said(text, code),
+            title=localized(title, code),
+            text=localized(text, code),
             state=translate(code, state),
             borrowed=_borrowed(text, code),
         )

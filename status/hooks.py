@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from status.model import Incident, Maintenance, Snapshot, Transition
+from status.model import Incident, Maintenance, Snapshot, Transition, localized, stable_id
 from status.statuspage import (
     Json,
     Page,
@@ -10,8 +10,6 @@ from status.statuspage import (
     indicator,
     parts,
     public,
-    said,
-    stable_id,
     stamp,
     work_document,
 )
@@ -43,7 +41,7 @@ def incident_hook(snapshot: Snapshot, page: Page, about: Incident) -> Json:
     told = next((u for u in about.updates if u.state == "postmortem"), None)
     if told is not None:
         body |= {
-            "postmortem_body": said(told.text, page.lang),
+            "postmortem_body": localized(told.text, page.lang),
             "postmortem_body_last_updated_at": stamp(told.at),
             "postmortem_published_at": stamp(told.at),
             "postmortem_notified_subscribers": True,

@@ -16,8 +16,7 @@ from render.i18n import translate
 from status import maintenance, memory, words
 from status.compose import open_incidents
 from status.dependencies import TROUBLED
-from status.model import Component, Condition, MaintenanceState, Probe, Snapshot
-from status.statuspage import said
+from status.model import Component, Condition, MaintenanceState, Probe, Snapshot, localized
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +77,15 @@ def _match(shot: Snapshot, parts: dict[str, Component], url: str, lang: str) -> 
         hit = next((c for c in incident.components if c in parts), None)
         if hit:
             link = f"{url}/{lang}/incidents/{incident.id}"
-            title = said(incident.title, lang)
+            title = localized(incident.title, lang)
             return Match(incident.id, title, incident.started_at, link, parts[hit].name)
     for work in shot.maintenances:
         hit = next((c for c in work.components if c in parts), None)
         if hit and maintenance.state(work, shot.at) is MaintenanceState.IN_PROGRESS:
             link = f"{url}/{lang}/maintenance#{work.id}"
-            return Match(work.id, said(work.title, lang), work.starts_at, link, parts[hit].name)
+            return Match(
+                work.id, localized(work.title, lang), work.starts_at, link, parts[hit].name
+            )
     for state in shot.states:
         down = state.condition in TROUBLED and state.condition is not Condition.UNDER_MAINTENANCE
         if state.component.id in parts and down:

@@ -5,10 +5,14 @@ Pure values. Condition, incident and maintenance names are those of Statuspage A
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
+
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 class Condition(StrEnum):
@@ -263,3 +267,19 @@ class Snapshot:
     announcements: tuple[Announcement, ...] = ()
     speeds: Mapping[str, tuple[int | None, ...]] = field(default_factory=dict)
     """Component → milliseconds for each of the last 24 hours; None where there was no answer."""
+
+
+@lru_cache(maxsize=32_768)
+def stable_id(kind: str, name: str) -> str:
+    """Twelve lower-case letters and digits that stay the same for a name."""
+    number = int.from_bytes(hashlib.sha256(f"{kind}:{name}".encode()).digest()[:10], "big")
+    out = ""
+    for _ in range(12):
+        number, rest = divmod(number, 36)
+        out += _ALPHABET[rest]
+    return out
+
+
+def localized(texts: Mapping[str, str], lang: str) -> str:
+    """An operator's text in a language, or in English, or in whatever there is."""
+    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")

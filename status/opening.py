@@ -21,9 +21,9 @@ from status.model import (
     Incident,
     IncidentState,
     Update,
+    stable_id,
 )
 from status.saying import fresh_id, impact_of
-from status.statuspage import stable_id
 from status.wording import Wordings
 
 FALLEN = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)

@@ -27,7 +27,7 @@ from status.calendar import calendar
 from status.chart import Line, line
 from status.compose import open_incidents, worst
 from status.feed import Feed, atom, rss
-from status.model import Component, Condition, Incident, Snapshot, State
+from status.model import Component, Condition, Incident, Snapshot, State, localized
 from status.sla.forms import rules
 from status.uptime import METHOD, Method, Share
 from web.site import Site
@@ -243,7 +243,7 @@ def _texts(
         "conditions": words.CONDITIONS,
         "letters": words.LETTERS,
         "impacts": words.IMPACTS,
-        "said": statuspage.said,
+        "localized": localized,
         "work_state": lambda work: maintenance.state(work, snapshot.at),
         "over": [w.id for w in snapshot.maintenances if maintenance.over(w, snapshot.at)],
         "work_told": lambda work: maintenance.timeline(work, snapshot.at),

@@ -5,11 +5,9 @@ Shapes as recorded from public pages that speak it; times in UTC with millisecon
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 
 import msgspec
 
@@ -25,11 +23,12 @@ from status.model import (
     Snapshot,
     State,
     Update,
+    localized,
+    stable_id,
 )
 
 Json = Mapping[str, object]
 LIMIT = 50
-_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,22 +39,6 @@ class Page:
     url: str
     lang: str
     time_zone: str = "UTC"
-
-
-@lru_cache(maxsize=32_768)
-def stable_id(kind: str, name: str) -> str:
-    """Twelve lower-case letters and digits that stay the same for a name."""
-    number = int.from_bytes(hashlib.sha256(f"{kind}:{name}".encode()).digest()[:10], "big")
-    out = ""
-    for _ in range(12):
-        number, rest = divmod(number, 36)
-        out += _ALPHABET[rest]
-    return out
-
-
-def said(texts: Mapping[str, str], lang: str) -> str:
-    """An operator's text in a language, or in English, or in whatever there is."""
-    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
 
 
 def stamp(at: datetime | None) -> str | None:
@@ -235,7 +218,7 @@ def incident_document(incident: Incident, page: Page, components: Mapping[str, J
     key = incident.id
     return {
         "id": key,
-        "name": said(incident.title, page.lang),
+        "name": localized(incident.title, page.lang),
         "status": incident.state,
         "created_at": stamp(updates[-1].at if updates else incident.started_at),
         "updated_at": stamp(updates[0].at if updates else incident.started_at),
@@ -273,7 +256,7 @@ def _updates(
             {
                 "id": update.id,
                 "status": update.state,
-                "body": said(update.text, page.lang),
+                "body": localized(update.text, page.lang),
                 "incident_id": incident,
                 "created_at": stamp(update.at),
                 "updated_at": stamp(update.at),
@@ -311,7 +294,7 @@ def work_document(
     moved = max(told[0].at if told else work.created_at, work.changed_at or work.created_at)
     return {
         "id": work.id,
-        "name": said(work.title, page.lang),
+        "name": localized(work.title, page.lang),
         "status": state,
         "created_at": stamp(work.created_at),
         "updated_at": stamp(moved),

@@ -19,9 +19,8 @@ from status.compose import open_incidents, visible
 from status.damping import Settled
 from status.forms import CHOICES, Typed, previews, typed
 from status.incidents import Incidents, Refused, Unknown
-from status.model import Component, Condition, Incident, IncidentState, Probe, State
+from status.model import Component, Condition, Incident, IncidentState, Probe, State, localized
 from status.opening import latest
-from status.statuspage import said
 from status.store import StatusStore
 from status.wording import Wordings
 from web.csrf import SAFE
@@ -235,7 +234,7 @@ def show(template: str, status: int = 200, **values: object) -> AnyResponse:
         "turns": words.TURNS,
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
-        "said": said,
+        "localized": localized,
         "shipped": LANGUAGES,
     }
     return page(template, status, **shared, **values)

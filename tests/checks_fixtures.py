@@ -25,18 +25,7 @@ from diagnostics.evidence import (
 )
 from diagnostics.instructions.compare import questions
 from diagnostics.instructions.read import read
-from diagnostics.model import (
-    Evidence,
-    Item,
-    Missing,
-    Report,
-    Run,
-    RunState,
-    Scope,
-    Status,
-    Subject,
-    SubjectKind,
-)
+from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
 from diagnostics.profile import judge
 from diagnostics.symptoms import RECORDS_ANSWER, find
 from facts import (
@@ -45,13 +34,9 @@ from facts import (
     Delegated,
     Exchange,
     Handshake,
-    Lookup,
-    Record,
     Registration,
-    RegistryState,
     SmtpDialogue,
     Standpoint,
-    Trouble,
     Vantage,
 )
 from hosting.model import (
@@ -67,6 +52,9 @@ from hosting.model import (
     Site,
     Usage,
 )
+from standards.dns_types import Lookup, Record, Trouble
+from standards.registration.model import RegistryState
+from subject import Subject, SubjectKind
 from tests.checks_parts import AT, ISSUER, OURS, QUIET, certificate, hop
 from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
 from tests.checks_scene_mail import Post

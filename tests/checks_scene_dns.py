@@ -8,7 +8,8 @@ from diagnostics.checks.dns_hosts import reverse_name
 from diagnostics.collectors.caches import questions as cache_questions
 from diagnostics.collectors.records import questions
 from diagnostics.evidence import Caches, Keys, Servers
-from facts import Delegated, Delegation, Lookup, NameServer, Record
+from facts import Delegated, Delegation, NameServer
+from standards.dns_types import Lookup, Record
 from tests.checks_parts import AT
 from tests.checks_signed import UNTIL, rrsig
 

@@ -21,7 +21,8 @@ from diagnostics.evidence_mail import (
     SignIns,
 )
 from diagnostics.model import NOT_MEANT, Item, Missing
-from facts import Handshake, Lookup, MailboxDialogue, Record, SmtpDialogue, Trouble
+from facts import Handshake, MailboxDialogue, SmtpDialogue
+from standards.dns_types import Lookup, Record, Trouble
 from tests.checks_parts import AT, ISSUER, certificate
 
 SENDER, SENDER_NAME = "192.0.9.30", "out.host.example"

@@ -12,7 +12,7 @@ import dns.rdataclass
 import dns.rrset
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from facts import Record
+from standards.dns_types import Record
 
 TTL = 300
 SINCE, UNTIL = datetime(2025, 12, 1, tzinfo=UTC), datetime(2026, 2, 1, tzinfo=UTC)

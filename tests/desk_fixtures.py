@@ -21,19 +21,18 @@ from diagnostics.model import (
     Evidence,
     Finding,
     Judged,
-    Owner,
     Report,
     Run,
     RunState,
     Scope,
     Severity,
     Status,
-    Subject,
-    SubjectKind,
 )
 from diagnostics.report import Headline, Line
 from hosting import model as hosting
+from kb.owners import Owner
 from render.pages import Pages, environment
+from subject import Subject, SubjectKind
 from tickets.reports import Diagnoses, NotASubject
 from web.install import install
 from web.limits import Limiter

@@ -11,10 +11,10 @@ from accounts.passwords import Passwords
 from app import create_app
 from clock import ManualClock
 from diagnostics.model import Scope
-from diagnostics.parse import parse
 from hosting.model import Account
 from hosting.sync import Snapshot
 from settings import load
+from subject import parse
 from tests.checks_fixtures import Scene
 from tests.desk_fixtures import FAST
 from wiring.services import services

@@ -14,7 +14,7 @@ ROOMS = (
     *("status", "diagnostics", "tickets", "notify", "portal", "engine", "lab"),
 )
 FLOORS = {
-    "clock": 0, "facts": 0, "settings": 0,
+    "clock": 0, "standards": 0, "facts": 1, "settings": 1,
     "observe": 1, "db": 1, "jobs": 1, "render": 1, "web": 1,
     "hosting": 2, "kb": 2, "accounts": 2,
     "status": 3, "diagnostics": 3,

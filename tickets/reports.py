@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from accounts.model import Person, Visitor
-from diagnostics.model import Report, Run, Scope, Status, Subject
+from diagnostics.model import Report, Run, Scope, Status
 from diagnostics.report import Changes, Headline, Line, changes
+from subject import Subject
 
 
 class NotASubject(Exception):

@@ -16,9 +16,11 @@ from diagnostics.checks.reading import (
     web_addresses,
 )
 from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity, SubjectKind
-from facts import Record
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Record
+from subject import SubjectKind
 
 MISSING = Message(
     id="dns.address.missing",

@@ -17,9 +17,10 @@ from diagnostics.evidence import (
     double_label,
     unused_name,
 )
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 AT_APEX = Message(
     id="dns.cname.at_apex",

@@ -9,10 +9,13 @@ from datetime import timedelta
 
 from diagnostics.checks.reading import bare, is_address, unknown
 from diagnostics.evidence import CACHES, DELEGATION, RECORDS, Caches, Records
-from diagnostics.model import Argument, Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.dns_change import DAY, HOUR
-from facts import Delegation, Lookup
+from facts import Delegation
+from kb.owners import Owner
 from render.i18n import N_
+from render.words import Argument
+from standards.dns_types import Lookup
 
 NOT_PUBLISHED = Message(
     id="dns.change.not_published",

@@ -7,9 +7,12 @@ from collections.abc import Iterable
 
 from diagnostics.checks.reading import bare, said_by, unknown, whole
 from diagnostics.evidence import DELEGATION, EXPECTED, REGISTRATION, SERVERS, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Lookup, Record, RegistryState
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup, Record
+from standards.registration.model import RegistryState
 
 OUT_OF_SERVICE = {"clientHold", "serverHold", "redemptionPeriod", "pendingDelete"}
 EVERYTHING = ("dns.", "dnssec.", "web.", "tls.", "mail.")

@@ -8,9 +8,11 @@ from ipaddress import ip_address, ip_network
 
 from diagnostics.checks.reading import SILENT, agreed, bare, said_by, target, whole
 from diagnostics.evidence import DELEGATION, SERVERS, Records, Servers
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Lookup, NameServer, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation, NameServer
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 SAME_IP = Message(
     id="dns.ns.same_ip",

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import agreed, bare, target, whole
 from diagnostics.evidence import DELEGATION, EXPECTED, RECORDS, SERVERS
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Record
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Record
 
 DIFFER = Message(
     id="dns.ns.parent_child_differ",

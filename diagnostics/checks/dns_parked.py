@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 
 from diagnostics.checks.reading import bare
 from diagnostics.evidence import DELEGATION
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated
+from kb.owners import Owner
 from render.i18n import N_
 
 PARKED = N_("They belong to a service that shows advertisements or offers the name for sale.")

@@ -18,8 +18,9 @@ from diagnostics.checks.reading import (
 )
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import EXPECTED, HOSTING, RECORDS, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.senders import mark
+from kb.owners import Owner
 from render.i18n import N_
 
 ELSEWHERE = Message(

@@ -10,9 +10,11 @@ from dataclasses import replace
 
 from diagnostics.checks.reading import OURS, SILENT, is_public, unknown, whole
 from diagnostics.evidence import DELEGATION, SERVERS
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Lookup, NameServer, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation, NameServer
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 NONE_WORKING = Message(
     id="dns.ns.none_working",

@@ -6,9 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import bare, newer, said_by, serials, whole
 from diagnostics.evidence import DELEGATION, SERVERS
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Delegated, Delegation, Lookup
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 MISSING = Message(
     id="dns.soa.missing",

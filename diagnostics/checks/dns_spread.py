@@ -9,9 +9,11 @@ from diagnostics.checks.reading import agreed, alias, authoritative, bare
 from diagnostics.checks.tls_certificate import WRONG_NAME, misnamed
 from diagnostics.checks.web_pages import DEFAULT_PAGE, default_hosts
 from diagnostics.evidence import CACHES, HOSTING, RECORDS, TLS, WEB, Records, unused_name
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity, SubjectKind
-from facts import Lookup
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup
+from subject import SubjectKind
 
 OLD = Message(
     id="dns.cache.old_record",

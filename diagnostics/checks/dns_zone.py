@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from diagnostics.checks.reading import authoritative, said_by, serials, whole
 from diagnostics.evidence import DELEGATION, EXPECTED, RECORDS, SERVERS, Records
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
 
 COMPARED = ("A", "AAAA", "CNAME", "MX", "TXT")

@@ -10,10 +10,11 @@ from diagnostics.checks.dnssec import FROM_LOSS
 from diagnostics.checks.reading import said_by
 from diagnostics.evidence import CACHES, DELEGATION, DNSSEC, RECORDS
 from diagnostics.holding import empties, ring, sets, stale_proof
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.signatures import Fault, Flaw
-from facts import Lookup
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 RECORD = Message(
     id="dnssec.record.invalid",

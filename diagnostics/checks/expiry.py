@@ -44,10 +44,12 @@ from diagnostics.checks.expiry_words import (
 from diagnostics.checks.reading import bare, unknown
 from diagnostics.evidence import DELEGATION, EXPECTED, HOSTING, REGISTRATION
 from diagnostics.lifecycle import Stage, today
-from diagnostics.model import Argument, Case, Check, Finding, Message
-from facts import Delegated, Registration, RegistryState
+from diagnostics.model import Case, Check, Finding, Message
+from facts import Delegated, Registration
 from hosting.model import ServiceKind
 from render.i18n import N_
+from render.words import Argument
+from standards.registration.model import RegistryState
 
 # The nearer the end, the graver: (at most so many days left, what is said).
 THRESHOLDS = (

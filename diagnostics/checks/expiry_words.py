@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from diagnostics.model import Message, Owner, Severity
+from diagnostics.model import Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
 
 UNNAMED = N_("the company you pay for the domain")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.evidence import KNOWN
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
 
 OPEN = Message(

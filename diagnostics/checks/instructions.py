@@ -11,11 +11,12 @@ from diagnostics.checks.reading import agreed, alias, bare, inside
 from diagnostics.evidence import EXPECTED, INSTRUCTED, Instructed, Records
 from diagnostics.instructions.compare import Plan, compare
 from diagnostics.instructions.model import Change, Conflict, Step, Wanted
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.instructions import QUESTION
-from facts import Record
 from hosting.model import Expectations
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Record
 
 TTL = 3600
 APEX_ALIAS = Message(

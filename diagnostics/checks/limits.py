@@ -12,9 +12,11 @@ from collections.abc import Iterable
 from diagnostics.checks.reading import arrived
 from diagnostics.checks.web_site import SLOW_AFTER
 from diagnostics.evidence import HOSTING, WEB
-from diagnostics.model import Argument, Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Limit
+from kb.owners import Owner
 from render.i18n import N_
+from render.words import Argument
 
 HIT = Message(
     id="hosting.limit.hit",

@@ -9,8 +9,9 @@ from diagnostics.checks.reading import OURS, unknown
 from diagnostics.evidence import BIMI, DMARC
 from diagnostics.mailauth import Bimi
 from diagnostics.mailtexts import bimi_tags
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 NO_LOGO = N_("Mail services show no logo beside your messages. Delivery is not affected.")

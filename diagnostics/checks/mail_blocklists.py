@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from diagnostics.blocklists import Trust, Word, known, meaning, named, trust, word
 from diagnostics.checks.reading import unknown
 from diagnostics.evidence_mail import BLOCKLISTS, Blocklists, Listing
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 ADDRESS = Message(
     id="mail.blocklist.address",

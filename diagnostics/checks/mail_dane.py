@@ -9,8 +9,9 @@ from diagnostics.checks.reading import unknown
 from diagnostics.evidence import DANE, MAIL
 from diagnostics.mailauth import Dane, Tlsa
 from diagnostics.mailtexts import TlsaRecord, tlsa
-from diagnostics.model import Case, Check, Finding, Message, Missing, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Missing, Severity
 from facts import Certificate, SmtpDialogue
+from kb.owners import Owner
 from render.i18n import N_
 
 UNSIGNED = Message(

@@ -9,9 +9,11 @@ from diagnostics.checks.mail_mx import is_null, is_ours
 from diagnostics.checks.mail_ours import untalked
 from diagnostics.checks.reading import SILENT, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, Mail
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import SmtpDialogue, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import SmtpDialogue
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 MISMATCH = Message(
     id="mail.routing.local_mismatch",

@@ -13,9 +13,10 @@ from diagnostics.checks.reading import unknown
 from diagnostics.dkim.key import DEAD, WEAK, Key, is_key, mended, parse, same
 from diagnostics.evidence import DKIM, EXPECTED, HOSTING, MAIL
 from diagnostics.mailauth import Dkim, Selector
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Record
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Record
 
 UNVERIFIED = N_("Receivers cannot verify your messages, and trust them less.")
 SETTINGS = N_(

@@ -14,7 +14,8 @@ from diagnostics.dmarc.record import Fault, Policy
 from diagnostics.dmarc.tree import Place
 from diagnostics.evidence import DMARC, MAIL, SPF
 from diagnostics.mailauth import Dmarc
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
 
 FOLLOWERS = ("mail.dmarc_policy.", "mail.dmarc_reports.")

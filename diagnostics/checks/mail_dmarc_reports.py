@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.evidence import DMARC
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Record
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Record
 
 UNAUTHORISED = Message(
     id="mail.dmarc.reports_not_accepted",

@@ -11,10 +11,11 @@ from dataclasses import replace
 
 from diagnostics.checks.reading import bare, inside, is_address, is_public, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, RECORDS, Mail, MailHost, Records
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Record, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Expectations
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Record, Trouble
 
 NOT_COMPARED = (
     "mail.mx.elsewhere",

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import is_address, unknown
 from diagnostics.evidence_mail import REVERSE, Greeted, Named
-from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Owner, Severity
-from facts import Trouble
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 INNER = ("localhost", ".local", ".lan", ".localdomain", ".internal", ".home", ".invalid")
 

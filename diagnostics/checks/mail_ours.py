@@ -9,7 +9,8 @@ from diagnostics.checks.reading import is_address, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL
 from diagnostics.model import Case, Finding, Missing
 from diagnostics.spf.mend import VERSION, quoted
-from facts import Exchange, Record
+from facts import Exchange
+from standards.dns_types import Record
 
 NO_MAIL = f"{VERSION} -all"
 

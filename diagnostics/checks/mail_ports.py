@@ -12,9 +12,11 @@ from diagnostics.checks.mail_tls import names_of
 from diagnostics.checks.reading import unknown
 from diagnostics.evidence import EXPECTED
 from diagnostics.evidence_mail import PORTS, MailPorts, ProgramHost
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Handshake, MailboxDialogue, SmtpDialogue, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Handshake, MailboxDialogue, SmtpDialogue
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 Talk = MailboxDialogue | SmtpDialogue
 PLAIN_PORTS = (110, 143, 587)

@@ -10,10 +10,11 @@ from diagnostics.checks.mail_mx import is_null, is_ours
 from diagnostics.checks.reading import bare, inside
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL
 from diagnostics.evidence_mail import SETUP, SetupTarget
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Expectations
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 DEAD = Message(
     id="mail.setup.dead_server",

@@ -13,9 +13,10 @@ from diagnostics.checks.mail_mx import is_null
 from diagnostics.checks.mail_ours import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.reading import agreed, authoritative, said_by, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Records
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.spf.mend import VERSION, badly_split, looks_like, mended
 from diagnostics.spf.record import SyntaxFault, is_spf, parse
+from kb.owners import Owner
 from render.i18n import N_
 
 FOLLOWERS = ("mail.spf_tree.", "mail.spf_style.", "mail.spf_sender.")

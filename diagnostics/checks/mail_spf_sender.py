@@ -11,8 +11,9 @@ from diagnostics.checks.mail_mx import is_null
 from diagnostics.checks.mail_ours import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.reading import unknown
 from diagnostics.evidence import DMARC, EXPECTED, HOSTING, MAIL, SPF
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.spf.mend import with_senders
+from kb.owners import Owner
 from render.i18n import N_
 
 STEPS = (

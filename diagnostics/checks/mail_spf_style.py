@@ -7,10 +7,11 @@ from collections.abc import Iterable, Mapping
 from diagnostics.checks.mail_ours import our_senders, sends_with_us, txt
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.mailauth import Spf
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.spf.lint import smells
 from diagnostics.spf.mend import composed, with_senders
 from diagnostics.spf.record import SyntaxFault, parse
+from kb.owners import Owner
 from render.i18n import N_
 
 COPY = N_("In the DNS settings, replace the TXT record with the text below.")

@@ -11,8 +11,9 @@ from collections.abc import Iterable
 from diagnostics.checks.mail_ours import untalked
 from diagnostics.checks.reading import OURS, unknown
 from diagnostics.evidence import MAIL
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Handshake, SmtpDialogue
+from kb.owners import Owner
 from render.i18n import N_
 
 FAILED = Message(

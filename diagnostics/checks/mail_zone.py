@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import SILENT, bare, said_by
 from diagnostics.evidence import DELEGATION, MAIL
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Lookup
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 NULL_WITH_OTHER = Message(
     id="mail.mx.null_with_other",

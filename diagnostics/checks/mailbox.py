@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 from diagnostics.checks.reading import unknown
 from diagnostics.evidence_mail import MAILBOX, SIGN_IN
-from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
 from facts import Folder
 from hosting.model import Mailbox, MailboxState
+from kb.owners import Owner
 from render.i18n import N_
 
 NEAR = 0.9

@@ -7,9 +7,11 @@ from collections.abc import Iterable, Iterator
 from diagnostics.checks.reading import OURS, unknown
 from diagnostics.evidence_mail import SIGN_IN, SignIns
 from diagnostics.mailbox.reasons import Refusal, reason
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import MailboxDialogue, SmtpDialogue, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import MailboxDialogue, SmtpDialogue
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 SEEN = N_("{host} answered: “{words}”.")
 NO_ENTRY = N_("Neither reading nor sending works with this mailbox until then.")

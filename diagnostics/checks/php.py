@@ -12,7 +12,8 @@ from datetime import date, timedelta
 from diagnostics.checks.reading import arrived, bare, inside
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import HOSTING, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
 
 SOON = timedelta(days=365)

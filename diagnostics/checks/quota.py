@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from diagnostics.evidence import HOSTING
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Resource
+from kb.owners import Owner
 from render.i18n import N_
 
 NEAR = 0.9

@@ -12,8 +12,10 @@ from functools import lru_cache
 from ipaddress import ip_address, ip_network
 
 from diagnostics.evidence import DELEGATION, SERVERS, Records
-from diagnostics.model import Case, Finding, Subject, SubjectKind
-from facts import Chain, Delegation, Exchange, Lookup, Record, Trouble
+from diagnostics.model import Case, Finding
+from facts import Chain, Delegation, Exchange
+from standards.dns_types import Lookup, Record, Trouble
+from subject import Subject, SubjectKind
 
 # Trouble that is ours or tells nothing about the other side.
 OURS = (Trouble.BLOCKED, Trouble.OVERBUDGET)

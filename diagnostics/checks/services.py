@@ -10,10 +10,12 @@ from datetime import timedelta
 
 from diagnostics.checks.reading import bare, inside
 from diagnostics.evidence import HOSTING, REGISTRATION
-from diagnostics.model import Argument, Case, Check, Finding, Message, Owner, Severity
-from facts import RegistryState
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Service, ServiceKind, ServiceState
+from kb.owners import Owner
 from render.i18n import N_
+from render.words import Argument
+from standards.registration.model import RegistryState
 
 SOON = timedelta(days=30)
 _HOSTNAME = re.compile(r"^(?=.{4,253}$)([a-z0-9-]+\.)+[a-z][a-z0-9-]+$")

@@ -8,9 +8,12 @@ from datetime import datetime, timedelta
 from diagnostics.checks.reading import SILENT, arrived
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import TLS, WEB, Tls
-from diagnostics.model import Argument, Case, Check, Finding, Message, Owner, Severity
-from facts import Certificate, Handshake, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Certificate, Handshake
+from kb.owners import Owner
 from render.i18n import N_
+from render.words import Argument
+from standards.dns_types import Trouble
 
 AHEAD = timedelta(days=14)
 

@@ -12,9 +12,10 @@ from diagnostics.checks.reading import inside, target
 from diagnostics.checks.tls_certificate import EXPIRED, EXPIRING, fault
 from diagnostics.checks.tls_renewal import FROM_SECURE, late
 from diagnostics.evidence import RECORDS, TLS, Records, Tls, proof_name
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Lookup, Record, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Lookup, Record, Trouble
 
 FREE_CA = "letsencrypt.org"  # RFC 8659 name of the authority that panels use
 KNOWN_TAGS = (

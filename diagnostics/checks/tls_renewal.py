@@ -11,9 +11,11 @@ from diagnostics.checks.reading import SILENT, arrived, insistence
 from diagnostics.checks.tls_certificate import EXPIRING, fault
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import TLS, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Chain, Exchange, Handshake, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Chain, Exchange, Handshake
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 LONGEST_FREE = timedelta(days=100)
 FROM_SECURE = ("tls.certificate.expiring", "tls.renewal.late")

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.evidence import TLS
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Certificate, Handshake
+from kb.owners import Owner
 from render.i18n import N_
 
 OLD_PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1")

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from diagnostics.checks.reading import SILENT, arrived, headings, unknown
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import RECORDS, STANDPOINT, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 STEPS = (

@@ -12,8 +12,9 @@ from collections.abc import Iterable
 from diagnostics.checks.reading import arrived, headings
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 STATUSES = ("web.site.server_error", "web.site.unavailable")

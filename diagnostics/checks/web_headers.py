@@ -11,8 +11,9 @@ from datetime import datetime
 from diagnostics.checks.reading import arrived
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 MISSING = Message(

@@ -11,9 +11,10 @@ from urllib.parse import urljoin
 from diagnostics.checks.reading import arrived, inside
 from diagnostics.checks.web_redirect import SENT, host, path
 from diagnostics.evidence import WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.senders import mark, sender
 from facts import Chain, Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 QUICK = 10  # seconds; a page that reloads itself later than that is no redirect

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 
-from diagnostics.model import Message, Owner, Severity
+from diagnostics.model import Message, Severity
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 ORIGIN = Message(

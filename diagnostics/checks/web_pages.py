@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from diagnostics.checks.reading import SILENT, answered, arrived, headings, unknown
 from diagnostics.checks.web_redirect import host
 from diagnostics.evidence import WEB, Web
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Chain, Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 DEFAULT_PAGE = Message(

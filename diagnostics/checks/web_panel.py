@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from diagnostics.checks.reading import arrived, bare, inside
 from diagnostics.checks.web_redirect import host, path
 from diagnostics.evidence import EXPECTED, HOSTING, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Chain
 from hosting.model import Redirect
+from kb.owners import Owner
 from render.i18n import N_
 
 SET_NOT_OBSERVED = Message(

@@ -18,10 +18,12 @@ from diagnostics.checks.reading import (
     unknown,
 )
 from diagnostics.evidence import HOSTING, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.senders import By, sender
-from facts import Chain, Exchange, Trouble
+from facts import Chain, Exchange
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 LOOP = Message(
     id="web.redirect.loop",

@@ -12,9 +12,11 @@ from diagnostics.checks.reading import SILENT, answered, arrived, heard, interes
 from diagnostics.checks.web_redirect import host
 from diagnostics.checks.web_statuses import MESSAGES, told
 from diagnostics.evidence import DELEGATION, WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity
-from facts import Chain, Exchange, Trouble
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Chain, Exchange
+from kb.owners import Owner
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 SLOW_AFTER = timedelta(seconds=3)
 ALL_OF_IT = ("web.pages.", "web.redirect.", "web.www.")  # nothing to see where nobody answers

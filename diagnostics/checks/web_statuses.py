@@ -7,10 +7,12 @@ from http import HTTPStatus
 
 from diagnostics.checks import web_origin, web_walls
 from diagnostics.checks.web_hops import refresh
-from diagnostics.model import Argument, Message, Owner, Severity
+from diagnostics.model import Message, Severity
 from diagnostics.senders import mark
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
+from render.words import Argument
 
 SERVER_ERROR = Message(
     id="web.site.server_error",

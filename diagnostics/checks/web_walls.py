@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 
 from diagnostics.checks.reading import headings
-from diagnostics.model import Message, Owner, Severity
+from diagnostics.model import Message, Severity
 from diagnostics.senders import mark
 from facts import Exchange
+from kb.owners import Owner
 from render.i18n import N_
 
 TURNED_AWAY = Message(

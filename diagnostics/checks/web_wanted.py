@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from diagnostics.checks.reading import arrived, inside, unknown
 from diagnostics.checks.web_redirect import host, path
 from diagnostics.evidence import WEB
-from diagnostics.model import Case, Check, Finding, Message, Owner, Severity, Subject
-from diagnostics.parse import parse
+from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Chain
+from kb.owners import Owner
 from render.i18n import N_
+from subject import Subject, parse
 
 ELSEWHERE = Message(
     id="web.wanted.elsewhere",

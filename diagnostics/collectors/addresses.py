@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from diagnostics.collector import Ask
 from diagnostics.collectors import place
 from diagnostics.evidence import Records
-from facts import Delegated, Trouble, Vantage
+from facts import Delegated, Vantage
 from observe import dns
 from observe import zone as zones
+from standards.dns_types import Trouble
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,10 @@ from diagnostics.evidence import BIMI, DELEGATION
 from diagnostics.mailauth import Bimi
 from diagnostics.mailtexts import bimi_tags
 from diagnostics.model import Missing
-from facts import Exchange, Trouble
+from facts import Exchange
 from observe import http
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 MAX_LOGO, KEPT = 65536, 1024
 

@@ -15,9 +15,9 @@ from diagnostics.collectors.mail import may_greet
 from diagnostics.collectors.mail_names import addresses
 from diagnostics.evidence_mail import BLOCKLISTS, Blocklists, Listing, ListTest
 from diagnostics.model import NOT_MEANT, Missing
-from facts import Lookup
 from observe import dns
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 LISTS = 30
 POINTS = {

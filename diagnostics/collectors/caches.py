@@ -6,9 +6,10 @@ import asyncio
 
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence import CACHES, DELEGATION, Caches, located
-from diagnostics.model import Missing, Subject
+from diagnostics.model import Missing
 from observe import dns
 from render.i18n import N_
+from subject import Subject
 
 RESOLVERS = 6
 

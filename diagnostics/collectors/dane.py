@@ -10,9 +10,9 @@ from diagnostics.collectors.spf import mail_name
 from diagnostics.evidence import DANE, RECORDS
 from diagnostics.mailauth import Dane, Tlsa
 from diagnostics.model import Missing
-from facts import Lookup, Trouble
 from observe import dns
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 HOSTS, MAX_VALUES, MAX_VALUE = 6, 8, 1200
 

@@ -11,10 +11,11 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import dnssec, place, records
 from diagnostics.evidence import DELEGATION
 from diagnostics.model import Missing
-from facts import Delegated, Delegation, Trouble
+from facts import Delegated, Delegation
 from observe import dns
 from observe import zone as zones
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 AHEAD = 4  # mail servers
 

@@ -15,8 +15,8 @@ from diagnostics.collectors.spf import mail_name
 from diagnostics.evidence import DELEGATION, DKIM, HOSTING
 from diagnostics.mailauth import Dkim, Selector
 from diagnostics.model import Missing, Scope
-from facts import Lookup, Trouble
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 # Panels (default, x, dkim, mail), Google, Microsoft, Amazon and mailers of newsletters.
 USUAL = (

@@ -14,8 +14,8 @@ from diagnostics.dmarc.record import almost, is_dmarc
 from diagnostics.evidence import DELEGATION, DMARC
 from diagnostics.mailauth import Dmarc, Stray
 from diagnostics.model import Missing
-from facts import Trouble
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 
 async def collect(ask: Ask) -> Dmarc | Absent:

@@ -8,9 +8,10 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.place import reached, servable
 from diagnostics.evidence import DNSSEC, Keys
 from diagnostics.model import Missing
-from facts import Delegated, Lookup
+from facts import Delegated
 from observe import zone as zones
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 KINDS = ("DNSKEY", "SOA", "NSEC3PARAM", "CDS", "CDNSKEY")
 

@@ -15,9 +15,10 @@ from diagnostics.collector import Absent
 from diagnostics.collector import Ask as Run
 from diagnostics.evidence import DELEGATION, referral
 from diagnostics.model import Missing
-from facts import Delegated, Delegation, Lookup, NameServer
+from facts import Delegated, Delegation, NameServer
 from observe import dns
 from observe import zone as zones
+from standards.dns_types import Lookup
 
 T = TypeVar("T")
 KEPT, MAX_VALUES, MAX_VALUE = 60, 12, 1000

@@ -7,10 +7,10 @@ import asyncio
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence import HOSTING
 from diagnostics.model import Missing, Scope
-from facts import Trouble
 from hosting.model import HostingFacts
 from hosting.panel import PanelError
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 
 async def collect(ask: Ask) -> HostingFacts | Absent:

@@ -14,9 +14,10 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.addresses import usable
 from diagnostics.evidence import MAIL, RECORDS, Mail, MailHost
 from diagnostics.model import Missing, Scope
-from facts import Lookup, SmtpDialogue, Trouble
+from facts import SmtpDialogue
 from observe import dns, smtp
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 HOSTS = 8  # MX targets looked at
 GREETED = 3

@@ -15,9 +15,9 @@ from diagnostics.collectors.mail import may_greet
 from diagnostics.evidence import MAIL
 from diagnostics.evidence_mail import REVERSE, Greeted, Named, Reverse
 from diagnostics.model import Missing
-from facts import Trouble
 from observe import dns
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 OUTGOING = 16  # addresses looked at
 HOSTS = 6

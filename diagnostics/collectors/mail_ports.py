@@ -13,10 +13,11 @@ from diagnostics.collectors.addresses import of, usable
 from diagnostics.collectors.mail import may_greet
 from diagnostics.evidence_mail import PORTS, MailPorts, ProgramHost
 from diagnostics.model import Missing, Scope
-from facts import MailboxDialogue, SmtpDialogue, Trouble
+from facts import MailboxDialogue, SmtpDialogue
 from observe import dns, imap, pop3, smtp
 from observe.mailbox import Security
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 HOSTS = 3  # of the provider's
 WAIT = 8.0

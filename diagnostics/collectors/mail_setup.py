@@ -13,9 +13,10 @@ from diagnostics.collectors import addresses
 from diagnostics.evidence import DELEGATION
 from diagnostics.evidence_mail import SETUP, MailSetup, SetupTarget
 from diagnostics.model import Missing
-from facts import Exchange, Lookup, Record
+from facts import Exchange
 from observe import dns, http
 from render.i18n import N_
+from standards.dns_types import Lookup, Record
 
 # RFC 6186, RFC 8314 and what Outlook asks for.
 SERVICES = ("imaps", "imap", "pop3s", "pop3", "submissions", "submission", "autodiscover")

@@ -8,9 +8,9 @@ from dataclasses import replace
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence_mail import MAILBOX, MailboxFacts
 from diagnostics.model import NOT_MEANT, Missing, Scope
-from facts import Trouble
 from hosting.panel import PanelError
 from render.i18n import N_
+from standards.dns_types import Trouble
 
 
 async def collect(ask: Ask) -> MailboxFacts | Absent:

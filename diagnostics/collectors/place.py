@@ -10,11 +10,13 @@ from collections.abc import Callable, Iterable
 
 from diagnostics.collector import Absent, Ask
 from diagnostics.evidence import DELEGATION, below
-from diagnostics.model import Missing, Subject
-from facts import Delegated, Delegation, Trouble
+from diagnostics.model import Missing
+from facts import Delegated, Delegation
 from observe import zone as zones
 from observe.dns import reachable
 from observe.walk import Walked
+from standards.dns_types import Trouble
+from subject import Subject
 
 Early = Callable[[str], Iterable[tuple[str, str]]]
 

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, RECORDS, Records, double_label, referral, unused_name
-from diagnostics.model import Subject
-from facts import Lookup
 from observe import zone as zones
 from render.i18n import N_
+from standards.dns_types import Lookup
+from subject import Subject
 
 APEX = ("A", "AAAA", "CNAME", "MX", "TXT", "CAA", "NS")
 HOST = ("A", "AAAA", "CNAME")

@@ -7,9 +7,10 @@ from dataclasses import replace
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence import REGISTRATION
 from diagnostics.model import Missing, Scope
-from facts import Registration, RegistryState
+from facts import Registration
 from observe import registry
 from render.i18n import N_
+from standards.registration.model import RegistryState
 
 
 async def collect(ask: Ask) -> Registration | Absent:

@@ -8,10 +8,11 @@ from ipaddress import ip_address
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, SERVERS, Servers
-from facts import Delegation, Lookup
+from facts import Delegation
 from observe import dns
 from observe import zone as zones
 from render.i18n import N_
+from standards.dns_types import Lookup
 
 NAMED = 8  # addresses whose reverse name is asked for
 

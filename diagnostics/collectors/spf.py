@@ -15,8 +15,8 @@ from diagnostics.spf.evaluate import evaluate
 from diagnostics.spf.mend import looks_like
 from diagnostics.spf.record import is_spf
 from diagnostics.spf.survey import survey
-from facts import Lookup, Trouble
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 OUTGOING = 6  # of the provider's addresses that are tried
 MAX_TEXT = 4096

@@ -13,9 +13,10 @@ from diagnostics.collectors.spf import mail_name
 from diagnostics.evidence import DELEGATION, STS
 from diagnostics.mailauth import Sts
 from diagnostics.model import Missing
-from facts import Exchange, Lookup, Trouble
+from facts import Exchange
 from observe import http
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 MAX_POLICY = 65536  # RFC 8461, 3.2
 KEPT = 8192  # characters of the policy that are stored

@@ -11,10 +11,11 @@ from diagnostics.collectors import addresses
 from diagnostics.collectors.place import located, reached
 from diagnostics.evidence import TLS, Tls, proof_name
 from diagnostics.model import Missing
-from facts import Chain, Delegated, Exchange, Handshake, Lookup, Trouble
+from facts import Chain, Delegated, Exchange, Handshake
 from observe import dns, http, tls
 from observe import zone as zones
 from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
 
 CHALLENGE = "/.well-known/acme-challenge/jasno-self-check"  # a token that nobody has
 CHALLENGE_HOPS = 5

@@ -10,10 +10,12 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors import addresses
 from diagnostics.collectors.place import located
 from diagnostics.evidence import WEB, Web
-from diagnostics.model import Missing, Subject
-from facts import Chain, Exchange, Trouble
+from diagnostics.model import Missing
+from facts import Chain, Exchange
 from observe import http
 from render.i18n import N_
+from standards.dns_types import Trouble
+from subject import Subject
 
 MAX_PAGE = 20_000  # bytes of a page, unpacked; what checks read of it
 MAX_CONTACT = 4_000

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.explain.model import Reason
-from diagnostics.model import Owner
+from kb.owners import Owner
 from render.i18n import N_
 
 

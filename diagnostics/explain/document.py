@@ -10,11 +10,10 @@ from datetime import timedelta
 from diagnostics.explain.lifted import Lifted, lift
 from diagnostics.explain.model import HeaderReading, Item, Kind, Reason
 from diagnostics.explain.read import explain
-from diagnostics.model import Subject
-from diagnostics.parse import Rejected, parse
-from diagnostics.phrases import OWNERS
+from kb.owners import OWNERS
 from render.i18n import N_, translate
 from render.words import sentence
+from subject import Rejected, Subject, parse
 
 MAX_DOMAINS = 3
 MAX_BODY = 4_000

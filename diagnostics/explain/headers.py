@@ -14,7 +14,7 @@ from diagnostics.explain.advice import Advice
 from diagnostics.explain.letter import Letter
 from diagnostics.explain.model import HeaderReading, Item, Proof, Verdict
 from diagnostics.explain.report import address_in, mailbox_in
-from diagnostics.model import Owner
+from kb.owners import Owner
 from render.i18n import N_
 
 MAX_VERDICTS = 12

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from diagnostics.model import Owner
+from kb.owners import Owner
 
 
 class Kind(StrEnum):

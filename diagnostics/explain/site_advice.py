@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.explain.advice import Advice
-from diagnostics.model import Owner
+from kb.owners import Owner
 from render.i18n import N_
 
 _C, _P = Owner.CUSTOMER, Owner.PROVIDER

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 from diagnostics.instructions.read import MAX_TEXT, read
-from diagnostics.model import Subject
-from diagnostics.parse import parse
+from subject import Subject, parse
 
 ANY = "domain.invalid"  # stands for the domain while it is not known (RFC 2606)
 _MAIL = re.compile(

@@ -12,10 +12,10 @@ from flask import Blueprint, Response, request
 from diagnostics import symptoms
 from diagnostics.instructions.guess import ANY, guessed
 from diagnostics.instructions.read import MAX_TEXT, read
-from diagnostics.model import Argument, Subject
-from diagnostics.parse import Rejected, parse
 from diagnostics.web import EXPLAINING, LONG, Parts, asker_of_request, sent
 from render.i18n import N_
+from render.words import Argument
+from subject import Rejected, Subject, parse
 from web import visitor
 from web.page import page
 from web.site import plumbing

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 
 from accounts import typed
-from diagnostics import phrases, symptoms
+from diagnostics import symptoms
 from diagnostics.explain import explain
 from diagnostics.explain.document import domain_of
 from diagnostics.explain.lifted import Lifted, lift
@@ -20,7 +20,6 @@ from diagnostics.lost.case import ASKS, EXTENTS, RECEIVING, SIDES, Ask, Case, Fi
 from diagnostics.lost.hints import Hint, hints
 from diagnostics.lost.request import Request
 from diagnostics.lost.request import request as written
-from diagnostics.parse import Rejected
 from diagnostics.web import (
     EXPLAINING,
     LONG,
@@ -30,8 +29,10 @@ from diagnostics.web import (
     may_see,
     remembered,
 )
+from kb.owners import OWNERS
 from render.gauge import Gauge
 from render.i18n import translate
+from subject import Rejected
 from web import problems, visitor
 from web.page import lang, page
 from web.site import plumbing
@@ -173,7 +174,7 @@ def _page(
         checked=domain,
         token=token,
         other=domain_of(seen.case.other),
-        owners=phrases.OWNERS,
+        owners=OWNERS,
         articles={slug: article.title for slug, article in found.items() if article},
         symptom=symptoms.SOMETHING_ELSE,
     )

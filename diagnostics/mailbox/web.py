@@ -16,10 +16,10 @@ from accounts.model import Person
 from diagnostics.mailbox.model import SYMPTOM
 from diagnostics.mailbox.seal import ROOM
 from diagnostics.mailbox.store import MailboxStore
-from diagnostics.model import Run, Subject, SubjectKind
-from diagnostics.parse import Rejected, parse
+from diagnostics.model import Run
 from diagnostics.web import Parts, asker_of_request, current_visitor, may_see, may_test, sent
 from render.i18n import N_
+from subject import Rejected, Subject, SubjectKind, parse
 from web import problems, visitor
 from web.limits import Rate
 from web.page import page

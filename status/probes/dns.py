@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 import msgspec
 
-from facts import Delegated, Lookup, Trouble
+from facts import Delegated
 from observe.budget import Budget
 from observe.dns import ask, resolve
 from observe.network import Network
 from observe.zone import delegation, everywhere
+from standards.dns_types import Lookup, Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, slow, troubled
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 
 import msgspec
 
-from facts import Registration, RegistryState
+from facts import Registration
 from observe.network import Network
 from observe.registry import registration
 from observe.registry_zones import today
+from standards.registration.model import RegistryState
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind
 

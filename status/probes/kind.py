@@ -10,9 +10,9 @@ from typing import TypeVar
 
 import msgspec
 
-from facts import Trouble
 from observe.budget import Budget
 from observe.network import Network
+from standards.dns_types import Trouble
 from status.model import Condition, Grade, Probe, Signal
 
 S = TypeVar("S", bound=msgspec.Struct)

@@ -6,10 +6,11 @@ import re
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from facts import MailboxDialogue, Trouble
+from facts import MailboxDialogue
 from observe.budget import Budget
 from observe.mailbox import Security, SignIn
 from observe.network import Network, NetworkError, endpoint
+from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, pattern, slow, troubled
 from status.probes.trust import Trust, certificate, figures

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from facts import SmtpDialogue, Trouble
+from facts import SmtpDialogue
 from observe.network import Network, NetworkError, endpoint
 from observe.smtp import greet
+from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, pattern, slow, troubled
 from status.probes.trust import Trust, certificate, figures

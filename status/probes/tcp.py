@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from facts import Trouble
 from observe.network import Network, NetworkError, endpoint
 from observe.tcp import Step, Touch, touch
+from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, pattern, slow, troubled
 from status.probes.trust import Trust, certificate, figures

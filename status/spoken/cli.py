@@ -13,10 +13,9 @@ from datetime import datetime, timedelta
 from status import maintenance as work
 from status.forms import CHOICES, moment
 from status.incidents import Incidents, When
-from status.model import Condition, Incident, IncidentState, Maintenance, Update
+from status.model import Condition, Incident, IncidentState, Maintenance, Update, localized
 from status.plans import Again
 from status.saying import News, Refused, Unknown
-from status.statuspage import said
 from status.wording import Template, Wordings
 
 FINE, PROBLEM = 0, 1
@@ -152,7 +151,7 @@ def _incident(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -
         deed, why_not = deeds[args.what]
         return FINE if deed(args.id, BY) else _refuse(f"{args.id} {why_not}")
     made = _say(args, incidents, lang, wordings)
-    print(f"{made.id}\t{made.state}\t{said(made.title, lang)}")
+    print(f"{made.id}\t{made.state}\t{localized(made.title, lang)}")
     return FINE
 
 
@@ -219,7 +218,7 @@ def _maintenance(args: Args, incidents: Incidents, lang: str) -> int:
     title, text = tongues(args.title, lang), tongues(args.text, lang)
     again = Again(args.rrule, args.zone)
     made = incidents.plan(title, text, window, tuple(args.on), BY, again=again)
-    print(f"{made.id}\t{said(made.title, lang)}")
+    print(f"{made.id}\t{localized(made.title, lang)}")
     return FINE
 
 
@@ -253,7 +252,7 @@ def announce(args: Args, incidents: Incidents, lang: str = "en") -> int:
     def act() -> int:
         if args.what == "list":
             for one in incidents.announcements():
-                print(f"{one.id}\t{one.starts_at:%Y-%m-%d %H:%M}\t{said(one.title, lang)}")
+                print(f"{one.id}\t{one.starts_at:%Y-%m-%d %H:%M}\t{localized(one.title, lang)}")
             return FINE
         if args.what == "withdraw":
             incidents.withdraw(args.id, BY)
@@ -261,7 +260,7 @@ def announce(args: Args, incidents: Incidents, lang: str = "en") -> int:
         starts, ends = _at("--from", args.starts_at), _at("--until", args.ends_at)
         title, text = tongues(args.title, lang), tongues(args.text, lang)
         made = incidents.announce(title, text, BY, starts_at=starts, ends_at=ends)
-        print(f"{made.id}\t{said(made.title, lang)}")
+        print(f"{made.id}\t{localized(made.title, lang)}")
         return FINE
 
     return _told(act, "announcement")
@@ -292,20 +291,20 @@ def told(pairs: Iterable[str]) -> dict[str, Condition]:
 def _list(incidents: Iterable[Incident], lang: str) -> int:
     for one in incidents:
         state = "draft" if one.draft else "scheduled" if one.publish_at else one.state
-        print(f"{one.id}\t{state}\t{one.started_at:%Y-%m-%d %H:%M}\t{said(one.title, lang)}")
+        print(f"{one.id}\t{state}\t{one.started_at:%Y-%m-%d %H:%M}\t{localized(one.title, lang)}")
     return FINE
 
 
 def _show(updates: Iterable[Update], lang: str) -> int:
     for one in updates:
         parts = ", ".join(f"{c}={condition}" for c, condition in one.components.items())
-        print(f"{one.at:%Y-%m-%d %H:%M}\t{one.state}\t{parts}\t{said(one.text, lang)}")
+        print(f"{one.at:%Y-%m-%d %H:%M}\t{one.state}\t{parts}\t{localized(one.text, lang)}")
     return FINE
 
 
 def _works(incidents: Incidents, lang: str) -> int:
     for one in incidents.series():
-        print(f"{one.id}\tevery {one.rrule} ({one.zone})\t\t{said(one.title, lang)}")
+        print(f"{one.id}\tevery {one.rrule} ({one.zone})\t\t{localized(one.title, lang)}")
     for one in incidents.maintenances():
         _work(one, incidents.now(), lang)
     return FINE
@@ -313,7 +312,7 @@ def _works(incidents: Incidents, lang: str) -> int:
 
 def _work(one: Maintenance, now: datetime, lang: str) -> None:
     window = f"{one.starts_at:%Y-%m-%d %H:%M} to {one.ends_at:%Y-%m-%d %H:%M}"
-    print(f"{one.id}\t{work.state(one, now)}\t{window}\t{said(one.title, lang)}")
+    print(f"{one.id}\t{work.state(one, now)}\t{window}\t{localized(one.title, lang)}")
 
 
 def _refuse(why: str) -> int:

@@ -10,8 +10,8 @@ from werkzeug.wrappers import Response as AnyResponse
 from render.i18n import LANGUAGES
 from status.forms import Typed, previews
 from status.incidents import Incidents
+from status.model import localized
 from status.saying import Refused, Unknown
-from status.statuspage import said
 from status.web import operator, sent
 from web.csrf import SAFE
 from web.page import page
@@ -60,7 +60,7 @@ class NewsPages:
             news=self.incidents.announcements(),
             now=self.incidents.now(),
             previews=previews(form) if shown else (),
-            said=said,
+            localized=localized,
             shipped=LANGUAGES,
         )
 

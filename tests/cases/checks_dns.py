@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from diagnostics.evidence import double_label, unused_name
-from diagnostics.model import Missing, SubjectKind
-from facts import Delegated, Trouble
+from diagnostics.model import Missing
+from facts import Delegated
+from standards.dns_types import Trouble
+from subject import SubjectKind
 from tests.checks_fixtures import NS1, NS2, Expected, Scene
 from tests.checks_parts import OTHER, OURS, hop
 

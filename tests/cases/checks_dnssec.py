@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.evidence import unused_name
-from facts import Record
+from standards.dns_types import Record
 from tests.cases.checks_dns import host
 from tests.cases.checks_zone import DOMAIN, PAST, SOON, both, put
 from tests.checks_fixtures import NS2, SOA, Expected

@@ -9,7 +9,9 @@ from datetime import date
 
 from diagnostics.evidence import Known
 from diagnostics.model import Missing
-from facts import Delegated, RegistryState, Trouble
+from facts import Delegated
+from standards.dns_types import Trouble
+from standards.registration.model import RegistryState
 from tests.cases.checks_dns import servers
 from tests.checks_fixtures import Expected, Scene, in_days
 from tests.checks_parts import AT

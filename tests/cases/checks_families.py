@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from facts import Trouble
+from standards.dns_types import Trouble
 from tests.checks_fixtures import Expected
 from tests.checks_parts import OURS, hop
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from facts import Trouble
+from standards.dns_types import Trouble
 from tests.cases.checks_hosting import both, limit
 from tests.cases.checks_web import leads, title
 from tests.checks_fixtures import Expected, Scene

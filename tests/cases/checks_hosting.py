@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from facts import Trouble
 from hosting.model import Limit, Resource, Service, ServiceKind, ServiceState
+from standards.dns_types import Trouble
 from tests.checks_fixtures import GIGABYTE, Expected, Scene, in_days
 from tests.checks_parts import AT, hop
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from diagnostics.model import Missing
-from facts import Trouble
+from standards.dns_types import Trouble
 from tests.cases.checks_hosting import both
 from tests.checks_fixtures import MX, Expected, Scene
 from tests.checks_parts import OURS

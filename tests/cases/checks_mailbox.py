@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from diagnostics.evidence_mail import MailboxFacts, SignIns
 from diagnostics.model import Missing
-from facts import Folder, MailboxDialogue, Quota, SmtpDialogue, Trouble
+from facts import Folder, MailboxDialogue, Quota, SmtpDialogue
 from hosting.model import Lockout, Mailbox, MailboxState
+from standards.dns_types import Trouble
 from tests.cases.checks_hosting import both
 from tests.cases.checks_post import certified, programs
 from tests.checks_fixtures import Expected

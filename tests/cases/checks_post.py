@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from diagnostics.evidence_mail import Greeted, ProgramHost, SetupTarget
 from diagnostics.model import Missing
-from facts import SmtpDialogue, Trouble
+from facts import SmtpDialogue
+from standards.dns_types import Trouble
 from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import greeting, stranger
 from tests.checks_fixtures import MX, Expected, Scene

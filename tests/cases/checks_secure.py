@@ -6,7 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from facts import Chain, Lookup, Record, Trouble
+from facts import Chain
+from standards.dns_types import Lookup, Record, Trouble
 from tests.cases.checks_hosting import both
 from tests.cases.checks_web import cert
 from tests.checks_fixtures import NS1, NS2, Expected, Scene

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import pairwise
 
-from facts import Trouble
+from standards.dns_types import Trouble
 from tests.checks_fixtures import NS1, NS2, Expected, Scene
 from tests.checks_parts import OTHER, OURS, hop
 

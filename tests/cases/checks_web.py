@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from diagnostics.model import Missing, SubjectKind
-from facts import Trouble
+from diagnostics.model import Missing
 from hosting.model import Redirect, Site
+from standards.dns_types import Trouble
+from subject import SubjectKind
 from tests.cases.checks_hosting import both, status
 from tests.checks_fixtures import Expected, Scene
 from tests.checks_parts import AT, OTHER, OURS, certificate, hop

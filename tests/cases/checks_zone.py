@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from diagnostics.evidence import unused_name
-from diagnostics.model import SubjectKind
-from facts import Delegated, Lookup, Record, Trouble
+from facts import Delegated
 from hosting.model import Site
+from standards.dns_types import Lookup, Record, Trouble
+from subject import SubjectKind
 from tests.cases.checks_dns import host, one, stale
 from tests.checks_fixtures import NS1, NS2, SOA, Expected, Scene
 from tests.checks_parts import AT, ISSUER, OTHER, OURS, certificate, hop

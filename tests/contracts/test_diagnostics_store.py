@@ -12,9 +12,10 @@ from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
 from diagnostics.evidence import KNOWN, Known
-from diagnostics.model import Item, Missing, RunState, Scope, Subject, SubjectKind
+from diagnostics.model import Item, Missing, RunState, Scope
 from diagnostics.store import RunStore
-from facts import Trouble
+from standards.dns_types import Trouble
+from subject import Subject, SubjectKind
 
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")
 

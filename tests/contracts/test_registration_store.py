@@ -9,7 +9,8 @@ import pytest
 
 from db.tables.diagnostics import registrations
 from diagnostics.registrations.store import RegistrationStore
-from facts import Registration, RegistryState
+from facts import Registration
+from standards.registration.model import RegistryState
 
 
 @pytest.fixture

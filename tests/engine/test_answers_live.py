@@ -11,10 +11,10 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import CACHES, RECORDS
 from diagnostics.examine import examine
 from diagnostics.model import Run, RunState, Scope
-from diagnostics.parse import parse
 from diagnostics.profile import judge
 from lab.demo import DEMO_DOMAINS, WORLD
 from observe.network import Network
+from subject import parse
 
 REMEMBERED = next(r.name for r in DEMO_DOMAINS if r.finding == "dns.cache.old_record")
 

@@ -19,7 +19,6 @@ from diagnostics.collector import Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.examine import examine
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
-from diagnostics.parse import Rejected, parse
 from diagnostics.profile import judge
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
@@ -27,6 +26,7 @@ from hosting.panels.http import HttpPanel
 from lab.demo import DEMO_DOMAINS, PROVIDER, WORLD, DemoDomain
 from observe.network import Network
 from render.words import sentence
+from subject import Rejected, parse
 
 TOLD = (Status.FAIL, Status.WARN, Status.NOTICE)
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}

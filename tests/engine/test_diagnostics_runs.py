@@ -16,7 +16,6 @@ from db.tables.jobs import jobs
 from diagnostics.collector import Collector, Sources
 from diagnostics.evidence import INSTRUCTED, KEYS, MAIL, RECORDS, WEB
 from diagnostics.model import Item, Missing, RunState, Scope, Status
-from diagnostics.parse import parse
 from diagnostics.runs import TRIES, Judging, Reports, Runner, handlers
 from diagnostics.store import RunStore
 from hosting.panel import PanelAccess, PanelError
@@ -25,6 +24,7 @@ from jobs import queue
 from jobs.model import Handler
 from jobs.worker import Worker
 from observe.network import Network
+from subject import parse
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
 
 

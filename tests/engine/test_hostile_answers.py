@@ -19,7 +19,6 @@ from diagnostics.cli import diagnose
 from diagnostics.collector import Sources
 from diagnostics.evidence import WEB
 from diagnostics.model import RunState, Scope, Status
-from diagnostics.parse import parse
 from diagnostics.report import document
 from diagnostics.runs import Judging, Reports, Runner, handlers
 from diagnostics.store import RunStore
@@ -31,6 +30,7 @@ from lab.stories_hostile import LAIR, MAIL_SERVERS, STORIES, WEB_SERVERS
 from lab.stories_hostile import NAMESERVERS as LIARS
 from lab.world import Domain, Site, World
 from observe.network import Network
+from subject import parse
 
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 ESC = "\x1b]0;owned\x07\x1b[31m"

@@ -15,11 +15,11 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import BIMI, DANE, DKIM, DMARC, MAIL, SPF, STS, encode
 from diagnostics.examine import examine
 from diagnostics.model import Run, RunState, Scope
-from diagnostics.parse import Rejected, parse
 from diagnostics.profile import judge
 from lab.answer import Answer, Flow, flowing
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
 from observe.network import Network
+from subject import Rejected, parse
 
 LAIR = "31.66.6.6"
 KEYS = (SPF, DKIM, DMARC, STS, DANE, BIMI, MAIL)

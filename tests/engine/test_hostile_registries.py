@@ -12,11 +12,12 @@ import pytest
 
 import lab
 from clock import ManualClock, SystemClock
-from facts import RegistryState, Trouble
 from lab.world import Domain, Manner, Registered, World
 from observe.budget import Budget
 from observe.network import Network
 from observe.registry import registration
+from standards.dns_types import Trouble
+from standards.registration.model import RegistryState
 
 R, M = RegistryState, Manner
 NOW = dt.datetime(2026, 1, 15, 12, tzinfo=dt.UTC)

@@ -17,11 +17,11 @@ from db.engine import connect
 from db.standing import first_start
 from db.tables.jobs import jobs
 from diagnostics.model import RunState, Scope
-from diagnostics.parse import parse
 from jobs.model import Job
 from jobs.queue import enqueue
 from jobs.wake import SocketKnock, socket_path
 from settings import load
+from subject import parse
 from tests import kill_engine
 from tests.kill_engine import tickets
 from tests.process_fixtures import process, until

@@ -17,13 +17,13 @@ from diagnostics.evidence import KEYS, MAIL
 from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP
 from diagnostics.examine import examine
 from diagnostics.model import Missing, Run, RunState, Scope, Status
-from diagnostics.parse import parse
 from diagnostics.profile import judge
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
+from subject import parse
 
 ACCOUNT = "A-3003"
 WANTED = tuple(k for k in KEYS if k.name.startswith("mail") or k.name == "blocklists")

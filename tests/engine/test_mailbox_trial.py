@@ -18,7 +18,6 @@ from diagnostics.evidence_mail import MAILBOX, SIGN_IN
 from diagnostics.mailbox.model import SYMPTOM
 from diagnostics.mailbox.store import MailboxStore, NotTheirs, Safe
 from diagnostics.model import RunState, Scope, Status
-from diagnostics.parse import parse
 from diagnostics.report import document
 from diagnostics.runs import Judging, Reports, Runner, handlers
 from diagnostics.store import RunStore
@@ -30,6 +29,7 @@ from jobs.worker import Worker
 from lab.account import PanelLockout, PanelMailbox
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
+from subject import parse
 
 PASSWORD = "orchard-demo"
 WRONG = "Kobyla-ma-maly-bok-7"

@@ -17,10 +17,10 @@ from diagnostics.evidence_mail import PORTS, SIGN_IN, MailPorts, ProgramHost, Si
 from diagnostics.explain import explain
 from diagnostics.explain.model import Kind, Reason
 from diagnostics.model import Case, Evidence, Item
-from diagnostics.parse import parse
 from observe import imap, pop3, smtp
 from observe.budget import Budget
 from observe.mailbox import NOT_PROVEN, Security, SignIn
+from subject import parse
 from tests.real_mail import NAME, PASSWORD, missing, running, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240), pytest.mark.xdist_group("real-mail")]

@@ -14,10 +14,10 @@ from db.standing import first_start
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from diagnostics.model import RunState, Scope
-from diagnostics.parse import parse
 from engine import beat
 from jobs.wake import SocketKnock, SocketWait, socket_path
 from settings import load
+from subject import parse
 from tests.engine.test_kill import draft
 from tests.process_fixtures import (
     NO_ROOT,

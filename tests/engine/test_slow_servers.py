@@ -14,12 +14,12 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import DELEGATION, SERVERS, WEB
 from diagnostics.examine import examine
 from diagnostics.model import Item, Run, RunState, Scope, Status
-from diagnostics.parse import parse
 from diagnostics.profile import judge
 from lab.answer import page
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
 from observe.budget import Budget
 from observe.network import Network
+from subject import parse
 
 NS = ("ns1.host.example", "ns2.host.example", "ns3.host.example")
 WORLD = World(

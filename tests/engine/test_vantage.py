@@ -15,12 +15,12 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import SERVERS, STANDPOINT
 from diagnostics.examine import examine
 from diagnostics.model import Run, RunState, Scope, Status
-from diagnostics.parse import parse
 from diagnostics.profile import judge
 from diagnostics.report import gaps, headline, lines
 from facts import Vantage
 from observe.network import Network
 from observe.standpoint import KEPT, Own, looked
+from subject import parse
 from tests.diagnostics_world import EXPECTED, WORLD
 
 DEAD = "127.0.0.1:1"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from diagnostics import parse as box
+import subject as box
 from diagnostics import saved, signatures
 from diagnostics.checks import CHECKS
 from diagnostics.dmarc import record as dmarc
@@ -21,7 +21,7 @@ from diagnostics.instructions.read import read as instructions
 from diagnostics.senders import sender
 from diagnostics.spf import macro, record
 from diagnostics.spf.evaluate import Ask, Reply, evaluate
-from facts import Exchange, Lookup, Record
+from facts import Exchange
 from hosting.model import Account, HostingFacts, Service
 from hosting.panel import PanelError
 from hosting.panels.reading import MIB, amount, bound, row, word
@@ -29,6 +29,7 @@ from hosting.panels.wire import decoded
 from kb import files, markdown
 from kb.library import Library
 from kb.model import Article
+from standards.dns_types import Lookup, Record
 from status import maintenance
 from status.evidence import told as evidence_told
 from status.forms import Refused, moment
@@ -228,7 +229,7 @@ TARGETS = (
            mixed("DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxIL"
                  "fDLUT0rAK9iUzy1L53eKGQ==", "RRSIG A 13 2 300 20260101000000 20250101000000 1 x. AAAA",
                  "NSEC3 1 0 0 - ABCDEF A", "DS 1 13 2 AB")),
-    Target("subject", subject, ("diagnostics.parse",),
+    Target("subject", subject, ("subject",),
            mixed("https://www.shop.example/a", "mara@shop.example", "žluťoučký.cz", "text shop.example text")),
     Target("bounce", bounce, ("diagnostics.explain.letter", "diagnostics.explain.report",
                               "diagnostics.explain.transcript", "diagnostics.explain.headers",

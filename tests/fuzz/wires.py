@@ -12,7 +12,7 @@ import dns.message
 import dns.rrset
 
 from clock import SystemClock
-from facts import MailboxDialogue, RegistryState, SmtpDialogue
+from facts import MailboxDialogue, SmtpDialogue
 from observe import (
     certificates,
     dates,
@@ -36,6 +36,7 @@ from observe.network import Network
 from observe.registry_rdap import retry_after
 from observe.registry_zones import midnight
 from observe.talk import Talk
+from standards.registration.model import RegistryState
 from tests.fuzz.target import Target, mixed, sound, text
 from tests.registry_answers import COM, CZ, EU, HR, PL, RDAP, SK, SK_OLD
 

@@ -11,7 +11,8 @@ import pytest
 from diagnostics.catalogue import reference
 from diagnostics.checks import CHECKS
 from diagnostics.evidence import KEYS
-from diagnostics.model import Finding, Message, Owner, Severity
+from diagnostics.model import Finding, Message, Severity
+from kb.owners import Owner
 from render.words import KINDS, sentence
 from tests.unit.test_checks_cases import CASES
 

@@ -13,7 +13,8 @@ import pytest
 
 from diagnostics.checks import CHECKS
 from diagnostics.model import Case, Evidence, Finding
-from facts import Lookup, NameServer, Record
+from facts import NameServer
+from standards.dns_types import Lookup, Record
 from tests.checks_fixtures import Expected
 from tests.checks_parts import AT
 from tests.unit.test_checks_cases import CASES

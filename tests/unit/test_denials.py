@@ -12,7 +12,8 @@ from diagnostics.denials import disproved
 from diagnostics.evidence import Keys, Records
 from diagnostics.holding import ring, sets
 from diagnostics.signatures import Fault, keys
-from facts import Delegated, Delegation, Lookup, Record
+from facts import Delegated, Delegation
+from standards.dns_types import Lookup, Record
 from tests.checks_parts import AT
 from tests.checks_signed import dnskey, ds, rrsig
 

@@ -10,9 +10,10 @@ import pytest
 
 from diagnostics.collector import Absent, Collector, Sources
 from diagnostics.examine import examine
-from diagnostics.model import Key, Missing, Scope, Subject, SubjectKind
-from facts import Trouble
+from diagnostics.model import Key, Missing, Scope
 from observe.network import Network
+from standards.dns_types import Trouble
+from subject import Subject, SubjectKind
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 SOURCES = Sources(Network(closed=True))

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics import parse as box
-from diagnostics.model import Subject, SubjectKind
-from diagnostics.parse import Rejected, parse
+import subject as box
 from render.words import sentence
+from subject import Rejected, Subject, SubjectKind, parse
 
 UNDERSTOOD = [
     ("shop.example", SubjectKind.DOMAIN, "shop.example", "shop.example"),

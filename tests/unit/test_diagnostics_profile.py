@@ -12,18 +12,17 @@ from diagnostics.model import (
     Key,
     Message,
     Missing,
-    Owner,
     Run,
     RunState,
     Scope,
     Severity,
     Status,
-    Subject,
-    SubjectKind,
     Symptom,
 )
 from diagnostics.profile import Profile, chosen, judge, wanted
-from facts import Trouble
+from kb.owners import Owner
+from standards.dns_types import Trouble
+from subject import Subject, SubjectKind
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.parse import parse
 from diagnostics.report import noted
+from subject import parse
 
 
 @pytest.mark.parametrize(

@@ -15,14 +15,15 @@ from diagnostics.compare import changes
 from diagnostics.evidence import DKIM, HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
 from diagnostics.evidence_mail import BLOCKLISTS, REVERSE
 from diagnostics.mailauth import Dkim, Selector
-from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status, Subject, SubjectKind
+from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status
 from diagnostics.report import document, gaps, headline, lines
 from diagnostics.runs import Judging
 from diagnostics.traces import traces
 from diagnostics.views import page, progress
-from facts import Lookup, Trouble
 from hosting.model import Resource
 from kb.model import Article
+from standards.dns_types import Lookup, Trouble
+from subject import Subject, SubjectKind
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import QUIET
 

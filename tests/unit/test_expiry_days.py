@@ -10,7 +10,8 @@ from diagnostics.checks import expiry_words as words
 from diagnostics.checks.expiry import EXPIRY
 from diagnostics.evidence import REGISTRATION, Evidence, Item
 from diagnostics.model import Case, Finding
-from facts import Registration, RegistryState
+from facts import Registration
+from standards.registration.model import RegistryState
 from tests.checks_fixtures import Scene
 
 END = date(2026, 3, 1)

@@ -17,7 +17,6 @@ from diagnostics.collector import Sources
 from diagnostics.collectors import COLLECTORS
 from diagnostics.examine import examine
 from diagnostics.model import Run, RunState, Scope, Severity, Status
-from diagnostics.parse import parse
 from diagnostics.profile import wanted
 from diagnostics.runs import Judging
 from hosting.model import Expectations
@@ -27,6 +26,7 @@ from lab.demo import ACCOUNTS, DEMO_DOMAINS, HOSTILE_DOMAINS, PEOPLE, PROVIDER, 
 from observe import dns, http
 from observe.budget import Budget
 from observe.network import Network
+from subject import parse
 
 # Findings that no demo domain shows by itself to somebody who sees its account: where they are
 # produced over the wire instead, or why nowhere. Every other finding has its demo domain.

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from diagnostics.blocklists import MEANINGS, catalogue, known, meaning, named
 from diagnostics.collectors.mail_names import addresses, greeting_name
 from diagnostics.collectors.mail_setup import claims, servers, srv_target
-from facts import Exchange, Lookup, Record
+from facts import Exchange
+from standards.dns_types import Lookup, Record
 
 AT = datetime(2026, 1, 15, tzinfo=UTC)
 CONFIG = """<?xml version="1.0"?><clientConfig version="1.1"><emailProvider id="shop.example">

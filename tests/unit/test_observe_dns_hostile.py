@@ -15,13 +15,13 @@ from diagnostics.collectors import COLLECTORS
 from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, SERVERS
 from diagnostics.examine import examine
 from diagnostics.model import Scope
-from diagnostics.parse import parse
 from facts import Delegated
 from lab.world import Domain, Ill, Nameserver, World
 from observe import dns
 from observe import zone as zones
 from observe.budget import Budget
 from observe.network import Network
+from subject import parse
 
 ILLS = (Ill.MAZE, Ill.AMPLIFIES, Ill.ENDLESS_CNAME, Ill.LAME, Ill.WRONG_ID, Ill.WRONG_QUESTION,
         Ill.TRICKLES)  # fmt: skip

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facts import Trouble
 from observe.guard import Guard, Route, is_web_port
 from observe.network import Network, NetworkError
+from standards.dns_types import Trouble
 
 PRIVATE_V4 = [
     "0.0.0.0",

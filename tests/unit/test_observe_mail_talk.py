@@ -10,12 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import SystemClock
-from facts import Folder, Quota, Trouble
+from facts import Folder, Quota
 from lab.ca import Authority
 from lab.world import Cert
 from observe import imap, pop3, smtp
 from observe.budget import Budget
 from observe.mailbox import NOT_PRIVATE, NOT_PROVEN, Security, SignIn
+from standards.dns_types import Trouble
 from tests.observe_servers import net, tcp
 
 HOST = "mail.polaris.example"

@@ -7,12 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from facts import Registration, RegistryState, Trouble
+from facts import Registration
 from observe import registries, registry_table
 from observe.budget import Budget
 from observe.network import Network
 from observe.registries import Registries
 from observe.registry import registration
+from standards.dns_types import Trouble
+from standards.registration.model import RegistryState
 from tests.observe_servers import Dns, answer, http, serve_dns, tcp
 from tests.registry_answers import COM, CZ, RDAP
 

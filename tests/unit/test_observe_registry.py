@@ -8,10 +8,11 @@ from datetime import date
 import pytest
 
 from clock import SystemClock
-from facts import RegistryState, Trouble
 from observe.budget import Budget
 from observe.network import Network
 from observe.registry import registration
+from standards.dns_types import Trouble
+from standards.registration.model import RegistryState
 from tests.observe_servers import answer, http, redirect, tcp
 from tests.registry_answers import CZ, RDAP
 

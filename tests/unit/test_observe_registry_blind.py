@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from facts import Chain, Exchange, Registration, RegistryState
+from facts import Chain, Exchange, Registration
 from observe import registry_rdap, texts, whois
+from standards.registration.model import RegistryState
 
 CASES = Path(__file__).parents[1] / "cases" / "registry"
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)

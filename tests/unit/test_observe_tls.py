@@ -8,12 +8,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
-from facts import Trouble
 from observe import certificates
 from observe.budget import Budget
 from observe.http import fetch
 from observe.network import Network
 from observe.tls import handshake
+from standards.dns_types import Trouble
 from tests.observe_servers import Dns, answer, http, issue, serve_dns, server_context, tcp
 
 NOW = ManualClock().now()

@@ -2,8 +2,9 @@
 
 from datetime import UTC, datetime
 
-from facts import Delegated, Lookup, NameServer, Record, Trouble
+from facts import Delegated, NameServer
 from observe.walk import Ask, Locate, Reply, locate, useful, walk
+from standards.dns_types import Lookup, Record, Trouble
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 HINTS = (("a.root", "31.0.0.1"),)

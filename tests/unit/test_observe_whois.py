@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from facts import RegistryState
 from observe import dates, epp, rdap, whois
+from standards.registration.model import RegistryState
 from tests.registry_answers import COM, CZ, EU, HR, HR_OLD, PL, RDAP, SK, SK_OLD
 
 R = RegistryState

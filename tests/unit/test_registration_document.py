@@ -10,8 +10,9 @@ import pytest
 from diagnostics.epp_words import LOCK, MEANING, meanings
 from diagnostics.lifecycle import today
 from diagnostics.registry import UNPAID_UNTIL, document
-from facts import Registration, RegistryState
+from facts import Registration
 from observe import epp
+from standards.registration.model import RegistryState
 
 AT = datetime(2026, 6, 20, 12, tzinfo=UTC)
 ON = date(2026, 6, 20)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from facts import Exchange, Line, Lookup, Phases, Record, SmtpDialogue, Trouble
+from facts import Exchange, Line, Phases, SmtpDialogue
 from observe.tcp import Touch
+from standards.dns_types import Lookup, Record, Trouble
 from status.evidence import BACK, FROM, SENT, TIMES, TO, told
 from status.model import Grade, Observation, Signal
 from status.probes import dns, http

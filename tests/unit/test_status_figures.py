@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from facts import Certificate, Exchange, Handshake, Lookup, Phases, Record
+from facts import Certificate, Exchange, Handshake, Phases
+from standards.dns_types import Lookup, Record
 from status import figures
 from status.look import Seen
 from status.model import Grade, Observation, Signal

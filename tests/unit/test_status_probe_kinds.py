@@ -12,19 +12,17 @@ from facts import (
     Exchange,
     Handshake,
     Line,
-    Lookup,
     MailboxDialogue,
     Phases,
-    Record,
     Registration,
-    RegistryState,
     SmtpDialogue,
-    Trouble,
 )
 from observe.mailbox import Security
 from observe.ping import Pings
 from observe.tcp import Touch
 from settings import SettingsError
+from standards.dns_types import Lookup, Record, Trouble
+from standards.registration.model import RegistryState
 from status.model import Condition, Grade
 from status.probes import (
     KINDS,

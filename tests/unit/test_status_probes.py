@@ -6,16 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from facts import (
-    Certificate,
-    Exchange,
-    Handshake,
-    Lookup,
-    Phases,
-    Record,
-    Trouble,
-)
+from facts import Certificate, Exchange, Handshake, Phases
 from observe.tcp import Touch
+from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade
 from status.probes import KINDS, check, dns, http, tcp
 from tests.status_fixtures import AT

@@ -7,19 +7,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.model import Assurance, Contact, ContactRole, Person, StaffRole, Visitor
-from diagnostics.model import (
-    Evidence,
-    Report,
-    Run,
-    RunState,
-    Scope,
-    Severity,
-    Status,
-    Subject,
-    SubjectKind,
-)
+from diagnostics.model import Evidence, Report, Run, RunState, Scope, Severity, Status
 from diagnostics.symptoms import Answered
 from render.words import sentence
+from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
 from tickets import letters
 from tickets.access import may_read

@@ -10,14 +10,15 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from urllib.parse import SplitResult, quote, urlsplit
 
 import idna
 from publicsuffixlist import PublicSuffixList
 
-from diagnostics.model import Argument, Subject, SubjectKind
 from diagnostics.scripts import caution
 from render.i18n import N_
+from render.words import Argument
 
 MAX_TEXT = 20_000
 MAX_URL = 2_000
@@ -64,6 +65,39 @@ _IN_TEXT = re.compile(
     r"https?://[^\s<>\"']{1,2000}|[\w.+-]{1,64}@[\w.-]{3,253}|(?:[\w-]{1,63}\.){1,10}[\w-]{2,63}",
     re.IGNORECASE,
 )
+
+
+class SubjectKind(StrEnum):
+    DOMAIN = "domain"
+    HOST = "host"
+    URL = "url"
+    MAILBOX = "mailbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is being looked at.
+
+    `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
+    public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
+    `caution` is "mixed_script" or "lookalike" when the name may be made to look like another one.
+    Once the walk has found that `host` lies in a zone of its own below its registrable domain,
+    `domain` is that zone and `above` the registrable one (`evidence.located`).
+    """
+
+    kind: SubjectKind
+    text: str
+    host: str
+    domain: str
+    url: str = ""
+    mailbox: str = ""
+    caution: str = ""
+    above: str = ""
+
+    @property
+    def registrable(self) -> str:
+        """The domain that somebody registered, whichever zone below it is looked at."""
+        return self.above or self.domain
 
 
 @dataclass(frozen=True, slots=True)
