@@ -16,9 +16,9 @@ from urllib.parse import SplitResult, quote, urlsplit
 import idna
 from publicsuffixlist import PublicSuffixList
 
-from diagnostics.scripts import caution
 from render.i18n import N_
 from render.words import Argument
+from standards.confusables import caution
 
 MAX_TEXT = 20_000
 MAX_URL = 2_000

@@ -19,7 +19,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from observe import texts, whois
+from standards import text as texts
+from standards.registration import whois
 
 DATES = {"expires": "expires_on", "created": "created_on", "updated": "updated_on"}
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d:\d\d)?(?: ?[+-]\d\d:?\d\d)?")

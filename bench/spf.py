@@ -22,11 +22,11 @@ import dns.rdatatype
 import spf as pyspf
 import yaml
 
-from diagnostics.spf.look import look
-from diagnostics.spf.mend import quoted
 from lab.flat import Table, serving
 from observe.budget import Budget
 from observe.network import Network
+from standards.spf.correction import quoted
+from wizard.spf.lookup import look
 
 SIDE_BY_SIDE = 16  # cases that wait for silence at once
 

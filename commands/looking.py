@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import diagnostics.cli
-import diagnostics.spf.cli
+import wizard.spf.cli
 from commands.processes import CannotRun
 from diagnostics.saved import LARGEST
 from diagnostics.start import MAX_PASTED
@@ -87,7 +87,7 @@ def _registries(args: argparse.Namespace) -> int:
 
 def _spf(args: argparse.Namespace) -> int:
     network = _services(args).sources().network
-    return diagnostics.spf.cli.spf(args.ip, args.sender, args.helo, network, as_json=args.json)
+    return wizard.spf.cli.spf(args.ip, args.sender, args.helo, network, as_json=args.json)
 
 
 def _instructions(args: argparse.Namespace) -> int:

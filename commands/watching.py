@@ -14,8 +14,8 @@ from commands.processes import CannotRun
 from db.engine import DatabaseAway
 from facts import Vantage
 from observe.session import Service
-from observe.urls import BadUrl, parse
 from settings import load
+from standards.urls import BadUrl, parse
 from status.probes.kind import Inside
 from status.vantages.agent import Agent, Refused
 from wiring.services import Services, services

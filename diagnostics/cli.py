@@ -38,10 +38,10 @@ from hosting.panel import Panel, PanelError
 from observe import registry
 from observe.budget import Budget
 from observe.network import Network
-from observe.registry_zones import today
 from render.i18n import N_
 from render.words import sentence
 from standards.registration.model import RegistryState
+from standards.registration.time_zones import today
 from subject import Rejected, Subject, parse
 
 CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2

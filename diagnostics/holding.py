@@ -10,12 +10,12 @@ from datetime import datetime
 
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-from diagnostics.denials import disproved, start_of
 from diagnostics.evidence import Keys, Records, referral
-from diagnostics.signatures import Fault, Flaw, keys, vouched
-from diagnostics.signatures import verified as fitting
 from facts import Delegation
 from standards.dns_types import Lookup
+from standards.dnssec.denial import disproved, start_of
+from standards.dnssec.validation import Fault, Flaw, keys, vouched
+from standards.dnssec.validation import verified as fitting
 
 Flawed = Iterator[tuple[Flaw, Lookup]]
 MAX_SETS = 8  # of one answer

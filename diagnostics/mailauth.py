@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.dmarc.reports import Destination
-from diagnostics.dmarc.tree import Tree
-from diagnostics.spf.survey import Branch
 from facts import Exchange
+from standards.dmarc.report_destinations import Destination
+from standards.dmarc.tree_walk import Tree
 from standards.dns_types import Lookup
+from standards.spf.lookup_tree import Branch
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import msgspec
 
 from diagnostics.epp_words import meanings
-from diagnostics.lifecycle import calendar, coming, jumped, year_before
 from facts import Registration
 from render.i18n import N_, translate
+from standards.registration.lifecycle import calendar, coming, jumped, year_before
 from standards.registration.model import RegistryState
 
 UNPAID_UNTIL = N_(

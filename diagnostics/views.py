@@ -35,12 +35,12 @@ from diagnostics.report import (
     lines,
     requested,
 )
-from diagnostics.spf.survey import Branch
 from diagnostics.traces import Trace, traces
 from diagnostics.walks import Walk, walks
 from kb.model import Article
 from kb.owners import OWNERS
 from standards.dns_types import NO_TIME
+from standards.spf.lookup_tree import Branch
 
 PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
 MAX_ARTICLES = 5

@@ -18,8 +18,8 @@ from accounts import typed
 from notify.message import deliverable
 from notify.model import Kind, Standing, Subscriber, Wish
 from notify.subscribers.store import SubscriberStore
-from observe.urls import BadUrl, parse
 from render.i18n import N_
+from standards.urls import BadUrl, parse
 from status.model import Component
 from web import visitor
 from web.csrf import SAFE

@@ -13,7 +13,7 @@ from pathlib import Path
 from observe.network import BOOTSTRAP, Network
 from observe.registry_table import MAX_FILE, NotBootstrap, Table, encoded, refreshed
 from observe.session import session
-from observe.urls import BadUrl
+from standards.urls import BadUrl
 
 OFTEN = timedelta(days=7)
 SECONDS = 30.0

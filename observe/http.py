@@ -13,13 +13,14 @@ from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
 from facts import Chain, Exchange, Handshake, Phases
-from observe import failures, inflate, texts, tls, urls
+from observe import failures, inflate, tls
 from observe.answer import Answer, Head, question
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Failure, Opened, connect
 from observe.guard import is_web_port
 from observe.network import Network
+from standards import text, urls
 from standards.dns_types import Trouble
 
 AGENT = "Mozilla/5.0 (compatible; Jasno/1; hosting self-check)"
@@ -118,9 +119,9 @@ class _Talk:
             self._opened.ip,
             asked.port,
             status=self._head.status if self._head else 0,
-            reason=texts.either(self._head.reason)[:200] if self._head else "",
+            reason=text.either(self._head.reason)[:200] if self._head else "",
             headers=self._headers,
-            excerpt=texts.decoded(kept, _charset(self._header("content-type"))) if kept else "",
+            excerpt=text.decoded(kept, _charset(self._header("content-type"))) if kept else "",
             body_bytes=len(kept),
             truncated=self._truncated,
             phases=Phases(self._opened.resolve, self._opened.connect, **self._spent),
@@ -183,7 +184,7 @@ class _Talk:
         """Take the head; answers how the body is coded."""
         self._phase("first_byte")
         self._head = head
-        self._headers = tuple((k.decode(), texts.either(v)) for k, v in head.fields)
+        self._headers = tuple((k.decode(), text.either(v)) for k, v in head.fields)
         return self._header("content-encoding")
 
     def _header(self, name: str) -> str:

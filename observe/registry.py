@@ -17,9 +17,9 @@ from observe import registries, registry_rdap, registry_table, registry_whois
 from observe.budget import Budget
 from observe.network import Network
 from observe.registry_table import SPECIAL, Server, endings
-from observe.urls import BadUrl, ascii_host, parse
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
+from standards.urls import BadUrl, ascii_host, parse
 
 IANA = "whois.iana.org"
 HIDDEN = frozenset(

@@ -10,12 +10,12 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from facts import Chain, Exchange, Registration
-from observe import rdap, whois
 from observe.budget import Budget
 from observe.http import follow
 from observe.network import Network
 from observe.registry_table import Server
 from standards.dns_types import Trouble
+from standards.registration import rdap, whois
 from standards.registration.model import RegistryState
 
 WAIT = 6.0

@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from observe.urls import BadUrl, parse
+from standards.urls import BadUrl, parse
 
 BUILT_IN = Path(__file__).with_name("registries.json")
 MAX_FILE = 2_000_000

@@ -6,13 +6,15 @@ import asyncio
 from dataclasses import replace
 
 from facts import Registration
-from observe import failures, texts, whois
+from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.dial import Failure, connect
 from observe.network import Network, NetworkError, endpoint
 from observe.registry_rdap import filled
 from observe.registry_table import Server
+from standards import text as texts
 from standards.dns_types import Trouble
+from standards.registration import whois
 from standards.registration.model import RegistryState
 
 WAIT = 5.0

@@ -29,8 +29,8 @@ from urllib3.response import BaseHTTPResponse
 
 from observe.guard import Guard, Route, is_web_port
 from observe.network import Network, endpoint
-from observe.urls import BadUrl, Url, parse
 from standards.dns_types import Trouble
+from standards.urls import BadUrl, Url, parse
 
 CONNECT_WAIT = 5.0
 TOTAL_WAIT = 20.0

@@ -8,12 +8,13 @@ import base64
 from dataclasses import dataclass, replace
 
 from facts import SmtpDialogue
-from observe import failures, texts, tls
+from observe import failures, tls
 from observe.budget import Budget, OverBudget
 from observe.datagram import duration
 from observe.dial import Connection, Failure, connect
 from observe.mailbox import SignIn
 from observe.network import Network
+from standards import text as texts
 from standards.dns_types import Trouble
 
 MAX_LINE = 2048

@@ -14,7 +14,6 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
-from diagnostics.lifecycle import Coming, calendar, coming
 from diagnostics.watches.model import Watch
 from hosting.model import (
     Account,
@@ -28,6 +27,7 @@ from hosting.model import (
     Usage,
 )
 from render.i18n import N_
+from standards.registration.lifecycle import Coming, calendar, coming
 from tickets.access import may_read
 from tickets.labels import MARKS, STATES
 from tickets.store import TicketStore

@@ -10,16 +10,16 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from diagnostics import evidence as keys
-from diagnostics.asking import Ask, Reply, answered, joined, strings
-from diagnostics.dmarc import reports, tree
-from diagnostics.dmarc.record import is_dmarc
 from diagnostics.mailauth import Bimi, Dane, Dkim, Dmarc, Selector, Sent, Spf, Stray, Sts, Tlsa
 from diagnostics.model import Key, Missing
-from diagnostics.spf.evaluate import evaluate
-from diagnostics.spf.mend import looks_like, quoted
-from diagnostics.spf.record import is_spf
-from diagnostics.spf.survey import survey
 from facts import Certificate, Exchange, Handshake
+from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc.record import is_dmarc
+from standards.queries import Ask, Reply, answered, joined, strings
+from standards.spf.check_host import evaluate
+from standards.spf.correction import looks_like, quoted
+from standards.spf.lookup_tree import survey
+from standards.spf.record import is_spf
 from tests.checks_parts import AT, certificate
 
 OUTGOING = "192.0.9.25"
@@ -149,12 +149,14 @@ class MailSide:
         return Selector(name, source, () if failed else values, alias, bool(values), failed)
 
     def _dmarc(self) -> Dmarc:
-        seen = answered(tree.walk(self.domain), self._tell)
+        seen = answered(tree_walk.walk(self.domain), self._tell)
         if seen.policy is None and seen.unsure:
             self.missing["dmarc"] = Missing.TROUBLE
         places = (self.domain, f"_dmarc.{self.domain}.{self.domain}", f"dmarc.{self.domain}")
         strays = [Stray(n, t) for n in places for t in map(joined, self._raw(n)) if is_dmarc(t)]
-        return Dmarc(self.domain, seen, answered(reports.walk(seen), self._tell), tuple(strays))
+        return Dmarc(
+            self.domain, seen, answered(report_destinations.walk(seen), self._tell), tuple(strays)
+        )
 
     def _sts(self) -> Sts:
         names = (f"_mta-sts.{self.domain}", f"_smtp._tls.{self.domain}")

@@ -24,9 +24,9 @@ from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.model import Post, Wish
 from observe.network import Network, NetworkError
-from observe.urls import BadUrl
 from render.i18n import LANGUAGES
 from settings import SettingsError, schema
+from standards.urls import BadUrl
 from status.events import What
 from status.model import Component, Probe
 from status.probes import KINDS

@@ -14,11 +14,11 @@ from diagnostics.checks.reading import said_by, unknown
 from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, Keys
 from diagnostics.holding import empties, stale_proof
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.signatures import Fault, Flaw, checked, keys, strays, trust, vouched
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
+from standards.dnssec.validation import Fault, Flaw, checked, keys, strays, trust, vouched
 
 # What a name that is not found can break; no signature makes a certificate one for other names.
 FROM_LOSS = ("tls.service.", "tls.renewal.", "tls.certificate.expired", "tls.certificate.expiring")

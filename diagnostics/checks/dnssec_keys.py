@@ -14,11 +14,11 @@ from dns.rdtypes.ANY.DS import DS
 from diagnostics.checks.reading import inside, said_by
 from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, Keys, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.signatures import COMPUTED, checked, fits, keys, rdata
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup, Record
+from standards.dnssec.validation import COMPUTED, checked, fits, keys, rdata
 
 GOOD_ALGORITHMS = {8, 13, 14, 15, 16}
 GOOD_DIGESTS = {2, 4}

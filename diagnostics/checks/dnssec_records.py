@@ -11,10 +11,10 @@ from diagnostics.checks.reading import said_by
 from diagnostics.evidence import CACHES, DELEGATION, DNSSEC, RECORDS
 from diagnostics.holding import empties, ring, sets, stale_proof
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.signatures import Fault, Flaw
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
+from standards.dnssec.validation import Fault, Flaw
 
 RECORD = Message(
     id="dnssec.record.invalid",

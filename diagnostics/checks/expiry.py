@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from diagnostics import lifecycle
 from diagnostics.checks.expiry_words import (
     AHEAD,
     AUTO_RENEW,
@@ -43,12 +42,13 @@ from diagnostics.checks.expiry_words import (
 )
 from diagnostics.checks.reading import bare, unknown
 from diagnostics.evidence import DELEGATION, EXPECTED, HOSTING, REGISTRATION
-from diagnostics.lifecycle import Stage, today
 from diagnostics.model import Case, Check, Finding, Message
 from facts import Delegated, Registration
 from hosting.model import ServiceKind
 from render.i18n import N_
 from render.words import Argument
+from standards.registration import lifecycle
+from standards.registration.lifecycle import Stage, today
 from standards.registration.model import RegistryState
 
 # The nearer the end, the graver: (at most so many days left, what is said).

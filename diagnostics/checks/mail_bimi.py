@@ -8,11 +8,11 @@ from diagnostics.checks.mail_ours import certified
 from diagnostics.checks.reading import OURS, unknown
 from diagnostics.evidence import BIMI, DMARC
 from diagnostics.mailauth import Bimi
-from diagnostics.mailtexts import bimi_tags
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
+from standards.mail_policies import bimi_tags
 
 NO_LOGO = N_("Mail services show no logo beside your messages. Delivery is not affected.")
 BROKEN = Message(

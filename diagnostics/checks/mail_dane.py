@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from diagnostics.checks.reading import unknown
 from diagnostics.evidence import DANE, MAIL
 from diagnostics.mailauth import Dane, Tlsa
-from diagnostics.mailtexts import TlsaRecord, tlsa
 from diagnostics.model import Case, Check, Finding, Message, Missing, Severity
 from facts import Certificate, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
+from standards.mail_policies import TlsaRecord, tlsa
 
 UNSIGNED = Message(
     id="mail.dane.unsigned",

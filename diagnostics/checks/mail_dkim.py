@@ -7,16 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.asking import joined
 from diagnostics.checks.mail_ours import sends_with_us, txt
 from diagnostics.checks.reading import unknown
-from diagnostics.dkim.key import DEAD, WEAK, Key, is_key, mended, parse, same
 from diagnostics.evidence import DKIM, EXPECTED, HOSTING, MAIL
 from diagnostics.mailauth import Dkim, Selector
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
+from standards.dkim.key_record import DEAD, WEAK, Key, is_key, mended, parse, same
 from standards.dns_types import Record
+from standards.queries import joined
 
 UNVERIFIED = N_("Receivers cannot verify your messages, and trust them less.")
 SETTINGS = N_(

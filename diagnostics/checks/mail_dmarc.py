@@ -9,14 +9,14 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.mail_mx import is_null
 from diagnostics.checks.mail_ours import NO_MAIL, txt
-from diagnostics.dmarc.align import organisation_by_list
-from diagnostics.dmarc.record import Fault, Policy
-from diagnostics.dmarc.tree import Place
 from diagnostics.evidence import DMARC, MAIL, SPF
 from diagnostics.mailauth import Dmarc
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
+from standards.dmarc.alignment import organisation_by_list
+from standards.dmarc.record import Fault, Policy
+from standards.dmarc.tree_walk import Place
 
 FOLLOWERS = ("mail.dmarc_policy.", "mail.dmarc_reports.")
 MISSING = Message(

@@ -8,9 +8,9 @@ from diagnostics.checks.mail_mx import is_null, is_ours
 from diagnostics.checks.reading import is_address, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL
 from diagnostics.model import Case, Finding, Missing
-from diagnostics.spf.mend import VERSION, quoted
 from facts import Exchange
 from standards.dns_types import Record
+from standards.spf.correction import VERSION, quoted
 
 NO_MAIL = f"{VERSION} -all"
 

@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from diagnostics.asking import joined, strings
 from diagnostics.checks.mail_mx import is_null
 from diagnostics.checks.mail_ours import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.reading import agreed, authoritative, said_by, unknown
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.spf.mend import VERSION, badly_split, looks_like, mended
-from diagnostics.spf.record import SyntaxFault, is_spf, parse
 from kb.owners import Owner
 from render.i18n import N_
+from standards.queries import joined, strings
+from standards.spf.correction import VERSION, badly_split, looks_like, mended
+from standards.spf.record import SyntaxFault, is_spf, parse
 
 FOLLOWERS = ("mail.spf_tree.", "mail.spf_style.", "mail.spf_sender.")
 IGNORED = N_("Receivers then ignore the whole record, and your mail may land in spam or come back.")

@@ -12,9 +12,9 @@ from diagnostics.checks.mail_ours import NO_MAIL, our_senders, sends_with_us, tx
 from diagnostics.checks.reading import unknown
 from diagnostics.evidence import DMARC, EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.spf.mend import with_senders
 from kb.owners import Owner
 from render.i18n import N_
+from standards.spf.correction import with_senders
 
 STEPS = (
     N_("In the DNS settings, replace the TXT record with the text below."),

@@ -8,11 +8,11 @@ from diagnostics.checks.mail_ours import our_senders, sends_with_us, txt
 from diagnostics.evidence import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.mailauth import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.spf.lint import smells
-from diagnostics.spf.mend import composed, with_senders
-from diagnostics.spf.record import SyntaxFault, parse
 from kb.owners import Owner
 from render.i18n import N_
+from standards.spf.correction import composed, with_senders
+from standards.spf.lint import smells
+from standards.spf.record import SyntaxFault, parse
 
 COPY = N_("In the DNS settings, replace the TXT record with the text below.")
 PASS_ALL = Message(

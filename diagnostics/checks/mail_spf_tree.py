@@ -12,11 +12,11 @@ from diagnostics.checks.reading import unknown
 from diagnostics.evidence import MAIL, SPF
 from diagnostics.mailauth import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from diagnostics.spf.mend import without
-from diagnostics.spf.slim import slimmed
-from diagnostics.spf.survey import LOOKUPS, VOIDS, Branch
 from kb.owners import Owner
 from render.i18n import N_
+from standards.spf.correction import without
+from standards.spf.flattening import slimmed
+from standards.spf.lookup_tree import LOOKUPS, VOIDS, Branch
 
 GIVEN_UP = N_("Receivers then give the record up, and your mail may land in spam or come back.")
 SENDER = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")

@@ -11,12 +11,12 @@ from diagnostics.checks.mail_ours import certified
 from diagnostics.checks.reading import OURS, SILENT, is_address, unknown
 from diagnostics.evidence import MAIL, STS
 from diagnostics.mailauth import Sts
-from diagnostics.mailtexts import is_sts, sts_policy, sts_record, tlsrpt
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
+from standards.mail_policies import is_sts, sts_policy, sts_record, tlsrpt
 
 DAY = 86400
 NO_EFFECT = N_("Senders pass over it, so the encryption you ask for is not insisted on.")

@@ -5,19 +5,19 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.asking import Ask as Question
-from diagnostics.asking import joined
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.driving import Driver, nobody
 from diagnostics.collectors.spf import mail_name, nowhere
 from diagnostics.evidence import BIMI, DELEGATION
 from diagnostics.mailauth import Bimi
-from diagnostics.mailtexts import bimi_tags
 from diagnostics.model import Missing
 from facts import Exchange
 from observe import http
 from render.i18n import N_
 from standards.dns_types import Trouble
+from standards.mail_policies import bimi_tags
+from standards.queries import Ask as Question
+from standards.queries import joined
 
 MAX_LOGO, KEPT = 65536, 1024
 

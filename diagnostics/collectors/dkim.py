@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.asking import Ask as Question
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.driving import Driver, nobody
 from diagnostics.collectors.spf import mail_name
@@ -17,6 +16,7 @@ from diagnostics.mailauth import Dkim, Selector
 from diagnostics.model import Missing, Scope
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
+from standards.queries import Ask as Question
 
 # Panels (default, x, dkim, mail), Google, Microsoft, Amazon and mailers of newsletters.
 USUAL = (

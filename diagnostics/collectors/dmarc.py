@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.asking import Ask as Question
-from diagnostics.asking import joined
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.driving import Driver, nobody
 from diagnostics.collectors.spf import mail_name
-from diagnostics.dmarc import reports, tree
-from diagnostics.dmarc.record import almost, is_dmarc
 from diagnostics.evidence import DELEGATION, DMARC
 from diagnostics.mailauth import Dmarc, Stray
 from diagnostics.model import Missing
 from render.i18n import N_
+from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc.record import almost, is_dmarc
 from standards.dns_types import Trouble
+from standards.queries import Ask as Question
+from standards.queries import joined
 
 
 async def collect(ask: Ask) -> Dmarc | Absent:
@@ -23,11 +23,13 @@ async def collect(ask: Ask) -> Dmarc | Absent:
     if (absent := await nobody(ask)) is not None:
         return absent
     domain, driver = mail_name(ask), Driver(ask)
-    seen, strays = await asyncio.gather(driver.walk(tree.walk(domain)), _strays(driver, domain))
+    seen, strays = await asyncio.gather(
+        driver.walk(tree_walk.walk(domain)), _strays(driver, domain)
+    )
     if seen.policy is None and seen.unsure:
         first = driver.lookups[Question(f"_dmarc.{domain}", "TXT")]
         return Absent(Missing.TROUBLE, f"_dmarc.{domain}", first.trouble or Trouble.SERVFAIL)
-    destinations = await driver.walk(reports.walk(seen))
+    destinations = await driver.walk(report_destinations.walk(seen))
     return Dmarc(domain, seen, destinations, strays, driver.kept(_matters))
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.asking import Ask, Reply, Walk, reply
 from diagnostics.collector import Absent
 from diagnostics.collector import Ask as Run
 from diagnostics.evidence import DELEGATION, referral
@@ -19,6 +18,7 @@ from facts import Delegated, Delegation, NameServer
 from observe import dns
 from observe import zone as zones
 from standards.dns_types import Lookup
+from standards.queries import Ask, Reply, Walk, reply
 
 T = TypeVar("T")
 KEPT, MAX_VALUES, MAX_VALUE = 60, 12, 1000

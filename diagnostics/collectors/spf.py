@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.asking import Ask as Question
-from diagnostics.asking import strings
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.driving import Driver, nobody
 from diagnostics.evidence import DELEGATION, SPF
 from diagnostics.mailauth import Sent, Spf
 from diagnostics.model import Missing
-from diagnostics.spf.evaluate import evaluate
-from diagnostics.spf.mend import looks_like
-from diagnostics.spf.record import is_spf
-from diagnostics.spf.survey import survey
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
+from standards.queries import Ask as Question
+from standards.queries import strings
+from standards.spf.check_host import evaluate
+from standards.spf.correction import looks_like
+from standards.spf.lookup_tree import survey
+from standards.spf.record import is_spf
 
 OUTGOING = 6  # of the provider's addresses that are tried
 MAX_TEXT = 4096

@@ -5,8 +5,6 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.asking import Ask as Question
-from diagnostics.asking import joined
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.driving import Driver, nobody
 from diagnostics.collectors.spf import mail_name
@@ -17,6 +15,8 @@ from facts import Exchange
 from observe import http
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
+from standards.queries import Ask as Question
+from standards.queries import joined
 
 MAX_POLICY = 65536  # RFC 8461, 3.2
 KEPT = 8192  # characters of the policy that are stored

@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from diagnostics.dmarc.align import Identity, aligned, alignment, organisation_by_list
 from diagnostics.explain import hops
 from diagnostics.explain.advice import Advice
 from diagnostics.explain.letter import Letter
@@ -16,6 +15,7 @@ from diagnostics.explain.model import HeaderReading, Item, Proof, Verdict
 from diagnostics.explain.report import address_in, mailbox_in
 from kb.owners import Owner
 from render.i18n import N_
+from standards.dmarc.alignment import Identity, aligned, alignment, organisation_by_list
 
 MAX_VERDICTS = 12
 _RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)\s*=\s*([a-z]+)", re.IGNORECASE)

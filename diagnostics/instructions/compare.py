@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from diagnostics.dmarc.mend import merged as merged_dmarc
-from diagnostics.dmarc.record import is_dmarc
 from diagnostics.instructions.model import Change, Conflict, Step, Wanted
 from diagnostics.instructions.values import canonical
-from diagnostics.spf.mend import is_all, mended, with_senders
-from diagnostics.spf.record import is_spf
+from standards.dmarc.merging import merged as merged_dmarc
+from standards.dmarc.record import is_dmarc
+from standards.spf.correction import is_all, mended, with_senders
+from standards.spf.record import is_spf
 
 # (name, type) → the values there are now; None when nobody answered.
 Current = Callable[[str, str], tuple[str, ...] | None]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from ipaddress import ip_address
 
-from diagnostics.asking import joined
 from diagnostics.instructions.words import APEX, OWN, PLACEHOLDERS
-from diagnostics.spf.mend import mended
-from diagnostics.spf.record import is_spf
 from kb.fold import fold
-from observe.urls import BadUrl, ascii_host
+from standards.queries import joined
+from standards.spf.correction import mended
+from standards.spf.record import is_spf
+from standards.urls import BadUrl, ascii_host
 
 TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA")
 MAX_VALUE = 4096

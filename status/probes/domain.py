@@ -10,8 +10,8 @@ import msgspec
 from facts import Registration
 from observe.network import Network
 from observe.registry import registration
-from observe.registry_zones import today
 from standards.registration.model import RegistryState
+from standards.registration.time_zones import today
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind
 

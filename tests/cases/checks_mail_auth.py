@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.spf.mend import quoted
 from facts import Handshake
 from standards.dns_types import Trouble
+from standards.spf.correction import quoted
 from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import NO_MAIL, local, mx, spf, stranger
 from tests.checks_fixtures import MX, Expected, Scene

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.spf.mend import quoted
+from standards.spf.correction import quoted
 from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import local, mx, spf, stranger
 from tests.checks_fixtures import Expected, Scene

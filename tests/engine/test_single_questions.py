@@ -13,9 +13,9 @@ from clock import SystemClock
 from diagnostics.cli import diagnose, judge_file, registration
 from diagnostics.collector import Sources
 from diagnostics.runs import Judging
-from diagnostics.spf.cli import spf
 from lab.demo import WORLD
 from observe.network import Network
+from wizard.spf.cli import spf
 
 JUDGING = Judging(SystemClock())
 

@@ -10,17 +10,13 @@ from pathlib import Path
 import msgspec
 
 import subject as box
-from diagnostics import saved, signatures
+from diagnostics import saved
 from diagnostics.checks import CHECKS
-from diagnostics.dmarc import record as dmarc
-from diagnostics.dmarc import tree as dmarc_tree
 from diagnostics.explain import explain, letter, lifted, mask
 from diagnostics.explain.document import document, explained
 from diagnostics.instructions.compare import compare, questions
 from diagnostics.instructions.read import read as instructions
 from diagnostics.senders import sender
-from diagnostics.spf import macro, record
-from diagnostics.spf.evaluate import Ask, Reply, evaluate
 from facts import Exchange
 from hosting.model import Account, HostingFacts, Service
 from hosting.panel import PanelError
@@ -29,7 +25,12 @@ from hosting.panels.wire import decoded
 from kb import files, markdown
 from kb.library import Library
 from kb.model import Article
+from standards.dmarc import record as dmarc
+from standards.dmarc import tree_walk as dmarc_tree
 from standards.dns_types import Lookup, Record
+from standards.dnssec import validation
+from standards.spf import macros, record
+from standards.spf.check_host import Ask, Reply, evaluate
 from status import maintenance
 from status.evidence import told as evidence_told
 from status.forms import Refused, moment
@@ -52,8 +53,8 @@ def spf(data: bytes) -> None:
     lines = text(data).split("\n")
     with contextlib.suppress(record.SyntaxFault):
         record.parse(lines[0])
-    with contextlib.suppress(macro.MacroError):
-        macro.check(lines[0])
+    with contextlib.suppress(macros.MacroError):
+        macros.check(lines[0])
     walk = evaluate("192.0.2.1", "x@shop.example", "mail.shop.example")
     asked: list[Ask] = []
     try:
@@ -89,12 +90,12 @@ def dmarc_record(data: bytes) -> None:
 def zone_data(data: bytes) -> None:
     kind, _, rest = text(data).partition(" ")
     entry = Record("shop.example", kind[:20], 300, rest)
-    signatures.rdata(entry)
-    signatures.rrset([entry], "shop.example", kind[:20])
+    validation.rdata(entry)
+    validation.rrset([entry], "shop.example", kind[:20])
     lookup = Lookup("shop.example", "DNSKEY", "192.0.2.1", NOW, rcode="NOERROR", answers=(entry,))
-    held = signatures.keys(lookup, "shop.example")
-    signatures.vouched("shop.example", [rest], held)
-    signatures.checked(lookup, "shop.example", held, NOW)
+    held = validation.keys(lookup, "shop.example")
+    validation.vouched("shop.example", [rest], held)
+    validation.checked(lookup, "shop.example", held, NOW)
 
 
 # ------------------------------------------------------------------ what people paste
@@ -220,12 +221,12 @@ NOTICE = (
     b"Diagnostic-Code: smtp; 552 5.2.2 mailbox full\r\n\r\n--b--\r\n"
 )
 TARGETS = (
-    Target("spf", spf, ("diagnostics.spf.record", "diagnostics.spf.macro", "diagnostics.spf.evaluate"),
+    Target("spf", spf, ("standards.spf.record", "standards.spf.macros", "standards.spf.check_host"),
            mixed("v=spf1 a mx/24//64 ip4:192.0.2.0/24 include:_spf.shop.example exists:%{ir}.%{l1r-}.x -all",
                  "v=spf1 redirect=%{d2}\nv=spf1 ?all\n192.0.2.1\n10 mx.shop.example.")),
-    Target("dmarc", dmarc_record, ("diagnostics.dmarc.record", "diagnostics.dmarc.tree"),
+    Target("dmarc", dmarc_record, ("standards.dmarc.record", "standards.dmarc.tree_walk"),
            mixed("v=DMARC1; p=reject; rua=mailto:a@b.example!10m; pct=50; fo=1:d")),
-    Target("zone data", zone_data, ("diagnostics.signatures",),
+    Target("zone data", zone_data, ("standards.dnssec.validation",),
            mixed("DNSKEY 257 3 13 mdsswUyr3DPW132mOi8V9xESWE8jTo0dxCjjnopKl+GqJxpVXckHAeF+KkxLbxIL"
                  "fDLUT0rAK9iUzy1L53eKGQ==", "RRSIG A 13 2 300 20260101000000 20250101000000 1 x. AAAA",
                  "NSEC3 1 0 0 - ABCDEF A", "DS 1 13 2 AB")),

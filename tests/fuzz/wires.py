@@ -13,30 +13,19 @@ import dns.rrset
 
 from clock import SystemClock
 from facts import MailboxDialogue, SmtpDialogue
-from observe import (
-    certificates,
-    dates,
-    epp,
-    imap,
-    ping,
-    pop3,
-    rdap,
-    registry_table,
-    smtp,
-    texts,
-    urls,
-    whois,
-    wire,
-)
+from observe import certificates, imap, ping, pop3, registry_table, smtp, wire
 from observe.answer import Answer
 from observe.budget import Budget, OverBudget
 from observe.inflate import Inflater
 from observe.mailbox import Security, SignIn, Speaker
 from observe.network import Network
 from observe.registry_rdap import retry_after
-from observe.registry_zones import midnight
 from observe.talk import Talk
+from standards import text as texts
+from standards import urls
+from standards.registration import dates, epp_states, rdap, whois
 from standards.registration.model import RegistryState
+from standards.registration.time_zones import midnight
 from tests.fuzz.target import Target, mixed, sound, text
 from tests.registry_answers import COM, CZ, EU, HR, PL, RDAP, SK, SK_OLD
 
@@ -228,7 +217,7 @@ def registry_words(data: bytes) -> None:
             day = dates.parse(said, day_first=day_first, tld=tld)
             assert day is None or 1980 <= day.year <= 2200
         midnight(said, tld)
-    assert set(epp.statuses([said])) <= set(epp.CANON.values())
+    assert set(epp_states.statuses([said])) <= set(epp_states.CANON.values())
     rest = retry_after(said, NOW)
     assert rest is None or 0 <= rest.total_seconds() <= 86_400
 
@@ -266,21 +255,21 @@ TARGETS = (
     Target("dns message", dns_message, ("observe.wire",), (_message(), _message()[:30])),
     Target("http answer", http_answer, ("observe.answer",), HTTP),
     Target("http coding", http_coding, ("observe.inflate",), (b"\x1f\x8b\x08\x00", b"\x0b\x02\x80hello\x03")),
-    Target("address", address, ("observe.urls",),
+    Target("address", address, ("standards.urls",),
            mixed("https://www.shop.example:8443/a?b=%20#c", "http://[::1]/", "http://0x7f.1/", "žluť.cz")),
-    Target("charset", charset, ("observe.texts",), mixed("utf-8\nč", b"windows-1250\n\xe8\xf8")),
+    Target("charset", charset, ("standards.text",), mixed("utf-8\nč", b"windows-1250\n\xe8\xf8")),
     Target("certificate", certificate, ("observe.certificates",), (b"\x30\x82\x01\x00",)),
     Target("echo", echo, ("observe.ping",), (b"\x00\x00\x00\x00\x00\x00\x00\x01payload!",)),
     Target("imap talk", imap_talk, ("observe.imap", "observe.talk"), mixed(IMAP)),
     Target("pop3 talk", pop3_talk, ("observe.pop3", "observe.talk"),
            mixed("+OK hi\r\n+OK\r\nUSER\r\nSTLS\r\n.\r\n+OK\r\n", "-ERR no\r\n")),
     Target("smtp talk", smtp_talk, ("observe.smtp",), mixed(SMTP)),
-    Target("whois answer", whois_answer, ("observe.whois", "observe.whois_words"),
+    Target("whois answer", whois_answer, ("standards.registration.whois", "standards.registration.whois_vocabulary"),
            mixed(CZ, SK, SK_OLD, PL, HR, EU, COM, WORLD)),
-    Target("rdap answer", rdap_answer, ("observe.rdap",),
+    Target("rdap answer", rdap_answer, ("standards.registration.rdap",),
            mixed(json.dumps(RDAP), '{"errorCode": 404, "title": "Auction pending"}')),
     Target("bootstrap", bootstrap, ("observe.registry_table",),
            mixed(json.dumps(LIST), json.dumps({"published": "2026-01-01", "rdap": {"a": "b"}}))),
     Target("registry words", registry_words,
-           ("observe.dates", "observe.epp", "observe.registry_zones", "observe.registry_rdap"), mixed(DAYS)),
+           ("standards.registration.dates", "standards.registration.epp_states", "standards.registration.time_zones", "observe.registry_rdap"), mixed(DAYS)),
 )  # fmt: skip

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.denials import disproved
 from diagnostics.evidence import Keys, Records
 from diagnostics.holding import ring, sets
-from diagnostics.signatures import Fault, keys
 from facts import Delegated, Delegation
 from standards.dns_types import Lookup, Record
+from standards.dnssec.denial import disproved
+from standards.dnssec.validation import Fault, keys
 from tests.checks_parts import AT
 from tests.checks_signed import dnskey, ds, rrsig
 

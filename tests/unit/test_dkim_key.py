@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.dkim.key import is_key, mended, parse, same
+from standards.dkim.key_record import is_key, mended, parse, same
 
 MESSAGE = b"From: mara@shop.example\r\nTo: ben@host.example\r\nSubject: Hello\r\n\r\nGood day\r\n"
 PRIVATE = rsa.generate_private_key(65537, 2048)

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.asking import Ask, Reply, answered
-from diagnostics.dmarc import reports, tree
-from diagnostics.dmarc.align import Identity, aligned, alignment
-from diagnostics.dmarc.record import almost, host, is_dmarc, parse
+from standards.dmarc import report_destinations, tree_walk
+from standards.dmarc.alignment import Identity, aligned, alignment
+from standards.dmarc.record import almost, host, is_dmarc, parse
+from standards.queries import Ask, Reply, answered
 
 Zone = dict[str, str | tuple[str, ...]]
 
@@ -27,7 +27,7 @@ def told(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = Non
 
 
 def walked(domain: str, zone: Zone, *, exists: bool = True, broken: tuple[str, ...] = ()):
-    return answered(tree.walk(domain, exists=exists), told(zone, broken))
+    return answered(tree_walk.walk(domain, exists=exists), told(zone, broken))
 
 
 # ---------------------------------------------------------------- records
@@ -86,16 +86,16 @@ def test_a_wrong_policy_acts_as_none_only_where_reports_are_wanted() -> None:
 
 # ---------------------------------------------------------------- the walk
 def test_names_never_exceed_eight() -> None:
-    assert tree.names("a.mail.example.com") == (
+    assert tree_walk.names("a.mail.example.com") == (
         "a.mail.example.com",
         "mail.example.com",
         "example.com",
         "com",
     )
-    deep = tree.names(".".join("abcdefghijklmnop") + ".mail.example.com")
+    deep = tree_walk.names(".".join("abcdefghijklmnop") + ".mail.example.com")
     assert len(deep) == 8
     assert deep[1] == "m.n.o.p.mail.example.com"
-    assert len(tree.names(".".join(["x"] * 127))) == 8
+    assert len(tree_walk.names(".".join(["x"] * 127))) == 8
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_reports_to_another_organisation_need_its_consent() -> None:
     }
     seen = walked("shop.example", zone)
     broken = ("shop.example._report._dmarc.dim.example",)
-    found = answered(reports.walk(seen), told(zone, broken))
+    found = answered(report_destinations.walk(seen), told(zone, broken))
     assert [(d.host, d.allowed) for d in found] == [
         ("told.example", True),
         ("mute.example", False),
@@ -218,4 +218,4 @@ def test_whatever_is_written_ends_in_a_value(text: str, name: str) -> None:
     parse("v=DMARC1;" + text)
     almost(text)
     seen = walked(name, {f"_dmarc.{name}": f"v=DMARC1;p=none;rua={text}"})
-    answered(reports.walk(seen), told({}))
+    answered(report_destinations.walk(seen), told({}))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.dmarc.mend import merged
-from diagnostics.dmarc.record import parse
+from standards.dmarc.merging import merged
+from standards.dmarc.record import parse
 
 OURS = "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@cafe.example!10m; adkim=s"
 

@@ -8,12 +8,12 @@ import dns.resolver
 import pytest
 from checkdmarc.dmarc import check_dmarc
 
-from diagnostics.asking import reply
-from diagnostics.dmarc import tree
 from lab.flat import Table, serving
 from observe.budget import Budget
 from observe.dns import resolve
 from observe.network import Network
+from standards.dmarc import tree_walk
+from standards.queries import reply
 
 REJECT = '"v=DMARC1; p=reject; rua=mailto:d@apex.example"'
 ZONE: dict[tuple[str, str], tuple[str, ...]] = {
@@ -44,14 +44,14 @@ DOMAINS = (
 async def ours(endpoint: str, domain: str) -> tuple[str, str]:
     """(whose record applies, its p); "" for nobody's."""
     net = Network(resolvers=(endpoint,), closed=True)
-    budget, steps = Budget(net.clock), tree.walk(domain)
+    budget, steps = Budget(net.clock), tree_walk.walk(domain)
     batch = next(steps)
     try:
         while True:
             told = [reply(await resolve(net, budget, a.name, a.type), a) for a in batch]
             batch = steps.send(tuple(told))
     except StopIteration as end:
-        seen: tree.Tree = end.value
+        seen: tree_walk.Tree = end.value
     return seen.holder, (seen.policy.p or "none") if seen.policy else ""
 
 

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import SystemClock
-from observe import urls
 from observe.budget import Budget
 from observe.http import fetch, follow
 from observe.inflate import Inflater
 from observe.network import Network
+from standards import urls
 from standards.dns_types import Trouble
 from tests.observe_servers import Dns, answer, http, net, redirect, serve_dns, tcp
 

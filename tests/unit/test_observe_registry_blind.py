@@ -11,7 +11,9 @@ from pathlib import Path
 import pytest
 
 from facts import Chain, Exchange, Registration
-from observe import registry_rdap, texts, whois
+from observe import registry_rdap
+from standards import text as texts
+from standards.registration import whois
 from standards.registration.model import RegistryState
 
 CASES = Path(__file__).parents[1] / "cases" / "registry"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from observe import dates, epp, rdap, whois
+from standards.registration import dates, epp_states, rdap, whois
 from standards.registration.model import RegistryState
 from tests.registry_answers import COM, CZ, EU, HR, HR_OLD, PL, RDAP, SK, SK_OLD
 
@@ -151,7 +151,7 @@ def test_a_registry_that_writes_the_day_first_is_believed():
     ],
 )
 def test_states_have_one_spelling(said, meant):
-    assert epp.canonical(said) == meant
+    assert epp_states.canonical(said) == meant
 
 
 def test_rdap_is_read_without_people():

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from observe import whois
+from standards.registration import whois
 
 CASES = Path(__file__).parents[1] / "cases" / "registry" / "answers.txt"
 

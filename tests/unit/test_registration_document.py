@@ -8,10 +8,10 @@ from datetime import UTC, date, datetime
 import pytest
 
 from diagnostics.epp_words import LOCK, MEANING, meanings
-from diagnostics.lifecycle import today
 from diagnostics.registry import UNPAID_UNTIL, document
 from facts import Registration
-from observe import epp
+from standards.registration import epp_states
+from standards.registration.lifecycle import today
 from standards.registration.model import RegistryState
 
 AT = datetime(2026, 6, 20, 12, tzinfo=UTC)
@@ -54,7 +54,7 @@ def test_states_are_told_in_plain_language_once():
     locks = ("clientTransferProhibited", "serverDeleteProhibited", "clientHold")
     assert list(meanings(locks)) == [LOCK, MEANING["clientHold"]]
     assert told(epp=("unheardOf",))["meaning"] == []
-    plain = {word for word in epp.CANON.values() if not word.endswith("Prohibited")}
+    plain = {word for word in epp_states.CANON.values() if not word.endswith("Prohibited")}
     assert set(MEANING) == plain
 
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.asking import Ask, Reply, joined
-from diagnostics.spf.evaluate import Verdict, evaluate
-from diagnostics.spf.record import SyntaxFault, parse
+from standards.queries import Ask, Reply, joined
+from standards.spf.check_host import Verdict, evaluate
+from standards.spf.record import SyntaxFault, parse
 
 Zone = dict[tuple[str, str], tuple[str, ...]]
 ZONE: Zone = {

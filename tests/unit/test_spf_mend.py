@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.asking import strings
-from diagnostics.spf.lint import meaning, smells
-from diagnostics.spf.mend import (
+from standards.queries import strings
+from standards.spf.correction import (
     badly_split,
     composed,
     looks_like,
@@ -17,7 +16,8 @@ from diagnostics.spf.mend import (
     with_senders,
     without,
 )
-from diagnostics.spf.record import is_spf, parse
+from standards.spf.lint import meaning, smells
+from standards.spf.record import is_spf, parse
 
 
 @pytest.mark.parametrize(

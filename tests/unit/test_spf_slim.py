@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.asking import Ask, Reply, answered
-from diagnostics.spf.evaluate import evaluate
-from diagnostics.spf.slim import slimmed
-from diagnostics.spf.survey import LOOKUPS, survey
+from standards.queries import Ask, Reply, answered
+from standards.spf.check_host import evaluate
+from standards.spf.flattening import slimmed
+from standards.spf.lookup_tree import LOOKUPS, survey
 
 Zone = dict[str, dict[str, tuple[str, ...]]]
 HOSTS: Zone = {

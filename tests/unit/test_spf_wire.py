@@ -11,12 +11,12 @@ import dns.rdatatype
 import pytest
 import spf as pyspf
 
-from diagnostics.asking import joined
-from diagnostics.spf.look import look
 from lab.flat import serving
 from observe.budget import Budget
 from observe.network import Network
+from standards.queries import joined
 from tests.spf_suite import SpfCase, read
+from wizard.spf.lookup import look
 
 TABLE, CASES = read()
 SECTIONS = {"2.4", "3.1", "3.3", "4.3", "4.4", "4.5", "4.6.1", "4.6.2", "4.6.4", "4.7", "5", "5.1",

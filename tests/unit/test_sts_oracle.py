@@ -13,7 +13,7 @@ from checkdmarc.mta_sts import (
 )
 from checkdmarc.smtp_tls_reporting import SMTPTLSReportingError, parse_smtp_tls_reporting_record
 
-from diagnostics.mailtexts import StsPolicy, is_sts, sts_policy, sts_record, tlsrpt
+from standards.mail_policies import StsPolicy, is_sts, sts_policy, sts_record, tlsrpt
 
 RECORDS = (
     *("v=STSv1; id=20260101", "v=STSv1; id=20260101;", "v=STSv1;id=a", "v=STSv1 ; id=a"),

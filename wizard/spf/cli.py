@@ -9,10 +9,10 @@ from typing import TextIO
 
 import msgspec
 
-from diagnostics.spf.evaluate import Node
-from diagnostics.spf.look import document, look
 from observe.budget import Budget
 from observe.network import Network
+from standards.spf.check_host import Node
+from wizard.spf.lookup import document, look
 
 ALLOWED, NOT_ALLOWED, NOT_RUN = 0, 1, 2
 

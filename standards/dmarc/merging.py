@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.dmarc.record import POLICIES, parse
+from standards.dmarc.record import POLICIES, parse
 
 
 def merged(present: str, wanted: str) -> str:

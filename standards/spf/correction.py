@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from ipaddress import ip_network
 from itertools import pairwise
 
-from diagnostics.spf.lint import meaning
-from diagnostics.spf.record import MECHANISMS, QUALIFIERS, SyntaxFault, Term, parse
+from standards.spf.lint import meaning
+from standards.spf.record import MECHANISMS, QUALIFIERS, SyntaxFault, Term, parse
 
 VERSION = "v=spf1"
 MAX_STRING = 255  # octets of one character-string (RFC 1035, 3.3)

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
-from observe import dates, epp
-from observe import whois_words as words
-from observe.urls import BadUrl, ascii_host
+from standards.registration import dates
+from standards.registration import epp_states as epp
+from standards.registration import whois_vocabulary as words
 from standards.registration.model import RegistryState
+from standards.urls import BadUrl, ascii_host
 
 MAX_RAW = 3000
 MOST_OF_NOTHING = 5  # lines with keys in an answer that a name is free

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnostics.asking import Ask, Walk
-from diagnostics.dmarc.record import Policy, almost, parse
+from standards.dmarc.record import Policy, almost, parse
+from standards.queries import Ask, Walk
 
 MOST = 8  # RFC 9989, 4.10
 LESS = {"reject": "quarantine", "quarantine": "none"}

@@ -6,10 +6,10 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from diagnostics.asking import Ask, Reply
-from diagnostics.spf.macro import MacroError, check, expand, needs_name, shortened
-from diagnostics.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
-from observe.urls import BadUrl, ascii_host
+from standards.queries import Ask, Reply
+from standards.spf.macros import MacroError, check, expand, needs_name, shortened
+from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
+from standards.urls import BadUrl, ascii_host
 
 LOOKUPS, VOIDS, NAMES = 10, 2, 10  # RFC 7208, 4.6.4
 Address = IPv4Address | IPv6Address

@@ -19,8 +19,8 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
-from diagnostics.signatures import Fault, Flaw, rdata, verified
 from standards.dns_types import Lookup, Record
+from standards.dnssec.validation import Fault, Flaw, rdata, verified
 
 MAX_ROUNDS = 150  # above, resolvers treat the zone as unsigned
 MAX_PROOFS = 8  # records of one proof; three are enough

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from diagnostics.spf.record import SpfRecord, Term
-from diagnostics.spf.survey import MOST_TERMS
+from standards.spf.lookup_tree import MOST_TERMS
+from standards.spf.record import SpfRecord, Term
 
 WIDE4, WIDE6 = 15, 31  # networks of this prefix length or shorter let a whole region send
 

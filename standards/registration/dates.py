@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from observe.registry_zones import midnight
+from standards.registration.time_zones import midnight
 
 _MONTHS = {
     name: number

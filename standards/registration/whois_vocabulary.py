@@ -1,6 +1,6 @@
 """How registries write WHOIS answers: their own keys and date orders, and the common vocabulary.
 
-Data for observe/whois.py; nothing here reads an answer.
+Data for standards/registration/whois.py; nothing here reads an answer.
 """
 
 from __future__ import annotations

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from diagnostics.asking import reply
-from diagnostics.spf.evaluate import Node, Step, Verdict, evaluate
 from observe import dns
 from observe.budget import Budget
 from observe.network import Network
+from standards.queries import reply
+from standards.spf.check_host import Node, Step, Verdict, evaluate
 
 
 async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) -> Verdict:

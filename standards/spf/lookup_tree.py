@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from diagnostics.asking import Ask, Batch, Reply, Walk
-from diagnostics.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
+from standards.queries import Ask, Batch, Reply, Walk
+from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
 
 LOOKUPS, VOIDS, HOSTS = 10, 2, 10  # RFC 7208, 4.6.4
 MOST_RECORDS, MOST_DEPTH, MOST_TERMS, MAX_TEXT = 40, 11, 80, 2000

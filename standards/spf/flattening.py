@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from diagnostics.spf.mend import composed
-from diagnostics.spf.survey import LOOKUPS, VOIDS, Branch, Twig
+from standards.spf.correction import composed
+from standards.spf.lookup_tree import LOOKUPS, VOIDS, Branch, Twig
 
 
 def slimmed(root: Branch, exchangers: Collection[str] = ()) -> str:

@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 
-from observe import epp
-from observe.registry_zones import midnight
-from observe.texts import plain
-from observe.urls import BadUrl, ascii_host
-from observe.whois import MAX_RAW, Answer
-from observe.whois_words import THROTTLED
+from standards.registration import epp_states
 from standards.registration.model import RegistryState
+from standards.registration.time_zones import midnight
+from standards.registration.whois import MAX_RAW, Answer
+from standards.registration.whois_vocabulary import THROTTLED
+from standards.text import plain
+from standards.urls import BadUrl, ascii_host
 
 Json = Mapping[str, object]
 MAX_ITEMS = 200  # of any list
@@ -54,7 +54,7 @@ def parse(body: str, domain: str) -> Answer:
         _state(said, ends=ends, lives=bool(ends or created or _nameservers(answer))),
         expires=None if ends and created and ends < created else ends,
         created=created,
-        epp=epp.statuses(said),
+        epp=epp_states.statuses(said),
         registrar=next(_registrars(answer), "")[:120],
         nameservers=_nameservers(answer),
         signed=_signed(answer),

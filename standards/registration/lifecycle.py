@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from observe.registry_zones import today as today  # noqa: PLC0414 - for those who judge
 from render.i18n import N_
+from standards.registration.time_zones import today as today  # noqa: PLC0414 - for those who judge
 
 
 class Stage(StrEnum):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.asking import Ask, Walk
-from diagnostics.dmarc import tree
-from diagnostics.dmarc.record import host, is_dmarc
-from diagnostics.dmarc.tree import Tree
+from standards.dmarc import tree_walk
+from standards.dmarc.record import host, is_dmarc
+from standards.dmarc.tree_walk import Tree
+from standards.queries import Ask, Walk
 
 MOST = 10  # destinations that are looked at
 
@@ -30,7 +30,7 @@ def walk(seen: Tree) -> Walk[tuple[Destination, ...]]:
     hosts = tuple(dict.fromkeys(h for _, h in far if not _inside(h, seen.organisation)))[:MOST]
     if not hosts:
         return ()
-    places = {h: tuple(Ask(f"_dmarc.{n}", "TXT") for n in tree.names(h)) for h in hosts}
+    places = {h: tuple(Ask(f"_dmarc.{n}", "TXT") for n in tree_walk.names(h)) for h in hosts}
     consent = {h: Ask(f"{seen.holder}._report._dmarc.{h}", "TXT") for h in hosts}
     batch = tuple(dict.fromkeys((*consent.values(), *(a for p in places.values() for a in p))))
     replies = yield batch
@@ -40,10 +40,10 @@ def walk(seen: Tree) -> Walk[tuple[Destination, ...]]:
         if target not in hosts:
             continue
         steps = tuple(
-            tree.place(n, told[a].values, failed=told[a].failed)
-            for n, a in zip(tree.names(target), places[target], strict=True)
+            tree_walk.place(n, told[a].values, failed=told[a].failed)
+            for n, a in zip(tree_walk.names(target), places[target], strict=True)
         )
-        if tree.judged(target, steps).organisation == seen.organisation:
+        if tree_walk.judged(target, steps).organisation == seen.organisation:
             continue
         answer = told[consent[target]]
         allowed = None if answer.failed else any(is_dmarc(v) for v in answer.values)

@@ -1,0 +1,1 @@
+"""The command `spf`: would this server be allowed to send?"""
