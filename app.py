@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from flask import Blueprint, Flask
 
 import diagnostics.api
-import diagnostics.instructions.web
 import diagnostics.lost.api
 import diagnostics.lost.web
 import diagnostics.mailbox.web
@@ -30,6 +29,7 @@ import status.web
 import status.works.web
 import tickets.invites.web
 import tickets.web
+import wizard.instructions.web
 from accounts.keys.web import bearer
 from accounts.web import blueprint as accounts_pages
 from commands.main import main
@@ -105,7 +105,7 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
     return (
         accounts_pages(parts.accounts, parts.passwords),
         diagnostics.web.blueprint(looking),
-        diagnostics.instructions.web.blueprint(looking),
+        wizard.instructions.web.blueprint(looking),
         diagnostics.lost.web.blueprint(looking),
         diagnostics.lost.api.blueprint(looking),
         diagnostics.mailbox.web.blueprint(

@@ -16,9 +16,9 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from diagnostics.explain import explain
-from diagnostics.explain.letter import text_of
-from diagnostics.explain.plain import without_markup
+from explain import explain
+from explain.bounces.message import text_of
+from explain.plain_text import without_markup
 
 # What the labels' words mean in our classes. One word may stand for two classes.
 CLASSES = {

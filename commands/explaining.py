@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
-from diagnostics.explain.cli import explain_file
+from explain.cli import explain_file
 from render.i18n import LANGUAGES
 
 

@@ -12,13 +12,13 @@ import msgspec
 from flask import Blueprint, Response, request
 
 from diagnostics import start, symptoms
-from diagnostics.explain import document as explaining
-from diagnostics.explain import explain
-from diagnostics.explain.lifted import lift
 from diagnostics.model import RunState
 from diagnostics.report import document
 from diagnostics.start import Asker
 from diagnostics.web import EXPLAINING, Parts, cookie_hash, current_visitor, may_see
+from explain import document as explaining
+from explain import explain
+from explain.identifiers import lift
 from render.words import sentence
 from subject import Rejected
 from web import problems, visitor

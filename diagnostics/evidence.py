@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 import msgspec
 
 from diagnostics.evidence_mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
-from diagnostics.instructions.model import Instructions
 from diagnostics.mailauth import Bimi, Dane, Dkim, Dmarc, Spf, Sts
 from diagnostics.model import Evidence, Item, Key, Missing
 from facts import (
@@ -25,6 +24,7 @@ from facts import (
     Standpoint,
 )
 from hosting.model import Expectations, HostingFacts
+from instructions.model import Instructions
 from standards.dns_types import NO_TIME, Lookup, Trouble
 from subject import Subject
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from diagnostics.instructions.model import Step
 from diagnostics.model import Missing, Status
+from instructions.model import Step
 from render.i18n import N_
 from render.words import Argument
 from standards.dns_types import Trouble

@@ -15,8 +15,8 @@ from diagnostics.checks import CHECKS
 from diagnostics.checks.instructions import plan
 from diagnostics.compare import Changes, changes
 from diagnostics.evidence import INSTRUCTED, KNOWN, STANDPOINT, Known
-from diagnostics.instructions.model import Change, Step
 from diagnostics.model import Check, Judged, Message, Report, RunState, Severity, Status
+from instructions.model import Change, Step
 from kb.model import Article
 from kb.owners import OWNERS, Owner
 from render.words import Argument, sentence

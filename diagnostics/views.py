@@ -11,7 +11,6 @@ import msgspec
 
 from diagnostics import phrases
 from diagnostics.evidence import SPF
-from diagnostics.instructions.model import Change
 from diagnostics.mailauth import Spf
 from diagnostics.model import (
     Check,
@@ -37,6 +36,7 @@ from diagnostics.report import (
 )
 from diagnostics.traces import Trace, traces
 from diagnostics.walks import Walk, walks
+from instructions.model import Change
 from kb.model import Article
 from kb.owners import OWNERS
 from standards.dns_types import NO_TIME

@@ -18,16 +18,16 @@ from diagnostics import access, phrases, symptoms, views
 from diagnostics.checks import CHECKS
 from diagnostics.collector import OpenIncident
 from diagnostics.compare import changes
-from diagnostics.explain.document import Explained, domain_of, explained
-from diagnostics.explain.model import Item
-from diagnostics.explain.slips import mistyped
-from diagnostics.instructions.guess import looks_like
 from diagnostics.model import Report, Run, RunState, Scope
 from diagnostics.report import Articles, document, no_articles, noted, worded
 from diagnostics.runs import ENDED, Reports
 from diagnostics.start import Asker, Start, trimmed
 from diagnostics.store import RunStore, hashed
 from diagnostics.watches.model import Watch
+from explain.document import Explained, domain_of, explained
+from explain.domain_typos import mistyped
+from explain.model import Item
+from instructions.detection import looks_like
 from kb.model import Article
 from kb.owners import OWNERS
 from subject import Rejected

@@ -23,8 +23,6 @@ from diagnostics.evidence import (
     Web,
     gathered,
 )
-from diagnostics.instructions.compare import questions
-from diagnostics.instructions.read import read
 from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
 from diagnostics.profile import judge
 from diagnostics.symptoms import RECORDS_ANSWER, find
@@ -52,6 +50,8 @@ from hosting.model import (
     Site,
     Usage,
 )
+from instructions.comparison import questions
+from instructions.reading import read
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState
 from subject import Subject, SubjectKind

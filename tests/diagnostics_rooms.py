@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass
 
 from diagnostics import api
-from diagnostics.instructions import web as instructions
 from diagnostics.lost import api as lost_api
 from diagnostics.lost import web as lost
 from diagnostics.mailbox import web as mailbox
@@ -20,6 +19,7 @@ from hosting.model import Resource
 from kb.model import Article
 from tests.checks_fixtures import GIGABYTE, Scene
 from tests.desk_fixtures import ACCOUNT, House
+from wizard.instructions import web as instructions
 
 DOMAIN = "cafe.example"
 ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")

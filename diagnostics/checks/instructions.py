@@ -9,11 +9,11 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.reading import agreed, alias, bare, inside
 from diagnostics.evidence import EXPECTED, INSTRUCTED, Instructed, Records
-from diagnostics.instructions.compare import Plan, compare
-from diagnostics.instructions.model import Change, Conflict, Step, Wanted
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.instructions import QUESTION
 from hosting.model import Expectations
+from instructions.comparison import Plan, compare
+from instructions.model import Change, Conflict, Step, Wanted
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Record

@@ -5,10 +5,10 @@ from __future__ import annotations
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, INSTRUCTED, Instructed
-from diagnostics.instructions.compare import questions
-from diagnostics.instructions.read import read
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
+from instructions.comparison import questions
+from instructions.reading import read
 from observe import zone as zones
 from render.i18n import N_
 

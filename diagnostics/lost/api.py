@@ -7,10 +7,10 @@ from flask import Blueprint, Response
 
 from accounts import typed
 from diagnostics.api import MAX_REPORT, decoded
-from diagnostics.explain.document import document
 from diagnostics.lost.case import EXTENTS, SIDES, Ask, Case
 from diagnostics.lost.web import Look, check, look
 from diagnostics.web import EXPLAINING, Parts
+from explain.document import document
 from render.i18n import N_, translate
 from render.words import sentence
 from web import problems, visitor

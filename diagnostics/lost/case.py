@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from diagnostics.explain.document import domain_of
-from diagnostics.explain.lifted import Lifted
-from diagnostics.explain.model import Item, Kind
-from diagnostics.explain.report import ADDRESS
+from explain.bounces.delivery_report import ADDRESS
+from explain.document import domain_of
+from explain.identifiers import Lifted
+from explain.model import Item, Kind
 from render.gauge import Gauge
 from render.i18n import N_
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from diagnostics.explain.document import domain_of
-from diagnostics.explain.model import Item, Kind, Reason
-from diagnostics.explain.slips import mistyped
 from diagnostics.lost.case import RECEIVING, SENDING, Case
+from explain.document import domain_of
+from explain.domain_typos import mistyped
+from explain.model import Item, Kind, Reason
 from render.i18n import N_
 
 FRESH, OLD = timedelta(minutes=30), timedelta(days=7)

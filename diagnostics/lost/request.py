@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnostics.explain.document import excerpts, facts
-from diagnostics.explain.lifted import Lifted
-from diagnostics.explain.model import Item, Kind
 from diagnostics.lost.case import EXTENTS, RECEIVING, Case
+from explain.document import excerpts, facts
+from explain.identifiers import Lifted
+from explain.model import Item, Kind
 from render.i18n import N_, translate
 from render.words import sentence
 

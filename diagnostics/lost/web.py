@@ -11,10 +11,6 @@ from flask import Blueprint, Response, request
 
 from accounts import typed
 from diagnostics import symptoms
-from diagnostics.explain import explain
-from diagnostics.explain.document import domain_of
-from diagnostics.explain.lifted import Lifted, lift
-from diagnostics.explain.model import Item, Kind
 from diagnostics.lost import case as cases
 from diagnostics.lost.case import ASKS, EXTENTS, RECEIVING, SIDES, Ask, Case, Filled
 from diagnostics.lost.hints import Hint, hints
@@ -29,6 +25,10 @@ from diagnostics.web import (
     may_see,
     remembered,
 )
+from explain import explain
+from explain.document import domain_of
+from explain.identifiers import Lifted, lift
+from explain.model import Item, Kind
 from kb.owners import OWNERS
 from render.gauge import Gauge
 from render.i18n import translate

@@ -14,9 +14,9 @@ from clock import SystemClock
 from diagnostics.checks import mailbox_sign_in
 from diagnostics.checks.mail_ports import CHECK as PORTS_CHECK
 from diagnostics.evidence_mail import PORTS, SIGN_IN, MailPorts, ProgramHost, SignIns
-from diagnostics.explain import explain
-from diagnostics.explain.model import Kind, Reason
 from diagnostics.model import Case, Evidence, Item
+from explain import explain
+from explain.model import Kind, Reason
 from observe import imap, pop3, smtp
 from observe.budget import Budget
 from observe.mailbox import NOT_PROVEN, Security, SignIn

@@ -12,16 +12,17 @@ import msgspec
 import subject as box
 from diagnostics import saved
 from diagnostics.checks import CHECKS
-from diagnostics.explain import explain, letter, lifted, mask
-from diagnostics.explain.document import document, explained
-from diagnostics.instructions.compare import compare, questions
-from diagnostics.instructions.read import read as instructions
 from diagnostics.senders import sender
+from explain import explain, identifiers, masking
+from explain.bounces import message
+from explain.document import document, explained
 from facts import Exchange
 from hosting.model import Account, HostingFacts, Service
 from hosting.panel import PanelError
 from hosting.panels.reading import MIB, amount, bound, row, word
 from hosting.panels.wire import decoded
+from instructions.comparison import compare, questions
+from instructions.reading import read as instructions
 from kb import files, markdown
 from kb.library import Library
 from kb.model import Article
@@ -110,12 +111,12 @@ def bounce(data: bytes) -> None:
     for item in items:
         sound(item, 200_000)
     said = text(data)
-    sound(document(items, "cs", lifted.lift(said)))
-    read = letter.read(data)
+    sound(document(items, "cs", identifiers.lift(said)))
+    read = message.read(data)
     sound(read.text if hasattr(read, "text") else str(read)[:1000])
     if (whole := explained(said, "en")) is not None:
         assert whole.items
-    mask.masked(said).encode("utf-8", "replace")
+    masking.masked(said).encode("utf-8", "replace")
 
 
 def pasted_records(data: bytes) -> None:
@@ -232,12 +233,12 @@ TARGETS = (
                  "NSEC3 1 0 0 - ABCDEF A", "DS 1 13 2 AB")),
     Target("subject", subject, ("subject",),
            mixed("https://www.shop.example/a", "mara@shop.example", "žluťoučký.cz", "text shop.example text")),
-    Target("bounce", bounce, ("diagnostics.explain.letter", "diagnostics.explain.report",
-                              "diagnostics.explain.transcript", "diagnostics.explain.headers",
-                              "diagnostics.explain.plain", "diagnostics.explain.lifted",
-                              "diagnostics.explain.mask", "diagnostics.explain.site"),
+    Target("bounce", bounce, ("explain.bounces.message", "explain.bounces.delivery_report",
+                              "explain.bounces.transcript", "explain.headers.authentication",
+                              "explain.plain_text", "explain.identifiers",
+                              "explain.masking", "explain.errors.site"),
            (NOTICE, *(p[:8000] for p in PASTED))),
-    Target("pasted records", pasted_records, ("diagnostics.instructions.read",),
+    Target("pasted records", pasted_records, ("instructions.reading",),
            mixed('Type Name Value TTL\nMX @ 10 mx.x.example 3600\nTXT @ "v=spf1 -all" 300',
                  "www IN CNAME shops.example.")),
     Target("saved run", saved_run, ("diagnostics.saved", "diagnostics.evidence"),

@@ -7,8 +7,8 @@ import json
 from pathlib import Path
 
 from commands.main import parser
-from diagnostics.explain.cli import explain_file
-from diagnostics.explain.document import explained
+from explain.cli import explain_file
+from explain.document import explained
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 FIELDS = {

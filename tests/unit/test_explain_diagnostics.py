@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.explain import explain
-from diagnostics.explain.model import Kind
+from explain import explain
+from explain.model import Kind
 
 FILE = Path(__file__).resolve().parents[1] / "cases" / "explain" / "diagnostics.txt"
 ROWS = [tuple(line.split("|", 1)) for line in FILE.read_text("utf-8").splitlines() if line]

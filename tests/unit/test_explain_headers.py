@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.explain import explain
-from diagnostics.explain.headers import PROVEN, STRANGER, UNPROVEN, UNSAID
-from diagnostics.explain.hops import moment
-from diagnostics.explain.model import HeaderReading, Item
+from explain import explain
+from explain.headers.authentication import PROVEN, STRANGER, UNPROVEN, UNSAID
+from explain.headers.received import moment
+from explain.model import HeaderReading, Item
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 

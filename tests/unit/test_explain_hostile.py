@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.explain import explain
-from diagnostics.explain.letter import Letter, read
-from diagnostics.explain.lifted import lift
+from explain import explain
+from explain.bounces.message import Letter, read
+from explain.identifiers import lift
 
 LIMIT = 3.0  # seconds, with room for a slow machine; it takes a tenth of that
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from diagnostics.checks import CHECKS
-from diagnostics.explain import explain
-from diagnostics.explain.advice import ADVICE
-from diagnostics.explain.mask import unspoken
-from diagnostics.explain.model import Kind, Reason
-from diagnostics.explain.site_advice import FAMILIES
-from diagnostics.explain.site_known import MARKS, STATUSES
+from explain import explain
+from explain.bounces.advice import ADVICE
+from explain.errors.site_advice import FAMILIES
+from explain.errors.site_signatures import MARKS, STATUSES
+from explain.masking import unspoken
+from explain.model import Kind, Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases" / "explain"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from diagnostics.explain import explain
-from diagnostics.explain.document import document, explained
-from diagnostics.explain.lifted import lift
-from diagnostics.explain.model import Kind, Reason
-from diagnostics.explain.site_advice import FAMILIES
+from explain import explain
+from explain.document import document, explained
+from explain.errors.site_advice import FAMILIES
+from explain.identifiers import lift
+from explain.model import Kind, Reason
 from tests.unit.test_explain_said import (
     LETTERS,
     REPORTS,

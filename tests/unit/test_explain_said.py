@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.explain import explain
-from diagnostics.explain.model import Kind
+from explain import explain
+from explain.model import Kind
 
 FOLDER = Path(__file__).resolve().parents[1] / "cases" / "explain" / "said"
 

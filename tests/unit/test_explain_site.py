@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.explain import explain
+from explain import explain
 
 
 @pytest.mark.parametrize(

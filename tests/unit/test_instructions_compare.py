@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from diagnostics.instructions.compare import compare, merged_spf
-from diagnostics.instructions.model import Change, Conflict, Step, Wanted
+from instructions.comparison import compare, merged_spf
+from instructions.model import Change, Conflict, Step, Wanted
 
 D = "cafe.example"
 

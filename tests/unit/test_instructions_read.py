@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diagnostics.instructions.model import Wanted
-from diagnostics.instructions.read import MAX_RECORDS, read
-from diagnostics.instructions.values import Unreadable, owner_name, seconds, value
+from instructions.model import Wanted
+from instructions.reading import MAX_RECORDS, read
+from instructions.record_values import Unreadable, owner_name, seconds, value
 from tests.cases.instructions import CASES, D, Pasted
 
 

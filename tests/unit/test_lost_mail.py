@@ -7,10 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.explain import explain
-from diagnostics.explain.document import domain_of
-from diagnostics.explain.lifted import lift
-from diagnostics.explain.slips import mistyped
 from diagnostics.lost.case import ASKS, Case, fill, gauge, sent_at
 from diagnostics.lost.hints import (
     ALL_IN,
@@ -24,6 +20,10 @@ from diagnostics.lost.hints import (
     hints,
 )
 from diagnostics.lost.request import request
+from explain import explain
+from explain.document import domain_of
+from explain.domain_typos import mistyped
+from explain.identifiers import lift
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

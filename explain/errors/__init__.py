@@ -1,0 +1,1 @@
+"""Errors that programs, browsers, FTP and databases show, known by their own marks. Pure."""

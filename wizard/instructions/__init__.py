@@ -1,0 +1,1 @@
+"""`/check/instructions`: what another provider wants set, beside what is set."""
