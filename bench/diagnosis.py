@@ -33,8 +33,9 @@ from diagnostics.evidence import (
 from diagnostics.examine import examine
 from diagnostics.model import Evidence, Scope
 from lab.demo import DEMO_DOMAINS
-from observe import certificates, wire
+from observe.dns import wire
 from observe.network import Network
+from observe.transport import certificates
 from subject import Subject, parse
 
 DELAY = timedelta(milliseconds=30)

@@ -13,7 +13,7 @@ from commands.processes import CannotRun
 from diagnostics.saved import LARGEST
 from diagnostics.start import MAX_PASTED
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
-from observe.bootstrap import NotRefreshed, Refresh
+from observe.registry.bootstrap import NotRefreshed, Refresh
 from render.i18n import LANGUAGES
 from settings import load
 from wiring.services import REGISTRIES, Services, services

@@ -35,9 +35,9 @@ from diagnostics.report import (
 from diagnostics.runs import Judging
 from diagnostics.saved import NotSaved, read
 from hosting.panel import Panel, PanelError
-from observe import registry
 from observe.budget import Budget
 from observe.network import Network
+from observe.registry import registry_client
 from render.i18n import N_
 from render.words import sentence
 from standards.registration.model import RegistryState
@@ -124,7 +124,9 @@ def registration(
         print(_refusal(subject, lang), file=err)
         return NOT_RUN
     name = subject.registrable
-    found = asyncio.run(registry.registration(network, Budget(network.clock), name, fresh=True))
+    found = asyncio.run(
+        registry_client.registration(network, Budget(network.clock), name, fresh=True)
+    )
     told = registered(found, name, today(name, network.clock.now()), lang)
     if as_json:
         print(msgspec.json.encode(told).decode(), file=out)

@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from clock import Clock, SystemClock
 from facts import Vantage
-from observe.registries import Registries
+from observe.registry.pacing import Registries
 
 # The root servers (https://www.iana.org/domains/root/servers): name, address.
 IANA: tuple[tuple[str, str], ...] = tuple(

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from facts import Reach, Standpoint
-from observe import dns
 from observe.budget import Budget
+from observe.dns import dns_client
 from observe.network import Network, endpoint
-from observe.tcp import touch
+from observe.transport.tcp import touch
 from standards.dns_types import Lookup, Trouble
 
 KEPT = timedelta(minutes=5)
@@ -70,7 +70,7 @@ def _works(answers: Iterable[Lookup]) -> bool:
 def _own_resolvers(net: Network) -> list[str]:
     """Those that runs lean on; the public ones are only compared with."""
     public = set(net.public_resolvers) - set(net.resolvers)
-    return [server for server in dns.resolvers(net) if server not in public]
+    return [server for server in dns_client.resolvers(net) if server not in public]
 
 
 def _some_roots(net: Network) -> list[str]:
@@ -84,11 +84,11 @@ def _is_v6(server: str) -> bool:
 
 
 async def _root(net: Network, budget: Budget, server: str) -> Lookup:
-    return await dns.ask(net, budget, ".", "SOA", server, operator=net.own_hints)
+    return await dns_client.ask(net, budget, ".", "SOA", server, operator=net.own_hints)
 
 
 async def _resolver(net: Network, budget: Budget, server: str) -> Lookup:
-    return await dns.ask(net, budget, ".", "SOA", server, recurse=True, operator=True)
+    return await dns_client.ask(net, budget, ".", "SOA", server, recurse=True, operator=True)
 
 
 async def _port25(net: Network, budget: Budget, host: str) -> Reach:

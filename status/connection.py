@@ -11,9 +11,9 @@ import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from observe import dns
 from observe.budget import Budget
-from observe.http import fetch
+from observe.dns import dns_client
+from observe.http.http_client import fetch
 from observe.network import Network
 from status.damping import Connection
 from status.look import Seen, unseen
@@ -124,13 +124,13 @@ class OwnConnection:
     async def _root_answers(self) -> bool:
         """Does one of some root servers answer? Those of an operator's own are dialled as told."""
         budget = Budget(self.net.clock, seconds=PATIENCE)
-        usable = [a for _, a in self.net.root_hints if dns.reachable(self.net.vantage, a)]
+        usable = [a for _, a in self.net.root_hints if dns_client.reachable(self.net.vantage, a)]
         step = max(1, len(usable) // ROOTS)
 
         own = self.net.own_hints
         found = await asyncio.gather(
             *(
-                dns.ask(self.net, budget, ".", "SOA", server, operator=own)
+                dns_client.ask(self.net, budget, ".", "SOA", server, operator=own)
                 for server in usable[::step][:ROOTS]
             )
         )
@@ -139,4 +139,4 @@ class OwnConnection:
     async def _resolver_answers(self) -> bool:
         """Do our resolvers know the root? Any that works has it at hand."""
         budget = Budget(self.net.clock, seconds=PATIENCE)
-        return (await dns.resolve(self.net, budget, ".", "NS")).rcode == "NOERROR"
+        return (await dns_client.resolve(self.net, budget, ".", "NS")).rcode == "NOERROR"

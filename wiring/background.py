@@ -25,8 +25,8 @@ from jobs.wake import PostgresWait, SocketWait
 from notify import fanout, hooks, posts
 from notify.channels import webhook
 from notify.store import SentStore
-from observe.bootstrap import NotRefreshed, Refresh
-from observe.registries import STALE as OLDEST
+from observe.registry.bootstrap import NotRefreshed, Refresh
+from observe.registry.pacing import STALE as OLDEST
 from settings import SettingsError, environment
 from status.mirror import Mirror
 from status.pages import reader

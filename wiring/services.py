@@ -35,7 +35,7 @@ from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network
-from observe.registries import Registries
+from observe.registry.pacing import Registries
 from observe.standpoint import Own
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key

@@ -13,8 +13,8 @@ from diagnostics.collector import Ask
 from diagnostics.collectors import place
 from diagnostics.evidence import Records
 from facts import Delegated, Vantage
-from observe import dns
-from observe import zone as zones
+from observe.dns import dns_client
+from observe.dns import zone as zones
 from standards.dns_types import Trouble
 
 
@@ -44,7 +44,7 @@ async def of(ask: Ask, host: str) -> Found:
         names = records.answered(host, "A")
         if names and all(x.rcode == "NXDOMAIN" for x in names):
             return Found((), (), Trouble.NXDOMAIN)
-    found, trouble = await dns.addresses(ask.network, ask.budget, host)
+    found, trouble = await dns_client.addresses(ask.network, ask.budget, host)
     return Found(found, usable(found, ask.network.vantage), trouble)
 
 

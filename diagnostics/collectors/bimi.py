@@ -12,7 +12,7 @@ from diagnostics.evidence import BIMI, DELEGATION
 from diagnostics.mailauth import Bimi
 from diagnostics.model import Missing
 from facts import Exchange
-from observe import http
+from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Trouble
 from standards.mail_policies import bimi_tags
@@ -43,7 +43,7 @@ async def collect(ask: Ask) -> Bimi | Absent:
 async def _fetch(ask: Ask, url: str) -> Exchange | None:
     if not url.lower().startswith("https://"):
         return None
-    seen = await http.fetch(ask.network, ask.budget, url, max_body=MAX_LOGO, timeout=8.0)
+    seen = await http_client.fetch(ask.network, ask.budget, url, max_body=MAX_LOGO, timeout=8.0)
     return replace(seen, excerpt=seen.excerpt[:KEPT])
 
 

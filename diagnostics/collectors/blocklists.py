@@ -15,7 +15,7 @@ from diagnostics.collectors.mail import may_greet
 from diagnostics.collectors.mail_names import addresses
 from diagnostics.evidence_mail import BLOCKLISTS, Blocklists, Listing, ListTest
 from diagnostics.model import NOT_MEANT, Missing
-from observe import dns
+from observe.dns import dns_client
 from render.i18n import N_
 from standards.dns_types import Lookup
 
@@ -78,13 +78,13 @@ async def _listing(ask: Ask, zone: str, sort: str, subject: str) -> Listing:
     found = await _look(ask, name)
     if not found.values():
         return Listing(zone, sort, subject, found)
-    text = await dns.resolve(ask.network, ask.budget, name, "TXT")
+    text = await dns_client.resolve(ask.network, ask.budget, name, "TXT")
     reason = " ".join(v.replace('" "', "").strip('"') for v in text.values())
     return Listing(zone, sort, subject, found, reason[:300])
 
 
 async def _look(ask: Ask, name: str) -> Lookup:
-    return await dns.resolve(ask.network, ask.budget, name, "A")
+    return await dns_client.resolve(ask.network, ask.budget, name, "A")
 
 
 COLLECTOR = Collector(BLOCKLISTS, N_("Asking the blocklists"), collect)

@@ -7,7 +7,7 @@ import asyncio
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence import CACHES, DELEGATION, Caches, located
 from diagnostics.model import Missing
-from observe import dns
+from observe.dns import dns_client
 from render.i18n import N_
 from subject import Subject
 
@@ -22,14 +22,14 @@ def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
 
 async def collect(ask: Ask) -> Caches | Absent:
     """Every question to each resolver we know, with the lifetime that is left of its answer."""
-    resolvers = dns.resolvers(ask.network)[:RESOLVERS]
+    resolvers = dns_client.resolvers(ask.network)[:RESOLVERS]
     if not resolvers:
         return Absent(Missing.SKIPPED, "not_configured")
     subject = ask.subject
     if subject.host not in (subject.domain, f"www.{subject.domain}"):
         subject = located(subject, (await ask.gather(DELEGATION)).value)
     asked = (
-        dns.ask(ask.network, ask.budget, name, kind, server, recurse=True, operator=True)
+        dns_client.ask(ask.network, ask.budget, name, kind, server, recurse=True, operator=True)
         for server in resolvers
         for name, kind in questions(subject)
     )

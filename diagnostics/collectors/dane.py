@@ -10,7 +10,7 @@ from diagnostics.collectors.spf import mail_name
 from diagnostics.evidence import DANE, RECORDS
 from diagnostics.mailauth import Dane, Tlsa
 from diagnostics.model import Missing
-from observe import dns
+from observe.dns import dns_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 
@@ -23,7 +23,7 @@ async def collect(ask: Ask) -> Dane | Absent:
     records = (await ask.gather(RECORDS)).value
     answers = records.answered(name, "MX") if records is not None else ()
     if not answers:
-        answers = (await dns.resolve(ask.network, ask.budget, name, "MX"),)
+        answers = (await dns_client.resolve(ask.network, ask.budget, name, "MX"),)
     if all(x.trouble for x in answers):
         return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     values = {v for x in answers for v in x.values("MX")}
@@ -39,8 +39,8 @@ async def _tlsa(ask: Ask, host: str) -> Lookup:
     """With the DO bit, so that the resolver says whether it could validate (AD)."""
     name = f"_25._tcp.{host}"
     last = Lookup(name, "TLSA", "", ask.network.clock.now(), trouble=Trouble.UNREACHABLE)
-    for server in dns.resolvers(ask.network)[:2]:
-        last = await dns.ask(
+    for server in dns_client.resolvers(ask.network)[:2]:
+        last = await dns_client.ask(
             ask.network,
             ask.budget,
             name,

@@ -12,8 +12,8 @@ from diagnostics.collectors import dnssec, place, records
 from diagnostics.evidence import DELEGATION
 from diagnostics.model import Missing
 from facts import Delegated, Delegation
-from observe import dns
-from observe import zone as zones
+from observe.dns import dns_client
+from observe.dns import zone as zones
 from render.i18n import N_
 from standards.dns_types import Trouble
 
@@ -30,9 +30,9 @@ async def _ahead(ask: Ask) -> None:
 
 async def _known(ask: Ask, host: str) -> None:
     """A mail server's addresses, and their names backwards."""
-    found, _ = await dns.addresses(ask.network, ask.budget, host)
+    found, _ = await dns_client.addresses(ask.network, ask.budget, host)
     pointers = (ip_address(a).reverse_pointer for a in found[:AHEAD])
-    await asyncio.gather(*(dns.resolve(ask.network, ask.budget, p, "PTR") for p in pointers))
+    await asyncio.gather(*(dns_client.resolve(ask.network, ask.budget, p, "PTR") for p in pointers))
 
 
 async def collect(ask: Ask) -> Delegation | Absent:

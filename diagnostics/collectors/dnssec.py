@@ -9,7 +9,7 @@ from diagnostics.collectors.place import reached, servable
 from diagnostics.evidence import DNSSEC, Keys
 from diagnostics.model import Missing
 from facts import Delegated
-from observe import zone as zones
+from observe.dns import zone as zones
 from render.i18n import N_
 from standards.dns_types import Lookup
 

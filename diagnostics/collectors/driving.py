@@ -15,8 +15,8 @@ from diagnostics.collector import Ask as Run
 from diagnostics.evidence import DELEGATION, referral
 from diagnostics.model import Missing
 from facts import Delegated, Delegation, NameServer
-from observe import dns
-from observe import zone as zones
+from observe.dns import dns_client
+from observe.dns import zone as zones
 from standards.dns_types import Lookup
 from standards.queries import Ask, Reply, Walk, reply
 
@@ -59,7 +59,7 @@ class Driver:
         run = self.run
         lookup = await self._own(question)
         if lookup is None:
-            lookup = await dns.resolve(run.network, run.budget, question.name, question.type)
+            lookup = await dns_client.resolve(run.network, run.budget, question.name, question.type)
         self.lookups.setdefault(question, lookup)
         return lookup
 
@@ -103,7 +103,7 @@ def _spokesman(run: Run, delegation: Delegation) -> NameServer | None:
     """The first server that has answered with authority in this run."""
     for soa in delegation.soa:
         good = not soa.trouble and soa.rcode == "NOERROR" and "aa" in soa.flags
-        if good and dns.reachable(run.network.vantage, soa.server):
+        if good and dns_client.reachable(run.network.vantage, soa.server):
             return NameServer(soa.server_name, (), (soa.server,))
     return None
 

@@ -9,7 +9,7 @@ from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
 from instructions.comparison import questions
 from instructions.reading import read
-from observe import zone as zones
+from observe.dns import zone as zones
 from render.i18n import N_
 
 

@@ -15,7 +15,8 @@ from diagnostics.collectors.addresses import usable
 from diagnostics.evidence import MAIL, RECORDS, Mail, MailHost
 from diagnostics.model import Missing, Scope
 from facts import SmtpDialogue
-from observe import dns, smtp
+from observe.dns import dns_client
+from observe.mail import smtp
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 
@@ -31,7 +32,7 @@ async def collect(ask: Ask) -> Mail | Absent:
     records = (await ask.gather(RECORDS)).value
     answers = records.at(name, "MX") if records is not None else ()
     if not answers:
-        answers = (await dns.resolve(ask.network, ask.budget, name, "MX"),)
+        answers = (await dns_client.resolve(ask.network, ask.budget, name, "MX"),)
     if all(answer.trouble for answer in answers):
         return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     targets = _targets(answers)[:HOSTS]
@@ -42,7 +43,9 @@ async def collect(ask: Ask) -> Mail | Absent:
     )
     mail = Mail(name, answers, tuple(hosts), unasked=unasked)
     if not targets and not any(answer.values("MX") for answer in answers):
-        return replace(mail, implicit=(await dns.addresses(ask.network, ask.budget, name))[0])
+        return replace(
+            mail, implicit=(await dns_client.addresses(ask.network, ask.budget, name))[0]
+        )
     if not unasked and any(h.addresses for h in hosts) and not any(h.dialogue for h in hosts):
         return replace(mail, unasked="no_ipv6_here")
     return replace(mail, reference=await _reference(ask, mail))
@@ -87,8 +90,8 @@ def _targets(answers: tuple[Lookup, ...]) -> list[tuple[int, str]]:
 
 async def _host(ask: Ask, rank: int, host: str, *, greet: bool) -> MailHost:
     (found, trouble), names = await asyncio.gather(
-        dns.addresses(ask.network, ask.budget, host),
-        dns.resolve(ask.network, ask.budget, host, "CNAME"),
+        dns_client.addresses(ask.network, ask.budget, host),
+        dns_client.resolve(ask.network, ask.budget, host, "CNAME"),
     )
     alias = next(iter(names.values()), "").rstrip(".").lower()
     reachable = usable(found, ask.network.vantage)

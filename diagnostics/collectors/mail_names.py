@@ -15,7 +15,7 @@ from diagnostics.collectors.mail import may_greet
 from diagnostics.evidence import MAIL
 from diagnostics.evidence_mail import REVERSE, Greeted, Named, Reverse
 from diagnostics.model import Missing
-from observe import dns
+from observe.dns import dns_client
 from render.i18n import N_
 from standards.dns_types import Trouble
 
@@ -63,9 +63,11 @@ def greeting_name(greeting: str) -> str:
 
 async def _named(ask: Ask, address: str, host: str) -> Named:
     pointer = ip_address(address).reverse_pointer
-    ptr = await dns.resolve(ask.network, ask.budget, pointer, "PTR")
+    ptr = await dns_client.resolve(ask.network, ask.budget, pointer, "PTR")
     names = [name.rstrip(".").lower() for name in ptr.values()][:3]
-    looked = await asyncio.gather(*(dns.addresses(ask.network, ask.budget, n) for n in names))
+    looked = await asyncio.gather(
+        *(dns_client.addresses(ask.network, ask.budget, n) for n in names)
+    )
     forward = tuple(dict.fromkeys(a for found, _ in looked for a in found))
     troubles = [t for _, t in looked if t not in (None, Trouble.NXDOMAIN)]
     return Named(address, ptr, forward, troubles[0] if troubles else None, host)
@@ -74,7 +76,7 @@ async def _named(ask: Ask, address: str, host: str) -> Named:
 async def _greeted(ask: Ask, host: str, name: str) -> Greeted:
     if "." not in name or _is_address(name):
         return Greeted(host, name)
-    found, trouble = await dns.addresses(ask.network, ask.budget, name)
+    found, trouble = await dns_client.addresses(ask.network, ask.budget, name)
     return Greeted(host, name, found, trouble)
 
 

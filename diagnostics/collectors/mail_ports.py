@@ -14,8 +14,9 @@ from diagnostics.collectors.mail import may_greet
 from diagnostics.evidence_mail import PORTS, MailPorts, ProgramHost
 from diagnostics.model import Missing, Scope
 from facts import MailboxDialogue, SmtpDialogue
-from observe import dns, imap, pop3, smtp
-from observe.mailbox import Security
+from observe.dns import dns_client
+from observe.mail import imap, pop3, smtp
+from observe.mail.mailbox import Security
 from render.i18n import N_
 from standards.dns_types import Trouble
 
@@ -51,7 +52,7 @@ async def collect(ask: Ask) -> MailPorts | Absent:
 async def _hosts(ask: Ask) -> tuple[ProgramHost, ...]:
     provided = dict.fromkeys(h.lower() for h in ask.sources.expected.mailbox_hosts[:HOSTS])
     looked = await asyncio.gather(
-        *(dns.addresses(ask.network, ask.budget, host) for host in provided)
+        *(dns_client.addresses(ask.network, ask.budget, host) for host in provided)
     )
     hosts = [ProgramHost(h, False, *found) for h, found in zip(provided, looked, strict=True)]
     usual = f"mail.{ask.subject.domain}"

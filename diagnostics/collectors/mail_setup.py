@@ -14,7 +14,8 @@ from diagnostics.evidence import DELEGATION
 from diagnostics.evidence_mail import SETUP, MailSetup, SetupTarget
 from diagnostics.model import Missing
 from facts import Exchange
-from observe import dns, http
+from observe.dns import dns_client
+from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Record
 
@@ -42,7 +43,7 @@ async def collect(ask: Ask) -> MailSetup | Absent:
     named += [SetupTarget("autodiscover", discovered)] if discovered else []
     targets = list(dict.fromkeys(named))[:MAX_TARGETS]
     looked = await asyncio.gather(
-        *(dns.addresses(ask.network, ask.budget, t.name) for t in targets)
+        *(dns_client.addresses(ask.network, ask.budget, t.name) for t in targets)
     )
     found = (
         SetupTarget(t.source, t.name, t.port, *way) for t, way in zip(targets, looked, strict=True)
@@ -61,7 +62,7 @@ def addresses_of(domain: str) -> tuple[str, ...]:
 
 async def _srv(ask: Ask, service: str) -> Lookup:
     name = f"_{service}._tcp.{ask.subject.domain}"
-    return await dns.resolve(ask.network, ask.budget, name, "SRV")
+    return await dns_client.resolve(ask.network, ask.budget, name, "SRV")
 
 
 def srv_target(record: Record) -> SetupTarget | None:
@@ -77,7 +78,7 @@ def srv_target(record: Record) -> SetupTarget | None:
 
 async def _alias(ask: Ask, name: str) -> str:
     """What the autodiscover name is an alias of, "" when it is not one."""
-    found = await dns.resolve(ask.network, ask.budget, name, "CNAME")
+    found = await dns_client.resolve(ask.network, ask.budget, name, "CNAME")
     return next(iter(found.values()), "").rstrip(".").lower()
 
 
@@ -86,7 +87,7 @@ async def _config(ask: Ask, url: str) -> Exchange | None:
     found = await addresses.of(ask, url.split("/")[2])
     if not found.usable:
         return None
-    return await http.fetch(
+    return await http_client.fetch(
         ask.network, ask.budget, url, ip=found.usable[0], max_body=MAX_CONFIG, timeout=WAIT
     )
 

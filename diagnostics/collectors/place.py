@@ -12,9 +12,9 @@ from diagnostics.collector import Absent, Ask
 from diagnostics.evidence import DELEGATION, below
 from diagnostics.model import Missing
 from facts import Delegated, Delegation
-from observe import zone as zones
-from observe.dns import reachable
-from observe.walk import Walked
+from observe.dns import zone as zones
+from observe.dns.delegation_walk import Walked
+from observe.dns.dns_client import reachable
 from standards.dns_types import Trouble
 from subject import Subject
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, RECORDS, Records, double_label, referral, unused_name
-from observe import zone as zones
+from observe.dns import zone as zones
 from render.i18n import N_
 from standards.dns_types import Lookup
 from subject import Subject

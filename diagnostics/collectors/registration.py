@@ -8,7 +8,7 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence import REGISTRATION
 from diagnostics.model import Missing, Scope
 from facts import Registration
-from observe import registry
+from observe.registry import registry_client
 from render.i18n import N_
 from standards.registration.model import RegistryState
 
@@ -16,7 +16,7 @@ from standards.registration.model import RegistryState
 async def collect(ask: Ask) -> Registration | Absent:
     """The registry's answer; one that tells nothing because of a failure is no answer."""
     name = ask.subject.registrable
-    found = await registry.registration(ask.network, ask.budget, name, fresh=ask.fresh)
+    found = await registry_client.registration(ask.network, ask.budget, name, fresh=ask.fresh)
     if found.trouble and found.state is RegistryState.UNKNOWN:
         return Absent(Missing.TROUBLE, found.detail, found.trouble)
     if found.expires or found.registrar_expires or not ask.scope.covers(Scope.CONTACT):

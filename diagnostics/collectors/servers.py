@@ -9,8 +9,8 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.collectors.place import servable
 from diagnostics.evidence import DELEGATION, SERVERS, Servers
 from facts import Delegation
-from observe import dns
-from observe import zone as zones
+from observe.dns import dns_client
+from observe.dns import zone as zones
 from render.i18n import N_
 from standards.dns_types import Lookup
 
@@ -23,7 +23,7 @@ async def collect(ask: Ask) -> Servers | Absent:
     delegation, ptr = await asyncio.gather(servable(ask), _named(ask, first))
     if isinstance(delegation, Absent):
         return delegation
-    servers = [s for s in delegation.addresses if dns.reachable(ask.network.vantage, s[1])]
+    servers = [s for s in delegation.addresses if dns_client.reachable(ask.network.vantage, s[1])]
     tcp, hosts = await asyncio.gather(
         asyncio.gather(
             *(zones.streamed(ask.network, ask.budget, delegation.domain, *s) for s in servers)
@@ -44,7 +44,7 @@ async def _named(ask: Ask, delegation: Delegation | None) -> tuple[Lookup, ...]:
     """The name behind each address, by the reverse DNS."""
     found = dict.fromkeys(a for _, a in delegation.addresses) if delegation else ()
     looks = (
-        dns.resolve(ask.network, ask.budget, ip_address(a).reverse_pointer, "PTR")
+        dns_client.resolve(ask.network, ask.budget, ip_address(a).reverse_pointer, "PTR")
         for a in list(found)[:NAMED]
     )
     return tuple(await asyncio.gather(*looks))

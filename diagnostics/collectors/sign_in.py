@@ -15,8 +15,8 @@ from diagnostics.collector import Absent, Ask, Collector
 from diagnostics.evidence_mail import SIGN_IN, SignIns
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from facts import MailboxDialogue, SmtpDialogue
-from observe import imap, smtp
-from observe.mailbox import Security, SignIn
+from observe.mail import imap, smtp
+from observe.mail.mailbox import Security, SignIn
 from render.i18n import N_
 
 Seen = TypeVar("Seen", MailboxDialogue | None, SmtpDialogue | None)

@@ -12,7 +12,7 @@ from diagnostics.evidence import DELEGATION, STS
 from diagnostics.mailauth import Sts
 from diagnostics.model import Missing
 from facts import Exchange
-from observe import http
+from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 from standards.queries import Ask as Question
@@ -53,7 +53,7 @@ def _announces(text: str) -> bool:
 
 async def _policy(ask: Ask, domain: str) -> Exchange:
     url = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
-    seen = await http.fetch(ask.network, ask.budget, url, max_body=MAX_POLICY, timeout=8.0)
+    seen = await http_client.fetch(ask.network, ask.budget, url, max_body=MAX_POLICY, timeout=8.0)
     return replace(seen, excerpt=_whole_lines(seen.excerpt))
 
 

@@ -12,8 +12,10 @@ from diagnostics.collectors.place import located, reached
 from diagnostics.evidence import TLS, Tls, proof_name
 from diagnostics.model import Missing
 from facts import Chain, Delegated, Exchange, Handshake
-from observe import dns, http, tls
-from observe import zone as zones
+from observe.dns import dns_client
+from observe.dns import zone as zones
+from observe.http import http_client
+from observe.transport import tls
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 
@@ -47,7 +49,7 @@ async def _permission(ask: Ask, hosts: tuple[str, ...]) -> tuple[Lookup, ...]:
     wanted += tuple((proof_name(host), "TXT") for host in hosts)
     told = await zones.prompt(ask.network, ask.budget, walked, wanted)
     led = dict.fromkeys((x.name, x.type) for x in told if x.values("CNAME") and not x.values())
-    further = (dns.resolve(ask.network, ask.budget, *question) for question in led)
+    further = (dns_client.resolve(ask.network, ask.budget, *question) for question in led)
     return (*told, *await asyncio.gather(*further))
 
 
@@ -83,7 +85,7 @@ async def _challenge(ask: Ask, host: str, known: Mapping[str, str]) -> Chain:
     url, at, ip = f"http://{host}{CHALLENGE}", ask.network.clock.now(), known[host]
     try:
         async with asyncio.timeout(CHALLENGE_WAIT):
-            walked = await http.follow(
+            walked = await http_client.follow(
                 ask.network,
                 ask.budget,
                 url,

@@ -12,7 +12,7 @@ from diagnostics.collectors.place import located
 from diagnostics.evidence import WEB, Web
 from diagnostics.model import Missing
 from facts import Chain, Exchange
-from observe import http
+from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Trouble
 from subject import Subject
@@ -52,7 +52,7 @@ async def _families(ask: Ask, host: str) -> tuple[Exchange, ...]:
     if not all(pair):
         return ()
     looks = (
-        http.fetch(ask.network, ask.budget, f"https://{host}/", ip=ip, max_body=MAX_BETWEEN)
+        http_client.fetch(ask.network, ask.budget, f"https://{host}/", ip=ip, max_body=MAX_BETWEEN)
         for ip in pair
     )
     return tuple(await asyncio.gather(*looks))
@@ -65,7 +65,7 @@ async def _contact(ask: Ask) -> Exchange | None:
     if not found:
         return None
     url = f"https://{host}/.well-known/security.txt"
-    return await http.fetch(
+    return await http_client.fetch(
         ask.network, ask.budget, url, ip=found[0], max_body=MAX_CONTACT, timeout=5.0
     )
 
@@ -84,7 +84,7 @@ async def _walk(ask: Ask, url: str) -> Chain | None:
     host = url.split("/")[2].partition(":")[0]
     found = await addresses.of(ask, host)
     if found.usable:
-        walked = await http.follow(
+        walked = await http_client.follow(
             ask.network,
             ask.budget,
             url,

@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from observe.mailbox import NOT_PRIVATE, NOT_PROVEN
+from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN
 
 
 class Refusal(StrEnum):

@@ -9,9 +9,9 @@ import msgspec
 
 from facts import Delegated
 from observe.budget import Budget
-from observe.dns import ask, resolve
+from observe.dns.dns_client import ask, resolve
+from observe.dns.zone import delegation, everywhere
 from observe.network import Network
-from observe.zone import delegation, everywhere
 from standards.dns_types import Lookup, Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, slow, troubled

@@ -9,7 +9,7 @@ import msgspec
 
 from facts import Registration
 from observe.network import Network
-from observe.registry import registration
+from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import today
 from status.model import Grade, Probe, Signal

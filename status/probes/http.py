@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from facts import Exchange
-from observe.http import fetch, follow
+from observe.http.http_client import fetch, follow
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probes import conditions

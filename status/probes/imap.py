@@ -1,6 +1,6 @@
 """Probe kind "imap": greeting, TLS or STARTTLS, certificate, and a sign-in when asked for."""
 
-from observe.imap import greet
+from observe.mail.imap import greet
 from status.probes.kind import kind
 from status.probes.mailbox import Settings, judge, measure, observer
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from facts import MailboxDialogue
 from observe.budget import Budget
-from observe.mailbox import Security, SignIn
+from observe.mail.mailbox import Security, SignIn
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
@@ -33,7 +33,7 @@ class Settings(Trust, frozen=True, forbid_unknown_fields=True):
 
 
 class Greet(Protocol):
-    """observe.imap.greet, observe.pop3.greet."""
+    """observe.mail.imap.greet, observe.mail.pop3.greet."""
 
     def __call__(
         self,

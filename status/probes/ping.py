@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from observe.network import Network
-from observe.ping import NOT_HERE, Pings, ping
+from observe.transport.ping import NOT_HERE, Pings, ping
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, slow, troubled
 

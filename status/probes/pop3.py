@@ -1,6 +1,6 @@
 """Probe kind "pop3": greeting, TLS or STLS, certificate, and a sign-in when asked for."""
 
-from observe.pop3 import greet
+from observe.mail.pop3 import greet
 from status.probes.kind import kind
 from status.probes.mailbox import Settings, judge, measure, observer
 

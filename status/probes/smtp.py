@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 from facts import SmtpDialogue
+from observe.mail.smtp import greet
 from observe.network import Network, NetworkError, endpoint
-from observe.smtp import greet
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, pattern, slow, troubled

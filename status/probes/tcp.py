@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from observe.network import Network, NetworkError, endpoint
-from observe.tcp import Step, Touch, touch
+from observe.transport.tcp import Step, Touch, touch
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, pattern, slow, troubled

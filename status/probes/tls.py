@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Literal
 
 from facts import Handshake
-from observe.dial import is_address
 from observe.network import Network, NetworkError, endpoint
-from observe.tls import handshake
+from observe.transport.dial import is_address
+from observe.transport.tls import handshake
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probes.kind import Figure, budget, kind, slow, troubled

@@ -15,7 +15,7 @@ from clock import ManualClock, SystemClock
 from lab.world import Domain, Manner, Registered, World
 from observe.budget import Budget
 from observe.network import Network
-from observe.registry import registration
+from observe.registry.registry_client import registration
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
 

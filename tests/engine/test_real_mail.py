@@ -17,9 +17,9 @@ from diagnostics.evidence_mail import PORTS, SIGN_IN, MailPorts, ProgramHost, Si
 from diagnostics.model import Case, Evidence, Item
 from explain import explain
 from explain.model import Kind, Reason
-from observe import imap, pop3, smtp
 from observe.budget import Budget
-from observe.mailbox import NOT_PROVEN, Security, SignIn
+from observe.mail import imap, pop3, smtp
+from observe.mail.mailbox import NOT_PROVEN, Security, SignIn
 from subject import parse
 from tests.real_mail import NAME, PASSWORD, missing, running, wait
 

@@ -13,7 +13,7 @@ import lab
 from clock import SystemClock
 from lab.world import Domain, MailServer, Nameserver
 from observe.network import Network
-from observe.ping import answered, available, checksum, request
+from observe.transport.ping import answered, available, checksum, request
 from status.look import look
 from status.model import Grade
 from tests.observe_servers import answer, http, issue, net, redirect, server_context, tcp

@@ -13,14 +13,17 @@ import dns.rrset
 
 from clock import SystemClock
 from facts import MailboxDialogue, SmtpDialogue
-from observe import certificates, imap, ping, pop3, registry_table, smtp, wire
-from observe.answer import Answer
 from observe.budget import Budget, OverBudget
-from observe.inflate import Inflater
-from observe.mailbox import Security, SignIn, Speaker
+from observe.dns import wire
+from observe.http.content_coding import Inflater
+from observe.http.response import Answer
+from observe.mail import imap, pop3, smtp
+from observe.mail.mailbox import Security, SignIn, Speaker
 from observe.network import Network
-from observe.registry_rdap import retry_after
-from observe.talk import Talk
+from observe.registry import servers
+from observe.registry.rdap import retry_after
+from observe.transport import certificates, ping
+from observe.transport.line_protocol import Talk
 from standards import text as texts
 from standards import urls
 from standards.registration import dates, epp_states, rdap, whois
@@ -187,7 +190,7 @@ def whois_answer(data: bytes) -> None:
             assert held or not (seen.expires or seen.created or seen.epp)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
             assert tld not in ("eu", "de") or seen.expires is None
-    registry_table.referral(said)
+    servers.referral(said)
 
 
 def rdap_answer(data: bytes) -> None:
@@ -203,10 +206,10 @@ def rdap_answer(data: bytes) -> None:
 
 def bootstrap(data: bytes) -> None:
     for read in (
-        lambda: registry_table.refreshed(data, registry_table.built_in(), NOW),
-        lambda: registry_table.decoded(data),
+        lambda: servers.refreshed(data, servers.built_in(), NOW),
+        lambda: servers.decoded(data),
     ):
-        with contextlib.suppress(registry_table.NotBootstrap):
+        with contextlib.suppress(servers.NotBootstrap):
             assert read().rdap_of("shop.com") is not None
 
 
@@ -252,24 +255,24 @@ LIST = {
     "services": [[["com"], ["https://x.example/"]]],
 }
 TARGETS = (
-    Target("dns message", dns_message, ("observe.wire",), (_message(), _message()[:30])),
-    Target("http answer", http_answer, ("observe.answer",), HTTP),
-    Target("http coding", http_coding, ("observe.inflate",), (b"\x1f\x8b\x08\x00", b"\x0b\x02\x80hello\x03")),
+    Target("dns message", dns_message, ("observe.dns.wire",), (_message(), _message()[:30])),
+    Target("http answer", http_answer, ("observe.http.response",), HTTP),
+    Target("http coding", http_coding, ("observe.http.content_coding",), (b"\x1f\x8b\x08\x00", b"\x0b\x02\x80hello\x03")),
     Target("address", address, ("standards.urls",),
            mixed("https://www.shop.example:8443/a?b=%20#c", "http://[::1]/", "http://0x7f.1/", "žluť.cz")),
     Target("charset", charset, ("standards.text",), mixed("utf-8\nč", b"windows-1250\n\xe8\xf8")),
-    Target("certificate", certificate, ("observe.certificates",), (b"\x30\x82\x01\x00",)),
-    Target("echo", echo, ("observe.ping",), (b"\x00\x00\x00\x00\x00\x00\x00\x01payload!",)),
-    Target("imap talk", imap_talk, ("observe.imap", "observe.talk"), mixed(IMAP)),
-    Target("pop3 talk", pop3_talk, ("observe.pop3", "observe.talk"),
+    Target("certificate", certificate, ("observe.transport.certificates",), (b"\x30\x82\x01\x00",)),
+    Target("echo", echo, ("observe.transport.ping",), (b"\x00\x00\x00\x00\x00\x00\x00\x01payload!",)),
+    Target("imap talk", imap_talk, ("observe.mail.imap", "observe.transport.line_protocol"), mixed(IMAP)),
+    Target("pop3 talk", pop3_talk, ("observe.mail.pop3", "observe.transport.line_protocol"),
            mixed("+OK hi\r\n+OK\r\nUSER\r\nSTLS\r\n.\r\n+OK\r\n", "-ERR no\r\n")),
-    Target("smtp talk", smtp_talk, ("observe.smtp",), mixed(SMTP)),
+    Target("smtp talk", smtp_talk, ("observe.mail.smtp",), mixed(SMTP)),
     Target("whois answer", whois_answer, ("standards.registration.whois", "standards.registration.whois_vocabulary"),
            mixed(CZ, SK, SK_OLD, PL, HR, EU, COM, WORLD)),
     Target("rdap answer", rdap_answer, ("standards.registration.rdap",),
            mixed(json.dumps(RDAP), '{"errorCode": 404, "title": "Auction pending"}')),
-    Target("bootstrap", bootstrap, ("observe.registry_table",),
+    Target("bootstrap", bootstrap, ("observe.registry.servers",),
            mixed(json.dumps(LIST), json.dumps({"published": "2026-01-01", "rdap": {"a": "b"}}))),
     Target("registry words", registry_words,
-           ("standards.registration.dates", "standards.registration.epp_states", "standards.registration.time_zones", "observe.registry_rdap"), mixed(DAYS)),
+           ("standards.registration.dates", "standards.registration.epp_states", "standards.registration.time_zones", "observe.registry.rdap"), mixed(DAYS)),
 )  # fmt: skip

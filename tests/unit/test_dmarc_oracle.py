@@ -10,7 +10,7 @@ from checkdmarc.dmarc import check_dmarc
 
 from lab.flat import Table, serving
 from observe.budget import Budget
-from observe.dns import resolve
+from observe.dns.dns_client import resolve
 from observe.network import Network
 from standards.dmarc import tree_walk
 from standards.queries import reply

@@ -23,8 +23,9 @@ from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels import connect
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, HOSTILE_DOMAINS, PEOPLE, PROVIDER, WATCHED, WORLD
-from observe import dns, http
 from observe.budget import Budget
+from observe.dns import dns_client
+from observe.http import http_client
 from observe.network import Network
 from subject import parse
 
@@ -171,14 +172,14 @@ async def test_what_the_company_watches_answers(running, network):
     for watched in WATCHED:
         budget = Budget(network.clock)
         if watched.kind == "http":
-            exchange = await http.fetch(network, budget, watched.target)
+            exchange = await http_client.fetch(network, budget, watched.target)
             assert exchange.status == 200, watched.id
             assert exchange.handshake.verified, watched.id
             slow = exchange.phases.first_byte.total_seconds() >= 1
             assert slow == (watched.id == "webmail")
         else:
             name, kind = watched.question.split()
-            lookup = await dns.ask(network, budget, name, kind, watched.target)
+            lookup = await dns_client.ask(network, budget, name, kind, watched.target)
             assert "aa" in lookup.flags, watched.id
 
 

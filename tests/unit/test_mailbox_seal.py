@@ -14,7 +14,7 @@ from diagnostics.collectors.sign_in import unechoed
 from diagnostics.mailbox.reasons import Refusal, reason
 from diagnostics.mailbox.seal import ROOM, Opener, TooLong, seal
 from facts import Line, MailboxDialogue, SmtpDialogue
-from observe.mailbox import NOT_PRIVATE, NOT_PROVEN, SignIn
+from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN, SignIn
 
 UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
 OPENER = Opener()

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observe.answer import MAX_HEAD, Answer, Malformed, question
+from observe.http.response import MAX_HEAD, Answer, Malformed, question
 
 MERGED = (b"content-length", b"transfer-encoding")  # h11 folds repeated ones and lowers the case
 

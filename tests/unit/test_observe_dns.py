@@ -13,10 +13,10 @@ import lab
 from clock import SystemClock
 from facts import Delegated, Delegation, NameServer, Vantage
 from lab.demo import WORLD
-from observe import dns as odns
-from observe import wire
-from observe import zone as zones
 from observe.budget import Budget
+from observe.dns import dns_client as odns
+from observe.dns import wire
+from observe.dns import zone as zones
 from observe.network import Network
 from standards.dns_types import Trouble
 from tests.observe_servers import Dns, net, serve_dns

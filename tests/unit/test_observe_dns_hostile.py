@@ -17,9 +17,9 @@ from diagnostics.examine import examine
 from diagnostics.model import Scope
 from facts import Delegated
 from lab.world import Domain, Ill, Nameserver, World
-from observe import dns
-from observe import zone as zones
 from observe.budget import Budget
+from observe.dns import dns_client
+from observe.dns import zone as zones
 from observe.network import Network
 from subject import parse
 
@@ -97,7 +97,8 @@ async def test_an_amplified_answer_is_paid_from_the_budget(running) -> None:
     network = Network.of(running.network)
     budget = Budget(network.clock, bytes=100_000)
     told = [
-        await dns.ask(network, budget, f"n{n}.amplifies.test", "TXT", "31.66.1.2") for n in range(5)
+        await dns_client.ask(network, budget, f"n{n}.amplifies.test", "TXT", "31.66.1.2")
+        for n in range(5)
     ]
     assert told[0].transport == "tcp"
     assert len(told[0].answers) == 250

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from clock import SystemClock
 from observe.budget import Budget
-from observe.http import fetch, follow
-from observe.inflate import Inflater
+from observe.http.content_coding import Inflater
+from observe.http.http_client import fetch, follow
 from observe.network import Network
 from standards import urls
 from standards.dns_types import Trouble

@@ -13,9 +13,9 @@ from clock import SystemClock
 from facts import Folder, Quota
 from lab.ca import Authority
 from lab.world import Cert
-from observe import imap, pop3, smtp
 from observe.budget import Budget
-from observe.mailbox import NOT_PRIVATE, NOT_PROVEN, Security, SignIn
+from observe.mail import imap, pop3, smtp
+from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN, Security, SignIn
 from standards.dns_types import Trouble
 from tests.observe_servers import net, tcp
 

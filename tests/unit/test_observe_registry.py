@@ -10,7 +10,7 @@ import pytest
 from clock import SystemClock
 from observe.budget import Budget
 from observe.network import Network
-from observe.registry import registration
+from observe.registry.registry_client import registration
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
 from tests.observe_servers import answer, http, redirect, tcp

@@ -9,10 +9,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from clock import ManualClock
-from observe.bootstrap import NotRefreshed, Refresh
 from observe.network import Network
-from observe.registries import Registries
-from observe.registry_table import NotBootstrap, Table, built_in, decoded, encoded, refreshed
+from observe.registry.bootstrap import NotRefreshed, Refresh
+from observe.registry.pacing import Registries
+from observe.registry.servers import NotBootstrap, Table, built_in, decoded, encoded, refreshed
 from tests.observe_servers import answer, http, tcp
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from clock import ManualClock, SystemClock
 from facts import Vantage
 from observe.budget import Budget
+from observe.mail.smtp import NotSmtp, greet, reply_of
 from observe.network import Network
-from observe.smtp import NotSmtp, greet, reply_of
-from observe.tcp import touch
+from observe.transport.tcp import touch
 from standards.dns_types import Trouble
 from tests.observe_servers import issue, net, server_context, tcp
 

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
-from observe import certificates
 from observe.budget import Budget
-from observe.http import fetch
+from observe.http.http_client import fetch
 from observe.network import Network
-from observe.tls import handshake
+from observe.transport import certificates
+from observe.transport.tls import handshake
 from standards.dns_types import Trouble
 from tests.observe_servers import Dns, answer, http, issue, serve_dns, server_context, tcp
 

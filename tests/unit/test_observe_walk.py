@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from facts import Delegated, NameServer
-from observe.walk import Ask, Locate, Reply, locate, useful, walk
+from observe.dns.delegation_walk import Ask, Locate, Reply, locate, useful, walk
 from standards.dns_types import Lookup, Record, Trouble
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from facts import Exchange, Line, Phases, SmtpDialogue
-from observe.tcp import Touch
+from observe.transport.tcp import Touch
 from standards.dns_types import Lookup, Record, Trouble
 from status.evidence import BACK, FROM, SENT, TIMES, TO, told
 from status.model import Grade, Observation, Signal

@@ -17,9 +17,9 @@ from facts import (
     Registration,
     SmtpDialogue,
 )
-from observe.mailbox import Security
-from observe.ping import Pings
-from observe.tcp import Touch
+from observe.mail.mailbox import Security
+from observe.transport.ping import Pings
+from observe.transport.tcp import Touch
 from settings import SettingsError
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState

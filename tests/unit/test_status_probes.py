@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from facts import Certificate, Exchange, Handshake, Phases
-from observe.tcp import Touch
+from observe.transport.tcp import Touch
 from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade
 from status.probes import KINDS, check, dns, http, tcp

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from observe import dns
 from observe.budget import Budget
+from observe.dns import dns_client
 from observe.network import Network
 from standards.queries import reply
 from standards.spf.check_host import Node, Step, Verdict, evaluate
@@ -16,7 +16,9 @@ async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) ->
     try:
         question = next(walk)
         while True:
-            answer = reply(await dns.resolve(net, budget, question.name, question.type), question)
+            answer = reply(
+                await dns_client.resolve(net, budget, question.name, question.type), question
+            )
             question = walk.send(answer)
     except StopIteration as end:
         verdict: Verdict = end.value

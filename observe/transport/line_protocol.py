@@ -6,10 +6,10 @@ Keeps a transcript of what was sent and heard; secrets are written down as "…"
 from __future__ import annotations
 
 from facts import Handshake, Line
-from observe import tls
 from observe.budget import Budget, OverBudget
-from observe.dial import Connection
 from observe.network import Network
+from observe.transport import tls
+from observe.transport.dial import Connection
 
 MAX_LINE = 4096
 MAX_LINES = 200

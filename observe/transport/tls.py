@@ -15,11 +15,12 @@ from functools import lru_cache
 from typing import Protocol, cast
 
 from facts import Handshake
-from observe import certificates, failures
+from observe import failures
 from observe.budget import Budget
-from observe.datagram import duration
-from observe.dial import Connection, Failure, connect, is_address
+from observe.dns.exchange import duration
 from observe.network import Network
+from observe.transport import certificates
+from observe.transport.dial import Connection, Failure, connect, is_address
 
 MAX_CHAIN = 12
 

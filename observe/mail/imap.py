@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from facts import Folder, MailboxDialogue, Quota
 from observe.budget import Budget
-from observe.mailbox import Security, SignIn, Speaker, converse
+from observe.mail.mailbox import Security, SignIn, Speaker, converse
 from observe.network import Network
-from observe.talk import NotSpoken
+from observe.transport.line_protocol import NotSpoken
 
 MAX_FOLDERS = 200  # kept
 MAX_ASKED = 40  # asked for one by one

@@ -8,12 +8,13 @@ import base64
 from dataclasses import dataclass, replace
 
 from facts import SmtpDialogue
-from observe import failures, tls
+from observe import failures
 from observe.budget import Budget, OverBudget
-from observe.datagram import duration
-from observe.dial import Connection, Failure, connect
-from observe.mailbox import SignIn
+from observe.dns.exchange import duration
+from observe.mail.mailbox import SignIn
 from observe.network import Network
+from observe.transport import tls
+from observe.transport.dial import Connection, Failure, connect
 from standards import text as texts
 from standards.dns_types import Trouble
 

@@ -11,7 +11,8 @@ import struct
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from observe import failures, wire
+from observe import failures
+from observe.dns import wire
 from observe.guard import Route
 from standards.dns_types import Trouble
 

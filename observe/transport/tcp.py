@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from facts import Handshake, Line
 from observe import failures
 from observe.budget import Budget, OverBudget
-from observe.datagram import duration
-from observe.dial import Failure, connect
+from observe.dns.exchange import duration
 from observe.network import Network
-from observe.talk import Talk
+from observe.transport.dial import Failure, connect
+from observe.transport.line_protocol import Talk
 from standards.dns_types import NO_TIME, Trouble
 
 

@@ -13,13 +13,15 @@ from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
 from facts import Chain, Exchange, Handshake, Phases
-from observe import failures, inflate, tls
-from observe.answer import Answer, Head, question
+from observe import failures
 from observe.budget import Budget, OverBudget
-from observe.datagram import duration
-from observe.dial import Failure, Opened, connect
+from observe.dns.exchange import duration
 from observe.guard import is_web_port
+from observe.http import content_coding
+from observe.http.response import Answer, Head, question
 from observe.network import Network
+from observe.transport import tls
+from observe.transport.dial import Failure, Opened, connect
 from standards import text, urls
 from standards.dns_types import Trouble
 
@@ -162,7 +164,7 @@ class _Talk:
         return shaken.trouble is None
 
     async def _read(self, answer: Answer) -> None:
-        decoder: inflate.Inflater | None = None
+        decoder: content_coding.Inflater | None = None
         raw = 0
         while not answer.done:
             received = await self._line.read()
@@ -170,7 +172,7 @@ class _Talk:
                 raise OverBudget
             found = answer.feed(received)
             if decoder is None and answer.head is not None:
-                decoder = inflate.Inflater(self._begun(answer.head))
+                decoder = content_coding.Inflater(self._begun(answer.head))
             if decoder is not None and found:
                 raw += len(found)
                 self._body += decoder.feed(found, self._max_body - len(self._body) + 1)

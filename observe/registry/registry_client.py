@@ -13,10 +13,11 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from facts import Registration
-from observe import registries, registry_rdap, registry_table, registry_whois
 from observe.budget import Budget
 from observe.network import Network
-from observe.registry_table import SPECIAL, Server, endings
+from observe.registry import pacing, servers, whois
+from observe.registry import rdap as registry_rdap
+from observe.registry.servers import SPECIAL, Server, endings
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
 from standards.urls import BadUrl, ascii_host, parse
@@ -46,8 +47,8 @@ async def registration(
         domain = ascii_host(domain)
     except BadUrl as wrong:
         return replace(nothing, trouble=Trouble.PROTOCOL, detail=str(wrong))
-    before = await net.registries.known(domain, now, at_most=registries.STALE)
-    if before and not fresh and now - before.asked_at < registries.lasts(before):
+    before = await net.registries.known(domain, now, at_most=pacing.STALE)
+    if before and not fresh and now - before.asked_at < pacing.lasts(before):
         return before
     found = await _asked(net, budget, replace(nothing, domain=domain))
     await net.registries.keep(found)
@@ -75,13 +76,13 @@ async def _asked(net: Network, budget: Budget, nothing: Registration) -> Registr
     if by_whois is None:
         none = "" if rdap else "no registry service is known for this ending"
         return replace(first, detail=first.detail or none)
-    second = await _politely(registry_whois.ask, net, budget, nothing, by_whois)
+    second = await _politely(whois.ask, net, budget, nothing, by_whois)
     if first.state is RegistryState.REGISTERED:
         ends = second.registrar_expires or first.registrar_expires
         return replace(first, expires=second.expires, registrar_expires=ends)
     if second.state is RegistryState.REGISTERED:
         return await _seconded(net, budget, second)
-    settled = second.state in registries.SETTLED
+    settled = second.state in pacing.SETTLED
     return second if settled or not rdap or second.state is RegistryState.THROTTLED else first
 
 
@@ -132,7 +133,7 @@ async def _seconded(net: Network, budget: Budget, first: Registration) -> Regist
     if not first.referral or not _doubtful(first, net.clock.now().date()):
         return first
     nothing = Registration(first.domain, RegistryState.UNKNOWN, first.asked_at)
-    ask = registry_rdap.ask if "://" in first.referral else registry_whois.ask
+    ask = registry_rdap.ask if "://" in first.referral else whois.ask
     try:
         async with asyncio.timeout(budget.within(SECOND_WAIT)):
             second = await _politely(ask, net, budget, nothing, Server(first.referral))
@@ -160,10 +161,10 @@ async def _referred(net: Network, budget: Budget, domain: str) -> Server | None:
     place = net.registries.referred(ending)
     if place is None:
         root = _root(net.whois)
-        text = await registry_whois.text(net, budget, root, ending)
+        text = await whois.text(net, budget, root, ending)
         if not isinstance(text, str):
             return None
-        place = registry_table.referral(text)
+        place = servers.referral(text)
         net.registries.refer(ending, place)
     return _listed(place, net.registries.table().question)
 

@@ -11,9 +11,9 @@ from email.utils import parsedate_to_datetime
 
 from facts import Chain, Exchange, Registration
 from observe.budget import Budget
-from observe.http import follow
+from observe.http.http_client import follow
 from observe.network import Network
-from observe.registry_table import Server
+from observe.registry.servers import Server
 from standards.dns_types import Trouble
 from standards.registration import rdap, whois
 from standards.registration.model import RegistryState

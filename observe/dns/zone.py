@@ -13,10 +13,7 @@ from typing import TypeVar
 
 from facts import Delegated, Delegation, NameServer
 from observe.budget import Budget
-from observe.dns import ask, reachable
-from observe.network import Network
-from observe.race import patiently, race
-from observe.walk import (
+from observe.dns.delegation_walk import (
     Ask,
     Found,
     Locate,
@@ -30,6 +27,9 @@ from observe.walk import (
     useful,
     walk,
 )
+from observe.dns.dns_client import ask, reachable
+from observe.dns.race import patiently, race
+from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 
 T = TypeVar("T")

@@ -14,11 +14,12 @@ import dns.exception
 import dns.resolver
 
 from facts import Vantage
-from observe import datagram, guard
+from observe import guard
 from observe.budget import Budget
+from observe.dns import exchange
+from observe.dns.race import race
 from observe.guard import Guard, Route
 from observe.network import Network, NetworkError, endpoint
-from observe.race import race
 from standards.dns_types import Lookup, Trouble
 
 IMPATIENT = 0.25  # seconds for a server that was silent before
@@ -54,16 +55,16 @@ async def ask(
         return replace(lookup, trouble=Trouble.OVERBUDGET)
     known_silent = budget.is_silent(server)
     wait = min(timeout, IMPATIENT) if known_silent else timeout
-    asked = datagram.Question(name, type, dnssec, recurse, 1 if known_silent else 2, stream)
+    asked = exchange.Question(name, type, dnssec, recurse, 1 if known_silent else 2, stream)
     start = net.clock.monotonic()
-    answer = await datagram.exchange(route, asked, budget.within(wait))
+    answer = await exchange.exchange(route, asked, budget.within(wait))
     if answer.trouble is Trouble.TIMEOUT and answer.transport == "udp":
         budget.note_silence(server)
     elif answer.trouble is None:
         budget.note_answer(server)
     if not budget.spend_answer(answer.size):
         return replace(lookup, trouble=Trouble.OVERBUDGET)
-    elapsed = datagram.duration(start, net.clock.monotonic())
+    elapsed = exchange.duration(start, net.clock.monotonic())
     told = answer.told
     if told is None:
         trouble = budget.blame(answer.trouble)

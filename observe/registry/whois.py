@@ -8,10 +8,10 @@ from dataclasses import replace
 from facts import Registration
 from observe import failures
 from observe.budget import Budget, OverBudget
-from observe.dial import Failure, connect
 from observe.network import Network, NetworkError, endpoint
-from observe.registry_rdap import filled
-from observe.registry_table import Server
+from observe.registry.rdap import filled
+from observe.registry.servers import Server
+from observe.transport.dial import Failure, connect
 from standards import text as texts
 from standards.dns_types import Trouble
 from standards.registration import whois

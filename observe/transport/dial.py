@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import cast
 
-from observe import dns, failures, guard
+from observe import failures, guard
 from observe.budget import Budget
-from observe.datagram import duration
+from observe.dns import dns_client
+from observe.dns.exchange import duration
 from observe.guard import Guard, Route
 from observe.network import Network
 from standards.dns_types import NO_TIME, Trouble
@@ -207,7 +208,7 @@ async def connect(
         return Failure(why or Trouble.NXDOMAIN, detail, resolve=resolved)
     failure: Failure | None = None
     began = net.clock.monotonic()
-    usable = [a for a in found if ip or dns.reachable(net.vantage, a)][:MAX_ADDRESSES]
+    usable = [a for a in found if ip or dns_client.reachable(net.vantage, a)][:MAX_ADDRESSES]
     for address in usable or found[:MAX_ADDRESSES]:
         route = _route(net, host, address, port, operator=operator)
         if isinstance(route, Trouble):
@@ -234,7 +235,7 @@ async def _candidates(
         return (ip or host,), None
     if host == "localhost":
         return ("127.0.0.1",), None
-    return await dns.addresses(net, budget, host)
+    return await dns_client.addresses(net, budget, host)
 
 
 def _route(net: Network, host: str, address: str, port: int, *, operator: bool) -> Route | Trouble:

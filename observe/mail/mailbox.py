@@ -14,10 +14,10 @@ from enum import StrEnum
 from facts import Handshake, MailboxDialogue
 from observe import failures
 from observe.budget import Budget, OverBudget
-from observe.datagram import duration
-from observe.dial import Connection, Failure, connect
+from observe.dns.exchange import duration
 from observe.network import Network
-from observe.talk import Talk
+from observe.transport.dial import Connection, Failure, connect
+from observe.transport.line_protocol import Talk
 
 MAX_LINES = 500  # a mailbox with very many folders
 

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from facts import Folder, MailboxDialogue
 from observe.budget import Budget
-from observe.mailbox import Security, SignIn, Speaker, converse
+from observe.mail.mailbox import Security, SignIn, Speaker, converse
 from observe.network import Network
-from observe.talk import NotSpoken
+from observe.transport.line_protocol import NotSpoken
 
 
 async def greet(

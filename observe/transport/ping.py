@@ -13,12 +13,13 @@ import struct
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from observe import dns, failures, guard
+from observe import failures, guard
 from observe.budget import Budget
-from observe.datagram import duration
-from observe.dial import is_address
+from observe.dns import dns_client
+from observe.dns.exchange import duration
 from observe.guard import Guard
 from observe.network import Network
+from observe.transport.dial import is_address
 from standards.dns_types import NO_TIME, Trouble
 
 PAYLOAD = 32
@@ -99,9 +100,9 @@ async def ping(
     start = net.clock.monotonic()
     found: tuple[str, ...] = (host,)
     if not is_address(host):
-        found, why = await dns.addresses(net, budget, host)
+        found, why = await dns_client.addresses(net, budget, host)
         seen = replace(seen, resolve=duration(start, net.clock.monotonic()))
-        found = tuple(a for a in found if dns.reachable(net.vantage, a)) or found
+        found = tuple(a for a in found if dns_client.reachable(net.vantage, a)) or found
         if not found:
             return replace(seen, trouble=why or Trouble.NXDOMAIN)
     seen = replace(seen, ip=found[0])

@@ -1,0 +1,1 @@
+"""HTTP: one request as a fact, and the walk along redirects."""

@@ -1,0 +1,1 @@
+"""Connections: dialling vetted addresses, TLS handshakes, certificates, ICMP echo, line protocols."""
