@@ -8,12 +8,6 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Flask
 
-import diagnostics.api
-import diagnostics.lost.api
-import diagnostics.lost.web
-import diagnostics.mailbox.web
-import diagnostics.watches.web
-import diagnostics.web
 import kb.web
 import notify.web
 import portal.api
@@ -29,12 +23,16 @@ import status.web
 import status.works.web
 import tickets.invites.web
 import tickets.web
+import wizard.api
 import wizard.instructions.web
+import wizard.lost_mail.api
+import wizard.lost_mail.web
+import wizard.mailbox_test.web
+import wizard.watches.web
+import wizard.web
 from accounts.keys.web import bearer
 from accounts.web import blueprint as accounts_pages
 from commands.main import main
-from diagnostics.mailbox.store import MailboxStore
-from diagnostics.mailbox.web import MailboxPages
 from engine.supervise import die_with
 from portal.desk import DeskPages
 from portal.me import MePages
@@ -51,6 +49,8 @@ from web.static import StaticFiles
 from wiring import rechecking
 from wiring.programs import operating, operations, told
 from wiring.services import Services, services
+from wizard.mailbox_test.store import MailboxStore
+from wizard.mailbox_test.web import MailboxPages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -104,15 +104,15 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
     looking = _looking(parts)
     return (
         accounts_pages(parts.accounts, parts.passwords),
-        diagnostics.web.blueprint(looking),
+        wizard.web.blueprint(looking),
         wizard.instructions.web.blueprint(looking),
-        diagnostics.lost.web.blueprint(looking),
-        diagnostics.lost.api.blueprint(looking),
-        diagnostics.mailbox.web.blueprint(
+        wizard.lost_mail.web.blueprint(looking),
+        wizard.lost_mail.api.blueprint(looking),
+        wizard.mailbox_test.web.blueprint(
             MailboxPages(looking, MailboxStore(parts.db, parts.clock))
         ),
-        diagnostics.api.blueprint(looking),
-        diagnostics.watches.web.blueprint(rechecking.pages(parts, looking)),
+        wizard.api.blueprint(looking),
+        wizard.watches.web.blueprint(rechecking.pages(parts, looking)),
         kb.web.blueprint(parts.library),
         tickets.web.blueprint(
             TicketPages(
@@ -153,9 +153,9 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
     )
 
 
-def _looking(parts: Services) -> diagnostics.web.Parts:
+def _looking(parts: Services) -> wizard.web.Parts:
     """What the wizard and the report need."""
-    return diagnostics.web.Parts(
+    return wizard.web.Parts(
         parts.runs,
         parts.reports,
         parts.start,

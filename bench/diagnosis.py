@@ -15,9 +15,10 @@ from datetime import timedelta
 import uvloop
 
 from bench.lab_apart import apart
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import (
+from diagnostics.collectors.collector import Sources
+from diagnostics.evidence.keys import (
     CACHES,
     DELEGATION,
     DNSSEC,
@@ -30,7 +31,6 @@ from diagnostics.evidence import (
     TLS,
     WEB,
 )
-from diagnostics.examine import examine
 from diagnostics.model import Evidence, Scope
 from lab.demo import DEMO_DOMAINS
 from observe.dns import wire

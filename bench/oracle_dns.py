@@ -23,12 +23,12 @@ from pathlib import Path
 from bench import dns_ground
 from bench.dns_ground import Ground
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import CACHES, DELEGATION, DNSSEC, MAIL, RECORDS, SERVERS
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, MAIL, RECORDS, SERVERS
 from diagnostics.model import Run, RunState, Scope, Status
-from diagnostics.profile import judge
 from hosting.model import Expectations
 from lab import stories_dns, stories_zone
 from lab.demo import WORLD

@@ -7,16 +7,16 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-import diagnostics.cli
+import wizard.cli
 import wizard.spf.cli
 from commands.processes import CannotRun
-from diagnostics.saved import LARGEST
-from diagnostics.start import MAX_PASTED
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from observe.registry.bootstrap import NotRefreshed, Refresh
 from render.i18n import LANGUAGES
 from settings import load
 from wiring.services import REGISTRIES, Services, services
+from wizard.reports.saved import LARGEST
+from wizard.runs.start import MAX_PASTED
 
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
@@ -48,7 +48,7 @@ def _services(args: argparse.Namespace) -> Services:
 
 def _judge(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return diagnostics.cli.judge_file(
+    return wizard.cli.judge_file(
         _content(args.file),
         parts.judging,
         lang=args.lang,
@@ -69,7 +69,7 @@ def _content(name: str) -> bytes:
 
 def _registration(args: argparse.Namespace) -> int:
     network = _services(args).sources().network
-    return diagnostics.cli.registration(args.domain, network, lang=args.lang, as_json=args.json)
+    return wizard.cli.registration(args.domain, network, lang=args.lang, as_json=args.json)
 
 
 def _registries(args: argparse.Namespace) -> int:
@@ -93,7 +93,7 @@ def _spf(args: argparse.Namespace) -> int:
 def _instructions(args: argparse.Namespace) -> int:
     parts = _services(args)
     text = _content(args.file)[:MAX_PASTED].decode("utf-8", "replace")
-    return diagnostics.cli.diagnose(
+    return wizard.cli.diagnose(
         args.domain,
         parts.sources(),
         parts.judging,

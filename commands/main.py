@@ -9,21 +9,21 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import accounts.cli
-import diagnostics.cli
 import kb.cli
 import status.cli
 import status.heartbeats.cli
+import wizard.cli
 from accounts.passwords import PasswordRefused
 from commands import explaining, hearing, keeping, looking, processes, telling, watching
 from db.engine import DatabaseAway
 from db.standing import mark, upgrade
-from diagnostics.report import CATALOGUE
 from engine.serve import PortTaken
 from render.i18n import LANGUAGES
 from settings import Loaded, SettingsError, environment, load
 from settings.reference import reference
 from web.redact import log_to_stderr, redacted
 from wiring.services import Services, services
+from wizard.reports.report import CATALOGUE
 
 CANNOT = 2
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
@@ -129,7 +129,7 @@ def _diagnose_options(to: argparse.ArgumentParser) -> None:
 
 def _diagnose(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return diagnostics.cli.diagnose(
+    return wizard.cli.diagnose(
         args.target,
         parts.sources(),
         parts.judging,

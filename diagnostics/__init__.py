@@ -1,4 +1,5 @@
-"""What is wrong: subjects, collectors (sockets, no opinion), checks (opinion, no sockets), reports.
+"""What is wrong: evidence, collectors (sockets, no opinion), checks (opinion, no sockets), symptoms.
 
-Must not know status; an open incident reaches it as evidence through a callable from wiring.
+Knows no database, page or person, and must not know status: an open incident reaches it as
+evidence through a callable from wiring.
 """

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from diagnostics.api import Pasted, Wanted
-from diagnostics.lost.api import Lost
-from diagnostics.watches.web import Kept
 from status.vantages.model import Looks, Work
 from web.operations import Operation, Parameter
+from wizard.api import Pasted, Wanted
+from wizard.lost_mail.api import Lost
+from wizard.watches.web import Kept
 
 _OBJECT: dict[str, object] = {"type": "object"}
 

@@ -14,7 +14,7 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
-from diagnostics.watches.model import Watch
+from diagnostics.lifecycle import Coming, calendar, coming
 from hosting.model import (
     Account,
     HostingFacts,
@@ -27,12 +27,12 @@ from hosting.model import (
     Usage,
 )
 from render.i18n import N_
-from standards.registration.lifecycle import Coming, calendar, coming
 from tickets.access import may_read
 from tickets.labels import MARKS, STATES
 from tickets.store import TicketStore
 from web.page import page
 from web.site import plumbing
+from wizard.watches.model import Watch
 
 SOON = timedelta(days=30)
 STALE = timedelta(minutes=15)

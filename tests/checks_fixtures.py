@@ -10,21 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
-from diagnostics import evidence as keys
 from diagnostics.checks import CHECKS
-from diagnostics.collectors.web import starts
-from diagnostics.evidence import (
-    Instructed,
-    Known,
-    Mail,
-    MailHost,
-    Records,
-    Tls,
-    Web,
-    gathered,
-)
+from diagnostics.collectors.web.site import starts
+from diagnostics.evaluation import judge
+from diagnostics.evidence import keys
+from diagnostics.evidence.keys import Instructed, Known, Mail, MailHost, Records, Tls, Web, gathered
 from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
-from diagnostics.profile import judge
 from diagnostics.symptoms import RECORDS_ANSWER, find
 from facts import (
     Certificate,

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.dns_hosts import reverse_name
-from diagnostics.collectors.caches import questions as cache_questions
-from diagnostics.collectors.records import questions
-from diagnostics.evidence import Caches, Keys, Servers
+from diagnostics.checks.dns.name_server_hosts import reverse_name
+from diagnostics.collectors.dns.records import questions
+from diagnostics.collectors.dns.resolver_caches import questions as cache_questions
+from diagnostics.evidence.keys import Caches, Keys, Servers
 from facts import Delegated, Delegation, NameServer
 from standards.dns_types import Lookup, Record
 from tests.checks_parts import AT

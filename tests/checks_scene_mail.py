@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from diagnostics import evidence_mail as keys
-from diagnostics.evidence_mail import (
+from diagnostics.evidence import mail as keys
+from diagnostics.evidence.mail import (
     Blocklists,
     Greeted,
     Listing,

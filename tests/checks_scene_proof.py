@@ -9,8 +9,19 @@ from functools import cache
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from diagnostics import evidence as keys
-from diagnostics.mailauth import Bimi, Dane, Dkim, Dmarc, Selector, Sent, Spf, Stray, Sts, Tlsa
+from diagnostics.evidence import keys
+from diagnostics.evidence.mail_authentication import (
+    Bimi,
+    Dane,
+    Dkim,
+    Dmarc,
+    Selector,
+    Sent,
+    Spf,
+    Stray,
+    Sts,
+    Tlsa,
+)
 from diagnostics.model import Key, Missing
 from facts import Certificate, Exchange, Handshake
 from standards.dmarc import report_destinations, tree_walk

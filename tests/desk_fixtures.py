@@ -16,7 +16,6 @@ from accounts import web as accounts_web
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
 from accounts.store import AccountStore
-from diagnostics.access import sees_all
 from diagnostics.model import (
     Evidence,
     Finding,
@@ -28,7 +27,6 @@ from diagnostics.model import (
     Severity,
     Status,
 )
-from diagnostics.report import Headline, Line
 from hosting import model as hosting
 from kb.owners import Owner
 from render.pages import Pages, environment
@@ -37,6 +35,8 @@ from tickets.reports import Diagnoses, NotASubject
 from web.install import install
 from web.limits import Limiter
 from web.site import Plumbing, Site
+from wizard.reports.report import Headline, Line
+from wizard.runs.access import sees_all
 
 SECRET = "correct horse battery"
 ACCOUNT = "A100"

@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from diagnostics import api
-from diagnostics.lost import api as lost_api
-from diagnostics.lost import web as lost
-from diagnostics.mailbox import web as mailbox
-from diagnostics.mailbox.store import MailboxStore
-from diagnostics.mailbox.web import MailboxPages
-from diagnostics.runs import Judging, Reports
-from diagnostics.start import Start
-from diagnostics.store import RunStore
-from diagnostics.web import Parts, blueprint, no_watch
 from hosting.model import Resource
 from kb.model import Article
 from tests.checks_fixtures import GIGABYTE, Scene
 from tests.desk_fixtures import ACCOUNT, House
+from wizard import api
 from wizard.instructions import web as instructions
+from wizard.lost_mail import api as lost_api
+from wizard.lost_mail import web as lost
+from wizard.mailbox_test import web as mailbox
+from wizard.mailbox_test.store import MailboxStore
+from wizard.mailbox_test.web import MailboxPages
+from wizard.runs.handler import Judging, Reports
+from wizard.runs.start import Start
+from wizard.runs.store import RunStore
+from wizard.web import Parts, blueprint, no_watch
 
 DOMAIN = "cafe.example"
 ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")

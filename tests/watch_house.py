@@ -6,16 +6,16 @@ import msgspec
 
 from accounts.model import Contact, ContactRole, Person
 from diagnostics.model import Scope
-from diagnostics.runs import Judging, Reports
-from diagnostics.store import RunStore
-from diagnostics.watches import letters
-from diagnostics.watches.look import Looking, handlers
-from diagnostics.watches.store import WatchStore
 from hosting.model import Resource
 from jobs.model import Handler, Job
 from jobs.worker import Worker
 from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
+from wizard.runs.handler import Judging, Reports
+from wizard.runs.store import RunStore
+from wizard.watches import emails
+from wizard.watches.recheck import Looking, handlers
+from wizard.watches.store import WatchStore
 
 MARA = Person("mara", "mara@people.example", "Mara", contacts=(Contact("A100", ContactRole.OWNER),))
 SECRET = b"s" * 32
@@ -51,7 +51,7 @@ class House:
         self.looking = Looking(
             self.watches, self.reports, self.people.get, clock, "Sunny", "https://sunny.example"
         )
-        self.letters: list[letters.Letter] = []
+        self.letters: list[emails.Letter] = []
         self.twice = False
 
     def run(self, scope=Scope.CONTACT):
@@ -67,7 +67,7 @@ class House:
         return self.runs.by_id(made.id)
 
     def watch(self, run=None, *, confirmed=True, lang="en"):
-        letter = letters.begun if confirmed else letters.confirm
+        letter = emails.begun if confirmed else emails.confirm
         return self.watches.begin(
             run or self.run(),
             "mara",
@@ -89,7 +89,7 @@ class House:
             self._examine(msgspec.json.decode(job.payload)["run"])
 
         def send(job: Job) -> None:
-            self.letters.append(msgspec.json.decode(job.payload, type=letters.Letter))
+            self.letters.append(msgspec.json.decode(job.payload, type=emails.Letter))
 
         def nothing(job: Job) -> None:
             del job

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from accounts import typed
 from accounts.policy import Verdict
 from diagnostics.model import Report, Run
-from diagnostics.report import wishes
 from render.i18n import N_
 from tickets.completeness import ASKS, asks
 from tickets.draft import Request
 from tickets.reports import Complaint
 from tickets.routing import CATEGORIES, category_of
+from wizard.reports.report import wishes
 
 LONGEST_TEXT = 20_000
 LONGEST_FACT = 4_000

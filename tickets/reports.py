@@ -11,8 +11,8 @@ from typing import Protocol
 
 from accounts.model import Person, Visitor
 from diagnostics.model import Report, Run, Scope, Status
-from diagnostics.report import Changes, Headline, Line, changes
 from subject import Subject
+from wizard.reports.report import Changes, Headline, Line, changes
 
 
 class NotASubject(Exception):
@@ -73,7 +73,7 @@ def no_complaint(run: Run, lang: str) -> Complaint:
 
 @dataclass(frozen=True, slots=True)
 class Diagnoses:
-    """What wiring hands over; `told` and `headline` are those of diagnostics.report."""
+    """What wiring hands over; `told` and `headline` are those of wizard.reports.report."""
 
     by_token: Callable[[str], Run | None]
     by_id: Callable[[str], Run | None]

@@ -12,10 +12,6 @@ import hosting.sync
 import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
-from diagnostics import runs as diagnoses
-from diagnostics.mailbox.store import Safe
-from diagnostics.registrations.store import RegistrationStore
-from diagnostics.watches import look
 from engine import run as engine
 from engine.lead import Lead
 from engine.store import RoleStore
@@ -37,6 +33,10 @@ from web.edition import Edition
 from web.store import SharedBuckets
 from wiring import news, picking, rechecking, saying
 from wiring.services import REGISTRIES, Services
+from wizard.mailbox_test.store import Safe
+from wizard.registrations.store import RegistrationStore
+from wizard.runs import handler as diagnoses
+from wizard.watches import recheck
 
 KEEP_RUNS = timedelta(days=90)
 KEEP_JOBS = timedelta(days=120)
@@ -96,7 +96,7 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Par
         posts.handlers({name: channel for name, (_, channel) in parts.hearing.posts.items()}, sent),
         hooks.handlers(parts.hearing.subscribers, sent, webhook.post(parts.network), parts.clock),
         diagnoses.handlers(runner),
-        look.handlers(rechecking.looking(parts)),
+        recheck.handlers(rechecking.looking(parts)),
         hosting.sync.handlers(parts.panel, parts.hosting),
         tickets.deliver.handlers(parts.desk, parts.tickets),
         landed.handlers(landed.Landing(parts.tickets, parts.invites, parts.diagnoses)),

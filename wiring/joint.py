@@ -5,13 +5,13 @@ from __future__ import annotations
 from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
-from diagnostics.report import Articles, Changes, Line, headline, lines
-from diagnostics.runs import Reports
-from diagnostics.start import Asker, Start
-from diagnostics.web import cookie_hash, may_see
 from subject import Rejected, Subject, parse
 from tickets.reports import Complaint, Diagnoses, NotASubject
 from web import visitor as asking
+from wizard.reports.report import Articles, Changes, Line, headline, lines
+from wizard.runs.handler import Reports
+from wizard.runs.start import Asker, Start
+from wizard.web import cookie_hash, may_see
 
 
 def diagnoses(start: Start, reports: Reports, articles: Articles, zone: str = "UTC") -> Diagnoses:

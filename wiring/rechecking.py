@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from accounts.model import Person
-from diagnostics.watches.look import Looking
-from diagnostics.watches.web import Watching
-from diagnostics.web import Parts
 from wiring.services import Services
+from wizard.watches.recheck import Looking
+from wizard.watches.web import Watching
+from wizard.web import Parts
 
 
 def looking(parts: Services) -> Looking:

@@ -18,14 +18,9 @@ from accounts.web import visitor_of
 from clock import Clock, SystemClock
 from db.engine import Database, connect, libpq_url
 from db.standing import said
-from diagnostics.collector import Sources
-from diagnostics.mailbox.store import Safe
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import Profile
 from diagnostics.model import Severity
-from diagnostics.profile import Profile
-from diagnostics.runs import Judging, Reports, Runner, no_trial
-from diagnostics.start import Start
-from diagnostics.store import RunStore
-from diagnostics.watches.store import WatchStore
 from engine import beat
 from hosting.model import Expectations
 from hosting.panel import Panel
@@ -59,6 +54,11 @@ from web.store import SharedBuckets
 from wiring import joint, picking, saying
 from wiring.hearing import Ground, Hearing, hearing
 from wiring.watching import Watching, watching
+from wizard.mailbox_test.store import Safe
+from wizard.runs.handler import Judging, Reports, Runner, no_trial
+from wizard.runs.start import Start
+from wizard.runs.store import RunStore
+from wizard.watches.store import WatchStore
 
 PUBLISHED = "published"
 REGISTRIES = "registries.json"

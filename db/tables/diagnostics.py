@@ -38,7 +38,9 @@ evidence = Table(
     metadata,
     Column("run", Text, ForeignKey("diagnostics_runs.id"), primary_key=True),
     Column("key", Text, primary_key=True),
-    Column("body", Text, nullable=False),  # diagnostics.evidence.encode, with its schema number
+    Column(
+        "body", Text, nullable=False
+    ),  # diagnostics.evidence.keys.encode, with its schema number
 )
 
 shares = Table(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.reading import unknown
-from diagnostics.evidence import STANDPOINT
+from diagnostics.checks.readings import unknown
+from diagnostics.evidence.keys import STANDPOINT
 from diagnostics.model import Case, Check, Finding
 from render.i18n import N_
 

@@ -4,61 +4,53 @@ from __future__ import annotations
 
 from typing import Any
 
-from diagnostics.collector import Collector
-from diagnostics.collectors import (
-    bimi,
-    blocklists,
-    caches,
-    dane,
+from diagnostics.collectors import standpoint
+from diagnostics.collectors.collector import Collector
+from diagnostics.collectors.dns import (
     delegation,
-    dkim,
-    dmarc,
     dnssec,
-    expected,
-    hosting,
-    instructed,
-    known,
-    mail,
-    mail_names,
-    mail_ports,
-    mail_setup,
-    mailbox,
+    instructed_records,
+    name_servers,
     records,
-    registration,
-    servers,
-    sign_in,
-    spf,
-    standpoint,
-    sts,
-    tls,
-    web,
+    resolver_caches,
 )
+from diagnostics.collectors.domain import registration
+from diagnostics.collectors.hosting import account, expectations, known_incident, mailbox, sign_in
+from diagnostics.collectors.mail import (
+    autoconfiguration,
+    blocklists,
+    client_ports,
+    host_names,
+    mail_servers,
+)
+from diagnostics.collectors.mail_authentication import bimi, dane, dkim, dmarc, mta_sts, spf
+from diagnostics.collectors.web import certificates, site
 
 COLLECTORS: tuple[Collector[Any], ...] = (
-    known.COLLECTOR,
+    known_incident.COLLECTOR,
     standpoint.COLLECTOR,
     delegation.COLLECTOR,
     registration.COLLECTOR,
     records.COLLECTOR,
     dnssec.COLLECTOR,
-    servers.COLLECTOR,
-    caches.COLLECTOR,
-    web.COLLECTOR,
-    tls.COLLECTOR,
-    mail.COLLECTOR,
-    mail_names.COLLECTOR,
-    mail_ports.COLLECTOR,
-    mail_setup.COLLECTOR,
+    name_servers.COLLECTOR,
+    resolver_caches.COLLECTOR,
+    site.COLLECTOR,
+    certificates.COLLECTOR,
+    mail_servers.COLLECTOR,
+    host_names.COLLECTOR,
+    client_ports.COLLECTOR,
+    autoconfiguration.COLLECTOR,
     blocklists.COLLECTOR,
     spf.COLLECTOR,
     dkim.COLLECTOR,
     dmarc.COLLECTOR,
-    sts.COLLECTOR,
+    mta_sts.COLLECTOR,
     dane.COLLECTOR,
     bimi.COLLECTOR,
     mailbox.COLLECTOR,
     sign_in.COLLECTOR,
-    hosting.COLLECTOR,
-    expected.COLLECTOR,
-    instructed.COLLECTOR,
+    account.COLLECTOR,
+    expectations.COLLECTOR,
+    instructed_records.COLLECTOR,
 )

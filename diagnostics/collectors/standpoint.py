@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from diagnostics.collector import Ask, Collector, Sources
-from diagnostics.evidence import STANDPOINT
+from diagnostics.collectors.collector import Ask, Collector, Sources
+from diagnostics.evidence.keys import STANDPOINT
 from facts import Standpoint
 from observe.standpoint import looked
 from render.i18n import N_

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.mailbox.model import SYMPTOM as ID
+from diagnostics.login_test import SYMPTOM as ID
 from diagnostics.model import Question, Symptom
 from render.i18n import N_
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.evidence import double_label, unused_name
+from diagnostics.evidence.keys import double_label, unused_name
 from diagnostics.model import Missing
 from facts import Delegated
 from standards.dns_types import Trouble

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.evidence import unused_name
+from diagnostics.evidence.keys import unused_name
 from standards.dns_types import Record
 from tests.cases.checks_dns import host
 from tests.cases.checks_zone import DOMAIN, PAST, SOON, both, put

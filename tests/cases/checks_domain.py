@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from diagnostics.evidence import Known
+from diagnostics.evidence.keys import Known
 from diagnostics.model import Missing
 from facts import Delegated
 from standards.dns_types import Trouble

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.evidence_mail import MailboxFacts, SignIns
+from diagnostics.evidence.mail import MailboxFacts, SignIns
 from diagnostics.model import Missing
 from facts import Folder, MailboxDialogue, Quota, SmtpDialogue
 from hosting.model import Lockout, Mailbox, MailboxState

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.evidence_mail import Greeted, ProgramHost, SetupTarget
+from diagnostics.evidence.mail import Greeted, ProgramHost, SetupTarget
 from diagnostics.model import Missing
 from facts import SmtpDialogue
 from standards.dns_types import Trouble

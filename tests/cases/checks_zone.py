@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from diagnostics.evidence import unused_name
+from diagnostics.evidence.keys import unused_name
 from facts import Delegated
 from hosting.model import Site
 from standards.dns_types import Lookup, Record, Trouble

@@ -11,11 +11,11 @@ from sqlalchemy import select
 from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
-from diagnostics.evidence import KNOWN, Known
+from diagnostics.evidence.keys import KNOWN, Known
 from diagnostics.model import Item, Missing, RunState, Scope
-from diagnostics.store import RunStore
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
+from wizard.runs.store import RunStore
 
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")
 

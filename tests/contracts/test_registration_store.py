@@ -8,9 +8,9 @@ from datetime import date, timedelta
 import pytest
 
 from db.tables.diagnostics import registrations
-from diagnostics.registrations.store import RegistrationStore
 from facts import Registration
 from standards.registration.model import RegistryState
+from wizard.registrations.store import RegistrationStore
 
 
 @pytest.fixture

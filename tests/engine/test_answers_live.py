@@ -6,12 +6,12 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import CACHES, RECORDS
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import CACHES, RECORDS
 from diagnostics.model import Run, RunState, Scope
-from diagnostics.profile import judge
 from lab.demo import DEMO_DOMAINS, WORLD
 from observe.network import Network
 from subject import parse

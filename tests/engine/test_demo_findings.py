@@ -15,11 +15,11 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
-from diagnostics.profile import judge
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel

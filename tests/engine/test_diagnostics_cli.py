@@ -9,14 +9,14 @@ import pytest
 
 import lab
 from clock import SystemClock
-from diagnostics.cli import diagnose
-from diagnostics.collector import Sources
-from diagnostics.runs import Judging
+from diagnostics.collectors.collector import Sources
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
 from kb.model import Article
 from observe.network import Network
 from tests.diagnostics_world import EXPECTED, WORLD
+from wizard.cli import diagnose
+from wizard.runs.handler import Judging
 
 ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
 

@@ -13,11 +13,9 @@ import lab
 from clock import SystemClock
 from db.engine import connect
 from db.tables.jobs import jobs
-from diagnostics.collector import Collector, Sources
-from diagnostics.evidence import INSTRUCTED, KEYS, MAIL, RECORDS, WEB
+from diagnostics.collectors.collector import Collector, Sources
+from diagnostics.evidence.keys import INSTRUCTED, KEYS, MAIL, RECORDS, WEB
 from diagnostics.model import Item, Missing, RunState, Scope, Status
-from diagnostics.runs import TRIES, Judging, Reports, Runner, handlers
-from diagnostics.store import RunStore
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
 from jobs import queue
@@ -26,6 +24,8 @@ from jobs.worker import Worker
 from observe.network import Network
 from subject import parse
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
+from wizard.runs.handler import TRIES, Judging, Reports, Runner, handlers
+from wizard.runs.store import RunStore
 
 
 @pytest.fixture(scope="module")

@@ -15,13 +15,9 @@ import pytest
 import lab
 from clock import SystemClock
 from db.engine import connect
-from diagnostics.cli import diagnose
-from diagnostics.collector import Sources
-from diagnostics.evidence import WEB
+from diagnostics.collectors.collector import Sources
+from diagnostics.evidence.keys import WEB
 from diagnostics.model import RunState, Scope, Status
-from diagnostics.report import document
-from diagnostics.runs import Judging, Reports, Runner, handlers
-from diagnostics.store import RunStore
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.answer import Answer, redirect
@@ -31,6 +27,10 @@ from lab.stories_hostile import NAMESERVERS as LIARS
 from lab.world import Domain, Site, World
 from observe.network import Network
 from subject import parse
+from wizard.cli import diagnose
+from wizard.reports.report import document
+from wizard.runs.handler import Judging, Reports, Runner, handlers
+from wizard.runs.store import RunStore
 
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
 ESC = "\x1b]0;owned\x07\x1b[31m"

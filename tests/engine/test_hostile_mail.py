@@ -10,12 +10,12 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import BIMI, DANE, DKIM, DMARC, MAIL, SPF, STS, encode
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import BIMI, DANE, DKIM, DMARC, MAIL, SPF, STS, encode
 from diagnostics.model import Run, RunState, Scope
-from diagnostics.profile import judge
 from lab.answer import Answer, Flow, flowing
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
 from observe.network import Network

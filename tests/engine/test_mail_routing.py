@@ -10,14 +10,14 @@ import pytest
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.blocklists import question
-from diagnostics.evidence import KEYS, MAIL
-from diagnostics.evidence_mail import BLOCKLISTS, PORTS, REVERSE, SETUP
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.mail.blocklists import question
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import KEYS, MAIL
+from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP
 from diagnostics.model import Missing, Run, RunState, Scope, Status
-from diagnostics.profile import judge
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel

@@ -13,14 +13,10 @@ import pytest
 import lab
 from clock import SystemClock
 from db.engine import connect, sqlite_path
-from diagnostics.collector import Sources
-from diagnostics.evidence_mail import MAILBOX, SIGN_IN
-from diagnostics.mailbox.model import SYMPTOM
-from diagnostics.mailbox.store import MailboxStore, NotTheirs, Safe
+from diagnostics.collectors.collector import Sources
+from diagnostics.evidence.mail import MAILBOX, SIGN_IN
+from diagnostics.login_test import SYMPTOM
 from diagnostics.model import RunState, Scope, Status
-from diagnostics.report import document
-from diagnostics.runs import Judging, Reports, Runner, handlers
-from diagnostics.store import RunStore
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
@@ -30,6 +26,10 @@ from lab.account import PanelLockout, PanelMailbox
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
 from subject import parse
+from wizard.mailbox_test.store import MailboxStore, NotTheirs, Safe
+from wizard.reports.report import document
+from wizard.runs.handler import Judging, Reports, Runner, handlers
+from wizard.runs.store import RunStore
 
 PASSWORD = "orchard-demo"
 WRONG = "Kobyla-ma-maly-bok-7"

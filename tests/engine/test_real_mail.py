@@ -11,9 +11,9 @@ from types import SimpleNamespace
 import pytest
 
 from clock import SystemClock
-from diagnostics.checks import mailbox_sign_in
-from diagnostics.checks.mail_ports import CHECK as PORTS_CHECK
-from diagnostics.evidence_mail import PORTS, SIGN_IN, MailPorts, ProgramHost, SignIns
+from diagnostics.checks.mail.client_ports import CHECK as PORTS_CHECK
+from diagnostics.checks.mailbox import sign_in
+from diagnostics.evidence.mail import PORTS, SIGN_IN, MailPorts, ProgramHost, SignIns
 from diagnostics.model import Case, Evidence, Item
 from explain import explain
 from explain.model import Kind, Reason
@@ -93,7 +93,7 @@ async def test_a_right_password_opens_reading_and_sending(mail):
     ]
     assert (read.signed_in, [s.signed_in for s in sends]) == (True, [True, True]), mail.said()
     assert PASSWORD not in repr((read, sends))
-    found = judged(mailbox_sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, sends[0]))
+    found = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, sends[0]))
     assert found == {"mailbox.sign_in.works"}
     assert (await met(mail, pop3.greet, 995, sign_in=who())).signed_in is True
 
@@ -109,7 +109,7 @@ async def test_a_right_password_opens_reading_and_sending(mail):
 async def test_dovecot_says_why_not(mail, user, password, finding):
     read = await met(mail, imap.greet, 993, sign_in=who(user, password))
     assert read.signed_in is False, mail.said()
-    found = judged(mailbox_sign_in.CHECK, SIGN_IN, SignIns(user, read))
+    found = judged(sign_in.CHECK, SIGN_IN, SignIns(user, read))
     assert found == {finding}, read.refused
 
 
@@ -120,7 +120,7 @@ async def test_dovecot_counts_connections(mail):
     finally:
         for one in held:
             one.logout()
-    found = judged(mailbox_sign_in.CHECK, SIGN_IN, SignIns("sender@real.test", read))
+    found = judged(sign_in.CHECK, SIGN_IN, SignIns("sender@real.test", read))
     assert found == {"mailbox.sign_in.too_many"}, read
 
 
@@ -129,7 +129,7 @@ async def test_sending_with_a_wrong_password_is_refused_as_such(mail):
     send = await met(mail, smtp.greet, 587, sign_in=who(password="wrong"))
     assert send.signed_in is False
     assert send.refused.startswith("535 5.7.8"), send.refused
-    found = judged(mailbox_sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, send))
+    found = judged(sign_in.CHECK, SIGN_IN, SignIns("mara@real.test", read, send))
     assert "mailbox.sign_in.sending" in found
 
 

@@ -10,11 +10,11 @@ import pytest
 
 import lab
 from clock import SystemClock
-from diagnostics.cli import diagnose, judge_file, registration
-from diagnostics.collector import Sources
-from diagnostics.runs import Judging
+from diagnostics.collectors.collector import Sources
 from lab.demo import WORLD
 from observe.network import Network
+from wizard.cli import diagnose, judge_file, registration
+from wizard.runs.handler import Judging
 from wizard.spf.cli import spf
 
 JUDGING = Judging(SystemClock())

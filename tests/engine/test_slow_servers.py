@@ -9,12 +9,12 @@ import pytest
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import DELEGATION, SERVERS, WEB
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import DELEGATION, SERVERS, WEB
 from diagnostics.model import Item, Run, RunState, Scope, Status
-from diagnostics.profile import judge
 from lab.answer import page
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
 from observe.budget import Budget

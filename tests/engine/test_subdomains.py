@@ -6,18 +6,18 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import DELEGATION, REGISTRATION
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import DELEGATION, REGISTRATION
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
-from diagnostics.profile import judge
-from diagnostics.report import document
 from kb.owners import Owner
 from lab.answer import page
 from lab.world import Domain, Ds, Ill, Nameserver, Signing, Site, WebServer, World
 from observe.network import Network
 from subject import parse
+from wizard.reports.report import document
 
 WEB = "31.53.12.12"
 OWN = ("ns1.dept.example", "ns2.dept.example")

@@ -10,18 +10,18 @@ import pytest
 import lab
 from clock import ManualClock
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import SERVERS, STANDPOINT
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import judge
+from diagnostics.evidence.keys import SERVERS, STANDPOINT
 from diagnostics.model import Run, RunState, Scope, Status
-from diagnostics.profile import judge
-from diagnostics.report import gaps, headline, lines
 from facts import Vantage
 from observe.network import Network
 from observe.standpoint import KEPT, Own, looked
 from subject import parse
 from tests.diagnostics_world import EXPECTED, WORLD
+from wizard.reports.report import gaps, headline, lines
 
 DEAD = "127.0.0.1:1"
 

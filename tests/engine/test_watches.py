@@ -13,8 +13,8 @@ from db.engine import connect
 from db.tables.diagnostics import watches as watches_table
 from db.tables.jobs import jobs
 from diagnostics.model import Missing, Scope
-from diagnostics.watches.model import MOST, Standing, pause
 from tests.watch_house import House, expired, full, healthy
+from wizard.watches.model import MOST, Standing, pause
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 

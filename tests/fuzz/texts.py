@@ -10,9 +10,8 @@ from pathlib import Path
 import msgspec
 
 import subject as box
-from diagnostics import saved
 from diagnostics.checks import CHECKS
-from diagnostics.senders import sender
+from diagnostics.evidence.responders import sender
 from explain import explain, identifiers, masking
 from explain.bounces import message
 from explain.document import document, explained
@@ -40,6 +39,7 @@ from status.model import Grade, Maintenance, Observation, Signal
 from status.probes import conditions
 from status.vantages import model as vantages
 from tests.fuzz.target import Target, mixed, sound, text
+from wizard.reports import saved
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 CASES = Path(__file__).parents[1] / "cases"
@@ -241,9 +241,9 @@ TARGETS = (
     Target("pasted records", pasted_records, ("instructions.reading",),
            mixed('Type Name Value TTL\nMX @ 10 mx.x.example 3600\nTXT @ "v=spf1 -all" 300',
                  "www IN CNAME shops.example.")),
-    Target("saved run", saved_run, ("diagnostics.saved", "diagnostics.evidence"),
+    Target("saved run", saved_run, ("wizard.reports.saved", "diagnostics.evidence.keys"),
            mixed('{"schema": 1, "subject": {}, "evidence": {"registration": {"value": null}}}')),
-    Target("web page", web_page, ("diagnostics.senders",),
+    Target("web page", web_page, ("diagnostics.evidence.responders",),
            mixed("server: cloudflare\ncf-ray: 1\n\n<title>Error 522</title>")),
     Target("panel answer", panel_answer,
            ("hosting.panels.http", "hosting.panels.wire", "hosting.panels.reading"),

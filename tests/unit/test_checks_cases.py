@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.checks.dns_domain import EXISTS
+from diagnostics.checks.dns.existence import EXISTS
 from diagnostics.model import Case, Evidence, Missing, Severity
 from facts import Delegated
 from render.words import sentence

@@ -10,7 +10,7 @@ import pytest
 
 from diagnostics.catalogue import reference
 from diagnostics.checks import CHECKS
-from diagnostics.evidence import KEYS
+from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Finding, Message, Severity
 from kb.owners import Owner
 from render.words import KINDS, sentence

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.evidence import Keys, Records
-from diagnostics.holding import ring, sets
+from diagnostics.checks.dnssec.validated_answers import ring, sets
+from diagnostics.evidence.keys import Keys, Records
 from facts import Delegated, Delegation
 from standards.dns_types import Lookup, Record
 from standards.dnssec.denial import disproved

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 import pytest
 
-from diagnostics.collector import Absent, Collector, Sources
-from diagnostics.examine import examine
+from diagnostics.collection import examine
+from diagnostics.collectors.collector import Absent, Collector, Sources
 from diagnostics.model import Key, Missing, Scope
 from observe.network import Network
 from standards.dns_types import Trouble

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from diagnostics.evaluation import Profile, chosen, judge, wanted
 from diagnostics.model import (
     Check,
     Evidence,
@@ -19,7 +20,6 @@ from diagnostics.model import (
     Status,
     Symptom,
 )
-from diagnostics.profile import Profile, chosen, judge, wanted
 from kb.owners import Owner
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.senders import By, Sender, sender
+from diagnostics.evidence.responders import By, Sender, sender
 from tests.checks_parts import hop
 
 RAY = ("cf-ray", "8f0c-PRG")

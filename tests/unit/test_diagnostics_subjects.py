@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from diagnostics.report import noted
 from subject import parse
+from wizard.reports.report import noted
 
 
 @pytest.mark.parametrize(

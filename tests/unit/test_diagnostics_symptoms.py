@@ -9,15 +9,15 @@ import pytest
 
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
+from diagnostics.evaluation import chosen
 from diagnostics.model import Run, RunState, Scope
-from diagnostics.profile import chosen
-from diagnostics.runs import Judging
-from diagnostics.start import trimmed
 from hosting.model import Resource
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import certificate
 from tickets.completeness import ASKS
 from tickets.routing import CATEGORIES
+from wizard.runs.handler import Judging
+from wizard.runs.start import trimmed
 
 
 class _At:

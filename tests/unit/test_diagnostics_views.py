@@ -9,23 +9,23 @@ import msgspec
 import pytest
 
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
-from diagnostics import access, privacy
 from diagnostics.checks import CHECKS
-from diagnostics.compare import changes
-from diagnostics.evidence import DKIM, HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
-from diagnostics.evidence_mail import BLOCKLISTS, REVERSE
-from diagnostics.mailauth import Dkim, Selector
+from diagnostics.evidence.keys import DKIM, HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
+from diagnostics.evidence.mail import BLOCKLISTS, REVERSE
+from diagnostics.evidence.mail_authentication import Dkim, Selector
 from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status
-from diagnostics.report import document, gaps, headline, lines
-from diagnostics.runs import Judging
-from diagnostics.traces import traces
-from diagnostics.views import page, progress
 from hosting.model import Resource
 from kb.model import Article
 from standards.dns_types import Lookup, Trouble
 from subject import Subject, SubjectKind
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import QUIET
+from wizard.reports.changes import changes
+from wizard.reports.report import document, gaps, headline, lines
+from wizard.reports.traces import traces
+from wizard.reports.views import page, progress
+from wizard.runs import access, privacy
+from wizard.runs.handler import Judging
 
 MARA = Person("mara", "m@people.example", "Mara", contacts=(Contact("A100", ContactRole.OWNER),))
 VERA = Person("vera", "v@people.example", "Vera", contacts=(Contact("A100", ContactRole.BILLING),))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from diagnostics.walks import walks
 from hosting.model import Redirect
 from tests.checks_fixtures import Scene
 from tests.checks_parts import hop
+from wizard.reports.redirect_walks import walks
 
 CAFE, SHOP = "https://cafe.example/", "https://shop.example/"
 

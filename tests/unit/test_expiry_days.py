@@ -6,9 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from diagnostics.checks import expiry_words as words
-from diagnostics.checks.expiry import EXPIRY
-from diagnostics.evidence import REGISTRATION, Evidence, Item
+from diagnostics.checks.domain import expiry_messages as words
+from diagnostics.checks.domain.expiry import EXPIRY
+from diagnostics.evidence.keys import REGISTRATION, Evidence, Item
 from diagnostics.model import Case, Finding
 from facts import Registration
 from standards.registration.model import RegistryState

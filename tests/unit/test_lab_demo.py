@@ -13,12 +13,11 @@ import pytest
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evaluation import wanted
 from diagnostics.model import Run, RunState, Scope, Severity, Status
-from diagnostics.profile import wanted
-from diagnostics.runs import Judging
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels import connect
@@ -28,6 +27,7 @@ from observe.dns import dns_client
 from observe.http import http_client
 from observe.network import Network
 from subject import parse
+from wizard.runs.handler import Judging
 
 # Findings that no demo domain shows by itself to somebody who sees its account: where they are
 # produced over the wire instead, or why nowhere. Every other finding has its demo domain.

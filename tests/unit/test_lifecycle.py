@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from standards.registration.lifecycle import CALENDARS, WHAT, Stage, begins, calendar, coming, stage
+from diagnostics.lifecycle import CALENDARS, WHAT, Stage, begins, calendar, coming, stage
 
 END = date(2026, 3, 1)
 

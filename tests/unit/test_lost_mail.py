@@ -7,8 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.lost.case import ASKS, Case, fill, gauge, sent_at
-from diagnostics.lost.hints import (
+from explain import explain
+from explain.document import domain_of
+from explain.domain_typos import mistyped
+from explain.identifiers import lift
+from wizard.lost_mail.case import ASKS, Case, fill, gauge, sent_at
+from wizard.lost_mail.hints import (
     ALL_IN,
     FRESH_ONE,
     FUTURE,
@@ -19,11 +23,7 @@ from diagnostics.lost.hints import (
     SPAM,
     hints,
 )
-from diagnostics.lost.request import request
-from explain import explain
-from explain.document import domain_of
-from explain.domain_typos import mistyped
-from explain.identifiers import lift
+from wizard.lost_mail.request import request
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.blocklists import MEANINGS, catalogue, known, meaning, named
-from diagnostics.collectors.mail_names import addresses, greeting_name
-from diagnostics.collectors.mail_setup import claims, servers, srv_target
+from diagnostics.collectors.mail.autoconfiguration import claims, servers, srv_target
+from diagnostics.collectors.mail.host_names import addresses, greeting_name
+from diagnostics.evidence.blocklists import MEANINGS, catalogue, known, meaning, named
 from facts import Exchange
 from standards.dns_types import Lookup, Record
 

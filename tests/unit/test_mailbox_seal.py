@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.metadata import metadata
-from diagnostics.collectors.sign_in import unechoed
-from diagnostics.mailbox.reasons import Refusal, reason
-from diagnostics.mailbox.seal import ROOM, Opener, TooLong, seal
+from diagnostics.checks.mailbox.refusals import Refusal, reason
+from diagnostics.collectors.hosting.sign_in import unechoed
 from facts import Line, MailboxDialogue, SmtpDialogue
 from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN, SignIn
+from wizard.mailbox_test.sealing import ROOM, Opener, TooLong, seal
 
 UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
 OPENER = Opener()

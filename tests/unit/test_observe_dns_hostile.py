@@ -10,10 +10,10 @@ import time
 import pytest
 
 import lab
-from diagnostics.collector import Sources
+from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.evidence import DELEGATION, DNSSEC, RECORDS, SERVERS
-from diagnostics.examine import examine
+from diagnostics.collectors.collector import Sources
+from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, SERVERS
 from diagnostics.model import Scope
 from facts import Delegated
 from lab.world import Domain, Ill, Nameserver, World

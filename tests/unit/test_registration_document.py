@@ -7,12 +7,12 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from diagnostics.epp_words import LOCK, MEANING, meanings
-from diagnostics.registry import UNPAID_UNTIL, document
+from diagnostics.checks.domain.epp_meanings import LOCK, MEANING, meanings
+from diagnostics.lifecycle import today
 from facts import Registration
 from standards.registration import epp_states
-from standards.registration.lifecycle import today
 from standards.registration.model import RegistryState
+from wizard.reports.registration import UNPAID_UNTIL, document
 
 AT = datetime(2026, 6, 20, 12, tzinfo=UTC)
 ON = date(2026, 6, 20)

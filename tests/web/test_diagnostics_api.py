@@ -9,9 +9,9 @@ import pytest
 
 from db.engine import connect
 from diagnostics.model import Scope
-from diagnostics.start import Limits
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
 from web.limits import Rate
+from wizard.runs.start import Limits
 
 
 def begin_by_api(rooms, body, **more):

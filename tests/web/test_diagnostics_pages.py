@@ -10,11 +10,11 @@ import pytest
 
 from db.engine import connect
 from diagnostics.model import Missing, RunState, Scope
-from diagnostics.start import Limits
 from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
 from web.limits import Rate
+from wizard.runs.start import Limits
 
 
 # ---------------------------------------------------------------- the wizard

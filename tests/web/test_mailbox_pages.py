@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import select
 
 from db.tables.sealed import keys, sealed
-from diagnostics.mailbox.model import LIFE
-from diagnostics.mailbox.store import Safe
+from diagnostics.login_test import LIFE
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN
+from wizard.mailbox_test.store import Safe
 
 SECRET = "Ostrava-1987 & přítel"
 BOX = f"mara@{DOMAIN}"

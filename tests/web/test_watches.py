@@ -11,14 +11,14 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.jobs import jobs
-from diagnostics.watches.model import Standing
-from diagnostics.watches.store import WatchStore
-from diagnostics.watches.web import PER_PERSON, Watching, blueprint
 from portal.me import MePages
 from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk, words
 from tickets.store import TicketStore
+from wizard.watches.model import Standing
+from wizard.watches.store import WatchStore
+from wizard.watches.web import PER_PERSON, Watching, blueprint
 
 SECRET = b"s" * 32
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from accounts.policy import LEVELS, ROLES
-from diagnostics.report import Changes
 from render.i18n import N_, translate
 from render.words import sentence
 from tickets.model import Statement
+from wizard.reports.report import Changes
 
 STRANGER = N_("Run by somebody who held the link and was not signed in.")
 KNOWN = N_("Run by {name} <{email}>: {role}, {level}.")

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from diagnostics import symptoms
-from diagnostics.web import EXPLAINING, LONG, Parts, asker_of_request, sent
 from instructions.detection import ANY, guessed
 from instructions.reading import MAX_TEXT, read
 from render.i18n import N_
@@ -19,6 +18,7 @@ from subject import Rejected, Subject, parse
 from web import visitor
 from web.page import page
 from web.site import plumbing
+from wizard.web import EXPLAINING, LONG, Parts, asker_of_request, sent
 
 NOTHING = N_(
     "We found no DNS record in this text. Please paste the part that names them: type (A, CNAME, MX, "

@@ -1,0 +1,1 @@
+"""Checks of name servers, addresses, aliases and what was set where."""

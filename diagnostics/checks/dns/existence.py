@@ -1,0 +1,212 @@
+"""Does the domain exist and lead to name servers at all? Asked from the root downwards."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from diagnostics.checks.readings import bare, said_by, unknown, whole
+from diagnostics.evidence.keys import DELEGATION, EXPECTED, REGISTRATION, SERVERS, WEB
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Lookup, Record
+from standards.registration.model import RegistryState
+
+OUT_OF_SERVICE = {"clientHold", "serverHold", "redemptionPeriod", "pendingDelete"}
+EVERYTHING = ("dns.", "dnssec.", "web.", "tls.", "mail.")
+
+NOT_FOUND = Message(
+    id="dns.domain.not_found",
+    severity=Severity.CRITICAL,
+    owner=Owner.REGISTRAR,
+    title=N_("The name {domain} does not exist on the internet"),
+    seen=N_("{what:said}"),
+    why=N_("Nobody can open the website and no mail arrives until the name exists again."),
+    steps=(
+        N_("Check the spelling of {domain} letter by letter."),
+        N_("Look in your registrar's account whether the domain is paid and active."),
+        N_(
+            "If it is paid, ask the registrar why the registry does not publish it; a name "
+            "without name servers or on hold looks like this."
+        ),
+    ),
+    hides=EVERYTHING,
+)
+NOT_DELEGATED = Message(
+    id="dns.domain.not_delegated",
+    severity=Severity.CRITICAL,
+    owner=Owner.REGISTRAR,
+    title=N_("{domain} has no name servers set"),
+    seen=N_("The registry (for .{parent}) knows {domain}, but it names no servers for it."),
+    why=N_("Without name servers nobody can find your website or your mail."),
+    steps=(
+        N_("Sign in where the domain is registered and open its name server (NS) settings."),
+        N_("Set the name servers shown here, or those that your provider gave you, and save."),
+        N_("Wait until the registry publishes them, up to a day, and check again."),
+    ),
+    hides=EVERYTHING,
+)
+
+IS_ALIAS = Message(
+    id="dns.domain.is_alias",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} is only an alias, not a domain with settings of its own"),
+    seen=N_("The servers for .{parent} say that {domain} is another name for {target}."),
+    why=N_("Such a name cannot have its own mail or records; everything follows {target}."),
+    steps=(
+        N_("Check {target} instead if that is the name you look after."),
+        N_("For mail or records of its own, have {domain} delegated to name servers."),
+    ),
+    hides=("mail.mx.missing", "mail.spf.missing"),
+)
+INCONSISTENT = Message(
+    id="dns.delegation.inconsistent_parent",
+    severity=Severity.ERROR,
+    owner=Owner.REGISTRY,
+    title=N_("The servers above {domain} do not agree on where it leads"),
+    seen=N_("For {domain}, {servers:list} says {theirs:said}; the others say {others:said}."),
+    why=N_("It is left to chance whether a visitor finds your domain at all."),
+    steps=(
+        N_("Right after a change at the registrar, wait an hour and check again."),
+        N_("If it stays so, ask the registrar to report it to the registry of .{parent}."),
+    ),
+)
+NOT_THERE = N_("The registry's own servers (for .{parent}) say that there is no {domain}.")
+NO_ENDING = N_("No name on the internet ends in .{ending}, so there can be no {domain}.")
+NOTHING = N_("that there is no such domain")
+NO_SERVERS = N_("that it has no name servers")
+AN_ERROR = N_("only an error")
+
+
+def judge_existence(case: Case) -> Iterable[Finding]:
+    seen = case.evidence[DELEGATION]
+    if seen.outcome is Delegated.UNREACHABLE:
+        yield unknown(EXISTS.id, what="delegation")
+    if seen.outcome is Delegated.NXDOMAIN and not _lacks_servers(case):
+        parent, ending = _parent(seen), seen.domain.rpartition(".")[2]
+        yield NOT_FOUND(
+            evidence=("delegation",),
+            domain=seen.domain,
+            what=NOT_THERE if parent.strip(".") else NO_ENDING,
+            parent=parent,
+            ending=ending,
+        )
+    aliases = _aliases(seen)
+    if aliases and seen.outcome is not Delegated.YES:
+        yield IS_ALIAS(
+            evidence=("delegation",),
+            domain=seen.domain,
+            parent=_parent(seen),
+            target=aliases[0],
+        )
+
+
+def _aliases(seen: Delegation) -> list[str]:
+    """What the parent's servers say the name is an alias of."""
+    told = (v for x in seen.parents if "aa" in x.flags for v in x.values("CNAME"))
+    return list(dict.fromkeys(v for v in (seen.cname, *told) if v))
+
+
+def judge_parents(case: Case) -> Iterable[Finding]:
+    """What each of the parent's servers says of the delegation; silence says nothing."""
+    seen = whole(case)
+    # A server that holds the zone as well speaks for the zone, not for its parent.
+    above = (x for x in seen.parents if not ("aa" in x.flags and x.values("NS")))
+    sets = {said_by(x): _told(x, seen.domain) for x in above if not x.trouble}
+    if len(set(sets.values())) < 2:
+        return
+    votes = Counter(sets.values())
+    # Most are right; among equals the one that leads somewhere is.
+    usual = max(sets.values(), key=lambda told: (votes[told], told not in _NOWHERE, told))
+    odd = sorted(name for name, told in sets.items() if told != usual)
+    yield INCONSISTENT(
+        evidence=("delegation",),
+        domain=seen.domain,
+        parent=_parent(seen),
+        servers=odd,
+        theirs=sets[odd[0]],
+        others=usual,
+    )
+
+
+def _told(answer: Lookup, domain: str) -> str:
+    """An answer of the parent as words: the name servers, an alias, or that there are none."""
+    found = (*answer.answers, *answer.authority)
+    names = sorted(bare(r.value) for r in found if (r.name, r.type) == (domain, "NS"))
+    aliases = answer.values("CNAME")
+    if names or aliases:
+        return ", ".join(names or aliases)
+    return {"NXDOMAIN": NOTHING, "NOERROR": NO_SERVERS}.get(answer.rcode, AN_ERROR)
+
+
+_NOWHERE = (NOTHING, NO_SERVERS, AN_ERROR)
+
+
+def judge_delegation(case: Case) -> Iterable[Finding]:
+    seen = case.evidence[DELEGATION]
+    if seen.outcome is Delegated.UNREACHABLE:
+        yield unknown(DELEGATED.id, what="delegation")
+    # A name inside its parent's own zone (a free subdomain) may well have a site there.
+    inside = seen.outcome is Delegated.NO and not seen.cname and not _opens(case)
+    if inside or (seen.outcome is Delegated.NXDOMAIN and _lacks_servers(case)):
+        yield NOT_DELEGATED(
+            evidence=("delegation",),
+            records=_servers_to_set(case, seen.domain),
+            domain=seen.domain,
+            parent=_parent(seen),
+        )
+
+
+def _lacks_servers(case: Case) -> bool:
+    """Whether the registry has the name in good standing, only without name servers."""
+    found = case.evidence.get(REGISTRATION)
+    if found is None or found.state is not RegistryState.REGISTERED:
+        return False
+    ended = found.expires is not None and found.expires < case.at.date()
+    unset = "inactive" in found.epp or (found.source == "rdap" and not found.nameservers)
+    return unset and not ended and not OUT_OF_SERVICE & set(found.epp)
+
+
+def _parent(seen: Delegation) -> str:
+    return seen.parent or seen.domain.partition(".")[2]
+
+
+def _opens(case: Case) -> bool:
+    web = case.evidence.get(WEB)
+    return web is not None and any(hop.ip for chain in web.chains for hop in chain.hops[:1])
+
+
+def _servers_to_set(case: Case, domain: str) -> tuple[Record, ...]:
+    expected = case.evidence.get(EXPECTED)
+    if expected is None:
+        return ()
+    return tuple(Record(domain, "NS", 3600, name) for name in expected.nameservers)
+
+
+EXISTS = Check(
+    id="dns.domain",
+    title=N_("The domain exists"),
+    needs=(DELEGATION,),
+    tolerates=(REGISTRATION,),
+    messages=(NOT_FOUND, IS_ALIAS),
+    judge=judge_existence,
+)
+PARENTS = Check(
+    id="dns.parents",
+    title=N_("The servers above the domain agree"),
+    needs=(DELEGATION,),
+    tolerates=(SERVERS,),
+    messages=(INCONSISTENT,),
+    judge=judge_parents,
+)
+DELEGATED = Check(
+    id="dns.delegation",
+    title=N_("The domain leads to name servers"),
+    needs=(DELEGATION,),
+    tolerates=(REGISTRATION, WEB, EXPECTED),
+    messages=(NOT_DELEGATED,),
+    judge=judge_delegation,
+)

@@ -1,0 +1,217 @@
+"""Do the domain's name servers work? Each is judged by what it answered to the SOA question.
+
+A server counts as silent only when every address that we can reach from here stayed silent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from diagnostics.checks.readings import OURS, SILENT, is_public, unknown, whole
+from diagnostics.evidence.keys import DELEGATION, SERVERS
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation, NameServer
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Lookup, Trouble
+
+NONE_WORKING = Message(
+    id="dns.ns.none_working",
+    severity=Severity.CRITICAL,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("None of the name servers of {domain} works"),
+    seen=N_("We asked {servers:list}. Not one of them gave a usable answer for {domain}."),
+    why=N_("Website and e-mail cannot be found by anybody while no name server answers."),
+    steps=(
+        N_("Find out who runs {servers:list}: usually your hosting or domain provider."),
+        N_("If you have moved to another provider, set that provider's name servers instead."),
+        N_("Otherwise tell the operator that the zone {domain} is not being served."),
+    ),
+    hides=("dns.", "dnssec.", "web.", "tls.", "mail."),
+)
+NO_RESPONSE = Message(
+    id="dns.ns.no_response",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A name server of {domain} does not answer"),
+    seen=N_("{servers:list} gave no answer, while the servers above it answered us."),
+    why=N_("Opening your site takes longer, and fails for some visitors some of the time."),
+    steps=(
+        N_("Ask the operator of {servers:list} whether the server is down."),
+        N_("If it is no longer used, remove it from the domain's name servers at the registrar."),
+    ),
+    hides=("mail.mx.no_answer",),
+)
+REFUSED = Message(
+    id="dns.ns.refused",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A name server refuses to answer for {domain}"),
+    seen=N_("Asked about {domain}, this server gives no data ({errors:list}): {servers:list}."),
+    why=N_("The server does not know your domain, so visitors who are sent to it get an error."),
+    steps=(
+        N_(
+            "Check that {servers:list} is the right name server for {domain}; typing errors happen."
+        ),
+        N_("If it is, ask its operator to add the zone {domain} there."),
+        N_("If it is not, replace it in the name server settings at the registrar."),
+    ),
+    hides=(
+        "dns.ns.lame",
+        "mail.mx.rcode",
+        "mail.mx.non_auth",
+    ),
+)
+NO_ADDRESS = Message(
+    id="dns.ns.no_address",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("A name server of {domain} does not exist"),
+    seen=N_("The name {servers:list} is set as a name server, but it has no address."),
+    why=N_("A part of the questions about your domain leads nowhere."),
+    steps=(
+        N_(
+            "Compare the name server settings at the registrar with your provider's; look for typos."
+        ),
+        N_("Replace {servers:list} with the right name, or remove it, and save."),
+    ),
+    hides=("dns.ns.too_few", "dns.ns.too_few_ipv6"),
+)
+LAME = Message(
+    id="dns.ns.lame",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A name server does not serve {domain}"),
+    seen=N_("This server answers, but has no valid copy of the zone {domain}: {servers:list}."),
+    why=N_("Depending on which server is asked, your site and mail work or do not work."),
+    steps=(
+        N_("Ask the operator of {servers:list} to set up or repair the zone {domain}."),
+        N_("If you moved away from that operator, remove the server at the registrar."),
+    ),
+    hides=(
+        "mail.mx.non_auth",
+        "mail.mx.rcode",
+    ),
+)
+NOT_PUBLIC = Message(
+    id="dns.ns.not_public_address",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A name server has an address that the internet cannot reach"),
+    seen=N_("{servers:list} has the address {addresses:list}, which works only inside a network."),
+    why=N_("Nobody outside that network can ask this server about your domain."),
+    steps=(
+        N_("Ask the operator of {servers:list} to give it a public address."),
+        N_("Until then, remove it from the name servers at the registrar."),
+    ),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    seen = whole(case)
+    if seen.outcome is not Delegated.YES:
+        return
+    faults = list(_faults(seen))
+    broken = {name for _, names in faults for name in names}
+    all_names = [s.name for s in seen.servers]
+    working = [name for name in all_names if _works(seen, name)]
+    if all_names and not working:
+        if broken >= set(all_names):
+            yield _say(NONE_WORKING, seen.domain, all_names)
+        else:  # some could not be judged from here: no verdict over the others
+            yield unknown(CHECK.id, what="delegation")
+    for message, names in faults:
+        yield _say(message, seen.domain, names, _errors(seen, names))
+    yield from _not_public(seen)
+
+
+def _say(
+    message: Message, domain: str, servers: list[str], errors: list[str] | None = None
+) -> Finding:
+    said = {"errors": errors} if errors and message is REFUSED else {}
+    found = message(evidence=("delegation",), domain=domain, servers=servers)
+    return replace(found, args={**found.args, **said})
+
+
+def _faults(seen: Delegation) -> Iterator[tuple[Message, list[str]]]:
+    verdicts = {s.name: _verdict(seen, s) for s in seen.servers}
+    for message in (NO_ADDRESS, NO_RESPONSE, REFUSED, LAME):
+        names = [name for name, verdict in verdicts.items() if verdict is message]
+        if message is LAME:
+            # A server that gives only errors does not serve the zone either; that follows from it.
+            spoke = {x.server_name for x in seen.soa if not x.trouble and "aa" not in x.flags}
+            names += [n for n, verdict in verdicts.items() if verdict is REFUSED and n in spoke]
+        if names:
+            yield message, names
+
+
+def _verdict(seen: Delegation, server: NameServer) -> Message | None:
+    """What is wrong with one server, or None when it works or we cannot tell."""
+    if not server.addresses and not server.glue:
+        return NO_ADDRESS if server.trouble in (None, Trouble.NXDOMAIN) else None
+    answers = _answers(seen, seen.soa, server.name)
+    if not answers:
+        return None
+    if any(_good(x) for x in answers):
+        return REFUSED if _empty(seen, server.name) else None
+    if all(x.trouble in SILENT for x in answers):
+        return NO_RESPONSE
+    spoken = [x for x in answers if not x.trouble]
+    if not spoken:
+        return None
+    return REFUSED if all(x.rcode != "NOERROR" for x in spoken) else LAME
+
+
+def _empty(seen: Delegation, name: str) -> bool:
+    """Does a server hold the zone, and yet name no server of it? Then it is broken there."""
+    listed = [x for x in _answers(seen, seen.ns, name) if _good(x)]
+    return bool(listed) and not any(x.answers for x in listed)
+
+
+def _errors(seen: Delegation, names: list[str]) -> list[str]:
+    """The errors some servers answered with, in the protocol's words."""
+    found = {x.rcode for x in seen.soa if x.server_name in names and x.rcode not in ("", "NOERROR")}
+    return sorted(found) or ["NOERROR, no NS"]
+
+
+def _answers(seen: Delegation, lookups: tuple[Lookup, ...], name: str) -> list[Lookup]:
+    """A server's answers; IPv6 counts only when IPv6 has been seen to work from here."""
+    six = any(x.server.count(":") > 1 and not x.trouble for x in (*lookups, *seen.trail))
+    return [
+        x
+        for x in lookups
+        if x.server_name == name
+        and x.trouble not in OURS
+        and (six or x.server.count(":") < 2)
+        and is_public(x.server)
+    ]
+
+
+def _works(seen: Delegation, name: str) -> bool:
+    return any(_good(x) for x in seen.soa if x.server_name == name)
+
+
+def _good(answer: Lookup) -> bool:
+    """Does it speak for the zone? Whether its SOA is as it should be is another check's matter."""
+    return not answer.trouble and answer.rcode == "NOERROR" and "aa" in answer.flags
+
+
+def _not_public(seen: Delegation) -> Iterator[Finding]:
+    bad = {s.name: [a for a in (*s.addresses, *s.glue) if not is_public(a)] for s in seen.servers}
+    servers = [name for name, found in bad.items() if found]
+    if servers:
+        found = sorted({a for name in servers for a in bad[name]})
+        yield NOT_PUBLIC(
+            evidence=("delegation",), domain=seen.domain, servers=servers, addresses=found
+        )
+
+
+CHECK = Check(
+    id="dns.ns",
+    title=N_("Each name server works"),
+    needs=(DELEGATION,),
+    tolerates=(SERVERS,),
+    messages=(NONE_WORKING, NO_ADDRESS, NO_RESPONSE, REFUSED, LAME, NOT_PUBLIC),
+    judge=judge,
+)

@@ -1,0 +1,196 @@
+"""Do the registry, the zone itself and the provider agree on which name servers serve the domain?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from diagnostics.checks.readings import agreed, bare, target, whole
+from diagnostics.evidence.keys import DELEGATION, EXPECTED, RECORDS, SERVERS
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Record
+
+DIFFER = Message(
+    id="dns.ns.parent_child_differ",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Two lists of name servers for {domain} do not agree"),
+    seen=N_("The registry says {parent:list}; the zone itself says {child:list}."),
+    why=N_("Some visitors may be sent to an old server and see an old site or none."),
+    steps=(
+        N_("Find out which of the lists is right: usually the one your provider gave you."),
+        N_("If the registry's list is old, change the name servers at the registrar."),
+        N_("If the zone's list is old, ask whoever runs the DNS to correct its NS records."),
+    ),
+)
+TOO_FEW = Message(
+    id="dns.ns.too_few",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} depends on a single name server"),
+    seen=N_("The only name server that everybody can reach is {servers:list}."),
+    why=N_("When this one server has a bad moment, website and e-mail stop at once."),
+    steps=(
+        N_("Ask your provider for the name of its second name server."),
+        N_("Add it to the name servers of {domain} at the registrar."),
+    ),
+    hides=("dns.ns.too_few_ipv6",),
+)
+FEW_IPV6 = Message(
+    id="dns.ns.too_few_ipv6",
+    severity=Severity.INFO,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("Fewer than two name servers of {domain} have an IPv6 address"),
+    seen=N_("Of its name servers, {count:number} can be reached by IPv6."),
+    why=N_("Networks with IPv6 only reach the domain by detours; for all others it is no matter."),
+    steps=(N_("If you run the name servers yourself, give two of them an IPv6 address."),),
+)
+NOT_OURS = Message(
+    id="dns.ns.not_ours",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} is not connected to our name servers"),
+    seen=N_("The registry sends everybody to {servers:list}; ours are {expected:list}."),
+    why=N_("Visitors and mail go to whatever those servers say, not to your hosting with us."),
+    steps=(
+        N_("Sign in where the domain is registered and open its name server (NS) settings."),
+        N_("Replace {servers:list} with {expected:list} and save."),
+        N_(
+            "If you keep the DNS elsewhere on purpose, set the addresses of your hosting there "
+            "instead."
+        ),
+        N_("The change can take up to a day to reach everybody; then check again."),
+    ),
+    hides=(
+        "dns.address.elsewhere",
+        "dns.address.missing",
+        "dns.host.missing",
+        "mail.mx.elsewhere",
+        "mail.mx.missing",
+        "mail.spf.missing",
+        "mail.spf.ours_refused",
+        "mail.spf.ours_doubtful",
+        "mail.dkim.missing",
+        "mail.dkim.differs",
+        "mail.dmarc.missing",
+        "mail.routing.local_mismatch",
+        "web.site.",
+        "web.redirect.",
+        "web.www.",
+        "tls.",
+    ),
+)
+HOSTED_ELSEWHERE = Message(
+    id="dns.ns.hosted_elsewhere",
+    severity=Severity.NOTICE,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The DNS of {domain} is managed elsewhere"),
+    seen=N_("Its name servers are {servers:list}; they are not ours."),
+    why=N_("DNS records set in our panel have no effect; they have to be set at that operator."),
+    steps=(N_("For changes of DNS records, sign in at the operator of {servers:list}."),),
+)
+MIXED = Message(
+    id="dns.ns.mixed",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} has name servers of two providers at once"),
+    seen=N_("Ours: {ours:list}. Not ours: {others:list}."),
+    why=N_("It is left to chance which of them a visitor asks, and they may say different things."),
+    steps=(
+        N_("Keep the name servers of one provider only, at the registrar."),
+        N_("If the other is a backup server that copies our zone, there is nothing to do."),
+    ),
+)
+
+
+def judge_set(case: Case) -> Iterable[Finding]:
+    seen = whole(case)
+    parent = sorted({bare(name) for name in seen.parent_ns})
+    if seen.outcome is not Delegated.YES or not parent:
+        return
+    child = _child(seen)
+    if child and child != parent:
+        yield DIFFER(evidence=("delegation",), domain=seen.domain, parent=parent, child=child)
+    yield from _enough(seen, parent, child)
+
+
+def _enough(seen: Delegation, parent: list[str], child: list[str]) -> Iterator[Finding]:
+    """Two servers in each list, and two that are there by IPv4 (and, as a remark, by IPv6)."""
+    lists = [names for names in (parent, child) if names]
+    four, six = (
+        min(([n for n in names if n in held] for names in lists), key=len)
+        for held in (_reached_by(seen, "."), _reached_by(seen, ":"))
+    )
+    short = next((names for names in (*lists, four) if len(names) == 1), None)
+    if short:
+        yield TOO_FEW(evidence=("delegation",), domain=seen.domain, servers=short)
+    if four and len(six) < 2:
+        yield FEW_IPV6(evidence=("delegation",), domain=seen.domain, count=len(six))
+
+
+def _reached_by(seen: Delegation, mark: str) -> set[str]:
+    """The servers that have an address of a family, which the mark in it tells."""
+    return {bare(s.name) for s in seen.servers for a in s.addresses if mark in a}
+
+
+def _child(seen: Delegation) -> list[str]:
+    """The NS set that most of the zone's own servers give, with authority."""
+    votes = Counter(
+        tuple(sorted({target(v) for v in answer.values("NS")}))
+        for answer in seen.ns
+        if not answer.trouble and "aa" in answer.flags and answer.values("NS")
+    )
+    if not votes:
+        return []
+    usual: tuple[str, ...] = max(votes, key=lambda names: (votes[names], names))
+    return list(usual)
+
+
+def judge_provider(case: Case) -> Iterable[Finding]:
+    seen, expected = case.evidence[DELEGATION], case.evidence[EXPECTED]
+    wanted = sorted({bare(name) for name in expected.nameservers})
+    found = sorted({bare(name) for name in seen.parent_ns})
+    if seen.outcome is not Delegated.YES or not wanted or not found:
+        return
+    ours, others = [n for n in found if n in wanted], [n for n in found if n not in wanted]
+    keys = ("delegation", "expected")
+    if ours and others:
+        yield MIXED(evidence=keys, domain=seen.domain, ours=ours, others=others)
+    elif others and expected.own and not _leads_here(case):
+        to_set = tuple(Record(seen.domain, "NS", 3600, name) for name in wanted)
+        yield NOT_OURS(
+            evidence=keys, records=to_set, domain=seen.domain, servers=found, expected=wanted
+        )
+    elif others:
+        yield HOSTED_ELSEWHERE(evidence=keys, domain=seen.domain, servers=found)
+
+
+def _leads_here(case: Case) -> bool:
+    """Whether the foreign servers nevertheless send visitors to the customer's hosting with us."""
+    records, expected = case.evidence.get(RECORDS), case.evidence[EXPECTED]
+    if records is None:
+        return False
+    domain = case.subject.domain
+    found = {a for n in (domain, f"www.{domain}") for a in agreed(records, n, "A") or ()}
+    return bool(found & set(expected.addresses))
+
+
+SET = Check(
+    id="dns.nsset",
+    title=N_("The lists of name servers agree"),
+    needs=(DELEGATION,),
+    tolerates=(SERVERS,),
+    messages=(DIFFER, TOO_FEW, FEW_IPV6),
+    judge=judge_set,
+)
+PROVIDER = Check(
+    id="dns.provider",
+    title=N_("The name servers are this provider's"),
+    needs=(DELEGATION, EXPECTED),
+    tolerates=(RECORDS,),
+    messages=(NOT_OURS, MIXED, HOSTED_ELSEWHERE),
+    judge=judge_provider,
+)

@@ -1,0 +1,106 @@
+"""Does every name server have the zone's start (SOA), one of it, and the same version (RFC 1035)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnostics.checks.readings import bare, newer, said_by, serials, whole
+from diagnostics.evidence.keys import DELEGATION, SERVERS
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Lookup
+
+MISSING = Message(
+    id="dns.soa.missing",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The zone {domain} has no beginning at a name server"),
+    seen=N_("Asked for the zone's SOA record, this server gives none: {servers:list}."),
+    why=N_("Without an SOA record a zone is not whole; other servers may refuse to use it."),
+    steps=(
+        N_("Tell the operator of {servers:list} that the zone {domain} lacks its SOA record."),
+        N_("If you write the zone file yourself, add the SOA record as its first one."),
+    ),
+)
+MULTIPLE = Message(
+    id="dns.soa.multiple",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The zone {domain} has more than one beginning"),
+    seen=N_(
+        "This server gives several SOA records at once, and only one may exist: {servers:list}."
+    ),
+    why=N_("Nobody can tell which version of the zone is right, so changes may not spread."),
+    steps=(
+        N_("Ask the operator of {servers:list} to keep one SOA record of {domain} only."),
+        N_("If your panel let you add an SOA record by hand, delete that one."),
+    ),
+)
+SERIAL = Message(
+    id="dns.soa.serial_differs",
+    severity=Severity.NOTICE,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The name servers have different versions of the zone"),
+    seen=N_("The newest version is {newest:code}; {behind:list} still has an older one."),
+    why=N_("Right after a change this is normal. If it lasts, some visitors see old settings."),
+    steps=(
+        N_("Wait an hour after your last DNS change and check again."),
+        N_("If it stays so, tell the operator of {behind:list} that the zone is not updated."),
+    ),
+)
+MNAME = Message(
+    id="dns.soa.mname_differs",
+    severity=Severity.NOTICE,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The name servers disagree on which of them is the first"),
+    seen=N_("As the zone's primary server they name {names:list}."),
+    why=N_("It is a sign that the servers do not copy one and the same zone."),
+    steps=(
+        N_("Ask whoever runs the DNS whether all servers take the zone from the same place."),
+        N_("Right after a move to other name servers this passes by itself."),
+    ),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    seen = whole(case)
+    if seen.outcome is not Delegated.YES:
+        return
+    yield from _count(seen)
+    found = serials(seen)
+    newest = newer(found.values())
+    behind = sorted(name for name, serial in found.items() if serial != newest)
+    if behind:
+        yield SERIAL(evidence=("delegation",), newest=str(newest), behind=behind)
+    first = {bare(value.split()[0]) for x in _sound(seen) for value in x.values("SOA")}
+    if len(first) > 1 and not _several(seen):
+        yield MNAME(evidence=("delegation",), names=sorted(first))
+
+
+def _count(seen: Delegation) -> Iterator[Finding]:
+    without = [x for x in _sound(seen) if not x.answers]
+    for message, found in ((MISSING, without), (MULTIPLE, _several(seen))):
+        if found:
+            servers = sorted({said_by(x) for x in found})
+            yield message(evidence=("delegation",), domain=seen.domain, servers=servers)
+
+
+def _several(seen: Delegation) -> list[Lookup]:
+    return [x for x in _sound(seen) if len(set(x.values("SOA"))) > 1]
+
+
+def _sound(seen: Delegation) -> list[Lookup]:
+    """What the servers say with authority."""
+    return [x for x in seen.soa if not x.trouble and x.rcode == "NOERROR" and "aa" in x.flags]
+
+
+SOA = Check(
+    id="dns.soa",
+    title=N_("All name servers have the same version of the zone"),
+    needs=(DELEGATION,),
+    tolerates=(SERVERS,),
+    messages=(MISSING, MULTIPLE, SERIAL, MNAME),
+    judge=judge,
+)

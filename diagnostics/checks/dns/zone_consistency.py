@@ -1,0 +1,127 @@
+"""Do all name servers of the zone tell the same? The one that differs is named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from diagnostics.checks.readings import authoritative, said_by, serials, whole
+from diagnostics.evidence.keys import DELEGATION, EXPECTED, RECORDS, SERVERS, Records
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
+from render.i18n import N_
+
+COMPARED = ("A", "AAAA", "CNAME", "MX", "TXT")
+
+DIFFER = Message(
+    id="dns.records.differ",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A name server of {domain} tells something else than the others"),
+    seen=N_("{what:said}"),
+    why=N_("Site and mail work for some people and not for others, seemingly by chance."),
+    steps=(
+        N_("If you changed the DNS within the last hour, wait and check again."),
+        N_("{advice:said}"),
+        N_("If that server belongs to a former provider, remove it at the registrar."),
+    ),
+    hides=(
+        "dns.soa.serial_differs",
+        "dns.soa.mname_differs",
+        "mail.mx.inconsistent",
+        "mail.spf.differs_between_ns",
+    ),
+)
+ONE = N_("For {name} ({type}), {servers:list} says {theirs:said}; the others say {others:said}.")
+BOTH = N_(
+    "For {name} ({type}), {servers:list} says {theirs:said} and {rest:list} says {others:said}. "
+    "Which of them is right cannot be told from outside."
+)
+UPDATE = N_("Ask the operator of {servers:list} to update its copy of the zone {domain}.")
+COMPARE = N_(
+    "Compare both with the record you set, and tell the operator of the server that is wrong."
+)
+NOTHING = N_("nothing")
+
+
+def judge_records(case: Case) -> Iterable[Finding]:
+    records = case.evidence[RECORDS]
+    pairs = {(x.name, x.type) for x in records.lookups if x.type in COMPARED}
+    asked = sorted(pairs, key=lambda q: (len(q[0]), q[0], COMPARED.index(q[1])))
+    versions = serials(whole(case)) if DELEGATION in case.evidence else {}
+    here = case.evidence.get(EXPECTED)
+    ours = frozenset(here.addresses if here and here.own else ())
+    told: set[tuple[str, ...]] = set()
+    for name, type in asked:  # noqa: A001 - the trade's own word
+        finding = _compare(records, name, type, versions, ours)
+        if finding is None:
+            continue
+        # The same server differing in several records is one fault.
+        key = _camp(finding)
+        if key not in told:
+            told.add(key)
+            yield finding
+
+
+def _camp(finding: Finding) -> tuple[str, ...]:
+    """Who stands apart: the blamed servers, or everybody when nobody can be blamed."""
+    parts = ("servers", "rest") if finding.args["what"] == BOTH else ("servers",)
+    named = [finding.args[part] for part in parts]
+    return tuple(sorted(name for names in named if isinstance(names, list) for name in names))
+
+
+def _compare(
+    records: Records,
+    name: str,
+    type: str,
+    versions: dict[str, int],
+    ours: frozenset[str],
+) -> Finding | None:
+    answers = sorted(authoritative(records, name, type), key=lambda x: x.server)
+    sets = {said_by(x): frozenset(x.values(type)) for x in answers}
+    if len(sets) < 2:
+        return None
+    votes = Counter(sets.values())
+
+    def weight(server: str) -> tuple[int, int, bool, list[str]]:
+        # Most servers are right; of equal camps the one with the newer zone is, then the one that
+        # leads to the account's own server. What is left must not hang on who answered first.
+        said = sets[server]
+        return votes[said], versions.get(server, 0), bool(said & ours), sorted(said)
+
+    usual = sets[max(sets, key=weight)]
+    odd = [server for server, values in sets.items() if _apart(values, usual, type)]
+    if not odd:
+        return None
+    theirs = sorted({v for server in odd for v in sets[server]})
+    best = weight(next(server for server, values in sets.items() if values == usual))[:3]
+    even = any(weight(server)[:3] == best for server in odd)
+    return DIFFER(
+        evidence=("records",),
+        domain=records.zone,
+        name=name,
+        type=type,
+        what=BOTH if even else ONE,
+        advice=COMPARE if even else UPDATE,
+        servers=sorted(odd),
+        rest=sorted(set(sets) - set(odd)),
+        theirs=", ".join(theirs) or NOTHING,
+        others=", ".join(sorted(usual)) or NOTHING,
+    )
+
+
+def _apart(values: frozenset[str], usual: frozenset[str], type: str) -> bool:
+    """Whether two answers disagree. Addresses may be handed out in part, in turn or by place."""
+    if type in ("A", "AAAA") and values and usual:
+        return not values & usual
+    return values != usual
+
+
+RECORDS_CHECK = Check(
+    id="dns.records",
+    title=N_("All name servers tell the same"),
+    needs=(RECORDS,),
+    tolerates=(DELEGATION, SERVERS, EXPECTED),
+    messages=(DIFFER,),
+    judge=judge_records,
+)

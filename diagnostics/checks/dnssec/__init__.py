@@ -1,0 +1,1 @@
+"""Checks of signatures: the chain, the record sets, the keys."""

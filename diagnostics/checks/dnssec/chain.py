@@ -1,0 +1,242 @@
+"""DNSSEC: does the chain of trust from the root to the zone hold (RFC 4034, 4035)?
+
+Only what makes a domain disappear for validating resolvers is judged here; what is weak or
+unfinished is dnssec_keys.py's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import dns.dnssec
+
+from diagnostics.checks.dnssec.validated_answers import empties, stale_proof
+from diagnostics.checks.readings import said_by, unknown
+from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, Keys
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Delegated, Delegation
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Lookup
+from standards.dnssec.validation import Fault, Flaw, checked, keys, strays, trust, vouched
+
+# What a name that is not found can break; no signature makes a certificate one for other names.
+FROM_LOSS = ("tls.service.", "tls.renewal.", "tls.certificate.expired", "tls.certificate.expiring")
+FROM_SIGNATURES = (
+    *("web.", *FROM_LOSS, "mail."),
+    *("dnssec.record.", "dnssec.denial.", "dnssec.resolver."),
+)
+LEFT_BEHIND = Message(
+    id="dnssec.ds.without_signed_zone",
+    severity=Severity.CRITICAL,
+    owner=Owner.REGISTRAR,
+    title=N_("A DNSSEC key of {domain} was left behind at the registry"),
+    seen=N_("The registry demands signed answers for {domain}, but its name servers do not sign."),
+    why=N_(
+        "Many internet providers treat such answers as forged: for their users you are offline."
+    ),
+    steps=(
+        N_("This is typical after a move to other name servers."),
+        N_("Sign in at the registrar, open DNSSEC, and delete the DS or key record of {domain}."),
+        N_("If you want DNSSEC, ask the DNS operator to sign the zone, and set its new key."),
+        N_("It can take a day until everybody sees the change."),
+    ),
+    hides=(
+        "web.",
+        *FROM_LOSS,
+        "mail.",
+        "dnssec.ds.mismatch",
+        "dnssec.signature.",
+        "dnssec.resolver.",
+    ),
+)
+MISMATCH = Message(
+    id="dnssec.ds.mismatch",
+    severity=Severity.CRITICAL,
+    owner=Owner.REGISTRAR,
+    title=N_("The DNSSEC key at the registry does not fit the zone {domain}"),
+    seen=N_("The registry has {ds:list}; no key of the zone matches ({keys:list})."),
+    why=N_("Many internet providers treat the answers as forged: for their users you are offline."),
+    steps=(
+        N_("Ask the DNS operator for the current DS record of {domain}."),
+        N_("At the registrar, under DNSSEC, replace the old record with it."),
+        N_("Or switch DNSSEC off there for now; the domain then works without it."),
+    ),
+    hides=("web.", *FROM_LOSS, "mail.", "dnssec.signature.", "dnssec.resolver."),
+)
+EXTRA = Message(
+    id="dnssec.ds.extra",
+    severity=Severity.NOTICE,
+    owner=Owner.REGISTRAR,
+    title=N_("The registry holds one more DNSSEC key for {domain} than the zone"),
+    seen=N_("One DS record fits the zone; another one fits none of its keys: {ds:list}."),
+    why=N_("The domain works. During a change of keys this is normal; later it is litter."),
+    steps=(
+        N_("If nobody is changing keys now, delete the DS record {ds:list} at the registrar."),
+        N_("If the DNS operator changes keys by itself, there is nothing to do."),
+    ),
+)
+EXPIRED = Message(
+    id="dnssec.signature.expired",
+    severity=Severity.CRITICAL,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The DNSSEC signature of {domain} is not valid today"),
+    seen=N_("{when:said}"),
+    why=N_("Internet providers that check signatures no longer open your site or deliver mail."),
+    steps=(
+        N_("Ask whoever runs the DNS of {domain} to sign the zone again at once."),
+        N_("If that takes long, remove the DS record at the registrar for the time being."),
+    ),
+    hides=FROM_SIGNATURES,
+)
+RAN_OUT = N_("The signature over {type} was valid until {until:datetime} ({servers:list}).")
+NOT_YET = N_(
+    "The signature over {type} becomes valid only on {since:datetime} ({servers:list}); the clock "
+    "of the server that signs is probably wrong."
+)
+INVALID = Message(
+    id="dnssec.signature.invalid",
+    severity=Severity.CRITICAL,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("The DNSSEC signatures of {domain} do not hold"),
+    seen=N_("{what:said}"),
+    why=N_(
+        "Internet providers that check signatures treat the answers as forged: you are offline."
+    ),
+    steps=(
+        N_("Ask whoever runs the DNS of {domain} to sign the zone again at once."),
+        N_("If that takes long, remove the DS record at the registrar for the time being."),
+    ),
+    hides=FROM_SIGNATURES,
+)
+UNSIGNED = N_("The {type} records come without a signature by a key of the zone ({servers:list}).")
+WITHOUT = N_(
+    "The zone comes without keys and signatures from {servers:list}, from the others with."
+)
+FORGED = N_("The signature over {type} does not fit the records it should cover ({servers:list}).")
+BROKEN = Message(
+    id="dnssec.chain.broken",
+    severity=Severity.CRITICAL,
+    owner=Owner.REGISTRY,
+    title=N_("DNSSEC is broken above {domain}, at .{zone}"),
+    seen=N_("On the way from the root, the {type} records of .{zone} do not hold."),
+    why=N_("Every name below .{zone} is affected; you can do nothing about it yourself."),
+    steps=(
+        N_("It is the registry's matter and is mostly mended within hours; check again later."),
+        N_("Tell your registrar or us, so that it is reported."),
+    ),
+    hides=(*FROM_SIGNATURES, "dnssec.signature."),
+)
+
+
+def judge_ds(case: Case) -> Iterable[Finding]:
+    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    if seen.outcome is not Delegated.YES or not seen.ds:
+        return
+    answered = [x for x in told.dnskey if not x.trouble and x.rcode == "NOERROR"]
+    if not answered:
+        yield unknown(DS.id, what="dnssec")
+        return
+    found = [k for x in answered for k in keys(x, seen.domain)]
+    ds = [r.value for r in seen.ds]
+    if not found:
+        yield LEFT_BEHIND(evidence=("delegation", "dnssec"), domain=seen.domain)
+    elif (fitting := vouched(seen.domain, ds, found)) == ():
+        yield MISMATCH(
+            evidence=("delegation", "dnssec"),
+            domain=seen.domain,
+            ds=sorted({value.split()[0] for value in ds}),
+            keys=sorted({str(dns.dnssec.key_id(key)) for key in found}),
+        )
+    elif fitting and (
+        extra := sorted({value.split()[0] for value in ds if strays(value, seen.domain, found)})
+    ):
+        yield EXTRA(evidence=("delegation", "dnssec"), domain=seen.domain, ds=extra)
+
+
+def judge_chain(case: Case) -> Iterable[Finding]:
+    told = case.evidence[DNSSEC]
+    domain = case.evidence[DELEGATION].domain
+    broken = trust(told.above, told.ds, told.anchor, domain, case.at).flaw
+    if broken is not None and broken.name != domain:
+        yield BROKEN(
+            evidence=("dnssec",), domain=domain, zone=broken.name.strip("."), type=broken.type
+        )
+
+
+def judge_signature(case: Case) -> Iterable[Finding]:
+    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    # Without a DS nobody validates, so a stale signature harms nobody.
+    if not seen.ds or not told.signed:
+        return
+    flaws = list(_flaws(seen, told, case))
+    for flaw, _ in flaws[:1]:
+        alike = {said_by(x) for f, x in flaws if (f.type, f.fault) == (flaw.type, flaw.fault)}
+        servers = sorted(alike)
+        yield _told(flaw, seen.domain, servers)
+
+
+def _told(flaw: Flaw, domain: str, servers: list[str]) -> Finding:
+    if flaw.fault in (Fault.EXPIRED, Fault.NOT_YET):
+        return EXPIRED(
+            evidence=("dnssec",),
+            domain=domain,
+            when=RAN_OUT if flaw.fault is Fault.EXPIRED else NOT_YET,
+            type=flaw.type,
+            since=flaw.since.isoformat() if flaw.since else "",
+            until=flaw.until.isoformat() if flaw.until else "",
+            servers=servers,
+        )
+    return INVALID(
+        evidence=("dnssec",),
+        domain=domain,
+        what={Fault.UNSIGNED: UNSIGNED, Fault.NO_KEYS: WITHOUT}.get(flaw.fault, FORGED),
+        type=flaw.type,
+        servers=servers,
+    )
+
+
+def _flaws(seen: Delegation, told: Keys, case: Case) -> Iterator[tuple[Flaw, Lookup]]:
+    """What does not hold at each server, keys first, judged by the keys that the parent names."""
+    ring = [k for x in told.dnskey for k in keys(x, seen.domain)]
+    entry = vouched(seen.domain, [r.value for r in seen.ds], ring)
+    if not entry:
+        return  # nothing to trust, or nothing we can compute: the other check tells
+    for lookups, held in ((told.dnskey, entry), (told.soa, ring)):
+        for lookup in lookups:
+            if lookup.trouble or lookup.rcode != "NOERROR" or "aa" not in lookup.flags:
+                continue
+            bare = lookup.type == "DNSKEY" and not lookup.values()
+            flaw = Flaw(seen.domain, "DNSKEY", Fault.NO_KEYS) if bare else None
+            flaw = flaw or checked(lookup, seen.domain, held, case.at)
+            if flaw is not None:
+                yield flaw, lookup
+    records = case.evidence.get(RECORDS)
+    if records is not None and records.zone == seen.domain:
+        for flaw, lookup in empties(records, tuple(ring), case.at):
+            if stale_proof(flaw):
+                yield flaw, lookup
+
+
+DS = Check(
+    id="dnssec.ds",
+    title=N_("The registry's DNSSEC key fits the zone"),
+    needs=(DELEGATION, DNSSEC),
+    messages=(LEFT_BEHIND, MISMATCH, EXTRA),
+    judge=judge_ds,
+)
+CHAIN = Check(
+    id="dnssec.chain",
+    title=N_("DNSSEC holds from the root down to the domain"),
+    needs=(DELEGATION, DNSSEC),
+    messages=(BROKEN,),
+    judge=judge_chain,
+)
+SIGNATURE = Check(
+    id="dnssec.signature",
+    title=N_("The DNSSEC signatures are valid"),
+    needs=(DELEGATION, DNSSEC),
+    tolerates=(RECORDS,),
+    messages=(EXPIRED, INVALID),
+    judge=judge_signature,
+)

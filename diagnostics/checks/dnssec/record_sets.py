@@ -1,0 +1,161 @@
+"""DNSSEC below the zone's top: single record sets that do not hold, absence that is not proven, and
+what resolvers that validate say themselves (RFC 4035, 5; RFC 8914).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnostics.checks.dnssec.chain import FROM_LOSS
+from diagnostics.checks.dnssec.validated_answers import empties, ring, sets, stale_proof
+from diagnostics.checks.readings import said_by
+from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, RECORDS
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Lookup
+from standards.dnssec.validation import Fault, Flaw
+
+RECORD = Message(
+    id="dnssec.record.invalid",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A DNSSEC signature inside {domain} does not hold"),
+    seen=N_("{what:said} Affected: {names:list}."),
+    why=N_(
+        "Providers that check signatures treat exactly these records as forged, so they are lost."
+    ),
+    steps=(
+        N_("Ask whoever runs the DNS of {domain} to sign these records again."),
+        N_("If only some servers are concerned, have their copy of the zone updated."),
+    ),
+    hides=("web.", *FROM_LOSS, "mail.mx.", "mail.spf.", "dnssec.resolver."),
+)
+ENDED = N_("The signature over {type} of {name} was valid until {until:datetime} ({servers:list}).")
+AHEAD = N_(
+    "The signature over {type} of {name} becomes valid only on {since:datetime} ({servers:list})."
+)
+BARE = N_("The {type} records of {name} come without a signature by the zone ({servers:list}).")
+CHANGED = N_("The signature over {type} of {name} does not fit what is there now ({servers:list}).")
+WORDS = {
+    Fault.EXPIRED: ENDED,
+    Fault.NOT_YET: AHEAD,
+    Fault.UNSIGNED: BARE,
+    Fault.FORGED: CHANGED,
+}
+DENIAL = Message(
+    id="dnssec.denial.invalid",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("{domain} does not prove that a record is not there"),
+    seen=N_("{what:said}"),
+    why=N_(
+        "Instead of “there is none”, providers that check signatures answer with an error. Browsers, "
+        "mail servers and certificate authorities stumble over it."
+    ),
+    steps=(
+        N_(
+            "Ask whoever runs the DNS of {domain} to sign the zone anew, with NSEC or NSEC3 records."
+        ),
+        N_("If only some servers are concerned, have their copy of the zone updated."),
+    ),
+    hides=("dnssec.resolver.",),
+)
+NO_PROOF = N_(
+    "There is no {type} record of {name}, and {servers:list} sends no proof of that (NSEC or NSEC3)."
+)
+WRONG_PROOF = N_(
+    "There is no {type} record of {name}, and the proof that {servers:list} sends is for something else."
+)
+REFUSES = Message(
+    id="dnssec.resolver.refuses",
+    severity=Severity.ERROR,
+    owner=Owner.DNS_OPERATOR,
+    title=N_("A resolver that checks signatures does not accept {domain}"),
+    seen=N_("Asked for {name}, {resolvers:list} gives an error and this reason: “{reason}”."),
+    why=N_("Everybody who uses this or a like resolver cannot open the site or send mail there."),
+    steps=(
+        N_("Show the reason to whoever runs the DNS of {domain}; it names what does not hold."),
+        N_(
+            "If the signatures were mended today, wait until the resolver asks anew, and check again."
+        ),
+    ),
+    hides=("web.", "mail.mx."),
+)
+# The parts of RFC 8914's reasons that are about signatures.
+REASONS = ("dnssec", "signature", "dnskey", "rrsig", "nsec", "zone key")
+
+
+def judge_records(case: Case) -> Iterable[Finding]:
+    seen, told, records = case.evidence[DELEGATION], case.evidence[DNSSEC], case.evidence[RECORDS]
+    held = ring(seen, told)
+    if not held or records.zone != seen.domain:
+        return
+    flaws = list(sets(records, held, case.at))
+    if flaws:
+        first = flaws[0][0]
+        alike = [(f, x) for f, x in flaws if f.fault is first.fault]
+        yield RECORD(
+            evidence=("records", "dnssec"),
+            domain=seen.domain,
+            what=WORDS[first.fault],
+            names=list(dict.fromkeys(f"{f.name} {f.type}" for f, _ in alike))[:8],
+            servers=_servers(flaws, first),
+            name=first.name,
+            type=first.type,
+            since=first.since.isoformat() if first.since else "",
+            until=first.until.isoformat() if first.until else "",
+        )
+    unproven = [(f, x) for f, x in empties(records, held, case.at) if not stale_proof(f)]
+    if unproven:
+        flaw = unproven[0][0]
+        yield DENIAL(
+            evidence=("records", "dnssec"),
+            domain=seen.domain,
+            what=NO_PROOF if flaw.fault is Fault.NO_PROOF else WRONG_PROOF,
+            name=flaw.name,
+            type=flaw.type,
+            servers=_servers(unproven, flaw),
+        )
+
+
+def _servers(flaws: list[tuple[Flaw, Lookup]], like: Flaw) -> list[str]:
+    same = (like.name, like.type, like.fault)
+    return sorted({said_by(x) for f, x in flaws if (f.name, f.type, f.fault) == same})
+
+
+def judge_resolvers(case: Case) -> Iterable[Finding]:
+    """What a resolver gives as its own reason for an error (Extended DNS Errors)."""
+    refused = list(_refused(case.evidence[CACHES].lookups))
+    if refused:
+        first = min(refused, key=lambda x: (x.name, x.detail))  # order is nobody's
+        yield REFUSES(
+            evidence=("caches",),
+            domain=case.subject.domain,
+            name=first.name,
+            resolvers=sorted({x.server for x in refused}),
+            reason=first.detail,
+        )
+
+
+def _refused(lookups: Iterable[Lookup]) -> Iterator[Lookup]:
+    for lookup in lookups:
+        about = any(part in lookup.detail.lower() for part in REASONS)
+        if lookup.rcode == "SERVFAIL" and not lookup.trouble and about:
+            yield lookup
+
+
+SETS = Check(
+    id="dnssec.records",
+    title=N_("Every record looked at holds against the zone's keys"),
+    needs=(DELEGATION, DNSSEC, RECORDS),
+    messages=(RECORD, DENIAL),
+    judge=judge_records,
+)
+RESOLVERS = Check(
+    id="dnssec.resolver",
+    title=N_("Resolvers that check signatures accept the domain"),
+    needs=(CACHES,),
+    messages=(REFUSES,),
+    judge=judge_resolvers,
+)

@@ -1,0 +1,1 @@
+"""Checks of the domain's registration and its end."""

@@ -1,0 +1,1 @@
+"""Checks of the customer's account: incidents, services, quotas, limits, PHP."""

@@ -1,0 +1,232 @@
+"""The customer's services with the provider: each ends on its own day (domain, server, project,
+mail), may be suspended, or wait to be paid. And: is the domain registered through us at all?
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+
+from diagnostics.checks.readings import bare, inside
+from diagnostics.evidence.keys import HOSTING, REGISTRATION
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from hosting.model import Service, ServiceKind, ServiceState
+from kb.owners import Owner
+from render.i18n import N_
+from render.words import Argument
+from standards.registration.model import RegistryState
+
+SOON = timedelta(days=30)
+_HOSTNAME = re.compile(r"^(?=.{4,253}$)([a-z0-9-]+\.)+[a-z][a-z0-9-]+$")
+
+PAY = (
+    N_("In your customer account, open Services or Invoices and renew {service}."),
+    N_("If it is paid already, send us the proof of payment from this report."),
+)
+SITE = ("web.site.", "web.redirect.", "web.www.", "web.root.")
+
+DOMAIN_SOON = Message(
+    id="service.domain.expiring",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Your domain service {service} ends soon"),
+    seen=N_("With us it is paid until {expires:date}, for {days:days} more."),
+    why=N_("If it is not renewed, the domain expires, and website and e-mail stop."),
+    steps=PAY,
+)
+DOMAIN_OVER = Message(
+    id="service.domain.expired",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("Your domain service {service} has ended"),
+    seen=N_("In our books the domain is no longer paid. {ended:said}"),
+    why=N_("We cannot renew the domain at the registry until it is paid, and it may be lost."),
+    steps=PAY,
+)
+SERVER_SOON = Message(
+    id="service.server.expiring",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Your server {service} ends soon"),
+    seen=N_("It is paid until {expires:date}, for {days:days} more."),
+    why=N_("When it ends, everything on this server stops: websites, databases, mail."),
+    steps=PAY,
+)
+SERVER_OVER = Message(
+    id="service.server.expired",
+    severity=Severity.CRITICAL,
+    owner=Owner.CUSTOMER,
+    title=N_("Your server {service} has ended"),
+    seen=N_("The server is no longer paid. {ended:said}"),
+    why=N_("The websites, databases and mail on this server are switched off or will be soon."),
+    steps=(*PAY, N_("Ask us how long your data is kept, and whether it can still be switched on.")),
+    hides=(*SITE, "mail.greeting."),
+)
+PROJECT_SOON = Message(
+    id="service.project.expiring",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Your web project {service} ends soon"),
+    seen=N_("It is paid until {expires:date}, for {days:days} more."),
+    why=N_("When it ends, the website of this project stops, even if the domain is paid."),
+    steps=PAY,
+)
+PROJECT_OVER = Message(
+    id="service.project.expired",
+    severity=Severity.CRITICAL,
+    owner=Owner.CUSTOMER,
+    title=N_("Your web project {service} has ended"),
+    seen=N_("The web project is no longer paid. {ended:said}"),
+    why=N_("The website is switched off, although the domain and the server may be in order."),
+    steps=(*PAY, N_("Ask us how long the files and databases are kept.")),
+    hides=SITE,
+)
+MAIL_SOON = Message(
+    id="service.mail.expiring",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Your mail service {service} ends soon"),
+    seen=N_("It is paid until {expires:date}, for {days:days} more."),
+    why=N_("When it ends, mail is neither delivered nor sent."),
+    steps=PAY,
+)
+MAIL_OVER = Message(
+    id="service.mail.expired",
+    severity=Severity.CRITICAL,
+    owner=Owner.CUSTOMER,
+    title=N_("Your mail service {service} has ended"),
+    seen=N_("The mail service is no longer paid. {ended:said}"),
+    why=N_("Mail is not delivered any more, even if website and domain are in order."),
+    steps=PAY,
+    hides=("mail.greeting.", "mail.routing."),
+)
+SUSPENDED = Message(
+    id="hosting.service.suspended",
+    severity=Severity.CRITICAL,
+    owner=Owner.CUSTOMER,
+    title=N_("Your service {service} is suspended"),
+    seen=N_("We have switched it off. {reason:said}"),
+    why=N_("As long as it is suspended, the website shows a notice instead of your pages."),
+    steps=(
+        N_("Look into your e-mail for our message about the suspension."),
+        N_("If it is about an invoice, pay it; the service is then switched on by itself."),
+        N_("In all other cases write to us from this report; your data is kept."),
+    ),
+    hides=(
+        *SITE,
+        "hosting.service.unpaid",
+        "service.project.expired",
+        "service.server.expired",
+        "service.mail.expired",
+    ),
+)
+UNPAID = Message(
+    id="hosting.service.unpaid",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("An invoice for {service} is not paid"),
+    seen=N_("The hosting panel marks the service as unpaid."),
+    why=N_("If it stays so, the service is going to be suspended."),
+    steps=(
+        N_("In your customer account, open Invoices and pay the open one."),
+        N_("If you have paid, it can take a working day until we see it."),
+    ),
+)
+REGISTRAR_ELSEWHERE = Message(
+    id="domain.registrar.elsewhere",
+    severity=Severity.NOTICE,
+    owner=Owner.REGISTRAR,
+    title=N_("The domain {domain} is registered elsewhere"),
+    seen=N_("Its registrar is {registrar}; it is not among your services with us."),
+    why=N_("The renewal and the name servers can be changed only there, not by us."),
+    steps=(N_("For the renewal or a change of name servers, sign in at {registrar}."),),
+)
+
+ENDED_ON = N_("It ended on {expires:date}.")
+ENDED = N_("Your account lists it as ended.")
+NO_REASON = N_("The reason is in the message that we sent you.")
+REASON = N_("The reason noted is: {noted}.")
+
+
+def mine(case: Case, service: Service) -> bool:
+    """Whether a service concerns this domain: another domain's project is not its matter."""
+    name = bare(service.name)
+    if service.kind is ServiceKind.SERVER or not _HOSTNAME.match(name):
+        return service.kind is not ServiceKind.DOMAIN
+    return inside(name, case.subject.domain) or inside(case.subject.domain, name)
+
+
+def _ends(kind: ServiceKind, soon: Message, over: Message) -> Callable[[Case], Iterable[Finding]]:
+    def judge(case: Case) -> Iterator[Finding]:
+        today = case.at.date()
+        for service in case.evidence[HOSTING].services:
+            if service.kind is not kind or not mine(case, service):
+                continue
+            ends = service.expires
+            told: dict[str, Argument] = {"service": service.name}
+            if ends:
+                told |= {"expires": ends.isoformat(), "days": (ends - today).days}
+            if service.state is ServiceState.EXPIRED or (ends and ends < today):
+                told["ended"] = ENDED_ON if ends and ends < today else ENDED
+                yield Finding(over.id, told, ("hosting",))
+            elif ends and ends - today <= SOON:
+                yield Finding(soon.id, told, ("hosting",))
+
+    return judge
+
+
+def judge_state(case: Case) -> Iterable[Finding]:
+    for service in case.evidence[HOSTING].services:
+        if not mine(case, service):
+            continue
+        if service.state is ServiceState.SUSPENDED:
+            yield SUSPENDED(
+                evidence=("hosting",),
+                service=service.name,
+                reason=REASON if service.reason else NO_REASON,
+                noted=service.reason,
+            )
+        elif service.state is ServiceState.UNPAID:
+            yield UNPAID(evidence=("hosting",), service=service.name)
+
+
+def judge_registrar(case: Case) -> Iterable[Finding]:
+    seen, domain = case.evidence[REGISTRATION], case.subject.registrable
+    if seen.state is not RegistryState.REGISTERED or not seen.registrar:
+        return
+    services = case.evidence[HOSTING].services
+    if not any(s.kind is ServiceKind.DOMAIN and bare(s.name) == domain for s in services):
+        yield REGISTRAR_ELSEWHERE(
+            evidence=("registration", "hosting"), domain=domain, registrar=seen.registrar
+        )
+
+
+def _expiry(kind: ServiceKind, title: str, soon: Message, over: Message) -> Check:
+    return Check(
+        id=f"service.{kind.value}",
+        title=title,
+        needs=(HOSTING,),
+        messages=(over, soon),
+        judge=_ends(kind, soon, over),
+    )
+
+
+DOMAIN = _expiry(ServiceKind.DOMAIN, N_("The domain service is paid"), DOMAIN_SOON, DOMAIN_OVER)
+SERVER = _expiry(ServiceKind.SERVER, N_("The server is paid"), SERVER_SOON, SERVER_OVER)
+PROJECT = _expiry(ServiceKind.PROJECT, N_("The web project is paid"), PROJECT_SOON, PROJECT_OVER)
+MAIL = _expiry(ServiceKind.MAIL, N_("The mail service is paid"), MAIL_SOON, MAIL_OVER)
+STATE = Check(
+    id="hosting.service",
+    title=N_("No service is suspended"),
+    needs=(HOSTING,),
+    messages=(SUSPENDED, UNPAID),
+    judge=judge_state,
+)
+REGISTRAR = Check(
+    id="domain.registrar",
+    title=N_("Where the domain is registered"),
+    needs=(REGISTRATION, HOSTING),
+    messages=(REGISTRAR_ELSEWHERE,),
+    judge=judge_registrar,
+)

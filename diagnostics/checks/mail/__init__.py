@@ -1,0 +1,1 @@
+"""Checks of where mail goes, and whether it is taken in there."""

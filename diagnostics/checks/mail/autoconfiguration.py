@@ -1,0 +1,110 @@
+"""Do mail programs set themselves up rightly: SRV, autoconfig and autodiscover name living servers
+of the place where the mail is? A domain without any of them is in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.checks.mail.mx import is_null, is_ours
+from diagnostics.checks.readings import bare, inside
+from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
+from diagnostics.evidence.mail import SETUP, SetupTarget
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from hosting.model import Expectations
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Trouble
+
+DEAD = Message(
+    id="mail.setup.dead_server",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Mail programs of {domain} set themselves up for a server that does not exist"),
+    seen=N_("The automatic set-up ({source:said}) names {hosts:list}, which has no address."),
+    why=N_("Whoever adds the mailbox to a telephone or computer gets an error."),
+    steps=(
+        N_("Open the DNS settings of {domain} and correct or delete the record for the set-up."),
+        N_("Until then, write the servers into the mail program by hand."),
+    ),
+    hides=("mail.setup.elsewhere",),
+)
+ELSEWHERE = Message(
+    id="mail.setup.elsewhere",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Mail programs of {domain} set themselves up for another provider"),
+    seen=N_("The automatic set-up ({source:said}) names {hosts:list}; your mailboxes are with us."),
+    why=N_("Outlook and others then ask for a password again and again, and never accept it."),
+    steps=(
+        N_("Open the DNS settings of {domain} and delete the record left from that provider."),
+        N_("In the mail program, remove the mailbox and add it again."),
+    ),
+)
+BROKEN = Message(
+    id="mail.setup.broken",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("The file for setting up mail programs cannot be read"),
+    seen=N_("What lies at {places:list} is no proper set-up file."),
+    why=N_("Mail programs guess the servers instead, and often wrongly."),
+    steps=(N_("Correct the file, or delete it; programs then ask their own catalogue."),),
+)
+SOURCES = {
+    "srv": N_("SRV record in the DNS"),
+    "autoconfig": N_("autoconfig file on the website"),
+    "autodiscover": N_("autodiscover record in the DNS"),
+}
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    seen, domain = case.evidence[SETUP], case.subject.domain
+    dead = [t for t in seen.targets if not t.addresses and t.trouble in (None, Trouble.NXDOMAIN)]
+    foreign = [t for t in seen.targets if t.addresses and _foreign(case, t)] if _here(case) else []
+    for message, found in ((DEAD, dead), (ELSEWHERE, foreign)):
+        if found:
+            yield message(
+                evidence=("mail_setup",),
+                domain=domain,
+                hosts=sorted({t.name for t in found}),
+                source=SOURCES[found[0].source],
+            )
+    if seen.unreadable:
+        yield BROKEN(evidence=("mail_setup",), places=list(seen.unreadable))
+
+
+def _here(case: Case) -> bool:
+    """Whether the mailboxes certainly are with us: by the panel, and by where mail goes."""
+    mail, hosting = case.evidence.get(MAIL), case.evidence.get(HOSTING)
+    expected = case.evidence.get(EXPECTED)
+    if mail is None or hosting is None or expected is None or hosting.mail_local is not True:
+        return False
+    hosts = [h.name for h in mail.hosts]
+    return not is_null(mail) and bool(hosts) and all(is_ours(h, expected, mail) for h in hosts)
+
+
+def _foreign(case: Case, target: SetupTarget) -> bool:
+    """A server outside the domain and outside what is ours, by name and by address."""
+    expected = case.evidence[EXPECTED]
+    if inside(target.name, case.subject.domain) or any(
+        inside(target.name, home) for home in _homes(expected)
+    ):
+        return False
+    return not set(target.addresses) & set(expected.addresses)
+
+
+def _homes(expected: Expectations) -> set[str]:
+    """The domains that our own servers live in."""
+    hosts = (*expected.mailbox_hosts, *expected.mail_hosts, *expected.nameservers)
+    above = {bare(host).partition(".")[2] for host in hosts}
+    return {name for name in above if "." in name}
+
+
+CHECK = Check(
+    id="mail.setup",
+    title=N_("Mail programs set themselves up rightly"),
+    needs=(SETUP,),
+    tolerates=(MAIL, HOSTING, EXPECTED),
+    messages=(DEAD, ELSEWHERE, BROKEN),
+    judge=judge,
+)

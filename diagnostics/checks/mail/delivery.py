@@ -1,0 +1,171 @@
+"""Is the mail taken in where it goes: the panel's own routing, and the mail servers' greeting?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from diagnostics.checks.mail.mail_readings import untalked
+from diagnostics.checks.mail.mx import is_null, is_ours
+from diagnostics.checks.readings import SILENT, unknown
+from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, Mail
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import SmtpDialogue
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Trouble
+
+MISMATCH = Message(
+    id="mail.routing.local_mismatch",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The hosting panel and the DNS disagree about where mail for {domain} goes"),
+    seen=N_("{panel:said} {dns:said}"),
+    why=N_("A part of the mail ends in a mailbox that nobody reads, or is sent back."),
+    steps=(
+        N_("Decide where your mailboxes are: with us, or with another provider."),
+        N_("In your hosting panel, open Mail → Routing of {domain} and set it to that place."),
+        N_("Set the MX records in the DNS to the same place."),
+        N_("Send a test message from another provider (a private address will do)."),
+    ),
+    hides=("mail.mx.null",),
+)
+UNREACHABLE = Message(
+    id="mail.greeting.unreachable",
+    severity=Severity.ERROR,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("No mail server of {domain} answers"),
+    seen=N_("We tried {hosts:list} at port 25. {problem:said}"),
+    why=N_("Mail waits at the senders. They try for some days and then give it back."),
+    steps=(
+        N_("Look at the status page of your mail provider for an open incident."),
+        N_("If it lasts longer than an hour, send this report to whoever runs {hosts:list}."),
+        N_("Mail that waits is not lost; most of it arrives once the server is back."),
+    ),
+    hides=("mail.starttls.", "mail.reverse."),
+)
+NO_STARTTLS = Message(
+    id="mail.greeting.no_starttls",
+    severity=Severity.WARNING,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("A mail server of {domain} takes mail only unencrypted"),
+    seen=N_("{hosts:list} answers, but does not offer encryption (STARTTLS)."),
+    why=N_("Messages can be read on the way, and some senders refuse to deliver without it."),
+    steps=(N_("Ask whoever runs {hosts:list} to turn on STARTTLS with a valid certificate."),),
+)
+
+TURNED_AWAY = Message(
+    id="mail.greeting.turned_away",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("A mail server of {domain} did not want to talk to us"),
+    seen=N_("{hosts:list} greeted us with a refusal: “{reply}”."),
+    why=N_("It may mean only us. If senders get the same words back, their mail does not arrive."),
+    steps=(
+        N_("Ask somebody to write to you from another provider; if it arrives, all is well."),
+        N_("If it comes back, send this report to whoever runs {hosts:list}."),
+    ),
+)
+SLOW = Message(
+    id="mail.greeting.slow",
+    severity=Severity.INFO,
+    owner=Owner.NOBODY,
+    title=N_("A mail server of {domain} keeps strangers waiting"),
+    seen=N_("{hosts:list} greeted after {waited:duration}. Our check was delayed by our patience."),
+    why=N_("It is a known way to keep senders of spam off. Proper mail servers wait five minutes."),
+    steps=(),
+)
+
+LOCAL = N_("The panel delivers mail for the domain into mailboxes on our server.")
+REMOTE = N_("The panel believes that the mailboxes are with another provider.")
+DNS_ELSEWHERE = N_("The DNS sends mail to {hosts:list} instead.")
+DNS_NULL = N_("The DNS says that the domain takes no mail at all.")
+DNS_HERE = N_("The DNS sends mail to us ({hosts:list}).")
+REFUSED = N_("The connection was refused.")
+NO_ANSWER = N_("No answer came, while our own mail server answers us at once.")
+LATE = timedelta(seconds=5)  # a greeting later than this is told
+
+
+def judge_routing(case: Case) -> Iterable[Finding]:
+    mail, hosting, expected = (
+        case.evidence[MAIL],
+        case.evidence[HOSTING],
+        case.evidence[EXPECTED],
+    )
+    if hosting.mail_local is None:
+        return
+    hosts = [h.name for h in mail.hosts if h.name]
+    ours = [name for name in hosts if is_ours(name, expected, mail)]
+    panel, dns = "", ""
+    if hosting.mail_local and is_null(mail):
+        panel, dns = LOCAL, DNS_NULL
+    elif hosting.mail_local and hosts and expected.mail_hosts and not ours:
+        panel, dns = LOCAL, DNS_ELSEWHERE
+    elif not hosting.mail_local and ours and len(ours) == len(hosts):
+        panel, dns = REMOTE, DNS_HERE
+    if panel:
+        yield MISMATCH(
+            evidence=("mail", "hosting"), domain=mail.domain, panel=panel, dns=dns, hosts=hosts
+        )
+
+
+def judge_greeting(case: Case) -> Iterable[Finding]:
+    mail = case.evidence[MAIL]
+    talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not talks:
+        if any(h.addresses for h in mail.hosts):
+            yield untalked(GREETING.id, mail.unasked)
+        return
+    alive = [t for t in talks if not t.trouble and t.code == 220]
+    silent = [t for t in talks if t.trouble in SILENT and not t.code]
+    if len(silent) == len(talks):
+        yield _nobody(mail, silent)
+    away = [t for t in talks if t.code >= 500]
+    if away:
+        yield TURNED_AWAY(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[t.host for t in away],
+            reply=f"{away[0].code} {away[0].greeting}"[:200],
+        )
+    slow = [t for t in alive if t.waited >= LATE]
+    if slow:
+        yield SLOW(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[t.host for t in slow],
+            waited=max(t.waited for t in slow).total_seconds(),
+        )
+    plain = [t.host for t in alive if not t.starttls]
+    if plain:
+        yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=plain)
+
+
+def _nobody(mail: Mail, silent: list[SmtpDialogue]) -> Finding:
+    """A refusal is the server's own word. Silence may be a tarpit, or our own closed port 25: it
+    is theirs only when our own mail server answers from the same place."""
+    hosts = [t.host for t in silent]
+    refused = any(t.trouble in (Trouble.REFUSED, Trouble.RESET) for t in silent)
+    ours = mail.reference
+    if refused or (ours is not None and ours.connected):
+        problem = REFUSED if refused else NO_ANSWER
+        return UNREACHABLE(evidence=("mail",), domain=mail.domain, hosts=hosts, problem=problem)
+    late = any(t.connected for t in silent)
+    detail = "our_patience" if late else "our_line" if ours is not None else ""
+    return unknown(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value, detail=detail)
+
+
+ROUTING = Check(
+    id="mail.routing",
+    title=N_("The panel's mail routing agrees with the DNS"),
+    needs=(MAIL, HOSTING, EXPECTED),
+    messages=(MISMATCH,),
+    judge=judge_routing,
+)
+GREETING = Check(
+    id="mail.greeting",
+    title=N_("The mail servers answer"),
+    needs=(MAIL,),
+    messages=(UNREACHABLE, TURNED_AWAY, NO_STARTTLS, SLOW),
+    judge=judge_greeting,
+)

@@ -1,0 +1,267 @@
+"""Where does mail for the domain go (RFC 5321, 7505), and can it be delivered there?
+
+A domain that says it takes part in no mail at all (a null MX, or no MX with “v=spf1 -all”) is
+right as it is, unless its own panel expects mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from diagnostics.checks.readings import bare, inside, is_address, is_public, unknown
+from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, Mail, MailHost, Records
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from hosting.model import Expectations
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Record, Trouble
+
+NOT_COMPARED = (
+    "mail.mx.elsewhere",
+    "mail.mx.hosted_elsewhere",
+    "mail.mx.mixed",
+    "mail.routing.local_mismatch",
+)
+
+MISSING = Message(
+    id="mail.mx.missing",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} does not say where its mail goes"),
+    seen=N_("The domain has no MX record. {implicit:said}"),
+    why=N_("Senders then try the web server, which mostly takes no mail; messages come back."),
+    steps=(
+        N_("Open the DNS settings of {domain} in your hosting panel, or where its DNS is managed."),
+        N_("Add the MX record of your mail provider, and save."),
+        N_("If the domain is not meant for mail at all, add the MX record “0 .” to say so."),
+    ),
+)
+IMPLICIT = N_("Senders therefore fall back to its own address, {addresses:list}.")
+NULL = Message(
+    id="mail.mx.null",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("Mail is switched off for {domain}"),
+    seen=N_("Its MX record is “0 .”, which tells every sender that the domain takes no mail."),
+    why=N_("That is right for a domain without mailboxes. Otherwise all mail is sent back."),
+    steps=(
+        N_("If you do not use mail at {domain}, there is nothing to do."),
+        N_("If you do, replace this record with the MX record of your mail provider."),
+    ),
+)
+NO_ADDRESS = Message(
+    id="mail.mx.no_address",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("A mail server of {domain} does not exist"),
+    seen=N_("The MX record names {hosts:list}, but no address is known for it."),
+    why=N_("Mail waits at the senders for days and then comes back to them."),
+    steps=(
+        N_("Compare the MX records of {domain} with your mail provider's instructions."),
+        N_("Correct {hosts:list}, or delete the record if it is left from a former provider."),
+    ),
+    hides=NOT_COMPARED,
+)
+IP_LITERAL = Message(
+    id="mail.mx.ip_literal",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The mail record of {domain} holds a number where a name has to be"),
+    seen=N_("The MX record is {hosts:list}. The rules of mail allow only the name of a server."),
+    why=N_("Many senders refuse such a record, so only a part of the mail arrives."),
+    steps=(
+        N_(
+            "Create a name for the mail server, such as mail.{domain}, with that address (A record)."
+        ),
+        N_("Write this name into the MX record instead of the number."),
+    ),
+    hides=NOT_COMPARED,
+)
+ALIAS = Message(
+    id="mail.mx.cname",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The mail server name of {domain} is only an alias"),
+    seen=N_("{hosts:list} is a CNAME record; the rules of mail do not allow that for an MX."),
+    why=N_("Most mail arrives, but some senders refuse such a setting."),
+    steps=(
+        N_(
+            "Write the real name of the mail server into the MX record,"
+            " or give {hosts:list} an A record instead of the CNAME."
+        ),
+    ),
+    hides=("mail.starttls.name",),
+)
+PRIVATE = Message(
+    id="mail.mx.private",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("A mail server of {domain} has an address that the internet cannot reach"),
+    seen=N_("{hosts:list} is at {addresses:list}, which works only inside a network."),
+    why=N_("Nobody outside can deliver mail there; it comes back to the senders."),
+    steps=(
+        N_("Open the DNS settings and give {hosts:list} its public address."),
+        N_("If the server is not meant for mail from outside, remove it from the MX records."),
+    ),
+    hides=NOT_COMPARED,
+)
+ELSEWHERE = Message(
+    id="mail.mx.elsewhere",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("Mail for {domain} does not come to us"),
+    seen=N_("The MX records lead to {hosts:list}; our mail servers are {expected:list}."),
+    why=N_("Mailboxes that you have with us stay empty, because mail is delivered elsewhere."),
+    steps=(
+        N_("If your mailboxes are with another provider, all is well; look for the mail there."),
+        N_("If they are with us, open the DNS settings of {domain} and set the MX shown here."),
+        N_("Delete the old MX records, wait an hour, and send yourself a test message."),
+    ),
+    hides=("mail.routing.local_mismatch", "mail.starttls.", "mail.reverse."),
+)
+HOSTED_ELSEWHERE = Message(
+    id="mail.mx.hosted_elsewhere",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("Mail for {domain} is handled elsewhere"),
+    seen=N_("The MX records lead to {hosts:list}; these are not our mail servers."),
+    why=N_("Whether a message has arrived can be seen only by the company that runs them."),
+    steps=(N_("For missing mail, turn to the operator of {hosts:list}."),),
+)
+MIXED = Message(
+    id="mail.mx.mixed",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("Mail for {domain} is split between two providers"),
+    seen=N_("Ours: {ours:list}. Not ours: {others:list}."),
+    why=N_("A part of the mail lands in mailboxes where you do not look for it."),
+    steps=(
+        N_("Decide where your mailboxes are."),
+        N_("Open the DNS settings and delete the MX records of the other provider."),
+    ),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    mail, records = case.evidence[MAIL], case.evidence.get(RECORDS)
+    # A name that does not exist has no mail to judge; that is another check's finding.
+    answered = [x for x in mail.mx if not x.trouble and x.rcode == "NOERROR"]
+    if not answered:
+        yield unknown(MX.id, what="mail")
+        return
+    values = [v for x in answered for v in x.values("MX")]
+    if not values:
+        if not silent_by_choice(records, mail.domain):
+            yield MISSING(
+                evidence=("mail",),
+                records=_to_set(case),
+                domain=mail.domain,
+                implicit=IMPLICIT if mail.implicit else "",
+                addresses=list(mail.implicit),
+            )
+    elif is_null(mail):
+        yield NULL(evidence=("mail",), domain=mail.domain)
+    else:
+        yield from _hosts(mail)
+
+
+def is_null(mail: Mail) -> bool:
+    """Whether the only MX is the null MX of RFC 7505: “0 .”."""
+    values = {v for x in mail.mx for v in x.values("MX")}
+    return bool(values) and all(not bare(v.partition(" ")[2]) for v in values)
+
+
+def silent_by_choice(records: Records | None, domain: str) -> bool:
+    """Whether the domain says by SPF that it sends no mail; then it need not take any."""
+    values = records.values(domain, "TXT") if records else ()
+    plain = [v.replace('" "', "").strip('"').lower().split() for v in values]
+    return ["v=spf1", "-all"] in plain
+
+
+def _hosts(mail: Mail) -> Iterator[Finding]:
+    hosts = [h for h in mail.hosts if h.name]
+    literal = [h.name for h in hosts if is_address(h.name)]
+    named = [h for h in hosts if not is_address(h.name)]
+    absent = [h.name for h in named if _absent(h)]
+    aliases = [h.name for h in named if h.alias]
+    if named and not any(h.addresses or _absent(h) for h in named):
+        yield unknown(MX.id, what="mail")  # nobody's fault: their addresses could not be seen
+    hidden = {h.name: [a for a in h.addresses if not is_public(a)] for h in named}
+    private = [name for name, found in hidden.items() if found]
+    for message, found in ((IP_LITERAL, literal), (NO_ADDRESS, absent), (ALIAS, aliases)):
+        if found:
+            yield message(evidence=("mail",), domain=mail.domain, hosts=found)
+    if private:
+        seen = sorted({a for name in private for a in hidden[name]})
+        told = PRIVATE(evidence=("mail",), domain=mail.domain, hosts=private, addresses=seen)
+        whole = all(h.addresses and len(hidden.get(h.name, ())) == len(h.addresses) for h in hosts)
+        yield told if whole else replace(told, hides=())
+
+
+def _absent(host: MailHost) -> bool:
+    """Whether a target certainly has no address; a failed look-up proves nothing."""
+    return not host.addresses and host.trouble in (None, Trouble.NXDOMAIN)
+
+
+def judge_destination(case: Case) -> Iterable[Finding]:
+    mail, expected = case.evidence[MAIL], case.evidence[EXPECTED]
+    hosts = [h.name for h in mail.hosts if h.name and not is_address(h.name)]
+    if not hosts or not expected.mail_hosts:
+        return
+    ours = [h for h in hosts if is_ours(h, expected, mail)]
+    others = [h for h in hosts if h not in ours]
+    domain, keys = mail.domain, ("mail", "expected")
+    if ours and others:
+        yield MIXED(evidence=keys, domain=domain, ours=ours, others=others)
+    elif others and expected.own and _mail_is_here(case):
+        yield ELSEWHERE(
+            evidence=keys,
+            records=_to_set(case),
+            domain=domain,
+            hosts=others,
+            expected=list(expected.mail_hosts),
+        )
+    elif others:
+        yield HOSTED_ELSEWHERE(evidence=keys, domain=domain, hosts=others)
+
+
+def _mail_is_here(case: Case) -> bool:
+    """Whether the panel delivers the domain's mail into mailboxes with us."""
+    hosting = case.evidence.get(HOSTING)
+    return hosting is not None and hosting.mail_local is True
+
+
+def is_ours(name: str, expected: Expectations, mail: Mail) -> bool:
+    """A mail host is ours by name, or because it shares an address with one of ours."""
+    known = {bare(host) for host in expected.mail_hosts}
+    if name in known or any(inside(name, host) for host in known):
+        return True
+    addresses = {a for h in mail.hosts if h.name == name for a in h.addresses}
+    return bool(addresses & set(expected.addresses))
+
+
+def _to_set(case: Case) -> tuple[Record, ...]:
+    expected = case.evidence.get(EXPECTED)
+    if expected is None or not expected.own:
+        return ()
+    hosts = enumerate(expected.mail_hosts, start=1)
+    return tuple(Record(case.subject.domain, "MX", 3600, f"{10 * i} {h}.") for i, h in hosts)
+
+
+MX = Check(
+    id="mail.mx",
+    title=N_("The domain says where its mail goes"),
+    needs=(MAIL,),
+    tolerates=(RECORDS, EXPECTED),
+    messages=(MISSING, NULL, IP_LITERAL, NO_ADDRESS, ALIAS, PRIVATE),
+    judge=judge,
+)
+DESTINATION = Check(
+    id="mail.destination",
+    title=N_("Mail goes to this provider"),
+    needs=(MAIL, EXPECTED),
+    tolerates=(HOSTING,),
+    messages=(MIXED, ELSEWHERE, HOSTED_ELSEWHERE),
+    judge=judge_destination,
+)

@@ -1,0 +1,119 @@
+"""Can mail be handed over encrypted: STARTTLS of the mail servers, and what their certificates say.
+
+Most senders take any certificate; those that insist (RFC 8461, RFC 7672) do not. So these are
+things to know, unless encryption fails outright.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.checks.mail.mail_readings import untalked
+from diagnostics.checks.readings import OURS, unknown
+from diagnostics.evidence.keys import MAIL
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Handshake, SmtpDialogue
+from kb.owners import Owner
+from render.i18n import N_
+
+FAILED = Message(
+    id="mail.starttls.failed",
+    severity=Severity.WARNING,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("Encryption with a mail server of {domain} fails"),
+    seen=N_("{hosts:list} offers encryption (STARTTLS), but it could not be set up."),
+    why=N_("Some senders then deliver unencrypted, others wait and give the mail back."),
+    steps=(N_("Ask whoever runs {hosts:list} to look at its certificate and TLS settings."),),
+    hides=("mail.starttls.name", "mail.starttls.expired", "mail.starttls.untrusted"),
+)
+EXPIRED = Message(
+    id="mail.starttls.expired",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("The certificate of a mail server of {domain} is out of date"),
+    seen=N_("{hosts:list} shows a certificate that was valid until {until:date}."),
+    why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
+    steps=(N_("Ask whoever runs {hosts:list} to renew the certificate."),),
+    hides=("mail.starttls.untrusted",),
+)
+UNTRUSTED = Message(
+    id="mail.starttls.untrusted",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("Nobody vouches for the certificate of a mail server of {domain}"),
+    seen=N_("The certificate of {hosts:list} comes from no authority that is generally known."),
+    why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
+    steps=(N_("Ask whoever runs {hosts:list} for a certificate of a public authority."),),
+)
+NAME = Message(
+    id="mail.starttls.name",
+    severity=Severity.NOTICE,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("The certificate of a mail server of {domain} is for another name"),
+    seen=N_("The MX record says {hosts:list}; the certificate is for {names:list}."),
+    why=N_("Most senders deliver nonetheless; those that insist on a good one do not."),
+    steps=(
+        N_(
+            "Write one of the names of the certificate into the MX record, if it is the same server."
+        ),
+        N_("Otherwise ask whoever runs {hosts:list} to add this name to the certificate."),
+    ),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    mail = case.evidence[MAIL]
+    talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not any(t.code for t in talks) and any(h.addresses for h in mail.hosts):
+        yield unknown(CHECK.id, what="mail") if talks else untalked(CHECK.id, mail.unasked)
+        return
+    offered = [t for t in talks if t.starttls]
+    failed = [t.host for t in offered if _failed(t)]
+    if failed:
+        yield FAILED(evidence=("mail",), domain=mail.domain, hosts=failed)
+    shaken = [t.handshake for t in offered if t.handshake is not None and t.handshake.chain]
+    old = [s for s in shaken if s.chain[0].not_after < case.at]
+    strange = [s.host for s in shaken if not s.verified]
+    named = [s for s in shaken if not s.name_matches]
+    if old:
+        until = min(s.chain[0].not_after for s in old)
+        yield EXPIRED(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[s.host for s in old],
+            until=until.date().isoformat(),
+        )
+    if strange:
+        yield UNTRUSTED(evidence=("mail",), domain=mail.domain, hosts=strange)
+    if named:
+        yield NAME(
+            evidence=("mail",),
+            domain=mail.domain,
+            hosts=[s.host for s in named],
+            names=names_of(named[0]) or ["?"],
+        )
+
+
+def names_of(shaken: Handshake) -> list[str]:
+    """What a certificate is for, a few names."""
+    leaf = shaken.chain[0]
+    return list(leaf.names[:4]) or [leaf.subject.removeprefix("CN=")]
+
+
+def _failed(talk: SmtpDialogue) -> bool:
+    """STARTTLS was offered and came to nothing, and not because our own limit was reached."""
+    if talk.trouble in OURS:
+        return False
+    shaken = talk.handshake
+    if shaken is None:
+        return bool(talk.refused)
+    return shaken.trouble is not None and shaken.trouble not in OURS
+
+
+CHECK = Check(
+    id="mail.starttls",
+    title=N_("Mail can be handed over encrypted"),
+    needs=(MAIL,),
+    messages=(FAILED, EXPIRED, UNTRUSTED, NAME),
+    judge=judge,
+)

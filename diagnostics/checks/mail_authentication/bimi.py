@@ -1,0 +1,152 @@
+"""The logo beside messages (BIMI), for domains that publish one. Quiet: a luxury, never a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from diagnostics.checks.mail.mail_readings import certified
+from diagnostics.checks.readings import OURS, unknown
+from diagnostics.evidence.keys import BIMI, DMARC
+from diagnostics.evidence.mail_authentication import Bimi
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Exchange
+from kb.owners import Owner
+from render.i18n import N_
+from standards.mail_policies import bimi_tags
+
+NO_LOGO = N_("Mail services show no logo beside your messages. Delivery is not affected.")
+BROKEN = Message(
+    id="mail.bimi.broken",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The BIMI record of {domain} cannot be used"),
+    seen=N_("This is about the TXT record at {name}. {reason:said}"),
+    why=NO_LOGO,
+    steps=(N_("Correct it; it looks like “v=BIMI1; l=https://…/logo.svg; a=https://…/vmc.pem”."),),
+)
+WEAK = Message(
+    id="mail.bimi.needs_dmarc",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The logo of {domain} needs a stricter DMARC policy"),
+    seen=N_("BIMI wants “p=quarantine” or “p=reject”, for subdomains too; now it is “{wanted}”."),
+    why=NO_LOGO,
+    steps=(N_("First bring DMARC to “p=quarantine”, with all your senders passing."),),
+)
+UNREACHABLE = Message(
+    id="mail.bimi.file_unreachable",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("A file that the BIMI record of {domain} names cannot be fetched"),
+    seen=N_("This is about {url}. {reason:said}"),
+    why=NO_LOGO,
+    steps=(N_("Make it answer over https with status 200 and a valid certificate."),),
+)
+LOGO = Message(
+    id="mail.bimi.logo_wrong",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The logo of {domain} is not of the kind that BIMI wants"),
+    seen=N_("The file {url} is no SVG picture of at most 32 kB, or contains scripts or links."),
+    why=NO_LOGO,
+    steps=(N_('Save the logo as “SVG Tiny Portable/Secure” (baseProfile="tiny-ps").'),),
+)
+REASONS: Mapping[str, str] = {
+    "many": N_("There are several records, and only one may stand there."),
+    "version": N_("It must begin with “v=BIMI1;”."),
+    "logo": N_("The address of the logo (l=) is missing, or does not begin with https:."),
+    "proof": N_("The address of the certificate (a=) does not begin with https:."),
+    "answer": N_("That server does not answer as it should."),
+    "certificate": N_("Its certificate is not valid for that name."),
+    "status": N_("It answers with the status {status:code}."),
+}
+MAX_LOGO = 32768
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    bimi = case.evidence[BIMI]
+    meant = [t for t in bimi.texts if t.lower().replace(" ", "").startswith("v=bimi")]
+    if not meant:
+        return
+    problem = _problem(meant)
+    if problem:
+        yield BROKEN(
+            evidence=("bimi",),
+            domain=bimi.domain,
+            name=f"default._bimi.{bimi.domain}",
+            reason=REASONS[problem],
+        )
+        return
+    if not bimi_tags(meant[0]).get("l") and not bimi_tags(meant[0]).get("a"):
+        return  # both empty: the domain declines to show a logo
+    yield from _policy(case, bimi)
+    yield from _files(bimi)
+
+
+def _problem(texts: list[str]) -> str:
+    if len(texts) > 1:
+        return "many"
+    tags = bimi_tags(texts[0])
+    if not tags:
+        return "version"
+    logo, proof = tags.get("l"), tags.get("a", "")
+    if logo is None or (logo and not logo.lower().startswith("https://")):
+        return "logo"
+    return "proof" if proof and not proof.lower().startswith("https://") else ""
+
+
+def _policy(case: Case, bimi: Bimi) -> Iterator[Finding]:
+    dmarc = case.evidence.get(DMARC)
+    if dmarc is None:
+        return
+    policy = dmarc.tree.policy
+    subdomains = policy.sp if policy else ""
+    partly = policy and any(t.startswith("pct=") and t != "pct=100" for t in policy.historic)
+    strict = dmarc.tree.wanted in ("quarantine", "reject") and not dmarc.tree.testing
+    if not strict or subdomains == "none" or partly:
+        wanted = f"p={dmarc.tree.wanted or 'none'}" + (f"; sp={subdomains}" if subdomains else "")
+        yield WEAK(evidence=("bimi", "dmarc"), domain=bimi.domain, wanted=wanted)
+
+
+def _files(bimi: Bimi) -> Iterator[Finding]:
+    seen = [x for x in (bimi.logo, bimi.proof) if x is not None]
+    for file in seen:
+        if not file.status and file.trouble in OURS:
+            yield unknown(CHECK.id, what="bimi")
+            return
+        problem = _unfetched(file)
+        if problem:
+            yield UNREACHABLE(
+                evidence=("bimi",),
+                domain=bimi.domain,
+                url=file.url,
+                reason=REASONS[problem],
+                status=str(file.status),
+            )
+    if bimi.logo is not None and not _unfetched(bimi.logo) and not _is_logo(bimi.logo):
+        yield LOGO(evidence=("bimi",), domain=bimi.domain, url=bimi.logo.url)
+
+
+def _unfetched(seen: Exchange) -> str:
+    if not seen.status:
+        return "answer"
+    if not certified(seen):
+        return "certificate"
+    return "" if seen.status == 200 else "status"
+
+
+def _is_logo(seen: Exchange) -> bool:
+    """An SVG of the permitted size without scripts, judged by its beginning."""
+    head = seen.excerpt.lower()
+    fit = not seen.truncated and seen.body_bytes <= MAX_LOGO
+    return fit and "<svg" in head and "<script" not in head
+
+
+CHECK = Check(
+    id="mail.bimi",
+    title=N_("The logo beside messages (BIMI), if there is one, can be shown"),
+    needs=(BIMI,),
+    tolerates=(DMARC,),
+    messages=(BROKEN, WEAK, UNREACHABLE, LOGO),
+    judge=judge,
+)

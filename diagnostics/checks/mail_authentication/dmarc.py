@@ -1,0 +1,243 @@
+"""Does the domain say what to do with forgeries of its mail, in a way that receivers understand?
+
+RFC 9989, with a remark where receivers that still follow RFC 7489 decide otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnostics.checks.mail.mail_readings import NO_MAIL, txt
+from diagnostics.checks.mail.mx import is_null
+from diagnostics.evidence.keys import DMARC, MAIL, SPF
+from diagnostics.evidence.mail_authentication import Dmarc
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dmarc.alignment import organisation_by_list
+from standards.dmarc.record import Fault, Policy
+from standards.dmarc.tree_walk import Place
+
+FOLLOWERS = ("mail.dmarc_policy.", "mail.dmarc_reports.")
+MISSING = Message(
+    id="mail.dmarc.missing",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} does not say what to do with forgeries of its mail"),
+    seen=N_("There is no DMARC record at _dmarc.{domain}, nor above it."),
+    why=N_("Large mail services expect one, and trust mail from domains without it less."),
+    steps=(
+        N_("In the DNS settings, add the TXT record below. It changes nothing about delivery yet."),
+        N_("When SPF and DKIM work for all your senders, change it to “p=quarantine”."),
+    ),
+    hides=FOLLOWERS,
+)
+MULTIPLE = Message(
+    id="mail.dmarc.multiple",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} has more than one DMARC record"),
+    seen=N_("At {name} there are {count:number} of them; receivers then take none."),
+    why=N_("Forgeries are treated as if you had no DMARC record at all."),
+    steps=(N_("In the DNS settings, delete all but one TXT record at {name}."),),
+    hides=(*FOLLOWERS, "mail.dmarc.missing"),
+)
+UNREAD = Message(
+    id="mail.dmarc.not_recognised",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The DMARC record of {domain} is not recognised as one"),
+    seen=N_("The TXT record at {name} is “{record}”. It must begin with “v=DMARC1;”, in capitals."),
+    why=N_("Forgeries are treated as if you had no DMARC record at all."),
+    steps=(N_("In the DNS settings, correct the beginning of the TXT record at {name}."),),
+    hides=(*FOLLOWERS, "mail.dmarc.missing"),
+)
+MISPLACED = Message(
+    id="mail.dmarc.misplaced",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The DMARC record of {domain} stands at the wrong name"),
+    seen=N_("It is at {name}; receivers look for it at _dmarc.{domain} only."),
+    why=N_("Forgeries are treated as if you had no DMARC record at all."),
+    steps=(
+        N_("In the DNS settings, add the text below as a TXT record at _dmarc.{domain}."),
+        N_("If the editor adds the domain by itself, type only “_dmarc” as the name."),
+        N_("Delete the one at {name}."),
+    ),
+    hides=(*FOLLOWERS, "mail.dmarc.missing"),
+)
+SYNTAX = Message(
+    id="mail.dmarc.syntax",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("A part of the DMARC record of {domain} cannot be read"),
+    seen=N_("In the record at {name}, “{part}” is not valid. {effect:said}"),
+    why=N_("Receivers do something else than you believe."),
+    steps=(N_("Correct this part of the TXT record at {name}."),),
+)
+MINOR = Message(
+    id="mail.dmarc.ignored_part",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("A part of the DMARC record of {domain} is passed over"),
+    seen=N_("In the record at {name}, “{part}” is not valid, and receivers pass over it."),
+    why=N_("The rest of the record counts, but this wish of yours does not."),
+    steps=(N_("Correct this part of the TXT record at {name}."),),
+)
+NO_POLICY = N_("Because nobody would get reports either, receivers pass over the whole record.")
+AS_NONE = N_("Receivers act as if it said “p=none”: forgeries are let through.")
+POLICY_NONE = Message(
+    id="mail.dmarc.policy_none",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("{domain} only watches forgeries of its mail"),
+    seen=N_("Its DMARC record says “p=none”: receivers report, and deliver as always."),
+    why=N_("That is the right beginning. The protection comes with the next step."),
+    steps=(
+        N_("Read the reports for some weeks, until all your own senders pass."),
+        N_("Then change “p=none” to “p=quarantine”, and later to “p=reject”."),
+    ),
+)
+TESTING = Message(
+    id="mail.dmarc.testing",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The DMARC policy of {domain} is marked as a trial"),
+    seen=N_("Its record asks for “{wanted}”, and with “t=y” for one step less: “{applied}”."),
+    why=N_("Receivers that follow RFC 9989 apply “{applied}”; older ones “{wanted}” already."),
+    steps=(N_("When the trial has gone well, take “t=y” out."),),
+)
+HISTORIC = Message(
+    id="mail.dmarc.historic_tags",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The DMARC record of {domain} contains parts that have been abolished"),
+    seen=N_("{tags:list}: RFC 9989 no longer knows them. {effect:said}"),
+    why=N_("Old and new receivers treat the same message differently."),
+    steps=(N_("Take them out of the record when you next change it."),),
+)
+PARTLY = N_("Older receivers apply the policy to a part of the messages only, newer ones to all.")
+NO_EFFECT = N_("They have no effect on delivery.")
+BY_RECEIVER = Message(
+    id="mail.dmarc.depends_on_receiver",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("Whether DMARC protects {domain} depends on the receiver"),
+    seen=N_(
+        "The record that applies stands at {holder}. Receivers of the old rules (RFC 7489) look at {old} instead."
+    ),
+    why=N_("They treat forgeries as if there were no such record."),
+    steps=(N_("Set a DMARC record at _dmarc.{domain} itself; then all receivers agree."),),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    dmarc = case.evidence[DMARC]
+    tree = dmarc.tree
+    own = tree.places[0] if tree.places else Place(dmarc.domain)
+    wrong = [*_wrong(dmarc, own)]
+    yield from wrong
+    shown = next((p for p in tree.places if p.policy and not p.policy.usable), None)
+    policy = tree.policy or (shown.policy if shown else None)
+    if policy is None:
+        if not wrong:
+            yield MISSING(
+                evidence=("dmarc",),
+                records=txt(f"_dmarc.{dmarc.domain}", _first_record(case)),
+                domain=dmarc.domain,
+            )
+        return
+    holder = tree.holder or (shown.domain if shown else dmarc.domain)
+    yield from _faults(dmarc, policy, f"_dmarc.{holder}")
+
+
+def _wrong(dmarc: Dmarc, own: Place) -> Iterator[Finding]:
+    """Records that were meant, and that no receiver takes."""
+    domain, name = dmarc.domain, f"_dmarc.{dmarc.domain}"
+    if own.many:
+        yield MULTIPLE(evidence=("dmarc",), domain=domain, name=name, count=len(own.texts))
+    elif own.texts and own.policy is None:
+        yield UNREAD(
+            evidence=("dmarc",),
+            records=txt(name, _begun_right(own.texts[0])),
+            domain=domain,
+            name=name,
+            record=own.texts[0][:200],
+        )
+    elif dmarc.strays and own.policy is None:
+        stray = dmarc.strays[0]
+        yield MISPLACED(
+            evidence=("dmarc",), records=txt(name, stray.text), domain=domain, name=stray.name
+        )
+
+
+def _begun_right(text: str) -> str:
+    """The record with the beginning that receivers want."""
+    plain = text.strip().strip("\"'").strip()
+    at = plain.lower().find("dmarc")
+    rest = plain[at + 5 :].lstrip(" 1").lstrip(" ;,:").strip()
+    return f"v=DMARC1; {rest}" if rest.lower().startswith(("p=", "p ")) else ""
+
+
+def _first_record(case: Case) -> str:
+    """The record to begin with; a domain that sends nothing can go all the way at once."""
+    spf, mail = case.evidence.get(SPF), case.evidence.get(MAIL)
+    silent = spf is not None and spf.tree.record.lower().split() == NO_MAIL.split()
+    idle = mail is not None and (is_null(mail) or not mail.hosts)
+    return "v=DMARC1; p=reject" if silent and idle else "v=DMARC1; p=none"
+
+
+def _faults(dmarc: Dmarc, policy: Policy, name: str) -> Iterator[Finding]:
+    deciding = [f for f in policy.faults if f.tag in ("p", "sp", "np")]
+    others = [f for f in policy.faults if f not in deciding]
+    if deciding:
+        effect = AS_NONE if policy.usable else NO_POLICY
+        part = _part(deciding[0])
+        yield SYNTAX(evidence=("dmarc",), domain=dmarc.domain, name=name, part=part, effect=effect)
+    if others:
+        part = _part(others[0])
+        yield MINOR(evidence=("dmarc",), domain=dmarc.domain, name=name, part=part)
+
+
+def _part(fault: Fault) -> str:
+    return f"{fault.tag}={fault.value}" if fault.value else fault.tag
+
+
+def judge_policy(case: Case) -> Iterable[Finding]:
+    dmarc = case.evidence[DMARC]
+    tree, policy = dmarc.tree, dmarc.tree.policy
+    if policy is None:
+        return
+    wrong = any(f.tag in ("p", "sp", "np") for f in policy.faults)
+    if tree.wanted == "none" and not wrong:
+        yield POLICY_NONE(evidence=("dmarc",), domain=dmarc.domain)
+    elif tree.testing:
+        yield TESTING(
+            evidence=("dmarc",), domain=dmarc.domain, wanted=tree.wanted, applied=tree.applied
+        )
+    if policy.historic:
+        pct = [t for t in policy.historic if t.startswith("pct=") and t != "pct=100"]
+        effect = PARTLY if pct and tree.wanted != "none" else NO_EFFECT
+        yield HISTORIC(
+            evidence=("dmarc",), domain=dmarc.domain, tags=list(policy.historic), effect=effect
+        )
+    old = organisation_by_list(dmarc.domain)
+    if tree.holder not in (dmarc.domain, old) and tree.wanted != "none":
+        yield BY_RECEIVER(evidence=("dmarc",), domain=dmarc.domain, holder=tree.holder, old=old)
+
+
+CHECK = Check(
+    id="mail.dmarc",
+    title=N_("The domain says what to do with forgeries (DMARC)"),
+    needs=(DMARC,),
+    tolerates=(SPF, MAIL),
+    messages=(MISSING, MULTIPLE, UNREAD, MISPLACED, SYNTAX, MINOR),
+    judge=judge,
+)
+POLICY = Check(
+    id="mail.dmarc_policy",
+    title=N_("The DMARC policy protects the domain"),
+    needs=(DMARC,),
+    messages=(POLICY_NONE, TESTING, HISTORIC, BY_RECEIVER),
+    judge=judge_policy,
+)

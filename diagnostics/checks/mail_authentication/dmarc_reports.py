@@ -1,0 +1,63 @@
+"""Do DMARC reports arrive where the domain's owner wants them (RFC 9990, 4)?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from diagnostics.evidence.keys import DMARC
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Record
+
+UNAUTHORISED = Message(
+    id="mail.dmarc.reports_not_accepted",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("DMARC reports about {domain} are not sent to where you want them"),
+    seen=N_("They are to go to {targets:list}, which does not say that it accepts them."),
+    why=N_("Without that consent no receiver sends reports, and you do not see forgeries."),
+    steps=(
+        N_("Ask whoever runs {targets:list} to set the record below in its own DNS."),
+        N_("Or take an address at {domain} itself for the reports."),
+    ),
+)
+NONE_WANTED = Message(
+    id="mail.dmarc.no_reports",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("Nobody receives DMARC reports about {domain}"),
+    seen=N_("Its DMARC record says “p=none” and names no address for reports (rua)."),
+    why=N_("So it neither protects nor informs; it only meets the demands of large services."),
+    steps=(
+        N_("Add “rua=mailto:…” with an address that you, or a service, read."),
+        N_("Or go on to “p=quarantine” once all your senders pass."),
+    ),
+)
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    dmarc = case.evidence[DMARC]
+    policy = dmarc.tree.policy
+    if policy is None:
+        return
+    refused = [d for d in dmarc.destinations if d.allowed is False]
+    if refused:
+        names = tuple(dict.fromkeys(d.name for d in refused))
+        yield UNAUTHORISED(
+            evidence=("dmarc",),
+            records=tuple(Record(n, "TXT", 3600, '"v=DMARC1;"') for n in names),
+            domain=dmarc.domain,
+            targets=list(dict.fromkeys(d.host for d in refused)),
+        )
+    if dmarc.tree.wanted == "none" and not policy.rua:
+        yield NONE_WANTED(evidence=("dmarc",), domain=dmarc.domain)
+
+
+CHECK = Check(
+    id="mail.dmarc_reports",
+    title=N_("DMARC reports arrive where they are wanted"),
+    needs=(DMARC,),
+    messages=(UNAUTHORISED, NONE_WANTED),
+    judge=judge,
+)

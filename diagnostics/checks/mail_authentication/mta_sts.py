@@ -1,0 +1,251 @@
+"""Where the domain asks for encryption on the way (MTA-STS), does its own policy let mail in?
+
+RFC 8461, and RFC 8460 for the reports (TLS-RPT). A domain without either lacks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from diagnostics.checks.mail.mail_readings import certified
+from diagnostics.checks.readings import OURS, SILENT, is_address, unknown
+from diagnostics.evidence.keys import MAIL, STS
+from diagnostics.evidence.mail_authentication import Sts
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Exchange
+from kb.owners import Owner
+from render.i18n import N_
+from standards.dns_types import Trouble
+from standards.mail_policies import is_sts, sts_policy, sts_record, tlsrpt
+
+DAY = 86400
+NO_EFFECT = N_("Senders pass over it, so the encryption you ask for is not insisted on.")
+RECORD = Message(
+    id="mail.sts.record_broken",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS record of {domain} cannot be used"),
+    seen=N_("This is about the TXT record at {name}. {reason:said}"),
+    why=NO_EFFECT,
+    steps=(N_("Correct the TXT record at {name}; it looks like “v=STSv1; id=20260115”."),),
+    hides=("mail.sts_policy.",),
+)
+UNREACHABLE = Message(
+    id="mail.sts.policy_unreachable",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS policy of {domain} cannot be fetched"),
+    seen=N_("A record announces it at {url}. {reason:said}"),
+    why=N_("New senders do without it, and those that remember it go on until it runs out."),
+    steps=(
+        N_("Make {url} answer with the policy: status 200, a valid certificate, no redirect."),
+        N_("If you do not want MTA-STS any more, delete the TXT record at _mta-sts.{domain}."),
+    ),
+)
+POLICY = Message(
+    id="mail.sts.policy_broken",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS policy of {domain} cannot be read"),
+    seen=N_("This is about {url}. {reason:said}"),
+    why=NO_EFFECT,
+    steps=(N_("Correct the file, and give the TXT record at _mta-sts.{domain} a new id."),),
+)
+UNLISTED = Message(
+    id="mail.sts.mx_not_listed",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS policy of {domain} forbids delivery to its own mail server"),
+    seen=N_("Mail goes to {hosts:list}, and the policy (enforce) names only {listed:list}."),
+    why=N_("Gmail, Outlook and others do not deliver to a server that the policy does not name."),
+    steps=(
+        N_("Add {hosts:list} to the policy file, one line “mx: …” for each."),
+        N_("Then give the TXT record at _mta-sts.{domain} a new id."),
+    ),
+)
+UNLISTED_TESTING = Message(
+    id="mail.sts.mx_not_listed_testing",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS policy of {domain} does not name its mail server"),
+    seen=N_("Mail goes to {hosts:list}, and the policy (testing) names only {listed:list}."),
+    why=N_("Mail still arrives. Once the policy is enforced, it would not."),
+    steps=(N_("Add {hosts:list} to the policy file before you change the mode to enforce."),),
+)
+TESTING = Message(
+    id="mail.sts.testing",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS policy of {domain} is a trial"),
+    seen=N_("Its mode is “{mode}”, so senders deliver without encryption too."),
+    why=N_("It protects nobody yet."),
+    steps=(N_("When reports show no failures, change the mode to enforce and the id with it."),),
+)
+SHORT = Message(
+    id="mail.sts.short_lived",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The MTA-STS policy of {domain} is forgotten quickly"),
+    seen=N_("Senders may remember it for {seconds:duration} only (max_age)."),
+    why=N_("Who attacks a connection has only to wait that long; weeks are usual."),
+    steps=(N_("Set max_age to 604800 (a week) or more."),),
+)
+REPORTS = Message(
+    id="mail.tlsrpt.broken",
+    severity=Severity.NOTICE,
+    owner=Owner.CUSTOMER,
+    title=N_("The TLS-RPT record of {domain} cannot be used"),
+    seen=N_("This is about the TXT record at {name}. {reason:said}"),
+    why=N_("You get no reports about failed encryption."),
+    steps=(N_("Correct it; it looks like “v=TLSRPTv1; rua=mailto:tls@{domain}”."),),
+)
+MANY = N_("There are several records, and only one may stand there.")
+RECORD_REASONS: Mapping[str, str] = {
+    "many": MANY,
+    "version": N_("It must begin with “v=STSv1;”."),
+    "id": N_("The id is missing, or contains other characters than letters and digits."),
+}
+POLICY_REASONS: Mapping[str, str] = {
+    "version": N_("The line “version: STSv1” is missing."),
+    "line": N_("One of its lines does not have the form “name: value”."),
+    "mode": N_("The mode must be enforce, testing or none."),
+    "max_age": N_("The line max_age must hold a number of seconds, at most a year."),
+    "mx": N_("The lines with “mx:” are missing, or one of them is no name of a server."),
+    "type": N_("The server does not send it as text/plain."),
+}
+FETCH_REASONS: Mapping[str, str] = {
+    "name": N_("The name of that server does not exist."),
+    "silent": N_("That server does not answer."),
+    "tls": N_("No secure connection could be made to it."),
+    "certificate": N_("Its certificate is not valid for that name."),
+    "redirect": N_("It answers with a redirect, which senders must not follow."),
+    "status": N_("It answers with the status {status:code}."),
+}
+REPORT_REASONS: Mapping[str, str] = {
+    "many": MANY,
+    "version": N_("It must begin with “v=TLSRPTv1;”."),
+    "rua": N_("The address (rua) is missing, or begins neither with mailto: nor with https:."),
+}
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    sts = case.evidence[STS]
+    if sts.texts is None:
+        yield unknown(CHECK.id, what="sts")
+        return
+    problem = _record_problem(sts.texts)
+    if problem:
+        yield RECORD(
+            evidence=("sts",),
+            domain=sts.domain,
+            name=f"_mta-sts.{sts.domain}",
+            reason=RECORD_REASONS[problem],
+        )
+
+
+def _record_problem(texts: tuple[str, ...]) -> str:
+    good = [t for t in texts if is_sts(t)]
+    if len(good) > 1:
+        return "many"
+    if good:
+        return sts_record(good[0])
+    meant = any(t.lower().replace(" ", "").startswith("v=sts") for t in texts)
+    return "version" if meant else ""
+
+
+def judge_policy(case: Case) -> Iterable[Finding]:
+    sts = case.evidence[STS]
+    if sts.policy is None:
+        return
+    if not sts.policy.status and sts.policy.trouble in OURS:
+        yield unknown(POLICY_CHECK.id, what="sts")
+        return
+    problem = _unfetched(sts.policy)
+    if problem:
+        yield UNREACHABLE(
+            evidence=("sts",),
+            domain=sts.domain,
+            url=sts.policy.url,
+            reason=FETCH_REASONS[problem],
+            status=str(sts.policy.status),
+        )
+        return
+    yield from _policy(case, sts, sts.policy)
+
+
+def _unfetched(seen: Exchange) -> str:
+    """Why a sender would not take the answer for a policy, or "" (RFC 8461, 3.3)."""
+    if seen.trouble is Trouble.NXDOMAIN:
+        return "name"
+    if not seen.status and seen.trouble in SILENT:
+        return "silent"
+    if not seen.status:
+        return "tls" if seen.trouble is Trouble.TLS else "silent"
+    if not certified(seen):
+        return "certificate"
+    if 300 <= seen.status < 400:
+        return "redirect"
+    return "" if seen.status == 200 else "status"
+
+
+def _policy(case: Case, sts: Sts, seen: Exchange) -> Iterator[Finding]:
+    policy = sts_policy(seen.excerpt)
+    kind = seen.header("content-type").partition(";")[0].strip().lower()
+    problem = policy.problem or ("" if kind in ("text/plain", "") else "type")
+    if problem:
+        yield POLICY(
+            evidence=("sts",), domain=sts.domain, url=seen.url, reason=POLICY_REASONS[problem]
+        )
+        return
+    mail = case.evidence.get(MAIL)
+    hosts = [h.name for h in mail.hosts if h.name and not is_address(h.name)] if mail else []
+    unlisted = [h for h in hosts if not policy.covers(h)]
+    if unlisted and policy.mode in ("enforce", "testing"):
+        message = UNLISTED if policy.mode == "enforce" else UNLISTED_TESTING
+        yield message(
+            evidence=("sts", "mail"), domain=sts.domain, hosts=unlisted, listed=list(policy.mx[:8])
+        )
+    elif policy.mode != "enforce":
+        yield TESTING(evidence=("sts",), domain=sts.domain, mode=policy.mode)
+    if policy.mode != "none" and policy.max_age < DAY:
+        yield SHORT(evidence=("sts",), domain=sts.domain, seconds=policy.max_age)
+
+
+def judge_reports(case: Case) -> Iterable[Finding]:
+    sts = case.evidence[STS]
+    if sts.reports is None:
+        yield unknown(REPORTS_CHECK.id, what="sts")
+        return
+    texts = [t for t in sts.reports if t.lower().replace(" ", "").startswith("v=tlsrpt")]
+    problem = "many" if len(texts) > 1 else (tlsrpt(texts[0]) if texts else "")
+    if problem:
+        yield REPORTS(
+            evidence=("sts",),
+            domain=sts.domain,
+            name=f"_smtp._tls.{sts.domain}",
+            reason=REPORT_REASONS[problem],
+        )
+
+
+CHECK = Check(
+    id="mail.sts",
+    title=N_("A wish for encryption (MTA-STS), if there is one, is written right"),
+    needs=(STS,),
+    messages=(RECORD,),
+    judge=judge,
+)
+POLICY_CHECK = Check(
+    id="mail.sts_policy",
+    title=N_("The MTA-STS policy, if there is one, lets mail in"),
+    needs=(STS,),
+    tolerates=(MAIL,),
+    messages=(UNREACHABLE, POLICY, UNLISTED, UNLISTED_TESTING, TESTING, SHORT),
+    judge=judge_policy,
+)
+REPORTS_CHECK = Check(
+    id="mail.tlsrpt",
+    title=N_("The address for reports about encryption, if there is one, is right"),
+    needs=(STS,),
+    messages=(REPORTS,),
+    judge=judge_reports,
+)

@@ -1,0 +1,212 @@
+"""Does everything that the SPF record leads to work, within what receivers are willing to ask?
+
+RFC 7208, 4.6.4. Only breakage: whatever is told here makes receivers give the record up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnostics.checks.mail.mail_readings import exchangers, txt
+from diagnostics.checks.readings import unknown
+from diagnostics.evidence.keys import MAIL, SPF
+from diagnostics.evidence.mail_authentication import Spf
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from kb.owners import Owner
+from render.i18n import N_
+from standards.spf.correction import without
+from standards.spf.flattening import slimmed
+from standards.spf.lookup_tree import LOOKUPS, VOIDS, Branch
+
+GIVEN_UP = N_("Receivers then give the record up, and your mail may land in spam or come back.")
+SENDER = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")
+TOO_MANY = Message(
+    id="mail.spf.too_many_lookups",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The SPF record of {domain} needs too many look-ups"),
+    seen=N_(
+        "It takes {count:number} look-ups in the DNS; {limit:number} are allowed. Most are taken by {costly:list}."
+    ),
+    why=GIVEN_UP,
+    steps=(
+        N_("Leave out services through which you no longer send."),
+        N_("Ask the others for a shorter record, or let them send from a subdomain of its own."),
+        N_("If a corrected record stands below, it allows the same servers; copy it as it is."),
+    ),
+    hides=("mail.spf.near_limit",),
+)
+NEAR = Message(
+    id="mail.spf.near_limit",
+    severity=Severity.INFO,
+    owner=Owner.CUSTOMER,
+    title=N_("The SPF record of {domain} has no room for another service"),
+    seen=N_("It takes {count:number} of {limit:number} allowed look-ups in the DNS."),
+    why=N_("One more include, also inside of somebody else's record, would break it."),
+    steps=(N_("Before you add a service, leave out one that you no longer use."),),
+)
+TOO_VOID = Message(
+    id="mail.spf.too_many_void",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The SPF record of {domain} names too many things that do not exist"),
+    seen=N_(
+        "{terms:list}: for {count:number} names there is no answer; {limit:number} are allowed."
+    ),
+    why=GIVEN_UP,
+    steps=(N_("Take these parts out of the record; they let nobody send."),),
+)
+LOOP = Message(
+    id="mail.spf.include_loop",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The SPF record of {domain} includes itself"),
+    seen=N_("{path:list} lead round in a circle."),
+    why=GIVEN_UP,
+    steps=(N_("Take “{term}” out of the record of {holder}."),),
+    hides=("mail.spf.too_many_lookups", "mail.spf.near_limit", *SENDER),
+)
+NOTHING = Message(
+    id="mail.spf.include_nothing",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The SPF record of {domain} includes a name without an SPF record"),
+    seen=N_("“{term}” stands in the record of {holder}, and there is no SPF record at {target}."),
+    why=GIVEN_UP,
+    steps=(
+        N_("Look for a typing error in “{term}”; compare it with the service's instructions."),
+        N_("If you no longer use that service, take the part out."),
+    ),
+    hides=SENDER,
+)
+BROKEN = Message(
+    id="mail.spf.include_broken",
+    severity=Severity.ERROR,
+    owner=Owner.MAIL_OPERATOR,
+    title=N_("The SPF record of {domain} leads to a broken one"),
+    seen=N_("The record of {target} cannot be used. {reason:said}"),
+    why=GIVEN_UP,
+    steps=(
+        N_("Tell the service behind {target} that its SPF record is broken."),
+        N_("Until it is repaired, take “{via}” out, if you can do without that service."),
+    ),
+    hides=SENDER,
+)
+REDIRECT = Message(
+    id="mail.spf.redirect_nothing",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The SPF record of {domain} hands over to a name without one"),
+    seen=N_("“{term}” stands in the record of {holder}, and there is no SPF record at {target}."),
+    why=GIVEN_UP,
+    steps=(N_("Correct the name, or write the record out instead of handing over."),),
+    hides=SENDER,
+)
+HOSTS = Message(
+    id="mail.spf.too_many_mx",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("A part of the SPF record of {domain} stands for too many mail servers"),
+    seen=N_("“{term}” in the record of {holder} leads to more than 10 mail servers."),
+    why=GIVEN_UP,
+    steps=(N_("Write the networks of the sending servers instead of “{term}”."),),
+    hides=SENDER,
+)
+TWO = N_("It has more than one SPF record.")
+PART = N_("Its part “{term}” is not valid.")
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    spf = case.evidence[SPF]
+    if not spf.tree.record or spf.tree.problem:
+        return
+    found = [*_broken(spf), *_counted(case, spf)]
+    yield from found
+    if not found and any(b.problem == "unseen" for b in spf.tree.branches()):
+        yield unknown(CHECK.id, what="spf")
+
+
+def _counted(case: Case, spf: Spf) -> Iterator[Finding]:
+    tree, domain = spf.tree, spf.domain
+    if tree.lookups > LOOKUPS:
+        costly = sorted(tree.twigs, key=lambda t: -t.lookups)[:3]
+        yield TOO_MANY(
+            evidence=("spf",),
+            records=txt(domain, slimmed(tree, exchangers(case))),
+            domain=domain,
+            count=tree.lookups,
+            limit=LOOKUPS,
+            costly=[t.term[:100] for t in costly if t.lookups],
+        )
+    elif tree.lookups >= LOOKUPS - 1:
+        yield NEAR(evidence=("spf",), domain=domain, count=tree.lookups, limit=LOOKUPS)
+    if tree.voids > VOIDS:
+        empty = [t.term for _, t in tree.every_twig() if t.note == "void"]
+        own = {t.term for t in tree.twigs if t.note == "void"}
+        yield TOO_VOID(
+            evidence=("spf",),
+            records=txt(domain, without(tree.record, own) if own else ""),
+            domain=domain,
+            terms=[t[:100] for t in empty[:6]],
+            count=tree.voids,
+            limit=VOIDS,
+        )
+
+
+def _broken(spf: Spf) -> Iterator[Finding]:
+    """Every place of the tree that ends the evaluation, each target once."""
+    told: set[tuple[str, str]] = set()
+    for holder, twig in spf.tree.every_twig():
+        inside = twig.inside
+        if twig.note == "many_hosts":
+            yield HOSTS(
+                evidence=("spf",), domain=spf.domain, term=twig.term[:100], holder=holder.domain
+            )
+        if inside is None or not inside.problem or (inside.domain, inside.problem) in told:
+            continue
+        told.add((inside.domain, inside.problem))
+        yield from _problem(spf, holder, twig.term, inside)
+
+
+def _problem(spf: Spf, holder: Branch, term: str, inside: Branch) -> Iterator[Finding]:
+    fixed = txt(spf.domain, without(holder.record, {term}) if holder is spf.tree else "")
+    domain, target, via = spf.domain, inside.domain, term[:100]
+    if inside.problem == "loop":
+        path = list(dict.fromkeys((domain, holder.domain, target)))
+        yield LOOP(
+            evidence=("spf",),
+            records=fixed,
+            domain=domain,
+            path=path,
+            term=via,
+            holder=holder.domain,
+        )
+    elif inside.problem == "nothing":
+        message = REDIRECT if term.lower().startswith("redirect=") else NOTHING
+        yield message(
+            evidence=("spf",),
+            records=fixed,
+            domain=domain,
+            term=via,
+            holder=holder.domain,
+            target=target,
+        )
+    elif inside.problem in ("many", "syntax"):
+        yield BROKEN(
+            evidence=("spf",),
+            domain=domain,
+            target=target,
+            reason=TWO if inside.problem == "many" else PART,
+            term=inside.term[:100] or via,
+            via=via,
+        )
+
+
+CHECK = Check(
+    id="mail.spf_tree",
+    title=N_("Everything in the SPF record can be followed"),
+    needs=(SPF,),
+    tolerates=(MAIL,),
+    messages=(TOO_MANY, NEAR, TOO_VOID, LOOP, NOTHING, BROKEN, REDIRECT, HOSTS),
+    judge=judge,
+)

@@ -1,0 +1,235 @@
+"""Is the certificate of each web name valid: for this name, today, and trusted by browsers?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+from diagnostics.checks.readings import SILENT, arrived
+from diagnostics.checks.web.redirects import host
+from diagnostics.evidence.keys import TLS, WEB, Tls
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Certificate, Handshake
+from kb.owners import Owner
+from render.i18n import N_
+from render.words import Argument
+from standards.dns_types import Trouble
+
+AHEAD = timedelta(days=14)
+
+WRONG_NAME = Message(
+    id="tls.certificate.wrong_name",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate does not belong to {hosts:list}"),
+    seen=N_("The server shows a certificate for {names:list}."),
+    why=N_("Browsers show a full-page warning, and most visitors turn back."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates for the domain."),
+        N_("Order or renew the certificate (free ones are fine) so that it covers {hosts:list}."),
+        N_("If the site has moved, check first that the DNS leads to the right server."),
+    ),
+)
+NAME_MISSING = Message(
+    id="tls.certificate.name_missing",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate leaves out {hosts:list}"),
+    seen=N_("It is valid for {names:list} only."),
+    why=N_("Visitors who type the address in this form see a full-page warning."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates for the domain."),
+        N_("Order the certificate anew and choose {hosts:list} as well; free ones allow that."),
+        N_("Check first that {hosts:list} leads to the same server, or it cannot be confirmed."),
+    ),
+)
+EXPIRED = Message(
+    id="tls.certificate.expired",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate of {hosts:list} has expired"),
+    seen=N_("It was valid until {until:datetime}, issued by {issuer}."),
+    why=N_("Browsers show a full-page warning, and most visitors turn back."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates and renew the certificate."),
+        N_("If it should renew by itself, look there for the reason why it did not."),
+        N_("If you use a CDN, renew it there as well."),
+    ),
+)
+EXPIRING = Message(
+    id="tls.certificate.expiring",
+    severity=Severity.WARNING,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate of {hosts:list} expires in {days:days}"),
+    seen=N_("It is valid until {until:datetime} and has not been renewed yet."),
+    why=N_("Free certificates renew themselves weeks ahead, so the renewal may be stuck."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates and start the renewal by hand."),
+        N_("If it reports an error, send us its text with this report."),
+    ),
+)
+UNTRUSTED = Message(
+    id="tls.certificate.untrusted",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("Browsers do not trust the certificate of {hosts:list}"),
+    seen=N_("It was issued by {issuer}, which browsers do not accept."),
+    why=N_("Browsers show a full-page warning, and most visitors turn back."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates and order a free certificate."),
+        N_("A certificate that a server made for itself is good for tests only."),
+    ),
+)
+INCOMPLETE = Message(
+    id="tls.certificate.incomplete_chain",
+    severity=Severity.ERROR,
+    owner=Owner.PROVIDER,
+    title=N_("The server of {hosts:list} sends only a part of its certificate"),
+    seen=N_("The certificate of {issuer}, which links it to a trusted authority, is missing."),
+    why=N_("Some browsers help themselves; phones, mail programs and payment gates show an error."),
+    steps=(
+        N_("Where the certificate is installed, add the intermediate certificate (CA bundle)."),
+        N_("If the certificate comes from us, send this report to support."),
+    ),
+)
+NOT_OFFERED = Message(
+    id="tls.service.not_offered",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("{hosts:list} cannot be opened securely (https)"),
+    seen=N_("The site answers without encryption, but not at https://."),
+    why=N_("Browsers try the secure address first, and call the other one “not secure”."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates and order a free certificate."),
+        N_("Turn on HTTPS for the domain there, and wait a few minutes."),
+    ),
+)
+
+PLAIN = Message(
+    id="tls.service.plain_http",
+    severity=Severity.ERROR,
+    owner=Owner.PROVIDER,
+    title=N_("The secure port of {hosts:list} speaks plain http"),
+    seen=N_("At port 443, where browsers expect encryption, the server answers without it."),
+    why=N_("Browsers show “SSL_ERROR_RX_RECORD_TOO_LONG” or a like error at https://."),
+    steps=(
+        N_("If you run the server yourself, switch TLS on for port 443, with the certificate."),
+        N_("Otherwise send this report to support."),
+    ),
+    hides=("tls.service.not_offered", "web.site.", "web.www."),
+)
+PLAIN_SIGNS = ("wrong version number", "wrong_version_number", "http request", "http_request")
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    yield from _not_offered(case)
+    groups: dict[tuple[str, str], list[Handshake]] = {}
+    for shake in case.evidence[TLS].handshakes:
+        if shake.chain and (message := _fault(shake, case.at)):
+            key = (message.id, shake.chain[0].fingerprint)
+            groups.setdefault(key, []).append(shake)
+    for (fault, _), shakes in groups.items():
+        yield Finding(fault, _args(shakes, case.at), ("tls",))
+
+
+def fault(shake: Handshake, at: datetime) -> Message | None:
+    """What browsers would warn of at this name, or a coming end; None when all is well."""
+    return _fault(shake, at) if shake.chain else None
+
+
+def misnamed(tls: Tls) -> frozenset[str]:
+    """The hosts whose certificate is for other names altogether."""
+    shakes = (x for x in tls.handshakes if x.chain and not x.name_matches)
+    return frozenset(x.host for x in shakes if not _kin(x))
+
+
+def _fault(shake: Handshake, at: datetime) -> Message | None:
+    """The one fault of a certificate that has to be mended first; one certificate, one finding."""
+    leaf = shake.chain[0]
+    if not shake.name_matches:
+        return NAME_MISSING if _kin(shake) else WRONG_NAME
+    if leaf.not_after <= at:
+        return EXPIRED
+    if not shake.verified:
+        return INCOMPLETE if _alone(shake) else UNTRUSTED
+    return EXPIRING if leaf.not_after - at <= _ahead(leaf) else None
+
+
+def _kin(shake: Handshake) -> bool:
+    """Whether the certificate is this site's own, and only this form of its name is left out."""
+    pair = {shake.host.removeprefix("www."), f"www.{shake.host.removeprefix('www.')}"}
+    return bool(pair.intersection(shake.chain[0].names))
+
+
+def _ahead(leaf: Certificate) -> timedelta:
+    """How early a missing renewal is worth a word: two weeks, less for short-lived ones."""
+    return min(AHEAD, (leaf.not_after - leaf.not_before) / 6)
+
+
+def _alone(shake: Handshake) -> bool:
+    """Whether the leaf came without the certificate that signed it."""
+    leaf, issuers = shake.chain[0], [c.subject for c in shake.chain[1:]]
+    if leaf.self_signed or leaf.subject == leaf.issuer or leaf.issuer in issuers:
+        return False
+    return len(shake.chain) == 1 and "local issuer" in shake.verify_error.lower()
+
+
+def _args(shakes: list[Handshake], at: datetime) -> dict[str, Argument]:
+    leaf = shakes[0].chain[0]
+    return {
+        "hosts": [s.host for s in shakes],
+        "names": list(leaf.names[:6]) or [common_name(leaf.subject)],
+        "issuer": common_name(leaf.issuer),
+        "until": leaf.not_after.isoformat(),
+        "days": max(0, (leaf.not_after - at).days),
+        "error": shakes[0].verify_error,
+    }
+
+
+def common_name(subject: str) -> str:
+    """The common name in a distinguished name (RFC 4514), or all of it when there is none."""
+    found = (part.strip() for part in subject.split(","))
+    return next((p[3:] for p in found if p[:3].upper() == "CN="), subject)
+
+
+def _not_offered(case: Case) -> Iterator[Finding]:
+    """Names whose plain site answers and whose secure one does not get as far as a certificate."""
+    web = case.evidence.get(WEB)
+    plain = {
+        host(hop.url)
+        for chain in (web.chains if web else ())
+        for hop in chain.hops
+        if arrived(hop) and hop.url.startswith("http:")
+    }
+    failed = (*SILENT, Trouble.TLS, Trouble.PROTOCOL)
+    shakes = case.evidence[TLS].handshakes
+    hosts = [s.host for s in shakes if s.host in plain and not s.chain and s.trouble in failed]
+    speaks = [s.host for s in shakes if s.host in hosts and _plain(s)]
+    if speaks:
+        yield PLAIN(evidence=("tls", "web"), hosts=speaks)
+    elif hosts:
+        yield NOT_OFFERED(evidence=("tls", "web"), hosts=hosts)
+
+
+def _plain(shake: Handshake) -> bool:
+    """Whether the answer to a handshake was no TLS at all, as OpenSSL words it."""
+    return any(sign in shake.detail.lower() for sign in PLAIN_SIGNS)
+
+
+CHECK = Check(
+    id="tls.certificate",
+    title=N_("The certificates are valid"),
+    needs=(TLS,),
+    tolerates=(WEB,),
+    messages=(
+        WRONG_NAME,
+        NAME_MISSING,
+        EXPIRED,
+        UNTRUSTED,
+        INCOMPLETE,
+        PLAIN,
+        NOT_OFFERED,
+        EXPIRING,
+    ),
+    judge=judge,
+)

@@ -1,0 +1,116 @@
+"""Is the encryption itself good enough for browsers: protocol, key, signature, and names left out?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from diagnostics.evidence.keys import TLS
+from diagnostics.model import Case, Check, Finding, Message, Severity
+from facts import Certificate, Handshake
+from kb.owners import Owner
+from render.i18n import N_
+
+OLD_PROTOCOLS = ("SSLv2", "SSLv3", "TLSv1", "TLSv1.0", "TLSv1.1")
+BROKEN_HASHES = ("md2", "md4", "md5", "sha1")
+RSA_BITS, EC_BITS = 2048, 224
+
+OUTDATED = Message(
+    id="tls.protocol.outdated",
+    severity=Severity.ERROR,
+    owner=Owner.PROVIDER,
+    title=N_("The server of {hosts:list} knows only outdated encryption ({version})"),
+    seen=N_("It refused TLS 1.2 and newer, and agreed to {version}."),
+    why=N_("Today's browsers refuse that and show an error instead of the site."),
+    steps=(
+        N_("If you run the server yourself, switch on TLS 1.2 and 1.3 and update its software."),
+        N_("Otherwise send this report to support."),
+    ),
+    hides=("tls.service.not_offered", "web.site.", "web.www.", "tls.certificate."),
+)
+TOLERATED = Message(
+    id="tls.protocol.old_too",
+    severity=Severity.INFO,
+    owner=Owner.PROVIDER,
+    title=N_("The server of {hosts:list} still agrees to outdated encryption ({version}) as well"),
+    seen=N_("Browsers get newer encryption; offered {version} only, the server took that too."),
+    why=N_(
+        "Visitors notice nothing. Security audits, such as those for card payments, object to it."
+    ),
+    steps=(
+        N_("If you run the server yourself, allow TLS 1.2 and 1.3 only."),
+        N_(
+            "Otherwise there is nothing for you to do, unless an audit asks for it: then write to us."
+        ),
+    ),
+)
+WEAK = Message(
+    id="tls.certificate.weak",
+    severity=Severity.ERROR,
+    owner=Owner.CUSTOMER,
+    title=N_("The certificate of {hosts:list} is too weak for browsers"),
+    seen=N_("{problem:said}"),
+    why=N_("Such a certificate could be forged, so browsers refuse it or show a warning."),
+    steps=(
+        N_("In your hosting panel, open SSL/TLS certificates and order a new free certificate."),
+        N_("If you upload your own, make a new key (RSA with 2048 bits, or ECDSA) for it."),
+    ),
+    hides=("tls.certificate.untrusted", "tls.certificate.expiring", "tls.renewal.late"),
+)
+SMALL_KEY = N_("Its key has only {bits:number} bits; 2048 is the least for RSA.")
+BROKEN_HASH = N_("It is signed with {signature:code}, which can be forged.")
+
+
+def judge(case: Case) -> Iterable[Finding]:
+    shakes = case.evidence[TLS].handshakes
+    if old := _old(shakes):
+        hosts = [s.host for s in old]
+        yield OUTDATED(evidence=("tls",), hosts=hosts, version=_spoken(old[0].version))
+    addresses = {s.ip for s in old}
+    if too := [s for s in _old(case.evidence[TLS].old) if s.ip not in addresses]:
+        behind = {s.ip for s in too}
+        hosts = [s.host for s in shakes if s.ip in behind]
+        yield TOLERATED(evidence=("tls",), hosts=hosts, version=_spoken(too[0].version))
+    groups: dict[str, list[Handshake]] = {}
+    for shake in shakes:
+        if shake.chain and _weakness(shake.chain[0]):
+            groups.setdefault(shake.chain[0].fingerprint, []).append(shake)
+    yield from _weak(groups.values())
+
+
+def _old(shakes: Iterable[Handshake]) -> list[Handshake]:
+    """Those that ended with a protocol which browsers gave up."""
+    return [s for s in shakes if s.chain and s.version in OLD_PROTOCOLS]
+
+
+def _weak(groups: Iterable[list[Handshake]]) -> Iterator[Finding]:
+    for shakes in groups:
+        leaf = shakes[0].chain[0]
+        yield WEAK(
+            evidence=("tls",),
+            hosts=[s.host for s in shakes],
+            problem=_weakness(leaf),
+            bits=leaf.bits,
+            signature=leaf.signature.upper(),
+        )
+
+
+def _weakness(leaf: Certificate) -> str:
+    """What is weak about a certificate, as a sentence; "" when it is strong enough."""
+    least = {"rsa": RSA_BITS, "dsa": RSA_BITS, "ec": EC_BITS}.get(leaf.key, 0)
+    if 0 < leaf.bits < least:
+        return SMALL_KEY
+    return BROKEN_HASH if leaf.signature.lower() in BROKEN_HASHES else ""
+
+
+def _spoken(version: str) -> str:
+    """A protocol as people write it: TLS 1.0."""
+    return {"TLSv1": "TLS 1.0"}.get(version, version.replace("v", " "))
+
+
+CHECK = Check(
+    id="tls.strength",
+    title=N_("The encryption is strong enough"),
+    needs=(TLS,),
+    messages=(OUTDATED, TOLERATED, WEAK),
+    judge=judge,
+)

@@ -1,0 +1,1 @@
+"""Checks of what visitors meet: redirects, answers, pages."""

@@ -1,0 +1,103 @@
+"""What a collector is: it looks through observe/ on behalf of a run, and has no opinion.
+
+Owns the seam types of collecting. A collector answers with its value, or with Absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from diagnostics.login_test import Trial
+from diagnostics.model import Gather, Key, Missing, Scope
+from facts import Standpoint
+from hosting.model import Expectations
+from hosting.panel import Panel
+from observe.budget import Budget
+from observe.network import Network
+from standards.dns_types import Trouble
+from subject import Subject
+
+T = TypeVar("T")
+DEADLINE = timedelta(seconds=15)
+
+
+class OpenIncident(Protocol):
+    """An incident or maintenance as whoever knows status tells of it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def url(self) -> str: ...
+
+
+# (the provider's machines that serve the customer, the domain) → what is open there, or None.
+# With no machines it tells only what concerns everybody. Blocking: called in an executor.
+AskIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Where a run may look. `expected` is what the provider expects of every domain it serves.
+
+    `panel` is None when the provider has none; `executor` runs what blocks. `ends` are dates the
+    operator entered for domains whose registry publishes none.
+    """
+
+    network: Network
+    expected: Expectations = field(default_factory=Expectations)
+    panel: Panel | None = None
+    incident: AskIncident | None = None
+    executor: Executor | None = None
+    ends: Mapping[str, date] = field(default_factory=dict)
+    standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
+    trial: Trial | None = None  # what the customer wants tried in this very run
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What a collector is given: whom it looks for, how far it may look, and through what."""
+
+    subject: Subject
+    scope: Scope
+    account: str  # the hosting account in contact or staff scope, else ""
+    fresh: bool
+    sources: Sources
+    budget: Budget
+    gather: Gather
+    answers: Mapping[str, str] = field(default_factory=dict)  # what the asker added, by question
+
+    @property
+    def network(self) -> Network:
+        return self.sources.network
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """A collector came home with nothing, and says why."""
+
+    missing: Missing
+    detail: str = ""
+    trouble: Trouble | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collector(Generic[T]):
+    """`scope` is the least scope it runs in; `after` are keys it cannot begin without.
+
+    `title` names it while a run is under way; `deadline` bounds it on its own.
+    """
+
+    key: Key[T]
+    title: str
+    collect: Callable[[Ask], Awaitable[T | Absent]]
+    scope: Scope = Scope.PUBLIC
+    after: tuple[Key[object], ...] = ()
+    deadline: timedelta = DEADLINE

@@ -1,0 +1,1 @@
+"""Collectors that ask name servers and resolvers."""

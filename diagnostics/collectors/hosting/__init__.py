@@ -1,0 +1,1 @@
+"""Collectors that ask the provider's own systems: panel, mailbox, incidents."""

@@ -1,0 +1,33 @@
+"""What DNS should say if the domain is served here: of everybody, or of this very account."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.evidence.keys import EXPECTED, HOSTING
+from diagnostics.model import Missing, Scope
+from hosting.model import Expectations, HostingFacts
+from render.i18n import N_
+
+
+async def collect(ask: Ask) -> Expectations | Absent:
+    """Provider-wide in public scope; with an account's own addresses for those who may see it."""
+    common = ask.sources.expected
+    if ask.account and ask.scope.covers(Scope.CONTACT):
+        facts = (await ask.gather(HOSTING)).value
+        if facts is not None:
+            return own(common, facts, ask.subject.domain)
+    if not (common.nameservers or common.addresses or common.mail_hosts):
+        return Absent(Missing.SKIPPED, "not_configured")
+    return common
+
+
+def own(common: Expectations, facts: HostingFacts, domain: str) -> Expectations:
+    """The account's own addresses for this domain's sites; the rest is as for everybody."""
+    sites = (s for s in facts.sites if s.host == domain or s.host.endswith(f".{domain}"))
+    addresses = tuple(dict.fromkeys(a for site in sites for a in site.addresses))
+    return replace(common, addresses=addresses or common.addresses, own=True)
+
+
+COLLECTOR = Collector(EXPECTED, N_("Comparing with what your domain should say"), collect)

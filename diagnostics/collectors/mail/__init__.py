@@ -1,0 +1,1 @@
+"""Collectors that ask mail servers, and what is said of them."""

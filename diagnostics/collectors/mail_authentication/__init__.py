@@ -1,0 +1,1 @@
+"""Collectors of the records by which receivers judge the domain's mail."""

@@ -1,0 +1,144 @@
+"""What is known of blocklists (blocklists.toml), and what their answers mean (RFC 5782). Pure.
+
+An answer is a listing only when its code says so: refusals and the answers of a resolver that
+invents addresses are kept apart.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+
+import msgspec
+
+from diagnostics.evidence.mail import ListTest
+from render.i18n import N_
+from standards.dns_types import Lookup
+
+FILE = Path(__file__).parent / "blocklists.toml"
+REFUSALS = ("127.255.255.0/24",)  # the convention that Spamhaus began and others follow
+LOOPBACK = ip_network("127.0.0.0/8")
+
+
+class Word(StrEnum):
+    """What an answer amounts to."""
+
+    CLEAR = "clear"
+    LISTED = "listed"
+    REFUSED = "refused"  # it does not answer us: limits, a public resolver, no key
+    UNSEEN = "unseen"  # no answer came
+    ODD = "odd"  # an answer that no blocklist gives
+
+
+class Trust(StrEnum):
+    """Whether a list may be believed."""
+
+    SOUND = "sound"
+    REFUSED = "refused"
+    UNSEEN = "unseen"
+    LISTS_ALL = "lists_all"
+    LISTS_NOTHING = "lists_nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One blocklist as its operator describes it. `codes` maps an answer to a key of MEANINGS;
+    with `bits` the last number of the answer is a sum of such. `page` is where to look and delist.
+    """
+
+    zone: str
+    name: str
+    page: str
+    sorts: tuple[str, ...] = ()
+    codes: Mapping[str, str] | None = None
+    bits: Mapping[str, str] | None = None
+    refusals: tuple[str, ...] = ()
+    test: str = ""  # a domain it always lists, where that is not "test"
+
+
+MEANINGS: Mapping[str, str] = {
+    "spam": N_("It was seen sending unwanted mail."),
+    "exploited": N_("A machine there seems to be taken over and sends mail by itself."),
+    "policy": N_("Mail should not come from there at all, by its owner's own word."),
+    "reputation": N_("Its reputation as a sender is low."),
+    "phishing": N_("It was seen in messages that steal passwords."),
+    "malware": N_("It was seen spreading harmful programs."),
+    "abused": N_("It belongs to an honest owner, but somebody has broken in and abuses it."),
+    "new": N_("The domain is so new that some receivers are cautious."),
+    "listed": N_("The list gives no further reason."),
+}
+
+
+@cache
+def catalogue() -> tuple[Known, ...]:
+    """Every list of the file."""
+    found = tomllib.loads(FILE.read_text("utf-8"))["list"]
+    return msgspec.convert(found, tuple[Known, ...])
+
+
+def known(zone: str) -> Known | None:
+    """The list behind a zone, also when a customer key stands before its name."""
+    return next((k for k in catalogue() if zone == k.zone or zone.endswith(f".{k.zone}")), None)
+
+
+def named(zone: str) -> str:
+    """What to call a list; a zone may hold a secret key, so an unknown one shows its end only."""
+    told = known(zone)
+    return told.name if told else ".".join(zone.split(".")[-3:])
+
+
+def word(zone: str, found: Lookup) -> Word:
+    """What one answer amounts to."""
+    if found.trouble or found.rcode not in ("NOERROR", "NXDOMAIN"):
+        return Word.REFUSED if found.rcode == "REFUSED" else Word.UNSEEN
+    values = found.values("A")
+    if not values:
+        return Word.CLEAR
+    if any(_within(v, _refusals(zone)) for v in values):
+        return Word.REFUSED
+    return Word.LISTED if all(_within(v, (str(LOOPBACK),)) for v in values) else Word.ODD
+
+
+def trust(test: ListTest) -> Trust:
+    """Whether a list gives its test entries as it must (RFC 5782, 5)."""
+    must, never = word(test.zone, test.must), word(test.zone, test.never)
+    if never in (Word.LISTED, Word.ODD) or must is Word.ODD:
+        return Trust.LISTS_ALL
+    if Word.REFUSED in (must, never):
+        return Trust.REFUSED
+    if Word.UNSEEN in (must, never):
+        return Trust.UNSEEN
+    return Trust.SOUND if must is Word.LISTED else Trust.LISTS_NOTHING
+
+
+def meaning(zone: str, found: Lookup) -> str:
+    """Why something is listed, as a msgid; by the list's own codes."""
+    told, values = known(zone), found.values("A")
+    keys: list[str] = []
+    for value in values:
+        if told and told.codes and value in told.codes:
+            keys.append(told.codes[value])
+        elif told and told.bits:
+            last = int(value.rpartition(".")[2])
+            keys += [key for bit, key in told.bits.items() if last & int(bit)]
+    return MEANINGS[next((k for k in MEANINGS if k in keys), "listed")]
+
+
+def _refusals(zone: str) -> tuple[str, ...]:
+    told = known(zone)
+    return (*REFUSALS, *(told.refusals if told else ()))
+
+
+def _within(value: str, networks: Iterable[str]) -> bool:
+    try:
+        address = ip_address(value)
+    except ValueError:
+        return False
+    return any(
+        address in ip_network(n) for n in networks if address.version == ip_network(n).version
+    )

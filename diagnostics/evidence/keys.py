@@ -1,0 +1,324 @@
+"""What each collector yields: a key with its type, and the JSON form that is stored.
+
+Pure. Adding a collector adds its value type and its key here, and one line to KEYS.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from diagnostics.evidence.mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
+from diagnostics.evidence.mail_authentication import Bimi, Dane, Dkim, Dmarc, Spf, Sts
+from diagnostics.model import Evidence, Item, Key, Missing
+from facts import (
+    Chain,
+    Delegated,
+    Delegation,
+    Exchange,
+    Handshake,
+    Registration,
+    SmtpDialogue,
+    Standpoint,
+)
+from hosting.model import Expectations, HostingFacts
+from instructions.model import Instructions
+from standards.dns_types import NO_TIME, Lookup, Trouble
+from subject import Subject
+
+SCHEMA = 1
+
+
+def referral(lookup: Lookup) -> str:
+    """The zone that an answer refers to instead of answering (RFC 1034, 4.3.2), or ""."""
+    if lookup.answers or "aa" in lookup.flags or lookup.rcode != "NOERROR":
+        return ""
+    return next((r.name for r in lookup.authority if r.type == "NS"), "")
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Answers of every authoritative server for the zone's names and types of interest.
+
+    `zone` is the zone that was found by walking; `lookups` one per (name, type, server address).
+    """
+
+    zone: str
+    lookups: tuple[Lookup, ...]
+
+    def at(self, name: str, type: str) -> tuple[Lookup, ...]:
+        """Every server's answer to one question, the failed ones included."""
+        return tuple(x for x in self.lookups if x.name == name and x.type == type)
+
+    def answered(self, name: str, type: str) -> tuple[Lookup, ...]:
+        """Only real answers (NOERROR or NXDOMAIN); "ask over there" tells nothing of the name."""
+        return tuple(
+            x
+            for x in self.at(name, type)
+            if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") and not referral(x)
+        )
+
+    def values(self, name: str, type: str) -> tuple[str, ...]:
+        """The distinct values that the servers give, in order of first appearance."""
+        found = (v for x in self.answered(name, type) for v in x.values(type))
+        return tuple(dict.fromkeys(found))
+
+
+def below(subject: Subject, zone: str) -> Subject:
+    """The subject by the zone that holds it: a subdomain that is a zone of its own is one."""
+    if subject.above or not zone.endswith(f".{subject.domain}"):
+        return subject
+    if not f".{subject.host}".endswith(f".{zone}"):
+        return subject
+    return replace(subject, domain=zone, above=subject.domain)
+
+
+def located(subject: Subject, delegation: Delegation | None) -> Subject:
+    """The same by what the walk brought home."""
+    found = delegation is not None and delegation.outcome is Delegated.YES
+    return below(subject, delegation.domain) if found and delegation else subject
+
+
+def double_label(host: str, zone: str) -> str:
+    """The name that appears when a zone editor adds the zone to a full name (a missing dot)."""
+    return f"{host}.{zone}"
+
+
+def proof_name(host: str) -> str:
+    """Where a certificate authority looks for a proof by DNS (RFC 8555, 8.4)."""
+    return f"_acme-challenge.{host}"
+
+
+def unused_name(zone: str) -> str:
+    """A name nobody sets up; it answers only where a wildcard record does."""
+    return f"jasno-unused-name.{zone}"
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The redirect walks from each starting URL, in the order: typed URL, http and https of the
+    apex, http and https of www.
+
+    `families` are single looks at the typed host's front page, first over IPv4, then over IPv6;
+    only where it has both and we can use both. `contact` is the domain's security.txt (RFC 9116).
+    """
+
+    chains: tuple[Chain, ...]
+    families: tuple[Exchange, ...] = ()
+    contact: Exchange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """One handshake for each name that should have a certificate: apex, www, the typed host.
+
+    `challenges` are walks to where a certificate authority would look for its proof over port 80
+    (ACME http-01, RFC 8555); a healthy site answers 404 there. `asked` is what it would ask of the
+    DNS: CAA of each name, and TXT where the proof by DNS stands (dns-01), followed to where an alias
+    leads. `old` is one handshake for each address, offering only TLS 1.0 and 1.1.
+    """
+
+    handshakes: tuple[Handshake, ...]
+    challenges: tuple[Chain, ...] = ()
+    asked: tuple[Lookup, ...] = ()
+    old: tuple[Handshake, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MailHost:
+    """One MX target with its addresses; `dialogue` only in contact or staff scope.
+
+    `alias` is the name it is a CNAME of, or "".
+    """
+
+    name: str
+    preference: int
+    addresses: tuple[str, ...] = ()
+    trouble: Trouble | None = None
+    dialogue: SmtpDialogue | None = None
+    alias: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Where mail for the domain goes. `mx` is the authoritative answer of each server.
+
+    `implicit` are the addresses that senders fall back to where there is no MX (RFC 5321, 5.1).
+    `unasked` is why nobody was greeted: "withheld", "no_account", "port25", "no_ipv6_here".
+    `reference` is our own mail server, greeted because all of these stayed silent: when it is
+    silent too, the fault is our own line.
+    """
+
+    domain: str
+    mx: tuple[Lookup, ...]
+    hosts: tuple[MailHost, ...]
+    implicit: tuple[str, ...] = ()
+    unasked: str = ""
+    reference: SmtpDialogue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """DNSSEC as seen at the zone's servers: DNSKEY and the signature over it, and the SOA's.
+
+    `further` are NSEC3PARAM, CDS and CDNSKEY of every server. `above` holds DNSKEY of each zone
+    from the root to the parent, `ds` the DS sets on the way down; `anchor` what the root's keys
+    must match, as DS records; without any the root is taken as it is.
+    """
+
+    dnskey: tuple[Lookup, ...]
+    soa: tuple[Lookup, ...]
+    signed: bool
+    further: tuple[Lookup, ...] = ()
+    above: tuple[Lookup, ...] = ()
+    ds: tuple[Lookup, ...] = ()
+    anchor: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """What more each name server address tells of itself.
+
+    `tcp` is the zone's SOA asked over TCP; `ptr` its name by the reverse DNS; `hosts` the A and
+    AAAA of the name servers inside the zone, by every server. `whole` is the delegation once the
+    slow and the silent were waited for, when it tells more than the first look at it.
+    """
+
+    tcp: tuple[Lookup, ...]
+    ptr: tuple[Lookup, ...]
+    hosts: tuple[Lookup, ...] = ()
+    whole: Delegation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caches:
+    """What resolvers have in their caches: one lookup for each (name, type, resolver)."""
+
+    lookups: tuple[Lookup, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An open incident or maintenance that matches; "" when there is none."""
+
+    id: str = ""
+    title: str = ""
+    since: datetime | None = None
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Instructed:
+    """What another provider's instructions ask for, and what is in DNS at those names now: each
+    name and type at every server of `zone`."""
+
+    zone: str
+    asked: Instructions
+    lookups: tuple[Lookup, ...] = ()
+
+
+DELEGATION = Key("delegation", Delegation)
+RECORDS = Key("records", Records)
+DNSSEC = Key("dnssec", Keys)
+SERVERS = Key("servers", Servers)
+CACHES = Key("caches", Caches)
+REGISTRATION = Key("registration", Registration)
+WEB = Key("web", Web)
+TLS = Key("tls", Tls)
+MAIL = Key("mail", Mail)
+SPF = Key("spf", Spf)
+DKIM = Key("dkim", Dkim)
+DMARC = Key("dmarc", Dmarc)
+STS = Key("sts", Sts)
+DANE = Key("dane", Dane)
+BIMI = Key("bimi", Bimi)
+HOSTING = Key("hosting", HostingFacts)
+EXPECTED = Key("expected", Expectations)
+KNOWN = Key("known", Known)
+STANDPOINT = Key("standpoint", Standpoint)
+INSTRUCTED = Key("instructed", Instructed)
+
+KEYS: tuple[Key[object], ...] = (
+    DELEGATION,
+    RECORDS,
+    DNSSEC,
+    SERVERS,
+    CACHES,
+    REGISTRATION,
+    WEB,
+    TLS,
+    MAIL,
+    REVERSE,
+    PORTS,
+    SETUP,
+    BLOCKLISTS,
+    MAILBOX,
+    SIGN_IN,
+    SPF,
+    DKIM,
+    DMARC,
+    STS,
+    DANE,
+    BIMI,
+    HOSTING,
+    EXPECTED,
+    KNOWN,
+    STANDPOINT,
+    INSTRUCTED,
+)
+TYPES: dict[str, type[object]] = {key.name: key.type for key in KEYS}
+
+
+class StoredItem(msgspec.Struct, frozen=True):
+    """The stored form of an Item; `schema` lets old rows decode when a type has moved on."""
+
+    schema: int
+    key: str
+    at: datetime
+    elapsed: timedelta = NO_TIME
+    value: msgspec.Raw = msgspec.Raw(b"null")
+    missing: Missing | None = None
+    trouble: Trouble | None = None
+    detail: str = ""
+
+
+def encode(item: Item[object]) -> bytes:
+    """An item as JSON."""
+    value = msgspec.Raw(msgspec.json.encode(item.value))
+    return msgspec.json.encode(
+        StoredItem(
+            SCHEMA,
+            item.key,
+            item.at,
+            item.elapsed,
+            value,
+            item.missing,
+            item.trouble,
+            item.detail,
+        )
+    )
+
+
+def decode(raw: bytes) -> Item[object]:
+    """The item again. Raises msgspec.ValidationError on anything that is not one."""
+    stored = msgspec.json.decode(raw, type=StoredItem)
+    known = TYPES.get(stored.key)
+    if known is None:
+        raise msgspec.ValidationError(f"unknown evidence {stored.key!r}")
+    value = msgspec.json.decode(stored.value, type=known | None)
+    return Item(
+        stored.key,
+        value,
+        stored.at,
+        stored.elapsed,
+        stored.missing,
+        stored.trouble,
+        stored.detail,
+    )
+
+
+def gathered(items: tuple[Item[object], ...]) -> Evidence:
+    """Evidence from items, by key."""
+    return Evidence({item.key: item for item in items})

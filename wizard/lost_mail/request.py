@@ -1,0 +1,70 @@
+"""A lost message to the request the mail team gets: everything in one place, nothing asked again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from explain.document import excerpts, facts
+from explain.identifiers import Lifted
+from explain.model import Item, Kind
+from render.i18n import N_, translate
+from render.words import sentence
+from wizard.lost_mail.case import EXTENTS, RECEIVING, Case
+
+MAX_TEXT = 6_000
+LOST_IN = N_("A message from {sender:code} to {recipient:code} did not arrive.")
+LOST_OUT = N_("A message we sent from {sender:code} to {recipient:code} did not arrive.")
+SENT = N_("Sent: {when:code}")
+SUBJECT = N_("Subject: {subject:code}")
+EXTENT = N_("What is lost: {extent}")
+LOOKED = N_("The spam folder and the filters were looked into.")
+NOTHING_BACK = N_("Nothing came back to the sender.")
+RECEIVING_FAILS = N_("Receiving fails: {sender:code} wrote to {recipient:code}")
+SENDING_FAILS = N_("Sending fails: {sender:code} wrote to {recipient:code}")
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the ticket form is filled with. `answers` are facts by the ticket's own names."""
+
+    service: str
+    text: str
+    answers: dict[str, str]
+
+
+def request(case: Case, items: Sequence[Item], lifted: Lifted, lang: str) -> Request:
+    """The request in the reader's language, private parts of the pasted text masked."""
+    inward = case.side == RECEIVING
+    people = {"sender": case.sender or "?", "recipient": case.recipient or "?"}
+    back = _back(case, items, lang)
+    lines = [
+        sentence(lang, LOST_IN if inward else LOST_OUT, people),
+        sentence(lang, SENT, {"when": case.when}) if case.when else "",
+        sentence(lang, SUBJECT, {"subject": case.subject}) if case.subject else "",
+        _extent(case, lang),
+        translate(lang, LOOKED) if case.spam == "yes" else "",
+        facts(lifted, lang),
+    ]
+    answers = {
+        "mailbox": case.own,
+        "direction": sentence(lang, RECEIVING_FAILS if inward else SENDING_FAILS, people),
+        "error": back,
+        "client": case.client,
+        "since": case.when,
+    }
+    text = "\n".join(filter(None, lines))[:MAX_TEXT]
+    return Request(case.own, text, {k: v[:2_000] for k, v in answers.items() if v})
+
+
+def _extent(case: Case, lang: str) -> str:
+    chosen = dict(EXTENTS).get(case.extent)
+    return sentence(lang, EXTENT, {"extent": translate(lang, chosen)}) if chosen else ""
+
+
+def _back(case: Case, items: Sequence[Item], lang: str) -> str:
+    """What came back, explained and masked; an ordinary letter pasted there is not repeated."""
+    errors = [item for item in items if item.kind is not Kind.UNCLEAR]
+    if errors:
+        return excerpts(errors, lang)
+    return translate(lang, NOTHING_BACK) if case.nothing == "yes" else ""

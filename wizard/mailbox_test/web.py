@@ -1,0 +1,128 @@
+"""Testing a mailbox from the report: `/r/<token>/mailbox`. GET shows, POST acts; works without scripts.
+
+Open to signed-in contacts of the account whose domain it is, and to nobody else, staff included:
+nobody types another one's password. The password is sealed here at once and goes no further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask import Blueprint, Response, request
+
+from accounts.model import Person
+from diagnostics.login_test import SYMPTOM
+from diagnostics.model import Run
+from render.i18n import N_
+from subject import Rejected, Subject, SubjectKind, parse
+from web import problems, visitor
+from web.limits import Rate
+from web.page import page
+from web.problems import Problem
+from web.site import plumbing
+from wizard.mailbox_test.sealing import ROOM
+from wizard.mailbox_test.store import MailboxStore
+from wizard.web import Parts, asker_of_request, current_visitor, may_see, may_test, sent
+
+TRIES = Rate(5, timedelta(hours=1))  # of one person at one mailbox
+MAX_ADDRESS = 254
+NO_MAILBOX = N_("Please write the whole address of the mailbox, such as name@your-domain.")
+NOT_YOURS = N_("This mailbox does not belong to a domain of your hosting account.")
+TOO_LONG = N_("No password is that long. Did you paste something else?")
+ODD = N_("A password cannot hold a line break.")
+
+
+def away() -> Problem:
+    """No engine lives that a password could be sealed to."""
+    return Problem(
+        "mailbox_test_away",
+        503,
+        N_("The mailbox cannot be tested just now"),
+        N_("Please try again in a minute. Your password was not kept and went nowhere."),
+        retry_after=timedelta(seconds=60),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxPages:
+    """One method for each address."""
+
+    parts: Parts
+    store: MailboxStore
+
+    def show(self, token: str) -> Response:
+        """GET: the form."""
+        run = self._run(token)
+        return self._form(token, run.subject.mailbox)
+
+    def test(self, token: str) -> Response:
+        """POST: a run that signs in, or the form again with the reason."""
+        run = self._run(token)
+        typed = request.form.get("mailbox", "").strip()[: MAX_ADDRESS + 1]
+        password = request.form.get("password", "")
+        errors, subject = self._errors(typed, password)
+        if errors or subject is None:
+            return self._form(token, typed, errors)
+        person = _contact()
+        engines = self.store.engines()
+        if not engines and password:
+            raise away()
+        if password:
+            key = f"{person.id} {subject.mailbox.lower()}"
+            plumbing().limiter.check("mailbox.test", key, TRIES, shared=True)
+
+        asker, fresh = asker_of_request()
+        _, new = self.parts.start.run(
+            subject, SYMPTOM, asker, previous=run.id if run.symptom == SYMPTOM else "",
+            fresh=True, answers=run.answers, also=self.store.putting(password, engines, visitor.address()),
+        )  # fmt: skip
+        return sent(new, fresh)
+
+    def _run(self, token: str) -> Run:
+        """The run, for a contact of its account. Everybody else learns nothing."""
+        run = self.parts.store.by_token(token)
+        if run is None or not may_see(run) or not may_test(self.parts, run):
+            raise problems.not_found()
+        return run
+
+    def _errors(self, typed: str, password: str) -> tuple[dict[str, str], Subject | None]:
+        subject = parse(typed)
+        if isinstance(subject, Rejected) or subject.kind is not SubjectKind.MAILBOX:
+            return {"mailbox": NO_MAILBOX}, None
+        if not self.parts.start.is_theirs(current_visitor(), subject.domain):
+            return {"mailbox": NOT_YOURS}, None
+        if len(password.encode()) > ROOM:
+            return {"password": TOO_LONG}, subject
+        if any(sign in password for sign in "\r\n\0"):
+            return {"password": ODD}, subject
+        return {}, subject
+
+    def _form(self, token: str, mailbox: str, errors: Mapping[str, str] | None = None) -> Response:
+        answer = page(
+            "diagnostics/mailbox.html",
+            422 if errors else 200,
+            token=token,
+            mailbox=mailbox[:MAX_ADDRESS],
+            errors=errors or {},
+            hosts=list(self.parts.mailbox_hosts),
+        )
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Referrer-Policy"] = "no-referrer"
+        return answer
+
+
+def _contact() -> Person:
+    person = current_visitor().person
+    if person is None:
+        raise problems.not_found()
+    return person
+
+
+def blueprint(pages: MailboxPages) -> Blueprint:
+    """The pages of this room."""
+    rooms = Blueprint("diagnostics_mailbox", __name__)
+    rooms.get("/r/<token>/mailbox")(pages.show)
+    rooms.post("/r/<token>/mailbox")(pages.test)
+    return rooms

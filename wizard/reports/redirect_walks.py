@@ -1,0 +1,82 @@
+"""The walks along redirects as a reader may follow them: each stop, its answer, and who sent it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from diagnostics.checks.readings import bare
+from diagnostics.checks.web.redirects import host, path
+from diagnostics.evidence.keys import HOSTING, WEB
+from diagnostics.evidence.responders import By, sender
+from diagnostics.model import Evidence
+from facts import Chain, Exchange
+from hosting.model import Redirect
+from render.i18n import N_
+
+MAX_STOPS = 12
+PANEL = N_("a redirect set in your hosting panel")
+WHO: Mapping[By, str] = {
+    By.APPLICATION: N_("the site's own program ({name})"),
+    By.CDN: N_("the CDN ({name})"),
+    By.SERVER: N_("the web server ({name})"),
+    By.UNKNOWN: N_("it does not say who"),
+}
+OUTCOMES: Mapping[str, str] = {
+    "arrived": N_("Arrived."),
+    "loop": N_("It goes round in a circle."),
+    "too_many": N_("Too many redirects; we stopped."),
+    "trouble": N_("It ends without an answer."),
+    "bad_target": N_("It leads to an address that cannot be opened."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One address of a walk; `said` is its status or trouble, `who` a msgid filled with `name`."""
+
+    url: str
+    said: str
+    who: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One way that visitors are led; `end` is a msgid."""
+
+    stops: tuple[Stop, ...]
+    end: str
+
+
+def walks(evidence: Evidence) -> tuple[Walk, ...]:
+    """Every different way with at least one redirect, in the order walked."""
+    web, hosting = evidence.get(WEB), evidence.get(HOSTING)
+    rules = hosting.redirects if hosting else ()
+    chains = [c for c in (web.chains if web else ()) if len(c.hops) > 1 or c.outcome != "arrived"]
+    told = {tuple(h.url for h in c.hops): c for c in chains if c.hops[0].ip}
+    return tuple(Walk(tuple(_stops(c, rules)), OUTCOMES.get(c.outcome, "")) for c in told.values())
+
+
+def _stops(chain: Chain, rules: tuple[Redirect, ...]) -> Iterator[Stop]:
+    for hop in chain.hops[:MAX_STOPS]:
+        said = str(hop.status) if hop.status else hop.trouble.value if hop.trouble else ""
+        moved = 300 <= hop.status < 400
+        if moved and any(_made(hop, rule) for rule in rules):
+            yield Stop(hop.url, said, PANEL, "")
+            continue
+        who = sender(hop)
+        yield Stop(hop.url, said, WHO[who.by] if moved else "", who.name)
+
+
+def _made(hop: Exchange, rule: Redirect) -> bool:
+    """Whether a redirect is the one that the panel was told to make."""
+    source = rule.source.partition("://")[2] or rule.source
+    name, _, below = source.partition("/")
+    try:
+        target = urljoin(hop.url, hop.header("location"))
+    except ValueError:
+        return False
+    here = bare(name) == host(hop.url) and below.strip("/") == path(hop.url)
+    return here and host(target) == host(rule.target) and path(target) == path(rule.target)

@@ -1,0 +1,219 @@
+"""What the pages of a run are made of: progress steps, report parts. Pure; no words of its own
+but the choice of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from diagnostics.evaluation import waiting
+from diagnostics.evidence.keys import SPF
+from diagnostics.evidence.mail_authentication import Spf
+from diagnostics.model import (
+    Check,
+    Evidence,
+    Item,
+    Judged,
+    Report,
+    RunState,
+    Severity,
+    Status,
+)
+from instructions.model import Change
+from kb.model import Article
+from kb.owners import OWNERS
+from standards.dns_types import NO_TIME
+from standards.spf.lookup_tree import Branch
+from wizard.reports import phrases
+from wizard.reports.redirect_walks import Walk, walks
+from wizard.reports.report import (
+    Articles,
+    Changes,
+    Gap,
+    Headline,
+    Line,
+    gaps,
+    headline,
+    lines,
+    requested,
+)
+from wizard.reports.traces import Trace, traces
+
+PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
+MAX_ARTICLES = 5
+MAX_TRACES = 200
+MAX_RAW = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A check while the run is under way; `state` is "waiting" or a finding's status."""
+
+    title: str
+    state: str
+    took: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A run that has not ended: what has been looked at, what stands so far, who is before."""
+
+    steps: tuple[Step, ...]
+    lines: tuple[Line, ...]
+    ahead: int
+    started: bool
+
+    @property
+    def done(self) -> int:
+        return sum(step.state != "waiting" for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A finding with what stands behind it."""
+
+    line: Line
+    traces: tuple[Trace, ...]
+    tree: Branch | None = None  # the look-up tree of SPF, where the finding is about it
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A finished report, ready for its template."""
+
+    headline: Headline
+    who: str
+    findings: tuple[Shown, ...]
+    passed: tuple[Line, ...]
+    gaps: tuple[Gap, ...]
+    articles: tuple[Article, ...]
+    changes: Changes | None
+    fixed: tuple[str, ...]
+    plan: tuple[Change, ...] = ()  # what instructions of another provider would change
+    walks: tuple[Walk, ...] = ()
+
+    @property
+    def notes(self) -> tuple[Shown, ...]:
+        """Mere information, told after the rest and folded."""
+        return tuple(s for s in self.findings if _is_note(s.line))
+
+    @property
+    def pressing(self) -> tuple[Shown, ...]:
+        """What there is to deal with."""
+        return tuple(s for s in self.findings if not _is_note(s.line))
+
+    @property
+    def problems(self) -> int:
+        return sum(s.line.status in (Status.FAIL, Status.WARN) for s in self.findings)
+
+
+def _is_note(line: Line) -> bool:
+    return line.severity is Severity.INFO and not line.mark
+
+
+def progress(
+    report: Report, called: Sequence[Check], lang: str, ahead: int, zone: str = "UTC"
+) -> Progress:
+    """The checks by name with their state, and the findings so far."""
+    found = [line for line in lines(report, lang, zone=zone) if line.status in PROBLEMS]
+    started = report.run.state is not RunState.QUEUED
+    steps = tuple(_step(check, report) for check in called)
+    return Progress(steps, tuple(found), ahead, started)
+
+
+def _step(check: Check, report: Report) -> Step:
+    if waiting(check, report.evidence):
+        return Step(check.title, "waiting", NO_TIME)
+    mine = [j for j in report.findings if j.check == check.id]
+    items = (report.evidence.items[k.name] for k in check.needs if k.name in report.evidence.items)
+    took = max((item.elapsed for item in items), default=NO_TIME)
+    return Step(check.title, _worst(mine).value, took)
+
+
+def _worst(judged: Sequence[Judged]) -> Status:
+    order = tuple(Status)
+    return min((j.status for j in judged), key=order.index, default=Status.PASS)
+
+
+def page(
+    report: Report,
+    lang: str,
+    articles: Articles,
+    *,
+    changes: Changes | None,
+    fixed: Sequence[str],
+    zone: str = "UTC",
+) -> Page:
+    """All parts of a finished report, its moments in `zone`."""
+    told = lines(report, lang, articles, since=changes, zone=zone)
+    verdict = headline(report, lang) or Headline("run.failed", phrases.FAILED, Status.UNKNOWN)
+    findings = tuple(_shown(line, report.evidence) for line in told if line.status in PROBLEMS)
+    passed = tuple(line for line in told if line.status is Status.PASS)
+    return Page(
+        headline=verdict,
+        who=OWNERS[verdict.owner],
+        findings=findings,
+        passed=passed,
+        gaps=gaps(told),
+        articles=_articles(told),
+        changes=changes,
+        fixed=tuple(fixed),
+        plan=requested(report),
+        walks=walks(report.evidence),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """All that one collector brought, for experts; `missing` is a msgid."""
+
+    key: str
+    title: str
+    at: datetime
+    took: timedelta
+    missing: str
+    traces: tuple[Trace, ...]
+    raw: str
+    tree: Branch | None = None
+
+
+def gathered(evidence: Evidence) -> tuple[Part, ...]:
+    """Everything a run saw, collector by collector, in the order they began."""
+    items = sorted(evidence.items.values(), key=lambda item: item.at)
+    return tuple(_part(evidence, item) for item in items)
+
+
+def _part(evidence: Evidence, item: Item[object]) -> Part:
+    args = {"missing": item.missing, "trouble": item.trouble, "detail": item.detail}
+    spf = item.value if isinstance(item.value, Spf) else None
+    raw = msgspec.json.format(msgspec.json.encode(item.value), indent=1).decode()
+    return Part(
+        item.key,
+        phrases.EVIDENCE.get(item.key, item.key),
+        item.at,
+        item.elapsed,
+        phrases.reason(args) if item.missing else "",
+        traces(evidence, (item.key,), limit=MAX_TRACES),
+        "" if item.value is None else raw[:MAX_RAW],
+        spf.tree if spf else None,
+    )
+
+
+def _shown(line: Line, evidence: Evidence) -> Shown:
+    spf = evidence.get(SPF) if SPF.name in line.evidence else None
+    behind = traces(evidence, line.evidence, line.args)
+    return Shown(_without_passes(line), behind, spf.tree if spf else None)
+
+
+def _without_passes(line: Line) -> Line:
+    kept = tuple(f for f in line.followers if f.status is not Status.PASS)
+    return replace(line, followers=kept)
+
+
+def _articles(told: Sequence[Line]) -> tuple[Article, ...]:
+    """Those of the findings, in reading order, each once."""
+    found = {a.slug: a for line in told if line.status in PROBLEMS for a in line.articles}
+    return tuple(found.values())[:MAX_ARTICLES]

@@ -1,0 +1,168 @@
+"""Runs in the engine: the handler of `diagnosis.run`, and how a stored run becomes a report.
+
+A run may be worked on twice (the engine died, a lease ended) and still ends once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, ParamSpec, TypeVar
+
+import msgspec
+
+from clock import Clock
+from diagnostics import symptoms
+from diagnostics.checks import CHECKS
+from diagnostics.collection import HARD_END, examine
+from diagnostics.collectors import COLLECTORS
+from diagnostics.collectors.collector import Collector, Sources
+from diagnostics.evaluation import NEUTRAL, Profile, chosen, is_asked, judge, wanted
+from diagnostics.login_test import Trial
+from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
+from jobs.model import Handler, Job
+from wizard.runs import privacy
+from wizard.runs.store import RunStore
+
+P = ParamSpec("P")
+T = TypeVar("T")
+LEASE = timedelta(seconds=15)  # renewed while it runs; after a kill another engine takes over then
+TRIES = 4
+AT_ONCE = 8  # more would only make each other late, and lateness looks like silence
+ENDED = (RunState.DONE, RunState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Judging:
+    """What turns a run's evidence into a report: the checks and the operator's severities."""
+
+    clock: Clock
+    checks: Sequence[Check] = CHECKS
+    profile: Profile = NEUTRAL
+
+    def called(self, run: Run) -> tuple[Check, ...]:
+        """The checks of a run's symptom, in their order."""
+        called = chosen(self.checks, symptoms.find(run.symptom))
+        return tuple(check for check in called if is_asked(check, run))
+
+    def report(self, run: Run, evidence: Evidence) -> Report:
+        """Judged as of the run's end, so that it says the same tomorrow."""
+        return judge(
+            run,
+            evidence,
+            run.finished_at or self._now(),
+            checks=self.checks,
+            symptom=symptoms.find(run.symptom),
+            profile=self.profile,
+            complete=run.state in ENDED,
+        )
+
+    def public(self, run: Run, evidence: Evidence) -> Report:
+        """The report as anyone with a link may see it."""
+        return self.report(privacy.public_run(run), privacy.public_evidence(run, evidence))
+
+    def _now(self) -> datetime:
+        return self.clock.now()
+
+
+class Reports:
+    """Stored runs as reports."""
+
+    def __init__(self, store: RunStore, judging: Judging) -> None:
+        self.store = store
+        self.judging = judging
+
+    def full(self, run: Run) -> Report:
+        """Everything the run found; only for those who may see it."""
+        return self.judging.report(run, self.store.evidence(run.id))
+
+    def public(self, run: Run) -> Report:
+        """The public view."""
+        return self.judging.public(run, self.store.evidence(run.id))
+
+    def full_by_id(self, id: str) -> Report | None:
+        """A run by its id, judged; for tickets and the desk."""
+        run = self.store.by_id(id)
+        return self.full(run) if run else None
+
+    def before(self, run: Run) -> Report | None:
+        """The report this run checks again, judged the same way."""
+        return self.full_by_id(run.previous) if run.previous else None
+
+
+def no_trial(run: str) -> Trial | None:
+    """Where nobody asks for anything to be tried."""
+    del run
+    return None
+
+
+class Runner:
+    """Works on one run at a time for each job; rows are written in a small pool of threads."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        sources: Callable[[], Sources],
+        judging: Judging,
+        collectors: Sequence[Collector[Any]] = COLLECTORS,
+        hard_end: timedelta = HARD_END,
+        *,
+        claim: Callable[[str], Trial | None] = no_trial,
+    ) -> None:
+        """`claim` hands over what a customer wants tried in a run, once."""
+        self._store = store
+        self._sources = sources
+        self._judging = judging
+        self._collectors = collectors
+        self._hard_end = hard_end
+        self._claim = claim
+        self._rows = ThreadPoolExecutor(2, "diagnosis-rows")
+
+    async def run(self, job: Job) -> None:
+        """Examine, keep each item as it lands, end the run. Ended runs are left alone."""
+        ref = msgspec.json.decode(job.payload, type=RunRef)
+        run = await self._row(self._store.claim, ref.run)
+        if run is None:
+            return
+        try:
+            await self._examine(run)
+        except Exception:
+            if job.attempts >= TRIES:
+                await self._row(self._store.finish, run.id, RunState.FAILED)
+            raise
+        await self._row(self._store.finish, run.id)
+
+    async def _examine(self, run: Run) -> None:
+        async def landed(item: Item[object]) -> None:
+            await self._row(self._store.land, run.id, item)
+
+        trial = await self._row(self._claim, run.id) if run.scope is Scope.CONTACT else None
+        await examine(
+            run.subject,
+            run.scope,
+            sources=replace(self._sources(), trial=trial),
+            collectors=self._collectors,
+            wanted=wanted(self._judging.called(run)),
+            account=run.account,
+            fresh=run.fresh,
+            landed=landed,
+            hard_end=self._hard_end,
+            answers=run.answers,
+        )
+
+    async def _row(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._rows, functools.partial(call, *args, **kwargs))
+
+    def close(self) -> None:
+        """Let go of the threads."""
+        self._rows.shutdown(wait=False, cancel_futures=True)
+
+
+def handlers(runner: Runner) -> dict[str, Handler]:
+    """What this room does in the background."""
+    return {RUN_JOB: Handler(runner.run, lease=LEASE, tries=TRIES, slots=AT_ONCE)}

@@ -1,0 +1,155 @@
+"""Starting a run for whoever asks, from a form, from the API or from a check link alike.
+
+Owns the limits by asker and by target, and the size of the queue. Knows no flask.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.model import Visitor
+from diagnostics import symptoms
+from diagnostics.model import Question, Run, Scope
+from render.i18n import N_
+from subject import Rejected, Subject, parse
+from web.limits import Limiter, Rate
+from web.problems import Problem
+from wizard.runs import access
+from wizard.runs.store import Also, RunStore
+
+AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
+MAX_ANSWER = 500
+MAX_PASTED = 20_000  # an error message, or the instructions of another provider
+ASKER = Rate(20, timedelta(minutes=10))
+TARGET = Rate(15, timedelta(minutes=10))
+STAFF = Rate(200, timedelta(minutes=10))
+NO_SYMPTOM = N_("Please choose what is wrong, or “Something else”.")
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How often one asker may start runs, how often one domain may be looked at, and how many
+    runs may wait before newcomers are asked to come back."""
+
+    asker: Rate = ASKER
+    target: Rate = TARGET
+    staff: Rate = STAFF
+    queue: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """Who wants a run: the visitor, the address for counting, the hash of the browser's cookie."""
+
+    visitor: Visitor
+    address: str
+    cookie: str = ""
+
+
+def busy() -> Problem:
+    """More runs wait than we take on."""
+    return Problem(
+        "busy",
+        503,
+        N_("Many people are checking just now"),
+        N_("Please try again in half a minute. The status page tells whether it is us."),
+        retry_after=timedelta(seconds=30),
+    )
+
+
+class Start:
+    """Makes runs. `account_of` must not ask the panel: it is called for strangers too."""
+
+    def __init__(
+        self,
+        store: RunStore,
+        limiter: Limiter,
+        account_of: AccountOf,
+        limits: Limits | None = None,
+    ) -> None:
+        self._store = store
+        self._limiter = limiter
+        self._account_of = account_of
+        self._limits = limits or Limits()
+
+    def from_text(
+        self, text: str, symptom: str, asker: Asker, *, answers: Mapping[str, str] | None = None
+    ) -> tuple[Run, str] | Rejected:
+        """A run for what was typed, or why there can be none."""
+        subject = parse(text)
+        if isinstance(subject, Rejected):
+            return subject
+        if not symptoms.is_known(symptom):
+            return Rejected(NO_SYMPTOM)
+        return self.run(subject, symptom, asker, answers=answers)
+
+    def run(
+        self,
+        subject: Subject,
+        symptom: str,
+        asker: Asker,
+        *,
+        previous: str = "",
+        fresh: bool = False,
+        invite: str = "",
+        answers: Mapping[str, str] | None = None,
+        also: Also | None = None,
+    ) -> tuple[Run, str]:
+        """A run and its token; its scope comes from the session alone. Raises too_many and busy."""
+        self._admit(subject, asker)
+        scope, account = access.scope_for(asker.visitor, self._account_of(subject.domain))
+        person = asker.visitor.person
+        return self._store.create(
+            subject,
+            scope,
+            symptom,
+            account=account,
+            person=person.id if person else "",
+            session=asker.cookie,
+            invite=invite,
+            previous=previous,
+            fresh=fresh,
+            answers=trimmed(answers or {}),
+            also=also,
+        )
+
+    def is_theirs(self, visitor: Visitor, domain: str) -> bool:
+        """Whether a domain is on an account this visitor is a contact of. Asks nothing for a
+        stranger; for staff the answer is no: what they look at is somebody else's."""
+        person = visitor.person
+        if person is None or person.is_staff():
+            return False
+        scope, _ = access.scope_for(visitor, self._account_of(domain))
+        return scope is Scope.CONTACT
+
+    def _admit(self, subject: Subject, asker: Asker) -> None:
+        person = asker.visitor.person
+        staff = person is not None and person.is_staff()
+        rate = self._limits.staff if staff else self._limits.asker
+        who = person.id if staff and person else asker.address
+        self._limiter.check("diagnosis.asker", who, rate, shared=True)
+        if not staff and not self.is_theirs(asker.visitor, subject.domain):
+            # strangers share this one, and so cannot keep a contact from their own domain
+            self._limiter.check(
+                "diagnosis.target", subject.domain, self._limits.target, shared=True
+            )
+        if self._store.waiting() >= self._limits.queue:
+            raise busy()
+
+
+def trimmed(answers: Mapping[str, str]) -> dict[str, str]:
+    """Answers to questions that exist, cut to a sensible length; of choices only known ones."""
+    known: dict[str, Question] = {}
+    for question in symptoms.questions():
+        if question.id not in known or question.pasted:
+            known[question.id] = question
+    told = {id: _kept(known[id], text) for id, text in answers.items() if id in known}  # noqa: A001
+    return {id: text for id, text in told.items() if text}  # noqa: A001
+
+
+def _kept(question: Question, text: str) -> str:
+    if question.choices:
+        return text if text in dict(question.choices) else ""
+    return text.strip()[: MAX_PASTED if question.pasted else MAX_ANSWER].strip()

@@ -1,0 +1,318 @@
+"""Runs, their evidence and their share links as rows. Owns the SQL of diagnostics/.
+
+Tokens are stored hashed. A run and its job, and its end and the news of it, commit together.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import Connection, Row, delete, func, insert, select, update
+
+from clock import Clock
+from db.engine import Database
+from db.tables.diagnostics import evidence as rows
+from db.tables.diagnostics import runs, shares
+from diagnostics.evidence.keys import decode, encode
+from diagnostics.model import (
+    FINISHED_JOB,
+    RUN_JOB,
+    Evidence,
+    Item,
+    Missing,
+    Run,
+    RunRef,
+    RunState,
+    Scope,
+)
+from jobs.model import Job
+from jobs.queue import enqueue
+from subject import Subject
+from wizard.watches.store import landed
+
+log = logging.getLogger(__name__)
+LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
+Also = Callable[[Connection, Run], None]
+
+
+def quiet() -> None:
+    """Wakes nobody."""
+
+
+def hashed(token: str) -> str:
+    """How a token is stored and looked up."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A read-only link to the public view of a run. Its token is known only to who made it."""
+
+    id: int
+    run: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class RunStore:
+    """What the web and the engine know of diagnoses."""
+
+    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = quiet) -> None:
+        self.db = db
+        self.clock = clock
+        self._wake = wake
+
+    def create(
+        self,
+        subject: Subject,
+        scope: Scope,
+        symptom: str,
+        *,
+        account: str = "",
+        person: str = "",
+        session: str = "",
+        invite: str = "",
+        previous: str = "",
+        fresh: bool = False,
+        answers: Mapping[str, str] | None = None,
+        token: str = "",
+        also: Also | None = None,
+    ) -> tuple[Run, str]:
+        """A new run with its job, and the token of its report, told only here (or as given).
+
+        `also` runs in the same transaction; raising in it makes neither run nor job.
+        """
+        token = token or secrets.token_urlsafe(24)
+        run = Run(
+            id="r" + secrets.token_hex(8),
+            token_hash=hashed(token),
+            subject=subject,
+            scope=scope,
+            symptom=symptom,
+            state=RunState.QUEUED,
+            created_at=self.clock.now(),
+            account=account,
+            person=person,
+            invite=invite,
+            session=session,
+            previous=previous,
+            fresh=fresh,
+            answers=dict(answers or {}),
+        )
+        with self.db.write() as conn:
+            conn.execute(insert(runs).values(**_row(run)))
+            enqueue(conn, _job(RUN_JOB, run.id, run.created_at))
+            if also is not None:
+                also(conn, run)
+        self._wake()
+        return run, token
+
+    def by_id(self, id: str) -> Run | None:
+        with self.db.read() as conn:
+            return _run(conn.execute(select(runs).where(runs.c.id == id)).first())
+
+    def by_token(self, token: str) -> Run | None:
+        """The run whose report has this token; a share link's token is not one."""
+        with self.db.read() as conn:
+            found = select(runs).where(runs.c.token_hash == hashed(token))
+            return _run(conn.execute(found).first())
+
+    def recent(
+        self, *, domain: str = "", account: str = "", person: str = "", limit: int = 10
+    ) -> tuple[Run, ...]:
+        """The newest runs of a domain, account or person (all that are given must match)."""
+        wanted = {runs.c.domain: domain, runs.c.account: account, runs.c.person: person}
+        query = select(runs).order_by(runs.c.created_at.desc()).limit(limit)
+        for column, value in wanted.items():
+            query = query.where(column == value) if value else query
+        with self.db.read() as conn:
+            return tuple(r for row in conn.execute(query) if (r := _run(row)))
+
+    # ---------------------------------------------------------------- running
+    def claim(self, id: str) -> Run | None:
+        """Begin a run, or begin again one whose engine died. None when it has already ended."""
+        with self.db.write() as conn:
+            changed = conn.execute(
+                update(runs)
+                .where(runs.c.id == id, runs.c.state.in_(LIVE))
+                .values(
+                    state=RunState.RUNNING.value,
+                    started_at=self.clock.now(),
+                    version=runs.c.version + 1,
+                )
+            )
+            if changed.rowcount != 1:
+                return None
+            return _run(conn.execute(select(runs).where(runs.c.id == id)).first())
+
+    def land(self, id: str, item: Item[object]) -> bool:
+        """Keep what a collector brought; a second landing replaces the first. False when over."""
+        body = encode(item).decode()
+        with self.db.write() as conn:
+            changed = conn.execute(
+                update(runs)
+                .where(runs.c.id == id, runs.c.state == RunState.RUNNING.value)
+                .values(version=runs.c.version + 1)
+            )
+            if changed.rowcount != 1:
+                return False
+            conn.execute(delete(rows).where(rows.c.run == id, rows.c.key == item.key))
+            conn.execute(insert(rows).values(run=id, key=item.key, body=body))
+            return True
+
+    def finish(self, id: str, state: RunState = RunState.DONE) -> bool:
+        """End a run once, and enqueue the news of it in the same transaction."""
+        now = self.clock.now()
+        with self.db.write() as conn:
+            changed = conn.execute(
+                update(runs)
+                .where(runs.c.id == id, runs.c.state.in_(LIVE))
+                .values(state=state.value, finished_at=now, version=runs.c.version + 1)
+            )
+            ended = changed.rowcount == 1
+            if ended:
+                enqueue(conn, _job(FINISHED_JOB, id, now))
+                landed(conn, id, now)
+        if ended:
+            self._wake()
+        return ended
+
+    def answer(self, id: str, answers: Mapping[str, str]) -> None:
+        """Keep what the customer answered to the follow-up questions."""
+        with self.db.write() as conn:
+            values = {"answers": dict(answers), "version": runs.c.version + 1}
+            conn.execute(update(runs).where(runs.c.id == id).values(**values))
+
+    def evidence(self, id: str) -> Evidence:
+        """What has landed so far. A row that no longer reads is told as not seen."""
+        with self.db.read() as conn:
+            found = conn.execute(select(rows.c.key, rows.c.body).where(rows.c.run == id)).all()
+        return Evidence({key: _item(key, body, self.clock.now()) for key, body in found})
+
+    def version(self, id: str) -> int:
+        """A number that grows with everything that changes in a run; 0 for no such run."""
+        with self.db.read() as conn:
+            return int(conn.execute(select(runs.c.version).where(runs.c.id == id)).scalar() or 0)
+
+    def ahead(self, run: Run) -> int:
+        """How many runs wait before this one."""
+        waiting = select(func.count()).where(
+            runs.c.state == RunState.QUEUED.value, runs.c.created_at < run.created_at
+        )
+        with self.db.read() as conn:
+            return int(conn.execute(waiting).scalar_one())
+
+    def waiting(self) -> int:
+        """How many runs wait to begin."""
+        query = select(func.count()).where(runs.c.state == RunState.QUEUED.value)
+        with self.db.read() as conn:
+            return int(conn.execute(query).scalar_one())
+
+    # ---------------------------------------------------------------- sharing
+    def share(self, run: str, valid: timedelta) -> tuple[Share, str]:
+        """A new share link of a run, and its token, told only here."""
+        token = secrets.token_urlsafe(24)
+        now = self.clock.now()
+        values = {"run": run, "created_at": now, "expires_at": now + valid}
+        with self.db.write() as conn:
+            made = insert(shares).values(token_hash=hashed(token), **values).returning(shares.c.id)
+            number = int(conn.execute(made).scalar_one())
+        return Share(number, run, now, now + valid), token
+
+    def by_share(self, token: str) -> Run | None:
+        """The run a living share link points to."""
+        alive = (shares.c.expires_at > self.clock.now()) & shares.c.revoked_at.is_(None)
+        query = (
+            select(runs)
+            .join(shares, shares.c.run == runs.c.id)
+            .where(shares.c.token_hash == hashed(token), alive)
+        )
+        with self.db.read() as conn:
+            return _run(conn.execute(query).first())
+
+    def shares(self, run: str) -> tuple[Share, ...]:
+        """The living share links of a run, oldest first."""
+        alive = (shares.c.expires_at > self.clock.now()) & shares.c.revoked_at.is_(None)
+        query = select(shares).where(shares.c.run == run, alive).order_by(shares.c.id)
+        with self.db.read() as conn:
+            found = conn.execute(query).all()
+        return tuple(Share(r.id, r.run, r.created_at, r.expires_at) for r in found)
+
+    def revoke(self, run: str, share: int) -> bool:
+        """End a share link of this run at once."""
+        with self.db.write() as conn:
+            changed = conn.execute(
+                update(shares)
+                .where(shares.c.id == share, shares.c.run == run, shares.c.revoked_at.is_(None))
+                .values(revoked_at=self.clock.now())
+            )
+            return changed.rowcount == 1
+
+    def forget(self, before: datetime) -> int:
+        """Delete ended runs older than a time, with their evidence and links."""
+        old = select(runs.c.id).where(runs.c.created_at < before, runs.c.state.not_in(LIVE))
+        with self.db.write() as conn:
+            for table in (rows, shares):
+                conn.execute(delete(table).where(table.c.run.in_(old)))
+            return conn.execute(delete(runs).where(runs.c.id.in_(old))).rowcount
+
+
+def _job(kind: str, run: str, at: datetime) -> Job:
+    return Job(kind, msgspec.json.encode(RunRef(run)).decode(), run, at)
+
+
+def _row(run: Run) -> dict[str, object]:
+    return {
+        "id": run.id,
+        "token_hash": run.token_hash,
+        "subject": run.subject,
+        "domain": run.subject.domain,
+        "scope": run.scope.value,
+        "symptom": run.symptom,
+        "state": run.state.value,
+        "created_at": run.created_at,
+        "account": run.account,
+        "person": run.person,
+        "invite": run.invite,
+        "session": run.session,
+        "previous": run.previous,
+        "fresh": run.fresh,
+        "answers": run.answers,
+    }
+
+
+def _run(row: Row[tuple[object, ...]] | None) -> Run | None:
+    if row is None:
+        return None
+    return Run(
+        id=row.id,
+        token_hash=row.token_hash,
+        subject=msgspec.convert(row.subject, Subject),
+        scope=Scope(row.scope),
+        symptom=row.symptom,
+        state=RunState(row.state),
+        created_at=row.created_at,
+        account=row.account,
+        person=row.person,
+        invite=row.invite,
+        session=row.session,
+        previous=row.previous,
+        fresh=row.fresh,
+        answers=msgspec.convert(row.answers, dict[str, str]),
+        started_at=row.started_at,
+        finished_at=row.finished_at,
+    )
+
+
+def _item(key: str, body: str, now: datetime) -> Item[object]:
+    try:
+        return decode(body.encode())
+    except msgspec.MsgspecError:
+        log.warning("evidence %s does not read any more", key)
+        return Item(key, None, now, missing=Missing.TROUBLE, detail="unreadable")

@@ -1,0 +1,153 @@
+"""The letters of a watch, in the reader's language, as plain text. Pure.
+
+The payload of `mail.send` has the shape of Letter; notify/ decodes it. Mailboxes are read by
+others too: a letter names only what anybody may see of the report, and counts the rest. Addresses
+that open something stand in it as marks until it leaves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from jobs.model import Job
+from render.i18n import N_
+from render.words import sentence
+from wizard.watches.model import Watch
+
+MAIL_JOB = "mail.send"
+NAMED = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one reader. `key` makes sending it twice the same letter."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+
+    def job(self, watch: Watch) -> Job:
+        """The job that sends it."""
+        at = watch.ended_at or watch.next_at or watch.created_at
+        return Job(MAIL_JOB, msgspec.json.encode(self).decode(), self.key, at)
+
+
+def page_mark(watch: Watch) -> str:
+    """Stands for the address of the watch's own page."""
+    return f"[[watch:{watch.id}]]"
+
+
+def report_mark(watch: Watch) -> str:
+    """Stands for the address of the last look's report."""
+    return f"[[watch-report:{watch.place}]]"
+
+
+def confirm(watch: Watch, site: str) -> Letter:
+    """Please say yes: nothing is looked at before that."""
+    return _letter(
+        watch,
+        "confirm",
+        N_("{site}: shall we watch {domain} for you?"),
+        (
+            N_("Somebody, hopefully you, asked us to watch {domain} until it is well again."),
+            N_("If it was you, confirm it here:"),
+            "{page}",
+            N_("If not, do nothing: without your yes nothing is watched, and you hear no more."),
+        ),
+        {"site": site},
+    )
+
+
+def begun(watch: Watch, site: str) -> Letter:
+    """We are watching; how to stop it."""
+    return _letter(
+        watch,
+        "begun",
+        N_("{site}: we are watching {domain}"),
+        (
+            N_("We look at {domain} again and again until it is well, with growing pauses."),
+            N_(
+                "You will hear from us once: when it is well, or on {until:datetime} at the latest."
+            ),
+            N_("See how it stands, or stop it:"),
+            "{page}",
+        ),
+        {"site": site, "until": watch.until},
+    )
+
+
+def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> Letter:
+    """It is well; what has changed."""
+    return _letter(
+        watch,
+        "well",
+        N_("{site}: {domain} is well again"),
+        (
+            N_("You asked us to watch {domain}. It is well: we looked twice to be sure."),
+            *_named(N_("Gone since you asked:"), fixed),
+            *_more(more),
+            N_("The report of the last look:"),
+            "{report}",
+            N_("The watch has ended; nothing more is sent."),
+        ),
+        {"site": site, "more": more},
+    )
+
+
+def gave_up(watch: Watch, site: str, still: Sequence[str], more: int, help_url: str) -> Letter:
+    """We stop; what still stands, and the way to a person."""
+    return _letter(
+        watch,
+        "gave_up",
+        N_("{site}: {domain} is not well yet"),
+        (
+            N_("You asked us to watch {domain}. We looked many times and stop now."),
+            *_named(N_("What still stood at the last look:"), still),
+            *_more(more),
+            N_("The report of the last look says what to do:"),
+            "{report}",
+            N_("A person helps you here:"),
+            "{help}",
+            N_("The watch has ended; nothing more is sent."),
+        ),
+        {"site": site, "more": more, "help": help_url},
+    )
+
+
+def _named(heading: str, titles: Sequence[str]) -> tuple[str, ...]:
+    rows = "\n".join(f"- {_plain(title)}" for title in titles[:NAMED])
+    return (heading, rows) if rows else ()
+
+
+def _plain(title: str) -> str:
+    """A finished title that cannot be taken for a template or a mark."""
+    return title.replace("{", "(").replace("}", ")").replace("[[", "(").replace("]]", ")")
+
+
+def _more(more: int) -> tuple[str, ...]:
+    if not more:
+        return ()
+    return (
+        N_(
+            "Besides, in your hosting account: {more:number}. The report names it once you sign in."
+        ),
+    )
+
+
+def _letter(
+    watch: Watch, kind: str, subject: str, parts: Sequence[str], args: dict[str, object]
+) -> Letter:
+    values = {
+        "domain": watch.domain,
+        "page": page_mark(watch),
+        "report": report_mark(watch),
+        **args,
+    }
+    said = [sentence(watch.lang, part, values) for part in parts]
+    heading = " ".join(sentence(watch.lang, subject, values).split())
+    key = f"watch:{watch.id}:{kind}"
+    return Letter(key, watch.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")

@@ -1,0 +1,129 @@
+"""A watch: whose report is looked at again until it is well, how often, and when it ends. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from diagnostics.model import Judged, Report, RunState, Scope, Status
+from wizard.reports.changes import changes
+
+LASTS = timedelta(days=7)
+MOST = 40  # looks
+PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
+SURE = 2  # good looks in a row before it is called well
+PER_PERSON = 5  # watches under way
+CONFIRMING = timedelta(minutes=2)  # between the first good look and the second
+LONGEST_PAUSE = timedelta(hours=6)
+FIRST_PAUSE = timedelta(minutes=2)
+
+LOOK_JOB = "diagnosis.watch"
+LANDED_JOB = "diagnosis.watched"
+
+
+class Standing(StrEnum):
+    """Where a watch stands. Only an active one looks."""
+
+    PENDING = "pending"  # the mailbox has not said yes
+    ACTIVE = "active"
+    WELL = "well"
+    GAVE_UP = "gave_up"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """`first` is the run whose problems are watched, `run` the last one made for it. `looks` were
+    begun and `judged` of them have been judged; `good` counts those in a row that were well.
+
+    `scope` and `account` are those of the first run, fixed when it began. `email` gets the letters.
+    """
+
+    id: str
+    first: str
+    domain: str
+    scope: Scope
+    account: str
+    person: str
+    email: str
+    lang: str
+    standing: Standing
+    created_at: datetime
+    until: datetime
+    next_at: datetime | None = None
+    run: str = ""
+    looks: int = 0
+    judged: int = 0
+    good: int = 0
+    ended_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        """Whether it may still look."""
+        return self.standing in (Standing.PENDING, Standing.ACTIVE)
+
+    @property
+    def place(self) -> str:
+        """Names the last run's report within the watch; its token follows from it."""
+        return f"{self.id}:{self.looks}"
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRef:
+    """The payload of LOOK_JOB: which watch, and after how many looks."""
+
+    watch: str
+    looks: int
+
+
+@dataclass(frozen=True, slots=True)
+class LandedRef:
+    """The payload of LANDED_JOB: a run of a watch has ended."""
+
+    watch: str
+    run: str
+
+
+def pause(looks: int) -> timedelta:
+    """How long to wait after a number of looks: 2, 4, 8 … minutes, six hours at most."""
+    return min(FIRST_PAUSE * (1 << min(looks, 10)), LONGEST_PAUSE)
+
+
+def watched(report: Report) -> tuple[Judged, ...]:
+    """What a watch waits for to be gone: what failed, or, when nothing did, what needs care."""
+    heads = [j for j in report.findings if not j.cause]
+    failed = tuple(j for j in heads if j.status is Status.FAIL)
+    return failed or tuple(j for j in heads if j.status is Status.WARN)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """How a later report stands to the first: gone for sure, still there (or newly broken), and
+    not seen this time."""
+
+    fixed: tuple[Judged, ...] = ()
+    still: tuple[Judged, ...] = ()
+    unseen: tuple[Judged, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """Everything watched is gone, for sure, and nothing else has broken."""
+        return not self.still and not self.unseen
+
+
+def verdict(first: Report, after: Report) -> Verdict:
+    """Compare; a run that failed, or a check that could not look, proves nothing."""
+    waiting = watched(first)
+    if after.run.state is RunState.FAILED:
+        return Verdict(unseen=waiting)
+    found = changes(first, after)
+    ids = {j.finding.id for j in waiting}
+    wanted = {j.status for j in waiting}
+    stands = (Status.FAIL,) if Status.FAIL in wanted else (Status.FAIL, Status.WARN)
+    present = [j for j in after.findings if j.status in stands and not j.cause]
+    still = tuple(j for j in present if j.finding.id in ids or j.status is Status.FAIL)
+    gone = ids - {j.finding.id for j in after.findings if j.status in stands}
+    unseen = tuple(j for j in found.unseen if j in waiting)
+    fixed = tuple(j for j in waiting if j.finding.id in gone and j not in unseen)
+    return Verdict(fixed, still, unseen)

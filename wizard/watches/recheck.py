@@ -1,0 +1,156 @@
+"""What a watch does in the background: it looks again, judges the look, goes on or ends.
+
+The handlers of `diagnosis.watch` and `diagnosis.watched`; each may run twice for one job.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from accounts.model import Person
+from clock import Clock
+from diagnostics.model import Judged, Report, Run, Scope
+from jobs.model import Handler, Job, Retry
+from wizard.reports.report import worded
+from wizard.runs.handler import Reports
+from wizard.watches import emails
+from wizard.watches.model import (
+    CONFIRMING,
+    LANDED_JOB,
+    LOOK_JOB,
+    MOST,
+    SURE,
+    LandedRef,
+    Standing,
+    Watch,
+    WatchRef,
+    pause,
+    verdict,
+)
+from wizard.watches.store import Passed, WatchStore
+
+CROWD = 20  # runs waiting; above that people go first
+LATER = timedelta(minutes=2)
+LEASE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Looking:
+    """The engine's side. `person_of` tells who somebody is now; `site` and `url` are the portal's
+    name and address."""
+
+    watches: WatchStore
+    reports: Reports
+    person_of: Callable[[str], Person | None]
+    clock: Clock
+    site: str
+    url: str
+
+    def look(self, job: Job) -> None:
+        """Begin the next look of a watch, or end it when its time is over."""
+        ref = msgspec.json.decode(job.payload, type=WatchRef)
+        watch = self.watches.by_id(ref.watch)
+        if watch is None or watch.standing is not Standing.ACTIVE:
+            return
+        if (watch.looks, watch.judged) != (ref.looks, ref.looks):
+            return  # this look has begun already
+        first = self.reports.store.by_id(watch.first)
+        if first is None or not self._may_still(watch):
+            self.watches.stop(watch.id)
+            return
+        if self.clock.now() >= watch.until or watch.looks >= MOST:
+            self._give_up(watch)
+            return
+        if self.reports.store.waiting() > CROWD:
+            raise Retry("many people are waiting", LATER)
+        self._begin(watch, first)
+
+    def _begin(self, watch: Watch, first: Run) -> None:
+        """A run with the scope of the first one, past every cache."""
+        place = f"{watch.id}:{watch.looks + 1}"
+        try:
+            self.reports.store.create(
+                first.subject,
+                watch.scope,
+                first.symptom,
+                account=watch.account,
+                person=watch.person,
+                previous=first.id,
+                fresh=True,
+                answers=first.answers,
+                token=self.watches.report_token(place),
+                also=lambda conn, run: self.watches.begun(conn, watch, run.id),
+            )
+        except Passed:
+            return
+
+    def judge(self, job: Job) -> None:
+        """A look has landed: is it well?"""
+        ref = msgspec.json.decode(job.payload, type=LandedRef)
+        watch = self.watches.by_id(ref.watch)
+        if watch is None or watch.run != ref.run or watch.judged >= watch.looks:
+            return
+        first, after = self._report(watch.first), self._report(watch.run)
+        if first is None or after is None:
+            self.watches.stop(watch.id)
+        elif not verdict(first, after).well:
+            self.watches.again(watch, 0, pause(watch.looks))
+        elif watch.good + 1 < SURE:
+            self.watches.again(watch, watch.good + 1, CONFIRMING)
+        else:
+            self._well(watch, first, after)
+
+    def _report(self, run: str) -> Report | None:
+        return self.reports.full_by_id(run)
+
+    def _may_still(self, watch: Watch) -> bool:
+        """A contact who is none any more hears nothing more of the account."""
+        person = self.person_of(watch.person)
+        if person is None:
+            return False
+        if watch.scope is Scope.STAFF:
+            return person.is_staff()
+        return watch.scope is Scope.PUBLIC or person.role_on(watch.account) is not None
+
+    def _well(self, watch: Watch, first: Report, after: Report) -> None:
+        gone = verdict(first, after).fixed
+        public, lang = self._public(first), watch.lang
+        named = [worded(j, lang).title for j in gone if j.finding.id in public]
+        more = len(gone) - len(named)
+        self.watches.end(
+            watch, Standing.WELL, lambda ended: emails.well(ended, self.site, named, more)
+        )
+
+    def _give_up(self, watch: Watch) -> None:
+        first, last = self._report(watch.first), self._report(watch.run) if watch.run else None
+        still: tuple[Judged, ...] = ()
+        if first is not None:
+            found = verdict(first, last or first)
+            still = (*found.still, *found.unseen)
+        public = self._public(last or first)
+        named = [worded(j, watch.lang).title for j in still if j.finding.id in public]
+        help_url, more = f"{self.url}/tickets/new", len(still) - len(named)
+        self.watches.end(
+            watch,
+            Standing.GAVE_UP,
+            lambda ended: emails.gave_up(ended, self.site, named, more, help_url),
+        )
+
+    def _public(self, report: Report | None) -> frozenset[str]:
+        """Ids of the findings that anybody may see of a report."""
+        if report is None:
+            return frozenset()
+        shown = self.reports.judging.public(report.run, report.evidence)
+        return frozenset(j.finding.id for j in shown.findings)
+
+
+def handlers(looking: Looking) -> dict[str, Handler]:
+    """What this room does in the background."""
+    return {
+        LOOK_JOB: Handler(looking.look, lease=LEASE, blocking=True),
+        LANDED_JOB: Handler(looking.judge, lease=LEASE, blocking=True),
+    }

@@ -1,0 +1,279 @@
+"""Watches as rows, with the jobs and letters that follow from a change in the same transaction.
+
+Every step is a conditional update on what it follows from, so that a step done twice is done once.
+Tokens follow from ids and the house's secret; nothing that opens anything is stored.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
+
+from accounts.tokens import fresh_id, hashed
+from clock import Clock
+from db.engine import Database
+from db.once import insert_once
+from db.tables.diagnostics import watches as t
+from diagnostics.model import Run, Scope
+from jobs.model import Job
+from jobs.queue import enqueue
+from wizard.watches.emails import Letter
+from wizard.watches.model import (
+    FIRST_PAUSE,
+    LANDED_JOB,
+    LASTS,
+    LOOK_JOB,
+    PATIENCE,
+    LandedRef,
+    Standing,
+    Watch,
+    WatchRef,
+)
+
+_MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
+Writes = Callable[[Watch], Letter]
+
+
+class Passed(Exception):
+    """Somebody else has taken this step, or the watch has ended."""
+
+
+class WatchStore:
+    """What is watched for whom. `wake` tells the engine of new jobs."""
+
+    def __init__(
+        self, db: Database, clock: Clock, secret: bytes, wake: Callable[[], None] = lambda: None
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._secret = secret
+        self._wake = wake
+
+    # ------------------------------------------------------------------ tokens
+    def token(self, id: str) -> str:
+        """What opens a watch's own page."""
+        return self._signed("watch", id)
+
+    def report_token(self, place: str) -> str:
+        """What opens the report of a look; see Watch.place."""
+        return self._signed("watch-report", place)
+
+    def _signed(self, what: str, id: str) -> str:
+        made = hmac.new(self._secret, f"{what}:{id}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+
+    def with_links(self, text: str, site: str) -> str:
+        """A letter's text with its marks replaced by working addresses."""
+
+        def address(found: re.Match[str]) -> str:
+            if found[1] == "watch":
+                return f"{site}/watch/{self.token(found[2])}"
+            return f"{site}/r/{self.report_token(found[2])}"
+
+        return _MARK.sub(address, text)
+
+    # ------------------------------------------------------------------ beginning and stopping
+    def begin(
+        self, run: Run, person: str, email: str, lang: str, letter: Writes, *, confirmed: bool
+    ) -> Watch:
+        """Watch a run's problems for one mailbox; the one already under way when there is one."""
+        now = self._clock.now()
+        watch = Watch(
+            id=fresh_id(),
+            first=run.id,
+            domain=run.subject.domain,
+            scope=run.scope,
+            account=run.account,
+            person=person,
+            email=email,
+            lang=lang,
+            standing=Standing.ACTIVE if confirmed else Standing.PENDING,
+            created_at=now,
+            until=now + LASTS,
+            next_at=now + FIRST_PAUSE if confirmed else None,
+        )
+        with self._db.write() as conn:
+            old = and_(t.c.standing == Standing.PENDING.value, t.c.created_at <= now - PATIENCE)
+            conn.execute(delete(t).where(old))
+            secret = {"token_hash": hashed(self.token(watch.id)), "slot": _slot(watch)}
+            if not insert_once(conn, t, _row(watch) | secret):
+                same = conn.execute(select(t).where(t.c.slot == _slot(watch))).first()
+                return _watch(same) or watch
+            if confirmed:
+                enqueue(conn, _look(watch))
+            enqueue(conn, letter(watch).job(watch))
+        self._wake()
+        return watch
+
+    def confirm(self, id: str) -> bool:
+        """The mailbox says yes. False when it is too late, or was said already."""
+        now = self._clock.now()
+        values = {
+            "standing": Standing.ACTIVE.value,
+            "until": now + LASTS,
+            "next_at": now + FIRST_PAUSE,
+        }
+        with self._db.write() as conn:
+            waiting = and_(t.c.standing == Standing.PENDING.value, t.c.created_at > now - PATIENCE)
+            changed = conn.execute(update(t).where(t.c.id == id, waiting).values(**values))
+            if changed.rowcount != 1:
+                return False
+            watch = _watch(conn.execute(select(t).where(t.c.id == id)).first())
+            if watch is not None:
+                enqueue(conn, _look(watch))
+        self._wake()
+        return True
+
+    def stop(self, id: str) -> bool:
+        """End a watch without a letter. False when it had ended."""
+        values = {
+            "standing": Standing.STOPPED.value,
+            "ended_at": self._clock.now(),
+            "next_at": None,
+            "slot": None,
+        }
+        live = t.c.standing.in_([Standing.PENDING.value, Standing.ACTIVE.value])
+        with self._db.write() as conn:
+            done = conn.execute(update(t).where(t.c.id == id, live).values(**values))
+            return done.rowcount == 1
+
+    # ------------------------------------------------------------------ looking
+    def begun(self, conn: Connection, watch: Watch, run: str) -> None:
+        """A look has begun, in the transaction that makes its run. Raises Passed."""
+        done = conn.execute(
+            update(t)
+            .where(t.c.id == watch.id, _active(), t.c.looks == watch.looks)
+            .where(t.c.judged == watch.looks)
+            .values(run=run, looks=watch.looks + 1)
+        )
+        if done.rowcount != 1:
+            raise Passed
+
+    def again(self, watch: Watch, good: int, after: timedelta) -> bool:
+        """The look is judged, and there is to be another one. False when it was judged already."""
+        at = min(self._clock.now() + after, max(watch.until, self._clock.now()))
+        then = replace(watch, judged=watch.looks, good=good, next_at=at)
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t)
+                .where(t.c.id == watch.id, _active(), t.c.run == watch.run)
+                .where(t.c.looks == watch.looks, t.c.judged == watch.judged)
+                .values(judged=then.judged, good=good, next_at=at)
+            )
+            return done.rowcount == 1 and enqueue(conn, _look(then))
+
+    def end(self, watch: Watch, standing: Standing, letter: Writes) -> bool:
+        """End it and tell its reader, both or neither, and once."""
+        ended = replace(watch, standing=standing, ended_at=self._clock.now(), next_at=None)
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t)
+                .where(t.c.id == watch.id, _active(), t.c.looks == watch.looks)
+                .values(
+                    standing=standing.value,
+                    ended_at=ended.ended_at,
+                    next_at=None,
+                    slot=None,
+                    judged=watch.looks,
+                )
+            )
+            told = done.rowcount == 1
+            if told:
+                enqueue(conn, letter(ended).job(ended))
+        if told:
+            self._wake()
+        return told
+
+    # ------------------------------------------------------------------ reading
+    def by_id(self, id: str) -> Watch | None:
+        """One watch."""
+        with self._db.read() as conn:
+            return _watch(conn.execute(select(t).where(t.c.id == id)).first())
+
+    def by_token(self, token: str) -> Watch | None:
+        """Whose page a link opens. An unanswered question grows too old to be answered."""
+        with self._db.read() as conn:
+            found = _watch(conn.execute(select(t).where(t.c.token_hash == hashed(token))).first())
+        old = self._clock.now() - PATIENCE
+        late = found and found.standing is Standing.PENDING and found.created_at < old
+        return None if late else found
+
+    def of_run(self, run: Run) -> Watch | None:
+        """The newest watch that a run is the first or the last of, or that its asker has on the
+        same domain already."""
+        mine = and_(t.c.domain == run.subject.domain, t.c.person == run.person, _active())
+        same = mine if run.person else t.c.first == run.id
+        query = select(t).where(or_(t.c.first == run.id, t.c.run == run.id, same))
+        with self._db.read() as conn:
+            return _watch(conn.execute(query.order_by(t.c.created_at.desc())).first())
+
+    def of_person(self, person: str) -> tuple[Watch, ...]:
+        """What is watched for a person, the newest first."""
+        query = select(t).where(t.c.person == person, _open(self._clock.now()))
+        with self._db.read() as conn:
+            rows = conn.execute(query.order_by(t.c.created_at.desc())).all()
+        return tuple(w for row in rows if (w := _watch(row)))
+
+    def count(self, person: str = "") -> int:
+        """How many are under way, for one person or altogether."""
+        query = select(func.count()).select_from(t).where(_open(self._clock.now()))
+        if person:
+            query = query.where(t.c.person == person)
+        with self._db.read() as conn:
+            return int(conn.execute(query).scalar_one())
+
+    def forget(self, before: datetime) -> int:
+        """Delete watches that ended, or were never confirmed, and began before a time."""
+        ended = t.c.standing.not_in([Standing.ACTIVE.value])
+        with self._db.write() as conn:
+            return conn.execute(delete(t).where(ended, t.c.created_at < before)).rowcount
+
+
+def landed(conn: Connection, run: str, now: datetime) -> bool:
+    """In the transaction that ends a run: if it is a look of a watch, have it judged."""
+    found = conn.execute(select(t.c.id).where(t.c.run == run, _active())).first()
+    if found is None:
+        return False
+    payload = msgspec.json.encode(LandedRef(found.id, run)).decode()
+    return enqueue(conn, Job(LANDED_JOB, payload, f"{found.id}:{run}", now))
+
+
+def _active() -> ColumnElement[bool]:
+    return t.c.standing == Standing.ACTIVE.value
+
+
+def _open(now: datetime) -> ColumnElement[bool]:
+    """Active, or waiting for a yes that may still come."""
+    asked = and_(t.c.standing == Standing.PENDING.value, t.c.created_at > now - PATIENCE)
+    return or_(t.c.standing == Standing.ACTIVE.value, asked)
+
+
+def _look(watch: Watch) -> Job:
+    payload = msgspec.json.encode(WatchRef(watch.id, watch.looks)).decode()
+    at = watch.next_at or watch.created_at
+    return Job(LOOK_JOB, payload, f"{watch.id}:{watch.looks}", at)
+
+
+def _slot(watch: Watch) -> str:
+    return f"{watch.domain} {watch.person}"
+
+
+def _row(watch: Watch) -> dict[str, object]:
+    found = {name: getattr(watch, name) for name in Watch.__slots__}
+    return found | {"scope": watch.scope.value, "standing": watch.standing.value}
+
+
+def _watch(row: Row[tuple[object, ...]] | None) -> Watch | None:
+    if row is None:
+        return None
+    values = {name: getattr(row, name) for name in Watch.__slots__}
+    values |= {"scope": Scope(row.scope), "standing": Standing(row.standing)}
+    return Watch(**values)

@@ -1,0 +1,197 @@
+"""Watching from the report, and a watch's own page: `/r/<token>/watch`, `/watch/<token>`.
+
+GET shows, POST acts. Letters go to the signed-in person, or to a contact of the hosting account
+that the domain belongs to; to nobody else, whatever is typed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+from flask import Blueprint, Response, make_response, redirect, request
+
+from accounts.model import Assurance, Person
+from diagnostics.model import Run
+from render.i18n import N_
+from web import problems, visitor
+from web.limits import Rate
+from web.page import lang, page
+from web.site import plumbing
+from wizard.reports.report import worded
+from wizard.runs.handler import ENDED
+from wizard.watches import emails
+from wizard.watches.model import PER_PERSON, Standing, Watch, watched
+from wizard.watches.store import WatchStore
+from wizard.web import Parts, current_visitor, may_see, watch_of
+
+ASKER = Rate(5, timedelta(hours=1))
+BEGINNING = Rate(10, timedelta(hours=1))  # each is a letter
+READER = Rate(3, timedelta(days=1))
+BUSY = 2_000  # watches altogether
+NOTHING = N_("There is nothing to watch: the report found nothing that needs care.")
+
+
+class Kept(msgspec.Struct):
+    """A watch as programs see it."""
+
+    standing: str
+    domain: str
+    looks: int
+    created_at: str
+    until: str
+    next_at: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Watching:
+    """What the pages need. `contacts` are the people of the account that a domain belongs to."""
+
+    parts: Parts
+    watches: WatchStore
+    contacts: Callable[[str], tuple[Person, ...]]
+    site: str
+
+    # ------------------------------------------------------------------ on the report
+    def watch(self, token: str) -> Response:
+        """POST /r/<token>/watch."""
+        run, person = self._run(token), _signed_in()
+        if person is not None:
+            self._begin(run, person)
+            return make_response(redirect(f"/r/{token}#watch", 303))
+        self._ask(run, request.form.get("email", ""))
+        return page("diagnostics/watch_asked.html", token=token, domain=run.subject.domain)
+
+    def stop_here(self, token: str) -> Response:
+        """POST /r/<token>/watch/stop."""
+        found = watch_of(self.watches.of_run, self._run(token))
+        if found is not None:
+            self.watches.stop(found.id)
+        return make_response(redirect(f"/r/{token}#watch", 303))
+
+    def _run(self, token: str) -> Run:
+        """The run, ended, for who may act on it. Everybody else learns nothing."""
+        run = self.parts.store.by_token(token)
+        if run is None or not may_see(run) or run.state not in ENDED:
+            raise problems.not_found()
+        return run
+
+    def _begin(self, run: Run, person: Person) -> Watch:
+        if not watched(self.parts.reports.full(run)):
+            raise problems.invalid({"watch": NOTHING})
+        mine = self.watches.of_person(person.id)
+        same = next((w for w in mine if w.domain == run.subject.domain), None)
+        if same is not None and same.standing is not Standing.PENDING:
+            return same
+        plumbing().limiter.check("watch.begin", person.id, BEGINNING, shared=True)
+        if same is not None:
+            self.watches.stop(same.id)  # who has only typed this address is not to be waited for
+        if len(mine) - (same is not None) >= PER_PERSON or self.watches.count() >= BUSY:
+            raise problems.too_many(timedelta(hours=1))
+        return self.watches.begin(
+            run,
+            person.id,
+            person.email,
+            person.lang or lang(),
+            lambda watch: emails.begun(watch, self.site),
+            confirmed=True,
+        )
+
+    def _ask(self, run: Run, typed: str) -> None:
+        """A letter to the contact whose address was typed, if there is one; the page says the same
+        in either case."""
+        limiter = plumbing().limiter
+        limiter.check("watch.asker", visitor.asker(), ASKER, shared=True)
+        address = typed.strip().casefold()[:254]
+        people = self.contacts(run.subject.domain)
+        reader = next((p for p in people if p.email.casefold() == address), None)
+        if reader is None or not watched(self.parts.reports.full(run)):
+            return
+        try:
+            limiter.check("watch.reader", reader.id, READER, shared=True)
+        except problems.Problem:
+            return  # told to nobody: it would say whose address this is
+        if self.watches.count(reader.id) < PER_PERSON and self.watches.count() < BUSY:
+            self.watches.begin(
+                run,
+                reader.id,
+                reader.email,
+                reader.lang or lang(),
+                lambda watch: emails.confirm(watch, self.site),
+                confirmed=False,
+            )
+
+    # ------------------------------------------------------------------ its own page
+    def show(self, token: str) -> Response:
+        """GET /watch/<token>."""
+        watch = self._watch(token)
+        first = self.parts.store.by_id(watch.first)
+        report = self.parts.reports.public(first) if first else None
+        titles = [worded(j, lang()).title for j in watched(report)] if report else []
+        place = f"/r/{self.watches.report_token(watch.place)}" if watch.looks else ""
+        return page("diagnostics/watch.html", watch=watch, token=token, titles=titles, report=place)
+
+    def confirm(self, token: str) -> Response:
+        """POST /watch/<token>/confirm."""
+        self.watches.confirm(self._watch(token).id)
+        return make_response(redirect(f"/watch/{token}", 303))
+
+    def stop(self, token: str) -> Response:
+        """POST /watch/<token>/stop."""
+        self.watches.stop(self._watch(token).id)
+        return make_response(redirect(f"/watch/{token}", 303))
+
+    def _watch(self, token: str) -> Watch:
+        found = self.watches.by_token(token)
+        if found is None:
+            raise problems.not_found()
+        return found
+
+    # ------------------------------------------------------------------ for programs
+    def api(self, token: str) -> Response:
+        """GET, POST and DELETE /api/diagnoses/<token>/watch, with a session."""
+        run, person = self._run(token), _signed_in()
+        if person is None:
+            raise problems.not_found()
+        found = watch_of(self.watches.of_run, run)
+        if request.method == "POST":
+            found = self._begin(run, person)
+        elif request.method == "DELETE" and found is not None:
+            self.watches.stop(found.id)
+            found = self.watches.by_id(found.id)
+        if found is None:
+            raise problems.not_found()
+        return Response(msgspec.json.encode(_kept(found)), content_type="application/json")
+
+
+def _signed_in() -> Person | None:
+    found = current_visitor()
+    return found.person if found.assurance >= Assurance.SIGNED_IN else None
+
+
+def _kept(watch: Watch) -> Kept:
+    at = watch.next_at
+    return Kept(
+        watch.standing.value,
+        watch.domain,
+        watch.looks,
+        watch.created_at.isoformat(),
+        watch.until.isoformat(),
+        at.isoformat() if at else None,
+    )
+
+
+def blueprint(pages: Watching) -> Blueprint:
+    """The pages and the API of watching."""
+    rooms = Blueprint("watches", __name__)
+    rooms.post("/r/<token>/watch")(pages.watch)
+    rooms.post("/r/<token>/watch/stop")(pages.stop_here)
+    rooms.get("/watch/<token>")(pages.show)
+    rooms.post("/watch/<token>/confirm")(pages.confirm)
+    rooms.post("/watch/<token>/stop", endpoint="stop")(pages.stop)
+    rooms.add_url_rule(
+        "/api/diagnoses/<token>/watch", "api", pages.api, methods=["GET", "POST", "DELETE"]
+    )
+    return rooms
