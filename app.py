@@ -15,12 +15,12 @@ import portal.desk
 import portal.me
 import portal.ops
 import portal.told_pages
-import status.heartbeats.web
-import status.sla.web
-import status.spoken.web
-import status.vantages.api
-import status.web
-import status.works.web
+import status.operator_pages.announcements
+import status.operator_pages.maintenance
+import status.operator_pages.sla
+import status.operator_pages.web
+import status.probing.heartbeats.web
+import status.probing.vantages.api
 import tickets.invites.web
 import tickets.web
 import wizard.api
@@ -37,7 +37,7 @@ from engine.supervise import die_with
 from portal.desk import DeskPages
 from portal.me import MePages
 from settings import load
-from status.pages import waiting
+from status.publishing.pages import waiting
 from tickets.invites.web import InvitePages
 from tickets.web import TicketPages
 from web.bodies import Bodies
@@ -78,18 +78,18 @@ def create_app(parts: Services) -> Flask:
 def _watching(parts: Services) -> tuple[Blueprint, ...]:
     """Status, subscriptions and what operators look after."""
     return (
-        status.heartbeats.web.blueprint(parts.watching.heartbeats),
-        status.vantages.api.blueprint(parts.watching.vantages, parts.probes),
-        status.web.blueprint(
+        status.probing.heartbeats.web.blueprint(parts.watching.heartbeats),
+        status.probing.vantages.api.blueprint(parts.watching.vantages, parts.probes),
+        status.operator_pages.web.blueprint(
             parts.incidents,
             parts.status,
             parts.probes,
             parts.published,
             parts.saying.wordings,
         ),
-        status.spoken.web.blueprint(parts.incidents),
-        status.works.web.blueprint(parts.incidents),
-        status.sla.web.blueprint(parts.saying.sla),
+        status.operator_pages.announcements.blueprint(parts.incidents),
+        status.operator_pages.maintenance.blueprint(parts.incidents),
+        status.operator_pages.sla.blueprint(parts.saying.sla),
         notify.web.blueprint(parts.hearing.subscribers, parts.components),
         portal.ops.blueprint(operating(parts)),
         portal.told_pages.blueprint(told(parts)),

@@ -16,9 +16,9 @@ from accounts.model import ContactRole, StaffRole
 from clock import ManualClock
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
-from status.incidents import Incidents, News
+from status.incidents.incidents import Incidents, News
 from status.model import Condition, Day
-from status.store import Batch, StatusStore
+from status.storage.store import Batch, StatusStore
 from wiring.services import Services
 
 PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only

@@ -27,8 +27,8 @@ from lab.answer import error, page, redirect
 from lab.running import Running
 from lab.world import Cert, Domain, MailServer, Nameserver, Site, WebServer
 from observe.network import Network
-from status.look import Seen, look
 from status.model import Grade, Probe
+from status.probing.observe import Seen, look
 
 PLUGINS = Path("/usr/lib/nagios/plugins")
 DELAY = timedelta(milliseconds=20)

@@ -31,11 +31,11 @@ from engine.run import calm_collector, turns
 from engine.schedule import Schedule
 from observe.network import Network
 from render.pages import Pages, environment
-from status.look import look
 from status.model import Component, Grade, Probe
-from status.publish import Publisher
-from status.store import StatusStore
-from status.tick import Watch
+from status.monitoring.monitor import Watch
+from status.probing.observe import look
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from web.site import Site
 
 RATE, SECONDS = 5_000, 60

@@ -18,9 +18,9 @@ from pathlib import Path
 import brotli
 
 from render.pages import Pages, environment
-from status import compose, uptime
 from status.model import Component, Condition, Day, Snapshot
-from status.publish import Publisher
+from status.publishing.publisher import Publisher
+from status.state import composition, uptime
 from web.edition import FILE
 from web.site import Site
 
@@ -45,8 +45,8 @@ def snapshot(size: int) -> Snapshot:
             spent = {Condition.OPERATIONAL: 86400 - bad, rng.choice(TROUBLES): bad}
             days.append(Day(first + timedelta(days=n), {c: s for c, s in spent.items() if s}))
         books[part.id] = uptime.Book(Condition.OPERATIONAL, AT - timedelta(days=1), AT, tuple(days))
-        verdicts[part.id] = compose.Verdict(Condition.OPERATIONAL, AT, "", AT)
-    return compose.snapshot(parts, verdicts, books, compose.Words(), AT)
+        verdicts[part.id] = composition.Verdict(Condition.OPERATIONAL, AT, "", AT)
+    return composition.snapshot(parts, verdicts, books, composition.Words(), AT)
 
 
 def moved(shot: Snapshot, seconds: int) -> Snapshot:

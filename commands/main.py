@@ -11,7 +11,7 @@ from pathlib import Path
 import accounts.cli
 import kb.cli
 import status.cli
-import status.heartbeats.cli
+import status.probing.heartbeats.cli
 import wizard.cli
 from accounts.passwords import PasswordRefused
 from commands import explaining, hearing, keeping, looking, processes, telling, watching
@@ -80,7 +80,7 @@ def parser() -> argparse.ArgumentParser:
     telling.options(command)
     hearing.options(command)
     heartbeat = command("heartbeat", watching.heartbeat, "words sent in by jobs, and words by hand")
-    status.heartbeats.cli.options(heartbeat)
+    status.probing.heartbeats.cli.options(heartbeat)
     watching.vantage_options(command("vantage", watching.vantage, "look from another machine"))
     command("probe", _probe, "run one probe once").add_argument("name", metavar="NAME")
     exported = command("publish", _publish, "write the status page as a site for any web server")

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable
 
+import status.incidents.cli
 import status.sla.cli
-import status.spoken.cli
 from settings import load
-from status.pages import reader
+from status.publishing.pages import reader
 from status.sla.pages import standalone
 from wiring.services import Services, services
 
@@ -18,7 +18,7 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 def options(command: Command) -> None:
     """Put the commands on the parser."""
-    spoken = status.spoken.cli
+    spoken = status.incidents.cli
     spoken.incident_options(command("incident", _incident, "tell the public of a trouble"))
     spoken.maintenance_options(command("maintenance", _maintenance, "announce work"))
     spoken.override_options(command("override", _override, "your word on a component"))
@@ -33,21 +33,21 @@ def _parts(args: Args) -> Services:
 def _incident(args: Args) -> int:
     parts = _parts(args)
     lang, words = reader(parts.site), parts.saying.wordings
-    return status.spoken.cli.incident(args, parts.incidents, lang, words)
+    return status.incidents.cli.incident(args, parts.incidents, lang, words)
 
 
 def _maintenance(args: Args) -> int:
     parts = _parts(args)
-    return status.spoken.cli.maintenance(args, parts.incidents, reader(parts.site))
+    return status.incidents.cli.maintenance(args, parts.incidents, reader(parts.site))
 
 
 def _override(args: Args) -> int:
-    return status.spoken.cli.override(args, _parts(args).incidents)
+    return status.incidents.cli.override(args, _parts(args).incidents)
 
 
 def _announce(args: Args) -> int:
     parts = _parts(args)
-    return status.spoken.cli.announce(args, parts.incidents, reader(parts.site))
+    return status.incidents.cli.announce(args, parts.incidents, reader(parts.site))
 
 
 def _sla(args: Args) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import engine.vantage
 import status.cli
-import status.heartbeats.cli
+import status.probing.heartbeats.cli
 from clock import SystemClock
 from commands.processes import CannotRun
 from db.engine import DatabaseAway
@@ -16,8 +16,8 @@ from facts import Vantage
 from observe.session import Service
 from settings import load
 from standards.urls import BadUrl, parse
-from status.probes.kind import Inside
-from status.vantages.agent import Agent, Refused
+from status.probing.kinds.kind import Inside
+from status.probing.vantages.agent import Agent, Refused
 from wiring.services import Services, services
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
@@ -27,7 +27,7 @@ def heartbeat(args: argparse.Namespace) -> int:
     """`heartbeat token|drop|say|list`."""
     parts = services(load(args.config))
     store = parts.watching.heartbeats
-    return status.heartbeats.cli.run(args, store, parts.probes, parts.site.url)
+    return status.probing.heartbeats.cli.run(args, store, parts.probes, parts.site.url)
 
 
 def probe(parts: Services, name: str) -> int:

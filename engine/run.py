@@ -40,7 +40,7 @@ HOUSEKEEPING = timedelta(hours=1)
 
 
 class Status(Protocol):
-    """What watches the components (status.tick.Watch)."""
+    """What watches the components (status.monitoring.monitor.Watch)."""
 
     async def start(self) -> None: ...
     async def tick(self, name: str, due: datetime, /) -> object: ...

@@ -12,7 +12,7 @@ import uvloop
 
 from engine.run import turns
 from engine.schedule import Schedule
-from status.vantages.agent import Agent, Refused
+from status.probing.vantages.agent import Agent, Refused
 
 log = logging.getLogger("jasno.vantage")
 PULL_EVERY = 60.0

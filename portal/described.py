@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from status.vantages.model import Looks, Work
+from status.probing.vantages.model import Looks, Work
 from web.operations import Operation, Parameter
 from wizard.api import Pasted, Wanted
 from wizard.lost_mail.api import Lost

@@ -15,7 +15,7 @@ from accounts.keys.model import KeyRole
 from notify.model import Kind, Standing
 from portal.operating import PAGE, Operating
 from render.i18n import N_
-from status.web import operator
+from status.operator_pages.web import operator
 from web.csrf import SAFE
 from web.page import page
 from web.problems import not_found

@@ -9,10 +9,10 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 
-from status.heartbeats.store import HeartbeatStore, Word
 from status.model import Probe
-from status.probes.kind import Pushed
-from status.vantages.store import Place, VantageStore
+from status.probing.heartbeats.store import HeartbeatStore, Word
+from status.probing.kinds.kind import Pushed
+from status.probing.vantages.store import Place, VantageStore
 
 TAKES_WORDS = ("heartbeat", "manual")
 STATES = ("up", "degraded", "down")

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts import typed
 from portal.told import Address, Told
 from render.i18n import N_
-from status.web import operator
+from status.operator_pages.web import operator
 from web.page import page
 from web.problems import not_found
 

@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 
 from observe.network import Network
-from status.look import look
 from status.model import Grade, Probe
-from status.probes.kind import NOTHING, Inside
-from status.static import write_site
+from status.probing.kinds.kind import NOTHING, Inside
+from status.probing.observe import look
+from status.publishing.static_site import write_site
 from web.edition import FILE, decode
 from web.site import Site
 from web.static import load

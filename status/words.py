@@ -11,7 +11,6 @@ from datetime import datetime
 
 from render.i18n import LANGUAGES, N_
 from render.words import fill
-from status.compose import open_incidents
 from status.model import (
     Condition,
     Grade,
@@ -20,6 +19,7 @@ from status.model import (
     MaintenanceState,
     Snapshot,
 )
+from status.state.composition import open_incidents
 
 CONDITIONS: dict[Condition, str] = {
     Condition.OPERATIONAL: N_("Operational"),

@@ -15,9 +15,9 @@ from notify.model import Post, Wish
 from notify.store import SentStore
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
-from status.incidents import Incidents
+from status.incidents.incidents import Incidents
 from status.model import Component
-from status.store import StatusStore
+from status.storage.store import StatusStore
 from tests.desk_fixtures import House
 from tests.desk_house import Remembering
 from wiring import news

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from render.pages import Pages, environment
-from status import compose, uptime
 from status.model import (
     Component,
     Condition,
@@ -17,6 +16,7 @@ from status.model import (
     Snapshot,
     Update,
 )
+from status.state import composition, uptime
 from web.site import Site
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
@@ -81,7 +81,7 @@ def work(**more) -> Maintenance:
 def snapshot(
     conditions: dict[Component, Condition] | None = None,
     *,
-    words: compose.Words | None = None,
+    words: composition.Words | None = None,
     at: datetime = AT,
     **more,
 ) -> Snapshot:
@@ -93,15 +93,17 @@ def snapshot(
     )
     verdicts, books = {}, {}
     for component, condition in chosen.items():
-        verdict = compose.Verdict(
+        verdict = composition.Verdict(
             condition, at - timedelta(hours=1), "", at - timedelta(seconds=20)
         )
         if condition is Condition.NO_DATA:
-            verdict = compose.Verdict(condition, at)
+            verdict = composition.Verdict(condition, at)
             book = uptime.opened(at)
         else:
             old = at - timedelta(days=40)
             book = uptime.Book(Condition.OPERATIONAL, old, old)
-            book = compose.kept(book, verdict, at)
+            book = composition.kept(book, verdict, at)
         verdicts[component.id], books[component.id] = verdict, book
-    return compose.snapshot(tuple(chosen), verdicts, books, words or compose.Words(), at, **more)
+    return composition.snapshot(
+        tuple(chosen), verdicts, books, words or composition.Words(), at, **more
+    )

@@ -10,9 +10,9 @@ from socketserver import ThreadingMixIn
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from clock import ManualClock
-from status import compose, maintenance
 from status.model import Component, Condition, IncidentState, Update
-from status.publish import Publisher
+from status.publishing.publisher import Publisher
+from status.state import composition, maintenance_windows
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
 from web.published import Published
 
@@ -32,9 +32,9 @@ class Server(ThreadingMixIn, WSGIServer):
 def world():
     """One service down with an open incident, one degraded, work planned and under way."""
     over = incident(id="old000000001", state=IncidentState.RESOLVED, resolved_at=AT)
-    words = compose.Words(
+    words = composition.Words(
         incidents=(incident(components=("mail", "web")), over),
-        maintenances=maintenance.unrolled(
+        maintenances=maintenance_windows.unrolled(
             (
                 work(),
                 work(

@@ -40,11 +40,11 @@ ONLY = {
 }
 # Who may know a third party: a room, or a file pattern.
 OWNERS = {
-    "flask": ("web/*", "portal/*", "*/web.py", "*/api.py", "app.py"),
-    "werkzeug": ("web/*", "portal/*", "*/web.py", "*/api.py", "app.py"),
+    "flask": ("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "app.py"),
+    "werkzeug": ("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "app.py"),
     "jinja2": ("render/*",),
     "babel": ("render/*", "translations/*"),
-    "sqlalchemy": ("db/*", "*/store.py", "jobs/*"),
+    "sqlalchemy": ("db/*", "*/store.py", "status/storage/*", "jobs/*"),
     "alembic": ("db/*",),
     "apscheduler": ("engine/schedule.py",),
     "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),

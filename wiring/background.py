@@ -24,9 +24,9 @@ from notify.store import SentStore
 from observe.registry.bootstrap import NotRefreshed, Refresh
 from observe.registry.pacing import STALE as OLDEST
 from settings import SettingsError, environment
-from status.mirror import Mirror
-from status.pages import reader
-from status.static import write_site
+from status.publishing.mirror import Mirror
+from status.publishing.pages import reader
+from status.publishing.static_site import write_site
 from tickets.invites import landed
 from web import static
 from web.edition import Edition

@@ -10,12 +10,15 @@ from pathlib import Path
 from clock import Clock
 from notify.model import News, Sort, Touched
 from render.i18n import LANGUAGES, N_
-from status import hooks, maintenance, memory, words
-from status.compose import visible
+from status import words
 from status.events import Changed, What
 from status.model import Component, Condition, Incident, Maintenance, Snapshot, Transition
-from status.statuspage import Json, Page
-from status.store import StatusStore
+from status.monitoring import state_file
+from status.publishing import statuspage_webhooks
+from status.publishing.statuspage import Json, Page
+from status.state import maintenance_windows
+from status.state.composition import visible
+from status.storage.store import StatusStore
 from web.site import Site
 
 LEADS: Mapping[What, str] = {
@@ -91,14 +94,16 @@ class _Reader:
             path=f"/incidents/{found.id}",
             state=words.STATES.get(entry.state, ""),
             touched=self._touched(said.components or found.components, standing),
-            documents=self._documents(lambda shot, page: hooks.incident_hook(shot, page, found)),
+            documents=self._documents(
+                lambda shot, page: statuspage_webhooks.incident_hook(shot, page, found)
+            ),
         )
 
     def _work(self, said: Changed) -> News | None:
         found = self._found(said.id)
         if found is None:
             return None
-        entry = next((n for n in maintenance.notes(found) if n.id == said.update), None)
+        entry = next((n for n in maintenance_windows.notes(found) if n.id == said.update), None)
         return News(
             what=said.what.value,
             sort=Sort.MAINTENANCE,
@@ -113,19 +118,21 @@ class _Reader:
             starts_at=found.starts_at,
             ends_at=found.ends_at,
             zone=self.site.time_zone,
-            documents=self._documents(lambda shot, page: hooks.maintenance_hook(shot, page, found)),
+            documents=self._documents(
+                lambda shot, page: statuspage_webhooks.maintenance_hook(shot, page, found)
+            ),
         )
 
     def _found(self, id: str) -> Maintenance | None:
         """One-off work, or an occurrence of recurring work."""
-        work = self.store.maintenance(maintenance.series_of(id))
+        work = self.store.maintenance(maintenance_windows.series_of(id))
         if work is None or not work.rrule or work.id == id:
             return work
-        return maintenance.occurrence(work, id, self.clock.now())
+        return maintenance_windows.occurrence(work, id, self.clock.now())
 
     def _component(self, said: Changed) -> News | None:
         """A change that still holds and that nothing else has told."""
-        known = memory.recall(self.folder)
+        known = state_file.recall(self.folder)
         if known is None:
             return None
         incidents, now = self.store.words().incidents, self.clock.now()
@@ -151,7 +158,9 @@ class _Reader:
             touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
             documents=self._documents(
                 lambda shot, page: (
-                    hooks.component_hook(shot, page, one) if one else hooks.page_hook(shot, page)
+                    statuspage_webhooks.component_hook(shot, page, one)
+                    if one
+                    else statuspage_webhooks.page_hook(shot, page)
                 )
             ),
         )
@@ -173,7 +182,7 @@ class _Reader:
             title=found.title,
             text=found.text,
             path="/",
-            documents=self._documents(hooks.page_hook),
+            documents=self._documents(statuspage_webhooks.page_hook),
         )
 
     def _touched(
@@ -188,7 +197,7 @@ class _Reader:
         )
 
     def _documents(self, made: Callable[[Snapshot, Page], Json]) -> dict[str, Json]:
-        known = memory.recall(self.folder)
+        known = state_file.recall(self.folder)
         now = self.clock.now()
         shot = replace(known.snapshot, at=now) if known else Snapshot(now, now, (), (), ())
         url = self.site.status_url or self.site.url

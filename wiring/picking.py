@@ -29,7 +29,7 @@ from settings import SettingsError, schema
 from standards.urls import BadUrl
 from status.events import What
 from status.model import Component, Probe
-from status.probes import KINDS
+from status.probing.kinds import KINDS
 from tickets.calendar import Hours, week
 from tickets.desk import Desk
 from tickets.desks import DESKS

@@ -12,8 +12,8 @@ from portal import programs as ops
 from portal import told_programs
 from portal.operating import Operating
 from portal.told import Told
-from status.programs import routes
-from status.programs.api import StatusApi
+from status.api import routes
+from status.api.handlers import StatusApi
 from web.operations import Operation
 from wiring.services import Services
 

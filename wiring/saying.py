@@ -16,13 +16,13 @@ from notify.deliver import KIND as MAIL
 from render.i18n import LANGUAGES, N_
 from render.words import sentence
 from settings import Settings, SettingsError
-from status.keeper import REMIND, Habits, Keeper, Reminder
+from status.incidents.automation import REMIND, Habits, Keeper, Reminder
+from status.incidents.templates import Template, Wordings
 from status.model import Component
 from status.sla.store import SlaStore
-from status.spoken.store import Spoken
-from status.store import StatusStore
-from status.uptime import Method, Planned
-from status.wording import Template, Wordings
+from status.state.uptime import Method, Planned
+from status.storage.incident_store import Spoken
+from status.storage.store import StatusStore
 
 log = logging.getLogger(__name__)
 SUBJECT = N_("No news for {silent:duration}: {title}")

@@ -34,13 +34,13 @@ from observe.registry.pacing import Registries
 from observe.standpoint import Own
 from render.pages import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
-from status import figures
-from status.incidents import Incidents
-from status.known import Known
+from status.incidents.incidents import Incidents
 from status.model import Component, Probe
-from status.publish import Publisher
-from status.store import StatusStore
-from status.tick import Watch
+from status.monitoring import metrics
+from status.monitoring.known_incidents import Known
+from status.monitoring.monitor import Watch
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from tickets.desk import Desk
 from tickets.invites.store import InviteStore
 from tickets.reports import Diagnoses
@@ -351,7 +351,7 @@ class Services:
                 "publication": lambda: "" if published() == "fresh" else f"is {published()}",
             },
             metrics_token=self.settings.server.metrics_token,
-            more_metrics=lambda: figures.read(self.published, self.clock.now()),
+            more_metrics=lambda: metrics.read(self.published, self.clock.now()),
         )
 
     @cached_property

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from clock import Clock
 from db.engine import Database
 from settings.schema import Retention
-from status.heartbeats.store import HeartbeatStore
 from status.model import Probe
-from status.series.speeds import Speedometer
-from status.series.store import Keep, SeriesStore
-from status.vantages.store import VantageStore
+from status.probing.heartbeats.store import HeartbeatStore
+from status.probing.vantages.store import VantageStore
+from status.timeseries.response_times import Speedometer
+from status.timeseries.store import Keep, SeriesStore
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from render.i18n import N_
 from render.words import sentence
 from status.model import Condition
 from status.sla.report import Line, Sla
-from status.uptime import Method, Planned
+from status.state.uptime import Method, Planned
 
 CSV_HEAD = (
     *("period", "kind", "id", "name", "group", "uptime_percent", "coverage_percent"),

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from status.model import Component, Condition, Day
-from status.uptime import METHOD, Method, Sum, totals, weighed
+from status.state.uptime import METHOD, Method, Sum, totals, weighed
 
 GRACE = timedelta(days=3)  # after its end a month is frozen
 

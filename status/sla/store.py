@@ -14,8 +14,8 @@ from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component, Condition
 from status.sla.report import Month, Period, Sla, due, report
-from status.store import StatusStore
-from status.uptime import METHOD, Method
+from status.state.uptime import METHOD, Method
+from status.storage.store import StatusStore
 
 _EVER = date(2000, 1, 1)
 

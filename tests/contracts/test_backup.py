@@ -20,10 +20,10 @@ from db.standing import REVISIONS
 from db.tables.sealed import keys, sealed
 from notify.model import Kind, Wish
 from settings import load
-from status.heartbeats.store import Word
-from status.incidents import News
+from status.incidents.incidents import News
 from status.model import Condition, Day, Grade, Observation, Signal
-from status.store import Batch, StatusStore
+from status.probing.heartbeats.store import Word
+from status.storage.store import Batch, StatusStore
 from tests.web.test_ops_api import CONFIG
 from wiring.services import services
 

@@ -10,9 +10,8 @@ from sqlalchemy import select
 
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from status import maintenance
 from status.events import CHANGED, Changed
-from status.incidents import Incidents, News, Refused, Unknown
+from status.incidents.incidents import Incidents, News, Refused, Unknown
 from status.model import (
     Condition,
     Day,
@@ -23,7 +22,8 @@ from status.model import (
     Signal,
     Transition,
 )
-from status.store import PUBLISH, Batch, StatusStore
+from status.state import maintenance_windows
+from status.storage.store import PUBLISH, Batch, StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB
 
 HOUR = timedelta(hours=1)
@@ -177,7 +177,7 @@ def test_words_on_work_come_back_as_they_were_said(incidents, clock):
     now = clock.now()
     made = incidents.plan({"en": "a"}, {"en": "b"}, (now, now + HOUR), ("web",), "olu")
     incidents.note(made.id, {"en": "We check it.", "cs": "Kontrolujeme."}, "verifying", "olu")
-    (note,) = maintenance.notes(incidents.work(made.id))
+    (note,) = maintenance_windows.notes(incidents.work(made.id))
     assert note.text == {"en": "We check it.", "cs": "Kontrolujeme."}
     assert (note.state, note.at) == ("verifying", now)
 

@@ -7,12 +7,12 @@ from datetime import timedelta
 
 import pytest
 
-from status.heartbeats.store import HeartbeatStore, Word, hashed
 from status.model import Grade, Observation, Signal
-from status.series.store import DAY, FIVE, HOUR, Keep, SeriesStore
-from status.store import Batch, StatusStore
-from status.vantages.model import Look
-from status.vantages.store import VantageStore
+from status.probing.heartbeats.store import HeartbeatStore, Word, hashed
+from status.probing.vantages.model import Look
+from status.probing.vantages.store import VantageStore
+from status.storage.store import Batch, StatusStore
+from status.timeseries.store import DAY, FIVE, HOUR, Keep, SeriesStore
 
 MINUTE = timedelta(minutes=1)
 

@@ -9,9 +9,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 
 from clock import ManualClock
-from status import compose
 from status.model import Component, Condition
-from status.publish import Publisher
+from status.publishing.publisher import Publisher
+from status.state import composition
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
 from web.published import Published
 from web.static import StaticFiles
@@ -46,7 +46,7 @@ def site(tmp_path_factory):
         Component("dns", "Name servers", "Domains"): Condition.NO_DATA,
         Component("www", "Website", "Domains"): Condition.OPERATIONAL,
     }
-    words = compose.Words((incident(),), (work(),))
+    words = composition.Words((incident(),), (work(),))
     Publisher(folder, SITE, pages()).publish(snapshot(parts, words=words))
     app = StaticFiles(Published(elsewhere, folder, ManualClock(AT)))
     server = make_server("127.0.0.1", 0, app, handler_class=Quiet)

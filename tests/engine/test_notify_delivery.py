@@ -20,7 +20,7 @@ from jobs.wake import socket_path
 from jobs.worker import Worker
 from notify.model import Kind, Wish
 from settings import load
-from status.incidents import News
+from status.incidents.incidents import News
 from status.model import Condition
 from tests.desk_house import Remembering
 from tests.notify_house import NotifyHouse

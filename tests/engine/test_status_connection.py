@@ -13,9 +13,9 @@ from lab.answer import page as lab_page
 from lab.world import Domain, Nameserver, Site, WebServer
 from observe.network import Network
 from status.model import Condition, Grade
-from status.publish import Publisher
-from status.store import StatusStore
-from status.tick import Watch
+from status.monitoring.monitor import Watch
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from tests.status_fixtures import SITE, WEB, pages, probe
 from tests.web.test_status_published import plain
 

@@ -14,8 +14,8 @@ from clock import SystemClock
 from lab.world import Domain, MailServer, Nameserver
 from observe.network import Network
 from observe.transport.ping import answered, available, checksum, request
-from status.look import look
 from status.model import Grade
+from status.probing.observe import look
 from tests.observe_servers import answer, http, issue, net, redirect, server_context, tcp
 from tests.status_fixtures import probe
 

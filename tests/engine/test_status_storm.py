@@ -15,11 +15,11 @@ from db.tables.jobs import jobs
 from notify.model import Kind, Wish
 from observe.network import Network
 from status.events import CHANGED, Changed, What
-from status.incidents import Incidents
+from status.incidents.incidents import Incidents
 from status.model import Component, Condition
-from status.publish import Publisher
-from status.store import StatusStore
-from status.tick import Watch
+from status.monitoring.monitor import Watch
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from tests.engine.test_status_watch import WORLD
 from tests.notify_house import NotifyHouse
 from tests.status_fixtures import SITE, pages, probe

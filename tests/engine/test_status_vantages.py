@@ -17,12 +17,12 @@ from engine.vantage import watch
 from facts import Vantage
 from observe.session import Service
 from status.model import Condition, Grade
-from status.publish import Publisher
-from status.store import StatusStore
-from status.tick import Watch
-from status.vantages import api
-from status.vantages.agent import Agent, Refused
-from status.vantages.store import VantageStore
+from status.monitoring.monitor import Watch
+from status.probing.vantages import api
+from status.probing.vantages.agent import Agent, Refused
+from status.probing.vantages.store import VantageStore
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from tests.desk_fixtures import House
 from tests.observe_servers import answer, http, net, tcp
 from tests.status_fixtures import SITE, WEB, pages, probe

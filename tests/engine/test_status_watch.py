@@ -16,11 +16,11 @@ from db.engine import connect
 from lab.answer import page as lab_page
 from lab.world import Domain, Site, WebServer
 from observe.network import Network
-from status.incidents import Incidents, News
+from status.incidents.incidents import Incidents, News
 from status.model import Component, Condition, Grade
-from status.publish import Publisher
-from status.store import StatusStore
-from status.tick import Watch
+from status.monitoring.monitor import Watch
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from tests.status_fixtures import MAIL, SITE, WEB, pages, probe
 from tests.web.test_status_published import plain
 

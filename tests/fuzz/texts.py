@@ -31,13 +31,13 @@ from standards.dns_types import Lookup, Record
 from standards.dnssec import validation
 from standards.spf import macros, record
 from standards.spf.check_host import Ask, Reply, evaluate
-from status import maintenance
-from status.evidence import told as evidence_told
-from status.forms import Refused, moment
-from status.heartbeats.store import clean
+from status.incidents.forms import Refused, moment
 from status.model import Grade, Maintenance, Observation, Signal
-from status.probes import conditions
-from status.vantages import model as vantages
+from status.probing.evidence import told as evidence_told
+from status.probing.heartbeats.store import clean
+from status.probing.kinds import conditions
+from status.probing.vantages import model as vantages
+from status.state import maintenance_windows
 from tests.fuzz.target import Target, mixed, sound, text
 from wizard.reports import saved
 
@@ -176,7 +176,7 @@ def json_condition(data: bytes) -> None:
 def rule(data: bytes) -> None:
     said, _, zone = text(data).partition("\n")
     try:
-        maintenance.checked(said, zone or "UTC")
+        maintenance_windows.checked(said, zone or "UTC")
     except ValueError:
         return
     begins = NOW - timedelta(days=30)
@@ -184,7 +184,7 @@ def rule(data: bytes) -> None:
         "w1", {"en": "x"}, {"en": ""}, begins, begins + timedelta(hours=1), ("web",), begins,
         rrule=said, zone=zone or "UTC",
     )  # fmt: skip
-    found = maintenance.occurrences(work, NOW)
+    found = maintenance_windows.occurrences(work, NOW)
     assert len(found) < 500
     assert list(found) == sorted(found, key=lambda w: w.starts_at)
 
@@ -251,15 +251,15 @@ TARGETS = (
                  '{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
                  '[{"id": "1", "kind": "domain", "name": "x", "expires": "2027-01-01"}]')),
     Target("vantage push", vantage_push,
-           ("status.vantages.model", "status.heartbeats.store", "status.evidence"),
+           ("status.probing.vantages.model", "status.probing.heartbeats.store", "status.probing.evidence"),
            mixed('{"schema": 1, "observations": [{"probe": "web", "at": "2026-01-15T12:00:00Z",'
                  ' "elapsed": 0.1, "grade": "up"}]}', '{"hops": [{"url": "x", "phases": {}}]}')),
-    Target("json condition", json_condition, ("status.probes.conditions",),
+    Target("json condition", json_condition, ("status.probing.kinds.conditions",),
            mixed('$.a[0].b >= 3\n{"a": [{"b": 4}]}', "len($.a) == 2\n{}", "$ ~ 'o+k'\n\"ook\"")),
-    Target("rule", rule, ("status.maintenance",),
+    Target("rule", rule, ("status.state.maintenance_windows",),
            mixed("FREQ=WEEKLY;BYDAY=SU\nEurope/Prague", "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270101",
                  "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=9")),
-    Target("time typed", time_typed, ("status.forms",), mixed("2026-03-01 22:00", "2026-03-01T22:00+01:00")),
+    Target("time typed", time_typed, ("status.incidents.forms",), mixed("2026-03-01 22:00", "2026-03-01T22:00+01:00")),
     Target("article", article, ("kb.files", "kb.markdown"),
            mixed("---\ntitle: X\nlang: en\ntopic: topic\nfindings:\n  - a.b.c\n---\n\nText\n\n## Head\n[a](/b)")),
     Target("search", search, ("kb.search", "kb.fold"), mixed("místo na disku", "disk ful")),

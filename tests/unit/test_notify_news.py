@@ -19,11 +19,12 @@ from notify.channel import Letter
 from notify.message import message
 from notify.model import News as Told
 from notify.model import Sort, Touched, Wish, wants
-from status import events, memory
+from status import events
 from status.events import CHANGED
-from status.incidents import News
+from status.incidents.incidents import News
 from status.model import Component, Condition, Transition
-from status.store import Batch
+from status.monitoring import state_file
+from status.storage.store import Batch
 from tests.notify_house import BASE, NotifyHouse
 from tests.status_fixtures import snapshot
 
@@ -172,7 +173,7 @@ def test_the_same_change_twice_is_told_once(house):
 
 def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, clock):
     web = Component("web", "Web hosting", "Hosting")
-    memory.remember(house.folder, memory.Memory(snapshot({web: DOWN}), {}))
+    state_file.remember(house.folder, state_file.Memory(snapshot({web: DOWN}), {}))
     path = house.confirmed(MARA, url="https://hooks.else.example/status")
     made = house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
     house.run_jobs()
@@ -208,7 +209,9 @@ def moves(house, clock, after, before=Condition.OPERATIONAL, part=WEB):
     """The engine saw it change, and a minute has gone by."""
     moved = Transition(part.id, before, after, clock.now())
     house.status.write(Batch(transitions=(moved,)))
-    memory.remember(house.folder, memory.Memory(snapshot({part: after}, at=clock.now()), {}))
+    state_file.remember(
+        house.folder, state_file.Memory(snapshot({part: after}, at=clock.now()), {})
+    )
     house.run_jobs()
     clock.advance(events.SETTLE)
     house.run_jobs()
@@ -252,7 +255,7 @@ def test_what_is_undone_within_a_minute_is_not_told(house, clock):
     house.confirmed(MARA, url="https://hooks.else.example/status")
     moved = Transition("web", Condition.OPERATIONAL, SLOW, clock.now())
     house.status.write(Batch(transitions=(moved,)))
-    memory.remember(house.folder, memory.Memory(snapshot({WEB: Condition.OPERATIONAL}), {}))
+    state_file.remember(house.folder, state_file.Memory(snapshot({WEB: Condition.OPERATIONAL}), {}))
     clock.advance(events.SETTLE)
     house.run_jobs()
     assert updates(house) == []
@@ -265,7 +268,7 @@ def test_many_components_at_once_are_one_word_on_the_page(house, clock):
     before = len(house.endpoint.calls)
     moved = [Transition(p.id, Condition.OPERATIONAL, SLOW, clock.now()) for p in parts]
     house.status.write(Batch(transitions=tuple(moved)))
-    memory.remember(house.folder, memory.Memory(snapshot(dict.fromkeys(parts, SLOW)), {}))
+    state_file.remember(house.folder, state_file.Memory(snapshot(dict.fromkeys(parts, SLOW)), {}))
     clock.advance(events.SETTLE)
     house.run_jobs()
     (said,) = house.endpoint.bodies[before:]

@@ -7,9 +7,9 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from status.damping import Settled, Tick
 from status.model import Grade
-from status.vantages.agree import agreed, quorum
+from status.state.damping import Settled, Tick
+from status.state.quorum import agreed, quorum
 from tests.status_fixtures import AT, probe
 
 MINUTE = timedelta(minutes=1)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from status import compose, maintenance, words
-from status.damping import Settled, Tick
-from status.dependencies import explained
+from status import words
 from status.model import (
     Component,
     Condition,
@@ -17,7 +15,10 @@ from status.model import (
     Override,
     Update,
 )
-from status.pages import by_month
+from status.publishing.pages import by_month
+from status.state import composition, maintenance_windows
+from status.state.damping import Settled, Tick
+from status.state.dependencies import explained
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
 HOUR = timedelta(hours=1)
@@ -29,8 +30,8 @@ def settled(grade, since=AT - HOUR, last=AT):
 
 def told(component=WEB, *grades, **words_):
     seen = [(probe(f"p{n}", component.id), settled(g)) for n, g in enumerate(grades)]
-    verdict = compose.probed(component, seen, AT)
-    return compose.effective(component, verdict, compose.Words(**words_), AT)
+    verdict = composition.probed(component, seen, AT)
+    return composition.effective(component, verdict, composition.Words(**words_), AT)
 
 
 def test_all_probes_down_is_an_outage_some_is_a_part():
@@ -43,7 +44,7 @@ def test_all_probes_down_is_an_outage_some_is_a_part():
 def test_a_silent_probe_is_no_data_since_it_fell_silent():
     last = AT - HOUR
     seen = [(probe("p"), settled(Grade.UP, last=last))]
-    verdict = compose.probed(WEB, seen, AT)
+    verdict = composition.probed(WEB, seen, AT)
     assert (verdict.condition, verdict.since) == (Condition.NO_DATA, last)
 
 
@@ -52,13 +53,13 @@ def test_a_silent_probe_does_not_outvote_one_that_speaks():
         (probe("a"), settled(Grade.DOWN, last=AT - HOUR)),
         (probe("b"), settled(Grade.UP)),
     ]
-    assert compose.probed(WEB, seen, AT).condition is Condition.OPERATIONAL
+    assert composition.probed(WEB, seen, AT).condition is Condition.OPERATIONAL
 
 
 def test_without_probes_there_is_no_data_unless_it_is_told_by_hand():
-    assert compose.probed(WEB, [], AT).condition is Condition.NO_DATA
+    assert composition.probed(WEB, [], AT).condition is Condition.NO_DATA
     by_hand = replace(WEB, policy="manual")
-    assert compose.probed(by_hand, [], AT).condition is Condition.OPERATIONAL
+    assert composition.probed(by_hand, [], AT).condition is Condition.OPERATIONAL
 
 
 def test_an_open_incident_makes_it_worse_but_never_better():
@@ -98,13 +99,16 @@ def test_a_component_under_draft_policy_is_not_painted_by_its_probes():
 
 def test_work_follows_the_clock():
     planned = work(starts_at=AT, ends_at=AT + HOUR)
-    states = [maintenance.state(planned, AT + n * HOUR) for n in (-1, 0, 1)]
+    states = [maintenance_windows.state(planned, AT + n * HOUR) for n in (-1, 0, 1)]
     assert states == [
         MaintenanceState.SCHEDULED,
         MaintenanceState.IN_PROGRESS,
         MaintenanceState.COMPLETED,
     ]
-    assert maintenance.state(replace(planned, cancelled=True), AT) is MaintenanceState.CANCELLED
+    assert (
+        maintenance_windows.state(replace(planned, cancelled=True), AT)
+        is MaintenanceState.CANCELLED
+    )
 
 
 def test_the_deepest_fallen_one_explains_its_dependents():
@@ -152,7 +156,7 @@ def test_one_sentence_for_every_state():
 
 def test_an_open_incident_is_never_under_a_green_banner():
     open_one = incident(updates=(Update("u", "investigating", AT, {"en": "x"}),))
-    said = headline(Condition.OPERATIONAL, words=compose.Words((open_one,)))
+    said = headline(Condition.OPERATIONAL, words=composition.Words((open_one,)))
     assert said.text == "We are working on an incident"
     assert said.tone != "operational"
 

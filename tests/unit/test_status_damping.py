@@ -7,8 +7,8 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from status.damping import Connection, Policy, Settled, Tick, damp
 from status.model import Grade
+from status.state.damping import Connection, Policy, Settled, Tick, damp
 from tests.status_fixtures import AT
 
 RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}

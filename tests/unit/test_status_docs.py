@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from status.probes import KINDS
-from status.probes.trust import Trust
+from status.probing.kinds import KINDS
+from status.probing.kinds.trust import Trust
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/probes.md").read_text("utf-8")
 

@@ -7,10 +7,10 @@ from datetime import timedelta
 from facts import Exchange, Line, Phases, SmtpDialogue
 from observe.transport.tcp import Touch
 from standards.dns_types import Lookup, Record, Trouble
-from status.evidence import BACK, FROM, SENT, TIMES, TO, told
 from status.model import Grade, Observation, Signal
-from status.probes import dns, http
-from status.probes.kind import stored
+from status.probing.evidence import BACK, FROM, SENT, TIMES, TO, told
+from status.probing.kinds import dns, http
+from status.probing.kinds.kind import stored
 from tests.status_fixtures import AT
 
 SECOND = timedelta(seconds=1)

@@ -12,11 +12,11 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from status import compose, maintenance
-from status.badges import badges
-from status.calendar import calendar, folded
-from status.feed import Feed, atom, rss
 from status.model import Announcement, Condition, IncidentState, MaintenanceState, Shift
+from status.publishing.badges import badges
+from status.publishing.calendar import calendar, folded
+from status.publishing.feed import Feed, atom, rss
+from status.state import composition, maintenance_windows
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 URL = "https://status.example"
@@ -24,7 +24,7 @@ NAME = "Sklep & synové, s.r.o.; hosting"
 
 
 def shot(**more):
-    words = compose.Words(**more)
+    words = composition.Words(**more)
     return snapshot({WEB: Condition.OPERATIONAL, MAIL: Condition.PARTIAL_OUTAGE}, words=words)
 
 
@@ -89,7 +89,7 @@ def test_a_feed_of_a_year_keeps_fifty():
 
 # ------------------------------------------------------------------ the calendar
 def events(*works, at=AT, lang="en"):
-    words = compose.Words(maintenances=maintenance.unrolled(works, at))
+    words = composition.Words(maintenances=maintenance_windows.unrolled(works, at))
     body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
@@ -131,7 +131,7 @@ def weekly(**more):
 
 def test_recurring_work_follows_the_wall_clock_through_the_change_of_time():
     at = datetime(2026, 3, 16, tzinfo=UTC)
-    dates = [w.starts_at for w in maintenance.occurrences(weekly(), at)]
+    dates = [w.starts_at for w in maintenance_windows.occurrences(weekly(), at)]
     assert dates[0] == datetime(2026, 3, 15, 1, 0, tzinfo=UTC)
     assert dates[1] == datetime(2026, 3, 22, 1, 0, tzinfo=UTC)
     assert dates[2] == datetime(2026, 3, 29, 1, 0, tzinfo=UTC)
@@ -145,7 +145,7 @@ def test_recurring_work_follows_the_wall_clock_through_the_change_of_time():
 
 def test_one_date_of_a_series_is_moved_and_one_cancelled():
     at = datetime(2026, 3, 16, tzinfo=UTC)
-    first, second, third, *_ = maintenance.occurrences(weekly(), at)
+    first, second, third, *_ = maintenance_windows.occurrences(weekly(), at)
     hour = timedelta(hours=1)
     shifts = {
         second.id: Shift(second.starts_at + hour, second.ends_at + hour, 1),
@@ -161,7 +161,7 @@ def test_one_date_of_a_series_is_moved_and_one_cancelled():
 def test_a_cancelled_series_keeps_its_past():
     at = datetime(2026, 3, 24, tzinfo=UTC)
     over = weekly(cancelled=True, changed_at=at, sequence=1)
-    states = [maintenance.state(w, at) for w in maintenance.occurrences(over, at)]
+    states = [maintenance_windows.state(w, at) for w in maintenance_windows.occurrences(over, at)]
     assert states[:2] == [MaintenanceState.COMPLETED] * 2
     assert set(states[2:]) == {MaintenanceState.CANCELLED}
 
@@ -178,13 +178,13 @@ def test_a_cancelled_series_keeps_its_past():
 )
 def test_rules_that_nobody_can_follow_are_refused(rule, zone):
     with pytest.raises(ValueError):
-        maintenance.checked(rule, zone)
+        maintenance_windows.checked(rule, zone)
 
 
 def test_a_rule_that_never_happens_comes_to_an_end():
     never = replace(weekly(), rrule="FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30")
-    maintenance.checked(never.rrule, never.zone)
-    assert maintenance.occurrences(never, AT) == ()
+    maintenance_windows.checked(never.rrule, never.zone)
+    assert maintenance_windows.occurrences(never, AT) == ()
 
 
 def test_lines_are_folded_within_octets_and_never_within_a_letter():

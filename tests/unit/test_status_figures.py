@@ -16,10 +16,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from facts import Certificate, Exchange, Handshake, Phases
 from standards.dns_types import Lookup, Record
-from status import figures
-from status.look import Seen
 from status.model import Grade, Observation, Signal
-from status.probes import KINDS, dns, http
+from status.monitoring import metrics
+from status.probing.kinds import KINDS, dns, http
+from status.probing.observe import Seen
 from tests.status_fixtures import AT, probe
 
 SECOND = timedelta(seconds=1)
@@ -42,7 +42,7 @@ def everything():
     lookup = Lookup("a.example", "SOA", "31.50.0.1", AT, rcode="NOERROR", answers=(soa,))
     web = probe("web", target='https://a.example/?q="x"\\')
     zone = probe("zone", kind="dns", target="a.example")
-    numbers = figures.Exposition({"web": web, "zone": zone})
+    numbers = metrics.Exposition({"web": web, "zone": zone})
     numbers.take(seen(web, Grade.UP, http.measure(visit)))
     numbers.take(seen(web, Grade.DOWN, (), "praha"))
     numbers.take(seen(zone, Grade.DEGRADED, dns.measure(dns.Answers("a", "SOA", (lookup,)))))
@@ -58,7 +58,7 @@ def seen(one, grade, numbers, vantage="local"):
 
 def test_of_each_probe_only_the_last_look_is_told():
     web = probe("web")
-    numbers = figures.Exposition({"web": web})
+    numbers = metrics.Exposition({"web": web})
     visit = http.Visit("GET /", (Exchange("http://a/", AT, ip="31.60.1.1", status=200),))
     numbers.take(seen(web, Grade.UP, http.measure(visit)))
     numbers.settle("web", Grade.UP)
@@ -75,7 +75,7 @@ def test_of_each_probe_only_the_last_look_is_told():
 
 def test_of_a_silent_vantage_nothing_is_told():
     often, seldom = probe("often"), replace(probe("seldom"), interval=timedelta(hours=6))
-    numbers = figures.Exposition({"often": often, "seldom": seldom})
+    numbers = metrics.Exposition({"often": often, "seldom": seldom})
     numbers.take(seen(often, Grade.UP, ()))
     numbers.take(seen(seldom, Grade.UP, ()))
     assert numbers.text(AT + timedelta(seconds=90)).count("probe_success{") == 2
@@ -108,23 +108,23 @@ def test_every_number_is_explained():
     source = "".join(p.read_text("utf-8") for p in (figures_folder() / "probes").glob("*.py"))
     named = set(re.findall(r'"(probe_[a-z_]+)"', source))
     assert len(named) > 15
-    assert named <= set(figures.HELP)
+    assert named <= set(metrics.HELP)
     assert KINDS
 
 
 def figures_folder():
-    return Path(figures.__file__).parent
+    return Path(metrics.__file__).parent
 
 
 def test_old_numbers_are_no_numbers(tmp_path):
     now = datetime.now(UTC)
-    assert figures.read(tmp_path, now) == ""
-    figures.write(tmp_path, figures.Exposition({}), now)
-    (tmp_path / figures.FILE).write_text("probe_success 1\n")
-    assert figures.read(tmp_path, now) == "probe_success 1\n"
+    assert metrics.read(tmp_path, now) == ""
+    metrics.write(tmp_path, metrics.Exposition({}), now)
+    (tmp_path / metrics.FILE).write_text("probe_success 1\n")
+    assert metrics.read(tmp_path, now) == "probe_success 1\n"
     old = time.time() - 600
-    os.utime(tmp_path / figures.FILE, (old, old))
-    assert figures.read(tmp_path, now) == ""
+    os.utime(tmp_path / metrics.FILE, (old, old))
+    assert metrics.read(tmp_path, now) == ""
 
 
 @pytest.mark.real

@@ -9,8 +9,8 @@ from datetime import timedelta
 import pytest
 
 from observe.network import Network
-from status.look import SLACK, STARVED, look
 from status.model import Grade
+from status.probing.observe import SLACK, STARVED, look
 from tests.process_fixtures import open_port
 from tests.status_fixtures import probe
 

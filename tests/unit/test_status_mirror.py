@@ -10,10 +10,10 @@ from datetime import timedelta
 
 import pytest
 
-from status.mirror import Mirror
 from status.model import Condition
-from status.publish import Publisher
-from status.static import write_site
+from status.publishing.mirror import Mirror
+from status.publishing.publisher import Publisher
+from status.publishing.static_site import write_site
 from tests.status_fixtures import MAIL, SITE, WEB, pages, snapshot
 from web.static import load
 

@@ -10,12 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from render.i18n import LANGUAGES
-from status import opening
-from status.compose import CLOSED, Verdict, Words
-from status.incidents import added
+from status.incidents import probe_incidents
+from status.incidents.incidents import added
+from status.incidents.probe_incidents import View, latest, waits
+from status.incidents.templates import Template, Wordings
 from status.model import Component, Condition, Impact, IncidentState, Override, Update
-from status.opening import View, latest, waits
-from status.wording import Template, Wordings
+from status.state.composition import CLOSED, Verdict, Words
 from tests.status_fixtures import AT, work
 
 UP, DOWN, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE
@@ -41,7 +41,7 @@ class Sim:
         self.now += by
         words = Words(tuple(self.incidents.values()), **self.more)
         view = View(self.parts, self.probed, words, self.now, self.wait)
-        taken = opening.steps(view, self.wordings)
+        taken = probe_incidents.steps(view, self.wordings)
         for step in taken:
             self.incidents[step.after.id] = step.after
             if step.said:
@@ -215,7 +215,7 @@ def test_two_engines_write_the_same_entry():
     sim.say(DOWN, "mail").beat()
     sim.say(UP, "mail")
     view = View(sim.parts, sim.probed, Words(tuple(sim.incidents.values())), sim.now + SECOND)
-    one, two = (opening.steps(view, Wordings())[0] for _ in range(2))
+    one, two = (probe_incidents.steps(view, Wordings())[0] for _ in range(2))
     assert one.entry.id == two.entry.id
 
 
@@ -246,11 +246,11 @@ def test_no_component_is_ever_in_two_open_incidents_and_all_ends_well(moves):
         sim.say(condition, name).beat(timedelta(seconds=seconds))
         causes = [i.cause for i in sim.live]
         assert len(causes) == len(set(causes))
-        bad = [c for i in sim.live for c, now in latest(i).items() if now in opening.FALLEN]
+        bad = [c for i in sim.live for c, now in latest(i).items() if now in probe_incidents.FALLEN]
         assert len(bad) == len(set(bad))
     for _ in range(3):
         sim.beat(2 * MINUTE)
-    down = {c for c, v in sim.probed.items() if v.condition in opening.FALLEN}
+    down = {c for c, v in sim.probed.items() if v.condition in probe_incidents.FALLEN}
     told = {c for i in sim.live for c in latest(i)}
     assert down <= told
     sim.say(UP, *sim.probed).beat(2 * MINUTE)

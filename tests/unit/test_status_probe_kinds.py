@@ -24,7 +24,7 @@ from settings import SettingsError
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState
 from status.model import Condition, Grade
-from status.probes import (
+from status.probing.kinds import (
     KINDS,
     check,
     dns,
@@ -39,7 +39,7 @@ from status.probes import (
     tcp,
     tls,
 )
-from status.probes.kind import Inside, Pushed
+from status.probing.kinds.kind import Inside, Pushed
 from tests.status_fixtures import AT, probe
 from wiring import picking
 

@@ -10,7 +10,7 @@ from facts import Certificate, Exchange, Handshake, Phases
 from observe.transport.tcp import Touch
 from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade
-from status.probes import KINDS, check, dns, http, tcp
+from status.probing.kinds import KINDS, check, dns, http, tcp
 from tests.status_fixtures import AT
 
 UP, SLOW, DOWN, UNKNOWN = Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN

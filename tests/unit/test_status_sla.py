@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from clock import ManualClock
 from db.engine import connect
-from status import compose, uptime
 from status.model import Component, Condition, Day
 from status.sla import forms
 from status.sla.report import Month, period, report
 from status.sla.store import SlaStore
-from status.store import Batch, StatusStore
-from status.uptime import Method, Planned
+from status.state import composition, uptime
+from status.state.uptime import Method, Planned
+from status.storage.store import Batch, StatusStore
 
 UP, DOWN = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE
 PART, SLOW = Condition.PARTIAL_OUTAGE, Condition.DEGRADED_PERFORMANCE
@@ -135,9 +135,9 @@ def _lived(book, plan, span, first):
     for moment in sorted({begin, *moments}):
         condition = next((c for a, b, c in plan if a <= moment < b), UP)
         at = first + timedelta(seconds=moment)
-        book = compose.kept(book, compose.Verdict(condition, at), at)
+        book = composition.kept(book, composition.Verdict(condition, at), at)
     at = first + timedelta(seconds=end)
-    return compose.kept(book, compose.Verdict(book.condition, at), at)
+    return composition.kept(book, composition.Verdict(book.condition, at), at)
 
 
 def _known(plan) -> Fraction:

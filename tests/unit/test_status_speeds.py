@@ -8,10 +8,10 @@ from datetime import timedelta
 import pytest
 
 from db.engine import Away, DatabaseAway
-from status import pages
-from status.chart import HEIGHT, line
 from status.model import Condition
-from status.series.speeds import EVERY, HOURS, Speedometer, since, together
+from status.publishing import pages
+from status.publishing.chart import HEIGHT, line
+from status.timeseries.response_times import EVERY, HOURS, Speedometer, since, together
 from tests.status_fixtures import AT, SITE, WEB, probe, snapshot
 from tests.status_fixtures import pages as templates
 from tests.web.test_status_published import plain

@@ -6,8 +6,9 @@ import json
 import re
 from datetime import timedelta
 
-from status import compose, statuspage
 from status.model import Component, Condition, IncidentState, Update
+from status.publishing import statuspage
+from status.state import composition
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 DAY = timedelta(days=1)
@@ -29,7 +30,7 @@ UPDATE = {
 
 
 def documents(conditions=None, **words):
-    shot = snapshot(conditions, words=compose.Words(**words))
+    shot = snapshot(conditions, words=composition.Words(**words))
     return {p: json.loads(b) for p, b in statuspage.documents(shot, PAGE).items()}
 
 

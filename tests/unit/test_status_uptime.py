@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from status import uptime
 from status.model import Condition, Day
-from status.uptime import Book
+from status.state import uptime
+from status.state.uptime import Book
 
 START = datetime(2026, 1, 14, 23, 58, 0, tzinfo=UTC)
 OK, BAD, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.notify import subscribers
-from status.incidents import News
+from status.incidents.incidents import News
 from status.model import Condition
 from tests.notify_house import NotifyHouse, link
 

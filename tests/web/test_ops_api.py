@@ -19,11 +19,11 @@ from jobs.queue import State
 from notify.model import Kind, Wish
 from render.i18n import LANGUAGES
 from settings import load
-from status.heartbeats.store import Word
-from status.incidents import News
+from status.incidents.incidents import News
 from status.model import Grade, Observation, Signal
-from status.statuspage import Page, documents
-from status.store import Batch
+from status.probing.heartbeats.store import Word
+from status.publishing.statuspage import Page, documents
+from status.storage.store import Batch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot
 from web.redact import redacted

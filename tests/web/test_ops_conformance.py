@@ -14,7 +14,7 @@ from accounts.keys.model import KeyRole
 from app import create_app
 from clock import ManualClock
 from settings import load
-from status.incidents import News
+from status.incidents.incidents import News
 from tests.ops_client import Described
 from tests.web.test_ops_api import CONFIG
 from wiring.services import services

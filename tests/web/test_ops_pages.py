@@ -20,8 +20,8 @@ from notify.store import SentStore
 from portal import ops, told_pages
 from portal.operating import Operating
 from portal.told import Told
-from status.heartbeats.store import HeartbeatStore, Word
-from status.vantages.store import VantageStore
+from status.probing.heartbeats.store import HeartbeatStore, Word
+from status.probing.vantages.store import VantageStore
 from tests.notify_house import NotifyHouse
 from tests.status_fixtures import probe
 

@@ -10,11 +10,11 @@ import lab
 from db.engine import connect
 from observe.network import Network
 from status import cli
-from status.incidents import Incidents
+from status.incidents import cli as telling
+from status.incidents.incidents import Incidents
 from status.model import Condition, IncidentState
-from status.publish import Publisher
-from status.spoken import cli as telling
-from status.store import StatusStore
+from status.publishing.publisher import Publisher
+from status.storage.store import StatusStore
 from tests.engine.test_status_watch import PROBE, WORLD
 from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot
 

@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from db.engine import connect
-from status.heartbeats import web
-from status.heartbeats.store import HeartbeatStore
 from status.model import Grade, Observation, Signal
-from status.vantages import api, model
-from status.vantages.store import VantageStore
+from status.probing.heartbeats import web
+from status.probing.heartbeats.store import HeartbeatStore
+from status.probing.vantages import api, model
+from status.probing.vantages.store import VantageStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import probe
 

@@ -9,12 +9,13 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.accounts import audit
-from status import memory, web
-from status.damping import Settled, Tick
-from status.incidents import Incidents, News
+from status.incidents.incidents import Incidents, News
 from status.model import Condition, Grade, Observation, Signal
-from status.store import Batch, StatusStore
-from status.works import web as works
+from status.monitoring import state_file
+from status.operator_pages import maintenance as works
+from status.operator_pages import web
+from status.state.damping import Settled, Tick
+from status.storage.store import Batch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB, probe, snapshot
 
@@ -183,7 +184,7 @@ def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
     settled = {"web-http": Settled(Grade.DOWN, now)}
     votes = {"web-http": {"praha": Settled(Grade.DOWN, now, (Tick(now, Grade.DOWN),))}}
     shot = snapshot({WEB: Condition.MAJOR_OUTAGE})
-    memory.remember(house.folder, memory.Memory(shot, settled, votes))
+    state_file.remember(house.folder, state_file.Memory(shot, settled, votes))
     text = olu.get("/ops/components/web").text
     assert "answered 500 &lt;Oops&gt;" in text
     for said in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):

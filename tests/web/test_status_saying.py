@@ -11,21 +11,22 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
-import status.sla.web
-import status.spoken.web
-import status.works.web
+import status.operator_pages.announcements
+import status.operator_pages.maintenance
+import status.operator_pages.sla
 from db.engine import connect
 from db.tables.jobs import jobs
-from status import maintenance, web
-from status.compose import Words
 from status.events import CHANGED, Changed
-from status.incidents import Incidents, News
-from status.keeper import REMIND, Habits, Keeper, Reminder
+from status.incidents.automation import REMIND, Habits, Keeper, Reminder
+from status.incidents.incidents import Incidents, News
+from status.incidents.probe_incidents import View
+from status.incidents.templates import Template, Wordings
 from status.model import Condition, Day, IncidentState, MaintenanceState
-from status.opening import View
+from status.operator_pages import web
 from status.sla.store import SlaStore
-from status.store import Batch, StatusStore
-from status.wording import Template, Wordings
+from status.state import maintenance_windows
+from status.state.composition import Words
+from status.storage.store import Batch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB
 
@@ -45,9 +46,9 @@ def house(sqlite_url, clock, tmp_path):
     sla = SlaStore(made.store, database, clock, (WEB, MAIL))
     for room in (
         web.blueprint(made.incidents, made.store, (), folder, Wordings((OWN,))),
-        status.spoken.web.blueprint(made.incidents),
-        status.works.web.blueprint(made.incidents),
-        status.sla.web.blueprint(sla),
+        status.operator_pages.announcements.blueprint(made.incidents),
+        status.operator_pages.maintenance.blueprint(made.incidents),
+        status.operator_pages.sla.blueprint(sla),
     ):
         made.app.register_blueprint(room)
     yield made
@@ -176,8 +177,8 @@ def test_running_work_is_told_of_checked_and_prolonged(house, olu, clock):
     assert "Checking the result" in olu.get(page).text  # may be chosen
     assert olu.post(page, {"text-en": "All is in.", "state": "verifying"}).status_code == 303
     (now,) = house.incidents.maintenances()
-    assert maintenance.state(now, clock.now()) is MaintenanceState.VERIFYING
-    assert maintenance.running((now,), "web", clock.now())
+    assert maintenance_windows.state(now, clock.now()) is MaintenanceState.VERIFYING
+    assert maintenance_windows.running((now,), "web", clock.now())
     shown = olu.get(page).text
     assert "We bring a ladder." in shown
     assert "The work has begun." in shown
@@ -188,7 +189,7 @@ def test_running_work_is_told_of_checked_and_prolonged(house, olu, clock):
     olu.post(page, {"text-en": "Once more.", "state": "in_progress"})
     (now,) = house.incidents.maintenances()
     assert now.ends_at == work.ends_at + HOUR
-    assert maintenance.state(now, clock.now()) is MaintenanceState.IN_PROGRESS
+    assert maintenance_windows.state(now, clock.now()) is MaintenanceState.IN_PROGRESS
     assert told(house) == [
         "maintenance.announced", "maintenance.updated", "maintenance.updated",
         "maintenance.changed", "maintenance.updated",
@@ -200,8 +201,10 @@ def test_words_belong_to_one_date_of_recurring_work(house, olu, clock):
     first, second = sorted(works, key=lambda w: w.starts_at)[:2]
     olu.post(f"/ops/maintenance/{first.id}", {"text-en": "This one is short."})
     by_id = {w.id: w for w in house.incidents.maintenances()}
-    assert [n.text for n in maintenance.notes(by_id[first.id])] == [{"en": "This one is short."}]
-    assert maintenance.notes(by_id[second.id]) == ()
+    assert [n.text for n in maintenance_windows.notes(by_id[first.id])] == [
+        {"en": "This one is short."}
+    ]
+    assert maintenance_windows.notes(by_id[second.id]) == ()
     assert first.id in olu.get(f"/ops/maintenance/{first.series}").text
     series = olu.post(f"/ops/maintenance/{first.series}", {"text-en": "x"})
     assert series.status_code == 422
@@ -222,7 +225,7 @@ def test_recurring_work_is_moved_and_cancelled_date_by_date(house, olu, clock):
     assert by_id[third.id].cancelled
     assert not by_id[first.id].cancelled
     olu.post(f"/ops/maintenance/{first.series}/finish")
-    ahead = {maintenance.state(w, clock.now()) for w in house.incidents.maintenances()}
+    ahead = {maintenance_windows.state(w, clock.now()) for w in house.incidents.maintenances()}
     assert ahead == {MaintenanceState.CANCELLED}
 
 

@@ -14,9 +14,9 @@ import msgspec
 import pytest
 
 from status import cli
-from status.compose import Words
-from status.publish import Publisher
-from status.static import links
+from status.publishing.publisher import Publisher
+from status.publishing.static_site import links
+from status.state.composition import Words
 from tests.status_fixtures import SITE, incident, pages, snapshot, work
 from web.edition import FILE, decode
 

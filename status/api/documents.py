@@ -1,0 +1,381 @@
+"""What programs send and get, and how it follows from our values. Field names are forever. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from render.i18n import LANGUAGES
+from status.incidents.rules import TEXT, TITLE
+from status.incidents.templates import Template
+from status.model import (
+    Announcement,
+    Component,
+    Condition,
+    Impact,
+    Incident,
+    IncidentState,
+    Maintenance,
+    MaintenanceState,
+    Observation,
+    Override,
+    State,
+    Transition,
+)
+from status.state import maintenance_windows as work
+
+_LANGUAGES = {"propertyNames": {"enum": [*LANGUAGES]}}
+Words = Annotated[
+    dict[str, Annotated[str, Meta(max_length=TEXT)]],
+    Meta(
+        min_length=1,
+        description="Language code to text; at least one that says something.",
+        extra_json_schema=_LANGUAGES,
+    ),
+]
+Titles = Annotated[
+    dict[str, Annotated[str, Meta(max_length=TITLE)]],
+    Meta(
+        min_length=1,
+        description="Language code to a headline; at least one that says something.",
+        extra_json_schema=_LANGUAGES,
+    ),
+]
+
+
+class Sent(Struct, forbid_unknown_fields=True, kw_only=True):
+    """A body that programs send."""
+
+
+# ------------------------------------------------------------------ components
+class OverrideDocument(Struct):
+    """An operator's word on a component."""
+
+    component: str
+    condition: Condition
+    until: datetime
+    by: str
+    reason: str = ""
+
+
+class ComponentDocument(Struct):
+    """A component, what it is in, and what people said of it."""
+
+    id: str
+    name: str
+    group: str
+    description: str
+    policy: str
+    depends_on: tuple[str, ...]
+    probes: tuple[str, ...]
+    condition: Condition
+    since: datetime | None
+    checked_at: datetime | None
+    caused_by: str
+    override: OverrideDocument | None
+
+
+class OverrideWanted(Sent):
+    """Set a component by hand until a moment; a month ahead at most."""
+
+    condition: Condition
+    until: datetime
+    reason: Annotated[str, Meta(max_length=200)] = ""
+
+
+class ObservationDocument(Struct):
+    """One look of a probe. `fact` is its evidence, kept when the look was not plainly good."""
+
+    probe: str
+    vantage: str
+    at: datetime
+    elapsed_ms: float
+    grade: str
+    reason: str
+    reliable: bool
+    fact: str
+
+
+class TransitionDocument(Struct):
+    """A change of a component's condition."""
+
+    component: str
+    before: Condition
+    after: Condition
+    since: datetime
+    reason: str
+
+
+# ------------------------------------------------------------------ incidents
+class UpdateDocument(Struct):
+    """One entry of an incident's timeline."""
+
+    id: str
+    state: str
+    at: datetime
+    text: dict[str, str]
+    components: dict[str, Condition]
+
+
+class IncidentDocument(Struct):
+    """An incident; updates newest first. `cause` is set while probes tell it by themselves."""
+
+    id: str
+    title: dict[str, str]
+    state: IncidentState
+    impact: Impact
+    started_at: datetime
+    resolved_at: datetime | None
+    publish_at: datetime | None
+    draft: bool
+    discarded: bool
+    cause: str
+    components: tuple[str, ...]
+    updates: tuple[UpdateDocument, ...]
+
+
+class IncidentWanted(Sent):
+    """A new incident. With `ended_at` it was over before it is told."""
+
+    title: Titles
+    text: Words
+    state: IncidentState = IncidentState.INVESTIGATING
+    components: dict[str, Condition] = {}
+    impact: Impact | None = None
+    draft: bool = False
+    started_at: datetime | None = None
+    publish_at: datetime | None = None
+    ended_at: datetime | None = None
+
+
+class UpdateWanted(Sent):
+    """One more entry. `take_over` ends the telling by probes; `at` backdates it."""
+
+    text: Words
+    state: IncidentState
+    components: dict[str, Condition] = {}
+    take_over: bool = False
+    at: datetime | None = None
+
+
+class TextWanted(Sent):
+    """Words by language."""
+
+    text: Words
+
+
+# ------------------------------------------------------------------ planned work, announcements
+class MaintenanceDocument(Struct):
+    """Planned work: one-off, one date of recurring work (`series`), or the series (`rrule`).
+    `updates` are newest first; what the clock brought has no text."""
+
+    id: str
+    title: dict[str, str]
+    text: dict[str, str]
+    state: MaintenanceState
+    starts_at: datetime
+    ends_at: datetime
+    components: tuple[str, ...]
+    created_at: datetime
+    cancelled: bool
+    sequence: int
+    rrule: str
+    zone: str
+    series: str
+    updates: tuple[UpdateDocument, ...]
+
+
+class MaintenanceWanted(Sent):
+    """New planned work; with `rrule` (RFC 5545) it recurs by the wall clock of `zone`."""
+
+    title: Titles
+    text: Words
+    starts_at: datetime
+    ends_at: datetime
+    components: tuple[str, ...]
+    rrule: str = ""
+    zone: str = "UTC"
+
+
+class NoteWanted(Sent):
+    """A word on planned work; `verifying` says that the result is being checked."""
+
+    text: Words
+    state: MaintenanceState | None = None
+
+
+class WindowWanted(Sent):
+    """Another window."""
+
+    starts_at: datetime
+    ends_at: datetime
+
+
+class AnnouncementDocument(Struct):
+    """News that is no incident."""
+
+    id: str
+    title: dict[str, str]
+    text: dict[str, str]
+    starts_at: datetime
+    ends_at: datetime | None
+
+
+class AnnouncementWanted(Sent):
+    """New news; shown at once and until it is withdrawn unless moments are given."""
+
+    title: Titles
+    text: Words
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+
+# ------------------------------------------------------------------ uptime, ready words
+class MethodDocument(Struct):
+    """How uptime was counted: what a partial outage and slow service weigh, and maintenance."""
+
+    partial: float
+    degraded: float
+    maintenance: str
+    text: str
+
+
+class MonthDocument(Struct):
+    """The uptime of one month, 0 to 1; null without data."""
+
+    month: str
+    uptime: float | None
+
+
+class UptimeDocument(Struct, kw_only=True):
+    """A component, or a group (without `id`). `coverage` is the share that was observed."""
+
+    name: str
+    uptime: float | None
+    coverage: float
+    seconds: dict[Condition, int]
+    months: tuple[MonthDocument, ...]
+    id: str | None = None
+    group: str | None = None
+
+
+class SlaDocument(Struct, rename={"from_": "from"}):
+    """The uptime report of a period, with every method that was used."""
+
+    schema: int
+    period: str
+    from_: date
+    until: date
+    made_at: datetime
+    over: bool
+    final: bool
+    methods: tuple[MethodDocument, ...]
+    components: tuple[UptimeDocument, ...]
+    groups: tuple[UptimeDocument, ...]
+
+
+class TemplateDocument(Struct):
+    """Ready words by language, and the state they go with."""
+
+    id: str
+    name: str
+    state: str
+    title: dict[str, str]
+    text: dict[str, str]
+
+
+# ------------------------------------------------------------------ from our values
+def template(one: Template) -> TemplateDocument:
+    """Ready words, with {parts:list} still standing where services will be named."""
+    return TemplateDocument(
+        one.id,
+        one.name,
+        one.state,
+        one.in_every_language(one.title),
+        one.in_every_language(one.text),
+    )
+
+
+def component(
+    one: Component,
+    probes: Iterable[str],
+    state: State | None,
+    override: Override | None,
+) -> ComponentDocument:
+    """A component as programs see it."""
+    return ComponentDocument(
+        id=one.id,
+        name=one.name,
+        group=one.group,
+        description=one.description,
+        policy=one.policy,
+        depends_on=one.depends_on,
+        probes=tuple(probes),
+        condition=state.condition if state else Condition.NO_DATA,
+        since=state.since if state else None,
+        checked_at=state.checked_at if state else None,
+        caused_by=state.caused_by if state else "",
+        override=said(override) if override else None,
+    )
+
+
+def said(one: Override) -> OverrideDocument:
+    """An operator's word."""
+    return OverrideDocument(one.component, one.condition, one.until, one.by, one.reason)
+
+
+def observation(one: Observation) -> ObservationDocument:
+    """One look."""
+    return ObservationDocument(
+        one.probe,
+        one.vantage,
+        one.at,
+        round(one.elapsed.total_seconds() * 1000, 3),
+        one.signal.grade.value,
+        one.signal.reason,
+        one.reliable,
+        one.fact,
+    )
+
+
+def transition(one: Transition) -> TransitionDocument:
+    """One change."""
+    return TransitionDocument(one.component, one.before, one.after, one.since, one.reason)
+
+
+def incident(one: Incident) -> IncidentDocument:
+    """An incident with its timeline."""
+    return msgspec.convert(one, IncidentDocument, from_attributes=True)
+
+
+def planned(one: Maintenance, now: datetime) -> MaintenanceDocument:
+    """Planned work as it stands at a moment."""
+    return MaintenanceDocument(
+        id=one.id,
+        title=dict(one.title),
+        text=dict(one.text),
+        state=work.state(one, now),
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        components=one.components,
+        created_at=one.created_at,
+        cancelled=one.cancelled,
+        sequence=one.sequence,
+        rrule=one.rrule,
+        zone=one.zone,
+        series=one.series,
+        updates=()
+        if one.rrule
+        else msgspec.convert(
+            work.timeline(one, now), tuple[UpdateDocument, ...], from_attributes=True
+        ),
+    )
+
+
+def announcement(one: Announcement) -> AnnouncementDocument:
+    """News."""
+    return msgspec.convert(one, AnnouncementDocument, from_attributes=True)

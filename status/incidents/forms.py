@@ -1,0 +1,163 @@
+"""What operators type, read into values; nothing here is trusted. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from render.i18n import LANGUAGES, N_, translate
+from status import words
+from status.incidents.incidents import News, Refused, When
+from status.incidents.maintenance import Again
+from status.incidents.templates import Template
+from status.model import Condition, Incident, IncidentState, localized
+
+CHOICES = (
+    Condition.OPERATIONAL,
+    Condition.DEGRADED_PERFORMANCE,
+    Condition.PARTIAL_OUTAGE,
+    Condition.MAJOR_OUTAGE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A form as it was sent, to be shown again when something is amiss."""
+
+    title: Mapping[str, str]
+    text: Mapping[str, str]
+    state: str
+    told: Mapping[str, str]  # component → condition, "" for untouched
+    parts: tuple[str, ...]  # components ticked
+    starts_at: str = ""
+    ends_at: str = ""
+    go: str = ""
+    started: str = ""  # when an incident really began, if not now
+    ended: str = ""
+    publish_at: str = ""
+    rrule: str = ""
+    zone: str = ""
+    take_over: bool = False
+    at: str = ""  # when an entry was so, if not now
+    clock: str = "UTC"  # the zone of every moment that is typed
+
+    @property
+    def news(self) -> News:
+        """What the form says of an incident. Raises Refused for a condition nobody offers."""
+        if any(c and c not in CHOICES for c in self.told.values()):
+            raise Refused({"components": N_("Choose one of the offered states.")})
+        told = {p: Condition(c) for p, c in self.told.items() if c}
+        return News(self.text, self.state or IncidentState.INVESTIGATING, told, self.take_over)
+
+    @property
+    def window(self) -> tuple[datetime, datetime]:
+        """From when until when, in UTC. Raises Refused."""
+        return (
+            moment("starts_at", self.starts_at, self.clock),
+            moment("ends_at", self.ends_at, self.clock),
+        )
+
+    @property
+    def when(self) -> When:
+        """Other moments than now, in UTC. Raises Refused."""
+        return When(
+            self.maybe("started_at", self.started),
+            self.maybe("publish_at", self.publish_at),
+            self.maybe("ended_at", self.ended),
+        )
+
+    def maybe(self, field: str, text: str) -> datetime | None:
+        """A moment that need not be given. Raises Refused."""
+        return moment(field, text, self.clock) if text else None
+
+    @property
+    def again(self) -> Again:
+        """How planned work comes again."""
+        return Again(self.rrule.strip(), self.zone.strip() or self.clock)
+
+    def begun(self, template: Template, names: tuple[str, ...] = ()) -> Typed:
+        """The form with a template's words where nothing is written yet."""
+        args: dict[str, object] = {"parts": names or ("…",), "name": names[0] if names else "…"}
+        title = template.in_languages(template.title, args)
+        text = template.in_languages(template.text, args)
+        return replace(
+            self,
+            title={code: self.title[code] or title.get(code, "") for code in self.title},
+            text={code: self.text[code] or text.get(code, "") for code in self.text},
+            state=self.state or template.state,
+        )
+
+
+def typed(form: Mapping[str, str], parts: tuple[str, ...] = (), clock: str = "UTC") -> Typed:
+    """A form's fields by their names: title-cs, text-en, on-<component>; times by `clock`."""
+    return Typed(
+        title={code: form.get(f"title-{code}", "") for code in LANGUAGES},
+        text={code: form.get(f"text-{code}", "").replace("\r\n", "\n") for code in LANGUAGES},
+        state=form.get("state", ""),
+        told={k.removeprefix("on-"): v for k, v in form.items() if k.startswith("on-")},
+        parts=parts,
+        starts_at=form.get("starts_at", ""),
+        ends_at=form.get("ends_at", ""),
+        go=form.get("go", ""),
+        started=form.get("started_at", ""),
+        ended=form.get("ended_at", ""),
+        publish_at=form.get("publish_at", ""),
+        rrule=form.get("rrule", "")[:300],
+        zone=form.get("zone", "")[:60],
+        take_over=form.get("take_over", "") == "yes",
+        at=form.get("at", ""),
+        clock=clock,
+    )
+
+
+def moment(field: str, text: str, zone: str = "UTC") -> datetime:
+    """A date and a time by a zone's wall clock, unless they name an offset. Raises Refused."""
+    try:
+        found = datetime.fromisoformat(text.strip()[:40])
+        placed = found.replace(tzinfo=ZoneInfo(zone)) if found.tzinfo is None else found
+        return placed.astimezone(UTC)
+    except (ValueError, OverflowError) as wrong:
+        raise Refused({field: N_("Give a date and a time, such as 2026-03-01 22:00.")}) from wrong
+
+
+def wall(at: datetime, zone: str) -> str:
+    """A moment as a datetime-local field holds it."""
+    return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """How readers of one language will see it. `borrowed` is the language it falls back to."""
+
+    lang: str
+    name: str
+    title: str
+    text: str
+    state: str
+    borrowed: str
+
+
+def previews(form: Typed, before: Incident | None = None) -> tuple[Preview, ...]:
+    """The same news in every shipped language."""
+    title = before.title if before else {k: v.strip() for k, v in form.title.items() if v.strip()}
+    text = {k: v.strip() for k, v in form.text.items() if v.strip()}
+    state = words.STATES.get(form.state or "investigating", form.state)
+    return tuple(
+        Preview(
+            lang=code,
+            name=name,
+            title=localized(title, code),
+            text=localized(text, code),
+            state=translate(code, state),
+            borrowed=_borrowed(text, code),
+        )
+        for code, name in LANGUAGES.items()
+    )
+
+
+def _borrowed(text: Mapping[str, str], code: str) -> str:
+    if not text or code in text:
+        return ""
+    return LANGUAGES["en" if "en" in text else next(iter(text))]

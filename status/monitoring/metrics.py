@@ -1,0 +1,170 @@
+"""/metrics of probes, named as in Prometheus' blackbox exporter, one set for each probe. Pure but
+for the file through which the engine hands them to the web, which knows nothing of probes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from status.model import Grade, Probe
+from status.probing.kinds.kind import Figure
+from status.probing.observe import Seen
+from status.publishing.publisher import replace
+
+FILE = "metrics.prom"
+STALE = 120.0  # seconds
+HELP = {
+    "probe_success": "1 when the last look was up or degraded",
+    "probe_degraded": "1 when the last look was degraded",
+    "probe_unknown": "1 when the last look could not say anything",
+    "probe_settled": "what the probe amounts to after damping: 0 down, 0.5 degraded, 1 up",
+    "probe_duration_seconds": "how long the last look took",
+    "probe_timeout_seconds": "when a look is given up",
+    "probe_last_look_timestamp_seconds": "when the last look began",
+    "probe_ip_protocol": "4 or 6",
+    "probe_failed_due_to_regex": "1 when an expected line did not come",
+    "probe_http_status_code": "status of the last answer",
+    "probe_http_duration_seconds": "duration of the request by phase",
+    "probe_http_redirects": "redirects followed",
+    "probe_http_ssl": "1 when the last answer came over TLS",
+    "probe_http_version": "HTTP version of the answer",
+    "probe_http_content_length": "length of the answer as told, -1 when it was not",
+    "probe_http_uncompressed_body_length": "length of the body that was read",
+    "probe_dns_lookup_time_seconds": "time taken to look up the name",
+    "probe_dns_duration_seconds": "duration of a DNS question by phase",
+    "probe_dns_query_succeeded": "1 when every server answered",
+    "probe_dns_answer_rrs": "records in the answer section",
+    "probe_dns_authority_rrs": "records in the authority section",
+    "probe_dns_additional_rrs": "records in the additional section",
+    "probe_dns_serial": "serial number of the zone",
+    "probe_icmp_duration_seconds": "duration of an echo by phase",
+    "probe_tls_version_info": "the TLS version in use",
+    "probe_tls_cipher_info": "the TLS cipher in use",
+    "probe_ssl_earliest_cert_expiry": "when the first certificate of the chain ends",
+    "probe_ssl_last_chain_expiry_timestamp_seconds": "when the trusted chain ends",
+    "probe_ssl_last_chain_info": "the certificate that was served",
+    "probe_domain_expiry_timestamp_seconds": "when the registration ends",
+}
+_SETTLED = {Grade.DOWN: 0.0, Grade.DEGRADED: 0.5, Grade.UP: 1.0}
+
+
+class Exposition:
+    """The numbers of the last look of each probe, by vantage. A line is made once for each look;
+    what is written out is joined from lines that stand.
+    """
+
+    def __init__(self, probes: Mapping[str, Probe]) -> None:
+        self._probes = probes
+        self._families: dict[str, dict[tuple[str, str], str]] = {}
+        self._named: dict[tuple[str, str], set[str]] = {}
+        self._labels: dict[tuple[str, str], str] = {}
+        self._until: dict[tuple[str, str], datetime] = {}
+
+    def __contains__(self, key: tuple[str, str]) -> bool:
+        """Whether a probe has been looked at from a vantage."""
+        return key in self._named
+
+    def take(self, last: Seen) -> None:
+        """A probe was looked at."""
+        key = last.observation.probe, last.observation.vantage
+        probe = self._probes.get(key[0])
+        if probe is None:
+            return
+        own = self._labels.get(key) or self._labels.setdefault(key, _labels(probe, key[1]))
+        lines: dict[str, str] = {}
+        for figure in (*_common(probe, last), *last.figures):
+            more = "".join(f',{k}="{_escaped(v)}"' for k, v in figure.labels)
+            line = f"{figure.name}{{{own}{more}}} {_number(figure.value)}\n"
+            lines[figure.name] = lines.get(figure.name, "") + line
+        for name, text in lines.items():
+            self._families.setdefault(name, {})[key] = text
+        for name in self._named.get(key, set()) - lines.keys():
+            self._families[name].pop(key, None)
+        self._named[key] = set(lines)
+        patience = max(timedelta(seconds=STALE), 3 * probe.interval + probe.timeout)
+        self._until[key] = last.observation.at + patience
+
+    def settle(self, name: str, verdict: Grade | None) -> None:
+        """What a probe amounts to after damping."""
+        probe, family = self._probes.get(name), self._families.setdefault("probe_settled", {})
+        if probe is None or verdict not in _SETTLED:
+            family.pop((name, ""), None)
+            return
+        own = f'probe="{name}",component="{_escaped(probe.component)}"'
+        family[name, ""] = f"probe_settled{{{own}}} {_SETTLED[verdict]:g}\n"
+
+    def text(self, now: datetime) -> str:
+        """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. Of a vantage that
+        went silent nothing is told. May be called from another thread than the rest."""
+        told = []
+        for name, lines in sorted(self._families.items()):
+            fresh = [text for key, text in list(lines.items()) if now <= self._until.get(key, now)]
+            if fresh:
+                told.append(_family(name, fresh))
+        return "".join(told)
+
+
+def write(folder: Path, numbers: Exposition, now: datetime) -> None:
+    """Into the file that the web hands out. Raises OSError."""
+    replace(folder / FILE, numbers.text(now).encode(), sync=False)
+
+
+def read(folder: Path, now: datetime) -> str:
+    """What the engine wrote; "" when it has not for some minutes: old numbers are no numbers."""
+    path = folder / FILE
+    try:
+        age = now.timestamp() - path.stat().st_mtime
+        return path.read_text("utf-8") if age < STALE else ""
+    except FileNotFoundError:
+        return ""
+
+
+def _family(name: str, lines: Iterable[str]) -> str:
+    said = HELP.get(name, "a number of a probe")
+    return "".join((f"# HELP {name} {said}\n# TYPE {name} gauge\n", *lines))
+
+
+def _labels(probe: Probe, vantage: str) -> str:
+    told = (
+        ("probe", probe.name),
+        ("component", probe.component),
+        ("kind", probe.kind),
+        ("target", probe.target),
+        ("vantage", vantage),
+    )
+    return ",".join(f'{k}="{_escaped(v)}"' for k, v in told)
+
+
+def _common(probe: Probe, last: Seen) -> tuple[Figure, ...]:
+    grade = last.observation.signal.grade
+    good = grade in (Grade.UP, Grade.DEGRADED)
+    return (
+        Figure("probe_success", float(good)),
+        Figure("probe_degraded", float(grade is Grade.DEGRADED)),
+        Figure("probe_unknown", float(grade is Grade.UNKNOWN)),
+        Figure("probe_duration_seconds", last.observation.elapsed.total_seconds()),
+        Figure("probe_timeout_seconds", probe.timeout.total_seconds()),
+        Figure("probe_last_look_timestamp_seconds", _epoch(last.observation.at)),
+    )
+
+
+def _epoch(at: datetime) -> float:
+    return at.timestamp()
+
+
+def _number(value: float) -> str:
+    return (
+        str(int(value))
+        if value == int(value)
+        else f"{value:.9g}"
+        if abs(value) < 1e6
+        else f"{value:.3f}"
+    )
+
+
+def _escaped(text: str) -> str:
+    if text.isalnum():
+        return text
+    return text.replace("\\", r"\\").replace('"', r"\"").replace("\n", r"\n")

@@ -1,0 +1,44 @@
+"""What the engine knows in memory and keeps in a file, so that a start needs no database.
+
+Owns states.json beside the publication. It is written by atomic replace and never served.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import msgspec
+
+from status.model import Snapshot
+from status.publishing.publisher import replace
+from status.state.damping import Settled
+
+log = logging.getLogger(__name__)
+FILE = "states.json"
+SCHEMA = 1
+
+
+class Memory(msgspec.Struct, frozen=True):
+    """The last snapshot and where each probe's damping stood."""
+
+    snapshot: Snapshot
+    settled: dict[str, Settled]
+    votes: dict[str, dict[str, Settled]] = {}  # probe → vantage → where its damping stood
+    schema: int = SCHEMA
+
+
+def remember(folder: Path, memory: Memory) -> None:
+    """Write it down. Raises OSError."""
+    replace(folder / FILE, msgspec.json.encode(memory), sync=False)
+
+
+def recall(folder: Path) -> Memory | None:
+    """What was written down, or None when there is nothing that can be read."""
+    try:
+        return msgspec.json.decode((folder / FILE).read_bytes(), type=Memory)
+    except FileNotFoundError:
+        return None
+    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+        log.exception("%s cannot be read; starting without it", folder / FILE)
+        return None

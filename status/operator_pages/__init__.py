@@ -1,0 +1,1 @@
+"""Pages of operators under /ops: incidents, announcements, planned work, uptime reports."""

@@ -1,0 +1,261 @@
+"""Operator pages of status under /ops: incidents, components and their evidence.
+
+Knows flask. Operators only: an agent is refused, a customer is told that there is nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts.web import signed_in
+from render.i18n import LANGUAGES
+from status import words
+from status.incidents.forms import CHOICES, Typed, previews, typed
+from status.incidents.incidents import Incidents, Refused, Unknown
+from status.incidents.probe_incidents import latest
+from status.incidents.templates import Wordings
+from status.model import Component, Condition, Incident, IncidentState, Probe, State, localized
+from status.monitoring import state_file
+from status.probing import evidence
+from status.state import maintenance_windows
+from status.state.composition import open_incidents, visible
+from status.state.damping import Settled
+from status.storage.store import StatusStore
+from web.csrf import SAFE
+from web.page import page
+from web.problems import forbidden, not_found
+from web.site import plumbing
+
+HOURS = (1, 4, 24, 72)  # how long an override may hold
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPages:
+    """The pages and what they are made of. `folder` is where the engine publishes."""
+
+    incidents: Incidents
+    store: StatusStore
+    probes: tuple[Probe, ...]
+    folder: Path
+    wordings: Wordings = field(default_factory=Wordings)
+
+    # ------------------------------------------------------------------ overview
+
+    def overview(self) -> AnyResponse:
+        """GET /ops."""
+        operator()
+        now = plumbing().clock.now()
+        known = self.store.words()
+        states = self._states()
+        return show(
+            "status/ops.html",
+            drafts=[i for i in known.incidents if i.draft and not i.discarded],
+            live=[i for i in open_incidents(known.incidents) if visible(i, now)],
+            over=[i for i in known.incidents if i.resolved_at and not i.draft][:10],
+            later=[i for i in known.incidents if not i.draft and not visible(i, now)],
+            series=self.incidents.series(),
+            works=maintenance_windows.planned(known.maintenances, now),
+            work_state=lambda work: maintenance_windows.state(work, now),
+            overrides={o.component: o for o in known.overrides},
+            rows=[(c, states.get(c.id)) for c in self.incidents.components],
+            fresh=state_file.recall(self.folder),
+        )
+
+    # ------------------------------------------------------------------ incidents
+
+    def new_incident(self) -> AnyResponse:
+        """GET and POST /ops/incidents/new."""
+        by = operator()
+        form = self._begun(sent())
+        if request.method in SAFE:
+            return self._incident_form(form, {})
+        if form.go == "preview":
+            return self._incident_form(form, {}, shown=True)
+        try:
+            draft = form.go == "draft"
+            made = self.incidents.open(form.title, form.news, by, when=form.when, draft=draft)
+        except Refused as refused:
+            return self._incident_form(form, dict(refused.fields), status=422)
+        return redirect(f"/ops/incidents/{made.id}", 303)
+
+    def incident(self, id: str) -> AnyResponse:
+        """GET and POST /ops/incidents/<id>: the timeline, and one more entry."""
+        by = operator()
+        before = self._known(id)
+        form = self._begun(sent())
+        if request.method in SAFE:
+            return self._incident_page(before, form, {})
+        if form.go == "preview":
+            return self._incident_page(before, form, {}, shown=True)
+        acts = {
+            "approve": self.incidents.approve,
+            "discard": self.incidents.discard,
+            "release": self.incidents.publish_now,
+        }
+        if act := acts.get(form.go):
+            act(id, by)
+            return redirect(f"/ops/incidents/{id}", 303)
+        try:
+            self.incidents.update(id, form.news, by, at=form.maybe("at", form.at))
+        except Refused as refused:
+            return self._incident_page(before, form, dict(refused.fields), status=422)
+        return redirect(f"/ops/incidents/{id}", 303)
+
+    def _begun(self, form: Typed) -> Typed:
+        """The form with the template that the address asks for."""
+        template = self.wordings.find(request.args.get("template", ""))
+        return form.begun(template) if template and request.method in SAFE else form
+
+    def _known(self, id: str) -> Incident:
+        try:
+            return self.incidents.get(id)
+        except Unknown:
+            raise not_found() from None
+
+    def _incident_form(
+        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
+    ) -> AnyResponse:
+        return show(
+            "status/ops_incident_new.html",
+            status,
+            form=form,
+            errors=errors,
+            components=self.incidents.components,
+            templates=[t for t in self.wordings.offered if t.title],
+            previews=previews(form) if shown else (),
+        )
+
+    def _incident_page(
+        self,
+        incident: Incident,
+        form: Typed,
+        errors: dict[str, str],
+        *,
+        shown: bool = False,
+        status: int = 200,
+    ) -> AnyResponse:
+        return show(
+            "status/ops_incident.html",
+            status,
+            names={c.id: c.name for c in self.incidents.components},
+            told=latest(incident),
+            incident=incident,
+            form=form,
+            errors=errors,
+            components=self.incidents.components,
+            templates=self.wordings.offered,
+            previews=previews(form, incident) if shown else (),
+        )
+
+    # ------------------------------------------------------------------ components
+
+    def component(self, id: str) -> AnyResponse:
+        """GET and POST /ops/components/<id>: its probes with evidence; an operator's word on it."""
+        by = operator()
+        found = self._component(id)
+        if request.method == "POST":
+            return self._override(found, by)
+        return self._component_page(found, {})
+
+    def _override(self, component: Component, by: str) -> AnyResponse:
+        form = request.form
+        hours = form.get("hours", "")
+        if form.get("condition", "") not in set(Condition) or hours not in {"0", *map(str, HOURS)}:
+            return self._component_page(component, {"condition": words.CHOOSE}, 422)
+        until = plumbing().clock.now() + timedelta(hours=int(hours))
+        reason = form.get("reason", "").replace("\0", "")
+        try:
+            self.incidents.override(component.id, Condition(form["condition"]), until, by, reason)
+        except Refused as refused:
+            return self._component_page(component, dict(refused.fields), 422)
+        return redirect(f"/ops/components/{component.id}", 303)
+
+    def _component_page(
+        self, component: Component, errors: dict[str, str], status: int = 200
+    ) -> AnyResponse:
+        known = state_file.recall(self.folder)
+        settled = known.settled if known else {}
+        probes = [p for p in self.probes if p.component == component.id]
+        return show(
+            "status/ops_component.html",
+            status,
+            component=component,
+            state=self._states().get(component.id),
+            probes=[
+                (
+                    p,
+                    settled.get(p.name, Settled()),
+                    self.store.observations(p.name, limit=1),
+                    self.store.observations(p.name, limit=10, failed=True),
+                    sorted(known.votes.get(p.name, {}).items()) if known else (),
+                )
+                for p in probes
+            ],
+            evidence=evidence.told,
+            transitions=self.store.transitions(component.id),
+            override={o.component: o for o in self.store.words().overrides}.get(component.id),
+            hours=HOURS,
+            errors=errors,
+        )
+
+    def _component(self, id: str) -> Component:
+        found = next((c for c in self.incidents.components if c.id == id), None)
+        if found is None:
+            raise not_found()
+        return found
+
+    def _states(self) -> dict[str, State]:
+        known = state_file.recall(self.folder)
+        return {s.component.id: s for s in known.snapshot.states} if known else {}
+
+
+def operator() -> str:
+    """The id of the operator who asks. Raises sign_in_needed, forbidden, not_found."""
+    person = signed_in()
+    if person.is_operator():
+        return person.id
+    raise forbidden() if person.is_staff() else not_found()
+
+
+def sent() -> Typed:
+    """The form of this request."""
+    parts = tuple(request.form.getlist("parts"))
+    return typed(request.form.to_dict(), parts, plumbing().site.time_zone)
+
+
+def show(template: str, status: int = 200, **values: object) -> AnyResponse:
+    """An operators' page with the words that all of them need."""
+    shared: dict[str, object] = {
+        "conditions": words.CONDITIONS,
+        "choices": CHOICES,
+        "states": words.STATES,
+        "turns": words.TURNS,
+        "incident_states": tuple(IncidentState),
+        "grades": words.GRADES,
+        "localized": localized,
+        "shipped": LANGUAGES,
+    }
+    return page(template, status, **shared, **values)
+
+
+def blueprint(
+    incidents: Incidents,
+    store: StatusStore,
+    probes: tuple[Probe, ...],
+    folder: Path,
+    wordings: Wordings | None = None,
+) -> Blueprint:
+    """The pages under /ops that belong to status."""
+    pages = OperatorPages(incidents, store, probes, folder, wordings or Wordings())
+    made = Blueprint("status", __name__)
+    both = ["GET", "POST"]
+    made.add_url_rule("/ops", view_func=pages.overview)
+    made.add_url_rule("/ops/incidents/new", view_func=pages.new_incident, methods=both)
+    made.add_url_rule("/ops/incidents/<id>", view_func=pages.incident, methods=both)
+    made.add_url_rule("/ops/components/<id>", view_func=pages.component, methods=both)
+    return made

@@ -1,0 +1,1 @@
+"""Looking: probe kinds, our own connection, heartbeats sent in, other vantages."""

@@ -1,0 +1,76 @@
+"""Probe kind "domain": how long a registration lasts, and whether the registry holds the name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import msgspec
+
+from facts import Registration
+from observe.network import Network
+from observe.registry.registry_client import registration
+from standards.registration.model import RegistryState
+from standards.registration.time_zones import today
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Figure, budget, kind
+
+HOLDS = ("clientHold", "serverHold", "inactive")
+LEAVING = ("pendingDelete", "redemptionPeriod", "pendingRestore")
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Degraded when it ends within `days`, down within `days_down`. `registrar` must be in the
+    registrar's name when given."""
+
+    days: int = 30
+    days_down: int = 3
+    registrar: str = ""
+
+
+async def observe(net: Network, probe: Probe, settings: Settings) -> Registration:
+    """What the registry says of the target, a domain. It may have said so yesterday (answers are
+    kept, so that registries are not flooded); the days left are counted from this look."""
+    del settings
+    found = await registration(net, budget(net, probe), probe.target)
+    return replace(found, asked_at=net.clock.now())
+
+
+def judge(fact: Registration, settings: Settings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
+    """Down when it is held, leaving, gone or about to end. What a registry will not say now, or
+    never says, is unknown."""
+    if fact.state in (RegistryState.THROTTLED, RegistryState.UNKNOWN):
+        return Signal(Grade.UNKNOWN, fact.detail or f"the registry said nothing: {fact.state}")
+    if fact.state is not RegistryState.REGISTERED:
+        return Signal(Grade.DOWN, f"the name is {fact.state.value}")
+    if bad := [s for s in fact.epp if s in (*LEAVING, *HOLDS)]:
+        return Signal(Grade.DOWN, f"the registry holds it: {', '.join(bad)}")
+    if settings.registrar and settings.registrar.lower() not in fact.registrar.lower():
+        return Signal(Grade.DEGRADED, f"the registrar is {fact.registrar or 'not told'}")
+    ends = fact.expires or fact.registrar_expires
+    if ends is None:
+        return Signal(Grade.UP, "registered; this registry publishes no end")
+    left = (ends - today(fact.domain, fact.asked_at)).days
+    said = f"ends in {left} days, on {ends}"
+    if left < settings.days_down:
+        return Signal(Grade.DOWN, said)
+    return Signal(Grade.DEGRADED if left < settings.days else Grade.UP, said)
+
+
+def kept(fact: Registration) -> Registration:
+    """Without the registry's whole answer."""
+    return replace(fact, raw=fact.raw[:1000])
+
+
+def measure(fact: Registration) -> tuple[Figure, ...]:
+    """When it ends; blackbox_exporter has no name for it."""
+    ends = fact.expires or fact.registrar_expires
+    if ends is None:
+        return ()
+    stamp = datetime.combine(ends, time(), UTC).timestamp()
+    return (Figure("probe_domain_expiry_timestamp_seconds", stamp),)
+
+
+KIND = kind(
+    "domain", Settings, observe, judge, keep=kept, measure=measure, at_least=timedelta(hours=1)
+)

@@ -1,0 +1,61 @@
+"""Probe kind "heartbeat": a job tells us that it ran; silence beyond its grace is down. Pure."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Inside, Pushed, seconds, stored, told
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A word is due `every` so often, with `grace` on top; a run that began must end within
+    `longest`. `slow_after` in seconds, of the `ping` that was sent along."""
+
+    every: str | float = "1h"
+    grace: str | float = "5m"
+    longest: str | float = 0
+    slow_after: float = 0
+
+    def __post_init__(self) -> None:
+        if not seconds(self.every):
+            raise ValueError("`every` is longer than nothing")
+        seconds(self.grace)
+        seconds(self.longest)
+
+
+def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[Signal, str]:
+    """Down when the job said so or is late; unknown before the first word."""
+    if inside.pushed is None:
+        return Signal(Grade.UNKNOWN, "the database cannot be asked"), ""
+    last = inside.pushed.get(probe.name)
+    if last is None:
+        return Signal(Grade.UNKNOWN, "no heartbeat has come yet"), ""
+    return _judged(last, asked, at), stored(last)
+
+
+def _judged(last: Pushed, asked: Settings, at: datetime) -> Signal:
+    if last.state in ("down", "degraded"):
+        return Signal(Grade(last.state), last.message or f"the job said {last.state}")
+    longest = seconds(asked.longest)
+    if last.started_at is not None and longest and at - last.started_at > longest:
+        return Signal(Grade.DOWN, f"a run began {_ago(at - last.started_at)} ago and has not ended")
+    good = last.good_at or last.at
+    due = seconds(asked.every) + seconds(asked.grace)
+    if at - good > due:
+        return Signal(Grade.DOWN, f"the last heartbeat was {_ago(at - good)} ago")
+    if asked.slow_after and last.ping and last.ping.total_seconds() > asked.slow_after:
+        return Signal(Grade.DEGRADED, f"took {last.ping.total_seconds():.2f} s")
+    return Signal(Grade.UP, last.message or f"heard {_ago(at - good)} ago")
+
+
+def _ago(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 2:
+        return f"{int(span.total_seconds())} s"
+    return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
+
+
+KIND = told("heartbeat", Settings, judge)

@@ -1,0 +1,105 @@
+"""What the kinds "imap" and "pop3" share: settings, judgement, figures."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from facts import MailboxDialogue
+from observe.budget import Budget
+from observe.mail.mailbox import Security, SignIn
+from observe.network import Network, NetworkError, endpoint
+from standards.dns_types import Trouble
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Figure, budget, pattern, slow, troubled
+from status.probing.kinds.trust import Trust, certificate, figures
+
+
+class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+    """`user` and `password` sign in, over TLS only unless `in_clear`. `slow_after` in seconds."""
+
+    security: Security = Security.TLS
+    greeting: str = ""
+    user: str = ""
+    password: str = ""
+    in_clear: bool = False
+    slow_after: float = 5.0
+
+    def __post_init__(self) -> None:
+        pattern(self.greeting)
+        if bool(self.user) is not bool(self.password):
+            raise ValueError("`user` and `password` go together")
+
+
+class Greet(Protocol):
+    """observe.mail.imap.greet, observe.mail.pop3.greet."""
+
+    def __call__(
+        self,
+        net: Network,
+        budget: Budget,
+        host: str,
+        port: int,
+        *,
+        security: Security,
+        sign_in: SignIn | None,
+        timeout: float,
+    ) -> Awaitable[MailboxDialogue]: ...
+
+
+def observer(
+    protocol: str, greet: Greet, plain: int, private: int
+) -> Callable[[Network, Probe, Settings], Awaitable[MailboxDialogue]]:
+    """The observing half for a protocol with its two ports."""
+
+    async def observe(net: Network, probe: Probe, settings: Settings) -> MailboxDialogue:
+        standard = private if settings.security is Security.TLS else plain
+        try:
+            host, port = endpoint(probe.target, standard)
+        except NetworkError as wrong:
+            at = net.clock.now()
+            return MailboxDialogue(
+                protocol, probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(wrong)
+            )
+        who = SignIn(settings.user, settings.password, settings.in_clear) if settings.user else None
+        return await greet(
+            net,
+            budget(net, probe),
+            host,
+            port,
+            security=settings.security,
+            sign_in=who,
+            timeout=probe.timeout.total_seconds(),
+        )
+
+    return observe
+
+
+def judge(fact: MailboxDialogue, settings: Settings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
+    """Down for no greeting, no TLS, a bad certificate or a refused sign-in."""
+    if fact.trouble is not None:
+        return troubled(fact.trouble, fact.detail)
+    if settings.security is Security.STARTTLS and fact.handshake is None:
+        return Signal(Grade.DOWN, f"refuses TLS: {fact.refused[:100]}")
+    if bad := certificate(fact.handshake, settings, fact.at):
+        return bad
+    if fact.handshake is not None and fact.handshake.trouble is not None:
+        return troubled(fact.handshake.trouble, fact.handshake.detail)
+    if settings.greeting and not re.search(settings.greeting, fact.greeting):
+        return Signal(Grade.DOWN, f"the greeting is {fact.greeting[:100]!r}")
+    if settings.user and fact.signed_in is None:
+        return Signal(Grade.UNKNOWN, f"signing in was {fact.refused or 'not tried'}")
+    if fact.signed_in is False:
+        return Signal(Grade.DOWN, f"the sign-in was refused: {fact.refused[:100]}")
+    return slow(fact.elapsed, settings.slow_after, "the conversation") or Signal(
+        Grade.UP, fact.greeting[:100]
+    )
+
+
+def measure(fact: MailboxDialogue) -> tuple[Figure, ...]:
+    """Numbers as blackbox_exporter names them."""
+    found = [Figure("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    if fact.ip:
+        found.append(Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+    return (*found, *figures(fact.handshake))

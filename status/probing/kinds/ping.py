@@ -1,0 +1,63 @@
+"""Probe kind "ping": ICMP echo. Where we may not ping, it is unknown and nobody's fault."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+import msgspec
+
+from observe.network import Network
+from observe.transport.ping import NOT_HERE, Pings, ping
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Figure, budget, kind, slow, troubled
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """`count` echoes; degraded when more than `lost` of them (a share) stay away, down when all
+    do, or more than `lost_down`. `slow_after` in seconds, of the quickest round trip."""
+
+    count: Annotated[int, msgspec.Meta(ge=1, le=20)] = 3
+    lost: float = 0.34
+    lost_down: float = 0.99
+    slow_after: float = 0.5
+
+
+async def observe(net: Network, probe: Probe, settings: Settings) -> Pings:
+    """Some echoes of the target, a name or an address."""
+    each = probe.timeout.total_seconds() / settings.count
+    return await ping(net, budget(net, probe), probe.target, count=settings.count, timeout=each)
+
+
+def judge(fact: Pings, settings: Settings) -> Signal:
+    """Down when nothing comes back; degraded for loss and delay; unknown when we may not ping."""
+    if not fact.available:
+        return Signal(Grade.UNKNOWN, NOT_HERE)
+    if not fact.times:
+        if fact.trouble is None:
+            return Signal(Grade.DOWN, "no echo came back")
+        return troubled(fact.trouble, fact.detail)
+    said = f"{len(fact.times)} of {fact.sent} echoes"
+    if fact.lost > settings.lost_down:
+        return Signal(Grade.DOWN, said)
+    if fact.lost > settings.lost:
+        return Signal(Grade.DEGRADED, said)
+    quickest = min(fact.times)
+    milliseconds = quickest / timedelta(milliseconds=1)
+    return slow(quickest, settings.slow_after, "the echo") or Signal(
+        Grade.UP, f"{said}, {milliseconds:.1f} ms"
+    )
+
+
+def measure(fact: Pings) -> tuple[Figure, ...]:
+    """Numbers as blackbox_exporter names them."""
+    name = "probe_icmp_duration_seconds"
+    found = [Figure(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
+    if fact.times:
+        found.append(Figure(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
+    if fact.ip:
+        found.append(Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+    return tuple(found)
+
+
+KIND = kind("ping", Settings, observe, judge, measure=measure)

@@ -1,0 +1,68 @@
+"""Probe kind "smtp": does a mail server greet, offer STARTTLS, and hold a good certificate?"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from facts import SmtpDialogue
+from observe.mail.smtp import greet
+from observe.network import Network, NetworkError, endpoint
+from standards.dns_types import Trouble
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Figure, budget, kind, pattern, slow, troubled
+from status.probing.kinds.trust import Trust, certificate, figures
+
+
+class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+    """`security`: "starttls" must be offered and work, "optional" is looked at when offered,
+    "tls" shakes hands first (port 465). `greeting`: an expression it must match."""
+
+    security: Literal["starttls", "optional", "tls"] = "starttls"
+    greeting: str = ""
+    slow_after: float = 5.0
+
+    def __post_init__(self) -> None:
+        pattern(self.greeting)
+
+
+async def observe(net: Network, probe: Probe, settings: Settings) -> SmtpDialogue:
+    """The opening of a conversation with the target, "host" or "host:port"."""
+    implicit = settings.security == "tls"
+    try:
+        host, port = endpoint(probe.target, 465 if implicit else 25)
+    except NetworkError as wrong:
+        at = net.clock.now()
+        return SmtpDialogue(probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(wrong))
+    wait = probe.timeout.total_seconds()
+    return await greet(net, budget(net, probe), host, port, timeout=wait, implicit=implicit)
+
+
+def judge(fact: SmtpDialogue, settings: Settings) -> Signal:
+    """Down for no greeting, no STARTTLS, a bad certificate; degraded when slow or it soon ends."""
+    if fact.trouble is not None:
+        ours = "closed to us here" in fact.detail
+        found = troubled(fact.trouble, fact.detail)
+        return Signal(Grade.UNKNOWN, found.reason) if ours else found
+    if fact.code != 220 and not (fact.handshake and fact.handshake.trouble):
+        return Signal(Grade.DOWN, f"greeted with {fact.code} {fact.greeting}"[:200])
+    if settings.greeting and not re.search(settings.greeting, fact.greeting):
+        return Signal(Grade.DOWN, f"the greeting is {fact.greeting[:100]!r}")
+    if settings.security == "starttls" and not fact.starttls:
+        return Signal(Grade.DOWN, "does not offer STARTTLS")
+    if settings.security != "optional" and fact.handshake is None:
+        return Signal(Grade.DOWN, "offers STARTTLS and refuses it")
+    return (
+        certificate(fact.handshake, settings, fact.at)
+        or slow(fact.elapsed, settings.slow_after, "the conversation")
+        or Signal(Grade.UP, fact.greeting[:100])
+    )
+
+
+def measure(fact: SmtpDialogue) -> tuple[Figure, ...]:
+    """Numbers as blackbox_exporter names them."""
+    ip = (Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
+    return (*ip, *figures(fact.handshake))
+
+
+KIND = kind("smtp", Settings, observe, judge, measure=measure)

@@ -1,0 +1,85 @@
+"""Probe kind "tcp": does a port accept connections, and does the dialogue go as expected?"""
+
+from __future__ import annotations
+
+import msgspec
+
+from observe.network import Network, NetworkError, endpoint
+from observe.transport.tcp import Step, Touch, touch
+from standards.dns_types import Trouble
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Figure, budget, kind, pattern, slow, troubled
+from status.probing.kinds.trust import Trust, certificate, figures
+
+
+class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One step of a dialogue, as blackbox_exporter's query_response."""
+
+    expect: str = ""
+    send: str = ""
+    starttls: bool = False
+
+
+class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+    """`dialogue`: lines to wait for and to send. `tls`: shake hands first. `slow_after` in
+    seconds."""
+
+    slow_after: float = 1.0
+    dialogue: tuple[Exchange, ...] = ()
+    tls: bool = False
+
+    def __post_init__(self) -> None:
+        for step in self.dialogue:
+            pattern(step.expect)
+
+
+async def observe(net: Network, probe: Probe, settings: Settings) -> Touch:
+    """One connection to the target, "host:port"."""
+    try:
+        host, port = endpoint(probe.target, 0)
+    except NetworkError as wrong:
+        return Touch(probe.target, 0, net.clock.now(), trouble=Trouble.BLOCKED, detail=str(wrong))
+    return await touch(
+        net,
+        budget(net, probe),
+        host,
+        port,
+        steps=[Step(s.expect, s.send, s.starttls) for s in settings.dialogue],
+        tls=settings.tls,
+        timeout=probe.timeout.total_seconds(),
+    )
+
+
+def judge(fact: Touch, settings: Settings) -> Signal:
+    """Down when nothing accepts or the dialogue goes another way; degraded when slow."""
+    if fact.unmet:
+        return Signal(Grade.DOWN, f"nothing matched {fact.unmet!r}: {_last(fact)}")
+    if fact.trouble is not None:
+        return troubled(fact.trouble, fact.detail)
+    took = fact.resolve + fact.connect
+    return (
+        certificate(fact.handshake, settings, fact.at)
+        or slow(took, settings.slow_after, "connecting")
+        or slow(fact.dialogue, settings.slow_after, "the dialogue")
+        or Signal(Grade.UP, f"connected to {fact.ip}")
+    )
+
+
+def _last(fact: Touch) -> str:
+    heard = [line.text for line in fact.lines if not line.sent]
+    if heard:
+        return f"the last line was {heard[-1][:80]!r}"
+    return fact.detail or "no line came"
+
+
+def measure(fact: Touch) -> tuple[Figure, ...]:
+    """Numbers as blackbox_exporter names them."""
+    found = [Figure("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    if fact.ip:
+        found.append(Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+    if fact.lines or fact.unmet:
+        found.append(Figure("probe_failed_due_to_regex", float(bool(fact.unmet))))
+    return (*found, *figures(fact.handshake))
+
+
+KIND = kind("tcp", Settings, observe, judge, measure=measure)

@@ -1,0 +1,71 @@
+"""Probe kind "tls": the certificate that a port serves: trust, name, days, issuer, version."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from facts import Handshake
+from observe.network import Network, NetworkError, endpoint
+from observe.transport.dial import is_address
+from observe.transport.tls import handshake
+from standards.dns_types import Trouble
+from status.model import Grade, Probe, Signal
+from status.probing.kinds.kind import Figure, budget, kind, slow, troubled
+from status.probing.kinds.trust import VERSIONS, Trust, certificate, figures
+
+
+class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+    """`name`: the name to ask for when the target is an address. `names` must all be in the
+    certificate; `issuer` must contain that text; `version` is the oldest that will do."""
+
+    certificate_days: int = 14
+    name: str = ""
+    names: tuple[str, ...] = ()
+    issuer: str = ""
+    version: Literal["TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3"] = "TLSv1.2"
+    slow_after: float = 2.0
+
+
+async def observe(net: Network, probe: Probe, settings: Settings) -> Handshake:
+    """One handshake with the target, "host" or "host:port"."""
+    try:
+        host, port = endpoint(probe.target, 443)
+    except NetworkError as wrong:
+        at = net.clock.now()
+        return Handshake(probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(wrong))
+    ip = host if settings.name and is_address(host) else ""
+    wait = probe.timeout.total_seconds()
+    asked = settings.name or host
+    return await handshake(net, budget(net, probe), asked, port, ip=ip, timeout=wait)
+
+
+def judge(fact: Handshake, settings: Settings) -> Signal:
+    """Down for no handshake, no trust, a wrong name or issuer; degraded when it soon ends."""
+    if fact.trouble is not None:
+        return troubled(fact.trouble, fact.detail)
+    if VERSIONS.index(settings.version) > _version(fact):
+        return Signal(Grade.DOWN, f"speaks {fact.version} only")
+    leaf = fact.chain[0] if fact.chain else None
+    missing = [n for n in settings.names if leaf is None or n not in leaf.names]
+    if missing:
+        return Signal(Grade.DOWN, f"the certificate does not name {', '.join(missing)}")
+    if settings.issuer and (leaf is None or settings.issuer not in leaf.issuer):
+        return Signal(Grade.DOWN, f"issued by {leaf.issuer if leaf else 'nobody'}")
+    bad = certificate(fact, settings, fact.at)
+    if bad is None and leaf:
+        bad = slow(fact.elapsed, settings.slow_after, "the handshake")
+    left = (leaf.not_after - fact.at).days if leaf else 0
+    return bad or Signal(Grade.UP, f"{fact.version}, {left} days left")
+
+
+def _version(fact: Handshake) -> int:
+    return VERSIONS.index(fact.version) if fact.version in VERSIONS else -1
+
+
+def measure(fact: Handshake) -> tuple[Figure, ...]:
+    """Numbers as blackbox_exporter names them."""
+    ip = (Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
+    return (*ip, *figures(fact))
+
+
+KIND = kind("tls", Settings, observe, judge, measure=measure)

@@ -1,0 +1,118 @@
+"""Vantages with their tokens (hashed) and what they pushed. Raises DatabaseAway."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+from sqlalchemy import delete, insert, select, update
+
+from accounts.model import AuditEntry
+from accounts.store import write_audit
+from clock import Clock
+from db.engine import Database
+from db.tables.watching import pushes, vantages
+from db.upsert import upsert
+from status.model import Observation
+from status.probing.heartbeats.store import hashed
+from status.probing.vantages.model import Look, observation
+
+KEPT = timedelta(hours=1)  # pushes; every engine has read them long before
+OVERLAP = timedelta(seconds=30)  # rows may become visible later than their number says
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A vantage as it is known here."""
+
+    name: str
+    made_at: datetime
+    seen_at: datetime | None
+
+
+class VantageStore:
+    """Who may push, and what was pushed."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def make_token(self, name: str, by: str = "cli") -> str:
+        """A new token for a vantage; the old one stops working."""
+        token = secrets.token_urlsafe(32)
+        row = {"name": name, "token": hashed(token), "made_at": self._clock.now()}
+        with self._db.write() as conn:
+            upsert(conn, vantages, [{**row, "seen_at": None, "said": None}], overwrite=True)
+            write_audit(conn, self._act(by, "vantage.token", name))
+        return token
+
+    def drop(self, name: str, by: str = "cli") -> bool:
+        """It may no longer pull or push. False when there is none of that name."""
+        with self._db.write() as conn:
+            if conn.execute(delete(vantages).where(vantages.c.name == name)).rowcount != 1:
+                return False
+            write_audit(conn, self._act(by, "vantage.dropped", name))
+        return True
+
+    def _act(self, by: str, action: str, name: str) -> AuditEntry:
+        return AuditEntry(self._clock.now(), by, action, f"vantage:{name}", {})
+
+    def places(self) -> tuple[Place, ...]:
+        """Every vantage, by name."""
+        with self._db.read() as conn:
+            rows = conn.execute(select(vantages).order_by(vantages.c.name)).all()
+        return tuple(Place(r.name, r.made_at, r.seen_at) for r in rows)
+
+    def greet(self, token: str) -> str:
+        """The name of the vantage that holds a token, and that it was here now; "" for nobody."""
+        with self._db.write() as conn:
+            name = conn.execute(
+                select(vantages.c.name).where(vantages.c.token == hashed(token))
+            ).scalar()
+            if name is None:
+                return ""
+            now = self._clock.now()
+            conn.execute(update(vantages).where(vantages.c.name == name).values(seen_at=now))
+            return str(name)
+
+    def push(self, name: str, looks: Iterable[Look]) -> None:
+        """Keep what a vantage saw until the engine has read it."""
+        told = msgspec.to_builtins(tuple(looks), builtin_types=())
+        row = {"at": self._clock.now(), "vantage": name, "observations": told}
+        with self._db.write() as conn:
+            conn.execute(insert(pushes).values(**row))
+
+    def forget(self) -> int:
+        """Drop what every engine has read."""
+        before = self._clock.now() - KEPT
+        with self._db.write() as conn:
+            return conn.execute(delete(pushes).where(pushes.c.at < before)).rowcount
+
+    def arrivals(self) -> Arrivals:
+        """A reader with a place of its own; one for each engine."""
+        return Arrivals(self._db, self._clock)
+
+
+class Arrivals:
+    """Calling it yields the observations that came since the last call, oldest first."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._since = clock.now() - timedelta(days=1)  # all that nobody has forgotten
+        self._read: dict[int, datetime] = {}
+
+    def __call__(self) -> tuple[Observation, ...]:
+        query = select(pushes).where(pushes.c.at >= self._since - OVERLAP).order_by(pushes.c.id)
+        found: list[Observation] = []
+        with self._db.read() as conn:
+            rows = [r for r in conn.execute(query).all() if r.id not in self._read]
+        for row in rows:
+            looks = msgspec.convert(row.observations, tuple[Look, ...])
+            found += [observation(look, row.vantage) for look in looks]
+            self._read[row.id] = row.at
+            self._since = max(self._since, row.at)
+        self._read = {i: at for i, at in self._read.items() if at >= self._since - OVERLAP}
+        return tuple(sorted(found, key=lambda o: o.at))

@@ -1,0 +1,1 @@
+"""From a Snapshot to files: pages, feeds, calendar, badges, Statuspage documents."""

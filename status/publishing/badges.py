@@ -1,0 +1,74 @@
+"""Badges of components and of the whole page: SVG, and the JSON that shields.io reads. Pure."""
+
+from __future__ import annotations
+
+from html import escape
+
+import msgspec
+
+from render.i18n import translate
+from status import words
+from status.model import Condition, Snapshot
+from status.state.composition import worst
+
+SVG = "image/svg+xml"
+EVERYTHING = "_all"  # no component can be called so
+_COLOURS = {
+    Condition.OPERATIONAL: ("#157347", "brightgreen"),
+    Condition.DEGRADED_PERFORMANCE: ("#8a5a00", "yellow"),
+    Condition.PARTIAL_OUTAGE: ("#b04a08", "orange"),
+    Condition.MAJOR_OUTAGE: ("#b3261e", "red"),
+    Condition.UNDER_MAINTENANCE: ("#2459b5", "blue"),
+    Condition.NO_DATA: ("#56616b", "lightgrey"),
+}
+_WIDE = "mwMWÁČĎÉĚŇŘŠŤÚŮŽABCDGHKNOPQRUVXYZ@%&"
+_THIN = "iljtfrI.,:;|!'() "
+
+
+def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
+    """Path → bytes of every badge."""
+    out: dict[str, bytes] = {}
+    shown = [(s.component.id, s.component.name, s.condition) for s in snapshot.states]
+    shown.append((EVERYTHING, name, worst(s.condition for s in snapshot.states)))
+    for part, label, condition in shown:
+        message = translate(lang, words.CONDITIONS[condition])
+        out[f"/badge/{part}.svg"] = svg(label, message, _COLOURS[condition][0])
+        out[f"/badge/{part}.json"] = shields(label, message, _COLOURS[condition][1])
+    return out
+
+
+def shields(label: str, message: str, colour: str) -> bytes:
+    """The endpoint schema of shields.io."""
+    return msgspec.json.encode(
+        {
+            "schemaVersion": 1,
+            "label": label,
+            "message": message or "–",
+            "color": colour,
+            "cacheSeconds": 60,
+        }
+    )
+
+
+def svg(label: str, message: str, colour: str) -> bytes:
+    """A flat badge with its words for screen readers; white on these colours passes 4.5:1."""
+    left, right = _width(label), _width(message)
+    whole = left + right
+    said = escape(f"{label}: {message}")
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" role="img"'
+        f' aria-label="{said}"><title>{said}</title>'
+        f'<rect width="{whole}" height="20" rx="3" fill="#3a4149"/>'
+        f'<path d="M{left} 0h{right - 3}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{right - 3}z"'
+        f' fill="{colour}"/>'
+        '<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif"'
+        ' font-size="11">'
+        f'<text x="{left / 2:g}" y="14" textLength="{left - 12}">{escape(label)}</text>'
+        f'<text x="{left + right / 2:g}" y="14" textLength="{right - 12}">{escape(message)}</text>'
+        "</g></svg>"
+    ).encode()
+
+
+def _width(text: str) -> int:
+    """About as wide as Verdana sets it at 11 pixels, with six pixels on each side."""
+    return 12 + round(sum(4.2 if c in _THIN else 8.6 if c in _WIDE else 6.9 for c in text))

@@ -1,0 +1,95 @@
+"""Ninety days as a picture: one SVG path per condition, and the same days as runs and letters.
+
+Pure. The picture's height tells the condition as well as its colour does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+
+from status.model import Condition, Day
+from status.state.composition import worst
+from status.words import LETTERS
+
+STEP = 3  # units of width a day takes; one of them is the gap
+HEIGHT = 32
+_TALL = {
+    Condition.OPERATIONAL: 20,
+    Condition.UNDER_MAINTENANCE: 14,
+    Condition.DEGRADED_PERFORMANCE: 24,
+    Condition.PARTIAL_OUTAGE: 28,
+    Condition.MAJOR_OUTAGE: 32,
+    Condition.NO_DATA: 10,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days in a row that look the same."""
+
+    first: date
+    last: date
+    condition: Condition
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """`paths` are (condition, path data); `letters` one letter a day for the keyboard walk."""
+
+    first: date
+    width: int
+    letters: str
+    paths: tuple[tuple[Condition, str], ...]
+    runs: tuple[Run, ...]
+
+    @property
+    def troubled(self) -> tuple[Run, ...]:
+        """The runs that are not plainly good, newest first: the table beside the picture."""
+        return tuple(r for r in reversed(self.runs) if r.condition is not Condition.OPERATIONAL)
+
+
+def bars(days: tuple[Day, ...]) -> Bars:
+    """The picture of some consecutive days (at least one)."""
+    return _bars(days[0].on, tuple(day.worst for day in days))
+
+
+@lru_cache(maxsize=8192)  # between two publications hardly a picture changes
+def _bars(first: date, conditions: tuple[Condition, ...]) -> Bars:
+    drawn = [c for c in Condition if c in conditions]
+    return Bars(
+        first=first,
+        width=STEP * len(conditions),
+        letters="".join(LETTERS[c] for c in conditions),
+        paths=tuple((c, _path(conditions, c)) for c in drawn),
+        runs=_runs(first, conditions),
+    )
+
+
+def together(columns: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
+    """Several components' days as one row: each day is as bad as the worst of them."""
+    rows = zip(*columns, strict=True)
+    return tuple(Day(row[0].on, {worst({day.worst for day in row}): 1}) for row in rows)
+
+
+def _path(conditions: tuple[Condition, ...], wanted: Condition) -> str:
+    tall = _TALL[wanted]
+    parts: list[str] = []
+    last = 0
+    for n, condition in enumerate(conditions):
+        if condition is wanted:
+            step = f"m{STEP * (n - last)}-{tall}" if parts else f"M{STEP * n + 1.5} {HEIGHT - tall}"
+            parts.append(f"{step}v{tall}")
+            last = n
+    return "".join(parts)
+
+
+def _runs(first: date, conditions: tuple[Condition, ...]) -> tuple[Run, ...]:
+    runs: list[Run] = []
+    for n, condition in enumerate(conditions):
+        on = first + timedelta(days=n)
+        begun = runs.pop().first if runs and runs[-1].condition is condition else on
+        runs.append(Run(begun, on, condition))
+    return tuple(runs)

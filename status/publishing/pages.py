@@ -1,0 +1,392 @@
+"""From a Snapshot to the published files: every page in every language, JSON, icon.
+
+Pure apart from reading templates. No session, no nonce, no personal data may enter here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import partial
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from render.i18n import LANGUAGES
+from render.pages import Pages, moment_iso
+from render.words import fill
+from status import words
+from status.model import Component, Condition, Incident, Snapshot, State, localized
+from status.publishing import statuspage
+from status.publishing.badges import SVG, badges
+from status.publishing.bars import Bars, bars, together
+from status.publishing.calendar import TYPE as CALENDAR
+from status.publishing.calendar import calendar
+from status.publishing.chart import Line, line
+from status.publishing.feed import Feed, atom, rss
+from status.sla.forms import rules
+from status.state import maintenance_windows, uptime
+from status.state.composition import open_incidents, worst
+from status.state.uptime import METHOD, Method, Share
+from web.site import Site
+
+HTML = "text/html; charset=utf-8"
+JSON = "application/json; charset=utf-8"
+RECENT = 3  # months on the first page of the history
+WINDOWS = (7, 30, 90)  # days that /uptime tells about
+FULL = 50  # up to so many components are listed one by one on the first page
+_CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
+_CHECKED_ISO = "\ue000checked-iso\ue001"
+_TONE = "\ue000tone\ue001"  # the same for the tone of the icon, so that other pages need not change
+_NEVER = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def address(site: Site) -> str:
+    """Where the status page lives; it may have a domain of its own."""
+    return (site.status_url or site.url).rstrip("/")
+
+
+def reader(site: Site) -> str:
+    """The language of what has no reader yet: feeds and JSON."""
+    return "en" if "en" in site.languages else site.languages[0]
+
+
+class File(msgspec.Struct, frozen=True):
+    """One published file. `aged` replaces `fresh` once the publication is out of date.
+
+    `tag` identifies the content without the check time.
+    """
+
+    type: str
+    fresh: bytes
+    aged: bytes = b""
+    tag: str = ""
+    lang: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A component as it is drawn."""
+
+    state: State
+    word: str
+    bars: Bars
+    shares: tuple[Share, ...]  # one for each of WINDOWS
+    cause: Component | None
+    speed: Line | None = None
+
+    @property
+    def share(self) -> Share:
+        """Of the longest window."""
+        return self.shares[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Components that stand under one heading."""
+
+    id: str
+    name: str
+    condition: Condition
+    word: str
+    rows: tuple[Row, ...]
+    bars: Bars
+
+
+Texts = dict[tuple[str, str, bytes], tuple[str, str]]  # what was rendered before, by its inputs
+
+
+def files(
+    snapshot: Snapshot,
+    site: Site,
+    pages: Pages,
+    texts: Texts | None = None,
+    method: Method = METHOD,
+) -> dict[str, File]:
+    """Path → file, of everything that is published.
+
+    `texts` remembers rendered pages from one call to the next: most publications only move the
+    check time. It is kept small here.
+    """
+    out: dict[str, File] = {}
+    groups = grouped(snapshot, method)
+    before = dict(texts or {})
+    kept: Texts = {}
+    visible = _visible(snapshot, groups)
+    tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
+    for lang in site.languages:
+        for path, template, values in _plan(snapshot, groups, method, site.time_zone):
+            key = (lang, path, _inputs(snapshot, values) or visible)
+            both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
+            kept[key] = both
+            out[f"/{lang}{path}"] = _file(both, tones, snapshot, lang, site.time_zone)
+    if texts is not None:
+        texts.clear()
+        texts.update(kept)
+    out |= _documents(snapshot, site)
+    icon = _icon(words.headline(snapshot).tone)
+    out["/favicon.svg"] = File("image/svg+xml", icon, _icon("stale"), _tag(icon))
+    out |= _feeds(snapshot, site)
+    out["/freshness.json"] = _freshness(snapshot)
+    return out
+
+
+def _feeds(snapshot: Snapshot, site: Site) -> dict[str, File]:
+    """What other programs read: feeds and the calendar in each language, badges."""
+    made: dict[str, tuple[str, bytes]] = {}
+    for lang in ("", *site.languages):
+        place = f"/{lang}" if lang else ""
+        told = Feed(site.name, address(site), lang or reader(site), place, site.time_zone)
+        made |= {
+            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, told)),
+            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, told)),
+            f"{place}/maintenance.ics": (CALENDAR, calendar(snapshot, told)),
+        }
+    for path, body in badges(snapshot, site.name, reader(site)).items():
+        made[path] = (SVG if path.endswith(".svg") else JSON, body)
+    return {path: File(kind, body, b"", _tag(body)) for path, (kind, body) in made.items()}
+
+
+Plan = tuple[str, str, dict[str, object]]
+
+
+def _plan(snapshot: Snapshot, groups: tuple[Group, ...], method: Method, zone: str) -> list[Plan]:
+    months = by_month(snapshot.incidents, zone)
+    plan: list[Plan] = [
+        ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
+        ("/history", "status/history.html", {"months": months[:RECENT], "all_months": months}),
+        ("/maintenance", "status/maintenance.html", {}),
+        ("/embed", "status/embed.html", {}),
+        ("/uptime", "status/uptime.html", {"windows": WINDOWS, "rules": partial(rules, method)}),
+    ]
+    plan += [
+        (f"/history/{m[0]:%Y-%m}", "status/history.html", {"months": (m,), "all_months": months})
+        for m in months
+    ]
+    plan += [(f"/group/{g.id}", "status/group.html", {"group": g}) for g in groups]
+    plan += [
+        (f"/incidents/{i.id}", "status/incident.html", {"incident": i}) for i in snapshot.incidents
+    ]
+    return [(path, template, {"groups": groups, **values}) for path, template, values in plan]
+
+
+def _inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
+    """All that a page of one incident or one group depends on; empty for the other pages."""
+    incident, group = values.get("incident"), values.get("group")
+    unseen = not any(s.checked_at for s in snapshot.states)
+    if isinstance(incident, Incident):
+        names = {s.component.id: s.component.name for s in snapshot.states}
+        known = [names.get(c, c) for c in incident.components]
+        return msgspec.json.encode((incident, known, snapshot.cut_off, unseen))
+    if isinstance(group, Group):
+        return _hashed((_seen(group), snapshot.cut_off, unseen))
+    return b""
+
+
+def _visible(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
+    """All that the other pages depend on, as far as a reader could see a difference."""
+    works = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
+    told = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
+    return _hashed(([_seen(g) for g in groups], works, told, snapshot.cut_off))
+
+
+def _hashed(value: object) -> bytes:
+    return hashlib.sha256(msgspec.json.encode(value)).digest()
+
+
+def _seen(group: Group) -> tuple[object, ...]:
+    """What a reader sees of a group."""
+    rows = [
+        (
+            row.state.component,
+            row.state.condition,
+            row.state.since,
+            row.state.caused_by,
+            row.state.checked_at is None,
+            row.bars.letters,
+            row.bars.first,
+            [_rounded(share) for share in row.shares],
+            row.speed,
+        )
+        for row in group.rows
+    ]
+    return group.id, group.name, group.condition, rows
+
+
+def _rounded(share: Share) -> tuple[float | None, float]:
+    up = None if share.uptime is None else round(share.uptime, 5)
+    return up, round(share.coverage, 4)
+
+
+def _texts(
+    snapshot: Snapshot,
+    site: Site,
+    pages: Pages,
+    what: tuple[str, str, str],
+    values: dict[str, object],
+) -> tuple[str, str]:
+    lang, path, template = what
+    known = {s.component.id: s.component.name for s in snapshot.states}
+    shared: dict[str, object] = {
+        **_frame(site, path),
+        "snapshot": snapshot,
+        "names": lambda ids: [known.get(i, i) for i in ids],
+        "unseen": not any(s.checked_at for s in snapshot.states),
+        "checked": _CHECKED,
+        "checked_iso": _CHECKED_ISO,
+        "open_incidents": open_incidents(snapshot.incidents),
+        "planned": maintenance_windows.planned(snapshot.maintenances, snapshot.at),
+        "further": maintenance_windows.further(snapshot.maintenances, snapshot.at),
+        "states": words.STATES,
+        "conditions": words.CONDITIONS,
+        "letters": words.LETTERS,
+        "impacts": words.IMPACTS,
+        "localized": localized,
+        "work_state": lambda work: maintenance_windows.state(work, snapshot.at),
+        "over": [w.id for w in snapshot.maintenances if maintenance_windows.over(w, snapshot.at)],
+        "work_told": lambda work: maintenance_windows.timeline(work, snapshot.at),
+        "turns": words.TURNS,
+        **values,
+    }
+
+    def text(*, aged: bool) -> str:
+        said = words.headline(snapshot, aged=aged)
+        return pages.render(template, lang, headline=said, aged=aged, tone=_TONE, **shared)
+
+    return text(aged=False), text(aged=True)
+
+
+def _frame(site: Site, path: str) -> dict[str, object]:
+    """What the frame of every published page needs."""
+    return {
+        "site": site,
+        "address": address(site),
+        "page_path": path,
+        "languages": {code: LANGUAGES[code] for code in site.languages},
+    }
+
+
+def _file(
+    both: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
+) -> File:
+    fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(both, tones, strict=True))
+    tag = _tag(fresh.encode())
+    new, old = (_stamped(text, snapshot, lang, zone) for text in (fresh, aged))
+    return File(HTML, new, old, tag, lang)
+
+
+def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
+    """For each language, the page to show before anything was ever published."""
+    nothing = Snapshot(_NEVER, _NEVER, (), (), ())
+    return {
+        lang: pages.render(
+            "status/waiting.html",
+            lang,
+            tone=Condition.NO_DATA,
+            **_frame(site, "/"),
+            headline=words.headline(nothing),
+        ).encode()
+        for lang in site.languages
+    }
+
+
+def _stamped(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:
+    shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang, zone)
+    iso = moment_iso(snapshot.checked_at, zone)
+    return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
+
+
+def _documents(snapshot: Snapshot, site: Site) -> dict[str, File]:
+    page = statuspage.Page(site.name, address(site), reader(site), site.time_zone)
+    timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
+    return {
+        path: File(JSON, body, b"", _tag(timeless[path]))
+        for path, body in statuspage.documents(snapshot, page).items()
+    }
+
+
+def _freshness(snapshot: Snapshot) -> File:
+    def body(*, fresh: bool) -> bytes:
+        return msgspec.json.encode(
+            {
+                "published_at": statuspage.stamp(snapshot.at),
+                "checked_at": statuspage.stamp(snapshot.checked_at),
+                "fresh": fresh and not snapshot.cut_off,
+                "cut_off": snapshot.cut_off,
+            }
+        )
+
+    fresh = body(fresh=True)
+    return File(JSON, fresh, body(fresh=False), _tag(fresh))
+
+
+def _tag(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]
+
+
+def grouped(snapshot: Snapshot, method: Method = METHOD) -> tuple[Group, ...]:
+    """The components under their headings, in the operator's order."""
+    names = list(dict.fromkeys(s.component.group for s in snapshot.states))
+    parts = {s.component.id: s.component for s in snapshot.states}
+    out: list[Group] = []
+    for name in names:
+        rows = tuple(
+            Row(
+                state=s,
+                word=words.CONDITIONS[s.condition],
+                bars=bars(s.days),
+                shares=tuple(uptime.share(s.days[-n:], method) for n in WINDOWS),
+                cause=parts.get(s.caused_by),
+                speed=line(snapshot.speeds.get(s.component.id, ())),
+            )
+            for s in snapshot.states
+            if s.component.group == name
+        )
+        condition = worst(r.state.condition for r in rows)
+        days = together([r.state.days for r in rows])
+        taken = sum(slug(g.name) == slug(name) for g in out)
+        place = f"{slug(name)}-{taken + 1}" if taken else slug(name)
+        out.append(Group(place, name, condition, words.CONDITIONS[condition], rows, bars(days)))
+    return tuple(out)
+
+
+def slug(name: str) -> str:
+    """A heading as a piece of an address."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "services"
+
+
+def by_month(
+    incidents: Iterable[Incident], zone: str
+) -> tuple[tuple[date, tuple[Incident, ...]], ...]:
+    """Incidents by the month they began in, by the wall clock of the zone, newest first."""
+    place = ZoneInfo(zone)
+    months: dict[date, list[Incident]] = {}
+    for incident in incidents:
+        began = incident.started_at.astimezone(place).date()
+        months.setdefault(began.replace(day=1), []).append(incident)
+    return tuple((month, tuple(months[month])) for month in sorted(months, reverse=True))
+
+
+_TONES = {
+    Condition.OPERATIONAL: ("#157347", "M7.5 12.5l3 3 6-7"),
+    Condition.DEGRADED_PERFORMANCE: ("#b87700", "M12 6v7M12 16.6v.4"),
+    Condition.PARTIAL_OUTAGE: ("#b04a08", "M12 6v7M12 16.6v.4"),
+    Condition.MAJOR_OUTAGE: ("#b3261e", "M8 8l8 8M16 8l-8 8"),
+    Condition.UNDER_MAINTENANCE: ("#2459b5", "M8 12h8"),
+}
+
+
+def _icon(tone: str) -> bytes:
+    colour, sign = _TONES.get(Condition(tone), ("", "")) if tone in set(Condition) else ("", "")
+    colour, sign = colour or "#66727e", sign or "M9.5 9.5a2.5 2.5 0 1 1 2.5 3.4v.8M12 16.6v.4"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
+        f'<circle cx="12" cy="12" r="11" fill="{colour}"/>'
+        f'<path d="{sign}" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>'
+        "</svg>"
+    ).encode()

@@ -1,0 +1,168 @@
+"""Writing what is published: one edition for our own web, and plain files for any other server.
+
+Every file is replaced atomically; a full disk leaves the last publication standing.
+The public root holds nothing private; the engine's memory lies beside it, never inside.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import logging
+import os
+from collections.abc import Callable, Container, Mapping
+from datetime import timedelta
+from pathlib import Path
+
+from render.pages import Pages
+from status.model import Snapshot
+from status.publishing.pages import File, Texts, files, reader
+from status.state.uptime import METHOD, Method
+from status.timeseries.response_times import Speeds
+from web import edition
+from web.edition import Body, Edition, Entry, compressed
+from web.site import Site
+
+log = logging.getLogger(__name__)
+FRESH_FOR = timedelta(seconds=150)  # without a new publication the page then says it is old
+PUBLIC = "public"
+
+
+class Publisher:
+    """Publishes snapshots into a folder: `edition.bin`, and `public/` for nginx or a CDN."""
+
+    def __init__(
+        self,
+        folder: Path,
+        site: Site,
+        pages: Pages,
+        *,
+        fresh_for: timedelta = FRESH_FOR,
+        method: Method = METHOD,
+        speeds: Callable[[], Speeds] = dict,
+    ) -> None:
+        self.folder = folder
+        self._site = site
+        self._pages = pages
+        self._fresh_for = fresh_for
+        self._method = method
+        self._speeds = speeds
+        self._bodies: dict[bytes, Body] = {}
+        self._files: dict[Path, bytes] = {}  # as we wrote them last
+        self._texts: Texts = {}
+
+    def publish(self, snapshot: Snapshot) -> Edition:
+        """Compose and write everything. Raises OSError when the folder cannot be written."""
+        snapshot = dataclasses.replace(snapshot, speeds=self._speeds())
+        made = files(snapshot, self._site, self._pages, self._texts, self._method)
+        entries = self._entries(made)
+        new = Edition(
+            at=snapshot.at,
+            checked_at=snapshot.checked_at,
+            valid_until=snapshot.at + self._fresh_for,
+            languages=self._site.languages,
+            files=entries,
+        )
+        self.folder.mkdir(parents=True, exist_ok=True)
+        replace(self.folder / edition.FILE, edition.encode(new))
+        self._export(new)
+        return new
+
+    def _export(self, new: Edition) -> None:
+        """The plain files; those of the last publication are known and need not be read."""
+        public, before = self.folder / PUBLIC, self._files
+        self._files = {}
+        wanted = export(new, public, reader(self._site), before)
+        if wanted.keys() != before.keys():
+            _sweep(public, wanted)
+        self._files = wanted
+
+    def _entries(self, made: dict[str, File]) -> dict[str, Entry]:
+        before, self._bodies = self._bodies, {}
+
+        def body(content: bytes) -> Body:
+            known = before.get(content) or self._bodies.get(content) or compressed(content)
+            self._bodies[content] = known
+            return known
+
+        return {
+            path: Entry(
+                type=file.type,
+                tag=file.tag,
+                fresh=body(file.fresh),
+                aged=body(file.aged) if file.aged else None,
+                lang=file.lang,
+            )
+            for path, file in made.items()
+        }
+
+
+def export(
+    new: Edition, root: Path, default_lang: str, known: Mapping[Path, bytes] | None = None
+) -> dict[Path, bytes]:
+    """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
+
+    Pages lie under their language; the default language also at the top. Other files in the
+    folder are left alone. Answers the files that belong to the edition; `known` are those that
+    were written before. Raises OSError.
+    """
+    wanted: dict[Path, bytes] = {}
+    for path, entry in new.files.items():
+        for place in _places(path, entry, root, default_lang):
+            wanted |= _forms(place, entry.fresh)
+            if entry.aged is not None:
+                wanted |= _forms(place.with_name(f"{place.stem}.aged{place.suffix}"), entry.aged)
+    for place, content in wanted.items():
+        if not _same(place, content, (known or {}).get(place)):
+            place.parent.mkdir(parents=True, exist_ok=True)
+            replace(place, content, sync=False)
+    return wanted
+
+
+def _sweep(root: Path, wanted: Container[Path]) -> None:
+    """Remove what is no longer published from our own folder."""
+    for place in root.rglob("*"):
+        if place.is_file() and place not in wanted:
+            place.unlink(missing_ok=True)
+
+
+def _forms(place: Path, body: Body) -> dict[Path, bytes]:
+    forms = {place: body.plain}
+    if body.br:
+        forms[place.with_name(place.name + ".br")] = body.br
+    if body.gz:
+        forms[place.with_name(place.name + ".gz")] = body.gz
+    return forms
+
+
+def _places(path: str, entry: Entry, root: Path, default_lang: str) -> list[Path]:
+    paths = [path]
+    if entry.lang == default_lang:
+        paths.append(path.removeprefix(f"/{entry.lang}"))
+    if not entry.lang:
+        return [root / path.lstrip("/")]
+    return [root / p.strip("/") / "index.html" for p in paths]
+
+
+def _same(place: Path, content: bytes, known: bytes | None) -> bool:
+    """Whether a file holds this already; `known` is what we wrote there last."""
+    try:
+        if place.stat().st_size != len(content):
+            return False
+        return content == known if known is not None else place.read_bytes() == content
+    except OSError:
+        return False
+
+
+def replace(place: Path, content: bytes, *, sync: bool = True) -> None:
+    """Put a file in place whole or not at all. Raises OSError and leaves the old one."""
+    fresh = place.with_name(f".{place.name}.{os.getpid()}")
+    try:
+        with fresh.open("wb") as out:
+            out.write(content)
+            if sync:
+                out.flush()
+                os.fsync(out.fileno())
+        fresh.replace(place)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

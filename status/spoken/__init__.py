@@ -1,1 +1,0 @@
-"""What people and probes told the public, as rows: incidents, planned work, overrides, news."""

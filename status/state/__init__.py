@@ -1,0 +1,1 @@
+"""What is true of each component: damping, dependencies, agreement, uptime, composition. Pure."""

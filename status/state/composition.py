@@ -1,0 +1,206 @@
+"""From settled probes, incidents, maintenance and overrides to what is published. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from status.model import (
+    Announcement,
+    Component,
+    Condition,
+    Grade,
+    Incident,
+    IncidentState,
+    Maintenance,
+    MaintenanceState,
+    Override,
+    Probe,
+    Snapshot,
+    State,
+)
+from status.state import uptime
+from status.state.damping import Settled, patience
+from status.state.dependencies import explained
+from status.state.maintenance_windows import running, state
+from status.state.uptime import Book
+
+CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
+HISTORY = timedelta(days=365)  # incidents that are published
+SHOWN = timedelta(days=90)  # planned work that is over
+_ORDER = (
+    Condition.NO_DATA,
+    Condition.OPERATIONAL,
+    Condition.UNDER_MAINTENANCE,
+    Condition.DEGRADED_PERFORMANCE,
+    Condition.PARTIAL_OUTAGE,
+    Condition.MAJOR_OUTAGE,
+)
+
+
+def worst(conditions: Iterable[Condition]) -> Condition:
+    """The gravest of some conditions; nothing at all is no data."""
+    return max(conditions, key=_ORDER.index, default=Condition.NO_DATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What is true of a component: a condition, the moment it began, and why."""
+
+    condition: Condition
+    since: datetime
+    reason: str = ""
+    checked_at: datetime | None = None
+
+
+Seen = Sequence[tuple[Probe, Settled]]
+
+
+def probed(component: Component, seen: Seen, at: datetime) -> Verdict:
+    """What the probes of a component say together.
+
+    All down is a major outage, some down a partial one. Silent probes do not vote; when all
+    are silent there is no data. A component that is told by hand, without probes, is up.
+    """
+    checked = max((s.last_at for _, s in seen if s.last_at), default=None)
+    if not seen:
+        silent = Condition.OPERATIONAL if component.policy == "manual" else Condition.NO_DATA
+        return Verdict(silent, at)
+    voting = [s for p, s in seen if s.verdict and s.last_at and at - s.last_at <= patience(p)]
+    if not voting:
+        return Verdict(Condition.NO_DATA, checked or at, "no recent observation", checked)
+    condition = _together([s.verdict for s in voting])
+    saying = [s for s in voting if s.verdict is not Grade.UP] or voting
+    since = max(s.verdict_since or at for s in saying)
+    return Verdict(condition, since, saying[0].reason, checked)
+
+
+def _together(grades: list[Grade | None]) -> Condition:
+    down = grades.count(Grade.DOWN)
+    if down == len(grades):
+        return Condition.MAJOR_OUTAGE
+    if down:
+        return Condition.PARTIAL_OUTAGE
+    if Grade.DEGRADED in grades:
+        return Condition.DEGRADED_PERFORMANCE
+    return Condition.OPERATIONAL
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What people have said: incidents, planned work, overrides."""
+
+    incidents: tuple[Incident, ...] = ()
+    maintenances: tuple[Maintenance, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+
+
+def alive(words: Words, at: datetime) -> Words:
+    """Of all that people have said, what counts at a moment: nothing that is over or hidden."""
+    return Words(
+        tuple(i for i in words.incidents if i.state not in CLOSED and visible(i, at)),
+        tuple(w for w in words.maintenances if state(w, at) is MaintenanceState.IN_PROGRESS),
+        tuple(o for o in words.overrides if o.until > at),
+    )
+
+
+def effective(component: Component, probe: Verdict, words: Words, at: datetime) -> Verdict:
+    """What readers are told: an override, else maintenance, else the worse of incident and probe."""
+    for override in words.overrides:
+        if override.component == component.id and override.until > at:
+            return Verdict(override.condition, at, override.reason, probe.checked_at)
+    work = running(words.maintenances, component.id, at)
+    if work is not None:
+        return Verdict(Condition.UNDER_MAINTENANCE, work.starts_at, "", probe.checked_at)
+    measured = probe
+    if component.policy != "auto" and probe.condition is not Condition.NO_DATA:
+        measured = Verdict(Condition.OPERATIONAL, at, "", probe.checked_at)
+    told = claimed(component, words.incidents, at)
+    if told and worst((told.condition, measured.condition)) is not measured.condition:
+        return Verdict(told.condition, told.since, told.reason, probe.checked_at)
+    return measured
+
+
+def claimed(component: Component, incidents: Iterable[Incident], at: datetime) -> Verdict | None:
+    """What open, published incidents say of a component; the newest update that names it counts.
+
+    An incident that probes tell repeats what they see: it claims nothing where they are believed.
+    """
+    found: list[Verdict] = []
+    for incident in incidents:
+        repeats = bool(incident.cause) and component.policy == "auto"
+        if repeats or incident.state in CLOSED or not visible(incident, at):
+            continue
+        for update in sorted(incident.updates, key=lambda u: u.at, reverse=True):
+            if component.id in update.components:
+                found.append(Verdict(update.components[component.id], update.at, incident.id))
+                break
+    return max(found, key=lambda v: _ORDER.index(v.condition), default=None)
+
+
+def kept(book: Book, verdict: Verdict, at: datetime) -> Book:
+    """A component's book with the verdict written into it up to now."""
+    if verdict.condition is not book.condition:
+        book = uptime.changed(book, verdict.condition, min(verdict.since, at))
+    return uptime.trimmed(uptime.advanced(book, at))
+
+
+def snapshot(
+    components: tuple[Component, ...],
+    verdicts: Mapping[str, Verdict],
+    books: Mapping[str, Book],
+    words: Words,
+    at: datetime,
+    *,
+    cut_off: bool = False,
+) -> Snapshot:
+    """Everything that is published, as one value."""
+    causes = explained(components, {c: v.condition for c, v in verdicts.items()})
+    states = tuple(
+        State(
+            component=c,
+            condition=books[c.id].condition,
+            since=books[c.id].since,
+            days=uptime.window(books[c.id].days, at.date()),
+            caused_by=causes.get(c.id, ""),
+            checked_at=verdicts[c.id].checked_at,
+        )
+        for c in components
+    )
+    checked = max((s.checked_at for s in states if s.checked_at), default=None)
+    return Snapshot(
+        at=at,
+        checked_at=checked or at,
+        states=states,
+        incidents=recent(words.incidents, at),
+        maintenances=tuple(w for w in words.maintenances if at - w.ends_at < SHOWN and not w.rrule),
+        cut_off=cut_off,
+        announcements=tuple(
+            a
+            for a in words.announcements
+            if a.starts_at <= at and (a.ends_at is None or a.ends_at > at)
+        ),
+    )
+
+
+def recent(incidents: Iterable[Incident], at: datetime) -> tuple[Incident, ...]:
+    """Published incidents that are open or younger than the history, newest first."""
+    shown = (
+        i
+        for i in incidents
+        if visible(i, at)
+        and (i.state not in CLOSED or at - (i.resolved_at or i.started_at) < HISTORY)
+    )
+    return tuple(sorted(shown, key=lambda i: i.started_at, reverse=True))
+
+
+def visible(incident: Incident, at: datetime) -> bool:
+    """May readers see it: approved, and not scheduled for later."""
+    return not incident.draft and (incident.publish_at is None or incident.publish_at <= at)
+
+
+def open_incidents(incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+    """The incidents that are not over, newest first as given."""
+    return tuple(i for i in incidents if not i.draft and i.state not in CLOSED)

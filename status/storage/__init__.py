@@ -1,0 +1,1 @@
+"""Observations, days, transitions, and what people told the public, as rows."""

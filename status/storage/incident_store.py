@@ -1,0 +1,282 @@
+"""Incidents, planned work, overrides and announcements as rows, with the jobs that follow them.
+
+Every change is one transaction: the row, its audit entry, the wish to publish, the word to
+other rooms. Raises DatabaseAway, nothing else, when the database cannot be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+
+from sqlalchemy import Connection, insert, select, update
+
+from accounts.model import AuditEntry
+from accounts.store import write_audit
+from clock import Clock
+from db.engine import Database
+from db.once import insert_once
+from db.tables import status as t
+from db.upsert import upsert
+from jobs.model import Job
+from jobs.queue import enqueue
+from status.events import Changed, job
+from status.model import Announcement, Incident, Maintenance, Override, Update
+from status.state import maintenance_windows as maintenance
+from status.state.composition import CLOSED, HISTORY, SHOWN, Words
+from status.storage import rows
+
+PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
+
+
+class Spoken:
+    """What was said, in rows. `wake` tells the engine that a job is waiting."""
+
+    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+        self._db = db
+        self._clock = clock
+        self._wake = wake
+
+    # ------------------------------------------------------------------ reading
+
+    def words(self, at: datetime | None = None) -> Words:
+        """Everything that publishing needs: open and recent incidents, planned work as single
+        occurrences, overrides, announcements."""
+        now = at or self._clock.now()
+        with self._db.read() as conn:
+            return Words(
+                _incidents(conn, now - HISTORY),
+                maintenance.unrolled(_works(conn, now), now),
+                tuple(
+                    rows.override(r)
+                    for r in conn.execute(select(t.overrides).where(t.overrides.c.until > now))
+                ),
+                tuple(
+                    rows.announcement(r)
+                    for r in conn.execute(
+                        select(t.announcements)
+                        .where(
+                            t.announcements.c.ends_at.is_(None) | (t.announcements.c.ends_at > now)
+                        )
+                        .order_by(t.announcements.c.starts_at.desc())
+                        .limit(50)
+                    )
+                ),
+            )
+
+    def incident(self, id: str) -> Incident | None:
+        """One incident, however old."""
+        with self._db.read() as conn:
+            row = conn.execute(select(t.incidents).where(t.incidents.c.id == id)).first()
+            return None if row is None else rows.incident(row, _updates(conn, [id]).get(id, ()))
+
+    def maintenance(self, id: str) -> Maintenance | None:
+        """One piece of planned work as it was entered; recurring work with its rule."""
+        with self._db.read() as conn:
+            row = conn.execute(select(t.maintenances).where(t.maintenances.c.id == id)).first()
+            return None if row is None else rows.maintenance(row)
+
+    def announcement(self, id: str) -> Announcement | None:
+        """One announcement, however old."""
+        with self._db.read() as conn:
+            row = conn.execute(select(t.announcements).where(t.announcements.c.id == id)).first()
+            return None if row is None else rows.announcement(row)
+
+    def works(self) -> tuple[Maintenance, ...]:
+        """Planned work as it was entered: recurring work once, with its rule."""
+        with self._db.read() as conn:
+            return _works(conn, self._clock.now())
+
+    # ------------------------------------------------------------------ incidents
+
+    def add_incident(
+        self, incident: Incident, audit: AuditEntry, changed: Changed | None = None
+    ) -> bool:
+        """A new incident with its updates. False when probes tell one for this cause already."""
+        with self._db.write() as conn:
+            row = rows.incident_row(incident) | {"id": incident.id}
+            if not insert_once(conn, t.incidents, row):
+                return False
+            for entry in incident.updates:
+                conn.execute(insert(t.updates).values(**rows.update_row(incident.id, entry)))
+            self._publish(conn, audit, f"incident:{incident.id}")
+            self._tell(conn, changed)
+        self._wake()
+        return True
+
+    def add_update(
+        self, incident: Incident, entry: Update, audit: AuditEntry, changed: Changed | None = None
+    ) -> bool:
+        """The incident as it now stands, with one more update. False when it is there already."""
+        with self._db.write() as conn:
+            if not insert_once(conn, t.updates, rows.update_row(incident.id, entry)):
+                return False
+            conn.execute(
+                update(t.incidents)
+                .where(t.incidents.c.id == incident.id)
+                .values(**rows.incident_row(incident))
+            )
+            self._publish(conn, audit, f"update:{entry.id}")
+            self._tell(conn, changed)
+        self._wake()
+        return True
+
+    def continue_incident(
+        self,
+        before: Incident,
+        after: Incident,
+        entry: Update,
+        audit: AuditEntry,
+        changed: Changed | None = None,
+    ) -> bool:
+        """One more entry by probes. False when somebody else has changed it meanwhile."""
+        same = (
+            t.incidents.c.id == before.id,
+            t.incidents.c.cause == before.cause,
+            t.incidents.c.state == before.state.value,
+            t.incidents.c.draft.is_(before.draft),
+        )
+        with self._db.write() as conn:
+            done = conn.execute(update(t.incidents).where(*same).values(**rows.incident_row(after)))
+            if done.rowcount != 1:
+                return False
+            if not insert_once(conn, t.updates, rows.update_row(before.id, entry)):
+                return False
+            self._publish(conn, audit, f"update:{entry.id}")
+            self._tell(conn, changed)
+        self._wake()
+        return True
+
+    def approve(self, incident: str, audit: AuditEntry, changed: Changed | None = None) -> bool:
+        """Publish a draft. False when it was none (any more)."""
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t.incidents)
+                .where(
+                    t.incidents.c.id == incident,
+                    t.incidents.c.draft.is_(True),
+                    t.incidents.c.discarded.is_(False),
+                )
+                .values(draft=False)
+            )
+            if done.rowcount != 1:
+                return False
+            self._publish(conn, audit, f"approve:{incident}")
+            self._tell(conn, changed)
+        self._wake()
+        return True
+
+    def discard(self, incident: Incident, audit: AuditEntry) -> bool:
+        """Put a draft away. False when it was none (any more)."""
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t.incidents)
+                .where(
+                    t.incidents.c.id == incident.id,
+                    t.incidents.c.draft.is_(True),
+                    t.incidents.c.discarded.is_(False),
+                )
+                .values(discarded=True, state=incident.state.value, publish_at=None)
+            )
+            if done.rowcount != 1:
+                return False
+            self._publish(conn, audit, f"discard:{incident.id}")
+        self._wake()
+        return True
+
+    def release(
+        self, incident: str, until: datetime, audit: AuditEntry, changed: Changed | None
+    ) -> bool:
+        """Publish what was scheduled up to a moment. False when somebody did so already."""
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t.incidents)
+                .where(t.incidents.c.id == incident, t.incidents.c.publish_at <= until)
+                .values(publish_at=None)
+            )
+            if done.rowcount != 1:
+                return False
+            self._publish(conn, audit, f"release:{incident}")
+            self._tell(conn, changed)
+        self._wake()
+        return True
+
+    # ------------------------------------------------------------------ work, overrides, news
+
+    def save_maintenance(
+        self, work: Maintenance, audit: AuditEntry, changed: Changed | None = None
+    ) -> None:
+        """New or changed planned work."""
+        with self._db.write() as conn:
+            upsert(conn, t.maintenances, [rows.maintenance_row(work)], overwrite=True)
+            self._publish(conn, audit, f"work:{work.id}:{work.sequence}")
+            self._tell(conn, changed)
+        self._wake()
+
+    def save_override(self, override: Override, audit: AuditEntry) -> None:
+        """An operator's word on a component; one that has ended takes it back."""
+        with self._db.write() as conn:
+            upsert(conn, t.overrides, [rows.override_row(override)], overwrite=True)
+            self._publish(
+                conn, audit, f"override:{override.component}:{override.until.timestamp()}"
+            )
+        self._wake()
+
+    def save_announcement(
+        self, news: Announcement, audit: AuditEntry, changed: Changed | None = None
+    ) -> None:
+        """A new or changed announcement."""
+        with self._db.write() as conn:
+            upsert(conn, t.announcements, [rows.announcement_row(news)], overwrite=True)
+            self._publish(conn, audit, f"news:{news.id}")
+            self._tell(conn, changed)
+        self._wake()
+
+    # ------------------------------------------------------------------ jobs
+
+    def ask(self, jobs: Iterable[Job]) -> int:
+        """Put jobs in that nobody has put in yet; how many were new."""
+        with self._db.write() as conn:
+            new = sum(enqueue(conn, one) for one in jobs)
+        if new:
+            self._wake()
+        return new
+
+    def _publish(self, conn: Connection, audit: AuditEntry, key: str) -> None:
+        write_audit(conn, audit)
+        enqueue(conn, Job(PUBLISH, "{}", f"{key}:{audit.at.timestamp()}", self._clock.now()))
+
+    def _tell(self, conn: Connection, changed: Changed | None) -> None:
+        if changed is not None:
+            key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
+            enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))
+
+
+def _works(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
+    found = conn.execute(
+        select(t.maintenances)
+        .where((t.maintenances.c.ends_at > now - SHOWN) | (t.maintenances.c.rrule != ""))
+        .order_by(t.maintenances.c.starts_at.desc())
+        .limit(500)
+    )
+    return tuple(rows.maintenance(r) for r in found)
+
+
+def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
+    closed = t.incidents.c.state.in_([s.value for s in CLOSED])
+    found = conn.execute(
+        select(t.incidents)
+        .where(~closed | (t.incidents.c.resolved_at > since))
+        .order_by(t.incidents.c.started_at.desc())
+        .limit(500)
+    ).all()
+    said = _updates(conn, [r.id for r in found])
+    return tuple(rows.incident(r, said.get(r.id, ())) for r in found)
+
+
+def _updates(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[Update, ...]]:
+    query = select(t.updates).where(t.updates.c.incident.in_(list(ids)))
+    found: dict[str, list[Update]] = {}
+    for r in conn.execute(query.order_by(t.updates.c.at.desc())):
+        found.setdefault(r.incident, []).append(rows.update(r))
+    return {incident: tuple(list_) for incident, list_ in found.items()}

@@ -1,0 +1,154 @@
+"""Observations, days and transitions as rows, on SQLite and PostgreSQL.
+
+Every write may be repeated without harm: observations are keyed by probe and time, days hold
+absolute seconds. Raises DatabaseAway, nothing else, when the database cannot be used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Row, delete, select, text
+
+from db.tables import status as t
+from db.upsert import upsert
+from jobs.queue import enqueue
+from status import events
+from status.model import Condition, Day, Grade, Observation, Signal, Transition
+from status.storage.incident_store import PUBLISH, Spoken
+
+__all__ = ("KEEP", "PUBLISH", "Batch", "StatusStore")
+KEEP = timedelta(days=30)  # raw rows; their days stay
+# SQLite would walk over a fortnight of successes rather than use the index of failures.
+_FAILED = text(
+    "SELECT * FROM status_observations INDEXED BY ix_status_observations_failed"
+    " WHERE probe = :probe AND grade != 'up' ORDER BY at DESC LIMIT :limit"
+).columns(*t.observations.c)
+_CONDITIONS = tuple(c.value for c in Condition)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What one flush writes: raw rows, the days they belong to, and what changed."""
+
+    observations: tuple[Observation, ...] = ()
+    days: Mapping[str, tuple[Day, ...]] = field(default_factory=dict)
+    transitions: tuple[Transition, ...] = ()
+
+
+class StatusStore(Spoken):
+    """All rows of status/: the series here, what people said in spoken/store.py."""
+
+    # ------------------------------------------------------------------ the series
+
+    def write(self, batch: Batch) -> None:
+        """Raw rows and their days in one transaction."""
+        rows = [_observed(o) for o in batch.observations]
+        days = [_day(c, d) for c, found in batch.days.items() for d in found]
+        moved = [_moved(x) for x in batch.transitions]
+        with self._db.write() as conn:
+            upsert(conn, t.observations, rows, overwrite=False)
+            upsert(conn, t.days, days, overwrite=True)
+            upsert(conn, t.transitions, moved, overwrite=True)
+            for told in events.moved(batch.transitions, self._clock.now()):
+                enqueue(conn, told)
+
+    def days(self, since: date) -> dict[str, tuple[Day, ...]]:
+        """Component → its days from `since` on, ascending."""
+        query = select(t.days).where(t.days.c.day >= since).order_by(t.days.c.day)
+        found: dict[str, list[Day]] = {}
+        with self._db.read() as conn:
+            for row in conn.execute(query).mappings():
+                seconds = {Condition(c): row[c] for c in _CONDITIONS if row[c]}
+                found.setdefault(row["component"], []).append(Day(row["day"], seconds))
+        return {component: tuple(list_) for component, list_ in found.items()}
+
+    def observations(
+        self, probe: str, *, limit: int = 50, failed: bool = False
+    ) -> tuple[Observation, ...]:
+        """The newest observations of a probe, newest first; only those that were not good."""
+        with self._db.read() as conn:
+            if failed and conn.dialect.name == "sqlite":
+                rows = conn.execute(_FAILED, {"probe": probe, "limit": limit})
+                return tuple(_observation(row) for row in rows)
+            query = select(t.observations).where(t.observations.c.probe == probe)
+            if failed:
+                query = query.where(text("grade != 'up'"))  # as its own index says it
+            query = query.order_by(t.observations.c.at.desc()).limit(limit)
+            return tuple(_observation(row) for row in conn.execute(query))
+
+    def transitions(self, component: str, limit: int = 20) -> tuple[Transition, ...]:
+        """What a component went through, newest first."""
+        query = (
+            select(t.transitions)
+            .where(t.transitions.c.component == component)
+            .order_by(t.transitions.c.since.desc())
+            .limit(limit)
+        )
+        with self._db.read() as conn:
+            return tuple(
+                Transition(r.component, Condition(r.before), Condition(r.after), r.since, r.reason)
+                for r in conn.execute(query)
+            )
+
+    def prune(self, probe: str, before: datetime) -> int:
+        """Drop a probe's raw rows older than a moment; their days stay for years."""
+        with self._db.write() as conn:
+            gone = conn.execute(
+                delete(t.observations).where(
+                    t.observations.c.probe == probe, t.observations.c.at < before
+                )
+            )
+            return gone.rowcount
+
+    def tidy(self, probes: Iterable[str], keep: timedelta = KEEP) -> int:
+        """Drop the raw rows of all these probes that are older than `keep`."""
+        before = self._clock.now() - keep
+        return sum(self.prune(probe, before) for probe in probes)
+
+
+def _observed(o: Observation) -> dict[str, object]:
+    return {
+        "probe": o.probe,
+        "at": o.at,
+        "vantage": o.vantage,
+        "elapsed_us": o.elapsed // timedelta(microseconds=1),
+        "grade": o.signal.grade.value,
+        "reliable": o.reliable,
+        "reason": _storable(o.signal.reason),
+        "fact": o.fact.replace("\0", " "),
+    }
+
+
+def _storable(text: str) -> str:
+    """What a server said may hold characters that no database takes."""
+    return text[:500].replace("\0", " ").encode("utf-8", "replace").decode()
+
+
+def _observation(row: Row[tuple[object, ...]]) -> Observation:
+    return Observation(
+        probe=row.probe,
+        at=row.at,
+        elapsed=timedelta(microseconds=row.elapsed_us),
+        signal=Signal(Grade(row.grade), row.reason),
+        reliable=row.reliable,
+        vantage=row.vantage,
+        fact=row.fact,
+    )
+
+
+def _day(component: str, day: Day) -> dict[str, object]:
+    seconds = {c.value: day.seconds.get(c, 0) for c in Condition}
+    return {"component": component, "day": day.on, **seconds}
+
+
+def _moved(x: Transition) -> dict[str, object]:
+    return {
+        "component": x.component,
+        "since": x.since,
+        "before": x.before.value,
+        "after": x.after.value,
+        "reason": _storable(x.reason),
+    }

@@ -1,1 +1,0 @@
-"""Operators' pages of planned work."""
