@@ -12,9 +12,9 @@ import kb.web
 import notify.web
 import portal.api
 import portal.desk
+import portal.heartbeat_pages
 import portal.me
 import portal.ops
-import portal.told_pages
 import status.operator_pages.announcements
 import status.operator_pages.maintenance
 import status.operator_pages.sla
@@ -30,7 +30,7 @@ import wizard.lost_mail.web
 import wizard.mailbox_test.web
 import wizard.watches.web
 import wizard.web
-from accounts.keys.web import bearer
+from accounts.api_tokens.web import bearer
 from accounts.web import blueprint as accounts_pages
 from commands.main import main
 from engine.supervise import die_with
@@ -40,14 +40,14 @@ from settings import load
 from status.publishing.pages import waiting
 from tickets.invites.web import InvitePages
 from tickets.web import TicketPages
-from web.bodies import Bodies
-from web.hosts import AllowedHosts
 from web.install import install
-from web.published import Published
-from web.redact import log_to_stderr
-from web.static import StaticFiles
-from wiring import rechecking
-from wiring.programs import operating, operations, told
+from web.logs.redaction import log_to_stderr
+from web.middleware.allowed_hosts import AllowedHosts
+from web.middleware.published import Published
+from web.middleware.request_bodies import Bodies
+from web.middleware.static_files import StaticFiles
+from wiring import watches
+from wiring.ops_api import operating, operations, told
 from wiring.services import Services, services
 from wizard.mailbox_test.store import MailboxStore
 from wizard.mailbox_test.web import MailboxPages
@@ -92,7 +92,7 @@ def _watching(parts: Services) -> tuple[Blueprint, ...]:
         status.operator_pages.sla.blueprint(parts.saying.sla),
         notify.web.blueprint(parts.hearing.subscribers, parts.components),
         portal.ops.blueprint(operating(parts)),
-        portal.told_pages.blueprint(told(parts)),
+        portal.heartbeat_pages.blueprint(told(parts)),
         portal.api.blueprint(
             operations(parts), bearer(parts.hearing.keys), title=parts.site.name, url=parts.site.url
         ),
@@ -112,7 +112,7 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
             MailboxPages(looking, MailboxStore(parts.db, parts.clock))
         ),
         wizard.api.blueprint(looking),
-        wizard.watches.web.blueprint(rechecking.pages(parts, looking)),
+        wizard.watches.web.blueprint(watches.pages(parts, looking)),
         kb.web.blueprint(parts.library),
         tickets.web.blueprint(
             TicketPages(

@@ -17,7 +17,7 @@ import idna
 from publicsuffixlist import PublicSuffixList
 
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from standards.confusables import caution
 
 MAX_TEXT = 20_000

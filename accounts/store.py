@@ -23,11 +23,11 @@ from accounts.model import (
     StaffRole,
     Visitor,
 )
+from accounts.text_input import address
 from accounts.tokens import fresh_id, hashed
-from accounts.typed import address
 from clock import Clock
 from db.engine import Database, DatabaseAway
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables import accounts as t
 
 log = logging.getLogger("jasno.accounts")

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from flask import Blueprint, Request, Response, g, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import typed
+from accounts import text_input
 from accounts.model import NOBODY, Assurance, Person, Visitor
 from accounts.passwords import Passwords, PasswordsBusy
 from accounts.store import LIFETIME, AccountStore
@@ -108,7 +108,7 @@ class Signing:
 
     def _count(self, email: str) -> None:
         limiter, asker = plumbing().limiter, asking.asker()
-        account = typed.address(email) or email[:100]
+        account = text_input.address(email) or email[:100]
         limiter.check("sign-in", asker, PER_ASKER, shared=True)
         limiter.check("sign-in.pair", f"{asker} {account}", PER_PAIR, shared=True)
         limiter.check("sign-in.account", account, PER_ACCOUNT, shared=True)
@@ -123,7 +123,7 @@ class Signing:
             assurance=Assurance.SIGNED_IN,
             replaces=request.cookies.get(cookie_name(), ""),
             address=asking.address(),
-            agent=typed.line(request.headers.get("User-Agent", ""), 200),
+            agent=text_input.line(request.headers.get("User-Agent", ""), 200),
         )
         asking.forget()
         home = "/desk" if person.is_staff() else "/me"
@@ -158,7 +158,7 @@ def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
         email, password = request.form.get("email", ""), request.form.get("password", "")
         person = signing.person(email, password)
         if person is None:
-            return _form(target, typed.line(email, 254), WRONG)
+            return _form(target, text_input.line(email, 254), WRONG)
         return signing.open(person, target)
 
     @made.post("/sign-out")

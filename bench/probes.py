@@ -28,9 +28,9 @@ from clock import SystemClock
 from db.engine import connect
 from db.migrate import upgrade
 from engine.run import calm_collector, turns
-from engine.schedule import Schedule
+from engine.scheduler import Schedule
 from observe.network import Network
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from status.model import Component, Grade, Probe
 from status.monitoring.monitor import Watch
 from status.probing.observe import look

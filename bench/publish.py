@@ -17,11 +17,11 @@ from pathlib import Path
 
 import brotli
 
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from status.model import Component, Condition, Day, Snapshot
 from status.publishing.publisher import Publisher
 from status.state import composition, uptime
-from web.edition import FILE
+from web.publication import FILE
 from web.site import Site
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)

@@ -14,14 +14,14 @@ import status.cli
 import status.probing.heartbeats.cli
 import wizard.cli
 from accounts.passwords import PasswordRefused
-from commands import explaining, hearing, keeping, looking, processes, telling, watching
+from commands import administration, backup, explain, incidents, probes, processes, questions
 from db.engine import DatabaseAway
-from db.standing import mark, upgrade
+from db.schema_status import mark, upgrade
 from engine.serve import PortTaken
 from render.i18n import LANGUAGES
 from settings import Loaded, SettingsError, environment, load
 from settings.reference import reference
-from web.redact import log_to_stderr, redacted
+from web.logs.redaction import log_to_stderr, redacted
 from wiring.services import Services, services
 from wizard.reports.report import CATALOGUE
 
@@ -73,21 +73,21 @@ def parser() -> argparse.ArgumentParser:
         "--roles", default="", metavar="ROLES", help="some of watch,diagnose,deliver; all of them"
     )
     _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
-    looking.options(command)
-    explaining.options(command)
+    questions.options(command)
+    explain.options(command)
     _kb_options(command("kb", _kb, "search and validate the articles"))
     _user_options(command("user", _user, "people who sign in"))
-    telling.options(command)
-    hearing.options(command)
-    heartbeat = command("heartbeat", watching.heartbeat, "words sent in by jobs, and words by hand")
+    incidents.options(command)
+    administration.options(command)
+    heartbeat = command("heartbeat", probes.heartbeat, "words sent in by jobs, and words by hand")
     status.probing.heartbeats.cli.options(heartbeat)
-    watching.vantage_options(command("vantage", watching.vantage, "look from another machine"))
+    probes.vantage_options(command("vantage", probes.vantage, "look from another machine"))
     command("probe", _probe, "run one probe once").add_argument("name", metavar="NAME")
     exported = command("publish", _publish, "write the status page as a site for any web server")
     exported.add_argument("dir", type=Path, metavar="DIR")
     config = command("config", _config, "validate the configuration, or print its reference")
     config.add_argument("what", choices=("check", "reference"))
-    keeping.options(command)
+    backup.options(command)
     database = command("db", _db, "bring the database's tables to this version")
     database.add_argument("what", choices=("upgrade",))
     return root
@@ -202,7 +202,7 @@ def _user(args: argparse.Namespace) -> int:
 # ------------------------------------------------------------------ status
 def _probe(args: argparse.Namespace) -> int:
     parts = _services(args)
-    return watching.probe(parts, args.name)
+    return probes.probe(parts, args.name)
 
 
 def _publish(args: argparse.Namespace) -> int:

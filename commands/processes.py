@@ -14,7 +14,7 @@ from pathlib import Path
 import demo
 from clock import SystemClock
 from db.engine import DatabaseAway, connect
-from db.standing import Standing, first_start, standing, upgrade
+from db.schema_status import Standing, first_start, standing, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.serve import probe_port, serve

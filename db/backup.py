@@ -21,7 +21,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Table, func, insert, i
 import db.tables  # noqa: F401 - registers every table
 from db.engine import Database
 from db.metadata import Moment, metadata
-from db.standing import REVISIONS, Standing, standing, upgrade
+from db.schema_status import REVISIONS, Standing, standing, upgrade
 
 FORMAT = 1
 LEFT_OUT = ("accounts_sessions", "web_buckets", "engine_roles", "tickets_kept")

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
 from kb.owners import Owner
-from render.words import Argument
+from render.message_format import Argument
 from standards.dns_types import NO_TIME, Record, Trouble
 from subject import Subject
 
@@ -56,7 +56,7 @@ class Scope(StrEnum):
 class Message:
     """What a check may say. `id` is area.subject.problem and lives for ever.
 
-    Texts are templates for `render.words`: {name} or {name:kind} with kind one of
+    Texts are templates for `render.message_format`: {name} or {name:kind} with kind one of
     date, datetime, bytes, days, duration, percent, number, list, host, code, or said: the
     argument is itself a marked msgid, a whole sentence or term, filled with the same arguments.
     `hides` names findings (ids, or prefixes ending in ".") that this one is the cause of.
@@ -191,7 +191,7 @@ class Check:
 class Question:
     """A follow-up question (msgids) and why its answer helps; answering is never required.
 
-    `fact` is what the answer is called in a ticket (tickets/completeness.py). `choices` are
+    `fact` is what the answer is called in a ticket (tickets/drafting/completeness.py). `choices` are
     (value, text) pairs to pick from; without any the answer is typed. A `pasted` one may be a
     long error text, which the report then explains.
     """

@@ -24,10 +24,11 @@ import uvloop
 
 from clock import Clock, Steps
 from db.engine import Database, DatabaseAway
-from engine import beat, owners
-from engine.lead import Lead
-from engine.schedule import Schedule
-from engine.turns import Turn
+from engine import heartbeat_file as beat
+from engine import worker_identity
+from engine.leader import Lead
+from engine.scheduler import Schedule
+from engine.timer_wheel import Turn
 from jobs import queue
 from jobs.model import Handlers
 from jobs.worker import Poll, Wait, Worker
@@ -181,7 +182,7 @@ class Engine:
     async def _take_back(self) -> None:
         """What a killed engine had in hand is taken up now, not when its leases end."""
         try:
-            freed = await asyncio.to_thread(owners.take_back, self._parts.db)
+            freed = await asyncio.to_thread(worker_identity.take_back, self._parts.db)
         except DatabaseAway as away:
             log.warning("nothing is taken back: %s", away)
             return

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, select, update
 
 from db.engine import Away, Database, DatabaseAway
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables.engine import roles
 
 

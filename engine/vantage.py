@@ -11,7 +11,7 @@ from contextlib import suppress
 import uvloop
 
 from engine.run import turns
-from engine.schedule import Schedule
+from engine.scheduler import Schedule
 from status.probing.vantages.agent import Agent, Refused
 
 log = logging.getLogger("jasno.vantage")

@@ -13,7 +13,7 @@ from explain.document import document, who
 from explain.identifiers import lift
 from explain.model import HeaderReading, Item
 from render.i18n import N_, translate
-from render.words import sentence
+from render.message_format import sentence
 
 ANSWERED, NOT_RUN = 0, 2
 MAX_INPUT = 5_000_000

@@ -12,7 +12,7 @@ from explain.model import HeaderReading, Item, Kind, Reason
 from explain.reading import explain
 from kb.owners import OWNERS
 from render.i18n import N_, translate
-from render.words import sentence
+from render.message_format import sentence
 from subject import Rejected, Subject, parse
 
 MAX_DOMAINS = 3

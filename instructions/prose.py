@@ -12,7 +12,7 @@ from instructions.record_values import TYPES, is_address
 from instructions.removals import is_setting
 from instructions.tables import Row
 from instructions.vocabulary import APEX, ARROWS, NAME_SERVERS, RECORD
-from kb.fold import fold
+from kb.folding import fold
 
 _WORD = r"[^\s,;|()<>\"'`“”„]+"
 _TYPE = re.compile(rf"(?<![\w.-])(?:({'|'.join(sorted(TYPES, key=len, reverse=True))}))(?![\w.=])")

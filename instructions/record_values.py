@@ -6,7 +6,7 @@ import re
 from ipaddress import ip_address
 
 from instructions.vocabulary import APEX, OWN, PLACEHOLDERS
-from kb.fold import fold
+from kb.folding import fold
 from standards.queries import joined
 from standards.spf.correction import mended
 from standards.spf.record import is_spf

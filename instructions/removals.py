@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from instructions.record_values import TYPES
 from instructions.vocabulary import REMOVE, SET
-from kb.fold import fold
+from kb.folding import fold
 
 _WORD = re.compile(r"(?<![\w.@/=-])[^\W\d_]+(?![\w@=-]|\.\w)")
 _TYPE = re.compile(rf"(?<![\w.-])(?:{'|'.join(sorted(TYPES, key=len, reverse=True))})(?![\w.=])")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from instructions.record_values import TYPES
 from instructions.vocabulary import COLUMNS, RECORD
-from kb.fold import fold
+from kb.folding import fold
 
 Row = dict[str, str]  # column → cell as written
 _COLUMN = {word: column for column, words in COLUMNS.items() for word in words}

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from sqlalchemy import Connection, and_, delete, func, or_, select, update
 
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables.jobs import jobs
 from jobs.model import Job
 

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from kb.files import Problem
+from kb.article_files import Problem
 from kb.library import FOLDER, Library
 from kb.model import Hit
 from kb.search import document

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.fold import fold
+from kb.folding import fold
 
 FOLDER = Path(__file__).resolve().parent / "lexicon"
 _BUCKET = 3  # entries are looked up by their first letters, at most this many

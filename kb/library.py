@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.files import Problem, read
+from kb.article_files import Problem, read
 from kb.lexicon import Lexicon
 from kb.model import Article, Hit
 from kb.search import Index

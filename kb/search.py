@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kb.fold import gramset, words
+from kb.folding import gramset, words
 from kb.lexicon import Lexicon
 from kb.markdown import plain
 from kb.model import Article, Hit

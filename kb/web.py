@@ -6,7 +6,7 @@ from html import escape
 
 from flask import Blueprint, Response, jsonify, request
 
-from kb import shelves
+from kb import categories
 from kb.library import Library
 from kb.markdown import html
 from kb.search import MAX_QUERY, document
@@ -23,7 +23,7 @@ def blueprint(library: Library) -> Blueprint:
 
     @pages.get("/kb")
     def home() -> Response:
-        return page("kb/home.html", shelves=shelves.arranged(library, lang()), query="")
+        return page("kb/home.html", shelves=categories.arranged(library, lang()), query="")
 
     @pages.get("/kb/search")
     def search() -> Response:
@@ -48,7 +48,7 @@ def blueprint(library: Library) -> Blueprint:
             article=article,
             body=_scrolling(html(article.body), _said(N_("Table"))),
             written_in=LANGUAGES.get(article.lang, article.lang),
-            neighbours=shelves.neighbours(library, slug, lang()),
+            neighbours=categories.neighbours(library, slug, lang()),
         )
 
     return pages

@@ -13,7 +13,7 @@ import msgspec
 from notify.channel import Letter
 from notify.model import News, Subscriber, Touched, Wish
 from render.i18n import N_
-from render.words import sentence
+from render.message_format import sentence
 
 NAMED = 12  # components told by name in one message; the rest is a number
 CONFIRM = "[[subscription:confirm]]"

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from clock import Clock
 from db.engine import Database
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables.notify import sent
 
 

@@ -14,8 +14,8 @@ from flask import Blueprint, redirect, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import typed
-from notify.message import deliverable
+from accounts import text_input
+from notify.mime import deliverable
 from notify.model import Kind, Standing, Subscriber, Wish
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
@@ -52,14 +52,14 @@ class Form:
         tongue = sent.get("tongue", "")
         tongue = tongue if tongue in plumbing().site.languages else lang()
         wish = Wish(components, chosen, bool(sent.get("maintenance")), tongue)
-        email = typed.line(sent.get("email", ""), typed.LONGEST_ADDRESS)
-        url = typed.line(sent.get("url", ""), LONGEST_URL + 1)
+        email = text_input.line(sent.get("email", ""), text_input.LONGEST_ADDRESS)
+        url = text_input.line(sent.get("url", ""), LONGEST_URL + 1)
         return cls(email, url, "some" if some else "all", wish)
 
     def wrong(self) -> dict[str, str]:
         """What needs another look, by field."""
         found = {}
-        if not deliverable(typed.address(self.email)):
+        if not deliverable(text_input.address(self.email)):
             found["email"] = N_("This is not an e-mail address that letters could go to.")
         if self.url and not _web_address(self.url):
             found["url"] = N_("Give a whole web address, such as https://hooks.example.com/status.")
@@ -86,7 +86,7 @@ class SubscribePages:
         form = Form.of(request.form, self.components)
         if wrong := form.wrong():
             return self._ask_page(form, wrong, 422)
-        limiter, owner = plumbing().limiter, typed.address(form.email)
+        limiter, owner = plumbing().limiter, text_input.address(form.email)
         limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
         if not limiter.wait("subscribe.address", owner, PER_ADDRESS, shared=True):
             kind = Kind.WEBHOOK if form.url else Kind.EMAIL

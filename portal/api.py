@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 import msgspec
 from flask import Blueprint, Response
 
-from portal.described import ELSEWHERE
-from web.openapi import document
-from web.operations import Operation, register
+from portal.api_catalogue import ELSEWHERE
+from web.api.openapi import document
+from web.api.operations import Operation, register
 
 VERSION = "1"
 

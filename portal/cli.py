@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from notify.model import Subscriber
-from portal.operating import Operating
+from portal.administration import Operating
 
 FINE, PROBLEM = 0, 1
 BY = "cli"

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import typed
+from accounts import text_input
 from accounts.model import Assurance, ContactRole, Person
 from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, judge
 from accounts.store import AccountStore
@@ -21,14 +21,14 @@ from accounts.web import signed_in, who
 from diagnostics.model import Report
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
 from render.i18n import N_, translate
-from render.words import sentence
-from tickets.draft import CONSENTS, facts
-from tickets.invites.landed import before_of
+from render.message_format import sentence
+from tickets.drafting.draft import CONSENTS, facts
+from tickets.invites.finished_runs import before_of
 from tickets.labels import MARKS, OUTCOMES, STAFF_STATES
 from tickets.model import Note, Outcome, Statement, Ticket, TicketState
 from tickets.reports import Diagnoses, NotASubject, Seen
 from tickets.routing import CATEGORIES, PRIORITIES, Department, department
-from tickets.work import Work, key_of
+from tickets.service import Work, key_of
 from web.page import lang, page
 from web.problems import forbidden, not_found
 from web.site import plumbing
@@ -193,8 +193,8 @@ class DeskPages:
         """POST /desk/tickets/<id>/reply; with `note` pressed, an internal note instead."""
         agent, ticket = staff(), self._ticket(id)
         raw, internal = request.form.get("text", ""), request.form.get("go") == "note"
-        text = typed.text(raw, MOST)
-        if not text or typed.too_long(raw, MOST):
+        text = text_input.text(raw, MOST)
+        if not text or text_input.too_long(raw, MOST):
             return self._page(ticket, LONG if text else EMPTY, text=text)
         write = self.work.note if internal else self.work.reply
         write(ticket, agent, text, _key())
@@ -219,9 +219,9 @@ class DeskPages:
         """POST /desk/tickets/<id>/invite."""
         agent, ticket = staff(), self._ticket(id)
         form = {
-            "subject": typed.line(request.form.get("subject", ""), 500),
+            "subject": text_input.line(request.form.get("subject", ""), 500),
             "symptom": self._known(request.form.get("symptom", "")),
-            "message": typed.text(request.form.get("message", ""), 2000),
+            "message": text_input.text(request.form.get("message", ""), 2000),
             "days": str(_number("days", 7, 30)),
             "runs": str(_number("runs", 3, 50)),
         }
@@ -244,7 +244,7 @@ class DeskPages:
         """POST /desk/tickets/<id>/check."""
         staff()
         ticket = self._ticket(id)
-        subject = typed.line(request.form.get("subject", ""), 500)
+        subject = text_input.line(request.form.get("subject", ""), 500)
         symptom = self._known(request.form.get("symptom", ""))
         try:
             self.work.check(ticket, who(), subject, symptom)

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import typed
-from accounts.keys.model import KeyRole
+from accounts import text_input
+from accounts.api_tokens.model import KeyRole
 from notify.model import Kind, Standing
-from portal.operating import PAGE, Operating
+from portal.administration import PAGE, Operating
 from render.i18n import N_
 from status.operator_pages.web import operator
 from web.csrf import SAFE
@@ -109,7 +109,7 @@ class OpsPages:
         """GET /ops/audit."""
         operator()
         wish = {
-            name: typed.line(request.args.get(name, ""), 100)
+            name: text_input.line(request.args.get(name, ""), 100)
             for name in ("actor", "action", "subject")
         }
         before = request.args.get("before", "")

@@ -18,9 +18,9 @@ from status.model import Grade, Probe
 from status.probing.kinds.kind import NOTHING, Inside
 from status.probing.observe import look
 from status.publishing.static_site import write_site
-from web.edition import FILE, decode
+from web.middleware.static_files import load
+from web.publication import FILE, decode
 from web.site import Site
-from web.static import load
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from render.i18n import LANGUAGES, N_
-from render.words import fill
+from render.message_format import fill
 from status.model import (
     Condition,
     Grade,

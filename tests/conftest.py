@@ -22,7 +22,7 @@ import db.tables
 from clock import ManualClock
 from db.engine import connect
 from db.metadata import metadata
-from web.calm import CalmHandler
+from web.logs.deduplication import CalmHandler
 
 assert db.tables  # registers every table on the metadata
 # A busy machine is no defect of a property: it may take its time to make an example.

@@ -29,7 +29,7 @@ from diagnostics.model import (
 )
 from hosting import model as hosting
 from kb.owners import Owner
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from subject import Subject, SubjectKind
 from tickets.reports import Diagnoses, NotASubject
 from web.install import install

@@ -18,14 +18,14 @@ from tickets import deliver
 from tickets import web as tickets_web
 from tickets.calendar import Hours, week
 from tickets.desks.local import LocalDesk
-from tickets.invites import landed
+from tickets.invites import finished_runs
 from tickets.invites import web as invites_web
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
 from tickets.routing import Department
+from tickets.service import Work
 from tickets.store import TicketStore
 from tickets.web import TicketPages
-from tickets.work import Work
 
 TECHNICAL = Department(
     "technical", {"en": "Technical support", "cs": "Technická podpora"}, ("web", "mail", "domain")
@@ -67,7 +67,7 @@ class DeskHouse(House):
             self.app.register_blueprint(room)
         self.handlers = {
             **deliver.handlers(LocalDesk(kept), kept),
-            **landed.handlers(landed.Landing(kept, self.invites, seam)),
+            **finished_runs.handlers(finished_runs.Landing(kept, self.invites, seam)),
             **post.handlers(
                 self.channel,
                 SentStore(self.db, self.clock),

@@ -18,10 +18,10 @@ from sqlalchemy import Column, MetaData, Table, Text
 
 from clock import SystemClock
 from db.engine import connect
-from db.once import insert_once
+from db.idempotency import insert_once
 from jobs.model import Handler, Job
 from jobs.queue import enqueue
-from jobs.wake import SocketWait
+from jobs.wakeup import SocketWait
 from jobs.worker import Worker
 
 LEASE = timedelta(seconds=1)

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from jobs import queue
 from jobs.model import Retry
-from notify import deliver, fanout, hooks, posts
+from notify import channel_messages, deliver, fanout, webhooks
 from notify import web as notify_web
 from notify.model import Post, Wish
 from notify.store import SentStore
@@ -20,7 +20,7 @@ from status.model import Component
 from status.storage.store import StatusStore
 from tests.desk_fixtures import House
 from tests.desk_house import Remembering
-from wiring import news
+from wiring import status_notifications
 
 BASE = "http://portal.example"
 PARTS = (
@@ -42,7 +42,7 @@ class Endpoint:
     def __call__(self, url, body, headers):
         self.calls.append((url, body, dict(headers)))
         challenge = json.loads(body).get("challenge", "") if self.repeats else ""
-        return hooks.Taken(self.status, challenge)
+        return webhooks.Taken(self.status, challenge)
 
     @property
     def bodies(self):
@@ -69,12 +69,14 @@ class NotifyHouse(House):
         self.parts = parts
         self.incidents = Incidents(self.status, self.clock, parts)
         sent = SentStore(self.db, self.clock)
-        reader = news.reader(self.status, self.parts, self.site, self.folder, self.clock)
+        reader = status_notifications.reader(
+            self.status, self.parts, self.site, self.folder, self.clock
+        )
         heard = Post("chat", Wish(), ("incident.opened", "incident.resolved"))
         self.handlers = {
             **fanout.handlers(self.store, reader, (heard,), self.clock),
-            **hooks.handlers(self.store, sent, self.endpoint, self.clock),
-            **posts.handlers({"chat": self.chat}, sent),
+            **webhooks.handlers(self.store, sent, self.endpoint, self.clock),
+            **channel_messages.handlers({"chat": self.chat}, sent),
             **deliver.handlers(self.mailbox, sent, str, self.store.finished),
         }
 

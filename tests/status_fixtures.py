@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from status.model import (
     Component,
     Condition,

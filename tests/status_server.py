@@ -14,7 +14,7 @@ from status.model import Component, Condition, IncidentState, Update
 from status.publishing.publisher import Publisher
 from status.state import composition, maintenance_windows
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
-from web.published import Published
+from web.middleware.published import Published
 
 NAMES = Component("names", "Name servers")
 CHECKED = Update("note00000001", "verifying", AT, {"en": "We watch it.", "cs": "Sledujeme to."})

@@ -46,14 +46,14 @@ OWNERS = {
     "babel": ("render/*", "translations/*"),
     "sqlalchemy": ("db/*", "*/store.py", "status/storage/*", "jobs/*"),
     "alembic": ("db/*",),
-    "apscheduler": ("engine/schedule.py",),
+    "apscheduler": ("engine/scheduler.py",),
     "requests": ("observe/session.py", "hosting/panels/*", "tickets/desks/*", "notify/channels/*"),
     "apprise": ("notify/channels/*",),
     "h11": ("observe/*", "lab/*"),
     "argon2": ("accounts/passwords.py",),
     "granian": ("engine/*", "web/*", "app.py"),
     "uvloop": ("engine/*", "app.py"),
-    "socket": ("observe/*", "lab/*", "jobs/wake.py", "engine/*", "db/*"),
+    "socket": ("observe/*", "lab/*", "jobs/wakeup.py", "engine/*", "db/*"),
 }
 # Old enough or generated: not counted.
 UNCOUNTED = ("db/migrations/versions/",)

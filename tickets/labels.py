@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from render.i18n import N_, translate
-from render.words import sentence
+from render.message_format import sentence
 from tickets.calendar import ALWAYS, Span, Week
 from tickets.model import Outcome, TicketState
 

@@ -17,12 +17,12 @@ from accounts.store import write_audit
 from accounts.tokens import fresh_id, fresh_token, hashed
 from clock import Clock
 from db.engine import Database
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables import tickets as t
 from jobs.model import Job
 from jobs.queue import enqueue
-from tickets.draft import same_thing
-from tickets.letters import MAIL_KIND, Letter
+from tickets.drafting.draft import same_thing
+from tickets.emails import MAIL_KIND, Letter
 from tickets.model import Draft, Note, NoteKind, Statement, Ticket, TicketRef, TicketState
 
 OPEN_KIND = "ticket.open"

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from accounts import typed
+from accounts import text_input
 from accounts.model import Person, Visitor
 from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, Verdict, may
 from accounts.store import AccountStore
@@ -23,11 +23,11 @@ from accounts.web import signed_in, who
 from diagnostics.model import Report, Run
 from hosting.model import Account
 from render.i18n import translate
-from render.words import sentence
-from tickets import form as forms
+from render.message_format import sentence
 from tickets.access import may_read
-from tickets.completeness import EXAMPLES, asks, gauge
-from tickets.draft import CONSENTS, compose, facts, statement
+from tickets.drafting import form as forms
+from tickets.drafting.completeness import EXAMPLES, asks, gauge
+from tickets.drafting.draft import CONSENTS, compose, facts, statement
 from tickets.invites.store import InviteStore
 from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT, hours_text
 from tickets.model import Draft, Note, NoteKind, Ticket, TicketState
@@ -265,12 +265,12 @@ class TicketPages:
         """POST /tickets/<id>: the customer writes on."""
         ticket, visitor = self._mine(id), who()
         raw = request.form.get("text", "")
-        text = typed.text(raw, forms.LONGEST_TEXT)
-        if not text or typed.too_long(raw, forms.LONGEST_TEXT):
+        text = text_input.text(raw, forms.LONGEST_TEXT)
+        if not text or text_input.too_long(raw, forms.LONGEST_TEXT):
             return self._page(ticket, forms.TOO_LONG if text else forms.MISSING_TEXT, text)
         person = signed_in()
         plumbing().limiter.check("tickets.say", person.id, PER_PERSON, shared=True)
-        key = typed.line(request.form.get("key", ""), 64)
+        key = text_input.line(request.form.get("key", ""), 64)
         if not key:
             raise invalid({"key": forms.MISSING_TEXT})
         self._say(ticket, visitor, f"said:{person.id}:{key}", text)

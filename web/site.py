@@ -12,7 +12,7 @@ from flask import Flask, Request, current_app
 
 from clock import Clock
 from render.i18n import LANGUAGES
-from render.pages import Pages
+from render.templates import Pages
 from web.limits import Limiter
 
 KEY = "jasno"

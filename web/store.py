@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import delete, select
 
 from db.engine import Database, DatabaseAway
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables.web import buckets
 from web.limits import Bucket, Rate, take
 

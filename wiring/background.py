@@ -13,29 +13,32 @@ import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
 from engine import run as engine
-from engine.lead import Lead
+from engine.leader import Lead
 from engine.store import RoleStore
 from jobs.model import Handler
 from jobs.queue import forget
-from jobs.wake import PostgresWait, SocketWait
-from notify import fanout, hooks, posts
+from jobs.wakeup import PostgresWait, SocketWait
+from notify import channel_messages, fanout, webhooks
 from notify.channels import webhook
 from notify.store import SentStore
 from observe.registry.bootstrap import NotRefreshed, Refresh
 from observe.registry.pacing import STALE as OLDEST
 from settings import SettingsError, environment
+from status.monitoring.monitor import Watch
 from status.publishing.mirror import Mirror
 from status.publishing.pages import reader
 from status.publishing.static_site import write_site
-from tickets.invites import landed
-from web import static
-from web.edition import Edition
+from tickets.invites import finished_runs
+from web.middleware import static_files
+from web.publication import Edition
 from web.store import SharedBuckets
-from wiring import news, picking, rechecking, saying
+from wiring import adapters, incident_automation, status_notifications
+from wiring import watches as rechecking
 from wiring.services import REGISTRIES, Services
 from wizard.mailbox_test.store import Safe
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as diagnoses
+from wizard.runs.handler import Runner
 from wizard.watches import recheck
 
 KEEP_RUNS = timedelta(days=90)
@@ -71,7 +74,7 @@ def roles(text: str) -> frozenset[Role]:
     """Roles as the command line names them, "watch,diagnose". Raises SettingsError."""
     named = [name.strip() for name in text.split(",") if name.strip()]
     for name in named or [""]:
-        picking.one_of(name, ROLES, "--roles")
+        adapters.one_of(name, ROLES, "--roles")
     return frozenset(map(Role, named))
 
 
@@ -84,29 +87,7 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Par
     url, here = parts.loaded.database_url, parts.network.vantage.name
     sent = SentStore(parts.db, parts.clock)
     diagnosing = diagnoses.handlers(runner)
-    handlers = merged(
-        watch.handlers(),
-        saying.reminders(parts.settings, parts.site.url, reader(parts.site), parts.status.ask),
-        fanout.handlers(
-            parts.hearing.subscribers,
-            news.reader(parts.status, parts.components, parts.site, parts.published, parts.clock),
-            tuple(post for post, _ in parts.hearing.posts.values()),
-            parts.clock,
-        ),
-        posts.handlers({name: channel for name, (_, channel) in parts.hearing.posts.items()}, sent),
-        hooks.handlers(parts.hearing.subscribers, sent, webhook.post(parts.network), parts.clock),
-        diagnoses.handlers(runner),
-        recheck.handlers(rechecking.looking(parts)),
-        hosting.sync.handlers(parts.panel, parts.hosting),
-        tickets.deliver.handlers(parts.desk, parts.tickets),
-        landed.handlers(landed.Landing(parts.tickets, parts.invites, parts.diagnoses)),
-        notify.deliver.handlers(
-            parts.channel,
-            sent,
-            lambda text: with_links(parts, text),
-            parts.hearing.subscribers.finished,
-        ),
-    )
+    handlers = _handlers(parts, watch, runner, sent)
     kinds = {
         Role.WATCH: frozenset(watch.handlers()),
         Role.DIAGNOSE: frozenset(diagnosing),
@@ -121,7 +102,7 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Par
         lead=lead,
         handlers=handlers,
         watch=watch,
-        turns=engine.turns((p.name, p.interval) for p in picking.here(parts.probes, here)),
+        turns=engine.turns((p.name, p.interval) for p in adapters.here(parts.probes, here)),
         wait=lambda: (
             SocketWait(parts.var, name) if parts.db.is_sqlite else PostgresWait(libpq_url(url))
         ),
@@ -133,6 +114,43 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Par
         name=name,
         mirror=mirror(parts),
         tend=safe.tend if Role.DIAGNOSE in wanted else None,
+    )
+
+
+def _handlers(parts: Services, watch: Watch, runner: Runner, sent: SentStore) -> dict[str, Handler]:
+    """Every room's handlers, one for each kind of job."""
+    return merged(
+        watch.handlers(),
+        incident_automation.reminders(
+            parts.settings, parts.site.url, reader(parts.site), parts.status.ask
+        ),
+        fanout.handlers(
+            parts.hearing.subscribers,
+            status_notifications.reader(
+                parts.status, parts.components, parts.site, parts.published, parts.clock
+            ),
+            tuple(post for post, _ in parts.hearing.posts.values()),
+            parts.clock,
+        ),
+        channel_messages.handlers(
+            {name: channel for name, (_, channel) in parts.hearing.posts.items()}, sent
+        ),
+        webhooks.handlers(
+            parts.hearing.subscribers, sent, webhook.post(parts.network), parts.clock
+        ),
+        diagnoses.handlers(runner),
+        recheck.handlers(rechecking.looking(parts)),
+        hosting.sync.handlers(parts.panel, parts.hosting),
+        tickets.deliver.handlers(parts.desk, parts.tickets),
+        finished_runs.handlers(
+            finished_runs.Landing(parts.tickets, parts.invites, parts.diagnoses)
+        ),
+        notify.deliver.handlers(
+            parts.channel,
+            sent,
+            lambda text: with_links(parts, text),
+            parts.hearing.subscribers.finished,
+        ),
     )
 
 
@@ -149,7 +167,7 @@ def mirror(parts: Services) -> Callable[[], str] | None:
         if told.command:
             raise SettingsError("[mirror] command needs a folder to bring somewhere")
         return None
-    assets = static.load()
+    assets = static_files.load()
 
     def write(edition: Edition, folder: Path) -> int:
         return write_site(edition, folder, parts.site, assets)

@@ -17,22 +17,22 @@ from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
 from db.engine import Database, connect, libpq_url
-from db.standing import said
+from db.schema_status import said
 from diagnostics.collectors.collector import Sources
 from diagnostics.evaluation import Profile
 from diagnostics.model import Severity
-from engine import beat
+from engine import heartbeat_file
 from hosting.model import Expectations
 from hosting.panel import Panel
 from hosting.store import HostingStore
-from jobs.wake import PostgresKnock, SocketKnock
+from jobs.wakeup import PostgresKnock, SocketKnock
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network
 from observe.registry.pacing import Registries
 from observe.standpoint import Own
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from settings import Loaded, Settings, SettingsError, secret_key
 from status.incidents.incidents import Incidents
 from status.model import Component, Probe
@@ -45,15 +45,16 @@ from tickets.desk import Desk
 from tickets.invites.store import InviteStore
 from tickets.reports import Diagnoses
 from tickets.routing import Department
+from tickets.service import Work
 from tickets.store import TicketStore
-from tickets.work import Work
-from web.disguise import disguised
 from web.limits import Limiter
+from web.pseudonyms import disguised
 from web.site import Plumbing, Site
 from web.store import SharedBuckets
-from wiring import joint, picking, saying
-from wiring.hearing import Ground, Hearing, hearing
-from wiring.watching import Watching, watching
+from wiring import adapters, ticket_diagnostics
+from wiring import incident_automation as saying
+from wiring.notifications import Ground, Hearing, hearing
+from wiring.observations import Watching, watching
 from wizard.mailbox_test.store import Safe
 from wizard.runs.handler import Judging, Reports, Runner, no_trial
 from wizard.runs.start import Start
@@ -73,7 +74,6 @@ class Services:
 
     @property
     def settings(self) -> Settings:
-        """The settings."""
         return self.loaded.settings
 
     @property
@@ -98,13 +98,13 @@ class Services:
     @cached_property
     def network(self) -> Network:
         """Where observe/ looks. Raises SettingsError."""
-        made = picking.network(self.settings.network, self.settings.vantage, self.clock)
+        made = adapters.network(self.settings.network, self.settings.vantage, self.clock)
         return replace(made, registries=Registries(self.var / REGISTRIES))
 
     @cached_property
     def site(self) -> Site:
         """What pages say of the provider."""
-        return picking.site(self.settings.site)
+        return adapters.site(self.settings.site)
 
     @cached_property
     def pages(self) -> Pages:
@@ -159,7 +159,7 @@ class Services:
     @cached_property
     def panel(self) -> Panel:
         """Where hosting accounts are kept. Raises SettingsError."""
-        return picking.panel(self.settings.panel, self.network)
+        return adapters.panel(self.settings.panel, self.network)
 
     # ------------------------------------------------------------------ status
     @cached_property
@@ -171,8 +171,8 @@ class Services:
     def probes(self) -> tuple[Probe, ...]:
         """Probes with settings that their kind accepts. Raises SettingsError."""
         told = (Probe(**msgspec.structs.asdict(p)) for p in self.settings.probe)
-        found = tuple(picking.probe(p) for p in told)
-        picking.members(found, (c.id for c in self.settings.component))
+        found = tuple(adapters.probe(p) for p in told)
+        adapters.members(found, (c.id for c in self.settings.component))
         return found
 
     @cached_property
@@ -299,12 +299,12 @@ class Services:
     @cached_property
     def desk(self) -> Desk:
         """Where agents read tickets. Raises SettingsError."""
-        return picking.desk(self.settings.desk, self.tickets)
+        return adapters.desk(self.settings.desk, self.tickets)
 
     @cached_property
     def channel(self) -> Channel:
         """How letters leave. Raises SettingsError."""
-        return picking.channel(self.settings.mail, self.var)
+        return adapters.channel(self.settings.mail, self.var)
 
     @cached_property
     def hearing(self) -> Hearing:
@@ -315,17 +315,19 @@ class Services:
     @cached_property
     def departments(self) -> tuple[Department, ...]:
         """Who answers what. Raises SettingsError."""
-        return tuple(picking.department(d) for d in self.settings.department)
+        return tuple(adapters.department(d) for d in self.settings.department)
 
     @cached_property
     def rules(self) -> Mapping[Action, Rule]:
         """What an action asks of whoever orders it. Raises SettingsError."""
-        return picking.rules(self.settings.policy)
+        return adapters.rules(self.settings.policy)
 
     @cached_property
     def diagnoses(self) -> Diagnoses:
         """Diagnoses as tickets need them."""
-        return joint.diagnoses(self.start, self.reports, self.advice, self.site.time_zone)
+        return ticket_diagnostics.diagnoses(
+            self.start, self.reports, self.advice, self.site.time_zone
+        )
 
     @cached_property
     def work(self) -> Work:
@@ -347,7 +349,7 @@ class Services:
             trusted_proxies=self.proxies,
             parts={
                 "database": lambda: said(self.db),
-                "engine": lambda: beat.said(self.var, self.clock.now()),
+                "engine": lambda: heartbeat_file.said(self.var, self.clock.now()),
                 "publication": lambda: "" if published() == "fresh" else f"is {published()}",
             },
             metrics_token=self.settings.server.metrics_token,
@@ -389,8 +391,8 @@ class Services:
         for built in ("desk", "channel", "departments", "rules", "proxies"):
             getattr(self, built)
         for told in self.settings.channel:
-            picking.post(told, self.components)
-            picking.reachable(told)
+            adapters.post(told, self.components)
+            adapters.reachable(told)
 
 
 def services(loaded: Loaded, clock: Clock | None = None) -> Services:

@@ -16,7 +16,7 @@ from diagnostics.model import RunState
 from explain import document as explaining
 from explain import explain
 from explain.identifiers import lift
-from render.words import sentence
+from render.message_format import sentence
 from subject import Rejected
 from web import problems, visitor
 from web.page import lang

@@ -25,7 +25,7 @@ from observe.budget import Budget
 from observe.network import Network
 from observe.registry import registry_client
 from render.i18n import N_
-from render.words import sentence
+from render.message_format import sentence
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import today
 from subject import Rejected, Subject, parse

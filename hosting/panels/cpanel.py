@@ -24,8 +24,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.foreign import ForeignPanel
-from hosting.panels.reading import (
+from hosting.panels.units import (
     ABSENT,
     DOMAIN,
     MIB,
@@ -42,6 +41,7 @@ from hosting.panels.reading import (
     within,
     word,
 )
+from hosting.panels.vendor_panel import ForeignPanel
 
 _PHP = re.compile(r"(?:ea|alt)-php([0-9])([0-9]{1,2})")
 _PATH = re.compile(r"/[A-Za-z0-9._~/%-]*")

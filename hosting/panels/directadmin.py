@@ -20,8 +20,7 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.foreign import ForeignPanel, basic
-from hosting.panels.reading import (
+from hosting.panels.units import (
     ABSENT,
     DAILY,
     DOMAIN,
@@ -34,6 +33,7 @@ from hosting.panels.reading import (
     usage,
     word,
 )
+from hosting.panels.vendor_panel import ForeignPanel, basic
 
 
 class DirectAdminPanel(ForeignPanel):

@@ -24,8 +24,8 @@ from hosting.model import (
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.foreign import ForeignPanel
-from hosting.panels.reading import (
+from hosting.panels.json_client import decoded
+from hosting.panels.units import (
     ABSENT,
     DAILY,
     DOMAIN,
@@ -41,7 +41,7 @@ from hosting.panels.reading import (
     within,
     word,
 )
-from hosting.panels.wire import decoded
+from hosting.panels.vendor_panel import ForeignPanel
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,64}")
 _PHP = re.compile(r"PHP-([0-9])_([0-9]{1,2})")

@@ -17,7 +17,7 @@ import requests
 from clock import SystemClock
 from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.wire import Fuse
+from hosting.panels.json_client import Fuse
 from observe.network import Network
 from observe.session import session
 

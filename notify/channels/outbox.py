@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from notify.channel import ChannelError, Letter
-from notify.message import message
+from notify.mime import message
 
 
 class Outbox:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from notify.channel import ChannelError, Letter
-from notify.message import message
+from notify.mime import message
 
 TIMEOUT = 20.0  # seconds, for each step of the conversation
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from notify.hooks import Taken
+from notify.webhooks import Taken
 from observe.network import Network
 from observe.session import Forbidden, session
 

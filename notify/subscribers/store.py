@@ -17,7 +17,7 @@ from accounts.store import write_audit
 from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables.notify import subscribers as t
 from jobs.model import Job
 from jobs.queue import enqueue

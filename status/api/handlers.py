@@ -20,7 +20,7 @@ from status.sla import forms
 from status.sla.report import period
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
-from web.operations import Asked, moment
+from web.api.operations import Asked, moment
 from web.problems import invalid, not_found
 
 MOST = 1000

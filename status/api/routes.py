@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from status.api import documents as d
 from status.api.handlers import MOST, StatusApi
-from web.operations import Operation, Parameter
+from web.api.operations import Operation, Parameter
 
 READ, WRITE = "read", "write"
 PARTS = "/api/ops/components"

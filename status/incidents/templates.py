@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from render.i18n import LANGUAGES, N_, translate
-from render.words import fill, sentence
+from render.message_format import fill, sentence
 
 NAMED = 5  # services that a sentence names; the rest are counted
 

@@ -10,7 +10,7 @@ from html import escape
 from urllib.parse import urlsplit
 
 from render.i18n import N_, translate
-from render.words import fill
+from render.message_format import fill
 from status import words
 from status.model import Announcement, Incident, Snapshot, Update, localized
 

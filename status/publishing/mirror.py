@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clock import Clock
-from web.edition import FILE, Edition, decode
+from web.publication import FILE, Edition, decode
 
 log = logging.getLogger(__name__)
 CALM = 60.0  # seconds between two copies that differ in nothing but the time of the check

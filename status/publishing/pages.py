@@ -17,8 +17,8 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from render.i18n import LANGUAGES
-from render.pages import Pages, moment_iso
-from render.words import fill
+from render.message_format import fill
+from render.templates import Pages, moment_iso
 from status import words
 from status.model import Component, Condition, Incident, Snapshot, State, localized
 from status.publishing import statuspage

@@ -13,13 +13,13 @@ from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from render.pages import Pages
+from render.templates import Pages
 from status.model import Snapshot
 from status.publishing.pages import File, Texts, files, reader
 from status.state.uptime import METHOD, Method
 from status.timeseries.response_times import Speeds
-from web import edition
-from web.edition import Body, Edition, Entry, compressed
+from web import publication
+from web.publication import Body, Edition, Entry, compressed
 from web.site import Site
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Publisher:
             files=entries,
         )
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace(self.folder / edition.FILE, edition.encode(new))
+        replace(self.folder / publication.FILE, publication.encode(new))
         self._export(new)
         return new
 

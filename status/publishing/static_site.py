@@ -14,9 +14,9 @@ import msgspec
 
 from status.publishing.pages import reader
 from status.publishing.publisher import replace
-from web.edition import Edition, Entry, compressed
+from web.middleware.static_files import Asset
+from web.publication import Edition, Entry, compressed
 from web.site import Site
-from web.static import Asset
 
 MANIFEST = ".jasno-files.json"
 _LINK = re.compile(rb'\b(href|src|action)="(/(?!/)[^"]*)"')

@@ -11,7 +11,7 @@ from datetime import datetime
 
 import msgspec
 
-from render.words import sentence
+from render.message_format import sentence
 from status import words
 from status.model import (
     Condition,

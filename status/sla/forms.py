@@ -9,7 +9,7 @@ from fractions import Fraction
 import msgspec
 
 from render.i18n import N_
-from render.words import sentence
+from render.message_format import sentence
 from status.model import Condition
 from status.sla.report import Line, Sla
 from status.state.uptime import Method, Planned

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from render.pages import Pages
+from render.templates import Pages
 from status import words
 from status.model import Condition
 from status.sla import forms

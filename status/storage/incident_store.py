@@ -15,7 +15,7 @@ from accounts.model import AuditEntry
 from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables import status as t
 from db.upsert import upsert
 from jobs.model import Job

@@ -26,7 +26,7 @@ from sqlalchemy import (
 from clock import Clock
 from db.engine import Database
 from db.tables.status import observations as raw
-from db.tables.watching import rollups as t
+from db.tables.status_probing import rollups as t
 from db.upsert import upsert
 
 FIVE, HOUR, DAY = 300, 3600, 86400

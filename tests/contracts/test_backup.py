@@ -10,14 +10,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, make_url, select, text
 
-from accounts.keys.model import KeyRole
+from accounts.api_tokens.model import KeyRole
 from accounts.model import Assurance, StaffRole
 from commands.main import main
 from db import backup, migrate
 from db.engine import connect
 from db.metadata import metadata
-from db.standing import REVISIONS
-from db.tables.sealed import keys, sealed
+from db.schema_status import REVISIONS
+from db.tables.mailbox_test import keys, sealed
 from notify.model import Kind, Wish
 from settings import load
 from status.incidents.incidents import News

@@ -17,7 +17,7 @@ from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.deliver import handlers
 from notify.store import SentStore
-from tickets import letters
+from tickets import emails
 
 LETTER = Letter("t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n")
 
@@ -193,10 +193,10 @@ def test_what_is_not_stored_is_put_in_at_the_last_moment(database, clock):
 
 
 def test_a_letter_of_tickets_is_one_of_notify():
-    sent = letters.Letter("k", "a@b.example", "s", "t")
+    sent = emails.Letter("k", "a@b.example", "s", "t")
     again = msgspec.json.decode(msgspec.json.encode(sent), type=Letter)
     assert (again.key, again.to, again.subject, again.text) == ("k", "a@b.example", "s", "t")
-    assert letters.MAIL_KIND in handlers(Failing(), None)
+    assert emails.MAIL_KIND in handlers(Failing(), None)
 
 
 def _parsed(raw):

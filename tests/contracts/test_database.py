@@ -16,10 +16,10 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 
 from db.engine import Away, DatabaseAway, connect
+from db.idempotency import insert_once
 from db.metadata import Json, Moment, metadata
 from db.migrate import revisions, upgrade
-from db.once import insert_once
-from db.standing import MARKER, REVISIONS, Standing, first_start, standing
+from db.schema_status import MARKER, REVISIONS, Standing, first_start, standing
 from db.tables.jobs import jobs
 from jobs.model import Job
 from jobs.queue import enqueue

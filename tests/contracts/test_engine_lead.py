@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from clock import ManualClock
 from db.engine import Away, DatabaseAway
 from db.tables.engine import roles
-from engine.lead import SILENCE, Lead
+from engine.leader import SILENCE, Lead
 from engine.store import RoleStore
 
 ELSEWHERE = "other/1234abcd"

@@ -13,8 +13,8 @@ from status.model import Component, Condition
 from status.publishing.publisher import Publisher
 from status.state import composition
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
-from web.published import Published
-from web.static import StaticFiles
+from web.middleware.published import Published
+from web.middleware.static_files import StaticFiles
 
 pytestmark = pytest.mark.real
 PATHS = ("/", "/cs/", "/history", "/uptime", "/maintenance", "/group/hosting")

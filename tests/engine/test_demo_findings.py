@@ -25,7 +25,7 @@ from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
 from lab.demo import DEMO_DOMAINS, PROVIDER, WORLD, DemoDomain
 from observe.network import Network
-from render.words import sentence
+from render.message_format import sentence
 from subject import Rejected, parse
 
 TOLD = (Status.FAIL, Status.WARN, Status.NOTICE)

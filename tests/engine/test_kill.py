@@ -14,12 +14,12 @@ from sqlalchemy import func, select
 
 from clock import SystemClock
 from db.engine import connect
-from db.standing import first_start
+from db.schema_status import first_start
 from db.tables.jobs import jobs
 from diagnostics.model import RunState, Scope
 from jobs.model import Job
 from jobs.queue import enqueue
-from jobs.wake import SocketKnock, socket_path
+from jobs.wakeup import SocketKnock, socket_path
 from settings import load
 from subject import parse
 from tests import kill_engine

@@ -14,9 +14,9 @@ from sqlalchemy import func, select
 
 from clock import SystemClock
 from db.engine import connect
-from db.standing import first_start
+from db.schema_status import first_start
 from db.tables.jobs import jobs
-from jobs.wake import socket_path
+from jobs.wakeup import socket_path
 from jobs.worker import Worker
 from notify.model import Kind, Wish
 from settings import load

@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 
-from engine.owners import is_dead, name
+from engine.worker_identity import is_dead, name
 
 
 def test_we_live():
@@ -14,7 +14,7 @@ def test_we_live():
 
 
 def test_a_process_that_ended_is_dead_even_when_its_number_is_used_again():
-    command = "from engine.owners import name; print(name())"
+    command = "from engine.worker_identity import name; print(name())"
     said = subprocess.run(
         [sys.executable, "-c", command], capture_output=True, text=True, check=True
     ).stdout.strip()

@@ -10,12 +10,12 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from db.standing import first_start
+from db.schema_status import first_start
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from diagnostics.model import RunState, Scope
-from engine import beat
-from jobs.wake import SocketKnock, SocketWait, socket_path
+from engine import heartbeat_file
+from jobs.wakeup import SocketKnock, SocketWait, socket_path
 from settings import load
 from subject import parse
 from tests.engine.test_kill import draft
@@ -99,7 +99,9 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         house.asked(2)
         until(lambda: house.states().get(("ticket.open", "done")) == 5, what="deliveries")
         now = house.parts.clock.now() + timedelta(seconds=30)
-        assert "the engine that shall diagnose has been silent" in beat.said(house.parts.var, now)
+        assert "the engine that shall diagnose has been silent" in heartbeat_file.said(
+            house.parts.var, now
+        )
         house.engine("diagnose")
         target.close()  # the service falls: told once, however many processes there are
         until(lambda: house.states().get(("diagnosis.finished", "done")) == 5, what="the rest")
@@ -113,7 +115,7 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         until(lambda: house.states().get(("status.changed", "done")) == 1, what="the news")
         delivering.send_signal(signal.SIGTERM)
         delivering.wait(10)
-        assert "deliver" not in beat.said(house.parts.var, now)
+        assert "deliver" not in heartbeat_file.said(house.parts.var, now)
         assert opened() == 1
         house.parts.db.close()
     for log in tmp_path.glob("log-*"):

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
-from engine.schedule import Schedule
-from engine.turns import EPOCH, SOON, Turn, Wheel, due, offset
+from engine.scheduler import Schedule
+from engine.timer_wheel import EPOCH, SOON, Turn, Wheel, due, offset
 
 MINUTE = timedelta(minutes=1)
 

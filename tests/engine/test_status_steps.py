@@ -12,7 +12,7 @@ from jobs.model import Job
 from jobs.queue import claim, enqueue, shift
 from status.model import Condition
 from tests.engine.test_status_watch import engine, running
-from web.published import Published
+from web.middleware.published import Published
 
 __all__ = ("engine", "running")  # fixtures
 HOUR = timedelta(hours=1)

@@ -16,7 +16,7 @@ from sqlalchemy import func, select, text
 
 from clock import SystemClock
 from db.engine import connect
-from db.standing import first_start
+from db.schema_status import first_start
 from db.tables.engine import roles
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations

@@ -18,11 +18,11 @@ from explain.document import document, explained
 from facts import Exchange
 from hosting.model import Account, HostingFacts, Service
 from hosting.panel import PanelError
-from hosting.panels.reading import MIB, amount, bound, row, word
-from hosting.panels.wire import decoded
+from hosting.panels.json_client import decoded
+from hosting.panels.units import MIB, amount, bound, row, word
 from instructions.comparison import compare, questions
 from instructions.reading import read as instructions
-from kb import files, markdown
+from kb import article_files, markdown
 from kb.library import Library
 from kb.model import Article
 from standards.dmarc import record as dmarc
@@ -195,10 +195,10 @@ def time_typed(data: bytes) -> None:
 
 
 def article(data: bytes) -> None:
-    with contextlib.suppress(files.BrokenArticle):
-        said = files.decode(data)
-        found = files.parse(said, "topic")
-        files.remarks(found, said, "en")
+    with contextlib.suppress(article_files.BrokenArticle):
+        said = article_files.decode(data)
+        found = article_files.parse(said, "topic")
+        article_files.remarks(found, said, "en")
     page = markdown.html(text(data)).lower()
     assert not any(f"<{tag}" in page for tag in ("script", "iframe", "object", "style"))
     markdown.plain(text(data))
@@ -246,7 +246,7 @@ TARGETS = (
     Target("web page", web_page, ("diagnostics.evidence.responders",),
            mixed("server: cloudflare\ncf-ray: 1\n\n<title>Error 522</title>")),
     Target("panel answer", panel_answer,
-           ("hosting.panels.http", "hosting.panels.wire", "hosting.panels.reading"),
+           ("hosting.panels.http", "hosting.panels.json_client", "hosting.panels.units"),
            mixed('{"inode_limit": 0, "megabytes_used": "5.46", "quota": "unlimited"}',
                  '{"id": "A1", "name": "Mara", "domains": ["shop.example"]}',
                  '[{"id": "1", "kind": "domain", "name": "x", "expires": "2027-01-01"}]')),
@@ -260,7 +260,7 @@ TARGETS = (
            mixed("FREQ=WEEKLY;BYDAY=SU\nEurope/Prague", "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270101",
                  "RRULE:FREQ=DAILY;INTERVAL=3;COUNT=9")),
     Target("time typed", time_typed, ("status.incidents.forms",), mixed("2026-03-01 22:00", "2026-03-01T22:00+01:00")),
-    Target("article", article, ("kb.files", "kb.markdown"),
+    Target("article", article, ("kb.article_files", "kb.markdown"),
            mixed("---\ntitle: X\nlang: en\ntopic: topic\nfindings:\n  - a.b.c\n---\n\nText\n\n## Head\n[a](/b)")),
-    Target("search", search, ("kb.search", "kb.fold"), mixed("místo na disku", "disk ful")),
+    Target("search", search, ("kb.search", "kb.folding"), mixed("místo na disku", "disk ful")),
 )  # fmt: skip

@@ -8,7 +8,7 @@ import time
 import pytest
 from argon2 import PasswordHasher
 
-from accounts import typed
+from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
 from accounts.passwords import PasswordRefused, Passwords
 from accounts.policy import Action, may, policy
@@ -92,15 +92,15 @@ def test_no_more_than_two_hash_at_one_time():
     ],
 )
 def test_addresses(typed_text, kept):
-    assert typed.address(typed_text) == kept
+    assert text_input.address(typed_text) == kept
 
 
 def test_typed_text_loses_control_characters_and_nothing_else():
-    assert typed.text("a\0b\r\nc\x1b[31m\td") == "ab\nc[31m\td"
-    assert typed.text("שלום \u202egnp.exe") == "שלום gnp.exe"
-    assert typed.line("one\n two\u2028three", 9) == "one two t"
-    assert len(typed.text("x" * 100_000)) == 20_000
-    assert typed.line("\ud800bad") == "bad"
+    assert text_input.text("a\0b\r\nc\x1b[31m\td") == "ab\nc[31m\td"
+    assert text_input.text("שלום \u202egnp.exe") == "שלום gnp.exe"
+    assert text_input.line("one\n two\u2028three", 9) == "one two t"
+    assert len(text_input.text("x" * 100_000)) == 20_000
+    assert text_input.line("\ud800bad") == "bad"
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from diagnostics.checks.dns.existence import EXISTS
 from diagnostics.model import Case, Evidence, Missing, Severity
 from facts import Delegated
-from render.words import sentence
+from render.message_format import sentence
 from tests.cases import (
     checks_dns,
     checks_dnssec,

@@ -13,7 +13,7 @@ from diagnostics.checks import CHECKS
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Finding, Message, Severity
 from kb.owners import Owner
-from render.words import KINDS, sentence
+from render.message_format import KINDS, sentence
 from tests.unit.test_checks_cases import CASES
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -11,7 +11,7 @@ import pytest
 
 from diagnostics.checks import CHECKS
 from diagnostics.model import Case, Evidence, Item
-from render.words import sentence
+from render.message_format import sentence
 from tests.checks_fixtures import Scene
 from tests.checks_parts import AT
 from tests.unit.test_checks_catalogue import MESSAGES, texts

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import subject as box
-from render.words import sentence
+from render.message_format import sentence
 from subject import Rejected, Subject, SubjectKind, parse
 
 UNDERSTOOD = [

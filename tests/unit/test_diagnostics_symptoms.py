@@ -14,7 +14,7 @@ from diagnostics.model import Run, RunState, Scope
 from hosting.model import Resource
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import certificate
-from tickets.completeness import ASKS
+from tickets.drafting.completeness import ASKS
 from tickets.routing import CATEGORIES
 from wizard.runs.handler import Judging
 from wizard.runs.start import trimmed

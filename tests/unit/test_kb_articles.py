@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from diagnostics.checks import CHECKS
+from kb.categories import SHELVES, arranged, neighbours
 from kb.cli import gaps
 from kb.library import Library
 from kb.markdown import html, plain
-from kb.shelves import SHELVES, arranged, neighbours
 from render.i18n import LANGUAGES
 
 FINDINGS = sorted({message.id for check in CHECKS for message in check.messages})

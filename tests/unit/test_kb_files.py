@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kb import cli
-from kb.files import read
+from kb.article_files import read
 from kb.library import BrokenLibrary, Library
 
 GOOD = """---

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb.fold import fold, words
+from kb.folding import fold, words
 from kb.lexicon import BrokenLexicon, Lexicon
 from kb.library import Library
 from kb.match import advise

@@ -14,9 +14,9 @@ from clock import ManualClock
 from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.model import Job
-from notify import hooks
+from notify import webhooks
 from notify.channel import Letter
-from notify.message import message
+from notify.mime import message
 from notify.model import News as Told
 from notify.model import Sort, Touched, Wish, wants
 from status import events
@@ -156,7 +156,7 @@ def test_a_storm_is_one_message_for_each_change(house, clock):
 
 def _reader(number):
     address = f"reader{number}@people.example"
-    return hooks.Kind.EMAIL, address, address, Wish()
+    return webhooks.Kind.EMAIL, address, address, Wish()
 
 
 def test_the_same_change_twice_is_told_once(house):
@@ -303,7 +303,7 @@ def test_an_endpoint_that_is_gone_is_dropped_at_once(house):
 
 
 def test_retries_grow_to_an_hour():
-    pauses = [hooks.pause(n).total_seconds() for n in range(1, 11)]
+    pauses = [webhooks.pause(n).total_seconds() for n in range(1, 11)]
     assert pauses[:4] == [30, 60, 120, 240]
     assert max(pauses) == 3600
     assert sum(pauses) > 3 * 3600

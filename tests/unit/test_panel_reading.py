@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from clock import ManualClock
 from hosting.model import Resource
 from hosting.panel import PanelError
-from hosting.panels.reading import (
+from hosting.panels.json_client import REST, STRIKES, Fuse, decoded
+from hosting.panels.units import (
     ABSENT,
     ENDLESS,
     KIB,
@@ -25,7 +26,6 @@ from hosting.panels.reading import (
     usage,
     word,
 )
-from hosting.panels.wire import REST, STRIKES, Fuse, decoded
 
 ANYTHING = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),

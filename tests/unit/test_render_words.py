@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from render.pages import environment
-from render.words import sentence
+from render.message_format import sentence
+from render.templates import environment
 
 
 @pytest.mark.parametrize(

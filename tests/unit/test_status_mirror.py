@@ -15,7 +15,7 @@ from status.publishing.mirror import Mirror
 from status.publishing.publisher import Publisher
 from status.publishing.static_site import write_site
 from tests.status_fixtures import MAIL, SITE, WEB, pages, snapshot
-from web.static import load
+from web.middleware.static_files import load
 
 ENV = {"JASNO_SECRET_KEY": "x", "PATH": "/usr/bin:/bin"}
 DOWN = {WEB: Condition.MAJOR_OUTAGE, MAIL: Condition.OPERATIONAL}

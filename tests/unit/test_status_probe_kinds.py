@@ -41,7 +41,7 @@ from status.probing.kinds import (
 )
 from status.probing.kinds.kind import Inside, Pushed
 from tests.status_fixtures import AT, probe
-from wiring import picking
+from wiring import adapters
 
 UP, SLOW, DOWN, UNKNOWN = Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN
 DAY = timedelta(days=1)
@@ -375,15 +375,15 @@ def test_wrong_settings_are_told(kind, settings, said):
 )
 def test_a_probe_that_cannot_be_meant_stops_the_start(given, said):
     with pytest.raises(SettingsError, match=said):
-        picking.probe(given)
+        adapters.probe(given)
 
 
 def test_what_is_told_needs_no_repetition_and_groups_have_members():
-    found = picking.probe(BEAT)
+    found = adapters.probe(BEAT)
     assert (found.fail_after, found.recover_after) == (1, 1)
     cluster = probe("c", "all", kind="group", target="", settings={"of": ["web", "mial"]})
     with pytest.raises(SettingsError, match="did you mean mail"):
-        picking.members([cluster], ["web", "mail", "all"])
+        adapters.members([cluster], ["web", "mail", "all"])
 
 
 def test_every_kind_is_explained():

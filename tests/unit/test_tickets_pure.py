@@ -9,15 +9,15 @@ import pytest
 from accounts.model import Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Evidence, Report, Run, RunState, Scope, Severity, Status
 from diagnostics.symptoms import Answered
-from render.words import sentence
+from render.message_format import sentence
 from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
-from tickets import letters
+from tickets import emails
 from tickets.access import may_read
 from tickets.calendar import ALWAYS, Hours, answer_expected, is_open, opens_next, week
-from tickets.completeness import ASKS, EXAMPLES, asks, gauge
-from tickets.draft import Request, compose, facts, fingerprint, problems, same_thing
-from tickets.form import Form, filled, read
+from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
+from tickets.drafting.draft import Request, compose, facts, fingerprint, problems, same_thing
+from tickets.drafting.form import Form, filled, read
 from tickets.labels import hours_text
 from tickets.reports import Complaint
 from tickets.routing import (
@@ -238,8 +238,8 @@ def test_who_may_read_a_ticket():
 
 
 def test_a_letter_is_one_heading_and_plain_text():
-    letter = letters.reply(
-        letters.Reader("mara@people.example", "Mara", "en"),
+    letter = emails.reply(
+        emails.Reader("mara@people.example", "Mara", "en"),
         key="k",
         number="7",
         subject="{name}\r\nBcc: all@people.example",

@@ -15,8 +15,8 @@ from db.tables.jobs import jobs
 from jobs.model import Job, Retry
 from tickets.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
+from tickets.emails import Letter
 from tickets.invites.store import InviteStore
-from tickets.letters import Letter
 from tickets.model import Draft, Note, NoteKind, Statement, TicketState
 from tickets.store import Act, AddNote, OpenTicket, TicketStore
 

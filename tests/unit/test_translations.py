@@ -14,7 +14,7 @@ from diagnostics.checks import CHECKS
 from diagnostics.collectors import COLLECTORS
 from diagnostics.symptoms import SYMPTOMS
 from render.i18n import LANGUAGES, translate
-from render.words import fill
+from render.message_format import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 TRANSLATED = [lang for lang in LANGUAGES if lang != "en"]

@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from clock import ManualClock
-from web.calm import KNOWN, WINDOW, CalmHandler
+from web.logs.deduplication import KNOWN, WINDOW, CalmHandler
 
 
 @pytest.fixture

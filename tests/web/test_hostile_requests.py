@@ -14,7 +14,7 @@ from sqlalchemy import update
 from accounts.web import PER_ACCOUNT, PER_ASKER
 from db.tables.diagnostics import runs
 from tests.hostile_fixtures import Fort, harms
-from web.redact import Redacting
+from web.logs.redaction import Redacting
 
 DEEP = 100_000
 JSON = "application/json"

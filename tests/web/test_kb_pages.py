@@ -13,7 +13,7 @@ from kb.library import Library
 from kb.model import Article
 from kb.web import blueprint
 from render.i18n import LANGUAGES
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from web.install import install
 from web.limits import Limiter
 from web.site import Nobody, Plumbing, Site

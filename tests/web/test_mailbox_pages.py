@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from db.tables.sealed import keys, sealed
+from db.tables.mailbox_test import keys, sealed
 from diagnostics.login_test import LIFE
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN

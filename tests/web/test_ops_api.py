@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
-from accounts.keys.model import KeyRole
+from accounts.api_tokens.model import KeyRole
 from app import create_app
 from clock import ManualClock
 from db.tables.accounts import audit, keys
@@ -26,7 +26,7 @@ from status.publishing.statuspage import Page, documents
 from status.storage.store import Batch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot
-from web.redact import redacted
+from web.logs.redaction import redacted
 from wiring.services import services
 
 CONFIG = """

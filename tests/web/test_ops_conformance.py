@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from accounts.keys.model import KeyRole
+from accounts.api_tokens.model import KeyRole
 from app import create_app
 from clock import ManualClock
 from settings import load

@@ -7,8 +7,8 @@ import re
 import pytest
 from sqlalchemy import select
 
-from accounts.keys.model import KeyRole
-from accounts.keys.store import KeyStore
+from accounts.api_tokens.model import KeyRole
+from accounts.api_tokens.store import KeyStore
 from commands.main import main
 from db.engine import connect
 from db.tables.accounts import audit
@@ -17,9 +17,9 @@ from jobs.queue import State
 from jobs.report import JobReport
 from notify.model import Kind, Post, Wish
 from notify.store import SentStore
-from portal import ops, told_pages
-from portal.operating import Operating
-from portal.told import Told
+from portal import heartbeat_pages, ops
+from portal.administration import Operating
+from portal.heartbeats import Told
 from status.probing.heartbeats.store import HeartbeatStore, Word
 from status.probing.vantages.store import VantageStore
 from tests.notify_house import NotifyHouse
@@ -69,7 +69,7 @@ def house(sqlite_url, clock, tmp_path):
         (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
         "https://status.example",
     )
-    made.app.register_blueprint(told_pages.blueprint(made.told))
+    made.app.register_blueprint(heartbeat_pages.blueprint(made.told))
     yield made
     database.close()
 

@@ -21,8 +21,8 @@ from status.publishing.publisher import Publisher
 from status.state import composition, maintenance_windows
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
-from web.edition import FILE
-from web.published import Published
+from web.middleware.published import Published
+from web.publication import FILE
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 

@@ -18,7 +18,7 @@ from status.publishing.publisher import Publisher
 from status.publishing.static_site import links
 from status.state.composition import Words
 from tests.status_fixtures import SITE, incident, pages, snapshot, work
-from web.edition import FILE, decode
+from web.publication import FILE, decode
 
 
 class Quiet(SimpleHTTPRequestHandler):

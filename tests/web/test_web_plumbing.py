@@ -12,14 +12,14 @@ from flask import Flask, Response, request
 
 from clock import ManualClock
 from db.engine import Away, DatabaseAway, connect
-from render.pages import Pages, environment
+from render.templates import Pages, environment
 from web import visitor
 from web.health import exposition
 from web.install import install
 from web.limits import Limiter, Rate
+from web.logs.redaction import redacted
 from web.page import page
 from web.problems import forbidden, invalid, not_found, sign_in_needed, too_many
-from web.redact import redacted
 from web.site import Nobody, Plumbing, Sample, Site
 from web.store import SharedBuckets
 

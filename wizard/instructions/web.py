@@ -13,7 +13,7 @@ from diagnostics import symptoms
 from instructions.detection import ANY, guessed
 from instructions.reading import MAX_TEXT, read
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from subject import Rejected, Subject, parse
 from web import visitor
 from web.page import page

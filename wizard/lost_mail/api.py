@@ -5,10 +5,10 @@ from __future__ import annotations
 import msgspec
 from flask import Blueprint, Response
 
-from accounts import typed
+from accounts import text_input
 from explain.document import document
 from render.i18n import N_, translate
-from render.words import sentence
+from render.message_format import sentence
 from web import problems, visitor
 from web.page import lang
 from web.site import plumbing
@@ -61,15 +61,15 @@ NOBODY = N_(
 def _case(asked: Lost) -> Case:
     return Case(
         side=asked.side if asked.side in dict(SIDES) else "",
-        sender=typed.line(asked.sender, 254),
-        recipient=typed.line(asked.recipient, 254),
-        when=typed.line(asked.when, 60),
+        sender=text_input.line(asked.sender, 254),
+        recipient=text_input.line(asked.recipient, 254),
+        when=text_input.line(asked.when, 60),
         extent=asked.extent if asked.extent in dict(EXTENTS) else "",
         spam="yes" if asked.spam_looked else "",
         nothing="yes" if asked.nothing_back else "",
         back=asked.back,
-        subject=typed.line(asked.subject, 200),
-        client=typed.line(asked.client, 300),
+        subject=text_input.line(asked.subject, 200),
+        client=text_input.line(asked.client, 300),
     )
 
 

@@ -15,8 +15,8 @@ from explain.bounces.delivery_report import ADDRESS
 from explain.document import domain_of
 from explain.identifiers import Lifted
 from explain.model import Item, Kind
-from render.gauge import Gauge
 from render.i18n import N_
+from render.meter import Gauge
 
 RECEIVING, SENDING = "receiving", "sending"
 Mine = Callable[[str], bool]  # domain → whether it is on an account of whoever asks

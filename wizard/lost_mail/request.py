@@ -9,7 +9,7 @@ from explain.document import excerpts, facts
 from explain.identifiers import Lifted
 from explain.model import Item, Kind
 from render.i18n import N_, translate
-from render.words import sentence
+from render.message_format import sentence
 from wizard.lost_mail.case import EXTENTS, RECEIVING, Case
 
 MAX_TEXT = 6_000

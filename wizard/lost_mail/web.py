@@ -9,15 +9,15 @@ from dataclasses import dataclass
 
 from flask import Blueprint, Response, request
 
-from accounts import typed
+from accounts import text_input
 from diagnostics import symptoms
 from explain import explain
 from explain.document import domain_of
 from explain.identifiers import Lifted, lift
 from explain.model import Item, Kind
 from kb.owners import OWNERS
-from render.gauge import Gauge
 from render.i18n import translate
+from render.meter import Gauge
 from subject import Rejected
 from web import problems, visitor
 from web.page import lang, page
@@ -101,7 +101,7 @@ def blueprint(parts: Parts) -> Blueprint:
     room = Blueprint("lost", __name__)
 
     def show() -> Response:
-        asked = Case(**{name: typed.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
+        asked = Case(**{name: text_input.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
         return _page(parts, look(parts, asked), fresh_form=True)
 
     def ask() -> Response:
@@ -128,18 +128,18 @@ def _read() -> Case:
         side=_one_of(sent.get("side", ""), dict(SIDES)),
         sender=_address(sent.get("sender", "")),
         recipient=_address(sent.get("recipient", "")),
-        when=typed.line(sent.get("when", ""), 60),
+        when=text_input.line(sent.get("when", ""), 60),
         extent=_one_of(sent.get("extent", ""), dict(EXTENTS)),
         spam="yes" if sent.get("spam") else "",
         nothing="yes" if sent.get("nothing") else "",
-        back=typed.text(sent.get("back", ""), MAX_BACK),
-        subject=typed.line(sent.get("subject", ""), 200),
-        client=typed.line(sent.get("client", ""), 300),
+        back=text_input.text(sent.get("back", ""), MAX_BACK),
+        subject=text_input.line(sent.get("subject", ""), 200),
+        client=text_input.line(sent.get("client", ""), 300),
     )
 
 
 def _address(raw: str) -> str:
-    return typed.line(raw, 254).strip("<> ").removeprefix("mailto:")
+    return text_input.line(raw, 254).strip("<> ").removeprefix("mailto:")
 
 
 def _one_of(value: str, known: dict[str, str]) -> str:

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, delete, insert, select, update
 
 from clock import Clock
 from db.engine import Database, DatabaseAway
-from db.tables.sealed import keys, sealed
+from db.tables.mailbox_test import keys, sealed
 from diagnostics.login_test import FRESH, LIFE, Trial
 from diagnostics.model import Run, Scope
 from wizard.mailbox_test.sealing import Opener, seal

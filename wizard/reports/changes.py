@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from diagnostics.model import Judged, Report, Status
-from render.words import Argument
+from render.message_format import Argument
 
 # Arguments that move with the hands of the clock: another value is no other state of things.
 MOMENTARY = frozenset({"as_of", "left", "waited"})

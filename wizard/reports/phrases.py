@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from diagnostics.model import Missing, Status
 from instructions.model import Step
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 

@@ -17,7 +17,7 @@ from diagnostics.model import Check, Judged, Message, Report, RunState, Severity
 from instructions.model import Change, Step
 from kb.model import Article
 from kb.owners import OWNERS, Owner
-from render.words import Argument, sentence
+from render.message_format import Argument, sentence
 from standards.dns_types import Record
 from subject import Subject
 from wizard.reports import phrases

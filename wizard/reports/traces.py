@@ -31,7 +31,7 @@ from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.evidence.responders import sender
 from diagnostics.model import Evidence, Key
 from facts import Exchange, Handshake, MailboxDialogue, SmtpDialogue
-from render.words import Argument
+from render.message_format import Argument
 from standards.dns_types import NO_TIME, Lookup
 
 MAX_ROWS = 16

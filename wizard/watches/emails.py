@@ -14,7 +14,7 @@ import msgspec
 
 from jobs.model import Job
 from render.i18n import N_
-from render.words import sentence
+from render.message_format import sentence
 from wizard.watches.model import Watch
 
 MAIL_JOB = "mail.send"

@@ -20,7 +20,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, 
 from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
-from db.once import insert_once
+from db.idempotency import insert_once
 from db.tables.diagnostics import watches as t
 from diagnostics.model import Run, Scope
 from jobs.model import Job

@@ -14,7 +14,7 @@ from diagnostics.symptoms.dns_change import DAY, HOUR
 from facts import Delegation
 from kb.owners import Owner
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from standards.dns_types import Lookup
 
 NOT_PUBLISHED = Message(

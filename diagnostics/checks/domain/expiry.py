@@ -48,7 +48,7 @@ from diagnostics.model import Case, Check, Finding, Message
 from facts import Delegated, Registration
 from hosting.model import ServiceKind
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from standards.registration.model import RegistryState
 
 # The nearer the end, the graver: (at most so many days left, what is said).

@@ -16,7 +16,7 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Limit
 from kb.owners import Owner
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 
 HIT = Message(
     id="hosting.limit.hit",

@@ -14,7 +14,7 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Service, ServiceKind, ServiceState
 from kb.owners import Owner
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from standards.registration.model import RegistryState
 
 SOON = timedelta(days=30)

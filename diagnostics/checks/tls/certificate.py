@@ -12,7 +12,7 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Certificate, Handshake
 from kb.owners import Owner
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 from standards.dns_types import Trouble
 
 AHEAD = timedelta(days=14)

@@ -12,7 +12,7 @@ from diagnostics.model import Message, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
-from render.words import Argument
+from render.message_format import Argument
 
 SERVER_ERROR = Message(
     id="web.site.server_error",

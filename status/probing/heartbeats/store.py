@@ -13,7 +13,7 @@ from accounts.model import AuditEntry
 from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
-from db.tables.watching import heartbeats as t
+from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
 from status.probing.kinds.kind import Pushed
 

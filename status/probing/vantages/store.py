@@ -14,7 +14,7 @@ from accounts.model import AuditEntry
 from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
-from db.tables.watching import pushes, vantages
+from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert
 from status.model import Observation
 from status.probing.heartbeats.store import hashed

@@ -1,0 +1,46 @@
+"""`app.py token add|list|revoke`: API tokens, from the terminal."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from accounts.api_tokens.model import KeyRole
+from accounts.api_tokens.store import KeyStore
+
+BY = "cli"
+
+
+def options(to: argparse.ArgumentParser) -> None:
+    """The command's own options."""
+    inner = to.add_subparsers(dest="what", required=True)
+    add = inner.add_parser("add", help="a new token; it is shown once")
+    add.add_argument("name", help="what uses it")
+    add.add_argument("--role", default=KeyRole.READ.value, choices=[r.value for r in KeyRole])
+    revoke = inner.add_parser("revoke", help="it opens nothing any more")
+    revoke.add_argument("id")
+    listing = inner.add_parser("list", help="all tokens, without themselves")
+    for one in (add, revoke, listing):
+        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+
+
+def token(args: argparse.Namespace, store: KeyStore) -> int:
+    """Run a `token` command. Raises DatabaseAway."""
+    if args.what == "list":
+        for key in store.all():
+            used = f"{key.used_at:%Y-%m-%d %H:%M}" if key.used_at else "never used"
+            state = "revoked" if key.revoked_at else used
+            print(f"{key.id}\t{key.role}\t{state}\t{key.name}")
+        return 0
+    if args.what == "revoke":
+        if store.revoke(args.id, BY):
+            return 0
+        print(f"there is no token {args.id} that opens anything", file=sys.stderr)
+        return 1
+    try:
+        _, made = store.add(args.name, KeyRole(args.role), BY)
+    except ValueError as error:
+        print(str(error), file=sys.stderr)
+        return 1
+    print(made)
+    return 0

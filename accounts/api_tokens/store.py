@@ -1,0 +1,105 @@
+"""API tokens as rows: hashed, named, revocable; making and revoking are audited."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from hmac import compare_digest
+
+from sqlalchemy import RowMapping, insert, select, update
+
+from accounts.api_tokens.model import Key, KeyRole
+from accounts.model import AuditEntry
+from accounts.store import write_audit
+from accounts.text_input import line
+from accounts.tokens import fresh_id, fresh_token, hashed
+from clock import Clock
+from db.engine import Database, DatabaseAway
+from db.tables.accounts import keys as t
+
+log = logging.getLogger("jasno.accounts")
+PREFIX = "jasno_"  # so that a token that leaked is recognised
+TOUCH = timedelta(minutes=5)
+
+
+class KeyStore:
+    """Which programs may ask."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    def add(self, name: str, role: KeyRole, by: str) -> tuple[Key, str]:
+        """A new token, which is told here and never again. Raises ValueError on an empty name."""
+        said = line(name, 80)
+        if not said:
+            raise ValueError("a token needs a name")
+        token, now = PREFIX + fresh_token(), self._clock.now()
+        key = Key(fresh_id(), said, role, now, by)
+        with self._db.write() as conn:
+            conn.execute(
+                insert(t).values(
+                    id=key.id,
+                    name=said,
+                    role=role.value,
+                    token_hash=hashed(token),
+                    created_at=now,
+                    created_by=by,
+                )
+            )
+            detail = {"name": said, "role": role.value}
+            write_audit(conn, AuditEntry(now, by, "token.added", f"token:{key.id}", detail))
+        return key, token
+
+    def all(self) -> tuple[Key, ...]:
+        """Every token, newest first; revoked ones too."""
+        with self._db.read() as conn:
+            rows = conn.execute(select(t).order_by(t.c.created_at.desc(), t.c.id)).mappings()
+            return tuple(_key(row) for row in rows)
+
+    def revoke(self, id: str, by: str) -> bool:
+        """It opens nothing from now on. False when it did not before."""
+        now = self._clock.now()
+        with self._db.write() as conn:
+            done = conn.execute(
+                update(t).where(t.c.id == id, t.c.revoked_at.is_(None)).values(revoked_at=now)
+            )
+            if done.rowcount != 1:
+                return False
+            write_audit(conn, AuditEntry(now, by, "token.revoked", f"token:{id}"))
+        return True
+
+    def by_token(self, token: str) -> Key | None:
+        """Whose token this is; None for a wrong or revoked one."""
+        if not token.startswith(PREFIX):
+            return None
+        with self._db.read() as conn:
+            row = conn.execute(select(t).where(t.c.token_hash == hashed(token))).mappings().first()
+        if row is None or not compare_digest(str(row["token_hash"]), hashed(token)):
+            return None
+        key = _key(row)
+        if key.revoked_at is not None:
+            return None
+        now = self._clock.now()
+        if key.used_at is None or now - key.used_at >= TOUCH:
+            self._touch(key.id)
+        return key
+
+    def _touch(self, id: str) -> None:
+        try:
+            with self._db.write() as conn:
+                conn.execute(update(t).where(t.c.id == id).values(used_at=self._clock.now()))
+        except DatabaseAway as away:
+            log.warning("a token was not marked as used: %s", away)
+
+
+def _key(row: RowMapping) -> Key:
+    return Key(
+        row["id"],
+        row["name"],
+        KeyRole(row["role"]),
+        row["created_at"],
+        row["created_by"],
+        row["used_at"],
+        row["revoked_at"],
+    )

@@ -1,0 +1,36 @@
+"""Who calls the API: the bearer token of a request. Knows flask."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import request
+
+from accounts.api_tokens.model import KeyRole
+from accounts.api_tokens.store import KeyStore
+from web import visitor
+from web.limits import Rate
+from web.problems import forbidden, sign_in_needed
+from web.site import plumbing
+
+WRONG = Rate(30, timedelta(minutes=10))
+
+
+def bearer(store: KeyStore) -> Callable[[str], str]:
+    """What answers the caller's name in the audit log, if its token reaches as far as a role.
+
+    Raises sign_in_needed without a good token, forbidden when the role does not suffice.
+    """
+
+    def check(role: str) -> str:
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        key = store.by_token(token.strip()) if scheme.lower() == "bearer" else None
+        if key is None:
+            plumbing().limiter.check("api-token", visitor.asker(), WRONG)
+            raise sign_in_needed()
+        if not key.may(KeyRole(role)):
+            raise forbidden()
+        return key.actor
+
+    return check

@@ -1,0 +1,109 @@
+"""`app.py backup FILE`, `restore FILE`: all data in one file, and back into an empty place."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from commands.processes import CannotRun
+from db import backup as keep
+from db.engine import Database, connect, sqlite_path
+from db.schema_status import Standing, mark, standing
+from settings import Loaded, load, secret_key
+from wiring.services import services
+
+FINE = 0
+Command = Callable[[str, object, str], argparse.ArgumentParser]
+
+
+def options(command: Command) -> None:
+    """Put the commands on the parser."""
+    saved = command("backup", backup, "all data in one file, while everything runs")
+    restored = command("restore", restore, "a backup into an empty data folder or database")
+    for one in (saved, restored):
+        one.add_argument("file", type=Path, metavar="FILE")
+
+
+def backup(args: argparse.Namespace) -> int:
+    """Write the file. Raises CannotRun, DatabaseAway."""
+    loaded = load(args.config)
+    db = services(loaded).db
+    if (found := standing(db)) not in (Standing.CURRENT, Standing.BEHIND):
+        raise CannotRun(f"there is nothing that could be saved: the database's tables are {found}")
+    key = "" if loaded.settings.secret_key else secret_key(loaded).decode("ascii")
+    try:
+        rows = keep.save(db, args.file, key)
+    except FileExistsError:
+        raise CannotRun(f"{args.file} is there already; give a name that is free") from None
+    except OSError as error:
+        raise CannotRun(f"{args.file} cannot be written: {error.strerror}") from error
+    print(f"{rows} rows in {args.file} ({args.file.stat().st_size} bytes)")
+    return FINE
+
+
+def restore(args: argparse.Namespace) -> int:
+    """Read the file. Raises CannotRun, DatabaseAway."""
+    loaded = load(args.config)
+    url = loaded.database_url
+    path = sqlite_path(url)
+    try:
+        if path is None:
+            head, rows = _into(services(loaded).db, args.file)
+        else:
+            head, rows = _into_file(loaded, path, args.file)
+        _keys(loaded, head.key)
+        mark(loaded.var, services(loaded).clock)
+    except keep.Unusable as error:
+        raise CannotRun(str(error)) from error
+    except OSError as error:
+        where = error.filename or args.file
+        raise CannotRun(f"{where}: {error.strerror or error}") from error
+    print(f"{rows} rows of {head.made_at:%Y-%m-%d %H:%M} UTC are back")
+    if not head.key and not loaded.settings.secret_key:
+        print("set secret_key to what it was: links in letters need it", file=sys.stderr)
+    return FINE
+
+
+def _into(db: Database, file: Path) -> tuple[keep.Head, int]:
+    if keep.living(db):
+        raise CannotRun("there is data in this database already; restore into an empty one")
+    return keep.restore(db, file)
+
+
+def _into_file(loaded: Loaded, path: Path, file: Path) -> tuple[keep.Head, int]:
+    """Into a new SQLite file that takes its place only when it is whole."""
+    if path.exists():
+        raise CannotRun(f"there is a database already; move {path} away first")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.restoring")
+    _gone(part)
+    db = connect(f"sqlite:///{part}", clock=services(loaded).clock)
+    try:
+        keep.private(part).close()
+        head, rows = keep.restore(db, file)
+        with db.engine.connect() as conn:
+            conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.close()
+        part.replace(path)
+    finally:
+        db.close()
+        _gone(part)
+    return head, rows
+
+
+def _gone(part: Path) -> None:
+    for name in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm"))):
+        name.unlink(missing_ok=True)
+
+
+def _keys(loaded: Loaded, key: str) -> None:
+    """What signs links, unless the settings hold it."""
+    if not key or loaded.settings.secret_key:
+        return
+    place = loaded.var / "secret_key"
+    loaded.var.mkdir(parents=True, exist_ok=True)
+    place.unlink(missing_ok=True)
+    with keep.private(place) as out:
+        out.write(key.encode("ascii"))

@@ -1,0 +1,84 @@
+"""What adapters of other makers' panels share: one door, whose a domain is, and what none of them tells.
+
+Each adapter says how it signs its questions, and reads its own answers.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from base64 import b64encode
+from collections.abc import Mapping
+from typing import Self
+
+from clock import SystemClock
+from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
+from hosting.panel import PanelAccess, PanelError
+from hosting.panels.json_client import Wire
+from hosting.panels.units import DOMAIN, Row
+from observe.network import Network
+
+
+class ForeignPanel(ABC):
+    """A panel asked over HTTP in its own language. Safe to use from several threads."""
+
+    def __init__(self, access: PanelAccess, network: Network) -> None:
+        """Raises ValueError when the address, the user or the token cannot be used."""
+        self._wire = Wire(access, network, self._signed(access))
+        self._clock = SystemClock()
+
+    @classmethod
+    def connect(cls, access: PanelAccess, network: Network) -> Self:
+        """The panel that a configuration names."""
+        return cls(access, network)
+
+    @abstractmethod
+    def account(self, id: str) -> Account | None: ...
+
+    @abstractmethod
+    def services(self, account: str) -> tuple[Service, ...]: ...
+
+    @abstractmethod
+    def facts(self, account: str, domain: str) -> HostingFacts: ...
+
+    @abstractmethod
+    def ping(self) -> None: ...
+
+    def account_of(self, domain: str) -> Account | None:
+        if not DOMAIN.fullmatch(domain):
+            return None
+        found = self.account(self._owner(domain))
+        return found if found is not None and domain in found.domains else None
+
+    def mailbox(self, account: str, address: str) -> Mailbox | None:
+        del account, address  # not known, unless an adapter knows better
+        return None
+
+    def lockout(self, account: str, address: str) -> Lockout | None:
+        del account, address  # none of them tells of its firewall
+        return None
+
+    @abstractmethod
+    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
+        """The headers that prove who asks. Raises ValueError."""
+
+    @abstractmethod
+    def _owner(self, domain: str) -> str:
+        """The user a domain belongs to, "" for nobody. Raises PanelError."""
+
+    @abstractmethod
+    def _found(self, user: str) -> Row | None:
+        """What the panel says of a user; None when there is none. Raises PanelError."""
+
+    def _known(self, user: str) -> Row:
+        found = self._found(user)
+        if found is None:
+            raise PanelError("the panel does not know this account", permanent=True)
+        return found
+
+
+def basic(access: PanelAccess) -> Mapping[str, str]:
+    """HTTP Basic (RFC 7617). Raises ValueError."""
+    if not access.token.isascii():
+        raise ValueError("the token holds what no header can carry")
+    sign = b64encode(f"{access.user}:{access.token}".encode()).decode()
+    return {"Authorization": f"Basic {sign}"}

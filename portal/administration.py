@@ -1,0 +1,138 @@
+"""What operators look after besides status: subscribers, channels, tokens, jobs, the audit log.
+
+The same acts for pages, programs and the command line; each that changes something is audited.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from accounts.api_tokens.model import Key, KeyRole
+from accounts.api_tokens.store import KeyStore
+from accounts.model import AuditEntry
+from accounts.store import AccountStore
+from accounts.tokens import fresh_id
+from clock import Clock
+from jobs.model import Job
+from jobs.report import Failed, JobReport, Tally
+from notify.model import Message, Post, Subscriber
+from notify.store import SentStore
+from notify.subscribers.store import SubscriberStore
+from render.i18n import N_
+from render.message_format import sentence
+
+CHANNEL = "channel.send"
+PAGE = 100
+TEST_SUBJECT = N_("A test from {site}")
+TEST_TEXT = N_("If you can read this, the channel works.")
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelState:
+    """An operators' channel: what it hears, and how its messages fare."""
+
+    post: Post
+    sent_at: datetime | None
+    waiting: int
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One entry of the audit log, with its number."""
+
+    number: int
+    entry: AuditEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Operating:
+    """The acts and what they need. `parts` map a part to a check: "" or what is wrong."""
+
+    subscribers: SubscriberStore
+    posts: Mapping[str, Post]
+    sent: SentStore
+    jobs: JobReport
+    accounts: AccountStore
+    keys: KeyStore
+    clock: Clock
+    site: str
+    parts: Callable[[], Mapping[str, str]]
+
+    # ------------------------------------------------------------------ subscribers
+
+    def listed(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
+        """Everybody, a page at a time."""
+        return self.subscribers.all(after[:64], limit)
+
+    def remove(self, id: str, by: str) -> bool:
+        """End somebody's subscription and forget the address."""
+        return self.subscribers.remove(id, by)
+
+    # ------------------------------------------------------------------ channels
+
+    def channels(self) -> tuple[ChannelState, ...]:
+        """Every configured channel."""
+        return tuple(self._channel(post) for post in self.posts.values())
+
+    def test(self, id: str, by: str) -> bool:
+        """Send a test message through a channel. False when there is none."""
+        post = self.posts.get(id)
+        if post is None:
+            return False
+        lang, key = post.wish.lang, f"test:{fresh_id()}:channel:{id}"
+        subject = sentence(lang, TEST_SUBJECT, {"site": self.site})
+        message = Message(id, key, subject, sentence(lang, TEST_TEXT))
+        payload = msgspec.json.encode(message).decode()
+        self.accounts.audit(by, "channel.tested", f"channel:{id}")
+        self.subscribers.put([Job(CHANNEL, payload, key, self.clock.now())])
+        return True
+
+    def _channel(self, post: Post) -> ChannelState:
+        waiting, trouble = self.jobs.troubled(CHANNEL, f":channel:{post.id}")
+        error = trouble.error if trouble else ""
+        return ChannelState(post, self.sent.last(post.id), waiting, error)
+
+    # ------------------------------------------------------------------ tokens
+
+    def tokens(self) -> tuple[Key, ...]:
+        """Every API token, without itself."""
+        return self.keys.all()
+
+    def add_token(self, name: str, role: KeyRole, by: str) -> tuple[Key, str]:
+        """A new one; it is shown once. Raises ValueError."""
+        return self.keys.add(name, role, by)
+
+    def revoke(self, id: str, by: str) -> bool:
+        """It opens nothing from now on."""
+        return self.keys.revoke(id, by)
+
+    # ------------------------------------------------------------------ the log, the jobs
+
+    def acts(
+        self, *, actor: str = "", action: str = "", subject: str = "", before: int = 0
+    ) -> tuple[Act, ...]:
+        """The audit log, newest first, a page at a time."""
+        found = self.accounts.acts(
+            actor=actor, action=action, subject=subject, before=before, limit=PAGE
+        )
+        return tuple(Act(number, entry) for number, entry in found)
+
+    def tallies(self) -> tuple[Tally, ...]:
+        """How the jobs stand."""
+        return self.jobs.tallies()
+
+    def failed(self) -> tuple[Failed, ...]:
+        """Jobs that were given up."""
+        return self.jobs.failed()
+
+    def retry(self, id: int, by: str) -> bool:
+        """Try a failed job once more."""
+        if not self.jobs.retry(id):
+            return False
+        self.accounts.audit(by, "job.retried", f"job:{id}")
+        return True

@@ -1,0 +1,159 @@
+"""/api/ops/heartbeats and /api/ops/vantages: what is told to us, for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from portal.heartbeats import Teller, Told
+from web.api.operations import Asked, Operation
+from web.problems import invalid, not_found
+
+READ, WRITE, OPERATOR = "read", "write", "operator"
+
+
+class HeartbeatDocument(Struct):
+    """A probe that is told, and its last word. `made_at`: since when it has an address."""
+
+    probe: str
+    kind: str
+    component: str
+    made_at: datetime | None
+    at: datetime | None
+    state: str
+    message: str
+
+
+class AddressMade(Struct):
+    """A new address of a job, told once: its own form, and that of Uptime Kuma."""
+
+    heartbeat: str
+    push: str
+
+
+class WordWanted(Struct, forbid_unknown_fields=True):
+    """A word by hand."""
+
+    state: Literal["up", "degraded", "down"]
+    because: Annotated[str, Meta(max_length=500)] = ""
+
+
+class VantageDocument(Struct):
+    """A remote vantage, and when it was last here."""
+
+    name: str
+    made_at: datetime
+    seen_at: datetime | None
+
+
+class VantageWanted(Struct, forbid_unknown_fields=True):
+    """A vantage by its name; a known one gets a new token."""
+
+    name: Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,59}$")]
+
+
+class VantageMade(Struct):
+    """A vantage's token, told once."""
+
+    name: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToldApi:
+    """The calls."""
+
+    told: Told
+
+    def heartbeats(self, asked: Asked) -> list[HeartbeatDocument]:
+        """Every probe that is told."""
+        del asked
+        return [_teller(one) for one in self.told.tellers()]
+
+    def address(self, asked: Asked) -> AddressMade:
+        """A new one."""
+        made = self.told.address(asked.args["probe"], asked.by)
+        if made is None:
+            raise not_found()
+        return AddressMade(made.heartbeat, made.push)
+
+    def drop_address(self, asked: Asked) -> None:
+        """It stops working."""
+        if not self.told.drop_address(asked.args["probe"], asked.by):
+            raise not_found()
+
+    def say(self, asked: Asked) -> None:
+        """A word by hand."""
+        sent = asked.sent(WordWanted)
+        if not self.told.say(asked.args["probe"], sent.state, sent.because, asked.by):
+            raise not_found()
+
+    def vantages(self, asked: Asked) -> list[VantageDocument]:
+        """Every one, by name."""
+        del asked
+        return msgspec.convert(self.told.vantages(), list[VantageDocument], from_attributes=True)
+
+    def vantage(self, asked: Asked) -> VantageMade:
+        """A new token."""
+        name = asked.sent(VantageWanted).name
+        try:
+            return VantageMade(name, self.told.vantage(name, asked.by))
+        except ValueError as error:
+            raise invalid({"name": str(error)}) from error
+
+    def drop_vantage(self, asked: Asked) -> None:
+        """It may no longer pull or push."""
+        if not self.told.drop_vantage(asked.args["name"], asked.by):
+            raise not_found()
+
+
+def _teller(one: Teller) -> HeartbeatDocument:
+    return HeartbeatDocument(
+        probe=one.probe.name,
+        kind=one.probe.kind,
+        component=one.probe.component,
+        made_at=one.made_at,
+        at=one.last.at if one.last else None,
+        state=one.last.state if one.last else "",
+        message=one.last.message if one.last else "",
+    )
+
+
+def operations(api: ToldApi) -> tuple[Operation, ...]:
+    """The addresses, each with what it takes and gives."""
+    beats, places = "/api/ops/heartbeats", "/api/ops/vantages"
+    return (
+        Operation(
+            "GET", beats, "heartbeats", "Probes that are told, and their last words",
+            list[HeartbeatDocument], role=READ, view=api.heartbeats,
+        ),
+        Operation(
+            "POST", f"{beats}/{{probe}}/address", "heartbeatAddress",
+            "A new address for a job, told once; the old one stops working",
+            AddressMade, role=OPERATOR, view=api.address, status=201,
+        ),
+        Operation(
+            "DELETE", f"{beats}/{{probe}}/address", "dropHeartbeatAddress",
+            "The address of a job stops working", role=OPERATOR, view=api.drop_address,
+        ),
+        Operation(
+            "POST", f"{beats}/{{probe}}/words", "sayHeartbeat", "A word by hand for such a probe",
+            None, WordWanted, WRITE, api.say,
+        ),
+        Operation(
+            "GET", places, "vantages", "Remote vantages, and when each was last here",
+            list[VantageDocument], role=READ, view=api.vantages,
+        ),
+        Operation(
+            "POST", places, "addVantage", "A vantage's new token, told once",
+            VantageMade, VantageWanted, OPERATOR, api.vantage, 201,
+        ),
+        Operation(
+            "DELETE", f"{places}/{{name}}", "dropVantage", "A vantage may no longer pull or push",
+            role=OPERATOR, view=api.drop_vantage,
+        ),
+    )  # fmt: skip

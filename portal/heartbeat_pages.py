@@ -1,0 +1,109 @@
+"""/ops/told: heartbeats and their addresses, words by hand, vantages and their tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts import text_input
+from portal.heartbeats import Address, Told
+from render.i18n import N_
+from status.operator_pages.web import operator
+from web.page import page
+from web.problems import not_found
+
+STATES = {"up": N_("Good"), "degraded": N_("Slow"), "down": N_("Failed"), "start": N_("Begun")}
+
+
+@dataclass(frozen=True, slots=True)
+class ToldPages:
+    """The pages and what they show. Secrets stand in the answer that makes them, nowhere else."""
+
+    told: Told
+
+    def show(self) -> AnyResponse:
+        """GET /ops/told."""
+        operator()
+        return self._page()
+
+    def address(self, probe: str) -> AnyResponse:
+        """POST /ops/told/<probe>/address: a new address for a job."""
+        made = self.told.address(probe, operator())
+        if made is None:
+            raise not_found()
+        return self._page(probe=probe, address=made)
+
+    def drop_address(self, probe: str) -> AnyResponse:
+        """POST /ops/told/<probe>/address/drop."""
+        if not self.told.drop_address(probe, operator()):
+            raise not_found()
+        return redirect("/ops/told", 303)
+
+    def say(self, probe: str) -> AnyResponse:
+        """POST /ops/told/<probe>/word: a word by hand."""
+        by = operator()
+        because = text_input.line(request.form.get("because", ""), 500)
+        try:
+            if not self.told.say(probe, request.form.get("state", ""), because, by):
+                raise not_found()
+        except ValueError:
+            return self._page(status=422, error=N_("Choose one of the offered states."))
+        return redirect("/ops/told", 303)
+
+    def vantage(self) -> AnyResponse:
+        """POST /ops/told/vantages: a new token, for a new vantage or one that is known."""
+        by = operator()
+        name = text_input.line(request.form.get("name", ""), 61)
+        try:
+            token = self.told.vantage(name, by)
+        except ValueError:
+            return self._page(
+                status=422, name_error=N_("Letters, digits, dots and dashes, please.")
+            )
+        return self._page(place=name, token=token)
+
+    def drop_vantage(self, name: str) -> AnyResponse:
+        """POST /ops/told/vantages/<name>/drop."""
+        if not self.told.drop_vantage(name, operator()):
+            raise not_found()
+        return redirect("/ops/told", 303)
+
+    def _page(
+        self,
+        *,
+        status: int = 200,
+        probe: str = "",
+        address: Address | None = None,
+        place: str = "",
+        token: str = "",
+        error: str = "",
+        name_error: str = "",
+    ) -> AnyResponse:
+        return page(
+            "portal/ops_told.html",
+            status,
+            tellers=self.told.tellers(),
+            vantages=self.told.vantages(),
+            states=STATES,
+            probe=probe,
+            address=address,
+            place=place,
+            token=token,
+            error=error,
+            name_error=name_error,
+        )
+
+
+def blueprint(told: Told) -> Blueprint:
+    """The pages."""
+    pages = ToldPages(told)
+    made, post = Blueprint("told", __name__), ["POST"]
+    made.add_url_rule("/ops/told", view_func=pages.show)
+    made.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)
+    made.add_url_rule("/ops/told/<probe>/address/drop", view_func=pages.drop_address, methods=post)
+    made.add_url_rule("/ops/told/<probe>/word", view_func=pages.say, methods=post)
+    made.add_url_rule("/ops/told/vantages", view_func=pages.vantage, methods=post)
+    made.add_url_rule("/ops/told/vantages/<name>/drop", view_func=pages.drop_vantage, methods=post)
+    return made

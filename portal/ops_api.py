@@ -1,0 +1,290 @@
+"""/api/ops/… beside status: subscribers, channels, tokens, the audit log, jobs and health."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta, Struct
+
+from accounts.api_tokens.model import Key, KeyRole
+from notify.model import Kind, Standing, Subscriber
+from portal.administration import ChannelState, Operating
+from web.api.operations import Asked, Operation, Parameter
+from web.problems import invalid, not_found
+
+ROLE = "operator"
+
+
+class SubscriberDocument(Struct):
+    """A mailbox or an endpoint that hears. `owner` is the mailbox that confirmed it."""
+
+    id: str
+    kind: Kind
+    address: str
+    owner: str
+    state: Standing
+    lang: str
+    components: tuple[str, ...]
+    groups: tuple[str, ...]
+    maintenance: bool
+    created_at: datetime
+    confirmed_at: datetime | None
+    failures: int
+    trouble: str
+
+
+class ChannelDocument(Struct):
+    """An operators' channel; its address is a secret of the settings."""
+
+    id: str
+    hears: tuple[str, ...]
+    components: tuple[str, ...]
+    groups: tuple[str, ...]
+    lang: str
+    sent_at: datetime | None
+    waiting: int
+    error: str
+
+
+class TokenDocument(Struct):
+    """An API token, without itself."""
+
+    id: str
+    name: str
+    role: KeyRole
+    created_at: datetime
+    created_by: str
+    used_at: datetime | None
+    revoked_at: datetime | None
+
+
+class TokenMade(Struct):
+    """A new token, told once."""
+
+    id: str
+    token: str
+
+
+class TokenWanted(Struct, forbid_unknown_fields=True):
+    """A new token."""
+
+    name: Annotated[str, Meta(min_length=1, max_length=80)]
+    role: KeyRole = KeyRole.READ
+
+
+class ActDocument(Struct):
+    """One entry of the audit log. `number` grows; pass it as `before` to go on."""
+
+    number: int
+    at: datetime
+    actor: str
+    action: str
+    subject: str
+    detail: dict[str, str]
+
+
+class TallyDocument(Struct):
+    """How many jobs of a kind are in each state."""
+
+    kind: str
+    waiting: int
+    running: int
+    done: int
+    failed: int
+    due_since: datetime | None
+
+
+class FailedDocument(Struct):
+    """A job that was given up."""
+
+    id: int
+    kind: str
+    key: str
+    attempts: int
+    error: str
+    at: datetime | None
+
+
+class HealthDocument(Struct):
+    """How the portal itself is. `parts` map a part to "" or what is wrong."""
+
+    parts: dict[str, str]
+    jobs: tuple[TallyDocument, ...]
+    failed: tuple[FailedDocument, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OpsApi:
+    """The calls."""
+
+    desk: Operating
+
+    def subscribers(self, asked: Asked) -> list[SubscriberDocument]:
+        """A page of them, by id."""
+        limit = asked.count("limit", 100, 1000)
+        return [_subscriber(one) for one in self.desk.listed(asked.query.get("after", ""), limit)]
+
+    def remove(self, asked: Asked) -> None:
+        """End a subscription and forget the address."""
+        if not self.desk.remove(asked.args["id"], asked.by):
+            raise not_found()
+
+    def channels(self, asked: Asked) -> list[ChannelDocument]:
+        """Every configured one."""
+        del asked
+        return [_channel(one) for one in self.desk.channels()]
+
+    def test(self, asked: Asked) -> None:
+        """Send a test message."""
+        if not self.desk.test(asked.args["id"], asked.by):
+            raise not_found()
+
+    def tokens(self, asked: Asked) -> list[TokenDocument]:
+        """Every one, without itself."""
+        del asked
+        return [_token(one) for one in self.desk.tokens()]
+
+    def add_token(self, asked: Asked) -> TokenMade:
+        """A new one."""
+        sent = asked.sent(TokenWanted)
+        try:
+            key, token = self.desk.add_token(sent.name, sent.role, asked.by)
+        except ValueError as error:
+            raise invalid({"name": str(error)}) from error
+        return TokenMade(key.id, token)
+
+    def revoke(self, asked: Asked) -> None:
+        """It opens nothing any more."""
+        if not self.desk.revoke(asked.args["id"], asked.by):
+            raise not_found()
+
+    def audit(self, asked: Asked) -> list[ActDocument]:
+        """The log, newest first."""
+        wish = {name: asked.query.get(name, "")[:100] for name in ("actor", "action", "subject")}
+        before = asked.count("before", 0, 10**18) if asked.query.get("before") else 0
+        return [
+            ActDocument(
+                one.number,
+                one.entry.at,
+                one.entry.actor,
+                one.entry.action,
+                one.entry.subject,
+                {k: str(v) for k, v in one.entry.detail.items()},
+            )
+            for one in self.desk.acts(**wish, before=before)
+        ]
+
+    def health(self, asked: Asked) -> HealthDocument:
+        """Parts, jobs, and what was given up."""
+        del asked
+        return HealthDocument(
+            dict(self.desk.parts()),
+            msgspec.convert(self.desk.tallies(), tuple[TallyDocument, ...], from_attributes=True),
+            msgspec.convert(self.desk.failed(), tuple[FailedDocument, ...], from_attributes=True),
+        )
+
+    def retry(self, asked: Asked) -> None:
+        """Another try of a job that was given up."""
+        number = asked.args["id"]
+        known = number.isascii() and number.isdigit() and len(number) < 19
+        if not known or not self.desk.retry(int(number), asked.by):
+            raise not_found()
+
+
+def _subscriber(one: Subscriber) -> SubscriberDocument:
+    return SubscriberDocument(
+        id=one.id,
+        kind=one.kind,
+        address=one.address,
+        owner=one.owner,
+        state=one.standing,
+        lang=one.wish.lang,
+        components=one.wish.components,
+        groups=one.wish.groups,
+        maintenance=one.wish.maintenance,
+        created_at=one.created_at,
+        confirmed_at=one.confirmed_at,
+        failures=one.failures,
+        trouble=one.trouble,
+    )
+
+
+def _channel(one: ChannelState) -> ChannelDocument:
+    wish: Mapping[str, tuple[str, ...]] = {
+        "components": one.post.wish.components,
+        "groups": one.post.wish.groups,
+    }
+    return ChannelDocument(
+        id=one.post.id,
+        hears=one.post.hears,
+        components=wish["components"],
+        groups=wish["groups"],
+        lang=one.post.wish.lang,
+        sent_at=one.sent_at,
+        waiting=one.waiting,
+        error=one.error,
+    )
+
+
+def _token(one: Key) -> TokenDocument:
+    return msgspec.convert(one, TokenDocument, from_attributes=True)
+
+
+def operations(api: OpsApi) -> tuple[Operation, ...]:
+    """The addresses, each with what it takes and gives."""
+    ops = "/api/ops"
+    after = Parameter("after", "The id of the last one on the page before.")
+    limit = Parameter("limit", "How many, at most 1000; 100 when left out.", "integer", 1000)
+    log = (
+        Parameter("actor", "Who: the id of a person, token:<id>, or cli."),
+        Parameter("action", "What, or its beginning, such as incident."),
+        Parameter("subject", "With what, or its beginning, such as component:web1."),
+        Parameter("before", "The number of the last entry on the page before.", "integer", 10**18),
+    )
+    return (
+        Operation(
+            "GET", f"{ops}/subscribers", "subscribers", "Who hears what, by id",
+            list[SubscriberDocument], role=ROLE, view=api.subscribers,
+            query=(after, limit), errors=(422,),
+        ),
+        Operation(
+            "DELETE", f"{ops}/subscribers/{{id}}", "removeSubscriber",
+            "End a subscription and forget the address", role=ROLE, view=api.remove,
+        ),
+        Operation(
+            "GET", f"{ops}/channels", "channels", "Operators' channels and how they fare",
+            list[ChannelDocument], role=ROLE, view=api.channels,
+        ),
+        Operation(
+            "POST", f"{ops}/channels/{{id}}/test", "testChannel", "Send a test message",
+            role=ROLE, view=api.test,
+        ),
+        Operation(
+            "GET", f"{ops}/tokens", "tokens", "API tokens, without themselves",
+            list[TokenDocument], role=ROLE, view=api.tokens,
+        ),
+        Operation(
+            "POST", f"{ops}/tokens", "addToken", "A new token; it is told once",
+            TokenMade, TokenWanted, ROLE, api.add_token, 201,
+        ),
+        Operation(
+            "DELETE", f"{ops}/tokens/{{id}}", "revokeToken", "A token opens nothing any more",
+            role=ROLE, view=api.revoke,
+        ),
+        Operation(
+            "GET", f"{ops}/audit", "audit", "Who did what, newest first, a hundred at a time",
+            list[ActDocument], role=ROLE, view=api.audit, query=log, errors=(422,),
+        ),
+        Operation(
+            "GET", f"{ops}/health", "health", "How the portal itself is",
+            HealthDocument, role=ROLE, view=api.health,
+        ),
+        Operation(
+            "POST", f"{ops}/jobs/{{id}}/retry", "retryJob", "Another try of a job that was given up",
+            role=ROLE, view=api.retry,
+        ),
+    )  # fmt: skip

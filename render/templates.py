@@ -1,0 +1,113 @@
+"""The Jinja environment: templates to text in a language, with safe defaults."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from render import message_format
+from render.i18n import DEFAULT, LANGUAGES, catalogue, translate
+
+FOLDER = Path(__file__).resolve().parent.parent / "templates"
+
+
+def _lang(context: Context) -> str:
+    return str(context.get("lang", DEFAULT))
+
+
+def _filter(kind: Callable[..., str]) -> Callable[..., str]:
+    @pass_context
+    def apply(context: Context, value: object) -> str:
+        return kind(value, message_format.formats(_lang(context)))
+
+    return apply
+
+
+def _zone(context: Context) -> str:
+    return str(context.get("time_zone", "UTC"))
+
+
+@pass_context
+def _sentence(context: Context, text: str, args: Mapping[str, object] | None = None) -> str:
+    return message_format.sentence(_lang(context), text, args, _zone(context))
+
+
+@pass_context
+def _gettext(context: Context, text: str, **args: object) -> str:
+    said = translate(_lang(context), text)
+    return message_format.fill(said, args, _lang(context), _zone(context)) if args else said
+
+
+@pass_context
+def _ngettext(context: Context, one: str, many: str, n: int, **args: object) -> str:
+    said = catalogue(_lang(context)).ngettext(one, many, n)
+    return message_format.fill(said, {"n": n, **args}, _lang(context), _zone(context))
+
+
+@pass_context
+def _datetime(context: Context, value: object) -> str:
+    return message_format.moment(value, message_format.formats(_lang(context)), _zone(context))
+
+
+@pass_context
+def _second(context: Context, value: datetime) -> str:
+    return message_format.second(value, message_format.formats(_lang(context)), _zone(context))
+
+
+@pass_context
+def _iso(context: Context, value: datetime) -> str:
+    """A <time> element's datetime attribute, with the offset of the page's zone."""
+    return moment_iso(value, _zone(context))
+
+
+def moment_iso(value: datetime, zone: str = "UTC") -> str:
+    """A moment for machines, in a zone: 2026-01-15T13:00:00+01:00, or …Z."""
+    if zone == "UTC":
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return value.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
+
+
+def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object) -> Environment:
+    """A Jinja environment where {{ _("text {name}", name=…) }} and the kinds of words work.
+    Moments are told in `zone`.
+
+    Filters: bytes, days, duration, date, datetime, listed, number, percent, iso, second.
+    """
+    env = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        auto_reload=False,  # files of a newer version must not meet the code of an older one
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    for name, kind in message_format.KINDS.items():
+        env.filters[name if name and name != "list" else "listed"] = _filter(kind)
+    env.filters["iso"] = _iso
+    env.filters["datetime"] = _datetime
+    env.filters["second"] = _second
+    env.globals.update(
+        time_zone=zone,
+        _=_gettext,
+        ngettext=_ngettext,
+        sentence=_sentence,
+        languages=LANGUAGES,
+        **globals_,
+    )
+    return env
+
+
+class Pages:
+    """Renders templates; one for the whole process."""
+
+    def __init__(self, env: Environment) -> None:
+        self.env = env
+
+    def render(self, template: str, lang: str, **values: object) -> str:
+        """A template as text in one language. Raises jinja2 errors on a broken template."""
+        return self.env.get_template(template).render(lang=lang, **values)

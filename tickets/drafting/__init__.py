@@ -1,0 +1,1 @@
+"""A report, an account and answers become the draft of a ticket. Pure."""

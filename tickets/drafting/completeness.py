@@ -1,0 +1,211 @@
+"""Which facts a category needs, which are missing, and what a good answer looks like. Pure.
+
+The facts are those of S0-57 … S0-67; the examples follow S0-70 and S0-71.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from render.i18n import N_
+from render.meter import Gauge
+
+
+def _filled(answer: str) -> bool:
+    return len(answer) >= 2
+
+
+def _telling(answer: str) -> bool:
+    return len(answer) >= 12 and len(answer.split()) >= 3
+
+
+def _address(answer: str) -> bool:
+    return re.fullmatch(r"https?://[^\s/]+\S*", answer, re.IGNORECASE) is not None
+
+
+def _mailbox(answer: str) -> bool:
+    return re.search(r"[^\s@]+@[^\s@]+\.[^\s@]+", answer) is not None
+
+
+def _name(answer: str) -> bool:
+    return "." in answer and len(answer) >= 4
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One fact to ask for. `good` is an example answer; `kind` is line or area; `enough` says
+    whether an answer is of use. What is `optional` helps, but its absence is no gap."""
+
+    name: str
+    label: str
+    good: str
+    enough: Callable[[str], bool] = _filled
+    kind: str = "line"
+    optional: bool = False
+
+
+SINCE = Ask(
+    "since",
+    N_("Since when, and until when did it work?"),
+    N_("It worked until yesterday afternoon, since about 17:00 it does not"),
+    _filled,
+)
+CHANGED = Ask(
+    "changed",
+    N_("What was changed before that, by whom and when?"),
+    N_("On Monday our developer updated a plugin; nothing else was changed"),
+    _filled,
+)
+SCREENSHOT = Ask(
+    "screenshot",
+    N_("Link to a screenshot, if you have one"),
+    "https://pictures.example/error.png",
+    _address,
+    optional=True,
+)
+WANTED = Ask(
+    "wanted",
+    N_("If it leads to a wrong place: where should it lead?"),
+    "https://www.shop.example/",
+    _name,
+    optional=True,
+)
+ERROR = Ask(
+    "error",
+    N_("The complete error text, as it stands on the screen"),
+    "503 Service Unavailable – Error establishing a database connection",
+    _telling,
+    kind="area",
+)
+
+ASKS: Mapping[str, tuple[Ask, ...]] = {
+    "web": (
+        Ask(
+            "url",
+            N_("The complete address of the page, with http or https"),
+            "https://shop.example/checkout?step=2",
+            _address,
+        ),
+        ERROR,
+        Ask(
+            "steps",
+            N_("What must one do to see the error?"),
+            N_("Put anything into the basket, choose “Pay”, and the error appears"),
+            _telling,
+            kind="area",
+        ),
+        SINCE,
+        CHANGED,
+        WANTED,
+        SCREENSHOT,
+    ),
+    "mail": (
+        Ask("mailbox", N_("The full mailbox name"), "jana@shop.example", _mailbox),
+        Ask(
+            "direction",
+            N_("Is it sending or receiving that fails, and with which other addresses?"),
+            N_("Receiving fails: messages from peter@office.example never arrive, others do"),
+            _telling,
+        ),
+        Ask(
+            "error",
+            N_("The complete error of the mail program, or the whole returned message"),
+            "550 5.1.1 <jana@shop.example>: Recipient address rejected",
+            _telling,
+            kind="area",
+        ),
+        Ask(
+            "client",
+            N_("Which program, and which incoming and outgoing servers are set in it?"),
+            "Thunderbird, IMAP mail.shop.example 993, SMTP mail.shop.example 465",
+            _telling,
+        ),
+        SINCE,
+        SCREENSHOT,
+    ),
+    "domain": (
+        Ask("domain", N_("The full domain name"), "shop.example", _name),
+        Ask(
+            "values",
+            N_("The values to be set, or the other provider's instructions with their address"),
+            "www.shop.example. CNAME shops.builder.example.",
+            _telling,
+            kind="area",
+        ),
+        SINCE,
+        CHANGED,
+    ),
+    "server": (
+        Ask("server", N_("The name of the server or service"), "vps-1043", _filled),
+        Ask("address", N_("Its IP address"), "192.0.2.10", _filled),
+        ERROR,
+        SINCE,
+        CHANGED,
+    ),
+    "billing": (
+        Ask("document", N_("Number of the invoice or the order"), "2026-001045", _filled),
+        Ask(
+            "wish",
+            N_("What should be different on it?"),
+            N_("Please correct the company name to “Shop Ltd.”"),
+            _telling,
+        ),
+    ),
+    "other": (
+        Ask("service", N_("Name of the service or the order number"), "shop.example", _filled),
+        SINCE,
+    ),
+}
+
+# What a request often sounds like, and the same one as it can be answered at once.
+EXAMPLES: Mapping[str, tuple[str, str]] = {
+    "web": (
+        N_("“The site is broken.”"),
+        N_(
+            "“https://shop.example/checkout shows ‘503 Service Unavailable’ since yesterday 17:00; before that a plugin was updated.”"
+        ),
+    ),
+    "mail": (
+        N_("“My mail does not work.”"),
+        N_(
+            "“Sending from jana@shop.example fails since yesterday afternoon with ‘535 Authentication failed’; receiving works.”"
+        ),
+    ),
+    "domain": (
+        N_("“Please redirect my domain.”"),
+        N_(
+            "“Please point www.shop.example to shops.builder.example (CNAME) and leave mail as it is; their instructions: https://builder.example/dns”"
+        ),
+    ),
+    "server": (
+        N_("“The server is down.”"),
+        N_(
+            "“vps-1043 (192.0.2.10) answers ping but not SSH since 06:10 UTC; the last change was a kernel update.”"
+        ),
+    ),
+    "billing": (
+        N_("“The invoice is wrong.”"),
+        N_("“Invoice 2026-001045 should be issued to Shop Ltd.; please send a corrected one.”"),
+    ),
+    "other": (
+        N_("“It does not work.”"),
+        N_(
+            "“What I did, what I expected, what I saw instead, and since when – with the name of the service.”"
+        ),
+    ),
+}
+
+
+def asks(category: str) -> tuple[Ask, ...]:
+    """What to ask in a category; an unknown one is asked as "other"."""
+    return ASKS.get(category, ASKS["other"])
+
+
+def gauge(category: str, answers: Mapping[str, str], text: str = "") -> Gauge[Ask]:
+    """What is known and what is missing. The customer's own words count as one fact."""
+    needed = tuple(ask for ask in asks(category) if not ask.optional)
+    missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
+    told = _telling(text.strip())
+    return Gauge(len(needed) - len(missing) + told, len(needed) + 1, missing)

@@ -1,0 +1,154 @@
+"""A report, an account and answers become a ticket about to be opened. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from accounts.model import Visitor
+from diagnostics.model import Report
+from render.i18n import N_
+from tickets.drafting.completeness import asks
+from tickets.model import Draft, Statement
+from tickets.routing import Priority
+
+Words = Callable[[str, Mapping[str, object]], str]
+
+CONSENTS: Mapping[str, str] = {
+    "diagnose_only": N_("Only find out what is wrong and tell me. Change nothing."),
+    "may_change": N_("You may change settings of this service to solve it."),
+    "backup_first": N_("Make a backup before any change."),
+}
+LABELS: Mapping[str, str] = {
+    "service": N_("Service"),
+    "account": N_("Account"),
+    "category": N_("Category"),
+    "findings": N_("Found by the self-check"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What the form says, cleaned: every text bounded, every choice a known one."""
+
+    category: str
+    service: str
+    text: str
+    account: str = ""
+    answers: Mapping[str, str] = field(default_factory=dict)
+    consents: Mapping[str, bool] = field(default_factory=dict)
+    run: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row of the ticket's table of facts; `label` is a msgid, values are as given."""
+
+    label: str
+    values: tuple[str, ...]
+
+
+def statement(visitor: Visitor, account: str, at: datetime) -> Statement:
+    """How the author is known at this moment, for the record."""
+    person = visitor.person
+    role = person.role_on(account) if person and account else None
+    staff = person is not None and person.is_staff()
+    return Statement(
+        name=person.name if person else "",
+        email=person.email if person else "",
+        role=role.value if role else "staff" if staff else "stranger",
+        method=visitor.method,
+        assurance=int(visitor.assurance),
+        at=visitor.since or at,
+    )
+
+
+def problems(report: Report | None) -> tuple[str, ...]:
+    """Ids of what failed, causes only, each once and in reading order."""
+    if report is None:
+        return ()
+    found = (judged.finding.id for judged in report.failing() if not judged.cause)
+    return tuple(dict.fromkeys(found))
+
+
+def fingerprint(request: Request, person: str, findings: tuple[str, ...], on: date) -> str:
+    """The same person asking the same on the same day is the same ticket, however often sent."""
+    words = unicodedata.normalize("NFKC", request.text).casefold().split()
+    same = [
+        person,
+        request.account,
+        request.service.casefold(),
+        request.category,
+        sorted(findings),
+        " ".join(words),
+        on.isoformat(),
+    ]
+    return hashlib.sha256(json.dumps(same).encode()).hexdigest()
+
+
+def subject(service: str, headline: str, category: str, words: Words) -> str:
+    """What the ticket is called, in the customer's language."""
+    if headline:
+        return words(N_("{service}: {problem}"), {"service": service, "problem": headline})
+    return words(N_("{service}: {category}"), {"service": service, "category": category})
+
+
+def compose(
+    request: Request,
+    visitor: Visitor,
+    report: Report | None,
+    *,
+    headline: str,
+    category: str,
+    department: str,
+    priority: Priority,
+    lang: str,
+    at: datetime,
+    words: Words,
+) -> Draft:
+    """The ticket. `headline` and `category` are already in the reader's language; `words` fills
+    a msgid in that language. The visitor must be signed in."""
+    person = visitor.person.id if visitor.person else ""
+    found = problems(report)
+    wanted = {ask.name for ask in asks(request.category)}
+    return Draft(
+        fingerprint=fingerprint(request, person, found, at.date()),
+        person=person,
+        account=request.account,
+        service=request.service,
+        category=request.category,
+        department=department,
+        priority=priority.name.lower(),
+        subject=subject(request.service, headline, category, words)[:200],
+        text=request.text,
+        statement=statement(visitor, request.account, at),
+        lang=lang,
+        answers={k: v for k, v in request.answers.items() if k in wanted and v},
+        consents={k: bool(request.consents.get(k)) for k in CONSENTS},
+        run=request.run,
+        findings=found,
+    )
+
+
+def facts(draft: Draft, category: str) -> tuple[Fact, ...]:
+    """The table of facts, first what every ticket has, then what was asked for."""
+    fixed = (
+        Fact(LABELS["service"], (draft.service,)),
+        Fact(LABELS["account"], (draft.account,)),
+        Fact(LABELS["category"], (category,)),
+    )
+    asked = (Fact(a.label, (draft.answers.get(a.name, ""),)) for a in asks(draft.category))
+    return tuple(fact for fact in (*fixed, *asked) if fact.values[0])
+
+
+def same_thing(draft: Draft, other: Draft) -> bool:
+    """Whether an open ticket is about the same: one service, and a problem or a category shared."""
+    if draft.account != other.account or draft.service.casefold() != other.service.casefold():
+        return False
+    if draft.findings and other.findings:
+        return bool(set(draft.findings) & set(other.findings))
+    return draft.category == other.category

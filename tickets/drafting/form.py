@@ -1,0 +1,143 @@
+"""The ticket form as typed: reading, filling in from a report, judging. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from accounts import text_input
+from accounts.policy import Verdict
+from diagnostics.model import Report, Run
+from render.i18n import N_
+from tickets.drafting.completeness import ASKS, asks
+from tickets.drafting.draft import Request
+from tickets.reports import Complaint
+from tickets.routing import CATEGORIES, category_of
+from wizard.reports.report import wishes
+
+LONGEST_TEXT = 20_000
+LONGEST_FACT = 4_000
+DIAGNOSE, CHANGE = "diagnose", "change"
+GOES = ("send", "look", "append", "new")
+PLEASE_SET = N_("Please set these records, as another provider asks me to.")
+MISSING_TEXT = N_("Please tell us in a few words what is wrong.")
+MISSING_SERVICE = N_("Please name the service: a domain, a mailbox, or an order number.")
+TOO_LONG = N_(
+    "This is longer than we can take. Please shorten it to the part that matters; the beginning of an error usually does."
+)
+NO_COMPLAINT = Complaint()
+_FACTS = tuple({ask.name: None for wanted in ASKS.values() for ask in wanted})
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """What the fields hold. `run` is a report's token or a run's id, as given."""
+
+    run: str = ""
+    category: str = ""
+    service: str = ""
+    account: str = ""
+    text: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    work: str = DIAGNOSE
+    backup: bool = True
+    go: str = ""
+    long: tuple[str, ...] = ()  # fields that were too long
+
+    def values(self) -> dict[str, str]:
+        """The fields as a form sends them."""
+        return {
+            "run": self.run,
+            "category": self.category,
+            "service": self.service,
+            "account": self.account,
+            "text": self.text,
+            "work": self.work,
+            "backup": "1" if self.backup else "",
+            "filled": "1",
+            **{f"fact_{name}": value for name, value in self.facts.items()},
+        }
+
+    def request(self, run: str) -> Request:
+        """As a request for help; `run` is the id of the attached diagnosis, or ""."""
+        change = self.work == CHANGE
+        return Request(
+            category=self.category or "other",
+            service=self.service,
+            text=self.text,
+            account=self.account,
+            answers={a.name: self.facts.get(a.name, "") for a in asks(self.category)},
+            consents={
+                "diagnose_only": not change,
+                "may_change": change,
+                "backup_first": change and self.backup,
+            },
+            run=run,
+        )
+
+
+def read(sent: Mapping[str, str]) -> Form:
+    """The fields, cleaned. Unknown choices become none; nothing here is refused yet."""
+    facts = {name: text_input.text(sent.get(f"fact_{name}", ""), LONGEST_FACT) for name in _FACTS}
+    category, work, go = sent.get("category", ""), sent.get("work", ""), sent.get("go", "")
+    long = [n for n in _FACTS if text_input.too_long(sent.get(f"fact_{n}", ""), LONGEST_FACT)]
+    if text_input.too_long(sent.get("text", ""), LONGEST_TEXT):
+        long.append("text")
+    return Form(
+        run=text_input.line(sent.get("run", ""), 200),
+        category=category if category in CATEGORIES else "",
+        service=text_input.line(sent.get("service", ""), 253),
+        account=text_input.line(sent.get("account", ""), 100),
+        text=text_input.text(sent.get("text", ""), LONGEST_TEXT),
+        facts={name: value for name, value in facts.items() if value},
+        work=work if work in (DIAGNOSE, CHANGE) else DIAGNOSE,
+        backup=bool(sent.get("backup")) or not sent.get("filled"),
+        go=go if go in GOES else "",
+        long=tuple(long),
+    )
+
+
+def filled(
+    form: Form,
+    run: Run | None,
+    report: Report | None,
+    complaint: Complaint = NO_COMPLAINT,
+) -> Form:
+    """The form with what a diagnosis and the wizard's questions know, where nothing was typed."""
+    if run is None:
+        return form
+    category = form.category or category_of(report, complaint.category)
+    known = {
+        "url": run.subject.url or (f"https://{run.subject.host}/" if run.subject.host else ""),
+        "mailbox": run.subject.mailbox,
+        "domain": run.subject.domain,
+        "values": "\n".join(wishes(report)) if report else "",
+    }
+    answers = {a.fact: a.answer for a in complaint.answers if a.fact}
+    facts = {**{k: v for k, v in known.items() if v}, **answers, **form.facts}
+    return replace(
+        form,
+        category=category,
+        service=form.service or text_input.line(run.subject.mailbox or run.subject.host, 253),
+        facts=facts,
+        text=form.text or _further(category, complaint),
+    )
+
+
+def _further(category: str, complaint: Complaint) -> str:
+    """Answers that this category has no field for, so that none is lost."""
+    fields = {ask.name for ask in asks(category)}
+    left = [a for a in complaint.answers if a.fact not in fields]
+    return "\n".join(f"{a.question} {a.answer}" for a in left)
+
+
+def errors(form: Form, may_change: Verdict) -> dict[str, str]:
+    """What stands in the way of sending, by field, as msgids."""
+    found = {("text" if name == "text" else f"fact_{name}"): TOO_LONG for name in form.long}
+    if not form.text:
+        found.setdefault("text", MISSING_TEXT)
+    if not form.service:
+        found["service"] = MISSING_SERVICE
+    if form.work == CHANGE and not may_change.allowed:
+        found["work"] = may_change.reason
+    return found

@@ -1,0 +1,108 @@
+"""Letters about a ticket, in the customer's language, as plain text. Pure.
+
+The payload of `mail.send` has this shape; notify/ decodes it. A letter carries no message of a
+third person and no facts from the hosting account: mailboxes are read by others too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from render.i18n import N_
+from render.message_format import sentence
+
+MAIL_KIND = "mail.send"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A message to one reader. `key` makes sending it twice the same letter."""
+
+    key: str
+    to: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """To whom, and in which language."""
+
+    email: str
+    name: str
+    lang: str
+
+
+def reply(
+    reader: Reader, *, key: str, number: str, subject: str, agent: str, text: str, url: str
+) -> Letter:
+    """An agent's answer."""
+    return _letter(
+        reader,
+        key,
+        N_("Answer to your request {number}: {subject}"),
+        (
+            N_("Hello {name},"),
+            N_("{agent} has answered your request {number}, “{subject}”:"),
+            "{text}",
+            N_("To answer, or to see the whole conversation, please open:"),
+            "{url}",
+        ),
+        {
+            "name": reader.name,
+            "agent": agent,
+            "number": number,
+            "subject": subject,
+            "text": text,
+            "url": url,
+        },
+    )
+
+
+def check_link(
+    reader: Reader,
+    *,
+    key: str,
+    number: str,
+    subject: str,
+    agent: str,
+    message: str,
+    target: str,
+    url: str,
+    expires: datetime,
+) -> Letter:
+    """An agent's check link."""
+    return _letter(
+        reader,
+        key,
+        N_("Please check {target} for your request {number}"),
+        (
+            N_("Hello {name},"),
+            N_("{agent} asks you to run a check of {target} for your request {number}:"),
+            "{message}",
+            N_(
+                "The page shows first what will be looked at. Nothing is changed, and the result goes to your request:"
+            ),
+            "{url}",
+            N_("The link works until {expires:datetime}."),
+        ),
+        {
+            "name": reader.name,
+            "agent": agent,
+            "number": number,
+            "subject": subject,
+            "message": message,
+            "target": target,
+            "url": url,
+            "expires": expires,
+        },
+    )
+
+
+def _letter(
+    reader: Reader, key: str, subject: str, parts: tuple[str, ...], args: dict[str, object]
+) -> Letter:
+    said = [sentence(reader.lang, part, args) for part in parts]
+    heading = " ".join(sentence(reader.lang, subject, args).split())
+    return Letter(key, reader.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")

@@ -1,0 +1,91 @@
+"""A diagnosis has finished: if an agent's link (or an agent) asked for it, tell the ticket.
+
+Owns the handler of `diagnosis.finished`. Running twice leaves one note.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+
+from diagnostics.model import FINISHED_JOB, Report, Run, RunRef, RunState
+from jobs.model import Handler, Job
+from render.i18n import N_, translate
+from render.message_format import sentence
+from tickets.invites.notes import compared, known_as
+from tickets.invites.store import InviteStore
+from tickets.model import Note, NoteKind, Statement, Ticket, TicketState
+from tickets.reports import Diagnoses
+from tickets.store import Act, TicketStore
+
+RESULT = "result:"
+UNFINISHED = N_("The check could not be finished. It can be run again from the same link.")
+VERDICT = N_("Result of checking {subject}: {verdict}")
+CLEAN = N_("Result of checking {subject}: nothing failed.")
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where results of check links come down. `lang` is the language of staff notes."""
+
+    tickets: TicketStore
+    invites: InviteStore
+    diagnoses: Diagnoses
+    lang: str = "en"
+
+    def run(self, job: Job) -> None:
+        """Handle one finished run."""
+        ref = msgspec.json.decode(job.payload, type=RunRef)
+        run = self.diagnoses.by_id(ref.run)
+        found = self.invites.claimed(run.invite) if run and run.invite else None
+        ticket = self.tickets.ticket(found[1].ticket) if found else None
+        if run is None or found is None or ticket is None:
+            return
+        claim, invite = found
+        note = Note(
+            key=RESULT + run.id,
+            kind=NoteKind.INTERNAL,
+            author="",
+            text="\n".join(self._lines(claim.statement, invite.subject, ticket, run)),
+            at=run.finished_at or claim.at,
+            run=run.id,
+            statement=claim.statement,
+        )
+        state = TicketState.OPEN if ticket.state is TicketState.WAITING else None
+        act = Act("", "invite.result", note, state, tell_desk=True, detail={"run": run.id})
+        self.tickets.act(ticket.id, act)
+
+    def _lines(self, who: Statement, subject: str, ticket: Ticket, run: Run) -> list[str]:
+        after = self.diagnoses.report(run)
+        if after is None or run.state is not RunState.DONE:
+            return [known_as(who, self.lang), translate(self.lang, UNFINISHED)]
+        before = self.before(ticket, run.id)
+        words = self.diagnoses.seen(after, self.lang, before)
+        titles = {**self.diagnoses.seen(before, self.lang).titles(), **words.titles()}
+        verdict = {"subject": subject, "verdict": words.title}
+        return [
+            known_as(who, self.lang),
+            sentence(self.lang, VERDICT if words.title else CLEAN, verdict),
+            *compared(words.since, titles, self.lang),
+        ]
+
+    def before(self, ticket: Ticket, run: str) -> Report | None:
+        """The newest report in the ticket that is older than this run."""
+        notes = self.tickets.thread(ticket.id, internal=True)
+        return self.diagnoses.report_of(before_of(notes, run))
+
+
+def before_of(notes: tuple[Note, ...], run: str) -> str:
+    """The run that stands last in a thread before this one; "" when there is none."""
+    earlier = ""
+    for note in notes:
+        if note.run == run:
+            break
+        earlier = note.run or earlier
+    return earlier
+
+
+def handlers(landing: Landing) -> dict[str, Handler]:
+    """The handler of finished diagnoses."""
+    return {FINISHED_JOB: Handler(landing.run, blocking=True)}

@@ -1,0 +1,49 @@
+"""What a check's result says to staff: how the runner was known, and what has changed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from accounts.policy import LEVELS, ROLES
+from render.i18n import N_, translate
+from render.message_format import sentence
+from tickets.model import Statement
+from wizard.reports.report import Changes
+
+STRANGER = N_("Run by somebody who held the link and was not signed in.")
+KNOWN = N_("Run by {name} <{email}>: {role}, {level}.")
+FIXED = N_("Solved since the last report: {titles:list}")
+NEW = N_("New since the last report: {titles:list}")
+STILL = N_("Still there: {titles:list}")
+UNSEEN = N_("Could not be looked at this time: {titles:list}")
+FIRST = N_("There is no earlier report to compare with.")
+SAME = N_("Nothing has changed since the last report.")
+
+
+def known_as(statement: Statement, lang: str) -> str:
+    """How the runner was known, in one sentence."""
+    if not statement.email:
+        return translate(lang, STRANGER)
+    role = translate(lang, ROLES.get(statement.role, statement.role))
+    level = translate(lang, LEVELS.get(statement.assurance, ""))
+    args = {"name": statement.name, "email": statement.email, "role": role, "level": level}
+    return sentence(lang, KNOWN, args)
+
+
+def compared(found: Changes | None, titles: Mapping[str, str], lang: str) -> tuple[str, ...]:
+    """What has changed, one sentence for each kind of change; `titles` by finding id."""
+    if found is None:
+        return (translate(lang, FIRST),)
+    kinds = (
+        (FIXED, found.fixed),
+        (NEW, found.new),
+        (STILL, (*found.changed, *found.still)),
+        (UNSEEN, found.unseen),
+    )
+    moved = found.fixed or found.new or found.unseen
+    said: list[str] = [] if moved else [translate(lang, SAME)]
+    for text, judged in kinds:
+        names = dict.fromkeys(titles.get(j.finding.id, j.finding.id) for j in judged)
+        if names:
+            said.append(sentence(lang, text, {"titles": list(names)}))
+    return tuple(said)

@@ -1,0 +1,153 @@
+"""What an agent does with a ticket: each step a note, a state, a letter and an audit row at once.
+
+Knows no request; portal/ calls it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from accounts.model import Person, Visitor
+from accounts.store import AccountStore
+from accounts.tokens import fresh_id
+from clock import Clock
+from diagnostics.model import Run
+from tickets import emails, labels
+from tickets.drafting.draft import statement
+from tickets.invites.store import InviteStore, mark
+from tickets.model import Invite, Note, NoteKind, Outcome, Ticket, TicketState
+from tickets.reports import Diagnoses
+from tickets.store import Act, TicketStore
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """An agent's hands. `site` is the portal's address, without a slash at the end."""
+
+    tickets: TicketStore
+    invites: InviteStore
+    accounts: AccountStore
+    diagnoses: Diagnoses
+    clock: Clock
+    site: str
+
+    def reply(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
+        """Answer the customer, here and by letter. False when this was done already."""
+        name = f"reply:{key}"
+        letter = emails.reply(
+            self._reader(ticket),
+            key=f"{ticket.id}:{name}",
+            number=str(ticket.number),
+            subject=ticket.draft.subject,
+            agent=agent.name,
+            text=text,
+            url=f"{self.site}/tickets/{ticket.id}",
+        )
+        act = Act(
+            agent.id,
+            "ticket.replied",
+            self._note(name, NoteKind.REPLY, agent, text),
+            TicketState.WAITING,
+            agent=agent.id,
+            answered=True,
+            letters=(letter,) if letter.to else (),
+        )
+        return self.tickets.act(ticket.id, act)
+
+    def note(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
+        """Write something only staff can read."""
+        note = self._note(f"note:{key}", NoteKind.INTERNAL, agent, text)
+        return self.tickets.act(ticket.id, Act(agent.id, "ticket.noted", note))
+
+    def hand_over(self, ticket: Ticket, agent: Person, key: str) -> bool:
+        """Give it to the technicians; the customer sees that (S0-104)."""
+        note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.HANDED_OVER)
+        act = Act(agent.id, "ticket.handed_over", note, TicketState.TECHNICIANS, agent=agent.id)
+        return self.tickets.act(ticket.id, act)
+
+    def close(self, ticket: Ticket, agent: Person, outcome: Outcome, key: str) -> bool:
+        """End it, with how it ended."""
+        note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.CLOSED)
+        act = Act(
+            agent.id,
+            "ticket.closed",
+            note,
+            TicketState.CLOSED,
+            agent=agent.id,
+            outcome=outcome.value,
+            detail={"outcome": outcome.value},
+        )
+        return self.tickets.act(ticket.id, act)
+
+    def invite(
+        self,
+        ticket: Ticket,
+        agent: Person,
+        *,
+        subject: str,
+        symptom: str,
+        valid: timedelta,
+        runs: int,
+        message: str,
+    ) -> tuple[Invite, str]:
+        """Ask the customer to run a check: a link here and by letter. Raises NotASubject."""
+        self.diagnoses.recognise(subject)
+        invite, token = self.invites.create(
+            ticket.id, subject, symptom, by=agent.id, valid=valid, runs=runs, message=message
+        )
+        letter = emails.check_link(
+            self._reader(ticket),
+            key=f"invite:{invite.id}",
+            number=str(ticket.number),
+            subject=ticket.draft.subject,
+            agent=agent.name,
+            message=message,
+            target=subject,
+            url=mark(invite),
+            expires=invite.expires_at,
+        )
+        note = self._note(f"event:invite:{invite.id}", NoteKind.EVENT, agent, labels.LINK_SENT)
+        act = Act(
+            agent.id,
+            "invite.sent",
+            note,
+            TicketState.WAITING,
+            agent=agent.id,
+            answered=True,
+            letters=(letter,) if letter.to else (),
+            detail={"invite": invite.id},
+        )
+        self.tickets.act(ticket.id, act)
+        return invite, token
+
+    def check(self, ticket: Ticket, visitor: Visitor, subject: str, symptom: str) -> Run:
+        """Run a check oneself, in staff scope; its result lands in the ticket too.
+
+        Raises NotASubject.
+        """
+        self.diagnoses.recognise(subject)
+        agent = visitor.person.id if visitor.person else ""
+        invite, _ = self.invites.create(
+            ticket.id, subject, symptom, by=agent, valid=timedelta(hours=1), runs=1
+        )
+        claim = self.invites.claim(invite, statement(visitor, "", self.clock.now()))
+        run, _ = self.diagnoses.start(
+            subject, symptom, visitor, invite=claim.id if claim else "", fresh=True
+        )
+        self.accounts.audit(agent, "ticket.checked", f"ticket:{ticket.id}", {"run": run.id})
+        return run
+
+    def _note(self, key: str, kind: NoteKind, agent: Person, text: str) -> Note:
+        return Note(key, kind, agent.id, text, self.clock.now())
+
+    def _reader(self, ticket: Ticket) -> emails.Reader:
+        person = self.accounts.person(ticket.draft.person)
+        if person is None:
+            return emails.Reader("", "", ticket.draft.lang)
+        return emails.Reader(person.email, person.name, person.lang or ticket.draft.lang)
+
+
+def key_of(typed: str) -> str:
+    """The key a form came with, so that sending it twice is one act; a fresh one without."""
+    return typed if typed.isalnum() and len(typed) <= 64 else fresh_id()

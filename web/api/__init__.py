@@ -1,0 +1,1 @@
+"""The API as values: operations, and the OpenAPI description made from them."""

@@ -1,0 +1,1 @@
+"""What reaches a log: no token, and nothing a hundred times."""

@@ -1,0 +1,43 @@
+"""Keeps tokens out of logs: whatever opens something by itself is cut from every line."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from web.logs.deduplication import CalmHandler
+
+_SLASH = "(?:/|%2F)"  # also inside another address, such as ?next=%2Fr%2F…
+_TOKENS = re.compile(
+    rf"({_SLASH}(?:r|s|invite|heartbeat|subscribe|watch|api{_SLASH}push|api{_SLASH}diagnoses"
+    rf"|sign-in{_SLASH}link){_SLASH})[A-Za-z0-9_\-]{{8,}}",
+    re.IGNORECASE,
+)
+_SECRETS = re.compile(r"(?i)\b(bearer|token|password|secret|authorization)([=: ]+)(?!Bearer)\S+")
+_KEYS = re.compile(r"(\bjasno_)[A-Za-z0-9_\-]{30,}")
+_URL_PASSWORD = re.compile(r"(\w+://[^/\s:@]+:)[^@\s/]+@")
+
+
+def redacted(text: str) -> str:
+    """A line without tokens, secrets or passwords in addresses."""
+    text = _TOKENS.sub(r"\1…", text)
+    text = _KEYS.sub(r"\1…", text)
+    text = _URL_PASSWORD.sub(r"\1…@", text)
+    return _SECRETS.sub(r"\1\2…", text)
+
+
+class Redacting(logging.Formatter):
+    """A log format whose every line is redacted, tracebacks included."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One record."""
+        return redacted(super().format(record))
+
+
+def log_to_stderr(level: int = logging.INFO) -> None:
+    """Send every log line, redacted, to standard error; repeated ones are counted."""
+    handler = CalmHandler()
+    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    logging.basicConfig(level=level, handlers=[handler], force=True)
+    for noisy in ("apscheduler", "urllib3", "alembic"):
+        logging.getLogger(noisy).setLevel(logging.ERROR)

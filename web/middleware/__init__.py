@@ -1,0 +1,1 @@
+"""WSGI middleware before Flask: allowed hosts, slow bodies, static files, published bytes."""

@@ -1,0 +1,315 @@
+"""The fast path: published files from memory, before Flask, without a database.
+
+A WSGI middleware. It looks up whole paths in a table, so no path can lead out of it. It rereads
+the edition when its file has changed and serves the aged variant past `valid_until`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from clock import Clock
+from render.i18n import negotiate
+from web.page import LANG_COOKIE
+from web.publication import FILE, Edition, decode
+from web.security import HEADERS, HSTS
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+log = logging.getLogger(__name__)
+LONGEST = 500  # of a header that we remember
+LOOK_EVERY = 0.2  # seconds between two looks at the edition's file
+OPEN = (  # readable from any origin
+    *("/api/v2/", "/freshness.json", "/history.atom", "/history.rss"),
+    *("/maintenance.ics", "/badge/"),
+)
+EMBED = "/embed"  # the one page that may stand in a frame elsewhere
+CACHE = "public, max-age=10, stale-while-revalidate=30, stale-if-error=86400"
+CACHE_AGED = "public, max-age=5"
+PRIVATE = "private, no-cache"
+Headers = list[tuple[str, str]]
+CORS = ("Access-Control-Allow-Origin", "*")
+PREFLIGHT: Headers = [  # what a browser asks before a script's GET with If-None-Match
+    ("Allow", "GET, HEAD, OPTIONS"),
+    CORS,
+    ("Access-Control-Allow-Methods", "GET, HEAD"),
+    ("Access-Control-Allow-Headers", "*"),
+    ("Access-Control-Max-Age", "86400"),
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Ready bytes: what to say with 200, and what with 304."""
+
+    headers: Headers
+    body: list[bytes]
+    etag: str
+    unchanged: Headers
+
+
+Variants = dict[str, Answer]  # by encoding: "", "br", "gzip"
+
+
+@dataclass(slots=True)
+class Shelf:
+    """All answers of one edition. `negotiated` and `chosen` hold pages under their path without
+    language: by what the browser prefers, and by what its reader has picked (a cookie)."""
+
+    exact: dict[str, Variants] = field(default_factory=dict)
+    negotiated: dict[str, dict[str, Variants]] = field(default_factory=dict)
+    chosen: dict[str, dict[str, Variants]] = field(default_factory=dict)
+
+
+class Published:
+    """WSGI middleware serving an edition; what is not in it goes to `app`.
+
+    `waiting` is a page per language for the moment before the first edition exists.
+    """
+
+    def __init__(
+        self,
+        app: WSGIApplication,
+        folder: Path,
+        clock: Clock,
+        *,
+        waiting: Mapping[str, bytes] | None = None,
+        secure: bool = False,
+    ) -> None:
+        self._app = app
+        self._file = folder / FILE
+        self._clock = clock
+        self._waiting = dict(waiting or {})
+        self._common: Headers = [*HEADERS.items()]
+        if secure:
+            self._common.append(("Strict-Transport-Security", HSTS))
+        self._stamp: tuple[int, int] | None = None
+        self._looked = float("-inf")
+        self._shelves: tuple[Shelf, Shelf] | None = None  # fresh, aged
+        self._valid = (0.0, 0.0)  # from and until, by the wall clock
+        self._expires = 0.0  # the same, by the clock that nobody sets
+
+    def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO") or "/"
+        variants = self._variants(path, environ)
+        if variants is None:
+            return self._elsewhere(path, environ, start)
+        method = environ["REQUEST_METHOD"]
+        if method == "OPTIONS" and path.startswith(OPEN):
+            start("204 No Content", [*PREFLIGHT, *self._common])
+            return []
+        if method not in {"GET", "HEAD"}:
+            refused = [
+                ("Allow", "GET, HEAD"),
+                ("Content-Length", "0"),
+                ("Cache-Control", "no-store"),
+            ]
+            start("405 Method Not Allowed", [*refused, *self._common])
+            return []
+        answer = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST])]
+        known = environ.get("HTTP_IF_NONE_MATCH")
+        if known and (known == answer.etag or _matches(known, answer.etag)):
+            start("304 Not Modified", answer.unchanged)
+            return []
+        start("200 OK", answer.headers)
+        return [] if method == "HEAD" else answer.body
+
+    def ready(self) -> str:
+        """ "fresh", "aged" or "none": what visitors get right now, for /readyz."""
+        shelf = self._shelf()
+        if shelf is None or self._shelves is None:
+            return "none"
+        return "aged" if shelf is self._shelves[1] else "fresh"
+
+    def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
+        shelf = self._shelf()
+        if shelf is None:
+            return None
+        found = shelf.exact.get(path)
+        if found is not None:
+            return found
+        by_lang = shelf.negotiated.get(path)
+        if by_lang is None:
+            return None
+        cookie = environ.get("HTTP_COOKIE", "")
+        if LANG_COOKIE in cookie:
+            chosen = _chosen(cookie)
+            if chosen in by_lang:
+                return shelf.chosen[path][chosen]
+        return by_lang[_language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST], tuple(by_lang))]
+
+    def _elsewhere(
+        self, path: str, environ: WSGIEnvironment, start: StartResponse
+    ) -> Iterable[bytes]:
+        if path.startswith("/api/v2/"):
+            none = [("Content-Length", "0"), CORS]
+            start("404 Not Found", [*none, ("Cache-Control", "no-store"), *self._common])
+            return []
+        bare = path.removesuffix("/")  # a static copy's pages are folders
+        moved = bare != path and not bare.endswith("/")
+        if moved and self._variants(bare, environ) is not None:
+            query = environ.get("QUERY_STRING", "")
+            place = ("Location", f"{bare}?{query}" if query else bare)
+            start("308 Permanent Redirect", [place, ("Content-Length", "0"), *self._common])
+            return []
+        if self._waiting and self._shelf() is None and self._is_front(path):
+            wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]
+            body = self._waiting[_language(wish, tuple(self._waiting))]
+            headers = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "2")]
+            headers += [("Content-Length", str(len(body))), ("Cache-Control", "no-store")]
+            start("503 Service Unavailable", [*headers, *self._common])
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
+        return self._app(environ, start)
+
+    def _is_front(self, path: str) -> bool:
+        return path == "/" or path.strip("/") in self._waiting
+
+    def _shelf(self) -> Shelf | None:
+        now = self._clock.monotonic()
+        if now - self._looked >= LOOK_EVERY:
+            self._looked = now
+            self._reread()
+        if self._shelves is None:
+            return None
+        fresh, aged = self._shelves
+        since, until = self._valid
+        in_time = since <= self._clock.now().timestamp() <= until and now <= self._expires
+        return fresh if in_time else aged
+
+    def _reread(self) -> None:
+        try:
+            seen = self._file.stat()
+            stamp = (seen.st_mtime_ns, seen.st_ino)
+            if stamp == self._stamp:
+                return
+            edition = decode(self._file.read_bytes())
+        except FileNotFoundError:
+            return  # what was published stays published
+        except (OSError, msgspec.DecodeError):
+            log.exception("the published edition cannot be read; the last one stays")
+            return
+        self._stamp = stamp
+        fresh = _shelve(edition, self._common, aged=False)
+        aged = _shelve(edition, self._common, aged=True)
+        self._shelves = fresh, aged
+        at, until = edition.at.timestamp(), edition.valid_until.timestamp()
+        self._valid = at - (until - at), until  # from before `at`: two clocks may differ a little
+        left = min(until - self._clock.now().timestamp(), until - at)
+        self._expires = self._clock.monotonic() + left
+
+
+def _shelve(edition: Edition, common: Headers, *, aged: bool) -> Shelf:
+    shelf = Shelf()
+    cache = CACHE_AGED if aged else CACHE
+    for path, entry in edition.files.items():
+        shelf.exact[path] = _page(edition, common, path, aged=aged, cache=cache)
+        if not entry.lang:
+            continue
+        bare, vary = path.removeprefix(f"/{entry.lang}"), "Accept-Encoding, Accept-Language"
+        found = _page(edition, common, path, aged=aged, cache=cache, vary=vary)
+        shelf.negotiated.setdefault(bare, {})[entry.lang] = found
+        mine = _page(edition, common, path, aged=aged, cache=PRIVATE, vary="Cookie")
+        shelf.chosen.setdefault(bare, {})[entry.lang] = mine
+        if bare == "/":
+            shelf.exact[f"/{entry.lang}"] = shelf.exact[path]
+    return shelf
+
+
+def _page(
+    edition: Edition,
+    common: Headers,
+    path: str,
+    *,
+    aged: bool,
+    cache: str,
+    vary: str = "Accept-Encoding",
+) -> Variants:
+    entry = edition.files[path]
+    old = aged and entry.aged is not None
+    body = entry.aged if aged and entry.aged is not None else entry.fresh
+    extra: Headers = [
+        ("Cache-Control", cache),
+        ("Vary", vary),
+        ("Jasno-Checked-At", edition.checked_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")),
+    ]
+    if entry.lang:
+        extra.append(("Content-Language", entry.lang))
+    if path.startswith(OPEN):
+        extra += [CORS, ("Access-Control-Expose-Headers", "ETag, Jasno-Checked-At")]
+    tag = f"{entry.tag}-aged" if old else entry.tag
+    kind: Headers = [("Content-Type", entry.type), *(_framed(common) if _embeds(path) else common)]
+    plain = _answer(kind, body.plain, "", tag, extra)
+    return {
+        "": plain,
+        "br": _answer(kind, body.br, "br", tag, extra) if body.br else plain,
+        "gzip": _answer(kind, body.gz, "gzip", tag, extra) if body.gz else plain,
+    }
+
+
+def _embeds(path: str) -> bool:
+    return path.endswith(EMBED) and path.count("/") <= 2
+
+
+def _framed(common: Headers) -> Headers:
+    """The same headers for a page that any site may frame."""
+    free = {
+        name: value.replace("frame-ancestors 'none'", "frame-ancestors *").replace(
+            "script-src 'self'", "script-src 'none'"
+        )
+        for name, value in common
+        if name != "Cross-Origin-Opener-Policy"
+    }
+    return list(free.items())
+
+
+def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers) -> Answer:
+    etag = f'W/"{tag}"'
+    common: Headers = [("ETag", etag), *extra]
+    headers: Headers = [*kind, ("Content-Length", str(len(body))), *common]
+    if encoding:
+        headers.append(("Content-Encoding", encoding))
+    return Answer(headers, [body], etag, common)
+
+
+@lru_cache(maxsize=512)
+def _encoding(header: str) -> str:
+    """The best encoding we have for an Accept-Encoding header (RFC 9110, 12.5.3)."""
+    wanted: dict[str, float] = {}
+    for part in header.lower().split(","):
+        name, _, quality = part.partition(";")
+        try:
+            wanted[name.strip()] = float(quality.strip().removeprefix("q=")) if quality else 1.0
+        except ValueError:
+            continue
+    for name in ("br", "gzip"):
+        if wanted.get(name, wanted.get("*", 0.0)) > 0:
+            return name
+    return ""
+
+
+def _chosen(header: str) -> str:
+    for part in header[:4000].split(";"):
+        name, _, value = part.strip().partition("=")
+        if name == LANG_COOKIE:
+            return value.strip()
+    return ""
+
+
+@lru_cache(maxsize=1024)
+def _language(header: str, shipped: tuple[str, ...]) -> str:
+    return negotiate(header, shipped)
+
+
+def _matches(header: str, etag: str) -> bool:
+    """Weak comparison with a list of tags (RFC 9110, 13.1.2)."""
+    ours = etag.removeprefix("W/")
+    return any(t.strip().removeprefix("W/") in (ours, "*") for t in header[:2000].split(","))

@@ -1,0 +1,67 @@
+"""The form of a publication: every public file with its compressed bytes, in one document.
+
+Written by the engine with one atomic replace, read by web/middleware/published.py. No Flask, no features.
+"""
+
+from __future__ import annotations
+
+import gzip
+from datetime import datetime
+
+import brotli
+import msgspec
+
+SCHEMA = 1
+FILE = "edition.bin"  # its name inside the folder of publications
+
+
+class Body(msgspec.Struct, frozen=True, array_like=True):
+    """The same bytes three times: as they are, brotli, gzip (empty when it does not pay)."""
+
+    plain: bytes
+    br: bytes = b""
+    gz: bytes = b""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One file. `aged` is served after `valid_until`; None means it never looks old.
+
+    `tag` is the ETag without quotes: it names the content without the check time.
+    `lang` is "" for what has no language.
+    """
+
+    type: str
+    tag: str
+    fresh: Body
+    aged: Body | None = None
+    lang: str = ""
+
+
+class Edition(msgspec.Struct, frozen=True):
+    """A whole publication. Paths begin with "/"; pages in a language with "/<lang>/"."""
+
+    at: datetime
+    checked_at: datetime
+    valid_until: datetime
+    languages: tuple[str, ...]
+    files: dict[str, Entry]
+    schema: int = SCHEMA
+
+
+def encode(edition: Edition) -> bytes:
+    """An edition as bytes."""
+    return msgspec.msgpack.encode(edition)
+
+
+def decode(raw: bytes) -> Edition:
+    """The edition again. Raises msgspec.DecodeError or ValidationError on anything else."""
+    return msgspec.msgpack.decode(raw, type=Edition)
+
+
+def compressed(body: bytes, quality: int = 6) -> Body:
+    """Bytes with their compressed forms, where these are smaller."""
+    br = brotli.compress(body, quality=quality)
+    gz = gzip.compress(body, 6, mtime=0)
+    return Body(
+        body, br if len(br) < len(body) - 50 else b"", gz if len(gz) < len(body) - 50 else b""
+    )

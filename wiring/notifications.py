@@ -1,0 +1,49 @@
+"""Who hears of what happens, and which programs may ask: the stores, and operators' channels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from accounts.api_tokens.store import KeyStore
+from clock import Clock
+from db.engine import Database
+from notify.channel import Channel
+from notify.model import Post
+from notify.subscribers.links import Links
+from notify.subscribers.store import SubscriberStore
+from settings.schema import Settings
+from status.model import Component
+from web.site import Site
+from wiring import adapters
+
+
+@dataclass(frozen=True, slots=True)
+class Hearing:
+    """Made at once; opens nothing by itself."""
+
+    subscribers: SubscriberStore
+    keys: KeyStore
+    posts: Mapping[str, tuple[Post, Channel]]
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What it stands on."""
+
+    db: Database
+    clock: Clock
+    secret: bytes
+    site: Site
+    knock: Callable[[], None]
+
+
+def hearing(on: Ground, told: Settings, components: tuple[Component, ...]) -> Hearing:
+    """The stores over one database, and the configured channels. Raises SettingsError."""
+    made = [adapters.post(channel, components) for channel in told.channel]
+    links = Links(on.secret, on.site.url)
+    return Hearing(
+        SubscriberStore(on.db, on.clock, links, on.site.name, on.knock),
+        KeyStore(on.db, on.clock),
+        {post.id: (post, channel) for post, channel in made},
+    )

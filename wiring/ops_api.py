@@ -1,0 +1,57 @@
+"""What operators look after, for pages, programs and the command line, from every room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from db.schema_status import said
+from engine import heartbeat_file
+from jobs.report import JobReport
+from notify.store import SentStore
+from portal import heartbeat_api
+from portal import ops_api as ops
+from portal.administration import Operating
+from portal.heartbeats import Told
+from status.api import routes
+from status.api.handlers import StatusApi
+from web.api.operations import Operation
+from wiring.services import Services
+
+
+def operations(parts: Services) -> tuple[Operation, ...]:
+    """The operations below /api/ops."""
+    saying = parts.saying
+    status = StatusApi(
+        parts.incidents, parts.status, parts.probes, parts.published, saying.sla, saying.wordings
+    )
+    return (
+        *routes.operations(status),
+        *heartbeat_api.operations(heartbeat_api.ToldApi(told(parts))),
+        *ops.operations(ops.OpsApi(operating(parts))),
+    )
+
+
+def told(parts: Services) -> Told:
+    """What is told to us instead of looked at."""
+    seen = parts.watching
+    return Told(seen.heartbeats, seen.vantages, parts.probes, parts.site.url.rstrip("/"))
+
+
+def operating(parts: Services) -> Operating:
+    """What operators look after besides status."""
+
+    def standing() -> Mapping[str, str]:
+        database, engine = said(parts.db), heartbeat_file.said(parts.var, parts.clock.now())
+        return {"database": database, "engine": engine}
+
+    return Operating(
+        parts.hearing.subscribers,
+        {name: post for name, (post, _) in parts.hearing.posts.items()},
+        SentStore(parts.db, parts.clock),
+        JobReport(parts.db, parts.clock, parts.knock),
+        parts.accounts,
+        parts.hearing.keys,
+        parts.clock,
+        parts.site.name,
+        standing,
+    )
