@@ -43,14 +43,14 @@ from tickets.web import TicketPages
 from web.install import install
 from web.logs.redaction import log_to_stderr
 from web.middleware.allowed_hosts import AllowedHosts
-from web.middleware.published import Published
-from web.middleware.request_bodies import Bodies
+from web.middleware.published import PublishedMiddleware
+from web.middleware.request_bodies import RequestBodyLimit
 from web.middleware.static_files import StaticFiles
 from wiring import watches
 from wiring.ops_api import operating, operations, told
 from wiring.services import Services, services
-from wizard.mailbox_test.store import MailboxStore
-from wizard.mailbox_test.web import MailboxPages
+from wizard.mailbox_test.store import CredentialSubmissions
+from wizard.mailbox_test.web import MailboxTestPages
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 def create_app(parts: Services) -> Flask:
     """The Flask application with every room's pages. Needs no database to start."""
     app = Flask("jasno", static_folder=None)
-    published = Published(
+    published = PublishedMiddleware(
         app.wsgi_app,
         parts.published,
         parts.clock,
@@ -70,7 +70,7 @@ def create_app(parts: Services) -> Flask:
     for room in (*_watching(parts), *_asking(parts)):
         app.register_blueprint(room)
     most = parts.settings.server.threads // 2
-    outer: WSGIApplication = Bodies(StaticFiles(published), most, parts.is_proxy)
+    outer: WSGIApplication = RequestBodyLimit(StaticFiles(published), most, parts.is_proxy)
     app.wsgi_app = AllowedHosts(outer, parts.hosts())  # type: ignore[method-assign,assignment]  # reason: Flask's documented way to add middleware
     return app
 
@@ -109,7 +109,7 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
         wizard.lost_mail.web.blueprint(looking),
         wizard.lost_mail.api.blueprint(looking),
         wizard.mailbox_test.web.blueprint(
-            MailboxPages(looking, MailboxStore(parts.db, parts.clock))
+            MailboxTestPages(looking, CredentialSubmissions(parts.db, parts.clock))
         ),
         wizard.api.blueprint(looking),
         wizard.watches.web.blueprint(watches.pages(parts, looking)),
@@ -153,9 +153,9 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
     )
 
 
-def _looking(parts: Services) -> wizard.web.Parts:
+def _looking(parts: Services) -> wizard.web.WizardParts:
     """What the wizard and the report need."""
-    return wizard.web.Parts(
+    return wizard.web.WizardParts(
         parts.runs,
         parts.reports,
         parts.start,

@@ -16,9 +16,9 @@ from accounts.model import ContactRole, StaffRole
 from clock import ManualClock
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
-from status.incidents.incidents import Incidents, News
-from status.model import Condition, Day
-from status.storage.store import Batch, StatusStore
+from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.model import Condition, UptimeDay
+from status.storage.store import ObservationBatch, StatusStore
 from wiring.services import Services
 
 PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only
@@ -130,23 +130,23 @@ def _past(parts: Services) -> None:
         c.id: tuple(_day(today - timedelta(days=n), c.id) for n in range(90, 0, -1))
         for c in parts.components
     }
-    parts.status.write(Batch(days=days))
+    parts.status.write(ObservationBatch(days=days))
     begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
     clock = ManualClock(begin)
-    news = Incidents(StatusStore(parts.db, clock), clock, parts.components)
+    news = IncidentEditor(StatusStore(parts.db, clock), clock, parts.components)
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}
     said = {
         "en": "Web sites on web server 13 do not open. We are looking for the cause.",
         "cs": "Weby na serveru 13 se neotevírají. Hledáme příčinu.",
     }
-    incident = news.open(title, News(said, "investigating", down), "demo")
+    incident = news.open(title, AnnouncementText(said, "investigating", down), "demo")
     clock.advance(timedelta(minutes=14))
     said = {
         "en": "A power supply has failed. It is being replaced; data are safe.",
         "cs": "Selhal napájecí zdroj. Vyměňujeme ho, data jsou v pořádku.",
     }
-    news.update(incident.id, News(said, "identified", down), "demo")
+    news.update(incident.id, AnnouncementText(said, "identified", down), "demo")
     clock.advance(timedelta(minutes=33))
     said = {
         "en": "The server is back. We are sorry, and we have ordered a second supply.",
@@ -155,16 +155,18 @@ def _past(parts: Services) -> None:
     news.resolve(incident.id, said, "demo")
 
 
-def _day(on: date, component: str) -> Day:
+def _day(on: date, component: str) -> UptimeDay:
     whole = 86_400
     today = datetime.now(UTC).date()
     if component == "web13" and on == today - timedelta(days=9):
         down = 47 * 60
-        return Day(on, {Condition.OPERATIONAL: whole - down, Condition.MAJOR_OUTAGE: down})
+        return UptimeDay(on, {Condition.OPERATIONAL: whole - down, Condition.MAJOR_OUTAGE: down})
     if component == "webmail" and on.toordinal() % 17 == 0:
         slow = 3 * 3600
-        return Day(on, {Condition.OPERATIONAL: whole - slow, Condition.DEGRADED_PERFORMANCE: slow})
-    return Day(on, {Condition.OPERATIONAL: whole})
+        return UptimeDay(
+            on, {Condition.OPERATIONAL: whole - slow, Condition.DEGRADED_PERFORMANCE: slow}
+        )
+    return UptimeDay(on, {Condition.OPERATIONAL: whole})
 
 
 def _plans(parts: Services) -> None:

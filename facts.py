@@ -103,7 +103,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class RedirectChain:
     """A walk along redirects: each hop an Exchange; `outcome` says why the walk ended.
 
     `outcome`: "arrived", "loop", "too_many", "trouble", "bad_target".
@@ -154,7 +154,7 @@ class SmtpDialogue:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class DialogueLine:
     """One line of a conversation: `sent` by us, or heard."""
 
     sent: bool
@@ -198,7 +198,7 @@ class MailboxDialogue:
     handshake: Handshake | None = None
     signed_in: bool | None = None
     refused: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[DialogueLine, ...] = ()
     resolve: timedelta = NO_TIME
     connect: timedelta = NO_TIME
     elapsed: timedelta = NO_TIME

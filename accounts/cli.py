@@ -10,7 +10,7 @@ from getpass import getpass
 
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import PasswordRefused, Passwords
-from accounts.store import AccountStore, AddressTaken
+from accounts.store import AccountStore, EmailTaken
 
 
 def read_password(*, stdin: bool) -> str:
@@ -44,7 +44,7 @@ def add(
             lang=lang,
             staff=StaffRole(staff) if staff else None,
         )
-    except AddressTaken:
+    except EmailTaken:
         return _refuse(f"somebody signs in with {email} already")
     except (PasswordRefused, ValueError) as error:
         return _refuse(str(error))

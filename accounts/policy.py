@@ -26,7 +26,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class PolicyRule:
     """The least assurance, and the roles that may order it. No roles: anybody."""
 
     assurance: Assurance
@@ -34,7 +34,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PolicyDecision:
     """Whether it may be ordered; if not, `reason` is a msgid that says why and what helps."""
 
     allowed: bool
@@ -45,16 +45,16 @@ _ALL = frozenset(ContactRole)
 _TECHNICAL = frozenset({ContactRole.OWNER, ContactRole.TECHNICAL})
 _OWNER = frozenset({ContactRole.OWNER})
 
-POLICY: Mapping[Action, Rule] = MappingProxyType(
+POLICY: Mapping[Action, PolicyRule] = MappingProxyType(
     {
-        Action.INFORMATION: Rule(Assurance.UNVERIFIED),
-        Action.DIAGNOSE: Rule(Assurance.SIGNED_IN, _ALL),
-        Action.BILLING: Rule(
+        Action.INFORMATION: PolicyRule(Assurance.UNVERIFIED),
+        Action.DIAGNOSE: PolicyRule(Assurance.SIGNED_IN, _ALL),
+        Action.BILLING: PolicyRule(
             Assurance.SIGNED_IN, frozenset({ContactRole.OWNER, ContactRole.BILLING})
         ),
-        Action.CONFIGURE: Rule(Assurance.SIGNED_IN, _TECHNICAL),
-        Action.RESTORE: Rule(Assurance.SIGNED_IN, _TECHNICAL),
-        Action.OWNERSHIP: Rule(Assurance.STRONG, _OWNER),
+        Action.CONFIGURE: PolicyRule(Assurance.SIGNED_IN, _TECHNICAL),
+        Action.RESTORE: PolicyRule(Assurance.SIGNED_IN, _TECHNICAL),
+        Action.OWNERSHIP: PolicyRule(Assurance.STRONG, _OWNER),
     }
 )
 
@@ -89,19 +89,19 @@ LEVELS: Mapping[int, str] = MappingProxyType(
 )
 
 
-def policy(levels: Mapping[str, int]) -> Mapping[Action, Rule]:
+def policy(levels: Mapping[str, int]) -> Mapping[Action, PolicyRule]:
     """The policy with the operator's own levels, by action name. Raises ValueError on an unknown
     action or level."""
     own = {Action(name): Assurance(level) for name, level in levels.items()}
-    return {a: Rule(own.get(a, rule.assurance), rule.roles) for a, rule in POLICY.items()}
+    return {a: PolicyRule(own.get(a, rule.assurance), rule.roles) for a, rule in POLICY.items()}
 
 
 def may(
     visitor: Visitor,
     account: str,
     action: Action,
-    rules: Mapping[Action, Rule] = POLICY,
-) -> Verdict:
+    rules: Mapping[Action, PolicyRule] = POLICY,
+) -> PolicyDecision:
     """Whether a visitor may order an action on a hosting account."""
     return judge(
         visitor.person.role_on(account) if visitor.person and account else None,
@@ -115,17 +115,17 @@ def judge(
     role: ContactRole | None,
     assurance: Assurance,
     action: Action,
-    rules: Mapping[Action, Rule] = POLICY,
-) -> Verdict:
+    rules: Mapping[Action, PolicyRule] = POLICY,
+) -> PolicyDecision:
     """The same for a role and an assurance that were written down earlier."""
     rule = rules[action]
     if rule.roles and role is None:
-        return Verdict(False, N_("Only a contact of this account can order this."))
+        return PolicyDecision(False, N_("Only a contact of this account can order this."))
     if rule.roles and role not in rule.roles:
-        return Verdict(False, _wrong_role(role))
+        return PolicyDecision(False, _wrong_role(role))
     if assurance < rule.assurance:
-        return Verdict(False, _too_unsure(rule.assurance))
-    return Verdict(True)
+        return PolicyDecision(False, _too_unsure(rule.assurance))
+    return PolicyDecision(True)
 
 
 def _wrong_role(role: ContactRole | None) -> str:

@@ -37,7 +37,7 @@ LIFETIME = timedelta(days=30)
 TOUCH = timedelta(minutes=5)  # how often "seen" is written, at most
 
 
-class AddressTaken(Exception):
+class EmailTaken(Exception):
     """Somebody signs in with this address already."""
 
 
@@ -91,7 +91,7 @@ class AccountStore:
         }
         with self._db.write() as conn:
             if not insert_once(conn, t.people, row):
-                raise AddressTaken(folded)
+                raise EmailTaken(folded)
             detail = {"staff": staff.value} if staff else {}
             self._audit(conn, by, "person.added", f"person:{person.id}", detail)
         return person

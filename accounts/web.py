@@ -84,7 +84,7 @@ def safe_next(target: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Signing:
+class SignInPages:
     """The sign-in desk: counts tries, compares, and opens sessions."""
 
     store: AccountStore
@@ -143,7 +143,7 @@ class Signing:
 def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
     """/sign-in, /sign-out and the ending of one's own sessions."""
     made = Blueprint("accounts", __name__)
-    signing = Signing(store, passwords)
+    signing = SignInPages(store, passwords)
 
     @made.get("/sign-in")
     def form() -> AnyResponse:

@@ -28,7 +28,7 @@ from lab.running import Running
 from lab.world import Cert, Domain, MailServer, Nameserver, Site, WebServer
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.observe import Seen, look
+from status.probing.observe import ProbeResult, look
 
 PLUGINS = Path("/usr/lib/nagios/plugins")
 DELAY = timedelta(milliseconds=20)
@@ -248,7 +248,7 @@ def plugin(case: Case, place: str) -> int | None:
     return ran.returncode
 
 
-def ours(running: Running, case: Case) -> Seen:
+def ours(running: Running, case: Case) -> ProbeResult:
     net = Network.of(running.network, clock=running.clock)
     asked = Probe(
         "p", case.kind, "c", case.target, timedelta(minutes=1), timedelta(seconds=3),
@@ -257,7 +257,7 @@ def ours(running: Running, case: Case) -> Seen:
     return asyncio.run(look(net, asked, net.clock.now()))
 
 
-def phases(mine: Seen, theirs: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:
+def phases(mine: ProbeResult, theirs: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:
     name = "probe_http_duration_seconds"
     found = {f.labels: f.value for f in mine.figures if f.name == name}
     for phase in PHASES:

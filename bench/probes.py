@@ -28,11 +28,11 @@ from clock import SystemClock
 from db.engine import connect
 from db.migrate import upgrade
 from engine.run import calm_collector, turns
-from engine.scheduler import Schedule
+from engine.scheduler import Scheduler
 from observe.network import Network
-from render.templates import Pages, environment
+from render.templates import TemplateRenderer, environment
 from status.model import Component, Grade, Probe
-from status.monitoring.monitor import Watch
+from status.monitoring.monitor import Monitor
 from status.probing.observe import look
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
@@ -72,9 +72,9 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
     asked = probes(rate, port)
     parts = tuple(Component(f"c{n}", f"Component {n}") for n in range(COMPONENTS))
     publisher = Publisher(
-        folder / "published", Site("Bench", "http://x.example"), Pages(environment())
+        folder / "published", Site("Bench", "http://x.example"), TemplateRenderer(environment())
     )
-    watch = Watch(parts, asked, net, StatusStore(database, clock), publisher)
+    watch = Monitor(parts, asked, net, StatusStore(database, clock), publisher)
     delays: list[float] = []
     healthy: list[float] = []
     grades: dict[str, int] = {}
@@ -88,7 +88,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
         grades[seen.signal.grade] = grades.get(seen.signal.grade, 0) + 1
 
     await watch.start()
-    schedule = Schedule(turns((p.name, p.interval) for p in asked), tick, clock)
+    schedule = Scheduler(turns((p.name, p.interval) for p in asked), tick, clock)
     schedule.start()
     calm_collector()
 

@@ -17,8 +17,8 @@ from pathlib import Path
 
 import brotli
 
-from render.templates import Pages, environment
-from status.model import Component, Condition, Day, Snapshot
+from render.templates import TemplateRenderer, environment
+from status.model import Component, Condition, Snapshot, UptimeDay
 from status.publishing.publisher import Publisher
 from status.state import composition, uptime
 from web.publication import FILE
@@ -43,10 +43,12 @@ def snapshot(size: int) -> Snapshot:
         for n in range(90):
             bad = 1800 if rng.random() < 0.04 else 0
             spent = {Condition.OPERATIONAL: 86400 - bad, rng.choice(TROUBLES): bad}
-            days.append(Day(first + timedelta(days=n), {c: s for c, s in spent.items() if s}))
-        books[part.id] = uptime.Book(Condition.OPERATIONAL, AT - timedelta(days=1), AT, tuple(days))
-        verdicts[part.id] = composition.Verdict(Condition.OPERATIONAL, AT, "", AT)
-    return composition.snapshot(parts, verdicts, books, composition.Words(), AT)
+            days.append(UptimeDay(first + timedelta(days=n), {c: s for c, s in spent.items() if s}))
+        books[part.id] = uptime.UptimeAccumulator(
+            Condition.OPERATIONAL, AT - timedelta(days=1), AT, tuple(days)
+        )
+        verdicts[part.id] = composition.ComponentVerdict(Condition.OPERATIONAL, AT, "", AT)
+    return composition.snapshot(parts, verdicts, books, composition.PublicStatements(), AT)
 
 
 def moved(shot: Snapshot, seconds: int) -> Snapshot:
@@ -78,7 +80,7 @@ def said(times: list[tuple[float, float]]) -> str:
 
 def measure(size: int, folder: Path) -> str:
     """One row of the table."""
-    publisher = Publisher(folder, Site("Sklep Hosting"), Pages(environment()))
+    publisher = Publisher(folder, Site("Sklep Hosting"), TemplateRenderer(environment()))
     shot = snapshot(size)
     first = said([timed(publisher, shot)])
     quiet = said([timed(publisher, moved(shot, n)) for n in range(30, 120, 30)])

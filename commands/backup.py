@@ -10,7 +10,7 @@ from pathlib import Path
 from commands.processes import CannotRun
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
-from db.schema_status import Standing, mark, standing
+from db.schema_status import SchemaStatus, mark, standing
 from settings import Loaded, load, secret_key
 from wiring.services import services
 
@@ -30,7 +30,7 @@ def backup(args: argparse.Namespace) -> int:
     """Write the file. Raises CannotRun, DatabaseAway."""
     loaded = load(args.config)
     db = services(loaded).db
-    if (found := standing(db)) not in (Standing.CURRENT, Standing.BEHIND):
+    if (found := standing(db)) not in (SchemaStatus.CURRENT, SchemaStatus.BEHIND):
         raise CannotRun(f"there is nothing that could be saved: the database's tables are {found}")
     key = "" if loaded.settings.secret_key else secret_key(loaded).decode("ascii")
     try:
@@ -55,7 +55,7 @@ def restore(args: argparse.Namespace) -> int:
             head, rows = _into_file(loaded, path, args.file)
         _keys(loaded, head.key)
         mark(loaded.var, services(loaded).clock)
-    except keep.Unusable as error:
+    except keep.UnusableBackup as error:
         raise CannotRun(str(error)) from error
     except OSError as error:
         where = error.filename or args.file
@@ -66,13 +66,13 @@ def restore(args: argparse.Namespace) -> int:
     return FINE
 
 
-def _into(db: Database, file: Path) -> tuple[keep.Head, int]:
+def _into(db: Database, file: Path) -> tuple[keep.TableHeader, int]:
     if keep.living(db):
         raise CannotRun("there is data in this database already; restore into an empty one")
     return keep.restore(db, file)
 
 
-def _into_file(loaded: Loaded, path: Path, file: Path) -> tuple[keep.Head, int]:
+def _into_file(loaded: Loaded, path: Path, file: Path) -> tuple[keep.TableHeader, int]:
     """Into a new SQLite file that takes its place only when it is whole."""
     if path.exists():
         raise CannotRun(f"there is a database already; move {path} away first")

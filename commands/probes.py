@@ -16,8 +16,8 @@ from facts import Vantage
 from observe.session import Service
 from settings import load
 from standards.urls import BadUrl, parse
-from status.probing.kinds.kind import Inside
-from status.probing.vantages.agent import Agent, Refused
+from status.probing.kinds.kind import InternalFacts
+from status.probing.vantages.agent import PortalRefused, VantageAgent
 from wiring.services import Services, services
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
@@ -33,9 +33,9 @@ def heartbeat(args: argparse.Namespace) -> int:
 def probe(parts: Services, name: str) -> int:
     """Look once. What was sent in is asked of the database, when that answers."""
     try:
-        inside = Inside(parts.watching.heartbeats.pushed())
+        inside = InternalFacts(parts.watching.heartbeats.pushed())
     except DatabaseAway:
-        inside = Inside()
+        inside = InternalFacts()
     return status.cli.probe(name, parts.probes, parts.network, inside)
 
 
@@ -83,8 +83,8 @@ def _look(args: argparse.Namespace) -> int:
     place = Vantage(told.name, ipv4=told.ipv4, ipv6=told.ipv6, port25=told.port25)
     net = replace(parts.network, vantage=place, clock=SystemClock())
     try:
-        engine.vantage.run(lambda: Agent(Service(net, url), token, net, told.references))
-    except Refused as refused:
+        engine.vantage.run(lambda: VantageAgent(Service(net, url), token, net, told.references))
+    except PortalRefused as refused:
         print(str(refused), file=sys.stderr)
         return CANNOT
     return FINE

@@ -14,7 +14,7 @@ from pathlib import Path
 import demo
 from clock import SystemClock
 from db.engine import DatabaseAway, connect
-from db.schema_status import Standing, first_start, standing, upgrade
+from db.schema_status import SchemaStatus, first_start, standing, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.serve import probe_port, serve
@@ -75,9 +75,9 @@ def _database(loaded: Loaded) -> None:
         return
     finally:
         db.close()
-    if found is Standing.AHEAD:
+    if found is SchemaStatus.AHEAD:
         raise CannotRun("the database was made by a newer version of Jasno; upgrade the program")
-    if found is not Standing.CURRENT:
+    if found is not SchemaStatus.CURRENT:
         raise CannotRun(
             f"the database's tables are {found}; make a backup, then run: python app.py db upgrade"
         )
@@ -140,7 +140,7 @@ def demo_company(env: Mapping[str, str]) -> int:
         parts = services(loaded)
         if first_start(loaded.database_url, var, SystemClock()):
             demo.seed(parts)
-        elif standing(parts.db) is Standing.BEHIND:
+        elif standing(parts.db) is SchemaStatus.BEHIND:
             upgrade(parts.db)  # nothing to lose here: a newer demo takes its old folder along
         return _both(
             loaded, lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True)

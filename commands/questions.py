@@ -11,7 +11,7 @@ import wizard.cli
 import wizard.spf.cli
 from commands.processes import CannotRun
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
-from observe.registry.bootstrap import NotRefreshed, Refresh
+from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
 from render.i18n import LANGUAGES
 from settings import load
 from wiring.services import REGISTRIES, Services, services
@@ -77,7 +77,7 @@ def _registries(args: argparse.Namespace) -> int:
     table = parts.network.registries.table()
     if args.refresh:
         try:
-            table = Refresh(parts.network, parts.var / REGISTRIES).now()
+            table = BootstrapRefresh(parts.network, parts.var / REGISTRIES).now()
         except NotRefreshed as failed:
             raise CannotRun(f"the list of registries was not refreshed: {failed}") from failed
     since = f"{table.published:%Y-%m-%d %H:%M} UTC" if table.published else "with this version"

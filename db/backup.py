@@ -21,7 +21,7 @@ from sqlalchemy import Boolean, Column, Connection, Date, Table, func, insert, i
 import db.tables  # noqa: F401 - registers every table
 from db.engine import Database
 from db.metadata import Moment, metadata
-from db.schema_status import REVISIONS, Standing, standing, upgrade
+from db.schema_status import REVISIONS, SchemaStatus, standing, upgrade
 
 FORMAT = 1
 LEFT_OUT = ("accounts_sessions", "web_buckets", "engine_roles", "tickets_kept")
@@ -29,11 +29,11 @@ CHUNK = 1000  # rows in one statement
 LONGEST = 64 << 20  # bytes of a line
 
 
-class Unusable(Exception):
+class UnusableBackup(Exception):
     """The file cannot be restored here; the message says why."""
 
 
-class Head(msgspec.Struct):
+class TableHeader(msgspec.Struct):
     """The first line. `key` signs links in letters that have gone out; "" when settings hold it."""
 
     jasno_backup: int
@@ -42,14 +42,14 @@ class Head(msgspec.Struct):
     key: str = ""
 
 
-class Start(msgspec.Struct):
+class BackupHeader(msgspec.Struct):
     """A table begins."""
 
     table: str
     columns: tuple[str, ...]
 
 
-class Foot(msgspec.Struct):
+class BackupFooter(msgspec.Struct):
     """The last line; without it the file is cut off."""
 
     rows: int
@@ -90,14 +90,14 @@ def _write(db: Database, out: BinaryIO, key: str) -> int:
         if not db.is_sqlite:
             conn.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             conn.execute(text("SET LOCAL statement_timeout = 0"))
-        out.write(encode(Head(FORMAT, _revision(conn), db.clock.now(), key)) + b"\n")
+        out.write(encode(TableHeader(FORMAT, _revision(conn), db.clock.now(), key)) + b"\n")
         for table, columns in _tables(conn):
             names = tuple(str(c.name) for c in columns)
-            out.write(encode(Start(str(table.name), names)) + b"\n")
+            out.write(encode(BackupHeader(str(table.name), names)) + b"\n")
             for row in conn.execution_options(yield_per=CHUNK).execute(select(*columns)):
                 out.write(encode(tuple(row)) + b"\n")
                 rows += 1
-    out.write(encode(Foot(rows)) + b"\n")
+    out.write(encode(BackupFooter(rows)) + b"\n")
     return rows
 
 
@@ -129,13 +129,13 @@ def living(db: Database) -> bool:
         )
 
 
-def restore(db: Database, path: Path) -> tuple[Head, int]:
+def restore(db: Database, path: Path) -> tuple[TableHeader, int]:
     """Make the tables if there are none, and put every row back, all or nothing; how many.
 
     Only into a database that is not living. Raises Unusable, DatabaseAway, OSError.
     """
     head = _head(path)
-    if standing(db) is Standing.EMPTY:
+    if standing(db) is SchemaStatus.EMPTY:
         upgrade(db)
     with db.write() as conn:
         if not db.is_sqlite:
@@ -146,13 +146,15 @@ def restore(db: Database, path: Path) -> tuple[Head, int]:
     return head, rows
 
 
-def _head(path: Path) -> Head:
+def _head(path: Path) -> TableHeader:
     try:
-        head = msgspec.json.decode(next(_lines(path), b""), type=Head)
+        head = msgspec.json.decode(next(_lines(path), b""), type=TableHeader)
     except msgspec.DecodeError as error:
         raise _foreign(path) from error
     if head.jasno_backup != FORMAT or head.revision not in REVISIONS:
-        raise Unusable("this backup was made by a newer version of Jasno; upgrade the program")
+        raise UnusableBackup(
+            "this backup was made by a newer version of Jasno; upgrade the program"
+        )
     return head
 
 
@@ -166,8 +168,8 @@ def _lines(path: Path) -> Iterator[bytes]:
         raise _foreign(path) from error
 
 
-def _foreign(path: Path) -> Unusable:
-    return Unusable(f"{path.name} is no backup of Jasno, or is damaged")
+def _foreign(path: Path) -> UnusableBackup:
+    return UnusableBackup(f"{path.name} is no backup of Jasno, or is damaged")
 
 
 def _read(conn: Connection, path: Path) -> int:
@@ -179,18 +181,18 @@ def _read(conn: Connection, path: Path) -> int:
     try:
         for line in lines:
             if line.startswith(b'{"table"'):
-                start = msgspec.json.decode(line, type=Start)
+                start = msgspec.json.decode(line, type=BackupHeader)
                 chunk.turn_to(known.get(start.table), start.columns)
             elif line.startswith(b"["):
                 chunk.add(msgspec.json.decode(line, type=list[object]))
                 rows += 1
             else:
-                foot = msgspec.json.decode(line, type=Foot)
+                foot = msgspec.json.decode(line, type=BackupFooter)
     except msgspec.DecodeError as error:
         raise _foreign(path) from error
     chunk.flush()
     if foot is None or foot.rows != rows:
-        raise Unusable(f"{path.name} is cut off; it holds {rows} rows")
+        raise UnusableBackup(f"{path.name} is cut off; it holds {rows} rows")
     return rows
 
 

@@ -32,7 +32,7 @@ REVISIONS = (
 MARKER = "installed"
 
 
-class Standing(StrEnum):
+class SchemaStatus(StrEnum):
     """How a database's tables relate to this version."""
 
     EMPTY = "empty"
@@ -45,17 +45,17 @@ class _Migrate(Protocol):
     def upgrade(self, db: Database) -> str: ...
 
 
-def standing(db: Database) -> Standing:
+def standing(db: Database) -> SchemaStatus:
     """How the tables relate to this version. Raises DatabaseAway."""
     with db.read() as conn:
         if not inspect(conn).has_table("alembic_version"):
-            return Standing.EMPTY
+            return SchemaStatus.EMPTY
         found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
     if found is None:
-        return Standing.EMPTY
+        return SchemaStatus.EMPTY
     if found not in REVISIONS:
-        return Standing.AHEAD
-    return Standing.CURRENT if found == REVISIONS[-1] else Standing.BEHIND
+        return SchemaStatus.AHEAD
+    return SchemaStatus.CURRENT if found == REVISIONS[-1] else SchemaStatus.BEHIND
 
 
 def upgrade(db: Database) -> str:
@@ -86,7 +86,7 @@ def _made(url: str, clock: Clock) -> bool:
     fresh = path is not None and not path.exists()
     db = connect(url, clock=clock)
     try:
-        if fresh or standing(db) is Standing.EMPTY:
+        if fresh or standing(db) is SchemaStatus.EMPTY:
             upgrade(db)
             return True
     finally:
@@ -107,4 +107,6 @@ def said(db: Database) -> str:
         found = standing(db)
     except DatabaseAway as away:
         return str(away)
-    return "" if found is Standing.CURRENT else f"its tables are {found}; run: app.py db upgrade"
+    return (
+        "" if found is SchemaStatus.CURRENT else f"its tables are {found}; run: app.py db upgrade"
+    )

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from diagnostics.collectors.collector import Absent, Ask, Collector, Sources
+from diagnostics.collectors.collector import Collection, Collector, NotCollected, Sources
 from diagnostics.evidence.keys import DELEGATION, located
 from diagnostics.model import Evidence, Item, Key, Missing, Scope
 from observe.budget import Budget
@@ -90,7 +90,7 @@ class _Look:
         self.tasks: dict[str, asyncio.Task[AnyItem]] = {}
         self.landing: asyncio.Queue[AnyItem] = asyncio.Queue()
         budget = Budget(self.clock, seconds=limit.total_seconds())
-        self.ask = Ask(subject, scope, account, fresh, sources, budget, self.gather)
+        self.ask = Collection(subject, scope, account, fresh, sources, budget, self.gather)
 
     async def run(self, names: list[str], landed: Landed | None, hard_end: timedelta) -> Evidence:
         loop = asyncio.get_running_loop()
@@ -161,11 +161,11 @@ class _Look:
         at, started = self.clock.now(), self.clock.monotonic()
         answer = await self._answer(collector, self._ask(collector))
         elapsed = timedelta(seconds=self.clock.monotonic() - started)
-        if isinstance(answer, Absent):
+        if isinstance(answer, NotCollected):
             return Item(name, None, at, elapsed, answer.missing, answer.trouble, answer.detail)
         return Item(name, answer, at, elapsed)
 
-    def _ask(self, collector: AnyCollector) -> Ask:
+    def _ask(self, collector: AnyCollector) -> Collection:
         """What a collector is given: those that come after the walk look at the zone it found."""
         walk = self.tasks.get(DELEGATION.name)
         if not collector.after or walk is None or not walk.done() or walk.cancelled():
@@ -173,12 +173,12 @@ class _Look:
         found = Evidence({DELEGATION.name: walk.result()}).get(DELEGATION)
         return replace(self.ask, subject=located(self.ask.subject, found))
 
-    async def _answer(self, collector: AnyCollector, ask: Ask) -> object:
+    async def _answer(self, collector: AnyCollector, ask: Collection) -> object:
         try:
             async with asyncio.timeout(collector.deadline.total_seconds()):
                 return await collector.collect(ask)
         except TimeoutError:
-            return Absent(Missing.TROUBLE, trouble=Trouble.TIMEOUT, detail="deadline")
+            return NotCollected(Missing.TROUBLE, trouble=Trouble.TIMEOUT, detail="deadline")
         except Exception:
             log.exception("collector %s failed", collector.key.name)
-            return Absent(Missing.TROUBLE, trouble=Trouble.PROTOCOL, detail="broken")
+            return NotCollected(Missing.TROUBLE, trouble=Trouble.PROTOCOL, detail="broken")

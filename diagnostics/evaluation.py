@@ -13,11 +13,11 @@ from datetime import datetime
 from diagnostics.evidence.keys import DELEGATION, located
 from diagnostics.model import (
     NOT_MEANT,
+    Assessment,
     Case,
     Check,
     Evidence,
     Finding,
-    Judged,
     Key,
     Message,
     Missing,
@@ -109,7 +109,7 @@ def waiting(check: Check, evidence: Evidence) -> tuple[str, ...]:
     return tuple(key.name for key in keys if key.name not in evidence.items)
 
 
-def _judged(check: Check, case: Case, profile: Profile, complete: bool) -> Iterator[Judged]:  # noqa: FBT001 - private
+def _judged(check: Check, case: Case, profile: Profile, complete: bool) -> Iterator[Assessment]:  # noqa: FBT001 - private
     if waiting(check, case.evidence) and not complete:
         return
     gaps = [key for key in check.needs if key not in case.evidence]
@@ -128,9 +128,9 @@ def _judged(check: Check, case: Case, profile: Profile, complete: bool) -> Itera
 
 def _graded(
     check: Check, findings: tuple[Finding, ...], profile: Profile, *, below: bool
-) -> tuple[Judged, ...]:
+) -> tuple[Assessment, ...]:
     messages = {message.id: message for message in check.messages}
-    graded: list[Judged] = []
+    graded: list[Assessment] = []
     for finding in findings:
         if finding.args.get("detail") == NOT_MEANT:
             return ()
@@ -144,10 +144,10 @@ def _graded(
         owner = message.owner
         if below and owner in _ABOVE and finding.id.startswith(("dns.", "dnssec.")):
             owner = Owner.DNS_OPERATOR  # above a delegated subdomain stands an ordinary zone
-        graded.append(Judged(finding, check.id, STATUS[severity], severity, owner))
+        graded.append(Assessment(finding, check.id, STATUS[severity], severity, owner))
     if not graded:
         passed = Finding(f"{check.id}.ok", {}, tuple(key.name for key in check.needs))
-        graded.append(Judged(passed, check.id, Status.PASS, Severity.INFO, Owner.NOBODY))
+        graded.append(Assessment(passed, check.id, Status.PASS, Severity.INFO, Owner.NOBODY))
     return tuple(graded)
 
 
@@ -164,8 +164,8 @@ def _gap(check: Check, key: Key[object], evidence: Evidence) -> Finding:
     return Finding(f"{check.id}.unknown", args, (key.name,))
 
 
-def _unknown(check: Check, finding: Finding) -> Judged:
-    return Judged(finding, check.id, Status.UNKNOWN, Severity.INFO, Owner.NOBODY)
+def _unknown(check: Check, finding: Finding) -> Assessment:
+    return Assessment(finding, check.id, Status.UNKNOWN, Severity.INFO, Owner.NOBODY)
 
 
 def _hidden_by(checks: Iterable[Check]) -> dict[str, tuple[str, ...]]:
@@ -176,7 +176,7 @@ def _hides(patterns: tuple[str, ...], id: str) -> bool:
     return any(id == p or (p.endswith(".") and id.startswith(p)) for p in patterns)
 
 
-def _explained(judged: list[Judged], hides: Mapping[str, tuple[str, ...]]) -> list[Judged]:
+def _explained(judged: list[Assessment], hides: Mapping[str, tuple[str, ...]]) -> list[Assessment]:
     """Each follower with the id of its first cause; causes of causes lead to the root.
 
     A pass follows too: where the cause has taken away what there was to look at, it means nothing.
@@ -202,7 +202,7 @@ def _explained(judged: list[Judged], hides: Mapping[str, tuple[str, ...]]) -> li
     return [replace(j, cause=root(j.finding.id)) for j in judged]
 
 
-def _in_order(judged: list[Judged], order: Mapping[str, int]) -> Iterator[Judged]:
+def _in_order(judged: list[Assessment], order: Mapping[str, int]) -> Iterator[Assessment]:
     """What to do first comes first; followers stand right after their cause."""
     ranked = sorted(
         judged,

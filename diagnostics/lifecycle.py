@@ -15,7 +15,7 @@ from render.i18n import N_
 from standards.registration.time_zones import today as today  # noqa: PLC0414 - for those who judge
 
 
-class Stage(StrEnum):
+class LifecycleStage(StrEnum):
     """What state a name is in after its expiry."""
 
     ACTIVE = "active"  # not expired
@@ -28,19 +28,23 @@ class Stage(StrEnum):
 
 
 # What happens when a stage begins; for lists of what comes next.
-WHAT: dict[Stage, str] = {
-    Stage.ACTIVE: N_("The registration is valid."),
-    Stage.GRACE: N_("The registration expires. The name still works and can be renewed."),
-    Stage.STOPPED: N_("Website and e-mail stop. The name can still be renewed as usual."),
-    Stage.REGISTRAR: N_("The registration expires. The registrar may stop the name at any time."),
-    Stage.RESTORE: N_("Website and e-mail stop. The name comes back only for an extra fee."),
-    Stage.DELETING: N_("The name can no longer be saved and waits to be deleted."),
-    Stage.RELEASED: N_("The name is deleted, and somebody else may register it."),
+WHAT: dict[LifecycleStage, str] = {
+    LifecycleStage.ACTIVE: N_("The registration is valid."),
+    LifecycleStage.GRACE: N_("The registration expires. The name still works and can be renewed."),
+    LifecycleStage.STOPPED: N_("Website and e-mail stop. The name can still be renewed as usual."),
+    LifecycleStage.REGISTRAR: N_(
+        "The registration expires. The registrar may stop the name at any time."
+    ),
+    LifecycleStage.RESTORE: N_(
+        "Website and e-mail stop. The name comes back only for an extra fee."
+    ),
+    LifecycleStage.DELETING: N_("The name can no longer be saved and waits to be deleted."),
+    LifecycleStage.RELEASED: N_("The name is deleted, and somebody else may register it."),
 }
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class LifecycleCalendar:
     """A registry's rules. `steps` are (days after expiry, stage that begins), in order.
 
     `publishes` says whether the registry tells the expiry to the public at all; `auto_renews`
@@ -52,7 +56,7 @@ class Calendar:
     """
 
     tld: str
-    steps: tuple[tuple[int, Stage], ...]
+    steps: tuple[tuple[int, LifecycleStage], ...]
     sources: tuple[str, ...]
     publishes: bool = True
     auto_renews: bool = False
@@ -62,11 +66,11 @@ class Calendar:
 
 
 @dataclass(frozen=True, slots=True)
-class Coming:
+class LifecycleEvent:
     """One thing that will happen: on which day, and what, as a msgid."""
 
     on: date
-    stage: Stage
+    stage: LifecycleStage
 
     @property
     def what(self) -> str:
@@ -78,47 +82,55 @@ _ICANN = (
     "https://www.rfc-editor.org/rfc/rfc3915",
 )
 _GENERIC = (
-    (0, Stage.REGISTRAR),
-    (45, Stage.RESTORE),
-    (75, Stage.DELETING),
-    (80, Stage.RELEASED),
+    (0, LifecycleStage.REGISTRAR),
+    (45, LifecycleStage.RESTORE),
+    (75, LifecycleStage.DELETING),
+    (80, LifecycleStage.RELEASED),
 )
 
-CALENDARS: dict[str, Calendar] = {
+CALENDARS: dict[str, LifecycleCalendar] = {
     c.tld: c
     for c in (
-        Calendar(
+        LifecycleCalendar(
             "cz",
-            ((0, Stage.GRACE), (31, Stage.STOPPED), (61, Stage.RELEASED)),
+            (
+                (0, LifecycleStage.GRACE),
+                (31, LifecycleStage.STOPPED),
+                (61, LifecycleStage.RELEASED),
+            ),
             (
                 "https://napoveda.czechia.com/clanek/expirace-domeny-cz/",
                 "https://support.forpsi.com/kb/a2729/je-domena-funkcni-i-po-expiraci.aspx",
             ),
             whole_days=True,
         ),
-        Calendar(
+        LifecycleCalendar(
             "sk",
-            ((0, Stage.STOPPED), (40, Stage.DELETING), (41, Stage.RELEASED)),
+            (
+                (0, LifecycleStage.STOPPED),
+                (40, LifecycleStage.DELETING),
+                (41, LifecycleStage.RELEASED),
+            ),
             (
                 "https://napoveda.slovaknet.sk/inpage/expirace-domeny-sk/",
                 "https://tyzdendomen.sk/info/zivotny-cyklus-domeny",
             ),
         ),
-        Calendar(
+        LifecycleCalendar(
             "pl",
-            ((0, Stage.STOPPED), (30, Stage.RELEASED)),
+            ((0, LifecycleStage.STOPPED), (30, LifecycleStage.RELEASED)),
             ("https://dns.pl/en/domain_name_life_cycle",),
             deep=True,
         ),
-        Calendar(
+        LifecycleCalendar(
             "hr",
-            ((0, Stage.REGISTRAR),),
+            ((0, LifecycleStage.REGISTRAR),),
             ("https://www.domene.hr/en/portal/faq",),
             deep=True,
         ),
-        Calendar(
+        LifecycleCalendar(
             "eu",
-            ((0, Stage.RESTORE), (40, Stage.RELEASED)),
+            ((0, LifecycleStage.RESTORE), (40, LifecycleStage.RELEASED)),
             (
                 "https://help.eurid.eu/hc/en-gb/articles/9731562911261",
                 "https://support.rebel.ca/hc/en-us/articles/48984037337627",
@@ -127,17 +139,17 @@ CALENDARS: dict[str, Calendar] = {
             restore=40,
         ),
         *(
-            Calendar(tld, _GENERIC, _ICANN, auto_renews=True, restore=30)
+            LifecycleCalendar(tld, _GENERIC, _ICANN, auto_renews=True, restore=30)
             for tld in ("com", "net", "org", "info")
         ),
-        Calendar(
+        LifecycleCalendar(
             "de",
             (),
             ("https://www.denic.de/en/domains/de-domains/domain-deletion/",),
             publishes=False,
             restore=30,
         ),
-        Calendar(
+        LifecycleCalendar(
             "at",
             (),
             ("https://www.nic.at/en/faq/domain_cancellation/",),
@@ -145,22 +157,26 @@ CALENDARS: dict[str, Calendar] = {
             deep=True,
             restore=56,
         ),
-        Calendar(
+        LifecycleCalendar(
             "hu",
-            ((0, Stage.REGISTRAR), (45, Stage.RESTORE), (105, Stage.RELEASED)),
+            (
+                (0, LifecycleStage.REGISTRAR),
+                (45, LifecycleStage.RESTORE),
+                (105, LifecycleStage.RELEASED),
+            ),
             ("https://dotroll.com/en/blog/what-happens-when-a-hu-domain-name-expires/",),
             deep=True,
         ),
-        Calendar(
+        LifecycleCalendar(
             "si",
-            ((0, Stage.STOPPED), (30, Stage.RELEASED)),
+            ((0, LifecycleStage.STOPPED), (30, LifecycleStage.RELEASED)),
             ("http://www.e-uspeh.com/pomoc/english/si-domain-faq/page/2",),
         ),
     )
 }
 
 
-def calendar(domain: str) -> Calendar | None:
+def calendar(domain: str) -> LifecycleCalendar | None:
     """The rules for a registrable name, or None when they are not known."""
     labels = domain.split(".")
     rules = CALENDARS.get(labels[-1])
@@ -187,28 +203,28 @@ def jumped(epp: Collection[str], registry: date | None, registrar: date | None, 
     return "autoRenewPeriod" in epp
 
 
-def stage(rules: Calendar, expires: date, on: date) -> Stage:
+def stage(rules: LifecycleCalendar, expires: date, on: date) -> LifecycleStage:
     """The stage a name is in on a day, if nobody has renewed it. Expiry day itself is still good."""
     if on <= expires:
-        return Stage.ACTIVE
+        return LifecycleStage.ACTIVE
     reached = [what for days, what in rules.steps if _begun(rules, expires, days, on)]
-    return reached[-1] if reached else Stage.REGISTRAR
+    return reached[-1] if reached else LifecycleStage.REGISTRAR
 
 
-def _begun(rules: Calendar, expires: date, days: int, on: date) -> bool:
+def _begun(rules: LifecycleCalendar, expires: date, days: int, on: date) -> bool:
     begins = expires + timedelta(days=days)
     return begins < on or (begins == on and days > 0 and rules.whole_days)
 
 
-def coming(rules: Calendar, expires: date, on: date) -> tuple[Coming, ...]:
+def coming(rules: LifecycleCalendar, expires: date, on: date) -> tuple[LifecycleEvent, ...]:
     """What will happen, in order, from a day on if nobody renews the name; it may be that day's."""
     return tuple(
-        Coming(expires + timedelta(days=days), what)
+        LifecycleEvent(expires + timedelta(days=days), what)
         for days, what in rules.steps
         if not _begun(rules, expires, days, on)
     )
 
 
-def begins(rules: Calendar, expires: date, wanted: Stage) -> date | None:
+def begins(rules: LifecycleCalendar, expires: date, wanted: LifecycleStage) -> date | None:
     """The first day on which a stage may begin, or None when this registry has no such stage."""
     return next((expires + timedelta(days=d) for d, what in rules.steps if what is wanted), None)

@@ -11,7 +11,7 @@ FRESH = timedelta(seconds=30)  # an engine that has not been heard of for longer
 
 
 @dataclass(frozen=True, slots=True)
-class Trial:
+class LoginTest:
     """What a customer asked to have tried, held in the engine's memory for one run.
 
     `visitor` is their internet address. `password` is "" when they gave none. `gone`: they gave

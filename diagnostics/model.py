@@ -262,7 +262,7 @@ class Run:
     finished_at: datetime | None = None
 
 
-class Gather(Protocol):
+class Collect(Protocol):
     """How a collector asks for what another one found: each is gathered once per run."""
 
     def __call__(self, key: Key[T]) -> Awaitable[Item[T]]: ...
@@ -274,15 +274,15 @@ class Report:
 
     run: Run
     evidence: Evidence
-    findings: tuple[Judged, ...]
+    findings: tuple[Assessment, ...]
     complete: bool
 
-    def failing(self) -> Iterator[Judged]:
+    def failing(self) -> Iterator[Assessment]:
         return (f for f in self.findings if f.status in (Status.FAIL, Status.WARN))
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class Assessment:
     """A finding with what the catalogue and the operator's profile say about it."""
 
     finding: Finding

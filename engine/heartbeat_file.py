@@ -13,7 +13,7 @@ FILE = "engine.json"
 DEAD_AFTER = timedelta(seconds=10)
 
 
-class Beat(msgspec.Struct, frozen=True):
+class EngineHeartbeat(msgspec.Struct, frozen=True):
     """One heartbeat. `troubles` are sentences by part; empty when all is well."""
 
     at: datetime
@@ -23,7 +23,7 @@ class Beat(msgspec.Struct, frozen=True):
     troubles: dict[str, str] = {}
 
 
-def write(var: Path, beat: Beat, name: str = "") -> None:
+def write(var: Path, beat: EngineHeartbeat, name: str = "") -> None:
     """Replace the file; `name` is that of an engine with few roles. A full disk is no reason to
     stop."""
     place = _place(var, name)
@@ -44,10 +44,10 @@ def _place(var: Path, name: str) -> Path:
     return var / (f"engine-{name}.json" if name else FILE)
 
 
-def read(place: Path) -> Beat | None:
+def read(place: Path) -> EngineHeartbeat | None:
     """The last heartbeat, or None when there is none that can be read."""
     try:
-        return msgspec.json.decode(place.read_bytes(), type=Beat)
+        return msgspec.json.decode(place.read_bytes(), type=EngineHeartbeat)
     except (OSError, msgspec.DecodeError):
         return None
 
@@ -61,7 +61,7 @@ def said(var: Path, now: datetime) -> str:
     return "; ".join(text for text in found if text)
 
 
-def _said(who: str, beat: Beat | None, now: datetime) -> str:
+def _said(who: str, beat: EngineHeartbeat | None, now: datetime) -> str:
     if beat is None:
         return f"{who} has never beaten"
     age = now - beat.at

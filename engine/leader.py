@@ -16,7 +16,7 @@ from pathlib import Path
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from engine import worker_identity
-from engine.store import Held, RoleStore
+from engine.store import RoleHolder, RoleStore
 
 log = logging.getLogger("jasno.engine")
 LOCK = "engine.lock"
@@ -24,7 +24,7 @@ SILENCE = 8.0  # seconds without a beat after which a holder on another machine 
 
 
 @dataclass(slots=True)
-class Lead:
+class LeaderElection:
     """The wish of one engine to watch. `attempt` is called each second; it blocks."""
 
     store: RoleStore
@@ -36,7 +36,7 @@ class Lead:
     leading: bool = False
     holder: str = ""  # who leads instead
     _fence: int | None = None
-    _seen: tuple[Held | None, float] | None = None
+    _seen: tuple[RoleHolder | None, float] | None = None
     _away_since: float | None = None
     _answered: bool = False
     _lock: int | None = None
@@ -98,7 +98,7 @@ class Lead:
         self._fence = self.store.take(self.name, held)
         return self._fence is not None
 
-    def _lives(self, held: Held) -> bool:
+    def _lives(self, held: RoleHolder) -> bool:
         """By the kernel on this machine; elsewhere while its number grows."""
         if not held.owner or self.is_dead(held.owner):
             return False

@@ -26,9 +26,9 @@ from clock import Clock, Steps
 from db.engine import Database, DatabaseAway
 from engine import heartbeat_file as beat
 from engine import worker_identity
-from engine.leader import Lead
-from engine.scheduler import Schedule
-from engine.timer_wheel import Turn
+from engine.leader import LeaderElection
+from engine.scheduler import Scheduler
+from engine.timer_wheel import Slot
 from jobs import queue
 from jobs.model import Handlers
 from jobs.worker import Poll, Wait, Worker
@@ -40,7 +40,7 @@ STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
 
 
-class Status(Protocol):
+class EngineStatus(Protocol):
     """What watches the components (status.monitoring.monitor.Watch)."""
 
     async def start(self) -> None: ...
@@ -51,7 +51,7 @@ class Status(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class EngineParts:
     """Everything the engine runs. `chores` are blocking calls made once an hour; kinds of jobs
     in `watching` belong to the engine that watches, those `elsewhere` to engines of other roles.
     One that never watches has a `name`, for its heartbeat and for being woken."""
@@ -59,10 +59,10 @@ class Parts:
     var: Path
     clock: Clock
     db: Database
-    lead: Lead
+    lead: LeaderElection
     handlers: Handlers
-    watch: Status
-    turns: tuple[Turn, ...]
+    watch: EngineStatus
+    turns: tuple[Slot, ...]
     wait: Callable[[], AbstractAsyncContextManager[Wait]]
     chores: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     closing: tuple[Callable[[], object], ...] = ()
@@ -74,13 +74,13 @@ class Parts:
     tend: Callable[[], object] | None = None  # blocks; called every few seconds, leading or not
 
 
-def run(build: Callable[[], Parts]) -> None:
+def run(build: Callable[[], EngineParts]) -> None:
     """Run until SIGTERM or SIGINT. `build` is called inside the event loop."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_main(build))
 
 
-async def _main(build: Callable[[], Parts]) -> None:
+async def _main(build: Callable[[], EngineParts]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -94,12 +94,12 @@ async def _main(build: Callable[[], Parts]) -> None:
 class Engine:
     """One engine; `run` returns when `stop` is set, or when another engine has taken over."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: EngineParts) -> None:
         self._parts = parts
         self._started_at = parts.clock.now()
         self._worker = Worker(parts.db, parts.handlers, parts.clock, parts.lead.name, wait=Poll())
         self._worker.resting = parts.watching | parts.elsewhere
-        self._schedule: Schedule | None = None
+        self._schedule: Scheduler | None = None
         self._over = asyncio.Event()
         self._mirrored = ""
 
@@ -143,7 +143,7 @@ class Engine:
         self._worker.wait = await stack.enter_async_context(parts.wait())
         await self._take_back()
         self._worker.resting = parts.elsewhere
-        self._schedule = Schedule(parts.turns, parts.watch.tick, parts.clock)
+        self._schedule = Scheduler(parts.turns, parts.watch.tick, parts.clock)
         self._schedule.start()
         log.info("the engine runs: %d probes", len(parts.turns))
 
@@ -228,7 +228,7 @@ class Engine:
         now = self._parts.clock.now()
         late = schedule.worst() if schedule else timedelta(0)
         troubles = {part: text for part, text in found.items() if text}
-        said = beat.Beat(
+        said = beat.EngineHeartbeat(
             now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
         )
         beat.write(self._parts.var, said, self._parts.name)
@@ -302,6 +302,6 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
             await stop.wait()
 
 
-def turns(probes: Iterable[tuple[str, timedelta]]) -> tuple[Turn, ...]:
+def turns(probes: Iterable[tuple[str, timedelta]]) -> tuple[Slot, ...]:
     """Probes as turns: (name, interval)."""
-    return tuple(Turn(name, interval) for name, interval in probes)
+    return tuple(Slot(name, interval) for name, interval in probes)

@@ -16,7 +16,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
 from clock import Clock
-from engine.timer_wheel import Turn, Wheel
+from engine.timer_wheel import Slot, TimerWheel
 
 log = logging.getLogger("jasno.engine")
 AHEAD = timedelta(seconds=3)  # looks are handed out before they are due, in case we are late
@@ -24,11 +24,11 @@ JOB = "turns"
 Look = Callable[[str, datetime], Awaitable[object]]
 
 
-class Schedule:
+class Scheduler:
     """Calls `look(name, due)` for each turn when it is due, in the running event loop."""
 
-    def __init__(self, turns: Iterable[Turn], look: Look, clock: Clock) -> None:
-        self._wheel = Wheel(turns)
+    def __init__(self, turns: Iterable[Slot], look: Look, clock: Clock) -> None:
+        self._wheel = TimerWheel(turns)
         self._look = look
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone=UTC)
@@ -78,7 +78,7 @@ class Schedule:
             delay = max(0.0, (at - now).total_seconds())
             self._waiting[turn.name, at] = loop.call_later(delay, self._begin, turn, at)
 
-    def _begin(self, turn: Turn, at: datetime) -> None:
+    def _begin(self, turn: Slot, at: datetime) -> None:
         """Start a look, unless the last one of this probe still runs."""
         self._waiting.pop((turn.name, at), None)
         if turn.name in self._looking:
@@ -86,7 +86,7 @@ class Schedule:
         self.lateness = max(self.lateness, self._clock.now() - at)
         self._looking[turn.name] = asyncio.get_running_loop().create_task(self._call(turn, at))
 
-    async def _call(self, turn: Turn, at: datetime) -> None:
+    async def _call(self, turn: Slot, at: datetime) -> None:
         try:
             await self._look(turn.name, at)
         except Exception:  # one look must never stop the others

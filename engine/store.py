@@ -17,7 +17,7 @@ from db.tables.engine import roles
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class RoleHolder:
     """Who holds a role, and how far it has counted."""
 
     owner: str
@@ -32,13 +32,13 @@ class RoleStore:
         self._db = db
         self._role = role
 
-    def held(self) -> Held | None:
+    def held(self) -> RoleHolder | None:
         """Who holds it; None before anybody ever did."""
         with self._db.read() as conn:
             row = conn.execute(select(roles).where(roles.c.role == self._role)).first()
-        return None if row is None else Held(row.owner, row.fence, row.beats)
+        return None if row is None else RoleHolder(row.owner, row.fence, row.beats)
 
-    def take(self, owner: str, seen: Held | None) -> int | None:
+    def take(self, owner: str, seen: RoleHolder | None) -> int | None:
         """Take it from a holder that has been seen as gone; the fence, or None when it lives."""
         if seen is None:
             row = {"role": self._role, "owner": owner, "fence": 1, "beats": 0}

@@ -14,20 +14,20 @@ EACH = timedelta(milliseconds=5)  # or, of more than a thousand, within so much 
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Slot:
     """Something that is due every `interval`, by name."""
 
     name: str
     interval: timedelta
 
 
-def offset(turn: Turn) -> timedelta:
+def offset(turn: Slot) -> timedelta:
     """Where in its interval a turn lies: by its name, the same after every restart."""
     digest = int.from_bytes(hashlib.sha256(turn.name.encode()).digest()[:8])
     return turn.interval * (digest / 2**64)
 
 
-def due(turn: Turn, now: datetime) -> datetime:
+def due(turn: Slot, now: datetime) -> datetime:
     """When the look that runs now should have begun."""
     return _last(turn.interval, EPOCH + offset(turn), now)
 
@@ -36,10 +36,10 @@ def _last(interval: timedelta, first: datetime, now: datetime) -> datetime:
     return first + ((now - first) // interval) * interval
 
 
-class Wheel:
+class TimerWheel:
     """All turns in the order in which they come. Handed the time, it hands out who is due."""
 
-    def __init__(self, turns: Iterable[Turn]) -> None:
+    def __init__(self, turns: Iterable[Slot]) -> None:
         self._turns = tuple(turns)
         self._first = tuple(EPOCH + offset(turn) for turn in self._turns)
         self._coming: list[tuple[datetime, int]] = []
@@ -58,7 +58,7 @@ class Wheel:
         self._coming = [(self._next(n, now), n) for n in range(len(self._turns))]
         heapq.heapify(self._coming)
 
-    def until(self, end: datetime, now: datetime) -> Iterator[tuple[Turn, datetime]]:
+    def until(self, end: datetime, now: datetime) -> Iterator[tuple[Slot, datetime]]:
         """Who is due before `end`, and when. Of turns missed by more than an interval the last
         stands for all."""
         while self._coming and self._coming[0][0] < end:

@@ -11,21 +11,21 @@ from contextlib import suppress
 import uvloop
 
 from engine.run import turns
-from engine.scheduler import Schedule
-from status.probing.vantages.agent import Agent, Refused
+from engine.scheduler import Scheduler
+from status.probing.vantages.agent import PortalRefused, VantageAgent
 
 log = logging.getLogger("jasno.vantage")
 PULL_EVERY = 60.0
 PUSH_EVERY = 2.0
 
 
-def run(build: Callable[[], Agent]) -> None:
+def run(build: Callable[[], VantageAgent]) -> None:
     """Run until SIGTERM or SIGINT. Raises Refused when the portal does not know us at the start."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_main(build))
 
 
-async def _main(build: Callable[[], Agent]) -> None:
+async def _main(build: Callable[[], VantageAgent]) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -34,10 +34,10 @@ async def _main(build: Callable[[], Agent]) -> None:
 
 
 async def watch(
-    agent: Agent, stop: asyncio.Event, *, pull: float = PULL_EVERY, push: float = PUSH_EVERY
+    agent: VantageAgent, stop: asyncio.Event, *, pull: float = PULL_EVERY, push: float = PUSH_EVERY
 ) -> None:
     """Pull, look and push until `stop` is set; then push what is left."""
-    schedule: Schedule | None = None
+    schedule: Scheduler | None = None
     waited = pull
     try:
         while not stop.is_set():
@@ -53,16 +53,16 @@ async def watch(
     finally:
         if schedule is not None:
             schedule.stop()
-    with suppress(Refused, TimeoutError):
+    with suppress(PortalRefused, TimeoutError):
         async with asyncio.timeout(3):
             await agent.push()
 
 
-def _renewed(agent: Agent, old: Schedule | None) -> Schedule:
+def _renewed(agent: VantageAgent, old: Scheduler | None) -> Scheduler:
     if old is not None:
         old.stop()
     log.info("%s looks at %d probes", agent.name, len(agent.probes))
-    made = Schedule(
+    made = Scheduler(
         turns((p.name, p.interval) for p in agent.probes.values()), agent.tick, agent.net.clock
     )
     made.start()

@@ -11,7 +11,7 @@ import msgspec
 from explain import explain
 from explain.document import document, who
 from explain.identifiers import lift
-from explain.model import HeaderReading, Item
+from explain.model import Explanation, HeaderReading
 from render.i18n import N_, translate
 from render.message_format import sentence
 
@@ -56,7 +56,7 @@ def _read(file: str, stdin: BinaryIO) -> bytes:
         return opened.read(MAX_INPUT)
 
 
-def _lines(item: Item, lang: str) -> list[str]:
+def _lines(item: Explanation, lang: str) -> list[str]:
     told = [translate(lang, item.title)]
     if item.recipient:
         told.append("  " + sentence(lang, FOR, {"who": item.recipient}))

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from explain.identifiers import Lifted, lift
-from explain.model import HeaderReading, Item, Kind, Reason
+from explain.identifiers import MessageIdentifiers, lift
+from explain.model import Explanation, ExplanationKind, HeaderReading, Reason
 from explain.reading import explain
 from kb.owners import OWNERS
 from render.i18n import N_, translate
@@ -20,7 +20,7 @@ MAX_BODY = 4_000
 
 
 def document(
-    items: Iterable[Item], lang: str = "en", found: Lifted | None = None
+    items: Iterable[Explanation], lang: str = "en", found: MessageIdentifiers | None = None
 ) -> dict[str, object]:
     """The document scripts lean on; `title`, `says`, `next` are in the language asked for. `found`
     adds what a postmaster looks the message up by."""
@@ -34,7 +34,7 @@ def document(
     return made
 
 
-def _item(item: Item, lang: str) -> dict[str, object]:
+def _item(item: Explanation, lang: str) -> dict[str, object]:
     made: dict[str, object] = {
         "kind": item.kind.value,
         "reason": item.reason,
@@ -102,13 +102,13 @@ class Explained:
     """What the page shows: the items, names to check (the likeliest culprit first), what the message
     can be looked up by, and what a ticket would begin with."""
 
-    items: tuple[Item, ...]
+    items: tuple[Explanation, ...]
     domains: tuple[str, ...]
     symptom: str
     category: str
     subject: str
     body: str
-    lifted: Lifted = field(default_factory=Lifted)
+    lifted: MessageIdentifiers = field(default_factory=MessageIdentifiers)
 
 
 def explained(text: str, lang: str) -> Explained | None:
@@ -118,10 +118,10 @@ def explained(text: str, lang: str) -> Explained | None:
         return None
     items = explain(text)
     first = items[0]
-    if all(item.kind is Kind.UNCLEAR for item in items) and first.headers is None:
+    if all(item.kind is ExplanationKind.UNCLEAR for item in items) and first.headers is None:
         return None
-    mail = first.kind in (Kind.BOUNCE, Kind.SMTP, Kind.UNCLEAR)
-    told = lift(text) if mail else Lifted()
+    mail = first.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP, ExplanationKind.UNCLEAR)
+    told = lift(text) if mail else MessageIdentifiers()
     return Explained(
         items,
         _domains(items, found, told, mail=mail),
@@ -138,7 +138,7 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].strip(". ").lower() if "@" in address else ""
 
 
-def _symptom(items: tuple[Item, ...], *, mail: bool) -> str:
+def _symptom(items: tuple[Explanation, ...], *, mail: bool) -> str:
     if not mail:
         return "site_down"
     sending = any(i.reason in _SENDERS or i.reason == Reason.RELAY_DENIED for i in items)
@@ -155,7 +155,11 @@ _SENDING = re.compile(
 
 
 def _domains(
-    items: tuple[Item, ...], found: Subject | Rejected, told: Lifted, *, mail: bool
+    items: tuple[Explanation, ...],
+    found: Subject | Rejected,
+    told: MessageIdentifiers,
+    *,
+    mail: bool,
 ) -> tuple[str, ...]:
     """The names worth checking: of mail the sender's or the recipients' domains, else what the
     text names."""
@@ -172,7 +176,7 @@ def _domains(
     return tuple(dict.fromkeys(domains))[:MAX_DOMAINS]
 
 
-def excerpts(items: Sequence[Item], lang: str) -> str:
+def excerpts(items: Sequence[Explanation], lang: str) -> str:
     """What a ticket says of the items: one paragraph for each, private parts masked."""
     told: list[str] = []
     for item in items[:10]:
@@ -187,7 +191,7 @@ QUEUE = N_("Identifiers in queues: {ids:code}")
 WRITTEN = N_("Dates in the headers: {dates:code}")
 
 
-def facts(found: Lifted, lang: str) -> str:
+def facts(found: MessageIdentifiers, lang: str) -> str:
     """What a postmaster looks the message up by, in lines; "" when nothing was found."""
     dates = [at.strftime("%Y-%m-%d %H:%M:%S UTC") for at in found.dates]
     lines = (
@@ -198,6 +202,6 @@ def facts(found: Lifted, lang: str) -> str:
     return "\n".join(sentence(lang, text, {name: list(v)}) for text, name, v in lines if v)
 
 
-def who(item: Item, lang: str) -> str:
+def who(item: Explanation, lang: str) -> str:
     """Who can fix it, in words."""
     return translate(lang, OWNERS[item.owner])

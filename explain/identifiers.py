@@ -50,7 +50,7 @@ _MACHINES = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Lifted:
+class MessageIdentifiers:
     """Each in the order of the text, once. Dates are aware and UTC."""
 
     message_ids: tuple[str, ...] = ()
@@ -63,12 +63,12 @@ class Lifted:
         return bool(self.message_ids or self.queues or self.dates)
 
 
-def lift(text: str) -> Lifted:
+def lift(text: str) -> MessageIdentifiers:
     """The identifiers of a pasted report, header or log."""
     plain = unquoted(text[:MAX_TEXT])
     unfolded = re.sub(r"\n[ \t]+", " ", plain.replace("\r\n", "\n"))
     fields = list(_fields(unfolded))
-    return Lifted(
+    return MessageIdentifiers(
         _once(m[1] for m in _MESSAGE_ID.finditer(unfolded)),
         _once(q for q in _queues(unfolded)),
         _dates(fields, unfolded),

@@ -10,7 +10,7 @@ from enum import StrEnum
 from kb.owners import Owner
 
 
-class Kind(StrEnum):
+class ExplanationKind(StrEnum):
     """Which protocol or program spoke. Ids are for ever."""
 
     BOUNCE = "bounce"  # a whole report of a mail system
@@ -46,7 +46,7 @@ class Reason(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class DeliveryFailure:
     """What a report says of one recipient, before anybody has judged it."""
 
     recipient: str = ""
@@ -60,7 +60,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class FailureReading:
     """The class of a failure. `permanent`: the address itself is dead; None: we cannot tell."""
 
     reason: Reason
@@ -84,7 +84,7 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class AuthenticationVerdict:
     """What the receiving server said of one method (RFC 8601)."""
 
     method: str  # spf, dkim, dmarc, arc
@@ -95,7 +95,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Proof:
+class SenderProof:
     """What follows for the sender. `result`: pass, fail or "" (unknown); `says` is a msgid, filled
     with `domains` that passed and with the author's domain."""
 
@@ -109,7 +109,7 @@ class HeaderReading:
     """What pasted headers tell: verdicts, and the path with its delays."""
 
     author_domain: str
-    verdicts: tuple[Verdict, ...]
+    verdicts: tuple[AuthenticationVerdict, ...]
     hops: tuple[Hop, ...]
     message_id: str = ""
     queue_ids: tuple[str, ...] = ()
@@ -118,17 +118,17 @@ class HeaderReading:
     total: timedelta | None = None  # from the first server to the last
     arc: str = ""  # what is said of the chain of seals (RFC 8617); "" when there is none
     arc_links: int = 0
-    proof: Proof = field(default_factory=lambda: Proof("", ""))
+    proof: SenderProof = field(default_factory=lambda: SenderProof("", ""))
 
 
 @dataclass(frozen=True, slots=True)
-class Item:
+class Explanation:
     """One answer. `text` is the deciding excerpt with private parts masked.
 
     `title`, `says` and `next` are msgids; `args` fill them.
     """
 
-    kind: Kind
+    kind: ExplanationKind
     reason: str
     permanent: bool | None
     owner: Owner

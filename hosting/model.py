@@ -60,7 +60,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True)
-class Limit:
+class ResourceLimit:
     """A security limit (S0-125): requests, CPU time, memory, connections, processes.
 
     `faults` counts how often it was hit since `since`; a momentary usage is no finding, faults are.
@@ -84,7 +84,7 @@ class Redirect:
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class HostedSite:
     """A web site as the panel knows it: which name serves which folder, from which addresses."""
 
     host: str
@@ -96,7 +96,7 @@ class Site:
 
 
 @dataclass(frozen=True, slots=True)
-class Contact:
+class PanelContact:
     """A person the account's owner has named. `role` is owner, technical or billing."""
 
     email: str
@@ -111,7 +111,7 @@ class Account:
     id: str
     name: str
     domains: tuple[str, ...]
-    contacts: tuple[Contact, ...] = ()
+    contacts: tuple[PanelContact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +129,9 @@ class HostingFacts:
     account: Account
     services: tuple[Service, ...]
     usage: tuple[Usage, ...]
-    limits: tuple[Limit, ...]
+    limits: tuple[ResourceLimit, ...]
     redirects: tuple[Redirect, ...]
-    sites: tuple[Site, ...]
+    sites: tuple[HostedSite, ...]
     as_of: datetime
     mail_local: bool | None = None  # does the panel deliver this domain's mail itself
     dkim: tuple[SigningKey, ...] = ()  # keys it signs this domain's mail with
@@ -165,7 +165,7 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Lockout:
+class FirewallLockout:
     """Whether the provider's firewall keeps an internet address out, and since when."""
 
     address: str

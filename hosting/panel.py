@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
-from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
 from observe.network import Network
 
 
@@ -44,7 +44,7 @@ class Panel(Protocol):
         there is an answer (ABSENT)."""
         ...
 
-    def lockout(self, account: str, address: str) -> Lockout | None:
+    def lockout(self, account: str, address: str) -> FirewallLockout | None:
         """Whether a customer's own internet address is kept out; None when it cannot tell."""
         ...
 

@@ -32,7 +32,7 @@ class SyncPayload(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Snapshot:
+class StoredAccount:
     """Everything the panel said of one account. `facts` by domain."""
 
     account: Account
@@ -125,7 +125,7 @@ class HostingStore:
                 enqueue(conn, Job(KIND, payload, f"{id}:{minute}", now))
         self._wake()
 
-    def keep(self, snapshot: Snapshot) -> None:
+    def keep(self, snapshot: StoredAccount) -> None:
         """Replace what is known of an account. A domain that moved here leaves its old account."""
         account = snapshot.account
         names = tuple(dict.fromkeys(name.lower() for name in account.domains))

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 
 from hosting.panel import Panel, PanelError
-from hosting.store import KIND, HostingStore, Snapshot, SyncPayload
+from hosting.store import KIND, HostingStore, StoredAccount, SyncPayload
 from jobs.model import Handler, Handlers, Job, Retry
 
 MAX_DOMAINS = 200  # of one account, looked at closely; the rest are known by name only
@@ -31,7 +31,7 @@ def sync(panel: Panel, store: HostingStore, account_id: str) -> bool:
         except PanelError as error:
             if not error.permanent:
                 raise
-    store.keep(Snapshot(account, services, facts))
+    store.keep(StoredAccount(account, services, facts))
     return True
 
 

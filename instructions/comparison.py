@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from instructions.model import Change, Conflict, Step, Wanted
+from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 from instructions.record_values import canonical
 from standards.dmarc.merging import merged as merged_dmarc
 from standards.dmarc.record import is_dmarc
@@ -24,19 +24,23 @@ _ADDED = ("TXT", "CAA", "SRV")  # record sets in which others' records stay
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class ChangePlan:
     """All changes in the order of the text, and the conflicts among them (conflict → names)."""
 
-    changes: tuple[Change, ...] = ()
+    changes: tuple[RecordChange, ...] = ()
     conflicts: Mapping[Conflict, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def due(self) -> tuple[Change, ...]:
+    def due(self) -> tuple[RecordChange, ...]:
         """What is still to be done."""
-        return tuple(c for c in self.changes if c.step in (Step.ADD, Step.REPLACE, Step.REMOVE))
+        return tuple(
+            c
+            for c in self.changes
+            if c.step in (ChangeStep.ADD, ChangeStep.REPLACE, ChangeStep.REMOVE)
+        )
 
 
-def questions(records: Iterable[Wanted], domain: str) -> tuple[tuple[str, str], ...]:
+def questions(records: Iterable[WantedRecord], domain: str) -> tuple[tuple[str, str], ...]:
     """What must be known to compare: each (name, type) once."""
     asked: list[tuple[str, str]] = []
     for wanted in records:
@@ -47,7 +51,7 @@ def questions(records: Iterable[Wanted], domain: str) -> tuple[tuple[str, str], 
     return tuple(dict.fromkeys(asked))
 
 
-def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
+def compare(records: tuple[WantedRecord, ...], domain: str, current: Current) -> ChangePlan:
     """The plan that fulfils the records."""
     groups: dict[tuple[str, str], list[str]] = {}
     for wanted in records:
@@ -55,7 +59,7 @@ def compare(records: tuple[Wanted, ...], domain: str, current: Current) -> Plan:
     made = _Plan(domain, current, frozenset(groups))
     for (name, kind), values in groups.items():
         made.one(name, kind, tuple(dict.fromkeys(values)))
-    return Plan(
+    return ChangePlan(
         tuple(made.changes), {k: tuple(dict.fromkeys(v)) for k, v in made.conflicts.items()}
     )
 
@@ -65,7 +69,7 @@ class _Plan:
     domain: str
     current: Current
     wanted: frozenset[tuple[str, str]]  # every (name, type) that the text speaks of
-    changes: list[Change] = field(default_factory=list)
+    changes: list[RecordChange] = field(default_factory=list)
     conflicts: dict[Conflict, list[str]] = field(default_factory=dict)
 
     def one(self, name: str, kind: str, values: tuple[str, ...]) -> None:
@@ -78,18 +82,20 @@ class _Plan:
             self._conflict(Conflict.CONTRADICTION, name)
             return
         if now is None:
-            self.changes.append(Change(name, kind, (), values, Step.UNKNOWN))
+            self.changes.append(RecordChange(name, kind, (), values, ChangeStep.UNKNOWN))
             return
         self._make_room(name, kind)
         self._set(name, kind, now, values)
-        if kind == "A" and self.changes[-1].step is Step.REPLACE:
+        if kind == "A" and self.changes[-1].step is ChangeStep.REPLACE:
             self._other_family(name)
 
     def _other_family(self, name: str) -> None:
         """Whoever comes over IPv6 would stay where the name leads now."""
         there = () if (name, "AAAA") in self.wanted else self._now(name, "AAAA")
         if there:
-            self.changes.append(Change(name, "AAAA", there, (), Step.REMOVE, Conflict.OTHER_FAMILY))
+            self.changes.append(
+                RecordChange(name, "AAAA", there, (), ChangeStep.REMOVE, Conflict.OTHER_FAMILY)
+            )
             self._conflict(Conflict.OTHER_FAMILY, name)
 
     def _set(self, name: str, kind: str, now: tuple[str, ...], values: tuple[str, ...]) -> None:
@@ -97,10 +103,10 @@ class _Plan:
         if reason:
             self._conflict(Conflict(reason), name)
         if set(after) == set(now):
-            self.changes.append(Change(name, kind, now, now, Step.SAME, reason))
+            self.changes.append(RecordChange(name, kind, now, now, ChangeStep.SAME, reason))
             return
-        step = Step.REPLACE if set(now) - set(after) else Step.ADD
-        self.changes.append(Change(name, kind, now, after, step, reason))
+        step = ChangeStep.REPLACE if set(now) - set(after) else ChangeStep.ADD
+        self.changes.append(RecordChange(name, kind, now, after, step, reason))
 
     def _after(
         self, name: str, kind: str, now: tuple[str, ...], values: tuple[str, ...]
@@ -122,7 +128,9 @@ class _Plan:
         for other in kinds:
             there = self._now(name, other)
             if there:
-                self.changes.append(Change(name, other, there, (), Step.REMOVE, Conflict.ALIAS))
+                self.changes.append(
+                    RecordChange(name, other, there, (), ChangeStep.REMOVE, Conflict.ALIAS)
+                )
                 self._conflict(Conflict.ALIAS, name)
 
     def _now(self, name: str, kind: str) -> tuple[str, ...] | None:

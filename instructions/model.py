@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedRecord:
     """One record that the instructions name.
 
     `name` is whole, in lower-case A-labels without the last dot; `value` is in presentation form
@@ -28,15 +28,15 @@ class Instructions:
     that the other provider meant to be replaced ("your-token-here").
     """
 
-    records: tuple[Wanted, ...] = ()
-    foreign: tuple[Wanted, ...] = ()
-    unfilled: tuple[Wanted, ...] = ()
+    records: tuple[WantedRecord, ...] = ()
+    foreign: tuple[WantedRecord, ...] = ()
+    unfilled: tuple[WantedRecord, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.records or self.foreign or self.unfilled)
 
 
-class Step(StrEnum):
+class ChangeStep(StrEnum):
     """What has to happen to the record set of one name and type."""
 
     SAME = "same"  # it is there already
@@ -47,14 +47,14 @@ class Step(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RecordChange:
     """One name and type, before and after. `reason` is a `Conflict` that made it so, or ""."""
 
     name: str
     type: str
     before: tuple[str, ...]
     after: tuple[str, ...]
-    step: Step
+    step: ChangeStep
     reason: str = ""
 
 

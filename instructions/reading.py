@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from instructions import prose, removals, tables
-from instructions.model import Instructions, Wanted
+from instructions.model import Instructions, WantedRecord
 from instructions.record_values import (
     Unreadable,
     is_address,
@@ -38,7 +38,7 @@ _TAG = re.compile(
 
 def read(text: str, domain: str) -> Instructions:
     """What the text wants set for `domain` (lower-case A-labels)."""
-    found: dict[tuple[str, str, str], Wanted] = {}
+    found: dict[tuple[str, str, str], WantedRecord] = {}
     for wanted in (
         w for row in _rows(list(removals.without(lines(text)))) for w in _wanted(row, domain)
     ):
@@ -48,8 +48,8 @@ def read(text: str, domain: str) -> Instructions:
     return _sorted(tuple(found.values()), domain)
 
 
-def _sorted(found: tuple[Wanted, ...], domain: str) -> Instructions:
-    def ours(wanted: Wanted) -> bool:
+def _sorted(found: tuple[WantedRecord, ...], domain: str) -> Instructions:
+    def ours(wanted: WantedRecord) -> bool:
         return wanted.name == domain or wanted.name.endswith(f".{domain}")
 
     open_ = tuple(w for w in found if unfilled(w.value))
@@ -76,7 +76,7 @@ def _joined(text: str) -> str:
 
 
 def _rows(all_lines: list[str]) -> Iterator[Row]:
-    reader = tables.Reader()
+    reader = tables.TableReader()
     servers = False  # under "change your name servers to"
     alone = ""  # a word alone on the line before: the name of what follows
     for row in reader.rows(all_lines):
@@ -98,11 +98,11 @@ def _free(line: str, under: str, *, servers: bool) -> Iterator[Row]:
         yield from prose.read(line, under)
 
 
-def _wanted(row: Row, domain: str) -> Iterator[Wanted]:
+def _wanted(row: Row, domain: str) -> Iterator[WantedRecord]:
     kind = tables.type_of(row.get("type", "")) or _guessed(row)
     try:
         name = _name(kind, row, domain)
-        yield Wanted(name, kind, _value(kind, row, domain), seconds(row.get("ttl", "")))
+        yield WantedRecord(name, kind, _value(kind, row, domain), seconds(row.get("ttl", "")))
     except Unreadable:
         return
 

@@ -78,7 +78,7 @@ def _title(line: str) -> str:
 
 
 @dataclass
-class Reader:
+class TableReader:
     """Walks over the lines once; `rows` yields what it recognised, and the lines it did not."""
 
     columns: tuple[str, ...] = ()

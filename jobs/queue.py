@@ -19,7 +19,7 @@ from jobs.model import Job
 _ERROR_CHARS = 500
 
 
-class State(StrEnum):
+class JobState(StrEnum):
     """Where a job stands."""
 
     WAITING = "waiting"
@@ -29,7 +29,7 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class ClaimedJob:
     """A job that is ours until its lease ends, unless somebody with a newer fence took it."""
 
     job: Job
@@ -52,11 +52,11 @@ def enqueue(conn: Connection, job: Job) -> bool:
 
 def claim(
     conn: Connection, kind: str, *, now: datetime, lease: timedelta, owner: str, limit: int = 1
-) -> tuple[Claim, ...]:
+) -> tuple[ClaimedJob, ...]:
     """Take up to `limit` jobs of a kind that are due, or whose claimant has fallen silent."""
     due = or_(
-        and_(jobs.c.state == State.WAITING, jobs.c.run_after <= now),
-        and_(jobs.c.state == State.RUNNING, jobs.c.lease_until < now),
+        and_(jobs.c.state == JobState.WAITING, jobs.c.run_after <= now),
+        and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now),
     )
     rows = conn.execute(
         select(jobs)
@@ -64,13 +64,13 @@ def claim(
         .order_by(jobs.c.run_after, jobs.c.id)
         .limit(limit)
     ).all()
-    taken: list[Claim] = []
+    taken: list[ClaimedJob] = []
     for row in rows:
         changed = conn.execute(
             update(jobs)
             .where(jobs.c.id == row.id, jobs.c.fence == row.fence, due)
             .values(
-                state=State.RUNNING,
+                state=JobState.RUNNING,
                 fence=row.fence + 1,
                 attempts=row.attempts + 1,
                 lease_until=now + lease,
@@ -79,63 +79,63 @@ def claim(
         )
         if changed.rowcount == 1:
             job = Job(row.kind, row.payload, row.key, row.run_after, row.id, row.attempts + 1)
-            taken.append(Claim(job, row.fence + 1))
+            taken.append(ClaimedJob(job, row.fence + 1))
     return tuple(taken)
 
 
-def _settle(conn: Connection, claimed: Claim, **values: object) -> bool:
+def _settle(conn: Connection, claimed: ClaimedJob, **values: object) -> bool:
     changed = conn.execute(
         update(jobs)
         .where(
             jobs.c.id == claimed.job.id,
             jobs.c.fence == claimed.fence,
-            jobs.c.state == State.RUNNING,
+            jobs.c.state == JobState.RUNNING,
         )
         .values(**values)
     )
     return changed.rowcount == 1
 
 
-def renew(conn: Connection, claimed: Claim, until: datetime) -> bool:
+def renew(conn: Connection, claimed: ClaimedJob, until: datetime) -> bool:
     """Keep a claim alive. False when it is no longer ours."""
     return _settle(conn, claimed, lease_until=until)
 
 
-def complete(conn: Connection, claimed: Claim, now: datetime) -> bool:
+def complete(conn: Connection, claimed: ClaimedJob, now: datetime) -> bool:
     """The job is done. False when the claim is no longer ours."""
-    return _settle(conn, claimed, state=State.DONE, finished_at=now, lease_until=None, error="")
+    return _settle(conn, claimed, state=JobState.DONE, finished_at=now, lease_until=None, error="")
 
 
-def retry(conn: Connection, claimed: Claim, at: datetime, error: str) -> bool:
+def retry(conn: Connection, claimed: ClaimedJob, at: datetime, error: str) -> bool:
     """Try again at a later time."""
     return _settle(
         conn,
         claimed,
-        state=State.WAITING,
+        state=JobState.WAITING,
         run_after=at,
         lease_until=None,
         error=error[:_ERROR_CHARS],
     )
 
 
-def release(conn: Connection, claimed: Claim, now: datetime) -> bool:
+def release(conn: Connection, claimed: ClaimedJob, now: datetime) -> bool:
     """Hand a job back untouched, as when the engine stops."""
     return _settle(
         conn,
         claimed,
-        state=State.WAITING,
+        state=JobState.WAITING,
         run_after=now,
         lease_until=None,
         attempts=max(0, claimed.job.attempts - 1),
     )
 
 
-def fail(conn: Connection, claimed: Claim, now: datetime, error: str) -> bool:
+def fail(conn: Connection, claimed: ClaimedJob, now: datetime, error: str) -> bool:
     """Give up for good; the row stays, for operators to see."""
     return _settle(
         conn,
         claimed,
-        state=State.FAILED,
+        state=JobState.FAILED,
         finished_at=now,
         lease_until=None,
         error=error[:_ERROR_CHARS],
@@ -144,7 +144,7 @@ def fail(conn: Connection, claimed: Claim, now: datetime, error: str) -> bool:
 
 def owners(conn: Connection) -> tuple[str, ...]:
     """Whoever holds a job at this moment."""
-    query = select(jobs.c.owner).where(jobs.c.state == State.RUNNING).distinct()
+    query = select(jobs.c.owner).where(jobs.c.state == JobState.RUNNING).distinct()
     return tuple(conn.execute(query).scalars())
 
 
@@ -152,7 +152,7 @@ def orphan(conn: Connection, dead: Iterable[str], now: datetime) -> int:
     """End the leases of owners that are known to be gone; others may claim their jobs at once."""
     freed = conn.execute(
         update(jobs)
-        .where(jobs.c.state == State.RUNNING, jobs.c.owner.in_(list(dead)))
+        .where(jobs.c.state == JobState.RUNNING, jobs.c.owner.in_(list(dead)))
         .values(lease_until=now - timedelta(microseconds=1))
     )
     return freed.rowcount
@@ -161,13 +161,13 @@ def orphan(conn: Connection, dead: Iterable[str], now: datetime) -> int:
 def shift(conn: Connection, by: timedelta, now: datetime) -> int:
     """After the wall clock went back: what was due stays due. Says how many jobs moved."""
     ahead = select(jobs.c.id, jobs.c.run_after).where(
-        jobs.c.state == State.WAITING, jobs.c.run_after > now
+        jobs.c.state == JobState.WAITING, jobs.c.run_after > now
     )
     rows = conn.execute(ahead).all()
     for row in rows:
         conn.execute(
             update(jobs)
-            .where(jobs.c.id == row.id, jobs.c.state == State.WAITING)
+            .where(jobs.c.id == row.id, jobs.c.state == JobState.WAITING)
             .values(run_after=row.run_after + by)
         )
     return len(rows)
@@ -183,5 +183,7 @@ def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
 
 def forget(conn: Connection, before: datetime) -> int:
     """Delete jobs that were done before a time; their keys may then be used again."""
-    gone = conn.execute(delete(jobs).where(jobs.c.state == State.DONE, jobs.c.finished_at < before))
+    gone = conn.execute(
+        delete(jobs).where(jobs.c.state == JobState.DONE, jobs.c.finished_at < before)
+    )
     return gone.rowcount

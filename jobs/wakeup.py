@@ -34,7 +34,7 @@ def socket_path(var: Path, name: str = "") -> Path:
     return Path(tempfile.gettempdir()) / f"jasno-{os.getuid()}-{digest}{more}.sock"
 
 
-class SocketKnock:
+class SocketWakeup:
     """Knocks at the engine on this machine, at each of its processes. Never blocks, never fails."""
 
     def __init__(self, var: Path) -> None:
@@ -85,7 +85,7 @@ class SocketWait:
         self._knocked.clear()
 
 
-class PostgresKnock:
+class PostgresWakeup:
     """Knocks through NOTIFY, for an engine on another machine. Never fails."""
 
     def __init__(self, url: str) -> None:

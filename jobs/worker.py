@@ -23,7 +23,7 @@ from clock import Clock
 from db.engine import Database, DatabaseAway
 from jobs import queue
 from jobs.model import Handler, Handlers, Retry
-from jobs.queue import Claim
+from jobs.queue import ClaimedJob
 
 log = logging.getLogger("jasno.jobs")
 T = TypeVar("T")
@@ -160,8 +160,8 @@ class Worker:
         if kind in self._crowded:
             self._freed.set()
 
-    def _take(self, conn: Connection) -> list[Claim]:
-        found: list[Claim] = []
+    def _take(self, conn: Connection) -> list[ClaimedJob]:
+        found: list[ClaimedJob] = []
         now = self._clock.now()
         for kind, handler in self._handlers.items():
             free = _slots(handler) - len(self._running[kind])
@@ -173,7 +173,7 @@ class Worker:
                 found += taken
         return found
 
-    async def _work(self, claimed: Claim) -> None:
+    async def _work(self, claimed: ClaimedJob) -> None:
         job, handler = claimed.job, self._handlers[claimed.job.kind]
         if job.attempts > handler.tries * 3:  # it takes its worker down each time
             await self._settle(claimed, queue.fail, "given up: every try was cut off")
@@ -202,7 +202,7 @@ class Worker:
         finally:
             renewal.cancel()
 
-    async def _call(self, claimed: Claim, handler: Handler) -> None:
+    async def _call(self, claimed: ClaimedJob, handler: Handler) -> None:
         if handler.blocking:
             pool = self._threads[claimed.job.kind]
             await asyncio.get_running_loop().run_in_executor(pool, handler.run, claimed.job)
@@ -212,7 +212,7 @@ class Worker:
             await doing
 
     async def _again(
-        self, claimed: Claim, handler: Handler, error: str, after: timedelta | None
+        self, claimed: ClaimedJob, handler: Handler, error: str, after: timedelta | None
     ) -> None:
         if claimed.job.attempts >= handler.tries:
             log.error("job %s %s given up: %s", claimed.job.kind, claimed.job.id, error)
@@ -225,8 +225,8 @@ class Worker:
 
     async def _settle(
         self,
-        claimed: Claim,
-        how: Callable[[Connection, Claim, datetime, str], bool],
+        claimed: ClaimedJob,
+        how: Callable[[Connection, ClaimedJob, datetime, str], bool],
         error: str,
     ) -> None:
         """Write the outcome; while the database is away keep trying for one lease, after which
@@ -247,7 +247,7 @@ class Worker:
             return
 
     async def _renew(
-        self, claimed: Claim, handler: Handler, work: asyncio.Task[None] | None
+        self, claimed: ClaimedJob, handler: Handler, work: asyncio.Task[None] | None
     ) -> None:
         while True:
             await asyncio.sleep(handler.lease.total_seconds() / 3)

@@ -28,7 +28,7 @@ class BrokenArticle(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ArticleProblem:
     """What is wrong with a file, in a sentence for its author. `line` is 0 for the whole file."""
 
     path: str
@@ -176,7 +176,7 @@ def remarks(article: Article, text: str, stem: str) -> list[tuple[int, str]]:
     return said
 
 
-def read(path: Path) -> tuple[Article | None, list[Problem]]:
+def read(path: Path) -> tuple[Article | None, list[ArticleProblem]]:
     """An article file and everything that is wrong with it. Never raises for a bad file."""
     name = f"{path.parent.name}/{path.name}"
     try:
@@ -186,10 +186,12 @@ def read(path: Path) -> tuple[Article | None, list[Problem]]:
     except BrokenArticle as error:
         found = re.match(r"line (\d+): (.*)", str(error), re.DOTALL)
         line, said = (int(found[1]), found[2]) if found else (0, str(error))
-        return None, [Problem(name, line, said)]
+        return None, [ArticleProblem(name, line, said)]
     except OSError as error:
-        return None, [Problem(name, 0, f"cannot be read: {error.strerror or error}")]
-    return article, [Problem(name, line, said) for line, said in remarks(article, text, path.stem)]
+        return None, [ArticleProblem(name, 0, f"cannot be read: {error.strerror or error}")]
+    return article, [
+        ArticleProblem(name, line, said) for line, said in remarks(article, text, path.stem)
+    ]
 
 
 def _named_well(path: Path) -> None:

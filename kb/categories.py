@@ -14,7 +14,7 @@ from render.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Shelf:
+class Category:
     """A group of topics under one heading."""
 
     id: str
@@ -23,7 +23,7 @@ class Shelf:
 
 
 SHELVES = (
-    Shelf(
+    Category(
         "site",
         N_("The website does not open or shows an error"),
         (
@@ -39,7 +39,7 @@ SHELVES = (
             *("ipv6-differs", "site-hacked"),
         ),
     ),
-    Shelf(
+    Category(
         "redirect",
         N_("The website goes to the wrong place"),
         (
@@ -47,12 +47,12 @@ SHELVES = (
             *("www-not-working", "redirect-to-http", "redirect-not-working"),
         ),
     ),
-    Shelf(
+    Category(
         "certificate",
         N_("Certificate and “not secure” warnings"),
         ("certificate-wrong-name", "certificate-expired", "certificate-not-trusted"),
     ),
-    Shelf(
+    Category(
         "mail",
         N_("Mail"),
         (
@@ -64,7 +64,7 @@ SHELVES = (
             *("mail-encryption-policy", "mail-logo"),
         ),
     ),
-    Shelf(
+    Category(
         "domain",
         N_("Domain and its expiry"),
         (
@@ -72,7 +72,7 @@ SHELVES = (
             *("domain-not-found", "hosting-expired", "move-to-us"),
         ),
     ),
-    Shelf(
+    Category(
         "dns",
         N_("DNS records and name servers"),
         (
@@ -87,7 +87,7 @@ SHELVES = (
             "dnssec-does-not-hold",
         ),
     ),
-    Shelf(
+    Category(
         "limits",
         N_("Space, limits and blocked services"),
         (
@@ -95,7 +95,7 @@ SHELVES = (
             *("service-suspended", "restore-backup"),
         ),
     ),
-    Shelf(
+    Category(
         "support",
         N_("Asking us for help"),
         (
@@ -103,7 +103,7 @@ SHELVES = (
             *("is-it-only-me", "who-is-responsible", "what-we-do-for-you"),
         ),
     ),
-    Shelf(
+    Category(
         "words",
         N_("Words explained"),
         (
@@ -119,10 +119,10 @@ SHELVES = (
         ),
     ),
 )
-MORE = Shelf("more", N_("More"), ())
+MORE = Category("more", N_("More"), ())
 
 
-def arranged(library: Library, lang: str) -> tuple[tuple[Shelf, tuple[Article, ...]], ...]:
+def arranged(library: Library, lang: str) -> tuple[tuple[Category, tuple[Article, ...]], ...]:
     """Every topic of a library on its shelf, in a language; empty shelves are left out."""
     placed = {topic for shelf in SHELVES for topic in shelf.topics}
     rest = tuple(slug for slug in library.slugs() if slug not in placed)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Collection
 from pathlib import Path
 
-from kb.article_files import Problem
+from kb.article_files import ArticleProblem
 from kb.library import FOLDER, Library
 from kb.model import Hit
 from kb.search import document
@@ -66,23 +66,27 @@ def check(
     return FOUND
 
 
-def gaps(library: Library, findings: Collection[str], languages: Collection[str]) -> list[Problem]:
+def gaps(
+    library: Library, findings: Collection[str], languages: Collection[str]
+) -> list[ArticleProblem]:
     """Findings without an article, topics without a language, and ids nobody can find."""
     said = [
-        Problem(f"{slug}/{lang}.md", 0, "is missing: every topic is written in every language")
+        ArticleProblem(
+            f"{slug}/{lang}.md", 0, "is missing: every topic is written in every language"
+        )
         for slug in library.slugs()
         for lang in languages
         if lang not in library.languages(slug)
     ]
     known = set(findings)
     said += [
-        Problem(finding, 0, "no article explains this finding")
+        ArticleProblem(finding, 0, "no article explains this finding")
         for finding in sorted(known)
         if not library.for_finding(finding, "en")
     ]
     if known:
         said += [
-            Problem(f"{article.slug}/{article.lang}.md", 0, f"no check can find {named!r}")
+            ArticleProblem(f"{article.slug}/{article.lang}.md", 0, f"no check can find {named!r}")
             for article in library.articles
             for named in article.findings
             if not any(k == named or (named.endswith(".") and k.startswith(named)) for k in known)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from kb.article_files import Problem, read
+from kb.article_files import ArticleProblem, read
 from kb.lexicon import Lexicon
 from kb.model import Article, Hit
 from kb.search import Index
@@ -21,7 +21,7 @@ FALLBACK = ("en", "cs")  # tried in this order when the reader's language is mis
 class BrokenLibrary(Exception):
     """Articles that must be mended first; the text lists every one in a line of its own."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[ArticleProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(p) for p in self.problems))
 
@@ -44,7 +44,7 @@ class Library:
         return cls(kept, shelf, Index(kept, lexicon or Lexicon.load()))
 
     @classmethod
-    def survey(cls, folder: Path = FOLDER) -> tuple[Library, tuple[Problem, ...]]:
+    def survey(cls, folder: Path = FOLDER) -> tuple[Library, tuple[ArticleProblem, ...]]:
         """What can be read of a folder, and everything that is wrong in it."""
         articles, problems = [], []
         for path in _paths(folder):
@@ -53,7 +53,9 @@ class Library:
             if article is not None:
                 articles.append(article)
         if not articles:
-            problems.append(Problem(str(folder), 0, "no article <topic>/<lang>.md found here"))
+            problems.append(
+                ArticleProblem(str(folder), 0, "no article <topic>/<lang>.md found here")
+            )
         return cls.of(articles), tuple(problems)
 
     @classmethod

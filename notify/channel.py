@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class OutgoingEmail:
     """A message to one reader, already in the reader's language. `key` makes sending idempotent.
 
     `subscriber` is set on news somebody asked for; `leave` is then the address that ends the
@@ -35,7 +35,7 @@ class Channel(Protocol):
 
     name: str
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: OutgoingEmail) -> None:
         """Hand the letter over. Raises ChannelError."""
         ...
 

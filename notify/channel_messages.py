@@ -10,9 +10,9 @@ from datetime import timedelta
 import msgspec
 
 from jobs.model import Handler, Job, Retry
-from notify.channel import Channel, ChannelError, Letter
-from notify.model import Message
-from notify.store import SentStore
+from notify.channel import Channel, ChannelError, OutgoingEmail
+from notify.model import ShortMessage
+from notify.store import SentMessages
 
 log = logging.getLogger("jasno.notify")
 KIND = "channel.send"
@@ -21,15 +21,15 @@ PATIENCE = 60  # attempts
 
 
 @dataclass(frozen=True, slots=True)
-class Posts:
+class ChannelSender:
     """Between jobs and the configured channels, by their ids."""
 
     channels: Mapping[str, Channel]
-    sent: SentStore
+    sent: SentMessages
 
     def send(self, job: Job) -> None:
         """Send one message to one channel, once."""
-        message = msgspec.json.decode(job.payload, type=Message)
+        message = msgspec.json.decode(job.payload, type=ShortMessage)
         channel = self.channels.get(message.channel)
         if channel is None:
             log.warning("there is no channel %s any more; its message is dropped", message.channel)
@@ -37,7 +37,7 @@ class Posts:
         if self.sent.has(message.key):
             return
         try:
-            channel.send(Letter(message.key, message.channel, message.subject, message.text))
+            channel.send(OutgoingEmail(message.key, message.channel, message.subject, message.text))
         except ChannelError as error:
             if not error.permanent:
                 raise Retry(str(error), PAUSE) from error
@@ -46,6 +46,6 @@ class Posts:
         self.sent.remember(message.key, message.channel)
 
 
-def handlers(channels: Mapping[str, Channel], sent: SentStore) -> dict[str, Handler]:
+def handlers(channels: Mapping[str, Channel], sent: SentMessages) -> dict[str, Handler]:
     """The handler of `channel.send`."""
-    return {KIND: Handler(Posts(channels, sent).send, tries=PATIENCE, blocking=True)}
+    return {KIND: Handler(ChannelSender(channels, sent).send, tries=PATIENCE, blocking=True)}

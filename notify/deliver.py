@@ -11,8 +11,8 @@ from datetime import timedelta
 import msgspec
 
 from jobs.model import Handler, Job, Retry
-from notify.channel import Channel, ChannelError, Letter
-from notify.store import SentStore
+from notify.channel import Channel, ChannelError, OutgoingEmail
+from notify.store import SentMessages
 
 log = logging.getLogger("jasno.notify")
 KIND = "mail.send"
@@ -22,17 +22,19 @@ AT_ONCE = 4  # conversations with the mail server
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class EmailSender:
     """Between jobs and a channel."""
 
     channel: Channel
-    sent: SentStore
+    sent: SentMessages
     complete: Callable[[str], str] = str  # puts in what is not stored, such as tokens
-    address: Callable[[Letter], Letter | None] = lambda letter: letter  # None: no longer wanted
+    address: Callable[[OutgoingEmail], OutgoingEmail | None] = lambda letter: (
+        letter
+    )  # None: no longer wanted
 
     def send(self, job: Job) -> None:
         """Send one letter, once."""
-        letter = msgspec.json.decode(job.payload, type=Letter)
+        letter = msgspec.json.decode(job.payload, type=OutgoingEmail)
         if self.sent.has(letter.key):
             return
         ready = self.address(replace(letter, text=self.complete(letter.text)))
@@ -50,11 +52,11 @@ class Post:
 
 def handlers(
     channel: Channel,
-    sent: SentStore,
+    sent: SentMessages,
     complete: Callable[[str], str] = str,
-    address: Callable[[Letter], Letter | None] = lambda letter: letter,
+    address: Callable[[OutgoingEmail], OutgoingEmail | None] = lambda letter: letter,
 ) -> dict[str, Handler]:
     """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves,
     `address` the links of a subscriber's letter, or says that it is no longer wanted."""
-    post = Post(channel, sent, complete, address)
+    post = EmailSender(channel, sent, complete, address)
     return {KIND: Handler(post.send, tries=PATIENCE, blocking=True, slots=AT_ONCE)}

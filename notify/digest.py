@@ -10,8 +10,8 @@ from datetime import datetime
 
 import msgspec
 
-from notify.channel import Letter
-from notify.model import News, Subscriber, Touched, Wish
+from notify.channel import OutgoingEmail
+from notify.model import AffectedComponent, News, Preferences, Subscriber
 from render.i18n import N_
 from render.message_format import sentence
 
@@ -32,7 +32,7 @@ def subject(news: News, lang: str) -> str:
     return sentence(lang, news.lead, {"title": said(news.title, lang)})
 
 
-def text(news: News, wish: Wish, url: str) -> str:
+def text(news: News, wish: Preferences, url: str) -> str:
     """What a message says, without the lines about the subscription."""
     lang = wish.lang
     parts = [subject(news, lang), said(news.text, lang)]
@@ -49,7 +49,7 @@ def text(news: News, wish: Wish, url: str) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def letter(news: News, to: Subscriber, key: str, site: str, base: str) -> Letter:
+def letter(news: News, to: Subscriber, key: str, site: str, base: str) -> OutgoingEmail:
     """The news for one mailbox. Its links are marks until it leaves (see Links)."""
     lang = to.wish.lang
     body = text(news, to.wish, f"{base}/{lang}{news.path}")
@@ -62,7 +62,7 @@ def letter(news: News, to: Subscriber, key: str, site: str, base: str) -> Letter
         {"site": site, "manage": MANAGE, "leave": LEAVE},
     )
     heading = f"{site}: {subject(news, lang)}"
-    return Letter(key, to.address, heading, f"{body}\n\n-- \n{footer}\n", subscriber=to.id)
+    return OutgoingEmail(key, to.address, heading, f"{body}\n\n-- \n{footer}\n", subscriber=to.id)
 
 
 def hook(news: News, to: Subscriber, site: str) -> str:
@@ -80,7 +80,7 @@ def stamp(at: datetime) -> str:
 
 
 # ------------------------------------------------------------------ letters about subscriptions
-def welcome(to: Subscriber, key: str, site: str) -> Letter:
+def welcome(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Please confirm: nothing is sent before that."""
     lang = to.wish.lang
     values = {"site": site, "confirm": CONFIRM, "address": to.address}
@@ -101,10 +101,12 @@ def welcome(to: Subscriber, key: str, site: str) -> Letter:
         )
     )
     heading = sentence(lang, N_("Confirm news from {site}"), {"site": site})
-    return Letter(key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id)
+    return OutgoingEmail(
+        key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id
+    )
 
 
-def again(to: Subscriber, key: str, site: str) -> Letter:
+def again(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Somebody asked for what stands already."""
     lang = to.wish.lang
     words = N_(
@@ -113,10 +115,10 @@ def again(to: Subscriber, key: str, site: str) -> Letter:
     )
     heading = sentence(lang, N_("You already get news from {site}"), {"site": site})
     body = sentence(lang, words, {"site": site, "manage": MANAGE})
-    return Letter(key, to.owner, heading, body + "\n", subscriber=to.id)
+    return OutgoingEmail(key, to.owner, heading, body + "\n", subscriber=to.id)
 
 
-def dropped(to: Subscriber, key: str, site: str) -> Letter:
+def dropped(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """An endpoint failed too often, or never answered the challenge."""
     lang = to.wish.lang
     words = N_(
@@ -126,10 +128,12 @@ def dropped(to: Subscriber, key: str, site: str) -> Letter:
     )
     values = {"site": site, "address": to.address, "trouble": to.trouble, "manage": MANAGE}
     heading = sentence(lang, N_("Your web address no longer takes our news"))
-    return Letter(key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id)
+    return OutgoingEmail(
+        key, to.owner, heading, sentence(lang, words, values) + "\n", subscriber=to.id
+    )
 
 
-def _mine(touched: Iterable[Touched], wish: Wish) -> tuple[Touched, ...]:
+def _mine(touched: Iterable[AffectedComponent], wish: Preferences) -> tuple[AffectedComponent, ...]:
     """What the reader chose first, then the rest."""
     chosen = set(wish.components)
     named = tuple(touched)
@@ -137,7 +141,7 @@ def _mine(touched: Iterable[Touched], wish: Wish) -> tuple[Touched, ...]:
     return (*mine, *(t for t in named if t not in mine))
 
 
-def _touched(touched: tuple[Touched, ...], lang: str) -> list[str]:
+def _touched(touched: tuple[AffectedComponent, ...], lang: str) -> list[str]:
     lines = []
     for one in touched[:NAMED]:
         if one.condition:

@@ -14,9 +14,18 @@ import msgspec
 from clock import Clock
 from jobs.model import Handler, Job
 from notify import digest
-from notify.model import Call, Kind, Message, News, Post, Sort, Subscriber, wants
+from notify.model import (
+    ChannelSubscription,
+    News,
+    NewsSort,
+    ShortMessage,
+    Subscriber,
+    SubscriberKind,
+    WebhookCall,
+    wants,
+)
 from notify.subscribers.store import PAGE, SubscriberStore, mail_job
-from status.events import CHANGED, Changed
+from status.events import CHANGED, StatusChanged
 
 HOOK = "hook.send"
 CHANNEL = "channel.send"
@@ -27,13 +36,13 @@ class Fanout:
     """Reads the news behind a change and puts a message for everybody on its way."""
 
     store: SubscriberStore
-    news: Callable[[Changed], News | None]
-    channels: tuple[Post, ...]
+    news: Callable[[StatusChanged], News | None]
+    channels: tuple[ChannelSubscription, ...]
     clock: Clock
 
     def run(self, job: Job) -> None:
         """One change. Nothing is sent of what readers cannot see (any more)."""
-        news = self.news(msgspec.json.decode(job.payload, type=Changed))
+        news = self.news(msgspec.json.decode(job.payload, type=StatusChanged))
         if news is None:
             return
         self.store.put([self._short(news, c, job.key) for c in self.channels if _hears(c, news)])
@@ -47,33 +56,33 @@ class Fanout:
     def _for(self, news: News, to: Subscriber, change: str) -> Job:
         key, now = f"{change}:{to.id}", self.clock.now()
         base = self.store.links.base
-        if to.kind is Kind.EMAIL:
+        if to.kind is SubscriberKind.EMAIL:
             return mail_job(digest.letter(news, to, key, self.store.site, base), now)
-        call = Call(to.id, key, digest.hook(news, to, base))
+        call = WebhookCall(to.id, key, digest.hook(news, to, base))
         return Job(HOOK, msgspec.json.encode(call).decode(), key, now)
 
-    def _short(self, news: News, channel: Post, change: str) -> Job:
+    def _short(self, news: News, channel: ChannelSubscription, change: str) -> Job:
         lang, key = channel.wish.lang, f"{change}:channel:{channel.id}"
         url = f"{self.store.links.base}/{lang}{news.path}"
-        message = Message(
+        message = ShortMessage(
             channel.id, key, digest.subject(news, lang), digest.text(news, channel.wish, url)
         )
         return Job(CHANNEL, msgspec.json.encode(message).decode(), key, self.clock.now())
 
 
 def _wants(to: Subscriber, news: News) -> bool:
-    loud = news.sort is Sort.COMPONENT and to.kind is Kind.EMAIL
+    loud = news.sort is NewsSort.COMPONENT and to.kind is SubscriberKind.EMAIL
     return not loud and wants(to.wish, news)
 
 
-def _hears(channel: Post, news: News) -> bool:
+def _hears(channel: ChannelSubscription, news: News) -> bool:
     return news.what in channel.hears and wants(channel.wish, news)
 
 
 def handlers(
     store: SubscriberStore,
-    news: Callable[[Changed], News | None],
-    channels: tuple[Post, ...],
+    news: Callable[[StatusChanged], News | None],
+    channels: tuple[ChannelSubscription, ...],
     clock: Clock,
 ) -> dict[str, Handler]:
     """The handler of `status.changed`."""

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
-from notify.channel import ChannelError, Letter
+from notify.channel import ChannelError, OutgoingEmail
 
 
 class _Verbatim(BaseHeader):
@@ -32,7 +32,7 @@ _HEADERS.map_to_type("list-unsubscribe", _Verbatim)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-def message(letter: Letter, sender: str) -> EmailMessage:
+def message(letter: OutgoingEmail, sender: str) -> EmailMessage:
     """The message. Its Message-ID follows from the key, so that a letter sent twice by mishap is
     shown once. Raises ChannelError, permanent, on an address no mail can go to."""
     made = EmailMessage(policy=_POLICY)

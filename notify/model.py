@@ -10,14 +10,14 @@ from enum import StrEnum
 import msgspec
 
 
-class Kind(StrEnum):
+class SubscriberKind(StrEnum):
     """How a subscriber hears."""
 
     EMAIL = "email"
     WEBHOOK = "webhook"
 
 
-class Standing(StrEnum):
+class SubscriberState(StrEnum):
     """Where a subscription stands. Only active ones hear anything."""
 
     PENDING = "pending"  # the mailbox has not said yes yet
@@ -27,7 +27,7 @@ class Standing(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class Preferences:
     """What somebody wants to hear of. Neither components nor groups means everything; a group
     means whatever belongs to it at the time."""
 
@@ -42,11 +42,11 @@ class Subscriber:
     """A mailbox or an endpoint. `owner` is the mailbox that confirmed it."""
 
     id: str
-    kind: Kind
+    kind: SubscriberKind
     address: str
     owner: str
-    wish: Wish
-    standing: Standing
+    wish: Preferences
+    standing: SubscriberState
     created_at: datetime
     confirmed_at: datetime | None = None
     failures: int = 0  # in a row
@@ -55,7 +55,7 @@ class Subscriber:
 
 
 @dataclass(frozen=True, slots=True)
-class Touched:
+class AffectedComponent:
     """A component in the news. `condition` is a msgid, "" when nothing was said of it."""
 
     id: str
@@ -64,7 +64,7 @@ class Touched:
     condition: str = ""
 
 
-class Sort(StrEnum):
+class NewsSort(StrEnum):
     """What news is about; the quiet are spared maintenance."""
 
     INCIDENT = "incident"
@@ -83,7 +83,7 @@ class News:
     """
 
     what: str
-    sort: Sort
+    sort: NewsSort
     id: str
     at: datetime
     lead: str
@@ -91,25 +91,25 @@ class News:
     text: Mapping[str, str]
     path: str
     state: str = ""
-    touched: tuple[Touched, ...] = ()
+    touched: tuple[AffectedComponent, ...] = ()
     starts_at: datetime | None = None
     ends_at: datetime | None = None
     documents: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     zone: str = "UTC"  # in which moments are told
 
 
-def wants(wish: Wish, news: News) -> bool:
+def wants(wish: Preferences, news: News) -> bool:
     """Whether a subscriber with this wish hears the news."""
-    if news.sort is Sort.MAINTENANCE and not wish.maintenance:
+    if news.sort is NewsSort.MAINTENANCE and not wish.maintenance:
         return False
     if not wish.components and not wish.groups:
         return True
     if not news.touched:
-        return news.sort is Sort.ANNOUNCEMENT
+        return news.sort is NewsSort.ANNOUNCEMENT
     return any(t.id in wish.components or t.group in wish.groups for t in news.touched)
 
 
-class Call(msgspec.Struct, frozen=True):
+class WebhookCall(msgspec.Struct, frozen=True):
     """The payload of `hook.send`: one body for one endpoint."""
 
     subscriber: str
@@ -117,7 +117,7 @@ class Call(msgspec.Struct, frozen=True):
     body: str
 
 
-class Message(msgspec.Struct, frozen=True):
+class ShortMessage(msgspec.Struct, frozen=True):
     """The payload of `channel.send`: a short message for an operators' channel."""
 
     channel: str
@@ -127,9 +127,9 @@ class Message(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class ChannelSubscription:
     """An operators' channel as configured. `hears` are names of status.events.What."""
 
     id: str
-    wish: Wish = Wish()
+    wish: Preferences = Preferences()
     hears: tuple[str, ...] = ()

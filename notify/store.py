@@ -12,7 +12,7 @@ from db.idempotency import insert_once
 from db.tables.notify import sent
 
 
-class SentStore:
+class SentMessages:
     """Remembers keys of letters that a channel took."""
 
     def __init__(self, db: Database, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
 from notify.mime import deliverable
-from notify.model import Kind, Standing, Subscriber, Wish
+from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
 from standards.urls import BadUrl, parse
@@ -33,16 +33,16 @@ LONGEST_URL = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class SubscribeForm:
     """The form as it was sent, to be shown again when something is amiss."""
 
     email: str = ""
     url: str = ""
     scope: str = "all"
-    wish: Wish = field(default_factory=Wish)
+    wish: Preferences = field(default_factory=Preferences)
 
     @classmethod
-    def of(cls, sent: MultiDict[str, str], parts: Iterable[Component]) -> Form:
+    def of(cls, sent: MultiDict[str, str], parts: Iterable[Component]) -> SubscribeForm:
         """Read from what was typed; unknown components and groups are dropped."""
         known = tuple(parts)
         some = sent.get("scope") == "some"
@@ -51,7 +51,7 @@ class Form:
         chosen = tuple(g for g in groups if some and g in sent.getlist("group"))
         tongue = sent.get("tongue", "")
         tongue = tongue if tongue in plumbing().site.languages else lang()
-        wish = Wish(components, chosen, bool(sent.get("maintenance")), tongue)
+        wish = Preferences(components, chosen, bool(sent.get("maintenance")), tongue)
         email = text_input.line(sent.get("email", ""), text_input.LONGEST_ADDRESS)
         url = text_input.line(sent.get("url", ""), LONGEST_URL + 1)
         return cls(email, url, "some" if some else "all", wish)
@@ -83,13 +83,13 @@ class SubscribePages:
         """GET and POST /subscribe."""
         if request.method in SAFE:
             return self._ask_page(self._fresh(), {})
-        form = Form.of(request.form, self.components)
+        form = SubscribeForm.of(request.form, self.components)
         if wrong := form.wrong():
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
         limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
         if not limiter.wait("subscribe.address", owner, PER_ADDRESS, shared=True):
-            kind = Kind.WEBHOOK if form.url else Kind.EMAIL
+            kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
             self.store.ask(kind, form.url or owner, owner, form.wish)
         return page("notify/asked.html", email=owner, hook=form.url)
 
@@ -107,7 +107,7 @@ class SubscribePages:
         if go == "confirm":
             self.store.confirm(found.id)
             return redirect(f"/subscribe/{token}?done=confirmed", 303)
-        form = Form.of(request.form, self.components)
+        form = SubscribeForm.of(request.form, self.components)
         if wrong := form.nothing():
             return self._manage_page(found, form, wrong, status=422)
         self.store.change(found.id, form.wish)
@@ -122,28 +122,30 @@ class SubscribePages:
             self.store.remove(found.id)
         return page("notify/left.html")
 
-    def _fresh(self) -> Form:
+    def _fresh(self) -> SubscribeForm:
         """An empty form; a link may have chosen already."""
         wanted: MultiDict[str, str] = MultiDict([("maintenance", "1"), ("tongue", lang())])
         for name in ("component", "group"):
             for value in request.args.getlist(name):
                 wanted.add(name, value)
                 wanted["scope"] = "some"
-        return Form.of(wanted, self.components)
+        return SubscribeForm.of(wanted, self.components)
 
-    def _ask_page(self, form: Form, errors: Mapping[str, str], status: int = 200) -> AnyResponse:
+    def _ask_page(
+        self, form: SubscribeForm, errors: Mapping[str, str], status: int = 200
+    ) -> AnyResponse:
         return page("notify/subscribe.html", status, form=form, errors=errors, **self._choices())
 
     def _manage_page(
         self,
         found: Subscriber,
-        form: Form,
+        form: SubscribeForm,
         errors: Mapping[str, str],
         *,
         done: str = "",
         status: int = 200,
     ) -> AnyResponse:
-        hooked = found.kind is Kind.WEBHOOK
+        hooked = found.kind is SubscriberKind.WEBHOOK
         return page(
             "notify/manage.html",
             status,
@@ -153,7 +155,7 @@ class SubscribePages:
             done=done,
             token=self.store.links.token(found.id),
             key=self.store.links.key(found.id) if hooked and found.confirmed_at else "",
-            waits=found.standing is Standing.PENDING,
+            waits=found.standing is SubscriberState.PENDING,
             **self._choices(),
         )
 
@@ -165,9 +167,9 @@ class SubscribePages:
         }
 
 
-def _known(found: Subscriber) -> Form:
+def _known(found: Subscriber) -> SubscribeForm:
     some = found.wish.components or found.wish.groups
-    return Form(found.owner, scope="some" if some else "all", wish=found.wish)
+    return SubscribeForm(found.owner, scope="some" if some else "all", wish=found.wish)
 
 
 def _gone() -> AnyResponse:

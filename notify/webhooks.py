@@ -16,8 +16,8 @@ import msgspec
 
 from clock import Clock
 from jobs.model import Handler, Job, Retry
-from notify.model import Call, Kind, Standing, Subscriber
-from notify.store import SentStore
+from notify.model import Subscriber, SubscriberKind, SubscriberState, WebhookCall
+from notify.store import SentMessages
 from notify.subscribers.store import SubscriberStore
 
 log = logging.getLogger("jasno.notify")
@@ -31,7 +31,7 @@ GONE = 410
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class WebhookResponse:
     """What an endpoint answered: a status and the beginning of its body, or why there is none."""
 
     status: int = 0
@@ -49,29 +49,29 @@ class Taken:
         return self.trouble or f"HTTP {self.status}"
 
 
-Post = Callable[[str, bytes, Mapping[str, str]], Taken]
+Post = Callable[[str, bytes, Mapping[str, str]], WebhookResponse]
 
 
-class Asked(msgspec.Struct, frozen=True):
+class VerificationPayload(msgspec.Struct, frozen=True):
     """The payload of `hook.verify`."""
 
     subscriber: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hooks:
+class WebhookSender:
     """Between jobs and endpoints."""
 
     store: SubscriberStore
-    sent: SentStore
+    sent: SentMessages
     post: Post
     clock: Clock
 
     def verify(self, job: Job) -> None:
         """Ask an endpoint whether it wants to hear: it must repeat the challenge."""
-        asked = msgspec.json.decode(job.payload, type=Asked)
+        asked = msgspec.json.decode(job.payload, type=VerificationPayload)
         found = self.store.by_id(asked.subscriber)
-        if found is None or found.standing is not Standing.CHECKING:
+        if found is None or found.standing is not SubscriberState.CHECKING:
             return
         challenge = self.store.links.challenge(found.id)
         body = msgspec.json.encode({"type": "url_verification", "challenge": challenge})
@@ -80,14 +80,18 @@ class Hooks:
             self.store.answered(found.id)
             return
         if answer.fine:
-            answer = Taken(trouble="it did not repeat the challenge")
+            answer = WebhookResponse(trouble="it did not repeat the challenge")
         self._refused(job, found, answer)
 
     def send(self, job: Job) -> None:
         """Send one body to one endpoint, once."""
-        call = msgspec.json.decode(job.payload, type=Call)
+        call = msgspec.json.decode(job.payload, type=WebhookCall)
         found = self.store.by_id(call.subscriber)
-        if found is None or found.kind is not Kind.WEBHOOK or found.standing is not Standing.ACTIVE:
+        if (
+            found is None
+            or found.kind is not SubscriberKind.WEBHOOK
+            or found.standing is not SubscriberState.ACTIVE
+        ):
             return
         if self.sent.has(call.key):
             return
@@ -100,7 +104,7 @@ class Hooks:
             return
         self._refused(job, found, answer)
 
-    def _post(self, to: Subscriber, body: bytes, key: str) -> Taken:
+    def _post(self, to: Subscriber, body: bytes, key: str) -> WebhookResponse:
         at = int(self.clock.now().timestamp())
         headers = {
             "Content-Type": "application/json",
@@ -110,7 +114,7 @@ class Hooks:
         }
         return self.post(to.address, body, headers)
 
-    def _refused(self, job: Job, found: Subscriber, answer: Taken) -> None:
+    def _refused(self, job: Job, found: Subscriber, answer: WebhookResponse) -> None:
         last = job.attempts >= TRIES or answer.status == GONE
         log.info("the web address of subscriber %s refused: %s", found.id, answer.why)
         self.store.failed(found.id, answer.why, last=last)
@@ -131,10 +135,10 @@ def pause(attempts: int) -> timedelta:
 
 
 def handlers(
-    store: SubscriberStore, sent: SentStore, post: Post, clock: Clock
+    store: SubscriberStore, sent: SentMessages, post: Post, clock: Clock
 ) -> dict[str, Handler]:
     """The handlers of `hook.verify` and `hook.send`."""
-    hooks = Hooks(store, sent, post, clock)
+    hooks = WebhookSender(store, sent, post, clock)
     return {
         VERIFY: Handler(hooks.verify, tries=TRIES, blocking=True),
         SEND: Handler(hooks.send, tries=TRIES, blocking=True, slots=AT_ONCE),

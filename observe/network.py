@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from clock import Clock, SystemClock
 from facts import Vantage
-from observe.registry.pacing import Registries
+from observe.registry.pacing import RegistryPacing
 
 # The root servers (https://www.iana.org/domains/root/servers): name, address.
 IANA: tuple[tuple[str, str], ...] = tuple(
@@ -103,7 +103,7 @@ class Network:
     vantage: Vantage = field(default_factory=lambda: Vantage("local"))
     clock: Clock = field(default_factory=SystemClock)
     rdap_bootstrap: str = BOOTSTRAP
-    registries: Registries = field(default_factory=Registries, compare=False)
+    registries: RegistryPacing = field(default_factory=RegistryPacing, compare=False)
 
     @property
     def own_hints(self) -> bool:

@@ -26,7 +26,7 @@ MOOT = (Trouble.BLOCKED, Trouble.OVERBUDGET)
 
 
 @dataclass(slots=True)
-class Own:
+class OwnStandpoint:
     """Our own standpoint, looked at once in five minutes. `mail` are servers elsewhere that are
     known to answer at port 25; without any the setting `port25` is believed."""
 

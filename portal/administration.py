@@ -11,16 +11,16 @@ from datetime import datetime
 
 import msgspec
 
-from accounts.api_tokens.model import Key, KeyRole
-from accounts.api_tokens.store import KeyStore
+from accounts.api_tokens.model import ApiToken, ApiTokenRole
+from accounts.api_tokens.store import ApiTokenStore
 from accounts.model import AuditEntry
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from clock import Clock
 from jobs.model import Job
-from jobs.report import Failed, JobReport, Tally
-from notify.model import Message, Post, Subscriber
-from notify.store import SentStore
+from jobs.report import FailedJob, JobCounts, JobReport
+from notify.model import ChannelSubscription, ShortMessage, Subscriber
+from notify.store import SentMessages
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
 from render.message_format import sentence
@@ -35,14 +35,14 @@ TEST_TEXT = N_("If you can read this, the channel works.")
 class ChannelState:
     """An operators' channel: what it hears, and how its messages fare."""
 
-    post: Post
+    post: ChannelSubscription
     sent_at: datetime | None
     waiting: int
     error: str
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class AuditRow:
     """One entry of the audit log, with its number."""
 
     number: int
@@ -50,15 +50,15 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Operating:
+class Administration:
     """The acts and what they need. `parts` map a part to a check: "" or what is wrong."""
 
     subscribers: SubscriberStore
-    posts: Mapping[str, Post]
-    sent: SentStore
+    posts: Mapping[str, ChannelSubscription]
+    sent: SentMessages
     jobs: JobReport
     accounts: AccountStore
-    keys: KeyStore
+    keys: ApiTokenStore
     clock: Clock
     site: str
     parts: Callable[[], Mapping[str, str]]
@@ -86,24 +86,24 @@ class Operating:
             return False
         lang, key = post.wish.lang, f"test:{fresh_id()}:channel:{id}"
         subject = sentence(lang, TEST_SUBJECT, {"site": self.site})
-        message = Message(id, key, subject, sentence(lang, TEST_TEXT))
+        message = ShortMessage(id, key, subject, sentence(lang, TEST_TEXT))
         payload = msgspec.json.encode(message).decode()
         self.accounts.audit(by, "channel.tested", f"channel:{id}")
         self.subscribers.put([Job(CHANNEL, payload, key, self.clock.now())])
         return True
 
-    def _channel(self, post: Post) -> ChannelState:
+    def _channel(self, post: ChannelSubscription) -> ChannelState:
         waiting, trouble = self.jobs.troubled(CHANNEL, f":channel:{post.id}")
         error = trouble.error if trouble else ""
         return ChannelState(post, self.sent.last(post.id), waiting, error)
 
     # ------------------------------------------------------------------ tokens
 
-    def tokens(self) -> tuple[Key, ...]:
+    def tokens(self) -> tuple[ApiToken, ...]:
         """Every API token, without itself."""
         return self.keys.all()
 
-    def add_token(self, name: str, role: KeyRole, by: str) -> tuple[Key, str]:
+    def add_token(self, name: str, role: ApiTokenRole, by: str) -> tuple[ApiToken, str]:
         """A new one; it is shown once. Raises ValueError."""
         return self.keys.add(name, role, by)
 
@@ -115,18 +115,18 @@ class Operating:
 
     def acts(
         self, *, actor: str = "", action: str = "", subject: str = "", before: int = 0
-    ) -> tuple[Act, ...]:
+    ) -> tuple[AuditRow, ...]:
         """The audit log, newest first, a page at a time."""
         found = self.accounts.acts(
             actor=actor, action=action, subject=subject, before=before, limit=PAGE
         )
-        return tuple(Act(number, entry) for number, entry in found)
+        return tuple(AuditRow(number, entry) for number, entry in found)
 
-    def tallies(self) -> tuple[Tally, ...]:
+    def tallies(self) -> tuple[JobCounts, ...]:
         """How the jobs stand."""
         return self.jobs.tallies()
 
-    def failed(self) -> tuple[Failed, ...]:
+    def failed(self) -> tuple[FailedJob, ...]:
         """Jobs that were given up."""
         return self.jobs.failed()
 

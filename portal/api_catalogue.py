@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import msgspec
 
-from status.probing.vantages.model import Looks, Work
+from status.probing.vantages.model import ObservationPush, ProbeAssignment
 from web.api.operations import Operation, Parameter
 from wizard.api import Pasted, Wanted
-from wizard.lost_mail.api import Lost
-from wizard.watches.web import Kept
+from wizard.lost_mail.api import LostMailBody
+from wizard.watches.web import WatchLink
 
 _OBJECT: dict[str, object] = {"type": "object"}
 
@@ -77,7 +77,7 @@ DIAGNOSES = (
     ),
     Operation(
         "POST", "/api/lost-mail", "lostMail", "One lost message: what is known, what is missing, what can be said",
-        {"type": "object", "required": ["known", "missing", "items", "request"]}, Lost, errors=(429,),
+        {"type": "object", "required": ["known", "missing", "items", "request"]}, LostMailBody, errors=(429,),
     ),
     Operation(
         "POST", "/api/diagnoses", "diagnose", "Start a self-check; Location names where it is told",
@@ -91,14 +91,14 @@ DIAGNOSES = (
     Operation(
         "GET", "/api/diagnoses/{token}/watch", "watch",
         "Whether what a self-check found is watched until it is fixed; needs a session",
-        Kept, errors=(404,),
+        WatchLink, errors=(404,),
     ),
     Operation(
         "POST", "/api/diagnoses/{token}/watch", "beginWatch",
-        "Watch it and write to whoever is signed in", Kept, errors=(404, 422, 429),
+        "Watch it and write to whoever is signed in", WatchLink, errors=(404, 422, 429),
     ),
     Operation(
-        "DELETE", "/api/diagnoses/{token}/watch", "stopWatch", "Stop watching", Kept,
+        "DELETE", "/api/diagnoses/{token}/watch", "stopWatch", "Stop watching", WatchLink,
         errors=(404,),
     ),
 )  # fmt: skip
@@ -114,11 +114,11 @@ PUSHING = (
     ),
     Operation(
         "GET", "/api/vantage/probes", "vantageProbes",
-        "What a remote vantage is to look at; its own token as bearer", Work, errors=(404, 429),
+        "What a remote vantage is to look at; its own token as bearer", ProbeAssignment, errors=(404, 429),
     ),
     Operation(
         "POST", "/api/vantage/observations", "vantageObservations",
-        "What a remote vantage saw; its own token as bearer", Taken, Looks, errors=(404, 429),
+        "What a remote vantage saw; its own token as bearer", Taken, ObservationPush, errors=(404, 429),
     ),
 )  # fmt: skip
 

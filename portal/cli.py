@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterator
 
 from notify.model import Subscriber
-from portal.administration import Operating
+from portal.administration import Administration
 
 FINE, PROBLEM = 0, 1
 BY = "cli"
@@ -50,7 +50,7 @@ def _everywhere(*parsers: argparse.ArgumentParser) -> None:
         one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
-def subscriber(args: argparse.Namespace, desk: Operating) -> int:
+def subscriber(args: argparse.Namespace, desk: Administration) -> int:
     """Run a `subscriber` command. Raises DatabaseAway."""
     if args.what == "remove":
         wanted = args.id.strip().lower()
@@ -67,7 +67,7 @@ def subscriber(args: argparse.Namespace, desk: Operating) -> int:
     return FINE
 
 
-def channel(args: argparse.Namespace, desk: Operating) -> int:
+def channel(args: argparse.Namespace, desk: Administration) -> int:
     """Run a `channel` command. Raises DatabaseAway."""
     if args.what == "test":
         return FINE if desk.test(args.id, BY) else _refuse(f"there is no channel {args.id}")
@@ -78,7 +78,7 @@ def channel(args: argparse.Namespace, desk: Operating) -> int:
     return FINE
 
 
-def audit(args: argparse.Namespace, desk: Operating) -> int:
+def audit(args: argparse.Namespace, desk: Administration) -> int:
     """Print the log, newest first, a hundred entries. Raises DatabaseAway."""
     found = desk.acts(
         actor=args.actor, action=args.action, subject=args.subject, before=args.before
@@ -91,7 +91,7 @@ def audit(args: argparse.Namespace, desk: Operating) -> int:
     return FINE
 
 
-def health(args: argparse.Namespace, desk: Operating) -> int:
+def health(args: argparse.Namespace, desk: Administration) -> int:
     """Parts, jobs, and what was given up. 1 when something needs care. Raises DatabaseAway."""
     if args.retry:
         done = desk.retry(args.retry, BY)
@@ -107,7 +107,7 @@ def health(args: argparse.Namespace, desk: Operating) -> int:
     return PROBLEM if failed or any(parts.values()) else FINE
 
 
-def _all(desk: Operating) -> Iterator[Subscriber]:
+def _all(desk: Administration) -> Iterator[Subscriber]:
     after = ""
     while rows := desk.listed(after):
         yield from rows

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
 from accounts.model import Assurance, ContactRole, Person
-from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, judge
+from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, PolicyRule, judge
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from accounts.web import signed_in, who
@@ -25,10 +25,10 @@ from render.message_format import sentence
 from tickets.drafting.draft import CONSENTS, facts
 from tickets.invites.finished_runs import before_of
 from tickets.labels import MARKS, OUTCOMES, STAFF_STATES
-from tickets.model import Note, Outcome, Statement, Ticket, TicketState
-from tickets.reports import Diagnoses, NotASubject, Seen
+from tickets.model import AuthenticationSnapshot, Note, Outcome, Ticket, TicketState
+from tickets.reports import Diagnoses, FoundRun, NotASubject
 from tickets.routing import CATEGORIES, PRIORITIES, Department, department
-from tickets.service import Work, key_of
+from tickets.service import TicketService, key_of
 from web.page import lang, page
 from web.problems import forbidden, not_found
 from web.site import plumbing
@@ -41,22 +41,22 @@ LONG = N_("This is longer than we can take. Please shorten it.")
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class PromisedAnswer:
     """A ticket's clock: how long until (or since) the promised answer."""
 
     level: str  # ok, warn, fail; "" when there is nothing to wait for
     at: datetime | None
 
 
-def due(ticket: Ticket, now: datetime) -> Due:
+def due(ticket: Ticket, now: datetime) -> PromisedAnswer:
     """The clock of the first answer; it stops with that answer."""
     if ticket.answered_at or not ticket.open or ticket.answer_by is None:
-        return Due("", None)
+        return PromisedAnswer("", None)
     left = ticket.answer_by - now
     if left < timedelta(0):
-        return Due("fail", ticket.answer_by)
+        return PromisedAnswer("fail", ticket.answer_by)
     whole = ticket.answer_by - ticket.opened_at
-    return Due("warn" if left * 4 < whole else "ok", ticket.answer_by)
+    return PromisedAnswer("warn" if left * 4 < whole else "ok", ticket.answer_by)
 
 
 def of_service(known: Iterable[str], service: str) -> str:
@@ -78,12 +78,12 @@ def staff() -> Person:
 class DeskPages:
     """The pages and what they are made of."""
 
-    work: Work
+    work: TicketService
     accounts: AccountStore
     hosting: Hosting
     diagnoses: Diagnoses
     departments: tuple[Department, ...] = ()
-    rules: Mapping[Action, Rule] = field(default_factory=lambda: POLICY)
+    rules: Mapping[Action, PolicyRule] = field(default_factory=lambda: POLICY)
 
     # reading
 
@@ -163,10 +163,10 @@ class DeskPages:
             **_WORDS,
         )
 
-    def _reports(self, thread: tuple[Note, ...]) -> dict[str, Seen]:
+    def _reports(self, thread: tuple[Note, ...]) -> dict[str, FoundRun]:
         """The newest reports of the thread in words, by note, each beside the one before it."""
         with_run = [n for n in thread if n.run][-SHOWN:]
-        found: dict[str, Seen] = {}
+        found: dict[str, FoundRun] = {}
         for note in with_run:
             earlier = before_of(thread, note.run)
             before: Report | None = self.diagnoses.report_of(earlier)
@@ -270,7 +270,9 @@ _WORDS: dict[str, object] = {
 }
 
 
-def _orders(said: Statement, rules: Mapping[Action, Rule]) -> list[tuple[str, str]]:
+def _orders(
+    said: AuthenticationSnapshot, rules: Mapping[Action, PolicyRule]
+) -> list[tuple[str, str]]:
     """What the writer may order, and why not the rest: (msgid, reason or "")."""
     role = ContactRole(said.role) if said.role in list(ContactRole) else None
     verdicts = ((a, judge(role, Assurance(said.assurance), a, rules)) for a in LABELS)

@@ -9,8 +9,8 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from portal.heartbeats import Teller, Told
-from web.api.operations import Asked, Operation
+from portal.heartbeats import HeartbeatAdministration, HeartbeatStatus
+from web.api.operations import ApiRequest, Operation
 from web.problems import invalid, not_found
 
 READ, WRITE, OPERATOR = "read", "write", "operator"
@@ -64,40 +64,40 @@ class VantageMade(Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class ToldApi:
+class HeartbeatApi:
     """The calls."""
 
-    told: Told
+    told: HeartbeatAdministration
 
-    def heartbeats(self, asked: Asked) -> list[HeartbeatDocument]:
+    def heartbeats(self, asked: ApiRequest) -> list[HeartbeatDocument]:
         """Every probe that is told."""
         del asked
         return [_teller(one) for one in self.told.tellers()]
 
-    def address(self, asked: Asked) -> AddressMade:
+    def address(self, asked: ApiRequest) -> AddressMade:
         """A new one."""
         made = self.told.address(asked.args["probe"], asked.by)
         if made is None:
             raise not_found()
         return AddressMade(made.heartbeat, made.push)
 
-    def drop_address(self, asked: Asked) -> None:
+    def drop_address(self, asked: ApiRequest) -> None:
         """It stops working."""
         if not self.told.drop_address(asked.args["probe"], asked.by):
             raise not_found()
 
-    def say(self, asked: Asked) -> None:
+    def say(self, asked: ApiRequest) -> None:
         """A word by hand."""
         sent = asked.sent(WordWanted)
         if not self.told.say(asked.args["probe"], sent.state, sent.because, asked.by):
             raise not_found()
 
-    def vantages(self, asked: Asked) -> list[VantageDocument]:
+    def vantages(self, asked: ApiRequest) -> list[VantageDocument]:
         """Every one, by name."""
         del asked
         return msgspec.convert(self.told.vantages(), list[VantageDocument], from_attributes=True)
 
-    def vantage(self, asked: Asked) -> VantageMade:
+    def vantage(self, asked: ApiRequest) -> VantageMade:
         """A new token."""
         name = asked.sent(VantageWanted).name
         try:
@@ -105,13 +105,13 @@ class ToldApi:
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
 
-    def drop_vantage(self, asked: Asked) -> None:
+    def drop_vantage(self, asked: ApiRequest) -> None:
         """It may no longer pull or push."""
         if not self.told.drop_vantage(asked.args["name"], asked.by):
             raise not_found()
 
 
-def _teller(one: Teller) -> HeartbeatDocument:
+def _teller(one: HeartbeatStatus) -> HeartbeatDocument:
     return HeartbeatDocument(
         probe=one.probe.name,
         kind=one.probe.kind,
@@ -123,7 +123,7 @@ def _teller(one: Teller) -> HeartbeatDocument:
     )
 
 
-def operations(api: ToldApi) -> tuple[Operation, ...]:
+def operations(api: HeartbeatApi) -> tuple[Operation, ...]:
     """The addresses, each with what it takes and gives."""
     beats, places = "/api/ops/heartbeats", "/api/ops/vantages"
     return (

@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
-from portal.heartbeats import Address, Told
+from portal.heartbeats import HeartbeatAddress, HeartbeatAdministration
 from render.i18n import N_
 from status.operator_pages.web import operator
 from web.page import page
@@ -18,10 +18,10 @@ STATES = {"up": N_("Good"), "degraded": N_("Slow"), "down": N_("Failed"), "start
 
 
 @dataclass(frozen=True, slots=True)
-class ToldPages:
+class HeartbeatPages:
     """The pages and what they show. Secrets stand in the answer that makes them, nowhere else."""
 
-    told: Told
+    told: HeartbeatAdministration
 
     def show(self) -> AnyResponse:
         """GET /ops/told."""
@@ -75,7 +75,7 @@ class ToldPages:
         *,
         status: int = 200,
         probe: str = "",
-        address: Address | None = None,
+        address: HeartbeatAddress | None = None,
         place: str = "",
         token: str = "",
         error: str = "",
@@ -96,9 +96,9 @@ class ToldPages:
         )
 
 
-def blueprint(told: Told) -> Blueprint:
+def blueprint(told: HeartbeatAdministration) -> Blueprint:
     """The pages."""
-    pages = ToldPages(told)
+    pages = HeartbeatPages(told)
     made, post = Blueprint("told", __name__), ["POST"]
     made.add_url_rule("/ops/told", view_func=pages.show)
     made.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from status.model import Probe
-from status.probing.heartbeats.store import HeartbeatStore, Word
-from status.probing.kinds.kind import Pushed
-from status.probing.vantages.store import Place, VantageStore
+from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
+from status.probing.kinds.kind import PushedSignal
+from status.probing.vantages.store import VantageRecord, VantageStore
 
 TAKES_WORDS = ("heartbeat", "manual")
 STATES = ("up", "degraded", "down")
@@ -20,16 +20,16 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 
 @dataclass(frozen=True, slots=True)
-class Teller:
+class HeartbeatStatus:
     """A probe that is told: since when it has an address, and its last word."""
 
     probe: Probe
     made_at: datetime | None
-    last: Pushed | None
+    last: PushedSignal | None
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
+class HeartbeatAddress:
     """A new address of a job, told once: its own form, and that of Uptime Kuma."""
 
     heartbeat: str
@@ -37,7 +37,7 @@ class Address:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class HeartbeatAdministration:
     """The acts and what they need. `url` is where jobs reach us."""
 
     beats: HeartbeatStore
@@ -45,19 +45,22 @@ class Told:
     probes: tuple[Probe, ...]
     url: str
 
-    def tellers(self) -> tuple[Teller, ...]:
+    def tellers(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe that is told, by name."""
         known = {k.probe: k for k in self.beats.known()}
         told = sorted((p for p in self.probes if p.kind in TAKES_WORDS), key=lambda p: p.name)
         found = ((p, known.get(p.name)) for p in told)
-        return tuple(Teller(p, k.made_at, k.last) if k else Teller(p, None, None) for p, k in found)
+        return tuple(
+            HeartbeatStatus(p, k.made_at, k.last) if k else HeartbeatStatus(p, None, None)
+            for p, k in found
+        )
 
-    def address(self, probe: str, by: str) -> Address | None:
+    def address(self, probe: str, by: str) -> HeartbeatAddress | None:
         """A new address; the old one stops working. None when there is no such heartbeat."""
         if self._kind(probe) != "heartbeat":
             return None
         token = self.beats.make_token(probe, by)
-        return Address(f"{self.url}/heartbeat/{token}", f"{self.url}/api/push/{token}")
+        return HeartbeatAddress(f"{self.url}/heartbeat/{token}", f"{self.url}/api/push/{token}")
 
     def drop_address(self, probe: str, by: str) -> bool:
         """The address stops working. False when there was none."""
@@ -69,10 +72,10 @@ class Told:
             raise ValueError(state)
         if not self._kind(probe):
             return False
-        self.beats.say(probe, Word(state, because), by)
+        self.beats.say(probe, HeartbeatSignal(state, because), by)
         return True
 
-    def vantages(self) -> tuple[Place, ...]:
+    def vantages(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
         return self.places.places()
 

@@ -14,13 +14,13 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
-from diagnostics.lifecycle import Coming, calendar, coming
+from diagnostics.lifecycle import LifecycleEvent, calendar, coming
 from hosting.model import (
     Account,
     HostingFacts,
-    Limit,
     Redirect,
     Resource,
+    ResourceLimit,
     Service,
     ServiceKind,
     ServiceState,
@@ -75,7 +75,7 @@ class Hosting(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Meter:
+class QuotaMeter:
     """A quota of one domain for the eye; `level` is ok, warn or fail."""
 
     domain: str
@@ -84,7 +84,7 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ServiceRow:
     """A service for the eye; `mark` says how its expiry stands: "", ok, warn or fail.
 
     `ahead` is what the registry does with a domain that nobody renews, where its calendar is known.
@@ -92,7 +92,7 @@ class Row:
 
     service: Service
     mark: str
-    ahead: tuple[Coming, ...] = ()
+    ahead: tuple[LifecycleEvent, ...] = ()
 
     @property
     def urgent(self) -> bool:
@@ -101,14 +101,14 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Owned:
+class AccountOverview:
     """One hosting account as its contact sees it."""
 
     id: str
     name: str
     role: str
-    rows: tuple[Row, ...]
-    meters: tuple[Meter, ...]
+    rows: tuple[ServiceRow, ...]
+    meters: tuple[QuotaMeter, ...]
     facts: Mapping[str, HostingFacts]
     people: tuple[tuple[str, str, str], ...]  # name, address, role (msgid)
 
@@ -118,7 +118,7 @@ class Owned:
         return min((f.as_of for f in self.facts.values()), default=None)
 
     @property
-    def limits(self) -> tuple[tuple[str, Limit], ...]:
+    def limits(self) -> tuple[tuple[str, ResourceLimit], ...]:
         """The limits that were hit, with their domain, each once."""
         hit = ((d, x) for d, f in self.facts.items() for x in f.limits if x.faults)
         return tuple({(d, x.name): (d, x) for d, x in hit}.values())
@@ -146,13 +146,13 @@ def expiry(service: Service, today: date) -> str:
     return "warn" if service.expires - today <= SOON else "ok"
 
 
-def rows(services: Iterable[Service], today: date) -> tuple[Row, ...]:
+def rows(services: Iterable[Service], today: date) -> tuple[ServiceRow, ...]:
     """Services with what needs a look first."""
-    made = (Row(s, expiry(s, today), _ahead(s, today)) for s in services)
+    made = (ServiceRow(s, expiry(s, today), _ahead(s, today)) for s in services)
     return tuple(sorted(made, key=lambda row: not row.urgent))
 
 
-def _ahead(service: Service, today: date) -> tuple[Coming, ...]:
+def _ahead(service: Service, today: date) -> tuple[LifecycleEvent, ...]:
     """What comes for a domain that ends soon or has ended."""
     if service.kind is not ServiceKind.DOMAIN or expiry(service, today) not in ("warn", "fail"):
         return ()
@@ -160,10 +160,10 @@ def _ahead(service: Service, today: date) -> tuple[Coming, ...]:
     return coming(rules, service.expires, today) if rules and service.expires else ()
 
 
-def meters(facts: Mapping[str, HostingFacts]) -> tuple[Meter, ...]:
+def meters(facts: Mapping[str, HostingFacts]) -> tuple[QuotaMeter, ...]:
     """Quotas of each domain with the fullest first."""
     order = ("fail", "warn", "ok")
-    found = [Meter(domain, u, level(u)) for domain, f in facts.items() for u in f.usage]
+    found = [QuotaMeter(domain, u, level(u)) for domain, f in facts.items() for u in f.usage]
     return tuple(sorted(found, key=lambda m: order.index(m.level)))
 
 
@@ -210,10 +210,10 @@ class MePages:
             current=who().session,
         )
 
-    def _owned(self, person: Person, id: str, now: datetime) -> Owned:
+    def _owned(self, person: Person, id: str, now: datetime) -> AccountOverview:
         account, facts = self.hosting.account(id), self.hosting.facts_by_domain(id)
         people = self.accounts.contacts_of(id)
-        owned = Owned(
+        owned = AccountOverview(
             id=id,
             name=account.name if account else id,
             role=ROLES[str(person.role_on(id))],

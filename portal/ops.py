@@ -11,26 +11,26 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
-from accounts.api_tokens.model import KeyRole
-from notify.model import Kind, Standing
-from portal.administration import PAGE, Operating
+from accounts.api_tokens.model import ApiTokenRole
+from notify.model import SubscriberKind, SubscriberState
+from portal.administration import PAGE, Administration
 from render.i18n import N_
 from status.operator_pages.web import operator
 from web.csrf import SAFE
 from web.page import page
 from web.problems import not_found
 
-KINDS = {Kind.EMAIL: N_("E-mail"), Kind.WEBHOOK: N_("Webhook")}
+KINDS = {SubscriberKind.EMAIL: N_("E-mail"), SubscriberKind.WEBHOOK: N_("Webhook")}
 STANDINGS = {
-    Standing.PENDING: N_("Not confirmed yet"),
-    Standing.CHECKING: N_("Challenge not answered yet"),
-    Standing.ACTIVE: N_("Active"),
-    Standing.DISABLED: N_("Switched off after failures"),
+    SubscriberState.PENDING: N_("Not confirmed yet"),
+    SubscriberState.CHECKING: N_("Challenge not answered yet"),
+    SubscriberState.ACTIVE: N_("Active"),
+    SubscriberState.DISABLED: N_("Switched off after failures"),
 }
 ROLES = {
-    KeyRole.READ: N_("Read: components, incidents, observations"),
-    KeyRole.WRITE: N_("Write: tell the public, too"),
-    KeyRole.OPERATOR: N_("Operator: subscribers, tokens, the audit log, too"),
+    ApiTokenRole.READ: N_("Read: components, incidents, observations"),
+    ApiTokenRole.WRITE: N_("Write: tell the public, too"),
+    ApiTokenRole.OPERATOR: N_("Operator: subscribers, tokens, the audit log, too"),
 }
 PLACES = {  # where what an entry of the audit log is about can be seen
     "incident": "/ops/incidents/",
@@ -43,7 +43,7 @@ PLACES = {  # where what an entry of the audit log is about can be seen
 class OpsPages:
     """The pages and what they show."""
 
-    desk: Operating
+    desk: Administration
 
     def subscribers(self) -> AnyResponse:
         """GET /ops/subscribers."""
@@ -81,10 +81,10 @@ class OpsPages:
         if request.method in SAFE:
             return self._tokens()
         role = request.form.get("role", "")
-        if role not in set(KeyRole):
+        if role not in set(ApiTokenRole):
             return self._tokens(error=N_("Choose what it may do."), status=422)
         try:
-            _, made = self.desk.add_token(request.form.get("name", ""), KeyRole(role), by)
+            _, made = self.desk.add_token(request.form.get("name", ""), ApiTokenRole(role), by)
         except ValueError:
             return self._tokens(error=N_("Say what will use it."), status=422)
         return self._tokens(made=made)
@@ -142,7 +142,7 @@ class OpsPages:
         return redirect("/ops/health", 303)
 
 
-def blueprint(desk: Operating) -> Blueprint:
+def blueprint(desk: Administration) -> Blueprint:
     """The pages."""
     pages = OpsPages(desk)
     made = Blueprint("ops", __name__)

@@ -10,10 +10,10 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from accounts.api_tokens.model import Key, KeyRole
-from notify.model import Kind, Standing, Subscriber
-from portal.administration import ChannelState, Operating
-from web.api.operations import Asked, Operation, Parameter
+from accounts.api_tokens.model import ApiToken, ApiTokenRole
+from notify.model import Subscriber, SubscriberKind, SubscriberState
+from portal.administration import Administration, ChannelState
+from web.api.operations import ApiRequest, Operation, Parameter
 from web.problems import invalid, not_found
 
 ROLE = "operator"
@@ -23,10 +23,10 @@ class SubscriberDocument(Struct):
     """A mailbox or an endpoint that hears. `owner` is the mailbox that confirmed it."""
 
     id: str
-    kind: Kind
+    kind: SubscriberKind
     address: str
     owner: str
-    state: Standing
+    state: SubscriberState
     lang: str
     components: tuple[str, ...]
     groups: tuple[str, ...]
@@ -55,7 +55,7 @@ class TokenDocument(Struct):
 
     id: str
     name: str
-    role: KeyRole
+    role: ApiTokenRole
     created_at: datetime
     created_by: str
     used_at: datetime | None
@@ -73,7 +73,7 @@ class TokenWanted(Struct, forbid_unknown_fields=True):
     """A new token."""
 
     name: Annotated[str, Meta(min_length=1, max_length=80)]
-    role: KeyRole = KeyRole.READ
+    role: ApiTokenRole = ApiTokenRole.READ
 
 
 class ActDocument(Struct):
@@ -121,34 +121,34 @@ class HealthDocument(Struct):
 class OpsApi:
     """The calls."""
 
-    desk: Operating
+    desk: Administration
 
-    def subscribers(self, asked: Asked) -> list[SubscriberDocument]:
+    def subscribers(self, asked: ApiRequest) -> list[SubscriberDocument]:
         """A page of them, by id."""
         limit = asked.count("limit", 100, 1000)
         return [_subscriber(one) for one in self.desk.listed(asked.query.get("after", ""), limit)]
 
-    def remove(self, asked: Asked) -> None:
+    def remove(self, asked: ApiRequest) -> None:
         """End a subscription and forget the address."""
         if not self.desk.remove(asked.args["id"], asked.by):
             raise not_found()
 
-    def channels(self, asked: Asked) -> list[ChannelDocument]:
+    def channels(self, asked: ApiRequest) -> list[ChannelDocument]:
         """Every configured one."""
         del asked
         return [_channel(one) for one in self.desk.channels()]
 
-    def test(self, asked: Asked) -> None:
+    def test(self, asked: ApiRequest) -> None:
         """Send a test message."""
         if not self.desk.test(asked.args["id"], asked.by):
             raise not_found()
 
-    def tokens(self, asked: Asked) -> list[TokenDocument]:
+    def tokens(self, asked: ApiRequest) -> list[TokenDocument]:
         """Every one, without itself."""
         del asked
         return [_token(one) for one in self.desk.tokens()]
 
-    def add_token(self, asked: Asked) -> TokenMade:
+    def add_token(self, asked: ApiRequest) -> TokenMade:
         """A new one."""
         sent = asked.sent(TokenWanted)
         try:
@@ -157,12 +157,12 @@ class OpsApi:
             raise invalid({"name": str(error)}) from error
         return TokenMade(key.id, token)
 
-    def revoke(self, asked: Asked) -> None:
+    def revoke(self, asked: ApiRequest) -> None:
         """It opens nothing any more."""
         if not self.desk.revoke(asked.args["id"], asked.by):
             raise not_found()
 
-    def audit(self, asked: Asked) -> list[ActDocument]:
+    def audit(self, asked: ApiRequest) -> list[ActDocument]:
         """The log, newest first."""
         wish = {name: asked.query.get(name, "")[:100] for name in ("actor", "action", "subject")}
         before = asked.count("before", 0, 10**18) if asked.query.get("before") else 0
@@ -178,7 +178,7 @@ class OpsApi:
             for one in self.desk.acts(**wish, before=before)
         ]
 
-    def health(self, asked: Asked) -> HealthDocument:
+    def health(self, asked: ApiRequest) -> HealthDocument:
         """Parts, jobs, and what was given up."""
         del asked
         return HealthDocument(
@@ -187,7 +187,7 @@ class OpsApi:
             msgspec.convert(self.desk.failed(), tuple[FailedDocument, ...], from_attributes=True),
         )
 
-    def retry(self, asked: Asked) -> None:
+    def retry(self, asked: ApiRequest) -> None:
         """Another try of a job that was given up."""
         number = asked.args["id"]
         known = number.isascii() and number.isdigit() and len(number) < 19
@@ -230,7 +230,7 @@ def _channel(one: ChannelState) -> ChannelDocument:
     )
 
 
-def _token(one: Key) -> TokenDocument:
+def _token(one: ApiToken) -> TokenDocument:
     return msgspec.convert(one, TokenDocument, from_attributes=True)
 
 

@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Gauge(Generic[T]):
+class CompletenessMeter(Generic[T]):
     """`have` of `needed` facts; `missing` are the questions still open, in the order of the form."""
 
     have: int

@@ -102,7 +102,7 @@ def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object)
     return env
 
 
-class Pages:
+class TemplateRenderer:
     """Renders templates; one for the whole process."""
 
     def __init__(self, env: Environment) -> None:

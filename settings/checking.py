@@ -35,7 +35,7 @@ def hint(name: str, allowed: object) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class KeyPlace:
     """Where in the file a key stands, for messages."""
 
     file: str
@@ -64,7 +64,7 @@ def _said(path: tuple[str | int, ...]) -> str:
     return f"[{path[0]}]" if path else "the top level"
 
 
-def convert(raw: dict[str, object], place: Place, env: Mapping[str, object]) -> Settings:
+def convert(raw: dict[str, object], place: KeyPlace, env: Mapping[str, object]) -> Settings:
     _walk(raw, Settings, (), place)
     try:
         return msgspec.convert(raw, Settings, str_keys=True)
@@ -101,7 +101,7 @@ def _allowed(path: tuple[str | int, ...]) -> str:
 
 
 def _walk(
-    raw: dict[str, object], kind: type[Struct], path: tuple[str | int, ...], place: Place
+    raw: dict[str, object], kind: type[Struct], path: tuple[str | int, ...], place: KeyPlace
 ) -> None:
     """Refuse unknown keys with the nearest right name; turn "30s" into seconds."""
     hints = get_type_hints(kind, include_extras=True)
@@ -122,7 +122,7 @@ def _descend(
     key: str,
     wanted: object,
     path: tuple[str | int, ...],
-    place: Place,
+    place: KeyPlace,
 ) -> None:
     value = raw[key]
     inner = next(
@@ -142,7 +142,7 @@ def _descend(
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
-def _seconds(value: object, path: tuple[str | int, ...], place: Place) -> object:
+def _seconds(value: object, path: tuple[str | int, ...], place: KeyPlace) -> object:
     if value in ("", "none"):
         return None
     found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
@@ -154,7 +154,7 @@ def _seconds(value: object, path: tuple[str | int, ...], place: Place) -> object
     return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
 
 
-def check(settings: Settings, place: Place) -> None:
+def check(settings: Settings, place: KeyPlace) -> None:
     """What types cannot say: names that must exist, be unique, or be readable."""
     host, _, port = settings.server.bind.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:

@@ -12,7 +12,7 @@ from typing import get_args, get_origin, get_type_hints
 
 import msgspec
 
-from settings.checking import ENV, Place, SettingsError, check, convert, hint, variable
+from settings.checking import ENV, KeyPlace, SettingsError, check, convert, hint, variable
 from settings.schema import SECRETS, Section, Settings
 
 # Named by the contract; not keys of the file.
@@ -45,7 +45,7 @@ def load(config: str = "", env: Mapping[str, str] | None = None, cwd: Path = Pat
     env = os.environ if env is None else env
     path = _config_path(config, env, cwd)
     text = _text(path) if path else ""
-    place = Place(path.name if path else "", text)
+    place = KeyPlace(path.name if path else "", text)
     raw = _parsed(text, place)
     from_env = _environment(env)
     for dotted, value in from_env.items():
@@ -82,7 +82,7 @@ def _text(path: Path) -> str:
         raise SettingsError(f"{path} cannot be read: {error}") from error
 
 
-def _parsed(text: str, place: Place) -> dict[str, object]:
+def _parsed(text: str, place: KeyPlace) -> dict[str, object]:
     try:
         return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

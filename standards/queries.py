@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Query:
     """A DNS question; `type` is TXT, A, AAAA, MX or PTR."""
 
     name: str
@@ -24,7 +24,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class QueryReply:
     """Its answer: values (TXT joined, MX as host names by preference), or why there are none."""
 
     values: tuple[str, ...] = ()
@@ -32,12 +32,12 @@ class Reply:
     failed: bool = False  # time-out, SERVFAIL: nothing is known
 
 
-Batch = tuple[Ask, ...]
-Replies = tuple[Reply, ...]
+Batch = tuple[Query, ...]
+Replies = tuple[QueryReply, ...]
 Walk = Generator[Batch, Replies, T]
 
 
-def answered(walk: Walk[T], tell: Callable[[Ask], Reply]) -> T:
+def answered(walk: Walk[T], tell: Callable[[Query], QueryReply]) -> T:
     """The walk's value, every question answered by a function: for whatever is already known."""
     try:
         batch = next(walk)
@@ -48,12 +48,12 @@ def answered(walk: Walk[T], tell: Callable[[Ask], Reply]) -> T:
         return value
 
 
-def reply(lookup: Lookup, ask: Ask) -> Reply:
+def reply(lookup: Lookup, ask: Query) -> QueryReply:
     """What a look-up means to a walk: NOERROR and NXDOMAIN are answers, the rest is not."""
     if lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN:
-        return Reply(exists=False)
+        return QueryReply(exists=False)
     if lookup.trouble is not None or lookup.rcode != "NOERROR":
-        return Reply(failed=True)
+        return QueryReply(failed=True)
     values = lookup.values(ask.type)
     if ask.type == "MX":
         values = tuple(v.partition(" ")[2].rstrip(".") for v in sorted(values, key=_preference))
@@ -61,7 +61,7 @@ def reply(lookup: Lookup, ask: Ask) -> Reply:
         values = tuple(joined(v) for v in values)
     elif ask.type == "PTR":
         values = tuple(v.rstrip(".") for v in values)
-    return Reply(values)
+    return QueryReply(values)
 
 
 def _preference(value: str) -> int:

@@ -15,7 +15,7 @@ import msgspec
 
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.kinds.kind import NOTHING, Inside
+from status.probing.kinds.kind import NOTHING, InternalFacts
 from status.probing.observe import look
 from status.publishing.static_site import write_site
 from web.middleware.static_files import load
@@ -25,7 +25,7 @@ from web.site import Site
 FINE, PROBLEM, CANNOT = 0, 1, 2
 
 
-def probe(name: str, probes: Iterable[Probe], net: Network, inside: Inside = NOTHING) -> int:
+def probe(name: str, probes: Iterable[Probe], net: Network, inside: InternalFacts = NOTHING) -> int:
     """Run one probe once and print what it saw. 0 up, 1 degraded or down, 2 could not look."""
     known = {p.name: p for p in probes}
     if name not in known:

@@ -23,7 +23,7 @@ MANY = 20  # components that change at once and are still told one by one
 _SILENT = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)
 
 
-class What(StrEnum):
+class ChangeKind(StrEnum):
     """What happened. Names are forever: subscribers choose by them."""
 
     INCIDENT_OPENED = "incident.opened"
@@ -41,18 +41,18 @@ class What(StrEnum):
     COMPONENT_CHANGED = "component.changed"  # and no incident or planned work says why
 
 
-class Changed(msgspec.Struct, frozen=True):
+class StatusChanged(msgspec.Struct, frozen=True):
     """The payload. `id` names the incident, maintenance or announcement; `update` the entry of
     a timeline; `components` are all that it is about, `at` is when it was said."""
 
-    what: What
+    what: ChangeKind
     id: str
     at: datetime
     components: tuple[str, ...] = ()
     update: str = ""
 
 
-def job(said: Changed, key: str, run_after: datetime) -> Job:
+def job(said: StatusChanged, key: str, run_after: datetime) -> Job:
     """The job that carries it. `key` must be the same whenever the same thing is said again."""
     return Job(CHANGED, msgspec.json.encode(said).decode(), key, run_after)
 
@@ -63,13 +63,13 @@ def moved(transitions: Iterable[Transition], now: datetime) -> tuple[Job, ...]:
     worth = [x for x in transitions if x.before not in _SILENT and x.after not in _SILENT]
     if len(worth) > MANY:
         parts = tuple(dict.fromkeys(x.component for x in worth))
-        said = Changed(What.COMPONENT_CHANGED, "", worth[0].since, parts)
+        said = StatusChanged(ChangeKind.COMPONENT_CHANGED, "", worth[0].since, parts)
         return (job(said, f"{said.what}::{worth[0].since.timestamp()}", now + SETTLE),)
     return tuple(_moved(x, now) for x in worth)
 
 
 def _moved(x: Transition, now: datetime) -> Job:
-    said = Changed(What.COMPONENT_CHANGED, x.component, x.since, (x.component,))
+    said = StatusChanged(ChangeKind.COMPONENT_CHANGED, x.component, x.since, (x.component,))
     return job(said, f"{said.what}:{x.component}:{x.since.timestamp()}", now + SETTLE)
 
 
@@ -77,7 +77,7 @@ def handlers() -> dict[str, Handler]:
     """Writes each event into the log; for a house in which nobody else receives them."""
 
     def record(said: Job) -> None:
-        told = msgspec.json.decode(said.payload, type=Changed)
+        told = msgspec.json.decode(said.payload, type=StatusChanged)
         log.info("%s %s", told.what, told.id)
 
     return {CHANGED: Handler(record, blocking=True)}

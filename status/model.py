@@ -155,7 +155,7 @@ class MaintenanceState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class OccurrenceChange:
     """What became of one occurrence of recurring work: moved to a window, or cancelled."""
 
     starts_at: datetime
@@ -186,7 +186,7 @@ class Maintenance:
     sequence: int = 0
     rrule: str = ""
     zone: str = "UTC"
-    shifts: Mapping[str, Shift] = field(default_factory=dict)
+    shifts: Mapping[str, OccurrenceChange] = field(default_factory=dict)
     changed_at: datetime | None = None
     series: str = ""
     notes: Mapping[str, tuple[Update, ...]] = field(default_factory=dict)
@@ -224,7 +224,7 @@ _GRAVEST_FIRST = (
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class UptimeDay:
     """One bar: seconds spent in each condition that day; `uptime` per mille is derived."""
 
     on: date
@@ -243,13 +243,13 @@ class Day:
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class ComponentStatus:
     """A component as published: what it is in, since when, its days, and what explains it."""
 
     component: Component
     condition: Condition
     since: datetime
-    days: tuple[Day, ...] = ()
+    days: tuple[UptimeDay, ...] = ()
     caused_by: str = ""
     checked_at: datetime | None = None
 
@@ -260,7 +260,7 @@ class Snapshot:
 
     at: datetime  # when it was composed
     checked_at: datetime  # the newest reliable observation
-    states: tuple[State, ...]
+    states: tuple[ComponentStatus, ...]
     incidents: tuple[Incident, ...]  # open ones and those of the last 90 days, newest first
     maintenances: tuple[Maintenance, ...]
     cut_off: bool = False  # our own connectivity is gone; nobody is blamed

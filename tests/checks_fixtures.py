@@ -14,15 +14,24 @@ from diagnostics.checks import CHECKS
 from diagnostics.collectors.web.site import starts
 from diagnostics.evaluation import judge
 from diagnostics.evidence import keys
-from diagnostics.evidence.keys import Instructed, Known, Mail, MailHost, Records, Tls, Web, gathered
+from diagnostics.evidence.keys import (
+    InstructedRecords,
+    KnownIncidents,
+    MailHost,
+    MailServers,
+    Records,
+    TlsHandshakes,
+    WebWalks,
+    gathered,
+)
 from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
 from diagnostics.symptoms import RECORDS_ANSWER, find
 from facts import (
     Certificate,
-    Chain,
     Delegated,
     Exchange,
     Handshake,
+    RedirectChain,
     Registration,
     SmtpDialogue,
     Standpoint,
@@ -31,14 +40,14 @@ from facts import (
 from hosting.model import (
     Account,
     Expectations,
+    HostedSite,
     HostingFacts,
-    Limit,
     Redirect,
     Resource,
+    ResourceLimit,
     Service,
     ServiceKind,
     SigningKey,
-    Site,
     Usage,
 )
 from instructions.comparison import questions
@@ -64,7 +73,7 @@ HERE = Expectations(
     spf_include=INCLUDE,
     dkim_selectors=(SELECTOR,),
 )
-NOTHING_KNOWN = Known()
+NOTHING_KNOWN = KnownIncidents()
 HERE_ALL_WORKS = Standpoint(Vantage("lab", ipv6=True), AT)
 __all__ = ["AT", "MX", "NS1", "NS2", "SOA", "Expected", "Scene", "in_days"]
 
@@ -131,7 +140,7 @@ class Scene(DnsSide, MailSide):
     families: tuple[Exchange, ...] = ()
     contact: Exchange | None = None
     shakes: dict[str, Handshake] = field(default_factory=dict)
-    challenges: dict[str, Chain] = field(default_factory=dict)
+    challenges: dict[str, RedirectChain] = field(default_factory=dict)
     asked: tuple[Lookup, ...] = ()  # by an authority, of the DNS
     old: tuple[Handshake, ...] = ()  # offered only what browsers gave up
     mail_addresses: dict[str, tuple[str, ...]] = field(
@@ -146,12 +155,12 @@ class Scene(DnsSide, MailSide):
     post: Post = field(default_factory=Post)
     services: tuple[Service, ...] = ()
     usage: tuple[Usage, ...] = ()
-    limits: tuple[Limit, ...] = ()
+    limits: tuple[ResourceLimit, ...] = ()
     redirects: tuple[Redirect, ...] = ()
-    sites: tuple[Site, ...] = ()
+    sites: tuple[HostedSite, ...] = ()
     mail_local: bool | None = True
     expected: Expectations = HERE
-    known: Known = NOTHING_KNOWN
+    known: KnownIncidents = NOTHING_KNOWN
     standpoint: Standpoint = HERE_ALL_WORKS
     missing: dict[str, Missing] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
@@ -177,7 +186,7 @@ class Scene(DnsSide, MailSide):
             Service("2", ServiceKind.SERVER, "web7", expires=in_days(300)),
             Service("3", ServiceKind.PROJECT, self.domain, expires=in_days(300)),
         )
-        self.sites = (Site(self.domain, "/www/cafe", (OURS,), "web7", "/www/cafe/"),)
+        self.sites = (HostedSite(self.domain, "/www/cafe", (OURS,), "web7", "/www/cafe/"),)
         self.use(Resource.DISK, 2 * GIGABYTE, 10 * GIGABYTE)
         self.registration = Registration(
             self.domain,
@@ -250,7 +259,9 @@ class Scene(DnsSide, MailSide):
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
             keys.WEB: self._web(),
-            keys.TLS: Tls(tuple(self._shakes()), tuple(self._challenges()), self.asked, self.old),
+            keys.TLS: TlsHandshakes(
+                tuple(self._shakes()), tuple(self._challenges()), self.asked, self.old
+            ),
             keys.MAIL: self._mail(),
             **self._proofs(),
             keys.HOSTING: self._hosting(),
@@ -282,26 +293,26 @@ class Scene(DnsSide, MailSide):
             sorted(j.finding.id for j in found if j.status is Status.UNKNOWN),
         )
 
-    def _instructed(self) -> Instructed:
+    def _instructed(self) -> InstructedRecords:
         asked = read(self.answers[RECORDS_ANSWER], self.domain)
         wanted = questions(asked.records, self.domain)
         silent = "records" in self.missing
-        return Instructed(self.domain, asked, () if silent else self._everywhere(wanted))
+        return InstructedRecords(self.domain, asked, () if silent else self._everywhere(wanted))
 
-    def _web(self) -> Web:
+    def _web(self) -> WebWalks:
         chains = tuple(self._chain(url) for url in starts(self.subject()))
-        return Web(chains, self.families, self.contact)
+        return WebWalks(chains, self.families, self.contact)
 
-    def _chain(self, url: str) -> Chain:
+    def _chain(self, url: str) -> RedirectChain:
         if url in self.walks:
-            return Chain(url, self.walks[url], self.outcomes.get(url, "arrived"))
+            return RedirectChain(url, self.walks[url], self.outcomes.get(url, "arrived"))
         if url == f"https://www.{self.domain}/":
             to = f"https://{self.domain}/"
-            return Chain(url, (hop(url, 301, to=to), hop(to)), "arrived")
+            return RedirectChain(url, (hop(url, 301, to=to), hop(to)), "arrived")
         if url.startswith("https:"):
-            return Chain(url, (hop(url),), "arrived")
+            return RedirectChain(url, (hop(url),), "arrived")
         safe = url.replace("http:", "https:")
-        return Chain(url, (hop(url, 301, to=safe), hop(safe)), "arrived")
+        return RedirectChain(url, (hop(url, 301, to=safe), hop(safe)), "arrived")
 
     def _sound_shake(self, host: str) -> Handshake:
         leaf = certificate(self.domain, f"www.{self.domain}", self.host)
@@ -313,22 +324,22 @@ class Scene(DnsSide, MailSide):
         hosts = dict.fromkeys((self.domain, f"www.{self.domain}", self.host))
         return [self.shakes.get(host) or self._sound_shake(host) for host in hosts]
 
-    def _challenges(self) -> list[Chain]:
+    def _challenges(self) -> list[RedirectChain]:
         sound = {
             host: f"http://{host}/.well-known/acme-challenge/jasno-self-check"
             for host in (self.domain, f"www.{self.domain}")
         }
         return [
-            self.challenges.get(host) or Chain(url, (hop(url, 404),), "arrived")
+            self.challenges.get(host) or RedirectChain(url, (hop(url, 404),), "arrived")
             for host, url in sound.items()
         ]
 
-    def _mail(self) -> Mail:
+    def _mail(self) -> MailServers:
         lookups = tuple(x for x in self._lookups() if x.name == self.domain and x.type == "MX")
         found = {tuple(v.split(" ", 1)) for x in lookups for v in x.values("MX")}
         names = sorted((int(rank), name.rstrip(".")) for rank, name in found)
         hosts = tuple(self._mail_host(r, n) for r, n in names if n)
-        return Mail(self.domain, lookups, hosts, self.implicit, self.unasked, self.reference)
+        return MailServers(self.domain, lookups, hosts, self.implicit, self.unasked, self.reference)
 
     def _mail_host(self, rank: int, name: str) -> MailHost:
         addresses = self.mail_addresses.get(name, ())

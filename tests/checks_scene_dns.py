@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from diagnostics.checks.dns.name_server_hosts import reverse_name
 from diagnostics.collectors.dns.records import questions
 from diagnostics.collectors.dns.resolver_caches import questions as cache_questions
-from diagnostics.evidence.keys import Caches, Keys, Servers
+from diagnostics.evidence.keys import DnssecKeys, NameServerFacts, ResolverCaches
 from facts import Delegated, Delegation, NameServer
 from standards.dns_types import Lookup, Record
 from tests.checks_parts import AT
@@ -85,7 +85,7 @@ class DnsSide:
     def _each_address(self) -> list[tuple[str, str]]:
         return [(n, a) for n, found in self.servers.items() for a in found]
 
-    def _servers(self) -> Servers:
+    def _servers(self) -> NameServerFacts:
         tcp, ptr = [], []
         for server, address in self._each_address():
             change = {k: v for k, v in self.soa.get(server, {}).items() if k != "value"}
@@ -103,9 +103,9 @@ class DnsSide:
             ))
             for name in inside for kind in ("A", "AAAA") for server, address in self._each_address()
         ]  # fmt: skip
-        return Servers(tuple(tcp), tuple(ptr), tuple(hosts))
+        return NameServerFacts(tuple(tcp), tuple(ptr), tuple(hosts))
 
-    def _caches(self) -> Caches:
+    def _caches(self) -> ResolverCaches:
         lookups = []
         for name, kind in cache_questions(self.subject()):
             own = self.zone.get((name, kind), ())
@@ -114,7 +114,7 @@ class DnsSide:
             refusal = {"rcode": "SERVFAIL", "detail": self.refused} if self.refused else {}
             told = {"answers": answers} | ({"answers": ()} | refusal if refusal else {})
             lookups.append(self._lookup(name, kind, "", "192.0.14.1", **told))
-        return Caches(tuple(lookups))
+        return ResolverCaches(tuple(lookups))
 
     def _lookups(self) -> tuple[Lookup, ...]:
         return self._everywhere(questions(self.subject()))
@@ -166,7 +166,7 @@ class DnsSide:
         until = self.expired_sets.get((name, type), UNTIL)
         return (rrsig(self.domain, name, type, values, until=until),)
 
-    def _keys(self) -> Keys:
+    def _keys(self) -> DnssecKeys:
         def ask(type: str, values: tuple[str, ...], server: str = NS1) -> Lookup:
             answers = [Record(self.domain, type, 300, v) for v in values]
             shown = answers
@@ -193,7 +193,7 @@ class DnsSide:
             self.domain, "DS", "", "192.0.13.0",
             answers=tuple(Record(self.domain, "DS", 300, v) for v in self.ds),
         )  # fmt: skip
-        return Keys(
+        return DnssecKeys(
             (
                 ask("DNSKEY", self.dnskey),
                 *(

@@ -8,15 +8,15 @@ from dataclasses import dataclass, field, replace
 from diagnostics.evidence import mail as keys
 from diagnostics.evidence.mail import (
     Blocklists,
-    Greeted,
+    GreetingName,
     Listing,
     ListTest,
     MailboxFacts,
     MailPorts,
     MailSetup,
-    Named,
     ProgramHost,
-    Reverse,
+    ReverseName,
+    ReverseNames,
     SetupTarget,
     SignIns,
 )
@@ -58,7 +58,7 @@ class Post:
     leads: dict[str, tuple[str, ...]] = field(default_factory=lambda: {SENDER_NAME: (SENDER,)})
     ptr: Mapping[str, object] = field(default_factory=dict)
     lost: Trouble | None = None  # why forward look-ups failed
-    greets: tuple[Greeted, ...] = ()
+    greets: tuple[GreetingName, ...] = ()
     # ports
     hosts: tuple[ProgramHost, ...] = (ProgramHost(PROGRAMS, own=False, addresses=("192.0.9.40",)),)
     ports: dict[tuple[str, int], Mapping[str, object]] = field(default_factory=dict)
@@ -97,13 +97,13 @@ class Post:
                 found.append(Item(key.name, value, AT))
         return found
 
-    def _named(self, address: str, names: tuple[str, ...], host: str = "") -> Named:
+    def _named(self, address: str, names: tuple[str, ...], host: str = "") -> ReverseName:
         ptr = looked(address, "PTR", *(f"{n}." for n in names), **self.ptr)
         forward = tuple(a for n in names for a in self.leads.get(n, ()))
-        return Named(address, ptr, forward, self.lost, host)
+        return ReverseName(address, ptr, forward, self.lost, host)
 
-    def _reverse(self) -> Reverse:
-        return Reverse(
+    def _reverse(self) -> ReverseNames:
+        return ReverseNames(
             tuple(self._named(a, n) for a, n in self.sending.items()),
             tuple(self._named(a, n, "mx.host.example") for a, n in self.taking.items()),
             self.greets,

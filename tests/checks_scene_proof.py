@@ -16,9 +16,9 @@ from diagnostics.evidence.mail_authentication import (
     Dkim,
     Dmarc,
     Selector,
-    Sent,
+    SenderVerdict,
     Spf,
-    Stray,
+    StrayRecord,
     Sts,
     Tlsa,
 )
@@ -26,7 +26,7 @@ from diagnostics.model import Key, Missing
 from facts import Certificate, Exchange, Handshake
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.record import is_dmarc
-from standards.queries import Ask, Reply, answered, joined, strings
+from standards.queries import Query, QueryReply, answered, joined, strings
 from standards.spf.check_host import evaluate
 from standards.spf.correction import looks_like, quoted
 from standards.spf.lookup_tree import survey
@@ -101,11 +101,11 @@ class MailSide:
             keys.BIMI: self._bimi(),
         }
 
-    def _tell(self, ask: Ask) -> Reply:
+    def _tell(self, ask: Query) -> QueryReply:
         """The answer to a walk's question, from the zone, the mail hosts and the world beyond."""
         name = ask.name.lower().rstrip(".")
         if name in self.unseen:
-            return Reply(failed=True)
+            return QueryReply(failed=True)
         known: Answers = {**WORLD, **self.world, **self.zone}
         for host, addresses in self.mail_addresses.items():
             known.setdefault((host, "A"), tuple(a for a in addresses if ":" not in a))
@@ -116,7 +116,7 @@ class MailSide:
             ranked = sorted((int(v.split()[0]), v.split()[1]) for v in values)
             values = tuple(host.rstrip(".") for _, host in ranked if host != ".")
         exists = any(n == name or n.endswith(f".{name}") for n, _ in known)
-        return Reply(tuple(values), exists=exists)
+        return QueryReply(tuple(values), exists=exists)
 
     def _raw(self, name: str, type: str = "TXT") -> tuple[str, ...]:
         return self.zone.get((name, type), self.world.get((name, type), ()))
@@ -130,7 +130,7 @@ class MailSide:
         sent = tuple(map(self._sent, self.expected.outgoing)) if sound else ()
         return Spf(self.domain, texts, seen, sent, size, self._raw(self.domain, "SPF"))
 
-    def _sent(self, ip: str) -> Sent:
+    def _sent(self, ip: str) -> SenderVerdict:
         steps = evaluate(ip, f"postmaster@{self.domain}", "mail.host.example")
         try:
             question = next(steps)
@@ -138,7 +138,7 @@ class MailSide:
                 question = steps.send(self._tell(question))
         except StopIteration as end:
             verdict = end.value
-            return Sent(ip, verdict.result, verdict.mechanism, verdict.problem)
+            return SenderVerdict(ip, verdict.result, verdict.mechanism, verdict.problem)
 
     def _dkim(self) -> Dkim:
         wanted = dict.fromkeys(("default", "google", "k1"), "usual")
@@ -164,7 +164,9 @@ class MailSide:
         if seen.policy is None and seen.unsure:
             self.missing["dmarc"] = Missing.TROUBLE
         places = (self.domain, f"_dmarc.{self.domain}.{self.domain}", f"dmarc.{self.domain}")
-        strays = [Stray(n, t) for n in places for t in map(joined, self._raw(n)) if is_dmarc(t)]
+        strays = [
+            StrayRecord(n, t) for n in places for t in map(joined, self._raw(n)) if is_dmarc(t)
+        ]
         return Dmarc(
             self.domain, seen, answered(report_destinations.walk(seen), self._tell), tuple(strays)
         )

@@ -22,7 +22,7 @@ import db.tables
 from clock import ManualClock
 from db.engine import connect
 from db.metadata import metadata
-from web.logs.deduplication import CalmHandler
+from web.logs.deduplication import DeduplicatingHandler
 
 assert db.tables  # registers every table on the metadata
 # A busy machine is no defect of a property: it may take its time to make an example.
@@ -92,7 +92,7 @@ def _no_log_outlives_its_test():
     """A command sends the log to a standard error that is gone when its test is over."""
     yield
     root = logging.getLogger()
-    for handler in [h for h in root.handlers if isinstance(h, CalmHandler)]:
+    for handler in [h for h in root.handlers if isinstance(h, DeduplicatingHandler)]:
         root.removeHandler(handler)
 
 

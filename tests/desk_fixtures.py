@@ -17,9 +17,9 @@ from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
 from accounts.store import AccountStore
 from diagnostics.model import (
+    Assessment,
     Evidence,
     Finding,
-    Judged,
     Report,
     Run,
     RunState,
@@ -29,13 +29,13 @@ from diagnostics.model import (
 )
 from hosting import model as hosting
 from kb.owners import Owner
-from render.templates import Pages, environment
+from render.templates import TemplateRenderer, environment
 from subject import Subject, SubjectKind
 from tickets.reports import Diagnoses, NotASubject
 from web.install import install
 from web.limits import Limiter
 from web.site import Plumbing, Site
-from wizard.reports.report import Headline, Line
+from wizard.reports.report import ReportHeadline, ReportLine
 from wizard.runs.access import sees_all
 
 SECRET = "correct horse battery"
@@ -93,7 +93,7 @@ class House:
         self.limiter = Limiter(self.clock)
         plumbing = Plumbing(
             site=self.site,
-            pages=Pages(environment()),
+            pages=TemplateRenderer(environment()),
             secret=b"s" * 32,
             clock=self.clock,
             limiter=self.limiter,
@@ -152,9 +152,9 @@ TITLES = {
 }
 
 
-def judged(id: str, status=Status.FAIL, severity=Severity.ERROR) -> Judged:
+def judged(id: str, status=Status.FAIL, severity=Severity.ERROR) -> Assessment:
     check = id.rsplit(".", 1)[0]
-    return Judged(Finding(id), check, status, severity, Owner.CUSTOMER)
+    return Assessment(Finding(id), check, status, severity, Owner.CUSTOMER)
 
 
 @dataclass
@@ -216,7 +216,7 @@ class FakeDiagnoses:
 
     def told(self, report, lang, *, since=None):
         return tuple(
-            Line(
+            ReportLine(
                 id=j.finding.id,
                 check=j.check,
                 status=j.status,
@@ -239,8 +239,8 @@ class FakeDiagnoses:
     def headline(self, report, lang):
         first = next(report.failing(), None)
         if first is None:
-            return Headline("run.all_clear", "All is well", Status.PASS)
-        return Headline(first.finding.id, TITLES[first.finding.id], first.status, first.owner)
+            return ReportHeadline("run.all_clear", "All is well", Status.PASS)
+        return ReportHeadline(first.finding.id, TITLES[first.finding.id], first.status, first.owner)
 
     def seam(self) -> Diagnoses:
         return Diagnoses(
@@ -272,9 +272,9 @@ FACTS = hosting.HostingFacts(
     usage=(
         hosting.Usage(hosting.Resource.DISK, 9_600_000_000, 10_000_000_000, "bytes", WHEN, "lab"),
     ),
-    limits=(hosting.Limit("memory", 4, WHEN - timedelta(days=1), WHEN),),
+    limits=(hosting.ResourceLimit("memory", 4, WHEN - timedelta(days=1), WHEN),),
     redirects=(hosting.Redirect("shop.example", "https://www.shop.example/"),),
-    sites=(hosting.Site("shop.example", "/www/shop"),),
+    sites=(hosting.HostedSite("shop.example", "/www/shop"),),
     as_of=WHEN - timedelta(minutes=20),
 )
 

@@ -11,19 +11,19 @@ from diagnostics.model import RunRef
 from jobs import queue
 from jobs.model import Job
 from notify import deliver as post
-from notify.store import SentStore
+from notify.store import SentMessages
 from portal import desk, me
 from tests.desk_fixtures import FakeDiagnoses, FakeHosting, House, judged, run_of
 from tickets import deliver
 from tickets import web as tickets_web
-from tickets.calendar import Hours, week
+from tickets.calendar import OpeningHours, week
 from tickets.desks.local import LocalDesk
 from tickets.invites import finished_runs
 from tickets.invites import web as invites_web
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
 from tickets.routing import Department
-from tickets.service import Work
+from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
 
@@ -34,7 +34,7 @@ OFFICE = Department(
     "office",
     {"en": "Accounting"},
     ("billing",),
-    Hours("Europe/Prague", week("Mon-Fri 08:00-16:30"), week("Mon-Fri 08:00-16:30"), "CZ"),
+    OpeningHours("Europe/Prague", week("Mon-Fri 08:00-16:30"), week("Mon-Fri 08:00-16:30"), "CZ"),
     within=None,
 )
 ANYTHING = Department("support", {"en": "Customer support"})
@@ -55,7 +55,7 @@ class DeskHouse(House):
         seam, teams = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
         people, kept = self.accounts, self.tickets
         url = "http://portal.example"
-        self.work = Work(kept, self.invites, people, seam, self.clock, url)
+        self.work = TicketService(kept, self.invites, people, seam, self.clock, url)
         pages = TicketPages(kept, people, self.hosting, seam, self.invites, teams)
         link = InvitePages(self.invites, kept, people, self.hosting, seam)
         for room in (
@@ -67,10 +67,10 @@ class DeskHouse(House):
             self.app.register_blueprint(room)
         self.handlers = {
             **deliver.handlers(LocalDesk(kept), kept),
-            **finished_runs.handlers(finished_runs.Landing(kept, self.invites, seam)),
+            **finished_runs.handlers(finished_runs.FinishedRuns(kept, self.invites, seam)),
             **post.handlers(
                 self.channel,
-                SentStore(self.db, self.clock),
+                SentMessages(self.db, self.clock),
                 lambda text: self.invites.with_links(text, url),
             ),
         }

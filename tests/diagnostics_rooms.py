@@ -14,12 +14,12 @@ from wizard.instructions import web as instructions
 from wizard.lost_mail import api as lost_api
 from wizard.lost_mail import web as lost
 from wizard.mailbox_test import web as mailbox
-from wizard.mailbox_test.store import MailboxStore
-from wizard.mailbox_test.web import MailboxPages
-from wizard.runs.handler import Judging, Reports
-from wizard.runs.start import Start
+from wizard.mailbox_test.store import CredentialSubmissions
+from wizard.mailbox_test.web import MailboxTestPages
+from wizard.runs.handler import Evaluator, Reports
+from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
-from wizard.web import Parts, blueprint, no_watch
+from wizard.web import WizardParts, blueprint, no_watch
 
 DOMAIN = "cafe.example"
 ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
@@ -48,9 +48,9 @@ class Rooms:
         self.store = RunStore(db, clock)
         self.open_incident = None
         self.asked = []
-        reports = Reports(self.store, Judging(clock))
-        start = Start(self.store, self.house.limiter, self.account_of, limits)
-        self.parts = Parts(
+        reports = Reports(self.store, Evaluator(clock))
+        start = RunStarter(self.store, self.house.limiter, self.account_of, limits)
+        self.parts = WizardParts(
             self.store,
             reports,
             start,
@@ -59,8 +59,8 @@ class Rooms:
             watch=self.watches.of_run if self.watches else no_watch,
             mailbox_hosts=("imap.host.example",),
         )
-        self.mailboxes = MailboxStore(db, clock)
-        pages = MailboxPages(self.parts, self.mailboxes)
+        self.mailboxes = CredentialSubmissions(db, clock)
+        pages = MailboxTestPages(self.parts, self.mailboxes)
         self.house.app.register_blueprint(mailbox.blueprint(pages))
         self.house.app.register_blueprint(blueprint(self.parts))
         self.house.app.register_blueprint(instructions.blueprint(self.parts))

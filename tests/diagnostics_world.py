@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hosting.model import Account, Expectations, HostingFacts, Lockout, Mailbox, Service
+from hosting.model import Account, Expectations, FirewallLockout, HostingFacts, Mailbox, Service
 from hosting.panel import Panel
 from lab.account import PanelAccount, PanelDomain, PanelService, PanelSite, PanelUsage
 from lab.answer import page
@@ -94,7 +94,7 @@ class Recording:
         self.asked.append(f"mailbox {account} {address}")
         return self.inner.mailbox(account, address)
 
-    def lockout(self, account: str, address: str) -> Lockout | None:
+    def lockout(self, account: str, address: str) -> FirewallLockout | None:
         self.asked.append(f"lockout {account} {address}")
         return self.inner.lockout(account, address)
 

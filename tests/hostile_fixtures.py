@@ -12,7 +12,7 @@ from app import create_app
 from clock import ManualClock
 from diagnostics.model import Scope
 from hosting.model import Account
-from hosting.sync import Snapshot
+from hosting.sync import StoredAccount
 from settings import load
 from subject import parse
 from tests.checks_fixtures import Scene
@@ -150,7 +150,7 @@ class Fort:
         self.parts.__dict__["passwords"] = Passwords(FAST)  # a part replaced before its first use
         self.app = create_app(self.parts)
         self._people()
-        self.parts.hosting.keep(Snapshot(Account(ACCOUNT, "Mara's café", (DOMAIN,)), (), {}))
+        self.parts.hosting.keep(StoredAccount(Account(ACCOUNT, "Mara's café", (DOMAIN,)), (), {}))
         self._browsers = {}
         self.run, self.run_token = self.private_run()
         _, self.share = self.parts.runs.share(self.run.id, timedelta(days=7))

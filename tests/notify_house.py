@@ -11,11 +11,11 @@ from jobs import queue
 from jobs.model import Retry
 from notify import channel_messages, deliver, fanout, webhooks
 from notify import web as notify_web
-from notify.model import Post, Wish
-from notify.store import SentStore
+from notify.model import ChannelSubscription, Preferences
+from notify.store import SentMessages
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
-from status.incidents.incidents import Incidents
+from status.incidents.incidents import IncidentEditor
 from status.model import Component
 from status.storage.store import StatusStore
 from tests.desk_fixtures import House
@@ -42,7 +42,7 @@ class Endpoint:
     def __call__(self, url, body, headers):
         self.calls.append((url, body, dict(headers)))
         challenge = json.loads(body).get("challenge", "") if self.repeats else ""
-        return webhooks.Taken(self.status, challenge)
+        return webhooks.WebhookResponse(self.status, challenge)
 
     @property
     def bodies(self):
@@ -67,12 +67,12 @@ class NotifyHouse(House):
     def started(self, parts):
         """Start (anew) with these components."""
         self.parts = parts
-        self.incidents = Incidents(self.status, self.clock, parts)
-        sent = SentStore(self.db, self.clock)
+        self.incidents = IncidentEditor(self.status, self.clock, parts)
+        sent = SentMessages(self.db, self.clock)
         reader = status_notifications.reader(
             self.status, self.parts, self.site, self.folder, self.clock
         )
-        heard = Post("chat", Wish(), ("incident.opened", "incident.resolved"))
+        heard = ChannelSubscription("chat", Preferences(), ("incident.opened", "incident.resolved"))
         self.handlers = {
             **fanout.handlers(self.store, reader, (heard,), self.clock),
             **webhooks.handlers(self.store, sent, self.endpoint, self.clock),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
-from render.templates import Pages, environment
+from render.templates import TemplateRenderer, environment
 from status.model import (
     Component,
     Condition,
@@ -26,8 +26,8 @@ MAIL = Component("mail", "Mailboxes", "E-mail", servers=("mx1.sklep.example",))
 RACK = Component("rack", "Data centre", "Hosting")
 
 
-def pages() -> Pages:
-    return Pages(environment())
+def pages() -> TemplateRenderer:
+    return TemplateRenderer(environment())
 
 
 def probe(name: str, component: str = "web", **more) -> Probe:
@@ -81,7 +81,7 @@ def work(**more) -> Maintenance:
 def snapshot(
     conditions: dict[Component, Condition] | None = None,
     *,
-    words: composition.Words | None = None,
+    words: composition.PublicStatements | None = None,
     at: datetime = AT,
     **more,
 ) -> Snapshot:
@@ -93,17 +93,17 @@ def snapshot(
     )
     verdicts, books = {}, {}
     for component, condition in chosen.items():
-        verdict = composition.Verdict(
+        verdict = composition.ComponentVerdict(
             condition, at - timedelta(hours=1), "", at - timedelta(seconds=20)
         )
         if condition is Condition.NO_DATA:
-            verdict = composition.Verdict(condition, at)
+            verdict = composition.ComponentVerdict(condition, at)
             book = uptime.opened(at)
         else:
             old = at - timedelta(days=40)
-            book = uptime.Book(Condition.OPERATIONAL, old, old)
+            book = uptime.UptimeAccumulator(Condition.OPERATIONAL, old, old)
             book = composition.kept(book, verdict, at)
         verdicts[component.id], books[component.id] = verdict, book
     return composition.snapshot(
-        tuple(chosen), verdicts, books, words or composition.Words(), at, **more
+        tuple(chosen), verdicts, books, words or composition.PublicStatements(), at, **more
     )

@@ -14,7 +14,7 @@ from status.model import Component, Condition, IncidentState, Update
 from status.publishing.publisher import Publisher
 from status.state import composition, maintenance_windows
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
-from web.middleware.published import Published
+from web.middleware.published import PublishedMiddleware
 
 NAMES = Component("names", "Name servers")
 CHECKED = Update("note00000001", "verifying", AT, {"en": "We watch it.", "cs": "Sledujeme to."})
@@ -32,7 +32,7 @@ class Server(ThreadingMixIn, WSGIServer):
 def world():
     """One service down with an open incident, one degraded, work planned and under way."""
     over = incident(id="old000000001", state=IncidentState.RESOLVED, resolved_at=AT)
-    words = composition.Words(
+    words = composition.PublicStatements(
         incidents=(incident(components=("mail", "web")), over),
         maintenances=maintenance_windows.unrolled(
             (
@@ -67,7 +67,7 @@ def serving(folder: Path) -> Iterator[str]:
         start("404 Not Found", [("Content-Length", "0")])
         return []
 
-    app = Published(behind, folder, ManualClock(AT))
+    app = PublishedMiddleware(behind, folder, ManualClock(AT))
     with make_server("127.0.0.1", 0, app, Server, Quiet) as server:
         thread = threading.Thread(target=server.serve_forever, args=(0.02,))
         thread.start()

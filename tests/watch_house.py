@@ -11,10 +11,10 @@ from jobs.model import Handler, Job
 from jobs.worker import Worker
 from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
-from wizard.runs.handler import Judging, Reports
+from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
 from wizard.watches import emails
-from wizard.watches.recheck import Looking, handlers
+from wizard.watches.recheck import WatchRechecker, handlers
 from wizard.watches.store import WatchStore
 
 MARA = Person("mara", "mara@people.example", "Mara", contacts=(Contact("A100", ContactRole.OWNER),))
@@ -45,13 +45,13 @@ class House:
     def __init__(self, db, clock, scene=full):
         self.db, self.clock, self.scene = db, clock, scene
         self.runs = RunStore(db, clock)
-        self.reports = Reports(self.runs, Judging(clock))
+        self.reports = Reports(self.runs, Evaluator(clock))
         self.watches = WatchStore(db, clock, SECRET)
         self.people = {"mara": MARA}
-        self.looking = Looking(
+        self.looking = WatchRechecker(
             self.watches, self.reports, self.people.get, clock, "Sunny", "https://sunny.example"
         )
-        self.letters: list[emails.Letter] = []
+        self.letters: list[emails.WatchEmail] = []
         self.twice = False
 
     def run(self, scope=Scope.CONTACT):
@@ -89,7 +89,7 @@ class House:
             self._examine(msgspec.json.decode(job.payload)["run"])
 
         def send(job: Job) -> None:
-            self.letters.append(msgspec.json.decode(job.payload, type=emails.Letter))
+            self.letters.append(msgspec.json.decode(job.payload, type=emails.WatchEmail))
 
         def nothing(job: Job) -> None:
             del job

@@ -20,19 +20,19 @@ DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class OpeningSpan:
     """From and until, in local time. Until midnight is written 00:00."""
 
     start: time
     end: time
 
 
-Week = Mapping[int, tuple[Span, ...]]  # 0 is Monday
-ALWAYS: Week = {day: (Span(MIDNIGHT, MIDNIGHT),) for day in range(7)}
+Week = Mapping[int, tuple[OpeningSpan, ...]]  # 0 is Monday
+ALWAYS: Week = {day: (OpeningSpan(MIDNIGHT, MIDNIGHT),) for day in range(7)}
 
 
 @dataclass(frozen=True, slots=True)
-class Hours:
+class OpeningHours:
     """A department's hours. `country` (ISO 3166) closes it on that country's public holidays,
     unless `holidays_too`."""
 
@@ -50,13 +50,13 @@ def week(text: str) -> Week:
     """
     if text.strip() in ("24/7", "always"):
         return ALWAYS
-    found: dict[int, tuple[Span, ...]] = {}
+    found: dict[int, tuple[OpeningSpan, ...]] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         days, _, clock = part.partition(" ")
         try:
             first, _, last = days.lower().partition("-")
             opening, _, closing = clock.strip().partition("-")
-            span = Span(_time(opening), _time(closing))
+            span = OpeningSpan(_time(opening), _time(closing))
             numbers = range(DAYS.index(first[:3]), DAYS.index((last or first)[:3]) + 1)
         except ValueError as error:
             raise ValueError(
@@ -72,7 +72,7 @@ def _time(text: str) -> time:
     return time(int(hour) % 24, int(minute or 0))
 
 
-def is_holiday(hours: Hours, on: date) -> bool:
+def is_holiday(hours: OpeningHours, on: date) -> bool:
     """Whether the department rests on this public holiday."""
     if not hours.country or hours.holidays_too:
         return False
@@ -84,7 +84,9 @@ def _holidays(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year))
 
 
-def openings(hours: Hours, week: Week, after: datetime) -> Iterator[tuple[datetime, datetime]]:
+def openings(
+    hours: OpeningHours, week: Week, after: datetime
+) -> Iterator[tuple[datetime, datetime]]:
     """The open spans from a moment on, in UTC, within the horizon; the first may be running."""
     zone = ZoneInfo(hours.zone)
     today = after.astimezone(zone).date()
@@ -100,18 +102,18 @@ def openings(hours: Hours, week: Week, after: datetime) -> Iterator[tuple[dateti
                 yield max(start, after), end
 
 
-def is_open(hours: Hours, week: Week, at: datetime) -> bool:
+def is_open(hours: OpeningHours, week: Week, at: datetime) -> bool:
     """Whether the department is there at a moment."""
     start, _ = next(openings(hours, week, at), (None, None))
     return start == at
 
 
-def opens_next(hours: Hours, week: Week, at: datetime) -> datetime | None:
+def opens_next(hours: OpeningHours, week: Week, at: datetime) -> datetime | None:
     """When it opens next; the moment itself when it is open, None beyond the horizon."""
     return next((start for start, _ in openings(hours, week, at)), None)
 
 
-def answer_expected(hours: Hours, within: timedelta | None, at: datetime) -> datetime | None:
+def answer_expected(hours: OpeningHours, within: timedelta | None, at: datetime) -> datetime | None:
     """By when an answer is promised: `within` counted in guaranteed hours. None: no promise."""
     if within is None:
         return None

@@ -26,7 +26,7 @@ class Letter:
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class EmailReader:
     """To whom, and in which language."""
 
     email: str
@@ -35,7 +35,7 @@ class Reader:
 
 
 def reply(
-    reader: Reader, *, key: str, number: str, subject: str, agent: str, text: str, url: str
+    reader: EmailReader, *, key: str, number: str, subject: str, agent: str, text: str, url: str
 ) -> Letter:
     """An agent's answer."""
     return _letter(
@@ -61,7 +61,7 @@ def reply(
 
 
 def check_link(
-    reader: Reader,
+    reader: EmailReader,
     *,
     key: str,
     number: str,
@@ -101,7 +101,7 @@ def check_link(
 
 
 def _letter(
-    reader: Reader, key: str, subject: str, parts: tuple[str, ...], args: dict[str, object]
+    reader: EmailReader, key: str, subject: str, parts: tuple[str, ...], args: dict[str, object]
 ) -> Letter:
     said = [sentence(reader.lang, part, args) for part in parts]
     heading = " ".join(sentence(reader.lang, subject, args).split())

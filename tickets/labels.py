@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from render.i18n import N_, translate
 from render.message_format import sentence
-from tickets.calendar import ALWAYS, Span, Week
+from tickets.calendar import ALWAYS, OpeningSpan, Week
 from tickets.model import Outcome, TicketState
 
 STATES: Mapping[str, str] = {
@@ -61,7 +61,7 @@ def hours_text(week: Week, lang: str) -> str:
     """A week's hours for readers, days with the same hours together; "" for none."""
     if week == ALWAYS:
         return translate(lang, AROUND_THE_CLOCK)
-    runs: list[tuple[int, int, tuple[Span, ...]]] = []
+    runs: list[tuple[int, int, tuple[OpeningSpan, ...]]] = []
     for day in range(7):
         spans = week.get(day, ())
         if runs and spans and runs[-1][1] == day - 1 and runs[-1][2] == spans:
@@ -71,7 +71,7 @@ def hours_text(week: Week, lang: str) -> str:
     return "; ".join(_days(run, lang) for run in runs)
 
 
-def _days(run: tuple[int, int, tuple[Span, ...]], lang: str) -> str:
+def _days(run: tuple[int, int, tuple[OpeningSpan, ...]], lang: str) -> str:
     first, last, spans = run
     hours = [f"{s.start:%H:%M}–{s.end:%H:%M}" for s in spans]
     names = {"first": translate(lang, DAY_NAMES[first]), "last": translate(lang, DAY_NAMES[last])}

@@ -25,7 +25,7 @@ class NoteKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Statement:
+class AuthenticationSnapshot:
     """How the author was known when it was written (S0-37 … S0-41); never edited later."""
 
     name: str
@@ -49,7 +49,7 @@ class Draft:
     priority: str
     subject: str
     text: str
-    statement: Statement
+    statement: AuthenticationSnapshot
     lang: str
     answers: dict[str, str] = field(default_factory=dict)  # what was asked for, by fact name
     consents: dict[str, bool] = field(default_factory=dict)
@@ -78,7 +78,7 @@ class Note:
     text: str
     at: datetime
     run: str = ""
-    statement: Statement | None = None
+    statement: AuthenticationSnapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +98,14 @@ class Invite:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class CustomerClaim:
     """One run of an invite: claimed before the run starts, so that its result finds the way
     home. `id` is what the run carries as its invite; `statement` says who ran it."""
 
     id: str
     invite: str
     at: datetime
-    statement: Statement
+    statement: AuthenticationSnapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 from accounts.model import Person, Visitor
 from diagnostics.model import Report, Run, Scope, Status
 from subject import Subject
-from wizard.reports.report import Changes, Headline, Line, changes
+from wizard.reports.report import Changes, ReportHeadline, ReportLine, changes
 
 
 class NotASubject(Exception):
@@ -24,7 +24,7 @@ class NotASubject(Exception):
         self.fields = fields or {}
 
 
-class Start(Protocol):
+class StartRun(Protocol):
     """Starts a run for a visitor of the running request, within the limits of diagnosing. The
     scope follows from the visitor and whose the domain is, never from the request."""
 
@@ -35,17 +35,17 @@ class Start(Protocol):
         ...
 
 
-class Told(Protocol):
+class ReportLines(Protocol):
     """Puts the findings of a report into words; `since` marks what is new or changed."""
 
     def __call__(
         self, report: Report, lang: str, *, since: Changes | None = None
-    ) -> tuple[Line, ...]:
+    ) -> tuple[ReportLine, ...]:
         """The lines in reading order, followers inside their causes."""
         ...
 
 
-class Answer(Protocol):
+class Answered(Protocol):
     """A question that the wizard asked, and its answer in the reader's words."""
 
     @property
@@ -57,18 +57,18 @@ class Answer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ReportedSymptom:
     """What a customer complained about when starting a run: the category it suggests, and the
     answers to the wizard's questions."""
 
     category: str = "other"
-    answers: tuple[Answer, ...] = ()
+    answers: tuple[Answered, ...] = ()
 
 
-def no_complaint(run: Run, lang: str) -> Complaint:
+def no_complaint(run: Run, lang: str) -> ReportedSymptom:
     """When nothing was said."""
     del run, lang
-    return Complaint()
+    return ReportedSymptom()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,35 +79,35 @@ class Diagnoses:
     by_id: Callable[[str], Run | None]
     may_see: Callable[[Run], bool]  # whether the running request may see all of a run
     report: Callable[[Run], Report | None]
-    start: Start
+    start: StartRun
     recognise: Callable[[str], Subject]  # raises NotASubject
-    told: Told
-    headline: Callable[[Report, str], Headline | None]
+    told: ReportLines
+    headline: Callable[[Report, str], ReportHeadline | None]
     symptoms: tuple[tuple[str, str], ...] = ()  # id, title (msgid)
-    complaint: Callable[[Run, str], Complaint] = no_complaint  # in a language
+    complaint: Callable[[Run, str], ReportedSymptom] = no_complaint  # in a language
 
     def report_of(self, id: str) -> Report | None:
         """The report of a run by its id, or None when there is none."""
         run = self.by_id(id) if id else None
         return self.report(run) if run else None
 
-    def seen(self, report: Report | None, lang: str, before: Report | None = None) -> Seen:
+    def seen(self, report: Report | None, lang: str, before: Report | None = None) -> FoundRun:
         """A report in words, marked against an earlier one; empty when there is none."""
         if report is None:
-            return Seen()
+            return FoundRun()
         since = changes(before, report) if before else None
         verdict = self.headline(report, lang)
-        return Seen(
+        return FoundRun(
             verdict.text if verdict else "", self.told(report, lang, since=since), since, report
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FoundRun:
     """A report in a language, as tickets show it."""
 
     headline: str = ""
-    lines: tuple[Line, ...] = ()
+    lines: tuple[ReportLine, ...] = ()
     since: Changes | None = None
     report: Report | None = None
 
@@ -117,12 +117,12 @@ class Seen:
         return next((line.title for line in self.problems), "")
 
     @property
-    def problems(self) -> tuple[Line, ...]:
+    def problems(self) -> tuple[ReportLine, ...]:
         """What failed or warned."""
         return tuple(x for x in self.lines if x.status in (Status.FAIL, Status.WARN))
 
     @property
-    def others(self) -> tuple[Line, ...]:
+    def others(self) -> tuple[ReportLine, ...]:
         """The rest: notices, what could not be looked at, what is in order."""
         return tuple(x for x in self.lines if x.status not in (Status.FAIL, Status.WARN))
 

@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from diagnostics.model import Report, Severity, Status
 from render.i18n import N_
-from tickets.calendar import Hours, answer_expected
+from tickets.calendar import OpeningHours, answer_expected
 
 
 class Priority(IntEnum):
@@ -48,7 +48,7 @@ class Department:
     id: str
     names: dict[str, str]
     categories: tuple[str, ...] = ()  # empty: everything nobody else takes
-    hours: Hours = field(default_factory=Hours)
+    hours: OpeningHours = field(default_factory=OpeningHours)
     within: timedelta | None = timedelta(hours=24)
     outage_within: timedelta | None = None
 

@@ -18,11 +18,11 @@ from tickets.drafting.draft import statement
 from tickets.invites.store import InviteStore, mark
 from tickets.model import Invite, Note, NoteKind, Outcome, Ticket, TicketState
 from tickets.reports import Diagnoses
-from tickets.store import Act, TicketStore
+from tickets.store import TicketCommand, TicketStore
 
 
 @dataclass(frozen=True, slots=True)
-class Work:
+class TicketService:
     """An agent's hands. `site` is the portal's address, without a slash at the end."""
 
     tickets: TicketStore
@@ -44,7 +44,7 @@ class Work:
             text=text,
             url=f"{self.site}/tickets/{ticket.id}",
         )
-        act = Act(
+        act = TicketCommand(
             agent.id,
             "ticket.replied",
             self._note(name, NoteKind.REPLY, agent, text),
@@ -58,18 +58,20 @@ class Work:
     def note(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
         """Write something only staff can read."""
         note = self._note(f"note:{key}", NoteKind.INTERNAL, agent, text)
-        return self.tickets.act(ticket.id, Act(agent.id, "ticket.noted", note))
+        return self.tickets.act(ticket.id, TicketCommand(agent.id, "ticket.noted", note))
 
     def hand_over(self, ticket: Ticket, agent: Person, key: str) -> bool:
         """Give it to the technicians; the customer sees that (S0-104)."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.HANDED_OVER)
-        act = Act(agent.id, "ticket.handed_over", note, TicketState.TECHNICIANS, agent=agent.id)
+        act = TicketCommand(
+            agent.id, "ticket.handed_over", note, TicketState.TECHNICIANS, agent=agent.id
+        )
         return self.tickets.act(ticket.id, act)
 
     def close(self, ticket: Ticket, agent: Person, outcome: Outcome, key: str) -> bool:
         """End it, with how it ended."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.CLOSED)
-        act = Act(
+        act = TicketCommand(
             agent.id,
             "ticket.closed",
             note,
@@ -108,7 +110,7 @@ class Work:
             expires=invite.expires_at,
         )
         note = self._note(f"event:invite:{invite.id}", NoteKind.EVENT, agent, labels.LINK_SENT)
-        act = Act(
+        act = TicketCommand(
             agent.id,
             "invite.sent",
             note,
@@ -141,11 +143,11 @@ class Work:
     def _note(self, key: str, kind: NoteKind, agent: Person, text: str) -> Note:
         return Note(key, kind, agent.id, text, self.clock.now())
 
-    def _reader(self, ticket: Ticket) -> emails.Reader:
+    def _reader(self, ticket: Ticket) -> emails.EmailReader:
         person = self.accounts.person(ticket.draft.person)
         if person is None:
-            return emails.Reader("", "", ticket.draft.lang)
-        return emails.Reader(person.email, person.name, person.lang or ticket.draft.lang)
+            return emails.EmailReader("", "", ticket.draft.lang)
+        return emails.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
 
 
 def key_of(typed: str) -> str:

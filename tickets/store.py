@@ -23,7 +23,15 @@ from jobs.model import Job
 from jobs.queue import enqueue
 from tickets.drafting.draft import same_thing
 from tickets.emails import MAIL_KIND, Letter
-from tickets.model import Draft, Note, NoteKind, Statement, Ticket, TicketRef, TicketState
+from tickets.model import (
+    AuthenticationSnapshot,
+    Draft,
+    Note,
+    NoteKind,
+    Ticket,
+    TicketRef,
+    TicketState,
+)
 
 OPEN_KIND = "ticket.open"
 NOTE_KIND = "ticket.note"
@@ -52,7 +60,7 @@ class StoredDraft(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class TicketCommand:
     """One step in a ticket's life. What is None or empty stays as it is."""
 
     actor: str  # person id; "" for the engine
@@ -222,7 +230,7 @@ class TicketStore:
 
     # acting
 
-    def act(self, ticket: str, act: Act) -> bool:
+    def act(self, ticket: str, act: TicketCommand) -> bool:
         """Write one step: note, state, audit row, letters and the desk's job, all or nothing.
         False when a note with this key stands already; then nothing else happens either."""
         now = self._clock.now()
@@ -248,7 +256,7 @@ class TicketStore:
         with self._db.write() as conn:
             return _add_note(conn, ticket, note)
 
-    def _enqueue(self, conn: Connection, ticket: str, act: Act, now: datetime) -> None:
+    def _enqueue(self, conn: Connection, ticket: str, act: TicketCommand, now: datetime) -> None:
         if act.tell_desk and act.note:
             payload = msgspec.json.encode(AddNote(ticket, act.note.key)).decode()
             enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
@@ -295,7 +303,7 @@ def _level(draft: Draft) -> int:
     return order.index(draft.priority) if draft.priority in order else 2
 
 
-def _changed(act: Act, now: datetime) -> dict[str, object]:
+def _changed(act: TicketCommand, now: datetime) -> dict[str, object]:
     values: dict[str, object] = {"updated_at": now}
     if act.state:
         values["state"] = act.state.value
@@ -354,5 +362,5 @@ def _note(row: RowMapping) -> Note:
         text=row["text"],
         at=row["at"],
         run=row["run"],
-        statement=msgspec.convert(row["statement"], Statement | None),
+        statement=msgspec.convert(row["statement"], AuthenticationSnapshot | None),
     )

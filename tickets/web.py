@@ -16,7 +16,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
 from accounts.model import Person, Visitor
-from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, Rule, Verdict, may
+from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, PolicyDecision, PolicyRule, may
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from accounts.web import signed_in, who
@@ -40,7 +40,7 @@ from tickets.routing import (
     department,
     priority_of,
 )
-from tickets.store import Act, TicketStore
+from tickets.store import TicketCommand, TicketStore
 from web import visitor as asking
 from web.limits import Rate
 from web.page import lang, page
@@ -68,7 +68,7 @@ class TicketPages:
     diagnoses: Diagnoses
     invites: InviteStore
     departments: tuple[Department, ...] = ()
-    rules: Mapping[Action, Rule] = field(default_factory=lambda: POLICY)
+    rules: Mapping[Action, PolicyRule] = field(default_factory=lambda: POLICY)
 
     # the form
 
@@ -94,7 +94,7 @@ class TicketPages:
             return self._form(form, found, 422)
         return self._sent(form, visitor)
 
-    def _sent(self, form: forms.Form, visitor: Visitor) -> AnyResponse:
+    def _sent(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
         run, report = self._run(form.run)
         draft, priority = self._draft(form, visitor, run, report)
         like = self._like(draft, visitor.person)
@@ -114,7 +114,7 @@ class TicketPages:
         return redirect(f"/tickets/{ticket.id}?sent=1", 303)
 
     def _draft(
-        self, form: forms.Form, visitor: Visitor, run: Run | None, report: Report | None
+        self, form: forms.TicketForm, visitor: Visitor, run: Run | None, report: Report | None
     ) -> tuple[Draft, Priority]:
         priority = priority_of(form.category, report)
         reader = lang()
@@ -137,7 +137,7 @@ class TicketPages:
         found = self.tickets.open_like(draft)
         return found if found and may_read(person, found.draft) else None
 
-    def _filled(self, form: forms.Form) -> forms.Form:
+    def _filled(self, form: forms.TicketForm) -> forms.TicketForm:
         person = who().person
         run, report = self._run(form.run)
         said = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
@@ -153,7 +153,7 @@ class TicketPages:
             return None, None
         return found, self.diagnoses.report(found)
 
-    def _account(self, form: forms.Form, person: Person | None) -> str:
+    def _account(self, form: forms.TicketForm, person: Person | None) -> str:
         """The account it concerns: as chosen, else the one the service belongs to. Only an
         account the person is a contact of; a stranger causes no look-up at all."""
         mine = [c.account for c in person.contacts] if person else []
@@ -168,7 +168,7 @@ class TicketPages:
         # an order or invoice number says nothing of the account; a foreign domain does
         return mine[0] if len(mine) == 1 and len(names) == 1 else ""
 
-    def _may_change(self, visitor: Visitor, form: forms.Form) -> Verdict:
+    def _may_change(self, visitor: Visitor, form: forms.TicketForm) -> PolicyDecision:
         action = Action.BILLING if form.category == "billing" else Action.CONFIGURE
         return may(visitor, form.account, action, self.rules)
 
@@ -176,7 +176,11 @@ class TicketPages:
         return department(self.departments, category)
 
     def _form(
-        self, form: forms.Form, found: dict[str, str], status: int = 200, like: Ticket | None = None
+        self,
+        form: forms.TicketForm,
+        found: dict[str, str],
+        status: int = 200,
+        like: Ticket | None = None,
     ) -> AnyResponse:
         visitor = who()
         run, report = self._run(form.run)
@@ -290,7 +294,7 @@ class TicketPages:
         )
         again = ticket.state in (TicketState.WAITING, TicketState.CLOSED)
         nudged = _overdue(ticket) and ticket.priority > Priority.HIGH
-        act = Act(
+        act = TicketCommand(
             person,
             "ticket.said",
             note,

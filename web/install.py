@@ -11,7 +11,7 @@ from web.site import KEY, Plumbing
 MOST = 2**63 - 1
 
 
-class Number(IntegerConverter):
+class BoundedNumber(IntegerConverter):
     """A number in an address, no larger than a database's: beyond it there is nothing (404)."""
 
     def to_python(self, value: str) -> int:
@@ -25,7 +25,7 @@ def install(app: Flask, parts: Plumbing) -> None:
     """Give the application its plumbing. Call once, before the rooms' blueprints."""
     app.extensions[KEY] = parts
     app.config.update(MAX_CONTENT_LENGTH=security.MAX_BODY, MAX_FORM_PARTS=200)
-    app.url_map.converters["int"] = Number
+    app.url_map.converters["int"] = BoundedNumber
     app.url_map.merge_slashes = False  # a redirect would name scheme and host as we see them
     app.before_request(security.vet)
     app.before_request(csrf.check)

@@ -25,26 +25,26 @@ class Rate:
 
 
 @dataclass(frozen=True, slots=True)
-class Bucket:
+class TokenBucket:
     """How many requests are left, and since when."""
 
     tokens: float
     at: datetime
 
 
-def take(bucket: Bucket | None, rate: Rate, now: datetime) -> tuple[Bucket, timedelta]:
+def take(bucket: TokenBucket | None, rate: Rate, now: datetime) -> tuple[TokenBucket, timedelta]:
     """Take one token; the pause to wait is zero when there was one. Pure."""
     speed = rate.count / rate.per.total_seconds()
     if bucket is None:
-        return Bucket(rate.count - 1, now), timedelta(0)
+        return TokenBucket(rate.count - 1, now), timedelta(0)
     gone = max(0.0, (now - bucket.at).total_seconds())
     tokens = min(float(rate.count), bucket.tokens + gone * speed)
     if tokens >= 1:
-        return Bucket(tokens - 1, now), timedelta(0)
-    return Bucket(tokens, now), timedelta(seconds=(1 - tokens) / speed)
+        return TokenBucket(tokens - 1, now), timedelta(0)
+    return TokenBucket(tokens, now), timedelta(seconds=(1 - tokens) / speed)
 
 
-class Shared(Protocol):
+class BucketStore(Protocol):
     """Buckets that several processes share."""
 
     def take(self, key: str, rate: Rate) -> timedelta:
@@ -52,13 +52,13 @@ class Shared(Protocol):
         ...
 
 
-class Memory:
+class InMemoryBuckets:
     """Buckets of this process, for at most `size` askers; the longest unseen are forgotten."""
 
     def __init__(self, clock: Clock, size: int = 20_000) -> None:
         self._clock = clock
         self._size = size
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+        self._buckets: OrderedDict[str, TokenBucket] = OrderedDict()
         self._lock = threading.Lock()
 
     def take(self, key: str, rate: Rate) -> timedelta:
@@ -76,9 +76,9 @@ class Limiter:
     """Refuses whoever asks too often. `disguise` turns addresses into keys worth storing."""
 
     def __init__(
-        self, clock: Clock, shared: Shared | None = None, disguise: Callable[[str], str] = str
+        self, clock: Clock, shared: BucketStore | None = None, disguise: Callable[[str], str] = str
     ) -> None:
-        self._memory = Memory(clock)
+        self._memory = InMemoryBuckets(clock)
         self._shared = shared
         self._disguise = disguise
 

@@ -15,7 +15,7 @@ SCHEMA = 1
 FILE = "edition.bin"  # its name inside the folder of publications
 
 
-class Body(msgspec.Struct, frozen=True, array_like=True):
+class EncodedBody(msgspec.Struct, frozen=True, array_like=True):
     """The same bytes three times: as they are, brotli, gzip (empty when it does not pay)."""
 
     plain: bytes
@@ -23,7 +23,7 @@ class Body(msgspec.Struct, frozen=True, array_like=True):
     gz: bytes = b""
 
 
-class Entry(msgspec.Struct, frozen=True):
+class PublishedEntry(msgspec.Struct, frozen=True):
     """One file. `aged` is served after `valid_until`; None means it never looks old.
 
     `tag` is the ETag without quotes: it names the content without the check time.
@@ -32,36 +32,36 @@ class Entry(msgspec.Struct, frozen=True):
 
     type: str
     tag: str
-    fresh: Body
-    aged: Body | None = None
+    fresh: EncodedBody
+    aged: EncodedBody | None = None
     lang: str = ""
 
 
-class Edition(msgspec.Struct, frozen=True):
+class Publication(msgspec.Struct, frozen=True):
     """A whole publication. Paths begin with "/"; pages in a language with "/<lang>/"."""
 
     at: datetime
     checked_at: datetime
     valid_until: datetime
     languages: tuple[str, ...]
-    files: dict[str, Entry]
+    files: dict[str, PublishedEntry]
     schema: int = SCHEMA
 
 
-def encode(edition: Edition) -> bytes:
+def encode(edition: Publication) -> bytes:
     """An edition as bytes."""
     return msgspec.msgpack.encode(edition)
 
 
-def decode(raw: bytes) -> Edition:
+def decode(raw: bytes) -> Publication:
     """The edition again. Raises msgspec.DecodeError or ValidationError on anything else."""
-    return msgspec.msgpack.decode(raw, type=Edition)
+    return msgspec.msgpack.decode(raw, type=Publication)
 
 
-def compressed(body: bytes, quality: int = 6) -> Body:
+def compressed(body: bytes, quality: int = 6) -> EncodedBody:
     """Bytes with their compressed forms, where these are smaller."""
     br = brotli.compress(body, quality=quality)
     gz = gzip.compress(body, 6, mtime=0)
-    return Body(
+    return EncodedBody(
         body, br if len(br) < len(body) - 50 else b"", gz if len(gz) < len(body) - 50 else b""
     )

@@ -12,7 +12,7 @@ from flask import Flask, Request, current_app
 
 from clock import Clock
 from render.i18n import LANGUAGES
-from render.templates import Pages
+from render.templates import TemplateRenderer
 from web.limits import Limiter
 
 KEY = "jasno"
@@ -88,7 +88,7 @@ class Plumbing:
     """Everything web/ needs. `parts` map a name to a check that returns "" or what is wrong."""
 
     site: Site
-    pages: Pages
+    pages: TemplateRenderer
     secret: bytes
     clock: Clock
     limiter: Limiter

@@ -10,7 +10,7 @@ from sqlalchemy import delete, select
 from db.engine import Database, DatabaseAway
 from db.idempotency import insert_once
 from db.tables.web import buckets
-from web.limits import Bucket, Rate, take
+from web.limits import Rate, TokenBucket, take
 
 log = logging.getLogger("jasno.web")
 KEEP = timedelta(days=1)
@@ -41,7 +41,7 @@ class SharedBuckets:
         with self._db.write() as conn:
             where = buckets.c.key == key
             row = conn.execute(select(buckets).where(where).with_for_update()).first()
-            found = Bucket(row.tokens, row.at) if row else None
+            found = TokenBucket(row.tokens, row.at) if row else None
             bucket, pause = take(found, rate, now)
             values = {"tokens": bucket.tokens, "at": bucket.at}
             if row is None and insert_once(conn, buckets, {"key": key, **values}):

@@ -12,7 +12,7 @@ import holidays
 import msgspec
 
 from accounts.model import Assurance
-from accounts.policy import POLICY, Action, Rule
+from accounts.policy import POLICY, Action, PolicyRule
 from clock import Clock
 from facts import Vantage
 from hosting.panel import Panel, PanelAccess
@@ -22,15 +22,15 @@ from notify.channels import CHANNELS
 from notify.channels.apprise import Apprise
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
-from notify.model import Post, Wish
+from notify.model import ChannelSubscription, Preferences
 from observe.network import Network, NetworkError
 from render.i18n import LANGUAGES
 from settings import SettingsError, schema
 from standards.urls import BadUrl
-from status.events import What
+from status.events import ChangeKind
 from status.model import Component, Probe
 from status.probing.kinds import KINDS
-from tickets.calendar import Hours, week
+from tickets.calendar import OpeningHours, week
 from tickets.desk import Desk
 from tickets.desks import DESKS
 from tickets.desks.local import LocalDesk
@@ -147,18 +147,20 @@ def channel(told: schema.Mail, var: Path) -> Channel:
     return Smtp(server)
 
 
-def post(told: schema.Channel, components: Iterable[Component]) -> tuple[Post, Channel]:
+def post(
+    told: schema.Channel, components: Iterable[Component]
+) -> tuple[ChannelSubscription, Channel]:
     """An operators' channel: what it hears, and how it is reached. Raises SettingsError."""
     where, known = f'[[channel]] "{told.id}"', tuple(components)
     for what in told.hears:
-        one_of(what, What, f"{where} hears")
+        one_of(what, ChangeKind, f"{where} hears")
     for component in told.components:
         one_of(component, (c.id for c in known), f"{where} components")
     for group in told.groups:
         one_of(group, (c.group for c in known), f"{where} groups")
     one_of(told.lang, LANGUAGES, f"{where} lang")
-    wish = Wish(told.components, told.groups, lang=told.lang)
-    return Post(told.id, wish, told.hears), Apprise(told.url)
+    wish = Preferences(told.components, told.groups, lang=told.lang)
+    return ChannelSubscription(told.id, wish, told.hears), Apprise(told.url)
 
 
 def reachable(told: schema.Channel) -> None:
@@ -178,7 +180,7 @@ def department(told: schema.Department) -> Department:
         ZoneInfo(told.zone)
         if told.country:
             holidays.country_holidays(told.country)
-        hours = Hours(
+        hours = OpeningHours(
             told.zone,
             week(told.guaranteed),
             week(told.available or told.guaranteed),
@@ -191,7 +193,7 @@ def department(told: schema.Department) -> Department:
     return Department(told.id, dict(names), told.categories, hours, told.within, told.outage_within)
 
 
-def rules(told: schema.Policy) -> Mapping[Action, Rule]:
+def rules(told: schema.Policy) -> Mapping[Action, PolicyRule]:
     """What an action asks, with the operator's own levels. Raises SettingsError."""
     for action in told.actions:
         one_of(action, (a.value for a in Action), "[policy] actions")

@@ -13,29 +13,29 @@ import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
 from engine import run as engine
-from engine.leader import Lead
+from engine.leader import LeaderElection
 from engine.store import RoleStore
 from jobs.model import Handler
 from jobs.queue import forget
 from jobs.wakeup import PostgresWait, SocketWait
 from notify import channel_messages, fanout, webhooks
 from notify.channels import webhook
-from notify.store import SentStore
-from observe.registry.bootstrap import NotRefreshed, Refresh
+from notify.store import SentMessages
+from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
 from observe.registry.pacing import STALE as OLDEST
 from settings import SettingsError, environment
-from status.monitoring.monitor import Watch
+from status.monitoring.monitor import Monitor
 from status.publishing.mirror import Mirror
 from status.publishing.pages import reader
 from status.publishing.static_site import write_site
 from tickets.invites import finished_runs
 from web.middleware import static_files
-from web.publication import Edition
+from web.publication import Publication
 from web.store import SharedBuckets
 from wiring import adapters, incident_automation, status_notifications
 from wiring import watches as rechecking
 from wiring.services import REGISTRIES, Services
-from wizard.mailbox_test.store import Safe
+from wizard.mailbox_test.store import SealedCredentials
 from wizard.registrations.store import RegistrationStore
 from wizard.runs import handler as diagnoses
 from wizard.runs.handler import Runner
@@ -78,14 +78,14 @@ def roles(text: str) -> frozenset[Role]:
     return frozenset(map(Role, named))
 
 
-def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Parts:
+def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.EngineParts:
     """What the background process runs. Call it inside the event loop."""
-    lead = Lead(RoleStore(parts.db), parts.var, parts.clock)
+    lead = LeaderElection(RoleStore(parts.db), parts.var, parts.clock)
     parts.network.registries.remember(RegistrationStore(parts.db))
-    safe = Safe(parts.db, parts.clock, lead.name)
+    safe = SealedCredentials(parts.db, parts.clock, lead.name)
     watch, runner = fenced(parts, lead).watch(), parts.runner(safe)
     url, here = parts.loaded.database_url, parts.network.vantage.name
-    sent = SentStore(parts.db, parts.clock)
+    sent = SentMessages(parts.db, parts.clock)
     diagnosing = diagnoses.handlers(runner)
     handlers = _handlers(parts, watch, runner, sent)
     kinds = {
@@ -95,7 +95,7 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Par
     }
     watches = Role.WATCH in wanted
     name = "" if watches else "-".join(sorted(wanted))
-    return engine.Parts(
+    return engine.EngineParts(
         var=parts.var,
         clock=parts.clock,
         db=parts.db,
@@ -117,7 +117,9 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Par
     )
 
 
-def _handlers(parts: Services, watch: Watch, runner: Runner, sent: SentStore) -> dict[str, Handler]:
+def _handlers(
+    parts: Services, watch: Monitor, runner: Runner, sent: SentMessages
+) -> dict[str, Handler]:
     """Every room's handlers, one for each kind of job."""
     return merged(
         watch.handlers(),
@@ -143,7 +145,7 @@ def _handlers(parts: Services, watch: Watch, runner: Runner, sent: SentStore) ->
         hosting.sync.handlers(parts.panel, parts.hosting),
         tickets.deliver.handlers(parts.desk, parts.tickets),
         finished_runs.handlers(
-            finished_runs.Landing(parts.tickets, parts.invites, parts.diagnoses)
+            finished_runs.FinishedRuns(parts.tickets, parts.invites, parts.diagnoses)
         ),
         notify.deliver.handlers(
             parts.channel,
@@ -169,14 +171,14 @@ def mirror(parts: Services) -> Callable[[], str] | None:
         return None
     assets = static_files.load()
 
-    def write(edition: Edition, folder: Path) -> int:
+    def write(edition: Publication, folder: Path) -> int:
         return write_site(edition, folder, parts.site, assets)
 
     place = Path(told.folder)
     return Mirror(parts.published, place, write, parts.clock, told.command, environment()).step
 
 
-def fenced(parts: Services, lead: Lead) -> Services:
+def fenced(parts: Services, lead: LeaderElection) -> Services:
     """The same parts, whose writes are refused when another engine has the lead."""
     made = Services(parts.loaded, parts.clock)
     made.__dict__["db"] = lead.guarded(parts.db)
@@ -194,7 +196,7 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
         with parts.db.write() as conn:
             forget(conn, ago(KEEP_JOBS))
 
-    registries = Refresh(parts.network, parts.var / REGISTRIES)
+    registries = BootstrapRefresh(parts.network, parts.var / REGISTRIES)
 
     def refresh() -> None:
         try:

@@ -11,17 +11,17 @@ import msgspec
 
 from db.engine import Database
 from jobs.model import Handler, Job
-from notify.channel import Letter
+from notify.channel import OutgoingEmail
 from notify.deliver import KIND as MAIL
 from render.i18n import LANGUAGES, N_
 from render.message_format import sentence
 from settings import Settings, SettingsError
-from status.incidents.automation import REMIND, Habits, Keeper, Reminder
-from status.incidents.templates import Template, Wordings
+from status.incidents.automation import REMIND, IncidentAutomation, ReminderPayload, ReminderPolicy
+from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Component
 from status.sla.store import SlaStore
-from status.state.uptime import Method, Planned
-from status.storage.incident_store import Spoken
+from status.state.uptime import Planned, UptimeMethod
+from status.storage.incident_store import IncidentRepository
 from status.storage.store import StatusStore
 
 log = logging.getLogger(__name__)
@@ -34,13 +34,13 @@ WELL = N_("Its services are well by their checks, so it may be over.")
 UNWELL = N_("Its services are not well yet. A short word on what is being done helps.")
 
 
-def method(told: Settings) -> Method:
+def method(told: Settings) -> UptimeMethod:
     """How uptime is counted."""
     chosen = told.uptime
-    return Method(chosen.partial, chosen.degraded, Planned(chosen.maintenance))
+    return UptimeMethod(chosen.partial, chosen.degraded, Planned(chosen.maintenance))
 
 
-def wordings(told: Settings) -> Wordings:
+def wordings(told: Settings) -> IncidentTemplates:
     """Templates, the operator's own first. Raises SettingsError."""
     own = []
     for one in told.template:
@@ -52,32 +52,36 @@ def wordings(told: Settings) -> Wordings:
                 )
         if not one.text:
             raise SettingsError(f'[[template]] "{one.id}" has no text')
-        own.append(Template(one.id, one.name or one.id, one.text, one.title, one.state))
-    return Wordings(tuple(own))
+        own.append(IncidentTemplate(one.id, one.name or one.id, one.text, one.title, one.state))
+    return IncidentTemplates(tuple(own))
 
 
-def keeper(told: Settings, store: Spoken, words: Wordings) -> Keeper:
+def keeper(
+    told: Settings, store: IncidentRepository, words: IncidentTemplates
+) -> IncidentAutomation:
     """What the engine says by itself."""
-    return Keeper(store, words, Habits(told.status.remind_after, told.status.remind_before))
+    return IncidentAutomation(
+        store, words, ReminderPolicy(told.status.remind_after, told.status.remind_before)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class Saying:
+class AutomationParts:
     """The parts that settings decide."""
 
-    wordings: Wordings
-    method: Method
-    keeper: Keeper
+    wordings: IncidentTemplates
+    method: UptimeMethod
+    keeper: IncidentAutomation
     sla: SlaStore
 
 
 def of(
     told: Settings, store: StatusStore, db: Database, components: tuple[Component, ...]
-) -> Saying:
+) -> AutomationParts:
     """Everything that is said by itself. Raises SettingsError."""
     words, how = wordings(told), method(told)
     sla = SlaStore(store, db, db.clock, components, how)
-    return Saying(words, how, keeper(told, store, words), sla)
+    return AutomationParts(words, how, keeper(told, store, words), sla)
 
 
 def reminders(
@@ -86,7 +90,7 @@ def reminders(
     """Tells operators of a long incident: always in the log, by mail when somebody is named."""
 
     def remind(job: Job) -> None:
-        seen = msgspec.json.decode(job.payload, type=Reminder)
+        seen = msgspec.json.decode(job.payload, type=ReminderPayload)
         log.warning(
             'the incident %s "%s" has had no news for %s%s',
             seen.incident, seen.title, timedelta(seconds=seen.silent),
@@ -99,7 +103,7 @@ def reminders(
             "url": f"{url}/ops/incidents/{seen.incident}",
         }
         letters = [
-            Letter(
+            OutgoingEmail(
                 f"{REMIND}:{job.key}:{to}", to, sentence(lang, SUBJECT, args),
                 sentence(lang, TEXT, args),
             )

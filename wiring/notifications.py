@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from accounts.api_tokens.store import KeyStore
+from accounts.api_tokens.store import ApiTokenStore
 from clock import Clock
 from db.engine import Database
 from notify.channel import Channel
-from notify.model import Post
+from notify.model import ChannelSubscription
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
 from settings.schema import Settings
@@ -19,16 +19,16 @@ from wiring import adapters
 
 
 @dataclass(frozen=True, slots=True)
-class Hearing:
+class Notifications:
     """Made at once; opens nothing by itself."""
 
     subscribers: SubscriberStore
-    keys: KeyStore
-    posts: Mapping[str, tuple[Post, Channel]]
+    keys: ApiTokenStore
+    posts: Mapping[str, tuple[ChannelSubscription, Channel]]
 
 
 @dataclass(frozen=True, slots=True)
-class Ground:
+class NotificationInputs:
     """What it stands on."""
 
     db: Database
@@ -38,12 +38,14 @@ class Ground:
     knock: Callable[[], None]
 
 
-def hearing(on: Ground, told: Settings, components: tuple[Component, ...]) -> Hearing:
+def hearing(
+    on: NotificationInputs, told: Settings, components: tuple[Component, ...]
+) -> Notifications:
     """The stores over one database, and the configured channels. Raises SettingsError."""
     made = [adapters.post(channel, components) for channel in told.channel]
     links = Links(on.secret, on.site.url)
-    return Hearing(
+    return Notifications(
         SubscriberStore(on.db, on.clock, links, on.site.name, on.knock),
-        KeyStore(on.db, on.clock),
+        ApiTokenStore(on.db, on.clock),
         {post.id: (post, channel) for post, channel in made},
     )

@@ -11,27 +11,27 @@ from settings.schema import Retention
 from status.model import Probe
 from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.vantages.store import VantageStore
-from status.timeseries.response_times import Speedometer
-from status.timeseries.store import Keep, SeriesStore
+from status.timeseries.response_times import ResponseTimes
+from status.timeseries.store import RetentionPeriods, TimeseriesStore
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class ObservationStores:
     """The stores, made at once; they open nothing by themselves."""
 
     heartbeats: HeartbeatStore
     vantages: VantageStore
-    series: SeriesStore
+    series: TimeseriesStore
     clock: Clock
 
-    def speeds(self, probes: Iterable[Probe]) -> Speedometer:
+    def speeds(self, probes: Iterable[Probe]) -> ResponseTimes:
         """How fast components answered."""
-        return Speedometer(self.series, self.clock, tuple(probes))
+        return ResponseTimes(self.series, self.clock, tuple(probes))
 
 
-def watching(db: Database, clock: Clock, told: Retention) -> Watching:
+def watching(db: Database, clock: Clock, told: Retention) -> ObservationStores:
     """The stores over one database."""
-    keep = Keep(told.raw, told.five_minutes, told.hours, told.days)
-    return Watching(
-        HeartbeatStore(db, clock), VantageStore(db, clock), SeriesStore(db, clock, keep), clock
+    keep = RetentionPeriods(told.raw, told.five_minutes, told.hours, told.days)
+    return ObservationStores(
+        HeartbeatStore(db, clock), VantageStore(db, clock), TimeseriesStore(db, clock, keep), clock
     )

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from db.schema_status import said
 from engine import heartbeat_file
 from jobs.report import JobReport
-from notify.store import SentStore
+from notify.store import SentMessages
 from portal import heartbeat_api
 from portal import ops_api as ops
-from portal.administration import Operating
-from portal.heartbeats import Told
+from portal.administration import Administration
+from portal.heartbeats import HeartbeatAdministration
 from status.api import routes
 from status.api.handlers import StatusApi
 from web.api.operations import Operation
@@ -26,28 +26,30 @@ def operations(parts: Services) -> tuple[Operation, ...]:
     )
     return (
         *routes.operations(status),
-        *heartbeat_api.operations(heartbeat_api.ToldApi(told(parts))),
+        *heartbeat_api.operations(heartbeat_api.HeartbeatApi(told(parts))),
         *ops.operations(ops.OpsApi(operating(parts))),
     )
 
 
-def told(parts: Services) -> Told:
+def told(parts: Services) -> HeartbeatAdministration:
     """What is told to us instead of looked at."""
     seen = parts.watching
-    return Told(seen.heartbeats, seen.vantages, parts.probes, parts.site.url.rstrip("/"))
+    return HeartbeatAdministration(
+        seen.heartbeats, seen.vantages, parts.probes, parts.site.url.rstrip("/")
+    )
 
 
-def operating(parts: Services) -> Operating:
+def operating(parts: Services) -> Administration:
     """What operators look after besides status."""
 
     def standing() -> Mapping[str, str]:
         database, engine = said(parts.db), heartbeat_file.said(parts.var, parts.clock.now())
         return {"database": database, "engine": engine}
 
-    return Operating(
+    return Administration(
         parts.hearing.subscribers,
         {name: post for name, (post, _) in parts.hearing.posts.items()},
-        SentStore(parts.db, parts.clock),
+        SentMessages(parts.db, parts.clock),
         JobReport(parts.db, parts.clock, parts.knock),
         parts.accounts,
         parts.hearing.keys,

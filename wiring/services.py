@@ -12,7 +12,7 @@ from pathlib import Path
 import msgspec
 
 from accounts.passwords import Passwords
-from accounts.policy import Action, Rule
+from accounts.policy import Action, PolicyRule
 from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
@@ -25,27 +25,27 @@ from engine import heartbeat_file
 from hosting.model import Expectations
 from hosting.panel import Panel
 from hosting.store import HostingStore
-from jobs.wakeup import PostgresKnock, SocketKnock
+from jobs.wakeup import PostgresWakeup, SocketWakeup
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network
-from observe.registry.pacing import Registries
-from observe.standpoint import Own
-from render.templates import Pages, environment
+from observe.registry.pacing import RegistryPacing
+from observe.standpoint import OwnStandpoint
+from render.templates import TemplateRenderer, environment
 from settings import Loaded, Settings, SettingsError, secret_key
-from status.incidents.incidents import Incidents
+from status.incidents.incidents import IncidentEditor
 from status.model import Component, Probe
 from status.monitoring import metrics
-from status.monitoring.known_incidents import Known
-from status.monitoring.monitor import Watch
+from status.monitoring.known_incidents import KnownIncidents
+from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
 from tickets.desk import Desk
 from tickets.invites.store import InviteStore
 from tickets.reports import Diagnoses
 from tickets.routing import Department
-from tickets.service import Work
+from tickets.service import TicketService
 from tickets.store import TicketStore
 from web.limits import Limiter
 from web.pseudonyms import disguised
@@ -53,11 +53,11 @@ from web.site import Plumbing, Site
 from web.store import SharedBuckets
 from wiring import adapters, ticket_diagnostics
 from wiring import incident_automation as saying
-from wiring.notifications import Ground, Hearing, hearing
-from wiring.observations import Watching, watching
-from wizard.mailbox_test.store import Safe
-from wizard.runs.handler import Judging, Reports, Runner, no_trial
-from wizard.runs.start import Start
+from wiring.notifications import NotificationInputs, Notifications, hearing
+from wiring.observations import ObservationStores, watching
+from wizard.mailbox_test.store import SealedCredentials
+from wizard.runs.handler import Evaluator, Reports, Runner, no_trial
+from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
 from wizard.watches.store import WatchStore
 
@@ -99,7 +99,7 @@ class Services:
     def network(self) -> Network:
         """Where observe/ looks. Raises SettingsError."""
         made = adapters.network(self.settings.network, self.settings.vantage, self.clock)
-        return replace(made, registries=Registries(self.var / REGISTRIES))
+        return replace(made, registries=RegistryPacing(self.var / REGISTRIES))
 
     @cached_property
     def site(self) -> Site:
@@ -107,9 +107,9 @@ class Services:
         return adapters.site(self.settings.site)
 
     @cached_property
-    def pages(self) -> Pages:
+    def pages(self) -> TemplateRenderer:
         """The templates."""
-        return Pages(environment(zone=self.site.time_zone))
+        return TemplateRenderer(environment(zone=self.site.time_zone))
 
     @cached_property
     def library(self) -> Library:
@@ -127,8 +127,8 @@ class Services:
     def knock(self) -> Callable[[], None]:
         """Wakes the engine after a job was put in."""
         if self.db.is_sqlite:
-            return SocketKnock(self.var)
-        return PostgresKnock(libpq_url(self.loaded.database_url))
+            return SocketWakeup(self.var)
+        return PostgresWakeup(libpq_url(self.loaded.database_url))
 
     @cached_property
     def limiter(self) -> Limiter:
@@ -181,21 +181,21 @@ class Services:
         return StatusStore(self.db, self.clock, self.knock)
 
     @cached_property
-    def incidents(self) -> Incidents:
+    def incidents(self) -> IncidentEditor:
         """What operators tell the public."""
-        return Incidents(self.status, self.clock, self.components)
+        return IncidentEditor(self.status, self.clock, self.components)
 
     @property
     def published(self) -> Path:
         """The folder of the publication."""
         return self.var / PUBLISHED
 
-    def watch(self) -> Watch:
+    def watch(self) -> Monitor:
         """The engine's side of status; one for each event loop."""
         speeds, method = self.watching.speeds(self.probes), self.saying.method
         publisher = Publisher(self.published, self.site, self.pages, method=method, speeds=speeds)
         parts = (self.components, self.probes, self.network, self.status, publisher)
-        return Watch(
+        return Monitor(
             *parts,
             self.settings.vantage.references,
             keeper=self.saying.keeper,
@@ -204,26 +204,26 @@ class Services:
         )
 
     @cached_property
-    def saying(self) -> saying.Saying:
+    def saying(self) -> saying.AutomationParts:
         """Ready words, the method of uptime, what the engine says by itself."""
         return saying.of(self.settings, self.status, self.db, self.components)
 
     @cached_property
-    def watching(self) -> Watching:
+    def watching(self) -> ObservationStores:
         """Words sent in, vantages, roll-ups."""
         return watching(self.db, self.clock, self.settings.retention)
 
     @cached_property
-    def known(self) -> Known:
+    def known(self) -> KnownIncidents:
         """What is open on a customer's servers, by what is published."""
-        return Known(self.published, self.site.status_url or self.site.url, self.probes)
+        return KnownIncidents(self.published, self.site.status_url or self.site.url, self.probes)
 
     # ------------------------------------------------------------------ diagnoses
     @cached_property
-    def judging(self) -> Judging:
+    def judging(self) -> Evaluator:
         """Checks, and the operator's own severities."""
         severities = {finding: Severity(text) for finding, text in self.settings.severity.items()}
-        return Judging(self.clock, profile=Profile(severities))
+        return Evaluator(self.clock, profile=Profile(severities))
 
     @cached_property
     def runs(self) -> RunStore:
@@ -241,9 +241,9 @@ class Services:
         return Reports(self.runs, self.judging)
 
     @cached_property
-    def start(self) -> Start:
+    def start(self) -> RunStarter:
         """Starts diagnoses within limits."""
-        return Start(self.runs, self.limiter, self.account_of)
+        return RunStarter(self.runs, self.limiter, self.account_of)
 
     def account_of(self, domain: str) -> str:
         """The hosting account of a domain, without asking the panel; "" for nobody's."""
@@ -272,15 +272,15 @@ class Services:
         )
 
     @cached_property
-    def standpoint(self) -> Own:
+    def standpoint(self) -> OwnStandpoint:
         """What our own place can see, looked at now and then."""
-        return Own(self.network, self.settings.vantage.mail_references)
+        return OwnStandpoint(self.network, self.settings.vantage.mail_references)
 
     @cached_property
     def _blocking(self) -> ThreadPoolExecutor:
         return ThreadPoolExecutor(8, "sources")
 
-    def runner(self, safe: Safe | None = None) -> Runner:
+    def runner(self, safe: SealedCredentials | None = None) -> Runner:
         """The engine's side of diagnoses; `safe` holds what customers want tried."""
         claim = safe.claim if safe else no_trial
         return Runner(self.runs, self.sources, self.judging, claim=claim)
@@ -307,9 +307,9 @@ class Services:
         return adapters.channel(self.settings.mail, self.var)
 
     @cached_property
-    def hearing(self) -> Hearing:
+    def hearing(self) -> Notifications:
         """Subscribers, operators' channels, API tokens. Raises SettingsError."""
-        ground = Ground(self.db, self.clock, self.secret, self.site, self.knock)
+        ground = NotificationInputs(self.db, self.clock, self.secret, self.site, self.knock)
         return hearing(ground, self.settings, self.components)
 
     @cached_property
@@ -318,7 +318,7 @@ class Services:
         return tuple(adapters.department(d) for d in self.settings.department)
 
     @cached_property
-    def rules(self) -> Mapping[Action, Rule]:
+    def rules(self) -> Mapping[Action, PolicyRule]:
         """What an action asks of whoever orders it. Raises SettingsError."""
         return adapters.rules(self.settings.policy)
 
@@ -330,9 +330,9 @@ class Services:
         )
 
     @cached_property
-    def work(self) -> Work:
+    def work(self) -> TicketService:
         """What an agent does with a ticket."""
-        return Work(
+        return TicketService(
             self.tickets, self.invites, self.accounts, self.diagnoses, self.clock, self.site.url
         )
 

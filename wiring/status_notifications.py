@@ -8,33 +8,33 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from clock import Clock
-from notify.model import News, Sort, Touched
+from notify.model import AffectedComponent, News, NewsSort
 from render.i18n import LANGUAGES, N_
 from status import words
-from status.events import Changed, What
+from status.events import ChangeKind, StatusChanged
 from status.model import Component, Condition, Incident, Maintenance, Snapshot, Transition
 from status.monitoring import state_file
 from status.publishing import statuspage_webhooks
-from status.publishing.statuspage import Json, Page
+from status.publishing.statuspage import Json, PageAddress
 from status.state import maintenance_windows
 from status.state.composition import visible
 from status.storage.store import StatusStore
 from web.site import Site
 
-LEADS: Mapping[What, str] = {
-    What.INCIDENT_OPENED: N_("Incident: {title}"),
-    What.INCIDENT_UPDATED: N_("News of the incident: {title}"),
-    What.INCIDENT_RESOLVED: N_("Resolved: {title}"),
-    What.INCIDENT_POSTMORTEM: N_("What happened: {title}"),
-    What.MAINTENANCE_ANNOUNCED: N_("Planned maintenance: {title}"),
-    What.MAINTENANCE_REMINDER: N_("Maintenance begins soon: {title}"),
-    What.MAINTENANCE_STARTED: N_("Maintenance has begun: {title}"),
-    What.MAINTENANCE_ENDED: N_("Maintenance is over: {title}"),
-    What.MAINTENANCE_CHANGED: N_("Maintenance was changed: {title}"),
-    What.MAINTENANCE_CANCELLED: N_("Maintenance was cancelled: {title}"),
-    What.MAINTENANCE_UPDATED: N_("News of the maintenance: {title}"),
-    What.ANNOUNCED: N_("News: {title}"),
-    What.COMPONENT_CHANGED: N_("{title}: the state has changed"),
+LEADS: Mapping[ChangeKind, str] = {
+    ChangeKind.INCIDENT_OPENED: N_("Incident: {title}"),
+    ChangeKind.INCIDENT_UPDATED: N_("News of the incident: {title}"),
+    ChangeKind.INCIDENT_RESOLVED: N_("Resolved: {title}"),
+    ChangeKind.INCIDENT_POSTMORTEM: N_("What happened: {title}"),
+    ChangeKind.MAINTENANCE_ANNOUNCED: N_("Planned maintenance: {title}"),
+    ChangeKind.MAINTENANCE_REMINDER: N_("Maintenance begins soon: {title}"),
+    ChangeKind.MAINTENANCE_STARTED: N_("Maintenance has begun: {title}"),
+    ChangeKind.MAINTENANCE_ENDED: N_("Maintenance is over: {title}"),
+    ChangeKind.MAINTENANCE_CHANGED: N_("Maintenance was changed: {title}"),
+    ChangeKind.MAINTENANCE_CANCELLED: N_("Maintenance was cancelled: {title}"),
+    ChangeKind.MAINTENANCE_UPDATED: N_("News of the maintenance: {title}"),
+    ChangeKind.ANNOUNCED: N_("News: {title}"),
+    ChangeKind.COMPONENT_CHANGED: N_("{title}: the state has changed"),
 }
 
 
@@ -49,7 +49,7 @@ def _around(incident: Incident, at: datetime) -> bool:
 
 def reader(
     store: StatusStore, components: Iterable[Component], site: Site, folder: Path, clock: Clock
-) -> Callable[[Changed], News | None]:
+) -> Callable[[StatusChanged], News | None]:
     """What reads the news behind a change; None when readers cannot see it (any more)."""
     return _Reader(store, {c.id: c for c in components}, site, folder, clock).read
 
@@ -62,7 +62,7 @@ class _Reader:
     folder: Path
     clock: Clock
 
-    def read(self, said: Changed) -> News | None:
+    def read(self, said: StatusChanged) -> News | None:
         room = said.what.partition(".")[0]
         readers = {
             "incident": self._incident,
@@ -71,7 +71,7 @@ class _Reader:
         }
         return readers.get(room, self._announcement)(said)
 
-    def _incident(self, said: Changed) -> News | None:
+    def _incident(self, said: StatusChanged) -> News | None:
         found = self.store.incident(said.id)
         now = self.clock.now()
         if found is None or not visible(found, now):
@@ -85,7 +85,7 @@ class _Reader:
                 break
         return News(
             what=said.what.value,
-            sort=Sort.INCIDENT,
+            sort=NewsSort.INCIDENT,
             id=found.id,
             at=entry.at,
             lead=LEADS[said.what],
@@ -99,14 +99,14 @@ class _Reader:
             ),
         )
 
-    def _work(self, said: Changed) -> News | None:
+    def _work(self, said: StatusChanged) -> News | None:
         found = self._found(said.id)
         if found is None:
             return None
         entry = next((n for n in maintenance_windows.notes(found) if n.id == said.update), None)
         return News(
             what=said.what.value,
-            sort=Sort.MAINTENANCE,
+            sort=NewsSort.MAINTENANCE,
             id=found.id,
             at=said.at,
             lead=LEADS[said.what],
@@ -130,7 +130,7 @@ class _Reader:
             return work
         return maintenance_windows.occurrence(work, id, self.clock.now())
 
-    def _component(self, said: Changed) -> News | None:
+    def _component(self, said: StatusChanged) -> News | None:
         """A change that still holds and that nothing else has told."""
         known = state_file.recall(self.folder)
         if known is None:
@@ -148,7 +148,7 @@ class _Reader:
         names = [self.components[c].name if c in self.components else c for c in held]
         return News(
             what=said.what.value,
-            sort=Sort.COMPONENT,
+            sort=NewsSort.COMPONENT,
             id=said.id,
             at=said.at,
             lead=LEADS[said.what],
@@ -169,13 +169,13 @@ class _Reader:
         found = self.store.transitions(component, 20)
         return next((m for m in found if m.since == at), found[0] if found else None)
 
-    def _announcement(self, said: Changed) -> News | None:
+    def _announcement(self, said: StatusChanged) -> News | None:
         found = self.store.announcement(said.id)
         if found is None:
             return None
         return News(
             what=said.what.value,
-            sort=Sort.ANNOUNCEMENT,
+            sort=NewsSort.ANNOUNCEMENT,
             id=found.id,
             at=said.at,
             lead=LEADS[said.what],
@@ -187,21 +187,21 @@ class _Reader:
 
     def _touched(
         self, ids: Iterable[str], standing: Mapping[str, Condition]
-    ) -> tuple[Touched, ...]:
+    ) -> tuple[AffectedComponent, ...]:
         named = (self.components.get(one) or Component(one, one) for one in ids)
         return tuple(
-            Touched(
+            AffectedComponent(
                 c.id, c.name, c.group, words.CONDITIONS[standing[c.id]] if c.id in standing else ""
             )
             for c in named
         )
 
-    def _documents(self, made: Callable[[Snapshot, Page], Json]) -> dict[str, Json]:
+    def _documents(self, made: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
         known = state_file.recall(self.folder)
         now = self.clock.now()
         shot = replace(known.snapshot, at=now) if known else Snapshot(now, now, (), (), ())
         url = self.site.status_url or self.site.url
         return {
-            lang: made(shot, Page(self.site.name, url, lang, self.site.time_zone))
+            lang: made(shot, PageAddress(self.site.name, url, lang, self.site.time_zone))
             for lang in LANGUAGES
         }

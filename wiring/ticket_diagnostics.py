@@ -6,25 +6,27 @@ from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
 from subject import Rejected, Subject, parse
-from tickets.reports import Complaint, Diagnoses, NotASubject
+from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from web import visitor as asking
-from wizard.reports.report import Articles, Changes, Line, headline, lines
+from wizard.reports.report import Articles, Changes, ReportLine, headline, lines
 from wizard.runs.handler import Reports
-from wizard.runs.start import Asker, Start
+from wizard.runs.start import RunRequester, RunStarter
 from wizard.web import cookie_hash, may_see
 
 
-def diagnoses(start: Start, reports: Reports, articles: Articles, zone: str = "UTC") -> Diagnoses:
+def diagnoses(
+    start: RunStarter, reports: Reports, articles: Articles, zone: str = "UTC"
+) -> Diagnoses:
     """The callables of tickets.reports.Diagnoses on the real thing."""
     runs = reports.store
 
-    def told(report: Report, lang: str, *, since: Changes | None = None) -> tuple[Line, ...]:
+    def told(report: Report, lang: str, *, since: Changes | None = None) -> tuple[ReportLine, ...]:
         return lines(report, lang, articles, since=since, zone=zone)
 
     def started(
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
-        asker = Asker(visitor, asking.asker(), cookie_hash())
+        asker = RunRequester(visitor, asking.asker(), cookie_hash())
         return start.run(recognised(text), symptom, asker, invite=invite, fresh=fresh)
 
     return Diagnoses(
@@ -41,11 +43,11 @@ def diagnoses(start: Start, reports: Reports, articles: Articles, zone: str = "U
     )
 
 
-def complaint(run: Run, lang: str) -> Complaint:
+def complaint(run: Run, lang: str) -> ReportedSymptom:
     """What the wizard was told when a run began, as tickets take it over."""
     symptom = symptoms.find(run.symptom)
     answers = symptoms.answered(run.symptom, run.answers, lang)
-    return Complaint(symptom.category if symptom else "other", answers)
+    return ReportedSymptom(symptom.category if symptom else "other", answers)
 
 
 def recognised(text: str) -> Subject:

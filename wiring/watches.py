@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from accounts.model import Person
 from wiring.services import Services
-from wizard.watches.recheck import Looking
-from wizard.watches.web import Watching
-from wizard.web import Parts
+from wizard.watches.recheck import WatchRechecker
+from wizard.watches.web import WatchPages
+from wizard.web import WizardParts
 
 
-def looking(parts: Services) -> Looking:
+def looking(parts: Services) -> WatchRechecker:
     """What looks again."""
     site = parts.site
-    return Looking(
+    return WatchRechecker(
         parts.watches, parts.reports, parts.accounts.person, parts.clock, site.name, site.url
     )
 
 
-def pages(parts: Services, room: Parts) -> Watching:
+def pages(parts: Services, room: WizardParts) -> WatchPages:
     """What the reader sees of it."""
 
     def contacts(domain: str) -> tuple[Person, ...]:
         account = parts.account_of(domain)
         return parts.accounts.contacts_of(account) if account else ()
 
-    return Watching(room, parts.watches, contacts, parts.site.name)
+    return WatchPages(room, parts.watches, contacts, parts.site.name)

@@ -23,8 +23,8 @@ from web.page import lang
 from web.site import plumbing
 from wizard.reports.report import document
 from wizard.runs import start
-from wizard.runs.start import Asker
-from wizard.web import EXPLAINING, Parts, cookie_hash, current_visitor, may_see
+from wizard.runs.start import RunRequester
+from wizard.web import EXPLAINING, WizardParts, cookie_hash, current_visitor, may_see
 
 T = TypeVar("T")
 MAX_BODY = 30_000
@@ -46,13 +46,13 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
     instructions: str = ""  # what another provider wants set; its symptom is "instructions"
 
 
-def blueprint(parts: Parts) -> Blueprint:
+def blueprint(parts: WizardParts) -> Blueprint:
     """The diagnoses of the public API."""
     rooms = Blueprint("diagnostics_api", __name__)
 
     def begin() -> Response:
         wanted = _wanted()
-        asker = Asker(current_visitor(), visitor.asker(), cookie_hash())
+        asker = RunRequester(current_visitor(), visitor.asker(), cookie_hash())
         pasted = wanted.instructions[: start.MAX_PASTED]
         begun = parts.start.from_text(
             wanted.target,

@@ -32,7 +32,7 @@ from subject import Rejected, Subject, parse
 from wizard.reports.registration import document as registered
 from wizard.reports.report import (
     Articles,
-    Line,
+    ReportLine,
     document,
     gaps,
     headline,
@@ -42,7 +42,7 @@ from wizard.reports.report import (
     wishes,
 )
 from wizard.reports.saved import NotSaved, read
-from wizard.runs.handler import Judging
+from wizard.runs.handler import Evaluator
 
 CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
 MARKS = {
@@ -61,7 +61,7 @@ WHO = N_("Who can fix it: {who}")
 def diagnose(
     target: str,
     sources: Sources,
-    judging: Judging,
+    judging: Evaluator,
     *,
     symptom: str = "",
     lang: str = "en",
@@ -88,7 +88,7 @@ def diagnose(
 
 def judge_file(
     raw: bytes,
-    judging: Judging,
+    judging: Evaluator,
     *,
     lang: str = "en",
     as_json: bool = False,
@@ -165,7 +165,7 @@ def _refusal(rejected: Rejected, lang: str) -> str:
     return reason
 
 
-def _run(subject: Subject, symptom: str, sources: Sources, judging: Judging) -> Run:
+def _run(subject: Subject, symptom: str, sources: Sources, judging: Evaluator) -> Run:
     account = _account(sources.panel, subject.domain)
     return Run(
         "local",
@@ -192,7 +192,9 @@ def _account(panel: Panel | None, domain: str) -> str:
     return found.id if found else ""
 
 
-async def _examined(run: Run, sources: Sources, judging: Judging, lang: str, err: TextIO) -> Report:
+async def _examined(
+    run: Run, sources: Sources, judging: Evaluator, lang: str, err: TextIO
+) -> Report:
     titles = {c.key.name: c.title for c in COLLECTORS}
 
     async def landed(item: Item[object]) -> None:
@@ -236,7 +238,7 @@ def _told(report: Report, lang: str, articles: Articles) -> Iterator[str]:
         yield from (f"? {gap.why} {'; '.join(gap.titles)}." for gap in unknown)
 
 
-def _finding(line: Line, lang: str, indent: str = "") -> Iterator[str]:
+def _finding(line: ReportLine, lang: str, indent: str = "") -> Iterator[str]:
     yield f"\n{indent}{MARKS[line.status]} {line.title}  [{line.id}]"
     for text in (line.seen, line.why):
         if text:
@@ -251,5 +253,5 @@ def _finding(line: Line, lang: str, indent: str = "") -> Iterator[str]:
         yield f"{indent}    {MARKS[follower.status]} {follower.title}"
 
 
-def _shown(followers: Sequence[Line]) -> Iterator[Line]:
+def _shown(followers: Sequence[ReportLine]) -> Iterator[ReportLine]:
     return (f for f in followers if f.status is not Status.PASS)

@@ -20,7 +20,7 @@ from diagnostics.collectors.collector import OpenIncident
 from diagnostics.model import Report, Run, RunState, Scope
 from explain.document import Explained, domain_of, explained
 from explain.domain_typos import mistyped
-from explain.model import Item
+from explain.model import Explanation
 from instructions.detection import looks_like
 from kb.model import Article
 from kb.owners import OWNERS
@@ -34,7 +34,7 @@ from wizard.reports.changes import changes
 from wizard.reports.report import Articles, document, no_articles, noted, worded
 from wizard.runs import access
 from wizard.runs.handler import ENDED, Reports
-from wizard.runs.start import Asker, Start, trimmed
+from wizard.runs.start import RunRequester, RunStarter, trimmed
 from wizard.runs.store import RunStore, hashed
 from wizard.watches.model import Watch
 
@@ -59,12 +59,12 @@ def no_watch(run: Run) -> Watch | None:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class WizardParts:
     """What the pages of this room need."""
 
     store: RunStore
     reports: Reports
-    start: Start
+    start: RunStarter
     articles: Articles = no_articles
     incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
     article: Callable[[str, str], Article | None] = no_article  # by slug and language
@@ -105,17 +105,17 @@ def watch_of(find: Callable[[Run], Watch | None], run: Run) -> Watch | None:
     return found if known else None
 
 
-def may_test(parts: Parts, run: Run) -> bool:
+def may_test(parts: WizardParts, run: Run) -> bool:
     """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
     theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
     return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and theirs
 
 
-def asker_of_request() -> tuple[Asker, str]:
+def asker_of_request() -> tuple[RunRequester, str]:
     """Who asks, and the value of a new cookie when the browser has none yet."""
     value = request.cookies.get(COOKIE, "")
     fresh = "" if len(value) >= 20 else secrets.token_urlsafe(24)
-    return Asker(current_visitor(), visitor.asker(), hashed(fresh or value)), fresh
+    return RunRequester(current_visitor(), visitor.asker(), hashed(fresh or value)), fresh
 
 
 def sent(token: str, fresh: str) -> Response:
@@ -130,10 +130,10 @@ def remembered(answer: Response, fresh: str) -> Response:
     return answer
 
 
-def blueprint(parts: Parts) -> Blueprint:
+def blueprint(parts: WizardParts) -> Blueprint:
     """The pages of the wizard and the report."""
     rooms = Blueprint("diagnostics", __name__)
-    pages = Pages(parts)
+    pages = WizardPages(parts)
     rooms.get("/check")(pages.check)
     rooms.post("/check")(pages.begin)
     rooms.get("/r/<token>.json", endpoint="json")(pages.as_json)
@@ -147,10 +147,10 @@ def blueprint(parts: Parts) -> Blueprint:
     return rooms
 
 
-class Pages:
+class WizardPages:
     """One method for each address."""
 
-    def __init__(self, parts: Parts) -> None:
+    def __init__(self, parts: WizardParts) -> None:
         self._parts = parts
 
     # ------------------------------------------------------------ the wizard
@@ -277,7 +277,7 @@ class Pages:
             **common,
         )
 
-    def _said(self, run: Run) -> tuple[tuple[str, Item], ...]:
+    def _said(self, run: Run) -> tuple[tuple[str, Explanation], ...]:
         """What the error messages mean that the customer pasted as answers: question, item."""
         symptom = symptoms.find(run.symptom)
         asked = [q for q in (symptom.questions if symptom else ()) if q.pasted]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import sys
 
-from accounts.api_tokens.model import KeyRole
-from accounts.api_tokens.store import KeyStore
+from accounts.api_tokens.model import ApiTokenRole
+from accounts.api_tokens.store import ApiTokenStore
 
 BY = "cli"
 
@@ -16,7 +16,9 @@ def options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     add = inner.add_parser("add", help="a new token; it is shown once")
     add.add_argument("name", help="what uses it")
-    add.add_argument("--role", default=KeyRole.READ.value, choices=[r.value for r in KeyRole])
+    add.add_argument(
+        "--role", default=ApiTokenRole.READ.value, choices=[r.value for r in ApiTokenRole]
+    )
     revoke = inner.add_parser("revoke", help="it opens nothing any more")
     revoke.add_argument("id")
     listing = inner.add_parser("list", help="all tokens, without themselves")
@@ -24,7 +26,7 @@ def options(to: argparse.ArgumentParser) -> None:
         one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
-def token(args: argparse.Namespace, store: KeyStore) -> int:
+def token(args: argparse.Namespace, store: ApiTokenStore) -> int:
     """Run a `token` command. Raises DatabaseAway."""
     if args.what == "list":
         for key in store.all():
@@ -38,7 +40,7 @@ def token(args: argparse.Namespace, store: KeyStore) -> int:
         print(f"there is no token {args.id} that opens anything", file=sys.stderr)
         return 1
     try:
-        _, made = store.add(args.name, KeyRole(args.role), BY)
+        _, made = store.add(args.name, ApiTokenRole(args.role), BY)
     except ValueError as error:
         print(str(error), file=sys.stderr)
         return 1

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 
-class KeyRole(StrEnum):
+class ApiTokenRole(StrEnum):
     """What a program may do. Each role may do what those before it may."""
 
     READ = "read"  # components, incidents, planned work, observations
@@ -15,16 +15,16 @@ class KeyRole(StrEnum):
     OPERATOR = "operator"  # subscribers, the audit log, the portal's own state
 
 
-_RANK = tuple(KeyRole)
+_RANK = tuple(ApiTokenRole)
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class ApiToken:
     """One token."""
 
     id: str
     name: str
-    role: KeyRole
+    role: ApiTokenRole
     created_at: datetime
     created_by: str
     used_at: datetime | None = None
@@ -35,6 +35,6 @@ class Key:
         """How the audit log calls whoever uses it."""
         return f"token:{self.id}"
 
-    def may(self, role: KeyRole) -> bool:
+    def may(self, role: ApiTokenRole) -> bool:
         """Whether it reaches as far as a role."""
         return self.revoked_at is None and _RANK.index(self.role) >= _RANK.index(role)

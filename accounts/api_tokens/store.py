@@ -8,7 +8,7 @@ from hmac import compare_digest
 
 from sqlalchemy import RowMapping, insert, select, update
 
-from accounts.api_tokens.model import Key, KeyRole
+from accounts.api_tokens.model import ApiToken, ApiTokenRole
 from accounts.model import AuditEntry
 from accounts.store import write_audit
 from accounts.text_input import line
@@ -22,20 +22,20 @@ PREFIX = "jasno_"  # so that a token that leaked is recognised
 TOUCH = timedelta(minutes=5)
 
 
-class KeyStore:
+class ApiTokenStore:
     """Which programs may ask."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
 
-    def add(self, name: str, role: KeyRole, by: str) -> tuple[Key, str]:
+    def add(self, name: str, role: ApiTokenRole, by: str) -> tuple[ApiToken, str]:
         """A new token, which is told here and never again. Raises ValueError on an empty name."""
         said = line(name, 80)
         if not said:
             raise ValueError("a token needs a name")
         token, now = PREFIX + fresh_token(), self._clock.now()
-        key = Key(fresh_id(), said, role, now, by)
+        key = ApiToken(fresh_id(), said, role, now, by)
         with self._db.write() as conn:
             conn.execute(
                 insert(t).values(
@@ -51,7 +51,7 @@ class KeyStore:
             write_audit(conn, AuditEntry(now, by, "token.added", f"token:{key.id}", detail))
         return key, token
 
-    def all(self) -> tuple[Key, ...]:
+    def all(self) -> tuple[ApiToken, ...]:
         """Every token, newest first; revoked ones too."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).order_by(t.c.created_at.desc(), t.c.id)).mappings()
@@ -69,7 +69,7 @@ class KeyStore:
             write_audit(conn, AuditEntry(now, by, "token.revoked", f"token:{id}"))
         return True
 
-    def by_token(self, token: str) -> Key | None:
+    def by_token(self, token: str) -> ApiToken | None:
         """Whose token this is; None for a wrong or revoked one."""
         if not token.startswith(PREFIX):
             return None
@@ -93,11 +93,11 @@ class KeyStore:
             log.warning("a token was not marked as used: %s", away)
 
 
-def _key(row: RowMapping) -> Key:
-    return Key(
+def _key(row: RowMapping) -> ApiToken:
+    return ApiToken(
         row["id"],
         row["name"],
-        KeyRole(row["role"]),
+        ApiTokenRole(row["role"]),
         row["created_at"],
         row["created_by"],
         row["used_at"],

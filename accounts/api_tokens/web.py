@@ -7,8 +7,8 @@ from datetime import timedelta
 
 from flask import request
 
-from accounts.api_tokens.model import KeyRole
-from accounts.api_tokens.store import KeyStore
+from accounts.api_tokens.model import ApiTokenRole
+from accounts.api_tokens.store import ApiTokenStore
 from web import visitor
 from web.limits import Rate
 from web.problems import forbidden, sign_in_needed
@@ -17,7 +17,7 @@ from web.site import plumbing
 WRONG = Rate(30, timedelta(minutes=10))
 
 
-def bearer(store: KeyStore) -> Callable[[str], str]:
+def bearer(store: ApiTokenStore) -> Callable[[str], str]:
     """What answers the caller's name in the audit log, if its token reaches as far as a role.
 
     Raises sign_in_needed without a good token, forbidden when the role does not suffice.
@@ -29,7 +29,7 @@ def bearer(store: KeyStore) -> Callable[[str], str]:
         if key is None:
             plumbing().limiter.check("api-token", visitor.asker(), WRONG)
             raise sign_in_needed()
-        if not key.may(KeyRole(role)):
+        if not key.may(ApiTokenRole(role)):
             raise forbidden()
         return key.actor
 

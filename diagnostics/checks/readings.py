@@ -13,7 +13,7 @@ from ipaddress import ip_address, ip_network
 
 from diagnostics.evidence.keys import DELEGATION, SERVERS, Records
 from diagnostics.model import Case, Finding
-from facts import Chain, Delegation, Exchange
+from facts import Delegation, Exchange, RedirectChain
 from standards.dns_types import Lookup, Record, Trouble
 from subject import Subject, SubjectKind
 
@@ -183,7 +183,7 @@ def insistence(hop: Exchange) -> tuple[int, bool] | None:
     return int(ages[0]), "includesubdomains" in parts
 
 
-def answered(chains: Iterable[Chain]) -> bool:
+def answered(chains: Iterable[RedirectChain]) -> bool:
     """Whether any HTTP answer came on any of these walks."""
     return any(arrived(hop) for chain in chains for hop in chain.hops)
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
-from diagnostics.login_test import Trial
-from diagnostics.model import Gather, Key, Missing, Scope
+from diagnostics.login_test import LoginTest
+from diagnostics.model import Collect, Key, Missing, Scope
 from facts import Standpoint
 from hosting.model import Expectations
 from hosting.panel import Panel
@@ -58,11 +58,11 @@ class Sources:
     executor: Executor | None = None
     ends: Mapping[str, date] = field(default_factory=dict)
     standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
-    trial: Trial | None = None  # what the customer wants tried in this very run
+    trial: LoginTest | None = None  # what the customer wants tried in this very run
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class Collection:
     """What a collector is given: whom it looks for, how far it may look, and through what."""
 
     subject: Subject
@@ -71,7 +71,7 @@ class Ask:
     fresh: bool
     sources: Sources
     budget: Budget
-    gather: Gather
+    gather: Collect
     answers: Mapping[str, str] = field(default_factory=dict)  # what the asker added, by question
 
     @property
@@ -80,7 +80,7 @@ class Ask:
 
 
 @dataclass(frozen=True, slots=True)
-class Absent:
+class NotCollected:
     """A collector came home with nothing, and says why."""
 
     missing: Missing
@@ -97,7 +97,7 @@ class Collector(Generic[T]):
 
     key: Key[T]
     title: str
-    collect: Callable[[Ask], Awaitable[T | Absent]]
+    collect: Callable[[Collection], Awaitable[T | NotCollected]]
     scope: Scope = Scope.PUBLIC
     after: tuple[Key[object], ...] = ()
     deadline: timedelta = DEADLINE

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.collectors.collector import Ask, Collector, Sources
+from diagnostics.collectors.collector import Collection, Collector, Sources
 from diagnostics.evidence.keys import STANDPOINT
 from facts import Standpoint
 from observe.standpoint import looked
@@ -15,7 +15,7 @@ async def of(sources: Sources) -> Standpoint:
     return await (ask() if ask is not None else looked(sources.network))
 
 
-async def collect(ask: Ask) -> Standpoint:
+async def collect(ask: Collection) -> Standpoint:
     """The same look that the run began with, when it did."""
     return await of(ask.sources)
 

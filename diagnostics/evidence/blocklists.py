@@ -25,7 +25,7 @@ REFUSALS = ("127.255.255.0/24",)  # the convention that Spamhaus began and other
 LOOPBACK = ip_network("127.0.0.0/8")
 
 
-class Word(StrEnum):
+class BlocklistAnswer(StrEnum):
     """What an answer amounts to."""
 
     CLEAR = "clear"
@@ -35,7 +35,7 @@ class Word(StrEnum):
     ODD = "odd"  # an answer that no blocklist gives
 
 
-class Trust(StrEnum):
+class BlocklistTrust(StrEnum):
     """Whether a list may be believed."""
 
     SOUND = "sound"
@@ -46,7 +46,7 @@ class Trust(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class Blocklist:
     """One blocklist as its operator describes it. `codes` maps an answer to a key of MEANINGS;
     with `bits` the last number of the answer is a sum of such. `page` is where to look and delist.
     """
@@ -75,13 +75,13 @@ MEANINGS: Mapping[str, str] = {
 
 
 @cache
-def catalogue() -> tuple[Known, ...]:
+def catalogue() -> tuple[Blocklist, ...]:
     """Every list of the file."""
     found = tomllib.loads(FILE.read_text("utf-8"))["list"]
-    return msgspec.convert(found, tuple[Known, ...])
+    return msgspec.convert(found, tuple[Blocklist, ...])
 
 
-def known(zone: str) -> Known | None:
+def known(zone: str) -> Blocklist | None:
     """The list behind a zone, also when a customer key stands before its name."""
     return next((k for k in catalogue() if zone == k.zone or zone.endswith(f".{k.zone}")), None)
 
@@ -92,28 +92,32 @@ def named(zone: str) -> str:
     return told.name if told else ".".join(zone.split(".")[-3:])
 
 
-def word(zone: str, found: Lookup) -> Word:
+def word(zone: str, found: Lookup) -> BlocklistAnswer:
     """What one answer amounts to."""
     if found.trouble or found.rcode not in ("NOERROR", "NXDOMAIN"):
-        return Word.REFUSED if found.rcode == "REFUSED" else Word.UNSEEN
+        return BlocklistAnswer.REFUSED if found.rcode == "REFUSED" else BlocklistAnswer.UNSEEN
     values = found.values("A")
     if not values:
-        return Word.CLEAR
+        return BlocklistAnswer.CLEAR
     if any(_within(v, _refusals(zone)) for v in values):
-        return Word.REFUSED
-    return Word.LISTED if all(_within(v, (str(LOOPBACK),)) for v in values) else Word.ODD
+        return BlocklistAnswer.REFUSED
+    return (
+        BlocklistAnswer.LISTED
+        if all(_within(v, (str(LOOPBACK),)) for v in values)
+        else BlocklistAnswer.ODD
+    )
 
 
-def trust(test: ListTest) -> Trust:
+def trust(test: ListTest) -> BlocklistTrust:
     """Whether a list gives its test entries as it must (RFC 5782, 5)."""
     must, never = word(test.zone, test.must), word(test.zone, test.never)
-    if never in (Word.LISTED, Word.ODD) or must is Word.ODD:
-        return Trust.LISTS_ALL
-    if Word.REFUSED in (must, never):
-        return Trust.REFUSED
-    if Word.UNSEEN in (must, never):
-        return Trust.UNSEEN
-    return Trust.SOUND if must is Word.LISTED else Trust.LISTS_NOTHING
+    if never in (BlocklistAnswer.LISTED, BlocklistAnswer.ODD) or must is BlocklistAnswer.ODD:
+        return BlocklistTrust.LISTS_ALL
+    if BlocklistAnswer.REFUSED in (must, never):
+        return BlocklistTrust.REFUSED
+    if BlocklistAnswer.UNSEEN in (must, never):
+        return BlocklistTrust.UNSEEN
+    return BlocklistTrust.SOUND if must is BlocklistAnswer.LISTED else BlocklistTrust.LISTS_NOTHING
 
 
 def meaning(zone: str, found: Lookup) -> str:

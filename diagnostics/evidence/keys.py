@@ -14,11 +14,11 @@ from diagnostics.evidence.mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP
 from diagnostics.evidence.mail_authentication import Bimi, Dane, Dkim, Dmarc, Spf, Sts
 from diagnostics.model import Evidence, Item, Key, Missing
 from facts import (
-    Chain,
     Delegated,
     Delegation,
     Exchange,
     Handshake,
+    RedirectChain,
     Registration,
     SmtpDialogue,
     Standpoint,
@@ -97,7 +97,7 @@ def unused_name(zone: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Web:
+class WebWalks:
     """The redirect walks from each starting URL, in the order: typed URL, http and https of the
     apex, http and https of www.
 
@@ -105,13 +105,13 @@ class Web:
     only where it has both and we can use both. `contact` is the domain's security.txt (RFC 9116).
     """
 
-    chains: tuple[Chain, ...]
+    chains: tuple[RedirectChain, ...]
     families: tuple[Exchange, ...] = ()
     contact: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Tls:
+class TlsHandshakes:
     """One handshake for each name that should have a certificate: apex, www, the typed host.
 
     `challenges` are walks to where a certificate authority would look for its proof over port 80
@@ -121,7 +121,7 @@ class Tls:
     """
 
     handshakes: tuple[Handshake, ...]
-    challenges: tuple[Chain, ...] = ()
+    challenges: tuple[RedirectChain, ...] = ()
     asked: tuple[Lookup, ...] = ()
     old: tuple[Handshake, ...] = ()
 
@@ -142,7 +142,7 @@ class MailHost:
 
 
 @dataclass(frozen=True, slots=True)
-class Mail:
+class MailServers:
     """Where mail for the domain goes. `mx` is the authoritative answer of each server.
 
     `implicit` are the addresses that senders fall back to where there is no MX (RFC 5321, 5.1).
@@ -160,7 +160,7 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class DnssecKeys:
     """DNSSEC as seen at the zone's servers: DNSKEY and the signature over it, and the SOA's.
 
     `further` are NSEC3PARAM, CDS and CDNSKEY of every server. `above` holds DNSKEY of each zone
@@ -178,7 +178,7 @@ class Keys:
 
 
 @dataclass(frozen=True, slots=True)
-class Servers:
+class NameServerFacts:
     """What more each name server address tells of itself.
 
     `tcp` is the zone's SOA asked over TCP; `ptr` its name by the reverse DNS; `hosts` the A and
@@ -193,14 +193,14 @@ class Servers:
 
 
 @dataclass(frozen=True, slots=True)
-class Caches:
+class ResolverCaches:
     """What resolvers have in their caches: one lookup for each (name, type, resolver)."""
 
     lookups: tuple[Lookup, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownIncidents:
     """An open incident or maintenance that matches; "" when there is none."""
 
     id: str = ""
@@ -210,7 +210,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Instructed:
+class InstructedRecords:
     """What another provider's instructions ask for, and what is in DNS at those names now: each
     name and type at every server of `zone`."""
 
@@ -221,13 +221,13 @@ class Instructed:
 
 DELEGATION = Key("delegation", Delegation)
 RECORDS = Key("records", Records)
-DNSSEC = Key("dnssec", Keys)
-SERVERS = Key("servers", Servers)
-CACHES = Key("caches", Caches)
+DNSSEC = Key("dnssec", DnssecKeys)
+SERVERS = Key("servers", NameServerFacts)
+CACHES = Key("caches", ResolverCaches)
 REGISTRATION = Key("registration", Registration)
-WEB = Key("web", Web)
-TLS = Key("tls", Tls)
-MAIL = Key("mail", Mail)
+WEB = Key("web", WebWalks)
+TLS = Key("tls", TlsHandshakes)
+MAIL = Key("mail", MailServers)
 SPF = Key("spf", Spf)
 DKIM = Key("dkim", Dkim)
 DMARC = Key("dmarc", Dmarc)
@@ -236,9 +236,9 @@ DANE = Key("dane", Dane)
 BIMI = Key("bimi", Bimi)
 HOSTING = Key("hosting", HostingFacts)
 EXPECTED = Key("expected", Expectations)
-KNOWN = Key("known", Known)
+KNOWN = Key("known", KnownIncidents)
 STANDPOINT = Key("standpoint", Standpoint)
-INSTRUCTED = Key("instructed", Instructed)
+INSTRUCTED = Key("instructed", InstructedRecords)
 
 KEYS: tuple[Key[object], ...] = (
     DELEGATION,

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 from diagnostics.model import Key
 from facts import Exchange, MailboxDialogue, SmtpDialogue
-from hosting.model import Lockout, Mailbox
+from hosting.model import FirewallLockout, Mailbox
 from standards.dns_types import Lookup, Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class ReverseName:
     """An address, its name by the reverse DNS, and the addresses that this name leads to.
 
     `trouble` is why the way back could not be looked up. `host` is the mail server it belongs to.
@@ -28,7 +28,7 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class Greeted:
+class GreetingName:
     """The name a mail server gave in its greeting, looked up."""
 
     host: str
@@ -38,12 +38,12 @@ class Greeted:
 
 
 @dataclass(frozen=True, slots=True)
-class Reverse:
+class ReverseNames:
     """Names both ways: of the provider's sending addresses, of the MX addresses, of greetings."""
 
-    outgoing: tuple[Named, ...] = ()  # () also where it is not ours to ask or nobody told us
-    hosts: tuple[Named, ...] = ()
-    greetings: tuple[Greeted, ...] = ()
+    outgoing: tuple[ReverseName, ...] = ()  # () also where it is not ours to ask or nobody told us
+    hosts: tuple[ReverseName, ...] = ()
+    greetings: tuple[GreetingName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +125,7 @@ class MailboxFacts:
     """What the panel says of the mailbox, and of the customer's own internet address."""
 
     mailbox: Mailbox | None = None
-    lockout: Lockout | None = None
+    lockout: FirewallLockout | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ class SignIns:
     elsewhere: bool = False
 
 
-REVERSE = Key("mail_names", Reverse)
+REVERSE = Key("mail_names", ReverseNames)
 PORTS = Key("mail_ports", MailPorts)
 SETUP = Key("mail_setup", MailSetup)
 BLOCKLISTS = Key("blocklists", Blocklists)

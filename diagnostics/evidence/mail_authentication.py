@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 from facts import Exchange
 from standards.dmarc.report_destinations import Destination
-from standards.dmarc.tree_walk import Tree
+from standards.dmarc.tree_walk import DmarcTree
 from standards.dns_types import Lookup
-from standards.spf.lookup_tree import Branch
+from standards.spf.lookup_tree import RecordNode
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SenderVerdict:
     """What a receiver would decide about one of the provider's outgoing addresses."""
 
     ip: str
@@ -34,8 +34,8 @@ class Spf:
 
     domain: str
     texts: tuple[str, ...]
-    tree: Branch
-    sent: tuple[Sent, ...] = ()
+    tree: RecordNode
+    sent: tuple[SenderVerdict, ...] = ()
     size: int = 0
     typed: tuple[str, ...] = ()
     lookups: tuple[Lookup, ...] = ()
@@ -73,7 +73,7 @@ class Dkim:
 
 
 @dataclass(frozen=True, slots=True)
-class Stray:
+class StrayRecord:
     """A DMARC record where no receiver looks for it."""
 
     name: str
@@ -85,9 +85,9 @@ class Dmarc:
     """The tree walk, where reports go, and records at wrong names."""
 
     domain: str
-    tree: Tree
+    tree: DmarcTree
     destinations: tuple[Destination, ...] = ()
-    strays: tuple[Stray, ...] = ()
+    strays: tuple[StrayRecord, ...] = ()
     lookups: tuple[Lookup, ...] = ()
 
 

@@ -28,7 +28,7 @@ CDN_HEADERS = (
 )
 
 
-class By(StrEnum):
+class Layer(StrEnum):
     """The layer that answered."""
 
     APPLICATION = "application"
@@ -38,10 +38,10 @@ class By(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class Responder:
     """A layer and its name as it gives it: “WordPress”, “Cloudflare”, “nginx”; "" when nameless."""
 
-    by: By
+    by: Layer
     name: str = ""
 
 
@@ -62,18 +62,18 @@ SERVERS = re.compile(
 )
 
 
-def sender(answer: Exchange) -> Sender:
+def sender(answer: Exchange) -> Responder:
     """Who sent it. A program behind a CDN counts before the CDN, for it made the answer."""
     program = _program(answer)
     if program:
-        return Sender(By.APPLICATION, program)
+        return Responder(Layer.APPLICATION, program)
     cdn = mark(answer)
     # Cloudflare marks what it fetched from the server behind it.
     if cdn and not answer.header("cf-cache-status"):
-        return Sender(By.CDN, cdn)
+        return Responder(Layer.CDN, cdn)
     server = answer.header("server").split()
     name = server[0][:40] if server else _worded(answer.excerpt)
-    return Sender(By.SERVER, name) if name else Sender(By.UNKNOWN)
+    return Responder(Layer.SERVER, name) if name else Responder(Layer.UNKNOWN)
 
 
 def _program(answer: Exchange) -> str:

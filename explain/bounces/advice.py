@@ -10,7 +10,7 @@ from render.i18n import N_
 
 
 @dataclass(frozen=True, slots=True)
-class Advice:
+class FailureAdvice:
     """Words are msgids. Articles are topics of the knowledge base, checks are ids of CHECKS."""
 
     owner: Owner
@@ -22,8 +22,8 @@ class Advice:
 
 
 _BACK = "mail-comes-back"
-ADVICE: dict[Reason, Advice] = {
-    Reason.RECIPIENT_UNKNOWN: Advice(
+ADVICE: dict[Reason, FailureAdvice] = {
+    Reason.RECIPIENT_UNKNOWN: FailureAdvice(
         Owner.SENDER,
         N_("The recipient's mailbox does not exist"),
         N_(
@@ -35,7 +35,7 @@ ADVICE: dict[Reason, Advice] = {
         (_BACK, "mail-not-arriving"),
         ("mailbox.account", "mail.mx", "mail.destination", "mail.routing"),
     ),
-    Reason.RECIPIENT_DOMAIN_UNKNOWN: Advice(
+    Reason.RECIPIENT_DOMAIN_UNKNOWN: FailureAdvice(
         Owner.SENDER,
         N_("The recipient's domain does not exist"),
         N_(
@@ -47,7 +47,7 @@ ADVICE: dict[Reason, Advice] = {
         (_BACK, "domain-not-found", "domain-expired"),
         ("domain.registration", "domain.expiry", "dns.domain", "dns.delegation", "mail.mx"),
     ),
-    Reason.MAILBOX_FULL: Advice(
+    Reason.MAILBOX_FULL: FailureAdvice(
         Owner.RECIPIENT,
         N_("The recipient's mailbox is full"),
         N_("The mailbox, or the disk under it, has no room for another message."),
@@ -57,7 +57,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mailbox-full", _BACK, "disk-full"),
         ("mailbox.quota", "hosting.disk", "hosting.inodes"),
     ),
-    Reason.TOO_BIG: Advice(
+    Reason.TOO_BIG: FailureAdvice(
         Owner.SENDER,
         N_("The message is too big"),
         N_(
@@ -66,7 +66,7 @@ ADVICE: dict[Reason, Advice] = {
         N_("Send smaller attachments, or put the file on the web and send a link."),
         (_BACK,),
     ),
-    Reason.AUTH_FAILED: Advice(
+    Reason.AUTH_FAILED: FailureAdvice(
         Owner.CUSTOMER,
         N_("The message did not prove that it comes from its domain"),
         N_(
@@ -78,7 +78,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-lands-in-spam", "spf-record", "dkim-key", "dmarc-policy", _BACK),
         ("mail.spf", "mail.spf_sender", "mail.dkim", "mail.dmarc", "dns.provider"),
     ),
-    Reason.PTR_MISSING: Advice(
+    Reason.PTR_MISSING: FailureAdvice(
         Owner.PROVIDER,
         N_("The sending server has no proper reverse name"),
         N_(
@@ -90,7 +90,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-lands-in-spam", _BACK),
         ("mail.reverse", "mail.outgoing"),
     ),
-    Reason.BLOCKED_IP: Advice(
+    Reason.BLOCKED_IP: FailureAdvice(
         Owner.PROVIDER,
         N_("The receiving server blocks the server that sent the message"),
         N_(
@@ -100,7 +100,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-on-blocklist", "mail-lands-in-spam", _BACK),
         ("mail.blocklist", "mail.outgoing", "incident.known"),
     ),
-    Reason.POLICY_OR_SPAM: Advice(
+    Reason.POLICY_OR_SPAM: FailureAdvice(
         Owner.SENDER,
         N_("The receiving server did not like the message"),
         N_(
@@ -112,7 +112,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-lands-in-spam", _BACK),
         ("mail.spf", "mail.dkim", "mail.dmarc", "mail.blocklist"),
     ),
-    Reason.RELAY_DENIED: Advice(
+    Reason.RELAY_DENIED: FailureAdvice(
         Owner.SENDER,
         N_("The server refuses to take mail for this recipient from you"),
         N_(
@@ -130,7 +130,7 @@ ADVICE: dict[Reason, Advice] = {
         ),
         ("mailbox.sign_in", "mail.ports", "mail.mx", "mail.destination", "mail.routing"),
     ),
-    Reason.RATE_LIMITED: Advice(
+    Reason.RATE_LIMITED: FailureAdvice(
         Owner.SENDER,
         N_("Too much mail in a short time"),
         N_("The server counts messages or connections and asks to slow down."),
@@ -140,7 +140,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-sending-limit", "mail-cannot-send", _BACK, "site-hacked"),
         ("hosting.limit", "incident.known"),
     ),
-    Reason.TLS_REQUIRED: Advice(
+    Reason.TLS_REQUIRED: FailureAdvice(
         Owner.MAIL_OPERATOR,
         N_("The servers did not agree on a secure connection"),
         N_(
@@ -152,7 +152,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-encryption", "mail-cannot-send", "certificate-not-trusted", _BACK),
         ("mail.starttls", "mail.ports", "mail.sts", "mail.dane"),
     ),
-    Reason.NETWORK_OR_TIMEOUT: Advice(
+    Reason.NETWORK_OR_TIMEOUT: FailureAdvice(
         Owner.RECIPIENT,
         N_("The recipient's server could not be reached"),
         N_(
@@ -164,7 +164,7 @@ ADVICE: dict[Reason, Advice] = {
         ("mail-server-unreachable", _BACK, "mail-not-arriving"),
         ("mail.mx", "mail.greeting", "dns.ns", "dns.delegation", "incident.known"),
     ),
-    Reason.ACCOUNT_DISABLED: Advice(
+    Reason.ACCOUNT_DISABLED: FailureAdvice(
         Owner.RECIPIENT,
         N_("The recipient's mailbox is switched off"),
         N_(
@@ -176,7 +176,7 @@ ADVICE: dict[Reason, Advice] = {
         ("service-suspended", _BACK),
         ("mailbox.account", "hosting.service", "service.mail", "service.domain"),
     ),
-    Reason.SERVER_ERROR: Advice(
+    Reason.SERVER_ERROR: FailureAdvice(
         Owner.MAIL_OPERATOR,
         N_("The receiving server has a fault of its own"),
         N_(
@@ -188,7 +188,7 @@ ADVICE: dict[Reason, Advice] = {
         (_BACK, "mail-server-unreachable"),
         ("mail.greeting", "incident.known"),
     ),
-    Reason.NOT_A_FAILURE: Advice(
+    Reason.NOT_A_FAILURE: FailureAdvice(
         Owner.NOBODY,
         N_("Nothing has failed"),
         N_(
@@ -199,7 +199,7 @@ ADVICE: dict[Reason, Advice] = {
         ),
         ("mail-lost",),
     ),
-    Reason.UNCLEAR: Advice(
+    Reason.UNCLEAR: FailureAdvice(
         Owner.PROVIDER,
         N_("The message came back, and the report does not say why"),
         N_(
@@ -211,7 +211,7 @@ ADVICE: dict[Reason, Advice] = {
     ),
 }
 
-NOTHING = Advice(
+NOTHING = FailureAdvice(
     Owner.PROVIDER,
     N_("We found no error message in this text"),
     N_("It reads like an ordinary message, or it is an error we do not know yet."),

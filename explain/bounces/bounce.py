@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from explain.bounces import delivery_report, phrases, status_codes, transcript
-from explain.bounces.message import Letter
-from explain.model import Failure
+from explain.bounces.message import ParsedMessage
+from explain.model import DeliveryFailure
 from explain.plain_text import is_markup, joined, without_markup
 
 _MACHINE = re.compile(
@@ -66,7 +66,7 @@ _ABOUT = re.compile(
 )
 
 
-def failures(letter: Letter) -> list[Failure]:
+def failures(letter: ParsedMessage) -> list[DeliveryFailure]:
     """What a letter, or a message attached to it, reports; nothing for an ordinary letter."""
     found = _own(letter)
     if found:
@@ -77,19 +77,19 @@ def failures(letter: Letter) -> list[Failure]:
     return []
 
 
-def body(letter: Letter) -> str:
+def body(letter: ParsedMessage) -> str:
     """The first part a person would read."""
     return next(iter(_readable(letter)), "")
 
 
-def _readable(letter: Letter) -> list[str]:
+def _readable(letter: ParsedMessage) -> list[str]:
     plain = [p.text for p in letter.parts if p.type == "text/plain" and p.text.strip()]
     plain = [without_markup(t) if is_markup(t) else t for t in plain]
     marked = [without_markup(p.text) for p in letter.parts if p.type == "text/html"]
     return [*plain[:3], *[t for t in marked[:2] if t.strip()]]
 
 
-def _own(letter: Letter) -> list[Failure]:
+def _own(letter: ParsedMessage) -> list[DeliveryFailure]:
     texts = _readable(letter)
     human = texts[0] if texts else ""
     if feedback := _feedback(letter, human):
@@ -110,7 +110,7 @@ def _own(letter: Letter) -> list[Failure]:
     return _worded(letter, texts, machine=machine)
 
 
-def _pasted(text: str) -> list[Failure]:
+def _pasted(text: str) -> list[DeliveryFailure]:
     if not delivery_report.has_fields(text):
         return []
     cut = transcript.without_original(text)
@@ -124,7 +124,7 @@ def speaks(text: str) -> bool:
     return bool(_PERSON.search(opening) or _QUESTION.search(opening))
 
 
-def is_machine(letter: Letter) -> bool:
+def is_machine(letter: ParsedMessage) -> bool:
     """Whether the headers say that a mail system wrote this."""
     who = joined(letter.header("from") or letter.header("sender") or letter.header("od"))
     if _REPORT_TYPE.search(letter.header("content-type")) or letter.header("x-failed-recipients"):
@@ -138,12 +138,12 @@ def is_machine(letter: Letter) -> bool:
     return (blank or bool(_MACHINE.search(who))) and bool(_SUBJECT.search(_subject(letter)))
 
 
-def _subject(letter: Letter) -> str:
+def _subject(letter: ParsedMessage) -> str:
     names = ("subject", "predmet", "předmět", "temat", "betreff")
     return joined(next((s for n in names if (s := letter.header(n))), "")[:300])
 
 
-def _feedback(letter: Letter, human: str) -> list[Failure]:
+def _feedback(letter: ParsedMessage, human: str) -> list[DeliveryFailure]:
     """Complaints (RFC 5965) and read receipts (RFC 8098): reports of mail that did arrive."""
     parts = [p.text for p in letter.parts if p.type == "message/feedback-report"]
     read = [p.text for p in letter.parts if p.type == "message/disposition-notification"]
@@ -154,10 +154,12 @@ def _feedback(letter: Letter, human: str) -> list[Failure]:
             return []
     people = [delivery_report.address_in(m[1]) for m in _ABOUT.finditer(about)][:100]
     unique = list(dict.fromkeys(filter(None, people))) or [""]
-    return [Failure(recipient=who, action="delivered", diagnostic=human[:500]) for who in unique]
+    return [
+        DeliveryFailure(recipient=who, action="delivered", diagnostic=human[:500]) for who in unique
+    ]
 
 
-def _automatic(letter: Letter, human: str, *, machine: bool) -> Failure | None:
+def _automatic(letter: ParsedMessage, human: str, *, machine: bool) -> DeliveryFailure | None:
     """A vacation notice or a receipt: an answer, not a failure (RFC 3834)."""
     if machine and not phrases.says(_subject(letter), phrases.AUTO):
         return None
@@ -172,7 +174,7 @@ def _automatic(letter: Letter, human: str, *, machine: bool) -> Failure | None:
     if not surely and (not auto or _fails(human)):
         return None
     who = delivery_report.mailbox_in(letter.header("from"))
-    return Failure(recipient=who, action="delivered", diagnostic=human[:500])
+    return DeliveryFailure(recipient=who, action="delivered", diagnostic=human[:500])
 
 
 def _is_notice(human: str) -> bool:
@@ -185,7 +187,7 @@ def _fails(text: str) -> bool:
     return phrases.REPORT in votes or any(status_codes.find(text))
 
 
-def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Failure]:
+def _worded(letter: ParsedMessage, texts: Sequence[str], *, machine: bool) -> list[DeliveryFailure]:
     """What a report without fields says in its own words."""
     known = [a for a in letter.header("x-failed-recipients").replace(" ", "").split(",") if a]
     for text in texts:
@@ -194,12 +196,14 @@ def _worded(letter: Letter, texts: Sequence[str], *, machine: bool) -> list[Fail
         opened = phrases.heard(text).votes.get(phrases.REPORT, 0)
         shaped = bool(_SHAPE.search(text[:20_000]))
         if _RECEIPT.search(text[:4_000]) and phrases.DELIVERED in votes and not _cause(votes):
-            return [Failure(recipient=_someone(cut), action="delivered", diagnostic=cut[:500])]
+            return [
+                DeliveryFailure(recipient=_someone(cut), action="delivered", diagnostic=cut[:500])
+            ]
         leans = opened or FRAMED.search(cut[:20_000])
         if not (machine or shaped or opened >= phrases.SAYS or (leans and _is_answer(cut))):
             continue
         if phrases.DELIVERED in votes and not any(status_codes.find(cut)) and not _cause(votes):
-            return [Failure(recipient=(known or [""])[0] or _someone(cut), action="delivered",
+            return [DeliveryFailure(recipient=(known or [""])[0] or _someone(cut), action="delivered",
                             diagnostic=cut[:500])]  # fmt: skip
         found = transcript.failures(text, known=known)
         if machine or any(f.recipient for f in found) or _someone(text):
@@ -219,11 +223,13 @@ def _cause(votes: dict[str, float]) -> bool:
     return any(w >= phrases.SAYS for s, w in votes.items() if s not in other)
 
 
-def _tell(found: Sequence[Failure]) -> bool:
+def _tell(found: Sequence[DeliveryFailure]) -> bool:
     return any(f.reply or f.status or _cause(phrases.heard(f.diagnostic).votes) for f in found)
 
 
-def _with_subject(failure: Failure, letter: Letter, *, delayed: bool) -> Failure:
+def _with_subject(
+    failure: DeliveryFailure, letter: ParsedMessage, *, delayed: bool
+) -> DeliveryFailure:
     around = f"{_subject(letter)} . {failure.around}" if letter.headers else failure.around
     action = failure.action or ("delayed" if delayed and not failure.reply.startswith("5") else "")
     return replace(failure, around=around, action=action)
@@ -233,7 +239,7 @@ def _someone(text: str) -> str:
     return delivery_report.address_in(text[:2_000])
 
 
-def _enriched(found: list[Failure], texts: Sequence[str]) -> list[Failure]:
+def _enriched(found: list[DeliveryFailure], texts: Sequence[str]) -> list[DeliveryFailure]:
     """Structured failures with what the words add: the stage, and the answer when it is missing."""
     if not texts:
         return found
@@ -242,7 +248,9 @@ def _enriched(found: list[Failure], texts: Sequence[str]) -> list[Failure]:
     return [_joined(f, said, around) for f in found]
 
 
-def _joined(failure: Failure, said: dict[str, Failure], around: str) -> Failure:
+def _joined(
+    failure: DeliveryFailure, said: dict[str, DeliveryFailure], around: str
+) -> DeliveryFailure:
     words = said.get(failure.recipient.lower())
     if words is None:
         only = len(said) == 1

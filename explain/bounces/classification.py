@@ -11,7 +11,7 @@ import re
 
 from explain.bounces import phrases, receivers, status_codes
 from explain.bounces.phrases import NO_MAIL_ACCEPTED
-from explain.model import Failure, Reading, Reason
+from explain.model import DeliveryFailure, FailureReading, Reason
 
 _SENDER = re.compile(
     r"sender address (?:rejected|denied|verif)|sender verify failed|domain of sender|sender.s? domain",
@@ -28,11 +28,11 @@ ENOUGH = 2.0  # below it the words around the answer are asked too
 AROUND = 0.6  # what a report explains in general weighs less than what the server said
 
 
-def judge(failure: Failure) -> Reading:
+def judge(failure: DeliveryFailure) -> FailureReading:
     """The class and the permanence of one failure."""
     arrived = failure.status.startswith("2") and failure.action not in ("failed", "delayed")
     if arrived or failure.action in ("delivered", "deliverable", "relayed", "expanded"):
-        return Reading(Reason.NOT_A_FAILURE, permanent=False, weight=OWN_CODE)
+        return FailureReading(Reason.NOT_A_FAILURE, permanent=False, weight=OWN_CODE)
     own = receivers.verdict(failure.remote, f"{failure.status} {failure.diagnostic}")
     own = own or (receivers.verdict("", failure.around) if not failure.status else None)
     votes = _votes(failure)
@@ -44,7 +44,7 @@ def judge(failure: Failure) -> Reading:
     return _decided(failure, votes, own)
 
 
-def _votes(failure: Failure) -> dict[str, float]:
+def _votes(failure: DeliveryFailure) -> dict[str, float]:
     votes = dict(phrases.heard(failure.diagnostic).votes)
     causes = (w for s, w in votes.items() if s in phrases.CAUSES)
     worded = max(causes, default=0) >= phrases.SAYS
@@ -69,7 +69,7 @@ def _votes(failure: Failure) -> dict[str, float]:
     return votes
 
 
-def _of_the_message(failure: Failure, blocked: float) -> bool:
+def _of_the_message(failure: DeliveryFailure, blocked: float) -> bool:
     """ "Blocked" after the whole message was seen is said of it, unless the caller is named."""
     return (
         failure.stage == "data"
@@ -78,7 +78,9 @@ def _of_the_message(failure: Failure, blocked: float) -> bool:
     )
 
 
-def _decided(failure: Failure, votes: dict[str, float], own: Reason | None) -> Reading:
+def _decided(
+    failure: DeliveryFailure, votes: dict[str, float], own: Reason | None
+) -> FailureReading:
     refused = votes.pop(NO_MAIL_ACCEPTED, 0)
     if failure.stage in ("connect", "mail") or _SENDER.search(failure.diagnostic[:2_000]):
         _about_sender(votes)
@@ -92,14 +94,16 @@ def _decided(failure: Failure, votes: dict[str, float], own: Reason | None) -> R
     if not best or kept[best] < 0.35:
         late = failure.action == "delayed" or votes.get(phrases.DELAYED, 0) >= 1
         if late:
-            return Reading(Reason.NETWORK_OR_TIMEOUT, permanent=False, weight=1.0)
-        return Reading(Reason.UNCLEAR, permanent=None)
+            return FailureReading(Reason.NETWORK_OR_TIMEOUT, permanent=False, weight=1.0)
+        return FailureReading(Reason.UNCLEAR, permanent=None)
     reason = Reason(best)
     null = failure.status.endswith(".1.10") and reason is Reason.RELAY_DENIED
     no_mail = bool(refused) or null or failure.status.endswith(".3.2")
     if own is reason is Reason.RECIPIENT_UNKNOWN and failure.reply.startswith("5"):
-        return Reading(reason, permanent=True, weight=kept[best])  # its owner means the address
-    return Reading(reason, _permanent(failure, reason, no_mail=no_mail), kept[best])
+        return FailureReading(
+            reason, permanent=True, weight=kept[best]
+        )  # its owner means the address
+    return FailureReading(reason, _permanent(failure, reason, no_mail=no_mail), kept[best])
 
 
 def _about_sender(votes: dict[str, float]) -> None:
@@ -110,7 +114,7 @@ def _about_sender(votes: dict[str, float]) -> None:
             votes[policy] = max(votes.get(policy, 0), weight)
 
 
-def _permanent(failure: Failure, reason: Reason, *, no_mail: bool) -> bool | None:
+def _permanent(failure: DeliveryFailure, reason: Reason, *, no_mail: bool) -> bool | None:
     if reason is Reason.UNCLEAR:
         return None
     temporary = failure.action == "delayed" or failure.reply.startswith("4")

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from explain.bounces import status_codes
-from explain.model import Failure
+from explain.model import DeliveryFailure
 
 MAX_RECIPIENTS = 100
 _FIELD = re.compile(
@@ -28,7 +28,7 @@ _HOST = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class RecipientFields:
     """The fields of one block; names in lower case."""
 
     fields: dict[str, str]
@@ -37,7 +37,7 @@ class Group:
         return self.fields.get(name, "")
 
 
-def groups(text: str, *, strict: bool) -> Iterator[Group]:
+def groups(text: str, *, strict: bool) -> Iterator[RecipientFields]:
     """Blocks of fields. Pasted text may have lost its blank lines and its indentation."""
     fields: dict[str, str] = {}
     last = ""
@@ -47,18 +47,18 @@ def groups(text: str, *, strict: bool) -> Iterator[Group]:
             name = match[1].lower()
             again = name in fields and name in _PER_RECIPIENT
             if again and (name in ("final-recipient", "action", "original-recipient")):
-                yield Group(fields)
+                yield RecipientFields(fields)
                 fields = {}
             fields.setdefault(name, match[2].strip())
             last = name
         elif not line.strip():
             if fields:
-                yield Group(fields)
+                yield RecipientFields(fields)
             fields, last = {}, ""
         elif last and len(fields[last]) < 4_000 and (strict or last == "diagnostic-code"):
             fields[last] += " " + line.strip()
     if fields:
-        yield Group(fields)
+        yield RecipientFields(fields)
 
 
 def has_fields(text: str) -> bool:
@@ -69,10 +69,10 @@ def has_fields(text: str) -> bool:
     )
 
 
-def failures(text: str, *, strict: bool = True) -> list[Failure]:
+def failures(text: str, *, strict: bool = True) -> list[DeliveryFailure]:
     """One failure a recipient block, in the order of the report (RFC 3464)."""
     reporting = ""
-    found: list[Failure] = []
+    found: list[DeliveryFailure] = []
     for group in groups(text, strict=strict):
         reporting = host(group.get("reporting-mta")) or reporting
         if not any(group.get(n) for n in ("final-recipient", "original-recipient", "action",
@@ -87,12 +87,12 @@ def failures(text: str, *, strict: bool = True) -> list[Failure]:
     return found
 
 
-def _failure(group: Group, reporting: str) -> Failure:
+def _failure(group: RecipientFields, reporting: str) -> DeliveryFailure:
     diagnostic = _diagnostic(group.get("diagnostic-code"))
     field_status = status_codes.STATUS.search(group.get("status"))
     reply, status = status_codes.find(diagnostic)
     given = field_status[0] if field_status else ""
-    return Failure(
+    return DeliveryFailure(
         recipient=_recipient(group),
         diagnostic=diagnostic or _comment(group.get("status")),
         action=group.get("action").split()[0].strip(";,.").lower() if group.get("action") else "",
@@ -125,7 +125,7 @@ def _comment(status: str) -> str:
     return match[1] if match else ""
 
 
-def _recipient(group: Group) -> str:
+def _recipient(group: RecipientFields) -> str:
     for name in ("final-recipient", "original-recipient", "x-actual-recipient"):
         if address := address_in(group.get(name).partition(";")[2] or group.get(name)):
             return address
@@ -180,7 +180,7 @@ def host(text: str) -> str:
 
 
 # ------------------------------------------------------------------ Amazon SES
-def notices(text: str) -> list[Failure]:
+def notices(text: str) -> list[DeliveryFailure]:
     """The recipients of a JSON notification (Amazon SES, also wrapped by SNS)."""
     start = text.find("{")
     if start < 0 or ("otification" not in text[:200_000] and "eventType" not in text[:200_000]):
@@ -196,7 +196,7 @@ def notices(text: str) -> list[Failure]:
     return []
 
 
-def _noticed(value: object, depth: int = 0) -> list[Failure]:
+def _noticed(value: object, depth: int = 0) -> list[DeliveryFailure]:
     if not isinstance(value, dict) or depth > 3:
         return []
     inner = _loaded(value.get("Message"))
@@ -206,7 +206,9 @@ def _noticed(value: object, depth: int = 0) -> list[Failure]:
     if kind == "bounce":
         return _bounced(value.get("bounce"))
     if kind in ("delivery", "complaint", "send", "open", "click"):
-        return [Failure(recipient=_someone(value, kind), action="delivered", diagnostic=kind)]
+        return [
+            DeliveryFailure(recipient=_someone(value, kind), action="delivered", diagnostic=kind)
+        ]
     return []
 
 
@@ -220,18 +222,18 @@ def _loaded(inner: object) -> object:
         return None
 
 
-def _bounced(bounce: object) -> list[Failure]:
+def _bounced(bounce: object) -> list[DeliveryFailure]:
     if not isinstance(bounce, dict):
         return []
     people = bounce.get("bouncedRecipients")
-    found: list[Failure] = []
+    found: list[DeliveryFailure] = []
     for one in people[:MAX_RECIPIENTS] if isinstance(people, list) else ():
         if not isinstance(one, dict):
             continue
         said = str(one.get("diagnosticCode") or bounce.get("bounceSubType") or "")[:4_000]
         reply, status = status_codes.find(said)
         found.append(
-            Failure(
+            DeliveryFailure(
                 recipient=str(one.get("emailAddress") or "")[:320],
                 diagnostic=re.sub(r"^smtp\s?;\s*", "", said),
                 action=str(one.get("action") or "failed")[:20].lower(),

@@ -46,7 +46,7 @@ Headers = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class MessagePart:
     """One readable part, decoded."""
 
     type: str
@@ -54,13 +54,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class ParsedMessage:
     """A message, or a plain text when `headers` is empty. `inner` are messages attached to it."""
 
     headers: Headers = ()
     type: str = "text/plain"
-    parts: tuple[Part, ...] = ()
-    inner: tuple[Letter, ...] = field(default_factory=tuple)
+    parts: tuple[MessagePart, ...] = ()
+    inner: tuple[ParsedMessage, ...] = field(default_factory=tuple)
 
     def header(self, name: str) -> str:
         """The first header of this name, decoded; "" when there is none."""
@@ -86,25 +86,25 @@ def is_message(text: str) -> bool:
     return seen >= 2
 
 
-def read(data: bytes, depth: int = 0) -> Letter:
+def read(data: bytes, depth: int = 0) -> ParsedMessage:
     """The message in these bytes; a text without headers becomes one plain part."""
     data = data[:MAX_BYTES]
     if not is_message(data[:8_000].decode("utf-8", "replace")):
-        return Letter(parts=(Part("text/plain", text_of(data, "")),))
+        return ParsedMessage(parts=(MessagePart("text/plain", text_of(data, "")),))
     headers, body = _split(data)
     reader = _Reader()
     reader.take(headers, body, 0)
-    inner: list[Letter] = []
+    inner: list[ParsedMessage] = []
     if depth < 2:
         inner = [read(raw, depth + 1) for raw in reader.nested[:MAX_INNER]]
-    return Letter(headers, _type(headers), tuple(reader.parts), tuple(inner))
+    return ParsedMessage(headers, _type(headers), tuple(reader.parts), tuple(inner))
 
 
 class _Reader:
     """Collects the readable parts of one message, without recursion beyond MAX_DEPTH."""
 
     def __init__(self) -> None:
-        self.parts: list[Part] = []
+        self.parts: list[MessagePart] = []
         self.nested: list[bytes] = []
 
     def take(self, headers: Headers, body: bytes, depth: int) -> None:
@@ -117,13 +117,13 @@ class _Reader:
             for piece in pieces:
                 self.take(*_split(piece), depth + 1)
             if not pieces and depth == 0:  # delimiters lost on the way: still a text
-                self.parts.append(Part("text/plain", text_of(body[:MAX_PART], "")))
+                self.parts.append(MessagePart("text/plain", text_of(body[:MAX_PART], "")))
             return
         if kind in _NESTED:
             self.nested.append(_decoded(headers, body, MAX_BYTES))
         elif kind in _READABLE or kind.startswith("multipart/"):
             raw = _decoded(headers, body, MAX_PART)
-            self.parts.append(Part(kind, text_of(raw, _charset(headers))))
+            self.parts.append(MessagePart(kind, text_of(raw, _charset(headers))))
 
 
 def _pieces(body: bytes, boundary: bytes) -> list[bytes]:

@@ -42,7 +42,7 @@ SECTIONS = (REPORT, AUTO, DELIVERED, DELAYED, NO_MAIL_ACCEPTED, *(r.value for r 
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class PhraseMatch:
     """Sections that a text speaks for, with their weight."""
 
     votes: dict[str, float]
@@ -70,7 +70,7 @@ def _any(found: list[str]) -> re.Pattern[str] | None:
 
 
 @lru_cache(maxsize=64)
-def heard(text: str) -> Heard:
+def heard(text: str) -> PhraseMatch:
     """What a text speaks for. Only its first 6,000 characters are read."""
     plain = spoken(text)
     votes: dict[str, float] = {}
@@ -84,7 +84,7 @@ def heard(text: str) -> Heard:
             votes[section] = SURE + near + PRECISE.get(section, 0)
         elif likely is not None and likely.search(said):
             votes[section] = LIKELY + PRECISE.get(section, 0) / 2
-    return Heard(votes)
+    return PhraseMatch(votes)
 
 
 def says(text: str, section: str) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from explain.bounces import bounce, delivery_report, phrases, receivers, status_codes, transcript
-from explain.model import Failure, Reason
+from explain.model import DeliveryFailure, Reason
 from explain.plain_text import joined
 
 # Endings of words are part of the gap: a run of "errorerror" is not tried in every way.
@@ -57,7 +57,7 @@ def teaches(plain: str) -> bool:
     return bool(_TEACHES.search(joined(plain[:2_000]))) and "?" not in plain
 
 
-def coded(plain: str) -> Failure | None:
+def coded(plain: str) -> DeliveryFailure | None:
     """The first line of a text that a mail server must have said; None without one."""
     lines = plain.split("\n")[:400]
     spoken = bounce.speaks(plain)
@@ -84,7 +84,7 @@ def coded(plain: str) -> Failure | None:
         words = " ".join(one.strip() for one in lines[start : at + 4])
         reply, code = status_codes.find(" ".join(lines[at : at + 4]))
         reply = reply or (alone[1] if alone else said[1] if said else "")
-        return Failure(
+        return DeliveryFailure(
             recipient=delivery_report.recipient_in(block) or _named(plain, spoken=spoken),
             diagnostic=words,
             reply=reply,
@@ -110,11 +110,11 @@ def _named(plain: str, *, spoken: bool) -> str:
     return "" if spoken else transcript.first_address(plain)
 
 
-def _from_log(line: str, logged: re.Match[str]) -> Failure:
+def _from_log(line: str, logged: re.Match[str]) -> DeliveryFailure:
     """A delivery line of Postfix's log: dsn=, status=, and the answer in brackets."""
     reply, status = status_codes.find(logged[2])
     dsn = status_codes.STATUS.search(line)
-    return Failure(
+    return DeliveryFailure(
         recipient=delivery_report.address_in(line.partition("to=")[2] or line),
         diagnostic=logged[2],
         action="delayed" if logged[1] == "deferred" else "failed",
@@ -125,12 +125,12 @@ def _from_log(line: str, logged: re.Match[str]) -> Failure:
     )
 
 
-def _of_exim(line: str, logged: re.Match[str]) -> Failure:
+def _of_exim(line: str, logged: re.Match[str]) -> DeliveryFailure:
     """A line of Exim's main log; what was said stands behind the first colon after the route."""
     said = _EXIM_SAID.search(line, logged.end())
     words = line[said.end() :] if said else line[logged.end() :]
     reply, status = status_codes.find(words)
-    return Failure(
+    return DeliveryFailure(
         recipient=logged[2],
         diagnostic=words,
         action="failed" if logged[1] == "**" else "delayed",
@@ -151,17 +151,17 @@ def _speaks(text: str) -> bool:
     )
 
 
-def unnumbered(plain: str) -> Failure | None:
+def unnumbered(plain: str) -> DeliveryFailure | None:
     """What only a mail server says before it has reached another; None in a person's letter."""
     flat = joined(plain[:4_000])
     if not _OF_MAIL.search(flat) or bounce.speaks(flat):
         return None
-    return Failure(
+    return DeliveryFailure(
         delivery_report.address_in(plain), plain[:1_000], remote=transcript.remote(plain)
     )
 
 
-def alone(plain: str) -> Failure | None:
+def alone(plain: str) -> DeliveryFailure | None:
     """A short text that says just what a server says, without any number."""
     flat = joined(plain[:4_000])
     if len(flat) >= SHORT or bounce.speaks(flat) or _LETTER.match(flat) or _NO_SERVER.search(flat):
@@ -170,5 +170,5 @@ def alone(plain: str) -> Failure | None:
     best = max((s for s in heard if s in set(Reason)), key=lambda s: heard[s], default="")
     fails = best != Reason.AUTH_FAILED or _FAILING.search(flat)  # DMARC alone is a subject
     if best in _ALONE and fails and heard[best] >= phrases.SAYS:
-        return Failure(delivery_report.address_in(plain), plain)
+        return DeliveryFailure(delivery_report.address_in(plain), plain)
     return None

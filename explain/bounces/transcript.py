@@ -17,7 +17,7 @@ from explain.bounces.delivery_report import (
     address_in,
     recipient_in,
 )
-from explain.model import Failure
+from explain.model import DeliveryFailure
 from explain.plain_text import lines_of
 
 MAX_BLOCK = 40
@@ -127,7 +127,7 @@ def stage(text: str) -> str:
     return _COMMANDS[shown[1]] if shown else ""
 
 
-def failures(text: str, *, known: Sequence[str] = (), whole: bool = True) -> list[Failure]:
+def failures(text: str, *, known: Sequence[str] = (), whole: bool = True) -> list[DeliveryFailure]:
     """One failure for each address the report speaks of. `known` are recipients named elsewhere."""
     report = without_original(text) if whole else text
     lines = lines_of(report)
@@ -140,7 +140,7 @@ def failures(text: str, *, known: Sequence[str] = (), whole: bool = True) -> lis
         said = spoken.get(who.lower(), "")
         return [_failure(who, said or report, report)]
     order = dict.fromkeys(who for who, _ in blocks if who.lower() in spoken)
-    seen: dict[str, Failure] = {}
+    seen: dict[str, DeliveryFailure] = {}
     for who in order:
         seen.setdefault(who.lower(), _failure(who, spoken[who.lower()], report))
     return list(seen.values())
@@ -210,9 +210,9 @@ def first_address(
     return only[1] if only else ""
 
 
-def _failure(who: str, said: str, report: str) -> Failure:
+def _failure(who: str, said: str, report: str) -> DeliveryFailure:
     reply, status = status_codes.find(said)
-    return Failure(
+    return DeliveryFailure(
         recipient=who,
         diagnostic=_deciding(said),
         reply=reply,

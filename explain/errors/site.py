@@ -10,7 +10,7 @@ import re
 from explain.errors.site_advice import FAMILIES
 from explain.errors.site_signatures import MARKS, STATUSES
 from explain.masking import masked
-from explain.model import Item, Kind
+from explain.model import Explanation, ExplanationKind
 from explain.plain_text import joined
 
 MAX_TEXT = 20_000
@@ -50,14 +50,18 @@ _ANSWER = re.compile(r"\W*[45]\d\d[ -]")  # how a server's answer begins; a data
 _LOOSE = frozenset({"cdn_setting", "suspended", "default_page", "unavailable"})
 
 
-def find(text: str) -> Item | None:
+def find(text: str) -> Explanation | None:
     """The error a text quotes; None when it quotes none of ours, or mail speaks."""
     flat = joined(text[:MAX_TEXT])
     mail, answer = bool(_MAIL.search(flat)), bool(_ANSWER.match(flat))
     for known in MARKS:
-        if mail and "ftp" not in flat and known.kind in (Kind.TLS, Kind.DNS, Kind.FTP):
+        if (
+            mail
+            and "ftp" not in flat
+            and known.kind in (ExplanationKind.TLS, ExplanationKind.DNS, ExplanationKind.FTP)
+        ):
             continue
-        if (mail and known.family in _LOOSE) or (answer and known.kind is Kind.DATABASE):
+        if (mail and known.family in _LOOSE) or (answer and known.kind is ExplanationKind.DATABASE):
             continue
         if match := known.pattern.search(flat):
             return _item(known.kind, known.family, "", flat, match.start())
@@ -65,7 +69,7 @@ def find(text: str) -> Item | None:
     family = STATUSES.get(status) if status else None
     if family is None:
         return None
-    return _item(Kind.HTTP, family, str(status), flat, at)
+    return _item(ExplanationKind.HTTP, family, str(status), flat, at)
 
 
 def _status(flat: str, *, mail: bool) -> tuple[int, int]:
@@ -83,9 +87,9 @@ def _status(flat: str, *, mail: bool) -> tuple[int, int]:
     return (int(bare[1]), 0) if bare and int(bare[1]) in _SURE else (0, 0)
 
 
-def _item(kind: Kind, family: str, reply: str, flat: str, at: int) -> Item:
+def _item(kind: ExplanationKind, family: str, reply: str, flat: str, at: int) -> Explanation:
     advice = FAMILIES[family]
-    return Item(
+    return Explanation(
         kind, family, None, advice.owner, advice.title, advice.says, advice.next,
         reply=reply, articles=advice.articles, checks=advice.checks,
         text=masked(flat[max(0, at - 60) : at + 260]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from explain.bounces.advice import Advice
+from explain.bounces.advice import FailureAdvice
 from kb.owners import Owner
 from render.i18n import N_
 
@@ -11,8 +11,8 @@ _WEB = ("web.site", "web.pages", "hosting.service", "incident.known")
 _NAME = ("domain.registration", "domain.expiry", "dns.domain", "dns.delegation", "dns.address")
 _CONNECT = ("web.site", "dns.pointing", "dns.address", "incident.known")
 
-FAMILIES: dict[str, Advice] = {
-    "redirect_loop": Advice(
+FAMILIES: dict[str, FailureAdvice] = {
+    "redirect_loop": FailureAdvice(
         _C,
         N_("The website sends visitors round in a circle"),
         N_("One setting redirects to another, and that one redirects back: often https against http, or www against the bare name."),
@@ -20,7 +20,7 @@ FAMILIES: dict[str, Advice] = {
         ("redirect-loop", "redirect-not-working"),
         ("web.redirect", "web.redirects_set", "web.site"),
     ),
-    "name_not_found": Advice(
+    "name_not_found": FailureAdvice(
         _C,
         N_("The name leads nowhere"),
         N_("The browser asked for the address of this name and got none: the name is mistyped, the domain has expired, or its DNS records are missing."),
@@ -28,7 +28,7 @@ FAMILIES: dict[str, Advice] = {
         ("domain-not-found", "domain-expired", "address-missing"),
         _NAME,
     ),
-    "dns_failing": Advice(
+    "dns_failing": FailureAdvice(
         Owner.DNS_OPERATOR,
         N_("The name servers do not answer properly"),
         N_("The domain exists, but its name servers give no usable answer, or its DNSSEC signatures are wrong."),
@@ -36,7 +36,7 @@ FAMILIES: dict[str, Advice] = {
         ("name-servers-not-answering", "dnssec-left-behind"),
         ("dns.ns", "dns.delegation", "dnssec.ds", "dnssec.signature"),
     ),
-    "no_connection": Advice(
+    "no_connection": FailureAdvice(
         _P,
         N_("The server could not be reached"),
         N_("The name has an address, but nothing answers there: the server is down, a firewall is in the way, or the name points to a wrong server."),
@@ -44,7 +44,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-does-not-open", "is-it-only-me", "site-on-another-server"),
         _CONNECT,
     ),
-    "offline": Advice(
+    "offline": FailureAdvice(
         _C,
         N_("Your own connection is interrupted"),
         N_("The browser says that your computer is not connected, or that its network has just changed."),
@@ -52,7 +52,7 @@ FAMILIES: dict[str, Advice] = {
         ("is-it-only-me",),
         ("web.site",),
     ),
-    "certificate_name": Advice(
+    "certificate_name": FailureAdvice(
         _C,
         N_("The certificate is for another name"),
         N_("The server showed a certificate, but not one for the name in the address bar."),
@@ -60,7 +60,7 @@ FAMILIES: dict[str, Advice] = {
         ("certificate-wrong-name",),
         ("tls.certificate", "dns.pointing", "web.www"),
     ),
-    "certificate_date": Advice(
+    "certificate_date": FailureAdvice(
         _C,
         N_("The certificate has expired, or a clock is wrong"),
         N_("Certificates are valid for a limited time only. Either this one has ended, or the clock of your computer is wrong."),
@@ -68,7 +68,7 @@ FAMILIES: dict[str, Advice] = {
         ("certificate-expired",),
         ("tls.certificate",),
     ),
-    "certificate_untrusted": Advice(
+    "certificate_untrusted": FailureAdvice(
         _C,
         N_("The certificate is not trusted"),
         N_("The server shows a self-signed certificate, or leaves out the intermediate one, so nobody vouches for it."),
@@ -76,7 +76,7 @@ FAMILIES: dict[str, Advice] = {
         ("certificate-not-trusted",),
         ("tls.certificate",),
     ),
-    "tls_handshake": Advice(
+    "tls_handshake": FailureAdvice(
         _P,
         N_("No secure connection could be made"),
         N_("The browser and the server did not agree on encryption: the port speaks plain HTTP, the certificate is missing, or one side is too old."),
@@ -84,7 +84,7 @@ FAMILIES: dict[str, Advice] = {
         ("certificate-not-trusted",),
         ("tls.certificate", "web.site"),
     ),
-    "http_on_https": Advice(
+    "http_on_https": FailureAdvice(
         _C,
         N_("A plain request came to the encrypted port"),
         N_("The address begins with http:// but names the port of https, or a proxy in between forwards it so."),
@@ -92,7 +92,7 @@ FAMILIES: dict[str, Advice] = {
         ("certificate-not-trusted", "redirect-loop"),
         ("web.site", "tls.certificate"),
     ),
-    "bad_request": Advice(
+    "bad_request": FailureAdvice(
         _C,
         N_("The server did not understand the request"),
         N_("Usually the cookies of the site have grown too big or the address is damaged."),
@@ -100,7 +100,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-shows-error",),
         _WEB,
     ),
-    "sign_in_required": Advice(
+    "sign_in_required": FailureAdvice(
         _C,
         N_("The page is protected by a password"),
         N_("The folder has a password set in the panel or in .htaccess, and the one given was not accepted."),
@@ -108,7 +108,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-forbidden-or-not-found",),
         ("web.pages",),
     ),
-    "forbidden": Advice(
+    "forbidden": FailureAdvice(
         _C,
         N_("The server refuses to show this page"),
         N_("There is no index file in the folder, the rights of the files are wrong, or a rule in .htaccess or a firewall forbids it."),
@@ -116,7 +116,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-forbidden-or-not-found", "site-wrong-folder"),
         ("web.pages", "web.root", "hosting.service"),
     ),
-    "blocked_by_firewall": Advice(
+    "blocked_by_firewall": FailureAdvice(
         _C,
         N_("A firewall took the visitor for an attacker"),
         N_("The server's or the CDN's protection (such as mod_security) refused this request or this address."),
@@ -124,7 +124,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-forbidden-or-not-found", "is-it-only-me"),
         ("web.pages", "web.site"),
     ),
-    "suspended": Advice(
+    "suspended": FailureAdvice(
         _C,
         N_("The hosting account is suspended"),
         N_("The server shows a notice instead of the website: the service is unpaid, or it was stopped for misuse."),
@@ -132,7 +132,7 @@ FAMILIES: dict[str, Advice] = {
         ("service-suspended", "hosting-expired"),
         ("hosting.service", "service.project", "service.domain"),
     ),
-    "not_found": Advice(
+    "not_found": FailureAdvice(
         _C,
         N_("The page is not on the server"),
         N_("The server works, but has nothing under this address: the page has moved, or the name leads to another folder."),
@@ -140,7 +140,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-forbidden-or-not-found", "site-wrong-folder"),
         ("web.pages", "web.root"),
     ),
-    "default_page": Advice(
+    "default_page": FailureAdvice(
         _C,
         N_("The server shows its own page instead of your website"),
         N_("The name reaches a server where no website is set for it, or the folder is empty."),
@@ -148,7 +148,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-default-page", "site-wrong-folder", "site-on-another-server"),
         ("web.pages", "web.root", "dns.pointing"),
     ),
-    "too_large": Advice(
+    "too_large": FailureAdvice(
         _C,
         N_("What you send is too large for the server"),
         N_("The upload or the address exceeds a limit of the web server or of PHP."),
@@ -156,7 +156,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-shows-error", "what-are-security-limits"),
         ("web.pages",),
     ),
-    "too_many_requests": Advice(
+    "too_many_requests": FailureAdvice(
         _C,
         N_("The server counts too many requests"),
         N_("A protection slows down an address that asks too often."),
@@ -164,7 +164,7 @@ FAMILIES: dict[str, Advice] = {
         ("limits-reached", "site-shows-error"),
         ("hosting.limit", "web.site"),
     ),
-    "application_error": Advice(
+    "application_error": FailureAdvice(
         _C,
         N_("The website's program has failed"),
         N_("The server works, but the script of the website ended with an error: often after an update, by a line in .htaccess, or by a plugin."),
@@ -172,7 +172,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-shows-error",),
         ("web.pages", "hosting.limit", "hosting.disk"),
     ),
-    "backend_down": Advice(
+    "backend_down": FailureAdvice(
         _P,
         N_("The web server got no answer from the program behind it"),
         N_("The part that runs PHP or the application is down, restarting or too slow."),
@@ -180,7 +180,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-shows-error", "limits-reached", "site-slow"),
         ("incident.known", "hosting.limit", "web.site"),
     ),
-    "unavailable": Advice(
+    "unavailable": FailureAdvice(
         _C,
         N_("The website is out of service for now"),
         N_("It is in maintenance mode, or it has hit a limit of the hosting such as memory or processes."),
@@ -188,7 +188,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-shows-error", "limits-reached", "service-suspended"),
         ("hosting.limit", "hosting.service", "incident.known", "web.site"),
     ),
-    "limit_reached": Advice(
+    "limit_reached": FailureAdvice(
         _C,
         N_("The hosting has hit one of its limits"),
         N_("Too many visitors or processes at once, or too much memory: the server stops the surplus."),
@@ -196,7 +196,7 @@ FAMILIES: dict[str, Advice] = {
         ("limits-reached", "what-are-security-limits"),
         ("hosting.limit", "hosting.service"),
     ),
-    "traffic_exceeded": Advice(
+    "traffic_exceeded": FailureAdvice(
         _C,
         N_("The monthly traffic is used up"),
         N_("The hosting has transferred as much data as its plan allows this month."),
@@ -204,7 +204,7 @@ FAMILIES: dict[str, Advice] = {
         ("traffic-exceeded",),
         ("hosting.traffic",),
     ),
-    "disk_full": Advice(
+    "disk_full": FailureAdvice(
         _C,
         N_("There is no room left on the hosting"),
         N_("The disk space or the number of files has reached its limit, so nothing new can be written."),
@@ -212,7 +212,7 @@ FAMILIES: dict[str, Advice] = {
         ("disk-full", "too-many-files"),
         ("hosting.disk", "hosting.inodes"),
     ),
-    "memory_exhausted": Advice(
+    "memory_exhausted": FailureAdvice(
         _C,
         N_("The website's program ran out of memory"),
         N_("PHP stopped the script because it wanted more memory than it may have."),
@@ -220,7 +220,7 @@ FAMILIES: dict[str, Advice] = {
         ("limits-reached", "site-shows-error"),
         ("hosting.limit",),
     ),
-    "too_slow": Advice(
+    "too_slow": FailureAdvice(
         _C,
         N_("The website's program takes too long"),
         N_("The script did not finish within the time the server allows, often because of a slow query or an answer from elsewhere."),
@@ -228,7 +228,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-slow", "site-shows-error"),
         ("hosting.limit", "web.site"),
     ),
-    "cdn_origin": Advice(
+    "cdn_origin": FailureAdvice(
         _C,
         N_("The CDN cannot reach the server behind it"),
         N_("Visitors reach Cloudflare, but Cloudflare gets no proper answer from the server: it is down, refuses Cloudflare's addresses, or its address or certificate set there is wrong."),
@@ -236,7 +236,7 @@ FAMILIES: dict[str, Advice] = {
         ("cloudflare-error",),
         ("web.site", "dns.address", "tls.certificate", "incident.known"),
     ),
-    "cdn_setting": Advice(
+    "cdn_setting": FailureAdvice(
         _C,
         N_("The CDN refuses by its own settings"),
         N_("Cloudflare itself answered, not the server: a rule, a ban or a wrong DNS record is set there."),
@@ -244,7 +244,7 @@ FAMILIES: dict[str, Advice] = {
         ("cloudflare-error",),
         ("dns.address", "dns.pointing"),
     ),
-    "database_down": Advice(
+    "database_down": FailureAdvice(
         _C,
         N_("The website does not get to its database"),
         N_("The name, password or server of the database in the website's settings is wrong, or the database server is down."),
@@ -252,7 +252,7 @@ FAMILIES: dict[str, Advice] = {
         ("database-error",),
         ("incident.known", "hosting.service", "web.pages"),
     ),
-    "database_access": Advice(
+    "database_access": FailureAdvice(
         _C,
         N_("The database refuses the name or the password"),
         N_("The database server answers, but does not let the website in with the name and password in its settings."),
@@ -260,7 +260,7 @@ FAMILIES: dict[str, Advice] = {
         ("database-error",),
         ("hosting.service",),
     ),
-    "database_busy": Advice(
+    "database_busy": FailureAdvice(
         _C,
         N_("The database has too many connections"),
         N_("The website opens more connections than it may, often because of slow queries or robots."),
@@ -268,7 +268,7 @@ FAMILIES: dict[str, Advice] = {
         ("database-error", "limits-reached"),
         ("hosting.limit", "incident.known"),
     ),
-    "database_broken": Advice(
+    "database_broken": FailureAdvice(
         _C,
         N_("The database lacks something the website needs"),
         N_("A table or the whole database is missing or damaged, often after a move or an interrupted import."),
@@ -276,7 +276,7 @@ FAMILIES: dict[str, Advice] = {
         ("database-error", "restore-backup"),
         ("hosting.disk",),
     ),
-    "ftp_sign_in": Advice(
+    "ftp_sign_in": FailureAdvice(
         _C,
         N_("FTP refuses the name or the password"),
         N_("The server answers, but does not accept this name with this password."),
@@ -284,7 +284,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-forbidden-or-not-found", "service-suspended", "good-ticket"),
         ("hosting.service",),
     ),
-    "ftp_connection": Advice(
+    "ftp_connection": FailureAdvice(
         _C,
         N_("FTP does not get through"),
         N_("The connection for the data does not open: a firewall is in the way, or passive mode is off."),
@@ -292,7 +292,7 @@ FAMILIES: dict[str, Advice] = {
         ("is-it-only-me", "good-ticket"),
         ("incident.known", "dns.pointing"),
     ),
-    "ftp_rights": Advice(
+    "ftp_rights": FailureAdvice(
         _C,
         N_("FTP must not write or read there"),
         N_("The folder or file does not exist, or belongs to another user."),
@@ -300,7 +300,7 @@ FAMILIES: dict[str, Advice] = {
         ("site-forbidden-or-not-found", "disk-full"),
         ("hosting.disk",),
     ),
-    "ftp_busy": Advice(
+    "ftp_busy": FailureAdvice(
         _C,
         N_("Too many FTP connections at once"),
         N_("The server allows only a few connections for one account or address."),

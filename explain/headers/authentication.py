@@ -8,11 +8,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from explain.bounces.advice import Advice
+from explain.bounces.advice import FailureAdvice
 from explain.bounces.delivery_report import address_in, mailbox_in
-from explain.bounces.message import Letter
+from explain.bounces.message import ParsedMessage
 from explain.headers import received
-from explain.model import HeaderReading, Item, Proof, Verdict
+from explain.model import AuthenticationVerdict, Explanation, HeaderReading, SenderProof
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dmarc.alignment import Identity, aligned, alignment, organisation_by_list
@@ -47,7 +47,7 @@ _FAMILIES = {
     "proton.me": "protonmail.ch",
 }
 
-FINE = Advice(
+FINE = FailureAdvice(
     Owner.NOBODY,
     N_("These are the headers of a message that got through"),
     N_(
@@ -72,7 +72,7 @@ UNSURE = N_("The receiving server could not find out whether the sender is prove
 UNSAID = N_("The receiving server wrote no verdict on the sender into these headers.")
 
 
-def reading(letter: Letter) -> HeaderReading | None:
+def reading(letter: ParsedMessage) -> HeaderReading | None:
     """What the headers of a message tell; None when they tell neither a verdict nor a path."""
     author = _domain(mailbox_in(letter.header("from")))
     server, verdicts = _verdicts(letter, author)
@@ -110,16 +110,16 @@ def summary(seen: HeaderReading) -> str:
     return "; ".join(f"{v.method}={v.result} ({v.domain})" for v in seen.verdicts)
 
 
-def joined_to(item: Item, seen: HeaderReading | None) -> Item:
+def joined_to(item: Explanation, seen: HeaderReading | None) -> Explanation:
     return item if seen is None else replace(item, headers=seen)
 
 
 # ------------------------------------------------------------------ verdicts
-def _verdicts(letter: Letter, author: str) -> tuple[str, tuple[Verdict, ...]]:
+def _verdicts(letter: ParsedMessage, author: str) -> tuple[str, tuple[AuthenticationVerdict, ...]]:
     """Results of the topmost Authentication-Results and those its server wrote beside it."""
     lines = _believed(letter)
     server = ""
-    found: list[Verdict] = []
+    found: list[AuthenticationVerdict] = []
     for line in lines:
         first, *pieces = _cut(line[:6_000])
         server = server or _server(first)
@@ -132,11 +132,11 @@ def _verdicts(letter: Letter, author: str) -> tuple[str, tuple[Verdict, ...]]:
     if not found and (spf := _received_spf(letter)):
         result = spf.split(" ", 1)[0].strip(" (").lower()[:20]
         about = _domain(address_in(spf.partition("envelope-from=")[2]) or address_in(spf))
-        found.append(Verdict("spf", result, about, _kin(about, author)))
+        found.append(AuthenticationVerdict("spf", result, about, _kin(about, author)))
     return server, tuple(found[:MAX_VERDICTS])
 
 
-def _received_spf(letter: Letter) -> str:
+def _received_spf(letter: ParsedMessage) -> str:
     """The topmost Received-SPF, unless it stands below another organisation's Received."""
     receiver = _Receiver()
     for name, value in letter.headers:
@@ -147,7 +147,7 @@ def _received_spf(letter: Letter) -> str:
     return ""
 
 
-def _believed(letter: Letter) -> list[str]:
+def _believed(letter: ParsedMessage) -> list[str]:
     """The receiver's topmost header, and those of the same server before the message's next stop.
 
     What stands above every Received was written last. Below one, only the organisation that
@@ -228,13 +228,13 @@ def _cut(line: str) -> list[str]:
     return [*pieces, line[start:]]
 
 
-def _verdict(method: str, result: str, piece: str, author: str) -> Verdict:
+def _verdict(method: str, result: str, piece: str, author: str) -> AuthenticationVerdict:
     said = {m[1].lower(): m[2] for m in _PROPERTY.finditer(_COMMENT.sub(" ", piece))}
     about = next((said[name] for name in _ABOUT[method] if name in said), "")
     domain = about.rpartition("@")[2].lower().strip(".>")
     policy = "; ".join(f"{m[1].lower()}={m[2].lower()}" for m in _POLICY.finditer(piece))
     note = policy if method == "dmarc" else said.get("header.s", "")
-    return Verdict(method, result, domain, _kin(domain, author), note[:120])
+    return AuthenticationVerdict(method, result, domain, _kin(domain, author), note[:120])
 
 
 def _kin(about: str, author: str) -> bool | None:
@@ -242,26 +242,26 @@ def _kin(about: str, author: str) -> bool | None:
     return aligned(author, about) if about and author else None
 
 
-def _concluded(author: str, verdicts: tuple[Verdict, ...]) -> Proof:
+def _concluded(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> SenderProof:
     """What follows for the sender: the receiver's DMARC result, else our own from SPF and DKIM."""
     if not verdicts or not author:
-        return Proof("", UNSAID)
+        return SenderProof("", UNSAID)
     spf = next((v for v in verdicts if v.method == "spf"), None)
     dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
     ours = alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
     dmarc = next((v for v in verdicts if v.method == "dmarc"), None)
     theirs = dmarc.result if dmarc else ""
     if dmarc and theirs == "pass" and dmarc.aligned is False:  # passed for another From than this
-        return Proof("fail", STRANGER, (dmarc.domain,))
+        return SenderProof("fail", STRANGER, (dmarc.domain,))
     good = tuple(dict.fromkeys(filter(None, (*ours.dkim, ours.spf))))
     if theirs == "pass" or (theirs in ("", "none", "bestguesspass") and ours.passes):
-        return Proof("pass", PROVEN if good else SAID_PASS, good)
+        return SenderProof("pass", PROVEN if good else SAID_PASS, good)
     if theirs in ("temperror", "permerror") and not good:
-        return Proof("", UNSURE)
-    return Proof("fail", STRANGER if ours.near else UNPROVEN, ours.near)
+        return SenderProof("", UNSURE)
+    return SenderProof("fail", STRANGER if ours.near else UNPROVEN, ours.near)
 
 
-def _arc(seals: tuple[str, ...], verdicts: tuple[Verdict, ...]) -> str:
+def _arc(seals: tuple[str, ...], verdicts: tuple[AuthenticationVerdict, ...]) -> str:
     """What is known of the chain: the receiver's own word, else what the last seal says of itself."""
     if said := next((v.result for v in verdicts if v.method == "arc"), ""):
         return said

@@ -11,16 +11,16 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
-    Contact,
+    HostedSite,
     HostingFacts,
     Mailbox,
     MailboxState,
+    PanelContact,
     Redirect,
     Resource,
     Service,
     ServiceKind,
     ServiceState,
-    Site,
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
@@ -29,8 +29,8 @@ from hosting.panels.units import (
     DOMAIN,
     MIB,
     USER,
-    Bound,
     Row,
+    UsageLimit,
     amount,
     bound,
     flag,
@@ -41,14 +41,14 @@ from hosting.panels.units import (
     within,
     word,
 )
-from hosting.panels.vendor_panel import ForeignPanel
+from hosting.panels.vendor_panel import VendorPanel
 
 _PHP = re.compile(r"(?:ea|alt)-php([0-9])([0-9]{1,2})")
 _PATH = re.compile(r"/[A-Za-z0-9._~/%-]*")
 OWN = ("main", "addon", "parked")  # the domains of an account; the rest are names below them
 
 
-class CpanelPanel(ForeignPanel):
+class CpanelPanel(VendorPanel):
     """One WHM server. Safe to use from several threads."""
 
     name = "cpanel"
@@ -216,22 +216,22 @@ class CpanelPanel(ForeignPanel):
 def _account(user: str, found: Row, names: Iterable[Row]) -> Account:
     own = [word(n.get("domain")) for n in names if n.get("domain_type") in OWN]
     mails = [m.strip() for m in word(found.get("email")).split(",")]
-    contacts = tuple(Contact(m, user, "owner") for m in mails if "@" in m and " " not in m)
+    contacts = tuple(PanelContact(m, user, "owner") for m in mails if "@" in m and " " not in m)
     return Account(user, word(found.get("domain")) or user, tuple(filter(None, own)), contacts)
 
 
 def _quota(
     quota: Row, used: str, limits: tuple[str, ...], unit: int
-) -> tuple[int | None, Bound | None]:
+) -> tuple[int | None, UsageLimit | None]:
     """Used and limit; 0 is unlimited. Both 0 is a server that does not count. `under_*` is not
     looked at: their own sample says 0 there for an unlimited account."""
     known = amount(quota.get(used, ABSENT), unit)
     told = next((quota[name] for name in limits if name in quota), ABSENT)
     most = bound(told, unit, zero=True)
-    return (None, None) if not known and most == Bound(None) else (known, most)
+    return (None, None) if not known and most == UsageLimit(None) else (known, most)
 
 
-def _counted(told: Iterable[Row], id: str) -> tuple[int | None, Bound | None]:
+def _counted(told: Iterable[Row], id: str) -> tuple[int | None, UsageLimit | None]:
     """A line of get_usages in bytes; null is unlimited, and so is 0."""
     for one in told:
         if one.get("id") == id and one.get("error", ABSENT) is None:
@@ -242,7 +242,7 @@ def _counted(told: Iterable[Row], id: str) -> tuple[int | None, Bound | None]:
     return None, None
 
 
-def _databases(told: tuple[Row, ...]) -> tuple[int | None, Bound | None]:
+def _databases(told: tuple[Row, ...]) -> tuple[int | None, UsageLimit | None]:
     """MySQL's and PostgreSQL's together; servers without PostgreSQL have no line for it."""
     used, most = _counted(told, "cachedmysqldiskusage")
     if used is None or not any(one.get("id") == "cachedpostgresdiskusage" for one in told):
@@ -251,14 +251,14 @@ def _databases(told: tuple[Row, ...]) -> tuple[int | None, Bound | None]:
     return (None, None) if more is None else (used + more, most)
 
 
-def _sites(names: Iterable[Row], server: str) -> Iterable[Site]:
+def _sites(names: Iterable[Row], server: str) -> Iterable[HostedSite]:
     for one in names:
         root, host = word(one.get("docroot")), word(one.get("domain"))
         found = _PHP.fullmatch(word(one.get("php_version")))
         php = f"{found[1]}.{found[2]}" if found else ""
         addresses = public((one.get("ipv4"), one.get("ipv6")))
         if root and host:
-            yield Site(host, root, addresses, server, php=php)
+            yield HostedSite(host, root, addresses, server, php=php)
 
 
 def _redirects(told: Iterable[Row], domain: str) -> tuple[Redirect, ...]:

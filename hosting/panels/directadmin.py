@@ -11,8 +11,8 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
-    Contact,
     HostingFacts,
+    PanelContact,
     Resource,
     Service,
     ServiceKind,
@@ -33,10 +33,10 @@ from hosting.panels.units import (
     usage,
     word,
 )
-from hosting.panels.vendor_panel import ForeignPanel, basic
+from hosting.panels.vendor_panel import VendorPanel, basic
 
 
-class DirectAdminPanel(ForeignPanel):
+class DirectAdminPanel(VendorPanel):
     """One DirectAdmin server, asked as an administrator. Safe to use from several threads."""
 
     name = "directadmin"
@@ -88,7 +88,9 @@ class DirectAdminPanel(ForeignPanel):
             raise PanelError("the panel did not tell the account's domains")
         domains = tuple(name for name in told if DOMAIN.fullmatch(name))
         mail = word(found.get("email"))
-        contacts = (Contact(mail, word(found.get("name")) or user, "owner"),) if "@" in mail else ()
+        contacts = (
+            (PanelContact(mail, word(found.get("name")) or user, "owner"),) if "@" in mail else ()
+        )
         return Account(user, word(found.get("name")) or user, domains, contacts)
 
     def _found(self, user: str) -> Row | None:

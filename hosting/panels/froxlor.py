@@ -11,13 +11,13 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
-    Contact,
+    HostedSite,
     HostingFacts,
+    PanelContact,
     Resource,
     Service,
     ServiceKind,
     ServiceState,
-    Site,
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
@@ -36,10 +36,10 @@ from hosting.panels.units import (
     usage,
     word,
 )
-from hosting.panels.vendor_panel import ForeignPanel, basic
+from hosting.panels.vendor_panel import VendorPanel, basic
 
 
-class FroxlorPanel(ForeignPanel):
+class FroxlorPanel(VendorPanel):
     """One Froxlor. Safe to use from several threads."""
 
     name = "froxlor"
@@ -113,7 +113,7 @@ class FroxlorPanel(ForeignPanel):
 def _account(user: str, found: Row, domains: Iterable[Row]) -> Account:
     person = f"{word(found.get('firstname'))} {word(found.get('name'))}".strip()
     name, mail = person or word(found.get("company")) or user, word(found.get("email"))
-    contacts = (Contact(mail, name, "owner"),) if "@" in mail else ()
+    contacts = (PanelContact(mail, name, "owner"),) if "@" in mail else ()
     names = (word(d.get("domain")) for d in domains)
     return Account(user, name, tuple(n for n in names if DOMAIN.fullmatch(n)), contacts)
 
@@ -135,8 +135,8 @@ def _usage(found: Row, as_of: datetime) -> tuple[Usage, ...]:
     return tuple(told)
 
 
-def _sites(here: Row) -> tuple[Site, ...]:
+def _sites(here: Row) -> tuple[HostedSite, ...]:
     """The folder is an address where the domain only redirects; an alias shows another's."""
     root, alias = word(here.get("documentroot")), here.get("aliasdomain")
     plain = root.startswith("/") and alias in (None, "", "0", 0)
-    return (Site(word(here.get("domain")), root),) if plain else ()
+    return (HostedSite(word(here.get("domain")), root),) if plain else ()

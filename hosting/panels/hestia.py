@@ -12,15 +12,15 @@ from datetime import datetime
 
 from hosting.model import (
     Account,
-    Contact,
+    HostedSite,
     HostingFacts,
     Mailbox,
     MailboxState,
+    PanelContact,
     Resource,
     Service,
     ServiceKind,
     ServiceState,
-    Site,
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
@@ -41,14 +41,14 @@ from hosting.panels.units import (
     within,
     word,
 )
-from hosting.panels.vendor_panel import ForeignPanel
+from hosting.panels.vendor_panel import VendorPanel
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,64}")
 _PHP = re.compile(r"PHP-([0-9])_([0-9]{1,2})")
 NOT_THERE = "3"  # E_NOTEXIST
 
 
-class HestiaPanel(ForeignPanel):
+class HestiaPanel(VendorPanel):
     """One HestiaCP server. Safe to use from several threads."""
 
     name = "hestia"
@@ -120,16 +120,16 @@ class HestiaPanel(ForeignPanel):
         own = tuple(n for n in known if not any(n != o and within(n, o) for o in known))
         person = word(found.get("NAME")) or f"{word(found.get('FNAME'))} {word(found.get('LNAME'))}"
         name, mail = person.strip() or user, word(found.get("CONTACT"))
-        contacts = (Contact(mail, name, "owner"),) if "@" in mail else ()
+        contacts = (PanelContact(mail, name, "owner"),) if "@" in mail else ()
         return Account(user, name, own, contacts)
 
     def _webs(self, user: str) -> Row:
         return self._rows("v-list-web-domains", user)
 
-    def _sites(self, user: str, webs: Iterable[str], server: str) -> tuple[Site, ...]:
+    def _sites(self, user: str, webs: Iterable[str], server: str) -> tuple[HostedSite, ...]:
         told = ((web, row(self._rows("v-list-web-domain", user, web).get(web))) for web in webs)
         return tuple(
-            Site(web, root, public((one.get("IP"), one.get("IP6"))), server, php=_php(one))
+            HostedSite(web, root, public((one.get("IP"), one.get("IP6"))), server, php=_php(one))
             for web, one in told
             if (root := word(one.get("DOCUMENT_ROOT")))
         )

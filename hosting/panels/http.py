@@ -15,9 +15,9 @@ import msgspec
 import requests
 
 from clock import SystemClock
-from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.json_client import Fuse
+from hosting.panels.json_client import CircuitBreaker
 from observe.network import Network
 from observe.session import session
 
@@ -41,7 +41,7 @@ class HttpPanel:
         )
         self._session.headers["Authorization"] = f"Bearer {access.token}"
         self._session.headers["Accept"] = "application/json"
-        self._fuse = Fuse(SystemClock())
+        self._fuse = CircuitBreaker(SystemClock())
 
     @classmethod
     def connect(cls, access: PanelAccess, network: Network) -> HttpPanel:
@@ -88,8 +88,8 @@ class HttpPanel:
             raise PanelError("the panel gave a time without its zone, or a figure below zero")
         return found
 
-    def lockout(self, account: str, address: str) -> Lockout | None:
-        found = self._of_account(account, "lockout", address, Lockout)
+    def lockout(self, account: str, address: str) -> FirewallLockout | None:
+        found = self._of_account(account, "lockout", address, FirewallLockout)
         if found is None:
             return None
         moments = [m for m in (found.as_of, found.since, found.until) if m is not None]

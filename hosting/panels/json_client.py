@@ -23,7 +23,7 @@ STRIKES = 3  # failures in a row after which the panel is left alone
 REST = 20.0  # for so many seconds
 
 
-class Wire:
+class JsonClient:
     """One panel's door. Safe to use from several threads."""
 
     def __init__(
@@ -45,7 +45,7 @@ class Wire:
             max_body=MAX_BODY,
         )
         self._session.headers.update({"Accept": "application/json", **headers})
-        self._fuse = Fuse(clock or SystemClock())
+        self._fuse = CircuitBreaker(clock or SystemClock())
 
     def get(self, path: str, query: Mapping[str, str]) -> object:
         """The decoded answer to a question. Raises PanelError."""
@@ -77,7 +77,7 @@ class Wire:
         return answer.content
 
 
-class Fuse:
+class CircuitBreaker:
     """After STRIKES failures in a row nobody asks for REST seconds, so that nobody waits."""
 
     def __init__(self, clock: Clock) -> None:

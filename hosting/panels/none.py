@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
 from observe.network import Network
 
@@ -41,7 +41,7 @@ class NoPanel:
         del account, address
         return None
 
-    def lockout(self, account: str, address: str) -> Lockout | None:
+    def lockout(self, account: str, address: str) -> FirewallLockout | None:
         del account, address
         return None
 

@@ -36,7 +36,7 @@ _FLAGS = {"1": True, "yes": True, "true": True, "y": True, "on": True,
 
 
 @dataclass(frozen=True, slots=True)
-class Bound:
+class UsageLimit:
     """A limit that the panel told: so much, or None for unlimited."""
 
     limit: int | None
@@ -53,22 +53,22 @@ def amount(value: object, unit: int = 1) -> int | None:
 
 def bound(
     value: object, unit: int = 1, *, zero: bool = False, minus: bool = False, null: bool = False
-) -> Bound | None:
+) -> UsageLimit | None:
     """A limit. `zero`, `minus` and `null` say whether 0, -1 and null are "unlimited" in this
     panel; words for it always are. None when it is not known."""
     if value is None:
-        return Bound(None) if null else None
+        return UsageLimit(None) if null else None
     if isinstance(value, str) and value.strip().casefold() in ENDLESS:
-        return Bound(None)
+        return UsageLimit(None)
     number = _number(value)
     if (minus and number == -1) or (zero and number == 0):
-        return Bound(None)
+        return UsageLimit(None)
     known = amount(value, unit)
-    return None if known is None else Bound(known)
+    return None if known is None else UsageLimit(known)
 
 
 def usage(
-    resource: Resource, used: int | None, most: Bound | None, as_of: datetime, source: str
+    resource: Resource, used: int | None, most: UsageLimit | None, as_of: datetime, source: str
 ) -> tuple[Usage, ...]:
     """One line of usage, or none when either figure is not known."""
     if used is None or most is None:

@@ -11,19 +11,19 @@ from collections.abc import Mapping
 from typing import Self
 
 from clock import SystemClock
-from hosting.model import Account, HostingFacts, Lockout, Mailbox, Service
+from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Service
 from hosting.panel import PanelAccess, PanelError
-from hosting.panels.json_client import Wire
+from hosting.panels.json_client import JsonClient
 from hosting.panels.units import DOMAIN, Row
 from observe.network import Network
 
 
-class ForeignPanel(ABC):
+class VendorPanel(ABC):
     """A panel asked over HTTP in its own language. Safe to use from several threads."""
 
     def __init__(self, access: PanelAccess, network: Network) -> None:
         """Raises ValueError when the address, the user or the token cannot be used."""
-        self._wire = Wire(access, network, self._signed(access))
+        self._wire = JsonClient(access, network, self._signed(access))
         self._clock = SystemClock()
 
     @classmethod
@@ -53,7 +53,7 @@ class ForeignPanel(ABC):
         del account, address  # not known, unless an adapter knows better
         return None
 
-    def lockout(self, account: str, address: str) -> Lockout | None:
+    def lockout(self, account: str, address: str) -> FirewallLockout | None:
         del account, address  # none of them tells of its firewall
         return None
 

@@ -10,7 +10,7 @@ import importlib
 import logging
 from typing import Protocol, cast
 
-from notify.channel import ChannelError, Letter
+from notify.channel import ChannelError, OutgoingEmail
 
 
 class _Library(Protocol):
@@ -37,7 +37,7 @@ class Apprise:
                 raise ValueError("not an address that Apprise knows")
             self._library = library
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: OutgoingEmail) -> None:
         """See Channel. The letter's reader is the channel itself."""
         self.ping()
         library = cast("_Library", self._library)

@@ -6,7 +6,7 @@ import hashlib
 import os
 from pathlib import Path
 
-from notify.channel import ChannelError, Letter
+from notify.channel import ChannelError, OutgoingEmail
 from notify.mime import message
 
 
@@ -19,7 +19,7 @@ class Outbox:
         self._folder = folder
         self._sender = sender
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: OutgoingEmail) -> None:
         """See Channel."""
         body = message(letter, self._sender).as_bytes()
         path = self._folder / f"{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}.eml"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from notify.channel import ChannelError, Letter
+from notify.channel import ChannelError, OutgoingEmail
 from notify.mime import message
 
 TIMEOUT = 20.0  # seconds, for each step of the conversation
@@ -35,7 +35,7 @@ class Smtp:
     def __init__(self, server: MailServer) -> None:
         self._server = server
 
-    def send(self, letter: Letter) -> None:
+    def send(self, letter: OutgoingEmail) -> None:
         """See Channel."""
         made = message(letter, self._server.sender)
         with _spoken(), self._connected() as server:

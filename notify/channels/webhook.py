@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import requests
 
-from notify.webhooks import Taken
+from notify.webhooks import WebhookResponse
 from observe.network import Network
 from observe.session import Forbidden, session
 
@@ -14,19 +14,19 @@ SECONDS = 8.0
 MOST = 20_000  # bytes of an answer that are read
 
 
-def post(net: Network) -> Callable[[str, bytes, Mapping[str, str]], Taken]:
+def post(net: Network) -> Callable[[str, bytes, Mapping[str, str]], WebhookResponse]:
     """What sends one body to one address. Redirects are not followed."""
 
-    def send(url: str, body: bytes, headers: Mapping[str, str]) -> Taken:
+    def send(url: str, body: bytes, headers: Mapping[str, str]) -> WebhookResponse:
         try:
             with session(net, seconds=SECONDS, max_body=MOST) as door:
                 answer = door.post(url, data=body, headers=dict(headers))
         except Forbidden:
-            return Taken(trouble="we may not connect to this address")
+            return WebhookResponse(trouble="we may not connect to this address")
         except requests.Timeout:
-            return Taken(trouble="no answer in time")
+            return WebhookResponse(trouble="no answer in time")
         except requests.RequestException as error:
-            return Taken(trouble=f"no connection ({type(error).__name__})")
-        return Taken(answer.status_code, answer.content[:MOST].decode("utf-8", "replace"))
+            return WebhookResponse(trouble=f"no connection ({type(error).__name__})")
+        return WebhookResponse(answer.status_code, answer.content[:MOST].decode("utf-8", "replace"))
 
     return send

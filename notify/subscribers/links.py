@@ -9,7 +9,7 @@ import hmac
 from dataclasses import dataclass, replace
 
 from notify import digest
-from notify.channel import Letter
+from notify.channel import OutgoingEmail
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class Links:
             text = text.replace(mark, address)
         return text
 
-    def finished(self, letter: Letter) -> Letter:
+    def finished(self, letter: OutgoingEmail) -> OutgoingEmail:
         """A subscriber's letter as it leaves: with its links and its one-click header."""
         text = self.written(letter.text, letter.subscriber)
         return replace(letter, text=text, leave=self.leave(letter.subscriber))

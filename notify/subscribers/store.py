@@ -22,8 +22,8 @@ from db.tables.notify import subscribers as t
 from jobs.model import Job
 from jobs.queue import enqueue
 from notify import digest
-from notify.channel import Letter
-from notify.model import Kind, Standing, Subscriber, Wish
+from notify.channel import OutgoingEmail
+from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.links import Links
 
 MAIL = "mail.send"
@@ -50,16 +50,16 @@ class SubscriberStore:
         self.site = site
 
     # ------------------------------------------------------------------ asking and confirming
-    def ask(self, kind: Kind, address: str, owner: str, wish: Wish) -> None:
+    def ask(self, kind: SubscriberKind, address: str, owner: str, wish: Preferences) -> None:
         """Somebody wants news: a letter goes to the owner, whatever is known already."""
         now = self._clock.now()
-        made = Subscriber(fresh_id(), kind, address, owner, wish, Standing.PENDING, now)
+        made = Subscriber(fresh_id(), kind, address, owner, wish, SubscriberState.PENDING, now)
         with self._db.write() as conn:
             new = insert_once(conn, t, _row(made) | {"token_hash": self._hash(made.id)})
             found = made if new else self._same(conn, made)
             if found is None:
                 return
-            if found.standing is Standing.PENDING:
+            if found.standing is SubscriberState.PENDING:
                 if not new:
                     wished = _wish_row(wish) | {"created_at": now}
                     conn.execute(update(t).where(t.c.id == found.id).values(**wished))
@@ -75,11 +75,14 @@ class SubscriberStore:
         now = self._clock.now()
         with self._db.write() as conn:
             found = _one(conn, t.c.id == id)
-            if found is None or found.standing not in (Standing.PENDING, Standing.DISABLED):
+            if found is None or found.standing not in (
+                SubscriberState.PENDING,
+                SubscriberState.DISABLED,
+            ):
                 return False
-            hooked = found.kind is Kind.WEBHOOK
+            hooked = found.kind is SubscriberKind.WEBHOOK
             values = {
-                "state": (Standing.CHECKING if hooked else Standing.ACTIVE).value,
+                "state": (SubscriberState.CHECKING if hooked else SubscriberState.ACTIVE).value,
                 "confirmed_at": found.confirmed_at or now,
                 "failures": 0,
                 "trouble": "",
@@ -93,7 +96,7 @@ class SubscriberStore:
         self._wake()
         return True
 
-    def change(self, id: str, wish: Wish) -> bool:
+    def change(self, id: str, wish: Preferences) -> bool:
         """Another choice. False when nobody is there (any more)."""
         with self._db.write() as conn:
             done = conn.execute(update(t).where(t.c.id == id).values(**_wish_row(wish)))
@@ -113,8 +116,10 @@ class SubscriberStore:
         with self._db.write() as conn:
             conn.execute(
                 update(t)
-                .where(t.c.id == id, t.c.state.in_([Standing.ACTIVE, Standing.CHECKING]))
-                .values(state=Standing.ACTIVE.value, failures=0, trouble="")
+                .where(
+                    t.c.id == id, t.c.state.in_([SubscriberState.ACTIVE, SubscriberState.CHECKING])
+                )
+                .values(state=SubscriberState.ACTIVE.value, failures=0, trouble="")
             )
 
     def failed(self, id: str, trouble: str, *, last: bool) -> None:
@@ -122,11 +127,11 @@ class SubscriberStore:
         now = self._clock.now()
         with self._db.write() as conn:
             values = {"failures": t.c.failures + 1, "failed_at": now, "trouble": trouble[:200]}
-            live = [Standing.ACTIVE.value, Standing.CHECKING.value]
+            live = [SubscriberState.ACTIVE.value, SubscriberState.CHECKING.value]
             done = conn.execute(update(t).where(t.c.id == id, t.c.state.in_(live)).values(**values))
             if not done.rowcount or not last:
                 return
-            conn.execute(update(t).where(t.c.id == id).values(state=Standing.DISABLED.value))
+            conn.execute(update(t).where(t.c.id == id).values(state=SubscriberState.DISABLED.value))
             found = _one(conn, t.c.id == id)
             if found is not None:
                 _mail(
@@ -141,7 +146,7 @@ class SubscriberStore:
         with self._db.read() as conn:
             found = _one(conn, t.c.token_hash == hashed(token))
         old = self._clock.now() - PATIENCE
-        waits = found is not None and found.standing is Standing.PENDING
+        waits = found is not None and found.standing is SubscriberState.PENDING
         return None if found is None or (waits and found.created_at < old) else found
 
     def by_id(self, id: str) -> Subscriber | None:
@@ -151,7 +156,7 @@ class SubscriberStore:
 
     def active(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
         """Those who hear, by id, a page at a time."""
-        query = select(t).where(t.c.state == Standing.ACTIVE.value, t.c.id > after)
+        query = select(t).where(t.c.state == SubscriberState.ACTIVE.value, t.c.id > after)
         with self._db.read() as conn:
             rows = conn.execute(query.order_by(t.c.id).limit(limit)).mappings()
             return tuple(_subscriber(row) for row in rows)
@@ -168,7 +173,7 @@ class SubscriberStore:
         with self._db.read() as conn:
             return {(row[0], row[1]): row[2] for row in conn.execute(query)}
 
-    def finished(self, letter: Letter) -> Letter | None:
+    def finished(self, letter: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone. Letters to others stay as they are."""
         if not letter.subscriber:
             return letter
@@ -188,7 +193,7 @@ class SubscriberStore:
         old = self._clock.now() - PATIENCE
         with self._db.write() as conn:
             gone = conn.execute(
-                delete(t).where(t.c.state == Standing.PENDING.value, t.c.created_at < old)
+                delete(t).where(t.c.state == SubscriberState.PENDING.value, t.c.created_at < old)
             )
             return gone.rowcount
 
@@ -203,11 +208,11 @@ class SubscriberStore:
         write_audit(conn, AuditEntry(self._clock.now(), by, action, f"subscriber:{id}"))
 
 
-def _mail(conn: Connection, letter: Letter, now: datetime) -> None:
+def _mail(conn: Connection, letter: OutgoingEmail, now: datetime) -> None:
     enqueue(conn, mail_job(letter, now))
 
 
-def mail_job(letter: Letter, now: datetime) -> Job:
+def mail_job(letter: OutgoingEmail, now: datetime) -> Job:
     """The job that sends a letter."""
     return Job(MAIL, msgspec.json.encode(letter).decode(), letter.key, now)
 
@@ -221,7 +226,7 @@ def _names(value: Iterable[object]) -> tuple[str, ...]:
     return tuple(str(v) for v in value)
 
 
-def _wish_row(wish: Wish) -> dict[str, object]:
+def _wish_row(wish: Preferences) -> dict[str, object]:
     return {
         "components": list(wish.components),
         "groups": list(wish.groups),
@@ -245,13 +250,13 @@ def _row(one: Subscriber) -> dict[str, object]:
 def _subscriber(row: RowMapping) -> Subscriber:
     return Subscriber(
         id=row["id"],
-        kind=Kind(row["kind"]),
+        kind=SubscriberKind(row["kind"]),
         address=row["address"],
         owner=row["owner"],
-        wish=Wish(
+        wish=Preferences(
             _names(row["components"]), _names(row["groups"]), row["maintenance"], row["lang"]
         ),
-        standing=Standing(row["state"]),
+        standing=SubscriberState(row["state"]),
         created_at=row["created_at"],
         confirmed_at=row["confirmed_at"],
         failures=row["failures"],

@@ -18,7 +18,7 @@ Servers = tuple[tuple[str, str], ...]  # (name, address)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class WalkQuery:
     """Ask a zone's servers, one after the other, until one gives a useful answer."""
 
     zone: str  # "." for the root
@@ -36,7 +36,7 @@ class Locate:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class WalkReply:
     """What the driver sends back: for Ask all lookups made, the useful one last, and the same for
     each further type; for Locate the servers with their addresses, in the order asked."""
 
@@ -46,7 +46,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class Walked:
+class WalkResult:
     """Where a walk ended. `parent_servers` are those that were asked last."""
 
     zone: str
@@ -61,8 +61,8 @@ class Walked:
     held: bool = False  # told by a server that holds the zone itself as well
 
 
-Steps = Generator[Ask | Locate, Reply, Walked]
-Found = Generator[Ask | Locate, Reply, NameServer]
+Steps = Generator[WalkQuery | Locate, WalkReply, WalkResult]
+Found = Generator[WalkQuery | Locate, WalkReply, NameServer]
 
 
 def within(name: str, zone: str) -> bool:
@@ -125,7 +125,7 @@ class _Place:
     also: tuple[Lookup, ...] = ()  # useful answers to the further types of the last question
     above: tuple[tuple[str, Servers], ...] = ()
 
-    def enter(self, cut: str, lookup: Lookup) -> Generator[Ask | Locate, Reply, None]:
+    def enter(self, cut: str, lookup: Lookup) -> Generator[WalkQuery | Locate, WalkReply, None]:
         """Go down to a delegated zone: by glue, else by finding its servers' addresses."""
         names = _servers_of(lookup, cut)
         glue = _glue(lookup, names, self.zone)
@@ -138,11 +138,11 @@ class _Place:
 
     def ask(
         self, name: str, type: str, also: tuple[str, ...] = ()
-    ) -> Generator[Ask | Locate, Reply, Lookup | None]:
+    ) -> Generator[WalkQuery | Locate, WalkReply, Lookup | None]:
         """Put one question to the zone's servers; None when nobody answers usefully."""
         if not self.servers:
             return None
-        reply = yield Ask(self.zone, name, type, self.servers, also)
+        reply = yield WalkQuery(self.zone, name, type, self.servers, also)
         self.trail.extend(reply.lookups)
         further = (_last(lookups, self.zone) for lookups in reply.also)
         self.also = tuple(lookup for lookup in further if lookup is not None)
@@ -182,8 +182,8 @@ def walk(zone: str, hints: Servers, host: str = "") -> Steps:
             depth += 1
 
 
-def _ended(zone: str, place: _Place, outcome: Delegated, cname: str = "") -> Walked:
-    return Walked(
+def _ended(zone: str, place: _Place, outcome: Delegated, cname: str = "") -> WalkResult:
+    return WalkResult(
         zone,
         place.zone,
         outcome,
@@ -194,18 +194,18 @@ def _ended(zone: str, place: _Place, outcome: Delegated, cname: str = "") -> Wal
     )
 
 
-def _undelegated(zone: str, place: _Place, answer: Lookup) -> Walked:
+def _undelegated(zone: str, place: _Place, answer: Lookup) -> WalkResult:
     alias = next(iter(answer.values("CNAME")), "")
     if answer.rcode == "NXDOMAIN" and not alias:
         return _ended(zone, place, Delegated.NXDOMAIN)
     return _ended(zone, place, Delegated.NO, alias)
 
 
-def _delegated(zone: str, place: _Place, answer: Lookup) -> Walked:
+def _delegated(zone: str, place: _Place, answer: Lookup) -> WalkResult:
     return delegated(_ended(zone, place, Delegated.YES), answer)
 
 
-def delegated(walked: Walked, answer: Lookup) -> Walked:
+def delegated(walked: WalkResult, answer: Lookup) -> WalkResult:
     """The walk with the delegation that one of the parent's servers gives."""
     ns = _servers_of(answer, walked.zone)
     glue = _glue(answer, ns, walked.parent)

@@ -55,7 +55,7 @@ async def ask(
         return replace(lookup, trouble=Trouble.OVERBUDGET)
     known_silent = budget.is_silent(server)
     wait = min(timeout, IMPATIENT) if known_silent else timeout
-    asked = exchange.Question(name, type, dnssec, recurse, 1 if known_silent else 2, stream)
+    asked = exchange.WireQuestion(name, type, dnssec, recurse, 1 if known_silent else 2, stream)
     start = net.clock.monotonic()
     answer = await exchange.exchange(route, asked, budget.within(wait))
     if answer.trouble is Trouble.TIMEOUT and answer.transport == "udp":

@@ -23,7 +23,7 @@ FIRST_SHARE = 0.45  # of the wait goes to the first try
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class WireQuestion:
     name: str
     type: str
     dnssec: bool = False
@@ -33,10 +33,10 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WireAnswer:
     """What came back; `told` is None exactly when there is trouble."""
 
-    told: wire.Told | None = None
+    told: wire.DnsMessage | None = None
     transport: str = "udp"
     size: int = 0
     trouble: Trouble | None = None
@@ -44,7 +44,7 @@ class Answer:
 
 
 NO_EDNS = "answers only without EDNS"
-MALFORMED = Answer(trouble=Trouble.PROTOCOL, detail="malformed answer")
+MALFORMED = WireAnswer(trouble=Trouble.PROTOCOL, detail="malformed answer")
 
 
 def duration(start: float, end: float) -> timedelta:
@@ -69,7 +69,7 @@ class _Socket(asyncio.DatagramProtocol):
             self.inbox.put_nowait(item)
 
 
-async def exchange(route: Route, question: Question, wait: float) -> Answer:
+async def exchange(route: Route, question: WireQuestion, wait: float) -> WireAnswer:
     """Put a question and wait at most `wait` seconds for UDP, and TCP_WAIT for a TCP retry."""
     try:
         if question.stream:
@@ -81,15 +81,17 @@ async def exchange(route: Route, question: Question, wait: float) -> Answer:
         if answer.detail == "letter case" or _truncated(answer):
             return await _tcp(route, question, min(wait, TCP_WAIT))
     except wire.BadName as wrong:
-        return Answer(trouble=Trouble.PROTOCOL, detail=f"not a name DNS can carry: {wrong}"[:200])
+        return WireAnswer(
+            trouble=Trouble.PROTOCOL, detail=f"not a name DNS can carry: {wrong}"[:200]
+        )
     return answer
 
 
-def _truncated(answer: Answer) -> bool:
+def _truncated(answer: WireAnswer) -> bool:
     return answer.told is not None and "tc" in answer.told.flags
 
 
-async def _udp(route: Route, question: Question, wait: float, *, edns: bool) -> Answer:
+async def _udp(route: Route, question: WireQuestion, wait: float, *, edns: bool) -> WireAnswer:
     query = wire.question(
         question.name,
         question.type,
@@ -112,10 +114,10 @@ async def _udp(route: Route, question: Question, wait: float, *, edns: bool) -> 
             again.cancel()
             transport.close()
     except OSError as error:  # TimeoutError is one
-        return Answer(trouble=failures.trouble(error), detail=failures.reason(error))
+        return WireAnswer(trouble=failures.trouble(error), detail=failures.reason(error))
 
 
-async def _heard(socket: _Socket, query: bytes, wait: float) -> Answer:
+async def _heard(socket: _Socket, query: bytes, wait: float) -> WireAnswer:
     """The answer within `wait`, or one that lies ready when a busy loop gets round to looking:
     our own lateness is not a server's silence. Raises TimeoutError."""
     try:
@@ -129,32 +131,32 @@ async def _heard(socket: _Socket, query: bytes, wait: float) -> Answer:
             return await _listen(socket, query)
 
 
-async def _listen(socket: _Socket, query: bytes) -> Answer:
+async def _listen(socket: _Socket, query: bytes) -> WireAnswer:
     """Wait for the answer to our question, passing over what is not."""
     for _ in range(MAX_STRANGERS):
         item = await socket.inbox.get()
         if isinstance(item, OSError):
             raise item
         match = wire.matches(query, item)
-        if match is wire.Match.CASE:
-            return Answer(trouble=Trouble.PROTOCOL, detail="letter case")
-        if match is wire.Match.YES:
+        if match is wire.MessageMatch.CASE:
+            return WireAnswer(trouble=Trouble.PROTOCOL, detail="letter case")
+        if match is wire.MessageMatch.YES:
             told = wire.read(item)
-            return MALFORMED if told is None else Answer(told, size=len(item))
+            return MALFORMED if told is None else WireAnswer(told, size=len(item))
     return MALFORMED
 
 
-async def _tcp(route: Route, question: Question, wait: float) -> Answer:
+async def _tcp(route: Route, question: WireQuestion, wait: float) -> WireAnswer:
     query = wire.question(
         question.name, question.type, dnssec=question.dnssec, recurse=question.recurse
     )
-    answer = Answer(transport="tcp")
+    answer = WireAnswer(transport="tcp")
     try:
         async with asyncio.timeout(wait):
             raw = await _stream(route, query)
     except (OSError, EOFError, TimeoutError) as error:
         return replace(answer, trouble=failures.trouble(error), detail=failures.reason(error))
-    told = None if wire.matches(query, raw) is wire.Match.NO else wire.read(raw)
+    told = None if wire.matches(query, raw) is wire.MessageMatch.NO else wire.read(raw)
     if told is None:
         return replace(MALFORMED, transport="tcp", size=len(raw))
     return replace(answer, told=told, size=len(raw))

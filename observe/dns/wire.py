@@ -35,7 +35,7 @@ _FLAGS = {"aa": dns.flags.AA, "tc": dns.flags.TC, "ra": dns.flags.RA, "ad": dns.
 _NO_QUESTION = frozenset(("FORMERR", "SERVFAIL", "NOTIMP", "REFUSED"))
 
 
-class Match(Enum):
+class MessageMatch(Enum):
     """Whether a datagram is the answer to our question."""
 
     YES = "yes"
@@ -86,25 +86,25 @@ def _name(name: str, bits: int) -> bytes:
     return b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
 
 
-def matches(query: bytes, answer: bytes) -> Match:
+def matches(query: bytes, answer: bytes) -> MessageMatch:
     """Compare header and question of an answer with what was asked (RFC 5452, 9.1)."""
     if len(answer) < 12 or answer[:2] != query[:2] or not answer[2] & 0x80 or answer[2] & 0x78:
-        return Match.NO
+        return MessageMatch.NO
     if answer[4:6] == b"\0\0":
         name = dns.rcode.to_text(dns.rcode.Rcode(answer[3] & 0x0F))
-        return Match.YES if name in _NO_QUESTION else Match.NO
+        return MessageMatch.YES if name in _NO_QUESTION else MessageMatch.NO
     end = 12
     while query[end]:
         end += query[end] + 1
     asked = query[12 : end + 5]
     given = answer[12 : end + 5]
     if answer[4:6] != b"\0\1" or given.lower() != asked.lower() or given[-4:] != asked[-4:]:
-        return Match.NO
-    return Match.YES if given == asked else Match.CASE
+        return MessageMatch.NO
+    return MessageMatch.YES if given == asked else MessageMatch.CASE
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class DnsMessage:
     """A message as facts; `explained` is the resolver's own reason (Extended DNS Error, RFC 8914)."""
 
     rcode: str
@@ -115,7 +115,7 @@ class Told:
     explained: str = ""
 
 
-def read(answer: bytes) -> Told | None:
+def read(answer: bytes) -> DnsMessage | None:
     """What a message tells, or None when the bytes are none that can be read.
 
     Servers of one zone mostly say the same, byte by byte but for the id and the letter case of the
@@ -132,17 +132,17 @@ def read(answer: bytes) -> Told | None:
 
 
 @lru_cache(maxsize=1024)
-def remembered(rest: bytes) -> Told | None:
+def remembered(rest: bytes) -> DnsMessage | None:
     """The same by the bytes behind the id."""
     return _read(rest)
 
 
-def _read(rest: bytes) -> Told | None:
+def _read(rest: bytes) -> DnsMessage | None:
     message = parse(b"\0\0" + rest)
     if message is None:
         return None
     try:
-        return Told(
+        return DnsMessage(
             dns.rcode.to_text(message.rcode()),
             tuple(text for text, bit in _FLAGS.items() if message.flags & bit),
             records(message.answer),

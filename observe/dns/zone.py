@@ -14,13 +14,13 @@ from typing import TypeVar
 from facts import Delegated, Delegation, NameServer
 from observe.budget import Budget
 from observe.dns.delegation_walk import (
-    Ask,
     Found,
     Locate,
-    Reply,
     Servers,
     Steps,
-    Walked,
+    WalkQuery,
+    WalkReply,
+    WalkResult,
     delegated,
     locate,
     referred,
@@ -46,22 +46,24 @@ GRACE = (
 
 
 # ------------------------------------------------------------------ the walk
-async def _reply(net: Network, budget: Budget, step: Ask | Locate, chain: frozenset[str]) -> Reply:
+async def _reply(
+    net: Network, budget: Budget, step: WalkQuery | Locate, chain: frozenset[str]
+) -> WalkReply:
     if isinstance(step, Locate):
         servers = await asyncio.gather(*(_find(net, budget, h, chain) for h in step.hosts))
-        return Reply(servers=tuple(servers))
+        return WalkReply(servers=tuple(servers))
     kinds = (step.type, *step.also)
     first, *also = await asyncio.gather(
         *(_shared(net, budget, replace(step, type=kind, also=())) for kind in kinds)
     )
-    return Reply(first, tuple(also))
+    return WalkReply(first, tuple(also))
 
 
-async def _shared(net: Network, budget: Budget, step: Ask) -> tuple[Lookup, ...]:
+async def _shared(net: Network, budget: Budget, step: WalkQuery) -> tuple[Lookup, ...]:
     return await budget.once(step, lambda: _put(net, budget, step))
 
 
-async def _put(net: Network, budget: Budget, step: Ask) -> tuple[Lookup, ...]:
+async def _put(net: Network, budget: Budget, step: WalkQuery) -> tuple[Lookup, ...]:
     """Ask a zone's servers for a useful answer; those silent before come last."""
     operator = step.zone == "." and net.own_hints
     servers = [s for s in step.servers if operator or reachable(net.vantage, s[1])]
@@ -102,25 +104,25 @@ async def _found(net: Network, budget: Budget, host: str) -> NameServer:
     return await budget.once(("found", host), lambda: _find(net, budget, host, frozenset()))
 
 
-async def _walk(net: Network, budget: Budget, zone: str, host: str) -> Walked:
+async def _walk(net: Network, budget: Budget, zone: str, host: str) -> WalkResult:
     steps: Steps = walk(zone, net.root_hints, host)
     reply = None
     while True:
         try:
             step = next(steps) if reply is None else steps.send(reply)
         except StopIteration as end:
-            walked: Walked = end.value
+            walked: WalkResult = end.value
             return walked
         reply = await _reply(net, budget, step, frozenset())
 
 
-async def reached(net: Network, budget: Budget, zone: str, host: str = "") -> Walked:
+async def reached(net: Network, budget: Budget, zone: str, host: str = "") -> WalkResult:
     """Where the walk to a zone ends, once in a run; with `host` the deepest zone that holds it."""
     zone, host = zone.lower().rstrip("."), host.lower().rstrip(".")
     return await budget.once(("reached", zone, host), lambda: _reached(net, budget, zone, host))
 
 
-async def _reached(net: Network, budget: Budget, zone: str, host: str) -> Walked:
+async def _reached(net: Network, budget: Budget, zone: str, host: str) -> WalkResult:
     """One of the parent's servers may deny a zone that another one knows; and a server that holds
     the zone as well as its parent tells the zone's own list instead of the parent's."""
     walked = await _walk(net, budget, zone, host)
@@ -134,7 +136,7 @@ async def _reached(net: Network, budget: Budget, zone: str, host: str) -> Walked
     return delegated(walked, best) if best else walked
 
 
-async def _parents(net: Network, budget: Budget, walked: Walked) -> tuple[Lookup, ...]:
+async def _parents(net: Network, budget: Budget, walked: WalkResult) -> tuple[Lookup, ...]:
     """What each of the parent's servers says of the delegation."""
     operator = walked.parent == "." and net.own_hints
     servers = [s for s in walked.parent_servers if operator or reachable(net.vantage, s[1])]
@@ -192,7 +194,7 @@ async def delegation(
 async def _served(
     net: Network,
     budget: Budget,
-    walked: Walked,
+    walked: WalkResult,
     seen: Delegation,
     early: Questions,
     *,
@@ -202,7 +204,7 @@ async def _served(
     wanted = (*_start(walked.zone), *early) if patient else ()
     names = walked.ns[:MAX_SERVERS]
     ds, servers, parents = await asyncio.gather(
-        _shared(net, budget, Ask(walked.parent, walked.zone, "DS", walked.parent_servers)),
+        _shared(net, budget, WalkQuery(walked.parent, walked.zone, "DS", walked.parent_servers)),
         patiently([_server(net, budget, walked, name, wanted) for name in names], _has_address, grace),
         patiently([_parents(net, budget, walked)], bool, grace),
     )  # fmt: skip
@@ -253,13 +255,13 @@ def _own_list(seen: Delegation) -> tuple[str, ...]:
     return tuple(dict.fromkeys(v for v in told if v != "."))
 
 
-def _by_glue(walked: Walked, name: str) -> NameServer:
+def _by_glue(walked: WalkResult, name: str) -> NameServer:
     glue = walked.glue.get(name, ())[:MAX_EACH]
     return NameServer(name, glue, glue, None if glue else Trouble.TIMEOUT)
 
 
 async def _server(
-    net: Network, budget: Budget, walked: Walked, name: str, wanted: Questions
+    net: Network, budget: Budget, walked: WalkResult, name: str, wanted: Questions
 ) -> NameServer:
     """One name server: its own zone's word on its addresses, and the parent's glue.
 
@@ -323,7 +325,7 @@ def _reachable(net: Network, addresses: Sequence[tuple[str, str]]) -> list[tuple
 
 
 async def prompt(
-    net: Network, budget: Budget, walked: Walked, questions: Questions
+    net: Network, budget: Budget, walked: WalkResult, questions: Questions
 ) -> tuple[Lookup, ...]:
     """The same questions for whoever cannot wait: by the parent's glue where there is any, without
     those that are late once somebody has answered."""
@@ -360,9 +362,9 @@ async def chain(
     """
     places = tuple(above)
     names = (*(name for name, _ in places[1:]), zone)
-    keys = (Ask(name, name, "DNSKEY", servers) for name, servers in places)
+    keys = (WalkQuery(name, name, "DNSKEY", servers) for name, servers in places)
     parents = zip(places, names, strict=False)
-    ds = (Ask(name, child, "DS", servers) for (name, servers), child in parents)
+    ds = (WalkQuery(name, child, "DS", servers) for (name, servers), child in parents)
     found = await asyncio.gather(*(_shared(net, budget, step) for step in (*keys, *ds)))
     last = [lookups[-1] for lookups in found if lookups]
     return (

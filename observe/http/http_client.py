@@ -12,16 +12,16 @@ from datetime import timedelta
 from functools import lru_cache
 from http.cookies import CookieError, SimpleCookie
 
-from facts import Chain, Exchange, Handshake, Phases
+from facts import Exchange, Handshake, Phases, RedirectChain
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.dns.exchange import duration
 from observe.guard import is_web_port
 from observe.http import content_coding
-from observe.http.response import Answer, Head, question
+from observe.http.response import ResponseHead, ResponseReader, question
 from observe.network import Network
 from observe.transport import tls
-from observe.transport.dial import Failure, Opened, connect
+from observe.transport.dial import DialFailure, OpenConnection, connect
 from standards import text, urls
 from standards.dns_types import Trouble
 
@@ -66,7 +66,7 @@ async def fetch(
     opened = await connect(
         net, budget, target.host, target.port, ip=ip, operator=operator, timeout=wait
     )
-    if isinstance(opened, Failure):
+    if isinstance(opened, DialFailure):
         phases = Phases(opened.resolve, opened.connect)
         seen = replace(seen, ip=opened.ip, phases=phases)
         return replace(seen, trouble=opened.trouble, detail=opened.detail)
@@ -89,7 +89,7 @@ class _Talk:
         net: Network,
         budget: Budget,
         target: urls.Url,
-        opened: Opened,
+        opened: OpenConnection,
         *,
         asked: Exchange,
         max_body: int,
@@ -103,7 +103,7 @@ class _Talk:
         self._max_body = max_body
         self._mark = net.clock.monotonic()
         self._spent: dict[str, timedelta] = {}
-        self._head: Head | None = None
+        self._head: ResponseHead | None = None
         self._headers: tuple[tuple[str, str], ...] = ()
         self._body = bytearray()
         self._truncated = False
@@ -137,7 +137,7 @@ class _Talk:
             return
         method = self._asked.method
         await self._line.write(_question(method, self._target, tuple(headers), body))
-        answer = Answer(method)
+        answer = ResponseReader(method)
         await self._read(answer)
         self._phase("body")
 
@@ -163,7 +163,7 @@ class _Talk:
         self._trouble, self._detail = shaken.trouble, shaken.detail
         return shaken.trouble is None
 
-    async def _read(self, answer: Answer) -> None:
+    async def _read(self, answer: ResponseReader) -> None:
         decoder: content_coding.Inflater | None = None
         raw = 0
         while not answer.done:
@@ -182,7 +182,7 @@ class _Talk:
         if answer.fault is not None:
             raise answer.fault
 
-    def _begun(self, head: Head) -> str:
+    def _begun(self, head: ResponseHead) -> str:
         """Take the head; answers how the body is coded."""
         self._phase("first_byte")
         self._head = head
@@ -231,7 +231,7 @@ async def follow(
     timeout: float = 10.0,  # noqa: ASYNC109 - of each hop; the budget bounds the walk
     operator: bool = False,
     known: Mapping[str, str] = NOTHING_KNOWN,
-) -> Chain:
+) -> RedirectChain:
     """Walk along redirects. Each hop is resolved and vetted anew; `ip` is for the first host only,
     `known` are addresses of hosts that a walk may come by.
 
@@ -246,7 +246,7 @@ async def follow(
         host, at = _normal(at)
         crumbs = _crumbs(jar, host)
         if (at, crumbs) in seen:
-            return Chain(url, tuple(hops), "loop")
+            return RedirectChain(url, tuple(hops), "loop")
         seen.add((at, crumbs))
         exchange = await fetch(
             net,
@@ -261,14 +261,14 @@ async def follow(
         hops.append(exchange)
         if exchange.status not in REDIRECTS or not exchange.header("location"):
             arrived = exchange.trouble is None or bool(exchange.status)
-            return Chain(url, tuple(hops), "arrived" if arrived else "trouble")
+            return RedirectChain(url, tuple(hops), "arrived" if arrived else "trouble")
         try:
             following = urls.join(urls.parse(at), exchange.header("location"))
         except urls.BadUrl:
-            return Chain(url, tuple(hops), "bad_target")
+            return RedirectChain(url, tuple(hops), "bad_target")
         _keep(jar, host, exchange)
         at = str(following)
-    return Chain(url, tuple(hops), "too_many")
+    return RedirectChain(url, tuple(hops), "too_many")
 
 
 def _normal(url: str) -> tuple[str, str]:

@@ -31,7 +31,7 @@ class Malformed(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ResponseHead:
     """Status line and header fields, names in lower case, in the order received."""
 
     status: int
@@ -53,7 +53,7 @@ def question(
     return "".join(lines).encode() + b"\r\n" + body
 
 
-class Answer:
+class ResponseReader:
     """Feed it all that arrives and b"" at the end, until it is `done`.
 
     `head` is there once all of it has come; interim answers (1xx) are passed over. `fault` is
@@ -61,7 +61,7 @@ class Answer:
     """
 
     def __init__(self, method: str = "GET") -> None:
-        self.head: Head | None = None
+        self.head: ResponseHead | None = None
         self.fault: Malformed | EOFError | None = None
         self.done = False
         self._bodiless = method == "HEAD"
@@ -108,7 +108,7 @@ class Answer:
         found = _STATUS(line.removesuffix(b"\r"))
         if found is None or _UNFIT(block):
             raise Malformed("not an HTTP answer")
-        head = Head(int(found[1]), found[2] or b"", _fields(rest))
+        head = ResponseHead(int(found[1]), found[2] or b"", _fields(rest))
         length, chunked = _framing(head.fields)
         if head.status >= 200:
             self.head = head

@@ -9,9 +9,9 @@ from dataclasses import replace
 
 from facts import Folder, MailboxDialogue, Quota
 from observe.budget import Budget
-from observe.mail.mailbox import Security, SignIn, Speaker, converse
+from observe.mail.mailbox import MailboxConversation, Security, SignIn, converse
 from observe.network import Network
-from observe.transport.line_protocol import NotSpoken
+from observe.transport.line_protocol import ProtocolMismatch
 
 MAX_FOLDERS = 200  # kept
 MAX_ASKED = 40  # asked for one by one
@@ -31,7 +31,7 @@ async def greet(
     """Connect, hear the greeting, ask for capabilities, sign in when asked to, leave."""
     seen = MailboxDialogue("imap", host, ip, port, net.clock.now())
 
-    async def run(speaker: Speaker) -> None:
+    async def run(speaker: MailboxConversation) -> None:
         await _run(speaker, security, sign_in)
 
     return await converse(net, budget, seen, run, ip=ip, timeout=timeout)
@@ -40,17 +40,17 @@ async def greet(
 def quoted(text: str) -> str:
     """A quoted string (RFC 9051, 4.3). Raises NotSpoken for what has no such form."""
     if any(c in text for c in "\r\n\0"):
-        raise NotSpoken("a line break cannot be sent")
+        raise ProtocolMismatch("a line break cannot be sent")
     return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
-async def _run(speaker: Speaker, security: Security, sign_in: SignIn | None) -> None:
+async def _run(speaker: MailboxConversation, security: Security, sign_in: SignIn | None) -> None:
     if security is Security.TLS and not await speaker.secure():
         return
     greeting = await speaker.talk.hear()
     if not greeting.upper().startswith(("* OK", "* PREAUTH")):
         speaker.seen = replace(speaker.seen, greeting=greeting[:200])
-        raise NotSpoken("not an IMAP greeting")
+        raise ProtocolMismatch("not an IMAP greeting")
     speaker.seen = replace(speaker.seen, greeting=greeting[2:200])
     await _capabilities(speaker)
     if security is Security.STARTTLS:
@@ -71,7 +71,7 @@ async def _run(speaker: Speaker, security: Security, sign_in: SignIn | None) -> 
     await speaker.talk.say("a9 LOGOUT")
 
 
-async def _capabilities(speaker: Speaker) -> None:
+async def _capabilities(speaker: MailboxConversation) -> None:
     await speaker.talk.say("a1 CAPABILITY")
     found: tuple[str, ...] = ()
     while not (line := await speaker.talk.hear()).startswith("a1 "):
@@ -80,7 +80,7 @@ async def _capabilities(speaker: Speaker) -> None:
     speaker.seen = replace(speaker.seen, capabilities=found)
 
 
-async def _look(speaker: Speaker) -> None:
+async def _look(speaker: MailboxConversation) -> None:
     """Quota and folders of the mailbox that was opened; what the server does not know is left out."""
     await _capabilities(speaker)
     known = speaker.seen.capabilities
@@ -98,7 +98,7 @@ async def _look(speaker: Speaker) -> None:
     speaker.seen = replace(speaker.seen, folders=tuple(found[:MAX_FOLDERS]))
 
 
-async def _one_by_one(speaker: Speaker, asked: str) -> list[Folder]:
+async def _one_by_one(speaker: MailboxConversation, asked: str) -> list[Folder]:
     _, told = await _listed(speaker, "a5", 'LIST "" "*"')
     names = [name for line in told if (name := _listed_name(line))]
     found = []
@@ -173,19 +173,19 @@ def unfolded(name: str) -> str:
         return name
 
 
-async def _listed(speaker: Speaker, tag: str, text: str) -> tuple[str, list[str]]:
+async def _listed(speaker: MailboxConversation, tag: str, text: str) -> tuple[str, list[str]]:
     """A command with its untagged answers, literals taken in. A refusal is an empty list."""
     await speaker.talk.say(f"{tag} {text}")
     told: list[str] = []
     while not (line := await _whole(speaker)).startswith(f"{tag} "):
         if not line.startswith(("* ", "+")):
-            raise NotSpoken("not an IMAP answer")
+            raise ProtocolMismatch("not an IMAP answer")
         told.append(line)
     status = line.split()[1].upper() if len(line.split()) > 1 else ""
     return status, told if status == "OK" else []
 
 
-async def _whole(speaker: Speaker) -> str:
+async def _whole(speaker: MailboxConversation) -> str:
     """A line with its literals (RFC 9051, 4.3) written as quoted strings."""
     line = await speaker.talk.hear()
     while found := _LITERAL.search(line):
@@ -195,10 +195,12 @@ async def _whole(speaker: Speaker) -> str:
     return line
 
 
-async def _command(speaker: Speaker, tag: str, text: str, shown: str = "") -> tuple[str, str]:
+async def _command(
+    speaker: MailboxConversation, tag: str, text: str, shown: str = ""
+) -> tuple[str, str]:
     """The status of a command and the whole line that told it."""
     await speaker.talk.say(f"{tag} {text}", f"{tag} {shown}" if shown else "")
     while not (line := await speaker.talk.hear()).startswith(f"{tag} "):
         if not line.startswith(("* ", "+")):
-            raise NotSpoken("not an IMAP answer")
+            raise ProtocolMismatch("not an IMAP answer")
     return line.split()[1].upper() if len(line.split()) > 1 else "", line

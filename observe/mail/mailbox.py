@@ -16,8 +16,8 @@ from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.dns.exchange import duration
 from observe.network import Network
-from observe.transport.dial import Connection, Failure, connect
-from observe.transport.line_protocol import Talk
+from observe.transport.dial import Connection, DialFailure, connect
+from observe.transport.line_protocol import LineConnection
 
 MAX_LINES = 500  # a mailbox with very many folders
 
@@ -66,10 +66,10 @@ def proven(shaken: Handshake | None) -> bool:
     return shaken.verified and shaken.name_matches and dated
 
 
-class Speaker:
+class MailboxConversation:
     """One conversation; the protocol's own part adds to `seen`."""
 
-    def __init__(self, talk: Talk, seen: MailboxDialogue) -> None:
+    def __init__(self, talk: LineConnection, seen: MailboxDialogue) -> None:
         self.talk = talk
         self.seen = seen
 
@@ -94,7 +94,7 @@ async def converse(
     net: Network,
     budget: Budget,
     seen: MailboxDialogue,
-    run: Callable[[Speaker], Awaitable[None]],
+    run: Callable[[MailboxConversation], Awaitable[None]],
     *,
     ip: str,
     timeout: float,  # noqa: ASYNC109 - the total; what was heard before stays
@@ -102,7 +102,7 @@ async def converse(
     """Connect and let `run` speak; whatever goes wrong is told in the fact."""
     start = net.clock.monotonic()
     opened = await connect(net, budget, seen.host, seen.port, ip=ip, timeout=timeout)
-    if isinstance(opened, Failure):
+    if isinstance(opened, DialFailure):
         return replace(
             seen,
             ip=opened.ip,
@@ -114,7 +114,7 @@ async def converse(
         )
     line: Connection = opened.connection
     begun = replace(seen, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
-    speaker = Speaker(Talk(net, budget, line, MAX_LINES), begun)
+    speaker = MailboxConversation(LineConnection(net, budget, line, MAX_LINES), begun)
     try:
         async with asyncio.timeout(budget.within(timeout)):
             await run(speaker)

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from facts import Folder, MailboxDialogue
 from observe.budget import Budget
-from observe.mail.mailbox import Security, SignIn, Speaker, converse
+from observe.mail.mailbox import MailboxConversation, Security, SignIn, converse
 from observe.network import Network
-from observe.transport.line_protocol import NotSpoken
+from observe.transport.line_protocol import ProtocolMismatch
 
 
 async def greet(
@@ -25,19 +25,19 @@ async def greet(
     """Connect, hear the greeting, ask for capabilities, sign in when asked to, leave."""
     seen = MailboxDialogue("pop3", host, ip, port, net.clock.now())
 
-    async def run(speaker: Speaker) -> None:
+    async def run(speaker: MailboxConversation) -> None:
         await _run(speaker, security, sign_in)
 
     return await converse(net, budget, seen, run, ip=ip, timeout=timeout)
 
 
-async def _run(speaker: Speaker, security: Security, sign_in: SignIn | None) -> None:
+async def _run(speaker: MailboxConversation, security: Security, sign_in: SignIn | None) -> None:
     if security is Security.TLS and not await speaker.secure():
         return
     greeting = await speaker.talk.hear()
     speaker.seen = replace(speaker.seen, greeting=greeting[:200])
     if not greeting.startswith("+OK"):
-        raise NotSpoken("not a POP3 greeting")
+        raise ProtocolMismatch("not a POP3 greeting")
     await _capabilities(speaker)
     if security is Security.STARTTLS:
         said = await _command(speaker, "STLS")
@@ -51,7 +51,7 @@ async def _run(speaker: Speaker, security: Security, sign_in: SignIn | None) -> 
     await speaker.talk.say("QUIT")
 
 
-async def _capabilities(speaker: Speaker) -> None:
+async def _capabilities(speaker: MailboxConversation) -> None:
     if not (await _command(speaker, "CAPA")).startswith("+OK"):
         return  # an old server: CAPA is optional
     found = []
@@ -60,7 +60,7 @@ async def _capabilities(speaker: Speaker) -> None:
     speaker.seen = replace(speaker.seen, capabilities=tuple(found))
 
 
-async def _sign_in(speaker: Speaker, who: SignIn) -> None:
+async def _sign_in(speaker: MailboxConversation, who: SignIn) -> None:
     said = await _command(speaker, f"USER {who.user}")
     if said.startswith("+OK"):
         said = await _command(speaker, f"PASS {who.password}", "PASS …")
@@ -73,11 +73,11 @@ async def _sign_in(speaker: Speaker, who: SignIn) -> None:
             speaker.seen = replace(speaker.seen, folders=(box,))
 
 
-async def _command(speaker: Speaker, text: str, shown: str = "") -> str:
+async def _command(speaker: MailboxConversation, text: str, shown: str = "") -> str:
     if any(c in text for c in "\r\n\0"):
-        raise NotSpoken("a line break cannot be sent")
+        raise ProtocolMismatch("a line break cannot be sent")
     await speaker.talk.say(text, shown)
     said = await speaker.talk.hear()
     if not said.startswith(("+OK", "-ERR")):
-        raise NotSpoken("not a POP3 answer")
+        raise ProtocolMismatch("not a POP3 answer")
     return said

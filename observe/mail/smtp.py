@@ -14,7 +14,7 @@ from observe.dns.exchange import duration
 from observe.mail.mailbox import SignIn
 from observe.network import Network
 from observe.transport import tls
-from observe.transport.dial import Connection, Failure, connect
+from observe.transport.dial import Connection, DialFailure, connect
 from standards import text as texts
 from standards.dns_types import Trouble
 
@@ -26,7 +26,7 @@ NO_METHOD = "not tried: no way to sign in is offered"
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class SmtpReply:
     """A whole reply: its code and its lines without the code."""
 
     code: int
@@ -59,7 +59,7 @@ async def greet(
         return replace(seen, trouble=Trouble.UNREACHABLE, detail="port 25 is closed to us here")
     start = net.clock.monotonic()
     opened = await connect(net, budget, host, port, ip=ip, timeout=min(timeout, CONNECT_WAIT))
-    if isinstance(opened, Failure):
+    if isinstance(opened, DialFailure):
         return replace(seen, ip=opened.ip, trouble=opened.trouble, detail=opened.detail)
     talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip, connected=True))
     try:
@@ -76,11 +76,11 @@ def _coded(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _said(reply: Reply) -> str:
+def _said(reply: SmtpReply) -> str:
     return f"{reply.code} {' '.join(reply.lines)}"[:300]
 
 
-def reply_of(lines: list[str]) -> Reply | None:
+def reply_of(lines: list[str]) -> SmtpReply | None:
     """A complete reply from its lines, or None while more must come. Raises NotSmtp."""
     if not lines:
         return None
@@ -89,7 +89,7 @@ def reply_of(lines: list[str]) -> Reply | None:
         raise NotSmtp("not an SMTP reply")
     if last[3:4] == "-":
         return None
-    return Reply(int(last[:3]), tuple(line[4:] for line in lines))
+    return SmtpReply(int(last[:3]), tuple(line[4:] for line in lines))
 
 
 class _Talk:
@@ -175,15 +175,15 @@ class _Talk:
             ip=self.seen.ip,
             port=self.seen.port,
             wait=5.0,
-            offer=tls.Offer.MAIL,
+            offer=tls.TlsOffer.MAIL,
         )
         self.seen = replace(self.seen, handshake=shaken)
 
-    async def _command(self, line: str) -> Reply:
+    async def _command(self, line: str) -> SmtpReply:
         await self._line.write(line.encode("ascii") + b"\r\n")
         return await self._reply()
 
-    async def _reply(self) -> Reply:
+    async def _reply(self) -> SmtpReply:
         lines: list[str] = []
         while len(lines) < MAX_LINES:
             lines.append(await self._next_line())

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from observe.network import BOOTSTRAP, Network
-from observe.registry.servers import MAX_FILE, NotBootstrap, Table, encoded, refreshed
+from observe.registry.servers import MAX_FILE, NotBootstrap, RegistryTable, encoded, refreshed
 from observe.session import session
 from standards.urls import BadUrl
 
@@ -23,7 +23,7 @@ class NotRefreshed(RuntimeError):
     """The list could not be fetched or is not to be believed; the message says why."""
 
 
-class Refresh:
+class BootstrapRefresh:
     """Keeps the file in step: once a week, and after a failure once a day."""
 
     def __init__(self, net: Network, file: Path) -> None:
@@ -49,7 +49,7 @@ class Refresh:
         if not nowhere and self.due():
             self.now()
 
-    def now(self) -> Table:
+    def now(self) -> RegistryTable:
         """Fetch, check and replace. Raises NotRefreshed."""
         now = self._net.clock.now()
         self._tried = now

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from facts import Registration
-from observe.registry.servers import MAX_FILE, NotBootstrap, Table, built_in, decoded
+from observe.registry.servers import MAX_FILE, NotBootstrap, RegistryTable, built_in, decoded
 from standards.registration.model import RegistryState
 
 V = TypeVar("V")
@@ -33,7 +33,7 @@ LEAVING = frozenset(
 )
 
 
-class Kept(Protocol):
+class KeptAnswers(Protocol):
     """Where answers outlive a run. Blocking; a failure is OSError or RuntimeError."""
 
     def get(self, domain: str) -> Registration | None:
@@ -51,10 +51,10 @@ def lasts(found: Registration) -> timedelta:
     return KEEP_BAD if bad else KEEP
 
 
-class Registries:
+class RegistryPacing:
     """One for a process. `file` is where IANA's refreshed table lies; `kept` where answers do."""
 
-    def __init__(self, file: Path | None = None, kept: Kept | None = None) -> None:
+    def __init__(self, file: Path | None = None, kept: KeptAnswers | None = None) -> None:
         self._file = file
         self._kept = kept
         self._table = built_in()
@@ -65,12 +65,12 @@ class Registries:
         self._rests: dict[str, tuple[datetime, timedelta]] = {}
         self._referred: dict[str, str] = {}
 
-    def remember(self, kept: Kept) -> None:
+    def remember(self, kept: KeptAnswers) -> None:
         """From now on answers are kept there."""
         self._kept = kept
 
     # ------------------------------------------------------------------ which server
-    def table(self) -> Table:
+    def table(self) -> RegistryTable:
         """The table as refreshed last; the one that ships with us while there is none."""
         if self._file is None:
             return self._table

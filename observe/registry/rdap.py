@@ -9,11 +9,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
-from facts import Chain, Exchange, Registration
+from facts import Exchange, RedirectChain, Registration
 from observe.budget import Budget
 from observe.http.http_client import follow
 from observe.network import Network
-from observe.registry.servers import Server
+from observe.registry.servers import RegistryServer
 from standards.dns_types import Trouble
 from standards.registration import rdap, whois
 from standards.registration.model import RegistryState
@@ -25,7 +25,9 @@ MAX_RETRY = timedelta(days=1)
 ACCEPT = (("accept", "application/rdap+json, application/json"),)
 
 
-async def ask(net: Network, budget: Budget, nothing: Registration, server: Server) -> Registration:
+async def ask(
+    net: Network, budget: Budget, nothing: Registration, server: RegistryServer
+) -> Registration:
     """GET <base>/domain/<name>; a place that names a domain already is asked as it is."""
     base = server.place.rstrip("/")
     url = base if "/domain/" in base else f"{base}/domain/{nothing.domain}"
@@ -43,7 +45,7 @@ async def ask(net: Network, budget: Budget, nothing: Registration, server: Serve
     return read(seen, chain)
 
 
-def read(seen: Registration, chain: Chain) -> Registration:  # noqa: PLR0911 - a ladder
+def read(seen: Registration, chain: RedirectChain) -> Registration:  # noqa: PLR0911 - a ladder
     """The walk along redirects as a Registration. Pure."""
     last = chain.last
     if chain.outcome in ("loop", "too_many", "bad_target"):
@@ -99,7 +101,7 @@ def _trusted(exchange: Exchange, now: datetime) -> bool:
     return shaken.verified and shaken.name_matches and fresh
 
 
-def filled(seen: Registration, answer: whois.Answer) -> Registration:
+def filled(seen: Registration, answer: whois.WhoisAnswer) -> Registration:
     """The Registration with what the answer says."""
     return replace(
         seen,

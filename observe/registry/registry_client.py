@@ -17,7 +17,7 @@ from observe.budget import Budget
 from observe.network import Network
 from observe.registry import pacing, servers, whois
 from observe.registry import rdap as registry_rdap
-from observe.registry.servers import SPECIAL, Server, endings
+from observe.registry.servers import SPECIAL, RegistryServer, endings
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
 from standards.urls import BadUrl, ascii_host, parse
@@ -30,7 +30,7 @@ SECOND_WAIT = 3.0  # what a registrar may take; the registry's answer is not los
 JUMPED = timedelta(days=46)  # how long after a renewal by itself a registrar can still undo it
 
 
-Asking = Callable[[Network, Budget, Registration, Server], Awaitable[Registration]]
+Asking = Callable[[Network, Budget, Registration, RegistryServer], Awaitable[Registration]]
 
 
 async def registration(
@@ -86,17 +86,19 @@ async def _asked(net: Network, budget: Budget, nothing: Registration) -> Registr
     return second if settled or not rdap or second.state is RegistryState.THROTTLED else first
 
 
-def _own(domain: str, own: Mapping[str, str]) -> Server | None:
+def _own(domain: str, own: Mapping[str, str]) -> RegistryServer | None:
     """The operator's server for the longest ending."""
-    return next((Server(own[s], operator=True) for s in endings(domain) if s in own), None)
+    return next((RegistryServer(own[s], operator=True) for s in endings(domain) if s in own), None)
 
 
-def _listed(place: str, question: Mapping[str, str] | None = None) -> Server | None:
-    return Server(place, question=(question or {}).get(place, "{domain}")) if place else None
+def _listed(place: str, question: Mapping[str, str] | None = None) -> RegistryServer | None:
+    return (
+        RegistryServer(place, question=(question or {}).get(place, "{domain}")) if place else None
+    )
 
 
 async def _politely(
-    ask: Asking, net: Network, budget: Budget, nothing: Registration, server: Server
+    ask: Asking, net: Network, budget: Budget, nothing: Registration, server: RegistryServer
 ) -> Registration:
     """Ask unless the server wants to be left alone; few at once; note when it tells us off."""
     now, place = net.clock.now(), _key(server.place)
@@ -136,7 +138,7 @@ async def _seconded(net: Network, budget: Budget, first: Registration) -> Regist
     ask = registry_rdap.ask if "://" in first.referral else whois.ask
     try:
         async with asyncio.timeout(budget.within(SECOND_WAIT)):
-            second = await _politely(ask, net, budget, nothing, Server(first.referral))
+            second = await _politely(ask, net, budget, nothing, RegistryServer(first.referral))
     except TimeoutError:
         return first
     ends = second.registrar_expires or second.expires
@@ -153,7 +155,7 @@ def _doubtful(found: Registration, today: date) -> bool:
     return jumped or "autoRenewPeriod" in found.epp
 
 
-async def _referred(net: Network, budget: Budget, domain: str) -> Server | None:
+async def _referred(net: Network, budget: Budget, domain: str) -> RegistryServer | None:
     """The WHOIS server that IANA names for the ending, asked once for each ending."""
     ending = domain.rpartition(".")[2]
     if ending in SPECIAL or "." not in domain:
@@ -169,6 +171,6 @@ async def _referred(net: Network, budget: Budget, domain: str) -> Server | None:
     return _listed(place, net.registries.table().question)
 
 
-def _root(own: Mapping[str, str]) -> Server:
+def _root(own: Mapping[str, str]) -> RegistryServer:
     """IANA's WHOIS server, or the operator's for the root (".")."""
-    return Server(own[""], operator=True) if "" in own else Server(IANA)
+    return RegistryServer(own[""], operator=True) if "" in own else RegistryServer(IANA)

@@ -35,7 +35,7 @@ class NotBootstrap(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
+class RegistryServer:
     """Where to ask; `operator` when our own configuration named it."""
 
     place: str
@@ -44,7 +44,7 @@ class Server:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class RegistryTable:
     """RDAP bases and WHOIS servers by ending, and the question some WHOIS servers want.
 
     `extra` are RDAP servers that IANA does not list; `published` is the date of IANA's file.
@@ -73,13 +73,13 @@ def endings(domain: str) -> tuple[str, ...]:
 
 
 @cache
-def built_in() -> Table:
+def built_in() -> RegistryTable:
     """The table that ships with us."""
     table: dict[str, dict[str, str]] = json.loads(BUILT_IN.read_text(encoding="utf-8"))
-    return Table(table["rdap"], table["whois"], table["extra"], table["question"])
+    return RegistryTable(table["rdap"], table["whois"], table["extra"], table["question"])
 
 
-def refreshed(raw: bytes, known: Table, now: datetime) -> Table:
+def refreshed(raw: bytes, known: RegistryTable, now: datetime) -> RegistryTable:
     """The table with IANA's file in place of its RDAP part. Raises NotBootstrap."""
     if len(raw) > MAX_FILE:
         raise NotBootstrap(f"it is larger than {MAX_FILE} bytes")
@@ -99,7 +99,7 @@ def refreshed(raw: bytes, known: Table, now: datetime) -> Table:
     return replace(known, rdap=rdap, published=published)
 
 
-def _time(value: object, known: Table, now: datetime) -> datetime:
+def _time(value: object, known: RegistryTable, now: datetime) -> datetime:
     try:
         found = datetime.fromisoformat(str(value))
     except ValueError as wrong:
@@ -137,13 +137,13 @@ def _secure(places: Iterable[object]) -> Iterator[str]:
             yield str(place)
 
 
-def encoded(table: Table) -> bytes:
+def encoded(table: RegistryTable) -> bytes:
     """The refreshed part of a table, for a file."""
     published = table.published.isoformat() if table.published else None
     return json.dumps({"schema": 1, "published": published, "rdap": dict(table.rdap)}).encode()
 
 
-def decoded(raw: bytes) -> Table:
+def decoded(raw: bytes) -> RegistryTable:
     """The built-in table with what `encoded` wrote. Raises NotBootstrap."""
     try:
         found = json.loads(raw)

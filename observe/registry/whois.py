@@ -10,8 +10,8 @@ from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.network import Network, NetworkError, endpoint
 from observe.registry.rdap import filled
-from observe.registry.servers import Server
-from observe.transport.dial import Failure, connect
+from observe.registry.servers import RegistryServer
+from observe.transport.dial import DialFailure, connect
 from standards import text as texts
 from standards.dns_types import Trouble
 from standards.registration import whois
@@ -21,11 +21,13 @@ WAIT = 5.0
 MAX_BODY = 65536
 
 
-async def ask(net: Network, budget: Budget, nothing: Registration, server: Server) -> Registration:
+async def ask(
+    net: Network, budget: Budget, nothing: Registration, server: RegistryServer
+) -> Registration:
     """The server's answer about the domain; what it had said when time ran out is not read."""
     seen = replace(nothing, source="whois", server=server.place)
     said = await text(net, budget, server, nothing.domain)
-    if isinstance(said, Failure):
+    if isinstance(said, DialFailure):
         return replace(seen, trouble=said.trouble, detail=said.detail)
     if not said.strip():
         return replace(seen, trouble=Trouble.PROTOCOL, detail="an empty answer")
@@ -35,7 +37,9 @@ async def ask(net: Network, budget: Budget, nothing: Registration, server: Serve
     return filled(seen, answer)
 
 
-async def text(net: Network, budget: Budget, server: Server, asked: str) -> str | Failure:
+async def text(
+    net: Network, budget: Budget, server: RegistryServer, asked: str
+) -> str | DialFailure:
     """One question and the whole answer, up to MAX_BODY bytes."""
     try:
         host, port = endpoint(server.place, 43)
@@ -43,14 +47,14 @@ async def text(net: Network, budget: Budget, server: Server, asked: str) -> str 
             return await _talk(net, budget, server, host, port=port, asked=asked)
     except (OSError, EOFError, OverBudget, NetworkError) as error:
         trouble = budget.blame(failures.trouble(error))
-        return Failure(trouble or Trouble.PROTOCOL, failures.reason(error))
+        return DialFailure(trouble or Trouble.PROTOCOL, failures.reason(error))
 
 
 async def _talk(
-    net: Network, budget: Budget, server: Server, host: str, *, port: int, asked: str
-) -> str | Failure:
+    net: Network, budget: Budget, server: RegistryServer, host: str, *, port: int, asked: str
+) -> str | DialFailure:
     opened = await connect(net, budget, host, port, operator=server.operator)
-    if isinstance(opened, Failure):
+    if isinstance(opened, DialFailure):
         return opened
     line = opened.connection
     try:

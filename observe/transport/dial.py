@@ -28,7 +28,7 @@ HANDSHAKE_ROUNDS = 64
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class DialFailure:
     """Why there is no connection. `ip` is the address that was tried or refused."""
 
     trouble: Trouble
@@ -39,7 +39,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class OpenConnection:
     """A connection; `ip` is the address before any mapping."""
 
     connection: Connection
@@ -195,7 +195,7 @@ async def connect(
     ip: str = "",
     operator: bool = False,
     timeout: float = 5.0,  # noqa: ASYNC109 - split between addresses below
-) -> Opened | Failure:
+) -> OpenConnection | DialFailure:
     """Connect to a host's first address that answers; to `ip` alone when it is given.
 
     `operator` marks a service from our own configuration, which the guard need not judge.
@@ -205,27 +205,27 @@ async def connect(
     resolved = duration(start, net.clock.monotonic())
     if not found:
         detail = "" if why else "the name has no address"
-        return Failure(why or Trouble.NXDOMAIN, detail, resolve=resolved)
-    failure: Failure | None = None
+        return DialFailure(why or Trouble.NXDOMAIN, detail, resolve=resolved)
+    failure: DialFailure | None = None
     began = net.clock.monotonic()
     usable = [a for a in found if ip or dns_client.reachable(net.vantage, a)][:MAX_ADDRESSES]
     for address in usable or found[:MAX_ADDRESSES]:
         route = _route(net, host, address, port, operator=operator)
         if isinstance(route, Trouble):
-            refused = Failure(route, guard.WHY.get(route, ""), address, resolved)
+            refused = DialFailure(route, guard.WHY.get(route, ""), address, resolved)
             failure = failure or refused
             continue
         if address not in usable:
             detail = "only addresses of a family we lack here"
-            failure = failure or Failure(Trouble.UNREACHABLE, detail, address, resolved)
+            failure = failure or DialFailure(Trouble.UNREACHABLE, detail, address, resolved)
             continue
         share = timeout if address == usable[-1] else timeout / 2
         opened = await _open(budget, route, share)
         spent = duration(began, net.clock.monotonic())
         if isinstance(opened, Connection):
-            return Opened(opened, address, resolved, spent)
-        failure = Failure(opened[0], opened[1], address, resolved, spent)
-    return failure or Failure(Trouble.UNREACHABLE, resolve=resolved)
+            return OpenConnection(opened, address, resolved, spent)
+        failure = DialFailure(opened[0], opened[1], address, resolved, spent)
+    return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolved)
 
 
 async def _candidates(

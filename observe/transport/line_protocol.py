@@ -5,7 +5,7 @@ Keeps a transcript of what was sent and heard; secrets are written down as "…"
 
 from __future__ import annotations
 
-from facts import Handshake, Line
+from facts import DialogueLine, Handshake
 from observe.budget import Budget, OverBudget
 from observe.network import Network
 from observe.transport import tls
@@ -17,11 +17,11 @@ MAX_LITERAL = 2000
 KEPT = 200  # characters of a line that are kept
 
 
-class NotSpoken(ValueError):
+class ProtocolMismatch(ValueError):
     """What came is not of the protocol that was expected."""
 
 
-class Talk:
+class LineConnection:
     """Lines over one connection. Raises OSError, EOFError, OverBudget and NotSpoken."""
 
     def __init__(
@@ -33,31 +33,31 @@ class Talk:
         self._connection = connection
         self._buffer = b""
         self._heard = 0
-        self.transcript: list[Line] = []
+        self.transcript: list[DialogueLine] = []
 
     async def say(self, text: str, shown: str = "") -> None:
         """Send a line; `shown` is what the transcript keeps of it instead."""
-        self.transcript.append(Line(True, (shown or text)[:KEPT]))
+        self.transcript.append(DialogueLine(True, (shown or text)[:KEPT]))
         await self._connection.write(text.encode() + b"\r\n")
 
     async def hear(self) -> str:
         """The next line."""
         while b"\n" not in self._buffer:
             if len(self._buffer) > MAX_LINE:
-                raise NotSpoken("a line without end")
+                raise ProtocolMismatch("a line without end")
             await self._more()
         raw, _, self._buffer = self._buffer.partition(b"\n")
         self._heard += 1
         if self._heard > self._max_lines:
-            raise NotSpoken("an answer without end")
+            raise ProtocolMismatch("an answer without end")
         line = raw.rstrip(b"\r").decode("utf-8", "replace")
-        self.transcript.append(Line(False, line[:KEPT]))
+        self.transcript.append(DialogueLine(False, line[:KEPT]))
         return line
 
     async def take(self, count: int) -> str:
         """Exactly so many bytes, which need not end a line (an IMAP literal)."""
         if count > MAX_LITERAL:
-            raise NotSpoken("a literal without end")
+            raise ProtocolMismatch("a literal without end")
         while len(self._buffer) < count:
             await self._more()
         raw, self._buffer = self._buffer[:count], self._buffer[count:]
@@ -76,5 +76,5 @@ class Talk:
         self._buffer = b""
         return await tls.secure(
             self._net, self._budget, self._connection,
-            host=host, ip=ip, port=port, wait=wait, offer=tls.Offer.MAIL,
+            host=host, ip=ip, port=port, wait=wait, offer=tls.TlsOffer.MAIL,
         )  # fmt: skip

@@ -28,7 +28,7 @@ NOT_HERE = "pinging is not available here"
 
 
 @dataclass(frozen=True, slots=True)
-class Pings:
+class PingResult:
     """Echoes asked and answered. `times` are the round trips, in the order they came."""
 
     host: str
@@ -94,9 +94,9 @@ async def ping(
     *,
     count: int = 3,
     timeout: float = 2.0,  # noqa: ASYNC109 - of each echo
-) -> Pings:
+) -> PingResult:
     """Ask for `count` echoes, one after the other."""
-    seen = Pings(host, net.clock.now())
+    seen = PingResult(host, net.clock.now())
     start = net.clock.monotonic()
     found: tuple[str, ...] = (host,)
     if not is_address(host):
@@ -126,12 +126,12 @@ async def _echoes(
     net: Network,
     budget: Budget,
     line: socket.socket,
-    seen: Pings,
+    seen: PingResult,
     *,
     count: int,
     wait: float,
     v6: bool,
-) -> Pings:
+) -> PingResult:
     loop = asyncio.get_running_loop()
     payload = secrets.token_bytes(PAYLOAD)
     for number in range(1, count + 1):

@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from facts import Handshake, Line
+from facts import DialogueLine, Handshake
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.dns.exchange import duration
 from observe.network import Network
-from observe.transport.dial import Failure, connect
-from observe.transport.line_protocol import Talk
+from observe.transport.dial import DialFailure, connect
+from observe.transport.line_protocol import LineConnection
 from standards.dns_types import NO_TIME, Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Touch:
+class PortProbe:
     """What happened at a port. `ip` is the address before any mapping.
 
     `lines` is the dialogue, if there was one; `unmet` is the expression no line matched.
@@ -31,7 +31,7 @@ class Touch:
     ip: str = ""
     resolve: timedelta = NO_TIME
     connect: timedelta = NO_TIME
-    lines: tuple[Line, ...] = ()
+    lines: tuple[DialogueLine, ...] = ()
     unmet: str = ""
     handshake: Handshake | None = None
     dialogue: timedelta = NO_TIME
@@ -40,7 +40,7 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class DialogueStep:
     """One step of a dialogue: read lines until one matches `expect`, then send, then TLS.
 
     `send` may use the groups of the expression as \\1 or \\g<name>.
@@ -58,17 +58,17 @@ async def touch(
     port: int,
     *,
     ip: str = "",
-    steps: Sequence[Step] = (),
+    steps: Sequence[DialogueStep] = (),
     tls: bool = False,
     timeout: float = 5.0,  # noqa: ASYNC109 - split between addresses; of the dialogue
-) -> Touch:
+) -> PortProbe:
     """Open a connection, hold the dialogue, close it. `tls` shakes hands first."""
-    seen = Touch(host, port, net.clock.now())
+    seen = PortProbe(host, port, net.clock.now())
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
     seen = replace(seen, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
-    if isinstance(opened, Failure):
+    if isinstance(opened, DialFailure):
         return replace(seen, trouble=opened.trouble, detail=opened.detail)
-    talk = _Dialogue(Talk(net, budget, opened.connection), seen)
+    talk = _Dialogue(LineConnection(net, budget, opened.connection), seen)
     start = net.clock.monotonic()
     try:
         async with asyncio.timeout(budget.within(timeout)):
@@ -83,11 +83,11 @@ async def touch(
 
 
 class _Dialogue:
-    def __init__(self, talk: Talk, seen: Touch) -> None:
+    def __init__(self, talk: LineConnection, seen: PortProbe) -> None:
         self.talk = talk
         self.seen = seen
 
-    async def run(self, steps: Sequence[Step], *, tls: bool) -> None:
+    async def run(self, steps: Sequence[DialogueStep], *, tls: bool) -> None:
         if tls and not await self._secure():
             return
         for step in steps:

@@ -20,12 +20,12 @@ from observe.budget import Budget
 from observe.dns.exchange import duration
 from observe.network import Network
 from observe.transport import certificates
-from observe.transport.dial import Connection, Failure, connect, is_address
+from observe.transport.dial import Connection, DialFailure, connect, is_address
 
 MAX_CHAIN = 12
 
 
-class Offer(Enum):
+class TlsOffer(Enum):
     """What our side of a handshake offers."""
 
     BROWSER = "browser"  # TLS 1.2 and newer, HTTP/1.1 by ALPN
@@ -34,20 +34,20 @@ class Offer(Enum):
 
 
 @lru_cache
-def _context(offer: Offer) -> ssl.SSLContext:
+def _context(offer: TlsOffer) -> ssl.SSLContext:
     """Looks at anything that can be shaken hands with; trust is judged afterwards."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    if offer is Offer.OLD:
+    if offer is TlsOffer.OLD:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
             context.minimum_version = ssl.TLSVersion.TLSv1
             context.maximum_version = ssl.TLSVersion.TLSv1_1
     else:
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if offer is Offer.BROWSER:
+    if offer is TlsOffer.BROWSER:
         context.set_alpn_protocols(["http/1.1"])
     return context
 
@@ -82,12 +82,12 @@ async def handshake(
     *,
     ip: str = "",
     timeout: float = 5.0,  # noqa: ASYNC109 - bounds connecting and the handshake each
-    offer: Offer = Offer.BROWSER,
+    offer: TlsOffer = TlsOffer.BROWSER,
 ) -> Handshake:
     """Connect, shake hands and look at the certificates; nothing is sent."""
     host = host.lower().rstrip(".")
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
-    if isinstance(opened, Failure):
+    if isinstance(opened, DialFailure):
         at = net.clock.now()
         return Handshake(host, opened.ip, port, at, trouble=opened.trouble, detail=opened.detail)
     try:
@@ -114,7 +114,7 @@ async def secure(
     ip: str,
     port: int,
     wait: float,
-    offer: Offer = Offer.BROWSER,
+    offer: TlsOffer = TlsOffer.BROWSER,
 ) -> Handshake:
     """Put TLS over an open connection and tell what was seen."""
     seen = Handshake(host, ip, port, net.clock.now())

@@ -19,7 +19,7 @@ _KEY = re.compile(r"[A-Za-z0-9+/=]+\Z")
 
 
 @dataclass(frozen=True, slots=True)
-class Key:
+class DkimKey:
     """A key record as a verifier reads it.
 
     `problem`: "" or not_a_key (no DKIM tags), version, kind (unknown k=), hash (sha1 only),
@@ -41,13 +41,13 @@ class Key:
         return not self.problem and (self.kind != "rsa" or self.bits >= DEAD)
 
 
-def parse(text: str) -> Key:
+def parse(text: str) -> DkimKey:
     """The key of a record; faults are told, never raised."""
     tags, order = _tags(text[:MAX_TEXT])
     flags = [f.strip() for f in tags.get("t", "").split(":")]
     kind = tags.get("k", "rsa").lower()
     material = "".join(tags.get("p", "").split())
-    found = Key(text[:MAX_TEXT], kind, 0, "", "y" in flags, "s" in flags, material)
+    found = DkimKey(text[:MAX_TEXT], kind, 0, "", "y" in flags, "s" in flags, material)
     problem = _refused(tags, order, kind)
     if problem:
         return _with(found, problem)
@@ -70,7 +70,7 @@ def mended(text: str) -> str:
     tags, _ = _tags(plain)
     material = "".join(tags.get("p", "").split())
     for kind in dict.fromkeys((tags.get("k", "rsa").lower(), "rsa", "ed25519")):
-        key = _measured(Key("", kind, material=material)) if _KEY.match(material) else None
+        key = _measured(DkimKey("", kind, material=material)) if _KEY.match(material) else None
         if key is not None and key.good:
             return f"v=DKIM1; k={kind}; p={material}"
     return ""
@@ -82,8 +82,8 @@ def same(one: str, other: str) -> bool:
     return bool(left.material) and left.material == right.material
 
 
-def _with(key: Key, problem: str) -> Key:
-    return Key(key.text, key.kind, 0, problem, key.testing, key.strict, key.material)
+def _with(key: DkimKey, problem: str) -> DkimKey:
+    return DkimKey(key.text, key.kind, 0, problem, key.testing, key.strict, key.material)
 
 
 def _tags(text: str) -> tuple[dict[str, str], list[str]]:
@@ -114,7 +114,7 @@ def _refused(tags: dict[str, str], order: list[str], kind: str) -> str:
     return "" if "p" in tags else "missing"
 
 
-def _measured(key: Key) -> Key:
+def _measured(key: DkimKey) -> DkimKey:
     if not _KEY.match(key.material):
         return _with(key, "encoding")
     try:
@@ -124,7 +124,7 @@ def _measured(key: Key) -> Key:
     bits = _bits(key.kind, raw)
     if not bits:
         return _with(key, "broken")
-    return Key(key.text, key.kind, bits, "", key.testing, key.strict, key.material)
+    return DkimKey(key.text, key.kind, bits, "", key.testing, key.strict, key.material)
 
 
 def _bits(kind: str, raw: bytes) -> int:

@@ -26,7 +26,7 @@ _VALUES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class RecordFault:
     """A tag that receivers must ignore. `reason`: value, twice, form, uri."""
 
     tag: str
@@ -35,7 +35,7 @@ class Fault:
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DmarcRecord:
     """A DMARC record as receivers read it; what they ignore is in `faults`.
 
     `p` is "" when the tag is absent or unreadable, and then acts as "none"; `rua` and `ruf` are
@@ -52,7 +52,7 @@ class Policy:
     testing: bool = False
     rua: tuple[str, ...] = ()
     ruf: tuple[str, ...] = ()
-    faults: tuple[Fault, ...] = ()
+    faults: tuple[RecordFault, ...] = ()
     historic: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
 
@@ -82,39 +82,39 @@ def almost(text: str) -> bool:
     return not is_dmarc(text) and bool(_ALMOST.match(text[:200]))
 
 
-def parse(text: str) -> Policy | None:
+def parse(text: str) -> DmarcRecord | None:
     """The policy; None when this is no DMARC record. Syntax faults in the rest never raise."""
     if not is_dmarc(text):
         return None
     values: dict[str, str] = {}
-    faults: list[Fault] = []
+    faults: list[RecordFault] = []
     for piece in text[:MAX_TEXT].split(";")[1:MAX_TAGS]:
         tag, sign, value = (part.strip(" \t") for part in piece.partition("="))
         tag = tag.lower()
         if not tag and not sign:
             continue
         if not sign or not tag.isalpha() or not tag.isascii() or not value:
-            faults.append(Fault(tag[:40], value[:80], "form"))
+            faults.append(RecordFault(tag[:40], value[:80], "form"))
         elif tag in values or tag == "v":
-            faults.append(Fault(tag, value[:80], "twice"))
+            faults.append(RecordFault(tag, value[:80], "twice"))
         else:
             values[tag] = value
     return _policy(text, values, faults)
 
 
-def _policy(text: str, values: dict[str, str], faults: list[Fault]) -> Policy:
+def _policy(text: str, values: dict[str, str], faults: list[RecordFault]) -> DmarcRecord:
     kept: dict[str, str] = {}
     for tag, allowed in _VALUES.items():
         value = values.get(tag, "").lower()
         if value and value not in allowed:
-            faults.append(Fault(tag, values[tag][:80], "value"))
+            faults.append(RecordFault(tag, values[tag][:80], "value"))
         elif value:
             kept[tag] = value
     fo = values.get("fo", "").lower().split(":")
     if not set(fo) <= {"0", "1", "d", "s", ""}:
-        faults.append(Fault("fo", values["fo"][:80], "value"))
+        faults.append(RecordFault("fo", values["fo"][:80], "value"))
     known = {*_VALUES, *HISTORIC, "fo", "rua", "ruf"}
-    return Policy(
+    return DmarcRecord(
         text[:MAX_TEXT],
         p=kept.get("p", ""),
         sp=kept.get("sp", ""),
@@ -131,7 +131,7 @@ def _policy(text: str, values: dict[str, str], faults: list[Fault]) -> Policy:
     )
 
 
-def _uris(tag: str, values: dict[str, str], faults: list[Fault]) -> tuple[str, ...]:
+def _uris(tag: str, values: dict[str, str], faults: list[RecordFault]) -> tuple[str, ...]:
     found: list[str] = []
     for part in values.get(tag, "").split(",")[:MAX_URIS]:
         text = part.strip(" \t")
@@ -140,7 +140,7 @@ def _uris(tag: str, values: dict[str, str], faults: list[Fault]) -> tuple[str, .
         elif text and text[:7].lower() != "mailto:" and _URI.match(text):
             found.append(text)
         elif text or tag in values:
-            faults.append(Fault(tag, text[:80], "uri"))
+            faults.append(RecordFault(tag, text[:80], "uri"))
     return tuple(dict.fromkeys(found))
 
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from standards.dmarc import tree_walk
 from standards.dmarc.record import host, is_dmarc
-from standards.dmarc.tree_walk import Tree
-from standards.queries import Ask, Walk
+from standards.dmarc.tree_walk import DmarcTree
+from standards.queries import Query, Walk
 
 MOST = 10  # destinations that are looked at
 
@@ -22,7 +22,7 @@ class Destination:
     allowed: bool | None
 
 
-def walk(seen: Tree) -> Walk[tuple[Destination, ...]]:
+def walk(seen: DmarcTree) -> Walk[tuple[Destination, ...]]:
     """Every report address of the record that applies which lies in another organisation."""
     policy = seen.policy
     uris = tuple(dict.fromkeys((*policy.rua, *policy.ruf))) if policy else ()
@@ -30,8 +30,8 @@ def walk(seen: Tree) -> Walk[tuple[Destination, ...]]:
     hosts = tuple(dict.fromkeys(h for _, h in far if not _inside(h, seen.organisation)))[:MOST]
     if not hosts:
         return ()
-    places = {h: tuple(Ask(f"_dmarc.{n}", "TXT") for n in tree_walk.names(h)) for h in hosts}
-    consent = {h: Ask(f"{seen.holder}._report._dmarc.{h}", "TXT") for h in hosts}
+    places = {h: tuple(Query(f"_dmarc.{n}", "TXT") for n in tree_walk.names(h)) for h in hosts}
+    consent = {h: Query(f"{seen.holder}._report._dmarc.{h}", "TXT") for h in hosts}
     batch = tuple(dict.fromkeys((*consent.values(), *(a for p in places.values() for a in p))))
     replies = yield batch
     told = dict(zip(batch, replies, strict=True))

@@ -8,15 +8,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from standards.dmarc.record import Policy, almost, parse
-from standards.queries import Ask, Walk
+from standards.dmarc.record import DmarcRecord, almost, parse
+from standards.queries import Query, Walk
 
 MOST = 8  # RFC 9989, 4.10
 LESS = {"reject": "quarantine", "quarantine": "none"}
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TreeNode:
     """What stands at `_dmarc.<domain>`: `policy` only when there is exactly one record.
 
     `texts` are the TXT values that are, or were meant to be, DMARC records.
@@ -24,13 +24,13 @@ class Place:
 
     domain: str
     texts: tuple[str, ...] = ()
-    policy: Policy | None = None
+    policy: DmarcRecord | None = None
     many: bool = False
     failed: bool = False  # could not be looked up
 
 
 @dataclass(frozen=True, slots=True)
-class Tree:
+class DmarcTree:
     """The whole walk of one name, longest name first.
 
     `holder` is whose record applies ("" for nobody's), `wanted` what it asks for when mail fails:
@@ -39,7 +39,7 @@ class Tree:
     """
 
     domain: str
-    places: tuple[Place, ...]
+    places: tuple[TreeNode, ...]
     organisation: str
     holder: str = ""
     wanted: str = ""
@@ -52,7 +52,7 @@ class Tree:
         return LESS.get(self.wanted, self.wanted) if self.testing else self.wanted
 
     @property
-    def policy(self) -> Policy | None:
+    def policy(self) -> DmarcRecord | None:
         """The record that applies."""
         return next((p.policy for p in self.places if p.domain == self.holder), None)
 
@@ -64,24 +64,24 @@ def names(domain: str) -> tuple[str, ...]:
     return (".".join(labels), *(".".join(above[i:]) for i in range(len(above))))
 
 
-def walk(domain: str, *, exists: bool = True) -> Walk[Tree]:
+def walk(domain: str, *, exists: bool = True) -> Walk[DmarcTree]:
     """The policy and the organisational domain of a name. `exists`: false for a name not in DNS."""
     asked = tuple(name for name in names(domain) if len(name) <= 246)
-    replies = yield tuple(Ask(f"_dmarc.{name}", "TXT") for name in asked)
+    replies = yield tuple(Query(f"_dmarc.{name}", "TXT") for name in asked)
     pairs = zip(asked, replies, strict=True)
     places = tuple(place(name, reply.values, failed=reply.failed) for name, reply in pairs)
     return judged(domain.rstrip(".").lower(), places, exists=exists)
 
 
-def place(domain: str, values: Sequence[str], *, failed: bool = False) -> Place:
+def place(domain: str, values: Sequence[str], *, failed: bool = False) -> TreeNode:
     """What the TXT values at a name amount to; several records are no record (4.10)."""
     policies = [policy for value in values if (policy := parse(value)) is not None]
     meant = tuple(v[:1000] for v in values if almost(v) or parse(v) is not None)
     only = policies[0] if len(policies) == 1 else None
-    return Place(domain, meant[:8], only, len(policies) > 1, failed)
+    return TreeNode(domain, meant[:8], only, len(policies) > 1, failed)
 
 
-def judged(domain: str, places: tuple[Place, ...], *, exists: bool = True) -> Tree:
+def judged(domain: str, places: tuple[TreeNode, ...], *, exists: bool = True) -> DmarcTree:
     """The outcome of a walk, from what stood at each name (4.10.1 and 4.10.2)."""
     usable = [p for p in _until_stop(places) if p.policy is not None and p.policy.usable]
     own, organisation, suffix = domain, domain, ""
@@ -99,7 +99,7 @@ def judged(domain: str, places: tuple[Place, ...], *, exists: bool = True) -> Tr
     by_name = {p.domain: p for p in usable}
     holder = next((n for n in (own, organisation, suffix) if n in by_name), "")
     policy = by_name[holder].policy if holder else None
-    return Tree(
+    return DmarcTree(
         domain,
         places,
         organisation,
@@ -110,7 +110,7 @@ def judged(domain: str, places: tuple[Place, ...], *, exists: bool = True) -> Tr
     )
 
 
-def _until_stop(places: tuple[Place, ...]) -> tuple[Place, ...]:
+def _until_stop(places: tuple[TreeNode, ...]) -> tuple[TreeNode, ...]:
     """The walk ends at a name that says it is an organisation, or a public suffix above it."""
     for at, found in enumerate(places):
         psd = found.policy.psd if found.policy else "u"
@@ -119,7 +119,7 @@ def _until_stop(places: tuple[Place, ...]) -> tuple[Place, ...]:
     return places
 
 
-def _unsure(places: tuple[Place, ...], holder: str) -> bool:
+def _unsure(places: tuple[TreeNode, ...], holder: str) -> bool:
     """Could a look-up that failed have changed whose record applies?
 
     A record at the name itself stands whatever is above; a failure there leaves all open.

@@ -20,7 +20,7 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from standards.dns_types import Lookup, Record
-from standards.dnssec.validation import Fault, Flaw, rdata, verified
+from standards.dnssec.validation import FailureKind, ValidationFailure, rdata, verified
 
 MAX_ROUNDS = 150  # above, resolvers treat the zone as unsigned
 MAX_PROOFS = 8  # records of one proof; three are enough
@@ -34,11 +34,13 @@ def start_of(lookup: Lookup) -> str:
     return next((r.name for r in lookup.authority if r.type == "SOA"), "")
 
 
-def disproved(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -> Flaw | None:
+def disproved(
+    lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime
+) -> ValidationFailure | None:
     """What is wrong with the proof that an answer is right to be empty; None when it holds."""
     found = [r for r in lookup.authority if r.type in ("NSEC", "NSEC3")][:MAX_PROOFS]
     if not found:
-        return Flaw(lookup.name, lookup.type, Fault.NO_PROOF)
+        return ValidationFailure(lookup.name, lookup.type, FailureKind.NO_PROOF)
     keys = tuple(held)
     for name, proof in dict.fromkeys((r.name, r.type) for r in found):
         flaw = verified(lookup.authority, name, proof, zone, keys, at)
@@ -48,7 +50,7 @@ def disproved(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -
         holds = _proven(lookup, found, zone)
     except (dns.exception.DNSException, ValueError, UnicodeError):
         return None  # names that nobody can read; what they prove is not told either
-    return None if holds else Flaw(lookup.name, lookup.type, Fault.WRONG_PROOF)
+    return None if holds else ValidationFailure(lookup.name, lookup.type, FailureKind.WRONG_PROOF)
 
 
 def _proven(lookup: Lookup, found: list[Record], zone: str) -> bool:

@@ -34,7 +34,7 @@ POLICY = dns.dnssec.allow_all_policy  # what is weak is told by a check of its o
 MAX_TRIED = 8  # signatures or keys of one set; a zone cannot make us compute without end
 
 
-class Fault(StrEnum):
+class FailureKind(StrEnum):
     """Why a record set or a step of the chain does not hold."""
 
     NO_KEYS = "no_keys"  # the parent vouches for a key, the zone has none
@@ -48,12 +48,12 @@ class Fault(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class ValidationFailure:
     """What failed: a record set (`type`) at a name, why, and its signature's lifetime if it has one."""
 
     name: str
     type: str
-    fault: Fault
+    fault: FailureKind
     since: datetime | None = None
     until: datetime | None = None
 
@@ -118,7 +118,9 @@ def _ds(text: str) -> DS | None:
     return found if isinstance(found, DS) else None
 
 
-def checked(lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime) -> Flaw | None:
+def checked(
+    lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime
+) -> ValidationFailure | None:
     """The asked set of an answer against the zone's keys: None when it holds, or cannot be computed."""
     return verified(lookup.answers, lookup.name, lookup.type, zone, held, at)
 
@@ -130,14 +132,14 @@ def verified(  # noqa: PLR0917 - a set, whose, and when
     zone: str,
     held: Iterable[DNSKEY],
     at: datetime,
-) -> Flaw | None:
+) -> ValidationFailure | None:
     """A set among some records against the zone's keys. The best signature counts; among bad ones
     the one that comes nearest to holding is told."""
     data = tuple(r for r in records if (r.name, r.type) == (name, type))
     if not data:
         return None
     by_id = {(dns.dnssec.key_id(k), int(k.algorithm)): k for k in held}
-    flaws: list[Flaw] = []
+    flaws: list[ValidationFailure] = []
     for signature in _signatures(records, name, type, zone):
         key = by_id.get((signature.key_tag, int(signature.algorithm)))
         if key is None:
@@ -146,8 +148,12 @@ def verified(  # noqa: PLR0917 - a set, whose, and when
         if flaw is None:
             return None
         flaws.append(flaw)
-    order = (Fault.EXPIRED, Fault.NOT_YET, Fault.FORGED)
-    return min(flaws, key=lambda f: order.index(f.fault), default=Flaw(name, type, Fault.UNSIGNED))
+    order = (FailureKind.EXPIRED, FailureKind.NOT_YET, FailureKind.FORGED)
+    return min(
+        flaws,
+        key=lambda f: order.index(f.fault),
+        default=ValidationFailure(name, type, FailureKind.UNSIGNED),
+    )
 
 
 def _signatures(records: Iterable[Record], name: str, type: str, zone: str) -> list[RRSIG]:
@@ -164,15 +170,15 @@ def _signatures(records: Iterable[Record], name: str, type: str, zone: str) -> l
 
 def _judged(
     data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str, at: datetime
-) -> Flaw | None:
+) -> ValidationFailure | None:
     since = datetime.fromtimestamp(signature.inception, UTC)
     until = datetime.fromtimestamp(signature.expiration, UTC)
     name, type = data[0].name, data[0].type  # noqa: A001 - the trade's own word
     if until < at:
-        return Flaw(name, type, Fault.EXPIRED, since, until)
+        return ValidationFailure(name, type, FailureKind.EXPIRED, since, until)
     if since > at:
-        return Flaw(name, type, Fault.NOT_YET, since, until)
-    return None if _genuine(data, signature, key, zone) else Flaw(name, type, Fault.FORGED, since, until)  # fmt: skip
+        return ValidationFailure(name, type, FailureKind.NOT_YET, since, until)
+    return None if _genuine(data, signature, key, zone) else ValidationFailure(name, type, FailureKind.FORGED, since, until)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
@@ -198,7 +204,7 @@ class Trust:
     """How far trust reaches: `flaw` where it breaks, `secure` down to the parent's DS of the zone."""
 
     secure: bool = False
-    flaw: Flaw | None = None
+    flaw: ValidationFailure | None = None
 
 
 def trust(
@@ -216,8 +222,8 @@ def trust(
         if trusted is None or (not vouchers and not held):
             return Trust()
         if not trusted:
-            fault = Fault.MISMATCH if held else Fault.NO_KEYS
-            return Trust(flaw=Flaw(at_zone.name, "DNSKEY", fault))
+            fault = FailureKind.MISMATCH if held else FailureKind.NO_KEYS
+            return Trust(flaw=ValidationFailure(at_zone.name, "DNSKEY", fault))
         flaw = checked(at_zone, at_zone.name, trusted, at)
         step = delegated.get(following)
         if flaw is None and step is not None and not step.trouble:

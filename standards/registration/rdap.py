@@ -10,7 +10,7 @@ from datetime import date
 from standards.registration import epp_states
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import midnight
-from standards.registration.whois import MAX_RAW, Answer
+from standards.registration.whois import MAX_RAW, WhoisAnswer
 from standards.registration.whois_vocabulary import THROTTLED
 from standards.text import plain
 from standards.urls import BadUrl, ascii_host
@@ -33,7 +33,7 @@ class NotRdap(ValueError):
     """The body is no RDAP answer about this domain."""
 
 
-def parse(body: str, domain: str) -> Answer:
+def parse(body: str, domain: str) -> WhoisAnswer:
     """Read a domain object. Raises NotRdap, also for an answer about another name.
 
     An error object in place of a domain (RFC 9083, 6) tells its own state: throttled or available.
@@ -41,16 +41,16 @@ def parse(body: str, domain: str) -> Answer:
     answer = _object(_json(body))
     if _text(answer.get("objectClassName")).lower() != "domain":
         if (absent := absence(body)) and absent is not RegistryState.UNKNOWN:
-            return Answer(absent)
+            return WhoisAnswer(absent)
         if _number(answer.get("errorCode")) == 429:
-            return Answer(RegistryState.THROTTLED)
+            return WhoisAnswer(RegistryState.THROTTLED)
         raise NotRdap("the answer is not about a domain")
     if not _about(answer, domain):
         raise NotRdap("the answer is about another domain")
     said = [_text(word) for word in _list(answer.get("status"))]
     days = _days(answer, domain.rpartition(".")[2])
     ends, created = days.get("expiration"), days.get("registration")
-    return Answer(
+    return WhoisAnswer(
         _state(said, ends=ends, lives=bool(ends or created or _nameservers(answer))),
         expires=None if ends and created and ends < created else ends,
         created=created,

@@ -25,7 +25,7 @@ Fields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WhoisAnswer:
     """What a WHOIS answer says."""
 
     state: RegistryState
@@ -40,19 +40,19 @@ class Answer:
     about: str = ""  # where the registrar itself answers
 
 
-def parse(text: str, tld: str = "", domain: str = "") -> Answer:
+def parse(text: str, tld: str = "", domain: str = "") -> WhoisAnswer:
     """Read a whole answer. `tld` picks the registry's own rules, `domain` one record of several."""
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = words.LEADERS.sub(r"\1: ", words.CUT.sub("", text[:65536]))
     only = _record(_keyed(words.FOREIGN.sub(_in_english, text)), domain)
     if only is None:
-        return Answer(RegistryState.UNKNOWN)
+        return WhoisAnswer(RegistryState.UNKNOWN)
     tld = tld.lower().rpartition(".")[2]
-    dialect = words.DIALECTS.get(tld, words.Dialect())
+    dialect = words.DIALECTS.get(tld, words.RegistryDialect())
     fields, own = _fields(only), _fields(_own(only))
     state = _state(only, own, fields)
     if state is not RegistryState.REGISTERED:
-        return Answer(state, raw=_raw(own))
+        return WhoisAnswer(state, raw=_raw(own))
     day_first = dialect.day_first or bool(re.search("dd/mm/yyyy|jj/mm/aaaa", only.lower()))
     read = partial(dates.parse, day_first=day_first, tld=tld)
     alone = _fields(_own(only, strict=True))  # where a section about others tells a date, too
@@ -65,7 +65,7 @@ def parse(text: str, tld: str = "", domain: str = "") -> Answer:
     )
     registrars = _agreed(own, words.BY_REGISTRAR, read)
     sane = ends is not None and not (created and ends < created) and not dialect.no_expiry
-    return Answer(
+    return WhoisAnswer(
         state,
         expires=ends if sane else None,
         created=created,

@@ -12,7 +12,7 @@ from standards.registration.model import RegistryState
 
 
 @dataclass(frozen=True, slots=True)
-class Dialect:
+class RegistryDialect:
     """How one registry writes; the defaults are the general rule.
 
     A key "name=word" counts only when its value begins with the word.
@@ -45,23 +45,27 @@ DAY_FIRST = [
 # The registrar's date is not the registry's, unless the registry itself writes so (.hr).
 BY_REGISTRAR = ("registrar registration expiration date", "registrar expiration date")
 REGISTRY_DATE = ("registry expiry date", "registry expiration date")
-FRED = Dialect(("expire",), ("registered",))  # CZ.NIC's software, which other registries run too
-THIN = Dialect((*REGISTRY_DATE, "expiration date"), ("creation date",))
+FRED = RegistryDialect(
+    ("expire",), ("registered",)
+)  # CZ.NIC's software, which other registries run too
+THIN = RegistryDialect((*REGISTRY_DATE, "expiration date"), ("creation date",))
 DIALECTS = {
-    **dict.fromkeys(DAY_FIRST, Dialect(day_first=True)),
+    **dict.fromkeys(DAY_FIRST, RegistryDialect(day_first=True)),
     **dict.fromkeys(("cz", "tz", "ar", "cr", "mk", "al", "mw"), FRED),
     **dict.fromkeys(("com", "net"), THIN),
-    "ua": Dialect(("expires", "status=ok-until"), ("created",)),
-    "sk": Dialect(("valid until", "valid date"), ("created",)),
-    "pl": Dialect(("renewal date", "expiration date"), ("created",)),
-    "hr": Dialect((BY_REGISTRAR[0], "expires"), ("creation date", "created")),
-    "eu": Dialect(no_expiry=True),
-    "de": Dialect(no_expiry=True),
-    "za": Dialect(("registry expiry date", "renewal date"), ("creation date", "registration date")),
-    "ie": Dialect(("registry expiry date", "renewal"), ("creation date", "registration")),
-    "jp": Dialect(("expires on", "state=connected"), ("created on", "registered date")),
-    "my": Dialect(("record expired",), ("record created",)),
-    "nz": Dialect(
+    "ua": RegistryDialect(("expires", "status=ok-until"), ("created",)),
+    "sk": RegistryDialect(("valid until", "valid date"), ("created",)),
+    "pl": RegistryDialect(("renewal date", "expiration date"), ("created",)),
+    "hr": RegistryDialect((BY_REGISTRAR[0], "expires"), ("creation date", "created")),
+    "eu": RegistryDialect(no_expiry=True),
+    "de": RegistryDialect(no_expiry=True),
+    "za": RegistryDialect(
+        ("registry expiry date", "renewal date"), ("creation date", "registration date")
+    ),
+    "ie": RegistryDialect(("registry expiry date", "renewal"), ("creation date", "registration")),
+    "jp": RegistryDialect(("expires on", "state=connected"), ("created on", "registered date")),
+    "my": RegistryDialect(("record expired",), ("record created",)),
+    "nz": RegistryDialect(
         ("registry expiry date", "domain datebilleduntil"),
         ("creation date", "domain dateregistered"),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
-from standards.queries import Ask, Reply
+from standards.queries import Query, QueryReply
 from standards.spf.macros import MacroError, check, expand, needs_name, shortened
 from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
 from standards.urls import BadUrl, ascii_host
@@ -16,29 +16,29 @@ Address = IPv4Address | IPv6Address
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SpfStep:
     """One evaluated term. `counts` the DNS terms it cost, those inside an include too."""
 
     term: str
     outcome: str  # "match", "no match", "error"
     counts: int = 0
     voids: int = 0
-    inside: Node | None = None
+    inside: SpfNode | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Node:
+class SpfNode:
     """One record of the tree, as far as it was evaluated."""
 
     domain: str
     record: str
     result: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[SpfStep, ...] = ()
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SpfVerdict:
     """result: none, neutral, pass, fail, softfail, temperror, permerror (2.6)."""
 
     result: str
@@ -46,12 +46,12 @@ class Verdict:
     explanation: str
     lookups: int
     voids: int
-    tree: Node
+    tree: SpfNode
     problem: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Sender:
+class SpfSender:
     """Who sends: the connecting address, MAIL FROM (or postmaster@HELO), HELO, the receiver."""
 
     ip: Address
@@ -77,12 +77,12 @@ class _Count:
     mechanism: str = ""
 
 
-Walk = Generator[Ask, Reply, Node]
+Walk = Generator[Query, QueryReply, SpfNode]
 
 
 def evaluate(
     ip: str, sender: str, helo: str, *, receiver: str = "unknown", at: int = 0
-) -> Generator[Ask, Reply, Verdict]:
+) -> Generator[Query, QueryReply, SpfVerdict]:
     """Would this server be allowed to send? Raises ValueError when `ip` is no address."""
     address: Address = ip_address(ip)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
@@ -90,10 +90,10 @@ def evaluate(
     full = sender if "@" in sender else f"postmaster@{sender or helo}"
     local, _, typed = full.rpartition("@")
     domain = _ascii(typed)
-    who = Sender(address, f"{local or 'postmaster'}@{domain}", _ascii(helo), receiver, at)
+    who = SpfSender(address, f"{local or 'postmaster'}@{domain}", _ascii(helo), receiver, at)
     count = _Count()
     tree = yield from _host(domain.rstrip("."), who, count, explain=True)
-    return Verdict(
+    return SpfVerdict(
         tree.result,
         count.mechanism,
         count.explanation if tree.result == "fail" else "",
@@ -120,26 +120,28 @@ def well_formed(domain: str) -> bool:
     return len(labels) > 1 and len(domain) <= 253 and all(0 < len(x) <= 63 for x in labels)
 
 
-def _host(domain: str, who: Sender, count: _Count, *, explain: bool) -> Walk:
+def _host(domain: str, who: SpfSender, count: _Count, *, explain: bool) -> Walk:
     if not well_formed(domain):
-        return Node(domain, "", "none", problem="not a domain name")
-    reply = yield Ask(domain, "TXT")
+        return SpfNode(domain, "", "none", problem="not a domain name")
+    reply = yield Query(domain, "TXT")
     if reply.failed:
-        return Node(domain, "", "temperror", problem="the SPF record could not be looked up")
+        return SpfNode(domain, "", "temperror", problem="the SPF record could not be looked up")
     found = [v for v in reply.values if is_spf(v)]
     if not found:
-        return Node(domain, "", "none", problem="no SPF record")
+        return SpfNode(domain, "", "none", problem="no SPF record")
     if len(found) > 1:
-        return Node(domain, " | ".join(found), "permerror", problem="more than one SPF record")
+        return SpfNode(domain, " | ".join(found), "permerror", problem="more than one SPF record")
     try:
         record = parse(found[0])
     except SyntaxFault as fault:
-        return Node(domain, found[0], "permerror", problem=str(fault))
+        return SpfNode(domain, found[0], "permerror", problem=str(fault))
     return (yield from _record(domain, record, who, count, explain=explain))
 
 
-def _record(domain: str, record: SpfRecord, who: Sender, count: _Count, *, explain: bool) -> Walk:
-    steps: list[Step] = []
+def _record(
+    domain: str, record: SpfRecord, who: SpfSender, count: _Count, *, explain: bool
+) -> Walk:
+    steps: list[SpfStep] = []
     try:
         for term in record.terms:
             matched = yield from _step(term, domain, who, count, steps)
@@ -148,31 +150,37 @@ def _record(domain: str, record: SpfRecord, who: Sender, count: _Count, *, expla
                     count.mechanism = term.text
                     if term.result == "fail" and record.exp:
                         count.explanation = yield from _explain(record.exp, domain, who)
-                return Node(domain, record.text, term.result, tuple(steps))
+                return SpfNode(domain, record.text, term.result, tuple(steps))
         if record.redirect:
             return (yield from _redirect(domain, record, who, count, steps, explain=explain))
     except _Stop as stop:
-        return Node(domain, record.text, stop.result, tuple(steps), stop.problem)
-    return Node(domain, record.text, "neutral", tuple(steps))
+        return SpfNode(domain, record.text, stop.result, tuple(steps), stop.problem)
+    return SpfNode(domain, record.text, "neutral", tuple(steps))
 
 
 def _redirect(
-    domain: str, record: SpfRecord, who: Sender, count: _Count, steps: list[Step], *, explain: bool
+    domain: str,
+    record: SpfRecord,
+    who: SpfSender,
+    count: _Count,
+    steps: list[SpfStep],
+    *,
+    explain: bool,
 ) -> Walk:
     _count(count)
     target = yield from _expand(record.redirect, domain, who)
     node = yield from _host(target, who, count, explain=explain)
-    steps.append(Step(f"redirect={record.redirect}", node.result, 1, 0, node))
+    steps.append(SpfStep(f"redirect={record.redirect}", node.result, 1, 0, node))
     if node.result == "none":
         raise _Stop("permerror", f"redirect to {target}, which has no SPF record")
-    return Node(domain, record.text, node.result, tuple(steps), node.problem)
+    return SpfNode(domain, record.text, node.result, tuple(steps), node.problem)
 
 
 def _step(
-    term: Term, domain: str, who: Sender, count: _Count, steps: list[Step]
-) -> Generator[Ask, Reply, bool]:
+    term: Term, domain: str, who: SpfSender, count: _Count, steps: list[SpfStep]
+) -> Generator[Query, QueryReply, bool]:
     before, voids = count.lookups, count.voids
-    inside: Node | None = None
+    inside: SpfNode | None = None
     try:
         if term.name == "include":
             _count(count)
@@ -181,24 +189,26 @@ def _step(
         else:
             matched = yield from _matches(term, domain, who, count)
     except _Stop:
-        steps.append(Step(term.text, "error", count.lookups - before, count.voids - voids))
+        steps.append(SpfStep(term.text, "error", count.lookups - before, count.voids - voids))
         raise
     outcome = "match" if matched else "no match"
     if inside is not None and inside.result in ("temperror", "permerror", "none"):
         outcome = "error"
-    steps.append(Step(term.text, outcome, count.lookups - before, count.voids - voids, inside))
+    steps.append(SpfStep(term.text, outcome, count.lookups - before, count.voids - voids, inside))
     if outcome == "error" and inside is not None:
         result = "temperror" if inside.result == "temperror" else "permerror"
         raise _Stop(result, inside.problem or f"{term.text} has no usable record")
     return matched
 
 
-def _include(term: Term, domain: str, who: Sender, count: _Count) -> Walk:
+def _include(term: Term, domain: str, who: SpfSender, count: _Count) -> Walk:
     target = yield from _expand(term.domain, domain, who)
     return (yield from _host(target, who, count, explain=False))
 
 
-def _matches(term: Term, domain: str, who: Sender, count: _Count) -> Generator[Ask, Reply, bool]:
+def _matches(
+    term: Term, domain: str, who: SpfSender, count: _Count
+) -> Generator[Query, QueryReply, bool]:
     if term.name == "all":
         return True
     if term.address is not None:
@@ -249,12 +259,12 @@ def _count(count: _Count) -> None:
         raise _Stop("permerror", f"more than {LOOKUPS} DNS look-ups")
 
 
-def _ask(name: str, type: str, count: _Count) -> Generator[Ask, Reply, Reply]:
+def _ask(name: str, type: str, count: _Count) -> Generator[Query, QueryReply, QueryReply]:
     if not well_formed(name) and type != "A":
-        return Reply(exists=False)
+        return QueryReply(exists=False)
     if not all(0 < len(label) <= 63 for label in name.rstrip(".").split(".")):
-        return Reply(exists=False)
-    reply = yield Ask(name.rstrip("."), type)
+        return QueryReply(exists=False)
+    reply = yield Query(name.rstrip("."), type)
     if reply.failed:
         raise _Stop("temperror", f"{name} {type} could not be looked up")
     if not reply.values:
@@ -264,23 +274,23 @@ def _ask(name: str, type: str, count: _Count) -> Generator[Ask, Reply, Reply]:
     return reply
 
 
-def _validated(ip: Address) -> Generator[Ask, Reply, tuple[str, ...]]:
+def _validated(ip: Address) -> Generator[Query, QueryReply, tuple[str, ...]]:
     """The names of the address that point back to it (5.5); errors only shorten the list."""
-    reply = yield Ask(ip.reverse_pointer, "PTR")
+    reply = yield Query(ip.reverse_pointer, "PTR")
     names = []
     for name in reply.values[:NAMES]:
-        back = yield Ask(name, _address_type(ip))
+        back = yield Query(name, _address_type(ip))
         if str(ip) in {str(ip_address(v)) for v in back.values}:
             names.append(name)
     return tuple(names)
 
 
-def _expand(text: str, domain: str, who: Sender) -> Generator[Ask, Reply, str]:
+def _expand(text: str, domain: str, who: SpfSender) -> Generator[Query, QueryReply, str]:
     values = yield from _values(text, domain, who)
     return shortened(expand(text, values))
 
 
-def _values(text: str, domain: str, who: Sender) -> Generator[Ask, Reply, dict[str, str]]:
+def _values(text: str, domain: str, who: SpfSender) -> Generator[Query, QueryReply, dict[str, str]]:
     local, _, sender_domain = who.sender.rpartition("@")
     four = isinstance(who.ip, IPv4Address)
     values = {
@@ -303,12 +313,12 @@ def _values(text: str, domain: str, who: Sender) -> Generator[Ask, Reply, dict[s
     return values
 
 
-def _explain(text: str, domain: str, who: Sender) -> Generator[Ask, Reply, str]:
+def _explain(text: str, domain: str, who: SpfSender) -> Generator[Query, QueryReply, str]:
     """The domain owner's own words for a fail (6.2), or "" when they cannot be had."""
     target = yield from _expand(text, domain, who)
     if not well_formed(target):
         return ""
-    reply = yield Ask(target, "TXT")
+    reply = yield Query(target, "TXT")
     if reply.failed or len(reply.values) != 1 or not reply.values[0].isascii():
         return ""
     try:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from standards.spf.correction import composed
-from standards.spf.lookup_tree import LOOKUPS, VOIDS, Branch, Twig
+from standards.spf.lookup_tree import LOOKUPS, VOIDS, RecordNode, TermNode
 
 
-def slimmed(root: Branch, exchangers: Collection[str] = ()) -> str:
+def slimmed(root: RecordNode, exchangers: Collection[str] = ()) -> str:
     """The root record within the limits, or "" when that takes a decision of its owner.
 
     First what changes nothing goes: terms that match nobody, includes that another include
@@ -34,12 +34,12 @@ def slimmed(root: Branch, exchangers: Collection[str] = ()) -> str:
     return composed(word for t in twigs for word in words[id(t)])
 
 
-def _empty(twig: Twig) -> bool:
+def _empty(twig: TermNode) -> bool:
     """An include of nothing: it makes receivers give up, and lets nobody send."""
     return twig.kind == "include" and twig.inside is not None and twig.inside.problem == "nothing"
 
 
-def _held_elsewhere(twig: Twig, all: list[Twig]) -> bool:
+def _held_elsewhere(twig: TermNode, all: list[TermNode]) -> bool:
     """Does another include let the same servers pass, with nothing between that refuses some?"""
     if twig.kind != "include" or twig.inside is None or _refuses(twig):
         return False
@@ -52,11 +52,11 @@ def _held_elsewhere(twig: Twig, all: list[Twig]) -> bool:
     return any(twig.inside.domain in _included(other) for other in before)
 
 
-def _refuses(twig: Twig) -> bool:
+def _refuses(twig: TermNode) -> bool:
     return twig.term[:1] in "-~?"
 
 
-def _included(twig: Twig) -> Iterator[str]:
+def _included(twig: TermNode) -> Iterator[str]:
     """The domains whose senders pass wherever this include passes."""
     if twig.kind != "include" or twig.inside is None or _refuses(twig):
         return
@@ -70,7 +70,7 @@ def _included(twig: Twig) -> Iterator[str]:
             yield inner.inside.domain
 
 
-def _addresses(root: Branch, twig: Twig, exchangers: Collection[str]) -> list[str]:
+def _addresses(root: RecordNode, twig: TermNode, exchangers: Collection[str]) -> list[str]:
     """The addresses a plain “a” or “mx” of the domain itself stands for."""
     plain = twig.term.lower().lstrip("+")
     if plain == "mx":

@@ -12,7 +12,7 @@ WIDE4, WIDE6 = 15, 31  # networks of this prefix length or shorter let a whole r
 
 
 @dataclass(frozen=True, slots=True)
-class Smell:
+class LintWarning:
     """`kind`: pass_all, neutral_all, soft_all, no_ending, after_all, redirect_ignored, ptr,
     repeated, wide, macro, untidy."""
 
@@ -20,40 +20,40 @@ class Smell:
     term: str
 
 
-def smells(record: SpfRecord) -> tuple[Smell, ...]:
+def smells(record: SpfRecord) -> tuple[LintWarning, ...]:
     """Everything that works, and could be better; in the record's order, each once."""
     found = [*_ending(record), *_each(record), *_repeated(record), *_writing(record)]
     return tuple(dict.fromkeys(found))
 
 
-def _ending(record: SpfRecord) -> Iterator[Smell]:
+def _ending(record: SpfRecord) -> Iterator[LintWarning]:
     places = [i for i, t in enumerate(record.terms) if t.name == "all"]
     if not places:
         if not record.redirect:
-            yield Smell("no_ending", "")
+            yield LintWarning("no_ending", "")
         return
     last = record.terms[places[0]]
     kinds = {"pass": "pass_all", "neutral": "neutral_all", "softfail": "soft_all"}
     if last.result in kinds:
-        yield Smell(kinds[last.result], last.text)
+        yield LintWarning(kinds[last.result], last.text)
     for behind in record.terms[places[0] + 1 : MOST_TERMS]:
-        yield Smell("after_all", behind.text)
+        yield LintWarning("after_all", behind.text)
     if record.redirect:
-        yield Smell("redirect_ignored", f"redirect={record.redirect}")
+        yield LintWarning("redirect_ignored", f"redirect={record.redirect}")
 
 
-def _each(record: SpfRecord) -> Iterator[Smell]:
+def _each(record: SpfRecord) -> Iterator[LintWarning]:
     for term in record.terms[:MOST_TERMS]:
         if term.name == "ptr":
-            yield Smell("ptr", term.text)
+            yield LintWarning("ptr", term.text)
         if "%" in term.domain:
-            yield Smell("macro", term.text)
+            yield LintWarning("macro", term.text)
         if term.address is not None and term.result == "pass":
             length = term.cidr4 if term.address.version == 4 else term.cidr6
             if length <= (WIDE4 if term.address.version == 4 else WIDE6):
-                yield Smell("wide", term.text)
+                yield LintWarning("wide", term.text)
     if "%" in record.redirect:
-        yield Smell("macro", f"redirect={record.redirect}")
+        yield LintWarning("macro", f"redirect={record.redirect}")
 
 
 def meaning(term: Term) -> tuple[str, str, str, int, int, str]:
@@ -63,20 +63,20 @@ def meaning(term: Term) -> tuple[str, str, str, int, int, str]:
     return term.result, term.name, domain, term.cidr4, term.cidr6, address
 
 
-def _repeated(record: SpfRecord) -> Iterator[Smell]:
+def _repeated(record: SpfRecord) -> Iterator[LintWarning]:
     seen: set[tuple[str, str, str, int, int, str]] = set()
     for term in record.terms[:MOST_TERMS]:
         key = meaning(term)
         if key in seen and term.name != "all":
-            yield Smell("repeated", term.text)
+            yield LintWarning("repeated", term.text)
         seen.add(key)
 
 
-def _writing(record: SpfRecord) -> Iterator[Smell]:
+def _writing(record: SpfRecord) -> Iterator[LintWarning]:
     """Legal, yet written as nobody writes it: capitals, double spaces."""
     for word in record.text.split():
         name = word.partition(":")[0].partition("=")[0]
         if name != name.lower():
-            yield Smell("untidy", word)
+            yield LintWarning("untidy", word)
     if "  " in record.text.strip() or record.text != record.text.strip():
-        yield Smell("untidy", "“ ”")
+        yield LintWarning("untidy", "“ ”")

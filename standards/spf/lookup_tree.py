@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from standards.queries import Ask, Batch, Reply, Walk
+from standards.queries import Batch, Query, QueryReply, Walk
 from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
 
 LOOKUPS, VOIDS, HOSTS = 10, 2, 10  # RFC 7208, 4.6.4
@@ -18,7 +18,7 @@ COSTLY = ("include", "a", "mx", "ptr", "exists", "redirect")
 
 
 @dataclass(frozen=True, slots=True)
-class Twig:
+class TermNode:
     """One term with what it costs, what lies inside included.
 
     `note`: "" or void (its question has no answer), macro (depends on the sender), many_hosts,
@@ -31,18 +31,18 @@ class Twig:
     lookups: int = 0
     voids: int = 0
     addresses: tuple[str, ...] = ()
-    inside: Branch | None = None
+    inside: RecordNode | None = None
     note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Branch:
+class RecordNode:
     """One record and its terms. `problem`: "" or nothing (no record), many, syntax, loop, unseen,
     too_big (we stopped following). `term` and `reason` tell of a syntax fault."""
 
     domain: str
     record: str = ""
-    twigs: tuple[Twig, ...] = ()
+    twigs: tuple[TermNode, ...] = ()
     problem: str = ""
     term: str = ""
     reason: str = ""
@@ -55,14 +55,14 @@ class Branch:
     def voids(self) -> int:
         return sum(t.voids for t in self.twigs)
 
-    def branches(self) -> Iterator[Branch]:
+    def branches(self) -> Iterator[RecordNode]:
         """This record and all below it, in reading order."""
         yield self
         for twig in self.twigs:
             if twig.inside is not None:
                 yield from twig.inside.branches()
 
-    def every_twig(self) -> Iterator[tuple[Branch, Twig]]:
+    def every_twig(self) -> Iterator[tuple[RecordNode, TermNode]]:
         """Every term of the tree with the record it stands in."""
         for branch in self.branches():
             for twig in branch.twigs:
@@ -83,15 +83,15 @@ class _Open:
     inside: dict[int, _Open] = field(default_factory=dict)
 
 
-def survey(domain: str) -> Walk[Branch]:
+def survey(domain: str) -> Walk[RecordNode]:
     """The whole tree that begins at a domain. Never fails: what cannot be seen is told in it."""
-    told: dict[Ask, Reply] = {}
+    told: dict[Query, QueryReply] = {}
     root = _Open(domain.rstrip(".").lower(), ())
     level, count = [root], 0
     while level:
-        yield from _learn(tuple(Ask(n.domain, "TXT") for n in level), told)
+        yield from _learn(tuple(Query(n.domain, "TXT") for n in level), told)
         for node in level:
-            _read(node, told[Ask(node.domain, "TXT")])
+            _read(node, told[Query(node.domain, "TXT")])
         count += len(level)
         further = tuple(ask for node in level for ask in _hosts(node))
         below = [child for node in level for child in _below(node)]
@@ -100,11 +100,11 @@ def survey(domain: str) -> Walk[Branch]:
             child.problem = "too_big"
         level = [c for c in below[:room] if not c.problem]
         # the hosts of this level and the records of the next one are asked side by side
-        yield from _learn((*further, *(Ask(n.domain, "TXT") for n in level)), told)
+        yield from _learn((*further, *(Query(n.domain, "TXT") for n in level)), told)
     return _closed(root, told)
 
 
-def _learn(batch: Batch, told: dict[Ask, Reply]) -> Walk[None]:
+def _learn(batch: Batch, told: dict[Query, QueryReply]) -> Walk[None]:
     """Ask what is not known yet; each question once."""
     fresh = tuple(dict.fromkeys(ask for ask in batch if ask not in told))
     if fresh:
@@ -112,7 +112,7 @@ def _learn(batch: Batch, told: dict[Ask, Reply]) -> Walk[None]:
         told.update(zip(fresh, replies, strict=True))
 
 
-def _read(node: _Open, reply: Reply) -> None:
+def _read(node: _Open, reply: QueryReply) -> None:
     found = [v for v in reply.values if is_spf(v)]
     if reply.failed:
         node.problem = "unseen"
@@ -138,17 +138,17 @@ def reached(record: SpfRecord) -> tuple[Term, ...]:
     return tuple(found)
 
 
-def _hosts(node: _Open) -> Iterator[Ask]:
+def _hosts(node: _Open) -> Iterator[Query]:
     for term in reached(node.record) if node.record else ():
         target = (term.domain or node.domain).rstrip(".").lower()
         if "%" in target:
             continue
         if term.name == "mx":
-            yield Ask(target, "MX")
+            yield Query(target, "MX")
         elif term.name == "a":
-            yield from (Ask(target, "A"), Ask(target, "AAAA"))
+            yield from (Query(target, "A"), Query(target, "AAAA"))
         elif term.name == "exists":
-            yield Ask(target, "A")
+            yield Query(target, "A")
 
 
 def _below(node: _Open) -> Iterator[_Open]:
@@ -173,18 +173,18 @@ def _below(node: _Open) -> Iterator[_Open]:
         yield child
 
 
-def _closed(node: _Open, told: dict[Ask, Reply]) -> Branch:
-    twigs: list[Twig] = []
+def _closed(node: _Open, told: dict[Query, QueryReply]) -> RecordNode:
+    twigs: list[TermNode] = []
     record = node.record
     terms = reached(record) if record else ()
     for at, term in enumerate(terms):
         twigs.append(_twig(node, at, term, told))
     if record is not None:
         behind = record.terms[len(terms) : MOST_TERMS]
-        twigs.extend(Twig(t.text[:MAX_TEXT], t.name, note="never") for t in behind)
+        twigs.extend(TermNode(t.text[:MAX_TEXT], t.name, note="never") for t in behind)
         if record.redirect:
             twigs.append(_redirect(node, len(terms), record, told))
-    return Branch(
+    return RecordNode(
         node.domain,
         node.text[:MAX_TEXT],
         tuple(twigs),
@@ -194,39 +194,41 @@ def _closed(node: _Open, told: dict[Ask, Reply]) -> Branch:
     )
 
 
-def _redirect(node: _Open, at: int, record: SpfRecord, told: dict[Ask, Reply]) -> Twig:
+def _redirect(node: _Open, at: int, record: SpfRecord, told: dict[Query, QueryReply]) -> TermNode:
     text = f"redirect={record.redirect}"
     if any(t.name == "all" for t in record.terms):
-        return Twig(text, "redirect", note="never")
+        return TermNode(text, "redirect", note="never")
     return _following(node, at, text, "redirect", told)
 
 
-def _following(node: _Open, at: int, text: str, kind: str, told: dict[Ask, Reply]) -> Twig:
+def _following(
+    node: _Open, at: int, text: str, kind: str, told: dict[Query, QueryReply]
+) -> TermNode:
     child = node.inside.get(at)
     if child is None:
-        return Twig(text, kind, 1, note="macro")
+        return TermNode(text, kind, 1, note="macro")
     inside = _closed(child, told)
     note = "unseen" if inside.problem == "unseen" else ""
-    return Twig(text, kind, 1 + inside.lookups, inside.voids, (), inside, note)
+    return TermNode(text, kind, 1 + inside.lookups, inside.voids, (), inside, note)
 
 
-def _twig(node: _Open, at: int, term: Term, told: dict[Ask, Reply]) -> Twig:
+def _twig(node: _Open, at: int, term: Term, told: dict[Query, QueryReply]) -> TermNode:
     text = term.text[:MAX_TEXT]
     if term.name == "include":
         return _following(node, at, text, "include", told)
     if term.name not in COSTLY:
-        return Twig(text, term.name)
+        return TermNode(text, term.name)
     target = (term.domain or node.domain).rstrip(".").lower()
     if "%" in target or term.name == "ptr":
-        return Twig(text, term.name, 1, note="macro" if "%" in target else "")
+        return TermNode(text, term.name, 1, note="macro" if "%" in target else "")
     kinds = {"mx": ("MX",), "a": ("A", "AAAA"), "exists": ("A",)}[term.name]
-    replies = [told[Ask(target, kind)] for kind in kinds if Ask(target, kind) in told]
+    replies = [told[Query(target, kind)] for kind in kinds if Query(target, kind) in told]
     if not replies or all(reply.failed for reply in replies):
-        return Twig(text, term.name, 1, note="unseen")
+        return TermNode(text, term.name, 1, note="unseen")
     values = tuple(v for reply in replies for v in reply.values)
     if term.name == "mx" and len(values) > HOSTS:
-        return Twig(text, "mx", 1, note="many_hosts")
+        return TermNode(text, "mx", 1, note="many_hosts")
     unseen = any(reply.failed for reply in replies)
     void = not values and not unseen
     shown = values[:HOSTS] if term.name == "a" and not unseen else ()
-    return Twig(text, term.name, 1, int(void), shown, note="void" if void else "")
+    return TermNode(text, term.name, 1, int(void), shown, note="void" if void else "")

@@ -11,10 +11,11 @@ from msgspec import Meta, Struct
 
 from render.i18n import LANGUAGES
 from status.incidents.rules import TEXT, TITLE
-from status.incidents.templates import Template
+from status.incidents.templates import IncidentTemplate
 from status.model import (
     Announcement,
     Component,
+    ComponentStatus,
     Condition,
     Impact,
     Incident,
@@ -23,7 +24,6 @@ from status.model import (
     MaintenanceState,
     Observation,
     Override,
-    State,
     Transition,
 )
 from status.state import maintenance_windows as work
@@ -289,7 +289,7 @@ class TemplateDocument(Struct):
 
 
 # ------------------------------------------------------------------ from our values
-def template(one: Template) -> TemplateDocument:
+def template(one: IncidentTemplate) -> TemplateDocument:
     """Ready words, with {parts:list} still standing where services will be named."""
     return TemplateDocument(
         one.id,
@@ -303,7 +303,7 @@ def template(one: Template) -> TemplateDocument:
 def component(
     one: Component,
     probes: Iterable[str],
-    state: State | None,
+    state: ComponentStatus | None,
     override: Override | None,
 ) -> ComponentDocument:
     """A component as programs see it."""

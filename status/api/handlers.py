@@ -11,16 +11,23 @@ import msgspec
 
 from render.i18n import N_
 from status.api import documents as d
-from status.incidents.incidents import AT_ONCE, Incidents, News, Refused, Unknown, When
-from status.incidents.maintenance import Again
-from status.incidents.templates import Wordings
-from status.model import Component, Incident, Maintenance, Override, Probe, State
+from status.incidents.incidents import (
+    AT_ONCE,
+    AnnouncementText,
+    Backdating,
+    IncidentEditor,
+    NotFound,
+    RuleViolation,
+)
+from status.incidents.maintenance import Recurrence
+from status.incidents.templates import IncidentTemplates
+from status.model import Component, ComponentStatus, Incident, Maintenance, Override, Probe
 from status.monitoring import state_file
 from status.sla import forms
 from status.sla.report import period
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
-from web.api.operations import Asked, moment
+from web.api.operations import ApiRequest, moment
 from web.problems import invalid, not_found
 
 MOST = 1000
@@ -31,30 +38,30 @@ T = TypeVar("T")
 class StatusApi:
     """The calls and what they are made of. `folder` is where the engine publishes."""
 
-    incidents: Incidents
+    incidents: IncidentEditor
     store: StatusStore
     probes: tuple[Probe, ...]
     folder: Path
     sla: SlaStore
-    wordings: Wordings
+    wordings: IncidentTemplates
 
     # ------------------------------------------------------------------ components
 
-    def components(self, asked: Asked) -> list[d.ComponentDocument]:
+    def components(self, asked: ApiRequest) -> list[d.ComponentDocument]:
         """All of them, as configured."""
         del asked
         return [self._component(c) for c in self.incidents.components]
 
-    def component(self, asked: Asked) -> d.ComponentDocument:
+    def component(self, asked: ApiRequest) -> d.ComponentDocument:
         """One of them."""
         return self._component(self._known(asked))
 
-    def transitions(self, asked: Asked) -> list[d.TransitionDocument]:
+    def transitions(self, asked: ApiRequest) -> list[d.TransitionDocument]:
         """What it went through, newest first."""
         found = self.store.transitions(self._known(asked).id, asked.count("limit", 50, MOST))
         return [d.transition(one) for one in found]
 
-    def override(self, asked: Asked) -> d.OverrideDocument:
+    def override(self, asked: ApiRequest) -> d.OverrideDocument:
         """Set it by hand."""
         sent = asked.sent(d.OverrideWanted)
         until = moment("until", sent.until) or sent.until
@@ -69,7 +76,7 @@ class StatusApi:
             )
         )
 
-    def relent(self, asked: Asked) -> None:
+    def relent(self, asked: ApiRequest) -> None:
         """Take an operator's word back."""
         one = self._known(asked)
         known = self._overrides().get(one.id)
@@ -78,7 +85,7 @@ class StatusApi:
         now = self.incidents.now()
         tried(lambda: self.incidents.override(one.id, known.condition, now, asked.by))
 
-    def observations(self, asked: Asked) -> list[d.ObservationDocument]:
+    def observations(self, asked: ApiRequest) -> list[d.ObservationDocument]:
         """A probe's newest looks, with the evidence of those that were not good."""
         name = asked.args["name"]
         if name not in {p.name for p in self.probes}:
@@ -87,7 +94,7 @@ class StatusApi:
         found = self.store.observations(name, limit=asked.count("limit", 50, MOST), failed=failed)
         return [d.observation(one) for one in found]
 
-    def _known(self, asked: Asked) -> Component:
+    def _known(self, asked: ApiRequest) -> Component:
         found = (c for c in self.incidents.components if c.id == asked.args["id"])
         one = next(found, None)
         if one is None:
@@ -98,14 +105,14 @@ class StatusApi:
         probes = (p.name for p in self.probes if p.component == one.id)
         return d.component(one, probes, self._states().get(one.id), self._overrides().get(one.id))
 
-    def _states(self) -> dict[str, State]:
+    def _states(self) -> dict[str, ComponentStatus]:
         known = state_file.recall(self.folder)
         return {s.component.id: s for s in known.snapshot.states} if known else {}
 
     def _overrides(self) -> dict[str, Override]:
         return {o.component: o for o in self.incidents.overrides()}
 
-    def uptime(self, asked: Asked) -> d.SlaDocument:
+    def uptime(self, asked: ApiRequest) -> d.SlaDocument:
         """The report of a month, a quarter or a year."""
         try:
             over = period(asked.args["period"], self.sla.now().date())
@@ -115,29 +122,29 @@ class StatusApi:
 
     # ------------------------------------------------------------------ incidents
 
-    def templates(self, asked: Asked) -> list[d.TemplateDocument]:
+    def templates(self, asked: ApiRequest) -> list[d.TemplateDocument]:
         """Ready words, the operator's own first; services stand as {parts:list}."""
         del asked
         return [d.template(one) for one in self.wordings.offered]
 
-    def all(self, asked: Asked) -> list[d.IncidentDocument]:
+    def all(self, asked: ApiRequest) -> list[d.IncidentDocument]:
         """Open, recent, scheduled and draft incidents, newest first."""
         del asked
         return [d.incident(one) for one in self.incidents.all()]
 
-    def incident(self, asked: Asked) -> d.IncidentDocument:
+    def incident(self, asked: ApiRequest) -> d.IncidentDocument:
         """One, however old."""
         return d.incident(self._incident(asked))
 
-    def open(self, asked: Asked) -> d.IncidentDocument:
+    def open(self, asked: ApiRequest) -> d.IncidentDocument:
         """Tell the public that something is wrong."""
         sent = asked.sent(d.IncidentWanted)
-        when = When(
+        when = Backdating(
             moment("started_at", sent.started_at),
             moment("publish_at", sent.publish_at),
             moment("ended_at", sent.ended_at),
         )
-        news = News(sent.text, sent.state, sent.components)
+        news = AnnouncementText(sent.text, sent.state, sent.components)
         return d.incident(
             tried(
                 lambda: self.incidents.open(
@@ -146,70 +153,70 @@ class StatusApi:
                     asked.by,
                     impact=sent.impact,
                     draft=sent.draft,
-                    when=when if when != When() else AT_ONCE,
+                    when=when if when != Backdating() else AT_ONCE,
                 )
             )
         )
 
-    def update(self, asked: Asked) -> d.IncidentDocument:
+    def update(self, asked: ApiRequest) -> d.IncidentDocument:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
         sent = asked.sent(d.UpdateWanted)
-        news = News(sent.text, sent.state, sent.components or None, sent.take_over)
+        news = AnnouncementText(sent.text, sent.state, sent.components or None, sent.take_over)
         at = moment("at", sent.at)
         return d.incident(
             tried(lambda: self.incidents.update(asked.args["id"], news, asked.by, at=at))
         )
 
-    def resolve(self, asked: Asked) -> d.IncidentDocument:
+    def resolve(self, asked: ApiRequest) -> d.IncidentDocument:
         """It is over; its components are well again."""
         text = asked.sent(d.TextWanted).text
         return d.incident(tried(lambda: self.incidents.resolve(asked.args["id"], text, asked.by)))
 
-    def postmortem(self, asked: Asked) -> d.IncidentDocument:
+    def postmortem(self, asked: ApiRequest) -> d.IncidentDocument:
         """What happened and what we learned."""
         text = asked.sent(d.TextWanted).text
         return d.incident(
             tried(lambda: self.incidents.postmortem(asked.args["id"], text, asked.by))
         )
 
-    def approve(self, asked: Asked) -> d.IncidentDocument:
+    def approve(self, asked: ApiRequest) -> d.IncidentDocument:
         """Publish a draft."""
         self._incident(asked)
         self.incidents.approve(asked.args["id"], asked.by)
         return d.incident(self._incident(asked))
 
-    def discard(self, asked: Asked) -> d.IncidentDocument:
+    def discard(self, asked: ApiRequest) -> d.IncidentDocument:
         """Put a draft away; what is no draft is refused."""
         done = tried(lambda: self.incidents.discard(asked.args["id"], asked.by))
         if not done:
             raise invalid({"id": N_("This is not a draft.")})
         return d.incident(self._incident(asked))
 
-    def publish(self, asked: Asked) -> d.IncidentDocument:
+    def publish(self, asked: ApiRequest) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
         tried(lambda: self.incidents.publish_now(asked.args["id"], asked.by))
         return d.incident(self._incident(asked))
 
-    def _incident(self, asked: Asked) -> Incident:
+    def _incident(self, asked: ApiRequest) -> Incident:
         return tried(lambda: self.incidents.get(asked.args["id"]))
 
     # ------------------------------------------------------------------ planned work
 
-    def works(self, asked: Asked) -> list[d.MaintenanceDocument]:
+    def works(self, asked: ApiRequest) -> list[d.MaintenanceDocument]:
         """Planned, running and recent work, latest start first; recurring work by its dates."""
         del asked
         return [self._planned(one) for one in self.incidents.maintenances()]
 
-    def work(self, asked: Asked) -> d.MaintenanceDocument:
+    def work(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """One-off work, a date of a series, or a series."""
         return self._planned(self._work(asked.args["id"]))
 
-    def plan(self, asked: Asked) -> d.MaintenanceDocument:
+    def plan(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Announce work."""
         sent = asked.sent(d.MaintenanceWanted)
         moment("starts_at", sent.starts_at)
         moment("ends_at", sent.ends_at)
-        window, again = (sent.starts_at, sent.ends_at), Again(sent.rrule, sent.zone)
+        window, again = (sent.starts_at, sent.ends_at), Recurrence(sent.rrule, sent.zone)
         return self._planned(
             tried(
                 lambda: self.incidents.plan(
@@ -218,7 +225,7 @@ class StatusApi:
             )
         )
 
-    def move(self, asked: Asked) -> d.MaintenanceDocument:
+    def move(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Another window for work that has not begun."""
         sent = asked.sent(d.WindowWanted)
         moment("starts_at", sent.starts_at)
@@ -228,13 +235,13 @@ class StatusApi:
         tried(lambda: self.incidents.reschedule(id_, window, asked.by))
         return self._planned(self._work(id_))
 
-    def note(self, asked: Asked) -> d.MaintenanceDocument:
+    def note(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """A word on it, and whether the result is being checked."""
         sent, id_ = asked.sent(d.NoteWanted), asked.args["id"]
         tried(lambda: self.incidents.note(id_, sent.text, sent.state or "", asked.by))
         return self._planned(self._work(id_))
 
-    def finish(self, asked: Asked) -> d.MaintenanceDocument:
+    def finish(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """End running work now, or cancel what is to come."""
         id_ = asked.args["id"]
         tried(lambda: self.incidents.finish(id_, asked.by))
@@ -248,12 +255,12 @@ class StatusApi:
 
     # ------------------------------------------------------------------ announcements
 
-    def announcements(self, asked: Asked) -> list[d.AnnouncementDocument]:
+    def announcements(self, asked: ApiRequest) -> list[d.AnnouncementDocument]:
         """What is shown and what will be, newest first."""
         del asked
         return [d.announcement(one) for one in self.incidents.announcements()]
 
-    def announce(self, asked: Asked) -> d.AnnouncementDocument:
+    def announce(self, asked: ApiRequest) -> d.AnnouncementDocument:
         """News that is no incident."""
         sent = asked.sent(d.AnnouncementWanted)
         return d.announcement(
@@ -268,7 +275,7 @@ class StatusApi:
             )
         )
 
-    def withdraw(self, asked: Asked) -> None:
+    def withdraw(self, asked: ApiRequest) -> None:
         """Take it off the pages."""
         tried(lambda: self.incidents.withdraw(asked.args["id"], asked.by))
 
@@ -277,7 +284,7 @@ def tried(act: Callable[[], T]) -> T:
     """An act, with its refusals as problems."""
     try:
         return act()
-    except Refused as refused:
+    except RuleViolation as refused:
         raise invalid(refused.fields) from refused
-    except Unknown:
+    except NotFound:
         raise not_found() from None

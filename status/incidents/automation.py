@@ -15,22 +15,22 @@ from datetime import datetime, timedelta
 import msgspec
 
 from jobs.model import Job
-from status.events import Changed, What, job
+from status.events import ChangeKind, StatusChanged, job
 from status.incidents.incidents import opened
-from status.incidents.probe_incidents import Step, View, steps
+from status.incidents.probe_incidents import IncidentChange, MonitoredState, steps
 from status.incidents.rules import audited
-from status.incidents.templates import Wordings
+from status.incidents.templates import IncidentTemplates
 from status.model import Incident, Maintenance, MaintenanceState
 from status.state import maintenance_windows
 from status.state.composition import CLOSED, visible
-from status.storage.incident_store import Spoken
+from status.storage.incident_store import IncidentRepository
 
 log = logging.getLogger(__name__)
 REMIND = "status.reminder"  # the kind of the job that reminds operators of a long incident
 RECENT = timedelta(hours=6)  # a beginning or an end older than this is no news any more
 
 
-class Reminder(msgspec.Struct, frozen=True):
+class ReminderPayload(msgspec.Struct, frozen=True):
     """The payload of `status.reminder`: an incident without news for so many seconds."""
 
     incident: str
@@ -40,7 +40,7 @@ class Reminder(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Habits:
+class ReminderPolicy:
     """When to remind: operators of an incident without news, readers of work before it begins."""
 
     silent: timedelta | None = timedelta(hours=4)
@@ -48,15 +48,15 @@ class Habits:
 
 
 @dataclass(slots=True)
-class Keeper:
+class IncidentAutomation:
     """Says what is due. One belongs to one Watch."""
 
-    store: Spoken
-    wordings: Wordings = field(default_factory=Wordings)
-    habits: Habits = field(default_factory=Habits)
+    store: IncidentRepository
+    wordings: IncidentTemplates = field(default_factory=IncidentTemplates)
+    habits: ReminderPolicy = field(default_factory=ReminderPolicy)
     _asked: set[str] = field(default_factory=set)
 
-    async def keep(self, view: View) -> bool:
+    async def keep(self, view: MonitoredState) -> bool:
         """Say what is due; True when readers were told something. Raises DatabaseAway."""
         plan = steps(view, self.wordings)
         due = [
@@ -70,7 +70,11 @@ class Keeper:
         return await asyncio.to_thread(self._say, view, plan, due, asks)
 
     def _say(
-        self, view: View, plan: Iterable[Step], due: Iterable[Incident], asks: list[Job]
+        self,
+        view: MonitoredState,
+        plan: Iterable[IncidentChange],
+        due: Iterable[Incident],
+        asks: list[Job],
     ) -> bool:
         said = False
         for step in plan:
@@ -86,7 +90,7 @@ class Keeper:
             self._asked |= {j.key for j in asks}
         return said
 
-    def _step(self, step: Step, now: datetime) -> bool:
+    def _step(self, step: IncidentChange, now: datetime) -> bool:
         if step.before is None:
             audit = audited(now, "", "incident.opened", step.after.id, step.after.state)
             return self.store.add_incident(step.after, audit, step.said)
@@ -94,7 +98,7 @@ class Keeper:
         return self.store.continue_incident(step.before, step.after, step.entry, audit, step.said)
 
 
-def _due(view: View, habits: Habits) -> Iterator[Job]:
+def _due(view: MonitoredState, habits: ReminderPolicy) -> Iterator[Job]:
     for work in view.words.maintenances:
         yield from _turns(work, view.now, habits.before)
     if habits.silent is not None:
@@ -104,23 +108,23 @@ def _due(view: View, habits: Habits) -> Iterator[Job]:
 def _turns(work: Maintenance, now: datetime, before: timedelta | None) -> Iterator[Job]:
     """The events of planned work that the clock has brought."""
     state = maintenance_windows.state(work, now)
-    moments: list[tuple[What, datetime]] = []
+    moments: list[tuple[ChangeKind, datetime]] = []
     if state is MaintenanceState.SCHEDULED and before is not None:
         remind_at = work.starts_at - before
         if work.series or work.created_at < remind_at:  # else the announcement is reminder enough
-            moments.append((What.MAINTENANCE_REMINDER, remind_at))
+            moments.append((ChangeKind.MAINTENANCE_REMINDER, remind_at))
     if state in maintenance_windows.RUNNING:
-        moments.append((What.MAINTENANCE_STARTED, work.starts_at))
+        moments.append((ChangeKind.MAINTENANCE_STARTED, work.starts_at))
     if state is MaintenanceState.COMPLETED:
-        moments.append((What.MAINTENANCE_ENDED, work.ends_at))
+        moments.append((ChangeKind.MAINTENANCE_ENDED, work.ends_at))
     for what, at in moments:
-        late = RECENT if what is not What.MAINTENANCE_REMINDER else before or RECENT
+        late = RECENT if what is not ChangeKind.MAINTENANCE_REMINDER else before or RECENT
         if timedelta(0) <= now - at <= late:
             key = f"{what}:{work.id}:{work.starts_at.timestamp()}"
-            yield job(Changed(what, work.id, at, work.components), key, now)
+            yield job(StatusChanged(what, work.id, at, work.components), key, now)
 
 
-def _silent(view: View, silent: timedelta) -> Iterator[Job]:
+def _silent(view: MonitoredState, silent: timedelta) -> Iterator[Job]:
     """Reminders of open incidents without news, again after each such span."""
     for incident in view.words.incidents:
         if incident.state in CLOSED or incident.cause or not visible(incident, view.now):
@@ -129,7 +133,7 @@ def _silent(view: View, silent: timedelta) -> Iterator[Job]:
         times = (view.now - newest) // silent
         if times >= 1:
             seen = [view.probed[c].condition for c in incident.components if c in view.probed]
-            told = Reminder(
+            told = ReminderPayload(
                 incident.id,
                 next(iter(incident.title.values()), ""),
                 (silent * times).total_seconds(),

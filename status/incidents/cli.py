@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from status.incidents.forms import CHOICES, moment
-from status.incidents.incidents import Incidents, When
-from status.incidents.maintenance import Again
-from status.incidents.rules import News, Refused, Unknown
-from status.incidents.templates import Template, Wordings
+from status.incidents.incidents import Backdating, IncidentEditor
+from status.incidents.maintenance import Recurrence
+from status.incidents.rules import AnnouncementText, NotFound, RuleViolation
+from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Condition, Incident, IncidentState, Maintenance, Update, localized
 from status.state import maintenance_windows as work
 
@@ -119,21 +119,24 @@ def _everywhere(inner: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 def _told(act: Callable[[], int], what: str) -> int:
     try:
         return act()
-    except Refused as refused:
+    except RuleViolation as refused:
         return _refuse(str(refused))
-    except Unknown as unknown:
+    except NotFound as unknown:
         return _refuse(f"there is no {what} {unknown}")
 
 
 def incident(
-    args: Args, incidents: Incidents, lang: str = "en", wordings: Wordings | None = None
+    args: Args,
+    incidents: IncidentEditor,
+    lang: str = "en",
+    wordings: IncidentTemplates | None = None,
 ) -> int:
     """Run an `incident` command. Raises DatabaseAway."""
-    words = wordings or Wordings()
+    words = wordings or IncidentTemplates()
     return _told(lambda: _incident(args, incidents, lang, words), "incident")
 
 
-def _incident(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -> int:
+def _incident(args: Args, incidents: IncidentEditor, lang: str, wordings: IncidentTemplates) -> int:
     if args.what == "list":
         return _list(incidents.all(), lang)
     if args.what == "show":
@@ -155,7 +158,7 @@ def _incident(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -
     return FINE
 
 
-def _say(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -> Incident:
+def _say(args: Args, incidents: IncidentEditor, lang: str, wordings: IncidentTemplates) -> Incident:
     template = _template(args.template, wordings)
     on = told(getattr(args, "on", ()))
     names = [c.name for c in incidents.components if c.id in on]
@@ -170,22 +173,22 @@ def _say(args: Args, incidents: Incidents, lang: str, wordings: Wordings) -> Inc
     wished = args.state or (template.state if template else "")
     if args.what == "update":
         state = wished or incidents.get(args.id).state
-        news = News(text, state, on, args.take_over)
+        news = AnnouncementText(text, state, on, args.take_over)
         return incidents.update(args.id, news, BY, at=_at("--at", args.at))
     title = template.in_languages(template.title, values) if template else {}
     ended = _at("--ended", args.ended)
     first = IncidentState.RESOLVED if ended and not wished else IncidentState.INVESTIGATING
-    when = When(_at("--started", args.started), _at("--publish-at", args.publish_at), ended)
-    news = News(text, wished or first, on)
+    when = Backdating(_at("--started", args.started), _at("--publish-at", args.publish_at), ended)
+    news = AnnouncementText(text, wished or first, on)
     titles = title | tongues(args.title, lang)
     return incidents.open(titles, news, BY, when=when, draft=args.draft)
 
 
-def _template(id: str, wordings: Wordings) -> Template | None:
+def _template(id: str, wordings: IncidentTemplates) -> IncidentTemplate | None:
     found = wordings.find(id) if id else None
     if id and found is None:
         known = ", ".join(t.id for t in wordings.offered)
-        raise Refused({"--template": f"{id!r} is not there; known: {known}"})
+        raise RuleViolation({"--template": f"{id!r} is not there; known: {known}"})
     return found
 
 
@@ -193,12 +196,12 @@ def _at(field: str, text: str) -> datetime | None:
     return moment(field, text) if text else None
 
 
-def maintenance(args: Args, incidents: Incidents, lang: str = "en") -> int:
+def maintenance(args: Args, incidents: IncidentEditor, lang: str = "en") -> int:
     """Run a `maintenance` command. Raises DatabaseAway."""
     return _told(lambda: _maintenance(args, incidents, lang), "maintenance")
 
 
-def _maintenance(args: Args, incidents: Incidents, lang: str) -> int:
+def _maintenance(args: Args, incidents: IncidentEditor, lang: str) -> int:
     if args.what == "list":
         return _works(incidents, lang)
     if args.what == "finish":
@@ -216,13 +219,13 @@ def _maintenance(args: Args, incidents: Incidents, lang: str) -> int:
         incidents.reschedule(args.id, window, BY)
         return FINE
     title, text = tongues(args.title, lang), tongues(args.text, lang)
-    again = Again(args.rrule, args.zone)
+    again = Recurrence(args.rrule, args.zone)
     made = incidents.plan(title, text, window, tuple(args.on), BY, again=again)
     print(f"{made.id}\t{localized(made.title, lang)}")
     return FINE
 
 
-def override(args: Args, incidents: Incidents) -> int:
+def override(args: Args, incidents: IncidentEditor) -> int:
     """Run an `override` command. Raises DatabaseAway."""
 
     def act() -> int:
@@ -246,7 +249,7 @@ def override(args: Args, incidents: Incidents) -> int:
     return _told(act, "component")
 
 
-def announce(args: Args, incidents: Incidents, lang: str = "en") -> int:
+def announce(args: Args, incidents: IncidentEditor, lang: str = "en") -> int:
     """Run an `announce` command. Raises DatabaseAway."""
 
     def act() -> int:
@@ -283,7 +286,7 @@ def told(pairs: Iterable[str]) -> dict[str, Condition]:
     for pair in pairs:
         component, _, condition = pair.partition("=")
         if condition not in CHOICES:
-            raise Refused({"--on": f"{pair!r}: a state is one of {', '.join(CHOICES)}"})
+            raise RuleViolation({"--on": f"{pair!r}: a state is one of {', '.join(CHOICES)}"})
         found[component] = Condition(condition)
     return found
 
@@ -302,7 +305,7 @@ def _show(updates: Iterable[Update], lang: str) -> int:
     return FINE
 
 
-def _works(incidents: Incidents, lang: str) -> int:
+def _works(incidents: IncidentEditor, lang: str) -> int:
     for one in incidents.series():
         print(f"{one.id}\tevery {one.rrule} ({one.zone})\t\t{localized(one.title, lang)}")
     for one in incidents.maintenances():

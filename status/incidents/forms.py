@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from render.i18n import LANGUAGES, N_, translate
 from status import words
-from status.incidents.incidents import News, Refused, When
-from status.incidents.maintenance import Again
-from status.incidents.templates import Template
+from status.incidents.incidents import AnnouncementText, Backdating, RuleViolation
+from status.incidents.maintenance import Recurrence
+from status.incidents.templates import IncidentTemplate
 from status.model import Condition, Incident, IncidentState, localized
 
 CHOICES = (
@@ -23,7 +23,7 @@ CHOICES = (
 
 
 @dataclass(frozen=True, slots=True)
-class Typed:
+class SubmittedForm:
     """A form as it was sent, to be shown again when something is amiss."""
 
     title: Mapping[str, str]
@@ -44,12 +44,14 @@ class Typed:
     clock: str = "UTC"  # the zone of every moment that is typed
 
     @property
-    def news(self) -> News:
+    def news(self) -> AnnouncementText:
         """What the form says of an incident. Raises Refused for a condition nobody offers."""
         if any(c and c not in CHOICES for c in self.told.values()):
-            raise Refused({"components": N_("Choose one of the offered states.")})
+            raise RuleViolation({"components": N_("Choose one of the offered states.")})
         told = {p: Condition(c) for p, c in self.told.items() if c}
-        return News(self.text, self.state or IncidentState.INVESTIGATING, told, self.take_over)
+        return AnnouncementText(
+            self.text, self.state or IncidentState.INVESTIGATING, told, self.take_over
+        )
 
     @property
     def window(self) -> tuple[datetime, datetime]:
@@ -60,9 +62,9 @@ class Typed:
         )
 
     @property
-    def when(self) -> When:
+    def when(self) -> Backdating:
         """Other moments than now, in UTC. Raises Refused."""
-        return When(
+        return Backdating(
             self.maybe("started_at", self.started),
             self.maybe("publish_at", self.publish_at),
             self.maybe("ended_at", self.ended),
@@ -73,11 +75,11 @@ class Typed:
         return moment(field, text, self.clock) if text else None
 
     @property
-    def again(self) -> Again:
+    def again(self) -> Recurrence:
         """How planned work comes again."""
-        return Again(self.rrule.strip(), self.zone.strip() or self.clock)
+        return Recurrence(self.rrule.strip(), self.zone.strip() or self.clock)
 
-    def begun(self, template: Template, names: tuple[str, ...] = ()) -> Typed:
+    def begun(self, template: IncidentTemplate, names: tuple[str, ...] = ()) -> SubmittedForm:
         """The form with a template's words where nothing is written yet."""
         args: dict[str, object] = {"parts": names or ("…",), "name": names[0] if names else "…"}
         title = template.in_languages(template.title, args)
@@ -90,9 +92,11 @@ class Typed:
         )
 
 
-def typed(form: Mapping[str, str], parts: tuple[str, ...] = (), clock: str = "UTC") -> Typed:
+def typed(
+    form: Mapping[str, str], parts: tuple[str, ...] = (), clock: str = "UTC"
+) -> SubmittedForm:
     """A form's fields by their names: title-cs, text-en, on-<component>; times by `clock`."""
-    return Typed(
+    return SubmittedForm(
         title={code: form.get(f"title-{code}", "") for code in LANGUAGES},
         text={code: form.get(f"text-{code}", "").replace("\r\n", "\n") for code in LANGUAGES},
         state=form.get("state", ""),
@@ -119,7 +123,9 @@ def moment(field: str, text: str, zone: str = "UTC") -> datetime:
         placed = found.replace(tzinfo=ZoneInfo(zone)) if found.tzinfo is None else found
         return placed.astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
-        raise Refused({field: N_("Give a date and a time, such as 2026-03-01 22:00.")}) from wrong
+        raise RuleViolation(
+            {field: N_("Give a date and a time, such as 2026-03-01 22:00.")}
+        ) from wrong
 
 
 def wall(at: datetime, zone: str) -> str:
@@ -139,7 +145,7 @@ class Preview:
     borrowed: str
 
 
-def previews(form: Typed, before: Incident | None = None) -> tuple[Preview, ...]:
+def previews(form: SubmittedForm, before: Incident | None = None) -> tuple[Preview, ...]:
     """The same news in every shipped language."""
     title = before.title if before else {k: v.strip() for k, v in form.title.items() if v.strip()}
     text = {k: v.strip() for k, v in form.text.items() if v.strip()}

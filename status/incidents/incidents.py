@@ -10,14 +10,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from render.i18n import N_
-from status.events import Changed, What
-from status.incidents.maintenance import Plans
+from status.events import ChangeKind, StatusChanged
+from status.incidents.maintenance import MaintenanceEditor
 from status.incidents.rules import (
     TEXT,
     TITLE,
-    News,
-    Refused,
-    Unknown,
+    AnnouncementText,
+    NotFound,
+    RuleViolation,
     audited,
     fresh_id,
     graver,
@@ -29,11 +29,20 @@ from status.incidents.rules import (
 from status.model import Condition, Impact, Incident, IncidentState, Update
 from status.state.composition import CLOSED, open_incidents
 
-__all__ = ("AT_ONCE", "Incidents", "News", "Refused", "Unknown", "When", "fresh_id", "impact_of")
+__all__ = (
+    "AT_ONCE",
+    "AnnouncementText",
+    "Backdating",
+    "IncidentEditor",
+    "NotFound",
+    "RuleViolation",
+    "fresh_id",
+    "impact_of",
+)
 
 
 @dataclass(frozen=True, slots=True)
-class When:
+class Backdating:
     """Other moments than now: when it really began, when readers may know, when it was over."""
 
     started_at: datetime | None = None
@@ -41,21 +50,21 @@ class When:
     ended_at: datetime | None = None
 
 
-AT_ONCE = When()
+AT_ONCE = Backdating()
 
 
-class Incidents(Plans):
+class IncidentEditor(MaintenanceEditor):
     """Opens, updates and resolves. `by` is a person's id or "cli"."""
 
     def open(
         self,
         title: Mapping[str, str],
-        news: News,
+        news: AnnouncementText,
         by: str,
         *,
         impact: Impact | None = None,
         draft: bool = False,
-        when: When = AT_ONCE,
+        when: Backdating = AT_ONCE,
     ) -> Incident:
         """A new incident. One that was over before it is told needs `when.ended_at`.
 
@@ -66,7 +75,7 @@ class Incidents(Plans):
         wrong |= self._components(news.components or {}) | wrong_state(news.state)
         wrong |= _moments(news, when, now)
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         began = when.started_at or now
         told = dict(news.components or {})
         first = Update(fresh_id(), news.state, when.ended_at or began, trimmed(news.text), told)
@@ -88,7 +97,9 @@ class Incidents(Plans):
         self._store.add_incident(incident, audit, said)
         return incident
 
-    def update(self, id: str, news: News, by: str, *, at: datetime | None = None) -> Incident:
+    def update(
+        self, id: str, news: AnnouncementText, by: str, *, at: datetime | None = None
+    ) -> Incident:
         """One more entry in the timeline, now or at a moment after the last one.
 
         Raises Unknown, Refused and DatabaseAway.
@@ -103,7 +114,7 @@ class Incidents(Plans):
         if news.state == IncidentState.POSTMORTEM and before.state not in CLOSED:
             wrong["state"] = N_("Write what happened once it is over.")
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         over = news.state in CLOSED
         told = dict(news.components or {})
         hands = over or news.take_over or bool(told)
@@ -119,11 +130,11 @@ class Incidents(Plans):
 
     def resolve(self, id: str, text: Mapping[str, str], by: str) -> Incident:
         """The end of an incident; its components are well again."""
-        return self.update(id, News(text, IncidentState.RESOLVED), by)
+        return self.update(id, AnnouncementText(text, IncidentState.RESOLVED), by)
 
     def postmortem(self, id: str, text: Mapping[str, str], by: str) -> Incident:
         """What happened and what we learned, on the incident's page for good."""
-        return self.update(id, News(text, IncidentState.POSTMORTEM), by)
+        return self.update(id, AnnouncementText(text, IncidentState.POSTMORTEM), by)
 
     def approve(self, id: str, by: str) -> bool:
         """Publish a draft. False when it had been published already."""
@@ -159,7 +170,7 @@ class Incidents(Plans):
         """One incident. Raises Unknown."""
         found = self._store.incident(id)
         if found is None:
-            raise Unknown(id)
+            raise NotFound(id)
         return found
 
     def all(self) -> tuple[Incident, ...]:
@@ -184,23 +195,23 @@ def added(before: Incident, entry: Update) -> Incident:
     )
 
 
-def opened(incident: Incident, at: datetime) -> Changed:
+def opened(incident: Incident, at: datetime) -> StatusChanged:
     """The word that there is a new incident."""
-    return Changed(What.INCIDENT_OPENED, incident.id, at, incident.components)
+    return StatusChanged(ChangeKind.INCIDENT_OPENED, incident.id, at, incident.components)
 
 
-def changed(before: Incident, entry: Update) -> Changed:
+def changed(before: Incident, entry: Update) -> StatusChanged:
     """The word that an incident has one more entry."""
-    what = What.INCIDENT_UPDATED
+    what = ChangeKind.INCIDENT_UPDATED
     if entry.state == IncidentState.POSTMORTEM:
-        what = What.INCIDENT_POSTMORTEM
+        what = ChangeKind.INCIDENT_POSTMORTEM
     elif entry.state == IncidentState.RESOLVED and before.state not in CLOSED:
-        what = What.INCIDENT_RESOLVED
+        what = ChangeKind.INCIDENT_RESOLVED
     parts = tuple(dict.fromkeys((*before.components, *entry.components)))
-    return Changed(what, before.id, entry.at, parts, entry.id)
+    return StatusChanged(what, before.id, entry.at, parts, entry.id)
 
 
-def _moments(news: News, when: When, now: datetime) -> dict[str, str]:
+def _moments(news: AnnouncementText, when: Backdating, now: datetime) -> dict[str, str]:
     if news.state in CLOSED and when.ended_at is None:
         return {"state": N_("A new incident cannot be over already.")}
     if when.ended_at is not None and news.state != IncidentState.RESOLVED:

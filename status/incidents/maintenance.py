@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 
 from clock import Clock
 from render.i18n import N_
-from status.events import Changed, What
+from status.events import ChangeKind, StatusChanged
 from status.incidents.rules import (
     TEXT,
     TITLE,
-    Refused,
-    Unknown,
+    NotFound,
+    RuleViolation,
     audited,
     fresh_id,
     trimmed,
@@ -28,8 +28,8 @@ from status.model import (
     Condition,
     Maintenance,
     MaintenanceState,
+    OccurrenceChange,
     Override,
-    Shift,
     Update,
 )
 from status.state import maintenance_windows
@@ -41,17 +41,17 @@ Window = tuple[datetime, datetime]
 
 
 @dataclass(frozen=True, slots=True)
-class Again:
+class Recurrence:
     """How work comes again: an RRULE by the wall clock of a zone; "" for one-off work."""
 
     rrule: str = ""
     zone: str = "UTC"
 
 
-ONCE = Again()
+ONCE = Recurrence()
 
 
-class Plans:
+class MaintenanceEditor:
     """Plans, moves and cancels work; overrides; announces. `by` is a person's id or "cli"."""
 
     def __init__(
@@ -76,7 +76,7 @@ class Plans:
         components: tuple[str, ...],
         by: str,
         *,
-        again: Again = ONCE,
+        again: Recurrence = ONCE,
     ) -> Maintenance:
         """Announce work. Raises Refused."""
         wrong = wrong_words("title", title, TITLE) | wrong_words("text", text, TEXT)
@@ -85,7 +85,7 @@ class Plans:
             wrong["components"] = N_("Say which services the work touches.")
         wrong |= self._window(window, past=bool(again.rrule)) | _rule(again, window)
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         now = self._clock.now()
         work = Maintenance(
             id=fresh_id(),
@@ -99,7 +99,7 @@ class Plans:
             zone=again.zone,
             changed_at=now,
         )
-        self._save(work, by, "maintenance.planned", What.MAINTENANCE_ANNOUNCED)
+        self._save(work, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
         return work
 
     def reschedule(self, id: str, window: Window, by: str) -> Maintenance:
@@ -118,16 +118,16 @@ class Plans:
         if one.rrule:
             wrong["starts_at"] = N_("Move single dates of it, or cancel it and plan it anew.")
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         starts, ends = window
         if one.series:
-            shift = Shift(starts, ends, _next(work, one.id))
+            shift = OccurrenceChange(starts, ends, _next(work, one.id))
             after = replace(work, shifts={**work.shifts, one.id: shift}, changed_at=now)
         else:
             after = replace(
                 work, starts_at=starts, ends_at=ends, sequence=work.sequence + 1, changed_at=now
             )
-        self._save(after, by, "maintenance.moved", What.MAINTENANCE_CHANGED, one)
+        self._save(after, by, "maintenance.moved", ChangeKind.MAINTENANCE_CHANGED, one)
         return after
 
     def note(self, id: str, text: Mapping[str, str], state: str, by: str) -> Maintenance:
@@ -146,7 +146,7 @@ class Plans:
         if wished not in _steps(at_present):
             wrong["state"] = N_("The clock has not brought it there.")
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         entry = Update(fresh_id(), MaintenanceState(wished), now, trimmed(text))
         kept = {
             which: said
@@ -155,7 +155,9 @@ class Plans:
         }
         kept[id] = (*maintenance_windows.notes(one), entry)
         after = replace(work, notes=kept, changed_at=now)
-        self._save(after, by, "maintenance.updated", What.MAINTENANCE_UPDATED, one, entry=entry.id)
+        self._save(
+            after, by, "maintenance.updated", ChangeKind.MAINTENANCE_UPDATED, one, entry=entry.id
+        )
         return after
 
     def finish(self, id: str, by: str) -> Maintenance:
@@ -168,7 +170,9 @@ class Plans:
         begun = one.starts_at <= now and not one.rrule
         if one.series:
             ends = min(one.ends_at, now) if begun else one.ends_at
-            shift = Shift(one.starts_at, ends, _next(work, one.id), one.cancelled or not begun)
+            shift = OccurrenceChange(
+                one.starts_at, ends, _next(work, one.id), one.cancelled or not begun
+            )
             after = replace(work, shifts={**work.shifts, one.id: shift}, changed_at=now)
         else:
             after = replace(
@@ -181,7 +185,7 @@ class Plans:
         if begun:  # its end is told by the clock
             self._save(after, by, "maintenance.finished", None, one)
         else:
-            self._save(after, by, "maintenance.cancelled", What.MAINTENANCE_CANCELLED, one)
+            self._save(after, by, "maintenance.cancelled", ChangeKind.MAINTENANCE_CANCELLED, one)
         return after
 
     def maintenances(self) -> tuple[Maintenance, ...]:
@@ -200,10 +204,10 @@ class Plans:
         """What was entered, and the occurrence that is meant (the same for one-off work)."""
         work = self._store.maintenance(maintenance_windows.series_of(id))
         if work is None:
-            raise Unknown(id)
+            raise NotFound(id)
         one = work if work.id == id else maintenance_windows.occurrence(work, id, self._clock.now())
         if one is None:
-            raise Unknown(id)
+            raise NotFound(id)
         return work, one
 
     def _save(
@@ -211,13 +215,13 @@ class Plans:
         work: Maintenance,
         by: str,
         action: str,
-        what: What | None,
+        what: ChangeKind | None,
         one: Maintenance | None = None,
         *,
         entry: str = "",
     ) -> None:
         now, which = self._clock.now(), (one or work).id
-        said = None if what is None else Changed(what, which, now, work.components, entry)
+        said = None if what is None else StatusChanged(what, which, now, work.components, entry)
         self._store.save_maintenance(work, audited(now, by, action, which), said)
 
     def _window(self, window: Window, *, past: bool = False) -> dict[str, str]:
@@ -240,7 +244,7 @@ class Plans:
         if until > self._clock.now() + LONGEST_WORK:
             wrong["until"] = N_("An override must end within a month.")
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         said = Override(component, condition, until, by, reason[:TITLE])
         audit = audited(self._clock.now(), by, "override.set", component, condition)
         self._store.save_override(said, audit)
@@ -268,9 +272,9 @@ class Plans:
         if ends_at is not None and ends_at <= max(begin, now):
             wrong["ends_at"] = N_("The end must come after the beginning.")
         if wrong:
-            raise Refused(wrong)
+            raise RuleViolation(wrong)
         news = Announcement(fresh_id(), trimmed(title), trimmed(text), begin, ends_at)
-        said = Changed(What.ANNOUNCED, news.id, begin)
+        said = StatusChanged(ChangeKind.ANNOUNCED, news.id, begin)
         audit = audited(now, by, "announcement.published", news.id)
         self._store.save_announcement(news, audit, said)
         return news
@@ -279,7 +283,7 @@ class Plans:
         """Take an announcement off the pages. Raises Unknown."""
         news = self._store.announcement(id)
         if news is None:
-            raise Unknown(id)
+            raise NotFound(id)
         now = self._clock.now()
         audit = audited(now, by, "announcement.withdrawn", id)
         self._store.save_announcement(replace(news, ends_at=now), audit)
@@ -304,7 +308,7 @@ def _next(work: Maintenance, id: str) -> int:
     return known.sequence + 1 if known else 1
 
 
-def _rule(again: Again, window: Window) -> dict[str, str]:
+def _rule(again: Recurrence, window: Window) -> dict[str, str]:
     if not again.rrule:
         return {}
     try:

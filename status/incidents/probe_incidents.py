@@ -10,10 +10,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from status.events import Changed
+from status.events import StatusChanged
 from status.incidents.incidents import added, changed, opened
 from status.incidents.rules import fresh_id, impact_of
-from status.incidents.templates import Wordings
+from status.incidents.templates import IncidentTemplates
 from status.model import (
     Component,
     Condition,
@@ -23,7 +23,7 @@ from status.model import (
     stable_id,
 )
 from status.state import maintenance_windows
-from status.state.composition import CLOSED, Verdict, Words
+from status.state.composition import CLOSED, ComponentVerdict, PublicStatements
 from status.state.dependencies import explained
 
 FALLEN = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)
@@ -33,28 +33,28 @@ QUIET = timedelta(seconds=60)  # between two entries that probes write, but for 
 
 
 @dataclass(frozen=True, slots=True)
-class View:
+class MonitoredState:
     """What the engine knows at a moment. `wait` says how long a component's fall is watched
     before it is told: what it depends on may be found fallen meanwhile."""
 
     components: tuple[Component, ...]
-    probed: Mapping[str, Verdict]
-    words: Words
+    probed: Mapping[str, ComponentVerdict]
+    words: PublicStatements
     now: datetime
     wait: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class IncidentChange:
     """One thing to say. `before` is None for a new incident."""
 
     before: Incident | None
     after: Incident
     entry: Update
-    said: Changed | None
+    said: StatusChanged | None
 
 
-def steps(view: View, wordings: Wordings) -> tuple[Step, ...]:
+def steps(view: MonitoredState, wordings: IncidentTemplates) -> tuple[IncidentChange, ...]:
     """Everything that should be said now; nothing when all has been said."""
     return _Telling(view, wordings).steps()
 
@@ -67,7 +67,7 @@ def latest(incident: Incident) -> dict[str, Condition]:
     return told
 
 
-def worked_on(view: View) -> set[str]:
+def worked_on(view: MonitoredState) -> set[str]:
     """Components that planned work is under way on."""
     live = (
         w
@@ -77,7 +77,7 @@ def worked_on(view: View) -> set[str]:
     return {c for work in live for c in work.components}
 
 
-def fallen(view: View) -> dict[str, Condition]:
+def fallen(view: MonitoredState) -> dict[str, Condition]:
     """Components that are down by their probes, as far as nobody has explained it away."""
     work = worked_on(view)
     over = {o.component for o in view.words.overrides if o.until > view.now}
@@ -93,7 +93,7 @@ def fallen(view: View) -> dict[str, Condition]:
 
 
 class _Telling:
-    def __init__(self, view: View, wordings: Wordings) -> None:
+    def __init__(self, view: MonitoredState, wordings: IncidentTemplates) -> None:
         self._view = view
         self._wordings = wordings
         self._parts = {c.id: c for c in view.components}
@@ -111,7 +111,7 @@ class _Telling:
             o.component: o.condition for o in view.words.overrides if o.until > view.now
         }
 
-    def steps(self) -> tuple[Step, ...]:
+    def steps(self) -> tuple[IncidentChange, ...]:
         if self._fallen:
             self._assign()
         out = [self._open(cause, parts) for cause, parts in self._new]
@@ -205,7 +205,7 @@ class _Telling:
 
     # -------------------------------------------------------------- what is said
 
-    def _open(self, cause: str, parts: set[str]) -> Step:
+    def _open(self, cause: str, parts: set[str]) -> IncidentChange:
         now, view = self._view.now, self._view
         ordered = [c.id for c in view.components if c.id in parts]
         told = {c: self._fallen[c] for c in ordered}
@@ -228,9 +228,11 @@ class _Telling:
             draft=waiting,
             cause=cause,
         )
-        return Step(None, incident, entry, None if incident.draft else opened(incident, now))
+        return IncidentChange(
+            None, incident, entry, None if incident.draft else opened(incident, now)
+        )
 
-    def _told(self, incident: Incident) -> Step | None:
+    def _told(self, incident: Incident) -> IncidentChange | None:
         before = latest(incident)
         others = self._elsewhere(incident)
         now = {
@@ -268,7 +270,7 @@ class _Telling:
             return told
         return Condition.OPERATIONAL
 
-    def _merged(self, incident: Incident, into: Incident) -> Step:
+    def _merged(self, incident: Incident, into: Incident) -> IncidentChange:
         name = next(iter(into.title.values()), "")
         well = dict.fromkeys(latest(incident), Condition.OPERATIONAL)
         return self._say(incident, "auto-merged", {"name": name}, well, IncidentState.RESOLVED)
@@ -280,7 +282,7 @@ class _Telling:
         args: Mapping[str, object],
         diff: Mapping[str, Condition],
         state: IncidentState,
-    ) -> Step:
+    ) -> IncidentChange:
         newest = max(u.at for u in incident.updates)
         # two engines that see the same write the same entry, and the second is refused
         told = ",".join(f"{c}={condition}" for c, condition in sorted(diff.items()))
@@ -290,7 +292,7 @@ class _Telling:
         after = added(incident, entry)
         after = replace(after, cause="") if state in CLOSED else after
         quiet = incident.draft or incident.publish_at is not None
-        return Step(incident, after, entry, None if quiet else changed(incident, entry))
+        return IncidentChange(incident, after, entry, None if quiet else changed(incident, entry))
 
     def _name(self, part: str) -> str:
         return self._parts[part].name if part in self._parts else part

@@ -22,7 +22,7 @@ _IMPACTS = {
 }
 
 
-class Refused(Exception):
+class RuleViolation(Exception):
     """What was said cannot be published as it is. `fields` map a field to a msgid."""
 
     def __init__(self, fields: Mapping[str, str]) -> None:
@@ -30,12 +30,12 @@ class Refused(Exception):
         self.fields = fields
 
 
-class Unknown(Exception):
+class NotFound(Exception):
     """There is no such incident, maintenance or announcement."""
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class AnnouncementText:
     """What an operator has to say now: words by language, the state, what is affected how.
 
     `take_over` ends the telling by probes: from then on only people change and close it.

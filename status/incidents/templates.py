@@ -16,7 +16,7 @@ NAMED = 5  # services that a sentence names; the rest are counted
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class IncidentTemplate:
     """Words to begin with. Texts by language; "" stands for a msgid that every language has."""
 
     id: str
@@ -40,8 +40,8 @@ class Template:
 
 def _built(
     id: str, name: str, text: str, title: str = "", state: str = "investigating"
-) -> Template:
-    return Template(id, name, {"": text}, {"": title} if title else {}, state)
+) -> IncidentTemplate:
+    return IncidentTemplate(id, name, {"": text}, {"": title} if title else {}, state)
 
 
 BUILT_IN = (
@@ -132,21 +132,21 @@ def _short(value: object, lang: str) -> object:
     return [*value[:NAMED], more]
 
 
-class Wordings:
+class IncidentTemplates:
     """Templates by id; the operator's own come first and replace built-in ones."""
 
-    def __init__(self, own: tuple[Template, ...] = ()) -> None:
+    def __init__(self, own: tuple[IncidentTemplate, ...] = ()) -> None:
         self._own = tuple(own)
         self._by_id = {t.id: t for t in (*BUILT_IN, *own)}
 
     @property
-    def offered(self) -> tuple[Template, ...]:
+    def offered(self) -> tuple[IncidentTemplate, ...]:
         """What an operator may begin with."""
         mine = {t.id for t in self._own}
         every = (*self._own, *(t for t in BUILT_IN if t.id not in mine))
         return tuple(t for t in every if not t.id.startswith("auto-"))
 
-    def find(self, id: str) -> Template | None:
+    def find(self, id: str) -> IncidentTemplate | None:
         """A template by its id."""
         return self._by_id.get(id)
 
@@ -161,5 +161,5 @@ class Wordings:
         return template.in_languages(template.text, args)
 
     @staticmethod
-    def _fallback(id: str) -> Template:
+    def _fallback(id: str) -> IncidentTemplate:
         return next((t for t in BUILT_IN if t.id == id), BUILT_IN[0])

@@ -22,7 +22,7 @@ from status.state.dependencies import TROUBLED
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
+class IncidentMatch:
     """What is known already: an incident, work under way, or a component that is in trouble."""
 
     id: str
@@ -33,7 +33,7 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownIncidents:
     """Call it with server names and a domain; it gives the most telling match, or None."""
 
     folder: Path
@@ -42,7 +42,7 @@ class Known:
 
     def __call__(
         self, servers: Iterable[str] = (), domain: str = "", lang: str = "en"
-    ) -> Match | None:
+    ) -> IncidentMatch | None:
         """The open incident on any of these servers, or on the component probed at `domain`."""
         memo = state_file.recall(self.folder)
         if memo is None:
@@ -74,18 +74,20 @@ def _concerned(
     return found
 
 
-def _match(shot: Snapshot, parts: dict[str, Component], url: str, lang: str) -> Match | None:
+def _match(
+    shot: Snapshot, parts: dict[str, Component], url: str, lang: str
+) -> IncidentMatch | None:
     for incident in open_incidents(shot.incidents):
         hit = next((c for c in incident.components if c in parts), None)
         if hit:
             link = f"{url}/{lang}/incidents/{incident.id}"
             title = localized(incident.title, lang)
-            return Match(incident.id, title, incident.started_at, link, parts[hit].name)
+            return IncidentMatch(incident.id, title, incident.started_at, link, parts[hit].name)
     for work in shot.maintenances:
         hit = next((c for c in work.components if c in parts), None)
         if hit and maintenance_windows.state(work, shot.at) is MaintenanceState.IN_PROGRESS:
             link = f"{url}/{lang}/maintenance#{work.id}"
-            return Match(
+            return IncidentMatch(
                 work.id, localized(work.title, lang), work.starts_at, link, parts[hit].name
             )
     for state in shot.states:
@@ -93,7 +95,7 @@ def _match(shot: Snapshot, parts: dict[str, Component], url: str, lang: str) -> 
         if state.component.id in parts and down:
             word = translate(lang, words.CONDITIONS[state.condition])
             name = state.component.name
-            return Match("", f"{name}: {word}", state.since, f"{url}/{lang}/", name)
+            return IncidentMatch("", f"{name}: {word}", state.since, f"{url}/{lang}/", name)
     return None
 
 

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from status.model import Grade, Probe
-from status.probing.kinds.kind import Figure
-from status.probing.observe import Seen
+from status.probing.kinds.kind import Metric
+from status.probing.observe import ProbeResult
 from status.publishing.publisher import replace
 
 FILE = "metrics.prom"
@@ -50,7 +50,7 @@ HELP = {
 _SETTLED = {Grade.DOWN: 0.0, Grade.DEGRADED: 0.5, Grade.UP: 1.0}
 
 
-class Exposition:
+class MetricsExposition:
     """The numbers of the last look of each probe, by vantage. A line is made once for each look;
     what is written out is joined from lines that stand.
     """
@@ -66,7 +66,7 @@ class Exposition:
         """Whether a probe has been looked at from a vantage."""
         return key in self._named
 
-    def take(self, last: Seen) -> None:
+    def take(self, last: ProbeResult) -> None:
         """A probe was looked at."""
         key = last.observation.probe, last.observation.vantage
         probe = self._probes.get(key[0])
@@ -106,7 +106,7 @@ class Exposition:
         return "".join(told)
 
 
-def write(folder: Path, numbers: Exposition, now: datetime) -> None:
+def write(folder: Path, numbers: MetricsExposition, now: datetime) -> None:
     """Into the file that the web hands out. Raises OSError."""
     replace(folder / FILE, numbers.text(now).encode(), sync=False)
 
@@ -137,16 +137,16 @@ def _labels(probe: Probe, vantage: str) -> str:
     return ",".join(f'{k}="{_escaped(v)}"' for k, v in told)
 
 
-def _common(probe: Probe, last: Seen) -> tuple[Figure, ...]:
+def _common(probe: Probe, last: ProbeResult) -> tuple[Metric, ...]:
     grade = last.observation.signal.grade
     good = grade in (Grade.UP, Grade.DEGRADED)
     return (
-        Figure("probe_success", float(good)),
-        Figure("probe_degraded", float(grade is Grade.DEGRADED)),
-        Figure("probe_unknown", float(grade is Grade.UNKNOWN)),
-        Figure("probe_duration_seconds", last.observation.elapsed.total_seconds()),
-        Figure("probe_timeout_seconds", probe.timeout.total_seconds()),
-        Figure("probe_last_look_timestamp_seconds", _epoch(last.observation.at)),
+        Metric("probe_success", float(good)),
+        Metric("probe_degraded", float(grade is Grade.DEGRADED)),
+        Metric("probe_unknown", float(grade is Grade.UNKNOWN)),
+        Metric("probe_duration_seconds", last.observation.elapsed.total_seconds()),
+        Metric("probe_timeout_seconds", probe.timeout.total_seconds()),
+        Metric("probe_last_look_timestamp_seconds", _epoch(last.observation.at)),
     )
 
 

@@ -17,22 +17,22 @@ from datetime import datetime, timedelta
 from db.engine import DatabaseAway
 from jobs.model import Handler, Job
 from observe.network import Network
-from status.incidents.automation import Keeper
-from status.incidents.probe_incidents import View, waits
+from status.incidents.automation import IncidentAutomation
+from status.incidents.probe_incidents import MonitoredState, waits
 from status.model import Component, Grade, Observation, Probe, Snapshot
 from status.monitoring import metrics, state_file
-from status.monitoring.metrics import Exposition
-from status.monitoring.write_buffer import Buffer
+from status.monitoring.metrics import MetricsExposition
+from status.monitoring.write_buffer import WriteBuffer
 from status.probing.connectivity import OwnConnection
 from status.probing.kinds import kind_of
-from status.probing.kinds.kind import NOTHING, Inside, Pushed
-from status.probing.observe import Seen, look, unreliable
+from status.probing.kinds.kind import NOTHING, InternalFacts, PushedSignal
+from status.probing.observe import ProbeResult, look, unreliable
 from status.publishing.publisher import Publisher
 from status.state import composition, damping, uptime
-from status.state.damping import Settled, Tick
-from status.state.ledger import Ledger
+from status.state.damping import DampingSample, DebouncedState
+from status.state.ledger import ComponentStates
 from status.state.quorum import agreed
-from status.state.uptime import Book
+from status.state.uptime import UptimeAccumulator
 from status.storage.store import PUBLISH, StatusStore
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ LATE = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
-class Watch:
+class Monitor:
     """Watches components. Call `start` once, `tick` for each probe when due, `beat` each second.
 
     `references` are URLs outside our own network; when none answers, we are cut off ourselves.
@@ -58,18 +58,18 @@ class Watch:
     store: StatusStore
     publisher: Publisher
     references: tuple[str, ...] = ()
-    pushed: Callable[[], Mapping[str, Pushed]] = dict
+    pushed: Callable[[], Mapping[str, PushedSignal]] = dict
     arrived: Callable[[], Iterable[Observation]] = tuple
-    keeper: Keeper | None = None
-    words: composition.Words = field(default_factory=composition.Words)
+    keeper: IncidentAutomation | None = None
+    words: composition.PublicStatements = field(default_factory=composition.PublicStatements)
     unpublished: str = ""  # why the last publication failed; "" when it did not
-    _settled: dict[str, Settled] = field(default_factory=dict)
-    _votes: dict[str, dict[str, Settled]] = field(default_factory=dict)
-    _inside: Inside = field(default_factory=Inside)
+    _settled: dict[str, DebouncedState] = field(default_factory=dict)
+    _votes: dict[str, dict[str, DebouncedState]] = field(default_factory=dict)
+    _inside: InternalFacts = field(default_factory=InternalFacts)
     _inside_at: datetime | None = None
-    _ledger: Ledger = field(init=False)
-    _buffer: Buffer = field(init=False)
-    _numbers: Exposition = field(init=False)
+    _ledger: ComponentStates = field(init=False)
+    _buffer: WriteBuffer = field(init=False)
+    _numbers: MetricsExposition = field(init=False)
     _published_at: datetime | None = None
     _words_at: datetime | None = None
     _told_at: datetime | None = None
@@ -77,7 +77,7 @@ class Watch:
     _urgent: bool = True
     _cut_off: bool = False  # as it was published last
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _keeper: Keeper = field(init=False)
+    _keeper: IncidentAutomation = field(init=False)
     _waits: dict[str, timedelta] = field(default_factory=dict)
     _probe: dict[str, Probe] = field(default_factory=dict)
 
@@ -87,10 +87,10 @@ class Watch:
         by_part: dict[str, list[Probe]] = {}
         for probe in self.probes:
             by_part.setdefault(probe.component, []).append(probe)
-        self._ledger = Ledger(self.components, by_part)
-        self._buffer = Buffer(self.store, self._ledger, self._probe)
-        self._numbers = Exposition(self._probe)
-        self._keeper = self.keeper or Keeper(self.store)
+        self._ledger = ComponentStates(self.components, by_part)
+        self._buffer = WriteBuffer(self.store, self._ledger, self._probe)
+        self._numbers = MetricsExposition(self._probe)
+        self._keeper = self.keeper or IncidentAutomation(self.store)
         patience = {
             part: max(p.interval * p.fail_after + p.timeout for p in probes)
             for part, probes in by_part.items()
@@ -119,10 +119,10 @@ class Watch:
                     self._settle(name, settled)
             self._votes = {n: dict(v) for n, v in known.votes.items() if n in self._probe}
             shot = known.snapshot
-            self.words = composition.Words(shot.incidents, shot.maintenances)
+            self.words = composition.PublicStatements(shot.incidents, shot.maintenances)
             for state in shot.states:
                 days = tuple(d for d in state.days if d.seconds)
-                self._ledger.books[state.component.id] = Book(
+                self._ledger.books[state.component.id] = UptimeAccumulator(
                     state.condition, uptime.whole(state.since), uptime.whole(shot.at), days
                 )
         await self._recall_days(now)
@@ -161,7 +161,7 @@ class Watch:
         self._numbers.take(seen)
         return seen.observation
 
-    async def _judged(self, seen: Seen, *, late: bool) -> Seen:
+    async def _judged(self, seen: ProbeResult, *, late: bool) -> ProbeResult:
         """A look as far as it tells of the target, and not of ourselves."""
         before = self._connection.trouble
         found = await self._connection.judged(seen)
@@ -173,17 +173,17 @@ class Watch:
             return replace(found, observation=unreliable(found.observation))
         return found
 
-    async def _known(self) -> Inside:
+    async def _known(self) -> InternalFacts:
         """What needs no socket: words sent in, and the conditions of components."""
         now = self.net.clock.now()
         if self._inside_at is None or now - self._inside_at >= PUSHED_KEPT:
             self._inside_at = now
-            pushed: Mapping[str, Pushed] | None = None
+            pushed: Mapping[str, PushedSignal] | None = None
             with contextlib.suppress(DatabaseAway):
                 pushed = await asyncio.to_thread(self.pushed)
-            self._inside = Inside(pushed)
+            self._inside = InternalFacts(pushed)
         conditions = {c: v.condition for c, v in self._ledger.verdicts.items()}
-        return Inside(self._inside.pushed, conditions)
+        return InternalFacts(self._inside.pushed, conditions)
 
     def _take(self, probe: Probe, seen: Observation) -> None:
         self._buffer.add(seen)
@@ -191,14 +191,17 @@ class Watch:
             return
         if probe.vantages and seen.vantage not in probe.vantages:
             return
-        whole = self._settled.get(probe.name, Settled())
+        whole = self._settled.get(probe.name, DebouncedState())
         before = whole
         if probe.vantages:
-            before = self._votes.setdefault(probe.name, {}).get(seen.vantage, Settled())
+            before = self._votes.setdefault(probe.name, {}).get(seen.vantage, DebouncedState())
         if whole.last_at and seen.at - whole.last_at > damping.patience(probe):
             self._weigh(seen.at)  # the silence is written down before it ends
         after = damping.damp(
-            before, damping.policy_of(probe), Tick(seen.at, seen.signal.grade), seen.signal.reason
+            before,
+            damping.policy_of(probe),
+            DampingSample(seen.at, seen.signal.grade),
+            seen.signal.reason,
         )
         if probe.vantages:
             votes = self._votes[probe.name]
@@ -218,7 +221,7 @@ class Watch:
         for seen in arrived:
             if probe := self._probe.get(seen.probe):
                 self._take(probe, seen)
-                self._numbers.take(Seen(seen))
+                self._numbers.take(ProbeResult(seen))
 
     # ------------------------------------------------------------------ once a second
 
@@ -291,11 +294,11 @@ class Watch:
     def _weigh(self, now: datetime) -> None:
         """Bring every component's verdict up to date."""
         for name, votes in self._votes.items():  # one that fell silent has lost its vote
-            before = self._settled.get(name, Settled())
+            before = self._settled.get(name, DebouncedState())
             self._settle(name, agreed(self._probe[name], votes, before, now))
         self._urgent |= self._ledger.weigh(self._settled, self.words, now)
 
-    def _settle(self, name: str, after: Settled) -> None:
+    def _settle(self, name: str, after: DebouncedState) -> None:
         """Where the damping of a probe stands now."""
         before = self._settled.get(name)
         if after is before:
@@ -310,7 +313,7 @@ class Watch:
         """Say what is due by itself: incidents that probes tell, scheduled news, reminders."""
         if self.away:
             return
-        view = View(self.components, self._ledger.probed, self.words, now, self._waits)
+        view = MonitoredState(self.components, self._ledger.probed, self.words, now, self._waits)
         try:
             said = await self._keeper.keep(view)
         except DatabaseAway as gone:
@@ -343,7 +346,7 @@ class Watch:
         self._cut_off = self._connection.blind(now)
         shot = self._composed(now)
         votes = {name: dict(found) for name, found in self._votes.items()}
-        kept = state_file.Memory(shot, dict(self._settled), votes)
+        kept = state_file.StateFile(shot, dict(self._settled), votes)
         try:
             await asyncio.to_thread(self.publisher.publish, shot)
             await asyncio.to_thread(state_file.remember, self.publisher.folder, kept)

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 
 from db.engine import DatabaseAway
 from status.model import Observation, Probe, Transition
-from status.state.ledger import BUFFER, Ledger
-from status.storage.store import Batch, StatusStore
+from status.state.ledger import BUFFER, ComponentStates
+from status.storage.store import ObservationBatch, StatusStore
 
 log = logging.getLogger(__name__)
 CHUNK = 2_000  # observations in one transaction
@@ -21,11 +21,11 @@ RETRY = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
-class Buffer:
+class WriteBuffer:
     """Observations that wait, the oldest first; of more than BUFFER the oldest are dropped."""
 
     store: StatusStore
-    ledger: Ledger
+    ledger: ComponentStates
     probes: Mapping[str, Probe]
     away: str = ""  # why the database cannot be used; "" when it can
     dropped: int = 0
@@ -69,7 +69,7 @@ class Buffer:
             self.ledger.written(now, touched)
             days = {c: self.ledger.days(c) for c in touched}
             try:
-                await asyncio.to_thread(self.store.write, Batch(taken, days, moved))
+                await asyncio.to_thread(self.store.write, ObservationBatch(taken, days, moved))
             except DatabaseAway as gone:
                 self.lost(gone, now)
                 return

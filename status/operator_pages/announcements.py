@@ -8,9 +8,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from render.i18n import LANGUAGES
-from status.incidents.forms import Typed, previews
-from status.incidents.incidents import Incidents
-from status.incidents.rules import Refused, Unknown
+from status.incidents.forms import SubmittedForm, previews
+from status.incidents.incidents import IncidentEditor
+from status.incidents.rules import NotFound, RuleViolation
 from status.model import localized
 from status.operator_pages.web import operator, sent
 from web.csrf import SAFE
@@ -19,10 +19,10 @@ from web.problems import not_found
 
 
 @dataclass(frozen=True, slots=True)
-class NewsPages:
+class AnnouncementPages:
     """What is shown, one more, one less."""
 
-    incidents: Incidents
+    incidents: IncidentEditor
 
     def announcements(self) -> AnyResponse:
         """GET and POST /ops/announcements: what is shown, and one more."""
@@ -36,7 +36,7 @@ class NewsPages:
             starts = form.maybe("starts_at", form.starts_at)
             ends = form.maybe("ends_at", form.ends_at)
             self.incidents.announce(form.title, form.text, by, starts_at=starts, ends_at=ends)
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._page(form, dict(refused.fields), status=422)
         return redirect("/ops/announcements", 303)
 
@@ -45,12 +45,12 @@ class NewsPages:
         by = operator()
         try:
             self.incidents.withdraw(id, by)
-        except Unknown:
+        except NotFound:
             raise not_found() from None
         return redirect("/ops/announcements", 303)
 
     def _page(
-        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
+        self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return page(
             "status/ops_announcements.html",
@@ -65,9 +65,9 @@ class NewsPages:
         )
 
 
-def blueprint(incidents: Incidents) -> Blueprint:
+def blueprint(incidents: IncidentEditor) -> Blueprint:
     """The pages."""
-    pages = NewsPages(incidents)
+    pages = AnnouncementPages(incidents)
     made = Blueprint("status-news", __name__)
     both = ["GET", "POST"]
     made.add_url_rule("/ops/announcements", view_func=pages.announcements, methods=both)

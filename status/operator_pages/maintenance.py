@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import Typed, previews, wall
-from status.incidents.incidents import Incidents
-from status.incidents.rules import Refused, Unknown
+from status.incidents.forms import SubmittedForm, previews, wall
+from status.incidents.incidents import IncidentEditor
+from status.incidents.rules import NotFound, RuleViolation
 from status.model import Maintenance
 from status.operator_pages.web import operator, sent, show
 from status.state import maintenance_windows
@@ -18,10 +18,10 @@ from web.problems import not_found
 
 
 @dataclass(frozen=True, slots=True)
-class WorkPages:
+class MaintenancePages:
     """Planned work, one-off and recurring."""
 
-    incidents: Incidents
+    incidents: IncidentEditor
 
     def new(self) -> AnyResponse:
         """GET and POST /ops/maintenance/new."""
@@ -35,7 +35,7 @@ class WorkPages:
             made = self.incidents.plan(
                 form.title, form.text, form.window, form.parts, by, again=form.again
             )
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._form(form, dict(refused.fields), status=422)
         return redirect(f"/ops/maintenance/{made.id}", 303)
 
@@ -47,7 +47,7 @@ class WorkPages:
             return self._page(work, form, {})
         try:
             self.incidents.note(id, form.text, form.state, by)
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._page(work, form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
@@ -59,7 +59,7 @@ class WorkPages:
             return self._move(work, form, {})
         try:
             self.incidents.reschedule(id, form.window, by)
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._move(work, form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
@@ -68,18 +68,18 @@ class WorkPages:
         by = operator()
         try:
             self.incidents.finish(id, by)
-        except Unknown:
+        except NotFound:
             raise not_found() from None
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def _known(self, id: str) -> Maintenance:
         try:
             return self.incidents.work(id)
-        except Unknown:
+        except NotFound:
             raise not_found() from None
 
     def _form(
-        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
+        self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return show(
             "status/ops_maintenance.html",
@@ -91,7 +91,7 @@ class WorkPages:
         )
 
     def _page(
-        self, work: Maintenance, form: Typed, errors: dict[str, str], status: int = 200
+        self, work: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
     ) -> AnyResponse:
         now = self.incidents.now()
         names = {c.id: c.name for c in self.incidents.components}
@@ -110,7 +110,7 @@ class WorkPages:
         )
 
     def _move(
-        self, work: Maintenance, form: Typed, errors: dict[str, str], status: int = 200
+        self, work: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
     ) -> AnyResponse:
         values = {
             "starts_at": form.starts_at or wall(work.starts_at, form.clock),
@@ -119,9 +119,9 @@ class WorkPages:
         return show("status/ops_move.html", status, work=work, values=values, errors=errors)
 
 
-def blueprint(incidents: Incidents) -> Blueprint:
+def blueprint(incidents: IncidentEditor) -> Blueprint:
     """The pages."""
-    pages = WorkPages(incidents)
+    pages = MaintenancePages(incidents)
     made = Blueprint("status-works", __name__)
     both, one = ["GET", "POST"], "/ops/maintenance/<id>"
     made.add_url_rule("/ops/maintenance/new", view_func=pages.new, methods=both)

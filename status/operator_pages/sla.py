@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from status.operator_pages.web import operator
 from status.sla import forms
 from status.sla.pages import periods, standalone, values
-from status.sla.report import Sla, period
+from status.sla.report import SlaReport, period
 from status.sla.store import SlaStore
 from web.page import lang, page
 from web.problems import not_found
@@ -52,7 +52,7 @@ class SlaPages:
         answer.headers["Content-Disposition"] = f'inline; filename="uptime-{name}.{form}"'
         return answer
 
-    def _report(self, name: str) -> Sla:
+    def _report(self, name: str) -> SlaReport:
         try:
             return self.store.report(period(name, self.store.now().date()))
         except ValueError:

@@ -15,16 +15,24 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.i18n import LANGUAGES
 from status import words
-from status.incidents.forms import CHOICES, Typed, previews, typed
-from status.incidents.incidents import Incidents, Refused, Unknown
+from status.incidents.forms import CHOICES, SubmittedForm, previews, typed
+from status.incidents.incidents import IncidentEditor, NotFound, RuleViolation
 from status.incidents.probe_incidents import latest
-from status.incidents.templates import Wordings
-from status.model import Component, Condition, Incident, IncidentState, Probe, State, localized
+from status.incidents.templates import IncidentTemplates
+from status.model import (
+    Component,
+    ComponentStatus,
+    Condition,
+    Incident,
+    IncidentState,
+    Probe,
+    localized,
+)
 from status.monitoring import state_file
 from status.probing import evidence
 from status.state import maintenance_windows
 from status.state.composition import open_incidents, visible
-from status.state.damping import Settled
+from status.state.damping import DebouncedState
 from status.storage.store import StatusStore
 from web.csrf import SAFE
 from web.page import page
@@ -35,14 +43,14 @@ HOURS = (1, 4, 24, 72)  # how long an override may hold
 
 
 @dataclass(frozen=True, slots=True)
-class OperatorPages:
+class StatusOperatorPages:
     """The pages and what they are made of. `folder` is where the engine publishes."""
 
-    incidents: Incidents
+    incidents: IncidentEditor
     store: StatusStore
     probes: tuple[Probe, ...]
     folder: Path
-    wordings: Wordings = field(default_factory=Wordings)
+    wordings: IncidentTemplates = field(default_factory=IncidentTemplates)
 
     # ------------------------------------------------------------------ overview
 
@@ -79,7 +87,7 @@ class OperatorPages:
         try:
             draft = form.go == "draft"
             made = self.incidents.open(form.title, form.news, by, when=form.when, draft=draft)
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._incident_form(form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{made.id}", 303)
 
@@ -102,11 +110,11 @@ class OperatorPages:
             return redirect(f"/ops/incidents/{id}", 303)
         try:
             self.incidents.update(id, form.news, by, at=form.maybe("at", form.at))
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._incident_page(before, form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{id}", 303)
 
-    def _begun(self, form: Typed) -> Typed:
+    def _begun(self, form: SubmittedForm) -> SubmittedForm:
         """The form with the template that the address asks for."""
         template = self.wordings.find(request.args.get("template", ""))
         return form.begun(template) if template and request.method in SAFE else form
@@ -114,11 +122,11 @@ class OperatorPages:
     def _known(self, id: str) -> Incident:
         try:
             return self.incidents.get(id)
-        except Unknown:
+        except NotFound:
             raise not_found() from None
 
     def _incident_form(
-        self, form: Typed, errors: dict[str, str], *, shown: bool = False, status: int = 200
+        self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return show(
             "status/ops_incident_new.html",
@@ -133,7 +141,7 @@ class OperatorPages:
     def _incident_page(
         self,
         incident: Incident,
-        form: Typed,
+        form: SubmittedForm,
         errors: dict[str, str],
         *,
         shown: bool = False,
@@ -171,7 +179,7 @@ class OperatorPages:
         reason = form.get("reason", "").replace("\0", "")
         try:
             self.incidents.override(component.id, Condition(form["condition"]), until, by, reason)
-        except Refused as refused:
+        except RuleViolation as refused:
             return self._component_page(component, dict(refused.fields), 422)
         return redirect(f"/ops/components/{component.id}", 303)
 
@@ -189,7 +197,7 @@ class OperatorPages:
             probes=[
                 (
                     p,
-                    settled.get(p.name, Settled()),
+                    settled.get(p.name, DebouncedState()),
                     self.store.observations(p.name, limit=1),
                     self.store.observations(p.name, limit=10, failed=True),
                     sorted(known.votes.get(p.name, {}).items()) if known else (),
@@ -209,7 +217,7 @@ class OperatorPages:
             raise not_found()
         return found
 
-    def _states(self) -> dict[str, State]:
+    def _states(self) -> dict[str, ComponentStatus]:
         known = state_file.recall(self.folder)
         return {s.component.id: s for s in known.snapshot.states} if known else {}
 
@@ -222,7 +230,7 @@ def operator() -> str:
     raise forbidden() if person.is_staff() else not_found()
 
 
-def sent() -> Typed:
+def sent() -> SubmittedForm:
     """The form of this request."""
     parts = tuple(request.form.getlist("parts"))
     return typed(request.form.to_dict(), parts, plumbing().site.time_zone)
@@ -244,14 +252,14 @@ def show(template: str, status: int = 200, **values: object) -> AnyResponse:
 
 
 def blueprint(
-    incidents: Incidents,
+    incidents: IncidentEditor,
     store: StatusStore,
     probes: tuple[Probe, ...],
     folder: Path,
-    wordings: Wordings | None = None,
+    wordings: IncidentTemplates | None = None,
 ) -> Blueprint:
     """The pages under /ops that belong to status."""
-    pages = OperatorPages(incidents, store, probes, folder, wordings or Wordings())
+    pages = StatusOperatorPages(incidents, store, probes, folder, wordings or IncidentTemplates())
     made = Blueprint("status", __name__)
     both = ["GET", "POST"]
     made.add_url_rule("/ops", view_func=pages.overview)

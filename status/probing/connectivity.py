@@ -16,8 +16,8 @@ from observe.dns import dns_client
 from observe.http.http_client import fetch
 from observe.network import Network
 from status.model import Grade
-from status.probing.observe import Seen, unseen
-from status.state.damping import Connection
+from status.probing.observe import ProbeResult, unseen
+from status.state.damping import OwnConnectivity
 
 KEPT = timedelta(seconds=5)  # strangers are not asked more often
 NAMES_KEPT = timedelta(seconds=2)  # our own resolvers are
@@ -64,7 +64,7 @@ class OwnConnection:
         self._asked_at = self._named_at = self._learnt_at = self._seen_at = None
         self._nameless_since = self.net.clock.now() if self.nameless else None
 
-    async def judged(self, seen: Seen) -> Seen:
+    async def judged(self, seen: ProbeResult) -> ProbeResult:
         """A look as it may count: what we could not see is said to be that, and blames nobody."""
         grade = seen.observation.signal.grade
         if grade is Grade.DOWN:
@@ -93,7 +93,7 @@ class OwnConnection:
         if not self.references:
             return await self._root_answers()
         answers = await asyncio.gather(*(self._answers(url) for url in self.references))
-        return not Connection(dict(zip(self.references, answers, strict=True))).cut_off
+        return not OwnConnectivity(dict(zip(self.references, answers, strict=True))).cut_off
 
     async def _well(self) -> None:
         """Something answers: learn what does so when all is well, or whether all is well again."""

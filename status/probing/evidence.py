@@ -28,23 +28,23 @@ _LINES = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class EvidenceLine:
     """One look's evidence: (label msgid, lines) in reading order, and the whole as it is kept."""
 
     rows: tuple[tuple[str, tuple[str, ...]], ...]
     raw: str
 
 
-def told(seen: Observation) -> Told:
+def told(seen: Observation) -> EvidenceLine:
     """What is known of a look."""
     rows: list[tuple[str, tuple[str, ...]]] = [(FROM, (seen.vantage,))]
     try:
         fact = msgspec.json.decode(seen.fact) if seen.fact else {}
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # it was cut to its beginning
-        return Told(tuple(rows), seen.fact)
+        return EvidenceLine(tuple(rows), seen.fact)
     if isinstance(fact, dict):
         rows += [(label, lines) for label, lines in _rows(fact, seen) if lines]
-    return Told(tuple(rows), msgspec.json.format(seen.fact, indent=1) if seen.fact else "")
+    return EvidenceLine(tuple(rows), msgspec.json.format(seen.fact, indent=1) if seen.fact else "")
 
 
 def _rows(fact: Json, seen: Observation) -> list[tuple[str, tuple[str, ...]]]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from observe.network import Network
 from status.model import Grade, Observation, Probe, Signal
 from status.probing.kinds import kind_of
-from status.probing.kinds.kind import NOTHING, Figure, Inside
+from status.probing.kinds.kind import NOTHING, InternalFacts, Metric
 
 log = logging.getLogger(__name__)
 SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
@@ -18,20 +18,20 @@ STARVED = 0.5  # that much later still, it was our own loop that was late, not t
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ProbeResult:
     """An observation with the numbers that belong to it."""
 
     observation: Observation
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[Metric, ...] = ()
     at_the_name: bool = False  # it ended there: nobody told us an address, or that there is none
 
 
 async def look(
-    net: Network, probe: Probe, at: datetime, *, inside: Inside = NOTHING, keep: bool = False
-) -> Seen:
+    net: Network, probe: Probe, at: datetime, *, inside: InternalFacts = NOTHING, keep: bool = False
+) -> ProbeResult:
     """One look. The fact of a good one is kept only with `keep`."""
     start = net.clock.monotonic()
-    fact, figures, at_the_name = "", tuple[Figure, ...](), False
+    fact, figures, at_the_name = "", tuple[Metric, ...](), False
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
             looked = await kind_of(probe.kind).look(net, probe, inside, keep)
@@ -47,10 +47,10 @@ async def look(
     starved = elapsed > patience and signal.grade in (Grade.DOWN, Grade.DEGRADED)
     reliable = signal.grade is not Grade.UNKNOWN and not starved
     seen = Observation(probe.name, at, elapsed, signal, reliable, net.vantage.name, fact)
-    return Seen(seen, figures, at_the_name)
+    return ProbeResult(seen, figures, at_the_name)
 
 
-def unseen(seen: Seen, why: str) -> Seen:
+def unseen(seen: ProbeResult, why: str) -> ProbeResult:
     """The same as a look that could not be made; its evidence stays."""
     signal = Signal(Grade.UNKNOWN, f"we could not look: {why}")
     return replace(seen, observation=replace(seen.observation, signal=signal, reliable=False))

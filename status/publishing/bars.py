@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 
-from status.model import Condition, Day
+from status.model import Condition, UptimeDay
 from status.state.composition import worst
 from status.words import LETTERS
 
@@ -27,7 +27,7 @@ _TALL = {
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
+class BarRun:
     """Days in a row that look the same."""
 
     first: date
@@ -36,30 +36,30 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
-class Bars:
+class UptimeBars:
     """`paths` are (condition, path data); `letters` one letter a day for the keyboard walk."""
 
     first: date
     width: int
     letters: str
     paths: tuple[tuple[Condition, str], ...]
-    runs: tuple[Run, ...]
+    runs: tuple[BarRun, ...]
 
     @property
-    def troubled(self) -> tuple[Run, ...]:
+    def troubled(self) -> tuple[BarRun, ...]:
         """The runs that are not plainly good, newest first: the table beside the picture."""
         return tuple(r for r in reversed(self.runs) if r.condition is not Condition.OPERATIONAL)
 
 
-def bars(days: tuple[Day, ...]) -> Bars:
+def bars(days: tuple[UptimeDay, ...]) -> UptimeBars:
     """The picture of some consecutive days (at least one)."""
     return _bars(days[0].on, tuple(day.worst for day in days))
 
 
 @lru_cache(maxsize=8192)  # between two publications hardly a picture changes
-def _bars(first: date, conditions: tuple[Condition, ...]) -> Bars:
+def _bars(first: date, conditions: tuple[Condition, ...]) -> UptimeBars:
     drawn = [c for c in Condition if c in conditions]
-    return Bars(
+    return UptimeBars(
         first=first,
         width=STEP * len(conditions),
         letters="".join(LETTERS[c] for c in conditions),
@@ -68,10 +68,10 @@ def _bars(first: date, conditions: tuple[Condition, ...]) -> Bars:
     )
 
 
-def together(columns: Iterable[tuple[Day, ...]]) -> tuple[Day, ...]:
+def together(columns: Iterable[tuple[UptimeDay, ...]]) -> tuple[UptimeDay, ...]:
     """Several components' days as one row: each day is as bad as the worst of them."""
     rows = zip(*columns, strict=True)
-    return tuple(Day(row[0].on, {worst({day.worst for day in row}): 1}) for row in rows)
+    return tuple(UptimeDay(row[0].on, {worst({day.worst for day in row}): 1}) for row in rows)
 
 
 def _path(conditions: tuple[Condition, ...], wanted: Condition) -> str:
@@ -86,10 +86,10 @@ def _path(conditions: tuple[Condition, ...], wanted: Condition) -> str:
     return "".join(parts)
 
 
-def _runs(first: date, conditions: tuple[Condition, ...]) -> tuple[Run, ...]:
-    runs: list[Run] = []
+def _runs(first: date, conditions: tuple[Condition, ...]) -> tuple[BarRun, ...]:
+    runs: list[BarRun] = []
     for n, condition in enumerate(conditions):
         on = first + timedelta(days=n)
         begun = runs.pop().first if runs and runs[-1].condition is condition else on
-        runs.append(Run(begun, on, condition))
+        runs.append(BarRun(begun, on, condition))
     return tuple(runs)

@@ -9,7 +9,7 @@ _SCALES = (10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 30_000, 60_000)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChartLine:
     """`path` begins anew after each gap; fastest, slowest and newest in seconds, `top` the scale."""
 
     path: str
@@ -21,7 +21,7 @@ class Line:
     height: int = HEIGHT
 
 
-def line(values: tuple[int | None, ...]) -> Line | None:
+def line(values: tuple[int | None, ...]) -> ChartLine | None:
     """The picture of some milliseconds in equal steps; None when there are fewer than two."""
     known = [v for v in values if v is not None]
     if len(known) < 2:
@@ -40,4 +40,4 @@ def line(values: tuple[int | None, ...]) -> Line | None:
             parts.append("h.1")  # a lone value is a dot
         drawing = True
     seconds = (min(known) / 1000, max(known) / 1000, known[-1] / 1000, top / 1000)
-    return Line("".join(parts), *seconds)
+    return ChartLine("".join(parts), *seconds)

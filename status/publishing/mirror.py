@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clock import Clock
-from web.publication import FILE, Edition, decode
+from web.publication import FILE, Publication, decode
 
 log = logging.getLogger(__name__)
 CALM = 60.0  # seconds between two copies that differ in nothing but the time of the check
@@ -34,7 +34,7 @@ class Mirror:
 
     published: Path
     target: Path
-    write: Callable[[Edition, Path], object]
+    write: Callable[[Publication, Path], object]
     clock: Clock
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -98,7 +98,7 @@ class Mirror:
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
-def _content(edition: Edition) -> bytes:
+def _content(edition: Publication) -> bytes:
     """What tells two editions apart, the time of the check aside."""
     told = sorted((p, e.tag) for p, e in edition.files.items() if p != "/freshness.json")
     return hashlib.sha256(msgspec.json.encode(told)).digest()

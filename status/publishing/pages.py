@@ -18,20 +18,20 @@ import msgspec
 
 from render.i18n import LANGUAGES
 from render.message_format import fill
-from render.templates import Pages, moment_iso
+from render.templates import TemplateRenderer, moment_iso
 from status import words
-from status.model import Component, Condition, Incident, Snapshot, State, localized
+from status.model import Component, ComponentStatus, Condition, Incident, Snapshot, localized
 from status.publishing import statuspage
 from status.publishing.badges import SVG, badges
-from status.publishing.bars import Bars, bars, together
+from status.publishing.bars import UptimeBars, bars, together
 from status.publishing.calendar import TYPE as CALENDAR
 from status.publishing.calendar import calendar
-from status.publishing.chart import Line, line
+from status.publishing.chart import ChartLine, line
 from status.publishing.feed import Feed, atom, rss
 from status.sla.forms import rules
 from status.state import maintenance_windows, uptime
 from status.state.composition import open_incidents, worst
-from status.state.uptime import METHOD, Method, Share
+from status.state.uptime import METHOD, UptimeMethod, UptimeShare
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
@@ -55,7 +55,7 @@ def reader(site: Site) -> str:
     return "en" if "en" in site.languages else site.languages[0]
 
 
-class File(msgspec.Struct, frozen=True):
+class PublishedFile(msgspec.Struct, frozen=True):
     """One published file. `aged` replaces `fresh` once the publication is out of date.
 
     `tag` identifies the content without the check time.
@@ -72,15 +72,15 @@ class File(msgspec.Struct, frozen=True):
 class Row:
     """A component as it is drawn."""
 
-    state: State
+    state: ComponentStatus
     word: str
-    bars: Bars
-    shares: tuple[Share, ...]  # one for each of WINDOWS
+    bars: UptimeBars
+    shares: tuple[UptimeShare, ...]  # one for each of WINDOWS
     cause: Component | None
-    speed: Line | None = None
+    speed: ChartLine | None = None
 
     @property
-    def share(self) -> Share:
+    def share(self) -> UptimeShare:
         """Of the longest window."""
         return self.shares[-1]
 
@@ -94,7 +94,7 @@ class Group:
     condition: Condition
     word: str
     rows: tuple[Row, ...]
-    bars: Bars
+    bars: UptimeBars
 
 
 Texts = dict[tuple[str, str, bytes], tuple[str, str]]  # what was rendered before, by its inputs
@@ -103,16 +103,16 @@ Texts = dict[tuple[str, str, bytes], tuple[str, str]]  # what was rendered befor
 def files(
     snapshot: Snapshot,
     site: Site,
-    pages: Pages,
+    pages: TemplateRenderer,
     texts: Texts | None = None,
-    method: Method = METHOD,
-) -> dict[str, File]:
+    method: UptimeMethod = METHOD,
+) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published.
 
     `texts` remembers rendered pages from one call to the next: most publications only move the
     check time. It is kept small here.
     """
-    out: dict[str, File] = {}
+    out: dict[str, PublishedFile] = {}
     groups = grouped(snapshot, method)
     before = dict(texts or {})
     kept: Texts = {}
@@ -129,13 +129,13 @@ def files(
         texts.update(kept)
     out |= _documents(snapshot, site)
     icon = _icon(words.headline(snapshot).tone)
-    out["/favicon.svg"] = File("image/svg+xml", icon, _icon("stale"), _tag(icon))
+    out["/favicon.svg"] = PublishedFile("image/svg+xml", icon, _icon("stale"), _tag(icon))
     out |= _feeds(snapshot, site)
     out["/freshness.json"] = _freshness(snapshot)
     return out
 
 
-def _feeds(snapshot: Snapshot, site: Site) -> dict[str, File]:
+def _feeds(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
     """What other programs read: feeds and the calendar in each language, badges."""
     made: dict[str, tuple[str, bytes]] = {}
     for lang in ("", *site.languages):
@@ -148,13 +148,15 @@ def _feeds(snapshot: Snapshot, site: Site) -> dict[str, File]:
         }
     for path, body in badges(snapshot, site.name, reader(site)).items():
         made[path] = (SVG if path.endswith(".svg") else JSON, body)
-    return {path: File(kind, body, b"", _tag(body)) for path, (kind, body) in made.items()}
+    return {path: PublishedFile(kind, body, b"", _tag(body)) for path, (kind, body) in made.items()}
 
 
 Plan = tuple[str, str, dict[str, object]]
 
 
-def _plan(snapshot: Snapshot, groups: tuple[Group, ...], method: Method, zone: str) -> list[Plan]:
+def _plan(
+    snapshot: Snapshot, groups: tuple[Group, ...], method: UptimeMethod, zone: str
+) -> list[Plan]:
     months = by_month(snapshot.incidents, zone)
     plan: list[Plan] = [
         ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
@@ -217,7 +219,7 @@ def _seen(group: Group) -> tuple[object, ...]:
     return group.id, group.name, group.condition, rows
 
 
-def _rounded(share: Share) -> tuple[float | None, float]:
+def _rounded(share: UptimeShare) -> tuple[float | None, float]:
     up = None if share.uptime is None else round(share.uptime, 5)
     return up, round(share.coverage, 4)
 
@@ -225,7 +227,7 @@ def _rounded(share: Share) -> tuple[float | None, float]:
 def _texts(
     snapshot: Snapshot,
     site: Site,
-    pages: Pages,
+    pages: TemplateRenderer,
     what: tuple[str, str, str],
     values: dict[str, object],
 ) -> tuple[str, str]:
@@ -272,14 +274,14 @@ def _frame(site: Site, path: str) -> dict[str, object]:
 
 def _file(
     both: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
-) -> File:
+) -> PublishedFile:
     fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(both, tones, strict=True))
     tag = _tag(fresh.encode())
     new, old = (_stamped(text, snapshot, lang, zone) for text in (fresh, aged))
-    return File(HTML, new, old, tag, lang)
+    return PublishedFile(HTML, new, old, tag, lang)
 
 
-def waiting(site: Site, pages: Pages) -> dict[str, bytes]:
+def waiting(site: Site, pages: TemplateRenderer) -> dict[str, bytes]:
     """For each language, the page to show before anything was ever published."""
     nothing = Snapshot(_NEVER, _NEVER, (), (), ())
     return {
@@ -300,16 +302,16 @@ def _stamped(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:
     return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
 
 
-def _documents(snapshot: Snapshot, site: Site) -> dict[str, File]:
-    page = statuspage.Page(site.name, address(site), reader(site), site.time_zone)
+def _documents(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+    page = statuspage.PageAddress(site.name, address(site), reader(site), site.time_zone)
     timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
     return {
-        path: File(JSON, body, b"", _tag(timeless[path]))
+        path: PublishedFile(JSON, body, b"", _tag(timeless[path]))
         for path, body in statuspage.documents(snapshot, page).items()
     }
 
 
-def _freshness(snapshot: Snapshot) -> File:
+def _freshness(snapshot: Snapshot) -> PublishedFile:
     def body(*, fresh: bool) -> bytes:
         return msgspec.json.encode(
             {
@@ -321,14 +323,14 @@ def _freshness(snapshot: Snapshot) -> File:
         )
 
     fresh = body(fresh=True)
-    return File(JSON, fresh, body(fresh=False), _tag(fresh))
+    return PublishedFile(JSON, fresh, body(fresh=False), _tag(fresh))
 
 
 def _tag(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def grouped(snapshot: Snapshot, method: Method = METHOD) -> tuple[Group, ...]:
+def grouped(snapshot: Snapshot, method: UptimeMethod = METHOD) -> tuple[Group, ...]:
     """The components under their headings, in the operator's order."""
     names = list(dict.fromkeys(s.component.group for s in snapshot.states))
     parts = {s.component.id: s.component for s in snapshot.states}

@@ -13,13 +13,13 @@ from collections.abc import Callable, Container, Mapping
 from datetime import timedelta
 from pathlib import Path
 
-from render.templates import Pages
+from render.templates import TemplateRenderer
 from status.model import Snapshot
-from status.publishing.pages import File, Texts, files, reader
-from status.state.uptime import METHOD, Method
+from status.publishing.pages import PublishedFile, Texts, files, reader
+from status.state.uptime import METHOD, UptimeMethod
 from status.timeseries.response_times import Speeds
 from web import publication
-from web.publication import Body, Edition, Entry, compressed
+from web.publication import EncodedBody, Publication, PublishedEntry, compressed
 from web.site import Site
 
 log = logging.getLogger(__name__)
@@ -34,10 +34,10 @@ class Publisher:
         self,
         folder: Path,
         site: Site,
-        pages: Pages,
+        pages: TemplateRenderer,
         *,
         fresh_for: timedelta = FRESH_FOR,
-        method: Method = METHOD,
+        method: UptimeMethod = METHOD,
         speeds: Callable[[], Speeds] = dict,
     ) -> None:
         self.folder = folder
@@ -46,16 +46,16 @@ class Publisher:
         self._fresh_for = fresh_for
         self._method = method
         self._speeds = speeds
-        self._bodies: dict[bytes, Body] = {}
+        self._bodies: dict[bytes, EncodedBody] = {}
         self._files: dict[Path, bytes] = {}  # as we wrote them last
         self._texts: Texts = {}
 
-    def publish(self, snapshot: Snapshot) -> Edition:
+    def publish(self, snapshot: Snapshot) -> Publication:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
         snapshot = dataclasses.replace(snapshot, speeds=self._speeds())
         made = files(snapshot, self._site, self._pages, self._texts, self._method)
         entries = self._entries(made)
-        new = Edition(
+        new = Publication(
             at=snapshot.at,
             checked_at=snapshot.checked_at,
             valid_until=snapshot.at + self._fresh_for,
@@ -67,7 +67,7 @@ class Publisher:
         self._export(new)
         return new
 
-    def _export(self, new: Edition) -> None:
+    def _export(self, new: Publication) -> None:
         """The plain files; those of the last publication are known and need not be read."""
         public, before = self.folder / PUBLIC, self._files
         self._files = {}
@@ -76,16 +76,16 @@ class Publisher:
             _sweep(public, wanted)
         self._files = wanted
 
-    def _entries(self, made: dict[str, File]) -> dict[str, Entry]:
+    def _entries(self, made: dict[str, PublishedFile]) -> dict[str, PublishedEntry]:
         before, self._bodies = self._bodies, {}
 
-        def body(content: bytes) -> Body:
+        def body(content: bytes) -> EncodedBody:
             known = before.get(content) or self._bodies.get(content) or compressed(content)
             self._bodies[content] = known
             return known
 
         return {
-            path: Entry(
+            path: PublishedEntry(
                 type=file.type,
                 tag=file.tag,
                 fresh=body(file.fresh),
@@ -97,7 +97,7 @@ class Publisher:
 
 
 def export(
-    new: Edition, root: Path, default_lang: str, known: Mapping[Path, bytes] | None = None
+    new: Publication, root: Path, default_lang: str, known: Mapping[Path, bytes] | None = None
 ) -> dict[Path, bytes]:
     """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
@@ -125,7 +125,7 @@ def _sweep(root: Path, wanted: Container[Path]) -> None:
             place.unlink(missing_ok=True)
 
 
-def _forms(place: Path, body: Body) -> dict[Path, bytes]:
+def _forms(place: Path, body: EncodedBody) -> dict[Path, bytes]:
     forms = {place: body.plain}
     if body.br:
         forms[place.with_name(place.name + ".br")] = body.br
@@ -134,7 +134,7 @@ def _forms(place: Path, body: Body) -> dict[Path, bytes]:
     return forms
 
 
-def _places(path: str, entry: Entry, root: Path, default_lang: str) -> list[Path]:
+def _places(path: str, entry: PublishedEntry, root: Path, default_lang: str) -> list[Path]:
     paths = [path]
     if entry.lang == default_lang:
         paths.append(path.removeprefix(f"/{entry.lang}"))

@@ -15,7 +15,7 @@ import msgspec
 from status.publishing.pages import reader
 from status.publishing.publisher import replace
 from web.middleware.static_files import Asset
-from web.publication import Edition, Entry, compressed
+from web.publication import Publication, PublishedEntry, compressed
 from web.site import Site
 
 MANIFEST = ".jasno-files.json"
@@ -23,7 +23,7 @@ _LINK = re.compile(rb'\b(href|src|action)="(/(?!/)[^"]*)"')
 _SUFFIXES = {"br": ".br", "gzip": ".gz"}
 
 
-def write_site(edition: Edition, root: Path, site: Site, assets: Mapping[str, Asset]) -> int:
+def write_site(edition: Publication, root: Path, site: Site, assets: Mapping[str, Asset]) -> int:
     """Write the site below `root`; how many files changed. Raises OSError.
 
     Every file is replaced whole; what an earlier call wrote and is published no longer goes.
@@ -66,7 +66,7 @@ def links(body: bytes, known: Mapping[str, bool], home: str, name: str) -> bytes
     return _LINK.sub(moved, body)
 
 
-def _wanted(edition: Edition, site: Site, assets: Mapping[str, Asset]) -> dict[str, bytes]:
+def _wanted(edition: Publication, site: Site, assets: Mapping[str, Asset]) -> dict[str, bytes]:
     """Every file of the site by its name below the root."""
     known = dict.fromkeys(assets, False)
     for path, entry in edition.files.items():
@@ -86,11 +86,11 @@ def _wanted(edition: Edition, site: Site, assets: Mapping[str, Asset]) -> dict[s
     return wanted
 
 
-def _is_page(entry: Entry) -> bool:
+def _is_page(entry: PublishedEntry) -> bool:
     return entry.type.startswith("text/html")
 
 
-def names(path: str, entry: Entry, default_lang: str) -> tuple[str, ...]:
+def names(path: str, entry: PublishedEntry, default_lang: str) -> tuple[str, ...]:
     """Where a published file lies: pages as `index.html` in a folder, those of the default
     language at the top as well. Pure."""
     if not _is_page(entry):

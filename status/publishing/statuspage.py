@@ -14,13 +14,13 @@ import msgspec
 from render.message_format import sentence
 from status import words
 from status.model import (
+    ComponentStatus,
     Condition,
     Impact,
     Incident,
     Maintenance,
     MaintenanceState,
     Snapshot,
-    State,
     Update,
     localized,
     stable_id,
@@ -33,7 +33,7 @@ LIMIT = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class PageAddress:
     """What the documents say of the page itself; `lang` chooses the incidents' words."""
 
     name: str
@@ -49,7 +49,7 @@ def stamp(at: datetime | None) -> str | None:
     )
 
 
-def documents(snapshot: Snapshot, page: Page) -> dict[str, bytes]:
+def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
     """Path → JSON bytes of all eight documents."""
     head = _head(snapshot, page)
     components = _components(snapshot, page)
@@ -130,7 +130,7 @@ def public(condition: Condition) -> Condition:
     return Condition.DEGRADED_PERFORMANCE if condition is Condition.NO_DATA else condition
 
 
-def _head(snapshot: Snapshot, page: Page) -> Json:
+def _head(snapshot: Snapshot, page: PageAddress) -> Json:
     return {
         "id": stable_id("page", page.url),
         "name": page.name,
@@ -140,14 +140,14 @@ def _head(snapshot: Snapshot, page: Page) -> Json:
     }
 
 
-def _components(snapshot: Snapshot, page: Page) -> list[Json]:
+def _components(snapshot: Snapshot, page: PageAddress) -> list[Json]:
     groups = list(dict.fromkeys(s.component.group for s in snapshot.states if s.component.group))
     singles = [_component(s, n, page) for n, s in enumerate(snapshot.states, 1)]
     folders = [_group(g, n, snapshot.states, page) for n, g in enumerate(groups, 1)]
     return singles + folders
 
 
-def _component(state: State, position: int, page: Page) -> Json:
+def _component(state: ComponentStatus, position: int, page: PageAddress) -> Json:
     part = state.component
     group = stable_id("group", part.group) if part.group else None
     return {
@@ -167,7 +167,7 @@ def _component(state: State, position: int, page: Page) -> Json:
     }
 
 
-def _group(name: str, position: int, states: Sequence[State], page: Page) -> Json:
+def _group(name: str, position: int, states: Sequence[ComponentStatus], page: PageAddress) -> Json:
     members = [s for s in states if s.component.group == name]
     return {
         "id": stable_id("group", name),
@@ -187,7 +187,7 @@ def _group(name: str, position: int, states: Sequence[State], page: Page) -> Jso
     }
 
 
-def _first_seen(state: State) -> datetime:
+def _first_seen(state: ComponentStatus) -> datetime:
     first = next((d.on for d in state.days if d.seconds), None)
     midnight = state.since.replace(hour=0, minute=0, second=0, microsecond=0)
     return (
@@ -197,7 +197,7 @@ def _first_seen(state: State) -> datetime:
     )
 
 
-def parts(snapshot: Snapshot, page: Page) -> dict[str, Json]:
+def parts(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     """Our component → the object that stands for it in the documents; groups under group:<id>."""
     singles = {s.component.id: _component(s, n, page) for n, s in enumerate(snapshot.states, 1)}
     names = dict.fromkeys(s.component.group for s in snapshot.states if s.component.group)
@@ -212,7 +212,9 @@ def _full_name(components: Mapping[str, Json], part: str) -> str:
     return f"{folder['name']} - {own['name']}" if folder else str(own["name"])
 
 
-def incident_document(incident: Incident, page: Page, components: Mapping[str, Json]) -> Json:
+def incident_document(
+    incident: Incident, page: PageAddress, components: Mapping[str, Json]
+) -> Json:
     """One incident with its updates; `components` as `parts` gives them."""
     updates = sorted(incident.updates, key=lambda u: u.at, reverse=True)
     monitoring = next((u.at for u in updates if u.state == "monitoring"), None)
@@ -236,7 +238,7 @@ def incident_document(incident: Incident, page: Page, components: Mapping[str, J
 
 
 def _updates(
-    updates: Sequence[Update], incident: str, page: Page, components: Mapping[str, Json]
+    updates: Sequence[Update], incident: str, page: PageAddress, components: Mapping[str, Json]
 ) -> list[Json]:
     told: dict[str, Condition] = {}
     out: list[Json] = []
@@ -271,7 +273,7 @@ def _updates(
     return out[::-1]
 
 
-def _entry(update: Update, page: Page) -> Update:
+def _entry(update: Update, page: PageAddress) -> Update:
     """An entry of planned work as clients get it: cancelled is finished, and nothing is unsaid."""
     known = ":" in update.id
     state = MaintenanceState(update.state)
@@ -284,7 +286,7 @@ def _entry(update: Update, page: Page) -> Update:
 
 
 def work_document(
-    work: Maintenance, at: datetime, page: Page, components: Mapping[str, Json]
+    work: Maintenance, at: datetime, page: PageAddress, components: Mapping[str, Json]
 ) -> Json:
     """Planned work as it stands at a moment; `components` as `parts` gives them."""
     now = maintenance_windows.state(work, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from status.model import Incident, Maintenance, Snapshot, Transition, localized, stable_id
 from status.publishing.statuspage import (
     Json,
-    Page,
+    PageAddress,
     incident_document,
     indicator,
     parts,
@@ -32,7 +32,7 @@ _ALWAYS: dict[str, object] = {
 }
 
 
-def incident_hook(snapshot: Snapshot, page: Page, about: Incident) -> Json:
+def incident_hook(snapshot: Snapshot, page: PageAddress, about: Incident) -> Json:
     """`page` and `incident` as Statuspage sends them; `meta` is the sender's."""
     body: dict[str, object] = {
         **_ALWAYS,
@@ -49,14 +49,14 @@ def incident_hook(snapshot: Snapshot, page: Page, about: Incident) -> Json:
     return {"page": _page(snapshot, page), "incident": body}
 
 
-def maintenance_hook(snapshot: Snapshot, page: Page, about: Maintenance) -> Json:
+def maintenance_hook(snapshot: Snapshot, page: PageAddress, about: Maintenance) -> Json:
     """Planned work in the same shape: Statuspage sends it as an incident with a window."""
     auto = {"scheduled_auto_in_progress": True, "scheduled_auto_completed": True}
     body = {**_ALWAYS, **auto, **work_document(about, snapshot.at, page, parts(snapshot, page))}
     return {"page": _page(snapshot, page), "incident": body}
 
 
-def component_hook(snapshot: Snapshot, page: Page, moved: Transition) -> Json:
+def component_hook(snapshot: Snapshot, page: PageAddress, moved: Transition) -> Json:
     """A component that changed by itself: `component_update` and `component`."""
     known = parts(snapshot, page).get(moved.component)
     if known is None:
@@ -72,12 +72,12 @@ def component_hook(snapshot: Snapshot, page: Page, moved: Transition) -> Json:
     return {"page": _page(snapshot, page), "component_update": update, "component": known}
 
 
-def page_hook(snapshot: Snapshot, page: Page) -> Json:
+def page_hook(snapshot: Snapshot, page: PageAddress) -> Json:
     """Only how the page stands; for news that Statuspage has no shape for."""
     return {"page": _page(snapshot, page)}
 
 
-def _page(snapshot: Snapshot, page: Page) -> Json:
+def _page(snapshot: Snapshot, page: PageAddress) -> Json:
     told = indicator(snapshot)
     return {
         "id": stable_id("page", page.url),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from render.i18n import LANGUAGES
 from status.sla import forms
-from status.sla.report import Sla, period
+from status.sla.report import SlaReport, period
 from status.sla.store import SlaStore
 
 FINE, PROBLEM = 0, 1
@@ -27,7 +27,7 @@ def options(to: argparse.ArgumentParser) -> None:
     to.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
 
 
-def run(args: argparse.Namespace, store: SlaStore, html: Callable[[Sla, str], str]) -> int:
+def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, str], str]) -> int:
     """Print the report. Raises DatabaseAway."""
     try:
         over = period(args.period, store.now().date())
@@ -46,7 +46,7 @@ def run(args: argparse.Namespace, store: SlaStore, html: Callable[[Sla, str], st
     return FINE
 
 
-def _print(made: Sla, lang: str) -> None:
+def _print(made: SlaReport, lang: str) -> None:
     for line in made.lines:
         uptime = "no data" if line.uptime is None else f"{float(line.uptime):.4%}"
         name = line.name if line.kind == "component" else f"[{line.name}]"

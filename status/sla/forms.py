@@ -11,8 +11,8 @@ import msgspec
 from render.i18n import N_
 from render.message_format import sentence
 from status.model import Condition
-from status.sla.report import Line, Sla
-from status.state.uptime import Method, Planned
+from status.sla.report import SlaLine, SlaReport
+from status.state.uptime import Planned, UptimeMethod
 
 CSV_HEAD = (
     *("period", "kind", "id", "name", "group", "uptime_percent", "coverage_percent"),
@@ -32,7 +32,7 @@ _SILENT = N_("Time without data is left out; “Observed” says how much of the
 _GROUP = N_("A group is the mean of its services. Days begin and end at midnight UTC.")
 
 
-def rules(method: Method, lang: str) -> tuple[str, ...]:
+def rules(method: UptimeMethod, lang: str) -> tuple[str, ...]:
     """How uptime is counted, in sentences."""
     slow = _SLOW if not method.degraded else _SLOW_TOO
     return (
@@ -45,7 +45,7 @@ def rules(method: Method, lang: str) -> tuple[str, ...]:
     )
 
 
-def named(method: Method) -> str:
+def named(method: UptimeMethod) -> str:
     """The method in one stable line, for machines."""
     return (
         f"time-weighted; outage 1; partial {method.partial:g}; degraded {method.degraded:g};"
@@ -53,7 +53,7 @@ def named(method: Method) -> str:
     )
 
 
-def document(sla: Sla) -> dict[str, object]:
+def document(sla: SlaReport) -> dict[str, object]:
     """The whole report as plain values."""
     return {
         "schema": 1,
@@ -69,12 +69,12 @@ def document(sla: Sla) -> dict[str, object]:
     }
 
 
-def as_json(sla: Sla) -> bytes:
+def as_json(sla: SlaReport) -> bytes:
     """One document."""
     return msgspec.json.format(msgspec.json.encode(document(sla)), indent=2)
 
 
-def _method(method: Method) -> dict[str, object]:
+def _method(method: UptimeMethod) -> dict[str, object]:
     return {
         "partial": method.partial,
         "degraded": method.degraded,
@@ -82,7 +82,7 @@ def _method(method: Method) -> dict[str, object]:
     }
 
 
-def _line(line: Line) -> dict[str, object]:
+def _line(line: SlaLine) -> dict[str, object]:
     own = {"id": line.id, "name": line.name, "group": line.group or None}
     return {
         **(own if line.kind == "component" else {"name": line.name}),
@@ -97,7 +97,7 @@ def _number(uptime: Fraction | None) -> float | None:
     return None if uptime is None else round(float(uptime), 8)
 
 
-def as_csv(sla: Sla) -> bytes:
+def as_csv(sla: SlaReport) -> bytes:
     """One row a component and a group; the method in every row, so that none travels without."""
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
-from render.templates import Pages
+from render.templates import TemplateRenderer
 from status import words
 from status.model import Condition
 from status.sla import forms
-from status.sla.report import Sla, next_month
+from status.sla.report import SlaReport, next_month
 from web.site import Site
 
 SHOWN = (
@@ -21,7 +21,7 @@ SHOWN = (
 )
 
 
-def values(made: Sla, lang: str) -> dict[str, object]:
+def values(made: SlaReport, lang: str) -> dict[str, object]:
     """What the templates need."""
     return {
         "sla": made,
@@ -33,10 +33,10 @@ def values(made: Sla, lang: str) -> dict[str, object]:
     }
 
 
-def standalone(pages: Pages, site: Site) -> Callable[[Sla, str], str]:
+def standalone(pages: TemplateRenderer, site: Site) -> Callable[[SlaReport, str], str]:
     """A page that needs nothing beside itself."""
 
-    def page(made: Sla, lang: str) -> str:
+    def page(made: SlaReport, lang: str) -> str:
         return pages.render("status/sla.html", lang, site=site, **values(made, lang))
 
     return page

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
-from status.model import Component, Condition, Day
-from status.state.uptime import METHOD, Method, Sum, totals, weighed
+from status.model import Component, Condition, UptimeDay
+from status.state.uptime import METHOD, UptimeMethod, UptimeTotals, totals, weighed
 
 GRACE = timedelta(days=3)  # after its end a month is frozen
 
@@ -42,12 +42,12 @@ class Month:
     component: str
     month: date
     seconds: Mapping[Condition, int]
-    method: Method
+    method: UptimeMethod
     frozen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SlaLine:
     """One component, or a group: the mean of its components that have data."""
 
     kind: str  # component | group
@@ -61,14 +61,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sla:
+class SlaReport:
     """The report. `methods` are those that were used, newest first; `over` is False while the
     period still runs; `frozen` when every figure is final."""
 
     period: Period
     at: datetime
-    methods: tuple[Method, ...]
-    lines: tuple[Line, ...]
+    methods: tuple[UptimeMethod, ...]
+    lines: tuple[SlaLine, ...]
     over: bool
     frozen: bool
 
@@ -102,20 +102,20 @@ def next_month(first: date) -> date:
 def report(
     over: Period,
     components: Iterable[Component],
-    days: Mapping[str, tuple[Day, ...]],
+    days: Mapping[str, tuple[UptimeDay, ...]],
     frozen: Iterable[Month],
     *,
     at: datetime,
-    method: Method = METHOD,
-) -> Sla:
+    method: UptimeMethod = METHOD,
+) -> SlaReport:
     """Everything of a period. `days` must reach from its first day on."""
     known = {(m.component, m.month): m for m in frozen}
-    used: list[Method] = []
+    used: list[UptimeMethod] = []
     final = True
-    lines: list[Line] = []
+    lines: list[SlaLine] = []
     for part in components:
         months: list[tuple[date, Fraction | None]] = []
-        whole, seconds = Sum(), dict.fromkeys(Condition, 0)
+        whole, seconds = UptimeTotals(), dict.fromkeys(Condition, 0)
         for month in over.months:
             kept = known.get((part.id, month))
             final &= kept is not None
@@ -130,7 +130,7 @@ def report(
                 seconds[condition] += n
         coverage = whole.seen / whole.every if whole.every else 0.0
         lines.append(
-            Line(
+            SlaLine(
                 "component", part.id, part.name, part.group,
                 whole.exact, coverage, seconds, tuple(months),
             )
@@ -138,10 +138,10 @@ def report(
     methods = tuple(dict.fromkeys([method, *used])) if used else (method,)
     methods = tuple(m for m in methods if not used or m in used)
     ended = at >= _midnight(over.after)
-    return Sla(over, at, methods, (*lines, *_groups(lines)), ended, ended and final)
+    return SlaReport(over, at, methods, (*lines, *_groups(lines)), ended, ended and final)
 
 
-def month_of(days: Iterable[Day], month: date, at: datetime) -> dict[Condition, int]:
+def month_of(days: Iterable[UptimeDay], month: date, at: datetime) -> dict[Condition, int]:
     """Seconds of each condition in a month up to a moment; what nobody recorded is no data."""
     after = next_month(month)
     seconds = totals(d for d in days if month <= d.on < after)
@@ -153,7 +153,10 @@ def month_of(days: Iterable[Day], month: date, at: datetime) -> dict[Condition, 
 
 
 def due(
-    days: Mapping[str, tuple[Day, ...]], frozen: Iterable[Month], at: datetime, method: Method
+    days: Mapping[str, tuple[UptimeDay, ...]],
+    frozen: Iterable[Month],
+    at: datetime,
+    method: UptimeMethod,
 ) -> tuple[Month, ...]:
     """Months that have ended, are not frozen yet, and of which anything is known."""
     known = {(m.component, m.month) for m in frozen}
@@ -167,12 +170,12 @@ def due(
     return tuple(out)
 
 
-def _groups(lines: list[Line]) -> tuple[Line, ...]:
+def _groups(lines: list[SlaLine]) -> tuple[SlaLine, ...]:
     names = list(dict.fromkeys(line.group for line in lines if line.group))
     return tuple(_group(n, [x for x in lines if x.group == n]) for n in names)
 
 
-def _group(name: str, parts: list[Line]) -> Line:
+def _group(name: str, parts: list[SlaLine]) -> SlaLine:
     seconds = {c: sum(p.seconds.get(c, 0) for p in parts) for c in Condition}
     months = tuple(
         (parts[0].months[n][0], _mean([p.months[n][1] for p in parts]))
@@ -180,7 +183,7 @@ def _group(name: str, parts: list[Line]) -> Line:
     )
     coverage = sum(p.coverage for p in parts) / len(parts)
     uptime = _mean([p.uptime for p in parts])
-    return Line("group", "", name, name, uptime, coverage, seconds, months)
+    return SlaLine("group", "", name, name, uptime, coverage, seconds, months)
 
 
 def _mean(values: list[Fraction | None]) -> Fraction | None:

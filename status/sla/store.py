@@ -13,8 +13,8 @@ from db.engine import Database
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component, Condition
-from status.sla.report import Month, Period, Sla, due, report
-from status.state.uptime import METHOD, Method
+from status.sla.report import Month, Period, SlaReport, due, report
+from status.state.uptime import METHOD, UptimeMethod
 from status.storage.store import StatusStore
 
 _EVER = date(2000, 1, 1)
@@ -29,7 +29,7 @@ class SlaStore:
         db: Database,
         clock: Clock,
         components: tuple[Component, ...],
-        method: Method = METHOD,
+        method: UptimeMethod = METHOD,
     ) -> None:
         self._db = db
         self._clock = clock
@@ -46,7 +46,7 @@ class SlaStore:
                     row.component,
                     row.month,
                     {Condition(c): n for c, n in row.seconds.items()},
-                    msgspec.convert(row.method, Method),
+                    msgspec.convert(row.method, UptimeMethod),
                     row.frozen_at,
                 )
                 for row in conn.execute(query)
@@ -64,7 +64,7 @@ class SlaStore:
         self._write(fresh)
         return len(fresh)
 
-    def report(self, over: Period) -> Sla:
+    def report(self, over: Period) -> SlaReport:
         """The report of a period, for all components that are configured."""
         days = self._series.days(over.first)
         frozen = self.months(over.first, over.after)

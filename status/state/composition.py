@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from status.model import (
     Announcement,
     Component,
+    ComponentStatus,
     Condition,
     Grade,
     Incident,
@@ -18,13 +19,12 @@ from status.model import (
     Override,
     Probe,
     Snapshot,
-    State,
 )
 from status.state import uptime
-from status.state.damping import Settled, patience
+from status.state.damping import DebouncedState, patience
 from status.state.dependencies import explained
 from status.state.maintenance_windows import running, state
-from status.state.uptime import Book
+from status.state.uptime import UptimeAccumulator
 
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
 HISTORY = timedelta(days=365)  # incidents that are published
@@ -45,7 +45,7 @@ def worst(conditions: Iterable[Condition]) -> Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ComponentVerdict:
     """What is true of a component: a condition, the moment it began, and why."""
 
     condition: Condition
@@ -54,10 +54,10 @@ class Verdict:
     checked_at: datetime | None = None
 
 
-Seen = Sequence[tuple[Probe, Settled]]
+Seen = Sequence[tuple[Probe, DebouncedState]]
 
 
-def probed(component: Component, seen: Seen, at: datetime) -> Verdict:
+def probed(component: Component, seen: Seen, at: datetime) -> ComponentVerdict:
     """What the probes of a component say together.
 
     All down is a major outage, some down a partial one. Silent probes do not vote; when all
@@ -66,14 +66,14 @@ def probed(component: Component, seen: Seen, at: datetime) -> Verdict:
     checked = max((s.last_at for _, s in seen if s.last_at), default=None)
     if not seen:
         silent = Condition.OPERATIONAL if component.policy == "manual" else Condition.NO_DATA
-        return Verdict(silent, at)
+        return ComponentVerdict(silent, at)
     voting = [s for p, s in seen if s.verdict and s.last_at and at - s.last_at <= patience(p)]
     if not voting:
-        return Verdict(Condition.NO_DATA, checked or at, "no recent observation", checked)
+        return ComponentVerdict(Condition.NO_DATA, checked or at, "no recent observation", checked)
     condition = _together([s.verdict for s in voting])
     saying = [s for s in voting if s.verdict is not Grade.UP] or voting
     since = max(s.verdict_since or at for s in saying)
-    return Verdict(condition, since, saying[0].reason, checked)
+    return ComponentVerdict(condition, since, saying[0].reason, checked)
 
 
 def _together(grades: list[Grade | None]) -> Condition:
@@ -88,7 +88,7 @@ def _together(grades: list[Grade | None]) -> Condition:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class PublicStatements:
     """What people have said: incidents, planned work, overrides."""
 
     incidents: tuple[Incident, ...] = ()
@@ -97,50 +97,56 @@ class Words:
     announcements: tuple[Announcement, ...] = ()
 
 
-def alive(words: Words, at: datetime) -> Words:
+def alive(words: PublicStatements, at: datetime) -> PublicStatements:
     """Of all that people have said, what counts at a moment: nothing that is over or hidden."""
-    return Words(
+    return PublicStatements(
         tuple(i for i in words.incidents if i.state not in CLOSED and visible(i, at)),
         tuple(w for w in words.maintenances if state(w, at) is MaintenanceState.IN_PROGRESS),
         tuple(o for o in words.overrides if o.until > at),
     )
 
 
-def effective(component: Component, probe: Verdict, words: Words, at: datetime) -> Verdict:
+def effective(
+    component: Component, probe: ComponentVerdict, words: PublicStatements, at: datetime
+) -> ComponentVerdict:
     """What readers are told: an override, else maintenance, else the worse of incident and probe."""
     for override in words.overrides:
         if override.component == component.id and override.until > at:
-            return Verdict(override.condition, at, override.reason, probe.checked_at)
+            return ComponentVerdict(override.condition, at, override.reason, probe.checked_at)
     work = running(words.maintenances, component.id, at)
     if work is not None:
-        return Verdict(Condition.UNDER_MAINTENANCE, work.starts_at, "", probe.checked_at)
+        return ComponentVerdict(Condition.UNDER_MAINTENANCE, work.starts_at, "", probe.checked_at)
     measured = probe
     if component.policy != "auto" and probe.condition is not Condition.NO_DATA:
-        measured = Verdict(Condition.OPERATIONAL, at, "", probe.checked_at)
+        measured = ComponentVerdict(Condition.OPERATIONAL, at, "", probe.checked_at)
     told = claimed(component, words.incidents, at)
     if told and worst((told.condition, measured.condition)) is not measured.condition:
-        return Verdict(told.condition, told.since, told.reason, probe.checked_at)
+        return ComponentVerdict(told.condition, told.since, told.reason, probe.checked_at)
     return measured
 
 
-def claimed(component: Component, incidents: Iterable[Incident], at: datetime) -> Verdict | None:
+def claimed(
+    component: Component, incidents: Iterable[Incident], at: datetime
+) -> ComponentVerdict | None:
     """What open, published incidents say of a component; the newest update that names it counts.
 
     An incident that probes tell repeats what they see: it claims nothing where they are believed.
     """
-    found: list[Verdict] = []
+    found: list[ComponentVerdict] = []
     for incident in incidents:
         repeats = bool(incident.cause) and component.policy == "auto"
         if repeats or incident.state in CLOSED or not visible(incident, at):
             continue
         for update in sorted(incident.updates, key=lambda u: u.at, reverse=True):
             if component.id in update.components:
-                found.append(Verdict(update.components[component.id], update.at, incident.id))
+                found.append(
+                    ComponentVerdict(update.components[component.id], update.at, incident.id)
+                )
                 break
     return max(found, key=lambda v: _ORDER.index(v.condition), default=None)
 
 
-def kept(book: Book, verdict: Verdict, at: datetime) -> Book:
+def kept(book: UptimeAccumulator, verdict: ComponentVerdict, at: datetime) -> UptimeAccumulator:
     """A component's book with the verdict written into it up to now."""
     if verdict.condition is not book.condition:
         book = uptime.changed(book, verdict.condition, min(verdict.since, at))
@@ -149,9 +155,9 @@ def kept(book: Book, verdict: Verdict, at: datetime) -> Book:
 
 def snapshot(
     components: tuple[Component, ...],
-    verdicts: Mapping[str, Verdict],
-    books: Mapping[str, Book],
-    words: Words,
+    verdicts: Mapping[str, ComponentVerdict],
+    books: Mapping[str, UptimeAccumulator],
+    words: PublicStatements,
     at: datetime,
     *,
     cut_off: bool = False,
@@ -159,7 +165,7 @@ def snapshot(
     """Everything that is published, as one value."""
     causes = explained(components, {c: v.condition for c, v in verdicts.items()})
     states = tuple(
-        State(
+        ComponentStatus(
             component=c,
             condition=books[c.id].condition,
             since=books[c.id].since,

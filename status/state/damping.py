@@ -19,7 +19,7 @@ NOTICED = timedelta(seconds=10)  # within which a set clock is noticed
 
 
 @dataclass(frozen=True, slots=True)
-class Policy:
+class DampingPolicy:
     """`fail_after` bad ticks in a row worsen, `recover_after` better ones improve.
 
     A pause longer than `patience` between two observations starts everything anew.
@@ -34,9 +34,9 @@ class Policy:
     flap_changes: int = FLAP_CHANGES
 
 
-def policy_of(probe: Probe) -> Policy:
+def policy_of(probe: Probe) -> DampingPolicy:
     """The policy that a probe's own settings ask for."""
-    return Policy(probe.fail_after, probe.recover_after, patience(probe))
+    return DampingPolicy(probe.fail_after, probe.recover_after, patience(probe))
 
 
 def patience(probe: Probe) -> timedelta:
@@ -50,7 +50,7 @@ def _patience(interval: timedelta, timeout: timedelta) -> timedelta:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class DampingSample:
     """One reliable observation, as far as damping cares."""
 
     at: datetime
@@ -58,7 +58,7 @@ class Tick:
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class DebouncedState:
     """What a probe amounts to so far. `grade` is None until there is enough to say anything.
 
     `since` is the first tick that said so; `recent` the newest ticks, oldest first;
@@ -67,7 +67,7 @@ class Settled:
 
     grade: Grade | None = None
     since: datetime | None = None
-    recent: tuple[Tick, ...] = ()
+    recent: tuple[DampingSample, ...] = ()
     swings: tuple[datetime, ...] = ()
     flapping_since: datetime | None = None
     reason: str = ""
@@ -92,7 +92,7 @@ class Settled:
         return self.since
 
 
-def shifted(settled: Settled, by: timedelta, now: datetime) -> Settled:
+def shifted(settled: DebouncedState, by: timedelta, now: datetime) -> DebouncedState:
     """The same on a wall clock that was set by so much, so that spans stay what they were.
 
     `now` is the new time. What was seen since the clock was set stays as it is.
@@ -105,13 +105,15 @@ def shifted(settled: Settled, by: timedelta, now: datetime) -> Settled:
     return replace(
         settled,
         since=settled.since and move(settled.since),
-        recent=tuple(Tick(move(t.at), t.grade) for t in settled.recent),
+        recent=tuple(DampingSample(move(t.at), t.grade) for t in settled.recent),
         swings=tuple(move(at) for at in settled.swings),
         flapping_since=settled.flapping_since and move(settled.flapping_since),
     )
 
 
-def damp(settled: Settled, policy: Policy, tick: Tick, reason: str = "") -> Settled:
+def damp(
+    settled: DebouncedState, policy: DampingPolicy, tick: DampingSample, reason: str = ""
+) -> DebouncedState:
     """The settled grade after one more reliable observation. UNKNOWN ticks say nothing."""
     if tick.grade is Grade.UNKNOWN:
         return settled
@@ -119,14 +121,14 @@ def damp(settled: Settled, policy: Policy, tick: Tick, reason: str = "") -> Sett
     if last is not None and tick.at <= last:
         return settled
     if last is not None and tick.at - last > policy.patience:
-        settled = Settled()  # what was true before the silence may be so no longer
+        settled = DebouncedState()  # what was true before the silence may be so no longer
     keep = max(policy.fail_after, policy.recover_after, 1)
     recent = (*settled.recent, tick)[-keep:]
     moved = replace(_swing(settled, policy, tick), recent=recent)
     return _settle(moved, policy, reason)
 
 
-def _settle(settled: Settled, policy: Policy, reason: str) -> Settled:
+def _settle(settled: DebouncedState, policy: DampingPolicy, reason: str) -> DebouncedState:
     worse = settled.recent[-policy.fail_after :]
     better = settled.recent[-policy.recover_after :]
     rank = -1 if settled.grade is None else _RANK[settled.grade]
@@ -141,7 +143,7 @@ def _settle(settled: Settled, policy: Policy, reason: str) -> Settled:
     return settled
 
 
-def _swing(settled: Settled, policy: Policy, tick: Tick) -> Settled:
+def _swing(settled: DebouncedState, policy: DampingPolicy, tick: DampingSample) -> DebouncedState:
     swings = tuple(at for at in settled.swings if tick.at - at <= policy.flap_window)
     if settled.recent and _good(settled.recent[-1].grade) is not _good(tick.grade):
         swings = (*swings, tick.at)
@@ -158,7 +160,7 @@ def _good(grade: Grade) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Connection:
+class OwnConnectivity:
     """What we know of our own way out: the last answer of each reference target."""
 
     answers: Mapping[str, bool] = field(default_factory=dict)

@@ -11,25 +11,25 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from status.model import Component, Day, Probe, Transition
+from status.model import Component, Probe, Transition, UptimeDay
 from status.state import composition, uptime
-from status.state.composition import Verdict, Words
-from status.state.damping import Settled, patience
-from status.state.uptime import Book
+from status.state.composition import ComponentVerdict, PublicStatements
+from status.state.damping import DebouncedState, patience
+from status.state.uptime import UptimeAccumulator
 
 BUFFER = 20_000  # transitions that wait for the database
-NOBODY = Settled()
+NOBODY = DebouncedState()
 
 
 @dataclass(slots=True)
-class Ledger:
+class ComponentStates:
     """Verdicts and books by component. `moved` holds transitions that are not yet stored."""
 
     components: tuple[Component, ...]
     probes: Mapping[str, list[Probe]]  # by component
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    probed: dict[str, Verdict] = field(default_factory=dict)
-    books: dict[str, Book] = field(default_factory=dict)
+    verdicts: dict[str, ComponentVerdict] = field(default_factory=dict)
+    probed: dict[str, ComponentVerdict] = field(default_factory=dict)
+    books: dict[str, UptimeAccumulator] = field(default_factory=dict)
     moved: deque[Transition] = field(default_factory=lambda: deque(maxlen=BUFFER))
     _touched: set[str] = field(default_factory=set)
     _old_at: dict[str, datetime] = field(default_factory=dict)  # when a word stops counting
@@ -40,7 +40,9 @@ class Ledger:
         """A probe of it has looked."""
         self._touched.add(component)
 
-    def weigh(self, settled: Mapping[str, Settled], words: Words, now: datetime) -> bool:
+    def weigh(
+        self, settled: Mapping[str, DebouncedState], words: PublicStatements, now: datetime
+    ) -> bool:
         """Bring the verdicts up to date; True when a condition has changed."""
         alive = composition.alive(words, now)
         said, self._said = self._said, alive != _SILENCE
@@ -55,7 +57,9 @@ class Ledger:
         self._touched.clear()
         return changed
 
-    def _look_at(self, component: Component, settled: Mapping[str, Settled], now: datetime) -> None:
+    def _look_at(
+        self, component: Component, settled: Mapping[str, DebouncedState], now: datetime
+    ) -> None:
         probes = self.probes.get(component.id, ())
         seen = [(p, settled.get(p.name, NOBODY)) for p in probes]
         self.probed[component.id] = composition.probed(component, seen, now)
@@ -66,7 +70,7 @@ class Ledger:
         else:
             self._old_at.pop(component.id, None)
 
-    def _judge(self, component: Component, words: Words, now: datetime) -> bool:
+    def _judge(self, component: Component, words: PublicStatements, now: datetime) -> bool:
         verdict = composition.effective(component, self.probed[component.id], words, now)
         self.verdicts[component.id] = verdict
         before = self.books[component.id]
@@ -79,7 +83,7 @@ class Ledger:
         )
         return True
 
-    def _keep(self, component: str, book: Book, since: datetime) -> None:
+    def _keep(self, component: str, book: UptimeAccumulator, since: datetime) -> None:
         self.books[component] = book
         self._dirty[component] = min(self._dirty.get(component, since.date()), since.date())
 
@@ -92,7 +96,7 @@ class Ledger:
             after = uptime.trimmed(uptime.advanced(before, now))
             self._keep(name, after, before.until)
 
-    def days(self, component: str) -> tuple[Day, ...]:
+    def days(self, component: str) -> tuple[UptimeDay, ...]:
         """The days of a component that are not yet stored."""
         first = self._dirty.get(component)
         return tuple(d for d in self.books[component].days if first is None or d.on >= first)
@@ -108,4 +112,4 @@ class Ledger:
         self._touched |= set(self.books)
 
 
-_SILENCE = Words()
+_SILENCE = PublicStatements()

@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from status.model import Grade, Probe
-from status.state.damping import Settled, Tick, patience
+from status.state.damping import DampingSample, DebouncedState, patience
 
-Votes = Mapping[str, Settled]
+Votes = Mapping[str, DebouncedState]
 
 
 def quorum(probe: Probe, alive: int) -> int:
@@ -21,7 +21,7 @@ def quorum(probe: Probe, alive: int) -> int:
     return max(1, min(wanted, alive))
 
 
-def agreed(probe: Probe, votes: Votes, before: Settled, at: datetime) -> Settled:
+def agreed(probe: Probe, votes: Votes, before: DebouncedState, at: datetime) -> DebouncedState:
     """The verdict of those who have looked lately. `before` is the last one, so that what has
     not changed keeps its beginning."""
     alive = {
@@ -49,7 +49,7 @@ def agreed(probe: Probe, votes: Votes, before: Settled, at: datetime) -> Settled
 
 
 def _settled(
-    grade: Grade, since: datetime, last: datetime, before: Settled, reason: str
-) -> Settled:
+    grade: Grade, since: datetime, last: datetime, before: DebouncedState, reason: str
+) -> DebouncedState:
     kept = before.since if before.grade is grade and before.since else since
-    return Settled(grade, kept, (Tick(last, grade),), (), None, reason)
+    return DebouncedState(grade, kept, (DampingSample(last, grade),), (), None, reason)

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
 
-from status.model import Condition, Day
+from status.model import Condition, UptimeDay
 
 PARTIAL_WEIGHT = 0.3  # a partial outage counts as this share of an outage
 DAYS = 90
@@ -24,7 +24,7 @@ _OBSERVED = (
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class UptimeShare:
     """Uptime between 0 and 1 (None when nothing was observed), and how much was observed."""
 
     uptime: float | None
@@ -40,7 +40,7 @@ class Planned(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Method:
+class UptimeMethod:
     """How uptime is counted: the shares of an outage that lesser troubles count as, and what
     maintenance is. An outage counts in full; time without data is always left out."""
 
@@ -49,11 +49,11 @@ class Method:
     maintenance: Planned = Planned.EXCLUDED
 
 
-METHOD = Method()
+METHOD = UptimeMethod()
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
+class UptimeTotals:
     """Seconds: lost by the method, those that count, those not without data, and all."""
 
     lost: Fraction = Fraction(0)
@@ -61,8 +61,8 @@ class Sum:
     seen: int = 0
     every: int = 0
 
-    def __add__(self, other: Sum) -> Sum:
-        return Sum(
+    def __add__(self, other: UptimeTotals) -> UptimeTotals:
+        return UptimeTotals(
             self.lost + other.lost,
             self.counted + other.counted,
             self.seen + other.seen,
@@ -74,15 +74,15 @@ class Sum:
         """Uptime as a share of one, exactly."""
         return 1 - self.lost / self.counted if self.counted else None
 
-    def rounded(self) -> Share:
+    def rounded(self) -> UptimeShare:
         """Uptime and coverage as floating numbers."""
         if not self.counted:
-            return Share(None, 0.0)
-        return Share(float(1 - self.lost / self.counted), self.seen / self.every)
+            return UptimeShare(None, 0.0)
+        return UptimeShare(float(1 - self.lost / self.counted), self.seen / self.every)
 
 
 @dataclass(frozen=True, slots=True)
-class Book:
+class UptimeAccumulator:
     """One component's time: in `condition` since `since`, written into `days` until `until`.
 
     `days` are ascending and hold only days that have any seconds.
@@ -91,13 +91,13 @@ class Book:
     condition: Condition
     since: datetime
     until: datetime
-    days: tuple[Day, ...] = ()
+    days: tuple[UptimeDay, ...] = ()
 
 
-def opened(at: datetime) -> Book:
+def opened(at: datetime) -> UptimeAccumulator:
     """A book that knows nothing yet."""
     at = whole(at)
-    return Book(Condition.NO_DATA, at, at)
+    return UptimeAccumulator(Condition.NO_DATA, at, at)
 
 
 def whole(at: datetime) -> datetime:
@@ -105,7 +105,7 @@ def whole(at: datetime) -> datetime:
     return at.replace(microsecond=0)
 
 
-def advanced(book: Book, to: datetime) -> Book:
+def advanced(book: UptimeAccumulator, to: datetime) -> UptimeAccumulator:
     """The book with the time up to `to` written to the current condition."""
     to = whole(to)
     if to <= book.until:
@@ -115,13 +115,13 @@ def advanced(book: Book, to: datetime) -> Book:
         seconds = dict(last.seconds)
         spent = int((to - book.until).total_seconds())
         seconds[book.condition] = seconds.get(book.condition, 0) + spent
-        days = (*book.days[:-1], Day(last.on, seconds))
+        days = (*book.days[:-1], UptimeDay(last.on, seconds))
     else:
         days = _moved(book.days, [(book.condition, book.until, to, 1)])
-    return Book(book.condition, book.since, to, days)
+    return UptimeAccumulator(book.condition, book.since, to, days)
 
 
-def stepped(book: Book, by: timedelta) -> Book:
+def stepped(book: UptimeAccumulator, by: timedelta) -> UptimeAccumulator:
     """The book after the wall clock was set: what it leapt over is written to nobody, what it
     went back over is not written twice."""
     if by <= timedelta(0):
@@ -130,7 +130,7 @@ def stepped(book: Book, by: timedelta) -> Book:
     return replace(book, until=until, since=max(book.since, until))
 
 
-def changed(book: Book, condition: Condition, since: datetime) -> Book:
+def changed(book: UptimeAccumulator, condition: Condition, since: datetime) -> UptimeAccumulator:
     """The book with another condition since a moment that may lie in the past.
 
     What was already written after `since` moves over; history before the current condition
@@ -148,7 +148,7 @@ def changed(book: Book, condition: Condition, since: datetime) -> Book:
     return replace(book, condition=condition, since=since, days=days)
 
 
-def trimmed(book: Book, keep: int = DAYS) -> Book:
+def trimmed(book: UptimeAccumulator, keep: int = DAYS) -> UptimeAccumulator:
     """The book without days older than `keep` days before its end."""
     first = book.until.date() - timedelta(days=keep - 1)
     if not book.days or book.days[0].on >= first:
@@ -156,9 +156,9 @@ def trimmed(book: Book, keep: int = DAYS) -> Book:
     return replace(book, days=tuple(d for d in book.days if d.on >= first))
 
 
-def merged(ours: tuple[Day, ...], theirs: tuple[Day, ...]) -> tuple[Day, ...]:
+def merged(ours: tuple[UptimeDay, ...], theirs: tuple[UptimeDay, ...]) -> tuple[UptimeDay, ...]:
     """Two accounts of the same component: for each day the one that saw more of it."""
-    best: dict[date, Day] = {day.on: day for day in ours}
+    best: dict[date, UptimeDay] = {day.on: day for day in ours}
     for day in theirs:
         known = best.get(day.on)
         if known is None or sum(day.seconds.values()) > sum(known.seconds.values()):
@@ -166,20 +166,20 @@ def merged(ours: tuple[Day, ...], theirs: tuple[Day, ...]) -> tuple[Day, ...]:
     return tuple(best[on] for on in sorted(best))
 
 
-def window(days: tuple[Day, ...], until: date, count: int = DAYS) -> tuple[Day, ...]:
+def window(days: tuple[UptimeDay, ...], until: date, count: int = DAYS) -> tuple[UptimeDay, ...]:
     """Exactly `count` days ending with `until`; days without any seconds are empty (no data)."""
     known = {day.on: day for day in days}
     first = until - timedelta(days=count - 1)
     dates = (first + timedelta(days=n) for n in range(count))
-    return tuple(known.get(on) or Day(on, {}) for on in dates)
+    return tuple(known.get(on) or UptimeDay(on, {}) for on in dates)
 
 
-def share(days: Iterable[Day], method: Method = METHOD) -> Share:
+def share(days: Iterable[UptimeDay], method: UptimeMethod = METHOD) -> UptimeShare:
     """Uptime over some days. Time without data is left out of the sum."""
     return weighed(totals(days), method).rounded()
 
 
-def totals(days: Iterable[Day]) -> dict[Condition, int]:
+def totals(days: Iterable[UptimeDay]) -> dict[Condition, int]:
     """Seconds of each condition over some days."""
     total: dict[Condition, int] = {}
     for day in days:
@@ -188,7 +188,7 @@ def totals(days: Iterable[Day]) -> dict[Condition, int]:
     return total
 
 
-def weighed(seconds: Mapping[Condition, int], method: Method = METHOD) -> Sum:
+def weighed(seconds: Mapping[Condition, int], method: UptimeMethod = METHOD) -> UptimeTotals:
     """Seconds of each condition, weighed exactly."""
     planned = seconds.get(Condition.UNDER_MAINTENANCE, 0)
     counted = sum(seconds.get(c, 0) for c in _OBSERVED)
@@ -204,7 +204,7 @@ def weighed(seconds: Mapping[Condition, int], method: Method = METHOD) -> Sum:
     if method.maintenance is Planned.DOWN:
         lost += planned
     every = sum(seconds.values())
-    return Sum(lost, counted, every - seconds.get(Condition.NO_DATA, 0), every)
+    return UptimeTotals(lost, counted, every - seconds.get(Condition.NO_DATA, 0), every)
 
 
 def spread(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
@@ -217,12 +217,12 @@ def spread(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
 
 
 def _moved(
-    days: tuple[Day, ...], entries: list[tuple[Condition, datetime, datetime, int]]
-) -> tuple[Day, ...]:
+    days: tuple[UptimeDay, ...], entries: list[tuple[Condition, datetime, datetime, int]]
+) -> tuple[UptimeDay, ...]:
     book: dict[date, Mapping[Condition, int]] = {day.on: day.seconds for day in days}
     for condition, start, end, sign in entries:
         for on, seconds in spread(start, end):
             before = dict(book.get(on, {}))
             before[condition] = before.get(condition, 0) + sign * seconds
             book[on] = {c: n for c, n in before.items() if n}
-    return tuple(Day(on, book[on]) for on in sorted(book) if book[on])
+    return tuple(UptimeDay(on, book[on]) for on in sorted(book) if book[on])

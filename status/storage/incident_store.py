@@ -20,16 +20,16 @@ from db.tables import status as t
 from db.upsert import upsert
 from jobs.model import Job
 from jobs.queue import enqueue
-from status.events import Changed, job
+from status.events import StatusChanged, job
 from status.model import Announcement, Incident, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
-from status.state.composition import CLOSED, HISTORY, SHOWN, Words
+from status.state.composition import CLOSED, HISTORY, SHOWN, PublicStatements
 from status.storage import rows
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
 
 
-class Spoken:
+class IncidentRepository:
     """What was said, in rows. `wake` tells the engine that a job is waiting."""
 
     def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
@@ -39,12 +39,12 @@ class Spoken:
 
     # ------------------------------------------------------------------ reading
 
-    def words(self, at: datetime | None = None) -> Words:
+    def words(self, at: datetime | None = None) -> PublicStatements:
         """Everything that publishing needs: open and recent incidents, planned work as single
         occurrences, overrides, announcements."""
         now = at or self._clock.now()
         with self._db.read() as conn:
-            return Words(
+            return PublicStatements(
                 _incidents(conn, now - HISTORY),
                 maintenance.unrolled(_works(conn, now), now),
                 tuple(
@@ -90,7 +90,7 @@ class Spoken:
     # ------------------------------------------------------------------ incidents
 
     def add_incident(
-        self, incident: Incident, audit: AuditEntry, changed: Changed | None = None
+        self, incident: Incident, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> bool:
         """A new incident with its updates. False when probes tell one for this cause already."""
         with self._db.write() as conn:
@@ -105,7 +105,11 @@ class Spoken:
         return True
 
     def add_update(
-        self, incident: Incident, entry: Update, audit: AuditEntry, changed: Changed | None = None
+        self,
+        incident: Incident,
+        entry: Update,
+        audit: AuditEntry,
+        changed: StatusChanged | None = None,
     ) -> bool:
         """The incident as it now stands, with one more update. False when it is there already."""
         with self._db.write() as conn:
@@ -127,7 +131,7 @@ class Spoken:
         after: Incident,
         entry: Update,
         audit: AuditEntry,
-        changed: Changed | None = None,
+        changed: StatusChanged | None = None,
     ) -> bool:
         """One more entry by probes. False when somebody else has changed it meanwhile."""
         same = (
@@ -147,7 +151,9 @@ class Spoken:
         self._wake()
         return True
 
-    def approve(self, incident: str, audit: AuditEntry, changed: Changed | None = None) -> bool:
+    def approve(
+        self, incident: str, audit: AuditEntry, changed: StatusChanged | None = None
+    ) -> bool:
         """Publish a draft. False when it was none (any more)."""
         with self._db.write() as conn:
             done = conn.execute(
@@ -185,7 +191,7 @@ class Spoken:
         return True
 
     def release(
-        self, incident: str, until: datetime, audit: AuditEntry, changed: Changed | None
+        self, incident: str, until: datetime, audit: AuditEntry, changed: StatusChanged | None
     ) -> bool:
         """Publish what was scheduled up to a moment. False when somebody did so already."""
         with self._db.write() as conn:
@@ -204,7 +210,7 @@ class Spoken:
     # ------------------------------------------------------------------ work, overrides, news
 
     def save_maintenance(
-        self, work: Maintenance, audit: AuditEntry, changed: Changed | None = None
+        self, work: Maintenance, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
         """New or changed planned work."""
         with self._db.write() as conn:
@@ -223,7 +229,7 @@ class Spoken:
         self._wake()
 
     def save_announcement(
-        self, news: Announcement, audit: AuditEntry, changed: Changed | None = None
+        self, news: Announcement, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
         """A new or changed announcement."""
         with self._db.write() as conn:
@@ -246,7 +252,7 @@ class Spoken:
         write_audit(conn, audit)
         enqueue(conn, Job(PUBLISH, "{}", f"{key}:{audit.at.timestamp()}", self._clock.now()))
 
-    def _tell(self, conn: Connection, changed: Changed | None) -> None:
+    def _tell(self, conn: Connection, changed: StatusChanged | None) -> None:
         if changed is not None:
             key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
             enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))

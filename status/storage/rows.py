@@ -15,8 +15,8 @@ from status.model import (
     Incident,
     IncidentState,
     Maintenance,
+    OccurrenceChange,
     Override,
-    Shift,
     Update,
 )
 
@@ -97,7 +97,7 @@ def maintenance(row: Row) -> Maintenance:
         sequence=int(str(r["sequence"])),
         rrule=r.text("rrule"),
         zone=r.text("zone"),
-        shifts=msgspec.convert(r["shifts"], dict[str, Shift]),
+        shifts=msgspec.convert(r["shifts"], dict[str, OccurrenceChange]),
         changed_at=r.maybe("changed_at"),
         notes=msgspec.convert(r["notes"], dict[str, tuple[Update, ...]]),
     )

@@ -16,10 +16,10 @@ from db.tables import status as t
 from db.upsert import upsert
 from jobs.queue import enqueue
 from status import events
-from status.model import Condition, Day, Grade, Observation, Signal, Transition
-from status.storage.incident_store import PUBLISH, Spoken
+from status.model import Condition, Grade, Observation, Signal, Transition, UptimeDay
+from status.storage.incident_store import PUBLISH, IncidentRepository
 
-__all__ = ("KEEP", "PUBLISH", "Batch", "StatusStore")
+__all__ = ("KEEP", "PUBLISH", "ObservationBatch", "StatusStore")
 KEEP = timedelta(days=30)  # raw rows; their days stay
 # SQLite would walk over a fortnight of successes rather than use the index of failures.
 _FAILED = text(
@@ -30,20 +30,20 @@ _CONDITIONS = tuple(c.value for c in Condition)
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class ObservationBatch:
     """What one flush writes: raw rows, the days they belong to, and what changed."""
 
     observations: tuple[Observation, ...] = ()
-    days: Mapping[str, tuple[Day, ...]] = field(default_factory=dict)
+    days: Mapping[str, tuple[UptimeDay, ...]] = field(default_factory=dict)
     transitions: tuple[Transition, ...] = ()
 
 
-class StatusStore(Spoken):
+class StatusStore(IncidentRepository):
     """All rows of status/: the series here, what people said in spoken/store.py."""
 
     # ------------------------------------------------------------------ the series
 
-    def write(self, batch: Batch) -> None:
+    def write(self, batch: ObservationBatch) -> None:
         """Raw rows and their days in one transaction."""
         rows = [_observed(o) for o in batch.observations]
         days = [_day(c, d) for c, found in batch.days.items() for d in found]
@@ -55,14 +55,14 @@ class StatusStore(Spoken):
             for told in events.moved(batch.transitions, self._clock.now()):
                 enqueue(conn, told)
 
-    def days(self, since: date) -> dict[str, tuple[Day, ...]]:
+    def days(self, since: date) -> dict[str, tuple[UptimeDay, ...]]:
         """Component → its days from `since` on, ascending."""
         query = select(t.days).where(t.days.c.day >= since).order_by(t.days.c.day)
-        found: dict[str, list[Day]] = {}
+        found: dict[str, list[UptimeDay]] = {}
         with self._db.read() as conn:
             for row in conn.execute(query).mappings():
                 seconds = {Condition(c): row[c] for c in _CONDITIONS if row[c]}
-                found.setdefault(row["component"], []).append(Day(row["day"], seconds))
+                found.setdefault(row["component"], []).append(UptimeDay(row["day"], seconds))
         return {component: tuple(list_) for component, list_ in found.items()}
 
     def observations(
@@ -139,7 +139,7 @@ def _observation(row: Row[tuple[object, ...]]) -> Observation:
     )
 
 
-def _day(component: str, day: Day) -> dict[str, object]:
+def _day(component: str, day: UptimeDay) -> dict[str, object]:
     seconds = {c.value: day.seconds.get(c, 0) for c in Condition}
     return {"component": component, "day": day.on, **seconds}
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from clock import Clock
 from db.engine import DatabaseAway
 from status.model import Probe
-from status.timeseries.store import SeriesStore
+from status.timeseries.store import TimeseriesStore
 
 HOURS = 24
 EVERY = timedelta(minutes=10)
@@ -21,10 +21,10 @@ Speeds = Mapping[str, tuple[int | None, ...]]
 
 
 @dataclass(slots=True)
-class Speedometer:
+class ResponseTimes:
     """Component → milliseconds for each of the last 24 hours, oldest first; None is no answer."""
 
-    series: SeriesStore
+    series: TimeseriesStore
     clock: Clock
     probes: Iterable[Probe]
     _known: Speeds = field(default_factory=dict)

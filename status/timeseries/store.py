@@ -36,7 +36,7 @@ BATCH = timedelta(days=2)  # how much is counted in one transaction
 
 
 @dataclass(frozen=True, slots=True)
-class Keep:
+class RetentionPeriods:
     """How long each is kept."""
 
     raw: timedelta = timedelta(days=14)
@@ -69,13 +69,13 @@ class Rollup:
         return self.up + self.degraded + self.down + self.unknown
 
 
-class SeriesStore:
+class TimeseriesStore:
     """Roll-ups and forgetting."""
 
-    def __init__(self, db: Database, clock: Clock, keep: Keep | None = None) -> None:
+    def __init__(self, db: Database, clock: Clock, keep: RetentionPeriods | None = None) -> None:
         self._db = db
         self._clock = clock
-        self._keep = keep or Keep()
+        self._keep = keep or RetentionPeriods()
 
     def rollups(self, probe: str, span: int, since: datetime) -> tuple[Rollup, ...]:
         """A probe's roll-ups of a span (FIVE, HOUR, DAY) from a moment on, oldest first."""

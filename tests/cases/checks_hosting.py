@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from hosting.model import Limit, Resource, Service, ServiceKind, ServiceState
+from hosting.model import Resource, ResourceLimit, Service, ServiceKind, ServiceState
 from standards.dns_types import Trouble
 from tests.checks_fixtures import GIGABYTE, Expected, Scene, in_days
 from tests.checks_parts import AT, hop
@@ -34,7 +34,7 @@ def slow(scene: Scene) -> None:
 
 
 def limit(name: str, faults: int = 12):
-    found = Limit(name, faults, AT - timedelta(hours=24), AT)
+    found = ResourceLimit(name, faults, AT - timedelta(hours=24), AT)
     return lambda s: setattr(s, "limits", (*s.limits, found))
 
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 from diagnostics.evidence.mail import MailboxFacts, SignIns
 from diagnostics.model import Missing
 from facts import Folder, MailboxDialogue, Quota, SmtpDialogue
-from hosting.model import Lockout, Mailbox, MailboxState
+from hosting.model import FirewallLockout, Mailbox, MailboxState
 from standards.dns_types import Trouble
 from tests.cases.checks_hosting import both
 from tests.cases.checks_post import certified, programs
@@ -30,7 +30,7 @@ def box(state: MailboxState = MailboxState.ACTIVE, **more: object):
 
 
 def lockout(*, locked: bool):
-    known = Lockout(
+    known = FirewallLockout(
         "93.184.216.34", locked, AT, "imap", "too many failures", AT - timedelta(hours=1)
     )
     return lambda s: setattr(s.post, "mailbox", MailboxFacts(None, known))

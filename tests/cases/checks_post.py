@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.evidence.mail import Greeted, ProgramHost, SetupTarget
+from diagnostics.evidence.mail import GreetingName, ProgramHost, SetupTarget
 from diagnostics.model import Missing
 from facts import SmtpDialogue
 from standards.dns_types import Trouble
@@ -115,18 +115,18 @@ CASES = (
     Expected("sending address by a name that is gone", post(leads={}), ("mail.outgoing.ptr_differs",)),
     Expected("sending addresses nobody told us", post(sending={})),
     Expected("taking address without a name", post(taking={"192.0.9.25": ()}), ("mail.reverse.mx",)),
-    Expected("greeting by an inner name", post(greets=(Greeted(MX, "server.local"),)),
+    Expected("greeting by an inner name", post(greets=(GreetingName(MX, "server.local"),)),
              ("mail.reverse.greeting",)),
-    Expected("greeting by no name at all", post(greets=(Greeted(MX, "localhost"),)),
+    Expected("greeting by no name at all", post(greets=(GreetingName(MX, "localhost"),)),
              ("mail.reverse.greeting",)),
     Expected("greeting by a name that does not exist",
-             post(greets=(Greeted(MX, "mx9.host.example", (), Trouble.NXDOMAIN),)),
+             post(greets=(GreetingName(MX, "mx9.host.example", (), Trouble.NXDOMAIN),)),
              ("mail.reverse.greeting",)),
     Expected("greeting by a name that could not be asked",
-             post(greets=(Greeted(MX, "mx9.host.example", (), Trouble.TIMEOUT),))),
+             post(greets=(GreetingName(MX, "mx9.host.example", (), Trouble.TIMEOUT),))),
     Expected("greeting by a real name other than the MX",
-             post(greets=(Greeted(MX, "mx9.host.example", (OTHER,)),))),
-    Expected("greeting by an address", post(greets=(Greeted(MX, "192.0.9.25"),))),
+             post(greets=(GreetingName(MX, "mx9.host.example", (OTHER,)),))),
+    Expected("greeting by an address", post(greets=(GreetingName(MX, "192.0.9.25"),))),
     # -------------------------------------------------------- ports
     Expected("programs refused", programs(trouble=Trouble.REFUSED), ("mail.ports.closed",)),
     Expected("programs not answered", programs(trouble=Trouble.TIMEOUT), (), (),

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from facts import Chain
+from facts import RedirectChain
 from standards.dns_types import Lookup, Record, Trouble
 from tests.cases.checks_hosting import both
 from tests.cases.checks_web import cert
@@ -70,7 +70,7 @@ def proof(*targets: str, status: int = 404, outcome: str = "arrived", **last: ob
             stops = (f"http://{host}{PROOF}", *targets)
             moved = [hop(a, 301, to=b) for a, b in pairwise(stops)]
             end = hop(stops[-1], status, **last)
-            scene.challenges[host] = Chain(stops[0], (*moved, end), outcome)
+            scene.challenges[host] = RedirectChain(stops[0], (*moved, end), outcome)
 
     return change
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from itertools import pairwise
 
 from diagnostics.model import Missing
-from hosting.model import Redirect, Site
+from hosting.model import HostedSite, Redirect
 from standards.dns_types import Trouble
 from subject import SubjectKind
 from tests.cases.checks_hosting import both, status
@@ -94,7 +94,7 @@ def title(text: str, code: int = 200):
 
 
 def folder(document_root: str, expected_root: str):
-    site = Site("cafe.example", document_root, (OURS,), "web7", expected_root)
+    site = HostedSite("cafe.example", document_root, (OURS,), "web7", expected_root)
     return lambda s: setattr(s, "sites", (site,))
 
 

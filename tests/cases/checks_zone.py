@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from diagnostics.evidence.keys import unused_name
 from facts import Delegated
-from hosting.model import Site
+from hosting.model import HostedSite
 from standards.dns_types import Lookup, Record, Trouble
 from subject import SubjectKind
 from tests.cases.checks_dns import host, one, stale
@@ -207,7 +207,7 @@ CASES = (
              ("dns.host.wildcard_only", NAME), (PAGE,), start=host("shpo.cafe.example")),
     Expected("a wildcard leads to a site of the panel", both(
         caught, unnamed("shpo."),
-        lambda s: setattr(s, "sites", (*s.sites, Site("shpo.cafe.example", "/www/s", (OURS,), "web7")))),
+        lambda s: setattr(s, "sites", (*s.sites, HostedSite("shpo.cafe.example", "/www/s", (OURS,), "web7")))),
              ("dns.host.wildcard_only", PAGE, NAME), start=host("shpo.cafe.example")),
     Expected("a web address that a wildcard answers",
              lambda s: s.zone.update({(unused_name(DOMAIN), "A"): (OURS,)}),

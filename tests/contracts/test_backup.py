@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import insert, make_url, select, text
 
-from accounts.api_tokens.model import KeyRole
+from accounts.api_tokens.model import ApiTokenRole
 from accounts.model import Assurance, StaffRole
 from commands.main import main
 from db import backup, migrate
@@ -18,12 +18,12 @@ from db.engine import connect
 from db.metadata import metadata
 from db.schema_status import REVISIONS
 from db.tables.mailbox_test import keys, sealed
-from notify.model import Kind, Wish
+from notify.model import Preferences, SubscriberKind
 from settings import load
-from status.incidents.incidents import News
-from status.model import Condition, Day, Grade, Observation, Signal
-from status.probing.heartbeats.store import Word
-from status.storage.store import Batch, StatusStore
+from status.incidents.incidents import AnnouncementText
+from status.model import Condition, Grade, Observation, Signal, UptimeDay
+from status.probing.heartbeats.store import HeartbeatSignal
+from status.storage.store import ObservationBatch, StatusStore
 from tests.web.test_ops_api import CONFIG
 from wiring.services import services
 
@@ -42,7 +42,9 @@ def filled(parts, clock):
     """One of many things, with characters that are easily lost."""
     now = clock.now()
     made = parts.incidents.open(
-        {"en": "Disk", "cs": "Výpadek „disku“ 🙂"}, News({"en": "line\nline\t\\"}), "olu"
+        {"en": "Disk", "cs": "Výpadek „disku“ 🙂"},
+        AnnouncementText({"en": "line\nline\t\\"}),
+        "olu",
     )
     window = (now, now + HOUR)
     parts.incidents.plan({"en": "a"}, {"en": "b"}, window, ("web",), "olu")
@@ -54,11 +56,13 @@ def filled(parts, clock):
         Signal(Grade.DOWN, "500 —"),
         fact='{"a":1}',
     )
-    day = Day(now.date(), {Condition.OPERATIONAL: 86_400})
-    parts.status.write(Batch((look,), {"web": (day,)}))
-    parts.hearing.subscribers.ask(Kind.EMAIL, "mara@people.example", "mara@people.example", Wish())
-    parts.hearing.keys.add("exporter", KeyRole.READ, "cli")
-    parts.watching.heartbeats.say("nightly", Word("up", "done"))
+    day = UptimeDay(now.date(), {Condition.OPERATIONAL: 86_400})
+    parts.status.write(ObservationBatch((look,), {"web": (day,)}))
+    parts.hearing.subscribers.ask(
+        SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
+    )
+    parts.hearing.keys.add("exporter", ApiTokenRole.READ, "cli")
+    parts.watching.heartbeats.say("nightly", HeartbeatSignal("up", "done"))
     olu = parts.accounts.add_person(
         "olu@host.example", "Olu", password="x", staff=StaffRole.OPERATOR
     )
@@ -163,7 +167,7 @@ def test_a_damaged_a_cut_and_a_foreign_file_change_nothing(source, clock, tmp_pa
         path.write_bytes(content)
         (tmp_path / f"{name}.db").touch()
         into = connect(f"sqlite:///{tmp_path / name}.db", clock=clock)
-        with pytest.raises(backup.Unusable):
+        with pytest.raises(backup.UnusableBackup):
             backup.restore(into, path)
         assert not backup.living(into), name
         into.close()

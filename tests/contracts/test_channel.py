@@ -12,14 +12,16 @@ import msgspec
 import pytest
 
 from jobs.model import Job, Retry
-from notify.channel import ChannelError, Letter
+from notify.channel import ChannelError, OutgoingEmail
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.deliver import handlers
-from notify.store import SentStore
+from notify.store import SentMessages
 from tickets import emails
 
-LETTER = Letter("t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n")
+LETTER = OutgoingEmail(
+    "t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n"
+)
 
 
 class ChannelContract:
@@ -44,12 +46,14 @@ class ChannelContract:
     @pytest.mark.parametrize("to", ["", "nobody", "a@b@c", "x@y.example\r\nBcc: z@y.example"])
     def test_an_impossible_address_is_refused_for_good(self, channel, to):
         with pytest.raises(ChannelError) as refused:
-            channel.send(Letter("k", to, "Subject", "Text"))
+            channel.send(OutgoingEmail("k", to, "Subject", "Text"))
         assert refused.value.permanent
         assert self.received(channel) == []
 
     def test_a_heading_cannot_smuggle_headers(self, channel):
-        channel.send(Letter("k", "mara@people.example", "Hi\r\nBcc: zed@other.example", "Text"))
+        channel.send(
+            OutgoingEmail("k", "mara@people.example", "Hi\r\nBcc: zed@other.example", "Text")
+        )
         (got,) = self.received(channel)
         assert got["Bcc"] is None
         assert got["Subject"] == "Hi Bcc: zed@other.example"
@@ -173,7 +177,7 @@ def job(letter=LETTER):
 
 def test_a_letter_leaves_once_however_often_the_job_runs(database, clock):
     channel = Failing()
-    send = handlers(channel, SentStore(database, clock))["mail.send"].run
+    send = handlers(channel, SentMessages(database, clock))["mail.send"].run
     channel.error = ChannelError("away")
     with pytest.raises(Retry):
         send(job())
@@ -182,19 +186,19 @@ def test_a_letter_leaves_once_however_often_the_job_runs(database, clock):
     send(job())
     assert len(channel.letters) == 1
     channel.error = ChannelError("no such mailbox", permanent=True)
-    send(job(Letter("k2", "x@y.example", "s", "t")))  # given up, without an end
+    send(job(OutgoingEmail("k2", "x@y.example", "s", "t")))  # given up, without an end
 
 
 def test_what_is_not_stored_is_put_in_at_the_last_moment(database, clock):
     channel = Failing()
-    done = handlers(channel, SentStore(database, clock), lambda text: text.replace("[[x]]", "T"))
-    done["mail.send"].run(job(Letter("k", "x@y.example", "s", "see [[x]]")))
+    done = handlers(channel, SentMessages(database, clock), lambda text: text.replace("[[x]]", "T"))
+    done["mail.send"].run(job(OutgoingEmail("k", "x@y.example", "s", "see [[x]]")))
     assert channel.letters[0].text == "see T"
 
 
 def test_a_letter_of_tickets_is_one_of_notify():
     sent = emails.Letter("k", "a@b.example", "s", "t")
-    again = msgspec.json.decode(msgspec.json.encode(sent), type=Letter)
+    again = msgspec.json.decode(msgspec.json.encode(sent), type=OutgoingEmail)
     assert (again.key, again.to, again.subject, again.text) == ("k", "a@b.example", "s", "t")
     assert emails.MAIL_KIND in handlers(Failing(), None)
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
-from diagnostics.evidence.keys import KNOWN, Known
+from diagnostics.evidence.keys import KNOWN, KnownIncidents
 from diagnostics.model import Item, Missing, RunState, Scope
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
@@ -74,7 +74,9 @@ def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
     claimed = store.claim(run.id)
     assert claimed is not None
     assert (claimed.state, claimed.started_at) == (RunState.RUNNING, clock.now())
-    known = Item("known", Known("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2))
+    known = Item(
+        "known", KnownIncidents("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2)
+    )
     lost = Item("web", None, clock.now(), missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT)
     assert store.land(run.id, known)
     assert store.land(run.id, lost)
@@ -100,7 +102,7 @@ def test_everything_that_changes_changes_the_version(store, clock) -> None:
     seen = [store.version(run.id)]
     store.claim(run.id)
     seen.append(store.version(run.id))
-    store.land(run.id, Item("known", Known(), clock.now()))
+    store.land(run.id, Item("known", KnownIncidents(), clock.now()))
     seen.append(store.version(run.id))
     store.answer(run.id, {"since": "yesterday"})
     seen.append(store.version(run.id))
@@ -138,7 +140,7 @@ def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
 def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database, caplog) -> None:
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(run.id)
-    store.land(run.id, Item("known", Known(), store.clock.now()))
+    store.land(run.id, Item("known", KnownIncidents(), store.clock.now()))
     with database.write() as conn:
         conn.exec_driver_sql("UPDATE diagnostics_evidence SET body = '{\"key\": 1}'")
     found = store.evidence(run.id)
@@ -150,7 +152,7 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database, capl
 def test_old_runs_are_forgotten_with_all_that_belongs_to_them(store, clock) -> None:
     old, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(old.id)
-    store.land(old.id, Item("known", Known(), clock.now()))
+    store.land(old.id, Item("known", KnownIncidents(), clock.now()))
     store.share(old.id, timedelta(days=900))
     store.finish(old.id)
     clock.advance(timedelta(days=400))

@@ -10,7 +10,7 @@ from sqlalchemy import delete
 from clock import ManualClock
 from db.engine import Away, DatabaseAway
 from db.tables.engine import roles
-from engine.leader import SILENCE, Lead
+from engine.leader import SILENCE, LeaderElection
 from engine.store import RoleStore
 
 ELSEWHERE = "other/1234abcd"
@@ -25,7 +25,9 @@ class Engines:
         for name in "ab":
             (tmp_path / name).mkdir()
         self.a, self.b = (
-            Lead(RoleStore(database), tmp_path / n, clock, f"{ELSEWHERE}{n}/7/1", self.is_dead)
+            LeaderElection(
+                RoleStore(database), tmp_path / n, clock, f"{ELSEWHERE}{n}/7/1", self.is_dead
+            )
             for n, clock in zip("ab", self.clocks, strict=True)
         )
 
@@ -113,7 +115,7 @@ class Gone(RoleStore):
 
 def test_without_a_database_the_folder_decides(tmp_path):
     clock = ManualClock()
-    first, second = (Lead(Gone(None), tmp_path, clock, name) for name in "ab")
+    first, second = (LeaderElection(Gone(None), tmp_path, clock, name) for name in "ab")
     assert first.attempt()
     assert not second.attempt()
     first.leave()  # as when it is killed: the kernel lets go of the lock

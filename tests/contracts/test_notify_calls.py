@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from notify.channel import ChannelError, Letter
+from notify.channel import ChannelError, OutgoingEmail
 from notify.channels.apprise import Apprise
 from notify.channels.webhook import post
 from observe.network import Network
@@ -98,20 +98,20 @@ def test_a_huge_answer_is_cut(server):
 def test_apprise_reaches_an_operators_own_service(server):
     channel = Apprise(f"json://127.0.0.1:{server.server_port}/hook")
     channel.ping()
-    channel.send(Letter("k", "oncall", "Incident: Disk", "Databases: Outage"))
+    channel.send(OutgoingEmail("k", "oncall", "Incident: Disk", "Databases: Outage"))
     ((path, _, body),) = server.calls
     said = json.loads(body)
     assert path.startswith("/hook")
     assert (said["title"], said["message"]) == ("Incident: Disk", "Databases: Outage")
     server.status = 503
     with pytest.raises(ChannelError) as refused:
-        channel.send(Letter("k", "oncall", "Subject", "Text"))
+        channel.send(OutgoingEmail("k", "oncall", "Subject", "Text"))
     assert not refused.value.permanent
 
 
 def test_an_address_that_apprise_does_not_know_is_refused_for_good():
     channel = Apprise("nonsense://x")
-    for act in (channel.ping, lambda: channel.send(Letter("k", "oncall", "S", "T"))):
+    for act in (channel.ping, lambda: channel.send(OutgoingEmail("k", "oncall", "S", "T"))):
         with pytest.raises(ChannelError) as refused:
             act()
         assert refused.value.permanent

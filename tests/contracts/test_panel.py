@@ -14,17 +14,17 @@ from hypothesis import strategies as st
 
 from hosting.model import (
     Account,
-    Contact,
+    FirewallLockout,
+    HostedSite,
     HostingFacts,
-    Limit,
-    Lockout,
     Mailbox,
     MailboxState,
+    PanelContact,
     Redirect,
     Resource,
+    ResourceLimit,
     Service,
     ServiceKind,
-    Site,
     Usage,
 )
 from hosting.panel import PanelAccess, PanelError
@@ -35,7 +35,7 @@ from tests.fake_panels import FAKES, serving
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
 MARA = Account(
-    "A/1", "Mara Nováková", ("shop.example",), (Contact("mara@shop.example", "Mara", "owner"),)
+    "A/1", "Mara Nováková", ("shop.example",), (PanelContact("mara@shop.example", "Mara", "owner"),)
 )
 SERVICES = (
     Service("S1", ServiceKind.PROJECT, "shop.example", expires=date(2026, 2, 1), server="web12"),
@@ -47,9 +47,9 @@ FACTS = HostingFacts(
         Usage(Resource.DISK, 5, 10, "bytes", AT, "panel"),
         Usage(Resource.INODES, 7, None, "count", AT, "panel"),
     ),
-    (Limit("memory", 3, AT - timedelta(days=1), AT),),
+    (ResourceLimit("memory", 3, AT - timedelta(days=1), AT),),
     (Redirect("shop.example", "https://www.shop.example/"),),
-    (Site("shop.example", "/www", ("31.0.0.1",), "web12"),),
+    (HostedSite("shop.example", "/www", ("31.0.0.1",), "web12"),),
     AT,
     mail_local=True,
 )
@@ -57,7 +57,7 @@ FACTS = HostingFacts(
 BOX = Mailbox(
     "mara@shop.example", MailboxState.ACTIVE, AT, used=900, limit=1000, sent=3, send_limit=200
 )
-LOCKED = Lockout("93.184.216.34", locked=True, as_of=AT, service="imap", since=AT)
+LOCKED = FirewallLockout("93.184.216.34", locked=True, as_of=AT, service="imap", since=AT)
 
 
 class Api:

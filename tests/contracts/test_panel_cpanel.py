@@ -3,13 +3,13 @@
 import pytest
 
 from hosting.model import (
-    Contact,
+    HostedSite,
     MailboxState,
+    PanelContact,
     Redirect,
     Resource,
     ServiceKind,
     ServiceState,
-    Site,
 )
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import connect
@@ -40,8 +40,8 @@ def test_an_account_is_a_user_with_its_main_addon_and_parked_domains(panel):
     assert (found.id, found.name) == ("mara", "shop.example")
     assert found.domains == ("shop.example", "blog.example")
     assert found.contacts == (
-        Contact("mara@shop.example", "mara", "owner"),
-        Contact("vera@shop.example", "mara", "owner"),
+        PanelContact("mara@shop.example", "mara", "owner"),
+        PanelContact("vera@shop.example", "mara", "owner"),
     )
 
 
@@ -103,8 +103,8 @@ def test_an_account_that_does_not_say_whether_it_is_suspended_is_not_called_acti
 def test_sites_are_those_of_the_domain_with_folder_and_php(panel):
     at = (("31.0.0.1",), "web12.skyhost.example")
     assert panel.facts("mara", "shop.example").sites == (
-        Site("shop.example", "/home/mara/public_html", *at, php="8.3"),
-        Site("blog.shop.example", "/home/mara/public_html/blog", *at, php="8.3"),
+        HostedSite("shop.example", "/home/mara/public_html", *at, php="8.3"),
+        HostedSite("blog.shop.example", "/home/mara/public_html/blog", *at, php="8.3"),
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from hosting.model import Contact, MailboxState, Resource, ServiceState, Site, Usage
+from hosting.model import HostedSite, MailboxState, PanelContact, Resource, ServiceState, Usage
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import connect
 from observe.network import Network
@@ -74,7 +74,7 @@ def test_directadmin_accounts_have_their_domains_and_owner(directadmin):
     found = directadmin.account_of("blog.example")
     assert (found.id, found.name) == ("mara", "Mara")
     assert found.domains == ("shop.example", "blog.example")
-    assert found.contacts == (Contact("mara@shop.example", "Mara", "owner"),)
+    assert found.contacts == (PanelContact("mara@shop.example", "Mara", "owner"),)
 
 
 @pytest.mark.parametrize("value", [None, "", "many", "-1", ["10"], True])
@@ -134,7 +134,7 @@ def test_hestia_accounts_have_domains_with_aliases_but_no_names_below_them(hesti
     found = hestia.account_of("shop.example")
     assert (found.id, found.name) == ("mara", "Mara Nov")
     assert found.domains == ("shop.example", "blog.example", "brand.example")
-    assert found.contacts == (Contact("mara@shop.example", "Mara Nov", "owner"),)
+    assert found.contacts == (PanelContact("mara@shop.example", "Mara Nov", "owner"),)
 
 
 def test_hestia_suspension(hestia, vesta):
@@ -150,7 +150,7 @@ def test_hestia_suspension(hestia, vesta):
 def test_hestia_sites_have_folder_and_php_and_no_inner_address(hestia, vesta):
     (site,) = hestia.facts("mara", "shop.example").sites
     root = "/home/mara/web/shop.example/public_html"
-    assert site == Site("shop.example", root, (), "web12.skyhost.example", php="8.3")
+    assert site == HostedSite("shop.example", root, (), "web12.skyhost.example", php="8.3")
     vesta.webs["shop.example"].update(IP="31.0.0.1", BACKEND="default")
     (site,) = hestia.facts("mara", "shop.example").sites
     assert (site.addresses, site.php) == (("31.0.0.1",), "")
@@ -233,7 +233,7 @@ def test_froxlor_accounts_have_their_own_domains(froxlor):
     found = froxlor.account_of("blog.example")
     assert (found.id, found.name) == ("mara", "Mara Nov")
     assert found.domains == ("shop.example", "blog.example")
-    assert found.contacts == (Contact("mara@shop.example", "Mara Nov", "owner"),)
+    assert found.contacts == (PanelContact("mara@shop.example", "Mara Nov", "owner"),)
     assert froxlor.account_of("mara.skyhost.example") is None
 
 
@@ -248,7 +248,7 @@ def test_froxlor_suspension(froxlor, database):
 
 def test_froxlor_sites_and_mail(froxlor, database):
     facts = froxlor.facts("mara", "shop.example")
-    assert facts.sites == (Site("shop.example", "/var/customers/webs/mara/shop/"),)
+    assert facts.sites == (HostedSite("shop.example", "/var/customers/webs/mara/shop/"),)
     assert facts.mail_local is True
     assert froxlor.facts("mara", "blog.example").sites == ()  # it only redirects
     database.domains[0].update(aliasdomain="2", isemaildomain="0")

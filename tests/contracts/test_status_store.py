@@ -10,20 +10,20 @@ from sqlalchemy import select
 
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from status.events import CHANGED, Changed
-from status.incidents.incidents import Incidents, News, Refused, Unknown
+from status.events import CHANGED, StatusChanged
+from status.incidents.incidents import AnnouncementText, IncidentEditor, NotFound, RuleViolation
 from status.model import (
     Condition,
-    Day,
     Grade,
     Impact,
     IncidentState,
     Observation,
     Signal,
     Transition,
+    UptimeDay,
 )
 from status.state import maintenance_windows
-from status.storage.store import PUBLISH, Batch, StatusStore
+from status.storage.store import PUBLISH, ObservationBatch, StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB
 
 HOUR = timedelta(hours=1)
@@ -42,7 +42,7 @@ def store(database, clock, knocks):
 
 @pytest.fixture
 def incidents(store, clock):
-    return Incidents(store, clock, (WEB, MAIL, RACK))
+    return IncidentEditor(store, clock, (WEB, MAIL, RACK))
 
 
 def observed(at, grade=Grade.UP, probe="web-http", **more):
@@ -52,10 +52,10 @@ def observed(at, grade=Grade.UP, probe="web-http", **more):
 def test_a_batch_may_be_written_twice(store, clock):
     now = clock.now()
     seen = (observed(now), observed(now + HOUR, Grade.DOWN, fact='{"status":500}'))
-    days = {"web": (Day(now.date(), {OK: 100, BAD: 20}),)}
+    days = {"web": (UptimeDay(now.date(), {OK: 100, BAD: 20}),)}
     moved = (Transition("web", OK, BAD, now, "answered 500"),)
-    store.write(Batch(seen, days, moved))
-    store.write(Batch(seen, days, moved))
+    store.write(ObservationBatch(seen, days, moved))
+    store.write(ObservationBatch(seen, days, moved))
     assert store.observations("web-http") == seen[::-1]
     assert store.observations("web-http", failed=True) == seen[1:]
     assert store.days(now.date()) == days
@@ -64,28 +64,32 @@ def test_a_batch_may_be_written_twice(store, clock):
 
 def test_a_day_is_rewritten_when_more_is_known_of_it(store, clock):
     on = clock.now().date()
-    store.write(Batch(days={"web": (Day(on, {OK: 100}),)}))
-    store.write(Batch(days={"web": (Day(on, {OK: 60, BAD: 60}),)}))
-    assert store.days(on)["web"] == (Day(on, {OK: 60, BAD: 60}),)
+    store.write(ObservationBatch(days={"web": (UptimeDay(on, {OK: 100}),)}))
+    store.write(ObservationBatch(days={"web": (UptimeDay(on, {OK: 60, BAD: 60}),)}))
+    assert store.days(on)["web"] == (UptimeDay(on, {OK: 60, BAD: 60}),)
     assert store.days(on + timedelta(days=1)) == {}
 
 
 def test_days_come_in_order_and_from_the_asked_one_on(store):
-    days = tuple(Day(date(2026, 1, n), {OK: n}) for n in (3, 1, 2))
-    store.write(Batch(days={"web": days}))
+    days = tuple(UptimeDay(date(2026, 1, n), {OK: n}) for n in (3, 1, 2))
+    store.write(ObservationBatch(days={"web": days}))
     assert [d.on.day for d in store.days(date(2026, 1, 2))["web"]] == [2, 3]
 
 
 def test_two_vantages_may_look_at_the_same_moment(store, clock):
     now = clock.now()
-    store.write(Batch((observed(now), observed(now, vantage="brno"))))
+    store.write(ObservationBatch((observed(now), observed(now, vantage="brno"))))
     assert len(store.observations("web-http")) == 2
 
 
 def test_what_a_hostile_server_says_is_stored_without_harm(store, clock):
     odd = Signal(Grade.DOWN, "a\0b\udc80" + "x" * 5000)
     seen = Observation("web-http", clock.now(), timedelta(0), odd, fact='{"reason":"\0"}')
-    store.write(Batch((seen,), transitions=(Transition("web", OK, BAD, clock.now(), odd.reason),)))
+    store.write(
+        ObservationBatch(
+            (seen,), transitions=(Transition("web", OK, BAD, clock.now(), odd.reason),)
+        )
+    )
     (found,) = store.observations("web-http")
     assert found.signal.reason.startswith("a b")
     assert len(found.signal.reason) <= 500
@@ -93,7 +97,11 @@ def test_what_a_hostile_server_says_is_stored_without_harm(store, clock):
 
 def test_old_rows_go_and_days_stay(store, clock):
     now = clock.now()
-    store.write(Batch((observed(now - HOUR), observed(now)), {"web": (Day(now.date(), {OK: 1}),)}))
+    store.write(
+        ObservationBatch(
+            (observed(now - HOUR), observed(now)), {"web": (UptimeDay(now.date(), {OK: 1}),)}
+        )
+    )
     assert store.prune("web-http", now) == 1
     assert store.observations("web-http") == (observed(now),)
     assert store.days(now.date())
@@ -107,7 +115,7 @@ def rows(database, table):
 def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, knocks, clock):
     made = incidents.open(
         {"en": "Mail is slow ", "cs": ""},
-        News({"en": "We look."}, components={"mail": Condition.PARTIAL_OUTAGE}),
+        AnnouncementText({"en": "We look."}, components={"mail": Condition.PARTIAL_OUTAGE}),
         "olu",
     )
     assert made.title == {"en": "Mail is slow"}
@@ -116,7 +124,7 @@ def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, 
     assert incidents.open_ones() == (made,)
     by_kind = {job.kind: job.payload for job in rows(database, jobs)}
     assert by_kind.pop(PUBLISH) == "{}"
-    changed = msgspec.json.decode(by_kind.pop(CHANGED), type=Changed)
+    changed = msgspec.json.decode(by_kind.pop(CHANGED), type=StatusChanged)
     assert (changed.what, changed.id) == ("incident.opened", made.id)
     assert changed.components == ("mail",)
     assert by_kind == {}
@@ -127,9 +135,11 @@ def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, 
 
 
 def test_the_timeline_grows_newest_first_until_it_is_over(incidents, clock):
-    made = incidents.open({"en": "Down"}, News({"en": "a"}, components={"web": BAD}), "olu")
+    made = incidents.open(
+        {"en": "Down"}, AnnouncementText({"en": "a"}, components={"web": BAD}), "olu"
+    )
     clock.advance(HOUR)
-    incidents.update(made.id, News({"en": "b"}, "identified"), "olu")
+    incidents.update(made.id, AnnouncementText({"en": "b"}, "identified"), "olu")
     clock.advance(HOUR)
     over = incidents.resolve(made.id, {"en": "c", "cs": "d"}, "olu")
     assert over.resolved_at == clock.now()
@@ -139,15 +149,17 @@ def test_the_timeline_grows_newest_first_until_it_is_over(incidents, clock):
     assert incidents.open_ones() == ()
     assert incidents.all() == (incidents.get(made.id),)
     clock.advance(HOUR)
-    after = incidents.update(made.id, News({"en": "why"}, IncidentState.POSTMORTEM), "olu")
+    after = incidents.update(
+        made.id, AnnouncementText({"en": "why"}, IncidentState.POSTMORTEM), "olu"
+    )
     assert after.resolved_at == over.resolved_at
-    again = incidents.update(made.id, News({"en": "back"}, "investigating"), "olu")
+    again = incidents.update(made.id, AnnouncementText({"en": "back"}, "investigating"), "olu")
     assert again.resolved_at is None
     assert incidents.open_ones() == (incidents.get(made.id),)
 
 
 def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
-    made = incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
     incidents.resolve(made.id, {"en": "c"}, "olu")
     clock.advance(timedelta(days=366))
     assert incidents.all() == ()
@@ -155,7 +167,7 @@ def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
 
 
 def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
-    made = incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
     assert incidents.open_ones() == ()
     assert incidents.approve(made.id, "olu")
     assert not incidents.approve(made.id, "olu")
@@ -163,8 +175,8 @@ def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
 
 
 def test_a_discarded_draft_is_never_published(incidents):
-    made = incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
-    shown = incidents.open({"en": "Up"}, News({"en": "a"}), "")
+    made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
+    shown = incidents.open({"en": "Up"}, AnnouncementText({"en": "a"}), "")
     assert incidents.discard(made.id, "olu")
     assert not incidents.discard(made.id, "olu")
     assert not incidents.discard(shown.id, "olu")
@@ -185,21 +197,25 @@ def test_words_on_work_come_back_as_they_were_said(incidents, clock):
 @pytest.mark.parametrize(
     ("title", "news", "field"),
     [
-        ({}, News({"en": "x"}), "title"),
-        ({"en": "  "}, News({"en": "x"}), "title"),
-        ({"en": "x" * 201}, News({"en": "x"}), "title"),
-        ({"xx": "x"}, News({"en": "x"}), "title"),
-        ({"en": "a\0b"}, News({"en": "x"}), "title"),
-        ({"en": "x"}, News({}), "text"),
-        ({"en": "x"}, News({"en": "x" * 5001}), "text"),
-        ({"en": "x"}, News({"en": "x"}, "fixed"), "state"),
-        ({"en": "x"}, News({"en": "x"}, "resolved"), "state"),
-        ({"en": "x"}, News({"en": "x"}, components={"nope": BAD}), "components"),
-        ({"en": "x"}, News({"en": "x"}, components={"web": Condition.NO_DATA}), "components"),
+        ({}, AnnouncementText({"en": "x"}), "title"),
+        ({"en": "  "}, AnnouncementText({"en": "x"}), "title"),
+        ({"en": "x" * 201}, AnnouncementText({"en": "x"}), "title"),
+        ({"xx": "x"}, AnnouncementText({"en": "x"}), "title"),
+        ({"en": "a\0b"}, AnnouncementText({"en": "x"}), "title"),
+        ({"en": "x"}, AnnouncementText({}), "text"),
+        ({"en": "x"}, AnnouncementText({"en": "x" * 5001}), "text"),
+        ({"en": "x"}, AnnouncementText({"en": "x"}, "fixed"), "state"),
+        ({"en": "x"}, AnnouncementText({"en": "x"}, "resolved"), "state"),
+        ({"en": "x"}, AnnouncementText({"en": "x"}, components={"nope": BAD}), "components"),
+        (
+            {"en": "x"},
+            AnnouncementText({"en": "x"}, components={"web": Condition.NO_DATA}),
+            "components",
+        ),
     ],
 )
 def test_what_cannot_be_published_is_refused_by_name(incidents, database, title, news, field):
-    with pytest.raises(Refused) as told:
+    with pytest.raises(RuleViolation) as told:
         incidents.open(title, news, "olu")
     assert list(told.value.fields) == [field]
     assert rows(database, jobs) == []
@@ -224,10 +240,10 @@ def test_impossible_work_is_refused(incidents, clock):
         ((now - 2 * HOUR, now - HOUR), "ends_at"),
         ((now, now + timedelta(days=40)), "ends_at"),
     ):
-        with pytest.raises(Refused) as told:
+        with pytest.raises(RuleViolation) as told:
             incidents.plan({"en": "W"}, {"en": "t"}, window, ("web",), "olu")
         assert list(told.value.fields) == [field]
-    with pytest.raises(Refused) as told:
+    with pytest.raises(RuleViolation) as told:
         incidents.plan({"en": "W"}, {"en": "t"}, (now, now + HOUR), (), "olu")
     assert list(told.value.fields) == ["components"]
 
@@ -242,9 +258,9 @@ def test_an_override_holds_until_its_time(incidents, store, clock):
 
 
 def test_what_is_not_there_is_unknown(incidents):
-    with pytest.raises(Unknown):
+    with pytest.raises(NotFound):
         incidents.get("nothing")
-    with pytest.raises(Unknown):
+    with pytest.raises(NotFound):
         incidents.finish("nothing", "olu")
-    with pytest.raises(Unknown):
-        incidents.update("nothing", News({"en": "x"}), "olu")
+    with pytest.raises(NotFound):
+        incidents.update("nothing", AnnouncementText({"en": "x"}), "olu")

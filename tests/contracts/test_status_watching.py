@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 
 from status.model import Grade, Observation, Signal
-from status.probing.heartbeats.store import HeartbeatStore, Word, hashed
-from status.probing.vantages.model import Look
+from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore, hashed
+from status.probing.vantages.model import PushedObservation
 from status.probing.vantages.store import VantageStore
-from status.storage.store import Batch, StatusStore
-from status.timeseries.store import DAY, FIVE, HOUR, Keep, SeriesStore
+from status.storage.store import ObservationBatch, StatusStore
+from status.timeseries.store import DAY, FIVE, HOUR, RetentionPeriods, TimeseriesStore
 
 MINUTE = timedelta(minutes=1)
 
@@ -25,16 +25,16 @@ def beats(database, clock):
 
 def test_a_token_opens_one_probe_and_a_new_one_closes_the_old(beats, clock):
     old = beats.make_token("nightly")
-    assert beats.send(old, Word("up", "done")) == "nightly"
+    assert beats.send(old, HeartbeatSignal("up", "done")) == "nightly"
     new = beats.make_token("nightly")
-    assert beats.send(old, Word()) == ""
-    assert beats.send(new, Word("down", "disk full\0")) == "nightly"
+    assert beats.send(old, HeartbeatSignal()) == ""
+    assert beats.send(new, HeartbeatSignal("down", "disk full\0")) == "nightly"
     last = beats.pushed()["nightly"]
     assert (last.state, last.message, last.at) == ("down", "disk full", clock.now())
     assert last.good_at == clock.now()
     assert beats.drop_token("nightly")
     assert not beats.drop_token("nightly")
-    assert beats.send(new, Word()) == ""
+    assert beats.send(new, HeartbeatSignal()) == ""
 
 
 def test_tokens_are_stored_hashed(beats, database):
@@ -47,18 +47,18 @@ def test_tokens_are_stored_hashed(beats, database):
 
 def test_a_run_is_timed_from_its_start(beats, clock):
     token = beats.make_token("nightly")
-    beats.send(token, Word("start"))
+    beats.send(token, HeartbeatSignal("start"))
     assert beats.pushed()["nightly"].started_at == clock.now()
     clock.advance(MINUTE)
-    beats.send(token, Word("up"))
+    beats.send(token, HeartbeatSignal("up"))
     last = beats.pushed()["nightly"]
     assert (last.ping, last.started_at) == (MINUTE, None)
-    beats.send(token, Word("start"))
+    beats.send(token, HeartbeatSignal("start"))
     assert beats.pushed()["nightly"].state == "up"  # the last outcome stands
 
 
 def test_words_by_hand(beats):
-    beats.say("by-hand", Word("degraded", "slow disks"))
+    beats.say("by-hand", HeartbeatSignal("degraded", "slow disks"))
     assert beats.pushed()["by-hand"].state == "degraded"
     (known,) = beats.known()
     assert (known.probe, known.made_at) == ("by-hand", None)
@@ -71,7 +71,7 @@ def places(database, clock):
 
 
 def a_look(clock, probe="web-http", grade=Grade.UP, ago=timedelta(0)):
-    return Look(probe, clock.now() - ago, 0.25, grade, "200", True, '{"a": 1}')
+    return PushedObservation(probe, clock.now() - ago, 0.25, grade, "200", True, '{"a": 1}')
 
 
 def test_a_vantage_is_known_by_its_token(places, clock):
@@ -106,7 +106,7 @@ def observed(probe, at, grade, took, *, reliable=True):
 
 
 def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(database, clock):
-    store, series = StatusStore(database, clock), SeriesStore(database, clock)
+    store, series = StatusStore(database, clock), TimeseriesStore(database, clock)
     chance = random.Random(7)
     start = clock.now() - timedelta(days=3)
     seen = []
@@ -115,10 +115,10 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
         took = timedelta(milliseconds=chance.randrange(5, 2000))
         at = start + n * 3 * MINUTE + timedelta(seconds=chance.random())
         seen.append(observed("p", at, grade, took, reliable=chance.random() > 0.05))
-    store.write(Batch(tuple(seen[:1000])))
+    store.write(ObservationBatch(tuple(seen[:1000])))
     clock.at = seen[999].at + MINUTE
     series.tidy(["p"])
-    store.write(Batch(tuple(seen[1000:])))
+    store.write(ObservationBatch(tuple(seen[1000:])))
     clock.at = start + timedelta(days=3)
     series.tidy(["p"])
     series.tidy(["p"])
@@ -145,15 +145,17 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
 
 
 def test_what_is_forgotten_has_been_counted(database, clock):
-    keep = Keep(raw=timedelta(days=2), five_minutes=timedelta(days=5), hours=timedelta(days=20))
-    store, series = StatusStore(database, clock), SeriesStore(database, clock, keep)
+    keep = RetentionPeriods(
+        raw=timedelta(days=2), five_minutes=timedelta(days=5), hours=timedelta(days=20)
+    )
+    store, series = StatusStore(database, clock), TimeseriesStore(database, clock, keep)
     start = clock.now()
     for day in range(30):
         clock.at = start + timedelta(days=day)
         looks = [
             observed("p", clock.at + n * timedelta(hours=1), Grade.UP, MINUTE) for n in range(24)
         ]
-        store.write(Batch(tuple(looks)))
+        store.write(ObservationBatch(tuple(looks)))
         clock.at += timedelta(days=1)
         series.tidy(["p"])
     assert 24 * 2 <= len(store.observations("p", limit=10_000)) <= 24 * 3
@@ -170,7 +172,7 @@ def test_the_last_failures_are_found_among_many_successes(database, clock):
     looks = [observed("p", clock.now() + n * MINUTE, Grade.UP, MINUTE) for n in range(50)]
     bad = [observed("p", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(51, 71)]
     other = [observed("q", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(9)]
-    store.write(Batch((*looks, *bad, *other)))
+    store.write(ObservationBatch((*looks, *bad, *other)))
     found = store.observations("p", failed=True, limit=15)
     assert found == tuple(reversed(bad))[:15]
     assert len(store.observations("p", limit=100)) == 70

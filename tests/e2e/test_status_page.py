@@ -13,7 +13,7 @@ from status.model import Component, Condition
 from status.publishing.publisher import Publisher
 from status.state import composition
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, pages, snapshot, work
-from web.middleware.published import Published
+from web.middleware.published import PublishedMiddleware
 from web.middleware.static_files import StaticFiles
 
 pytestmark = pytest.mark.real
@@ -46,9 +46,9 @@ def site(tmp_path_factory):
         Component("dns", "Name servers", "Domains"): Condition.NO_DATA,
         Component("www", "Website", "Domains"): Condition.OPERATIONAL,
     }
-    words = composition.Words((incident(),), (work(),))
+    words = composition.PublicStatements((incident(),), (work(),))
     Publisher(folder, SITE, pages()).publish(snapshot(parts, words=words))
-    app = StaticFiles(Published(elsewhere, folder, ManualClock(AT)))
+    app = StaticFiles(PublishedMiddleware(elsewhere, folder, ManualClock(AT)))
     server = make_server("127.0.0.1", 0, app, handler_class=Quiet)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()

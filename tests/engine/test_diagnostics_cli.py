@@ -16,7 +16,7 @@ from kb.model import Article
 from observe.network import Network
 from tests.diagnostics_world import EXPECTED, WORLD
 from wizard.cli import diagnose
-from wizard.runs.handler import Judging
+from wizard.runs.handler import Evaluator
 
 ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
 
@@ -31,7 +31,7 @@ def sources():
 
 def check(sources, *args, **more):
     out, err = io.StringIO(), io.StringIO()
-    code = diagnose(*args, sources, Judging(SystemClock()), out=out, err=err, **more)
+    code = diagnose(*args, sources, Evaluator(SystemClock()), out=out, err=err, **more)
     return code, out.getvalue(), err.getvalue()
 
 

@@ -24,7 +24,7 @@ from jobs.worker import Worker
 from observe.network import Network
 from subject import parse
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
-from wizard.runs.handler import TRIES, Judging, Reports, Runner, handlers
+from wizard.runs.handler import TRIES, Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
 
 
@@ -45,7 +45,7 @@ class Engine:
         access = PanelAccess(url=world.panel_url, token=world.panel_token)
         self.panel = Recording(HttpPanel(access, self.network))
         self.sources = Sources(self.network, EXPECTED, self.panel, self.incident)
-        self.judging = Judging(self.clock)
+        self.judging = Evaluator(self.clock)
         self.runner = Runner(self.store, lambda: self.sources, self.judging, **more)
         self.reports = Reports(self.store, self.judging)
         self.asked_incidents = []

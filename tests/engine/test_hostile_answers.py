@@ -29,7 +29,7 @@ from observe.network import Network
 from subject import parse
 from wizard.cli import diagnose
 from wizard.reports.report import document
-from wizard.runs.handler import Judging, Reports, Runner, handlers
+from wizard.runs.handler import Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
 
 UNFIT = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\ud800-\udfff]")
@@ -135,7 +135,7 @@ async def examined(db, world, names):
     """Runs of these names, all worked on by one worker, each with its report."""
     clock = SystemClock()
     store = RunStore(db, clock)
-    judging = Judging(clock)
+    judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)
     begun = {n: store.create(parse(n), Scope.STAFF, "something_else")[0].id for n in names}
 
@@ -204,7 +204,7 @@ async def test_no_address_inside_was_ever_asked(rows, world) -> None:
 
 
 def test_the_terminal_is_not_theirs(world) -> None:
-    judging = Judging(SystemClock())
+    judging = Evaluator(SystemClock())
     out, err = io.StringIO(), io.StringIO()
     code = diagnose("terminal.test", sources(world), judging, out=out, err=err)
     assert code == 1
@@ -217,6 +217,6 @@ async def test_reading_a_page_takes_no_longer_because_it_is_evil(rows, world) ->
     clock = SystemClock()
     for name, (run, report, _) in found.items():
         began = clock.monotonic()
-        Judging(clock).report(run, report.evidence)
+        Evaluator(clock).report(run, report.evidence)
         spent = timedelta(seconds=clock.monotonic() - began)
         assert spent < timedelta(seconds=0.5), (name, spent)

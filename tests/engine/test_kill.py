@@ -19,13 +19,13 @@ from db.tables.jobs import jobs
 from diagnostics.model import RunState, Scope
 from jobs.model import Job
 from jobs.queue import enqueue
-from jobs.wakeup import SocketKnock, socket_path
+from jobs.wakeup import SocketWakeup, socket_path
 from settings import load
 from subject import parse
 from tests import kill_engine
 from tests.kill_engine import tickets
 from tests.process_fixtures import process, until
-from tickets.model import Draft, Statement, TicketState
+from tickets.model import AuthenticationSnapshot, Draft, TicketState
 from wiring.services import services
 
 FORK = multiprocessing.get_context("fork")
@@ -40,7 +40,7 @@ def test_killing_the_worker_at_any_moment(database_url, tmp_path, kills):
     with db.write() as conn:
         tickets.drop(conn, checkfirst=True)
         tickets.create(conn)
-    knock, asked, done = SocketKnock(tmp_path), 0, 0
+    knock, asked, done = SocketWakeup(tmp_path), 0, 0
     kills = kills if db.is_sqlite else 6
     while done < kills:
         engine = started(database_url, tmp_path)
@@ -100,7 +100,9 @@ root_hints = ["127.0.0.1:1"]
 
 
 def draft(number: int) -> Draft:
-    said = Statement("Mara", "mara@shop.example", "owner", "password", 2, datetime.now(UTC))
+    said = AuthenticationSnapshot(
+        "Mara", "mara@shop.example", "owner", "password", 2, datetime.now(UTC)
+    )
     return Draft(
         fingerprint=f"f{number}",
         person="mara",

@@ -26,9 +26,9 @@ from lab.account import PanelLockout, PanelMailbox
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
 from subject import parse
-from wizard.mailbox_test.store import MailboxStore, NotTheirs, Safe
+from wizard.mailbox_test.store import CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.reports.report import document
-from wizard.runs.handler import Judging, Reports, Runner, handlers
+from wizard.runs.handler import Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
 
 PASSWORD = "orchard-demo"
@@ -69,8 +69,8 @@ class House:
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
         self.runs = RunStore(self.db, self.clock)
-        self.store = MailboxStore(self.db, self.clock)
-        self.safe = Safe(self.db, self.clock, "engine")
+        self.store = CredentialSubmissions(self.db, self.clock)
+        self.safe = SealedCredentials(self.db, self.clock, "engine")
         self.safe.tend()
         network = Network.of(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
@@ -80,7 +80,7 @@ class House:
             mailbox_hosts=tuple(PROVIDER["mailbox_hosts"]),
         )
         self.sources = Sources(network, expected, panel, executor=self.pool)
-        self.judging = Judging(self.clock)
+        self.judging = Evaluator(self.clock)
         self.runner = Runner(self.runs, lambda: self.sources, self.judging, claim=self.claimed)
 
     def claimed(self, run):
@@ -218,7 +218,9 @@ def backup(url, place):
 
 async def test_after_a_restart_the_customer_is_asked_again(house):
     run = house.begin("mara@orchard.example", PASSWORD)
-    house.safe = Safe(house.db, house.clock, "engine")  # a new key; the old one died with it
+    house.safe = SealedCredentials(
+        house.db, house.clock, "engine"
+    )  # a new key; the old one died with it
     assert "mailbox.sign_in.again" in ids(await house.end(run))
 
 
@@ -246,7 +248,7 @@ async def test_it_is_not_sent_to_a_server_that_proves_nothing(house):
 async def test_a_public_run_is_given_no_password(house, running, sqlite_url):
     running.link.met.clear()
     running.panel_requests.clear()
-    with pytest.raises(NotTheirs):
+    with pytest.raises(NotAContact):
         house.begin("mara@orchard.example", WRONG, scope=Scope.PUBLIC)
     assert house.runs.waiting() == 0
     assert found(sqlite_url, WRONG) == []

@@ -18,9 +18,9 @@ from db.schema_status import first_start
 from db.tables.jobs import jobs
 from jobs.wakeup import socket_path
 from jobs.worker import Worker
-from notify.model import Kind, Wish
+from notify.model import Preferences, SubscriberKind
 from settings import load
-from status.incidents.incidents import News
+from status.incidents.incidents import AnnouncementText
 from status.model import Condition
 from tests.desk_house import Remembering
 from tests.notify_house import NotifyHouse
@@ -50,7 +50,7 @@ def left(db) -> int:
 def joined(store, number: int) -> None:
     for n in range(number):
         address = f"reader{n}@people.example"
-        store.ask(Kind.EMAIL, address, address, Wish())
+        store.ask(SubscriberKind.EMAIL, address, address, Preferences())
     for one in store.all():
         store.confirm(one.id)
 
@@ -64,7 +64,7 @@ def test_a_killed_engine_tells_everybody_once(tmp_path):
     for number in range(3):
         with process("engine", var=parts.var, log=tmp_path / "log") as engine:
             until(socket_path(parts.var).exists, what="the engine")
-            told = News({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE})
+            told = AnnouncementText({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE})
             parts.incidents.open({"en": f"Incident {number}"}, told, "olu")
             if number < 2:
                 time.sleep(random.uniform(0.05, 0.6))
@@ -104,8 +104,8 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     house = NotifyHouse(db, clock, folder=tmp_path)
     joined(house.store, READERS)
     hook = "https://hooks.else.example/status"
-    house.store.ask(Kind.WEBHOOK, hook, "mara@people.example", Wish())
-    (made,) = (s for s in house.store.all() if s.kind is Kind.WEBHOOK)
+    house.store.ask(SubscriberKind.WEBHOOK, hook, "mara@people.example", Preferences())
+    (made,) = (s for s in house.store.all() if s.kind is SubscriberKind.WEBHOOK)
     house.store.confirm(made.id)
     house.mailbox = Slow()
     house.started(house.parts)
@@ -113,7 +113,7 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     stop = asyncio.Event()
     running = [asyncio.create_task(w.run(stop)) for w in workers]
     await _until(lambda: left(db) == 0)
-    opened = house.incidents.open({"en": "Disk"}, News({"en": "a"}), "olu")
+    opened = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
     house.incidents.resolve(opened.id, {"en": "b"}, "olu")
     await _until(lambda: left(db) == 0)
     stop.set()
@@ -143,7 +143,9 @@ async def test_hanging_endpoints_do_not_keep_others_waiting(sqlite_url, tmp_path
     db = connect(sqlite_url, clock=clock)
     house = NotifyHouse(db, clock, folder=tmp_path)
     for n in range(12):
-        house.store.ask(Kind.WEBHOOK, f"https://h{n}.example/x", "mara@people.example", Wish())
+        house.store.ask(
+            SubscriberKind.WEBHOOK, f"https://h{n}.example/x", "mara@people.example", Preferences()
+        )
     for one in house.store.all():
         house.store.confirm(one.id)
     house.run_jobs()
@@ -158,7 +160,7 @@ async def test_hanging_endpoints_do_not_keep_others_waiting(sqlite_url, tmp_path
     house.started(house.parts)
     worker, stop = Worker(db, house.handlers, clock, "engine"), asyncio.Event()
     running = asyncio.create_task(worker.run(stop))
-    house.incidents.open({"en": "Disk"}, News({"en": "a"}), "olu")
+    house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
     await _until(lambda: left(db) == 0)
     stop.set()
     await running

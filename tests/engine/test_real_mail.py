@@ -16,7 +16,7 @@ from diagnostics.checks.mailbox import sign_in
 from diagnostics.evidence.mail import PORTS, SIGN_IN, MailPorts, ProgramHost, SignIns
 from diagnostics.model import Case, Evidence, Item
 from explain import explain
-from explain.model import Kind, Reason
+from explain.model import ExplanationKind, Reason
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp
 from observe.mail.mailbox import NOT_PROVEN, Security, SignIn
@@ -207,7 +207,7 @@ def test_each_bounce_is_understood(bounces, recipient):
     assert recipient in bounces.by, bounces.said
     raw = bounces.by[recipient]
     (item,) = explain(raw)
-    assert (item.kind, item.recipient) == (Kind.BOUNCE, recipient)
+    assert (item.kind, item.recipient) == (ExplanationKind.BOUNCE, recipient)
     reasons, permanent, _ = CASES[recipient]
     assert item.reason in reasons, raw.decode("utf-8", "replace")[:3000]
     assert permanent in (None, item.permanent), raw.decode("utf-8", "replace")[:3000]

@@ -15,7 +15,7 @@ from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from diagnostics.model import RunState, Scope
 from engine import heartbeat_file
-from jobs.wakeup import SocketKnock, SocketWait, socket_path
+from jobs.wakeup import SocketWait, SocketWakeup, socket_path
 from settings import load
 from subject import parse
 from tests.engine.test_kill import draft
@@ -149,7 +149,7 @@ async def test_a_knock_wakes_every_process_and_a_dead_one_stops_nobody(tmp_path,
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as gone:
         gone.bind(str(dead))
     async with SocketWait(place) as one, SocketWait(place, "diagnose") as two:
-        SocketKnock(place)()
+        SocketWakeup(place)()
         for wait in (one, two):
             await wait.wait(timedelta(seconds=30))
     dead.unlink()

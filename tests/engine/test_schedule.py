@@ -12,18 +12,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
-from engine.scheduler import Schedule
-from engine.timer_wheel import EPOCH, SOON, Turn, Wheel, due, offset
+from engine.scheduler import Scheduler
+from engine.timer_wheel import EPOCH, SOON, Slot, TimerWheel, due, offset
 
 MINUTE = timedelta(minutes=1)
 
 
 def test_probes_are_spread_over_their_interval_and_keep_their_place():
-    places = [offset(Turn(f"probe{n}", MINUTE)) for n in range(600)]
+    places = [offset(Slot(f"probe{n}", MINUTE)) for n in range(600)]
     per_second = Counter(int(p.total_seconds()) for p in places)
     assert len(per_second) == 60
     assert max(per_second.values()) < 30
-    assert places == [offset(Turn(f"probe{n}", MINUTE)) for n in range(600)]
+    assert places == [offset(Slot(f"probe{n}", MINUTE)) for n in range(600)]
 
 
 @given(
@@ -32,7 +32,7 @@ def test_probes_are_spread_over_their_interval_and_keep_their_place():
     st.datetimes(datetime(2024, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
 )
 def test_a_look_is_due_within_the_last_interval(name, seconds, now):
-    turn = Turn(name, timedelta(seconds=seconds))
+    turn = Slot(name, timedelta(seconds=seconds))
     at = due(turn, now)
     assert timedelta(0) <= now - at < turn.interval
     assert (at - EPOCH - offset(turn)) % turn.interval == timedelta(0)
@@ -44,7 +44,7 @@ AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 
 def asked(turns, pauses):
     """(turn, when it was due, when it was told) of a wheel that is asked after these pauses."""
-    wheel, now = Wheel(turns), AT
+    wheel, now = TimerWheel(turns), AT
     wheel.start(now)
     for pause in pauses:
         now += timedelta(milliseconds=pause)
@@ -53,7 +53,7 @@ def asked(turns, pauses):
 
 @given(SPANS, st.lists(st.integers(1, 999), min_size=1, max_size=60))
 def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
-    turns = [Turn(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
+    turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
     end = AT + timedelta(milliseconds=sum(pauses))
     told = list(asked(turns, pauses))
     for turn in turns:
@@ -68,7 +68,7 @@ def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
 
 @given(SPANS, st.lists(st.integers(1, 300_000), min_size=1, max_size=40))
 def test_asked_late_a_turn_is_told_once_for_all_that_it_missed(spans, pauses):
-    turns = [Turn(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
+    turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
     told = list(asked(turns, pauses))
     assert all(timedelta(0) < now - at <= turn.interval for turn, at, now in told)
     for turn in turns:
@@ -78,8 +78,8 @@ def test_asked_late_a_turn_is_told_once_for_all_that_it_missed(spans, pauses):
 
 @given(SPANS, st.integers(0, 100_000), st.integers(-100_000, 100_000))
 def test_after_the_clock_was_set_each_turn_has_its_place_by_the_new_time(spans, past, step):
-    turns = [Turn(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
-    wheel, now = Wheel(turns), AT + timedelta(seconds=past)
+    turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
+    wheel, now = TimerWheel(turns), AT + timedelta(seconds=past)
     wheel.start(AT)
     list(wheel.until(now, now))
     now += timedelta(seconds=step)
@@ -96,8 +96,8 @@ async def test_each_probe_looks_soon_after_the_start_and_then_in_its_turn():
     async def look(name, at):
         looks.append((name, at))
 
-    schedule = Schedule(
-        [Turn(f"p{n}", timedelta(seconds=1)) for n in range(5)], look, SystemClock()
+    schedule = Scheduler(
+        [Slot(f"p{n}", timedelta(seconds=1)) for n in range(5)], look, SystemClock()
     )
     schedule.start()
     await asyncio.sleep(3.2)
@@ -117,7 +117,9 @@ def test_a_clock_that_was_set_neither_doubles_nor_stops_the_looks(factory):
         looks.append((name, at))
 
     async def run():
-        schedule = Schedule([Turn(f"p{n}", 2 * timedelta(hours=1)) for n in range(50)], look, clock)
+        schedule = Scheduler(
+            [Slot(f"p{n}", 2 * timedelta(hours=1)) for n in range(50)], look, clock
+        )
         schedule.start()
         clock.advance(timedelta(hours=3))  # asleep: every look is late, and there is one of each
         schedule._plan()
@@ -149,8 +151,8 @@ async def test_a_hanging_look_is_not_started_again_and_stops_nobody():
             raise ValueError("a defect")
 
     second = timedelta(seconds=1)
-    turns = [Turn("hangs", second), Turn("breaks", second), Turn("fine", second)]
-    schedule = Schedule(turns, look, SystemClock())
+    turns = [Slot("hangs", second), Slot("breaks", second), Slot("fine", second)]
+    schedule = Scheduler(turns, look, SystemClock())
     schedule.start()
     await asyncio.sleep(4.2)
     schedule.stop()

@@ -14,10 +14,10 @@ from diagnostics.collectors.collector import Sources
 from lab.demo import WORLD
 from observe.network import Network
 from wizard.cli import diagnose, judge_file, registration
-from wizard.runs.handler import Judging
+from wizard.runs.handler import Evaluator
 from wizard.spf.cli import spf
 
-JUDGING = Judging(SystemClock())
+JUDGING = Evaluator(SystemClock())
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from lab.answer import page as lab_page
 from lab.world import Domain, Nameserver, Site, WebServer
 from observe.network import Network
 from status.model import Condition, Grade
-from status.monitoring.monitor import Watch
+from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
 from tests.status_fixtures import SITE, WEB, pages, probe
@@ -54,7 +54,7 @@ class Engine:
 
     async def watch(self, *probes, **more):
         parts = ((WEB,), probes, self.net, self.store, self.publisher)
-        self.made, self.probes = Watch(*parts, **more), probes
+        self.made, self.probes = Monitor(*parts, **more), probes
         await self.made.start()
         return self
 

@@ -12,7 +12,7 @@ from jobs.model import Job
 from jobs.queue import claim, enqueue, shift
 from status.model import Condition
 from tests.engine.test_status_watch import engine, running
-from web.middleware.published import Published
+from web.middleware.published import PublishedMiddleware
 
 __all__ = ("engine", "running")  # fixtures
 HOUR = timedelta(hours=1)
@@ -92,7 +92,7 @@ async def test_no_second_is_invented_and_none_is_counted_twice(house):
 async def test_the_page_tells_its_age_when_the_clock_goes_back_and_the_engine_is_dead(house):
     await house.minutes(3)
     clock = house.engine.clock
-    web = Published(lambda *_: [b""], house.engine.publisher.folder, clock)
+    web = PublishedMiddleware(lambda *_: [b""], house.engine.publisher.folder, clock)
     assert web.ready() == "fresh"
     clock.at -= HOUR  # what is published seems to come from the future
     assert web.ready() == "aged"

@@ -12,12 +12,12 @@ from sqlalchemy import select
 import lab
 from db.engine import connect
 from db.tables.jobs import jobs
-from notify.model import Kind, Wish
+from notify.model import Preferences, SubscriberKind
 from observe.network import Network
-from status.events import CHANGED, Changed, What
-from status.incidents.incidents import Incidents
+from status.events import CHANGED, ChangeKind, StatusChanged
+from status.incidents.incidents import IncidentEditor
 from status.model import Component, Condition
-from status.monitoring.monitor import Watch
+from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
 from tests.engine.test_status_watch import WORLD
@@ -47,8 +47,8 @@ class Storm:
         self.db = connect(url, clock=clock)
         self.store = StatusStore(self.db, clock)
         self.publisher = Publisher(folder, SITE, pages())
-        self.watch = Watch(FLEET, PROBES, net, self.store, self.publisher)
-        self.incidents = Incidents(self.store, clock, FLEET)
+        self.watch = Monitor(FLEET, PROBES, net, self.store, self.publisher)
+        self.incidents = IncidentEditor(self.store, clock, FLEET)
 
     async def tick(self):
         """Everything looks once; one beat follows."""
@@ -62,8 +62,8 @@ class Storm:
     def told(self):
         with self.db.read() as conn:
             rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED)).all()
-        said = [msgspec.json.decode(r.payload, type=Changed) for r in rows]
-        return [c for c in said if c.what is not What.COMPONENT_CHANGED]
+        said = [msgspec.json.decode(r.payload, type=StatusChanged) for r in rows]
+        return [c for c in said if c.what is not ChangeKind.COMPONENT_CHANGED]
 
     def page(self, path="en/index.html"):
         return plain((self.publisher.folder / "public" / path).read_bytes())
@@ -83,7 +83,7 @@ def heard(storm, readers):
     house = NotifyHouse(storm.db, storm.clock, folder=storm.publisher.folder, parts=FLEET)
     for n in range(readers):
         address = f"reader{n}@people.example"
-        house.store.ask(Kind.EMAIL, address, address, Wish())
+        house.store.ask(SubscriberKind.EMAIL, address, address, Preferences())
     for one in house.store.all():
         house.store.confirm(one.id)
     house.run_jobs()

@@ -17,9 +17,9 @@ from engine.vantage import watch
 from facts import Vantage
 from observe.session import Service
 from status.model import Condition, Grade
-from status.monitoring.monitor import Watch
+from status.monitoring.monitor import Monitor
 from status.probing.vantages import api
-from status.probing.vantages.agent import Agent, Refused
+from status.probing.vantages.agent import PortalRefused, VantageAgent
 from status.probing.vantages.store import VantageStore
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
@@ -81,8 +81,8 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         world.app.register_blueprint(api.blueprint(world.places, (one,)))
         portal = Portal(world.app)
         token = world.places.make_token("praha")
-        agent = Agent(Service(network("praha"), portal.url), token, network("praha"))
-        engine = Watch(
+        agent = VantageAgent(Service(network("praha"), portal.url), token, network("praha"))
+        engine = Monitor(
             (WEB,), (one,), network("local"), StatusStore(world.db, world.clock),
             Publisher(tmp_path / "published", SITE, pages()), arrived=world.places.arrivals(),
         )  # fmt: skip
@@ -133,7 +133,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         assert (agent.away, agent.waiting) == ("", 0)
         world.places.drop("praha")
         await agent.tick("web-http", now())
-        with pytest.raises(Refused, match="does not know this token"):
+        with pytest.raises(PortalRefused, match="does not know this token"):
             await agent.push()
         again.stop()
 
@@ -141,7 +141,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
 async def test_a_vantage_that_is_cut_off_blames_nobody():
     async with tcp(http(lambda *_: answer())) as port:
         closed = f"http://127.0.0.1:{port}/"
-    agent = Agent(Service(net(), closed), "t", net(), references=(closed,))
+    agent = VantageAgent(Service(net(), closed), "t", net(), references=(closed,))
     agent.probes = {"p": probe("p", target=closed)}
     seen = await agent.tick("p", agent.net.clock.now())
     assert (seen.signal.grade, seen.reliable) == (Grade.UNKNOWN, False)
@@ -150,7 +150,7 @@ async def test_a_vantage_that_is_cut_off_blames_nobody():
 async def test_words_told_reach_the_verdict(world, tmp_path):
     beat = probe("nightly", kind="heartbeat", target="", fail_after=1, recover_after=1)
     pushed = {}
-    engine = Watch(
+    engine = Monitor(
         (WEB,), (beat,), network("local"), StatusStore(world.db, world.clock),
         Publisher(tmp_path / "published", SITE, pages()), pushed=lambda: pushed,
     )  # fmt: skip

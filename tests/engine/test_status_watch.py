@@ -16,9 +16,9 @@ from db.engine import connect
 from lab.answer import page as lab_page
 from lab.world import Domain, Site, WebServer
 from observe.network import Network
-from status.incidents.incidents import Incidents, News
+from status.incidents.incidents import AnnouncementText, IncidentEditor
 from status.model import Component, Condition, Grade
-from status.monitoring.monitor import Watch
+from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
 from tests.status_fixtures import MAIL, SITE, WEB, pages, probe
@@ -59,8 +59,8 @@ class Engine:
         self.db = connect(url, clock=clock)
         self.store = StatusStore(self.db, clock)
         components = more.pop("components", (WEB,))
-        self.watch = Watch(components, (PROBE,), self.net, self.store, self.publisher, **more)
-        self.incidents = Incidents(self.store, clock, components)
+        self.watch = Monitor(components, (PROBE,), self.net, self.store, self.publisher, **more)
+        self.incidents = IncidentEditor(self.store, clock, components)
 
     async def minutes(self, count=1):
         for _ in range(count):
@@ -143,7 +143,9 @@ async def test_the_page_goes_on_without_the_database_and_nothing_is_lost(engine)
 
 async def test_a_restart_without_a_database_takes_up_the_published_state(engine, tmp_path):
     await engine.minutes(3)
-    opened = engine.incidents.open({"en": "Mail is slow"}, News({"en": "We look."}), "olu")
+    opened = engine.incidents.open(
+        {"en": "Mail is slow"}, AnnouncementText({"en": "We look."}), "olu"
+    )
     engine.running.fault("web1.sklep.example", "down")
     await engine.minutes(4)
     again = restarted(engine, f"sqlite:///{tmp_path}/nowhere.db")
@@ -209,7 +211,7 @@ async def test_what_an_operator_says_is_published_by_the_job(engine):
     await engine.minutes(1)
     engine.incidents.open(
         {"en": "Fibre cut"},
-        News({"en": "Diggers."}, components={"web": Condition.PARTIAL_OUTAGE}),
+        AnnouncementText({"en": "Diggers."}, components={"web": Condition.PARTIAL_OUTAGE}),
         "olu",
     )
     (handler,) = engine.watch.handlers().values()
@@ -221,7 +223,7 @@ async def test_what_an_operator_says_is_published_by_the_job(engine):
 
 async def test_what_an_operator_says_is_heard_even_without_a_knock(engine):
     await engine.minutes(1)
-    engine.incidents.open({"en": "Fibre cut"}, News({"en": "Diggers."}), "cli")
+    engine.incidents.open({"en": "Fibre cut"}, AnnouncementText({"en": "Diggers."}), "cli")
     await engine.minutes(1)
     assert "Fibre cut" in engine.seen()
 

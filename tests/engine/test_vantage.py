@@ -18,7 +18,7 @@ from diagnostics.evidence.keys import SERVERS, STANDPOINT
 from diagnostics.model import Run, RunState, Scope, Status
 from facts import Vantage
 from observe.network import Network
-from observe.standpoint import KEPT, Own, looked
+from observe.standpoint import KEPT, OwnStandpoint, looked
 from subject import parse
 from tests.diagnostics_world import EXPECTED, WORLD
 from wizard.reports.report import gaps, headline, lines
@@ -86,7 +86,7 @@ async def test_ipv6_that_is_claimed_and_does_not_work_is_not_used(world) -> None
     network = Network.of({**world.network, "root_hints": hints}, vantage=Vantage("here", ipv6=True))
     here = await looked(network)
     assert here.vantage.ipv6 is False
-    report = await seen(network, standpoint=Own(network).look)
+    report = await seen(network, standpoint=OwnStandpoint(network).look)
     assert report.evidence[STANDPOINT].vantage.ipv6 is False
     assert blamed(report) == []
     assert not [x for x in report.evidence[SERVERS].tcp if "2a0e:" in x.server]
@@ -101,14 +101,14 @@ async def test_port_25_is_believed_until_servers_elsewhere_are_named(world) -> N
     )
     here = await looked(shut, ("elsewhere.example",))
     assert not here.vantage.port25
-    report = await seen(shut, standpoint=Own(shut, ("elsewhere.example",)).look)
+    report = await seen(shut, standpoint=OwnStandpoint(shut, ("elsewhere.example",)).look)
     assert any("mail servers elsewhere" in why for why in reasons(report))
     assert blamed(report) == []
 
 
 async def test_the_look_is_kept_for_a_while(world) -> None:
     clock = ManualClock()
-    own = Own(replace(Network.of(world.network), clock=clock))
+    own = OwnStandpoint(replace(Network.of(world.network), clock=clock))
     first = await own.look()
     clock.advance(KEPT - timedelta(seconds=1))
     assert await own.look() is first

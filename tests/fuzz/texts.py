@@ -30,8 +30,8 @@ from standards.dmarc import tree_walk as dmarc_tree
 from standards.dns_types import Lookup, Record
 from standards.dnssec import validation
 from standards.spf import macros, record
-from standards.spf.check_host import Ask, Reply, evaluate
-from status.incidents.forms import Refused, moment
+from standards.spf.check_host import Query, QueryReply, evaluate
+from status.incidents.forms import RuleViolation, moment
 from status.model import Grade, Maintenance, Observation, Signal
 from status.probing.evidence import told as evidence_told
 from status.probing.heartbeats.store import clean
@@ -57,7 +57,7 @@ def spf(data: bytes) -> None:
     with contextlib.suppress(macros.MacroError):
         macros.check(lines[0])
     walk = evaluate("192.0.2.1", "x@shop.example", "mail.shop.example")
-    asked: list[Ask] = []
+    asked: list[Query] = []
     try:
         question = next(walk)
         while len(asked) < STEPS:
@@ -67,7 +67,9 @@ def spf(data: bytes) -> None:
                 values = tuple(value[:200] for value in values)
             if question.type in ("A", "AAAA"):  # dnspython reads these before we do
                 values = ("192.0.2.1" if question.type == "A" else "2001:db8::1",)
-            question = walk.send(Reply(values, exists=bool(len(asked) % 3), failed=b"\xff" in data))
+            question = walk.send(
+                QueryReply(values, exists=bool(len(asked) % 3), failed=b"\xff" in data)
+            )
     except StopIteration as end:
         verdict = end.value
     else:
@@ -155,7 +157,7 @@ def panel_answer(data: bytes) -> None:
 
 def vantage_push(data: bytes) -> None:
     with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        brought = msgspec.json.decode(data, type=vantages.Looks)
+        brought = msgspec.json.decode(data, type=vantages.ObservationPush)
         vantages.acceptable(brought.observations, "brno", {}, NOW)
         for look in brought.observations[:20]:
             sound(vantages.observation(look, "brno"))
@@ -190,7 +192,7 @@ def rule(data: bytes) -> None:
 
 
 def time_typed(data: bytes) -> None:
-    with contextlib.suppress(Refused):
+    with contextlib.suppress(RuleViolation):
         assert moment("starts", text(data)).tzinfo is not None
 
 

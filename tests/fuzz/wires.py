@@ -16,14 +16,14 @@ from facts import MailboxDialogue, SmtpDialogue
 from observe.budget import Budget, OverBudget
 from observe.dns import wire
 from observe.http.content_coding import Inflater
-from observe.http.response import Answer
+from observe.http.response import ResponseReader
 from observe.mail import imap, pop3, smtp
-from observe.mail.mailbox import Security, SignIn, Speaker
+from observe.mail.mailbox import MailboxConversation, Security, SignIn
 from observe.network import Network
 from observe.registry import servers
 from observe.registry.rdap import retry_after
 from observe.transport import certificates, ping
-from observe.transport.line_protocol import Talk
+from observe.transport.line_protocol import LineConnection
 from standards import text as texts
 from standards import urls
 from standards.registration import dates, epp_states, rdap, whois
@@ -68,7 +68,7 @@ def http_answer(data: bytes) -> None:
     """All at once or in pieces, it means the same."""
     seen = []
     for size in (len(data) or 1, 7):
-        answer, body = Answer(), b""
+        answer, body = ResponseReader(), b""
         for part in (*(data[i : i + size] for i in range(0, len(data), size)), b""):
             if not answer.done:
                 body += answer.feed(part)
@@ -149,7 +149,7 @@ def _conversation(data: bytes, run: object) -> None:
     """IMAP or POP3 with a server that says anything; the line counts as safe to sign in on."""
     budget = Budget(SystemClock())
     seen = MailboxDialogue("imap", "mail.shop.example", "192.0.9.25", 993, NOW)
-    speaker = Speaker(Talk(NET, budget, Line(data), 500), seen)
+    speaker = MailboxConversation(LineConnection(NET, budget, Line(data), 500), seen)
     who = SignIn("mara@shop.example", "secret", in_clear=True, look=True)
     with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
         asyncio.run(run(speaker, Security.NONE, who))

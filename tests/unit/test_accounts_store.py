@@ -12,7 +12,7 @@ from sqlalchemy import event, text
 from accounts import cli
 from accounts.model import NOBODY, Assurance, ContactRole, StaffRole
 from accounts.passwords import Passwords
-from accounts.store import IDLE, LIFETIME, AccountStore, AddressTaken
+from accounts.store import IDLE, LIFETIME, AccountStore, EmailTaken
 from db.engine import connect
 from tests.desk_fixtures import FAST, SECRET
 
@@ -38,7 +38,7 @@ def test_a_person_comes_back_with_all_roles(store):
     assert [p.id for p in store.contacts_of("A1")] == [made.id]
     store.set_contact(made.id, "A1", None)
     assert store.contacts_of("A1") == ()
-    with pytest.raises(AddressTaken):
+    with pytest.raises(EmailTaken):
         store.add_person("MARA@shop.example", "Another")
     with pytest.raises(ValueError, match="not an e-mail"):
         store.add_person("mara", "x")

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from diagnostics.checks.dnssec.validated_answers import ring, sets
-from diagnostics.evidence.keys import Keys, Records
+from diagnostics.evidence.keys import DnssecKeys, Records
 from facts import Delegated, Delegation
 from standards.dns_types import Lookup, Record
 from standards.dnssec.denial import disproved
-from standards.dnssec.validation import Fault, keys
+from standards.dnssec.validation import FailureKind, keys
 from tests.checks_parts import AT
 from tests.checks_signed import dnskey, ds, rrsig
 
@@ -45,7 +45,7 @@ def chain(names=TYPES, rounds: int = 1) -> tuple[Record, ...]:
     return tuple(found)
 
 
-def asked(name: str, kind: str, proof: tuple[Record, ...], *, gone: bool) -> Fault | None:
+def asked(name: str, kind: str, proof: tuple[Record, ...], *, gone: bool) -> FailureKind | None:
     rcode = "NXDOMAIN" if gone else "NOERROR"
     lookup = Lookup(name, kind, "192.0.2.1", AT, rcode=rcode, flags=("aa",), authority=proof)
     flaw = disproved(lookup, ZONE, HELD, AT)
@@ -76,12 +76,12 @@ def test_nsec3_proves_what_is_not_there(name: str, kind: str, gone: bool) -> Non
     ],
 )
 def test_nsec3_that_says_otherwise_is_no_proof(name: str, kind: str, gone: bool) -> None:  # noqa: FBT001
-    assert asked(name, kind, chain(), gone=gone) is Fault.WRONG_PROOF
+    assert asked(name, kind, chain(), gone=gone) is FailureKind.WRONG_PROOF
 
 
 def test_a_proof_lacks_the_name_above() -> None:
     without = chain([n for n in TYPES if n != ZONE])
-    assert asked(f"nothing.{ZONE}", "A", without, gone=True) is Fault.WRONG_PROOF
+    assert asked(f"nothing.{ZONE}", "A", without, gone=True) is FailureKind.WRONG_PROOF
 
 
 def test_more_rounds_than_resolvers_follow_are_held_against_nobody() -> None:
@@ -89,7 +89,7 @@ def test_more_rounds_than_resolvers_follow_are_held_against_nobody() -> None:
 
 
 def test_without_anything_there_is_no_proof() -> None:
-    assert asked(ZONE, "AAAA", (), gone=False) is Fault.NO_PROOF
+    assert asked(ZONE, "AAAA", (), gone=False) is FailureKind.NO_PROOF
 
 
 def test_the_server_that_differs_is_named() -> None:
@@ -103,9 +103,9 @@ def test_the_server_that_differs_is_named() -> None:
     )
     seen = Delegation(ZONE, "example", Delegated.YES, ds=(Record(ZONE, "DS", 300, ds(ZONE)),))
     told = Lookup(ZONE, "DNSKEY", "192.0.2.1", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),))
-    held = ring(seen, Keys((told,), (), signed=True))
+    held = ring(seen, DnssecKeys((told,), (), signed=True))
     found = [(f.fault, x.server_name) for f, x in sets(Records(ZONE, lookups), held, AT)]
-    assert found == [(Fault.FORGED, "ns2.example")]
+    assert found == [(FailureKind.FORGED, "ns2.example")]
 
 
 WORDS = st.sampled_from(

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from diagnostics.collection import examine
-from diagnostics.collectors.collector import Absent, Collector, Sources
+from diagnostics.collectors.collector import Collector, NotCollected, Sources
 from diagnostics.model import Key, Missing, Scope
 from observe.network import Network
 from standards.dns_types import Trouble
@@ -88,7 +88,7 @@ async def test_a_failing_collector_is_a_value(caplog) -> None:
         raise RuntimeError("boom")
 
     async def silent(_ask):
-        return Absent(Missing.TROUBLE, "ns1", Trouble.TIMEOUT)
+        return NotCollected(Missing.TROUBLE, "ns1", Trouble.TIMEOUT)
 
     found = await look(
         Collector(A, "", broken), Collector(B, "", silent), Collector(C, "", after(0))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.evidence.responders import By, Sender, sender
+from diagnostics.evidence.responders import Layer, Responder, sender
 from tests.checks_parts import hop
 
 RAY = ("cf-ray", "8f0c-PRG")
@@ -15,14 +15,14 @@ RAY = ("cf-ray", "8f0c-PRG")
 @pytest.mark.parametrize(
     ("headers", "expected"),
     [
-        ((("x-redirect-by", "WordPress"), RAY), Sender(By.APPLICATION, "WordPress")),
-        ((("x-powered-by", "PHP/8.2.7"),), Sender(By.APPLICATION, "PHP/8.2.7")),
-        ((("x-powered-by", "PleskLin"), ("server", "nginx")), Sender(By.SERVER, "nginx")),
-        ((("set-cookie", "laravel_session=1"),), Sender(By.APPLICATION, "Laravel")),
-        ((RAY, ("server", "cloudflare")), Sender(By.CDN, "Cloudflare")),
-        ((("server", "Apache/2.4 (Debian)"),), Sender(By.SERVER, "Apache/2.4")),
-        ((("server", " "),), Sender(By.UNKNOWN)),
-        ((), Sender(By.UNKNOWN)),
+        ((("x-redirect-by", "WordPress"), RAY), Responder(Layer.APPLICATION, "WordPress")),
+        ((("x-powered-by", "PHP/8.2.7"),), Responder(Layer.APPLICATION, "PHP/8.2.7")),
+        ((("x-powered-by", "PleskLin"), ("server", "nginx")), Responder(Layer.SERVER, "nginx")),
+        ((("set-cookie", "laravel_session=1"),), Responder(Layer.APPLICATION, "Laravel")),
+        ((RAY, ("server", "cloudflare")), Responder(Layer.CDN, "Cloudflare")),
+        ((("server", "Apache/2.4 (Debian)"),), Responder(Layer.SERVER, "Apache/2.4")),
+        ((("server", " "),), Responder(Layer.UNKNOWN)),
+        ((), Responder(Layer.UNKNOWN)),
     ],
 )
 def test_headers_name_the_sender(headers, expected) -> None:
@@ -31,4 +31,4 @@ def test_headers_name_the_sender(headers, expected) -> None:
 
 def test_the_words_of_a_redirect_page_name_the_server() -> None:
     moved = replace(hop("http://cafe.example/", 301), excerpt="<hr><center>nginx</center>")
-    assert sender(moved) == Sender(By.SERVER, "nginx")
+    assert sender(moved) == Responder(Layer.SERVER, "nginx")

@@ -16,7 +16,7 @@ from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import certificate
 from tickets.drafting.completeness import ASKS
 from tickets.routing import CATEGORIES
-from wizard.runs.handler import Judging
+from wizard.runs.handler import Evaluator
 from wizard.runs.start import trimmed
 
 
@@ -87,7 +87,7 @@ def told_first(symptom, change):
     scene = Scene()
     change(scene)
     run = replace(run_of(scene), symptom=symptom)
-    return Judging(_At()).report(run, scene.evidence()).findings[0].finding.id
+    return Evaluator(_At()).report(run, scene.evidence()).findings[0].finding.id
 
 
 def broken_twice(scene):
@@ -111,7 +111,7 @@ def test_the_symptom_decides_what_is_told_first(symptom, first) -> None:
 def test_a_check_about_an_answer_is_called_only_with_one() -> None:
     scene = Scene()
     asked = replace(run_of(scene), symptom="dns_change", answers={"value": OURS})
-    judging = Judging(_At())
+    judging = Evaluator(_At())
     with_answer = {j.check for j in judging.report(asked, scene.evidence()).findings}
     without = {j.check for j in judging.report(run_of(scene), scene.evidence()).findings}
     assert "dns.change" in with_answer

@@ -10,7 +10,16 @@ import pytest
 
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.checks import CHECKS
-from diagnostics.evidence.keys import DKIM, HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, WEB, Known
+from diagnostics.evidence.keys import (
+    DKIM,
+    HOSTING,
+    KEYS,
+    KNOWN,
+    MAIL,
+    REGISTRATION,
+    WEB,
+    KnownIncidents,
+)
 from diagnostics.evidence.mail import BLOCKLISTS, REVERSE
 from diagnostics.evidence.mail_authentication import Dkim, Selector
 from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status
@@ -25,7 +34,7 @@ from wizard.reports.report import document, gaps, headline, lines
 from wizard.reports.traces import traces
 from wizard.reports.views import page, progress
 from wizard.runs import access, privacy
-from wizard.runs.handler import Judging
+from wizard.runs.handler import Evaluator
 
 MARA = Person("mara", "m@people.example", "Mara", contacts=(Contact("A100", ContactRole.OWNER),))
 VERA = Person("vera", "v@people.example", "Vera", contacts=(Contact("A100", ContactRole.BILLING),))
@@ -99,7 +108,7 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     scene = Scene(
         url="https://cafe.example/secret?key=1",
         kind=SubjectKind.URL,
-        known=Known("i1", "Storage of web7 is away", AT),
+        known=KnownIncidents("i1", "Storage of web7 is away", AT),
     )
     run = run_of(scene, person="mara", answers={"since": "monday"})
     seen = privacy.public_evidence(run, scene.evidence())
@@ -117,7 +126,7 @@ def test_the_public_view_holds_nothing_of_the_account() -> None:
     assert all(host.dialogue is None for host in seen[MAIL].hosts)
     assert seen[REGISTRATION].raw == ""
     told = msgspec.json.encode(
-        document(Judging(_At()).public(run, scene.evidence()), "en")
+        document(Evaluator(_At()).public(run, scene.evidence()), "en")
     ).decode()
     for private in ("secret", "key=1", "web7", "/www/cafe", "Mara", "A100", "monday"):
         assert private not in told, private
@@ -233,7 +242,7 @@ def test_while_running_there_is_no_verdict() -> None:
 
 
 def test_an_open_incident_is_the_verdict() -> None:
-    verdict = headline(Scene(known=Known("i1", "Storage is away", AT)).report(), "en")
+    verdict = headline(Scene(known=KnownIncidents("i1", "Storage is away", AT)).report(), "en")
     assert verdict is not None
     assert verdict.id == "incident.open"
     assert "Storage is away" in verdict.text
@@ -327,7 +336,7 @@ def test_progress_names_each_check_with_its_state() -> None:
     full_disk(scene)
     evidence = replace(scene.evidence(), items={"hosting": scene.evidence().items["hosting"]})
     run = run_of(scene, state=RunState.RUNNING)
-    judge = Judging(_At())
+    judge = Evaluator(_At())
     told = progress(judge.report(run, evidence), CHECKS, "en", 0)
     states = {step.title: step.state for step in told.steps}
     assert states["There is free disk space"] == "fail"
@@ -356,5 +365,5 @@ def test_trouble_is_named_in_the_gap() -> None:
     items["registration"] = replace(
         items["registration"], value=None, missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT
     )
-    report = Judging(_At()).report(run_of(scene), replace(evidence, items=items))
+    report = Evaluator(_At()).report(run_of(scene), replace(evidence, items=items))
     assert "No answer came in time." in [gap.why for gap in gaps(lines(report, "en"))]

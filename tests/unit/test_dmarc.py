@@ -9,19 +9,19 @@ from hypothesis import strategies as st
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.alignment import Identity, aligned, alignment
 from standards.dmarc.record import almost, host, is_dmarc, parse
-from standards.queries import Ask, Reply, answered
+from standards.queries import Query, QueryReply, answered
 
 Zone = dict[str, str | tuple[str, ...]]
 
 
 def told(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = None):
-    def tell(ask: Ask) -> Reply:
+    def tell(ask: Query) -> QueryReply:
         if asked is not None:
             asked.append(ask.name)
         if ask.name in broken:
-            return Reply(failed=True)
+            return QueryReply(failed=True)
         value = zone.get(ask.name, ())
-        return Reply((value,) if isinstance(value, str) else value, exists=ask.name in zone)
+        return QueryReply((value,) if isinstance(value, str) else value, exists=ask.name in zone)
 
     return tell
 

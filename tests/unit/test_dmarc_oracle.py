@@ -51,7 +51,7 @@ async def ours(endpoint: str, domain: str) -> tuple[str, str]:
             told = [reply(await resolve(net, budget, a.name, a.type), a) for a in batch]
             batch = steps.send(tuple(told))
     except StopIteration as end:
-        seen: tree_walk.Tree = end.value
+        seen: tree_walk.DmarcTree = end.value
     return seen.holder, (seen.policy.p or "none") if seen.policy else ""
 
 

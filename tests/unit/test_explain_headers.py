@@ -10,7 +10,7 @@ import pytest
 from explain import explain
 from explain.headers.authentication import PROVEN, STRANGER, UNPROVEN, UNSAID
 from explain.headers.received import moment
-from explain.model import HeaderReading, Item
+from explain.model import Explanation, HeaderReading
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 
@@ -143,7 +143,7 @@ AUTHOR = "From: Bank <info@bank.test>\nDate: Thu, 26 Nov 2026 04:59:00 +0000\n"
 FORGED = "dkim=pass header.d=bank.test; dmarc=pass header.from=bank.test\n"
 
 
-def told(pasted: str) -> tuple[Item, HeaderReading]:
+def told(pasted: str) -> tuple[Explanation, HeaderReading]:
     (item,) = explain(pasted)
     assert item.headers is not None
     return item, item.headers

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from explain import explain
-from explain.bounces.message import Letter, read
+from explain.bounces.message import ParsedMessage, read
 from explain.identifiers import lift
 
 LIMIT = 3.0  # seconds, with room for a slow machine; it takes a tenth of that
@@ -97,4 +97,4 @@ def test_nothing_raises(paste) -> None:
 @settings(max_examples=80, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_a_letter(data) -> None:
-    assert isinstance(read(data), Letter)
+    assert isinstance(read(data), ParsedMessage)

@@ -12,7 +12,7 @@ from explain.bounces.advice import ADVICE
 from explain.errors.site_advice import FAMILIES
 from explain.errors.site_signatures import MARKS, STATUSES
 from explain.masking import unspoken
-from explain.model import Kind, Reason
+from explain.model import ExplanationKind, Reason
 
 ROOT = Path(__file__).resolve().parents[2]
 CASES = ROOT / "tests" / "cases" / "explain"
@@ -63,17 +63,21 @@ def only(text):
 )
 def test_a_mail_servers_own_line_is_read(line: str, reason: str, permanent: bool) -> None:  # noqa: FBT001 - a table
     item = only(line)
-    assert (item.kind, item.reason, item.permanent) == (Kind.SMTP, reason, permanent)
+    assert (item.kind, item.reason, item.permanent) == (ExplanationKind.SMTP, reason, permanent)
 
 
 def test_a_browsers_time_out_stays_a_browsers() -> None:
-    assert only("connect to shop.test:443: Connection timed out").kind is not Kind.SMTP
+    assert only("connect to shop.test:443: Connection timed out").kind is not ExplanationKind.SMTP
 
 
 # ---------------------------------------------------------------- whole reports
 def test_each_recipient_of_a_report_gets_an_answer() -> None:
     full, unknown = case("postfix_full.eml")
-    assert (full.kind, full.reason, full.permanent) == (Kind.BOUNCE, "mailbox_full", False)
+    assert (full.kind, full.reason, full.permanent) == (
+        ExplanationKind.BOUNCE,
+        "mailbox_full",
+        False,
+    )
     assert (full.recipient, full.reply, full.status) == ("petr@shop.test", "552", "5.2.2")
     assert (full.remote, full.owner) == ("mx.shop.test", "recipient")
     assert (unknown.reason, unknown.permanent) == ("recipient_unknown", True)
@@ -89,7 +93,7 @@ def test_the_returned_message_is_never_repeated() -> None:
 
 def test_forwarded_quoting_is_read_through() -> None:
     (item,) = case("forwarded_exim.txt")
-    assert (item.kind, item.reason) == (Kind.BOUNCE, "auth_failed")
+    assert (item.kind, item.reason) == (ExplanationKind.BOUNCE, "auth_failed")
     assert (item.recipient, item.remote, item.status) == (
         "petr@shop.test",
         "mx.shop.test",
@@ -100,7 +104,11 @@ def test_forwarded_quoting_is_read_through() -> None:
 
 def test_a_report_copied_as_markup_is_read_without_style_and_script() -> None:
     (item,) = case("outlook_html.html")
-    assert (item.kind, item.reason, item.recipient) == (Kind.BOUNCE, "too_big", "petr@shop.test")
+    assert (item.kind, item.reason, item.recipient) == (
+        ExplanationKind.BOUNCE,
+        "too_big",
+        "petr@shop.test",
+    )
     assert "<" not in item.text
 
 
@@ -110,7 +118,7 @@ def test_a_czech_report_is_understood_with_and_without_accents() -> None:
     for pasted in (text, plain):
         item = only(pasted)
         assert (item.kind, item.reason, item.recipient) == (
-            Kind.BOUNCE,
+            ExplanationKind.BOUNCE,
             "recipient_unknown",
             "petr@shop.test",
         )
@@ -128,7 +136,11 @@ def test_a_czech_report_is_understood_with_and_without_accents() -> None:
 )  # fmt: skip
 def test_our_readers_languages(text, reason) -> None:
     item = only(text)
-    assert (item.kind, item.reason, item.recipient) == (Kind.BOUNCE, reason, "petr@shop.test")
+    assert (item.kind, item.reason, item.recipient) == (
+        ExplanationKind.BOUNCE,
+        reason,
+        "petr@shop.test",
+    )
 
 
 def test_an_answer_from_a_holiday_is_no_failure() -> None:
@@ -159,7 +171,7 @@ def test_an_answer_from_a_holiday_is_no_failure() -> None:
 )  # fmt: skip
 def test_one_line_of_a_server_or_a_mail_program(line, reason, permanent) -> None:
     item = only(line)
-    assert (item.kind, item.reason, item.permanent) == (Kind.SMTP, reason, permanent)
+    assert (item.kind, item.reason, item.permanent) == (ExplanationKind.SMTP, reason, permanent)
 
 
 # ---------------------------------------------------------------- people
@@ -179,21 +191,21 @@ def test_one_line_of_a_server_or_a_mail_program(line, reason, permanent) -> None
 )
 def test_a_letter_is_no_bounce_and_has_a_way_on(text) -> None:
     item = only(text)
-    assert (item.kind, item.reason, item.permanent) == (Kind.UNCLEAR, "unclear", None)
+    assert (item.kind, item.reason, item.permanent) == (ExplanationKind.UNCLEAR, "unclear", None)
     assert item.articles
     assert item.next
 
 
 def test_a_support_request_with_headers_is_no_bounce() -> None:
     (item,) = case("letter_support.eml")
-    assert item.kind is Kind.UNCLEAR
+    assert item.kind is ExplanationKind.UNCLEAR
     assert "invoice" not in item.text
 
 
 # ---------------------------------------------------------------- headers
 def test_pasted_headers_tell_alignment_and_delays() -> None:
     (item,) = case("headers.txt")
-    assert (item.kind, item.reason) == (Kind.SMTP, "auth_failed")
+    assert (item.kind, item.reason) == (ExplanationKind.SMTP, "auth_failed")
     seen = item.headers
     assert seen is not None
     assert seen.author_domain == "shop.test"

@@ -9,7 +9,7 @@ from explain import explain
 from explain.document import document, explained
 from explain.errors.site_advice import FAMILIES
 from explain.identifiers import lift
-from explain.model import Kind, Reason
+from explain.model import ExplanationKind, Reason
 from tests.unit.test_explain_said import (
     LETTERS,
     REPORTS,
@@ -79,4 +79,4 @@ def test_forms_upon_forms_do_not_change_the_meaning(case, forms, depth) -> None:
 )
 def test_letters_upon_letters_are_never_a_bounce(letters, form) -> None:
     for pasted in (form("\n\n".join(letters)), form("\n> ".join(letters))):
-        assert all(item.kind is not Kind.BOUNCE for item in explain(pasted))
+        assert all(item.kind is not ExplanationKind.BOUNCE for item in explain(pasted))

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from explain import explain
-from explain.model import Kind
+from explain.model import ExplanationKind
 
 FOLDER = Path(__file__).resolve().parents[1] / "cases" / "explain" / "said"
 
@@ -131,7 +131,7 @@ LETTERS = [text for _, text in ORDINARY]
 @pytest.mark.parametrize("text", LETTERS, ids=short)
 @pytest.mark.parametrize("form", [str, quoted, crlf, rendered, one_line], ids=lambda f: f.__name__)
 def test_an_ordinary_letter_is_no_error(text, form) -> None:
-    assert {item.kind for item in explain(form(text))} == {Kind.UNCLEAR}
+    assert {item.kind for item in explain(form(text))} == {ExplanationKind.UNCLEAR}
 
 
 @pytest.mark.parametrize(("head", "text"), AUTOMATIC, ids=short)
@@ -157,7 +157,7 @@ def test_a_letter_that_quotes_an_error_is_never_a_bounce(error) -> None:
         f"Dobrý den, když píšu kolegovi, vrátí se mi „{error}“. Co s tím mám dělat? Děkuji, Jana"
     )
     for pasted in (letter, letter.partition("\n\n")[2]):
-        assert all(item.kind is not Kind.BOUNCE for item in explain(pasted))
+        assert all(item.kind is not ExplanationKind.BOUNCE for item in explain(pasted))
 
 
 SHOWN = [
@@ -174,5 +174,5 @@ def test_a_letter_that_shows_a_machine_s_paragraph_is_answered_by_it(shown, form
     headed = f"From: jana@firma.test\nTo: podpora@host.test\nSubject: Dotaz\n\n{letter}"
     for pasted in (letter, headed):
         (item,) = explain(pasted)
-        assert (item.kind, item.reason) == (Kind.SMTP, "recipient_domain_unknown")
+        assert (item.kind, item.reason) == (ExplanationKind.SMTP, "recipient_domain_unknown")
         assert item.recipient == "jana@frima.test"

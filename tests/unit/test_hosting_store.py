@@ -10,7 +10,7 @@ from db.tables import hosting as tables
 from db.tables.jobs import jobs
 from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind, Usage
 from hosting.panel import PanelError
-from hosting.store import HostingStore, Snapshot
+from hosting.store import HostingStore, StoredAccount
 from hosting.sync import handlers, sync
 from jobs.model import Job, Retry
 
@@ -100,7 +100,7 @@ def test_a_second_sync_replaces_the_first(store):
 def test_a_domain_that_moved_belongs_to_its_new_account_only(store):
     sync(OnePanel(), store, "A1")
     other = Account("A2", "Zed", (BLOG,))
-    store.keep(Snapshot(other, (), {BLOG: facts(other, 9)}))
+    store.keep(StoredAccount(other, (), {BLOG: facts(other, 9)}))
     assert store.account_of(BLOG) == other
     assert list(store.facts_by_domain("A1")) == [SHOP]
 

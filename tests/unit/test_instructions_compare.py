@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from instructions.comparison import compare, merged_spf
-from instructions.model import Change, Conflict, Step, Wanted
+from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 
 D = "cafe.example"
 
 
 def planned(now: dict[tuple[str, str], tuple[str, ...]], *wanted: tuple[str, str, str]):
-    records = tuple(Wanted(*w) for w in wanted)
+    records = tuple(WantedRecord(*w) for w in wanted)
     return compare(records, D, lambda name, kind: now.get((name, kind), ()))
 
 
@@ -17,9 +17,9 @@ def test_an_alias_names_everything_that_must_give_way() -> None:
     now = {("www." + D, "A"): ("192.0.9.1",), ("www." + D, "TXT"): ('"hello"',)}
     plan = planned(now, ("www." + D, "CNAME", "shops.builder.net"))
     assert plan.changes == (
-        Change("www." + D, "A", ("192.0.9.1",), (), Step.REMOVE, Conflict.ALIAS),
-        Change("www." + D, "TXT", ("hello",), (), Step.REMOVE, Conflict.ALIAS),
-        Change("www." + D, "CNAME", (), ("shops.builder.net",), Step.ADD),
+        RecordChange("www." + D, "A", ("192.0.9.1",), (), ChangeStep.REMOVE, Conflict.ALIAS),
+        RecordChange("www." + D, "TXT", ("hello",), (), ChangeStep.REMOVE, Conflict.ALIAS),
+        RecordChange("www." + D, "CNAME", (), ("shops.builder.net",), ChangeStep.ADD),
     )
     assert plan.conflicts == {Conflict.ALIAS: ("www." + D,)}
 
@@ -32,13 +32,13 @@ def test_spf_is_merged_and_other_texts_stay() -> None:
         "MS=ms123",
         "v=spf1 include:_spf.new.net mx include:_spf.old.net -all",
     }
-    assert change.step is Step.REPLACE
+    assert change.step is ChangeStep.REPLACE
 
 
 def test_spf_that_lets_the_newcomer_through_already_stays_as_it_is() -> None:
     now = {(D, "TXT"): ('"v=spf1 include:_spf.new.net mx -all"',)}
     plan = planned(now, (D, "TXT", "v=spf1 include:_spf.new.net ~all"))
-    assert [c.step for c in plan.changes] == [Step.SAME]
+    assert [c.step for c in plan.changes] == [ChangeStep.SAME]
 
 
 def test_a_merged_record_never_loosens_the_ending() -> None:
@@ -84,12 +84,12 @@ def test_mail_servers_are_replaced_as_a_whole() -> None:
 
 
 def test_what_could_not_be_seen_is_no_absence() -> None:
-    plan = compare((Wanted("www." + D, "A", "192.0.9.1"),), D, lambda _n, _k: None)
-    assert [c.step for c in plan.changes] == [Step.UNKNOWN]
+    plan = compare((WantedRecord("www." + D, "A", "192.0.9.1"),), D, lambda _n, _k: None)
+    assert [c.step for c in plan.changes] == [ChangeStep.UNKNOWN]
     assert plan.due == ()
 
 
 def test_letter_case_and_last_dots_make_no_difference() -> None:
     now = {("www." + D, "CNAME"): ("Shops.Builder.NET.",)}
     plan = planned(now, ("www." + D, "CNAME", "shops.builder.net"))
-    assert [c.step for c in plan.changes] == [Step.SAME]
+    assert [c.step for c in plan.changes] == [ChangeStep.SAME]

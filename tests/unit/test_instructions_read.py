@@ -6,13 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from instructions.model import Wanted
+from instructions.model import WantedRecord
 from instructions.reading import MAX_RECORDS, read
 from instructions.record_values import Unreadable, owner_name, seconds, value
 from tests.cases.instructions import CASES, D, Pasted
 
 
-def told(found: tuple[Wanted, ...]) -> set[tuple[str, str, str]]:
+def told(found: tuple[WantedRecord, ...]) -> set[tuple[str, str, str]]:
     return {(w.name, w.type, w.value) for w in found}
 
 

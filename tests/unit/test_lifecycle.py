@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from diagnostics.lifecycle import CALENDARS, WHAT, Stage, begins, calendar, coming, stage
+from diagnostics.lifecycle import CALENDARS, WHAT, LifecycleStage, begins, calendar, coming, stage
 
 END = date(2026, 3, 1)
 
@@ -18,50 +18,50 @@ def on(day: int) -> date:
 @pytest.mark.parametrize(
     ("tld", "day", "expected"),
     [
-        ("cz", -1, Stage.ACTIVE),
-        ("cz", 0, Stage.ACTIVE),
-        ("cz", 1, Stage.GRACE),
-        ("cz", 30, Stage.GRACE),
-        ("cz", 31, Stage.STOPPED),
-        ("cz", 60, Stage.STOPPED),
-        ("cz", 61, Stage.RELEASED),
-        ("sk", 0, Stage.ACTIVE),
-        ("sk", 1, Stage.STOPPED),
-        ("sk", 40, Stage.STOPPED),
-        ("sk", 41, Stage.DELETING),
-        ("sk", 42, Stage.RELEASED),
-        ("pl", 1, Stage.STOPPED),
-        ("pl", 30, Stage.STOPPED),
-        ("pl", 31, Stage.RELEASED),
-        ("hr", 1, Stage.REGISTRAR),
-        ("hr", 400, Stage.REGISTRAR),
-        ("eu", 1, Stage.RESTORE),
-        ("eu", 40, Stage.RESTORE),
-        ("eu", 41, Stage.RELEASED),
+        ("cz", -1, LifecycleStage.ACTIVE),
+        ("cz", 0, LifecycleStage.ACTIVE),
+        ("cz", 1, LifecycleStage.GRACE),
+        ("cz", 30, LifecycleStage.GRACE),
+        ("cz", 31, LifecycleStage.STOPPED),
+        ("cz", 60, LifecycleStage.STOPPED),
+        ("cz", 61, LifecycleStage.RELEASED),
+        ("sk", 0, LifecycleStage.ACTIVE),
+        ("sk", 1, LifecycleStage.STOPPED),
+        ("sk", 40, LifecycleStage.STOPPED),
+        ("sk", 41, LifecycleStage.DELETING),
+        ("sk", 42, LifecycleStage.RELEASED),
+        ("pl", 1, LifecycleStage.STOPPED),
+        ("pl", 30, LifecycleStage.STOPPED),
+        ("pl", 31, LifecycleStage.RELEASED),
+        ("hr", 1, LifecycleStage.REGISTRAR),
+        ("hr", 400, LifecycleStage.REGISTRAR),
+        ("eu", 1, LifecycleStage.RESTORE),
+        ("eu", 40, LifecycleStage.RESTORE),
+        ("eu", 41, LifecycleStage.RELEASED),
         *(
             (tld, day, expected)
             for tld in ("com", "net", "org", "info")
             for day, expected in (
-                (0, Stage.ACTIVE),
-                (1, Stage.REGISTRAR),
-                (45, Stage.REGISTRAR),
-                (46, Stage.RESTORE),
-                (75, Stage.RESTORE),
-                (76, Stage.DELETING),
-                (80, Stage.DELETING),
-                (81, Stage.RELEASED),
+                (0, LifecycleStage.ACTIVE),
+                (1, LifecycleStage.REGISTRAR),
+                (45, LifecycleStage.REGISTRAR),
+                (46, LifecycleStage.RESTORE),
+                (75, LifecycleStage.RESTORE),
+                (76, LifecycleStage.DELETING),
+                (80, LifecycleStage.DELETING),
+                (81, LifecycleStage.RELEASED),
             )
         ),
-        ("de", 1, Stage.REGISTRAR),
-        ("at", 1, Stage.REGISTRAR),
-        ("hu", 45, Stage.REGISTRAR),
-        ("hu", 46, Stage.RESTORE),
-        ("hu", 106, Stage.RELEASED),
-        ("si", 30, Stage.STOPPED),
-        ("si", 31, Stage.RELEASED),
+        ("de", 1, LifecycleStage.REGISTRAR),
+        ("at", 1, LifecycleStage.REGISTRAR),
+        ("hu", 45, LifecycleStage.REGISTRAR),
+        ("hu", 46, LifecycleStage.RESTORE),
+        ("hu", 106, LifecycleStage.RELEASED),
+        ("si", 30, LifecycleStage.STOPPED),
+        ("si", 31, LifecycleStage.RELEASED),
     ],
 )
-def test_stage_on_a_day(tld: str, day: int, expected: Stage) -> None:
+def test_stage_on_a_day(tld: str, day: int, expected: LifecycleStage) -> None:
     rules = calendar(f"cafe.{tld}")
     assert rules is not None
     assert stage(rules, END, on(day)) is expected
@@ -71,9 +71,9 @@ def test_what_comes_next_is_dated_and_in_order() -> None:
     rules = calendar("cafe.cz")
     assert rules is not None
     told = [(c.on, c.stage) for c in coming(rules, END, on(10))]
-    assert told == [(on(31), Stage.STOPPED), (on(61), Stage.RELEASED)]
+    assert told == [(on(31), LifecycleStage.STOPPED), (on(61), LifecycleStage.RELEASED)]
     assert coming(rules, END, on(61)) == ()
-    assert begins(rules, END, Stage.DELETING) is None
+    assert begins(rules, END, LifecycleStage.DELETING) is None
 
 
 @pytest.mark.parametrize("tld", sorted(CALENDARS))
@@ -94,8 +94,8 @@ def test_the_day_a_registry_counts_from_may_be_the_last_good_one() -> None:
     """The earlier date is told for a loss; on that day itself nothing is called lost."""
     rules = calendar("cafe.sk")
     assert rules is not None
-    assert begins(rules, END, Stage.DELETING) == on(40)
-    assert stage(rules, END, on(40)) is Stage.STOPPED
+    assert begins(rules, END, LifecycleStage.DELETING) == on(40)
+    assert stage(rules, END, on(40)) is LifecycleStage.STOPPED
     assert coming(rules, END, on(40))[0].on == on(40)
 
 

@@ -11,7 +11,7 @@ from explain import explain
 from explain.document import domain_of
 from explain.domain_typos import mistyped
 from explain.identifiers import lift
-from wizard.lost_mail.case import ASKS, Case, fill, gauge, sent_at
+from wizard.lost_mail.case import ASKS, LostMessage, fill, gauge, sent_at
 from wizard.lost_mail.hints import (
     ALL_IN,
     FRESH_ONE,
@@ -27,7 +27,7 @@ from wizard.lost_mail.request import request
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
-WHOLE = Case(
+WHOLE = LostMessage(
     "receiving",
     "peter@office.example",
     "jana@shop.example",
@@ -54,7 +54,7 @@ def missing(case):
 # ---------------------------------------------------------------- filling in
 def test_a_pasted_report_answers_whom_from_and_when() -> None:
     items, lifted = read("postfix_full.eml")
-    filled = fill(Case(), items, lifted, mine)
+    filled = fill(LostMessage(), items, lifted, mine)
     assert (filled.case.sender, filled.case.recipient) == ("mara@cafe.example", "petr@shop.test")
     assert filled.case.when == "2026-11-02 09:00 UTC"
     assert filled.case.side == "sending"  # the sender's domain is theirs
@@ -68,24 +68,28 @@ def test_a_pasted_report_answers_whom_from_and_when() -> None:
 
 def test_what_was_typed_is_never_overwritten() -> None:
     items, lifted = read("postfix_full.eml")
-    typed = Case("receiving", "a@b.example", "c@d.example", "today 10:00")
+    typed = LostMessage("receiving", "a@b.example", "c@d.example", "today 10:00")
     assert fill(typed, items, lifted, mine).case == typed
 
 
 def test_the_account_tells_the_side_and_the_own_address() -> None:
     filled = fill(
-        Case(sender="x@office.example", recipient="mara@cafe.example"), (), lift(""), mine
+        LostMessage(sender="x@office.example", recipient="mara@cafe.example"), (), lift(""), mine
     )
     assert (filled.case.side, filled.case.own) == ("receiving", "mara@cafe.example")
     filled = fill(
-        Case(side="sending", recipient="x@office.example"), (), lift(""), mine, "mara@cafe.example"
+        LostMessage(side="sending", recipient="x@office.example"),
+        (),
+        lift(""),
+        mine,
+        "mara@cafe.example",
     )
     assert filled.case.sender == "mara@cafe.example"
     assert filled.found["sender"] == "account"
 
 
 def test_a_stranger_gets_no_side_from_us() -> None:
-    case = Case(sender="x@office.example", recipient="mara@cafe.example")
+    case = LostMessage(sender="x@office.example", recipient="mara@cafe.example")
     assert fill(case, (), lift(""), lambda _: False, "zed@elsewhere.example").case == case
 
 
@@ -96,8 +100,8 @@ def test_nothing_is_missing_of_a_whole_case() -> None:
 
 
 def test_an_empty_case_lacks_everything_and_each_question_has_both_examples() -> None:
-    assert missing(Case()) == [ask.name for ask in ASKS]
-    assert gauge(Case()).level == "fail"
+    assert missing(LostMessage()) == [ask.name for ask in ASKS]
+    assert gauge(LostMessage()).level == "fail"
     assert all(ask.bad and ask.good and ask.why for ask in ASKS)
 
 
@@ -115,12 +119,12 @@ def test_an_empty_case_lacks_everything_and_each_question_has_both_examples() ->
 )
 def test_an_answer_that_leads_nowhere_is_missing(change, lacks) -> None:
     values = {name: getattr(WHOLE, name) for name in WHOLE.__slots__}
-    assert missing(Case(**{**values, **change})) == [lacks]
+    assert missing(LostMessage(**{**values, **change})) == [lacks]
 
 
 def test_whoever_sent_it_is_not_asked_about_a_spam_folder() -> None:
     values = {name: getattr(WHOLE, name) for name in WHOLE.__slots__}
-    assert missing(Case(**{**values, "side": "sending", "spam": ""})) == []
+    assert missing(LostMessage(**{**values, "side": "sending", "spam": ""})) == []
 
 
 @pytest.mark.parametrize(
@@ -146,14 +150,19 @@ def said(case, sent=None, items=()):
 
 
 def test_hints_follow_the_pattern() -> None:
-    assert said(Case("receiving", "a@b.example", "c@d.example")) == [SPAM]
-    assert said(Case("receiving", "a@b.example", "c@d.example", extent="all")) == [SPAM, ALL_IN]
-    assert said(Case("sending", "a@b.example", "c@d.example", nothing="yes")) == [NOTHING_OUT]
-    assert said(Case("sending", "a@b.example", "A@b.example")) == [SAME]
+    assert said(LostMessage("receiving", "a@b.example", "c@d.example")) == [SPAM]
+    assert said(LostMessage("receiving", "a@b.example", "c@d.example", extent="all")) == [
+        SPAM,
+        ALL_IN,
+    ]
+    assert said(LostMessage("sending", "a@b.example", "c@d.example", nothing="yes")) == [
+        NOTHING_OUT
+    ]
+    assert said(LostMessage("sending", "a@b.example", "A@b.example")) == [SAME]
 
 
 def test_hints_follow_the_clock() -> None:
-    case = Case("sending", "a@b.example", "c@d.example")
+    case = LostMessage("sending", "a@b.example", "c@d.example")
     assert said(case, NOW - timedelta(minutes=10)) == [FRESH_ONE]
     assert said(case, NOW + timedelta(hours=2)) == [FUTURE]
     assert said(case, NOW - timedelta(days=20)) == [OLD_ONE]
@@ -170,7 +179,7 @@ def test_hints_follow_the_clock() -> None:
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
     assert mistyped(name) == guess
-    found = said(Case("sending", "a@b.example", f"jana@{name}" if name else ""))
+    found = said(LostMessage("sending", "a@b.example", f"jana@{name}" if name else ""))
     assert (MISTYPED in found) == bool(guess)
 
 
@@ -178,7 +187,7 @@ def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
 def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
     items, lifted = read("postfix_full.eml")
     case = fill(
-        Case(extent="one", client="Thunderbird, IMAP mail.cafe.example"), items, lifted, mine
+        LostMessage(extent="one", client="Thunderbird, IMAP mail.cafe.example"), items, lifted, mine
     ).case
     made = request(case, items, lifted, "en")
     assert made.service == "mara@cafe.example"
@@ -193,7 +202,7 @@ def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
 def test_an_ordinary_letter_pasted_there_is_not_repeated() -> None:
     letter = "From: a@b.example\nTo: c@d.example\nSubject: x\n\nDear Jana, my PIN is 4321. Peter"
     made = request(
-        Case("sending", "a@b.example", "c@d.example"), explain(letter), lift(letter), "cs"
+        LostMessage("sending", "a@b.example", "c@d.example"), explain(letter), lift(letter), "cs"
     )
     assert "4321" not in made.text + str(made.answers)
 

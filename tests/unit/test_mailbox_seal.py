@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 from db.metadata import metadata
 from diagnostics.checks.mailbox.refusals import Refusal, reason
 from diagnostics.collectors.hosting.sign_in import unechoed
-from facts import Line, MailboxDialogue, SmtpDialogue
+from facts import DialogueLine, MailboxDialogue, SmtpDialogue
 from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN, SignIn
-from wizard.mailbox_test.sealing import ROOM, Opener, TooLong, seal
+from wizard.mailbox_test.sealing import ROOM, KeyPair, TooLong, seal
 
 UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
-OPENER = Opener()
+OPENER = KeyPair()
 
 
 @given(st.text(max_size=60))
@@ -29,7 +29,7 @@ def test_what_was_sealed_opens_again(text):
 
 def test_for_nobody_else_and_nothing_else():
     box = seal(OPENER.public, "secret", "r1", UNTIL)
-    assert Opener().open(box, "r1", UNTIL) is None
+    assert KeyPair().open(box, "r1", UNTIL) is None
     assert OPENER.open(box, "r2", UNTIL) is None
     assert OPENER.open(box, "r1", UNTIL + timedelta(seconds=1)) is None
     for place in range(0, len(box), 37):
@@ -105,7 +105,7 @@ def test_a_server_that_repeats_the_password_does_not_put_it_into_a_fact():
         993,
         UNTIL,
         refused=said,
-        lines=(Line(False, said),),
+        lines=(DialogueLine(False, said),),
     )
     sent = SmtpDialogue(
         "smtp.host.example", "192.0.2.1", 465, UNTIL, refused=f"535 {wire} is wrong"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from diagnostics.lifecycle import Stage
+from diagnostics.lifecycle import LifecycleStage
 from hosting.model import Service, ServiceKind
 from portal.me import rows
 
@@ -18,15 +18,15 @@ def domain(name: str, days: int) -> Service:
 def test_a_domain_that_ends_soon_tells_what_comes() -> None:
     (row,) = rows([domain("shop.cz", 10)], TODAY)
     assert [(s.stage, (s.on - TODAY).days) for s in row.ahead] == [
-        (Stage.GRACE, 10),
-        (Stage.STOPPED, 41),
-        (Stage.RELEASED, 71),
+        (LifecycleStage.GRACE, 10),
+        (LifecycleStage.STOPPED, 41),
+        (LifecycleStage.RELEASED, 71),
     ]
 
 
 def test_one_that_has_ended_tells_what_is_still_ahead() -> None:
     (row,) = rows([domain("shop.cz", -35)], TODAY)
-    assert [s.stage for s in row.ahead] == [Stage.RELEASED]
+    assert [s.stage for s in row.ahead] == [LifecycleStage.RELEASED]
 
 
 def test_nothing_is_told_where_nothing_is_sure_or_near() -> None:

@@ -15,16 +15,16 @@ from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.model import Job
 from notify import webhooks
-from notify.channel import Letter
+from notify.channel import OutgoingEmail
 from notify.mime import message
+from notify.model import AffectedComponent, NewsSort, Preferences, wants
 from notify.model import News as Told
-from notify.model import Sort, Touched, Wish, wants
 from status import events
 from status.events import CHANGED
-from status.incidents.incidents import News
+from status.incidents.incidents import AnnouncementText
 from status.model import Component, Condition, Transition
 from status.monitoring import state_file
-from status.storage.store import Batch
+from status.storage.store import ObservationBatch
 from tests.notify_house import BASE, NotifyHouse
 from tests.status_fixtures import snapshot
 
@@ -39,24 +39,24 @@ def house(sqlite_url, clock, tmp_path):
     database.close()
 
 
-def told(sort=Sort.INCIDENT, *ids):
-    named = tuple(Touched(i, i, "Hosting" if i in ("web", "db") else "") for i in ids)
+def told(sort=NewsSort.INCIDENT, *ids):
+    named = tuple(AffectedComponent(i, i, "Hosting" if i in ("web", "db") else "") for i in ids)
     return Told("incident.opened", sort, "i", ManualClock().now(), "x", {}, {}, "/", touched=named)
 
 
 @pytest.mark.parametrize(
     ("wish", "news", "hears"),
     [
-        (Wish(), told(Sort.INCIDENT, "web"), True),
-        (Wish(), told(Sort.INCIDENT), True),
-        (Wish(("web",)), told(Sort.INCIDENT, "mail", "web"), True),
-        (Wish(("web",)), told(Sort.INCIDENT, "mail"), False),
-        (Wish(("web",)), told(Sort.INCIDENT), False),
-        (Wish((), ("Hosting",)), told(Sort.INCIDENT, "db"), True),
-        (Wish((), ("Hosting",)), told(Sort.INCIDENT, "mail"), False),
-        (Wish(maintenance=False), told(Sort.MAINTENANCE, "web"), False),
-        (Wish(maintenance=False), told(Sort.INCIDENT, "web"), True),
-        (Wish(("web",)), told(Sort.ANNOUNCEMENT), True),
+        (Preferences(), told(NewsSort.INCIDENT, "web"), True),
+        (Preferences(), told(NewsSort.INCIDENT), True),
+        (Preferences(("web",)), told(NewsSort.INCIDENT, "mail", "web"), True),
+        (Preferences(("web",)), told(NewsSort.INCIDENT, "mail"), False),
+        (Preferences(("web",)), told(NewsSort.INCIDENT), False),
+        (Preferences((), ("Hosting",)), told(NewsSort.INCIDENT, "db"), True),
+        (Preferences((), ("Hosting",)), told(NewsSort.INCIDENT, "mail"), False),
+        (Preferences(maintenance=False), told(NewsSort.MAINTENANCE, "web"), False),
+        (Preferences(maintenance=False), told(NewsSort.INCIDENT, "web"), True),
+        (Preferences(("web",)), told(NewsSort.ANNOUNCEMENT), True),
     ],
 )
 def test_who_wants_to_hear(wish, news, hears):
@@ -66,7 +66,9 @@ def test_who_wants_to_hear(wish, news, hears):
 def test_a_new_member_of_a_group_is_included(house):
     house.confirmed(MARA, scope="some", group="Hosting")
     house.started((*house.parts, Component("new", "A new server", "Hosting")))
-    house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"new": DOWN}), "olu")
+    house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"new": DOWN}), "olu"
+    )
     house.run_jobs()
     assert len(house.letters()) == 1
 
@@ -77,7 +79,7 @@ def test_each_hears_in_their_own_words_and_only_what_they_chose(house):
     house.confirmed(VERA, scope="some", group="Hosting")
     house.incidents.open(
         {"en": "Disk failure", "cs": "Selhal disk"},
-        News({"en": "We replace it.", "cs": "Měníme jej."}, "identified", {"db": DOWN}),
+        AnnouncementText({"en": "We replace it.", "cs": "Měníme jej."}, "identified", {"db": DOWN}),
         "olu",
     )
     house.run_jobs()
@@ -92,9 +94,11 @@ def test_each_hears_in_their_own_words_and_only_what_they_chose(house):
 
 def test_one_message_for_each_thing_that_was_said(house, clock):
     house.confirmed(MARA)
-    made = house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    made = house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
+    )
     clock.advance(timedelta(minutes=5))
-    house.incidents.update(made.id, News({"en": "b"}, "monitoring"), "olu")
+    house.incidents.update(made.id, AnnouncementText({"en": "b"}, "monitoring"), "olu")
     clock.advance(timedelta(minutes=5))
     house.incidents.resolve(made.id, {"en": "c"}, "olu")
     clock.advance(timedelta(minutes=5))
@@ -111,7 +115,7 @@ def test_one_message_for_each_thing_that_was_said(house, clock):
 
 def test_drafts_are_told_to_nobody_until_they_are_approved(house):
     house.confirmed(MARA)
-    made = house.incidents.open({"en": "Disk"}, News({"en": "a"}), "", draft=True)
+    made = house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "", draft=True)
     house.run_jobs()
     assert house.letters() == []
     house.incidents.approve(made.id, "olu")
@@ -143,7 +147,9 @@ def test_a_storm_is_one_message_for_each_change(house, clock):
     house.run_jobs()
     house.letters()
     fallen = {c.id: DOWN for c in parts}
-    made = house.incidents.open({"en": "Power"}, News({"en": "a"}, components=fallen), "olu")
+    made = house.incidents.open(
+        {"en": "Power"}, AnnouncementText({"en": "a"}, components=fallen), "olu"
+    )
     clock.advance(timedelta(minutes=3))
     house.incidents.resolve(made.id, {"en": "b"}, "olu")
     house.run_jobs()
@@ -156,12 +162,14 @@ def test_a_storm_is_one_message_for_each_change(house, clock):
 
 def _reader(number):
     address = f"reader{number}@people.example"
-    return webhooks.Kind.EMAIL, address, address, Wish()
+    return webhooks.SubscriberKind.EMAIL, address, address, Preferences()
 
 
 def test_the_same_change_twice_is_told_once(house):
     house.confirmed(MARA)
-    house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
+    )
     house.run_jobs()
     with house.db.read() as conn:
         (row,) = conn.execute(select(jobs).where(jobs.c.kind == CHANGED))
@@ -173,9 +181,11 @@ def test_the_same_change_twice_is_told_once(house):
 
 def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, clock):
     web = Component("web", "Web hosting", "Hosting")
-    state_file.remember(house.folder, state_file.Memory(snapshot({web: DOWN}), {}))
+    state_file.remember(house.folder, state_file.StateFile(snapshot({web: DOWN}), {}))
     path = house.confirmed(MARA, url="https://hooks.else.example/status")
-    made = house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    made = house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
+    )
     house.run_jobs()
     url, body, headers = house.endpoint.calls[-1]
     assert url == "https://hooks.else.example/status"
@@ -208,9 +218,9 @@ SLOW = Condition.DEGRADED_PERFORMANCE
 def moves(house, clock, after, before=Condition.OPERATIONAL, part=WEB):
     """The engine saw it change, and a minute has gone by."""
     moved = Transition(part.id, before, after, clock.now())
-    house.status.write(Batch(transitions=(moved,)))
+    house.status.write(ObservationBatch(transitions=(moved,)))
     state_file.remember(
-        house.folder, state_file.Memory(snapshot({part: after}, at=clock.now()), {})
+        house.folder, state_file.StateFile(snapshot({part: after}, at=clock.now()), {})
     )
     house.run_jobs()
     clock.advance(events.SETTLE)
@@ -241,7 +251,9 @@ def test_a_component_that_changes_by_itself_reaches_endpoints_only(house, clock)
 
 def test_what_an_incident_or_planned_work_tells_is_not_told_again(house, clock):
     house.confirmed(MARA, url="https://hooks.else.example/status")
-    house.incidents.open({"en": "Disk"}, News({"en": "a"}, components={"web": DOWN}), "olu")
+    house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
+    )
     moves(house, clock, DOWN)
     moves(house, clock, Condition.UNDER_MAINTENANCE)
     moves(house, clock, Condition.OPERATIONAL, Condition.NO_DATA)
@@ -254,8 +266,10 @@ def test_what_an_incident_or_planned_work_tells_is_not_told_again(house, clock):
 def test_what_is_undone_within_a_minute_is_not_told(house, clock):
     house.confirmed(MARA, url="https://hooks.else.example/status")
     moved = Transition("web", Condition.OPERATIONAL, SLOW, clock.now())
-    house.status.write(Batch(transitions=(moved,)))
-    state_file.remember(house.folder, state_file.Memory(snapshot({WEB: Condition.OPERATIONAL}), {}))
+    house.status.write(ObservationBatch(transitions=(moved,)))
+    state_file.remember(
+        house.folder, state_file.StateFile(snapshot({WEB: Condition.OPERATIONAL}), {})
+    )
     clock.advance(events.SETTLE)
     house.run_jobs()
     assert updates(house) == []
@@ -267,8 +281,10 @@ def test_many_components_at_once_are_one_word_on_the_page(house, clock):
     house.confirmed(MARA, url="https://hooks.else.example/status")
     before = len(house.endpoint.calls)
     moved = [Transition(p.id, Condition.OPERATIONAL, SLOW, clock.now()) for p in parts]
-    house.status.write(Batch(transitions=tuple(moved)))
-    state_file.remember(house.folder, state_file.Memory(snapshot(dict.fromkeys(parts, SLOW)), {}))
+    house.status.write(ObservationBatch(transitions=tuple(moved)))
+    state_file.remember(
+        house.folder, state_file.StateFile(snapshot(dict.fromkeys(parts, SLOW)), {})
+    )
     clock.advance(events.SETTLE)
     house.run_jobs()
     (said,) = house.endpoint.bodies[before:]
@@ -296,7 +312,7 @@ def test_words_on_planned_work_reach_those_who_want_them(house, clock):
 def test_an_endpoint_that_is_gone_is_dropped_at_once(house):
     house.confirmed(MARA, url="https://hooks.else.example/status")
     house.endpoint.status = 410
-    house.incidents.open({"en": "Disk"}, News({"en": "a"}), "olu")
+    house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
     house.run_jobs()
     assert house.store.active() == ()
     assert len(house.letters()) == 1
@@ -310,10 +326,10 @@ def test_retries_grow_to_an_hour():
 
 
 def test_news_carries_one_click_headers_and_other_letters_do_not():
-    plain = message(Letter("k", MARA, "S", "T"), "support@host.example")
+    plain = message(OutgoingEmail("k", MARA, "S", "T"), "support@host.example")
     assert plain["List-Unsubscribe"] is None
     leave = f"https://status.portal.example/subscribe/{'x' * 43}/leave"
-    made = message(Letter("k", MARA, "S", "T", "s", leave), "a@b.example")
+    made = message(OutgoingEmail("k", MARA, "S", "T", "s", leave), "a@b.example")
     assert made["List-Unsubscribe"] == f"<{leave}>"
     assert made["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert f"\r\nList-Unsubscribe: <{leave}>\r\n".encode() in made.as_bytes()

@@ -9,14 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observe.http.response import MAX_HEAD, Answer, Malformed, question
+from observe.http.response import MAX_HEAD, Malformed, ResponseReader, question
 
 MERGED = (b"content-length", b"transfer-encoding")  # h11 folds repeated ones and lowers the case
 
 
 def ours(method, pieces):
     """(status, reason, fields, body, whole) of what arrived in these pieces."""
-    answer, body = Answer(method), b""
+    answer, body = ResponseReader(method), b""
     for piece in (*pieces, b""):
         if answer.done:
             break
@@ -147,7 +147,7 @@ def test_byte_by_byte_it_means_the_same(raw):
 @given(st.binary(max_size=300))
 @settings(deadline=None)
 def test_any_bytes_end_in_an_answer_or_a_fault(raw):
-    answer = Answer()
+    answer = ResponseReader()
     for piece in (raw, b""):
         if not answer.done:
             answer.feed(piece)
@@ -166,7 +166,7 @@ def test_any_bytes_end_in_an_answer_or_a_fault(raw):
     ],
 )
 def test_what_never_ends_is_given_up_soon(raw):
-    answer, began = Answer(), time.process_time()
+    answer, began = ResponseReader(), time.process_time()
     read = 0
     for n in range(0, len(raw), 1000):
         answer.feed(raw[n : n + 1000])
@@ -179,19 +179,19 @@ def test_what_never_ends_is_given_up_soon(raw):
 
 
 def test_what_speaks_another_protocol_is_known_by_its_first_bytes():
-    answer = Answer()
+    answer = ResponseReader()
     answer.feed(b"SSH-2.0-OpenSSH_9.2\r\n")
     assert isinstance(answer.fault, Malformed)
 
 
 def test_a_stream_that_ends_without_a_byte_is_told_apart():
-    answer = Answer()
+    answer = ResponseReader()
     answer.feed(b"")
     assert isinstance(answer.fault, EOFError)
 
 
 def test_a_fault_in_the_body_leaves_what_came_before_it():
-    answer = Answer()
+    answer = ResponseReader()
     body = answer.feed(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhelloxx")
     assert (answer.head.status, body) == (200, b"hello")
     assert isinstance(answer.fault, Malformed)

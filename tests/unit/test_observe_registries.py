@@ -11,7 +11,7 @@ from facts import Registration
 from observe.budget import Budget
 from observe.network import Network
 from observe.registry import pacing, servers
-from observe.registry.pacing import Registries
+from observe.registry.pacing import RegistryPacing
 from observe.registry.registry_client import registration
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
@@ -355,7 +355,7 @@ def test_only_a_name_is_taken_as_a_referral(text, place):
 
 
 def test_what_is_remembered_has_a_bound():
-    known = Registries()
+    known = RegistryPacing()
     for n in range(pacing.MAX_KNOWN * 3):
         known.refer(f"z{n}", "")
         known.told_off(f"s{n}", NOW, None)

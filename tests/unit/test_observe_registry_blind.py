@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from facts import Chain, Exchange, Registration
+from facts import Exchange, RedirectChain, Registration
 from observe.registry import rdap
 from standards import text as texts
 from standards.registration import whois
@@ -64,7 +64,7 @@ def test_an_rdap_answer_means_exactly_this(head, body):
     kind = next((w.removeprefix("kind=") for w in meant if w.startswith("kind=")), kind)
     said = Exchange(BASE, NOW, status=int(status), headers=(("content-type", kind),), excerpt=body)
     nothing = Registration(asked, RegistryState.UNKNOWN, NOW)
-    seen = rdap.read(nothing, Chain(BASE, (said,), "arrived"))
+    seen = rdap.read(nothing, RedirectChain(BASE, (said,), "arrived"))
     told = _told(seen, _more(meant))
     assert _same(told, meant), told
 

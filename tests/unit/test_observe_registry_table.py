@@ -10,9 +10,16 @@ import pytest
 
 from clock import ManualClock
 from observe.network import Network
-from observe.registry.bootstrap import NotRefreshed, Refresh
-from observe.registry.pacing import Registries
-from observe.registry.servers import NotBootstrap, Table, built_in, decoded, encoded, refreshed
+from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
+from observe.registry.pacing import RegistryPacing
+from observe.registry.servers import (
+    NotBootstrap,
+    RegistryTable,
+    built_in,
+    decoded,
+    encoded,
+    refreshed,
+)
 from tests.observe_servers import answer, http, tcp
 
 NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -65,7 +72,7 @@ def test_only_encrypted_addresses_under_a_name_are_taken():
     services[5][1] = ["http://rdap.nic.zone2/"]
     services[6][1] = ["ftp://x", "http://rdap.nic.zone3/", "https://rdap.nic.zone3/"]
     services[7][1] = ["https://127.0.0.1/"]
-    table = refreshed(listed(services=services), Table(), NOW)
+    table = refreshed(listed(services=services), RegistryTable(), NOW)
     assert "zone2" not in table.rdap
     assert table.rdap["zone3"] == "https://rdap.nic.zone3/"
     assert "zone4" not in table.rdap
@@ -83,8 +90,8 @@ async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
     file = tmp_path / "registries.json"
     async with tcp(http(page)) as port:
         url = f"http://127.0.0.1:{port}/rdap/dns.json"
-        net = replace(network(clock, rdap_bootstrap=url), registries=Registries(file))
-        refresh = Refresh(net, file)
+        net = replace(network(clock, rdap_bootstrap=url), registries=RegistryPacing(file))
+        refresh = BootstrapRefresh(net, file)
         await asyncio.to_thread(refresh)
         await asyncio.to_thread(refresh)
         assert asked == ["/rdap/dns.json"]
@@ -102,10 +109,10 @@ async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
 def test_a_broken_file_leaves_the_table_we_have(tmp_path):
     file = tmp_path / "registries.json"
     file.write_bytes(b"{")
-    assert Registries(file).table() == built_in()
+    assert RegistryPacing(file).table() == built_in()
     file.write_bytes(encoded(refreshed(listed(), built_in(), NOW)))
     os.utime(file, ns=(1, 1))
-    known = Registries(file)
+    known = RegistryPacing(file)
     assert known.table().rdap_of("a.zone9")
     file.write_bytes(b"[]")
     assert known.table().rdap_of("a.zone9")
@@ -113,5 +120,5 @@ def test_a_broken_file_leaves_the_table_we_have(tmp_path):
 
 def test_a_closed_network_asks_no_iana(tmp_path) -> None:
     """The demo reaches nothing but its lab, and its log stays calm."""
-    Refresh(Network(closed=True), tmp_path / "rdap.json")()
+    BootstrapRefresh(Network(closed=True), tmp_path / "rdap.json")()
     assert list(tmp_path.iterdir()) == []

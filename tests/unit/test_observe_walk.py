@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from facts import Delegated, NameServer
-from observe.dns.delegation_walk import Ask, Locate, Reply, locate, useful, walk
+from observe.dns.delegation_walk import Locate, WalkQuery, WalkReply, locate, useful, walk
 from standards.dns_types import Lookup, Record, Trouble
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -55,14 +55,14 @@ class World:
     def reply(self, step):
         if isinstance(step, Locate):
             found = (self.hosts.get(h, ()) for h in step.hosts)
-            return Reply(
+            return WalkReply(
                 servers=tuple(NameServer(h, (), a) for h, a in zip(step.hosts, found, strict=True))
             )
-        assert isinstance(step, Ask)
+        assert isinstance(step, WalkQuery)
         self.asked.append((step.zone, step.name, step.type, step.servers))
         kinds = (step.type, *step.also)
         got = [(self.answers.get((step.zone, step.name, k), dead(step.name, k)),) for k in kinds]
-        return Reply(got[0], tuple(got[1:]))
+        return WalkReply(got[0], tuple(got[1:]))
 
 
 ROOT = {(".", "cz", "NS"): referral("cz", "cz", ["a.ns.cz"], [("a.ns.cz", "31.0.1.1")])}

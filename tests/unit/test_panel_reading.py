@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from clock import ManualClock
 from hosting.model import Resource
 from hosting.panel import PanelError
-from hosting.panels.json_client import REST, STRIKES, Fuse, decoded
+from hosting.panels.json_client import REST, STRIKES, CircuitBreaker, decoded
 from hosting.panels.units import (
     ABSENT,
     ENDLESS,
     KIB,
     LARGEST,
     MIB,
-    Bound,
+    UsageLimit,
     amount,
     bound,
     flag,
@@ -42,7 +42,7 @@ def test_a_number_and_its_text_are_the_same_amount(whole, unit):
         == amount(f" {whole} ", unit)
         == whole * unit
     )
-    assert bound(whole + 1, unit) == bound(str(whole + 1), unit) == Bound((whole + 1) * unit)
+    assert bound(whole + 1, unit) == bound(str(whole + 1), unit) == UsageLimit((whole + 1) * unit)
 
 
 @given(hundredths=st.integers(0, 10**10))
@@ -68,7 +68,7 @@ def test_anything_is_a_figure_or_not_known(value, zero, minus, null):
     said=st.sampled_from(sorted(ENDLESS)), case=st.sampled_from([str.upper, str.title, str.lower])
 )
 def test_words_for_unlimited_are_never_a_figure(said, case):
-    assert bound(f" {case(said)} ") == Bound(None)
+    assert bound(f" {case(said)} ") == UsageLimit(None)
     assert amount(case(said)) is None
 
 
@@ -80,19 +80,19 @@ def test_what_is_no_figure_is_not_known(value):
 
 
 def test_nought_minus_one_and_null_are_unlimited_only_where_the_panel_says_so():
-    assert bound(0) == bound("0.00") == Bound(0)
-    assert bound(0, zero=True) == bound("0.00", zero=True) == Bound(None)
+    assert bound(0) == bound("0.00") == UsageLimit(0)
+    assert bound(0, zero=True) == bound("0.00", zero=True) == UsageLimit(None)
     assert bound(-1) is None
-    assert bound(-1, minus=True) == bound("-1", minus=True) == Bound(None)
+    assert bound(-1, minus=True) == bound("-1", minus=True) == UsageLimit(None)
     assert bound(None) is None
-    assert bound(None, null=True) == Bound(None)
+    assert bound(None, null=True) == UsageLimit(None)
 
 
 def test_usage_is_told_only_when_both_figures_are_known():
     now = ManualClock().now()
-    assert usage(Resource.DISK, None, Bound(5), now, "x") == ()
+    assert usage(Resource.DISK, None, UsageLimit(5), now, "x") == ()
     assert usage(Resource.DISK, 5, None, now, "x") == ()
-    (told,) = usage(Resource.INODES, 5, Bound(None), now, "x")
+    (told,) = usage(Resource.INODES, 5, UsageLimit(None), now, "x")
     assert (told.used, told.limit, told.unit, told.as_of) == (5, None, "count", now)
 
 
@@ -104,7 +104,7 @@ def test_what_is_no_sane_json_is_a_panel_error(body):
 
 def test_the_fuse_blows_after_failures_in_a_row_and_lets_one_try_later():
     clock = ManualClock()
-    fuse = Fuse(clock)
+    fuse = CircuitBreaker(clock)
     for _ in range(STRIKES):
         fuse.check()
         fuse.strike()

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.queries import Ask, Reply, joined
-from standards.spf.check_host import Verdict, evaluate
+from standards.queries import Query, QueryReply, joined
+from standards.spf.check_host import SpfVerdict, evaluate
 from standards.spf.record import SyntaxFault, parse
 
 Zone = dict[tuple[str, str], tuple[str, ...]]
@@ -31,7 +31,7 @@ ZONE: Zone = {
 }
 
 
-def ask(ip: str, sender: str, zone: Zone = ZONE, broken: tuple[str, ...] = ()) -> Verdict:
+def ask(ip: str, sender: str, zone: Zone = ZONE, broken: tuple[str, ...] = ()) -> SpfVerdict:
     walk = evaluate(ip, sender, "mail.sender.example")
     try:
         question = next(walk)
@@ -41,11 +41,11 @@ def ask(ip: str, sender: str, zone: Zone = ZONE, broken: tuple[str, ...] = ()) -
         return end.value
 
 
-def answer(question: Ask, zone: Zone, broken: tuple[str, ...]) -> Reply:
+def answer(question: Query, zone: Zone, broken: tuple[str, ...]) -> QueryReply:
     if question.name in broken:
-        return Reply(failed=True)
+        return QueryReply(failed=True)
     known = any(name == question.name for name, _ in zone)
-    return Reply(zone.get((question.name.lower(), question.type), ()), exists=known)
+    return QueryReply(zone.get((question.name.lower(), question.type), ()), exists=known)
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.queries import Ask, Reply, answered
+from standards.queries import Query, QueryReply, answered
 from standards.spf.check_host import evaluate
 from standards.spf.flattening import slimmed
 from standards.spf.lookup_tree import LOOKUPS, survey
@@ -24,9 +24,9 @@ INCLUDE = st.builds("{}include:i{}.example".format, SIGN, st.integers(0, 3))
 ADDRESSES = [f"192.0.2.{n}" for n in range(20)]
 
 
-def told(zone: Zone, question: Ask) -> Reply:
+def told(zone: Zone, question: Query) -> QueryReply:
     found = zone.get(question.name.lower())
-    return Reply(exists=False) if found is None else Reply(found.get(question.type, ()))
+    return QueryReply(exists=False) if found is None else QueryReply(found.get(question.type, ()))
 
 
 def passes(zone: Zone, ip: str) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from status.model import Grade
-from status.state.damping import Settled, Tick
+from status.state.damping import DampingSample, DebouncedState
 from status.state.quorum import agreed, quorum
 from tests.status_fixtures import AT, probe
 
@@ -18,11 +18,11 @@ UP, SLOW, DOWN = Grade.UP, Grade.DEGRADED, Grade.DOWN
 
 
 def vote(grade, since=AT - 10 * MINUTE, at=AT, reason="500"):
-    return Settled(grade, since, (Tick(at, grade),), reason=reason)
+    return DebouncedState(grade, since, (DampingSample(at, grade),), reason=reason)
 
 
 def verdict(votes, before=None, one=THREE, at=AT):
-    return agreed(one, votes, before or Settled(), at)
+    return agreed(one, votes, before or DebouncedState(), at)
 
 
 def test_one_place_alone_is_not_believed():

@@ -17,7 +17,7 @@ from status.model import (
 )
 from status.publishing.pages import by_month
 from status.state import composition, maintenance_windows
-from status.state.damping import Settled, Tick
+from status.state.damping import DampingSample, DebouncedState
 from status.state.dependencies import explained
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
@@ -25,13 +25,13 @@ HOUR = timedelta(hours=1)
 
 
 def settled(grade, since=AT - HOUR, last=AT):
-    return Settled(grade, since, (Tick(last, grade),))
+    return DebouncedState(grade, since, (DampingSample(last, grade),))
 
 
 def told(component=WEB, *grades, **words_):
     seen = [(probe(f"p{n}", component.id), settled(g)) for n, g in enumerate(grades)]
     verdict = composition.probed(component, seen, AT)
-    return composition.effective(component, verdict, composition.Words(**words_), AT)
+    return composition.effective(component, verdict, composition.PublicStatements(**words_), AT)
 
 
 def test_all_probes_down_is_an_outage_some_is_a_part():
@@ -156,7 +156,7 @@ def test_one_sentence_for_every_state():
 
 def test_an_open_incident_is_never_under_a_green_banner():
     open_one = incident(updates=(Update("u", "investigating", AT, {"en": "x"}),))
-    said = headline(Condition.OPERATIONAL, words=composition.Words((open_one,)))
+    said = headline(Condition.OPERATIONAL, words=composition.PublicStatements((open_one,)))
     assert said.text == "We are working on an incident"
     assert said.tone != "operational"
 

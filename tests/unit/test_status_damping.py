@@ -8,19 +8,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from status.model import Grade
-from status.state.damping import Connection, Policy, Settled, Tick, damp
+from status.state.damping import DampingPolicy, DampingSample, DebouncedState, OwnConnectivity, damp
 from tests.status_fixtures import AT
 
 RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}
 MINUTE = timedelta(minutes=1)
-STEADY = Policy(flap_changes=10_000, patience=timedelta(hours=1))
+STEADY = DampingPolicy(flap_changes=10_000, patience=timedelta(hours=1))
 GRADES = st.sampled_from([Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN])
 
 
 def fed(grades, policy=STEADY, start=AT):
-    state = Settled()
+    state = DebouncedState()
     for n, grade in enumerate(grades):
-        state = damp(state, policy, Tick(start + n * MINUTE, grade))
+        state = damp(state, policy, DampingSample(start + n * MINUTE, grade))
     return state
 
 
@@ -48,7 +48,7 @@ def slow_model(grades, fail, recover):
 
 @given(st.lists(GRADES, max_size=60), st.integers(1, 4), st.integers(1, 4))
 def test_agrees_with_the_slow_model(grades, fail, recover):
-    policy = Policy(fail, recover, timedelta(hours=9), flap_changes=10_000)
+    policy = DampingPolicy(fail, recover, timedelta(hours=9), flap_changes=10_000)
     state = fed(grades, policy)
     settled, since = slow_model(grades, fail, recover)
     assert (None if state.grade is None else RANK[state.grade]) == settled
@@ -58,7 +58,7 @@ def test_agrees_with_the_slow_model(grades, fail, recover):
 def test_an_outage_is_recorded_from_the_first_bad_tick():
     state = fed([Grade.UP, Grade.UP, Grade.DOWN, Grade.DOWN])
     assert state.grade is Grade.UP
-    state = damp(state, STEADY, Tick(AT + 4 * MINUTE, Grade.DOWN))
+    state = damp(state, STEADY, DampingSample(AT + 4 * MINUTE, Grade.DOWN))
     assert (state.grade, state.since) == (Grade.DOWN, AT + 2 * MINUTE)
 
 
@@ -73,36 +73,38 @@ def test_what_we_could_not_see_changes_nothing(grades):
 
 
 def test_after_a_long_silence_everything_starts_anew():
-    policy = Policy(patience=3 * MINUTE)
+    policy = DampingPolicy(patience=3 * MINUTE)
     state = fed([Grade.UP, Grade.DOWN, Grade.DOWN], policy)
     later = AT + timedelta(hours=1)
-    well = damp(state, policy, Tick(later, Grade.UP))
+    well = damp(state, policy, DampingSample(later, Grade.UP))
     assert (well.grade, well.since) == (Grade.UP, later)
-    state = damp(state, policy, Tick(later, Grade.DOWN))
+    state = damp(state, policy, DampingSample(later, Grade.DOWN))
     assert state.grade is None
-    state = damp(state, policy, Tick(later + MINUTE, Grade.DOWN))
-    state = damp(state, policy, Tick(later + 2 * MINUTE, Grade.DOWN))
+    state = damp(state, policy, DampingSample(later + MINUTE, Grade.DOWN))
+    state = damp(state, policy, DampingSample(later + 2 * MINUTE, Grade.DOWN))
     assert (state.grade, state.since) == (Grade.DOWN, later)
 
 
 def test_a_target_that_swings_is_unstable_until_it_calms_down():
-    policy = Policy(flap_window=timedelta(minutes=15), flap_changes=6, patience=timedelta(hours=1))
+    policy = DampingPolicy(
+        flap_window=timedelta(minutes=15), flap_changes=6, patience=timedelta(hours=1)
+    )
     swinging = [Grade.UP, Grade.DOWN] * 4
     state = fed(swinging, policy)
     assert state.grade is Grade.UP  # never three bad ones in a row
     assert state.verdict is Grade.DEGRADED
     assert state.verdict_since == AT + MINUTE
     for n in range(20):
-        state = damp(state, policy, Tick(AT + (8 + n) * MINUTE, Grade.UP))
+        state = damp(state, policy, DampingSample(AT + (8 + n) * MINUTE, Grade.UP))
     assert state.verdict is Grade.UP
 
 
 def test_a_tick_from_the_past_is_ignored():
     state = fed([Grade.UP, Grade.UP])
-    assert damp(state, STEADY, Tick(AT, Grade.DOWN)) == state
+    assert damp(state, STEADY, DampingSample(AT, Grade.DOWN)) == state
 
 
 def test_we_are_cut_off_only_when_no_reference_answers():
-    assert Connection({"a": False, "b": False}).cut_off
-    assert not Connection({"a": False, "b": True}).cut_off
-    assert not Connection({}).cut_off
+    assert OwnConnectivity({"a": False, "b": False}).cut_off
+    assert not OwnConnectivity({"a": False, "b": True}).cut_off
+    assert not OwnConnectivity({}).cut_off

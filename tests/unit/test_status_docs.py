@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from status.probing.kinds import KINDS
-from status.probing.kinds.trust import Trust
+from status.probing.kinds.trust import CertificateLimits
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/probes.md").read_text("utf-8")
 
@@ -30,5 +30,5 @@ def test_every_kind_and_key_is_documented():
             if f"`{field.name}`" not in said
         ]
         assert not missing, (kind.name, missing)
-        if issubclass(kind.settings, Trust):
+        if issubclass(kind.settings, CertificateLimits):
             assert kind.name in re.search(r"^## Certificates \((.*)\)$", TEXT, re.MULTILINE)[1]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from facts import Exchange, Line, Phases, SmtpDialogue
-from observe.transport.tcp import Touch
+from facts import DialogueLine, Exchange, Phases, SmtpDialogue
+from observe.transport.tcp import PortProbe
 from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade, Observation, Signal
 from status.probing.evidence import BACK, FROM, SENT, TIMES, TO, told
@@ -28,7 +28,7 @@ def test_a_page_with_its_phases():
         "https://a.example/", AT, ip="31.60.1.1", port=443, status=500, reason="Broken",
         headers=(("server", "nginx"),), excerpt="Oops", phases=phases,
     )  # fmt: skip
-    found = rows(http.Visit("GET https://a.example/", (seen,)))
+    found = rows(http.HttpProbeFact("GET https://a.example/", (seen,)))
     assert found[FROM] == ("praha",)
     assert found[TO] == ("31.60.1.1 port 443 (https://a.example/)",)
     assert found[SENT] == ("GET https://a.example/",)
@@ -39,9 +39,9 @@ def test_a_page_with_its_phases():
 
 
 def test_a_conversation():
-    lines = (Line(sent=False, text="220 mx"), Line(sent=True, text="EHLO x"))
+    lines = (DialogueLine(sent=False, text="220 mx"), DialogueLine(sent=True, text="EHLO x"))
     found = rows(
-        Touch("mx", 25, AT, "31.70.1.1", lines=lines, trouble=Trouble.RESET, detail="gone")
+        PortProbe("mx", 25, AT, "31.70.1.1", lines=lines, trouble=Trouble.RESET, detail="gone")
     )
     assert found[SENT] == ("EHLO x",)
     assert found[BACK] == ("reset gone", "220 mx")
@@ -51,7 +51,7 @@ def test_name_servers_and_a_mail_server():
     answer = Record("a.example", "A", 60, "31.60.1.1")
     one = Lookup("a.example", "A", "31.50.0.1", AT, "ns1.example", "NOERROR", answers=(answer,))
     two = Lookup("a.example", "A", "31.50.0.2", AT, trouble=Trouble.TIMEOUT)
-    found = rows(dns.Answers("a.example", "A", (one, two)))
+    found = rows(dns.DnsProbeFact("a.example", "A", (one, two)))
     assert found[TO] == ("31.50.0.1 (ns1.example)", "31.50.0.2")
     assert found[BACK] == ("NOERROR", "A 31.60.1.1", "timeout")
     found = rows(SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421))
@@ -61,5 +61,5 @@ def test_name_servers_and_a_mail_server():
 def test_whatever_was_stored_is_shown():
     for text in ("", "{", "[]", '"x"', '{"hops": 3}', '{"headers": [], "phases": 5, "lines": [1]}'):
         assert rows(text)[FROM] == ("praha",)
-    cut = stored(http.Visit("GET /", (Exchange("u", AT, excerpt="x" * 20_000),)))
+    cut = stored(http.HttpProbeFact("GET /", (Exchange("u", AT, excerpt="x" * 20_000),)))
     assert rows(cut)[FROM] == ("praha",)

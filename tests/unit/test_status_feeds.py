@@ -12,7 +12,7 @@ import icalendar
 import pytest
 import recurring_ical_events
 
-from status.model import Announcement, Condition, IncidentState, MaintenanceState, Shift
+from status.model import Announcement, Condition, IncidentState, MaintenanceState, OccurrenceChange
 from status.publishing.badges import badges
 from status.publishing.calendar import calendar, folded
 from status.publishing.feed import Feed, atom, rss
@@ -24,7 +24,7 @@ NAME = "Sklep & synové, s.r.o.; hosting"
 
 
 def shot(**more):
-    words = composition.Words(**more)
+    words = composition.PublicStatements(**more)
     return snapshot({WEB: Condition.OPERATIONAL, MAIL: Condition.PARTIAL_OUTAGE}, words=words)
 
 
@@ -89,7 +89,7 @@ def test_a_feed_of_a_year_keeps_fifty():
 
 # ------------------------------------------------------------------ the calendar
 def events(*works, at=AT, lang="en"):
-    words = composition.Words(maintenances=maintenance_windows.unrolled(works, at))
+    words = composition.PublicStatements(maintenances=maintenance_windows.unrolled(works, at))
     body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
@@ -148,8 +148,8 @@ def test_one_date_of_a_series_is_moved_and_one_cancelled():
     first, second, third, *_ = maintenance_windows.occurrences(weekly(), at)
     hour = timedelta(hours=1)
     shifts = {
-        second.id: Shift(second.starts_at + hour, second.ends_at + hour, 1),
-        third.id: Shift(third.starts_at, third.ends_at, 1, cancelled=True),
+        second.id: OccurrenceChange(second.starts_at + hour, second.ends_at + hour, 1),
+        third.id: OccurrenceChange(third.starts_at, third.ends_at, 1, cancelled=True),
     }
     _, found = events(weekly(shifts=shifts), at=at)
     moved = found[f"{second.id}@status.example"]

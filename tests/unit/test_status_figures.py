@@ -19,7 +19,7 @@ from standards.dns_types import Lookup, Record
 from status.model import Grade, Observation, Signal
 from status.monitoring import metrics
 from status.probing.kinds import KINDS, dns, http
-from status.probing.observe import Seen
+from status.probing.observe import ProbeResult
 from tests.status_fixtures import AT, probe
 
 SECOND = timedelta(seconds=1)
@@ -33,7 +33,7 @@ SHAKE = Handshake(
 
 
 def everything():
-    visit = http.Visit(
+    visit = http.HttpProbeFact(
         "GET /",
         (Exchange("https://a/", AT, ip="31.60.1.1", status=200, handshake=SHAKE,
                   phases=Phases(SECOND, SECOND, SECOND, SECOND, SECOND)),),
@@ -42,10 +42,10 @@ def everything():
     lookup = Lookup("a.example", "SOA", "31.50.0.1", AT, rcode="NOERROR", answers=(soa,))
     web = probe("web", target='https://a.example/?q="x"\\')
     zone = probe("zone", kind="dns", target="a.example")
-    numbers = metrics.Exposition({"web": web, "zone": zone})
+    numbers = metrics.MetricsExposition({"web": web, "zone": zone})
     numbers.take(seen(web, Grade.UP, http.measure(visit)))
     numbers.take(seen(web, Grade.DOWN, (), "praha"))
-    numbers.take(seen(zone, Grade.DEGRADED, dns.measure(dns.Answers("a", "SOA", (lookup,)))))
+    numbers.take(seen(zone, Grade.DEGRADED, dns.measure(dns.DnsProbeFact("a", "SOA", (lookup,)))))
     numbers.take(seen(probe("gone"), Grade.UP, ()))
     numbers.settle("web", Grade.DOWN)
     numbers.settle("zone", None)
@@ -53,13 +53,15 @@ def everything():
 
 
 def seen(one, grade, numbers, vantage="local"):
-    return Seen(Observation(one.name, AT, SECOND / 4, Signal(grade), vantage=vantage), numbers)
+    return ProbeResult(
+        Observation(one.name, AT, SECOND / 4, Signal(grade), vantage=vantage), numbers
+    )
 
 
 def test_of_each_probe_only_the_last_look_is_told():
     web = probe("web")
-    numbers = metrics.Exposition({"web": web})
-    visit = http.Visit("GET /", (Exchange("http://a/", AT, ip="31.60.1.1", status=200),))
+    numbers = metrics.MetricsExposition({"web": web})
+    visit = http.HttpProbeFact("GET /", (Exchange("http://a/", AT, ip="31.60.1.1", status=200),))
     numbers.take(seen(web, Grade.UP, http.measure(visit)))
     numbers.settle("web", Grade.UP)
     numbers.take(seen(web, Grade.DOWN, ()))
@@ -75,7 +77,7 @@ def test_of_each_probe_only_the_last_look_is_told():
 
 def test_of_a_silent_vantage_nothing_is_told():
     often, seldom = probe("often"), replace(probe("seldom"), interval=timedelta(hours=6))
-    numbers = metrics.Exposition({"often": often, "seldom": seldom})
+    numbers = metrics.MetricsExposition({"often": often, "seldom": seldom})
     numbers.take(seen(often, Grade.UP, ()))
     numbers.take(seen(seldom, Grade.UP, ()))
     assert numbers.text(AT + timedelta(seconds=90)).count("probe_success{") == 2
@@ -119,7 +121,7 @@ def figures_folder():
 def test_old_numbers_are_no_numbers(tmp_path):
     now = datetime.now(UTC)
     assert metrics.read(tmp_path, now) == ""
-    metrics.write(tmp_path, metrics.Exposition({}), now)
+    metrics.write(tmp_path, metrics.MetricsExposition({}), now)
     (tmp_path / metrics.FILE).write_text("probe_success 1\n")
     assert metrics.read(tmp_path, now) == "probe_success 1\n"
     old = time.time() - 600

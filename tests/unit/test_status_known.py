@@ -9,7 +9,7 @@ import pytest
 
 from status.model import Component, Condition
 from status.monitoring import state_file
-from status.monitoring.known_incidents import Known
+from status.monitoring.known_incidents import KnownIncidents
 from status.state import composition
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
@@ -20,9 +20,9 @@ PROBES = (probe("web-http", target="https://www.sklep.example/login"),)
 @pytest.fixture
 def known(tmp_path):
     def remember(conditions=None, **words):
-        shot = snapshot(conditions, words=composition.Words(**words))
-        state_file.remember(tmp_path, state_file.Memory(shot, {}))
-        return Known(tmp_path, URL, PROBES)
+        shot = snapshot(conditions, words=composition.PublicStatements(**words))
+        state_file.remember(tmp_path, state_file.StateFile(shot, {}))
+        return KnownIncidents(tmp_path, URL, PROBES)
 
     return remember
 
@@ -68,6 +68,6 @@ def test_work_under_way_is_known_and_work_to_come_is_not(known):
 
 
 def test_before_anything_was_published_nothing_is_known(tmp_path):
-    assert Known(tmp_path, URL)(["web1.sklep.example"]) is None
+    assert KnownIncidents(tmp_path, URL)(["web1.sklep.example"]) is None
     (tmp_path / state_file.FILE).write_text("{ not json")
-    assert Known(tmp_path, URL)(["web1.sklep.example"]) is None
+    assert KnownIncidents(tmp_path, URL)(["web1.sklep.example"]) is None

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from render.i18n import LANGUAGES
 from status.incidents import probe_incidents
 from status.incidents.incidents import added
-from status.incidents.probe_incidents import View, latest, waits
-from status.incidents.templates import Template, Wordings
+from status.incidents.probe_incidents import MonitoredState, latest, waits
+from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Component, Condition, Impact, IncidentState, Override, Update
-from status.state.composition import CLOSED, Verdict, Words
+from status.state.composition import CLOSED, ComponentVerdict, PublicStatements
 from tests.status_fixtures import AT, work
 
 UP, DOWN, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE
@@ -27,20 +27,20 @@ class Sim:
 
     def __init__(self, *parts: Component, wait: timedelta = timedelta(0), **more) -> None:
         self.parts, self.now = parts, AT
-        self.probed = {c.id: Verdict(UP, AT) for c in parts}
+        self.probed = {c.id: ComponentVerdict(UP, AT) for c in parts}
         self.incidents, self.events, self.more = {}, [], more
         self.wait = waits(parts, {c.id: wait for c in parts})
-        self.wordings = more.pop("wordings", Wordings())
+        self.wordings = more.pop("wordings", IncidentTemplates())
 
     def say(self, condition: Condition, *names: str) -> Sim:
         for name in names:
-            self.probed[name] = Verdict(condition, self.now)
+            self.probed[name] = ComponentVerdict(condition, self.now)
         return self
 
     def beat(self, by: timedelta = SECOND) -> tuple:
         self.now += by
-        words = Words(tuple(self.incidents.values()), **self.more)
-        view = View(self.parts, self.probed, words, self.now, self.wait)
+        words = PublicStatements(tuple(self.incidents.values()), **self.more)
+        view = MonitoredState(self.parts, self.probed, words, self.now, self.wait)
         taken = probe_incidents.steps(view, self.wordings)
         for step in taken:
             self.incidents[step.after.id] = step.after
@@ -214,14 +214,16 @@ def test_two_engines_write_the_same_entry():
     sim = Sim(Component("mail", "Mailboxes"))
     sim.say(DOWN, "mail").beat()
     sim.say(UP, "mail")
-    view = View(sim.parts, sim.probed, Words(tuple(sim.incidents.values())), sim.now + SECOND)
-    one, two = (probe_incidents.steps(view, Wordings())[0] for _ in range(2))
+    view = MonitoredState(
+        sim.parts, sim.probed, PublicStatements(tuple(sim.incidents.values())), sim.now + SECOND
+    )
+    one, two = (probe_incidents.steps(view, IncidentTemplates())[0] for _ in range(2))
     assert one.entry.id == two.entry.id
 
 
 def test_operators_words_take_the_place_of_ours():
-    own = Template("auto-open", "", {"en": "Oh, {name}."}, {"en": "{name}!"})
-    sim = Sim(Component("mail", "Mailboxes"), wordings=Wordings((own,)))
+    own = IncidentTemplate("auto-open", "", {"en": "Oh, {name}."}, {"en": "{name}!"})
+    sim = Sim(Component("mail", "Mailboxes"), wordings=IncidentTemplates((own,)))
     (step,) = sim.say(DOWN, "mail").beat()
     assert step.after.title == {"en": "Mailboxes!"}
     assert step.entry.text == {"en": "Oh, Mailboxes."}
@@ -259,7 +261,7 @@ def test_no_component_is_ever_in_two_open_incidents_and_all_ends_well(moves):
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_built_in_template_can_be_said(lang):
-    wordings = Wordings()
+    wordings = IncidentTemplates()
     for template in wordings.offered:
         told = wordings.text(template.id, {"parts": ["Mail"], "name": "Mail"})[lang]
         assert told

@@ -9,17 +9,17 @@ import pytest
 
 from facts import (
     Certificate,
+    DialogueLine,
     Exchange,
     Handshake,
-    Line,
     MailboxDialogue,
     Phases,
     Registration,
     SmtpDialogue,
 )
 from observe.mail.mailbox import Security
-from observe.transport.ping import Pings
-from observe.transport.tcp import Touch
+from observe.transport.ping import PingResult
+from observe.transport.tcp import PortProbe
 from settings import SettingsError
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState
@@ -39,7 +39,7 @@ from status.probing.kinds import (
     tcp,
     tls,
 )
-from status.probing.kinds.kind import Inside, Pushed
+from status.probing.kinds.kind import InternalFacts, PushedSignal
 from tests.status_fixtures import AT, probe
 from wiring import adapters
 
@@ -56,7 +56,7 @@ def judged(module, fact, settings, grade, reason=""):
 def visit(status=200, outcome="arrived", hops=1, **more):
     values = {"phases": Phases(first_byte=SECOND / 10), **more}
     seen = Exchange("https://www.sklep.example/new", AT, status=status, **values)
-    return http.Visit("GET /", (seen,) * hops, outcome)
+    return http.HttpProbeFact("GET /", (seen,) * hops, outcome)
 
 
 JSON = '{"status": "ok", "checks": [{"name": "db", "ms": 12}], "odd name": {"a": null}}'
@@ -150,7 +150,7 @@ def test_tls(fact, settings, grade, reason):
     ("more", "settings", "grade", "reason"),
     [
         ({}, {"dialogue": ({"expect": "^SSH"},)}, UP, ""),
-        ({"unmet": "^SSH", "lines": (Line(sent=False, text="HTTP"),)}, {}, DOWN, "'HTTP'"),
+        ({"unmet": "^SSH", "lines": (DialogueLine(sent=False, text="HTTP"),)}, {}, DOWN, "'HTTP'"),
         ({"unmet": "^SSH", "trouble": Trouble.TIMEOUT, "detail": "late"}, {}, DOWN, "late"),
         ({"handshake": shaken(3)}, {"tls": True}, SLOW, "3 days"),
         ({"dialogue": 2 * SECOND}, {}, SLOW, "dialogue took"),
@@ -158,7 +158,7 @@ def test_tls(fact, settings, grade, reason):
 )
 def test_tcp(more, settings, grade, reason):
     asked = {k: v for k, v in settings.items() if k != "dialogue"}
-    judged(tcp, Touch("h", 22, AT, ip="31.60.1.1", **more), asked, grade, reason)
+    judged(tcp, PortProbe("h", 22, AT, ip="31.60.1.1", **more), asked, grade, reason)
     check("tcp", settings)
 
 
@@ -196,7 +196,7 @@ def soa(serial, server):
 )
 def test_dns(lookups, settings, grade, reason):
     asked = str(settings.get("type", "A")).upper()
-    judged(dns, dns.Answers("sklep.example", asked, lookups), settings, grade, reason)
+    judged(dns, dns.DnsProbeFact("sklep.example", asked, lookups), settings, grade, reason)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_mailboxes(more, settings, grade, reason):
     ],
 )
 def test_ping(more, grade, reason):
-    judged(ping, Pings("h", AT, "31.60.1.1", **more), {}, grade, reason)
+    judged(ping, PingResult("h", AT, "31.60.1.1", **more), {}, grade, reason)
 
 
 def registered(days=100, state=RegistryState.REGISTERED, **more):
@@ -286,14 +286,16 @@ BEAT = probe("nightly", kind="heartbeat", target="")
 
 def heard(ago, state="up", **more):
     at = AT - ago
-    return Inside({"nightly": Pushed(at, state, good_at=at if state == "up" else None, **more)})
+    return InternalFacts(
+        {"nightly": PushedSignal(at, state, good_at=at if state == "up" else None, **more)}
+    )
 
 
 @pytest.mark.parametrize(
     ("inside", "settings", "grade", "reason"),
     [
-        (Inside(), {}, UNKNOWN, "cannot be asked"),
-        (Inside({}), {}, UNKNOWN, "no heartbeat has come yet"),
+        (InternalFacts(), {}, UNKNOWN, "cannot be asked"),
+        (InternalFacts({}), {}, UNKNOWN, "no heartbeat has come yet"),
         (heard(timedelta(minutes=5)), {}, UP, "heard 5 minutes ago"),
         (heard(timedelta(minutes=64)), {}, UP, ""),
         (heard(timedelta(minutes=66)), {}, DOWN, "66 minutes ago"),
@@ -305,18 +307,18 @@ def heard(ago, state="up", **more):
     ],
 )
 def test_heartbeat(inside, settings, grade, reason):
-    told, _ = heartbeat.judge(BEAT, heartbeat.Settings(**settings), inside, AT)
+    told, _ = heartbeat.judge(BEAT, heartbeat.HeartbeatProbeSettings(**settings), inside, AT)
     assert (told.grade, reason in told.reason) == (grade, True), told
 
 
 def test_manual():
     one = probe("by-hand", kind="manual", target="")
     for inside, grade in (
-        (Inside(), UNKNOWN),
-        (Inside({}), UP),
-        (Inside({"by-hand": Pushed(AT - 300 * DAY, "degraded", "slow disks")}), SLOW),
+        (InternalFacts(), UNKNOWN),
+        (InternalFacts({}), UP),
+        (InternalFacts({"by-hand": PushedSignal(AT - 300 * DAY, "degraded", "slow disks")}), SLOW),
     ):
-        assert manual.judge(one, manual.Settings(), inside, AT)[0].grade is grade
+        assert manual.judge(one, manual.ManualProbeSettings(), inside, AT)[0].grade is grade
 
 
 GOOD, SLOWED, OUT = Condition.OPERATIONAL, Condition.DEGRADED_PERFORMANCE, Condition.MAJOR_OUTAGE
@@ -338,9 +340,9 @@ WORK, DARK = Condition.UNDER_MAINTENANCE, Condition.NO_DATA
 )
 def test_group(conditions, settings, grade):
     seen = {f"m{n}": c for n, c in enumerate(conditions)}
-    asked = group.Settings(of=tuple(seen), **settings)
+    asked = group.GroupProbeSettings(of=tuple(seen), **settings)
     one = probe("cluster", kind="group", target="")
-    assert group.judge(one, asked, Inside(None, seen), AT)[0].grade is grade
+    assert group.judge(one, asked, InternalFacts(None, seen), AT)[0].grade is grade
 
 
 # ------------------------------------------------------------------ settings

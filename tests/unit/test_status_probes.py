@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from facts import Certificate, Exchange, Handshake, Phases
-from observe.transport.tcp import Touch
+from observe.transport.tcp import PortProbe
 from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade
 from status.probing.kinds import KINDS, check, dns, http, tcp
@@ -18,7 +18,7 @@ QUICK = Phases(first_byte=timedelta(seconds=0.2))
 
 
 def exchange(status=200, **more):
-    return http.Visit("GET https://www.sklep.example/", (answer(status, **more),))
+    return http.HttpProbeFact("GET https://www.sklep.example/", (answer(status, **more),))
 
 
 def answer(status=200, **more):
@@ -60,13 +60,13 @@ def shake(days=90, **more):
     ],
 )
 def test_http(fact, settings, grade, reason):
-    told = http.judge(fact, http.Settings(**settings))
+    told = http.judge(fact, http.HttpProbeSettings(**settings))
     assert told.grade is grade
     assert reason in told.reason
 
 
 def asked(*lookups, type="A"):
-    return dns.Answers("www.sklep.example", type, lookups)
+    return dns.DnsProbeFact("www.sklep.example", type, lookups)
 
 
 def lookup(*values, rcode="NOERROR", **more):
@@ -91,14 +91,14 @@ def said(*values, rcode="NOERROR", **more):
     ],
 )
 def test_dns(fact, settings, grade, reason):
-    told = dns.judge(fact, dns.Settings(**settings))
+    told = dns.judge(fact, dns.DnsProbeSettings(**settings))
     assert told.grade is grade
     assert reason in told.reason
 
 
 def test_tcp():
     said = [
-        tcp.judge(Touch("h", 25, AT, **more), tcp.Settings()).grade
+        tcp.judge(PortProbe("h", 25, AT, **more), tcp.TcpProbeSettings()).grade
         for more in (
             {"ip": "1.2.3.4"},
             {"connect": timedelta(seconds=2)},

@@ -15,13 +15,13 @@ from hypothesis import strategies as st
 
 from clock import ManualClock
 from db.engine import connect
-from status.model import Component, Condition, Day
+from status.model import Component, Condition, UptimeDay
 from status.sla import forms
 from status.sla.report import Month, period, report
 from status.sla.store import SlaStore
 from status.state import composition, uptime
-from status.state.uptime import Method, Planned
-from status.storage.store import Batch, StatusStore
+from status.state.uptime import Planned, UptimeMethod
+from status.storage.store import ObservationBatch, StatusStore
 
 UP, DOWN = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE
 PART, SLOW = Condition.PARTIAL_OUTAGE, Condition.DEGRADED_PERFORMANCE
@@ -29,7 +29,7 @@ WORK, NOTHING = Condition.UNDER_MAINTENANCE, Condition.NO_DATA
 BEGIN = datetime(2026, 1, 30, 22, 0, tzinfo=UTC)
 STEP = timedelta(minutes=7)  # the model's grain: everything happens on it
 METHODS = st.builds(
-    Method,
+    UptimeMethod,
     st.sampled_from((0.0, 0.3, 0.5, 1.0)),
     st.sampled_from((0.0, 0.1)),
     st.sampled_from(tuple(Planned)),
@@ -39,7 +39,7 @@ CHANGES = st.lists(
 )
 
 
-def slow(tape: list[Condition], method: Method) -> Fraction | None:
+def slow(tape: list[Condition], method: UptimeMethod) -> Fraction | None:
     """The model: one look at each step of a tape, and a sum in words anybody can check."""
     counted, lost = 0, Fraction(0)
     for condition in tape:
@@ -112,7 +112,7 @@ def test_a_simulated_year_with_storms_gives_exactly_the_known_uptime(size, sqlit
         clock.at = first + timedelta(seconds=end)
         since = (clock.at - timedelta(days=2)).date()
         fresh = {n: tuple(d for d in b.days if d.on >= since) for n, b in books.items()}
-        store.write(Batch(days=fresh))
+        store.write(ObservationBatch(days=fresh))
         if clock.at.day == 5:
             sla.freeze()
     clock.at += timedelta(days=4)
@@ -135,9 +135,9 @@ def _lived(book, plan, span, first):
     for moment in sorted({begin, *moments}):
         condition = next((c for a, b, c in plan if a <= moment < b), UP)
         at = first + timedelta(seconds=moment)
-        book = composition.kept(book, composition.Verdict(condition, at), at)
+        book = composition.kept(book, composition.ComponentVerdict(condition, at), at)
     at = first + timedelta(seconds=end)
-    return composition.kept(book, composition.Verdict(book.condition, at), at)
+    return composition.kept(book, composition.ComponentVerdict(book.condition, at), at)
 
 
 def _known(plan) -> Fraction:
@@ -151,12 +151,12 @@ PARTS = (Component("web", "Web", "Hosting"), Component("db", "=Databases", "Host
 AT = datetime(2026, 3, 2, tzinfo=UTC)
 
 
-def days(month: int, count: int, **seconds: int) -> tuple[Day, ...]:
+def days(month: int, count: int, **seconds: int) -> tuple[UptimeDay, ...]:
     spent = {Condition(c): n for c, n in seconds.items()}
-    return tuple(Day(date(2026, month, n + 1), spent) for n in range(count))
+    return tuple(UptimeDay(date(2026, month, n + 1), spent) for n in range(count))
 
 
-def made(method: Method = uptime.METHOD, frozen: tuple[Month, ...] = (), at: datetime = AT):
+def made(method: UptimeMethod = uptime.METHOD, frozen: tuple[Month, ...] = (), at: datetime = AT):
     known = {
         "web": days(1, 31, operational=86300, major_outage=100),
         "db": days(1, 31, operational=43200, no_data=43200),
@@ -178,10 +178,10 @@ def test_time_that_nobody_recorded_is_no_data():
 
 
 def test_a_frozen_month_stays_as_it_was_counted():
-    kept = Month("web", date(2026, 1, 1), {UP: 50, PART: 50}, Method(0.5), AT)
-    now = made(Method(0.3), (kept,))
+    kept = Month("web", date(2026, 1, 1), {UP: 50, PART: 50}, UptimeMethod(0.5), AT)
+    now = made(UptimeMethod(0.3), (kept,))
     assert now.lines[0].uptime == Fraction(3, 4)
-    assert now.methods == (Method(0.3), Method(0.5))
+    assert now.methods == (UptimeMethod(0.3), UptimeMethod(0.5))
     assert not now.frozen
 
 
@@ -221,7 +221,7 @@ def test_json_and_csv_name_the_method_and_agree():
 
 
 def test_the_rules_say_what_was_chosen():
-    told = " ".join(forms.rules(Method(0.5, 0.1, Planned.DOWN), "en"))
+    told = " ".join(forms.rules(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
     assert "partial outage as 50% of one" in told
     assert "Slow or unstable service counts as 10% of an outage" in told
     assert "Announced maintenance counts as an outage" in told

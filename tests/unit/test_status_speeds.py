@@ -11,7 +11,7 @@ from db.engine import Away, DatabaseAway
 from status.model import Condition
 from status.publishing import pages
 from status.publishing.chart import HEIGHT, line
-from status.timeseries.response_times import EVERY, HOURS, Speedometer, since, together
+from status.timeseries.response_times import EVERY, HOURS, ResponseTimes, since, together
 from tests.status_fixtures import AT, SITE, WEB, probe, snapshot
 from tests.status_fixtures import pages as templates
 from tests.web.test_status_published import plain
@@ -50,7 +50,7 @@ class Series:
 def test_they_are_asked_for_every_ten_minutes_and_outlive_the_database(clock):
     series = Series()
     clock.at = AT
-    speeds = Speedometer(series, clock, (probe("a"),))
+    speeds = ResponseTimes(series, clock, (probe("a"),))
     first = speeds()
     assert first["web"][0] == 10
     clock.advance(EVERY / 2)

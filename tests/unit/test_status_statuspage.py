@@ -12,7 +12,7 @@ from status.state import composition
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, snapshot, work
 
 DAY = timedelta(days=1)
-PAGE = statuspage.Page("Sklep Hosting", "https://status.example", "en")
+PAGE = statuspage.PageAddress("Sklep Hosting", "https://status.example", "en")
 STAMP = re.compile(r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
 COMPONENT = {
     *("id", "name", "status", "created_at", "updated_at", "position", "description", "showcase"),
@@ -30,7 +30,7 @@ UPDATE = {
 
 
 def documents(conditions=None, **words):
-    shot = snapshot(conditions, words=composition.Words(**words))
+    shot = snapshot(conditions, words=composition.PublicStatements(**words))
     return {p: json.loads(b) for p, b in statuspage.documents(shot, PAGE).items()}
 
 

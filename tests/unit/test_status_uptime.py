@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from status.model import Condition, Day
+from status.model import Condition, UptimeDay
 from status.state import uptime
-from status.state.uptime import Book
+from status.state.uptime import UptimeAccumulator
 
 START = datetime(2026, 1, 14, 23, 58, 0, tzinfo=UTC)
 OK, BAD, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE
@@ -65,7 +65,7 @@ def test_a_fraction_of_a_second_is_never_lost_or_doubled():
 
 
 def share(**seconds):
-    return uptime.share([Day(START.date(), {Condition(k): v for k, v in seconds.items()})])
+    return uptime.share([UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})])
 
 
 def test_the_accounting_rule():
@@ -73,17 +73,17 @@ def test_the_accounting_rule():
     assert share(operational=900, partial_outage=100).uptime == pytest.approx(0.97)
     assert share(operational=900, degraded_performance=100).uptime == 1
     assert share(operational=900, under_maintenance=5000).uptime == 1
-    assert share(operational=600, no_data=400) == uptime.Share(1.0, 0.6)
+    assert share(operational=600, no_data=400) == uptime.UptimeShare(1.0, 0.6)
 
 
 def test_no_data_is_never_green():
-    assert share(no_data=86_400) == uptime.Share(None, 0.0)
-    assert uptime.share([]) == uptime.Share(None, 0.0)
+    assert share(no_data=86_400) == uptime.UptimeShare(None, 0.0)
+    assert uptime.share([]) == uptime.UptimeShare(None, 0.0)
     assert share(under_maintenance=86_400).uptime is None
 
 
 def test_the_window_has_every_day_even_those_nobody_saw():
-    days = uptime.window((Day(date(2026, 1, 10), {OK: 5}),), date(2026, 1, 15), 90)
+    days = uptime.window((UptimeDay(date(2026, 1, 10), {OK: 5}),), date(2026, 1, 15), 90)
     assert len(days) == 90
     assert (days[0].on, days[-1].on) == (date(2025, 10, 18), date(2026, 1, 15))
     assert [d.worst for d in days].count(OK) == 1
@@ -91,14 +91,17 @@ def test_the_window_has_every_day_even_those_nobody_saw():
 
 
 def test_of_two_accounts_the_one_that_saw_more_of_a_day_counts():
-    one = (Day(date(2026, 1, 1), {OK: 10}), Day(date(2026, 1, 2), {OK: 80}))
-    other = (Day(date(2026, 1, 1), {BAD: 20}), Day(date(2026, 1, 3), {PART: 1}))
+    one = (UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 2), {OK: 80}))
+    other = (UptimeDay(date(2026, 1, 1), {BAD: 20}), UptimeDay(date(2026, 1, 3), {PART: 1}))
     assert uptime.merged(one, other) == (other[0], one[1], other[1])
 
 
 def test_old_days_are_let_go():
-    book = Book(OK, START, START + timedelta(days=100), ())
-    book = Book(
-        OK, START, book.until, (Day(date(2026, 1, 14), {OK: 1}), Day(date(2026, 4, 1), {OK: 1}))
+    book = UptimeAccumulator(OK, START, START + timedelta(days=100), ())
+    book = UptimeAccumulator(
+        OK,
+        START,
+        book.until,
+        (UptimeDay(date(2026, 1, 14), {OK: 1}), UptimeDay(date(2026, 4, 1), {OK: 1})),
     )
     assert [d.on for d in uptime.trimmed(book).days] == [date(2026, 4, 1)]

@@ -14,12 +14,12 @@ from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
 from tickets import emails
 from tickets.access import may_read
-from tickets.calendar import ALWAYS, Hours, answer_expected, is_open, opens_next, week
+from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, opens_next, week
 from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
-from tickets.drafting.draft import Request, compose, facts, fingerprint, problems, same_thing
-from tickets.drafting.form import Form, filled, read
+from tickets.drafting.draft import TicketRequest, compose, facts, fingerprint, problems, same_thing
+from tickets.drafting.form import TicketForm, filled, read
 from tickets.labels import hours_text
-from tickets.reports import Complaint
+from tickets.reports import ReportedSymptom
 from tickets.routing import (
     CATEGORIES,
     Department,
@@ -29,7 +29,7 @@ from tickets.routing import (
     priority_of,
 )
 
-OFFICE = Hours("Europe/Prague", week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
+OFFICE = OpeningHours("Europe/Prague", week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
 DAY = timedelta(hours=8, minutes=30)
 
 
@@ -53,11 +53,14 @@ def test_a_promise_is_counted_in_guaranteed_hours(asked, within, expected):
 
 
 def test_around_the_clock_a_day_is_a_day_and_no_promise_is_none():
-    assert answer_expected(Hours(), timedelta(hours=24), at("2026-01-17T23:00")) == at(
+    assert answer_expected(OpeningHours(), timedelta(hours=24), at("2026-01-17T23:00")) == at(
         "2026-01-18T23:00"
     )
-    assert answer_expected(Hours(), None, at("2026-01-17T23:00")) is None
-    assert answer_expected(Hours(guaranteed={}), timedelta(hours=1), at("2026-01-17T23:00")) is None
+    assert answer_expected(OpeningHours(), None, at("2026-01-17T23:00")) is None
+    assert (
+        answer_expected(OpeningHours(guaranteed={}), timedelta(hours=1), at("2026-01-17T23:00"))
+        is None
+    )
 
 
 def test_open_now_and_next():
@@ -67,7 +70,7 @@ def test_open_now_and_next():
     assert is_open(OFFICE, OFFICE.available, at("2026-01-15T20:00"))
     assert opens_next(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00")) == at("2026-01-16T07:00")
     night = week("Fri 22:00-06:00")
-    assert is_open(Hours(), night, at("2026-01-17T05:00"))  # Saturday morning
+    assert is_open(OpeningHours(), night, at("2026-01-17T05:00"))  # Saturday morning
 
 
 @pytest.mark.parametrize("bad", ["sometimes", "Mon 8", "Xyz 08:00-09:00", "Mon-Fri 08:00-25:99"])
@@ -166,7 +169,7 @@ def draft(request, who=None, found=None):
     )
 
 
-ASKED = Request(
+ASKED = TicketRequest(
     "web", "shop.example", "It fails", "A1",
     answers={"url": "https://shop.example/", "mailbox": "not asked here", "since": ""},
     consents={"may_change": True},
@@ -195,7 +198,7 @@ def test_a_draft_says_who_asked_how_they_were_known_and_what_was_found():
 def test_the_same_words_on_the_same_day_are_the_same_ticket():
     day = date(2026, 1, 15)
     one = fingerprint(ASKED, "mara", ("a", "b"), day)
-    respelt = Request("web", "SHOP.example", "  it\n FAILS ", "A1")
+    respelt = TicketRequest("web", "SHOP.example", "  it\n FAILS ", "A1")
     assert one == fingerprint(respelt, "mara", ("b", "a"), day)
     assert one != fingerprint(ASKED, "zed", ("a", "b"), day)
     assert one != fingerprint(ASKED, "mara", ("a",), day)
@@ -209,7 +212,7 @@ def test_what_counts_as_the_same_thing():
     assert same_thing(one, again)
     assert not same_thing(one, other)
     assert same_thing(one, draft(ASKED))
-    elsewhere = draft(Request("web", "other.example", "It fails", "A1"))
+    elsewhere = draft(TicketRequest("web", "other.example", "It fails", "A1"))
     assert not same_thing(one, elsewhere)
 
 
@@ -221,8 +224,8 @@ def test_followers_and_passes_are_no_problems():
 
 def test_who_may_read_a_ticket():
     technical = draft(ASKED)
-    bill = draft(Request("billing", "2026-1", "Wrong name", "A1"))
-    loose = draft(Request("web", "other.example", "It fails"), visitor(id="zed"))
+    bill = draft(TicketRequest("billing", "2026-1", "Wrong name", "A1"))
+    loose = draft(TicketRequest("web", "other.example", "It fails"), visitor(id="zed"))
 
     def reads(who):
         return [may_read(who.person, d) for d in (technical, bill, loose)]
@@ -239,7 +242,7 @@ def test_who_may_read_a_ticket():
 
 def test_a_letter_is_one_heading_and_plain_text():
     letter = emails.reply(
-        emails.Reader("mara@people.example", "Mara", "en"),
+        emails.EmailReader("mara@people.example", "Mara", "en"),
         key="k",
         number="7",
         subject="{name}\r\nBcc: all@people.example",
@@ -263,16 +266,16 @@ def test_the_form_keeps_only_known_choices():
 
 
 def answers(*told):
-    return Complaint("web", tuple(Answered(fact, f"{fact}?", said) for fact, said in told))
+    return ReportedSymptom("web", tuple(Answered(fact, f"{fact}?", said) for fact, said in told))
 
 
 def test_what_the_wizard_asked_is_not_asked_again():
     """Each answer is in its field; those without one begin the text, and nothing typed is lost."""
     said = answers(("since", "Since Monday"), ("error", "503 from the shop"), ("paid", "No. 45"))
-    full = filled(Form(), report().run, report(), said)
+    full = filled(TicketForm(), report().run, report(), said)
     assert full.category == "web"
     assert (full.facts["since"], full.facts["error"]) == ("Since Monday", "503 from the shop")
     assert full.text == "paid? No. 45"
-    typed = Form(text="It hurts", facts={"since": "Tuesday"})
+    typed = TicketForm(text="It hurts", facts={"since": "Tuesday"})
     full = filled(typed, report().run, report(), said)
     assert (full.text, full.facts["since"]) == ("It hurts", "Tuesday")

@@ -17,8 +17,8 @@ from tickets.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
 from tickets.emails import Letter
 from tickets.invites.store import InviteStore
-from tickets.model import Draft, Note, NoteKind, Statement, TicketState
-from tickets.store import Act, AddNote, OpenTicket, TicketStore
+from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketState
+from tickets.store import AddNote, OpenTicket, TicketCommand, TicketStore
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def invites(database, clock):
 
 
 def draft(clock, n=1, **kw):
-    said = Statement("Mara", "mara@shop.example", "owner", "password", 2, clock.now())
+    said = AuthenticationSnapshot("Mara", "mara@shop.example", "owner", "password", 2, clock.now())
     made = Draft(
         fingerprint=f"f{n}", person="mara", account="A1", service="shop.example", category="web",
         department="web", priority="high", subject=f"Subject {n}", text="It fails ‹šílený› 🧨",
@@ -110,7 +110,7 @@ def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
     desk = QuietDesk()
     done = handlers(desk, store)
     ticket, _ = submit(store, draft(clock))
-    act = Act("mara", "ticket.said", note(clock, "m1", NoteKind.CUSTOMER), tell_desk=True)
+    act = TicketCommand("mara", "ticket.said", note(clock, "m1", NoteKind.CUSTOMER), tell_desk=True)
     store.act(ticket.id, act)
     (opening,), (noting,) = queued(database, "ticket.open"), queued(database, "ticket.note")
     with pytest.raises(Retry):
@@ -142,7 +142,7 @@ def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, 
 def test_one_act_is_written_whole_and_once(store, database, clock):
     ticket, _ = submit(store, draft(clock))
     letter = Letter("l1", "mara@shop.example", "Answer", "Hello")
-    act = Act(
+    act = TicketCommand(
         "ben", "ticket.replied", note(clock), TicketState.WAITING, agent="ben", answered=True,
         letters=(letter,), tell_desk=True,
     )  # fmt: skip
@@ -154,9 +154,11 @@ def test_one_act_is_written_whole_and_once(store, database, clock):
     assert found.answered_at == clock.now() - timedelta(hours=1)
     assert len(queued(database, "mail.send")) == len(queued(database, "ticket.note")) == 1
     assert len(store.thread(ticket.id, internal=True)) == 2
-    store.act(ticket.id, Act("ben", "ticket.closed", state=TicketState.CLOSED, outcome="later"))
+    store.act(
+        ticket.id, TicketCommand("ben", "ticket.closed", state=TicketState.CLOSED, outcome="later")
+    )
     assert store.ticket(ticket.id).closed_at == clock.now()
-    store.act(ticket.id, Act("mara", "ticket.said", state=TicketState.OPEN))
+    store.act(ticket.id, TicketCommand("mara", "ticket.said", state=TicketState.OPEN))
     found = store.ticket(ticket.id)
     assert (found.closed_at, found.outcome) == (None, "")
     assert found.answered_at == clock.now() - timedelta(hours=1)  # the first answer stays
@@ -175,7 +177,7 @@ def test_open_tickets_about_the_same_are_found(store, clock):
     assert store.open_like(draft(clock, 2)).id == ticket.id
     assert store.open_like(draft(clock, 2, account="B1")) is None
     assert store.open_like(draft(clock, 2, account="", person="zed")) is None
-    store.act(ticket.id, Act("ben", "ticket.closed", state=TicketState.CLOSED))
+    store.act(ticket.id, TicketCommand("ben", "ticket.closed", state=TicketState.CLOSED))
     assert store.open_like(draft(clock, 2)) is None
 
 
@@ -211,7 +213,7 @@ def invite(invites, ticket, runs=2, valid=timedelta(days=1)):
     )
 
 
-WHO = Statement("Mara", "mara@shop.example", "owner", "password", 2, None)
+WHO = AuthenticationSnapshot("Mara", "mara@shop.example", "owner", "password", 2, None)
 
 
 def test_a_link_is_found_by_its_token_only(store, invites, database, clock):

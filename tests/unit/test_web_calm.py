@@ -8,7 +8,7 @@ import logging
 import pytest
 
 from clock import ManualClock
-from web.logs.deduplication import KNOWN, WINDOW, CalmHandler
+from web.logs.deduplication import KNOWN, WINDOW, DeduplicatingHandler
 
 
 @pytest.fixture
@@ -18,7 +18,7 @@ def said(clock: ManualClock):
     log = logging.getLogger(f"jasno.test.{id(clock)}")
     log.propagate = False
     log.setLevel(logging.INFO)
-    handler = CalmHandler(out, now=clock.monotonic)
+    handler = DeduplicatingHandler(out, now=clock.monotonic)
     handler.setFormatter(logging.Formatter("%(levelname)s %(message)s"))
     log.addHandler(handler)
     log.lines = lambda: out.getvalue().splitlines()

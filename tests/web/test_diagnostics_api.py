@@ -11,7 +11,7 @@ from db.engine import connect
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
 from web.limits import Rate
-from wizard.runs.start import Limits
+from wizard.runs.start import RunLimits
 
 
 def begin_by_api(rooms, body, **more):
@@ -56,7 +56,7 @@ def test_the_api_refuses_in_problem_documents(rooms, body, status) -> None:
 
 
 def test_the_api_has_limits(sqlite_url, clock) -> None:
-    limits = Limits(asker=Rate(1, timedelta(minutes=1)))
+    limits = RunLimits(asker=Rate(1, timedelta(minutes=1)))
     rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
     begin_by_api(rooms, {"target": DOMAIN})
     answer = begin_by_api(rooms, {"target": DOMAIN})

@@ -14,7 +14,7 @@ from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
 from web.limits import Rate
-from wizard.runs.start import Limits
+from wizard.runs.start import RunLimits
 
 
 # ---------------------------------------------------------------- the wizard
@@ -76,7 +76,7 @@ def test_a_form_of_another_site_starts_nothing(rooms) -> None:
 
 
 def test_too_many_runs_are_refused_with_a_time(sqlite_url, clock) -> None:
-    limits = Limits(asker=Rate(1, timedelta(minutes=1)))
+    limits = RunLimits(asker=Rate(1, timedelta(minutes=1)))
     rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
     browser = rooms.browser()
     rooms.begin(browser)
@@ -86,7 +86,7 @@ def test_too_many_runs_are_refused_with_a_time(sqlite_url, clock) -> None:
 
 
 def test_one_target_is_not_hammered_by_many_askers(sqlite_url, clock) -> None:
-    limits = Limits(target=Rate(1, timedelta(minutes=1)))
+    limits = RunLimits(target=Rate(1, timedelta(minutes=1)))
     rooms = Rooms(connect(sqlite_url, clock=clock), clock, limits)
     rooms.begin(rooms.browser())
     form = {"target": DOMAIN, "symptom": "site_down"}
@@ -97,7 +97,7 @@ def test_one_target_is_not_hammered_by_many_askers(sqlite_url, clock) -> None:
 
 def test_strangers_cannot_keep_a_contact_from_their_own_domain(sqlite_url, clock) -> None:
     db = connect(sqlite_url, clock=clock)
-    rooms = Rooms(db, clock, Limits(target=Rate(1, timedelta(minutes=1))))
+    rooms = Rooms(db, clock, RunLimits(target=Rate(1, timedelta(minutes=1))))
     rooms.begin(rooms.browser("zed"))
     form = {"target": DOMAIN, "symptom": "site_down"}
     assert rooms.browser("zed").post("/check", form).status_code == 429
@@ -108,7 +108,7 @@ def test_strangers_cannot_keep_a_contact_from_their_own_domain(sqlite_url, clock
 
 
 def test_a_long_queue_asks_to_come_back(sqlite_url, clock) -> None:
-    rooms = Rooms(connect(sqlite_url, clock=clock), clock, Limits(queue=1))
+    rooms = Rooms(connect(sqlite_url, clock=clock), clock, RunLimits(queue=1))
     browser = rooms.browser()
     rooms.begin(browser)
     page = browser.post("/check", {"target": DOMAIN, "symptom": "site_down"})

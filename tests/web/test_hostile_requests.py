@@ -14,7 +14,7 @@ from sqlalchemy import update
 from accounts.web import PER_ACCOUNT, PER_ASKER
 from db.tables.diagnostics import runs
 from tests.hostile_fixtures import Fort, harms
-from web.logs.redaction import Redacting
+from web.logs.redaction import RedactingFormatter
 
 DEEP = 100_000
 JSON = "application/json"
@@ -56,7 +56,7 @@ def log():
     """Everything that standard error would show, as it would show it."""
     out = io.StringIO()
     handler = logging.StreamHandler(out)
-    handler.setFormatter(Redacting("%(levelname)s %(name)s: %(message)s"))
+    handler.setFormatter(RedactingFormatter("%(levelname)s %(name)s: %(message)s"))
     logging.getLogger().addHandler(handler)
     yield out
     logging.getLogger().removeHandler(handler)

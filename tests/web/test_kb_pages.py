@@ -13,7 +13,7 @@ from kb.library import Library
 from kb.model import Article
 from kb.web import blueprint
 from render.i18n import LANGUAGES
-from render.templates import Pages, environment
+from render.templates import TemplateRenderer, environment
 from web.install import install
 from web.limits import Limiter
 from web.site import Nobody, Plumbing, Site
@@ -24,7 +24,7 @@ def build(library):
     app = Flask("jasno-test", static_folder=None)
     parts = Plumbing(
         site=Site(name="Skyhost", url="http://status.example"),
-        pages=Pages(environment()),
+        pages=TemplateRenderer(environment()),
         secret=b"s" * 32,
         clock=clock,
         limiter=Limiter(clock),

@@ -11,7 +11,7 @@ from db.tables.mailbox_test import keys, sealed
 from diagnostics.login_test import LIFE
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN
-from wizard.mailbox_test.store import Safe
+from wizard.mailbox_test.store import SealedCredentials
 
 SECRET = "Ostrava-1987 & přítel"
 BOX = f"mara@{DOMAIN}"
@@ -19,7 +19,7 @@ BOX = f"mara@{DOMAIN}"
 
 @pytest.fixture
 def safe(rooms):
-    made = Safe(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
+    made = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
     made.tend()
     return made
 
@@ -124,14 +124,14 @@ def test_it_dies_after_a_minute(rooms, safe, clock):
 def test_an_engine_that_started_anew_cannot_open_it(rooms, safe):
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
-    fresh = Safe(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
+    fresh = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
     fresh.tend()
     assert fresh.claim(run.id).gone
     assert safe.claim(run.id).gone
 
 
 def test_of_two_engines_either_may_take_it(rooms, safe):
-    other = Safe(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-2")
+    other = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-2")
     other.tend()
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])

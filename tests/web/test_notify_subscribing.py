@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.notify import subscribers
-from status.incidents.incidents import News
+from status.incidents.incidents import AnnouncementText
 from status.model import Condition
 from tests.notify_house import NotifyHouse, link
 
@@ -25,7 +25,9 @@ def house(sqlite_url, clock, tmp_path):
 
 def opened(house, component="web"):
     told = {component: Condition.MAJOR_OUTAGE}
-    made = house.incidents.open({"en": "Disk"}, News({"en": "It broke."}, components=told), "olu")
+    made = house.incidents.open(
+        {"en": "Disk"}, AnnouncementText({"en": "It broke."}, components=told), "olu"
+    )
     house.run_jobs()
     return made
 
@@ -112,7 +114,7 @@ def test_one_click_ends_it_without_cookie_or_form_token(house):
 
 def test_a_letter_in_flight_to_somebody_who_left_is_not_sent(house):
     path = house.confirmed(MARA)
-    told = News({"en": "It broke."})
+    told = AnnouncementText({"en": "It broke."})
     house.incidents.open({"en": "Disk"}, told, "olu")
     house._run("status.changed")
     house.browser().post(path, {"go": "leave"})

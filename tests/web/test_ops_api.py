@@ -10,20 +10,20 @@ import pytest
 from jsonschema import Draft202012Validator
 from sqlalchemy import select
 
-from accounts.api_tokens.model import KeyRole
+from accounts.api_tokens.model import ApiTokenRole
 from app import create_app
 from clock import ManualClock
 from db.tables.accounts import audit, keys
 from db.tables.jobs import jobs
-from jobs.queue import State
-from notify.model import Kind, Wish
+from jobs.queue import JobState
+from notify.model import Preferences, SubscriberKind
 from render.i18n import LANGUAGES
 from settings import load
-from status.incidents.incidents import News
+from status.incidents.incidents import AnnouncementText
 from status.model import Grade, Observation, Signal
-from status.probing.heartbeats.store import Word
-from status.publishing.statuspage import Page, documents
-from status.storage.store import Batch
+from status.probing.heartbeats.store import HeartbeatSignal
+from status.publishing.statuspage import PageAddress, documents
+from status.storage.store import ObservationBatch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot
 from web.logs.redaction import redacted
@@ -72,7 +72,7 @@ def described(parts):
 @pytest.fixture
 def client(parts, described):
     def made(role):
-        return Client(described, parts.hearing.keys.add(f"a {role}", KeyRole(role), "olu")[1])
+        return Client(described, parts.hearing.keys.add(f"a {role}", ApiTokenRole(role), "olu")[1])
 
     return made
 
@@ -92,7 +92,7 @@ def test_every_address_is_described_and_every_description_is_served(described):
         if rule.rule.startswith("/api/")
     }
     published = {
-        ("GET", path) for path in documents(snapshot(), Page("x", "http://x.example", "en"))
+        ("GET", path) for path in documents(snapshot(), PageAddress("x", "http://x.example", "en"))
     }
     told = {(method, path) for method, path, _ in described.operations()}
     assert told == rules | published
@@ -143,7 +143,7 @@ def test_a_role_reaches_no_further(parts, described, client, role):
 
 def _higher(operation, role):
     needed = re.search(r"role `(\w+)`", operation["description"])[1]
-    order = list(KeyRole)
+    order = list(ApiTokenRole)
     return order.index(needed) > order.index(role)
 
 
@@ -162,7 +162,7 @@ def test_a_revoked_token_opens_nothing(parts, described, client):
 
 
 def test_tokens_are_stored_hashed(parts):
-    _, token = parts.hearing.keys.add("exporter", KeyRole.READ, "cli")
+    _, token = parts.hearing.keys.add("exporter", ApiTokenRole.READ, "cli")
     with parts.db.read() as conn:
         assert token not in str(conn.execute(select(keys)).all())
     assert parts.hearing.keys.by_token(token).name == "exporter"
@@ -170,7 +170,7 @@ def test_tokens_are_stored_hashed(parts):
 
 
 def test_tokens_and_links_stay_out_of_the_log(parts):
-    _, token = parts.hearing.keys.add("exporter", KeyRole.READ, "cli")
+    _, token = parts.hearing.keys.add("exporter", ApiTokenRole.READ, "cli")
     link = parts.hearing.subscribers.links.leave("abc")
     said = redacted(f"asked with {token} and POST {link} 200")
     assert token not in said
@@ -207,7 +207,7 @@ def _components(parts, ask):
     seen = Observation(
         "web-http", parts.clock.now(), timedelta(seconds=1), Signal(Grade.DOWN, "500"), fact="{}"
     )
-    parts.status.write(Batch((seen,)))
+    parts.status.write(ObservationBatch((seen,)))
     assert [c["id"] for c in ask("GET", "/api/ops/components")[1]] == ["web", "mail"]
     body = {"condition": "operational", "until": "2026-01-15T18:00:00Z", "reason": "a false alarm"}
     assert ask("PUT", "/api/ops/components/web/override", body)[0] == 200
@@ -270,7 +270,10 @@ def _works(ask):
 def _told(parts, ask):
     beats = "/api/ops/heartbeats"
     made = ask("POST", f"{beats}/nightly/address")[1]
-    assert parts.watching.heartbeats.send(made["heartbeat"].rpartition("/")[2], Word()) == "nightly"
+    assert (
+        parts.watching.heartbeats.send(made["heartbeat"].rpartition("/")[2], HeartbeatSignal())
+        == "nightly"
+    )
     assert ask("POST", f"{beats}/web-http/address")[0] == 404
     assert ask("POST", f"{beats}/nightly/words", {"state": "down", "because": "no tape"})[0] == 204
     (one,) = ask("GET", beats)[1]
@@ -290,7 +293,9 @@ def _told(parts, ask):
 
 
 def _the_rest(parts, ask):
-    parts.hearing.subscribers.ask(Kind.EMAIL, "mara@people.example", "mara@people.example", Wish())
+    parts.hearing.subscribers.ask(
+        SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
+    )
     (mara,) = ask("GET", "/api/ops/subscribers")[1]
     assert (mara["address"], mara["state"]) == ("mara@people.example", "pending")
     assert ask("DELETE", f"/api/ops/subscribers/{mara['id']}")[0] == 204
@@ -308,7 +313,9 @@ def _the_rest(parts, ask):
     first = ask("GET", "/api/ops/audit")[1]
     assert ask("GET", f"/api/ops/audit?before={first[0]['number']}")[1][0] == first[1]
     with parts.db.write() as conn:
-        conn.execute(jobs.update().where(jobs.c.kind == "channel.send").values(state=State.FAILED))
+        conn.execute(
+            jobs.update().where(jobs.c.kind == "channel.send").values(state=JobState.FAILED)
+        )
     health = ask("GET", "/api/ops/health")[1]
     assert health["parts"]["engine"]  # it does not run here, and that is said
     (given_up,) = health["failed"]
@@ -345,7 +352,7 @@ def test_what_does_not_fit_is_told_by_field(parts, client, call, body, field):
 
 def test_broken_json_and_unknown_things_are_told_apart(parts, described, client):
     ask = client("operator")
-    _, token = parts.hearing.keys.add("x", KeyRole.OPERATOR, "olu")
+    _, token = parts.hearing.keys.add("x", ApiTokenRole.OPERATOR, "olu")
     sent = described.app.test_client().post(
         "/api/ops/incidents", data=b"{", headers={"Authorization": f"Bearer {token}"}
     )
@@ -370,7 +377,7 @@ def test_what_a_program_says_reaches_readers(parts, client):
     client("write")("POST", "/api/ops/incidents", WORDS)
     (made,) = parts.incidents.open_ones()
     assert made.title == {"en": "x"}
-    parts.incidents.update(made.id, News({"en": "z"}, "monitoring"), "olu")
+    parts.incidents.update(made.id, AnnouncementText({"en": "z"}, "monitoring"), "olu")
     with parts.db.read() as conn:
         kinds = list(conn.execute(select(jobs.c.kind)).scalars())
     assert kinds.count("status.changed") == 2

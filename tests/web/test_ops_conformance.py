@@ -10,11 +10,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from accounts.api_tokens.model import KeyRole
+from accounts.api_tokens.model import ApiTokenRole
 from app import create_app
 from clock import ManualClock
 from settings import load
-from status.incidents.incidents import News
+from status.incidents.incidents import AnnouncementText
 from tests.ops_client import Described
 from tests.web.test_ops_api import CONFIG
 from wiring.services import services
@@ -75,9 +75,11 @@ class Guesser:
 
     def __init__(self, parts):
         self.parts, self.described = parts, Described(create_app(parts))
-        token = parts.hearing.keys.add("fuzz", KeyRole("operator"), "olu")[1]
+        token = parts.hearing.keys.add("fuzz", ApiTokenRole("operator"), "olu")[1]
         self.headers = {"Authorization": f"Bearer {token}"}
-        made = parts.incidents.open({"en": "Disk"}, News({"en": "a"}), "olu", draft=True)
+        made = parts.incidents.open(
+            {"en": "Disk"}, AnnouncementText({"en": "a"}), "olu", draft=True
+        )
         self.ids = ("web", "mail", "web-http", "nightly", "oncall", "2026-Q1", "1", made.id)
 
     def send(self, method, path, operation, data):

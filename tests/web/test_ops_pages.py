@@ -7,20 +7,20 @@ import re
 import pytest
 from sqlalchemy import select
 
-from accounts.api_tokens.model import KeyRole
-from accounts.api_tokens.store import KeyStore
+from accounts.api_tokens.model import ApiTokenRole
+from accounts.api_tokens.store import ApiTokenStore
 from commands.main import main
 from db.engine import connect
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from jobs.queue import State
+from jobs.queue import JobState
 from jobs.report import JobReport
-from notify.model import Kind, Post, Wish
-from notify.store import SentStore
+from notify.model import ChannelSubscription, Preferences, SubscriberKind
+from notify.store import SentMessages
 from portal import heartbeat_pages, ops
-from portal.administration import Operating
-from portal.heartbeats import Told
-from status.probing.heartbeats.store import HeartbeatStore, Word
+from portal.administration import Administration
+from portal.heartbeats import HeartbeatAdministration
+from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 from status.probing.vantages.store import VantageStore
 from tests.notify_house import NotifyHouse
 from tests.status_fixtures import probe
@@ -50,11 +50,11 @@ ACTS = (
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     made = NotifyHouse(database, clock, folder=tmp_path)
-    made.keys = KeyStore(database, clock)
-    desk = Operating(
+    made.keys = ApiTokenStore(database, clock)
+    desk = Administration(
         made.store,
-        {"chat": Post("chat", Wish((), ("Hosting",)), ("incident.opened",))},
-        SentStore(database, clock),
+        {"chat": ChannelSubscription("chat", Preferences((), ("Hosting",)), ("incident.opened",))},
+        SentMessages(database, clock),
         JobReport(database, clock),
         made.accounts,
         made.keys,
@@ -63,7 +63,7 @@ def house(sqlite_url, clock, tmp_path):
         lambda: {"database": "", "engine": "has not been seen for an hour"},
     )
     made.app.register_blueprint(ops.blueprint(desk))
-    made.told = Told(
+    made.told = HeartbeatAdministration(
         HeartbeatStore(database, clock),
         VantageStore(database, clock),
         (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
@@ -82,12 +82,12 @@ def acts(house):
 
 def filled(house):
     """One of everything; the values of ACTS."""
-    house.store.ask(Kind.EMAIL, MARA, MARA, Wish(("web",), (), maintenance=False))
-    key, _ = house.keys.add("exporter", KeyRole.READ, "cli")
+    house.store.ask(SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False))
+    key, _ = house.keys.add("exporter", ApiTokenRole.READ, "cli")
     house.told.address("nightly", "cli")
     house.told.vantage("praha", "cli")
     with house.db.write() as conn:
-        conn.execute(jobs.update().values(state=State.FAILED, error="the mail server is away"))
+        conn.execute(jobs.update().values(state=JobState.FAILED, error="the mail server is away"))
     with house.db.read() as conn:
         (job,) = conn.execute(select(jobs.c.id)).scalars()
     (one,) = house.store.all()
@@ -124,7 +124,7 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     olu = house.browser("olu")
     made = olu.post("/ops/told/nightly/address").text
     token = re.search(r"https://status.example/heartbeat/([\w-]+)", made)[1]
-    assert house.told.beats.send(token, Word("up", "done in 3 s")) == "nightly"
+    assert house.told.beats.send(token, HeartbeatSignal("up", "done in 3 s")) == "nightly"
     shown = olu.get("/ops/told").text
     assert "done in 3 s" in shown
     assert token not in shown
@@ -135,7 +135,7 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     assert "slow disks" in olu.get("/ops/told").text
     assert olu.post("/ops/told/web-http/word", said).status_code == 404
     olu.post("/ops/told/nightly/address/drop")
-    assert house.told.beats.send(token, Word()) == ""
+    assert house.told.beats.send(token, HeartbeatSignal()) == ""
     done = [action for actor, action in acts(house) if actor == "olu"]
     assert done == ["heartbeat.token", "heartbeat.said", "heartbeat.dropped"]
 
@@ -182,7 +182,7 @@ def test_a_token_is_shown_once_and_works_until_it_is_revoked(house):
     token = re.search(r"jasno_[\w-]{43}", answer.text)[0]
     assert token not in olu.get("/ops/tokens").text
     key = house.keys.by_token(token)
-    assert (key.name, key.role) == ("exporter", KeyRole.WRITE)
+    assert (key.name, key.role) == ("exporter", ApiTokenRole.WRITE)
     assert olu.post("/ops/tokens", {"name": " ", "role": "read"}).status_code == 422
     assert olu.post("/ops/tokens", {"name": "x", "role": "root"}).status_code == 422
     assert olu.post(f"/ops/tokens/{key.id}/revoke").status_code == 303
@@ -253,7 +253,7 @@ def test_tokens_from_the_terminal(run):
 
 
 def test_subscribers_channels_and_health_from_the_terminal(run, house):
-    house.store.ask(Kind.EMAIL, MARA, MARA, Wish(("web",), (), maintenance=False))
+    house.store.ask(SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False))
     assert f"{MARA}\tweb, no maintenance" in run("subscriber", "list")[1]
     assert run("subscriber", "remove", MARA)[0] == 0
     assert run("subscriber", "remove", MARA)[0] == 1

@@ -11,7 +11,7 @@ from db.engine import connect
 from observe.network import Network
 from status import cli
 from status.incidents import cli as telling
-from status.incidents.incidents import Incidents
+from status.incidents.incidents import IncidentEditor
 from status.model import Condition, IncidentState
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
@@ -22,7 +22,7 @@ from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot
 @pytest.fixture
 def incidents(sqlite_url, clock):
     database = connect(sqlite_url, clock=clock)
-    yield Incidents(StatusStore(database, clock), clock, (WEB, MAIL))
+    yield IncidentEditor(StatusStore(database, clock), clock, (WEB, MAIL))
     database.close()
 
 

@@ -118,13 +118,13 @@ def looks(clock, *names, at=None, vantage="praha"):
         )
         for n in names
     ]  # fmt: skip
-    return msgspec.json.encode(model.Looks(tuple(seen)))
+    return msgspec.json.encode(model.ObservationPush(tuple(seen)))
 
 
 def test_a_vantage_gets_its_own_probes_only(house):
     token = house.places.make_token("praha")
     answer = house.client.get("/api/vantage/probes", headers=bearer(token))
-    work = msgspec.json.decode(answer.data, type=model.Work)
+    work = msgspec.json.decode(answer.data, type=model.ProbeAssignment)
     assert (work.vantage, [p.name for p in work.probes]) == ("praha", ["web-http"])
     assert work.probes[0].settings == {"contains": "OK"}
     assert model.probe(work.probes[0]).interval == timedelta(seconds=60)

@@ -9,13 +9,13 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.accounts import audit
-from status.incidents.incidents import Incidents, News
+from status.incidents.incidents import AnnouncementText, IncidentEditor
 from status.model import Condition, Grade, Observation, Signal
 from status.monitoring import state_file
 from status.operator_pages import maintenance as works
 from status.operator_pages import web
-from status.state.damping import Settled, Tick
-from status.storage.store import Batch, StatusStore
+from status.state.damping import DampingSample, DebouncedState
+from status.storage.store import ObservationBatch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB, probe, snapshot
 
@@ -27,7 +27,7 @@ def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     made = House(database, clock)
     made.store = StatusStore(database, clock)
-    made.incidents = Incidents(made.store, clock, (WEB, MAIL))
+    made.incidents = IncidentEditor(made.store, clock, (WEB, MAIL))
     made.folder = tmp_path / "published"
     made.folder.mkdir()
     pages = web.blueprint(made.incidents, made.store, (probe("web-http"),), made.folder)
@@ -61,7 +61,7 @@ def test_who_is_let_in(house, path):
 
 @pytest.mark.parametrize("name", ["ben", "zed", "mara"])
 def test_nobody_else_may_say_anything(house, name):
-    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
     browser = house.browser(name)
     before = house.store.words()
     for path, form in (
@@ -102,7 +102,9 @@ def test_olu_previews_then_publishes_in_two_languages(house, olu):
 
 def test_olu_updates_and_resolves(house, olu):
     made = house.incidents.open(
-        {"en": "Down"}, News({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE}), "cli"
+        {"en": "Down"},
+        AnnouncementText({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE}),
+        "cli",
     )
     path = f"/ops/incidents/{made.id}"
     assert olu.post(path, {"text-en": "b", "state": "monitoring"}).status_code == 303
@@ -126,7 +128,7 @@ def test_a_form_with_a_mistake_comes_back_with_what_was_typed(house, olu):
 
 
 def test_olu_approves_a_draft(house, olu):
-    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
     assert "Waiting for your approval" in olu.get("/ops").text
     assert "This is a draft" in olu.get(f"/ops/incidents/{made.id}").text
     olu.post(f"/ops/incidents/{made.id}", {"go": "approve"})
@@ -135,7 +137,7 @@ def test_olu_approves_a_draft(house, olu):
 
 
 def test_olu_discards_a_draft(house, olu):
-    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "", draft=True)
+    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
     page = f"/ops/incidents/{made.id}"
     assert olu.post(page, {"go": "discard"}).status_code == 303
     assert "Waiting for your approval" not in olu.get("/ops").text
@@ -180,11 +182,13 @@ def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
     bad = Signal(Grade.DOWN, "answered 500 <Oops>")
     fact = '{"sent":"GET /","hops":[{"ip":"31.60.1.1","status":500}]}'
     seen = Observation("web-http", now, timedelta(seconds=1), bad, vantage="praha", fact=fact)
-    house.store.write(Batch((seen,)))
-    settled = {"web-http": Settled(Grade.DOWN, now)}
-    votes = {"web-http": {"praha": Settled(Grade.DOWN, now, (Tick(now, Grade.DOWN),))}}
+    house.store.write(ObservationBatch((seen,)))
+    settled = {"web-http": DebouncedState(Grade.DOWN, now)}
+    votes = {
+        "web-http": {"praha": DebouncedState(Grade.DOWN, now, (DampingSample(now, Grade.DOWN),))}
+    }
     shot = snapshot({WEB: Condition.MAJOR_OUTAGE})
-    state_file.remember(house.folder, state_file.Memory(shot, settled, votes))
+    state_file.remember(house.folder, state_file.StateFile(shot, settled, votes))
     text = olu.get("/ops/components/web").text
     assert "answered 500 &lt;Oops&gt;" in text
     for said in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):

@@ -16,23 +16,23 @@ import status.operator_pages.maintenance
 import status.operator_pages.sla
 from db.engine import connect
 from db.tables.jobs import jobs
-from status.events import CHANGED, Changed
-from status.incidents.automation import REMIND, Habits, Keeper, Reminder
-from status.incidents.incidents import Incidents, News
-from status.incidents.probe_incidents import View
-from status.incidents.templates import Template, Wordings
-from status.model import Condition, Day, IncidentState, MaintenanceState
+from status.events import CHANGED, StatusChanged
+from status.incidents.automation import REMIND, IncidentAutomation, ReminderPayload, ReminderPolicy
+from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.probe_incidents import MonitoredState
+from status.incidents.templates import IncidentTemplate, IncidentTemplates
+from status.model import Condition, IncidentState, MaintenanceState, UptimeDay
 from status.operator_pages import web
 from status.sla.store import SlaStore
 from status.state import maintenance_windows
-from status.state.composition import Words
-from status.storage.store import Batch, StatusStore
+from status.state.composition import PublicStatements
+from status.storage.store import ObservationBatch, StatusStore
 from tests.desk_fixtures import House
 from tests.status_fixtures import MAIL, WEB
 
 HOUR = timedelta(hours=1)
 PAGES = ("/ops/announcements", "/ops/sla", "/ops/sla/2025-12", "/ops/sla/2025-12.csv")
-OWN = Template("disk", "A disk", {"en": "A disk of {parts:list} failed."}, {"en": "Disk"})
+OWN = IncidentTemplate("disk", "A disk", {"en": "A disk of {parts:list} failed."}, {"en": "Disk"})
 
 
 @pytest.fixture
@@ -40,12 +40,12 @@ def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     made = House(database, clock)
     made.store = StatusStore(database, clock)
-    made.incidents = Incidents(made.store, clock, (WEB, MAIL))
+    made.incidents = IncidentEditor(made.store, clock, (WEB, MAIL))
     folder = tmp_path / "published"
     folder.mkdir()
     sla = SlaStore(made.store, database, clock, (WEB, MAIL))
     for room in (
-        web.blueprint(made.incidents, made.store, (), folder, Wordings((OWN,))),
+        web.blueprint(made.incidents, made.store, (), folder, IncidentTemplates((OWN,))),
         status.operator_pages.announcements.blueprint(made.incidents),
         status.operator_pages.maintenance.blueprint(made.incidents),
         status.operator_pages.sla.blueprint(sla),
@@ -63,7 +63,7 @@ def olu(house):
 def told(house):
     with house.db.read() as conn:
         rows = conn.execute(select(jobs).where(jobs.c.kind == CHANGED).order_by(jobs.c.id))
-        return [str(msgspec.json.decode(r.payload, type=Changed).what) for r in rows]
+        return [str(msgspec.json.decode(r.payload, type=StatusChanged).what) for r in rows]
 
 
 def local(at):
@@ -113,9 +113,9 @@ async def test_an_incident_waits_for_its_time_and_is_then_told_once(house, olu, 
     assert "Scheduled for later" in olu.get("/ops").text
     assert told(house) == []
     clock.advance(2 * HOUR)
-    view = View((WEB, MAIL), {}, house.store.words(), clock.now())
-    assert await Keeper(house.store).keep(view)
-    await Keeper(house.store).keep(view)
+    view = MonitoredState((WEB, MAIL), {}, house.store.words(), clock.now())
+    assert await IncidentAutomation(house.store).keep(view)
+    await IncidentAutomation(house.store).keep(view)
     assert told(house) == ["incident.opened"]
     assert house.incidents.get(made.id).publish_at is None
 
@@ -131,7 +131,7 @@ def test_what_is_scheduled_may_be_published_at_once(house, olu, clock):
 
 
 def test_what_happened_is_written_once_it_is_over(house, olu):
-    made = house.incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
+    made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
     page = f"/ops/incidents/{made.id}"
     early = olu.post(page, {"text-en": "Because.", "state": "postmortem"})
     assert "once it is over" in early.text
@@ -238,13 +238,13 @@ def test_a_rule_that_nobody_understands_is_refused(house, olu, clock):
 
 async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, olu, clock):
     plan(house, olu, clock)
-    keeper = Keeper(house.store, habits=Habits(before=4 * HOUR))
+    keeper = IncidentAutomation(house.store, habits=ReminderPolicy(before=4 * HOUR))
     seen = []
     for _ in range(30):
         clock.advance(HOUR)
-        view = View((WEB,), {}, house.store.words(), clock.now())
+        view = MonitoredState((WEB,), {}, house.store.words(), clock.now())
         await keeper.keep(view)
-        await Keeper(house.store, habits=keeper.habits).keep(view)  # another engine
+        await IncidentAutomation(house.store, habits=keeper.habits).keep(view)  # another engine
         seen.append(told(house))
     assert seen[-1] == [
         "maintenance.announced", "maintenance.reminder", "maintenance.started", "maintenance.ended",
@@ -253,17 +253,19 @@ async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, 
 
 
 async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, clock):
-    house.incidents.open({"en": "Down"}, News({"en": "a"}), "olu")
-    keeper = Keeper(house.store, habits=Habits(silent=4 * HOUR))
+    house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
+    keeper = IncidentAutomation(house.store, habits=ReminderPolicy(silent=4 * HOUR))
     for _ in range(9):
         clock.advance(HOUR)
-        await keeper.keep(View((WEB,), {}, house.store.words(), clock.now()))
+        await keeper.keep(MonitoredState((WEB,), {}, house.store.words(), clock.now()))
     with house.db.read() as conn:
         rows = conn.execute(select(jobs).where(jobs.c.kind == REMIND).order_by(jobs.c.id)).all()
-    spans = [msgspec.json.decode(r.payload, type=Reminder).silent for r in rows]
+    spans = [msgspec.json.decode(r.payload, type=ReminderPayload).silent for r in rows]
     assert spans == [4 * 3600, 8 * 3600]
-    quiet = Keeper(house.store, habits=Habits(silent=None))
-    assert not await quiet.keep(View((WEB,), {}, Words(house.incidents.all()), clock.now()))
+    quiet = IncidentAutomation(house.store, habits=ReminderPolicy(silent=None))
+    assert not await quiet.keep(
+        MonitoredState((WEB,), {}, PublicStatements(house.incidents.all()), clock.now())
+    )
 
 
 # ------------------------------------------------------------------ announcements, uptime
@@ -283,8 +285,8 @@ def test_news_is_shown_and_taken_off(house, olu, clock):
 
 def test_the_uptime_report_as_page_csv_json_and_html(house, olu, clock):
     spent = {Condition.OPERATIONAL: 86300, Condition.MAJOR_OUTAGE: 100}
-    days = tuple(Day(date(2025, 12, n), spent) for n in range(1, 32))
-    house.store.write(Batch(days={"web": days}))
+    days = tuple(UptimeDay(date(2025, 12, n), spent) for n in range(1, 32))
+    house.store.write(ObservationBatch(days={"web": days}))
     seen = olu.get("/ops/sla").text
     assert "Uptime from 1 December 2025 to 31 December 2025" in seen
     assert "99.88%" in seen

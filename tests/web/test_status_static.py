@@ -16,7 +16,7 @@ import pytest
 from status import cli
 from status.publishing.publisher import Publisher
 from status.publishing.static_site import links
-from status.state.composition import Words
+from status.state.composition import PublicStatements
 from tests.status_fixtures import SITE, incident, pages, snapshot, work
 from web.publication import FILE, decode
 
@@ -65,7 +65,7 @@ def crawl(base):
 @pytest.fixture
 def published(tmp_path):
     folder = tmp_path / "published"
-    shot = snapshot(words=Words((incident(),), (work(),)))
+    shot = snapshot(words=PublicStatements((incident(),), (work(),)))
     Publisher(folder, SITE, pages()).publish(shot)
     return folder
 

@@ -16,9 +16,9 @@ from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk, words
 from tickets.store import TicketStore
-from wizard.watches.model import Standing
+from wizard.watches.model import WatchState
 from wizard.watches.store import WatchStore
-from wizard.watches.web import PER_PERSON, Watching, blueprint
+from wizard.watches.web import PER_PERSON, WatchPages, blueprint
 
 SECRET = b"s" * 32
 
@@ -36,7 +36,7 @@ class Place(Rooms):
             account = self.account_of(domain)
             return accounts.contacts_of(account) if account else ()
 
-        pages = Watching(self.parts, self.watches, contacts, "Sunny")
+        pages = WatchPages(self.parts, self.watches, contacts, "Sunny")
         self.house.app.register_blueprint(blueprint(pages))
         self.house.app.register_blueprint(
             me(
@@ -80,7 +80,7 @@ def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     (letter,) = rooms.letters()
     assert letter["to"] == "mara@people.example"
     (watch,) = rooms.watches.of_person("mara")
-    assert (watch.account, watch.standing) == ("A100", Standing.ACTIVE)
+    assert (watch.account, watch.standing) == ("A100", WatchState.ACTIVE)
     browser.post(f"{place}/watch")
     assert len(rooms.letters()) == 1, "pressed twice, watched once"
     later = rooms.found_something(browser)
@@ -159,7 +159,7 @@ def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
     assert known == unknown
     assert "We have sent a letter" not in known
     (watch,) = rooms.watches.of_person("tomas")
-    assert watch.standing is Standing.PENDING, "nor does whoever typed it end it"
+    assert watch.standing is WatchState.PENDING, "nor does whoever typed it end it"
 
 
 def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> None:
@@ -168,7 +168,7 @@ def test_a_stranger_s_question_does_not_keep_its_reader_from_watching(rooms) -> 
     place = rooms.found_something(mara)
     assert mara.post(f"{place}/watch").status_code == 303
     (watch,) = rooms.watches.of_person("mara")
-    assert (watch.standing, watch.account) == (Standing.ACTIVE, "A100")
+    assert (watch.standing, watch.account) == (WatchState.ACTIVE, "A100")
 
 
 def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
@@ -193,11 +193,11 @@ def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert page.headers["Cache-Control"] == "no-store"
     (watch,) = rooms.watches.of_person("tomas")
-    assert watch.standing is Standing.PENDING, "looking at the page does nothing"
+    assert watch.standing is WatchState.PENDING, "looking at the page does nothing"
     reader.post(f"{link}/confirm")
     assert "Stop watching" in reader.get(link).text
     (watch,) = rooms.watches.of_person("tomas")
-    assert (watch.standing, watch.account, watch.scope.value) == (Standing.ACTIVE, "", "public")
+    assert (watch.standing, watch.account, watch.scope.value) == (WatchState.ACTIVE, "", "public")
     reader.post(f"{link}/stop")
     assert "The watch was stopped." in words(reader.get(link))
     assert reader.get("/watch/nobody-s-token").status_code == 404

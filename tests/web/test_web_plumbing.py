@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 
 from clock import ManualClock
 from db.engine import Away, DatabaseAway, connect
-from render.templates import Pages, environment
+from render.templates import TemplateRenderer, environment
 from web import visitor
 from web.health import exposition
 from web.install import install
@@ -50,7 +50,7 @@ def build(**changes):
     clock = ManualClock()
     parts = Plumbing(
         site=Site(name="Skyhost", url="http://status.example"),
-        pages=Pages(environment()),
+        pages=TemplateRenderer(environment()),
         secret=b"s" * 32,
         clock=clock,
         limiter=Limiter(clock),

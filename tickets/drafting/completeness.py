@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from render.i18n import N_
-from render.meter import Gauge
+from render.meter import CompletenessMeter
 
 
 def _filled(answer: str) -> bool:
@@ -34,7 +34,7 @@ def _name(answer: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class FactQuestion:
     """One fact to ask for. `good` is an example answer; `kind` is line or area; `enough` says
     whether an answer is of use. What is `optional` helps, but its absence is no gap."""
 
@@ -46,33 +46,33 @@ class Ask:
     optional: bool = False
 
 
-SINCE = Ask(
+SINCE = FactQuestion(
     "since",
     N_("Since when, and until when did it work?"),
     N_("It worked until yesterday afternoon, since about 17:00 it does not"),
     _filled,
 )
-CHANGED = Ask(
+CHANGED = FactQuestion(
     "changed",
     N_("What was changed before that, by whom and when?"),
     N_("On Monday our developer updated a plugin; nothing else was changed"),
     _filled,
 )
-SCREENSHOT = Ask(
+SCREENSHOT = FactQuestion(
     "screenshot",
     N_("Link to a screenshot, if you have one"),
     "https://pictures.example/error.png",
     _address,
     optional=True,
 )
-WANTED = Ask(
+WANTED = FactQuestion(
     "wanted",
     N_("If it leads to a wrong place: where should it lead?"),
     "https://www.shop.example/",
     _name,
     optional=True,
 )
-ERROR = Ask(
+ERROR = FactQuestion(
     "error",
     N_("The complete error text, as it stands on the screen"),
     "503 Service Unavailable – Error establishing a database connection",
@@ -80,16 +80,16 @@ ERROR = Ask(
     kind="area",
 )
 
-ASKS: Mapping[str, tuple[Ask, ...]] = {
+ASKS: Mapping[str, tuple[FactQuestion, ...]] = {
     "web": (
-        Ask(
+        FactQuestion(
             "url",
             N_("The complete address of the page, with http or https"),
             "https://shop.example/checkout?step=2",
             _address,
         ),
         ERROR,
-        Ask(
+        FactQuestion(
             "steps",
             N_("What must one do to see the error?"),
             N_("Put anything into the basket, choose “Pay”, and the error appears"),
@@ -102,21 +102,21 @@ ASKS: Mapping[str, tuple[Ask, ...]] = {
         SCREENSHOT,
     ),
     "mail": (
-        Ask("mailbox", N_("The full mailbox name"), "jana@shop.example", _mailbox),
-        Ask(
+        FactQuestion("mailbox", N_("The full mailbox name"), "jana@shop.example", _mailbox),
+        FactQuestion(
             "direction",
             N_("Is it sending or receiving that fails, and with which other addresses?"),
             N_("Receiving fails: messages from peter@office.example never arrive, others do"),
             _telling,
         ),
-        Ask(
+        FactQuestion(
             "error",
             N_("The complete error of the mail program, or the whole returned message"),
             "550 5.1.1 <jana@shop.example>: Recipient address rejected",
             _telling,
             kind="area",
         ),
-        Ask(
+        FactQuestion(
             "client",
             N_("Which program, and which incoming and outgoing servers are set in it?"),
             "Thunderbird, IMAP mail.shop.example 993, SMTP mail.shop.example 465",
@@ -126,8 +126,8 @@ ASKS: Mapping[str, tuple[Ask, ...]] = {
         SCREENSHOT,
     ),
     "domain": (
-        Ask("domain", N_("The full domain name"), "shop.example", _name),
-        Ask(
+        FactQuestion("domain", N_("The full domain name"), "shop.example", _name),
+        FactQuestion(
             "values",
             N_("The values to be set, or the other provider's instructions with their address"),
             "www.shop.example. CNAME shops.builder.example.",
@@ -138,15 +138,15 @@ ASKS: Mapping[str, tuple[Ask, ...]] = {
         CHANGED,
     ),
     "server": (
-        Ask("server", N_("The name of the server or service"), "vps-1043", _filled),
-        Ask("address", N_("Its IP address"), "192.0.2.10", _filled),
+        FactQuestion("server", N_("The name of the server or service"), "vps-1043", _filled),
+        FactQuestion("address", N_("Its IP address"), "192.0.2.10", _filled),
         ERROR,
         SINCE,
         CHANGED,
     ),
     "billing": (
-        Ask("document", N_("Number of the invoice or the order"), "2026-001045", _filled),
-        Ask(
+        FactQuestion("document", N_("Number of the invoice or the order"), "2026-001045", _filled),
+        FactQuestion(
             "wish",
             N_("What should be different on it?"),
             N_("Please correct the company name to “Shop Ltd.”"),
@@ -154,7 +154,9 @@ ASKS: Mapping[str, tuple[Ask, ...]] = {
         ),
     ),
     "other": (
-        Ask("service", N_("Name of the service or the order number"), "shop.example", _filled),
+        FactQuestion(
+            "service", N_("Name of the service or the order number"), "shop.example", _filled
+        ),
         SINCE,
     ),
 }
@@ -198,14 +200,16 @@ EXAMPLES: Mapping[str, tuple[str, str]] = {
 }
 
 
-def asks(category: str) -> tuple[Ask, ...]:
+def asks(category: str) -> tuple[FactQuestion, ...]:
     """What to ask in a category; an unknown one is asked as "other"."""
     return ASKS.get(category, ASKS["other"])
 
 
-def gauge(category: str, answers: Mapping[str, str], text: str = "") -> Gauge[Ask]:
+def gauge(
+    category: str, answers: Mapping[str, str], text: str = ""
+) -> CompletenessMeter[FactQuestion]:
     """What is known and what is missing. The customer's own words count as one fact."""
     needed = tuple(ask for ask in asks(category) if not ask.optional)
     missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
     told = _telling(text.strip())
-    return Gauge(len(needed) - len(missing) + told, len(needed) + 1, missing)
+    return CompletenessMeter(len(needed) - len(missing) + told, len(needed) + 1, missing)

@@ -13,7 +13,7 @@ from accounts.model import Visitor
 from diagnostics.model import Report
 from render.i18n import N_
 from tickets.drafting.completeness import asks
-from tickets.model import Draft, Statement
+from tickets.model import AuthenticationSnapshot, Draft
 from tickets.routing import Priority
 
 Words = Callable[[str, Mapping[str, object]], str]
@@ -32,7 +32,7 @@ LABELS: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class TicketRequest:
     """What the form says, cleaned: every text bounded, every choice a known one."""
 
     category: str
@@ -45,19 +45,19 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Fact:
+class DraftFact:
     """A row of the ticket's table of facts; `label` is a msgid, values are as given."""
 
     label: str
     values: tuple[str, ...]
 
 
-def statement(visitor: Visitor, account: str, at: datetime) -> Statement:
+def statement(visitor: Visitor, account: str, at: datetime) -> AuthenticationSnapshot:
     """How the author is known at this moment, for the record."""
     person = visitor.person
     role = person.role_on(account) if person and account else None
     staff = person is not None and person.is_staff()
-    return Statement(
+    return AuthenticationSnapshot(
         name=person.name if person else "",
         email=person.email if person else "",
         role=role.value if role else "staff" if staff else "stranger",
@@ -75,7 +75,7 @@ def problems(report: Report | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def fingerprint(request: Request, person: str, findings: tuple[str, ...], on: date) -> str:
+def fingerprint(request: TicketRequest, person: str, findings: tuple[str, ...], on: date) -> str:
     """The same person asking the same on the same day is the same ticket, however often sent."""
     words = unicodedata.normalize("NFKC", request.text).casefold().split()
     same = [
@@ -98,7 +98,7 @@ def subject(service: str, headline: str, category: str, words: Words) -> str:
 
 
 def compose(
-    request: Request,
+    request: TicketRequest,
     visitor: Visitor,
     report: Report | None,
     *,
@@ -134,14 +134,14 @@ def compose(
     )
 
 
-def facts(draft: Draft, category: str) -> tuple[Fact, ...]:
+def facts(draft: Draft, category: str) -> tuple[DraftFact, ...]:
     """The table of facts, first what every ticket has, then what was asked for."""
     fixed = (
-        Fact(LABELS["service"], (draft.service,)),
-        Fact(LABELS["account"], (draft.account,)),
-        Fact(LABELS["category"], (category,)),
+        DraftFact(LABELS["service"], (draft.service,)),
+        DraftFact(LABELS["account"], (draft.account,)),
+        DraftFact(LABELS["category"], (category,)),
     )
-    asked = (Fact(a.label, (draft.answers.get(a.name, ""),)) for a in asks(draft.category))
+    asked = (DraftFact(a.label, (draft.answers.get(a.name, ""),)) for a in asks(draft.category))
     return tuple(fact for fact in (*fixed, *asked) if fact.values[0])
 
 

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from accounts import text_input
-from accounts.policy import Verdict
+from accounts.policy import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
 from tickets.drafting.completeness import ASKS, asks
-from tickets.drafting.draft import Request
-from tickets.reports import Complaint
+from tickets.drafting.draft import TicketRequest
+from tickets.reports import ReportedSymptom
 from tickets.routing import CATEGORIES, category_of
 from wizard.reports.report import wishes
 
@@ -25,12 +25,12 @@ MISSING_SERVICE = N_("Please name the service: a domain, a mailbox, or an order 
 TOO_LONG = N_(
     "This is longer than we can take. Please shorten it to the part that matters; the beginning of an error usually does."
 )
-NO_COMPLAINT = Complaint()
+NO_COMPLAINT = ReportedSymptom()
 _FACTS = tuple({ask.name: None for wanted in ASKS.values() for ask in wanted})
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class TicketForm:
     """What the fields hold. `run` is a report's token or a run's id, as given."""
 
     run: str = ""
@@ -58,10 +58,10 @@ class Form:
             **{f"fact_{name}": value for name, value in self.facts.items()},
         }
 
-    def request(self, run: str) -> Request:
+    def request(self, run: str) -> TicketRequest:
         """As a request for help; `run` is the id of the attached diagnosis, or ""."""
         change = self.work == CHANGE
-        return Request(
+        return TicketRequest(
             category=self.category or "other",
             service=self.service,
             text=self.text,
@@ -76,14 +76,14 @@ class Form:
         )
 
 
-def read(sent: Mapping[str, str]) -> Form:
+def read(sent: Mapping[str, str]) -> TicketForm:
     """The fields, cleaned. Unknown choices become none; nothing here is refused yet."""
     facts = {name: text_input.text(sent.get(f"fact_{name}", ""), LONGEST_FACT) for name in _FACTS}
     category, work, go = sent.get("category", ""), sent.get("work", ""), sent.get("go", "")
     long = [n for n in _FACTS if text_input.too_long(sent.get(f"fact_{n}", ""), LONGEST_FACT)]
     if text_input.too_long(sent.get("text", ""), LONGEST_TEXT):
         long.append("text")
-    return Form(
+    return TicketForm(
         run=text_input.line(sent.get("run", ""), 200),
         category=category if category in CATEGORIES else "",
         service=text_input.line(sent.get("service", ""), 253),
@@ -98,11 +98,11 @@ def read(sent: Mapping[str, str]) -> Form:
 
 
 def filled(
-    form: Form,
+    form: TicketForm,
     run: Run | None,
     report: Report | None,
-    complaint: Complaint = NO_COMPLAINT,
-) -> Form:
+    complaint: ReportedSymptom = NO_COMPLAINT,
+) -> TicketForm:
     """The form with what a diagnosis and the wizard's questions know, where nothing was typed."""
     if run is None:
         return form
@@ -124,14 +124,14 @@ def filled(
     )
 
 
-def _further(category: str, complaint: Complaint) -> str:
+def _further(category: str, complaint: ReportedSymptom) -> str:
     """Answers that this category has no field for, so that none is lost."""
     fields = {ask.name for ask in asks(category)}
     left = [a for a in complaint.answers if a.fact not in fields]
     return "\n".join(f"{a.question} {a.answer}" for a in left)
 
 
-def errors(form: Form, may_change: Verdict) -> dict[str, str]:
+def errors(form: TicketForm, may_change: PolicyDecision) -> dict[str, str]:
     """What stands in the way of sending, by field, as msgids."""
     found = {("text" if name == "text" else f"fact_{name}"): TOO_LONG for name in form.long}
     if not form.text:

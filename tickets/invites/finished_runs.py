@@ -15,9 +15,9 @@ from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.invites.notes import compared, known_as
 from tickets.invites.store import InviteStore
-from tickets.model import Note, NoteKind, Statement, Ticket, TicketState
+from tickets.model import AuthenticationSnapshot, Note, NoteKind, Ticket, TicketState
 from tickets.reports import Diagnoses
-from tickets.store import Act, TicketStore
+from tickets.store import TicketCommand, TicketStore
 
 RESULT = "result:"
 UNFINISHED = N_("The check could not be finished. It can be run again from the same link.")
@@ -26,7 +26,7 @@ CLEAN = N_("Result of checking {subject}: nothing failed.")
 
 
 @dataclass(frozen=True, slots=True)
-class Landing:
+class FinishedRuns:
     """Where results of check links come down. `lang` is the language of staff notes."""
 
     tickets: TicketStore
@@ -53,10 +53,14 @@ class Landing:
             statement=claim.statement,
         )
         state = TicketState.OPEN if ticket.state is TicketState.WAITING else None
-        act = Act("", "invite.result", note, state, tell_desk=True, detail={"run": run.id})
+        act = TicketCommand(
+            "", "invite.result", note, state, tell_desk=True, detail={"run": run.id}
+        )
         self.tickets.act(ticket.id, act)
 
-    def _lines(self, who: Statement, subject: str, ticket: Ticket, run: Run) -> list[str]:
+    def _lines(
+        self, who: AuthenticationSnapshot, subject: str, ticket: Ticket, run: Run
+    ) -> list[str]:
         after = self.diagnoses.report(run)
         if after is None or run.state is not RunState.DONE:
             return [known_as(who, self.lang), translate(self.lang, UNFINISHED)]
@@ -86,6 +90,6 @@ def before_of(notes: tuple[Note, ...], run: str) -> str:
     return earlier
 
 
-def handlers(landing: Landing) -> dict[str, Handler]:
+def handlers(landing: FinishedRuns) -> dict[str, Handler]:
     """The handler of finished diagnoses."""
     return {FINISHED_JOB: Handler(landing.run, blocking=True)}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from accounts.policy import LEVELS, ROLES
 from render.i18n import N_, translate
 from render.message_format import sentence
-from tickets.model import Statement
+from tickets.model import AuthenticationSnapshot
 from wizard.reports.report import Changes
 
 STRANGER = N_("Run by somebody who held the link and was not signed in.")
@@ -20,7 +20,7 @@ FIRST = N_("There is no earlier report to compare with.")
 SAME = N_("Nothing has changed since the last report.")
 
 
-def known_as(statement: Statement, lang: str) -> str:
+def known_as(statement: AuthenticationSnapshot, lang: str) -> str:
     """How the runner was known, in one sentence."""
     if not statement.email:
         return translate(lang, STRANGER)

@@ -18,7 +18,7 @@ from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.tables import tickets as t
-from tickets.model import Claim, Invite, Statement
+from tickets.model import AuthenticationSnapshot, CustomerClaim, Invite
 
 LONGEST = timedelta(days=30)
 MOST_RUNS = 50
@@ -122,7 +122,7 @@ class InviteStore:
         now = self._clock.now()
         return tuple(i for i in self.of(ticket) if i.runs_left > 0 and i.expires_at > now)
 
-    def claim(self, invite: Invite, statement: Statement) -> Claim | None:
+    def claim(self, invite: Invite, statement: AuthenticationSnapshot) -> CustomerClaim | None:
         """Take one run of a link, with the word on who takes it; None when none is left."""
         now, name = self._clock.now(), fresh_id()
         with self._db.write() as conn:
@@ -140,9 +140,9 @@ class InviteStore:
             conn.execute(
                 insert(t.claims).values(id=name, invite=invite.id, at=now, statement=statement)
             )
-        return Claim(name, invite.id, now, statement)
+        return CustomerClaim(name, invite.id, now, statement)
 
-    def give_back(self, claim: Claim) -> None:
+    def give_back(self, claim: CustomerClaim) -> None:
         """Undo a claim whose run could not be started."""
         with self._db.write() as conn:
             gone = conn.execute(t.claims.delete().where(t.claims.c.id == claim.id))
@@ -153,7 +153,7 @@ class InviteStore:
                     .values(runs_left=t.invites.c.runs_left + 1)
                 )
 
-    def claimed(self, id: str) -> tuple[Claim, Invite] | None:
+    def claimed(self, id: str) -> tuple[CustomerClaim, Invite] | None:
         """The claim a run carries as its invite, and the link it belongs to."""
         with self._db.read() as conn:
             row = conn.execute(select(t.claims).where(t.claims.c.id == id)).mappings().first()
@@ -161,8 +161,8 @@ class InviteStore:
                 return None
             query = select(t.invites).where(t.invites.c.id == row["invite"])
             invite = _invite(conn.execute(query).mappings().one())
-        said = msgspec.convert(row["statement"], Statement)
-        return Claim(row["id"], row["invite"], row["at"], said), invite
+        said = msgspec.convert(row["statement"], AuthenticationSnapshot)
+        return CustomerClaim(row["id"], row["invite"], row["at"], said), invite
 
 
 def _invite(row: RowMapping) -> Invite:

@@ -30,7 +30,7 @@ class Parameter:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ApiRequest:
     """One call. `by` is the caller for the audit log, `args` are parts of the path."""
 
     by: str = ""
@@ -67,7 +67,7 @@ class Operation:
     answer: object = None
     body: object = None
     role: str = ""
-    view: Callable[[Asked], object] | None = None
+    view: Callable[[ApiRequest], object] | None = None
     status: int = 200
     query: tuple[Parameter, ...] = ()
     media: str = "application/json"
@@ -94,7 +94,7 @@ def _served(one: Operation, authorise: Callable[[str], str]) -> Callable[..., Re
     def serve(**args: str) -> Response:
         by = authorise(one.role) if one.role else ""
         body = _read(decode) if decode else None
-        asked = Asked(by, args, request.args.to_dict(), body)
+        asked = ApiRequest(by, args, request.args.to_dict(), body)
         if one.view is None:
             raise problems.not_found()
         said = one.view(asked)

@@ -28,7 +28,7 @@ class _Said:
     last: str = ""
 
 
-class CalmHandler(logging.StreamHandler[TextIO]):
+class DeduplicatingHandler(logging.StreamHandler[TextIO]):
     """Writes log lines, repeated ones once in ten minutes with their number."""
 
     def __init__(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 
-from web.logs.deduplication import CalmHandler
+from web.logs.deduplication import DeduplicatingHandler
 
 _SLASH = "(?:/|%2F)"  # also inside another address, such as ?next=%2Fr%2F…
 _TOKENS = re.compile(
@@ -26,7 +26,7 @@ def redacted(text: str) -> str:
     return _SECRETS.sub(r"\1\2…", text)
 
 
-class Redacting(logging.Formatter):
+class RedactingFormatter(logging.Formatter):
     """A log format whose every line is redacted, tracebacks included."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -36,8 +36,8 @@ class Redacting(logging.Formatter):
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Send every log line, redacted, to standard error; repeated ones are counted."""
-    handler = CalmHandler()
-    handler.setFormatter(Redacting("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    handler = DeduplicatingHandler()
+    handler.setFormatter(RedactingFormatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for noisy in ("apscheduler", "urllib3", "alembic"):
         logging.getLogger(noisy).setLevel(logging.ERROR)

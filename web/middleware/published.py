@@ -19,7 +19,7 @@ import msgspec
 from clock import Clock
 from render.i18n import negotiate
 from web.page import LANG_COOKIE
-from web.publication import FILE, Edition, decode
+from web.publication import FILE, Publication, decode
 from web.security import HEADERS, HSTS
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ PREFLIGHT: Headers = [  # what a browser asks before a script's GET with If-None
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class CachedResponse:
     """Ready bytes: what to say with 200, and what with 304."""
 
     headers: Headers
@@ -57,11 +57,11 @@ class Answer:
     unchanged: Headers
 
 
-Variants = dict[str, Answer]  # by encoding: "", "br", "gzip"
+Variants = dict[str, CachedResponse]  # by encoding: "", "br", "gzip"
 
 
 @dataclass(slots=True)
-class Shelf:
+class RouteTable:
     """All answers of one edition. `negotiated` and `chosen` hold pages under their path without
     language: by what the browser prefers, and by what its reader has picked (a cookie)."""
 
@@ -70,7 +70,7 @@ class Shelf:
     chosen: dict[str, dict[str, Variants]] = field(default_factory=dict)
 
 
-class Published:
+class PublishedMiddleware:
     """WSGI middleware serving an edition; what is not in it goes to `app`.
 
     `waiting` is a page per language for the moment before the first edition exists.
@@ -94,7 +94,7 @@ class Published:
             self._common.append(("Strict-Transport-Security", HSTS))
         self._stamp: tuple[int, int] | None = None
         self._looked = float("-inf")
-        self._shelves: tuple[Shelf, Shelf] | None = None  # fresh, aged
+        self._shelves: tuple[RouteTable, RouteTable] | None = None  # fresh, aged
         self._valid = (0.0, 0.0)  # from and until, by the wall clock
         self._expires = 0.0  # the same, by the clock that nobody sets
 
@@ -173,7 +173,7 @@ class Published:
     def _is_front(self, path: str) -> bool:
         return path == "/" or path.strip("/") in self._waiting
 
-    def _shelf(self) -> Shelf | None:
+    def _shelf(self) -> RouteTable | None:
         now = self._clock.monotonic()
         if now - self._looked >= LOOK_EVERY:
             self._looked = now
@@ -207,8 +207,8 @@ class Published:
         self._expires = self._clock.monotonic() + left
 
 
-def _shelve(edition: Edition, common: Headers, *, aged: bool) -> Shelf:
-    shelf = Shelf()
+def _shelve(edition: Publication, common: Headers, *, aged: bool) -> RouteTable:
+    shelf = RouteTable()
     cache = CACHE_AGED if aged else CACHE
     for path, entry in edition.files.items():
         shelf.exact[path] = _page(edition, common, path, aged=aged, cache=cache)
@@ -225,7 +225,7 @@ def _shelve(edition: Edition, common: Headers, *, aged: bool) -> Shelf:
 
 
 def _page(
-    edition: Edition,
+    edition: Publication,
     common: Headers,
     path: str,
     *,
@@ -271,13 +271,13 @@ def _framed(common: Headers) -> Headers:
     return list(free.items())
 
 
-def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers) -> Answer:
+def _answer(kind: Headers, body: bytes, encoding: str, tag: str, extra: Headers) -> CachedResponse:
     etag = f'W/"{tag}"'
     common: Headers = [("ETag", etag), *extra]
     headers: Headers = [*kind, ("Content-Length", str(len(body))), *common]
     if encoding:
         headers.append(("Content-Encoding", encoding))
-    return Answer(headers, [body], etag, common)
+    return CachedResponse(headers, [body], etag, common)
 
 
 @lru_cache(maxsize=512)

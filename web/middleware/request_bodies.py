@@ -17,7 +17,7 @@ EACH = 6  # of one address at a time
 _SAID = b"Too many requests are being sent at this moment. Please try again in a few seconds.\n"
 
 
-class Bodies:
+class RequestBodyLimit:
     """WSGI: at most `most` requests with a body at a time, and a few of one address.
 
     `is_proxy` tells which addresses are our own proxies and stand for many people.

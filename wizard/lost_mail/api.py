@@ -13,12 +13,12 @@ from web import problems, visitor
 from web.page import lang
 from web.site import plumbing
 from wizard.api import MAX_REPORT, decoded
-from wizard.lost_mail.case import EXTENTS, SIDES, Ask, Case
-from wizard.lost_mail.web import Look, check, look
-from wizard.web import EXPLAINING, Parts
+from wizard.lost_mail.case import EXTENTS, SIDES, LostMailQuestion, LostMessage
+from wizard.lost_mail.web import LostMailLook, check, look
+from wizard.web import EXPLAINING, WizardParts
 
 
-class Lost(msgspec.Struct, forbid_unknown_fields=True):
+class LostMailBody(msgspec.Struct, forbid_unknown_fields=True):
     """The body of POST /api/lost-mail. `side` is receiving or sending, `extent` one, some or all;
     `when` is in the portal's time unless it names UTC; `back` is what came back, or headers."""
 
@@ -35,12 +35,12 @@ class Lost(msgspec.Struct, forbid_unknown_fields=True):
     check: bool = True
 
 
-def blueprint(parts: Parts) -> Blueprint:
+def blueprint(parts: WizardParts) -> Blueprint:
     """The one address of this room's API."""
     room = Blueprint("lost_api", __name__)
 
     def tell() -> Response:
-        asked = decoded(Lost, MAX_REPORT)
+        asked = decoded(LostMailBody, MAX_REPORT)
         plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
         seen = look(parts, _case(asked))
         if not (seen.case.sender or seen.case.recipient):
@@ -58,8 +58,8 @@ NOBODY = N_(
 )
 
 
-def _case(asked: Lost) -> Case:
-    return Case(
+def _case(asked: LostMailBody) -> LostMessage:
+    return LostMessage(
         side=asked.side if asked.side in dict(SIDES) else "",
         sender=text_input.line(asked.sender, 254),
         recipient=text_input.line(asked.recipient, 254),
@@ -73,7 +73,7 @@ def _case(asked: Lost) -> Case:
     )
 
 
-def _asked(ask: Ask, reader: str) -> dict[str, str]:
+def _asked(ask: LostMailQuestion, reader: str) -> dict[str, str]:
     return {
         "name": ask.name,
         "question": translate(reader, ask.text),
@@ -82,7 +82,7 @@ def _asked(ask: Ask, reader: str) -> dict[str, str]:
     }
 
 
-def _told(seen: Look, domain: str, token: str) -> dict[str, object]:
+def _told(seen: LostMailLook, domain: str, token: str) -> dict[str, object]:
     case, reader = seen.case, lang()
     return {
         "known": {

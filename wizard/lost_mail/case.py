@@ -13,17 +13,17 @@ from zoneinfo import ZoneInfo
 
 from explain.bounces.delivery_report import ADDRESS
 from explain.document import domain_of
-from explain.identifiers import Lifted
-from explain.model import Item, Kind
+from explain.identifiers import MessageIdentifiers
+from explain.model import Explanation, ExplanationKind
 from render.i18n import N_
-from render.meter import Gauge
+from render.meter import CompletenessMeter
 
 RECEIVING, SENDING = "receiving", "sending"
 Mine = Callable[[str], bool]  # domain → whether it is on an account of whoever asks
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class LostMessage:
     """One lost message, as typed. `when` is in the reader's own time; `back` is what came back."""
 
     side: str = ""  # receiving, sending; "" not said
@@ -48,16 +48,16 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class AnsweredQuestion:
     """A case with what we found ourselves. `found` names the fields and where they are from:
     paste or account."""
 
-    case: Case
+    case: LostMessage
     found: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Ask:
+class LostMailQuestion:
     """One question (msgids), with an answer that leads nowhere and one that is of use."""
 
     name: str
@@ -76,25 +76,25 @@ SIDES: tuple[tuple[str, str], ...] = (
     (RECEIVING, N_("Somebody wrote to me and it did not arrive")),
     (SENDING, N_("I wrote to somebody and it did not arrive")),
 )
-ASKS: tuple[Ask, ...] = (
-    Ask("side", N_("Are you waiting for the message, or did you send it?"),
+ASKS: tuple[LostMailQuestion, ...] = (
+    LostMailQuestion("side", N_("Are you waiting for the message, or did you send it?"),
         N_("It decides in which logs we look."), N_("“Mail does not work.”"),
         N_("“A customer wrote to me and it did not arrive.”")),
-    Ask("sender", N_("The complete address of the sender"),
+    LostMailQuestion("sender", N_("The complete address of the sender"),
         N_("Without it the message cannot be told from thousands of others."),
         N_("“Peter from the office”"), "peter@office.example"),
-    Ask("recipient", N_("The complete address of the recipient"),
+    LostMailQuestion("recipient", N_("The complete address of the recipient"),
         N_("A mistyped letter is the most common reason of all."), N_("“to my mail”"),
         "jana@shop.example"),
-    Ask("when", N_("When was it sent, to the minute if you can?"),
+    LostMailQuestion("when", N_("When was it sent, to the minute if you can?"),
         N_("Logs are searched by time."), N_("“yesterday”"), N_("“2 November, 14:05”")),
-    Ask("back", N_("What came back to the sender, word for word?"),
+    LostMailQuestion("back", N_("What came back to the sender, word for word?"),
         N_("The error names the server that refused and its reason."), N_("“some error”"),
         "550 5.1.1 <jana@shop.example>: Recipient address rejected"),
-    Ask("extent", N_("Is it one message, several, or everything?"),
+    LostMailQuestion("extent", N_("Is it one message, several, or everything?"),
         N_("Everything points to a setting, one message to its content or its address."),
         N_("“sometimes”"), N_("“Only messages from peter@office.example; others arrive.”")),
-    Ask("spam", N_("Were the spam folder and the filters looked into, in webmail?"),
+    LostMailQuestion("spam", N_("Were the spam folder and the filters looked into, in webmail?"),
         N_("Mail programs do not show every folder."), N_("“it is not in my inbox”"),
         N_("“Yes, in webmail, in spam and in all folders.”")),
 )  # fmt: skip
@@ -106,10 +106,16 @@ _DAY = re.compile(
 _FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d. %m. %Y %H:%M",
           "%d.%m.%Y %H:%M", "%d. %m. %Y, %H:%M", "%d.%m. %Y %H:%M")  # fmt: skip
 # As a report says where it is from, and whether it came back at all.
-_REPORTS = (Kind.BOUNCE, Kind.SMTP)
+_REPORTS = (ExplanationKind.BOUNCE, ExplanationKind.SMTP)
 
 
-def fill(typed: Case, items: Sequence[Item], lifted: Lifted, mine: Mine, me: str = "") -> Filled:
+def fill(
+    typed: LostMessage,
+    items: Sequence[Explanation],
+    lifted: MessageIdentifiers,
+    mine: Mine,
+    me: str = "",
+) -> AnsweredQuestion:
     """A case with what a paste and the account tell, where nothing was typed. `me` is the address
     whoever asks signs in with."""
     told = _pasted(typed, items, lifted)
@@ -119,10 +125,12 @@ def fill(typed: Case, items: Sequence[Item], lifted: Lifted, mine: Mine, me: str
     own = {RECEIVING: "recipient", SENDING: "sender"}.get(case.side, "")
     if own and not case.own and me and mine(domain_of(me)):
         case, found = _set(case, own, me), {**found, own: "account"}
-    return Filled(case, found)
+    return AnsweredQuestion(case, found)
 
 
-def _pasted(typed: Case, items: Sequence[Item], lifted: Lifted) -> dict[str, str]:
+def _pasted(
+    typed: LostMessage, items: Sequence[Explanation], lifted: MessageIdentifiers
+) -> dict[str, str]:
     reports = [i for i in items if i.kind in _REPORTS]
     about = next((i.recipient for i in reports if i.recipient), "")
     to = about or next(iter(lifted.recipients), "")
@@ -132,7 +140,7 @@ def _pasted(typed: Case, items: Sequence[Item], lifted: Lifted) -> dict[str, str
     return {k: v for k, v in told.items() if v and not getattr(typed, k)}
 
 
-def _side(case: Case, mine: Mine) -> str:
+def _side(case: LostMessage, mine: Mine) -> str:
     """Which side is theirs, when exactly one is."""
     sends, receives = mine(domain_of(case.sender)), mine(domain_of(case.recipient))
     if sends == receives:
@@ -140,20 +148,20 @@ def _side(case: Case, mine: Mine) -> str:
     return SENDING if sends else RECEIVING
 
 
-def _set(case: Case, name: str, value: str) -> Case:
-    return Case(
+def _set(case: LostMessage, name: str, value: str) -> LostMessage:
+    return LostMessage(
         **{f.name: value if f.name == name else getattr(case, f.name) for f in fields(case)}
     )
 
 
-def gauge(case: Case) -> Gauge[Ask]:
+def gauge(case: LostMessage) -> CompletenessMeter[LostMailQuestion]:
     """What is known and what is missing, by what this case needs."""
     needed = [name for name in _BY_NAME if name != "spam" or case.side != SENDING]
     missing = tuple(_BY_NAME[name] for name in needed if not _enough(name, case))
-    return Gauge(len(needed) - len(missing), len(needed), missing)
+    return CompletenessMeter(len(needed) - len(missing), len(needed), missing)
 
 
-def _enough(name: str, case: Case) -> bool:
+def _enough(name: str, case: LostMessage) -> bool:
     value = getattr(case, name).strip()
     if name in ("sender", "recipient"):
         return ADDRESS.fullmatch(value) is not None and "." in domain_of(value)

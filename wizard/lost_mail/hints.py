@@ -8,9 +8,9 @@ from datetime import datetime, timedelta
 
 from explain.document import domain_of
 from explain.domain_typos import mistyped
-from explain.model import Item, Kind, Reason
+from explain.model import Explanation, ExplanationKind, Reason
 from render.i18n import N_
-from wizard.lost_mail.case import RECEIVING, SENDING, Case
+from wizard.lost_mail.case import RECEIVING, SENDING, LostMessage
 
 FRESH, OLD = timedelta(minutes=30), timedelta(days=7)
 
@@ -37,7 +37,7 @@ SAME = N_("Sender and recipient are the same address. Please check both.")
 
 
 def hints(
-    case: Case, items: Sequence[Item], sent: datetime | None, now: datetime
+    case: LostMessage, items: Sequence[Explanation], sent: datetime | None, now: datetime
 ) -> tuple[Hint, ...]:
     """Remarks in the order of what to try first."""
     found = [_slip(case.sender), _slip(case.recipient), _time(sent, now), *_pattern(case, items)]
@@ -60,11 +60,13 @@ def _time(sent: datetime | None, now: datetime) -> Hint | None:
     return Hint(OLD_ONE, {"days": (now - sent).days}) if now - sent > OLD else None
 
 
-def _pattern(case: Case, items: Sequence[Item]) -> list[Hint | None]:
+def _pattern(case: LostMessage, items: Sequence[Explanation]) -> list[Hint | None]:
     if case.sender and case.sender.lower() == case.recipient.lower():
         return [Hint(SAME)]
     refused = any(
-        i.kind in (Kind.BOUNCE, Kind.SMTP) and i.reason != Reason.NOT_A_FAILURE for i in items
+        i.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP)
+        and i.reason != Reason.NOT_A_FAILURE
+        for i in items
     )
     if case.side == RECEIVING:
         return [

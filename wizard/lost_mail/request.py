@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from explain.document import excerpts, facts
-from explain.identifiers import Lifted
-from explain.model import Item, Kind
+from explain.identifiers import MessageIdentifiers
+from explain.model import Explanation, ExplanationKind
 from render.i18n import N_, translate
 from render.message_format import sentence
-from wizard.lost_mail.case import EXTENTS, RECEIVING, Case
+from wizard.lost_mail.case import EXTENTS, RECEIVING, LostMessage
 
 MAX_TEXT = 6_000
 LOST_IN = N_("A message from {sender:code} to {recipient:code} did not arrive.")
@@ -25,7 +25,7 @@ SENDING_FAILS = N_("Sending fails: {sender:code} wrote to {recipient:code}")
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class LostMailRequest:
     """What the ticket form is filled with. `answers` are facts by the ticket's own names."""
 
     service: str
@@ -33,7 +33,9 @@ class Request:
     answers: dict[str, str]
 
 
-def request(case: Case, items: Sequence[Item], lifted: Lifted, lang: str) -> Request:
+def request(
+    case: LostMessage, items: Sequence[Explanation], lifted: MessageIdentifiers, lang: str
+) -> LostMailRequest:
     """The request in the reader's language, private parts of the pasted text masked."""
     inward = case.side == RECEIVING
     people = {"sender": case.sender or "?", "recipient": case.recipient or "?"}
@@ -54,17 +56,17 @@ def request(case: Case, items: Sequence[Item], lifted: Lifted, lang: str) -> Req
         "since": case.when,
     }
     text = "\n".join(filter(None, lines))[:MAX_TEXT]
-    return Request(case.own, text, {k: v[:2_000] for k, v in answers.items() if v})
+    return LostMailRequest(case.own, text, {k: v[:2_000] for k, v in answers.items() if v})
 
 
-def _extent(case: Case, lang: str) -> str:
+def _extent(case: LostMessage, lang: str) -> str:
     chosen = dict(EXTENTS).get(case.extent)
     return sentence(lang, EXTENT, {"extent": translate(lang, chosen)}) if chosen else ""
 
 
-def _back(case: Case, items: Sequence[Item], lang: str) -> str:
+def _back(case: LostMessage, items: Sequence[Explanation], lang: str) -> str:
     """What came back, explained and masked; an ordinary letter pasted there is not repeated."""
-    errors = [item for item in items if item.kind is not Kind.UNCLEAR]
+    errors = [item for item in items if item.kind is not ExplanationKind.UNCLEAR]
     if errors:
         return excerpts(errors, lang)
     return translate(lang, NOTHING_BACK) if case.nothing == "yes" else ""

@@ -13,24 +13,32 @@ from accounts import text_input
 from diagnostics import symptoms
 from explain import explain
 from explain.document import domain_of
-from explain.identifiers import Lifted, lift
-from explain.model import Item, Kind
+from explain.identifiers import MessageIdentifiers, lift
+from explain.model import Explanation, ExplanationKind
 from kb.owners import OWNERS
 from render.i18n import translate
-from render.meter import Gauge
+from render.meter import CompletenessMeter
 from subject import Rejected
 from web import problems, visitor
 from web.page import lang, page
 from web.site import plumbing
 from wizard.lost_mail import case as cases
-from wizard.lost_mail.case import ASKS, EXTENTS, RECEIVING, SIDES, Ask, Case, Filled
+from wizard.lost_mail.case import (
+    ASKS,
+    EXTENTS,
+    RECEIVING,
+    SIDES,
+    AnsweredQuestion,
+    LostMailQuestion,
+    LostMessage,
+)
 from wizard.lost_mail.hints import Hint, hints
-from wizard.lost_mail.request import Request
+from wizard.lost_mail.request import LostMailRequest
 from wizard.lost_mail.request import request as written
 from wizard.web import (
     EXPLAINING,
     LONG,
-    Parts,
+    WizardParts,
     asker_of_request,
     current_visitor,
     may_see,
@@ -42,22 +50,22 @@ MAX_ITEMS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LostMailLook:
     """Everything said of one case: read from a form or from the API alike."""
 
-    filled: Filled
-    items: tuple[Item, ...]
-    lifted: Lifted
-    gauge: Gauge[Ask]
+    filled: AnsweredQuestion
+    items: tuple[Explanation, ...]
+    lifted: MessageIdentifiers
+    gauge: CompletenessMeter[LostMailQuestion]
     hints: tuple[Hint, ...]
-    request: Request
+    request: LostMailRequest
 
     @property
-    def case(self) -> Case:
+    def case(self) -> LostMessage:
         return self.filled.case
 
 
-def look(parts: Parts, asked: Case) -> Look:
+def look(parts: WizardParts, asked: LostMessage) -> LostMailLook:
     """What is known, what is missing and what can be said at once. Stores and starts nothing."""
     who = current_visitor()
 
@@ -65,20 +73,20 @@ def look(parts: Parts, asked: Case) -> Look:
         return bool(domain) and parts.start.is_theirs(who, domain)
 
     items = explain(asked.back) if asked.back else ()
-    found = lift(asked.back) if asked.back else Lifted()
+    found = lift(asked.back) if asked.back else MessageIdentifiers()
     me = who.person.email if who.person else ""
     filled = cases.fill(asked, items, found, mine, me)
     case = filled.case
     site, now = plumbing().site, plumbing().clock.now()
     sent = cases.sent_at(case.when, site.time_zone)
-    told = tuple(item for item in items if item.kind is not Kind.UNCLEAR or item.headers)
-    return Look(
+    told = tuple(item for item in items if item.kind is not ExplanationKind.UNCLEAR or item.headers)
+    return LostMailLook(
         filled, told[:MAX_ITEMS], found, cases.gauge(case), hints(case, told, sent, now),
         written(case, items, found, lang()),
     )  # fmt: skip
 
 
-def check(parts: Parts, case: Case) -> tuple[str, str, str]:
+def check(parts: WizardParts, case: LostMessage) -> tuple[str, str, str]:
     """Starts the checks that fit on the domain of whoever asks: its name, the report's token, and
     a new cookie's value. "" when the side is not known or there is no room for a run."""
     domain = domain_of(case.own)
@@ -96,12 +104,12 @@ def check(parts: Parts, case: Case) -> tuple[str, str, str]:
     return ("", "", "") if isinstance(begun, Rejected) else (domain, begun[1], fresh)
 
 
-def blueprint(parts: Parts) -> Blueprint:
+def blueprint(parts: WizardParts) -> Blueprint:
     """The one page of this room."""
     room = Blueprint("lost", __name__)
 
     def show() -> Response:
-        asked = Case(**{name: text_input.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
+        asked = LostMessage(**{name: text_input.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
         return _page(parts, look(parts, asked), fresh_form=True)
 
     def ask() -> Response:
@@ -122,9 +130,9 @@ def blueprint(parts: Parts) -> Blueprint:
     return room
 
 
-def _read() -> Case:
+def _read() -> LostMessage:
     sent = request.form
-    return Case(
+    return LostMessage(
         side=_one_of(sent.get("side", ""), dict(SIDES)),
         sender=_address(sent.get("sender", "")),
         recipient=_address(sent.get("recipient", "")),
@@ -146,7 +154,7 @@ def _one_of(value: str, known: dict[str, str]) -> str:
     return value if value in known else ""
 
 
-def _running(parts: Parts, case: Case) -> tuple[str, str]:
+def _running(parts: WizardParts, case: LostMessage) -> tuple[str, str]:
     """The run started by an earlier look at the same domain, when it is the asker's own."""
     token, domain = request.form.get("run", "")[:200], domain_of(case.own)
     run = parts.store.by_token(token) if token and domain else None
@@ -155,7 +163,7 @@ def _running(parts: Parts, case: Case) -> tuple[str, str]:
 
 
 def _page(
-    parts: Parts, seen: Look, status: int = 200, domain: str = "", token: str = "", *,
+    parts: WizardParts, seen: LostMailLook, status: int = 200, domain: str = "", token: str = "", *,
     fresh_form: bool = False,
 ) -> Response:  # fmt: skip
     slugs = [slug for hint in seen.hints for slug in hint.articles]

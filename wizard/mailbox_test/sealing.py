@@ -30,7 +30,7 @@ def seal(public: bytes, text: str, run: str, until: datetime) -> bytes:
     return SUITE.encrypt(filled, X25519PublicKey.from_public_bytes(public), _bound(run, until))
 
 
-class Opener:
+class KeyPair:
     """A pair of keys; the private one never leaves this object."""
 
     def __init__(self) -> None:

@@ -16,19 +16,19 @@ from sqlalchemy import Connection, delete, insert, select, update
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from db.tables.mailbox_test import keys, sealed
-from diagnostics.login_test import FRESH, LIFE, Trial
+from diagnostics.login_test import FRESH, LIFE, LoginTest
 from diagnostics.model import Run, Scope
-from wizard.mailbox_test.sealing import Opener, seal
+from wizard.mailbox_test.sealing import KeyPair, seal
 from wizard.runs.store import Also
 
 KEPT = timedelta(hours=1)  # that there was a test, for a run that is worked on again
 
 
-class NotTheirs(Exception):
+class NotAContact(Exception):
     """A run without the scope of a contact must not be given a password."""
 
 
-class MailboxStore:
+class CredentialSubmissions:
     """The web's side: seals a password for every engine that lives, whichever takes the run."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -47,7 +47,7 @@ class MailboxStore:
 
         def put(conn: Connection, run: Run) -> None:
             if run.scope is not Scope.CONTACT:
-                raise NotTheirs  # the session ended in between; neither run nor password is kept
+                raise NotAContact  # the session ended in between; neither run nor password is kept
             self._put(conn, run.id, password, engines, visitor)
 
         return put
@@ -68,14 +68,14 @@ class MailboxStore:
         return (self.clock.now() + LIFE).replace(microsecond=0)
 
 
-class Safe:
+class SealedCredentials:
     """The engine's side: holds the private key, claims what was sealed to it."""
 
     def __init__(self, db: Database, clock: Clock, engine: str) -> None:
         self._db = db
         self._clock = clock
         self._engine = engine
-        self._opener = Opener()
+        self._opener = KeyPair()
 
     def tend(self) -> None:
         """Tell that we live, and delete what is too old. Called every few seconds; blocks."""
@@ -93,7 +93,7 @@ class Safe:
         with contextlib.suppress(DatabaseAway), self._db.write() as conn:
             conn.execute(delete(keys).where(keys.c.engine == self._engine))
 
-    def claim(self, run: str) -> Trial | None:
+    def claim(self, run: str) -> LoginTest | None:
         """What is to be tried in a run; None when nothing is. Its seals are deleted by this."""
         with self._db.write() as conn:
             rows = conn.execute(select(sealed).where(sealed.c.run == run)).all()
@@ -103,11 +103,11 @@ class Safe:
             return None
         mine = next((r for r in rows if r.engine == self._engine), None)
         if not told.box:
-            return Trial(told.visitor)
+            return LoginTest(told.visitor)
         alive = mine is not None and mine.expires_at >= self._clock.now()
         box = base64.b64decode(mine.box) if mine is not None and alive else b""
         opened = self._opener.open(box, run, told.expires_at) if box else None
-        return Trial(told.visitor, opened or "", gone=not opened)
+        return LoginTest(told.visitor, opened or "", gone=not opened)
 
 
 def forget(conn: Connection, now: datetime) -> None:

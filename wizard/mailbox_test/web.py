@@ -23,8 +23,8 @@ from web.page import page
 from web.problems import Problem
 from web.site import plumbing
 from wizard.mailbox_test.sealing import ROOM
-from wizard.mailbox_test.store import MailboxStore
-from wizard.web import Parts, asker_of_request, current_visitor, may_see, may_test, sent
+from wizard.mailbox_test.store import CredentialSubmissions
+from wizard.web import WizardParts, asker_of_request, current_visitor, may_see, may_test, sent
 
 TRIES = Rate(5, timedelta(hours=1))  # of one person at one mailbox
 MAX_ADDRESS = 254
@@ -46,11 +46,11 @@ def away() -> Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class MailboxPages:
+class MailboxTestPages:
     """One method for each address."""
 
-    parts: Parts
-    store: MailboxStore
+    parts: WizardParts
+    store: CredentialSubmissions
 
     def show(self, token: str) -> Response:
         """GET: the form."""
@@ -120,7 +120,7 @@ def _contact() -> Person:
     return person
 
 
-def blueprint(pages: MailboxPages) -> Blueprint:
+def blueprint(pages: MailboxTestPages) -> Blueprint:
     """The pages of this room."""
     rooms = Blueprint("diagnostics_mailbox", __name__)
     rooms.get("/r/<token>/mailbox")(pages.show)

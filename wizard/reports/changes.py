@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.model import Judged, Report, Status
+from diagnostics.model import Assessment, Report, Status
 from render.message_format import Argument
 
 # Arguments that move with the hands of the clock: another value is no other state of things.
@@ -17,17 +17,17 @@ class Changes:
     """`fixed` are findings of the earlier report that are gone because their check now passes;
     `unseen` are gone because it could not look. `changed` still stand with other particulars."""
 
-    fixed: tuple[Judged, ...] = ()
-    new: tuple[Judged, ...] = ()
-    changed: tuple[Judged, ...] = ()
-    still: tuple[Judged, ...] = ()
-    unseen: tuple[Judged, ...] = ()
+    fixed: tuple[Assessment, ...] = ()
+    new: tuple[Assessment, ...] = ()
+    changed: tuple[Assessment, ...] = ()
+    still: tuple[Assessment, ...] = ()
+    unseen: tuple[Assessment, ...] = ()
 
     def __bool__(self) -> bool:
         """Whether there is anything to tell besides what still stands."""
         return bool(self.fixed or self.new or self.changed or self.unseen)
 
-    def mark(self, judged: Judged) -> str:
+    def mark(self, judged: Assessment) -> str:
         """ "new", "changed", "still" or "" for a finding of the later report."""
         for mark in ("new", "changed", "still"):
             if judged in getattr(self, mark):
@@ -49,7 +49,7 @@ def changes(before: Report, after: Report) -> Changes:
     return Changes(fixed, tuple(new), tuple(changed), tuple(still), unseen)
 
 
-def _take(earlier: list[Judged], judged: Judged, *, exactly: bool) -> bool:
+def _take(earlier: list[Assessment], judged: Assessment, *, exactly: bool) -> bool:
     """Remove one matching finding of the earlier report; False when there is none."""
     for old in earlier:
         same = _lasting(old) == _lasting(judged) if exactly else True
@@ -59,5 +59,5 @@ def _take(earlier: list[Judged], judged: Judged, *, exactly: bool) -> bool:
     return False
 
 
-def _lasting(judged: Judged) -> dict[str, Argument]:
+def _lasting(judged: Assessment) -> dict[str, Argument]:
     return {k: v for k, v in judged.finding.args.items() if k not in MOMENTARY}

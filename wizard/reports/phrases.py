@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diagnostics.model import Missing, Status
-from instructions.model import Step
+from instructions.model import ChangeStep
 from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Trouble
@@ -22,12 +22,12 @@ STATUSES: Mapping[Status, str] = {
     Status.PASS: N_("In order"),
 }
 # What becomes of a record set when instructions of another provider are followed.
-CHANGES: Mapping[Step, str] = {
-    Step.SAME: N_("Is there already"),
-    Step.ADD: N_("To be added"),
-    Step.REPLACE: N_("To be replaced"),
-    Step.REMOVE: N_("To be removed"),
-    Step.UNKNOWN: N_("Not seen"),
+CHANGES: Mapping[ChangeStep, str] = {
+    ChangeStep.SAME: N_("Is there already"),
+    ChangeStep.ADD: N_("To be added"),
+    ChangeStep.REPLACE: N_("To be replaced"),
+    ChangeStep.REMOVE: N_("To be removed"),
+    ChangeStep.UNKNOWN: N_("Not seen"),
 }
 # What each kind of evidence is called in a report.
 EVIDENCE: Mapping[str, str] = {

@@ -9,19 +9,19 @@ from urllib.parse import urljoin
 from diagnostics.checks.readings import bare
 from diagnostics.checks.web.redirects import host, path
 from diagnostics.evidence.keys import HOSTING, WEB
-from diagnostics.evidence.responders import By, sender
+from diagnostics.evidence.responders import Layer, sender
 from diagnostics.model import Evidence
-from facts import Chain, Exchange
+from facts import Exchange, RedirectChain
 from hosting.model import Redirect
 from render.i18n import N_
 
 MAX_STOPS = 12
 PANEL = N_("a redirect set in your hosting panel")
-WHO: Mapping[By, str] = {
-    By.APPLICATION: N_("the site's own program ({name})"),
-    By.CDN: N_("the CDN ({name})"),
-    By.SERVER: N_("the web server ({name})"),
-    By.UNKNOWN: N_("it does not say who"),
+WHO: Mapping[Layer, str] = {
+    Layer.APPLICATION: N_("the site's own program ({name})"),
+    Layer.CDN: N_("the CDN ({name})"),
+    Layer.SERVER: N_("the web server ({name})"),
+    Layer.UNKNOWN: N_("it does not say who"),
 }
 OUTCOMES: Mapping[str, str] = {
     "arrived": N_("Arrived."),
@@ -33,7 +33,7 @@ OUTCOMES: Mapping[str, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Stop:
+class RedirectStop:
     """One address of a walk; `said` is its status or trouble, `who` a msgid filled with `name`."""
 
     url: str
@@ -43,31 +43,33 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Walk:
+class RedirectWalk:
     """One way that visitors are led; `end` is a msgid."""
 
-    stops: tuple[Stop, ...]
+    stops: tuple[RedirectStop, ...]
     end: str
 
 
-def walks(evidence: Evidence) -> tuple[Walk, ...]:
+def walks(evidence: Evidence) -> tuple[RedirectWalk, ...]:
     """Every different way with at least one redirect, in the order walked."""
     web, hosting = evidence.get(WEB), evidence.get(HOSTING)
     rules = hosting.redirects if hosting else ()
     chains = [c for c in (web.chains if web else ()) if len(c.hops) > 1 or c.outcome != "arrived"]
     told = {tuple(h.url for h in c.hops): c for c in chains if c.hops[0].ip}
-    return tuple(Walk(tuple(_stops(c, rules)), OUTCOMES.get(c.outcome, "")) for c in told.values())
+    return tuple(
+        RedirectWalk(tuple(_stops(c, rules)), OUTCOMES.get(c.outcome, "")) for c in told.values()
+    )
 
 
-def _stops(chain: Chain, rules: tuple[Redirect, ...]) -> Iterator[Stop]:
+def _stops(chain: RedirectChain, rules: tuple[Redirect, ...]) -> Iterator[RedirectStop]:
     for hop in chain.hops[:MAX_STOPS]:
         said = str(hop.status) if hop.status else hop.trouble.value if hop.trouble else ""
         moved = 300 <= hop.status < 400
         if moved and any(_made(hop, rule) for rule in rules):
-            yield Stop(hop.url, said, PANEL, "")
+            yield RedirectStop(hop.url, said, PANEL, "")
             continue
         who = sender(hop)
-        yield Stop(hop.url, said, WHO[who.by] if moved else "", who.name)
+        yield RedirectStop(hop.url, said, WHO[who.by] if moved else "", who.name)
 
 
 def _made(hop: Exchange, rule: Redirect) -> bool:

@@ -12,9 +12,9 @@ import msgspec
 
 from diagnostics.checks import CHECKS
 from diagnostics.checks.dns.instructions import plan
-from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, Known
-from diagnostics.model import Check, Judged, Message, Report, RunState, Severity, Status
-from instructions.model import Change, Step
+from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, KnownIncidents
+from diagnostics.model import Assessment, Check, Message, Report, RunState, Severity, Status
+from instructions.model import ChangeStep, RecordChange
 from kb.model import Article
 from kb.owners import OWNERS, Owner
 from render.message_format import Argument, sentence
@@ -25,9 +25,9 @@ from wizard.reports.changes import Changes, changes
 
 __all__ = [
     "Changes",
-    "Gap",
-    "Headline",
-    "Line",
+    "ReportHeadline",
+    "ReportLine",
+    "UncheckedGroup",
     "changes",
     "document",
     "gaps",
@@ -65,7 +65,7 @@ CATALOGUE = Catalogue.of(CHECKS)
 
 
 @dataclass(frozen=True, slots=True)
-class Headline:
+class ReportHeadline:
     """The verdict in one sentence, and whose move it is."""
 
     id: str
@@ -76,7 +76,7 @@ class Headline:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReportLine:
     """One finding in words. `followers` are findings that this one explains."""
 
     id: str
@@ -94,14 +94,14 @@ class Line:
     evidence: tuple[str, ...]
     args: Mapping[str, Argument]
     cause: str = ""
-    followers: tuple[Line, ...] = ()
+    followers: tuple[ReportLine, ...] = ()
     mark: str = ""
 
 
-def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Headline | None:
+def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> ReportHeadline | None:
     """The verdict of a finished run; None while findings only stand "so far"."""
     if report.run.state is RunState.FAILED:
-        return Headline("run.failed", sentence(lang, phrases.FAILED), Status.UNKNOWN)
+        return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), Status.UNKNOWN)
     if not report.complete:
         return None
     known = report.evidence.get(KNOWN)
@@ -110,15 +110,15 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Hea
     ]
     if known is not None and known.id:
         text = sentence(lang, phrases.INCIDENT, {"title": known.title})
-        return Headline("incident.open", text, Status.FAIL, Owner.PROVIDER, len(problems))
+        return ReportHeadline("incident.open", text, Status.FAIL, Owner.PROVIDER, len(problems))
     if not problems:
         return _calm(report, lang)
     first = problems[0]
     text = sentence(lang, catalogue.messages[first.finding.id].title, first.finding.args)
-    return Headline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
+    return ReportHeadline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
 
 
-def _calm(report: Report, lang: str) -> Headline:
+def _calm(report: Report, lang: str) -> ReportHeadline:
     """The verdict when nothing failed: how much of it we really saw."""
     told = [j for j in report.findings if not j.cause and not _not_asked(j) and not _mere(j)]
     # That we are well ourselves says nothing of the domain.
@@ -130,10 +130,10 @@ def _calm(report: Report, lang: str) -> Headline:
         name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, Status.UNKNOWN
     elif Status.UNKNOWN in seen:
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
-    return Headline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
+    return ReportHeadline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
 
 
-def _of_us(judged: Judged) -> bool:
+def _of_us(judged: Assessment) -> bool:
     return judged.check.startswith("incident.")
 
 
@@ -143,12 +143,12 @@ def _cut_off(report: Report) -> bool:
     return here is not None and here.cut_off
 
 
-def _mere(judged: Judged) -> bool:
+def _mere(judged: Assessment) -> bool:
     """A piece of information: told, but it takes nothing away from “all is well”."""
     return judged.status is Status.NOTICE and judged.severity is Severity.INFO
 
 
-def _not_asked(judged: Judged) -> bool:
+def _not_asked(judged: Assessment) -> bool:
     """Left out on purpose, so it casts no doubt on the rest."""
     return judged.finding.args.get("missing") in ("withheld", "skipped")
 
@@ -161,9 +161,9 @@ def lines(
     since: Changes | None = None,
     catalogue: Catalogue = CATALOGUE,
     zone: str = "UTC",
-) -> tuple[Line, ...]:
+) -> tuple[ReportLine, ...]:
     """Every finding in words, in reading order, followers inside their causes; moments in `zone`."""
-    made: list[Line] = []
+    made: list[ReportLine] = []
     for judged in report.findings:
         line = worded(judged, lang, articles, since=since, catalogue=catalogue, zone=zone)
         owner = next((i for i, m in enumerate(made) if judged.cause == m.id), None)
@@ -176,31 +176,31 @@ def lines(
 
 
 @dataclass(frozen=True, slots=True)
-class Gap:
+class UncheckedGroup:
     """Things that could not be checked, together with their one reason."""
 
     why: str
     titles: tuple[str, ...]
 
 
-def gaps(told: Iterable[Line]) -> tuple[Gap, ...]:
+def gaps(told: Iterable[ReportLine]) -> tuple[UncheckedGroup, ...]:
     """Grouped by reason, so that one sign-in hint stands for all that it would open."""
     grouped: dict[str, list[str]] = {}
     for line in told:
         if line.status is Status.UNKNOWN:
             grouped.setdefault(line.seen, []).append(line.title)
-    return tuple(Gap(why, tuple(titles)) for why, titles in grouped.items())
+    return tuple(UncheckedGroup(why, tuple(titles)) for why, titles in grouped.items())
 
 
 def worded(
-    judged: Judged,
+    judged: Assessment,
     lang: str,
     articles: Articles = no_articles,
     *,
     since: Changes | None = None,
     catalogue: Catalogue = CATALOGUE,
     zone: str = "UTC",
-) -> Line:
+) -> ReportLine:
     """One finding in words, without its followers."""
     finding, args = judged.finding, judged.finding.args
     check = catalogue.checks.get(judged.check)
@@ -211,7 +211,7 @@ def worded(
     else:
         unknown = judged.status is Status.UNKNOWN
         seen, why, steps = (phrases.reason(args) if unknown else ""), "", ()
-    return Line(
+    return ReportLine(
         id=finding.id,
         check=judged.check,
         status=judged.status,
@@ -268,7 +268,7 @@ def document(
     }
 
 
-def requested(report: Report) -> tuple[Change, ...]:
+def requested(report: Report) -> tuple[RecordChange, ...]:
     """What instructions of another provider would change, in their order; () without any."""
     told = report.evidence.get(INSTRUCTED)
     return plan(told).changes if told is not None else ()
@@ -276,7 +276,11 @@ def requested(report: Report) -> tuple[Change, ...]:
 
 def wishes(report: Report) -> tuple[str, ...]:
     """The changes that are due as lines for a request: name, type, before → after."""
-    due = (c for c in requested(report) if c.step in (Step.ADD, Step.REPLACE, Step.REMOVE))
+    due = (
+        c
+        for c in requested(report)
+        if c.step in (ChangeStep.ADD, ChangeStep.REPLACE, ChangeStep.REMOVE)
+    )
     return tuple(
         f"{c.name} {c.type}: {' | '.join(c.before) or '–'} → {' | '.join(c.after) or '–'}"
         for c in due
@@ -288,7 +292,7 @@ def _builtins(value: object) -> dict[str, object]:
     return plain if isinstance(plain, dict) else {}
 
 
-def _plain(line: Line) -> dict[str, object]:
+def _plain(line: ReportLine) -> dict[str, object]:
     return {
         "id": line.id,
         "check": line.check,
@@ -307,5 +311,5 @@ def _plain(line: Line) -> dict[str, object]:
     }
 
 
-def _incident(known: Known | None) -> dict[str, object] | None:
+def _incident(known: KnownIncidents | None) -> dict[str, object] | None:
     return _builtins(known) if known is not None and known.id else None

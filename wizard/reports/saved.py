@@ -37,7 +37,7 @@ class SavedRun(msgspec.Struct, frozen=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SavedEvidence:
     """A run with its evidence; `unknown` names what this version cannot read."""
 
     run: Run
@@ -45,7 +45,7 @@ class Saved:
     unknown: tuple[str, ...]
 
 
-def read(raw: bytes) -> Saved:
+def read(raw: bytes) -> SavedEvidence:
     """The run as it was. Raises NotSaved."""
     if len(raw) > LARGEST:
         raise NotSaved("it is too large")
@@ -70,7 +70,7 @@ def read(raw: bytes) -> Saved:
         finished_at=ended,
     )
     unknown = tuple(sorted(set(found.evidence) - set(TYPES)))
-    return Saved(run, gathered(items), unknown)
+    return SavedEvidence(run, gathered(items), unknown)
 
 
 def _item(key: str, value: msgspec.Raw) -> Item[object]:

@@ -39,7 +39,7 @@ MAX_ANSWER = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class QueryTrace:
     """One question put to somebody outside, and its answer in the protocol's own words."""
 
     server: str
@@ -55,7 +55,7 @@ def traces(
     args: Mapping[str, Argument] | None = None,
     *,
     limit: int = MAX_ROWS,
-) -> tuple[Trace, ...]:
+) -> tuple[QueryTrace, ...]:
     """What stands behind a finding: the rows that speak of its names first, a bounded number."""
     rows = [row for key in keys for row in _ROWS.get(key, _nothing)(evidence)]
     names = {str(value) for value in (args or {}).values() if value}
@@ -67,7 +67,7 @@ def _named(server: str, names: set[str]) -> bool:
     return bool(names.intersection(server.replace("(", " ").replace(")", " ").split()))
 
 
-def _nothing(evidence: Evidence) -> Iterator[Trace]:
+def _nothing(evidence: Evidence) -> Iterator[QueryTrace]:
     del evidence
     yield from ()
 
@@ -76,13 +76,13 @@ def _cut(text: str) -> str:
     return text if len(text) <= MAX_ANSWER else text[: MAX_ANSWER - 1] + "…"
 
 
-def _lookup(x: Lookup) -> Trace:
+def _lookup(x: Lookup) -> QueryTrace:
     server = f"{x.server_name} ({x.server})" if x.server_name else x.server
     values = [f"{r.type} {r.value}" for r in x.answers] or [
         f"{r.type} {r.value}" for r in x.authority
     ]
     said = x.trouble.value if x.trouble else " · ".join([x.rcode, *values])
-    return Trace(server, f"{x.name} {x.type}", _cut(said), x.asked_at, x.elapsed)
+    return QueryTrace(server, f"{x.name} {x.type}", _cut(said), x.asked_at, x.elapsed)
 
 
 class _Asked(Protocol):
@@ -92,55 +92,55 @@ class _Asked(Protocol):
     def lookups(self) -> tuple[Lookup, ...]: ...
 
 
-def _lookups(key: Key[_Asked]) -> Callable[[Evidence], Iterator[Trace]]:
-    def rows(evidence: Evidence) -> Iterator[Trace]:
+def _lookups(key: Key[_Asked]) -> Callable[[Evidence], Iterator[QueryTrace]]:
+    def rows(evidence: Evidence) -> Iterator[QueryTrace]:
         found = evidence.get(key)
         yield from map(_lookup, found.lookups if found else ())
 
     return rows
 
 
-def _delegation(evidence: Evidence) -> Iterator[Trace]:
+def _delegation(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(DELEGATION)
     if found:
         yield from map(_lookup, (*found.trail[-4:], *found.parents, *found.ns, *found.soa))
 
 
-def _dnssec(evidence: Evidence) -> Iterator[Trace]:
+def _dnssec(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(DNSSEC)
     if found:
         own = (*found.dnskey, *found.soa, *found.further)
         yield from map(_lookup, (*own, *found.ds, *found.above))
 
 
-def _servers(evidence: Evidence) -> Iterator[Trace]:
+def _servers(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(SERVERS)
     if found:
         yield from map(_lookup, (*found.tcp, *found.hosts, *found.ptr))
 
 
-def _registration(evidence: Evidence) -> Iterator[Trace]:
+def _registration(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(REGISTRATION)
     if found:
         dates = [f"expires {found.expires}"] if found.expires else []
         said = ", ".join([found.state.value, *dates, *found.epp])
         server = f"{found.source} {found.server}".strip()
-        yield Trace(server, found.domain, _cut(said), found.asked_at)
+        yield QueryTrace(server, found.domain, _cut(said), found.asked_at)
 
 
-def _exchange(x: Exchange) -> Trace:
+def _exchange(x: Exchange) -> QueryTrace:
     location = x.header("location")
     said = " ".join(p for p in (str(x.status or ""), x.reason, location and f"→ {location}") if p)
     if x.trouble:
         said = " ".join(p for p in (said, x.trouble.value, x.detail) if p)
     if name := sender(x).name:
         said = f"{said} [{name}]"
-    return Trace(
+    return QueryTrace(
         f"{x.ip}:{x.port}" if x.ip else "", f"{x.method} {x.url}", _cut(said), x.at, x.phases.total
     )
 
 
-def _web(evidence: Evidence) -> Iterator[Trace]:
+def _web(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(WEB)
     for chain in found.chains if found else ():
         yield from map(_exchange, chain.hops)
@@ -149,16 +149,16 @@ def _web(evidence: Evidence) -> Iterator[Trace]:
         yield _exchange(found.contact)
 
 
-def _handshake(x: Handshake, offered: str = "TLS") -> Trace:
+def _handshake(x: Handshake, offered: str = "TLS") -> QueryTrace:
     leaf = x.chain[0] if x.chain else None
     names = ", ".join(leaf.names[:6]) if leaf else ""
     until = f"until {leaf.not_after:%Y-%m-%d}" if leaf else ""
     trouble = x.trouble.value if x.trouble else ""
     said = " · ".join(p for p in (x.version, names, until, x.verify_error, trouble) if p)
-    return Trace(f"{x.ip}:{x.port}", f"{offered} {x.host}", _cut(said), x.at, x.elapsed)
+    return QueryTrace(f"{x.ip}:{x.port}", f"{offered} {x.host}", _cut(said), x.at, x.elapsed)
 
 
-def _tls(evidence: Evidence) -> Iterator[Trace]:
+def _tls(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(TLS)
     yield from map(_handshake, found.handshakes if found else ())
     for shake in found.old if found else ():
@@ -167,50 +167,50 @@ def _tls(evidence: Evidence) -> Iterator[Trace]:
         yield from map(_exchange, walk.hops)
 
 
-def _dialogue(x: SmtpDialogue) -> Trace:
+def _dialogue(x: SmtpDialogue) -> QueryTrace:
     said = [x.greeting or (x.trouble.value if x.trouble else str(x.code))]
     said += [f"greeted after {x.waited.total_seconds():.1f} s"] if x.greeting else []
     said += [x.handshake.version] if x.handshake and x.handshake.version else []
     said += [x.refused] if x.refused else []
-    return Trace(f"{x.ip}:{x.port}", f"SMTP {x.host}", _cut(" · ".join(said)), x.at, x.elapsed)
+    return QueryTrace(f"{x.ip}:{x.port}", f"SMTP {x.host}", _cut(" · ".join(said)), x.at, x.elapsed)
 
 
-def _box(x: MailboxDialogue) -> Trace:
+def _box(x: MailboxDialogue) -> QueryTrace:
     said = [x.greeting or (x.trouble.value if x.trouble else "")]
     said += [x.handshake.version] if x.handshake and x.handshake.version else []
     said += [x.refused] if x.refused else []
     query = f"{x.protocol.upper()} {x.host}"
-    return Trace(f"{x.ip}:{x.port}", query, _cut(" · ".join(said)), x.at, x.elapsed)
+    return QueryTrace(f"{x.ip}:{x.port}", query, _cut(" · ".join(said)), x.at, x.elapsed)
 
 
-def _mail(evidence: Evidence) -> Iterator[Trace]:
+def _mail(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(MAIL)
     if found:
         yield from map(_lookup, found.mx)
         yield from (_dialogue(h.dialogue) for h in found.hosts if h.dialogue)
 
 
-def _names(evidence: Evidence) -> Iterator[Trace]:
+def _names(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(REVERSE)
     for named in (*found.outgoing, *found.hosts) if found else ():
         yield _lookup(named.ptr)
 
 
-def _ports(evidence: Evidence) -> Iterator[Trace]:
+def _ports(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(PORTS)
     if found:
         yield from map(_box, found.boxes)
         yield from map(_dialogue, found.submissions)
 
 
-def _setup(evidence: Evidence) -> Iterator[Trace]:
+def _setup(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(SETUP)
     if found:
         yield from map(_lookup, found.srv)
         yield from map(_exchange, found.configs)
 
 
-def _blocklists(evidence: Evidence) -> Iterator[Trace]:
+def _blocklists(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(BLOCKLISTS)
     for listing in found.listings if found else ():
         row = _lookup(listing.lookup)
@@ -219,7 +219,7 @@ def _blocklists(evidence: Evidence) -> Iterator[Trace]:
         yield from (_lookup(test.must), _lookup(test.never))
 
 
-def _sign_in(evidence: Evidence) -> Iterator[Trace]:
+def _sign_in(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(SIGN_IN)
     if found and found.imap:
         yield _box(found.imap)
@@ -227,44 +227,44 @@ def _sign_in(evidence: Evidence) -> Iterator[Trace]:
         yield _dialogue(found.smtp)
 
 
-def _sts(evidence: Evidence) -> Iterator[Trace]:
+def _sts(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(STS)
     yield from map(_lookup, found.lookups if found else ())
     if found and found.policy:
         yield _file(found.policy)
 
 
-def _bimi(evidence: Evidence) -> Iterator[Trace]:
+def _bimi(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(BIMI)
     yield from map(_lookup, found.lookups if found else ())
     yield from (_file(x) for x in (found.logo, found.proof) if x) if found else ()
 
 
-def _file(x: Exchange) -> Trace:
+def _file(x: Exchange) -> QueryTrace:
     """A small file with its beginning, on one line."""
     row = _exchange(x)
     return replace(row, answer=_cut(" · ".join(t for t in (row.answer, *x.excerpt.split()) if t)))
 
 
-def _hosting(evidence: Evidence) -> Iterator[Trace]:
+def _hosting(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(HOSTING)
     if found:
         for usage in found.usage:
             limit = "unlimited" if usage.limit is None else str(usage.limit)
             said = f"{usage.used} / {limit} {usage.unit}"
-            yield Trace(usage.source, usage.resource.value, said, usage.as_of)
+            yield QueryTrace(usage.source, usage.resource.value, said, usage.as_of)
 
 
-def _standpoint(evidence: Evidence) -> Iterator[Trace]:
+def _standpoint(evidence: Evidence) -> Iterator[QueryTrace]:
     found = evidence.get(STANDPOINT)
     if found:
         yield from map(_lookup, (*found.roots, *found.resolvers))
         for port in found.ports:
             said = port.trouble.value if port.trouble else "open"
-            yield Trace(f"{port.ip}:{port.port}", f"TCP {port.host}", said, found.at)
+            yield QueryTrace(f"{port.ip}:{port.port}", f"TCP {port.host}", said, found.at)
 
 
-_ROWS: Mapping[str, Callable[[Evidence], Iterator[Trace]]] = {
+_ROWS: Mapping[str, Callable[[Evidence], Iterator[QueryTrace]]] = {
     DELEGATION.name: _delegation,
     RECORDS.name: _lookups(RECORDS),
     DNSSEC.name: _dnssec,

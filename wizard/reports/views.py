@@ -13,34 +13,34 @@ from diagnostics.evaluation import waiting
 from diagnostics.evidence.keys import SPF
 from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import (
+    Assessment,
     Check,
     Evidence,
     Item,
-    Judged,
     Report,
     RunState,
     Severity,
     Status,
 )
-from instructions.model import Change
+from instructions.model import RecordChange
 from kb.model import Article
 from kb.owners import OWNERS
 from standards.dns_types import NO_TIME
-from standards.spf.lookup_tree import Branch
+from standards.spf.lookup_tree import RecordNode
 from wizard.reports import phrases
-from wizard.reports.redirect_walks import Walk, walks
+from wizard.reports.redirect_walks import RedirectWalk, walks
 from wizard.reports.report import (
     Articles,
     Changes,
-    Gap,
-    Headline,
-    Line,
+    ReportHeadline,
+    ReportLine,
+    UncheckedGroup,
     gaps,
     headline,
     lines,
     requested,
 )
-from wizard.reports.traces import Trace, traces
+from wizard.reports.traces import QueryTrace, traces
 
 PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
 MAX_ARTICLES = 5
@@ -49,7 +49,7 @@ MAX_RAW = 100_000
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class ProgressStep:
     """A check while the run is under way; `state` is "waiting" or a finding's status."""
 
     title: str
@@ -61,8 +61,8 @@ class Step:
 class Progress:
     """A run that has not ended: what has been looked at, what stands so far, who is before."""
 
-    steps: tuple[Step, ...]
-    lines: tuple[Line, ...]
+    steps: tuple[ProgressStep, ...]
+    lines: tuple[ReportLine, ...]
     ahead: int
     started: bool
 
@@ -72,36 +72,36 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownFinding:
     """A finding with what stands behind it."""
 
-    line: Line
-    traces: tuple[Trace, ...]
-    tree: Branch | None = None  # the look-up tree of SPF, where the finding is about it
+    line: ReportLine
+    traces: tuple[QueryTrace, ...]
+    tree: RecordNode | None = None  # the look-up tree of SPF, where the finding is about it
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class ReportPage:
     """A finished report, ready for its template."""
 
-    headline: Headline
+    headline: ReportHeadline
     who: str
-    findings: tuple[Shown, ...]
-    passed: tuple[Line, ...]
-    gaps: tuple[Gap, ...]
+    findings: tuple[ShownFinding, ...]
+    passed: tuple[ReportLine, ...]
+    gaps: tuple[UncheckedGroup, ...]
     articles: tuple[Article, ...]
     changes: Changes | None
     fixed: tuple[str, ...]
-    plan: tuple[Change, ...] = ()  # what instructions of another provider would change
-    walks: tuple[Walk, ...] = ()
+    plan: tuple[RecordChange, ...] = ()  # what instructions of another provider would change
+    walks: tuple[RedirectWalk, ...] = ()
 
     @property
-    def notes(self) -> tuple[Shown, ...]:
+    def notes(self) -> tuple[ShownFinding, ...]:
         """Mere information, told after the rest and folded."""
         return tuple(s for s in self.findings if _is_note(s.line))
 
     @property
-    def pressing(self) -> tuple[Shown, ...]:
+    def pressing(self) -> tuple[ShownFinding, ...]:
         """What there is to deal with."""
         return tuple(s for s in self.findings if not _is_note(s.line))
 
@@ -110,7 +110,7 @@ class Page:
         return sum(s.line.status in (Status.FAIL, Status.WARN) for s in self.findings)
 
 
-def _is_note(line: Line) -> bool:
+def _is_note(line: ReportLine) -> bool:
     return line.severity is Severity.INFO and not line.mark
 
 
@@ -124,16 +124,16 @@ def progress(
     return Progress(steps, tuple(found), ahead, started)
 
 
-def _step(check: Check, report: Report) -> Step:
+def _step(check: Check, report: Report) -> ProgressStep:
     if waiting(check, report.evidence):
-        return Step(check.title, "waiting", NO_TIME)
+        return ProgressStep(check.title, "waiting", NO_TIME)
     mine = [j for j in report.findings if j.check == check.id]
     items = (report.evidence.items[k.name] for k in check.needs if k.name in report.evidence.items)
     took = max((item.elapsed for item in items), default=NO_TIME)
-    return Step(check.title, _worst(mine).value, took)
+    return ProgressStep(check.title, _worst(mine).value, took)
 
 
-def _worst(judged: Sequence[Judged]) -> Status:
+def _worst(judged: Sequence[Assessment]) -> Status:
     order = tuple(Status)
     return min((j.status for j in judged), key=order.index, default=Status.PASS)
 
@@ -146,13 +146,13 @@ def page(
     changes: Changes | None,
     fixed: Sequence[str],
     zone: str = "UTC",
-) -> Page:
+) -> ReportPage:
     """All parts of a finished report, its moments in `zone`."""
     told = lines(report, lang, articles, since=changes, zone=zone)
-    verdict = headline(report, lang) or Headline("run.failed", phrases.FAILED, Status.UNKNOWN)
+    verdict = headline(report, lang) or ReportHeadline("run.failed", phrases.FAILED, Status.UNKNOWN)
     findings = tuple(_shown(line, report.evidence) for line in told if line.status in PROBLEMS)
     passed = tuple(line for line in told if line.status is Status.PASS)
-    return Page(
+    return ReportPage(
         headline=verdict,
         who=OWNERS[verdict.owner],
         findings=findings,
@@ -167,7 +167,7 @@ def page(
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ReportPart:
     """All that one collector brought, for experts; `missing` is a msgid."""
 
     key: str
@@ -175,22 +175,22 @@ class Part:
     at: datetime
     took: timedelta
     missing: str
-    traces: tuple[Trace, ...]
+    traces: tuple[QueryTrace, ...]
     raw: str
-    tree: Branch | None = None
+    tree: RecordNode | None = None
 
 
-def gathered(evidence: Evidence) -> tuple[Part, ...]:
+def gathered(evidence: Evidence) -> tuple[ReportPart, ...]:
     """Everything a run saw, collector by collector, in the order they began."""
     items = sorted(evidence.items.values(), key=lambda item: item.at)
     return tuple(_part(evidence, item) for item in items)
 
 
-def _part(evidence: Evidence, item: Item[object]) -> Part:
+def _part(evidence: Evidence, item: Item[object]) -> ReportPart:
     args = {"missing": item.missing, "trouble": item.trouble, "detail": item.detail}
     spf = item.value if isinstance(item.value, Spf) else None
     raw = msgspec.json.format(msgspec.json.encode(item.value), indent=1).decode()
-    return Part(
+    return ReportPart(
         item.key,
         phrases.EVIDENCE.get(item.key, item.key),
         item.at,
@@ -202,18 +202,18 @@ def _part(evidence: Evidence, item: Item[object]) -> Part:
     )
 
 
-def _shown(line: Line, evidence: Evidence) -> Shown:
+def _shown(line: ReportLine, evidence: Evidence) -> ShownFinding:
     spf = evidence.get(SPF) if SPF.name in line.evidence else None
     behind = traces(evidence, line.evidence, line.args)
-    return Shown(_without_passes(line), behind, spf.tree if spf else None)
+    return ShownFinding(_without_passes(line), behind, spf.tree if spf else None)
 
 
-def _without_passes(line: Line) -> Line:
+def _without_passes(line: ReportLine) -> ReportLine:
     kept = tuple(f for f in line.followers if f.status is not Status.PASS)
     return replace(line, followers=kept)
 
 
-def _articles(told: Sequence[Line]) -> tuple[Article, ...]:
+def _articles(told: Sequence[ReportLine]) -> tuple[Article, ...]:
     """Those of the findings, in reading order, each once."""
     found = {a.slug: a for line in told if line.status in PROBLEMS for a in line.articles}
     return tuple(found.values())[:MAX_ARTICLES]

@@ -22,7 +22,7 @@ from diagnostics.collection import HARD_END, examine
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.collector import Collector, Sources
 from diagnostics.evaluation import NEUTRAL, Profile, chosen, is_asked, judge, wanted
-from diagnostics.login_test import Trial
+from diagnostics.login_test import LoginTest
 from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
 from jobs.model import Handler, Job
 from wizard.runs import privacy
@@ -37,7 +37,7 @@ ENDED = (RunState.DONE, RunState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
-class Judging:
+class Evaluator:
     """What turns a run's evidence into a report: the checks and the operator's severities."""
 
     clock: Clock
@@ -72,7 +72,7 @@ class Judging:
 class Reports:
     """Stored runs as reports."""
 
-    def __init__(self, store: RunStore, judging: Judging) -> None:
+    def __init__(self, store: RunStore, judging: Evaluator) -> None:
         self.store = store
         self.judging = judging
 
@@ -94,7 +94,7 @@ class Reports:
         return self.full_by_id(run.previous) if run.previous else None
 
 
-def no_trial(run: str) -> Trial | None:
+def no_trial(run: str) -> LoginTest | None:
     """Where nobody asks for anything to be tried."""
     del run
     return None
@@ -107,11 +107,11 @@ class Runner:
         self,
         store: RunStore,
         sources: Callable[[], Sources],
-        judging: Judging,
+        judging: Evaluator,
         collectors: Sequence[Collector[Any]] = COLLECTORS,
         hard_end: timedelta = HARD_END,
         *,
-        claim: Callable[[str], Trial | None] = no_trial,
+        claim: Callable[[str], LoginTest | None] = no_trial,
     ) -> None:
         """`claim` hands over what a customer wants tried in a run, once."""
         self._store = store

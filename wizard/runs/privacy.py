@@ -18,8 +18,8 @@ from diagnostics.evidence.keys import (
     MAIL,
     REGISTRATION,
     WEB,
-    Mail,
-    Web,
+    MailServers,
+    WebWalks,
 )
 from diagnostics.evidence.mail import (
     BLOCKLISTS,
@@ -28,11 +28,11 @@ from diagnostics.evidence.mail import (
     REVERSE,
     SIGN_IN,
     Blocklists,
-    Reverse,
+    ReverseNames,
 )
 from diagnostics.evidence.mail_authentication import Dkim
 from diagnostics.model import NOT_MEANT, Evidence, Item, Key, Missing, Run, Scope
-from facts import Chain, Exchange, Registration
+from facts import Exchange, RedirectChain, Registration
 from subject import Subject, SubjectKind
 
 T = TypeVar("T")
@@ -85,12 +85,12 @@ def _changed(evidence: Evidence, key: Key[T], change: Callable[[T], T]) -> Evide
     return Evidence({**evidence.items, key.name: item})
 
 
-def _without_dialogues(mail: Mail) -> Mail:
+def _without_dialogues(mail: MailServers) -> MailServers:
     hosts = tuple(replace(host, dialogue=None) for host in mail.hosts)
     return replace(mail, hosts=hosts, unasked="withheld", reference=None)
 
 
-def _without_senders(names: Reverse) -> Reverse:
+def _without_senders(names: ReverseNames) -> ReverseNames:
     return replace(names, outgoing=(), greetings=())
 
 
@@ -115,10 +115,12 @@ def _without_panel(dkim: Dkim) -> Dkim:
     return replace(dkim, selectors=kept, lookups=tuple(x for x in dkim.lookups if x.name in names))
 
 
-def _without_typed(web: Web, url: str) -> Web:
+def _without_typed(web: WebWalks, url: str) -> WebWalks:
     """Without the walk from the very address that was typed: its path or query may be a secret."""
     kept = (chain for chain in web.chains if not url or chain.start != url)
-    return Web(tuple(Chain(c.start, tuple(map(_hop, c.hops)), c.outcome) for c in kept))
+    return WebWalks(
+        tuple(RedirectChain(c.start, tuple(map(_hop, c.hops)), c.outcome) for c in kept)
+    )
 
 
 def _hop(hop: Exchange) -> Exchange:

@@ -29,7 +29,7 @@ NO_SYMPTOM = N_("Please choose what is wrong, or “Something else”.")
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class RunLimits:
     """How often one asker may start runs, how often one domain may be looked at, and how many
     runs may wait before newcomers are asked to come back."""
 
@@ -40,7 +40,7 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Asker:
+class RunRequester:
     """Who wants a run: the visitor, the address for counting, the hash of the browser's cookie."""
 
     visitor: Visitor
@@ -59,7 +59,7 @@ def busy() -> Problem:
     )
 
 
-class Start:
+class RunStarter:
     """Makes runs. `account_of` must not ask the panel: it is called for strangers too."""
 
     def __init__(
@@ -67,15 +67,20 @@ class Start:
         store: RunStore,
         limiter: Limiter,
         account_of: AccountOf,
-        limits: Limits | None = None,
+        limits: RunLimits | None = None,
     ) -> None:
         self._store = store
         self._limiter = limiter
         self._account_of = account_of
-        self._limits = limits or Limits()
+        self._limits = limits or RunLimits()
 
     def from_text(
-        self, text: str, symptom: str, asker: Asker, *, answers: Mapping[str, str] | None = None
+        self,
+        text: str,
+        symptom: str,
+        asker: RunRequester,
+        *,
+        answers: Mapping[str, str] | None = None,
     ) -> tuple[Run, str] | Rejected:
         """A run for what was typed, or why there can be none."""
         subject = parse(text)
@@ -89,7 +94,7 @@ class Start:
         self,
         subject: Subject,
         symptom: str,
-        asker: Asker,
+        asker: RunRequester,
         *,
         previous: str = "",
         fresh: bool = False,
@@ -124,7 +129,7 @@ class Start:
         scope, _ = access.scope_for(visitor, self._account_of(domain))
         return scope is Scope.CONTACT
 
-    def _admit(self, subject: Subject, asker: Asker) -> None:
+    def _admit(self, subject: Subject, asker: RunRequester) -> None:
         person = asker.visitor.person
         staff = person is not None and person.is_staff()
         rate = self._limits.staff if staff else self._limits.asker

@@ -51,7 +51,7 @@ def hashed(token: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class ShareLink:
     """A read-only link to the public view of a run. Its token is known only to who made it."""
 
     id: int
@@ -215,7 +215,7 @@ class RunStore:
             return int(conn.execute(query).scalar_one())
 
     # ---------------------------------------------------------------- sharing
-    def share(self, run: str, valid: timedelta) -> tuple[Share, str]:
+    def share(self, run: str, valid: timedelta) -> tuple[ShareLink, str]:
         """A new share link of a run, and its token, told only here."""
         token = secrets.token_urlsafe(24)
         now = self.clock.now()
@@ -223,7 +223,7 @@ class RunStore:
         with self.db.write() as conn:
             made = insert(shares).values(token_hash=hashed(token), **values).returning(shares.c.id)
             number = int(conn.execute(made).scalar_one())
-        return Share(number, run, now, now + valid), token
+        return ShareLink(number, run, now, now + valid), token
 
     def by_share(self, token: str) -> Run | None:
         """The run a living share link points to."""
@@ -236,13 +236,13 @@ class RunStore:
         with self.db.read() as conn:
             return _run(conn.execute(query).first())
 
-    def shares(self, run: str) -> tuple[Share, ...]:
+    def shares(self, run: str) -> tuple[ShareLink, ...]:
         """The living share links of a run, oldest first."""
         alive = (shares.c.expires_at > self.clock.now()) & shares.c.revoked_at.is_(None)
         query = select(shares).where(shares.c.run == run, alive).order_by(shares.c.id)
         with self.db.read() as conn:
             found = conn.execute(query).all()
-        return tuple(Share(r.id, r.run, r.created_at, r.expires_at) for r in found)
+        return tuple(ShareLink(r.id, r.run, r.created_at, r.expires_at) for r in found)
 
     def revoke(self, run: str, share: int) -> bool:
         """End a share link of this run at once."""

@@ -11,7 +11,7 @@ import msgspec
 
 from observe.budget import Budget
 from observe.network import Network
-from standards.spf.check_host import Node
+from standards.spf.check_host import SpfNode
 from wizard.spf.lookup import document, look
 
 ALLOWED, NOT_ALLOWED, NOT_RUN = 0, 1, 2
@@ -46,7 +46,7 @@ def spf(
     return ALLOWED if verdict.result == "pass" else NOT_ALLOWED
 
 
-def _tree(node: Node, depth: int = 0) -> Iterator[str]:
+def _tree(node: SpfNode, depth: int = 0) -> Iterator[str]:
     indent = "  " * depth
     yield f"{indent}{node.domain}: {node.record or node.problem or node.result}"
     for step in node.steps:

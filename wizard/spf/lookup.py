@@ -6,10 +6,10 @@ from observe.budget import Budget
 from observe.dns import dns_client
 from observe.network import Network
 from standards.queries import reply
-from standards.spf.check_host import Node, Step, Verdict, evaluate
+from standards.spf.check_host import SpfNode, SpfStep, SpfVerdict, evaluate
 
 
-async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) -> Verdict:
+async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) -> SpfVerdict:
     """Would `ip` be allowed to send for `sender`? Raises ValueError when `ip` is no address."""
     at = int(net.clock.now().timestamp())
     walk = evaluate(ip, sender, helo, receiver=net.vantage.name, at=at)
@@ -21,11 +21,11 @@ async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) ->
             )
             question = walk.send(answer)
     except StopIteration as end:
-        verdict: Verdict = end.value
+        verdict: SpfVerdict = end.value
         return verdict
 
 
-def document(verdict: Verdict) -> dict[str, object]:
+def document(verdict: SpfVerdict) -> dict[str, object]:
     """The verdict with its whole look-up tree, JSON-plain."""
     return {
         "result": verdict.result,
@@ -38,7 +38,7 @@ def document(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _node(node: Node) -> dict[str, object]:
+def _node(node: SpfNode) -> dict[str, object]:
     return {
         "domain": node.domain,
         "record": node.record,
@@ -48,7 +48,7 @@ def _node(node: Node) -> dict[str, object]:
     }
 
 
-def _step(step: Step) -> dict[str, object]:
+def _step(step: SpfStep) -> dict[str, object]:
     return {
         "term": step.term,
         "outcome": step.outcome,

@@ -22,7 +22,7 @@ NAMED = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
+class WatchEmail:
     """A message to one reader. `key` makes sending it twice the same letter."""
 
     key: str
@@ -46,7 +46,7 @@ def report_mark(watch: Watch) -> str:
     return f"[[watch-report:{watch.place}]]"
 
 
-def confirm(watch: Watch, site: str) -> Letter:
+def confirm(watch: Watch, site: str) -> WatchEmail:
     """Please say yes: nothing is looked at before that."""
     return _letter(
         watch,
@@ -62,7 +62,7 @@ def confirm(watch: Watch, site: str) -> Letter:
     )
 
 
-def begun(watch: Watch, site: str) -> Letter:
+def begun(watch: Watch, site: str) -> WatchEmail:
     """We are watching; how to stop it."""
     return _letter(
         watch,
@@ -80,7 +80,7 @@ def begun(watch: Watch, site: str) -> Letter:
     )
 
 
-def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> Letter:
+def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> WatchEmail:
     """It is well; what has changed."""
     return _letter(
         watch,
@@ -98,7 +98,7 @@ def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> Letter:
     )
 
 
-def gave_up(watch: Watch, site: str, still: Sequence[str], more: int, help_url: str) -> Letter:
+def gave_up(watch: Watch, site: str, still: Sequence[str], more: int, help_url: str) -> WatchEmail:
     """We stop; what still stands, and the way to a person."""
     return _letter(
         watch,
@@ -140,7 +140,7 @@ def _more(more: int) -> tuple[str, ...]:
 
 def _letter(
     watch: Watch, kind: str, subject: str, parts: Sequence[str], args: dict[str, object]
-) -> Letter:
+) -> WatchEmail:
     values = {
         "domain": watch.domain,
         "page": page_mark(watch),
@@ -150,4 +150,4 @@ def _letter(
     said = [sentence(watch.lang, part, values) for part in parts]
     heading = " ".join(sentence(watch.lang, subject, values).split())
     key = f"watch:{watch.id}:{kind}"
-    return Letter(key, watch.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")
+    return WatchEmail(key, watch.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")

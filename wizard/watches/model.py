@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from diagnostics.model import Judged, Report, RunState, Scope, Status
+from diagnostics.model import Assessment, Report, RunState, Scope, Status
 from wizard.reports.changes import changes
 
 LASTS = timedelta(days=7)
@@ -22,7 +22,7 @@ LOOK_JOB = "diagnosis.watch"
 LANDED_JOB = "diagnosis.watched"
 
 
-class Standing(StrEnum):
+class WatchState(StrEnum):
     """Where a watch stands. Only an active one looks."""
 
     PENDING = "pending"  # the mailbox has not said yes
@@ -48,7 +48,7 @@ class Watch:
     person: str
     email: str
     lang: str
-    standing: Standing
+    standing: WatchState
     created_at: datetime
     until: datetime
     next_at: datetime | None = None
@@ -61,7 +61,7 @@ class Watch:
     @property
     def open(self) -> bool:
         """Whether it may still look."""
-        return self.standing in (Standing.PENDING, Standing.ACTIVE)
+        return self.standing in (WatchState.PENDING, WatchState.ACTIVE)
 
     @property
     def place(self) -> str:
@@ -78,7 +78,7 @@ class WatchRef:
 
 
 @dataclass(frozen=True, slots=True)
-class LandedRef:
+class FinishedLookRef:
     """The payload of LANDED_JOB: a run of a watch has ended."""
 
     watch: str
@@ -90,7 +90,7 @@ def pause(looks: int) -> timedelta:
     return min(FIRST_PAUSE * (1 << min(looks, 10)), LONGEST_PAUSE)
 
 
-def watched(report: Report) -> tuple[Judged, ...]:
+def watched(report: Report) -> tuple[Assessment, ...]:
     """What a watch waits for to be gone: what failed, or, when nothing did, what needs care."""
     heads = [j for j in report.findings if not j.cause]
     failed = tuple(j for j in heads if j.status is Status.FAIL)
@@ -98,13 +98,13 @@ def watched(report: Report) -> tuple[Judged, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class WatchVerdict:
     """How a later report stands to the first: gone for sure, still there (or newly broken), and
     not seen this time."""
 
-    fixed: tuple[Judged, ...] = ()
-    still: tuple[Judged, ...] = ()
-    unseen: tuple[Judged, ...] = ()
+    fixed: tuple[Assessment, ...] = ()
+    still: tuple[Assessment, ...] = ()
+    unseen: tuple[Assessment, ...] = ()
 
     @property
     def well(self) -> bool:
@@ -112,11 +112,11 @@ class Verdict:
         return not self.still and not self.unseen
 
 
-def verdict(first: Report, after: Report) -> Verdict:
+def verdict(first: Report, after: Report) -> WatchVerdict:
     """Compare; a run that failed, or a check that could not look, proves nothing."""
     waiting = watched(first)
     if after.run.state is RunState.FAILED:
-        return Verdict(unseen=waiting)
+        return WatchVerdict(unseen=waiting)
     found = changes(first, after)
     ids = {j.finding.id for j in waiting}
     wanted = {j.status for j in waiting}
@@ -126,4 +126,4 @@ def verdict(first: Report, after: Report) -> Verdict:
     gone = ids - {j.finding.id for j in after.findings if j.status in stands}
     unseen = tuple(j for j in found.unseen if j in waiting)
     fixed = tuple(j for j in waiting if j.finding.id in gone and j not in unseen)
-    return Verdict(fixed, still, unseen)
+    return WatchVerdict(fixed, still, unseen)

@@ -13,7 +13,7 @@ import msgspec
 
 from accounts.model import Person
 from clock import Clock
-from diagnostics.model import Judged, Report, Run, Scope
+from diagnostics.model import Assessment, Report, Run, Scope
 from jobs.model import Handler, Job, Retry
 from wizard.reports.report import worded
 from wizard.runs.handler import Reports
@@ -24,14 +24,14 @@ from wizard.watches.model import (
     LOOK_JOB,
     MOST,
     SURE,
-    LandedRef,
-    Standing,
+    FinishedLookRef,
     Watch,
     WatchRef,
+    WatchState,
     pause,
     verdict,
 )
-from wizard.watches.store import Passed, WatchStore
+from wizard.watches.store import AlreadyTaken, WatchStore
 
 CROWD = 20  # runs waiting; above that people go first
 LATER = timedelta(minutes=2)
@@ -39,7 +39,7 @@ LEASE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Looking:
+class WatchRechecker:
     """The engine's side. `person_of` tells who somebody is now; `site` and `url` are the portal's
     name and address."""
 
@@ -54,7 +54,7 @@ class Looking:
         """Begin the next look of a watch, or end it when its time is over."""
         ref = msgspec.json.decode(job.payload, type=WatchRef)
         watch = self.watches.by_id(ref.watch)
-        if watch is None or watch.standing is not Standing.ACTIVE:
+        if watch is None or watch.standing is not WatchState.ACTIVE:
             return
         if (watch.looks, watch.judged) != (ref.looks, ref.looks):
             return  # this look has begun already
@@ -85,12 +85,12 @@ class Looking:
                 token=self.watches.report_token(place),
                 also=lambda conn, run: self.watches.begun(conn, watch, run.id),
             )
-        except Passed:
+        except AlreadyTaken:
             return
 
     def judge(self, job: Job) -> None:
         """A look has landed: is it well?"""
-        ref = msgspec.json.decode(job.payload, type=LandedRef)
+        ref = msgspec.json.decode(job.payload, type=FinishedLookRef)
         watch = self.watches.by_id(ref.watch)
         if watch is None or watch.run != ref.run or watch.judged >= watch.looks:
             return
@@ -122,12 +122,12 @@ class Looking:
         named = [worded(j, lang).title for j in gone if j.finding.id in public]
         more = len(gone) - len(named)
         self.watches.end(
-            watch, Standing.WELL, lambda ended: emails.well(ended, self.site, named, more)
+            watch, WatchState.WELL, lambda ended: emails.well(ended, self.site, named, more)
         )
 
     def _give_up(self, watch: Watch) -> None:
         first, last = self._report(watch.first), self._report(watch.run) if watch.run else None
-        still: tuple[Judged, ...] = ()
+        still: tuple[Assessment, ...] = ()
         if first is not None:
             found = verdict(first, last or first)
             still = (*found.still, *found.unseen)
@@ -136,7 +136,7 @@ class Looking:
         help_url, more = f"{self.url}/tickets/new", len(still) - len(named)
         self.watches.end(
             watch,
-            Standing.GAVE_UP,
+            WatchState.GAVE_UP,
             lambda ended: emails.gave_up(ended, self.site, named, more, help_url),
         )
 
@@ -148,7 +148,7 @@ class Looking:
         return frozenset(j.finding.id for j in shown.findings)
 
 
-def handlers(looking: Looking) -> dict[str, Handler]:
+def handlers(looking: WatchRechecker) -> dict[str, Handler]:
     """What this room does in the background."""
     return {
         LOOK_JOB: Handler(looking.look, lease=LEASE, blocking=True),

@@ -25,24 +25,24 @@ from db.tables.diagnostics import watches as t
 from diagnostics.model import Run, Scope
 from jobs.model import Job
 from jobs.queue import enqueue
-from wizard.watches.emails import Letter
+from wizard.watches.emails import WatchEmail
 from wizard.watches.model import (
     FIRST_PAUSE,
     LANDED_JOB,
     LASTS,
     LOOK_JOB,
     PATIENCE,
-    LandedRef,
-    Standing,
+    FinishedLookRef,
     Watch,
     WatchRef,
+    WatchState,
 )
 
 _MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
-Writes = Callable[[Watch], Letter]
+Writes = Callable[[Watch], WatchEmail]
 
 
-class Passed(Exception):
+class AlreadyTaken(Exception):
     """Somebody else has taken this step, or the watch has ended."""
 
 
@@ -95,13 +95,13 @@ class WatchStore:
             person=person,
             email=email,
             lang=lang,
-            standing=Standing.ACTIVE if confirmed else Standing.PENDING,
+            standing=WatchState.ACTIVE if confirmed else WatchState.PENDING,
             created_at=now,
             until=now + LASTS,
             next_at=now + FIRST_PAUSE if confirmed else None,
         )
         with self._db.write() as conn:
-            old = and_(t.c.standing == Standing.PENDING.value, t.c.created_at <= now - PATIENCE)
+            old = and_(t.c.standing == WatchState.PENDING.value, t.c.created_at <= now - PATIENCE)
             conn.execute(delete(t).where(old))
             secret = {"token_hash": hashed(self.token(watch.id)), "slot": _slot(watch)}
             if not insert_once(conn, t, _row(watch) | secret):
@@ -117,12 +117,14 @@ class WatchStore:
         """The mailbox says yes. False when it is too late, or was said already."""
         now = self._clock.now()
         values = {
-            "standing": Standing.ACTIVE.value,
+            "standing": WatchState.ACTIVE.value,
             "until": now + LASTS,
             "next_at": now + FIRST_PAUSE,
         }
         with self._db.write() as conn:
-            waiting = and_(t.c.standing == Standing.PENDING.value, t.c.created_at > now - PATIENCE)
+            waiting = and_(
+                t.c.standing == WatchState.PENDING.value, t.c.created_at > now - PATIENCE
+            )
             changed = conn.execute(update(t).where(t.c.id == id, waiting).values(**values))
             if changed.rowcount != 1:
                 return False
@@ -135,12 +137,12 @@ class WatchStore:
     def stop(self, id: str) -> bool:
         """End a watch without a letter. False when it had ended."""
         values = {
-            "standing": Standing.STOPPED.value,
+            "standing": WatchState.STOPPED.value,
             "ended_at": self._clock.now(),
             "next_at": None,
             "slot": None,
         }
-        live = t.c.standing.in_([Standing.PENDING.value, Standing.ACTIVE.value])
+        live = t.c.standing.in_([WatchState.PENDING.value, WatchState.ACTIVE.value])
         with self._db.write() as conn:
             done = conn.execute(update(t).where(t.c.id == id, live).values(**values))
             return done.rowcount == 1
@@ -155,7 +157,7 @@ class WatchStore:
             .values(run=run, looks=watch.looks + 1)
         )
         if done.rowcount != 1:
-            raise Passed
+            raise AlreadyTaken
 
     def again(self, watch: Watch, good: int, after: timedelta) -> bool:
         """The look is judged, and there is to be another one. False when it was judged already."""
@@ -170,7 +172,7 @@ class WatchStore:
             )
             return done.rowcount == 1 and enqueue(conn, _look(then))
 
-    def end(self, watch: Watch, standing: Standing, letter: Writes) -> bool:
+    def end(self, watch: Watch, standing: WatchState, letter: Writes) -> bool:
         """End it and tell its reader, both or neither, and once."""
         ended = replace(watch, standing=standing, ended_at=self._clock.now(), next_at=None)
         with self._db.write() as conn:
@@ -203,7 +205,7 @@ class WatchStore:
         with self._db.read() as conn:
             found = _watch(conn.execute(select(t).where(t.c.token_hash == hashed(token))).first())
         old = self._clock.now() - PATIENCE
-        late = found and found.standing is Standing.PENDING and found.created_at < old
+        late = found and found.standing is WatchState.PENDING and found.created_at < old
         return None if late else found
 
     def of_run(self, run: Run) -> Watch | None:
@@ -232,7 +234,7 @@ class WatchStore:
 
     def forget(self, before: datetime) -> int:
         """Delete watches that ended, or were never confirmed, and began before a time."""
-        ended = t.c.standing.not_in([Standing.ACTIVE.value])
+        ended = t.c.standing.not_in([WatchState.ACTIVE.value])
         with self._db.write() as conn:
             return conn.execute(delete(t).where(ended, t.c.created_at < before)).rowcount
 
@@ -242,18 +244,18 @@ def landed(conn: Connection, run: str, now: datetime) -> bool:
     found = conn.execute(select(t.c.id).where(t.c.run == run, _active())).first()
     if found is None:
         return False
-    payload = msgspec.json.encode(LandedRef(found.id, run)).decode()
+    payload = msgspec.json.encode(FinishedLookRef(found.id, run)).decode()
     return enqueue(conn, Job(LANDED_JOB, payload, f"{found.id}:{run}", now))
 
 
 def _active() -> ColumnElement[bool]:
-    return t.c.standing == Standing.ACTIVE.value
+    return t.c.standing == WatchState.ACTIVE.value
 
 
 def _open(now: datetime) -> ColumnElement[bool]:
     """Active, or waiting for a yes that may still come."""
-    asked = and_(t.c.standing == Standing.PENDING.value, t.c.created_at > now - PATIENCE)
-    return or_(t.c.standing == Standing.ACTIVE.value, asked)
+    asked = and_(t.c.standing == WatchState.PENDING.value, t.c.created_at > now - PATIENCE)
+    return or_(t.c.standing == WatchState.ACTIVE.value, asked)
 
 
 def _look(watch: Watch) -> Job:
@@ -275,5 +277,5 @@ def _watch(row: Row[tuple[object, ...]] | None) -> Watch | None:
     if row is None:
         return None
     values = {name: getattr(row, name) for name in Watch.__slots__}
-    values |= {"scope": Scope(row.scope), "standing": Standing(row.standing)}
+    values |= {"scope": Scope(row.scope), "standing": WatchState(row.standing)}
     return Watch(**values)

@@ -23,9 +23,9 @@ from web.site import plumbing
 from wizard.reports.report import worded
 from wizard.runs.handler import ENDED
 from wizard.watches import emails
-from wizard.watches.model import PER_PERSON, Standing, Watch, watched
+from wizard.watches.model import PER_PERSON, Watch, WatchState, watched
 from wizard.watches.store import WatchStore
-from wizard.web import Parts, current_visitor, may_see, watch_of
+from wizard.web import WizardParts, current_visitor, may_see, watch_of
 
 ASKER = Rate(5, timedelta(hours=1))
 BEGINNING = Rate(10, timedelta(hours=1))  # each is a letter
@@ -34,7 +34,7 @@ BUSY = 2_000  # watches altogether
 NOTHING = N_("There is nothing to watch: the report found nothing that needs care.")
 
 
-class Kept(msgspec.Struct):
+class WatchLink(msgspec.Struct):
     """A watch as programs see it."""
 
     standing: str
@@ -46,10 +46,10 @@ class Kept(msgspec.Struct):
 
 
 @dataclass(frozen=True, slots=True)
-class Watching:
+class WatchPages:
     """What the pages need. `contacts` are the people of the account that a domain belongs to."""
 
-    parts: Parts
+    parts: WizardParts
     watches: WatchStore
     contacts: Callable[[str], tuple[Person, ...]]
     site: str
@@ -83,7 +83,7 @@ class Watching:
             raise problems.invalid({"watch": NOTHING})
         mine = self.watches.of_person(person.id)
         same = next((w for w in mine if w.domain == run.subject.domain), None)
-        if same is not None and same.standing is not Standing.PENDING:
+        if same is not None and same.standing is not WatchState.PENDING:
             return same
         plumbing().limiter.check("watch.begin", person.id, BEGINNING, shared=True)
         if same is not None:
@@ -171,9 +171,9 @@ def _signed_in() -> Person | None:
     return found.person if found.assurance >= Assurance.SIGNED_IN else None
 
 
-def _kept(watch: Watch) -> Kept:
+def _kept(watch: Watch) -> WatchLink:
     at = watch.next_at
-    return Kept(
+    return WatchLink(
         watch.standing.value,
         watch.domain,
         watch.looks,
@@ -183,7 +183,7 @@ def _kept(watch: Watch) -> Kept:
     )
 
 
-def blueprint(pages: Watching) -> Blueprint:
+def blueprint(pages: WatchPages) -> Blueprint:
     """The pages and the API of watching."""
     rooms = Blueprint("watches", __name__)
     rooms.post("/r/<token>/watch")(pages.watch)

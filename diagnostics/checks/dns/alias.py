@@ -13,7 +13,7 @@ from diagnostics.evidence.keys import (
     RECORDS,
     WEB,
     Records,
-    Web,
+    WebWalks,
     double_label,
     unused_name,
 )
@@ -114,7 +114,7 @@ def _follow(records: Records, name: str) -> list[str]:
     return path
 
 
-def _gone(records: Records, web: Web | None, name: str, end: str) -> bool:
+def _gone(records: Records, web: WebWalks | None, name: str, end: str) -> bool:
     """Whether the end of an alias certainly has no address: by our zone, or by the resolvers."""
     if inside(end, records.zone) and records.answered(end, "A"):
         return missing_everywhere(records, end)

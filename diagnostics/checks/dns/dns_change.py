@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
 from diagnostics.checks.readings import bare, is_address, unknown
-from diagnostics.evidence.keys import CACHES, DELEGATION, RECORDS, Caches, Records
+from diagnostics.evidence.keys import CACHES, DELEGATION, RECORDS, Records, ResolverCaches
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.dns_change import DAY, HOUR
 from facts import Delegation
@@ -154,7 +154,7 @@ def _said(records: Records, delegation: Delegation) -> frozenset[str]:
     return frozenset(words | {bare(name) for name in delegation.parent_ns})
 
 
-def _kept(records: Records, caches: Caches, wanted: frozenset[str]) -> int:
+def _kept(records: Records, caches: ResolverCaches, wanted: frozenset[str]) -> int:
     """Seconds for which a resolver remembers something else for a name that now has the value."""
     changed = {(x.name, x.type) for x in records.lookups if not x.trouble and wanted & _words(x)}
     stale = [

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import agreed, alias, bare, inside
-from diagnostics.evidence.keys import EXPECTED, INSTRUCTED, Instructed, Records
+from diagnostics.evidence.keys import EXPECTED, INSTRUCTED, InstructedRecords, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.instructions import QUESTION
 from hosting.model import Expectations
-from instructions.comparison import Plan, compare
-from instructions.model import Change, Conflict, Step, Wanted
+from instructions.comparison import ChangePlan, compare
+from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Record
@@ -186,7 +186,7 @@ CLASH = Message(
 )
 
 
-def plan(told: Instructed) -> Plan:
+def plan(told: InstructedRecords) -> ChangePlan:
     """The instructions against what most name servers say."""
     records = Records(told.zone, told.lookups)
 
@@ -208,7 +208,7 @@ def judge(case: Case) -> Iterable[Finding]:
     yield from _left_out(told)
 
 
-def _impossible(told: Instructed, found: Plan) -> Iterator[Finding]:
+def _impossible(told: InstructedRecords, found: ChangePlan) -> Iterator[Finding]:
     if Conflict.APEX_ALIAS in found.conflicts:
         apex = [w.value for w in told.asked.records if (w.name, w.type) == (told.zone, "CNAME")]
         yield _says(APEX_ALIAS, domain=told.zone, target=apex)
@@ -217,7 +217,9 @@ def _impossible(told: Instructed, found: Plan) -> Iterator[Finding]:
         yield _says(CLASH, names=list(clash))
 
 
-def _moves(told: Instructed, found: Plan, expected: Expectations | None) -> Iterator[Finding]:
+def _moves(
+    told: InstructedRecords, found: ChangePlan, expected: Expectations | None
+) -> Iterator[Finding]:
     for change in found.due:
         if change.reason == Conflict.ZONE_MOVES:
             yield _says(
@@ -231,7 +233,7 @@ def _moves(told: Instructed, found: Plan, expected: Expectations | None) -> Iter
             yield _says(MAIL_MOVES, domain=told.zone, before=before, after=after, here=here)
 
 
-def _shared(told: Instructed, found: Plan) -> Iterator[Finding]:
+def _shared(told: InstructedRecords, found: ChangePlan) -> Iterator[Finding]:
     for conflict, message in (
         (Conflict.ALIAS, ALIAS),
         (Conflict.TWO_SPF, TWO_SPF),
@@ -243,24 +245,24 @@ def _shared(told: Instructed, found: Plan) -> Iterator[Finding]:
             yield _says(message, records=_records(merged), domain=told.zone, names=list(names))
 
 
-def _to_set(told: Instructed, found: Plan) -> Iterator[Finding]:
+def _to_set(told: InstructedRecords, found: ChangePlan) -> Iterator[Finding]:
     due = [c for c in found.due if c.reason != Conflict.ZONE_MOVES]  # set at the registrar
     if due:
         yield _says(TO_SET, records=_records(due), domain=told.zone, what=_sets(due))
-    done = [c for c in found.changes if c.step is Step.SAME]
+    done = [c for c in found.changes if c.step is ChangeStep.SAME]
     as_wanted = _sets(c for c in done if not c.reason)
     if as_wanted and len(done) == len(found.changes):
         yield _says(DONE, names=as_wanted)
-    if any(c.step is Step.UNKNOWN for c in found.changes):
+    if any(c.step is ChangeStep.UNKNOWN for c in found.changes):
         yield Finding("instructions.records.unknown", {"what": "records"})
 
 
-def _sets(changes: Iterable[Change]) -> list[str]:
+def _sets(changes: Iterable[RecordChange]) -> list[str]:
     """The record sets, each once: “shop.example A”."""
     return list(dict.fromkeys(f"{c.name} {c.type}" for c in changes))
 
 
-def _left_out(told: Instructed) -> Iterator[Finding]:
+def _left_out(told: InstructedRecords) -> Iterator[Finding]:
     if told.asked.unfilled:
         names, values = _names(told.asked.unfilled), [w.value for w in told.asked.unfilled]
         yield _says(UNFILLED, names=names, values=values)
@@ -269,11 +271,11 @@ def _left_out(told: Instructed) -> Iterator[Finding]:
         yield _says(OTHER_DOMAIN, domain=told.zone, names=_names(foreign))
 
 
-def _names(records: Iterable[Wanted]) -> list[str]:
+def _names(records: Iterable[WantedRecord]) -> list[str]:
     return list(dict.fromkeys(w.name for w in records))
 
 
-def _records(changes: Iterable[Change]) -> tuple[Record, ...]:
+def _records(changes: Iterable[RecordChange]) -> tuple[Record, ...]:
     """What to enter: of a record set, the values that are not there yet."""
     return tuple(
         Record(c.name, c.type, TTL, value)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
 from diagnostics.checks.readings import SILENT, agreed, bare, said_by, target, whole
-from diagnostics.evidence.keys import DELEGATION, SERVERS, Records, Servers
+from diagnostics.evidence.keys import DELEGATION, SERVERS, NameServerFacts, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation, NameServer
 from kb.owners import Owner
@@ -155,7 +155,7 @@ def judge_glue(case: Case) -> Iterable[Finding]:
             )
 
 
-def _own_word(server: NameServer, told: Servers, seen: Delegation) -> tuple[str, ...]:
+def _own_word(server: NameServer, told: NameServerFacts, seen: Delegation) -> tuple[str, ...]:
     """A server's addresses by its own zone, family by family; () when that is not known."""
     if server.name.endswith(f".{seen.domain}"):
         own = Records(seen.domain, told.hosts)

@@ -12,13 +12,21 @@ import dns.dnssec
 
 from diagnostics.checks.dnssec.validated_answers import empties, stale_proof
 from diagnostics.checks.readings import said_by, unknown
-from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, Keys
+from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
-from standards.dnssec.validation import Fault, Flaw, checked, keys, strays, trust, vouched
+from standards.dnssec.validation import (
+    FailureKind,
+    ValidationFailure,
+    checked,
+    keys,
+    strays,
+    trust,
+    vouched,
+)
 
 # What a name that is not found can break; no signature makes a certificate one for other names.
 FROM_LOSS = ("tls.service.", "tls.renewal.", "tls.certificate.expired", "tls.certificate.expiring")
@@ -176,12 +184,12 @@ def judge_signature(case: Case) -> Iterable[Finding]:
         yield _told(flaw, seen.domain, servers)
 
 
-def _told(flaw: Flaw, domain: str, servers: list[str]) -> Finding:
-    if flaw.fault in (Fault.EXPIRED, Fault.NOT_YET):
+def _told(flaw: ValidationFailure, domain: str, servers: list[str]) -> Finding:
+    if flaw.fault in (FailureKind.EXPIRED, FailureKind.NOT_YET):
         return EXPIRED(
             evidence=("dnssec",),
             domain=domain,
-            when=RAN_OUT if flaw.fault is Fault.EXPIRED else NOT_YET,
+            when=RAN_OUT if flaw.fault is FailureKind.EXPIRED else NOT_YET,
             type=flaw.type,
             since=flaw.since.isoformat() if flaw.since else "",
             until=flaw.until.isoformat() if flaw.until else "",
@@ -190,13 +198,15 @@ def _told(flaw: Flaw, domain: str, servers: list[str]) -> Finding:
     return INVALID(
         evidence=("dnssec",),
         domain=domain,
-        what={Fault.UNSIGNED: UNSIGNED, Fault.NO_KEYS: WITHOUT}.get(flaw.fault, FORGED),
+        what={FailureKind.UNSIGNED: UNSIGNED, FailureKind.NO_KEYS: WITHOUT}.get(flaw.fault, FORGED),
         type=flaw.type,
         servers=servers,
     )
 
 
-def _flaws(seen: Delegation, told: Keys, case: Case) -> Iterator[tuple[Flaw, Lookup]]:
+def _flaws(
+    seen: Delegation, told: DnssecKeys, case: Case
+) -> Iterator[tuple[ValidationFailure, Lookup]]:
     """What does not hold at each server, keys first, judged by the keys that the parent names."""
     ring = [k for x in told.dnskey for k in keys(x, seen.domain)]
     entry = vouched(seen.domain, [r.value for r in seen.ds], ring)
@@ -207,7 +217,7 @@ def _flaws(seen: Delegation, told: Keys, case: Case) -> Iterator[tuple[Flaw, Loo
             if lookup.trouble or lookup.rcode != "NOERROR" or "aa" not in lookup.flags:
                 continue
             bare = lookup.type == "DNSKEY" and not lookup.values()
-            flaw = Flaw(seen.domain, "DNSKEY", Fault.NO_KEYS) if bare else None
+            flaw = ValidationFailure(seen.domain, "DNSKEY", FailureKind.NO_KEYS) if bare else None
             flaw = flaw or checked(lookup, seen.domain, held, case.at)
             if flaw is not None:
                 yield flaw, lookup

@@ -14,7 +14,7 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup
-from standards.dnssec.validation import Fault, Flaw
+from standards.dnssec.validation import FailureKind, ValidationFailure
 
 RECORD = Message(
     id="dnssec.record.invalid",
@@ -38,10 +38,10 @@ AHEAD = N_(
 BARE = N_("The {type} records of {name} come without a signature by the zone ({servers:list}).")
 CHANGED = N_("The signature over {type} of {name} does not fit what is there now ({servers:list}).")
 WORDS = {
-    Fault.EXPIRED: ENDED,
-    Fault.NOT_YET: AHEAD,
-    Fault.UNSIGNED: BARE,
-    Fault.FORGED: CHANGED,
+    FailureKind.EXPIRED: ENDED,
+    FailureKind.NOT_YET: AHEAD,
+    FailureKind.UNSIGNED: BARE,
+    FailureKind.FORGED: CHANGED,
 }
 DENIAL = Message(
     id="dnssec.denial.invalid",
@@ -112,14 +112,14 @@ def judge_records(case: Case) -> Iterable[Finding]:
         yield DENIAL(
             evidence=("records", "dnssec"),
             domain=seen.domain,
-            what=NO_PROOF if flaw.fault is Fault.NO_PROOF else WRONG_PROOF,
+            what=NO_PROOF if flaw.fault is FailureKind.NO_PROOF else WRONG_PROOF,
             name=flaw.name,
             type=flaw.type,
             servers=_servers(unproven, flaw),
         )
 
 
-def _servers(flaws: list[tuple[Flaw, Lookup]], like: Flaw) -> list[str]:
+def _servers(flaws: list[tuple[ValidationFailure, Lookup]], like: ValidationFailure) -> list[str]:
     same = (like.name, like.type, like.fault)
     return sorted({said_by(x) for f, x in flaws if (f.name, f.type, f.fault) == same})
 

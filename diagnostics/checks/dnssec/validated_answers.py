@@ -10,18 +10,18 @@ from datetime import datetime
 
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 
-from diagnostics.evidence.keys import Keys, Records, referral
+from diagnostics.evidence.keys import DnssecKeys, Records, referral
 from facts import Delegation
 from standards.dns_types import Lookup
 from standards.dnssec.denial import disproved, start_of
-from standards.dnssec.validation import Fault, Flaw, keys, vouched
+from standards.dnssec.validation import FailureKind, ValidationFailure, keys, vouched
 from standards.dnssec.validation import verified as fitting
 
-Flawed = Iterator[tuple[Flaw, Lookup]]
+Flawed = Iterator[tuple[ValidationFailure, Lookup]]
 MAX_SETS = 8  # of one answer
 
 
-def ring(seen: Delegation, told: Keys) -> tuple[DNSKEY, ...]:
+def ring(seen: Delegation, told: DnssecKeys) -> tuple[DNSKEY, ...]:
     """The zone's keys, when the parent vouches for one of them; () when nobody validates it."""
     held = tuple(dict.fromkeys(k for x in told.dnskey for k in keys(x, seen.domain)))
     return held if seen.ds and vouched(seen.domain, [r.value for r in seen.ds], held) else ()
@@ -74,6 +74,6 @@ def _signed_by(lookup: Lookup, name: str, zone: str) -> bool:
     )
 
 
-def stale_proof(flaw: Flaw) -> bool:
+def stale_proof(flaw: ValidationFailure) -> bool:
     """Is it the signature of a proof that does not hold, not the proof itself?"""
-    return flaw.fault not in (Fault.NO_PROOF, Fault.WRONG_PROOF)
+    return flaw.fault not in (FailureKind.NO_PROOF, FailureKind.WRONG_PROOF)

@@ -12,7 +12,7 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
 from diagnostics.checks.readings import inside, said_by
-from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, Keys, Records
+from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner
@@ -95,7 +95,7 @@ def judge_state(case: Case) -> Iterable[Finding]:
         yield NO_DS(evidence=("delegation", "dnssec"), domain=seen.domain)
 
 
-def _no_ds(seen: Delegation, told: Keys) -> bool:
+def _no_ds(seen: Delegation, told: DnssecKeys) -> bool:
     """Did the parent really say that there is none? Silence is no absence."""
     asked = [x for x in (*seen.trail, *told.ds) if (x.name, x.type) == (seen.domain, "DS")]
     return any(not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") for x in asked)
@@ -118,7 +118,7 @@ def judge_methods(case: Case) -> Iterable[Finding]:
             return
 
 
-def _params(told: Keys, records: Records | None) -> Iterator[str]:
+def _params(told: DnssecKeys, records: Records | None) -> Iterator[str]:
     """How names are hashed: as the zone announces it, and as its proofs do it."""
     yield from (v for x in told.further for v in x.values("NSEC3PARAM"))
     if records is None:
@@ -135,7 +135,7 @@ def judge_cds(case: Case) -> Iterable[Finding]:
         yield CDS(evidence=("dnssec",), domain=seen.domain, what=what, servers=servers)
 
 
-def _faults(seen: Delegation, told: Keys, case: Case) -> Iterator[tuple[str, list[str]]]:
+def _faults(seen: Delegation, told: DnssecKeys, case: Case) -> Iterator[tuple[str, list[str]]]:
     """What is wrong with the announcement, the plainest first."""
     spoken = [x for x in told.further if x.type in ("CDS", "CDNSKEY") and _sound(x)]
     values = {kind: _values(spoken, kind) for kind in ("CDS", "CDNSKEY")}

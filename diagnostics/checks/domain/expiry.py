@@ -43,7 +43,7 @@ from diagnostics.checks.domain.expiry_messages import (
 )
 from diagnostics.checks.readings import bare, unknown
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, HOSTING, REGISTRATION
-from diagnostics.lifecycle import Stage, today
+from diagnostics.lifecycle import LifecycleStage, today
 from diagnostics.model import Case, Check, Finding, Message
 from facts import Delegated, Registration
 from hosting.model import ServiceKind
@@ -166,14 +166,14 @@ def _after(domain: str, ends: date, today: date) -> dict[str, Argument]:
     if rules is None:
         return {"next": REGISTRAR_DECIDES}
     now = lifecycle.stage(rules, ends, today)
-    stops, gone = lifecycle.begins(rules, ends, Stage.STOPPED), _gone(rules, ends)
-    if now is Stage.GRACE and stops and gone:
+    stops, gone = lifecycle.begins(rules, ends, LifecycleStage.STOPPED), _gone(rules, ends)
+    if now is LifecycleStage.GRACE and stops and gone:
         return {"next": WORKS_UNTIL, "stops": stops.isoformat(), "gone": gone.isoformat()}
-    if now is Stage.STOPPED and gone:
+    if now is LifecycleStage.STOPPED and gone:
         return {"next": OFF_UNTIL, "gone": gone.isoformat()}
-    if now is Stage.RESTORE and gone:
+    if now is LifecycleStage.RESTORE and gone:
         return {"next": FEE_UNTIL, "gone": gone.isoformat()}
-    late = now in (Stage.DELETING, Stage.RELEASED)
+    late = now in (LifecycleStage.DELETING, LifecycleStage.RELEASED)
     return {"next": TOO_LATE if late else REGISTRAR_DECIDES}
 
 
@@ -183,15 +183,15 @@ def _before(domain: str, ends: date) -> dict[str, Argument]:
     if rules is None or not rules.steps:
         return {"next": NOT_KNOWN}
     first = rules.steps[0][1]
-    if first in (Stage.STOPPED, Stage.RESTORE):
+    if first in (LifecycleStage.STOPPED, LifecycleStage.RESTORE):
         return {"next": STOPS_AT_ONCE}
-    stops = lifecycle.begins(rules, ends, Stage.STOPPED)
+    stops = lifecycle.begins(rules, ends, LifecycleStage.STOPPED)
     return {"next": STOPS_LATER, "stops": stops.isoformat()} if stops else {"next": NOT_KNOWN}
 
 
-def _gone(rules: lifecycle.Calendar, ends: date) -> date | None:
+def _gone(rules: lifecycle.LifecycleCalendar, ends: date) -> date | None:
     """The first day on which the usual renewal is no longer possible."""
-    for wanted in (Stage.DELETING, Stage.RELEASED):
+    for wanted in (LifecycleStage.DELETING, LifecycleStage.RELEASED):
         if found := lifecycle.begins(rules, ends, wanted):
             return found
     return None
@@ -201,7 +201,10 @@ def _restorable(seen: Registration, on: date) -> dict[str, Argument]:
     """Until when; a name deleted before its time, or long after, is not where the calendar says."""
     rules, ends = lifecycle.calendar(seen.domain), seen.expires
     gone = _gone(rules, ends) if rules and ends and rules.steps else None
-    at_once = rules and rules.steps[:1] in (((0, Stage.RESTORE),), ((0, Stage.STOPPED),))
+    at_once = rules and rules.steps[:1] in (
+        ((0, LifecycleStage.RESTORE),),
+        ((0, LifecycleStage.STOPPED),),
+    )
     if at_once and ends and gone and ends <= on <= gone:
         return {"next": RESTORE_UNTIL, "gone": gone.isoformat()}
     if rules and rules.restore:

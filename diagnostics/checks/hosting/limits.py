@@ -13,7 +13,7 @@ from diagnostics.checks.readings import arrived
 from diagnostics.checks.web.site import SLOW_AFTER
 from diagnostics.evidence.keys import HOSTING, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from hosting.model import Limit
+from hosting.model import ResourceLimit
 from kb.owners import Owner
 from render.i18n import N_
 from render.message_format import Argument
@@ -123,7 +123,7 @@ def common(name: str) -> str:
     return KNOWN.get(plain, name)
 
 
-def _told(limit: Limit, name: str, effect: str) -> dict[str, Argument]:
+def _told(limit: ResourceLimit, name: str, effect: str) -> dict[str, Argument]:
     return {
         "limit": NAMES.get(name, OTHER),
         "faults": limit.faults,

@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import unknown
-from diagnostics.evidence.blocklists import Trust, Word, known, meaning, named, trust, word
+from diagnostics.evidence.blocklists import (
+    BlocklistAnswer,
+    BlocklistTrust,
+    known,
+    meaning,
+    named,
+    trust,
+    word,
+)
 from diagnostics.evidence.mail import BLOCKLISTS, Blocklists, Listing
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -73,13 +81,17 @@ UNBELIEVED = Message(
 def judge(case: Case) -> Iterable[Finding]:
     seen = case.evidence[BLOCKLISTS]
     trusted = {(t.zone, t.sort): trust(t) for t in seen.tests}
-    sound = [x for x in seen.listings if trusted.get((x.zone, x.sort)) is Trust.SOUND]
-    listed = [x for x in sound if word(x.zone, x.lookup) is Word.LISTED]
+    sound = [x for x in seen.listings if trusted.get((x.zone, x.sort)) is BlocklistTrust.SOUND]
+    listed = [x for x in sound if word(x.zone, x.lookup) is BlocklistAnswer.LISTED]
     for message, about in ((ADDRESS, False), (DOMAIN, True)):
         if found := [x for x in listed if (x.sort == "domain") is about]:
             yield _told(message, found)
     yield from _lists(seen)
-    answered = [x for x in sound if word(x.zone, x.lookup) in (Word.CLEAR, Word.LISTED)]
+    answered = [
+        x
+        for x in sound
+        if word(x.zone, x.lookup) in (BlocklistAnswer.CLEAR, BlocklistAnswer.LISTED)
+    ]
     if seen.listings and not answered:
         trouble = Trouble.SERVFAIL.value
         yield unknown(CHECK.id, what="blocklists", trouble=trouble, detail="lists_silent")
@@ -102,11 +114,13 @@ def _told(message: Message, found: list[Listing]) -> Finding:
 
 def _lists(seen: Blocklists) -> Iterator[Finding]:
     """Lists that are of no use; a list that serves another sort of subject is not one of them."""
-    by_zone: dict[str, set[Trust]] = {}
+    by_zone: dict[str, set[BlocklistTrust]] = {}
     for test in seen.tests:
         by_zone.setdefault(test.zone, set()).add(trust(test))
-    late = {x.zone for x in seen.listings if word(x.zone, x.lookup) is Word.REFUSED}
-    refused = [z for z, t in by_zone.items() if Trust.REFUSED in t or (z in late and _sound(t))]
+    late = {x.zone for x in seen.listings if word(x.zone, x.lookup) is BlocklistAnswer.REFUSED}
+    refused = [
+        z for z, t in by_zone.items() if BlocklistTrust.REFUSED in t or (z in late and _sound(t))
+    ]
     odd = [z for z, t in by_zone.items() if z not in refused and _useless(t)]
     for message, zones in ((REFUSED, refused), (UNBELIEVED, odd)):
         if zones:
@@ -114,12 +128,12 @@ def _lists(seen: Blocklists) -> Iterator[Finding]:
             yield message(evidence=("blocklists",), lists=names)
 
 
-def _sound(trusts: set[Trust]) -> bool:
-    return Trust.SOUND in trusts
+def _sound(trusts: set[BlocklistTrust]) -> bool:
+    return BlocklistTrust.SOUND in trusts
 
 
-def _useless(trusts: set[Trust]) -> bool:
-    return Trust.LISTS_ALL in trusts or trusts == {Trust.LISTS_NOTHING}
+def _useless(trusts: set[BlocklistTrust]) -> bool:
+    return BlocklistTrust.LISTS_ALL in trusts or trusts == {BlocklistTrust.LISTS_NOTHING}
 
 
 CHECK = Check(

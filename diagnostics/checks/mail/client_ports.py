@@ -105,7 +105,7 @@ PLAIN = Message(
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class PortsSeen:
     """One host with all that was said at its ports."""
 
     host: ProgramHost
@@ -139,10 +139,10 @@ def is_open(talk: Talk) -> bool:
     return bool(talk.greeting) or (shaken is not None and not shaken.trouble)
 
 
-def by_host(ports: MailPorts) -> list[Seen]:
+def by_host(ports: MailPorts) -> list[PortsSeen]:
     """The conversations by host; hosts that nobody could be asked about are left out."""
     every: tuple[Talk, ...] = (*ports.boxes, *ports.submissions)
-    found = [Seen(h, tuple(t for t in every if t.host == h.name)) for h in ports.hosts]
+    found = [PortsSeen(h, tuple(t for t in every if t.host == h.name)) for h in ports.hosts]
     return [seen for seen in found if seen.talks]
 
 
@@ -162,7 +162,7 @@ def judge(case: Case) -> Iterable[Finding]:
     yield from _plain(seen)
 
 
-def _own(seen: Seen, servers: list[str]) -> Iterator[Finding]:
+def _own(seen: PortsSeen, servers: list[str]) -> Iterator[Finding]:
     """The domain's own name for its mail server, which customers like to set in mail programs."""
     shaken, host = seen.shown, seen.host.name
     if seen.refused and servers:
@@ -173,7 +173,7 @@ def _own(seen: Seen, servers: list[str]) -> Iterator[Finding]:
         yield OWN_NAME(evidence=("mail_ports",), host=host, names=names, servers=better or names)
 
 
-def _certificates(case: Case, seen: list[Seen]) -> Iterator[Finding]:
+def _certificates(case: Case, seen: list[PortsSeen]) -> Iterator[Finding]:
     shown = [(s.host, s.shown) for s in seen]
     known = [(host, shaken) for host, shaken in shown if shaken is not None]
     wrong = [(h.name, s) for h, s in known if not h.own and not s.name_matches]
@@ -189,7 +189,7 @@ def _certificates(case: Case, seen: list[Seen]) -> Iterator[Finding]:
         yield UNTRUSTED(evidence=("mail_ports",), hosts=strange)
 
 
-def _plain(seen: list[Seen]) -> Iterator[Finding]:
+def _plain(seen: list[PortsSeen]) -> Iterator[Finding]:
     found = [(s.host.name, t.port) for s in seen for t in s.opened if takes_plain(t)]
     if found:
         ports = [str(port) for port in sorted({port for _, port in found})]

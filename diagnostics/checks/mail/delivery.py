@@ -8,7 +8,7 @@ from datetime import timedelta
 from diagnostics.checks.mail.mail_readings import untalked
 from diagnostics.checks.mail.mx import is_null, is_ours
 from diagnostics.checks.readings import SILENT, unknown
-from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, Mail
+from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, MailServers
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import SmtpDialogue
 from kb.owners import Owner
@@ -141,7 +141,7 @@ def judge_greeting(case: Case) -> Iterable[Finding]:
         yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=plain)
 
 
-def _nobody(mail: Mail, silent: list[SmtpDialogue]) -> Finding:
+def _nobody(mail: MailServers, silent: list[SmtpDialogue]) -> Finding:
     """A refusal is the server's own word. Silence may be a tarpit, or our own closed port 25: it
     is theirs only when our own mail server answers from the same place."""
     hosts = [t.host for t in silent]

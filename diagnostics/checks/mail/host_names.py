@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import is_address, unknown
-from diagnostics.evidence.mail import REVERSE, Greeted, Named
+from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName
 from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
@@ -88,7 +88,7 @@ def judge_hosts(case: Case) -> Iterable[Finding]:
     yield from _greetings(seen.greetings)
 
 
-def _greetings(greetings: tuple[Greeted, ...]) -> Iterator[Finding]:
+def _greetings(greetings: tuple[GreetingName, ...]) -> Iterator[Finding]:
     for greeted in greetings:
         if not is_address(greeted.name) and _nobodys(greeted):
             yield GREETING_NAME(
@@ -97,7 +97,7 @@ def _greetings(greetings: tuple[Greeted, ...]) -> Iterator[Finding]:
             return
 
 
-def _nobodys(greeted: Greeted) -> bool:
+def _nobodys(greeted: GreetingName) -> bool:
     """Whether a greeting's name certainly is no name of the public DNS."""
     name = greeted.name
     if "." not in name or name.endswith(INNER):
@@ -105,13 +105,13 @@ def _nobodys(greeted: Greeted) -> bool:
     return not greeted.addresses and greeted.trouble is Trouble.NXDOMAIN
 
 
-def nameless_for_sure(named: Named) -> bool:
+def nameless_for_sure(named: ReverseName) -> bool:
     """The reverse DNS answered that there is no name; silence proves nothing."""
     answered = not named.ptr.trouble and named.ptr.rcode in ("NOERROR", "NXDOMAIN")
     return answered and not named.ptr.values()
 
 
-def differs(named: Named) -> bool:
+def differs(named: ReverseName) -> bool:
     """There is a name, it was looked up, and it does not lead back."""
     known = bool(named.ptr.values()) and (bool(named.forward) or named.trouble is None)
     return known and named.address not in named.forward

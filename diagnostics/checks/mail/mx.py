@@ -10,7 +10,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from diagnostics.checks.readings import bare, inside, is_address, is_public, unknown
-from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, Mail, MailHost, Records
+from diagnostics.evidence.keys import (
+    EXPECTED,
+    HOSTING,
+    MAIL,
+    RECORDS,
+    MailHost,
+    MailServers,
+    Records,
+)
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Expectations
 from kb.owners import Owner
@@ -166,7 +174,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield from _hosts(mail)
 
 
-def is_null(mail: Mail) -> bool:
+def is_null(mail: MailServers) -> bool:
     """Whether the only MX is the null MX of RFC 7505: “0 .”."""
     values = {v for x in mail.mx for v in x.values("MX")}
     return bool(values) and all(not bare(v.partition(" ")[2]) for v in values)
@@ -179,7 +187,7 @@ def silent_by_choice(records: Records | None, domain: str) -> bool:
     return ["v=spf1", "-all"] in plain
 
 
-def _hosts(mail: Mail) -> Iterator[Finding]:
+def _hosts(mail: MailServers) -> Iterator[Finding]:
     hosts = [h for h in mail.hosts if h.name]
     literal = [h.name for h in hosts if is_address(h.name)]
     named = [h for h in hosts if not is_address(h.name)]
@@ -232,7 +240,7 @@ def _mail_is_here(case: Case) -> bool:
     return hosting is not None and hosting.mail_local is True
 
 
-def is_ours(name: str, expected: Expectations, mail: Mail) -> bool:
+def is_ours(name: str, expected: Expectations, mail: MailServers) -> bool:
     """A mail host is ours by name, or because it shares an address with one of ours."""
     known = {bare(host) for host in expected.mail_hosts}
     if name in known or any(inside(name, host) for host in known):

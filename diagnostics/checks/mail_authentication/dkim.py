@@ -14,7 +14,7 @@ from diagnostics.evidence.mail_authentication import Dkim, Selector
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.dkim.key_record import DEAD, WEAK, Key, is_key, mended, parse, same
+from standards.dkim.key_record import DEAD, WEAK, DkimKey, is_key, mended, parse, same
 from standards.dns_types import Record
 from standards.queries import joined
 
@@ -217,7 +217,7 @@ def _mended(name: str, text: str, wanted: str) -> tuple[Record, ...]:
     return txt(name, wanted or mended(text))
 
 
-def _size(key: Key, domain: str, name: str) -> Iterator[Finding]:
+def _size(key: DkimKey, domain: str, name: str) -> Iterator[Finding]:
     if key.kind == "rsa" and key.bits < DEAD:
         yield DEAD_KEY(evidence=("dkim",), domain=domain, name=name, bits=key.bits)
     elif key.kind == "rsa" and key.bits < WEAK:

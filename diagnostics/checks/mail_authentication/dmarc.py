@@ -15,8 +15,8 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dmarc.alignment import organisation_by_list
-from standards.dmarc.record import Fault, Policy
-from standards.dmarc.tree_walk import Place
+from standards.dmarc.record import DmarcRecord, RecordFault
+from standards.dmarc.tree_walk import TreeNode
 
 FOLLOWERS = ("mail.dmarc_policy.", "mail.dmarc_reports.")
 MISSING = Message(
@@ -134,7 +134,7 @@ BY_RECEIVER = Message(
 def judge(case: Case) -> Iterable[Finding]:
     dmarc = case.evidence[DMARC]
     tree = dmarc.tree
-    own = tree.places[0] if tree.places else Place(dmarc.domain)
+    own = tree.places[0] if tree.places else TreeNode(dmarc.domain)
     wrong = [*_wrong(dmarc, own)]
     yield from wrong
     shown = next((p for p in tree.places if p.policy and not p.policy.usable), None)
@@ -151,7 +151,7 @@ def judge(case: Case) -> Iterable[Finding]:
     yield from _faults(dmarc, policy, f"_dmarc.{holder}")
 
 
-def _wrong(dmarc: Dmarc, own: Place) -> Iterator[Finding]:
+def _wrong(dmarc: Dmarc, own: TreeNode) -> Iterator[Finding]:
     """Records that were meant, and that no receiver takes."""
     domain, name = dmarc.domain, f"_dmarc.{dmarc.domain}"
     if own.many:
@@ -187,7 +187,7 @@ def _first_record(case: Case) -> str:
     return "v=DMARC1; p=reject" if silent and idle else "v=DMARC1; p=none"
 
 
-def _faults(dmarc: Dmarc, policy: Policy, name: str) -> Iterator[Finding]:
+def _faults(dmarc: Dmarc, policy: DmarcRecord, name: str) -> Iterator[Finding]:
     deciding = [f for f in policy.faults if f.tag in ("p", "sp", "np")]
     others = [f for f in policy.faults if f not in deciding]
     if deciding:
@@ -199,7 +199,7 @@ def _faults(dmarc: Dmarc, policy: Policy, name: str) -> Iterator[Finding]:
         yield MINOR(evidence=("dmarc",), domain=dmarc.domain, name=name, part=part)
 
 
-def _part(fault: Fault) -> str:
+def _part(fault: RecordFault) -> str:
     return f"{fault.tag}={fault.value}" if fault.value else fault.tag
 
 

@@ -16,7 +16,7 @@ from kb.owners import Owner
 from render.i18n import N_
 from standards.spf.correction import without
 from standards.spf.flattening import slimmed
-from standards.spf.lookup_tree import LOOKUPS, VOIDS, Branch
+from standards.spf.lookup_tree import LOOKUPS, VOIDS, RecordNode
 
 GIVEN_UP = N_("Receivers then give the record up, and your mail may land in spam or come back.")
 SENDER = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")
@@ -168,7 +168,7 @@ def _broken(spf: Spf) -> Iterator[Finding]:
         yield from _problem(spf, holder, twig.term, inside)
 
 
-def _problem(spf: Spf, holder: Branch, term: str, inside: Branch) -> Iterator[Finding]:
+def _problem(spf: Spf, holder: RecordNode, term: str, inside: RecordNode) -> Iterator[Finding]:
     fixed = txt(spf.domain, without(holder.record, {term}) if holder is spf.tree else "")
     domain, target, via = spf.domain, inside.domain, term[:100]
     if inside.problem == "loop":

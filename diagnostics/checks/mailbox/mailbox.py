@@ -174,7 +174,7 @@ def _sending(box: Mailbox) -> Iterator[Finding]:
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class MailboxUsage:
     """How full a mailbox is, and by whom that is told."""
 
     mailbox: str
@@ -206,18 +206,20 @@ def judge_quota(case: Case) -> Iterable[Finding]:
         )
 
 
-def told(case: Case) -> Filled | None:
+def told(case: Case) -> MailboxUsage | None:
     """The freshest figures with a limit; None where nobody tells or nothing is limited."""
     tried, facts = case.evidence.get(SIGN_IN), case.evidence.get(MAILBOX)
     if tried is not None and tried.imap is not None:
         sized = [q for q in tried.imap.quotas if q.resource == "STORAGE" and q.limit > 0]
         if sized:
             fullest = max(sized, key=lambda q: q.used / q.limit)
-            return Filled(tried.address, fullest.used, fullest.limit, "sign_in", tried.imap.folders)
+            return MailboxUsage(
+                tried.address, fullest.used, fullest.limit, "sign_in", tried.imap.folders
+            )
     box = facts.mailbox if facts else None
     if box is None or box.used is None or not box.limit:
         return None
-    return Filled(box.address, box.used, box.limit, "mailbox")
+    return MailboxUsage(box.address, box.used, box.limit, "mailbox")
 
 
 def biggest(folders: tuple[Folder, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from diagnostics.checks.readings import SILENT, arrived
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import TLS, WEB, Tls
+from diagnostics.evidence.keys import TLS, WEB, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Certificate, Handshake
 from kb.owners import Owner
@@ -137,7 +137,7 @@ def fault(shake: Handshake, at: datetime) -> Message | None:
     return _fault(shake, at) if shake.chain else None
 
 
-def misnamed(tls: Tls) -> frozenset[str]:
+def misnamed(tls: TlsHandshakes) -> frozenset[str]:
     """The hosts whose certificate is for other names altogether."""
     shakes = (x for x in tls.handshakes if x.chain and not x.name_matches)
     return frozenset(x.host for x in shakes if not _kin(x))

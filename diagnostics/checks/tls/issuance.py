@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from diagnostics.checks.readings import inside, target
 from diagnostics.checks.tls.certificate import EXPIRED, EXPIRING, fault
 from diagnostics.checks.tls.renewal import FROM_SECURE, late
-from diagnostics.evidence.keys import RECORDS, TLS, Records, Tls, proof_name
+from diagnostics.evidence.keys import RECORDS, TLS, Records, TlsHandshakes, proof_name
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
@@ -123,7 +123,7 @@ PROOF_LEFT = Message(
 
 
 @dataclass(frozen=True, slots=True)
-class Property:
+class CaaProperty:
     """One CAA record: flags, tag, the authority named, and the conditions behind it."""
 
     flags: int
@@ -133,14 +133,14 @@ class Property:
     text: str
 
 
-def read(value: str) -> Property | None:
+def read(value: str) -> CaaProperty | None:
     """A CAA value in presentation form; None when it is none."""
     fields = value.split(None, 2)
     if len(fields) != 3 or not fields[0].isdigit() or len(fields[0]) > 3:
         return None
     authority, _, condition = fields[2].strip().strip('"').partition(";")
     tag = fields[1].strip('"').lower()
-    return Property(int(fields[0]), tag, authority.strip().lower(), condition.strip(), value)
+    return CaaProperty(int(fields[0]), tag, authority.strip().lower(), condition.strip(), value)
 
 
 def judge(case: Case) -> Iterable[Finding]:
@@ -168,7 +168,7 @@ def _caa(case: Case) -> Iterator[Finding]:
         yield from _allowed(case, name, [p for p in found if p.tag == "issue"])
 
 
-def _allowed(case: Case, name: str, issue: list[Property]) -> Iterator[Finding]:
+def _allowed(case: Case, name: str, issue: list[CaaProperty]) -> Iterator[Finding]:
     if not issue:
         return
     free = [p for p in issue if p.authority == FREE_CA]
@@ -193,7 +193,7 @@ def _allowed(case: Case, name: str, issue: list[Property]) -> Iterator[Finding]:
         )
 
 
-def _holder(seen: Tls, records: Records | None, host: str, apex: str) -> str:
+def _holder(seen: TlsHandshakes, records: Records | None, host: str, apex: str) -> str:
     """The name whose CAA records count for a host: climbing up, but for the zone's own names."""
     name = host
     while name != apex and inside(name, apex) and not _values(seen, records, name):
@@ -201,7 +201,7 @@ def _holder(seen: Tls, records: Records | None, host: str, apex: str) -> str:
     return name
 
 
-def _values(seen: Tls, records: Records | None, name: str) -> tuple[str, ...]:
+def _values(seen: TlsHandshakes, records: Records | None, name: str) -> tuple[str, ...]:
     """What is told of a name's CAA; aliases are followed."""
     asked = (x for x in seen.asked if (x.name, x.type) == (name, "CAA"))
     known = records.answered(name, "CAA") if records else ()

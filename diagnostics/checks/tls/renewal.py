@@ -12,7 +12,7 @@ from diagnostics.checks.tls.certificate import EXPIRING, fault
 from diagnostics.checks.web.redirects import host
 from diagnostics.evidence.keys import TLS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain, Exchange, Handshake
+from facts import Exchange, Handshake, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
@@ -116,7 +116,7 @@ def _challenges(case: Case) -> Iterator[Finding]:
         )
 
 
-def _closed(walk: Chain, chains: tuple[Chain, ...]) -> bool:
+def _closed(walk: RedirectChain, chains: tuple[RedirectChain, ...]) -> bool:
     """Port 80 silent for both looks, while the secure site of the same name answers."""
     name = host(walk.start)
     fronts = [c for c in chains if c.start == f"http://{name}/" and c.hops]
@@ -132,13 +132,13 @@ def _silent(x: Exchange) -> bool:
     return bool(x.ip) and not x.status and x.trouble in SILENT
 
 
-def _opens(chains: tuple[Chain, ...], name: str) -> bool:
+def _opens(chains: tuple[RedirectChain, ...], name: str) -> bool:
     """Whether the plain front page of a name leads to a good answer."""
     fronts = [c for c in chains if c.start == f"http://{name}/" and c.hops]
     return any(c.outcome == "arrived" and arrived(c.last) and c.last.status < 400 for c in fronts)
 
 
-def _blocked(walk: Chain) -> bool:
+def _blocked(walk: RedirectChain) -> bool:
     """Whether an authority would stop here. Redirects are allowed, and 404 is as it should be;
     429 and 406 may be meant for us alone."""
     if walk.outcome in ("loop", "too_many", "bad_target"):
@@ -163,7 +163,7 @@ def judge_hsts(case: Case) -> Iterable[Finding]:
         yield LOCKED_OUT(evidence=("web", "tls"), hosts=list(bad), age=max(bad.values()))
 
 
-def _policies(chains: Iterable[Chain]) -> Iterator[tuple[str, tuple[int, bool]]]:
+def _policies(chains: Iterable[RedirectChain]) -> Iterator[tuple[str, tuple[int, bool]]]:
     """Each host's HSTS as (seconds, subdomains too), from answers over https (RFC 6797)."""
     for hop in (hop for chain in chains for hop in chain.hops):
         if policy := insistence(hop):

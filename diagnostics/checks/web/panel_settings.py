@@ -8,7 +8,7 @@ from diagnostics.checks.readings import arrived, bare, inside
 from diagnostics.checks.web.redirects import host, path
 from diagnostics.evidence.keys import EXPECTED, HOSTING, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain
+from facts import RedirectChain
 from hosting.model import Redirect
 from kb.owners import Owner
 from render.i18n import N_
@@ -96,7 +96,7 @@ def _starts(rule: Redirect, url: str) -> bool:
     return bare(name) == host(url) and below.strip("/") == path(url)
 
 
-def _compare(chain: Chain, rule: Redirect) -> Finding | None:
+def _compare(chain: RedirectChain, rule: Redirect) -> Finding | None:
     passed = [hop.url for hop in chain.hops[1:]]
     if any(_reaches(url, rule.target) for url in passed):
         return None
@@ -126,7 +126,7 @@ def _twins(one: str, other: str) -> bool:
     return host(one).removeprefix("www.") == host(other).removeprefix("www.")
 
 
-def _unasked(case: Case, chain: Chain) -> Finding | None:
+def _unasked(case: Case, chain: RedirectChain) -> Finding | None:
     """A walk that leaves the customer's own domain although no rule in the panel says so."""
     domain, expected = case.subject.domain, case.evidence.get(EXPECTED)
     if inside(host(chain.last.url), domain) or not inside(host(chain.start), domain):

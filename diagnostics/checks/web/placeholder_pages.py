@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import SILENT, answered, arrived, headings, unknown
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import WEB, Web
+from diagnostics.evidence.keys import WEB, WebWalks
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain, Exchange
+from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 
@@ -110,7 +110,7 @@ def judge(case: Case) -> Iterable[Finding]:
             yield finding
 
 
-def _page(chain: Chain) -> Finding | None:
+def _page(chain: RedirectChain) -> Finding | None:
     end = chain.last
     found = headings(end.excerpt)
     passed = any(path in hop.url for hop in chain.hops for path in SUSPENDED_PATHS)
@@ -121,7 +121,7 @@ def _page(chain: Chain) -> Finding | None:
     return _shown(DEFAULT_PAGE, end, server) if server else None
 
 
-def default_hosts(web: Web) -> frozenset[str]:
+def default_hosts(web: WebWalks) -> frozenset[str]:
     """The hosts that show a server's own page."""
     pages = (_page(chain) for chain in web.chains if chain.hops and arrived(chain.last))
     return frozenset(str(p.args["host"]) for p in pages if p and p.id == DEFAULT_PAGE.id)
@@ -148,7 +148,7 @@ def judge_www(case: Case) -> Iterable[Finding]:
         yield from _both(chains, pair)
 
 
-def _both(chains: tuple[Chain, ...], pair: tuple[str, str]) -> Iterator[Finding]:
+def _both(chains: tuple[RedirectChain, ...], pair: tuple[str, str]) -> Iterator[Finding]:
     """Both forms open and stay as they are: one site under two addresses, or two sites."""
     ends = [c.last for name in pair for c in chains if c.start == f"https://{name}/" and c.hops]
     stay = [x for x in ends if arrived(x) and x.status == 200]
@@ -163,12 +163,12 @@ def _both(chains: tuple[Chain, ...], pair: tuple[str, str]) -> Iterator[Finding]
         yield NO_CANONICAL(evidence=("web",), one=one, other=other)
 
 
-def _opens(chains: tuple[Chain, ...], name: str) -> bool:
+def _opens(chains: tuple[RedirectChain, ...], name: str) -> bool:
     mine = [c for c in chains if host(c.start) == name]
     return any(c.outcome == "arrived" and arrived(c.last) and c.last.status < 400 for c in mine)
 
 
-def _failures(chains: tuple[Chain, ...], name: str) -> Iterator[Exchange]:
+def _failures(chains: tuple[RedirectChain, ...], name: str) -> Iterator[Exchange]:
     """Failures that are certain: an error answer, or silence at an address that exists."""
     for chain in chains:
         end = chain.last

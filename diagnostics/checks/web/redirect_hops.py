@@ -13,7 +13,7 @@ from diagnostics.checks.web.redirects import SENT, host, path
 from diagnostics.evidence.keys import WEB
 from diagnostics.evidence.responders import mark, sender
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain, Exchange
+from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 
@@ -120,7 +120,7 @@ def judge(case: Case) -> Iterable[Finding]:
                 yield finding
 
 
-def _of(chain: Chain, chains: tuple[Chain, ...]) -> Iterator[Finding]:
+def _of(chain: RedirectChain, chains: tuple[RedirectChain, ...]) -> Iterator[Finding]:
     yield from _flexible(chain)
     yield from _plain(chain, chains)
     yield from _meta(chain)
@@ -128,7 +128,7 @@ def _of(chain: Chain, chains: tuple[Chain, ...]) -> Iterator[Finding]:
     yield from _first(chain)
 
 
-def _first(chain: Chain) -> Iterator[Finding]:
+def _first(chain: RedirectChain) -> Iterator[Finding]:
     """From the plain address straight to the secure one of its twin (apex and www)."""
     if len(chain.hops) < 2 or not chain.start.startswith("http:") or chain.outcome != "arrived":
         return
@@ -147,7 +147,7 @@ def _first(chain: Chain) -> Iterator[Finding]:
         )
 
 
-def _flexible(chain: Chain) -> Iterator[Finding]:
+def _flexible(chain: RedirectChain) -> Iterator[Finding]:
     """An https address behind a CDN that sends to itself: the server never sees the encryption."""
     if chain.outcome != "loop":
         return
@@ -158,7 +158,7 @@ def _flexible(chain: Chain) -> Iterator[Finding]:
             return
 
 
-def _plain(chain: Chain, chains: tuple[Chain, ...]) -> Iterator[Finding]:
+def _plain(chain: RedirectChain, chains: tuple[RedirectChain, ...]) -> Iterator[Finding]:
     """A walk that stays plain, at a name whose secure address shows a page and keeps it secure."""
     name = host(chain.start)
     if not (_shown(chain) and all(hop.url.startswith("http:") for hop in chain.hops)):
@@ -168,7 +168,7 @@ def _plain(chain: Chain, chains: tuple[Chain, ...]) -> Iterator[Finding]:
         yield NO_HTTPS(evidence=("web",), url=chain.start)
 
 
-def _shown(chain: Chain) -> bool:
+def _shown(chain: RedirectChain) -> bool:
     return chain.outcome == "arrived" and arrived(chain.last) and chain.last.status < 400
 
 
@@ -178,7 +178,7 @@ def _valid(hop: Exchange) -> bool:
     return shake is None or (shake.verified and shake.name_matches)
 
 
-def _meta(chain: Chain) -> Iterator[Finding]:
+def _meta(chain: RedirectChain) -> Iterator[Finding]:
     end = chain.last
     target = refresh(end) if _shown(chain) else ""
     if _shown(chain) and _reloads(end):
@@ -214,7 +214,7 @@ def _reloads(page: Exchange) -> bool:
     return after <= AT_ONCE and same and not changes
 
 
-def _brief(chain: Chain) -> Iterator[Finding]:
+def _brief(chain: RedirectChain) -> Iterator[Finding]:
     """302 or 307 between the forms of one address, which are meant for good."""
     for before, after in pairwise(chain.hops):
         forms = host(before.url).removeprefix("www.") == host(after.url).removeprefix("www.")

@@ -18,9 +18,9 @@ from diagnostics.checks.readings import (
     unknown,
 )
 from diagnostics.evidence.keys import HOSTING, WEB
-from diagnostics.evidence.responders import By, sender
+from diagnostics.evidence.responders import Layer, sender
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain, Exchange
+from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
@@ -115,9 +115,9 @@ FOREIGN = Message(
 )
 
 SENT = {
-    By.APPLICATION: N_("The site's own program sent it ({sender})."),
-    By.CDN: N_("The CDN sent it ({sender})."),
-    By.SERVER: N_(
+    Layer.APPLICATION: N_("The site's own program sent it ({sender})."),
+    Layer.CDN: N_("The CDN sent it ({sender})."),
+    Layer.SERVER: N_(
         "The web server sent it ({sender}), by a rule in the hosting panel or in the .htaccess file."
     ),
 }
@@ -147,7 +147,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield unknown(CHECK.id, what="web")
 
 
-def _judge_chain(case: Case, chain: Chain) -> Iterator[Finding]:
+def _judge_chain(case: Case, chain: RedirectChain) -> Iterator[Finding]:
     urls = [hop.url for hop in chain.hops]
     if chain.outcome == "loop":
         via = list(dict.fromkeys(u for u in urls if u != chain.start))[:5] or [chain.start]
@@ -203,7 +203,7 @@ def _by(hop: Exchange) -> str:
     return SENT.get(who.by, "") if who.name else ""
 
 
-def _turn(chain: Chain) -> Exchange:
+def _turn(chain: RedirectChain) -> Exchange:
     """The hop that leads away from the name a walk began at, or the last one that redirects."""
     for hop, following in pairwise(chain.hops):
         if host(following.url) != host(chain.start):
@@ -213,13 +213,13 @@ def _turn(chain: Chain) -> Exchange:
     )
 
 
-def _no_web(chain: Chain) -> str:
+def _no_web(chain: RedirectChain) -> str:
     """That the redirect leads to no website at all, as a sentence; "" when it leads to one."""
     strange = _scheme(_destination(chain)) not in ("", "http", "https")
     return NO_WEB if chain.outcome == "bad_target" and strange else ""
 
 
-def _dead_end(chain: Chain) -> str:
+def _dead_end(chain: RedirectChain) -> str:
     """Why the redirect's destination cannot be right, as a sentence; "" when it is fine."""
     end, last = _destination(chain), chain.last
     if host(end) == host(chain.start) and is_address(host(end)) is False:
@@ -254,7 +254,7 @@ def _scheme(url: str) -> str:
     return found[1].lower() if found else ""
 
 
-def _destination(chain: Chain) -> str:
+def _destination(chain: RedirectChain) -> str:
     """Where the walk was sent last, also when that could not be asked."""
     last = chain.last
     if chain.outcome == "bad_target" and last.header("location"):

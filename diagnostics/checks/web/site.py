@@ -13,7 +13,7 @@ from diagnostics.checks.web.http_statuses import MESSAGES, told
 from diagnostics.checks.web.redirects import host
 from diagnostics.evidence.keys import DELEGATION, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain, Exchange
+from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
@@ -98,7 +98,7 @@ def judge(case: Case) -> Iterable[Finding]:
         yield unknown(CHECK.id, what="web", trouble=trouble.value)
 
 
-def _broken(chains: list[Chain]) -> Iterator[Finding]:
+def _broken(chains: list[RedirectChain]) -> Iterator[Finding]:
     """Answers that came and are none: no HTTP, or an end before the end. One that is merely late
     counts only where no other was whole."""
     late = () if answered(chains) else (Trouble.TIMEOUT,)
@@ -120,7 +120,7 @@ def _shaking(end: Exchange) -> bool:
     return end.handshake is not None and end.handshake.trouble is not None
 
 
-def _silent(case: Case, chains: list[Chain]) -> Iterator[Finding]:
+def _silent(case: Case, chains: list[RedirectChain]) -> Iterator[Finding]:
     """Sites where nothing answers at all. An https that cannot be spoken to beside a living http is
     for the TLS check, and one dead name beside its living twin for the www check."""
     ends = [c.last for c in chains if host(c.last.url) == host(c.start)]
@@ -138,7 +138,7 @@ def _silent(case: Case, chains: list[Chain]) -> Iterator[Finding]:
         yield unknown(CHECK.id, what="web", trouble=Trouble.TIMEOUT.value)
 
 
-def _hung(chains: list[Chain], dead: list[Exchange]) -> list[Exchange]:
+def _hung(chains: list[RedirectChain], dead: list[Exchange]) -> list[Exchange]:
     """Who shook hands and then stayed silent, where no secure address of the site answers: the
     plain ones only sent us there, and the certificate is sound."""
     if any(arrived(c.last) and c.last.url.startswith("https:") for c in chains):
@@ -146,14 +146,14 @@ def _hung(chains: list[Chain], dead: list[Exchange]) -> list[Exchange]:
     return [x for x in dead if x.handshake is not None and not _shaking(x)]
 
 
-def _statuses(chains: list[Chain]) -> Iterator[Finding]:
+def _statuses(chains: list[RedirectChain]) -> Iterator[Finding]:
     for end in (c.last for c in chains if arrived(c.last)):
         if found := told(end, host(end.url)):
             message, args = found
             yield Finding(message.id, args, ("web",))
 
 
-def _slow(chains: list[Chain]) -> Iterator[Finding]:
+def _slow(chains: list[RedirectChain]) -> Iterator[Finding]:
     """Slow only when every answer of the site was: one slow answer may be chance."""
     ends = [c.last for c in chains if arrived(c.last) and c.last.status < 400]
     if ends and all(x.phases.first_byte >= SLOW_AFTER for x in ends):

@@ -8,7 +8,7 @@ from diagnostics.checks.readings import arrived, inside, unknown
 from diagnostics.checks.web.redirects import host, path
 from diagnostics.evidence.keys import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
-from facts import Chain
+from facts import RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 from subject import Subject, parse
@@ -61,7 +61,7 @@ def judge(case: Case) -> Iterable[Finding]:
     )
 
 
-def _starts(subject: Subject, chain: Chain) -> bool:
+def _starts(subject: Subject, chain: RedirectChain) -> bool:
     """The walks that the customer means: from the typed address, else from the typed name."""
     if subject.url:
         return chain.start == subject.url

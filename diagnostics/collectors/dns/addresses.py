@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnostics.collectors.collector import Ask
+from diagnostics.collectors.collector import Collection
 from diagnostics.collectors.dns import zone_servers
 from diagnostics.evidence.keys import Records
 from facts import Delegated, Vantage
@@ -19,7 +19,7 @@ from standards.dns_types import Trouble
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class HostAddresses:
     """A host's addresses; `trouble` when there are none. `usable` are those we can dial: our own
     missing IPv6 is a gap of ours, not a fault of theirs."""
 
@@ -28,7 +28,7 @@ class Found:
     trouble: Trouble | None = None
 
 
-async def of(ask: Ask, host: str) -> Found:
+async def of(ask: Collection, host: str) -> HostAddresses:
     """Fresh from the authoritative servers where possible, so that a change made a minute ago is
     seen and no cache stands between. Asks only for the addresses, by the parent's glue, and waits
     neither for the rest of the records nor for a server that is silent while another has answered;
@@ -40,12 +40,12 @@ async def of(ask: Ask, host: str) -> Found:
         records = Records(walked.zone, lookups)
         own = records.values(host, "A") + records.values(host, "AAAA")
         if own:
-            return Found(own, usable(own, ask.network.vantage))
+            return HostAddresses(own, usable(own, ask.network.vantage))
         names = records.answered(host, "A")
         if names and all(x.rcode == "NXDOMAIN" for x in names):
-            return Found((), (), Trouble.NXDOMAIN)
+            return HostAddresses((), (), Trouble.NXDOMAIN)
     found, trouble = await dns_client.addresses(ask.network, ask.budget, host)
-    return Found(found, usable(found, ask.network.vantage), trouble)
+    return HostAddresses(found, usable(found, ask.network.vantage), trouble)
 
 
 def usable(found: tuple[str, ...], vantage: Vantage) -> tuple[str, ...]:
@@ -53,7 +53,7 @@ def usable(found: tuple[str, ...], vantage: Vantage) -> tuple[str, ...]:
     return tuple(a for a in found if (vantage.ipv6 if ":" in a else vantage.ipv4))
 
 
-async def known(ask: Ask, hosts: Sequence[str]) -> dict[str, str]:
+async def known(ask: Collection, hosts: Sequence[str]) -> dict[str, str]:
     """Where names of the subject are: a walk from one of them to another then needs no resolver,
     and meets no old record in its cache."""
     found = await asyncio.gather(*(of(ask, host) for host in hosts))

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import ip_address
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import dnssec, records, zone_servers
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.model import Missing
@@ -20,7 +20,7 @@ from standards.dns_types import Trouble
 AHEAD = 4  # mail servers
 
 
-async def _ahead(ask: Ask) -> None:
+async def _ahead(ask: Collection) -> None:
     """What hangs on a first answer, asked as soon as that is there: the mail servers."""
     walked = await zone_servers.reached(ask)
     mx = await zones.prompt(ask.network, ask.budget, walked, ((walked.zone, "MX"),))
@@ -28,14 +28,14 @@ async def _ahead(ask: Ask) -> None:
     await asyncio.gather(*(_known(ask, host) for host in sorted(targets)[:AHEAD]))
 
 
-async def _known(ask: Ask, host: str) -> None:
+async def _known(ask: Collection, host: str) -> None:
     """A mail server's addresses, and their names backwards."""
     found, _ = await dns_client.addresses(ask.network, ask.budget, host)
     pointers = (ip_address(a).reverse_pointer for a in found[:AHEAD])
     await asyncio.gather(*(dns_client.resolve(ask.network, ask.budget, p, "PTR") for p in pointers))
 
 
-async def collect(ask: Ask) -> Delegation | Absent:
+async def collect(ask: Collection) -> Delegation | NotCollected:
     """The walk to the zone that holds the host: the registrable domain, or a zone of its own below
     it. When nobody above answers, nothing is known. Servers that let us wait are left to `servers`:
     what the others say is told meanwhile."""
@@ -51,7 +51,9 @@ async def collect(ask: Ask) -> Delegation | Absent:
         ask.network, ask.budget, subject.domain, host=subject.host, patient=False
     )
     if found.outcome is Delegated.UNREACHABLE:
-        return Absent(Missing.TROUBLE, "nobody above the domain answered", Trouble.UNREACHABLE)
+        return NotCollected(
+            Missing.TROUBLE, "nobody above the domain answered", Trouble.UNREACHABLE
+        )
     return found
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import reached, servable
-from diagnostics.evidence.keys import DNSSEC, Keys
+from diagnostics.evidence.keys import DNSSEC, DnssecKeys
 from diagnostics.model import Missing
 from facts import Delegated
 from observe.dns import zone as zones
@@ -21,19 +21,23 @@ def questions(zone: str) -> tuple[tuple[str, str], ...]:
     return tuple((zone, kind) for kind in KINDS)
 
 
-async def collect(ask: Ask) -> Keys | Absent:
+async def collect(ask: Collection) -> DnssecKeys | NotCollected:
     """Keys and signatures (RFC 4035) from every server address and every zone above, all asked at
     once; judged by checks."""
     walked = await reached(ask)
     if walked.outcome is not Delegated.YES:
         absent = await servable(ask)
-        return absent if isinstance(absent, Absent) else Absent(Missing.SKIPPED, "not_delegated")
+        return (
+            absent
+            if isinstance(absent, NotCollected)
+            else NotCollected(Missing.SKIPPED, "not_delegated")
+        )
     chain = zones.chain(ask.network, ask.budget, walked.above, walked.zone)
     answers, (above, ds) = await asyncio.gather(_answers(ask), chain)
-    if isinstance(answers, Absent):
+    if isinstance(answers, NotCollected):
         return answers
     of = {kind: tuple(x for x in answers if x.type == kind) for kind in KINDS}
-    return Keys(
+    return DnssecKeys(
         dnskey=of["DNSKEY"],
         soa=of["SOA"],
         signed=any(x.values("DNSKEY") for x in of["DNSKEY"]),
@@ -44,9 +48,9 @@ async def collect(ask: Ask) -> Keys | Absent:
     )
 
 
-async def _answers(ask: Ask) -> tuple[Lookup, ...] | Absent:
+async def _answers(ask: Collection) -> tuple[Lookup, ...] | NotCollected:
     delegation = await servable(ask)
-    if isinstance(delegation, Absent):
+    if isinstance(delegation, NotCollected):
         return delegation
     asked = questions(delegation.domain)
     return await zones.everywhere(ask.network, ask.budget, delegation, asked)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import servable
-from diagnostics.evidence.keys import DELEGATION, INSTRUCTED, Instructed
+from diagnostics.evidence.keys import DELEGATION, INSTRUCTED, InstructedRecords
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
 from instructions.comparison import questions
@@ -13,18 +13,18 @@ from observe.dns import zone as zones
 from render.i18n import N_
 
 
-async def collect(ask: Ask) -> Instructed | Absent:
+async def collect(ask: Collection) -> InstructedRecords | NotCollected:
     """Read the text, and ask for each name in it; without a zone to ask, the reading alone."""
     text = ask.answers.get(RECORDS_ANSWER, "")
     if not text:
-        return Absent(Missing.SKIPPED, "no_instructions")
+        return NotCollected(Missing.SKIPPED, "no_instructions")
     zone = ask.subject.domain
     asked = read(text, zone)
     delegation = await servable(ask)
-    if isinstance(delegation, Absent) or not asked.records:
-        return Instructed(zone, asked)
+    if isinstance(delegation, NotCollected) or not asked.records:
+        return InstructedRecords(zone, asked)
     wanted = questions(asked.records, zone)
-    return Instructed(
+    return InstructedRecords(
         zone, asked, await zones.everywhere(ask.network, ask.budget, delegation, wanted)
     )
 

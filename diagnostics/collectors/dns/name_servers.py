@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from ipaddress import ip_address
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import servable
-from diagnostics.evidence.keys import DELEGATION, SERVERS, Servers
+from diagnostics.evidence.keys import DELEGATION, SERVERS, NameServerFacts
 from facts import Delegation
 from observe.dns import dns_client
 from observe.dns import zone as zones
@@ -17,11 +17,11 @@ from standards.dns_types import Lookup
 NAMED = 8  # addresses whose reverse name is asked for
 
 
-async def collect(ask: Ask) -> Servers | Absent:
+async def collect(ask: Collection) -> NameServerFacts | NotCollected:
     """The SOA over TCP from each address (RFC 7766), PTR records, and addresses inside the zone."""
     first = (await ask.gather(DELEGATION)).value
     delegation, ptr = await asyncio.gather(servable(ask), _named(ask, first))
-    if isinstance(delegation, Absent):
+    if isinstance(delegation, NotCollected):
         return delegation
     servers = [s for s in delegation.addresses if dns_client.reachable(ask.network.vantage, s[1])]
     tcp, hosts = await asyncio.gather(
@@ -31,7 +31,7 @@ async def collect(ask: Ask) -> Servers | Absent:
         zones.everywhere(ask.network, ask.budget, delegation, inside(delegation)),
     )
     whole = delegation if delegation != first else None
-    return Servers(tuple(tcp), ptr, hosts, whole)
+    return NameServerFacts(tuple(tcp), ptr, hosts, whole)
 
 
 def inside(delegation: Delegation) -> tuple[tuple[str, str], ...]:
@@ -40,7 +40,7 @@ def inside(delegation: Delegation) -> tuple[tuple[str, str], ...]:
     return tuple((name, kind) for name in own for kind in ("A", "AAAA"))
 
 
-async def _named(ask: Ask, delegation: Delegation | None) -> tuple[Lookup, ...]:
+async def _named(ask: Collection, delegation: Delegation | None) -> tuple[Lookup, ...]:
     """The name behind each address, by the reverse DNS."""
     found = dict.fromkeys(a for _, a in delegation.addresses) if delegation else ()
     looks = (

@@ -10,26 +10,26 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.collectors.collector import Absent
-from diagnostics.collectors.collector import Ask as Run
+from diagnostics.collectors.collector import Collection as Run
+from diagnostics.collectors.collector import NotCollected
 from diagnostics.evidence.keys import DELEGATION, referral
 from diagnostics.model import Missing
 from facts import Delegated, Delegation, NameServer
 from observe.dns import dns_client
 from observe.dns import zone as zones
 from standards.dns_types import Lookup
-from standards.queries import Ask, Reply, Walk, reply
+from standards.queries import Query, QueryReply, Walk, reply
 
 T = TypeVar("T")
 KEPT, MAX_VALUES, MAX_VALUE = 60, 12, 1000
 
 
-class Driver:
+class WalkDriver:
     """Puts a walk's questions for one run, and remembers the look-ups in the order they came."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self.lookups: dict[Ask, Lookup] = {}
+        self.lookups: dict[Query, Lookup] = {}
 
     async def walk(self, steps: Walk[T]) -> T:
         """A walk's value; each batch side by side."""
@@ -41,7 +41,7 @@ class Driver:
             value: T = end.value
             return value
 
-    async def one_by_one(self, steps: Generator[Ask, Reply, T]) -> T:
+    async def one_by_one(self, steps: Generator[Query, QueryReply, T]) -> T:
         """The value of a walk that asks a single question at a time."""
         try:
             question = next(steps)
@@ -51,10 +51,10 @@ class Driver:
             value: T = end.value
             return value
 
-    async def reply(self, question: Ask) -> Reply:
+    async def reply(self, question: Query) -> QueryReply:
         return reply(await self.look(question), question)
 
-    async def look(self, question: Ask) -> Lookup:
+    async def look(self, question: Query) -> Lookup:
         """One question as a fact, by the zone's own server where there is one that answers."""
         run = self.run
         lookup = await self._own(question)
@@ -63,7 +63,7 @@ class Driver:
         self.lookups.setdefault(question, lookup)
         return lookup
 
-    async def _own(self, question: Ask) -> Lookup | None:
+    async def _own(self, question: Query) -> Lookup | None:
         delegation = (await self.run.gather(DELEGATION)).value
         if delegation is None or not _inside(question.name, delegation.domain):
             return None
@@ -80,11 +80,11 @@ class Driver:
         return tuple(trimmed(x, matters) for x in list(self.lookups.values())[:KEPT])
 
 
-async def nobody(run: Run) -> Absent | None:
+async def nobody(run: Run) -> NotCollected | None:
     """Why there is nobody to ask: the parent says that the name leads to no servers."""
     delegation = (await run.gather(DELEGATION)).value
     known = delegation is not None and delegation.outcome in (Delegated.NXDOMAIN, Delegated.NO)
-    return Absent(Missing.SKIPPED, "not_delegated") if known else None
+    return NotCollected(Missing.SKIPPED, "not_delegated") if known else None
 
 
 def trimmed(lookup: Lookup, matters: Callable[[str], bool] = bool) -> Lookup:
@@ -108,7 +108,7 @@ def _spokesman(run: Run, delegation: Delegation) -> NameServer | None:
     return None
 
 
-def _settles(lookup: Lookup, question: Ask) -> bool:
+def _settles(lookup: Lookup, question: Query) -> bool:
     """A real answer: no alias left to follow, no reference to other servers."""
     if lookup.trouble or lookup.rcode not in ("NOERROR", "NXDOMAIN") or referral(lookup):
         return False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import servable
 from diagnostics.evidence.keys import (
     DELEGATION,
@@ -39,17 +39,17 @@ def _questions(subject: Subject) -> Iterator[tuple[str, str]]:
     yield unused_name(zone), "A"
 
 
-async def collect(ask: Ask) -> Records | Absent:
+async def collect(ask: Collection) -> Records | NotCollected:
     """Every question to every address of every name server, in parallel."""
     delegation = await servable(ask)
-    if isinstance(delegation, Absent):
+    if isinstance(delegation, NotCollected):
         return delegation
     asked = questions(ask.subject)
     lookups = await zones.everywhere(ask.network, ask.budget, delegation, asked)
     return await _beyond_cuts(ask, Records(delegation.domain, lookups))
 
 
-async def _beyond_cuts(ask: Ask, records: Records) -> Records:
+async def _beyond_cuts(ask: Collection, records: Records) -> Records:
     """Names below a further cut, such as a delegated subdomain, asked at that zone's servers."""
     cuts: dict[str, list[tuple[str, str]]] = {}
     for lookup in records.lookups:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
-from diagnostics.evidence.keys import CACHES, DELEGATION, Caches, located
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.evidence.keys import CACHES, DELEGATION, ResolverCaches, located
 from diagnostics.model import Missing
 from observe.dns import dns_client
 from render.i18n import N_
@@ -20,11 +20,11 @@ def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
     return (*((n, "A") for n in names), (subject.domain, "MX"), (subject.domain, "NS"))
 
 
-async def collect(ask: Ask) -> Caches | Absent:
+async def collect(ask: Collection) -> ResolverCaches | NotCollected:
     """Every question to each resolver we know, with the lifetime that is left of its answer."""
     resolvers = dns_client.resolvers(ask.network)[:RESOLVERS]
     if not resolvers:
-        return Absent(Missing.SKIPPED, "not_configured")
+        return NotCollected(Missing.SKIPPED, "not_configured")
     subject = ask.subject
     if subject.host not in (subject.domain, f"www.{subject.domain}"):
         subject = located(subject, (await ask.gather(DELEGATION)).value)
@@ -33,7 +33,7 @@ async def collect(ask: Ask) -> Caches | Absent:
         for server in resolvers
         for name, kind in questions(subject)
     )
-    return Caches(tuple(await asyncio.gather(*asked)))
+    return ResolverCaches(tuple(await asyncio.gather(*asked)))
 
 
 COLLECTOR = Collector(CACHES, N_("Asking what resolvers remember"), collect)

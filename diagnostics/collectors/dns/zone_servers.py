@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from diagnostics.collectors.collector import Absent, Ask
+from diagnostics.collectors.collector import Collection, NotCollected
 from diagnostics.evidence.keys import DELEGATION, below
 from diagnostics.model import Missing
 from facts import Delegated, Delegation
 from observe.dns import zone as zones
-from observe.dns.delegation_walk import Walked
+from observe.dns.delegation_walk import WalkResult
 from observe.dns.dns_client import reachable
 from standards.dns_types import Trouble
 from subject import Subject
@@ -25,20 +25,20 @@ def _nothing(_zone: str) -> Iterable[tuple[str, str]]:
     return ()
 
 
-async def reached(ask: Ask) -> Walked:
+async def reached(ask: Collection) -> WalkResult:
     """Where the walk from the root to the subject ends."""
     subject = ask.subject
     return await zones.reached(ask.network, ask.budget, subject.registrable, subject.host)
 
 
-async def located(ask: Ask) -> Subject:
+async def located(ask: Collection) -> Subject:
     """The subject by the zone that holds it, as soon as the walk has found it."""
     walked = await reached(ask)
     found = walked.zone if walked.outcome is Delegated.YES else ""
     return below(ask.subject, found)
 
 
-async def whole(ask: Ask, early: Early = _nothing) -> Delegation:
+async def whole(ask: Collection, early: Early = _nothing) -> Delegation:
     """The delegation with everything that its servers say, the slowest included; once in a run."""
     subject = ask.subject
 
@@ -50,16 +50,16 @@ async def whole(ask: Ask, early: Early = _nothing) -> Delegation:
     return await ask.budget.once(("whole", subject.registrable, subject.host), look)
 
 
-async def servable(ask: Ask) -> Delegation | Absent:
+async def servable(ask: Collection) -> Delegation | NotCollected:
     """A delegation whose servers can be asked, or why nobody can be."""
     item = await ask.gather(DELEGATION)
     if item.value is None:
-        return Absent(item.missing or Missing.TROUBLE, "delegation_unknown", item.trouble)
+        return NotCollected(item.missing or Missing.TROUBLE, "delegation_unknown", item.trouble)
     if item.value.outcome is not Delegated.YES:
-        return Absent(Missing.SKIPPED, "not_delegated")
+        return NotCollected(Missing.SKIPPED, "not_delegated")
     delegation = await whole(ask)
     if not delegation.addresses:
-        return Absent(Missing.SKIPPED, "no_server_address")
+        return NotCollected(Missing.SKIPPED, "no_server_address")
     if not any(reachable(ask.network.vantage, a) for _, a in delegation.addresses):
-        return Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+        return NotCollected(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
     return delegation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import REGISTRATION
 from diagnostics.model import Missing, Scope
 from facts import Registration
@@ -13,12 +13,12 @@ from render.i18n import N_
 from standards.registration.model import RegistryState
 
 
-async def collect(ask: Ask) -> Registration | Absent:
+async def collect(ask: Collection) -> Registration | NotCollected:
     """The registry's answer; one that tells nothing because of a failure is no answer."""
     name = ask.subject.registrable
     found = await registry_client.registration(ask.network, ask.budget, name, fresh=ask.fresh)
     if found.trouble and found.state is RegistryState.UNKNOWN:
-        return Absent(Missing.TROUBLE, found.detail, found.trouble)
+        return NotCollected(Missing.TROUBLE, found.detail, found.trouble)
     if found.expires or found.registrar_expires or not ask.scope.covers(Scope.CONTACT):
         return found
     return replace(found, entered_expires=ask.sources.ends.get(name))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.model import Missing, Scope
 from hosting.model import HostingFacts
@@ -13,20 +13,20 @@ from render.i18n import N_
 from standards.dns_types import Trouble
 
 
-async def collect(ask: Ask) -> HostingFacts | Absent:
+async def collect(ask: Collection) -> HostingFacts | NotCollected:
     """Services, quotas, limits, redirects and sites, in an executor: panels are blocking."""
     panel = ask.sources.panel
     if panel is None:
-        return Absent(Missing.SKIPPED, "no_panel")
+        return NotCollected(Missing.SKIPPED, "no_panel")
     if not ask.account:
-        return Absent(Missing.SKIPPED, "no_account")
+        return NotCollected(Missing.SKIPPED, "no_account")
     loop = asyncio.get_running_loop()
     try:
         return await loop.run_in_executor(
             ask.sources.executor, panel.facts, ask.account, ask.subject.registrable
         )
     except PanelError as failure:
-        return Absent(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
+        return NotCollected(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
 
 
 COLLECTOR = Collector(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import EXPECTED, HOSTING
 from diagnostics.model import Missing, Scope
 from hosting.model import Expectations, HostingFacts
 from render.i18n import N_
 
 
-async def collect(ask: Ask) -> Expectations | Absent:
+async def collect(ask: Collection) -> Expectations | NotCollected:
     """Provider-wide in public scope; with an account's own addresses for those who may see it."""
     common = ask.sources.expected
     if ask.account and ask.scope.covers(Scope.CONTACT):
@@ -19,7 +19,7 @@ async def collect(ask: Ask) -> Expectations | Absent:
         if facts is not None:
             return own(common, facts, ask.subject.domain)
     if not (common.nameservers or common.addresses or common.mail_hosts):
-        return Absent(Missing.SKIPPED, "not_configured")
+        return NotCollected(Missing.SKIPPED, "not_configured")
     return common
 
 

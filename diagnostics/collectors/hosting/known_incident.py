@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Ask, Collector
-from diagnostics.evidence.keys import HOSTING, KNOWN, Known
+from diagnostics.collectors.collector import Collection, Collector
+from diagnostics.evidence.keys import HOSTING, KNOWN, KnownIncidents
 from diagnostics.model import Scope
 from hosting.model import HostingFacts
 from render.i18n import N_
 
 
-async def collect(ask: Ask) -> Known:
+async def collect(ask: Collection) -> KnownIncidents:
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
     asked = ask.sources.incident
     if asked is None:
-        return Known()
+        return KnownIncidents()
     machines: tuple[str, ...] = ()
     if ask.account and ask.scope.covers(Scope.CONTACT):
         facts = (await ask.gather(HOSTING)).value
@@ -23,8 +23,8 @@ async def collect(ask: Ask) -> Known:
     loop = asyncio.get_running_loop()
     found = await loop.run_in_executor(ask.sources.executor, asked, machines, ask.subject.domain)
     if found is None:
-        return Known()
-    return Known(found.id, found.title, found.since, found.url)
+        return KnownIncidents()
+    return KnownIncidents(found.id, found.title, found.since, found.url)
 
 
 def servers(facts: HostingFacts) -> tuple[str, ...]:

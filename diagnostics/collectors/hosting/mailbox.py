@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.evidence.mail import MAILBOX, MailboxFacts
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from hosting.panel import PanelError
@@ -13,14 +13,14 @@ from render.i18n import N_
 from standards.dns_types import Trouble
 
 
-async def collect(ask: Ask) -> MailboxFacts | Absent:
+async def collect(ask: Collection) -> MailboxFacts | NotCollected:
     """One mailbox of the account, and the address from which the customer asks for a test."""
     trial, panel, address = ask.sources.trial, ask.sources.panel, ask.subject.mailbox
     visitor = trial.visitor if trial else ""
     if not (address or visitor):
-        return Absent(Missing.SKIPPED, NOT_MEANT)
+        return NotCollected(Missing.SKIPPED, NOT_MEANT)
     if panel is None or not ask.account:
-        return Absent(Missing.SKIPPED, "no_panel" if panel is None else "no_account")
+        return NotCollected(Missing.SKIPPED, "no_panel" if panel is None else "no_account")
 
     def asked() -> MailboxFacts:
         mailbox = panel.mailbox(ask.account, address) if address else None
@@ -32,8 +32,8 @@ async def collect(ask: Ask) -> MailboxFacts | Absent:
     try:
         found = await asyncio.get_running_loop().run_in_executor(ask.sources.executor, asked)
     except PanelError as failure:
-        return Absent(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
-    return found if found.mailbox or found.lockout else Absent(Missing.SKIPPED, NOT_MEANT)
+        return NotCollected(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
+    return found if found.mailbox or found.lockout else NotCollected(Missing.SKIPPED, NOT_MEANT)
 
 
 COLLECTOR = Collector(MAILBOX, N_("Asking the panel about the mailbox"), collect, Scope.CONTACT)

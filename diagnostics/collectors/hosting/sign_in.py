@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.evidence.mail import SIGN_IN, SignIns
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from facts import MailboxDialogue, SmtpDialogue
@@ -27,11 +27,11 @@ READING = ((993, Security.TLS), (143, Security.STARTTLS))
 SENDING = ((465, True), (587, False))
 
 
-async def collect(ask: Ask) -> SignIns | Absent:
+async def collect(ask: Collection) -> SignIns | NotCollected:
     """IMAP first; sending only when that did not refuse, so that no try is wasted."""
     trial, address = ask.sources.trial, ask.subject.mailbox
     if trial is None or not (trial.password or trial.gone) or not address:
-        return Absent(Missing.SKIPPED, NOT_MEANT)
+        return NotCollected(Missing.SKIPPED, NOT_MEANT)
     hosts = ask.sources.expected.mailbox_hosts[:HOSTS]
     if trial.gone or not ask.account:
         return SignIns(address, gone=True)
@@ -68,7 +68,7 @@ def unechoed(who: SignIn, seen: Seen) -> Seen:
     return seen
 
 
-async def _read(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogue | None:
+async def _read(ask: Collection, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogue | None:
     return await _first(
         imap.greet(
             ask.network, ask.budget, host, port, security=security, sign_in=who, timeout=WAIT
@@ -78,7 +78,7 @@ async def _read(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogu
     )
 
 
-async def _send(ask: Ask, hosts: tuple[str, ...], who: SignIn) -> SmtpDialogue | None:
+async def _send(ask: Collection, hosts: tuple[str, ...], who: SignIn) -> SmtpDialogue | None:
     return await _first(
         smtp.greet(
             ask.network, ask.budget, host, port, sign_in=who, timeout=WAIT, implicit=implicit

@@ -8,7 +8,7 @@ import asyncio
 import re
 from xml.etree import ElementTree as ET
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import addresses
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.evidence.mail import SETUP, MailSetup, SetupTarget
@@ -26,7 +26,7 @@ MAX_TARGETS = 12
 WAIT = 6.0
 
 
-async def collect(ask: Ask) -> MailSetup | Absent:
+async def collect(ask: Collection) -> MailSetup | NotCollected:
     """Everything side by side, then the addresses of the servers that were named."""
     domain = ask.subject.domain
     srv, configs, discovered = await asyncio.gather(
@@ -35,7 +35,7 @@ async def collect(ask: Ask) -> MailSetup | Absent:
         _alias(ask, f"autodiscover.{domain}"),
     )
     if all(x.trouble for x in srv):
-        return Absent(Missing.TROUBLE, "", srv[0].trouble)
+        return NotCollected(Missing.TROUBLE, "", srv[0].trouble)
     seen = tuple(c for c in configs if c is not None)
     read = [(x.url, servers(x)) for x in seen if claims(x)]
     named = [t for x in srv for t in map(srv_target, x.answers) if t is not None]
@@ -60,7 +60,7 @@ def addresses_of(domain: str) -> tuple[str, ...]:
     )
 
 
-async def _srv(ask: Ask, service: str) -> Lookup:
+async def _srv(ask: Collection, service: str) -> Lookup:
     name = f"_{service}._tcp.{ask.subject.domain}"
     return await dns_client.resolve(ask.network, ask.budget, name, "SRV")
 
@@ -76,13 +76,13 @@ def srv_target(record: Record) -> SetupTarget | None:
     return SetupTarget(source, name, int(fields[2])) if name else None
 
 
-async def _alias(ask: Ask, name: str) -> str:
+async def _alias(ask: Collection, name: str) -> str:
     """What the autodiscover name is an alias of, "" when it is not one."""
     found = await dns_client.resolve(ask.network, ask.budget, name, "CNAME")
     return next(iter(found.values()), "").rstrip(".").lower()
 
 
-async def _config(ask: Ask, url: str) -> Exchange | None:
+async def _config(ask: Collection, url: str) -> Exchange | None:
     """One look at a web address; None when its name has no address that we can use."""
     found = await addresses.of(ask, url.split("/")[2])
     if not found.usable:

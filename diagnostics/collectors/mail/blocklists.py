@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from ipaddress import ip_address
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.mail.host_names import addresses
 from diagnostics.collectors.mail.mail_servers import may_greet
 from diagnostics.evidence.blocklists import known
@@ -27,11 +27,11 @@ POINTS = {
 }
 
 
-async def collect(ask: Ask) -> Blocklists | Absent:
+async def collect(ask: Collection) -> Blocklists | NotCollected:
     """Every list, about every subject of its kind, side by side."""
     zones = tuple(dict.fromkeys(z.strip().strip(".").lower() for z in ask.network.dnsbl))[:LISTS]
     if not zones:
-        return Absent(Missing.SKIPPED, NOT_MEANT)
+        return NotCollected(Missing.SKIPPED, NOT_MEANT)
     sending = addresses(ask.sources.expected.outgoing) if may_greet(ask) else ()
     subjects = [(sort_of(a), a) for a in sending] + [("domain", ask.subject.domain)]
     asked = [(zone, s, subject) for zone in zones for s, subject in subjects if takes(zone, s)]
@@ -62,7 +62,7 @@ def question(zone: str, sort: str, subject: str) -> str:
     return f"{turned.rpartition('.')[0].rpartition('.')[0]}.{zone}"
 
 
-async def _test(ask: Ask, zone: str, sort: str) -> ListTest:
+async def _test(ask: Collection, zone: str, sort: str) -> ListTest:
     told = known(zone)
     must, never = POINTS[sort]
     if told is not None and sort == "domain" and told.test:
@@ -73,7 +73,7 @@ async def _test(ask: Ask, zone: str, sort: str) -> ListTest:
     return ListTest(zone, sort, *looked)
 
 
-async def _listing(ask: Ask, zone: str, sort: str, subject: str) -> Listing:
+async def _listing(ask: Collection, zone: str, sort: str, subject: str) -> Listing:
     name = question(zone, sort, subject)
     found = await _look(ask, name)
     if not found.values():
@@ -83,7 +83,7 @@ async def _listing(ask: Ask, zone: str, sort: str, subject: str) -> Listing:
     return Listing(zone, sort, subject, found, reason[:300])
 
 
-async def _look(ask: Ask, name: str) -> Lookup:
+async def _look(ask: Collection, name: str) -> Lookup:
     return await dns_client.resolve(ask.network, ask.budget, name, "A")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.addresses import of, usable
 from diagnostics.collectors.mail.mail_servers import may_greet
 from diagnostics.evidence.mail import PORTS, MailPorts, ProgramHost
@@ -32,16 +32,16 @@ BOXES: tuple[Way, ...] = (
 SUBMISSION = ((465, True), (587, False))
 
 
-async def collect(ask: Ask) -> MailPorts | Absent:
+async def collect(ask: Collection) -> MailPorts | NotCollected:
     """The provider's own names for mail programs, and the domain's usual one when it exists."""
     if not may_greet(ask):
-        return Absent(Missing.SKIPPED, "no_account")
+        return NotCollected(Missing.SKIPPED, "no_account")
     hosts = await _hosts(ask)
     if not any(h.addresses for h in hosts):
-        return Absent(Missing.SKIPPED, "not_configured")
+        return NotCollected(Missing.SKIPPED, "not_configured")
     reachable = [(h.name, at[0]) for h in hosts if (at := usable(h.addresses, ask.network.vantage))]
     if not reachable:
-        return Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+        return NotCollected(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
     boxes, submissions = await asyncio.gather(
         asyncio.gather(*(_box(ask, host, way) for host in reachable for way in BOXES)),
         asyncio.gather(*(_submission(ask, host, way) for host in reachable for way in SUBMISSION)),
@@ -49,7 +49,7 @@ async def collect(ask: Ask) -> MailPorts | Absent:
     return MailPorts(hosts, tuple(boxes), tuple(submissions))
 
 
-async def _hosts(ask: Ask) -> tuple[ProgramHost, ...]:
+async def _hosts(ask: Collection) -> tuple[ProgramHost, ...]:
     provided = dict.fromkeys(h.lower() for h in ask.sources.expected.mailbox_hosts[:HOSTS])
     looked = await asyncio.gather(
         *(dns_client.addresses(ask.network, ask.budget, host) for host in provided)
@@ -63,12 +63,14 @@ async def _hosts(ask: Ask) -> tuple[ProgramHost, ...]:
     return tuple(hosts)
 
 
-async def _box(ask: Ask, host: tuple[str, str], way: Way) -> MailboxDialogue:
+async def _box(ask: Collection, host: tuple[str, str], way: Way) -> MailboxDialogue:
     (name, ip), (greet, port, security) = host, way
     return await greet(ask.network, ask.budget, name, port, ip=ip, security=security, timeout=WAIT)
 
 
-async def _submission(ask: Ask, host: tuple[str, str], way: tuple[int, bool]) -> SmtpDialogue:
+async def _submission(
+    ask: Collection, host: tuple[str, str], way: tuple[int, bool]
+) -> SmtpDialogue:
     (name, ip), (port, implicit) = host, way
     return await smtp.greet(
         ask.network, ask.budget, name, port, ip=ip, timeout=WAIT, implicit=implicit

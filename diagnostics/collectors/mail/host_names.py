@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.mail.mail_servers import may_greet
 from diagnostics.evidence.keys import MAIL
-from diagnostics.evidence.mail import REVERSE, Greeted, Named, Reverse
+from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName, ReverseNames
 from diagnostics.model import Missing
 from observe.dns import dns_client
 from render.i18n import N_
@@ -23,7 +23,7 @@ OUTGOING = 16  # addresses looked at
 HOSTS = 6
 
 
-async def collect(ask: Ask) -> Reverse | Absent:
+async def collect(ask: Collection) -> ReverseNames | NotCollected:
     """PTR of each address, then the addresses of its names (RFC 1912, 2.1)."""
     mail = (await ask.gather(MAIL)).value
     hosts = mail.hosts if mail is not None else ()
@@ -32,13 +32,13 @@ async def collect(ask: Ask) -> Reverse | Absent:
     talks = [h.dialogue for h in hosts if h.dialogue is not None and h.dialogue.code == 220]
     named = [(t.host, greeting_name(t.greeting)) for t in talks]
     if not (sending or taking or named):
-        return Absent(Missing.SKIPPED, "no_address")
+        return NotCollected(Missing.SKIPPED, "no_address")
     outgoing, reverse, greetings = await asyncio.gather(
         asyncio.gather(*(_named(ask, address, "") for address in sending)),
         asyncio.gather(*(_named(ask, address, host) for address, host in taking)),
         asyncio.gather(*(_greeted(ask, host, name) for host, name in named if name)),
     )
-    return Reverse(tuple(outgoing), tuple(reverse), tuple(greetings))
+    return ReverseNames(tuple(outgoing), tuple(reverse), tuple(greetings))
 
 
 def addresses(told: Iterable[str]) -> tuple[str, ...]:
@@ -61,7 +61,7 @@ def greeting_name(greeting: str) -> str:
     return words[0].strip("[]").rstrip(".").lower()[:253] if words else ""
 
 
-async def _named(ask: Ask, address: str, host: str) -> Named:
+async def _named(ask: Collection, address: str, host: str) -> ReverseName:
     pointer = ip_address(address).reverse_pointer
     ptr = await dns_client.resolve(ask.network, ask.budget, pointer, "PTR")
     names = [name.rstrip(".").lower() for name in ptr.values()][:3]
@@ -70,14 +70,14 @@ async def _named(ask: Ask, address: str, host: str) -> Named:
     )
     forward = tuple(dict.fromkeys(a for found, _ in looked for a in found))
     troubles = [t for _, t in looked if t not in (None, Trouble.NXDOMAIN)]
-    return Named(address, ptr, forward, troubles[0] if troubles else None, host)
+    return ReverseName(address, ptr, forward, troubles[0] if troubles else None, host)
 
 
-async def _greeted(ask: Ask, host: str, name: str) -> Greeted:
+async def _greeted(ask: Collection, host: str, name: str) -> GreetingName:
     if "." not in name or _is_address(name):
-        return Greeted(host, name)
+        return GreetingName(host, name)
     found, trouble = await dns_client.addresses(ask.network, ask.budget, name)
-    return Greeted(host, name, found, trouble)
+    return GreetingName(host, name, found, trouble)
 
 
 def _is_address(text: str) -> bool:

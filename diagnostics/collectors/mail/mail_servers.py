@@ -10,9 +10,9 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.addresses import usable
-from diagnostics.evidence.keys import MAIL, RECORDS, Mail, MailHost
+from diagnostics.evidence.keys import MAIL, RECORDS, MailHost, MailServers
 from diagnostics.model import Missing, Scope
 from facts import SmtpDialogue
 from observe.dns import dns_client
@@ -26,7 +26,7 @@ PATIENCE = 13.0  # seconds for a greeting and what follows; some let strangers w
 SILENT = (Trouble.TIMEOUT, Trouble.UNREACHABLE)
 
 
-async def collect(ask: Ask) -> Mail | Absent:
+async def collect(ask: Collection) -> MailServers | NotCollected:
     """MX as every server gives it (by the resolvers when none could be asked), then its targets."""
     name = ask.subject.host if ask.subject.mailbox else ask.subject.domain
     records = (await ask.gather(RECORDS)).value
@@ -34,14 +34,14 @@ async def collect(ask: Ask) -> Mail | Absent:
     if not answers:
         answers = (await dns_client.resolve(ask.network, ask.budget, name, "MX"),)
     if all(answer.trouble for answer in answers):
-        return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
+        return NotCollected(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     targets = _targets(answers)[:HOSTS]
     unasked = _unasked(ask)
     greeted = set() if unasked else {host for _, host in targets[:GREETED]}
     hosts = await asyncio.gather(
         *(_host(ask, rank, host, greet=host in greeted) for rank, host in targets)
     )
-    mail = Mail(name, answers, tuple(hosts), unasked=unasked)
+    mail = MailServers(name, answers, tuple(hosts), unasked=unasked)
     if not targets and not any(answer.values("MX") for answer in answers):
         return replace(
             mail, implicit=(await dns_client.addresses(ask.network, ask.budget, name))[0]
@@ -51,7 +51,7 @@ async def collect(ask: Ask) -> Mail | Absent:
     return replace(mail, reference=await _reference(ask, mail))
 
 
-def _unasked(ask: Ask) -> str:
+def _unasked(ask: Collection) -> str:
     """Why no mail server is greeted, or ""."""
     if not ask.scope.covers(Scope.CONTACT):
         return "withheld"
@@ -60,7 +60,7 @@ def _unasked(ask: Ask) -> str:
     return "" if ask.network.vantage.port25 else "port25"
 
 
-async def _reference(ask: Ask, mail: Mail) -> SmtpDialogue | None:
+async def _reference(ask: Collection, mail: MailServers) -> SmtpDialogue | None:
     """Our own mail server, when everybody else was silent: is it our line?"""
     talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
     if not talks or not all(t.trouble in SILENT and not t.connected for t in talks):
@@ -72,7 +72,7 @@ async def _reference(ask: Ask, mail: Mail) -> SmtpDialogue | None:
     return await smtp.greet(ask.network, ask.budget, ours, 25, timeout=3.0)
 
 
-def may_greet(ask: Ask) -> bool:
+def may_greet(ask: Collection) -> bool:
     """Only contacts of the account that owns the domain, and staff looking at such an account."""
     return bool(ask.account) and ask.scope.covers(Scope.CONTACT)
 
@@ -88,7 +88,7 @@ def _targets(answers: tuple[Lookup, ...]) -> list[tuple[int, str]]:
     return sorted(found)
 
 
-async def _host(ask: Ask, rank: int, host: str, *, greet: bool) -> MailHost:
+async def _host(ask: Collection, rank: int, host: str, *, greet: bool) -> MailHost:
     (found, trouble), names = await asyncio.gather(
         dns_client.addresses(ask.network, ask.budget, host),
         dns_client.resolve(ask.network, ask.budget, host, "CNAME"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
-from diagnostics.collectors.dns.query_walks import Driver, nobody
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
 from diagnostics.collectors.mail_authentication.spf import mail_name, nowhere
 from diagnostics.evidence.keys import BIMI, DELEGATION
 from diagnostics.evidence.mail_authentication import Bimi
@@ -16,22 +16,22 @@ from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Trouble
 from standards.mail_policies import bimi_tags
-from standards.queries import Ask as Question
+from standards.queries import Query as Question
 from standards.queries import joined
 
 MAX_LOGO, KEPT = 65536, 1024
 
 
-async def collect(ask: Ask) -> Bimi | Absent:
+async def collect(ask: Collection) -> Bimi | NotCollected:
     """One question for most domains; two fetches where a logo is published."""
     if (absent := await nobody(ask)) is not None:
         return absent
-    domain, driver = mail_name(ask), Driver(ask)
+    domain, driver = mail_name(ask), WalkDriver(ask)
     lookup = await driver.look(Question(f"default._bimi.{domain}", "TXT"))
     if nowhere(lookup):
         return Bimi(domain, (), lookups=driver.kept())
     if lookup.trouble or lookup.rcode != "NOERROR":
-        return Absent(
+        return NotCollected(
             Missing.TROUBLE, f"default._bimi.{domain}", lookup.trouble or Trouble.SERVFAIL
         )
     texts = tuple(joined(v[:2000]) for v in lookup.values("TXT"))[:8]
@@ -40,7 +40,7 @@ async def collect(ask: Ask) -> Bimi | Absent:
     return Bimi(domain, texts, logo, proof, driver.kept())
 
 
-async def _fetch(ask: Ask, url: str) -> Exchange | None:
+async def _fetch(ask: Collection, url: str) -> Exchange | None:
     if not url.lower().startswith("https://"):
         return None
     seen = await http_client.fetch(ask.network, ask.budget, url, max_body=MAX_LOGO, timeout=8.0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.query_walks import trimmed
 from diagnostics.collectors.mail_authentication.spf import mail_name
 from diagnostics.evidence.keys import DANE, RECORDS
@@ -17,7 +17,7 @@ from standards.dns_types import Lookup, Trouble
 HOSTS, MAX_VALUES, MAX_VALUE = 6, 8, 1200
 
 
-async def collect(ask: Ask) -> Dane | Absent:
+async def collect(ask: Collection) -> Dane | NotCollected:
     """Begins as soon as the MX records are known, beside the look at their addresses."""
     name = mail_name(ask)
     records = (await ask.gather(RECORDS)).value
@@ -25,7 +25,7 @@ async def collect(ask: Ask) -> Dane | Absent:
     if not answers:
         answers = (await dns_client.resolve(ask.network, ask.budget, name, "MX"),)
     if all(x.trouble for x in answers):
-        return Absent(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
+        return NotCollected(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     values = {v for x in answers for v in x.values("MX")}
     ranked = sorted((int(r), h) for r, _, h in (v.partition(" ") for v in values) if r.isdigit())
     hosts = tuple(dict.fromkeys(h.strip().rstrip(".").lower() for _, h in ranked))
@@ -35,7 +35,7 @@ async def collect(ask: Ask) -> Dane | Absent:
     return Dane(name, tuple(found), tuple(trimmed(x) for x in looked))
 
 
-async def _tlsa(ask: Ask, host: str) -> Lookup:
+async def _tlsa(ask: Collection, host: str) -> Lookup:
     """With the DO bit, so that the resolver says whether it could validate (AD)."""
     name = f"_25._tcp.{host}"
     last = Lookup(name, "TLSA", "", ask.network.clock.now(), trouble=Trouble.UNREACHABLE)

@@ -8,15 +8,15 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
-from diagnostics.collectors.dns.query_walks import Driver, nobody
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
 from diagnostics.collectors.mail_authentication.spf import mail_name
 from diagnostics.evidence.keys import DELEGATION, DKIM, HOSTING
 from diagnostics.evidence.mail_authentication import Dkim, Selector
 from diagnostics.model import Missing, Scope
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Ask as Question
+from standards.queries import Query as Question
 
 # Panels (default, x, dkim, mail), Google, Microsoft, Amazon and mailers of newsletters.
 USUAL = (
@@ -27,11 +27,11 @@ PROBE = "jasno-unused-selector"
 MOST, MAX_VALUES, MAX_TEXT = 8, 4, 4096
 
 
-async def collect(ask: Ask) -> Dkim | Absent:
+async def collect(ask: Collection) -> Dkim | NotCollected:
     """Every selector side by side; the panel's own follow once the panel has answered."""
     if (absent := await nobody(ask)) is not None:
         return absent
-    domain, driver = mail_name(ask), Driver(ask)
+    domain, driver = mail_name(ask), WalkDriver(ask)
     wanted = dict.fromkeys(USUAL, "usual")
     wanted |= dict.fromkeys(ask.sources.expected.dkim_selectors[:MOST], "provider")
     first, panel = await asyncio.gather(
@@ -42,7 +42,9 @@ async def collect(ask: Ask) -> Dkim | Absent:
     found = tuple(replace(s, panel=s.name in panel) for s in (*first, *late))
     if all(s.failed for s in found):
         lookup = next(iter(driver.lookups.values()))
-        return Absent(Missing.TROUBLE, f"_domainkey.{domain}", lookup.trouble or Trouble.SERVFAIL)
+        return NotCollected(
+            Missing.TROUBLE, f"_domainkey.{domain}", lookup.trouble or Trouble.SERVFAIL
+        )
     told = tuple(
         s for s in found if s.values or s.alias or s.failed or s.panel or s.source != "usual"
     )
@@ -50,7 +52,7 @@ async def collect(ask: Ask) -> Dkim | Absent:
     return Dkim(domain, told, tuple(x for x in driver.kept() if x.name in names))
 
 
-async def _panel(ask: Ask, domain: str) -> tuple[str, ...]:
+async def _panel(ask: Collection, domain: str) -> tuple[str, ...]:
     """The selectors that the panel signs this domain with; only where it may be asked."""
     if not ask.account or not ask.scope.covers(Scope.CONTACT):
         return ()
@@ -59,7 +61,7 @@ async def _panel(ask: Ask, domain: str) -> tuple[str, ...]:
     return tuple(k.selector.lower() for k in keys)[:MOST]
 
 
-async def _all(driver: Driver, domain: str, wanted: dict[str, str]) -> list[Selector]:
+async def _all(driver: WalkDriver, domain: str, wanted: dict[str, str]) -> list[Selector]:
     questions = [Question(f"{name}._domainkey.{domain}", "TXT") for name in wanted]
     looked = await asyncio.gather(*map(driver.look, questions))
     pairs = zip(wanted.items(), looked, strict=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
-from diagnostics.collectors.dns.query_walks import Driver, nobody
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
 from diagnostics.collectors.mail_authentication.spf import mail_name
 from diagnostics.evidence.keys import DELEGATION, STS
 from diagnostics.evidence.mail_authentication import Sts
@@ -15,25 +15,25 @@ from facts import Exchange
 from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Ask as Question
+from standards.queries import Query as Question
 from standards.queries import joined
 
 MAX_POLICY = 65536  # RFC 8461, 3.2
 KEPT = 8192  # characters of the policy that are stored
 
 
-async def collect(ask: Ask) -> Sts | Absent:
+async def collect(ask: Collection) -> Sts | NotCollected:
     """Both records side by side; the policy is fetched without following redirects (3.3)."""
     if (absent := await nobody(ask)) is not None:
         return absent
-    domain, driver = mail_name(ask), Driver(ask)
+    domain, driver = mail_name(ask), WalkDriver(ask)
     sts, tls = await asyncio.gather(
         driver.look(Question(f"_mta-sts.{domain}", "TXT")),
         driver.look(Question(f"_smtp._tls.{domain}", "TXT")),
     )
     texts, reports = _texts(sts), _texts(tls)
     if texts is None and reports is None:
-        return Absent(Missing.TROUBLE, f"_mta-sts.{domain}", sts.trouble or Trouble.SERVFAIL)
+        return NotCollected(Missing.TROUBLE, f"_mta-sts.{domain}", sts.trouble or Trouble.SERVFAIL)
     policy = await _policy(ask, domain) if any(map(_announces, texts or ())) else None
     return Sts(domain, texts, reports, policy, driver.kept())
 
@@ -51,7 +51,7 @@ def _announces(text: str) -> bool:
     return text.lower().replace(" ", "").startswith("v=sts")
 
 
-async def _policy(ask: Ask, domain: str) -> Exchange:
+async def _policy(ask: Collection, domain: str) -> Exchange:
     url = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
     seen = await http_client.fetch(ask.network, ask.budget, url, max_body=MAX_POLICY, timeout=8.0)
     return replace(seen, excerpt=_whole_lines(seen.excerpt))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
-from diagnostics.collectors.dns.query_walks import Driver, nobody
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
 from diagnostics.evidence.keys import DELEGATION, SPF
-from diagnostics.evidence.mail_authentication import Sent, Spf
+from diagnostics.evidence.mail_authentication import SenderVerdict, Spf
 from diagnostics.model import Missing
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
-from standards.queries import Ask as Question
+from standards.queries import Query as Question
 from standards.queries import strings
 from standards.spf.check_host import evaluate
 from standards.spf.correction import looks_like
@@ -22,20 +22,20 @@ OUTGOING = 6  # of the provider's addresses that are tried
 MAX_TEXT = 4096
 
 
-async def collect(ask: Ask) -> Spf | Absent:
+async def collect(ask: Collection) -> Spf | NotCollected:
     """The tree level by level; a name that does not exist has none."""
     if (absent := await nobody(ask)) is not None:
         return absent
     domain = mail_name(ask)
-    driver = Driver(ask)
+    driver = WalkDriver(ask)
     tree, typed = await asyncio.gather(
         driver.walk(survey(domain)), driver.look(Question(domain, "SPF"))
     )
     first = driver.lookups[Question(domain, "TXT")]
     if nowhere(first):
-        return Absent(Missing.SKIPPED, "not_delegated")
+        return NotCollected(Missing.SKIPPED, "not_delegated")
     if tree.problem == "unseen":
-        return Absent(Missing.TROUBLE, f"TXT {domain}", first.trouble or Trouble.SERVFAIL)
+        return NotCollected(Missing.TROUBLE, f"TXT {domain}", first.trouble or Trouble.SERVFAIL)
     values = first.values("TXT")
     return Spf(
         domain,
@@ -48,7 +48,7 @@ async def collect(ask: Ask) -> Spf | Absent:
     )
 
 
-def mail_name(ask: Ask) -> str:
+def mail_name(ask: Collection) -> str:
     """The name behind the @: of the mailbox asked about, or the domain itself."""
     return ask.subject.host if ask.subject.mailbox else ask.subject.domain
 
@@ -63,17 +63,17 @@ def _matters(value: str) -> bool:
     return is_spf(plain) or looks_like(plain)
 
 
-async def _sent(ask: Ask, driver: Driver, domain: str) -> tuple[Sent, ...]:
+async def _sent(ask: Collection, driver: WalkDriver, domain: str) -> tuple[SenderVerdict, ...]:
     """The receiver's verdict for each outgoing address; most questions are already answered."""
     expected = ask.sources.expected
     helo = next(iter(expected.mail_hosts), domain)
-    found: list[Sent] = []
+    found: list[SenderVerdict] = []
     for ip in expected.outgoing[:OUTGOING]:
         try:
             verdict = await driver.one_by_one(evaluate(ip, f"postmaster@{domain}", helo))
         except ValueError:
             continue  # a network instead of an address, in the operator's configuration
-        found.append(Sent(ip, verdict.result, verdict.mechanism, verdict.problem))
+        found.append(SenderVerdict(ip, verdict.result, verdict.mechanism, verdict.problem))
     return tuple(found)
 
 

@@ -6,12 +6,12 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import addresses
 from diagnostics.collectors.dns.zone_servers import located, reached
-from diagnostics.evidence.keys import TLS, Tls, proof_name
+from diagnostics.evidence.keys import TLS, TlsHandshakes, proof_name
 from diagnostics.model import Missing
-from facts import Chain, Delegated, Exchange, Handshake
+from facts import Delegated, Exchange, Handshake, RedirectChain
 from observe.dns import dns_client
 from observe.dns import zone as zones
 from observe.http import http_client
@@ -25,7 +25,7 @@ CHALLENGE_WAIT = 8.0  # seconds for the whole walk
 OLD_WAIT = 2.0  # seconds; some servers say nothing at all to an old offer
 
 
-async def collect(ask: Ask) -> Tls | Absent:
+async def collect(ask: Collection) -> TlsHandshakes | NotCollected:
     """One handshake for each name that has an address: apex, www, the typed host; beside it the
     walk that a certificate authority would make."""
     domain = (await located(ask)).domain
@@ -35,11 +35,13 @@ async def collect(ask: Ask) -> Tls | Absent:
     asked, old, found = await asyncio.gather(_permission(ask, hosts), _old(ask, known), looks)
     seen = [pair for pair in found if pair is not None]
     if not seen:
-        return Absent(Missing.SKIPPED, "no_address")
-    return Tls(tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen), asked, old)
+        return NotCollected(Missing.SKIPPED, "no_address")
+    return TlsHandshakes(
+        tuple(shake for shake, _ in seen), tuple(walk for _, walk in seen), asked, old
+    )
 
 
-async def _permission(ask: Ask, hosts: tuple[str, ...]) -> tuple[Lookup, ...]:
+async def _permission(ask: Collection, hosts: tuple[str, ...]) -> tuple[Lookup, ...]:
     """CAA and the place of the proof by DNS, from the zone's own servers; where an alias leads out of
     the zone, by the resolvers, as an authority would."""
     walked = await reached(ask)
@@ -53,35 +55,39 @@ async def _permission(ask: Ask, hosts: tuple[str, ...]) -> tuple[Lookup, ...]:
     return (*told, *await asyncio.gather(*further))
 
 
-async def _look(ask: Ask, host: str, known: Mapping[str, str]) -> tuple[Handshake, Chain] | None:
+async def _look(
+    ask: Collection, host: str, known: Mapping[str, str]
+) -> tuple[Handshake, RedirectChain] | None:
     ip = known.get(host)
     if ip is None:
         return None
     return await asyncio.gather(_handshake(ask, host, ip), _challenge(ask, host, known))
 
 
-async def _handshake(ask: Ask, host: str, ip: str) -> Handshake:
+async def _handshake(ask: Collection, host: str, ip: str) -> Handshake:
     """As a browser would; when that fails, once more with the protocols that browsers gave up."""
     seen = await tls.handshake(ask.network, ask.budget, host, 443, ip=ip)
     if seen.trouble not in (Trouble.TLS, Trouble.RESET, Trouble.PROTOCOL):
         return seen
-    again = await tls.handshake(ask.network, ask.budget, host, 443, ip=ip, offer=tls.Offer.OLD)
+    again = await tls.handshake(ask.network, ask.budget, host, 443, ip=ip, offer=tls.TlsOffer.OLD)
     return again if again.chain else seen
 
 
-async def _old(ask: Ask, known: Mapping[str, str]) -> tuple[Handshake, ...]:
+async def _old(ask: Collection, known: Mapping[str, str]) -> tuple[Handshake, ...]:
     """What each address agrees to when it is offered only what browsers gave up."""
     first: dict[str, str] = {}
     for host, ip in known.items():
         first.setdefault(ip, host)
     shaken = (
-        tls.handshake(ask.network, ask.budget, host, ip=ip, timeout=OLD_WAIT, offer=tls.Offer.OLD)
+        tls.handshake(
+            ask.network, ask.budget, host, ip=ip, timeout=OLD_WAIT, offer=tls.TlsOffer.OLD
+        )
         for ip, host in first.items()
     )
     return tuple(await asyncio.gather(*shaken))
 
 
-async def _challenge(ask: Ask, host: str, known: Mapping[str, str]) -> Chain:
+async def _challenge(ask: Collection, host: str, known: Mapping[str, str]) -> RedirectChain:
     url, at, ip = f"http://{host}{CHALLENGE}", ask.network.clock.now(), known[host]
     try:
         async with asyncio.timeout(CHALLENGE_WAIT):
@@ -95,7 +101,7 @@ async def _challenge(ask: Ask, host: str, known: Mapping[str, str]) -> Chain:
                 known=known,
             )
     except TimeoutError:
-        return Chain(url, (Exchange(url, at, ip=ip, trouble=Trouble.TIMEOUT),), "trouble")
+        return RedirectChain(url, (Exchange(url, at, ip=ip, trouble=Trouble.TIMEOUT),), "trouble")
     return replace(walked, hops=tuple(replace(hop, excerpt="") for hop in walked.hops))
 
 

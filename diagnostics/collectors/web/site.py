@@ -6,12 +6,12 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.collectors.collector import Absent, Ask, Collector
+from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import addresses
 from diagnostics.collectors.dns.zone_servers import located
-from diagnostics.evidence.keys import WEB, Web
+from diagnostics.evidence.keys import WEB, WebWalks
 from diagnostics.model import Missing
-from facts import Chain, Exchange
+from facts import Exchange, RedirectChain
 from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Trouble
@@ -31,7 +31,7 @@ def starts(subject: Subject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url for url in (subject.url, *urls) if url))
 
 
-async def collect(ask: Ask) -> Web | Absent:
+async def collect(ask: Collection) -> WebWalks | NotCollected:
     """Every walk side by side. Names without a usable address here are told so, not dialled."""
     walks = asyncio.gather(*(_bounded(ask, url) for url in starts(await located(ask))))
     chains, families, contact = await asyncio.gather(
@@ -39,13 +39,13 @@ async def collect(ask: Ask) -> Web | Absent:
     )
     seen = tuple(chain for chain in chains if chain is not None)
     return (
-        Web(seen, families, contact)
+        WebWalks(seen, families, contact)
         if seen
-        else Absent(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
+        else NotCollected(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
     )
 
 
-async def _families(ask: Ask, host: str) -> tuple[Exchange, ...]:
+async def _families(ask: Collection, host: str) -> tuple[Exchange, ...]:
     """The same page over IPv4 and over IPv6, at the same moment."""
     found = (await addresses.of(ask, host)).usable
     pair = [next((a for a in found if (":" in a) is six), "") for six in (False, True)]
@@ -58,7 +58,7 @@ async def _families(ask: Ask, host: str) -> tuple[Exchange, ...]:
     return tuple(await asyncio.gather(*looks))
 
 
-async def _contact(ask: Ask) -> Exchange | None:
+async def _contact(ask: Collection) -> Exchange | None:
     """The domain's security.txt, where its site answers at all."""
     host = ask.subject.domain
     found = (await addresses.of(ask, host)).usable
@@ -70,17 +70,17 @@ async def _contact(ask: Ask) -> Exchange | None:
     )
 
 
-async def _bounded(ask: Ask, url: str) -> Chain | None:
+async def _bounded(ask: Collection, url: str) -> RedirectChain | None:
     """One walk under its own limit, so that a slow one does not cost the others."""
     at = ask.network.clock.now()
     try:
         async with asyncio.timeout(WALK.total_seconds()):
             return await _walk(ask, url)
     except TimeoutError:
-        return Chain(url, (Exchange(url, at, trouble=Trouble.TIMEOUT),), "trouble")
+        return RedirectChain(url, (Exchange(url, at, trouble=Trouble.TIMEOUT),), "trouble")
 
 
-async def _walk(ask: Ask, url: str) -> Chain | None:
+async def _walk(ask: Collection, url: str) -> RedirectChain | None:
     host = url.split("/")[2].partition(":")[0]
     found = await addresses.of(ask, host)
     if found.usable:
@@ -96,14 +96,16 @@ async def _walk(ask: Ask, url: str) -> Chain | None:
     if found.all:
         return None
     at = ask.network.clock.now()
-    return Chain(url, (Exchange(url, at, trouble=found.trouble or Trouble.NXDOMAIN),), "trouble")
+    return RedirectChain(
+        url, (Exchange(url, at, trouble=found.trouble or Trouble.NXDOMAIN),), "trouble"
+    )
 
 
 def _hosts(subject: Subject) -> tuple[str, ...]:
     return tuple(dict.fromkeys(url.split("/")[2].partition(":")[0] for url in starts(subject)))
 
 
-def _lean(chain: Chain) -> Chain:
+def _lean(chain: RedirectChain) -> RedirectChain:
     """Pages that only send on are kept by their beginning; the last one is judged."""
     *between, last = chain.hops
     cut = (replace(hop, excerpt=hop.excerpt[:MAX_BETWEEN]) for hop in between)

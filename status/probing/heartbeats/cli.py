@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable
 
 from status.model import Probe
-from status.probing.heartbeats.store import HeartbeatStore, Word
+from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 
 FINE, PROBLEM = 0, 1
 TAKES_WORDS = ("heartbeat", "manual")
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe]
     if args.what == "drop":
         return FINE if store.drop_token(args.name) else PROBLEM
     if args.what == "say":
-        store.say(args.name, Word(args.state, args.because))
+        store.say(args.name, HeartbeatSignal(args.state, args.because))
         return FINE
     token = store.make_token(args.name)
     print(f"{url}/heartbeat/{token}")

@@ -15,14 +15,14 @@ from clock import Clock
 from db.engine import Database
 from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
-from status.probing.kinds.kind import Pushed
+from status.probing.kinds.kind import PushedSignal
 
 MESSAGE = 500  # characters that are kept
 WORDS = ("up", "degraded", "down", "start")
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class HeartbeatSignal:
     """What was sent in. `state` is one of WORDS; "start" begins a run and says nothing else."""
 
     state: str = "up"
@@ -31,12 +31,12 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class HeartbeatProbe:
     """A probe as heartbeats know it: has it a token, and what did it last say?"""
 
     probe: str
     made_at: datetime | None
-    last: Pushed | None
+    last: PushedSignal | None
 
 
 class HeartbeatStore:
@@ -67,7 +67,7 @@ class HeartbeatStore:
             write_audit(conn, self._act(by, "heartbeat.dropped", probe))
         return True
 
-    def send(self, token: str, word: Word) -> str:
+    def send(self, token: str, word: HeartbeatSignal) -> str:
         """Take a word; the probe it belongs to, or "" for a token nobody holds."""
         with self._db.write() as conn:
             row = conn.execute(select(t).where(t.c.token == hashed(token))).first()
@@ -76,7 +76,7 @@ class HeartbeatStore:
             conn.execute(update(t).where(t.c.probe == row.probe).values(**self._values(word, row)))
             return str(row.probe)
 
-    def say(self, probe: str, word: Word, by: str = "cli") -> None:
+    def say(self, probe: str, word: HeartbeatSignal, by: str = "cli") -> None:
         """A word by hand."""
         with self._db.write() as conn:
             upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
@@ -89,22 +89,22 @@ class HeartbeatStore:
         detail = {"state": state} if state else {}
         return AuditEntry(self._clock.now(), by, action, f"probe:{probe}", detail)
 
-    def pushed(self) -> dict[str, Pushed]:
+    def pushed(self) -> dict[str, PushedSignal]:
         """The last word of every probe that has spoken."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).where(t.c.at.is_not(None))).all()
         return {row.probe: _pushed(row) for row in rows}
 
-    def known(self) -> tuple[Known, ...]:
+    def known(self) -> tuple[HeartbeatProbe, ...]:
         """Every probe with a token or a word, by name."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).order_by(t.c.probe)).all()
         return tuple(
-            Known(r.probe, r.made_at if r.token else None, _pushed(r) if r.at else None)
+            HeartbeatProbe(r.probe, r.made_at if r.token else None, _pushed(r) if r.at else None)
             for r in rows
         )
 
-    def _values(self, word: Word, row: Row[tuple[object, ...]]) -> dict[str, object]:
+    def _values(self, word: HeartbeatSignal, row: Row[tuple[object, ...]]) -> dict[str, object]:
         now = self._clock.now()
         if word.state == "start":  # the last outcome stands until this run ends
             return {"at": now, "state": row.state or "start", "started_at": now}
@@ -131,6 +131,6 @@ def clean(text: str) -> str:
     return text.replace("\0", " ").strip()[:MESSAGE].encode("utf-8", "replace").decode()
 
 
-def _pushed(row: Row[tuple[object, ...]]) -> Pushed:
+def _pushed(row: Row[tuple[object, ...]]) -> PushedSignal:
     ping = None if row.ping_us is None else timedelta(microseconds=row.ping_us)
-    return Pushed(row.at, row.state, row.message, ping, row.good_at, row.started_at)
+    return PushedSignal(row.at, row.state, row.message, ping, row.good_at, row.started_at)

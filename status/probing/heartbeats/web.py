@@ -11,7 +11,7 @@ from datetime import timedelta
 import msgspec
 from flask import Blueprint, Response, request
 
-from status.probing.heartbeats.store import HeartbeatStore, Word
+from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 from web import visitor
 from web.limits import Rate
 from web.problems import not_found
@@ -23,7 +23,7 @@ BODY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Heartbeats:
+class HeartbeatEndpoints:
     """The two addresses."""
 
     store: HeartbeatStore
@@ -43,18 +43,18 @@ class Heartbeats:
         message = told or request.args.get("msg", "")
         if state == "down" and not message:
             message = f"exit code {word}" if word.isdigit() else "the job said that it failed"
-        if not self._send(token, Word(state, message, _ping())):
+        if not self._send(token, HeartbeatSignal(state, message, _ping())):
             raise not_found()
         return _plain("OK")
 
     def push(self, token: str) -> Response:
         """GET, POST /api/push/<token>?status=up|down&msg=&ping= : Uptime Kuma's form."""
         state = "up" if request.args.get("status", "") in ("", "up") else "down"  # as Kuma reads it
-        if self._send(token, Word(state, request.args.get("msg", ""), _ping())):
+        if self._send(token, HeartbeatSignal(state, request.args.get("msg", ""), _ping())):
             return _json({"ok": True}, 200)
         return _json({"ok": False, "msg": "Monitor not found or not active."}, 404)
 
-    def _send(self, token: str, word: Word) -> bool:
+    def _send(self, token: str, word: HeartbeatSignal) -> bool:
         plumbing().limiter.check("heartbeat", token, MANY)
         if len(token) <= 100 and self.store.send(token, word):
             return True
@@ -81,7 +81,7 @@ def _json(body: object, status: int) -> Response:
 
 def blueprint(store: HeartbeatStore) -> Blueprint:
     """Both addresses; programs call them, so there is no form and no session."""
-    pages = Heartbeats(store)
+    pages = HeartbeatEndpoints(store)
     made = Blueprint("heartbeats", __name__)
     methods = ["GET", "POST"]
     made.add_url_rule("/heartbeat/<token>", view_func=pages.heartbeat, methods=methods)

@@ -16,9 +16,9 @@ from status.probing.kinds import (
     tcp,
     tls,
 )
-from status.probing.kinds.kind import Kind
+from status.probing.kinds.kind import ProbeKind
 
-KINDS: tuple[Kind, ...] = (
+KINDS: tuple[ProbeKind, ...] = (
     http.KIND,
     dns.KIND,
     tcp.KIND,
@@ -35,7 +35,7 @@ KINDS: tuple[Kind, ...] = (
 _BY_NAME = {kind.name: kind for kind in KINDS}
 
 
-def kind_of(name: str) -> Kind:
+def kind_of(name: str) -> ProbeKind:
     """The kind of that name. Raises KeyError."""
     return _BY_NAME[name]
 

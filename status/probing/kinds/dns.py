@@ -14,12 +14,12 @@ from observe.dns.zone import delegation, everywhere
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, kind, slow, troubled
+from status.probing.kinds.kind import Metric, budget, kind, slow, troubled
 
 ABOVE = "nobody above the zone answered"
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DnsProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`server` or `servers`: "address" or "address:port"; without one the resolvers are asked;
     `authoritative`: every name server of the zone (of `zone`, or of the target) must answer, with
     authority, and all must say the same.
@@ -41,7 +41,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class DnsProbeFact:
     """What each server said; `why` when there was nobody to ask."""
 
     name: str
@@ -51,7 +51,7 @@ class Answers:
     resolved: bool = False  # our own resolvers were asked
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> Answers:
+async def observe(net: Network, probe: Probe, settings: DnsProbeSettings) -> DnsProbeFact:
     """The target, a name, asked everywhere it should be."""
     limits, kind_ = budget(net, probe), settings.type.upper()
     named = settings.servers + ((settings.server,) if settings.server else ())
@@ -59,30 +59,32 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Answers:
         return await _everywhere(net, _roomy(net, probe), probe.target, settings)
     if not named:
         found = await resolve(net, limits, probe.target, kind_)
-        return Answers(probe.target, kind_, (found,), resolved=True)
+        return DnsProbeFact(probe.target, kind_, (found,), resolved=True)
     wait = probe.timeout.total_seconds() / 2
     asked = (
         ask(net, limits, probe.target, kind_, s, recurse=settings.recurse, timeout=wait)
         for s in named
     )
-    return Answers(probe.target, kind_, tuple(await asyncio.gather(*asked)))
+    return DnsProbeFact(probe.target, kind_, tuple(await asyncio.gather(*asked)))
 
 
 def _roomy(net: Network, probe: Probe) -> Budget:
     return Budget(net.clock, seconds=probe.timeout.total_seconds(), lookups=300, connections=40)
 
 
-async def _everywhere(net: Network, limits: Budget, name: str, settings: Settings) -> Answers:
+async def _everywhere(
+    net: Network, limits: Budget, name: str, settings: DnsProbeSettings
+) -> DnsProbeFact:
     kind_ = settings.type.upper()
     zone = await delegation(net, limits, settings.zone or name)
     if zone.outcome is Delegated.UNREACHABLE:
-        return Answers(name, kind_, (), ABOVE)
+        return DnsProbeFact(name, kind_, (), ABOVE)
     if zone.outcome is not Delegated.YES:
-        return Answers(name, kind_, (), f"the zone is not delegated: {zone.outcome.value}")
-    return Answers(name, kind_, await everywhere(net, limits, zone, [(name, kind_)]))
+        return DnsProbeFact(name, kind_, (), f"the zone is not delegated: {zone.outcome.value}")
+    return DnsProbeFact(name, kind_, await everywhere(net, limits, zone, [(name, kind_)]))
 
 
-def judge(fact: Answers, settings: Settings) -> Signal:
+def judge(fact: DnsProbeFact, settings: DnsProbeSettings) -> Signal:
     """Down for silence, an error, a missing or foreign value, or servers that disagree."""
     if not fact.lookups:
         grade = Grade.UNKNOWN if fact.why == ABOVE else Grade.DOWN
@@ -107,7 +109,7 @@ def _who(one: Lookup) -> str:
     return f"{one.server_name} {one.server}".strip()
 
 
-def _judged(one: Lookup, settings: Settings) -> Signal | None:  # noqa: PLR0911 - a ladder, gravest first
+def _judged(one: Lookup, settings: DnsProbeSettings) -> Signal | None:  # noqa: PLR0911 - a ladder, gravest first
     if one.trouble is not None and not (settings.absent and one.trouble is Trouble.NXDOMAIN):
         return troubled(one.trouble, one.detail)
     kind_ = settings.type.upper()
@@ -144,29 +146,29 @@ def _serial(one: Lookup) -> str:
     return values[0].split()[2] if values and len(values[0].split()) > 2 else ""
 
 
-def measure(fact: Answers) -> tuple[Figure, ...]:
+def measure(fact: DnsProbeFact) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them; of the slowest server."""
     if not fact.lookups:
-        return (Figure("probe_dns_query_succeeded", 0),)
+        return (Metric("probe_dns_query_succeeded", 0),)
     worst = max(fact.lookups, key=lambda one: one.elapsed)
     found = [
-        Figure("probe_dns_lookup_time_seconds", worst.elapsed.total_seconds()),
-        Figure(
+        Metric("probe_dns_lookup_time_seconds", worst.elapsed.total_seconds()),
+        Metric(
             "probe_dns_duration_seconds", worst.elapsed.total_seconds(), (("phase", "request"),)
         ),
-        Figure("probe_dns_query_succeeded", float(all(o.trouble is None for o in fact.lookups))),
-        Figure("probe_dns_answer_rrs", len(worst.answers)),
-        Figure("probe_dns_authority_rrs", len(worst.authority)),
-        Figure("probe_dns_additional_rrs", len(worst.additional)),
+        Metric("probe_dns_query_succeeded", float(all(o.trouble is None for o in fact.lookups))),
+        Metric("probe_dns_answer_rrs", len(worst.answers)),
+        Metric("probe_dns_authority_rrs", len(worst.authority)),
+        Metric("probe_dns_additional_rrs", len(worst.additional)),
     ]
     if fact.type == "SOA" and _serial(worst).isdigit():
-        found.append(Figure("probe_dns_serial", float(_serial(worst))))
+        found.append(Metric("probe_dns_serial", float(_serial(worst))))
     return tuple(found)
 
 
-def unnamed(fact: Answers) -> bool:
+def unnamed(fact: DnsProbeFact) -> bool:
     """Whether our own resolvers, of whom the look was asked, brought no answer."""
     return fact.resolved and all(one.rcode in ("", "SERVFAIL", "REFUSED") for one in fact.lookups)
 
 
-KIND = kind("dns", Settings, observe, judge, measure=measure, unnamed=unnamed)
+KIND = kind("dns", DnsProbeSettings, observe, judge, measure=measure, unnamed=unnamed)

@@ -13,13 +13,13 @@ from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import today
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, kind
+from status.probing.kinds.kind import Metric, budget, kind
 
 HOLDS = ("clientHold", "serverHold", "inactive")
 LEAVING = ("pendingDelete", "redemptionPeriod", "pendingRestore")
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class DomainProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Degraded when it ends within `days`, down within `days_down`. `registrar` must be in the
     registrar's name when given."""
 
@@ -28,7 +28,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     registrar: str = ""
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> Registration:
+async def observe(net: Network, probe: Probe, settings: DomainProbeSettings) -> Registration:
     """What the registry says of the target, a domain. It may have said so yesterday (answers are
     kept, so that registries are not flooded); the days left are counted from this look."""
     del settings
@@ -36,7 +36,7 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Registratio
     return replace(found, asked_at=net.clock.now())
 
 
-def judge(fact: Registration, settings: Settings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
+def judge(fact: Registration, settings: DomainProbeSettings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
     """Down when it is held, leaving, gone or about to end. What a registry will not say now, or
     never says, is unknown."""
     if fact.state in (RegistryState.THROTTLED, RegistryState.UNKNOWN):
@@ -62,15 +62,21 @@ def kept(fact: Registration) -> Registration:
     return replace(fact, raw=fact.raw[:1000])
 
 
-def measure(fact: Registration) -> tuple[Figure, ...]:
+def measure(fact: Registration) -> tuple[Metric, ...]:
     """When it ends; blackbox_exporter has no name for it."""
     ends = fact.expires or fact.registrar_expires
     if ends is None:
         return ()
     stamp = datetime.combine(ends, time(), UTC).timestamp()
-    return (Figure("probe_domain_expiry_timestamp_seconds", stamp),)
+    return (Metric("probe_domain_expiry_timestamp_seconds", stamp),)
 
 
 KIND = kind(
-    "domain", Settings, observe, judge, keep=kept, measure=measure, at_least=timedelta(hours=1)
+    "domain",
+    DomainProbeSettings,
+    observe,
+    judge,
+    keep=kept,
+    measure=measure,
+    at_least=timedelta(hours=1),
 )

@@ -9,14 +9,14 @@ from typing import Annotated, Literal
 import msgspec
 
 from status.model import Condition, Grade, Probe, Signal
-from status.probing.kinds.kind import Inside, stored, told
+from status.probing.kinds.kind import InternalFacts, stored, told
 
 _BAD = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)
 _SILENT = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)
 Share = Annotated[float, msgspec.Meta(ge=0, le=1)]
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class GroupProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`of`: ids of components. "worst": as bad as the worst of them. "share": down when at least
     `down_share` of them are down, degraded from `degraded_share` of them bad."""
 
@@ -26,7 +26,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     degraded_share: Share = 0.01
 
 
-def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[Signal, str]:
+def judge(
+    probe: Probe, asked: GroupProbeSettings, inside: InternalFacts, at: datetime
+) -> tuple[Signal, str]:
     """Members in maintenance or without data do not vote; without voters nothing is known."""
     del probe, at
     seen = {m: inside.conditions.get(m, Condition.NO_DATA) for m in asked.of}
@@ -38,7 +40,9 @@ def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[
     return _judged(asked, len(voting), down, slow), stored(seen)
 
 
-def _judged(asked: Settings, voting: int, down: Sequence[str], slow: Sequence[str]) -> Signal:
+def _judged(
+    asked: GroupProbeSettings, voting: int, down: Sequence[str], slow: Sequence[str]
+) -> Signal:
     if asked.rule == "worst" and down:
         return Signal(Grade.DOWN, f"{', '.join(down)} down")
     if asked.rule == "worst" and slow:
@@ -50,4 +54,4 @@ def _judged(asked: Settings, voting: int, down: Sequence[str], slow: Sequence[st
     return Signal(Grade.UP, f"{voting - len(down)} of {voting} up")
 
 
-KIND = told("group", Settings, judge)
+KIND = told("group", GroupProbeSettings, judge)

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 import msgspec
 
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Inside, Pushed, seconds, stored, told
+from status.probing.kinds.kind import InternalFacts, PushedSignal, seconds, stored, told
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A word is due `every` so often, with `grace` on top; a run that began must end within
     `longest`. `slow_after` in seconds, of the `ping` that was sent along."""
 
@@ -26,7 +26,9 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         seconds(self.longest)
 
 
-def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[Signal, str]:
+def judge(
+    probe: Probe, asked: HeartbeatProbeSettings, inside: InternalFacts, at: datetime
+) -> tuple[Signal, str]:
     """Down when the job said so or is late; unknown before the first word."""
     if inside.pushed is None:
         return Signal(Grade.UNKNOWN, "the database cannot be asked"), ""
@@ -36,7 +38,7 @@ def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[
     return _judged(last, asked, at), stored(last)
 
 
-def _judged(last: Pushed, asked: Settings, at: datetime) -> Signal:
+def _judged(last: PushedSignal, asked: HeartbeatProbeSettings, at: datetime) -> Signal:
     if last.state in ("down", "degraded"):
         return Signal(Grade(last.state), last.message or f"the job said {last.state}")
     longest = seconds(asked.longest)
@@ -58,4 +60,4 @@ def _ago(span: timedelta) -> str:
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
-KIND = told("heartbeat", Settings, judge)
+KIND = told("heartbeat", HeartbeatProbeSettings, judge)

@@ -18,15 +18,15 @@ from observe.http.http_client import fetch, follow
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probing.kinds import conditions
-from status.probing.kinds.kind import Figure, budget, kind, nameless, pattern, slow, troubled
-from status.probing.kinds.trust import Trust, certificate, figures
+from status.probing.kinds.kind import Metric, budget, kind, nameless, pattern, slow, troubled
+from status.probing.kinds.trust import CertificateLimits, certificate, figures
 
 EXCERPT = 300  # characters of a page that are kept as evidence
 _FINE = frozenset(range(200, 400))
 Condition = Literal["status", "header", "text", "json", "certificate", "redirects"]
 
 
-class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+class HttpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
     """`status` empty means 200 to 399. Limits in seconds, 0 for none. See docs/probes.md."""
 
     method: str = "GET"
@@ -61,7 +61,7 @@ class Settings(Trust, frozen=True, forbid_unknown_fields=True):
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class HttpProbeFact:
     """What was sent and every answer on the way; `outcome` as in facts.Chain."""
 
     sent: str
@@ -73,7 +73,7 @@ class Visit:
         return self.hops[-1]
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> Visit:
+async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> HttpProbeFact:
     """The target, an http or https URL, and where it leads when redirects are followed."""
     limits, wait = budget(net, probe), probe.timeout.total_seconds()
     headers = (("user-agent", "Jasno-probe"), *settings.headers.items())
@@ -83,7 +83,7 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Visit:
         walked = await follow(
             net, limits, probe.target, max_hops=most, headers=headers, timeout=wait
         )
-        return Visit(sent, walked.hops, walked.outcome)
+        return HttpProbeFact(sent, walked.hops, walked.outcome)
     seen = await fetch(
         net,
         limits,
@@ -93,10 +93,10 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Visit:
         headers=headers,
         body=settings.body.encode(),
     )
-    return Visit(sent, (seen,))
+    return HttpProbeFact(sent, (seen,))
 
 
-def judge(fact: Visit, settings: Settings) -> Signal:
+def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
     """Down for no answer or an unmet condition; degraded when slow or when only that was asked."""
     last = fact.last
     if last.trouble is not None and not last.status:
@@ -113,7 +113,7 @@ def judge(fact: Visit, settings: Settings) -> Signal:
     return found or Signal(Grade.UP, f"{last.status} in {total:.2f} s")
 
 
-def _status(fact: Visit, settings: Settings) -> Signal | None:
+def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     last, degraded = fact.last, fact.last.status in _codes(settings.status_degraded)
     if last.status in (_codes(settings.status) or _FINE) and not degraded:
         return None
@@ -131,7 +131,7 @@ def _json(text: str) -> conditions.JsonCondition:
     return conditions.json_condition(text)
 
 
-def _redirects(fact: Visit, settings: Settings) -> Signal | None:
+def _redirects(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     why = {
         "loop": "redirects in a circle",
         "too_many": f"more than {settings.max_redirects} redirects",
@@ -146,12 +146,12 @@ def _redirects(fact: Visit, settings: Settings) -> Signal | None:
     return None
 
 
-def _header(fact: Visit, settings: Settings) -> Signal | None:
+def _header(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     why = settings.header and conditions.header_unmet(fact.last.headers, settings.header)
     return Signal(Grade.DOWN, why) if why else None
 
 
-def _text(fact: Visit, settings: Settings) -> Signal | None:
+def _text(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     page = fact.last.excerpt
     if settings.contains and settings.contains not in page:
         return Signal(Grade.DOWN, f"the page does not contain {settings.contains!r}")
@@ -164,21 +164,21 @@ def _text(fact: Visit, settings: Settings) -> Signal | None:
     return None
 
 
-def _document(fact: Visit, settings: Settings) -> Signal | None:
+def _document(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     if not settings.json:
         return None
     why = conditions.unmet(fact.last.excerpt, map(_json, settings.json))
     return Signal(Grade.DOWN, why) if why else None
 
 
-def _certificate(fact: Visit, settings: Settings) -> Signal | None:
+def _certificate(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     for hop in fact.hops:
         if bad := certificate(hop.handshake, settings, hop.at):
             return bad
     return None
 
 
-def _time(fact: Visit, settings: Settings) -> Signal | None:
+def _time(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     phases = fact.last.phases
     return (
         slow(phases.total, settings.slow_after, "the answer")
@@ -189,7 +189,7 @@ def _time(fact: Visit, settings: Settings) -> Signal | None:
     )
 
 
-_TESTS: tuple[tuple[str, Callable[[Visit, Settings], Signal | None]], ...] = (
+_TESTS: tuple[tuple[str, Callable[[HttpProbeFact, HttpProbeSettings], Signal | None]], ...] = (
     ("redirects", _redirects),
     ("status", _status),
     ("header", _header),
@@ -200,7 +200,7 @@ _TESTS: tuple[tuple[str, Callable[[Visit, Settings], Signal | None]], ...] = (
 )
 
 
-def kept(fact: Visit) -> Visit:
+def kept(fact: HttpProbeFact) -> HttpProbeFact:
     """As it may be stored: the beginning of the last page only, and no cookies."""
     short = tuple(
         replace(
@@ -213,26 +213,26 @@ def kept(fact: Visit) -> Visit:
     return replace(fact, hops=short)
 
 
-def measure(fact: Visit) -> tuple[Figure, ...]:
+def measure(fact: HttpProbeFact) -> tuple[Metric, ...]:
     """The numbers of the last exchange, as blackbox_exporter names them."""
     last, phases = fact.last, fact.last.phases
     name = "probe_http_duration_seconds"
     found = [
-        Figure("probe_http_status_code", last.status),
-        Figure("probe_http_redirects", len(fact.hops) - 1),
-        Figure("probe_http_ssl", float(last.handshake is not None)),
-        Figure("probe_http_version", 1.1 if last.status else 0),
-        Figure("probe_http_content_length", _length(last)),
-        Figure("probe_http_uncompressed_body_length", last.body_bytes),
-        Figure("probe_dns_lookup_time_seconds", phases.resolve.total_seconds()),
-        Figure(name, phases.resolve.total_seconds(), (("phase", "resolve"),)),
-        Figure(name, phases.connect.total_seconds(), (("phase", "connect"),)),
-        Figure(name, phases.tls.total_seconds(), (("phase", "tls"),)),
-        Figure(name, phases.first_byte.total_seconds(), (("phase", "processing"),)),
-        Figure(name, phases.body.total_seconds(), (("phase", "transfer"),)),
+        Metric("probe_http_status_code", last.status),
+        Metric("probe_http_redirects", len(fact.hops) - 1),
+        Metric("probe_http_ssl", float(last.handshake is not None)),
+        Metric("probe_http_version", 1.1 if last.status else 0),
+        Metric("probe_http_content_length", _length(last)),
+        Metric("probe_http_uncompressed_body_length", last.body_bytes),
+        Metric("probe_dns_lookup_time_seconds", phases.resolve.total_seconds()),
+        Metric(name, phases.resolve.total_seconds(), (("phase", "resolve"),)),
+        Metric(name, phases.connect.total_seconds(), (("phase", "connect"),)),
+        Metric(name, phases.tls.total_seconds(), (("phase", "tls"),)),
+        Metric(name, phases.first_byte.total_seconds(), (("phase", "processing"),)),
+        Metric(name, phases.body.total_seconds(), (("phase", "transfer"),)),
     ]
     if last.ip:
-        found.append(Figure("probe_ip_protocol", 6 if ":" in last.ip else 4))
+        found.append(Metric("probe_ip_protocol", 6 if ":" in last.ip else 4))
     return (*found, *figures(last.handshake))
 
 
@@ -241,9 +241,9 @@ def _length(seen: Exchange) -> float:
     return float(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1
 
 
-def unnamed(fact: Visit) -> bool:
+def unnamed(fact: HttpProbeFact) -> bool:
     """Whether the last hop ended at the name."""
     return nameless(fact.last)
 
 
-KIND = kind("http", Settings, observe, judge, keep=kept, measure=measure, unnamed=unnamed)
+KIND = kind("http", HttpProbeSettings, observe, judge, keep=kept, measure=measure, unnamed=unnamed)

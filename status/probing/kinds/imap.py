@@ -2,6 +2,6 @@
 
 from observe.mail.imap import greet
 from status.probing.kinds.kind import kind
-from status.probing.kinds.mailbox import Settings, judge, measure, observer
+from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
 
-KIND = kind("imap", Settings, observer("imap", greet, 143, 993), judge, measure=measure)
+KIND = kind("imap", MailboxProbeSettings, observer("imap", greet, 143, 993), judge, measure=measure)

@@ -22,7 +22,7 @@ KNOWN = 20_000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
-class Figure(msgspec.Struct, frozen=True, gc=False):
+class Metric(msgspec.Struct, frozen=True, gc=False):
     """One number for /metrics, named as Prometheus' blackbox exporter names it."""
 
     name: str
@@ -31,7 +31,7 @@ class Figure(msgspec.Struct, frozen=True, gc=False):
 
 
 @dataclass(frozen=True, slots=True)
-class Looked:
+class ProbeOutcome:
     """One look: what was seen, as JSON, what it amounts to, and its numbers.
 
     `at_the_name`: it ended there, and nobody told us an address or that there is none.
@@ -39,12 +39,12 @@ class Looked:
 
     signal: Signal
     fact: str
-    figures: tuple[Figure, ...] = ()
+    figures: tuple[Metric, ...] = ()
     at_the_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Pushed:
+class PushedSignal:
     """The last word that was sent in for a probe; see status/probing/heartbeats/."""
 
     at: datetime
@@ -56,21 +56,21 @@ class Pushed:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class InternalFacts:
     """What we know without a socket: words sent in, by probe, and what components are in.
 
     `pushed` is None when the database could not be asked.
     """
 
-    pushed: Mapping[str, Pushed] | None = None
+    pushed: Mapping[str, PushedSignal] | None = None
     conditions: Mapping[str, Condition] = field(default_factory=dict)
 
 
-NOTHING = Inside()
+NOTHING = InternalFacts()
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ProbeKind:
     """A registered kind. `look` keeps the fact of a good look only when told to. `check` raises ValueError with a plain reason for wrong settings.
 
     `targeted`: it needs a target. `told`: it opens no socket, and one word settles it.
@@ -80,7 +80,7 @@ class Kind:
     name: str
     settings: type[msgspec.Struct]
     check: Callable[[Mapping[str, object]], None]
-    look: Callable[[Network, Probe, Inside, bool], Awaitable[Looked]]
+    look: Callable[[Network, Probe, InternalFacts, bool], Awaitable[ProbeOutcome]]
     targeted: bool = True
     told: bool = False
     at_least: timedelta = timedelta(seconds=1)
@@ -109,10 +109,10 @@ def kind(
     judge: Callable[[F, S], Signal],
     *,
     keep: Callable[[F], F] = lambda fact: fact,
-    measure: Callable[[F], tuple[Figure, ...]] = lambda _: (),
+    measure: Callable[[F], tuple[Metric, ...]] = lambda _: (),
     unnamed: Callable[[F], bool] = nameless,
     at_least: timedelta = timedelta(seconds=1),
-) -> Kind:
+) -> ProbeKind:
     """A kind that looks with sockets: settings type, observing coroutine, pure judgement.
 
     `keep` takes out of a fact what must not be stored; `measure` gives its numbers; `unnamed`
@@ -131,33 +131,35 @@ def kind(
     def check(raw: Mapping[str, object]) -> None:
         read(settings, raw)
 
-    async def look(net: Network, probe: Probe, inside: Inside, whole: bool) -> Looked:  # noqa: FBT001 - a door's one switch
+    async def look(net: Network, probe: Probe, inside: InternalFacts, whole: bool) -> ProbeOutcome:  # noqa: FBT001 - a door's one switch
         del inside
         asked = wanted(probe)
         fact = await observe(net, probe, asked)
         signal = judge(fact, asked)
         kept = stored(keep(fact)) if whole or signal.grade is not Grade.UP else ""
         bad = signal.grade is Grade.DOWN and unnamed(fact)
-        return Looked(signal, kept, measure(fact), bad)
+        return ProbeOutcome(signal, kept, measure(fact), bad)
 
-    return Kind(name, settings, check, look, at_least=at_least)
+    return ProbeKind(name, settings, check, look, at_least=at_least)
 
 
 def told(
-    name: str, settings: type[S], judge: Callable[[Probe, S, Inside, datetime], tuple[Signal, str]]
-) -> Kind:
+    name: str,
+    settings: type[S],
+    judge: Callable[[Probe, S, InternalFacts, datetime], tuple[Signal, str]],
+) -> ProbeKind:
     """A kind that opens no socket: it judges what we were told. `judge` is pure and also says,
     as JSON, what it judged by."""
 
     def check(raw: Mapping[str, object]) -> None:
         read(settings, raw)
 
-    async def look(net: Network, probe: Probe, inside: Inside, whole: bool) -> Looked:  # noqa: FBT001 - as above
+    async def look(net: Network, probe: Probe, inside: InternalFacts, whole: bool) -> ProbeOutcome:  # noqa: FBT001 - as above
         del whole
         signal, fact = judge(probe, read(settings, probe.settings), inside, net.clock.now())
-        return Looked(signal, fact)
+        return ProbeOutcome(signal, fact)
 
-    return Kind(name, settings, check, look, targeted=False, told=True)
+    return ProbeKind(name, settings, check, look, targeted=False, told=True)
 
 
 def stored(fact: object) -> str:

@@ -12,11 +12,11 @@ from observe.mail.mailbox import Security, SignIn
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, pattern, slow, troubled
-from status.probing.kinds.trust import Trust, certificate, figures
+from status.probing.kinds.kind import Metric, budget, pattern, slow, troubled
+from status.probing.kinds.trust import CertificateLimits, certificate, figures
 
 
-class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+class MailboxProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
     """`user` and `password` sign in, over TLS only unless `in_clear`. `slow_after` in seconds."""
 
     security: Security = Security.TLS
@@ -50,10 +50,12 @@ class Greet(Protocol):
 
 def observer(
     protocol: str, greet: Greet, plain: int, private: int
-) -> Callable[[Network, Probe, Settings], Awaitable[MailboxDialogue]]:
+) -> Callable[[Network, Probe, MailboxProbeSettings], Awaitable[MailboxDialogue]]:
     """The observing half for a protocol with its two ports."""
 
-    async def observe(net: Network, probe: Probe, settings: Settings) -> MailboxDialogue:
+    async def observe(
+        net: Network, probe: Probe, settings: MailboxProbeSettings
+    ) -> MailboxDialogue:
         standard = private if settings.security is Security.TLS else plain
         try:
             host, port = endpoint(probe.target, standard)
@@ -76,7 +78,7 @@ def observer(
     return observe
 
 
-def judge(fact: MailboxDialogue, settings: Settings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
+def judge(fact: MailboxDialogue, settings: MailboxProbeSettings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
     """Down for no greeting, no TLS, a bad certificate or a refused sign-in."""
     if fact.trouble is not None:
         return troubled(fact.trouble, fact.detail)
@@ -97,9 +99,9 @@ def judge(fact: MailboxDialogue, settings: Settings) -> Signal:  # noqa: PLR0911
     )
 
 
-def measure(fact: MailboxDialogue) -> tuple[Figure, ...]:
+def measure(fact: MailboxDialogue) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
-    found = [Figure("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    found = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
     if fact.ip:
-        found.append(Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        found.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     return (*found, *figures(fact.handshake))

@@ -7,16 +7,18 @@ from datetime import datetime
 import msgspec
 
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Inside, stored, told
+from status.probing.kinds.kind import InternalFacts, stored, told
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ManualProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`initial`: what holds before anybody has spoken."""
 
     initial: Grade = Grade.UP
 
 
-def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[Signal, str]:
+def judge(
+    probe: Probe, asked: ManualProbeSettings, inside: InternalFacts, at: datetime
+) -> tuple[Signal, str]:
     """The last word."""
     del at
     if inside.pushed is None:
@@ -28,4 +30,4 @@ def judge(probe: Probe, asked: Settings, inside: Inside, at: datetime) -> tuple[
     return Signal(Grade(last.state) if known else Grade.UNKNOWN, last.message), stored(last)
 
 
-KIND = told("manual", Settings, judge)
+KIND = told("manual", ManualProbeSettings, judge)

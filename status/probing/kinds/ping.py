@@ -8,12 +8,12 @@ from typing import Annotated
 import msgspec
 
 from observe.network import Network
-from observe.transport.ping import NOT_HERE, Pings, ping
+from observe.transport.ping import NOT_HERE, PingResult, ping
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, kind, slow, troubled
+from status.probing.kinds.kind import Metric, budget, kind, slow, troubled
 
 
-class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PingProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`count` echoes; degraded when more than `lost` of them (a share) stay away, down when all
     do, or more than `lost_down`. `slow_after` in seconds, of the quickest round trip."""
 
@@ -23,13 +23,13 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     slow_after: float = 0.5
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> Pings:
+async def observe(net: Network, probe: Probe, settings: PingProbeSettings) -> PingResult:
     """Some echoes of the target, a name or an address."""
     each = probe.timeout.total_seconds() / settings.count
     return await ping(net, budget(net, probe), probe.target, count=settings.count, timeout=each)
 
 
-def judge(fact: Pings, settings: Settings) -> Signal:
+def judge(fact: PingResult, settings: PingProbeSettings) -> Signal:
     """Down when nothing comes back; degraded for loss and delay; unknown when we may not ping."""
     if not fact.available:
         return Signal(Grade.UNKNOWN, NOT_HERE)
@@ -49,15 +49,15 @@ def judge(fact: Pings, settings: Settings) -> Signal:
     )
 
 
-def measure(fact: Pings) -> tuple[Figure, ...]:
+def measure(fact: PingResult) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
     name = "probe_icmp_duration_seconds"
-    found = [Figure(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
+    found = [Metric(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
     if fact.times:
-        found.append(Figure(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
+        found.append(Metric(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
     if fact.ip:
-        found.append(Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        found.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     return tuple(found)
 
 
-KIND = kind("ping", Settings, observe, judge, measure=measure)
+KIND = kind("ping", PingProbeSettings, observe, judge, measure=measure)

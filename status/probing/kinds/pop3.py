@@ -2,6 +2,6 @@
 
 from observe.mail.pop3 import greet
 from status.probing.kinds.kind import kind
-from status.probing.kinds.mailbox import Settings, judge, measure, observer
+from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
 
-KIND = kind("pop3", Settings, observer("pop3", greet, 110, 995), judge, measure=measure)
+KIND = kind("pop3", MailboxProbeSettings, observer("pop3", greet, 110, 995), judge, measure=measure)

@@ -10,11 +10,11 @@ from observe.mail.smtp import greet
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, kind, pattern, slow, troubled
-from status.probing.kinds.trust import Trust, certificate, figures
+from status.probing.kinds.kind import Metric, budget, kind, pattern, slow, troubled
+from status.probing.kinds.trust import CertificateLimits, certificate, figures
 
 
-class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+class SmtpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
     """`security`: "starttls" must be offered and work, "optional" is looked at when offered,
     "tls" shakes hands first (port 465). `greeting`: an expression it must match."""
 
@@ -26,7 +26,7 @@ class Settings(Trust, frozen=True, forbid_unknown_fields=True):
         pattern(self.greeting)
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> SmtpDialogue:
+async def observe(net: Network, probe: Probe, settings: SmtpProbeSettings) -> SmtpDialogue:
     """The opening of a conversation with the target, "host" or "host:port"."""
     implicit = settings.security == "tls"
     try:
@@ -38,7 +38,7 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> SmtpDialogu
     return await greet(net, budget(net, probe), host, port, timeout=wait, implicit=implicit)
 
 
-def judge(fact: SmtpDialogue, settings: Settings) -> Signal:
+def judge(fact: SmtpDialogue, settings: SmtpProbeSettings) -> Signal:
     """Down for no greeting, no STARTTLS, a bad certificate; degraded when slow or it soon ends."""
     if fact.trouble is not None:
         ours = "closed to us here" in fact.detail
@@ -59,10 +59,10 @@ def judge(fact: SmtpDialogue, settings: Settings) -> Signal:
     )
 
 
-def measure(fact: SmtpDialogue) -> tuple[Figure, ...]:
+def measure(fact: SmtpDialogue) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
-    ip = (Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
+    ip = (Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
     return (*ip, *figures(fact.handshake))
 
 
-KIND = kind("smtp", Settings, observe, judge, measure=measure)
+KIND = kind("smtp", SmtpProbeSettings, observe, judge, measure=measure)

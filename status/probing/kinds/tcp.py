@@ -5,14 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from observe.network import Network, NetworkError, endpoint
-from observe.transport.tcp import Step, Touch, touch
+from observe.transport.tcp import DialogueStep, PortProbe, touch
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, kind, pattern, slow, troubled
-from status.probing.kinds.trust import Trust, certificate, figures
+from status.probing.kinds.kind import Metric, budget, kind, pattern, slow, troubled
+from status.probing.kinds.trust import CertificateLimits, certificate, figures
 
 
-class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class ExpectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One step of a dialogue, as blackbox_exporter's query_response."""
 
     expect: str = ""
@@ -20,12 +20,12 @@ class Exchange(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     starttls: bool = False
 
 
-class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+class TcpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
     """`dialogue`: lines to wait for and to send. `tls`: shake hands first. `slow_after` in
     seconds."""
 
     slow_after: float = 1.0
-    dialogue: tuple[Exchange, ...] = ()
+    dialogue: tuple[ExpectedLine, ...] = ()
     tls: bool = False
 
     def __post_init__(self) -> None:
@@ -33,24 +33,26 @@ class Settings(Trust, frozen=True, forbid_unknown_fields=True):
             pattern(step.expect)
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> Touch:
+async def observe(net: Network, probe: Probe, settings: TcpProbeSettings) -> PortProbe:
     """One connection to the target, "host:port"."""
     try:
         host, port = endpoint(probe.target, 0)
     except NetworkError as wrong:
-        return Touch(probe.target, 0, net.clock.now(), trouble=Trouble.BLOCKED, detail=str(wrong))
+        return PortProbe(
+            probe.target, 0, net.clock.now(), trouble=Trouble.BLOCKED, detail=str(wrong)
+        )
     return await touch(
         net,
         budget(net, probe),
         host,
         port,
-        steps=[Step(s.expect, s.send, s.starttls) for s in settings.dialogue],
+        steps=[DialogueStep(s.expect, s.send, s.starttls) for s in settings.dialogue],
         tls=settings.tls,
         timeout=probe.timeout.total_seconds(),
     )
 
 
-def judge(fact: Touch, settings: Settings) -> Signal:
+def judge(fact: PortProbe, settings: TcpProbeSettings) -> Signal:
     """Down when nothing accepts or the dialogue goes another way; degraded when slow."""
     if fact.unmet:
         return Signal(Grade.DOWN, f"nothing matched {fact.unmet!r}: {_last(fact)}")
@@ -65,21 +67,21 @@ def judge(fact: Touch, settings: Settings) -> Signal:
     )
 
 
-def _last(fact: Touch) -> str:
+def _last(fact: PortProbe) -> str:
     heard = [line.text for line in fact.lines if not line.sent]
     if heard:
         return f"the last line was {heard[-1][:80]!r}"
     return fact.detail or "no line came"
 
 
-def measure(fact: Touch) -> tuple[Figure, ...]:
+def measure(fact: PortProbe) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
-    found = [Figure("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    found = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
     if fact.ip:
-        found.append(Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        found.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     if fact.lines or fact.unmet:
-        found.append(Figure("probe_failed_due_to_regex", float(bool(fact.unmet))))
+        found.append(Metric("probe_failed_due_to_regex", float(bool(fact.unmet))))
     return (*found, *figures(fact.handshake))
 
 
-KIND = kind("tcp", Settings, observe, judge, measure=measure)
+KIND = kind("tcp", TcpProbeSettings, observe, judge, measure=measure)

@@ -10,11 +10,11 @@ from observe.transport.dial import is_address
 from observe.transport.tls import handshake
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Figure, budget, kind, slow, troubled
-from status.probing.kinds.trust import VERSIONS, Trust, certificate, figures
+from status.probing.kinds.kind import Metric, budget, kind, slow, troubled
+from status.probing.kinds.trust import VERSIONS, CertificateLimits, certificate, figures
 
 
-class Settings(Trust, frozen=True, forbid_unknown_fields=True):
+class TlsProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
     """`name`: the name to ask for when the target is an address. `names` must all be in the
     certificate; `issuer` must contain that text; `version` is the oldest that will do."""
 
@@ -26,7 +26,7 @@ class Settings(Trust, frozen=True, forbid_unknown_fields=True):
     slow_after: float = 2.0
 
 
-async def observe(net: Network, probe: Probe, settings: Settings) -> Handshake:
+async def observe(net: Network, probe: Probe, settings: TlsProbeSettings) -> Handshake:
     """One handshake with the target, "host" or "host:port"."""
     try:
         host, port = endpoint(probe.target, 443)
@@ -39,7 +39,7 @@ async def observe(net: Network, probe: Probe, settings: Settings) -> Handshake:
     return await handshake(net, budget(net, probe), asked, port, ip=ip, timeout=wait)
 
 
-def judge(fact: Handshake, settings: Settings) -> Signal:
+def judge(fact: Handshake, settings: TlsProbeSettings) -> Signal:
     """Down for no handshake, no trust, a wrong name or issuer; degraded when it soon ends."""
     if fact.trouble is not None:
         return troubled(fact.trouble, fact.detail)
@@ -62,10 +62,10 @@ def _version(fact: Handshake) -> int:
     return VERSIONS.index(fact.version) if fact.version in VERSIONS else -1
 
 
-def measure(fact: Handshake) -> tuple[Figure, ...]:
+def measure(fact: Handshake) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
-    ip = (Figure("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
+    ip = (Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
     return (*ip, *figures(fact))
 
 
-KIND = kind("tls", Settings, observe, judge, measure=measure)
+KIND = kind("tls", TlsProbeSettings, observe, judge, measure=measure)

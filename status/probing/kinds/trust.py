@@ -8,12 +8,12 @@ import msgspec
 
 from facts import Handshake
 from status.model import Grade, Signal
-from status.probing.kinds.kind import Figure, troubled
+from status.probing.kinds.kind import Metric, troubled
 
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
 
-class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class CertificateLimits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`trust`: the certificate must hold for the name. Degraded when it ends within
     `certificate_days`, down within `certificate_days_down` (0: only once it has ended)."""
 
@@ -22,7 +22,7 @@ class Trust(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     certificate_days_down: int = 0
 
 
-def certificate(shake: Handshake | None, asked: Trust, at: datetime) -> Signal | None:
+def certificate(shake: Handshake | None, asked: CertificateLimits, at: datetime) -> Signal | None:
     """What speaks against a certificate, or None."""
     if shake is None or not asked.trust:
         return None
@@ -37,7 +37,7 @@ def certificate(shake: Handshake | None, asked: Trust, at: datetime) -> Signal |
     return _days(shake, asked, at)
 
 
-def _days(shake: Handshake, asked: Trust, at: datetime) -> Signal | None:
+def _days(shake: Handshake, asked: CertificateLimits, at: datetime) -> Signal | None:
     if not shake.chain:
         return None
     left = min(c.not_after for c in shake.chain) - at
@@ -47,25 +47,25 @@ def _days(shake: Handshake, asked: Trust, at: datetime) -> Signal | None:
     return Signal(Grade.DEGRADED, said) if left < timedelta(days=asked.certificate_days) else None
 
 
-def figures(shake: Handshake | None) -> tuple[Figure, ...]:
+def figures(shake: Handshake | None) -> tuple[Metric, ...]:
     """The numbers of a handshake, as blackbox_exporter names them."""
     if shake is None or not shake.version:
         return ()
     found = [
-        Figure("probe_tls_version_info", 1, (("version", shake.version.replace("TLSv", "TLS ")),)),
-        Figure("probe_tls_cipher_info", 1, (("cipher", shake.cipher),)),
+        Metric("probe_tls_version_info", 1, (("version", shake.version.replace("TLSv", "TLS ")),)),
+        Metric("probe_tls_cipher_info", 1, (("cipher", shake.cipher),)),
     ]
     if shake.chain:
         leaf = shake.chain[0]
         earliest = min(c.not_after for c in shake.chain).timestamp()
-        found.append(Figure("probe_ssl_earliest_cert_expiry", earliest))
+        found.append(Metric("probe_ssl_earliest_cert_expiry", earliest))
         labels = (
             ("fingerprint_sha256", leaf.fingerprint),
             ("issuer", leaf.issuer),
             ("subject", leaf.subject),
             ("subjectalternative", ",".join(leaf.names)),
         )
-        found.append(Figure("probe_ssl_last_chain_info", 1, labels))
+        found.append(Metric("probe_ssl_last_chain_info", 1, labels))
         if shake.verified:
-            found.append(Figure("probe_ssl_last_chain_expiry_timestamp_seconds", earliest))
+            found.append(Metric("probe_ssl_last_chain_expiry_timestamp_seconds", earliest))
     return tuple(found)

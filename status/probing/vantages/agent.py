@@ -29,12 +29,12 @@ BYTES = 800_000  # of one push; the portal takes a million
 LATE = timedelta(seconds=10)
 
 
-class Refused(Exception):
+class PortalRefused(Exception):
     """The portal does not know us; the message says what to do."""
 
 
 @dataclass(slots=True)
-class Agent:
+class VantageAgent:
     """One remote vantage. `portal` is the one service it brings its looks to."""
 
     portal: Service
@@ -62,7 +62,7 @@ class Agent:
         answer = await self._call("GET", "/api/vantage/probes")
         if answer is None:
             return False
-        work = msgspec.json.decode(answer, type=model.Work)
+        work = msgspec.json.decode(answer, type=model.ProbeAssignment)
         found = {}
         for asked in work.probes:
             try:
@@ -100,7 +100,7 @@ class Agent:
         async with self._pushing:
             while self._buffer:
                 taken = self._chunk()
-                body = msgspec.json.encode(model.Looks(tuple(map(model.told, taken))))
+                body = msgspec.json.encode(model.ObservationPush(tuple(map(model.told, taken))))
                 if await self._call("POST", "/api/vantage/observations", body) is None:
                     return
                 gone = {id(seen) for seen in taken}
@@ -123,7 +123,7 @@ class Agent:
             self.portal.call, method, path, self.token, body
         )
         if status in (401, 403, 404):
-            raise Refused(
+            raise PortalRefused(
                 "the portal does not know this token; make one there: app.py vantage token NAME"
             )
         if status != 200:

@@ -37,7 +37,7 @@ class VantageApi:
         """POST /api/vantage/observations."""
         name = self._who()
         try:
-            brought = msgspec.json.decode(request.get_data(cache=False), type=model.Looks)
+            brought = msgspec.json.decode(request.get_data(cache=False), type=model.ObservationPush)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise invalid({"observations": str(error)}) from error
         if brought.schema != model.SCHEMA or len(brought.observations) > model.MOST:

@@ -19,7 +19,7 @@ OLDEST = timedelta(days=1)
 AHEAD = timedelta(minutes=5)
 
 
-class Asked(msgspec.Struct, frozen=True):
+class AssignedProbe(msgspec.Struct, frozen=True):
     """A probe as a vantage is given it."""
 
     name: str
@@ -31,15 +31,15 @@ class Asked(msgspec.Struct, frozen=True):
     settings: dict[str, object] = {}
 
 
-class Work(msgspec.Struct, frozen=True):
+class ProbeAssignment(msgspec.Struct, frozen=True):
     """What a vantage is to look at."""
 
     vantage: str
-    probes: tuple[Asked, ...]
+    probes: tuple[AssignedProbe, ...]
     schema: int = SCHEMA
 
 
-class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class PushedObservation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One look, as it was made elsewhere."""
 
     probe: str
@@ -51,20 +51,20 @@ class Look(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     fact: str = ""
 
 
-class Looks(msgspec.Struct, frozen=True):
+class ObservationPush(msgspec.Struct, frozen=True):
     """A push."""
 
-    observations: tuple[Look, ...]
+    observations: tuple[PushedObservation, ...]
     schema: int = SCHEMA
 
 
-def work(vantage: str, probes: Iterable[Probe]) -> Work:
+def work(vantage: str, probes: Iterable[Probe]) -> ProbeAssignment:
     """What a vantage of that name looks at."""
-    return Work(vantage, tuple(_asked(p) for p in probes if vantage in p.vantages))
+    return ProbeAssignment(vantage, tuple(_asked(p) for p in probes if vantage in p.vantages))
 
 
-def _asked(probe: Probe) -> Asked:
-    return Asked(
+def _asked(probe: Probe) -> AssignedProbe:
+    return AssignedProbe(
         probe.name,
         probe.kind,
         probe.component,
@@ -75,7 +75,7 @@ def _asked(probe: Probe) -> Asked:
     )
 
 
-def probe(asked: Asked) -> Probe:
+def probe(asked: AssignedProbe) -> Probe:
     """The same as a probe."""
     interval = timedelta(seconds=max(1.0, asked.interval))
     timeout = timedelta(seconds=max(0.1, asked.timeout))
@@ -90,9 +90,9 @@ def probe(asked: Asked) -> Probe:
     )
 
 
-def told(seen: Observation) -> Look:
+def told(seen: Observation) -> PushedObservation:
     """An observation as it is pushed."""
-    return Look(
+    return PushedObservation(
         seen.probe,
         seen.at,
         seen.elapsed.total_seconds(),
@@ -103,7 +103,7 @@ def told(seen: Observation) -> Look:
     )
 
 
-def observation(look: Look, vantage: str) -> Observation:
+def observation(look: PushedObservation, vantage: str) -> Observation:
     """What was pushed, as an observation of that vantage."""
     return Observation(
         look.probe,
@@ -117,8 +117,8 @@ def observation(look: Look, vantage: str) -> Observation:
 
 
 def acceptable(
-    looks: Iterable[Look], vantage: str, probes: Mapping[str, Probe], now: datetime
-) -> tuple[Look, ...]:
+    looks: Iterable[PushedObservation], vantage: str, probes: Mapping[str, Probe], now: datetime
+) -> tuple[PushedObservation, ...]:
     """Those of a vantage's own probes and of a time that can be meant."""
     return tuple(
         look

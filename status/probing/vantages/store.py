@@ -18,14 +18,14 @@ from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert
 from status.model import Observation
 from status.probing.heartbeats.store import hashed
-from status.probing.vantages.model import Look, observation
+from status.probing.vantages.model import PushedObservation, observation
 
 KEPT = timedelta(hours=1)  # pushes; every engine has read them long before
 OVERLAP = timedelta(seconds=30)  # rows may become visible later than their number says
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VantageRecord:
     """A vantage as it is known here."""
 
     name: str
@@ -60,11 +60,11 @@ class VantageStore:
     def _act(self, by: str, action: str, name: str) -> AuditEntry:
         return AuditEntry(self._clock.now(), by, action, f"vantage:{name}", {})
 
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
         with self._db.read() as conn:
             rows = conn.execute(select(vantages).order_by(vantages.c.name)).all()
-        return tuple(Place(r.name, r.made_at, r.seen_at) for r in rows)
+        return tuple(VantageRecord(r.name, r.made_at, r.seen_at) for r in rows)
 
     def greet(self, token: str) -> str:
         """The name of the vantage that holds a token, and that it was here now; "" for nobody."""
@@ -78,7 +78,7 @@ class VantageStore:
             conn.execute(update(vantages).where(vantages.c.name == name).values(seen_at=now))
             return str(name)
 
-    def push(self, name: str, looks: Iterable[Look]) -> None:
+    def push(self, name: str, looks: Iterable[PushedObservation]) -> None:
         """Keep what a vantage saw until the engine has read it."""
         told = msgspec.to_builtins(tuple(looks), builtin_types=())
         row = {"at": self._clock.now(), "vantage": name, "observations": told}
@@ -91,12 +91,12 @@ class VantageStore:
         with self._db.write() as conn:
             return conn.execute(delete(pushes).where(pushes.c.at < before)).rowcount
 
-    def arrivals(self) -> Arrivals:
+    def arrivals(self) -> PushedObservations:
         """A reader with a place of its own; one for each engine."""
-        return Arrivals(self._db, self._clock)
+        return PushedObservations(self._db, self._clock)
 
 
-class Arrivals:
+class PushedObservations:
     """Calling it yields the observations that came since the last call, oldest first."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
@@ -110,7 +110,7 @@ class Arrivals:
         with self._db.read() as conn:
             rows = [r for r in conn.execute(query).all() if r.id not in self._read]
         for row in rows:
-            looks = msgspec.convert(row.observations, tuple[Look, ...])
+            looks = msgspec.convert(row.observations, tuple[PushedObservation, ...])
             found += [observation(look, row.vantage) for look in looks]
             self._read[row.id] = row.at
             self._since = max(self._since, row.at)
