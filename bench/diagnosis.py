@@ -17,7 +17,7 @@ import uvloop
 from bench.lab_apart import apart
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import (
     CACHES,
     DELEGATION,

@@ -25,7 +25,7 @@ from bench.dns_ground import Ground
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
 from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, MAIL, RECORDS, SERVERS
 from diagnostics.model import Run, RunState, Scope, Status

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar, cast
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected, Sources
+from diagnostics.collectors.model import Collection, Collector, NotCollected, Sources
 from diagnostics.evidence.keys import DELEGATION, located
 from diagnostics.model import Evidence, Item, Key, Missing, Scope
 from observe.budget import Budget

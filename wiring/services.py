@@ -18,7 +18,7 @@ from accounts.web import visitor_of
 from clock import Clock, SystemClock
 from db.engine import Database, connect, libpq_url
 from db.schema_status import said
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import Profile
 from diagnostics.model import Severity
 from engine import heartbeat_file

@@ -17,7 +17,7 @@ import msgspec
 from diagnostics import symptoms
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import wanted
 from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status
 from hosting.panel import Panel, PanelError

@@ -16,7 +16,7 @@ from flask import Blueprint, Response, make_response, redirect, request
 from accounts.model import NOBODY, Visitor
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
-from diagnostics.collectors.collector import OpenIncident
+from diagnostics.collectors.model import OpenIncident
 from diagnostics.model import Report, Run, RunState, Scope
 from explain.document import Explained, domain_of, explained
 from explain.domain_typos import mistyped

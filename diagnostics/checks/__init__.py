@@ -9,7 +9,7 @@ from diagnostics.checks import vantage
 from diagnostics.checks.dns import (
     address,
     alias,
-    dns_change,
+    change,
     existence,
     instructions,
     name_server_hosts,
@@ -46,7 +46,7 @@ from diagnostics.checks.mail_authentication import (
     spf_sender,
     spf_style,
 )
-from diagnostics.checks.mailbox import mailbox, sign_in
+from diagnostics.checks.mailbox import account, sign_in
 from diagnostics.checks.tls import certificate, issuance, renewal, strength
 from diagnostics.checks.web import (
     error_pages,
@@ -92,7 +92,7 @@ CHECKS: tuple[Check, ...] = (
     pointing.CHECK,
     zone_consistency.RECORDS_CHECK,
     soa.SOA,
-    dns_change.CHECK,
+    change.CHECK,
     propagation.SPREAD,
     propagation.WILDCARDS,
     alias.DOUBLED,
@@ -123,8 +123,8 @@ CHECKS: tuple[Check, ...] = (
     renewal.CHECK,
     issuance.CHECK,
     renewal.HSTS_CHECK,
-    mailbox.ACCOUNT,
-    mailbox.QUOTA,
+    account.ACCOUNT,
+    account.QUOTA,
     sign_in.CHECK,
     mx.MX,
     record_consistency.CHECK,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from diagnostics.collectors import standpoint
-from diagnostics.collectors.collector import Collector
 from diagnostics.collectors.dns import (
     delegation,
     dnssec,
@@ -21,9 +20,10 @@ from diagnostics.collectors.mail import (
     blocklists,
     client_ports,
     host_names,
-    mail_servers,
+    servers,
 )
 from diagnostics.collectors.mail_authentication import bimi, dane, dkim, dmarc, mta_sts, spf
+from diagnostics.collectors.model import Collector
 from diagnostics.collectors.web import certificates, site
 
 COLLECTORS: tuple[Collector[Any], ...] = (
@@ -37,7 +37,7 @@ COLLECTORS: tuple[Collector[Any], ...] = (
     resolver_caches.COLLECTOR,
     site.COLLECTOR,
     certificates.COLLECTOR,
-    mail_servers.COLLECTOR,
+    servers.COLLECTOR,
     host_names.COLLECTOR,
     client_ports.COLLECTOR,
     autoconfiguration.COLLECTOR,

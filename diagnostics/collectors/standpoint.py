@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.collectors.collector import Collection, Collector, Sources
+from diagnostics.collectors.model import Collection, Collector, Sources
 from diagnostics.evidence.keys import STANDPOINT
 from facts import Standpoint
 from observe.standpoint import looked

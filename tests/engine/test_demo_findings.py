@@ -17,7 +17,7 @@ import lab
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
 from hosting.model import Expectations

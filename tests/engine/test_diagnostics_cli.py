@@ -9,7 +9,7 @@ import pytest
 
 import lab
 from clock import SystemClock
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
 from kb.model import Article

@@ -13,7 +13,7 @@ import lab
 from clock import SystemClock
 from db.engine import connect
 from db.tables.jobs import jobs
-from diagnostics.collectors.collector import Collector, Sources
+from diagnostics.collectors.model import Collector, Sources
 from diagnostics.evidence.keys import INSTRUCTED, KEYS, MAIL, RECORDS, WEB
 from diagnostics.model import Item, Missing, RunState, Scope, Status
 from hosting.panel import PanelAccess, PanelError

@@ -15,7 +15,7 @@ import pytest
 import lab
 from clock import SystemClock
 from db.engine import connect
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import WEB
 from diagnostics.model import RunState, Scope, Status
 from jobs.model import Handler

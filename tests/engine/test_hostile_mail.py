@@ -12,7 +12,7 @@ import lab
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
 from diagnostics.evidence.keys import BIMI, DANE, DKIM, DMARC, MAIL, SPF, STS, encode
 from diagnostics.model import Run, RunState, Scope

@@ -12,8 +12,8 @@ from clock import SystemClock
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
 from diagnostics.collectors.mail.blocklists import question
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
 from diagnostics.evidence.keys import KEYS, MAIL
 from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP

@@ -13,7 +13,7 @@ import pytest
 import lab
 from clock import SystemClock
 from db.engine import connect, sqlite_path
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN
 from diagnostics.login_test import SYMPTOM
 from diagnostics.model import RunState, Scope, Status

@@ -10,7 +10,7 @@ import pytest
 
 import lab
 from clock import SystemClock
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from lab.demo import WORLD
 from observe.network import Network
 from wizard.cli import diagnose, judge_file, registration

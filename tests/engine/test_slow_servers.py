@@ -11,7 +11,7 @@ from clock import SystemClock
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
 from diagnostics.evidence.keys import DELEGATION, SERVERS, WEB
 from diagnostics.model import Item, Run, RunState, Scope, Status

@@ -12,7 +12,7 @@ from clock import ManualClock
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
 from diagnostics.evidence.keys import SERVERS, STANDPOINT
 from diagnostics.model import Run, RunState, Scope, Status

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from diagnostics.collection import examine
-from diagnostics.collectors.collector import Collector, NotCollected, Sources
+from diagnostics.collectors.model import Collector, NotCollected, Sources
 from diagnostics.model import Key, Missing, Scope
 from observe.network import Network
 from standards.dns_types import Trouble

@@ -15,7 +15,7 @@ from clock import SystemClock
 from diagnostics.checks import CHECKS
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import wanted
 from diagnostics.model import Run, RunState, Scope, Severity, Status
 from hosting.model import Expectations

@@ -12,7 +12,7 @@ import pytest
 import lab
 from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Sources
+from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, SERVERS
 from diagnostics.model import Scope
 from facts import Delegated

@@ -20,7 +20,7 @@ from diagnostics import symptoms
 from diagnostics.checks import CHECKS
 from diagnostics.collection import HARD_END, examine
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.collector import Collector, Sources
+from diagnostics.collectors.model import Collector, Sources
 from diagnostics.evaluation import NEUTRAL, Profile, chosen, is_asked, judge, wanted
 from diagnostics.login_test import LoginTest
 from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope

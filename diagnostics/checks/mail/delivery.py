@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from diagnostics.checks.mail.mail_readings import untalked
 from diagnostics.checks.mail.mx import is_null, is_ours
+from diagnostics.checks.mail.readings import untalked
 from diagnostics.checks.readings import SILENT, unknown
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, MailServers
 from diagnostics.model import Case, Check, Finding, Message, Severity

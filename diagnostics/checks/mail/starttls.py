@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.mail.mail_readings import untalked
+from diagnostics.checks.mail.readings import untalked
 from diagnostics.checks.readings import OURS, unknown
 from diagnostics.evidence.keys import MAIL
 from diagnostics.model import Case, Check, Finding, Message, Severity

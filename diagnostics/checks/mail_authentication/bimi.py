@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.mail.mail_readings import certified
+from diagnostics.checks.mail.readings import certified
 from diagnostics.checks.readings import OURS, unknown
 from diagnostics.evidence.keys import BIMI, DMARC
 from diagnostics.evidence.mail_authentication import Bimi

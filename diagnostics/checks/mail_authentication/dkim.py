@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.mail.mail_readings import sends_with_us, txt
+from diagnostics.checks.mail.readings import sends_with_us, txt
 from diagnostics.checks.readings import unknown
 from diagnostics.evidence.keys import DKIM, EXPECTED, HOSTING, MAIL
 from diagnostics.evidence.mail_authentication import Dkim, Selector

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.mail.mail_readings import NO_MAIL, txt
 from diagnostics.checks.mail.mx import is_null
+from diagnostics.checks.mail.readings import NO_MAIL, txt
 from diagnostics.evidence.keys import DMARC, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Dmarc
 from diagnostics.model import Case, Check, Finding, Message, Severity

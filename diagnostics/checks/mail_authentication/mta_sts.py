@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.mail.mail_readings import certified
+from diagnostics.checks.mail.readings import certified
 from diagnostics.checks.readings import OURS, SILENT, is_address, unknown
 from diagnostics.evidence.keys import MAIL, STS
 from diagnostics.evidence.mail_authentication import Sts

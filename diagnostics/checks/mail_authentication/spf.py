@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from diagnostics.checks.mail.mail_readings import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.mail.mx import is_null
+from diagnostics.checks.mail.readings import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.readings import agreed, authoritative, said_by, unknown
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.mail.mail_readings import exchangers, txt
+from diagnostics.checks.mail.readings import exchangers, txt
 from diagnostics.checks.readings import unknown
 from diagnostics.evidence.keys import MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf

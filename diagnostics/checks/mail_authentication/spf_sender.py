@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.mail.mail_readings import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.mail.mx import is_null
+from diagnostics.checks.mail.readings import NO_MAIL, our_senders, sends_with_us, txt
 from diagnostics.checks.readings import unknown
 from diagnostics.evidence.keys import DMARC, EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.model import Case, Check, Finding, Message, Severity

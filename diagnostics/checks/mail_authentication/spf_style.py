@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diagnostics.checks.mail.mail_readings import our_senders, sends_with_us, txt
+from diagnostics.checks.mail.readings import our_senders, sends_with_us, txt
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity

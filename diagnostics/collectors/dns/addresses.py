@@ -9,8 +9,8 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from diagnostics.collectors.collector import Collection
 from diagnostics.collectors.dns import zone_servers
+from diagnostics.collectors.model import Collection
 from diagnostics.evidence.keys import Records
 from facts import Delegated, Vantage
 from observe.dns import dns_client

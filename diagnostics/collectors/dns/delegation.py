@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from ipaddress import ip_address
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import dnssec, records, zone_servers
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.model import Missing
 from facts import Delegated, Delegation

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import reached, servable
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DNSSEC, DnssecKeys
 from diagnostics.model import Missing
 from facts import Delegated

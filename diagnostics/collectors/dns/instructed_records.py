@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import servable
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, INSTRUCTED, InstructedRecords
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from ipaddress import ip_address
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import servable
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, SERVERS, NameServerFacts
 from facts import Delegation
 from observe.dns import dns_client

@@ -10,8 +10,8 @@ from collections.abc import Callable, Generator
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.collectors.collector import Collection as Run
-from diagnostics.collectors.collector import NotCollected
+from diagnostics.collectors.model import Collection as Run
+from diagnostics.collectors.model import NotCollected
 from diagnostics.evidence.keys import DELEGATION, referral
 from diagnostics.model import Missing
 from facts import Delegated, Delegation, NameServer

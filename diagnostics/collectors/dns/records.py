@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.zone_servers import servable
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import (
     DELEGATION,
     RECORDS,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from diagnostics.collectors.collector import Collection, NotCollected
+from diagnostics.collectors.model import Collection, NotCollected
 from diagnostics.evidence.keys import DELEGATION, below
 from diagnostics.model import Missing
 from facts import Delegated, Delegation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import REGISTRATION
 from diagnostics.model import Missing, Scope
 from facts import Registration

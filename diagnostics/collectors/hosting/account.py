@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.model import Missing, Scope
 from hosting.model import HostingFacts

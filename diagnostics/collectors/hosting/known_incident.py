@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Collection, Collector
+from diagnostics.collectors.model import Collection, Collector
 from diagnostics.evidence.keys import HOSTING, KNOWN, KnownIncidents
 from diagnostics.model import Scope
 from hosting.model import HostingFacts

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.mail import MAILBOX, MailboxFacts
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from hosting.panel import PanelError

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.mail import SIGN_IN, SignIns
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from facts import MailboxDialogue, SmtpDialogue

@@ -8,8 +8,8 @@ import asyncio
 import re
 from xml.etree import ElementTree as ET
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import addresses
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.evidence.mail import SETUP, MailSetup, SetupTarget
 from diagnostics.model import Missing

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 from ipaddress import ip_address
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.mail.host_names import addresses
-from diagnostics.collectors.mail.mail_servers import may_greet
+from diagnostics.collectors.mail.servers import may_greet
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.blocklists import known
 from diagnostics.evidence.mail import BLOCKLISTS, Blocklists, Listing, ListTest
 from diagnostics.model import NOT_MEANT, Missing

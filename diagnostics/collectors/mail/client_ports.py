@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.addresses import of, usable
-from diagnostics.collectors.mail.mail_servers import may_greet
+from diagnostics.collectors.mail.servers import may_greet
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.mail import PORTS, MailPorts, ProgramHost
 from diagnostics.model import Missing, Scope
 from facts import MailboxDialogue, SmtpDialogue

@@ -10,8 +10,8 @@ import asyncio
 from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
-from diagnostics.collectors.mail.mail_servers import may_greet
+from diagnostics.collectors.mail.servers import may_greet
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import MAIL
 from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName, ReverseNames
 from diagnostics.model import Missing

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.query_walks import trimmed
 from diagnostics.collectors.mail_authentication.spf import mail_name
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DANE, RECORDS
 from diagnostics.evidence.mail_authentication import Dane, Tlsa
 from diagnostics.model import Missing

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
 from diagnostics.collectors.mail_authentication.spf import mail_name
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, STS
 from diagnostics.evidence.mail_authentication import Sts
 from diagnostics.model import Missing

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, SPF
 from diagnostics.evidence.mail_authentication import SenderVerdict, Spf
 from diagnostics.model import Missing

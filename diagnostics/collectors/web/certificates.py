@@ -6,9 +6,9 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import addresses
 from diagnostics.collectors.dns.zone_servers import located, reached
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import TLS, TlsHandshakes, proof_name
 from diagnostics.model import Missing
 from facts import Delegated, Exchange, Handshake, RedirectChain

@@ -6,9 +6,9 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns import addresses
 from diagnostics.collectors.dns.zone_servers import located
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import WEB, WebWalks
 from diagnostics.model import Missing
 from facts import Exchange, RedirectChain

@@ -10,8 +10,8 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
-from diagnostics.collectors.collector import Collection, Collector, NotCollected
 from diagnostics.collectors.dns.addresses import usable
+from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import MAIL, RECORDS, MailHost, MailServers
 from diagnostics.model import Missing, Scope
 from facts import SmtpDialogue
