@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class OutgoingEmail:
-    """A message to one reader, already in the reader's language. `key` makes sending idempotent.
-
-    `subscriber` is set on news somebody asked for; `leave` is then the address that ends the
-    subscription with one POST (RFC 8058), put in just before the letter leaves.
-    """
-
-    key: str
-    to: str
-    subject: str
-    text: str
-    subscriber: str = ""
-    leave: str = ""
+from messages import OutgoingEmail
 
 
 class ChannelError(Exception):

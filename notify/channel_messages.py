@@ -10,7 +10,8 @@ from datetime import timedelta
 import msgspec
 
 from jobs.model import Handler, Job, Retry
-from notify.channel import Channel, ChannelError, OutgoingEmail
+from messages import OutgoingEmail
+from notify.channel import Channel, ChannelError
 from notify.model import ShortMessage
 from notify.store import SentMessages
 

@@ -11,11 +11,11 @@ from datetime import timedelta
 import msgspec
 
 from jobs.model import Handler, Job, Retry
-from notify.channel import Channel, ChannelError, OutgoingEmail
+from messages import SEND_EMAIL, OutgoingEmail
+from notify.channel import Channel, ChannelError
 from notify.store import SentMessages
 
 log = logging.getLogger("jasno.notify")
-KIND = "mail.send"
 PAUSE = timedelta(minutes=2)
 PATIENCE = 100  # attempts
 AT_ONCE = 4  # conversations with the mail server
@@ -59,4 +59,4 @@ def handlers(
     """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves,
     `address` the links of a subscriber's letter, or says that it is no longer wanted."""
     post = EmailSender(channel, sent, complete, address)
-    return {KIND: Handler(post.send, tries=PATIENCE, blocking=True, slots=AT_ONCE)}
+    return {SEND_EMAIL: Handler(post.send, tries=PATIENCE, blocking=True, slots=AT_ONCE)}

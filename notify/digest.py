@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from notify.channel import OutgoingEmail
+from messages import OutgoingEmail
 from notify.model import AffectedComponent, News, Preferences, Subscriber
 from render.i18n import N_
 from render.message_format import sentence

@@ -13,6 +13,7 @@ import msgspec
 
 from clock import Clock
 from jobs.model import Handler, Job
+from messages import email_job
 from notify import digest
 from notify.model import (
     ChannelSubscription,
@@ -24,7 +25,7 @@ from notify.model import (
     WebhookCall,
     wants,
 )
-from notify.subscribers.store import PAGE, SubscriberStore, mail_job
+from notify.subscribers.store import PAGE, SubscriberStore
 from status.events import CHANGED, StatusChanged
 
 HOOK = "hook.send"
@@ -57,7 +58,7 @@ class Fanout:
         key, now = f"{change}:{to.id}", self.clock.now()
         base = self.store.links.base
         if to.kind is SubscriberKind.EMAIL:
-            return mail_job(digest.letter(news, to, key, self.store.site, base), now)
+            return email_job(digest.letter(news, to, key, self.store.site, base), now)
         call = WebhookCall(to.id, key, digest.hook(news, to, base))
         return Job(HOOK, msgspec.json.encode(call).decode(), key, now)
 

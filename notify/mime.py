@@ -8,7 +8,8 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
-from notify.channel import ChannelError, OutgoingEmail
+from messages import OutgoingEmail
+from notify.channel import ChannelError
 
 
 class _Verbatim(BaseHeader):

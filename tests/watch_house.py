@@ -9,6 +9,7 @@ from diagnostics.model import Scope
 from hosting.model import Resource
 from jobs.model import Handler, Job
 from jobs.worker import Worker
+from messages import OutgoingEmail
 from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
 from wizard.runs.handler import Evaluator, Reports
@@ -51,7 +52,7 @@ class House:
         self.looking = WatchRechecker(
             self.watches, self.reports, self.people.get, clock, "Sunny", "https://sunny.example"
         )
-        self.letters: list[emails.WatchEmail] = []
+        self.letters: list[OutgoingEmail] = []
         self.twice = False
 
     def run(self, scope=Scope.CONTACT):
@@ -89,7 +90,7 @@ class House:
             self._examine(msgspec.json.decode(job.payload)["run"])
 
         def send(job: Job) -> None:
-            self.letters.append(msgspec.json.decode(job.payload, type=emails.WatchEmail))
+            self.letters.append(msgspec.json.decode(job.payload, type=OutgoingEmail))
 
         def nothing(job: Job) -> None:
             del job

@@ -1,7 +1,7 @@
 """Letters about a ticket, in the customer's language, as plain text. Pure.
 
-The payload of `mail.send` has this shape; notify/ decodes it. A letter carries no message of a
-third person and no facts from the hosting account: mailboxes are read by others too.
+A letter carries no message of a third person and no facts from the hosting account: mailboxes are
+read by others too.
 """
 
 from __future__ import annotations
@@ -9,20 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from messages import OutgoingEmail
 from render.i18n import N_
 from render.message_format import sentence
-
-MAIL_KIND = "mail.send"
-
-
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A message to one reader. `key` makes sending it twice the same letter."""
-
-    key: str
-    to: str
-    subject: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +25,7 @@ class EmailReader:
 
 def reply(
     reader: EmailReader, *, key: str, number: str, subject: str, agent: str, text: str, url: str
-) -> Letter:
+) -> OutgoingEmail:
     """An agent's answer."""
     return _letter(
         reader,
@@ -71,7 +60,7 @@ def check_link(
     target: str,
     url: str,
     expires: datetime,
-) -> Letter:
+) -> OutgoingEmail:
     """An agent's check link."""
     return _letter(
         reader,
@@ -102,7 +91,7 @@ def check_link(
 
 def _letter(
     reader: EmailReader, key: str, subject: str, parts: tuple[str, ...], args: dict[str, object]
-) -> Letter:
+) -> OutgoingEmail:
     said = [sentence(reader.lang, part, args) for part in parts]
     heading = " ".join(sentence(reader.lang, subject, args).split())
-    return Letter(key, reader.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")
+    return OutgoingEmail(key, reader.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")

@@ -21,8 +21,8 @@ from db.idempotency import insert_once
 from db.tables import tickets as t
 from jobs.model import Job
 from jobs.queue import enqueue
+from messages import OutgoingEmail, email_job
 from tickets.drafting.draft import same_thing
-from tickets.emails import MAIL_KIND, Letter
 from tickets.model import (
     AuthenticationSnapshot,
     Draft,
@@ -72,7 +72,7 @@ class TicketCommand:
     priority: int | None = None
     answered: bool = False  # counts as an answer to the customer
     tell_desk: bool = False
-    letters: tuple[Letter, ...] = ()
+    letters: tuple[OutgoingEmail, ...] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -261,8 +261,7 @@ class TicketStore:
             payload = msgspec.json.encode(AddNote(ticket, act.note.key)).decode()
             enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
         for letter in act.letters:
-            payload = msgspec.json.encode(letter).decode()
-            enqueue(conn, Job(MAIL_KIND, payload, letter.key, now))
+            enqueue(conn, email_job(letter, now))
 
     def _audit(
         self, conn: Connection, actor: str, action: str, ticket: str, detail: Mapping[str, str]

@@ -11,8 +11,7 @@ import msgspec
 
 from db.engine import Database
 from jobs.model import Handler, Job
-from notify.channel import OutgoingEmail
-from notify.deliver import KIND as MAIL
+from messages import OutgoingEmail, email_job
 from render.i18n import LANGUAGES, N_
 from render.message_format import sentence
 from settings import Settings, SettingsError
@@ -109,9 +108,6 @@ def reminders(
             )
             for to in told.status.remind_to
         ]  # fmt: skip
-        ask(
-            Job(MAIL, msgspec.json.encode(letter).decode(), letter.key, job.run_after)
-            for letter in letters
-        )
+        ask(email_job(letter, job.run_after) for letter in letters)
 
     return {REMIND: Handler(remind, blocking=True)}

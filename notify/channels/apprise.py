@@ -10,7 +10,8 @@ import importlib
 import logging
 from typing import Protocol, cast
 
-from notify.channel import ChannelError, OutgoingEmail
+from messages import OutgoingEmail
+from notify.channel import ChannelError
 
 
 class _Library(Protocol):

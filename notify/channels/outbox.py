@@ -6,7 +6,8 @@ import hashlib
 import os
 from pathlib import Path
 
-from notify.channel import ChannelError, OutgoingEmail
+from messages import OutgoingEmail
+from notify.channel import ChannelError
 from notify.mime import message
 
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from notify.channel import ChannelError, OutgoingEmail
+from messages import OutgoingEmail
+from notify.channel import ChannelError
 from notify.mime import message
 
 TIMEOUT = 20.0  # seconds, for each step of the conversation

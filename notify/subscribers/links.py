@@ -8,8 +8,8 @@ import hashlib
 import hmac
 from dataclasses import dataclass, replace
 
+from messages import OutgoingEmail
 from notify import digest
-from notify.channel import OutgoingEmail
 
 
 @dataclass(frozen=True, slots=True)

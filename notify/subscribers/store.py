@@ -21,12 +21,11 @@ from db.idempotency import insert_once
 from db.tables.notify import subscribers as t
 from jobs.model import Job
 from jobs.queue import enqueue
+from messages import OutgoingEmail, email_job
 from notify import digest
-from notify.channel import OutgoingEmail
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.links import Links
 
-MAIL = "mail.send"
 VERIFY = "hook.verify"
 PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
 PAGE = 500
@@ -209,12 +208,7 @@ class SubscriberStore:
 
 
 def _mail(conn: Connection, letter: OutgoingEmail, now: datetime) -> None:
-    enqueue(conn, mail_job(letter, now))
-
-
-def mail_job(letter: OutgoingEmail, now: datetime) -> Job:
-    """The job that sends a letter."""
-    return Job(MAIL, msgspec.json.encode(letter).decode(), letter.key, now)
+    enqueue(conn, email_job(letter, now))
 
 
 def _one(conn: Connection, where: ColumnElement[bool]) -> Subscriber | None:

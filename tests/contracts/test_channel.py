@@ -8,16 +8,15 @@ import socketserver
 import threading
 from datetime import UTC, datetime
 
-import msgspec
 import pytest
 
-from jobs.model import Job, Retry
-from notify.channel import ChannelError, OutgoingEmail
+from jobs.model import Retry
+from messages import OutgoingEmail, email_job
+from notify.channel import ChannelError
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.deliver import handlers
 from notify.store import SentMessages
-from tickets import emails
 
 LETTER = OutgoingEmail(
     "t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n"
@@ -171,8 +170,7 @@ class Failing:
 
 
 def job(letter=LETTER):
-    payload = msgspec.json.encode(letter).decode()
-    return Job("mail.send", payload, letter.key, datetime(2026, 1, 1, tzinfo=UTC))
+    return email_job(letter, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_a_letter_leaves_once_however_often_the_job_runs(database, clock):
@@ -194,13 +192,6 @@ def test_what_is_not_stored_is_put_in_at_the_last_moment(database, clock):
     done = handlers(channel, SentMessages(database, clock), lambda text: text.replace("[[x]]", "T"))
     done["mail.send"].run(job(OutgoingEmail("k", "x@y.example", "s", "see [[x]]")))
     assert channel.letters[0].text == "see T"
-
-
-def test_a_letter_of_tickets_is_one_of_notify():
-    sent = emails.Letter("k", "a@b.example", "s", "t")
-    again = msgspec.json.decode(msgspec.json.encode(sent), type=OutgoingEmail)
-    assert (again.key, again.to, again.subject, again.text) == ("k", "a@b.example", "s", "t")
-    assert emails.MAIL_KIND in handlers(Failing(), None)
 
 
 def _parsed(raw):

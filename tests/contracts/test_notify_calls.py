@@ -8,7 +8,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from notify.channel import ChannelError, OutgoingEmail
+from messages import OutgoingEmail
+from notify.channel import ChannelError
 from notify.channels.apprise import Apprise
 from notify.channels.webhook import post
 from observe.network import Network

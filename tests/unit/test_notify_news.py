@@ -14,8 +14,8 @@ from clock import ManualClock
 from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.model import Job
+from messages import OutgoingEmail
 from notify import webhooks
-from notify.channel import OutgoingEmail
 from notify.mime import message
 from notify.model import AffectedComponent, NewsSort, Preferences, wants
 from notify.model import News as Told

@@ -13,9 +13,9 @@ from sqlalchemy import text
 from accounts.model import Contact, ContactRole, Person
 from db.tables.jobs import jobs
 from jobs.model import Job, Retry
+from messages import OutgoingEmail
 from tickets.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
-from tickets.emails import Letter
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketState
 from tickets.store import AddNote, OpenTicket, TicketCommand, TicketStore
@@ -141,7 +141,7 @@ def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, 
 
 def test_one_act_is_written_whole_and_once(store, database, clock):
     ticket, _ = submit(store, draft(clock))
-    letter = Letter("l1", "mara@shop.example", "Answer", "Hello")
+    letter = OutgoingEmail("l1", "mara@shop.example", "Answer", "Hello")
     act = TicketCommand(
         "ben", "ticket.replied", note(clock), TicketState.WAITING, agent="ben", answered=True,
         letters=(letter,), tell_desk=True,

@@ -1,39 +1,19 @@
 """The letters of a watch, in the reader's language, as plain text. Pure.
 
-The payload of `mail.send` has the shape of Letter; notify/ decodes it. Mailboxes are read by
-others too: a letter names only what anybody may see of the report, and counts the rest. Addresses
-that open something stand in it as marks until it leaves.
+Mailboxes are read by others too: a letter names only what anybody may see of the report, and counts
+the rest. Addresses that open something stand in it as marks until it leaves.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-import msgspec
-
-from jobs.model import Job
+from messages import OutgoingEmail
 from render.i18n import N_
 from render.message_format import sentence
 from wizard.watches.model import Watch
 
-MAIL_JOB = "mail.send"
 NAMED = 6
-
-
-@dataclass(frozen=True, slots=True)
-class WatchEmail:
-    """A message to one reader. `key` makes sending it twice the same letter."""
-
-    key: str
-    to: str
-    subject: str
-    text: str
-
-    def job(self, watch: Watch) -> Job:
-        """The job that sends it."""
-        at = watch.ended_at or watch.next_at or watch.created_at
-        return Job(MAIL_JOB, msgspec.json.encode(self).decode(), self.key, at)
 
 
 def page_mark(watch: Watch) -> str:
@@ -46,7 +26,7 @@ def report_mark(watch: Watch) -> str:
     return f"[[watch-report:{watch.place}]]"
 
 
-def confirm(watch: Watch, site: str) -> WatchEmail:
+def confirm(watch: Watch, site: str) -> OutgoingEmail:
     """Please say yes: nothing is looked at before that."""
     return _letter(
         watch,
@@ -62,7 +42,7 @@ def confirm(watch: Watch, site: str) -> WatchEmail:
     )
 
 
-def begun(watch: Watch, site: str) -> WatchEmail:
+def begun(watch: Watch, site: str) -> OutgoingEmail:
     """We are watching; how to stop it."""
     return _letter(
         watch,
@@ -80,7 +60,7 @@ def begun(watch: Watch, site: str) -> WatchEmail:
     )
 
 
-def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> WatchEmail:
+def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> OutgoingEmail:
     """It is well; what has changed."""
     return _letter(
         watch,
@@ -98,7 +78,9 @@ def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> WatchEmail
     )
 
 
-def gave_up(watch: Watch, site: str, still: Sequence[str], more: int, help_url: str) -> WatchEmail:
+def gave_up(
+    watch: Watch, site: str, still: Sequence[str], more: int, help_url: str
+) -> OutgoingEmail:
     """We stop; what still stands, and the way to a person."""
     return _letter(
         watch,
@@ -140,7 +122,7 @@ def _more(more: int) -> tuple[str, ...]:
 
 def _letter(
     watch: Watch, kind: str, subject: str, parts: Sequence[str], args: dict[str, object]
-) -> WatchEmail:
+) -> OutgoingEmail:
     values = {
         "domain": watch.domain,
         "page": page_mark(watch),
@@ -150,4 +132,4 @@ def _letter(
     said = [sentence(watch.lang, part, values) for part in parts]
     heading = " ".join(sentence(watch.lang, subject, values).split())
     key = f"watch:{watch.id}:{kind}"
-    return WatchEmail(key, watch.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")
+    return OutgoingEmail(key, watch.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")

@@ -25,7 +25,7 @@ from db.tables.diagnostics import watches as t
 from diagnostics.model import Run, Scope
 from jobs.model import Job
 from jobs.queue import enqueue
-from wizard.watches.emails import WatchEmail
+from messages import OutgoingEmail, email_job
 from wizard.watches.model import (
     FIRST_PAUSE,
     LANDED_JOB,
@@ -39,7 +39,7 @@ from wizard.watches.model import (
 )
 
 _MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
-Writes = Callable[[Watch], WatchEmail]
+Writes = Callable[[Watch], OutgoingEmail]
 
 
 class AlreadyTaken(Exception):
@@ -109,7 +109,7 @@ class WatchStore:
                 return _watch(same) or watch
             if confirmed:
                 enqueue(conn, _look(watch))
-            enqueue(conn, letter(watch).job(watch))
+            enqueue(conn, email_job(letter(watch), watch.next_at or watch.created_at))
         self._wake()
         return watch
 
@@ -189,7 +189,7 @@ class WatchStore:
             )
             told = done.rowcount == 1
             if told:
-                enqueue(conn, letter(ended).job(ended))
+                enqueue(conn, email_job(letter(ended), ended.ended_at or ended.created_at))
         if told:
             self._wake()
         return told
