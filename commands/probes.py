@@ -16,7 +16,7 @@ from facts import Vantage
 from observe.session import Service
 from settings import load
 from standards.urls import BadUrl, parse
-from status.probing.kinds.kind import InternalFacts
+from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
 from wiring.services import Services, services
 

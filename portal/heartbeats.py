@@ -11,7 +11,7 @@ from datetime import datetime
 
 from status.model import Probe
 from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
-from status.probing.kinds.kind import PushedSignal
+from status.probing.probe_kind import PushedSignal
 from status.probing.vantages.store import VantageRecord, VantageStore
 
 TAKES_WORDS = ("heartbeat", "manual")

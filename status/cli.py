@@ -15,7 +15,7 @@ import msgspec
 
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.kinds.kind import NOTHING, InternalFacts
+from status.probing.probe_kind import NOTHING, InternalFacts
 from status.probing.observe import look
 from status.publishing.static_site import write_site
 from web.middleware.static_files import load

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from status.model import Grade, Probe
-from status.probing.kinds.kind import Metric
+from status.probing.probe_kind import Metric
 from status.probing.observe import ProbeResult
 from status.publishing.publisher import replace
 

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from observe.network import Network
 from status.model import Grade, Observation, Probe, Signal
 from status.probing.kinds import kind_of
-from status.probing.kinds.kind import NOTHING, InternalFacts, Metric
+from status.probing.probe_kind import NOTHING, InternalFacts, Metric
 
 log = logging.getLogger(__name__)
 SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up

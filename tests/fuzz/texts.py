@@ -35,7 +35,7 @@ from status.incidents.forms import RuleViolation, moment
 from status.model import Grade, Maintenance, Observation, Signal
 from status.probing.evidence import told as evidence_told
 from status.probing.heartbeats.store import clean
-from status.probing.kinds import conditions
+from status.probing import response_conditions
 from status.probing.vantages import model as vantages
 from status.state import maintenance_windows
 from tests.fuzz.target import Target, mixed, sound, text
@@ -170,8 +170,8 @@ def json_condition(data: bytes) -> None:
     line, _, body = text(data).partition("\n")
     with contextlib.suppress(ValueError), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # odd patterns are the operator's own
-        asked = conditions.json_condition(line)
-        sound(conditions.unmet(body, (asked,)))
+        asked = response_conditions.json_condition(line)
+        sound(response_conditions.unmet(body, (asked,)))
 
 
 # ------------------------------------------------------------------ what operators and writers give
@@ -256,7 +256,7 @@ TARGETS = (
            ("status.probing.vantages.model", "status.probing.heartbeats.store", "status.probing.evidence"),
            mixed('{"schema": 1, "observations": [{"probe": "web", "at": "2026-01-15T12:00:00Z",'
                  ' "elapsed": 0.1, "grade": "up"}]}', '{"hops": [{"url": "x", "phases": {}}]}')),
-    Target("json condition", json_condition, ("status.probing.kinds.conditions",),
+    Target("json condition", json_condition, ("status.probing.response_conditions",),
            mixed('$.a[0].b >= 3\n{"a": [{"b": 4}]}', "len($.a) == 2\n{}", "$ ~ 'o+k'\n\"ook\"")),
     Target("rule", rule, ("status.state.maintenance_windows",),
            mixed("FREQ=WEEKLY;BYDAY=SU\nEurope/Prague", "FREQ=MONTHLY;BYMONTHDAY=31;UNTIL=20270101",

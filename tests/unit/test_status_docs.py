@@ -8,7 +8,7 @@ from pathlib import Path
 import msgspec
 
 from status.probing.kinds import KINDS
-from status.probing.kinds.trust import CertificateLimits
+from status.probing.certificate_limits import CertificateLimits
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/probes.md").read_text("utf-8")
 

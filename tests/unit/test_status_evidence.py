@@ -10,7 +10,7 @@ from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade, Observation, Signal
 from status.probing.evidence import BACK, FROM, SENT, TIMES, TO, told
 from status.probing.kinds import dns, http
-from status.probing.kinds.kind import stored
+from status.probing.probe_kind import stored
 from tests.status_fixtures import AT
 
 SECOND = timedelta(seconds=1)

@@ -39,7 +39,7 @@ from status.probing.kinds import (
     tcp,
     tls,
 )
-from status.probing.kinds.kind import InternalFacts, PushedSignal
+from status.probing.probe_kind import InternalFacts, PushedSignal
 from tests.status_fixtures import AT, probe
 from wiring import adapters
 

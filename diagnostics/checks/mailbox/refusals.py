@@ -9,7 +9,6 @@ import re
 from collections.abc import Mapping
 from enum import StrEnum
 
-from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN
 
 
 class Refusal(StrEnum):
@@ -90,6 +89,6 @@ SIGNS = {why: re.compile("|".join(texts), re.IGNORECASE) for why, texts in TEXTS
 
 def reason(said: str) -> Refusal:
     """What a server's refusal means."""
-    if said in (NOT_PRIVATE, NOT_PROVEN) or said.startswith("not tried:"):
+    if said.startswith("not tried:"):  # observe.mail.mailbox: the line was not private, or not proven
         return Refusal.NOT_TRIED
     return next((why for why, sign in SIGNS.items() if sign.search(said)), Refusal.OTHER)

@@ -15,7 +15,7 @@ from clock import Clock
 from db.engine import Database
 from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
-from status.probing.kinds.kind import PushedSignal
+from status.probing.probe_kind import PushedSignal
 
 MESSAGE = 500  # characters that are kept
 WORDS = ("up", "degraded", "down", "start")

@@ -16,7 +16,7 @@ from status.probing.kinds import (
     tcp,
     tls,
 )
-from status.probing.kinds.kind import ProbeKind
+from status.probing.probe_kind import ProbeKind
 
 KINDS: tuple[ProbeKind, ...] = (
     http.KIND,

@@ -14,7 +14,7 @@ from observe.dns.zone import delegation, everywhere
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Metric, budget, kind, slow, troubled
+from status.probing.probe_kind import Metric, budget, kind, slow, troubled
 
 ABOVE = "nobody above the zone answered"
 

@@ -13,7 +13,7 @@ from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import today
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Metric, budget, kind
+from status.probing.probe_kind import Metric, budget, kind
 
 HOLDS = ("clientHold", "serverHold", "inactive")
 LEAVING = ("pendingDelete", "redemptionPeriod", "pendingRestore")

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from status.model import Condition, Grade, Probe, Signal
-from status.probing.kinds.kind import InternalFacts, stored, told
+from status.probing.probe_kind import InternalFacts, stored, told
 
 _BAD = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)
 _SILENT = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import InternalFacts, PushedSignal, seconds, stored, told
+from status.probing.probe_kind import InternalFacts, PushedSignal, seconds, stored, told
 
 
 class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

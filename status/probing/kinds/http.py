@@ -17,9 +17,9 @@ from facts import Exchange
 from observe.http.http_client import fetch, follow
 from observe.network import Network
 from status.model import Grade, Probe, Signal
-from status.probing.kinds import conditions
-from status.probing.kinds.kind import Metric, budget, kind, nameless, pattern, slow, troubled
-from status.probing.kinds.trust import CertificateLimits, certificate, figures
+from status.probing import response_conditions
+from status.probing.probe_kind import Metric, budget, kind, nameless, pattern, slow, troubled
+from status.probing.certificate_limits import CertificateLimits, certificate, figures
 
 EXCERPT = 300  # characters of a page that are kept as evidence
 _FINE = frozenset(range(200, 400))
@@ -51,11 +51,11 @@ class HttpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=Tr
     first_byte_within: float = 0
 
     def __post_init__(self) -> None:
-        conditions.statuses((*self.status, *self.status_degraded))
+        response_conditions.statuses((*self.status, *self.status_degraded))
         for text in (self.matches, self.lacks_match, self.lands_on, *self.header.values()):
             pattern(text.removeprefix("!"))
         for one in self.json:
-            conditions.json_condition(one)
+            response_conditions.json_condition(one)
         if self.follow and (self.method != "GET" or self.body):
             raise ValueError("`follow` goes with GET and without a body")
 
@@ -123,12 +123,12 @@ def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
 
 @lru_cache(maxsize=512)
 def _codes(sets: tuple[int | str, ...]) -> frozenset[int]:
-    return conditions.statuses(sets)
+    return response_conditions.statuses(sets)
 
 
 @lru_cache(maxsize=2048)
-def _json(text: str) -> conditions.JsonCondition:
-    return conditions.json_condition(text)
+def _json(text: str) -> response_conditions.JsonCondition:
+    return response_conditions.json_condition(text)
 
 
 def _redirects(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
@@ -147,7 +147,7 @@ def _redirects(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | Non
 
 
 def _header(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    why = settings.header and conditions.header_unmet(fact.last.headers, settings.header)
+    why = settings.header and response_conditions.header_unmet(fact.last.headers, settings.header)
     return Signal(Grade.DOWN, why) if why else None
 
 
@@ -167,7 +167,7 @@ def _text(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
 def _document(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     if not settings.json:
         return None
-    why = conditions.unmet(fact.last.excerpt, map(_json, settings.json))
+    why = response_conditions.unmet(fact.last.excerpt, map(_json, settings.json))
     return Signal(Grade.DOWN, why) if why else None
 
 

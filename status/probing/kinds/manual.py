@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import InternalFacts, stored, told
+from status.probing.probe_kind import InternalFacts, stored, told
 
 
 class ManualProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

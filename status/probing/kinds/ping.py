@@ -10,7 +10,7 @@ import msgspec
 from observe.network import Network
 from observe.transport.ping import NOT_HERE, PingResult, ping
 from status.model import Grade, Probe, Signal
-from status.probing.kinds.kind import Metric, budget, kind, slow, troubled
+from status.probing.probe_kind import Metric, budget, kind, slow, troubled
 
 
 class PingProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -14,7 +14,7 @@ from typing import cast
 
 import msgspec
 
-from status.probing.kinds.kind import pattern
+from status.probing.probe_kind import pattern
 
 _CONDITION = re.compile(r"^\s*(.+?)\s*(?:(==|!=|<=|>=|<|>|~)\s*(.+?)\s*)?$")
 _STEP = re.compile(r"""\.?([A-Za-z_][\w\-]*)|\[(\d+)\]|\["([^"]*)"\]|\['([^']*)'\]""")

@@ -8,7 +8,7 @@ import msgspec
 
 from facts import Handshake
 from status.model import Grade, Signal
-from status.probing.kinds.kind import Metric, troubled
+from status.probing.probe_kind import Metric, troubled
 
 VERSIONS = ("TLSv1", "TLSv1.1", "TLSv1.2", "TLSv1.3")
 
