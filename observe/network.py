@@ -15,7 +15,7 @@ from types import MappingProxyType
 
 from clock import Clock, SystemClock
 from facts import Vantage
-from observe.registry.pacing import RegistryPacing
+from observe.registry_pacing import RegistryPacing
 
 # The root servers (https://www.iana.org/domains/root/servers): name, address.
 IANA: tuple[tuple[str, str], ...] = tuple(

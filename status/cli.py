@@ -15,8 +15,8 @@ import msgspec
 
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.probe_kind import NOTHING, InternalFacts
 from status.probing.observe import look
+from status.probing.probe_kind import NOTHING, InternalFacts
 from status.publishing.static_site import write_site
 from web.middleware.static_files import load
 from web.publication import FILE, decode

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Protocol
 from urllib.parse import urlencode
 
 from flask import Blueprint, redirect, request
@@ -24,7 +23,7 @@ from diagnostics.model import Report, Run
 from hosting.model import Account
 from render.i18n import translate
 from render.message_format import sentence
-from tickets.access import may_read
+from tickets.access import AccountDirectory, may_read
 from tickets.drafting import form as forms
 from tickets.drafting.completeness import EXAMPLES, asks, gauge
 from tickets.drafting.draft import CONSENTS, compose, facts, statement
@@ -51,20 +50,13 @@ PER_PERSON = Rate(30, timedelta(hours=1))
 KEEPING = Rate(20, timedelta(hours=1))
 
 
-class Hosting(Protocol):
-    """What the house knows of accounts without asking the panel."""
-
-    def account(self, id: str, /) -> Account | None: ...
-    def account_of(self, domain: str, /) -> Account | None: ...
-
-
 @dataclass(frozen=True, slots=True)
 class TicketPages:
     """The pages and what they are made of."""
 
     tickets: TicketStore
     accounts: AccountStore
-    hosting: Hosting
+    hosting: AccountDirectory
     diagnoses: Diagnoses
     invites: InviteStore
     departments: tuple[Department, ...] = ()

@@ -22,7 +22,7 @@ from notify import channel_messages, fanout, webhooks
 from notify.channels import webhook
 from notify.store import SentMessages
 from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
-from observe.registry.pacing import STALE as OLDEST
+from observe.registry_pacing import STALE as OLDEST
 from settings import SettingsError, environment
 from status.monitoring.monitor import Monitor
 from status.publishing.mirror import Mirror

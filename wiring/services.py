@@ -30,7 +30,7 @@ from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
 from observe.network import Network
-from observe.registry.pacing import RegistryPacing
+from observe.registry_pacing import RegistryPacing
 from observe.standpoint import OwnStandpoint
 from render.templates import TemplateRenderer, environment
 from settings import Loaded, Settings, SettingsError, secret_key

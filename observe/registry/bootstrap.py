@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from observe.network import BOOTSTRAP, Network
-from observe.registry.servers import MAX_FILE, NotBootstrap, RegistryTable, encoded, refreshed
+from observe.registry_table import MAX_FILE, NotBootstrap, RegistryTable, encoded, refreshed
 from observe.session import session
 from standards.urls import BadUrl
 

@@ -13,7 +13,7 @@ from facts import Exchange, RedirectChain, Registration
 from observe.budget import Budget
 from observe.http.http_client import follow
 from observe.network import Network
-from observe.registry.servers import RegistryServer
+from observe.registry_table import RegistryServer
 from standards.dns_types import Trouble
 from standards.registration import rdap, whois
 from standards.registration.model import RegistryState

@@ -13,11 +13,12 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from facts import Registration
+from observe import registry_pacing, registry_table
 from observe.budget import Budget
 from observe.network import Network
-from observe.registry import pacing, servers, whois
 from observe.registry import rdap as registry_rdap
-from observe.registry.servers import SPECIAL, RegistryServer, endings
+from observe.registry import whois
+from observe.registry_table import SPECIAL, RegistryServer, endings
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
 from standards.urls import BadUrl, ascii_host, parse
@@ -47,8 +48,8 @@ async def registration(
         domain = ascii_host(domain)
     except BadUrl as wrong:
         return replace(nothing, trouble=Trouble.PROTOCOL, detail=str(wrong))
-    before = await net.registries.known(domain, now, at_most=pacing.STALE)
-    if before and not fresh and now - before.asked_at < pacing.lasts(before):
+    before = await net.registries.known(domain, now, at_most=registry_pacing.STALE)
+    if before and not fresh and now - before.asked_at < registry_pacing.lasts(before):
         return before
     found = await _asked(net, budget, replace(nothing, domain=domain))
     await net.registries.keep(found)
@@ -82,7 +83,7 @@ async def _asked(net: Network, budget: Budget, nothing: Registration) -> Registr
         return replace(first, expires=second.expires, registrar_expires=ends)
     if second.state is RegistryState.REGISTERED:
         return await _seconded(net, budget, second)
-    settled = second.state in pacing.SETTLED
+    settled = second.state in registry_pacing.SETTLED
     return second if settled or not rdap or second.state is RegistryState.THROTTLED else first
 
 
@@ -166,7 +167,7 @@ async def _referred(net: Network, budget: Budget, domain: str) -> RegistryServer
         text = await whois.text(net, budget, root, ending)
         if not isinstance(text, str):
             return None
-        place = servers.referral(text)
+        place = registry_table.referral(text)
         net.registries.refer(ending, place)
     return _listed(place, net.registries.table().question)
 

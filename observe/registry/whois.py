@@ -10,7 +10,7 @@ from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.network import Network, NetworkError, endpoint
 from observe.registry.rdap import filled
-from observe.registry.servers import RegistryServer
+from observe.registry_table import RegistryServer
 from observe.transport.dial import DialFailure, connect
 from standards import text as texts
 from standards.dns_types import Trouble

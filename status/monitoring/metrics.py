@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from status.model import Grade, Probe
-from status.probing.probe_kind import Metric
 from status.probing.observe import ProbeResult
+from status.probing.probe_kind import Metric
 from status.publishing.publisher import replace
 
 FILE = "metrics.prom"

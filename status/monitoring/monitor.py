@@ -25,8 +25,8 @@ from status.monitoring.metrics import MetricsExposition
 from status.monitoring.write_buffer import WriteBuffer
 from status.probing.connectivity import OwnConnection
 from status.probing.kinds import kind_of
-from status.probing.probe_kind import NOTHING, InternalFacts, PushedSignal
 from status.probing.observe import ProbeResult, look, unreliable
+from status.probing.probe_kind import NOTHING, InternalFacts, PushedSignal
 from status.publishing.publisher import Publisher
 from status.state import composition, damping, uptime
 from status.state.damping import DampingSample, DebouncedState

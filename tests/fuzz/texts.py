@@ -33,9 +33,9 @@ from standards.spf import macros, record
 from standards.spf.check_host import Query, QueryReply, evaluate
 from status.incidents.forms import RuleViolation, moment
 from status.model import Grade, Maintenance, Observation, Signal
+from status.probing import response_conditions
 from status.probing.evidence import told as evidence_told
 from status.probing.heartbeats.store import clean
-from status.probing import response_conditions
 from status.probing.vantages import model as vantages
 from status.state import maintenance_windows
 from tests.fuzz.target import Target, mixed, sound, text

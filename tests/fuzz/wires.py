@@ -13,6 +13,7 @@ import dns.rrset
 
 from clock import SystemClock
 from facts import MailboxDialogue, SmtpDialogue
+from observe import registry_table
 from observe.budget import Budget, OverBudget
 from observe.dns import wire
 from observe.http.content_coding import Inflater
@@ -20,7 +21,6 @@ from observe.http.response import ResponseReader
 from observe.mail import imap, pop3, smtp
 from observe.mail.mailbox import MailboxConversation, Security, SignIn
 from observe.network import Network
-from observe.registry import servers
 from observe.registry.rdap import retry_after
 from observe.transport import certificates, ping
 from observe.transport.line_protocol import LineConnection
@@ -190,7 +190,7 @@ def whois_answer(data: bytes) -> None:
             assert held or not (seen.expires or seen.created or seen.epp)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
             assert tld not in ("eu", "de") or seen.expires is None
-    servers.referral(said)
+    registry_table.referral(said)
 
 
 def rdap_answer(data: bytes) -> None:
@@ -206,10 +206,10 @@ def rdap_answer(data: bytes) -> None:
 
 def bootstrap(data: bytes) -> None:
     for read in (
-        lambda: servers.refreshed(data, servers.built_in(), NOW),
-        lambda: servers.decoded(data),
+        lambda: registry_table.refreshed(data, registry_table.built_in(), NOW),
+        lambda: registry_table.decoded(data),
     ):
-        with contextlib.suppress(servers.NotBootstrap):
+        with contextlib.suppress(registry_table.NotBootstrap):
             assert read().rdap_of("shop.com") is not None
 
 
@@ -271,7 +271,7 @@ TARGETS = (
            mixed(CZ, SK, SK_OLD, PL, HR, EU, COM, WORLD)),
     Target("rdap answer", rdap_answer, ("standards.registration.rdap",),
            mixed(json.dumps(RDAP), '{"errorCode": 404, "title": "Auction pending"}')),
-    Target("bootstrap", bootstrap, ("observe.registry.servers",),
+    Target("bootstrap", bootstrap, ("observe.registry_table",),
            mixed(json.dumps(LIST), json.dumps({"published": "2026-01-01", "rdap": {"a": "b"}}))),
     Target("registry words", registry_words,
            ("standards.registration.dates", "standards.registration.epp_states", "standards.registration.time_zones", "observe.registry.rdap"), mixed(DAYS)),

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from facts import Registration
+from observe import registry_pacing, registry_table
 from observe.budget import Budget
 from observe.network import Network
-from observe.registry import pacing, servers
-from observe.registry.pacing import RegistryPacing
 from observe.registry.registry_client import registration
+from observe.registry_pacing import RegistryPacing
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
 from tests.observe_servers import Dns, answer, http, serve_dns, tcp
@@ -95,16 +95,16 @@ async def test_what_is_about_to_change_is_asked_again_after_an_hour(clock):
 @pytest.mark.parametrize(
     ("change", "span"),
     [
-        ({}, pacing.KEEP),
-        ({"epp": ("clientTransferProhibited",)}, pacing.KEEP),
-        ({"epp": ("clientHold",)}, pacing.KEEP_BAD),
-        ({"expires": date(2026, 1, 17)}, pacing.KEEP_BAD),
-        ({"state": R.AVAILABLE}, pacing.KEEP_BAD),
+        ({}, registry_pacing.KEEP),
+        ({"epp": ("clientTransferProhibited",)}, registry_pacing.KEEP),
+        ({"epp": ("clientHold",)}, registry_pacing.KEEP_BAD),
+        ({"expires": date(2026, 1, 17)}, registry_pacing.KEEP_BAD),
+        ({"state": R.AVAILABLE}, registry_pacing.KEEP_BAD),
     ],
 )
 def test_how_long_an_answer_may_be_repeated(change, span):
     good = Registration("shop.cz", R.REGISTERED, NOW, expires=date(2027, 1, 1))
-    assert pacing.lasts(replace(good, **change)) == span
+    assert registry_pacing.lasts(replace(good, **change)) == span
 
 
 async def test_the_answer_of_last_week_is_better_than_a_registry_out_of_service(clock):
@@ -139,12 +139,12 @@ async def test_a_registry_that_tells_us_off_is_left_alone_for_a_while(clock):
         other = await ask(net, "other.pl", fresh=True)
         assert (other.state, len(asked)) == (R.THROTTLED, 1)
         assert "not asked again before" in other.detail
-        clock.advance(pacing.REST)
+        clock.advance(registry_pacing.REST)
         assert (await ask(net, "other.pl")).state is R.THROTTLED  # asked, and told off again
-        clock.advance(pacing.REST * 1.5)
+        clock.advance(registry_pacing.REST * 1.5)
         await ask(net, "other.pl")
         assert len(asked) == 2  # the second rest is twice as long
-        clock.advance(pacing.REST)
+        clock.advance(registry_pacing.REST)
         texts[0] = "Domain not found.\n"
         assert (await ask(net, "other.pl")).state is R.AVAILABLE
         assert (await ask(net, "shop.pl")).state is R.AVAILABLE
@@ -193,7 +193,7 @@ async def test_few_questions_at_once_go_to_one_server(clock):
         net = network(clock, whois={"sk": f"127.0.0.1:{port}"})
         found = await asyncio.gather(*(ask(net, f"shop{n}.sk") for n in range(8)))
     assert {one.state for one in found} == {R.AVAILABLE}
-    assert most <= pacing.AT_ONCE
+    assert most <= registry_pacing.AT_ONCE
 
 
 # ------------------------------------------------------------------ second sources
@@ -351,16 +351,16 @@ async def test_an_ending_without_any_server_is_told_and_iana_is_not_asked_about_
     ],
 )
 def test_only_a_name_is_taken_as_a_referral(text, place):
-    assert servers.referral(text) == place
+    assert registry_table.referral(text) == place
 
 
 def test_what_is_remembered_has_a_bound():
     known = RegistryPacing()
-    for n in range(pacing.MAX_KNOWN * 3):
+    for n in range(registry_pacing.MAX_KNOWN * 3):
         known.refer(f"z{n}", "")
         known.told_off(f"s{n}", NOW, None)
-    assert len(known._referred) <= pacing.MAX_KNOWN
-    assert len(known._rests) <= pacing.MAX_KNOWN
+    assert len(known._referred) <= registry_pacing.MAX_KNOWN
+    assert len(known._rests) <= registry_pacing.MAX_KNOWN
 
 
 async def test_an_answer_about_another_name_is_none(clock):

@@ -11,8 +11,8 @@ import pytest
 from clock import ManualClock
 from observe.network import Network
 from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
-from observe.registry.pacing import RegistryPacing
-from observe.registry.servers import (
+from observe.registry_pacing import RegistryPacing
+from observe.registry_table import (
     NotBootstrap,
     RegistryTable,
     built_in,

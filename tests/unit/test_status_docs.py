@@ -7,8 +7,8 @@ from pathlib import Path
 
 import msgspec
 
-from status.probing.kinds import KINDS
 from status.probing.certificate_limits import CertificateLimits
+from status.probing.kinds import KINDS
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs/probes.md").read_text("utf-8")
 

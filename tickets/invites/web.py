@@ -17,12 +17,12 @@ from accounts.store import AccountStore
 from accounts.web import who
 from hosting.model import Account
 from render.i18n import N_
+from tickets.access import AccountDirectory
 from tickets.drafting.draft import statement
 from tickets.invites.store import InviteStore
 from tickets.model import Invite, Ticket
 from tickets.reports import Diagnoses, NotASubject
 from tickets.store import TicketStore
-from tickets.web import Hosting
 from web import visitor as asking
 from web.limits import Rate
 from web.page import page
@@ -40,7 +40,7 @@ class InvitePages:
     invites: InviteStore
     tickets: TicketStore
     accounts: AccountStore
-    hosting: Hosting
+    hosting: AccountDirectory
     diagnoses: Diagnoses
 
     def show(self, token: str) -> AnyResponse:

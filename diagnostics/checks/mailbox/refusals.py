@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 
-
 class Refusal(StrEnum):
     """What stands behind a refused sign-in."""
 
@@ -89,6 +88,8 @@ SIGNS = {why: re.compile("|".join(texts), re.IGNORECASE) for why, texts in TEXTS
 
 def reason(said: str) -> Refusal:
     """What a server's refusal means."""
-    if said.startswith("not tried:"):  # observe.mail.mailbox: the line was not private, or not proven
+    if said.startswith(
+        "not tried:"
+    ):  # observe.mail.mailbox: the line was not private, or not proven
         return Refusal.NOT_TRIED
     return next((why for why, sign in SIGNS.items() if sign.search(said)), Refusal.OTHER)

@@ -18,8 +18,8 @@ from observe.http.http_client import fetch, follow
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probing import response_conditions
-from status.probing.probe_kind import Metric, budget, kind, nameless, pattern, slow, troubled
 from status.probing.certificate_limits import CertificateLimits, certificate, figures
+from status.probing.probe_kind import Metric, budget, kind, nameless, pattern, slow, troubled
 
 EXCERPT = 300  # characters of a page that are kept as evidence
 _FINE = frozenset(range(200, 400))

@@ -1,7 +1,7 @@
 """Probe kind "imap": greeting, TLS or STARTTLS, certificate, and a sign-in when asked for."""
 
 from observe.mail.imap import greet
-from status.probing.probe_kind import kind
 from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
+from status.probing.probe_kind import kind
 
 KIND = kind("imap", MailboxProbeSettings, observer("imap", greet, 143, 993), judge, measure=measure)

@@ -12,8 +12,8 @@ from observe.mail.mailbox import Security, SignIn
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, pattern, slow, troubled
 from status.probing.certificate_limits import CertificateLimits, certificate, figures
+from status.probing.probe_kind import Metric, budget, pattern, slow, troubled
 
 
 class MailboxProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):

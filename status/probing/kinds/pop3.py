@@ -1,7 +1,7 @@
 """Probe kind "pop3": greeting, TLS or STLS, certificate, and a sign-in when asked for."""
 
 from observe.mail.pop3 import greet
-from status.probing.probe_kind import kind
 from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
+from status.probing.probe_kind import kind
 
 KIND = kind("pop3", MailboxProbeSettings, observer("pop3", greet, 110, 995), judge, measure=measure)

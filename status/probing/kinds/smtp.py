@@ -10,8 +10,8 @@ from observe.mail.smtp import greet
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, kind, pattern, slow, troubled
 from status.probing.certificate_limits import CertificateLimits, certificate, figures
+from status.probing.probe_kind import Metric, budget, kind, pattern, slow, troubled
 
 
 class SmtpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):

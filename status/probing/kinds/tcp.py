@@ -8,8 +8,8 @@ from observe.network import Network, NetworkError, endpoint
 from observe.transport.tcp import DialogueStep, PortProbe, touch
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, kind, pattern, slow, troubled
 from status.probing.certificate_limits import CertificateLimits, certificate, figures
+from status.probing.probe_kind import Metric, budget, kind, pattern, slow, troubled
 
 
 class ExpectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

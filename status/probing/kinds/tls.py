@@ -10,8 +10,8 @@ from observe.transport.dial import is_address
 from observe.transport.tls import handshake
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, kind, slow, troubled
 from status.probing.certificate_limits import VERSIONS, CertificateLimits, certificate, figures
+from status.probing.probe_kind import Metric, budget, kind, slow, troubled
 
 
 class TlsProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from facts import Registration
-from observe.registry.servers import MAX_FILE, NotBootstrap, RegistryTable, built_in, decoded
+from observe.registry_table import MAX_FILE, NotBootstrap, RegistryTable, built_in, decoded
 from standards.registration.model import RegistryState
 
 V = TypeVar("V")

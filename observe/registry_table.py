@@ -17,7 +17,7 @@ from types import MappingProxyType
 
 from standards.urls import BadUrl, parse
 
-BUILT_IN = Path(__file__).with_name("servers.json")
+BUILT_IN = Path(__file__).with_name("registry_servers.json")
 MAX_FILE = 2_000_000
 FEWEST = 300  # endings; IANA's file has over a thousand
 ALWAYS = ("com", "net", "org")
