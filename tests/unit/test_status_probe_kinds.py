@@ -32,7 +32,7 @@ from status.probing.kinds import (
     group,
     heartbeat,
     http,
-    mailbox,
+    imap,
     manual,
     ping,
     smtp,
@@ -49,7 +49,7 @@ SECOND = timedelta(seconds=1)
 
 
 def judged(module, fact, settings, grade, reason=""):
-    told = module.judge(fact, module.Settings(**settings))
+    told = module.judge(fact, module.KIND.settings(**settings))
     assert (told.grade, reason in told.reason) == (grade, True), told
 
 
@@ -239,7 +239,7 @@ SIGNED = {"user": "probe", "password": "p"}
 )
 def test_mailboxes(more, settings, grade, reason):
     fact = MailboxDialogue("imap", "mail.example", "31.70.1.1", 993, AT, **more)
-    judged(mailbox, fact, settings, grade, reason)
+    judged(imap, fact, settings, grade, reason)
 
 
 @pytest.mark.parametrize(
