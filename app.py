@@ -51,6 +51,7 @@ from wiring.ops_api import operating, operations, told
 from wiring.services import Services, services
 from wizard.mailbox_test.store import CredentialSubmissions
 from wizard.mailbox_test.web import MailboxTestPages
+from wizard.page_context import WizardParts
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
@@ -153,9 +154,9 @@ def _asking(parts: Services) -> tuple[Blueprint, ...]:
     )
 
 
-def _looking(parts: Services) -> wizard.web.WizardParts:
+def _looking(parts: Services) -> WizardParts:
     """What the wizard and the report need."""
-    return wizard.web.WizardParts(
+    return WizardParts(
         parts.runs,
         parts.reports,
         parts.start,

@@ -16,10 +16,12 @@ from wizard.lost_mail import web as lost
 from wizard.mailbox_test import web as mailbox
 from wizard.mailbox_test.store import CredentialSubmissions
 from wizard.mailbox_test.web import MailboxTestPages
+from wizard.page_context import WizardParts, no_watch
 from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
-from wizard.web import WizardParts, blueprint, no_watch
+from wizard.watches.store import enqueue_verdict
+from wizard.web import blueprint
 
 DOMAIN = "cafe.example"
 ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "")
@@ -45,7 +47,7 @@ class Rooms:
 
     def __init__(self, db, clock, limits=None):
         self.house = House(db, clock)
-        self.store = RunStore(db, clock)
+        self.store = RunStore(db, clock, on_finish=enqueue_verdict)
         self.open_incident = None
         self.asked = []
         reports = Reports(self.store, Evaluator(clock))

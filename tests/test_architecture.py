@@ -40,7 +40,10 @@ ONLY = {
 }
 # Who may know a third party: a room, or a file pattern.
 OWNERS = {
-    "flask": ("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "app.py"),
+    "flask": (
+        *("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "app.py"),
+        "*/page_context.py",
+    ),
     "werkzeug": ("web/*", "portal/*", "*/operator_pages/*", "*/web.py", "*/api.py", "app.py"),
     "jinja2": ("render/*",),
     "babel": ("render/*", "translations/*"),

@@ -16,7 +16,7 @@ from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
 from wizard.watches import emails
 from wizard.watches.recheck import WatchRechecker, handlers
-from wizard.watches.store import WatchStore
+from wizard.watches.store import WatchStore, enqueue_verdict
 
 MARA = Person("mara", "mara@people.example", "Mara", contacts=(Contact("A100", ContactRole.OWNER),))
 SECRET = b"s" * 32
@@ -45,7 +45,7 @@ class House:
 
     def __init__(self, db, clock, scene=full):
         self.db, self.clock, self.scene = db, clock, scene
-        self.runs = RunStore(db, clock)
+        self.runs = RunStore(db, clock, on_finish=enqueue_verdict)
         self.reports = Reports(self.runs, Evaluator(clock))
         self.watches = WatchStore(db, clock, SECRET)
         self.people = {"mara": MARA}

@@ -59,7 +59,7 @@ from wizard.mailbox_test.store import SealedCredentials
 from wizard.runs.handler import Evaluator, Reports, Runner, no_trial
 from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
-from wizard.watches.store import WatchStore
+from wizard.watches.store import WatchStore, enqueue_verdict
 
 PUBLISHED = "published"
 REGISTRIES = "registries.json"
@@ -228,7 +228,7 @@ class Services:
     @cached_property
     def runs(self) -> RunStore:
         """Stored diagnoses."""
-        return RunStore(self.db, self.clock, self.knock)
+        return RunStore(self.db, self.clock, self.knock, enqueue_verdict)
 
     @cached_property
     def watches(self) -> WatchStore:

@@ -8,10 +8,10 @@ from diagnostics.model import Report, Run
 from subject import Rejected, Subject, parse
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from web import visitor as asking
+from wizard.page_context import cookie_hash, may_see
 from wizard.reports.report import Articles, Changes, ReportLine, headline, lines
 from wizard.runs.handler import Reports
 from wizard.runs.start import RunRequester, RunStarter
-from wizard.web import cookie_hash, may_see
 
 
 def diagnoses(

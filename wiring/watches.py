@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from accounts.model import Person
 from wiring.services import Services
+from wizard.page_context import WizardParts
 from wizard.watches.recheck import WatchRechecker
 from wizard.watches.web import WatchPages
-from wizard.web import WizardParts
 
 
 def looking(parts: Services) -> WatchRechecker:

@@ -6,10 +6,8 @@ A caller without a session gets public scope, as on the page.
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import msgspec
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from diagnostics import symptoms
 from diagnostics.model import RunState
@@ -21,14 +19,18 @@ from subject import Rejected
 from web import problems, visitor
 from web.page import lang
 from web.site import plumbing
+from wizard.page_context import (
+    EXPLAINING,
+    MAX_REPORT,
+    WizardParts,
+    cookie_hash,
+    current_visitor,
+    decoded,
+    may_see,
+)
 from wizard.reports.report import document
 from wizard.runs import start
 from wizard.runs.start import RunRequester
-from wizard.web import EXPLAINING, WizardParts, cookie_hash, current_visitor, may_see
-
-T = TypeVar("T")
-MAX_BODY = 30_000
-MAX_REPORT = 400_000
 
 
 class Pasted(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,16 +97,3 @@ def blueprint(parts: WizardParts) -> Blueprint:
 
 def _wanted() -> Wanted:
     return decoded(Wanted)
-
-
-def decoded(type_: type[T], limit: int = MAX_BODY) -> T:
-    """The body of this request. Raises bad_request, invalid and too_large."""
-    raw = request.get_data(cache=False)
-    if len(raw) > limit:
-        raise problems.too_large()
-    try:
-        return msgspec.json.decode(raw, type=type_)
-    except msgspec.ValidationError as wrong:
-        raise problems.invalid({"body": str(wrong)}) from wrong
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
-        raise problems.bad_request() from wrong

@@ -5,71 +5,42 @@ Knows who may see what only through access.py; opens nothing to the outside.
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 import msgspec
 from flask import Blueprint, Response, make_response, redirect, request
 
-from accounts.model import NOBODY, Visitor
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
-from diagnostics.collectors.model import OpenIncident
-from diagnostics.model import Report, Run, RunState, Scope
+from diagnostics.model import Report, Run, RunState
 from explain.document import Explained, domain_of, explained
 from explain.domain_typos import mistyped
 from explain.model import Explanation
 from instructions.detection import looks_like
-from kb.model import Article
 from kb.owners import OWNERS
 from subject import Rejected
 from web import problems, visitor
-from web.limits import Rate
 from web.page import lang, page
 from web.site import plumbing
+from wizard.page_context import (
+    EXPLAINING,
+    LONG,
+    WizardParts,
+    asker_of_request,
+    may_see,
+    may_test,
+    sent,
+    watch_of,
+)
 from wizard.reports import phrases, views
 from wizard.reports.changes import changes
-from wizard.reports.report import Articles, document, no_articles, noted, worded
-from wizard.runs import access
-from wizard.runs.handler import ENDED, Reports
-from wizard.runs.start import RunRequester, RunStarter, trimmed
-from wizard.runs.store import RunStore, hashed
-from wizard.watches.model import Watch
+from wizard.reports.report import document, noted, worded
+from wizard.runs.handler import ENDED
+from wizard.runs.start import trimmed
+from wizard.runs.store import hashed
 
-COOKIE = "jasno_asker"
-_YEAR = 365 * 24 * 3600
 SHARE_DAYS = (1, 7, 30)
-# Reading a long text costs: so many in so long from one asker.
-LONG = 2_000
-EXPLAINING = Rate(60, timedelta(minutes=10))
-
-
-def no_article(slug: str, lang: str) -> Article | None:
-    """For tests and terminals that have no library."""
-    del slug, lang
-    return None
-
-
-def no_watch(run: Run) -> Watch | None:
-    """Where nothing is watched."""
-    del run
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class WizardParts:
-    """What the pages of this room need."""
-
-    store: RunStore
-    reports: Reports
-    start: RunStarter
-    articles: Articles = no_articles
-    incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
-    article: Callable[[str, str], Article | None] = no_article  # by slug and language
-    watch: Callable[[Run], Watch | None] = no_watch
-    mailbox_hosts: tuple[str, ...] = ()  # where customers' mailboxes can be tried
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,55 +50,6 @@ class Opened:
     run: Run
     token: str
     full: bool
-
-
-def current_visitor() -> Visitor:
-    """The visitor as accounts know one; a plumbing that knows nobody gives a stranger."""
-    found = visitor.current()
-    return found if isinstance(found, Visitor) else NOBODY
-
-
-def cookie_hash() -> str:
-    """The hash of the browser's own cookie, "" when it has none."""
-    value = request.cookies.get(COOKIE, "")
-    return hashed(value) if len(value) >= 20 else ""
-
-
-def may_see(run: Run) -> bool:
-    """Whether whoever sends this request sees the full view of a run."""
-    return access.sees_all(current_visitor(), run, cookie_hash())
-
-
-def watch_of(find: Callable[[Run], Watch | None], run: Run) -> Watch | None:
-    """The watch on a run, for who may know of it."""
-    found = find(run)
-    known = found is not None and access.sees_watch(current_visitor(), run, found.person)
-    return found if known else None
-
-
-def may_test(parts: WizardParts, run: Run) -> bool:
-    """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
-    theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
-    return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and theirs
-
-
-def asker_of_request() -> tuple[RunRequester, str]:
-    """Who asks, and the value of a new cookie when the browser has none yet."""
-    value = request.cookies.get(COOKIE, "")
-    fresh = "" if len(value) >= 20 else secrets.token_urlsafe(24)
-    return RunRequester(current_visitor(), visitor.asker(), hashed(fresh or value)), fresh
-
-
-def sent(token: str, fresh: str) -> Response:
-    return remembered(make_response(redirect(f"/r/{token}", 303)), fresh)
-
-
-def remembered(answer: Response, fresh: str) -> Response:
-    """The answer, with a new cookie that lets this browser see what it started."""
-    if fresh:
-        secure = plumbing().site.secure
-        answer.set_cookie(COOKIE, fresh, _YEAR, httponly=True, secure=secure, samesite="Lax")
-    return answer
 
 
 def blueprint(parts: WizardParts) -> Blueprint:

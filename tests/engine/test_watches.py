@@ -13,8 +13,11 @@ from db.engine import connect
 from db.tables.diagnostics import watches as watches_table
 from db.tables.jobs import jobs
 from diagnostics.model import Missing, Scope
+from jobs.model import Job
+from settings import load
 from tests.watch_house import House, expired, full, healthy
-from wizard.watches.model import MOST, WatchState, pause
+from wiring.services import services
+from wizard.watches.model import LANDED_JOB, LOOK_JOB, MOST, WatchState, pause
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -47,6 +50,22 @@ async def test_it_tells_once_when_it_is_well_and_then_rests(house) -> None:
     await house.pass_(2 * DAY, HOUR)
     assert house.watches.by_id(watch.id).looks == ended.looks
     assert house.kinds() == ["begun", "well"]
+
+
+def test_the_portal_has_the_end_of_a_watched_run_judged(sqlite_url, tmp_path, clock) -> None:
+    """Runs know nothing of watches: what follows from the end of one is handed to them."""
+    env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
+    portal = services(load(env=env, cwd=tmp_path), clock)
+    house = House(portal.db, clock)
+    watch = house.watch()
+    with portal.db.read() as conn:
+        payload = conn.scalar(select(jobs.c.payload).where(jobs.c.kind == LOOK_JOB))
+    house.looking.look(Job(LOOK_JOB, payload, watch.id, clock.now()))
+    portal.runs.finish(house.watches.by_id(watch.id).run)
+    with portal.db.read() as conn:
+        assert conn.scalar(select(jobs.c.key).where(jobs.c.kind == LANDED_JOB))
+    portal.close()
+    portal.db.close()
 
 
 async def test_a_letter_names_what_anybody_may_see_and_counts_the_rest(house) -> None:

@@ -18,7 +18,7 @@ from subject import Rejected, Subject, parse
 from web import visitor
 from web.page import page
 from web.site import plumbing
-from wizard.web import EXPLAINING, LONG, WizardParts, asker_of_request, sent
+from wizard.page_context import EXPLAINING, LONG, WizardParts, asker_of_request, sent
 
 NOTHING = N_(
     "We found no DNS record in this text. Please paste the part that names them: type (A, CNAME, MX, "

@@ -12,10 +12,9 @@ from render.message_format import sentence
 from web import problems, visitor
 from web.page import lang
 from web.site import plumbing
-from wizard.api import MAX_REPORT, decoded
 from wizard.lost_mail.case import EXTENTS, SIDES, LostMailQuestion, LostMessage
 from wizard.lost_mail.web import LostMailLook, check, look
-from wizard.web import EXPLAINING, WizardParts
+from wizard.page_context import EXPLAINING, MAX_REPORT, WizardParts, decoded
 
 
 class LostMailBody(msgspec.Struct, forbid_unknown_fields=True):

@@ -35,7 +35,7 @@ from wizard.lost_mail.case import (
 from wizard.lost_mail.hints import Hint, hints
 from wizard.lost_mail.request import LostMailRequest
 from wizard.lost_mail.request import request as written
-from wizard.web import (
+from wizard.page_context import (
     EXPLAINING,
     LONG,
     WizardParts,

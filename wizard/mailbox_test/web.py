@@ -24,7 +24,14 @@ from web.problems import Problem
 from web.site import plumbing
 from wizard.mailbox_test.sealing import ROOM
 from wizard.mailbox_test.store import CredentialSubmissions
-from wizard.web import WizardParts, asker_of_request, current_visitor, may_see, may_test, sent
+from wizard.page_context import (
+    WizardParts,
+    asker_of_request,
+    current_visitor,
+    may_see,
+    may_test,
+    sent,
+)
 
 TRIES = Rate(5, timedelta(hours=1))  # of one person at one mailbox
 MAX_ADDRESS = 254

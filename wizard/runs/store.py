@@ -34,15 +34,21 @@ from diagnostics.model import (
 from jobs.model import Job
 from jobs.queue import enqueue
 from subject import Subject
-from wizard.watches.store import landed
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
 Also = Callable[[Connection, Run], None]
+# What follows from the end of a run (by id, at a moment), in the transaction that ends it.
+OnFinish = Callable[[Connection, str, datetime], object]
 
 
 def quiet() -> None:
     """Wakes nobody."""
+
+
+def nothing_follows(conn: Connection, run: str, at: datetime) -> None:
+    """For stores whose runs nobody waits for."""
+    del conn, run, at
 
 
 def hashed(token: str) -> str:
@@ -63,10 +69,17 @@ class ShareLink:
 class RunStore:
     """What the web and the engine know of diagnoses."""
 
-    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = quiet) -> None:
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        wake: Callable[[], None] = quiet,
+        on_finish: OnFinish = nothing_follows,
+    ) -> None:
         self.db = db
         self.clock = clock
         self._wake = wake
+        self._on_finish = on_finish
 
     def create(
         self,
@@ -178,7 +191,7 @@ class RunStore:
             ended = changed.rowcount == 1
             if ended:
                 enqueue(conn, _job(FINISHED_JOB, id, now))
-                landed(conn, id, now)
+                self._on_finish(conn, id, now)
         if ended:
             self._wake()
         return ended

@@ -149,7 +149,7 @@ class WatchStore:
 
     # ------------------------------------------------------------------ looking
     def begun(self, conn: Connection, watch: Watch, run: str) -> None:
-        """A look has begun, in the transaction that makes its run. Raises Passed."""
+        """A look has begun, in the transaction that makes its run. Raises AlreadyTaken."""
         done = conn.execute(
             update(t)
             .where(t.c.id == watch.id, _active(), t.c.looks == watch.looks)
@@ -239,7 +239,7 @@ class WatchStore:
             return conn.execute(delete(t).where(ended, t.c.created_at < before)).rowcount
 
 
-def landed(conn: Connection, run: str, now: datetime) -> bool:
+def enqueue_verdict(conn: Connection, run: str, now: datetime) -> bool:
     """In the transaction that ends a run: if it is a look of a watch, have it judged."""
     found = conn.execute(select(t.c.id).where(t.c.run == run, _active())).first()
     if found is None:

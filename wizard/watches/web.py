@@ -20,12 +20,12 @@ from web import problems, visitor
 from web.limits import Rate
 from web.page import lang, page
 from web.site import plumbing
+from wizard.page_context import WizardParts, current_visitor, may_see, watch_of
 from wizard.reports.report import worded
 from wizard.runs.handler import ENDED
 from wizard.watches import emails
 from wizard.watches.model import PER_PERSON, Watch, WatchState, watched
 from wizard.watches.store import WatchStore
-from wizard.web import WizardParts, current_visitor, may_see, watch_of
 
 ASKER = Rate(5, timedelta(hours=1))
 BEGINNING = Rate(10, timedelta(hours=1))  # each is a letter

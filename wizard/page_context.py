@@ -1,0 +1,135 @@
+"""What the wizard's pages share: their parts, who asks, what that visitor may see, the browser's cookie.
+
+Imports no page. Decides nothing itself: who may see what is in runs/access.py.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol, TypeVar
+
+import msgspec
+from flask import Response, make_response, redirect, request
+
+from accounts.model import NOBODY, Visitor
+from diagnostics.collectors.model import OpenIncident
+from diagnostics.model import Run, Scope
+from kb.model import Article
+from web import problems, visitor
+from web.limits import Rate
+from web.site import plumbing
+from wizard.reports.report import Articles, no_articles
+from wizard.runs import access
+from wizard.runs.handler import Reports
+from wizard.runs.start import RunRequester, RunStarter
+from wizard.runs.store import RunStore, hashed
+
+COOKIE = "jasno_asker"
+_YEAR = 365 * 24 * 3600
+# Reading a long text costs: so many in so long from one asker.
+LONG = 2_000
+EXPLAINING = Rate(60, timedelta(minutes=10))
+MAX_BODY = 30_000
+MAX_REPORT = 400_000
+T = TypeVar("T")
+
+
+class OwnedWatch(Protocol):
+    """A watch, as far as these pages decide about it: whose it is."""
+
+    @property
+    def person(self) -> str: ...
+
+
+WatchT = TypeVar("WatchT", bound=OwnedWatch)
+
+
+def no_article(slug: str, lang: str) -> Article | None:
+    """For tests and terminals that have no library."""
+    del slug, lang
+    return None
+
+
+def no_watch(run: Run) -> OwnedWatch | None:
+    """Where nothing is watched."""
+    del run
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class WizardParts:
+    """What the pages of this room need."""
+
+    store: RunStore
+    reports: Reports
+    start: RunStarter
+    articles: Articles = no_articles
+    incident: Callable[[], OpenIncident | None] | None = None  # what concerns everybody
+    article: Callable[[str, str], Article | None] = no_article  # by slug and language
+    watch: Callable[[Run], OwnedWatch | None] = no_watch
+    mailbox_hosts: tuple[str, ...] = ()  # where customers' mailboxes can be tried
+
+
+def current_visitor() -> Visitor:
+    """The visitor as accounts know one; a plumbing that knows nobody gives a stranger."""
+    found = visitor.current()
+    return found if isinstance(found, Visitor) else NOBODY
+
+
+def cookie_hash() -> str:
+    """The hash of the browser's own cookie, "" when it has none."""
+    value = request.cookies.get(COOKIE, "")
+    return hashed(value) if len(value) >= 20 else ""
+
+
+def may_see(run: Run) -> bool:
+    """Whether whoever sends this request sees the full view of a run."""
+    return access.sees_all(current_visitor(), run, cookie_hash())
+
+
+def watch_of(find: Callable[[Run], WatchT | None], run: Run) -> WatchT | None:
+    """The watch on a run, for who may know of it."""
+    found = find(run)
+    known = found is not None and access.sees_watch(current_visitor(), run, found.person)
+    return found if known else None
+
+
+def may_test(parts: WizardParts, run: Run) -> bool:
+    """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
+    theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
+    return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and theirs
+
+
+def asker_of_request() -> tuple[RunRequester, str]:
+    """Who asks, and the value of a new cookie when the browser has none yet."""
+    value = request.cookies.get(COOKIE, "")
+    fresh = "" if len(value) >= 20 else secrets.token_urlsafe(24)
+    return RunRequester(current_visitor(), visitor.asker(), hashed(fresh or value)), fresh
+
+
+def sent(token: str, fresh: str) -> Response:
+    return remembered(make_response(redirect(f"/r/{token}", 303)), fresh)
+
+
+def remembered(answer: Response, fresh: str) -> Response:
+    """The answer, with a new cookie that lets this browser see what it started."""
+    if fresh:
+        secure = plumbing().site.secure
+        answer.set_cookie(COOKIE, fresh, _YEAR, httponly=True, secure=secure, samesite="Lax")
+    return answer
+
+
+def decoded(type_: type[T], limit: int = MAX_BODY) -> T:
+    """The body of this request. Raises bad_request, invalid and too_large."""
+    raw = request.get_data(cache=False)
+    if len(raw) > limit:
+        raise problems.too_large()
+    try:
+        return msgspec.json.decode(raw, type=type_)
+    except msgspec.ValidationError as wrong:
+        raise problems.invalid({"body": str(wrong)}) from wrong
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
+        raise problems.bad_request() from wrong
