@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from hmac import compare_digest
 
-from sqlalchemy import Connection, RowMapping, Select, delete, insert, select, update
+from sqlalchemy import Connection, Select, delete, insert, select, update
 
 from accounts.model import (
     NOBODY,
@@ -28,6 +28,7 @@ from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from db.idempotency import insert_once
+from db.row_mapper import RowMapper
 from db.tables import accounts as t
 
 log = logging.getLogger("jasno.accounts")
@@ -35,6 +36,10 @@ IDLE = timedelta(hours=12)
 REST = 30.0  # seconds without trying to mark sessions, after it has failed
 LIFETIME = timedelta(days=30)
 TOUCH = timedelta(minutes=5)  # how often "seen" is written, at most
+PEOPLE = RowMapper(Person, t.people, elsewhere=("contacts",), others=("password", "created_at"))
+CONTACTS = RowMapper(Contact, t.contacts, others=("person",))
+SESSIONS = RowMapper(Session, t.sessions, others=("token_hash",))
+AUDIT = RowMapper(AuditEntry, t.audit, others=("id",))
 
 
 class EmailTaken(Exception):
@@ -43,15 +48,7 @@ class EmailTaken(Exception):
 
 def write_audit(conn: Connection, entry: AuditEntry) -> None:
     """Add an audit row inside the caller's transaction, so that act and record stand together."""
-    conn.execute(
-        insert(t.audit).values(
-            at=entry.at,
-            actor=entry.actor,
-            action=entry.action,
-            subject=entry.subject,
-            detail=dict(entry.detail),
-        )
-    )
+    conn.execute(insert(t.audit).values(AUDIT.to_row(entry)))
 
 
 class AccountStore:
@@ -80,15 +77,7 @@ class AccountStore:
         if not folded:
             raise ValueError(f"not an e-mail address: {email[:80]!r}")
         person = Person(id or fresh_id(), folded, name, lang, staff)
-        row = {
-            "id": person.id,
-            "email": folded,
-            "name": name,
-            "lang": lang,
-            "staff": staff.value if staff else "",
-            "password": password,
-            "created_at": self._clock.now(),
-        }
+        row = PEOPLE.to_row(person, password=password, created_at=self._clock.now())
         with self._db.write() as conn:
             if not insert_once(conn, t.people, row):
                 raise EmailTaken(folded)
@@ -124,7 +113,9 @@ class AccountStore:
             )
             if role is not None:
                 conn.execute(
-                    insert(t.contacts).values(person=person, account=account, role=role.value)
+                    insert(t.contacts).values(
+                        CONTACTS.to_row(Contact(account, role), person=person)
+                    )
                 )
             detail = {"account": account, "role": role.value if role else ""}
             self._audit(conn, by, "person.contact", f"person:{person}", detail)
@@ -146,10 +137,10 @@ class AccountStore:
         """The person who signs in with an address and the stored hash; (None, "") for nobody."""
         query = select(t.people).where(t.people.c.email == address(email))
         with self._db.read() as conn:
-            row = conn.execute(query).mappings().first()
+            row = conn.execute(query).first()
             if row is None:
                 return None, ""
-            return _people(conn, query)[0], str(row["password"])
+            return _people(conn, query)[0], str(row.password)
 
     def contacts_of(self, account: str) -> tuple[Person, ...]:
         """Everybody with a role on a hosting account."""
@@ -187,19 +178,8 @@ class AccountStore:
                 | (t.sessions.c.seen_at <= now - IDLE)
             )
             conn.execute(delete(t.sessions).where(gone))
-            conn.execute(
-                insert(t.sessions).values(
-                    id=session.id,
-                    token_hash=hashed(token),
-                    person=person.id,
-                    method=method,
-                    assurance=int(assurance),
-                    created_at=now,
-                    seen_at=now,
-                    address=session.address,
-                    agent=session.agent,
-                )
-            )
+            row = SESSIONS.to_row(session, token_hash=hashed(token))
+            conn.execute(insert(t.sessions).values(row))
             detail = {"method": method, "address": session.address}
             self._audit(conn, person.id, "session.opened", f"person:{person.id}", detail)
         return session
@@ -211,10 +191,10 @@ class AccountStore:
         now = self._clock.now()
         with self._db.read() as conn:
             query = select(t.sessions).where(t.sessions.c.token_hash == hashed(token))
-            row = conn.execute(query).mappings().first()
-            if row is None or not compare_digest(str(row["token_hash"]), hashed(token)):
+            row = conn.execute(query).first()
+            if row is None or not compare_digest(str(row.token_hash), hashed(token)):
                 return NOBODY
-            session = _session(row)
+            session = SESSIONS.from_row(row)
             if now - session.seen_at >= IDLE or now - session.created_at >= LIFETIME:
                 return NOBODY
             person = _people(conn, select(t.people).where(t.people.c.id == session.person))[0]
@@ -235,7 +215,7 @@ class AccountStore:
             .order_by(t.sessions.c.created_at.desc())
         )
         with self._db.read() as conn:
-            return tuple(_session(row) for row in conn.execute(query).mappings())
+            return SESSIONS.all(conn.execute(query))
 
     def end_session(self, id: str, person: str) -> bool:
         """End one of a person's sessions; False when they have no such one."""
@@ -282,10 +262,7 @@ class AccountStore:
             .limit(limit)
         )
         with self._db.read() as conn:
-            rows = conn.execute(query).mappings().all()
-        return tuple(
-            AuditEntry(r["at"], r["actor"], r["action"], r["subject"], r["detail"]) for r in rows
-        )
+            return AUDIT.all(conn.execute(query))
 
     def acts(
         self,
@@ -308,11 +285,7 @@ class AccountStore:
         if before:
             query = query.where(t.audit.c.id < before)
         with self._db.read() as conn:
-            rows = conn.execute(query).mappings().all()
-        return tuple(
-            (r["id"], AuditEntry(r["at"], r["actor"], r["action"], r["subject"], r["detail"]))
-            for r in rows
-        )
+            return tuple((row.id, AUDIT.from_row(row)) for row in conn.execute(query))
 
     def _audit(
         self,
@@ -327,33 +300,9 @@ class AccountStore:
 
 def _people(conn: Connection, query: Select[tuple[object, ...]]) -> tuple[Person, ...]:
     """The people a query selects, each with all their roles."""
-    rows = conn.execute(query).mappings().all()
-    of = select(t.contacts).where(t.contacts.c.person.in_([r["id"] for r in rows]))
+    rows = conn.execute(query).all()
+    of = select(t.contacts).where(t.contacts.c.person.in_([row.id for row in rows]))
     roles: dict[str, list[Contact]] = {}
-    for r in conn.execute(of.order_by(t.contacts.c.account)).mappings():
-        contact = Contact(str(r["account"]), ContactRole(r["role"]))
-        roles.setdefault(str(r["person"]), []).append(contact)
-    return tuple(
-        Person(
-            r["id"],
-            r["email"],
-            r["name"],
-            r["lang"],
-            StaffRole(r["staff"]) if r["staff"] else None,
-            tuple(roles.get(r["id"], ())),
-        )
-        for r in rows
-    )
-
-
-def _session(row: RowMapping) -> Session:
-    return Session(
-        row["id"],
-        row["person"],
-        row["method"],
-        Assurance(row["assurance"]),
-        row["created_at"],
-        row["seen_at"],
-        row["address"],
-        row["agent"],
-    )
+    for row in conn.execute(of.order_by(t.contacts.c.account)):
+        roles.setdefault(row.person, []).append(CONTACTS.from_row(row))
+    return tuple(PEOPLE.from_row(row, contacts=tuple(roles.get(row.id, ()))) for row in rows)

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, Connection, select, update
 
 from db.engine import Away, Database, DatabaseAway
 from db.idempotency import insert_once
+from db.row_mapper import RowMapper
 from db.tables.engine import roles
 
 
@@ -25,6 +26,9 @@ class RoleHolder:
     beats: int
 
 
+HOLDERS = RowMapper(RoleHolder, roles, others=("role",))
+
+
 class RoleStore:
     """One role. Raises DatabaseAway."""
 
@@ -35,8 +39,7 @@ class RoleStore:
     def held(self) -> RoleHolder | None:
         """Who holds it; None before anybody ever did."""
         with self._db.read() as conn:
-            row = conn.execute(select(roles).where(roles.c.role == self._role)).first()
-        return None if row is None else RoleHolder(row.owner, row.fence, row.beats)
+            return HOLDERS.first(conn.execute(select(roles).where(roles.c.role == self._role)))
 
     def take(self, owner: str, seen: RoleHolder | None) -> int | None:
         """Take it from a holder that has been seen as gone; the fence, or None when it lives."""

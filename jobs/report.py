@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, func, select, update
 
 from clock import Clock
 from db.engine import Database
+from db.row_mapper import RowMapper
 from db.tables.jobs import jobs as t
 from jobs.queue import JobState
 
@@ -36,6 +37,14 @@ class FailedJob:
     attempts: int
     error: str
     at: datetime | None
+
+
+FAILED = RowMapper(
+    FailedJob,
+    t,
+    columns={"at": "finished_at"},
+    others=("payload", "state", "run_after", "lease_until", "owner", "fence"),
+)
 
 
 class JobReport:
@@ -85,10 +94,7 @@ class JobReport:
     def _some(self, where: ColumnElement[bool], limit: int) -> tuple[FailedJob, ...]:
         query = select(t).where(where).order_by(t.c.id.desc()).limit(limit)
         with self._db.read() as conn:
-            return tuple(
-                FailedJob(r.id, r.kind, r.key, r.attempts, r.error, r.finished_at)
-                for r in conn.execute(query)
-            )
+            return FAILED.all(conn.execute(query))
 
 
 def _tally(kind: str, counts: Mapping[str, int], due: datetime | None) -> JobCounts:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, RowMapping, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from accounts.model import AuditEntry, Person
 from accounts.store import write_audit
@@ -18,13 +19,13 @@ from accounts.tokens import fresh_id, fresh_token, hashed
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
+from db.row_mapper import RowMapper
 from db.tables import tickets as t
 from jobs.model import Job
 from jobs.queue import enqueue
 from messages import OutgoingEmail, email_job
 from tickets.drafting.draft import same_thing
 from tickets.model import (
-    AuthenticationSnapshot,
     Draft,
     Note,
     NoteKind,
@@ -76,6 +77,25 @@ class TicketCommand:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
+class _DraftCodec:
+    def dump(self, value: Draft) -> StoredDraft:
+        return StoredDraft(value)
+
+    def load(self, document: object) -> Draft:
+        return msgspec.convert(document, StoredDraft).draft
+
+
+_OF_DRAFT = ("person", "account", "service", "category", "department", "subject")
+TICKETS = RowMapper(
+    Ticket,
+    t.tickets,
+    elsewhere=("ref",),
+    others=("fingerprint", "desk", "desk_id", "desk_number", "desk_url", *_OF_DRAFT),
+    documents={"draft": _DraftCodec()},
+)
+NOTES = RowMapper(Note, t.notes, others=("id", "ticket"))
+
+
 def _quiet() -> None:
     """Nobody to wake."""
 
@@ -111,8 +131,8 @@ class TicketStore:
         with self._db.write() as conn:
             self._insert(conn, draft, _level(draft), None)
             row = _by_fingerprint(conn, draft.fingerprint)
-            ref = TicketRef(desk, row["id"], str(row["number"]))
-            self._take(conn, row["id"], ref)
+            ref = TicketRef(desk, row.id, str(row.number))
+            self._take(conn, row.id, ref)
         return ref
 
     def taken(self, id: str, ref: TicketRef) -> None:
@@ -131,28 +151,15 @@ class TicketStore:
         self, conn: Connection, draft: Draft, priority: int, answer_by: datetime | None
     ) -> bool:
         now = self._clock.now()
-        row = {
-            "id": fresh_id(),
-            "fingerprint": draft.fingerprint,
-            "draft": StoredDraft(draft),
-            "person": draft.person,
-            "account": draft.account,
-            "service": draft.service,
-            "category": draft.category,
-            "department": draft.department,
-            "priority": priority,
-            "subject": draft.subject,
-            "state": TicketState.NEW.value,
-            "opened_at": now,
-            "updated_at": now,
-            "answer_by": answer_by,
-        }
+        ticket = Ticket(fresh_id(), 0, draft, TicketState.NEW, priority, now, now, answer_by)
+        row = TICKETS.to_row(ticket, fingerprint=draft.fingerprint, **_queried(draft))
+        del row["number"]  # the database counts them
         if not insert_once(conn, t.tickets, row):
             return False
         first = Note(
             "opened", NoteKind.CUSTOMER, draft.person, draft.text, now, draft.run, draft.statement
         )
-        _add_note(conn, str(row["id"]), first)
+        _add_note(conn, ticket.id, first)
         return True
 
     # reading
@@ -160,7 +167,7 @@ class TicketStore:
     def ticket(self, id: str) -> Ticket | None:
         """One ticket, or None."""
         with self._db.read() as conn:
-            row = conn.execute(select(t.tickets).where(t.tickets.c.id == id)).mappings().first()
+            row = conn.execute(select(t.tickets).where(t.tickets.c.id == id)).first()
         return _ticket(row) if row else None
 
     def of(self, person: Person) -> tuple[Ticket, ...]:
@@ -211,7 +218,7 @@ class TicketStore:
 
     def _tickets(self, query: object) -> tuple[Ticket, ...]:
         with self._db.read() as conn:
-            return tuple(_ticket(row) for row in conn.execute(query).mappings())  # type: ignore[call-overload] # any select of whole rows
+            return tuple(_ticket(row) for row in conn.execute(query))  # type: ignore[call-overload] # any select of whole rows
 
     def thread(self, ticket: str, *, internal: bool) -> tuple[Note, ...]:
         """What was written, oldest first; internal notes only for staff."""
@@ -219,14 +226,13 @@ class TicketStore:
         if not internal:
             query = query.where(t.notes.c.kind != NoteKind.INTERNAL.value)
         with self._db.read() as conn:
-            return tuple(_note(row) for row in conn.execute(query).mappings())
+            return NOTES.all(conn.execute(query))
 
     def note(self, ticket: str, key: str) -> Note | None:
         """One entry by its key."""
         query = select(t.notes).where(t.notes.c.ticket == ticket, t.notes.c.key == key)
         with self._db.read() as conn:
-            row = conn.execute(query).mappings().first()
-        return _note(row) if row else None
+            return NOTES.first(conn.execute(query))
 
     # acting
 
@@ -316,50 +322,18 @@ def _changed(act: TicketCommand, now: datetime) -> dict[str, object]:
 
 
 def _add_note(conn: Connection, ticket: str, note: Note) -> bool:
-    row = {
-        "ticket": ticket,
-        "key": note.key,
-        "kind": note.kind.value,
-        "author": note.author,
-        "text": note.text,
-        "at": note.at,
-        "run": note.run,
-        "statement": note.statement,
-    }
-    return insert_once(conn, t.notes, row)
+    return insert_once(conn, t.notes, NOTES.to_row(note, ticket=ticket))
 
 
-def _by_fingerprint(conn: Connection, fingerprint: str) -> RowMapping:
+def _by_fingerprint(conn: Connection, fingerprint: str) -> Row[Any]:
     query = select(t.tickets).where(t.tickets.c.fingerprint == fingerprint)
-    return conn.execute(query).mappings().one()
+    return conn.execute(query).one()
 
 
-def _ticket(row: RowMapping) -> Ticket:
-    ref = TicketRef(row["desk"], row["desk_id"], row["desk_number"], row["desk_url"])
-    return Ticket(
-        id=row["id"],
-        number=row["number"],
-        draft=msgspec.convert(row["draft"], StoredDraft).draft,
-        state=TicketState(row["state"]),
-        priority=row["priority"],
-        opened_at=row["opened_at"],
-        updated_at=row["updated_at"],
-        answer_by=row["answer_by"],
-        answered_at=row["answered_at"],
-        closed_at=row["closed_at"],
-        outcome=row["outcome"],
-        agent=row["agent"],
-        ref=ref if ref.desk else None,
-    )
+def _queried(draft: Draft) -> dict[str, object]:
+    return {name: getattr(draft, name) for name in _OF_DRAFT}
 
 
-def _note(row: RowMapping) -> Note:
-    return Note(
-        key=row["key"],
-        kind=NoteKind(row["kind"]),
-        author=row["author"],
-        text=row["text"],
-        at=row["at"],
-        run=row["run"],
-        statement=msgspec.convert(row["statement"], AuthenticationSnapshot | None),
-    )
+def _ticket(row: Row[Any]) -> Ticket:
+    ref = TicketRef(row.desk, row.desk_id, row.desk_number, row.desk_url)
+    return TICKETS.from_row(row, ref=ref if ref.desk else None)

@@ -6,7 +6,7 @@ import logging
 from datetime import timedelta
 from hmac import compare_digest
 
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import insert, select, update
 
 from accounts.api_tokens.model import ApiToken, ApiTokenRole
 from accounts.model import AuditEntry
@@ -15,11 +15,13 @@ from accounts.text_input import line
 from accounts.tokens import fresh_id, fresh_token, hashed
 from clock import Clock
 from db.engine import Database, DatabaseAway
+from db.row_mapper import RowMapper
 from db.tables.accounts import keys as t
 
 log = logging.getLogger("jasno.accounts")
 PREFIX = "jasno_"  # so that a token that leaked is recognised
 TOUCH = timedelta(minutes=5)
+TOKENS = RowMapper(ApiToken, t, others=("token_hash",))
 
 
 class ApiTokenStore:
@@ -37,16 +39,8 @@ class ApiTokenStore:
         token, now = PREFIX + fresh_token(), self._clock.now()
         key = ApiToken(fresh_id(), said, role, now, by)
         with self._db.write() as conn:
-            conn.execute(
-                insert(t).values(
-                    id=key.id,
-                    name=said,
-                    role=role.value,
-                    token_hash=hashed(token),
-                    created_at=now,
-                    created_by=by,
-                )
-            )
+            row = TOKENS.to_row(key, token_hash=hashed(token))
+            conn.execute(insert(t).values(row))
             detail = {"name": said, "role": role.value}
             write_audit(conn, AuditEntry(now, by, "token.added", f"token:{key.id}", detail))
         return key, token
@@ -54,8 +48,7 @@ class ApiTokenStore:
     def all(self) -> tuple[ApiToken, ...]:
         """Every token, newest first; revoked ones too."""
         with self._db.read() as conn:
-            rows = conn.execute(select(t).order_by(t.c.created_at.desc(), t.c.id)).mappings()
-            return tuple(_key(row) for row in rows)
+            return TOKENS.all(conn.execute(select(t).order_by(t.c.created_at.desc(), t.c.id)))
 
     def revoke(self, id: str, by: str) -> bool:
         """It opens nothing from now on. False when it did not before."""
@@ -74,10 +67,10 @@ class ApiTokenStore:
         if not token.startswith(PREFIX):
             return None
         with self._db.read() as conn:
-            row = conn.execute(select(t).where(t.c.token_hash == hashed(token))).mappings().first()
-        if row is None or not compare_digest(str(row["token_hash"]), hashed(token)):
+            row = conn.execute(select(t).where(t.c.token_hash == hashed(token))).first()
+        if row is None or not compare_digest(str(row.token_hash), hashed(token)):
             return None
-        key = _key(row)
+        key = TOKENS.from_row(row)
         if key.revoked_at is not None:
             return None
         now = self._clock.now()
@@ -91,15 +84,3 @@ class ApiTokenStore:
                 conn.execute(update(t).where(t.c.id == id).values(used_at=self._clock.now()))
         except DatabaseAway as away:
             log.warning("a token was not marked as used: %s", away)
-
-
-def _key(row: RowMapping) -> ApiToken:
-    return ApiToken(
-        row["id"],
-        row["name"],
-        ApiTokenRole(row["role"]),
-        row["created_at"],
-        row["created_by"],
-        row["used_at"],
-        row["revoked_at"],
-    )

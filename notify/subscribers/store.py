@@ -5,12 +5,13 @@ Raises DatabaseAway, nothing else, when the database cannot be used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, RowMapping, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, func, select, update
 
 from accounts.model import AuditEntry
 from accounts.store import write_audit
@@ -18,6 +19,7 @@ from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
+from db.row_mapper import RowMapper
 from db.tables.notify import subscribers as t
 from jobs.model import Job
 from jobs.queue import enqueue
@@ -29,6 +31,17 @@ from notify.subscribers.links import Links
 VERIFY = "hook.verify"
 PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
 PAGE = 500
+_WISH_COLUMNS = ("components", "groups", "maintenance", "lang")
+SUBSCRIBERS = RowMapper(
+    Subscriber,
+    t,
+    columns={"standing": "state"},
+    elsewhere=("wish",),
+    others=("token_hash", *_WISH_COLUMNS),
+)
+WISHES = RowMapper(
+    Preferences, t, others=[c.name for c in t.columns if c.name not in _WISH_COLUMNS]
+)
 
 
 class SubscriberStore:
@@ -54,13 +67,13 @@ class SubscriberStore:
         now = self._clock.now()
         made = Subscriber(fresh_id(), kind, address, owner, wish, SubscriberState.PENDING, now)
         with self._db.write() as conn:
-            new = insert_once(conn, t, _row(made) | {"token_hash": self._hash(made.id)})
+            new = insert_once(conn, t, _row(made, self._hash(made.id)))
             found = made if new else self._same(conn, made)
             if found is None:
                 return
             if found.standing is SubscriberState.PENDING:
                 if not new:
-                    wished = _wish_row(wish) | {"created_at": now}
+                    wished = WISHES.to_row(wish) | {"created_at": now}
                     conn.execute(update(t).where(t.c.id == found.id).values(**wished))
                     found = replace(found, wish=wish)
                 said = digest.welcome(found, f"welcome:{found.id}:{now.timestamp()}", self.site)
@@ -98,7 +111,7 @@ class SubscriberStore:
     def change(self, id: str, wish: Preferences) -> bool:
         """Another choice. False when nobody is there (any more)."""
         with self._db.write() as conn:
-            done = conn.execute(update(t).where(t.c.id == id).values(**_wish_row(wish)))
+            done = conn.execute(update(t).where(t.c.id == id).values(**WISHES.to_row(wish)))
             return done.rowcount == 1
 
     def remove(self, id: str, by: str = "") -> bool:
@@ -157,14 +170,14 @@ class SubscriberStore:
         """Those who hear, by id, a page at a time."""
         query = select(t).where(t.c.state == SubscriberState.ACTIVE.value, t.c.id > after)
         with self._db.read() as conn:
-            rows = conn.execute(query.order_by(t.c.id).limit(limit)).mappings()
+            rows = conn.execute(query.order_by(t.c.id).limit(limit))
             return tuple(_subscriber(row) for row in rows)
 
     def all(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
         """Everybody, by id, a page at a time."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).where(t.c.id > after).order_by(t.c.id).limit(limit))
-            return tuple(_subscriber(row) for row in rows.mappings())
+            return tuple(_subscriber(row) for row in rows)
 
     def counts(self) -> Mapping[tuple[str, str], int]:
         """How many there are, by (kind, state)."""
@@ -212,48 +225,14 @@ def _mail(conn: Connection, letter: OutgoingEmail, now: datetime) -> None:
 
 
 def _one(conn: Connection, where: ColumnElement[bool]) -> Subscriber | None:
-    row = conn.execute(select(t).where(where)).mappings().first()
+    row = conn.execute(select(t).where(where)).first()
     return None if row is None else _subscriber(row)
 
 
-def _names(value: Iterable[object]) -> tuple[str, ...]:
-    return tuple(str(v) for v in value)
+def _row(subscriber: Subscriber, token_hash: str) -> dict[str, object]:
+    row = SUBSCRIBERS.to_row(subscriber, token_hash=token_hash)
+    return row | WISHES.to_row(subscriber.wish)
 
 
-def _wish_row(wish: Preferences) -> dict[str, object]:
-    return {
-        "components": list(wish.components),
-        "groups": list(wish.groups),
-        "maintenance": wish.maintenance,
-        "lang": wish.lang,
-    }
-
-
-def _row(one: Subscriber) -> dict[str, object]:
-    return {
-        "id": one.id,
-        "kind": one.kind.value,
-        "address": one.address,
-        "owner": one.owner,
-        "state": one.standing.value,
-        "created_at": one.created_at,
-        **_wish_row(one.wish),
-    }
-
-
-def _subscriber(row: RowMapping) -> Subscriber:
-    return Subscriber(
-        id=row["id"],
-        kind=SubscriberKind(row["kind"]),
-        address=row["address"],
-        owner=row["owner"],
-        wish=Preferences(
-            _names(row["components"]), _names(row["groups"]), row["maintenance"], row["lang"]
-        ),
-        standing=SubscriberState(row["state"]),
-        created_at=row["created_at"],
-        confirmed_at=row["confirmed_at"],
-        failures=row["failures"],
-        failed_at=row["failed_at"],
-        trouble=row["trouble"],
-    )
+def _subscriber(row: Row[Any]) -> Subscriber:
+    return SUBSCRIBERS.from_row(row, wish=WISHES.from_row(row))

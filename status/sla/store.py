@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
-import msgspec
 from sqlalchemy import select
 
 from clock import Clock
 from db.engine import Database
+from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
-from status.model import Component, Condition
+from status.model import Component
 from status.sla.report import Month, Period, SlaReport, due, report
 from status.state.uptime import METHOD, UptimeMethod
 from status.storage.store import StatusStore
 
 _EVER = date(2000, 1, 1)
+MONTHS = RowMapper(Month, t.months)
 
 
 class SlaStore:
@@ -41,16 +43,7 @@ class SlaStore:
         """Frozen months from `first` up to, not including, `after`."""
         query = select(t.months).where(t.months.c.month >= first, t.months.c.month < after)
         with self._db.read() as conn:
-            return tuple(
-                Month(
-                    row.component,
-                    row.month,
-                    {Condition(c): n for c, n in row.seconds.items()},
-                    msgspec.convert(row.method, UptimeMethod),
-                    row.frozen_at,
-                )
-                for row in conn.execute(query)
-            )
+            return MONTHS.all(conn.execute(query))
 
     def now(self) -> datetime:
         """The moment up to which a report reaches."""
@@ -71,14 +64,8 @@ class SlaStore:
         return report(over, self._parts, days, frozen, at=self._clock.now(), method=self.method)
 
     def _write(self, months: Iterable[Month]) -> None:
-        rows: list[dict[str, object]] = [
-            {
-                "component": m.component,
-                "month": m.month,
-                "seconds": {c.value: n for c, n in m.seconds.items() if n},
-                "method": m.method,
-                "frozen_at": m.frozen_at,
-            }
+        rows = [
+            MONTHS.to_row(replace(m, seconds={c: n for c, n in m.seconds.items() if n}))
             for m in months
         ]
         with self._db.write() as conn:

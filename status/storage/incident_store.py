@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Select, insert, select, update
 
 from accounts.model import AuditEntry
 from accounts.store import write_audit
@@ -24,7 +25,7 @@ from status.events import StatusChanged, job
 from status.model import Announcement, Incident, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
 from status.state.composition import CLOSED, HISTORY, SHOWN, PublicStatements
-from status.storage import rows
+from status.storage.rows import ANNOUNCEMENTS, INCIDENTS, MAINTENANCES, OVERRIDES, UPDATES
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
 
@@ -47,40 +48,29 @@ class IncidentRepository:
             return PublicStatements(
                 _incidents(conn, now - HISTORY),
                 maintenance.unrolled(_works(conn, now), now),
-                tuple(
-                    rows.override(r)
-                    for r in conn.execute(select(t.overrides).where(t.overrides.c.until > now))
-                ),
-                tuple(
-                    rows.announcement(r)
-                    for r in conn.execute(
-                        select(t.announcements)
-                        .where(
-                            t.announcements.c.ends_at.is_(None) | (t.announcements.c.ends_at > now)
-                        )
-                        .order_by(t.announcements.c.starts_at.desc())
-                        .limit(50)
-                    )
-                ),
+                OVERRIDES.all(conn.execute(select(t.overrides).where(t.overrides.c.until > now))),
+                ANNOUNCEMENTS.all(conn.execute(_current_announcements(now))),
             )
 
     def incident(self, id: str) -> Incident | None:
         """One incident, however old."""
         with self._db.read() as conn:
             row = conn.execute(select(t.incidents).where(t.incidents.c.id == id)).first()
-            return None if row is None else rows.incident(row, _updates(conn, [id]).get(id, ()))
+            if row is None:
+                return None
+            return INCIDENTS.from_row(row, updates=_updates(conn, [id]).get(id, ()))
 
     def maintenance(self, id: str) -> Maintenance | None:
         """One piece of planned work as it was entered; recurring work with its rule."""
         with self._db.read() as conn:
-            row = conn.execute(select(t.maintenances).where(t.maintenances.c.id == id)).first()
-            return None if row is None else rows.maintenance(row)
+            query = select(t.maintenances).where(t.maintenances.c.id == id)
+            return MAINTENANCES.first(conn.execute(query))
 
     def announcement(self, id: str) -> Announcement | None:
         """One announcement, however old."""
         with self._db.read() as conn:
-            row = conn.execute(select(t.announcements).where(t.announcements.c.id == id)).first()
-            return None if row is None else rows.announcement(row)
+            query = select(t.announcements).where(t.announcements.c.id == id)
+            return ANNOUNCEMENTS.first(conn.execute(query))
 
     def works(self) -> tuple[Maintenance, ...]:
         """Planned work as it was entered: recurring work once, with its rule."""
@@ -94,11 +84,10 @@ class IncidentRepository:
     ) -> bool:
         """A new incident with its updates. False when probes tell one for this cause already."""
         with self._db.write() as conn:
-            row = rows.incident_row(incident) | {"id": incident.id}
-            if not insert_once(conn, t.incidents, row):
+            if not insert_once(conn, t.incidents, INCIDENTS.to_row(incident)):
                 return False
             for entry in incident.updates:
-                conn.execute(insert(t.updates).values(**rows.update_row(incident.id, entry)))
+                conn.execute(insert(t.updates).values(UPDATES.to_row(entry, incident=incident.id)))
             self._publish(conn, audit, f"incident:{incident.id}")
             self._tell(conn, changed)
         self._wake()
@@ -113,12 +102,12 @@ class IncidentRepository:
     ) -> bool:
         """The incident as it now stands, with one more update. False when it is there already."""
         with self._db.write() as conn:
-            if not insert_once(conn, t.updates, rows.update_row(incident.id, entry)):
+            if not insert_once(conn, t.updates, UPDATES.to_row(entry, incident=incident.id)):
                 return False
             conn.execute(
                 update(t.incidents)
                 .where(t.incidents.c.id == incident.id)
-                .values(**rows.incident_row(incident))
+                .values(INCIDENTS.to_row(incident))
             )
             self._publish(conn, audit, f"update:{entry.id}")
             self._tell(conn, changed)
@@ -141,10 +130,10 @@ class IncidentRepository:
             t.incidents.c.draft.is_(before.draft),
         )
         with self._db.write() as conn:
-            done = conn.execute(update(t.incidents).where(*same).values(**rows.incident_row(after)))
+            done = conn.execute(update(t.incidents).where(*same).values(INCIDENTS.to_row(after)))
             if done.rowcount != 1:
                 return False
-            if not insert_once(conn, t.updates, rows.update_row(before.id, entry)):
+            if not insert_once(conn, t.updates, UPDATES.to_row(entry, incident=before.id)):
                 return False
             self._publish(conn, audit, f"update:{entry.id}")
             self._tell(conn, changed)
@@ -214,7 +203,7 @@ class IncidentRepository:
     ) -> None:
         """New or changed planned work."""
         with self._db.write() as conn:
-            upsert(conn, t.maintenances, [rows.maintenance_row(work)], overwrite=True)
+            upsert(conn, t.maintenances, [MAINTENANCES.to_row(work)], overwrite=True)
             self._publish(conn, audit, f"work:{work.id}:{work.sequence}")
             self._tell(conn, changed)
         self._wake()
@@ -222,7 +211,7 @@ class IncidentRepository:
     def save_override(self, override: Override, audit: AuditEntry) -> None:
         """An operator's word on a component; one that has ended takes it back."""
         with self._db.write() as conn:
-            upsert(conn, t.overrides, [rows.override_row(override)], overwrite=True)
+            upsert(conn, t.overrides, [OVERRIDES.to_row(override)], overwrite=True)
             self._publish(
                 conn, audit, f"override:{override.component}:{override.until.timestamp()}"
             )
@@ -233,7 +222,7 @@ class IncidentRepository:
     ) -> None:
         """A new or changed announcement."""
         with self._db.write() as conn:
-            upsert(conn, t.announcements, [rows.announcement_row(news)], overwrite=True)
+            upsert(conn, t.announcements, [ANNOUNCEMENTS.to_row(news)], overwrite=True)
             self._publish(conn, audit, f"news:{news.id}")
             self._tell(conn, changed)
         self._wake()
@@ -258,6 +247,12 @@ class IncidentRepository:
             enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))
 
 
+def _current_announcements(now: datetime) -> Select[Any]:
+    current = t.announcements.c.ends_at.is_(None) | (t.announcements.c.ends_at > now)
+    query = select(t.announcements).where(current)
+    return query.order_by(t.announcements.c.starts_at.desc()).limit(50)
+
+
 def _works(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
     found = conn.execute(
         select(t.maintenances)
@@ -265,7 +260,7 @@ def _works(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
         .order_by(t.maintenances.c.starts_at.desc())
         .limit(500)
     )
-    return tuple(rows.maintenance(r) for r in found)
+    return MAINTENANCES.all(found)
 
 
 def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
@@ -276,13 +271,13 @@ def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
         .order_by(t.incidents.c.started_at.desc())
         .limit(500)
     ).all()
-    said = _updates(conn, [r.id for r in found])
-    return tuple(rows.incident(r, said.get(r.id, ())) for r in found)
+    updates = _updates(conn, [r.id for r in found])
+    return tuple(INCIDENTS.from_row(r, updates=updates.get(r.id, ())) for r in found)
 
 
 def _updates(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[Update, ...]]:
     query = select(t.updates).where(t.updates.c.incident.in_(list(ids)))
     found: dict[str, list[Update]] = {}
     for r in conn.execute(query.order_by(t.updates.c.at.desc())):
-        found.setdefault(r.incident, []).append(rows.update(r))
+        found.setdefault(r.incident, []).append(UPDATES.from_row(r))
     return {incident: tuple(list_) for incident, list_ in found.items()}

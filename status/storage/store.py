@@ -7,11 +7,12 @@ absolute seconds. Raises DatabaseAway, nothing else, when the database cannot be
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import Row, delete, select, text
 
+from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
 from jobs.queue import enqueue
@@ -27,6 +28,14 @@ _FAILED = text(
     " WHERE probe = :probe AND grade != 'up' ORDER BY at DESC LIMIT :limit"
 ).columns(*t.observations.c)
 _CONDITIONS = tuple(c.value for c in Condition)
+TRANSITIONS = RowMapper(Transition, t.transitions)
+OBSERVATIONS = RowMapper(
+    Observation,
+    t.observations,
+    columns={"elapsed": "elapsed_us"},
+    elsewhere=("signal",),
+    others=("grade", "reason"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +56,9 @@ class StatusStore(IncidentRepository):
         """Raw rows and their days in one transaction."""
         rows = [_observed(o) for o in batch.observations]
         days = [_day(c, d) for c, found in batch.days.items() for d in found]
-        moved = [_moved(x) for x in batch.transitions]
+        moved = [
+            TRANSITIONS.to_row(replace(x, reason=_storable(x.reason))) for x in batch.transitions
+        ]
         with self._db.write() as conn:
             upsert(conn, t.observations, rows, overwrite=False)
             upsert(conn, t.days, days, overwrite=True)
@@ -88,10 +99,7 @@ class StatusStore(IncidentRepository):
             .limit(limit)
         )
         with self._db.read() as conn:
-            return tuple(
-                Transition(r.component, Condition(r.before), Condition(r.after), r.since, r.reason)
-                for r in conn.execute(query)
-            )
+            return TRANSITIONS.all(conn.execute(query))
 
     def prune(self, probe: str, before: datetime) -> int:
         """Drop a probe's raw rows older than a moment; their days stay for years."""
@@ -110,16 +118,8 @@ class StatusStore(IncidentRepository):
 
 
 def _observed(o: Observation) -> dict[str, object]:
-    return {
-        "probe": o.probe,
-        "at": o.at,
-        "vantage": o.vantage,
-        "elapsed_us": o.elapsed // timedelta(microseconds=1),
-        "grade": o.signal.grade.value,
-        "reliable": o.reliable,
-        "reason": _storable(o.signal.reason),
-        "fact": o.fact.replace("\0", " "),
-    }
+    safe = replace(o, fact=o.fact.replace("\0", " "))
+    return OBSERVATIONS.to_row(safe, grade=o.signal.grade.value, reason=_storable(o.signal.reason))
 
 
 def _storable(text: str) -> str:
@@ -128,27 +128,9 @@ def _storable(text: str) -> str:
 
 
 def _observation(row: Row[tuple[object, ...]]) -> Observation:
-    return Observation(
-        probe=row.probe,
-        at=row.at,
-        elapsed=timedelta(microseconds=row.elapsed_us),
-        signal=Signal(Grade(row.grade), row.reason),
-        reliable=row.reliable,
-        vantage=row.vantage,
-        fact=row.fact,
-    )
+    return OBSERVATIONS.from_row(row, signal=Signal(Grade(row.grade), row.reason))
 
 
 def _day(component: str, day: UptimeDay) -> dict[str, object]:
     seconds = {c.value: day.seconds.get(c, 0) for c in Condition}
     return {"component": component, "day": day.on, **seconds}
-
-
-def _moved(x: Transition) -> dict[str, object]:
-    return {
-        "component": x.component,
-        "since": x.since,
-        "before": x.before.value,
-        "after": x.after.value,
-        "reason": _storable(x.reason),
-    }

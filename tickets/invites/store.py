@@ -9,19 +9,21 @@ import hmac
 import re
 from datetime import timedelta
 
-import msgspec
-from sqlalchemy import RowMapping, insert, select, update
+from sqlalchemy import insert, select, update
 
 from accounts.model import AuditEntry
 from accounts.store import write_audit
 from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
+from db.row_mapper import RowMapper
 from db.tables import tickets as t
 from tickets.model import AuthenticationSnapshot, CustomerClaim, Invite
 
 LONGEST = timedelta(days=30)
 MOST_RUNS = 50
+INVITES = RowMapper(Invite, t.invites)
+CLAIMS = RowMapper(CustomerClaim, t.claims)
 _MARK = re.compile(r"\[\[invite:([0-9a-f]{24})\]\]")
 
 
@@ -78,20 +80,7 @@ class InviteStore:
             message=message,
         )
         with self._db.write() as conn:
-            conn.execute(
-                insert(t.invites).values(
-                    id=invite.id,
-                    token_hash=invite.token_hash,
-                    ticket=ticket,
-                    subject=subject,
-                    symptom=symptom,
-                    created_by=by,
-                    created_at=now,
-                    expires_at=invite.expires_at,
-                    runs_left=invite.runs_left,
-                    message=message,
-                )
-            )
+            conn.execute(insert(t.invites).values(INVITES.to_row(invite)))
             detail = {"invite": invite.id, "subject": subject, "symptom": symptom}
             write_audit(conn, AuditEntry(now, by, "invite.created", f"ticket:{ticket}", detail))
         return invite, token
@@ -104,8 +93,7 @@ class InviteStore:
             t.invites.c.runs_left > 0,
         )
         with self._db.read() as conn:
-            row = conn.execute(query).mappings().first()
-        return _invite(row) if row else None
+            return INVITES.first(conn.execute(query))
 
     def of(self, ticket: str) -> tuple[Invite, ...]:
         """The links of a ticket, newest first, the used and expired ones included."""
@@ -115,7 +103,7 @@ class InviteStore:
             .order_by(t.invites.c.created_at.desc())
         )
         with self._db.read() as conn:
-            return tuple(_invite(row) for row in conn.execute(query).mappings())
+            return INVITES.all(conn.execute(query))
 
     def living(self, ticket: str) -> tuple[Invite, ...]:
         """The links of a ticket that can still be run."""
@@ -137,10 +125,9 @@ class InviteStore:
             )
             if done.rowcount != 1:
                 return None
-            conn.execute(
-                insert(t.claims).values(id=name, invite=invite.id, at=now, statement=statement)
-            )
-        return CustomerClaim(name, invite.id, now, statement)
+            claim = CustomerClaim(name, invite.id, now, statement)
+            conn.execute(insert(t.claims).values(CLAIMS.to_row(claim)))
+        return claim
 
     def give_back(self, claim: CustomerClaim) -> None:
         """Undo a claim whose run could not be started."""
@@ -156,25 +143,8 @@ class InviteStore:
     def claimed(self, id: str) -> tuple[CustomerClaim, Invite] | None:
         """The claim a run carries as its invite, and the link it belongs to."""
         with self._db.read() as conn:
-            row = conn.execute(select(t.claims).where(t.claims.c.id == id)).mappings().first()
-            if row is None:
+            claim = CLAIMS.first(conn.execute(select(t.claims).where(t.claims.c.id == id)))
+            if claim is None:
                 return None
-            query = select(t.invites).where(t.invites.c.id == row["invite"])
-            invite = _invite(conn.execute(query).mappings().one())
-        said = msgspec.convert(row["statement"], AuthenticationSnapshot)
-        return CustomerClaim(row["id"], row["invite"], row["at"], said), invite
-
-
-def _invite(row: RowMapping) -> Invite:
-    return Invite(
-        id=row["id"],
-        token_hash=row["token_hash"],
-        ticket=row["ticket"],
-        subject=row["subject"],
-        symptom=row["symptom"],
-        created_by=row["created_by"],
-        created_at=row["created_at"],
-        expires_at=row["expires_at"],
-        runs_left=row["runs_left"],
-        message=row["message"],
-    )
+            query = select(t.invites).where(t.invites.c.id == claim.invite)
+            return claim, INVITES.from_row(conn.execute(query).one())

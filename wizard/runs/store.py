@@ -13,10 +13,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clock import Clock
 from db.engine import Database
+from db.row_mapper import RowMapper
 from db.tables.diagnostics import evidence as rows
 from db.tables.diagnostics import runs, shares
 from diagnostics.evidence.keys import decode, encode
@@ -40,6 +41,7 @@ LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
 Also = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
 OnFinish = Callable[[Connection, str, datetime], object]
+RUNS = RowMapper(Run, runs, derived={"domain": lambda run: run.subject.domain}, others=("version",))
 
 
 def quiet() -> None:
@@ -64,6 +66,9 @@ class ShareLink:
     run: str
     created_at: datetime
     expires_at: datetime
+
+
+SHARES = RowMapper(ShareLink, shares, others=("token_hash", "revoked_at"))
 
 
 class RunStore:
@@ -119,7 +124,7 @@ class RunStore:
             answers=dict(answers or {}),
         )
         with self.db.write() as conn:
-            conn.execute(insert(runs).values(**_row(run)))
+            conn.execute(insert(runs).values(RUNS.to_row(run)))
             enqueue(conn, _job(RUN_JOB, run.id, run.created_at))
             if also is not None:
                 also(conn, run)
@@ -128,13 +133,13 @@ class RunStore:
 
     def by_id(self, id: str) -> Run | None:
         with self.db.read() as conn:
-            return _run(conn.execute(select(runs).where(runs.c.id == id)).first())
+            return RUNS.first(conn.execute(select(runs).where(runs.c.id == id)))
 
     def by_token(self, token: str) -> Run | None:
         """The run whose report has this token; a share link's token is not one."""
         with self.db.read() as conn:
             found = select(runs).where(runs.c.token_hash == hashed(token))
-            return _run(conn.execute(found).first())
+            return RUNS.first(conn.execute(found))
 
     def recent(
         self, *, domain: str = "", account: str = "", person: str = "", limit: int = 10
@@ -145,7 +150,7 @@ class RunStore:
         for column, value in wanted.items():
             query = query.where(column == value) if value else query
         with self.db.read() as conn:
-            return tuple(r for row in conn.execute(query) if (r := _run(row)))
+            return RUNS.all(conn.execute(query))
 
     # ---------------------------------------------------------------- running
     def claim(self, id: str) -> Run | None:
@@ -162,7 +167,7 @@ class RunStore:
             )
             if changed.rowcount != 1:
                 return None
-            return _run(conn.execute(select(runs).where(runs.c.id == id)).first())
+            return RUNS.first(conn.execute(select(runs).where(runs.c.id == id)))
 
     def land(self, id: str, item: Item[object]) -> bool:
         """Keep what a collector brought; a second landing replaces the first. False when over."""
@@ -247,15 +252,14 @@ class RunStore:
             .where(shares.c.token_hash == hashed(token), alive)
         )
         with self.db.read() as conn:
-            return _run(conn.execute(query).first())
+            return RUNS.first(conn.execute(query))
 
     def shares(self, run: str) -> tuple[ShareLink, ...]:
         """The living share links of a run, oldest first."""
         alive = (shares.c.expires_at > self.clock.now()) & shares.c.revoked_at.is_(None)
         query = select(shares).where(shares.c.run == run, alive).order_by(shares.c.id)
         with self.db.read() as conn:
-            found = conn.execute(query).all()
-        return tuple(ShareLink(r.id, r.run, r.created_at, r.expires_at) for r in found)
+            return SHARES.all(conn.execute(query))
 
     def revoke(self, run: str, share: int) -> bool:
         """End a share link of this run at once."""
@@ -278,49 +282,6 @@ class RunStore:
 
 def _job(kind: str, run: str, at: datetime) -> Job:
     return Job(kind, msgspec.json.encode(RunRef(run)).decode(), run, at)
-
-
-def _row(run: Run) -> dict[str, object]:
-    return {
-        "id": run.id,
-        "token_hash": run.token_hash,
-        "subject": run.subject,
-        "domain": run.subject.domain,
-        "scope": run.scope.value,
-        "symptom": run.symptom,
-        "state": run.state.value,
-        "created_at": run.created_at,
-        "account": run.account,
-        "person": run.person,
-        "invite": run.invite,
-        "session": run.session,
-        "previous": run.previous,
-        "fresh": run.fresh,
-        "answers": run.answers,
-    }
-
-
-def _run(row: Row[tuple[object, ...]] | None) -> Run | None:
-    if row is None:
-        return None
-    return Run(
-        id=row.id,
-        token_hash=row.token_hash,
-        subject=msgspec.convert(row.subject, Subject),
-        scope=Scope(row.scope),
-        symptom=row.symptom,
-        state=RunState(row.state),
-        created_at=row.created_at,
-        account=row.account,
-        person=row.person,
-        invite=row.invite,
-        session=row.session,
-        previous=row.previous,
-        fresh=row.fresh,
-        answers=msgspec.convert(row.answers, dict[str, str]),
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-    )
 
 
 def _item(key: str, body: str, now: datetime) -> Item[object]:

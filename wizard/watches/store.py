@@ -15,14 +15,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
 from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
+from db.row_mapper import RowMapper
 from db.tables.diagnostics import watches as t
-from diagnostics.model import Run, Scope
+from diagnostics.model import Run
 from jobs.model import Job
 from jobs.queue import enqueue
 from messages import OutgoingEmail, email_job
@@ -40,6 +41,7 @@ from wizard.watches.model import (
 
 _MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
 Writes = Callable[[Watch], OutgoingEmail]
+WATCHES = RowMapper(Watch, t, others=("token_hash", "slot"))
 
 
 class AlreadyTaken(Exception):
@@ -103,10 +105,11 @@ class WatchStore:
         with self._db.write() as conn:
             old = and_(t.c.standing == WatchState.PENDING.value, t.c.created_at <= now - PATIENCE)
             conn.execute(delete(t).where(old))
-            secret = {"token_hash": hashed(self.token(watch.id)), "slot": _slot(watch)}
-            if not insert_once(conn, t, _row(watch) | secret):
-                same = conn.execute(select(t).where(t.c.slot == _slot(watch))).first()
-                return _watch(same) or watch
+            token_hash = hashed(self.token(watch.id))
+            row = WATCHES.to_row(watch, token_hash=token_hash, slot=_slot(watch))
+            if not insert_once(conn, t, row):
+                same = conn.execute(select(t).where(t.c.slot == _slot(watch)))
+                return WATCHES.first(same) or watch
             if confirmed:
                 enqueue(conn, _look(watch))
             enqueue(conn, email_job(letter(watch), watch.next_at or watch.created_at))
@@ -128,7 +131,7 @@ class WatchStore:
             changed = conn.execute(update(t).where(t.c.id == id, waiting).values(**values))
             if changed.rowcount != 1:
                 return False
-            watch = _watch(conn.execute(select(t).where(t.c.id == id)).first())
+            watch = WATCHES.first(conn.execute(select(t).where(t.c.id == id)))
             if watch is not None:
                 enqueue(conn, _look(watch))
         self._wake()
@@ -198,15 +201,15 @@ class WatchStore:
     def by_id(self, id: str) -> Watch | None:
         """One watch."""
         with self._db.read() as conn:
-            return _watch(conn.execute(select(t).where(t.c.id == id)).first())
+            return WATCHES.first(conn.execute(select(t).where(t.c.id == id)))
 
     def by_token(self, token: str) -> Watch | None:
         """Whose page a link opens. An unanswered question grows too old to be answered."""
         with self._db.read() as conn:
-            found = _watch(conn.execute(select(t).where(t.c.token_hash == hashed(token))).first())
+            watch = WATCHES.first(conn.execute(select(t).where(t.c.token_hash == hashed(token))))
         old = self._clock.now() - PATIENCE
-        late = found and found.standing is WatchState.PENDING and found.created_at < old
-        return None if late else found
+        late = watch and watch.standing is WatchState.PENDING and watch.created_at < old
+        return None if late else watch
 
     def of_run(self, run: Run) -> Watch | None:
         """The newest watch that a run is the first or the last of, or that its asker has on the
@@ -215,14 +218,13 @@ class WatchStore:
         same = mine if run.person else t.c.first == run.id
         query = select(t).where(or_(t.c.first == run.id, t.c.run == run.id, same))
         with self._db.read() as conn:
-            return _watch(conn.execute(query.order_by(t.c.created_at.desc())).first())
+            return WATCHES.first(conn.execute(query.order_by(t.c.created_at.desc())))
 
     def of_person(self, person: str) -> tuple[Watch, ...]:
         """What is watched for a person, the newest first."""
         query = select(t).where(t.c.person == person, _open(self._clock.now()))
         with self._db.read() as conn:
-            rows = conn.execute(query.order_by(t.c.created_at.desc())).all()
-        return tuple(w for row in rows if (w := _watch(row)))
+            return WATCHES.all(conn.execute(query.order_by(t.c.created_at.desc())))
 
     def count(self, person: str = "") -> int:
         """How many are under way, for one person or altogether."""
@@ -266,16 +268,3 @@ def _look(watch: Watch) -> Job:
 
 def _slot(watch: Watch) -> str:
     return f"{watch.domain} {watch.person}"
-
-
-def _row(watch: Watch) -> dict[str, object]:
-    found = {name: getattr(watch, name) for name in Watch.__slots__}
-    return found | {"scope": watch.scope.value, "standing": watch.standing.value}
-
-
-def _watch(row: Row[tuple[object, ...]] | None) -> Watch | None:
-    if row is None:
-        return None
-    values = {name: getattr(row, name) for name in Watch.__slots__}
-    values |= {"scope": Scope(row.scope), "standing": WatchState(row.standing)}
-    return Watch(**values)

@@ -13,12 +13,16 @@ from accounts.model import AuditEntry
 from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
+from db.row_mapper import RowMapper
 from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
 from status.probing.probe_kind import PushedSignal
 
 MESSAGE = 500  # characters that are kept
 WORDS = ("up", "degraded", "down", "start")
+SIGNALS = RowMapper(
+    PushedSignal, t, columns={"ping": "ping_us"}, others=("probe", "token", "made_at")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +97,16 @@ class HeartbeatStore:
         """The last word of every probe that has spoken."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).where(t.c.at.is_not(None))).all()
-        return {row.probe: _pushed(row) for row in rows}
+        return {row.probe: SIGNALS.from_row(row) for row in rows}
 
     def known(self) -> tuple[HeartbeatProbe, ...]:
         """Every probe with a token or a word, by name."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).order_by(t.c.probe)).all()
         return tuple(
-            HeartbeatProbe(r.probe, r.made_at if r.token else None, _pushed(r) if r.at else None)
+            HeartbeatProbe(
+                r.probe, r.made_at if r.token else None, SIGNALS.from_row(r) if r.at else None
+            )
             for r in rows
         )
 
@@ -129,8 +135,3 @@ def hashed(token: str) -> str:
 def clean(text: str) -> str:
     """A message as it may be kept and shown: short, and one that any database takes."""
     return text.replace("\0", " ").strip()[:MESSAGE].encode("utf-8", "replace").decode()
-
-
-def _pushed(row: Row[tuple[object, ...]]) -> PushedSignal:
-    ping = None if row.ping_us is None else timedelta(microseconds=row.ping_us)
-    return PushedSignal(row.at, row.state, row.message, ping, row.good_at, row.started_at)

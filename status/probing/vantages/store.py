@@ -14,6 +14,7 @@ from accounts.model import AuditEntry
 from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
+from db.row_mapper import RowMapper
 from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert
 from status.model import Observation
@@ -31,6 +32,9 @@ class VantageRecord:
     name: str
     made_at: datetime
     seen_at: datetime | None
+
+
+VANTAGES = RowMapper(VantageRecord, vantages, others=("token", "said"))
 
 
 class VantageStore:
@@ -63,8 +67,7 @@ class VantageStore:
     def places(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
         with self._db.read() as conn:
-            rows = conn.execute(select(vantages).order_by(vantages.c.name)).all()
-        return tuple(VantageRecord(r.name, r.made_at, r.seen_at) for r in rows)
+            return VANTAGES.all(conn.execute(select(vantages).order_by(vantages.c.name)))
 
     def greet(self, token: str) -> str:
         """The name of the vantage that holds a token, and that it was here now; "" for nobody."""
