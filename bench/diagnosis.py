@@ -28,9 +28,8 @@ from diagnostics.evidence.keys import (
     RECORDS,
     REGISTRATION,
     SERVERS,
-    TLS,
-    WEB,
 )
+from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Evidence, Scope
 from lab.demo import DEMO_DOMAINS
 from observe.dns import wire

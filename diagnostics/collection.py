@@ -13,6 +13,7 @@ from datetime import timedelta
 from typing import Any, TypeVar, cast
 
 from diagnostics.collectors.model import Collection, Collector, NotCollected, Sources
+from diagnostics.disclosure import Audience
 from diagnostics.evidence.keys import DELEGATION, located
 from diagnostics.model import Evidence, Item, Key, Missing, Scope
 from observe.budget import Budget
@@ -91,6 +92,14 @@ class _Look:
         self.landing: asyncio.Queue[AnyItem] = asyncio.Queue()
         budget = Budget(self.clock, seconds=limit.total_seconds())
         self.ask = Collection(subject, scope, account, fresh, sources, budget, self.gather)
+        # What everybody will see is gathered as for a stranger, whoever asked.
+        self.public_ask = replace(
+            self.ask,
+            scope=Scope.PUBLIC,
+            account="",
+            sources=replace(sources, panel=None, trial=None),
+            gather=self._gather_public,
+        )
 
     async def run(self, names: list[str], landed: Landed | None, hard_end: timedelta) -> Evidence:
         loop = asyncio.get_running_loop()
@@ -167,11 +176,18 @@ class _Look:
 
     def _ask(self, collector: AnyCollector) -> Collection:
         """What a collector is given: those that come after the walk look at the zone it found."""
+        ask = self.public_ask if collector.key.seen_by is Audience.EVERYONE else self.ask
         walk = self.tasks.get(DELEGATION.name)
         if not collector.after or walk is None or not walk.done() or walk.cancelled():
-            return self.ask
+            return ask
         found = Evidence({DELEGATION.name: walk.result()}).get(DELEGATION)
-        return replace(self.ask, subject=located(self.ask.subject, found))
+        return replace(ask, subject=located(ask.subject, found))
+
+    async def _gather_public(self, key: Key[T]) -> Item[T]:
+        """As `gather`, for collectors whose own evidence everybody sees."""
+        if key.seen_by is not Audience.EVERYONE:
+            raise LookupError(f"{key.name} is not for everyone, and this evidence is")
+        return await self.gather(key)
 
     async def _answer(self, collector: AnyCollector, ask: Collection) -> object:
         try:

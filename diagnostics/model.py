@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
+from diagnostics.disclosure import Disclosure, Partly
 from kb.owners import Owner
 from render.message_format import Argument
 from standards.dns_types import NO_TIME, Record, Trouble
@@ -99,10 +100,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Key(Generic[T_co]):
-    """A typed name for what one collector yields."""
+    """A typed name for what one collector yields, and who may see it."""
 
     name: str
     type: type[T_co]
+    seen_by: Disclosure = field(compare=False)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.seen_by, Partly) and self.seen_by.type is not self.type:
+            raise TypeError(f"{self.name}: declared for {self.seen_by.type.__name__}")
 
 
 class Missing(StrEnum):

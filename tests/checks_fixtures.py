@@ -20,10 +20,9 @@ from diagnostics.evidence.keys import (
     MailHost,
     MailServers,
     Records,
-    TlsHandshakes,
-    WebWalks,
     gathered,
 )
+from diagnostics.evidence.web import TLS, WEB, TlsHandshakes, WebWalks
 from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
 from diagnostics.symptoms import RECORDS_ANSWER, find
 from facts import (
@@ -258,8 +257,8 @@ class Scene(DnsSide, MailSide):
             keys.SERVERS: self._servers(),
             keys.CACHES: self._caches(),
             keys.REGISTRATION: self.registration,
-            keys.WEB: self._web(),
-            keys.TLS: TlsHandshakes(
+            WEB: self._web(),
+            TLS: TlsHandshakes(
                 tuple(self._shakes()), tuple(self._challenges()), self.asked, self.old
             ),
             keys.MAIL: self._mail(),

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from diagnostics.evidence import keys
 from diagnostics.evidence.mail_authentication import (
+    DKIM,
     Bimi,
     Dane,
     Dkim,
@@ -94,7 +95,7 @@ class MailSide:
         """All of this evidence by its key."""
         return {
             keys.SPF: self._spf(),
-            keys.DKIM: self._dkim(),
+            DKIM: self._dkim(),
             keys.DMARC: self._dmarc(),
             keys.STS: self._sts(),
             keys.DANE: self._dane(),

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from diagnostics.disclosure import Audience
 from diagnostics.login_test import LoginTest
 from diagnostics.model import Collect, Key, Missing, Scope
 from facts import Standpoint
@@ -101,3 +102,7 @@ class Collector(Generic[T]):
     scope: Scope = Scope.PUBLIC
     after: tuple[Key[object], ...] = ()
     deadline: timedelta = DEADLINE
+
+    def __post_init__(self) -> None:
+        if self.scope is not Scope.PUBLIC and self.key.seen_by is Audience.EVERYONE:
+            raise TypeError(f"{self.key.name}: gathered in {self.scope} scope, shown to everyone")

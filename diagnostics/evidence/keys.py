@@ -1,4 +1,4 @@
-"""What each collector yields: a key with its type, and the JSON form that is stored.
+"""What each collector yields: a key with its type and who may see it, and the JSON form stored.
 
 Pure. Adding a collector adds its value type and its key here, and one line to KEYS.
 """
@@ -10,15 +10,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from diagnostics.disclosure import Audience, Partly, each
 from diagnostics.evidence.mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
-from diagnostics.evidence.mail_authentication import Bimi, Dane, Dkim, Dmarc, Spf, Sts
+from diagnostics.evidence.mail_authentication import DKIM, Bimi, Dane, Dmarc, Spf, Sts
+from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Evidence, Item, Key, Missing
 from facts import (
     Delegated,
     Delegation,
-    Exchange,
-    Handshake,
-    RedirectChain,
     Registration,
     SmtpDialogue,
     Standpoint,
@@ -94,36 +93,6 @@ def proof_name(host: str) -> str:
 def unused_name(zone: str) -> str:
     """A name nobody sets up; it answers only where a wildcard record does."""
     return f"jasno-unused-name.{zone}"
-
-
-@dataclass(frozen=True, slots=True)
-class WebWalks:
-    """The redirect walks from each starting URL, in the order: typed URL, http and https of the
-    apex, http and https of www.
-
-    `families` are single looks at the typed host's front page, first over IPv4, then over IPv6;
-    only where it has both and we can use both. `contact` is the domain's security.txt (RFC 9116).
-    """
-
-    chains: tuple[RedirectChain, ...]
-    families: tuple[Exchange, ...] = ()
-    contact: Exchange | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class TlsHandshakes:
-    """One handshake for each name that should have a certificate: apex, www, the typed host.
-
-    `challenges` are walks to where a certificate authority would look for its proof over port 80
-    (ACME http-01, RFC 8555); a healthy site answers 404 there. `asked` is what it would ask of the
-    DNS: CAA of each name, and TXT where the proof by DNS stands (dns-01), followed to where an alias
-    leads. `old` is one handshake for each address, offering only TLS 1.0 and 1.1.
-    """
-
-    handshakes: tuple[Handshake, ...]
-    challenges: tuple[RedirectChain, ...] = ()
-    asked: tuple[Lookup, ...] = ()
-    old: tuple[Handshake, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,26 +188,50 @@ class InstructedRecords:
     lookups: tuple[Lookup, ...] = ()
 
 
-DELEGATION = Key("delegation", Delegation)
-RECORDS = Key("records", Records)
-DNSSEC = Key("dnssec", DnssecKeys)
-SERVERS = Key("servers", NameServerFacts)
-CACHES = Key("caches", ResolverCaches)
-REGISTRATION = Key("registration", Registration)
-WEB = Key("web", WebWalks)
-TLS = Key("tls", TlsHandshakes)
-MAIL = Key("mail", MailServers)
-SPF = Key("spf", Spf)
-DKIM = Key("dkim", Dkim)
-DMARC = Key("dmarc", Dmarc)
-STS = Key("sts", Sts)
-DANE = Key("dane", Dane)
-BIMI = Key("bimi", Bimi)
-HOSTING = Key("hosting", HostingFacts)
-EXPECTED = Key("expected", Expectations)
-KNOWN = Key("known", KnownIncidents)
-STANDPOINT = Key("standpoint", Standpoint)
-INSTRUCTED = Key("instructed", InstructedRecords)
+_PUBLIC_MAIL_HOST = Partly(
+    MailHost, ("name", "preference", "addresses", "trouble", "alias"), {"dialogue": None}
+)
+
+DELEGATION = Key("delegation", Delegation, Audience.EVERYONE)
+RECORDS = Key("records", Records, Audience.EVERYONE)
+DNSSEC = Key("dnssec", DnssecKeys, Audience.EVERYONE)
+SERVERS = Key("servers", NameServerFacts, Audience.EVERYONE)
+CACHES = Key("caches", ResolverCaches, Audience.EVERYONE)
+# Without contact lines, and without the date that the operator entered for customers.
+REGISTRATION = Key(
+    "registration",
+    Registration,
+    Partly(
+        Registration,
+        (
+            *("domain", "state", "asked_at", "source", "server", "expires", "created", "epp"),
+            *("registrar", "nameservers", "signed", "trouble", "detail", "registrar_expires"),
+            *("referral", "retry_after"),
+        ),
+        {"raw": "", "entered_expires": None},
+    ),
+)
+# Who was greeted, and what they answered, stays with those whose mail it is.
+MAIL = Key(
+    "mail",
+    MailServers,
+    Partly(
+        MailServers,
+        ("domain", "mx", "implicit"),
+        {"unasked": "withheld", "reference": None},
+        {"hosts": each("hosts", _PUBLIC_MAIL_HOST)},
+    ),
+)
+SPF = Key("spf", Spf, Audience.EVERYONE)
+DMARC = Key("dmarc", Dmarc, Audience.EVERYONE)
+STS = Key("sts", Sts, Audience.EVERYONE)
+DANE = Key("dane", Dane, Audience.EVERYONE)
+BIMI = Key("bimi", Bimi, Audience.EVERYONE)
+HOSTING = Key("hosting", HostingFacts, Audience.ACCOUNT)
+EXPECTED = Key("expected", Expectations, Audience.RUN_SCOPE)
+KNOWN = Key("known", KnownIncidents, Audience.RUN_SCOPE)
+STANDPOINT = Key("standpoint", Standpoint, Audience.EVERYONE)
+INSTRUCTED = Key("instructed", InstructedRecords, Audience.ASKER)  # what the asker pasted
 
 KEYS: tuple[Key[object], ...] = (
     DELEGATION,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagnostics.disclosure import Audience, Partly, Reduction
 from diagnostics.model import Key
 from facts import Exchange, MailboxDialogue, SmtpDialogue
 from hosting.model import FirewallLockout, Mailbox
@@ -143,9 +144,22 @@ class SignIns:
     elsewhere: bool = False
 
 
-REVERSE = Key("mail_names", ReverseNames)
-PORTS = Key("mail_ports", MailPorts)
-SETUP = Key("mail_setup", MailSetup)
-BLOCKLISTS = Key("blocklists", Blocklists)
-MAILBOX = Key("mailbox", MailboxFacts)
-SIGN_IN = Key("sign_in", SignIns)
+def _of_the_domain(name: str) -> Reduction:
+    """What blocklists say of the domain; not what they say of the provider's addresses."""
+    return lambda lists, _subject: tuple(x for x in getattr(lists, name) if x.sort == "domain")
+
+
+REVERSE = Key(
+    "mail_names",
+    ReverseNames,
+    Partly(ReverseNames, ("hosts",), {"outgoing": (), "greetings": ()}),
+)
+PORTS = Key("mail_ports", MailPorts, Audience.RUN_SCOPE)
+SETUP = Key("mail_setup", MailSetup, Audience.EVERYONE)
+BLOCKLISTS = Key(
+    "blocklists",
+    Blocklists,
+    Partly(Blocklists, (), reduced={n: _of_the_domain(n) for n in ("tests", "listings")}),
+)
+MAILBOX = Key("mailbox", MailboxFacts, Audience.ACCOUNT)
+SIGN_IN = Key("sign_in", SignIns, Audience.ACCOUNT)

@@ -5,13 +5,16 @@ Plain values with a JSON form. `lookups` are the questions as asked, trimmed to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from diagnostics.disclosure import Partly
+from diagnostics.model import Key
 from facts import Exchange
 from standards.dmarc.report_destinations import Destination
 from standards.dmarc.tree_walk import DmarcTree
 from standards.dns_types import Lookup
 from standards.spf.lookup_tree import RecordNode
+from subject import Subject
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +138,22 @@ class Bimi:
     logo: Exchange | None = None
     proof: Exchange | None = None
     lookups: tuple[Lookup, ...] = ()
+
+
+def _usual_selectors(dkim: Dkim, _subject: Subject) -> tuple[Selector, ...]:
+    """Selectors that anybody would be asked about, and not which of them the panel signs with."""
+    kept = tuple(replace(s, panel=False) for s in dkim.selectors if s.source != "panel")
+    return tuple(s for s in kept if s.values or s.alias or s.failed or s.source != "usual")
+
+
+def _usual_lookups(dkim: Dkim, subject: Subject) -> tuple[Lookup, ...]:
+    selectors = _usual_selectors(dkim, subject)
+    names = {f"{s.name}._domainkey.{dkim.domain}" for s in selectors}
+    return tuple(x for x in dkim.lookups if x.name in names)
+
+
+DKIM = Key(
+    "dkim",
+    Dkim,
+    Partly(Dkim, ("domain",), reduced={"selectors": _usual_selectors, "lookups": _usual_lookups}),
+)

@@ -14,7 +14,8 @@ from clock import SystemClock
 from db.engine import connect
 from db.tables.jobs import jobs
 from diagnostics.collectors.model import Collector, Sources
-from diagnostics.evidence.keys import INSTRUCTED, KEYS, MAIL, RECORDS, WEB
+from diagnostics.evidence.keys import INSTRUCTED, KEYS, MAIL, RECORDS
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Item, Missing, RunState, Scope, Status
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel

@@ -16,7 +16,7 @@ import lab
 from clock import SystemClock
 from db.engine import connect
 from diagnostics.collectors.model import Sources
-from diagnostics.evidence.keys import WEB
+from diagnostics.evidence.web import WEB
 from diagnostics.model import RunState, Scope, Status
 from jobs.model import Handler
 from jobs.worker import Worker

@@ -14,7 +14,8 @@ from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
-from diagnostics.evidence.keys import BIMI, DANE, DKIM, DMARC, MAIL, SPF, STS, encode
+from diagnostics.evidence.keys import BIMI, DANE, DMARC, MAIL, SPF, STS, encode
+from diagnostics.evidence.mail_authentication import DKIM
 from diagnostics.model import Run, RunState, Scope
 from lab.answer import Answer, Flow, flowing
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World

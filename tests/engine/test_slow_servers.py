@@ -13,7 +13,8 @@ from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
-from diagnostics.evidence.keys import DELEGATION, SERVERS, WEB
+from diagnostics.evidence.keys import DELEGATION, SERVERS
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Item, Run, RunState, Scope, Status
 from lab.answer import page
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World

@@ -10,6 +10,7 @@ import pytest
 
 from diagnostics.collection import examine
 from diagnostics.collectors.model import Collector, NotCollected, Sources
+from diagnostics.disclosure import Audience
 from diagnostics.model import Key, Missing, Scope
 from observe.network import Network
 from standards.dns_types import Trouble
@@ -17,7 +18,8 @@ from subject import Subject, SubjectKind
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 SOURCES = Sources(Network(closed=True))
-A, B, C, D = (Key(name, str) for name in "abcd")
+A, B, C, D = (Key(name, str, Audience.EVERYONE) for name in "abcd")
+PRIVATE = Key("private", str, Audience.ACCOUNT)
 
 
 class Panel:
@@ -165,8 +167,32 @@ async def test_public_scope_never_comes_near_the_panel() -> None:
         SUBJECT,
         Scope.PUBLIC,
         sources=Sources(Network(closed=True), panel=Panel()),
-        collectors=(Collector(A, "", peek), Collector(B, "", forbidden, scope=Scope.CONTACT)),
+        collectors=(Collector(A, "", peek), Collector(PRIVATE, "", forbidden, scope=Scope.CONTACT)),
         account="A100",
     )
     assert asked == [(None, "")]
-    assert found.items["b"].missing is Missing.WITHHELD
+    assert found.items["private"].missing is Missing.WITHHELD
+
+
+async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
+    asked = []
+
+    async def peek(ask):
+        asked.append((ask.sources.panel, ask.account, ask.scope, dict(ask.answers)))
+        return (await ask.gather(PRIVATE)).value
+
+    collectors = (
+        Collector(A, "", peek),
+        Collector(PRIVATE, "", after(0, "panel says"), scope=Scope.CONTACT),
+    )
+    found = await examine(
+        SUBJECT,
+        Scope.STAFF,
+        sources=Sources(Network(closed=True), panel=Panel()),
+        collectors=collectors,
+        account="A100",
+        answers={"records": "pasted"},
+    )
+    assert asked == [(None, "", Scope.PUBLIC, {})]
+    assert found.items["a"].detail == "broken"  # it asked for what it would have shown to all
+    assert found.items["private"].value == "panel says"

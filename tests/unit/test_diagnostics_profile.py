@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from diagnostics.disclosure import Audience
 from diagnostics.evaluation import Profile, chosen, judge, wanted
 from diagnostics.model import (
     Check,
@@ -27,7 +28,7 @@ from subject import Subject, SubjectKind
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 RUN = Run("r1", "", SUBJECT, Scope.PUBLIC, "", RunState.DONE, AT)
-ONE, TWO = Key("one", str), Key("two", str)
+ONE, TWO = Key("one", str, Audience.EVERYONE), Key("two", str, Audience.EVERYONE)
 
 
 def message(id, severity=Severity.ERROR, hides=()):

@@ -10,18 +10,10 @@ import pytest
 
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.checks import CHECKS
-from diagnostics.evidence.keys import (
-    DKIM,
-    HOSTING,
-    KEYS,
-    KNOWN,
-    MAIL,
-    REGISTRATION,
-    WEB,
-    KnownIncidents,
-)
+from diagnostics.evidence.keys import HOSTING, KEYS, KNOWN, MAIL, REGISTRATION, KnownIncidents
 from diagnostics.evidence.mail import BLOCKLISTS, REVERSE
-from diagnostics.evidence.mail_authentication import Dkim, Selector
+from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Evidence, Missing, Run, RunState, Scope, Status
 from hosting.model import Resource
 from kb.model import Article

@@ -8,8 +8,9 @@ from urllib.parse import urljoin
 
 from diagnostics.checks.readings import bare
 from diagnostics.checks.web.redirects import host, path
-from diagnostics.evidence.keys import HOSTING, WEB
+from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.responders import Layer, sender
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Evidence
 from facts import Exchange, RedirectChain
 from hosting.model import Redirect

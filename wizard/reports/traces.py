@@ -12,7 +12,6 @@ from diagnostics.evidence.keys import (
     CACHES,
     DANE,
     DELEGATION,
-    DKIM,
     DMARC,
     DNSSEC,
     HOSTING,
@@ -24,11 +23,11 @@ from diagnostics.evidence.keys import (
     SPF,
     STANDPOINT,
     STS,
-    TLS,
-    WEB,
 )
 from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP, SIGN_IN
+from diagnostics.evidence.mail_authentication import DKIM
 from diagnostics.evidence.responders import sender
+from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Evidence, Key
 from facts import Exchange, Handshake, MailboxDialogue, SmtpDialogue
 from render.message_format import Argument

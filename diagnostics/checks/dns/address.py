@@ -15,7 +15,8 @@ from diagnostics.checks.readings import (
     unknown,
     web_addresses,
 )
-from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS, WEB
+from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

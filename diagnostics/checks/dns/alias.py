@@ -7,16 +7,8 @@ from dataclasses import replace
 
 from diagnostics.checks.dns.pointing import ELSEWHERE, elsewhere
 from diagnostics.checks.readings import alias, inside, interests, missing_everywhere, target
-from diagnostics.evidence.keys import (
-    EXPECTED,
-    HOSTING,
-    RECORDS,
-    WEB,
-    Records,
-    WebWalks,
-    double_label,
-    unused_name,
-)
+from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS, Records, double_label, unused_name
+from diagnostics.evidence.web import WEB, WebWalks
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

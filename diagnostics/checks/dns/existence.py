@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable
 
 from diagnostics.checks.readings import bare, said_by, unknown, whole
-from diagnostics.evidence.keys import DELEGATION, EXPECTED, REGISTRATION, SERVERS, WEB
+from diagnostics.evidence.keys import DELEGATION, EXPECTED, REGISTRATION, SERVERS
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
 from kb.owners import Owner

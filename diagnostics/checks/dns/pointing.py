@@ -17,8 +17,9 @@ from diagnostics.checks.readings import (
     web_addresses,
 )
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS, WEB
+from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS
 from diagnostics.evidence.responders import mark
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

@@ -8,7 +8,8 @@ from dataclasses import replace
 from diagnostics.checks.readings import agreed, alias, authoritative, bare
 from diagnostics.checks.tls.certificate import WRONG_NAME, misnamed
 from diagnostics.checks.web.placeholder_pages import DEFAULT_PAGE, default_hosts
-from diagnostics.evidence.keys import CACHES, HOSTING, RECORDS, TLS, WEB, Records, unused_name
+from diagnostics.evidence.keys import CACHES, HOSTING, RECORDS, Records, unused_name
+from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

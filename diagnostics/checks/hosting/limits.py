@@ -11,7 +11,8 @@ from collections.abc import Iterable
 
 from diagnostics.checks.readings import arrived
 from diagnostics.checks.web.site import SLOW_AFTER
-from diagnostics.evidence.keys import HOSTING, WEB
+from diagnostics.evidence.keys import HOSTING
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import ResourceLimit
 from kb.owners import Owner

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 
 from diagnostics.checks.readings import arrived, bare, inside
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import HOSTING, WEB
+from diagnostics.evidence.keys import HOSTING
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from diagnostics.checks.mail.readings import sends_with_us, txt
 from diagnostics.checks.readings import unknown
-from diagnostics.evidence.keys import DKIM, EXPECTED, HOSTING, MAIL
-from diagnostics.evidence.mail_authentication import Dkim, Selector
+from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
+from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

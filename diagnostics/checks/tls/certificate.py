@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from diagnostics.checks.readings import SILENT, arrived
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import TLS, WEB, TlsHandshakes
+from diagnostics.evidence.web import TLS, WEB, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Certificate, Handshake
 from kb.owners import Owner

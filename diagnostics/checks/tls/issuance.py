@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from diagnostics.checks.readings import inside, target
 from diagnostics.checks.tls.certificate import EXPIRED, EXPIRING, fault
 from diagnostics.checks.tls.renewal import FROM_SECURE, late
-from diagnostics.evidence.keys import RECORDS, TLS, Records, TlsHandshakes, proof_name
+from diagnostics.evidence.keys import RECORDS, Records, proof_name
+from diagnostics.evidence.web import TLS, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from diagnostics.checks.readings import SILENT, arrived, insistence
 from diagnostics.checks.tls.certificate import EXPIRING, fault
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import TLS, WEB
+from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, Handshake, RedirectChain
 from kb.owners import Owner

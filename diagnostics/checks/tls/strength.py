@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.evidence.keys import TLS
+from diagnostics.evidence.web import TLS
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Certificate, Handshake
 from kb.owners import Owner

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from diagnostics.checks.readings import arrived, headings
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import WEB
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner

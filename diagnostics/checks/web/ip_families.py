@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from diagnostics.checks.readings import SILENT, arrived, headings, unknown
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import RECORDS, STANDPOINT, WEB
+from diagnostics.evidence.keys import RECORDS, STANDPOINT
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner

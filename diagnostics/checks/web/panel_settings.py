@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from diagnostics.checks.readings import arrived, bare, inside
 from diagnostics.checks.web.redirects import host, path
-from diagnostics.evidence.keys import EXPECTED, HOSTING, WEB
+from diagnostics.evidence.keys import EXPECTED, HOSTING
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import RedirectChain
 from hosting.model import Redirect

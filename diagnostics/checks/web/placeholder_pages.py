@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.readings import SILENT, answered, arrived, headings, unknown
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import WEB, WebWalks
+from diagnostics.evidence.web import WEB, WebWalks
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, RedirectChain
 from kb.owners import Owner

@@ -10,8 +10,8 @@ from urllib.parse import urljoin
 
 from diagnostics.checks.readings import arrived, inside
 from diagnostics.checks.web.redirects import SENT, host, path
-from diagnostics.evidence.keys import WEB
 from diagnostics.evidence.responders import mark, sender
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, RedirectChain
 from kb.owners import Owner

@@ -17,8 +17,9 @@ from diagnostics.checks.readings import (
     is_address,
     unknown,
 )
-from diagnostics.evidence.keys import HOSTING, WEB
+from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.responders import Layer, sender
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, RedirectChain
 from kb.owners import Owner

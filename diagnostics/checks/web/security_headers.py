@@ -10,7 +10,7 @@ from datetime import datetime
 
 from diagnostics.checks.readings import arrived
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import WEB
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner

@@ -11,7 +11,8 @@ from datetime import timedelta
 from diagnostics.checks.readings import SILENT, answered, arrived, heard, interests, unknown
 from diagnostics.checks.web.http_statuses import MESSAGES, told
 from diagnostics.checks.web.redirects import host
-from diagnostics.evidence.keys import DELEGATION, WEB
+from diagnostics.evidence.keys import DELEGATION
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, RedirectChain
 from kb.owners import Owner

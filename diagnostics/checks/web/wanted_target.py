@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from diagnostics.checks.readings import arrived, inside, unknown
 from diagnostics.checks.web.redirects import host, path
-from diagnostics.evidence.keys import WEB
+from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import RedirectChain
 from kb.owners import Owner

@@ -11,8 +11,8 @@ from dataclasses import replace
 from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
 from diagnostics.collectors.mail_authentication.spf import mail_name
 from diagnostics.collectors.model import Collection, Collector, NotCollected
-from diagnostics.evidence.keys import DELEGATION, DKIM, HOSTING
-from diagnostics.evidence.mail_authentication import Dkim, Selector
+from diagnostics.evidence.keys import DELEGATION, HOSTING
+from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.model import Missing, Scope
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble

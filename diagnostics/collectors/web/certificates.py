@@ -9,7 +9,8 @@ from dataclasses import replace
 from diagnostics.collectors.dns import addresses
 from diagnostics.collectors.dns.zone_servers import located, reached
 from diagnostics.collectors.model import Collection, Collector, NotCollected
-from diagnostics.evidence.keys import TLS, TlsHandshakes, proof_name
+from diagnostics.evidence.keys import proof_name
+from diagnostics.evidence.web import TLS, TlsHandshakes
 from diagnostics.model import Missing
 from facts import Delegated, Exchange, Handshake, RedirectChain
 from observe.dns import dns_client

@@ -9,7 +9,7 @@ from datetime import timedelta
 from diagnostics.collectors.dns import addresses
 from diagnostics.collectors.dns.zone_servers import located
 from diagnostics.collectors.model import Collection, Collector, NotCollected
-from diagnostics.evidence.keys import WEB, WebWalks
+from diagnostics.evidence.web import WEB, WebWalks
 from diagnostics.model import Missing
 from facts import Exchange, RedirectChain
 from observe.http import http_client

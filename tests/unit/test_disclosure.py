@@ -1,0 +1,124 @@
+"""Who may see what: declared with each key, and nothing else decides it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import msgspec
+import pytest
+
+from diagnostics.collectors import COLLECTORS
+from diagnostics.collectors.model import Collector
+from diagnostics.disclosure import Audience, Partly, UndeclaredField
+from diagnostics.evidence.keys import KEYS, decode, encode, gathered
+from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
+from subject import Subject, SubjectKind
+from tests.planted import AT, Planter, marked
+from wizard.reports.report import document
+from wizard.runs.handler import Evaluator
+from wizard.runs.privacy import public_evidence
+
+SUBJECT = Subject(
+    SubjectKind.URL, "typed", "cafe.example", "cafe.example", url="https://cafe.example/typed"
+)
+# What strangers see nothing of, for the keys they see in part. Planted values have no selector or
+# list entry that anybody would be asked about, so those fields are empty.
+HIDDEN = {
+    "mail": ("hosts.dialogue", "reference", "unasked"),
+    "mail_names": ("outgoing", "greetings"),
+    "blocklists": ("tests", "listings"),
+    "dkim": ("lookups",),
+    "web": ("families", "contact"),
+    "registration": ("raw",),
+}
+EVERY = pytest.mark.parametrize("key", KEYS, ids=lambda k: k.name)
+
+
+class _Clock:
+    def now(self):
+        return AT
+
+
+def planted(key):
+    planter = Planter()
+    item = Item(key.name, planter.value(key.type, key.name), AT)
+    return decode(encode(item)), planter.marks
+
+
+def run_in(scope):
+    return Run("r1", "h", SUBJECT, scope, "", RunState.DONE, AT, account="A100", person="mara")
+
+
+def in_public(run, *items):
+    """Everything the public document of a run says, as text."""
+    report = Evaluator(_Clock()).public(run, gathered(items))
+    return msgspec.json.encode(document(report, "en")).decode()
+
+
+@EVERY
+@pytest.mark.parametrize("scope", [Scope.CONTACT, Scope.STAFF])
+def test_what_a_key_declares_private_is_not_in_the_public_document(key, scope) -> None:
+    item, marks = planted(key)
+    assert marks or key.name == "caches", "nothing planted proves nothing"
+    seen = marked(in_public(run_in(scope), item), marks)
+    if isinstance(key.seen_by, Partly):
+        hidden = tuple(f"{key.name}.{field}" for field in HIDDEN[key.name])
+        assert [where for where in seen if where.startswith(hidden)] == []
+        assert bool(seen) is (key.name != "blocklists")
+    elif key.seen_by is Audience.EVERYONE:
+        assert seen == sorted(set(marks.values()))
+    else:
+        assert seen == []
+
+
+@EVERY
+def test_a_strangers_own_run_holds_nothing_of_an_account_or_a_paste(key) -> None:
+    item, marks = planted(key)
+    kept = public_evidence(run_in(Scope.PUBLIC), gathered((item,))).items[key.name]
+    private = key.seen_by in (Audience.ACCOUNT, Audience.ASKER)
+    assert (kept.missing is Missing.WITHHELD) is private
+    if private:
+        assert marked(in_public(run_in(Scope.PUBLIC), item), marks) == []
+
+
+def test_every_key_that_is_partly_public_is_looked_at_here() -> None:
+    assert {k.name for k in KEYS if isinstance(k.seen_by, Partly)} == set(HIDDEN)
+
+
+def test_evidence_that_no_key_declares_is_not_shown() -> None:
+    stray = Evidence({"stray": Item("stray", "secret", AT)})
+    assert public_evidence(run_in(Scope.PUBLIC), stray).items == {}
+
+
+def test_a_key_without_a_declaration_cannot_be_made() -> None:
+    with pytest.raises(TypeError, match="seen_by"):
+        Key("panel_notes", str)  # type: ignore[call-arg]
+
+
+@dataclass(frozen=True)
+class _Notes:
+    open: str
+    secret: str
+
+
+def test_a_partly_public_type_names_each_of_its_fields_once() -> None:
+    with pytest.raises(UndeclaredField, match="_Notes: say once who sees secret"):
+        Partly(_Notes, ("open",))
+    with pytest.raises(UndeclaredField, match="say once who sees secret"):
+        Partly(_Notes, ("open", "secret"), {"secret": ""})
+    with pytest.raises(UndeclaredField, match="gone"):
+        Partly(_Notes, ("open", "secret", "gone"))
+    with pytest.raises(TypeError, match="declared for _Notes"):
+        Key("notes", str, Partly(_Notes, ("open",), {"secret": ""}))
+
+
+def test_what_only_contacts_may_gather_is_declared_so() -> None:
+    with pytest.raises(TypeError, match="shown to everyone"):
+        Collector(Key("x", str, Audience.EVERYONE), "", _nothing, scope=Scope.CONTACT)
+    for collector in COLLECTORS:
+        if collector.scope is not Scope.PUBLIC:
+            assert collector.key.seen_by in (Audience.ACCOUNT, Audience.RUN_SCOPE)
+
+
+async def _nothing(_ask):
+    return ""
