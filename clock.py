@@ -38,28 +38,28 @@ class ManualClock:
     """A clock that moves only when told to; for tests, simulations and replays."""
 
     at: datetime = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
-    _ticks: float = field(default=0.0)
+    _elapsed: float = field(default=0.0)
 
     def now(self) -> datetime:
         return self.at
 
     def monotonic(self) -> float:
-        return self._ticks
+        return self._elapsed
 
     def advance(self, by: timedelta) -> None:
         """Move both the wall and the monotonic time forward."""
         self.at += by
-        self._ticks += by.total_seconds()
+        self._elapsed += by.total_seconds()
 
 
-class Steps:
+class ClockStepDetector:
     """Tells when the wall clock has been set, forward or back, or the machine was asleep."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = clock.now(), clock.monotonic()
 
-    def since(self) -> timedelta:
+    def step(self) -> timedelta:
         """How far the wall clock moved beside the time that really passed since the last call."""
         before, ticks = self._last
         self._last = now, mono = self._clock.now(), self._clock.monotonic()

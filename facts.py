@@ -277,13 +277,13 @@ class Standpoint:
     @property
     def resolving(self) -> bool:
         """Whether any of our resolvers answers; so it is told when there are none to ask."""
-        return not self.resolvers or any(x.rcode == "NOERROR" for x in self.resolvers)
+        return not self.resolvers or any(lookup.rcode == "NOERROR" for lookup in self.resolvers)
 
     @property
     def cut_off(self) -> bool:
         """Whether nobody at all answered us."""
-        asked = (*self.roots, *self.resolvers)
-        return bool(asked) and all(x.trouble is not None for x in asked)
+        lookups = (*self.roots, *self.resolvers)
+        return bool(lookups) and all(lookup.trouble is not None for lookup in lookups)
 
 
 class Delegated(StrEnum):

@@ -18,15 +18,15 @@ from publicsuffixlist import PublicSuffixList
 
 from render.i18n import N_
 from render.message_format import Argument
-from standards.confusables import caution
+from standards.confusables import confusable_kind
 
 MAX_TEXT = 20_000
 MAX_URL = 2_000
 MAX_CHOICES = 6
 PORTS = (80, 443, 8080, 8443)
 # Names that mean something only inside one network (RFC 6761, RFC 6762, RFC 7686, RFC 8375).
-INSIDE = frozenset({"localhost", "local", "internal", "lan", "home", "corp", "onion", "arpa"})
-DOCUMENTATION = frozenset({"example", "test"})  # RFC 2606; no registry lists them
+PRIVATE_TLDS = frozenset({"localhost", "local", "internal", "lan", "home", "corp", "onion", "arpa"})
+RESERVED_TLDS = frozenset({"example", "test"})  # RFC 2606; no registry lists them
 
 EMPTY = N_("Type your domain, web address or mailbox.")
 TOO_LONG = N_("This is too long for us to read. Please shorten it to the part with the error.")
@@ -51,17 +51,17 @@ NOTHING_FOUND = N_(
     "We found no domain, web address or mailbox in your text. Please type the name that has the trouble."
 )
 
-_SUFFIXES = PublicSuffixList(only_icann=True)
-_KNOWN = PublicSuffixList(only_icann=True, accept_unknown=False)
+_PUBLIC_SUFFIXES = PublicSuffixList(only_icann=True)
+_LISTED_SUFFIXES = PublicSuffixList(only_icann=True, accept_unknown=False)
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,30}):(?://|(?=[^0-9]))", re.IGNORECASE)
 # "https://https://", "http:/", "http//": what remains when an address is typed in haste.
-_SLIPS = re.compile(r"^(?:https?:/{1,3})*(https?)(?::/{1,3}|//)", re.IGNORECASE)
+_MISTYPED_SCHEME = re.compile(r"^(?:https?:/{1,3})*(https?)(?::/{1,3}|//)", re.IGNORECASE)
 _ASCII_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 _LOCAL_PART = re.compile(r"^[^\s@<>()\[\],;:\\\"]{1,64}$")
 _NUMERIC = re.compile(r"^(?:0x[0-9a-f]*|[0-9]+)$")
-_INVISIBLE = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
-_WRAPPING = " \t\r\n<>\"'`“”„‚‘’«»()[]{},;"
-_IN_TEXT = re.compile(
+_INVISIBLE_CHARACTERS = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_SURROUNDING_MARKS = " \t\r\n<>\"'`“”„‚‘’«»()[]{},;"
+_NAME_IN_TEXT = re.compile(
     r"https?://[^\s<>\"']{1,2000}|[\w.+-]{1,64}@[\w.-]{3,253}|(?:[\w-]{1,63}\.){1,10}[\w-]{2,63}",
     re.IGNORECASE,
 )
@@ -109,107 +109,107 @@ class Rejected:
     choices: tuple[str, ...] = ()
 
 
-def parse(text: str) -> Subject | Rejected:
+def parse_subject(text: str) -> Subject | Rejected:
     """What the customer asks about, from whatever they put into the box."""
     if len(text) > MAX_TEXT:
         return Rejected(TOO_LONG)
-    typed = text.translate(_INVISIBLE).strip()
+    typed = text.translate(_INVISIBLE_CHARACTERS).strip()
     if not typed:
         return Rejected(EMPTY)
-    if any(_unprintable(c) for c in typed):
+    if any(_is_unprintable(c) for c in typed):
         return Rejected(UNREADABLE)
     if len(typed.split()) > 1:
-        return _from_text(typed)
-    return _from_word(typed.strip(_WRAPPING.replace("[", "").replace("]", "")))
+        return _parse_running_text(typed)
+    return _parse_word(typed.strip(_SURROUNDING_MARKS.replace("[", "").replace("]", "")))
 
 
-def _unprintable(char: str) -> bool:
+def _is_unprintable(char: str) -> bool:
     """Controls, surrogates, private use and the marks that turn the direction of writing."""
     if char in "\t\r\n":
         return False
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn")
 
 
-def _from_word(word: str) -> Subject | Rejected:
+def _parse_word(text: str) -> Subject | Rejected:
     """One word: a mailbox, a web address, or a name."""
-    word = _SLIPS.sub(r"\1://", word)
-    word = re.sub(r"^mailto:", "", word, flags=re.IGNORECASE).split("?")[0] if "@" in word else word
-    if not word or len(word) > MAX_URL:
-        return Rejected(TOO_LONG if word else EMPTY)
-    scheme = None if _is_literal(word) else _SCHEME.match(word)
+    text = _MISTYPED_SCHEME.sub(r"\1://", text)
+    text = re.sub(r"^mailto:", "", text, flags=re.IGNORECASE).split("?")[0] if "@" in text else text
+    if not text or len(text) > MAX_URL:
+        return Rejected(TOO_LONG if text else EMPTY)
+    scheme = None if _is_literal(text) else _SCHEME.match(text)
     if scheme and scheme[1].lower() not in ("http", "https") and "." not in scheme[1]:
         return Rejected(BAD_SCHEME)
-    if scheme and "://" in word:
-        return _from_url(word, word)
-    if "@" in word and not re.search(r"[/:]", word):
-        return _from_mailbox(word)
-    if re.search(r"[/?#:\\]", word):
-        return _from_url(word, "http://" + word.lstrip("/\\"))
-    return _from_name(word, word)
+    if scheme and "://" in text:
+        return _parse_url(text, text)
+    if "@" in text and not re.search(r"[/:]", text):
+        return _parse_mailbox(text)
+    if re.search(r"[/?#:\\]", text):
+        return _parse_url(text, "http://" + text.lstrip("/\\"))
+    return _parse_name(text, text)
 
 
-def _from_mailbox(word: str) -> Subject | Rejected:
+def _parse_mailbox(word: str) -> Subject | Rejected:
     local, _, name = word.rpartition("@")
     if not name:
-        return Rejected(BAD_MAILBOX, {"text": _short(word)})
+        return Rejected(BAD_MAILBOX, {"text": _abbreviate(word)})
     if not local:  # "@shop.example" is how some people write a domain
-        return _from_name(word, name)
+        return _parse_name(word, name)
     if not _LOCAL_PART.match(local):
-        return Rejected(BAD_MAILBOX, {"text": _short(word)})
-    found = _from_name(word, name)
-    if isinstance(found, Rejected):
-        return found
+        return Rejected(BAD_MAILBOX, {"text": _abbreviate(word)})
+    subject = _parse_name(word, name)
+    if isinstance(subject, Rejected):
+        return subject
     return Subject(
         SubjectKind.MAILBOX,
         word,
-        found.host,
-        found.domain,
-        mailbox=f"{local}@{found.host}",
-        caution=found.caution,
+        subject.host,
+        subject.domain,
+        mailbox=f"{local}@{subject.host}",
+        caution=subject.caution,
     )
 
 
-def _from_url(word: str, url: str) -> Subject | Rejected:
+def _parse_url(word: str, url: str) -> Subject | Rejected:
     try:
         parts = urlsplit(url.replace("\\", "/"))
-        name, port, secret = parts.hostname or "", parts.port, parts.username or parts.password
+        name, port, userinfo = parts.hostname or "", parts.port, parts.username or parts.password
     except ValueError:
-        literal = "[" in url or re.search(r"//[0-9a-f]{0,4}:[0-9a-f]{0,4}:", url.lower())
-        return Rejected(IP_ADDRESS if literal else BAD_NAME, {"text": _short(word)})
-    if secret:
+        is_ip_literal = "[" in url or re.search(r"//[0-9a-f]{0,4}:[0-9a-f]{0,4}:", url.lower())
+        return Rejected(IP_ADDRESS if is_ip_literal else BAD_NAME, {"text": _abbreviate(word)})
+    if userinfo:
         return Rejected(CREDENTIALS)
-    found = _from_name(word, name)
-    if isinstance(found, Rejected):
-        return found
+    subject = _parse_name(word, name)
+    if isinstance(subject, Rejected):
+        return subject
     if port is not None and port not in PORTS:
         return Rejected(BAD_PORT, {"port": port})
-    bare = not parts.path.strip("/") and not parts.query and port in (None, 80, 443)
-    if bare and "://" not in word:
-        return found
+    has_only_host = not parts.path.strip("/") and not parts.query and port in (None, 80, 443)
+    if has_only_host and "://" not in word:
+        return subject
     return Subject(
         SubjectKind.URL,
         word,
-        found.host,
-        found.domain,
-        url=_rebuilt(parts, found.host, port),
-        caution=found.caution,
+        subject.host,
+        subject.domain,
+        url=_normalised_url(parts, subject.host, port),
+        caution=subject.caution,
     )
 
 
-def _rebuilt(parts: SplitResult, host: str, port: int | None) -> str:
+def _normalised_url(parts: SplitResult, host: str, port: int | None) -> str:
     """The address as a client would send it: A-labels, escaped path, no fragment (RFC 3986)."""
     scheme = parts.scheme.lower()
-    shown = f":{port}" if port and port != {"http": 80, "https": 443}[scheme] else ""
+    port_suffix = f":{port}" if port and port != {"http": 80, "https": 443}[scheme] else ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")
     query = "?" + quote(parts.query, safe="/%:@!$&'()*+,;=~-._?") if parts.query else ""
-    return f"{scheme}://{host}{shown}{path}{query}"
+    return f"{scheme}://{host}{port_suffix}{path}{query}"
 
 
-def _from_name(word: str, name: str) -> Subject | Rejected:
+def _parse_name(word: str, name: str) -> Subject | Rejected:
     """A name alone: `word` is what was typed, `name` the part of it that should be a host."""
-    shown: dict[str, Argument] = {"text": _short(name or word)}
+    args: dict[str, Argument] = {"text": _abbreviate(name or word)}
     if _is_address(name):
-        return Rejected(IP_ADDRESS, shown)
+        return Rejected(IP_ADDRESS, args)
     host = _a_labels(name)
     if isinstance(host, Rejected):
         return host
@@ -217,14 +217,14 @@ def _from_name(word: str, name: str) -> Subject | Rejected:
     host = re.sub(r"^(?:[^.]+\.)*_[^.]*\.", "", host)
     labels = host.split(".")
     if _NUMERIC.match(labels[-1]):
-        return Rejected(IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, shown)
-    if labels[-1] in INSIDE:
-        return Rejected(ONION if labels[-1] == "onion" else INSIDE_ONLY, shown)
-    domain = _SUFFIXES.privatesuffix(host)
+        return Rejected(IP_ADDRESS if len(labels) == 4 or len(labels) == 1 else BAD_NAME, args)
+    if labels[-1] in PRIVATE_TLDS:
+        return Rejected(ONION if labels[-1] == "onion" else INSIDE_ONLY, args)
+    domain = _PUBLIC_SUFFIXES.privatesuffix(host)
     if not domain:
-        return Rejected(SUFFIX_ONLY if _KNOWN.publicsuffix(host) else INCOMPLETE, shown)
+        return Rejected(SUFFIX_ONLY if _LISTED_SUFFIXES.publicsuffix(host) else INCOMPLETE, args)
     kind = SubjectKind.DOMAIN if host == domain else SubjectKind.HOST
-    return Subject(kind, word, host, domain, caution=caution(host))
+    return Subject(kind, word, host, domain, caution=confusable_kind(host))
 
 
 def _is_address(name: str) -> bool:
@@ -241,7 +241,7 @@ def _is_literal(name: str) -> bool:
 
 def _a_labels(name: str) -> str | Rejected:
     """The name in lower-case A-labels (RFC 5891; UTS 46 non-transitional), without its last dot."""
-    shown: dict[str, Argument] = {"text": _short(name)}
+    args: dict[str, Argument] = {"text": _abbreviate(name)}
     for dot in "\u3002\uff0e\uff61":
         name = name.replace(dot, ".")
     labels = name.removesuffix(".").lower().split(".")
@@ -249,7 +249,7 @@ def _a_labels(name: str) -> str | Rejected:
     for label in labels:
         ascii_label = _a_label(label)
         if ascii_label is None:
-            return Rejected(BAD_NAME, shown)
+            return Rejected(BAD_NAME, args)
         encoded.append(ascii_label)
     host = ".".join(encoded)
     return host if len(host) <= 253 else Rejected(NAME_TOO_LONG)
@@ -268,29 +268,29 @@ def _a_label(label: str) -> str | None:
     return encoded if "." not in encoded else None
 
 
-def _from_text(text: str) -> Subject | Rejected:
+def _parse_running_text(text: str) -> Subject | Rejected:
     """Several words: the one name in it, or a choice among those found."""
-    found: dict[str, Subject] = {}
+    subjects: dict[str, Subject] = {}
     for subject in _names_in(text):
-        found.setdefault(subject.domain, subject)
-    if not found:
+        subjects.setdefault(subject.domain, subject)
+    if not subjects:
         return Rejected(NOTHING_FOUND)
-    if len(found) == 1:
-        return next(iter(found.values()))
-    return Rejected(SEVERAL, choices=tuple(s.text for s in found.values())[:MAX_CHOICES])
+    if len(subjects) == 1:
+        return next(iter(subjects.values()))
+    return Rejected(SEVERAL, choices=tuple(s.text for s in subjects.values())[:MAX_CHOICES])
 
 
 def _names_in(text: str) -> Iterator[Subject]:
-    for match in _IN_TEXT.finditer(text):
-        subject = _from_word(match[0].strip(_WRAPPING + ".!?:"))
+    for match in _NAME_IN_TEXT.finditer(text):
+        subject = _parse_word(match[0].strip(_SURROUNDING_MARKS + ".!?:"))
         if isinstance(subject, Subject) and _has_known_ending(subject.host):
             yield subject
 
 
 def _has_known_ending(host: str) -> bool:
     """In running text "index.php" and "e.g" must not count as domains."""
-    return bool(_KNOWN.publicsuffix(host)) or host.rsplit(".", 1)[-1] in DOCUMENTATION
+    return bool(_LISTED_SUFFIXES.publicsuffix(host)) or host.rsplit(".", 1)[-1] in RESERVED_TLDS
 
 
-def _short(text: str) -> str:
+def _abbreviate(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"

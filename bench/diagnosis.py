@@ -35,7 +35,7 @@ from lab.demo import DEMO_DOMAINS
 from observe.dns import wire
 from observe.network import Network
 from observe.transport import certificates
-from subject import Subject, parse
+from subject import Subject, parse_subject
 
 DELAY = timedelta(milliseconds=30)
 # Signed; at another provider; unsigned; one of its two name servers is dead.
@@ -72,7 +72,7 @@ def chain(evidence: Evidence) -> int:
 
 
 async def look(network: Network, name: str, *, whole: bool = False) -> Evidence:
-    subject = parse(name)
+    subject = parse_subject(name)
     assert isinstance(subject, Subject)
     return await examine(
         subject,

@@ -32,7 +32,7 @@ from diagnostics.model import Run, RunState, Scope, Status
 from hosting.model import Expectations
 from lab import stories_dns, stories_zone
 from lab.demo import WORLD
-from subject import Subject, parse
+from subject import Subject, parse_subject
 
 PROGRAMS = ("zonemaster-cli", "dnsviz", "unbound-host")
 # Zonemaster's tags (engine 4.6.2 of Debian 12, and their later names) and our finding.
@@ -122,7 +122,7 @@ class Row:
 
 
 def jasno(row: Row, ground: Ground) -> None:
-    subject = parse(row.domain)
+    subject = parse_subject(row.domain)
     assert isinstance(subject, Subject)
     began = time.perf_counter()
     # The provider's side is not compared, so nothing is expected of the domain.

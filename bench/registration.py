@@ -71,8 +71,8 @@ def score(folder: Path, only: str) -> Iterator[tuple[str, str, str]]:
         case, expect = row["case"], row["expect"]
         if only and part(case) != only:
             continue
-        text = texts.either((folder / f"{case}.txt").read_bytes())
-        seen = whois.parse(text, row["tld"] or "")
+        text = texts.decode_undeclared((folder / f"{case}.txt").read_bytes())
+        seen = whois.parse_whois(text, row["tld"] or "")
         if wanted := states(expect):
             good = seen.state.value in wanted
             missed = "missed" if seen.state.value == "unknown" else "wrong"

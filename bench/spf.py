@@ -25,7 +25,7 @@ import yaml
 from lab.flat import Table, serving
 from observe.budget import Budget
 from observe.network import Network
-from standards.spf.correction import quoted
+from standards.spf.correction import quote_txt
 from wizard.spf.lookup import look
 
 SIDE_BY_SIDE = 16  # cases that wait for silence at once
@@ -76,7 +76,7 @@ def _text(kind: str, value: Any) -> str:
 def _escaped(part: str) -> str:
     raw = part.encode("utf-8", "surrogateescape")
     plain = "".join(chr(b) if 32 <= b < 127 and b not in (34, 92) else f"\\{b:03}" for b in raw)
-    return f'"{plain}"' if len(raw) <= 255 else quoted(part)
+    return f'"{plain}"' if len(raw) <= 255 else quote_txt(part)
 
 
 def cases(document: dict[str, Any]) -> Iterator[Case]:

@@ -15,7 +15,7 @@ from db.engine import DatabaseAway
 from facts import Vantage
 from observe.session import Service
 from settings import load
-from standards.urls import BadUrl, parse
+from standards.urls import BadUrl, parse_url
 from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
 from wiring.services import Services, services
@@ -77,7 +77,7 @@ def _look(args: argparse.Namespace) -> int:
             "a vantage needs the portal's address and its token: --url and JASNO_VANTAGE_TOKEN"
         )
     try:
-        parse(url)
+        parse_url(url)
     except BadUrl as wrong:
         raise CannotRun(f"{url!r} cannot be the portal: {wrong}") from None
     place = Vantage(told.name, ipv4=told.ipv4, ipv6=told.ipv6, port25=told.port25)

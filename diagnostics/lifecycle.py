@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from render.i18n import N_
-from standards.registration.time_zones import today as today  # noqa: PLC0414 - for those who judge
+from standards.registration.time_zones import registry_today as registry_today  # noqa: PLC0414 - for those who judge
 
 
 class LifecycleStage(StrEnum):

@@ -22,7 +22,7 @@ from typing import Protocol
 
 import uvloop
 
-from clock import Clock, Steps
+from clock import Clock, ClockStepDetector
 from db.engine import Database, DatabaseAway
 from engine import heartbeat_file as beat
 from engine import worker_identity
@@ -191,10 +191,10 @@ class Engine:
 
     async def _beat(self, stop: asyncio.Event) -> None:
         """Once a second: publish what changed, and tell that we live."""
-        steps = Steps(self._parts.clock)
+        steps = ClockStepDetector(self._parts.clock)
         while not stop.is_set():
             broken = ""
-            if abs(by := steps.since()) > STEP:
+            if abs(by := steps.step()) > STEP:
                 broken = await _guarded(functools.partial(self._stepped, by), "the new time broke")
             if self._schedule is not None:
                 broken = await _guarded(self._parts.watch.beat, "the status beat broke")

@@ -13,7 +13,7 @@ from explain.reading import explain
 from kb.owners import OWNERS
 from render.i18n import N_, translate
 from render.message_format import sentence
-from subject import Rejected, Subject, parse
+from subject import Rejected, Subject, parse_subject
 
 MAX_DOMAINS = 3
 MAX_BODY = 4_000
@@ -113,7 +113,7 @@ class Explained:
 
 def explained(text: str, lang: str) -> Explained | None:
     """What a pasted text means; None when it is a subject to check, or holds no error we know."""
-    found = parse(text)
+    found = parse_subject(text)
     if isinstance(found, Subject) and len(text.split()) == 1:
         return None
     items = explain(text)
@@ -169,7 +169,7 @@ def _domains(
         heads = [item.headers.author_domain for item in items if item.headers]
         own = [sender.rpartition("@")[2].lower() for sender in told.senders]
         named = [*said, *filter(None, heads), *own[:1], *named]
-    subjects = [parse(name) for name in dict.fromkeys(filter(None, named)) if mail]
+    subjects = [parse_subject(name) for name in dict.fromkeys(filter(None, named)) if mail]
     if not subjects and isinstance(found, Subject):
         subjects = [found]
     domains = [s.host for s in subjects if isinstance(s, Subject)]

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 
 from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 from instructions.record_values import canonical
-from standards.dmarc.merging import merged as merged_dmarc
+from standards.dmarc.merging import merge_records as merged_dmarc
 from standards.dmarc.record import is_dmarc
-from standards.spf.correction import is_all, mended, with_senders
+from standards.spf.correction import add_senders, is_all, repair_records
 from standards.spf.record import is_spf
 
 # (name, type) → the values there are now; None when nobody answered.
@@ -183,7 +183,9 @@ def merged_spf(records: Iterable[str]) -> str:
         return first
     version, *rest = first.split()  # a part that nobody understands stays, and is told elsewhere
     return (
-        with_senders(first, extra) or mended((first, *others)) or " ".join((version, *extra, *rest))
+        add_senders(first, extra)
+        or repair_records((first, *others))
+        or " ".join((version, *extra, *rest))
     )
 
 

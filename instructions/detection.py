@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from instructions.reading import MAX_TEXT, read
-from subject import Subject, parse
+from subject import Subject, parse_subject
 
 ANY = "domain.invalid"  # stands for the domain while it is not known (RFC 2606)
 _MAIL = re.compile(
@@ -24,6 +24,6 @@ def looks_like(text: str) -> bool:
 def guessed(text: str) -> str:
     """The one domain whose names the text wants to set, or ""."""
     names = {w.name for w in read(text, ANY).foreign}
-    subjects = (parse(name.removeprefix("*.")) for name in names)
+    subjects = (parse_subject(name.removeprefix("*.")) for name in names)
     domains = {s.domain for s in subjects if isinstance(s, Subject)}
     return domains.pop() if len(domains) == 1 else ""

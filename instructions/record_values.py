@@ -7,8 +7,8 @@ from ipaddress import ip_address
 
 from instructions.vocabulary import APEX, OWN, PLACEHOLDERS
 from kb.folding import fold
-from standards.queries import joined
-from standards.spf.correction import mended
+from standards.queries import join_strings
+from standards.spf.correction import repair_records
 from standards.spf.record import is_spf
 from standards.urls import BadUrl, ascii_host
 
@@ -221,7 +221,7 @@ def seconds(text: str) -> int:
 def unfilled(text: str) -> bool:
     """Whether a value still holds a placeholder ("<your-token>", "xxxx"), or cannot be SPF so."""
     folded = fold(text)
-    if is_spf(text) and not mended([text]):
+    if is_spf(text) and not repair_records([text]):
         return True
     if re.search(r"<[^>@]{2,60}>|(?<!%)\{[^}]{2,60}\}|\[[^\]]{2,60}\]", folded):
         return True
@@ -230,7 +230,7 @@ def unfilled(text: str) -> bool:
 
 def canonical(type: str, value_: str) -> str:
     """A value from a DNS answer in the form of `Wanted`; as it is when it cannot be read."""
-    text = joined(value_) if type == "TXT" else value_.strip()
+    text = join_strings(value_) if type == "TXT" else value_.strip()
     try:
         return value(type, text, "")
     except Unreadable:

@@ -19,7 +19,7 @@ from notify.mime import deliverable
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
-from standards.urls import BadUrl, parse
+from standards.urls import BadUrl, parse_url
 from status.model import Component
 from web import visitor
 from web.csrf import SAFE
@@ -178,7 +178,7 @@ def _gone() -> AnyResponse:
 
 def _web_address(text: str) -> bool:
     try:
-        parse(text)
+        parse_url(text)
     except BadUrl:
         return False
     return len(text) <= LONGEST_URL

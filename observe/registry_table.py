@@ -15,7 +15,7 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from standards.urls import BadUrl, parse
+from standards.urls import BadUrl, parse_url
 
 BUILT_IN = Path(__file__).with_name("registry_servers.json")
 MAX_FILE = 2_000_000
@@ -130,7 +130,7 @@ def _secure(places: Iterable[object]) -> Iterator[str]:
     """Encrypted addresses under a name; RFC 9224 wants these asked first, and we ask no others."""
     for place in places:
         try:
-            url = parse(str(place))
+            url = parse_url(str(place))
         except BadUrl:
             continue
         if url.scheme == "https" and _is_name(url.host):
@@ -164,7 +164,7 @@ def referral(text: str) -> str:
 
 def _name(text: str) -> str:
     try:
-        host = parse(f"https://{text}/").host
+        host = parse_url(f"https://{text}/").host
     except BadUrl:
         return ""
     return host if _is_name(host) else ""

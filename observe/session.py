@@ -30,7 +30,7 @@ from urllib3.response import BaseHTTPResponse
 from observe.guard import Guard, Route, is_web_port
 from observe.network import Network, endpoint
 from standards.dns_types import Trouble
-from standards.urls import BadUrl, Url, parse
+from standards.urls import BadUrl, Url, parse_url
 
 CONNECT_WAIT = 5.0
 TOTAL_WAIT = 20.0
@@ -58,7 +58,7 @@ class PinnedSession(requests.Session):
 
     def __init__(self, net: Network, exactly: str, *, seconds: float, max_body: int) -> None:
         super().__init__()
-        self._only = parse(exactly) if exactly else None
+        self._only = parse_url(exactly) if exactly else None
         self._seconds = seconds
         self.trust_env = False
         self.max_redirects = 0
@@ -83,7 +83,7 @@ class PinnedSession(requests.Session):
 
     def _permit(self, text: str) -> None:
         try:
-            url = parse(text)
+            url = parse_url(text)
         except BadUrl as wrong:
             raise Forbidden(str(wrong)) from wrong
         if self._only is None:

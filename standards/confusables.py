@@ -11,18 +11,18 @@ import idna
 
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "HEBREW", "ARABIC")
 # Cyrillic and Greek letters that a reader takes for Latin ones (UTS 39, confusables.txt).
-_LATIN_LOOKING = frozenset("асеорхуіјѕһԁԛԝвкмнтгёїνορυκικα")
+_LATIN_LOOKALIKES = frozenset("асеорхуіјѕһԁԛԝвкмнтгёїνορυκικα")
 
 
-def caution(host: str) -> str:
+def confusable_kind(host: str) -> str:
     """ "mixed_script", "lookalike" or "" for a name in A-labels."""
-    labels = [_shown(label) for label in host.split(".") if label.startswith("xn--")]
+    labels = [_u_label(label) for label in host.split(".") if label.startswith("xn--")]
     if any(len(_scripts(label)) > 1 for label in labels):
         return "mixed_script"
-    return "lookalike" if any(_looks_latin(label) for label in labels) else ""
+    return "lookalike" if any(_is_latin_lookalike(label) for label in labels) else ""
 
 
-def _shown(label: str) -> str:
+def _u_label(label: str) -> str:
     try:
         return idna.decode(label)
     except idna.IDNAError:
@@ -34,6 +34,6 @@ def _scripts(label: str) -> set[str]:
     return {script for name in names for script in _SCRIPTS if name.startswith(script)}
 
 
-def _looks_latin(label: str) -> bool:
+def _is_latin_lookalike(label: str) -> bool:
     letters = [char for char in label if char.isalpha()]
-    return bool(letters) and not label.isascii() and all(c in _LATIN_LOOKING for c in letters)
+    return bool(letters) and not label.isascii() and all(c in _LATIN_LOOKALIKES for c in letters)

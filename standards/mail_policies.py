@@ -14,36 +14,36 @@ _RUA = re.compile(r"(?:mailto:[^\s@,!]{1,64}@[A-Za-z0-9._-]+|https://[^\s,!]+)\Z
 MODES = ("enforce", "testing", "none")
 MAX_AGE = 31557600  # RFC 8461, 3.2: a year
 MAX_LINES = 400
-SIZES = {1: 32, 2: 64}  # octets of a TLSA digest by matching type
+DIGEST_OCTETS = {1: 32, 2: 64}  # octets of a TLSA digest by matching type
 
 
-def tags(text: str) -> list[tuple[str, str]]:
+def parse_tags(text: str) -> list[tuple[str, str]]:
     """“a=b; c=d” as pairs, in order; a part without “=” has an empty value."""
     parts = (p.partition("=") for p in text.split(";")[:64])
     return [(n.strip(), v.strip()) for n, _, v in parts if n.strip() or v.strip()]
 
 
-def _values(text: str, name: str) -> list[str]:
+def _tag_values(text: str, name: str) -> list[str]:
     """The values of a field, in order; its grammar knows no space around “=”."""
     fields = (part.strip().partition("=") for part in text.split(";")[:64])
     return [value for key, _, value in fields if key == name]
 
 
-def sts_record(text: str) -> str:
+def mta_sts_record_problem(text: str) -> str:
     """What is wrong with an MTA-STS record (RFC 8461, 3.1): "" or version, id."""
-    if tags(text)[:1] != [("v", "STSv1")]:
+    if parse_tags(text)[:1] != [("v", "STSv1")]:
         return "version"
-    first = next(iter(_values(text, "id")), "")
+    first = next(iter(_tag_values(text, "id")), "")
     return "" if _ID.match(first) else "id"
 
 
-def is_sts(text: str) -> bool:
+def is_mta_sts_record(text: str) -> bool:
     """Does a receiver take a TXT value for an MTA-STS record?"""
     return re.match(r"v=STSv1\s*(;|\Z)", text) is not None
 
 
 @dataclass(frozen=True, slots=True)
-class StsPolicy:
+class MtaStsPolicy:
     """An MTA-STS policy. `problem`: "" or version, line, mode, max_age, mx."""
 
     mode: str = ""
@@ -54,11 +54,11 @@ class StsPolicy:
     def covers(self, host: str) -> bool:
         """Is a mail server named? A wildcard stands for exactly one label (RFC 8461, 4.1)."""
         name = host.lower().rstrip(".")
-        rest = name.partition(".")[2]
-        return any(p == name or (p[:2] == "*." and p[2:] == rest) for p in self.mx)
+        parent = name.partition(".")[2]
+        return any(p == name or (p[:2] == "*." and p[2:] == parent) for p in self.mx)
 
 
-def sts_policy(text: str) -> StsPolicy:
+def parse_mta_sts_policy(text: str) -> MtaStsPolicy:
     """A policy file's meaning; the first of repeated keys counts (RFC 8461, 3.2)."""
     fields: dict[str, str] = {}
     hosts: list[str] = []
@@ -72,36 +72,36 @@ def sts_policy(text: str) -> StsPolicy:
     age = fields.get("max_age", "")
     seconds = int(age) if age.isascii() and age.isdigit() and len(age) <= 10 else -1
     mode = fields.get("mode", "")
-    policy = StsPolicy(mode, max(seconds, 0), tuple(dict.fromkeys(hosts)))
-    problem = _wrong(fields, policy, seconds)
+    policy = MtaStsPolicy(mode, max(seconds, 0), tuple(dict.fromkeys(hosts)))
+    problem = _policy_problem(fields, policy, seconds)
     if problem != "version" and not all(_FIELD.match(line) for line in lines if line):
         problem = "line"
     return replace(policy, problem=problem)
 
 
-def _wrong(fields: dict[str, str], policy: StsPolicy, seconds: int) -> str:
+def _policy_problem(fields: dict[str, str], policy: MtaStsPolicy, seconds: int) -> str:
     if fields.get("version") != "STSv1":
         return "version"
     if policy.mode not in MODES:
         return "mode"
     if not 0 <= seconds <= MAX_AGE:
         return "max_age"
-    bad = not policy.mx or not all(_MX.match(m) for m in policy.mx)
-    return "mx" if bad and policy.mode != "none" else ""
+    mx_unusable = not policy.mx or not all(_MX.match(m) for m in policy.mx)
+    return "mx" if mx_unusable and policy.mode != "none" else ""
 
 
-def tlsrpt(text: str) -> str:
+def tls_rpt_record_problem(text: str) -> str:
     """What is wrong with a TLS-RPT record (RFC 8460, 3): "" or version, rua."""
-    if tags(text)[:1] != [("v", "TLSRPTv1")]:
+    if parse_tags(text)[:1] != [("v", "TLSRPTv1")]:
         return "version"
-    uris = [u.strip() for u in ",".join(_values(text, "rua")).split(",")]
+    uris = [u.strip() for u in ",".join(_tag_values(text, "rua")).split(",")]
     return "" if all(_RUA.match(u) for u in uris) else "rua"
 
 
-def bimi_tags(text: str) -> dict[str, str]:
+def parse_bimi_record(text: str) -> dict[str, str]:
     """The tags of a BIMI record by name; {} when it is none."""
-    found = tags(text)
-    return dict(found) if found and found[0] == ("v", "BIMI1") else {}
+    pairs = parse_tags(text)
+    return dict(pairs) if pairs and pairs[0] == ("v", "BIMI1") else {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,15 @@ class TlsaRecord:
     problem: str = "form"
 
 
-def tlsa(value: str) -> TlsaRecord:
+def parse_tlsa(value: str) -> TlsaRecord:
     """A TLSA value in presentation form, as a mail sender reads it (RFC 7672, 3.1)."""
     fields = value.split()
     numbers = fields[:3]
     data = "".join(fields[3:]).lower()
-    good = len(numbers) == 3 and all(n.isascii() and n.isdigit() and len(n) < 4 for n in numbers)
-    if not good or not re.fullmatch(r"(?:[0-9a-f]{2})+", data):
+    has_numbers = len(numbers) == 3 and all(
+        n.isascii() and n.isdigit() and len(n) < 4 for n in numbers
+    )
+    if not has_numbers or not re.fullmatch(r"(?:[0-9a-f]{2})+", data):
         return TlsaRecord()
     usage, selector, matching = map(int, numbers)
     problem = ""
@@ -132,6 +134,6 @@ def tlsa(value: str) -> TlsaRecord:
         problem = "selector"
     elif matching not in (0, 1, 2):
         problem = "matching"
-    elif matching in SIZES and len(data) != 2 * SIZES[matching]:
+    elif matching in DIGEST_OCTETS and len(data) != 2 * DIGEST_OCTETS[matching]:
         problem = "length"
     return TlsaRecord(usage, selector, matching, data, problem)

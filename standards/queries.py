@@ -37,29 +37,29 @@ Replies = tuple[QueryReply, ...]
 Walk = Generator[Batch, Replies, T]
 
 
-def answered(walk: Walk[T], tell: Callable[[Query], QueryReply]) -> T:
+def run_walk(walk: Walk[T], answer: Callable[[Query], QueryReply]) -> T:
     """The walk's value, every question answered by a function: for whatever is already known."""
     try:
         batch = next(walk)
         while True:
-            batch = walk.send(tuple(tell(ask) for ask in batch))
+            batch = walk.send(tuple(answer(query) for query in batch))
     except StopIteration as end:
         value: T = end.value
         return value
 
 
-def reply(lookup: Lookup, ask: Query) -> QueryReply:
+def reply_from_lookup(lookup: Lookup, query: Query) -> QueryReply:
     """What a look-up means to a walk: NOERROR and NXDOMAIN are answers, the rest is not."""
     if lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN:
         return QueryReply(exists=False)
     if lookup.trouble is not None or lookup.rcode != "NOERROR":
         return QueryReply(failed=True)
-    values = lookup.values(ask.type)
-    if ask.type == "MX":
+    values = lookup.values(query.type)
+    if query.type == "MX":
         values = tuple(v.partition(" ")[2].rstrip(".") for v in sorted(values, key=_preference))
-    elif ask.type in ("TXT", "SPF"):
-        values = tuple(joined(v) for v in values)
-    elif ask.type == "PTR":
+    elif query.type in ("TXT", "SPF"):
+        values = tuple(join_strings(v) for v in values)
+    elif query.type == "PTR":
         values = tuple(v.rstrip(".") for v in values)
     return QueryReply(values)
 
@@ -69,17 +69,17 @@ def _preference(value: str) -> int:
     return int(head) if head.isdigit() else 65536
 
 
-def joined(text: str) -> str:
+def join_strings(text: str) -> str:
     """The character-strings of a TXT value in presentation form, put together (RFC 7208, 3.3)."""
-    return "".join(strings(text))
+    return "".join(character_strings(text))
 
 
-def strings(text: str) -> tuple[str, ...]:
+def character_strings(text: str) -> tuple[str, ...]:
     """The character-strings of a TXT value in presentation form (RFC 1035, 5.1), each as it is."""
     parts: list[list[str]] = []
-    inside, at = False, 0
-    while at < len(text):
-        char = text[at]
+    inside, position = False, 0
+    while position < len(text):
+        char = text[position]
         if char == '"':
             inside = not inside
             if inside:
@@ -87,20 +87,20 @@ def strings(text: str) -> tuple[str, ...]:
         elif char == " " and not inside:
             pass
         else:
-            if not inside and (not parts or text[at - 1] == " " or text[at - 1] == '"'):
+            if not inside and (not parts or text[position - 1] == " " or text[position - 1] == '"'):
                 parts.append([])  # a bare word
-            plain, at = _character(text, at)
-            parts[-1].append(plain)
-        at += 1
+            unescaped, position = _unescape_at(text, position)
+            parts[-1].append(unescaped)
+        position += 1
     return tuple("".join(part) for part in parts)
 
 
-def _character(text: str, at: int) -> tuple[str, int]:
+def _unescape_at(text: str, position: int) -> tuple[str, int]:
     """One character with its escape undone, and where it ends."""
-    if text[at] != "\\":
-        return text[at], at
-    if text[at + 1 : at + 4].isdigit():
-        return chr(min(int(text[at + 1 : at + 4]), 255)), at + 3
-    if at + 1 < len(text):
-        return text[at + 1], at + 1
-    return "", at
+    if text[position] != "\\":
+        return text[position], position
+    if text[position + 1 : position + 4].isdigit():
+        return chr(min(int(text[position + 1 : position + 4]), 255)), position + 3
+    if position + 1 < len(text):
+        return text[position + 1], position + 1
+    return "", position

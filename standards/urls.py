@@ -56,7 +56,7 @@ def ascii_host(host: str) -> str:
         except (idna.IDNAError, UnicodeError) as wrong:
             raise BadUrl("the name is not a valid internationalised name") from wrong
     labels = name.split(".")
-    if len(name) > 253 or not all(len(x) < 64 and _LABEL.match(x) for x in labels):
+    if len(name) > 253 or not all(len(label) < 64 and _LABEL.match(label) for label in labels):
         raise BadUrl("the name holds characters no host name has")
     if labels[-1].isdigit() or re.fullmatch(r"0x[0-9a-f]*", labels[-1]):
         raise BadUrl("the host is a number that is no plain address")
@@ -64,7 +64,7 @@ def ascii_host(host: str) -> str:
 
 
 @lru_cache(maxsize=8192)
-def parse(text: str) -> Url:
+def parse_url(text: str) -> Url:
     """Read an absolute http or https address. User names and fragments are dropped."""
     if len(text) > MAX_URL:
         raise BadUrl("the address is too long")
@@ -78,24 +78,24 @@ def parse(text: str) -> Url:
         raise BadUrl("the address is not http or https")
     if not parts.hostname or port == 0:
         raise BadUrl("the address names no host")
-    path = _escaped(parts.path) or "/"
-    target = f"{path}?{_escaped(parts.query)}" if parts.query else path
+    path = _percent_encode(parts.path) or "/"
+    target = f"{path}?{_percent_encode(parts.query)}" if parts.query else path
     return Url(scheme, ascii_host(parts.hostname), port or _PORTS[scheme], target)
 
 
-def join(base: Url, location: str) -> Url:
+def resolve_location(base: Url, location: str) -> Url:
     """Where a Location header leads from an address (RFC 9110, 10.2.2)."""
     cleaned = "".join(c for c in location.strip() if c not in "\t\r\n")
     if len(cleaned) > MAX_URL:
         raise BadUrl("the address is too long")
     try:
-        return parse(urljoin(str(base), cleaned))
+        return parse_url(urljoin(str(base), cleaned))
     except BadUrl:
         raise
     except ValueError as wrong:
         raise BadUrl("the address cannot be read") from wrong
 
 
-def _escaped(text: str) -> str:
+def _percent_encode(text: str) -> str:
     """Percent-encode what may not stand in a request line; existing escapes stay."""
     return quote(text, safe=_SAFE, encoding="utf-8", errors="replace")

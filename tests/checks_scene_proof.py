@@ -27,10 +27,10 @@ from diagnostics.model import Key, Missing
 from facts import Certificate, Exchange, Handshake
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.record import is_dmarc
-from standards.queries import Query, QueryReply, answered, joined, strings
-from standards.spf.check_host import evaluate
-from standards.spf.correction import looks_like, quoted
-from standards.spf.lookup_tree import survey
+from standards.queries import Query, QueryReply, character_strings, join_strings, run_walk
+from standards.spf.check_host import check_host
+from standards.spf.correction import is_meant_as_spf, quote_txt
+from standards.spf.lookup_tree import walk_lookup_tree
 from standards.spf.record import is_spf
 from tests.checks_parts import AT, certificate
 
@@ -58,7 +58,7 @@ def rsa_key(bits: int = 2048) -> str:
 
 def dkim(bits: int = 2048, more: str = "") -> str:
     """A DKIM record as it stands in a zone."""
-    return quoted(f"v=DKIM1; k=rsa; {more}p={rsa_key(bits)}")
+    return quote_txt(f"v=DKIM1; k=rsa; {more}p={rsa_key(bits)}")
 
 
 def fetched(url: str, text: str = "", status: int = 200, **more: object) -> Exchange:
@@ -112,7 +112,7 @@ class MailSide:
             known.setdefault((host, "A"), tuple(a for a in addresses if ":" not in a))
         values = known.get((name, ask.type), ())
         if ask.type in ("TXT", "SPF"):
-            values = tuple(map(joined, values))
+            values = tuple(map(join_strings, values))
         elif ask.type == "MX":
             ranked = sorted((int(v.split()[0]), v.split()[1]) for v in values)
             values = tuple(host.rstrip(".") for _, host in ranked if host != ".")
@@ -124,15 +124,17 @@ class MailSide:
 
     def _spf(self) -> Spf:
         values = self._raw(self.domain)
-        texts = tuple(v for v in values if is_spf(joined(v)) or looks_like(joined(v)))
-        seen = answered(survey(self.domain), self._tell)
-        size = sum(len(p) + 1 for v in values for p in strings(v))
+        texts = tuple(
+            v for v in values if is_spf(join_strings(v)) or is_meant_as_spf(join_strings(v))
+        )
+        seen = run_walk(walk_lookup_tree(self.domain), self._tell)
+        size = sum(len(p) + 1 for v in values for p in character_strings(v))
         sound = seen.record and not seen.problem
         sent = tuple(map(self._sent, self.expected.outgoing)) if sound else ()
         return Spf(self.domain, texts, seen, sent, size, self._raw(self.domain, "SPF"))
 
     def _sent(self, ip: str) -> SenderVerdict:
-        steps = evaluate(ip, f"postmaster@{self.domain}", "mail.host.example")
+        steps = check_host(ip, f"postmaster@{self.domain}", "mail.host.example")
         try:
             question = next(steps)
             while True:
@@ -161,20 +163,25 @@ class MailSide:
         return Selector(name, source, () if failed else values, alias, bool(values), failed)
 
     def _dmarc(self) -> Dmarc:
-        seen = answered(tree_walk.walk(self.domain), self._tell)
+        seen = run_walk(tree_walk.walk(self.domain), self._tell)
         if seen.policy is None and seen.unsure:
             self.missing["dmarc"] = Missing.TROUBLE
         places = (self.domain, f"_dmarc.{self.domain}.{self.domain}", f"dmarc.{self.domain}")
         strays = [
-            StrayRecord(n, t) for n in places for t in map(joined, self._raw(n)) if is_dmarc(t)
+            StrayRecord(n, t)
+            for n in places
+            for t in map(join_strings, self._raw(n))
+            if is_dmarc(t)
         ]
         return Dmarc(
-            self.domain, seen, answered(report_destinations.walk(seen), self._tell), tuple(strays)
+            self.domain, seen, run_walk(report_destinations.walk(seen), self._tell), tuple(strays)
         )
 
     def _sts(self) -> Sts:
         names = (f"_mta-sts.{self.domain}", f"_smtp._tls.{self.domain}")
-        sts, tls = (None if n in self.unseen else tuple(map(joined, self._raw(n))) for n in names)
+        sts, tls = (
+            None if n in self.unseen else tuple(map(join_strings, self._raw(n))) for n in names
+        )
         return Sts(self.domain, sts, tls, self.sts_policy)
 
     def _dane(self) -> Dane:
@@ -184,5 +191,5 @@ class MailSide:
         )
 
     def _bimi(self) -> Bimi:
-        texts = tuple(map(joined, self._raw(f"default._bimi.{self.domain}")))
+        texts = tuple(map(join_strings, self._raw(f"default._bimi.{self.domain}")))
         return Bimi(self.domain, texts, self.logo, self.proof)

@@ -14,7 +14,7 @@ from diagnostics.model import Scope
 from hosting.model import Account
 from hosting.sync import StoredAccount
 from settings import load
-from subject import parse
+from subject import parse_subject
 from tests.checks_fixtures import Scene
 from tests.desk_fixtures import FAST
 from wiring.services import services
@@ -176,7 +176,7 @@ class Fort:
 
     def private_run(self, *, over=True):
         """A finished run of Mara's in contact scope, hosting facts and all, and its token."""
-        subject = parse(f"https://{DOMAIN}/private?key=hush-hush")
+        subject = parse_subject(f"https://{DOMAIN}/private?key=hush-hush")
         run, token = self.parts.runs.create(
             subject, Scope.CONTACT, "site_down", account=ACCOUNT, person="mara"
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Report, Run
-from subject import Rejected, Subject, parse
+from subject import Rejected, Subject, parse_subject
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from web import visitor as asking
 from wizard.page_context import cookie_hash, may_see
@@ -52,7 +52,7 @@ def complaint(run: Run, lang: str) -> ReportedSymptom:
 
 def recognised(text: str) -> Subject:
     """What a text names. Raises NotASubject with the parser's own reason."""
-    found = parse(text)
+    found = parse_subject(text)
     if isinstance(found, Rejected):
         raise NotASubject(found.reason, found.args)
     return found

@@ -27,8 +27,8 @@ from observe.registry import registry_client
 from render.i18n import N_
 from render.message_format import sentence
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import today
-from subject import Rejected, Subject, parse
+from standards.registration.time_zones import registry_today
+from subject import Rejected, Subject, parse_subject
 from wizard.reports.registration import document as registered
 from wizard.reports.report import (
     Articles,
@@ -77,7 +77,7 @@ def diagnose(
         known = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
         print(sentence(lang, NO_SYMPTOM, {"id": chosen, "known": known}), file=err)
         return NOT_RUN
-    subject = parse(target)
+    subject = parse_subject(target)
     if isinstance(subject, Rejected):
         print(_refusal(subject, lang), file=err)
         return NOT_RUN
@@ -119,7 +119,7 @@ def registration(
     err: TextIO = sys.stderr,
 ) -> int:
     """What the registry says of a domain. 0: it answered; 1: it says nothing sure; 2: no domain."""
-    subject = parse(target)
+    subject = parse_subject(target)
     if isinstance(subject, Rejected):
         print(_refusal(subject, lang), file=err)
         return NOT_RUN
@@ -127,7 +127,7 @@ def registration(
     found = asyncio.run(
         registry_client.registration(network, Budget(network.clock), name, fresh=True)
     )
-    told = registered(found, name, today(name, network.clock.now()), lang)
+    told = registered(found, name, registry_today(name, network.clock.now()), lang)
     if as_json:
         print(msgspec.json.encode(told).decode(), file=out)
     else:

@@ -15,7 +15,12 @@ from explain.headers import received
 from explain.model import AuthenticationVerdict, Explanation, HeaderReading, SenderProof
 from kb.owners import Owner
 from render.i18n import N_
-from standards.dmarc.alignment import Identity, aligned, alignment, organisation_by_list
+from standards.dmarc.alignment import (
+    Identity,
+    evaluate_alignment,
+    is_aligned,
+    organisational_domain_by_list,
+)
 
 MAX_VERDICTS = 12
 _RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)\s*=\s*([a-z]+)", re.IGNORECASE)
@@ -201,7 +206,7 @@ def _organisation(host: str) -> str:
     """The organisation of a host; "" for an address and for a name that only its owner knows."""
     if "." not in host or _INSIDE.search(host):
         return ""
-    found = organisation_by_list(host)
+    found = organisational_domain_by_list(host)
     return _FAMILIES.get(found, found)
 
 
@@ -239,7 +244,7 @@ def _verdict(method: str, result: str, piece: str, author: str) -> Authenticatio
 
 def _kin(about: str, author: str) -> bool | None:
     """Relaxed alignment (RFC 9989); None when a name is missing."""
-    return aligned(author, about) if about and author else None
+    return is_aligned(author, about) if about and author else None
 
 
 def _concluded(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> SenderProof:
@@ -248,7 +253,7 @@ def _concluded(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> Send
         return SenderProof("", UNSAID)
     spf = next((v for v in verdicts if v.method == "spf"), None)
     dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
-    ours = alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
+    ours = evaluate_alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
     dmarc = next((v for v in verdicts if v.method == "dmarc"), None)
     theirs = dmarc.result if dmarc else ""
     if dmarc and theirs == "pass" and dmarc.aligned is False:  # passed for another From than this
@@ -258,7 +263,7 @@ def _concluded(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> Send
         return SenderProof("pass", PROVEN if good else SAID_PASS, good)
     if theirs in ("temperror", "permerror") and not good:
         return SenderProof("", UNSURE)
-    return SenderProof("fail", STRANGER if ours.near else UNPROVEN, ours.near)
+    return SenderProof("fail", STRANGER if ours.unaligned else UNPROVEN, ours.unaligned)
 
 
 def _arc(seals: tuple[str, ...], verdicts: tuple[AuthenticationVerdict, ...]) -> str:

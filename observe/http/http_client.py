@@ -56,7 +56,7 @@ async def fetch(
     """
     at = net.clock.now()
     try:
-        target = urls.parse(url)
+        target = urls.parse_url(url)
     except urls.BadUrl as wrong:
         return Exchange(url, at, method, trouble=Trouble.PROTOCOL, detail=str(wrong))
     seen = Exchange(url, at, method, port=target.port)
@@ -121,9 +121,9 @@ class _Talk:
             self._opened.ip,
             asked.port,
             status=self._head.status if self._head else 0,
-            reason=text.either(self._head.reason)[:200] if self._head else "",
+            reason=text.decode_undeclared(self._head.reason)[:200] if self._head else "",
             headers=self._headers,
-            excerpt=text.decoded(kept, _charset(self._header("content-type"))) if kept else "",
+            excerpt=text.decode_text(kept, _charset(self._header("content-type"))) if kept else "",
             body_bytes=len(kept),
             truncated=self._truncated,
             phases=Phases(self._opened.resolve, self._opened.connect, **self._spent),
@@ -186,7 +186,7 @@ class _Talk:
         """Take the head; answers how the body is coded."""
         self._phase("first_byte")
         self._head = head
-        self._headers = tuple((k.decode(), text.either(v)) for k, v in head.fields)
+        self._headers = tuple((k.decode(), text.decode_undeclared(v)) for k, v in head.fields)
         return self._header("content-encoding")
 
     def _header(self, name: str) -> str:
@@ -263,7 +263,7 @@ async def follow(
             arrived = exchange.trouble is None or bool(exchange.status)
             return RedirectChain(url, tuple(hops), "arrived" if arrived else "trouble")
         try:
-            following = urls.join(urls.parse(at), exchange.header("location"))
+            following = urls.resolve_location(urls.parse_url(at), exchange.header("location"))
         except urls.BadUrl:
             return RedirectChain(url, tuple(hops), "bad_target")
         _keep(jar, host, exchange)
@@ -274,7 +274,7 @@ async def follow(
 def _normal(url: str) -> tuple[str, str]:
     """The host and the one way to write an address; as it came when it cannot be read."""
     try:
-        parsed = urls.parse(url)
+        parsed = urls.parse_url(url)
     except urls.BadUrl:
         return "", url
     return parsed.host, str(parsed)

@@ -203,4 +203,4 @@ class _Talk:
                 raise OverBudget
             self._buffer += received
         line, _, self._buffer = self._buffer.partition(b"\n")
-        return texts.decoded(line.rstrip(b"\r"))
+        return texts.decode_text(line.rstrip(b"\r"))

@@ -62,7 +62,7 @@ def read(seen: Registration, chain: RedirectChain) -> Registration:  # noqa: PLR
     if absent and absent is not RegistryState.UNKNOWN:
         return replace(seen, state=absent)
     try:
-        answer = rdap.parse(last.excerpt if last.status == 200 else "", seen.domain)
+        answer = rdap.parse_rdap(last.excerpt if last.status == 200 else "", seen.domain)
     except rdap.NotRdap as wrong:
         return replace(seen, trouble=Trouble.PROTOCOL, detail=f"HTTP {last.status}, {wrong}")
     return filled(seen, answer)
@@ -89,7 +89,7 @@ def _absence(exchange: Exchange) -> RegistryState | None:
     body = exchange.excerpt.lstrip("\ufeff").strip()
     own = "rdap" in kind or '"rdapConformance"' in body  # not a gateway's JSON before the server
     empty = not body or (own and body[:1] == "{")
-    return rdap.absence(body) or (RegistryState.AVAILABLE if empty else None)
+    return rdap.state_of_not_found(body) or (RegistryState.AVAILABLE if empty else None)
 
 
 def _trusted(exchange: Exchange, now: datetime) -> bool:
@@ -114,5 +114,5 @@ def filled(seen: Registration, answer: whois.WhoisAnswer) -> Registration:
         signed=answer.signed,
         raw=answer.raw,
         registrar_expires=answer.registrar_expires,
-        referral=answer.about,
+        referral=answer.referral,
     )

@@ -21,7 +21,7 @@ from observe.registry import whois
 from observe.registry_table import SPECIAL, RegistryServer, endings
 from standards.dns_types import Trouble
 from standards.registration.model import RegistryState
-from standards.urls import BadUrl, ascii_host, parse
+from standards.urls import BadUrl, ascii_host, parse_url
 
 IANA = "whois.iana.org"
 HIDDEN = frozenset(
@@ -126,7 +126,7 @@ async def _politely(
 def _key(place: str) -> str:
     """One key for a server, whatever path its address has."""
     try:
-        return parse(place).authority
+        return parse_url(place).authority
     except BadUrl:
         return place.lower()
 

@@ -31,7 +31,7 @@ async def ask(
         return replace(seen, trouble=said.trouble, detail=said.detail)
     if not said.strip():
         return replace(seen, trouble=Trouble.PROTOCOL, detail="an empty answer")
-    answer = whois.parse(said, nothing.domain.rpartition(".")[2], nothing.domain)
+    answer = whois.parse_whois(said, nothing.domain.rpartition(".")[2], nothing.domain)
     if answer.state is RegistryState.UNKNOWN:
         return replace(seen, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
     return filled(seen, answer)
@@ -66,4 +66,4 @@ async def _talk(
                 raise OverBudget
     finally:
         line.close()
-    return texts.either(bytes(received[:MAX_BODY]))
+    return texts.decode_undeclared(bytes(received[:MAX_BODY]))

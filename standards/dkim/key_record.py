@@ -12,7 +12,10 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-DEAD, WEAK = 1024, 2048  # RFC 8301, 3.2: fewer bits must not be used; fewer should not
+MIN_RSA_BITS, RECOMMENDED_RSA_BITS = (
+    1024,
+    2048,
+)  # RFC 8301, 3.2: fewer bits must not be used; fewer should not
 MAX_TEXT, MAX_TAGS = 8192, 40
 _PEM = re.compile(r"-+(?:BEGIN|END)[A-Z ]*-+")
 _KEY = re.compile(r"[A-Za-z0-9+/=]+\Z")
@@ -37,56 +40,56 @@ class DkimKey:
     material: str = ""
 
     @property
-    def good(self) -> bool:
-        return not self.problem and (self.kind != "rsa" or self.bits >= DEAD)
+    def is_usable(self) -> bool:
+        return not self.problem and (self.kind != "rsa" or self.bits >= MIN_RSA_BITS)
 
 
-def parse(text: str) -> DkimKey:
+def parse_key_record(text: str) -> DkimKey:
     """The key of a record; faults are told, never raised."""
-    tags, order = _tags(text[:MAX_TEXT])
+    tags, order = _parse_tags(text[:MAX_TEXT])
     flags = [f.strip() for f in tags.get("t", "").split(":")]
     kind = tags.get("k", "rsa").lower()
     material = "".join(tags.get("p", "").split())
-    found = DkimKey(text[:MAX_TEXT], kind, 0, "", "y" in flags, "s" in flags, material)
-    problem = _refused(tags, order, kind)
+    key = DkimKey(text[:MAX_TEXT], kind, 0, "", "y" in flags, "s" in flags, material)
+    problem = _record_problem(tags, order, kind)
     if problem:
-        return _with(found, problem)
+        return _with_problem(key, problem)
     if not material:
-        return _with(found, "revoked")
-    return _measured(found)
+        return _with_problem(key, "revoked")
+    return _with_key_size(key)
 
 
-def is_key(text: str) -> bool:
+def is_key_record(text: str) -> bool:
     """Does a TXT value look like a key record at all? “v=” may be left out (RFC 6376, 3.6.1)."""
-    tags, _ = _tags(text[:MAX_TEXT])
+    tags, _ = _parse_tags(text[:MAX_TEXT])
     return "p" in tags or tags.get("v", "").upper().startswith("DKIM")
 
 
-def mended(text: str) -> str:
+def repair_key_record(text: str) -> str:
     """The record as it was meant, or "": quotes, escapes, PEM lines and blanks taken out."""
-    plain = text[:MAX_TEXT].replace("\\;", ";").replace("\\", "").replace("&quot;", "")
-    plain = re.sub("[\"'`“”„]", "", _PEM.sub("", plain)).strip()
-    plain = plain[1:-1] if plain[:1] == "(" and plain[-1:] == ")" else plain
-    tags, _ = _tags(plain)
+    cleaned = text[:MAX_TEXT].replace("\\;", ";").replace("\\", "").replace("&quot;", "")
+    cleaned = re.sub("[\"'`“”„]", "", _PEM.sub("", cleaned)).strip()
+    cleaned = cleaned[1:-1] if cleaned[:1] == "(" and cleaned[-1:] == ")" else cleaned
+    tags, _ = _parse_tags(cleaned)
     material = "".join(tags.get("p", "").split())
     for kind in dict.fromkeys((tags.get("k", "rsa").lower(), "rsa", "ed25519")):
-        key = _measured(DkimKey("", kind, material=material)) if _KEY.match(material) else None
-        if key is not None and key.good:
+        key = _with_key_size(DkimKey("", kind, material=material)) if _KEY.match(material) else None
+        if key is not None and key.is_usable:
             return f"v=DKIM1; k={kind}; p={material}"
     return ""
 
 
-def same(one: str, other: str) -> bool:
+def is_same_key(first: str, second: str) -> bool:
     """Do two records hold the same key? Tags beside it do not matter."""
-    left, right = parse(one), parse(other)
-    return bool(left.material) and left.material == right.material
+    first_key, second_key = parse_key_record(first), parse_key_record(second)
+    return bool(first_key.material) and first_key.material == second_key.material
 
 
-def _with(key: DkimKey, problem: str) -> DkimKey:
+def _with_problem(key: DkimKey, problem: str) -> DkimKey:
     return DkimKey(key.text, key.kind, 0, problem, key.testing, key.strict, key.material)
 
 
-def _tags(text: str) -> tuple[dict[str, str], list[str]]:
+def _parse_tags(text: str) -> tuple[dict[str, str], list[str]]:
     tags: dict[str, str] = {}
     order: list[str] = []
     for piece in text.split(";")[:MAX_TAGS]:
@@ -97,7 +100,7 @@ def _tags(text: str) -> tuple[dict[str, str], list[str]]:
     return tags, order
 
 
-def _refused(tags: dict[str, str], order: list[str], kind: str) -> str:
+def _record_problem(tags: dict[str, str], order: list[str], kind: str) -> str:
     """Why a verifier passes over the record before it looks at the key (RFC 6376, 3.6.1)."""
     if not tags:
         return "not_a_key"
@@ -114,24 +117,24 @@ def _refused(tags: dict[str, str], order: list[str], kind: str) -> str:
     return "" if "p" in tags else "missing"
 
 
-def _measured(key: DkimKey) -> DkimKey:
+def _with_key_size(key: DkimKey) -> DkimKey:
     if not _KEY.match(key.material):
-        return _with(key, "encoding")
+        return _with_problem(key, "encoding")
     try:
         raw = base64.b64decode(key.material, validate=True)
     except (binascii.Error, ValueError):
-        return _with(key, "encoding")
-    bits = _bits(key.kind, raw)
+        return _with_problem(key, "encoding")
+    bits = _key_bits(key.kind, raw)
     if not bits:
-        return _with(key, "broken")
+        return _with_problem(key, "broken")
     return DkimKey(key.text, key.kind, bits, "", key.testing, key.strict, key.material)
 
 
-def _bits(kind: str, raw: bytes) -> int:
+def _key_bits(kind: str, raw: bytes) -> int:
     """The size of the key; 0 when it is none of this kind."""
     if kind == "ed25519" and len(raw) == 32:  # RFC 8463, 4.2: the bare key
         return 256
-    for der in (raw, _spki(raw)) if kind == "rsa" else (raw,):
+    for der in (raw, _wrap_spki(raw)) if kind == "rsa" else (raw,):
         try:
             key = load_der_public_key(der)
         except (ValueError, TypeError, UnsupportedAlgorithm):
@@ -143,14 +146,14 @@ def _bits(kind: str, raw: bytes) -> int:
     return 0
 
 
-def _spki(raw: bytes) -> bytes:
+def _wrap_spki(raw: bytes) -> bytes:
     """A bare RSAPublicKey (PKCS #1) in its SubjectPublicKeyInfo; verifiers take both."""
-    head = bytes.fromhex("300d06092a864886f70d0101010500")
-    bits = b"\x03" + _length(len(raw) + 1) + b"\x00" + raw
-    return b"\x30" + _length(len(head) + len(bits)) + head + bits
+    algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
+    bit_string = b"\x03" + _der_length(len(raw) + 1) + b"\x00" + raw
+    return b"\x30" + _der_length(len(algorithm) + len(bit_string)) + algorithm + bit_string
 
 
-def _length(size: int) -> bytes:
+def _der_length(size: int) -> bytes:
     if size < 128:
         return bytes([size])
     body = size.to_bytes((size.bit_length() + 7) // 8, "big")

@@ -26,7 +26,7 @@ class Alignment:
 
     spf: str = ""
     dkim: tuple[str, ...] = ()
-    near: tuple[str, ...] = ()
+    unaligned: tuple[str, ...] = ()
 
     @property
     def passes(self) -> bool:
@@ -34,33 +34,37 @@ class Alignment:
         return bool(self.spf or self.dkim)
 
 
-def organisation_by_list(name: str) -> str:
+def organisational_domain_by_list(name: str) -> str:
     """The organisational domain as RFC 7489 finds it, by the public suffix list.
 
     Without DNS it is the best answer there is; RFC 9989 asks DNS instead.
     """
-    plain = name.rstrip(".").lower()
-    return str(_SUFFIXES.privatesuffix(plain) or plain)
+    domain = name.rstrip(".").lower()
+    return str(_SUFFIXES.privatesuffix(domain) or domain)
 
 
-def aligned(author: str, other: str, mode: str = "r") -> bool:
+def is_aligned(author: str, other: str, mode: str = "r") -> bool:
     """Does a domain that passed speak for the author? `mode` is "s" (the same) or "r" (kin)."""
-    left, right = author.rstrip(".").lower(), other.rstrip(".").lower()
-    if not left or not right:
+    author_domain, other_domain = author.rstrip(".").lower(), other.rstrip(".").lower()
+    if not author_domain or not other_domain:
         return False
-    return left == right or (
-        mode != "s" and organisation_by_list(left) == organisation_by_list(right)
+    return author_domain == other_domain or (
+        mode != "s"
+        and organisational_domain_by_list(author_domain)
+        == organisational_domain_by_list(other_domain)
     )
 
 
-def alignment(author: str, spf: Identity | None, dkim: Iterable[Identity]) -> Alignment:
+def evaluate_alignment(author: str, spf: Identity | None, dkim: Iterable[Identity]) -> Alignment:
     """Who of those that passed speaks for the author, by relaxed alignment."""
-    envelope = spf.domain if spf and spf.result == "pass" else ""
-    signed = (i.domain for i in dkim if i.result == "pass" and i.domain)
-    passed = tuple(dict.fromkeys(signed))[:MAX_SIGNATURES]
-    good_spf = envelope if aligned(author, envelope) else ""
-    good_dkim = tuple(d for d in passed if aligned(author, d))
-    far = (*(() if good_spf or not envelope else (envelope,)), *passed)
+    spf_domain = spf.domain if spf and spf.result == "pass" else ""
+    dkim_domains = (i.domain for i in dkim if i.result == "pass" and i.domain)
+    passed = tuple(dict.fromkeys(dkim_domains))[:MAX_SIGNATURES]
+    aligned_spf = spf_domain if is_aligned(author, spf_domain) else ""
+    aligned_dkim = tuple(d for d in passed if is_aligned(author, d))
+    candidates = (*(() if aligned_spf or not spf_domain else (spf_domain,)), *passed)
     return Alignment(
-        good_spf, good_dkim, tuple(d for d in dict.fromkeys(far) if d not in good_dkim)
+        aligned_spf,
+        aligned_dkim,
+        tuple(d for d in dict.fromkeys(candidates) if d not in aligned_dkim),
     )

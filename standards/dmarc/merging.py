@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
-from standards.dmarc.record import POLICIES, parse
+from standards.dmarc.record import POLICIES, parse_dmarc
 
 
-def merged(present: str, wanted: str) -> str:
+def merge_records(present: str, wanted: str) -> str:
     """The present record with the stricter policy of both and the reports of both; the present text
     itself when that changes nothing, the wanted one when the present cannot be read without fault.
     """
-    was, new = parse(present), parse(wanted)
-    if was is None or new is None or was.faults:
+    present_record, wanted_record = parse_dmarc(present), parse_dmarc(wanted)
+    if present_record is None or wanted_record is None or present_record.faults:
         return wanted
-    tags = dict(_pairs(present))
-    own, other = was.p or "none", new.p or "none"
+    tags = dict(_tag_pairs(present))
+    present_policy, wanted_policy = present_record.p or "none", wanted_record.p or "none"
     changed: dict[str, str] = {}
-    if POLICIES.index(other) > POLICIES.index(own):
-        changed["p"] = other
-    for kind, now, then in (("rua", was.rua, new.rua), ("ruf", was.ruf, new.ruf)):
-        known = {uri.lower() for uri in now}
-        if more := [uri for uri in then if uri.lower() not in known]:
-            changed[kind] = ",".join(filter(None, (tags.get(kind, ""), *more)))
+    if POLICIES.index(wanted_policy) > POLICIES.index(present_policy):
+        changed["p"] = wanted_policy
+    for report_tag, present_list, wanted_list in (
+        ("rua", present_record.rua, wanted_record.rua),
+        ("ruf", present_record.ruf, wanted_record.ruf),
+    ):
+        present_uris = {uri.lower() for uri in present_list}
+        if added := [uri for uri in wanted_list if uri.lower() not in present_uris]:
+            changed[report_tag] = ",".join(filter(None, (tags.get(report_tag, ""), *added)))
     if not changed:
         return present
-    version = {"v": tags.pop("v"), "p": changed.get("p", own)}
+    version = {"v": tags.pop("v"), "p": changed.get("p", present_policy)}
     return "; ".join(f"{tag}={value}" for tag, value in {**version, **tags, **changed}.items())
 
 
-def _pairs(text: str) -> list[tuple[str, str]]:
+def _tag_pairs(text: str) -> list[tuple[str, str]]:
     pieces = (piece.partition("=") for piece in text.split(";"))
     return [(tag.strip().lower(), value.strip()) for tag, sign, value in pieces if sign]

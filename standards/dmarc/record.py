@@ -9,12 +9,12 @@ POLICIES = ("none", "quarantine", "reject")
 HISTORIC = ("pct", "rf", "ri")  # of RFC 7489, dropped by RFC 9989
 MAX_TEXT, MAX_TAGS, MAX_URIS = 4096, 64, 20
 _VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
-_ALMOST = re.compile(r"\W*v?\W*=?\W*dmarc\s*1?\b", re.IGNORECASE)
+_MISWRITTEN_VERSION = re.compile(r"\W*v?\W*=?\W*dmarc\s*1?\b", re.IGNORECASE)
 _MAILTO = re.compile(
     r"mailto:[^\s@,;!<>]{1,64}@([A-Za-z0-9._-]{1,253})(![0-9]+[kmgt]?)?\Z", re.IGNORECASE
 )
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s,!]+\Z")
-_VALUES = {
+_ALLOWED_VALUES = {
     "p": POLICIES,
     "sp": POLICIES,
     "np": POLICIES,
@@ -57,19 +57,19 @@ class DmarcRecord:
     unknown: tuple[str, ...] = ()
 
     @property
-    def usable(self) -> bool:
+    def is_usable(self) -> bool:
         """Whether receivers act on it: not when a policy is wrong and nobody wants reports."""
-        wrong = any(f.tag in ("p", "sp", "np") for f in self.faults)
-        return not wrong or bool(self.rua)
+        policy_fault = any(f.tag in ("p", "sp", "np") for f in self.faults)
+        return not policy_fault or bool(self.rua)
 
-    def wanted(self, *, below: bool, exists: bool = True) -> str:
+    def requested_policy(self, *, below: bool, exists: bool = True) -> str:
         """What to do with mail that fails, from the domain itself or from a name below it."""
         if any(f.tag in ("p", "sp", "np") for f in self.faults):
             return "none"
-        own = self.p or "none"
+        policy = self.p or "none"
         if not below:
-            return own
-        return (self.sp or own) if exists else (self.np or self.sp or own)
+            return policy
+        return (self.sp or policy) if exists else (self.np or self.sp or policy)
 
 
 def is_dmarc(text: str) -> bool:
@@ -77,12 +77,12 @@ def is_dmarc(text: str) -> bool:
     return bool(_VERSION.match(text))
 
 
-def almost(text: str) -> bool:
+def is_meant_as_dmarc(text: str) -> bool:
     """Was a TXT value meant to be a DMARC record, though no receiver takes it for one?"""
-    return not is_dmarc(text) and bool(_ALMOST.match(text[:200]))
+    return not is_dmarc(text) and bool(_MISWRITTEN_VERSION.match(text[:200]))
 
 
-def parse(text: str) -> DmarcRecord | None:
+def parse_dmarc(text: str) -> DmarcRecord | None:
     """The policy; None when this is no DMARC record. Syntax faults in the rest never raise."""
     if not is_dmarc(text):
         return None
@@ -99,54 +99,54 @@ def parse(text: str) -> DmarcRecord | None:
             faults.append(RecordFault(tag, value[:80], "twice"))
         else:
             values[tag] = value
-    return _policy(text, values, faults)
+    return _build_record(text, values, faults)
 
 
-def _policy(text: str, values: dict[str, str], faults: list[RecordFault]) -> DmarcRecord:
-    kept: dict[str, str] = {}
-    for tag, allowed in _VALUES.items():
+def _build_record(text: str, values: dict[str, str], faults: list[RecordFault]) -> DmarcRecord:
+    accepted: dict[str, str] = {}
+    for tag, allowed in _ALLOWED_VALUES.items():
         value = values.get(tag, "").lower()
         if value and value not in allowed:
             faults.append(RecordFault(tag, values[tag][:80], "value"))
         elif value:
-            kept[tag] = value
+            accepted[tag] = value
     fo = values.get("fo", "").lower().split(":")
     if not set(fo) <= {"0", "1", "d", "s", ""}:
         faults.append(RecordFault("fo", values["fo"][:80], "value"))
-    known = {*_VALUES, *HISTORIC, "fo", "rua", "ruf"}
+    known_tags = {*_ALLOWED_VALUES, *HISTORIC, "fo", "rua", "ruf"}
     return DmarcRecord(
         text[:MAX_TEXT],
-        p=kept.get("p", ""),
-        sp=kept.get("sp", ""),
-        np=kept.get("np", ""),
-        adkim=kept.get("adkim", "r"),
-        aspf=kept.get("aspf", "r"),
-        psd=kept.get("psd", "u"),
-        testing=kept.get("t") == "y",
-        rua=_uris("rua", values, faults),
-        ruf=_uris("ruf", values, faults),
+        p=accepted.get("p", ""),
+        sp=accepted.get("sp", ""),
+        np=accepted.get("np", ""),
+        adkim=accepted.get("adkim", "r"),
+        aspf=accepted.get("aspf", "r"),
+        psd=accepted.get("psd", "u"),
+        testing=accepted.get("t") == "y",
+        rua=_report_uris("rua", values, faults),
+        ruf=_report_uris("ruf", values, faults),
         faults=tuple(faults),
         historic=tuple(f"{tag}={values[tag][:20]}" for tag in HISTORIC if tag in values),
-        unknown=tuple(tag[:40] for tag in values if tag not in known),
+        unknown=tuple(tag[:40] for tag in values if tag not in known_tags),
     )
 
 
-def _uris(tag: str, values: dict[str, str], faults: list[RecordFault]) -> tuple[str, ...]:
-    found: list[str] = []
+def _report_uris(tag: str, values: dict[str, str], faults: list[RecordFault]) -> tuple[str, ...]:
+    uris: list[str] = []
     for part in values.get(tag, "").split(",")[:MAX_URIS]:
         text = part.strip(" \t")
         if match := _MAILTO.match(text):
-            found.append(text.removesuffix(match[2] or ""))
+            uris.append(text.removesuffix(match[2] or ""))
         elif text and text[:7].lower() != "mailto:" and _URI.match(text):
-            found.append(text)
+            uris.append(text)
         elif text or tag in values:
             faults.append(RecordFault(tag, text[:80], "uri"))
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(uris))
 
 
-def host(uri: str) -> str:
+def report_host(uri: str) -> str:
     """Where a report goes: the domain of a mailto address or the host of another URI, or ""."""
     if match := _MAILTO.match(uri):
         return match[1].lower().rstrip(".")
-    rest = uri.partition("://")[2]
-    return rest.partition("/")[0].rpartition("@")[2].partition(":")[0].lower().rstrip(".")
+    after_scheme = uri.partition("://")[2]
+    return after_scheme.partition("/")[0].rpartition("@")[2].partition(":")[0].lower().rstrip(".")

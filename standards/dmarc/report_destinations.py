@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from standards.dmarc import tree_walk
-from standards.dmarc.record import host, is_dmarc
+from standards.dmarc.record import is_dmarc, report_host
 from standards.dmarc.tree_walk import DmarcTree
 from standards.queries import Query, Walk
 
-MOST = 10  # destinations that are looked at
+MAX_DESTINATIONS = 10  # destinations that are looked at
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,34 +22,40 @@ class Destination:
     allowed: bool | None
 
 
-def walk(seen: DmarcTree) -> Walk[tuple[Destination, ...]]:
+def walk(tree: DmarcTree) -> Walk[tuple[Destination, ...]]:
     """Every report address of the record that applies which lies in another organisation."""
-    policy = seen.policy
+    policy = tree.policy
     uris = tuple(dict.fromkeys((*policy.rua, *policy.ruf))) if policy else ()
-    far = [(uri, host(uri)) for uri in uris if host(uri)]
-    hosts = tuple(dict.fromkeys(h for _, h in far if not _inside(h, seen.organisation)))[:MOST]
+    uris_with_hosts = [(uri, report_host(uri)) for uri in uris if report_host(uri)]
+    hosts = tuple(
+        dict.fromkeys(h for _, h in uris_with_hosts if not _is_within(h, tree.organisation))
+    )[:MAX_DESTINATIONS]
     if not hosts:
         return ()
-    places = {h: tuple(Query(f"_dmarc.{n}", "TXT") for n in tree_walk.names(h)) for h in hosts}
-    consent = {h: Query(f"{seen.holder}._report._dmarc.{h}", "TXT") for h in hosts}
-    batch = tuple(dict.fromkeys((*consent.values(), *(a for p in places.values() for a in p))))
+    policy_queries = {
+        h: tuple(Query(f"_dmarc.{n}", "TXT") for n in tree_walk.names_to_query(h)) for h in hosts
+    }
+    consent_queries = {h: Query(f"{tree.holder}._report._dmarc.{h}", "TXT") for h in hosts}
+    batch = tuple(
+        dict.fromkeys((*consent_queries.values(), *(a for p in policy_queries.values() for a in p)))
+    )
     replies = yield batch
-    told = dict(zip(batch, replies, strict=True))
-    found: list[Destination] = []
-    for uri, target in far:
+    replies_by_query = dict(zip(batch, replies, strict=True))
+    destinations: list[Destination] = []
+    for uri, target in uris_with_hosts:
         if target not in hosts:
             continue
-        steps = tuple(
-            tree_walk.place(n, told[a].values, failed=told[a].failed)
-            for n, a in zip(tree_walk.names(target), places[target], strict=True)
+        nodes = tuple(
+            tree_walk.tree_node(n, replies_by_query[a].values, failed=replies_by_query[a].failed)
+            for n, a in zip(tree_walk.names_to_query(target), policy_queries[target], strict=True)
         )
-        if tree_walk.judged(target, steps).organisation == seen.organisation:
+        if tree_walk.evaluate_tree(target, nodes).organisation == tree.organisation:
             continue
-        answer = told[consent[target]]
-        allowed = None if answer.failed else any(is_dmarc(v) for v in answer.values)
-        found.append(Destination(uri, target, consent[target].name, allowed))
-    return tuple(found)
+        consent = replies_by_query[consent_queries[target]]
+        allowed = None if consent.failed else any(is_dmarc(v) for v in consent.values)
+        destinations.append(Destination(uri, target, consent_queries[target].name, allowed))
+    return tuple(destinations)
 
 
-def _inside(name: str, organisation: str) -> bool:
+def _is_within(name: str, organisation: str) -> bool:
     return name == organisation or name.endswith(f".{organisation}")

@@ -20,132 +20,143 @@ from dns.rdtypes.ANY.NSEC import NSEC
 from dns.rdtypes.ANY.NSEC3 import NSEC3
 
 from standards.dns_types import Lookup, Record
-from standards.dnssec.validation import FailureKind, ValidationFailure, rdata, verified
+from standards.dnssec.validation import FailureKind, ValidationFailure, parse_rdata, verify_rrset
 
-MAX_ROUNDS = 150  # above, resolvers treat the zone as unsigned
-MAX_PROOFS = 8  # records of one proof; three are enough
+MAX_NSEC3_ITERATIONS = 150  # above, resolvers treat the zone as unsigned
+MAX_DENIAL_RECORDS = 8  # records of one proof; three are enough
 _HEX32 = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", "0123456789ABCDEFGHIJKLMNOPQRSTUV")
-Spans = list[tuple[Name, NSEC]]
-Hashed = list[tuple[str, NSEC3]]
+NsecRecords = list[tuple[Name, NSEC]]
+Nsec3Records = list[tuple[str, NSEC3]]
 
 
-def start_of(lookup: Lookup) -> str:
+def soa_owner(lookup: Lookup) -> str:
     """The zone that an answer without data comes from: whose SOA it shows; "" when it shows none."""
     return next((r.name for r in lookup.authority if r.type == "SOA"), "")
 
 
-def disproved(
-    lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime
+def denial_failure(
+    lookup: Lookup, zone: str, dnskeys: Iterable[DNSKEY], at: datetime
 ) -> ValidationFailure | None:
     """What is wrong with the proof that an answer is right to be empty; None when it holds."""
-    found = [r for r in lookup.authority if r.type in ("NSEC", "NSEC3")][:MAX_PROOFS]
-    if not found:
+    denial_records = [r for r in lookup.authority if r.type in ("NSEC", "NSEC3")][
+        :MAX_DENIAL_RECORDS
+    ]
+    if not denial_records:
         return ValidationFailure(lookup.name, lookup.type, FailureKind.NO_PROOF)
-    keys = tuple(held)
-    for name, proof in dict.fromkeys((r.name, r.type) for r in found):
-        flaw = verified(lookup.authority, name, proof, zone, keys, at)
-        if flaw is not None:
-            return flaw
+    keys = tuple(dnskeys)
+    for name, denial_type in dict.fromkeys((r.name, r.type) for r in denial_records):
+        failure = verify_rrset(lookup.authority, name, denial_type, zone, keys, at)
+        if failure is not None:
+            return failure
     try:
-        holds = _proven(lookup, found, zone)
+        holds = _is_denial_proven(lookup, denial_records, zone)
     except (dns.exception.DNSException, ValueError, UnicodeError):
         return None  # names that nobody can read; what they prove is not told either
     return None if holds else ValidationFailure(lookup.name, lookup.type, FailureKind.WRONG_PROOF)
 
 
-def _proven(lookup: Lookup, found: list[Record], zone: str) -> bool:
-    data = [(r.name, rdata(r)) for r in found]
-    spans = [(dns.name.from_text(n), d) for n, d in data if isinstance(d, NSEC)]
-    hashed = [(n.partition(".")[0].upper(), d) for n, d in data if isinstance(d, NSEC3)]
-    asked, top = dns.name.from_text(lookup.name), dns.name.from_text(zone)
-    kind = dns.rdatatype.from_text(lookup.type)
-    gone = lookup.rcode == "NXDOMAIN"
-    return _by_name(spans, asked, kind, gone=gone) or _by_hash(hashed, asked, top, kind, gone=gone)
+def _is_denial_proven(lookup: Lookup, denial_records: list[Record], zone: str) -> bool:
+    parsed = [(r.name, parse_rdata(r)) for r in denial_records]
+    nsec = [(dns.name.from_text(n), d) for n, d in parsed if isinstance(d, NSEC)]
+    nsec3 = [(n.partition(".")[0].upper(), d) for n, d in parsed if isinstance(d, NSEC3)]
+    qname, apex = dns.name.from_text(lookup.name), dns.name.from_text(zone)
+    rdtype = dns.rdatatype.from_text(lookup.type)
+    nxdomain = lookup.rcode == "NXDOMAIN"
+    return _nsec_proves(nsec, qname, rdtype, nxdomain=nxdomain) or _nsec3_proves(
+        nsec3, qname, apex, rdtype, nxdomain=nxdomain
+    )
 
 
-def _lacks(data: NSEC | NSEC3, kind: int) -> bool:
+def _lacks_type(data: NSEC | NSEC3, rdtype: int) -> bool:
     """Does a name's own list of types leave this one out, and is the name no alias?"""
-    held = set(_types(data))
-    return kind not in held and dns.rdatatype.CNAME not in held
+    present_types = set(_bitmap_types(data))
+    return rdtype not in present_types and dns.rdatatype.CNAME not in present_types
 
 
-def _types(data: NSEC | NSEC3) -> Iterator[int]:
+def _bitmap_types(data: NSEC | NSEC3) -> Iterator[int]:
     for window, bitmap in data.windows:
-        for at, byte in enumerate(bitmap):
-            yield from (window * 256 + at * 8 + bit for bit in range(8) if byte & (0x80 >> bit))
+        for index, byte in enumerate(bitmap):
+            yield from (window * 256 + index * 8 + bit for bit in range(8) if byte & (0x80 >> bit))
 
 
 # ------------------------------------------------------------------ NSEC
-def _by_name(spans: Spans, asked: Name, kind: int, *, gone: bool) -> bool:
-    own = next((data for owner, data in spans if owner == asked), None)
-    if own is not None:
-        return not gone and _lacks(own, kind)
-    around = [(o, d) for o, d in spans if _between(o, asked, d.next)]
-    if not around:
+def _nsec_proves(nsec: NsecRecords, qname: Name, rdtype: int, *, nxdomain: bool) -> bool:
+    matching = next((data for owner, data in nsec if owner == qname), None)
+    if matching is not None:
+        return not nxdomain and _lacks_type(matching, rdtype)
+    covering = [(o, d) for o, d in nsec if _is_covered_name(o, qname, d.next)]
+    if not covering:
         return False
-    owner, data = around[0]
-    if not gone and data.next.is_subdomain(asked):
+    owner, data = covering[0]
+    if not nxdomain and data.next.is_subdomain(qname):
         return True  # nothing at the name itself, but something below it
-    wildcard = _wildcard(asked, owner, data.next)
-    if gone:
-        return any(_between(o, wildcard, d.next) for o, d in spans)
-    return any(o == wildcard and _lacks(d, kind) for o, d in spans)
+    wildcard = _wildcard_at_closest_encloser(qname, owner, data.next)
+    if nxdomain:
+        return any(_is_covered_name(o, wildcard, d.next) for o, d in nsec)
+    return any(o == wildcard and _lacks_type(d, rdtype) for o, d in nsec)
 
 
-def _between(owner: Name, name: Name, following: Name) -> bool:
+def _is_covered_name(owner: Name, name: Name, following: Name) -> bool:
     """Canonical order (RFC 4034, 6.1); the last name of a zone leads back to the first."""
     if owner < following:
         return bool(owner < name < following)
     return bool(name > owner or name < following)
 
 
-def _wildcard(asked: Name, *beside: Name) -> Name:
+def _wildcard_at_closest_encloser(qname: Name, *neighbours: Name) -> Name:
     """The wildcard that would have answered: below the closest name that exists."""
-    closest = max((asked.fullcompare(name)[2], name) for name in beside)[0]
-    return dns.name.Name((b"*", *asked.labels[len(asked.labels) - closest :]))
+    encloser_labels = max((qname.fullcompare(name)[2], name) for name in neighbours)[0]
+    return dns.name.Name((b"*", *qname.labels[len(qname.labels) - encloser_labels :]))
 
 
 # ------------------------------------------------------------------ NSEC3
-def _by_hash(hashed: Hashed, asked: Name, top: Name, kind: int, *, gone: bool) -> bool:
-    if not hashed:
+def _nsec3_proves(
+    nsec3: Nsec3Records, qname: Name, apex: Name, rdtype: int, *, nxdomain: bool
+) -> bool:
+    if not nsec3:
         return False
-    first = hashed[0][1]
-    if first.algorithm != 1 or first.iterations > MAX_ROUNDS:
+    first = nsec3[0][1]
+    if first.algorithm != 1 or first.iterations > MAX_NSEC3_ITERATIONS:
         return True
-    if (exact := _own(hashed, asked)) is not None:
-        return not gone and _lacks(exact, kind)
-    nearer, closest = asked, asked
-    while _own(hashed, closest) is None:
-        if closest == top or len(closest) <= len(top):
+    if (matching := _matching_nsec3(nsec3, qname)) is not None:
+        return not nxdomain and _lacks_type(matching, rdtype)
+    next_closer, closest_encloser = qname, qname
+    while _matching_nsec3(nsec3, closest_encloser) is None:
+        if closest_encloser == apex or len(closest_encloser) <= len(apex):
             return False
-        nearer, closest = closest, closest.parent()
-    span, wildcard = _around(hashed, nearer), dns.name.Name((b"*", *closest.labels))
-    if span is None or gone:
-        return span is not None and _around(hashed, wildcard) is not None
-    starred = _own(hashed, wildcard)
-    return bool(span.flags & 1) or (starred is not None and _lacks(starred, kind))
+        next_closer, closest_encloser = closest_encloser, closest_encloser.parent()
+    covering, wildcard = (
+        _covering_nsec3(nsec3, next_closer),
+        dns.name.Name((b"*", *closest_encloser.labels)),
+    )
+    if covering is None or nxdomain:
+        return covering is not None and _covering_nsec3(nsec3, wildcard) is not None
+    wildcard_match = _matching_nsec3(nsec3, wildcard)
+    return bool(covering.flags & 1) or (
+        wildcard_match is not None and _lacks_type(wildcard_match, rdtype)
+    )
 
 
-def _number(hashed: Hashed, name: Name) -> str:
-    first = hashed[0][1]
+def _hash_name(nsec3: Nsec3Records, name: Name) -> str:
+    first = nsec3[0][1]
     return dns.dnssec.nsec3_hash(name, first.salt, first.iterations, 1).upper()
 
 
-def _own(hashed: Hashed, name: Name) -> NSEC3 | None:
-    wanted = _number(hashed, name)
-    return next((data for owner, data in hashed if owner == wanted), None)
+def _matching_nsec3(nsec3: Nsec3Records, name: Name) -> NSEC3 | None:
+    name_hash = _hash_name(nsec3, name)
+    return next((data for owner, data in nsec3 if owner == name_hash), None)
 
 
-def _around(hashed: Hashed, name: Name) -> NSEC3 | None:
-    wanted = _number(hashed, name)
-    return next((d for o, d in hashed if _hash_between(o, wanted, _next(d))), None)
+def _covering_nsec3(nsec3: Nsec3Records, name: Name) -> NSEC3 | None:
+    name_hash = _hash_name(nsec3, name)
+    return next((d for o, d in nsec3 if _is_covered_hash(o, name_hash, _next_hash(d))), None)
 
 
-def _next(data: NSEC3) -> str:
+def _next_hash(data: NSEC3) -> str:
     return base64.b32encode(data.next).decode().rstrip("=").translate(_HEX32)
 
 
-def _hash_between(owner: str, wanted: str, following: str) -> bool:
+def _is_covered_hash(owner: str, name_hash: str, following: str) -> bool:
     if owner < following:
-        return owner < wanted < following
-    return wanted > owner or wanted < following
+        return owner < name_hash < following
+    return name_hash > owner or name_hash < following

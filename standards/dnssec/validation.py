@@ -28,8 +28,8 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from standards.dns_types import Lookup, Record
 
 IN = dns.rdataclass.IN
-COMPUTED = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # digests of DS that we can make
-ALGORITHMS = frozenset((5, 7, 8, 10, 13, 14, 15, 16))  # whose signatures we can check
+DS_DIGESTS = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # digests of DS that we can make
+SIGNATURE_ALGORITHMS = frozenset((5, 7, 8, 10, 13, 14, 15, 16))  # whose signatures we can check
 POLICY = dns.dnssec.allow_all_policy  # what is weak is told by a check of its own
 MAX_TRIED = 8  # signatures or keys of one set; a zone cannot make us compute without end
 
@@ -58,7 +58,7 @@ class ValidationFailure:
     until: datetime | None = None
 
 
-def rdata(record: Record) -> dns.rdata.Rdata | None:
+def parse_rdata(record: Record) -> dns.rdata.Rdata | None:
     """A record's data in wire form; None when it cannot be read."""
     try:
         return dns.rdata.from_text(IN, record.type, record.value, dns.name.root, relativize=False)
@@ -66,71 +66,81 @@ def rdata(record: Record) -> dns.rdata.Rdata | None:
         return None
 
 
-def rrset(records: Iterable[Record], name: str, type: str) -> dns.rrset.RRset | None:
+def build_rrset(records: Iterable[Record], name: str, type: str) -> dns.rrset.RRset | None:
     """The set of one name and type out of some records; None without it."""
     wanted = [r for r in records if (r.name, r.type) == (name, type)]
-    found = [(r, data) for r in wanted if (data := rdata(r)) is not None]
-    if not found or len(found) < len(wanted):
+    parsed = [(r, data) for r in wanted if (data := parse_rdata(r)) is not None]
+    if not parsed or len(parsed) < len(wanted):
         return None
-    made = dns.rrset.RRset(dns.name.from_text(name), IN, dns.rdatatype.from_text(type))
-    for record, data in found:
-        made.add(data, record.ttl)
-    return made
+    rdata_set = dns.rrset.RRset(dns.name.from_text(name), IN, dns.rdatatype.from_text(type))
+    for record, data in parsed:
+        rdata_set.add(data, record.ttl)
+    return rdata_set
 
 
-def keys(lookup: Lookup, zone: str) -> tuple[DNSKEY, ...]:
+def zone_keys(lookup: Lookup, zone: str) -> tuple[DNSKEY, ...]:
     """The zone keys (not those for other uses) that an answer holds."""
-    held = (rdata(r) for r in lookup.answers if (r.name, r.type) == (zone, "DNSKEY"))
-    return tuple(k for k in held if isinstance(k, DNSKEY) and k.flags & 0x0100 and k.protocol == 3)
+    parsed = (parse_rdata(r) for r in lookup.answers if (r.name, r.type) == (zone, "DNSKEY"))
+    return tuple(
+        k for k in parsed if isinstance(k, DNSKEY) and k.flags & 0x0100 and k.protocol == 3
+    )
 
 
-def vouched(zone: str, ds: Iterable[str], held: Iterable[DNSKEY]) -> tuple[DNSKEY, ...] | None:
+def keys_named_by_ds(
+    zone: str, ds: Iterable[str], dnskeys: Iterable[DNSKEY]
+) -> tuple[DNSKEY, ...] | None:
     """The keys that a DS set names; None when no DS of it can be used, which means insecure
     (RFC 4035, 5.2)."""
-    wanted = [d for d in map(_ds, ds) if d is not None and usable(d)]
-    if not wanted:
+    usable_ds = [d for d in map(_parse_ds, ds) if d is not None and is_usable_ds(d)]
+    if not usable_ds:
         return None
     origin = dns.name.from_text(zone)
-    return tuple(k for k in held if any(fits(origin, d, k) for d in wanted[:MAX_TRIED]))
+    return tuple(
+        k for k in dnskeys if any(is_ds_of_key(origin, d, k) for d in usable_ds[:MAX_TRIED])
+    )
 
 
-def usable(ds: DS) -> bool:
+def is_usable_ds(ds: DS) -> bool:
     """Can this DS be followed: its digest made, and signatures of its algorithm checked?"""
-    return ds.digest_type in COMPUTED and ds.algorithm in ALGORITHMS
+    return ds.digest_type in DS_DIGESTS and ds.algorithm in SIGNATURE_ALGORITHMS
 
 
-def strays(ds: str, zone: str, held: Iterable[DNSKEY]) -> bool:
+def is_stray_ds(ds: str, zone: str, dnskeys: Iterable[DNSKEY]) -> bool:
     """Is this a DS that can be followed and fits none of the keys?"""
-    found, origin = _ds(ds), dns.name.from_text(zone)
-    return found is not None and usable(found) and not any(fits(origin, found, k) for k in held)
+    parsed, origin = _parse_ds(ds), dns.name.from_text(zone)
+    return (
+        parsed is not None
+        and is_usable_ds(parsed)
+        and not any(is_ds_of_key(origin, parsed, k) for k in dnskeys)
+    )
 
 
-def fits(origin: dns.name.Name, ds: DS, key: DNSKEY) -> bool:
+def is_ds_of_key(origin: dns.name.Name, ds: DS, key: DNSKEY) -> bool:
     """Is the DS made of this key (RFC 4034, 5.1.4)?"""
     if (ds.key_tag, ds.algorithm) != (dns.dnssec.key_id(key), key.algorithm):
         return False
-    made = dns.dnssec.make_ds(origin, key, COMPUTED[ds.digest_type], policy=POLICY)
-    return bool(made.digest == ds.digest)
+    computed = dns.dnssec.make_ds(origin, key, DS_DIGESTS[ds.digest_type], policy=POLICY)
+    return bool(computed.digest == ds.digest)
 
 
-def _ds(text: str) -> DS | None:
-    found = rdata(Record("", "DS", 0, text))
-    return found if isinstance(found, DS) else None
+def _parse_ds(text: str) -> DS | None:
+    parsed = parse_rdata(Record("", "DS", 0, text))
+    return parsed if isinstance(parsed, DS) else None
 
 
-def checked(
-    lookup: Lookup, zone: str, held: Iterable[DNSKEY], at: datetime
+def verify_answer(
+    lookup: Lookup, zone: str, dnskeys: Iterable[DNSKEY], at: datetime
 ) -> ValidationFailure | None:
     """The asked set of an answer against the zone's keys: None when it holds, or cannot be computed."""
-    return verified(lookup.answers, lookup.name, lookup.type, zone, held, at)
+    return verify_rrset(lookup.answers, lookup.name, lookup.type, zone, dnskeys, at)
 
 
-def verified(  # noqa: PLR0917 - a set, whose, and when
+def verify_rrset(  # noqa: PLR0917 - a set, whose, and when
     records: tuple[Record, ...],
     name: str,
     type: str,
     zone: str,
-    held: Iterable[DNSKEY],
+    dnskeys: Iterable[DNSKEY],
     at: datetime,
 ) -> ValidationFailure | None:
     """A set among some records against the zone's keys. The best signature counts; among bad ones
@@ -138,19 +148,19 @@ def verified(  # noqa: PLR0917 - a set, whose, and when
     data = tuple(r for r in records if (r.name, r.type) == (name, type))
     if not data:
         return None
-    by_id = {(dns.dnssec.key_id(k), int(k.algorithm)): k for k in held}
-    flaws: list[ValidationFailure] = []
+    by_id = {(dns.dnssec.key_id(k), int(k.algorithm)): k for k in dnskeys}
+    failures: list[ValidationFailure] = []
     for signature in _signatures(records, name, type, zone):
         key = by_id.get((signature.key_tag, int(signature.algorithm)))
         if key is None:
             continue
-        flaw = _judged(data, signature, key, zone, at)
-        if flaw is None:
+        failure = _verify_signature(data, signature, key, zone, at)
+        if failure is None:
             return None
-        flaws.append(flaw)
+        failures.append(failure)
     order = (FailureKind.EXPIRED, FailureKind.NOT_YET, FailureKind.FORGED)
     return min(
-        flaws,
+        failures,
         key=lambda f: order.index(f.fault),
         default=ValidationFailure(name, type, FailureKind.UNSIGNED),
     )
@@ -158,17 +168,19 @@ def verified(  # noqa: PLR0917 - a set, whose, and when
 
 def _signatures(records: Iterable[Record], name: str, type: str, zone: str) -> list[RRSIG]:
     try:
-        wanted, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)
+        covered_type, signer = dns.rdatatype.from_text(type), dns.name.from_text(zone)
     except (dns.exception.DNSException, ValueError, UnicodeError):
         return []
-    found = (rdata(r) for r in records if (r.name, r.type) == (name, "RRSIG"))
+    parsed = (parse_rdata(r) for r in records if (r.name, r.type) == (name, "RRSIG"))
     fitting = [
-        s for s in found if isinstance(s, RRSIG) and s.type_covered == wanted and s.signer == signer
+        s
+        for s in parsed
+        if isinstance(s, RRSIG) and s.type_covered == covered_type and s.signer == signer
     ]
     return fitting[:MAX_TRIED]
 
 
-def _judged(
+def _verify_signature(
     data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str, at: datetime
 ) -> ValidationFailure | None:
     since = datetime.fromtimestamp(signature.inception, UTC)
@@ -178,20 +190,22 @@ def _judged(
         return ValidationFailure(name, type, FailureKind.EXPIRED, since, until)
     if since > at:
         return ValidationFailure(name, type, FailureKind.NOT_YET, since, until)
-    return None if _genuine(data, signature, key, zone) else ValidationFailure(name, type, FailureKind.FORGED, since, until)  # fmt: skip
+    return None if _is_signed_by(data, signature, key, zone) else ValidationFailure(name, type, FailureKind.FORGED, since, until)  # fmt: skip
 
 
 @lru_cache(maxsize=4096)
-def _genuine(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str) -> bool:
+def _is_signed_by(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str) -> bool:
     """Was the set signed by this key, whenever that holds? An algorithm that we do not know is not
     held against anybody. Remembered: servers of a zone mostly say the same."""
-    ring: dict[dns.name.Name, dns.node.Node | dns.rdataset.Rdataset]
+    key_ring: dict[dns.name.Name, dns.node.Node | dns.rdataset.Rdataset]
     try:
-        made = rrset(data, data[0].name, data[0].type)
-        if made is None:
+        rdata_set = build_rrset(data, data[0].name, data[0].type)
+        if rdata_set is None:
             return True  # data that cannot be read cannot be judged
-        ring = {dns.name.from_text(zone): dns.rdataset.from_rdata(made.ttl, key)}
-        dns.dnssec.validate_rrsig(made, signature, ring, now=signature.inception, policy=POLICY)
+        key_ring = {dns.name.from_text(zone): dns.rdataset.from_rdata(rdata_set.ttl, key)}
+        dns.dnssec.validate_rrsig(
+            rdata_set, signature, key_ring, now=signature.inception, policy=POLICY
+        )
     except dns.exception.UnsupportedAlgorithm:
         return True
     except (dns.exception.DNSException, ValueError):
@@ -200,37 +214,45 @@ def _genuine(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str)
 
 
 @dataclass(frozen=True, slots=True)
-class Trust:
+class ChainOfTrust:
     """How far trust reaches: `flaw` where it breaks, `secure` down to the parent's DS of the zone."""
 
     secure: bool = False
-    flaw: ValidationFailure | None = None
+    failure: ValidationFailure | None = None
 
 
-def trust(
-    above: Iterable[Lookup], ds: Iterable[Lookup], anchor: tuple[str, ...], zone: str, at: datetime
-) -> Trust:
+def follow_chain(
+    dnskey_lookups: Iterable[Lookup],
+    ds_lookups: Iterable[Lookup],
+    anchor: tuple[str, ...],
+    zone: str,
+    at: datetime,
+) -> ChainOfTrust:
     """Follow the chain from the root's anchor to the DS of `zone`. What did not arrive ends it."""
-    delegated = {x.name: x for x in ds}
-    places = [x for x in above if x.name != zone]
-    vouchers = anchor
-    for at_zone, following in zip(places, [*(p.name for p in places[1:]), zone], strict=False):
-        if at_zone.trouble or at_zone.rcode != "NOERROR":
-            return Trust()
-        held = keys(at_zone, at_zone.name)
-        trusted = vouched(at_zone.name, vouchers, held) if vouchers else held
-        if trusted is None or (not vouchers and not held):
-            return Trust()
+    ds_by_zone = {lookup.name: lookup for lookup in ds_lookups}
+    ancestors = [lookup for lookup in dnskey_lookups if lookup.name != zone]
+    ds_records = anchor
+    for dnskey_lookup, child in zip(
+        ancestors, [*(p.name for p in ancestors[1:]), zone], strict=False
+    ):
+        if dnskey_lookup.trouble or dnskey_lookup.rcode != "NOERROR":
+            return ChainOfTrust()
+        dnskeys = zone_keys(dnskey_lookup, dnskey_lookup.name)
+        trusted = (
+            keys_named_by_ds(dnskey_lookup.name, ds_records, dnskeys) if ds_records else dnskeys
+        )
+        if trusted is None or (not ds_records and not dnskeys):
+            return ChainOfTrust()
         if not trusted:
-            fault = FailureKind.MISMATCH if held else FailureKind.NO_KEYS
-            return Trust(flaw=ValidationFailure(at_zone.name, "DNSKEY", fault))
-        flaw = checked(at_zone, at_zone.name, trusted, at)
-        step = delegated.get(following)
-        if flaw is None and step is not None and not step.trouble:
-            flaw = checked(step, at_zone.name, held, at)
-        if flaw is not None:
-            return Trust(flaw=flaw)
-        if step is None or step.trouble or not step.values("DS"):
-            return Trust()
-        vouchers = step.values("DS")
-    return Trust(secure=True)
+            fault = FailureKind.MISMATCH if dnskeys else FailureKind.NO_KEYS
+            return ChainOfTrust(failure=ValidationFailure(dnskey_lookup.name, "DNSKEY", fault))
+        failure = verify_answer(dnskey_lookup, dnskey_lookup.name, trusted, at)
+        ds_lookup = ds_by_zone.get(child)
+        if failure is None and ds_lookup is not None and not ds_lookup.trouble:
+            failure = verify_answer(ds_lookup, dnskey_lookup.name, dnskeys, at)
+        if failure is not None:
+            return ChainOfTrust(failure=failure)
+        if ds_lookup is None or ds_lookup.trouble or not ds_lookup.values("DS"):
+            return ChainOfTrust()
+        ds_records = ds_lookup.values("DS")
+    return ChainOfTrust(secure=True)

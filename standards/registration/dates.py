@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from datetime import date
 
-from standards.registration.time_zones import midnight
+from standards.registration.time_zones import date_at_midnight
 
 _MONTHS = {
     name: number
@@ -38,69 +38,69 @@ _DAY_MONTH_NAME = re.compile(
 )
 _MONTH_NAME_DAY = re.compile(rf"\b{_NAME} +(\d{{1,2}})(?:st|nd|rd|th)?\b,?(?: .*)? (\d{{4}})\b")
 _DOTTED = re.compile(r"(?<!\d)(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})(?!\d)")
-_EITHER = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
+_SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
 
 
-def parse(text: str, *, day_first: bool = False, tld: str = "") -> date | None:
+def parse_date(text: str, *, day_first: bool = False, tld: str = "") -> date | None:
     """The first date in a text, or None when there is none or it could be two different days.
 
     `day_first` says that this registry writes day/month/year; dots always mean that. An instant
     that is midnight in the zone of the registry of `tld` means the day that begins then.
     """
-    low = text.strip().lower()[:80]
-    if low.startswith(("before", "after", "prior")):
+    lowered = text.strip().lower()[:80]
+    if lowered.startswith(("before", "after", "prior")):
         return None
-    if begun := midnight(low, tld):
-        return begun if _made(begun.year, begun.month, begun.day) else None
-    for read in (_iso, _named, _dotted):
-        found = read(low)
-        if found is not None:
-            return found
-    return _either(low, day_first=day_first)
+    if local_day := date_at_midnight(lowered, tld):
+        return local_day if _valid_date(local_day.year, local_day.month, local_day.day) else None
+    for reader in (_year_first, _with_month_name, _day_first_with_dots):
+        day = reader(lowered)
+        if day is not None:
+            return day
+    return _with_slashes(lowered, day_first=day_first)
 
 
-def _made(year: str | int, month: str | int, day: str | int) -> date | None:
+def _valid_date(year: str | int, month: str | int, day: str | int) -> date | None:
     try:
-        found = date(int(year), int(month), int(day))
+        candidate = date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return found if 1980 <= found.year <= 2200 else None
+    return candidate if 1980 <= candidate.year <= 2200 else None
 
 
-def _sure(days: Iterable[date | None]) -> date | None:
+def _only_date(days: Iterable[date | None]) -> date | None:
     """The only date of a text: two different ones are a range, and neither is meant for sure."""
-    found = {day for day in days if day}
-    return found.pop() if len(found) == 1 else None
+    distinct = {day for day in days if day}
+    return distinct.pop() if len(distinct) == 1 else None
 
 
-def _iso(low: str) -> date | None:
-    matches = (m for pattern in (_ISO, _COMPACT) for m in pattern.finditer(low))
-    return _sure(_made(*m.groups()) for m in matches)
+def _year_first(lowered: str) -> date | None:
+    matches = (m for pattern in (_ISO, _COMPACT) for m in pattern.finditer(lowered))
+    return _only_date(_valid_date(*m.groups()) for m in matches)
 
 
-def _named(low: str) -> date | None:
+def _with_month_name(lowered: str) -> date | None:
     for pattern, order in (
         (_YEAR_MONTH_NAME, (1, 2, 3)),
         (_DAY_MONTH_NAME, (3, 2, 1)),
         (_MONTH_NAME_DAY, (3, 1, 2)),
     ):
-        if found := list(pattern.finditer(low)):
-            parts = ([m[i] for i in order] for m in found)
-            return _sure(_made(year, _MONTHS[month], day) for year, month, day in parts)
+        if matches := list(pattern.finditer(lowered)):
+            parts = ([m[i] for i in order] for m in matches)
+            return _only_date(_valid_date(year, _MONTHS[month], day) for year, month, day in parts)
     return None
 
 
-def _dotted(low: str) -> date | None:
-    return _sure(_made(m[3], m[2], m[1]) for m in _DOTTED.finditer(low))
+def _day_first_with_dots(lowered: str) -> date | None:
+    return _only_date(_valid_date(m[3], m[2], m[1]) for m in _DOTTED.finditer(lowered))
 
 
-def _either(low: str, *, day_first: bool) -> date | None:
-    found = {_ordered(m, day_first=day_first) for m in _EITHER.finditer(low)}
-    return found.pop() if len(found) == 1 else None
+def _with_slashes(lowered: str, *, day_first: bool) -> date | None:
+    distinct = {_day_and_month(m, day_first=day_first) for m in _SLASHED.finditer(lowered)}
+    return distinct.pop() if len(distinct) == 1 else None
 
 
-def _ordered(match: re.Match[str], *, day_first: bool) -> date | None:
+def _day_and_month(match: re.Match[str], *, day_first: bool) -> date | None:
     first, second, year = int(match[1]), int(match[2]), match[3]
     if day_first or first > 12 or first == second:
-        return _made(year, second, first)
-    return _made(year, first, second) if second > 12 else None
+        return _valid_date(year, second, first)
+    return _valid_date(year, first, second) if second > 12 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_KNOWN = (
+_EPP_STATES = (
     "addPeriod",
     "autoRenewPeriod",
     "clientDeleteProhibited",
@@ -30,18 +30,18 @@ _KNOWN = (
     "serverUpdateProhibited",
     "transferPeriod",
 )
-CANON = {word.lower(): word for word in _KNOWN}
+EPP_SPELLING = {word.lower(): word for word in _EPP_STATES}
 # What registries with their own words mean by them, in EPP's terms.
-_MEANT = {
+_SYNONYMS = {
     "active": "ok",  # RDAP's word for ok (RFC 8056)
     "paidandinzone": "ok",
     "connect": "ok",  # .de
     "okuntil": "ok",  # .ua
     "pendingrelease": "pendingDelete",  # .nz
     **{  # FRED, in both of its wordings
-        what + said: f"server{meant}Prohibited"
-        for said in ("prohibited", "forbidden")
-        for what, meant in (
+        operation + verb: f"server{epp_operation}Prohibited"
+        for verb in ("prohibited", "forbidden")
+        for operation, epp_operation in (
             ("sponsoringregistrarchange", "Transfer"),
             ("deletion", "Delete"),
             ("update", "Update"),
@@ -75,13 +75,13 @@ _MEANT = {
 _LINK = re.compile(r"\(?https?://\S*|\(.*?\)")
 
 
-def canonical(text: str) -> str:
+def to_epp_state(text: str) -> str:
     """One status in EPP's spelling, or "" for a word that means nothing there."""
     letters = "".join(c for c in _LINK.sub("", text).lower() if c.isalpha())
-    return CANON.get(letters) or _MEANT.get(letters, "")
+    return EPP_SPELLING.get(letters) or _SYNONYMS.get(letters, "")
 
 
-def statuses(texts: Iterable[str]) -> tuple[str, ...]:
+def parse_epp_states(texts: Iterable[str]) -> tuple[str, ...]:
     """Every known status in some texts, in order, each once; a text may list several."""
     parts = (part for text in texts for part in re.split(r",|;|\s/\s", _LINK.sub("", text)))
-    return tuple(dict.fromkeys(word for part in parts if (word := canonical(part))))
+    return tuple(dict.fromkeys(word for part in parts if (word := to_epp_state(part))))

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-ZONES = {
+REGISTRY_ZONES = {
     "at": "Europe/Vienna",
     "be": "Europe/Brussels",
     "bg": "Europe/Sofia",
@@ -57,26 +57,26 @@ _INSTANT = re.compile(
 @cache
 def _zone(tld: str) -> tzinfo:
     try:
-        return ZoneInfo(ZONES[tld]) if tld in ZONES else UTC
+        return ZoneInfo(REGISTRY_ZONES[tld]) if tld in REGISTRY_ZONES else UTC
     except ZoneInfoNotFoundError:  # a machine without time zones
         return UTC
 
 
-def today(domain: str, at: datetime) -> date:
+def registry_today(domain: str, at: datetime) -> date:
     """The registry's day at a moment; that of UTC where we do not know its zone."""
     return at.astimezone(_zone(domain.rpartition(".")[2].lower())).date()
 
 
-def midnight(text: str, tld: str) -> date | None:
+def date_at_midnight(text: str, tld: str) -> date | None:
     """The day that begins in the registry's zone at the instant in a text, if one does."""
-    match = _INSTANT.search(text) if tld in ZONES else None
+    match = _INSTANT.search(text) if tld in REGISTRY_ZONES else None
     if match is None:
         return None
     offset = "+00:00" if match[4] else f"{match[5]}:{match[6]}"
     try:
-        when = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ':00'}{offset}")
-        local = when.astimezone(_zone(tld))
+        instant = datetime.fromisoformat(f"{match[1]}T{match[2]}{match[3] or ':00'}{offset}")
+        local = instant.astimezone(_zone(tld))
     except (ValueError, OverflowError):
         return None
-    turns = (local.hour, local.minute, local.second) == (0, 0, 0)
-    return local.date() if turns else None
+    is_midnight = (local.hour, local.minute, local.second) == (0, 0, 0)
+    return local.date() if is_midnight else None

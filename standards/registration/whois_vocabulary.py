@@ -43,12 +43,12 @@ DAY_FIRST = [
     "ci",
 ]
 # The registrar's date is not the registry's, unless the registry itself writes so (.hr).
-BY_REGISTRAR = ("registrar registration expiration date", "registrar expiration date")
-REGISTRY_DATE = ("registry expiry date", "registry expiration date")
+REGISTRAR_DATE_KEYS = ("registrar registration expiration date", "registrar expiration date")
+REGISTRY_DATE_KEYS = ("registry expiry date", "registry expiration date")
 FRED = RegistryDialect(
     ("expire",), ("registered",)
 )  # CZ.NIC's software, which other registries run too
-THIN = RegistryDialect((*REGISTRY_DATE, "expiration date"), ("creation date",))
+THIN = RegistryDialect((*REGISTRY_DATE_KEYS, "expiration date"), ("creation date",))
 DIALECTS = {
     **dict.fromkeys(DAY_FIRST, RegistryDialect(day_first=True)),
     **dict.fromkeys(("cz", "tz", "ar", "cr", "mk", "al", "mw"), FRED),
@@ -56,7 +56,7 @@ DIALECTS = {
     "ua": RegistryDialect(("expires", "status=ok-until"), ("created",)),
     "sk": RegistryDialect(("valid until", "valid date"), ("created",)),
     "pl": RegistryDialect(("renewal date", "expiration date"), ("created",)),
-    "hr": RegistryDialect((BY_REGISTRAR[0], "expires"), ("creation date", "created")),
+    "hr": RegistryDialect((REGISTRAR_DATE_KEYS[0], "expires"), ("creation date", "created")),
     "eu": RegistryDialect(no_expiry=True),
     "de": RegistryDialect(no_expiry=True),
     "za": RegistryDialect(
@@ -71,7 +71,7 @@ DIALECTS = {
     ),
 }
 # Labels in other letters, in the words this file knows: .jp, .kr, .cn.
-LABELS = {
+ENGLISH_LABELS = {
     "[ドメイン名]": "[Domain Name]",
     "[登録者名]": "[Registrant]",
     "[ネームサーバ]": "[Name Server]",
@@ -88,58 +88,64 @@ LABELS = {
     "注册时间": "Registration Time",
     "到期时间": "Expiration Time",
 }
-FOREIGN = re.compile(
-    r"(?m)^(?:" + "|".join(map(re.escape, LABELS)) + r")(?=[ \t]*:|(?<=\])[ \t])"
-    r"|(?<=^[a-z]\. )(?:" + "|".join(re.escape(w) for w in LABELS if w[0] == "[") + ")"
+FOREIGN_LABEL = re.compile(
+    r"(?m)^(?:" + "|".join(map(re.escape, ENGLISH_LABELS)) + r")(?=[ \t]*:|(?<=\])[ \t])"
+    r"|(?<=^[a-z]\. )(?:" + "|".join(re.escape(w) for w in ENGLISH_LABELS if w[0] == "[") + ")"
 )
 ENGLISH_EXPIRES = r"expir(?:y|es|e|ed|ation|ing)?(?: (?:date|on|at|time))?|exp date"
-EXPIRES = re.compile(
+EXPIRES_KEY = re.compile(
     r"^(?:(?:registry|domain|record|registration|name|currently) )*"
     rf"(?:{ENGLISH_EXPIRES}|valid (?:until|till|date)"
     r"|validity|paid till|fecha de (?:vencimiento|expiracion|corte)|vencimiento"
     r"|data de expiracao|date d'expiration)$"
 )
-CREATED = re.compile(
+CREATED_KEY = re.compile(
     r"^(?:(?:registry|domain|record|name|first) )*"
     r"(?:creat(?:ed|ion)(?: (?:date|on|at))?|create date|registered(?: (?:on|date))?"
     r"|date (?:created|registered|de creation)|activation(?: date)?|registration (?:date|time)|activated(?: on)?|commencement date"
     r"|fecha de (?:creacion|registro|activacion)|data de registo)$"
 )
 # Sections about others, whose own dates and states are not the domain's.
-OTHERS = re.compile(
+CONTACT_SECTION = re.compile(
     r"^[\s\[]*(?:(contact|person|personname|role|nic-hdl|norid handle|nsset|keyset|nserver)|registrar|registrant"
     r"|admin\w*|tech\w*|billing|holder|owner|organi[sz]ation|name)\b(?! ?servers?)",
     re.IGNORECASE,
 )
-ADDRESSED = re.compile(
+CONTACT_LINE = re.compile(
     r"^\s*(?:address|street|phone|fax|e-?mail|organi[sz]ation|nic-hdl|type|country|name)\b(?! ?servers?)",
     re.IGNORECASE | re.MULTILINE,
 )
-NAMED = re.compile(
+DOMAIN_LINE = re.compile(
     r"^\W{0,6}domain(?: ?name)?\W{0,4}[:\]][ \t.]*(\S*)", re.IGNORECASE | re.MULTILINE
 )
-STATUS = re.compile(
+STATUS_KEY = re.compile(
     r"^(?:domain |epp |registration |domain name |query |x |estatus del )?"
     r"(?:status|state|statuses|dominio|eppstatus|domaintype|estado)$"
 )
-REGISTRAR = ("sponsoring registrar", "registrar", "registrar name", "registrar organization")
-SERVER = re.compile(r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns)(?: ?\d+)?$")
-KEYED = re.compile(
+REGISTRAR_KEYS = ("sponsoring registrar", "registrar", "registrar name", "registrar organization")
+NAME_SERVER_KEY = re.compile(
+    r"^(?:domain )?(?:n(?:ame)? ?servers?|host ?names?|nserver|dns)(?: ?\d+)?$"
+)
+KEY_VALUE_LINE = re.compile(
     r"^\s*(?:[a-z]\.? (?=\[))?\[?([A-Za-z][\w .,/()'\-]{0,64}?)\]?[\s.]*(?:\]\s|:)[\s.]*(.*)$"
 )
-SPACED = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
-LISTED = re.compile(r"^\S+ ([a-z0-9-]+(?:\.[a-z0-9-]+)+)$")  # Tonic (.to): the name and a server
-DATED = re.compile(
+SPACED_LINE = re.compile(r"^([A-Z][a-z]+(?:-[a-z]+)*) {3,}(\S.*)$")  # old .sk
+TONIC_SERVER_LINE = re.compile(
+    r"^\S+ ([a-z0-9-]+(?:\.[a-z0-9-]+)+)$"
+)  # Tonic (.to): the name and a server
+DATE_LINE = re.compile(
     r"^(?:(?:record|domain|registration) )?(expires|created|registered) on[ .:]+(\d.*)$",
     re.IGNORECASE,
 )
-LEADERS = re.compile(
+DOT_LEADERS = re.compile(
     r"(?m)^([ \t]*[A-Za-z][\w \t'-]{0,40}?)\.{3,64}[ \t]*(?=[^\s.:])"
 )  # for a colon
-SENTENCE = re.compile(
+DATE_SENTENCE = re.compile(
     r"(?:record|domain|registration) (expires|created|registered) on[ .:]+(.*)$", re.IGNORECASE
 )
-CUT = re.compile(r"[12]\d{3}[-./]\d{1,2}[-./]\d?\Z")  # a day whose second digit may not have come
+CUT_OFF_DATE = re.compile(
+    r"[12]\d{3}[-./]\d{1,2}[-./]\d?\Z"
+)  # a day whose second digit may not have come
 HOST = re.compile(
     r"(?<![\w.@-])((?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{1,62})\.?(?![\w@])"
 )
@@ -154,7 +160,7 @@ THROTTLED = re.compile(
     r"|(?:you(?:r ip)?|address|host|access).{0,40}(?:is|are|been|has been|temporarily) (?:temporarily )?"
     r"(?:blocked|blacklisted|banned|denied|refused)|ip address blocked|looked up too|please (?:slow down|wait)"
 )
-TERMS = re.compile(
+TERMS_OF_USE = re.compile(
     r"terms (?:and conditions )?of use|you agree|by (?:using|submitting)|lawful purposes"
     r"|information purposes|status codes|is rate limited|copyright"
 )
@@ -178,7 +184,7 @@ AVAILABLE = re.compile(
     re.MULTILINE,
 )
 # What such a line misses is not the name: the server does not know us, the ending or itself.
-NOT_THE_NAME = re.compile(
+NOT_ABOUT_THE_NAME = re.compile(
     r"^(?:error[\w #]{0,20}: ?)?(?:(?:the|this|your|our|requested|an?) )*(?:ip|ip address|address|client"
     r"|host|source|(?:whois )?(?:server|service|database)|tld|top.level domain|extension|suffix|zone"
     r"|command|page|registrar|contact|user)\b(?! for\b)"
@@ -198,19 +204,19 @@ STATUS_RESERVED = re.compile(
 STATUS_TAKEN_BACK = re.compile(r"^blocked$")  # reserved, where no registration is described
 STATUS_UNKNOWN = re.compile(r"^(?:invalid|not allowed|unavailable)\b")
 STATUS_THROTTLED = re.compile(r"^440 request denied|^(?:query )?(?:quota|limit) exceeded")
-BY_STATUS = (
+STATE_BY_STATUS = (
     (STATUS_THROTTLED, RegistryState.THROTTLED),
     (STATUS_AVAILABLE, RegistryState.AVAILABLE),
     (STATUS_RESERVED, RegistryState.RESERVED),
     (STATUS_UNKNOWN, RegistryState.UNKNOWN),
 )
-BY_WORDS = (
+STATE_BY_WORDS = (
     (THROTTLED, RegistryState.THROTTLED),
     (FAILED, RegistryState.UNKNOWN),
     (RESERVED, RegistryState.RESERVED),
     (REGISTERED, RegistryState.REGISTERED),
 )
-TECHNICAL = re.compile(
+TECHNICAL_KEY = re.compile(
     r"^(?:domain|domain name|nsset|keyset|dnssec|dnskey|ds|dsrecord|ds rdata|changed|updated|last modified"
     r"|updated date|last update|option.*|hold|dom public)$"
 )

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from standards.queries import Query, QueryReply
-from standards.spf.macros import MacroError, check, expand, needs_name, shortened
-from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
+from standards.spf.macros import (
+    MacroError,
+    check_macros,
+    expand_macros,
+    needs_validated_name,
+    truncate_domain,
+)
+from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse_spf
 from standards.urls import BadUrl, ascii_host
 
-LOOKUPS, VOIDS, NAMES = 10, 2, 10  # RFC 7208, 4.6.4
+MAX_LOOKUPS, MAX_VOID_LOOKUPS, MAX_NAMES = 10, 2, 10  # RFC 7208, 4.6.4
 Address = IPv4Address | IPv6Address
 
 
@@ -61,7 +67,7 @@ class SpfSender:
     at: int = 0  # Unix time for %{t}
 
 
-class _Stop(Exception):
+class _ErrorResult(Exception):
     """The evaluation ends with an error result."""
 
     def __init__(self, result: str, problem: str) -> None:
@@ -70,7 +76,7 @@ class _Stop(Exception):
 
 
 @dataclass(slots=True)
-class _Count:
+class _LookupBudget:
     lookups: int = 0
     voids: int = 0
     explanation: str = ""
@@ -80,31 +86,31 @@ class _Count:
 Walk = Generator[Query, QueryReply, SpfNode]
 
 
-def evaluate(
+def check_host(
     ip: str, sender: str, helo: str, *, receiver: str = "unknown", at: int = 0
 ) -> Generator[Query, QueryReply, SpfVerdict]:
     """Would this server be allowed to send? Raises ValueError when `ip` is no address."""
     address: Address = ip_address(ip)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
-    full = sender if "@" in sender else f"postmaster@{sender or helo}"
-    local, _, typed = full.rpartition("@")
-    domain = _ascii(typed)
-    who = SpfSender(address, f"{local or 'postmaster'}@{domain}", _ascii(helo), receiver, at)
-    count = _Count()
-    tree = yield from _host(domain.rstrip("."), who, count, explain=True)
+    mailbox = sender if "@" in sender else f"postmaster@{sender or helo}"
+    local, _, domain_as_given = mailbox.rpartition("@")
+    domain = _a_labels(domain_as_given)
+    client = SpfSender(address, f"{local or 'postmaster'}@{domain}", _a_labels(helo), receiver, at)
+    budget = _LookupBudget()
+    tree = yield from _check_host(domain.rstrip("."), client, budget, explain=True)
     return SpfVerdict(
         tree.result,
-        count.mechanism,
-        count.explanation if tree.result == "fail" else "",
-        count.lookups,
-        count.voids,
+        budget.mechanism,
+        budget.explanation if tree.result == "fail" else "",
+        budget.lookups,
+        budget.voids,
         tree,
         tree.problem,
     )
 
 
-def _ascii(domain: str) -> str:
+def _a_labels(domain: str) -> str:
     """A name in A-labels (4.3 and RFC 8616); "" when it is none."""
     if domain.isascii():
         return domain
@@ -114,122 +120,136 @@ def _ascii(domain: str) -> str:
         return ""
 
 
-def well_formed(domain: str) -> bool:
+def is_domain_name(domain: str) -> bool:
     """A name of at least two labels that DNS can carry (4.3)."""
     labels = domain.rstrip(".").split(".")
-    return len(labels) > 1 and len(domain) <= 253 and all(0 < len(x) <= 63 for x in labels)
+    return len(labels) > 1 and len(domain) <= 253 and all(0 < len(label) <= 63 for label in labels)
 
 
-def _host(domain: str, who: SpfSender, count: _Count, *, explain: bool) -> Walk:
-    if not well_formed(domain):
+def _check_host(domain: str, client: SpfSender, budget: _LookupBudget, *, explain: bool) -> Walk:
+    if not is_domain_name(domain):
         return SpfNode(domain, "", "none", problem="not a domain name")
     reply = yield Query(domain, "TXT")
     if reply.failed:
         return SpfNode(domain, "", "temperror", problem="the SPF record could not be looked up")
-    found = [v for v in reply.values if is_spf(v)]
-    if not found:
+    records = [v for v in reply.values if is_spf(v)]
+    if not records:
         return SpfNode(domain, "", "none", problem="no SPF record")
-    if len(found) > 1:
-        return SpfNode(domain, " | ".join(found), "permerror", problem="more than one SPF record")
+    if len(records) > 1:
+        return SpfNode(domain, " | ".join(records), "permerror", problem="more than one SPF record")
     try:
-        record = parse(found[0])
+        record = parse_spf(records[0])
     except SyntaxFault as fault:
-        return SpfNode(domain, found[0], "permerror", problem=str(fault))
-    return (yield from _record(domain, record, who, count, explain=explain))
+        return SpfNode(domain, records[0], "permerror", problem=str(fault))
+    return (yield from _evaluate_record(domain, record, client, budget, explain=explain))
 
 
-def _record(
-    domain: str, record: SpfRecord, who: SpfSender, count: _Count, *, explain: bool
+def _evaluate_record(
+    domain: str, record: SpfRecord, client: SpfSender, budget: _LookupBudget, *, explain: bool
 ) -> Walk:
     steps: list[SpfStep] = []
     try:
         for term in record.terms:
-            matched = yield from _step(term, domain, who, count, steps)
+            matched = yield from _evaluate_term(term, domain, client, budget, steps)
             if matched:
                 if explain:
-                    count.mechanism = term.text
+                    budget.mechanism = term.text
                     if term.result == "fail" and record.exp:
-                        count.explanation = yield from _explain(record.exp, domain, who)
+                        budget.explanation = yield from _explanation(record.exp, domain, client)
                 return SpfNode(domain, record.text, term.result, tuple(steps))
         if record.redirect:
-            return (yield from _redirect(domain, record, who, count, steps, explain=explain))
-    except _Stop as stop:
+            return (
+                yield from _follow_redirect(domain, record, client, budget, steps, explain=explain)
+            )
+    except _ErrorResult as stop:
         return SpfNode(domain, record.text, stop.result, tuple(steps), stop.problem)
     return SpfNode(domain, record.text, "neutral", tuple(steps))
 
 
-def _redirect(
+def _follow_redirect(
     domain: str,
     record: SpfRecord,
-    who: SpfSender,
-    count: _Count,
+    client: SpfSender,
+    budget: _LookupBudget,
     steps: list[SpfStep],
     *,
     explain: bool,
 ) -> Walk:
-    _count(count)
-    target = yield from _expand(record.redirect, domain, who)
-    node = yield from _host(target, who, count, explain=explain)
+    _count_lookup(budget)
+    target = yield from _expand(record.redirect, domain, client)
+    node = yield from _check_host(target, client, budget, explain=explain)
     steps.append(SpfStep(f"redirect={record.redirect}", node.result, 1, 0, node))
     if node.result == "none":
-        raise _Stop("permerror", f"redirect to {target}, which has no SPF record")
+        raise _ErrorResult("permerror", f"redirect to {target}, which has no SPF record")
     return SpfNode(domain, record.text, node.result, tuple(steps), node.problem)
 
 
-def _step(
-    term: Term, domain: str, who: SpfSender, count: _Count, steps: list[SpfStep]
+def _evaluate_term(
+    term: Term, domain: str, client: SpfSender, budget: _LookupBudget, steps: list[SpfStep]
 ) -> Generator[Query, QueryReply, bool]:
-    before, voids = count.lookups, count.voids
-    inside: SpfNode | None = None
+    lookups_before, voids_before = budget.lookups, budget.voids
+    included: SpfNode | None = None
     try:
         if term.name == "include":
-            _count(count)
-            inside = yield from _include(term, domain, who, count)
-            matched = inside.result == "pass"
+            _count_lookup(budget)
+            included = yield from _include(term, domain, client, budget)
+            matched = included.result == "pass"
         else:
-            matched = yield from _matches(term, domain, who, count)
-    except _Stop:
-        steps.append(SpfStep(term.text, "error", count.lookups - before, count.voids - voids))
+            matched = yield from _matches(term, domain, client, budget)
+    except _ErrorResult:
+        steps.append(
+            SpfStep(
+                term.text, "error", budget.lookups - lookups_before, budget.voids - voids_before
+            )
+        )
         raise
     outcome = "match" if matched else "no match"
-    if inside is not None and inside.result in ("temperror", "permerror", "none"):
+    if included is not None and included.result in ("temperror", "permerror", "none"):
         outcome = "error"
-    steps.append(SpfStep(term.text, outcome, count.lookups - before, count.voids - voids, inside))
-    if outcome == "error" and inside is not None:
-        result = "temperror" if inside.result == "temperror" else "permerror"
-        raise _Stop(result, inside.problem or f"{term.text} has no usable record")
+    steps.append(
+        SpfStep(
+            term.text,
+            outcome,
+            budget.lookups - lookups_before,
+            budget.voids - voids_before,
+            included,
+        )
+    )
+    if outcome == "error" and included is not None:
+        result = "temperror" if included.result == "temperror" else "permerror"
+        raise _ErrorResult(result, included.problem or f"{term.text} has no usable record")
     return matched
 
 
-def _include(term: Term, domain: str, who: SpfSender, count: _Count) -> Walk:
-    target = yield from _expand(term.domain, domain, who)
-    return (yield from _host(target, who, count, explain=False))
+def _include(term: Term, domain: str, client: SpfSender, budget: _LookupBudget) -> Walk:
+    target = yield from _expand(term.domain, domain, client)
+    return (yield from _check_host(target, client, budget, explain=False))
 
 
 def _matches(
-    term: Term, domain: str, who: SpfSender, count: _Count
+    term: Term, domain: str, client: SpfSender, budget: _LookupBudget
 ) -> Generator[Query, QueryReply, bool]:
     if term.name == "all":
         return True
     if term.address is not None:
-        return _covers(str(term.address), who.ip, term)
-    _count(count)
+        return _covers(str(term.address), client.ip, term)
+    _count_lookup(budget)
     target = domain
     if term.domain:
-        target = yield from _expand(term.domain, domain, who)
+        target = yield from _expand(term.domain, domain, client)
     if term.name == "exists":
-        return bool((yield from _ask(target, "A", count)).values)
+        return bool((yield from _query_counted(target, "A", budget)).values)
     if term.name == "ptr":
-        names = yield from _validated(who.ip)
-        return any(_within(name, target) for name in names)
+        names = yield from _validated_names(client.ip)
+        return any(_is_at_or_below(name, target) for name in names)
     hosts: tuple[str, ...] = (target,)
     if term.name == "mx":
-        hosts = (yield from _ask(target, "MX", count)).values
-        if len(hosts) > NAMES:
-            raise _Stop("permerror", f"{target} has more than {NAMES} mail servers")
+        hosts = (yield from _query_counted(target, "MX", budget)).values
+        if len(hosts) > MAX_NAMES:
+            raise _ErrorResult("permerror", f"{target} has more than {MAX_NAMES} mail servers")
     for host in hosts:
-        reply = yield from _ask(host, _address_type(who.ip), count)
-        if any(_covers(value, who.ip, term) for value in reply.values):
+        reply = yield from _query_counted(host, _address_type(client.ip), budget)
+        if any(_covers(value, client.ip, term) for value in reply.values):
             return True
     return False
 
@@ -240,90 +260,98 @@ def _address_type(ip: Address) -> str:
 
 def _covers(value: str, ip: Address, term: Term) -> bool:
     try:
-        other = ip_address(value)
+        address = ip_address(value)
     except ValueError:
         return False
-    if other.version != ip.version:
+    if address.version != ip.version:
         return False
-    length = term.cidr4 if other.version == 4 else term.cidr6
-    return ip in ip_network((other, length), strict=False)
+    prefix_length = term.cidr4 if address.version == 4 else term.cidr6
+    return ip in ip_network((address, prefix_length), strict=False)
 
 
-def _within(name: str, domain: str) -> bool:
+def _is_at_or_below(name: str, domain: str) -> bool:
     return name.lower() == domain.lower() or name.lower().endswith("." + domain.lower())
 
 
-def _count(count: _Count) -> None:
-    count.lookups += 1
-    if count.lookups > LOOKUPS:
-        raise _Stop("permerror", f"more than {LOOKUPS} DNS look-ups")
+def _count_lookup(budget: _LookupBudget) -> None:
+    budget.lookups += 1
+    if budget.lookups > MAX_LOOKUPS:
+        raise _ErrorResult("permerror", f"more than {MAX_LOOKUPS} DNS look-ups")
 
 
-def _ask(name: str, type: str, count: _Count) -> Generator[Query, QueryReply, QueryReply]:
-    if not well_formed(name) and type != "A":
+def _query_counted(
+    name: str, type: str, budget: _LookupBudget
+) -> Generator[Query, QueryReply, QueryReply]:
+    if not is_domain_name(name) and type != "A":
         return QueryReply(exists=False)
     if not all(0 < len(label) <= 63 for label in name.rstrip(".").split(".")):
         return QueryReply(exists=False)
     reply = yield Query(name.rstrip("."), type)
     if reply.failed:
-        raise _Stop("temperror", f"{name} {type} could not be looked up")
+        raise _ErrorResult("temperror", f"{name} {type} could not be looked up")
     if not reply.values:
-        count.voids += 1
-        if count.voids > VOIDS:
-            raise _Stop("permerror", f"more than {VOIDS} look-ups without an answer")
+        budget.voids += 1
+        if budget.voids > MAX_VOID_LOOKUPS:
+            raise _ErrorResult(
+                "permerror", f"more than {MAX_VOID_LOOKUPS} look-ups without an answer"
+            )
     return reply
 
 
-def _validated(ip: Address) -> Generator[Query, QueryReply, tuple[str, ...]]:
+def _validated_names(ip: Address) -> Generator[Query, QueryReply, tuple[str, ...]]:
     """The names of the address that point back to it (5.5); errors only shorten the list."""
     reply = yield Query(ip.reverse_pointer, "PTR")
     names = []
-    for name in reply.values[:NAMES]:
-        back = yield Query(name, _address_type(ip))
-        if str(ip) in {str(ip_address(v)) for v in back.values}:
+    for name in reply.values[:MAX_NAMES]:
+        forward = yield Query(name, _address_type(ip))
+        if str(ip) in {str(ip_address(v)) for v in forward.values}:
             names.append(name)
     return tuple(names)
 
 
-def _expand(text: str, domain: str, who: SpfSender) -> Generator[Query, QueryReply, str]:
-    values = yield from _values(text, domain, who)
-    return shortened(expand(text, values))
+def _expand(text: str, domain: str, client: SpfSender) -> Generator[Query, QueryReply, str]:
+    values = yield from _macro_values(text, domain, client)
+    return truncate_domain(expand_macros(text, values))
 
 
-def _values(text: str, domain: str, who: SpfSender) -> Generator[Query, QueryReply, dict[str, str]]:
-    local, _, sender_domain = who.sender.rpartition("@")
-    four = isinstance(who.ip, IPv4Address)
+def _macro_values(
+    text: str, domain: str, client: SpfSender
+) -> Generator[Query, QueryReply, dict[str, str]]:
+    local, _, sender_domain = client.sender.rpartition("@")
+    is_ipv4 = isinstance(client.ip, IPv4Address)
     values = {
-        "s": who.sender,
+        "s": client.sender,
         "l": local,
         "o": sender_domain,
         "d": domain,
-        "i": str(who.ip) if four else ".".join(who.ip.exploded.replace(":", "").upper()),
+        "i": str(client.ip) if is_ipv4 else ".".join(client.ip.exploded.replace(":", "").upper()),
         "p": "unknown",
-        "v": "in-addr" if four else "ip6",
-        "h": who.helo,
-        "c": str(who.ip),
-        "r": who.receiver,
-        "t": str(who.at),
+        "v": "in-addr" if is_ipv4 else "ip6",
+        "h": client.helo,
+        "c": str(client.ip),
+        "r": client.receiver,
+        "t": str(client.at),
     }
-    if needs_name(text):
-        names = yield from _validated(who.ip)
-        best = sorted(names, key=lambda n: (n.lower() != domain.lower(), not _within(n, domain)))
-        values["p"] = best[0] if best else "unknown"
+    if needs_validated_name(text):
+        names = yield from _validated_names(client.ip)
+        by_preference = sorted(
+            names, key=lambda n: (n.lower() != domain.lower(), not _is_at_or_below(n, domain))
+        )
+        values["p"] = by_preference[0] if by_preference else "unknown"
     return values
 
 
-def _explain(text: str, domain: str, who: SpfSender) -> Generator[Query, QueryReply, str]:
+def _explanation(text: str, domain: str, client: SpfSender) -> Generator[Query, QueryReply, str]:
     """The domain owner's own words for a fail (6.2), or "" when they cannot be had."""
-    target = yield from _expand(text, domain, who)
-    if not well_formed(target):
+    target = yield from _expand(text, domain, client)
+    if not is_domain_name(target):
         return ""
     reply = yield Query(target, "TXT")
     if reply.failed or len(reply.values) != 1 or not reply.values[0].isascii():
         return ""
     try:
-        check(reply.values[0], explanation=True)
+        check_macros(reply.values[0], explanation=True)
     except MacroError:
         return ""
-    values = yield from _values(reply.values[0], domain, who)
-    return expand(reply.values[0], values, explanation=True)
+    values = yield from _macro_values(reply.values[0], domain, client)
+    return expand_macros(reply.values[0], values, explanation=True)

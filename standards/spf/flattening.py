@@ -4,79 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from standards.spf.correction import composed
-from standards.spf.lookup_tree import LOOKUPS, VOIDS, RecordNode, TermNode
+from standards.spf.correction import compose_record
+from standards.spf.lookup_tree import MAX_LOOKUPS, MAX_VOID_LOOKUPS, RecordNode, TermNode
 
 
-def slimmed(root: RecordNode, exchangers: Collection[str] = ()) -> str:
+def flatten_record(root: RecordNode, mx_addresses: Collection[str] = ()) -> str:
     """The root record within the limits, or "" when that takes a decision of its owner.
 
     First what changes nothing goes: terms that match nobody, includes that another include
     already holds. Then the domain's own “a” and “mx” become the addresses they stand for now;
     `exchangers` are the addresses of all its mail servers, empty when not all are known.
     """
-    twigs = [t for t in root.twigs if t.note not in ("never", "void") and not _empty(t)]
-    twigs = list({t.term.lower(): t for t in twigs}.values())
-    for twig in tuple(twigs):
-        if _held_elsewhere(twig, twigs):
-            twigs.remove(twig)
-    words = {id(t): [t.term] for t in twigs}
-    cost = {id(t): t.lookups for t in twigs}
-    for twig in sorted(twigs, key=lambda t: t.kind != "mx"):
-        if sum(cost.values()) <= LOOKUPS:
+    terms = [t for t in root.twigs if t.note not in ("never", "void") and not _is_empty_include(t)]
+    terms = list({t.term.lower(): t for t in terms}.values())
+    for node in tuple(terms):
+        if _is_included_elsewhere(node, terms):
+            terms.remove(node)
+    replacement = {id(t): [t.term] for t in terms}
+    lookups = {id(t): t.lookups for t in terms}
+    for node in sorted(terms, key=lambda t: t.kind != "mx"):
+        if sum(lookups.values()) <= MAX_LOOKUPS:
             break
-        known = _addresses(root, twig, exchangers)
-        if known:
-            words[id(twig)], cost[id(twig)] = known, 0
-    void = sum(t.voids for t in twigs)
-    if sum(cost.values()) > LOOKUPS or void > VOIDS:
+        mechanisms = _ip_mechanisms(root, node, mx_addresses)
+        if mechanisms:
+            replacement[id(node)], lookups[id(node)] = mechanisms, 0
+    voids = sum(t.voids for t in terms)
+    if sum(lookups.values()) > MAX_LOOKUPS or voids > MAX_VOID_LOOKUPS:
         return ""
-    return composed(word for t in twigs for word in words[id(t)])
+    return compose_record(word for t in terms for word in replacement[id(t)])
 
 
-def _empty(twig: TermNode) -> bool:
+def _is_empty_include(node: TermNode) -> bool:
     """An include of nothing: it makes receivers give up, and lets nobody send."""
-    return twig.kind == "include" and twig.inside is not None and twig.inside.problem == "nothing"
+    return node.kind == "include" and node.inside is not None and node.inside.problem == "nothing"
 
 
-def _held_elsewhere(twig: TermNode, all: list[TermNode]) -> bool:
+def _is_included_elsewhere(node: TermNode, terms: list[TermNode]) -> bool:
     """Does another include let the same servers pass, with nothing between that refuses some?"""
-    if twig.kind != "include" or twig.inside is None or _refuses(twig):
+    if node.kind != "include" or node.inside is None or _refuses(node):
         return False
-    for other in all[all.index(twig) + 1 :]:
+    for other in terms[terms.index(node) + 1 :]:
         if _refuses(other):
             break
-        if twig.inside.domain in _included(other):
+        if node.inside.domain in _included_domains(other):
             return True
-    before = all[: all.index(twig)]
-    return any(twig.inside.domain in _included(other) for other in before)
+    before = terms[: terms.index(node)]
+    return any(node.inside.domain in _included_domains(other) for other in before)
 
 
-def _refuses(twig: TermNode) -> bool:
-    return twig.term[:1] in "-~?"
+def _refuses(node: TermNode) -> bool:
+    return node.term[:1] in "-~?"
 
 
-def _included(twig: TermNode) -> Iterator[str]:
+def _included_domains(node: TermNode) -> Iterator[str]:
     """The domains whose senders pass wherever this include passes."""
-    if twig.kind != "include" or twig.inside is None or _refuses(twig):
+    if node.kind != "include" or node.inside is None or _refuses(node):
         return
-    for inner in twig.inside.twigs:
+    for inner in node.inside.twigs:
         if _refuses(inner):
             return  # some of those that would pass further on are refused here
         if inner.kind == "include" and inner.inside is not None:
             yield inner.inside.domain
-            yield from _included(inner)
+            yield from _included_domains(inner)
         elif inner.kind == "redirect" and inner.inside is not None and inner.note != "never":
             yield inner.inside.domain
 
 
-def _addresses(root: RecordNode, twig: TermNode, exchangers: Collection[str]) -> list[str]:
+def _ip_mechanisms(root: RecordNode, node: TermNode, mx_addresses: Collection[str]) -> list[str]:
     """The addresses a plain “a” or “mx” of the domain itself stands for."""
-    plain = twig.term.lower().lstrip("+")
-    if plain == "mx":
-        known = tuple(exchangers)
-    elif plain == "a" or (plain.startswith("a:") and plain.endswith(f".{root.domain}")):
-        known = twig.addresses
+    mechanism = node.term.lower().lstrip("+")
+    if mechanism == "mx":
+        addresses = tuple(mx_addresses)
+    elif mechanism == "a" or (mechanism.startswith("a:") and mechanism.endswith(f".{root.domain}")):
+        addresses = node.addresses
     else:
         return []
-    return [f"ip{6 if ':' in a else 4}:{a}" for a in known] if 0 < len(known) <= 4 else []
+    return [f"ip{6 if ':' in a else 4}:{a}" for a in addresses] if 0 < len(addresses) <= 4 else []

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from standards.spf.lookup_tree import MOST_TERMS
+from standards.spf.lookup_tree import MAX_TERMS
 from standards.spf.record import SpfRecord, Term
 
-WIDE4, WIDE6 = 15, 31  # networks of this prefix length or shorter let a whole region send
+MAX_WIDE_PREFIX4, MAX_WIDE_PREFIX6 = (
+    15,
+    31,
+)  # networks of this prefix length or shorter let a whole region send
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,59 +23,64 @@ class LintWarning:
     term: str
 
 
-def smells(record: SpfRecord) -> tuple[LintWarning, ...]:
+def lint_record(record: SpfRecord) -> tuple[LintWarning, ...]:
     """Everything that works, and could be better; in the record's order, each once."""
-    found = [*_ending(record), *_each(record), *_repeated(record), *_writing(record)]
-    return tuple(dict.fromkeys(found))
+    warnings = [
+        *_all_warnings(record),
+        *_term_warnings(record),
+        *_repetition_warnings(record),
+        *_style_warnings(record),
+    ]
+    return tuple(dict.fromkeys(warnings))
 
 
-def _ending(record: SpfRecord) -> Iterator[LintWarning]:
-    places = [i for i, t in enumerate(record.terms) if t.name == "all"]
-    if not places:
+def _all_warnings(record: SpfRecord) -> Iterator[LintWarning]:
+    all_positions = [i for i, t in enumerate(record.terms) if t.name == "all"]
+    if not all_positions:
         if not record.redirect:
             yield LintWarning("no_ending", "")
         return
-    last = record.terms[places[0]]
+    all_term = record.terms[all_positions[0]]
     kinds = {"pass": "pass_all", "neutral": "neutral_all", "softfail": "soft_all"}
-    if last.result in kinds:
-        yield LintWarning(kinds[last.result], last.text)
-    for behind in record.terms[places[0] + 1 : MOST_TERMS]:
-        yield LintWarning("after_all", behind.text)
+    if all_term.result in kinds:
+        yield LintWarning(kinds[all_term.result], all_term.text)
+    for unreached in record.terms[all_positions[0] + 1 : MAX_TERMS]:
+        yield LintWarning("after_all", unreached.text)
     if record.redirect:
         yield LintWarning("redirect_ignored", f"redirect={record.redirect}")
 
 
-def _each(record: SpfRecord) -> Iterator[LintWarning]:
-    for term in record.terms[:MOST_TERMS]:
+def _term_warnings(record: SpfRecord) -> Iterator[LintWarning]:
+    for term in record.terms[:MAX_TERMS]:
         if term.name == "ptr":
             yield LintWarning("ptr", term.text)
         if "%" in term.domain:
             yield LintWarning("macro", term.text)
         if term.address is not None and term.result == "pass":
             length = term.cidr4 if term.address.version == 4 else term.cidr6
-            if length <= (WIDE4 if term.address.version == 4 else WIDE6):
+            if length <= (MAX_WIDE_PREFIX4 if term.address.version == 4 else MAX_WIDE_PREFIX6):
                 yield LintWarning("wide", term.text)
     if "%" in record.redirect:
         yield LintWarning("macro", f"redirect={record.redirect}")
 
 
-def meaning(term: Term) -> tuple[str, str, str, int, int, str]:
+def term_identity(term: Term) -> tuple[str, str, str, int, int, str]:
     """What two terms must share to be the same."""
     address = str(term.address) if term.address else ""
     domain = term.domain.lower().rstrip(".")
     return term.result, term.name, domain, term.cidr4, term.cidr6, address
 
 
-def _repeated(record: SpfRecord) -> Iterator[LintWarning]:
+def _repetition_warnings(record: SpfRecord) -> Iterator[LintWarning]:
     seen: set[tuple[str, str, str, int, int, str]] = set()
-    for term in record.terms[:MOST_TERMS]:
-        key = meaning(term)
+    for term in record.terms[:MAX_TERMS]:
+        key = term_identity(term)
         if key in seen and term.name != "all":
             yield LintWarning("repeated", term.text)
         seen.add(key)
 
 
-def _writing(record: SpfRecord) -> Iterator[LintWarning]:
+def _style_warnings(record: SpfRecord) -> Iterator[LintWarning]:
     """Legal, yet written as nobody writes it: capitals, double spaces."""
     for word in record.text.split():
         name = word.partition(":")[0].partition("=")[0]

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from standards.queries import Batch, Query, QueryReply, Walk
-from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse
+from standards.spf.record import SpfRecord, SyntaxFault, Term, is_spf, parse_spf
 
-LOOKUPS, VOIDS, HOSTS = 10, 2, 10  # RFC 7208, 4.6.4
-MOST_RECORDS, MOST_DEPTH, MOST_TERMS, MAX_TEXT = 40, 11, 80, 2000
-COSTLY = ("include", "a", "mx", "ptr", "exists", "redirect")
+MAX_LOOKUPS, MAX_VOID_LOOKUPS, MAX_MX_HOSTS = 10, 2, 10  # RFC 7208, 4.6.4
+MAX_RECORDS, MAX_DEPTH, MAX_TERMS, MAX_TEXT = 40, 11, 80, 2000
+LOOKUP_TERMS = ("include", "a", "mx", "ptr", "exists", "redirect")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,22 +55,22 @@ class RecordNode:
     def voids(self) -> int:
         return sum(t.voids for t in self.twigs)
 
-    def branches(self) -> Iterator[RecordNode]:
+    def records(self) -> Iterator[RecordNode]:
         """This record and all below it, in reading order."""
         yield self
-        for twig in self.twigs:
-            if twig.inside is not None:
-                yield from twig.inside.branches()
+        for node in self.twigs:
+            if node.inside is not None:
+                yield from node.inside.records()
 
-    def every_twig(self) -> Iterator[tuple[RecordNode, TermNode]]:
+    def all_terms(self) -> Iterator[tuple[RecordNode, TermNode]]:
         """Every term of the tree with the record it stands in."""
-        for branch in self.branches():
-            for twig in branch.twigs:
-                yield branch, twig
+        for record in self.records():
+            for node in record.twigs:
+                yield record, node
 
 
 @dataclass(slots=True)
-class _Open:
+class _PendingRecord:
     """A record under way; its children are filled in level by level."""
 
     domain: str
@@ -80,66 +80,66 @@ class _Open:
     problem: str = ""
     term: str = ""
     reason: str = ""
-    inside: dict[int, _Open] = field(default_factory=dict)
+    children: dict[int, _PendingRecord] = field(default_factory=dict)
 
 
-def survey(domain: str) -> Walk[RecordNode]:
+def walk_lookup_tree(domain: str) -> Walk[RecordNode]:
     """The whole tree that begins at a domain. Never fails: what cannot be seen is told in it."""
-    told: dict[Query, QueryReply] = {}
-    root = _Open(domain.rstrip(".").lower(), ())
+    replies: dict[Query, QueryReply] = {}
+    root = _PendingRecord(domain.rstrip(".").lower(), ())
     level, count = [root], 0
     while level:
-        yield from _learn(tuple(Query(n.domain, "TXT") for n in level), told)
+        yield from _ask_new(tuple(Query(n.domain, "TXT") for n in level), replies)
         for node in level:
-            _read(node, told[Query(node.domain, "TXT")])
+            _read_record(node, replies[Query(node.domain, "TXT")])
         count += len(level)
-        further = tuple(ask for node in level for ask in _hosts(node))
-        below = [child for node in level for child in _below(node)]
-        room = max(0, MOST_RECORDS - count)
-        for child in below[room:]:
+        host_queries = tuple(query for node in level for query in _host_queries(node))
+        children = [child for node in level for child in _children(node)]
+        capacity = max(0, MAX_RECORDS - count)
+        for child in children[capacity:]:
             child.problem = "too_big"
-        level = [c for c in below[:room] if not c.problem]
+        level = [c for c in children[:capacity] if not c.problem]
         # the hosts of this level and the records of the next one are asked side by side
-        yield from _learn((*further, *(Query(n.domain, "TXT") for n in level)), told)
-    return _closed(root, told)
+        yield from _ask_new((*host_queries, *(Query(n.domain, "TXT") for n in level)), replies)
+    return _record_node(root, replies)
 
 
-def _learn(batch: Batch, told: dict[Query, QueryReply]) -> Walk[None]:
+def _ask_new(batch: Batch, replies_by_query: dict[Query, QueryReply]) -> Walk[None]:
     """Ask what is not known yet; each question once."""
-    fresh = tuple(dict.fromkeys(ask for ask in batch if ask not in told))
-    if fresh:
-        replies = yield fresh
-        told.update(zip(fresh, replies, strict=True))
+    unanswered = tuple(dict.fromkeys(query for query in batch if query not in replies_by_query))
+    if unanswered:
+        replies = yield unanswered
+        replies_by_query.update(zip(unanswered, replies, strict=True))
 
 
-def _read(node: _Open, reply: QueryReply) -> None:
-    found = [v for v in reply.values if is_spf(v)]
+def _read_record(node: _PendingRecord, reply: QueryReply) -> None:
+    records = [v for v in reply.values if is_spf(v)]
     if reply.failed:
         node.problem = "unseen"
-    elif not found:
+    elif not records:
         node.problem = "nothing"
-    elif len(found) > 1:
-        node.problem, node.text = "many", " | ".join(found)
+    elif len(records) > 1:
+        node.problem, node.text = "many", " | ".join(records)
     else:
-        node.text = found[0]
+        node.text = records[0]
         try:
-            node.record = parse(found[0])
+            node.record = parse_spf(records[0])
         except SyntaxFault as fault:
             node.problem, node.term, node.reason = "syntax", fault.term, fault.reason
 
 
-def reached(record: SpfRecord) -> tuple[Term, ...]:
+def reachable_terms(record: SpfRecord) -> tuple[Term, ...]:
     """The terms up to “all”, behind which nothing is evaluated, a bounded number."""
-    found: list[Term] = []
-    for term in record.terms[:MOST_TERMS]:
-        found.append(term)
+    terms: list[Term] = []
+    for term in record.terms[:MAX_TERMS]:
+        terms.append(term)
         if term.name == "all":
             break
-    return tuple(found)
+    return tuple(terms)
 
 
-def _hosts(node: _Open) -> Iterator[Query]:
-    for term in reached(node.record) if node.record else ():
+def _host_queries(node: _PendingRecord) -> Iterator[Query]:
+    for term in reachable_terms(node.record) if node.record else ():
         target = (term.domain or node.domain).rstrip(".").lower()
         if "%" in target:
             continue
@@ -151,84 +151,90 @@ def _hosts(node: _Open) -> Iterator[Query]:
             yield Query(target, "A")
 
 
-def _below(node: _Open) -> Iterator[_Open]:
+def _children(node: _PendingRecord) -> Iterator[_PendingRecord]:
     """The records that this one includes or redirects to; a circle and the depth end it."""
     if node.record is None:
         return
-    terms = reached(node.record)
+    terms = reachable_terms(node.record)
     path = (*node.path, node.domain)
     targets = [(i, t.domain) for i, t in enumerate(terms) if t.name == "include"]
     if node.record.redirect and not any(t.name == "all" for t in node.record.terms):
         targets.append((len(terms), node.record.redirect))
-    for at, text in targets:
-        target = text.rstrip(".").lower()
+    for index, domain_spec in targets:
+        target = domain_spec.rstrip(".").lower()
         if "%" in target:
             continue
-        child = _Open(target, path)
+        child = _PendingRecord(target, path)
         if target in path:
             child.problem = "loop"
-        elif len(path) >= MOST_DEPTH:
+        elif len(path) >= MAX_DEPTH:
             child.problem = "too_big"
-        node.inside[at] = child
+        node.children[index] = child
         yield child
 
 
-def _closed(node: _Open, told: dict[Query, QueryReply]) -> RecordNode:
-    twigs: list[TermNode] = []
+def _record_node(node: _PendingRecord, replies: dict[Query, QueryReply]) -> RecordNode:
+    nodes: list[TermNode] = []
     record = node.record
-    terms = reached(record) if record else ()
-    for at, term in enumerate(terms):
-        twigs.append(_twig(node, at, term, told))
+    terms = reachable_terms(record) if record else ()
+    for index, term in enumerate(terms):
+        nodes.append(_term_node(node, index, term, replies))
     if record is not None:
-        behind = record.terms[len(terms) : MOST_TERMS]
-        twigs.extend(TermNode(t.text[:MAX_TEXT], t.name, note="never") for t in behind)
+        unreached = record.terms[len(terms) : MAX_TERMS]
+        nodes.extend(TermNode(t.text[:MAX_TEXT], t.name, note="never") for t in unreached)
         if record.redirect:
-            twigs.append(_redirect(node, len(terms), record, told))
+            nodes.append(_redirect_node(node, len(terms), record, replies))
     return RecordNode(
         node.domain,
         node.text[:MAX_TEXT],
-        tuple(twigs),
+        tuple(nodes),
         node.problem,
         node.term[:200],
         node.reason,
     )
 
 
-def _redirect(node: _Open, at: int, record: SpfRecord, told: dict[Query, QueryReply]) -> TermNode:
+def _redirect_node(
+    node: _PendingRecord, index: int, record: SpfRecord, replies: dict[Query, QueryReply]
+) -> TermNode:
     text = f"redirect={record.redirect}"
     if any(t.name == "all" for t in record.terms):
         return TermNode(text, "redirect", note="never")
-    return _following(node, at, text, "redirect", told)
+    return _target_node(node, index, text, "redirect", replies)
 
 
-def _following(
-    node: _Open, at: int, text: str, kind: str, told: dict[Query, QueryReply]
+def _target_node(
+    node: _PendingRecord, index: int, text: str, kind: str, replies: dict[Query, QueryReply]
 ) -> TermNode:
-    child = node.inside.get(at)
+    child = node.children.get(index)
     if child is None:
         return TermNode(text, kind, 1, note="macro")
-    inside = _closed(child, told)
-    note = "unseen" if inside.problem == "unseen" else ""
-    return TermNode(text, kind, 1 + inside.lookups, inside.voids, (), inside, note)
+    target = _record_node(child, replies)
+    note = "unseen" if target.problem == "unseen" else ""
+    return TermNode(text, kind, 1 + target.lookups, target.voids, (), target, note)
 
 
-def _twig(node: _Open, at: int, term: Term, told: dict[Query, QueryReply]) -> TermNode:
+def _term_node(
+    node: _PendingRecord, index: int, term: Term, known_replies: dict[Query, QueryReply]
+) -> TermNode:
     text = term.text[:MAX_TEXT]
     if term.name == "include":
-        return _following(node, at, text, "include", told)
-    if term.name not in COSTLY:
+        return _target_node(node, index, text, "include", known_replies)
+    if term.name not in LOOKUP_TERMS:
         return TermNode(text, term.name)
     target = (term.domain or node.domain).rstrip(".").lower()
     if "%" in target or term.name == "ptr":
         return TermNode(text, term.name, 1, note="macro" if "%" in target else "")
-    kinds = {"mx": ("MX",), "a": ("A", "AAAA"), "exists": ("A",)}[term.name]
-    replies = [told[Query(target, kind)] for kind in kinds if Query(target, kind) in told]
+    types = {"mx": ("MX",), "a": ("A", "AAAA"), "exists": ("A",)}[term.name]
+    replies = [
+        known_replies[Query(target, kind)] for kind in types if Query(target, kind) in known_replies
+    ]
     if not replies or all(reply.failed for reply in replies):
         return TermNode(text, term.name, 1, note="unseen")
     values = tuple(v for reply in replies for v in reply.values)
-    if term.name == "mx" and len(values) > HOSTS:
+    if term.name == "mx" and len(values) > MAX_MX_HOSTS:
         return TermNode(text, "mx", 1, note="many_hosts")
     unseen = any(reply.failed for reply in replies)
     void = not values and not unseen
-    shown = values[:HOSTS] if term.name == "a" and not unseen else ()
-    return TermNode(text, term.name, 1, int(void), shown, note="void" if void else "")
+    addresses = values[:MAX_MX_HOSTS] if term.name == "a" and not unseen else ()
+    return TermNode(text, term.name, 1, int(void), addresses, note="void" if void else "")

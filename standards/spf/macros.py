@@ -17,49 +17,49 @@ class MacroError(ValueError):
     """A macro-string that no receiver can read."""
 
 
-def tokens(text: str, *, spaces: bool = False) -> list[re.Match[str]]:
+def tokenise(text: str, *, spaces: bool = False) -> list[re.Match[str]]:
     """The macro-string's parts. Raises MacroError at the first that is none."""
-    found: list[re.Match[str]] = []
-    at = 0
+    matches: list[re.Match[str]] = []
+    position = 0
     source = text.replace(" ", "%_") if spaces else text
-    while at < len(source):
-        match = _TOKEN.match(source, at)
+    while position < len(source):
+        match = _TOKEN.match(source, position)
         if not match:
             raise MacroError("malformed macro")
         if match[2] and int(match[2][:9]) == 0:
             raise MacroError("a macro keeps zero parts")
-        found.append(match)
-        at = match.end()
-    return found
+        matches.append(match)
+        position = match.end()
+    return matches
 
 
-def check(text: str, *, explanation: bool = False) -> None:
+def check_macros(text: str, *, explanation: bool = False) -> None:
     """Raise MacroError unless `text` can be expanded."""
     allowed = "slodiphcrtv" if explanation else "slodiphv"
-    for match in tokens(text, spaces=explanation):
+    for match in tokenise(text, spaces=explanation):
         if match[1] and match[1].lower() not in allowed:
             raise MacroError(f"unknown macro {match[1]}")
 
 
-def needs_name(text: str) -> bool:
+def needs_validated_name(text: str) -> bool:
     """Does the expansion need the validated name of the sender's address (%{p})?"""
     return bool(re.search(r"%\{[pP]", text))
 
 
-def expand(text: str, values: Mapping[str, str], *, explanation: bool = False) -> str:
+def expand_macros(text: str, values: Mapping[str, str], *, explanation: bool = False) -> str:
     """The macro-string with its values in place; `values` by lower-case letter."""
-    out: list[str] = []
-    for match in tokens(text, spaces=explanation):
+    expanded: list[str] = []
+    for match in tokenise(text, spaces=explanation):
         if match[6]:
-            out.append(match[6])
+            expanded.append(match[6])
         elif match[5]:
-            out.append(_ESCAPES[match[5]])
+            expanded.append(_ESCAPES[match[5]])
         else:
-            out.append(_value(match, values))
-    return "".join(out)
+            expanded.append(_expand_one(match, values))
+    return "".join(expanded)
 
 
-def _value(match: re.Match[str], values: Mapping[str, str]) -> str:
+def _expand_one(match: re.Match[str], values: Mapping[str, str]) -> str:
     value = values.get(match[1].lower(), "")
     parts = re.split("[" + re.escape(match[4] or ".") + "]", value)
     if match[3]:
@@ -70,7 +70,7 @@ def _value(match: re.Match[str], values: Mapping[str, str]) -> str:
     return quote(text, safe=UNRESERVED) if match[1].isupper() else text
 
 
-def shortened(domain: str) -> str:
+def truncate_domain(domain: str) -> str:
     """A name cut from the left, label by label, to the 253 octets that DNS allows (7.3)."""
     name = domain.rstrip(".")
     while len(name) > 253 and "." in name:

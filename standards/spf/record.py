@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
 
-from standards.spf.macros import MacroError, check
+from standards.spf.macros import MacroError, check_macros
 
 QUALIFIERS = {"+": "pass", "-": "fail", "~": "softfail", "?": "neutral"}
 MECHANISMS = ("all", "include", "a", "mx", "ptr", "ip4", "ip6", "exists")
 _MECHANISM = re.compile(r"([-+~?]?)([A-Za-z][A-Za-z0-9\-_.]*)([:/].*)?\Z", re.DOTALL)
 _MODIFIER = re.compile(r"([A-Za-z][A-Za-z0-9\-_.]*)=(.*)\Z", re.DOTALL)
 _CIDR = re.compile(r"(?:/(0|[1-9][0-9]{0,2}))?(?://(0|[1-9][0-9]{0,2}))?\Z")
-_TOP = re.compile(
+_TOP_LABEL = re.compile(
     r"\.(?:[A-Za-z0-9]*[A-Za-z][A-Za-z0-9]*|[A-Za-z0-9]+-[A-Za-z0-9-]*[A-Za-z0-9])\.?\Z"
 )
 _MACRO_END = re.compile(r"%\{[^}]*\}\Z")
@@ -59,87 +59,87 @@ def is_spf(text: str) -> bool:
     return text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")
 
 
-def parse(text: str) -> SpfRecord:
+def parse_spf(text: str) -> SpfRecord:
     """The terms of a record. Raises SyntaxFault."""
     terms: list[Term] = []
     modifiers: dict[str, str] = {}
     for word in (w for w in text[6:].split(" ") if w):
         if modifier := _MODIFIER.match(word):
-            _modifier(word, modifier[1].lower(), modifier[2], modifiers)
+            _parse_modifier(word, modifier[1].lower(), modifier[2], modifiers)
         else:
-            terms.append(_mechanism(word))
+            terms.append(_parse_mechanism(word))
     return SpfRecord(text, tuple(terms), modifiers.get("redirect", ""), modifiers.get("exp", ""))
 
 
-def _modifier(word: str, name: str, value: str, seen: dict[str, str]) -> None:
+def _parse_modifier(word: str, name: str, value: str, modifiers: dict[str, str]) -> None:
     if name in ("redirect", "exp"):
-        if name in seen:
+        if name in modifiers:
             raise SyntaxFault(word, "given twice")
-        seen[name] = _domain_spec(word, value)
+        modifiers[name] = _parse_domain_spec(word, value)
         return
     try:
-        check(value)
+        check_macros(value)
     except MacroError as error:
         raise SyntaxFault(word, str(error)) from error
 
 
-def _domain_spec(word: str, text: str) -> str:
+def _parse_domain_spec(word: str, text: str) -> str:
     try:
-        check(text)
+        check_macros(text)
     except MacroError as error:
         raise SyntaxFault(word, str(error)) from error
-    if not _MACRO_END.search(text) and not _TOP.search(text):
+    if not _MACRO_END.search(text) and not _TOP_LABEL.search(text):
         raise SyntaxFault(word, "no domain name")
     return text
 
 
-def _mechanism(word: str) -> Term:
+def _parse_mechanism(word: str) -> Term:
     match = _MECHANISM.match(word)
     if not match or match[2].lower() not in MECHANISMS:
         raise SyntaxFault(word, "unknown mechanism")
     result = QUALIFIERS[match[1] or "+"]
-    name, rest = match[2].lower(), match[3] or ""
+    name, argument = match[2].lower(), match[3] or ""
     if name == "all":
-        if rest:
+        if argument:
             raise SyntaxFault(word, "takes no argument")
         return Term(word, result, name)
     if name in ("ip4", "ip6"):
-        return _address(word, result, name, rest)
+        return _parse_ip_mechanism(word, result, name, argument)
     if name in ("include", "exists"):
-        if not rest.startswith(":"):
+        if not argument.startswith(":"):
             raise SyntaxFault(word, "needs a domain name")
-        return Term(word, result, name, _domain_spec(word, rest[1:]))
-    return _named(word, result, name, rest)
+        return Term(word, result, name, _parse_domain_spec(word, argument[1:]))
+    return _parse_host_mechanism(word, result, name, argument)
 
 
-def _named(word: str, result: str, name: str, rest: str) -> Term:
-    domain, cidr = rest, ""
+def _parse_host_mechanism(word: str, result: str, name: str, argument: str) -> Term:
+    domain, cidr = argument, ""
     if name != "ptr":
-        slash = re.search(r"(/[0-9/]*)\Z", rest)
+        slash = re.search(r"(/[0-9/]*)\Z", argument)
         if slash:
-            domain, cidr = rest[: slash.start()], slash[1]
+            domain, cidr = argument[: slash.start()], slash[1]
     if domain and not domain.startswith(":"):
         raise SyntaxFault(word, "malformed argument")
-    spec = _domain_spec(word, domain[1:]) if domain else ""
-    four, six = _prefixes(word, cidr)
-    return Term(word, result, name, spec, four, six)
+    spec = _parse_domain_spec(word, domain[1:]) if domain else ""
+    cidr4, cidr6 = _parse_prefix_lengths(word, cidr)
+    return Term(word, result, name, spec, cidr4, cidr6)
 
 
-def _prefixes(word: str, cidr: str) -> tuple[int, int]:
+def _parse_prefix_lengths(word: str, cidr: str) -> tuple[int, int]:
     match = _CIDR.match(cidr)
     if not match:
         raise SyntaxFault(word, "malformed prefix length")
-    four = int(match[1]) if match[1] else 32
-    six = int(match[2]) if match[2] else 128
-    if four > 32 or six > 128:
+    cidr4 = int(match[1]) if match[1] else 32
+    cidr6 = int(match[2]) if match[2] else 128
+    if cidr4 > 32 or cidr6 > 128:
         raise SyntaxFault(word, "prefix length out of range")
-    return four, six
+    return cidr4, cidr6
 
 
-def _address(word: str, result: str, name: str, rest: str) -> Term:
-    if not rest.startswith(":"):
+def _parse_ip_mechanism(word: str, result: str, name: str, argument: str) -> Term:
+    if not argument.startswith(":"):
         raise SyntaxFault(word, "needs an address")
-    text, slash, length = rest[1:].partition("/")
+    text, slash, length = argument[1:].partition("/")
     if slash and not re.fullmatch(r"0|[1-9][0-9]{0,2}", length):
         raise SyntaxFault(word, "malformed prefix length")
     try:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from facts import Handshake
 from standards.dns_types import Trouble
-from standards.spf.correction import quoted
+from standards.spf.correction import quote_txt
 from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import NO_MAIL, local, mx, spf, stranger
 from tests.checks_fixtures import MX, Expected, Scene
@@ -25,7 +25,9 @@ def txt(name: str, *values: str):
     def change(scene: Scene) -> None:
         scene.zone.pop((name, "TXT"), None)
         if values:
-            scene.zone[name, "TXT"] = tuple(v if v.startswith('"') else quoted(v) for v in values)
+            scene.zone[name, "TXT"] = tuple(
+                v if v.startswith('"') else quote_txt(v) for v in values
+            )
 
     return change
 
@@ -56,7 +58,7 @@ def dmarc(*values: str):
 
 
 def world(name: str, value: str):
-    return lambda s: s.world.update({(name, "TXT"): (quoted(value),)})
+    return lambda s: s.world.update({(name, "TXT"): (quote_txt(value),)})
 
 
 def policy(
@@ -91,7 +93,7 @@ SVG = '<svg version="1.2" baseProfile="tiny-ps"></svg>'
 
 def bimi(text: str = "v=BIMI1; l=https://cafe.example/logo.svg; a=", **more: object):
     def change(scene: Scene) -> None:
-        scene.zone[BIMI, "TXT"] = (quoted(text),)
+        scene.zone[BIMI, "TXT"] = (quote_txt(text),)
         scene.logo = fetched("https://cafe.example/logo.svg", SVG, **more)
 
     return change

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from standards.spf.correction import quoted
+from standards.spf.correction import quote_txt
 from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import local, mx, spf, stranger
 from tests.checks_fixtures import Expected, Scene
@@ -13,7 +13,7 @@ OURS = f"include:{INCLUDE}"
 
 def record(text: str):
     """The domain's SPF record, our servers allowed unless the text is about that."""
-    return spf(quoted(f"v=spf1 {text}"))
+    return spf(quote_txt(f"v=spf1 {text}"))
 
 
 def world(**texts: str):

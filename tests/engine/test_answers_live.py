@@ -14,7 +14,7 @@ from diagnostics.evidence.keys import CACHES, RECORDS
 from diagnostics.model import Run, RunState, Scope
 from lab.demo import DEMO_DOMAINS, WORLD
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 
 REMEMBERED = next(r.name for r in DEMO_DOMAINS if r.finding == "dns.cache.old_record")
 
@@ -26,7 +26,7 @@ def network():
 
 
 async def looked(network, name):
-    subject = parse(name)
+    subject = parse_subject(name)
     sources = Sources(network)
     return subject, await examine(subject, Scope.PUBLIC, sources=sources, collectors=COLLECTORS)
 

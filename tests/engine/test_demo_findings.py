@@ -26,7 +26,7 @@ from hosting.panels.http import HttpPanel
 from lab.demo import DEMO_DOMAINS, PROVIDER, WORLD, DemoDomain
 from observe.network import Network
 from render.message_format import sentence
-from subject import Rejected, parse
+from subject import Rejected, parse_subject
 
 TOLD = (Status.FAIL, Status.WARN, Status.NOTICE)
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
@@ -64,7 +64,7 @@ def looking():
         sources = Sources(network, expected, panel, executor=executor)
 
         async def look(name: str, scope: Scope, account: str, *, ipv6: bool = False) -> Report:
-            subject = parse(name)
+            subject = parse_subject(name)
             assert not isinstance(subject, Rejected)
             here = replace(network, vantage=replace(network.vantage, ipv6=ipv6))
             from_here = replace(sources, network=here)

@@ -23,7 +23,7 @@ from jobs import queue
 from jobs.model import Handler
 from jobs.worker import Worker
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
 from wizard.runs.handler import TRIES, Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
@@ -56,7 +56,7 @@ class Engine:
         self.asked_incidents.append((machines, domain))
 
     def begin(self, target, scope=Scope.PUBLIC, symptom="something_else", **more):
-        return self.store.create(parse(target), scope, symptom, **more)[0]
+        return self.store.create(parse_subject(target), scope, symptom, **more)[0]
 
     async def drain(self):
         async def heard(job):

@@ -26,7 +26,7 @@ from lab.stories_hostile import LAIR, MAIL_SERVERS, STORIES, WEB_SERVERS
 from lab.stories_hostile import NAMESERVERS as LIARS
 from lab.world import Domain, Site, World
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 from wizard.cli import diagnose
 from wizard.reports.report import document
 from wizard.runs.handler import Evaluator, Reports, Runner, handlers
@@ -137,7 +137,7 @@ async def examined(db, world, names):
     store = RunStore(db, clock)
     judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)
-    begun = {n: store.create(parse(n), Scope.STAFF, "something_else")[0].id for n in names}
+    begun = {n: store.create(parse_subject(n), Scope.STAFF, "something_else")[0].id for n in names}
 
     async def heard(_job):
         pass

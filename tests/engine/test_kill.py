@@ -21,7 +21,7 @@ from jobs.model import Job
 from jobs.queue import enqueue
 from jobs.wakeup import SocketWakeup, socket_path
 from settings import load
-from subject import parse
+from subject import parse_subject
 from tests import kill_engine
 from tests.kill_engine import tickets
 from tests.process_fixtures import process, until
@@ -131,7 +131,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
                 number += 1
                 parts.tickets.submit(draft(number), priority=2, answer_by=None)
                 made, _ = parts.runs.create(
-                    parse(f"shop{number}.example"), Scope.PUBLIC, "site_down"
+                    parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
                 )
                 runs.append(made.id)
             if kill:

@@ -23,7 +23,7 @@ from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 
 ACCOUNT = "A-3003"
 WANTED = tuple(k for k in KEYS if k.name.startswith("mail") or k.name == "blocklists")
@@ -49,7 +49,7 @@ class Looking:
             sources = replace(sources, network=replace(self.network, **changes))
         elif changes:
             sources = replace(sources, expected=replace(sources.expected, **changes))
-        subject = parse(name)
+        subject = parse_subject(name)
         evidence = await examine(
             subject, scope, sources=sources, collectors=COLLECTORS, account=account, wanted=WANTED
         )

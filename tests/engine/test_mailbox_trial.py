@@ -25,7 +25,7 @@ from jobs.worker import Worker
 from lab.account import PanelLockout, PanelMailbox
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 from wizard.mailbox_test.store import CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.reports.report import document
 from wizard.runs.handler import Evaluator, Reports, Runner, handlers
@@ -90,7 +90,7 @@ class House:
     def begin(self, box, password, scope=Scope.CONTACT, visitor=HERE):
         also = self.store.putting(password, self.store.engines(), visitor)
         return self.runs.create(
-            parse(box), scope, SYMPTOM, account=ACCOUNT, person="mara", also=also
+            parse_subject(box), scope, SYMPTOM, account=ACCOUNT, person="mara", also=also
         )[0]
 
     async def end(self, run):

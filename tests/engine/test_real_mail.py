@@ -20,7 +20,7 @@ from explain.model import ExplanationKind, Reason
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp
 from observe.mail.mailbox import NOT_PROVEN, Security, SignIn
-from subject import parse
+from subject import parse_subject
 from tests.real_mail import NAME, PASSWORD, missing, running, wait
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240), pytest.mark.xdist_group("real-mail")]
@@ -54,7 +54,7 @@ async def met(mail, greet, port, **how):
 def judged(check, key, value):
     clock = SystemClock()
     evidence = Evidence({key.name: Item(key.name, value, clock.now())})
-    case = Case(parse("real.test"), evidence, clock.now())
+    case = Case(parse_subject("real.test"), evidence, clock.now())
     return {f.id for f in check.judge(case)}
 
 

@@ -17,7 +17,7 @@ from diagnostics.model import RunState, Scope
 from engine import heartbeat_file
 from jobs.wakeup import SocketWait, SocketWakeup, socket_path
 from settings import load
-from subject import parse
+from subject import parse_subject
 from tests.engine.test_kill import draft
 from tests.process_fixtures import (
     NO_ROOT,
@@ -64,7 +64,7 @@ class House:
             number = len(self.runs) + 1
             self.parts.tickets.submit(draft(number), priority=2, answer_by=None)
             made, _ = self.parts.runs.create(
-                parse(f"shop{number}.example"), Scope.PUBLIC, "site_down"
+                parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
             )
             self.runs.append(made.id)
 

@@ -20,7 +20,7 @@ from lab.answer import page
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
 from observe.budget import Budget
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 
 NS = ("ns1.host.example", "ns2.host.example", "ns3.host.example")
 WORLD = World(
@@ -55,7 +55,7 @@ def network():
 
 
 async def look(network: Network, name: str, landed=None):
-    subject = parse(name)
+    subject = parse_subject(name)
     evidence = await examine(
         subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS, landed=landed
     )

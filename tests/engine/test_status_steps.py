@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from clock import Steps
+from clock import ClockStepDetector
 from db.tables.jobs import jobs
 from jobs.model import Job
 from jobs.queue import claim, enqueue, shift
@@ -22,16 +22,16 @@ class Stepping:
     """An engine that notices a set clock at its next second, as the real one does."""
 
     def __init__(self, engine):
-        self.engine, self.steps = engine, Steps(engine.clock)
+        self.engine, self.steps = engine, ClockStepDetector(engine.clock)
 
     async def minutes(self, count):
         for _ in range(count):
             await self.engine.minutes()
-            self.steps.since()
+            self.steps.step()
 
     async def set_clock(self, by):
         self.engine.clock.at += by
-        assert self.steps.since() == by
+        assert self.steps.step() == by
         self.engine.watch.stepped(by)
         await self.engine.watch.beat()
 
@@ -119,9 +119,9 @@ def test_what_is_due_stays_due_when_the_clock_goes_back(database, clock):
 
 
 def test_small_drift_is_no_step(clock):
-    steps = Steps(clock)
+    steps = ClockStepDetector(clock)
     clock.advance(timedelta(days=3))
-    assert steps.since() == timedelta(0)
+    assert steps.step() == timedelta(0)
     clock.at += timedelta(seconds=1)
-    assert steps.since() == timedelta(seconds=1)
-    assert steps.since() == timedelta(0)
+    assert steps.step() == timedelta(seconds=1)
+    assert steps.step() == timedelta(0)

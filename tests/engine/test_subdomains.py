@@ -16,7 +16,7 @@ from kb.owners import Owner
 from lab.answer import page
 from lab.world import Domain, Ds, Ill, Nameserver, Signing, Site, WebServer, World
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 from wizard.reports.report import document
 
 WEB = "31.53.12.12"
@@ -67,7 +67,7 @@ def looking():
         network = Network.of(up.network)
 
         async def look(name: str) -> Report:
-            subject = parse(name)
+            subject = parse_subject(name)
             evidence = await examine(
                 subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS
             )

@@ -19,7 +19,7 @@ from diagnostics.model import Run, RunState, Scope, Status
 from facts import Vantage
 from observe.network import Network
 from observe.standpoint import KEPT, OwnStandpoint, looked
-from subject import parse
+from subject import parse_subject
 from tests.diagnostics_world import EXPECTED, WORLD
 from wizard.reports.report import gaps, headline, lines
 
@@ -34,7 +34,7 @@ def world():
 
 async def seen(network, **more):
     """A healthy domain as it looks from a place."""
-    subject = parse("fine.example")
+    subject = parse_subject("fine.example")
     evidence = await examine(
         subject,
         Scope.PUBLIC,

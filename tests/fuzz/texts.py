@@ -30,7 +30,7 @@ from standards.dmarc import tree_walk as dmarc_tree
 from standards.dns_types import Lookup, Record
 from standards.dnssec import validation
 from standards.spf import macros, record
-from standards.spf.check_host import Query, QueryReply, evaluate
+from standards.spf.check_host import Query, QueryReply, check_host
 from status.incidents.forms import RuleViolation, moment
 from status.model import Grade, Maintenance, Observation, Signal
 from status.probing import response_conditions
@@ -53,10 +53,10 @@ def spf(data: bytes) -> None:
     """A record, and what it includes: an answer to every question, made of the same bytes."""
     lines = text(data).split("\n")
     with contextlib.suppress(record.SyntaxFault):
-        record.parse(lines[0])
+        record.parse_spf(lines[0])
     with contextlib.suppress(macros.MacroError):
-        macros.check(lines[0])
-    walk = evaluate("192.0.2.1", "x@shop.example", "mail.shop.example")
+        macros.check_macros(lines[0])
+    walk = check_host("192.0.2.1", "x@shop.example", "mail.shop.example")
     asked: list[Query] = []
     try:
         question = next(walk)
@@ -82,28 +82,30 @@ def spf(data: bytes) -> None:
 
 def dmarc_record(data: bytes) -> None:
     said = text(data)
-    policy = dmarc.parse(said)
+    policy = dmarc.parse_dmarc(said)
     if policy is not None:
         sound(policy)
         for uri in (*policy.rua, *policy.ruf):
-            dmarc.host(uri)
-    sound(dmarc_tree.judged("shop.example", (dmarc_tree.place("shop.example", (said,)),)))
+            dmarc.report_host(uri)
+    sound(
+        dmarc_tree.evaluate_tree("shop.example", (dmarc_tree.tree_node("shop.example", (said,)),))
+    )
 
 
 def zone_data(data: bytes) -> None:
     kind, _, rest = text(data).partition(" ")
     entry = Record("shop.example", kind[:20], 300, rest)
-    validation.rdata(entry)
-    validation.rrset([entry], "shop.example", kind[:20])
+    validation.parse_rdata(entry)
+    validation.build_rrset([entry], "shop.example", kind[:20])
     lookup = Lookup("shop.example", "DNSKEY", "192.0.2.1", NOW, rcode="NOERROR", answers=(entry,))
-    held = validation.keys(lookup, "shop.example")
-    validation.vouched("shop.example", [rest], held)
-    validation.checked(lookup, "shop.example", held, NOW)
+    held = validation.zone_keys(lookup, "shop.example")
+    validation.keys_named_by_ds("shop.example", [rest], held)
+    validation.verify_answer(lookup, "shop.example", held, NOW)
 
 
 # ------------------------------------------------------------------ what people paste
 def subject(data: bytes) -> None:
-    found = box.parse(text(data))
+    found = box.parse_subject(text(data))
     sound(found)
 
 

@@ -28,7 +28,7 @@ from standards import text as texts
 from standards import urls
 from standards.registration import dates, epp_states, rdap, whois
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import midnight
+from standards.registration.time_zones import date_at_midnight
 from tests.fuzz.target import Target, mixed, sound, text
 from tests.registry_answers import COM, CZ, EU, HR, PL, RDAP, SK, SK_OLD
 
@@ -91,11 +91,11 @@ def http_coding(data: bytes) -> None:
 def address(data: bytes) -> None:
     said = text(data)
     with contextlib.suppress(urls.BadUrl):
-        found = urls.parse(said)
+        found = urls.parse_url(said)
         assert 0 < found.port < 65536
         assert found.target.startswith("/")
         assert not set(found.host) & set(" /\\@#?\r\n\0")
-        again = urls.parse(str(found))
+        again = urls.parse_url(str(found))
         assert (again.host, again.port) == (found.host, found.port)
     with contextlib.suppress(urls.BadUrl):
         assert urls.ascii_host(urls.ascii_host(said)) == urls.ascii_host(said)
@@ -103,7 +103,7 @@ def address(data: bytes) -> None:
 
 def charset(data: bytes) -> None:
     name, _, rest = data.partition(b"\n")
-    for said in (texts.decoded(rest, text(name)), texts.either(data)):
+    for said in (texts.decode_text(rest, text(name)), texts.decode_undeclared(data)):
         said.encode("utf-8")
         assert not set(said) & set("\0\x1b\u202e")
 
@@ -181,10 +181,10 @@ def smtp_talk(data: bytes) -> None:
 
 # ------------------------------------------------------------------ registries
 def whois_answer(data: bytes) -> None:
-    said = texts.either(data)
+    said = texts.decode_undeclared(data)
     for tld in TLDS:
         for domain in ("", f"shop.{tld or 'test'}"):
-            seen = whois.parse(said, tld, domain)
+            seen = whois.parse_whois(said, tld, domain)
             sound(seen)
             held = seen.state is RegistryState.REGISTERED
             assert held or not (seen.expires or seen.created or seen.epp)
@@ -197,11 +197,11 @@ def rdap_answer(data: bytes) -> None:
     said = text(data)
     for domain in ("shop.cz", "shop.com"):
         with contextlib.suppress(rdap.NotRdap):
-            seen = rdap.parse(said, domain)
+            seen = rdap.parse_rdap(said, domain)
             sound(seen)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
-            assert not seen.about or seen.about.startswith(("http://", "https://"))
-    rdap.absence(said)
+            assert not seen.referral or seen.referral.startswith(("http://", "https://"))
+    rdap.state_of_not_found(said)
 
 
 def bootstrap(data: bytes) -> None:
@@ -217,10 +217,10 @@ def registry_words(data: bytes) -> None:
     said = text(data)
     for tld in TLDS:
         for day_first in (False, True):
-            day = dates.parse(said, day_first=day_first, tld=tld)
+            day = dates.parse_date(said, day_first=day_first, tld=tld)
             assert day is None or 1980 <= day.year <= 2200
-        midnight(said, tld)
-    assert set(epp_states.statuses([said])) <= set(epp_states.CANON.values())
+        date_at_midnight(said, tld)
+    assert set(epp_states.parse_epp_states([said])) <= set(epp_states.EPP_SPELLING.values())
     rest = retry_after(said, NOW)
     assert rest is None or 0 <= rest.total_seconds() <= 86_400
 

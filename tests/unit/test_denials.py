@@ -12,13 +12,15 @@ from diagnostics.checks.dnssec.validated_answers import ring, sets
 from diagnostics.evidence.keys import DnssecKeys, Records
 from facts import Delegated, Delegation
 from standards.dns_types import Lookup, Record
-from standards.dnssec.denial import disproved
-from standards.dnssec.validation import FailureKind, keys
+from standards.dnssec.denial import denial_failure
+from standards.dnssec.validation import FailureKind, zone_keys
 from tests.checks_parts import AT
 from tests.checks_signed import dnskey, ds, rrsig
 
 ZONE = "cafe.example"
-HELD = keys(Lookup(ZONE, "DNSKEY", "", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),)), ZONE)
+HELD = zone_keys(
+    Lookup(ZONE, "DNSKEY", "", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),)), ZONE
+)
 TYPES = {
     ZONE: "A NS SOA MX RRSIG DNSKEY NSEC3PARAM",
     f"www.{ZONE}": "A RRSIG",
@@ -48,7 +50,7 @@ def chain(names=TYPES, rounds: int = 1) -> tuple[Record, ...]:
 def asked(name: str, kind: str, proof: tuple[Record, ...], *, gone: bool) -> FailureKind | None:
     rcode = "NXDOMAIN" if gone else "NOERROR"
     lookup = Lookup(name, kind, "192.0.2.1", AT, rcode=rcode, flags=("aa",), authority=proof)
-    flaw = disproved(lookup, ZONE, HELD, AT)
+    flaw = denial_failure(lookup, ZONE, HELD, AT)
     return flaw.fault if flaw else None
 
 

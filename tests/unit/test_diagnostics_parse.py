@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 import subject as box
 from render.message_format import sentence
-from subject import Rejected, Subject, SubjectKind, parse
+from subject import Rejected, Subject, SubjectKind, parse_subject
 
 UNDERSTOOD = [
     ("shop.example", SubjectKind.DOMAIN, "shop.example", "shop.example"),
@@ -76,33 +76,35 @@ REFUSED = [
 
 @pytest.mark.parametrize(("text", "kind", "host", "domain"), UNDERSTOOD)
 def test_understands(text, kind, host, domain) -> None:
-    found = parse(text)
+    found = parse_subject(text)
     assert isinstance(found, Subject), found
     assert (found.kind, found.host, found.domain) == (kind, host, domain or host)
 
 
 @pytest.mark.parametrize(("text", "reason"), REFUSED)
 def test_refuses_with_a_plain_reason(text, reason) -> None:
-    found = parse(text)
+    found = parse_subject(text)
     assert isinstance(found, Rejected), found
     assert found.reason == reason
     assert "{" not in sentence("en", found.reason, found.args)
 
 
 def test_keeps_path_and_query_but_not_the_fragment() -> None:
-    found = parse("HTTPS://Shop.example:443/Cart%20one?x=á#top")
+    found = parse_subject("HTTPS://Shop.example:443/Cart%20one?x=á#top")
     assert isinstance(found, Subject)
     assert found.url == "https://shop.example/Cart%20one?x=%C3%A1"
 
 
 def test_keeps_an_unusual_port_of_the_web() -> None:
-    found = parse("shop.example:8443/admin")
+    found = parse_subject("shop.example:8443/admin")
     assert isinstance(found, Subject)
     assert found.url == "http://shop.example:8443/admin"
 
 
 def test_offers_the_names_found_in_a_pasted_text() -> None:
-    found = parse("Message to mara@shop.example was refused by mx1.mailhost.test: 550 no such user")
+    found = parse_subject(
+        "Message to mara@shop.example was refused by mx1.mailhost.test: 550 no such user"
+    )
     assert isinstance(found, Rejected)
     assert found.reason == box.SEVERAL
     assert found.choices == ("mara@shop.example", "mx1.mailhost.test")
@@ -119,7 +121,7 @@ def test_offers_the_names_found_in_a_pasted_text() -> None:
     ],
 )
 def test_warns_of_names_that_look_like_others(text, caution) -> None:
-    found = parse(text)
+    found = parse_subject(text)
     assert isinstance(found, Subject)
     assert found.caution == caution
 
@@ -127,12 +129,12 @@ def test_warns_of_names_that_look_like_others(text, caution) -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=300))
 def test_never_raises(text) -> None:
-    found = parse(text)
+    found = parse_subject(text)
     if isinstance(found, Subject):
         assert found.host.isascii()
         assert found.host == found.host.lower()
         assert found.host.endswith(found.domain)
-        again = parse(found.host)
+        again = parse_subject(found.host)
         assert isinstance(again, Subject)
         assert again.host == found.host
 
@@ -142,4 +144,4 @@ def test_never_raises(text) -> None:
     st.text(alphabet=st.sampled_from("ab.:/@[]?#% xn-0137\\é\u200b\u202eа"), max_size=60),
 )
 def test_never_raises_on_things_like_addresses(text) -> None:
-    assert isinstance(parse(text), Subject | Rejected)
+    assert isinstance(parse_subject(text), Subject | Rejected)

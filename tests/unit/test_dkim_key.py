@@ -16,7 +16,12 @@ from cryptography.hazmat.primitives.serialization import (
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.dkim.key_record import is_key, mended, parse, same
+from standards.dkim.key_record import (
+    is_key_record,
+    is_same_key,
+    parse_key_record,
+    repair_key_record,
+)
 
 MESSAGE = b"From: mara@shop.example\r\nTo: ben@host.example\r\nSubject: Hello\r\n\r\nGood day\r\n"
 PRIVATE = rsa.generate_private_key(65537, 2048)
@@ -48,7 +53,7 @@ RECORDS = (
 def test_dkimpy_agrees(record: str) -> None:
     """A message signed with this key verifies exactly where we call the record good."""
     verified = dkim.verify(SIGNED, dnsfunc=lambda *_, **__: record.encode())
-    assert parse(record).good is verified
+    assert parse_key_record(record).is_usable is verified
 
 
 @pytest.mark.parametrize(
@@ -67,7 +72,7 @@ def test_dkimpy_agrees(record: str) -> None:
     ],
 )
 def test_what_a_record_says(text: str, kind: str, bits: int, problem: str) -> None:
-    key = parse(text)
+    key = parse_key_record(text)
     assert (key.kind, key.bits, key.problem) == (kind, bits, problem)
 
 
@@ -82,21 +87,21 @@ def test_what_a_record_says(text: str, kind: str, bits: int, problem: str) -> No
     ],
 )
 def test_what_was_meant_is_put_right(text: str) -> None:
-    assert not parse(text).good
-    assert mended(text) == f"v=DKIM1; k=rsa; p={SPKI}"
+    assert not parse_key_record(text).is_usable
+    assert repair_key_record(text) == f"v=DKIM1; k=rsa; p={SPKI}"
 
 
 def test_a_key_is_never_guessed() -> None:
-    assert mended(f"v=DKIM1; p={SPKI[:-40]}") == ""
-    assert mended("v=DKIM1; p=") == ""
-    assert same(f"p={SPKI}", f"v=DKIM1; k=rsa; t=y; p={SPKI[:50]} {SPKI[50:]}")
-    assert not same("v=DKIM1; p=", "v=DKIM1; p=")
+    assert repair_key_record(f"v=DKIM1; p={SPKI[:-40]}") == ""
+    assert repair_key_record("v=DKIM1; p=") == ""
+    assert is_same_key(f"p={SPKI}", f"v=DKIM1; k=rsa; t=y; p={SPKI[:50]} {SPKI[50:]}")
+    assert not is_same_key("v=DKIM1; p=", "v=DKIM1; p=")
 
 
 @given(st.text(max_size=400))
 def test_any_text_ends_in_a_key_or_a_reason(text: str) -> None:
     for record in (text, f"v=DKIM1; p={text}"):
-        key = parse(record)
+        key = parse_key_record(record)
         assert key.problem or key.bits
-        is_key(record)
-        mended(record)
+        is_key_record(record)
+        repair_key_record(record)

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from standards.dmarc import report_destinations, tree_walk
-from standards.dmarc.alignment import Identity, aligned, alignment
-from standards.dmarc.record import almost, host, is_dmarc, parse
-from standards.queries import Query, QueryReply, answered
+from standards.dmarc.alignment import Identity, evaluate_alignment, is_aligned
+from standards.dmarc.record import is_dmarc, is_meant_as_dmarc, parse_dmarc, report_host
+from standards.queries import Query, QueryReply, run_walk
 
 Zone = dict[str, str | tuple[str, ...]]
 
@@ -27,12 +27,12 @@ def told(zone: Zone, broken: tuple[str, ...] = (), asked: list[str] | None = Non
 
 
 def walked(domain: str, zone: Zone, *, exists: bool = True, broken: tuple[str, ...] = ()):
-    return answered(tree_walk.walk(domain, exists=exists), told(zone, broken))
+    return run_walk(tree_walk.walk(domain, exists=exists), told(zone, broken))
 
 
 # ---------------------------------------------------------------- records
 def test_a_record_says_what_receivers_read() -> None:
-    found = parse("v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@shop.example!10m; aspf=s")
+    found = parse_dmarc("v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@shop.example!10m; aspf=s")
     assert found is not None
     assert (found.p, found.sp, found.aspf, found.adkim) == ("reject", "quarantine", "s", "r")
     assert found.rua == ("mailto:d@shop.example",)
@@ -54,7 +54,7 @@ def test_a_record_says_what_receivers_read() -> None:
     ],
 )
 def test_faults_are_named_and_the_rest_stands(text: str, faults: list[tuple[str, str]]) -> None:
-    found = parse(text)
+    found = parse_dmarc(text)
     assert found is not None
     assert [(f.tag, f.reason) for f in found.faults] == faults
 
@@ -65,37 +65,37 @@ def test_faults_are_named_and_the_rest_stands(text: str, faults: list[tuple[str,
 )
 def test_what_was_meant_as_a_record_is_recognised_and_not_taken(text: str) -> None:
     assert not is_dmarc(text)
-    assert almost(text)
-    assert parse(text) is None
+    assert is_meant_as_dmarc(text)
+    assert parse_dmarc(text) is None
 
 
 def test_other_texts_are_no_records() -> None:
     for text in ("v=spf1 -all", "dmarcian-verification=1", "", "v=STSv1; id=1"):
         assert not is_dmarc(text)
-        assert not almost(text) or "dmarcian" in text
+        assert not is_meant_as_dmarc(text) or "dmarcian" in text
 
 
 def test_a_wrong_policy_acts_as_none_only_where_reports_are_wanted() -> None:
-    with_reports = parse("v=DMARC1; p=rejected; rua=mailto:d@shop.example")
-    without = parse("v=DMARC1; p=rejected")
+    with_reports = parse_dmarc("v=DMARC1; p=rejected; rua=mailto:d@shop.example")
+    without = parse_dmarc("v=DMARC1; p=rejected")
     assert with_reports is not None
     assert without is not None
-    assert (with_reports.usable, with_reports.wanted(below=False)) == (True, "none")
-    assert not without.usable
+    assert (with_reports.is_usable, with_reports.requested_policy(below=False)) == (True, "none")
+    assert not without.is_usable
 
 
 # ---------------------------------------------------------------- the walk
 def test_names_never_exceed_eight() -> None:
-    assert tree_walk.names("a.mail.example.com") == (
+    assert tree_walk.names_to_query("a.mail.example.com") == (
         "a.mail.example.com",
         "mail.example.com",
         "example.com",
         "com",
     )
-    deep = tree_walk.names(".".join("abcdefghijklmnop") + ".mail.example.com")
+    deep = tree_walk.names_to_query(".".join("abcdefghijklmnop") + ".mail.example.com")
     assert len(deep) == 8
     assert deep[1] == "m.n.o.p.mail.example.com"
-    assert len(tree_walk.names(".".join(["x"] * 127))) == 8
+    assert len(tree_walk.names_to_query(".".join(["x"] * 127))) == 8
 
 
 @pytest.mark.parametrize(
@@ -158,8 +158,11 @@ def test_a_trial_asks_for_one_step_less() -> None:
     """RFC 9989, 4.7."""
     for said, applied in (("reject", "quarantine"), ("quarantine", "none"), ("none", "none")):
         found = walked("shop.example", {"_dmarc.shop.example": f"v=DMARC1; p={said}; t=y"})
-        assert (found.wanted, found.applied) == (said, applied)
-    assert walked("shop.example", {"_dmarc.shop.example": "v=DMARC1; p=reject"}).applied == "reject"
+        assert (found.wanted, found.effective_policy) == (said, applied)
+    assert (
+        walked("shop.example", {"_dmarc.shop.example": "v=DMARC1; p=reject"}).effective_policy
+        == "reject"
+    )
 
 
 # ---------------------------------------------------------------- alignment
@@ -179,20 +182,20 @@ def test_a_trial_asks_for_one_step_less() -> None:
     ],
 )  # fmt: skip
 def test_who_speaks_for_the_author(spf, dkim, passes, near) -> None:
-    found = alignment("shop.example", spf, dkim)
-    assert (found.passes, found.near) == (passes, near)
+    found = evaluate_alignment("shop.example", spf, dkim)
+    assert (found.passes, found.unaligned) == (passes, near)
 
 
 def test_strict_alignment_wants_the_very_name() -> None:
-    assert aligned("shop.example", "mail.shop.example")
-    assert not aligned("shop.example", "mail.shop.example", "s")
+    assert is_aligned("shop.example", "mail.shop.example")
+    assert not is_aligned("shop.example", "mail.shop.example", "s")
 
 
 def test_the_list_of_suffixes_stands_in_for_dns() -> None:
-    assert aligned("a.shop.co.uk", "b.shop.co.uk")
-    assert not aligned("shop.co.uk", "rival.co.uk")
-    assert not aligned("a.shop.cz", "shop.cz", "s")
-    assert not aligned("", "")
+    assert is_aligned("a.shop.co.uk", "b.shop.co.uk")
+    assert not is_aligned("shop.co.uk", "rival.co.uk")
+    assert not is_aligned("a.shop.cz", "shop.cz", "s")
+    assert not is_aligned("", "")
 
 
 # ---------------------------------------------------------------- reports to others
@@ -204,18 +207,18 @@ def test_reports_to_another_organisation_need_its_consent() -> None:
     }
     seen = walked("shop.example", zone)
     broken = ("shop.example._report._dmarc.dim.example",)
-    found = answered(report_destinations.walk(seen), told(zone, broken))
+    found = run_walk(report_destinations.walk(seen), told(zone, broken))
     assert [(d.host, d.allowed) for d in found] == [
         ("told.example", True),
         ("mute.example", False),
         ("dim.example", None),
     ]
-    assert host("https://reports.example/x") == "reports.example"
+    assert report_host("https://reports.example/x") == "reports.example"
 
 
 @given(st.text(max_size=120), st.text(alphabet="ab.", max_size=300))
 def test_whatever_is_written_ends_in_a_value(text: str, name: str) -> None:
-    parse("v=DMARC1;" + text)
-    almost(text)
+    parse_dmarc("v=DMARC1;" + text)
+    is_meant_as_dmarc(text)
     seen = walked(name, {f"_dmarc.{name}": f"v=DMARC1;p=none;rua={text}"})
-    answered(report_destinations.walk(seen), told({}))
+    run_walk(report_destinations.walk(seen), told({}))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from standards.dmarc.merging import merged
-from standards.dmarc.record import parse
+from standards.dmarc.merging import merge_records
+from standards.dmarc.record import parse_dmarc
 
 OURS = "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@cafe.example!10m; adkim=s"
 
@@ -31,8 +31,8 @@ OURS = "v=DMARC1; p=reject; sp=quarantine; rua=mailto:d@cafe.example!10m; adkim=
     ],
 )
 def test_two_become_one(present: str, wanted: str, one: str) -> None:
-    assert merged(present, wanted) == one
-    told = parse(one)
+    assert merge_records(present, wanted) == one
+    told = parse_dmarc(one)
     assert told is not None
     assert not told.faults
-    assert merged(one, wanted) == one
+    assert merge_records(one, wanted) == one

@@ -13,7 +13,7 @@ from observe.budget import Budget
 from observe.dns.dns_client import resolve
 from observe.network import Network
 from standards.dmarc import tree_walk
-from standards.queries import reply
+from standards.queries import reply_from_lookup
 
 REJECT = '"v=DMARC1; p=reject; rua=mailto:d@apex.example"'
 ZONE: dict[tuple[str, str], tuple[str, ...]] = {
@@ -48,7 +48,7 @@ async def ours(endpoint: str, domain: str) -> tuple[str, str]:
     batch = next(steps)
     try:
         while True:
-            told = [reply(await resolve(net, budget, a.name, a.type), a) for a in batch]
+            told = [reply_from_lookup(await resolve(net, budget, a.name, a.type), a) for a in batch]
             batch = steps.send(tuple(told))
     except StopIteration as end:
         seen: tree_walk.DmarcTree = end.value

@@ -26,7 +26,7 @@ from observe.budget import Budget
 from observe.dns import dns_client
 from observe.http import http_client
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 from wizard.runs.handler import Evaluator
 
 # Findings that no demo domain shows by itself to somebody who sees its account: where they are
@@ -95,7 +95,7 @@ def sources(running, network):
 
 async def found(name, account, scope, where):
     """The ids of the findings that stand on their own, in the report of a whole run."""
-    judging, subject = Evaluator(SystemClock()), parse(name)
+    judging, subject = Evaluator(SystemClock()), parse_subject(name)
     now = judging.clock.now()
     run = Run("x", "", subject, scope, "", RunState.RUNNING, now, account=account, fresh=True)
     evidence = await examine(

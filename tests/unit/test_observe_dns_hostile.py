@@ -21,7 +21,7 @@ from observe.budget import Budget
 from observe.dns import dns_client
 from observe.dns import zone as zones
 from observe.network import Network
-from subject import parse
+from subject import parse_subject
 
 ILLS = (Ill.MAZE, Ill.AMPLIFIES, Ill.ENDLESS_CNAME, Ill.LAME, Ill.WRONG_ID, Ill.WRONG_QUESTION,
         Ill.TRICKLES)  # fmt: skip
@@ -79,7 +79,7 @@ async def test_it_ends_soon_and_within_bounds(running, name: str) -> None:
     running.questions.clear()
     began = time.monotonic()
     evidence = await examine(
-        parse(name),
+        parse_subject(name),
         Scope.PUBLIC,
         sources=Sources(network),
         collectors=COLLECTORS,

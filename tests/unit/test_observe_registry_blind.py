@@ -51,7 +51,7 @@ def _more(meant):
 @pytest.mark.parametrize(("head", "text"), list(_cases("asked.txt")))
 def test_a_whois_answer_means_exactly_this(head, text):
     asked, *meant = head
-    seen = whois.parse(text, asked.rpartition(".")[2], asked)
+    seen = whois.parse_whois(text, asked.rpartition(".")[2], asked)
     told = _told(seen, _more(meant))
     assert _same(told, meant), told
 
@@ -86,11 +86,11 @@ CZ = "domain:  shop.cz\nregistrant:  Žluťoučký kůň\nregistered:  05.03.200
 )
 def test_letters_and_line_ends_of_every_kind_carry_the_same_date(text, tld, charset, end):
     raw = text.replace("\n", end).encode(charset)
-    seen = whois.parse(texts.either(raw), tld, f"shop.{tld}")
+    seen = whois.parse_whois(texts.decode_undeclared(raw), tld, f"shop.{tld}")
     assert (seen.state.value, seen.expires) == ("registered", date(2027, 5, 31))
 
 
 @pytest.mark.parametrize("left", range(1, len(CZ)))
 def test_an_answer_that_breaks_off_never_tells_another_date(left):
     text = CZ.replace("31.05.2027", "2027-05-31")[:left]
-    assert whois.parse(text, "cz", "shop.cz").expires in (None, date(2027, 5, 31))
+    assert whois.parse_whois(text, "cz", "shop.cz").expires in (None, date(2027, 5, 31))

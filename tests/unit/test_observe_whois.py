@@ -42,7 +42,7 @@ R = RegistryState
 )
 def test_registries_in_their_own_words(tld, text, expires, created, states):
     for line_end in ("\n", "\r\n"):
-        seen = whois.parse(text.replace("\n", line_end), tld)
+        seen = whois.parse_whois(text.replace("\n", line_end), tld)
         assert (seen.state, seen.expires, seen.created, seen.epp) == (
             R.REGISTERED,
             expires,
@@ -54,17 +54,17 @@ def test_registries_in_their_own_words(tld, text, expires, created, states):
 
 
 def test_servers_registrar_and_signature_are_read():
-    assert whois.parse(CZ, "cz").registrar == "REG-POLARIS"
-    assert whois.parse(CZ, "cz").signed is True
-    assert whois.parse(EU, "eu").registrar == "Polaris a.s."
-    assert whois.parse(PL, "pl").registrar == "Polaris Sp. z o.o."
+    assert whois.parse_whois(CZ, "cz").registrar == "REG-POLARIS"
+    assert whois.parse_whois(CZ, "cz").signed is True
+    assert whois.parse_whois(EU, "eu").registrar == "Polaris a.s."
+    assert whois.parse_whois(PL, "pl").registrar == "Polaris Sp. z o.o."
     both = ("ns1.polaris.example", "ns2.polaris.example")
-    assert whois.parse(PL, "pl").nameservers == both
-    assert whois.parse(EU, "eu").nameservers == both
-    assert whois.parse(COM, "com").nameservers == both[:1]
-    assert whois.parse(COM, "com").signed is True
-    assert whois.parse(HR, "hr").signed is False
-    assert whois.parse(EU, "eu").signed is None
+    assert whois.parse_whois(PL, "pl").nameservers == both
+    assert whois.parse_whois(EU, "eu").nameservers == both
+    assert whois.parse_whois(COM, "com").nameservers == both[:1]
+    assert whois.parse_whois(COM, "com").signed is True
+    assert whois.parse_whois(HR, "hr").signed is False
+    assert whois.parse_whois(EU, "eu").signed is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_servers_registrar_and_signature_are_read():
     ],
 )
 def test_other_answers_are_told_apart(text, state):
-    assert whois.parse(text, "test").state is state
+    assert whois.parse_whois(text, "test").state is state
 
 
 @pytest.mark.parametrize(
@@ -125,14 +125,14 @@ def test_other_answers_are_told_apart(text, state):
     ],
 )
 def test_a_date_that_could_be_two_days_is_none(text, day):
-    assert dates.parse(text) == day
+    assert dates.parse_date(text) == day
 
 
 def test_a_registry_that_writes_the_day_first_is_believed():
-    assert dates.parse("03/04/2027", day_first=True) == date(2027, 4, 3)
+    assert dates.parse_date("03/04/2027", day_first=True) == date(2027, 4, 3)
     text = "domain: shop.wf\nstatus: ACTIVE\nExpiry Date: 03/04/2027\n"
-    assert whois.parse(text, "wf").expires == date(2027, 4, 3)
-    assert whois.parse(text, "test").expires is None
+    assert whois.parse_whois(text, "wf").expires == date(2027, 4, 3)
+    assert whois.parse_whois(text, "test").expires is None
 
 
 @pytest.mark.parametrize(
@@ -151,11 +151,11 @@ def test_a_registry_that_writes_the_day_first_is_believed():
     ],
 )
 def test_states_have_one_spelling(said, meant):
-    assert epp_states.canonical(said) == meant
+    assert epp_states.to_epp_state(said) == meant
 
 
 def test_rdap_is_read_without_people():
-    seen = rdap.parse(json.dumps(RDAP), "shop.cz")
+    seen = rdap.parse_rdap(json.dumps(RDAP), "shop.cz")
     assert (seen.state, seen.expires, seen.created) == (
         R.REGISTERED,
         date(2027, 7, 22),
@@ -180,7 +180,7 @@ def test_rdap_is_read_without_people():
 )
 def test_what_is_no_rdap_is_told(body):
     with pytest.raises(rdap.NotRdap):
-        rdap.parse(body, "shop.cz")
+        rdap.parse_rdap(body, "shop.cz")
 
 
 JSON = st.recursive(
@@ -197,25 +197,25 @@ PARTS = ["status", "events", "entities", "nameservers", "secureDNS", "vcardArray
 def test_any_rdap_shape_is_an_answer_or_told(parts):
     body = {"objectClassName": "domain", **parts}
     try:
-        rdap.parse(json.dumps(body), "shop.cz")
+        rdap.parse_rdap(json.dumps(body), "shop.cz")
     except rdap.NotRdap:
         assert isinstance(parts.get("ldhName"), str)
 
 
 @given(st.text(max_size=400), st.sampled_from(["cz", "sk", "pl", "eu", "com", "xx", ""]))
 def test_any_whois_text_is_read_without_error(text, tld):
-    assert whois.parse(text, tld).state in R
+    assert whois.parse_whois(text, tld).state in R
 
 
 @given(st.lists(st.sampled_from((CZ + SK + PL + COM + EU).splitlines()), max_size=30))
 def test_shuffled_answers_are_read_without_error(lines):
     for tld in ("cz", "sk", "pl", "com", "eu", "xx"):
-        seen = whois.parse("\n".join(lines), tld)
+        seen = whois.parse_whois("\n".join(lines), tld)
         assert "Mara" not in seen.raw
 
 
 def rdap_with(**parts):
-    return rdap.parse(json.dumps(RDAP | parts), "shop.cz")
+    return rdap.parse_rdap(json.dumps(RDAP | parts), "shop.cz")
 
 
 def test_rdap_events_are_read_by_their_letters_and_two_days_are_none():
@@ -275,19 +275,19 @@ def test_the_registrar_is_found_by_role_at_any_depth():
 def test_notices_of_limits_and_a_mark_at_the_beginning_do_not_disturb():
     notices = [{"title": "Rate limit", "description": ["429 will follow", None, 7]}]
     text = "\ufeff" + json.dumps(RDAP | {"notices": notices, "redacted": [{"method": "removal"}]})
-    assert rdap.parse(text, "shop.cz").expires == date(2027, 7, 22)
+    assert rdap.parse_rdap(text, "shop.cz").expires == date(2027, 7, 22)
 
 
 def test_an_error_object_tells_its_own_state():
-    assert rdap.parse('{"errorCode": 404, "title": "no"}', "shop.cz").state is R.AVAILABLE
-    assert rdap.parse('{"errorCode": "429"}', "shop.cz").state is R.THROTTLED
+    assert rdap.parse_rdap('{"errorCode": 404, "title": "no"}', "shop.cz").state is R.AVAILABLE
+    assert rdap.parse_rdap('{"errorCode": "429"}', "shop.cz").state is R.THROTTLED
     with pytest.raises(rdap.NotRdap):
-        rdap.parse('{"errorCode": 500}', "shop.cz")
+        rdap.parse_rdap('{"errorCode": 500}', "shop.cz")
 
 
 def test_names_in_their_own_letters_are_the_same():
     for name in ("HÁČEK.cz", "xn--hek-ela4t.cz"):
-        seen = rdap.parse(
+        seen = rdap.parse_rdap(
             json.dumps(RDAP | {"ldhName": None, "unicodeName": name}), "xn--hek-ela4t.cz"
         )
         assert seen.state is R.REGISTERED
@@ -312,14 +312,14 @@ def test_names_in_their_own_letters_are_the_same():
     ],
 )
 def test_an_instant_is_the_day_that_begins_then_at_the_registry(tld, text, day):
-    assert dates.parse(text, tld=tld) == day
+    assert dates.parse_date(text, tld=tld) == day
     events = [{"eventAction": "expiration", "eventDate": text}]
     name = f"shop.{tld}"
-    seen = rdap.parse(json.dumps(RDAP | {"ldhName": name, "events": events}), name)
+    seen = rdap.parse_rdap(json.dumps(RDAP | {"ldhName": name, "events": events}), name)
     assert seen.expires == day
 
 
 def test_a_name_that_waits_for_an_auction_is_not_to_be_had():
-    assert rdap.absence('{"errorCode": 404, "title": "Auction pending"}') is R.RESERVED
-    assert rdap.absence('{"errorCode": 404, "title": "NOT FOUND"}') is R.AVAILABLE
-    assert rdap.absence("<html>404</html>") is None
+    assert rdap.state_of_not_found('{"errorCode": 404, "title": "Auction pending"}') is R.RESERVED
+    assert rdap.state_of_not_found('{"errorCode": 404, "title": "NOT FOUND"}') is R.AVAILABLE
+    assert rdap.state_of_not_found("<html>404</html>") is None

@@ -26,7 +26,7 @@ def _cases():
 
 @pytest.mark.parametrize(("tld", "text", "state", "expires", "created"), list(_cases()))
 def test_an_answer_means_exactly_this(tld, text, state, expires, created):
-    seen = whois.parse(text, tld)
+    seen = whois.parse_whois(text, tld)
     assert (seen.state.value, seen.expires, seen.created) == (state, _day(expires), _day(created))
 
 
@@ -36,14 +36,14 @@ def test_the_record_about_the_asked_name_is_read_where_there_are_several():
         "Domain Name: SHOP.test\nExpiry Date: 2027-01-01\nRegistrar: Two\n"
         "Domain Name: third.test\nExpiry Date: 2029-01-01\n"
     )
-    seen = whois.parse(text, "test", "shop.test")
+    seen = whois.parse_whois(text, "test", "shop.test")
     assert (seen.expires, seen.registrar) == (date(2027, 1, 1), "Two")
-    assert whois.parse(text, "test", "fourth.test").state.value == "unknown"
+    assert whois.parse_whois(text, "test", "fourth.test").state.value == "unknown"
 
 
 def test_a_name_in_its_own_letters_is_the_same_name():
     text = "Domain Name: žluťoučký.test\nExpires: 2027-01-01\nDomain Name: b.test\nExpires: 2026-01-01\n"
-    seen = whois.parse(text, "test", "xn--luouk-6va0kma31k.test")
+    seen = whois.parse_whois(text, "test", "xn--luouk-6va0kma31k.test")
     assert seen.expires in (date(2027, 1, 1), None)
 
 
@@ -52,7 +52,7 @@ def test_the_registrars_date_is_kept_apart_from_the_registrys():
         "Domain Name: SHOP.COM\nRegistry Expiry Date: 2027-06-07T04:00:00Z\n"
         "Registrar Registration Expiration Date: 2026-06-07T04:00:00Z\n"
     )
-    seen = whois.parse(text, "com")
+    seen = whois.parse_whois(text, "com")
     assert (seen.expires, seen.registrar_expires) == (date(2027, 6, 7), date(2026, 6, 7))
-    alone = whois.parse(text.replace("Registry Expiry", "Updated"), "com")
+    alone = whois.parse_whois(text.replace("Registry Expiry", "Updated"), "com")
     assert (alone.expires, alone.registrar_expires) == (None, date(2026, 6, 7))

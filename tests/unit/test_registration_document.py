@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from diagnostics.checks.domain.epp_meanings import LOCK, MEANING, meanings
-from diagnostics.lifecycle import today
+from diagnostics.lifecycle import registry_today
 from facts import Registration
 from standards.registration import epp_states
 from standards.registration.model import RegistryState
@@ -54,7 +54,7 @@ def test_states_are_told_in_plain_language_once():
     locks = ("clientTransferProhibited", "serverDeleteProhibited", "clientHold")
     assert list(meanings(locks)) == [LOCK, MEANING["clientHold"]]
     assert told(epp=("unheardOf",))["meaning"] == []
-    plain = {word for word in epp_states.CANON.values() if not word.endswith("Prohibited")}
+    plain = {word for word in epp_states.EPP_SPELLING.values() if not word.endswith("Prohibited")}
     assert set(MEANING) == plain
 
 
@@ -67,4 +67,4 @@ def test_states_are_told_in_plain_language_once():
     ],
 )
 def test_today_is_the_registrys_day(domain, at, day):
-    assert today(domain, at) == day
+    assert registry_today(domain, at) == day

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.queries import Query, QueryReply, joined
-from standards.spf.check_host import SpfVerdict, evaluate
-from standards.spf.record import SyntaxFault, parse
+from standards.queries import Query, QueryReply, join_strings
+from standards.spf.check_host import SpfVerdict, check_host
+from standards.spf.record import SyntaxFault, parse_spf
 
 Zone = dict[tuple[str, str], tuple[str, ...]]
 ZONE: Zone = {
@@ -32,7 +32,7 @@ ZONE: Zone = {
 
 
 def ask(ip: str, sender: str, zone: Zone = ZONE, broken: tuple[str, ...] = ()) -> SpfVerdict:
-    walk = evaluate(ip, sender, "mail.sender.example")
+    walk = check_host(ip, sender, "mail.sender.example")
     try:
         question = next(walk)
         while True:
@@ -108,15 +108,15 @@ def test_a_refusal_carries_the_owners_words() -> None:
 
 
 def test_txt_strings_are_put_together_without_spaces() -> None:
-    assert joined('"v=spf1 ip4:192.0.2" ".1 -all"') == "v=spf1 ip4:192.0.2.1 -all"
-    assert joined(r'"say \"hi\" \195"') == 'say "hi" Ã'
+    assert join_strings('"v=spf1 ip4:192.0.2" ".1 -all"') == "v=spf1 ip4:192.0.2.1 -all"
+    assert join_strings(r'"say \"hi\" \195"') == 'say "hi" Ã'
 
 
 @given(st.text(max_size=80))
 def test_any_record_ends_in_terms_or_a_named_fault(text: str) -> None:
     named = ""
     try:
-        parse("v=spf1 " + text)
+        parse_spf("v=spf1 " + text)
     except SyntaxFault as fault:
         named = fault.term
     assert not named or named in text

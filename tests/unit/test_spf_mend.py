@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from standards.queries import strings
+from standards.queries import character_strings
 from standards.spf.correction import (
-    badly_split,
-    composed,
-    looks_like,
-    mended,
-    quoted,
-    with_senders,
-    without,
+    add_senders,
+    compose_record,
+    is_meant_as_spf,
+    quote_txt,
+    remove_terms,
+    repair_records,
+    repair_split_strings,
 )
-from standards.spf.lint import meaning, smells
-from standards.spf.record import is_spf, parse
+from standards.spf.lint import lint_record, term_identity
+from standards.spf.record import is_spf, parse_spf
 
 
 @pytest.mark.parametrize(
@@ -67,8 +67,8 @@ from standards.spf.record import is_spf, parse
     ],
 )  # fmt: skip
 def test_what_was_meant(texts: list[str], wanted: str) -> None:
-    assert mended(texts) == wanted
-    assert not wanted or parse(wanted)
+    assert repair_records(texts) == wanted
+    assert not wanted or parse_spf(wanted)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_what_was_meant(texts: list[str], wanted: str) -> None:
     ],
 )
 def test_what_was_meant_to_be_spf(text: str, meant: bool) -> None:  # noqa: FBT001
-    assert looks_like(text) is meant
+    assert is_meant_as_spf(text) is meant
 
 
 @pytest.mark.parametrize(
@@ -104,28 +104,31 @@ def test_what_was_meant_to_be_spf(text: str, meant: bool) -> None:  # noqa: FBT0
     ],
 )  # fmt: skip
 def test_strings_that_lack_a_space(value: str, wanted: str) -> None:
-    assert badly_split(strings(value)) == wanted
+    assert repair_split_strings(character_strings(value)) == wanted
 
 
 def test_senders_come_and_go() -> None:
-    assert with_senders("v=spf1 mx -all", ["include:_spf.host.example"]) == (
+    assert add_senders("v=spf1 mx -all", ["include:_spf.host.example"]) == (
         "v=spf1 include:_spf.host.example mx -all"
     )
-    assert with_senders("v=spf1 redirect=x.example", ["ip4:192.0.2.1"]) == (
+    assert add_senders("v=spf1 redirect=x.example", ["ip4:192.0.2.1"]) == (
         "v=spf1 ip4:192.0.2.1 redirect=x.example"
     )
-    assert without("v=spf1 mx include:gone.example -all", ["include:gone.example"]) == (
+    assert remove_terms("v=spf1 mx include:gone.example -all", ["include:gone.example"]) == (
         "v=spf1 mx -all"
     )
-    assert without("v=spf1 mx redirect=gone.example", ["redirect=gone.example"]) == "v=spf1 mx ~all"
-    assert composed(["mx"]) == "v=spf1 mx"
+    assert (
+        remove_terms("v=spf1 mx redirect=gone.example", ["redirect=gone.example"])
+        == "v=spf1 mx ~all"
+    )
+    assert compose_record(["mx"]) == "v=spf1 mx"
 
 
 def test_long_records_are_split_so_that_nothing_changes() -> None:
     text = "v=spf1 " + " ".join(f"ip4:192.0.2.{n}" for n in range(40)) + " -all"
-    value = quoted(text)
-    assert "".join(strings(value)) == text
-    assert all(len(part) <= 255 for part in strings(value))
+    value = quote_txt(text)
+    assert "".join(character_strings(value)) == text
+    assert all(len(part) <= 255 for part in character_strings(value))
 
 
 @pytest.mark.parametrize(
@@ -150,7 +153,7 @@ def test_long_records_are_split_so_that_nothing_changes() -> None:
     ],
 )
 def test_what_smells(text: str, kinds: list[str]) -> None:
-    assert [s.kind for s in smells(parse(text))] == kinds
+    assert [s.kind for s in lint_record(parse_spf(text))] == kinds
 
 
 TERM = st.sampled_from(
@@ -164,23 +167,25 @@ STRICT = {"": 0, "pass": 0, "neutral": 1, "softfail": 2, "fail": 3}
 @given(st.lists(TERM, max_size=9), ENDING, st.lists(TERM, max_size=3))
 def test_no_sender_is_lost_and_nothing_is_looser(first, ending, behind) -> None:
     text = " ".join(["v=spf1", *first, ending, *behind]).replace("  ", " ").strip()
-    before, after = parse(text), parse(mended([text]))
-    assert {meaning(t) for t in before.terms if t.name != "all"} == {
-        meaning(t) for t in after.terms if t.name != "all"
+    before, after = parse_spf(text), parse_spf(repair_records([text]))
+    assert {term_identity(t) for t in before.terms if t.name != "all"} == {
+        term_identity(t) for t in after.terms if t.name != "all"
     }
     ends = [
         max((STRICT[t.result] for t in r.terms if t.name == "all"), default=0)
         for r in (before, after)
     ]
     assert ends[1] >= ends[0]
-    assert [s.kind for s in smells(after) if s.kind in ("after_all", "repeated", "pass_all")] == []
+    assert [
+        s.kind for s in lint_record(after) if s.kind in ("after_all", "repeated", "pass_all")
+    ] == []
 
 
 @given(st.text(max_size=200))
 def test_any_text_ends_in_a_record_or_in_none(text: str) -> None:
-    found = mended(["v=spf1 " + text])
+    found = repair_records(["v=spf1 " + text])
     assert not found or is_spf(found)
     if found:
-        parse(found)
-    looks_like(text)
-    badly_split([text, text])
+        parse_spf(found)
+    is_meant_as_spf(text)
+    repair_split_strings([text, text])

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.queries import Query, QueryReply, answered
-from standards.spf.check_host import evaluate
-from standards.spf.flattening import slimmed
-from standards.spf.lookup_tree import LOOKUPS, survey
+from standards.queries import Query, QueryReply, run_walk
+from standards.spf.check_host import check_host
+from standards.spf.flattening import flatten_record
+from standards.spf.lookup_tree import MAX_LOOKUPS, walk_lookup_tree
 
 Zone = dict[str, dict[str, tuple[str, ...]]]
 HOSTS: Zone = {
@@ -31,7 +31,7 @@ def told(zone: Zone, question: Query) -> QueryReply:
 
 def passes(zone: Zone, ip: str) -> bool:
     """Whether the address may send; neither record may break the limits."""
-    walk = evaluate(ip, "mara@shop.example", "mx.shop.example")
+    walk = check_host(ip, "mara@shop.example", "mx.shop.example")
     try:
         question = next(walk)
         while True:
@@ -59,10 +59,10 @@ def world(record: str, included: list[list[str]]) -> Zone:
 )
 def test_the_same_servers_may_send(included: list[list[str]], own: list[str]) -> None:
     zone = world(" ".join(["v=spf1", *own, "-all"]), included)
-    tree = answered(survey("shop.example"), lambda ask: told(zone, ask))
-    if tree.lookups > LOOKUPS:
+    tree = run_walk(walk_lookup_tree("shop.example"), lambda ask: told(zone, ask))
+    if tree.lookups > MAX_LOOKUPS:
         return  # receivers give it up, so there is nothing to compare with
-    shorter = slimmed(tree)
+    shorter = flatten_record(tree)
     after = world(shorter, included)
     assert [passes(after, ip) for ip in ADDRESSES] == [passes(zone, ip) for ip in ADDRESSES]
 
@@ -82,5 +82,5 @@ def test_an_include_goes_only_when_another_holds_all_of_it(
     first: str, record: str, wanted: str | None
 ) -> None:
     zone = world(f"v=spf1 {record} -all", [["ip4:192.0.2.3"], first.split()])
-    tree = answered(survey("shop.example"), lambda ask: told(zone, ask))
-    assert slimmed(tree) == f"v=spf1 {wanted or record} -all"
+    tree = run_walk(walk_lookup_tree("shop.example"), lambda ask: told(zone, ask))
+    assert flatten_record(tree) == f"v=spf1 {wanted or record} -all"

@@ -14,7 +14,7 @@ import spf as pyspf
 from lab.flat import serving
 from observe.budget import Budget
 from observe.network import Network
-from standards.queries import joined
+from standards.queries import join_strings
 from tests.spf_suite import SpfCase, read
 from wizard.spf.lookup import look
 
@@ -90,4 +90,4 @@ def _value(rdata):
         case "CNAME" | "PTR":
             return rdata.target.to_text(omit_final_dot=True)
         case _:
-            return joined(rdata.to_text())
+            return join_strings(rdata.to_text())

@@ -8,12 +8,20 @@ import pytest
 from checkdmarc.mta_sts import (
     MTASTSError,
     mx_in_mta_sts_patterns,
-    parse_mta_sts_policy,
     parse_mta_sts_record,
+)
+from checkdmarc.mta_sts import (
+    parse_mta_sts_policy as parse_policy_of_checkdmarc,
 )
 from checkdmarc.smtp_tls_reporting import SMTPTLSReportingError, parse_smtp_tls_reporting_record
 
-from standards.mail_policies import StsPolicy, is_sts, sts_policy, sts_record, tlsrpt
+from standards.mail_policies import (
+    MtaStsPolicy,
+    is_mta_sts_record,
+    mta_sts_record_problem,
+    parse_mta_sts_policy,
+    tls_rpt_record_problem,
+)
 
 RECORDS = (
     *("v=STSv1; id=20260101", "v=STSv1; id=20260101;", "v=STSv1;id=a", "v=STSv1 ; id=a"),
@@ -67,41 +75,43 @@ def takes(parse: Callable[[str], object], text: str) -> bool:
 
 @pytest.mark.parametrize("text", RECORDS)
 def test_a_record_is_usable_for_both(text):
-    assert (is_sts(text) and not sts_record(text)) == takes(parse_mta_sts_record, text)
+    assert (is_mta_sts_record(text) and not mta_sts_record_problem(text)) == takes(
+        parse_mta_sts_record, text
+    )
 
 
 @pytest.mark.parametrize("text", REPORTS)
 def test_a_reports_record_is_usable_for_both(text):
-    assert (not tlsrpt(text)) == takes(parse_smtp_tls_reporting_record, text)
+    assert (not tls_rpt_record_problem(text)) == takes(parse_smtp_tls_reporting_record, text)
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 @pytest.mark.parametrize("lines", POLICIES)
 def test_a_policy_is_usable_for_both(lines, end):
     text = end.join(lines) + end
-    assert (not sts_policy(text).problem) == takes(parse_mta_sts_policy, text)
+    assert (not parse_mta_sts_policy(text).problem) == takes(parse_policy_of_checkdmarc, text)
 
 
 @pytest.mark.parametrize(("host", "pattern"), NAMED)
 def test_a_server_is_named_for_both(host, pattern):
-    assert StsPolicy(mx=(pattern,)).covers(host) == mx_in_mta_sts_patterns(host, [pattern])
+    assert MtaStsPolicy(mx=(pattern,)).covers(host) == mx_in_mta_sts_patterns(host, [pattern])
 
 
 # ------------------------------------------------------------------ where we differ on purpose
 def test_an_empty_field_at_the_end_does_no_harm():
     text = "v=STSv1; id=a;;"
-    assert sts_record(text) == ""
+    assert mta_sts_record_problem(text) == ""
     assert not takes(parse_mta_sts_record, text)
 
 
 def test_a_record_that_begins_with_a_space_is_discarded():
     """RFC 8461, 3.1: senders discard what does not begin with “v=STSv1;”."""
     text = " v=STSv1; id=a"
-    assert not is_sts(text)
+    assert not is_mta_sts_record(text)
     assert takes(parse_mta_sts_record, text)
 
 
 def test_a_policy_that_names_an_address_names_no_mail_server():
     text = f"{VERSION}\n{MODE}\nmx: 192.0.2.1\n{AGE}"
-    assert sts_policy(text).problem == "mx"
-    assert takes(parse_mta_sts_policy, text)
+    assert parse_mta_sts_policy(text).problem == "mx"
+    assert takes(parse_policy_of_checkdmarc, text)

@@ -14,7 +14,7 @@ from instructions.detection import ANY, guessed
 from instructions.reading import MAX_TEXT, read
 from render.i18n import N_
 from render.message_format import Argument
-from subject import Rejected, Subject, parse
+from subject import Rejected, Subject, parse_subject
 from web import visitor
 from web.page import page
 from web.site import plumbing
@@ -53,7 +53,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
         text, domain = request.form.get("text", pasted), request.form.get("domain", "").strip()
         if len(text) > LONG:
             plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        subject = parse(domain or guessed(text))
+        subject = parse_subject(domain or guessed(text))
         wrong: dict[str, tuple[str, Mapping[str, Argument]]] = {}
         if isinstance(subject, Rejected):
             wrong["domain"] = (subject.reason, subject.args)

@@ -16,7 +16,7 @@ from accounts.model import Person
 from diagnostics.login_test import SYMPTOM
 from diagnostics.model import Run
 from render.i18n import N_
-from subject import Rejected, Subject, SubjectKind, parse
+from subject import Rejected, Subject, SubjectKind, parse_subject
 from web import problems, visitor
 from web.limits import Rate
 from web.page import page
@@ -95,7 +95,7 @@ class MailboxTestPages:
         return run
 
     def _errors(self, typed: str, password: str) -> tuple[dict[str, str], Subject | None]:
-        subject = parse(typed)
+        subject = parse_subject(typed)
         if isinstance(subject, Rejected) or subject.kind is not SubjectKind.MAILBOX:
             return {"mailbox": NO_MAILBOX}, None
         if not self.parts.start.is_theirs(current_visitor(), subject.domain):

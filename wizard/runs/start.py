@@ -13,7 +13,7 @@ from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Question, Run, Scope
 from render.i18n import N_
-from subject import Rejected, Subject, parse
+from subject import Rejected, Subject, parse_subject
 from web.limits import Limiter, Rate
 from web.problems import Problem
 from wizard.runs import access
@@ -83,7 +83,7 @@ class RunStarter:
         answers: Mapping[str, str] | None = None,
     ) -> tuple[Run, str] | Rejected:
         """A run for what was typed, or why there can be none."""
-        subject = parse(text)
+        subject = parse_subject(text)
         if isinstance(subject, Rejected):
             return subject
         if not symptoms.is_known(symptom):

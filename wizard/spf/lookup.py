@@ -5,18 +5,18 @@ from __future__ import annotations
 from observe.budget import Budget
 from observe.dns import dns_client
 from observe.network import Network
-from standards.queries import reply
-from standards.spf.check_host import SpfNode, SpfStep, SpfVerdict, evaluate
+from standards.queries import reply_from_lookup
+from standards.spf.check_host import SpfNode, SpfStep, SpfVerdict, check_host
 
 
 async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) -> SpfVerdict:
     """Would `ip` be allowed to send for `sender`? Raises ValueError when `ip` is no address."""
     at = int(net.clock.now().timestamp())
-    walk = evaluate(ip, sender, helo, receiver=net.vantage.name, at=at)
+    walk = check_host(ip, sender, helo, receiver=net.vantage.name, at=at)
     try:
         question = next(walk)
         while True:
-            answer = reply(
+            answer = reply_from_lookup(
                 await dns_client.resolve(net, budget, question.name, question.type), question
             )
             question = walk.send(answer)

@@ -21,11 +21,11 @@ from standards.dns_types import Lookup
 from standards.dnssec.validation import (
     FailureKind,
     ValidationFailure,
-    checked,
-    keys,
-    strays,
-    trust,
-    vouched,
+    follow_chain,
+    is_stray_ds,
+    keys_named_by_ds,
+    verify_answer,
+    zone_keys,
 )
 
 # What a name that is not found can break; no signature makes a certificate one for other names.
@@ -145,11 +145,11 @@ def judge_ds(case: Case) -> Iterable[Finding]:
     if not answered:
         yield unknown(DS.id, what="dnssec")
         return
-    found = [k for x in answered for k in keys(x, seen.domain)]
+    found = [k for x in answered for k in zone_keys(x, seen.domain)]
     ds = [r.value for r in seen.ds]
     if not found:
         yield LEFT_BEHIND(evidence=("delegation", "dnssec"), domain=seen.domain)
-    elif (fitting := vouched(seen.domain, ds, found)) == ():
+    elif (fitting := keys_named_by_ds(seen.domain, ds, found)) == ():
         yield MISMATCH(
             evidence=("delegation", "dnssec"),
             domain=seen.domain,
@@ -157,7 +157,9 @@ def judge_ds(case: Case) -> Iterable[Finding]:
             keys=sorted({str(dns.dnssec.key_id(key)) for key in found}),
         )
     elif fitting and (
-        extra := sorted({value.split()[0] for value in ds if strays(value, seen.domain, found)})
+        extra := sorted(
+            {value.split()[0] for value in ds if is_stray_ds(value, seen.domain, found)}
+        )
     ):
         yield EXTRA(evidence=("delegation", "dnssec"), domain=seen.domain, ds=extra)
 
@@ -165,7 +167,7 @@ def judge_ds(case: Case) -> Iterable[Finding]:
 def judge_chain(case: Case) -> Iterable[Finding]:
     told = case.evidence[DNSSEC]
     domain = case.evidence[DELEGATION].domain
-    broken = trust(told.above, told.ds, told.anchor, domain, case.at).flaw
+    broken = follow_chain(told.above, told.ds, told.anchor, domain, case.at).failure
     if broken is not None and broken.name != domain:
         yield BROKEN(
             evidence=("dnssec",), domain=domain, zone=broken.name.strip("."), type=broken.type
@@ -208,8 +210,8 @@ def _flaws(
     seen: Delegation, told: DnssecKeys, case: Case
 ) -> Iterator[tuple[ValidationFailure, Lookup]]:
     """What does not hold at each server, keys first, judged by the keys that the parent names."""
-    ring = [k for x in told.dnskey for k in keys(x, seen.domain)]
-    entry = vouched(seen.domain, [r.value for r in seen.ds], ring)
+    ring = [k for x in told.dnskey for k in zone_keys(x, seen.domain)]
+    entry = keys_named_by_ds(seen.domain, [r.value for r in seen.ds], ring)
     if not entry:
         return  # nothing to trust, or nothing we can compute: the other check tells
     for lookups, held in ((told.dnskey, entry), (told.soa, ring)):
@@ -218,7 +220,7 @@ def _flaws(
                 continue
             bare = lookup.type == "DNSKEY" and not lookup.values()
             flaw = ValidationFailure(seen.domain, "DNSKEY", FailureKind.NO_KEYS) if bare else None
-            flaw = flaw or checked(lookup, seen.domain, held, case.at)
+            flaw = flaw or verify_answer(lookup, seen.domain, held, case.at)
             if flaw is not None:
                 yield flaw, lookup
     records = case.evidence.get(RECORDS)

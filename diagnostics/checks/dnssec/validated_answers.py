@@ -13,9 +13,9 @@ from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from diagnostics.evidence.keys import DnssecKeys, Records, referral
 from facts import Delegation
 from standards.dns_types import Lookup
-from standards.dnssec.denial import disproved, start_of
-from standards.dnssec.validation import FailureKind, ValidationFailure, keys, vouched
-from standards.dnssec.validation import verified as fitting
+from standards.dnssec.denial import denial_failure, soa_owner
+from standards.dnssec.validation import FailureKind, ValidationFailure, keys_named_by_ds, zone_keys
+from standards.dnssec.validation import verify_rrset as fitting
 
 Flawed = Iterator[tuple[ValidationFailure, Lookup]]
 MAX_SETS = 8  # of one answer
@@ -23,8 +23,10 @@ MAX_SETS = 8  # of one answer
 
 def ring(seen: Delegation, told: DnssecKeys) -> tuple[DNSKEY, ...]:
     """The zone's keys, when the parent vouches for one of them; () when nobody validates it."""
-    held = tuple(dict.fromkeys(k for x in told.dnskey for k in keys(x, seen.domain)))
-    return held if seen.ds and vouched(seen.domain, [r.value for r in seen.ds], held) else ()
+    held = tuple(dict.fromkeys(k for x in told.dnskey for k in zone_keys(x, seen.domain)))
+    return (
+        held if seen.ds and keys_named_by_ds(seen.domain, [r.value for r in seen.ds], held) else ()
+    )
 
 
 def spoken(lookup: Lookup) -> bool:
@@ -53,15 +55,15 @@ def empties(records: Records, held: tuple[DNSKEY, ...], at: datetime) -> Flawed:
     """Answers that hold nothing and do not prove that this is right."""
     for lookup in records.lookups:
         nothing = all(r.type == "RRSIG" for r in lookup.answers)
-        if nothing and spoken(lookup) and start_of(lookup) == records.zone:
-            flaw = disproved(lookup, records.zone, held, at)
+        if nothing and spoken(lookup) and soa_owner(lookup) == records.zone:
+            flaw = denial_failure(lookup, records.zone, held, at)
             if flaw is not None:
                 yield flaw, lookup
 
 
 def _homes(records: Records) -> dict[str, str]:
     """The zone of each name, as answers without data show it; the apex is the zone's own."""
-    told = {x.name: start for x in records.lookups if spoken(x) and (start := start_of(x))}
+    told = {x.name: start for x in records.lookups if spoken(x) and (start := soa_owner(x))}
     return told | {records.zone: records.zone}
 
 

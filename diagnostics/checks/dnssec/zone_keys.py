@@ -18,7 +18,13 @@ from facts import Delegated, Delegation
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Lookup, Record
-from standards.dnssec.validation import COMPUTED, checked, fits, keys, rdata
+from standards.dnssec.validation import (
+    DS_DIGESTS,
+    is_ds_of_key,
+    parse_rdata,
+    verify_answer,
+    zone_keys,
+)
 
 GOOD_ALGORITHMS = {8, 13, 14, 15, 16}
 GOOD_DIGESTS = {2, 4}
@@ -103,9 +109,9 @@ def _no_ds(seen: Delegation, told: DnssecKeys) -> bool:
 
 def judge_methods(case: Case) -> Iterable[Finding]:
     seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
-    found = [k for x in told.dnskey for k in keys(x, seen.domain)]
+    found = [k for x in told.dnskey for k in zone_keys(x, seen.domain)]
     old = sorted({int(k.algorithm) for k in found} - GOOD_ALGORITHMS)
-    held = [d for r in seen.ds if isinstance(d := rdata(r), DS)]
+    held = [d for r in seen.ds if isinstance(d := parse_rdata(r), DS)]
     weak = sorted({int(d.digest_type) for d in held} - GOOD_DIGESTS)
     gone = sorted({int(d.algorithm) for d in held} - GOOD_ALGORITHMS - set(old))
     named = [f"DNSKEY algorithm {a}" for a in old] + [f"DS digest type {d}" for d in weak]
@@ -148,7 +154,7 @@ def _faults(seen: Delegation, told: DnssecKeys, case: Case) -> Iterator[tuple[st
     removing = {kind: [v for v in found if _deletes(v)] for kind, found in values.items()}
     if any(0 < len(removing[kind]) < len(values[kind]) for kind in values):
         yield MIXED, []
-    held = [k for x in told.dnskey for k in keys(x, seen.domain)]
+    held = [k for x in told.dnskey for k in zone_keys(x, seen.domain)]
     if not held:
         yield NO_ZONE_KEYS, []
         return
@@ -156,7 +162,7 @@ def _faults(seen: Delegation, told: DnssecKeys, case: Case) -> Iterator[tuple[st
     announced = [k for v in values["CDNSKEY"] if not _deletes(v) and (k := _as_key(v))]
     yield from _unknown_keys(seen.domain, cds, announced, held)
     for lookup in spoken:
-        if lookup.answers and checked(lookup, seen.domain, held, case.at):
+        if lookup.answers and verify_answer(lookup, seen.domain, held, case.at):
             yield BAD_SIGNATURE, []
 
 
@@ -164,11 +170,15 @@ def _unknown_keys(
     domain: str, cds: list[DS], announced: list[DNSKEY], held: list[DNSKEY]
 ) -> Iterator[tuple[str, list[str]]]:
     origin = dns.name.from_text(domain)
-    cds = [d for d in cds if d.digest_type in COMPUTED]
-    strange = [d for d in cds if not any(fits(origin, d, k) for k in held)]
+    cds = [d for d in cds if d.digest_type in DS_DIGESTS]
+    strange = [d for d in cds if not any(is_ds_of_key(origin, d, k) for k in held)]
     if strange or any(k not in held for k in announced):
         yield NO_SUCH_KEY, []
-    elif cds and announced and any(not any(fits(origin, d, k) for k in announced) for d in cds):
+    elif (
+        cds
+        and announced
+        and any(not any(is_ds_of_key(origin, d, k) for k in announced) for d in cds)
+    ):
         yield NOT_ALIKE, []
 
 
@@ -186,11 +196,11 @@ def _deletes(value: str) -> bool:
 
 
 def _as_ds(value: str) -> object:
-    return rdata(Record("", "DS", 0, value))
+    return parse_rdata(Record("", "DS", 0, value))
 
 
 def _as_key(value: str) -> DNSKEY | None:
-    found = rdata(Record("", "DNSKEY", 0, value))
+    found = parse_rdata(Record("", "DNSKEY", 0, value))
     return found if isinstance(found, DNSKEY) else None
 
 

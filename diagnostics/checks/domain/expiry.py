@@ -43,7 +43,7 @@ from diagnostics.checks.domain.expiry_messages import (
 )
 from diagnostics.checks.readings import bare, unknown
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, HOSTING, REGISTRATION
-from diagnostics.lifecycle import LifecycleStage, today
+from diagnostics.lifecycle import LifecycleStage, registry_today
 from diagnostics.model import Case, Check, Finding, Message
 from facts import Delegated, Registration
 from hosting.model import ServiceKind
@@ -71,7 +71,7 @@ def judge(case: Case) -> Iterable[Finding]:
         return
     states, told = frozenset(seen.epp), _told(case, seen)
     if {"redemptionPeriod", "pendingRestore"} & states:
-        yield _say(REDEMPTION, told, _restorable(seen, today(seen.domain, case.at)))
+        yield _say(REDEMPTION, told, _restorable(seen, registry_today(seen.domain, case.at)))
     elif "pendingDelete" in states:
         yield _say(PENDING_DELETE, told)
     else:
@@ -104,7 +104,7 @@ def _held(seen: Registration, told: Mapping[str, Argument]) -> Iterator[Finding]
 
 
 def _dated(case: Case, seen: Registration, booked: date | None) -> Iterator[Finding]:
-    told, on, ends = _told(case, seen), today(seen.domain, case.at), _ends(seen, booked)
+    told, on, ends = _told(case, seen), registry_today(seen.domain, case.at), _ends(seen, booked)
     if ends is None:
         tld = seen.domain.rpartition(".")[2]
         yield _say(NOT_PUBLISHED, told, {"tld": tld})

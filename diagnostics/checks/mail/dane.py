@@ -12,7 +12,7 @@ from diagnostics.model import Case, Check, Finding, Message, Missing, Severity
 from facts import Certificate, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
-from standards.mail_policies import TlsaRecord, tlsa
+from standards.mail_policies import TlsaRecord, parse_tlsa
 
 UNSIGNED = Message(
     id="mail.dane.unsigned",
@@ -79,7 +79,7 @@ def _host(
     dane: Dane, host: Tlsa, values: tuple[str, ...], talk: SmtpDialogue | None
 ) -> Iterator[Finding]:
     name = f"_25._tcp.{host.host}"
-    records = [tlsa(v) for v in values]
+    records = [parse_tlsa(v) for v in values]
     if not host.secure:
         yield UNSIGNED(evidence=("dane",), domain=dane.domain, host=host.host, name=name)
         return

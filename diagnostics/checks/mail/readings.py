@@ -10,7 +10,7 @@ from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
 from diagnostics.model import Case, Finding, Missing
 from facts import Exchange
 from standards.dns_types import Record
-from standards.spf.correction import VERSION, quoted
+from standards.spf.correction import VERSION, quote_txt
 
 NO_MAIL = f"{VERSION} -all"
 
@@ -39,7 +39,7 @@ def our_senders(case: Case) -> tuple[str, ...]:
 
 def txt(name: str, text: str) -> tuple[Record, ...]:
     """The TXT record to set, in strings of a length that DNS can hold; () for no text."""
-    return (Record(name, "TXT", 3600, quoted(text)),) if text else ()
+    return (Record(name, "TXT", 3600, quote_txt(text)),) if text else ()
 
 
 def untalked(check: str, why: str) -> Finding:

@@ -12,7 +12,7 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
-from standards.mail_policies import bimi_tags
+from standards.mail_policies import parse_bimi_record
 
 NO_LOGO = N_("Mail services show no logo beside your messages. Delivery is not affected.")
 BROKEN = Message(
@@ -77,7 +77,7 @@ def judge(case: Case) -> Iterable[Finding]:
             reason=REASONS[problem],
         )
         return
-    if not bimi_tags(meant[0]).get("l") and not bimi_tags(meant[0]).get("a"):
+    if not parse_bimi_record(meant[0]).get("l") and not parse_bimi_record(meant[0]).get("a"):
         return  # both empty: the domain declines to show a logo
     yield from _policy(case, bimi)
     yield from _files(bimi)
@@ -86,7 +86,7 @@ def judge(case: Case) -> Iterable[Finding]:
 def _problem(texts: list[str]) -> str:
     if len(texts) > 1:
         return "many"
-    tags = bimi_tags(texts[0])
+    tags = parse_bimi_record(texts[0])
     if not tags:
         return "version"
     logo, proof = tags.get("l"), tags.get("a", "")

@@ -14,9 +14,17 @@ from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.dkim.key_record import DEAD, WEAK, DkimKey, is_key, mended, parse, same
+from standards.dkim.key_record import (
+    MIN_RSA_BITS,
+    RECOMMENDED_RSA_BITS,
+    DkimKey,
+    is_key_record,
+    is_same_key,
+    parse_key_record,
+    repair_key_record,
+)
 from standards.dns_types import Record
-from standards.queries import joined
+from standards.queries import join_strings
 
 UNVERIFIED = N_("Receivers cannot verify your messages, and trust them less.")
 SETTINGS = N_(
@@ -175,7 +183,9 @@ def _ours(selector: Selector) -> bool:
 def _selector(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
     """What the records at one selector suffer from; nothing when there are none."""
     name = _name(dkim, selector)
-    keyed = [t for t in map(joined, selector.values) if is_key(t) or mended(t)]
+    keyed = [
+        t for t in map(join_strings, selector.values) if is_key_record(t) or repair_key_record(t)
+    ]
     if selector.alias and not selector.values and not selector.failed:
         yield NOWHERE(evidence=("dkim",), domain=dkim.domain, name=name, target=selector.alias)
     elif len(keyed) > 1:
@@ -184,19 +194,19 @@ def _selector(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
             evidence=("dkim",), records=good, domain=dkim.domain, name=name, count=len(keyed)
         )
     elif keyed or (selector.values and _ours(selector)):
-        text = keyed[0] if keyed else joined(selector.values[0])
+        text = keyed[0] if keyed else join_strings(selector.values[0])
         yield from _key(dkim, selector, name, text, wanted)
 
 
 def _key(dkim: Dkim, selector: Selector, name: str, text: str, wanted: str) -> Iterator[Finding]:
-    key = parse(text)
+    key = parse_key_record(text)
     if key.problem == "revoked":
         if _ours(selector):
             yield REVOKED(
                 evidence=("dkim",), records=txt(name, wanted), domain=dkim.domain, name=name
             )
         return
-    if wanted and key.good and not same(text, wanted):
+    if wanted and key.is_usable and not is_same_key(text, wanted):
         yield DIFFERS(
             evidence=("dkim", "hosting"), records=txt(name, wanted), domain=dkim.domain, name=name
         )
@@ -214,13 +224,13 @@ def _key(dkim: Dkim, selector: Selector, name: str, text: str, wanted: str) -> I
 
 
 def _mended(name: str, text: str, wanted: str) -> tuple[Record, ...]:
-    return txt(name, wanted or mended(text))
+    return txt(name, wanted or repair_key_record(text))
 
 
 def _size(key: DkimKey, domain: str, name: str) -> Iterator[Finding]:
-    if key.kind == "rsa" and key.bits < DEAD:
+    if key.kind == "rsa" and key.bits < MIN_RSA_BITS:
         yield DEAD_KEY(evidence=("dkim",), domain=domain, name=name, bits=key.bits)
-    elif key.kind == "rsa" and key.bits < WEAK:
+    elif key.kind == "rsa" and key.bits < RECOMMENDED_RSA_BITS:
         yield WEAK_KEY(evidence=("dkim",), domain=domain, name=name, bits=key.bits)
     if key.testing:
         yield TESTING(evidence=("dkim",), domain=domain, name=name)

@@ -14,7 +14,7 @@ from diagnostics.evidence.mail_authentication import Dmarc
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.dmarc.alignment import organisation_by_list
+from standards.dmarc.alignment import organisational_domain_by_list
 from standards.dmarc.record import DmarcRecord, RecordFault
 from standards.dmarc.tree_walk import TreeNode
 
@@ -137,7 +137,7 @@ def judge(case: Case) -> Iterable[Finding]:
     own = tree.places[0] if tree.places else TreeNode(dmarc.domain)
     wrong = [*_wrong(dmarc, own)]
     yield from wrong
-    shown = next((p for p in tree.places if p.policy and not p.policy.usable), None)
+    shown = next((p for p in tree.places if p.policy and not p.policy.is_usable), None)
     policy = tree.policy or (shown.policy if shown else None)
     if policy is None:
         if not wrong:
@@ -191,7 +191,7 @@ def _faults(dmarc: Dmarc, policy: DmarcRecord, name: str) -> Iterator[Finding]:
     deciding = [f for f in policy.faults if f.tag in ("p", "sp", "np")]
     others = [f for f in policy.faults if f not in deciding]
     if deciding:
-        effect = AS_NONE if policy.usable else NO_POLICY
+        effect = AS_NONE if policy.is_usable else NO_POLICY
         part = _part(deciding[0])
         yield SYNTAX(evidence=("dmarc",), domain=dmarc.domain, name=name, part=part, effect=effect)
     if others:
@@ -213,7 +213,10 @@ def judge_policy(case: Case) -> Iterable[Finding]:
         yield POLICY_NONE(evidence=("dmarc",), domain=dmarc.domain)
     elif tree.testing:
         yield TESTING(
-            evidence=("dmarc",), domain=dmarc.domain, wanted=tree.wanted, applied=tree.applied
+            evidence=("dmarc",),
+            domain=dmarc.domain,
+            wanted=tree.wanted,
+            applied=tree.effective_policy,
         )
     if policy.historic:
         pct = [t for t in policy.historic if t.startswith("pct=") and t != "pct=100"]
@@ -221,7 +224,7 @@ def judge_policy(case: Case) -> Iterable[Finding]:
         yield HISTORIC(
             evidence=("dmarc",), domain=dmarc.domain, tags=list(policy.historic), effect=effect
         )
-    old = organisation_by_list(dmarc.domain)
+    old = organisational_domain_by_list(dmarc.domain)
     if tree.holder not in (dmarc.domain, old) and tree.wanted != "none":
         yield BY_RECEIVER(evidence=("dmarc",), domain=dmarc.domain, holder=tree.holder, old=old)
 

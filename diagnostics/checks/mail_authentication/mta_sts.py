@@ -16,7 +16,12 @@ from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
-from standards.mail_policies import is_sts, sts_policy, sts_record, tlsrpt
+from standards.mail_policies import (
+    is_mta_sts_record,
+    mta_sts_record_problem,
+    parse_mta_sts_policy,
+    tls_rpt_record_problem,
+)
 
 DAY = 86400
 NO_EFFECT = N_("Senders pass over it, so the encryption you ask for is not insisted on.")
@@ -144,11 +149,11 @@ def judge(case: Case) -> Iterable[Finding]:
 
 
 def _record_problem(texts: tuple[str, ...]) -> str:
-    good = [t for t in texts if is_sts(t)]
+    good = [t for t in texts if is_mta_sts_record(t)]
     if len(good) > 1:
         return "many"
     if good:
-        return sts_record(good[0])
+        return mta_sts_record_problem(good[0])
     meant = any(t.lower().replace(" ", "").startswith("v=sts") for t in texts)
     return "version" if meant else ""
 
@@ -189,7 +194,7 @@ def _unfetched(seen: Exchange) -> str:
 
 
 def _policy(case: Case, sts: Sts, seen: Exchange) -> Iterator[Finding]:
-    policy = sts_policy(seen.excerpt)
+    policy = parse_mta_sts_policy(seen.excerpt)
     kind = seen.header("content-type").partition(";")[0].strip().lower()
     problem = policy.problem or ("" if kind in ("text/plain", "") else "type")
     if problem:
@@ -217,7 +222,7 @@ def judge_reports(case: Case) -> Iterable[Finding]:
         yield unknown(REPORTS_CHECK.id, what="sts")
         return
     texts = [t for t in sts.reports if t.lower().replace(" ", "").startswith("v=tlsrpt")]
-    problem = "many" if len(texts) > 1 else (tlsrpt(texts[0]) if texts else "")
+    problem = "many" if len(texts) > 1 else (tls_rpt_record_problem(texts[0]) if texts else "")
     if problem:
         yield REPORTS(
             evidence=("sts",),

@@ -15,9 +15,9 @@ from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Rec
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.queries import joined, strings
-from standards.spf.correction import VERSION, badly_split, looks_like, mended
-from standards.spf.record import SyntaxFault, is_spf, parse
+from standards.queries import character_strings, join_strings
+from standards.spf.correction import VERSION, is_meant_as_spf, repair_records, repair_split_strings
+from standards.spf.record import SyntaxFault, is_spf, parse_spf
 
 FOLLOWERS = ("mail.spf_tree.", "mail.spf_style.", "mail.spf_sender.")
 IGNORED = N_("Receivers then ignore the whole record, and your mail may land in spam or come back.")
@@ -159,14 +159,14 @@ def judge(case: Case) -> Iterable[Finding]:
         return
     if not any(x.rcode == "NOERROR" for x in authoritative(records, name, "TXT")):
         return  # a name that does not exist sends no mail
-    found = [t for t in texts if is_spf(joined(t))]
+    found = [t for t in texts if is_spf(join_strings(t))]
     odd = _odd(records, name)
     if odd:
         yield DIFFERS(evidence=("records",), domain=name, servers=odd)
     elif not found:
         yield _absent(case, name, texts)
     if len(found) > 1 and not odd:
-        whole = mended([joined(t) for t in found])
+        whole = repair_records([join_strings(t) for t in found])
         yield MULTIPLE(
             evidence=("records",), records=txt(name, whole), domain=name, count=len(found)
         )
@@ -177,14 +177,14 @@ def judge(case: Case) -> Iterable[Finding]:
 def _absent(case: Case, name: str, texts: Iterable[str]) -> Finding:
     """No record, a misspelt one, or one of a type that nobody reads."""
     seen = case.evidence.get(SPF)
-    typed = [t for t in map(joined, seen.typed if seen else ()) if is_spf(t)]
-    meant = [t for t in map(joined, texts) if looks_like(t)]
+    typed = [t for t in map(join_strings, seen.typed if seen else ()) if is_spf(t)]
+    meant = [t for t in map(join_strings, texts) if is_meant_as_spf(t)]
     if typed:
         return WRONG_TYPE(
-            evidence=("spf", "records"), records=txt(name, mended(typed)), domain=name
+            evidence=("spf", "records"), records=txt(name, repair_records(typed)), domain=name
         )
     if meant:
-        fixed = txt(name, mended(meant))
+        fixed = txt(name, repair_records(meant))
         return NOT_RECOGNISED(
             evidence=("records",), records=fixed, domain=name, record=meant[0][:200]
         )
@@ -197,18 +197,18 @@ def _absent(case: Case, name: str, texts: Iterable[str]) -> Finding:
 
 def _record(case: Case, name: str, value: str) -> Iterator[Finding]:
     """What the one record suffers from."""
-    text, parts = joined(value), strings(value)
-    whole = badly_split(parts)
+    text, parts = join_strings(value), character_strings(value)
+    whole = repair_split_strings(parts)
     if whole:
         yield SPLIT(
             evidence=("records",), records=txt(name, whole), domain=name, term=_glued(parts)
         )
     try:
-        parse(text)
+        parse_spf(text)
     except SyntaxFault as fault:
         yield SYNTAX(
             evidence=("records",),
-            records=txt(name, mended([text])),
+            records=txt(name, repair_records([text])),
             domain=name,
             term=fault.term[:100],
             reason=REASONS.get(fault.reason, MACRO),
@@ -236,7 +236,7 @@ def _glued(parts: tuple[str, ...]) -> str:
 def _odd(records: Records, name: str) -> list[str]:
     """The servers whose SPF record differs from the one that most give."""
     sets = {
-        said_by(x): frozenset(t for t in map(joined, x.values("TXT")) if is_spf(t))
+        said_by(x): frozenset(t for t in map(join_strings, x.values("TXT")) if is_spf(t))
         for x in authoritative(records, name, "TXT")
     }
     camps = list(sets.values())

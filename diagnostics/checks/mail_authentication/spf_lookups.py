@@ -14,9 +14,9 @@ from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.spf.correction import without
-from standards.spf.flattening import slimmed
-from standards.spf.lookup_tree import LOOKUPS, VOIDS, RecordNode
+from standards.spf.correction import remove_terms
+from standards.spf.flattening import flatten_record
+from standards.spf.lookup_tree import MAX_LOOKUPS, MAX_VOID_LOOKUPS, RecordNode
 
 GIVEN_UP = N_("Receivers then give the record up, and your mail may land in spam or come back.")
 SENDER = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")
@@ -122,41 +122,41 @@ def judge(case: Case) -> Iterable[Finding]:
         return
     found = [*_broken(spf), *_counted(case, spf)]
     yield from found
-    if not found and any(b.problem == "unseen" for b in spf.tree.branches()):
+    if not found and any(b.problem == "unseen" for b in spf.tree.records()):
         yield unknown(CHECK.id, what="spf")
 
 
 def _counted(case: Case, spf: Spf) -> Iterator[Finding]:
     tree, domain = spf.tree, spf.domain
-    if tree.lookups > LOOKUPS:
+    if tree.lookups > MAX_LOOKUPS:
         costly = sorted(tree.twigs, key=lambda t: -t.lookups)[:3]
         yield TOO_MANY(
             evidence=("spf",),
-            records=txt(domain, slimmed(tree, exchangers(case))),
+            records=txt(domain, flatten_record(tree, exchangers(case))),
             domain=domain,
             count=tree.lookups,
-            limit=LOOKUPS,
+            limit=MAX_LOOKUPS,
             costly=[t.term[:100] for t in costly if t.lookups],
         )
-    elif tree.lookups >= LOOKUPS - 1:
-        yield NEAR(evidence=("spf",), domain=domain, count=tree.lookups, limit=LOOKUPS)
-    if tree.voids > VOIDS:
-        empty = [t.term for _, t in tree.every_twig() if t.note == "void"]
+    elif tree.lookups >= MAX_LOOKUPS - 1:
+        yield NEAR(evidence=("spf",), domain=domain, count=tree.lookups, limit=MAX_LOOKUPS)
+    if tree.voids > MAX_VOID_LOOKUPS:
+        empty = [t.term for _, t in tree.all_terms() if t.note == "void"]
         own = {t.term for t in tree.twigs if t.note == "void"}
         yield TOO_VOID(
             evidence=("spf",),
-            records=txt(domain, without(tree.record, own) if own else ""),
+            records=txt(domain, remove_terms(tree.record, own) if own else ""),
             domain=domain,
             terms=[t[:100] for t in empty[:6]],
             count=tree.voids,
-            limit=VOIDS,
+            limit=MAX_VOID_LOOKUPS,
         )
 
 
 def _broken(spf: Spf) -> Iterator[Finding]:
     """Every place of the tree that ends the evaluation, each target once."""
     told: set[tuple[str, str]] = set()
-    for holder, twig in spf.tree.every_twig():
+    for holder, twig in spf.tree.all_terms():
         inside = twig.inside
         if twig.note == "many_hosts":
             yield HOSTS(
@@ -169,7 +169,7 @@ def _broken(spf: Spf) -> Iterator[Finding]:
 
 
 def _problem(spf: Spf, holder: RecordNode, term: str, inside: RecordNode) -> Iterator[Finding]:
-    fixed = txt(spf.domain, without(holder.record, {term}) if holder is spf.tree else "")
+    fixed = txt(spf.domain, remove_terms(holder.record, {term}) if holder is spf.tree else "")
     domain, target, via = spf.domain, inside.domain, term[:100]
     if inside.problem == "loop":
         path = list(dict.fromkeys((domain, holder.domain, target)))

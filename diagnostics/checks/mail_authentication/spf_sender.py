@@ -14,7 +14,7 @@ from diagnostics.evidence.keys import DMARC, EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.spf.correction import with_senders
+from standards.spf.correction import add_senders
 
 STEPS = (
     N_("In the DNS settings, replace the TXT record with the text below."),
@@ -72,7 +72,7 @@ def judge(case: Case) -> Iterable[Finding]:
     for message, found in ((REFUSED, refused), (DOUBTFUL, doubtful)):
         if found:
             extra = our_senders(case)
-            whole = with_senders(spf.tree.record, extra) if extra else ""
+            whole = add_senders(spf.tree.record, extra) if extra else ""
             yield message(
                 evidence=("spf", "expected"),
                 records=txt(spf.domain, whole),
@@ -89,7 +89,7 @@ def _dmarc(case: Case) -> str:
     seen = case.evidence.get(DMARC)
     if seen is None:
         return DMARC_UNSEEN
-    return REJECTS if seen.tree.applied == "reject" else NO_REJECT
+    return REJECTS if seen.tree.effective_policy == "reject" else NO_REJECT
 
 
 CHECK = Check(

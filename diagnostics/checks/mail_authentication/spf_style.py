@@ -10,9 +10,9 @@ from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
-from standards.spf.correction import composed, with_senders
-from standards.spf.lint import smells
-from standards.spf.record import SyntaxFault, parse
+from standards.spf.correction import add_senders, compose_record
+from standards.spf.lint import lint_record
+from standards.spf.record import SyntaxFault, parse_spf
 
 COPY = N_("In the DNS settings, replace the TXT record with the text below.")
 PASS_ALL = Message(
@@ -143,10 +143,10 @@ def judge(case: Case) -> Iterable[Finding]:
     if not spf.tree.record or spf.tree.problem:
         return
     try:
-        record = parse(spf.tree.record)
+        record = parse_spf(spf.tree.record)
     except SyntaxFault:
         return  # cut for being endless; other checks tell of that
-    found = smells(record)
+    found = lint_record(record)
     whole = txt(spf.domain, _corrected(case, spf))
     for kind, message in BY_KIND.items():
         terms = [s.term[:100] for s in found if s.kind == kind][:8]
@@ -162,11 +162,11 @@ def judge(case: Case) -> Iterable[Finding]:
 
 def _corrected(case: Case, spf: Spf) -> str:
     """The record as it should be; our servers, if only “+all” let them send, by their name."""
-    whole = composed(spf.tree.record.split()[1:], "~")
+    whole = compose_record(spf.tree.record.split()[1:], "~")
     by_all = any(s.result == "pass" and s.mechanism.lower() in ("all", "+all") for s in spf.sent)
     if not (by_all and sends_with_us(case)):
         return whole
-    return with_senders(whole, our_senders(case)) or whole
+    return add_senders(whole, our_senders(case)) or whole
 
 
 CHECK = Check(

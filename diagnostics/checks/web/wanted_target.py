@@ -11,7 +11,7 @@ from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
-from subject import Subject, parse
+from subject import Subject, parse_subject
 
 ELSEWHERE = Message(
     id="web.wanted.elsewhere",
@@ -43,7 +43,7 @@ RIGHT = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    wanted = parse(case.answers.get("wanted", ""))
+    wanted = parse_subject(case.answers.get("wanted", ""))
     walks = [c for c in case.evidence[WEB].chains if c.hops and c.outcome == "arrived"]
     own = [c for c in walks if arrived(c.last) and _starts(case.subject, c)]
     if not isinstance(wanted, Subject) or not own:

@@ -18,7 +18,7 @@ from facts import Delegated, Delegation, NameServer
 from observe.dns import dns_client
 from observe.dns import zone as zones
 from standards.dns_types import Lookup
-from standards.queries import Query, QueryReply, Walk, reply
+from standards.queries import Query, QueryReply, Walk, reply_from_lookup
 
 T = TypeVar("T")
 KEPT, MAX_VALUES, MAX_VALUE = 60, 12, 1000
@@ -52,7 +52,7 @@ class WalkDriver:
             return value
 
     async def reply(self, question: Query) -> QueryReply:
-        return reply(await self.look(question), question)
+        return reply_from_lookup(await self.look(question), question)
 
     async def look(self, question: Query) -> Lookup:
         """One question as a fact, by the zone's own server where there is one that answers."""

@@ -15,9 +15,9 @@ from facts import Exchange
 from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Trouble
-from standards.mail_policies import bimi_tags
+from standards.mail_policies import parse_bimi_record
 from standards.queries import Query as Question
-from standards.queries import joined
+from standards.queries import join_strings
 
 MAX_LOGO, KEPT = 65536, 1024
 
@@ -34,8 +34,8 @@ async def collect(ask: Collection) -> Bimi | NotCollected:
         return NotCollected(
             Missing.TROUBLE, f"default._bimi.{domain}", lookup.trouble or Trouble.SERVFAIL
         )
-    texts = tuple(joined(v[:2000]) for v in lookup.values("TXT"))[:8]
-    tags = bimi_tags(texts[0]) if len(texts) == 1 else {}
+    texts = tuple(join_strings(v[:2000]) for v in lookup.values("TXT"))[:8]
+    tags = parse_bimi_record(texts[0]) if len(texts) == 1 else {}
     logo, proof = await asyncio.gather(*(_fetch(ask, tags.get(tag, "")) for tag in ("l", "a")))
     return Bimi(domain, texts, logo, proof, driver.kept())
 

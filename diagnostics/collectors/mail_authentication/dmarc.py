@@ -12,10 +12,10 @@ from diagnostics.evidence.mail_authentication import Dmarc, StrayRecord
 from diagnostics.model import Missing
 from render.i18n import N_
 from standards.dmarc import report_destinations, tree_walk
-from standards.dmarc.record import almost, is_dmarc
+from standards.dmarc.record import is_dmarc, is_meant_as_dmarc
 from standards.dns_types import Trouble
 from standards.queries import Query as Question
-from standards.queries import joined
+from standards.queries import join_strings
 
 
 async def collect(ask: Collection) -> Dmarc | NotCollected:
@@ -39,13 +39,13 @@ async def _strays(driver: WalkDriver, domain: str) -> tuple[StrayRecord, ...]:
     asked = [Question(n, "TXT") for n in names if len(n) <= 253]
     looked = await asyncio.gather(*map(driver.look, asked))
     pairs = zip(asked, looked, strict=True)
-    found = ((q.name, joined(v[:4096])) for q, x in pairs for v in x.values("TXT"))
+    found = ((q.name, join_strings(v[:4096])) for q, x in pairs for v in x.values("TXT"))
     return tuple(StrayRecord(name, text[:1000]) for name, text in found if is_dmarc(text))[:4]
 
 
 def _matters(value: str) -> bool:
-    plain = joined(value[:1000])
-    return is_dmarc(plain) or almost(plain)
+    plain = join_strings(value[:1000])
+    return is_dmarc(plain) or is_meant_as_dmarc(plain)
 
 
 COLLECTOR = Collector(DMARC, N_("Reading the DMARC policy"), collect, after=(DELEGATION,))

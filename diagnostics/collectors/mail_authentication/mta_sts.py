@@ -16,7 +16,7 @@ from observe.http import http_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 from standards.queries import Query as Question
-from standards.queries import joined
+from standards.queries import join_strings
 
 MAX_POLICY = 65536  # RFC 8461, 3.2
 KEPT = 8192  # characters of the policy that are stored
@@ -44,7 +44,7 @@ def _texts(lookup: Lookup) -> tuple[str, ...] | None:
         return ()
     if lookup.trouble or lookup.rcode != "NOERROR":
         return None
-    return tuple(joined(v[:2000]) for v in lookup.values("TXT"))[:8]
+    return tuple(join_strings(v[:2000]) for v in lookup.values("TXT"))[:8]
 
 
 def _announces(text: str) -> bool:

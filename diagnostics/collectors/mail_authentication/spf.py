@@ -12,10 +12,10 @@ from diagnostics.model import Missing
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 from standards.queries import Query as Question
-from standards.queries import strings
-from standards.spf.check_host import evaluate
-from standards.spf.correction import looks_like
-from standards.spf.lookup_tree import survey
+from standards.queries import character_strings
+from standards.spf.check_host import check_host
+from standards.spf.correction import is_meant_as_spf
+from standards.spf.lookup_tree import walk_lookup_tree
 from standards.spf.record import is_spf
 
 OUTGOING = 6  # of the provider's addresses that are tried
@@ -29,7 +29,7 @@ async def collect(ask: Collection) -> Spf | NotCollected:
     domain = mail_name(ask)
     driver = WalkDriver(ask)
     tree, typed = await asyncio.gather(
-        driver.walk(survey(domain)), driver.look(Question(domain, "SPF"))
+        driver.walk(walk_lookup_tree(domain)), driver.look(Question(domain, "SPF"))
     )
     first = driver.lookups[Question(domain, "TXT")]
     if nowhere(first):
@@ -42,7 +42,7 @@ async def collect(ask: Collection) -> Spf | NotCollected:
         tuple(v[:MAX_TEXT] for v in values if _matters(v))[:8],
         tree,
         await _sent(ask, driver, domain) if tree.record and not tree.problem else (),
-        sum(len(part) + 1 for value in values for part in strings(value)),
+        sum(len(part) + 1 for value in values for part in character_strings(value)),
         tuple(v[:MAX_TEXT] for v in typed.values("SPF"))[:4],
         driver.kept(_matters),
     )
@@ -59,8 +59,8 @@ def nowhere(lookup: Lookup) -> bool:
 
 
 def _matters(value: str) -> bool:
-    plain = "".join(strings(value[:MAX_TEXT]))
-    return is_spf(plain) or looks_like(plain)
+    plain = "".join(character_strings(value[:MAX_TEXT]))
+    return is_spf(plain) or is_meant_as_spf(plain)
 
 
 async def _sent(ask: Collection, driver: WalkDriver, domain: str) -> tuple[SenderVerdict, ...]:
@@ -70,7 +70,7 @@ async def _sent(ask: Collection, driver: WalkDriver, domain: str) -> tuple[Sende
     found: list[SenderVerdict] = []
     for ip in expected.outgoing[:OUTGOING]:
         try:
-            verdict = await driver.one_by_one(evaluate(ip, f"postmaster@{domain}", helo))
+            verdict = await driver.one_by_one(check_host(ip, f"postmaster@{domain}", helo))
         except ValueError:
             continue  # a network instead of an address, in the operator's configuration
         found.append(SenderVerdict(ip, verdict.result, verdict.mechanism, verdict.problem))

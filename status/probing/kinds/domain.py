@@ -11,7 +11,7 @@ from facts import Registration
 from observe.network import Network
 from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
-from standards.registration.time_zones import today
+from standards.registration.time_zones import registry_today
 from status.model import Grade, Probe, Signal
 from status.probing.probe_kind import Metric, budget, kind
 
@@ -50,7 +50,7 @@ def judge(fact: Registration, settings: DomainProbeSettings) -> Signal:  # noqa:
     ends = fact.expires or fact.registrar_expires
     if ends is None:
         return Signal(Grade.UP, "registered; this registry publishes no end")
-    left = (ends - today(fact.domain, fact.asked_at)).days
+    left = (ends - registry_today(fact.domain, fact.asked_at)).days
     said = f"ends in {left} days, on {ends}"
     if left < settings.days_down:
         return Signal(Grade.DOWN, said)
