@@ -1,0 +1,160 @@
+"""Rules of the tree as functions of parsed files: each yields one line for each violation.
+
+A tree maps paths relative to the checkout to parsed modules, so that a test can plant a violation.
+`test_architecture.py` applies the rules to the checkout, with the tables that are the house's own.
+"""
+
+from __future__ import annotations
+
+import ast
+import itertools
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
+from pathlib import PurePosixPath
+
+Tree = Mapping[str, ast.Module]
+Owners = Mapping[str, tuple[str, ...]]
+
+
+def room_of(path: str) -> str:
+    """The room of a file: its first folder, or its own stem at the root."""
+    first = PurePosixPath(path).parts[0]
+    return first.removesuffix(".py")
+
+
+def imported(tree: ast.AST) -> Iterator[tuple[str, int]]:
+    """Dotted names that a module imports, with the line."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, node.lineno) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            for alias in node.names:
+                yield f"{node.module}.{alias.name}", node.lineno
+
+
+def unit_of(path: str, folder: str) -> str:
+    """The file or folder just below `folder` that holds `path`; "" for its own `__init__.py`."""
+    unit = PurePosixPath(path).relative_to(folder).parts[0].removesuffix(".py")
+    return "" if unit == "__init__" else unit
+
+
+def units(tree: Tree, folder: str) -> set[str]:
+    """The files and folders just below `folder`."""
+    inside = (path for path in tree if path.startswith(folder + "/"))
+    return {unit for path in inside if (unit := unit_of(path, folder))}
+
+
+def unit_imports(tree: Tree, folder: str) -> Iterator[tuple[str, str, str]]:
+    """(importing unit, imported unit, where) for each import between two units of a folder."""
+    present = units(tree, folder)
+    prefix = folder.replace("/", ".") + "."
+    for path, module in tree.items():
+        if not path.startswith(folder + "/") or not (importer := unit_of(path, folder)):
+            continue
+        for name, line in imported(module):
+            target = name.removeprefix(prefix).split(".")[0] if name.startswith(prefix) else ""
+            if target in present and target != importer:
+                yield importer, target, f"{path}:{line} imports {name}"
+
+
+def order_violations(tree: Tree, folder: str, order: tuple[str, ...]) -> Iterator[str]:
+    """Imports against `order` (lowest unit first), units without a place, places without a unit."""
+    present = units(tree, folder)
+    rank = {unit: place for place, unit in enumerate(order)}
+    for unit in sorted(present - set(order)):
+        yield f"{folder}/{unit} has no place in the order of {folder}/: put it above what it imports"
+    for unit in sorted(set(order) - present):
+        yield f"{folder}/{unit} has a place in the order of {folder}/ and does not exist"
+    for importer, target, where in unit_imports(tree, folder):
+        if importer in rank and target in rank and rank[target] > rank[importer]:
+            yield f"{where}: in {folder}/, {target} stands above {importer}"
+
+
+def circles(tree: Tree, folder: str) -> Iterator[str]:
+    """A circle of imports between the units of a folder."""
+    below: dict[str, set[str]] = {unit: set() for unit in units(tree, folder)}
+    places: dict[tuple[str, str], str] = {}
+    for importer, target, where in unit_imports(tree, folder):
+        below[importer].add(target)
+        places[importer, target] = where
+    try:
+        TopologicalSorter(below).prepare()
+    except CycleError as circle:
+        chain: list[str] = circle.args[1]
+        steps = [places[importer, target] for target, importer in itertools.pairwise(chain)]
+        yield f"{folder}/ has a circle {' <- '.join(chain)}: {'; '.join(steps)}"
+
+
+def third_party_violations(tree: Tree, owners: Owners, exempt: Collection[str]) -> Iterator[str]:
+    """Imports of a third party outside the files that own it. The longest dotted name decides."""
+    for path, module in tree.items():
+        if room_of(path) in exempt:
+            continue
+        for name, line in imported(module):
+            allowed = owners_of(name, owners)
+            if allowed is not None and not any(owns(pattern, path) for pattern in allowed):
+                yield f"{path}:{line} imports {name}, which belongs to {', '.join(allowed)}"
+
+
+def owners_of(name: str, owners: Owners) -> tuple[str, ...] | None:
+    """The owners of the longest known beginning of a dotted name."""
+    while name:
+        if name in owners:
+            return owners[name]
+        name = name.rpartition(".")[0]
+    return None
+
+
+def owns(pattern: str, path: str) -> bool:
+    """Whether a pattern covers a file: `folder/*` with all below it, or a match of its end."""
+    covers = pattern.endswith("/*") and not pattern.startswith("*")
+    if covers and path.startswith(pattern.removesuffix("*")):
+        return True
+    return PurePosixPath(path).match(pattern)
+
+
+def impure_imports(tree: Tree, pure: tuple[str, ...], forbidden: tuple[str, ...]) -> Iterator[str]:
+    """Imports of what waits, opens or asks from folders that only take and return values."""
+    for path, module in tree.items():
+        if not path.startswith(tuple(folder + "/" for folder in pure)):
+            continue
+        for name, line in imported(module):
+            if name.split(".")[0] in forbidden:
+                yield f"{path}:{line} imports {name}: judging takes values and returns values"
+        for node in ast.walk(module):
+            if isinstance(node, ast.AsyncFunctionDef):
+                yield f"{path}:{node.lineno} {node.name} is async: judging never waits"
+
+
+def crowded_folders(paths: Iterable[str], apart: tuple[str, ...], limit: int) -> Iterator[str]:
+    """Folders with code that hold more than `limit` entries besides `__init__.py`.
+
+    `paths` are all files that are kept; folders in `apart` are not counted, nor what has no code.
+    """
+    entries: defaultdict[str, set[str]] = defaultdict(set)
+    with_code: set[str] = set()
+    for path in paths:
+        parts = PurePosixPath(path).parts
+        for depth in range(1, len(parts)):
+            folder = "/".join(parts[:depth])
+            entries[folder].add(parts[depth])
+            if depth == len(parts) - 1 and path.endswith(".py"):
+                with_code.add(folder)
+    for folder in sorted(with_code):
+        count = len(entries[folder] - {"__init__.py"})
+        if count > limit and not f"{folder}/".startswith(apart):
+            yield f"{folder}/ has {count} entries; more than {limit} want a folder by subject"
+
+
+def heavy_rooms(lines: Mapping[str, int], apart: Collection[str], share: float) -> Iterator[str]:
+    """Rooms above `share` of all lines, from lines by file. Root files and `apart` do not count."""
+    counted = {path: count for path, count in lines.items() if "/" in path}
+    rooms: Counter[str] = Counter()
+    for path, count in counted.items():
+        if room_of(path) not in apart:
+            rooms[room_of(path)] += count
+    total = rooms.total()
+    for name, count in sorted(rooms.items()):
+        if count > total * share:
+            yield f"{name}/ has {count} of {total} lines, more than {share:.0%}"

@@ -1,0 +1,118 @@
+"""Each rule of the tree names a violation that is planted in a small tree, and nothing else."""
+
+from __future__ import annotations
+
+import ast
+
+from tests.architecture_rules import (
+    circles,
+    crowded_folders,
+    heavy_rooms,
+    impure_imports,
+    order_violations,
+    third_party_violations,
+)
+
+ORDER = ("model", "store", "pages")
+GOOD = {
+    "shop/__init__.py": "",
+    "shop/model.py": "import clock",
+    "shop/store.py": "from shop.model import Basket",
+    "shop/pages/__init__.py": "",
+    "shop/pages/web.py": "from shop import model\nfrom shop.pages.forms import read\nimport shop.store",
+    "shop/pages/forms.py": "from shop.model import Basket",
+}
+
+
+def tree(**planted):
+    files = GOOD | {path.replace("__", "/") + ".py": text for path, text in planted.items()}
+    return {path: ast.parse(text) for path, text in files.items()}
+
+
+def test_a_good_tree_breaks_no_rule():
+    assert list(order_violations(tree(), "shop", ORDER)) == []
+    assert list(circles(tree(), "shop")) == []
+
+
+def test_an_import_against_the_order_is_named():
+    planted = tree(shop__store="import os\nfrom shop.pages.forms import read")
+    assert list(order_violations(planted, "shop", ORDER)) == [
+        "shop/store.py:2 imports shop.pages.forms.read: in shop/, pages stands above store"
+    ]
+
+
+def test_an_import_of_a_whole_unit_against_the_order_is_named():
+    planted = tree(shop__model="from shop import pages")
+    assert list(order_violations(planted, "shop", ORDER)) == [
+        "shop/model.py:1 imports shop.pages: in shop/, pages stands above model"
+    ]
+
+
+def test_a_unit_without_a_place_and_a_place_without_a_unit_are_named():
+    planted = tree(shop__api="")
+    assert list(order_violations(planted, "shop", (*ORDER, "cli"))) == [
+        "shop/api has no place in the order of shop/: put it above what it imports",
+        "shop/cli has a place in the order of shop/ and does not exist",
+    ]
+
+
+def test_a_circle_of_units_is_named_with_its_imports():
+    (line,) = circles(tree(shop__model="from shop.store import rows"), "shop")
+    assert "model" in line
+    assert "shop/model.py:1 imports shop.store.rows" in line
+    assert "shop/store.py:1 imports shop.model.Basket" in line
+
+
+def test_a_third_party_out_of_its_place_is_named():
+    owners = {
+        "flask": ("web/*", "*/web.py"),
+        "dns": ("standards/*", "observe/*"),
+        "dns.resolver": ("observe/*",),
+    }
+    planted = tree(
+        shop__pages__web="from flask import request",
+        shop__store="import flask",
+        web__deep__site="import flask",
+        standards__validation="import dns.name",
+        standards__asking="import dns.resolver",
+        observe__dns__client="from dns import resolver",
+        lab__panel="import flask",
+    )
+    assert list(third_party_violations(planted, owners, {"lab"})) == [
+        "shop/store.py:1 imports flask, which belongs to web/*, */web.py",
+        "standards/asking.py:1 imports dns.resolver, which belongs to observe/*",
+    ]
+
+
+def test_what_judges_and_waits_is_named():
+    planted = tree(
+        shop__checks__price="import observe.dns\nimport re\nasync def price(): ...",
+        shop__checks_seen="import asyncio",
+    )
+    assert list(impure_imports(planted, ("shop/checks",), ("observe", "asyncio"))) == [
+        "shop/checks/price.py:1 imports observe.dns: judging takes values and returns values",
+        "shop/checks/price.py:3 price is async: judging never waits",
+    ]
+
+
+def test_a_crowded_folder_is_named():
+    sixteen = [f"shop/part{number}.py" for number in range(15)] + ["shop/pages/web.py"]
+    assert list(crowded_folders([*sixteen, "shop/__init__.py"], (), 15)) == [
+        "shop/ has 16 entries; more than 15 want a folder by subject"
+    ]
+    assert list(crowded_folders(sixteen[1:], (), 15)) == []
+    assert list(crowded_folders(sixteen, ("shop/",), 15)) == []
+    articles = [f"kb/articles/topic{number}/en.md" for number in range(40)]
+    assert list(crowded_folders([*articles, "kb/search.py"], (), 15)) == []
+
+
+def test_a_room_above_its_share_is_named():
+    lines = {
+        "shop/a.py": 26,
+        "a/a.py": 25,
+        "b/b.py": 25,
+        "c/c.py": 24,
+        "app.py": 900,
+        "lab/a.py": 900,
+    }
+    assert list(heavy_rooms(lines, {"lab"}, 0.25)) == ["shop/ has 26 of 100 lines, more than 25%"]
