@@ -3,28 +3,35 @@ SHELL := /bin/bash
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
-# uv when it is there (faster), pip otherwise.
-INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install -q --compile-bytecode --python $(BIN)/python -r $(1); else $(BIN)/python -m pip install -q --disable-pip-version-check -r $(1); fi
+# The locks name every package with its version and hashes. uv when it is there (faster), pip otherwise.
+INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install -q --compile-bytecode --require-hashes --python $(BIN)/python -r $(1); else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r $(1); fi
 CONFIG := $(if $(JASNO_CONFIG),$(JASNO_CONFIG),$(wildcard jasno.toml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-real soak check bench screenshots translations clean
+.PHONY: help run apprise test test-real soak check lock lock-upgrade bench screenshots translations clean
 
 help: ## list the doors
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
-$(VENV)/.run: requirements.txt
+$(VENV)/.run: requirements.lock
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(call INSTALL,requirements.txt)
+	@$(call INSTALL,$<)
 	@touch $@
 
-$(VENV)/.dev: requirements.txt requirements-dev.txt
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(call INSTALL,requirements-dev.txt)
-	@touch $@ $(VENV)/.run
+$(VENV)/.apprise: requirements-apprise.lock $(VENV)/.run
+	@$(call INSTALL,$<)
+	@touch $@
 
-run: $(VENV)/.run ## start: your configuration when there is one, the demo company otherwise
+$(VENV)/.dev: requirements-dev.lock
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(call INSTALL,$<)
+	@touch $@ $(VENV)/.run $(VENV)/.apprise
+
+# Whoever took the extra once keeps it in step with its lock.
+run: $(VENV)/.run $(wildcard $(VENV)/.apprise) ## start: your configuration when there is one, the demo company otherwise
 	@exec $(BIN)/python app.py $(if $(CONFIG),run,demo)
+
+apprise: $(VENV)/.apprise ## install what [[channel]] needs: chat, paging and push services
 
 test: $(VENV)/.dev ## the tests that need nothing but Python (12 minutes at most)
 	@$(BIN)/pytest -n 2 --dist loadgroup -m "not real and not soak"
@@ -38,10 +45,17 @@ test-real: $(VENV)/.dev ## the tests against Debian's servers and a browser (roo
 soak: $(VENV)/.dev ## hours: kill cycles, fuzzing, simulated time
 	@$(BIN)/pytest -m soak --timeout 0 -s
 
-check: $(VENV)/.dev ## format, lint, types, reference pages
+check: $(VENV)/.dev ## format, lint, types, locks
+	@$(BIN)/python -m deploy.lock_check
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy .
+
+lock: ## write the locks anew after a requirement changed; what still fits stays as it is
+	@$(PYTHON) -m deploy.lock
+
+lock-upgrade: ## the same, with the newest version of everything
+	@$(PYTHON) -m deploy.lock --upgrade
 
 bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 	@$(BIN)/python -m bench

@@ -164,9 +164,11 @@ def post(
 
 
 def reachable(told: schema.Channel) -> None:
-    """Whether the address is one that Apprise knows. Raises SettingsError."""
+    """Whether Apprise is there and knows the address. Raises SettingsError."""
     try:
         Apprise(told.url).check()
+    except ModuleNotFoundError as error:
+        raise SettingsError(f'[[channel]] "{told.id}": {error}') from error
     except ValueError as error:
         raise SettingsError(f'[[channel]] "{told.id}" url: {error}') from error
 

@@ -1,7 +1,8 @@
 """Chat, paging and push services that operators use, through Apprise: one address for each.
 
-The address is the operator's own and may be anywhere; the guard is not asked. The library knows
-over a hundred services and takes a second to load, so it is loaded when it is first needed.
+The address is the operator's own and may be anywhere; the guard is not asked. The library is an
+extra (`make apprise`): it knows over a hundred services, takes a second to load and is loaded when
+it is first needed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,11 @@ from typing import Protocol, cast
 
 from messages import OutgoingEmail
 from notify.channel import ChannelError
+
+MISSING = (
+    "the package apprise is not installed: run `make apprise`, "
+    "or `pip install --require-hashes -r requirements-apprise.lock` into Jasno's environment"
+)
 
 
 class _Library(Protocol):
@@ -29,11 +35,12 @@ class Apprise:
         self._library: _Library | None = None
 
     def check(self) -> None:
-        """Raises ValueError when it is no address that Apprise knows."""
+        """Raises ValueError when it is no address that Apprise knows, and ModuleNotFoundError, with
+        what to do, when the library is not there."""
         if self._library is None:
             # it would log addresses with their tokens
             logging.getLogger("apprise").setLevel(logging.CRITICAL)
-            library = cast("_Library", importlib.import_module("apprise").Apprise())
+            library = _load()
             if not library.add(self._url):
                 raise ValueError("not an address that Apprise knows")
             self._library = library
@@ -53,5 +60,16 @@ class Apprise:
         """See Channel. Apprise offers no way to ask without sending: the address is well formed."""
         try:
             self.check()
+        except ModuleNotFoundError as error:
+            raise ChannelError(str(error)) from error
         except ValueError as error:
             raise ChannelError(str(error), permanent=True) from error
+
+
+def _load() -> _Library:
+    try:
+        module = importlib.import_module("apprise")
+    except ModuleNotFoundError as error:
+        told = MISSING if error.name == "apprise" else str(error)  # there, and in want of another
+        raise ModuleNotFoundError(told, name=error.name) from error
+    return cast("_Library", module.Apprise())

@@ -224,6 +224,28 @@ def test_a_wrong_configuration_stops_the_start_in_a_line(tmp_path):
     assert done.stderr == f'[panel] kind is "htp"; did you mean http? Allowed: {allowed}\n'
 
 
+@pytest.mark.parametrize("words", ["run", "web", "engine", "config check"])
+def test_a_channel_without_its_package_is_told_in_a_line(tmp_path, words):
+    """A module that is found first and says that it is not there stands for a missing package."""
+    absent = tmp_path / "absent"
+    absent.mkdir()
+    (absent / "apprise.py").write_text('raise ModuleNotFoundError("no", name="apprise")\n')
+    (tmp_path / "jasno.toml").write_text('[[channel]]\nid = "oncall"\nurl = "json://192.0.2.1"\n')
+    done = command(*words.split(), var=tmp_path / "var", PYTHONPATH=str(absent))
+    assert done.returncode == 2
+    assert done.stderr == (
+        '[[channel]] "oncall": the package apprise is not installed: run `make apprise`, or `pip '
+        "install --require-hashes -r requirements-apprise.lock` into Jasno's environment\n"
+    )
+
+
+def test_without_a_channel_the_package_is_not_asked_for(tmp_path):
+    (tmp_path / "apprise.py").write_text('raise SystemExit("asked for")\n')
+    (tmp_path / "jasno.toml").write_text('[site]\nname = "A"\n')
+    done = command("config", "check", var=tmp_path / "var", PYTHONPATH=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_broken_article_is_told_plainly(place):
     """The articles lie in the program's own folder, so this works on a copy of it."""
     copy = place / "jasno"

@@ -1,0 +1,104 @@
+"""Writes the locks: `make lock`. Each names every package with its version and hashes.
+
+Owns the list of locks and their form. Needs nothing but Python: uv resolves, from the path or from
+a folder of its own that is thrown away. Whether the locks fit is asked in `deploy/lock_check.py`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import venv
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+UV = "uv>=0.9,<1"
+OLDEST = "3.11"
+FIRST = "# Made by `make lock`; do not edit. Install with: pip install --require-hashes -r {name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """A lock, the file it is made from, and the locks whose versions it shares."""
+
+    name: str
+    source: str
+    shares: tuple[str, ...] = ()
+
+
+LOCKS = (
+    Lock("requirements.lock", "requirements.txt"),
+    Lock("requirements-apprise.lock", "requirements-apprise.txt", ("requirements.lock",)),
+    Lock(
+        "requirements-dev.lock",
+        "requirements-dev.txt",
+        ("requirements.lock", "requirements-apprise.lock"),
+    ),
+)
+
+
+def digest(text: str) -> str:
+    """The SHA-256 of a text, however its lines end."""
+    return hashlib.sha256("\n".join(text.splitlines()).encode()).hexdigest()
+
+
+def sources(root: Path, name: str) -> list[str]:
+    """A requirement file and those it includes with `-r`, each once."""
+    found = [name]
+    for line in (root / name).read_text("utf-8").splitlines():
+        if line.startswith("-r "):
+            found += sources(root, line.removeprefix("-r ").strip())
+    return list(dict.fromkeys(found))
+
+
+def header(root: Path, lock: Lock, body: str) -> str:
+    """What a lock was made from, so that a change of either side shows without a network."""
+    rows = [FIRST.format(name=lock.name)]
+    rows += [
+        f"# from {name} sha256:{digest((root / name).read_text('utf-8'))}"
+        for name in sources(root, lock.source)
+    ]
+    return "\n".join([*rows, f"# body sha256:{digest(body)}", ""])
+
+
+def parts(text: str) -> tuple[str, str]:
+    """The header of a lock and its body."""
+    lines = text.splitlines(keepends=True)
+    head = [n for n, line in enumerate(lines) if line.startswith("# body ")]
+    cut = head[0] + 1 if head else 0
+    return "".join(lines[:cut]), "".join(lines[cut:])
+
+
+def write(root: Path, *, upgrade: bool) -> None:
+    """Make every lock anew: as little changes as must, or with `upgrade` the newest of all."""
+    with tempfile.TemporaryDirectory() as folder:
+        uv = _uv(Path(folder))
+        for lock in LOCKS:
+            _resolve(uv, root, lock, upgrade=upgrade)
+            body = parts((root / lock.name).read_text("utf-8"))[1]
+            (root / lock.name).write_text(header(root, lock, body) + body, "utf-8")
+
+
+def _uv(folder: Path) -> str:
+    if found := shutil.which("uv"):
+        return found
+    venv.create(folder, with_pip=True)
+    python = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
+    subprocess.run([*python, "install", "-q", "--disable-pip-version-check", UV], check=True)
+    return str(folder / "bin" / "uv")
+
+
+def _resolve(uv: str, root: Path, lock: Lock, *, upgrade: bool) -> None:
+    command = [uv, "pip", "compile", "-q", "--universal", "--python-version", OLDEST]
+    command += ["--generate-hashes", "--no-header", "--no-emit-index-url", "--no-emit-find-links"]
+    command += [f"--constraint={shared}" for shared in lock.shares]
+    command += ["--upgrade"] if upgrade else []
+    subprocess.run([*command, lock.source, "-o", lock.name], check=True, cwd=root)
+
+
+if __name__ == "__main__":
+    write(ROOT, upgrade="--upgrade" in sys.argv[1:])
