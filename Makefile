@@ -8,7 +8,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install -q --compile-byt
 CONFIG := $(if $(JASNO_CONFIG),$(JASNO_CONFIG),$(wildcard jasno.toml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run apprise test test-real soak check lock lock-upgrade bench screenshots translations clean
+.PHONY: help run apprise test test-real soak check lock lock-upgrade sbom bench screenshots translations clean
 
 help: ## list the doors
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -56,6 +56,9 @@ lock: ## write the locks anew after a requirement changed; what still fits stays
 
 lock-upgrade: ## the same, with the newest version of everything
 	@$(PYTHON) -m deploy.lock --upgrade
+
+sbom: $(VENV)/.dev ## the bill of materials of what the locks install: jasno.cdx.json (CycloneDX)
+	@$(BIN)/python -m deploy.sbom jasno.cdx.json
 
 bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 	@$(BIN)/python -m bench
