@@ -8,7 +8,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install -q --compile-byt
 CONFIG := $(if $(JASNO_CONFIG),$(JASNO_CONFIG),$(wildcard jasno.toml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run apprise test test-real soak check lock lock-upgrade sbom bench screenshots translations clean
+.PHONY: help run install apprise test test-real soak check lock lock-upgrade sbom bench screenshots translations clean
 
 help: ## list the doors
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -30,6 +30,8 @@ $(VENV)/.dev: requirements-dev.lock
 # Whoever took the extra once keeps it in step with its lock.
 run: $(VENV)/.run $(wildcard $(VENV)/.apprise) ## start: your configuration when there is one, the demo company otherwise
 	@exec $(BIN)/python app.py $(if $(CONFIG),run,demo)
+
+install: $(VENV)/.run $(wildcard $(VENV)/.apprise) ## only install, for a start by systemd
 
 apprise: $(VENV)/.apprise ## install what [[channel]] needs: chat, paging and push services
 

@@ -87,8 +87,8 @@ def _uv(folder: Path) -> str:
     if found := shutil.which("uv"):
         return found
     venv.create(folder, with_pip=True)
-    python = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python")]
-    subprocess.run([*python, "install", "-q", "--disable-pip-version-check", UV], check=True)
+    pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
+    subprocess.run([*pip, "--disable-pip-version-check", UV], check=True)
     return str(folder / "bin" / "uv")
 
 
