@@ -14,6 +14,7 @@ from pathlib import Path
 import lab
 from accounts.model import ContactRole, StaffRole
 from clock import ManualClock
+from jobs.embedded import EMBEDDED
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from status.incidents.incidents import AnnouncementText, IncidentEditor
@@ -133,7 +134,7 @@ def _past(parts: Services) -> None:
     parts.status.write(ObservationBatch(days=days))
     begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
     clock = ManualClock(begin)
-    news = IncidentEditor(StatusStore(parts.db, clock), clock, parts.components)
+    news = IncidentEditor(StatusStore(parts.db, clock, EMBEDDED), clock, parts.components)
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}
     said = {

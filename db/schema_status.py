@@ -28,6 +28,7 @@ REVISIONS = (
     "0007",
     "0008",
     "0009",
+    "0010",
 )  # oldest first; a test compares them with the files in migrations/versions
 MARKER = "installed"
 

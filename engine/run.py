@@ -28,9 +28,10 @@ from engine import heartbeat_file as beat
 from engine import worker_identity
 from engine.leader import LeaderElection
 from engine.scheduler import Scheduler
+from engine.tasks import SupervisedTasks
 from engine.timer_wheel import Slot
-from jobs import queue
 from jobs.model import Handlers
+from jobs.queue import Queue
 from jobs.worker import Poll, Wait, Worker
 
 log = logging.getLogger("jasno.engine")
@@ -60,6 +61,7 @@ class EngineParts:
     clock: Clock
     db: Database
     lead: LeaderElection
+    queue: Queue
     handlers: Handlers
     watch: EngineStatus
     turns: tuple[Slot, ...]
@@ -97,10 +99,13 @@ class Engine:
     def __init__(self, parts: EngineParts) -> None:
         self._parts = parts
         self._started_at = parts.clock.now()
-        self._worker = Worker(parts.db, parts.handlers, parts.clock, parts.lead.name, wait=Poll())
-        self._worker.resting = parts.watching | parts.elsewhere
+        self._worker = Worker(
+            parts.queue, parts.handlers, parts.clock, parts.lead.name, wait=Poll()
+        )
+        self._worker.paused_kinds = parts.watching | parts.elsewhere
         self._schedule: Scheduler | None = None
         self._over = asyncio.Event()
+        self._tasks = SupervisedTasks(self._over)
         self._mirrored = ""
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -113,22 +118,18 @@ class Engine:
                 await self._watch(stack)
             else:
                 log.info("standing by: %s watches", parts.lead.holder or "another engine")
-            loops = [
-                asyncio.create_task(self._worker.run(over), name="jobs"),
-                asyncio.create_task(self._beat(over), name="beat"),
-                asyncio.create_task(self._housekeeping(over), name="housekeeping"),
-                asyncio.create_task(self._mirror(over), name="mirror"),
-                asyncio.create_task(self._tend(over), name="tend"),
-            ]
+            self._tasks.start("jobs", lambda: self._worker.run(over))
+            self._tasks.start("beat", lambda: self._beat(over))
+            self._tasks.start("housekeeping", lambda: self._housekeeping(over))
+            self._tasks.start("mirror", lambda: self._mirror(over))
+            self._tasks.start("tend", lambda: self._tend(over))
             if parts.watches:
-                loops.append(asyncio.create_task(self._hold(stack), name="lead"))
+                self._tasks.start("lead", lambda: self._hold(stack))
             await _either(stop, over)
             over.set()
             if self._schedule is not None:
                 self._schedule.stop()
-            await asyncio.wait(loops, timeout=3.5)
-            for task in loops:
-                task.cancel()
+            await self._tasks.end(3.5)
             await self._lay_down()
         for close in parts.closing:
             close()
@@ -142,7 +143,7 @@ class Engine:
         await parts.watch.start()
         self._worker.wait = await stack.enter_async_context(parts.wait())
         await self._take_back()
-        self._worker.resting = parts.elsewhere
+        self._worker.paused_kinds = parts.elsewhere
         self._schedule = Scheduler(parts.turns, parts.watch.tick, parts.clock)
         self._schedule.start()
         log.info("the engine runs: %d probes", len(parts.turns))
@@ -182,7 +183,7 @@ class Engine:
     async def _take_back(self) -> None:
         """What a killed engine had in hand is taken up now, not when its leases end."""
         try:
-            freed = await asyncio.to_thread(worker_identity.take_back, self._parts.db)
+            freed = await asyncio.to_thread(worker_identity.take_back, self._parts.queue)
         except DatabaseAway as away:
             log.warning("nothing is taken back: %s", away)
             return
@@ -212,18 +213,15 @@ class Engine:
         self._schedule.restart()
         if by < timedelta(0):
             with contextlib.suppress(DatabaseAway):
-                await asyncio.to_thread(self._shift, by)
-
-    def _shift(self, by: timedelta) -> None:
-        with self._parts.db.write() as conn:
-            queue.shift(conn, by, self._parts.clock.now())
+                await asyncio.to_thread(self._parts.queue.shift, by)
 
     def _tell(self, broken: str) -> None:
         worker, schedule = self._worker, self._schedule
         found = {
             "status": (self._parts.watch.ready() if schedule else "") or broken,
-            "jobs": worker.away,
+            "jobs": worker.db_error,
             "mirror": self._mirrored,
+            **self._tasks.troubles(),
         }
         now = self._parts.clock.now()
         late = schedule.worst() if schedule else timedelta(0)

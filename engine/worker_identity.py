@@ -10,8 +10,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from db.engine import Database
-from jobs import queue
+from jobs.queue import Queue
 
 
 def _start(pid: int) -> str:
@@ -50,8 +49,7 @@ def is_dead(owner: str) -> bool:
     return machine == _machine() and rest.isdigit() and _start(int(rest)) != start
 
 
-def take_back(db: Database) -> int:
+def take_back(queue: Queue) -> int:
     """Free the jobs of dead owners; says how many. Raises DatabaseAway."""
-    with db.write() as conn:
-        dead = [owner for owner in queue.owners(conn) if is_dead(owner)]
-        return queue.orphan(conn, dead, db.clock.now()) if dead else 0
+    dead = [owner for owner in queue.owners() if is_dead(owner)]
+    return queue.orphan(dead) if dead else 0

@@ -5,7 +5,7 @@ Owns the SQL of hosting. Written by sync.py only; never asks the panel.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TypeVar
@@ -18,7 +18,7 @@ from db.engine import Database
 from db.tables.hosting import accounts, domains
 from hosting.model import Account, HostingFacts, Service, Usage
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.queue import JobSender
 
 SCHEMA = 1
 KIND = "hosting.sync"
@@ -43,10 +43,10 @@ class StoredAccount:
 class HostingStore:
     """The last snapshot of each account."""
 
-    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, db: Database, clock: Clock, jobs: JobSender) -> None:
         self._db = db
         self._clock = clock
-        self._wake = wake
+        self._jobs = jobs
 
     def account(self, id: str) -> Account | None:
         """An account by its id, as last seen."""
@@ -122,8 +122,8 @@ class HostingStore:
         with self._db.write() as conn:
             for id in account_ids:  # noqa: A001 - the trade's own word
                 payload = msgspec.json.encode(SyncPayload(id)).decode()
-                enqueue(conn, Job(KIND, payload, f"{id}:{minute}", now))
-        self._wake()
+                self._jobs.enqueue(conn, Job(KIND, payload, f"{id}:{minute}", now))
+        self._jobs.wake()
 
     def keep(self, snapshot: StoredAccount) -> None:
         """Replace what is known of an account. A domain that moved here leaves its old account."""

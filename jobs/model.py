@@ -8,12 +8,23 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+class JobState(StrEnum):
+    """Where a job stands."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`payload` is JSON text; `key` is unique per kind while and after it runs, so that the
-    same effect asked for twice is one job. `attempts` counts claims so far."""
+    """`payload` is JSON text that names things by their ids and holds no personal data; `key` is
+    unique per kind for as long as effects are remembered, so that the same effect asked for twice
+    is one job. `attempts` counts claims so far."""
 
     kind: str
     payload: str
@@ -21,6 +32,22 @@ class Job:
     run_after: datetime
     id: int = 0
     attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that is ours until its lease ends, unless somebody with a newer fence took it."""
+
+    job: Job
+    fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimLimit:
+    """How many jobs of a kind a worker takes at once, and for how long without a word from it."""
+
+    lease: timedelta
+    slots: int = 1
 
 
 class Retry(Exception):
@@ -48,3 +75,27 @@ class Handler:
 
 
 Handlers = Mapping[str, Handler]
+
+
+@dataclass(frozen=True, slots=True)
+class JobCounts:
+    """How many jobs of a kind are in each state, and the oldest that should have begun."""
+
+    kind: str
+    waiting: int = 0
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+    due_since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FailedJob:
+    """A job that was given up, or one that waits for another try. Its payload stays private."""
+
+    id: int
+    kind: str
+    key: str
+    attempts: int
+    error: str
+    at: datetime | None

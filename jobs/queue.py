@@ -1,189 +1,101 @@
-"""Jobs as rows: put in inside the sender's transaction, claimed by conditional update.
+"""What senders, workers and operators need of a queue of jobs. tests/contracts/test_jobs.py holds
+every implementation to it; embedded.py is the one in our own tables.
 
-Owns the SQL of jobs. A claim carries a fence: only the newest claimant may finish a job.
+Senders know JobSender only, never which queue stands behind it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from enum import StrEnum
+from typing import Protocol
 
-from sqlalchemy import Connection, and_, delete, func, or_, select, update
+from sqlalchemy import Connection
 
-from db.idempotency import insert_once
-from db.tables.jobs import jobs
-from jobs.model import Job
-
-_ERROR_CHARS = 500
+from jobs.model import ClaimedJob, ClaimLimit, FailedJob, Job, JobCounts
 
 
-class JobState(StrEnum):
-    """Where a job stands."""
+class JobSender(Protocol):
+    """What whoever asks for work needs."""
 
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
+    def enqueue(self, conn: Connection, job: Job) -> bool:
+        """Put a job in, within the caller's transaction: both are there, or neither.
 
+        False, and nothing happens, when the kind has had this key already (effects.py).
+        """
+        ...
 
-@dataclass(frozen=True, slots=True)
-class ClaimedJob:
-    """A job that is ours until its lease ends, unless somebody with a newer fence took it."""
-
-    job: Job
-    fence: int
+    def wake(self) -> None:
+        """Tell workers after the commit that there is something to do. Never fails."""
+        ...
 
 
-def enqueue(conn: Connection, job: Job) -> bool:
-    """Put a job in, within the caller's transaction. False when the kind has the key already."""
-    return insert_once(
-        conn,
-        jobs,
-        {
-            "kind": job.kind,
-            "key": job.key,
-            "payload": job.payload,
-            "run_after": job.run_after,
-        },
-    )
+class Queue(JobSender, Protocol):
+    """A queue. Each method but enqueue is a transaction of its own; all raise DatabaseAway.
 
+    A claim lasts for its lease and carries a fence: once somebody else has claimed the job, every
+    later word of the slow claimant is refused with False.
+    """
 
-def claim(
-    conn: Connection, kind: str, *, now: datetime, lease: timedelta, owner: str, limit: int = 1
-) -> tuple[ClaimedJob, ...]:
-    """Take up to `limit` jobs of a kind that are due, or whose claimant has fallen silent."""
-    due = or_(
-        and_(jobs.c.state == JobState.WAITING, jobs.c.run_after <= now),
-        and_(jobs.c.state == JobState.RUNNING, jobs.c.lease_until < now),
-    )
-    rows = conn.execute(
-        select(jobs)
-        .where(jobs.c.kind == kind, due)
-        .order_by(jobs.c.run_after, jobs.c.id)
-        .limit(limit)
-    ).all()
-    taken: list[ClaimedJob] = []
-    for row in rows:
-        changed = conn.execute(
-            update(jobs)
-            .where(jobs.c.id == row.id, jobs.c.fence == row.fence, due)
-            .values(
-                state=JobState.RUNNING,
-                fence=row.fence + 1,
-                attempts=row.attempts + 1,
-                lease_until=now + lease,
-                owner=owner,
-            )
-        )
-        if changed.rowcount == 1:
-            job = Job(row.kind, row.payload, row.key, row.run_after, row.id, row.attempts + 1)
-            taken.append(ClaimedJob(job, row.fence + 1))
-    return tuple(taken)
+    def due(self, kinds: Iterable[str]) -> frozenset[str]:
+        """Which of these kinds have a job that can be claimed now. Reads only, and is cheap."""
+        ...
 
+    def claim(self, limits: Mapping[str, ClaimLimit], owner: str) -> tuple[ClaimedJob, ...]:
+        """Take jobs that are due, or whose claimant has fallen silent: of each kind up to its
+        slots, the longest due first, so that a crowd of one kind keeps no other waiting."""
+        ...
 
-def _settle(conn: Connection, claimed: ClaimedJob, **values: object) -> bool:
-    changed = conn.execute(
-        update(jobs)
-        .where(
-            jobs.c.id == claimed.job.id,
-            jobs.c.fence == claimed.fence,
-            jobs.c.state == JobState.RUNNING,
-        )
-        .values(**values)
-    )
-    return changed.rowcount == 1
+    def renew(self, claimed: ClaimedJob, lease: timedelta) -> bool:
+        """Keep a claim for another lease from now."""
+        ...
 
+    def complete(self, claimed: ClaimedJob) -> bool:
+        """The job is done."""
+        ...
 
-def renew(conn: Connection, claimed: ClaimedJob, until: datetime) -> bool:
-    """Keep a claim alive. False when it is no longer ours."""
-    return _settle(conn, claimed, lease_until=until)
+    def retry(self, claimed: ClaimedJob, after: timedelta, error: str) -> bool:
+        """Have it run again later."""
+        ...
 
+    def release(self, claimed: ClaimedJob) -> bool:
+        """Hand a job back that was not begun, or was stopped; it counts as no attempt."""
+        ...
 
-def complete(conn: Connection, claimed: ClaimedJob, now: datetime) -> bool:
-    """The job is done. False when the claim is no longer ours."""
-    return _settle(conn, claimed, state=JobState.DONE, finished_at=now, lease_until=None, error="")
+    def fail(self, claimed: ClaimedJob, error: str) -> bool:
+        """Give up for good; the job stays, for operators to see."""
+        ...
 
+    def owners(self) -> frozenset[str]:
+        """Whoever holds a job at this moment."""
+        ...
 
-def retry(conn: Connection, claimed: ClaimedJob, at: datetime, error: str) -> bool:
-    """Try again at a later time."""
-    return _settle(
-        conn,
-        claimed,
-        state=JobState.WAITING,
-        run_after=at,
-        lease_until=None,
-        error=error[:_ERROR_CHARS],
-    )
+    def orphan(self, owners: Collection[str]) -> int:
+        """End the leases of owners that are known to be gone; how many jobs are free now."""
+        ...
 
+    def shift(self, by: timedelta) -> int:
+        """After the wall clock was set by `by`: what was to wait waits no longer than it was to.
+        How many jobs moved."""
+        ...
 
-def release(conn: Connection, claimed: ClaimedJob, now: datetime) -> bool:
-    """Hand a job back untouched, as when the engine stops."""
-    return _settle(
-        conn,
-        claimed,
-        state=JobState.WAITING,
-        run_after=now,
-        lease_until=None,
-        attempts=max(0, claimed.job.attempts - 1),
-    )
+    def counts(self) -> tuple[JobCounts, ...]:
+        """Every kind there is, by name."""
+        ...
 
+    def failed(self, limit: int = 50) -> tuple[FailedJob, ...]:
+        """Given up, newest first."""
+        ...
 
-def fail(conn: Connection, claimed: ClaimedJob, now: datetime, error: str) -> bool:
-    """Give up for good; the row stays, for operators to see."""
-    return _settle(
-        conn,
-        claimed,
-        state=JobState.FAILED,
-        finished_at=now,
-        lease_until=None,
-        error=error[:_ERROR_CHARS],
-    )
+    def unfinished(self, kind: str, ending: str) -> tuple[int, FailedJob | None]:
+        """Of a kind and keys with an ending: how many are not done, and the newest with an error."""
+        ...
 
+    def run_again(self, id: int) -> bool:
+        """Try a failed job once more. False when it is none."""
+        ...
 
-def owners(conn: Connection) -> tuple[str, ...]:
-    """Whoever holds a job at this moment."""
-    query = select(jobs.c.owner).where(jobs.c.state == JobState.RUNNING).distinct()
-    return tuple(conn.execute(query).scalars())
-
-
-def orphan(conn: Connection, dead: Iterable[str], now: datetime) -> int:
-    """End the leases of owners that are known to be gone; others may claim their jobs at once."""
-    freed = conn.execute(
-        update(jobs)
-        .where(jobs.c.state == JobState.RUNNING, jobs.c.owner.in_(list(dead)))
-        .values(lease_until=now - timedelta(microseconds=1))
-    )
-    return freed.rowcount
-
-
-def shift(conn: Connection, by: timedelta, now: datetime) -> int:
-    """After the wall clock went back: what was due stays due. Says how many jobs moved."""
-    ahead = select(jobs.c.id, jobs.c.run_after).where(
-        jobs.c.state == JobState.WAITING, jobs.c.run_after > now
-    )
-    rows = conn.execute(ahead).all()
-    for row in rows:
-        conn.execute(
-            update(jobs)
-            .where(jobs.c.id == row.id, jobs.c.state == JobState.WAITING)
-            .values(run_after=row.run_after + by)
-        )
-    return len(rows)
-
-
-def counts(conn: Connection) -> Mapping[tuple[str, str], int]:
-    """How many jobs there are, by (kind, state)."""
-    rows = conn.execute(
-        select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
-    )
-    return {(row[0], row[1]): row[2] for row in rows}
-
-
-def forget(conn: Connection, before: datetime) -> int:
-    """Delete jobs that were done before a time; their keys may then be used again."""
-    gone = conn.execute(
-        delete(jobs).where(jobs.c.state == JobState.DONE, jobs.c.finished_at < before)
-    )
-    return gone.rowcount
+    def forget(self, done_before: datetime, failed_before: datetime) -> int:
+        """Delete a bounded number of jobs that ended before these times; how many. Their effects
+        are remembered for longer."""
+        ...

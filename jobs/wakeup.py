@@ -1,6 +1,6 @@
 """Waking the engine at once when a job was put in: a Unix socket, or LISTEN on PostgreSQL.
 
-A lost knock costs one poll (a second), never a job.
+A lost wake-up costs one poll (a second), never a job.
 """
 
 from __future__ import annotations
@@ -12,11 +12,15 @@ import logging
 import os
 import socket
 import tempfile
+import threading
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import psycopg
+
+from db.engine import libpq_url, sqlite_path
 
 log = logging.getLogger("jasno.jobs")
 
@@ -35,28 +39,28 @@ def socket_path(var: Path, name: str = "") -> Path:
 
 
 class SocketWakeup:
-    """Knocks at the engine on this machine, at each of its processes. Never blocks, never fails."""
+    """Wakes every engine process on this machine. Never blocks, never fails."""
 
     def __init__(self, var: Path) -> None:
         self._path = socket_path(var)
 
     def __call__(self) -> None:
-        """Knock; nobody may be listening, which is fine."""
+        """Send a datagram to each socket; nobody may be listening, which is fine."""
         with (
             contextlib.suppress(OSError),
-            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as knocker,
+            socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as sender,
         ):
             for path in self._path.parent.glob(f"{self._path.stem}*.sock"):
                 with contextlib.suppress(OSError):  # one that was killed
-                    knocker.sendto(b"\n", str(path))
+                    sender.sendto(b"\n", str(path))
 
 
 class SocketWait:
-    """Listens for knocks on a Unix datagram socket. Use as an async context manager."""
+    """Listens for wake-ups on a Unix datagram socket. Use as an async context manager."""
 
     def __init__(self, var: Path, name: str = "") -> None:
         self._path = socket_path(var, name)
-        self._knocked = asyncio.Event()
+        self._woken = asyncio.Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
 
     async def __aenter__(self) -> Self:
@@ -75,29 +79,65 @@ class SocketWait:
         with contextlib.suppress(BlockingIOError):
             while self._socket.recv(64):
                 pass
-        self._knocked.set()
+        self._woken.set()
 
     async def wait(self, at_most: timedelta) -> None:
-        """Return when knocked at, or after `at_most`."""
+        """Return when woken, or after `at_most`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most.total_seconds()):
-                await self._knocked.wait()
-        self._knocked.clear()
+                await self._woken.wait()
+        self._woken.clear()
 
 
 class PostgresWakeup:
-    """Knocks through NOTIFY, for an engine on another machine. Never fails."""
+    """Wakes engines through NOTIFY, on any machine, over one connection that is kept. Never fails."""
 
     def __init__(self, url: str) -> None:
         self._url = url
+        self._lock = threading.Lock()
+        self._conn: psycopg.Connection[Any] | None = None
+        self._pid = os.getpid()
+        self._parents: psycopg.Connection[Any] | None = None  # not ours to use or to end, forked
+
+    def close(self) -> None:
+        """End the connection; the next wake-up opens another."""
+        with self._lock:
+            if self._conn is not None and self._pid == os.getpid():
+                self._conn.close()
+
+    def __del__(self) -> None:
+        self.close()
 
     def __call__(self) -> None:
         """Notify; when the database is away there is no job to run either."""
-        with (
-            contextlib.suppress(psycopg.Error),
-            psycopg.connect(self._url, autocommit=True, connect_timeout=2) as conn,
-        ):
-            conn.execute(f"NOTIFY {CHANNEL}")
+        with self._lock, contextlib.suppress(psycopg.Error):
+            if not self._notify():  # the server was restarted, or dropped an idle connection
+                self._notify()
+
+    def _notify(self) -> bool:
+        try:
+            self._connection().execute(f"NOTIFY {CHANNEL}")
+        except psycopg.Error:
+            if self._conn is None:
+                raise
+            self._conn.close()
+            return False
+        return True
+
+    def _connection(self) -> psycopg.Connection[Any]:
+        if self._pid != os.getpid():
+            self._pid, self._parents, self._conn = os.getpid(), self._conn, None
+        if self._conn is None or self._conn.closed:
+            self._conn = None
+            self._conn = psycopg.connect(
+                self._url,
+                autocommit=True,
+                connect_timeout=2,
+                tcp_user_timeout=2000,
+                application_name="jasno-wakeup",
+                options="-c statement_timeout=2000",
+            )
+        return self._conn
 
 
 class PostgresWait:
@@ -105,7 +145,7 @@ class PostgresWait:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._knocked = asyncio.Event()
+        self._woken = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -127,14 +167,21 @@ class PostgresWait:
                 async with conn:
                     await conn.execute(f"LISTEN {CHANNEL}")
                     async for _ in conn.notifies():
-                        self._knocked.set()
+                        self._woken.set()
             except (psycopg.Error, OSError) as error:
                 log.debug("listening again in a second: %s", error)
             await asyncio.sleep(1)
 
     async def wait(self, at_most: timedelta) -> None:
-        """Return when knocked at, or after `at_most`."""
+        """Return when woken, or after `at_most`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most.total_seconds()):
-                await self._knocked.wait()
-        self._knocked.clear()
+                await self._woken.wait()
+        self._woken.clear()
+
+
+def wakeup(var: Path, database_url: str) -> Callable[[], None]:
+    """What wakes the engines: over PostgreSQL when that is the database, else on this machine."""
+    if sqlite_path(database_url) is not None:
+        return SocketWakeup(var)
+    return PostgresWakeup(libpq_url(database_url))

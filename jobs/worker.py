@@ -1,7 +1,7 @@
 """Runs jobs: claims what is due, renews leases, retries with growing pauses.
 
-The only broad `except` of the background work is here: a handler that breaks is logged and its
-job is tried again; it never takes the worker down. Handlers may run twice for one key.
+The broad `except`s of the background work are here: a handler that breaks is logged and its job is
+tried again, and an error of the queue ends no loop. Handlers may run twice for one key.
 """
 
 from __future__ import annotations
@@ -13,17 +13,14 @@ import inspect
 import logging
 import random
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection
-
 from clock import Clock
-from db.engine import Database, DatabaseAway
-from jobs import queue
-from jobs.model import Handler, Handlers, Retry
-from jobs.queue import ClaimedJob
+from db.engine import DatabaseAway
+from jobs.model import ClaimedJob, ClaimLimit, Handler, Handlers, Job, Retry
+from jobs.queue import Queue
 
 log = logging.getLogger("jasno.jobs")
 T = TypeVar("T")
@@ -32,14 +29,15 @@ SLOTS = 16  # async handlers of one kind at a time
 THREADS = 2  # blocking handlers of one kind at a time
 FIRST_PAUSE = timedelta(seconds=2)
 LONGEST_PAUSE = timedelta(minutes=15)
-LEASES = 10  # a handler may run for this many leases, then it is cut off
+LEASES = 10  # an async handler may run for this many leases, then it is cut off
+STOP_WITHIN = 2.0  # seconds that running handlers have to end when the worker is stopped
 
 
 class Wait(Protocol):
     """How a worker sleeps until there may be something to do."""
 
     async def wait(self, at_most: timedelta) -> None:
-        """Return when knocked at, or after `at_most`."""
+        """Return when woken, or after `at_most`."""
         ...
 
 
@@ -56,7 +54,7 @@ class Worker:
 
     def __init__(
         self,
-        db: Database,
+        queue: Queue,
         handlers: Handlers,
         clock: Clock,
         name: str,
@@ -64,15 +62,15 @@ class Worker:
         wait: Wait | None = None,
         poll: timedelta = timedelta(seconds=1),
     ) -> None:
-        self._db = db
+        self._queue = queue
         self._handlers = handlers
         self._clock = clock
         self._name = name
         self.wait: Wait = wait or Poll()  # may be exchanged while it runs
-        self.resting: frozenset[str] = frozenset()  # kinds that are left to other workers
+        self.paused_kinds: frozenset[str] = frozenset()  # left to other workers
         self._poll = poll
         self._running: dict[str, set[asyncio.Task[None]]] = {kind: set() for kind in handlers}
-        self._rows = ThreadPoolExecutor(2, "jobs-rows")
+        self._queue_threads = ThreadPoolExecutor(2, "jobs-rows")
         self._threads = {
             kind: ThreadPoolExecutor(_slots(handler), f"job-{kind}")
             for kind, handler in handlers.items()
@@ -81,20 +79,19 @@ class Worker:
         self._crowded: set[str] = set()  # kinds of which more may be due than there were slots
         self._freed = asyncio.Event()  # a slot of such a kind is free again
         self._stopping = False
-        self.away = ""  # why the database cannot be used, or ""
+        self.db_error = ""  # why no jobs can be claimed, or ""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; then hand back what does not finish within two seconds."""
+        """Work until `stop` is set; then hand back what does not end within two seconds."""
         stopped = asyncio.ensure_future(stop.wait())
         while not stop.is_set():
             self._freed.clear()
-            found = await self._claim_all()
-            if not found:
+            if not await self._claim_due():
                 await self._sleep(stopped)
         await self._stop()
 
     async def _sleep(self, stopped: asyncio.Future[Any]) -> None:
-        """Until somebody knocks, a crowded kind has a free slot, the poll is over or we stop."""
+        """Until somebody wakes us, a crowded kind has a free slot, the poll is over or we stop."""
         asleep = asyncio.ensure_future(self.wait.wait(self._poll))
         freed = asyncio.ensure_future(self._freed.wait())
         first: set[asyncio.Future[Any]] = {asleep, freed, stopped}
@@ -108,137 +105,168 @@ class Worker:
         """Run until nothing is due; says how many were claimed. For tests and commands."""
         total = 0
         while True:
-            found = await self._claim_all()
-            total += found
-            tasks = [t for kind in self._running.values() for t in kind]
+            claimed = await self._claim_due()
+            total += claimed
+            tasks = self._tasks()
             if tasks:
                 await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            elif not found:
+            elif not claimed:
                 return total
 
     def close(self) -> None:
-        """Let go of the threads."""
-        for pool in (self._rows, *self._threads.values()):
+        """Let go of the threads; those at work end by themselves."""
+        for pool in (self._queue_threads, *self._threads.values()):
             pool.shutdown(wait=False, cancel_futures=True)
+
+    def _tasks(self) -> list[asyncio.Task[None]]:
+        return [task for tasks in self._running.values() for task in tasks]
 
     async def _stop(self) -> None:
         self._stopping = True
-        tasks = [t for kind in self._running.values() for t in kind]
+        tasks = self._tasks()
         if tasks:
-            _, late = await asyncio.wait(tasks, timeout=1)
+            _, late = await asyncio.wait(tasks, timeout=STOP_WITHIN)
             for task in late:
                 task.cancel()
             if late:
                 await asyncio.wait(late, timeout=1)
         self.close()
 
-    async def _row(self, change: Callable[[Connection], T]) -> T:
-        def write() -> T:
-            with self._db.write() as conn:
-                return change(conn)
+    async def _ask_queue(self, call: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._queue_threads, call)
 
-        return await asyncio.get_running_loop().run_in_executor(self._rows, write)
-
-    async def _claim_all(self) -> int:
+    # ------------------------------------------------------------------ claiming
+    async def _claim_due(self) -> int:
+        """Claim what is due and begin it; how many. Any error of the queue is remembered as
+        `db_error` and the next second tries again."""
         try:
-            found = await self._row(self._take)
-        except DatabaseAway as away:
-            if self.away != str(away):
-                log.warning("no jobs for now: %s", away)
-            self.away = str(away)
+            claims = await self._ask_queue(self._claim)
+        except Exception as error:  # noqa: BLE001 - told at /readyz, tried again
+            self._note_error(error)
             await asyncio.sleep(min(1.0, self._poll.total_seconds()))
             return 0
-        self.away = ""
-        for claimed in found:
+        self.db_error = ""
+        for claimed in claims:
             task = asyncio.create_task(self._work(claimed), name=f"job-{claimed.job.id}")
             self._running[claimed.job.kind].add(task)
             task.add_done_callback(functools.partial(self._ended, claimed.job.kind))
-        return len(found)
+        return len(claims)
+
+    def _claim(self) -> tuple[ClaimedJob, ...]:
+        """A read each time; a writing transaction only when there is something to take."""
+        free = {
+            kind: _slots(handler) - len(self._running[kind])
+            for kind, handler in self._handlers.items()
+            if kind not in self.paused_kinds
+        }
+        wanted = [kind for kind, slots in free.items() if slots > 0]
+        due = self._queue.due(wanted)
+        limits = {
+            kind: ClaimLimit(self._handlers[kind].lease, free[kind])
+            for kind in wanted
+            if kind in due
+        }
+        claims = self._queue.claim(limits, self._name) if limits else ()
+        for kind in wanted:
+            taken = sum(claimed.job.kind == kind for claimed in claims)
+            (self._crowded.add if taken == free[kind] else self._crowded.discard)(kind)
+        return claims
+
+    def _note_error(self, error: Exception) -> None:
+        away = isinstance(error, DatabaseAway)
+        text = str(error) if away else f"{type(error).__name__}: {error}"[:200]
+        if self.db_error != text:
+            log.warning("no jobs for now: %s", text, exc_info=None if away else error)
+        self.db_error = text
 
     def _ended(self, kind: str, task: asyncio.Task[None]) -> None:
         self._running[kind].discard(task)
         if kind in self._crowded:
             self._freed.set()
 
-    def _take(self, conn: Connection) -> list[ClaimedJob]:
-        found: list[ClaimedJob] = []
-        now = self._clock.now()
-        for kind, handler in self._handlers.items():
-            free = _slots(handler) - len(self._running[kind])
-            if free > 0 and kind not in self.resting:
-                taken = queue.claim(
-                    conn, kind, now=now, lease=handler.lease, owner=self._name, limit=free
-                )
-                (self._crowded.add if len(taken) == free else self._crowded.discard)(kind)
-                found += taken
-        return found
-
+    # ------------------------------------------------------------------ running
     async def _work(self, claimed: ClaimedJob) -> None:
         job, handler = claimed.job, self._handlers[claimed.job.kind]
         if job.attempts > handler.tries * 3:  # it takes its worker down each time
-            await self._settle(claimed, queue.fail, "given up: every try was cut off")
+            text = "given up: every try was cut off"
+            await self._settle(claimed, lambda: self._queue.fail(claimed, text))
             return
         renewal = asyncio.create_task(self._renew(claimed, handler, asyncio.current_task()))
+        thread = self._begin_thread(job, handler) if handler.blocking else None
         try:
-            await asyncio.wait_for(
-                self._call(claimed, handler), handler.lease.total_seconds() * LEASES
-            )
+            if thread is None:
+                await _run_async(job, handler)
+            else:
+                await _wait_for_thread(job, handler, thread)
         except asyncio.CancelledError:
-            renewal.cancel()
             if self._stopping:
-                await self._row(lambda conn: queue.release(conn, claimed, self._clock.now()))
+                await self._hand_back(claimed, thread)
             else:
                 log.warning("job %s %s was taken over by another worker", job.kind, job.id)
-        except Retry as again:
-            await self._again(claimed, handler, str(again), again.after)
-        except DatabaseAway as away:
-            log.warning("job %s %s waits: %s", job.kind, job.id, away)
-            await self._again(claimed, handler, str(away), None)
-        except Exception as error:
-            log.exception("job %s %s failed at try %s", job.kind, job.id, job.attempts)
-            await self._again(claimed, handler, f"{type(error).__name__}: {error}", None)
+        except Exception as error:  # noqa: BLE001 - a handler's error is its job's outcome
+            await self._settle(claimed, self._outcome(claimed, error))
         else:
-            await self._settle(claimed, lambda c, claim, now, _: queue.complete(c, claim, now), "")
+            await self._settle(claimed, self._outcome(claimed, None))
         finally:
             renewal.cancel()
 
-    async def _call(self, claimed: ClaimedJob, handler: Handler) -> None:
-        if handler.blocking:
-            pool = self._threads[claimed.job.kind]
-            await asyncio.get_running_loop().run_in_executor(pool, handler.run, claimed.job)
-            return
-        doing = handler.run(claimed.job)
-        if inspect.isawaitable(doing):
-            await doing
+    def _begin_thread(self, job: Job, handler: Handler) -> Future[object]:
+        call: Callable[[Job], object] = handler.run
+        return self._threads[job.kind].submit(call, job)
 
-    async def _again(
-        self, claimed: ClaimedJob, handler: Handler, error: str, after: timedelta | None
-    ) -> None:
-        if claimed.job.attempts >= handler.tries:
-            log.error("job %s %s given up: %s", claimed.job.kind, claimed.job.id, error)
-            await self._settle(claimed, queue.fail, error)
-            return
-        at = self._clock.now() + (after if after is not None else pause(claimed.job.attempts))
-        await self._settle(
-            claimed, lambda c, claim, _now, said: queue.retry(c, claim, at, said), error
-        )
+    async def _hand_back(self, claimed: ClaimedJob, thread: Future[object] | None) -> None:
+        """The worker stops before the job has ended. One that was cut off, or had not begun, is
+        free at once. One whose thread works on stays ours for another lease, and the thread
+        writes its outcome; if the process dies first, the lease ends as after any fall."""
+        lease = self._handlers[claimed.job.kind].lease
+        works_on = thread is not None and not thread.cancel()
+        keep = functools.partial(self._queue.renew, claimed, lease)
+        free = functools.partial(self._queue.release, claimed)
+        try:
+            await self._ask_queue(keep if works_on else free)
+        except Exception as error:  # noqa: BLE001 - the lease ends by itself
+            log.warning("job %s is not handed back: %s", claimed.job.id, error)
+        if works_on and thread is not None:
+            log.warning("job %s %s ends after the worker", claimed.job.kind, claimed.job.id)
+            thread.add_done_callback(functools.partial(self._settle_in_thread, claimed))
 
-    async def _settle(
-        self,
-        claimed: ClaimedJob,
-        how: Callable[[Connection, ClaimedJob, datetime, str], bool],
-        error: str,
-    ) -> None:
+    def _settle_in_thread(self, claimed: ClaimedJob, done: Future[object]) -> None:
+        try:
+            self._outcome(claimed, done.exception())()
+        except Exception:
+            log.exception("job %s: outcome not written", claimed.job.id)
+
+    # ------------------------------------------------------------------ outcomes
+    def _outcome(self, claimed: ClaimedJob, error: BaseException | None) -> Callable[[], bool]:
+        """What is written about a job whose handler ended so."""
+        job, handler = claimed.job, self._handlers[claimed.job.kind]
+        if error is None:
+            return lambda: self._queue.complete(claimed)
+        after = pause(job.attempts)
+        text = f"{type(error).__name__}: {error}"
+        if isinstance(error, Retry):
+            after, text = error.after, str(error)
+        elif isinstance(error, DatabaseAway):
+            text = str(error)
+            log.warning("job %s %s waits: %s", job.kind, job.id, error)
+        else:
+            log.error("job %s %s failed at try %s", job.kind, job.id, job.attempts, exc_info=error)
+        if job.attempts >= handler.tries:
+            log.error("job %s %s given up: %s", job.kind, job.id, text)
+            return lambda: self._queue.fail(claimed, text)
+        return lambda: self._queue.retry(claimed, after, text)
+
+    async def _settle(self, claimed: ClaimedJob, outcome: Callable[[], bool]) -> None:
         """Write the outcome; while the database is away keep trying for one lease, after which
         another try of the same job is due anyway."""
         lease = self._handlers[claimed.job.kind].lease
         until = self._clock.monotonic() + lease.total_seconds()
         while True:
             try:
-                ours = await self._row(lambda conn: how(conn, claimed, self._clock.now(), error))
-            except DatabaseAway as away:
+                ours = await self._ask_queue(outcome)
+            except Exception as error:  # noqa: BLE001 - the lease ends by itself
                 if self._stopping or self._clock.monotonic() > until:
-                    log.warning("job %s: outcome not written: %s", claimed.job.id, away)
+                    log.warning("job %s: outcome not written: %s", claimed.job.id, error)
                     return
                 await asyncio.sleep(0.5)
                 continue
@@ -251,14 +279,33 @@ class Worker:
     ) -> None:
         while True:
             await asyncio.sleep(handler.lease.total_seconds() / 3)
-            until = self._clock.now() + handler.lease
             try:
-                ours = await self._row(functools.partial(queue.renew, claimed=claimed, until=until))
-            except DatabaseAway:
+                ours = await self._ask_queue(lambda: self._queue.renew(claimed, handler.lease))
+            except Exception as error:  # noqa: BLE001 - the lease ends by itself
+                log.debug("job %s: lease not renewed: %s", claimed.job.id, error)
                 continue
-            if not ours and work is not None:
-                work.cancel()
+            if not ours:
+                if work is not None and not handler.blocking:
+                    work.cancel()
                 return
+
+
+async def _run_async(job: Job, handler: Handler) -> None:
+    running = handler.run(job)
+    if inspect.isawaitable(running):
+        await asyncio.wait_for(running, handler.lease.total_seconds() * LEASES)
+
+
+async def _wait_for_thread(job: Job, handler: Handler, thread: Future[object]) -> None:
+    """A thread cannot be cut off: its job stays ours for as long as it works."""
+    ended = asyncio.wrap_future(thread)
+    try:
+        while not (await asyncio.wait({ended}, timeout=handler.lease.total_seconds() * LEASES))[0]:
+            log.error("job %s %s works on after %d leases", job.kind, job.id, LEASES)
+        ended.result()
+    except asyncio.CancelledError:
+        ended.cancel()
+        raise
 
 
 def _slots(handler: Handler) -> int:

@@ -17,8 +17,8 @@ from accounts.model import AuditEntry
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from clock import Clock
-from jobs.model import Job
-from jobs.report import FailedJob, JobCounts, JobReport
+from jobs.model import FailedJob, Job, JobCounts
+from jobs.queue import Queue
 from notify.model import ChannelSubscription, ShortMessage, Subscriber
 from notify.store import SentMessages
 from notify.subscribers.store import SubscriberStore
@@ -56,7 +56,7 @@ class Administration:
     subscribers: SubscriberStore
     posts: Mapping[str, ChannelSubscription]
     sent: SentMessages
-    jobs: JobReport
+    jobs: Queue
     accounts: AccountStore
     keys: ApiTokenStore
     clock: Clock
@@ -93,7 +93,7 @@ class Administration:
         return True
 
     def _channel(self, post: ChannelSubscription) -> ChannelState:
-        waiting, trouble = self.jobs.troubled(CHANNEL, f":channel:{post.id}")
+        waiting, trouble = self.jobs.unfinished(CHANNEL, f":channel:{post.id}")
         error = trouble.error if trouble else ""
         return ChannelState(post, self.sent.last(post.id), waiting, error)
 
@@ -124,7 +124,7 @@ class Administration:
 
     def tallies(self) -> tuple[JobCounts, ...]:
         """How the jobs stand."""
-        return self.jobs.tallies()
+        return self.jobs.counts()
 
     def failed(self) -> tuple[FailedJob, ...]:
         """Jobs that were given up."""
@@ -132,7 +132,7 @@ class Administration:
 
     def retry(self, id: int, by: str) -> bool:
         """Try a failed job once more."""
-        if not self.jobs.retry(id):
+        if not self.jobs.run_again(id):
             return False
         self.accounts.audit(by, "job.retried", f"job:{id}")
         return True

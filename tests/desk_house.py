@@ -8,8 +8,8 @@ from datetime import timedelta
 import msgspec
 
 from diagnostics.model import RunRef
-from jobs import queue
-from jobs.model import Job
+from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.model import ClaimLimit, Job
 from notify import deliver as post
 from notify.store import SentMessages
 from portal import desk, me
@@ -50,7 +50,7 @@ class DeskHouse(House):
         self.hosting = FakeHosting()
         self.synced = []
         self.channel = Remembering()
-        self.tickets = TicketStore(self.db, self.clock)
+        self.tickets = TicketStore(self.db, self.clock, EMBEDDED)
         self.invites = InviteStore(self.db, self.clock, b"k" * 32)
         seam, teams = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
         people, kept = self.accounts, self.tickets
@@ -77,22 +77,13 @@ class DeskHouse(House):
 
     def run_jobs(self):
         """Run every job that is due, as the engine does; the kinds that ran."""
-        ran = []
+        ran, queue = [], EmbeddedQueue(self.db)
         for kind, handler in self.handlers.items():
-            with self.db.write() as conn:
-                claims = queue.claim(
-                    conn,
-                    kind,
-                    now=self.clock.now(),
-                    lease=timedelta(minutes=1),
-                    owner="test",
-                    limit=50,
-                )
+            claims = queue.claim({kind: ClaimLimit(timedelta(minutes=1), 50)}, "test")
             for claim in claims:
                 handler.run(claim.job)
                 ran.append(kind)
-                with self.db.write() as conn:
-                    queue.complete(conn, claim, self.clock.now())
+                queue.complete(claim)
         return ran
 
     def finished(self, run, *findings):

@@ -19,8 +19,8 @@ from sqlalchemy import Column, MetaData, Table, Text
 from clock import SystemClock
 from db.engine import connect
 from db.idempotency import insert_once
+from jobs.embedded import EmbeddedQueue
 from jobs.model import Handler, Job
-from jobs.queue import enqueue
 from jobs.wakeup import SocketWait
 from jobs.worker import Worker
 
@@ -31,13 +31,14 @@ tickets = Table("kill_tickets", MetaData(), Column("key", Text, primary_key=True
 def main(url: str, var: Path) -> None:
     clock = SystemClock()
     db = connect(url, clock=clock)
+    queue = EmbeddedQueue(db)
 
     def ticket(job: Job) -> None:
         """The effect and the follower commit together; twice is once."""
         time.sleep(random.uniform(0, 0.02))
         with db.write() as conn:
             insert_once(conn, tickets, {"key": job.key})
-            enqueue(conn, Job("kill.note", "{}", f"note:{job.key}", clock.now()))
+            queue.enqueue(conn, Job("kill.note", "{}", f"note:{job.key}", clock.now()))
 
     async def note(job: Job) -> None:
         await asyncio.sleep(random.uniform(0, 0.02))
@@ -55,7 +56,7 @@ def main(url: str, var: Path) -> None:
 
     async def run() -> None:
         async with SocketWait(var) as wait:
-            worker = Worker(db, handlers, clock, str(os.getpid()), wait=wait)
+            worker = Worker(queue, handlers, clock, str(os.getpid()), wait=wait)
             await worker.run(asyncio.Event())
 
     asyncio.run(run())

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
-from jobs import queue
-from jobs.model import Retry
+from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.model import ClaimLimit, Retry
 from notify import channel_messages, deliver, fanout, webhooks
 from notify import web as notify_web
 from notify.model import ChannelSubscription, Preferences
@@ -58,8 +58,10 @@ class NotifyHouse(House):
 
     def __post_init__(self):
         super().__post_init__()
-        self.store = SubscriberStore(self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting")
-        self.status = StatusStore(self.db, self.clock)
+        self.store = SubscriberStore(
+            self.db, self.clock, Links(b"k" * 32, BASE), "Sunny Hosting", EMBEDDED
+        )
+        self.status = StatusStore(self.db, self.clock, EMBEDDED)
         self.mailbox, self.endpoint, self.chat = Remembering(), Endpoint(), Remembering()
         self.app.register_blueprint(notify_web.blueprint(self.store, self.parts))
         self.started(self.parts)
@@ -88,20 +90,15 @@ class NotifyHouse(House):
         return ran
 
     def _run(self, kind):
-        now = self.clock.now()
-        with self.db.write() as conn:
-            claims = queue.claim(
-                conn, kind, now=now, lease=timedelta(minutes=1), owner="test", limit=500
-            )
+        queue = EmbeddedQueue(self.db)
+        claims = queue.claim({kind: ClaimLimit(timedelta(minutes=1), 500)}, "test")
         for claim in claims:
             try:
                 self.handlers[kind].run(claim.job)
             except Retry as again:
-                with self.db.write() as conn:
-                    queue.retry(conn, claim, now + again.after, str(again))
+                queue.retry(claim, again.after, str(again))
             else:
-                with self.db.write() as conn:
-                    queue.complete(conn, claim, now)
+                queue.complete(claim)
         return len(claims)
 
     def letters(self, to=None):

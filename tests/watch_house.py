@@ -7,6 +7,7 @@ import msgspec
 from accounts.model import Contact, ContactRole, Person
 from diagnostics.model import Scope
 from hosting.model import Resource
+from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import Handler, Job
 from jobs.worker import Worker
 from messages import OutgoingEmail
@@ -45,9 +46,9 @@ class House:
 
     def __init__(self, db, clock, scene=full):
         self.db, self.clock, self.scene = db, clock, scene
-        self.runs = RunStore(db, clock, on_finish=enqueue_verdict)
+        self.runs = RunStore(db, clock, EMBEDDED, on_finish=enqueue_verdict)
         self.reports = Reports(self.runs, Evaluator(clock))
-        self.watches = WatchStore(db, clock, SECRET)
+        self.watches = WatchStore(db, clock, SECRET, EMBEDDED)
         self.people = {"mara": MARA}
         self.looking = WatchRechecker(
             self.watches, self.reports, self.people.get, clock, "Sunny", "https://sunny.example"
@@ -103,7 +104,7 @@ class House:
         }
         if self.twice:
             every = {k: Handler(_twice(h.run), blocking=True) for k, h in every.items()}
-        return Worker(self.db, every, self.clock, name)
+        return Worker(EmbeddedQueue(self.db), every, self.clock, name)
 
     async def drain(self, name="one"):
         """Everything that is due now."""

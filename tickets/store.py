@@ -5,7 +5,7 @@ Owns tickets_tickets, tickets_notes and tickets_kept. Check links have their own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,7 +22,7 @@ from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.tables import tickets as t
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.queue import JobSender
 from messages import OutgoingEmail, email_job
 from tickets.drafting.draft import same_thing
 from tickets.model import (
@@ -103,10 +103,10 @@ def _quiet() -> None:
 class TicketStore:
     """What customers asked, what was answered, and where it stands."""
 
-    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = _quiet) -> None:
+    def __init__(self, db: Database, clock: Clock, jobs: JobSender) -> None:
         self._db = db
         self._clock = clock
-        self._wake = wake
+        self._jobs = jobs
 
     # opening
 
@@ -121,9 +121,9 @@ class TicketStore:
             ticket = _ticket(row)
             if new:
                 payload = msgspec.json.encode(OpenTicket(ticket.id)).decode()
-                enqueue(conn, Job(OPEN_KIND, payload, draft.fingerprint, now))
+                self._jobs.enqueue(conn, Job(OPEN_KIND, payload, draft.fingerprint, now))
                 self._audit(conn, draft.person, "ticket.opened", ticket.id, {})
-        self._wake()
+        self._jobs.wake()
         return ticket, new
 
     def receive(self, draft: Draft, desk: str) -> TicketRef:
@@ -254,7 +254,7 @@ class TicketStore:
                 )
             self._audit(conn, act.actor, act.action, ticket, act.detail)
             self._enqueue(conn, ticket, act, now)
-        self._wake()
+        self._jobs.wake()
         return True
 
     def append(self, ticket: str, note: Note) -> bool:
@@ -265,9 +265,9 @@ class TicketStore:
     def _enqueue(self, conn: Connection, ticket: str, act: TicketCommand, now: datetime) -> None:
         if act.tell_desk and act.note:
             payload = msgspec.json.encode(AddNote(ticket, act.note.key)).decode()
-            enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
+            self._jobs.enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
         for letter in act.letters:
-            enqueue(conn, email_job(letter, now))
+            self._jobs.enqueue(conn, email_job(letter, now))
 
     def _audit(
         self, conn: Connection, actor: str, action: str, ticket: str, detail: Mapping[str, str]

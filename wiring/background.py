@@ -12,11 +12,12 @@ import hosting.sync
 import notify.deliver
 import tickets.deliver
 from db.engine import libpq_url
+from db.slices import delete_in_slices, repeat
+from db.tables.jobs import effects as effects_table
 from engine import run as engine
 from engine.leader import LeaderElection
 from engine.store import RoleStore
 from jobs.model import Handler
-from jobs.queue import forget
 from jobs.wakeup import PostgresWait, SocketWait
 from notify import channel_messages, fanout, webhooks
 from notify.channels import webhook
@@ -42,7 +43,9 @@ from wizard.runs.handler import Runner
 from wizard.watches import recheck
 
 KEEP_RUNS = timedelta(days=90)
-KEEP_JOBS = timedelta(days=120)
+KEEP_JOBS = timedelta(days=1)
+KEEP_FAILED_JOBS = timedelta(days=90)
+KEEP_EFFECTS = timedelta(days=120)
 STALE = timedelta(hours=6)
 log = logging.getLogger("jasno.engine")
 
@@ -100,6 +103,7 @@ def engine_parts(parts: Services, wanted: frozenset[Role] = ROLES) -> engine.Eng
         clock=parts.clock,
         db=parts.db,
         lead=lead,
+        queue=parts.jobs,
         handlers=handlers,
         watch=watch,
         turns=engine.turns((p.name, p.interval) for p in adapters.here(parts.probes, here)),
@@ -192,9 +196,11 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
     def ago(span: timedelta) -> datetime:
         return parts.clock.now() - span
 
-    def jobs() -> None:
-        with parts.db.write() as conn:
-            forget(conn, ago(KEEP_JOBS))
+    def jobs() -> int:
+        return repeat(lambda: parts.jobs.forget(ago(KEEP_JOBS), ago(KEEP_FAILED_JOBS)))
+
+    def effects() -> int:
+        return delete_in_slices(parts.db, effects_table, effects_table.c.at < ago(KEEP_EFFECTS))
 
     registries = BootstrapRefresh(parts.network, parts.var / REGISTRIES)
 
@@ -213,6 +219,7 @@ def chores(parts: Services) -> dict[str, Callable[[], object]]:
         "freezing months": parts.saying.sla.freeze,
         "forgetting watches": lambda: parts.watches.forget(ago(KEEP_RUNS)),
         "forgetting jobs": jobs,
+        "forgetting effects": effects,
         "forgetting unanswered subscriptions": parts.hearing.subscribers.forget,
         "forgetting limits": SharedBuckets(parts.db).forget,
         "asking the panel": lambda: parts.hosting.request_sync(parts.hosting.stale(STALE)),

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from accounts.api_tokens.store import ApiTokenStore
 from clock import Clock
 from db.engine import Database
+from jobs.queue import JobSender
 from notify.channel import Channel
 from notify.model import ChannelSubscription
 from notify.subscribers.links import Links
@@ -35,7 +36,7 @@ class NotificationInputs:
     clock: Clock
     secret: bytes
     site: Site
-    knock: Callable[[], None]
+    jobs: JobSender
 
 
 def hearing(
@@ -45,7 +46,7 @@ def hearing(
     made = [adapters.post(channel, components) for channel in told.channel]
     links = Links(on.secret, on.site.url)
     return Notifications(
-        SubscriberStore(on.db, on.clock, links, on.site.name, on.knock),
+        SubscriberStore(on.db, on.clock, links, on.site.name, on.jobs),
         ApiTokenStore(on.db, on.clock),
         {post.id: (post, channel) for post, channel in made},
     )

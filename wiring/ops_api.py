@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from db.schema_status import said
 from engine import heartbeat_file
-from jobs.report import JobReport
 from notify.store import SentMessages
 from portal import heartbeat_api
 from portal import ops_api as ops
@@ -50,7 +49,7 @@ def operating(parts: Services) -> Administration:
         parts.hearing.subscribers,
         {name: post for name, (post, _) in parts.hearing.posts.items()},
         SentMessages(parts.db, parts.clock),
-        JobReport(parts.db, parts.clock, parts.knock),
+        parts.jobs,
         parts.accounts,
         parts.hearing.keys,
         parts.clock,

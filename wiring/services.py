@@ -16,7 +16,7 @@ from accounts.policy import Action, PolicyRule
 from accounts.store import AccountStore
 from accounts.web import visitor_of
 from clock import Clock, SystemClock
-from db.engine import Database, connect, libpq_url
+from db.engine import Database, connect
 from db.schema_status import said
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import Profile
@@ -25,7 +25,9 @@ from engine import heartbeat_file
 from hosting.model import Expectations
 from hosting.panel import Panel
 from hosting.store import HostingStore
-from jobs.wakeup import PostgresWakeup, SocketWakeup
+from jobs.embedded import EmbeddedQueue
+from jobs.queue import Queue
+from jobs.wakeup import wakeup
 from kb.library import BrokenLibrary, Library
 from kb.model import Article
 from notify.channel import Channel
@@ -124,11 +126,9 @@ class Services:
         return self.library.for_finding(finding, lang)
 
     @cached_property
-    def knock(self) -> Callable[[], None]:
-        """Wakes the engine after a job was put in."""
-        if self.db.is_sqlite:
-            return SocketWakeup(self.var)
-        return PostgresWakeup(libpq_url(self.loaded.database_url))
+    def jobs(self) -> Queue:
+        """Where work that outlives a request is put in, and taken from."""
+        return EmbeddedQueue(self.db, wakeup(self.var, self.loaded.database_url))
 
     @cached_property
     def limiter(self) -> Limiter:
@@ -150,7 +150,7 @@ class Services:
     @cached_property
     def hosting(self) -> HostingStore:
         """What the panel said, kept."""
-        return HostingStore(self.db, self.clock, self.knock)
+        return HostingStore(self.db, self.clock, self.jobs)
 
     def sync(self, account: str) -> None:
         """Have the engine ask the panel about an account."""
@@ -178,7 +178,7 @@ class Services:
     @cached_property
     def status(self) -> StatusStore:
         """Observations, days, incidents."""
-        return StatusStore(self.db, self.clock, self.knock)
+        return StatusStore(self.db, self.clock, self.jobs)
 
     @cached_property
     def incidents(self) -> IncidentEditor:
@@ -228,12 +228,12 @@ class Services:
     @cached_property
     def runs(self) -> RunStore:
         """Stored diagnoses."""
-        return RunStore(self.db, self.clock, self.knock, enqueue_verdict)
+        return RunStore(self.db, self.clock, self.jobs, enqueue_verdict)
 
     @cached_property
     def watches(self) -> WatchStore:
         """What is looked at again until it is well."""
-        return WatchStore(self.db, self.clock, self.secret, self.knock)
+        return WatchStore(self.db, self.clock, self.secret, self.jobs)
 
     @cached_property
     def reports(self) -> Reports:
@@ -289,7 +289,7 @@ class Services:
     @cached_property
     def tickets(self) -> TicketStore:
         """Tickets and their threads."""
-        return TicketStore(self.db, self.clock, self.knock)
+        return TicketStore(self.db, self.clock, self.jobs)
 
     @cached_property
     def invites(self) -> InviteStore:
@@ -309,7 +309,7 @@ class Services:
     @cached_property
     def hearing(self) -> Notifications:
         """Subscribers, operators' channels, API tokens. Raises SettingsError."""
-        ground = NotificationInputs(self.db, self.clock, self.secret, self.site, self.knock)
+        ground = NotificationInputs(self.db, self.clock, self.secret, self.site, self.jobs)
         return hearing(ground, self.settings, self.components)
 
     @cached_property

@@ -1,4 +1,4 @@
-"""The table of jobs."""
+"""The tables of jobs, and of the effects that were asked for."""
 
 from __future__ import annotations
 
@@ -23,4 +23,14 @@ jobs = Table(
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "key"),
     Index(None, "kind", "state", "run_after"),
+    Index(None, "state", "finished_at"),
+)
+
+# Remembered apart from the queue and for longer than any job: the same key is one effect.
+effects = Table(
+    "jobs_effects",
+    metadata,
+    Column("kind", Text, primary_key=True),
+    Column("key", Text, primary_key=True),
+    Column("at", Moment, nullable=False, index=True),
 )

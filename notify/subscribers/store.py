@@ -5,9 +5,9 @@ Raises DatabaseAway, nothing else, when the database cannot be used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import msgspec
@@ -22,7 +22,7 @@ from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.tables.notify import subscribers as t
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.queue import JobSender
 from messages import OutgoingEmail, email_job
 from notify import digest
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
@@ -45,7 +45,7 @@ WISHES = RowMapper(
 
 
 class SubscriberStore:
-    """Who hears what. `site` is the provider's name; `wake` tells the engine of new jobs."""
+    """Who hears what. `site` is the provider's name;"""
 
     def __init__(
         self,
@@ -53,11 +53,11 @@ class SubscriberStore:
         clock: Clock,
         links: Links,
         site: str,
-        wake: Callable[[], None] = lambda: None,
+        jobs: JobSender,
     ) -> None:
         self._db = db
         self._clock = clock
-        self._wake = wake
+        self._jobs = jobs
         self.links = links
         self.site = site
 
@@ -79,8 +79,8 @@ class SubscriberStore:
                 said = digest.welcome(found, f"welcome:{found.id}:{now.timestamp()}", self.site)
             else:
                 said = digest.again(found, f"again:{found.id}:{now.timestamp()}", self.site)
-            _mail(conn, said, now)
-        self._wake()
+            self._jobs.enqueue(conn, email_job(said, now))
+        self._jobs.wake()
 
     def confirm(self, id: str) -> bool:
         """The mailbox says yes. An endpoint is then asked whether it wants to hear."""
@@ -103,9 +103,9 @@ class SubscriberStore:
             if hooked:
                 key = f"{id}:{now.timestamp()}"
                 payload = msgspec.json.encode({"subscriber": id}).decode()
-                enqueue(conn, Job(VERIFY, payload, key, now))
+                self._jobs.enqueue(conn, Job(VERIFY, payload, key, now))
             self._audit(conn, "", "subscriber.confirmed", id)
-        self._wake()
+        self._jobs.wake()
         return True
 
     def change(self, id: str, wish: Preferences) -> bool:
@@ -146,11 +146,10 @@ class SubscriberStore:
             conn.execute(update(t).where(t.c.id == id).values(state=SubscriberState.DISABLED.value))
             found = _one(conn, t.c.id == id)
             if found is not None:
-                _mail(
-                    conn, digest.dropped(found, f"dropped:{id}:{now.timestamp()}", self.site), now
-                )
+                dropped = digest.dropped(found, f"dropped:{id}:{now.timestamp()}", self.site)
+                self._jobs.enqueue(conn, email_job(dropped, now))
             self._audit(conn, "", "subscriber.disabled", id)
-        self._wake()
+        self._jobs.wake()
 
     # ------------------------------------------------------------------ reading
     def by_token(self, token: str) -> Subscriber | None:
@@ -195,9 +194,9 @@ class SubscriberStore:
     def put(self, jobs: Sequence[Job]) -> int:
         """Put messages on their way, in one transaction; how many were new."""
         with self._db.write() as conn:
-            new = sum(enqueue(conn, one) for one in jobs)
+            new = sum(self._jobs.enqueue(conn, one) for one in jobs)
         if new:
-            self._wake()
+            self._jobs.wake()
         return new
 
     def forget(self) -> int:
@@ -218,10 +217,6 @@ class SubscriberStore:
 
     def _audit(self, conn: Connection, by: str, action: str, id: str) -> None:
         write_audit(conn, AuditEntry(self._clock.now(), by, action, f"subscriber:{id}"))
-
-
-def _mail(conn: Connection, letter: OutgoingEmail, now: datetime) -> None:
-    enqueue(conn, email_job(letter, now))
 
 
 def _one(conn: Connection, where: ColumnElement[bool]) -> Subscriber | None:

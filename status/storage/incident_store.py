@@ -6,7 +6,7 @@ other rooms. Raises DatabaseAway, nothing else, when the database cannot be used
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from db.idempotency import insert_once
 from db.tables import status as t
 from db.upsert import upsert
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.queue import JobSender
 from status.events import StatusChanged, job
 from status.model import Announcement, Incident, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
@@ -31,12 +31,12 @@ PUBLISH = "status.publish"  # the kind of the job that asks for a publication; i
 
 
 class IncidentRepository:
-    """What was said, in rows. `wake` tells the engine that a job is waiting."""
+    """What was said, in rows."""
 
-    def __init__(self, db: Database, clock: Clock, wake: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, db: Database, clock: Clock, jobs: JobSender) -> None:
         self._db = db
         self._clock = clock
-        self._wake = wake
+        self._jobs = jobs
 
     # ------------------------------------------------------------------ reading
 
@@ -90,7 +90,7 @@ class IncidentRepository:
                 conn.execute(insert(t.updates).values(UPDATES.to_row(entry, incident=incident.id)))
             self._publish(conn, audit, f"incident:{incident.id}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
         return True
 
     def add_update(
@@ -111,7 +111,7 @@ class IncidentRepository:
             )
             self._publish(conn, audit, f"update:{entry.id}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
         return True
 
     def continue_incident(
@@ -137,7 +137,7 @@ class IncidentRepository:
                 return False
             self._publish(conn, audit, f"update:{entry.id}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
         return True
 
     def approve(
@@ -158,7 +158,7 @@ class IncidentRepository:
                 return False
             self._publish(conn, audit, f"approve:{incident}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
         return True
 
     def discard(self, incident: Incident, audit: AuditEntry) -> bool:
@@ -176,7 +176,7 @@ class IncidentRepository:
             if done.rowcount != 1:
                 return False
             self._publish(conn, audit, f"discard:{incident.id}")
-        self._wake()
+        self._jobs.wake()
         return True
 
     def release(
@@ -193,7 +193,7 @@ class IncidentRepository:
                 return False
             self._publish(conn, audit, f"release:{incident}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
         return True
 
     # ------------------------------------------------------------------ work, overrides, news
@@ -206,7 +206,7 @@ class IncidentRepository:
             upsert(conn, t.maintenances, [MAINTENANCES.to_row(work)], overwrite=True)
             self._publish(conn, audit, f"work:{work.id}:{work.sequence}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
 
     def save_override(self, override: Override, audit: AuditEntry) -> None:
         """An operator's word on a component; one that has ended takes it back."""
@@ -215,7 +215,7 @@ class IncidentRepository:
             self._publish(
                 conn, audit, f"override:{override.component}:{override.until.timestamp()}"
             )
-        self._wake()
+        self._jobs.wake()
 
     def save_announcement(
         self, news: Announcement, audit: AuditEntry, changed: StatusChanged | None = None
@@ -225,26 +225,28 @@ class IncidentRepository:
             upsert(conn, t.announcements, [ANNOUNCEMENTS.to_row(news)], overwrite=True)
             self._publish(conn, audit, f"news:{news.id}")
             self._tell(conn, changed)
-        self._wake()
+        self._jobs.wake()
 
     # ------------------------------------------------------------------ jobs
 
     def ask(self, jobs: Iterable[Job]) -> int:
         """Put jobs in that nobody has put in yet; how many were new."""
         with self._db.write() as conn:
-            new = sum(enqueue(conn, one) for one in jobs)
+            new = sum(self._jobs.enqueue(conn, one) for one in jobs)
         if new:
-            self._wake()
+            self._jobs.wake()
         return new
 
     def _publish(self, conn: Connection, audit: AuditEntry, key: str) -> None:
         write_audit(conn, audit)
-        enqueue(conn, Job(PUBLISH, "{}", f"{key}:{audit.at.timestamp()}", self._clock.now()))
+        self._jobs.enqueue(
+            conn, Job(PUBLISH, "{}", f"{key}:{audit.at.timestamp()}", self._clock.now())
+        )
 
     def _tell(self, conn: Connection, changed: StatusChanged | None) -> None:
         if changed is not None:
             key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
-            enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))
+            self._jobs.enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))
 
 
 def _current_announcements(now: datetime) -> Select[Any]:

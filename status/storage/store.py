@@ -15,7 +15,6 @@ from sqlalchemy import Row, delete, select, text
 from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
-from jobs.queue import enqueue
 from status import events
 from status.model import Condition, Grade, Observation, Signal, Transition, UptimeDay
 from status.storage.incident_store import PUBLISH, IncidentRepository
@@ -64,7 +63,7 @@ class StatusStore(IncidentRepository):
             upsert(conn, t.days, days, overwrite=True)
             upsert(conn, t.transitions, moved, overwrite=True)
             for told in events.moved(batch.transitions, self._clock.now()):
-                enqueue(conn, told)
+                self._jobs.enqueue(conn, told)
 
     def days(self, since: date) -> dict[str, tuple[UptimeDay, ...]]:
         """Component → its days from `since` on, ascending."""

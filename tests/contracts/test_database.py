@@ -21,13 +21,13 @@ from db.metadata import Json, Moment, metadata
 from db.migrate import revisions, upgrade
 from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, standing
 from db.tables.jobs import jobs
+from jobs.embedded import EMBEDDED
 from jobs.model import Job
-from jobs.queue import enqueue
 
 
 def put(db, key="one"):
     with db.write() as conn:
-        return enqueue(conn, Job("mail.send", "{}", key, db.clock.now()))
+        return EMBEDDED.enqueue(conn, Job("mail.send", "{}", key, db.clock.now()))
 
 
 def keys(db):
@@ -69,7 +69,7 @@ def test_moments_keep_their_instant_and_values_their_shape(database, clock):
 
 def test_an_exception_undoes_everything(database):
     with pytest.raises(KeyError), database.write() as conn:  # noqa: PT012
-        enqueue(conn, Job("mail.send", "{}", "one", database.clock.now()))
+        EMBEDDED.enqueue(conn, Job("mail.send", "{}", "one", database.clock.now()))
         raise KeyError("x")
     assert keys(database) == []
 
@@ -120,7 +120,7 @@ def test_a_damaged_page_is_damaged(sqlite_url, clock, tmp_path):
     db = connect(sqlite_url, clock=clock)
     with db.write() as conn:
         for n in range(2000):
-            enqueue(conn, Job("mail.send", "x" * 200, str(n), clock.now()))
+            EMBEDDED.enqueue(conn, Job("mail.send", "x" * 200, str(n), clock.now()))
     db.close()
     path = tmp_path / "jasno.db"
     for extra in ("-wal", "-shm"):
@@ -184,7 +184,7 @@ import resource, signal, sys
 from clock import ManualClock
 from db.engine import connect, DatabaseAway
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.embedded import EMBEDDED
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 db = connect(sys.argv[1], clock=ManualClock())
 limit = int(sys.argv[2])
@@ -194,7 +194,7 @@ done = 0
 try:
     for n in range(20_000):
         with db.write() as conn:
-            enqueue(conn, Job("mail.send", "x" * 5000, str(n), db.clock.now()))
+            EMBEDDED.enqueue(conn, Job("mail.send", "x" * 5000, str(n), db.clock.now()))
         done += 1
 except DatabaseAway as away:
     print(done, away.reason)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from db.engine import connect
+from jobs.embedded import EMBEDDED
 from tests.unit.test_tickets_store import draft, note
 from tickets.desk import DeskError
 from tickets.desks.local import LocalDesk
@@ -51,7 +52,7 @@ class DeskContract:
 class TestLocal(DeskContract):
     @pytest.fixture
     def desk(self, database, clock):
-        return LocalDesk(TicketStore(database, clock))
+        return LocalDesk(TicketStore(database, clock), EMBEDDED)
 
     def notes_of(self, desk, ref):
         return [n.text for n in desk._tickets.thread(ref.id, internal=True)]
@@ -73,7 +74,9 @@ class TestQuiet(DeskContract):
 
 
 def test_without_a_database_the_local_desk_says_try_again(tmp_path, clock):
-    desk = LocalDesk(TicketStore(connect(f"sqlite:///{tmp_path}/none.db", clock=clock), clock))
+    desk = LocalDesk(
+        TicketStore(connect(f"sqlite:///{tmp_path}/none.db", clock=clock), clock, EMBEDDED)
+    )
     for ask in (desk.ping, lambda: desk.open(draft(clock))):
         with pytest.raises(DeskError) as refused:
             ask()

@@ -13,6 +13,7 @@ from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
 from diagnostics.evidence.keys import KNOWN, KnownIncidents
 from diagnostics.model import Item, Missing, RunState, Scope
+from jobs.embedded import EmbeddedSender
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
 from wizard.runs.store import RunStore
@@ -27,7 +28,7 @@ def woken():
 
 @pytest.fixture
 def store(database, clock, woken):
-    return RunStore(database, clock, lambda: woken.append(1))
+    return RunStore(database, clock, EmbeddedSender(lambda: woken.append(1)))
 
 
 def queued(database, kind):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
+from jobs.embedded import EmbeddedSender
 from status.events import CHANGED, StatusChanged
 from status.incidents.incidents import AnnouncementText, IncidentEditor, NotFound, RuleViolation
 from status.model import (
@@ -37,7 +38,7 @@ def knocks():
 
 @pytest.fixture
 def store(database, clock, knocks):
-    return StatusStore(database, clock, lambda: knocks.append(1))
+    return StatusStore(database, clock, EmbeddedSender(lambda: knocks.append(1)))
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from jobs.embedded import EMBEDDED
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore, hashed
 from status.probing.vantages.model import PushedObservation
@@ -106,7 +107,7 @@ def observed(probe, at, grade, took, *, reliable=True):
 
 
 def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(database, clock):
-    store, series = StatusStore(database, clock), TimeseriesStore(database, clock)
+    store, series = StatusStore(database, clock, EMBEDDED), TimeseriesStore(database, clock)
     chance = random.Random(7)
     start = clock.now() - timedelta(days=3)
     seen = []
@@ -148,7 +149,7 @@ def test_what_is_forgotten_has_been_counted(database, clock):
     keep = RetentionPeriods(
         raw=timedelta(days=2), five_minutes=timedelta(days=5), hours=timedelta(days=20)
     )
-    store, series = StatusStore(database, clock), TimeseriesStore(database, clock, keep)
+    store, series = StatusStore(database, clock, EMBEDDED), TimeseriesStore(database, clock, keep)
     start = clock.now()
     for day in range(30):
         clock.at = start + timedelta(days=day)
@@ -168,7 +169,7 @@ def test_what_is_forgotten_has_been_counted(database, clock):
 
 
 def test_the_last_failures_are_found_among_many_successes(database, clock):
-    store = StatusStore(database, clock)
+    store = StatusStore(database, clock, EMBEDDED)
     looks = [observed("p", clock.now() + n * MINUTE, Grade.UP, MINUTE) for n in range(50)]
     bad = [observed("p", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(51, 71)]
     other = [observed("q", clock.now() + n * MINUTE, Grade.DOWN, MINUTE) for n in range(9)]

@@ -19,8 +19,8 @@ from diagnostics.evidence.web import WEB
 from diagnostics.model import Item, Missing, RunState, Scope, Status
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.http import HttpPanel
-from jobs import queue
-from jobs.model import Handler
+from jobs.embedded import EMBEDDED, EmbeddedQueue
+from jobs.model import ClaimLimit, Handler, Job
 from jobs.worker import Worker
 from observe.network import Network
 from subject import parse_subject
@@ -41,7 +41,7 @@ class Engine:
     def __init__(self, url, world, **more):
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
-        self.store = RunStore(self.db, self.clock)
+        self.store = RunStore(self.db, self.clock, EMBEDDED)
         self.network = Network.of(world.network)
         access = PanelAccess(url=world.panel_url, token=world.panel_token)
         self.panel = Recording(HttpPanel(access, self.network))
@@ -63,7 +63,7 @@ class Engine:
             self.told.append(job.key)
 
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
-        worker = Worker(self.db, every, self.clock, "test")
+        worker = Worker(EmbeddedQueue(self.db), every, self.clock, "test")
         try:
             await worker.drain()
         finally:
@@ -190,14 +190,8 @@ async def test_a_symptom_gathers_only_what_it_needs(engine) -> None:
 async def test_a_run_whose_engine_was_killed_is_done_once_by_the_next(engine) -> None:
     run = engine.begin("fine.example")
     long_ago = engine.clock.now() - timedelta(minutes=5)
-    with engine.db.write() as conn:
-        queue.claim(
-            conn,
-            "diagnosis.run",
-            now=engine.clock.now(),
-            lease=long_ago - engine.clock.now(),
-            owner="killed",
-        )
+    lease = long_ago - engine.clock.now()
+    EmbeddedQueue(engine.db).claim({"diagnosis.run": ClaimLimit(lease)}, "killed")
     engine.store.claim(run.id)
     engine.store.land(run.id, Item("web", None, engine.clock.now(), missing=Missing.TROUBLE))
     await engine.drain()
@@ -210,9 +204,9 @@ async def test_a_run_whose_engine_was_killed_is_done_once_by_the_next(engine) ->
 async def test_an_ended_run_is_left_alone(engine) -> None:
     run = await engine.run("fine.example")
     before = engine.store.by_id(run.id)
-    job = queue.Job("diagnosis.run", f'{{"run":"{run.id}"}}', "again", engine.clock.now())
+    job = Job("diagnosis.run", f'{{"run":"{run.id}"}}', "again", engine.clock.now())
     with engine.db.write() as conn:
-        queue.enqueue(conn, job)
+        EMBEDDED.enqueue(conn, job)
     await engine.drain()
     assert engine.store.by_id(run.id) == before
     assert engine.told == [run.id]
@@ -226,10 +220,10 @@ async def test_a_run_that_cannot_be_worked_on_fails_at_last(sqlite_url, world) -
 
     runner = Runner(engine.store, nowhere, engine.judging)
     run = engine.begin("fine.example")
-    job = queue.Job("diagnosis.run", f'{{"run":"{run.id}"}}', run.id, engine.clock.now())
+    job = Job("diagnosis.run", f'{{"run":"{run.id}"}}', run.id, engine.clock.now())
     for attempt in range(1, TRIES + 1):
         with pytest.raises(RuntimeError):
-            await runner.run(queue.Job(*_of(job), attempts=attempt))
+            await runner.run(Job(*_of(job), attempts=attempt))
     assert engine.store.by_id(run.id).state is RunState.FAILED
     runner.close()
     engine.close()

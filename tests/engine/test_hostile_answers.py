@@ -18,6 +18,7 @@ from db.engine import connect
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.web import WEB
 from diagnostics.model import RunState, Scope, Status
+from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.answer import Answer, redirect
@@ -134,7 +135,7 @@ def sources(world) -> Sources:
 async def examined(db, world, names):
     """Runs of these names, all worked on by one worker, each with its report."""
     clock = SystemClock()
-    store = RunStore(db, clock)
+    store = RunStore(db, clock, EMBEDDED)
     judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)
     begun = {n: store.create(parse_subject(n), Scope.STAFF, "something_else")[0].id for n in names}
@@ -143,7 +144,10 @@ async def examined(db, world, names):
         pass
 
     worker = Worker(
-        db, {**handlers(runner), "diagnosis.finished": Handler(heard)}, clock, "hostile"
+        EmbeddedQueue(db),
+        {**handlers(runner), "diagnosis.finished": Handler(heard)},
+        clock,
+        "hostile",
     )
     try:
         await worker.drain()

@@ -20,6 +20,7 @@ from diagnostics.model import RunState, Scope, Status
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
 from hosting.panels.http import HttpPanel
+from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import Handler
 from jobs.worker import Worker
 from lab.account import PanelLockout, PanelMailbox
@@ -68,7 +69,7 @@ class House:
     def __init__(self, url, up):
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
-        self.runs = RunStore(self.db, self.clock)
+        self.runs = RunStore(self.db, self.clock, EMBEDDED)
         self.store = CredentialSubmissions(self.db, self.clock)
         self.safe = SealedCredentials(self.db, self.clock, "engine")
         self.safe.tend()
@@ -98,7 +99,7 @@ class House:
             del job
 
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
-        worker = Worker(self.db, every, self.clock, "test")
+        worker = Worker(EmbeddedQueue(self.db), every, self.clock, "test")
         try:
             await worker.drain()
         finally:

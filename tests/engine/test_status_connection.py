@@ -9,6 +9,7 @@ import pytest
 
 import lab
 from db.engine import connect
+from jobs.embedded import EMBEDDED
 from lab.answer import page as lab_page
 from lab.world import Domain, Nameserver, Site, WebServer
 from observe.network import Network
@@ -48,7 +49,7 @@ class Engine:
     def __init__(self, running, clock, url, folder):
         self.running, self.clock, self.folder = running, clock, folder
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock)
+        self.store = StatusStore(self.db, clock, EMBEDDED)
         self.net = Network.of(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
 

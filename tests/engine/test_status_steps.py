@@ -8,8 +8,8 @@ import pytest
 
 from clock import ClockStepDetector
 from db.tables.jobs import jobs
-from jobs.model import Job
-from jobs.queue import claim, enqueue, shift
+from jobs.embedded import EmbeddedQueue
+from jobs.model import ClaimLimit, Job
 from status.model import Condition
 from tests.engine.test_status_watch import engine, running
 from web.middleware.published import PublishedMiddleware
@@ -104,17 +104,16 @@ async def test_the_page_tells_its_age_when_the_clock_goes_back_and_the_engine_is
 
 
 def test_what_is_due_stays_due_when_the_clock_goes_back(database, clock):
+    queue = EmbeddedQueue(database)
     with database.write() as conn:
         conn.execute(jobs.delete())
-        enqueue(conn, Job("test.step", "{}", "a", clock.now()))
-        enqueue(conn, Job("test.step", "{}", "later", clock.now() + timedelta(minutes=10)))
+        queue.enqueue(conn, Job("test.step", "{}", "a", clock.now()))
+        queue.enqueue(conn, Job("test.step", "{}", "later", clock.now() + timedelta(minutes=10)))
     clock.at -= HOUR
+    assert queue.shift(-HOUR) == 2
+    due = queue.claim({"test.step": ClaimLimit(timedelta(seconds=30), 9)}, "x")
+    assert [c.job.key for c in due] == ["a"]
     with database.write() as conn:
-        assert shift(conn, -HOUR, clock.now()) == 2
-    with database.write() as conn:
-        lease = timedelta(seconds=30)
-        due = claim(conn, "test.step", now=clock.now(), lease=lease, owner="x", limit=9)
-        assert [c.job.key for c in due] == ["a"]
         conn.execute(jobs.delete())
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 import lab
 from db.engine import connect
 from db.tables.jobs import jobs
+from jobs.embedded import EMBEDDED
 from notify.model import Preferences, SubscriberKind
 from observe.network import Network
 from status.events import CHANGED, ChangeKind, StatusChanged
@@ -45,7 +46,7 @@ class Storm:
         self.running, self.clock = running, clock
         net = Network.of(running.network, clock=clock)
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock)
+        self.store = StatusStore(self.db, clock, EMBEDDED)
         self.publisher = Publisher(folder, SITE, pages())
         self.watch = Monitor(FLEET, PROBES, net, self.store, self.publisher)
         self.incidents = IncidentEditor(self.store, clock, FLEET)

@@ -15,6 +15,7 @@ from clock import SystemClock
 from db.engine import connect
 from engine.vantage import watch
 from facts import Vantage
+from jobs.embedded import EMBEDDED
 from observe.session import Service
 from status.model import Condition, Grade
 from status.monitoring.monitor import Monitor
@@ -83,7 +84,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         token = world.places.make_token("praha")
         agent = VantageAgent(Service(network("praha"), portal.url), token, network("praha"))
         engine = Monitor(
-            (WEB,), (one,), network("local"), StatusStore(world.db, world.clock),
+            (WEB,), (one,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
             Publisher(tmp_path / "published", SITE, pages()), arrived=world.places.arrivals(),
         )  # fmt: skip
         await engine.start()
@@ -151,7 +152,7 @@ async def test_words_told_reach_the_verdict(world, tmp_path):
     beat = probe("nightly", kind="heartbeat", target="", fail_after=1, recover_after=1)
     pushed = {}
     engine = Monitor(
-        (WEB,), (beat,), network("local"), StatusStore(world.db, world.clock),
+        (WEB,), (beat,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
         Publisher(tmp_path / "published", SITE, pages()), pushed=lambda: pushed,
     )  # fmt: skip
     await engine.start()

@@ -13,6 +13,7 @@ import pytest
 
 import lab
 from db.engine import connect
+from jobs.embedded import EMBEDDED
 from lab.answer import page as lab_page
 from lab.world import Domain, Site, WebServer
 from observe.network import Network
@@ -57,7 +58,7 @@ class Engine:
         self.net = Network.of(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
         self.db = connect(url, clock=clock)
-        self.store = StatusStore(self.db, clock)
+        self.store = StatusStore(self.db, clock, EMBEDDED)
         components = more.pop("components", (WEB,))
         self.watch = Monitor(components, (PROBE,), self.net, self.store, self.publisher, **more)
         self.incidents = IncidentEditor(self.store, clock, components)

@@ -12,6 +12,7 @@ from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind,
 from hosting.panel import PanelError
 from hosting.store import HostingStore, StoredAccount
 from hosting.sync import handlers, sync
+from jobs.embedded import EMBEDDED, EmbeddedSender
 from jobs.model import Job, Retry
 
 AT = datetime(2026, 1, 15, 11, tzinfo=UTC)
@@ -60,7 +61,7 @@ class OnePanel:
 
 @pytest.fixture
 def store(database, clock):
-    return HostingStore(database, clock)
+    return HostingStore(database, clock, EMBEDDED)
 
 
 def test_nothing_is_known_before_the_first_sync(store):
@@ -129,7 +130,7 @@ def test_a_panel_that_is_away_leaves_the_snapshot_and_is_asked_again(store, cloc
 
 def test_asking_for_a_sync_is_one_job_a_minute_and_wakes_the_engine(database, clock):
     woken = []
-    store = HostingStore(database, clock, lambda: woken.append(1))
+    store = HostingStore(database, clock, EmbeddedSender(lambda: woken.append(1)))
     store.request_sync(["A1", "A2"])
     store.request_sync(["A1"])
     with database.read() as conn:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from accounts.model import Contact, ContactRole, Person
 from db.tables.jobs import jobs
+from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
 from messages import OutgoingEmail
 from tickets.deliver import Delivery, handlers
@@ -23,7 +24,7 @@ from tickets.store import AddNote, OpenTicket, TicketCommand, TicketStore
 
 @pytest.fixture
 def store(database, clock):
-    return TicketStore(database, clock)
+    return TicketStore(database, clock, EMBEDDED)
 
 
 @pytest.fixture

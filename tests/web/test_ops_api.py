@@ -15,7 +15,7 @@ from app import create_app
 from clock import ManualClock
 from db.tables.accounts import audit, keys
 from db.tables.jobs import jobs
-from jobs.queue import JobState
+from jobs.model import JobState
 from notify.model import Preferences, SubscriberKind
 from render.i18n import LANGUAGES
 from settings import load

@@ -13,8 +13,8 @@ from commands.main import main
 from db.engine import connect
 from db.tables.accounts import audit
 from db.tables.jobs import jobs
-from jobs.queue import JobState
-from jobs.report import JobReport
+from jobs.embedded import EmbeddedQueue
+from jobs.model import JobState
 from notify.model import ChannelSubscription, Preferences, SubscriberKind
 from notify.store import SentMessages
 from portal import heartbeat_pages, ops
@@ -55,7 +55,7 @@ def house(sqlite_url, clock, tmp_path):
         made.store,
         {"chat": ChannelSubscription("chat", Preferences((), ("Hosting",)), ("incident.opened",))},
         SentMessages(database, clock),
-        JobReport(database, clock),
+        EmbeddedQueue(database),
         made.accounts,
         made.keys,
         clock,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.accounts import audit
+from jobs.embedded import EMBEDDED
 from status.incidents.incidents import AnnouncementText, IncidentEditor
 from status.model import Condition, Grade, Observation, Signal
 from status.monitoring import state_file
@@ -26,7 +27,7 @@ PAGES = ("/ops", "/ops/incidents/new", "/ops/maintenance/new", "/ops/components/
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     made = House(database, clock)
-    made.store = StatusStore(database, clock)
+    made.store = StatusStore(database, clock, EMBEDDED)
     made.incidents = IncidentEditor(made.store, clock, (WEB, MAIL))
     made.folder = tmp_path / "published"
     made.folder.mkdir()

@@ -16,6 +16,7 @@ import status.operator_pages.maintenance
 import status.operator_pages.sla
 from db.engine import connect
 from db.tables.jobs import jobs
+from jobs.embedded import EMBEDDED
 from status.events import CHANGED, StatusChanged
 from status.incidents.automation import REMIND, IncidentAutomation, ReminderPayload, ReminderPolicy
 from status.incidents.incidents import AnnouncementText, IncidentEditor
@@ -39,7 +40,7 @@ OWN = IncidentTemplate("disk", "A disk", {"en": "A disk of {parts:list} failed."
 def house(sqlite_url, clock, tmp_path):
     database = connect(sqlite_url, clock=clock)
     made = House(database, clock)
-    made.store = StatusStore(database, clock)
+    made.store = StatusStore(database, clock, EMBEDDED)
     made.incidents = IncidentEditor(made.store, clock, (WEB, MAIL))
     folder = tmp_path / "published"
     folder.mkdir()

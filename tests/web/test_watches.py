@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.jobs import jobs
+from jobs.embedded import EMBEDDED
 from portal.me import MePages
 from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
@@ -28,7 +29,7 @@ class Place(Rooms):
 
     def __init__(self, db, clock):
         self.db = db
-        self.watches = WatchStore(db, clock, SECRET)
+        self.watches = WatchStore(db, clock, SECRET, EMBEDDED)
         super().__init__(db, clock)
         accounts = self.house.accounts
 
@@ -42,7 +43,7 @@ class Place(Rooms):
             me(
                 MePages(
                     accounts,
-                    TicketStore(db, clock),
+                    TicketStore(db, clock, EMBEDDED),
                     FakeHosting(),
                     watches=self.watches.of_person,
                     watch_token=self.watches.token,

@@ -33,24 +33,20 @@ from diagnostics.model import (
     Scope,
 )
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.queue import JobSender
 from subject import Subject
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
 Also = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
-OnFinish = Callable[[Connection, str, datetime], object]
+OnFinish = Callable[[JobSender, Connection, str, datetime], object]
 RUNS = RowMapper(Run, runs, derived={"domain": lambda run: run.subject.domain}, others=("version",))
 
 
-def quiet() -> None:
-    """Wakes nobody."""
-
-
-def nothing_follows(conn: Connection, run: str, at: datetime) -> None:
+def nothing_follows(jobs: JobSender, conn: Connection, run: str, at: datetime) -> None:
     """For stores whose runs nobody waits for."""
-    del conn, run, at
+    del jobs, conn, run, at
 
 
 def hashed(token: str) -> str:
@@ -78,12 +74,12 @@ class RunStore:
         self,
         db: Database,
         clock: Clock,
-        wake: Callable[[], None] = quiet,
+        jobs: JobSender,
         on_finish: OnFinish = nothing_follows,
     ) -> None:
         self.db = db
         self.clock = clock
-        self._wake = wake
+        self._jobs = jobs
         self._on_finish = on_finish
 
     def create(
@@ -125,10 +121,10 @@ class RunStore:
         )
         with self.db.write() as conn:
             conn.execute(insert(runs).values(RUNS.to_row(run)))
-            enqueue(conn, _job(RUN_JOB, run.id, run.created_at))
+            self._jobs.enqueue(conn, _job(RUN_JOB, run.id, run.created_at))
             if also is not None:
                 also(conn, run)
-        self._wake()
+        self._jobs.wake()
         return run, token
 
     def by_id(self, id: str) -> Run | None:
@@ -195,10 +191,10 @@ class RunStore:
             )
             ended = changed.rowcount == 1
             if ended:
-                enqueue(conn, _job(FINISHED_JOB, id, now))
-                self._on_finish(conn, id, now)
+                self._jobs.enqueue(conn, _job(FINISHED_JOB, id, now))
+                self._on_finish(self._jobs, conn, id, now)
         if ended:
-            self._wake()
+            self._jobs.wake()
         return ended
 
     def answer(self, id: str, answers: Mapping[str, str]) -> None:

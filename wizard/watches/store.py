@@ -25,7 +25,7 @@ from db.row_mapper import RowMapper
 from db.tables.diagnostics import watches as t
 from diagnostics.model import Run
 from jobs.model import Job
-from jobs.queue import enqueue
+from jobs.queue import JobSender
 from messages import OutgoingEmail, email_job
 from wizard.watches.model import (
     FIRST_PAUSE,
@@ -49,15 +49,13 @@ class AlreadyTaken(Exception):
 
 
 class WatchStore:
-    """What is watched for whom. `wake` tells the engine of new jobs."""
+    """What is watched for whom."""
 
-    def __init__(
-        self, db: Database, clock: Clock, secret: bytes, wake: Callable[[], None] = lambda: None
-    ) -> None:
+    def __init__(self, db: Database, clock: Clock, secret: bytes, jobs: JobSender) -> None:
         self._db = db
         self._clock = clock
         self._secret = secret
-        self._wake = wake
+        self._jobs = jobs
 
     # ------------------------------------------------------------------ tokens
     def token(self, id: str) -> str:
@@ -111,9 +109,9 @@ class WatchStore:
                 same = conn.execute(select(t).where(t.c.slot == _slot(watch)))
                 return WATCHES.first(same) or watch
             if confirmed:
-                enqueue(conn, _look(watch))
-            enqueue(conn, email_job(letter(watch), watch.next_at or watch.created_at))
-        self._wake()
+                self._jobs.enqueue(conn, _look(watch))
+            self._jobs.enqueue(conn, email_job(letter(watch), watch.next_at or watch.created_at))
+        self._jobs.wake()
         return watch
 
     def confirm(self, id: str) -> bool:
@@ -133,8 +131,8 @@ class WatchStore:
                 return False
             watch = WATCHES.first(conn.execute(select(t).where(t.c.id == id)))
             if watch is not None:
-                enqueue(conn, _look(watch))
-        self._wake()
+                self._jobs.enqueue(conn, _look(watch))
+        self._jobs.wake()
         return True
 
     def stop(self, id: str) -> bool:
@@ -173,7 +171,7 @@ class WatchStore:
                 .where(t.c.looks == watch.looks, t.c.judged == watch.judged)
                 .values(judged=then.judged, good=good, next_at=at)
             )
-            return done.rowcount == 1 and enqueue(conn, _look(then))
+            return done.rowcount == 1 and self._jobs.enqueue(conn, _look(then))
 
     def end(self, watch: Watch, standing: WatchState, letter: Writes) -> bool:
         """End it and tell its reader, both or neither, and once."""
@@ -192,9 +190,11 @@ class WatchStore:
             )
             told = done.rowcount == 1
             if told:
-                enqueue(conn, email_job(letter(ended), ended.ended_at or ended.created_at))
+                self._jobs.enqueue(
+                    conn, email_job(letter(ended), ended.ended_at or ended.created_at)
+                )
         if told:
-            self._wake()
+            self._jobs.wake()
         return told
 
     # ------------------------------------------------------------------ reading
@@ -241,13 +241,13 @@ class WatchStore:
             return conn.execute(delete(t).where(ended, t.c.created_at < before)).rowcount
 
 
-def enqueue_verdict(conn: Connection, run: str, now: datetime) -> bool:
+def enqueue_verdict(jobs: JobSender, conn: Connection, run: str, now: datetime) -> bool:
     """In the transaction that ends a run: if it is a look of a watch, have it judged."""
     found = conn.execute(select(t.c.id).where(t.c.run == run, _active())).first()
     if found is None:
         return False
     payload = msgspec.json.encode(FinishedLookRef(found.id, run)).decode()
-    return enqueue(conn, Job(LANDED_JOB, payload, f"{found.id}:{run}", now))
+    return jobs.enqueue(conn, Job(LANDED_JOB, payload, f"{found.id}:{run}", now))
 
 
 def _active() -> ColumnElement[bool]:

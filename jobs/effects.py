@@ -1,0 +1,25 @@
+"""Which effects were asked for: kind and key, remembered apart from the queue and for longer.
+
+A queue forgets a job soon after it is done; that the same letter must not be asked for twice holds
+for months. Written in the transaction that puts the job in, whichever queue takes it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Connection, select
+
+from db.idempotency import insert_once
+from db.tables.jobs import effects
+
+
+def remember(conn: Connection, kind: str, key: str, at: datetime) -> bool:
+    """Note that an effect was asked for. False when it was before: then do not ask again."""
+    return insert_once(conn, effects, {"kind": kind, "key": key, "at": at})
+
+
+def is_remembered(conn: Connection, kind: str, key: str) -> bool:
+    """Whether the effect was asked for, or done, already."""
+    query = select(effects.c.key).where(effects.c.kind == kind, effects.c.key == key)
+    return conn.execute(query).first() is not None

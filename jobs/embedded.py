@@ -1,0 +1,253 @@
+"""The queue in our own tables: jobs as rows, claimed by conditional update. Owns their SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
+
+from db.engine import Database
+from db.idempotency import insert_once
+from db.row_mapper import RowMapper
+from db.slices import delete_slice
+from db.tables.jobs import jobs as t
+from jobs import effects
+from jobs.model import ClaimedJob, ClaimLimit, FailedJob, Job, JobCounts, JobState
+
+_ERROR_CHARS = 500
+FAILED = RowMapper(
+    FailedJob,
+    t,
+    columns={"at": "finished_at"},
+    others=("payload", "state", "run_after", "lease_until", "owner", "fence"),
+)
+_OPEN = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
+
+
+def _nobody() -> None:
+    """Nobody to wake: workers look each second anyway."""
+
+
+class EmbeddedSender:
+    """Puts jobs in. `wake` tells workers of it."""
+
+    def __init__(self, wake: Callable[[], None] = _nobody) -> None:
+        self._wake = wake
+
+    def enqueue(self, conn: Connection, job: Job) -> bool:
+        """See JobSender."""
+        if not effects.remember(conn, job.kind, job.key, job.run_after):
+            return False
+        values = {
+            "kind": job.kind,
+            "key": job.key,
+            "payload": job.payload,
+            "run_after": job.run_after,
+        }
+        return insert_once(conn, t, values)
+
+    def wake(self) -> None:
+        """See JobSender."""
+        self._wake()
+
+
+EMBEDDED = EmbeddedSender()
+
+
+class EmbeddedQueue(EmbeddedSender):
+    """Our own queue, on SQLite and PostgreSQL. See Queue."""
+
+    def __init__(self, db: Database, wake: Callable[[], None] = _nobody) -> None:
+        super().__init__(wake)
+        self._db = db
+        self._clock = db.clock
+
+    # ------------------------------------------------------------------ claiming
+    def due(self, kinds: Iterable[str]) -> frozenset[str]:
+        """See Queue. One statement, one or two steps into an index for each kind."""
+        asked, now = tuple(kinds), self._clock.now()
+        if not asked:
+            return frozenset()
+        query = select(*(exists().where(t.c.kind == kind, _is_due(now)) for kind in asked))
+        with self._db.read() as conn:
+            answers = conn.execute(query).one()
+        return frozenset(kind for kind, is_due in zip(asked, answers, strict=True) if is_due)
+
+    def claim(self, limits: Mapping[str, ClaimLimit], owner: str) -> tuple[ClaimedJob, ...]:
+        """See Queue."""
+        with self._db.write() as conn:
+            return tuple(
+                claimed
+                for kind, limit in limits.items()
+                for claimed in self._claim(conn, kind, limit, owner)
+            )
+
+    def _claim(
+        self, conn: Connection, kind: str, limit: ClaimLimit, owner: str
+    ) -> Iterable[ClaimedJob]:
+        now = self._clock.now()
+        query = select(t).where(t.c.kind == kind, _is_due(now)).order_by(t.c.run_after, t.c.id)
+        for row in conn.execute(query.limit(limit.slots)).all():
+            values = {
+                "state": JobState.RUNNING,
+                "fence": row.fence + 1,
+                "attempts": row.attempts + 1,
+                "lease_until": now + limit.lease,
+                "owner": owner,
+            }
+            ours = and_(t.c.id == row.id, t.c.fence == row.fence, _is_due(now))
+            if conn.execute(update(t).where(ours).values(**values)).rowcount == 1:
+                job = Job(row.kind, row.payload, row.key, row.run_after, row.id, row.attempts + 1)
+                yield ClaimedJob(job, row.fence + 1)
+
+    # ------------------------------------------------------------------ outcomes
+    def _update(self, claimed: ClaimedJob, **values: object) -> bool:
+        ours = and_(
+            t.c.id == claimed.job.id, t.c.fence == claimed.fence, t.c.state == JobState.RUNNING
+        )
+        with self._db.write() as conn:
+            return conn.execute(update(t).where(ours).values(**values)).rowcount == 1
+
+    def renew(self, claimed: ClaimedJob, lease: timedelta) -> bool:
+        """See Queue."""
+        return self._update(claimed, lease_until=self._clock.now() + lease)
+
+    def complete(self, claimed: ClaimedJob) -> bool:
+        """See Queue."""
+        return self._update(
+            claimed,
+            state=JobState.DONE,
+            finished_at=self._clock.now(),
+            lease_until=None,
+            error="",
+        )
+
+    def retry(self, claimed: ClaimedJob, after: timedelta, error: str) -> bool:
+        """See Queue."""
+        return self._update(
+            claimed,
+            state=JobState.WAITING,
+            run_after=self._clock.now() + after,
+            lease_until=None,
+            error=error[:_ERROR_CHARS],
+        )
+
+    def release(self, claimed: ClaimedJob) -> bool:
+        """See Queue."""
+        return self._update(
+            claimed,
+            state=JobState.WAITING,
+            run_after=self._clock.now(),
+            lease_until=None,
+            attempts=max(0, claimed.job.attempts - 1),
+        )
+
+    def fail(self, claimed: ClaimedJob, error: str) -> bool:
+        """See Queue."""
+        return self._update(
+            claimed,
+            state=JobState.FAILED,
+            finished_at=self._clock.now(),
+            lease_until=None,
+            error=error[:_ERROR_CHARS],
+        )
+
+    # ------------------------------------------------------------------ after a fall
+    def owners(self) -> frozenset[str]:
+        """See Queue."""
+        query = select(t.c.owner).where(t.c.state == JobState.RUNNING).distinct()
+        with self._db.read() as conn:
+            return frozenset(conn.execute(query).scalars())
+
+    def orphan(self, owners: Collection[str]) -> int:
+        """See Queue."""
+        held = and_(t.c.state == JobState.RUNNING, t.c.owner.in_(list(owners)))
+        ended = self._clock.now() - timedelta(microseconds=1)
+        with self._db.write() as conn:
+            return conn.execute(update(t).where(held).values(lease_until=ended)).rowcount
+
+    def shift(self, by: timedelta) -> int:
+        """See Queue."""
+        waiting = and_(t.c.state == JobState.WAITING, t.c.run_after > self._clock.now())
+        with self._db.write() as conn:
+            rows = conn.execute(select(t.c.id, t.c.run_after).where(waiting)).all()
+            for row in rows:
+                conn.execute(
+                    update(t)
+                    .where(t.c.id == row.id, t.c.state == JobState.WAITING)
+                    .values(run_after=row.run_after + by)
+                )
+        return len(rows)
+
+    # ------------------------------------------------------------------ for operators
+    def counts(self) -> tuple[JobCounts, ...]:
+        """See Queue."""
+        query = select(t.c.kind, t.c.state, func.count(), func.min(t.c.run_after))
+        numbers: dict[str, dict[str, int]] = {}
+        due: dict[str, datetime] = {}
+        now = self._clock.now()
+        with self._db.read() as conn:
+            for kind, state, count, oldest in conn.execute(query.group_by(t.c.kind, t.c.state)):
+                numbers.setdefault(kind, {})[state] = count
+                if state == JobState.WAITING and oldest <= now:
+                    due[kind] = oldest
+        return tuple(_counts(kind, numbers[kind], due.get(kind)) for kind in sorted(numbers))
+
+    def failed(self, limit: int = 50) -> tuple[FailedJob, ...]:
+        """See Queue."""
+        with self._db.read() as conn:
+            return _failed(conn, t.c.state == JobState.FAILED, limit)
+
+    def unfinished(self, kind: str, ending: str) -> tuple[int, FailedJob | None]:
+        """See Queue."""
+        mine = (t.c.kind == kind) & t.c.key.endswith(ending, autoescape=True)
+        open_ = mine & t.c.state.in_(_OPEN)
+        with self._db.read() as conn:
+            count = conn.execute(select(func.count()).where(open_)).scalar_one()
+            return count, next(iter(_failed(conn, open_ & (t.c.error != ""), 1)), None)
+
+    def run_again(self, id: int) -> bool:
+        """See Queue."""
+        values = {"state": JobState.WAITING, "run_after": self._clock.now(), "attempts": 0}
+        failed = and_(t.c.id == id, t.c.state == JobState.FAILED)
+        with self._db.write() as conn:
+            changed = conn.execute(update(t).where(failed).values(**values)).rowcount == 1
+        if changed:
+            self.wake()
+        return changed
+
+    def forget(self, done_before: datetime, failed_before: datetime) -> int:
+        """See Queue."""
+        old = or_(
+            and_(t.c.state == JobState.DONE, t.c.finished_at < done_before),
+            and_(t.c.state == JobState.FAILED, t.c.finished_at < failed_before),
+        )
+        return delete_slice(self._db, t, old)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    """Waiting and due, or claimed by somebody who has fallen silent."""
+    return or_(
+        and_(t.c.state == JobState.WAITING, t.c.run_after <= now),
+        and_(t.c.state == JobState.RUNNING, t.c.lease_until < now),
+    )
+
+
+def _counts(kind: str, numbers: Mapping[str, int], due: datetime | None) -> JobCounts:
+    waiting, running, done, failed = (numbers.get(state, 0) for state in JobState)
+    return JobCounts(kind, waiting, running, done, failed, due)
+
+
+def _failed(conn: Connection, where: ColumnElement[bool], limit: int) -> tuple[FailedJob, ...]:
+    query = select(t).where(where).order_by(t.c.id.desc()).limit(limit)
+    return FAILED.all(conn.execute(query))

@@ -1,0 +1,35 @@
+"""Waking an engine through PostgreSQL: over one connection, which may be lost and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+import psycopg
+
+from db.engine import libpq_url
+from jobs.wakeup import PostgresWait, PostgresWakeup
+
+BACKENDS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'jasno-wakeup'"
+
+
+async def test_many_wake_ups_use_one_connection(postgres_url):
+    wake = PostgresWakeup(libpq_url(postgres_url))
+    with psycopg.connect(libpq_url(postgres_url), autocommit=True) as conn:
+        before = {row[0] for row in conn.execute(BACKENDS)}
+        seen = set()
+        for _ in range(5):
+            wake()
+            seen |= {row[0] for row in conn.execute(BACKENDS)} - before
+        assert len(seen) == 1
+        conn.execute("SELECT pg_terminate_backend(%s)", (*seen,))
+        async with PostgresWait(libpq_url(postgres_url)) as wait:
+            await wait.wait(timedelta(seconds=0.5))  # it listens by now
+            wake()  # its connection is gone; this word is not lost
+            waited = wait.wait(timedelta(seconds=20))
+            await asyncio.wait_for(waited, 10)
+    wake.close()
+
+
+def test_a_database_that_is_away_is_no_error():
+    PostgresWakeup("postgresql://nobody@127.0.0.1:1/none")()

@@ -1,0 +1,44 @@
+"""No loop of the engine ends silently."""
+
+from __future__ import annotations
+
+import asyncio
+
+from engine.tasks import SupervisedTasks
+
+
+async def test_a_loop_that_breaks_is_told_and_begins_again(caplog):
+    stop, again, begun = asyncio.Event(), asyncio.Event(), []
+
+    async def loop():
+        begun.append(1)
+        if len(begun) == 1:
+            raise RuntimeError("locking protocol")
+        again.set()
+        await stop.wait()
+
+    tasks = SupervisedTasks(stop)
+    tasks.start("jobs", loop)
+    await asyncio.wait_for(again.wait(), 10)
+    assert tasks.troubles() == {"jobs": "broke: RuntimeError: locking protocol"}
+    assert "jobs broke" in caplog.text
+    stop.set()
+    await asyncio.wait_for(tasks.end(1), 3)
+
+
+async def test_a_loop_that_does_not_end_is_cut_off(caplog):
+    stop, cut = asyncio.Event(), asyncio.Event()
+
+    async def deaf():
+        try:
+            await asyncio.sleep(60)
+        finally:
+            cut.set()
+
+    tasks = SupervisedTasks(stop)
+    tasks.start("deaf", deaf)
+    await asyncio.sleep(0)
+    stop.set()
+    await tasks.end(0.05)
+    await asyncio.wait_for(cut.wait(), 2)
+    assert tasks.troubles() == {}
