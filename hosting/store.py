@@ -6,23 +6,26 @@ Owns the SQL of hosting. Written by sync.py only; never asks the panel.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 import msgspec
 from sqlalchemy import delete, insert, select
 
 from clock import Clock
 from db.engine import Database
+from db.stored import Stored
 from db.tables.hosting import accounts, domains
-from hosting.model import Account, HostingFacts, Service, Usage
+from hosting.model import Account, HostingFacts, Service
 from jobs.model import Job
 from jobs.queue import JobSender
 
-SCHEMA = 1
 KIND = "hosting.sync"
-V = TypeVar("V")
+ACCOUNTS: Stored[Account] = Stored("hosting.account", Account, body="value")
+SERVICES: Stored[tuple[Service, ...]] = Stored(
+    "hosting.services", tuple[Service, ...], body="value"
+)
+FACTS: Stored[HostingFacts] = Stored("hosting.facts", HostingFacts, body="value")
 
 
 class SyncPayload(msgspec.Struct, frozen=True):
@@ -52,7 +55,7 @@ class HostingStore:
         """An account by its id, as last seen."""
         with self._db.read() as conn:
             row = conn.execute(select(accounts.c.account).where(accounts.c.id == id)).first()
-        return _value(row[0], Account) if row else None
+        return ACCOUNTS.load_or_none(row[0]) if row else None
 
     def account_of(self, domain: str) -> Account | None:
         """The account that has a registrable domain, as last seen."""
@@ -63,21 +66,21 @@ class HostingStore:
         )
         with self._db.read() as conn:
             row = conn.execute(query).first()
-        return _value(row[0], Account) if row else None
+        return ACCOUNTS.load_or_none(row[0]) if row else None
 
     def accounts(self) -> tuple[Account, ...]:
         """Every account seen, by id."""
         with self._db.read() as conn:
             rows = conn.execute(select(accounts.c.account).order_by(accounts.c.id)).all()
-        found = (_value(row[0], Account) for row in rows)
-        return tuple(account for account in found if account is not None)
+        accounts_ = (ACCOUNTS.load_or_none(row[0]) for row in rows)
+        return tuple(account for account in accounts_ if account is not None)
 
     def services(self, account_id: str) -> tuple[Service, ...]:
         """What an account pays for, as last seen; () when nothing is known."""
         query = select(accounts.c.services).where(accounts.c.id == account_id)
         with self._db.read() as conn:
             row = conn.execute(query).first()
-        return (_value(row[0], tuple[Service, ...]) or ()) if row else ()
+        return (SERVICES.load_or_none(row[0]) or ()) if row else ()
 
     def seen_at(self, account_id: str) -> datetime | None:
         """When the panel was last asked about an account."""
@@ -90,23 +93,10 @@ class HostingStore:
         """What is known of each domain of an account, in the panel's order of domains."""
         query = select(domains.c.domain, domains.c.facts).where(domains.c.account == account_id)
         with self._db.read() as conn:
-            rows = {row[0]: _value(row[1], HostingFacts) for row in conn.execute(query)}
+            rows = {row[0]: FACTS.load_or_none(row[1]) for row in conn.execute(query)}
         account = self.account(account_id)
         order = account.domains if account else ()
         return {name: facts for name in order if (facts := rows.get(name)) is not None}
-
-    def facts(self, account_id: str, domain: str = "") -> HostingFacts | None:
-        """What is known of one domain of an account, or of all together; None when nothing is.
-
-        All together: each different figure once, `as_of` the oldest, `services` all of them.
-        """
-        known = self.facts_by_domain(account_id)
-        if domain:
-            return known.get(domain.lower())
-        if not known:
-            return None
-        merged = _merged(tuple(known.values()))
-        return replace(merged, services=self.services(account_id) or merged.services)
 
     def stale(self, older_than: timedelta) -> tuple[str, ...]:
         """Ids of accounts whose snapshot is older than that."""
@@ -138,13 +128,13 @@ class HostingStore:
             conn.execute(
                 insert(accounts).values(
                     id=account.id,
-                    account=_stored(account),
-                    services=_stored(snapshot.services),
+                    account=ACCOUNTS.dump(account),
+                    services=SERVICES.dump(snapshot.services),
                     as_of=self._clock.now(),
                 )
             )
             rows = [
-                {"domain": name, "account": account.id, "facts": _stored(snapshot.facts.get(name))}
+                {"domain": name, "account": account.id, "facts": _document(snapshot, name)}
                 for name in names
             ]
             if rows:
@@ -157,37 +147,6 @@ class HostingStore:
             conn.execute(delete(accounts).where(accounts.c.id == account_id))
 
 
-def _stored(value: object) -> object:
-    return None if value is None else {"schema": SCHEMA, "value": value}
-
-
-def _value(stored: object, shape: type[V]) -> V | None:
-    """A stored document again; None when it is of a form this version does not read."""
-    if not isinstance(stored, dict) or stored.get("schema") != SCHEMA:
-        return None
-    try:
-        return msgspec.convert(stored.get("value"), type=shape)
-    except msgspec.ValidationError:
-        return None
-
-
-def _merged(known: tuple[HostingFacts, ...]) -> HostingFacts:
-    local = {facts.mail_local for facts in known} - {None}
-    return HostingFacts(
-        known[0].account,
-        _each(s for f in known for s in f.services),
-        _usage(known),
-        _each(x for f in known for x in f.limits),
-        _each(r for f in known for r in f.redirects),
-        _each(s for f in known for s in f.sites),
-        min(f.as_of for f in known),
-        local.pop() if len(local) == 1 else None,
-    )
-
-
-def _usage(known: tuple[HostingFacts, ...]) -> tuple[Usage, ...]:
-    return _each(u for f in known for u in f.usage)
-
-
-def _each(values: Iterable[V]) -> tuple[V, ...]:
-    return tuple(dict.fromkeys(values))
+def _document(snapshot: StoredAccount, domain: str) -> object:
+    facts = snapshot.facts.get(domain)
+    return None if facts is None else FACTS.dump(facts)

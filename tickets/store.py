@@ -20,12 +20,14 @@ from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
+from db.stored import Stored
 from db.tables import tickets as t
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import OutgoingEmail, email_job
 from tickets.drafting.draft import same_thing
 from tickets.model import (
+    AuthenticationSnapshot,
     Draft,
     Note,
     NoteKind,
@@ -53,13 +55,6 @@ class AddNote(msgspec.Struct, frozen=True):
     key: str
 
 
-class StoredDraft(msgspec.Struct, frozen=True):
-    """A draft as stored; `schema` lets old rows decode when the type has moved on."""
-
-    draft: Draft
-    schema: int = 1
-
-
 @dataclass(frozen=True, slots=True)
 class TicketCommand:
     """One step in a ticket's life. What is None or empty stays as it is."""
@@ -77,21 +72,15 @@ class TicketCommand:
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
-class _DraftCodec:
-    def dump(self, value: Draft) -> StoredDraft:
-        return StoredDraft(value)
-
-    def load(self, document: object) -> Draft:
-        return msgspec.convert(document, StoredDraft).draft
-
-
+DRAFTS: Stored[Draft] = Stored("tickets.draft", Draft, body="draft")
+FORMS: Stored[dict[str, str]] = Stored("tickets.form", dict[str, str], body="form")
+_PRIORITIES = ("outage", "high", "normal", "low")  # the first is level 0
 _OF_DRAFT = ("person", "account", "service", "category", "department", "subject")
 TICKETS = RowMapper(
     Ticket,
     t.tickets,
-    elsewhere=("ref",),
-    others=("fingerprint", "desk", "desk_id", "desk_number", "desk_url", *_OF_DRAFT),
-    documents={"draft": _DraftCodec()},
+    elsewhere=("ref", "draft"),
+    others=("fingerprint", "draft", "desk", "desk_id", "desk_number", "desk_url", *_OF_DRAFT),
 )
 NOTES = RowMapper(Note, t.notes, others=("id", "ticket"))
 
@@ -152,7 +141,9 @@ class TicketStore:
     ) -> bool:
         now = self._clock.now()
         ticket = Ticket(fresh_id(), 0, draft, TicketState.NEW, priority, now, now, answer_by)
-        row = TICKETS.to_row(ticket, fingerprint=draft.fingerprint, **_queried(draft))
+        row = TICKETS.to_row(
+            ticket, fingerprint=draft.fingerprint, draft=DRAFTS.dump(draft), **_queried(draft)
+        )
         del row["number"]  # the database counts them
         if not insert_once(conn, t.tickets, row):
             return False
@@ -283,7 +274,7 @@ class TicketStore:
             conn.execute(delete(t.kept).where(t.kept.c.expires_at <= now))
             conn.execute(
                 insert(t.kept).values(
-                    token_hash=hashed(token), form=dict(form), expires_at=now + KEPT_FOR
+                    token_hash=hashed(token), form=FORMS.dump(dict(form)), expires_at=now + KEPT_FOR
                 )
             )
         return token
@@ -295,7 +286,7 @@ class TicketStore:
         )
         with self._db.read() as conn:
             form = conn.execute(query).scalar()
-        return msgspec.convert(form, dict[str, str]) if form else {}
+        return FORMS.load_or_none(form) or {}
 
     def forget(self, token: str) -> None:
         """Drop a kept form: it has become a ticket."""
@@ -304,8 +295,7 @@ class TicketStore:
 
 
 def _level(draft: Draft) -> int:
-    order = ("outage", "high", "normal", "low")
-    return order.index(draft.priority) if draft.priority in order else 2
+    return _PRIORITIES.index(draft.priority) if draft.priority in _PRIORITIES else 2
 
 
 def _changed(act: TicketCommand, now: datetime) -> dict[str, object]:
@@ -336,4 +326,19 @@ def _queried(draft: Draft) -> dict[str, object]:
 
 def _ticket(row: Row[Any]) -> Ticket:
     ref = TicketRef(row.desk, row.desk_id, row.desk_number, row.desk_url)
-    return TICKETS.from_row(row, ref=ref if ref.desk else None)
+    draft = DRAFTS.load_or_none(row.draft) or _draft_of_columns(row)
+    return TICKETS.from_row(row, draft=draft, ref=ref if ref.desk else None)
+
+
+def _draft_of_columns(row: Row[Any]) -> Draft:
+    """What a ticket's own columns say, when its draft cannot be read: it stays in the queue, and
+    its thread has the text."""
+    unknown = AuthenticationSnapshot("", "", "stranger", "", 0, row.opened_at)
+    return Draft(
+        fingerprint=row.fingerprint,
+        priority=_PRIORITIES[max(0, min(row.priority, 3))],
+        text="",
+        statement=unknown,
+        lang="",
+        **{name: getattr(row, name) for name in _OF_DRAFT},
+    )

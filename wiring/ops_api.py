@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from db.schema_status import said
+from db.stored import health_message
 from engine import heartbeat_file
 from notify.store import SentMessages
 from portal import heartbeat_api
@@ -43,7 +44,7 @@ def operating(parts: Services) -> Administration:
 
     def standing() -> Mapping[str, str]:
         database, engine = said(parts.db), heartbeat_file.said(parts.var, parts.clock.now())
-        return {"database": database, "engine": engine}
+        return {"database": database, "engine": engine, "documents": health_message()}
 
     return Administration(
         parts.hearing.subscribers,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
@@ -18,6 +19,7 @@ from accounts.web import visitor_of
 from clock import Clock, SystemClock
 from db.engine import Database, connect
 from db.schema_status import said
+from db.stored import health_message
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import Profile
 from diagnostics.model import Severity
@@ -325,9 +327,8 @@ class Services:
     @cached_property
     def diagnoses(self) -> Diagnoses:
         """Diagnoses as tickets need them."""
-        return ticket_diagnostics.diagnoses(
-            self.start, self.reports, self.advice, self.site.time_zone
-        )
+        zone = self.site.time_zone
+        return ticket_diagnostics.diagnoses(self.start, self.reports, self.advice, zone)
 
     @cached_property
     def work(self) -> TicketService:
@@ -349,6 +350,7 @@ class Services:
             trusted_proxies=self.proxies,
             parts={
                 "database": lambda: said(self.db),
+                "documents": health_message,
                 "engine": lambda: heartbeat_file.said(self.var, self.clock.now()),
                 "publication": lambda: "" if published() == "fresh" else f"is {published()}",
             },
@@ -367,18 +369,16 @@ class Services:
 
     def is_proxy(self, address: str) -> bool:
         """Whether an address is one of our proxies."""
-        try:
+        with suppress(ValueError):
             found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in net for net in self.proxies if net.version == found.version)
+            return any(found in net for net in self.proxies if net.version == found.version)
+        return False
 
     def hosts(self) -> frozenset[str]:
         """Every name the web answers to."""
-        told = self.settings.site
-        urls = (told.url, told.status_url)
-        named = {url.partition("://")[2] for url in urls if url}
-        return frozenset({*named, *told.hosts, "localhost", "127.0.0.1", "[::1]"})
+        site = self.settings.site
+        urls = (url.partition("://")[2] for url in (site.url, site.status_url) if url)
+        return frozenset({*urls, *site.hosts, "localhost", "127.0.0.1", "[::1]"})
 
     def close(self) -> None:
         """Let go of threads."""

@@ -40,7 +40,7 @@ evidence = Table(
     Column("key", Text, primary_key=True),
     Column(
         "body", Text, nullable=False
-    ),  # diagnostics.evidence.keys.encode, with its schema number
+    ),  # wizard.reports.stored_evidence.encode, with its schema number
 )
 
 shares = Table(

@@ -1,4 +1,4 @@
-"""What each collector yields: a key with its type and who may see it, and the JSON form stored.
+"""What each collector yields: a key with its type and who may see it.
 
 Pure. Adding a collector adds its value type and its key here, and one line to KEYS.
 """
@@ -6,15 +6,13 @@ Pure. Adding a collector adds its value type and its key here, and one line to K
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-
-import msgspec
+from datetime import datetime
 
 from diagnostics.disclosure import Audience, Partly, each
 from diagnostics.evidence.mail import BLOCKLISTS, MAILBOX, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.evidence.mail_authentication import DKIM, Bimi, Dane, Dmarc, Spf, Sts
 from diagnostics.evidence.web import TLS, WEB
-from diagnostics.model import Evidence, Item, Key, Missing
+from diagnostics.model import Evidence, Item, Key
 from facts import (
     Delegated,
     Delegation,
@@ -24,10 +22,8 @@ from facts import (
 )
 from hosting.model import Expectations, HostingFacts
 from instructions.model import Instructions
-from standards.dns_types import NO_TIME, Lookup, Trouble
+from standards.dns_types import Lookup, Trouble
 from subject import Subject
-
-SCHEMA = 1
 
 
 def referral(lookup: Lookup) -> str:
@@ -262,54 +258,6 @@ KEYS: tuple[Key[object], ...] = (
     INSTRUCTED,
 )
 TYPES: dict[str, type[object]] = {key.name: key.type for key in KEYS}
-
-
-class StoredItem(msgspec.Struct, frozen=True):
-    """The stored form of an Item; `schema` lets old rows decode when a type has moved on."""
-
-    schema: int
-    key: str
-    at: datetime
-    elapsed: timedelta = NO_TIME
-    value: msgspec.Raw = msgspec.Raw(b"null")
-    missing: Missing | None = None
-    trouble: Trouble | None = None
-    detail: str = ""
-
-
-def encode(item: Item[object]) -> bytes:
-    """An item as JSON."""
-    value = msgspec.Raw(msgspec.json.encode(item.value))
-    return msgspec.json.encode(
-        StoredItem(
-            SCHEMA,
-            item.key,
-            item.at,
-            item.elapsed,
-            value,
-            item.missing,
-            item.trouble,
-            item.detail,
-        )
-    )
-
-
-def decode(raw: bytes) -> Item[object]:
-    """The item again. Raises msgspec.ValidationError on anything that is not one."""
-    stored = msgspec.json.decode(raw, type=StoredItem)
-    known = TYPES.get(stored.key)
-    if known is None:
-        raise msgspec.ValidationError(f"unknown evidence {stored.key!r}")
-    value = msgspec.json.decode(stored.value, type=known | None)
-    return Item(
-        stored.key,
-        value,
-        stored.at,
-        stored.elapsed,
-        stored.missing,
-        stored.trouble,
-        stored.detail,
-    )
 
 
 def gathered(items: tuple[Item[object], ...]) -> Evidence:

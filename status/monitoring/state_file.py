@@ -5,18 +5,21 @@ Owns states.json beside the publication. It is written by atomic replace and nev
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import shutil
 from pathlib import Path
 
 import msgspec
 
+from db.stored import Stored, UnreadableDocument
 from status.model import Snapshot
 from status.publishing.publisher import replace
 from status.state.damping import DebouncedState
 
 log = logging.getLogger(__name__)
 FILE = "states.json"
-SCHEMA = 1
+SET_ASIDE = "states.unreadable.json"  # what a newer or broken version left, for a person to see
 
 
 class StateFile(msgspec.Struct, frozen=True):
@@ -25,20 +28,32 @@ class StateFile(msgspec.Struct, frozen=True):
     snapshot: Snapshot
     settled: dict[str, DebouncedState]
     votes: dict[str, dict[str, DebouncedState]] = {}  # probe → vantage → where its damping stood
-    schema: int = SCHEMA
+
+
+STATES: Stored[StateFile] = Stored("status.state_file", StateFile)
 
 
 def remember(folder: Path, memory: StateFile) -> None:
     """Write it down. Raises OSError."""
-    replace(folder / FILE, msgspec.json.encode(memory), sync=False)
+    replace(folder / FILE, STATES.encode(memory), sync=False)
 
 
 def recall(folder: Path) -> StateFile | None:
     """What was written down, or None when there is nothing that can be read."""
     try:
-        return msgspec.json.decode((folder / FILE).read_bytes(), type=StateFile)
+        return STATES.decode((folder / FILE).read_bytes())
     except FileNotFoundError:
         return None
-    except (OSError, msgspec.DecodeError, msgspec.ValidationError):
+    except UnreadableDocument:
+        _set_aside(folder)
+        return None
+    except OSError:
         log.exception("%s cannot be read; starting without it", folder / FILE)
         return None
+
+
+def _set_aside(folder: Path) -> None:
+    """Keep what could not be read, before the next state takes its place."""
+    with contextlib.suppress(OSError):
+        shutil.copyfile(folder / FILE, folder / SET_ASIDE)
+    log.error("%s cannot be read; a copy is kept in %s", folder / FILE, folder / SET_ASIDE)

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 from sqlalchemy import select
 
+from db.stored import health_message
 from db.tables.diagnostics import runs as runs_table
 from db.tables.diagnostics import shares as shares_table
 from db.tables.jobs import jobs
@@ -138,7 +139,7 @@ def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
     assert store.by_share(week_token) is None
 
 
-def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database, caplog) -> None:
+def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> None:
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(run.id)
     store.land(run.id, Item("known", KnownIncidents(), store.clock.now()))
@@ -147,7 +148,7 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database, capl
     found = store.evidence(run.id)
     assert KNOWN not in found
     assert found.items["known"].detail == "unreadable"
-    assert "known" in caplog.text
+    assert "diagnostics.evidence" in health_message()
 
 
 def test_old_runs_are_forgotten_with_all_that_belongs_to_them(store, clock) -> None:

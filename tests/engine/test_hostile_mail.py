@@ -14,13 +14,14 @@ from diagnostics.collection import examine
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evaluation import judge
-from diagnostics.evidence.keys import BIMI, DANE, DMARC, MAIL, SPF, STS, encode
+from diagnostics.evidence.keys import BIMI, DANE, DMARC, MAIL, SPF, STS
 from diagnostics.evidence.mail_authentication import DKIM
 from diagnostics.model import Run, RunState, Scope
 from lab.answer import Answer, Flow, flowing
 from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
 from observe.network import Network
 from subject import Rejected, parse_subject
+from wizard.reports.stored_evidence import encode
 
 LAIR = "31.66.6.6"
 KEYS = (SPF, DKIM, DMARC, STS, DANE, BIMI, MAIL)

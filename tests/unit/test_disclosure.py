@@ -10,11 +10,12 @@ import pytest
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Collector
 from diagnostics.disclosure import Audience, Partly, UndeclaredField
-from diagnostics.evidence.keys import KEYS, decode, encode, gathered
+from diagnostics.evidence.keys import KEYS, gathered
 from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
 from subject import Subject, SubjectKind
 from tests.planted import AT, Planter, marked
 from wizard.reports.report import document
+from wizard.reports.stored_evidence import decode, encode
 from wizard.runs.handler import Evaluator
 from wizard.runs.privacy import public_evidence
 

@@ -68,7 +68,7 @@ def test_nothing_is_known_before_the_first_sync(store):
     assert store.account("A1") is None
     assert store.account_of(SHOP) is None
     assert store.services("A1") == ()
-    assert store.facts("A1") is None
+    assert store.facts_by_domain("A1") == {}
     assert store.seen_at("A1") is None
 
 
@@ -76,13 +76,8 @@ def test_a_sync_keeps_everything_with_its_age(store, clock):
     assert sync(OnePanel(), store, "A1")
     assert store.account("A1") == store.account_of("Shop.Example") == MARA
     assert store.services("A1") == (PROJECT,)
-    assert store.facts("A1", SHOP) == facts(MARA, 1)
     assert list(store.facts_by_domain("A1")) == [SHOP, BLOG]
-    together = store.facts("A1")
-    assert [u.used for u in together.usage] == [1, 2]
-    assert together.as_of == AT - timedelta(hours=1)
-    assert together.mail_local is None
-    assert together.services == (PROJECT,)
+    assert store.facts_by_domain("A1")[SHOP] == facts(MARA, 1)
     assert store.seen_at("A1") == clock.now()
     assert store.accounts() == (MARA,)
 
@@ -95,7 +90,7 @@ def test_a_second_sync_replaces_the_first(store):
     sync(panel, store, "A1")
     assert store.account_of(BLOG) is None
     assert store.account_of(SHOP).domains == (SHOP,)
-    assert store.facts("A1") is None
+    assert store.facts_by_domain("A1") == {}
 
 
 def test_a_domain_that_moved_belongs_to_its_new_account_only(store):
@@ -158,6 +153,9 @@ def test_a_document_from_another_version_is_not_misread(store, database):
     with database.write() as conn:
         conn.execute(update(tables.domains).values(facts={"schema": 99, "value": {}}))
         conn.execute(update(tables.accounts).values(services={"schema": 1, "value": [{"id": 5}]}))
-    assert store.facts("A1") is None
+    assert store.facts_by_domain("A1") == {}
     assert store.services("A1") == ()
     assert store.account("A1") == MARA
+    with database.read() as conn:
+        documents = conn.execute(select(tables.domains.c.facts)).scalars().all()
+    assert documents == [{"schema": 99, "value": {}}] * 2, "kept for the version that reads them"

@@ -8,9 +8,11 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from accounts.model import Contact, ContactRole, Person
+from db.stored import health_message
+from db.tables import tickets as tables
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
@@ -105,6 +107,25 @@ def test_the_queue_is_in_order_of_urgency_then_arrival(store, clock):
         submit(store, draft(clock, n), priority)
     assert [t.number for t in store.queue([TicketState.NEW])] == [4, 2, 1, 3]
     assert store.queue([TicketState.CLOSED]) == ()
+
+
+def test_a_draft_of_another_version_leaves_its_ticket_in_the_queue(store, database, clock):
+    old, _ = submit(store, draft(clock, 1))
+    submit(store, draft(clock, 2))
+    newer = {"schema": 7, "draft": {"words": "?"}}
+    with database.write() as conn:
+        conn.execute(
+            tables.tickets.update().where(tables.tickets.c.id == old.id).values(draft=newer)
+        )
+    first, second = store.queue([TicketState.NEW])
+    assert second.draft == draft(clock, 2)
+    assert (first.id, first.draft.subject, first.draft.account) == (old.id, "Subject 1", "A1")
+    (note,) = store.thread(old.id, internal=False)
+    assert note.text == draft(clock).text, "what was written is still there"
+    assert "tickets.draft of schema 7" in health_message()
+    with database.read() as conn:
+        kept = select(tables.tickets.c.draft).where(tables.tickets.c.id == old.id)
+        assert conn.execute(kept).scalar() == newer
 
 
 def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):

@@ -362,6 +362,11 @@ def test_readiness_names_the_part_that_is_not(web):
     assert "OSError" in answer.json["parts"]["desk"]["detail"]
 
 
+def test_a_document_nobody_can_read_is_told_and_sends_nobody_elsewhere():
+    answer = build(parts={"documents": lambda: "newer"}).test_client().get("/readyz")
+    assert (answer.status_code, answer.json["parts"]["documents"]["ok"]) == (200, False)
+
+
 def test_a_token_opens_the_metrics_from_afar():
     web = build(metrics_token="let-me-in").test_client()
     far = {"environ_base": {"REMOTE_ADDR": "203.0.113.5"}}

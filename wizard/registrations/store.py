@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-import msgspec
 from sqlalchemy import delete, select
 
 from db.engine import Database, DatabaseAway
+from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import registrations as t
 from db.upsert import upsert
 from facts import Registration
+
+REGISTRATIONS: Stored[Registration] = Stored("diagnostics.registration", Registration)
 
 
 class RegistrationStore:
@@ -27,8 +29,8 @@ class RegistrationStore:
         except DatabaseAway as away:
             raise RuntimeError(str(away)) from away
         try:
-            return msgspec.json.decode(body, type=Registration) if body else None
-        except msgspec.MsgspecError:
+            return REGISTRATIONS.decode(body) if body else None
+        except UnreadableDocument:
             return None
 
     def put(self, found: Registration) -> None:
@@ -36,7 +38,7 @@ class RegistrationStore:
         row = {
             "domain": found.domain,
             "asked_at": found.asked_at,
-            "body": msgspec.json.encode(found).decode(),
+            "body": REGISTRATIONS.encode(found).decode(),
         }
         try:
             with self._db.write() as conn:

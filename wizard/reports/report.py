@@ -22,6 +22,7 @@ from standards.dns_types import Record
 from subject import Subject
 from wizard.reports import phrases
 from wizard.reports.changes import Changes, changes
+from wizard.reports.stored_evidence import EVIDENCE
 
 __all__ = [
     "Changes",
@@ -250,6 +251,7 @@ def document(
     told = [worded(judged, lang, articles, catalogue=catalogue) for judged in report.findings]
     return {
         "schema": SCHEMA,
+        "evidence_schema": EVIDENCE.schema,
         "subject": {**_builtins(run.subject), "note": noted(run.subject, lang)},
         "scope": run.scope.value,
         "symptom": run.symptom,

@@ -12,9 +12,11 @@ from datetime import datetime
 
 import msgspec
 
-from diagnostics.evidence.keys import SCHEMA, TYPES, decode, gathered
+from db.stored import UnreadableDocument
+from diagnostics.evidence.keys import TYPES, gathered
 from diagnostics.model import Evidence, Item, Run, RunState, Scope
 from subject import Subject
+from wizard.reports.stored_evidence import load
 
 LARGEST = 20_000_000  # bytes
 
@@ -30,7 +32,8 @@ class SavedRun(msgspec.Struct, frozen=True):
     subject: Subject
     scope: Scope
     symptom: str
-    evidence: dict[str, msgspec.Raw]
+    evidence: dict[str, dict[str, object]]
+    evidence_schema: int = 1
     started_at: datetime | None = None
     finished_at: datetime | None = None
     answers: dict[str, str] = {}
@@ -54,8 +57,12 @@ def read(raw: bytes) -> SavedEvidence:
         ended = found.finished_at or found.started_at
         if ended is None or ended.tzinfo is None:
             raise NotSaved("it does not say when it was made")
-        items = tuple(_item(key, value) for key, value in found.evidence.items() if key in TYPES)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        items = tuple(
+            _item(key, fields, found.evidence_schema)
+            for key, fields in found.evidence.items()
+            if key in TYPES
+        )
+    except (msgspec.DecodeError, UnreadableDocument, UnicodeDecodeError, RecursionError) as error:
         raise NotSaved(str(error)) from error
     run = Run(
         "saved",
@@ -73,7 +80,5 @@ def read(raw: bytes) -> SavedEvidence:
     return SavedEvidence(run, gathered(items), unknown)
 
 
-def _item(key: str, value: msgspec.Raw) -> Item[object]:
-    fields = msgspec.json.decode(value, type=dict[str, msgspec.Raw])
-    named: Mapping[str, object] = {**fields, "schema": SCHEMA, "key": key}
-    return decode(msgspec.json.encode(named))
+def _item(key: str, fields: Mapping[str, object], schema: int) -> Item[object]:
+    return load({**fields, "schema": schema, "key": key})

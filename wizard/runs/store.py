@@ -18,9 +18,9 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper
+from db.stored import UnreadableDocument
 from db.tables.diagnostics import evidence as rows
 from db.tables.diagnostics import runs, shares
-from diagnostics.evidence.keys import decode, encode
 from diagnostics.model import (
     FINISHED_JOB,
     RUN_JOB,
@@ -35,6 +35,7 @@ from diagnostics.model import (
 from jobs.model import Job
 from jobs.queue import JobSender
 from subject import Subject
+from wizard.reports.stored_evidence import decode, encode
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
@@ -283,6 +284,5 @@ def _job(kind: str, run: str, at: datetime) -> Job:
 def _item(key: str, body: str, now: datetime) -> Item[object]:
     try:
         return decode(body.encode())
-    except msgspec.MsgspecError:
-        log.warning("evidence %s does not read any more", key)
+    except UnreadableDocument:
         return Item(key, None, now, missing=Missing.TROUBLE, detail="unreadable")

@@ -1,0 +1,191 @@
+"""One document of every stored kind, as this release writes it.
+
+Beside a release, `python -m tests.golden_documents VERSION` writes them to tests/golden/VERSION/;
+what stands there is never changed again. Tests read every one of them with today's code.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import msgspec
+
+from diagnostics.evidence.mail import MAILBOX, SIGN_IN, MailboxFacts, SignIns
+from diagnostics.model import Item, RunRef
+from facts import MailboxDialogue, Registration
+from hosting.model import (
+    Account,
+    FirewallLockout,
+    HostedSite,
+    HostingFacts,
+    Mailbox,
+    MailboxState,
+    PanelContact,
+    Redirect,
+    Resource,
+    ResourceLimit,
+    Service,
+    ServiceKind,
+    ServiceState,
+    SigningKey,
+    Usage,
+)
+from hosting.store import ACCOUNTS, FACTS, SERVICES, SyncPayload
+from messages import OutgoingEmail
+from standards.registration.model import RegistryState
+from status.model import (
+    Component,
+    ComponentStatus,
+    Condition,
+    Grade,
+    Impact,
+    Incident,
+    IncidentState,
+    Maintenance,
+    Snapshot,
+    Update,
+    UptimeDay,
+)
+from status.monitoring.state_file import STATES, StateFile
+from status.state.damping import DampingSample, DebouncedState
+from tests.checks_fixtures import Scene
+from tickets.model import AuthenticationSnapshot, Draft
+from tickets.store import DRAFTS, FORMS, AddNote, OpenTicket
+from web.publication import EncodedBody, Publication, PublishedEntry, encode
+from wizard.registrations.store import REGISTRATIONS
+from wizard.reports import stored_evidence
+from wizard.watches.model import FinishedLookRef, WatchRef
+
+FOLDER = Path(__file__).parent / "golden"
+AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+PAYLOADS: Mapping[str, type[object]] = {
+    "diagnosis.run": RunRef,
+    "diagnosis.watch": WatchRef,
+    "diagnosis.watched": FinishedLookRef,
+    "hosting.sync": SyncPayload,
+    "mail.send": OutgoingEmail,
+    "ticket.note": AddNote,
+    "ticket.open": OpenTicket,
+}
+
+
+def hosting() -> Iterator[tuple[str, bytes]]:
+    """What the panel said of one account."""
+    account = Account(
+        "A1", "Mara", ("shop.example",), (PanelContact("mara@shop.example", "Mara", "owner"),)
+    )
+    service = Service(
+        *("s1", ServiceKind.PROJECT, "shop", ServiceState.SUSPENDED, date(2026, 3, 1)),
+        server="web1",
+        reason="unpaid",
+    )
+    facts = HostingFacts(
+        account,
+        (service,),
+        (Usage(Resource.DISK, 5, 10, "bytes", AT, "panel"),),
+        (ResourceLimit("cpu", 3, AT - HOUR, AT),),
+        (Redirect("shop.example/old", "https://shop.example/new", 302),),
+        (HostedSite("shop.example", "/www", ("192.0.9.4",), "web1", "/www2", "8.3"),),
+        AT,
+        mail_local=True,
+        dkim=(SigningKey("s1", "v=DKIM1; p=AA"),),
+    )
+    yield "hosting.account.json", ACCOUNTS.encode(account)
+    yield "hosting.services.json", SERVICES.encode((service,))
+    yield "hosting.facts.json", FACTS.encode(facts)
+
+
+def tickets() -> Iterator[tuple[str, bytes]]:
+    """A ticket about to be opened, and a form kept while its writer signs in."""
+    who = AuthenticationSnapshot("Mara", "mara@shop.example", "owner", "password", 2, AT)
+    draft = Draft(
+        *("f1", "p1", "A1", "s1", "mail", "support", "high", "Mail bounces", "Since noon"),
+        who,
+        "cs",
+        {"since": "noon"},
+        {"look_inside": True},
+        "r1",
+        "https://host.example/r/x",
+        ("mail.mx.none",),
+    )
+    yield "tickets.draft.json", DRAFTS.encode(draft)
+    yield "tickets.form.json", FORMS.encode({"subject": "Pošta", "schema": "2"})
+
+
+def evidence() -> Iterator[tuple[str, bytes]]:
+    """One item of every key."""
+    scene = Scene()
+    scene.symptom, scene.answers = "instructions", {"records": "shop CNAME shops.builder.net"}
+    items = dict(scene.evidence().items)
+    mailbox = Mailbox("mara@cafe.example", MailboxState.ACTIVE, AT, 5, 10, ("a@b.example",))
+    lockout = FirewallLockout("198.51.100.7", True, AT, "imap", "too many", AT - HOUR, AT + HOUR)
+    dialogue = MailboxDialogue("imap", "mail.host.example", "192.0.9.4", 993, AT, signed_in=True)
+    values = {
+        MAILBOX: MailboxFacts(mailbox, lockout),
+        SIGN_IN: SignIns("mara@cafe.example", dialogue),
+    }
+    for key, value in values.items():
+        items[key.name] = Item(key.name, value, AT, HOUR)
+    for name in sorted(items):
+        yield f"diagnostics.evidence.{name}.json", stored_evidence.encode(items[name])
+
+
+def published() -> Iterator[tuple[str, bytes]]:
+    """What the engine keeps in files, and a registry's answer."""
+    update = Update("u1", "identified", AT, {"en": "Disk"}, {"web": Condition.MAJOR_OUTAGE})
+    incident = Incident(
+        *("i1", {"en": "Disk"}, IncidentState.IDENTIFIED, Impact.CRITICAL, AT, (update,)),
+        components=("web",),
+    )
+    work = Maintenance("m1", {"en": "Disk"}, {"en": "x"}, AT, AT + HOUR, ("web",), AT)
+    days = (UptimeDay(AT.date(), {Condition.OPERATIONAL: 86_000, Condition.NO_DATA: 400}),)
+    status = ComponentStatus(Component("web", "Web"), Condition.MAJOR_OUTAGE, AT, days)
+    snapshot = Snapshot(AT, AT, (status,), (incident,), (work,), speeds={"web": (None, 120)})
+    state = DebouncedState(Grade.DOWN, AT, (DampingSample(AT, Grade.DOWN),), (AT,), AT, "timeout")
+    kept = StateFile(snapshot, {"web-http": state}, {"web-http": {"prague": state}})
+    page = PublishedEntry("text/html", "t1", EncodedBody(b"<p>", b"br", b"gz"), None, "cs")
+    yield "status.state_file.json", STATES.encode(kept)
+    yield "publication.bin", encode(Publication(AT, AT, AT + HOUR, ("cs",), {"/cs/": page}))
+    answer = Registration(
+        *("shop.example", RegistryState.REGISTERED, AT, "rdap"), expires=date(2027, 1, 1)
+    )
+    yield "diagnostics.registration.json", REGISTRATIONS.encode(answer)
+
+
+def payloads() -> Iterator[tuple[str, bytes]]:
+    """What jobs carry."""
+    values: Mapping[str, object] = {
+        "diagnosis.run": RunRef("r1"),
+        "diagnosis.watch": WatchRef("w1", 2),
+        "diagnosis.watched": FinishedLookRef("w1", "r1"),
+        "hosting.sync": SyncPayload("A1"),
+        "mail.send": OutgoingEmail("k1", "mara@shop.example", "Subject", "Text"),
+        "ticket.note": AddNote("t1", "n1"),
+        "ticket.open": OpenTicket("t1"),
+    }
+    for kind, value in values.items():
+        yield f"payload.{kind}.json", msgspec.json.encode(value)
+
+
+def documents() -> dict[str, bytes]:
+    """File name → content, of every kind there is."""
+    parts = (hosting(), tickets(), evidence(), published(), payloads())
+    return {name: content for part in parts for name, content in part}
+
+
+def write(version: str) -> int:
+    """Write them beside a release; how many. Raises FileExistsError when it has them already."""
+    folder = FOLDER / version
+    folder.mkdir(parents=True)
+    for name, content in documents().items():
+        pretty = msgspec.json.format(content) if name.endswith(".json") else content
+        (folder / name).write_bytes(pretty)
+    return len(documents())
+
+
+if __name__ == "__main__":
+    print(f"{write(sys.argv[1])} documents")
