@@ -17,7 +17,7 @@ from web.security import HEADERS
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
-FOLDER = Path(__file__).resolve().parent.parent / "static"
+FOLDER = Path(__file__).resolve().parents[2] / "static"
 _COMPRESS = ("text/", "image/svg", "application/javascript", "application/json")
 
 
