@@ -6,14 +6,14 @@ import argparse
 from collections.abc import Callable
 
 from explain.cli import explain_file
-from render.i18n import LANGUAGES
+from render.languages import DEFAULT, LANGUAGES
 
 
 def options(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
     """Add the command."""
     made = command("explain", _explain, "a pasted bounce, SMTP line, web or database error")
     made.add_argument("file", nargs="?", default="-", metavar="FILE", help="else standard input")
-    made.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    made.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
     made.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 

@@ -14,11 +14,20 @@ import status.cli
 import status.probing.heartbeats.cli
 import wizard.cli
 from accounts.passwords import PasswordRefused
-from commands import administration, backup, explain, incidents, probes, processes, questions
+from commands import (
+    administration,
+    backup,
+    explain,
+    incidents,
+    probes,
+    processes,
+    questions,
+    texts,
+)
 from db.engine import DatabaseAway
 from db.schema_status import mark, upgrade
 from engine.serve import PortTaken
-from render.i18n import LANGUAGES
+from render.languages import DEFAULT, LANGUAGES
 from settings import Loaded, SettingsError, environment, load
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted
@@ -75,6 +84,7 @@ def parser() -> argparse.ArgumentParser:
     _diagnose_options(command("diagnose", _diagnose, "a whole self-check of one target"))
     questions.options(command)
     explain.options(command)
+    texts.options(command)
     _kb_options(command("kb", _kb, "search and validate the articles"))
     _user_options(command("user", _user, "people who sign in"))
     incidents.options(command)
@@ -123,7 +133,7 @@ def _engine(args: argparse.Namespace) -> int:
 def _diagnose_options(to: argparse.ArgumentParser) -> None:
     to.add_argument("target", metavar="TARGET", help="a domain, web address or mailbox")
     to.add_argument("--symptom", default="", metavar="ID", help="what is wrong")
-    to.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    to.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
     to.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
@@ -145,7 +155,7 @@ def _kb_options(to: argparse.ArgumentParser) -> None:
     inner = to.add_subparsers(dest="what", required=True)
     search = inner.add_parser("search", help="find articles")
     search.add_argument("query", metavar="QUERY", nargs="+")
-    search.add_argument("--lang", default="en", metavar="LANG")
+    search.add_argument("--lang", default=DEFAULT, metavar="LANG")
     search.add_argument("--json", action="store_true")
     check = inner.add_parser("check", help="validate the articles")
     for one in (search, check):

@@ -12,7 +12,7 @@ import wizard.spf.cli
 from commands.processes import CannotRun
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
-from render.i18n import LANGUAGES
+from render.languages import DEFAULT, LANGUAGES
 from settings import load
 from wiring.services import REGISTRIES, Services, services
 from wizard.reports.saved import LARGEST
@@ -28,7 +28,7 @@ def options(command: Command) -> None:
     registration = command("registration", _registration, "what the registry says of a domain")
     registration.add_argument("domain", metavar="DOMAIN")
     for one in (judge, registration):
-        one.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+        one.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
     known = command("registries", _registries, "IANA's list of registries: which, how old, anew")
     known.add_argument("--refresh", action="store_true", help="fetch it from IANA now")
     spf = command("spf", _spf, "would this server be allowed to send mail for this sender")
@@ -37,7 +37,7 @@ def options(command: Command) -> None:
     asked = command("instructions", _instructions, "compare records another provider wants set")
     asked.add_argument("file", nargs="?", default="-", metavar="FILE", help="else standard input")
     asked.add_argument("--domain", required=True, metavar="DOMAIN", help="whose records they are")
-    asked.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    asked.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
     for one in (judge, registration, spf, asked):
         one.add_argument("--json", action="store_true", help="one JSON document on standard output")
 

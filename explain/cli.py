@@ -13,6 +13,7 @@ from explain.document import document, who
 from explain.identifiers import lift
 from explain.model import Explanation, HeaderReading
 from render.i18n import N_, translate
+from render.languages import DEFAULT
 from render.message_format import sentence
 
 ANSWERED, NOT_RUN = 0, 2
@@ -28,7 +29,7 @@ def explain_file(
     file: str,
     *,
     as_json: bool,
-    lang: str = "en",
+    lang: str = DEFAULT,
     stdin: BinaryIO = sys.stdin.buffer,
     out: TextIO = sys.stdout,
     err: TextIO = sys.stderr,

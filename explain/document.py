@@ -12,6 +12,7 @@ from explain.model import Explanation, ExplanationKind, HeaderReading, Reason
 from explain.reading import explain
 from kb.owners import OWNERS
 from render.i18n import N_, translate
+from render.languages import DEFAULT
 from render.message_format import sentence
 from subject import Rejected, Subject, parse_subject
 
@@ -20,7 +21,7 @@ MAX_BODY = 4_000
 
 
 def document(
-    items: Iterable[Explanation], lang: str = "en", found: MessageIdentifiers | None = None
+    items: Iterable[Explanation], lang: str = DEFAULT, found: MessageIdentifiers | None = None
 ) -> dict[str, object]:
     """The document scripts lean on; `title`, `says`, `next` are in the language asked for. `found`
     adds what a postmaster looks the message up by."""

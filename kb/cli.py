@@ -11,6 +11,7 @@ from kb.article_files import ArticleProblem
 from kb.library import FOLDER, Library
 from kb.model import Hit
 from kb.search import document
+from render.languages import DEFAULT
 
 FOUND, PROBLEMS, UNUSABLE = 0, 1, 2
 
@@ -82,7 +83,7 @@ def gaps(
     said += [
         ArticleProblem(finding, 0, "no article explains this finding")
         for finding in sorted(known)
-        if not library.for_finding(finding, "en")
+        if not library.for_finding(finding, DEFAULT)
     ]
     if known:
         said += [

@@ -13,9 +13,9 @@ from kb.article_files import ArticleProblem, read
 from kb.lexicon import Lexicon
 from kb.model import Article, Hit
 from kb.search import Index
+from render.languages import DEFAULT, LANGUAGES
 
 FOLDER = Path(__file__).resolve().parent / "articles"
-FALLBACK = ("en", "cs")  # tried in this order when the reader's language is missing
 
 
 class BrokenLibrary(Exception):
@@ -74,7 +74,7 @@ class Library:
         versions = self.shelf.get(slug)
         if not versions:
             return None
-        wishes = (lang, *FALLBACK, *sorted(versions))
+        wishes = (lang, DEFAULT, *LANGUAGES, *sorted(versions))
         return versions[next(wish for wish in wishes if wish in versions)]
 
     def languages(self, slug: str) -> tuple[str, ...]:

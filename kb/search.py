@@ -17,6 +17,7 @@ from kb.folding import gramset, words
 from kb.lexicon import Lexicon
 from kb.markdown import plain
 from kb.model import Article, Hit
+from render.languages import DEFAULT
 
 K1 = 1.2
 B = 0.5
@@ -51,7 +52,7 @@ class Index:
         tokens += words(article.title) * TITLE + words(" . ".join(article.aliases)) * ALIAS
         counts = Counter(gramset(tokens))
         length = counts.total()
-        spoken = self._lexicon.concepts(tokens, (article.lang, "en"))
+        spoken = self._lexicon.concepts(tokens, (article.lang, DEFAULT))
         counts.update(_MARK + concept for concept in spoken)
         return _Document(article, _sentences(text), counts, length)
 

@@ -10,8 +10,10 @@ from kb import categories
 from kb.library import Library
 from kb.markdown import html
 from kb.search import MAX_QUERY, document
-from render.i18n import LANGUAGES, N_, translate
-from web.page import lang, page
+from render.i18n import N_, translate
+from render.languages import LANGUAGES, NAMES
+from web.language import lang
+from web.page import page
 from web.problems import not_found
 
 LIMIT = 5
@@ -47,7 +49,7 @@ def blueprint(library: Library) -> Blueprint:
             "kb/article.html",
             article=article,
             body=_scrolling(html(article.body), _said(N_("Table"))),
-            written_in=LANGUAGES.get(article.lang, article.lang),
+            written_in=NAMES.get(article.lang, article.lang),
             neighbours=categories.neighbours(library, slug, lang()),
         )
 

@@ -13,6 +13,7 @@ import msgspec
 from messages import OutgoingEmail
 from notify.model import AffectedComponent, News, Preferences, Subscriber
 from render.i18n import N_
+from render.languages import DEFAULT
 from render.message_format import sentence
 
 NAMED = 12  # components told by name in one message; the rest is a number
@@ -24,7 +25,7 @@ DOCS = "https://developer.statuspage.io/"
 
 def said(texts: Mapping[str, str], lang: str) -> str:
     """An operator's text in a language, or in English, or in whatever there is."""
-    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+    return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")
 
 
 def subject(news: News, lang: str) -> str:

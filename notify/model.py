@@ -9,6 +9,8 @@ from enum import StrEnum
 
 import msgspec
 
+from render.languages import DEFAULT
+
 
 class SubscriberKind(StrEnum):
     """How a subscriber hears."""
@@ -34,7 +36,7 @@ class Preferences:
     components: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
     maintenance: bool = True
-    lang: str = "en"
+    lang: str = DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

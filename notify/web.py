@@ -23,8 +23,9 @@ from standards.urls import BadUrl, parse_url
 from status.model import Component
 from web import visitor
 from web.csrf import SAFE
+from web.language import lang
 from web.limits import Rate
-from web.page import lang, page
+from web.page import page
 from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))

@@ -29,7 +29,8 @@ from tickets.model import AuthenticationSnapshot, Note, Outcome, Ticket, TicketS
 from tickets.reports import Diagnoses, FoundRun, NotASubject
 from tickets.routing import CATEGORIES, PRIORITIES, Department, department
 from tickets.service import TicketService, key_of
-from web.page import lang, page
+from web.language import lang
+from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing
 

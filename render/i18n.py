@@ -1,22 +1,24 @@
-"""Shipped languages and their catalogues, read from the .po files at start.
+"""Texts in a language, read from the .po files at start. English is the msgid.
 
-English is the msgid. A missing translation shows the English text; a test forbids it.
+A text is looked up under its place (a finding's field), then wherever else the same English stands.
+A missing translation shows the English text; a test forbids it in a shipped language.
 """
 
 from __future__ import annotations
 
 import gettext as gnu
 import io
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
+from babel.messages.catalog import Catalog, Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
-FOLDER = Path(__file__).resolve().parent.parent / "translations"
-# The one place that says which languages are shipped, and their own names.
-LANGUAGES: dict[str, str] = {"cs": "Čeština", "en": "English"}
-DEFAULT = "en"
+from render.languages import languages
+from render.overrides import NO_OVERRIDES, Overrides
+from render.placeholders import filled_alike
 
 
 def N_(text: str) -> str:  # noqa: N802 - gettext's own name
@@ -24,33 +26,93 @@ def N_(text: str) -> str:  # noqa: N802 - gettext's own name
     return text
 
 
+@dataclass(frozen=True, slots=True)
+class Translations:
+    """One language: texts by (place, English), by English alone, and plurals by gettext's rules."""
+
+    placed: dict[tuple[str, str], str] = field(default_factory=dict)
+    anywhere: dict[str, str] = field(default_factory=dict)
+    plurals: gnu.NullTranslations = field(default_factory=gnu.NullTranslations)
+
+    def text(self, english: str, context: str = "") -> str:
+        """A text at its place, else as it is translated anywhere, else in English."""
+        return self.placed.get((context, english)) or self.anywhere.get(english, english)
+
+
 @cache
-def catalogue(lang: str) -> gnu.NullTranslations:
+def catalogue(lang: str) -> Translations:
     """The translations of one language; English and unknown ones translate nothing."""
-    path = FOLDER / lang / "LC_MESSAGES" / "messages.po"
-    if lang not in LANGUAGES or not path.exists():
-        return gnu.NullTranslations()
-    compiled = io.BytesIO()
+    known = languages().get(lang)
+    if known is None or not known.catalogue.exists():
+        return Translations()
+    return read_translations(known.catalogue, lang)
+
+
+def read_translations(path: Path, lang: str) -> Translations:
+    """A catalogue as it is looked up. A reworded text shows its former translation (fuzzy) where
+    it has a place of its own and is filled alike; guesses by likeness are not shown."""
     with path.open("rb") as source:
-        write_mo(compiled, read_po(source, locale=lang))
+        catalog = read_po(source, locale=lang)
+    usable = [m for m in catalog if m.id and isinstance(m.id, str) and _is_usable(m)]
+    anywhere = {str(m.id): str(m.string) for m in reversed(usable) if not m.fuzzy}
+    anywhere |= {str(m.id): str(m.string) for m in usable if not m.context and not m.fuzzy}
+    return Translations(
+        {(m.context or "", str(m.id)): str(m.string) for m in usable}, anywhere, _plurals(catalog)
+    )
+
+
+def _is_usable(message: Message) -> bool:
+    if not message.string or not isinstance(message.string, str):
+        return False
+    if not message.fuzzy:
+        return True
+    return bool(message.context) and filled_alike(str(message.id), (message.string,))
+
+
+def _plurals(catalog: Catalog) -> gnu.NullTranslations:
+    compiled = io.BytesIO()
+    write_mo(compiled, catalog)
     compiled.seek(0)
     return gnu.GNUTranslations(compiled)
 
 
-def translate(lang: str, text: str) -> str:
-    """One msgid in a language. No text stays no text: gettext keeps its header under ""."""
-    return catalogue(lang).gettext(text) if text else ""
+class _Words:
+    """The operator's own words in place of ours: one set for the process."""
+
+    overrides: Overrides = NO_OVERRIDES
 
 
-def negotiate(header: str, shipped: tuple[str, ...] = tuple(LANGUAGES)) -> str:
-    """The best shipped language for an Accept-Language header (RFC 9110, 12.5.4)."""
-    wishes: list[tuple[float, int, str]] = []
-    for order, part in enumerate(header[:500].split(",")):
-        tag, _, quality = part.partition(";")
-        try:
-            weight = float(quality.strip().removeprefix("q=")) if quality else 1.0
-        except ValueError:
-            continue
-        wishes.append((-weight, order, tag.strip().lower().split("-")[0]))
-    best = (tag for weight, _, tag in sorted(wishes) if weight < 0 and tag in shipped)
-    return next(best, DEFAULT if DEFAULT in shipped else shipped[0])
+def use_overrides(overrides: Overrides) -> None:
+    """From now on the operator's own words stand in place of ours. Called where parts are built."""
+    _Words.overrides = overrides
+
+
+def translate(lang: str, text: str, context: str = "") -> str:
+    """One msgid in a language, at its place if it has one. No text stays no text."""
+    if not text:
+        return ""
+    own = _Words.overrides.text(lang, text, context)
+    return own if own is not None else catalogue(lang).text(text, context)
+
+
+def translate_count(lang: str, one: str, many: str, n: int) -> str:
+    """The form of a counted text that the language has for n."""
+    plurals = catalogue(lang).plurals
+    forms = _Words.overrides.forms(lang, one)
+    return forms[_form(plurals, n, len(forms))] if forms else plurals.ngettext(one, many, n)
+
+
+def counted_forms(lang: str, one: str, many: str) -> tuple[str, ...]:
+    """Every form of a counted text, in the order in which a catalogue or an override lists them."""
+    own = _Words.overrides.forms(lang, one)
+    if own:
+        return own
+    plurals = catalogue(lang).plurals
+    forms = {_form(plurals, n, 9): plurals.ngettext(one, many, n) for n in range(102)}
+    return tuple(forms[place] for place in sorted(forms))
+
+
+def _form(plurals: gnu.NullTranslations, n: int, count: int) -> int:
+    """Which form n takes, by the language's own rule; English has one for 1 and one for the rest."""
+    rule = getattr(plurals, "plural", None)
+    return min(int(rule(n)) if rule else int(n != 1), count - 1)

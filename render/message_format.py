@@ -18,12 +18,11 @@ from babel.numbers import format_decimal, format_percent
 from babel.units import format_unit
 
 from render.i18n import translate
+from render.languages import language, languages
+from render.placeholders import FIELD
 
 Argument = str | int | float | bool | list[str] | None  # of a template; plain JSON
-# English dates and numbers are written the European way, as our readers are used to.
-_LOCALES = {"en": "en_GB"}
 _PUNYCODE = re.compile(r"\bxn--[a-z0-9-]+")
-_FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
 _SIZES = (
     (10**12, "digital-terabyte"),
     (10**9, "digital-gigabyte"),
@@ -35,7 +34,8 @@ _SIZES = (
 @cache
 def formats(lang: str) -> Locale:
     """The locale whose formats a language is shown in."""
-    return Locale.parse(_LOCALES.get(lang, lang))
+    known = languages().get(lang)
+    return known.locale if known else Locale.parse(lang)
 
 
 class Formatter(Protocol):
@@ -79,7 +79,7 @@ def moment(value: object, locale: Locale, zone: str = "UTC") -> str:
     at = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
     return format_datetime(
         at,
-        "d. M. y H:mm z" if locale.language == "cs" else "d MMM y, HH:mm z",
+        language(locale.language).datetime,
         tzinfo=ZoneInfo(zone),
         locale=locale,
     )
@@ -182,11 +182,16 @@ def _filled(
         except (ValueError, TypeError):
             return str(value)
 
-    return _FIELD.sub(put, template)
+    return FIELD.sub(put, template)
 
 
 def sentence(
-    lang: str, text: str, args: Mapping[str, object] | None = None, zone: str = "UTC"
+    lang: str,
+    text: str,
+    args: Mapping[str, object] | None = None,
+    zone: str = "UTC",
+    *,
+    context: str = "",
 ) -> str:
-    """A msgid in a language, filled."""
-    return fill(translate(lang, text), args or {}, lang, zone)
+    """A msgid in a language, filled. `context` is its place, for a finding's text."""
+    return fill(translate(lang, text, context), args or {}, lang, zone)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,7 +11,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from render import message_format
-from render.i18n import DEFAULT, LANGUAGES, catalogue, translate
+from render.i18n import translate, translate_count
+from render.languages import DEFAULT, DRAFTS, LANGUAGES, NAMES
 
 FOLDER = Path(__file__).resolve().parent.parent / "templates"
 
@@ -45,7 +46,7 @@ def _gettext(context: Context, text: str, **args: object) -> str:
 
 @pass_context
 def _ngettext(context: Context, one: str, many: str, n: int, **args: object) -> str:
-    said = catalogue(_lang(context)).ngettext(one, many, n)
+    said = translate_count(_lang(context), one, many, n)
     return message_format.fill(said, {"n": n, **args}, _lang(context), _zone(context))
 
 
@@ -72,9 +73,15 @@ def moment_iso(value: datetime, zone: str = "UTC") -> str:
     return value.astimezone(ZoneInfo(zone)).isoformat(timespec="seconds")
 
 
-def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object) -> Environment:
+def environment(
+    folder: Path = FOLDER,
+    *,
+    zone: str = "UTC",
+    languages: Sequence[str] = tuple(LANGUAGES),
+    **globals_: object,
+) -> Environment:
     """A Jinja environment where {{ _("text {name}", name=…) }} and the kinds of words work.
-    Moments are told in `zone`.
+    Moments are told in `zone`; `languages` are those that pages offer.
 
     Filters: bytes, days, duration, date, datetime, listed, number, percent, iso, second.
     """
@@ -91,14 +98,16 @@ def environment(folder: Path = FOLDER, *, zone: str = "UTC", **globals_: object)
     env.filters["iso"] = _iso
     env.filters["datetime"] = _datetime
     env.filters["second"] = _second
-    env.globals.update(
-        time_zone=zone,
-        _=_gettext,
-        ngettext=_ngettext,
-        sentence=_sentence,
-        languages=LANGUAGES,
+    env.globals |= {
+        "time_zone": zone,
+        "_": _gettext,
+        "ngettext": _ngettext,
+        "sentence": _sentence,
+        "languages": {code: NAMES[code] for code in languages},
+        "language_names": NAMES,
+        "drafts": DRAFTS,
         **globals_,
-    )
+    }
     return env
 
 

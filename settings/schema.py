@@ -30,6 +30,12 @@ class Site(Section, frozen=True):
     brand: dict[Literal["logo", "colour"], str] = {}
 
 
+class Texts(Section, frozen=True):
+    """The operator's own words in place of ours: a folder with a file `<lang>.toml` a language."""
+
+    folder: str = ""
+
+
 class Server(Section, frozen=True):
     """How the web process listens. `metrics_token` opens /readyz and /metrics from afar."""
 
@@ -228,6 +234,7 @@ class Settings(Section, frozen=True):
     """The whole configuration."""
 
     site: Site = Site()
+    texts: Texts = Texts()
     server: Server = Server()
     secret_key: str = ""
     var: str = ""

@@ -12,6 +12,8 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from render.languages import DEFAULT
+
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
@@ -282,4 +284,4 @@ def stable_id(kind: str, name: str) -> str:
 
 def localized(texts: Mapping[str, str], lang: str) -> str:
     """An operator's text in a language, or in English, or in whatever there is."""
-    return texts.get(lang) or texts.get("en") or next(iter(texts.values()), "")
+    return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")

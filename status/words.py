@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from render.i18n import LANGUAGES, N_
+from render.i18n import N_
+from render.languages import LANGUAGES
 from render.message_format import fill
 from status.model import (
     Condition,

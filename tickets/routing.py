@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import IntEnum
 
 from diagnostics.model import Report, Severity, Status
-from render.i18n import N_
+from render.i18n import N_, translate
 from tickets.calendar import OpeningHours, answer_expected
 
 
@@ -38,11 +38,16 @@ CATEGORIES: dict[str, str] = {
 }
 
 
+# Translators: the name of the one department where the operator has set up none.
+NAMELESS = N_("Customer support")
+
+
 @dataclass(frozen=True, slots=True)
 class Department:
     """A team with its own hours and promise. `within` None promises no time (S0-97).
 
-    `names` maps language to the name; the first one is shown where a language is missing.
+    `names` maps language to the name; the first one is shown where a language is missing,
+    and “Customer support” where there is none at all.
     """
 
     id: str
@@ -54,7 +59,8 @@ class Department:
 
     def name(self, lang: str) -> str:
         """The department's name for readers."""
-        return self.names.get(lang) or next(iter(self.names.values()), self.id)
+        named = self.names.get(lang) or next(iter(self.names.values()), "")
+        return named or translate(lang, NAMELESS)
 
     def answer_by(self, priority: Priority, at: datetime) -> datetime | None:
         """By when it promises to answer, or None."""
@@ -62,7 +68,7 @@ class Department:
         return answer_expected(self.hours, urgent or self.within, at)
 
 
-SUPPORT = Department("support", {"en": "Customer support", "cs": "Zákaznická podpora"})
+SUPPORT = Department("support", {})  # where no department is set up
 
 
 def department(departments: Sequence[Department], category: str) -> Department:

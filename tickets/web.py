@@ -41,8 +41,9 @@ from tickets.routing import (
 )
 from tickets.store import TicketCommand, TicketStore
 from web import visitor as asking
+from web.language import lang
 from web.limits import Rate
-from web.page import lang, page
+from web.page import page
 from web.problems import invalid, not_found
 from web.site import plumbing
 

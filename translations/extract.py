@@ -1,30 +1,38 @@
-"""Collects every English text of Python and templates into messages.pot, and merges it into the
-catalogues. Run as `python translations/extract.py`; with `--check` it only says what is amiss.
+"""Collects every English text of Python, templates and findings into messages.pot, and merges it into
+the catalogues. Run as `python -m translations.extract`; with `--check` it only says what is amiss.
 
-Translations are kept, texts that are gone are dropped, new ones stand empty until translated.
-Nothing is ever guessed ("fuzzy").
+Translations are kept, texts that are gone are dropped, new ones stand empty until translated. Where
+English was reworded the old translation stays, marked fuzzy, until somebody has looked at it.
 """
 
 from __future__ import annotations
 
-import io
-import re
+import ast
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from babel.messages.catalog import Catalog, Message
+from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract
-from babel.messages.pofile import read_po, write_po
 
 FOLDER = Path(__file__).resolve().parent
 ROOT = FOLDER.parent
+if str(ROOT) not in sys.path:  # when it is run as a file
+    sys.path.insert(0, str(ROOT))
+
+from diagnostics.checks import MESSAGES  # noqa: E402 - needs the path above
+from diagnostics.model import Message  # noqa: E402
+from render.languages import LANGUAGES  # noqa: E402
+from render.placeholders import comments_of  # noqa: E402
+from translations.catalogues import amiss, catalogues, load, merged, texts, write  # noqa: E402
+
 TEMPLATE = FOLDER / "messages.pot"
 LEFT_OUT = {"tests", "bench", "var", "lab", "translations", "screenshots", "deploy"}
 KEYWORDS = {**DEFAULT_KEYWORDS, "N_": None}
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "silent": "false"}
-HEADER = "# Texts of Jasno. Merge with: python translations/extract.py"
-FIELD = re.compile(r"\{(\w+)(?::\w+)?\}")
+FOR_TRANSLATORS = ("Translators:",)
+HEADER = "# Texts of Jasno. Merge with: python -m translations.extract"
+FIELDS = {"title": "the title", "seen": "what was seen", "why": "why it matters"}
 
 
 def sources() -> Iterator[tuple[str, Path]]:
@@ -38,111 +46,83 @@ def sources() -> Iterator[tuple[str, Path]]:
             yield "jinja2.ext:babel_extract", path
 
 
+def in_messages(tree: ast.AST) -> Iterator[tuple[int, str]]:
+    """(line, text) of what is marked inside `Message(…)`: it is extracted with its finding."""
+    for call in _calls(tree, "Message"):
+        for marked in _calls(call, "N_"):
+            if marked.args and isinstance(marked.args[0], ast.Constant):
+                yield marked.lineno, str(marked.args[0].value)
+
+
+def _calls(tree: ast.AST, name: str) -> Iterator[ast.Call]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name:
+            yield node
+
+
 def collect() -> Catalog:
-    """All texts as a catalogue without translations."""
-    catalog = Catalog(project="jasno", charset="utf-8")
+    """All texts as a catalogue without translations: those of findings by finding, then the rest."""
+    plain, places = Catalog(), dict[str, str]()
     for method, path in sources():
-        options = JINJA if method.startswith("jinja2") else {}
-        with path.open("rb") as source:
-            found = extract(method, source, KEYWORDS, options=options)
-            for _line, said, _comments, context in found:
-                if said and said != ("",):
-                    catalog.add(
-                        said, locations=[(path.relative_to(ROOT).as_posix(), 0)], context=context
-                    )
+        where = path.relative_to(ROOT).as_posix()
+        with_finding = set[tuple[int, str]]()
+        if method == "python":
+            with_finding = set(in_messages(ast.parse(path.read_text("utf-8"))))
+            places |= {text: where for _line, text in with_finding}
+        _read(plain, method, path, with_finding)
+    catalog = Catalog(project="jasno", charset="utf-8", header_comment=HEADER, fuzzy=False)
+    for message in sorted(MESSAGES.values(), key=lambda m: m.id):
+        for field, text in message.texts().items():
+            place = places.get(text) or plain[text].locations[0][0]
+            catalog.add(
+                text,
+                context=message.context(field),
+                locations=[(place, 0)],
+                auto_comments=[_place_of(message, field), *comments_of(text)],
+            )
+    for entry in sorted(plain, key=lambda m: (m.context or "", texts(m))):
+        if entry.id:
+            comments = [*entry.auto_comments, *comments_of(entry.id)]
+            catalog.add(
+                entry.id, context=entry.context, locations=entry.locations, auto_comments=comments
+            )
     return catalog
 
 
-def catalogues() -> Iterator[tuple[str, Path]]:
-    """Every language that has a catalogue."""
-    for path in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
-        yield path.parent.parent.name, path
-
-
-def load(lang: str, path: Path) -> Catalog:
+def _read(catalog: Catalog, method: str, path: Path, left_out: set[tuple[int, str]]) -> None:
+    where = [(path.relative_to(ROOT).as_posix(), 0)]
+    options = JINJA if method.startswith("jinja2") else {}
     with path.open("rb") as source:
-        return read_po(source, locale=lang)
+        found = extract(method, source, KEYWORDS, FOR_TRANSLATORS, options, strip_comment_tags=True)
+        for line, text, comments, context in found:
+            if text and text != ("",) and (line, text) not in left_out:
+                catalog.add(text, locations=where, auto_comments=comments, context=context)
 
 
-def texts(message: Message) -> tuple[str, ...]:
-    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
-
-
-def said(message: Message) -> tuple[str, ...]:
-    """The translation in all its forms; an untranslated one has a single empty form."""
-    string = message.string or ""
-    return (string,) if isinstance(string, str) else tuple(string)
-
-
-def fields(text: str) -> set[str]:
-    """The names in braces that a text is filled with."""
-    return {match[1] for match in FIELD.finditer(text)}
-
-
-def _filled_alike(text: str, forms: tuple[str, ...]) -> bool:
-    """The last form has exactly the fields; the others may leave some out ("once" for {n})."""
-    return fields(forms[-1]) == fields(text) and all(fields(f) <= fields(text) for f in forms)
-
-
-def amiss(wanted: Catalog, catalog: Catalog) -> Iterator[str]:
-    """What keeps a catalogue from being complete, a sentence each."""
-    for message in wanted:
-        if not message.id:
-            continue
-        have = catalog.get(message.id, message.context)
-        first = texts(message)[0]
-        if have is None or not all(said(have)):
-            yield f"not translated: {first!r}"
-        elif have.fuzzy:
-            yield f"fuzzy: {first!r}"
-        elif not _filled_alike(texts(message)[-1], said(have)):
-            yield f"other fields in braces: {first!r}"
-        elif len(texts(message)) > 1 and len(said(have)) != catalog.num_plurals:
-            yield f"needs {catalog.num_plurals} plural forms: {first!r}"
-    for message in catalog:
-        if message.id and wanted.get(message.id, message.context) is None:
-            yield f"no longer used: {texts(message)[0]!r}"
-
-
-def write(catalog: Catalog, path: Path) -> None:
-    """A catalogue without dates and line numbers, so that only texts make a difference."""
-    out = io.BytesIO()
-    write_po(
-        out,
-        catalog,
-        width=100,
-        omit_header=False,
-        sort_output=True,
-        include_lineno=False,
-        ignore_obsolete=True,
-    )
-    lines = out.getvalue().decode("utf-8").splitlines()
-    dated = (
-        '"POT-Creation-Date',
-        '"Report-Msgid',
-        '"PO-Revision-Date',
-        '"Generated-By',
-        '"Last-Translator',
-        '"Language-Team',
-    )
-    kept = [line for line in lines if not line.startswith(dated)]
-    path.write_text("\n".join(kept).rstrip() + "\n", encoding="utf-8")
+def _place_of(message: Message, field: str) -> str:
+    """What a translator should know of a finding's text: what it is, how bad, whose move."""
+    what = FIELDS.get(field) or f"step {field.removeprefix('step')} of what to do"
+    return f"{what[0].upper()}{what[1:]}; {message.severity.value}, for the {message.owner.value}."
 
 
 def main(arguments: list[str]) -> int:
-    """0 all complete; 1 something is missing (named on standard output)."""
+    """0 all complete; 1 something is missing in a shipped language (named on standard output)."""
     wanted = collect()
-    wanted.header_comment = HEADER
-    if "--check" not in arguments:
+    only_check = "--check" in arguments
+    if not only_check:
         write(wanted, TEMPLATE)
     count = 0
     for lang, path in catalogues():
         catalog = load(lang, path)
-        if "--check" not in arguments:
-            catalog.update(wanted, no_fuzzy_matching=True, update_header_comment=False)
+        if not only_check:
+            catalog = merged(wanted, catalog)
             write(catalog, path)
-        for sentence in amiss(wanted, catalog):
-            count += 1
+        faults = list(amiss(wanted, catalog))
+        if lang not in LANGUAGES and not arguments:
+            print(f"{lang}: a draft, {len(faults)} to do")  # noqa: T201 - the command line prints
+            continue
+        count += len(faults) if lang in LANGUAGES else 0
+        for sentence in faults:
             print(f"{lang}: {sentence}")  # noqa: T201 - the command line prints
     print(f"{len(wanted)} texts, {count} to do")  # noqa: T201 - the command line prints
     return 1 if count else 0

@@ -5,37 +5,13 @@ from __future__ import annotations
 import logging
 
 from flask import Response, g, redirect, request
-from werkzeug.wrappers import Response as AnyResponse
 
-from render.i18n import negotiate
 from web import csrf, visitor
+from web.language import lang
 from web.problems import Problem
 from web.site import Nobody, plumbing
 
 log = logging.getLogger("jasno.web")
-LANG_COOKIE = "jasno_lang"
-_YEAR = 365 * 24 * 3600
-
-
-def lang() -> str:
-    """The reader's language: by path, then by choice, then the account's, then the browser's."""
-    found = g.get("lang")
-    if found is None:
-        found = g.lang = _choose()
-    return str(found)
-
-
-def _choose() -> str:
-    shipped = plumbing().site.languages
-    person = visitor.current().person
-    wishes = (
-        (request.view_args or {}).get("lang", ""),
-        request.args.get("lang", ""),
-        request.cookies.get(LANG_COOKIE, ""),
-        person.lang if person else "",
-    )
-    chosen = next((w for w in wishes if w in shipped), None)
-    return chosen or negotiate(request.headers.get("Accept-Language", ""), shipped)
 
 
 def page(template: str, status: int = 200, **values: object) -> Response:
@@ -78,13 +54,3 @@ def _quoted(path: str) -> str:
     return "".join(
         c if c.isalnum() or c in "/-_.~" else f"%{b:02X}" for c in path for b in c.encode()
     )
-
-
-def remember_language(answer: AnyResponse) -> None:
-    """Keep a language that was chosen by a link."""
-    wish = request.args.get("lang", "")
-    parts = plumbing()
-    if wish in parts.site.languages and request.cookies.get(LANG_COOKIE) != wish:
-        answer.set_cookie(
-            LANG_COOKIE, wish, _YEAR, secure=parts.site.secure, httponly=True, samesite="Lax"
-        )

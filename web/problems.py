@@ -180,17 +180,17 @@ def wants_json() -> bool:
     return best in ("application/json", JSON)
 
 
-def document(problem: Problem, lang: str) -> bytes:
+def document(problem: Problem, language: str) -> bytes:
     """The problem document."""
     body: dict[str, object] = {
         "type": f"/problems/{problem.id}",
-        "title": translate(lang, problem.title),
+        "title": translate(language, problem.title),
         "status": problem.status,
-        "detail": translate(lang, problem.detail),
+        "detail": translate(language, problem.detail),
     }
     if problem.fields:
         body["errors"] = [
-            {"field": name, "detail": translate(lang, said)}
+            {"field": name, "detail": translate(language, said)}
             for name, said in problem.fields.items()
         ]
     return msgspec.json.encode(body)
@@ -220,14 +220,15 @@ def noted(error: Exception) -> Problem:
     return broken()
 
 
-def install(app: Flask, page: Callable[[Problem], Response]) -> None:
-    """Turn every exception of a request into an answer."""
+def install(app: Flask, page: Callable[[Problem], Response], lang: Callable[[], str]) -> None:
+    """Turn every exception of a request into an answer, in the language that `lang` tells."""
 
     def answer(error: Exception) -> Response:
         problem = noted(error)
         if wants_json():
-            lang = str(request.accept_languages.best_match(("cs", "en")) or "en")
-            made = Response(document(problem, lang), problem.status, content_type=JSON)
+            made = Response(document(problem, lang()), problem.status, content_type=JSON)
+            made.headers["Content-Language"] = lang()
+            made.headers["Vary"] = "Accept, Accept-Language, Cookie"
         else:
             made = page(problem)
         made.headers.update(headers(problem))

@@ -11,7 +11,7 @@ from typing import Protocol, cast
 from flask import Flask, Request, current_app
 
 from clock import Clock
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from render.templates import TemplateRenderer
 from web.limits import Limiter
 

@@ -24,7 +24,10 @@ from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.model import ChannelSubscription, Preferences
 from observe.network import Network, NetworkError
-from render.i18n import LANGUAGES
+from render.i18n import use_overrides
+from render.languages import DEFAULT, LANGUAGES, NAMES
+from render.overrides import NO_OVERRIDES, OverrideProblem, read_overrides
+from render.templates import TemplateRenderer, environment
 from settings import SettingsError, schema
 from standards.urls import BadUrl
 from status.events import ChangeKind
@@ -62,11 +65,24 @@ def network(told: schema.Network, place: schema.Vantage, clock: Clock) -> Networ
 def site(told: schema.Site) -> Site:
     """What pages say of the provider. Raises SettingsError."""
     for lang in told.languages:
-        one_of(lang, LANGUAGES, "[site] languages")
+        one_of(lang, NAMES, "[site] languages")
     zone(told.time_zone, "[site] time_zone")
     brand = {str(k): v for k, v in told.brand.items()}
     languages = told.languages or tuple(LANGUAGES)
     return Site(told.name, told.url, told.status_url, languages, brand, told.time_zone)
+
+
+def use_texts(told: schema.Texts) -> None:
+    """Let the operator's own words stand in place of ours. Raises SettingsError naming each fault."""
+    try:
+        use_overrides(read_overrides(Path(told.folder)) if told.folder else NO_OVERRIDES)
+    except OverrideProblem as error:
+        raise SettingsError(f"[texts] folder: {error}") from error
+
+
+def pages(told: Site) -> TemplateRenderer:
+    """The templates, in the languages and the time zone of a site."""
+    return TemplateRenderer(environment(zone=told.time_zone, languages=told.languages))
 
 
 def zone(name: str, key: str) -> ZoneInfo:
@@ -191,7 +207,7 @@ def department(told: schema.Department) -> Department:
         )
     except (ValueError, KeyError, NotImplementedError) as error:
         raise SettingsError(f"{where}: {error}") from error
-    names = told.names or {"en": told.name or told.id}
+    names = told.names or {DEFAULT: told.name or told.id}
     return Department(told.id, dict(names), told.categories, hours, told.within, told.outage_within)
 
 

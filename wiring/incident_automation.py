@@ -12,7 +12,8 @@ import msgspec
 from db.engine import Database
 from jobs.model import Handler, Job
 from messages import OutgoingEmail, email_job
-from render.i18n import LANGUAGES, N_
+from render.i18n import N_
+from render.languages import LANGUAGES
 from render.message_format import sentence
 from settings import Settings, SettingsError
 from status.incidents.automation import REMIND, IncidentAutomation, ReminderPayload, ReminderPolicy

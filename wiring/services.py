@@ -36,7 +36,7 @@ from notify.channel import Channel
 from observe.network import Network
 from observe.registry_pacing import RegistryPacing
 from observe.standpoint import OwnStandpoint
-from render.templates import TemplateRenderer, environment
+from render.templates import TemplateRenderer
 from settings import Loaded, Settings, SettingsError, secret_key
 from status.incidents.incidents import IncidentEditor
 from status.model import Component, Probe
@@ -51,8 +51,7 @@ from tickets.reports import Diagnoses
 from tickets.routing import Department
 from tickets.service import TicketService
 from tickets.store import TicketStore
-from web.limits import Limiter
-from web.pseudonyms import disguised
+from web.limits import Limiter, disguised
 from web.site import Plumbing, Site
 from web.store import SharedBuckets
 from wiring import adapters, ticket_diagnostics
@@ -81,8 +80,7 @@ class Services:
         return self.loaded.settings
 
     @property
-    def var(self) -> Path:
-        """The data folder."""
+    def var(self) -> Path:  # the data folder
         return self.loaded.var
 
     @cached_property
@@ -113,7 +111,7 @@ class Services:
     @cached_property
     def pages(self) -> TemplateRenderer:
         """The templates."""
-        return TemplateRenderer(environment(zone=self.site.time_zone))
+        return adapters.pages(self.site)
 
     @cached_property
     def library(self) -> Library:
@@ -396,5 +394,6 @@ class Services:
 
 
 def services(loaded: Loaded, clock: Clock | None = None) -> Services:
-    """The parts for some settings."""
+    """The parts for some settings. Raises SettingsError when the operator's texts do not fit."""
+    adapters.use_texts(loaded.settings.texts)
     return Services(loaded, clock or SystemClock())

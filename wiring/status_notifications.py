@@ -9,7 +9,8 @@ from pathlib import Path
 
 from clock import Clock
 from notify.model import AffectedComponent, News, NewsSort
-from render.i18n import LANGUAGES, N_
+from render.i18n import N_
+from render.languages import LANGUAGES
 from status import words
 from status.events import ChangeKind, StatusChanged
 from status.model import Component, Condition, Incident, Maintenance, Snapshot, Transition

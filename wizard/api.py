@@ -17,7 +17,7 @@ from explain.identifiers import lift
 from render.message_format import sentence
 from subject import Rejected
 from web import problems, visitor
-from web.page import lang
+from web.language import lang
 from web.site import plumbing
 from wizard.page_context import (
     EXPLAINING,

@@ -25,6 +25,7 @@ from observe.budget import Budget
 from observe.network import Network
 from observe.registry import registry_client
 from render.i18n import N_
+from render.languages import DEFAULT
 from render.message_format import sentence
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import registry_today
@@ -64,7 +65,7 @@ def diagnose(
     judging: Evaluator,
     *,
     symptom: str = "",
-    lang: str = "en",
+    lang: str = DEFAULT,
     as_json: bool = False,
     articles: Articles = no_articles,
     answers: Mapping[str, str] | None = None,
@@ -90,7 +91,7 @@ def judge_file(
     raw: bytes,
     judging: Evaluator,
     *,
-    lang: str = "en",
+    lang: str = DEFAULT,
     as_json: bool = False,
     articles: Articles = no_articles,
     out: TextIO = sys.stdout,
@@ -113,7 +114,7 @@ def registration(
     target: str,
     network: Network,
     *,
-    lang: str = "en",
+    lang: str = DEFAULT,
     as_json: bool = False,
     out: TextIO = sys.stdout,
     err: TextIO = sys.stderr,

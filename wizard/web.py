@@ -21,7 +21,8 @@ from instructions.detection import looks_like
 from kb.owners import OWNERS
 from subject import Rejected
 from web import problems, visitor
-from web.page import lang, page
+from web.language import lang
+from web.page import page
 from web.site import plumbing
 from wizard.page_context import (
     EXPLAINING,

@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta, Struct
 
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from status.incidents.rules import TEXT, TITLE
 from status.incidents.templates import IncidentTemplate
 from status.model import (

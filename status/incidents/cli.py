@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
+from render.languages import DEFAULT
 from status.incidents.forms import CHOICES, moment
 from status.incidents.incidents import Backdating, IncidentEditor
 from status.incidents.maintenance import Recurrence
@@ -128,7 +129,7 @@ def _told(act: Callable[[], int], what: str) -> int:
 def incident(
     args: Args,
     incidents: IncidentEditor,
-    lang: str = "en",
+    lang: str = DEFAULT,
     wordings: IncidentTemplates | None = None,
 ) -> int:
     """Run an `incident` command. Raises DatabaseAway."""
@@ -196,7 +197,7 @@ def _at(field: str, text: str) -> datetime | None:
     return moment(field, text) if text else None
 
 
-def maintenance(args: Args, incidents: IncidentEditor, lang: str = "en") -> int:
+def maintenance(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
     """Run a `maintenance` command. Raises DatabaseAway."""
     return _told(lambda: _maintenance(args, incidents, lang), "maintenance")
 
@@ -249,7 +250,7 @@ def override(args: Args, incidents: IncidentEditor) -> int:
     return _told(act, "component")
 
 
-def announce(args: Args, incidents: IncidentEditor, lang: str = "en") -> int:
+def announce(args: Args, incidents: IncidentEditor, lang: str = DEFAULT) -> int:
     """Run an `announce` command. Raises DatabaseAway."""
 
     def act() -> int:

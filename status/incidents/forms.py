@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from render.i18n import LANGUAGES, N_, translate
+from render.i18n import N_, translate
+from render.languages import DEFAULT, LANGUAGES
 from status import words
 from status.incidents.incidents import AnnouncementText, Backdating, RuleViolation
 from status.incidents.maintenance import Recurrence
@@ -166,4 +167,4 @@ def previews(form: SubmittedForm, before: Incident | None = None) -> tuple[Previ
 def _borrowed(text: Mapping[str, str], code: str) -> str:
     if not text or code in text:
         return ""
-    return LANGUAGES["en" if "en" in text else next(iter(text))]
+    return LANGUAGES[DEFAULT if DEFAULT in text else next(iter(text))]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from accounts.model import AuditEntry
-from render.i18n import LANGUAGES, N_
+from render.i18n import N_
+from render.languages import LANGUAGES
 from status.model import Condition, Impact, IncidentState
 
 TITLE = 200

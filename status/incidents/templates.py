@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from render.i18n import LANGUAGES, N_, translate
+from render.i18n import N_, translate
+from render.languages import LANGUAGES
 from render.message_format import fill, sentence
 
 NAMED = 5  # services that a sentence names; the rest are counted

@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from render.i18n import translate
+from render.languages import DEFAULT
 from status import words
 from status.model import Component, Condition, MaintenanceState, Probe, Snapshot, localized
 from status.monitoring import state_file
@@ -41,7 +42,7 @@ class KnownIncidents:
     probes: tuple[Probe, ...] = ()
 
     def __call__(
-        self, servers: Iterable[str] = (), domain: str = "", lang: str = "en"
+        self, servers: Iterable[str] = (), domain: str = "", lang: str = DEFAULT
     ) -> IncidentMatch | None:
         """The open incident on any of these servers, or on the component probed at `domain`."""
         memo = state_file.recall(self.folder)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from status.incidents.forms import SubmittedForm, previews
 from status.incidents.incidents import IncidentEditor
 from status.incidents.rules import NotFound, RuleViolation

@@ -12,7 +12,8 @@ from status.sla import forms
 from status.sla.pages import periods, standalone, values
 from status.sla.report import SlaReport, period
 from status.sla.store import SlaStore
-from web.page import lang, page
+from web.language import lang
+from web.page import page
 from web.problems import not_found
 from web.site import plumbing
 

@@ -13,7 +13,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.web import signed_in
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from status import words
 from status.incidents.forms import CHOICES, SubmittedForm, previews, typed
 from status.incidents.incidents import IncidentEditor, NotFound, RuleViolation

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
-from render.i18n import LANGUAGES
+from render.languages import DEFAULT, NAMES
 from render.message_format import fill
 from render.templates import TemplateRenderer, moment_iso
 from status import words
@@ -52,7 +52,7 @@ def address(site: Site) -> str:
 
 def reader(site: Site) -> str:
     """The language of what has no reader yet: feeds and JSON."""
-    return "en" if "en" in site.languages else site.languages[0]
+    return DEFAULT if DEFAULT in site.languages else site.languages[0]
 
 
 class PublishedFile(msgspec.Struct, frozen=True):
@@ -268,7 +268,7 @@ def _frame(site: Site, path: str) -> dict[str, object]:
         "site": site,
         "address": address(site),
         "page_path": path,
-        "languages": {code: LANGUAGES[code] for code in site.languages},
+        "languages": {code: NAMES[code] for code in site.languages},
     }
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 
-from render.i18n import LANGUAGES
+from render.languages import DEFAULT, LANGUAGES
 from status.sla import forms
 from status.sla.report import SlaReport, period
 from status.sla.store import SlaStore
@@ -24,7 +24,7 @@ def options(to: argparse.ArgumentParser) -> None:
     shape.add_argument("--csv", action="store_true")
     shape.add_argument("--json", action="store_true", help="one JSON document")
     shape.add_argument("--html", action="store_true", help="one page that stands alone")
-    to.add_argument("--lang", default="en", choices=tuple(LANGUAGES))
+    to.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
 
 
 def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, str], str]) -> int:

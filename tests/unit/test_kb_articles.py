@@ -12,7 +12,7 @@ from kb.categories import SHELVES, arranged, neighbours
 from kb.cli import gaps
 from kb.library import Library
 from kb.markdown import html, plain
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 
 FINDINGS = sorted({message.id for check in CHECKS for message in check.messages})
 PAGES = {

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from status.incidents import probe_incidents
 from status.incidents.incidents import added
 from status.incidents.probe_incidents import MonitoredState, latest, waits

@@ -12,7 +12,7 @@ from clock import ManualClock
 from kb.library import Library
 from kb.model import Article
 from kb.web import blueprint
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from render.templates import TemplateRenderer, environment
 from web.install import install
 from web.limits import Limiter

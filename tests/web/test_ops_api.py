@@ -17,7 +17,7 @@ from db.tables.accounts import audit, keys
 from db.tables.jobs import jobs
 from jobs.model import JobState
 from notify.model import Preferences, SubscriberKind
-from render.i18n import LANGUAGES
+from render.languages import LANGUAGES
 from settings import load
 from status.incidents.incidents import AnnouncementText
 from status.model import Grade, Observation, Signal

@@ -262,33 +262,6 @@ def test_too_much_is_refused(web):
     assert answer.status_code == 413
 
 
-# ------------------------------------------------------------------ languages
-@pytest.mark.parametrize(
-    ("query", "cookie", "person", "header", "lang"),
-    [
-        ("", "", "", "", "en"),
-        ("", "", "", "pt, cs;q=0.8, en;q=0.4", "cs"),
-        ("", "", "mara", "en", "cs"),
-        ("", "en", "mara", "cs", "en"),
-        ("?lang=cs", "en", "", "en", "cs"),
-        ("?lang=xx", "", "", "en", "en"),
-    ],
-)
-def test_the_language_is_the_readers(  # noqa: PLR0917
-    web, query, cookie, person, header, lang
-):
-    if cookie:
-        web.set_cookie("jasno_lang", cookie)
-    web.set_cookie("who", person)
-    answer = web.get(f"/page{query}", headers={"Accept-Language": header})
-    assert f'<html lang="{lang}">' in answer.text
-
-
-def test_a_chosen_language_stays(web):
-    web.get("/page?lang=cs")
-    assert '<html lang="cs">' in web.get("/page").text
-
-
 # ------------------------------------------------------------------ addresses and limits
 @pytest.mark.parametrize(
     ("remote", "forwarded", "seen"),

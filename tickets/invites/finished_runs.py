@@ -12,6 +12,7 @@ import msgspec
 from diagnostics.model import FINISHED_JOB, Report, Run, RunRef, RunState
 from jobs.model import Handler, Job
 from render.i18n import N_, translate
+from render.languages import DEFAULT
 from render.message_format import sentence
 from tickets.invites.notes import compared, known_as
 from tickets.invites.store import InviteStore
@@ -32,7 +33,7 @@ class FinishedRuns:
     tickets: TicketStore
     invites: InviteStore
     diagnoses: Diagnoses
-    lang: str = "en"
+    lang: str = DEFAULT
 
     def run(self, job: Job) -> None:
         """Handle one finished run."""

@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from clock import Clock
-from render.i18n import negotiate
-from web.page import LANG_COOKIE
+from web.language import LANG_COOKIE, negotiate
 from web.publication import FILE, Publication, decode
 from web.security import HEADERS, HSTS
 

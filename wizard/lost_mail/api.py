@@ -10,7 +10,7 @@ from explain.document import document
 from render.i18n import N_, translate
 from render.message_format import sentence
 from web import problems, visitor
-from web.page import lang
+from web.language import lang
 from web.site import plumbing
 from wizard.lost_mail.case import EXTENTS, SIDES, LostMailQuestion, LostMessage
 from wizard.lost_mail.web import LostMailLook, check, look

@@ -20,7 +20,8 @@ from render.i18n import translate
 from render.meter import CompletenessMeter
 from subject import Rejected
 from web import problems, visitor
-from web.page import lang, page
+from web.language import lang
+from web.page import page
 from web.site import plumbing
 from wizard.lost_mail import case as cases
 from wizard.lost_mail.case import (

@@ -10,6 +10,7 @@ from diagnostics.checks.domain.epp_meanings import meanings
 from diagnostics.lifecycle import calendar, coming, jumped, year_before
 from facts import Registration
 from render.i18n import N_, translate
+from render.languages import DEFAULT
 from standards.registration.model import RegistryState
 
 UNPAID_UNTIL = N_(
@@ -19,7 +20,7 @@ BACK_OUT = timedelta(days=45)  # the auto-renew grace period of the generic endi
 OVER = frozenset(("redemptionPeriod", "pendingRestore", "pendingDelete"))
 
 
-def document(found: Registration, domain: str, on: date, lang: str = "en") -> dict[str, object]:
+def document(found: Registration, domain: str, on: date, lang: str = DEFAULT) -> dict[str, object]:
     """Plain JSON values in the shape the contract fixes; dates the registry hides are null.
 
     `expires` is the registry's date; where it gives none, the registrar's. `expires_by` tells which.

@@ -115,7 +115,9 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Rep
     if not problems:
         return _calm(report, lang)
     first = problems[0]
-    text = sentence(lang, catalogue.messages[first.finding.id].title, first.finding.args)
+    message = catalogue.messages[first.finding.id]
+    context = message.context("title")
+    text = sentence(lang, message.title, first.finding.args, context=context)
     return ReportHeadline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
 
 
@@ -206,12 +208,13 @@ def worded(
     finding, args = judged.finding, judged.finding.args
     check = catalogue.checks.get(judged.check)
     message = catalogue.messages.get(finding.id)
-    title = message.title if message else check.title if check else finding.id
     if message:
-        seen, why, steps = message.seen, message.why, message.steps
+        said = _said(message, args, lang, zone)
     else:
         unknown = judged.status is Status.UNKNOWN
-        seen, why, steps = (phrases.reason(args) if unknown else ""), "", ()
+        title, seen = check.title if check else finding.id, phrases.reason(args) if unknown else ""
+        plain = {"title": title, "seen": seen}
+        said = {name: sentence(lang, text, args, zone) for name, text in plain.items()}
     return ReportLine(
         id=finding.id,
         check=judged.check,
@@ -219,10 +222,10 @@ def worded(
         severity=judged.severity,
         owner=judged.owner,
         who=sentence(lang, OWNERS[judged.owner]),
-        title=sentence(lang, title, args, zone),
-        seen=sentence(lang, seen, args, zone) if seen else "",
-        why=sentence(lang, why, args, zone) if why else "",
-        steps=tuple(sentence(lang, step, args, zone) for step in steps),
+        title=said["title"],
+        seen=said.get("seen", ""),
+        why=said.get("why", ""),
+        steps=tuple(text for name, text in said.items() if name.startswith("step")),
         records=finding.records,
         articles=tuple(articles(finding.id, lang)) if message else (),
         evidence=finding.evidence,
@@ -230,6 +233,14 @@ def worded(
         cause=judged.cause,
         mark=since.mark(judged) if since is not None else "",
     )
+
+
+def _said(message: Message, args: Mapping[str, Argument], lang: str, zone: str) -> dict[str, str]:
+    """The texts of a message in a language, by field."""
+    return {
+        name: sentence(lang, text, args, zone, context=message.context(name))
+        for name, text in message.texts().items()
+    }
 
 
 def noted(subject: Subject, lang: str) -> str:

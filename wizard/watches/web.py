@@ -17,8 +17,9 @@ from accounts.model import Assurance, Person
 from diagnostics.model import Run
 from render.i18n import N_
 from web import problems, visitor
+from web.language import lang
 from web.limits import Rate
-from web.page import lang, page
+from web.page import page
 from web.site import plumbing
 from wizard.page_context import WizardParts, current_visitor, may_see, watch_of
 from wizard.reports.report import worded

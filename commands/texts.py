@@ -1,0 +1,48 @@
+"""`texts`: every text readers meet, by its id, as a file of the operator's own words would say it."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable
+
+from render.i18n import counted_forms, translate
+from render.languages import DEFAULT, NAMES
+from render.overrides import KnownText, known_texts
+from settings import load
+from wiring.services import services
+
+Command = Callable[[str, object, str], argparse.ArgumentParser]
+
+
+def options(command: Command) -> None:
+    """Add the command."""
+    listed = command("texts", _texts, "the texts readers meet, by id, ready to be put otherwise")
+    listed.add_argument("words", nargs="*", metavar="WORD", help="only texts with all of these")
+    listed.add_argument("--lang", default=DEFAULT, choices=tuple(NAMES))
+
+
+def _texts(args: argparse.Namespace) -> int:
+    services(load(args.config))  # the operator's own words, checked
+    entries = [_entry(text, args.lang) for text in known_texts().values()]
+    wanted = [word.lower() for word in args.words]
+    shown = [entry for entry in entries if all(word in entry.lower() for word in wanted)]
+    print("\n".join(shown), end="")
+    return 0 if shown else 1
+
+
+def _entry(text: KnownText, lang: str) -> str:
+    """One text as lines of TOML: what translators are told, its English, its id and its words."""
+    context = text.id if text.id != text.english[0] else ""
+    if len(text.english) > 1:
+        words: str | list[str] = list(counted_forms(lang, *text.english))
+    else:
+        words = translate(lang, text.english[0], context)
+    comments = [*text.comments, *(text.english[:1] if context and lang != DEFAULT else ())]
+    notes = "".join(f"# {line}\n" for comment in comments for line in comment.splitlines())
+    return f"{notes}{_toml(text.id)} = {_toml(words)}\n"
+
+
+def _toml(value: str | list[str]) -> str:
+    """A text or a list of texts as TOML writes it; its basic strings are escaped as JSON's are."""
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")

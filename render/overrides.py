@@ -1,0 +1,143 @@
+"""The operator's own words: a TOML file a language, checked against the texts there are.
+
+A key is a text's id: the place of a finding's text (`web.redirect.loop/why`), else its English words.
+"""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+from babel.messages.pofile import read_po
+
+from render.languages import FOLDER, NAMES
+from render.placeholders import FIELD, KINDS, fields, filled_alike
+
+LARGEST = 1_000_000  # bytes of a file
+
+
+class OverrideProblem(Exception):
+    """Files that cannot be used; the text names every fault in a line of its own."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class KnownText:
+    """A text that may be overridden: `english` in all its forms (two for a counted one)."""
+
+    id: str
+    english: tuple[str, ...]
+    comments: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """By language and id: the operator's words, in all their forms for a counted text."""
+
+    texts: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+
+    def text(self, lang: str, english: str, context: str) -> str | None:
+        """The operator's words for a text at its place, else for its English; None without any."""
+        own = self.texts.get(lang)
+        if not own:
+            return None
+        forms = own.get(context) or own.get(english)
+        return forms[-1] if forms else None
+
+    def forms(self, lang: str, one: str) -> tuple[str, ...]:
+        """All forms of a counted text, by its English for one; () without any."""
+        return self.texts.get(lang, {}).get(one, ())
+
+
+NO_OVERRIDES = Overrides()
+
+
+@cache
+def known_texts(folder: Path = FOLDER) -> Mapping[str, KnownText]:
+    """Every text that readers can meet, by its id."""
+    with (folder / "messages.pot").open("rb") as source:
+        catalog = read_po(source)
+    found: dict[str, KnownText] = {}
+    for message in catalog:
+        if message.id:
+            english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+            text_id = message.context or english[0]
+            found[text_id] = KnownText(text_id, english, tuple(message.auto_comments))
+    return MappingProxyType(found)
+
+
+def read_overrides(folder: Path) -> Overrides:
+    """The files `<lang>.toml` of a folder. Raises OverrideProblem that names every fault."""
+    if not folder.is_dir():
+        raise OverrideProblem([f"{folder} is no folder"])
+    problems: list[str] = []
+    texts: dict[str, dict[str, tuple[str, ...]]] = {}
+    for path in sorted(folder.glob("*.toml")):
+        if path.stem not in NAMES:
+            problems.append(f"{path}: there is no language {path.stem}{_nearest(path.stem, NAMES)}")
+            continue
+        try:
+            given = _read(path)
+        except (OSError, ValueError) as error:
+            problems.append(f"{path}: {error}")
+            continue
+        texts[path.stem] = {name: _forms(value) for name, value in given.items()}
+        problems += (f'{path}: "{name}" {why}' for name, why in _faults(given))
+    if problems:
+        raise OverrideProblem(problems)
+    return Overrides(texts)
+
+
+def _read(path: Path) -> dict[str, object]:
+    with path.open("rb") as source:
+        return tomllib.loads(source.read(LARGEST).decode("utf-8"))
+
+
+def _forms(value: object) -> tuple[str, ...]:
+    return tuple(map(str, value)) if isinstance(value, list) else (str(value),)
+
+
+def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
+    """What is wrong with each entry of a file."""
+    known = known_texts()
+    for name, value in given.items():
+        text = known.get(name)
+        if text is None:
+            where = "; `python app.py texts` lists them"
+            yield name, f"is the id of no text{_nearest(name, known)}{where}"
+        elif why := _fault(text, value):
+            yield name, why
+
+
+def _fault(text: KnownText, value: object) -> str:
+    """Why these words cannot stand for a text, or ""."""
+    counted = len(text.english) > 1
+    wanted = "a list of texts, one for each plural form" if counted else "a text"
+    values = value if isinstance(value, list) else [value]
+    if isinstance(value, list) is not counted or not values:
+        return f"must be {wanted}"
+    if not all(isinstance(v, str) and v.strip() for v in values):
+        return f"must be {wanted}, and not empty"
+    forms = _forms(value)
+    if not filled_alike(text.english[-1], forms):
+        need = (
+            ", ".join(f"{{{n}}}" for n in sorted(fields(text.english[-1]))) or "nothing in braces"
+        )
+        have = ", ".join(f"{{{n}}}" for n in sorted(fields(forms[-1]))) or "nothing"
+        return f"must hold {need}, and holds {have}"
+    kinds = {match[2] for form in forms for match in FIELD.finditer(form) if match[2]}
+    strange = sorted(kinds - set(KINDS))
+    return f"has a field of kind {strange[0]}{_nearest(strange[0], KINDS)}" if strange else ""
+
+
+def _nearest(name: str, known: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,99 @@
+"""The operator's own words: what is taken, what is refused and how, and where they are read."""
+
+from __future__ import annotations
+
+import pytest
+
+from render.i18n import translate, translate_count, use_overrides
+from render.message_format import KINDS as FORMATTED
+from render.overrides import NO_OVERRIDES, OverrideProblem, known_texts, read_overrides
+from render.placeholders import KINDS, fields
+
+PLACE = "dns.address.behind_cdn/why"
+ENGLISH = known_texts()[PLACE].english[0]
+
+
+def counted_text(text):
+    return len(text.english) > 1 and fields(text.english[1]) == {"n"} == fields(text.id)
+
+
+COUNTED = next(text for text in known_texts().values() if counted_text(text))
+
+
+@pytest.fixture
+def words(tmp_path):
+    """Writes a file of overrides and uses it; ours stand again afterwards."""
+
+    def write(text, lang="en"):
+        (tmp_path / f"{lang}.toml").write_text(text, "utf-8")
+        read = read_overrides(tmp_path)
+        use_overrides(read)
+        return read
+
+    yield write
+    use_overrides(NO_OVERRIDES)
+
+
+def test_a_findings_text_is_replaced_at_its_place_alone(words) -> None:
+    words(f'"{PLACE}" = "All is well behind {{cdn}}."')
+    assert translate("en", ENGLISH, PLACE) == "All is well behind {cdn}."
+    assert translate("en", ENGLISH, "elsewhere/why") == ENGLISH
+    assert translate("cs", ENGLISH, PLACE) != "All is well behind {cdn}."
+
+
+def test_any_other_text_is_replaced_by_its_english(words) -> None:
+    words('"Sign in" = "Přihlaste se"', "cs")
+    assert translate("cs", "Sign in") == "Přihlaste se"
+    assert translate("en", "Sign in") == "Sign in"
+
+
+def test_a_counted_text_is_replaced_in_all_its_forms(words) -> None:
+    words(f'"{COUNTED.id}" = ["jeden", "{{n}} málo", "{{n}} hodně"]', "cs")
+    said = [translate_count("cs", *COUNTED.english, n) for n in (1, 2, 5)]
+    assert said == ["jeden", "{n} málo", "{n} hodně"]
+    assert translate_count("en", *COUNTED.english, 1) == COUNTED.english[0]
+
+
+def test_english_may_be_counted_in_other_words(words) -> None:
+    words(f'"{COUNTED.id}" = ["a single one", "{{n}} of them"]')
+    said = [translate_count("en", *COUNTED.english, n) for n in (1, 2)]
+    assert said == ["a single one", "{n} of them"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "text", "refusal"),
+    [
+        ("en", '"dns.address.behind_cdn/wy" = "x"', r"did you mean dns\.address\.behind_cdn/why"),
+        (
+            "en",
+            '"Sing in" = "x"',
+            r'en\.toml: "Sing in" is the id of no text; did you mean Sign in',
+        ),
+        ("en", f'"{PLACE}" = "All is well."', r"must hold \{cdn\}, and holds nothing"),
+        ("en", f'"{PLACE}" = "{{cdn}} {{domain}}"', r"holds \{cdn\}, \{domain\}"),
+        ("en", f'"{PLACE}" = "{{cdn:hots}}"', r"a field of kind hots; did you mean host"),
+        ("en", f'"{PLACE}" = ["{{cdn}}"]', "must be a text"),
+        ("en", '"Sign in" = " "', "not empty"),
+        ("en", '"Sign in" = 3', "must be a text"),
+        ("cz", '"Sign in" = "x"', "there is no language cz; did you mean cs"),
+        ("en", '"Sign in" = ', r"en\.toml: Invalid value"),
+    ],
+)
+def test_what_does_not_fit_is_refused_by_name(words, lang, text, refusal) -> None:
+    with pytest.raises(OverrideProblem, match=refusal):
+        words(text, lang)
+
+
+def test_every_fault_is_named_at_once(words) -> None:
+    with pytest.raises(OverrideProblem) as refused:
+        words('"Sing in" = "x"\n"Sign in" = ""')
+    assert len(refused.value.problems) == 2
+
+
+def test_a_folder_that_is_not_there_is_said_to_be_so(tmp_path) -> None:
+    with pytest.raises(OverrideProblem, match="is no folder"):
+        read_overrides(tmp_path / "nowhere")
+
+
+def test_the_kinds_of_fields_are_those_that_can_be_formatted() -> None:
+    assert set(KINDS) == {*FORMATTED, "said"}

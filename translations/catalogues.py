@@ -1,0 +1,134 @@
+"""Catalogues of translations: read, merged with the texts of the code, judged, written."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from difflib import SequenceMatcher
+from pathlib import Path
+
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po, write_po
+
+from render.placeholders import filled_alike
+
+FOLDER = Path(__file__).resolve().parent
+ALIKE = 0.75  # how much of two texts must agree to be called the same one reworded
+
+
+def catalogues() -> Iterator[tuple[str, Path]]:
+    """Every language that has a catalogue."""
+    for path in sorted(FOLDER.glob("*/LC_MESSAGES/messages.po")):
+        yield path.parent.parent.name, path
+
+
+def load(lang: str, path: Path) -> Catalog:
+    with path.open("rb") as source:
+        return read_po(source, locale=lang)
+
+
+def texts(message: Message) -> tuple[str, ...]:
+    return (message.id,) if isinstance(message.id, str) else tuple(message.id)
+
+
+def translations(message: Message) -> tuple[str, ...]:
+    """The translation in all its forms; an untranslated one has a single empty form."""
+    string = message.string or ""
+    return (string,) if isinstance(string, str) else tuple(string)
+
+
+def merged(wanted: Catalog, old: Catalog) -> Catalog:
+    """What is wanted, with the translations of old.
+
+    A text keeps its translation; the same text in a new place takes the one it has elsewhere. A
+    reworded one takes over that of its place (or, without one, of the text most like it), marked
+    fuzzy with the former English beside it.
+    """
+    result = Catalog(locale=old.locale, header_comment=old.header_comment, fuzzy=False)
+    result.mime_headers = old.mime_headers
+    entries = [m for m in old if m.id and all(translations(m))]
+    elsewhere = {m.id: m for m in reversed(entries) if not m.fuzzy}
+    gone = [m for m in entries if wanted.get(m.id, m.context) is None and m.id not in _ids(wanted)]
+    by_place = {m.context: m for m in gone if m.context}
+    for message in wanted:
+        if not message.id:
+            continue
+        kept = old.get(message.id, message.context)
+        if kept is None or not all(translations(kept)):
+            kept = elsewhere.get(message.id)
+        former = None
+        if kept is None:
+            former = by_place.get(message.context) if message.context else _alike(message, gone)
+        _add(result, message, kept, former)
+    return result
+
+
+def _ids(catalog: Catalog) -> set[object]:
+    return {m.id for m in catalog}
+
+
+def _add(to: Catalog, message: Message, kept: Message | None, former: Message | None) -> None:
+    source = kept or former
+    to.add(
+        message.id,
+        source.string if source else "",
+        locations=message.locations,
+        flags={"fuzzy"} if former or (kept is not None and kept.fuzzy) else set(),
+        auto_comments=message.auto_comments,
+        user_comments=source.user_comments if source else (),
+        previous_id=former.id if former else kept.previous_id if kept else (),
+        context=message.context,
+    )
+
+
+def _alike(message: Message, gone: Iterable[Message]) -> Message | None:
+    """The text without a place that is most like this one, if it is like enough."""
+    wanted = texts(message)[0]
+    best, share = None, ALIKE
+    for other in gone:
+        if other.context or len(texts(other)) != len(texts(message)):
+            continue
+        matcher = SequenceMatcher(None, texts(other)[0], wanted)
+        if matcher.real_quick_ratio() >= share and matcher.quick_ratio() >= share:
+            ratio = matcher.ratio()
+            best, share = (other, ratio) if ratio >= share else (best, share)
+    return best
+
+
+def amiss(wanted: Catalog, catalog: Catalog) -> Iterator[str]:
+    """What keeps a catalogue from being complete, a sentence each."""
+    for message in wanted:
+        if not message.id:
+            continue
+        have = catalog.get(message.id, message.context)
+        first = texts(message)[0]
+        if have is None or not all(translations(have)):
+            yield f"not translated: {first!r}"
+        elif have.fuzzy:
+            yield f"fuzzy: {first!r}"
+        elif not filled_alike(texts(message)[-1], translations(have)):
+            yield f"other fields in braces: {first!r}"
+        elif len(texts(message)) > 1 and len(translations(have)) != catalog.num_plurals:
+            yield f"needs {catalog.num_plurals} plural forms: {first!r}"
+    for message in catalog:
+        if message.id and wanted.get(message.id, message.context) is None:
+            yield f"no longer used: {texts(message)[0]!r}"
+
+
+def write(catalog: Catalog, path: Path) -> None:
+    """A catalogue without dates and line numbers, so that only texts make a difference."""
+    out = io.BytesIO()
+    write_po(
+        out, catalog, width=100, include_lineno=False, ignore_obsolete=True, include_previous=True
+    )
+    lines = out.getvalue().decode("utf-8").splitlines()
+    dated = (
+        '"POT-Creation-Date',
+        '"Report-Msgid',
+        '"PO-Revision-Date',
+        '"Generated-By',
+        '"Last-Translator',
+        '"Language-Team',
+    )
+    kept = [line for line in lines if not line.startswith(dated)]
+    path.write_text("\n".join(kept).rstrip() + "\n", encoding="utf-8")

@@ -1,0 +1,68 @@
+"""The reader's language: one negotiation for pages, problem documents and published pages alike."""
+
+from __future__ import annotations
+
+from flask import g, request
+from werkzeug.datastructures import LanguageAccept
+from werkzeug.http import parse_accept_header
+from werkzeug.wrappers import Response
+
+from db.engine import DatabaseAway
+from render.languages import DEFAULT
+from web import visitor
+from web.site import plumbing
+
+LANG_COOKIE = "jasno_lang"
+LONGEST = 500  # of a header that is read
+_YEAR = 365 * 24 * 3600
+
+
+def negotiate(header: str, offered: tuple[str, ...]) -> str:
+    """The best offered language for an Accept-Language header (RFC 9110, 12.5.4), by primary tags:
+    who wants de-AT reads de. Without a wish that can be met: English, else the first offered."""
+    wishes = parse_accept_header(header[:LONGEST], LanguageAccept)
+    primary = LanguageAccept([(tag.lower().split("-")[0], weight) for tag, weight in wishes])
+    named = LanguageAccept([(tag, weight) for tag, weight in primary if tag != "*"])
+    return str(named.best_match(offered, _usual(offered)))
+
+
+def _usual(offered: tuple[str, ...]) -> str:
+    return DEFAULT if DEFAULT in offered else offered[0]
+
+
+def lang() -> str:
+    """The reader's language: by path, then by choice, then the account's, then the browser's."""
+    found = g.get("lang")
+    if found is None:
+        found = g.lang = _choose()
+    return str(found)
+
+
+def _choose() -> str:
+    offered = plumbing().site.languages
+    wishes = (
+        (request.view_args or {}).get("lang", ""),
+        request.args.get("lang", ""),
+        request.cookies.get(LANG_COOKIE, ""),
+    )
+    chosen = next((w for w in wishes if w in offered), None) or _of_account(offered)
+    return chosen or negotiate(request.headers.get("Accept-Language", ""), offered)
+
+
+def _of_account(offered: tuple[str, ...]) -> str:
+    """The language that somebody signed in has chosen for their account, or ""."""
+    try:
+        person = visitor.current().person
+    except DatabaseAway:
+        return ""
+    return person.lang if person and person.lang in offered else ""
+
+
+def remember_language(answer: Response) -> None:
+    """Keep a language that was chosen by a link."""
+    wish = request.args.get("lang", "")
+    site = plumbing().site
+    if wish in site.languages and request.cookies.get(LANG_COOKIE) != wish:
+        answer.set_cookie(
+            LANG_COOKIE, wish, _YEAR, secure=site.secure, httponly=True, samesite="Lax"
+        )
