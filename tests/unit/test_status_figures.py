@@ -18,6 +18,7 @@ from facts import Certificate, Exchange, Handshake, Phases
 from standards.dns_types import Lookup, Record
 from status.model import Grade, Observation, Signal
 from status.monitoring import metrics
+from status.probing import kinds
 from status.probing.kinds import KINDS, dns, http
 from status.probing.observe import ProbeResult
 from tests.status_fixtures import AT, probe
@@ -107,15 +108,15 @@ def test_prometheus_reads_what_we_saw():
 
 
 def test_every_number_is_explained():
-    source = "".join(p.read_text("utf-8") for p in (figures_folder() / "probes").glob("*.py"))
+    source = "".join(p.read_text("utf-8") for p in kinds_folder().glob("*.py"))
     named = set(re.findall(r'"(probe_[a-z_]+)"', source))
     assert len(named) > 15
     assert named <= set(metrics.HELP)
     assert KINDS
 
 
-def figures_folder():
-    return Path(metrics.__file__).parent
+def kinds_folder():
+    return Path(kinds.__file__).parent
 
 
 def test_old_numbers_are_no_numbers(tmp_path):
