@@ -164,6 +164,26 @@ def test_old_runs_are_forgotten_with_all_that_belongs_to_them(store, clock) -> N
     assert store.evidence(old.id).items == {}
 
 
+def test_a_run_that_still_waits_or_works_is_never_forgotten(store, clock) -> None:
+    waiting, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    working, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    store.claim(working.id)
+    store.land(working.id, Item("known", KnownIncidents(), clock.now()))
+    clock.advance(timedelta(days=400))
+    assert store.forget(clock.now()) == 0
+    assert store.by_id(waiting.id) is not None
+    assert KNOWN in store.evidence(working.id)
+
+
+def test_a_run_is_forgotten_after_its_time_not_at_it(store, clock) -> None:
+    run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
+    store.claim(run.id)
+    store.finish(run.id)
+    assert store.forget(run.created_at) == 0
+    assert store.forget(run.created_at + timedelta(seconds=1)) == 1
+    assert store.forget(run.created_at + timedelta(seconds=1)) == 0
+
+
 def test_recent_runs_of_a_person_or_account(store, clock) -> None:
     store.create(SUBJECT, Scope.PUBLIC, "site_down", person="zed")
     clock.advance(timedelta(seconds=1))

@@ -18,6 +18,7 @@ from settings import load
 from tests.watch_house import House, expired, full, healthy
 from wiring.services import services
 from wizard.watches.model import LANDED_JOB, LOOK_JOB, MOST, WatchState, pause
+from wizard.watches.store import AlreadyTaken
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -241,6 +242,29 @@ async def test_two_engines_double_nothing(house) -> None:
     assert ended.standing is WatchState.WELL
     assert sorted(house.kinds()) == ["begun", "well"]
     assert len(house.runs.recent(domain="cafe.example", limit=100)) == ended.looks + 1
+
+
+async def test_no_look_begins_before_the_last_one_is_judged(house) -> None:
+    """As when a job of the next look is there twice, or early."""
+    watch = house.watch()
+    house.clock.advance(10 * MINUTE)
+    run = house.run()
+
+    def begin(watch):
+        with house.db.write() as conn:
+            house.watches.begun(conn, watch, run.id)
+
+    begin(watch)
+    under_way = house.watches.by_id(watch.id)
+    assert (under_way.looks, under_way.judged) == (1, 0)
+    for known in (watch, under_way):
+        with pytest.raises(AlreadyTaken):
+            begin(known)
+    assert house.watches.by_id(watch.id) == under_way
+    assert house.watches.again(under_way, 0, MINUTE)
+    assert not house.watches.again(under_way, 0, MINUTE)
+    begin(house.watches.by_id(watch.id))
+    assert house.watches.by_id(watch.id).looks == 2
 
 
 def test_pauses_grow_and_are_bounded() -> None:

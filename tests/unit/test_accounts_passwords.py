@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
 from accounts.passwords import PasswordRefused, Passwords
-from accounts.policy import Action, may, policy
+from accounts.policy import Action, judge, may, policy
 from accounts.web import safe_next
 from tests.desk_fixtures import FAST, SECRET
 
@@ -134,6 +134,42 @@ def test_who_may_order_what():
     assert not may(owner, "B2", Action.CONFIGURE).allowed
     assert not may(NOBODY, "A1", Action.DIAGNOSE).allowed
     assert may(NOBODY, "A1", Action.INFORMATION).allowed
+
+
+# Who may order what, whole: the least assurance for owner, technical, billing; "-" never.
+ORDERS = """
+information 0 0 0
+diagnose    2 2 2
+billing     2 - 2
+configure   2 2 -
+restore     2 2 -
+ownership   3 - -
+"""
+
+
+def test_the_whole_table_of_who_may_order_what():
+    rows = {name: least for name, *least in map(str.split, ORDERS.split("\n")[1:-1])}
+    assert set(rows) == {a.value for a in Action}
+    for name, least in rows.items():
+        for role, needed in zip(ContactRole, least, strict=True):
+            for level in Assurance:
+                expected = needed != "-" and level >= int(needed)
+                decision = judge(role, level, Action(name))
+                assert decision.allowed is expected, (name, role, level)
+                assert bool(decision.reason) is not expected
+        assert judge(None, Assurance.STRONG, Action(name)).allowed is (name == "information")
+
+
+def test_a_refusal_names_who_may_instead():
+    wrong = {
+        (ContactRole.BILLING, "restore"): "Please ask the owner or a technical contact",
+        (ContactRole.TECHNICAL, "billing"): "Please ask the owner or the billing contact",
+        (None, "configure"): "Only a contact of this account",
+    }
+    for (role, action), words in wrong.items():
+        assert words in judge(role, Assurance.STRONG, Action(action)).reason
+    assert "second way" in judge(ContactRole.OWNER, Assurance(2), Action.OWNERSHIP).reason
+    assert "signed-in person" in judge(ContactRole.OWNER, Assurance(1), Action.RESTORE).reason
 
 
 def test_the_operator_may_raise_a_level():

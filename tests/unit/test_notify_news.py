@@ -318,6 +318,40 @@ def test_an_endpoint_that_is_gone_is_dropped_at_once(house):
     assert len(house.letters()) == 1
 
 
+def test_an_endpoint_that_answers_again_has_a_clean_slate(house, clock):
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    house.endpoint.status = 503
+    house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
+    for _ in range(3):
+        house.run_jobs()
+        clock.advance(webhooks.LONGEST_PAUSE)
+    (struggling,) = house.store.active()
+    assert (struggling.failures, struggling.trouble) == (3, "HTTP 503")
+    house.endpoint.status = 200
+    house.run_jobs()
+    (well,) = house.store.active()
+    assert (well.failures, well.trouble) == (0, "")
+    assert house.letters() == []
+
+
+def test_an_endpoint_is_given_up_at_the_last_try_and_not_before(house, clock):
+    house.confirmed(MARA, url="https://hooks.else.example/status")
+    house.endpoint.status = 503
+    house.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), "olu")
+    for _ in range(webhooks.TRIES - 1):
+        house.run_jobs()
+        clock.advance(webhooks.LONGEST_PAUSE)
+    assert len(house.store.active()) == 1
+    house.run_jobs()
+    assert house.store.active() == ()
+    assert len(house.letters()) == 1
+
+
+@pytest.mark.parametrize(("status", "fine"), [(199, False), (200, True), (299, True), (300, False)])
+def test_an_answer_is_fine_from_200_to_299(status, fine):
+    assert webhooks.WebhookResponse(status).fine is fine
+
+
 def test_retries_grow_to_an_hour():
     pauses = [webhooks.pause(n).total_seconds() for n in range(1, 11)]
     assert pauses[:4] == [30, 60, 120, 240]

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from status.model import Grade
-from status.state.damping import DampingPolicy, DampingSample, DebouncedState, OwnConnectivity, damp
-from tests.status_fixtures import AT
+from status.state.damping import (
+    DampingPolicy,
+    DampingSample,
+    DebouncedState,
+    OwnConnectivity,
+    damp,
+    patience,
+    policy_of,
+)
+from tests.status_fixtures import AT, probe
 
 RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}
-MINUTE = timedelta(minutes=1)
+MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
 STEADY = DampingPolicy(flap_changes=10_000, patience=timedelta(hours=1))
 GRADES = st.sampled_from([Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN])
 
@@ -108,3 +117,78 @@ def test_we_are_cut_off_only_when_no_reference_answers():
     assert OwnConnectivity({"a": False, "b": False}).cut_off
     assert not OwnConnectivity({"a": False, "b": True}).cut_off
     assert not OwnConnectivity({}).cut_off
+
+
+SWINGY = DampingPolicy(99, 99, timedelta(hours=1), flap_window=timedelta(days=1), flap_changes=6)
+
+
+def swinging(swings):
+    """A history of one minute a tick with exactly so many swings between good and bad."""
+    return [Grade.DOWN if n % 2 else Grade.UP for n in range(swings + 1)]
+
+
+def test_it_is_unstable_from_the_swing_that_reaches_the_limit():
+    assert fed(swinging(5), SWINGY).flapping_since is None
+    state = fed(swinging(6), SWINGY)
+    assert (state.verdict, state.flapping_since) == (Grade.DEGRADED, AT + MINUTE)
+
+
+def test_it_is_calm_at_half_the_limit_and_not_before():
+    policy = replace(SWINGY, flap_window=10 * MINUTE)
+    state = fed(swinging(6), policy)  # swings at minutes 1 to 6
+    for minute in (11, 12, 13):
+        state = damp(state, policy, DampingSample(AT + minute * MINUTE, Grade.UP))
+        assert state.flapping_since is not None, minute  # the swing back at 11 counts, too
+    state = damp(state, policy, DampingSample(AT + 14 * MINUTE, Grade.UP))
+    assert (len(state.swings), state.flapping_since) == (3, None)
+
+
+def test_a_swing_counts_until_the_window_is_over():
+    policy = replace(SWINGY, flap_window=10 * MINUTE)
+    state = fed([Grade.UP, Grade.DOWN], policy)  # a swing at minute 1
+    at_its_end = damp(state, policy, DampingSample(AT + 11 * MINUTE, Grade.DOWN))
+    assert at_its_end.swings == (AT + MINUTE,)
+    after = damp(state, policy, DampingSample(AT + 11 * MINUTE + SECOND, Grade.DOWN))
+    assert after.swings == ()
+
+
+@given(st.lists(st.sampled_from([Grade.UP, Grade.DOWN]), max_size=50), st.integers(2, 7))
+def test_swings_agree_with_a_slow_model(grades, limit):
+    """Counted anew at each tick over all of the history."""
+    policy = replace(SWINGY, flap_window=12 * MINUTE, flap_changes=limit)
+    state, swings, flapping = DebouncedState(), [], None
+    for n, grade in enumerate(grades):
+        if n and grades[n - 1] is not grade:
+            swings.append(n)
+        recent = [m for m in swings if n - m <= 12]
+        if flapping is None and len(recent) >= limit:
+            flapping = recent[0]
+        elif flapping is not None and len(recent) <= limit // 2:
+            flapping = None
+        state = damp(state, policy, DampingSample(AT + n * MINUTE, grade))
+        expected = None if flapping is None else AT + flapping * MINUTE
+        assert state.flapping_since == expected
+
+
+def test_a_slow_probe_may_take_three_pauses_and_its_time_limit():
+    """A look that takes all its time ends 3 × interval + timeout after the last one in time."""
+    slow = probe("p", interval=MINUTE, timeout=20 * SECOND, fail_after=1)
+    assert patience(slow) == 3 * MINUTE + 20 * SECOND
+    policy = policy_of(slow)
+    assert (policy.fail_after, policy.recover_after) == (slow.fail_after, slow.recover_after)
+    state = damp(DebouncedState(), policy, DampingSample(AT, Grade.DOWN))
+    in_time = damp(state, policy, DampingSample(AT + patience(slow), Grade.UP))
+    assert in_time.grade is Grade.DOWN  # one good look of two
+    late = damp(state, policy, DampingSample(AT + patience(slow) + SECOND, Grade.UP))
+    assert late.grade is Grade.UP  # everything anew
+
+
+def test_a_quick_probe_is_waited_for_half_a_minute():
+    assert patience(probe("p", interval=5 * SECOND, timeout=2 * SECOND)) == 30 * SECOND
+    assert patience(probe("p", interval=10 * SECOND, timeout=SECOND)) == 31 * SECOND
+
+
+def test_the_same_tick_twice_is_one():
+    """As when two engines or a replay hand it in."""
+    once = fed([Grade.UP, Grade.UP, Grade.DOWN])
+    assert damp(once, STEADY, DampingSample(AT + 2 * MINUTE, Grade.DOWN)) == once

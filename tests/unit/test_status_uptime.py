@@ -105,3 +105,40 @@ def test_old_days_are_let_go():
         (UptimeDay(date(2026, 1, 14), {OK: 1}), UptimeDay(date(2026, 4, 1), {OK: 1})),
     )
     assert [d.on for d in uptime.trimmed(book).days] == [date(2026, 4, 1)]
+
+
+def seconds_of(book):
+    return uptime.totals(book.days)
+
+
+def test_what_the_clock_leapt_over_is_nobodys_even_when_a_change_is_dated_back():
+    """A clock set forward by an hour, then an outage said to have begun before that."""
+    minute, hour = timedelta(minutes=1), timedelta(hours=1)
+    book = uptime.changed(uptime.opened(START), OK, START)
+    book = uptime.advanced(book, START + minute)
+    book = uptime.stepped(book, hour)
+    now = START + hour + 2 * minute
+    book = uptime.advanced(book, now)
+    assert seconds_of(book) == {OK: 120}
+    book = uptime.changed(book, BAD, START - minute)
+    assert seconds_of(book) == {OK: 60, BAD: 60}
+    assert book.since == START + hour + minute
+    assert all(n > 0 for day in book.days for n in day.seconds.values())
+
+
+@pytest.mark.parametrize("by", [timedelta(0), timedelta(hours=-1)])
+def test_a_clock_set_back_writes_nothing_twice(by):
+    book = uptime.advanced(uptime.changed(uptime.opened(START), OK, START), START + timedelta(60))
+    assert uptime.stepped(book, by) == book
+
+
+def test_the_last_of_the_days_that_are_kept_is_kept():
+    days = (UptimeDay(date(2026, 1, 10), {OK: 1}), UptimeDay(date(2026, 1, 11), {OK: 1}))
+    book = UptimeAccumulator(OK, START, datetime(2026, 1, 12, tzinfo=UTC), days)
+    assert uptime.trimmed(book, 3) == book
+    assert [d.on for d in uptime.trimmed(book, 2).days] == [date(2026, 1, 11)]
+
+
+def test_of_accounts_that_saw_the_same_of_a_day_ours_counts():
+    one, other = UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 1), {BAD: 10})
+    assert uptime.merged((one,), (other,)) == (one,)

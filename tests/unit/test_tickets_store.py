@@ -20,8 +20,8 @@ from messages import OutgoingEmail
 from tickets.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
 from tickets.invites.store import InviteStore
-from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketState
-from tickets.store import AddNote, OpenTicket, TicketCommand, TicketStore
+from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState
+from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketStore
 
 
 @pytest.fixture
@@ -184,6 +184,47 @@ def test_one_act_is_written_whole_and_once(store, database, clock):
     found = store.ticket(ticket.id)
     assert (found.closed_at, found.outcome) == (None, "")
     assert found.answered_at == clock.now() - timedelta(hours=1)  # the first answer stays
+
+
+def test_the_first_answer_is_the_one_that_counts(store, clock):
+    """Reports of service levels are made of it: a later answer must not make it later."""
+    ticket, _ = submit(store, draft(clock))
+    clock.advance(timedelta(minutes=5))
+    first = clock.now()
+    for key in ("n1", "n2"):
+        act = TicketCommand("ben", "ticket.replied", note(clock, key), answered=True)
+        assert store.act(ticket.id, act)
+        clock.advance(timedelta(hours=1))
+    found = store.ticket(ticket.id)
+    assert found.answered_at == first
+    assert found.updated_at == first + timedelta(hours=1)
+
+
+def test_what_another_desk_has_is_not_opened_on_todays_desk(store, database, clock):
+    """The operator changed the desk, and the job of an older ticket ran once more."""
+    ticket, _ = submit(store, draft(clock))
+    older = TicketRef("zammad", "42", "42")
+    store.taken(ticket.id, older)
+    desk = QuietDesk()
+    handlers(desk, store)["ticket.open"].run(queued(database, "ticket.open")[0])
+    assert desk.opened == {}
+    assert store.ticket(ticket.id).ref == older
+
+
+def test_the_first_desk_that_took_a_ticket_has_it(store, clock):
+    ticket, _ = submit(store, draft(clock))
+    first = TicketRef("zammad", "42", "42")
+    store.taken(ticket.id, first)
+    store.taken(ticket.id, TicketRef("zammad", "43", "43"))
+    assert store.ticket(ticket.id).ref == first
+
+
+def test_a_kept_form_lasts_a_day_to_the_second(store, clock):
+    token = store.keep({"text": "x"})
+    clock.advance(KEPT_FOR - timedelta(seconds=1))
+    assert store.kept(token) == {"text": "x"}
+    clock.advance(timedelta(seconds=1))
+    assert store.kept(token) == {}
 
 
 def test_internal_notes_are_for_staff(store, clock):
