@@ -20,7 +20,7 @@ from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
 from status.incidents.incidents import AnnouncementText, IncidentEditor
 from status.model import Condition, UptimeDay
 from status.storage.store import ObservationBatch, StatusStore
-from wiring.services import Services
+from wiring.rooms import Rooms
 
 PASSWORD = "clear-sky-demo"  # noqa: S105 - printed at every start, loopback only
 CONFIG = "jasno.toml"
@@ -109,32 +109,36 @@ def _toml(value: object) -> str:
 
 
 # ------------------------------------------------------------------ people and the past
-def seed(parts: Services) -> None:
+def seed(rooms: Rooms) -> None:
     """People who can sign in, ninety days behind us, an incident that is over, work to come."""
-    hashed = parts.passwords.hash(PASSWORD)
+    hashed = rooms.accounts.passwords.hash(PASSWORD)
     people = {}
     for one in PEOPLE:
         staff = StaffRole(one.role) if one.role != "customer" else None
-        person = parts.accounts.add_person(one.email, one.name, password=hashed, staff=staff)
+        person = rooms.accounts.store.add_person(one.email, one.name, password=hashed, staff=staff)
         people[one.email] = person.id
     for account in ACCOUNTS:
         for contact in account.contacts:
-            parts.accounts.set_contact(people[contact.email], account.id, ContactRole(contact.role))
-    parts.hosting.request_sync(account.id for account in ACCOUNTS)
-    _past(parts)
-    _plans(parts)
+            rooms.accounts.store.set_contact(
+                people[contact.email], account.id, ContactRole(contact.role)
+            )
+    rooms.hosting.store.request_sync(account.id for account in ACCOUNTS)
+    _past(rooms)
+    _plans(rooms)
 
 
-def _past(parts: Services) -> None:
-    today = parts.clock.now().date()
+def _past(rooms: Rooms) -> None:
+    today = rooms.ctx.clock.now().date()
     days = {
         c.id: tuple(_day(today - timedelta(days=n), c.id) for n in range(90, 0, -1))
-        for c in parts.components
+        for c in rooms.status.components
     }
-    parts.status.write(ObservationBatch(days=days))
+    rooms.status.store.write(ObservationBatch(days=days))
     begin = datetime.combine(today - timedelta(days=9), time(13, 5), UTC)
     clock = ManualClock(begin)
-    news = IncidentEditor(StatusStore(parts.db, clock, EMBEDDED), clock, parts.components)
+    news = IncidentEditor(
+        StatusStore(rooms.ctx.db, clock, EMBEDDED), clock, rooms.status.components
+    )
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}
     said = {
@@ -170,8 +174,8 @@ def _day(on: date, component: str) -> UptimeDay:
     return UptimeDay(on, {Condition.OPERATIONAL: whole})
 
 
-def _plans(parts: Services) -> None:
-    now = parts.clock.now()
+def _plans(rooms: Rooms) -> None:
+    now = rooms.ctx.clock.now()
     night = datetime.combine(now.date() + timedelta(days=5), time(22, 0), UTC)
     title = {"en": "New software on web server 14", "cs": "Nový software na webovém serveru 14"}
     text = {
@@ -179,7 +183,7 @@ def _plans(parts: Services) -> None:
         "cs": "Weby na serveru 14 budou během tohoto okna nejvýše deset minut nedostupné.",
     }
     window = (night, night + timedelta(hours=2))
-    parts.incidents.plan(title, text, window, ("web14",), "demo")
+    rooms.status.incidents.plan(title, text, window, ("web14",), "demo")
 
 
 def welcome(port: str, seconds: float, config: Path) -> str:

@@ -7,18 +7,17 @@ from typing import Protocol
 
 import accounts.api_tokens.cli
 import portal.cli
-from settings import load
-from wiring.ops_api import operating
-from wiring.services import Services, services
+from commands.loading import load_rooms
+from portal.administration import Administration
 
 
-class Adds(Protocol):
+class AddCommand(Protocol):
     """What adds a command to the parser."""
 
     def __call__(self, name: str, act: object, words: str) -> argparse.ArgumentParser: ...
 
 
-def options(command: Adds) -> None:
+def options(command: AddCommand) -> None:
     """The commands with their options."""
     accounts.api_tokens.cli.options(command("token", token, "programs that may use the API"))
     portal.cli.subscriber_options(command("subscriber", subscriber, "who gets news"))
@@ -27,30 +26,30 @@ def options(command: Adds) -> None:
     portal.cli.health_options(command("health", health, "how the portal itself is"))
 
 
-def _parts(args: argparse.Namespace) -> Services:
-    return services(load(args.config))
+def _administration(args: argparse.Namespace) -> Administration:
+    return load_rooms(args).portal.administration
 
 
 def token(args: argparse.Namespace) -> int:
     """`token add|list|revoke`."""
-    return accounts.api_tokens.cli.token(args, _parts(args).hearing.keys)
+    return accounts.api_tokens.cli.token(args, load_rooms(args).accounts.tokens)
 
 
 def subscriber(args: argparse.Namespace) -> int:
     """`subscriber list|remove`."""
-    return portal.cli.subscriber(args, operating(_parts(args)))
+    return portal.cli.subscriber(args, _administration(args))
 
 
 def channel(args: argparse.Namespace) -> int:
     """`channel list|test`."""
-    return portal.cli.channel(args, operating(_parts(args)))
+    return portal.cli.channel(args, _administration(args))
 
 
 def audit(args: argparse.Namespace) -> int:
     """`audit`."""
-    return portal.cli.audit(args, operating(_parts(args)))
+    return portal.cli.audit(args, _administration(args))
 
 
 def health(args: argparse.Namespace) -> int:
     """`health`."""
-    return portal.cli.health(args, operating(_parts(args)))
+    return portal.cli.health(args, _administration(args))

@@ -7,12 +7,14 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+from clock import SystemClock
+from commands.loading import load_settings
 from commands.processes import CannotRun
+from context import context
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
 from db.schema_status import SchemaStatus, mark, standing
-from settings import Loaded, load, secret_key
-from wiring.services import services
+from settings import Loaded, secret_key
 
 FINE = 0
 Command = Callable[[str, object, str], argparse.ArgumentParser]
@@ -28,8 +30,8 @@ def options(command: Command) -> None:
 
 def backup(args: argparse.Namespace) -> int:
     """Write the file. Raises CannotRun, DatabaseAway."""
-    loaded = load(args.config)
-    db = services(loaded).db
+    loaded = load_settings(args)
+    db = context(loaded).db
     if (found := standing(db)) not in (SchemaStatus.CURRENT, SchemaStatus.BEHIND):
         raise CannotRun(f"there is nothing that could be saved: the database's tables are {found}")
     key = "" if loaded.settings.secret_key else secret_key(loaded).decode("ascii")
@@ -45,16 +47,16 @@ def backup(args: argparse.Namespace) -> int:
 
 def restore(args: argparse.Namespace) -> int:
     """Read the file. Raises CannotRun, DatabaseAway."""
-    loaded = load(args.config)
+    loaded = load_settings(args)
     url = loaded.database_url
     path = sqlite_path(url)
     try:
         if path is None:
-            head, rows = _into(services(loaded).db, args.file)
+            head, rows = _into(context(loaded).db, args.file)
         else:
-            head, rows = _into_file(loaded, path, args.file)
+            head, rows = _into_file(path, args.file)
         _keys(loaded, head.key)
-        mark(loaded.var, services(loaded).clock)
+        mark(loaded.var, SystemClock())
     except keep.UnusableBackup as error:
         raise CannotRun(str(error)) from error
     except OSError as error:
@@ -72,14 +74,14 @@ def _into(db: Database, file: Path) -> tuple[keep.TableHeader, int]:
     return keep.restore(db, file)
 
 
-def _into_file(loaded: Loaded, path: Path, file: Path) -> tuple[keep.TableHeader, int]:
+def _into_file(path: Path, file: Path) -> tuple[keep.TableHeader, int]:
     """Into a new SQLite file that takes its place only when it is whole."""
     if path.exists():
         raise CannotRun(f"there is a database already; move {path} away first")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.restoring")
     _gone(part)
-    db = connect(f"sqlite:///{part}", clock=services(loaded).clock)
+    db = connect(f"sqlite:///{part}", clock=SystemClock())
     try:
         keep.private(part).close()
         head, rows = keep.restore(db, file)

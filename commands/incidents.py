@@ -7,10 +7,9 @@ from collections.abc import Callable
 
 import status.incidents.cli
 import status.sla.cli
-from settings import load
+from commands.loading import load_rooms
 from status.publishing.pages import reader
 from status.sla.pages import standalone
-from wiring.services import Services, services
 
 Args = argparse.Namespace
 Command = Callable[[str, object, str], argparse.ArgumentParser]
@@ -18,39 +17,40 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 def options(command: Command) -> None:
     """Put the commands on the parser."""
-    spoken = status.incidents.cli
-    spoken.incident_options(command("incident", _incident, "tell the public of a trouble"))
-    spoken.maintenance_options(command("maintenance", _maintenance, "announce work"))
-    spoken.override_options(command("override", _override, "your word on a component"))
-    spoken.announce_options(command("announce", _announce, "news that is no incident"))
+    status.incidents.cli.incident_options(
+        command("incident", _incident, "tell the public of a trouble")
+    )
+    status.incidents.cli.maintenance_options(command("maintenance", _maintenance, "announce work"))
+    status.incidents.cli.override_options(
+        command("override", _override, "your word on a component")
+    )
+    status.incidents.cli.announce_options(
+        command("announce", _announce, "news that is no incident")
+    )
     status.sla.cli.options(command("sla", _sla, "uptime of a month, a quarter or a year"))
 
 
-def _parts(args: Args) -> Services:
-    return services(load(args.config))
-
-
 def _incident(args: Args) -> int:
-    parts = _parts(args)
-    lang, words = reader(parts.site), parts.saying.wordings
-    return status.incidents.cli.incident(args, parts.incidents, lang, words)
+    rooms = load_rooms(args)
+    lang, templates = reader(rooms.ctx.site), rooms.status.templates
+    return status.incidents.cli.incident(args, rooms.status.incidents, lang, templates)
 
 
 def _maintenance(args: Args) -> int:
-    parts = _parts(args)
-    return status.incidents.cli.maintenance(args, parts.incidents, reader(parts.site))
+    rooms = load_rooms(args)
+    return status.incidents.cli.maintenance(args, rooms.status.incidents, reader(rooms.ctx.site))
 
 
 def _override(args: Args) -> int:
-    return status.incidents.cli.override(args, _parts(args).incidents)
+    return status.incidents.cli.override(args, load_rooms(args).status.incidents)
 
 
 def _announce(args: Args) -> int:
-    parts = _parts(args)
-    return status.incidents.cli.announce(args, parts.incidents, reader(parts.site))
+    rooms = load_rooms(args)
+    return status.incidents.cli.announce(args, rooms.status.incidents, reader(rooms.ctx.site))
 
 
 def _sla(args: Args) -> int:
-    parts = _parts(args)
-    page = standalone(parts.pages, parts.site)
-    return status.sla.cli.run(args, parts.saying.sla, page)
+    rooms = load_rooms(args)
+    page = standalone(rooms.ctx.pages, rooms.ctx.site)
+    return status.sla.cli.run(args, rooms.status.sla, page)

@@ -24,14 +24,14 @@ from commands import (
     questions,
     texts,
 )
+from commands.loading import load_rooms, load_settings
 from db.engine import DatabaseAway
 from db.schema_status import mark, upgrade
 from engine.serve import PortTaken
 from render.languages import DEFAULT, LANGUAGES
-from settings import Loaded, SettingsError, environment, load
+from settings import SettingsError, environment
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted
-from wiring.services import Services, services
 from wizard.reports.report import CATALOGUE
 
 CANNOT = 2
@@ -103,17 +103,9 @@ def parser() -> argparse.ArgumentParser:
     return root
 
 
-def _loaded(args: argparse.Namespace) -> Loaded:
-    return load(args.config)
-
-
-def _services(args: argparse.Namespace) -> Services:
-    return services(_loaded(args))
-
-
 # ------------------------------------------------------------------ processes
 def _run(args: argparse.Namespace) -> int:
-    return processes.run(_loaded(args))
+    return processes.run(load_settings(args))
 
 
 def _demo(args: argparse.Namespace) -> int:
@@ -122,11 +114,11 @@ def _demo(args: argparse.Namespace) -> int:
 
 
 def _web(args: argparse.Namespace) -> int:
-    return processes.web(_loaded(args))
+    return processes.web(load_settings(args))
 
 
 def _engine(args: argparse.Namespace) -> int:
-    return processes.engine(_loaded(args), args.roles)
+    return processes.engine(load_settings(args), args.roles)
 
 
 # ------------------------------------------------------------------ diagnoses
@@ -138,15 +130,15 @@ def _diagnose_options(to: argparse.ArgumentParser) -> None:
 
 
 def _diagnose(args: argparse.Namespace) -> int:
-    parts = _services(args)
+    rooms = load_rooms(args)
     return wizard.cli.diagnose(
         args.target,
-        parts.sources(),
-        parts.judging,
+        rooms.wizard.sources(),
+        rooms.wizard.evaluator,
         symptom=args.symptom,
         lang=args.lang,
         as_json=args.json,
-        articles=parts.library.for_finding,
+        articles=rooms.kb.articles_for,
     )
 
 
@@ -194,8 +186,8 @@ def _user_options(to: argparse.ArgumentParser) -> None:
 
 
 def _user(args: argparse.Namespace) -> int:
-    parts = _services(args)
-    store, passwords = parts.accounts, parts.passwords
+    rooms = load_rooms(args)
+    store, passwords = rooms.accounts.store, rooms.accounts.passwords
     if args.what == "list":
         return accounts.cli.listing(store)
     if args.what == "contact":
@@ -211,13 +203,12 @@ def _user(args: argparse.Namespace) -> int:
 
 # ------------------------------------------------------------------ status
 def _probe(args: argparse.Namespace) -> int:
-    parts = _services(args)
-    return probes.probe(parts, args.name)
+    return probes.probe(load_rooms(args), args.name)
 
 
 def _publish(args: argparse.Namespace) -> int:
-    parts = _services(args)
-    return status.cli.publish(parts.published, args.dir, parts.site)
+    rooms = load_rooms(args)
+    return status.cli.publish(rooms.status.published, args.dir, rooms.ctx.site)
 
 
 # ------------------------------------------------------------------ operations
@@ -225,24 +216,22 @@ def _config(args: argparse.Namespace) -> int:
     if args.what == "reference":
         print(reference(EXAMPLE.read_text("utf-8")), end="")
         return 0
-    loaded = _loaded(args)
-    parts = services(loaded)
-    parts.check()
-    articles = len(parts.library.articles)
-    told = loaded.settings
+    rooms = load_rooms(args)
+    rooms.check()
+    articles, loaded = len(rooms.kb.library.articles), rooms.ctx.loaded
+    settings = loaded.settings
     print(
         f"{loaded.config or 'no file, defaults only'}: fine;"
-        f" {len(told.component)} components, {len(told.probe)} probes, {articles} articles"
+        f" {len(settings.component)} components, {len(settings.probe)} probes, {articles} articles"
     )
     return 0
 
 
 def _db(args: argparse.Namespace) -> int:
-    loaded = _loaded(args)
-    parts = services(loaded)
+    ctx = load_rooms(args).ctx
     try:
-        revision = upgrade(parts.db)
-        mark(loaded.var, parts.clock)
+        revision = upgrade(ctx.db)
+        mark(ctx.var, ctx.clock)
     except OSError as error:
         raise processes.CannotRun(f"the data folder cannot be written: {error}") from error
     print(f"the database stands at revision {revision}")

@@ -10,33 +10,33 @@ import engine.vantage
 import status.cli
 import status.probing.heartbeats.cli
 from clock import SystemClock
+from commands.loading import load_rooms
 from commands.processes import CannotRun
 from db.engine import DatabaseAway
 from facts import Vantage
 from observe.session import Service
-from settings import load
 from standards.urls import BadUrl, parse_url
 from status.probing.probe_kind import InternalFacts
 from status.probing.vantages.agent import PortalRefused, VantageAgent
-from wiring.services import Services, services
+from wiring.rooms import Rooms
 
 FINE, PROBLEM, CANNOT = 0, 1, 2
 
 
 def heartbeat(args: argparse.Namespace) -> int:
     """`heartbeat token|drop|say|list`."""
-    parts = services(load(args.config))
-    store = parts.watching.heartbeats
-    return status.probing.heartbeats.cli.run(args, store, parts.probes, parts.site.url)
+    rooms = load_rooms(args)
+    store, url = rooms.status.heartbeats, rooms.ctx.site.url
+    return status.probing.heartbeats.cli.run(args, store, rooms.status.probes, url)
 
 
-def probe(parts: Services, name: str) -> int:
+def probe(rooms: Rooms, name: str) -> int:
     """Look once. What was sent in is asked of the database, when that answers."""
     try:
-        inside = InternalFacts(parts.watching.heartbeats.pushed())
+        inside = InternalFacts(rooms.status.heartbeats.pushed())
     except DatabaseAway:
         inside = InternalFacts()
-    return status.cli.probe(name, parts.probes, parts.network, inside)
+    return status.cli.probe(name, rooms.status.probes, rooms.ctx.network, inside)
 
 
 def vantage_options(to: argparse.ArgumentParser) -> None:
@@ -51,7 +51,7 @@ def vantage(args: argparse.Namespace) -> int:
     """Look from here and push, or say who may."""
     if args.what == "run":
         return _look(args)
-    store = services(load(args.config)).watching.vantages
+    store = load_rooms(args).status.vantages
     if args.what == "list":
         for place in store.places():
             seen = f"{place.seen_at:%Y-%m-%d %H:%M:%S}" if place.seen_at else "never"
@@ -69,9 +69,9 @@ def vantage(args: argparse.Namespace) -> int:
 
 
 def _look(args: argparse.Namespace) -> int:
-    parts = services(load(args.config))
-    told = parts.settings.vantage
-    url, token = args.url or told.portal, args.token or told.token
+    ctx = load_rooms(args).ctx
+    section = ctx.settings.vantage
+    url, token = args.url or section.portal, args.token or section.token
     if not url or not token:
         raise CannotRun(
             "a vantage needs the portal's address and its token: --url and JASNO_VANTAGE_TOKEN"
@@ -80,10 +80,11 @@ def _look(args: argparse.Namespace) -> int:
         parse_url(url)
     except BadUrl as wrong:
         raise CannotRun(f"{url!r} cannot be the portal: {wrong}") from None
-    place = Vantage(told.name, ipv4=told.ipv4, ipv6=told.ipv6, port25=told.port25)
-    net = replace(parts.network, vantage=place, clock=SystemClock())
+    place = Vantage(section.name, ipv4=section.ipv4, ipv6=section.ipv6, port25=section.port25)
+    network = replace(ctx.network, vantage=place, clock=SystemClock())
+    references = section.references
     try:
-        engine.vantage.run(lambda: VantageAgent(Service(net, url), token, net, told.references))
+        engine.vantage.run(lambda: VantageAgent(Service(network, url), token, network, references))
     except PortalRefused as refused:
         print(str(refused), file=sys.stderr)
         return CANNOT

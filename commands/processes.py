@@ -13,6 +13,7 @@ from pathlib import Path
 
 import demo
 from clock import SystemClock
+from context import context
 from db.engine import DatabaseAway, connect
 from db.schema_status import SchemaStatus, first_start, standing, upgrade
 from engine import supervise
@@ -20,8 +21,8 @@ from engine.run import run as run_engine
 from engine.serve import probe_port, serve
 from engine.supervise import Child, Supervisor
 from settings import Loaded, environment, export, load
-from wiring.background import ROLES, engine_parts, roles
-from wiring.services import services
+from wiring.engine import ALL_ROLES, engine_parts, parse_roles
+from wiring.rooms import build
 
 APP = Path(__file__).resolve().parent.parent / "app.py"
 PLAIN = 120.0  # seconds to wait for the first answer before saying nothing
@@ -33,24 +34,24 @@ class CannotRun(Exception):
 
 def web(loaded: Loaded) -> int:
     """The web process alone. Needs no database."""
-    parts = services(loaded)
-    parts.check()
-    len(parts.library.articles)  # a broken article is told here, once, not by each worker
+    rooms = build(context(loaded))
+    rooms.check()
+    len(rooms.kb.library.articles)  # a broken article is told here, once, not by each worker
     export(loaded)
     host, port = loaded.bind
     probe_port(host, port)
-    told = loaded.settings.server
-    serve("app:wsgi", host, port, workers=told.workers, threads=told.threads)
+    section = loaded.settings.server
+    serve("app:wsgi", host, port, workers=section.workers, threads=section.threads)
     return 0
 
 
 def engine(loaded: Loaded, wanted: str = "") -> int:
     """The engine alone, in some roles or in all. On the very first start it makes the database;
     never again."""
-    chosen = roles(wanted) if wanted else ROLES
-    services(loaded).check()
+    chosen = parse_roles(wanted) if wanted else ALL_ROLES
+    build(context(loaded)).check()
     _database(loaded)
-    run_engine(lambda: engine_parts(services(loaded), chosen))
+    run_engine(lambda: engine_parts(context(loaded), chosen))
     return 0
 
 
@@ -90,7 +91,7 @@ def run(loaded: Loaded) -> int:
             "there is no configuration. Copy jasno.example.toml to jasno.toml and edit it,\n"
             "or see the demo company first: python app.py demo"
         )
-    services(loaded).check()
+    build(context(loaded)).check()
     _database(loaded)
     host, port = loaded.bind
     probe_port(host, port)
@@ -136,12 +137,12 @@ def demo_company(env: Mapping[str, str]) -> int:
     with demo.laboratory() as lab:
         config = demo.write(lab, var, int(port))
         loaded = replace(load(str(config), {}), var=var)
-        services(loaded).check()
-        parts = services(loaded)
+        rooms = build(context(loaded))
+        rooms.check()
         if first_start(loaded.database_url, var, SystemClock()):
-            demo.seed(parts)
-        elif standing(parts.db) is SchemaStatus.BEHIND:
-            upgrade(parts.db)  # nothing to lose here: a newer demo takes its old folder along
+            demo.seed(rooms)
+        elif standing(rooms.ctx.db) is SchemaStatus.BEHIND:
+            upgrade(rooms.ctx.db)  # nothing to lose here: a newer demo takes its old folder along
         return _both(
             loaded, lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True)
         )

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import wizard.cli
 import wizard.spf.cli
+from commands.loading import load_rooms
 from commands.processes import CannotRun
+from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
 from render.languages import DEFAULT, LANGUAGES
-from settings import load
-from wiring.services import REGISTRIES, Services, services
 from wizard.reports.saved import LARGEST
 from wizard.runs.start import MAX_PASTED
 
@@ -42,18 +42,14 @@ def options(command: Command) -> None:
         one.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
-def _services(args: argparse.Namespace) -> Services:
-    return services(load(args.config))
-
-
 def _judge(args: argparse.Namespace) -> int:
-    parts = _services(args)
+    rooms = load_rooms(args)
     return wizard.cli.judge_file(
         _content(args.file),
-        parts.judging,
+        rooms.wizard.evaluator,
         lang=args.lang,
         as_json=args.json,
-        articles=parts.library.for_finding,
+        articles=rooms.kb.articles_for,
     )
 
 
@@ -68,16 +64,16 @@ def _content(name: str) -> bytes:
 
 
 def _registration(args: argparse.Namespace) -> int:
-    network = _services(args).sources().network
+    network = load_rooms(args).ctx.network
     return wizard.cli.registration(args.domain, network, lang=args.lang, as_json=args.json)
 
 
 def _registries(args: argparse.Namespace) -> int:
-    parts = _services(args)
-    table = parts.network.registries.table()
+    rooms = load_rooms(args)
+    table = rooms.ctx.network.registries.table()
     if args.refresh:
         try:
-            table = BootstrapRefresh(parts.network, parts.var / REGISTRIES).now()
+            table = BootstrapRefresh(rooms.ctx.network, rooms.ctx.var / REGISTRIES).now()
         except NotRefreshed as failed:
             raise CannotRun(f"the list of registries was not refreshed: {failed}") from failed
     since = f"{table.published:%Y-%m-%d %H:%M} UTC" if table.published else "with this version"
@@ -86,20 +82,20 @@ def _registries(args: argparse.Namespace) -> int:
 
 
 def _spf(args: argparse.Namespace) -> int:
-    network = _services(args).sources().network
+    network = load_rooms(args).ctx.network
     return wizard.spf.cli.spf(args.ip, args.sender, args.helo, network, as_json=args.json)
 
 
 def _instructions(args: argparse.Namespace) -> int:
-    parts = _services(args)
+    rooms = load_rooms(args)
     text = _content(args.file)[:MAX_PASTED].decode("utf-8", "replace")
     return wizard.cli.diagnose(
         args.domain,
-        parts.sources(),
-        parts.judging,
+        rooms.wizard.sources(),
+        rooms.wizard.evaluator,
         symptom=INSTRUCTIONS,
         lang=args.lang,
         as_json=args.json,
-        articles=parts.library.for_finding,
+        articles=rooms.kb.articles_for,
         answers={RECORDS_ANSWER: text},
     )

@@ -6,11 +6,10 @@ import argparse
 import json
 from collections.abc import Callable
 
+from commands.loading import load_rooms
 from render.i18n import counted_forms, translate
 from render.languages import DEFAULT, NAMES
 from render.overrides import KnownText, known_texts
-from settings import load
-from wiring.services import services
 
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
@@ -23,7 +22,7 @@ def options(command: Command) -> None:
 
 
 def _texts(args: argparse.Namespace) -> int:
-    services(load(args.config))  # the operator's own words, checked
+    load_rooms(args)  # the operator's own words, checked
     entries = [_entry(text, args.lang) for text in known_texts().values()]
     wanted = [word.lower() for word in args.words]
     shown = [entry for entry in entries if all(word in entry.lower() for word in wanted)]

@@ -1,6 +1,6 @@
 """Webhooks: the jobs `hook.verify` and `hook.send`, signed bodies, retries with growing pauses.
 
-Knows no socket: posting is a callable that wiring makes from the guarded session.
+Knows no socket: posting is a callable made from the guarded session.
 """
 
 from __future__ import annotations

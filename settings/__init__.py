@@ -1,7 +1,7 @@
 """The only reader of jasno.toml and of the environment: typed, frozen, failing loudly.
 
 Every key may also come as JASNO_<SECTION>_<KEY> (a TOML value, or plain text for texts), secrets
-also as …_FILE. What it means for the rooms is wiring's business; nothing of ours is imported.
+also as …_FILE. What a section means is the business of the room that uses it; nothing of ours is imported.
 """
 
 from __future__ import annotations

@@ -14,9 +14,9 @@ from notify import deliver as post
 from notify.store import SentMessages
 from portal import desk, me
 from tests.desk_fixtures import FakeDiagnoses, FakeHosting, House, judged, run_of
-from tickets import deliver
 from tickets import web as tickets_web
 from tickets.calendar import OpeningHours, week
+from tickets.desks import deliver
 from tickets.desks.local import LocalDesk
 from tickets.invites import finished_runs
 from tickets.invites import web as invites_web

@@ -8,8 +8,10 @@ from datetime import timedelta
 
 from accounts.model import ContactRole, StaffRole
 from accounts.passwords import Passwords
+from accounts.room import AccountsRoom
 from app import create_app
 from clock import ManualClock
+from context import context
 from diagnostics.model import Scope
 from hosting.model import Account
 from hosting.sync import StoredAccount
@@ -17,7 +19,7 @@ from settings import load
 from subject import parse_subject
 from tests.checks_fixtures import Scene
 from tests.desk_fixtures import FAST
-from wiring.services import services
+from wiring.rooms import build
 
 SECRET = "clear-sky-tests"
 ACCOUNT, DOMAIN = "A-1", "cafe.example"
@@ -146,20 +148,22 @@ class Fort:
         env = {"JASNO_VAR": str(folder / "var"), "JASNO_DATABASE_URL": database}
         self.url = url
         self.clock = ManualClock()
-        self.parts = services(load(env=env, cwd=folder), self.clock)
-        self.parts.__dict__["passwords"] = Passwords(FAST)  # a part replaced before its first use
-        self.app = create_app(self.parts)
+        ctx = context(load(env=env, cwd=folder), self.clock)
+        self.rooms = build(ctx, accounts=AccountsRoom(ctx, Passwords(FAST)))
+        self.app = create_app(self.rooms)
         self._people()
-        self.parts.hosting.keep(StoredAccount(Account(ACCOUNT, "Mara's café", (DOMAIN,)), (), {}))
+        self.rooms.hosting.store.keep(
+            StoredAccount(Account(ACCOUNT, "Mara's café", (DOMAIN,)), (), {})
+        )
         self._browsers = {}
         self.run, self.run_token = self.private_run()
-        _, self.share = self.parts.runs.share(self.run.id, timedelta(days=7))
+        _, self.share = self.rooms.wizard.runs.share(self.run.id, timedelta(days=7))
         self.ticket = self._ticket()
         self.invite = self._invite()
         self.incident = self._incident()
 
     def _people(self):
-        accounts, hashed = self.parts.accounts, self.parts.passwords.hash(SECRET)
+        accounts, hashed = self.rooms.accounts.store, self.rooms.accounts.passwords.hash(SECRET)
         staff = {"ben": StaffRole.AGENT, "olu": StaffRole.OPERATOR}
         roles = {
             "mara": ContactRole.OWNER,
@@ -177,15 +181,15 @@ class Fort:
     def private_run(self, *, over=True):
         """A finished run of Mara's in contact scope, hosting facts and all, and its token."""
         subject = parse_subject(f"https://{DOMAIN}/private?key=hush-hush")
-        run, token = self.parts.runs.create(
+        run, token = self.rooms.wizard.runs.create(
             subject, Scope.CONTACT, "site_down", account=ACCOUNT, person="mara"
         )
-        self.parts.runs.claim(run.id)
+        self.rooms.wizard.runs.claim(run.id)
         for item in Scene().evidence().items.values():
-            self.parts.runs.land(run.id, item)
+            self.rooms.wizard.runs.land(run.id, item)
         if over:
-            self.parts.runs.finish(run.id)
-        return self.parts.runs.by_id(run.id), token
+            self.rooms.wizard.runs.finish(run.id)
+        return self.rooms.wizard.runs.by_id(run.id), token
 
     def _ticket(self):
         form = {
@@ -236,8 +240,8 @@ class Fort:
         return made
 
     def close(self):
-        self.parts.close()
-        self.parts.db.close()
+        self.rooms.close()
+        self.rooms.ctx.db.close()
 
 
 class Browser:

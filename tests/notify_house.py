@@ -20,7 +20,7 @@ from status.model import Component
 from status.storage.store import StatusStore
 from tests.desk_fixtures import House
 from tests.desk_house import Remembering
-from wiring import status_notifications
+from wiring.status_notifications import NewsReader
 
 BASE = "http://portal.example"
 PARTS = (
@@ -71,9 +71,7 @@ class NotifyHouse(House):
         self.parts = parts
         self.incidents = IncidentEditor(self.status, self.clock, parts)
         sent = SentMessages(self.db, self.clock)
-        reader = status_notifications.reader(
-            self.status, self.parts, self.site, self.folder, self.clock
-        )
+        reader = NewsReader(self.status, self.parts, self.site, self.folder, self.clock).read
         heard = ChannelSubscription("chat", Preferences(), ("incident.opened", "incident.resolved"))
         self.handlers = {
             **fanout.handlers(self.store, reader, (heard,), self.clock),

@@ -30,7 +30,7 @@ FLOORS = {
     "clock": 0, "standards": 0,
     "facts": 1, "settings": 1,
     "observe": 2, "db": 2, "jobs": 2, "render": 2, "web": 2,
-    "hosting": 3, "kb": 3, "accounts": 3, "subject": 3, "messages": 3,
+    "context": 3, "room": 3, "hosting": 3, "kb": 3, "accounts": 3, "subject": 3, "messages": 3,
     "explain": 4, "instructions": 4,
     "status": 5, "diagnostics": 5,
     "wizard": 6,
@@ -67,14 +67,15 @@ ORDERS = {
     "status": (
         *("model", "events", "timeseries", "state", "words", "probing", "storage", "incidents"),
         *("sla", "publishing", "cli", "monitoring", "api", "operator_pages"),
+        "room",
     ),
     "status/probing": (
         *("probe_kind", "response_conditions", "certificate_limits", "evidence", "heartbeats"),
-        *("kinds", "observe", "connectivity", "vantages"),
+        *("kinds", "configuration", "observe", "connectivity", "vantages"),
     ),
     "wizard": (
         *("reports", "runs", "registrations", "spf", "page_context", "watches", "mailbox_test"),
-        *("instructions", "lost_mail", "web", "api", "cli"),
+        *("instructions", "lost_mail", "web", "api", "cli", "room"),
     ),
     "observe": (
         *("registry_table", "registry_pacing", "budget", "failures", "network", "guard", "session"),
@@ -102,6 +103,7 @@ PAGES = (
     "*/web.py",
     "*/api.py",
     "*/page_context.py",
+    "room.py",
     "app.py",
 )
 OWNERS = {

@@ -1,4 +1,4 @@
-"""The only place that picks adapters: from settings to the parts that rooms are made of.
+"""Builds the rooms from settings and joins them; commands, web and engine take what they need.
 
-Commands, web and engine take what they need from the same Services.
+`rooms.py` hands each room the rooms below it, `engine.py` makes an engine of them.
 """

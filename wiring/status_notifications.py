@@ -1,4 +1,4 @@
-"""The joint between status and notify: what was said, read into the news that messages are made of."""
+"""News of status, as messages are made of it: reads what stands behind a change."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from status.model import Component, Condition, Incident, Maintenance, Snapshot, 
 from status.monitoring import state_file
 from status.publishing import statuspage_webhooks
 from status.publishing.statuspage import Json, PageAddress
+from status.room import StatusRoom
 from status.state import maintenance_windows
 from status.state.composition import visible
 from status.storage.store import StatusStore
@@ -42,167 +43,180 @@ LEADS: Mapping[ChangeKind, str] = {
 NEAR = timedelta(minutes=2)  # between a component's change and the incident that tells it
 
 
-def _around(incident: Incident, at: datetime) -> bool:
+def _explains(incident: Incident, at: datetime) -> bool:
     """Whether an incident was told, began or ended about then, so that it explains a change."""
     over = incident.resolved_at
     return incident.started_at - NEAR <= at and (over is None or at <= over + NEAR)
 
 
-def reader(
-    store: StatusStore, components: Iterable[Component], site: Site, folder: Path, clock: Clock
-) -> Callable[[StatusChanged], News | None]:
-    """What reads the news behind a change; None when readers cannot see it (any more)."""
-    return _Reader(store, {c.id: c for c in components}, site, folder, clock).read
+def news_behind(change: StatusChanged, status: StatusRoom) -> News | None:
+    """The news behind a change; None when readers cannot see it (any more)."""
+    ctx = status.ctx
+    reader = NewsReader(status.store, status.components, ctx.site, status.published, ctx.clock)
+    return reader.read(change)
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class NewsReader:
+    """Reads news from what is stored and published."""
+
     store: StatusStore
-    components: Mapping[str, Component]
+    components: tuple[Component, ...]
     site: Site
     folder: Path
     clock: Clock
 
-    def read(self, said: StatusChanged) -> News | None:
-        room = said.what.partition(".")[0]
+    def read(self, change: StatusChanged) -> News | None:
+        """The news behind a change; None when readers cannot see it (any more)."""
+        subject = change.what.partition(".")[0]
         readers = {
             "incident": self._incident,
-            "maintenance": self._work,
+            "maintenance": self._maintenance,
             "component": self._component,
         }
-        return readers.get(room, self._announcement)(said)
+        return readers.get(subject, self._announcement)(change)
 
-    def _incident(self, said: StatusChanged) -> News | None:
-        found = self.store.incident(said.id)
+    def _incident(self, change: StatusChanged) -> News | None:
+        incident = self.store.incident(change.id)
         now = self.clock.now()
-        if found is None or not visible(found, now):
+        if incident is None or not visible(incident, now):
             return None
-        ordered = sorted(found.updates, key=lambda u: u.at)
-        entry = next((u for u in ordered if u.id == said.update), ordered[0])
-        standing: dict[str, Condition] = {}
+        ordered = sorted(incident.updates, key=lambda u: u.at)
+        entry = next((u for u in ordered if u.id == change.update), ordered[0])
+        conditions: dict[str, Condition] = {}
         for update in ordered:
-            standing |= update.components
+            conditions |= update.components
             if update.id == entry.id:
                 break
         return News(
-            what=said.what.value,
+            what=change.what.value,
             sort=NewsSort.INCIDENT,
-            id=found.id,
+            id=incident.id,
             at=entry.at,
-            lead=LEADS[said.what],
-            title=found.title,
+            lead=LEADS[change.what],
+            title=incident.title,
             text=entry.text,
-            path=f"/incidents/{found.id}",
+            path=f"/incidents/{incident.id}",
             state=words.STATES.get(entry.state, ""),
-            touched=self._touched(said.components or found.components, standing),
+            touched=self._touched(change.components or incident.components, conditions),
             documents=self._documents(
-                lambda shot, page: statuspage_webhooks.incident_hook(shot, page, found)
+                lambda shot, page: statuspage_webhooks.incident_hook(shot, page, incident)
             ),
         )
 
-    def _work(self, said: StatusChanged) -> News | None:
-        found = self._found(said.id)
-        if found is None:
+    def _maintenance(self, change: StatusChanged) -> News | None:
+        work = self._maintenance_of(change.id)
+        if work is None:
             return None
-        entry = next((n for n in maintenance_windows.notes(found) if n.id == said.update), None)
+        entry = next((n for n in maintenance_windows.notes(work) if n.id == change.update), None)
         return News(
-            what=said.what.value,
+            what=change.what.value,
             sort=NewsSort.MAINTENANCE,
-            id=found.id,
-            at=said.at,
-            lead=LEADS[said.what],
-            title=found.title,
-            text=entry.text if entry else found.text,
+            id=work.id,
+            at=change.at,
+            lead=LEADS[change.what],
+            title=work.title,
+            text=entry.text if entry else work.text,
             path="/maintenance",
             state=words.STATES.get(entry.state, "") if entry else "",
-            touched=self._touched(found.components, {}),
-            starts_at=found.starts_at,
-            ends_at=found.ends_at,
+            touched=self._touched(work.components, {}),
+            starts_at=work.starts_at,
+            ends_at=work.ends_at,
             zone=self.site.time_zone,
             documents=self._documents(
-                lambda shot, page: statuspage_webhooks.maintenance_hook(shot, page, found)
+                lambda shot, page: statuspage_webhooks.maintenance_hook(shot, page, work)
             ),
         )
 
-    def _found(self, id: str) -> Maintenance | None:
+    def _maintenance_of(self, id: str) -> Maintenance | None:
         """One-off work, or an occurrence of recurring work."""
         work = self.store.maintenance(maintenance_windows.series_of(id))
         if work is None or not work.rrule or work.id == id:
             return work
         return maintenance_windows.occurrence(work, id, self.clock.now())
 
-    def _component(self, said: StatusChanged) -> News | None:
+    def _component(self, change: StatusChanged) -> News | None:
         """A change that still holds and that nothing else has told."""
-        known = state_file.recall(self.folder)
-        if known is None:
+        state = state_file.recall(self.folder)
+        if state is None:
             return None
         incidents, now = self.store.words().incidents, self.clock.now()
-        told = {
-            c for i in incidents if visible(i, now) and _around(i, said.at) for c in i.components
+        explained = {
+            c
+            for i in incidents
+            if visible(i, now) and _explains(i, change.at)
+            for c in i.components
         }
-        standing = {s.component.id: s.condition for s in known.snapshot.states}
-        moves = {c: self._moved(c, said.at) for c in said.components if c not in told}
-        held = {c: m for c, m in moves.items() if m and standing.get(c) is m.after}
+        conditions = {s.component.id: s.condition for s in state.snapshot.states}
+        moves = {c: self._moved(c, change.at) for c in change.components if c not in explained}
+        held = {c: m for c, m in moves.items() if m and conditions.get(c) is m.after}
         if not held:
             return None
-        one = held.get(said.id)
-        names = [self.components[c].name if c in self.components else c for c in held]
+        move = held.get(change.id)
+        names = [c.name for c in self._named(held)]
         return News(
-            what=said.what.value,
+            what=change.what.value,
             sort=NewsSort.COMPONENT,
-            id=said.id,
-            at=said.at,
-            lead=LEADS[said.what],
+            id=change.id,
+            at=change.at,
+            lead=LEADS[change.what],
             title=words.several(names),
             text={},
             path="/",
             touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
             documents=self._documents(
                 lambda shot, page: (
-                    statuspage_webhooks.component_hook(shot, page, one)
-                    if one
+                    statuspage_webhooks.component_hook(shot, page, move)
+                    if move
                     else statuspage_webhooks.page_hook(shot, page)
                 )
             ),
         )
 
     def _moved(self, component: str, at: datetime) -> Transition | None:
-        found = self.store.transitions(component, 20)
-        return next((m for m in found if m.since == at), found[0] if found else None)
+        moves = self.store.transitions(component, 20)
+        return next((m for m in moves if m.since == at), moves[0] if moves else None)
 
-    def _announcement(self, said: StatusChanged) -> News | None:
-        found = self.store.announcement(said.id)
-        if found is None:
+    def _announcement(self, change: StatusChanged) -> News | None:
+        announcement = self.store.announcement(change.id)
+        if announcement is None:
             return None
         return News(
-            what=said.what.value,
+            what=change.what.value,
             sort=NewsSort.ANNOUNCEMENT,
-            id=found.id,
-            at=said.at,
-            lead=LEADS[said.what],
-            title=found.title,
-            text=found.text,
+            id=announcement.id,
+            at=change.at,
+            lead=LEADS[change.what],
+            title=announcement.title,
+            text=announcement.text,
             path="/",
             documents=self._documents(statuspage_webhooks.page_hook),
         )
 
     def _touched(
-        self, ids: Iterable[str], standing: Mapping[str, Condition]
+        self, ids: Iterable[str], conditions: Mapping[str, Condition]
     ) -> tuple[AffectedComponent, ...]:
-        named = (self.components.get(one) or Component(one, one) for one in ids)
         return tuple(
             AffectedComponent(
-                c.id, c.name, c.group, words.CONDITIONS[standing[c.id]] if c.id in standing else ""
+                c.id,
+                c.name,
+                c.group,
+                words.CONDITIONS[conditions[c.id]] if c.id in conditions else "",
             )
-            for c in named
+            for c in self._named(ids)
         )
 
-    def _documents(self, made: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
-        known = state_file.recall(self.folder)
+    def _named(self, ids: Iterable[str]) -> tuple[Component, ...]:
+        """Components by id; one that is configured no longer is called by its id."""
+        known = {c.id: c for c in self.components}
+        return tuple(known.get(id) or Component(id, id) for id in ids)  # noqa: A001
+
+    def _documents(self, document: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
+        state = state_file.recall(self.folder)
         now = self.clock.now()
-        shot = replace(known.snapshot, at=now) if known else Snapshot(now, now, (), (), ())
+        shot = replace(state.snapshot, at=now) if state else Snapshot(now, now, (), (), ())
         url = self.site.status_url or self.site.url
         return {
-            lang: made(shot, PageAddress(self.site.name, url, lang, self.site.time_zone))
+            lang: document(shot, PageAddress(self.site.name, url, lang, self.site.time_zone))
             for lang in LANGUAGES
         }

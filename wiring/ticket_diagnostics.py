@@ -1,4 +1,4 @@
-"""The joint between diagnoses and tickets: what tickets may call of the other room."""
+"""Self-checks as tickets may call them."""
 
 from __future__ import annotations
 
@@ -7,36 +7,37 @@ from diagnostics import symptoms
 from diagnostics.model import Report, Run
 from subject import Rejected, Subject, parse_subject
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
-from web import visitor as asking
+from web.visitor import asker
 from wizard.page_context import cookie_hash, may_see
-from wizard.reports.report import Articles, Changes, ReportLine, headline, lines
-from wizard.runs.handler import Reports
-from wizard.runs.start import RunRequester, RunStarter
+from wizard.reports.report import Changes, ReportLine, headline, lines
+from wizard.room import WizardRoom
+from wizard.runs.start import RunRequester
 
 
-def diagnoses(
-    start: RunStarter, reports: Reports, articles: Articles, zone: str = "UTC"
-) -> Diagnoses:
+def diagnoses(wizard: WizardRoom) -> Diagnoses:
     """The callables of tickets.reports.Diagnoses on the real thing."""
-    runs = reports.store
+    zone = wizard.ctx.site.time_zone
 
-    def told(report: Report, lang: str, *, since: Changes | None = None) -> tuple[ReportLine, ...]:
-        return lines(report, lang, articles, since=since, zone=zone)
+    def report_lines(
+        report: Report, lang: str, *, since: Changes | None = None
+    ) -> tuple[ReportLine, ...]:
+        return lines(report, lang, wizard.kb.articles_for, since=since, zone=zone)
 
-    def started(
+    def start(
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
     ) -> tuple[Run, str]:
-        asker = RunRequester(visitor, asking.asker(), cookie_hash())
-        return start.run(recognised(text), symptom, asker, invite=invite, fresh=fresh)
+        requester = RunRequester(visitor, asker(), cookie_hash())
+        subject = recognised_subject(text)
+        return wizard.starter.run(subject, symptom, requester, invite=invite, fresh=fresh)
 
     return Diagnoses(
-        by_token=runs.by_token,
-        by_id=runs.by_id,
-        report=reports.full,
+        by_token=wizard.runs.by_token,
+        by_id=wizard.runs.by_id,
+        report=wizard.reports.full,
         may_see=may_see,
-        start=started,
-        recognise=recognised,
-        told=told,
+        start=start,
+        recognise=recognised_subject,
+        told=report_lines,
         headline=headline,
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
         complaint=complaint,
@@ -50,9 +51,9 @@ def complaint(run: Run, lang: str) -> ReportedSymptom:
     return ReportedSymptom(symptom.category if symptom else "other", answers)
 
 
-def recognised(text: str) -> Subject:
+def recognised_subject(text: str) -> Subject:
     """What a text names. Raises NotASubject with the parser's own reason."""
-    found = parse_subject(text)
-    if isinstance(found, Rejected):
-        raise NotASubject(found.reason, found.args)
-    return found
+    subject = parse_subject(text)
+    if isinstance(subject, Rejected):
+        raise NotASubject(subject.reason, subject.args)
+    return subject

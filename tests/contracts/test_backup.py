@@ -13,6 +13,7 @@ from sqlalchemy import insert, make_url, select, text
 from accounts.api_tokens.model import ApiTokenRole
 from accounts.model import Assurance, StaffRole
 from commands.main import main
+from context import context
 from db import backup, migrate
 from db.engine import connect
 from db.metadata import metadata
@@ -26,7 +27,7 @@ from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.probing.heartbeats.store import HeartbeatSignal
 from status.storage.store import ObservationBatch, StatusStore
 from tests.web.test_ops_api import CONFIG
-from wiring.services import services
+from wiring.rooms import build
 
 HOUR = timedelta(hours=1)
 
@@ -36,20 +37,20 @@ def house(folder, clock, url=""):
     folder.mkdir()
     (folder / "jasno.toml").write_text(CONFIG)
     env = {"JASNO_VAR": str(folder / "var")} | ({"JASNO_DATABASE_URL": url} if url else {})
-    return services(load(env=env, cwd=folder), clock)
+    return build(context(load(env=env, cwd=folder), clock))
 
 
-def filled(parts, clock):
+def filled(rooms, clock):
     """One of many things, with characters that are easily lost."""
     now = clock.now()
-    made = parts.incidents.open(
+    made = rooms.status.incidents.open(
         {"en": "Disk", "cs": "Výpadek „disku“ 🙂"},
         AnnouncementText({"en": "line\nline\t\\"}),
         "olu",
     )
     window = (now, now + HOUR)
-    parts.incidents.plan({"en": "a"}, {"en": "b"}, window, ("web",), "olu")
-    parts.incidents.override("web", Condition.OPERATIONAL, now + HOUR, "olu", "a 'quote'")
+    rooms.status.incidents.plan({"en": "a"}, {"en": "b"}, window, ("web",), "olu")
+    rooms.status.incidents.override("web", Condition.OPERATIONAL, now + HOUR, "olu", "a 'quote'")
     look = Observation(
         "web-http",
         now,
@@ -58,16 +59,16 @@ def filled(parts, clock):
         fact='{"a":1}',
     )
     day = UptimeDay(now.date(), {Condition.OPERATIONAL: 86_400})
-    parts.status.write(ObservationBatch((look,), {"web": (day,)}))
-    parts.hearing.subscribers.ask(
+    rooms.status.store.write(ObservationBatch((look,), {"web": (day,)}))
+    rooms.notify.subscribers.ask(
         SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
     )
-    parts.hearing.keys.add("exporter", ApiTokenRole.READ, "cli")
-    parts.watching.heartbeats.say("nightly", HeartbeatSignal("up", "done"))
-    olu = parts.accounts.add_person(
+    rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")
+    rooms.status.heartbeats.say("nightly", HeartbeatSignal("up", "done"))
+    olu = rooms.accounts.store.add_person(
         "olu@host.example", "Olu", password="x", staff=StaffRole.OPERATOR
     )
-    parts.accounts.open_session(
+    rooms.accounts.store.open_session(
         olu, "token-of-olu", method="password", assurance=Assurance.SIGNED_IN
     )
     return made
@@ -104,11 +105,11 @@ def empty_postgres(postgres_url):
 @pytest.fixture
 def source(database, database_url, clock, tmp_path):
     """A house full of data, on SQLite and on PostgreSQL."""
-    parts = house(tmp_path / "source", clock, database_url)
-    filled(parts, clock)
-    yield parts
-    parts.close()
-    parts.db.close()
+    rooms = house(tmp_path / "source", clock, database_url)
+    filled(rooms, clock)
+    yield rooms
+    rooms.close()
+    rooms.ctx.db.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -123,10 +124,10 @@ def target(request, tmp_path):
 
 def test_every_row_comes_back_on_either_kind_of_database(source, target, clock, tmp_path):
     file = tmp_path / "all.jasno"
-    seal_a_password(source.db, clock)
-    before = everything(source.db)
+    seal_a_password(source.ctx.db, clock)
+    before = everything(source.ctx.db)
     assert sum(len(rows) for rows in before.values()) > 15
-    backup.save(source.db, file, "key")
+    backup.save(source.ctx.db, file, "key")
     told = gzip.decompress(file.read_bytes())
     assert b"198.51.100.77" not in told, "who tests a mailbox from where"
     assert b"diagnostics_sealed" not in told
@@ -139,17 +140,17 @@ def test_every_row_comes_back_on_either_kind_of_database(source, target, clock, 
     assert everything(into) == before
     assert backup.living(into)
     after = house(tmp_path / "target", clock, target)
-    after.accounts.audit("olu", "tried", "x")  # automatic numbers go on
-    (incident,) = after.incidents.all()
+    after.accounts.store.audit("olu", "tried", "x")  # automatic numbers go on
+    (incident,) = after.status.incidents.all()
     assert incident.title["cs"] == "Výpadek „disku“ 🙂"
     after.close()
-    after.db.close()
+    after.ctx.db.close()
     into.close()
 
 
 def test_a_damaged_a_cut_and_a_foreign_file_change_nothing(source, clock, tmp_path):
     file = tmp_path / "all.jasno"
-    backup.save(source.db, file)
+    backup.save(source.ctx.db, file)
     whole = file.read_bytes()
     lines = gzip.decompress(whole).splitlines(keepends=True)
     row = next(n for n, line in enumerate(lines) if line.startswith(b"["))
@@ -203,21 +204,21 @@ def test_tables_of_an_older_version_are_saved_and_come_back_in_this_one(clock, t
 def alive(sqlite_url, clock, tmp_path, monkeypatch):
     """A house whose database and key lie in its data folder, and a configuration for commands."""
     folder = tmp_path / "alive"
-    parts = house(folder, clock)
-    parts.var.mkdir()
-    (parts.var / "jasno.db").write_bytes((tmp_path / "jasno.db").read_bytes())
-    with parts.db.write() as conn:
+    rooms = house(folder, clock)
+    rooms.ctx.var.mkdir()
+    (rooms.ctx.var / "jasno.db").write_bytes((tmp_path / "jasno.db").read_bytes())
+    with rooms.ctx.db.write() as conn:
         conn.execute(text("CREATE TABLE alembic_version (version_num TEXT)"))
         conn.execute(text(f"INSERT INTO alembic_version VALUES ('{REVISIONS[-1]}')"))
-    filled(parts, clock)
-    monkeypatch.setenv("JASNO_VAR", str(parts.var))
-    yield parts
-    parts.close()
-    parts.db.close()
+    filled(rooms, clock)
+    monkeypatch.setenv("JASNO_VAR", str(rooms.ctx.var))
+    yield rooms
+    rooms.close()
+    rooms.ctx.db.close()
 
 
-def command(parts, *words):
-    return main([*words, "--config", str(parts.loaded.config)])
+def command(rooms, *words):
+    return main([*words, "--config", str(rooms.ctx.loaded.config)])
 
 
 def test_a_house_is_saved_and_comes_back_in_an_empty_folder(alive, tmp_path, monkeypatch, capsys):
@@ -233,12 +234,12 @@ def test_a_house_is_saved_and_comes_back_in_an_empty_folder(alive, tmp_path, mon
     new = tmp_path / "new"
     monkeypatch.setenv("JASNO_VAR", str(new))
     assert command(alive, "restore", str(file)) == 0
-    assert (new / "secret_key").read_text() == (alive.var / "secret_key").read_text()
+    assert (new / "secret_key").read_text() == (alive.ctx.var / "secret_key").read_text()
     assert (new / "installed").exists()
     assert stat.S_IMODE((new / "jasno.db").stat().st_mode) == 0o600
     assert sorted(p.name for p in new.glob("*restoring*")) == []
-    back = connect(f"sqlite:///{new / 'jasno.db'}", clock=alive.clock)
-    assert everything(back) == everything(alive.db)
+    back = connect(f"sqlite:///{new / 'jasno.db'}", clock=alive.ctx.clock)
+    assert everything(back) == everything(alive.ctx.db)
     back.close()
 
 

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import func, select
 
 from clock import SystemClock
+from context import context
 from db.engine import connect
 from db.schema_status import first_start
 from db.tables.jobs import jobs
@@ -26,7 +27,7 @@ from tests import kill_engine
 from tests.kill_engine import tickets
 from tests.process_fixtures import process, until
 from tickets.model import AuthenticationSnapshot, Draft, TicketState
-from wiring.services import services
+from wiring.rooms import build
 
 FORK = multiprocessing.get_context("fork")
 
@@ -121,16 +122,16 @@ def draft(number: int) -> Draft:
 def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
     """The engine as it is, with diagnoses and tickets under way, killed three times."""
     (tmp_path / "jasno.toml").write_text(CONFIG)
-    parts = services(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path))
-    first_start(parts.loaded.database_url, parts.var, parts.clock)
+    rooms = build(context(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path)))
+    first_start(rooms.ctx.loaded.database_url, rooms.ctx.var, rooms.ctx.clock)
     runs, number = [], 0
     for kill in (True, True, True, False):
-        with process("engine", var=parts.var, log=tmp_path / "log") as engine:
-            until(socket_path(parts.var).exists, what="the engine")
+        with process("engine", var=rooms.ctx.var, log=tmp_path / "log") as engine:
+            until(socket_path(rooms.ctx.var).exists, what="the engine")
             for _ in range(3):
                 number += 1
-                parts.tickets.submit(draft(number), priority=2, answer_by=None)
-                made, _ = parts.runs.create(
+                rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
+                made, _ = rooms.wizard.runs.create(
                     parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
                 )
                 runs.append(made.id)
@@ -138,10 +139,10 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
                 time.sleep(random.uniform(0, 0.4))
                 engine.kill()
                 engine.wait(10)
-                socket_path(parts.var).unlink(missing_ok=True)
+                socket_path(rooms.ctx.var).unlink(missing_ok=True)
             else:
-                until(lambda: left(parts.db) == 0, 60, "the end of all jobs")
-    with parts.db.read() as conn:
+                until(lambda: left(rooms.ctx.db) == 0, 60, "the end of all jobs")
+    with rooms.ctx.db.read() as conn:
         told = conn.execute(
             select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
         ).all()
@@ -150,8 +151,8 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
         ("diagnosis.finished", "done", number),
         ("ticket.open", "done", number),
     }
-    assert {parts.runs.by_id(run).state for run in runs} == {RunState.DONE}
-    queue = parts.tickets.queue(TicketState)
+    assert {rooms.wizard.runs.by_id(run).state for run in runs} == {RunState.DONE}
+    queue = rooms.tickets.store.queue(TicketState)
     assert sorted(t.draft.subject for t in queue) == sorted(
         f"Ticket {n + 1}" for n in range(number)
     )

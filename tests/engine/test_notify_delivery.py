@@ -13,6 +13,7 @@ from collections import Counter
 from sqlalchemy import func, select
 
 from clock import SystemClock
+from context import context
 from db.engine import connect
 from db.schema_status import first_start
 from db.tables.jobs import jobs
@@ -26,7 +27,7 @@ from status.model import Condition
 from tests.desk_house import Remembering
 from tests.notify_house import NotifyHouse
 from tests.process_fixtures import process, until
-from wiring.services import services
+from wiring.rooms import build
 
 CONFIG = """
 [[component]]
@@ -59,24 +60,24 @@ def joined(store, number: int) -> None:
 def test_a_killed_engine_tells_everybody_once(tmp_path):
     """SIGKILL in the middle of the fan-out and of the sending, twice."""
     (tmp_path / "jasno.toml").write_text(CONFIG)
-    parts = services(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path))
-    first_start(parts.loaded.database_url, parts.var, parts.clock)
-    joined(parts.hearing.subscribers, READERS)
+    rooms = build(context(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path)))
+    first_start(rooms.ctx.loaded.database_url, rooms.ctx.var, rooms.ctx.clock)
+    joined(rooms.notify.subscribers, READERS)
     for number in range(3):
-        with process("engine", var=parts.var, log=tmp_path / "log") as engine:
-            until(socket_path(parts.var).exists, what="the engine")
+        with process("engine", var=rooms.ctx.var, log=tmp_path / "log") as engine:
+            until(socket_path(rooms.ctx.var).exists, what="the engine")
             told = AnnouncementText({"en": "a"}, components={"web": Condition.MAJOR_OUTAGE})
-            parts.incidents.open({"en": f"Incident {number}"}, told, "olu")
+            rooms.status.incidents.open({"en": f"Incident {number}"}, told, "olu")
             if number < 2:
                 time.sleep(random.uniform(0.05, 0.6))
                 engine.kill()
                 engine.wait(10)
-                socket_path(parts.var).unlink(missing_ok=True)
+                socket_path(rooms.ctx.var).unlink(missing_ok=True)
             else:
-                until(lambda: left(parts.db) == 0, 60, "the end of all jobs")
+                until(lambda: left(rooms.ctx.db) == 0, 60, "the end of all jobs")
     letters = [
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        for path in (parts.var / "outbox").glob("*.eml")
+        for path in (rooms.ctx.var / "outbox").glob("*.eml")
     ]
     news = Counter(
         (m["To"], re.search(r"Incident \d", m["Subject"])[0])
@@ -87,8 +88,8 @@ def test_a_killed_engine_tells_everybody_once(tmp_path):
     assert set(news.values()) == {1}
     assert len({m["Message-ID"] for m in letters}) == len(letters)
     assert "Traceback" not in (tmp_path / "log").read_text()
-    parts.close()
-    parts.db.close()
+    rooms.close()
+    rooms.ctx.db.close()
 
 
 class Slow(Remembering):

@@ -10,12 +10,14 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from context import context
 from db.schema_status import first_start
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from diagnostics.model import RunState, Scope
 from engine import heartbeat_file
 from jobs.wakeup import SocketWait, SocketWakeup, socket_path
+from room import Role
 from settings import load
 from subject import parse_subject
 from tests.engine.test_kill import draft
@@ -29,8 +31,8 @@ from tests.process_fixtures import (
     process,
     until,
 )
-from wiring.background import ROLES, Role, engine_parts, roles
-from wiring.services import services
+from wiring.engine import parse_roles
+from wiring.rooms import build
 
 
 @pytest.fixture
@@ -47,14 +49,16 @@ class House:
             one_probe(target.getsockname()[1], probe=STRICT, network=f"{NOBODY}\n{NO_ROOT}")
         )
         self.place, self.stack = place, stack
-        self.parts = services(load(env={"JASNO_VAR": str(place / "var")}, cwd=place))
-        first_start(self.parts.loaded.database_url, self.parts.var, self.parts.clock)
+        self.rooms = build(context(load(env={"JASNO_VAR": str(place / "var")}, cwd=place)))
+        first_start(self.rooms.ctx.loaded.database_url, self.rooms.ctx.var, self.rooms.ctx.clock)
         self.runs = []
 
     def engine(self, named):
         log = self.place / f"log-{named}"
         config = str(self.place / "jasno.toml")
-        made = process("engine", "--config", config, "--roles", named, var=self.parts.var, log=log)
+        made = process(
+            "engine", "--config", config, "--roles", named, var=self.rooms.ctx.var, log=log
+        )
         started = self.stack.enter_context(made)
         until(lambda: "the engine runs" in log.read_text(), what=f"the start of {named}")
         return started
@@ -62,20 +66,20 @@ class House:
     def asked(self, count):
         for _ in range(count):
             number = len(self.runs) + 1
-            self.parts.tickets.submit(draft(number), priority=2, answer_by=None)
-            made, _ = self.parts.runs.create(
+            self.rooms.tickets.store.submit(draft(number), priority=2, answer_by=None)
+            made, _ = self.rooms.wizard.runs.create(
                 parse_subject(f"shop{number}.example"), Scope.PUBLIC, "site_down"
             )
             self.runs.append(made.id)
 
     def looked(self):
-        with self.parts.db.read() as conn:
+        with self.rooms.ctx.db.read() as conn:
             return conn.execute(select(func.count()).select_from(observations)).scalar()
 
     def states(self):
         """How often each kind of work stands where."""
         query = select(jobs.c.kind, jobs.c.state, func.count()).group_by(jobs.c.kind, jobs.c.state)
-        with self.parts.db.read() as conn:
+        with self.rooms.ctx.db.read() as conn:
             return {(kind, state): count for kind, state, count in conn.execute(query)}
 
 
@@ -98,44 +102,32 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         diagnosing.wait(10)
         house.asked(2)
         until(lambda: house.states().get(("ticket.open", "done")) == 5, what="deliveries")
-        now = house.parts.clock.now() + timedelta(seconds=30)
+        now = house.rooms.ctx.clock.now() + timedelta(seconds=30)
         assert "the engine that shall diagnose has been silent" in heartbeat_file.said(
-            house.parts.var, now
+            house.rooms.ctx.var, now
         )
         house.engine("diagnose")
         target.close()  # the service falls: told once, however many processes there are
         until(lambda: house.states().get(("diagnosis.finished", "done")) == 5, what="the rest")
-        assert {house.parts.runs.by_id(run).state for run in house.runs} == {RunState.DONE}
+        assert {house.rooms.wizard.runs.by_id(run).state for run in house.runs} == {RunState.DONE}
 
         def opened():
-            with house.parts.db.read() as conn:
+            with house.rooms.ctx.db.read() as conn:
                 return conn.execute(select(func.count()).select_from(incidents)).scalar()
 
         until(lambda: opened() == 1, what="the incident")
         until(lambda: house.states().get(("status.changed", "done")) == 1, what="the news")
         delivering.send_signal(signal.SIGTERM)
         delivering.wait(10)
-        assert "deliver" not in heartbeat_file.said(house.parts.var, now)
+        assert "deliver" not in heartbeat_file.said(house.rooms.ctx.var, now)
         assert opened() == 1
-        house.parts.db.close()
+        house.rooms.ctx.db.close()
     for log in tmp_path.glob("log-*"):
         assert "Traceback" not in log.read_text()
 
 
-def test_every_kind_of_work_has_exactly_one_role(tmp_path, target):
-    house = House(tmp_path, target, None)
-    made = {role: engine_parts(house.parts, frozenset([role])) for role in Role}
-    every = set(engine_parts(house.parts).handlers)
-    mine = {role: every - parts.elsewhere for role, parts in made.items()}
-    assert sorted(kind for kinds in mine.values() for kind in kinds) == sorted(every)
-    assert all(mine.values())
-    assert [role for role, parts in made.items() if parts.watches] == [Role.WATCH]
-    assert engine_parts(house.parts, ROLES).elsewhere == frozenset()
-    house.parts.db.close()
-
-
 def test_a_wrong_role_stops_the_start_with_the_right_ones(tmp_path):
-    assert roles("watch, deliver") == {Role.WATCH, Role.DELIVER}
+    assert parse_roles("watch, deliver") == {Role.WATCH, Role.DELIVER}
     said = command("engine", "--roles", "watch,delivery", var=tmp_path / "var")
     assert said.returncode == 2
     assert "did you mean deliver? Allowed: deliver, diagnose, watch" in said.stderr

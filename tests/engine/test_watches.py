@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from context import context
 from db.engine import connect
 from db.tables.diagnostics import watches as watches_table
 from db.tables.jobs import jobs
@@ -16,7 +17,7 @@ from diagnostics.model import Missing, Scope
 from jobs.model import Job
 from settings import load
 from tests.watch_house import House, expired, full, healthy
-from wiring.services import services
+from wiring.rooms import build
 from wizard.watches.model import LANDED_JOB, LOOK_JOB, MOST, WatchState, pause
 from wizard.watches.store import AlreadyTaken
 
@@ -56,17 +57,17 @@ async def test_it_tells_once_when_it_is_well_and_then_rests(house) -> None:
 def test_the_portal_has_the_end_of_a_watched_run_judged(sqlite_url, tmp_path, clock) -> None:
     """Runs know nothing of watches: what follows from the end of one is handed to them."""
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    portal = services(load(env=env, cwd=tmp_path), clock)
-    house = House(portal.db, clock)
+    portal = build(context(load(env=env, cwd=tmp_path), clock))
+    house = House(portal.ctx.db, clock)
     watch = house.watch()
-    with portal.db.read() as conn:
+    with portal.ctx.db.read() as conn:
         payload = conn.scalar(select(jobs.c.payload).where(jobs.c.kind == LOOK_JOB))
     house.looking.look(Job(LOOK_JOB, payload, watch.id, clock.now()))
-    portal.runs.finish(house.watches.by_id(watch.id).run)
-    with portal.db.read() as conn:
+    portal.wizard.runs.finish(house.watches.by_id(watch.id).run)
+    with portal.ctx.db.read() as conn:
         assert conn.scalar(select(jobs.c.key).where(jobs.c.kind == LANDED_JOB))
     portal.close()
-    portal.db.close()
+    portal.ctx.db.close()
 
 
 async def test_a_letter_names_what_anybody_may_see_and_counts_the_rest(house) -> None:

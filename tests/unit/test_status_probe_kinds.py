@@ -24,6 +24,7 @@ from settings import SettingsError
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState
 from status.model import Condition, Grade
+from status.probing.configuration import check_groups, checked_probe
 from status.probing.kinds import (
     KINDS,
     check,
@@ -41,7 +42,6 @@ from status.probing.kinds import (
 )
 from status.probing.probe_kind import InternalFacts, PushedSignal
 from tests.status_fixtures import AT, probe
-from wiring import adapters
 
 UP, SLOW, DOWN, UNKNOWN = Grade.UP, Grade.DEGRADED, Grade.DOWN, Grade.UNKNOWN
 DAY = timedelta(days=1)
@@ -377,15 +377,15 @@ def test_wrong_settings_are_told(kind, settings, said):
 )
 def test_a_probe_that_cannot_be_meant_stops_the_start(given, said):
     with pytest.raises(SettingsError, match=said):
-        adapters.probe(given)
+        checked_probe(given)
 
 
 def test_what_is_told_needs_no_repetition_and_groups_have_members():
-    found = adapters.probe(BEAT)
+    found = checked_probe(BEAT)
     assert (found.fail_after, found.recover_after) == (1, 1)
     cluster = probe("c", "all", kind="group", target="", settings={"of": ["web", "mial"]})
     with pytest.raises(SettingsError, match="did you mean mail"):
-        adapters.members([cluster], ["web", "mail", "all"])
+        check_groups([cluster], ["web", "mail", "all"])
 
 
 def test_every_kind_is_explained():

@@ -17,7 +17,7 @@ from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
 from messages import OutgoingEmail
-from tickets.deliver import Delivery, handlers
+from tickets.desks.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState

@@ -9,17 +9,16 @@ from pathlib import Path
 import pytest
 
 from clock import ManualClock
-from jobs.model import Handler
+from context import context
 from settings import SettingsError, load
-from wiring.background import engine_parts, merged
-from wiring.services import services
+from wiring.rooms import build
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def built(tmp_path, text=""):
     (tmp_path / "jasno.toml").write_text(text)
-    return services(load(env={}, cwd=tmp_path), ManualClock())
+    return build(context(load(env={}, cwd=tmp_path), ManualClock()))
 
 
 @pytest.mark.parametrize(
@@ -51,11 +50,11 @@ def test_a_wrong_configuration_is_told(tmp_path, text, said):
 
 
 def test_the_example_builds_every_part(tmp_path):
-    parts = built(tmp_path, (ROOT / "jasno.example.toml").read_text("utf-8"))
-    parts.check()
-    assert parts.components[0].id == "web1"
-    assert parts.probes[0].interval == timedelta(seconds=60)
-    assert parts.departments[0].id == "support"
+    rooms = built(tmp_path, (ROOT / "jasno.example.toml").read_text("utf-8"))
+    rooms.check()
+    assert rooms.status.components[0].id == "web1"
+    assert rooms.status.probes[0].interval == timedelta(seconds=60)
+    assert rooms.tickets.departments[0].id == "support"
 
 
 def test_a_department_keeps_its_hours_and_promise(tmp_path):
@@ -67,54 +66,13 @@ guaranteed = "Mon-Fri 08:00-16:00"
 within = "none"
 outage_within = "30m"
 """
-    (support,) = built(tmp_path, text).departments
+    (support,) = built(tmp_path, text).tickets.departments
     assert support.within is None
     assert support.outage_within == timedelta(minutes=30)
     assert sorted(support.hours.guaranteed) == [0, 1, 2, 3, 4]
     assert support.hours.available == support.hours.guaranteed
 
 
-def test_a_kind_of_job_has_one_handler():
-    one = {"mail.send": Handler(lambda job: None)}
-    with pytest.raises(SettingsError, match="two handlers"):
-        merged(one, one)
-
-
-KINDS = {
-    "channel.send",
-    "hook.send",
-    "hook.verify",
-    "diagnosis.run",
-    "diagnosis.watch",
-    "diagnosis.watched",
-    "diagnosis.finished",
-    "hosting.sync",
-    "mail.send",
-    "status.changed",
-    "status.publish",
-    "status.reminder",
-    "ticket.note",
-    "ticket.open",
-}
-
-
-def test_every_kind_of_job_has_a_handler(tmp_path):
-    parts = engine_parts(built(tmp_path))
-    assert set(parts.handlers) == KINDS
-    for close in parts.closing:
-        close()
-
-
-def test_every_kind_that_is_put_in_is_known():
-    """Kinds are constants that end in a room's words; each enqueue names one of them."""
-    found = set()
-    for path in (ROOT / "messages.py", *ROOT.glob("*/**/*.py")):
-        if not path.relative_to(ROOT).parts[0].startswith((".", "tests", "bench")):
-            text = path.read_text("utf-8")
-            found |= set(re.findall(r'^[A-Z_]+ = "([a-z]+\.[a-z]+)"', text, re.MULTILINE))
-    assert found >= KINDS
-
-
 def test_the_web_knows_its_names(tmp_path):
-    parts = built(tmp_path, '[site]\nurl = "https://a.example"\nstatus_url = "https://s.example"\n')
-    assert {"a.example", "s.example", "localhost", "127.0.0.1"} <= parts.hosts()
+    rooms = built(tmp_path, '[site]\nurl = "https://a.example"\nstatus_url = "https://s.example"\n')
+    assert {"a.example", "s.example", "localhost", "127.0.0.1"} <= rooms.foundation.hosts()

@@ -9,7 +9,7 @@ import pytest
 from diagnostics.disclosure import Audience
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Item, Scope
-from subject import parse
+from subject import parse_subject
 from tests.hostile_fixtures import ACCOUNT, DOMAIN, Fort
 from tests.planted import Planter, marked
 
@@ -33,15 +33,15 @@ def fort(_sqlite_template, tmp_path_factory):
 def plant(fort, scope):
     """A finished run of Mara's with every key planted: its token, a share's, and the marks."""
     planter = Planter()
-    run, token = fort.parts.runs.create(
-        parse(DOMAIN), scope, "site_down", account=ACCOUNT, person="mara"
+    run, token = fort.rooms.wizard.runs.create(
+        parse_subject(DOMAIN), scope, "site_down", account=ACCOUNT, person="mara"
     )
-    fort.parts.runs.claim(run.id)
+    fort.rooms.wizard.runs.claim(run.id)
     for key in KEYS:
         value = planter.value(key.type, key.name)
-        fort.parts.runs.land(run.id, Item(key.name, value, fort.clock.now()))
-    fort.parts.runs.finish(run.id)
-    _, share = fort.parts.runs.share(run.id, timedelta(days=7))
+        fort.rooms.wizard.runs.land(run.id, Item(key.name, value, fort.clock.now()))
+    fort.rooms.wizard.runs.finish(run.id)
+    _, share = fort.rooms.wizard.runs.share(run.id, timedelta(days=7))
     return token, share, planter.marks
 
 

@@ -16,9 +16,10 @@ from sqlalchemy import text
 
 from app import create_app
 from clock import ManualClock
+from context import context
 from settings import load
 from tests.hostile_fixtures import Browser, Fort, harms
-from wiring.services import services
+from wiring.rooms import build
 
 PUBLIC = ("/check", "/kb", "/kb/disk-full", "/kb/search?q=dns", "/sign-in", "/healthz")
 
@@ -33,9 +34,9 @@ def fort(sqlite_url, tmp_path):
 
 def settled(fort):
     """All that was written is in the one file."""
-    with fort.parts.db.engine.connect() as conn:
+    with fort.rooms.ctx.db.engine.connect() as conn:
         conn.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-    fort.parts.db.close()
+    fort.rooms.ctx.db.close()
 
 
 @contextmanager
@@ -63,7 +64,7 @@ def torn(fort):
         sound = fort.file.with_suffix(".away").read_bytes()
         fort.file.write_bytes(sound[:8192] + b"\xa5" * (len(sound) - 8192))
         yield
-        fort.parts.db.close()
+        fort.rooms.ctx.db.close()
         fort.file.unlink()
 
 
@@ -82,7 +83,7 @@ def empty(fort):
 @contextmanager
 def full(fort):
     """Not one more byte fits onto the disk."""
-    fort.parts.db.close()
+    fort.rooms.ctx.db.close()
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2048, before[1]))
     try:
@@ -105,7 +106,7 @@ def folder(fort):
 def test_a_database_that_is_not_there(fort, harm, caplog) -> None:
     caplog.set_level(logging.WARNING)
     mara, nobody = fort.browser("mara"), fort.browser("")
-    before = fort.parts.tickets.ticket(fort.ticket)
+    before = fort.rooms.tickets.store.ticket(fort.ticket)
     said = {"text": "Is anybody there?", "key": "once"}
     asked = {"target": "cafe.example", "symptom": "site_down"}
     with harm(fort):
@@ -132,7 +133,7 @@ def test_a_database_that_is_not_there(fort, harm, caplog) -> None:
         answer = mara.post(f"/tickets/{fort.ticket}", {"text": "Hello?", "key": "hello"})
         assert answer.status_code == 503
     assert not [r for r in caplog.records if r.levelno >= logging.ERROR]
-    assert fort.parts.tickets.ticket(fort.ticket) == before
+    assert fort.rooms.tickets.store.ticket(fort.ticket) == before
     answer = mara.post(f"/tickets/{fort.ticket}", {"text": "Hello?", "key": "hello"})
     assert answer.status_code == 303
     assert mara.get(f"/tickets/{fort.ticket}").text.count("Hello?") == 1
@@ -162,8 +163,8 @@ def test_a_postgresql_that_nobody_answers(fort, tmp_path) -> None:
         "JASNO_VAR": str(tmp_path / "far"),
         "JASNO_DATABASE_URL": "postgresql://jasno:hush-hush@127.0.0.1:1/jasno",
     }
-    parts = services(load(env=env, cwd=tmp_path), ManualClock())
-    client = create_app(parts).test_client()
+    rooms = build(context(load(env=env, cwd=tmp_path), ManualClock()))
+    client = create_app(rooms).test_client()
     client.set_cookie("jasno_session", "s" * 40)
     for path in PUBLIC:
         assert client.get(path).status_code == 200, path
@@ -180,13 +181,13 @@ def test_a_postgresql_that_nobody_answers(fort, tmp_path) -> None:
     ready = client.get("/readyz")
     assert ready.status_code == 503
     assert "hush-hush" not in ready.text
-    parts.close()
-    parts.db.close()
+    rooms.close()
+    rooms.ctx.db.close()
 
 
 def test_rows_that_no_longer_read(fort) -> None:
     """Somebody edited the database by hand: the pages stand, what cannot be read is left out."""
-    fort.parts.db.close()
+    fort.rooms.ctx.db.close()
     shutil.copy(fort.file, fort.file.with_suffix(".copy"))
     conn = sqlite3.connect(fort.file)
     for table, column in (

@@ -134,7 +134,7 @@ def test_markup_is_shown_as_it_was_typed(fort) -> None:
 
 def test_nothing_was_lost_by_all_this(fort) -> None:
     """No table was dropped or emptied, and what people wrote before is still there."""
-    with fort.parts.db.read() as conn:
+    with fort.rooms.ctx.db.read() as conn:
         names = {t.name for t in metadata.sorted_tables}
         people = conn.execute(select(func.count()).select_from(metadata.tables["accounts_people"]))
         assert people.scalar() == 6

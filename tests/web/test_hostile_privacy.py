@@ -59,11 +59,16 @@ def fort(_sqlite_template, tmp_path_factory):
 
 def standing(fort) -> dict[str, object]:
     """How many rows each table has, and the things somebody may want to change."""
-    with fort.parts.db.read() as conn:
+    with fort.rooms.ctx.db.read() as conn:
         rows = {t.name: conn.execute(select(func.count()).select_from(t)).scalar() for t in COUNTED}
-    ticket = fort.parts.tickets.ticket(fort.ticket)
-    incident = fort.parts.incidents.get(fort.incident)
-    return {**rows, "ticket": ticket, "incident": incident, "runs": fort.parts.runs.waiting()}
+    ticket = fort.rooms.tickets.store.ticket(fort.ticket)
+    incident = fort.rooms.status.incidents.get(fort.incident)
+    return {
+        **rows,
+        "ticket": ticket,
+        "incident": incident,
+        "runs": fort.rooms.wizard.runs.waiting(),
+    }
 
 
 # ------------------------------------------------------------------ reading
@@ -152,7 +157,9 @@ def test_zed_writes_no_ticket_into_an_account_of_hers(fort) -> None:
         "/tickets/new", {**form, "account": ACCOUNT, "run": fort.run_token, "work": "change"}
     )
     if sent.status_code == 303:
-        ticket = fort.parts.tickets.ticket(sent.headers["Location"].split("/")[-1].split("?")[0])
+        ticket = fort.rooms.tickets.store.ticket(
+            sent.headers["Location"].split("/")[-1].split("?")[0]
+        )
         assert (ticket.draft.account, ticket.draft.run) == ("", "")
         assert not ticket.draft.consents.get("may_change")
     else:
@@ -165,10 +172,10 @@ def test_the_scope_of_a_run_follows_from_the_session_alone(fort) -> None:
     fort.clock.advance(timedelta(hours=1))
     for body in ({"target": DOMAIN}, {"target": f"https://{DOMAIN}/?account={ACCOUNT}"}):
         place = client.post("/api/diagnoses?scope=staff&account=A-1", json=body).headers["Location"]
-        run = fort.parts.runs.by_token(place.split("/")[-1])
+        run = fort.rooms.wizard.runs.by_token(place.split("/")[-1])
         assert (run.scope, run.account) == (Scope.PUBLIC, "")
     posted = fort.browser("zed").post("/check", {**FULL, "target": DOMAIN, "scope": "staff"})
-    run = fort.parts.runs.by_token(posted.headers["Location"].split("/")[-1])
+    run = fort.rooms.wizard.runs.by_token(posted.headers["Location"].split("/")[-1])
     assert (run.scope, run.account) == (Scope.PUBLIC, "")
 
 
@@ -176,7 +183,7 @@ def test_a_link_gives_zed_no_more_than_anybody(fort) -> None:
     """Mara's link, run by Zed: public scope, and Mara's ticket stays closed to him."""
     zed = fort.browser("zed")
     begun = zed.post(f"/invite/{fort.invite}", {"consent": "1"})
-    run = fort.parts.runs.by_token(begun.headers["Location"].split("/")[-1])
+    run = fort.rooms.wizard.runs.by_token(begun.headers["Location"].split("/")[-1])
     assert (run.scope, run.account, run.person) == (Scope.PUBLIC, "", "zed")
     assert zed.get(f"/tickets/{fort.ticket}").status_code == 404
     assert zed.get(f"/desk/runs/{run.id}").status_code == 403
@@ -206,7 +213,7 @@ def test_a_run_under_way_tells_a_stranger_nothing_private(fort) -> None:
 
 
 def test_a_share_link_reads_and_ends(fort) -> None:
-    _, share = fort.parts.runs.share(fort.run.id, timedelta(days=1))
+    _, share = fort.rooms.wizard.runs.share(fort.run.id, timedelta(days=1))
     for name in ("", "zed", "mara", "olu"):  # read-only and public for everybody
         browser = fort.browser(name)
         for path in (
@@ -267,9 +274,9 @@ def test_a_planted_session_is_not_taken_over_and_an_ended_one_is_dead(safe) -> N
     browser.sign_in("mara")
     token = browser.client.get_cookie("__Host-jasno_session", "portal.example").value
     assert token != "planted-by-zed-planted-by-zed"
-    assert safe.parts.accounts.visitor("planted-by-zed-planted-by-zed") == NOBODY
+    assert safe.rooms.accounts.store.visitor("planted-by-zed-planted-by-zed") == NOBODY
     assert browser.get("/me").status_code == 200
     browser.post("/sign-out")
     browser.client.set_cookie("__Host-jasno_session", token, **host)
     assert browser.get("/me").status_code == 303
-    assert token not in (safe.parts.var.parent / "jasno.db").read_bytes().decode("latin-1")
+    assert token not in (safe.rooms.ctx.var.parent / "jasno.db").read_bytes().decode("latin-1")

@@ -47,7 +47,7 @@ def ruin(_sqlite_template, tmp_path):
 def _an_hour_later(fort):
     """What one test has used up of a limit is there again for the next; no run waits."""
     fort.clock.advance(timedelta(hours=1))
-    with fort.parts.db.write() as conn:
+    with fort.rooms.ctx.db.write() as conn:
         conn.execute(update(runs).values(state="failed"))
 
 
@@ -86,7 +86,7 @@ def test_every_form_is_refused_without_its_token(fort) -> None:
         ):
             answer = olu.post(fort.fill(rule), headers=headers)
             assert answer.status_code == 403, (rule, headers)
-    assert fort.parts.tickets.ticket(fort.ticket).open
+    assert fort.rooms.tickets.store.ticket(fort.ticket).open
 
 
 def test_the_api_is_closed_to_pages_of_other_sites(fort) -> None:
@@ -167,7 +167,7 @@ def test_bodies_of_the_api(fort, name, log) -> None:
     assert answer.json["status"] == status
     assert calm(answer)
     assert log.getvalue() == ""
-    assert fort.parts.runs.waiting() == 0
+    assert fort.rooms.wizard.runs.waiting() == 0
 
 
 @pytest.mark.parametrize("kind", ["", JSON, "text/plain", "multipart/form-data", "x" * 5000])
@@ -245,7 +245,7 @@ def test_a_browser_signing_in_with_strange_headers(fort) -> None:
     agent = "\x1b[31mEvil\u202e" + "x" * 5000
     answer = mara.post("/sign-in", form, headers={"User-Agent": agent.encode().decode("latin-1")})
     assert answer.status_code == 303
-    kept = {s.agent for s in fort.parts.accounts.sessions("mara")}
+    kept = {s.agent for s in fort.rooms.accounts.store.sessions("mara")}
     assert all("\x1b" not in agent and len(agent) <= 200 for agent in kept)
 
 
@@ -306,7 +306,7 @@ def test_a_flood_of_everything_ends_in_a_full_queue(fort) -> None:
         for n in range(80)
     ]
     assert {a.status_code for a in answers} == {202, 503}
-    assert fort.parts.runs.waiting() == 60
+    assert fort.rooms.wizard.runs.waiting() == 60
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
 
@@ -336,7 +336,7 @@ def test_guessing_passwords_is_slowed_down_by_address_and_by_account(fort) -> No
 # ------------------------------------------------------------------ what the log says
 def test_no_token_and_no_forged_line_in_the_log(ruin, log) -> None:
     """The database goes away; every request is logged, none of it verbatim."""
-    (ruin.parts.var.parent / "jasno.db").rename(ruin.parts.var.parent / "gone.db")
+    (ruin.rooms.ctx.var.parent / "jasno.db").rename(ruin.rooms.ctx.var.parent / "gone.db")
     client = ruin.app.test_client()
     forged = "/kb/%0aERROR%20jasno:%20all%20is%20lost"
     paths = (f"/r/{ruin.run_token}", f"/r/{ruin.share}.json", f"/invite/{ruin.invite}", forged)

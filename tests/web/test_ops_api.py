@@ -13,6 +13,7 @@ from sqlalchemy import select
 from accounts.api_tokens.model import ApiTokenRole
 from app import create_app
 from clock import ManualClock
+from context import context
 from db.tables.accounts import audit, keys
 from db.tables.jobs import jobs
 from jobs.model import JobState
@@ -27,7 +28,7 @@ from status.storage.store import ObservationBatch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot
 from web.logs.redaction import redacted
-from wiring.services import services
+from wiring.rooms import build
 
 CONFIG = """
 [[component]]
@@ -55,30 +56,32 @@ ZONED = "2026-01-20T22:00:00Z"
 
 
 @pytest.fixture
-def parts(sqlite_url, tmp_path):
+def rooms(sqlite_url, tmp_path):
     (tmp_path / "jasno.toml").write_text(CONFIG)
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    made = services(load(env=env, cwd=tmp_path), ManualClock())
+    made = build(context(load(env=env, cwd=tmp_path), ManualClock()))
     yield made
     made.close()
-    made.db.close()
+    made.ctx.db.close()
 
 
 @pytest.fixture
-def described(parts):
-    return Described(create_app(parts))
+def described(rooms):
+    return Described(create_app(rooms))
 
 
 @pytest.fixture
-def client(parts, described):
+def client(rooms, described):
     def made(role):
-        return Client(described, parts.hearing.keys.add(f"a {role}", ApiTokenRole(role), "olu")[1])
+        return Client(
+            described, rooms.accounts.tokens.add(f"a {role}", ApiTokenRole(role), "olu")[1]
+        )
 
     return made
 
 
-def acts(parts):
-    with parts.db.read() as conn:
+def acts(rooms):
+    with rooms.ctx.db.read() as conn:
         found = conn.execute(select(audit).order_by(audit.c.id))
         return [(r.actor.partition(":")[0], r.action) for r in found]
 
@@ -116,7 +119,7 @@ def concrete(path):
     return re.sub(r"\{\w+\}", "1", path)
 
 
-def test_without_a_good_token_nothing_is_told_or_done(parts, described):
+def test_without_a_good_token_nothing_is_told_or_done(rooms, described):
     guarded = [(m, p) for m, p, o in described.operations() if o["security"]]
     assert len(guarded) > 25
     for method, path in guarded[:25]:
@@ -124,11 +127,11 @@ def test_without_a_good_token_nothing_is_told_or_done(parts, described):
             status, said = Client(described, token)(method, concrete(path))
             assert status in (401, 429)
             assert said["status"] == status
-    assert acts(parts) == []
+    assert acts(rooms) == []
 
 
 @pytest.mark.parametrize("role", ["read", "write"])
-def test_a_role_reaches_no_further(parts, described, client, role):
+def test_a_role_reaches_no_further(rooms, described, client, role):
     mine = client(role)
     refused = [
         (m, p)
@@ -138,7 +141,7 @@ def test_a_role_reaches_no_further(parts, described, client, role):
     assert refused
     for method, path in refused:
         assert mine(method, concrete(path))[0] == 403
-    assert acts(parts) == [("olu", "token.added")]
+    assert acts(rooms) == [("olu", "token.added")]
 
 
 def _higher(operation, role):
@@ -147,34 +150,34 @@ def _higher(operation, role):
     return order.index(needed) > order.index(role)
 
 
-def test_a_session_opens_no_api(parts, described):
+def test_a_session_opens_no_api(rooms, described):
     """Only tokens do: a browser that is signed in could be made to send what it does not want."""
     browser = described.app.test_client()
     browser.set_cookie("jasno_session", "whatever")
     assert browser.get("/api/ops/incidents").status_code == 401
 
 
-def test_a_revoked_token_opens_nothing(parts, described, client):
+def test_a_revoked_token_opens_nothing(rooms, described, client):
     mine = client("operator")
     (one,) = mine("GET", "/api/ops/tokens")[1]
     assert mine("DELETE", f"/api/ops/tokens/{one['id']}")[0] == 204
     assert mine("GET", "/api/ops/tokens")[0] == 401
 
 
-def test_tokens_are_stored_hashed(parts):
-    _, token = parts.hearing.keys.add("exporter", ApiTokenRole.READ, "cli")
-    with parts.db.read() as conn:
+def test_tokens_are_stored_hashed(rooms):
+    _, token = rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")
+    with rooms.ctx.db.read() as conn:
         assert token not in str(conn.execute(select(keys)).all())
-    assert parts.hearing.keys.by_token(token).name == "exporter"
-    assert parts.hearing.keys.by_token(token + "x") is None
+    assert rooms.accounts.tokens.by_token(token).name == "exporter"
+    assert rooms.accounts.tokens.by_token(token + "x") is None
 
 
-def test_tokens_and_links_stay_out_of_the_log(parts):
-    _, token = parts.hearing.keys.add("exporter", ApiTokenRole.READ, "cli")
-    link = parts.hearing.subscribers.links.leave("abc")
+def test_tokens_and_links_stay_out_of_the_log(rooms):
+    _, token = rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")
+    link = rooms.notify.subscribers.links.leave("abc")
     said = redacted(f"asked with {token} and POST {link} 200")
     assert token not in said
-    assert parts.hearing.subscribers.links.token("abc") not in said
+    assert rooms.notify.subscribers.links.token("abc") not in said
     assert "asked with jasno_… and POST" in said
 
 
@@ -184,17 +187,17 @@ def test_guessing_tokens_is_slowed(described):
 
 
 # ------------------------------------------------------------------ what can be done
-def test_everything_can_be_done_and_is_audited(parts, described, client):
+def test_everything_can_be_done_and_is_audited(rooms, described, client):
     """One long story in which each operation goes well once."""
     ask = client("operator")
-    _components(parts, ask)
+    _components(rooms, ask)
     _incidents(ask)
     _works(ask)
-    _told(parts, ask)
-    _the_rest(parts, ask)
+    _told(rooms, ask)
+    _the_rest(rooms, ask)
     named = {o["operationId"] for _, _, o in described.operations() if o["security"]}
     assert described.used == named
-    done = acts(parts)
+    done = acts(rooms)
     assert ("token", "incident.opened") in done
     assert ("token", "override.set") in done
     assert ("token", "maintenance.planned") in done
@@ -203,11 +206,15 @@ def test_everything_can_be_done_and_is_audited(parts, described, client):
         assert ("token", act) in done
 
 
-def _components(parts, ask):
+def _components(rooms, ask):
     seen = Observation(
-        "web-http", parts.clock.now(), timedelta(seconds=1), Signal(Grade.DOWN, "500"), fact="{}"
+        "web-http",
+        rooms.ctx.clock.now(),
+        timedelta(seconds=1),
+        Signal(Grade.DOWN, "500"),
+        fact="{}",
     )
-    parts.status.write(ObservationBatch((seen,)))
+    rooms.status.store.write(ObservationBatch((seen,)))
     assert [c["id"] for c in ask("GET", "/api/ops/components")[1]] == ["web", "mail"]
     body = {"condition": "operational", "until": "2026-01-15T18:00:00Z", "reason": "a false alarm"}
     assert ask("PUT", "/api/ops/components/web/override", body)[0] == 200
@@ -267,11 +274,11 @@ def _works(ask):
     assert ask("DELETE", f"/api/ops/announcements/{news['id']}")[0] == 204
 
 
-def _told(parts, ask):
+def _told(rooms, ask):
     beats = "/api/ops/heartbeats"
     made = ask("POST", f"{beats}/nightly/address")[1]
     assert (
-        parts.watching.heartbeats.send(made["heartbeat"].rpartition("/")[2], HeartbeatSignal())
+        rooms.status.heartbeats.send(made["heartbeat"].rpartition("/")[2], HeartbeatSignal())
         == "nightly"
     )
     assert ask("POST", f"{beats}/web-http/address")[0] == 404
@@ -281,7 +288,7 @@ def _told(parts, ask):
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 204
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 404
     token = ask("POST", "/api/ops/vantages", {"name": "praha"})[1]["token"]
-    assert parts.watching.vantages.greet(token) == "praha"
+    assert rooms.status.vantages.greet(token) == "praha"
     assert [v["name"] for v in ask("GET", "/api/ops/vantages")[1]] == ["praha"]
     assert ask("DELETE", "/api/ops/vantages/praha")[0] == 204
     ready = {t["id"]: t for t in ask("GET", "/api/ops/templates")[1]}
@@ -292,8 +299,8 @@ def _told(parts, ask):
     assert ask("GET", "/api/ops/uptime/soon")[0] == 404
 
 
-def _the_rest(parts, ask):
-    parts.hearing.subscribers.ask(
+def _the_rest(rooms, ask):
+    rooms.notify.subscribers.ask(
         SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
     )
     (mara,) = ask("GET", "/api/ops/subscribers")[1]
@@ -312,7 +319,7 @@ def _the_rest(parts, ask):
     assert [e["action"] for e in log] == ["token.added"]
     first = ask("GET", "/api/ops/audit")[1]
     assert ask("GET", f"/api/ops/audit?before={first[0]['number']}")[1][0] == first[1]
-    with parts.db.write() as conn:
+    with rooms.ctx.db.write() as conn:
         conn.execute(
             jobs.update().where(jobs.c.kind == "channel.send").values(state=JobState.FAILED)
         )
@@ -342,17 +349,17 @@ WORDS = {"title": {"en": "x"}, "text": {"en": "y"}}
         ("POST tokens", {"name": "x", "role": "root"}, "role"),
     ],
 )  # fmt: skip
-def test_what_does_not_fit_is_told_by_field(parts, client, call, body, field):
+def test_what_does_not_fit_is_told_by_field(rooms, client, call, body, field):
     method, path = call.split()
     status, said = client("operator")(method, f"/api/ops/{path}", body, wrong=True)
     assert status == 422
     assert [e["field"] for e in said["errors"]] == [field]
-    assert parts.incidents.all() == ()
+    assert rooms.status.incidents.all() == ()
 
 
-def test_broken_json_and_unknown_things_are_told_apart(parts, described, client):
+def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client):
     ask = client("operator")
-    _, token = parts.hearing.keys.add("x", ApiTokenRole.OPERATOR, "olu")
+    _, token = rooms.accounts.tokens.add("x", ApiTokenRole.OPERATOR, "olu")
     sent = described.app.test_client().post(
         "/api/ops/incidents", data=b"{", headers={"Authorization": f"Bearer {token}"}
     )
@@ -373,12 +380,12 @@ def test_broken_json_and_unknown_things_are_told_apart(parts, described, client)
     assert ask("GET", "/api/ops/audit?before=x")[0] == 422
 
 
-def test_what_a_program_says_reaches_readers(parts, client):
+def test_what_a_program_says_reaches_readers(rooms, client):
     client("write")("POST", "/api/ops/incidents", WORDS)
-    (made,) = parts.incidents.open_ones()
+    (made,) = rooms.status.incidents.open_ones()
     assert made.title == {"en": "x"}
-    parts.incidents.update(made.id, AnnouncementText({"en": "z"}, "monitoring"), "olu")
-    with parts.db.read() as conn:
+    rooms.status.incidents.update(made.id, AnnouncementText({"en": "z"}, "monitoring"), "olu")
+    with rooms.ctx.db.read() as conn:
         kinds = list(conn.execute(select(jobs.c.kind)).scalars())
     assert kinds.count("status.changed") == 2
     assert "status.publish" in kinds

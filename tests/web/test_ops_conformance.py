@@ -13,11 +13,12 @@ from jsonschema import Draft202012Validator
 from accounts.api_tokens.model import ApiTokenRole
 from app import create_app
 from clock import ManualClock
+from context import context
 from settings import load
 from status.incidents.incidents import AnnouncementText
 from tests.ops_client import Described
 from tests.web.test_ops_api import CONFIG
-from wiring.services import services
+from wiring.rooms import build
 
 ANY = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -73,11 +74,11 @@ METHODS = ("get", "post", "put", "delete")
 class Guesser:
     """Sends what a strategy made up and holds the answer against the description."""
 
-    def __init__(self, parts):
-        self.parts, self.described = parts, Described(create_app(parts))
-        token = parts.hearing.keys.add("fuzz", ApiTokenRole("operator"), "olu")[1]
+    def __init__(self, rooms):
+        self.rooms, self.described = rooms, Described(create_app(rooms))
+        token = rooms.accounts.tokens.add("fuzz", ApiTokenRole("operator"), "olu")[1]
         self.headers = {"Authorization": f"Bearer {token}"}
-        made = parts.incidents.open(
+        made = rooms.status.incidents.open(
             {"en": "Disk"}, AnnouncementText({"en": "a"}), "olu", draft=True
         )
         self.ids = ("web", "mail", "web-http", "nightly", "oncall", "2026-Q1", "1", made.id)
@@ -119,10 +120,10 @@ class Guesser:
 def guesser(sqlite_url, tmp_path):
     (tmp_path / "jasno.toml").write_text(CONFIG)
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    made = services(load(env=env, cwd=tmp_path), ManualClock())
+    made = build(context(load(env=env, cwd=tmp_path), ManualClock()))
     yield Guesser(made)
     made.close()
-    made.db.close()
+    made.ctx.db.close()
 
 
 def test_every_schema_is_one(guesser):

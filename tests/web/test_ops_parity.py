@@ -9,9 +9,10 @@ import pytest
 from app import create_app
 from clock import ManualClock
 from commands.main import parser
+from context import context
 from settings import load
 from tests.ops_client import Described
-from wiring.services import services
+from wiring.rooms import build
 
 WORDS = "--title a --text b"
 # A page's address, with the button where one has several → the API's operation, a command.
@@ -71,10 +72,10 @@ READ: dict[str, tuple[str, str]] = {
 @pytest.fixture
 def app(sqlite_url, tmp_path):
     env = {"JASNO_VAR": str(tmp_path / "var"), "JASNO_DATABASE_URL": sqlite_url}
-    made = services(load(env=env, cwd=tmp_path), ManualClock())
+    made = build(context(load(env=env, cwd=tmp_path), ManualClock()))
     yield create_app(made)
     made.close()
-    made.db.close()
+    made.ctx.db.close()
 
 
 def addresses(app, method):

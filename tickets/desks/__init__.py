@@ -1,4 +1,4 @@
-"""Support desks, one file each; which one is used, settings say and wiring picks.
+"""Support desks, one file each; which one is used, settings say and `room.py` picks.
 
 `local` (our own rows, read at /desk) is the default; `quiet` only remembers.
 """

@@ -1,0 +1,63 @@
+"""Builds this room: people, sessions, passwords, API tokens, and what an action asks of people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from accounts.api_tokens.store import ApiTokenStore
+from accounts.model import Assurance
+from accounts.passwords import Passwords
+from accounts.policy import POLICY, Action, PolicyRule
+from accounts.store import AccountStore
+from accounts.web import blueprint
+from context import Context
+from room import Blueprints, Room
+from settings import schema
+from settings.choices import one_of
+
+
+@dataclass(frozen=True)
+class AccountsRoom(Room):
+    """Who is asking, and what they may do. `passwords_in_use` replaces Argon2's usual costs."""
+
+    ctx: Context
+    passwords_in_use: Passwords | None = None
+    name = "accounts"
+
+    @cached_property
+    def store(self) -> AccountStore:
+        """People, roles, sessions, audit."""
+        return AccountStore(self.ctx.db, self.ctx.clock)
+
+    @cached_property
+    def passwords(self) -> Passwords:
+        """Argon2id."""
+        return self.passwords_in_use or Passwords()
+
+    @cached_property
+    def tokens(self) -> ApiTokenStore:
+        """Programs that may use the API."""
+        return ApiTokenStore(self.ctx.db, self.ctx.clock)
+
+    @cached_property
+    def rules(self) -> Mapping[Action, PolicyRule]:
+        """What an action asks of whoever orders it. Raises SettingsError."""
+        return configured_rules(self.ctx.settings.policy)
+
+    def configured(self) -> Iterable[object]:
+        return (self.rules,)
+
+    def blueprints(self) -> Blueprints:
+        return (blueprint(self.store, self.passwords),)
+
+
+def configured_rules(section: schema.Policy) -> Mapping[Action, PolicyRule]:
+    """The rules, with the operator's own levels. Raises SettingsError."""
+    for action in section.actions:
+        one_of(action, (a.value for a in Action), "[policy] actions")
+    return {
+        action: replace(rule, assurance=Assurance(section.actions.get(action, rule.assurance)))
+        for action, rule in POLICY.items()
+    }

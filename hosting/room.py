@@ -1,0 +1,79 @@
+"""Builds this room: the panel, what it said of accounts, and the hourly refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from context import Context
+from hosting import sync
+from hosting.panel import Panel, PanelAccess
+from hosting.panels import PANELS, connect
+from hosting.store import HostingStore
+from jobs.model import Handler
+from observe.network import Network
+from room import Chore, Room
+from settings import SettingsError, schema
+from settings.choices import one_of
+from standards.urls import BadUrl
+
+STALE = timedelta(hours=6)
+
+
+@dataclass(frozen=True)
+class HostingRoom(Room):
+    """What customers have at the provider."""
+
+    ctx: Context
+    name = "hosting"
+
+    @cached_property
+    def store(self) -> HostingStore:
+        """What the panel said, kept."""
+        return HostingStore(self.ctx.db, self.ctx.clock, self.ctx.jobs)
+
+    @cached_property
+    def panel(self) -> Panel:
+        """Where hosting accounts are kept. Raises SettingsError."""
+        return configured_panel(self.ctx.settings.panel, self.ctx.network)
+
+    @property
+    def has_panel(self) -> bool:
+        """Whether the provider keeps accounts anywhere we can ask."""
+        return self.ctx.settings.panel.kind != "none"
+
+    def account_of(self, domain: str) -> str:
+        """The hosting account of a domain, without asking the panel; "" for nobody's."""
+        account = self.store.account_of(domain)
+        return account.id if account else ""
+
+    def refresh(self, account: str) -> None:
+        """Have the engine ask the panel about an account."""
+        self.store.request_sync((account,))
+
+    def refresh_stale(self) -> None:
+        """Have the engine ask the panel about all that was not heard of for hours."""
+        self.store.request_sync(self.store.stale(STALE))
+
+    def configured(self) -> Iterable[object]:
+        return (self.panel,)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return sync.handlers(self.panel, self.store)
+
+    def chores(self) -> Mapping[str, Chore]:
+        return {"asking the panel": self.refresh_stale}
+
+
+def configured_panel(section: schema.Panel, network: Network) -> Panel:
+    """The panel that settings name. Raises SettingsError."""
+    kind = one_of(section.kind, (p.name for p in PANELS), "[panel] kind")
+    try:
+        access = PanelAccess(section.url, section.token, section.timeout, section.user)
+        return connect(kind, access, network)
+    except BadUrl as error:
+        raise SettingsError(f"[panel] url: {error}") from error
+    except ValueError as error:
+        raise SettingsError(f"[panel] {error}") from error

@@ -1,0 +1,130 @@
+"""Builds this room: subscribers, operators' channels, letters and webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from context import Context
+from jobs.model import Handler
+from notify import channel_messages, deliver, fanout, webhooks
+from notify.channel import Channel
+from notify.channels import CHANNELS, webhook
+from notify.channels.apprise import Apprise
+from notify.channels.outbox import Outbox
+from notify.channels.smtp import MailServer, Smtp
+from notify.model import ChannelSubscription, News, Preferences
+from notify.store import SentMessages
+from notify.subscribers.links import Links
+from notify.subscribers.store import SubscriberStore
+from notify.web import blueprint
+from render.languages import LANGUAGES
+from room import Blueprints, Chore, Room
+from settings import SettingsError, schema
+from settings.choices import one_of
+from status.events import ChangeKind, StatusChanged
+from status.model import Component
+
+
+@dataclass(frozen=True)
+class NotifyRoom(Room):
+    """Telling people. `read_news` reads the news behind a change of status, None when readers
+    cannot see it any more; `with_links` puts into a letter the addresses that are never stored."""
+
+    ctx: Context
+    components: tuple[Component, ...]
+    read_news: Callable[[StatusChanged], News | None]
+    with_links: Callable[[str], str]
+    name = "notify"
+
+    @cached_property
+    def subscribers(self) -> SubscriberStore:
+        """Who gets news."""
+        site = self.ctx.site
+        links = Links(self.ctx.secret, site.url)
+        return SubscriberStore(self.ctx.db, self.ctx.clock, links, site.name, self.ctx.jobs)
+
+    @cached_property
+    def sent(self) -> SentMessages:
+        """Which messages have gone out."""
+        return SentMessages(self.ctx.db, self.ctx.clock)
+
+    @cached_property
+    def mail(self) -> Channel:
+        """How letters leave. Raises SettingsError."""
+        return configured_mail(self.ctx.settings.mail, self.ctx.var)
+
+    @cached_property
+    def channels(self) -> Mapping[str, Channel]:
+        """How operators' channels are reached, by id."""
+        return {section.id: Apprise(section.url) for section in self.ctx.settings.channel}
+
+    @cached_property
+    def channel_subscriptions(self) -> Mapping[str, ChannelSubscription]:
+        """What operators' channels hear, by id. Raises SettingsError."""
+        sections = self.ctx.settings.channel
+        return {s.id: configured_channel(s, self.components) for s in sections}
+
+    def configured(self) -> Iterable[object]:
+        for section in self.ctx.settings.channel:
+            check_channel_url(section)
+        return self.mail, self.channel_subscriptions
+
+    def blueprints(self) -> Blueprints:
+        return (blueprint(self.subscribers, self.components),)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        posting = webhook.post(self.ctx.network)
+        heard = tuple(self.channel_subscriptions.values())
+        return {
+            **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),
+            **channel_messages.handlers(self.channels, self.sent),
+            **webhooks.handlers(self.subscribers, self.sent, posting, self.ctx.clock),
+            **deliver.handlers(self.mail, self.sent, self.with_links, self.subscribers.finished),
+        }
+
+    def chores(self) -> Mapping[str, Chore]:
+        return {"forgetting unanswered subscriptions": self.subscribers.forget}
+
+
+def configured_mail(section: schema.Mail, var: Path) -> Channel:
+    """How letters leave. Raises SettingsError."""
+    if one_of(section.kind, CHANNELS, "[mail] kind") == "outbox":
+        return Outbox(var / "outbox", section.sender)
+    server = MailServer(
+        host=section.host,
+        port=section.port,
+        security=section.security,
+        user=section.username,
+        password=section.password,
+        sender=section.sender,
+    )
+    return Smtp(server)
+
+
+def configured_channel(
+    section: schema.Channel, components: Iterable[Component]
+) -> ChannelSubscription:
+    """What an operators' channel hears. Raises SettingsError."""
+    where, known = f'[[channel]] "{section.id}"', tuple(components)
+    for what in section.hears:
+        one_of(what, ChangeKind, f"{where} hears")
+    for component in section.components:
+        one_of(component, (c.id for c in known), f"{where} components")
+    for group in section.groups:
+        one_of(group, (c.group for c in known), f"{where} groups")
+    one_of(section.lang, LANGUAGES, f"{where} lang")
+    wish = Preferences(section.components, section.groups, lang=section.lang)
+    return ChannelSubscription(section.id, wish, section.hears)
+
+
+def check_channel_url(section: schema.Channel) -> None:
+    """See that Apprise is there and knows the address. Raises SettingsError."""
+    try:
+        Apprise(section.url).check()
+    except ModuleNotFoundError as error:
+        raise SettingsError(f'[[channel]] "{section.id}": {error}') from error
+    except ValueError as error:
+        raise SettingsError(f'[[channel]] "{section.id}" url: {error}') from error

@@ -1,0 +1,107 @@
+"""Builds this room: pages and an API that put other rooms side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from accounts.api_tokens.web import bearer
+from accounts.room import AccountsRoom
+from context import Context
+from hosting.room import HostingRoom
+from notify.room import NotifyRoom
+from portal import api, desk, heartbeat_api, heartbeat_pages, me, ops, ops_api
+from portal.administration import Administration
+from portal.desk import DeskPages
+from portal.heartbeats import HeartbeatAdministration
+from portal.me import MePages
+from room import Blueprints, Room
+from status.api import routes
+from status.api.handlers import StatusApi
+from status.room import StatusRoom
+from tickets.room import TicketsRoom
+from web.api.operations import Operation
+from wizard.room import WizardRoom
+
+
+@dataclass(frozen=True)
+class PortalRoom(Room):
+    """`/me`, `/desk`, `/ops` and `/api/ops`. `health` tells what is wrong, by part."""
+
+    ctx: Context
+    accounts: AccountsRoom
+    hosting: HostingRoom
+    status: StatusRoom
+    wizard: WizardRoom
+    tickets: TicketsRoom
+    notify: NotifyRoom
+    health: Callable[[], Mapping[str, str]]
+    name = "portal"
+
+    @cached_property
+    def administration(self) -> Administration:
+        """What operators look after besides status."""
+        return Administration(
+            self.notify.subscribers,
+            self.notify.channel_subscriptions,
+            self.notify.sent,
+            self.ctx.jobs,
+            self.accounts.store,
+            self.accounts.tokens,
+            self.ctx.clock,
+            self.ctx.site.name,
+            self.health,
+        )
+
+    @cached_property
+    def heartbeats(self) -> HeartbeatAdministration:
+        """What is told to us instead of looked at."""
+        status, url = self.status, self.ctx.site.url.rstrip("/")
+        return HeartbeatAdministration(status.heartbeats, status.vantages, status.probes, url)
+
+    def operations(self) -> tuple[Operation, ...]:
+        """The operations below /api/ops."""
+        status = self.status
+        statuses = StatusApi(
+            status.incidents,
+            status.store,
+            status.probes,
+            status.published,
+            status.sla,
+            status.templates,
+        )
+        return (
+            *routes.operations(statuses),
+            *heartbeat_api.operations(heartbeat_api.HeartbeatApi(self.heartbeats)),
+            *ops_api.operations(ops_api.OpsApi(self.administration)),
+        )
+
+    def blueprints(self) -> Blueprints:
+        site, authorise = self.ctx.site, bearer(self.accounts.tokens)
+        people, hosting, watches = self.accounts.store, self.hosting, self.wizard.watches
+        return (
+            ops.blueprint(self.administration),
+            heartbeat_pages.blueprint(self.heartbeats),
+            api.blueprint(self.operations(), authorise, title=site.name, url=site.url),
+            me.blueprint(
+                MePages(
+                    people,
+                    self.tickets.store,
+                    hosting.store,
+                    hosting.refresh,
+                    watches.of_person,
+                    watches.token,
+                )
+            ),
+            desk.blueprint(
+                DeskPages(
+                    self.tickets.service,
+                    people,
+                    hosting.store,
+                    self.tickets.diagnoses,
+                    self.tickets.departments,
+                    self.accounts.rules,
+                )
+            ),
+        )

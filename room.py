@@ -1,0 +1,108 @@
+"""What a feature's room gives to the processes that run it; joins rooms and refuses doubles.
+
+A room's own file `room.py` holds its class: its parts are attributes made on first use, which
+other rooms may be handed. Building a room opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import TypeVar
+
+from flask import Blueprint
+
+from jobs.model import Handler
+
+T = TypeVar("T")
+Chore = Callable[[], object]
+Check = Callable[[], str]
+Blueprints = Iterable[Blueprint]
+
+
+class Role(StrEnum):
+    """What an engine may be for: `watch` probes, publishes, speaks and tidies; `diagnose` runs
+    self-checks; `deliver` does all other jobs: letters, tickets, webhooks, the panel."""
+
+    WATCH = "watch"
+    DIAGNOSE = "diagnose"
+    DELIVER = "deliver"
+
+
+class RoomConflict(Exception):
+    """Two rooms give the same thing; the message names both. Stops the start."""
+
+
+class Room:
+    """What a room gives. Each list is empty unless the room overrides it."""
+
+    name: str
+
+    def configured(self) -> Iterable[object]:
+        """The parts that settings decide, built. Raises SettingsError."""
+        return ()
+
+    def blueprints(self) -> Blueprints:
+        """The pages and APIs."""
+        return ()
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """What runs jobs, by kind."""
+        return {}
+
+    def roles(self) -> Mapping[str, Role]:
+        """By kind of job, the engine's role that runs it; `deliver` for kinds not named."""
+        return {}
+
+    def chores(self) -> Mapping[str, Chore]:
+        """What the engine does once an hour, by name; blocking."""
+        return {}
+
+    def checks(self) -> Mapping[str, Check]:
+        """Readiness by name: each answers "" or what is wrong."""
+        return {}
+
+    def close(self) -> None:
+        """Let go of threads."""
+
+
+def all_blueprints(rooms: Iterable[Room]) -> tuple[Blueprint, ...]:
+    """Every room's pages. Raises RoomConflict."""
+    named = [(room.name, pages.name, pages) for room in rooms for pages in room.blueprints()]
+    return tuple(_joined("the blueprint", named).values())
+
+
+def all_handlers(rooms: Iterable[Room]) -> dict[str, Handler]:
+    """Every room's handlers by kind of job. Raises RoomConflict."""
+    named = [(room.name, *row) for room in rooms for row in room.handlers().items()]
+    return _joined("the job kind", named)
+
+
+def all_chores(rooms: Iterable[Room]) -> dict[str, Chore]:
+    """Every room's hourly chores by name. Raises RoomConflict."""
+    return _joined(
+        "the chore", [(room.name, *row) for room in rooms for row in room.chores().items()]
+    )
+
+
+def all_checks(rooms: Iterable[Room]) -> dict[str, Check]:
+    """Every room's readiness checks by name. Raises RoomConflict."""
+    return _joined(
+        "the check", [(room.name, *row) for room in rooms for row in room.checks().items()]
+    )
+
+
+def roles_of(rooms: Iterable[Room], kinds: Iterable[str]) -> dict[str, Role]:
+    """The role that runs each kind of job."""
+    given = {kind: role for room in rooms for kind, role in room.roles().items()}
+    return {kind: given.get(kind, Role.DELIVER) for kind in kinds}
+
+
+def _joined(what: str, rows: Iterable[tuple[str, str, T]]) -> dict[str, T]:
+    joined: dict[str, T] = {}
+    owner: dict[str, str] = {}
+    for room, name, thing in rows:
+        if name in joined:
+            raise RoomConflict(f"{what} {name} comes from {owner[name]} and from {room}")
+        joined[name], owner[name] = thing, room
+    return joined

@@ -1,0 +1,32 @@
+"""A value that must be one of some names: refused with what is allowed and the nearest right name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo, available_timezones
+
+from settings.checking import SettingsError
+
+
+def one_of(value: str, allowed: Iterable[str], key: str) -> str:
+    """The value when it is allowed. Raises SettingsError with the nearest right name."""
+    names = sorted(allowed)
+    if value in names:
+        return value
+    raise SettingsError(f'{key} is "{value}"{_meant(value, names)} Allowed: {", ".join(names)}')
+
+
+def time_zone(name: str, key: str) -> ZoneInfo:
+    """A time zone that this machine knows. Raises SettingsError with the nearest right name."""
+    try:
+        return ZoneInfo(name)
+    except (ValueError, OSError, LookupError):
+        allowed = "Allowed: names such as UTC or Europe/Prague"
+        meant = _meant(name, available_timezones())
+        raise SettingsError(f'{key} is "{name}"{meant} {allowed}') from None
+
+
+def _meant(value: str, names: Iterable[str]) -> str:
+    near = difflib.get_close_matches(value, names, 1, 0.4)
+    return f"; did you mean {near[0]}?" if near else ""

@@ -1,0 +1,63 @@
+"""Reminders of long incidents: always in the log, and a letter when settings name somebody."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+import msgspec
+
+from jobs.model import Handler, Job
+from messages import OutgoingEmail, email_job
+from render.i18n import N_
+from render.message_format import sentence
+from status.incidents.automation import REMIND, ReminderPayload
+from web.site import Site
+
+log = logging.getLogger(__name__)
+SUBJECT = N_("No news for {silent:duration}: {title}")
+TEXT = N_(
+    "The incident “{title}” is open and readers have had no news for {silent:duration}.\n\n"
+    "{hint:said}\n\n{url}\n"
+)
+WELL = N_("Its services are well by their checks, so it may be over.")
+UNWELL = N_("Its services are not well yet. A short word on what is being done helps.")
+
+
+@dataclass(frozen=True, slots=True)
+class IncidentReminder:
+    """Reminds operators. `addresses` get a letter in `lang`; `enqueue` puts in its job."""
+
+    site: Site
+    lang: str
+    addresses: tuple[str, ...]
+    enqueue: Callable[[Iterable[Job]], int]
+
+    def remind(self, job: Job) -> None:
+        """Write to the log, and to whom settings name."""
+        reminder = msgspec.json.decode(job.payload, type=ReminderPayload)
+        log.warning(
+            'the incident %s "%s" has had no news for %s%s',
+            reminder.incident, reminder.title, timedelta(seconds=reminder.silent),
+            "; its services are well by their checks" if reminder.well else "",
+        )  # fmt: skip
+        letters = (self.letter(reminder, job.key, to) for to in self.addresses)
+        self.enqueue(email_job(letter, job.run_after) for letter in letters)
+
+    def letter(self, reminder: ReminderPayload, key: str, to: str) -> OutgoingEmail:
+        """The reminder as somebody reads it."""
+        args: dict[str, object] = {
+            "title": reminder.title,
+            "silent": reminder.silent,
+            "hint": WELL if reminder.well else UNWELL,
+            "url": f"{self.site.url}/ops/incidents/{reminder.incident}",
+        }
+        subject, text = sentence(self.lang, SUBJECT, args), sentence(self.lang, TEXT, args)
+        return OutgoingEmail(f"{REMIND}:{key}:{to}", to, subject, text)
+
+
+def handlers(reminder: IncidentReminder) -> Mapping[str, Handler]:
+    """The handler of reminders."""
+    return {REMIND: Handler(reminder.remind, blocking=True)}

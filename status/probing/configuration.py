@@ -1,0 +1,55 @@
+"""From `[[probe]]` to probes whose settings their kind accepts; what does not fit is told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import msgspec
+
+from settings import Settings, SettingsError
+from settings.choices import one_of
+from status.model import Probe
+from status.probing.kinds import KINDS
+
+
+def configured_probes(settings: Settings) -> tuple[Probe, ...]:
+    """All probes, their groups made of components that are there. Raises SettingsError."""
+    given = (Probe(**msgspec.structs.asdict(section)) for section in settings.probe)
+    probes = tuple(checked_probe(probe) for probe in given)
+    check_groups(probes, (c.id for c in settings.component))
+    return probes
+
+
+def checked_probe(given: Probe) -> Probe:
+    """A probe whose settings its kind accepts. Raises SettingsError."""
+    where = f'[[probe]] "{given.name}"'
+    name = one_of(given.kind, (kind.name for kind in KINDS), f"{where} kind")
+    kind = next(k for k in KINDS if k.name == name)
+    try:
+        kind.check(given.settings)
+    except ValueError as error:
+        raise SettingsError(f"{where}: {error}") from error
+    if kind.targeted and not given.target:
+        raise SettingsError(f"{where}: a {name} probe needs a target")
+    if given.interval < kind.at_least:
+        least = f"{kind.at_least.total_seconds() / 60:g} minutes"
+        raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")
+    if given.agree > max(len(given.vantages), 1):
+        raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
+    probe = replace(given, settings=dict(given.settings))
+    return replace(probe, fail_after=1, recover_after=1) if kind.told else probe
+
+
+def check_groups(probes: Iterable[Probe], components: Iterable[str]) -> None:
+    """Groups are made of components that are there, and not of themselves. Raises SettingsError."""
+    known = frozenset(components)
+    for probe in probes:
+        of = probe.settings.get("of") if probe.kind == "group" else None
+        for member in of if isinstance(of, list | tuple) else ():
+            one_of(str(member), known - {probe.component}, f'[[probe]] "{probe.name}" of')
+
+
+def seen_from(probes: Iterable[Probe], vantage: str) -> tuple[Probe, ...]:
+    """Those that are looked at from a vantage."""
+    return tuple(p for p in probes if not p.vantages or vantage in p.vantages)

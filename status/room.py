@@ -1,0 +1,209 @@
+"""Builds this room: components, probes, incidents, uptime, the publication and what watches them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+
+import msgspec
+
+from context import Context
+from jobs.model import Handler
+from room import Blueprints, Chore, Role, Room
+from settings import SettingsError, environment
+from status.incidents import reminders
+from status.incidents.automation import IncidentAutomation, ReminderPolicy
+from status.incidents.configuration import configured_templates
+from status.incidents.incidents import IncidentEditor
+from status.incidents.reminders import IncidentReminder
+from status.incidents.templates import IncidentTemplates
+from status.model import Component, Probe
+from status.monitoring import metrics
+from status.monitoring.known_incidents import IncidentMatch, KnownIncidents
+from status.monitoring.monitor import Monitor
+from status.operator_pages import announcements, maintenance
+from status.operator_pages import sla as sla_pages
+from status.operator_pages import web as component_pages
+from status.probing.configuration import configured_probes, seen_from
+from status.probing.heartbeats import web as heartbeat_pages
+from status.probing.heartbeats.store import HeartbeatStore
+from status.probing.vantages import api as vantage_api
+from status.probing.vantages.store import VantageStore
+from status.publishing.mirror import Mirror
+from status.publishing.pages import reader
+from status.publishing.publisher import Publisher
+from status.publishing.static_site import write_site
+from status.sla.store import SlaStore
+from status.state.uptime import Planned, UptimeMethod
+from status.storage.store import PUBLISH, StatusStore
+from status.timeseries.response_times import ResponseTimes
+from status.timeseries.store import RetentionPeriods, TimeseriesStore
+from web.middleware import static_files
+from web.publication import Publication
+
+PUBLISHED = "published"
+
+
+@dataclass(frozen=True)
+class StatusRoom(Room):
+    """What is up, and what readers are told of it."""
+
+    ctx: Context
+    name = "status"
+
+    # ------------------------------------------------------------------ what settings say
+    @cached_property
+    def components(self) -> tuple[Component, ...]:
+        """What readers know services by."""
+        return tuple(Component(**msgspec.structs.asdict(c)) for c in self.ctx.settings.component)
+
+    @cached_property
+    def probes(self) -> tuple[Probe, ...]:
+        """Probes with settings that their kind accepts. Raises SettingsError."""
+        return configured_probes(self.ctx.settings)
+
+    @property
+    def probes_here(self) -> tuple[Probe, ...]:
+        """Those that are looked at from this machine."""
+        return seen_from(self.probes, self.ctx.network.vantage.name)
+
+    @cached_property
+    def templates(self) -> IncidentTemplates:
+        """Ready words for incidents, the operator's own first. Raises SettingsError."""
+        return configured_templates(self.ctx.settings.template)
+
+    @cached_property
+    def uptime_method(self) -> UptimeMethod:
+        """How uptime is counted."""
+        chosen = self.ctx.settings.uptime
+        return UptimeMethod(chosen.partial, chosen.degraded, Planned(chosen.maintenance))
+
+    @property
+    def published(self) -> Path:
+        """The folder of the publication."""
+        return self.ctx.var / PUBLISHED
+
+    # ------------------------------------------------------------------ stores
+    @cached_property
+    def store(self) -> StatusStore:
+        """Observations, days, incidents."""
+        return StatusStore(self.ctx.db, self.ctx.clock, self.ctx.jobs)
+
+    @cached_property
+    def incidents(self) -> IncidentEditor:
+        """What operators tell the public."""
+        return IncidentEditor(self.store, self.ctx.clock, self.components)
+
+    @cached_property
+    def sla(self) -> SlaStore:
+        """Uptime of months, frozen when they are over."""
+        method = self.uptime_method
+        return SlaStore(self.store, self.ctx.db, self.ctx.clock, self.components, method)
+
+    @cached_property
+    def heartbeats(self) -> HeartbeatStore:
+        """What jobs elsewhere sent in."""
+        return HeartbeatStore(self.ctx.db, self.ctx.clock)
+
+    @cached_property
+    def vantages(self) -> VantageStore:
+        """Other places that look, and what they pushed."""
+        return VantageStore(self.ctx.db, self.ctx.clock)
+
+    @cached_property
+    def timeseries(self) -> TimeseriesStore:
+        """Observations rolled up."""
+        keep = self.ctx.settings.retention
+        periods = RetentionPeriods(keep.raw, keep.five_minutes, keep.hours, keep.days)
+        return TimeseriesStore(self.ctx.db, self.ctx.clock, periods)
+
+    def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
+        """What is open on a customer's servers, by what is published; one file is read."""
+        site = self.ctx.site
+        known = KnownIncidents(self.published, site.status_url or site.url, self.probes)
+        return known(servers, domain)
+
+    # ------------------------------------------------------------------ the engine's side
+    @cached_property
+    def monitor(self) -> Monitor:
+        """What probes and publishes, for one event loop; its writes need the lead."""
+        return replace(self, ctx=self.ctx.fenced()).unfenced_monitor()
+
+    def unfenced_monitor(self) -> Monitor:
+        """The same, over the database of this room as it is."""
+        speeds = ResponseTimes(self.timeseries, self.ctx.clock, self.probes)
+        publisher = Publisher(
+            self.published,
+            self.ctx.site,
+            self.ctx.pages,
+            method=self.uptime_method,
+            speeds=speeds,
+        )
+        chosen = self.ctx.settings.status
+        return Monitor(
+            self.components,
+            self.probes,
+            self.ctx.network,
+            self.store,
+            publisher,
+            self.ctx.settings.vantage.references,
+            keeper=IncidentAutomation(
+                self.store,
+                self.templates,
+                ReminderPolicy(chosen.remind_after, chosen.remind_before),
+            ),
+            pushed=self.heartbeats.pushed,
+            arrived=self.vantages.arrivals(),
+        )
+
+    def mirror(self) -> Callable[[], str] | None:
+        """Keeps a second place of the site in step; None when none is configured."""
+        section = self.ctx.settings.mirror
+        if not section.folder:
+            if section.command:
+                raise SettingsError("[mirror] command needs a folder to bring somewhere")
+            return None
+        assets = static_files.load()
+
+        def write(publication: Publication, folder: Path) -> int:
+            return write_site(publication, folder, self.ctx.site, assets)
+
+        place, clock = Path(section.folder), self.ctx.clock
+        return Mirror(self.published, place, write, clock, section.command, environment()).step
+
+    def metrics(self) -> str:
+        """The numbers of the last looks, for /metrics."""
+        return metrics.read(self.published, self.ctx.clock.now())
+
+    # ------------------------------------------------------------------ what the room gives
+    def configured(self) -> Iterable[object]:
+        return self.components, self.probes, self.templates
+
+    def blueprints(self) -> Blueprints:
+        return (
+            heartbeat_pages.blueprint(self.heartbeats),
+            vantage_api.blueprint(self.vantages, self.probes),
+            component_pages.blueprint(
+                self.incidents, self.store, self.probes, self.published, self.templates
+            ),
+            announcements.blueprint(self.incidents),
+            maintenance.blueprint(self.incidents),
+            sla_pages.blueprint(self.sla),
+        )
+
+    def handlers(self) -> Mapping[str, Handler]:
+        site, addresses = self.ctx.site, self.ctx.settings.status.remind_to
+        reminder = IncidentReminder(site, reader(site), tuple(addresses), self.store.ask)
+        return {**self.monitor.handlers(), **reminders.handlers(reminder)}
+
+    def roles(self) -> Mapping[str, Role]:
+        return {PUBLISH: Role.WATCH}
+
+    def chores(self) -> Mapping[str, Chore]:
+        return {
+            "counting observations": lambda: self.timeseries.tidy(p.name for p in self.probes),
+            "forgetting what vantages pushed": self.vantages.forget,
+            "freezing months": self.sla.freeze,
+        }

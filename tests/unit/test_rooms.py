@@ -1,0 +1,178 @@
+"""What rooms give is joined once: nothing twice, nothing missing, nothing opened by building."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from flask import Blueprint
+
+from accounts.passwords import Passwords
+from accounts.room import AccountsRoom
+from app import create_app
+from clock import ManualClock
+from context import context
+from db.engine import DatabaseAway
+from jobs.model import Handler
+from room import Role, Room, RoomConflict, all_blueprints, all_checks, all_chores, all_handlers
+from settings import load
+from wiring.engine import ALL_ROLES, engine_parts
+from wiring.rooms import build
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def ground(place, database=""):
+    env = {"JASNO_VAR": str(place / "var")} | ({"JASNO_DATABASE_URL": database} if database else {})
+    return context(load(env=env, cwd=place), ManualClock())
+
+
+class Hall(Room):
+    """A room that gives one of each."""
+
+    def __init__(self, name):
+        self.name = name
+
+    def blueprints(self):
+        return (Blueprint("door", __name__),)
+
+    def handlers(self):
+        return {"hall.swept": Handler(lambda job: None)}
+
+    def chores(self):
+        return {"sweeping": lambda: None}
+
+    def checks(self):
+        return {"floor": str}
+
+
+@pytest.mark.parametrize(
+    ("join", "what"),
+    [
+        (all_blueprints, "the blueprint door"),
+        (all_handlers, "the job kind hall.swept"),
+        (all_chores, "the chore sweeping"),
+        (all_checks, "the check floor"),
+    ],
+)
+def test_what_two_rooms_give_stops_the_start(join, what):
+    assert len(join([Hall("east")])) == 1
+    with pytest.raises(RoomConflict, match=f"^{what} comes from east and from west$"):
+        join([Hall("east"), Hall("west")])
+
+
+def test_building_opens_nothing(tmp_path):
+    rooms = build(ground(tmp_path))
+    assert [room.name for room in rooms] == [
+        *("foundation", "accounts", "hosting", "kb", "status"),
+        *("wizard", "tickets", "notify", "portal"),
+    ]
+    assert list(tmp_path.iterdir()) == []
+    rooms.check()
+    assert list(tmp_path.iterdir()) == []
+    rooms.close()
+
+
+def test_the_web_starts_without_a_database(tmp_path):
+    rooms = build(ground(tmp_path))
+    answer = create_app(rooms).test_client().get("/readyz", base_url="http://127.0.0.1:8000")
+    assert answer.status_code == 503
+    assert set(answer.json["parts"]) == {"database", "documents", "engine", "publication"}
+    assert not (tmp_path / "var" / "jasno.db").exists()
+
+
+def test_a_part_is_replaced_by_a_room_that_is_handed_over(tmp_path):
+    ctx, passwords = ground(tmp_path), Passwords()
+    rooms = build(ctx, accounts=AccountsRoom(ctx, passwords))
+    assert rooms.accounts.passwords is passwords
+    assert rooms.portal.accounts is rooms.accounts
+
+
+async def test_only_the_monitor_writes_through_the_fence(tmp_path, sqlite_url):
+    """Of one engine, what watches is refused without the lead; everything else writes on."""
+    ctx = ground(tmp_path, sqlite_url)
+    (tmp_path / "var").mkdir(exist_ok=True)
+
+    def refuse(conn):
+        raise DatabaseAway("superseded")
+
+    rooms = build(ctx.of_engine("one", lambda db: db.guarded(refuse)))
+    with pytest.raises(DatabaseAway), rooms.status.monitor.store._db.write():
+        pass
+    with rooms.status.store._db.write():
+        pass
+    assert rooms.status.monitor.net is rooms.ctx.network is ctx.network
+    rooms.close()
+    ctx.db.close()
+
+
+# ------------------------------------------------------------------ jobs
+def kinds_put_in():
+    """Every kind of job that production code makes, with the files that make it."""
+    found = {}
+    for path in sorted(ROOT.glob("**/*.py")):
+        relative = path.relative_to(ROOT)
+        if relative.parts[0].startswith((".", "tests", "bench", "lab", "var")):
+            continue
+        tree = ast.parse(path.read_text("utf-8"))
+        calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
+        made = [c for c in calls if isinstance(c.func, ast.Name) and c.func.id == "Job"]
+        if not made or relative.parts[0] == "jobs":
+            continue
+        module = importlib.import_module(".".join(relative.with_suffix("").parts))
+        for call in made:
+            for kind in _kinds(call, tree, calls, module):
+                found.setdefault(kind, []).append(str(relative))
+    return found
+
+
+def _kinds(call, tree, calls, module):
+    """The kind a `Job(…)` is made of: a constant, or what its function is called with."""
+    first = call.args[0]
+    if isinstance(first, ast.Constant):
+        return [first.value]
+    assert isinstance(first, ast.Name), ast.unparse(call)
+    if hasattr(module, first.id):
+        return [getattr(module, first.id)]
+    around = [n for n in ast.walk(tree) if isinstance(n, ast.FunctionDef) and call in ast.walk(n)]
+    names = {n.name for n in around}
+    given = [
+        getattr(module, a.id)
+        for c in calls
+        if getattr(c.func, "id", getattr(c.func, "attr", "")) in names
+        for a in c.args
+        if isinstance(a, ast.Name) and isinstance(getattr(module, a.id, None), str)
+    ]
+    assert given, f"nobody says which kind {ast.unparse(call)} is"
+    return given
+
+
+def test_every_kind_of_job_that_is_put_in_has_exactly_one_handler(tmp_path):
+    rooms = build(ground(tmp_path))
+    handlers = Counter(kind for room in rooms for kind in room.handlers())
+    put_in = kinds_put_in()
+    assert all(re.fullmatch(r"[a-z]+\.[a-z]+", kind) for kind in put_in)
+    assert {kind: handlers[kind] for kind in put_in} == dict.fromkeys(put_in, 1)
+    assert set(handlers) == set(put_in), "a handler nobody has work for"
+    assert len(put_in) >= 14
+    rooms.close()
+
+
+async def test_every_kind_of_work_has_exactly_one_role(tmp_path):
+    ctx = ground(tmp_path)
+    engines = {role: engine_parts(ctx, frozenset([role])) for role in Role}
+    whole = engine_parts(ctx, ALL_ROLES)
+    every = set(whole.handlers)
+    kinds = {role: every - engine.elsewhere for role, engine in engines.items()}
+    assert sorted(kind for mine in kinds.values() for kind in mine) == sorted(every)
+    assert kinds[Role.WATCH] == {"status.publish"}
+    assert kinds[Role.DIAGNOSE] == {"diagnosis.run"}
+    assert [role for role, engine in engines.items() if engine.watches] == [Role.WATCH]
+    assert whole.elsewhere == frozenset()
+    for engine in (*engines.values(), whole):
+        for close in engine.closing:
+            close()

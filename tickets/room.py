@@ -1,0 +1,132 @@
+"""Builds this room: tickets, agents' check links, departments, and the desk agents read at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+import holidays
+
+from accounts.room import AccountsRoom
+from context import Context
+from hosting.room import HostingRoom
+from jobs.model import Handler
+from render.languages import DEFAULT
+from room import Blueprints, Room
+from settings import SettingsError, schema
+from settings.choices import one_of
+from tickets import web as ticket_pages
+from tickets.calendar import OpeningHours, week
+from tickets.desk import Desk
+from tickets.desks import DESKS, deliver
+from tickets.desks.local import LocalDesk
+from tickets.desks.quiet import QuietDesk
+from tickets.invites import finished_runs
+from tickets.invites import web as invite_pages
+from tickets.invites.finished_runs import FinishedRuns
+from tickets.invites.store import InviteStore
+from tickets.invites.web import InvitePages
+from tickets.reports import Diagnoses
+from tickets.routing import CATEGORIES, Department
+from tickets.service import TicketService
+from tickets.store import TicketStore
+from tickets.web import TicketPages
+
+
+@dataclass(frozen=True)
+class TicketsRoom(Room):
+    """Asking a person. `make_diagnoses` makes what tickets may ask of self-checks."""
+
+    ctx: Context
+    accounts: AccountsRoom
+    hosting: HostingRoom
+    make_diagnoses: Callable[[], Diagnoses]
+    name = "tickets"
+
+    @cached_property
+    def diagnoses(self) -> Diagnoses:
+        """Self-checks as tickets may ask of them."""
+        return self.make_diagnoses()
+
+    @cached_property
+    def store(self) -> TicketStore:
+        """Tickets and their threads."""
+        return TicketStore(self.ctx.db, self.ctx.clock, self.ctx.jobs)
+
+    @cached_property
+    def invites(self) -> InviteStore:
+        """Agents' check links."""
+        return InviteStore(self.ctx.db, self.ctx.clock, self.ctx.secret)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """Where agents read tickets. Raises SettingsError."""
+        kind = one_of(self.ctx.settings.desk.kind, DESKS, "[desk] kind")
+        return QuietDesk() if kind == "quiet" else LocalDesk(self.store)
+
+    @cached_property
+    def departments(self) -> tuple[Department, ...]:
+        """Who answers what. Raises SettingsError."""
+        return tuple(configured_department(d) for d in self.ctx.settings.department)
+
+    @cached_property
+    def service(self) -> TicketService:
+        """What an agent does with a ticket."""
+        people, url = self.accounts.store, self.ctx.site.url
+        clock = self.ctx.clock
+        return TicketService(self.store, self.invites, people, self.diagnoses, clock, url)
+
+    def configured(self) -> Iterable[object]:
+        return self.desk, self.departments
+
+    def blueprints(self) -> Blueprints:
+        people, accounts = self.accounts.store, self.hosting.store
+        tickets = TicketPages(
+            self.store,
+            people,
+            accounts,
+            self.diagnoses,
+            self.invites,
+            self.departments,
+            self.accounts.rules,
+        )
+        links = InvitePages(self.invites, self.store, people, accounts, self.diagnoses)
+        return ticket_pages.blueprint(tickets), invite_pages.blueprint(links)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        runs = FinishedRuns(self.store, self.invites, self.diagnoses)
+        return {
+            **deliver.handlers(self.desk, self.store),
+            **finished_runs.handlers(runs),
+        }
+
+
+def configured_department(section: schema.Department) -> Department:
+    """A team with its hours. Raises SettingsError."""
+    where = f'[[department]] "{section.id}"'
+    for category in section.categories:
+        one_of(category, CATEGORIES, f"{where} categories")
+    try:
+        ZoneInfo(section.zone)
+        if section.country:
+            holidays.country_holidays(section.country)
+        hours = OpeningHours(
+            section.zone,
+            week(section.guaranteed),
+            week(section.available or section.guaranteed),
+            section.country,
+            section.holidays_too,
+        )
+    except (ValueError, KeyError, NotImplementedError) as error:
+        raise SettingsError(f"{where}: {error}") from error
+    names = section.names or {DEFAULT: section.name or section.id}
+    return Department(
+        section.id,
+        dict(names),
+        section.categories,
+        hours,
+        section.within,
+        section.outage_within,
+    )

@@ -1,0 +1,69 @@
+"""What an engine of some roles runs: every room's handlers and chores, and the monitor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
+
+from context import Context
+from db.engine import libpq_url
+from engine import run as engine
+from engine.leader import LeaderElection
+from engine.store import RoleStore
+from jobs.wakeup import PostgresWait, SocketWait
+from jobs.worker import Wait
+from room import Role, all_chores, all_handlers, roles_of
+from settings.choices import one_of
+from wiring.rooms import Rooms, build
+
+ALL_ROLES = frozenset(Role)
+
+
+def parse_roles(text: str) -> frozenset[Role]:
+    """Roles as the command line names them, "watch,diagnose". Raises SettingsError."""
+    named = [name.strip() for name in text.split(",") if name.strip()]
+    for name in named or [""]:
+        one_of(name, ALL_ROLES, "--roles")
+    return frozenset(map(Role, named))
+
+
+def engine_parts(ctx: Context, wanted: frozenset[Role] = ALL_ROLES) -> engine.EngineParts:
+    """What the background process runs. Call it inside the event loop. Raises RoomConflict."""
+    lead = LeaderElection(RoleStore(ctx.db), ctx.var, ctx.clock)
+    rooms = build(ctx.of_engine(lead.name, lead.guarded))
+    ctx.network.registries.remember(rooms.wizard.registrations)
+    handlers = all_handlers(rooms)
+    watches = Role.WATCH in wanted
+    name = "" if watches else "-".join(sorted(wanted))
+    probes = ((p.name, p.interval) for p in rooms.status.probes_here)
+    return engine.EngineParts(
+        var=ctx.var,
+        clock=ctx.clock,
+        db=ctx.db,
+        lead=lead,
+        queue=rooms.ctx.jobs,
+        handlers=handlers,
+        watch=rooms.status.monitor,
+        turns=engine.turns(probes),
+        wait=lambda: _wait(ctx, name),
+        chores=all_chores(rooms),
+        closing=(rooms.close,),
+        watching=_kinds(rooms, handlers, {Role.WATCH}),
+        elsewhere=_kinds(rooms, handlers, ALL_ROLES - wanted),
+        watches=watches,
+        name=name,
+        mirror=rooms.status.mirror(),
+        tend=rooms.wizard.credentials.tend if Role.DIAGNOSE in wanted else None,
+    )
+
+
+def _kinds(rooms: Rooms, kinds: Iterable[str], roles: Iterable[Role]) -> frozenset[str]:
+    """The kinds of jobs that engines of some roles run."""
+    chosen = frozenset(roles)
+    return frozenset(kind for kind, role in roles_of(rooms, kinds).items() if role in chosen)
+
+
+def _wait(ctx: Context, name: str) -> AbstractAsyncContextManager[Wait]:
+    if ctx.db.is_sqlite:
+        return SocketWait(ctx.var, name)
+    return PostgresWait(libpq_url(ctx.loaded.database_url))

@@ -1,0 +1,100 @@
+"""The room below all others: readiness of database and engine, what is tidied under every feature,
+and what web/ is given."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+
+from context import REGISTRIES, Context
+from db.schema_status import said
+from db.slices import delete_in_slices, repeat
+from db.stored import health_message
+from db.tables.jobs import effects
+from engine import heartbeat_file
+from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
+from room import Check, Chore, Room
+from settings import SettingsError
+from web.store import SharedBuckets
+
+KEPT_JOBS = timedelta(days=1)
+KEPT_FAILED_JOBS = timedelta(days=90)
+KEPT_EFFECTS = timedelta(days=120)
+log = logging.getLogger("jasno.engine")
+
+
+@dataclass(frozen=True)
+class FoundationRoom(Room):
+    """What belongs to no feature."""
+
+    ctx: Context
+    name = "foundation"
+
+    @cached_property
+    def proxies(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """Proxies whose word on addresses is taken. Raises SettingsError."""
+        try:
+            listed = self.ctx.settings.server.trusted_proxies
+            return tuple(ip_network(text, strict=False) for text in listed)
+        except ValueError as error:
+            raise SettingsError(f"[server] trusted_proxies: {error}") from error
+
+    def is_proxy(self, address: str) -> bool:
+        """Whether an address is one of our proxies."""
+        try:
+            asked = ip_address(address)
+        except ValueError:
+            return False
+        return any(asked in net for net in self.proxies if net.version == asked.version)
+
+    def hosts(self) -> frozenset[str]:
+        """Every name the web answers to."""
+        site = self.ctx.settings.site
+        urls = (site.url, site.status_url)
+        named = {url.partition("://")[2] for url in urls if url}
+        return frozenset({*named, *site.hosts, "localhost", "127.0.0.1", "[::1]"})
+
+    def configured(self) -> Iterable[object]:
+        return self.ctx.db, self.ctx.network, self.ctx.site, self.proxies
+
+    def checks(self) -> Mapping[str, Check]:
+        return {
+            "database": lambda: said(self.ctx.db),
+            "documents": health_message,
+            "engine": lambda: heartbeat_file.said(self.ctx.var, self.ctx.clock.now()),
+        }
+
+    def health(self) -> Mapping[str, str]:
+        """What is wrong, by part; for operators."""
+        return {name: check() for name, check in self.checks().items()}
+
+    def chores(self) -> Mapping[str, Chore]:
+        return {
+            "refreshing the list of registries": self._refresh_registries,
+            "forgetting jobs": self._forget_jobs,
+            "forgetting effects": self._forget_effects,
+            "forgetting limits": SharedBuckets(self.ctx.db).forget,
+        }
+
+    def _forget_jobs(self) -> int:
+        now = self.ctx.clock.now()
+        before, failed_before = now - KEPT_JOBS, now - KEPT_FAILED_JOBS
+        return repeat(lambda: self.ctx.jobs.forget(before, failed_before))
+
+    def _forget_effects(self) -> int:
+        old = effects.c.at < self.ctx.clock.now() - KEPT_EFFECTS
+        return delete_in_slices(self.ctx.db, effects, old)
+
+    @cached_property
+    def _registries(self) -> Callable[[], object]:
+        return BootstrapRefresh(self.ctx.network, self.ctx.var / REGISTRIES)
+
+    def _refresh_registries(self) -> None:
+        try:
+            self._registries()
+        except NotRefreshed as failed:  # the old list stays; the next day tries again
+            log.warning("the list of registries was not refreshed: %s", failed)

@@ -1,0 +1,99 @@
+"""Every room, each handed the ground and the rooms below it; the only place that joins rooms.
+
+What would point up or sideways is a callable handed over here: news behind changes of status,
+self-checks for tickets, links of letters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, fields
+
+from accounts.room import AccountsRoom
+from accounts.web import visitor_of
+from context import Context
+from hosting.room import HostingRoom
+from kb.room import KnowledgeRoom
+from notify.room import NotifyRoom
+from portal.room import PortalRoom
+from room import Room, all_checks
+from status.room import StatusRoom
+from tickets.invites.store import InviteStore
+from tickets.room import TicketsRoom
+from web.site import Plumbing
+from wiring import status_notifications, ticket_diagnostics
+from wiring.foundation import FoundationRoom
+from wizard.room import WizardRoom
+from wizard.watches.store import WatchStore
+
+
+@dataclass(frozen=True, slots=True)
+class Rooms:
+    """All rooms over one ground, from the lowest up. Iterating gives each."""
+
+    ctx: Context
+    foundation: FoundationRoom
+    accounts: AccountsRoom
+    hosting: HostingRoom
+    kb: KnowledgeRoom
+    status: StatusRoom
+    wizard: WizardRoom
+    tickets: TicketsRoom
+    notify: NotifyRoom
+    portal: PortalRoom
+
+    def __iter__(self) -> Iterator[Room]:
+        values = (getattr(self, field.name) for field in fields(self))
+        return (value for value in values if isinstance(value, Room))
+
+    def check(self) -> None:
+        """Build all that settings decide. Raises SettingsError."""
+        for room in self:
+            tuple(room.configured())
+
+    def close(self) -> None:
+        """Let go of threads."""
+        for room in self:
+            room.close()
+
+    def plumbing(self, published: Callable[[], str]) -> Plumbing:
+        """What web/ is given; `published` tells how old the publication is."""
+        ctx = self.ctx
+        return Plumbing(
+            site=ctx.site,
+            pages=ctx.pages,
+            secret=ctx.secret,
+            clock=ctx.clock,
+            limiter=ctx.limiter,
+            visitor=visitor_of(self.accounts.store),
+            trusted_proxies=self.foundation.proxies,
+            parts={
+                **all_checks(self),
+                "publication": lambda: "" if published() == "fresh" else f"is {published()}",
+            },
+            metrics_token=ctx.settings.server.metrics_token,
+            more_metrics=self.status.metrics,
+        )
+
+
+def build(ctx: Context, *, accounts: AccountsRoom | None = None) -> Rooms:
+    """The rooms for some settings; opens nothing. A room that is given stands in for its own."""
+    foundation = FoundationRoom(ctx)
+    accounts = accounts or AccountsRoom(ctx)
+    hosting, kb = HostingRoom(ctx), KnowledgeRoom(ctx)
+    status = StatusRoom(ctx)
+    wizard = WizardRoom(ctx, accounts, hosting, kb, status.known_incident)
+    tickets = TicketsRoom(ctx, accounts, hosting, lambda: ticket_diagnostics.diagnoses(wizard))
+    notify = NotifyRoom(
+        ctx,
+        status.components,
+        lambda change: status_notifications.news_behind(change, status),
+        lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),
+    )
+    portal = PortalRoom(ctx, accounts, hosting, status, wizard, tickets, notify, foundation.health)
+    return Rooms(ctx, foundation, accounts, hosting, kb, status, wizard, tickets, notify, portal)
+
+
+def letter_with_links(text: str, invites: InviteStore, watches: WatchStore, url: str) -> str:
+    """A letter with the addresses that are never stored."""
+    return watches.with_links(invites.with_links(text, url), url)

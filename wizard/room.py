@@ -1,0 +1,198 @@
+"""Builds this room: self-checks, their reports and pages, watches, mailbox tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+
+from accounts.model import Person
+from accounts.room import AccountsRoom
+from context import Context
+from diagnostics.collectors.model import AskIncident, Sources
+from diagnostics.evaluation import Profile
+from diagnostics.model import RUN_JOB, Severity
+from hosting.model import Expectations
+from hosting.room import HostingRoom
+from jobs.model import Handler
+from kb.room import KnowledgeRoom
+from observe.registry_pacing import STALE
+from observe.standpoint import OwnStandpoint
+from room import Blueprints, Chore, Role, Room
+from wizard import api as run_api
+from wizard import web as run_pages
+from wizard.instructions import web as instruction_pages
+from wizard.lost_mail import api as lost_mail_api
+from wizard.lost_mail import web as lost_mail_pages
+from wizard.mailbox_test import web as mailbox_pages
+from wizard.mailbox_test.store import CredentialSubmissions, SealedCredentials
+from wizard.page_context import WizardParts
+from wizard.registrations.store import RegistrationStore
+from wizard.runs import handler as runs
+from wizard.runs.handler import Evaluator, Reports, Runner
+from wizard.runs.start import RunStarter
+from wizard.runs.store import RunStore
+from wizard.watches import recheck
+from wizard.watches import web as watch_pages
+from wizard.watches.recheck import WatchRechecker
+from wizard.watches.store import WatchStore, enqueue_verdict
+from wizard.watches.web import WatchPages
+
+KEPT = timedelta(days=90)
+
+
+@dataclass(frozen=True)
+class WizardRoom(Room):
+    """What is wrong with a domain. `known_incident` tells what is open on a customer's servers."""
+
+    ctx: Context
+    accounts: AccountsRoom
+    hosting: HostingRoom
+    kb: KnowledgeRoom
+    known_incident: AskIncident
+    name = "wizard"
+
+    # ------------------------------------------------------------------ runs and reports
+    @cached_property
+    def evaluator(self) -> Evaluator:
+        """Checks, and the operator's own severities. Raises SettingsError."""
+        severities = {id: Severity(text) for id, text in self.ctx.settings.severity.items()}  # noqa: A001
+        return Evaluator(self.ctx.clock, profile=Profile(severities))
+
+    @cached_property
+    def runs(self) -> RunStore:
+        """Stored runs."""
+        return RunStore(self.ctx.db, self.ctx.clock, self.ctx.jobs, enqueue_verdict)
+
+    @cached_property
+    def reports(self) -> Reports:
+        """Stored runs, judged."""
+        return Reports(self.runs, self.evaluator)
+
+    @cached_property
+    def starter(self) -> RunStarter:
+        """Starts runs within limits."""
+        return RunStarter(self.runs, self.ctx.limiter, self.hosting.account_of)
+
+    @cached_property
+    def watches(self) -> WatchStore:
+        """What is looked at again until it is well."""
+        return WatchStore(self.ctx.db, self.ctx.clock, self.ctx.secret, self.ctx.jobs)
+
+    @cached_property
+    def registrations(self) -> RegistrationStore:
+        """Registries' answers."""
+        return RegistrationStore(self.ctx.db)
+
+    # ------------------------------------------------------------------ the engine's side
+    def sources(self) -> Sources:
+        """Where a run may look."""
+        provider = self.ctx.settings.provider
+        return Sources(
+            self.ctx.network,
+            Expectations(
+                provider.nameservers,
+                provider.addresses,
+                provider.mail_hosts,
+                mailbox_hosts=provider.mailbox_hosts,
+                outgoing=provider.outgoing_addresses,
+                spf_include=provider.spf_include,
+                dkim_selectors=provider.dkim_selectors,
+            ),
+            panel=self.hosting.panel if self.hosting.has_panel else None,
+            incident=self.known_incident,
+            executor=self._blocking,
+            ends={name.lower().strip("."): day for name, day in provider.domain_ends.items()},
+            standpoint=self.standpoint.look,
+        )
+
+    @cached_property
+    def standpoint(self) -> OwnStandpoint:
+        """What our own place can see, looked at now and then."""
+        return OwnStandpoint(self.ctx.network, self.ctx.settings.vantage.mail_references)
+
+    @cached_property
+    def _blocking(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(8, "sources")
+
+    @cached_property
+    def credentials(self) -> SealedCredentials:
+        """Passwords that customers want tried, sealed to this engine."""
+        return SealedCredentials(self.ctx.db, self.ctx.clock, self.ctx.worker)
+
+    @cached_property
+    def runner(self) -> Runner:
+        """Works on runs."""
+        return Runner(self.runs, self.sources, self.evaluator, claim=self.credentials.claim)
+
+    @property
+    def rechecker(self) -> WatchRechecker:
+        """Looks again at what is watched."""
+        site = self.ctx.site
+        return WatchRechecker(
+            self.watches,
+            self.reports,
+            self.accounts.store.person,
+            self.ctx.clock,
+            site.name,
+            site.url,
+        )
+
+    # ------------------------------------------------------------------ what the room gives
+    def configured(self) -> Iterable[object]:
+        return (self.evaluator,)
+
+    def blueprints(self) -> Blueprints:
+        parts = self.page_parts()
+        submissions = CredentialSubmissions(self.ctx.db, self.ctx.clock)
+        watched = WatchPages(parts, self.watches, self.contacts_of_domain, self.ctx.site.name)
+        return (
+            run_pages.blueprint(parts),
+            instruction_pages.blueprint(parts),
+            lost_mail_pages.blueprint(parts),
+            lost_mail_api.blueprint(parts),
+            mailbox_pages.blueprint(mailbox_pages.MailboxTestPages(parts, submissions)),
+            run_api.blueprint(parts),
+            watch_pages.blueprint(watched),
+        )
+
+    def page_parts(self) -> WizardParts:
+        """What the pages need."""
+        return WizardParts(
+            self.runs,
+            self.reports,
+            self.starter,
+            self.kb.articles_for,
+            lambda: self.known_incident((), ""),
+            self.kb.article,
+            self.watches.of_run,
+            self.ctx.settings.provider.mailbox_hosts,
+        )
+
+    def contacts_of_domain(self, domain: str) -> tuple[Person, ...]:
+        """The people of the account that a domain belongs to."""
+        account = self.hosting.account_of(domain)
+        return self.accounts.store.contacts_of(account) if account else ()
+
+    def handlers(self) -> Mapping[str, Handler]:
+        return {**runs.handlers(self.runner), **recheck.handlers(self.rechecker)}
+
+    def roles(self) -> Mapping[str, Role]:
+        return {RUN_JOB: Role.DIAGNOSE}
+
+    def chores(self) -> Mapping[str, Chore]:
+        return {
+            "forgetting registries' answers": lambda: self.registrations.forget(
+                self.ctx.clock.now() - STALE
+            ),
+            "forgetting diagnoses": lambda: self.runs.forget(self.ctx.clock.now() - KEPT),
+            "forgetting watches": lambda: self.watches.forget(self.ctx.clock.now() - KEPT),
+        }
+
+    def close(self) -> None:
+        self.runner.close()
+        self._blocking.shutdown(wait=False, cancel_futures=True)
+        if self.ctx.worker:
+            self.credentials.leave()
