@@ -13,9 +13,10 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
+from babel.messages.catalog import Message
 from babel.messages.pofile import read_po
 
-from render.languages import FOLDER, NAMES
+from render.languages import NAMES, languages
 from render.placeholders import FIELD, KINDS, fields, filled_alike
 
 LARGEST = 1_000_000  # bytes of a file
@@ -61,17 +62,19 @@ NO_OVERRIDES = Overrides()
 
 
 @cache
-def known_texts(folder: Path = FOLDER) -> Mapping[str, KnownText]:
-    """Every text that readers can meet, by its id."""
-    with (folder / "messages.pot").open("rb") as source:
-        catalog = read_po(source)
+def known_texts() -> Mapping[str, KnownText]:
+    """Every text that readers can meet, by its id; the shipped catalogues are complete."""
     found: dict[str, KnownText] = {}
-    for message in catalog:
-        if message.id:
-            english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
-            text_id = message.context or english[0]
-            found[text_id] = KnownText(text_id, english, tuple(message.auto_comments))
+    for known in languages().values():
+        if known.shipped and known.catalogue.exists():
+            with known.catalogue.open("rb") as source:
+                found |= {text.id: text for text in map(_known, read_po(source)) if text.id}
     return MappingProxyType(found)
+
+
+def _known(message: Message) -> KnownText:
+    english = (message.id,) if isinstance(message.id, str) else tuple(message.id)
+    return KnownText(message.context or english[0], english, tuple(message.auto_comments))
 
 
 def read_overrides(folder: Path) -> Overrides:

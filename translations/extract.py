@@ -1,5 +1,6 @@
-"""Collects every English text of Python, templates and findings into messages.pot, and merges it into
-the catalogues. Run as `python -m translations.extract`; with `--check` it only says what is amiss.
+"""Collects every English text of Python, templates and findings and merges it into the catalogues.
+Run as `python -m translations.extract`; with `--check` it only says what is amiss, with `--template`
+it also writes messages.pot, which no one needs but translators' tools.
 
 Translations are kept, texts that are gone are dropped, new ones stand empty until translated. Where
 English was reworded the old translation stays, marked fuzzy, until somebody has looked at it.
@@ -109,7 +110,7 @@ def main(arguments: list[str]) -> int:
     """0 all complete; 1 something is missing in a shipped language (named on standard output)."""
     wanted = collect()
     only_check = "--check" in arguments
-    if not only_check:
+    if "--template" in arguments:
         write(wanted, TEMPLATE)
     count = 0
     for lang, path in catalogues():
@@ -118,7 +119,7 @@ def main(arguments: list[str]) -> int:
             catalog = merged(wanted, catalog)
             write(catalog, path)
         faults = list(amiss(wanted, catalog))
-        if lang not in LANGUAGES and not arguments:
+        if lang not in LANGUAGES and not only_check:
             print(f"{lang}: a draft, {len(faults)} to do")  # noqa: T201 - the command line prints
             continue
         count += len(faults) if lang in LANGUAGES else 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from render.i18n import N_
 from render.meter import CompletenessMeter
+from tickets.routing import CATEGORIES
 
 
 def _filled(answer: str) -> bool:
@@ -35,130 +36,138 @@ def _name(answer: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FactQuestion:
-    """One fact to ask for. `good` is an example answer; `kind` is line or area; `enough` says
-    whether an answer is of use. What is `optional` helps, but its absence is no gap."""
+    """One fact that a ticket asks for: a field of the form, kept and shown to customer and agent.
+
+    `good` is an example answer; `enough` says whether an answer is of use; `categories` are those
+    that ask for it, () for all of them; `kind` is line or area. What is `optional` helps, but its
+    absence is no gap.
+    """
 
     name: str
     label: str
     good: str
-    enough: Callable[[str], bool] = _filled
+    enough: Callable[[str], bool]
+    categories: tuple[str, ...]
     kind: str = "line"
     optional: bool = False
 
 
-SINCE = FactQuestion(
-    "since",
-    N_("Since when, and until when did it work?"),
-    N_("It worked until yesterday afternoon, since about 17:00 it does not"),
-    _filled,
+# Every fact, in the order of the form. A line here is all that a further field of tickets needs.
+FACTS: tuple[FactQuestion, ...] = (
+    FactQuestion(
+        "url",
+        N_("The complete address of the page, with http or https"),
+        "https://shop.example/checkout?step=2",
+        _address,
+        ("web",),
+    ),
+    FactQuestion("mailbox", N_("The full mailbox name"), "jana@shop.example", _mailbox, ("mail",)),
+    FactQuestion(
+        "direction",
+        N_("Is it sending or receiving that fails, and with which other addresses?"),
+        N_("Receiving fails: messages from peter@office.example never arrive, others do"),
+        _telling,
+        ("mail",),
+    ),
+    FactQuestion("domain", N_("The full domain name"), "shop.example", _name, ("domain",)),
+    FactQuestion(
+        "values",
+        N_("The values to be set, or the other provider's instructions with their address"),
+        "www.shop.example. CNAME shops.builder.example.",
+        _telling,
+        ("domain",),
+        kind="area",
+    ),
+    FactQuestion(
+        "server", N_("The name of the server or service"), "vps-1043", _filled, ("server",)
+    ),
+    FactQuestion("address", N_("Its IP address"), "192.0.2.10", _filled, ("server",)),
+    FactQuestion(
+        "document",
+        N_("Number of the invoice or the order"),
+        "2026-001045",
+        _filled,
+        ("billing",),
+    ),
+    FactQuestion(
+        "wish",
+        N_("What should be different on it?"),
+        N_("Please correct the company name to “Shop Ltd.”"),
+        _telling,
+        ("billing",),
+    ),
+    FactQuestion(
+        "service",
+        N_("Name of the service or the order number"),
+        "shop.example",
+        _filled,
+        ("other",),
+    ),
+    FactQuestion(
+        "error",
+        N_("The complete error text, as it stands on the screen"),
+        "503 Service Unavailable – Error establishing a database connection",
+        _telling,
+        ("web", "server"),
+        kind="area",
+    ),
+    FactQuestion(
+        "error",
+        N_("The complete error of the mail program, or the whole returned message"),
+        "550 5.1.1 <jana@shop.example>: Recipient address rejected",
+        _telling,
+        ("mail",),
+        kind="area",
+    ),
+    FactQuestion(
+        "steps",
+        N_("What must one do to see the error?"),
+        N_("Put anything into the basket, choose “Pay”, and the error appears"),
+        _telling,
+        ("web",),
+        kind="area",
+    ),
+    FactQuestion(
+        "client",
+        N_("Which program, and which incoming and outgoing servers are set in it?"),
+        "Thunderbird, IMAP mail.shop.example 993, SMTP mail.shop.example 465",
+        _telling,
+        ("mail",),
+    ),
+    FactQuestion(
+        "since",
+        N_("Since when, and until when did it work?"),
+        N_("It worked until yesterday afternoon, since about 17:00 it does not"),
+        _filled,
+        ("web", "mail", "domain", "server", "other"),
+    ),
+    FactQuestion(
+        "changed",
+        N_("What was changed before that, by whom and when?"),
+        N_("On Monday our developer updated a plugin; nothing else was changed"),
+        _filled,
+        ("web", "domain", "server"),
+    ),
+    FactQuestion(
+        "wanted",
+        N_("If it leads to a wrong place: where should it lead?"),
+        "https://www.shop.example/",
+        _name,
+        ("web",),
+        optional=True,
+    ),
+    FactQuestion(
+        "screenshot",
+        N_("Link to a screenshot, if you have one"),
+        "https://pictures.example/error.png",
+        _address,
+        ("web", "mail"),
+        optional=True,
+    ),
 )
-CHANGED = FactQuestion(
-    "changed",
-    N_("What was changed before that, by whom and when?"),
-    N_("On Monday our developer updated a plugin; nothing else was changed"),
-    _filled,
-)
-SCREENSHOT = FactQuestion(
-    "screenshot",
-    N_("Link to a screenshot, if you have one"),
-    "https://pictures.example/error.png",
-    _address,
-    optional=True,
-)
-WANTED = FactQuestion(
-    "wanted",
-    N_("If it leads to a wrong place: where should it lead?"),
-    "https://www.shop.example/",
-    _name,
-    optional=True,
-)
-ERROR = FactQuestion(
-    "error",
-    N_("The complete error text, as it stands on the screen"),
-    "503 Service Unavailable – Error establishing a database connection",
-    _telling,
-    kind="area",
-)
-
 ASKS: Mapping[str, tuple[FactQuestion, ...]] = {
-    "web": (
-        FactQuestion(
-            "url",
-            N_("The complete address of the page, with http or https"),
-            "https://shop.example/checkout?step=2",
-            _address,
-        ),
-        ERROR,
-        FactQuestion(
-            "steps",
-            N_("What must one do to see the error?"),
-            N_("Put anything into the basket, choose “Pay”, and the error appears"),
-            _telling,
-            kind="area",
-        ),
-        SINCE,
-        CHANGED,
-        WANTED,
-        SCREENSHOT,
-    ),
-    "mail": (
-        FactQuestion("mailbox", N_("The full mailbox name"), "jana@shop.example", _mailbox),
-        FactQuestion(
-            "direction",
-            N_("Is it sending or receiving that fails, and with which other addresses?"),
-            N_("Receiving fails: messages from peter@office.example never arrive, others do"),
-            _telling,
-        ),
-        FactQuestion(
-            "error",
-            N_("The complete error of the mail program, or the whole returned message"),
-            "550 5.1.1 <jana@shop.example>: Recipient address rejected",
-            _telling,
-            kind="area",
-        ),
-        FactQuestion(
-            "client",
-            N_("Which program, and which incoming and outgoing servers are set in it?"),
-            "Thunderbird, IMAP mail.shop.example 993, SMTP mail.shop.example 465",
-            _telling,
-        ),
-        SINCE,
-        SCREENSHOT,
-    ),
-    "domain": (
-        FactQuestion("domain", N_("The full domain name"), "shop.example", _name),
-        FactQuestion(
-            "values",
-            N_("The values to be set, or the other provider's instructions with their address"),
-            "www.shop.example. CNAME shops.builder.example.",
-            _telling,
-            kind="area",
-        ),
-        SINCE,
-        CHANGED,
-    ),
-    "server": (
-        FactQuestion("server", N_("The name of the server or service"), "vps-1043", _filled),
-        FactQuestion("address", N_("Its IP address"), "192.0.2.10", _filled),
-        ERROR,
-        SINCE,
-        CHANGED,
-    ),
-    "billing": (
-        FactQuestion("document", N_("Number of the invoice or the order"), "2026-001045", _filled),
-        FactQuestion(
-            "wish",
-            N_("What should be different on it?"),
-            N_("Please correct the company name to “Shop Ltd.”"),
-            _telling,
-        ),
-    ),
-    "other": (
-        FactQuestion(
-            "service", N_("Name of the service or the order number"), "shop.example", _filled
-        ),
-        SINCE,
-    ),
+    category: tuple(fact for fact in FACTS if not fact.categories or category in fact.categories)
+    for category in CATEGORIES
 }
 
 # What a request often sounds like, and the same one as it can be answered at once.
