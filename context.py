@@ -128,7 +128,7 @@ def configured_network(section: schema.Network, place: schema.Vantage, clock: Cl
     """Where observe/ looks, and what it can see from there. Raises SettingsError."""
     vantage = Vantage(place.name, ipv4=place.ipv4, ipv6=place.ipv6, port25=place.port25)
     try:
-        return Network.of(msgspec.to_builtins(section), clock=clock, vantage=vantage)
+        return Network.from_table(msgspec.to_builtins(section), clock=clock, vantage=vantage)
     except (NetworkError, OSError) as error:
         raise SettingsError(f"[network]: {error}") from error
 

@@ -28,7 +28,7 @@ def apart(delay: timedelta) -> Iterator[Network]:
     ) as process:
         assert process.stdout is not None
         assert process.stdin is not None
-        yield Network.of(json.loads(process.stdout.readline()))
+        yield Network.from_table(json.loads(process.stdout.readline()))
         process.stdin.close()
 
 

@@ -249,7 +249,7 @@ def plugin(case: Case, place: str) -> int | None:
 
 
 def ours(running: Running, case: Case) -> ProbeResult:
-    net = Network.of(running.network, clock=running.clock)
+    net = Network.from_table(running.network, clock=running.clock)
     asked = Probe(
         "p", case.kind, "c", case.target, timedelta(minutes=1), timedelta(seconds=3),
         settings=dict(case.settings),

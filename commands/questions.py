@@ -13,7 +13,7 @@ from commands.loading import load_rooms
 from commands.processes import CannotRun
 from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
-from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
+from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from render.languages import DEFAULT, LANGUAGES
 from wizard.reports.saved import LARGEST
 from wizard.runs.start import MAX_PASTED
@@ -73,8 +73,8 @@ def _registries(args: argparse.Namespace) -> int:
     table = rooms.ctx.network.registries.table()
     if args.refresh:
         try:
-            table = BootstrapRefresh(rooms.ctx.network, rooms.ctx.var / REGISTRIES).now()
-        except NotRefreshed as failed:
+            table = BootstrapRefresh(rooms.ctx.network, rooms.ctx.var / REGISTRIES).refresh()
+        except RefreshFailed as failed:
             raise CannotRun(f"the list of registries was not refreshed: {failed}") from failed
     since = f"{table.published:%Y-%m-%d %H:%M} UTC" if table.published else "with this version"
     print(f"{len(table.rdap)} endings from IANA, published {since}; {len(table.extra)} of our own")

@@ -1,4 +1,5 @@
-"""The only door to foreign networks: guarded addresses, deadlines, budgets and size limits.
+"""Network clients: DNS, HTTP, mail, TLS, ICMP and registries, the only access to foreign networks.
 
-Yields facts; has no opinion. Nothing here raises for what the network does.
+Every address passes the guard, every wait has a deadline, every body a limit. Returns facts
+without judging them; a network failure is a value, never an exception.
 """

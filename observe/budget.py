@@ -1,4 +1,4 @@
-"""What one run may spend, and what it has already learnt: time, look-ups, bytes, connections.
+"""The resource limits of one run (time, look-ups, bytes, connections) and its shared results.
 
 Overrun is a fact (Trouble.OVERBUDGET), never an exception. One Budget belongs to one event loop.
 """
@@ -17,8 +17,8 @@ V = TypeVar("V")
 
 
 @dataclass(slots=True)
-class _Shared:
-    """Something that is being asked, and how many wait for it."""
+class _InFlight:
+    """A request in flight, and how many callers wait for it."""
 
     task: asyncio.Task[object]
     waiting: int = 0
@@ -29,7 +29,7 @@ class OverBudget(Exception):
 
 
 class Budget:
-    """The limits of one run. Every observe function spends from it and stops when it is empty."""
+    """The limits of one run. Every observe function spends from it and stops when it is used up."""
 
     def __init__(
         self,
@@ -42,70 +42,70 @@ class Budget:
         answers: int = 3_000_000,
     ) -> None:
         self._clock = clock
-        self._until = clock.monotonic() + seconds
+        self._deadline = clock.monotonic() + seconds
         self._lookups = lookups
         self._bytes = bytes
         self._connections = connections
         self._answers = answers
-        self._silent: set[str] = set()
-        self._known: dict[Hashable, object] = {}
-        self._busy: dict[Hashable, _Shared] = {}
-        self._kept: set[asyncio.Task[object]] = set()
+        self._silent_servers: set[str] = set()
+        self._results: dict[Hashable, object] = {}
+        self._in_flight: dict[Hashable, _InFlight] = {}
+        self._background: set[asyncio.Task[object]] = set()
 
     def left(self) -> float:
         """Seconds until the run must end; never below zero."""
-        return max(0.0, self._until - self._clock.monotonic())
+        return max(0.0, self._deadline - self._clock.monotonic())
 
     def within(self, seconds: float) -> float:
-        """The shorter of a wish and what is left."""
+        """A time-out in seconds, cut to what is left."""
         return min(seconds, self.left())
 
-    def blame(self, trouble: Trouble | None) -> Trouble | None:
-        """A wait that ended because our own time was over is our limit, not the server's silence."""
-        ours = trouble is Trouble.TIMEOUT and self.left() <= 0
-        return Trouble.OVERBUDGET if ours else trouble
+    def classify_timeout(self, trouble: Trouble | None) -> Trouble | None:
+        """OVERBUDGET for a time-out that our own deadline caused; any other trouble unchanged."""
+        own_limit = trouble is Trouble.TIMEOUT and self.left() <= 0
+        return Trouble.OVERBUDGET if own_limit else trouble
 
     def spend_lookup(self) -> bool:
-        """Take one look-up; False when there is none or no time."""
+        """Spend one look-up; False when none is left or the time is over."""
         self._lookups -= 1
         return self._lookups >= 0 and self.left() > 0
 
     def spend_connection(self) -> bool:
-        """Take one connection; False when there is none or no time."""
+        """Spend one connection; False when none is left or the time is over."""
         self._connections -= 1
         return self._connections >= 0 and self.left() > 0
 
     def spend_bytes(self, count: int) -> bool:
-        """Take some bytes of answer; False once they are used up."""
+        """Spend bytes of an answer; False once they are used up."""
         self._bytes -= count
         return self._bytes >= 0
 
     def spend_answer(self, count: int) -> bool:
-        """Take some bytes of DNS answers, which cost more to read than others."""
+        """Spend bytes of DNS answers, which have a limit of their own besides."""
         self._answers -= count
         return self.spend_bytes(count) and self._answers >= 0
 
     def is_silent(self, server: str) -> bool:
-        """Has this server let us wait in vain before, in this run?"""
-        return server in self._silent
+        """Whether this server has timed out before in this run."""
+        return server in self._silent_servers
 
     def note_silence(self, server: str) -> None:
-        self._silent.add(server)
+        self._silent_servers.add(server)
 
     def note_answer(self, server: str) -> None:
-        self._silent.discard(server)
+        self._silent_servers.discard(server)
 
-    async def once(self, key: Hashable, ask: Callable[[], Coroutine[None, None, V]]) -> V:
-        """The value of `ask`, computed once for a key; later callers share it.
+    async def shared(self, key: Hashable, ask: Callable[[], Coroutine[None, None, V]]) -> V:
+        """The result of `ask`, computed once for a key and shared with later callers.
 
-        A caller that stops waiting leaves the others undisturbed; when nobody waits any more, the
-        asking stops, and no task is left behind.
+        A cancelled caller does not disturb the others; when nobody waits any more, the task is
+        cancelled too.
         """
-        if key in self._known:
-            return cast("V", self._known[key])
-        shared = self._busy.get(key)
+        if key in self._results:
+            return cast("V", self._results[key])
+        shared = self._in_flight.get(key)
         if shared is None:
-            shared = self._busy[key] = _Shared(asyncio.ensure_future(ask()))
+            shared = self._in_flight[key] = _InFlight(asyncio.ensure_future(ask()))
         shared.waiting += 1
         try:
             value = await asyncio.shield(shared.task)
@@ -113,21 +113,21 @@ class Budget:
             shared.waiting -= 1
             if not shared.waiting:
                 shared.task.cancel()
-                self._busy.pop(key, None)
-        self._known[key] = value
+                self._in_flight.pop(key, None)
+        self._results[key] = value
         return cast("V", value)
 
-    def keep(self, asking: Coroutine[None, None, object]) -> None:
-        """Let something go on beside the others until `close`, for whoever will want it later."""
-        self._kept.add(asyncio.ensure_future(asking))
+    def run_in_background(self, asking: Coroutine[None, None, object]) -> None:
+        """Run a coroutine in the background until `close`; its result is available by `shared`."""
+        self._background.add(asyncio.ensure_future(asking))
 
     async def close(self) -> None:
-        """Stop what is kept."""
-        for task in self._kept:
+        """Cancel the background tasks."""
+        for task in self._background:
             task.cancel()
-        if self._kept:
-            await asyncio.wait(self._kept, timeout=1.0)
-        for task in self._kept:
+        if self._background:
+            await asyncio.wait(self._background, timeout=1.0)
+        for task in self._background:
             if task.done() and not task.cancelled():
                 task.exception()  # whoever wanted its value has met it there
-        self._kept.clear()
+        self._background.clear()

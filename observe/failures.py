@@ -1,4 +1,4 @@
-"""Exceptions of sockets, TLS and time, told as Trouble. Pure."""
+"""Maps exceptions of sockets, TLS and time-outs to Trouble and a short reason."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _UNREACHABLE = frozenset(
 )
 
 
-_KINDS: tuple[tuple[type[BaseException], Trouble], ...] = (
+_TROUBLE_BY_EXCEPTION: tuple[tuple[type[BaseException], Trouble], ...] = (
     (OverBudget, Trouble.OVERBUDGET),
     (TimeoutError, Trouble.TIMEOUT),
     (ssl.SSLError, Trouble.TLS),
@@ -33,17 +33,17 @@ _KINDS: tuple[tuple[type[BaseException], Trouble], ...] = (
 
 
 def trouble(error: BaseException) -> Trouble:
-    """Which kind of failure an exception of ours or of the system stands for."""
-    for kind, meaning in _KINDS:
-        if isinstance(error, kind):
-            return meaning
+    """The Trouble that an exception stands for."""
+    for exception_type, matching in _TROUBLE_BY_EXCEPTION:
+        if isinstance(error, exception_type):
+            return matching
     if isinstance(error, OSError):
         return Trouble.UNREACHABLE if error.errno in _UNREACHABLE else Trouble.RESET
     return Trouble.PROTOCOL
 
 
 def reason(error: BaseException) -> str:
-    """A short technical reason, without addresses of our own machine."""
+    """A short technical reason, without local addresses."""
     if isinstance(error, ssl.SSLError):
         return (error.reason or "handshake failed").replace("_", " ").lower()
     if isinstance(error, TimeoutError):

@@ -1,6 +1,7 @@
-"""May this address be dialled, and where does it really go? Judged at the socket, on every hop.
+"""Address guard against SSRF: which addresses may be dialled, and the host map's routes.
 
-Pure: addresses in, Route or Trouble out. The address is judged before the host map is applied.
+Addresses in, Route or Trouble out; no I/O. Applied at the socket, on every hop, and before the
+host map.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Block = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 # IANA special-purpose registries (RFC 6890) and addresses that clouds answer on from inside.
-REFUSED_V4 = tuple(
+SPECIAL_PURPOSE_V4 = tuple(
     ipaddress.IPv4Network(text)
     for text in (
         "0.0.0.0/8",
@@ -41,7 +42,7 @@ REFUSED_V4 = tuple(
     )
 )
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")  # all that is assigned for the public (RFC 4291)
-REFUSED_V6 = tuple(
+SPECIAL_PURPOSE_V6 = tuple(
     ipaddress.IPv6Network(text)
     for text in (
         "2001::/23",  # protocol assignments, Teredo among them
@@ -56,11 +57,13 @@ NAT64 = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:ff9b:1
 COMPAT = ipaddress.IPv6Network("::/96")
 TEREDO = ipaddress.IPv6Network("2001::/32")
 # Above 1023, ports that browsers refuse too (WHATWG Fetch, "bad port").
-NOT_WEB = frozenset((1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6697, 10080))
+BAD_PORTS = frozenset(
+    (1719, 1720, 1723, 2049, 3659, 4045, 4190, 5060, 5061, 6000, 6566, 6697, 10080)
+)
 
 
-# Why no socket was opened, for experts.
-WHY = {
+# The detail of a refused route.
+REFUSAL_DETAIL = {
     Trouble.BLOCKED: "not a public address",
     Trouble.UNREACHABLE: "not part of this closed network",
 }
@@ -68,13 +71,13 @@ WHY = {
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """Where the socket goes. For a mapped address this is the mapping's target."""
+    """The address and port to connect to: the host map's target for a mapped address."""
 
     ip: str
     port: int
 
 
-def embedded(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
+def embedded_ipv4(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...]:
     """The IPv4 addresses that a translated or tunnelled form carries; none for a plain one."""
     if address.is_loopback or address.is_unspecified:
         return ()
@@ -84,25 +87,25 @@ def embedded(address: ipaddress.IPv6Address) -> tuple[ipaddress.IPv4Address, ...
         return (address.sixtofour,)
     if address in TEREDO:
         return address.teredo or ()
-    low = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    low_bits = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
     if any(address in prefix for prefix in NAT64) or address in COMPAT:
-        return (low,)
+        return (low_bits,)
     isatap = (int(address) >> 32) & 0xFDFFFFFF == 0x00005EFE  # RFC 5214, with either u bit
-    return (low,) if isatap else ()
+    return (low_bits,) if isatap else ()
 
 
 def is_public(address: Address) -> bool:
-    """Is it an address of the public internet, in its plain form?"""
+    """Whether an address is globally reachable (RFC 6890) and embeds no other."""
     if isinstance(address, ipaddress.IPv4Address):
-        return not any(address in block for block in REFUSED_V4)
-    if address.scope_id or embedded(address):
+        return not any(address in block for block in SPECIAL_PURPOSE_V4)
+    if address.scope_id or embedded_ipv4(address):
         return False
-    return address in GLOBAL_V6 and not any(address in block for block in REFUSED_V6)
+    return address in GLOBAL_V6 and not any(address in block for block in SPECIAL_PURPOSE_V6)
 
 
 def is_web_port(port: int) -> bool:
-    """May an HTTP request go there? A redirect must not make us speak to a mail server."""
-    return port in (80, 443) or (1024 <= port < 65536 and port not in NOT_WEB)
+    """Whether HTTP requests may go to a port: 80, 443, or an unprivileged one browsers allow."""
+    return port in (80, 443) or (1024 <= port < 65536 and port not in BAD_PORTS)
 
 
 @lru_cache(maxsize=64)
@@ -111,8 +114,8 @@ def _networks(texts: tuple[str, ...]) -> tuple[Block, ...]:
 
 
 @lru_cache(maxsize=4096)
-def read(text: str) -> Address | None:
-    """An address as a value, or None for what is none."""
+def parse_address(text: str) -> Address | None:
+    """Parse an IP address; None when the text is none."""
     try:
         return ipaddress.ip_address(text)
     except ValueError:
@@ -120,41 +123,41 @@ def read(text: str) -> Address | None:
 
 
 @lru_cache(maxsize=4096)
-def _permitted(text: str, allow: tuple[str, ...]) -> bool:
-    address = read(text)
-    return address is not None and _allowed(address, _networks(allow))
+def _is_permitted(text: str, allow: tuple[str, ...]) -> bool:
+    address = parse_address(text)
+    return address is not None and _is_allowed(address, _networks(allow))
 
 
-def _allowed(address: Address, allow: tuple[Block, ...]) -> bool:
-    inner = embedded(address) if isinstance(address, ipaddress.IPv6Address) else ()
+def _is_allowed(address: Address, allow: tuple[Block, ...]) -> bool:
+    inner_addresses = embedded_ipv4(address) if isinstance(address, ipaddress.IPv6Address) else ()
     if any(address.version == block.version and address in block for block in allow):
-        return all(_allowed(v4, allow) for v4 in inner)
+        return all(_is_allowed(v4, allow) for v4 in inner_addresses)
     return is_public(address)
 
 
 class Guard:
-    """The consent every foreign address needs. Cheap to make; holds no state."""
+    """Decides which addresses may be dialled. Cheap to make; holds no state."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
 
     def permits(self, text: str) -> bool:
-        """May this address be looked at: a public one, or one the operator allows?"""
-        return _permitted(text, self._network.allow)
+        """Whether an address may be dialled: a public one, or one the operator allows."""
+        return _is_permitted(text, self._network.allow)
 
     def route(self, address: str, port: int, name: str = "") -> Route | Trouble:
-        """Where to dial, or BLOCKED (the address is not for us) or UNREACHABLE (closed network)."""
+        """The route to an address; BLOCKED when not permitted, UNREACHABLE in a closed network."""
         if not 0 < port < 65536 or not self.permits(address):
             return Trouble.BLOCKED
-        return self._mapped(address, port, name) or (
+        return self._mapped_route(address, port, name) or (
             Trouble.UNREACHABLE if self._network.closed else Route(address, port)
         )
 
-    def operator(self, address: str, port: int, name: str = "") -> Route:
-        """Where to dial something the operator configured: mapped if listed, otherwise as it is."""
-        return self._mapped(address, port, name) or Route(address, port)
+    def operator_route(self, address: str, port: int, name: str = "") -> Route:
+        """The route to an address from our own configuration: mapped if listed, else as it is."""
+        return self._mapped_route(address, port, name) or Route(address, port)
 
-    def _mapped(self, address: str, port: int, name: str) -> Route | None:
+    def _mapped_route(self, address: str, port: int, name: str) -> Route | None:
         hosts = self._network.hosts
         if not hosts:
             return None

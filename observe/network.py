@@ -1,6 +1,6 @@
-"""Which network we look at: resolvers, root hints, the host map, trust roots. Pure values.
+"""The network settings: resolvers, root hints, host map, trust roots. Values only.
 
-Owns the `[network]` table's meaning; must not open anything.
+Parses and validates the `[network]` table; opens no connection.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from facts import Vantage
 from observe.registry_pacing import RegistryPacing
 
 # The root servers (https://www.iana.org/domains/root/servers): name, address.
-IANA: tuple[tuple[str, str], ...] = tuple(
+IANA_ROOT_SERVERS: tuple[tuple[str, str], ...] = tuple(
     (f"{letter}.root-servers.net", address)
     for letter, addresses in {
         "a": ("198.41.0.4", "2001:503:ba3e::2:30"),
@@ -45,42 +45,42 @@ ROOT_ANCHOR: tuple[str, ...] = (
     "38696 8 2 683D2D0ACB8C9B712A1948B27F741219298D0A450D612C483AF444A4C0FB2B16",
 )
 
-BOOTSTRAP = "https://data.iana.org/rdap/dns.json"
+IANA_RDAP_BOOTSTRAP = "https://data.iana.org/rdap/dns.json"
 
 
 class NetworkError(ValueError):
-    """A `[network]` value that cannot be meant; the message names the key."""
+    """An invalid `[network]` value; the message names the key."""
 
 
 def endpoint(text: str, port: int) -> tuple[str, int]:
     """Split "ip", "ip:port", "v6" or "[v6]:port" (also a name); `port` when none is written."""
-    rest, wanted = text.strip(), port
-    if rest.startswith("["):
-        host, _, tail = rest[1:].partition("]")
-        if tail and not tail.startswith(":"):
+    stripped, parsed_port = text.strip(), port
+    if stripped.startswith("["):
+        host, _, after_bracket = stripped[1:].partition("]")
+        if after_bracket and not after_bracket.startswith(":"):
             raise NetworkError(f"{text!r} is not an address with a port")
-        number = tail[1:] if tail else ""
-    elif rest.count(":") == 1:
-        host, _, number = rest.partition(":")
+        port_text = after_bracket[1:] if after_bracket else ""
+    elif stripped.count(":") == 1:
+        host, _, port_text = stripped.partition(":")
     else:
-        host, number = rest, ""
-    if number:
-        if not (number.isascii() and number.isdigit() and 0 < int(number) < 65536):
+        host, port_text = stripped, ""
+    if port_text:
+        if not (port_text.isascii() and port_text.isdigit() and 0 < int(port_text) < 65536):
             raise NetworkError(f"{text!r}: the port is a number from 1 to 65535")
-        wanted = int(number)
+        parsed_port = int(port_text)
     if not host:
         raise NetworkError(f"{text!r} names no host")
-    return host, wanted
+    return host, parsed_port
 
 
-def joined(host: str, port: int) -> str:
+def join_endpoint(host: str, port: int) -> str:
     """The reverse of `endpoint`: "host:port", an IPv6 address in brackets."""
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Everything about the outside that a run may be given. All texts as in contract `[network]`.
+    """The network as a run sees it; all texts as in the `[network]` table.
 
     An empty `resolvers` means the machine's own; an empty `ca_bundle` its own trust roots (a
     path here replaces them). `hosts` keys are lower-case names or addresses, with or without a port.
@@ -90,7 +90,7 @@ class Network:
     """
 
     resolvers: tuple[str, ...] = ()
-    root_hints: tuple[tuple[str, str], ...] = IANA
+    root_hints: tuple[tuple[str, str], ...] = IANA_ROOT_SERVERS
     allow: tuple[str, ...] = ()
     hosts: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     closed: bool = False
@@ -102,28 +102,28 @@ class Network:
     public_resolvers: tuple[str, ...] = ()
     vantage: Vantage = field(default_factory=lambda: Vantage("local"))
     clock: Clock = field(default_factory=SystemClock)
-    rdap_bootstrap: str = BOOTSTRAP
+    rdap_bootstrap: str = IANA_RDAP_BOOTSTRAP
     registries: RegistryPacing = field(default_factory=RegistryPacing, compare=False)
 
     @property
-    def own_hints(self) -> bool:
-        """Did the operator name the root servers? Such addresses are dialled as they are."""
-        return self.root_hints != IANA
+    def has_own_root(self) -> bool:
+        """Whether the operator configured root servers, which are dialled unguarded."""
+        return self.root_hints != IANA_ROOT_SERVERS
 
     @property
     def anchor(self) -> tuple[str, ...]:
-        """The DS records validation begins with; none for a root of one's own without a key."""
-        return self.trust_anchor or (() if self.own_hints else ROOT_ANCHOR)
+        """The DS records of the root for validation; () for an own root without an anchor."""
+        return self.trust_anchor or (() if self.has_own_root else ROOT_ANCHOR)
 
     @classmethod
-    def of(
+    def from_table(
         cls,
         table: Mapping[str, object],
         *,
         clock: Clock | None = None,
         vantage: Vantage | None = None,
     ) -> Network:
-        """A network from a `[network]` table as TOML gives it. Raises NetworkError, naming the key.
+        """Parse a `[network]` table as TOML gives it. Raises NetworkError, naming the key.
 
         `root_hints` may be a list of "address[:port]", a table name → address, or the path of a
         named.root file.
@@ -134,22 +134,22 @@ class Network:
         hints = table.get("root_hints")
         net = cls(
             resolvers=_endpoints(table, "resolvers", 53),
-            root_hints=_hints(hints) if hints else IANA,
+            root_hints=_hints(hints) if hints else IANA_ROOT_SERVERS,
             allow=_networks(_texts(table, "allow")),
             hosts=_host_map(_table(table, "hosts")),
             closed=_flag(table, "closed"),
-            rdap=_lowered(_table(table, "rdap")),
-            whois=_lowered(_table(table, "whois")),
+            rdap=_lower_keys(_table(table, "rdap")),
+            whois=_lower_keys(_table(table, "whois")),
             ca_bundle=str(table.get("ca_bundle") or ""),
             dnsbl=_texts(table, "dnsbl"),
             trust_anchor=_anchors(table),
             public_resolvers=_endpoints(table, "public_resolvers", 53),
-            rdap_bootstrap=str(table.get("rdap_bootstrap") or BOOTSTRAP),
+            rdap_bootstrap=str(table.get("rdap_bootstrap") or IANA_RDAP_BOOTSTRAP),
             vantage=vantage or Vantage("local"),
             clock=clock or SystemClock(),
         )
-        for place in net.whois.values():
-            endpoint(place, 43)
+        for server in net.whois.values():
+            endpoint(server, 43)
         return net
 
 
@@ -171,15 +171,15 @@ def _texts(table: Mapping[str, object], key: str) -> tuple[str, ...]:
 
 def _anchors(table: Mapping[str, object]) -> tuple[str, ...]:
     """DS records of the root, with or without "… IN DS" before them."""
-    found = []
-    given = table.get("trust_anchor") or ()
-    for text in (given,) if isinstance(given, str) else _texts(table, "trust_anchor"):
+    ds_records = []
+    configured = table.get("trust_anchor") or ()
+    for text in (configured,) if isinstance(configured, str) else _texts(table, "trust_anchor"):
         fields = text.upper().rpartition(" DS ")[2].split()
         digest = "".join(fields[3:])
         if len(fields) < 4 or not all(f.isdigit() for f in fields[:3]) or not _HEX(digest):
             raise NetworkError(f"network.trust_anchor: {text!r} is not a DS record")
-        found.append(" ".join((*fields[:3], digest)))
-    return tuple(found)
+        ds_records.append(" ".join((*fields[:3], digest)))
+    return tuple(ds_records)
 
 
 def _table(table: Mapping[str, object], key: str) -> dict[str, str]:
@@ -196,22 +196,22 @@ def _flag(table: Mapping[str, object], key: str) -> bool:
     return value
 
 
-def _lowered(table: Mapping[str, str]) -> Mapping[str, str]:
+def _lower_keys(table: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType({k.lower().strip("."): v for k, v in table.items()})
 
 
 def _endpoints(table: Mapping[str, object], key: str, port: int) -> tuple[str, ...]:
     texts = _texts(table, key)
     for text in texts:
-        _address(endpoint(text, port)[0], f"network.{key}")
+        _check_address(endpoint(text, port)[0], f"network.{key}")
     return texts
 
 
-def _address(text: str, place: str) -> None:
+def _check_address(text: str, key: str) -> None:
     try:
         ipaddress.ip_address(text)
     except ValueError as wrong:
-        raise NetworkError(f"{place}: {text!r} is not an IP address") from wrong
+        raise NetworkError(f"{key}: {text!r} is not an IP address") from wrong
 
 
 def _networks(texts: Iterable[str]) -> tuple[str, ...]:
@@ -227,7 +227,7 @@ def _host_map(table: Mapping[str, str]) -> Mapping[str, str]:
     """Keys normalised: lower case, IPv6 addresses compressed and bracketed when with a port."""
     mapped: dict[str, str] = {}
     for key, target in table.items():
-        _address(endpoint(target, 1)[0], f"network.hosts.{key}")
+        _check_address(endpoint(target, 1)[0], f"network.hosts.{key}")
         host, port = endpoint(key, 0)
         mapped[host_key(host, port)] = target
     return MappingProxyType(mapped)
@@ -238,7 +238,7 @@ def host_key(host: str, port: int = 0) -> str:
     name = host.lower().rstrip(".")
     with contextlib.suppress(ValueError):
         name = str(ipaddress.ip_address(name))
-    return joined(name, port) if port else name
+    return join_endpoint(name, port) if port else name
 
 
 def _hints(value: object) -> tuple[tuple[str, str], ...]:
@@ -253,7 +253,7 @@ def _hints(value: object) -> tuple[tuple[str, str], ...]:
     if not pairs:
         raise NetworkError("network.root_hints: no address found")
     for _, address in pairs:
-        _address(endpoint(address, 53)[0], "network.root_hints")
+        _check_address(endpoint(address, 53)[0], "network.root_hints")
     return pairs
 
 

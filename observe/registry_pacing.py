@@ -1,6 +1,6 @@
-"""Asking registries politely: few questions at once, a rest when one is told off, answers kept.
+"""Pacing of registry queries: concurrency limits, back-off when throttled, cached answers.
 
-Owns what outlives one question: the table of servers, referrals of IANA, back-offs, kept answers.
+Owns what outlives one query: the table of servers, IANA's referrals, back-offs, the cache.
 """
 
 from __future__ import annotations
@@ -15,137 +15,157 @@ from typing import Protocol, TypeVar
 from weakref import WeakKeyDictionary
 
 from facts import Registration
-from observe.registry_table import MAX_FILE, NotBootstrap, RegistryTable, built_in, decoded
+from observe.registry_table import (
+    MAX_FILE,
+    InvalidBootstrap,
+    RegistryTable,
+    built_in_table,
+    decode_table,
+)
 from standards.registration.model import RegistryState
 
 V = TypeVar("V")
 log = logging.getLogger("jasno.observe")
-AT_ONCE = 2  # questions to one server at a time
-KEEP = timedelta(hours=24)
-KEEP_BAD = timedelta(hours=1)  # news that its owner is busy changing
-STALE = timedelta(days=7)  # still better than nothing while the registry does not answer
-REST = timedelta(minutes=5)
-LONGEST_REST = timedelta(hours=6)
-MAX_KNOWN = 2000
-SETTLED = (RegistryState.REGISTERED, RegistryState.AVAILABLE, RegistryState.RESERVED)
-LEAVING = frozenset(
+MAX_CONCURRENT = 2  # questions to one server at a time
+LIFETIME = timedelta(hours=24)
+SHORT_LIFETIME = timedelta(hours=1)  # news that its owner is busy changing
+STALE_LIFETIME = timedelta(days=7)  # still better than nothing while the registry does not answer
+BACKOFF = timedelta(minutes=5)
+MAX_BACKOFF = timedelta(hours=6)
+MAX_REMEMBERED = 2000
+CONCLUSIVE_STATES = (RegistryState.REGISTERED, RegistryState.AVAILABLE, RegistryState.RESERVED)
+CHANGING_STATES = frozenset(
     ("clientHold", "serverHold", "redemptionPeriod", "pendingRestore", "pendingDelete", "inactive")
 )
 
 
-class KeptAnswers(Protocol):
-    """Where answers outlive a run. Blocking; a failure is OSError or RuntimeError."""
+class RegistrationCache(Protocol):
+    """A persistent cache of registrations. Blocking; a failure is OSError or RuntimeError."""
 
     def get(self, domain: str) -> Registration | None:
-        """The last settled answer about a domain."""
+        """The last conclusive answer about a domain."""
 
-    def put(self, found: Registration) -> None:
-        """Keep a settled answer in place of the one before."""
+    def put(self, registration: Registration) -> None:
+        """Replace the cached answer about a domain."""
 
 
-def lasts(found: Registration) -> timedelta:
-    """How long an answer may be repeated. What a payment or an order changes lasts an hour. Pure."""
-    ends = found.expires or found.registrar_expires
-    over = ends is not None and ends <= found.asked_at.date() + timedelta(days=3)
-    bad = found.state is not RegistryState.REGISTERED or over or LEAVING & set(found.epp)
-    return KEEP_BAD if bad else KEEP
+def cache_lifetime(registration: Registration) -> timedelta:
+    """How long an answer may be reused: an hour for states that a payment or order changes."""
+    expires = registration.expires or registration.registrar_expires
+    is_expiring = expires is not None and expires <= registration.asked_at.date() + timedelta(
+        days=3
+    )
+    is_changing = (
+        registration.state is not RegistryState.REGISTERED
+        or is_expiring
+        or CHANGING_STATES & set(registration.epp)
+    )
+    return SHORT_LIFETIME if is_changing else LIFETIME
 
 
 class RegistryPacing:
-    """One for a process. `file` is where IANA's refreshed table lies; `kept` where answers do."""
+    """One per process. `file` is IANA's refreshed table, `cache` the persistent answers."""
 
-    def __init__(self, file: Path | None = None, kept: KeptAnswers | None = None) -> None:
+    def __init__(self, file: Path | None = None, cache: RegistrationCache | None = None) -> None:
         self._file = file
-        self._kept = kept
-        self._table = built_in()
-        self._read = 0  # the file's time, in nanoseconds, when it was read
-        self._gates: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]] = (
-            WeakKeyDictionary()
-        )
-        self._rests: dict[str, tuple[datetime, timedelta]] = {}
-        self._referred: dict[str, str] = {}
+        self._cache = cache
+        self._table = built_in_table()
+        self._file_mtime = 0  # the file's time, in nanoseconds, when it was read
+        self._semaphores: WeakKeyDictionary[
+            asyncio.AbstractEventLoop, dict[str, asyncio.Semaphore]
+        ] = WeakKeyDictionary()
+        self._backoffs: dict[str, tuple[datetime, timedelta]] = {}
+        self._whois_referrals: dict[str, str] = {}
 
-    def remember(self, kept: KeptAnswers) -> None:
-        """From now on answers are kept there."""
-        self._kept = kept
+    def use_cache(self, cache: RegistrationCache) -> None:
+        """Cache answers there from now on."""
+        self._cache = cache
 
     # ------------------------------------------------------------------ which server
     def table(self) -> RegistryTable:
-        """The table as refreshed last; the one that ships with us while there is none."""
+        """The table as refreshed last, or the built-in one."""
         if self._file is None:
             return self._table
         try:
-            stamp = self._file.stat().st_mtime_ns
-            if stamp != self._read:
-                self._read = stamp
+            mtime = self._file.stat().st_mtime_ns
+            if mtime != self._file_mtime:
+                self._file_mtime = mtime
                 with self._file.open("rb") as file:
-                    self._table = decoded(file.read(MAX_FILE + 1))
+                    self._table = decode_table(file.read(MAX_FILE + 1))
         except FileNotFoundError:
             return self._table
-        except (OSError, NotBootstrap) as error:
+        except (OSError, InvalidBootstrap) as error:
             log.warning("the table of registries in %s cannot be read: %s", self._file, error)
         return self._table
 
-    def referred(self, ending: str) -> str | None:
-        """The WHOIS server IANA named for an ending; "" for none; None when not asked yet."""
-        return self._referred.get(ending)
+    def whois_referral(self, ending: str) -> str | None:
+        """The WHOIS server of a TLD by IANA; "" for none; None when not asked yet."""
+        return self._whois_referrals.get(ending)
 
-    def refer(self, ending: str, place: str) -> None:
-        """Remember what IANA named."""
-        _make_room(self._referred)
-        self._referred[ending] = place
+    def remember_referral(self, ending: str, server: str) -> None:
+        """Remember IANA's referral for a TLD."""
+        _evict_older_half(self._whois_referrals)
+        self._whois_referrals[ending] = server
 
     # ------------------------------------------------------------------ how often
-    def gate(self, server: str) -> asyncio.Semaphore:
-        """Hold it while asking the server."""
-        gates = self._gates.setdefault(asyncio.get_running_loop(), {})
-        if server not in gates and len(gates) >= MAX_KNOWN:
-            gates.clear()
-        return gates.setdefault(server, asyncio.Semaphore(AT_ONCE))
+    def semaphore(self, server: str) -> asyncio.Semaphore:
+        """Limits concurrent queries to a server; hold it while asking."""
+        semaphores = self._semaphores.setdefault(asyncio.get_running_loop(), {})
+        if server not in semaphores and len(semaphores) >= MAX_REMEMBERED:
+            semaphores.clear()
+        return semaphores.setdefault(server, asyncio.Semaphore(MAX_CONCURRENT))
 
-    def rests_until(self, server: str, now: datetime) -> datetime | None:
-        """Until when a server wants to be left alone, or None."""
-        until = self._rests.get(server, (now, REST))[0]
+    def backs_off_until(self, server: str, now: datetime) -> datetime | None:
+        """The end of a server's back-off, or None."""
+        until = self._backoffs.get(server, (now, BACKOFF))[0]
         return until if until > now else None
 
-    def told_off(self, server: str, now: datetime, wanted: timedelta | None) -> None:
-        """The server said "too often": rest as long as it asks, or twice as long as the last time."""
-        _make_room(self._rests)
-        last = self._rests.get(server)
-        doubled = last[1] * 2 if last else REST
-        rest = min(max(wanted or doubled, REST / 10), LONGEST_REST)
-        self._rests[server] = (now + rest, rest)
+    def note_throttled(self, server: str, now: datetime, retry_after: timedelta | None) -> None:
+        """The server throttled us: back off as long as it asks, or twice as long as the last time."""
+        _evict_older_half(self._backoffs)
+        previous = self._backoffs.get(server)
+        doubled = previous[1] * 2 if previous else BACKOFF
+        backoff = min(max(retry_after or doubled, BACKOFF / 10), MAX_BACKOFF)
+        self._backoffs[server] = (now + backoff, backoff)
 
-    def answered(self, server: str) -> None:
-        """The server answered: the next rest begins small again."""
-        self._rests.pop(server, None)
+    def note_answered(self, server: str) -> None:
+        """The server answered: reset its back-off."""
+        self._backoffs.pop(server, None)
 
     # ------------------------------------------------------------------ what was answered
-    async def known(self, domain: str, now: datetime, *, at_most: timedelta) -> Registration | None:
-        """The kept answer, if it is younger than `at_most`."""
-        if self._kept is None:
+    async def cached(
+        self, domain: str, now: datetime, *, max_age: timedelta
+    ) -> Registration | None:
+        """The cached answer, if it is younger than `max_age`."""
+        if self._cache is None:
             return None
         try:
-            found = await asyncio.to_thread(self._kept.get, domain)
+            registration = await asyncio.to_thread(self._cache.get, domain)
         except (OSError, RuntimeError) as error:
             log.warning("the kept answers of registries cannot be read: %s", error)
             return None
-        if found is None or not timedelta(0) <= now - found.asked_at < at_most:
+        if registration is None or not timedelta(0) <= now - registration.asked_at < max_age:
             return None
-        return found
+        return registration
 
-    async def keep(self, found: Registration) -> None:
-        """Keep a settled answer; when the store is away, the next run asks again."""
-        if self._kept is None or found.state not in SETTLED or found.trouble:
+    async def store(self, registration: Registration) -> None:
+        """Cache a conclusive answer; failures of the cache are logged."""
+        if (
+            self._cache is None
+            or registration.state not in CONCLUSIVE_STATES
+            or registration.trouble
+        ):
             return
         try:
-            await asyncio.to_thread(self._kept.put, replace(found, raw=found.raw[:2000]))
+            await asyncio.to_thread(
+                self._cache.put, replace(registration, raw=registration.raw[:2000])
+            )
         except (OSError, RuntimeError) as error:
             log.warning("an answer of a registry cannot be kept: %s", error)
 
 
-def _make_room(known: MutableMapping[str, V]) -> None:
-    """Forget the older half when there are too many."""
-    if len(known) >= MAX_KNOWN:
-        for key in list(known)[: MAX_KNOWN // 2]:
-            del known[key]
+def _evict_older_half(mapping: MutableMapping[str, V]) -> None:
+    """Drop the older half of a full mapping."""
+    if len(mapping) >= MAX_REMEMBERED:
+        for key in list(mapping)[: MAX_REMEMBERED // 2]:
+            del mapping[key]

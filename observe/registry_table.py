@@ -1,7 +1,7 @@
-"""Which server knows which ending: the built-in table, and IANA's bootstrap file (RFC 9224). Pure.
+"""The registry servers of each TLD: the built-in table and IANA's bootstrap file (RFC 9224).
 
-Only IANA, a short list of servers the registries run without being listed there, and the operator
-are believed. A file that looks wrong is refused whole.
+Sources are IANA, a short list of servers that registries run without being listed there, and the
+operator. An implausible file is refused as a whole.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from standards.urls import BadUrl, parse_url
 
 BUILT_IN = Path(__file__).with_name("registry_servers.json")
 MAX_FILE = 2_000_000
-FEWEST = 300  # endings; IANA's file has over a thousand
-ALWAYS = ("com", "net", "org")
-AHEAD = timedelta(days=2)
+MIN_TLDS = 300  # endings; IANA's file has over a thousand
+REQUIRED_TLDS = ("com", "net", "org")
+MAX_CLOCK_SKEW = timedelta(days=2)
 # Endings nobody registers names under (RFC 6761, 6762, 7686, 9476; .internal by ICANN).
-SPECIAL = frozenset(
+SPECIAL_USE_TLDS = frozenset(
     "example test invalid localhost local onion alt internal home arpa lan corp".split()  # noqa: SIM905 - words
 )
 _ENDING = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9-]{1,63})?")
 _EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
-class NotBootstrap(ValueError):
-    """The file is no bootstrap we would believe; the message says why."""
+class InvalidBootstrap(ValueError):
+    """The file is no plausible bootstrap registry; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryServer:
-    """Where to ask; `operator` when our own configuration named it."""
+    """A registry's RDAP base or WHOIS server; `operator` when our own configuration named it."""
 
-    place: str
+    address: str
     operator: bool = False
     question: str = "{domain}"
 
 
 @dataclass(frozen=True, slots=True)
 class RegistryTable:
-    """RDAP bases and WHOIS servers by ending, and the question some WHOIS servers want.
+    """RDAP bases and WHOIS servers by suffix, and the query format of some WHOIS servers.
 
     `extra` are RDAP servers that IANA does not list; `published` is the date of IANA's file.
     """
@@ -57,112 +57,112 @@ class RegistryTable:
     published: datetime | None = None
 
     def rdap_of(self, domain: str) -> str:
-        """The base of the longest ending, IANA's word before our own list; "" when unknown."""
-        known = (t[s] for s in endings(domain) for t in (self.rdap, self.extra) if s in t)
-        return next(known, "")
+        """The RDAP base of the longest suffix, IANA's before our own list; "" when unknown."""
+        bases = (t[s] for s in suffixes(domain) for t in (self.rdap, self.extra) if s in t)
+        return next(bases, "")
 
     def whois_of(self, domain: str) -> str:
-        """The WHOIS server of the longest ending, or ""."""
-        return next((self.whois[s] for s in endings(domain) if s in self.whois), "")
+        """The WHOIS server of the longest suffix, or ""."""
+        return next((self.whois[s] for s in suffixes(domain) if s in self.whois), "")
 
 
-def endings(domain: str) -> tuple[str, ...]:
-    """What a name ends in, the longest first: "shop.co.uk" → "co.uk", "uk"."""
+def suffixes(domain: str) -> tuple[str, ...]:
+    """The suffixes of a name, longest first: "shop.co.uk" → "co.uk", "uk"."""
     labels = domain.split(".")
     return tuple(".".join(labels[i:]) for i in range(1, len(labels)))
 
 
 @cache
-def built_in() -> RegistryTable:
-    """The table that ships with us."""
+def built_in_table() -> RegistryTable:
+    """The table shipped with the code."""
     table: dict[str, dict[str, str]] = json.loads(BUILT_IN.read_text(encoding="utf-8"))
     return RegistryTable(table["rdap"], table["whois"], table["extra"], table["question"])
 
 
-def refreshed(raw: bytes, known: RegistryTable, now: datetime) -> RegistryTable:
-    """The table with IANA's file in place of its RDAP part. Raises NotBootstrap."""
+def with_bootstrap(raw: bytes, current: RegistryTable, now: datetime) -> RegistryTable:
+    """The table with IANA's file as its RDAP part. Raises InvalidBootstrap."""
     if len(raw) > MAX_FILE:
-        raise NotBootstrap(f"it is larger than {MAX_FILE} bytes")
+        raise InvalidBootstrap(f"it is larger than {MAX_FILE} bytes")
     try:
-        found = json.loads(raw.decode("utf-8-sig"))
+        document = json.loads(raw.decode("utf-8-sig"))
     except (ValueError, RecursionError) as wrong:
-        raise NotBootstrap("it is not JSON") from wrong
-    if not isinstance(found, dict) or not str(found.get("version")).startswith("1."):
-        raise NotBootstrap("it is no bootstrap file of version 1")
-    published = _time(found.get("publication"), known, now)
-    rdap = dict(_services(found.get("services")))
-    fewest = max(FEWEST, len(known.rdap) * 8 // 10)
-    if len(rdap) < fewest:
-        raise NotBootstrap(f"it names {len(rdap)} endings, and {fewest} are expected at least")
-    if lost := [ending for ending in ALWAYS if ending not in rdap]:
-        raise NotBootstrap(f"it does not know .{lost[0]}")
-    return replace(known, rdap=rdap, published=published)
+        raise InvalidBootstrap("it is not JSON") from wrong
+    if not isinstance(document, dict) or not str(document.get("version")).startswith("1."):
+        raise InvalidBootstrap("it is no bootstrap file of version 1")
+    published = _publication_time(document.get("publication"), current, now)
+    rdap = dict(_services(document.get("services")))
+    minimum = max(MIN_TLDS, len(current.rdap) * 8 // 10)
+    if len(rdap) < minimum:
+        raise InvalidBootstrap(f"it names {len(rdap)} endings, and {minimum} are expected at least")
+    if missing := [ending for ending in REQUIRED_TLDS if ending not in rdap]:
+        raise InvalidBootstrap(f"it does not know .{missing[0]}")
+    return replace(current, rdap=rdap, published=published)
 
 
-def _time(value: object, known: RegistryTable, now: datetime) -> datetime:
+def _publication_time(value: object, current: RegistryTable, now: datetime) -> datetime:
     try:
-        found = datetime.fromisoformat(str(value))
+        published = datetime.fromisoformat(str(value))
     except ValueError as wrong:
-        raise NotBootstrap("it does not say when it was published") from wrong
-    found = found if found.tzinfo else found.replace(tzinfo=UTC)
-    if found > now + AHEAD:
-        raise NotBootstrap("it was published in the future")
-    if known.published and found < known.published:
-        raise NotBootstrap("it is older than the one we have")
-    return found
+        raise InvalidBootstrap("it does not say when it was published") from wrong
+    published = published if published.tzinfo else published.replace(tzinfo=UTC)
+    if published > now + MAX_CLOCK_SKEW:
+        raise InvalidBootstrap("it was published in the future")
+    if current.published and published < current.published:
+        raise InvalidBootstrap("it is older than the one we have")
+    return published
 
 
 def _services(value: object) -> Iterator[tuple[str, str]]:
-    """(ending, base) of every service that has an address we would ask."""
+    """(suffix, base) of every service with an https address. Raises InvalidBootstrap."""
     for service in value if isinstance(value, list) else ():
         if not isinstance(service, list) or len(service) < 2:
-            raise NotBootstrap("a service is not two lists")
-        endings, places = service[0], service[1]
-        if not isinstance(endings, list) or not isinstance(places, list):
-            raise NotBootstrap("a service is not two lists")
-        place = next(_secure(places), "")
-        for ending in endings if place else ():
+            raise InvalidBootstrap("a service is not two lists")
+        suffixes_served, addresses = service[0], service[1]
+        if not isinstance(suffixes_served, list) or not isinstance(addresses, list):
+            raise InvalidBootstrap("a service is not two lists")
+        address = next(_https_addresses(addresses), "")
+        for ending in suffixes_served if address else ():
             if isinstance(ending, str) and _ENDING.fullmatch(ending.lower()):
-                yield ending.lower(), place
+                yield ending.lower(), address
 
 
-def _secure(places: Iterable[object]) -> Iterator[str]:
-    """Encrypted addresses under a name; RFC 9224 wants these asked first, and we ask no others."""
-    for place in places:
+def _https_addresses(addresses: Iterable[object]) -> Iterator[str]:
+    """The https addresses under a host name; RFC 9224 prefers these, and no others are used."""
+    for address in addresses:
         try:
-            url = parse_url(str(place))
+            url = parse_url(str(address))
         except BadUrl:
             continue
         if url.scheme == "https" and _is_name(url.host):
-            yield str(place)
+            yield str(address)
 
 
-def encoded(table: RegistryTable) -> bytes:
-    """The refreshed part of a table, for a file."""
+def encode_table(table: RegistryTable) -> bytes:
+    """The refreshed part of a table as JSON, for a file."""
     published = table.published.isoformat() if table.published else None
     return json.dumps({"schema": 1, "published": published, "rdap": dict(table.rdap)}).encode()
 
 
-def decoded(raw: bytes) -> RegistryTable:
-    """The built-in table with what `encoded` wrote. Raises NotBootstrap."""
+def decode_table(raw: bytes) -> RegistryTable:
+    """The built-in table with what `encode_table` wrote. Raises InvalidBootstrap."""
     try:
-        found = json.loads(raw)
-        published = datetime.fromisoformat(found["published"])
-        rdap = {str(k): str(v) for k, v in found["rdap"].items()}
+        document = json.loads(raw)
+        published = datetime.fromisoformat(document["published"])
+        rdap = {str(k): str(v) for k, v in document["rdap"].items()}
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise NotBootstrap("it is not the file we wrote") from wrong
-    return replace(built_in(), rdap=rdap, published=published)
+        raise InvalidBootstrap("it is not the file we wrote") from wrong
+    return replace(built_in_table(), rdap=rdap, published=published)
 
 
-def referral(text: str) -> str:
+def parse_iana_referral(text: str) -> str:
     """The WHOIS server in IANA's answer about an ending, or "" when it names none."""
     for key in ("whois", "refer"):
-        if found := re.search(rf"^{key}:[ \t]*([\w.-]{{4,253}})\s*$", text[:65536], re.MULTILINE):
-            return _name(found[1])
+        if match := re.search(rf"^{key}:[ \t]*([\w.-]{{4,253}})\s*$", text[:65536], re.MULTILINE):
+            return _host_name(match[1])
     return ""
 
 
-def _name(text: str) -> str:
+def _host_name(text: str) -> str:
     try:
         host = parse_url(f"https://{text}/").host
     except BadUrl:
@@ -171,5 +171,5 @@ def _name(text: str) -> str:
 
 
 def _is_name(host: str) -> bool:
-    """A name with a dot; an address or a bare word is no public server."""
+    """Whether a host is a name with a dot, not an address or a single label."""
     return "." in host and not host.rpartition(".")[2].isdigit()

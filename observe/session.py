@@ -1,7 +1,7 @@
-"""The only maker of requests.Session: for blocking code that talks to a web service.
+"""Blocking HTTP sessions (requests) with guarded connections, for clients of web services.
 
-Each connection goes to an address the guard has vetted (or to the one service the operator named);
-redirects are never followed by themselves; body and total time are capped.
+Connects only to addresses the guard permits, or to the one service the operator configured.
+Redirects are not followed; body size and total time are limited.
 """
 
 from __future__ import annotations
@@ -32,44 +32,44 @@ from observe.network import Network, endpoint
 from standards.dns_types import Trouble
 from standards.urls import BadUrl, Url, parse_url
 
-CONNECT_WAIT = 5.0
-TOTAL_WAIT = 20.0
+CONNECT_TIMEOUT = 5.0
+TOTAL_TIMEOUT = 20.0
 MAX_BODY = 5_000_000
 SHIPPED_ROOTS = requests.utils.DEFAULT_CA_BUNDLE_PATH  # the trust roots that come with requests
 
 
-class Forbidden(requests.exceptions.InvalidURL):
-    """The session may not go to this address."""
+class ForbiddenAddress(requests.exceptions.InvalidURL):
+    """The address is outside what the session may request."""
 
 
-class TooLong(requests.exceptions.ContentDecodingError):
-    """The answer is larger than we take."""
+class BodyTooLarge(requests.exceptions.ContentDecodingError):
+    """The response body exceeds the limit."""
 
 
-class TooSlow(requests.exceptions.ReadTimeout):
-    """The whole exchange took longer than allowed."""
+class ExchangeTooSlow(requests.exceptions.ReadTimeout):
+    """The exchange exceeded its total time."""
 
 
 class PinnedSession(requests.Session):
-    """A session whose every request is bounded and goes where the guard agrees.
+    """A session whose requests are limited and guarded.
 
-    With `exactly`, only to that service: same scheme, host and port, and below its path.
+    With `base_url`, only to that service: same scheme, host and port, and below its path.
     """
 
-    def __init__(self, net: Network, exactly: str, *, seconds: float, max_body: int) -> None:
+    def __init__(self, net: Network, base_url: str, *, seconds: float, max_body: int) -> None:
         super().__init__()
-        self._only = parse_url(exactly) if exactly else None
+        self._base = parse_url(base_url) if base_url else None
         self._seconds = seconds
         self.trust_env = False
         self.max_redirects = 0
         if net.ca_bundle:
             self.verify = net.ca_bundle
-        adapter = _Adapter(_Door(net, operator=bool(exactly)), max_body)
+        adapter = _Adapter(_Dialler(net, operator=bool(base_url)), max_body)
         self.mount("http://", adapter)
         self.mount("https://", adapter)
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """Never: whoever wants to follow does so by hand, through this session again."""
+        """None: callers follow redirects themselves, through this session."""
         del resp
         return None
 
@@ -85,28 +85,28 @@ class PinnedSession(requests.Session):
         try:
             url = parse_url(text)
         except BadUrl as wrong:
-            raise Forbidden(str(wrong)) from wrong
-        if self._only is None:
+            raise ForbiddenAddress(str(wrong)) from wrong
+        if self._base is None:
             if not is_web_port(url.port):
-                raise Forbidden("not a port for web pages")
-        elif not _below(url, self._only):
-            raise Forbidden("this session may only talk to the configured service")
+                raise ForbiddenAddress("not a port for web pages")
+        elif not _is_below(url, self._base):
+            raise ForbiddenAddress("this session may only talk to the configured service")
 
 
-def session(
-    net: Network, *, exactly: str = "", seconds: float = TOTAL_WAIT, max_body: int = MAX_BODY
+def open_session(
+    net: Network, *, base_url: str = "", seconds: float = TOTAL_TIMEOUT, max_body: int = MAX_BODY
 ) -> PinnedSession:
-    """A new session: for strangers' addresses, or for `exactly` one operator's service.
+    """A new session: for foreign addresses, or for the operator's service at `base_url`.
 
-    `seconds` bounds each whole exchange, `max_body` its decoded body. Raises urls.BadUrl when
-    `exactly` is no web address.
+    `seconds` bounds each whole exchange, `max_body` its decoded body in bytes. Raises urls.BadUrl
+    when `base_url` is no web address.
     """
-    return PinnedSession(net, exactly, seconds=seconds, max_body=max_body)
+    return PinnedSession(net, base_url, seconds=seconds, max_body=max_body)
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One JSON service that the operator named, for callers who want no exceptions."""
+    """A client of one JSON service of the operator's; failures are returned, not raised."""
 
     net: Network
     base_url: str
@@ -117,42 +117,44 @@ class Service:
         if body:
             headers["Content-Type"] = "application/json"
         try:
-            with session(self.net, exactly=self.base_url) as opened:
+            with open_session(self.net, base_url=self.base_url) as http:
                 url = self.base_url.rstrip("/") + path
-                answer = opened.request(method, url, data=body or None, headers=headers)
+                answer = http.request(method, url, data=body or None, headers=headers)
                 return answer.status_code, answer.content, ""
         except requests.RequestException as error:
             return 0, b"", type(error).__name__
 
 
-def _below(url: Url, base: Url) -> bool:
-    same = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
-    return same and url.target.startswith(base.target.rstrip("/")) and "/.." not in url.target
+def _is_below(url: Url, base: Url) -> bool:
+    same_origin = (url.scheme, url.host, url.port) == (base.scheme, base.host, base.port)
+    return (
+        same_origin and url.target.startswith(base.target.rstrip("/")) and "/.." not in url.target
+    )
 
 
-class _Door:
-    """Finds the address for a connection: resolves once, judges, maps."""
+class _Dialler:
+    """Finds the route for a connection: resolves once, then asks the guard."""
 
     def __init__(self, net: Network, *, operator: bool) -> None:
         self._net = net
         self._operator = operator
 
     def route(self, host: str, port: int) -> Route:
-        """Raises OSError when there is no address we may dial."""
+        """The route to a host. Raises OSError when no address may be dialled."""
         guard = Guard(self._net)
         if self._operator:
-            mapped = guard.operator(host, port, host)
-            if mapped.ip != host:
-                return mapped
-        refused: Trouble | None = None
+            operator_route = guard.operator_route(host, port, host)
+            if operator_route.ip != host:
+                return operator_route
+        refusal: Trouble | None = None
         for address in self._addresses(host):
             if self._operator:
-                return guard.operator(address, port, host)
+                return guard.operator_route(address, port, host)
             route = guard.route(address, port, host)
             if isinstance(route, Route):
                 return route
-            refused = route
-        raise OSError(f"{host}: {refused or 'no address'}")
+            refusal = route
+        raise OSError(f"{host}: {refusal or 'no address'}")
 
     def _addresses(self, host: str) -> list[str]:
         with suppress(ValueError):
@@ -160,15 +162,15 @@ class _Door:
         if host == "localhost":
             return ["127.0.0.1"]
         if self._net.resolvers:
-            return list(self._asked(host))
+            return list(self._resolved(host))
         if self._net.closed:
             return []
-        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
-        return [str(entry[4][0]) for entry in found]
+        address_info = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return [str(entry[4][0]) for entry in address_info]
 
-    def _asked(self, host: str) -> Iterator[str]:
+    def _resolved(self, host: str) -> Iterator[str]:
         resolver = dns.resolver.Resolver(configure=False)
-        resolver.lifetime = CONNECT_WAIT
+        resolver.lifetime = CONNECT_TIMEOUT
         resolver.nameservers = [
             dns.nameserver.Do53Nameserver(*endpoint(text, 53)) for text in self._net.resolvers
         ]
@@ -178,46 +180,46 @@ class _Door:
 
 
 class _Deadline:
-    """Cuts the connections of one exchange when its time is over, whatever they are doing."""
+    """Shuts down the connections of an exchange when its total time is over."""
 
     def __init__(self) -> None:
-        self._mine = threading.local()
+        self._local = threading.local()
 
     @contextmanager
     def within(self, seconds: float) -> Iterator[float]:
         """Run an exchange; yields the moment (monotonic) it must end."""
         until = time.monotonic() + seconds
         sockets: list[socket.socket] = []
-        self._mine.sockets = sockets
-        timer = threading.Timer(seconds, _cut, (sockets,))
+        self._local.sockets = sockets
+        timer = threading.Timer(seconds, _shut_down, (sockets,))
         timer.daemon = True
         timer.start()
         try:
             yield until
         finally:
             timer.cancel()
-            self._mine.sockets = None
+            self._local.sockets = None
             for copy in sockets:
                 copy.close()
 
     def watch(self, sock: socket.socket) -> None:
         """Remember a connection by a copy of its descriptor, which TLS does not take away."""
-        sockets = getattr(self._mine, "sockets", None)
+        sockets = getattr(self._local, "sockets", None)
         if sockets is not None:
             sockets.append(sock.dup())
 
 
-def _cut(sockets: list[socket.socket]) -> None:
+def _shut_down(sockets: list[socket.socket]) -> None:
     for copy in list(sockets):
         with suppress(OSError):
             copy.shutdown(socket.SHUT_RDWR)
 
 
 class _Adapter(HTTPAdapter):
-    """requests' transport, with connections opened by the door and bodies read by us."""
+    """requests' transport with guarded connections and limited bodies."""
 
-    def __init__(self, door: _Door, max_body: int) -> None:
-        self._door = door
+    def __init__(self, dialler: _Dialler, max_body: int) -> None:
+        self._dialler = dialler
         self._deadline = _Deadline()
         self._max_body = max_body
         super().__init__(max_retries=0)
@@ -230,13 +232,13 @@ class _Adapter(HTTPAdapter):
         **kwargs: object,
     ) -> None:
         manager = PoolManager(num_pools=connections, maxsize=1, block=block)
-        manager.pool_classes_by_scheme = _pools(self._door, self._deadline)
+        manager.pool_classes_by_scheme = _pools(self._dialler, self._deadline)
         self.poolmanager = manager
         del maxsize, kwargs
 
     def send(self, request: requests.PreparedRequest, **kwargs: object) -> requests.Response:  # type: ignore[override] # keywords pass through
         seconds = float(cast("float", kwargs["timeout"]))
-        kwargs["timeout"] = (min(CONNECT_WAIT, seconds), seconds)
+        kwargs["timeout"] = (min(CONNECT_TIMEOUT, seconds), seconds)
         request.headers["Connection"] = "close"
         request.headers["Accept-Encoding"] = "gzip, deflate"
         with self._deadline.within(seconds) as until:
@@ -246,7 +248,7 @@ class _Adapter(HTTPAdapter):
                 response._content_consumed = True  # type: ignore[attr-defined]  # noqa: SLF001
             except (requests.RequestException, HTTPError, OSError) as error:
                 if time.monotonic() >= until:
-                    raise TooSlow("the exchange took too long", request=request) from error
+                    raise ExchangeTooSlow("the exchange took too long", request=request) from error
                 if isinstance(error, requests.RequestException):
                     raise
                 raise requests.ConnectionError(str(error), request=request) from error
@@ -258,23 +260,25 @@ class _Adapter(HTTPAdapter):
             while chunk := raw.read1(16384, decode_content=True):
                 body += chunk
                 if len(body) > self._max_body:
-                    raise TooLong("the answer is too large")
+                    raise BodyTooLarge("the answer is too large")
                 if time.monotonic() >= until:
-                    raise TooSlow("the exchange took too long")
+                    raise ExchangeTooSlow("the exchange took too long")
         finally:
             raw.close()
         if time.monotonic() >= until:  # cut off: what came may be a part
-            raise TooSlow("the exchange took too long")
+            raise ExchangeTooSlow("the exchange took too long")
         return bytes(body)
 
 
-def _pools(door: _Door, deadline: _Deadline) -> dict[str, type]:
-    """Pools whose connections ask the door where to go. TLS still verifies the name asked for."""
+def _pools(dialler: _Dialler, deadline: _Deadline) -> dict[str, type]:
+    """Pools whose connections are opened by the dialler; TLS verifies the requested name."""
 
-    def opened(connection: HTTPConnection) -> socket.socket:
-        wait = connection.timeout if isinstance(connection.timeout, int | float) else CONNECT_WAIT
+    def open_socket(connection: HTTPConnection) -> socket.socket:
+        wait = (
+            connection.timeout if isinstance(connection.timeout, int | float) else CONNECT_TIMEOUT
+        )
         try:
-            route = door.route(connection.host, int(connection.port or 80))
+            route = dialler.route(connection.host, int(connection.port or 80))
             sock = socket.create_connection((route.ip, route.port), timeout=wait)
         except OSError as error:
             raise NoConnection(connection, f"cannot connect: {error}") from error
@@ -283,11 +287,11 @@ def _pools(door: _Door, deadline: _Deadline) -> dict[str, type]:
 
     class Plain(HTTPConnection):
         def _new_conn(self) -> socket.socket:
-            return opened(self)
+            return open_socket(self)
 
     class Secure(HTTPSConnection):
         def _new_conn(self) -> socket.socket:
-            return opened(self)
+            return open_socket(self)
 
     class PlainPool(HTTPConnectionPool):
         ConnectionCls = Plain

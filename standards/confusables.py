@@ -1,4 +1,4 @@
-"""Names made to look like other names: mixed scripts and Cyrillic that reads as Latin. Pure.
+"""Host names with mixed scripts or with letters that look Latin.
 
 A coarse rule after UTS 39 (restriction levels): it warns, it never refuses.
 """
@@ -15,7 +15,7 @@ _LATIN_LOOKALIKES = frozenset("асеорхуіјѕһԁԛԝвкмнтгёїνο�
 
 
 def confusable_kind(host: str) -> str:
-    """ "mixed_script", "lookalike" or "" for a name in A-labels."""
+    """Why a host name (A-labels) may be mistaken for another: "mixed_script", "lookalike" or ""."""
     labels = [_u_label(label) for label in host.split(".") if label.startswith("xn--")]
     if any(len(_scripts(label)) > 1 for label in labels):
         return "mixed_script"

@@ -1,4 +1,4 @@
-"""A DNS question with its answer, and why one can be missing: what walks and validation read.
+"""DNS look-ups and resource records as values, and the reasons why an answer is missing.
 
 Names are lower-case A-labels without the trailing dot; times are aware UTC.
 """
@@ -13,7 +13,7 @@ NO_TIME = timedelta(0)
 
 
 class Trouble(StrEnum):
-    """Why something could not be seen."""
+    """Why an observation failed."""
 
     TIMEOUT = "timeout"
     REFUSED = "refused"
@@ -61,6 +61,6 @@ class Lookup:
     detail: str = ""
 
     def values(self, type: str | None = None) -> tuple[str, ...]:
-        """The answer's values of one type (the asked type by default), in the server's order."""
+        """The rdata of one type in the answer section (by default of `type`), in server order."""
         wanted = type or self.type
         return tuple(r.value for r in self.answers if r.type == wanted)

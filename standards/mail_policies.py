@@ -1,4 +1,4 @@
-"""The small languages of mail security: MTA-STS policies, TLS-RPT, BIMI and TLSA records. Pure."""
+"""MTA-STS records and policies, TLS-RPT, BIMI and TLSA records: parsed and validated."""
 
 from __future__ import annotations
 
@@ -12,25 +12,28 @@ _FIELD = re.compile(
 )
 _RUA = re.compile(r"(?:mailto:[^\s@,!]{1,64}@[A-Za-z0-9._-]+|https://[^\s,!]+)\Z", re.IGNORECASE)
 MODES = ("enforce", "testing", "none")
-MAX_AGE = 31557600  # RFC 8461, 3.2: a year
+MAX_AGE = 31557600  # seconds (RFC 8461, 3.2: a year)
 MAX_LINES = 400
 DIGEST_OCTETS = {1: 32, 2: 64}  # octets of a TLSA digest by matching type
 
 
 def parse_tags(text: str) -> list[tuple[str, str]]:
-    """“a=b; c=d” as pairs, in order; a part without “=” has an empty value."""
+    """Tag-value pairs of “a=b; c=d” in order; a part without “=” has an empty value.
+
+    At most 64 parts are read. Names keep their letter case.
+    """
     parts = (p.partition("=") for p in text.split(";")[:64])
     return [(n.strip(), v.strip()) for n, _, v in parts if n.strip() or v.strip()]
 
 
 def _tag_values(text: str, name: str) -> list[str]:
-    """The values of a field, in order; its grammar knows no space around “=”."""
+    """The values of one tag, in order; the grammar allows no space around “=”."""
     fields = (part.strip().partition("=") for part in text.split(";")[:64])
     return [value for key, _, value in fields if key == name]
 
 
 def mta_sts_record_problem(text: str) -> str:
-    """What is wrong with an MTA-STS record (RFC 8461, 3.1): "" or version, id."""
+    """The first fault of an MTA-STS TXT record (RFC 8461, 3.1): "", "version" or "id"."""
     if parse_tags(text)[:1] != [("v", "STSv1")]:
         return "version"
     first = next(iter(_tag_values(text, "id")), "")
@@ -38,13 +41,15 @@ def mta_sts_record_problem(text: str) -> str:
 
 
 def is_mta_sts_record(text: str) -> bool:
-    """Does a receiver take a TXT value for an MTA-STS record?"""
+    """Whether a TXT value counts as an MTA-STS record (RFC 8461, 3.1), valid or not."""
     return re.match(r"v=STSv1\s*(;|\Z)", text) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class MtaStsPolicy:
-    """An MTA-STS policy. `problem`: "" or version, line, mode, max_age, mx."""
+    """An MTA-STS policy (RFC 8461, 3.2). `mode` is one of MODES, `max_age` in seconds, `mx` host
+    patterns in lower case. `problem` is the first fault: "" or version, line, mode, max_age, mx.
+    """
 
     mode: str = ""
     max_age: int = 0
@@ -52,14 +57,17 @@ class MtaStsPolicy:
     problem: str = ""
 
     def covers(self, host: str) -> bool:
-        """Is a mail server named? A wildcard stands for exactly one label (RFC 8461, 4.1)."""
+        """Whether a pattern matches the host; a wildcard is exactly one label (RFC 8461, 4.1)."""
         name = host.lower().rstrip(".")
         parent = name.partition(".")[2]
         return any(p == name or (p[:2] == "*." and p[2:] == parent) for p in self.mx)
 
 
 def parse_mta_sts_policy(text: str) -> MtaStsPolicy:
-    """A policy file's meaning; the first of repeated keys counts (RFC 8461, 3.2)."""
+    """Parse the body of a policy file; the first of repeated keys counts (RFC 8461, 3.2).
+
+    Never raises: a policy that senders cannot use has its `problem` set.
+    """
     fields: dict[str, str] = {}
     hosts: list[str] = []
     lines = [line.removesuffix("\r") for line in text.split("\n")[:MAX_LINES]]
@@ -91,7 +99,7 @@ def _policy_problem(fields: dict[str, str], policy: MtaStsPolicy, seconds: int) 
 
 
 def tls_rpt_record_problem(text: str) -> str:
-    """What is wrong with a TLS-RPT record (RFC 8460, 3): "" or version, rua."""
+    """The first fault of a TLS-RPT TXT record (RFC 8460, 3): "", "version" or "rua"."""
     if parse_tags(text)[:1] != [("v", "TLSRPTv1")]:
         return "version"
     uris = [u.strip() for u in ",".join(_tag_values(text, "rua")).split(",")]
@@ -99,15 +107,17 @@ def tls_rpt_record_problem(text: str) -> str:
 
 
 def parse_bimi_record(text: str) -> dict[str, str]:
-    """The tags of a BIMI record by name; {} when it is none."""
+    """The tags of a BIMI record by name; {} when the text does not begin with v=BIMI1."""
     pairs = parse_tags(text)
     return dict(pairs) if pairs and pairs[0] == ("v", "BIMI1") else {}
 
 
 @dataclass(frozen=True, slots=True)
 class TlsaRecord:
-    """A TLSA record (RFC 6698). `problem`: "" or form, usage (not for mail), selector, matching,
-    length."""
+    """A TLSA record (RFC 6698): certificate usage, selector, matching type, and data in hex.
+
+    `problem`: "" or form (unreadable), usage (PKIX, not for mail), selector, matching, length.
+    """
 
     usage: int = -1
     selector: int = -1
@@ -117,7 +127,7 @@ class TlsaRecord:
 
 
 def parse_tlsa(value: str) -> TlsaRecord:
-    """A TLSA value in presentation form, as a mail sender reads it (RFC 7672, 3.1)."""
+    """Parse TLSA rdata in presentation form as a mail sender does (RFC 7672, 3.1); never raises."""
     fields = value.split()
     numbers = fields[:3]
     data = "".join(fields[3:]).lower()

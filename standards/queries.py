@@ -1,7 +1,8 @@
-"""Questions that a walk puts to DNS, and the answers it receives: how walks stay free of sockets.
+"""DNS queries and replies of sans-I/O walks, and TXT character-strings in presentation form.
 
-A walk is a generator that yields batches of questions, each batch asked side by side. In life it is
-driven over the network by collectors, in tests by a plain function.
+A walk is a generator that yields batches of queries, to be asked in parallel, and receives their
+replies; its return value is the result. The caller drives it over the network, a test with
+`run_walk` and a function.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A DNS question; `type` is TXT, A, AAAA, MX or PTR."""
+    """A DNS query; `type` is TXT, A, AAAA, MX or PTR."""
 
     name: str
     type: str
@@ -25,11 +26,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class QueryReply:
-    """Its answer: values (TXT joined, MX as host names by preference), or why there are none."""
+    """The reply to a query: values (TXT joined, MX as exchange names by preference), or why none."""
 
     values: tuple[str, ...] = ()
     exists: bool = True  # False on NXDOMAIN
-    failed: bool = False  # time-out, SERVFAIL: nothing is known
+    failed: bool = False  # time-out or SERVFAIL: the answer is unknown
 
 
 Batch = tuple[Query, ...]
@@ -38,7 +39,7 @@ Walk = Generator[Batch, Replies, T]
 
 
 def run_walk(walk: Walk[T], answer: Callable[[Query], QueryReply]) -> T:
-    """The walk's value, every question answered by a function: for whatever is already known."""
+    """Run a walk to its result, each query answered by a function."""
     try:
         batch = next(walk)
         while True:
@@ -49,7 +50,7 @@ def run_walk(walk: Walk[T], answer: Callable[[Query], QueryReply]) -> T:
 
 
 def reply_from_lookup(lookup: Lookup, query: Query) -> QueryReply:
-    """What a look-up means to a walk: NOERROR and NXDOMAIN are answers, the rest is not."""
+    """A look-up as a reply: NOERROR and NXDOMAIN are answers, every other outcome has `failed`."""
     if lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN:
         return QueryReply(exists=False)
     if lookup.trouble is not None or lookup.rcode != "NOERROR":
@@ -70,12 +71,12 @@ def _preference(value: str) -> int:
 
 
 def join_strings(text: str) -> str:
-    """The character-strings of a TXT value in presentation form, put together (RFC 7208, 3.3)."""
+    """TXT rdata in presentation form as one string, joined without spaces (RFC 7208, 3.3)."""
     return "".join(character_strings(text))
 
 
 def character_strings(text: str) -> tuple[str, ...]:
-    """The character-strings of a TXT value in presentation form (RFC 1035, 5.1), each as it is."""
+    """The character-strings of TXT rdata in presentation form (RFC 1035, 5.1), escapes undone."""
     parts: list[list[str]] = []
     inside, position = False, 0
     while position < len(text):
@@ -96,7 +97,7 @@ def character_strings(text: str) -> tuple[str, ...]:
 
 
 def _unescape_at(text: str, position: int) -> tuple[str, int]:
-    """One character with its escape undone, and where it ends."""
+    """The character at a position with its escape (\\DDD or \\X) undone, and its last position."""
     if text[position] != "\\":
         return text[position], position
     if text[position + 1 : position + 4].isdigit():

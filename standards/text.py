@@ -1,6 +1,7 @@
-"""What strangers say as text that can be kept, encoded and shown. Pure.
+"""Foreign bytes decoded to text that is safe to store, encode and display.
 
-Their charset is a wish, not an order: Python knows codecs that run code paths no page needs.
+A declared charset is honoured only when it is a real character set of the web; Python's other
+codecs (zip, rot13, idna …) never run.
 """
 
 from __future__ import annotations
@@ -19,12 +20,18 @@ _WEB_CHARSETS = re.compile(
 
 
 def sanitise(text: str) -> str:
-    """The text with a mark in place of every character that could harm who keeps or reads it."""
+    """The text with U+FFFD in place of controls, lone surrogates and bidirectional marks.
+
+    Tab and line breaks stay.
+    """
     return text if text.isprintable() else _UNSAFE.sub("\ufffd", text)
 
 
 def decode_text(raw: bytes, charset: str = "") -> str:
-    """Bytes in the named charset if pages are written in it, else in UTF-8; never raises."""
+    """Decode bytes in the declared charset if it is one of the web's, else as UTF-8; never raises.
+
+    What cannot be decoded becomes U+FFFD; the result is sanitised.
+    """
     try:
         name = codecs.lookup(charset[:40]).name if charset else "utf-8"
     except (LookupError, ValueError):
@@ -33,7 +40,7 @@ def decode_text(raw: bytes, charset: str = "") -> str:
 
 
 def decode_undeclared(raw: bytes) -> str:
-    """Bytes that nobody declared: ISO-2022-JP by its own marks, UTF-8, or else Latin-1."""
+    """Decode bytes without a declared charset: ISO-2022-JP by its escapes, UTF-8, else Latin-1."""
     if b"\x1b$" in raw:
         return sanitise(raw.decode("iso2022_jp", "replace"))
     try:

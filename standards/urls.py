@@ -1,4 +1,4 @@
-"""Web addresses as browsers read them, cut to what we fetch. Pure."""
+"""HTTP and HTTPS URLs parsed as browsers do (RFC 3986, UTS 46), limited to what can be fetched."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ _SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 
 
 class BadUrl(ValueError):
-    """Not an http or https address we can fetch; the message says why."""
+    """The text is no fetchable http or https URL; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A fetchable address: `host` is an A-label name or an IP address, `target` starts with "/"."""
+    """A parsed URL: `host` is in A-labels or an IP address, `target` (path and query) begins with "/"."""
 
     scheme: str
     host: str
@@ -40,10 +40,10 @@ class Url:
 
 
 def ascii_host(host: str) -> str:
-    """A host as an A-label name or a plain IP address. Raises BadUrl.
+    """A host name in lower-case A-labels, or an IP address in plain form. Raises BadUrl.
 
-    Numbers in other bases or with missing parts (0x7f.1, 2130706433) are refused: nobody needs
-    them but to hide an address.
+    Numbers in other bases or with missing parts (0x7f.1, 2130706433) are refused: they serve only
+    to disguise an address.
     """
     name = host.strip().rstrip(".").lower()
     try:
@@ -65,7 +65,10 @@ def ascii_host(host: str) -> str:
 
 @lru_cache(maxsize=8192)
 def parse_url(text: str) -> Url:
-    """Read an absolute http or https address. User names and fragments are dropped."""
+    """Parse an absolute http or https URL of at most MAX_URL characters. Raises BadUrl.
+
+    User information and fragment are dropped.
+    """
     if len(text) > MAX_URL:
         raise BadUrl("the address is too long")
     try:
@@ -84,7 +87,7 @@ def parse_url(text: str) -> Url:
 
 
 def resolve_location(base: Url, location: str) -> Url:
-    """Where a Location header leads from an address (RFC 9110, 10.2.2)."""
+    """The target of a Location header relative to a URL (RFC 9110, 10.2.2). Raises BadUrl."""
     cleaned = "".join(c for c in location.strip() if c not in "\t\r\n")
     if len(cleaned) > MAX_URL:
         raise BadUrl("the address is too long")

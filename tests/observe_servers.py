@@ -21,7 +21,7 @@ from observe.network import Network
 def net(**table):
     """A network that may dial loopback; other keys as in `[network]`."""
     clock = table.pop("clock", None)
-    return Network.of({"allow": ["127.0.0.0/8"], **table}, clock=clock)
+    return Network.from_table({"allow": ["127.0.0.0/8"], **table}, clock=clock)
 
 
 @asynccontextmanager

@@ -205,7 +205,7 @@ class Mail:
         usual |= {25: "smtp", 465: "smtps", 587: "submission"}
         hosts = {f"31.0.0.25:{n}": f"127.0.0.1:{self.ports[k]}" for n, k in usual.items()}
         table = {"closed": True, "hosts": hosts, "ca_bundle": str(self.authority.bundle)}
-        return Network.of(table)
+        return Network.from_table(table)
 
     def box(self, user: str) -> imaplib.IMAP4_SSL:
         """A mailbox as a mail program opens it."""

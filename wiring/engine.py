@@ -31,7 +31,7 @@ def engine_parts(ctx: Context, wanted: frozenset[Role] = ALL_ROLES) -> engine.En
     """What the background process runs. Call it inside the event loop. Raises RoomConflict."""
     lead = LeaderElection(RoleStore(ctx.db), ctx.var, ctx.clock)
     rooms = build(ctx.of_engine(lead.name, lead.guarded))
-    ctx.network.registries.remember(rooms.wizard.registrations)
+    ctx.network.registries.use_cache(rooms.wizard.registrations)
     handlers = all_handlers(rooms)
     watches = Role.WATCH in wanted
     name = "" if watches else "-".join(sorted(wanted))

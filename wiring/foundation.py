@@ -16,7 +16,7 @@ from db.slices import delete_in_slices, repeat
 from db.stored import health_message
 from db.tables.jobs import effects
 from engine import heartbeat_file
-from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
+from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Check, Chore, Room
 from settings import SettingsError
 from web.store import SharedBuckets
@@ -96,5 +96,5 @@ class FoundationRoom(Room):
     def _refresh_registries(self) -> None:
         try:
             self._registries()
-        except NotRefreshed as failed:  # the old list stays; the next day tries again
+        except RefreshFailed as failed:  # the old list stays; the next day tries again
             log.warning("the list of registries was not refreshed: %s", failed)

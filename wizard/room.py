@@ -18,7 +18,7 @@ from hosting.model import Expectations
 from hosting.room import HostingRoom
 from jobs.model import Handler
 from kb.room import KnowledgeRoom
-from observe.registry_pacing import STALE
+from observe.registry_pacing import STALE_LIFETIME
 from observe.standpoint import OwnStandpoint
 from room import Blueprints, Chore, Role, Room
 from wizard import api as run_api
@@ -105,7 +105,7 @@ class WizardRoom(Room):
             incident=self.known_incident,
             executor=self._blocking,
             ends={name.lower().strip("."): day for name, day in provider.domain_ends.items()},
-            standpoint=self.standpoint.look,
+            standpoint=self.standpoint.current,
         )
 
     @cached_property
@@ -185,7 +185,7 @@ class WizardRoom(Room):
     def chores(self) -> Mapping[str, Chore]:
         return {
             "forgetting registries' answers": lambda: self.registrations.forget(
-                self.ctx.clock.now() - STALE
+                self.ctx.clock.now() - STALE_LIFETIME
             ),
             "forgetting diagnoses": lambda: self.runs.forget(self.ctx.clock.now() - KEPT),
             "forgetting watches": lambda: self.watches.forget(self.ctx.clock.now() - KEPT),

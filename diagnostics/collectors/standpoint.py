@@ -5,14 +5,14 @@ from __future__ import annotations
 from diagnostics.collectors.model import Collection, Collector, Sources
 from diagnostics.evidence.keys import STANDPOINT
 from facts import Standpoint
-from observe.standpoint import looked
+from observe.standpoint import observe_standpoint
 from render.i18n import N_
 
 
 async def of(sources: Sources) -> Standpoint:
     """As last seen, or a look of its own."""
     ask = sources.standpoint
-    return await (ask() if ask is not None else looked(sources.network))
+    return await (ask() if ask is not None else observe_standpoint(sources.network))
 
 
 async def collect(ask: Collection) -> Standpoint:

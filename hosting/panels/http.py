@@ -19,7 +19,7 @@ from hosting.model import Account, FirewallLockout, HostingFacts, Mailbox, Servi
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels.json_client import CircuitBreaker
 from observe.network import Network
-from observe.session import session
+from observe.session import open_session
 
 V = TypeVar("V")
 MAX_BODY = 2_000_000
@@ -33,9 +33,9 @@ class HttpPanel:
     def __init__(self, access: PanelAccess, network: Network) -> None:
         """Raises urls.BadUrl when the address is no web address."""
         self._base = access.url.rstrip("/")
-        self._session = session(
+        self._session = open_session(
             network,
-            exactly=self._base + "/",
+            base_url=self._base + "/",
             seconds=access.timeout.total_seconds(),
             max_body=MAX_BODY,
         )

@@ -15,7 +15,7 @@ import requests
 from clock import Clock, SystemClock
 from hosting.panel import PanelAccess, PanelError
 from observe.network import Network
-from observe.session import session
+from observe.session import open_session
 
 MAX_BODY = 2_000_000
 MAX_DEPTH = 20
@@ -38,9 +38,9 @@ class JsonClient:
         if not access.token or not all(v.isascii() and v.isprintable() for v in sent):
             raise ValueError("the token is empty, or holds what no header can carry")
         self._base = access.url.rstrip("/")
-        self._session = session(
+        self._session = open_session(
             network,
-            exactly=self._base + "/",
+            base_url=self._base + "/",
             seconds=access.timeout.total_seconds(),
             max_body=MAX_BODY,
         )

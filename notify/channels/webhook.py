@@ -8,7 +8,7 @@ import requests
 
 from notify.webhooks import WebhookResponse
 from observe.network import Network
-from observe.session import Forbidden, session
+from observe.session import ForbiddenAddress, open_session
 
 SECONDS = 8.0
 MOST = 20_000  # bytes of an answer that are read
@@ -19,9 +19,9 @@ def post(net: Network) -> Callable[[str, bytes, Mapping[str, str]], WebhookRespo
 
     def send(url: str, body: bytes, headers: Mapping[str, str]) -> WebhookResponse:
         try:
-            with session(net, seconds=SECONDS, max_body=MOST) as door:
+            with open_session(net, seconds=SECONDS, max_body=MOST) as door:
                 answer = door.post(url, data=body, headers=dict(headers))
-        except Forbidden:
+        except ForbiddenAddress:
             return WebhookResponse(trouble="we may not connect to this address")
         except requests.Timeout:
             return WebhookResponse(trouble="no answer in time")

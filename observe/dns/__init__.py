@@ -1,1 +1,1 @@
-"""DNS on the wire: one exchange, the resolvers, and a zone's own servers."""
+"""DNS client: messages, exchanges, resolvers, delegation walks and authoritative servers."""

@@ -1,7 +1,8 @@
-"""The walk from the root to a zone, without I/O: yields questions, receives facts (RFC 1034, 5.3.3).
+"""The delegation walk from the root to a zone, without I/O: yields queries, receives look-ups
+(RFC 1034, 5.3.3).
 
-Names are asked one label at a time (RFC 9156), so walks of one run share their upper questions and
-the true parent of a zone is found. The driver lives in dns.py; a test drives it with a dict.
+Names are queried one label at a time (RFC 9156), so walks of one run share their upper queries and
+the true parent of a zone is found. zone.py drives it over the network, a test with a dict.
 """
 
 from __future__ import annotations
@@ -13,23 +14,23 @@ from facts import Delegated, NameServer
 from standards.dns_types import Lookup, Trouble
 
 MAX_LABELS = 32
-MAX_LOCATED = 6  # name servers without glue that are looked up to go one level down
+MAX_LOCATED_SERVERS = 6  # name servers without glue that are looked up to go one level down
 Servers = tuple[tuple[str, str], ...]  # (name, address)
 
 
 @dataclass(frozen=True, slots=True)
 class WalkQuery:
-    """Ask a zone's servers, one after the other, until one gives a useful answer."""
+    """Query a zone's servers, one after the other, until one gives a useful answer."""
 
     zone: str  # "." for the root
     name: str
     type: str
     servers: Servers
-    also: tuple[str, ...] = ()  # further types of the same name, asked at the same time
+    also_types: tuple[str, ...] = ()  # further types of the same name, asked at the same time
 
 
 @dataclass(frozen=True, slots=True)
-class Locate:
+class LocateHosts:
     """Find the addresses of these hosts, each by its own walk."""
 
     hosts: tuple[str, ...]
@@ -37,17 +38,17 @@ class Locate:
 
 @dataclass(frozen=True, slots=True)
 class WalkReply:
-    """What the driver sends back: for Ask all lookups made, the useful one last, and the same for
-    each further type; for Locate the servers with their addresses, in the order asked."""
+    """The driver's reply: for WalkQuery all look-ups made, the useful one last, and the same for
+    each further type; for LocateHosts the servers with their addresses, in the order asked."""
 
     lookups: tuple[Lookup, ...] = ()
-    also: tuple[tuple[Lookup, ...], ...] = ()
+    also_lookups: tuple[tuple[Lookup, ...], ...] = ()
     servers: tuple[NameServer, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class WalkResult:
-    """Where a walk ended. `parent_servers` are those that were asked last."""
+    """The end of a walk. `parent_servers` are those that were queried last."""
 
     zone: str
     parent: str
@@ -58,202 +59,219 @@ class WalkResult:
     cname: str = ""
     trail: tuple[Lookup, ...] = ()
     above: tuple[tuple[str, Servers], ...] = ()  # each zone passed, with who was asked there
-    held: bool = False  # told by a server that holds the zone itself as well
+    from_child_server: bool = False  # answered by a server that serves the child zone too
 
 
-Steps = Generator[WalkQuery | Locate, WalkReply, WalkResult]
-Found = Generator[WalkQuery | Locate, WalkReply, NameServer]
+DelegationWalk = Generator[WalkQuery | LocateHosts, WalkReply, WalkResult]
+AddressWalk = Generator[WalkQuery | LocateHosts, WalkReply, NameServer]
 
 
-def within(name: str, zone: str) -> bool:
-    """Is a name at or below a zone?"""
+def is_at_or_below(name: str, zone: str) -> bool:
+    """Whether a name is at or below a zone."""
     return zone in (".", name) or name.endswith("." + zone)
 
 
-def referred(lookup: Lookup, zone: str) -> str:
-    """The name this answer delegates, strictly between the asking zone and the asked name, or "".
+def referral_target(lookup: Lookup, zone: str) -> str:
+    """The zone cut that an answer refers to, below the queried zone and at or above the name, or "".
 
-    An authoritative answer for NS counts too: the same servers hold the child.
+    An authoritative answer for NS counts too: the same servers serve the child.
     """
-    held = lookup.answers if "aa" in lookup.flags and lookup.type == "NS" else ()
-    for record in (*held, *lookup.authority):
-        below = record.name != zone and within(record.name, zone)
-        if record.type == "NS" and below and within(lookup.name, record.name):
+    child_ns = lookup.answers if "aa" in lookup.flags and lookup.type == "NS" else ()
+    for record in (*child_ns, *lookup.authority):
+        is_below = record.name != zone and is_at_or_below(record.name, zone)
+        if record.type == "NS" and is_below and is_at_or_below(lookup.name, record.name):
             return record.name
     return ""
 
 
-def useful(lookup: Lookup, zone: str) -> bool:
-    """Does this answer bring the walk on, or must another server of the zone be asked?"""
+def is_useful(lookup: Lookup, zone: str) -> bool:
+    """Whether an answer advances the walk; otherwise another server of the zone is tried."""
     if lookup.trouble or lookup.rcode not in ("NOERROR", "NXDOMAIN"):
         return False
     if "aa" in lookup.flags or (lookup.answers and lookup.rcode == "NOERROR"):
         return True
-    soa = any(r.type == "SOA" and within(r.name, zone) for r in lookup.authority)
-    return soa or bool(referred(lookup, zone))
+    has_soa = any(r.type == "SOA" and is_at_or_below(r.name, zone) for r in lookup.authority)
+    return has_soa or bool(referral_target(lookup, zone))
 
 
-def _last(lookups: tuple[Lookup, ...], zone: str) -> Lookup | None:
-    return lookups[-1] if lookups and useful(lookups[-1], zone) else None
+def _last_useful(lookups: tuple[Lookup, ...], zone: str) -> Lookup | None:
+    return lookups[-1] if lookups and is_useful(lookups[-1], zone) else None
 
 
-def _servers_of(lookup: Lookup, cut: str) -> tuple[str, ...]:
-    found = (*lookup.answers, *lookup.authority)
+def _name_servers(lookup: Lookup, cut: str) -> tuple[str, ...]:
+    records = (*lookup.answers, *lookup.authority)
     return tuple(
-        dict.fromkeys(r.value for r in found if (r.name, r.type) == (cut, "NS") and r.value != ".")
+        dict.fromkeys(
+            r.value for r in records if (r.name, r.type) == (cut, "NS") and r.value != "."
+        )
     )
 
 
 def _glue(lookup: Lookup, names: tuple[str, ...], zone: str) -> dict[str, tuple[str, ...]]:
-    """Addresses given along, only for names the asked zone may speak for."""
+    """Glue addresses from the additional section, only for names below the queried zone."""
     return {
         name: tuple(
             r.value for r in lookup.additional if r.name == name and r.type in ("A", "AAAA")
         )
         for name in names
-        if within(name, zone)
+        if is_at_or_below(name, zone)
     }
 
 
 @dataclass(slots=True)
-class _Place:
-    """Where a walk stands: the deepest zone known, and who serves it."""
+class _WalkPosition:
+    """The position of a walk: the deepest zone known, and its servers."""
 
     zone: str
     servers: Servers
     trail: list[Lookup]
-    also: tuple[Lookup, ...] = ()  # useful answers to the further types of the last question
+    also_lookups: tuple[
+        Lookup, ...
+    ] = ()  # useful answers to the further types of the last question
     above: tuple[tuple[str, Servers], ...] = ()
 
-    def enter(self, cut: str, lookup: Lookup) -> Generator[WalkQuery | Locate, WalkReply, None]:
-        """Go down to a delegated zone: by glue, else by finding its servers' addresses."""
-        names = _servers_of(lookup, cut)
+    def enter(
+        self, cut: str, lookup: Lookup
+    ) -> Generator[WalkQuery | LocateHosts, WalkReply, None]:
+        """Descend into a delegated zone by glue, else by locating its servers."""
+        names = _name_servers(lookup, cut)
         glue = _glue(lookup, names, self.zone)
         servers = tuple((n, a) for n, addresses in glue.items() for a in addresses)
         if not servers:
-            reply = yield Locate(names[:MAX_LOCATED])
+            reply = yield LocateHosts(names[:MAX_LOCATED_SERVERS])
             servers = tuple((s.name, a) for s in reply.servers for a in s.addresses)
         self.zone, self.servers = cut, servers
         self.above = (*self.above, (cut, servers))
 
     def ask(
-        self, name: str, type: str, also: tuple[str, ...] = ()
-    ) -> Generator[WalkQuery | Locate, WalkReply, Lookup | None]:
-        """Put one question to the zone's servers; None when nobody answers usefully."""
+        self, name: str, type: str, also_types: tuple[str, ...] = ()
+    ) -> Generator[WalkQuery | LocateHosts, WalkReply, Lookup | None]:
+        """Query the zone's servers; None without a useful answer."""
         if not self.servers:
             return None
-        reply = yield WalkQuery(self.zone, name, type, self.servers, also)
+        reply = yield WalkQuery(self.zone, name, type, self.servers, also_types)
         self.trail.extend(reply.lookups)
-        further = (_last(lookups, self.zone) for lookups in reply.also)
-        self.also = tuple(lookup for lookup in further if lookup is not None)
-        return _last(reply.lookups, self.zone)
+        useful_lookups = (_last_useful(lookups, self.zone) for lookups in reply.also_lookups)
+        self.also_lookups = tuple(lookup for lookup in useful_lookups if lookup is not None)
+        return _last_useful(reply.lookups, self.zone)
 
 
-def _start(hints: Servers) -> _Place:
-    return _Place(".", hints, [], above=((".", hints),))
+def _start(hints: Servers) -> _WalkPosition:
+    return _WalkPosition(".", hints, [], above=((".", hints),))
 
 
-def walk(zone: str, hints: Servers, host: str = "") -> Steps:
+def walk(zone: str, hints: Servers, host: str = "") -> DelegationWalk:
     """Walk to the delegation of `zone`, or of the deepest zone below it that holds `host`."""
-    place, found = _start(hints), None
+    position, result = _start(hints), None
     labels = (host or zone).split(".")[-MAX_LABELS:]
     target, depth = ".".join(labels), 1
     while True:
         name = ".".join(labels[-depth:])
-        answer = yield from place.ask(name, "NS")
+        answer = yield from position.ask(name, "NS")
         if answer and answer.rcode == "NXDOMAIN" and name != target:
-            # Some servers deny a name that only has names below it; ask for the whole one.
-            found = found or (_undelegated(zone, place, answer) if within(name, zone) else None)
+            # Some servers deny empty non-terminals; query the whole name.
+            result = result or (
+                _undelegated_result(zone, position, answer) if is_at_or_below(name, zone) else None
+            )
             name, depth = target, len(labels)
-            answer = yield from place.ask(name, "NS")
+            answer = yield from position.ask(name, "NS")
         if answer is None:
-            return found or _ended(zone, place, Delegated.UNREACHABLE)
-        cut = referred(answer, place.zone)
-        if cut and within(cut, zone):
-            found = _delegated(cut, place, answer)
+            return result or _result(zone, position, Delegated.UNREACHABLE)
+        cut = referral_target(answer, position.zone)
+        if cut and is_at_or_below(cut, zone):
+            result = _delegated_result(cut, position, answer)
         elif name == zone:
-            found = _undelegated(zone, place, answer)
+            result = _undelegated_result(zone, position, answer)
         if name == target and cut in ("", target):
-            return found or _undelegated(zone, place, answer)
+            return result or _undelegated_result(zone, position, answer)
         if cut:
-            yield from place.enter(cut, answer)
+            yield from position.enter(cut, answer)
             depth = cut.count(".") + 2
         else:
             depth += 1
 
 
-def _ended(zone: str, place: _Place, outcome: Delegated, cname: str = "") -> WalkResult:
+def _result(zone: str, position: _WalkPosition, outcome: Delegated, cname: str = "") -> WalkResult:
     return WalkResult(
         zone,
-        place.zone,
+        position.zone,
         outcome,
-        place.servers,
+        position.servers,
         cname=cname,
-        trail=tuple(place.trail),
-        above=place.above,
+        trail=tuple(position.trail),
+        above=position.above,
     )
 
 
-def _undelegated(zone: str, place: _Place, answer: Lookup) -> WalkResult:
+def _undelegated_result(zone: str, position: _WalkPosition, answer: Lookup) -> WalkResult:
     alias = next(iter(answer.values("CNAME")), "")
     if answer.rcode == "NXDOMAIN" and not alias:
-        return _ended(zone, place, Delegated.NXDOMAIN)
-    return _ended(zone, place, Delegated.NO, alias)
+        return _result(zone, position, Delegated.NXDOMAIN)
+    return _result(zone, position, Delegated.NO, alias)
 
 
-def _delegated(zone: str, place: _Place, answer: Lookup) -> WalkResult:
-    return delegated(_ended(zone, place, Delegated.YES), answer)
+def _delegated_result(zone: str, position: _WalkPosition, answer: Lookup) -> WalkResult:
+    return with_delegation(_result(zone, position, Delegated.YES), answer)
 
 
-def delegated(walked: WalkResult, answer: Lookup) -> WalkResult:
-    """The walk with the delegation that one of the parent's servers gives."""
-    ns = _servers_of(answer, walked.zone)
-    glue = _glue(answer, ns, walked.parent)
-    held = "aa" in answer.flags
-    return replace(walked, outcome=Delegated.YES, ns=ns, glue=glue, cname="", held=held)
+def with_delegation(result: WalkResult, answer: Lookup) -> WalkResult:
+    """The result with the NS and glue of a referral."""
+    ns = _name_servers(answer, result.zone)
+    glue = _glue(answer, ns, result.parent)
+    from_child_server = "aa" in answer.flags
+    return replace(
+        result,
+        outcome=Delegated.YES,
+        ns=ns,
+        glue=glue,
+        cname="",
+        from_child_server=from_child_server,
+    )
 
 
-def locate(host: str, hints: Servers) -> Found:
-    """Find a host's addresses by walking to its zone and asking there."""
-    place = _start(hints)
+def walk_to_addresses(host: str, hints: Servers) -> AddressWalk:
+    """Find a host's addresses by walking to its zone and querying its servers."""
+    position = _start(hints)
     labels = host.split(".")[-MAX_LABELS:]
     depth = 1
     while True:
         name = ".".join(labels[-depth:])
         if name == host:
-            answer = yield from place.ask(name, "A", ("AAAA",))
+            answer = yield from position.ask(name, "A", ("AAAA",))
         else:
-            answer = yield from place.ask(name, "NS")
+            answer = yield from position.ask(name, "NS")
         if answer and answer.rcode == "NXDOMAIN" and name != host:
             depth = len(labels)
             continue
         if answer is None:
-            return NameServer(host, trouble=_why(place.trail))
+            return NameServer(host, trouble=_last_trouble(position.trail))
         if answer.rcode == "NXDOMAIN":
             return NameServer(host, trouble=Trouble.NXDOMAIN)
-        cut = referred(answer, place.zone)
+        cut = referral_target(answer, position.zone)
         if cut and (name != host or not answer.values()):
-            yield from place.enter(cut, answer)
+            yield from position.enter(cut, answer)
             depth = min(cut.count(".") + 2, len(labels))
         elif name != host:
             depth += 1
         else:
-            return (yield from _addresses(host, place, answer))
+            return (yield from _host_addresses(host, position, answer))
 
 
-def _addresses(host: str, place: _Place, first: Lookup) -> Found:
-    """Both families, as the zone's servers gave them; an alias is followed from the root."""
-    records = [r for lookup in (first, *place.also) for r in lookup.answers]
+def _host_addresses(host: str, position: _WalkPosition, first: Lookup) -> AddressWalk:
+    """A and AAAA of the zone's servers' answers; an alias is followed from the root."""
+    records = [r for lookup in (first, *position.also_lookups) for r in lookup.answers]
     alias = next((r.value for r in records if r.type == "CNAME"), "")
     values = dict.fromkeys(
-        r.value for r in records if r.type in ("A", "AAAA") and within(r.name, place.zone)
+        r.value
+        for r in records
+        if r.type in ("A", "AAAA") and is_at_or_below(r.name, position.zone)
     )
     if alias and not values:
-        reply = yield Locate((alias,))
+        reply = yield LocateHosts((alias,))
         return NameServer(host, (), reply.servers[0].addresses, reply.servers[0].trouble, alias)
     return NameServer(host, (), tuple(values), None if values else Trouble.NXDOMAIN, alias)
 
 
-def _why(trail: list[Lookup]) -> Trouble:
-    """The reason nobody could be asked: the last failure seen."""
-    return next((x.trouble for x in reversed(trail) if x.trouble), Trouble.SERVFAIL)
+def _last_trouble(trail: list[Lookup]) -> Trouble:
+    """The last trouble of a trail; SERVFAIL when there was none."""
+    return next((lookup.trouble for lookup in reversed(trail) if lookup.trouble), Trouble.SERVFAIL)

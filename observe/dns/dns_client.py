@@ -1,7 +1,7 @@
-"""Asking DNS: one server, or the resolvers. Yields Lookups.
+"""DNS client: queries to one server, or through the resolvers.
 
-A server that stayed silent once in a run is not waited for again. Messages are wire.py's; whole
-zones are zone.py's.
+A server that timed out once in a run is given little time afterwards. Messages are wire.py's;
+authoritative servers are zone.py's.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from observe.guard import Guard, Route
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Lookup, Trouble
 
-IMPATIENT = 0.25  # seconds for a server that was silent before
+SILENT_SERVER_TIMEOUT = 0.25  # seconds for a server that was silent before
 TIMEOUT = 2.0
 MAX_ALIASES = 8
 
@@ -41,7 +41,7 @@ async def ask(
     operator: bool = False,
     stream: bool = False,
 ) -> Lookup:
-    """One question to one server: UDP with EDNS, TCP when truncated, one retry.
+    """One query to one server: UDP with EDNS, TCP when truncated, one retry.
 
     `operator` marks a server from our own configuration, which the guard need not judge; `stream`
     asks over TCP from the start.
@@ -50,14 +50,14 @@ async def ask(
     lookup = Lookup(name, type, server, net.clock.now(), server_name)
     route = _route(net, server, operator=operator)
     if isinstance(route, Trouble):
-        return replace(lookup, trouble=route, detail=guard.WHY.get(route, ""))
+        return replace(lookup, trouble=route, detail=guard.REFUSAL_DETAIL.get(route, ""))
     if not budget.spend_lookup():
         return replace(lookup, trouble=Trouble.OVERBUDGET)
-    known_silent = budget.is_silent(server)
-    wait = min(timeout, IMPATIENT) if known_silent else timeout
-    asked = exchange.WireQuestion(name, type, dnssec, recurse, 1 if known_silent else 2, stream)
+    was_silent = budget.is_silent(server)
+    wait = min(timeout, SILENT_SERVER_TIMEOUT) if was_silent else timeout
+    question = exchange.WireQuestion(name, type, dnssec, recurse, 1 if was_silent else 2, stream)
     start = net.clock.monotonic()
-    answer = await exchange.exchange(route, asked, budget.within(wait))
+    answer = await exchange.exchange(route, question, budget.within(wait))
     if answer.trouble is Trouble.TIMEOUT and answer.transport == "udp":
         budget.note_silence(server)
     elif answer.trouble is None:
@@ -65,9 +65,9 @@ async def ask(
     if not budget.spend_answer(answer.size):
         return replace(lookup, trouble=Trouble.OVERBUDGET)
     elapsed = exchange.duration(start, net.clock.monotonic())
-    told = answer.told
-    if told is None:
-        trouble = budget.blame(answer.trouble)
+    message = answer.message
+    if message is None:
+        trouble = budget.classify_timeout(answer.trouble)
         return replace(
             lookup,
             transport=answer.transport,
@@ -77,14 +77,14 @@ async def ask(
         )
     return replace(
         lookup,
-        rcode=told.rcode,
-        flags=told.flags,
-        answers=told.answers,
-        authority=told.authority,
-        additional=told.additional,
+        rcode=message.rcode,
+        flags=message.flags,
+        answers=message.answers,
+        authority=message.authority,
+        additional=message.additional,
         transport=answer.transport,
         elapsed=elapsed,
-        detail=answer.detail or told.explained,
+        detail=answer.detail or message.extended_error,
     )
 
 
@@ -93,8 +93,8 @@ def _route(net: Network, server: str, *, operator: bool) -> Route | Trouble:
         address, port = endpoint(server, 53)
     except NetworkError:
         return Trouble.BLOCKED
-    consent = Guard(net)
-    return consent.operator(address, port) if operator else consent.route(address, port)
+    guard_ = Guard(net)
+    return guard_.operator_route(address, port) if operator else guard_.route(address, port)
 
 
 def _own_resolvers() -> tuple[str, ...]:
@@ -105,15 +105,15 @@ def _own_resolvers() -> tuple[str, ...]:
 
 
 def resolvers(net: Network) -> tuple[str, ...]:
-    """Every resolver whose memory may be compared: the configured or own ones, and public ones."""
-    own = net.resolvers or (() if net.closed else _own_resolvers())
-    return tuple(dict.fromkeys((*own, *net.public_resolvers)))
+    """Every resolver whose cache may be compared: the configured or system ones, and public ones."""
+    configured = net.resolvers or (() if net.closed else _own_resolvers())
+    return tuple(dict.fromkeys((*configured, *net.public_resolvers)))
 
 
 async def resolve(net: Network, budget: Budget, name: str, type: str) -> Lookup:
-    """One question through the resolvers, asked once in a run."""
+    """One query through the resolvers, made once in a run."""
     key = ("resolve", name.lower().rstrip("."), type)
-    return await budget.once(key, lambda: _resolve(net, budget, name, type))
+    return await budget.shared(key, lambda: _resolve(net, budget, name, type))
 
 
 async def _resolve(net: Network, budget: Budget, name: str, type: str) -> Lookup:
@@ -127,11 +127,11 @@ async def _resolve(net: Network, budget: Budget, name: str, type: str) -> Lookup
         lambda server=server: ask(net, budget, name, type, server, recurse=True, operator=True)
         for server in ordered
     ]
-    lookups = await race(calls, _settled, stagger=1.0)
-    return next((x for x in reversed(lookups) if x.rcode), lookups[-1])
+    lookups = await race(calls, _is_conclusive, stagger=1.0)
+    return next((lookup for lookup in reversed(lookups) if lookup.rcode), lookups[-1])
 
 
-def _settled(lookup: Lookup) -> bool:
+def _is_conclusive(lookup: Lookup) -> bool:
     return lookup.trouble is None and lookup.rcode in ("NOERROR", "NXDOMAIN")
 
 
@@ -143,15 +143,16 @@ async def addresses(
     No address and no trouble: the name exists and has none. With addresses there is no trouble.
     """
     v4, v6 = await asyncio.gather(
-        _chased(net, budget, host, "A"), _chased(net, budget, host, "AAAA")
+        _resolve_through_aliases(net, budget, host, "A"),
+        _resolve_through_aliases(net, budget, host, "AAAA"),
     )
-    found = (*v4.values("A"), *v6.values("AAAA"))
-    if found:
-        return found, None
-    return (), _why_none(v4) or _why_none(v6)
+    all_addresses = (*v4.values("A"), *v6.values("AAAA"))
+    if all_addresses:
+        return all_addresses, None
+    return (), _trouble_of_none(v4) or _trouble_of_none(v6)
 
 
-async def _chased(net: Network, budget: Budget, host: str, type: str) -> Lookup:
+async def _resolve_through_aliases(net: Network, budget: Budget, host: str, type: str) -> Lookup:
     """Follow aliases that the resolver did not follow itself."""
     lookup = await resolve(net, budget, host, type)
     for _ in range(MAX_ALIASES):
@@ -162,13 +163,13 @@ async def _chased(net: Network, budget: Budget, host: str, type: str) -> Lookup:
     return lookup
 
 
-def _why_none(lookup: Lookup) -> Trouble | None:
+def _trouble_of_none(lookup: Lookup) -> Trouble | None:
     if lookup.trouble:
         return lookup.trouble
     return {"NOERROR": None, "NXDOMAIN": Trouble.NXDOMAIN}.get(lookup.rcode, Trouble.SERVFAIL)
 
 
-def reachable(vantage: Vantage, address: str) -> bool:
-    """Can this vantage reach an address of that family at all?"""
-    v6 = endpoint(address, 53)[0].count(":") > 1
-    return vantage.ipv6 if v6 else vantage.ipv4
+def can_reach(vantage: Vantage, address: str) -> bool:
+    """Whether the vantage has the address family of an address."""
+    is_v6 = endpoint(address, 53)[0].count(":") > 1
+    return vantage.ipv6 if is_v6 else vantage.ipv4

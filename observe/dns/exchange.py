@@ -1,6 +1,6 @@
-"""One DNS exchange with one server over UDP, then TCP when it must be. Owns those sockets only.
+"""One DNS exchange with a server over UDP, and over TCP when needed. Owns those sockets.
 
-Answers that do not match the question are not ours and are passed over; a malformed one is told.
+Datagrams that do not match the query are ignored; a malformed matching one is PROTOCOL trouble.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from observe.dns import wire
 from observe.guard import Route
 from standards.dns_types import Trouble
 
-GRACE = 0.05  # to read what has arrived while our own loop was busy
-MAX_STRANGERS = 64  # datagrams that are not our answer, before we stop listening
-TCP_WAIT = 2.0
-FIRST_SHARE = 0.45  # of the wait goes to the first try
+LATE_READ_SECONDS = 0.05  # to read what has arrived while our own loop was busy
+MAX_UNMATCHED = 64  # datagrams that are not our answer, before we stop listening
+TCP_TIMEOUT = 2.0
+FIRST_TRY_SHARE = 0.45  # of the wait goes to the first try
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +34,16 @@ class WireQuestion:
 
 @dataclass(frozen=True, slots=True)
 class WireAnswer:
-    """What came back; `told` is None exactly when there is trouble."""
+    """The outcome of an exchange; `message` is None exactly when there is trouble."""
 
-    told: wire.DnsMessage | None = None
+    message: wire.DnsMessage | None = None
     transport: str = "udp"
     size: int = 0
     trouble: Trouble | None = None
     detail: str = ""
 
 
-NO_EDNS = "answers only without EDNS"
+EDNS_UNSUPPORTED = "answers only without EDNS"
 MALFORMED = WireAnswer(trouble=Trouble.PROTOCOL, detail="malformed answer")
 
 
@@ -51,11 +51,11 @@ def duration(start: float, end: float) -> timedelta:
     return timedelta(seconds=max(0.0, end - start))
 
 
-class _Socket(asyncio.DatagramProtocol):
+class _DatagramSocket(asyncio.DatagramProtocol):
     """Datagrams and errors of one connected socket, in order."""
 
     def __init__(self) -> None:
-        self.inbox: asyncio.Queue[bytes | OSError] = asyncio.Queue(maxsize=MAX_STRANGERS)
+        self.inbox: asyncio.Queue[bytes | OSError] = asyncio.Queue(maxsize=MAX_UNMATCHED)
 
     def datagram_received(self, data: bytes, addr: object) -> None:
         del addr  # the socket is connected: the kernel passes only this peer's datagrams
@@ -70,29 +70,35 @@ class _Socket(asyncio.DatagramProtocol):
 
 
 async def exchange(route: Route, question: WireQuestion, wait: float) -> WireAnswer:
-    """Put a question and wait at most `wait` seconds for UDP, and TCP_WAIT for a TCP retry."""
+    """Send a query; wait at most `wait` seconds for UDP, and TCP_TIMEOUT for a retry by TCP."""
     try:
         if question.stream:
-            return await _tcp(route, question, wait)
-        answer = await _udp(route, question, wait, edns=True)
-        if answer.told is not None and answer.told.rcode in ("FORMERR", "BADVERS"):
-            plain = await _udp(route, question, wait, edns=False)
-            answer = replace(plain, detail=NO_EDNS) if plain.told is not None else answer
-        if answer.detail == "letter case" or _truncated(answer):
-            return await _tcp(route, question, min(wait, TCP_WAIT))
-    except wire.BadName as wrong:
+            return await _exchange_tcp(route, question, wait)
+        answer = await _exchange_udp(route, question, wait, edns=True)
+        if answer.message is not None and answer.message.rcode in ("FORMERR", "BADVERS"):
+            without_edns = await _exchange_udp(route, question, wait, edns=False)
+            answer = (
+                replace(without_edns, detail=EDNS_UNSUPPORTED)
+                if without_edns.message is not None
+                else answer
+            )
+        if answer.detail == "letter case" or _is_truncated(answer):
+            return await _exchange_tcp(route, question, min(wait, TCP_TIMEOUT))
+    except wire.BadName as error:
         return WireAnswer(
-            trouble=Trouble.PROTOCOL, detail=f"not a name DNS can carry: {wrong}"[:200]
+            trouble=Trouble.PROTOCOL, detail=f"not a name DNS can carry: {error}"[:200]
         )
     return answer
 
 
-def _truncated(answer: WireAnswer) -> bool:
-    return answer.told is not None and "tc" in answer.told.flags
+def _is_truncated(answer: WireAnswer) -> bool:
+    return answer.message is not None and "tc" in answer.message.flags
 
 
-async def _udp(route: Route, question: WireQuestion, wait: float, *, edns: bool) -> WireAnswer:
-    query = wire.question(
+async def _exchange_udp(
+    route: Route, question: WireQuestion, wait: float, *, edns: bool
+) -> WireAnswer:
+    query = wire.build_query(
         question.name,
         question.type,
         dnssec=question.dnssec,
@@ -102,38 +108,38 @@ async def _udp(route: Route, question: WireQuestion, wait: float, *, edns: bool)
     loop = asyncio.get_running_loop()
     try:
         transport, socket = await loop.create_datagram_endpoint(
-            _Socket, remote_addr=(route.ip, route.port)
+            _DatagramSocket, remote_addr=(route.ip, route.port)
         )
-        again = loop.call_later(wait * FIRST_SHARE, transport.sendto, query)
+        resend = loop.call_later(wait * FIRST_TRY_SHARE, transport.sendto, query)
         if question.tries < 2:
-            again.cancel()
+            resend.cancel()
         try:
             transport.sendto(query)
-            return await _heard(socket, query, wait)
+            return await _receive(socket, query, wait)
         finally:
-            again.cancel()
+            resend.cancel()
             transport.close()
     except OSError as error:  # TimeoutError is one
         return WireAnswer(trouble=failures.trouble(error), detail=failures.reason(error))
 
 
-async def _heard(socket: _Socket, query: bytes, wait: float) -> WireAnswer:
-    """The answer within `wait`, or one that lies ready when a busy loop gets round to looking:
-    our own lateness is not a server's silence. Raises TimeoutError."""
+async def _receive(socket: _DatagramSocket, query: bytes, wait: float) -> WireAnswer:
+    """The answer within `wait` seconds, or one that has arrived while our event loop was busy.
+    Raises TimeoutError."""
     try:
         async with asyncio.timeout(wait):
-            return await _listen(socket, query)
+            return await _receive_matching(socket, query)
     except TimeoutError:
         await asyncio.sleep(0)
         if socket.inbox.empty():
             raise
-        async with asyncio.timeout(GRACE):
-            return await _listen(socket, query)
+        async with asyncio.timeout(LATE_READ_SECONDS):
+            return await _receive_matching(socket, query)
 
 
-async def _listen(socket: _Socket, query: bytes) -> WireAnswer:
-    """Wait for the answer to our question, passing over what is not."""
-    for _ in range(MAX_STRANGERS):
+async def _receive_matching(socket: _DatagramSocket, query: bytes) -> WireAnswer:
+    """Wait for the matching answer, ignoring up to MAX_UNMATCHED others."""
+    for _ in range(MAX_UNMATCHED):
         item = await socket.inbox.get()
         if isinstance(item, OSError):
             raise item
@@ -141,28 +147,28 @@ async def _listen(socket: _Socket, query: bytes) -> WireAnswer:
         if match is wire.MessageMatch.CASE:
             return WireAnswer(trouble=Trouble.PROTOCOL, detail="letter case")
         if match is wire.MessageMatch.YES:
-            told = wire.read(item)
-            return MALFORMED if told is None else WireAnswer(told, size=len(item))
+            message = wire.read_message(item)
+            return MALFORMED if message is None else WireAnswer(message, size=len(item))
     return MALFORMED
 
 
-async def _tcp(route: Route, question: WireQuestion, wait: float) -> WireAnswer:
-    query = wire.question(
+async def _exchange_tcp(route: Route, question: WireQuestion, wait: float) -> WireAnswer:
+    query = wire.build_query(
         question.name, question.type, dnssec=question.dnssec, recurse=question.recurse
     )
     answer = WireAnswer(transport="tcp")
     try:
         async with asyncio.timeout(wait):
-            raw = await _stream(route, query)
+            raw = await _exchange_stream(route, query)
     except (OSError, EOFError, TimeoutError) as error:
         return replace(answer, trouble=failures.trouble(error), detail=failures.reason(error))
-    told = None if wire.matches(query, raw) is wire.MessageMatch.NO else wire.read(raw)
-    if told is None:
+    message = None if wire.matches(query, raw) is wire.MessageMatch.NO else wire.read_message(raw)
+    if message is None:
         return replace(MALFORMED, transport="tcp", size=len(raw))
-    return replace(answer, told=told, size=len(raw))
+    return replace(answer, message=message, size=len(raw))
 
 
-async def _stream(route: Route, query: bytes) -> bytes:
+async def _exchange_stream(route: Route, query: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(route.ip, route.port, limit=65536)
     try:
         writer.write(struct.pack("!H", len(query)) + query)

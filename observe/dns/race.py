@@ -1,6 +1,6 @@
-"""Asking several servers the same thing, one after the other without waiting for the slow.
+"""Concurrency for several servers: staggered races, and gathering with a grace period.
 
-Owns the racing only; what is asked and what counts as good comes from the caller.
+What is called and what counts as good comes from the caller.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ STAGGER = 0.3  # seconds before the next server is asked as well
 
 async def race(
     calls: Sequence[Callable[[], Coroutine[None, None, Lookup]]],
-    good: Callable[[Lookup], bool],
+    is_good: Callable[[Lookup], bool],
     stagger: float = STAGGER,
 ) -> tuple[Lookup, ...]:
     """Start the calls one by one, the next when the last failed or is slow; stop at a good one.
@@ -39,7 +39,7 @@ async def race(
             )
             for task in done:
                 finished.append(task.result())
-                if good(finished[-1]):
+                if is_good(finished[-1]):
                     return tuple(finished)
         return tuple(finished)
     finally:
@@ -49,26 +49,28 @@ async def race(
             await asyncio.wait(running)
 
 
-async def patiently(
-    calls: Sequence[Coroutine[None, None, T]], good: Callable[[T], bool], grace: float | None
+async def gather_with_grace(
+    calls: Sequence[Coroutine[None, None, T]], is_good: Callable[[T], bool], grace: float | None
 ) -> list[T | None]:
-    """Everybody's result in order. With `grace`, those who are not done so many seconds after the
-    first good one are not waited for: None."""
+    """All results in order. With `grace`, calls that are not done so many seconds after the first
+    good result are cancelled and give None."""
     if grace is None:
         return list(await asyncio.gather(*calls))
     tasks = [asyncio.ensure_future(call) for call in calls]
     clock = asyncio.get_running_loop().time
-    end: float | None = None
-    left = set(tasks)
+    deadline: float | None = None
+    pending = set(tasks)
     try:
-        while left and (end is None or end > clock()):
-            wait = None if end is None else end - clock()
-            done, left = await asyncio.wait(left, timeout=wait, return_when=asyncio.FIRST_COMPLETED)
-            if end is None and any(good(task.result()) for task in done):
-                end = clock() + grace
+        while pending and (deadline is None or deadline > clock()):
+            wait = None if deadline is None else deadline - clock()
+            done, pending = await asyncio.wait(
+                pending, timeout=wait, return_when=asyncio.FIRST_COMPLETED
+            )
+            if deadline is None and any(is_good(task.result()) for task in done):
+                deadline = clock() + grace
     finally:
-        for task in left:
+        for task in pending:
             task.cancel()
-        if left:
-            await asyncio.wait(left)
+        if pending:
+            await asyncio.wait(pending)
     return [None if task.cancelled() else task.result() for task in tasks]

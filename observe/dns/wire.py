@@ -1,4 +1,4 @@
-"""DNS messages: a question as bytes, an answer as facts. Pure; dnspython's codec does the work.
+"""DNS messages: queries built as bytes, answers decoded to facts with dnspython's codec. No I/O.
 
 Values are in presentation form; names inside NS, CNAME, PTR, MX, SRV and SOA values are lower case
 and without the trailing dot, as every name in facts is (the root stays ".").
@@ -26,17 +26,17 @@ import dns.rrset
 
 from standards.dns_types import Record
 
-PAYLOAD = 1232  # DNS flag day 2020
+EDNS_PAYLOAD = 1232  # DNS flag day 2020
 MAX_RECORDS = 4096  # in one message; more are not read
-MAX_REMEMBERED = 4096  # bytes of a message worth remembering
-_NAMED = frozenset(("NS", "CNAME", "PTR", "MX", "SRV", "SOA", "DNAME"))
+MAX_CACHED_BYTES = 4096  # bytes of a message worth remembering
+_TYPES_WITH_NAMES = frozenset(("NS", "CNAME", "PTR", "MX", "SRV", "SOA", "DNAME"))
 _STYLE = dns.rdata.RdataStyle(omit_final_dot=True, base64_chunk_size=0, hex_chunk_size=0)
 _FLAGS = {"aa": dns.flags.AA, "tc": dns.flags.TC, "ra": dns.flags.RA, "ad": dns.flags.AD}
-_NO_QUESTION = frozenset(("FORMERR", "SERVFAIL", "NOTIMP", "REFUSED"))
+_RCODES_WITHOUT_QUESTION = frozenset(("FORMERR", "SERVFAIL", "NOTIMP", "REFUSED"))
 
 
 class MessageMatch(Enum):
-    """Whether a datagram is the answer to our question."""
+    """Whether a datagram is the answer to our query."""
 
     YES = "yes"
     CASE = "case"  # right but for the letter case we had mixed in: ask again by TCP
@@ -47,41 +47,47 @@ class BadName(ValueError):
     """The name cannot be asked for: empty or over-long labels, or not ASCII."""
 
 
-def question(name: str, type: str, *, dnssec: bool, recurse: bool, edns: bool = True) -> bytes:
+def build_query(name: str, type: str, *, dnssec: bool, recurse: bool, edns: bool = True) -> bytes:
     """A query as wire bytes (RFC 1035, 4.1), with a random id and randomly mixed letter case.
 
     Written out by hand: a diagnosis asks some seventy times.
     """
     bits = secrets.randbits(16 + 256)
-    flags_ = dns.flags.RD if recurse else 0
-    head = struct.pack("!6H", bits & 0xFFFF, flags_, 1, 0, 0, 1 if edns else 0)
-    asked = _name(name, bits >> 16) + struct.pack("!2H", _type(type), dns.rdataclass.IN)
+    header_flags = dns.flags.RD if recurse else 0
+    header = struct.pack("!6H", bits & 0xFFFF, header_flags, 1, 0, 0, 1 if edns else 0)
+    question_section = _encode_name(name, bits >> 16) + struct.pack(
+        "!2H", _type_code(type), dns.rdataclass.IN
+    )
     if not edns:
-        return head + asked
-    options = 0x8000 if dnssec else 0  # the DO bit (RFC 6891, 6.1.3)
-    return head + asked + struct.pack("!BHHIH", 0, dns.rdatatype.OPT, PAYLOAD, options, 0)
+        return header + question_section
+    edns_flags = 0x8000 if dnssec else 0  # the DO bit (RFC 6891, 6.1.3)
+    return (
+        header
+        + question_section
+        + struct.pack("!BHHIH", 0, dns.rdatatype.OPT, EDNS_PAYLOAD, edns_flags, 0)
+    )
 
 
-def _type(text: str) -> int:
+def _type_code(text: str) -> int:
     try:
         return int(dns.rdatatype.from_text(text))
-    except (dns.exception.DNSException, ValueError) as wrong:
-        raise BadName(str(wrong)) from wrong
+    except (dns.exception.DNSException, ValueError) as error:
+        raise BadName(str(error)) from error
 
 
-def _name(name: str, bits: int) -> bytes:
+def _encode_name(name: str, bits: int) -> bytes:
     """A name on the wire, each letter in upper or lower case as the bits say."""
     if not name.isascii():
         raise BadName("not ASCII")
     lower = name.lower().rstrip(".") if "\\" not in name else name
-    mixed = "".join(c.upper() if bits >> (i % 256) & 1 else c for i, c in enumerate(lower))
-    if "\\" in mixed:
+    mixed_case = "".join(c.upper() if bits >> (i % 256) & 1 else c for i, c in enumerate(lower))
+    if "\\" in mixed_case:
         try:
-            return dns.name.from_text(mixed).to_wire() or b""
+            return dns.name.from_text(mixed_case).to_wire() or b""
         except (dns.exception.DNSException, UnicodeError) as wrong:
             raise BadName(str(wrong)) from wrong
-    labels = [label.encode() for label in mixed.split(".")] if mixed else []
-    if any(not 0 < len(label) < 64 for label in labels) or len(mixed) > 253:
+    labels = [label.encode() for label in mixed_case.split(".")] if mixed_case else []
+    if any(not 0 < len(label) < 64 for label in labels) or len(mixed_case) > 253:
         raise BadName("a label or the name is empty or too long")
     return b"".join(bytes((len(label),)) + label for label in labels) + b"\0"
 
@@ -92,53 +98,53 @@ def matches(query: bytes, answer: bytes) -> MessageMatch:
         return MessageMatch.NO
     if answer[4:6] == b"\0\0":
         name = dns.rcode.to_text(dns.rcode.Rcode(answer[3] & 0x0F))
-        return MessageMatch.YES if name in _NO_QUESTION else MessageMatch.NO
+        return MessageMatch.YES if name in _RCODES_WITHOUT_QUESTION else MessageMatch.NO
     end = 12
     while query[end]:
         end += query[end] + 1
-    asked = query[12 : end + 5]
-    given = answer[12 : end + 5]
-    if answer[4:6] != b"\0\1" or given.lower() != asked.lower() or given[-4:] != asked[-4:]:
+    question = query[12 : end + 5]
+    echoed = answer[12 : end + 5]
+    if answer[4:6] != b"\0\1" or echoed.lower() != question.lower() or echoed[-4:] != question[-4:]:
         return MessageMatch.NO
-    return MessageMatch.YES if given == asked else MessageMatch.CASE
+    return MessageMatch.YES if echoed == question else MessageMatch.CASE
 
 
 @dataclass(frozen=True, slots=True)
 class DnsMessage:
-    """A message as facts; `explained` is the resolver's own reason (Extended DNS Error, RFC 8914)."""
+    """A decoded message; `extended_error` is the resolver's own reason (RFC 8914), or ""."""
 
     rcode: str
     flags: tuple[str, ...] = ()
     answers: tuple[Record, ...] = ()
     authority: tuple[Record, ...] = ()
     additional: tuple[Record, ...] = ()
-    explained: str = ""
+    extended_error: str = ""
 
 
-def read(answer: bytes) -> DnsMessage | None:
-    """What a message tells, or None when the bytes are none that can be read.
+def read_message(answer: bytes) -> DnsMessage | None:
+    """Decode a message; None when the bytes are malformed.
 
-    Servers of one zone mostly say the same, byte by byte but for the id and the letter case of the
-    question, so small answers are remembered.
+    Servers of one zone mostly answer alike but for the id and the letter case of the question, so
+    small answers are cached.
     """
     if len(answer) < 12 or sum(struct.unpack("!4H", answer[4:12])) > MAX_RECORDS:
         return None
-    if len(answer) > MAX_REMEMBERED or answer[4:6] != b"\0\1":
-        return _read(answer[2:])
+    if len(answer) > MAX_CACHED_BYTES or answer[4:6] != b"\0\1":
+        return _decode_message(answer[2:])
     end = 12
     while end < len(answer) and answer[end]:
         end += answer[end] + 1
-    return remembered(answer[2:12] + answer[12:end].lower() + answer[end:])
+    return read_cached(answer[2:12] + answer[12:end].lower() + answer[end:])
 
 
 @lru_cache(maxsize=1024)
-def remembered(rest: bytes) -> DnsMessage | None:
-    """The same by the bytes behind the id."""
-    return _read(rest)
+def read_cached(after_id: bytes) -> DnsMessage | None:
+    """Decode the bytes after the id, cached."""
+    return _decode_message(after_id)
 
 
-def _read(rest: bytes) -> DnsMessage | None:
-    message = parse(b"\0\0" + rest)
+def _decode_message(after_id: bytes) -> DnsMessage | None:
+    message = parse_message(b"\0\0" + after_id)
     if message is None:
         return None
     try:
@@ -148,13 +154,13 @@ def _read(rest: bytes) -> DnsMessage | None:
             records(message.answer),
             records(message.authority),
             records(message.additional),
-            explained(message),
+            extended_dns_error(message),
         )
     except (dns.exception.DNSException, ValueError):
         return None
 
 
-def parse(answer: bytes) -> dns.message.Message | None:
+def parse_message(answer: bytes) -> dns.message.Message | None:
     """The decoded message, or None when the bytes are no DNS message."""
     try:
         return dns.message.from_wire(answer, ignore_trailing=True, one_rr_per_rrset=True)
@@ -162,12 +168,12 @@ def parse(answer: bytes) -> dns.message.Message | None:
         return None
 
 
-def explained(message: dns.message.Message) -> str:
-    """The resolver's own reason, such as "DNSSEC Bogus"; or ""."""
+def extended_dns_error(message: dns.message.Message) -> str:
+    """The Extended DNS Error of a message (RFC 8914), such as "dnssec bogus"; or ""."""
     for option in message.options:
         if isinstance(option, dns.edns.EDEOption):
-            said = f": {option.text}" if option.text else ""
-            return f"{option.code.name.replace('_', ' ').lower()}{said}"[:200]
+            extra_text = f": {option.text}" if option.text else ""
+            return f"{option.code.name.replace('_', ' ').lower()}{extra_text}"[:200]
     return ""
 
 
@@ -186,6 +192,6 @@ def name_text(name: dns.name.Name) -> str:
 
 
 def _value(rdata: dns.rdata.Rdata) -> str:
-    if dns.rdatatype.to_text(rdata.rdtype) in _NAMED:
+    if dns.rdatatype.to_text(rdata.rdtype) in _TYPES_WITH_NAMES:
         return rdata.to_styled_text(_STYLE).lower()
     return rdata.to_text()

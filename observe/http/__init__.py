@@ -1,1 +1,1 @@
-"""HTTP: one request as a fact, and the walk along redirects."""
+"""HTTP/1.1 client: single requests, redirect chains, response parsing, content codings."""

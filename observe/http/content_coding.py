@@ -1,4 +1,4 @@
-"""Content codings undone within a bound: a small body cannot become a large one. Pure."""
+"""Bounded decoding of content codings (gzip, deflate, br): no decompression bombs."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import brotli
 _WINDOW = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
-class _Coder(Protocol):
-    def __call__(self, chunk: bytes, room: int) -> bytes: ...
+class _ChunkDecoder(Protocol):
+    def __call__(self, chunk: bytes, max_bytes: int) -> bytes: ...
 
 
 class Inflater:
@@ -19,44 +19,46 @@ class Inflater:
 
     def __init__(self, coding: str) -> None:
         name = coding.strip().lower()
-        self._inner: _Coder | None = None
+        self._decoder: _ChunkDecoder | None = None
         if name in _WINDOW:
-            self._inner = _Zlib(_WINDOW[name])
+            self._decoder = _Zlib(_WINDOW[name])
         elif name == "br":
-            self._inner = _Brotli()
+            self._decoder = _Brotli()
 
-    def feed(self, chunk: bytes, room: int) -> bytes:
-        """The next decoded bytes, at most `room` of them; what does not fit is lost."""
-        if self._inner is None:
-            return chunk[:room]
+    def feed(self, chunk: bytes, max_bytes: int) -> bytes:
+        """The next decoded bytes, at most `max_bytes`; what does not fit is dropped."""
+        if self._decoder is None:
+            return chunk[:max_bytes]
         try:
-            return self._inner(chunk, max(1, room))
+            return self._decoder(chunk, max(1, max_bytes))
         except (zlib.error, brotli.error):
             return b""
 
 
 class _Zlib:
     def __init__(self, window: int) -> None:
-        self._state = zlib.decompressobj(window)
-        self._fresh = window == 15
+        self._decompressor = zlib.decompressobj(window)
+        self._may_lack_header = window == 15
 
-    def __call__(self, chunk: bytes, room: int) -> bytes:
+    def __call__(self, chunk: bytes, max_bytes: int) -> bytes:
         try:
-            return self._state.decompress(chunk, room)
+            return self._decompressor.decompress(chunk, max_bytes)
         except zlib.error:
-            if not self._fresh:
+            if not self._may_lack_header:
                 raise
-            self._state = zlib.decompressobj(-15)  # "deflate" without its header, as many send it
-            return self._state.decompress(chunk, room)
+            self._decompressor = zlib.decompressobj(
+                -15
+            )  # "deflate" without its header, as many send it
+            return self._decompressor.decompress(chunk, max_bytes)
         finally:
-            self._fresh = False
+            self._may_lack_header = False
 
 
 class _Brotli:
     def __init__(self) -> None:
-        self._state = brotli.Decompressor()
+        self._decompressor = brotli.Decompressor()
 
-    def __call__(self, chunk: bytes, room: int) -> bytes:
-        if not self._state.can_accept_more_data():
+    def __call__(self, chunk: bytes, max_bytes: int) -> bytes:
+        if not self._decompressor.can_accept_more_data():
             return b""
-        return bytes(self._state.process(chunk, output_buffer_limit=room))[:room]
+        return bytes(self._decompressor.process(chunk, output_buffer_limit=max_bytes))[:max_bytes]

@@ -1,1 +1,1 @@
-"""The openings of SMTP, IMAP and POP3 conversations as facts; no mail is ever sent."""
+"""SMTP, IMAP and POP3 clients for the opening of a conversation; no mail is ever sent."""

@@ -1,5 +1,5 @@
-"""The opening of an IMAP conversation (RFC 9051, 2595): greeting, capabilities, TLS, sign-in, and
-what a mailbox tells of its quota and folders (RFC 9208, 5819, 8438). No message is ever read."""
+"""IMAP client (RFC 9051, 2595): greeting, capabilities, TLS, sign-in, quota and folder sizes (RFC
+9208, 5819, 8438). No message is ever read."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from observe.network import Network
 from observe.transport.line_protocol import ProtocolMismatch
 
 MAX_FOLDERS = 200  # kept
-MAX_ASKED = 40  # asked for one by one
+MAX_STATUS_COMMANDS = 40  # asked for one by one
 
 
 async def greet(
@@ -28,84 +28,96 @@ async def greet(
     sign_in: SignIn | None = None,
     timeout: float = 10.0,  # noqa: ASYNC109 - handed on
 ) -> MailboxDialogue:
-    """Connect, hear the greeting, ask for capabilities, sign in when asked to, leave."""
-    seen = MailboxDialogue("imap", host, ip, port, net.clock.now())
+    """Connect, read the greeting and capabilities, sign in when asked to, log out."""
+    dialogue = MailboxDialogue("imap", host, ip, port, net.clock.now())
 
-    async def run(speaker: MailboxConversation) -> None:
-        await _run(speaker, security, sign_in)
+    async def run(conversation: MailboxConversation) -> None:
+        await _converse(conversation, security, sign_in)
 
-    return await converse(net, budget, seen, run, ip=ip, timeout=timeout)
+    return await converse(net, budget, dialogue, run, ip=ip, timeout=timeout)
 
 
-def quoted(text: str) -> str:
-    """A quoted string (RFC 9051, 4.3). Raises NotSpoken for what has no such form."""
+def quote_string(text: str) -> str:
+    """A quoted string (RFC 9051, 4.3). Raises ProtocolMismatch for text with line breaks."""
     if any(c in text for c in "\r\n\0"):
         raise ProtocolMismatch("a line break cannot be sent")
     return '"' + text.replace("\\", r"\\").replace('"', r"\"") + '"'
 
 
-async def _run(speaker: MailboxConversation, security: Security, sign_in: SignIn | None) -> None:
-    if security is Security.TLS and not await speaker.secure():
+async def _converse(
+    conversation: MailboxConversation, security: Security, sign_in: SignIn | None
+) -> None:
+    if security is Security.TLS and not await conversation.secure():
         return
-    greeting = await speaker.talk.hear()
+    greeting = await conversation.connection.read_line()
     if not greeting.upper().startswith(("* OK", "* PREAUTH")):
-        speaker.seen = replace(speaker.seen, greeting=greeting[:200])
+        conversation.dialogue = replace(conversation.dialogue, greeting=greeting[:200])
         raise ProtocolMismatch("not an IMAP greeting")
-    speaker.seen = replace(speaker.seen, greeting=greeting[2:200])
-    await _capabilities(speaker)
+    conversation.dialogue = replace(conversation.dialogue, greeting=greeting[2:200])
+    await _read_capabilities(conversation)
     if security is Security.STARTTLS:
-        status, said = await _command(speaker, "a2", "STARTTLS")
+        status, response = await _command(conversation, "a2", "STARTTLS")
         if status != "OK":
-            speaker.seen = replace(speaker.seen, refused=said[:200])
+            conversation.dialogue = replace(conversation.dialogue, refused=response[:200])
             return
-        if not await speaker.secure():
+        if not await conversation.secure():
             return
-        await _capabilities(speaker)
-    if who := speaker.may_sign_in(sign_in):
-        login = f"LOGIN {quoted(who.user)} {quoted(who.password)}"
-        status, said = await _command(speaker, "a3", login, f"LOGIN {quoted(who.user)} …")
-        signed = status == "OK"
-        speaker.seen = replace(speaker.seen, signed_in=signed, refused="" if signed else said[:200])
-        if signed and who.look:
-            await _look(speaker)
-    await speaker.talk.say("a9 LOGOUT")
+        await _read_capabilities(conversation)
+    if credentials := conversation.permitted_sign_in(sign_in):
+        login = f"LOGIN {quote_string(credentials.user)} {quote_string(credentials.password)}"
+        status, response = await _command(
+            conversation, "a3", login, f"LOGIN {quote_string(credentials.user)} …"
+        )
+        signed_in = status == "OK"
+        conversation.dialogue = replace(
+            conversation.dialogue, signed_in=signed_in, refused="" if signed_in else response[:200]
+        )
+        if signed_in and credentials.read_quota:
+            await _read_quota_and_folders(conversation)
+    await conversation.connection.send_line("a9 LOGOUT")
 
 
-async def _capabilities(speaker: MailboxConversation) -> None:
-    await speaker.talk.say("a1 CAPABILITY")
-    found: tuple[str, ...] = ()
-    while not (line := await speaker.talk.hear()).startswith("a1 "):
+async def _read_capabilities(conversation: MailboxConversation) -> None:
+    await conversation.connection.send_line("a1 CAPABILITY")
+    capabilities: tuple[str, ...] = ()
+    while not (line := await conversation.connection.read_line()).startswith("a1 "):
         if line.upper().startswith("* CAPABILITY "):
-            found = tuple(line.upper().split()[2:])
-    speaker.seen = replace(speaker.seen, capabilities=found)
+            capabilities = tuple(line.upper().split()[2:])
+    conversation.dialogue = replace(conversation.dialogue, capabilities=capabilities)
 
 
-async def _look(speaker: MailboxConversation) -> None:
-    """Quota and folders of the mailbox that was opened; what the server does not know is left out."""
-    await _capabilities(speaker)
-    known = speaker.seen.capabilities
-    if "QUOTA" in known or any(c.startswith("QUOTA=") for c in known):
-        _, told = await _listed(speaker, "a4", "GETQUOTAROOT INBOX")
-        quotas = tuple(q for line in told for q in quotas_of(line))
-        speaker.seen = replace(speaker.seen, quotas=quotas, quota_told=True)
-    sized = "STATUS=SIZE" in known or "IMAP4REV2" in known
-    asked = "(MESSAGES SIZE)" if sized else "(MESSAGES)"
-    if "LIST-STATUS" in known or "IMAP4REV2" in known:
-        _, told = await _listed(speaker, "a5", f'LIST "" "*" RETURN (STATUS {asked})')
-        found = [f for line in told if (f := folder_of(line)) is not None]
+async def _read_quota_and_folders(conversation: MailboxConversation) -> None:
+    """Read the quota and folders of the mailbox, as far as the server's capabilities allow."""
+    await _read_capabilities(conversation)
+    capabilities = conversation.dialogue.capabilities
+    if "QUOTA" in capabilities or any(c.startswith("QUOTA=") for c in capabilities):
+        _, responses = await _untagged(conversation, "a4", "GETQUOTAROOT INBOX")
+        quotas = tuple(q for line in responses for q in parse_quota_response(line))
+        conversation.dialogue = replace(conversation.dialogue, quotas=quotas, quota_told=True)
+    has_size = "STATUS=SIZE" in capabilities or "IMAP4REV2" in capabilities
+    status_items = "(MESSAGES SIZE)" if has_size else "(MESSAGES)"
+    if "LIST-STATUS" in capabilities or "IMAP4REV2" in capabilities:
+        _, responses = await _untagged(
+            conversation, "a5", f'LIST "" "*" RETURN (STATUS {status_items})'
+        )
+        folders = [f for line in responses if (f := parse_status_response(line)) is not None]
     else:
-        found = await _one_by_one(speaker, asked)
-    speaker.seen = replace(speaker.seen, folders=tuple(found[:MAX_FOLDERS]))
+        folders = await _status_one_by_one(conversation, status_items)
+    conversation.dialogue = replace(conversation.dialogue, folders=tuple(folders[:MAX_FOLDERS]))
 
 
-async def _one_by_one(speaker: MailboxConversation, asked: str) -> list[Folder]:
-    _, told = await _listed(speaker, "a5", 'LIST "" "*"')
-    names = [name for line in told if (name := _listed_name(line))]
-    found = []
-    for number, name in enumerate(names[:MAX_ASKED]):
-        _, said = await _listed(speaker, f"b{number}", f"STATUS {quoted(name)} {asked}")
-        found += [f for line in said if (f := folder_of(line)) is not None]
-    return found
+async def _status_one_by_one(conversation: MailboxConversation, status_items: str) -> list[Folder]:
+    _, responses = await _untagged(conversation, "a5", 'LIST "" "*"')
+    names = [name for line in responses if (name := _parse_list_name(line))]
+    folders = []
+    for number, name in enumerate(names[:MAX_STATUS_COMMANDS]):
+        _, status_responses = await _untagged(
+            conversation, f"b{number}", f"STATUS {quote_string(name)} {status_items}"
+        )
+        folders += [
+            f for line in status_responses if (f := parse_status_response(line)) is not None
+        ]
+    return folders
 
 
 _QUOTA = re.compile(r"^\* QUOTA (.+) \(([^()]*)\)$", re.IGNORECASE)
@@ -114,28 +126,30 @@ _LIST = re.compile(r"^\* LIST \(([^()]*)\) (?:NIL|\"(?:[^\"\\]|\\.)*\") (.+)$", 
 _LITERAL = re.compile(r"\{(\d{1,20})\+?\}$")
 
 
-def quotas_of(line: str) -> tuple[Quota, ...]:
-    """The resources of one QUOTA response; () for any other line. STORAGE comes in 1024 octets."""
-    found = _QUOTA.match(line.strip())
-    if found is None:
+def parse_quota_response(line: str) -> tuple[Quota, ...]:
+    """The resources of a QUOTA response; () for any other line. STORAGE is in units of 1024 octets."""
+    match = _QUOTA.match(line.strip())
+    if match is None:
         return ()
-    words = found[2].split()
+    words = match[2].split()
     triples = zip(words[::3], words[1::3], words[2::3], strict=False)
     return tuple(
-        Quota(_plain(found[1]), name.upper(), *(_octets(name, n) for n in (used, limit)))
+        Quota(_unquote(match[1]), name.upper(), *(_octets(name, n) for n in (used, limit)))
         for name, used, limit in triples
         if _number(used) is not None and _number(limit) is not None
     )
 
 
-def folder_of(line: str) -> Folder | None:
-    """The folder of one STATUS response; None for any other line."""
-    found = _STATUS.match(line.strip())
-    if found is None:
+def parse_status_response(line: str) -> Folder | None:
+    """The folder of a STATUS response; None for any other line."""
+    match = _STATUS.match(line.strip())
+    if match is None:
         return None
-    words = found[2].upper().split()
-    told = dict(zip(words[::2], map(_number, words[1::2]), strict=False))
-    return Folder(unfolded(_plain(found[1])), told.get("MESSAGES"), told.get("SIZE"))
+    words = match[2].upper().split()
+    items = dict(zip(words[::2], map(_number, words[1::2]), strict=False))
+    return Folder(
+        decode_modified_utf7(_unquote(match[1])), items.get("MESSAGES"), items.get("SIZE")
+    )
 
 
 def _number(text: str) -> int | None:
@@ -146,61 +160,63 @@ def _octets(name: str, number: str) -> int:
     return int(number) * (1024 if name.upper() == "STORAGE" else 1)
 
 
-def _listed_name(line: str) -> str:
-    found = _LIST.match(line.strip())
-    return "" if found is None or "\\NOSELECT" in found[1].upper() else _plain(found[2])
+def _parse_list_name(line: str) -> str:
+    match = _LIST.match(line.strip())
+    return "" if match is None or "\\NOSELECT" in match[1].upper() else _unquote(match[2])
 
 
-def _plain(text: str) -> str:
-    """A quoted string or an atom as it is meant."""
+def _unquote(text: str) -> str:
+    """The text of a quoted string or an atom."""
     if len(text) >= 2 and text[0] == text[-1] == '"':
         return re.sub(r"\\(.)", r"\1", text[1:-1])
     return text
 
 
-def unfolded(name: str) -> str:
-    """A folder's name out of modified UTF-7 (RFC 3501, 5.1.3); as it stands when it is not that."""
+def decode_modified_utf7(name: str) -> str:
+    """Decode a folder's name from modified UTF-7 (RFC 3501, 5.1.3); unchanged when malformed."""
 
-    def run(found: re.Match[str]) -> str:
-        if not found[1]:
+    def decode_run(match: re.Match[str]) -> str:
+        if not match[1]:
             return "&"
-        coded = found[1].replace(",", "/")
+        coded = match[1].replace(",", "/")
         return base64.b64decode(coded + "=" * (-len(coded) % 4)).decode("utf-16-be")
 
     try:
-        return re.sub(r"&([A-Za-z0-9+,]*)-", run, name)
+        return re.sub(r"&([A-Za-z0-9+,]*)-", decode_run, name)
     except ValueError:  # UnicodeDecodeError and binascii.Error are ValueErrors
         return name
 
 
-async def _listed(speaker: MailboxConversation, tag: str, text: str) -> tuple[str, list[str]]:
-    """A command with its untagged answers, literals taken in. A refusal is an empty list."""
-    await speaker.talk.say(f"{tag} {text}")
-    told: list[str] = []
-    while not (line := await _whole(speaker)).startswith(f"{tag} "):
+async def _untagged(
+    conversation: MailboxConversation, tag: str, text: str
+) -> tuple[str, list[str]]:
+    """Send a command; its status and untagged responses with literals. () unless OK."""
+    await conversation.connection.send_line(f"{tag} {text}")
+    responses: list[str] = []
+    while not (line := await _line_with_literals(conversation)).startswith(f"{tag} "):
         if not line.startswith(("* ", "+")):
             raise ProtocolMismatch("not an IMAP answer")
-        told.append(line)
+        responses.append(line)
     status = line.split()[1].upper() if len(line.split()) > 1 else ""
-    return status, told if status == "OK" else []
+    return status, responses if status == "OK" else []
 
 
-async def _whole(speaker: MailboxConversation) -> str:
-    """A line with its literals (RFC 9051, 4.3) written as quoted strings."""
-    line = await speaker.talk.hear()
-    while found := _LITERAL.search(line):
-        literal = await speaker.talk.take(int(found[1]))
-        rest = await speaker.talk.hear()
-        line = line[: found.start()] + quoted(" ".join(literal.split("\n"))) + rest
+async def _line_with_literals(conversation: MailboxConversation) -> str:
+    """Read a line with its literals (RFC 9051, 4.3) replaced by quoted strings."""
+    line = await conversation.connection.read_line()
+    while match := _LITERAL.search(line):
+        literal = await conversation.connection.read_exactly(int(match[1]))
+        after_literal = await conversation.connection.read_line()
+        line = line[: match.start()] + quote_string(" ".join(literal.split("\n"))) + after_literal
     return line
 
 
 async def _command(
-    speaker: MailboxConversation, tag: str, text: str, shown: str = ""
+    conversation: MailboxConversation, tag: str, text: str, shown: str = ""
 ) -> tuple[str, str]:
-    """The status of a command and the whole line that told it."""
-    await speaker.talk.say(f"{tag} {text}", f"{tag} {shown}" if shown else "")
-    while not (line := await speaker.talk.hear()).startswith(f"{tag} "):
+    """Send a command; its status and the whole tagged response."""
+    await conversation.connection.send_line(f"{tag} {text}", f"{tag} {shown}" if shown else "")
+    while not (line := await conversation.connection.read_line()).startswith(f"{tag} "):
         if not line.startswith(("* ", "+")):
             raise ProtocolMismatch("not an IMAP answer")
     return line.split()[1].upper() if len(line.split()) > 1 else "", line

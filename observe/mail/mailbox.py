@@ -1,7 +1,7 @@
-"""How IMAP and POP3 servers are looked at: the frame of a conversation that both share.
+"""What IMAP and POP3 clients share: connection, TLS policy, sign-in policy, time-outs.
 
-Yields a MailboxDialogue. A password goes only over TLS unless the caller says otherwise, and is
-never part of the fact.
+Returns a MailboxDialogue. A password is sent only over TLS unless the caller allows otherwise, and
+is never part of the fact.
 """
 
 from __future__ import annotations
@@ -30,81 +30,81 @@ class Security(StrEnum):
     NONE = "none"
 
 
-NOT_PRIVATE = "not tried: the line is not private"
-NOT_PROVEN = "not tried: the server's certificate does not prove who it is"
+NOT_ENCRYPTED = "not tried: the line is not private"
+NOT_AUTHENTICATED = "not tried: the server's certificate does not prove who it is"
 
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """Who signs in. Not part of any fact. `in_clear` allows it without TLS; `proven` demands a
-    certificate that is trusted, valid today and for the very host; `look` also asks for the
-    quota and the folders (IMAP)."""
+    """Credentials. Not part of any fact. `allow_cleartext` permits them without TLS;
+    `require_authentic` demands a certificate that is trusted, in its validity and for the host;
+    `read_quota` also reads the quota and folders (IMAP) or the size (POP3)."""
 
     user: str
     password: str
-    in_clear: bool = False
-    proven: bool = False
-    look: bool = False
+    allow_cleartext: bool = False
+    require_authentic: bool = False
+    read_quota: bool = False
 
     def __repr__(self) -> str:
         return f"SignIn({self.user!r})"
 
-    def withheld(self, shaken: Handshake | None) -> str:
-        """Why nobody may be named on this line, "" when one may."""
-        private = shaken is not None and shaken.trouble is None
-        if not private and not self.in_clear:
-            return NOT_PRIVATE
-        return NOT_PROVEN if self.proven and not proven(shaken) else ""
+    def reason_withheld(self, handshake: Handshake | None) -> str:
+        """Why the credentials must not be sent on this connection, or ""."""
+        is_encrypted = handshake is not None and handshake.trouble is None
+        if not is_encrypted and not self.allow_cleartext:
+            return NOT_ENCRYPTED
+        return NOT_AUTHENTICATED if self.require_authentic and not is_authentic(handshake) else ""
 
 
-def proven(shaken: Handshake | None) -> bool:
-    """Whether a handshake shows that the server is who it says it is."""
-    if shaken is None or shaken.trouble is not None or not shaken.chain:
+def is_authentic(handshake: Handshake | None) -> bool:
+    """Whether a handshake authenticates the server: trusted, right name, within its validity."""
+    if handshake is None or handshake.trouble is not None or not handshake.chain:
         return False
-    leaf = shaken.chain[0]
-    dated = leaf.not_before <= shaken.at <= leaf.not_after
-    return shaken.verified and shaken.name_matches and dated
+    leaf = handshake.chain[0]
+    in_validity = leaf.not_before <= handshake.at <= leaf.not_after
+    return handshake.verified and handshake.name_matches and in_validity
 
 
 class MailboxConversation:
-    """One conversation; the protocol's own part adds to `seen`."""
+    """One conversation; the protocol's client adds to `dialogue`."""
 
-    def __init__(self, talk: LineConnection, seen: MailboxDialogue) -> None:
-        self.talk = talk
-        self.seen = seen
+    def __init__(self, connection: LineConnection, dialogue: MailboxDialogue) -> None:
+        self.connection = connection
+        self.dialogue = dialogue
 
     async def secure(self) -> bool:
-        """Shake hands; True when the line is now private."""
-        seen = self.seen
-        shaken = await self.talk.secure(seen.host, seen.ip, seen.port)
-        self.seen = replace(seen, handshake=shaken)
-        return shaken.trouble is None
+        """Start TLS; True when the connection is now encrypted."""
+        dialogue = self.dialogue
+        handshake = await self.connection.secure(dialogue.host, dialogue.ip, dialogue.port)
+        self.dialogue = replace(dialogue, handshake=handshake)
+        return handshake.trouble is None
 
-    def may_sign_in(self, who: SignIn | None) -> SignIn | None:
-        """Who may be named here: nobody when the line is not safe for it."""
-        if who is None:
+    def permitted_sign_in(self, credentials: SignIn | None) -> SignIn | None:
+        """The credentials if they may be sent here; otherwise None, with the reason in `refused`."""
+        if credentials is None:
             return None
-        if not (why := who.withheld(self.seen.handshake)):
-            return who
-        self.seen = replace(self.seen, refused=why)
+        if not (reason := credentials.reason_withheld(self.dialogue.handshake)):
+            return credentials
+        self.dialogue = replace(self.dialogue, refused=reason)
         return None
 
 
 async def converse(
     net: Network,
     budget: Budget,
-    seen: MailboxDialogue,
+    dialogue: MailboxDialogue,
     run: Callable[[MailboxConversation], Awaitable[None]],
     *,
     ip: str,
     timeout: float,  # noqa: ASYNC109 - the total; what was heard before stays
 ) -> MailboxDialogue:
-    """Connect and let `run` speak; whatever goes wrong is told in the fact."""
+    """Connect and run the protocol's client; failures are recorded in the fact."""
     start = net.clock.monotonic()
-    opened = await connect(net, budget, seen.host, seen.port, ip=ip, timeout=timeout)
+    opened = await connect(net, budget, dialogue.host, dialogue.port, ip=ip, timeout=timeout)
     if isinstance(opened, DialFailure):
         return replace(
-            seen,
+            dialogue,
             ip=opened.ip,
             resolve=opened.resolve,
             connect=opened.connect,
@@ -112,19 +112,23 @@ async def converse(
             trouble=opened.trouble,
             detail=opened.detail,
         )
-    line: Connection = opened.connection
-    begun = replace(seen, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
-    speaker = MailboxConversation(LineConnection(net, budget, line, MAX_LINES), begun)
+    connection: Connection = opened.connection
+    connected = replace(dialogue, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
+    conversation = MailboxConversation(
+        LineConnection(net, budget, connection, MAX_LINES), connected
+    )
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await run(speaker)
+            await run(conversation)
     except (OSError, EOFError, ValueError, OverBudget) as error:
-        trouble = budget.blame(failures.trouble(error))
-        speaker.seen = replace(speaker.seen, trouble=trouble, detail=failures.reason(error))
+        trouble = budget.classify_timeout(failures.trouble(error))
+        conversation.dialogue = replace(
+            conversation.dialogue, trouble=trouble, detail=failures.reason(error)
+        )
     finally:
-        line.close()
+        connection.close()
     return replace(
-        speaker.seen,
-        lines=tuple(speaker.talk.transcript),
+        conversation.dialogue,
+        lines=tuple(conversation.connection.transcript),
         elapsed=duration(start, net.clock.monotonic()),
     )

@@ -1,4 +1,4 @@
-"""The opening of a POP3 conversation (RFC 1939, 2449, 2595): greeting, CAPA, TLS, sign-in."""
+"""POP3 client (RFC 1939, 2449, 2595): greeting, CAPA, TLS, sign-in, STAT."""
 
 from __future__ import annotations
 
@@ -22,62 +22,66 @@ async def greet(
     sign_in: SignIn | None = None,
     timeout: float = 10.0,  # noqa: ASYNC109 - handed on
 ) -> MailboxDialogue:
-    """Connect, hear the greeting, ask for capabilities, sign in when asked to, leave."""
-    seen = MailboxDialogue("pop3", host, ip, port, net.clock.now())
+    """Connect, read the greeting and capabilities, sign in when asked to, quit."""
+    dialogue = MailboxDialogue("pop3", host, ip, port, net.clock.now())
 
-    async def run(speaker: MailboxConversation) -> None:
-        await _run(speaker, security, sign_in)
+    async def run(conversation: MailboxConversation) -> None:
+        await _converse(conversation, security, sign_in)
 
-    return await converse(net, budget, seen, run, ip=ip, timeout=timeout)
+    return await converse(net, budget, dialogue, run, ip=ip, timeout=timeout)
 
 
-async def _run(speaker: MailboxConversation, security: Security, sign_in: SignIn | None) -> None:
-    if security is Security.TLS and not await speaker.secure():
+async def _converse(
+    conversation: MailboxConversation, security: Security, sign_in: SignIn | None
+) -> None:
+    if security is Security.TLS and not await conversation.secure():
         return
-    greeting = await speaker.talk.hear()
-    speaker.seen = replace(speaker.seen, greeting=greeting[:200])
+    greeting = await conversation.connection.read_line()
+    conversation.dialogue = replace(conversation.dialogue, greeting=greeting[:200])
     if not greeting.startswith("+OK"):
         raise ProtocolMismatch("not a POP3 greeting")
-    await _capabilities(speaker)
+    await _read_capabilities(conversation)
     if security is Security.STARTTLS:
-        said = await _command(speaker, "STLS")
-        if not said.startswith("+OK"):
-            speaker.seen = replace(speaker.seen, refused=said[:200])
+        response = await _command(conversation, "STLS")
+        if not response.startswith("+OK"):
+            conversation.dialogue = replace(conversation.dialogue, refused=response[:200])
             return
-        if not await speaker.secure():
+        if not await conversation.secure():
             return
-    if who := speaker.may_sign_in(sign_in):
-        await _sign_in(speaker, who)
-    await speaker.talk.say("QUIT")
+    if credentials := conversation.permitted_sign_in(sign_in):
+        await _sign_in(conversation, credentials)
+    await conversation.connection.send_line("QUIT")
 
 
-async def _capabilities(speaker: MailboxConversation) -> None:
-    if not (await _command(speaker, "CAPA")).startswith("+OK"):
+async def _read_capabilities(conversation: MailboxConversation) -> None:
+    if not (await _command(conversation, "CAPA")).startswith("+OK"):
         return  # an old server: CAPA is optional
-    found = []
-    while (line := await speaker.talk.hear()) != ".":
-        found.append(line.upper())
-    speaker.seen = replace(speaker.seen, capabilities=tuple(found))
+    capabilities = []
+    while (line := await conversation.connection.read_line()) != ".":
+        capabilities.append(line.upper())
+    conversation.dialogue = replace(conversation.dialogue, capabilities=tuple(capabilities))
 
 
-async def _sign_in(speaker: MailboxConversation, who: SignIn) -> None:
-    said = await _command(speaker, f"USER {who.user}")
-    if said.startswith("+OK"):
-        said = await _command(speaker, f"PASS {who.password}", "PASS …")
-    signed = said.startswith("+OK")
-    speaker.seen = replace(speaker.seen, signed_in=signed, refused="" if signed else said[:200])
-    if signed and who.look:
-        counted = (await _command(speaker, "STAT")).split()[1:3]
-        if len(counted) == 2 and all(n.isascii() and n.isdigit() for n in counted):
-            box = Folder("INBOX", int(counted[0][:18]), int(counted[1][:18]))
-            speaker.seen = replace(speaker.seen, folders=(box,))
+async def _sign_in(conversation: MailboxConversation, credentials: SignIn) -> None:
+    response = await _command(conversation, f"USER {credentials.user}")
+    if response.startswith("+OK"):
+        response = await _command(conversation, f"PASS {credentials.password}", "PASS …")
+    signed_in = response.startswith("+OK")
+    conversation.dialogue = replace(
+        conversation.dialogue, signed_in=signed_in, refused="" if signed_in else response[:200]
+    )
+    if signed_in and credentials.read_quota:
+        drop_listing = (await _command(conversation, "STAT")).split()[1:3]
+        if len(drop_listing) == 2 and all(n.isascii() and n.isdigit() for n in drop_listing):
+            inbox = Folder("INBOX", int(drop_listing[0][:18]), int(drop_listing[1][:18]))
+            conversation.dialogue = replace(conversation.dialogue, folders=(inbox,))
 
 
-async def _command(speaker: MailboxConversation, text: str, shown: str = "") -> str:
+async def _command(conversation: MailboxConversation, text: str, shown: str = "") -> str:
     if any(c in text for c in "\r\n\0"):
         raise ProtocolMismatch("a line break cannot be sent")
-    await speaker.talk.say(text, shown)
-    said = await speaker.talk.hear()
-    if not said.startswith(("+OK", "-ERR")):
+    await conversation.connection.send_line(text, shown)
+    response = await conversation.connection.read_line()
+    if not response.startswith(("+OK", "-ERR")):
         raise ProtocolMismatch("not a POP3 answer")
-    return said
+    return response

@@ -1,5 +1,5 @@
-"""The opening of an SMTP conversation as a fact (RFC 5321, 3207, 4954); no mail is ever sent, and
-no recipient is ever named."""
+"""SMTP client (RFC 5321, 3207, 4954): greeting, EHLO, STARTTLS, AUTH. No mail is ever sent and no
+recipient named."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from standards.dns_types import Trouble
 
 MAX_LINE = 2048
 MAX_LINES = 60
-CONNECT_WAIT = 6.0  # a tarpit takes the connection at once and is late with its words
-HELO = "self-check.invalid"
-NO_METHOD = "not tried: no way to sign in is offered"
+CONNECT_TIMEOUT = 6.0  # a tarpit takes the connection at once and is late with its words
+HELO_NAME = "self-check.invalid"
+NO_AUTH_METHOD = "not tried: no way to sign in is offered"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,40 +48,41 @@ async def greet(
     implicit: bool = False,
     sign_in: SignIn | None = None,
 ) -> SmtpDialogue:
-    """Connect, hear the greeting, say EHLO, try STARTTLS, sign in when asked to, and leave.
+    """Connect, read the greeting, send EHLO, try STARTTLS, sign in when asked to, and quit.
 
-    `implicit`: TLS comes first.
-
-    Some servers keep strangers waiting for their greeting on purpose; `timeout` is that patience.
+    `implicit`: TLS from the start (RFC 8314). `timeout` bounds the whole conversation; some servers
+    delay their greeting on purpose (tarpits).
     """
-    seen = SmtpDialogue(host, ip, port, net.clock.now())
+    dialogue = SmtpDialogue(host, ip, port, net.clock.now())
     if port == 25 and not net.vantage.port25:
-        return replace(seen, trouble=Trouble.UNREACHABLE, detail="port 25 is closed to us here")
+        return replace(dialogue, trouble=Trouble.UNREACHABLE, detail="port 25 is closed to us here")
     start = net.clock.monotonic()
-    opened = await connect(net, budget, host, port, ip=ip, timeout=min(timeout, CONNECT_WAIT))
+    opened = await connect(net, budget, host, port, ip=ip, timeout=min(timeout, CONNECT_TIMEOUT))
     if isinstance(opened, DialFailure):
-        return replace(seen, ip=opened.ip, trouble=opened.trouble, detail=opened.detail)
-    talk = _Talk(net, budget, opened.connection, replace(seen, ip=opened.ip, connected=True))
+        return replace(dialogue, ip=opened.ip, trouble=opened.trouble, detail=opened.detail)
+    conversation = _SmtpConversation(
+        net, budget, opened.connection, replace(dialogue, ip=opened.ip, connected=True)
+    )
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await talk.run(sign_in, implicit=implicit)
+            await conversation.run(sign_in, implicit=implicit)
     except (OSError, EOFError, ValueError, OverBudget) as error:
-        talk.fail(failures.trouble(error), failures.reason(error))
+        conversation.fail(failures.trouble(error), failures.reason(error))
     finally:
         opened.connection.close()
-    return replace(talk.seen, elapsed=duration(start, net.clock.monotonic()))
+    return replace(conversation.dialogue, elapsed=duration(start, net.clock.monotonic()))
 
 
-def _coded(text: str) -> str:
+def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _said(reply: SmtpReply) -> str:
+def _reply_text(reply: SmtpReply) -> str:
     return f"{reply.code} {' '.join(reply.lines)}"[:300]
 
 
-def reply_of(lines: list[str]) -> SmtpReply | None:
-    """A complete reply from its lines, or None while more must come. Raises NotSmtp."""
+def parse_reply(lines: list[str]) -> SmtpReply | None:
+    """Parse a reply from its lines; None while it is incomplete. Raises NotSmtp."""
     if not lines:
         return None
     last = lines[-1]
@@ -92,111 +93,121 @@ def reply_of(lines: list[str]) -> SmtpReply | None:
     return SmtpReply(int(last[:3]), tuple(line[4:] for line in lines))
 
 
-class _Talk:
-    def __init__(self, net: Network, budget: Budget, line: Connection, seen: SmtpDialogue) -> None:
+class _SmtpConversation:
+    def __init__(
+        self, net: Network, budget: Budget, connection: Connection, dialogue: SmtpDialogue
+    ) -> None:
         self._net = net
         self._budget = budget
-        self._line = line
+        self._connection = connection
         self._buffer = b""
-        self.seen = seen
+        self.dialogue = dialogue
 
     def fail(self, trouble: Trouble, detail: str) -> None:
-        self.seen = replace(self.seen, trouble=self._budget.blame(trouble), detail=detail)
+        self.dialogue = replace(
+            self.dialogue, trouble=self._budget.classify_timeout(trouble), detail=detail
+        )
 
     async def run(self, sign_in: SignIn | None, *, implicit: bool) -> None:
         if implicit:
             await self._secure()
-            if self.seen.handshake is None or self.seen.handshake.trouble is not None:
+            if self.dialogue.handshake is None or self.dialogue.handshake.trouble is not None:
                 return
-        began = self._net.clock.monotonic()
+        start = self._net.clock.monotonic()
         try:
-            greeting = await self._reply()
+            greeting = await self._read_reply()
         finally:
-            waited = duration(began, self._net.clock.monotonic())
-            self.seen = replace(self.seen, waited=waited)
-        self.seen = replace(
-            self.seen, greeting=" ".join(greeting.lines)[:MAX_LINE], code=greeting.code
+            waited = duration(start, self._net.clock.monotonic())
+            self.dialogue = replace(self.dialogue, waited=waited)
+        self.dialogue = replace(
+            self.dialogue, greeting=" ".join(greeting.lines)[:MAX_LINE], code=greeting.code
         )
         if greeting.code == 220:
-            await self._extensions()
+            await self._say_ehlo()
             if sign_in is not None:
                 await self._sign_in(sign_in)
-        if self.seen.handshake is None or self.seen.handshake.trouble is None:
-            await self._line.write(b"QUIT\r\n")
+        if self.dialogue.handshake is None or self.dialogue.handshake.trouble is None:
+            await self._connection.write(b"QUIT\r\n")
 
-    async def _extensions(self) -> None:
-        hello = await self._command(f"EHLO {HELO}")
-        if hello.code != 250:
+    async def _say_ehlo(self) -> None:
+        ehlo = await self._command(f"EHLO {HELO_NAME}")
+        if ehlo.code != 250:
             return
-        extensions = tuple(line.upper() for line in hello.lines[1:])
+        extensions = tuple(line.upper() for line in ehlo.lines[1:])
         offered = "STARTTLS" in extensions
-        self.seen = replace(self.seen, extensions=extensions, starttls=offered)
-        if offered and self.seen.handshake is None:
-            await self._upgrade()
+        self.dialogue = replace(self.dialogue, extensions=extensions, starttls=offered)
+        if offered and self.dialogue.handshake is None:
+            await self._starttls()
 
-    async def _upgrade(self) -> None:
-        """STARTTLS, and the extensions anew: what was said before it counts no more (RFC 3207)."""
-        answer = await self._command("STARTTLS")
-        if answer.code != 220:
-            self.seen = replace(self.seen, refused=_said(answer))
+    async def _starttls(self) -> None:
+        """STARTTLS, and EHLO again: earlier extensions are discarded (RFC 3207, 4.2)."""
+        reply = await self._command("STARTTLS")
+        if reply.code != 220:
+            self.dialogue = replace(self.dialogue, refused=_reply_text(reply))
             return
         await self._secure()
-        if self.seen.handshake is not None and self.seen.handshake.trouble is None:
-            hello = await self._command(f"EHLO {HELO}")
-            if hello.code == 250:
-                self.seen = replace(self.seen, secured=tuple(x.upper() for x in hello.lines[1:]))
+        if self.dialogue.handshake is not None and self.dialogue.handshake.trouble is None:
+            ehlo = await self._command(f"EHLO {HELO_NAME}")
+            if ehlo.code == 250:
+                self.dialogue = replace(
+                    self.dialogue, secured=tuple(line.upper() for line in ehlo.lines[1:])
+                )
 
-    async def _sign_in(self, who: SignIn) -> None:
+    async def _sign_in(self, credentials: SignIn) -> None:
         """AUTH PLAIN, or LOGIN where that is all there is (RFC 4954)."""
-        if why := who.withheld(self.seen.handshake):
-            self.seen = replace(self.seen, refused=why)
+        if reason := credentials.reason_withheld(self.dialogue.handshake):
+            self.dialogue = replace(self.dialogue, refused=reason)
             return
-        methods = self.seen.methods
+        methods = self.dialogue.methods
         if "PLAIN" in methods:
-            answer = await self._command("AUTH PLAIN " + _coded(f"\0{who.user}\0{who.password}"))
+            reply = await self._command(
+                "AUTH PLAIN " + _base64(f"\0{credentials.user}\0{credentials.password}")
+            )
         elif "LOGIN" in methods:
-            answer = await self._command("AUTH LOGIN")
-            for part in (who.user, who.password):
-                if answer.code == 334:
-                    answer = await self._command(_coded(part))
+            reply = await self._command("AUTH LOGIN")
+            for part in (credentials.user, credentials.password):
+                if reply.code == 334:
+                    reply = await self._command(_base64(part))
         else:
-            self.seen = replace(self.seen, refused=NO_METHOD)
+            self.dialogue = replace(self.dialogue, refused=NO_AUTH_METHOD)
             return
-        signed = answer.code == 235
-        self.seen = replace(self.seen, signed_in=signed, refused="" if signed else _said(answer))
+        signed_in = reply.code == 235
+        self.dialogue = replace(
+            self.dialogue, signed_in=signed_in, refused="" if signed_in else _reply_text(reply)
+        )
 
     async def _secure(self) -> None:
         self._buffer = b""  # plain text sent ahead of the handshake is not part of it (RFC 3207, 6)
-        shaken = await tls.secure(
+        handshake = await tls.start_tls(
             self._net,
             self._budget,
-            self._line,
-            host=self.seen.host,
-            ip=self.seen.ip,
-            port=self.seen.port,
+            self._connection,
+            host=self.dialogue.host,
+            ip=self.dialogue.ip,
+            port=self.dialogue.port,
             wait=5.0,
             offer=tls.TlsOffer.MAIL,
         )
-        self.seen = replace(self.seen, handshake=shaken)
+        self.dialogue = replace(self.dialogue, handshake=handshake)
 
     async def _command(self, line: str) -> SmtpReply:
-        await self._line.write(line.encode("ascii") + b"\r\n")
-        return await self._reply()
+        await self._connection.write(line.encode("ascii") + b"\r\n")
+        return await self._read_reply()
 
-    async def _reply(self) -> SmtpReply:
+    async def _read_reply(self) -> SmtpReply:
         lines: list[str] = []
         while len(lines) < MAX_LINES:
-            lines.append(await self._next_line())
-            reply = reply_of(lines)
+            lines.append(await self._read_line())
+            reply = parse_reply(lines)
             if reply is not None:
                 return reply
         raise NotSmtp("a reply without end")
 
-    async def _next_line(self) -> str:
+    async def _read_line(self) -> str:
         while b"\n" not in self._buffer:
             if len(self._buffer) > MAX_LINE:
                 raise NotSmtp("a line without end")
-            received = await self._line.read(MAX_LINE)
+            received = await self._connection.read(MAX_LINE)
             if not received:
                 raise EOFError
             if not self._budget.spend_bytes(len(received)):

@@ -1,1 +1,1 @@
-"""Registries: which server knows a name, and one question to it over RDAP or WHOIS."""
+"""RDAP and WHOIS clients, and the refresh of IANA's bootstrap registry."""

@@ -1,6 +1,6 @@
-"""Fetching IANA's list of registries (RFC 9224) and keeping it in a file. Blocking.
+"""Refreshes the file with IANA's RDAP bootstrap registry (RFC 9224). Blocking.
 
-A failure or a file that looks wrong leaves the old one where it is.
+A failure or an implausible download leaves the old file in place.
 """
 
 from __future__ import annotations
@@ -10,71 +10,79 @@ import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from observe.network import BOOTSTRAP, Network
-from observe.registry_table import MAX_FILE, NotBootstrap, RegistryTable, encoded, refreshed
-from observe.session import session
+from observe.network import IANA_RDAP_BOOTSTRAP, Network
+from observe.registry_table import (
+    MAX_FILE,
+    InvalidBootstrap,
+    RegistryTable,
+    encode_table,
+    with_bootstrap,
+)
+from observe.session import open_session
 from standards.urls import BadUrl
 
-OFTEN = timedelta(days=7)
-SECONDS = 30.0
+REFRESH_INTERVAL = timedelta(days=7)
+TIMEOUT = 30.0
 
 
-class NotRefreshed(RuntimeError):
-    """The list could not be fetched or is not to be believed; the message says why."""
+class RefreshFailed(RuntimeError):
+    """The registry could not be fetched or is implausible; the message says why."""
 
 
 class BootstrapRefresh:
-    """Keeps the file in step: once a week, and after a failure once a day."""
+    """Refreshes the file once a week, and after a failure once a day."""
 
     def __init__(self, net: Network, file: Path) -> None:
         self._net = net
         self._file = file
-        self._tried: datetime | None = None
+        self._last_attempt: datetime | None = None
 
-    def due(self) -> bool:
-        """Is the file a week old, and the last attempt a day?"""
+    def is_due(self) -> bool:
+        """Whether the file is a week old, and the last attempt a day."""
         now = self._net.clock.now()
-        if self._tried and now - self._tried < timedelta(days=1):
+        if self._last_attempt and now - self._last_attempt < timedelta(days=1):
             return False
         try:
             age = now.timestamp() - self._file.stat().st_mtime
         except OSError:
             return True
-        return age >= OFTEN.total_seconds()
+        return age >= REFRESH_INTERVAL.total_seconds()
 
     def __call__(self) -> None:
-        """Refresh when it is due, if there is an IANA to ask: a closed network has only the one
-        that its operator names. Raises NotRefreshed."""
-        nowhere = self._net.closed and self._net.rdap_bootstrap == BOOTSTRAP
-        if not nowhere and self.due():
-            self.now()
+        """Refresh when due; in a closed network only from the operator's own source.
 
-    def now(self) -> RegistryTable:
-        """Fetch, check and replace. Raises NotRefreshed."""
+        Raises RefreshFailed.
+        """
+        has_no_source = self._net.closed and self._net.rdap_bootstrap == IANA_RDAP_BOOTSTRAP
+        if not has_no_source and self.is_due():
+            self.refresh()
+
+    def refresh(self) -> RegistryTable:
+        """Download, validate and replace the file. Raises RefreshFailed."""
         now = self._net.clock.now()
-        self._tried = now
+        self._last_attempt = now
         try:
-            table = refreshed(_fetched(self._net), self._net.registries.table(), now)
-            _replace(self._file, encoded(table))
-        except (NotBootstrap, OSError) as wrong:
-            raise NotRefreshed(f"{self._net.rdap_bootstrap}: {wrong}") from wrong
+            table = with_bootstrap(_download(self._net), self._net.registries.table(), now)
+            _write_atomically(self._file, encode_table(table))
+        except (InvalidBootstrap, OSError) as wrong:
+            raise RefreshFailed(f"{self._net.rdap_bootstrap}: {wrong}") from wrong
         return table
 
 
-def _fetched(net: Network) -> bytes:
+def _download(net: Network) -> bytes:
     url = net.rdap_bootstrap
     try:
-        with session(net, exactly=url, seconds=SECONDS, max_body=MAX_FILE) as door:
-            answer = door.get(url)
+        with open_session(net, base_url=url, seconds=TIMEOUT, max_body=MAX_FILE) as http:
+            answer = http.get(url)
     except (BadUrl, OSError) as wrong:  # what requests raises is an OSError
-        raise NotBootstrap(f"it could not be fetched ({type(wrong).__name__})") from wrong
+        raise InvalidBootstrap(f"it could not be fetched ({type(wrong).__name__})") from wrong
     if answer.status_code != 200:
-        raise NotBootstrap(f"HTTP {answer.status_code}")
+        raise InvalidBootstrap(f"HTTP {answer.status_code}")
     return bytes(answer.content)
 
 
-def _replace(file: Path, content: bytes) -> None:
-    """Write beside it, then take its place: a reader sees the old file or the new one."""
+def _write_atomically(file: Path, content: bytes) -> None:
+    """Write a temporary file and rename it over the old one."""
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     with os.fdopen(handle, "wb") as out:
         out.write(content)

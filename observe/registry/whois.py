@@ -1,4 +1,4 @@
-"""One question to a WHOIS server (RFC 3912): a line in, text out, until it closes or we stop."""
+"""WHOIS client (RFC 3912): one query line, and the answer up to a size and time limit."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from facts import Registration
 from observe import failures
 from observe.budget import Budget, OverBudget
 from observe.network import Network, NetworkError, endpoint
-from observe.registry.rdap import filled
+from observe.registry.rdap import with_answer
 from observe.registry_table import RegistryServer
 from observe.transport.dial import DialFailure, connect
 from standards import text as texts
@@ -17,53 +17,53 @@ from standards.dns_types import Trouble
 from standards.registration import whois
 from standards.registration.model import RegistryState
 
-WAIT = 5.0
+TIMEOUT = 5.0
 MAX_BODY = 65536
 
 
 async def ask(
-    net: Network, budget: Budget, nothing: Registration, server: RegistryServer
+    net: Network, budget: Budget, blank: Registration, server: RegistryServer
 ) -> Registration:
-    """The server's answer about the domain; what it had said when time ran out is not read."""
-    seen = replace(nothing, source="whois", server=server.place)
-    said = await text(net, budget, server, nothing.domain)
-    if isinstance(said, DialFailure):
-        return replace(seen, trouble=said.trouble, detail=said.detail)
-    if not said.strip():
-        return replace(seen, trouble=Trouble.PROTOCOL, detail="an empty answer")
-    answer = whois.parse_whois(said, nothing.domain.rpartition(".")[2], nothing.domain)
+    """Query a server about a domain; an answer cut off by the time limit is discarded."""
+    pending = replace(blank, source="whois", server=server.address)
+    response = await query_text(net, budget, server, blank.domain)
+    if isinstance(response, DialFailure):
+        return replace(pending, trouble=response.trouble, detail=response.detail)
+    if not response.strip():
+        return replace(pending, trouble=Trouble.PROTOCOL, detail="an empty answer")
+    answer = whois.parse_whois(response, blank.domain.rpartition(".")[2], blank.domain)
     if answer.state is RegistryState.UNKNOWN:
-        return replace(seen, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
-    return filled(seen, answer)
+        return replace(pending, trouble=Trouble.PROTOCOL, detail="an answer we cannot read")
+    return with_answer(pending, answer)
 
 
-async def text(
-    net: Network, budget: Budget, server: RegistryServer, asked: str
+async def query_text(
+    net: Network, budget: Budget, server: RegistryServer, query: str
 ) -> str | DialFailure:
-    """One question and the whole answer, up to MAX_BODY bytes."""
+    """Send a query and return the whole answer, up to MAX_BODY bytes."""
     try:
-        host, port = endpoint(server.place, 43)
-        async with asyncio.timeout(budget.within(WAIT)):
-            return await _talk(net, budget, server, host, port=port, asked=asked)
+        host, port = endpoint(server.address, 43)
+        async with asyncio.timeout(budget.within(TIMEOUT)):
+            return await _exchange(net, budget, server, host, port=port, query=query)
     except (OSError, EOFError, OverBudget, NetworkError) as error:
-        trouble = budget.blame(failures.trouble(error))
+        trouble = budget.classify_timeout(failures.trouble(error))
         return DialFailure(trouble or Trouble.PROTOCOL, failures.reason(error))
 
 
-async def _talk(
-    net: Network, budget: Budget, server: RegistryServer, host: str, *, port: int, asked: str
+async def _exchange(
+    net: Network, budget: Budget, server: RegistryServer, host: str, *, port: int, query: str
 ) -> str | DialFailure:
     opened = await connect(net, budget, host, port, operator=server.operator)
     if isinstance(opened, DialFailure):
         return opened
-    line = opened.connection
+    connection = opened.connection
     try:
-        await line.write(server.question.format(domain=asked).encode("ascii") + b"\r\n")
+        await connection.write(server.question.format(domain=query).encode("ascii") + b"\r\n")
         received = bytearray()
-        while len(received) < MAX_BODY and (chunk := await line.read()):
+        while len(received) < MAX_BODY and (chunk := await connection.read()):
             received += chunk
             if not budget.spend_bytes(len(chunk)):
                 raise OverBudget
     finally:
-        line.close()
+        connection.close()
     return texts.decode_undeclared(bytes(received[:MAX_BODY]))

@@ -1,1 +1,1 @@
-"""Connections: dialling vetted addresses, TLS handshakes, certificates, ICMP echo, line protocols."""
+"""Transport: guarded TCP connections, TLS handshakes, certificates, ICMP echo, line protocols."""

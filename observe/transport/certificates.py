@@ -1,6 +1,6 @@
-"""Certificates as facts, and trust apart from names and from the leaf's dates. No sockets.
+"""X.509 certificates: decoding, host name matching, chain verification apart from names and dates.
 
-Reads the trust roots from disk once per bundle.
+No sockets; reads the trust roots from disk once per bundle.
 """
 
 from __future__ import annotations
@@ -25,33 +25,33 @@ from cryptography.x509 import verification
 from facts import Certificate
 from observe.session import SHIPPED_ROOTS
 
-_BROKEN = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
+_UNREADABLE = (ValueError, TypeError, UnsupportedAlgorithm, x509.InvalidVersion)
 
 
-def parse(der: bytes) -> x509.Certificate | None:
-    """A certificate, or None when the bytes are not one.
+def parse_der(der: bytes) -> x509.Certificate | None:
+    """Decode a certificate; None when the bytes are none.
 
-    Old roots with a serial number of zero are in every system's store; they are read in silence.
+    Warnings about old roots with the serial number zero, which every system has, are suppressed.
     """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", CryptographyDeprecationWarning)
             return x509.load_der_x509_certificate(der)
-    except _BROKEN:
+    except _UNREADABLE:
         return None
 
 
 @lru_cache(maxsize=256)
-def described(cert: x509.Certificate) -> Certificate | None:
-    """The parts we speak of, or None when they cannot be read. Remembered: many names, one issuer."""
+def to_facts(cert: x509.Certificate) -> Certificate | None:
+    """A certificate as a fact; None when parts cannot be decoded. Cached."""
     try:
-        kind, bits = _key(cert)
+        kind, bits = _key_kind_and_bits(cert)
         algorithm = cert.signature_hash_algorithm
         spki = cert.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
         return Certificate(
             subject=cert.subject.rfc4514_string(),
             issuer=cert.issuer.rfc4514_string(),
-            names=names(cert),
+            names=dns_names(cert),
             not_before=cert.not_valid_before_utc,
             not_after=cert.not_valid_after_utc,
             serial=f"{cert.serial_number:x}",
@@ -64,24 +64,24 @@ def described(cert: x509.Certificate) -> Certificate | None:
             key_sha256=hashlib.sha256(spki).hexdigest(),
             key_sha512=hashlib.sha512(spki).hexdigest(),
         )
-    except _BROKEN:
+    except _UNREADABLE:
         return None
 
 
-def names(cert: x509.Certificate) -> tuple[str, ...]:
+def dns_names(cert: x509.Certificate) -> tuple[str, ...]:
     """The DNS names of the SAN, lower case."""
-    san = _san(cert)
+    san = _subject_alternative_name(cert)
     return tuple(n.lower() for n in san.get_values_for_type(x509.DNSName)) if san else ()
 
 
-def _san(cert: x509.Certificate) -> x509.SubjectAlternativeName | None:
+def _subject_alternative_name(cert: x509.Certificate) -> x509.SubjectAlternativeName | None:
     try:
         return cert.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_BROKEN):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, *_UNREADABLE):
         return None
 
 
-def _key(cert: x509.Certificate) -> tuple[str, int]:
+def _key_kind_and_bits(cert: x509.Certificate) -> tuple[str, int]:
     key = cert.public_key()
     match key:
         case rsa.RSAPublicKey():
@@ -99,7 +99,7 @@ def _key(cert: x509.Certificate) -> tuple[str, int]:
 
 
 def is_self_signed(cert: x509.Certificate) -> bool:
-    """Issued by itself, with its own key."""
+    """Whether a certificate is issued by itself, with its own key."""
     if cert.issuer != cert.subject:
         return False
     try:
@@ -109,24 +109,24 @@ def is_self_signed(cert: x509.Certificate) -> bool:
     return True
 
 
-def covers(cert: x509.Certificate, host: str) -> bool:
-    """Does the SAN name this host (RFC 9525: wildcard for one whole leftmost label only)?"""
+def covers_host(cert: x509.Certificate, host: str) -> bool:
+    """Whether the SAN matches a host (RFC 9525: a wildcard is one whole leftmost label)."""
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
-        return any(_matches(pattern, host.lower().rstrip(".")) for pattern in names(cert))
-    san = _san(cert)
+        return any(_matches(pattern, host.lower().rstrip(".")) for pattern in dns_names(cert))
+    san = _subject_alternative_name(cert)
     return address in san.get_values_for_type(x509.IPAddress) if san else False
 
 
 def _matches(pattern: str, host: str) -> bool:
     if not pattern.startswith("*."):
         return pattern == host
-    label, _, rest = host.partition(".")
-    return bool(label) and rest == pattern[2:] and rest.count(".") >= 1
+    label, _, parent = host.partition(".")
+    return bool(label) and parent == pattern[2:] and parent.count(".") >= 1
 
 
-def roots(ca_bundle: str) -> tuple[x509.Certificate, ...]:
+def trust_roots(ca_bundle: str) -> tuple[x509.Certificate, ...]:
     """The trust roots: of `ca_bundle` alone when given, else the machine's. Raises OSError."""
     path = Path(ca_bundle) if ca_bundle else None
     return _roots(path, path.stat().st_mtime_ns if path else 0)
@@ -137,22 +137,22 @@ def _roots(path: Path | None, _changed: int) -> tuple[x509.Certificate, ...]:
     if path is not None:
         return tuple(x509.load_pem_x509_certificates(path.read_bytes()))
     system = ssl.create_default_context().get_ca_certs(binary_form=True)
-    parsed = tuple(cert for cert in map(parse, system) if cert is not None)
+    parsed = tuple(cert for cert in map(parse_der, system) if cert is not None)
     return parsed or tuple(x509.load_pem_x509_certificates(Path(SHIPPED_ROOTS).read_bytes()))
 
 
-def distrust(
+def verification_error(
     chain: Sequence[x509.Certificate], trusted: Sequence[x509.Certificate], now: datetime
 ) -> str:
-    """Why the chain does not lead to a trusted root, or "" when it does.
+    """Why a chain (leaf first) does not lead to a trusted root, or "" when it does.
 
-    Names and the leaf's own dates are left out: they are separate facts. The issuers' dates count,
-    judged at `now`, or at the leaf's nearest valid moment when it is itself out of date.
+    Names and the leaf's own dates are separate facts and not verified here. The issuers' dates are
+    verified at `now`, or at the leaf's nearest valid moment when it is out of date itself.
     """
-    leaf, *rest = chain
+    leaf, *intermediates = chain
     policy = verification.ExtensionPolicy.permit_all()
     issuers = policy.require_present(
-        x509.BasicConstraints, verification.Criticality.AGNOSTIC, _may_issue
+        x509.BasicConstraints, verification.Criticality.AGNOSTIC, _require_ca
     )
     try:
         at = min(max(now, leaf.not_valid_before_utc), leaf.not_valid_after_utc)
@@ -163,20 +163,20 @@ def distrust(
             .extension_policies(ca_policy=issuers, ee_policy=policy)
             .build_client_verifier()
         )
-        verifier.verify(leaf, rest)
-    except (verification.VerificationError, *_BROKEN) as error:
-        return _reason(leaf, str(error))
+        verifier.verify(leaf, intermediates)
+    except (verification.VerificationError, *_UNREADABLE) as error:
+        return _error_text(leaf, str(error))
     return ""
 
 
-def _may_issue(
+def _require_ca(
     _policy: verification.Policy, _cert: x509.Certificate, constraints: x509.BasicConstraints
 ) -> None:
     if not constraints.ca:
         raise ValueError("the issuer is no certificate authority")
 
 
-def _reason(leaf: x509.Certificate, text: str) -> str:
+def _error_text(leaf: x509.Certificate, text: str) -> str:
     if is_self_signed(leaf):
         return "self-signed certificate"
     if "no interior errors" in text:

@@ -1,6 +1,6 @@
-"""Opening a TCP connection to a vetted address, and speaking TLS over it. Owns stream sockets.
+"""TCP connections to guarded addresses, with TLS on top. Owns stream sockets.
 
-The address that the guard judged is the one connected to; a name is never resolved twice.
+The address that the guard has seen is the one connected to; a name is never resolved twice.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from observe.guard import Guard, Route
 from observe.network import Network
 from standards.dns_types import NO_TIME, Trouble
 
-CHUNK = 16384
-KEPT = 65536  # bytes that may arrive before they are read
+READ_SIZE = 16384
+MAX_UNREAD = 65536  # bytes that may arrive before they are read
 MAX_ADDRESSES = 3  # of one host, tried in order until one connects
-HANDSHAKE_ROUNDS = 64
+MAX_HANDSHAKE_ROUNDS = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +49,26 @@ class OpenConnection:
 
 
 class Connection(asyncio.Protocol):
-    """A byte stream, plain at first; `secure` puts TLS over it. Always close it.
+    """A byte stream, in clear at first; `secure` starts TLS. Always close it.
 
-    What has arrived is read before its end, or the failure that ended it, is told. One reader
-    and one writer at a time.
+    What has arrived is read before the end of the stream, or the failure that ended it, is
+    reported. One reader and one writer at a time.
     """
 
     def __init__(self) -> None:
         self._transport: asyncio.Transport | None = None
-        self._arrived = bytearray()
-        self._ended = self._lost = self._paused = self._full = False
+        self._inbound = bytearray()
+        self._ended = self._lost = self._read_paused = self._write_paused = False
         self._error: Exception | None = None
         self._waiter: asyncio.Future[None] | None = None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self.tls: ssl.SSLObject | None = None
 
-    async def read(self, size: int = CHUNK) -> bytes:
+    async def read(self, size: int = READ_SIZE) -> bytes:
         """Some bytes, or b"" at the end of the stream."""
         if self.tls is None:
-            return await self._received(size)
+            return await self._receive(size)
         while True:
             try:
                 return self.tls.read(size)
@@ -79,17 +79,17 @@ class Connection(asyncio.Protocol):
 
     async def write(self, payload: bytes) -> None:
         if self.tls is None:
-            await self._sent(payload)
+            await self._send(payload)
             return
         self.tls.write(payload)
         await self._flush()
 
     async def secure(self, context: ssl.SSLContext, server_name: str | None) -> ssl.SSLObject:
-        """Shake hands. Raises ssl.SSLError or OSError; `tls` is set even then."""
+        """Do the TLS handshake. Raises ssl.SSLError or OSError; `tls` is set even then."""
         self.tls = context.wrap_bio(
             self._incoming, self._outgoing, server_hostname=server_name or None
         )
-        for _ in range(HANDSHAKE_ROUNDS):
+        for _ in range(MAX_HANDSHAKE_ROUNDS):
             try:
                 self.tls.do_handshake()
             except ssl.SSLWantReadError:
@@ -109,7 +109,7 @@ class Connection(asyncio.Protocol):
 
     async def _pump(self) -> None:
         await self._flush()
-        received = await self._received(CHUNK)
+        received = await self._receive(READ_SIZE)
         if received:
             self._incoming.write(received)
         else:
@@ -118,30 +118,30 @@ class Connection(asyncio.Protocol):
     async def _flush(self) -> None:
         pending = self._outgoing.read()
         if pending:
-            await self._sent(pending)
+            await self._send(pending)
 
-    async def _received(self, size: int) -> bytes:
-        while not self._arrived and not self._ended:
-            await self._change()
-        if not self._arrived and self._error is not None:
+    async def _receive(self, size: int) -> bytes:
+        while not self._inbound and not self._ended:
+            await self._wait_for_change()
+        if not self._inbound and self._error is not None:
             raise self._error
-        taken = bytes(self._arrived[:size])
-        del self._arrived[:size]
-        if self._paused and self._transport is not None and len(self._arrived) < KEPT:
-            self._paused = False
+        taken = bytes(self._inbound[:size])
+        del self._inbound[:size]
+        if self._read_paused and self._transport is not None and len(self._inbound) < MAX_UNREAD:
+            self._read_paused = False
             self._transport.resume_reading()
         return taken
 
-    async def _sent(self, payload: bytes) -> None:
+    async def _send(self, payload: bytes) -> None:
         if self._transport is not None and not self._lost:
             self._transport.write(payload)
-        while self._full and not self._lost:
-            await self._change()
+        while self._write_paused and not self._lost:
+            await self._wait_for_change()
         if self._lost:
             raise self._error or ConnectionResetError(errno.ECONNRESET, "the connection is gone")
 
-    async def _change(self) -> None:
-        """Return when anything has happened to the stream."""
+    async def _wait_for_change(self) -> None:
+        """Wait for the next event of the stream."""
         self._waiter = asyncio.get_running_loop().create_future()
         try:
             await self._waiter
@@ -158,9 +158,9 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
 
     def data_received(self, data: bytes) -> None:
-        self._arrived += data
-        if len(self._arrived) > KEPT and self._transport is not None:
-            self._paused = True
+        self._inbound += data
+        if len(self._inbound) > MAX_UNREAD and self._transport is not None:
+            self._read_paused = True
             self._transport.pause_reading()
         self._wake()
 
@@ -175,15 +175,15 @@ class Connection(asyncio.Protocol):
         self._wake()
 
     def pause_writing(self) -> None:
-        self._full = True
+        self._write_paused = True
 
     def resume_writing(self) -> None:
-        self._full = False
+        self._write_paused = False
         self._wake()
 
 
 def is_address(host: str) -> bool:
-    return guard.read(host) is not None
+    return guard.parse_address(host) is not None
 
 
 async def connect(
@@ -201,34 +201,34 @@ async def connect(
     `operator` marks a service from our own configuration, which the guard need not judge.
     """
     start = net.clock.monotonic()
-    found, why = await _candidates(net, budget, host, ip)
-    resolved = duration(start, net.clock.monotonic())
-    if not found:
-        detail = "" if why else "the name has no address"
-        return DialFailure(why or Trouble.NXDOMAIN, detail, resolve=resolved)
+    addresses, trouble = await _addresses_to_try(net, budget, host, ip)
+    resolve_time = duration(start, net.clock.monotonic())
+    if not addresses:
+        detail = "" if trouble else "the name has no address"
+        return DialFailure(trouble or Trouble.NXDOMAIN, detail, resolve=resolve_time)
     failure: DialFailure | None = None
-    began = net.clock.monotonic()
-    usable = [a for a in found if ip or dns_client.reachable(net.vantage, a)][:MAX_ADDRESSES]
-    for address in usable or found[:MAX_ADDRESSES]:
+    connect_start = net.clock.monotonic()
+    usable = [a for a in addresses if ip or dns_client.can_reach(net.vantage, a)][:MAX_ADDRESSES]
+    for address in usable or addresses[:MAX_ADDRESSES]:
         route = _route(net, host, address, port, operator=operator)
         if isinstance(route, Trouble):
-            refused = DialFailure(route, guard.WHY.get(route, ""), address, resolved)
-            failure = failure or refused
+            refusal = DialFailure(route, guard.REFUSAL_DETAIL.get(route, ""), address, resolve_time)
+            failure = failure or refusal
             continue
         if address not in usable:
             detail = "only addresses of a family we lack here"
-            failure = failure or DialFailure(Trouble.UNREACHABLE, detail, address, resolved)
+            failure = failure or DialFailure(Trouble.UNREACHABLE, detail, address, resolve_time)
             continue
-        share = timeout if address == usable[-1] else timeout / 2
-        opened = await _open(budget, route, share)
-        spent = duration(began, net.clock.monotonic())
+        time_limit = timeout if address == usable[-1] else timeout / 2
+        opened = await _open_connection(budget, route, time_limit)
+        connect_time = duration(connect_start, net.clock.monotonic())
         if isinstance(opened, Connection):
-            return OpenConnection(opened, address, resolved, spent)
-        failure = DialFailure(opened[0], opened[1], address, resolved, spent)
-    return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolved)
+            return OpenConnection(opened, address, resolve_time, connect_time)
+        failure = DialFailure(opened[0], opened[1], address, resolve_time, connect_time)
+    return failure or DialFailure(Trouble.UNREACHABLE, resolve=resolve_time)
 
 
-async def _candidates(
+async def _addresses_to_try(
     net: Network, budget: Budget, host: str, ip: str
 ) -> tuple[tuple[str, ...], Trouble | None]:
     if ip or is_address(host):
@@ -240,10 +240,14 @@ async def _candidates(
 
 def _route(net: Network, host: str, address: str, port: int, *, operator: bool) -> Route | Trouble:
     guard = Guard(net)
-    return guard.operator(address, port, host) if operator else guard.route(address, port, host)
+    return (
+        guard.operator_route(address, port, host) if operator else guard.route(address, port, host)
+    )
 
 
-async def _open(budget: Budget, route: Route, wait: float) -> Connection | tuple[Trouble, str]:
+async def _open_connection(
+    budget: Budget, route: Route, wait: float
+) -> Connection | tuple[Trouble, str]:
     if not budget.spend_connection():
         return Trouble.OVERBUDGET, ""
     try:
@@ -252,5 +256,5 @@ async def _open(budget: Budget, route: Route, wait: float) -> Connection | tuple
             _, connection = await loop.create_connection(Connection, route.ip, route.port)
     except OSError as error:
         trouble = failures.trouble(error)
-        return budget.blame(trouble) or trouble, failures.reason(error)
+        return budget.classify_timeout(trouble) or trouble, failures.reason(error)
     return connection

@@ -1,6 +1,6 @@
-"""Talking in lines with a server, within limits: what mail servers and dialogues share.
+"""Line-based protocols over a connection, with limits: what mail clients and dialogues share.
 
-Keeps a transcript of what was sent and heard; secrets are written down as "…".
+Keeps a transcript of sent and received lines; secrets appear as "…".
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ from observe.transport.dial import Connection
 MAX_LINE = 4096
 MAX_LINES = 200
 MAX_LITERAL = 2000
-KEPT = 200  # characters of a line that are kept
+MAX_TRANSCRIPT_LINE = 200  # characters of a line that are kept
 
 
 class ProtocolMismatch(ValueError):
-    """What came is not of the protocol that was expected."""
+    """The bytes do not belong to the expected protocol."""
 
 
 class LineConnection:
-    """Lines over one connection. Raises OSError, EOFError, OverBudget and NotSpoken."""
+    """Lines over one connection. Raises OSError, EOFError, OverBudget and ProtocolMismatch."""
 
     def __init__(
         self, net: Network, budget: Budget, connection: Connection, max_lines: int = MAX_LINES
@@ -32,38 +32,38 @@ class LineConnection:
         self._budget = budget
         self._connection = connection
         self._buffer = b""
-        self._heard = 0
+        self._lines_read = 0
         self.transcript: list[DialogueLine] = []
 
-    async def say(self, text: str, shown: str = "") -> None:
-        """Send a line; `shown` is what the transcript keeps of it instead."""
-        self.transcript.append(DialogueLine(True, (shown or text)[:KEPT]))
+    async def send_line(self, text: str, shown: str = "") -> None:
+        """Send a line; `shown` replaces it in the transcript."""
+        self.transcript.append(DialogueLine(True, (shown or text)[:MAX_TRANSCRIPT_LINE]))
         await self._connection.write(text.encode() + b"\r\n")
 
-    async def hear(self) -> str:
-        """The next line."""
+    async def read_line(self) -> str:
+        """Read the next line, decoded, without its end."""
         while b"\n" not in self._buffer:
             if len(self._buffer) > MAX_LINE:
                 raise ProtocolMismatch("a line without end")
-            await self._more()
+            await self._read_more()
         raw, _, self._buffer = self._buffer.partition(b"\n")
-        self._heard += 1
-        if self._heard > self._max_lines:
+        self._lines_read += 1
+        if self._lines_read > self._max_lines:
             raise ProtocolMismatch("an answer without end")
         line = raw.rstrip(b"\r").decode("utf-8", "replace")
-        self.transcript.append(DialogueLine(False, line[:KEPT]))
+        self.transcript.append(DialogueLine(False, line[:MAX_TRANSCRIPT_LINE]))
         return line
 
-    async def take(self, count: int) -> str:
-        """Exactly so many bytes, which need not end a line (an IMAP literal)."""
+    async def read_exactly(self, count: int) -> str:
+        """Read exactly `count` bytes (an IMAP literal)."""
         if count > MAX_LITERAL:
             raise ProtocolMismatch("a literal without end")
         while len(self._buffer) < count:
-            await self._more()
+            await self._read_more()
         raw, self._buffer = self._buffer[:count], self._buffer[count:]
         return raw.decode("utf-8", "replace")
 
-    async def _more(self) -> None:
+    async def _read_more(self) -> None:
         received = await self._connection.read(MAX_LINE)
         if not received:
             raise EOFError
@@ -72,9 +72,9 @@ class LineConnection:
         self._buffer += received
 
     async def secure(self, host: str, ip: str, port: int, wait: float = 5.0) -> Handshake:
-        """TLS from here on; what was sent ahead in the clear is not part of it."""
+        """Start TLS; bytes received ahead of it in clear are discarded."""
         self._buffer = b""
-        return await tls.secure(
+        return await tls.start_tls(
             self._net, self._budget, self._connection,
             host=host, ip=ip, port=port, wait=wait, offer=tls.TlsOffer.MAIL,
         )  # fmt: skip

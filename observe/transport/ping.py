@@ -1,7 +1,7 @@
 """ICMP echo (RFC 792, 4443) over an unprivileged datagram socket. Owns that socket.
 
-Linux gives it to the groups of net.ipv4.ping_group_range; where it does not, the fact says that
-pinging is not available here, which is nobody's fault but ours.
+Linux allows it to the groups of net.ipv4.ping_group_range; where it does not, the fact says that
+pinging is not available here.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from observe.transport.dial import is_address
 from standards.dns_types import NO_TIME, Trouble
 
 PAYLOAD = 32
-MAX_STRANGERS = 64
-NOT_HERE = "pinging is not available here"
+MAX_UNMATCHED = 64
+UNAVAILABLE = "pinging is not available here"
 
 
 @dataclass(frozen=True, slots=True)
 class PingResult:
-    """Echoes asked and answered. `times` are the round trips, in the order they came."""
+    """Echo requests and replies. `times` are the round trips, in order."""
 
     host: str
     at: datetime
@@ -43,12 +43,12 @@ class PingResult:
 
     @property
     def lost(self) -> float:
-        """The share that was lost, 0 to 1."""
+        """The packet loss, 0 to 1."""
         return 1 - len(self.times) / self.sent if self.sent else 1.0
 
 
-def available(*, v6: bool = False) -> bool:
-    """May this process ping without being root?"""
+def is_available(*, v6: bool = False) -> bool:
+    """Whether this process may open an ICMP datagram socket."""
     try:
         _socket(v6=v6).close()
     except OSError:
@@ -62,14 +62,16 @@ def _socket(*, v6: bool) -> socket.socket:
     return socket.socket(family, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK, protocol)
 
 
-def request(sequence: int, payload: bytes, *, v6: bool) -> bytes:
+def build_echo_request(sequence: int, payload: bytes, *, v6: bool) -> bytes:
     """An echo request; the kernel fills in the identifier and the IPv6 checksum."""
     kind = 128 if v6 else 8
     header = struct.pack("!BBHHH", kind, 0, 0, 0, sequence)
-    return struct.pack("!BBHHH", kind, 0, checksum(header + payload), 0, sequence) + payload
+    return (
+        struct.pack("!BBHHH", kind, 0, internet_checksum(header + payload), 0, sequence) + payload
+    )
 
 
-def checksum(packet: bytes) -> int:
+def internet_checksum(packet: bytes) -> int:
     """The internet checksum (RFC 1071)."""
     padded = packet + b"\0" * (len(packet) % 2)
     total = sum(int.from_bytes(padded[i : i + 2]) for i in range(0, len(padded), 2))
@@ -78,8 +80,8 @@ def checksum(packet: bytes) -> int:
     return ~total & 0xFFFF
 
 
-def answered(packet: bytes, payload: bytes, *, v6: bool) -> int | None:
-    """The sequence number of the echo reply to us, or None when it is something else."""
+def parse_echo_reply(packet: bytes, payload: bytes, *, v6: bool) -> int | None:
+    """The sequence number of a matching echo reply, else None."""
     if len(packet) < 8 + len(payload) or packet[0] != (129 if v6 else 0) or packet[1] != 0:
         return None
     if packet[8 : 8 + len(payload)] != payload:
@@ -95,38 +97,40 @@ async def ping(
     count: int = 3,
     timeout: float = 2.0,  # noqa: ASYNC109 - of each echo
 ) -> PingResult:
-    """Ask for `count` echoes, one after the other."""
-    seen = PingResult(host, net.clock.now())
+    """Send `count` echo requests, one after the other."""
+    result = PingResult(host, net.clock.now())
     start = net.clock.monotonic()
-    found: tuple[str, ...] = (host,)
+    addresses: tuple[str, ...] = (host,)
     if not is_address(host):
-        found, why = await dns_client.addresses(net, budget, host)
-        seen = replace(seen, resolve=duration(start, net.clock.monotonic()))
-        found = tuple(a for a in found if dns_client.reachable(net.vantage, a)) or found
-        if not found:
-            return replace(seen, trouble=why or Trouble.NXDOMAIN)
-    seen = replace(seen, ip=found[0])
-    route = Guard(net).route(found[0], 1, host)
+        addresses, trouble = await dns_client.addresses(net, budget, host)
+        result = replace(result, resolve=duration(start, net.clock.monotonic()))
+        addresses = tuple(a for a in addresses if dns_client.can_reach(net.vantage, a)) or addresses
+        if not addresses:
+            return replace(result, trouble=trouble or Trouble.NXDOMAIN)
+    result = replace(result, ip=addresses[0])
+    route = Guard(net).route(addresses[0], 1, host)
     if isinstance(route, Trouble):
-        return replace(seen, trouble=route, detail=guard.WHY.get(route, ""))
+        return replace(result, trouble=route, detail=guard.REFUSAL_DETAIL.get(route, ""))
     v6 = ":" in route.ip
     try:
-        line = _socket(v6=v6)
+        icmp_socket = _socket(v6=v6)
     except OSError:
-        return replace(seen, available=False, trouble=Trouble.BLOCKED, detail=NOT_HERE)
-    with line:
+        return replace(result, available=False, trouble=Trouble.BLOCKED, detail=UNAVAILABLE)
+    with icmp_socket:
         try:
-            line.connect((route.ip, 0))
+            icmp_socket.connect((route.ip, 0))
         except OSError as error:
-            return replace(seen, trouble=failures.trouble(error), detail=failures.reason(error))
-        return await _echoes(net, budget, line, seen, count=count, wait=timeout, v6=v6)
+            return replace(result, trouble=failures.trouble(error), detail=failures.reason(error))
+        return await _send_echoes(
+            net, budget, icmp_socket, result, count=count, wait=timeout, v6=v6
+        )
 
 
-async def _echoes(
+async def _send_echoes(
     net: Network,
     budget: Budget,
-    line: socket.socket,
-    seen: PingResult,
+    icmp_socket: socket.socket,
+    result: PingResult,
     *,
     count: int,
     wait: float,
@@ -135,21 +139,21 @@ async def _echoes(
     loop = asyncio.get_running_loop()
     payload = secrets.token_bytes(PAYLOAD)
     for number in range(1, count + 1):
-        began = net.clock.monotonic()
-        seen = replace(seen, sent=number)
+        start = net.clock.monotonic()
+        result = replace(result, sent=number)
         try:
             async with asyncio.timeout(budget.within(wait)):
-                await loop.sock_sendall(line, request(number, payload, v6=v6))
-                for _ in range(MAX_STRANGERS):
-                    packet = await loop.sock_recv(line, 2048)
-                    if answered(packet, payload, v6=v6) == number:
-                        took = duration(began, net.clock.monotonic())
-                        seen = replace(seen, times=(*seen.times, took))
+                await loop.sock_sendall(icmp_socket, build_echo_request(number, payload, v6=v6))
+                for _ in range(MAX_UNMATCHED):
+                    packet = await loop.sock_recv(icmp_socket, 2048)
+                    if parse_echo_reply(packet, payload, v6=v6) == number:
+                        round_trip = duration(start, net.clock.monotonic())
+                        result = replace(result, times=(*result.times, round_trip))
                         break
         except TimeoutError:
             continue
         except OSError as error:
-            seen = replace(seen, trouble=failures.trouble(error), detail=failures.reason(error))
-    if seen.times:
-        return replace(seen, trouble=None, detail="")
-    return seen if seen.trouble else replace(seen, trouble=Trouble.TIMEOUT)
+            result = replace(result, trouble=failures.trouble(error), detail=failures.reason(error))
+    if result.times:
+        return replace(result, trouble=None, detail="")
+    return result if result.trouble else replace(result, trouble=Trouble.TIMEOUT)

@@ -1,4 +1,4 @@
-"""Does a port answer, and does it say what it should? Yields a Touch or a Dialogue."""
+"""TCP port probes: connect, and optionally TLS and a scripted dialogue."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from standards.dns_types import NO_TIME, Trouble
 
 @dataclass(frozen=True, slots=True)
 class PortProbe:
-    """What happened at a port. `ip` is the address before any mapping.
+    """The outcome of a probe. `ip` is the address before any mapping.
 
     `lines` is the dialogue, if there was one; `unmet` is the expression no line matched.
     """
@@ -51,7 +51,7 @@ class DialogueStep:
     starttls: bool = False
 
 
-async def touch(
+async def probe_port(
     net: Network,
     budget: Budget,
     host: str,
@@ -62,49 +62,51 @@ async def touch(
     tls: bool = False,
     timeout: float = 5.0,  # noqa: ASYNC109 - split between addresses; of the dialogue
 ) -> PortProbe:
-    """Open a connection, hold the dialogue, close it. `tls` shakes hands first."""
-    seen = PortProbe(host, port, net.clock.now())
+    """Connect, run the dialogue, close. `tls`: start with a TLS handshake."""
+    probe = PortProbe(host, port, net.clock.now())
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
-    seen = replace(seen, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
+    probe = replace(probe, ip=opened.ip, resolve=opened.resolve, connect=opened.connect)
     if isinstance(opened, DialFailure):
-        return replace(seen, trouble=opened.trouble, detail=opened.detail)
-    talk = _Dialogue(LineConnection(net, budget, opened.connection), seen)
+        return replace(probe, trouble=opened.trouble, detail=opened.detail)
+    dialogue = _Dialogue(LineConnection(net, budget, opened.connection), probe)
     start = net.clock.monotonic()
     try:
         async with asyncio.timeout(budget.within(timeout)):
-            await talk.run(steps, tls=tls)
+            await dialogue.run(steps, tls=tls)
     except (OSError, EOFError, ValueError, OverBudget) as error:
-        trouble = budget.blame(failures.trouble(error))
-        talk.seen = replace(talk.seen, trouble=trouble, detail=failures.reason(error))
+        trouble = budget.classify_timeout(failures.trouble(error))
+        dialogue.probe = replace(dialogue.probe, trouble=trouble, detail=failures.reason(error))
     finally:
         opened.connection.close()
-    spent = duration(start, net.clock.monotonic()) if steps or tls else NO_TIME
-    return replace(talk.seen, lines=tuple(talk.talk.transcript), dialogue=spent)
+    dialogue_time = duration(start, net.clock.monotonic()) if steps or tls else NO_TIME
+    return replace(
+        dialogue.probe, lines=tuple(dialogue.connection.transcript), dialogue=dialogue_time
+    )
 
 
 class _Dialogue:
-    def __init__(self, talk: LineConnection, seen: PortProbe) -> None:
-        self.talk = talk
-        self.seen = seen
+    def __init__(self, connection: LineConnection, probe: PortProbe) -> None:
+        self.connection = connection
+        self.probe = probe
 
     async def run(self, steps: Sequence[DialogueStep], *, tls: bool) -> None:
         if tls and not await self._secure():
             return
         for step in steps:
-            found = await self._heard(step.expect) if step.expect else None
+            match = await self._read_until(step.expect) if step.expect else None
             if step.send:
-                await self.talk.say(found.expand(step.send) if found else step.send)
+                await self.connection.send_line(match.expand(step.send) if match else step.send)
             if step.starttls and not await self._secure():
                 return
 
-    async def _heard(self, expect: str) -> re.Match[str]:
-        self.seen = replace(self.seen, unmet=expect)
+    async def _read_until(self, expect: str) -> re.Match[str]:
+        self.probe = replace(self.probe, unmet=expect)
         while True:
-            if found := re.search(expect, await self.talk.hear()):
-                self.seen = replace(self.seen, unmet="")
-                return found
+            if match := re.search(expect, await self.connection.read_line()):
+                self.probe = replace(self.probe, unmet="")
+                return match
 
     async def _secure(self) -> bool:
-        shaken = await self.talk.secure(self.seen.host, self.seen.ip, self.seen.port)
-        self.seen = replace(self.seen, handshake=shaken)
-        return shaken.trouble is None
+        handshake = await self.connection.secure(self.probe.host, self.probe.ip, self.probe.port)
+        self.probe = replace(self.probe, handshake=handshake)
+        return handshake.trouble is None

@@ -1,6 +1,6 @@
-"""One TLS handshake as a fact: the chain is recorded whether or not it is trusted.
+"""TLS handshakes as facts: the chain is recorded whether or not it is trusted.
 
-Verification is our own, after the handshake, so that names, dates and trust stay apart and the
+Verification is done after the handshake, so that name, dates and trust are separate facts and the
 injected clock decides.
 """
 
@@ -35,7 +35,7 @@ class TlsOffer(Enum):
 
 @lru_cache
 def _context(offer: TlsOffer) -> ssl.SSLContext:
-    """Looks at anything that can be shaken hands with; trust is judged afterwards."""
+    """A client context that accepts any certificate; trust is verified afterwards."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
@@ -52,26 +52,28 @@ def _context(offer: TlsOffer) -> ssl.SSLContext:
     return context
 
 
-class _Chained(Protocol):
-    """What holds the peer's chain before Python 3.13 makes it public."""
+class _HasUnverifiedChain(Protocol):
+    """The SSL object that holds the peer's chain, private before Python 3.13."""
 
-    def get_unverified_chain(self) -> list[_Encoded] | None: ...
+    def get_unverified_chain(self) -> list[_DerCertificate] | None: ...
 
 
-class _Encoded(Protocol):
+class _DerCertificate(Protocol):
     def public_bytes(self, format: int) -> bytes: ...
 
 
 _DER = 2  # _ssl.ENCODING_DER
 
 
-def _chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
+def _served_chain(tls: ssl.SSLObject) -> tuple[bytes, ...]:
     """The certificates as served, leaf first, DER."""
-    public = getattr(tls, "get_unverified_chain", None)
-    if public is not None:
-        return tuple(public() or ())[:MAX_CHAIN]
-    inner = cast("_Chained", tls._sslobj)  # type: ignore[attr-defined]  # noqa: SLF001 - public in 3.13
-    return tuple(cert.public_bytes(_DER) for cert in inner.get_unverified_chain() or ())[:MAX_CHAIN]
+    public_method = getattr(tls, "get_unverified_chain", None)
+    if public_method is not None:
+        return tuple(public_method() or ())[:MAX_CHAIN]
+    ssl_object = cast("_HasUnverifiedChain", tls._sslobj)  # type: ignore[attr-defined]  # noqa: SLF001 - public in 3.13
+    return tuple(cert.public_bytes(_DER) for cert in ssl_object.get_unverified_chain() or ())[
+        :MAX_CHAIN
+    ]
 
 
 async def handshake(
@@ -84,14 +86,14 @@ async def handshake(
     timeout: float = 5.0,  # noqa: ASYNC109 - bounds connecting and the handshake each
     offer: TlsOffer = TlsOffer.BROWSER,
 ) -> Handshake:
-    """Connect, shake hands and look at the certificates; nothing is sent."""
+    """Connect, do the handshake and record the certificates; no application data is sent."""
     host = host.lower().rstrip(".")
     opened = await connect(net, budget, host, port, ip=ip, timeout=timeout)
     if isinstance(opened, DialFailure):
         at = net.clock.now()
         return Handshake(host, opened.ip, port, at, trouble=opened.trouble, detail=opened.detail)
     try:
-        return await secure(
+        return await start_tls(
             net,
             budget,
             opened.connection,
@@ -105,7 +107,7 @@ async def handshake(
         opened.connection.close()
 
 
-async def secure(
+async def start_tls(
     net: Network,
     budget: Budget,
     connection: Connection,
@@ -116,8 +118,8 @@ async def secure(
     wait: float,
     offer: TlsOffer = TlsOffer.BROWSER,
 ) -> Handshake:
-    """Put TLS over an open connection and tell what was seen."""
-    seen = Handshake(host, ip, port, net.clock.now())
+    """Start TLS on an open connection and record the handshake."""
+    observed = Handshake(host, ip, port, net.clock.now())
     start = net.clock.monotonic()
     name = None if is_address(host) else host
     try:
@@ -125,34 +127,34 @@ async def secure(
             tls = await connection.secure(_context(offer), name)
     except (OSError, ValueError, EOFError) as error:  # ssl.SSLError and TimeoutError are OSErrors
         elapsed = duration(start, net.clock.monotonic())
-        trouble = budget.blame(failures.trouble(error))
-        return replace(seen, elapsed=elapsed, trouble=trouble, detail=failures.reason(error))
+        trouble = budget.classify_timeout(failures.trouble(error))
+        return replace(observed, elapsed=elapsed, trouble=trouble, detail=failures.reason(error))
     cipher = tls.cipher()
-    seen = replace(
-        seen,
+    observed = replace(
+        observed,
         version=tls.version() or "",
         cipher=cipher[0] if cipher else "",
         elapsed=duration(start, net.clock.monotonic()),
     )
-    return _judged(net, seen, _chain(tls))
+    return _with_verification(net, observed, _served_chain(tls))
 
 
-def _judged(net: Network, seen: Handshake, chain: tuple[bytes, ...]) -> Handshake:
-    """Add the certificates, whether they name the host, and whether we trust them."""
-    parsed = tuple(cert for cert in map(certificates.parse, chain) if cert is not None)
-    described = tuple(d for d in map(certificates.described, parsed) if d is not None)
-    if not chain or len(parsed) != len(chain) or len(described) != len(parsed):
-        return replace(seen, chain=described, verify_error="malformed certificate")
+def _with_verification(net: Network, observed: Handshake, chain: tuple[bytes, ...]) -> Handshake:
+    """Add the certificates, whether they match the host, and whether they are trusted."""
+    parsed = tuple(cert for cert in map(certificates.parse_der, chain) if cert is not None)
+    facts_of_chain = tuple(d for d in map(certificates.to_facts, parsed) if d is not None)
+    if not chain or len(parsed) != len(chain) or len(facts_of_chain) != len(parsed):
+        return replace(observed, chain=facts_of_chain, verify_error="malformed certificate")
     try:
-        trusted = certificates.roots(net.ca_bundle)
+        trusted = certificates.trust_roots(net.ca_bundle)
     except (OSError, ValueError):
         error = "our own trust roots cannot be read"
     else:
-        error = certificates.distrust(parsed, trusted, seen.at)
+        error = certificates.verification_error(parsed, trusted, observed.at)
     return replace(
-        seen,
-        chain=described,
+        observed,
+        chain=facts_of_chain,
         verified=not error,
         verify_error=error,
-        name_matches=certificates.covers(parsed[0], seen.host),
+        name_matches=certificates.covers_host(parsed[0], observed.host),
     )

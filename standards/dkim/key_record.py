@@ -1,4 +1,4 @@
-"""One DKIM key record: text to a key with its size, or what keeps verifiers from using it. Pure."""
+"""DKIM key records: parsed to a key with its size, or to the reason verifiers cannot use it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 MIN_RSA_BITS, RECOMMENDED_RSA_BITS = (
     1024,
     2048,
-)  # RFC 8301, 3.2: fewer bits must not be used; fewer should not
+)  # RFC 8301, 3.2: MUST, and SHOULD at least
 MAX_TEXT, MAX_TAGS = 8192, 40
 _PEM = re.compile(r"-+(?:BEGIN|END)[A-Z ]*-+")
 _KEY = re.compile(r"[A-Za-z0-9+/=]+\Z")
@@ -23,12 +23,12 @@ _KEY = re.compile(r"[A-Za-z0-9+/=]+\Z")
 
 @dataclass(frozen=True, slots=True)
 class DkimKey:
-    """A key record as a verifier reads it.
+    """A key record as a verifier reads it (RFC 6376, 3.6.1).
 
     `problem`: "" or not_a_key (no DKIM tags), version, kind (unknown k=), hash (sha1 only),
     service (not for mail), missing (no p=), revoked (empty p=), encoding (p= is no base64),
     broken (base64, but no such key). `kind` is rsa or ed25519, `bits` 0 when unknown.
-    `material` is the key in base64.
+    `material` is the key in base64; `testing` and `strict` are the flags t=y and t=s.
     """
 
     text: str
@@ -41,11 +41,12 @@ class DkimKey:
 
     @property
     def is_usable(self) -> bool:
+        """Whether verifiers may accept signatures by this key (RFC 8301, 3.2)."""
         return not self.problem and (self.kind != "rsa" or self.bits >= MIN_RSA_BITS)
 
 
 def parse_key_record(text: str) -> DkimKey:
-    """The key of a record; faults are told, never raised."""
+    """Parse a key record; a fault is in `problem`, nothing is raised."""
     tags, order = _parse_tags(text[:MAX_TEXT])
     flags = [f.strip() for f in tags.get("t", "").split(":")]
     kind = tags.get("k", "rsa").lower()
@@ -60,13 +61,13 @@ def parse_key_record(text: str) -> DkimKey:
 
 
 def is_key_record(text: str) -> bool:
-    """Does a TXT value look like a key record at all? “v=” may be left out (RFC 6376, 3.6.1)."""
+    """Whether a TXT value looks like a key record; “v=” is optional (RFC 6376, 3.6.1)."""
     tags, _ = _parse_tags(text[:MAX_TEXT])
     return "p" in tags or tags.get("v", "").upper().startswith("DKIM")
 
 
 def repair_key_record(text: str) -> str:
-    """The record as it was meant, or "": quotes, escapes, PEM lines and blanks taken out."""
+    """A usable record out of a damaged one, or "": without quotes, escapes, PEM lines and spaces."""
     cleaned = text[:MAX_TEXT].replace("\\;", ";").replace("\\", "").replace("&quot;", "")
     cleaned = re.sub("[\"'`“”„]", "", _PEM.sub("", cleaned)).strip()
     cleaned = cleaned[1:-1] if cleaned[:1] == "(" and cleaned[-1:] == ")" else cleaned
@@ -80,7 +81,7 @@ def repair_key_record(text: str) -> str:
 
 
 def is_same_key(first: str, second: str) -> bool:
-    """Do two records hold the same key? Tags beside it do not matter."""
+    """Whether two records hold the same key, whatever their other tags."""
     first_key, second_key = parse_key_record(first), parse_key_record(second)
     return bool(first_key.material) and first_key.material == second_key.material
 
@@ -101,7 +102,7 @@ def _parse_tags(text: str) -> tuple[dict[str, str], list[str]]:
 
 
 def _record_problem(tags: dict[str, str], order: list[str], kind: str) -> str:
-    """Why a verifier passes over the record before it looks at the key (RFC 6376, 3.6.1)."""
+    """Why a verifier ignores the record before decoding its key (RFC 6376, 3.6.1), or ""."""
     if not tags:
         return "not_a_key"
     if "v" in tags and (tags["v"] != "DKIM1" or order[0] != "v"):
@@ -131,7 +132,7 @@ def _with_key_size(key: DkimKey) -> DkimKey:
 
 
 def _key_bits(kind: str, raw: bytes) -> int:
-    """The size of the key; 0 when it is none of this kind."""
+    """The key size in bits; 0 when the bytes are no key of this kind."""
     if kind == "ed25519" and len(raw) == 32:  # RFC 8463, 4.2: the bare key
         return 256
     for der in (raw, _wrap_spki(raw)) if kind == "rsa" else (raw,):
@@ -147,7 +148,7 @@ def _key_bits(kind: str, raw: bytes) -> int:
 
 
 def _wrap_spki(raw: bytes) -> bytes:
-    """A bare RSAPublicKey (PKCS #1) in its SubjectPublicKeyInfo; verifiers take both."""
+    """Wrap a bare RSAPublicKey (PKCS #1) in a SubjectPublicKeyInfo; verifiers accept both."""
     algorithm = bytes.fromhex("300d06092a864886f70d0101010500")
     bit_string = b"\x03" + _der_length(len(raw) + 1) + b"\x00" + raw
     return b"\x30" + _der_length(len(algorithm) + len(bit_string)) + algorithm + bit_string

@@ -1,4 +1,4 @@
-"""Do SPF and DKIM speak for the author's domain (RFC 9989, 4.4)? From what headers tell. Pure."""
+"""Identifier alignment (RFC 9989, 4.4): which SPF and DKIM results count for the author's domain."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _SUFFIXES = PublicSuffixList(only_icann=False)
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A domain that SPF or DKIM vouched for, and the method's result ("pass", "fail", …)."""
+    """An identifier authenticated by SPF or DKIM, and the method's result ("pass", "fail", …)."""
 
     domain: str
     result: str
@@ -21,8 +21,8 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """`spf` and `dkim` are the domains that passed and speak for the author, "" and () when none
-    does; `near` are domains that passed and do not."""
+    """The outcome: `spf` and `dkim` are the aligned domains that passed, "" and () without one;
+    `unaligned` are domains that passed without being aligned."""
 
     spf: str = ""
     dkim: tuple[str, ...] = ()
@@ -30,21 +30,21 @@ class Alignment:
 
     @property
     def passes(self) -> bool:
-        """One of the two is enough."""
+        """Whether DMARC passes: one aligned identifier is enough."""
         return bool(self.spf or self.dkim)
 
 
 def organisational_domain_by_list(name: str) -> str:
-    """The organisational domain as RFC 7489 finds it, by the public suffix list.
+    """The organisational domain by the public suffix list (RFC 7489, 3.2).
 
-    Without DNS it is the best answer there is; RFC 9989 asks DNS instead.
+    RFC 9989 finds it by a DNS tree walk instead; use this where DNS cannot be asked.
     """
     domain = name.rstrip(".").lower()
     return str(_SUFFIXES.privatesuffix(domain) or domain)
 
 
 def is_aligned(author: str, other: str, mode: str = "r") -> bool:
-    """Does a domain that passed speak for the author? `mode` is "s" (the same) or "r" (kin)."""
+    """Whether a domain is aligned with the author's. `mode`: "r" (relaxed) or "s" (strict)."""
     author_domain, other_domain = author.rstrip(".").lower(), other.rstrip(".").lower()
     if not author_domain or not other_domain:
         return False
@@ -56,7 +56,7 @@ def is_aligned(author: str, other: str, mode: str = "r") -> bool:
 
 
 def evaluate_alignment(author: str, spf: Identity | None, dkim: Iterable[Identity]) -> Alignment:
-    """Who of those that passed speaks for the author, by relaxed alignment."""
+    """Relaxed alignment of the identifiers that passed with the author's domain."""
     spf_domain = spf.domain if spf and spf.result == "pass" else ""
     dkim_domains = (i.domain for i in dkim if i.result == "pass" and i.domain)
     passed = tuple(dict.fromkeys(dkim_domains))[:MAX_SIGNATURES]

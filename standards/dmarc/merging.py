@@ -1,4 +1,4 @@
-"""One DMARC record out of two (RFC 9989 knows one a name). Pure."""
+"""Merging of two DMARC records into one, as a name may hold only one (RFC 9989, 4.10)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from standards.dmarc.record import POLICIES, parse_dmarc
 
 
 def merge_records(present: str, wanted: str) -> str:
-    """The present record with the stricter policy of both and the reports of both; the present text
-    itself when that changes nothing, the wanted one when the present cannot be read without fault.
+    """One record with the stricter policy of both and the report addresses of both.
+
+    `present` itself when nothing changes; `wanted` when either is no valid DMARC record or
+    `present` has faults.
     """
     present_record, wanted_record = parse_dmarc(present), parse_dmarc(wanted)
     if present_record is None or wanted_record is None or present_record.faults:

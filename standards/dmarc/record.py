@@ -1,4 +1,4 @@
-"""The syntax of a DMARC record (RFC 9989, 4.7 and 4.8): text to a policy with its faults. Pure."""
+"""DMARC records (RFC 9989, 4.7 and 4.8): parsed to a policy and its syntax faults."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 POLICIES = ("none", "quarantine", "reject")
-HISTORIC = ("pct", "rf", "ri")  # of RFC 7489, dropped by RFC 9989
+HISTORIC = ("pct", "rf", "ri")  # tags of RFC 7489, dropped by RFC 9989
 MAX_TEXT, MAX_TAGS, MAX_URIS = 4096, 64, 20
 _VERSION = re.compile(r"v[ \t]*=[ \t]*DMARC1[ \t]*(?:;|\Z)")
 _MISWRITTEN_VERSION = re.compile(r"\W*v?\W*=?\W*dmarc\s*1?\b", re.IGNORECASE)
@@ -27,7 +27,7 @@ _ALLOWED_VALUES = {
 
 @dataclass(frozen=True, slots=True)
 class RecordFault:
-    """A tag that receivers must ignore. `reason`: value, twice, form, uri."""
+    """A tag that receivers ignore. `reason`: value (not allowed), twice, form, uri."""
 
     tag: str
     value: str
@@ -58,12 +58,15 @@ class DmarcRecord:
 
     @property
     def is_usable(self) -> bool:
-        """Whether receivers act on it: not when a policy is wrong and nobody wants reports."""
+        """Whether receivers apply the record: not with an invalid policy and without “rua”."""
         policy_fault = any(f.tag in ("p", "sp", "np") for f in self.faults)
         return not policy_fault or bool(self.rua)
 
     def requested_policy(self, *, below: bool, exists: bool = True) -> str:
-        """What to do with mail that fails, from the domain itself or from a name below it."""
+        """The policy for failing mail: none, quarantine or reject (RFC 9989, 4.7).
+
+        `below`: the author's domain is a subdomain of the record's; `exists`: it is in DNS.
+        """
         if any(f.tag in ("p", "sp", "np") for f in self.faults):
             return "none"
         policy = self.p or "none"
@@ -73,17 +76,17 @@ class DmarcRecord:
 
 
 def is_dmarc(text: str) -> bool:
-    """Does a TXT value begin as a DMARC record must?"""
+    """Whether a TXT value begins with a valid version tag, as a DMARC record must."""
     return bool(_VERSION.match(text))
 
 
 def is_meant_as_dmarc(text: str) -> bool:
-    """Was a TXT value meant to be a DMARC record, though no receiver takes it for one?"""
+    """Whether a TXT value is a miswritten DMARC record, which receivers do not recognise."""
     return not is_dmarc(text) and bool(_MISWRITTEN_VERSION.match(text[:200]))
 
 
 def parse_dmarc(text: str) -> DmarcRecord | None:
-    """The policy; None when this is no DMARC record. Syntax faults in the rest never raise."""
+    """Parse a record; None when the text is no DMARC record. Faults are in `faults`, never raised."""
     if not is_dmarc(text):
         return None
     values: dict[str, str] = {}
@@ -145,7 +148,7 @@ def _report_uris(tag: str, values: dict[str, str], faults: list[RecordFault]) ->
 
 
 def report_host(uri: str) -> str:
-    """Where a report goes: the domain of a mailto address or the host of another URI, or ""."""
+    """The destination host of a report URI: a mailto address's domain, another URI's host, or ""."""
     if match := _MAILTO.match(uri):
         return match[1].lower().rstrip(".")
     after_scheme = uri.partition("://")[2]

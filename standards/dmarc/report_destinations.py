@@ -1,4 +1,4 @@
-"""May reports about a domain go to another one? External destinations of RFC 9990, 4. A walk."""
+"""External report destinations and their consent records (RFC 9990, 4), as a walk."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from standards.dmarc.record import is_dmarc, report_host
 from standards.dmarc.tree_walk import DmarcTree
 from standards.queries import Query, Walk
 
-MAX_DESTINATIONS = 10  # destinations that are looked at
+MAX_DESTINATIONS = 10  # hosts whose consent is looked up
 
 
 @dataclass(frozen=True, slots=True)
 class Destination:
-    """A report address in another organisation. `allowed` is None when it could not be seen."""
+    """A report URI in another organisation; `allowed` is None when its consent is unknown."""
 
     uri: str
     host: str
-    name: str  # where the consent must stand
+    name: str  # owner name of the consent record
     allowed: bool | None
 
 
 def walk(tree: DmarcTree) -> Walk[tuple[Destination, ...]]:
-    """Every report address of the record that applies which lies in another organisation."""
+    """The external destinations of the applicable record's rua and ruf URIs, MAX_DESTINATIONS
+    hosts at most."""
     policy = tree.policy
     uris = tuple(dict.fromkeys((*policy.rua, *policy.ruf))) if policy else ()
     uris_with_hosts = [(uri, report_host(uri)) for uri in uris if report_host(uri)]

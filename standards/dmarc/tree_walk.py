@@ -1,6 +1,6 @@
-"""The DNS tree walk of RFC 9989, 4.10: a name's policy and its organisational domain.
+"""The DNS tree walk of RFC 9989, 4.10: the applicable policy and the organisational domain.
 
-At most eight questions, known beforehand and therefore asked side by side.
+At most eight queries, known in advance and therefore asked in parallel.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ONE_STEP_LESS = {"reject": "quarantine", "quarantine": "none"}
 
 @dataclass(frozen=True, slots=True)
 class TreeNode:
-    """What stands at `_dmarc.<domain>`: `policy` only when there is exactly one record.
+    """The records at `_dmarc.<domain>`: `policy` only when there is exactly one.
 
     `texts` are the TXT values that are, or were meant to be, DMARC records.
     """
@@ -33,9 +33,9 @@ class TreeNode:
 class DmarcTree:
     """The whole walk of one name, longest name first.
 
-    `holder` is whose record applies ("" for nobody's), `wanted` what it asks for when mail fails:
-    none, quarantine, reject, or "" when DMARC does not apply. `organisation` is the
-    organisational domain. With `unsure` a failed look-up may hide another answer.
+    `holder` is the domain whose record applies ("" for none), `wanted` the policy it requests for
+    failing mail: none, quarantine, reject, or "" when DMARC does not apply. `organisation` is the
+    organisational domain. With `unsure` a failed look-up may hide another result.
     """
 
     domain: str
@@ -48,7 +48,7 @@ class DmarcTree:
 
     @property
     def effective_policy(self) -> str:
-        """What receivers do: a trial (t=y) asks for one step less than it says (RFC 9989, 4.7)."""
+        """The policy receivers apply: testing (t=y) lowers it by one step (RFC 9989, 4.7)."""
         return ONE_STEP_LESS.get(self.wanted, self.wanted) if self.testing else self.wanted
 
     @property
@@ -58,14 +58,14 @@ class DmarcTree:
 
 
 def names_to_query(domain: str) -> tuple[str, ...]:
-    """The names a walk asks for: the name itself, then at most seven labels and fewer."""
+    """The domains a walk queries: the name itself, then its last seven labels and fewer (4.10)."""
     labels = domain.rstrip(".").lower().split(".")
     parents = labels[-(MAX_QUERIES - 1) :] if len(labels) >= MAX_QUERIES else labels[1:]
     return (".".join(labels), *(".".join(parents[i:]) for i in range(len(parents))))
 
 
 def walk(domain: str, *, exists: bool = True) -> Walk[DmarcTree]:
-    """The policy and the organisational domain of a name. `exists`: false for a name not in DNS."""
+    """Walk up from a domain. `exists`: False for a domain that is not in DNS (selects “np”)."""
     queried = tuple(name for name in names_to_query(domain) if len(name) <= 246)
     replies = yield tuple(Query(f"_dmarc.{name}", "TXT") for name in queried)
     pairs = zip(queried, replies, strict=True)
@@ -74,7 +74,7 @@ def walk(domain: str, *, exists: bool = True) -> Walk[DmarcTree]:
 
 
 def tree_node(domain: str, values: Sequence[str], *, failed: bool = False) -> TreeNode:
-    """What the TXT values at a name amount to; several records are no record (4.10)."""
+    """A node from the TXT values at its name; several records count as none (4.10)."""
     policies = [policy for value in values if (policy := parse_dmarc(value)) is not None]
     texts = tuple(v[:1000] for v in values if is_meant_as_dmarc(v) or parse_dmarc(v) is not None)
     policy = policies[0] if len(policies) == 1 else None
@@ -82,7 +82,7 @@ def tree_node(domain: str, values: Sequence[str], *, failed: bool = False) -> Tr
 
 
 def evaluate_tree(domain: str, nodes: tuple[TreeNode, ...], *, exists: bool = True) -> DmarcTree:
-    """The outcome of a walk, from what stood at each name (4.10.1 and 4.10.2)."""
+    """The result of a walk from its nodes, longest name first (4.10.1 and 4.10.2)."""
     usable = [p for p in _until_stop(nodes) if p.policy is not None and p.policy.is_usable]
     name, organisation, public_suffix = domain, domain, ""
     for node in usable:
@@ -111,7 +111,7 @@ def evaluate_tree(domain: str, nodes: tuple[TreeNode, ...], *, exists: bool = Tr
 
 
 def _until_stop(nodes: tuple[TreeNode, ...]) -> tuple[TreeNode, ...]:
-    """The walk ends at a name that says it is an organisation, or a public suffix above it."""
+    """The nodes up to one with psd=n, or one with psd=y above the name itself."""
     for index, node in enumerate(nodes):
         psd = node.policy.psd if node.policy else "u"
         if psd == "n" or (psd == "y" and index):
@@ -120,9 +120,9 @@ def _until_stop(nodes: tuple[TreeNode, ...]) -> tuple[TreeNode, ...]:
 
 
 def _is_unsure(nodes: tuple[TreeNode, ...], holder: str) -> bool:
-    """Could a look-up that failed have changed whose record applies?
+    """Whether a failed look-up could change which record applies.
 
-    A record at the name itself stands whatever is above; a failure there leaves all open.
+    A record at the name itself is final; a failure there leaves everything open.
     """
     if not nodes or nodes[0].domain == holder:
         return False

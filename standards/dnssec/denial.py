@@ -1,7 +1,7 @@
-"""Does a signed zone prove that something does not exist (RFC 4035, 5.4; RFC 5155, 8)? Pure.
+"""Authenticated denial of existence with NSEC and NSEC3 (RFC 4035, 5.4; RFC 5155, 8).
 
-Takes an answer that holds nothing, with its NSEC or NSEC3 records, and tells what is wrong with the
-proof. Proofs that resolvers do not compute either (RFC 9276) are held against nobody.
+Validates a negative answer. Proofs that resolvers do not compute either (too many NSEC3 iterations,
+RFC 9276) count as valid.
 """
 
 from __future__ import annotations
@@ -30,14 +30,17 @@ Nsec3Records = list[tuple[str, NSEC3]]
 
 
 def soa_owner(lookup: Lookup) -> str:
-    """The zone that an answer without data comes from: whose SOA it shows; "" when it shows none."""
+    """The zone of a negative answer: the owner of its SOA; "" without one."""
     return next((r.name for r in lookup.authority if r.type == "SOA"), "")
 
 
 def denial_failure(
     lookup: Lookup, zone: str, dnskeys: Iterable[DNSKEY], at: datetime
 ) -> ValidationFailure | None:
-    """What is wrong with the proof that an answer is right to be empty; None when it holds."""
+    """The fault in a negative answer's proof; None when it holds or cannot be read.
+
+    `dnskeys` are the zone's keys, `at` the moment the signatures must cover.
+    """
     denial_records = [r for r in lookup.authority if r.type in ("NSEC", "NSEC3")][
         :MAX_DENIAL_RECORDS
     ]
@@ -51,7 +54,7 @@ def denial_failure(
     try:
         holds = _is_denial_proven(lookup, denial_records, zone)
     except (dns.exception.DNSException, ValueError, UnicodeError):
-        return None  # names that nobody can read; what they prove is not told either
+        return None  # unreadable names prove nothing either way
     return None if holds else ValidationFailure(lookup.name, lookup.type, FailureKind.WRONG_PROOF)
 
 
@@ -68,7 +71,7 @@ def _is_denial_proven(lookup: Lookup, denial_records: list[Record], zone: str) -
 
 
 def _lacks_type(data: NSEC | NSEC3, rdtype: int) -> bool:
-    """Does a name's own list of types leave this one out, and is the name no alias?"""
+    """Whether a type bitmap has neither this type nor CNAME."""
     present_types = set(_bitmap_types(data))
     return rdtype not in present_types and dns.rdatatype.CNAME not in present_types
 
@@ -89,7 +92,7 @@ def _nsec_proves(nsec: NsecRecords, qname: Name, rdtype: int, *, nxdomain: bool)
         return False
     owner, data = covering[0]
     if not nxdomain and data.next.is_subdomain(qname):
-        return True  # nothing at the name itself, but something below it
+        return True  # an empty non-terminal
     wildcard = _wildcard_at_closest_encloser(qname, owner, data.next)
     if nxdomain:
         return any(_is_covered_name(o, wildcard, d.next) for o, d in nsec)
@@ -97,14 +100,14 @@ def _nsec_proves(nsec: NsecRecords, qname: Name, rdtype: int, *, nxdomain: bool)
 
 
 def _is_covered_name(owner: Name, name: Name, following: Name) -> bool:
-    """Canonical order (RFC 4034, 6.1); the last name of a zone leads back to the first."""
+    """Whether a name lies between two in canonical order (RFC 4034, 6.1); the last NSEC wraps."""
     if owner < following:
         return bool(owner < name < following)
     return bool(name > owner or name < following)
 
 
 def _wildcard_at_closest_encloser(qname: Name, *neighbours: Name) -> Name:
-    """The wildcard that would have answered: below the closest name that exists."""
+    """The wildcard at the closest encloser, which would have answered."""
     encloser_labels = max((qname.fullcompare(name)[2], name) for name in neighbours)[0]
     return dns.name.Name((b"*", *qname.labels[len(qname.labels) - encloser_labels :]))
 

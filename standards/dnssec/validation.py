@@ -1,7 +1,7 @@
-"""DNSSEC validation over evidence (RFC 4034, 4035, 6840): pure, with the moment as an argument.
+"""DNSSEC validation of look-ups (RFC 4034, 4035, 6840), at a moment given as an argument.
 
-Takes lookups with their signatures and tells what does not hold; it never fetches anything, and
-what it cannot compute (an unknown algorithm) is not held against anybody.
+Takes look-ups with their RRSIG records and returns what fails to validate. What cannot be computed
+(an unknown algorithm or digest) counts as valid, as RFC 4035, 5.2 treats it as unsigned.
 """
 
 from __future__ import annotations
@@ -28,28 +28,29 @@ from dns.rdtypes.ANY.RRSIG import RRSIG
 from standards.dns_types import Lookup, Record
 
 IN = dns.rdataclass.IN
-DS_DIGESTS = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # digests of DS that we can make
-SIGNATURE_ALGORITHMS = frozenset((5, 7, 8, 10, 13, 14, 15, 16))  # whose signatures we can check
-POLICY = dns.dnssec.allow_all_policy  # what is weak is told by a check of its own
+DS_DIGESTS = {1: "SHA1", 2: "SHA256", 4: "SHA384"}  # DS digest types that can be computed
+SIGNATURE_ALGORITHMS = frozenset((5, 7, 8, 10, 13, 14, 15, 16))  # whose signatures can be verified
+POLICY = dns.dnssec.allow_all_policy  # weak algorithms are judged elsewhere
 MAX_TRIED = 8  # signatures or keys of one set; a zone cannot make us compute without end
 
 
 class FailureKind(StrEnum):
-    """Why a record set or a step of the chain does not hold."""
+    """Why an RRset or a step of the chain fails to validate."""
 
-    NO_KEYS = "no_keys"  # the parent vouches for a key, the zone has none
-    MISMATCH = "mismatch"  # no key is the one that the parent vouches for
-    UNSIGNED = "unsigned"  # no signature by a key of the zone
+    NO_KEYS = "no_keys"  # the parent has a DS, the zone no DNSKEY
+    MISMATCH = "mismatch"  # no DNSKEY matches the parent's DS
+    UNSIGNED = "unsigned"  # no RRSIG by a key of the zone
     EXPIRED = "expired"
     NOT_YET = "not_yet"
     FORGED = "forged"  # the signature does not fit the data
-    NO_PROOF = "no_proof"  # says that there is nothing, and does not prove it
-    WRONG_PROOF = "wrong_proof"  # the proof does not cover what was asked
+    NO_PROOF = "no_proof"  # a negative answer without NSEC or NSEC3
+    WRONG_PROOF = "wrong_proof"  # the NSEC or NSEC3 records do not cover the query
 
 
 @dataclass(frozen=True, slots=True)
 class ValidationFailure:
-    """What failed: a record set (`type`) at a name, why, and its signature's lifetime if it has one."""
+    """The RRset (owner `name`, `type`) that failed and why; `since` and `until` are the validity of
+    its signature, where it has one."""
 
     name: str
     type: str
@@ -59,7 +60,7 @@ class ValidationFailure:
 
 
 def parse_rdata(record: Record) -> dns.rdata.Rdata | None:
-    """A record's data in wire form; None when it cannot be read."""
+    """A record's rdata as dnspython's object; None when it cannot be parsed."""
     try:
         return dns.rdata.from_text(IN, record.type, record.value, dns.name.root, relativize=False)
     except (dns.exception.DNSException, ValueError, UnicodeError):
@@ -67,7 +68,7 @@ def parse_rdata(record: Record) -> dns.rdata.Rdata | None:
 
 
 def build_rrset(records: Iterable[Record], name: str, type: str) -> dns.rrset.RRset | None:
-    """The set of one name and type out of some records; None without it."""
+    """The RRset of one owner name and type; None without it or when a record is unreadable."""
     wanted = [r for r in records if (r.name, r.type) == (name, type)]
     parsed = [(r, data) for r in wanted if (data := parse_rdata(r)) is not None]
     if not parsed or len(parsed) < len(wanted):
@@ -79,7 +80,7 @@ def build_rrset(records: Iterable[Record], name: str, type: str) -> dns.rrset.RR
 
 
 def zone_keys(lookup: Lookup, zone: str) -> tuple[DNSKEY, ...]:
-    """The zone keys (not those for other uses) that an answer holds."""
+    """The DNSKEY records of an answer that are zone keys (RFC 4034, 2.1.1)."""
     parsed = (parse_rdata(r) for r in lookup.answers if (r.name, r.type) == (zone, "DNSKEY"))
     return tuple(
         k for k in parsed if isinstance(k, DNSKEY) and k.flags & 0x0100 and k.protocol == 3
@@ -89,8 +90,8 @@ def zone_keys(lookup: Lookup, zone: str) -> tuple[DNSKEY, ...]:
 def keys_named_by_ds(
     zone: str, ds: Iterable[str], dnskeys: Iterable[DNSKEY]
 ) -> tuple[DNSKEY, ...] | None:
-    """The keys that a DS set names; None when no DS of it can be used, which means insecure
-    (RFC 4035, 5.2)."""
+    """The keys that a DS RRset (rdata texts) names; None when no DS is usable, which means an
+    insecure delegation (RFC 4035, 5.2)."""
     usable_ds = [d for d in map(_parse_ds, ds) if d is not None and is_usable_ds(d)]
     if not usable_ds:
         return None
@@ -101,12 +102,12 @@ def keys_named_by_ds(
 
 
 def is_usable_ds(ds: DS) -> bool:
-    """Can this DS be followed: its digest made, and signatures of its algorithm checked?"""
+    """Whether a DS can be followed: its digest type and its algorithm are known."""
     return ds.digest_type in DS_DIGESTS and ds.algorithm in SIGNATURE_ALGORITHMS
 
 
 def is_stray_ds(ds: str, zone: str, dnskeys: Iterable[DNSKEY]) -> bool:
-    """Is this a DS that can be followed and fits none of the keys?"""
+    """Whether a DS (rdata text) is usable and matches none of the keys."""
     parsed, origin = _parse_ds(ds), dns.name.from_text(zone)
     return (
         parsed is not None
@@ -116,7 +117,7 @@ def is_stray_ds(ds: str, zone: str, dnskeys: Iterable[DNSKEY]) -> bool:
 
 
 def is_ds_of_key(origin: dns.name.Name, ds: DS, key: DNSKEY) -> bool:
-    """Is the DS made of this key (RFC 4034, 5.1.4)?"""
+    """Whether a DS is the digest of this key (RFC 4034, 5.1.4)."""
     if (ds.key_tag, ds.algorithm) != (dns.dnssec.key_id(key), key.algorithm):
         return False
     computed = dns.dnssec.make_ds(origin, key, DS_DIGESTS[ds.digest_type], policy=POLICY)
@@ -131,7 +132,7 @@ def _parse_ds(text: str) -> DS | None:
 def verify_answer(
     lookup: Lookup, zone: str, dnskeys: Iterable[DNSKEY], at: datetime
 ) -> ValidationFailure | None:
-    """The asked set of an answer against the zone's keys: None when it holds, or cannot be computed."""
+    """Validate the queried RRset of an answer against the zone's keys; None when it holds."""
     return verify_rrset(lookup.answers, lookup.name, lookup.type, zone, dnskeys, at)
 
 
@@ -143,8 +144,11 @@ def verify_rrset(  # noqa: PLR0917 - a set, whose, and when
     dnskeys: Iterable[DNSKEY],
     at: datetime,
 ) -> ValidationFailure | None:
-    """A set among some records against the zone's keys. The best signature counts; among bad ones
-    the one that comes nearest to holding is told."""
+    """Validate an RRset against the zone's keys; None when it holds, or there is no such RRset.
+
+    One good signature is enough; of bad ones the least wrong is returned (expired, not yet valid,
+    forged).
+    """
     data = tuple(r for r in records if (r.name, r.type) == (name, type))
     if not data:
         return None
@@ -195,8 +199,8 @@ def _verify_signature(
 
 @lru_cache(maxsize=4096)
 def _is_signed_by(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone: str) -> bool:
-    """Was the set signed by this key, whenever that holds? An algorithm that we do not know is not
-    held against anybody. Remembered: servers of a zone mostly say the same."""
+    """Whether the key made the signature, regardless of its validity period; True for an unknown
+    algorithm. Cached: the servers of a zone mostly answer alike."""
     key_ring: dict[dns.name.Name, dns.node.Node | dns.rdataset.Rdataset]
     try:
         rdata_set = build_rrset(data, data[0].name, data[0].type)
@@ -215,7 +219,8 @@ def _is_signed_by(data: tuple[Record, ...], signature: RRSIG, key: DNSKEY, zone:
 
 @dataclass(frozen=True, slots=True)
 class ChainOfTrust:
-    """How far trust reaches: `flaw` where it breaks, `secure` down to the parent's DS of the zone."""
+    """How far the chain reaches: `secure` down to the parent's DS of the zone, or `failure` where it
+    breaks; neither when it ends in an insecure delegation or a missing look-up."""
 
     secure: bool = False
     failure: ValidationFailure | None = None
@@ -228,7 +233,11 @@ def follow_chain(
     zone: str,
     at: datetime,
 ) -> ChainOfTrust:
-    """Follow the chain from the root's anchor to the DS of `zone`. What did not arrive ends it."""
+    """Follow the chain of trust from the root's anchor to the DS of `zone`.
+
+    `dnskey_lookups` hold the DNSKEY of each zone from the root down, `ds_lookups` the DS of each
+    delegation; `anchor` are DS rdata of the root. A look-up without an answer ends the chain.
+    """
     ds_by_zone = {lookup.name: lookup for lookup in ds_lookups}
     ancestors = [lookup for lookup in dnskey_lookups if lookup.name != zone]
     ds_records = anchor

@@ -1,1 +1,1 @@
-"""What registries publish of a domain: WHOIS, RDAP, EPP states, dates and life cycles, as values."""
+"""Domain registration data: WHOIS and RDAP answers, EPP states, dates and registry time zones."""

@@ -1,4 +1,4 @@
-"""Dates as registries write them. An ambiguous one is None: unknown is better than wrong. Pure."""
+"""Dates as registries write them, parsed without guessing: an ambiguous one is None."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _SLASHED = re.compile(r"(?<!\d)(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?!\d)")
 
 
 def parse_date(text: str, *, day_first: bool = False, tld: str = "") -> date | None:
-    """The first date in a text, or None when there is none or it could be two different days.
+    """The date in a text, or None when there is none or it could be two different days.
 
     `day_first` says that this registry writes day/month/year; dots always mean that. An instant
     that is midnight in the zone of the registry of `tld` means the day that begins then.
@@ -68,7 +68,7 @@ def _valid_date(year: str | int, month: str | int, day: str | int) -> date | Non
 
 
 def _only_date(days: Iterable[date | None]) -> date | None:
-    """The only date of a text: two different ones are a range, and neither is meant for sure."""
+    """The only date of several; two different ones are a range, and give None."""
     distinct = {day for day in days if day}
     return distinct.pop() if len(distinct) == 1 else None
 

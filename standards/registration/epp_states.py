@@ -1,4 +1,4 @@
-"""Domain status words in one spelling: EPP camelCase (RFC 5731, 3915, 8056). Pure."""
+"""Domain status words mapped to EPP states in camelCase (RFC 5731, 3915, 8056)."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EPP_STATES = (
     "transferPeriod",
 )
 EPP_SPELLING = {word.lower(): word for word in _EPP_STATES}
-# What registries with their own words mean by them, in EPP's terms.
+# Registries' own status words (letters only, lower case) and the EPP states they stand for.
 _SYNONYMS = {
     "active": "ok",  # RDAP's word for ok (RFC 8056)
     "paidandinzone": "ok",
@@ -76,12 +76,12 @@ _LINK = re.compile(r"\(?https?://\S*|\(.*?\)")
 
 
 def to_epp_state(text: str) -> str:
-    """One status in EPP's spelling, or "" for a word that means nothing there."""
+    """The EPP state of one status word or phrase; "" when it is unknown."""
     letters = "".join(c for c in _LINK.sub("", text).lower() if c.isalpha())
     return EPP_SPELLING.get(letters) or _SYNONYMS.get(letters, "")
 
 
 def parse_epp_states(texts: Iterable[str]) -> tuple[str, ...]:
-    """Every known status in some texts, in order, each once; a text may list several."""
+    """The EPP states in some texts, in order, each once; a text may list several."""
     parts = (part for text in texts for part in re.split(r",|;|\s/\s", _LINK.sub("", text)))
     return tuple(dict.fromkeys(word for part in parts if (word := to_epp_state(part))))

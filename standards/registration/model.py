@@ -1,4 +1,4 @@
-"""What a registry can say of a name. Pure values."""
+"""The states a registry reports for a domain name."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class RegistryState(StrEnum):
-    """What the registry says of a name."""
+    """The registry's state of a domain name. Values are stored and published."""
 
     REGISTERED = "registered"
     AVAILABLE = "available"

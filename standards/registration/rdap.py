@@ -1,4 +1,4 @@
-"""RDAP answers (RFC 9083) read as facts. Pure; personal data in entities is not kept."""
+"""RDAP domain objects and errors (RFC 9083), parsed. Personal data of entities is not kept."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Json = Mapping[str, object]
 MAX_ITEMS = 200  # of any list
 MAX_TEXT = 2000
 WITHHELD_WORDS = re.compile(r"auction|reserved|blocked|restricted|not available|prohibited")
-# The server does not know the ending, the question or itself; of the name it says nothing.
+# Errors about the TLD, the query or the server itself, which say nothing about the name.
 WRONG_SERVER_WORDS = re.compile(
     r"not authoritative|not responsible|support|\btld\b|top.level|invalid|malformed|unknown (?:path|resource)"
     r"|no rdap|bootstrap|endpoint|\burl\b|\broute\b"
@@ -30,13 +30,13 @@ _TIMESTAMP = re.compile(r"(\d{4}-\d\d-\d\d)(?:$|[Tt ](?:[01]\d|2[0-4]):?[0-5]\d)
 
 
 class NotRdap(ValueError):
-    """The body is no RDAP answer about this domain."""
+    """The body is no RDAP answer about this domain; the message says why."""
 
 
 def parse_rdap(body: str, domain: str) -> WhoisAnswer:
-    """Read a domain object. Raises NotRdap, also for an answer about another name.
+    """Parse a response body about a domain. Raises NotRdap, also for an answer about another name.
 
-    An error object in place of a domain (RFC 9083, 6) tells its own state: throttled or available.
+    An error object in place of a domain (RFC 9083, 6) gives its own state: throttled or available.
     """
     answer = _object(_json(body))
     if _text(answer.get("objectClassName")).lower() != "domain":
@@ -65,7 +65,7 @@ def parse_rdap(body: str, domain: str) -> WhoisAnswer:
 
 
 def _state(statuses: list[str], *, expires: date | None, exists: bool) -> RegistryState:
-    """What the statuses of a domain object say; one that ends, or lives, is registered."""
+    """The state by the status values; with an expiry date or other data it is registered."""
     letters = {"".join(c for c in word.lower() if c.isalpha()) for word in statuses}
     if (letters & RESERVED_STATUSES and not exists) or (
         any("reserved" in word for word in letters) and not expires
@@ -79,9 +79,9 @@ def _state(statuses: list[str], *, expires: date | None, exists: bool) -> Regist
 
 
 def state_of_not_found(body: str) -> RegistryState | None:
-    """What an error object with the code 404 says of the name; None when it is no such object.
+    """The state that an error object with code 404 reports; None when the body is no such object.
 
-    A name that waits for an auction is not there, and not to be had either (.cz: "Auction pending").
+    A name that awaits an auction is reserved, not available (.cz: "Auction pending").
     """
     try:
         answer = _object(_json(body))
@@ -125,7 +125,7 @@ def _number(value: object) -> int:
 
 
 def _is_about(answer: Json, domain: str) -> bool:
-    """Is this object about the name? One that names none is taken at its address's word."""
+    """Whether the object is about the domain; one that carries no name is assumed to be."""
     names = {_host(_text(answer.get(key))) for key in ("ldhName", "unicodeName")} - {""}
     return not names or _host(domain) in names
 
@@ -138,9 +138,9 @@ def _host(text: str) -> str:
 
 
 def _event_dates(answer: Json, tld: str) -> dict[str, date]:
-    """The day of each event; one that has two different days has none for sure.
+    """The date of each event action; an action with two different dates is left out.
 
-    Names of events are compared by their letters: "Registrar Expiration", "registrar_expiration".
+    Actions are compared by their letters: "Registrar Expiration", "registrar_expiration".
     """
     days_by_action: dict[str, set[date | None]] = {}
     for item in _list(answer.get("events")):
@@ -166,7 +166,7 @@ def _event_date(text: str, tld: str) -> date | None:
 
 
 def _entities(holder: Json, depth: int = 3) -> Iterator[Json]:
-    """Entities, those inside entities too, the outer ones first."""
+    """All entities, nested ones after those that hold them, to a depth of three."""
     if depth:
         nested = [_object(item) for item in _list(holder.get("entities"))]
         yield from nested
@@ -199,7 +199,7 @@ def _vcard_name(entity: Json) -> str:
 
 
 def _referral(answer: Json) -> str:
-    """The registrar's own answer about this domain (rel "related", RDAP's media type)."""
+    """The URL of the registrar's own RDAP answer (a link with rel "related"), or ""."""
     for item in _list(answer.get("links")):
         link = _object(item)
         href = _text(link.get("href"))
@@ -224,7 +224,7 @@ def _signed(answer: Json) -> bool | None:
 
 
 def _raw(answer: Json) -> str:
-    """The parts about the registration itself, without entities and notices."""
+    """The members about the registration itself as JSON, without entities and notices."""
     kept = {k: answer[k] for k in ("ldhName", "status", "events", "secureDNS") if k in answer}
     try:
         return sanitise(json.dumps(kept, ensure_ascii=False))[:MAX_RAW]

@@ -1,6 +1,6 @@
-"""Which calendar a registry lives by: its own zone, where its day ends and its dates turn. Pure.
+"""Time zones of registries, in which their days begin and end.
 
-Registries that publish an instant for a day publish its midnight there: .cz tells the tenth of
+Registries that publish an instant for a date publish its local midnight: .cz gives the tenth of
 October as 2024-10-09T22:00:00Z.
 """
 
@@ -63,12 +63,12 @@ def _zone(tld: str) -> tzinfo:
 
 
 def registry_today(domain: str, at: datetime) -> date:
-    """The registry's day at a moment; that of UTC where we do not know its zone."""
+    """The date at the registry of a domain at a moment (aware); in UTC when its zone is unknown."""
     return at.astimezone(_zone(domain.rpartition(".")[2].lower())).date()
 
 
 def date_at_midnight(text: str, tld: str) -> date | None:
-    """The day that begins in the registry's zone at the instant in a text, if one does."""
+    """The date whose local midnight at the registry of `tld` is the instant in a text, or None."""
     match = _INSTANT.search(text) if tld in REGISTRY_ZONES else None
     if match is None:
         return None

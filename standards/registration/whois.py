@@ -1,6 +1,6 @@
-"""WHOIS answers (RFC 3912) read as facts: rules per registry, and a careful general one. Pure.
+"""WHOIS answers (RFC 3912), parsed by per-registry dialects and a conservative general rule.
 
-Prefers unknown to wrong. Contact lines never leave this file: `raw` keeps technical lines only.
+Prefers unknown to wrong. Contact data is dropped here: `raw` keeps technical lines only.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ Fields = tuple[tuple[str, str], ...]  # (lower-case key, value), in order
 
 @dataclass(frozen=True, slots=True)
 class WhoisAnswer:
-    """What a WHOIS answer says."""
+    """A registry's answer about a domain, from WHOIS or RDAP. A date that is not published is None;
+    `epp` are states in camelCase; `signed` is None when DNSSEC is not mentioned."""
 
     state: RegistryState
     expires: date | None = None
@@ -36,12 +37,15 @@ class WhoisAnswer:
     nameservers: tuple[str, ...] = ()
     signed: bool | None = None
     raw: str = ""
-    registrar_expires: date | None = None  # the registrar's own date, which is not the registry's
-    referral: str = ""  # where the registrar itself answers
+    registrar_expires: date | None = None  # by the registrar, may be earlier than the registry's
+    referral: str = ""  # the registrar's own WHOIS server or RDAP URL
 
 
 def parse_whois(text: str, tld: str = "", domain: str = "") -> WhoisAnswer:
-    """Read a whole answer. `tld` picks the registry's own rules, `domain` one record of several."""
+    """Parse a whole answer; never raises.
+
+    `tld` selects the registry's dialect, `domain` the record about it where there are several.
+    """
     text = text.lstrip("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     text = words.DOT_LEADERS.sub(r"\1: ", words.CUT_OFF_DATE.sub("", text[:65536]))
     record = _record(_with_keys(words.FOREIGN_LABEL.sub(_english_label, text)), domain)
@@ -97,7 +101,7 @@ def _english_label(label: re.Match[str]) -> str:
 
 
 def _with_keys(text: str) -> str:
-    """Tonic's list of servers (.to) as lines with keys; any other text as it is."""
+    """Tonic's plain list of name servers (.to) as key-value lines; any other text unchanged."""
     head, _, listing = text.strip().partition("\n")
     if not head.lower().startswith("tonic whoisd"):
         return text
@@ -109,7 +113,7 @@ def _with_keys(text: str) -> str:
 def _record(text: str, domain: str) -> str | None:
     """The record about the domain where an answer holds several; None when none of them is.
 
-    A single name that cannot be read, in letters of its own, is taken for the one asked.
+    A single unreadable name in another script is assumed to be the domain.
     """
     headings = [(m.start(), _host(m[1])) for m in words.DOMAIN_LINE.finditer(text)]
     names, asked_host = {name for _, name in headings if "." in name}, _host(domain)
@@ -131,9 +135,9 @@ def _host(text: str) -> str:
 
 
 def _without_contacts(text: str, *, strict: bool = False) -> str:
-    """The text without the paragraphs about people, companies and key sets.
+    """The text without the sections about contacts, companies and key sets.
 
-    Unless `strict`, one that only opens with a company's line and holds no address is kept.
+    Unless `strict`, a section that only begins with a company's line and holds no address stays.
     """
     kept_paragraphs = []
     for paragraph in re.split(r"\n\s*\n", text):
@@ -180,7 +184,7 @@ def _key(text: str) -> str:
 def _date(
     fields: Fields, keys: tuple[str, ...], general: re.Pattern[str], read_date: DateReader
 ) -> date | None:
-    """The date under the first of the registry's own keys, else the one all that mean it agree on."""
+    """The date under the first of the registry's own keys, else the one that all matching keys give."""
     for key in keys:
         name, _, value_prefix = key.partition("=")
         if values := [v for k, v in fields if k == name and v.lower().startswith(value_prefix)]:
@@ -191,14 +195,14 @@ def _date(
 
 
 def _agreed_date(fields: Fields, keys: Iterable[str], read_date: DateReader) -> date | None:
-    """The one date under some keys: two that differ are two records, and neither is sure."""
+    """The only date under some keys; None when they give different ones."""
     dates_read = [read_date(v) for v in _values(fields, keys)]
     days = {day for day in dates_read if day}
     return days.pop() if len(days) == 1 and dates_read[0] else None
 
 
 def _referral(fields: Fields) -> str:
-    """The registrar's own WHOIS server, as thin registries name it."""
+    """The registrar's WHOIS server as thin registries name it, or ""."""
     servers = _values(fields, ("registrar whois server", "whois server"))
     server = _host(servers[0]) if servers else ""
     return server if words.HOST.fullmatch(server) else ""
@@ -232,7 +236,7 @@ def _signed(fields: Fields) -> bool | None:
 
 
 def _state(text: str, domain_fields: Fields, fields: Fields) -> RegistryState:
-    """Throttled, available, reserved and registered told apart; else unknown."""
+    """Throttled, available, reserved or registered, by status values, data and wording; else unknown."""
     statuses = [v.lower() for k, v in domain_fields if words.STATUS_KEY.match(k) and v]
     exists = _has_date(domain_fields) or bool(_nameservers(fields))
     for pattern, state in words.STATE_BY_STATUS:
@@ -253,7 +257,7 @@ def _state(text: str, domain_fields: Fields, fields: Fields) -> RegistryState:
 
 
 def _state_by_absence(lowered: str, fields: Fields) -> RegistryState:
-    """Is the name free by the answer's words? A record that we cannot read may say such words too."""
+    """Available when the wording says so and there are few keys: an unreadable record has more."""
     if len({key for key, value in fields if value}) > MAX_KEYS_WHEN_AVAILABLE:
         return RegistryState.UNKNOWN
     lines = (line for line in lowered.split("\n") if not words.NOT_ABOUT_THE_NAME.match(line))
@@ -262,7 +266,7 @@ def _state_by_absence(lowered: str, fields: Fields) -> RegistryState:
 
 
 def _has_date(domain_fields: Fields) -> bool:
-    """Does any of the domain's own lines tell when it began or ends?"""
+    """Whether any of the domain's own fields is a creation or expiry date."""
     return any(
         (words.EXPIRES_KEY.match(k) or words.CREATED_KEY.match(k) or k in words.REGISTRAR_DATE_KEYS)
         and dates.parse_date(v, day_first=True)
@@ -271,7 +275,7 @@ def _has_date(domain_fields: Fields) -> bool:
 
 
 def _describes_registration(fields: Fields, statuses: list[str]) -> bool:
-    """Does the answer describe an existing registration, by its states or its holder?"""
+    """Whether the answer describes a registration: it has an EPP state or a registrant."""
     has_known_state = any(epp.to_epp_state(s) for s in statuses) or bool(
         epp.parse_epp_states(statuses)
     )
@@ -279,7 +283,7 @@ def _describes_registration(fields: Fields, statuses: list[str]) -> bool:
 
 
 def _without_terms(text: str) -> str:
-    """The text without its terms of use, which speak of limits and availability too."""
+    """The text without terms of use, which mention limits and availability too."""
     paragraphs = re.split(r"\n[ \t%#*;-]*\n", text.lower())
     kept = (
         p
@@ -290,7 +294,7 @@ def _without_terms(text: str) -> str:
 
 
 def _raw(fields: Fields) -> str:
-    """Only lines about the registration itself, none about people."""
+    """The fields about the registration itself, none about people, cut to MAX_RAW characters."""
     lines = (
         f"{key}: {value}"
         for key, value in fields

@@ -1,6 +1,6 @@
-"""How registries write WHOIS answers: their own keys and date orders, and the common vocabulary.
+"""Vocabulary of WHOIS answers: registries' dialects, common keys, and wordings of each state.
 
-Data for standards/registration/whois.py; nothing here reads an answer.
+Data only, for whois.py beside it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from standards.registration.model import RegistryState
 
 @dataclass(frozen=True, slots=True)
 class RegistryDialect:
-    """How one registry writes; the defaults are the general rule.
+    """One registry's keys and date order; the defaults are the general rule.
 
     A key "name=word" counts only when its value begins with the word.
     """
@@ -21,7 +21,7 @@ class RegistryDialect:
     expires: tuple[str, ...] = ()
     created: tuple[str, ...] = ()
     day_first: bool = False
-    no_expiry: bool = False  # whatever looks like an expiry date is not the domain's
+    no_expiry: bool = False  # no expiry date is published; what looks like one is another
 
 
 DAY_FIRST = [
@@ -70,7 +70,7 @@ DIALECTS = {
         ("creation date", "domain dateregistered"),
     ),
 }
-# Labels in other letters, in the words this file knows: .jp, .kr, .cn.
+# Labels in other scripts and their English counterparts: .jp, .kr, .cn.
 ENGLISH_LABELS = {
     "[ドメイン名]": "[Domain Name]",
     "[登録者名]": "[Registrant]",
@@ -105,7 +105,7 @@ CREATED_KEY = re.compile(
     r"|date (?:created|registered|de creation)|activation(?: date)?|registration (?:date|time)|activated(?: on)?|commencement date"
     r"|fecha de (?:creacion|registro|activacion)|data de registo)$"
 )
-# Sections about others, whose own dates and states are not the domain's.
+# Sections about contacts, registrars and hosts, whose dates and states are not the domain's.
 CONTACT_SECTION = re.compile(
     r"^[\s\[]*(?:(contact|person|personname|role|nic-hdl|norid handle|nsset|keyset|nserver)|registrar|registrant"
     r"|admin\w*|tech\w*|billing|holder|owner|organi[sz]ation|name)\b(?! ?servers?)",
@@ -183,7 +183,7 @@ AVAILABLE = re.compile(
     r"|등록되어 있지 않습니다",
     re.MULTILINE,
 )
-# What such a line misses is not the name: the server does not know us, the ending or itself.
+# Lines about the client, the TLD or the server, whose "not found" is not about the name.
 NOT_ABOUT_THE_NAME = re.compile(
     r"^(?:error[\w #]{0,20}: ?)?(?:(?:the|this|your|our|requested|an?) )*(?:ip|ip address|address|client"
     r"|host|source|(?:whois )?(?:server|service|database)|tld|top.level domain|extension|suffix|zone"

@@ -1,4 +1,1 @@
-"""SPF (RFC 7208): syntax, macros and evaluation, without a socket.
-
-The evaluator is a generator that yields questions and receives answers; its value is the tree.
-"""
+"""SPF (RFC 7208): syntax, macros, check_host(), look-up trees, lint, corrections, flattening."""

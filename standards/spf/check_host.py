@@ -1,4 +1,4 @@
-"""check_host() of RFC 7208 as a generator: yields Ask, receives Reply, returns a Verdict."""
+"""check_host() of RFC 7208, 4 as a generator of queries that returns the result with its trace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,8 @@ Address = IPv4Address | IPv6Address
 
 @dataclass(frozen=True, slots=True)
 class SpfStep:
-    """One evaluated term. `counts` the DNS terms it cost, those inside an include too."""
+    """One evaluated term. `counts` are the DNS terms used, an include's own ones too; `voids` the
+    void look-ups; `inside` the record behind include or redirect."""
 
     term: str
     outcome: str  # "match", "no match", "error"
@@ -34,7 +35,7 @@ class SpfStep:
 
 @dataclass(frozen=True, slots=True)
 class SpfNode:
-    """One record of the tree, as far as it was evaluated."""
+    """One SPF record as far as it was evaluated, with the steps taken and its result."""
 
     domain: str
     record: str
@@ -45,7 +46,11 @@ class SpfNode:
 
 @dataclass(frozen=True, slots=True)
 class SpfVerdict:
-    """result: none, neutral, pass, fail, softfail, temperror, permerror (2.6)."""
+    """The result (2.6): none, neutral, pass, fail, softfail, temperror or permerror.
+
+    `mechanism` is the term that matched, `explanation` the domain's text for a fail (6.2),
+    `lookups` and `voids` what was counted against the limits, `tree` the whole evaluation.
+    """
 
     result: str
     mechanism: str
@@ -58,7 +63,7 @@ class SpfVerdict:
 
 @dataclass(frozen=True, slots=True)
 class SpfSender:
-    """Who sends: the connecting address, MAIL FROM (or postmaster@HELO), HELO, the receiver."""
+    """The SMTP client: its address, MAIL FROM (or postmaster@HELO), HELO, and the receiver's name."""
 
     ip: Address
     sender: str
@@ -68,7 +73,7 @@ class SpfSender:
 
 
 class _ErrorResult(Exception):
-    """The evaluation ends with an error result."""
+    """The evaluation ends with temperror or permerror."""
 
     def __init__(self, result: str, problem: str) -> None:
         super().__init__(problem)
@@ -89,7 +94,11 @@ Walk = Generator[Query, QueryReply, SpfNode]
 def check_host(
     ip: str, sender: str, helo: str, *, receiver: str = "unknown", at: int = 0
 ) -> Generator[Query, QueryReply, SpfVerdict]:
-    """Would this server be allowed to send? Raises ValueError when `ip` is no address."""
+    """Evaluate SPF for a client address, MAIL FROM and HELO name.
+
+    Yields one query at a time. `receiver` and `at` (Unix seconds) fill the macros %{r} and %{t}.
+    Raises ValueError when `ip` is no address.
+    """
     address: Address = ip_address(ip)
     if isinstance(address, IPv6Address) and address.ipv4_mapped:
         address = address.ipv4_mapped
@@ -111,7 +120,7 @@ def check_host(
 
 
 def _a_labels(domain: str) -> str:
-    """A name in A-labels (4.3 and RFC 8616); "" when it is none."""
+    """A domain in A-labels (4.3 and RFC 8616); "" when it has none."""
     if domain.isascii():
         return domain
     try:
@@ -121,7 +130,7 @@ def _a_labels(domain: str) -> str:
 
 
 def is_domain_name(domain: str) -> bool:
-    """A name of at least two labels that DNS can carry (4.3)."""
+    """Whether a name has at least two labels of valid length (4.3)."""
     labels = domain.rstrip(".").split(".")
     return len(labels) > 1 and len(domain) <= 253 and all(0 < len(label) <= 63 for label in labels)
 
@@ -299,7 +308,7 @@ def _query_counted(
 
 
 def _validated_names(ip: Address) -> Generator[Query, QueryReply, tuple[str, ...]]:
-    """The names of the address that point back to it (5.5); errors only shorten the list."""
+    """The validated domain names of an address (5.5); failed look-ups are skipped."""
     reply = yield Query(ip.reverse_pointer, "PTR")
     names = []
     for name in reply.values[:MAX_NAMES]:
@@ -342,7 +351,7 @@ def _macro_values(
 
 
 def _explanation(text: str, domain: str, client: SpfSender) -> Generator[Query, QueryReply, str]:
-    """The domain owner's own words for a fail (6.2), or "" when they cannot be had."""
+    """The domain's explanation string for a fail (6.2); "" when it is missing or invalid."""
     target = yield from _expand(text, domain, client)
     if not is_domain_name(target):
         return ""

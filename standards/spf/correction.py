@@ -1,6 +1,6 @@
-"""The corrected SPF record, ready to copy. Never looser than before; no sender is dropped. Pure.
+"""Correction of SPF records: repair, merge, add and remove terms. Never looser; no sender is lost.
 
-What cannot be understood for certain gives no record: a guess would lock somebody out.
+Input that has no single plausible meaning gives "": a guess would lock a sender out.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _HOST = re.compile(r"(?:[a-z0-9_](?:[a-z0-9_-]*[a-z0-9])?\.)+[a-z][a-z0-9-]*\Z",
 
 
 def is_meant_as_spf(text: str) -> bool:
-    """Was a TXT value meant to be SPF, though receivers take it for something else?"""
+    """Whether a TXT value is a miswritten SPF record, which receivers do not recognise."""
     cleaned = text[:400].translate(_STRAY_CHARACTERS).strip().lower()
     if re.match(r"v=spf1(\s|\Z)", text, re.IGNORECASE):
         return False
@@ -41,9 +41,9 @@ def is_meant_as_spf(text: str) -> bool:
 
 
 def repair_records(texts: Sequence[str]) -> str:
-    """One record that says what these were meant to say; "" when a part cannot be understood.
+    """One valid record out of one or more damaged ones; "" when a part cannot be understood.
 
-    A redirect of one means nothing beside “all” of another (RFC 7208, 6.1), and becomes an include.
+    A redirect is ignored beside the “all” of another record (RFC 7208, 6.1) and becomes an include.
     """
     records: list[list[str]] = []
     for text in texts:
@@ -61,10 +61,10 @@ def repair_records(texts: Sequence[str]) -> str:
 
 
 def compose_record(words: Iterable[str], ending: str = "") -> str:
-    """A record of valid terms: each once, “all” (the strictest there was) last.
+    """A record of these terms, each once, with the strictest “all” last; "" when a term is invalid.
 
-    A redirect beside “all” has no effect and goes. `ending` is used when there is none. "" when a
-    term is not valid, or the ending would let everybody send.
+    A redirect beside “all” has no effect and is left out. `ending` is the qualifier of “all” where
+    there is none; “+” and “?” become “~”.
     """
     try:
         record = parse_spf(f"{VERSION} {' '.join(words)}")
@@ -93,14 +93,14 @@ def compose_record(words: Iterable[str], ending: str = "") -> str:
 
 
 def remove_terms(text: str, terms: Collection[str]) -> str:
-    """The record without these terms; a record that loses its redirect ends in “~all”."""
+    """The record without these terms; one that loses its redirect ends in “~all”."""
     words = [w for w in text.split()[1:] if w not in terms]
     lost_redirect = any(t.lower().startswith("redirect=") for t in terms)
     return compose_record(words, "~" if lost_redirect else "")
 
 
 def add_senders(text: str, extra: Sequence[str]) -> str:
-    """The record with further senders in front of the rest; a redirect keeps its effect."""
+    """The record with further mechanisms before its own; a redirect keeps its effect."""
     words = text.split()[1:]
     redirect = next((w for w in words if w.lower().startswith("redirect=")), "")
     return compose_record([*extra, *words]) or compose_record(
@@ -109,7 +109,7 @@ def add_senders(text: str, extra: Sequence[str]) -> str:
 
 
 def quote_txt(text: str) -> str:
-    """A text as the value of a TXT record, in strings of at most 255 characters."""
+    """A text as TXT rdata in presentation form, in character-strings of at most 255 characters."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
     pieces = [
         escaped[offset : offset + MAX_STRING] for offset in range(0, len(escaped), MAX_STRING)
@@ -118,7 +118,7 @@ def quote_txt(text: str) -> str:
 
 
 def repair_split_strings(strings: Sequence[str]) -> str:
-    """What was meant by strings that lack a space where they meet, or "".
+    """The record meant by character-strings that lack a space where they meet, or "".
 
     Receivers join them without a space (3.3): "a:x.example" and "-all" become one word.
     """
@@ -135,7 +135,7 @@ def repair_split_strings(strings: Sequence[str]) -> str:
 
 
 def _starts_term(text: str) -> bool:
-    """Does a string begin with a whole term, so that the one before it should have ended?"""
+    """Whether a string begins with a whole term, so that a space is missing before it."""
     word = text.split(" ", 1)[0]
     try:
         terms = parse_spf(f"{VERSION} {word}").terms
@@ -145,7 +145,7 @@ def _starts_term(text: str) -> bool:
 
 
 def is_all(word: str) -> bool:
-    """Whether a term ends a record, whatever it says of everybody else."""
+    """Whether a term is “all”, with any qualifier."""
     return word.lower().lstrip("+-~?") == "all"
 
 
@@ -165,7 +165,7 @@ def _split_terms(text: str) -> list[str]:
 
 
 def _repair_term(word: str) -> str | None:
-    """A word as a valid term, when there is only one thing it can mean."""
+    """A word as a valid term when it has one plausible meaning; else None."""
     if word.lower().rstrip(".:;") in ("all-", "all~"):
         word = word[3] + "all"
     for candidate in (word, word.rstrip(".:;,")):
@@ -177,7 +177,7 @@ def _repair_term(word: str) -> str | None:
 
 
 def _repair_name(word: str) -> str | None:
-    """A mistyped name put right; the term that an address asks for, whatever stands before it."""
+    """A term with its misspelt name corrected, or the ip4/ip6 term of an address; else None."""
     match = _TERM_PARTS.match(word)
     if not match:
         return None
@@ -193,13 +193,13 @@ def _repair_name(word: str) -> str | None:
 
 
 def _is_mechanism_as_modifier(word: str) -> bool:
-    """“include=x” is legal, as a modifier that nobody knows; it was meant as a mechanism."""
+    """Whether a word such as “include=x” is a mechanism written as an unknown modifier."""
     name, sign, _ = word.partition("=")
     return bool(sign) and ":" not in name and name.lstrip("-+~?").lower() in MECHANISMS
 
 
 def _ip_mechanism(text: str) -> str:
-    """An address or network as the term that stands for it, or ""."""
+    """An address or network as an ip4 or ip6 mechanism, or ""."""
     try:
         network = ip_network(text, strict=False)
     except ValueError:
@@ -210,7 +210,7 @@ def _ip_mechanism(text: str) -> str:
 
 
 def _with_lower_name(term: Term) -> str:
-    """A term with its name in small letters."""
+    """A term with its name in lower case."""
     qualifier = term.text[0] if term.text[0] in QUALIFIERS else ""
     unqualified = term.text[len(qualifier) :]
     return qualifier + term.name + unqualified[len(term.name) :]

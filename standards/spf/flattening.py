@@ -1,4 +1,4 @@
-"""An SPF record that needs fewer look-ups and lets the same servers send, ready to copy. Pure."""
+"""Flattening: an equivalent SPF record within the look-up limits (RFC 7208, 4.6.4)."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from standards.spf.lookup_tree import MAX_LOOKUPS, MAX_VOID_LOOKUPS, RecordNode,
 
 
 def flatten_record(root: RecordNode, mx_addresses: Collection[str] = ()) -> str:
-    """The root record within the limits, or "" when that takes a decision of its owner.
+    """The root record within the limits, or "" when only its owner can decide what to drop.
 
-    First what changes nothing goes: terms that match nobody, includes that another include
-    already holds. Then the domain's own “a” and “mx” become the addresses they stand for now;
-    `exchangers` are the addresses of all its mail servers, empty when not all are known.
+    Terms without effect go first: void ones and includes that another include already covers.
+    Then the domain's own “a” and “mx” are replaced by their present addresses; `mx_addresses` are
+    those of all its mail exchangers, empty when not all are known.
     """
     terms = [t for t in root.twigs if t.note not in ("never", "void") and not _is_empty_include(t)]
     terms = list({t.term.lower(): t for t in terms}.values())
@@ -35,12 +35,12 @@ def flatten_record(root: RecordNode, mx_addresses: Collection[str] = ()) -> str:
 
 
 def _is_empty_include(node: TermNode) -> bool:
-    """An include of nothing: it makes receivers give up, and lets nobody send."""
+    """Whether a term includes a domain without a record, which is a permerror."""
     return node.kind == "include" and node.inside is not None and node.inside.problem == "nothing"
 
 
 def _is_included_elsewhere(node: TermNode, terms: list[TermNode]) -> bool:
-    """Does another include let the same servers pass, with nothing between that refuses some?"""
+    """Whether another include covers the same domain, with no failing term in between."""
     if node.kind != "include" or node.inside is None or _refuses(node):
         return False
     for other in terms[terms.index(node) + 1 :]:
@@ -57,7 +57,7 @@ def _refuses(node: TermNode) -> bool:
 
 
 def _included_domains(node: TermNode) -> Iterator[str]:
-    """The domains whose senders pass wherever this include passes."""
+    """The domains that this include covers entirely, directly or through others."""
     if node.kind != "include" or node.inside is None or _refuses(node):
         return
     for inner in node.inside.twigs:
@@ -71,7 +71,7 @@ def _included_domains(node: TermNode) -> Iterator[str]:
 
 
 def _ip_mechanisms(root: RecordNode, node: TermNode, mx_addresses: Collection[str]) -> list[str]:
-    """The addresses a plain “a” or “mx” of the domain itself stands for."""
+    """The ip4 and ip6 mechanisms for a plain “a” or “mx” of the domain itself; [] for others."""
     mechanism = node.term.lower().lstrip("+")
     if mechanism == "mx":
         addresses = tuple(mx_addresses)

@@ -1,4 +1,4 @@
-"""What merely smells in an SPF record that can be read: a list of kinds and terms. Pure."""
+"""Lint for valid SPF records: terms that are risky, redundant, obsolete or untidy."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from standards.spf.record import SpfRecord, Term
 MAX_WIDE_PREFIX4, MAX_WIDE_PREFIX6 = (
     15,
     31,
-)  # networks of this prefix length or shorter let a whole region send
+)  # prefix lengths up to these are too wide
 
 
 @dataclass(frozen=True, slots=True)
 class LintWarning:
-    """`kind`: pass_all, neutral_all, soft_all, no_ending, after_all, redirect_ignored, ptr,
+    """A warning about a term. `kind`: pass_all, neutral_all, soft_all, no_ending, after_all, redirect_ignored, ptr,
     repeated, wide, macro, untidy."""
 
     kind: str
@@ -24,7 +24,7 @@ class LintWarning:
 
 
 def lint_record(record: SpfRecord) -> tuple[LintWarning, ...]:
-    """Everything that works, and could be better; in the record's order, each once."""
+    """All warnings about a record, each once: its ending, its terms, repetitions, style."""
     warnings = [
         *_all_warnings(record),
         *_term_warnings(record),
@@ -65,7 +65,7 @@ def _term_warnings(record: SpfRecord) -> Iterator[LintWarning]:
 
 
 def term_identity(term: Term) -> tuple[str, str, str, int, int, str]:
-    """What two terms must share to be the same."""
+    """The parts in which two equivalent terms agree."""
     address = str(term.address) if term.address else ""
     domain = term.domain.lower().rstrip(".")
     return term.result, term.name, domain, term.cidr4, term.cidr6, address
@@ -81,7 +81,7 @@ def _repetition_warnings(record: SpfRecord) -> Iterator[LintWarning]:
 
 
 def _style_warnings(record: SpfRecord) -> Iterator[LintWarning]:
-    """Legal, yet written as nobody writes it: capitals, double spaces."""
+    """Unusual style: capital letters, double or outer spaces."""
     for word in record.text.split():
         name = word.partition(":")[0].partition("=")[0]
         if name != name.lower():

@@ -1,7 +1,7 @@
-"""The whole look-up tree of a domain's SPF, whoever sends: what each term costs and where it breaks.
+"""The look-up tree of a domain's SPF record: what each term costs and where evaluation breaks.
 
-A walk (level by level, each level's questions side by side), bounded in records and depth. Terms
-whose target depends on the sender (macros) are counted and not followed.
+Independent of the sender. A walk, level by level, each level's queries in parallel, bounded in
+records and depth. Terms whose target depends on the sender (macros) are counted, not followed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ LOOKUP_TERMS = ("include", "a", "mx", "ptr", "exists", "redirect")
 
 @dataclass(frozen=True, slots=True)
 class TermNode:
-    """One term with what it costs, what lies inside included.
+    """One term with its DNS look-ups and void look-ups, those of its own record included.
 
     `note`: "" or void (its question has no answer), macro (depends on the sender), many_hosts,
     unseen (could not be looked up), never (stands behind “all”). `addresses` it stands for now,
@@ -38,7 +38,7 @@ class TermNode:
 @dataclass(frozen=True, slots=True)
 class RecordNode:
     """One record and its terms. `problem`: "" or nothing (no record), many, syntax, loop, unseen,
-    too_big (we stopped following). `term` and `reason` tell of a syntax fault."""
+    too_big (not followed further). `term` and `reason` locate a syntax fault."""
 
     domain: str
     record: str = ""
@@ -56,14 +56,14 @@ class RecordNode:
         return sum(t.voids for t in self.twigs)
 
     def records(self) -> Iterator[RecordNode]:
-        """This record and all below it, in reading order."""
+        """This record and all below it, depth first."""
         yield self
         for node in self.twigs:
             if node.inside is not None:
                 yield from node.inside.records()
 
     def all_terms(self) -> Iterator[tuple[RecordNode, TermNode]]:
-        """Every term of the tree with the record it stands in."""
+        """Every term of the tree with the record that holds it."""
         for record in self.records():
             for node in record.twigs:
                 yield record, node
@@ -71,7 +71,7 @@ class RecordNode:
 
 @dataclass(slots=True)
 class _PendingRecord:
-    """A record under way; its children are filled in level by level."""
+    """A record of the walk; its children are filled in level by level."""
 
     domain: str
     path: tuple[str, ...]
@@ -84,7 +84,7 @@ class _PendingRecord:
 
 
 def walk_lookup_tree(domain: str) -> Walk[RecordNode]:
-    """The whole tree that begins at a domain. Never fails: what cannot be seen is told in it."""
+    """Walk the whole tree of a domain. Never raises: failed look-ups are marked in the tree."""
     replies: dict[Query, QueryReply] = {}
     root = _PendingRecord(domain.rstrip(".").lower(), ())
     level, count = [root], 0
@@ -99,13 +99,13 @@ def walk_lookup_tree(domain: str) -> Walk[RecordNode]:
         for child in children[capacity:]:
             child.problem = "too_big"
         level = [c for c in children[:capacity] if not c.problem]
-        # the hosts of this level and the records of the next one are asked side by side
+        # the hosts of this level and the records of the next one are queried in parallel
         yield from _ask_new((*host_queries, *(Query(n.domain, "TXT") for n in level)), replies)
     return _record_node(root, replies)
 
 
 def _ask_new(batch: Batch, replies_by_query: dict[Query, QueryReply]) -> Walk[None]:
-    """Ask what is not known yet; each question once."""
+    """Query what is not answered yet, each query once."""
     unanswered = tuple(dict.fromkeys(query for query in batch if query not in replies_by_query))
     if unanswered:
         replies = yield unanswered
@@ -129,7 +129,7 @@ def _read_record(node: _PendingRecord, reply: QueryReply) -> None:
 
 
 def reachable_terms(record: SpfRecord) -> tuple[Term, ...]:
-    """The terms up to “all”, behind which nothing is evaluated, a bounded number."""
+    """The terms up to “all”, after which nothing is evaluated; MAX_TERMS at most."""
     terms: list[Term] = []
     for term in record.terms[:MAX_TERMS]:
         terms.append(term)
@@ -152,7 +152,7 @@ def _host_queries(node: _PendingRecord) -> Iterator[Query]:
 
 
 def _children(node: _PendingRecord) -> Iterator[_PendingRecord]:
-    """The records that this one includes or redirects to; a circle and the depth end it."""
+    """The records that this one includes or redirects to; loops and the depth limit end it."""
     if node.record is None:
         return
     terms = reachable_terms(node.record)

@@ -1,4 +1,4 @@
-"""SPF macros (RFC 7208, 7): checking and expanding, pure."""
+"""SPF macros (RFC 7208, 7): validation and expansion."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ UNRESERVED = "-._~"
 
 
 class MacroError(ValueError):
-    """A macro-string that no receiver can read."""
+    """The text is no valid macro-string; the message says why."""
 
 
 def tokenise(text: str, *, spaces: bool = False) -> list[re.Match[str]]:
-    """The macro-string's parts. Raises MacroError at the first that is none."""
+    """The tokens of a macro-string. Raises MacroError at the first malformed one.
+
+    Groups: letter, digits, "r", delimiters, escaped character, literal. `spaces`: allow spaces.
+    """
     matches: list[re.Match[str]] = []
     position = 0
     source = text.replace(" ", "%_") if spaces else text
@@ -34,7 +37,7 @@ def tokenise(text: str, *, spaces: bool = False) -> list[re.Match[str]]:
 
 
 def check_macros(text: str, *, explanation: bool = False) -> None:
-    """Raise MacroError unless `text` can be expanded."""
+    """Raise MacroError unless `text` is valid; `explanation` allows spaces and c, r, t (7.2)."""
     allowed = "slodiphcrtv" if explanation else "slodiphv"
     for match in tokenise(text, spaces=explanation):
         if match[1] and match[1].lower() not in allowed:
@@ -42,12 +45,12 @@ def check_macros(text: str, *, explanation: bool = False) -> None:
 
 
 def needs_validated_name(text: str) -> bool:
-    """Does the expansion need the validated name of the sender's address (%{p})?"""
+    """Whether the expansion needs the validated domain name of the client (%{p})."""
     return bool(re.search(r"%\{[pP]", text))
 
 
 def expand_macros(text: str, values: Mapping[str, str], *, explanation: bool = False) -> str:
-    """The macro-string with its values in place; `values` by lower-case letter."""
+    """Expand a macro-string; `values` by lower-case macro letter. Raises MacroError."""
     expanded: list[str] = []
     for match in tokenise(text, spaces=explanation):
         if match[6]:
@@ -71,7 +74,7 @@ def _expand_one(match: re.Match[str], values: Mapping[str, str]) -> str:
 
 
 def truncate_domain(domain: str) -> str:
-    """A name cut from the left, label by label, to the 253 octets that DNS allows (7.3)."""
+    """A domain cut from the left, label by label, to 253 octets (7.3)."""
     name = domain.rstrip(".")
     while len(name) > 253 and "." in name:
         name = name.partition(".")[2]

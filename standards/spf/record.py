@@ -1,4 +1,4 @@
-"""The syntax of an SPF record (RFC 7208, 4.6 and 12): text to terms, or the first error."""
+"""The syntax of SPF records (RFC 7208, 4.6 and 12): parsed to terms, or the first error."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MACRO_END = re.compile(r"%\{[^}]*\}\Z")
 
 
 class SyntaxFault(Exception):
-    """The record cannot be read; every receiver answers permerror. `term` is the culprit."""
+    """The record is malformed, a permerror. `term` is the malformed term, `reason` says why."""
 
     def __init__(self, term: str, reason: str) -> None:
         super().__init__(f"{term}: {reason}")
@@ -29,7 +29,7 @@ class SyntaxFault(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One mechanism: its text, what a match means, and its parts.
+    """One directive: its text, the result of a match (pass, fail, softfail, neutral), its parts.
 
     `domain` is the domain-spec with macros, "" for the current domain; `cidr4`, `cidr6` prefix
     lengths; `address` for ip4 and ip6.
@@ -46,7 +46,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class SpfRecord:
-    """A record that can be evaluated."""
+    """A valid record: its directives in order, and the targets of its modifiers ("" without)."""
 
     text: str
     terms: tuple[Term, ...]
@@ -55,12 +55,12 @@ class SpfRecord:
 
 
 def is_spf(text: str) -> bool:
-    """Does a TXT value claim to be SPF version 1 (4.5)?"""
+    """Whether a TXT value is an SPF version 1 record, valid or not (4.5)."""
     return text.lower() == "v=spf1" or text.lower().startswith("v=spf1 ")
 
 
 def parse_spf(text: str) -> SpfRecord:
-    """The terms of a record. Raises SyntaxFault."""
+    """Parse a record that begins with “v=spf1”. Raises SyntaxFault at the first malformed term."""
     terms: list[Term] = []
     modifiers: dict[str, str] = {}
     for word in (w for w in text[6:].split(" ") if w):

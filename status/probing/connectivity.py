@@ -124,10 +124,10 @@ class OwnConnection:
     async def _root_answers(self) -> bool:
         """Does one of some root servers answer? Those of an operator's own are dialled as told."""
         budget = Budget(self.net.clock, seconds=PATIENCE)
-        usable = [a for _, a in self.net.root_hints if dns_client.reachable(self.net.vantage, a)]
+        usable = [a for _, a in self.net.root_hints if dns_client.can_reach(self.net.vantage, a)]
         step = max(1, len(usable) // ROOTS)
 
-        own = self.net.own_hints
+        own = self.net.has_own_root
         found = await asyncio.gather(
             *(
                 dns_client.ask(self.net, budget, ".", "SOA", server, operator=own)

@@ -22,7 +22,7 @@ REMEMBERED = next(r.name for r in DEMO_DOMAINS if r.finding == "dns.cache.old_re
 @pytest.fixture(scope="module")
 def network():
     with lab.running(WORLD) as up:
-        yield Network.of(up.network)
+        yield Network.from_table(up.network)
 
 
 async def looked(network, name):

@@ -50,7 +50,7 @@ def looking():
     """A function that examines a domain over a running lab."""
     clock = OneMoment()
     with lab.running(WORLD, clock=clock) as up, ThreadPoolExecutor(4) as executor:
-        network = Network.of(up.network, clock=clock)
+        network = Network.from_table(up.network, clock=clock)
         expected = Expectations(
             tuple(PROVIDER["nameservers"]),
             tuple(PROVIDER["addresses"]),

@@ -24,7 +24,7 @@ ARTICLE = Article("disk-full", "en", "Make room on your disk", "disk", (), (), "
 @pytest.fixture(scope="module")
 def sources():
     with lab.running(WORLD) as running:
-        network = Network.of(running.network)
+        network = Network.from_table(running.network)
         panel = HttpPanel(PanelAccess(url=running.panel_url, token=running.panel_token), network)
         yield Sources(network, EXPECTED, panel)
 

@@ -42,7 +42,7 @@ class Engine:
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
         self.store = RunStore(self.db, self.clock, EMBEDDED)
-        self.network = Network.of(world.network)
+        self.network = Network.from_table(world.network)
         access = PanelAccess(url=world.panel_url, token=world.panel_token)
         self.panel = Recording(HttpPanel(access, self.network))
         self.sources = Sources(self.network, EXPECTED, self.panel, self.incident)

@@ -129,7 +129,7 @@ def rows(sqlite_url):
 
 
 def sources(world) -> Sources:
-    return Sources(Network.of(world.network))
+    return Sources(Network.from_table(world.network))
 
 
 async def examined(db, world, names):

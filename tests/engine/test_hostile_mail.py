@@ -102,7 +102,7 @@ async def looked(world, text: str):
     """The evidence of one look, and how long it took."""
     subject = parse_subject(text)
     assert not isinstance(subject, Rejected), text
-    net = Network.of(world.network)
+    net = Network.from_table(world.network)
     began = time.monotonic()
     evidence = await examine(
         subject, Scope.PUBLIC, sources=Sources(net), collectors=COLLECTORS, wanted=KEYS

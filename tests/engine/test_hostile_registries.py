@@ -67,7 +67,7 @@ def seen():
         return dict(await asyncio.gather(*(ask(net, name) for name in TOLD)))
 
     with lab.running(WORLD, clock=ManualClock(NOW)) as up:
-        net = Network.of(up.network, clock=ManualClock(NOW))
+        net = Network.from_table(up.network, clock=ManualClock(NOW))
         tracemalloc.start()
         answers = asyncio.run(everybody(net))
         peak = tracemalloc.get_traced_memory()[1]

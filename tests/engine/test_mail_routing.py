@@ -32,7 +32,7 @@ WANTED = tuple(k for k in KEYS if k.name.startswith("mail") or k.name == "blockl
 class Looking:
     def __init__(self, up, executor):
         self.up, self.clock = up, SystemClock()
-        self.network = Network.of(up.network, clock=self.clock)
+        self.network = Network.from_table(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), self.network)
         told = {k: tuple(v) for k, v in PROVIDER.items()}
         expected = Expectations(

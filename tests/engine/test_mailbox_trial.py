@@ -73,7 +73,7 @@ class House:
         self.store = CredentialSubmissions(self.db, self.clock)
         self.safe = SealedCredentials(self.db, self.clock, "engine")
         self.safe.tend()
-        network = Network.of(up.network, clock=self.clock)
+        network = Network.from_table(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
         self.pool = ThreadPoolExecutor(4)
         expected = Expectations(

@@ -19,7 +19,7 @@ from explain import explain
 from explain.model import ExplanationKind, Reason
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp
-from observe.mail.mailbox import NOT_PROVEN, Security, SignIn
+from observe.mail.mailbox import NOT_AUTHENTICATED, Security, SignIn
 from subject import parse_subject
 from tests.real_mail import NAME, PASSWORD, missing, running, wait
 
@@ -44,7 +44,7 @@ def _there(mail, not_run):
 
 
 def who(user="mara@real.test", password=PASSWORD):
-    return SignIn(user, password, proven=True, look=True)
+    return SignIn(user, password, require_authentic=True, read_quota=True)
 
 
 async def met(mail, greet, port, **how):
@@ -138,7 +138,7 @@ async def test_no_password_goes_to_another_name(mail):
     read = await imap.greet(
         network, Budget(SystemClock()), "mail.forged.test", 993, ip=IP, sign_in=who(), timeout=20
     )
-    assert (read.signed_in, read.refused) == (None, NOT_PROVEN)
+    assert (read.signed_in, read.refused) == (None, NOT_AUTHENTICATED)
 
 
 # ------------------------------------------------------------------ quota and folders

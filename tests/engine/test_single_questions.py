@@ -23,7 +23,7 @@ JUDGING = Evaluator(SystemClock())
 @pytest.fixture(scope="module")
 def network() -> Iterator[Network]:
     with lab.running(WORLD) as running:
-        yield Network.of(running.network)
+        yield Network.from_table(running.network)
 
 
 def said(call, *args, **options) -> tuple[int, dict]:

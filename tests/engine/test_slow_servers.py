@@ -51,7 +51,7 @@ WORLD = World(
 @pytest.fixture(scope="module")
 def network():
     with lab.running(WORLD) as up:
-        yield Network.of(up.network)
+        yield Network.from_table(up.network)
 
 
 async def look(network: Network, name: str, landed=None):
@@ -98,8 +98,8 @@ async def test_what_is_shared_survives_the_one_who_leaves() -> None:
         await go.wait()
         return "told"
 
-    leaving = asyncio.ensure_future(budget.once("key", ask))
-    staying = asyncio.ensure_future(budget.once("key", ask))
+    leaving = asyncio.ensure_future(budget.shared("key", ask))
+    staying = asyncio.ensure_future(budget.shared("key", ask))
     await began.wait()
     leaving.cancel()
     await asyncio.wait([leaving])
@@ -117,8 +117,8 @@ async def test_nothing_goes_on_when_everybody_has_left() -> None:
         finally:
             ended.set()
 
-    alone = asyncio.ensure_future(budget.once("key", ask))
-    budget.keep(budget.once("other", ask))
+    alone = asyncio.ensure_future(budget.shared("key", ask))
+    budget.run_in_background(budget.shared("other", ask))
     await asyncio.sleep(0)
     alone.cancel()
     await asyncio.wait_for(ended.wait(), 5)

@@ -50,7 +50,7 @@ class Engine:
         self.running, self.clock, self.folder = running, clock, folder
         self.db = connect(url, clock=clock)
         self.store = StatusStore(self.db, clock, EMBEDDED)
-        self.net = Network.of(running.network, clock=clock)
+        self.net = Network.from_table(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
 
     async def watch(self, *probes, **more):

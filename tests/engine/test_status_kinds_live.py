@@ -13,7 +13,12 @@ import lab
 from clock import SystemClock
 from lab.world import Domain, MailServer, Nameserver
 from observe.network import Network
-from observe.transport.ping import answered, available, checksum, request
+from observe.transport.ping import (
+    build_echo_request,
+    internet_checksum,
+    is_available,
+    parse_echo_reply,
+)
 from status.model import Grade
 from status.probing.observe import look
 from tests.observe_servers import answer, http, issue, net, redirect, server_context, tcp
@@ -214,7 +219,7 @@ async def test_the_servers_of_a_zone_agree_or_not(clock):
         mail_servers=(MailServer(name="mx1.sklep.example", addresses=("31.70.1.1",)),),
     )
     async with lab.start(world, clock=clock) as running:
-        network = Network.of(running.network, clock=clock)
+        network = Network.from_table(running.network, clock=clock)
         agree, _ = await seen(network, "dns", "sklep.example", authoritative=True)
         missing, _ = await seen(network, "dns", "gone.example", authoritative=True)
         running.fault("ns2.dns-lab.example", "down")
@@ -231,7 +236,7 @@ async def test_the_servers_of_a_zone_agree_or_not(clock):
 
 async def test_ping_where_we_may():
     one, figures = await seen(net(), "ping", "127.0.0.1")
-    if available():
+    if is_available():
         assert one.signal.grade is Grade.UP, one.signal
         assert "probe_icmp_duration_seconds" in figures
     else:
@@ -243,13 +248,13 @@ async def test_ping_where_we_may():
 
 def test_an_echo_is_ours_only_with_our_payload():
     payload = b"p" * 32
-    packet = request(7, payload, v6=False)
-    assert checksum(packet) == 0
+    packet = build_echo_request(7, payload, v6=False)
+    assert internet_checksum(packet) == 0
     reply = b"\0" + packet[1:]
-    assert answered(reply, payload, v6=False) == 7
-    assert answered(reply, b"q" * 32, v6=False) is None
-    assert answered(packet, payload, v6=False) is None
-    assert answered(b"", payload, v6=False) is None
+    assert parse_echo_reply(reply, payload, v6=False) == 7
+    assert parse_echo_reply(reply, b"q" * 32, v6=False) is None
+    assert parse_echo_reply(packet, payload, v6=False) is None
+    assert parse_echo_reply(b"", payload, v6=False) is None
 
 
 async def test_many_looks_at_a_silent_server_end_together():

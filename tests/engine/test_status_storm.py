@@ -44,7 +44,7 @@ class Storm:
 
     def __init__(self, running, clock, url, folder):
         self.running, self.clock = running, clock
-        net = Network.of(running.network, clock=clock)
+        net = Network.from_table(running.network, clock=clock)
         self.db = connect(url, clock=clock)
         self.store = StatusStore(self.db, clock, EMBEDDED)
         self.publisher = Publisher(folder, SITE, pages())

@@ -55,7 +55,7 @@ class Engine:
 
     def __init__(self, running, clock, url, folder, **more):
         self.running, self.clock, self.url = running, clock, url
-        self.net = Network.of(running.network, clock=clock)
+        self.net = Network.from_table(running.network, clock=clock)
         self.publisher = Publisher(folder, SITE, pages())
         self.db = connect(url, clock=clock)
         self.store = StatusStore(self.db, clock, EMBEDDED)

@@ -64,7 +64,7 @@ WORLD = World(
 @pytest.fixture(scope="module")
 def looking():
     with lab.running(WORLD) as up:
-        network = Network.of(up.network)
+        network = Network.from_table(up.network)
 
         async def look(name: str) -> Report:
             subject = parse_subject(name)

@@ -18,7 +18,7 @@ from diagnostics.evidence.keys import SERVERS, STANDPOINT
 from diagnostics.model import Run, RunState, Scope, Status
 from facts import Vantage
 from observe.network import Network
-from observe.standpoint import KEPT, OwnStandpoint, looked
+from observe.standpoint import MAX_AGE, OwnStandpoint, observe_standpoint
 from subject import parse_subject
 from tests.diagnostics_world import EXPECTED, WORLD
 from wizard.reports.report import gaps, headline, lines
@@ -55,7 +55,7 @@ def reasons(report):
 
 
 async def test_from_a_sound_place_all_is_well_and_our_own_connection_is_in_order(world) -> None:
-    report = await seen(Network.of(world.network))
+    report = await seen(Network.from_table(world.network))
     assert blamed(report) == []
     assert "incident.vantage.ok" in [j.finding.id for j in report.findings]
     here = report.evidence[STANDPOINT]
@@ -64,7 +64,7 @@ async def test_from_a_sound_place_all_is_well_and_our_own_connection_is_in_order
 
 
 async def test_dead_resolvers_of_ours_are_said_and_nobody_is_blamed(world) -> None:
-    report = await seen(Network.of({**world.network, "resolvers": [DEAD]}))
+    report = await seen(Network.from_table({**world.network, "resolvers": [DEAD]}))
     assert blamed(report) == []
     assert any("Our own resolvers do not answer" in why for why in reasons(report))
 
@@ -72,7 +72,9 @@ async def test_dead_resolvers_of_ours_are_said_and_nobody_is_blamed(world) -> No
 async def test_cut_off_ourselves_we_say_so_and_see_nothing(world) -> None:
     away = dict.fromkeys(world.network["hosts"], DEAD)
     report = await seen(
-        Network.of({**world.network, "resolvers": [DEAD], "root_hints": [DEAD], "hosts": away})
+        Network.from_table(
+            {**world.network, "resolvers": [DEAD], "root_hints": [DEAD], "hosts": away}
+        )
     )
     assert blamed(report) == []
     assert any("Our own connection does not work" in why for why in reasons(report))
@@ -83,34 +85,36 @@ async def test_cut_off_ourselves_we_say_so_and_see_nothing(world) -> None:
 
 async def test_ipv6_that_is_claimed_and_does_not_work_is_not_used(world) -> None:
     hints = {**world.network["root_hints"], "six.root-lab.test": "[::1]:1"}
-    network = Network.of({**world.network, "root_hints": hints}, vantage=Vantage("here", ipv6=True))
-    here = await looked(network)
+    network = Network.from_table(
+        {**world.network, "root_hints": hints}, vantage=Vantage("here", ipv6=True)
+    )
+    here = await observe_standpoint(network)
     assert here.vantage.ipv6 is False
-    report = await seen(network, standpoint=OwnStandpoint(network).look)
+    report = await seen(network, standpoint=OwnStandpoint(network).current)
     assert report.evidence[STANDPOINT].vantage.ipv6 is False
     assert blamed(report) == []
     assert not [x for x in report.evidence[SERVERS].tcp if "2a0e:" in x.server]
 
 
 async def test_port_25_is_believed_until_servers_elsewhere_are_named(world) -> None:
-    network = Network.of(world.network)
-    assert (await looked(network)).vantage.port25
-    assert (await looked(network, ("mx1.fine.example",))).vantage.port25
-    shut = Network.of(
+    network = Network.from_table(world.network)
+    assert (await observe_standpoint(network)).vantage.port25
+    assert (await observe_standpoint(network, ("mx1.fine.example",))).vantage.port25
+    shut = Network.from_table(
         {**world.network, "hosts": {**world.network["hosts"], "elsewhere.example": DEAD}}
     )
-    here = await looked(shut, ("elsewhere.example",))
+    here = await observe_standpoint(shut, ("elsewhere.example",))
     assert not here.vantage.port25
-    report = await seen(shut, standpoint=OwnStandpoint(shut, ("elsewhere.example",)).look)
+    report = await seen(shut, standpoint=OwnStandpoint(shut, ("elsewhere.example",)).current)
     assert any("mail servers elsewhere" in why for why in reasons(report))
     assert blamed(report) == []
 
 
 async def test_the_look_is_kept_for_a_while(world) -> None:
     clock = ManualClock()
-    own = OwnStandpoint(replace(Network.of(world.network), clock=clock))
-    first = await own.look()
-    clock.advance(KEPT - timedelta(seconds=1))
-    assert await own.look() is first
+    own = OwnStandpoint(replace(Network.from_table(world.network), clock=clock))
+    first = await own.current()
+    clock.advance(MAX_AGE - timedelta(seconds=1))
+    assert await own.current() is first
     clock.advance(timedelta(seconds=2))
-    assert (await own.look()).at > first.at
+    assert (await own.current()).at > first.at

@@ -21,7 +21,7 @@ from observe.http.response import ResponseReader
 from observe.mail import imap, pop3, smtp
 from observe.mail.mailbox import MailboxConversation, Security, SignIn
 from observe.network import Network
-from observe.registry.rdap import retry_after
+from observe.registry.rdap import parse_retry_after
 from observe.transport import certificates, ping
 from observe.transport.line_protocol import LineConnection
 from standards import text as texts
@@ -47,20 +47,20 @@ def _message() -> bytes:
     return answer.to_wire()
 
 
-QUERY = wire.question("shop.example", "MX", dnssec=True, recurse=False)
+QUERY = wire.build_query("shop.example", "MX", dnssec=True, recurse=False)
 
 
 def dns_message(data: bytes) -> None:
-    told = wire.read(data)
+    told = wire.read_message(data)
     if told is not None:
         sound(told)
-    message = wire.parse(data)
+    message = wire.parse_message(data)
     if message is not None:
-        sound(wire.explained(message))
+        sound(wire.extended_dns_error(message))
         for section in (message.answer, message.authority, message.additional):
             sound(wire.records(section))
     wire.matches(QUERY, data)
-    wire.remembered(data)
+    wire.read_cached(data)
 
 
 # ------------------------------------------------------------------ HTTP
@@ -110,18 +110,18 @@ def charset(data: bytes) -> None:
 
 # ------------------------------------------------------------------ TLS, ICMP
 def certificate(data: bytes) -> None:
-    found = certificates.parse(data)
+    found = certificates.parse_der(data)
     if found is None:
         return
-    sound(certificates.described(found))
-    sound(certificates.names(found))
-    certificates.covers(found, "shop.example")
+    sound(certificates.to_facts(found))
+    sound(certificates.dns_names(found))
+    certificates.covers_host(found, "shop.example")
     certificates.is_self_signed(found)
 
 
 def echo(data: bytes) -> None:
     for v6 in (False, True):
-        number = ping.answered(data, b"payload!", v6=v6)
+        number = ping.parse_echo_reply(data, b"payload!", v6=v6)
         assert number is None or 0 <= number < 65536
 
 
@@ -150,30 +150,30 @@ def _conversation(data: bytes, run: object) -> None:
     budget = Budget(SystemClock())
     seen = MailboxDialogue("imap", "mail.shop.example", "192.0.9.25", 993, NOW)
     speaker = MailboxConversation(LineConnection(NET, budget, Line(data), 500), seen)
-    who = SignIn("mara@shop.example", "secret", in_clear=True, look=True)
+    who = SignIn("mara@shop.example", "secret", allow_cleartext=True, read_quota=True)
     with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
         asyncio.run(run(speaker, Security.NONE, who))
     sound(speaker.seen)
 
 
 def imap_talk(data: bytes) -> None:
-    _conversation(data, imap._run)
+    _conversation(data, imap._converse)
     for line in text(data).splitlines()[:50]:
-        sound(imap.quotas_of(line))
-        sound(imap.folder_of(line))
-        sound(imap.unfolded(line))
+        sound(imap.parse_quota_response(line))
+        sound(imap.parse_status_response(line))
+        sound(imap.decode_modified_utf7(line))
 
 
 def pop3_talk(data: bytes) -> None:
-    _conversation(data, pop3._run)
+    _conversation(data, pop3._converse)
 
 
 def smtp_talk(data: bytes) -> None:
     with contextlib.suppress(smtp.NotSmtp):
-        reply = smtp.reply_of(text(data).split("\r\n"))
+        reply = smtp.parse_reply(text(data).split("\r\n"))
         assert reply is None or 0 <= reply.code <= 999
     seen = SmtpDialogue("mx.shop.example", "192.0.9.25", 25, NOW)
-    talk = smtp._Talk(NET, Budget(SystemClock()), Line(data), seen)
+    talk = smtp._SmtpConversation(NET, Budget(SystemClock()), Line(data), seen)
     with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
         asyncio.run(talk.run(None, implicit=False))
     sound(talk.seen)
@@ -190,7 +190,7 @@ def whois_answer(data: bytes) -> None:
             assert held or not (seen.expires or seen.created or seen.epp)
             assert not (seen.expires and seen.created) or seen.expires >= seen.created
             assert tld not in ("eu", "de") or seen.expires is None
-    registry_table.referral(said)
+    registry_table.parse_iana_referral(said)
 
 
 def rdap_answer(data: bytes) -> None:
@@ -206,10 +206,10 @@ def rdap_answer(data: bytes) -> None:
 
 def bootstrap(data: bytes) -> None:
     for read in (
-        lambda: registry_table.refreshed(data, registry_table.built_in(), NOW),
-        lambda: registry_table.decoded(data),
+        lambda: registry_table.with_bootstrap(data, registry_table.built_in_table(), NOW),
+        lambda: registry_table.decode_table(data),
     ):
-        with contextlib.suppress(registry_table.NotBootstrap):
+        with contextlib.suppress(registry_table.InvalidBootstrap):
             assert read().rdap_of("shop.com") is not None
 
 
@@ -221,7 +221,7 @@ def registry_words(data: bytes) -> None:
             assert day is None or 1980 <= day.year <= 2200
         date_at_midnight(said, tld)
     assert set(epp_states.parse_epp_states([said])) <= set(epp_states.EPP_SPELLING.values())
-    rest = retry_after(said, NOW)
+    rest = parse_retry_after(said, NOW)
     assert rest is None or 0 <= rest.total_seconds() <= 86_400
 
 

@@ -80,7 +80,7 @@ def running():
 
 @pytest.fixture(scope="module")
 def network(running):
-    return Network.of(running.network)
+    return Network.from_table(running.network)
 
 
 def sources(running, network):

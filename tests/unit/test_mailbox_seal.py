@@ -13,7 +13,7 @@ from db.metadata import metadata
 from diagnostics.checks.mailbox.refusals import Refusal, reason
 from diagnostics.collectors.hosting.sign_in import unechoed
 from facts import DialogueLine, MailboxDialogue, SmtpDialogue
-from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN, SignIn
+from observe.mail.mailbox import NOT_AUTHENTICATED, NOT_ENCRYPTED, SignIn
 from wizard.mailbox_test.sealing import ROOM, KeyPair, TooLong, seal
 
 UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
@@ -86,8 +86,8 @@ def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
         ("a3 NO Too many failed logins, temporarily blocked", Refusal.FIREWALL),
         ("* BYE Your IP has been banned", Refusal.FIREWALL),
         ("a3 NO computer says no", Refusal.OTHER),
-        (NOT_PROVEN, Refusal.NOT_TRIED),
-        (NOT_PRIVATE, Refusal.NOT_TRIED),
+        (NOT_AUTHENTICATED, Refusal.NOT_TRIED),
+        (NOT_ENCRYPTED, Refusal.NOT_TRIED),
     ],
 )  # fmt: skip
 def test_refusals_in_the_words_of_servers(said, why):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from observe.http.response import MAX_HEAD, Malformed, ResponseReader, question
+from observe.http.response import MAX_HEAD, Malformed, ResponseReader, build_request
 
 MERGED = (b"content-length", b"transfer-encoding")  # h11 folds repeated ones and lowers the case
 
@@ -199,7 +199,9 @@ def test_a_fault_in_the_body_leaves_what_came_before_it():
 
 def test_a_question_is_what_a_server_reads():
     server = h11.Connection(h11.SERVER)
-    server.receive_data(question("POST", "/a?b=c", (("host", "x"), ("content-length", "2")), b"hi"))
+    server.receive_data(
+        build_request("POST", "/a?b=c", (("host", "x"), ("content-length", "2")), b"hi")
+    )
     asked = server.next_event()
     assert (asked.method, asked.target, asked.headers[0]) == (b"POST", b"/a?b=c", (b"host", b"x"))
     assert bytes(server.next_event().data) == b"hi"
@@ -218,4 +220,4 @@ def test_a_question_is_what_a_server_reads():
 )
 def test_nothing_is_smuggled_into_a_question(method, target, headers):
     with pytest.raises(ValueError):
-        question(method, target, headers)
+        build_request(method, target, headers)

@@ -75,7 +75,7 @@ def running():
 
 @pytest.mark.parametrize("name", NAMES)
 async def test_it_ends_soon_and_within_bounds(running, name: str) -> None:
-    network = Network.of(running.network)
+    network = Network.from_table(running.network)
     running.questions.clear()
     began = time.monotonic()
     evidence = await examine(
@@ -94,7 +94,7 @@ async def test_it_ends_soon_and_within_bounds(running, name: str) -> None:
 
 async def test_an_amplified_answer_is_paid_from_the_budget(running) -> None:
     """Fifty kilobytes an answer: a run that may take a hundred stops asking, and says why."""
-    network = Network.of(running.network)
+    network = Network.from_table(running.network)
     budget = Budget(network.clock, bytes=100_000)
     told = [
         await dns_client.ask(network, budget, f"n{n}.amplifies.test", "TXT", "31.66.1.2")
@@ -107,7 +107,7 @@ async def test_an_amplified_answer_is_paid_from_the_budget(running) -> None:
 
 
 async def test_zones_that_need_each_other_are_told_as_unreachable(running) -> None:
-    network = Network.of(running.network)
+    network = Network.from_table(running.network)
     found = await zones.delegation(network, Budget(network.clock), "left.test")
     assert found.outcome is Delegated.YES
     assert [s.addresses for s in found.servers] == [()]

@@ -126,7 +126,7 @@ def test_map_is_asked_by_name_and_port_then_name_then_address():
         "31.0.0.9": "127.0.0.4",
         "[2A00:0::9]:53": "127.0.0.1:5",
     }
-    guard = Guard(Network.of({"hosts": hosts, "closed": True}))
+    guard = Guard(Network.from_table({"hosts": hosts, "closed": True}))
     assert guard.route("31.0.0.9", 443, "WWW.shop.example.") == Route("127.0.0.1", 1)
     assert guard.route("31.0.0.9", 80, "www.shop.example") == Route("127.0.0.1", 2)
     assert guard.route("31.0.0.9", 25, "mail.shop.example") == Route("127.0.0.1", 3)
@@ -136,7 +136,9 @@ def test_map_is_asked_by_name_and_port_then_name_then_address():
 
 
 def test_address_is_judged_before_it_is_mapped():
-    guard = Guard(Network.of({"hosts": {"trap.example": "127.0.0.1:1", "10.0.0.1": "127.0.0.1:2"}}))
+    guard = Guard(
+        Network.from_table({"hosts": {"trap.example": "127.0.0.1:1", "10.0.0.1": "127.0.0.1:2"}})
+    )
     assert guard.route("10.0.0.1", 80, "trap.example") is Trouble.BLOCKED
     assert guard.route("10.0.0.1", 80) is Trouble.BLOCKED
 
@@ -173,7 +175,7 @@ def test_web_requests_do_not_go_to_mail_or_shell_ports():
 )
 def test_a_wrong_network_table_says_which_key(table, named):
     with pytest.raises(NetworkError, match=named):
-        Network.of(table)
+        Network.from_table(table)
 
 
 def test_root_hints_come_as_list_table_or_file(tmp_path):
@@ -182,11 +184,13 @@ def test_root_hints_come_as_list_table_or_file(tmp_path):
         "; the roots\n.  3600000  NS  A.ROOT.TEST.\nA.ROOT.TEST. 3600000 A 31.0.0.1\n"
         "A.ROOT.TEST. 3600000 AAAA 2a00::1 ; v6\n"
     )
-    assert Network.of({"root_hints": ["127.0.0.1:5353"]}).root_hints == (("", "127.0.0.1:5353"),)
+    assert Network.from_table({"root_hints": ["127.0.0.1:5353"]}).root_hints == (
+        ("", "127.0.0.1:5353"),
+    )
     table = {"a.root.test": "31.0.0.1"}
-    assert Network.of({"root_hints": table}).root_hints == (("a.root.test", "31.0.0.1"),)
-    assert Network.of({"root_hints": str(path)}).root_hints == (
+    assert Network.from_table({"root_hints": table}).root_hints == (("a.root.test", "31.0.0.1"),)
+    assert Network.from_table({"root_hints": str(path)}).root_hints == (
         ("a.root.test", "31.0.0.1"),
         ("a.root.test", "2a00::1"),
     )
-    assert not Network().own_hints
+    assert not Network().has_own_root

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from clock import SystemClock
 from observe.budget import Budget
 from observe.http.content_coding import Inflater
-from observe.http.http_client import fetch, follow
+from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
 from standards import urls
 from standards.dns_types import Trouble
@@ -210,7 +210,9 @@ async def test_a_redirect_into_the_private_network_is_not_followed_there():
         pages = http(lambda path, headers: redirect(f"http://127.0.0.1:{secret}/"))
         async with tcp(pages) as port:
             hosts = {"31.0.0.1": f"127.0.0.1:{port}"}
-            seen = await follow(Network.of({"hosts": hosts}), budget(), "http://31.0.0.1/")
+            seen = await follow_redirects(
+                Network.from_table({"hosts": hosts}), budget(), "http://31.0.0.1/"
+            )
     assert [(h.status, h.trouble) for h in seen.hops] == [(302, None), (0, Trouble.BLOCKED)]
     assert (seen.outcome, touched) == ("trouble", [])
 
@@ -233,7 +235,7 @@ async def test_an_answer_that_changes_after_the_check_changes_nothing():
     async with serve_dns(server), tcp(inner) as port:
         public = tcp(http(lambda path, headers: redirect(f"http://evil.example:{port}/secret")))
         async with public as outside:
-            network = Network.of(
+            network = Network.from_table(
                 {
                     "resolvers": [server.address],
                     "hosts": {f"31.0.0.1:{port}": f"127.0.0.1:{outside}"},
@@ -249,7 +251,7 @@ async def test_an_answer_that_changes_after_the_check_changes_nothing():
 
 async def walk(pages, path="/", **kwargs):
     async with tcp(http(pages)) as port:
-        chain = await follow(net(), budget(), f"http://127.0.0.1:{port}{path}", **kwargs)
+        chain = await follow_redirects(net(), budget(), f"http://127.0.0.1:{port}{path}", **kwargs)
         return chain, port
 
 
@@ -315,8 +317,8 @@ async def test_cookies_stay_with_their_host():
             hosts = {"31.0.0.1": f"127.0.0.1:{first}", "31.0.0.2": f"127.0.0.1:{second}"}
             zone = {("one.example", "A"): ["31.0.0.1"], ("two.example", "A"): ["31.0.0.2"]}
             async with serve_dns(Dns(zone)) as server:
-                network = Network.of({"hosts": hosts, "resolvers": [server.address]})
-                chain = await follow(network, budget(), "http://one.example/")
+                network = Network.from_table({"hosts": hosts, "resolvers": [server.address]})
+                chain = await follow_redirects(network, budget(), "http://one.example/")
     assert (chain.outcome, seen) == ("arrived", [""])
 
 

@@ -15,13 +15,13 @@ from lab.ca import Authority
 from lab.world import Cert
 from observe.budget import Budget
 from observe.mail import imap, pop3, smtp
-from observe.mail.mailbox import NOT_PRIVATE, NOT_PROVEN, Security, SignIn
+from observe.mail.mailbox import NOT_AUTHENTICATED, NOT_ENCRYPTED, Security, SignIn
 from standards.dns_types import Trouble
 from tests.observe_servers import net, tcp
 
 HOST = "mail.polaris.example"
 SECRET = 'hunter2 \\ "quoted" ž'
-WHO = SignIn("mara@orchard.example", SECRET, proven=True, look=True)
+WHO = SignIn("mara@orchard.example", SECRET, require_authentic=True, read_quota=True)
 
 
 @pytest.fixture(scope="module")
@@ -113,7 +113,7 @@ async def test_no_password_goes_to_a_server_that_proves_nothing(authority, sort)
     heard = []
     talk = smtp_server(authority.context((HOST,), sort), heard=heard)
     seen = await met(authority, smtp.greet, talk, sign_in=WHO)
-    assert (seen.signed_in, seen.refused) == (None, NOT_PROVEN)
+    assert (seen.signed_in, seen.refused) == (None, NOT_AUTHENTICATED)
     assert not [line for _, line in heard if "AUTH" in line]
 
 
@@ -128,7 +128,7 @@ async def test_a_server_that_hides_starttls_gets_no_password(authority):
             writer.write(b"250-hi\r\n250 AUTH PLAIN\r\n")
 
     seen = await met(authority, smtp.greet, talk, sign_in=WHO)
-    assert (seen.signed_in, seen.refused) == (None, NOT_PRIVATE)
+    assert (seen.signed_in, seen.refused) == (None, NOT_ENCRYPTED)
     assert not [line for line in heard if line.startswith("AUTH")]
 
 
@@ -338,9 +338,9 @@ async def test_pop3_counts_what_is_there(authority):
 # ------------------------------------------------------------------ any text at all
 @given(st.text(max_size=200))
 def test_any_line_is_read_or_left(line):
-    imap.quotas_of(f"* QUOTA {line}")
-    imap.folder_of(f"* STATUS {line}")
-    imap.unfolded(line)
+    imap.parse_quota_response(f"* QUOTA {line}")
+    imap.parse_status_response(f"* STATUS {line}")
+    imap.decode_modified_utf7(line)
 
 
 @pytest.mark.parametrize(
@@ -351,4 +351,4 @@ def test_any_line_is_read_or_left(line):
     ],
 )  # fmt: skip
 def test_names_of_folders(coded, name):
-    assert imap.unfolded(coded) == name
+    assert imap.decode_modified_utf7(coded) == name

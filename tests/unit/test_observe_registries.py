@@ -55,7 +55,7 @@ def whois_server(text, asked):
 
 
 def network(clock, **table):
-    return Network.of({"closed": True, "allow": ["127.0.0.0/8"], **table}, clock=clock)
+    return Network.from_table({"closed": True, "allow": ["127.0.0.0/8"], **table}, clock=clock)
 
 
 def ask(net, domain, **more):
@@ -67,7 +67,7 @@ async def test_an_answer_is_repeated_for_a_day_unless_asked_afresh(clock):
     asked = []
     async with whois_server(CZ, asked) as port:
         net = network(clock, whois={"cz": f"127.0.0.1:{port}"})
-        net.registries.remember(Memory())
+        net.registries.use_cache(Memory())
         first = await ask(net, "shop.cz")
         clock.advance(timedelta(hours=23))
         assert await ask(net, "shop.cz") == first
@@ -83,7 +83,7 @@ async def test_what_is_about_to_change_is_asked_again_after_an_hour(clock):
     asked = []
     async with whois_server("Domain not found.\n", asked) as port:
         net = network(clock, whois={"sk": f"127.0.0.1:{port}"})
-        net.registries.remember(Memory())
+        net.registries.use_cache(Memory())
         await ask(net, "shop.sk")
         clock.advance(HOUR * 0.9)
         assert (await ask(net, "shop.sk")).state is R.AVAILABLE
@@ -95,23 +95,23 @@ async def test_what_is_about_to_change_is_asked_again_after_an_hour(clock):
 @pytest.mark.parametrize(
     ("change", "span"),
     [
-        ({}, registry_pacing.KEEP),
-        ({"epp": ("clientTransferProhibited",)}, registry_pacing.KEEP),
-        ({"epp": ("clientHold",)}, registry_pacing.KEEP_BAD),
-        ({"expires": date(2026, 1, 17)}, registry_pacing.KEEP_BAD),
-        ({"state": R.AVAILABLE}, registry_pacing.KEEP_BAD),
+        ({}, registry_pacing.LIFETIME),
+        ({"epp": ("clientTransferProhibited",)}, registry_pacing.LIFETIME),
+        ({"epp": ("clientHold",)}, registry_pacing.SHORT_LIFETIME),
+        ({"expires": date(2026, 1, 17)}, registry_pacing.SHORT_LIFETIME),
+        ({"state": R.AVAILABLE}, registry_pacing.SHORT_LIFETIME),
     ],
 )
 def test_how_long_an_answer_may_be_repeated(change, span):
     good = Registration("shop.cz", R.REGISTERED, NOW, expires=date(2027, 1, 1))
-    assert registry_pacing.lasts(replace(good, **change)) == span
+    assert registry_pacing.cache_lifetime(replace(good, **change)) == span
 
 
 async def test_the_answer_of_last_week_is_better_than_a_registry_out_of_service(clock):
     texts = [CZ]
     async with whois_server(lambda: texts[0], []) as port:
         net = network(clock, whois={"cz": f"127.0.0.1:{port}"})
-        net.registries.remember(Memory())
+        net.registries.use_cache(Memory())
         first = await ask(net, "shop.cz")
         texts[0] = "Internal server error\n"
         clock.advance(timedelta(days=3))
@@ -124,7 +124,7 @@ async def test_a_store_that_is_away_only_costs_another_question(clock):
     asked = []
     async with whois_server(CZ, asked) as port:
         net = network(clock, whois={"cz": f"127.0.0.1:{port}"})
-        net.registries.remember(Away())
+        net.registries.use_cache(Away())
         for _ in range(2):
             assert (await ask(net, "shop.cz")).state is R.REGISTERED
     assert len(asked) == 2
@@ -139,12 +139,12 @@ async def test_a_registry_that_tells_us_off_is_left_alone_for_a_while(clock):
         other = await ask(net, "other.pl", fresh=True)
         assert (other.state, len(asked)) == (R.THROTTLED, 1)
         assert "not asked again before" in other.detail
-        clock.advance(registry_pacing.REST)
+        clock.advance(registry_pacing.BACKOFF)
         assert (await ask(net, "other.pl")).state is R.THROTTLED  # asked, and told off again
-        clock.advance(registry_pacing.REST * 1.5)
+        clock.advance(registry_pacing.BACKOFF * 1.5)
         await ask(net, "other.pl")
         assert len(asked) == 2  # the second rest is twice as long
-        clock.advance(registry_pacing.REST)
+        clock.advance(registry_pacing.BACKOFF)
         texts[0] = "Domain not found.\n"
         assert (await ask(net, "other.pl")).state is R.AVAILABLE
         assert (await ask(net, "shop.pl")).state is R.AVAILABLE
@@ -172,7 +172,7 @@ async def test_how_long_a_registry_wants_to_be_left_alone(clock, status, header,
         net = network(clock, rdap={"cz": f"http://127.0.0.1:{port}/"})
         seen = await ask(net, "shop.cz")
         assert (seen.state, seen.retry_after) == (state, rest)
-        until = net.registries.rests_until(f"127.0.0.1:{port}", clock.now())
+        until = net.registries.backs_off_until(f"127.0.0.1:{port}", clock.now())
     assert (until is not None) is (state is R.THROTTLED)
 
 
@@ -193,7 +193,7 @@ async def test_few_questions_at_once_go_to_one_server(clock):
         net = network(clock, whois={"sk": f"127.0.0.1:{port}"})
         found = await asyncio.gather(*(ask(net, f"shop{n}.sk") for n in range(8)))
     assert {one.state for one in found} == {R.AVAILABLE}
-    assert most <= registry_pacing.AT_ONCE
+    assert most <= registry_pacing.MAX_CONCURRENT
 
 
 # ------------------------------------------------------------------ second sources
@@ -351,16 +351,16 @@ async def test_an_ending_without_any_server_is_told_and_iana_is_not_asked_about_
     ],
 )
 def test_only_a_name_is_taken_as_a_referral(text, place):
-    assert registry_table.referral(text) == place
+    assert registry_table.parse_iana_referral(text) == place
 
 
 def test_what_is_remembered_has_a_bound():
     known = RegistryPacing()
-    for n in range(registry_pacing.MAX_KNOWN * 3):
-        known.refer(f"z{n}", "")
-        known.told_off(f"s{n}", NOW, None)
-    assert len(known._referred) <= registry_pacing.MAX_KNOWN
-    assert len(known._rests) <= registry_pacing.MAX_KNOWN
+    for n in range(registry_pacing.MAX_REMEMBERED * 3):
+        known.remember_referral(f"z{n}", "")
+        known.note_throttled(f"s{n}", NOW, None)
+    assert len(known._whois_referrals) <= registry_pacing.MAX_REMEMBERED
+    assert len(known._backoffs) <= registry_pacing.MAX_REMEMBERED
 
 
 async def test_an_answer_about_another_name_is_none(clock):

@@ -20,7 +20,7 @@ R = RegistryState
 
 
 def network(**table):
-    return Network.of({"closed": True, "allow": ["127.0.0.0/8"], **table})
+    return Network.from_table({"closed": True, "allow": ["127.0.0.0/8"], **table})
 
 
 def budget():

@@ -64,7 +64,7 @@ def test_an_rdap_answer_means_exactly_this(head, body):
     kind = next((w.removeprefix("kind=") for w in meant if w.startswith("kind=")), kind)
     said = Exchange(BASE, NOW, status=int(status), headers=(("content-type", kind),), excerpt=body)
     nothing = Registration(asked, RegistryState.UNKNOWN, NOW)
-    seen = rdap.read(nothing, RedirectChain(BASE, (said,), "arrived"))
+    seen = rdap.read_chain(nothing, RedirectChain(BASE, (said,), "arrived"))
     told = _told(seen, _more(meant))
     assert _same(told, meant), told
 

@@ -10,15 +10,15 @@ import pytest
 
 from clock import ManualClock
 from observe.network import Network
-from observe.registry.bootstrap import BootstrapRefresh, NotRefreshed
+from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from observe.registry_pacing import RegistryPacing
 from observe.registry_table import (
-    NotBootstrap,
+    InvalidBootstrap,
     RegistryTable,
-    built_in,
-    decoded,
-    encoded,
-    refreshed,
+    built_in_table,
+    decode_table,
+    encode_table,
+    with_bootstrap,
 )
 from tests.observe_servers import answer, http, tcp
 
@@ -26,7 +26,7 @@ NOW = datetime(2026, 1, 15, 12, tzinfo=UTC)
 
 
 def network(clock, **table):
-    return Network.of({"closed": True, "allow": ["127.0.0.0/8"], **table}, clock=clock)
+    return Network.from_table({"closed": True, "allow": ["127.0.0.0/8"], **table}, clock=clock)
 
 
 def listed(count=400, **change):
@@ -37,11 +37,11 @@ def listed(count=400, **change):
 
 
 def test_ianas_list_replaces_the_built_in_one_and_our_own_stays_behind_it():
-    table = refreshed(listed(), built_in(), NOW)
+    table = with_bootstrap(listed(), built_in_table(), NOW)
     assert table.rdap_of("shop.zone7") == "https://rdap.nic.zone7/"
-    assert table.rdap_of("shop.de") == built_in().extra["de"]
+    assert table.rdap_of("shop.de") == built_in_table().extra["de"]
     assert table.published == datetime(2026, 1, 14, 10, tzinfo=UTC)
-    assert decoded(encoded(table)) == table
+    assert decode_table(encode_table(table)) == table
 
 
 @pytest.mark.parametrize(
@@ -62,9 +62,9 @@ def test_ianas_list_replaces_the_built_in_one_and_our_own_stays_behind_it():
     ],
 )
 def test_a_list_that_looks_wrong_is_refused_whole(raw, said):
-    known = replace(built_in(), published=datetime(2025, 6, 1, tzinfo=UTC))
-    with pytest.raises(NotBootstrap, match=said):
-        refreshed(raw, known, NOW)
+    known = replace(built_in_table(), published=datetime(2025, 6, 1, tzinfo=UTC))
+    with pytest.raises(InvalidBootstrap, match=said):
+        with_bootstrap(raw, known, NOW)
 
 
 def test_only_encrypted_addresses_under_a_name_are_taken():
@@ -72,7 +72,7 @@ def test_only_encrypted_addresses_under_a_name_are_taken():
     services[5][1] = ["http://rdap.nic.zone2/"]
     services[6][1] = ["ftp://x", "http://rdap.nic.zone3/", "https://rdap.nic.zone3/"]
     services[7][1] = ["https://127.0.0.1/"]
-    table = refreshed(listed(services=services), RegistryTable(), NOW)
+    table = with_bootstrap(listed(services=services), RegistryTable(), NOW)
     assert "zone2" not in table.rdap
     assert table.rdap["zone3"] == "https://rdap.nic.zone3/"
     assert "zone4" not in table.rdap
@@ -99,7 +99,7 @@ async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
         assert sorted(f.name for f in tmp_path.iterdir()) == ["registries.json"]
         clock.advance(timedelta(days=8))
         pages["body"] = b"<html>"
-        with pytest.raises(NotRefreshed, match="not JSON"):
+        with pytest.raises(RefreshFailed, match="not JSON"):
             await asyncio.to_thread(refresh)
         await asyncio.to_thread(refresh)  # a failure is tried again on the next day only
     assert len(asked) == 2
@@ -109,8 +109,8 @@ async def test_the_list_is_fetched_weekly_and_kept_on_failure(tmp_path):
 def test_a_broken_file_leaves_the_table_we_have(tmp_path):
     file = tmp_path / "registries.json"
     file.write_bytes(b"{")
-    assert RegistryPacing(file).table() == built_in()
-    file.write_bytes(encoded(refreshed(listed(), built_in(), NOW)))
+    assert RegistryPacing(file).table() == built_in_table()
+    file.write_bytes(encode_table(with_bootstrap(listed(), built_in_table(), NOW)))
     os.utime(file, ns=(1, 1))
     known = RegistryPacing(file)
     assert known.table().rdap_of("a.zone9")

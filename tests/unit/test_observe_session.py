@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from observe.network import Network
-from observe.session import Forbidden, TooLong, TooSlow, session
+from observe.session import BodyTooLarge, ExchangeTooSlow, ForbiddenAddress, open_session
 from tests.observe_servers import answer, redirect
 
 
@@ -65,24 +65,24 @@ ALLOWED = Network(allow=("127.0.0.0/8",))
 def test_a_configured_service_is_reached_without_the_guard():
     with server(pages(answer("yes"))) as port:
         base = f"http://127.0.0.1:{port}/api/"
-        assert session(Network(), exactly=base).get(base + "ping").text == "yes"
+        assert open_session(Network(), base_url=base).get(base + "ping").text == "yes"
 
 
 def test_strangers_addresses_need_the_guard():
     asked = []
     with server(pages(answer("secret"), asked)) as port:
         with pytest.raises(requests.ConnectionError):
-            session(Network()).get(f"http://127.0.0.1:{port}/")
+            open_session(Network()).get(f"http://127.0.0.1:{port}/")
         with pytest.raises(requests.ConnectionError):
-            session(Network()).get(f"http://localhost:{port}/")
-        assert session(ALLOWED).get(f"http://127.0.0.1:{port}/").text == "secret"
+            open_session(Network()).get(f"http://localhost:{port}/")
+        assert open_session(ALLOWED).get(f"http://127.0.0.1:{port}/").text == "secret"
     assert len(asked) == 1
 
 
 def test_a_configured_session_goes_nowhere_else():
     asked = []
     with server(pages(answer(), asked)) as port:
-        own = session(ALLOWED, exactly=f"http://127.0.0.1:{port}/api/")
+        own = open_session(ALLOWED, base_url=f"http://127.0.0.1:{port}/api/")
         for other in (
             f"http://127.0.0.1:{port}/",
             f"http://127.0.0.1:{port}/api/../secret",
@@ -96,15 +96,15 @@ def test_a_configured_session_goes_nowhere_else():
 
 
 def test_web_ports_only_for_strangers():
-    with pytest.raises(Forbidden):
-        session(ALLOWED).get("http://127.0.0.1:25/")
+    with pytest.raises(ForbiddenAddress):
+        open_session(ALLOWED).get("http://127.0.0.1:25/")
 
 
 def test_redirects_are_handed_back_not_followed():
     asked = []
     with server(pages(redirect("http://169.254.169.254/"), asked)) as port:
         for wish in ({}, {"allow_redirects": True}):
-            got = session(ALLOWED).get(f"http://127.0.0.1:{port}/", **wish)
+            got = open_session(ALLOWED).get(f"http://127.0.0.1:{port}/", **wish)
             assert (got.status_code, got.headers["location"]) == (302, "http://169.254.169.254/")
     assert len(asked) == 2
 
@@ -112,19 +112,19 @@ def test_redirects_are_handed_back_not_followed():
 def test_the_map_and_the_closed_network_hold_here_too():
     with server(pages(answer("mapped"))) as port:
         hosts = {"31.0.0.1:80": f"127.0.0.1:{port}"}
-        closed = Network.of({"hosts": hosts, "closed": True})
-        assert session(closed).get("http://31.0.0.1/").text == "mapped"
+        closed = Network.from_table({"hosts": hosts, "closed": True})
+        assert open_session(closed).get("http://31.0.0.1/").text == "mapped"
         for away in ("http://31.0.0.2/", "http://shop.example/"):
             with pytest.raises(requests.ConnectionError):
-                session(closed).get(away)
+                open_session(closed).get(away)
 
 
 def test_large_and_exploding_bodies_are_refused():
 
     bomb = answer(gzip.compress(b"\0" * 30_000_000), content_encoding="gzip")
     for raw in (answer("x" * 20_000), bomb):
-        with server(pages(raw)) as port, pytest.raises(TooLong):
-            session(ALLOWED, max_body=10_000).get(f"http://127.0.0.1:{port}/")
+        with server(pages(raw)) as port, pytest.raises(BodyTooLarge):
+            open_session(ALLOWED, max_body=10_000).get(f"http://127.0.0.1:{port}/")
 
 
 @pytest.mark.parametrize("part", ["headers", "body", "nothing"])
@@ -143,8 +143,8 @@ def test_a_trickle_ends_with_the_time(part):
 
     with server(talk) as port:
         started = time.monotonic()
-        with pytest.raises((TooSlow, requests.ReadTimeout)):
-            session(ALLOWED, seconds=0.5).get(f"http://127.0.0.1:{port}/")
+        with pytest.raises((ExchangeTooSlow, requests.ReadTimeout)):
+            open_session(ALLOWED, seconds=0.5).get(f"http://127.0.0.1:{port}/")
         assert time.monotonic() - started < 1.5
 
 
@@ -153,10 +153,10 @@ def test_a_trickle_ends_with_the_time(part):
 )
 def test_broken_answers_are_request_errors(raw):
     with server(pages(raw)) as port, pytest.raises(requests.RequestException):
-        session(ALLOWED).get(f"http://127.0.0.1:{port}/")
+        open_session(ALLOWED).get(f"http://127.0.0.1:{port}/")
 
 
 def test_the_environment_lends_no_proxy(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     with server(pages(answer("direct"))) as port:
-        assert session(ALLOWED).get(f"http://127.0.0.1:{port}/").text == "direct"
+        assert open_session(ALLOWED).get(f"http://127.0.0.1:{port}/").text == "direct"

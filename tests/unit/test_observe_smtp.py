@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from clock import ManualClock, SystemClock
 from facts import Vantage
 from observe.budget import Budget
-from observe.mail.smtp import NotSmtp, greet, reply_of
+from observe.mail.smtp import NotSmtp, greet, parse_reply
 from observe.network import Network
-from observe.transport.tcp import touch
+from observe.transport.tcp import probe_port
 from standards.dns_types import Trouble
 from tests.observe_servers import issue, net, server_context, tcp
 
@@ -128,15 +128,15 @@ async def test_our_own_closed_port_25_is_not_the_servers_fault():
 
 async def test_a_port_is_touched():
     async with tcp(dialogue(b"")) as port:
-        assert (await touch(net(), budget(), "127.0.0.1", port)).trouble is None
-        assert (await touch(Network(), budget(), "127.0.0.1", port)).trouble is Trouble.BLOCKED
-    assert (await touch(net(), budget(), "127.0.0.1", port)).trouble is Trouble.REFUSED
+        assert (await probe_port(net(), budget(), "127.0.0.1", port)).trouble is None
+        assert (await probe_port(Network(), budget(), "127.0.0.1", port)).trouble is Trouble.BLOCKED
+    assert (await probe_port(net(), budget(), "127.0.0.1", port)).trouble is Trouble.REFUSED
 
 
 @given(st.lists(st.text(max_size=30), max_size=5))
 def test_any_lines_are_a_reply_or_not_smtp(lines):
     try:
-        reply = reply_of(lines)
+        reply = parse_reply(lines)
     except NotSmtp:
         return
     assert reply is None or 0 <= reply.code <= 999

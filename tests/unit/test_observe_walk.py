@@ -3,7 +3,14 @@
 from datetime import UTC, datetime
 
 from facts import Delegated, NameServer
-from observe.dns.delegation_walk import Locate, WalkQuery, WalkReply, locate, useful, walk
+from observe.dns.delegation_walk import (
+    LocateHosts,
+    WalkQuery,
+    WalkReply,
+    is_useful,
+    walk,
+    walk_to_addresses,
+)
 from standards.dns_types import Lookup, Record, Trouble
 
 AT = datetime(2026, 1, 15, 12, tzinfo=UTC)
@@ -53,14 +60,14 @@ class World:
         raise AssertionError("the walk does not end")
 
     def reply(self, step):
-        if isinstance(step, Locate):
+        if isinstance(step, LocateHosts):
             found = (self.hosts.get(h, ()) for h in step.hosts)
             return WalkReply(
                 servers=tuple(NameServer(h, (), a) for h, a in zip(step.hosts, found, strict=True))
             )
         assert isinstance(step, WalkQuery)
         self.asked.append((step.zone, step.name, step.type, step.servers))
-        kinds = (step.type, *step.also)
+        kinds = (step.type, *step.also_types)
         got = [(self.answers.get((step.zone, step.name, k), dead(step.name, k)),) for k in kinds]
         return WalkReply(got[0], tuple(got[1:]))
 
@@ -139,12 +146,12 @@ def test_parent_that_serves_the_child_too_and_empty_names_between():
 
 def test_a_lame_or_upward_answer_is_of_no_use():
     upward = referral("shop.cz", ".", ["a.root"])
-    assert not useful(upward, "cz")
+    assert not is_useful(upward, "cz")
     sideways = referral("shop.cz", "pl", ["a.pl"])
-    assert not useful(sideways, "cz")
-    assert not useful(Lookup("shop.cz", "NS", "s", AT, rcode="REFUSED"), "cz")
-    assert not useful(Lookup("shop.cz", "NS", "s", AT, rcode="NOERROR"), "cz")
-    assert useful(nothing("shop.cz", "cz"), "cz")
+    assert not is_useful(sideways, "cz")
+    assert not is_useful(Lookup("shop.cz", "NS", "s", AT, rcode="REFUSED"), "cz")
+    assert not is_useful(Lookup("shop.cz", "NS", "s", AT, rcode="NOERROR"), "cz")
+    assert is_useful(nothing("shop.cz", "cz"), "cz")
     walked = World(ROOT | {("cz", "shop.cz", "NS"): upward}).drive(walk("shop.cz", HINTS))
     assert walked.outcome is Delegated.UNREACHABLE
 
@@ -157,15 +164,15 @@ def test_a_host_is_located_in_its_own_zone_with_both_families():
         ("host.cz", "ns.host.cz", "A"): data("ns.host.cz", "A", "31.0.2.2"),
         ("host.cz", "ns.host.cz", "AAAA"): data("ns.host.cz", "AAAA", "2a00::2"),
     }
-    found = World(zones).drive(locate("ns.host.cz", HINTS))
+    found = World(zones).drive(walk_to_addresses("ns.host.cz", HINTS))
     assert found == NameServer("ns.host.cz", (), ("31.0.2.2", "2a00::2"))
 
 
 def test_a_host_without_address_says_why():
     zones = ROOT | {("cz", "host.cz", "NS"): nothing("host.cz", "cz", rcode="NXDOMAIN")}
     zones[("cz", "ns.host.cz", "A")] = nothing("ns.host.cz", "cz", "A", rcode="NXDOMAIN")
-    assert World(zones).drive(locate("ns.host.cz", HINTS)).trouble is Trouble.NXDOMAIN
-    assert World(ROOT).drive(locate("ns.host.cz", HINTS)).trouble is Trouble.TIMEOUT
+    assert World(zones).drive(walk_to_addresses("ns.host.cz", HINTS)).trouble is Trouble.NXDOMAIN
+    assert World(ROOT).drive(walk_to_addresses("ns.host.cz", HINTS)).trouble is Trouble.TIMEOUT
 
 
 def test_a_name_server_that_is_an_alias_is_followed_once():
@@ -177,5 +184,7 @@ def test_a_name_server_that_is_an_alias_is_followed_once():
             "alias.host.cz", "A", "real.com", owner_type="CNAME"
         ),
     }
-    found = World(zones, {"real.com": ("31.7.7.7",)}).drive(locate("alias.host.cz", HINTS))
+    found = World(zones, {"real.com": ("31.7.7.7",)}).drive(
+        walk_to_addresses("alias.host.cz", HINTS)
+    )
     assert found.addresses == ("31.7.7.7",)

@@ -182,7 +182,7 @@ def test_work_is_planned_listed_and_cancelled(plan, incidents, capsys):
 
 def test_a_probe_is_run_once_and_shows_what_it_saw(capsys, clock):
     with lab.running(WORLD, clock=clock) as up:
-        net = Network.of(up.network, clock=clock)
+        net = Network.from_table(up.network, clock=clock)
         assert cli.probe(PROBE.name, [PROBE], net) == 0
         told = capsys.readouterr().out
         assert told.startswith("up\t")

@@ -36,7 +36,7 @@ async def of(ask: Collection, host: str) -> HostAddresses:
     walked = await zone_servers.reached(ask)
     if walked.outcome is Delegated.YES:
         questions = ((host, "A"), (host, "AAAA"))
-        lookups = await zones.prompt(ask.network, ask.budget, walked, questions)
+        lookups = await zones.ask_first_answering(ask.network, ask.budget, walked, questions)
         records = Records(walked.zone, lookups)
         own = records.values(host, "A") + records.values(host, "AAAA")
         if own:

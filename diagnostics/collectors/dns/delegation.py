@@ -23,7 +23,7 @@ AHEAD = 4  # mail servers
 async def _ahead(ask: Collection) -> None:
     """What hangs on a first answer, asked as soon as that is there: the mail servers."""
     walked = await zone_servers.reached(ask)
-    mx = await zones.prompt(ask.network, ask.budget, walked, ((walked.zone, "MX"),))
+    mx = await zones.ask_first_answering(ask.network, ask.budget, walked, ((walked.zone, "MX"),))
     targets = {v.split()[-1].rstrip(".") for x in mx for v in x.values("MX")} - {""}
     await asyncio.gather(*(_known(ask, host) for host in sorted(targets)[:AHEAD]))
 
@@ -45,8 +45,8 @@ async def collect(ask: Collection) -> Delegation | NotCollected:
         yield from records.questions(replace(subject, domain=zone))
         yield from dnssec.questions(zone)
 
-    ask.budget.keep(zone_servers.whole(ask, early))
-    ask.budget.keep(_ahead(ask))
+    ask.budget.run_in_background(zone_servers.whole(ask, early))
+    ask.budget.run_in_background(_ahead(ask))
     found = await zones.delegation(
         ask.network, ask.budget, subject.domain, host=subject.host, patient=False
     )

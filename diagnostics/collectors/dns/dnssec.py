@@ -32,7 +32,7 @@ async def collect(ask: Collection) -> DnssecKeys | NotCollected:
             if isinstance(absent, NotCollected)
             else NotCollected(Missing.SKIPPED, "not_delegated")
         )
-    chain = zones.chain(ask.network, ask.budget, walked.above, walked.zone)
+    chain = zones.dnssec_chain(ask.network, ask.budget, walked.above, walked.zone)
     answers, (above, ds) = await asyncio.gather(_answers(ask), chain)
     if isinstance(answers, NotCollected):
         return answers
@@ -53,7 +53,7 @@ async def _answers(ask: Collection) -> tuple[Lookup, ...] | NotCollected:
     if isinstance(delegation, NotCollected):
         return delegation
     asked = questions(delegation.domain)
-    return await zones.everywhere(ask.network, ask.budget, delegation, asked)
+    return await zones.ask_everywhere(ask.network, ask.budget, delegation, asked)
 
 
 COLLECTOR = Collector(DNSSEC, N_("Checking the signatures of the zone"), collect)

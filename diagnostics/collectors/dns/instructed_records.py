@@ -25,7 +25,7 @@ async def collect(ask: Collection) -> InstructedRecords | NotCollected:
         return InstructedRecords(zone, asked)
     wanted = questions(asked.records, zone)
     return InstructedRecords(
-        zone, asked, await zones.everywhere(ask.network, ask.budget, delegation, wanted)
+        zone, asked, await zones.ask_everywhere(ask.network, ask.budget, delegation, wanted)
     )
 
 

@@ -23,12 +23,12 @@ async def collect(ask: Collection) -> NameServerFacts | NotCollected:
     delegation, ptr = await asyncio.gather(servable(ask), _named(ask, first))
     if isinstance(delegation, NotCollected):
         return delegation
-    servers = [s for s in delegation.addresses if dns_client.reachable(ask.network.vantage, s[1])]
+    servers = [s for s in delegation.addresses if dns_client.can_reach(ask.network.vantage, s[1])]
     tcp, hosts = await asyncio.gather(
         asyncio.gather(
-            *(zones.streamed(ask.network, ask.budget, delegation.domain, *s) for s in servers)
+            *(zones.soa_over_tcp(ask.network, ask.budget, delegation.domain, *s) for s in servers)
         ),
-        zones.everywhere(ask.network, ask.budget, delegation, inside(delegation)),
+        zones.ask_everywhere(ask.network, ask.budget, delegation, inside(delegation)),
     )
     whole = delegation if delegation != first else None
     return NameServerFacts(tuple(tcp), ptr, hosts, whole)

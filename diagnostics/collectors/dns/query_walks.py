@@ -72,7 +72,7 @@ class WalkDriver:
             return None
         alone = replace(delegation, servers=(server,))
         asked = ((question.name, question.type),)
-        found = await zones.everywhere(self.run.network, self.run.budget, alone, asked)
+        found = await zones.ask_everywhere(self.run.network, self.run.budget, alone, asked)
         return found[0] if found and _settles(found[0], question) else None
 
     def kept(self, matters: Callable[[str], bool] = bool) -> tuple[Lookup, ...]:
@@ -103,7 +103,7 @@ def _spokesman(run: Run, delegation: Delegation) -> NameServer | None:
     """The first server that has answered with authority in this run."""
     for soa in delegation.soa:
         good = not soa.trouble and soa.rcode == "NOERROR" and "aa" in soa.flags
-        if good and dns_client.reachable(run.network.vantage, soa.server):
+        if good and dns_client.can_reach(run.network.vantage, soa.server):
             return NameServer(soa.server_name, (), (soa.server,))
     return None
 

@@ -45,7 +45,7 @@ async def collect(ask: Collection) -> Records | NotCollected:
     if isinstance(delegation, NotCollected):
         return delegation
     asked = questions(ask.subject)
-    lookups = await zones.everywhere(ask.network, ask.budget, delegation, asked)
+    lookups = await zones.ask_everywhere(ask.network, ask.budget, delegation, asked)
     return await _beyond_cuts(ask, Records(delegation.domain, lookups))
 
 
@@ -60,7 +60,7 @@ async def _beyond_cuts(ask: Collection, records: Records) -> Records:
     further: list[Lookup] = []
     for cut, asked in cuts.items():
         child = await zones.delegation(ask.network, ask.budget, cut)
-        further += await zones.everywhere(ask.network, ask.budget, child, asked)
+        further += await zones.ask_everywhere(ask.network, ask.budget, child, asked)
     told = {(x.name, x.type) for x in further}
     kept = [x for x in records.lookups if (x.name, x.type) not in told]
     return Records(records.zone, (*kept, *further))

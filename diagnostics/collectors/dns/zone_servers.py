@@ -14,7 +14,7 @@ from diagnostics.model import Missing
 from facts import Delegated, Delegation
 from observe.dns import zone as zones
 from observe.dns.delegation_walk import WalkResult
-from observe.dns.dns_client import reachable
+from observe.dns.dns_client import can_reach
 from standards.dns_types import Trouble
 from subject import Subject
 
@@ -28,7 +28,7 @@ def _nothing(_zone: str) -> Iterable[tuple[str, str]]:
 async def reached(ask: Collection) -> WalkResult:
     """Where the walk from the root to the subject ends."""
     subject = ask.subject
-    return await zones.reached(ask.network, ask.budget, subject.registrable, subject.host)
+    return await zones.walk_once(ask.network, ask.budget, subject.registrable, subject.host)
 
 
 async def located(ask: Collection) -> Subject:
@@ -47,7 +47,7 @@ async def whole(ask: Collection, early: Early = _nothing) -> Delegation:
             ask.network, ask.budget, subject.registrable, early, host=subject.host
         )
 
-    return await ask.budget.once(("whole", subject.registrable, subject.host), look)
+    return await ask.budget.shared(("whole", subject.registrable, subject.host), look)
 
 
 async def servable(ask: Collection) -> Delegation | NotCollected:
@@ -60,6 +60,6 @@ async def servable(ask: Collection) -> Delegation | NotCollected:
     delegation = await whole(ask)
     if not delegation.addresses:
         return NotCollected(Missing.SKIPPED, "no_server_address")
-    if not any(reachable(ask.network.vantage, a) for _, a in delegation.addresses):
+    if not any(can_reach(ask.network.vantage, a) for _, a in delegation.addresses):
         return NotCollected(Missing.TROUBLE, "no_ipv6_here", Trouble.UNREACHABLE)
     return delegation

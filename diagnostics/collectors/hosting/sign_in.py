@@ -37,7 +37,7 @@ async def collect(ask: Collection) -> SignIns | NotCollected:
         return SignIns(address, gone=True)
     if not hosts:
         return SignIns(address, elsewhere=True)
-    who = SignIn(address, trial.password, proven=True, look=True)
+    who = SignIn(address, trial.password, require_authentic=True, read_quota=True)
     read = unechoed(who, await _read(ask, hosts, who))
     if read is not None and read.signed_in is False:
         return SignIns(address, read)

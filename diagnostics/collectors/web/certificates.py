@@ -50,7 +50,7 @@ async def _permission(ask: Collection, hosts: tuple[str, ...]) -> tuple[Lookup, 
         return ()
     wanted = tuple((host, "CAA") for host in hosts)
     wanted += tuple((proof_name(host), "TXT") for host in hosts)
-    told = await zones.prompt(ask.network, ask.budget, walked, wanted)
+    told = await zones.ask_first_answering(ask.network, ask.budget, walked, wanted)
     led = dict.fromkeys((x.name, x.type) for x in told if x.values("CNAME") and not x.values())
     further = (dns_client.resolve(ask.network, ask.budget, *question) for question in led)
     return (*told, *await asyncio.gather(*further))
@@ -92,14 +92,14 @@ async def _challenge(ask: Collection, host: str, known: Mapping[str, str]) -> Re
     url, at, ip = f"http://{host}{CHALLENGE}", ask.network.clock.now(), known[host]
     try:
         async with asyncio.timeout(CHALLENGE_WAIT):
-            walked = await http_client.follow(
+            walked = await http_client.follow_redirects(
                 ask.network,
                 ask.budget,
                 url,
                 ip=ip,
                 max_hops=CHALLENGE_HOPS,
                 max_body=500,
-                known=known,
+                known_addresses=known,
             )
     except TimeoutError:
         return RedirectChain(url, (Exchange(url, at, ip=ip, trouble=Trouble.TIMEOUT),), "trouble")

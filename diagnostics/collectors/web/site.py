@@ -84,13 +84,13 @@ async def _walk(ask: Collection, url: str) -> RedirectChain | None:
     host = url.split("/")[2].partition(":")[0]
     found = await addresses.of(ask, host)
     if found.usable:
-        walked = await http_client.follow(
+        walked = await http_client.follow_redirects(
             ask.network,
             ask.budget,
             url,
             ip=found.usable[0],
             max_body=MAX_PAGE,
-            known=await addresses.known(ask, _hosts(ask.subject)),
+            known_addresses=await addresses.known(ask, _hosts(ask.subject)),
         )
         return _lean(walked)
     if found.all:

@@ -10,7 +10,7 @@ import msgspec
 from facts import Delegated
 from observe.budget import Budget
 from observe.dns.dns_client import ask, resolve
-from observe.dns.zone import delegation, everywhere
+from observe.dns.zone import ask_everywhere, delegation
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 from status.model import Grade, Probe, Signal
@@ -81,7 +81,7 @@ async def _everywhere(
         return DnsProbeFact(name, kind_, (), ABOVE)
     if zone.outcome is not Delegated.YES:
         return DnsProbeFact(name, kind_, (), f"the zone is not delegated: {zone.outcome.value}")
-    return DnsProbeFact(name, kind_, await everywhere(net, limits, zone, [(name, kind_)]))
+    return DnsProbeFact(name, kind_, await ask_everywhere(net, limits, zone, [(name, kind_)]))
 
 
 def judge(fact: DnsProbeFact, settings: DnsProbeSettings) -> Signal:

@@ -14,7 +14,7 @@ from typing import Literal
 import msgspec
 
 from facts import Exchange
-from observe.http.http_client import fetch, follow
+from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probing import response_conditions
@@ -80,7 +80,7 @@ async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> Ht
     sent = f"{settings.method} {probe.target}"
     if settings.follow:
         most = settings.max_redirects
-        walked = await follow(
+        walked = await follow_redirects(
             net, limits, probe.target, max_hops=most, headers=headers, timeout=wait
         )
         return HttpProbeFact(sent, walked.hops, walked.outcome)

@@ -8,7 +8,7 @@ from typing import Annotated
 import msgspec
 
 from observe.network import Network
-from observe.transport.ping import NOT_HERE, PingResult, ping
+from observe.transport.ping import UNAVAILABLE, PingResult, ping
 from status.model import Grade, Probe, Signal
 from status.probing.probe_kind import Metric, budget, kind, slow, troubled
 
@@ -32,7 +32,7 @@ async def observe(net: Network, probe: Probe, settings: PingProbeSettings) -> Pi
 def judge(fact: PingResult, settings: PingProbeSettings) -> Signal:
     """Down when nothing comes back; degraded for loss and delay; unknown when we may not ping."""
     if not fact.available:
-        return Signal(Grade.UNKNOWN, NOT_HERE)
+        return Signal(Grade.UNKNOWN, UNAVAILABLE)
     if not fact.times:
         if fact.trouble is None:
             return Signal(Grade.DOWN, "no echo came back")

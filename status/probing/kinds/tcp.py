@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from observe.network import Network, NetworkError, endpoint
-from observe.transport.tcp import DialogueStep, PortProbe, touch
+from observe.transport.tcp import DialogueStep, PortProbe, probe_port
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
 from status.probing.certificate_limits import CertificateLimits, certificate, figures
@@ -41,7 +41,7 @@ async def observe(net: Network, probe: Probe, settings: TcpProbeSettings) -> Por
         return PortProbe(
             probe.target, 0, net.clock.now(), trouble=Trouble.BLOCKED, detail=str(wrong)
         )
-    return await touch(
+    return await probe_port(
         net,
         budget(net, probe),
         host,
