@@ -1,6 +1,6 @@
-"""Time as a value that is handed over, so that tests and replays can choose it.
+"""Clocks: the protocol through which all code reads the time, the system clock, a manual one.
 
-Owns the Clock protocol and the system's own clock. Nobody else calls datetime.now().
+Nobody else calls datetime.now().
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """Where a room learns the time."""
+    """A source of wall and monotonic time."""
 
     def now(self) -> datetime:
         """The wall time, aware, in UTC."""
@@ -35,7 +35,7 @@ class SystemClock:
 
 @dataclass(slots=True)
 class ManualClock:
-    """A clock that moves only when told to; for tests, simulations and replays."""
+    """A clock that moves only by `advance`; for tests, simulations and replays."""
 
     at: datetime = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)
     _elapsed: float = field(default=0.0)
@@ -53,14 +53,14 @@ class ManualClock:
 
 
 class ClockStepDetector:
-    """Tells when the wall clock has been set, forward or back, or the machine was asleep."""
+    """Detects steps of the wall clock: set forward or back, or the machine asleep."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._last = clock.now(), clock.monotonic()
 
     def step(self) -> timedelta:
-        """How far the wall clock moved beside the time that really passed since the last call."""
+        """The wall clock's deviation from the monotonic clock since the last call."""
         before, ticks = self._last
         self._last = now, mono = self._clock.now(), self._clock.monotonic()
         return now - before - timedelta(seconds=mono - ticks)

@@ -1,4 +1,4 @@
-"""The values that observing yields: what was seen on the network, without opinion.
+"""Facts: the values that observe/ returns, without judgement.
 
 Imports standards/ only. A failure to see is a value here (`trouble`), never an exception.
 Names are lower-case A-labels without the trailing dot; addresses are text; times are aware UTC.
@@ -104,7 +104,7 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class RedirectChain:
-    """A walk along redirects: each hop an Exchange; `outcome` says why the walk ended.
+    """A chain of redirects: each hop an Exchange; `outcome` says why it ended.
 
     `outcome`: "arrived", "loop", "too_many", "trouble", "bad_target".
     """
@@ -155,7 +155,7 @@ class SmtpDialogue:
 
 @dataclass(frozen=True, slots=True)
 class DialogueLine:
-    """One line of a conversation: `sent` by us, or heard."""
+    """One line of a conversation: `sent` by us, or received."""
 
     sent: bool
     text: str
@@ -242,7 +242,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Vantage:
-    """A place we look from, and what it cannot see (our fault, never the customer's)."""
+    """A vantage point: the address families and ports it can reach. Its gaps are our fault."""
 
     name: str
     ipv4: bool = True
@@ -252,7 +252,7 @@ class Vantage:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whether a place could be connected to; `ip` as tried."""
+    """Whether a host and port could be connected to; `ip` is the address tried."""
 
     host: str
     port: int
@@ -262,7 +262,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Standpoint:
-    """What our own place found when it looked at itself: `vantage` holds only what works.
+    """Our own connectivity: `vantage` holds only what works.
 
     `roots` and `resolvers` are one question to each of some root servers and of our resolvers;
     `ports` are tries at port 25 elsewhere.
@@ -276,12 +276,12 @@ class Standpoint:
 
     @property
     def resolving(self) -> bool:
-        """Whether any of our resolvers answers; so it is told when there are none to ask."""
+        """Whether any of our resolvers answers; True when there are none."""
         return not self.resolvers or any(lookup.rcode == "NOERROR" for lookup in self.resolvers)
 
     @property
     def cut_off(self) -> bool:
-        """Whether nobody at all answered us."""
+        """Whether no server at all answered us."""
         lookups = (*self.roots, *self.resolvers)
         return bool(lookups) and all(lookup.trouble is not None for lookup in lookups)
 

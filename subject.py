@@ -1,6 +1,6 @@
-"""One box to one subject: a domain, host, web address, mailbox or pasted text. Pure, never raises.
+"""Parses the subject of a check: a domain, host, web address, mailbox, or a text that names one.
 
-Must not look anything up; what it refuses, it refuses with a plain reason (a msgid).
+Never raises and looks nothing up; a rejection carries its reason (a msgid).
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ NOTHING_FOUND = N_(
 _PUBLIC_SUFFIXES = PublicSuffixList(only_icann=True)
 _LISTED_SUFFIXES = PublicSuffixList(only_icann=True, accept_unknown=False)
 _SCHEME = re.compile(r"^([a-z][a-z0-9+.-]{0,30}):(?://|(?=[^0-9]))", re.IGNORECASE)
-# "https://https://", "http:/", "http//": what remains when an address is typed in haste.
+# Mistyped schemes: "https://https://", "http:/", "http//".
 _MISTYPED_SCHEME = re.compile(r"^(?:https?:/{1,3})*(https?)(?::/{1,3}|//)", re.IGNORECASE)
 _ASCII_LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 _LOCAL_PART = re.compile(r"^[^\s@<>()\[\],;:\\\"]{1,64}$")
@@ -76,7 +76,7 @@ class SubjectKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What is being looked at.
+    """The subject of a check.
 
     `text` as typed; `host` the full name asked about; `domain` its registrable domain by the
     public suffix list; both lower-case A-labels. `url` is set for a URL, `mailbox` for a mailbox.
@@ -102,7 +102,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """Why a text is no subject: a msgid with its arguments; `choices` are names found in it."""
+    """Why a text is no subject: a msgid with its arguments; `choices` are the names found in it."""
 
     reason: str
     args: Mapping[str, Argument] = field(default_factory=dict)
@@ -110,7 +110,7 @@ class Rejected:
 
 
 def parse_subject(text: str) -> Subject | Rejected:
-    """What the customer asks about, from whatever they put into the box."""
+    """Parse what a customer typed or pasted."""
     if len(text) > MAX_TEXT:
         return Rejected(TOO_LONG)
     typed = text.translate(_INVISIBLE_CHARACTERS).strip()
@@ -197,7 +197,7 @@ def _parse_url(word: str, url: str) -> Subject | Rejected:
 
 
 def _normalised_url(parts: SplitResult, host: str, port: int | None) -> str:
-    """The address as a client would send it: A-labels, escaped path, no fragment (RFC 3986)."""
+    """The URL in normal form: A-labels, escaped path, no fragment (RFC 3986)."""
     scheme = parts.scheme.lower()
     port_suffix = f":{port}" if port and port != {"http": 80, "https": 443}[scheme] else ""
     path = quote(parts.path or "/", safe="/%:@!$&'()*+,;=~-._")

@@ -17,8 +17,8 @@ from collections import Counter
 from pathlib import Path
 
 from explain import explain
-from explain.bounces.message import text_of
-from explain.plain_text import without_markup
+from explain.bounces.message import decode_text
+from explain.plain_text import strip_markup
 
 # What the labels' words mean in our classes. One word may stand for two classes.
 CLASSES = {
@@ -52,12 +52,12 @@ def body(raw: bytes) -> str:
         if part.get_content_type() not in ("text/plain", "text/html"):
             continue
         data = part.get_payload(decode=True) or b""
-        text = text_of(data, str(part.get_content_charset() or ""))
-        text = without_markup(text) if part.get_content_type() == "text/html" else text
+        text = decode_text(data, str(part.get_content_charset() or ""))
+        text = strip_markup(text) if part.get_content_type() == "text/html" else text
         if text.strip():
             return text
     # Broken MIME: what a mail program would show as it stands.
-    return text_of(raw, "").partition("\n\n")[2].partition("message/delivery-status")[0]
+    return decode_text(raw, "").partition("\n\n")[2].partition("message/delivery-status")[0]
 
 
 def meant(labels: list[dict]) -> list[tuple[set[str], bool]]:

@@ -1,6 +1,6 @@
-"""Pasted mail reports and error messages, understood. Pure: bytes or text in, items out, no I/O.
+"""Explains pasted bounces, mail headers and error messages. Bytes or text in, explanations out.
 
-Never raises, whatever is pasted; what it does not know it calls unclear, with the way on.
+No I/O. Never raises, whatever is pasted; unknown input gives an explanation of kind UNCLEAR.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Items as the published document (`explain --json`) and as words in the reader's language. Pure."""
+"""Explanations as the published JSON document, as the page's view, and as ticket text."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from explain.identifiers import MessageIdentifiers, lift
+from explain.identifiers import MessageIdentifiers, extract_identifiers
 from explain.model import Explanation, ExplanationKind, HeaderReading, Reason
 from explain.reading import explain
 from kb.owners import OWNERS
@@ -21,22 +21,22 @@ MAX_BODY = 4_000
 
 
 def document(
-    items: Iterable[Explanation], lang: str = DEFAULT, found: MessageIdentifiers | None = None
+    items: Iterable[Explanation], lang: str = DEFAULT, identifiers: MessageIdentifiers | None = None
 ) -> dict[str, object]:
-    """The document scripts lean on; `title`, `says`, `next` are in the language asked for. `found`
-    adds what a postmaster looks the message up by."""
-    made: dict[str, object] = {"items": [_item(item, lang) for item in items]}
-    if found:
-        made["message"] = {
-            "ids": list(found.message_ids),
-            "queues": list(found.queues),
-            "dates": [at.isoformat() for at in found.dates],
+    """The published document; `title`, `says` and `next` are in `lang`. `identifiers` adds the
+    message's identifiers, queues and dates."""
+    published: dict[str, object] = {"items": [_item(item, lang) for item in items]}
+    if identifiers:
+        published["message"] = {
+            "ids": list(identifiers.message_ids),
+            "queues": list(identifiers.queues),
+            "dates": [at.isoformat() for at in identifiers.dates],
         }
-    return made
+    return published
 
 
 def _item(item: Explanation, lang: str) -> dict[str, object]:
-    made: dict[str, object] = {
+    published: dict[str, object] = {
         "kind": item.kind.value,
         "reason": item.reason,
         "permanent": item.permanent,
@@ -53,20 +53,20 @@ def _item(item: Explanation, lang: str) -> dict[str, object]:
         "next": translate(lang, item.next),
     }
     if item.headers is not None:
-        made["headers"] = _headers(item.headers)
-    return made
+        published["headers"] = _headers(item.headers)
+    return published
 
 
-def _headers(seen: HeaderReading) -> dict[str, object]:
+def _headers(headers: HeaderReading) -> dict[str, object]:
     return {
-        "author_domain": seen.author_domain,
-        "message_id": seen.message_id,
-        "queue_ids": list(seen.queue_ids),
-        "said_by": seen.authserv,
-        "sent": seen.sent.isoformat() if seen.sent else None,
-        "sender_proven": {"pass": True, "fail": False}.get(seen.proof.result),
-        "arc": {"result": seen.arc, "links": seen.arc_links},
-        "total_delay": _seconds(seen.total),
+        "author_domain": headers.author_domain,
+        "message_id": headers.message_id,
+        "queue_ids": list(headers.queue_ids),
+        "said_by": headers.authserv,
+        "sent": headers.sent.isoformat() if headers.sent else None,
+        "sender_proven": {"pass": True, "fail": False}.get(headers.proof.result),
+        "arc": {"result": headers.arc, "links": headers.arc_links},
+        "total_delay": _seconds(headers.total),
         "verdicts": [
             {
                 "method": v.method,
@@ -75,7 +75,7 @@ def _headers(seen: HeaderReading) -> dict[str, object]:
                 "aligned": v.aligned,
                 "note": v.note,
             }
-            for v in seen.verdicts
+            for v in headers.verdicts
         ],
         "path": [
             {
@@ -89,7 +89,7 @@ def _headers(seen: HeaderReading) -> dict[str, object]:
                 "queue_id": hop.queue_id,
                 "clock_behind": _seconds(hop.skew),
             }
-            for hop in seen.hops
+            for hop in headers.hops
         ],
     }
 
@@ -100,8 +100,8 @@ def _seconds(span: timedelta | None) -> float | None:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What the page shows: the items, names to check (the likeliest culprit first), what the message
-    can be looked up by, and what a ticket would begin with."""
+    """The page's view: explanations, domains to check (the likeliest culprit first), the message's
+    identifiers, and the draft of a ticket (symptom, category, subject, body)."""
 
     items: tuple[Explanation, ...]
     domains: tuple[str, ...]
@@ -109,28 +109,30 @@ class Explained:
     category: str
     subject: str
     body: str
-    lifted: MessageIdentifiers = field(default_factory=MessageIdentifiers)
+    identifiers: MessageIdentifiers = field(default_factory=MessageIdentifiers)
 
 
-def explained(text: str, lang: str) -> Explained | None:
-    """What a pasted text means; None when it is a subject to check, or holds no error we know."""
-    found = parse_subject(text)
-    if isinstance(found, Subject) and len(text.split()) == 1:
+def explain_page(text: str, lang: str) -> Explained | None:
+    """The view of a pasted text; None when it is a subject to check, or holds no known error."""
+    subject = parse_subject(text)
+    if isinstance(subject, Subject) and len(text.split()) == 1:
         return None
     items = explain(text)
     first = items[0]
     if all(item.kind is ExplanationKind.UNCLEAR for item in items) and first.headers is None:
         return None
-    mail = first.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP, ExplanationKind.UNCLEAR)
-    told = lift(text) if mail else MessageIdentifiers()
+    is_mail = first.kind in (ExplanationKind.BOUNCE, ExplanationKind.SMTP, ExplanationKind.UNCLEAR)
+    identifiers = extract_identifiers(text) if is_mail else MessageIdentifiers()
     return Explained(
         items,
-        _domains(items, found, told, mail=mail),
-        _symptom(items, mail=mail),
-        "mail" if mail else "web",
+        _domains_to_check(items, subject, identifiers, is_mail=is_mail),
+        _symptom(items, is_mail=is_mail),
+        "mail" if is_mail else "web",
         translate(lang, first.title),
-        "\n\n".join(filter(None, (excerpts(items, lang), facts(told, lang)))),
-        told,
+        "\n\n".join(
+            filter(None, (ticket_excerpts(items, lang), identifier_lines(identifiers, lang)))
+        ),
+        identifiers,
     )
 
 
@@ -139,70 +141,75 @@ def domain_of(address: str) -> str:
     return address.rpartition("@")[2].strip(". ").lower() if "@" in address else ""
 
 
-def _symptom(items: tuple[Explanation, ...], *, mail: bool) -> str:
-    if not mail:
+def _symptom(items: tuple[Explanation, ...], *, is_mail: bool) -> str:
+    if not is_mail:
         return "site_down"
-    sending = any(i.reason in _SENDERS or i.reason == Reason.RELAY_DENIED for i in items)
+    sending = any(
+        i.reason in _SENDER_SIDE_REASONS or i.reason == Reason.RELAY_DENIED for i in items
+    )
     return "mail_not_sent" if sending else "mail_not_arriving"
 
 
 # With these the sender's side is to be looked at, not the recipient's.
-_SENDERS = frozenset({Reason.AUTH_FAILED, Reason.PTR_MISSING, Reason.BLOCKED_IP,
+_SENDER_SIDE_REASONS = frozenset({Reason.AUTH_FAILED, Reason.PTR_MISSING, Reason.BLOCKED_IP,
                       Reason.POLICY_OR_SPAM, Reason.RATE_LIMITED})  # fmt: skip
-_SENDING = re.compile(
+_SENDING_DOMAIN = re.compile(
     r"(?:dmarc (?:policy )?(?:of|for)|sending domain|spf \[|domain of|from domain|sender address \[?)\s*<?(?:[^\s@]{1,64}@)?((?:[\w-]{1,63}\.){1,8}[a-z]{2,24})",
     re.IGNORECASE,
 )
 
 
-def _domains(
+def _domains_to_check(
     items: tuple[Explanation, ...],
-    found: Subject | Rejected,
-    told: MessageIdentifiers,
+    subject: Subject | Rejected,
+    identifiers: MessageIdentifiers,
     *,
-    mail: bool,
+    is_mail: bool,
 ) -> tuple[str, ...]:
-    """The names worth checking: of mail the sender's or the recipients' domains, else what the
-    text names."""
-    named = [item.recipient.rpartition("@")[2].strip(".").lower() for item in items]
-    if any(item.reason in _SENDERS for item in items):
-        said = [m[1].lower() for item in items if (m := _SENDING.search(item.text))]
-        heads = [item.headers.author_domain for item in items if item.headers]
-        own = [sender.rpartition("@")[2].lower() for sender in told.senders]
-        named = [*said, *filter(None, heads), *own[:1], *named]
-    subjects = [parse_subject(name) for name in dict.fromkeys(filter(None, named)) if mail]
-    if not subjects and isinstance(found, Subject):
-        subjects = [found]
+    """The domains worth checking: the sender's or recipients' for mail, else the one in the text."""
+    names = [item.recipient.rpartition("@")[2].strip(".").lower() for item in items]
+    if any(item.reason in _SENDER_SIDE_REASONS for item in items):
+        domains_in_text = [
+            m[1].lower() for item in items if (m := _SENDING_DOMAIN.search(item.text))
+        ]
+        author_domains = [item.headers.author_domain for item in items if item.headers]
+        sender_domains = [sender.rpartition("@")[2].lower() for sender in identifiers.senders]
+        names = [*domains_in_text, *filter(None, author_domains), *sender_domains[:1], *names]
+    subjects = [parse_subject(name) for name in dict.fromkeys(filter(None, names)) if is_mail]
+    if not subjects and isinstance(subject, Subject):
+        subjects = [subject]
     domains = [s.host for s in subjects if isinstance(s, Subject)]
     return tuple(dict.fromkeys(domains))[:MAX_DOMAINS]
 
 
-def excerpts(items: Sequence[Explanation], lang: str) -> str:
-    """What a ticket says of the items: one paragraph for each, private parts masked."""
-    told: list[str] = []
+def ticket_excerpts(items: Sequence[Explanation], lang: str) -> str:
+    """The explanations as ticket text: one paragraph each, private parts masked."""
+    paragraphs: list[str] = []
     for item in items[:10]:
         codes = " ".join(filter(None, (item.reply, item.status)))
-        known = " · ".join(filter(None, (item.recipient, codes, item.remote)))
-        told.append("\n".join(filter(None, (translate(lang, item.title), known, item.text))))
-    return "\n\n".join(told)[:MAX_BODY]
+        details = " · ".join(filter(None, (item.recipient, codes, item.remote)))
+        paragraphs.append(
+            "\n".join(filter(None, (translate(lang, item.title), details, item.text)))
+        )
+    return "\n\n".join(paragraphs)[:MAX_BODY]
 
 
 MESSAGE_ID = N_("Message-ID: {ids:code}")
-QUEUE = N_("Identifiers in queues: {ids:code}")
-WRITTEN = N_("Dates in the headers: {dates:code}")
+QUEUE_IDS = N_("Identifiers in queues: {ids:code}")
+DATES_WRITTEN = N_("Dates in the headers: {dates:code}")
 
 
-def facts(found: MessageIdentifiers, lang: str) -> str:
-    """What a postmaster looks the message up by, in lines; "" when nothing was found."""
-    dates = [at.strftime("%Y-%m-%d %H:%M:%S UTC") for at in found.dates]
+def identifier_lines(identifiers: MessageIdentifiers, lang: str) -> str:
+    """The message's identifiers as lines of text; "" without any."""
+    dates = [at.strftime("%Y-%m-%d %H:%M:%S UTC") for at in identifiers.dates]
     lines = (
-        (MESSAGE_ID, "ids", found.message_ids),
-        (QUEUE, "ids", found.queues),
-        (WRITTEN, "dates", dates),
+        (MESSAGE_ID, "ids", identifiers.message_ids),
+        (QUEUE_IDS, "ids", identifiers.queues),
+        (DATES_WRITTEN, "dates", dates),
     )
     return "\n".join(sentence(lang, text, {name: list(v)}) for text, name, v in lines if v)
 
 
-def who(item: Explanation, lang: str) -> str:
-    """Who can fix it, in words."""
+def owner_in_words(item: Explanation, lang: str) -> str:
+    """The owner of the fix, in words of a language."""
     return translate(lang, OWNERS[item.owner])

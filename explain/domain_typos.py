@@ -1,8 +1,8 @@
-"""Slips of the pen in the names of large mail providers. Pure."""
+"""Typing errors in the domains of large mail providers."""
 
 from __future__ import annotations
 
-# Providers people mistype; a name one slip away from one of these is asked about.
+# Large mail providers; a domain one edit away from one of these is probably mistyped.
 PROVIDERS = (
     "gmail.com", "seznam.cz", "email.cz", "centrum.cz", "volny.cz", "post.cz", "atlas.cz",
     "azet.sk", "zoznam.sk", "post.sk", "centrum.sk", "gmail.sk", "wp.pl", "o2.pl", "onet.pl",
@@ -12,20 +12,20 @@ PROVIDERS = (
 )  # fmt: skip
 
 
-def mistyped(name: str) -> str:
-    """The provider a domain was probably meant to be; "" when it is one, or far from all."""
+def intended_provider(name: str) -> str:
+    """The provider whose domain was probably meant; "" for a provider's own or a distant name."""
     if not name or name in PROVIDERS:
         return ""
-    return next((known for known in PROVIDERS if _one_slip(name, known)), "")
+    return next((provider for provider in PROVIDERS if _is_one_edit_away(name, provider)), "")
 
 
-def _one_slip(a: str, b: str) -> bool:
-    """One letter too many, missing, wrong, or two swapped. Short names are left alone."""
-    if abs(len(a) - len(b)) > 1 or len(b) < 7:
+def _is_one_edit_away(name: str, provider: str) -> bool:
+    """Whether one insertion, deletion, substitution or swap separates them; never for short names."""
+    if abs(len(name) - len(provider)) > 1 or len(provider) < 7:
         return False
     start = 0
-    while start < min(len(a), len(b)) and a[start] == b[start]:
+    while start < min(len(name), len(provider)) and name[start] == provider[start]:
         start += 1
-    rest, other = a[start:], b[start:]
-    swapped = rest[:2] == other[:2][::-1] and rest[2:] == other[2:] and len(rest) > 1
-    return swapped or rest[1:] == other[1:] or rest[1:] == other or rest == other[1:]
+    tail, other_tail = name[start:], provider[start:]
+    swapped = tail[:2] == other_tail[:2][::-1] and tail[2:] == other_tail[2:] and len(tail) > 1
+    return swapped or tail[1:] == other_tail[1:] or tail[1:] == other_tail or tail == other_tail[1:]

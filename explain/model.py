@@ -1,4 +1,4 @@
-"""What explaining yields: one item a recipient, and the evidence it was read from. Values only."""
+"""The model of explanations: failures, hops, authentication results, one item a recipient."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kb.owners import Owner
 
 
 class ExplanationKind(StrEnum):
-    """Which protocol or program spoke. Ids are for ever."""
+    """The protocol or program that reported the error. Ids are for ever."""
 
     BOUNCE = "bounce"  # a whole report of a mail system
     SMTP = "smtp"  # one answer of a mail server, or a mail client's error
@@ -47,21 +47,21 @@ class Reason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeliveryFailure:
-    """What a report says of one recipient, before anybody has judged it."""
+    """A report's data on one recipient, before classification."""
 
     recipient: str = ""
-    diagnostic: str = ""  # the words of the server, as given
+    diagnostic: str = ""  # the server's text, as given
     action: str = ""  # RFC 3464: failed delayed delivered relayed expanded
     reply: str = ""  # RFC 5321: three digits
     status: str = ""  # RFC 3463: class.subject.detail
-    remote: str = ""  # the server that said it
-    around: str = ""  # what the report adds in words of its own
+    remote: str = ""  # the server that gave the reply
+    around: str = ""  # the report's own text around it
     stage: str = ""  # what it answered: connect, mail, rcpt, data (the whole message), ahead (DATA, or RCPT sent ahead of it); "" unknown
 
 
 @dataclass(frozen=True, slots=True)
 class FailureReading:
-    """The class of a failure. `permanent`: the address itself is dead; None: we cannot tell."""
+    """The class of a failure. `permanent`: the address itself is invalid; None: cannot be told."""
 
     reason: Reason
     permanent: bool | None
@@ -70,7 +70,7 @@ class FailureReading:
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One server on the way of a message, in the order of travel."""
+    """One server on a message's path, in the order of travel."""
 
     server: str
     came_from: str
@@ -85,7 +85,7 @@ class Hop:
 
 @dataclass(frozen=True, slots=True)
 class AuthenticationVerdict:
-    """What the receiving server said of one method (RFC 8601)."""
+    """The receiving server's result of one method (RFC 8601)."""
 
     method: str  # spf, dkim, dmarc, arc
     result: str  # pass fail softfail none …
@@ -96,8 +96,8 @@ class AuthenticationVerdict:
 
 @dataclass(frozen=True, slots=True)
 class SenderProof:
-    """What follows for the sender. `result`: pass, fail or "" (unknown); `says` is a msgid, filled
-    with `domains` that passed and with the author's domain."""
+    """Whether the sender is authenticated. `result`: pass, fail or "" (unknown); `says` is a msgid,
+    filled with `domains` that passed and with the author's domain."""
 
     result: str
     says: str
@@ -106,24 +106,24 @@ class SenderProof:
 
 @dataclass(frozen=True, slots=True)
 class HeaderReading:
-    """What pasted headers tell: verdicts, and the path with its delays."""
+    """Parsed headers: authentication results, and the path with its delays."""
 
     author_domain: str
     verdicts: tuple[AuthenticationVerdict, ...]
     hops: tuple[Hop, ...]
     message_id: str = ""
     queue_ids: tuple[str, ...] = ()
-    authserv: str = ""  # whose verdicts these are
-    sent: datetime | None = None  # what the sender's program wrote into Date
+    authserv: str = ""  # the authserv-id of the results (RFC 8601)
+    sent: datetime | None = None  # the Date header
     total: timedelta | None = None  # from the first server to the last
-    arc: str = ""  # what is said of the chain of seals (RFC 8617); "" when there is none
+    arc: str = ""  # the result of the ARC chain (RFC 8617); "" without one
     arc_links: int = 0
     proof: SenderProof = field(default_factory=lambda: SenderProof("", ""))
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One answer. `text` is the deciding excerpt with private parts masked.
+    """One explanation. `text` is the deciding excerpt with private parts masked.
 
     `title`, `says` and `next` are msgids; `args` fill them.
     """

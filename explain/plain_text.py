@@ -1,4 +1,4 @@
-"""Foreign text to plain lines: markup gone, quoting gone, letters folded. Pure, linear, bounded."""
+"""Normalises pasted text: strips markup and quoting, folds letters. Linear time, bounded."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MAX_TEXT = 120_000
 MAX_LINES = 4_000
 MAX_LINE = 4_000
 
-_SILENT = re.compile(r"<(script|style|head|title)\b[^>]{0,500}>", re.IGNORECASE)
+_INVISIBLE_ELEMENT = re.compile(r"<(script|style|head|title)\b[^>]{0,500}>", re.IGNORECASE)
 _BLOCK = re.compile(
     r"<(?:/?(?:p|div|tr|li|h[1-6]|table|blockquote|pre))\b[^<>]{0,1000}>", re.IGNORECASE
 )
@@ -23,9 +23,9 @@ _SPACES = re.compile(r"[ \t\u00a0\u2000-\u200a\u202f]+")
 _CONTROLS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 )
-_MARKS_WITHIN = re.compile(r"(?: >){1,9} ")
+_QUOTE_MARKS_IN_LINE = re.compile(r"(?: >){1,9} ")
 _TRANSCRIPT = re.compile(r">>> ?[A-Z]{4}\b")
-_UNFOLDED = str.maketrans("łŁøØđĐæÆßıœŒ’‘`“”„«»–—", 'lLoOdDaAsioO\'\'\'"""""--')
+_FOLDING = str.maketrans("łŁøØđĐæÆßıœŒ’‘`“”„«»–—", 'lLoOdDaAsioO\'\'\'"""""--')
 
 
 def is_markup(text: str) -> bool:
@@ -33,9 +33,9 @@ def is_markup(text: str) -> bool:
     return len(_MARKUP.findall(text[:20_000])) >= 2
 
 
-def without_markup(text: str) -> str:
+def strip_markup(text: str) -> str:
     """HTML as a reader sees it. Scripts and styles are dropped, never read."""
-    text = _without_silent(text[:MAX_TEXT])
+    text = _strip_invisible_elements(text[:MAX_TEXT])
     breaks = len(_BR.findall(text)) + len(_BLOCK.findall(text))
     if "<pre" not in text.lower() and breaks > text.count("\n"):
         # A line end in the source is a space on the page; where tags break lines, they alone do.
@@ -45,40 +45,41 @@ def without_markup(text: str) -> str:
     return html.unescape(_BLOCKS.sub("\n", text))
 
 
-def _without_silent(text: str) -> str:
-    kept: list[str] = []
-    at = 0
+def _strip_invisible_elements(text: str) -> str:
+    pieces: list[str] = []
+    position = 0
     lowered = text.lower()
-    for opened in _SILENT.finditer(text):
-        if opened.start() < at:
+    for opening in _INVISIBLE_ELEMENT.finditer(text):
+        if opening.start() < position:
             continue
-        kept.append(text[at : opened.start()])
-        closed = lowered.find("</" + opened[1].lower(), opened.end())
-        at = len(text) if closed < 0 else closed
-        if closed < 0 and opened[1].lower() in ("head", "title"):
-            at = opened.end()
-    kept.append(text[at:])
-    return "".join(kept)
+        pieces.append(text[position : opening.start()])
+        closing = lowered.find("</" + opening[1].lower(), opening.end())
+        position = len(text) if closing < 0 else closing
+        if closing < 0 and opening[1].lower() in ("head", "title"):
+            position = opening.end()
+    pieces.append(text[position:])
+    return "".join(pieces)
 
 
-def lines_of(text: str) -> list[str]:
+def clean_lines(text: str) -> list[str]:
     """The lines of a text, controls dropped, runs of blanks joined, sizes bounded."""
     clean = _CONTROLS.sub("", text[:MAX_TEXT].replace("\r\n", "\n").replace("\r", "\n"))
     return [_SPACES.sub(" ", line[:MAX_LINE]).rstrip() for line in clean.split("\n")[:MAX_LINES]]
 
 
-def unquoted(text: str) -> str:
-    """The text without "> " and "| " of forwarding, up to five levels. Transcripts keep ">>> RCPT"."""
+def strip_quoting(text: str) -> str:
+    """The text without quote marks ("> ", "| "), up to five levels; ">>> RCPT" stays."""
     text = text[: MAX_TEXT * 4].replace("\r\n", "\n")
     if text.startswith("> ") and "\n" not in text.strip() and text.count(" > ") > 1:
-        text = _MARKS_WITHIN.sub(" ", text)  # quoted, then pasted into one line
+        text = _QUOTE_MARKS_IN_LINE.sub(" ", text)  # quoted, then pasted into one line
     lines = text.split("\n")
     for _ in range(5):
         quoted = [_is_quoted(line) for line in lines]
         if sum(quoted) < max(2, 0.02 * len(lines)) and not (quoted and all(quoted)):
             break
         lines = [
-            _dequoted(line) if said else line for line, said in zip(lines, quoted, strict=True)
+            _strip_quote_mark(line) if is_quoted else line
+            for line, is_quoted in zip(lines, quoted, strict=True)
         ]
     return "\n".join(lines)
 
@@ -88,18 +89,18 @@ def _is_quoted(line: str) -> bool:
     return start.startswith((">", "| ")) and not _TRANSCRIPT.match(start)
 
 
-def _dequoted(line: str) -> str:
-    rest = line.lstrip()[1:]
-    return rest.removeprefix(" ")
+def _strip_quote_mark(line: str) -> str:
+    unquoted_line = line.lstrip()[1:]
+    return unquoted_line.removeprefix(" ")
 
 
-def folded(text: str) -> str:
-    """Lower case, no diacritics, plain quotes: what phrases are compared with."""
-    decomposed = unicodedata.normalize("NFKD", text.translate(_UNFOLDED))
-    kept = "".join(c for c in decomposed if not unicodedata.combining(c))
-    return _SPACES.sub(" ", kept.lower())
+def fold_text(text: str) -> str:
+    """Lower case, no diacritics, plain quotes: the form that patterns match."""
+    decomposed = unicodedata.normalize("NFKD", text.translate(_FOLDING))
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c))
+    return _SPACES.sub(" ", letters.lower())
 
 
-def joined(text: str) -> str:
-    """A folded paragraph on one line, so that phrases match across line ends."""
-    return " ".join(folded(text).split())
+def fold_to_line(text: str) -> str:
+    """A folded text on one line, so that patterns match across line ends."""
+    return " ".join(fold_text(text).split())

@@ -1,6 +1,6 @@
-"""What was pasted, to items: the one entrance of this room. Pure, never raises, bounded.
+"""The entry point: pasted bytes or text to explanations. Never raises, bounded.
 
-Order: a machine's report, pasted headers, an error of the web or another program, one SMTP answer.
+Order: a delivery report, message headers, an error of the web or another program, one SMTP reply.
 """
 
 from __future__ import annotations
@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 
 from explain.bounces import bounce, delivery_report, smtp_reply, status_codes
-from explain.bounces.advice import ADVICE, DELAYED, NOTHING, FailureAdvice
-from explain.bounces.classification import judge
-from explain.bounces.message import MessagePart, ParsedMessage, is_message, read
+from explain.bounces.advice import ADVICE, DELAYED, NO_ERROR_FOUND, FailureAdvice
+from explain.bounces.classification import classify_failure
+from explain.bounces.message import MessagePart, ParsedMessage, is_message, parse_message
 from explain.errors import mail_clients, site
 from explain.headers import authentication
-from explain.masking import masked, unspoken
+from explain.masking import mask_excerpt, redact_protocol_passwords
 from explain.model import (
     DeliveryFailure,
     Explanation,
@@ -22,153 +22,176 @@ from explain.model import (
     HeaderReading,
     Reason,
 )
-from explain.plain_text import is_markup, unquoted, without_markup
+from explain.plain_text import is_markup, strip_markup, strip_quoting
 
 MAX_INPUT = 3_000_000
 MAX_ITEMS = 100
 MAX_MESSAGES = 10
 # How a mailbox file (RFC 4155) begins each of its messages.
-_MAILBOX = re.compile(rb"^From [^\s:]{1,200} +\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}[^\n]{0,40}\n", re.MULTILINE)  # fmt: skip
+_MBOX_SEPARATOR = re.compile(rb"^From [^\s:]{1,200} +\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d \d{4}[^\n]{0,40}\n", re.MULTILINE)  # fmt: skip
 
 
 def explain(data: bytes | str) -> tuple[Explanation, ...]:
-    """What pasted bytes or text mean: one item for each recipient, at least one item."""
+    """Explain pasted bytes or text: one item a recipient, at least one item."""
     raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
-    raw = unspoken(raw[:MAX_INPUT])
-    several = _MAILBOX.split(raw[:MAX_INPUT])[1 : MAX_MESSAGES + 1]
-    if len(several) > 1:
-        told = [
-            item for one in several for item in _one(one) if item.kind is ExplanationKind.BOUNCE
+    raw = redact_protocol_passwords(raw[:MAX_INPUT])
+    messages = _MBOX_SEPARATOR.split(raw[:MAX_INPUT])[1 : MAX_MESSAGES + 1]
+    if len(messages) > 1:
+        items = [
+            item
+            for message in messages
+            for item in _explain_message(message)
+            if item.kind is ExplanationKind.BOUNCE
         ]
-        return tuple(told[:MAX_ITEMS]) or _one(several[0])
-    return _one(raw[:MAX_INPUT])
+        return tuple(items[:MAX_ITEMS]) or _explain_message(messages[0])
+    return _explain_message(raw[:MAX_INPUT])
 
 
-def _one(raw: bytes) -> tuple[Explanation, ...]:
-    letter = read(raw)
-    if not letter.headers:
-        letter = _unwrapped(letter)
-    own = not letter.headers and bool(letter.parts) and mail_clients.numbered(letter.parts[0].text)
-    found = [] if own else bounce.failures(letter)
-    if found:
-        return tuple(_item(f, ExplanationKind.BOUNCE) for f in found[:MAX_ITEMS])
-    text = bounce.body(letter)
-    return _of_letter(letter, text) if letter.headers else _of_text(text)
-
-
-def _of_letter(letter: ParsedMessage, text: str) -> tuple[Explanation, ...]:
-    """A message with headers that is no report: headers alone, or what its text shows."""
-    seen = authentication.reading(letter)
-    if not text.strip() or not any(p.text.strip() for p in letter.parts):
-        return (_of_headers(letter, seen),) if seen else (_unclear(""),)
-    if found := smtp_reply.coded(text[:20_000]):
-        return (_item(found, ExplanationKind.SMTP),)
-    return _shown(text) or (_unclear("", seen),)
-
-
-def _of_text(text: str) -> tuple[Explanation, ...]:
-    """A text that is no report: an answer of a mail server, or an error of another program."""
-    if bounce.FRAMED.search(text[:20_000]) and (shown := _shown(text)):
-        return shown
-    # An answer with both of its codes can only be a mail server's.
-    mail = (
-        status_codes.PAIR.search(text[:20_000])
-        or mail_clients.coded(text)
-        or mail_clients.of_mail(text)
+def _explain_message(raw: bytes) -> tuple[Explanation, ...]:
+    message = parse_message(raw)
+    if not message.headers:
+        message = _strip_wrapping(message)
+    is_client_error = (
+        not message.headers
+        and bool(message.parts)
+        and mail_clients.has_client_number(message.parts[0].text)
     )
-    first, second = (_said, site.find) if mail else (site.find, _said)
-    if said := first(text) or second(text):
-        return (said,)
-    return _shown(text) or (_unclear(text),)
+    failures = [] if is_client_error else bounce.failures(message)
+    if failures:
+        return tuple(_explain_failure(f, ExplanationKind.BOUNCE) for f in failures[:MAX_ITEMS])
+    text = bounce.body(message)
+    return _explain_ordinary_message(message, text) if message.headers else _explain_text(text)
 
 
-def _shown(text: str) -> tuple[Explanation, ...]:
-    """What a person's letter shows in paragraphs that a machine wrote: never a bounce, an answer."""
+def _explain_ordinary_message(message: ParsedMessage, text: str) -> tuple[Explanation, ...]:
+    """A message that is no report: its headers, or the errors its text quotes."""
+    headers = authentication.read_headers(message)
+    if not text.strip() or not any(p.text.strip() for p in message.parts):
+        return (_explain_headers(message, headers),) if headers else (_unclear(""),)
+    if failure := smtp_reply.find_coded_reply(text[:20_000]):
+        return (_explain_failure(failure, ExplanationKind.SMTP),)
+    return _explain_quoted_errors(text) or (_unclear("", headers),)
+
+
+def _explain_text(text: str) -> tuple[Explanation, ...]:
+    """A text that is no report: an SMTP reply, or an error of another program."""
+    if bounce.ADDRESS_IN_FRAME.search(text[:20_000]) and (
+        quoted_errors := _explain_quoted_errors(text)
+    ):
+        return quoted_errors
+    # A reply with both of its codes can only be a mail server's.
+    is_mail = (
+        status_codes.REPLY_WITH_STATUS.search(text[:20_000])
+        or mail_clients.reason_by_code(text)
+        or mail_clients.names_mail_protocol(text)
+    )
+    first, second = (
+        (_explain_smtp_reply, site.find_site_error)
+        if is_mail
+        else (site.find_site_error, _explain_smtp_reply)
+    )
+    if explanation := first(text) or second(text):
+        return (explanation,)
+    return _explain_quoted_errors(text) or (_unclear(text),)
+
+
+def _explain_quoted_errors(text: str) -> tuple[Explanation, ...]:
+    """Errors quoted in a person's message, explained as SMTP replies, never as bounces."""
     paragraphs = re.split(r"\n[ \t]*\n", text[:20_000])[:60]
-    kept = [unquoted(p) for p in paragraphs if not bounce.speaks(p)]
-    block = "\n\n".join(kept)
-    if len(kept) == len(paragraphs) or not block.strip():
+    machine_paragraphs = [strip_quoting(p) for p in paragraphs if not bounce.is_personal(p)]
+    block = "\n\n".join(machine_paragraphs)
+    if len(machine_paragraphs) == len(paragraphs) or not block.strip():
         return ()
-    if bounce.FRAMED.search(block):
-        found = bounce.failures(ParsedMessage(parts=(MessagePart("text/plain", block),)))
+    if bounce.ADDRESS_IN_FRAME.search(block):
+        failures = bounce.failures(ParsedMessage(parts=(MessagePart("text/plain", block),)))
     else:
-        one = smtp_reply.coded(block) or smtp_reply.unnumbered(block)
-        found = [one] if one else []
-    items = (_item(f, ExplanationKind.SMTP) for f in found[:MAX_ITEMS])
+        failure = smtp_reply.find_coded_reply(block) or smtp_reply.find_uncoded_reply(block)
+        failures = [failure] if failure else []
+    items = (_explain_failure(f, ExplanationKind.SMTP) for f in failures[:MAX_ITEMS])
     return tuple(i for i in items if i.reason not in (Reason.UNCLEAR, Reason.NOT_A_FAILURE))
 
 
-def _unwrapped(letter: ParsedMessage) -> ParsedMessage:
-    """Pasted text without markup and quoting; a message inside the quoting is read as one."""
-    text = letter.parts[0].text if letter.parts else ""
-    if is_markup(bare := unquoted(text)):
-        text = without_markup(_LONE_MARK.sub(" ", bare))
-    plain = unquoted(text)
-    if is_message(plain):
-        return read(plain.lstrip().encode("utf-8", "replace"))
-    forwarded = _forwarded(plain)
+def _strip_wrapping(message: ParsedMessage) -> ParsedMessage:
+    """Pasted text without markup and quoting; a message inside the quoting is parsed as one."""
+    text = message.parts[0].text if message.parts else ""
+    if is_markup(without_quoting := strip_quoting(text)):
+        text = strip_markup(_STRAY_QUOTE_MARK.sub(" ", without_quoting))
+    plain_text = strip_quoting(text)
+    if is_message(plain_text):
+        return parse_message(plain_text.lstrip().encode("utf-8", "replace"))
+    forwarded = _forwarded_message(plain_text)
     if forwarded:
-        inner = read(forwarded.encode("utf-8", "replace"))
+        inner = parse_message(forwarded.encode("utf-8", "replace"))
         if inner.headers and bounce.failures(inner):
             return inner
-    return ParsedMessage(parts=(MessagePart("text/plain", plain),))
+    return ParsedMessage(parts=(MessagePart("text/plain", plain_text),))
 
 
 # The mark of quoting that was put around the source of a page and lost its line.
-_LONE_MARK = re.compile(r"(?<=>)[ \t]{1,8}>[ \t]{1,8}(?=<)")
-_FORWARD = re.compile(
+_STRAY_QUOTE_MARK = re.compile(r"(?<=>)[ \t]{1,8}>[ \t]{1,8}(?=<)")
+_FORWARD_LINE = re.compile(
     r"^[ \t*_]{0,8}(?:-{2,12} ?[^\n-]{4,60} ?-{2,12}|(?:begin )?forwarded message:?|p.eposlan. (?:zpr.va|spr.va):?|"
     r"(?:preposlan|przekazan|proslije|weitergeleitet)[^\n]{0,40})[ \t*_]{0,8}$",
     re.IGNORECASE | re.MULTILINE,
 )
 
 
-_RETURNED = re.compile(r"cop(?:y|ie)|kopi|all the headers", re.IGNORECASE)  # of what was sent
+_RETURNED_COPY = re.compile(r"cop(?:y|ie)|kopi|all the headers", re.IGNORECASE)  # of what was sent
 _SENDER_LINE = re.compile(r"^\W{0,3}(?:from|od|von)\W{0,3}:", re.IGNORECASE | re.MULTILINE)
 
 
-def _forwarded(text: str) -> str:
+def _forwarded_message(text: str) -> str:
     """The message after a mail program's "forwarded message" line; "" when there is none."""
-    begins = [m.end() for m in _FORWARD.finditer(text[:40_000]) if not _RETURNED.search(m[0])]
-    begins += [m.start() for m in _SENDER_LINE.finditer(text[:8_000])]
-    for at in sorted(begins)[:60]:
-        if is_message(text[at : at + 8_000]):
-            return text[at:].lstrip()
+    starts = [
+        m.end() for m in _FORWARD_LINE.finditer(text[:40_000]) if not _RETURNED_COPY.search(m[0])
+    ]
+    starts += [m.start() for m in _SENDER_LINE.finditer(text[:8_000])]
+    for start in sorted(starts)[:60]:
+        if is_message(text[start : start + 8_000]):
+            return text[start:].lstrip()
     return ""
 
 
 # ------------------------------------------------------------------ one answer
-def _said(text: str) -> Explanation | None:
-    """One answer of a mail server within a text: a line, a log, a mail program's error."""
-    plain = text[:20_000]
-    if smtp_reply.teaches(plain):
+def _explain_smtp_reply(text: str) -> Explanation | None:
+    """One SMTP reply within a text: a line, a log line, a mail client's error."""
+    bounded = text[:20_000]
+    if smtp_reply.explains_codes(bounded):
         return None
-    if found := smtp_reply.coded(plain):
-        return _item(found, ExplanationKind.SMTP)
-    if (of_client := mail_clients.coded(plain)) or (of_client := _client_words(plain)):
-        failure = DeliveryFailure(delivery_report.address_in(plain), plain[:1_000])
-        return _answer(failure, FailureReading(of_client, permanent=False), ExplanationKind.SMTP)
-    found = smtp_reply.unnumbered(plain) or smtp_reply.alone(plain)
-    return _item(found, ExplanationKind.SMTP) if found else None
+    if failure := smtp_reply.find_coded_reply(bounded):
+        return _explain_failure(failure, ExplanationKind.SMTP)
+    if (client_reason := mail_clients.reason_by_code(bounded)) or (
+        client_reason := _client_error_by_words(bounded)
+    ):
+        failure = DeliveryFailure(delivery_report.address_in(bounded), bounded[:1_000])
+        return _explanation(
+            failure, FailureReading(client_reason, permanent=False), ExplanationKind.SMTP
+        )
+    failure = smtp_reply.find_uncoded_reply(bounded) or smtp_reply.find_short_reply(bounded)
+    return _explain_failure(failure, ExplanationKind.SMTP) if failure else None
 
 
-def _client_words(plain: str) -> Reason | None:
-    """A mail program's error, unless a person tells of one in a letter of their own."""
-    return None if bounce.speaks(mail_clients.unasked(plain)) else mail_clients.worded(plain)
+def _client_error_by_words(text: str) -> Reason | None:
+    """A mail client's error by its words, unless the text is a person's own."""
+    return (
+        None
+        if bounce.is_personal(mail_clients.without_dialog_question(text))
+        else mail_clients.reason_by_words(text)
+    )
 
 
 # ------------------------------------------------------------------ items
-def _item(failure: DeliveryFailure, kind: ExplanationKind) -> Explanation:
-    return _answer(failure, judge(failure), kind)
+def _explain_failure(failure: DeliveryFailure, kind: ExplanationKind) -> Explanation:
+    return _explanation(failure, classify_failure(failure), kind)
 
 
-def _answer(
+def _explanation(
     failure: DeliveryFailure, reading: FailureReading, kind: ExplanationKind
 ) -> Explanation:
     advice = ADVICE[reading.reason]
-    late = failure.action == "delayed" and reading.reason is not Reason.NOT_A_FAILURE
+    is_delayed = failure.action == "delayed" and reading.reason is not Reason.NOT_A_FAILURE
     keep = frozenset({failure.recipient.lower()}) - {""}
-    code, status = status_codes.find(failure.diagnostic)
+    code, status = status_codes.find_codes(failure.diagnostic)
     return Explanation(
         kind,
         reading.reason.value,
@@ -176,37 +199,41 @@ def _answer(
         advice.owner,
         advice.title,
         advice.says,
-        DELAYED if late else advice.next,
+        DELAYED if is_delayed else advice.next,
         recipient=failure.recipient,
         reply=failure.reply or code,
         status=failure.status or status,
         remote=failure.remote,
         articles=advice.articles,
         checks=advice.checks,
-        text=masked(failure.diagnostic or failure.around[:400], keep),
+        text=mask_excerpt(failure.diagnostic or failure.around[:400], keep),
     )
 
 
-def _plain_item(
+def _explanation_without_failure(
     kind: ExplanationKind, reason: str, advice: FailureAdvice, text: str
 ) -> Explanation:
     return Explanation(
         kind, reason, None, advice.owner, advice.title, advice.says, advice.next,
-        articles=advice.articles, checks=advice.checks, text=masked(text),
+        articles=advice.articles, checks=advice.checks, text=mask_excerpt(text),
     )  # fmt: skip
 
 
-def _unclear(text: str, seen: HeaderReading | None = None) -> Explanation:
-    """No error in it: said so, with the way on. Of a letter nothing is repeated."""
-    item = _plain_item(ExplanationKind.UNCLEAR, Reason.UNCLEAR.value, NOTHING, text[:200])
-    return authentication.joined_to(item, seen)
+def _unclear(text: str, headers: HeaderReading | None = None) -> Explanation:
+    """An explanation of kind UNCLEAR; a message's text is not repeated."""
+    item = _explanation_without_failure(
+        ExplanationKind.UNCLEAR, Reason.UNCLEAR.value, NO_ERROR_FOUND, text[:200]
+    )
+    return authentication.with_headers(item, headers)
 
 
-def _of_headers(letter: ParsedMessage, seen: HeaderReading) -> Explanation:
-    """Headers alone: did the message prove where it comes from, and how long was it on its way."""
-    del letter
-    failed = authentication.failed(seen)
-    advice = ADVICE[Reason.AUTH_FAILED] if failed else authentication.FINE
+def _explain_headers(message: ParsedMessage, headers: HeaderReading) -> Explanation:
+    """Headers alone: whether the sender is authenticated, and the path's delays."""
+    del message
+    failed = authentication.is_authentication_failed(headers)
+    advice = ADVICE[Reason.AUTH_FAILED] if failed else authentication.NO_FAILURE
     reason = Reason.AUTH_FAILED if failed else Reason.NOT_A_FAILURE
-    item = _plain_item(ExplanationKind.SMTP, reason.value, advice, authentication.summary(seen))
-    return authentication.joined_to(item, seen)
+    item = _explanation_without_failure(
+        ExplanationKind.SMTP, reason.value, advice, authentication.verdicts_in_a_line(headers)
+    )
+    return authentication.with_headers(item, headers)

@@ -1,4 +1,4 @@
-"""Another provider's instructions ("set these records at your host"): read, compared, explained.
+"""Other providers' DNS instructions ("set these records at your host"): parsed and compared.
 
-Pure: nothing here looks anything up. What a text says is data; it never becomes markup or a command.
+No look-ups. The text is data; it never becomes markup or a command.
 """

@@ -1,29 +1,29 @@
-"""Is a pasted text a list of records, and for which domain? Pure."""
+"""Detects whether a pasted text is a list of DNS records, and for which domain."""
 
 from __future__ import annotations
 
 import re
 
-from instructions.reading import MAX_TEXT, read
+from instructions.reading import MAX_TEXT, parse_instructions
 from subject import Subject, parse_subject
 
-ANY = "domain.invalid"  # stands for the domain while it is not known (RFC 2606)
-_MAIL = re.compile(
+ANY_DOMAIN = "domain.invalid"  # stands for the domain while it is not known (RFC 2606)
+_MAIL_HEADER = re.compile(
     r"^(?:received|return-path|final-recipient|diagnostic-code)\s*:", re.IGNORECASE | re.MULTILINE
 )
 
 
-def looks_like(text: str) -> bool:
-    """Whether a text in the wizard's box is a list of records rather than a name or an error."""
-    if "\n" not in text.strip() or len(text) > MAX_TEXT or _MAIL.search(text):
+def is_record_list(text: str) -> bool:
+    """Whether a text is a list of records rather than a name or an error."""
+    if "\n" not in text.strip() or len(text) > MAX_TEXT or _MAIL_HEADER.search(text):
         return False
-    found = read(text, ANY)
-    return len((*found.records, *found.foreign, *found.unfilled)) >= 2
+    parsed = parse_instructions(text, ANY_DOMAIN)
+    return len((*parsed.records, *parsed.foreign, *parsed.unfilled)) >= 2
 
 
-def guessed(text: str) -> str:
-    """The one domain whose names the text wants to set, or ""."""
-    names = {w.name for w in read(text, ANY).foreign}
+def guess_domain(text: str) -> str:
+    """The only domain whose records the text sets, or ""."""
+    names = {w.name for w in parse_instructions(text, ANY_DOMAIN).foreign}
     subjects = (parse_subject(name.removeprefix("*.")) for name in names)
     domains = {s.domain for s in subjects if isinstance(s, Subject)}
     return domains.pop() if len(domains) == 1 else ""

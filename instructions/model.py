@@ -1,4 +1,4 @@
-"""What instructions ask for, and what that means beside what is in DNS now. Pure values."""
+"""The model of instructions: wanted records, and planned changes with their conflicts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class WantedRecord:
 
 @dataclass(frozen=True, slots=True)
 class Instructions:
-    """Everything a text asks for, each thing once and in the order of the text.
+    """All records a text asks for, each once and in the order of the text.
 
     `records` concern the domain; `foreign` name another one; `unfilled` still hold a placeholder
     that the other provider meant to be replaced ("your-token-here").

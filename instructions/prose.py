@@ -1,6 +1,6 @@
-"""Records in plain lines and sentences: zone files, "CNAME www shops.builder.example", prose. Pure.
+"""Records in plain lines: zone-file lines, "CNAME www shops.builder.example", sentences.
 
-Careful on purpose: a line whose value does not look like one of its type says nothing.
+Conservative: a line whose value is not one of its type yields nothing.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 
 from instructions.record_values import TYPES, is_address
-from instructions.removals import is_setting
+from instructions.removals import is_setting_word
 from instructions.tables import Row
-from instructions.vocabulary import APEX, ARROWS, NAME_SERVERS, RECORD
+from instructions.vocabulary import APEX_WORDS, ARROWS, NAME_SERVER_WORDS, RECORD_WORDS
 from kb.folding import fold
 
 _WORD = r"[^\s,;|()<>\"'`“”„]+"
@@ -30,7 +30,7 @@ _TAGS = re.compile(
     re.IGNORECASE,
 )
 _TOKEN = re.compile(r"(?<![\w./?&:-])[A-Za-z][\w.-]{1,60}=[^\s\"“”„`]{4,}")
-_PROOF = re.compile(
+_VERIFICATION_TOKEN = re.compile(
     r"(?:verif|^ms=|^apple-domain|^atlassian|^docusign|^stripe|^zoho|^_?globalsign|^h1-domain|^zb\d)",
     re.IGNORECASE,
 )
@@ -39,7 +39,7 @@ _ZONE = re.compile(
     rf"^\s*(?P<name>{_WORD})\s+(?:(?P<ttl>\d+[smhdw]?)\s+)?(?:IN\s+)?(?:\d+[smhdw]?\s+)?"
     rf"(?P<type>{'|'.join(sorted(TYPES, key=len, reverse=True))})\s+(?P<value>\S.*)$"
 )
-_FIRST = re.compile(
+_TYPE_FIRST = re.compile(
     rf"^\W*(?P<type>{'|'.join(sorted(TYPES, key=len, reverse=True))})\W\s*(?P<name>{_WORD})\s+(?P<value>\S.*)$"
 )
 _SRV = re.compile(
@@ -49,94 +49,104 @@ _SRV = re.compile(
 _CAA = re.compile(
     r"\d{1,3}\s+(?:issue|issuewild|iodef|issuemail)\s+\"?[^\"\s]+(?:[^\"]*)\"?", re.IGNORECASE
 )
-_PAIR = re.compile(
+_PREFERENCE_AND_HOST = re.compile(
     r"(?:(?<![\w.])(\d{1,5})[\s,;)]+)?(?<![\w@.-])((?:[\w-]+\.)+[a-z][\w-]{1,62})\.?(?![\w@=-])(?:[\s,;(–-]*(?:\w+[\s:=]+)?(\d{1,5})(?![\w.]))?",
     re.IGNORECASE,
 )
 
 
-def read(line: str, under: str) -> Iterator[Row]:
-    """The records of one line. `under` is the type that the heading above named, or ""."""
+def parse_line(line: str, heading_type: str) -> Iterator[Row]:
+    """The rows of one line. `heading_type` is the type that the heading above named, or ""."""
     text = line
     for arrow in ARROWS:
         text = text.replace(arrow, " ")
-    found = _TYPE.search(text)
-    evident = not found and list(_evident(text))
-    if evident:
-        yield from evident
+    type_match = _TYPE.search(text)
+    evident_rows = not type_match and list(_self_evident_rows(text))
+    if evident_rows:
+        yield from evident_rows
         return
-    kind = found[1] if found else under
-    if not found and is_about_name_servers(line):
+    kind = type_match[1] if type_match else heading_type
+    if not type_match and is_about_name_servers(line):
         kind = "NS"
-    yield from list(_by_type(kind, text) if kind else ()) or _evident(text)
+    yield from list(_rows_of_type(kind, text) if kind else ()) or _self_evident_rows(text)
 
 
 def is_about_name_servers(line: str) -> bool:
     folded = fold(line)
-    return any(word in folded for word in NAME_SERVERS)
+    return any(word in folded for word in NAME_SERVER_WORDS)
 
 
-def names_only(line: str) -> tuple[str, ...]:
-    """Host names of a line that holds nothing else but numbers and marks; else ()."""
-    rest = _ADDRESS.sub(" ", _HOST.sub(" ", line))
-    bare = [w for w in re.findall(r"\w+", fold(rest)) if not w.isdigit() and w not in ("ns", "dns")]
-    if bare and not all(re.fullmatch(r"(ns|dns|server|nameserver)\d?", w) for w in bare):
+def only_host_names(line: str) -> tuple[str, ...]:
+    """The host names of a line that has only them, numbers and punctuation; else ()."""
+    without_hosts = _ADDRESS.sub(" ", _HOST.sub(" ", line))
+    words = [
+        w
+        for w in re.findall(r"\w+", fold(without_hosts))
+        if not w.isdigit() and w not in ("ns", "dns")
+    ]
+    if words and not all(re.fullmatch(r"(ns|dns|server|nameserver)\d?", w) for w in words):
         return ()
     return tuple(m[1] for m in _HOST.finditer(line))
 
 
-def _by_type(kind: str, text: str) -> Iterator[Row]:
-    strict = _strict(kind, text)
-    if strict:
-        yield strict
+def _rows_of_type(kind: str, text: str) -> Iterator[Row]:
+    zone_row = _zone_file_row(kind, text)
+    if zone_row:
+        yield zone_row
         return
-    rest = _TYPE.sub(" ", text)
+    without_type = _TYPE.sub(" ", text)
     if kind in ("A", "AAAA"):
-        yield from _addresses(kind, rest)
+        yield from _address_rows(kind, without_type)
     elif kind == "CNAME":
-        yield from _alias(rest)
+        yield from _cname_rows(without_type)
     elif kind == "MX":
-        yield from _exchanges(rest)
+        yield from _mx_rows(without_type)
     elif kind == "TXT":
-        yield from _texts(rest)
+        yield from _txt_rows(without_type)
     elif kind == "NS":
-        yield from ({"type": "NS", "name": "@", "value": m[1]} for m in _HOST.finditer(rest))
-    elif kind == "SRV" and (found := _SRV.search(rest)):
-        yield {"type": "SRV", "name": found["name"], "value": found["value"]}
-    elif kind == "CAA" and (found := _CAA.search(rest)):
-        yield {"type": "CAA", "name": _owner(rest[: found.start()]), "value": found[0]}
+        yield from (
+            {"type": "NS", "name": "@", "value": m[1]} for m in _HOST.finditer(without_type)
+        )
+    elif kind == "SRV" and (match := _SRV.search(without_type)):
+        yield {"type": "SRV", "name": match["name"], "value": match["value"]}
+    elif kind == "CAA" and (match := _CAA.search(without_type)):
+        yield {"type": "CAA", "name": _owner_name(without_type[: match.start()]), "value": match[0]}
 
 
-def _strict(kind: str, text: str) -> Row:
-    """A zone-file line, or the same with the type first: nothing but a record stands in it."""
-    for form in (_ZONE, _FIRST):
-        found = form.match(text)
-        if found is None or found["type"] != kind:
+def _zone_file_row(kind: str, text: str) -> Row:
+    """The row of a zone-file line, also with the type first; {} when the line is none."""
+    for pattern in (_ZONE, _TYPE_FIRST):
+        match = pattern.match(text)
+        if match is None or match["type"] != kind:
             continue
-        name, value = found["name"], found["value"].strip()
+        name, value = match["name"], match["value"].strip()
         # "A record: 192.0.2.1" and "add A 192.0.2.1" name nobody
-        said = fold(name).strip(":") in RECORD or is_setting(name)
-        if _fits(kind, value) and not said and not (form is _FIRST and _fits(kind, name)):
-            return {"type": kind, "name": name, "value": _uncommented(value)}
+        is_word = fold(name).strip(":") in RECORD_WORDS or is_setting_word(name)
+        if (
+            _is_value_of(kind, value)
+            and not is_word
+            and not (pattern is _TYPE_FIRST and _is_value_of(kind, name))
+        ):
+            return {"type": kind, "name": name, "value": _without_comment(value)}
     return {}
 
 
-def _uncommented(value: str) -> str:
-    """Without what stands behind the value: a zone file's comment, a table's lifetime and buttons."""
+def _without_comment(value: str) -> str:
+    """The value without a trailing comment, TTL or button label."""
     first = value.split(maxsplit=1)[0]
     if is_address(first):
         return first
     return re.sub(r"\s;.*$", "", value) if '"' not in value and "=" not in value else value
 
 
-def _fits(kind: str, value: str) -> bool:
+def _is_value_of(kind: str, value: str) -> bool:
     fields = value.split()
     if kind in ("A", "AAAA"):
         return len(fields) >= 1 and is_address(fields[0])
     if kind in ("CNAME", "NS"):
-        return _whole_host(fields[0]) and (len(fields) == 1 or fields[1].startswith(";"))
+        return _is_host(fields[0]) and (len(fields) == 1 or fields[1].startswith(";"))
     if kind == "MX":
-        return len(fields) == 2 and fields[0].isdigit() and _whole_host(fields[1])
+        return len(fields) == 2 and fields[0].isdigit() and _is_host(fields[1])
     if kind == "TXT":
         return value.startswith('"') or bool(
             _SPF.match(value) or _TAGS.match(value) or _TOKEN.match(value)
@@ -146,80 +156,80 @@ def _fits(kind: str, value: str) -> bool:
     return bool(_CAA.fullmatch(value))
 
 
-def _whole_host(text: str) -> bool:
+def _is_host(text: str) -> bool:
     return bool(_HOST.fullmatch(text)) or text == "@"
 
 
 _WORDS = re.compile(r"[^\s,;|()\"'`“”„]+")
-_LABELS = ("www", "*", "mail", "autodiscover", "autoconfig", "ftp", "shop", "blog")
-_UNSAID = ("-", "–", "none", "empty", "root")
+_COMMON_LABELS = ("www", "*", "mail", "autodiscover", "autoconfig", "ftp", "shop", "blog")
+_AMBIGUOUS_APEX = ("-", "–", "none", "empty", "root")
 
 
-def _owner(text: str) -> str:
-    """The name that a piece of a sentence speaks of: "@", a label such as www, or a whole name."""
+def _owner_name(text: str) -> str:
+    """The owner name in a piece of a sentence: "@", a label such as www, or a whole name; or ""."""
     for word in _WORDS.findall(text):
-        bare = str(word).strip(".:")
-        if fold(bare) in APEX and fold(bare) not in _UNSAID:
-            return bare
-        if bare.lower() in _LABELS:
-            return bare
-        if bare.startswith("_") or _HOST.fullmatch(bare) or re.search(r"\._domainkey$", bare):
-            return bare
+        label = str(word).strip(".:")
+        if fold(label) in APEX_WORDS and fold(label) not in _AMBIGUOUS_APEX:
+            return label
+        if label.lower() in _COMMON_LABELS:
+            return label
+        if label.startswith("_") or _HOST.fullmatch(label) or re.search(r"\._domainkey$", label):
+            return label
     return ""
 
 
-def _addresses(kind: str, text: str) -> Iterator[Row]:
-    found = [
+def _address_rows(kind: str, text: str) -> Iterator[Row]:
+    matches = [
         m for m in _ADDRESS.finditer(text) if is_address(m[1]) and (":" in m[1]) == (kind == "AAAA")
     ]
-    if found:
-        rest = text[: found[0].start()] + " " + text[found[-1].end() :]
-        name = _owner(rest)
-        yield from ({"type": kind, "name": name, "value": m[1]} for m in found)
+    if matches:
+        remainder = text[: matches[0].start()] + " " + text[matches[-1].end() :]
+        name = _owner_name(remainder)
+        yield from ({"type": kind, "name": name, "value": m[1]} for m in matches)
 
 
-def _alias(text: str) -> Iterator[Row]:
+def _cname_rows(text: str) -> Iterator[Row]:
     hosts = list(_HOST.finditer(text))
     if not hosts:
         return
     target = hosts[-1]
-    name = _owner(text[: target.start()]) or _owner(text[target.end() :])
+    name = _owner_name(text[: target.start()]) or _owner_name(text[target.end() :])
     if name:
         yield {"type": "CNAME", "name": name, "value": target[1]}
 
 
-def _exchanges(text: str) -> Iterator[Row]:
-    pairs = list(_PAIR.finditer(text))
+def _mx_rows(text: str) -> Iterator[Row]:
+    pairs = list(_PREFERENCE_AND_HOST.finditer(text))
     wanted = [m for m in pairs if m[1] or m[3]] or pairs[-1:]
-    for found in wanted:
-        yield {"type": "MX", "name": "@", "value": found[2], "priority": found[1] or found[3] or ""}
+    for pair in wanted:
+        yield {"type": "MX", "name": "@", "value": pair[2], "priority": pair[1] or pair[3] or ""}
 
 
-def _texts(text: str) -> Iterator[Row]:
-    found = _SPF.search(text) or _TAGS.search(text) or _last_quoted(text) or _TOKEN.search(text)
-    if found:
-        value = found[1] if found.re is _QUOTED else found[0]
-        name = _owner(text[: found.start()]) or _owner(text[found.end() :])
+def _txt_rows(text: str) -> Iterator[Row]:
+    match = _SPF.search(text) or _TAGS.search(text) or _last_quoted(text) or _TOKEN.search(text)
+    if match:
+        value = match[1] if match.re is _QUOTED else match[0]
+        name = _owner_name(text[: match.start()]) or _owner_name(text[match.end() :])
         yield {
             "type": "TXT",
             "name": name,
-            "value": value.rstrip(".,") if found.re is _TOKEN else value,
+            "value": value.rstrip(".,") if match.re is _TOKEN else value,
         }
 
 
 def _last_quoted(text: str) -> re.Match[str] | None:
-    """A name in quotes stands before the value: host "_acme" and value "abc"."""
+    """The last quoted string: a quoted owner name may precede the value."""
     return next(reversed(list(_QUOTED.finditer(text))), None)
 
 
-def _evident(text: str) -> Iterator[Row]:
-    """Values that say by themselves what they are."""
-    for found in (*_SPF.finditer(text), *_TAGS.finditer(text)):
-        yield {"type": "TXT", "name": _owner(text[: found.start()]), "value": found[0]}
-    for found in _TOKEN.finditer(text):
-        if _PROOF.search(found[0]):
+def _self_evident_rows(text: str) -> Iterator[Row]:
+    """Rows of values that identify their own type: SPF, tag lists, verification tokens."""
+    for match in (*_SPF.finditer(text), *_TAGS.finditer(text)):
+        yield {"type": "TXT", "name": _owner_name(text[: match.start()]), "value": match[0]}
+    for match in _TOKEN.finditer(text):
+        if _VERIFICATION_TOKEN.search(match[0]):
             yield {
                 "type": "TXT",
-                "name": _owner(text[: found.start()]),
-                "value": found[0].rstrip(".,"),
+                "name": _owner_name(text[: match.start()]),
+                "value": match[0].rstrip(".,"),
             }

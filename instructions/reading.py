@@ -1,4 +1,4 @@
-"""A pasted text to the records it asks for. Pure, never raises, bounded by MAX_TEXT and MAX_RECORDS."""
+"""Parses a pasted text to the records it asks for. Never raises; at most MAX_RECORDS records."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from instructions import prose, removals, tables
 from instructions.model import Instructions, WantedRecord
 from instructions.record_values import (
-    Unreadable,
+    UnreadableValue,
+    has_placeholder,
     is_address,
     owner_name,
-    seconds,
-    unfilled,
-    unquoted,
-    value,
+    parse_ttl,
+    parse_value,
+    unquote_txt,
 )
 from instructions.tables import Row
 
@@ -36,80 +36,92 @@ _TAG = re.compile(
 )
 
 
-def read(text: str, domain: str) -> Instructions:
-    """What the text wants set for `domain` (lower-case A-labels)."""
-    found: dict[tuple[str, str, str], WantedRecord] = {}
+def parse_instructions(text: str, domain: str) -> Instructions:
+    """Parse instructions for a domain (lower-case A-labels)."""
+    records: dict[tuple[str, str, str], WantedRecord] = {}
     for wanted in (
-        w for row in _rows(list(removals.without(lines(text)))) for w in _wanted(row, domain)
+        record
+        for row in _rows(list(removals.without_removals(text_lines(text))))
+        for record in _records_of_row(row, domain)
     ):
-        found.setdefault((wanted.name, wanted.type, wanted.value), wanted)
-        if len(found) >= MAX_RECORDS:
+        records.setdefault((wanted.name, wanted.type, wanted.value), wanted)
+        if len(records) >= MAX_RECORDS:
             break
-    return _sorted(tuple(found.values()), domain)
+    return _sort_by_domain(tuple(records.values()), domain)
 
 
-def _sorted(found: tuple[WantedRecord, ...], domain: str) -> Instructions:
-    def ours(wanted: WantedRecord) -> bool:
+def _sort_by_domain(wanted_records: tuple[WantedRecord, ...], domain: str) -> Instructions:
+    def is_ours(wanted: WantedRecord) -> bool:
         return wanted.name == domain or wanted.name.endswith(f".{domain}")
 
-    open_ = tuple(w for w in found if unfilled(w.value))
-    ready = tuple(w for w in found if not unfilled(w.value))
+    unfilled_records = tuple(w for w in wanted_records if has_placeholder(w.value))
+    ready = tuple(w for w in wanted_records if not has_placeholder(w.value))
     return Instructions(
-        tuple(w for w in ready if ours(w)), tuple(w for w in ready if not ours(w)), open_
+        tuple(w for w in ready if is_ours(w)),
+        tuple(w for w in ready if not is_ours(w)),
+        unfilled_records,
     )
 
 
-def lines(text: str) -> list[str]:
-    """The text as lines: markup of a pasted page taken off, invisible characters gone."""
+def text_lines(text: str) -> list[str]:
+    """The text as lines, without HTML markup, quote marks and invisible characters."""
     text = _INVISIBLE.sub("", text[:MAX_TEXT]).replace("\u00a0", " ").replace("\r", "\n")
     if "<t" in text.lower() or "<br" in text.lower() or "</p" in text.lower():
         text = _LINE_END.sub("\n", _CELL_END.sub("\t", text))
         text = html.unescape(_TAG.sub("", text))
     text = _QUOTED.sub("", text)
-    return [line[:MAX_LINE].rstrip() for line in _joined(text).split("\n")[:MAX_LINES]]
+    return [line[:MAX_LINE].rstrip() for line in _join_continuations(text).split("\n")[:MAX_LINES]]
 
 
-def _joined(text: str) -> str:
-    """Zone-file parentheses and long keys broken over lines, as one line (RFC 1035, 5.1)."""
+def _join_continuations(text: str) -> str:
+    """Join zone-file parentheses and keys that span lines (RFC 1035, 5.1)."""
     text = _KEY_LINES.sub(lambda m: re.sub(r"\s*\n\s*", "", m[0]), text)
     return re.sub(r"\(\s*((?:\"[^\"\n]*\"\s*)+)\)", lambda m: re.sub(r"\s*\n\s*", " ", m[1]), text)
 
 
 def _rows(all_lines: list[str]) -> Iterator[Row]:
     reader = tables.TableReader()
-    servers = False  # under "change your name servers to"
-    alone = ""  # a word alone on the line before: the name of what follows
+    under_name_servers = False  # under "change your name servers to"
+    lone_word = ""  # a word alone on the line before: the name of what follows
     for row in reader.rows(all_lines):
         if isinstance(row, dict):
-            servers, alone = False, ""
+            under_name_servers, lone_word = False, ""
             yield row
             continue
-        found = list(_free(f"{alone} {row}" if alone else row, reader.under, servers=servers))
-        servers = servers or prose.is_about_name_servers(row)
-        alone = row.strip() if not found and len(row.split()) == 1 else ""
-        yield from found
+        rows = list(
+            _rows_of_line(
+                f"{lone_word} {row}" if lone_word else row,
+                reader.heading_type,
+                under_name_servers=under_name_servers,
+            )
+        )
+        under_name_servers = under_name_servers or prose.is_about_name_servers(row)
+        lone_word = row.strip() if not rows and len(row.split()) == 1 else ""
+        yield from rows
 
 
-def _free(line: str, under: str, *, servers: bool) -> Iterator[Row]:
-    names = prose.names_only(line) if servers else ()
+def _rows_of_line(line: str, heading_type: str, *, under_name_servers: bool) -> Iterator[Row]:
+    names = prose.only_host_names(line) if under_name_servers else ()
     if names:
         yield from ({"type": "NS", "name": "@", "value": name} for name in names)
     else:
-        yield from prose.read(line, under)
+        yield from prose.parse_line(line, heading_type)
 
 
-def _wanted(row: Row, domain: str) -> Iterator[WantedRecord]:
-    kind = tables.type_of(row.get("type", "")) or _guessed(row)
+def _records_of_row(row: Row, domain: str) -> Iterator[WantedRecord]:
+    kind = tables.type_of(row.get("type", "")) or _guess_type(row)
     try:
-        name = _name(kind, row, domain)
-        yield WantedRecord(name, kind, _value(kind, row, domain), seconds(row.get("ttl", "")))
-    except Unreadable:
+        name = _record_name(kind, row, domain)
+        yield WantedRecord(
+            name, kind, _record_value(kind, row, domain), parse_ttl(row.get("ttl", ""))
+        )
+    except UnreadableValue:
         return
 
 
-def _guessed(row: Row) -> str:
-    """The type of a row that comes without one."""
-    text = unquoted(row.get("value", ""))
+def _guess_type(row: Row) -> str:
+    """The type of a row without one, from its value; "" when unknown."""
+    text = unquote_txt(row.get("value", ""))
     if is_address(text):
         return "AAAA" if ":" in text else "A"
     if re.match(r"v=\w+|[\w.-]+=[^\s=]{4,}\Z", text, re.IGNORECASE):
@@ -120,29 +132,29 @@ def _guessed(row: Row) -> str:
     return "CNAME" if "._domainkey" in row.get("name", "").lower() and "." in text else ""
 
 
-def _name(kind: str, row: Row, domain: str) -> str:
-    typed = row.get("name", "")
+def _record_name(kind: str, row: Row, domain: str) -> str:
+    name_cell = row.get("name", "")
     if kind == "SRV" and row.get("service"):
         service = f"_{row['service'].strip('_. ').lower()}"
         protocol = f"_{row.get('protocol', 'tcp').strip('_. ').lower()}"
-        base = owner_name(typed, domain) if not typed.strip().startswith("_") else domain
+        base = owner_name(name_cell, domain) if not name_cell.strip().startswith("_") else domain
         return f"{service}.{protocol}.{base}"
-    if kind == "TXT" and not typed.strip():
-        text = unquoted(row.get("value", "")).lower()
+    if kind == "TXT" and not name_cell.strip():
+        text = unquote_txt(row.get("value", "")).lower()
         if text.startswith(("v=dkim1", "k=rsa", "k=ed25519")):
-            raise Unreadable("a key without its selector")
+            raise UnreadableValue("a key without its selector")
         special = {"v=dmarc1": "_dmarc", "v=stsv1": "_mta-sts", "v=tlsrptv1": "_smtp._tls"}
-        typed = next((name for mark, name in special.items() if text.startswith(mark)), "")
-    if kind == "CNAME" and not typed.strip():
-        raise Unreadable("an alias without its name")
-    return owner_name(typed, domain)
+        name_cell = next((name for mark, name in special.items() if text.startswith(mark)), "")
+    if kind == "CNAME" and not name_cell.strip():
+        raise UnreadableValue("an alias without its name")
+    return owner_name(name_cell, domain)
 
 
-def _value(kind: str, row: Row, domain: str) -> str:
+def _record_value(kind: str, row: Row, domain: str) -> str:
     text = row.get("value", "")
     if kind == "SRV" and len(text.split()) == 1:
         parts = (row.get("priority") or "0", row.get("weight") or "0", row.get("port") or "0", text)
-        return value(kind, " ".join(p.strip() for p in parts), domain)
+        return parse_value(kind, " ".join(p.strip() for p in parts), domain)
     if kind == "SRV" and len(text.split()) == 3 and row.get("priority"):
-        return value(kind, f"{row['priority'].strip()} {text}", domain)
-    return value(kind, text, domain, row.get("priority", ""))
+        return parse_value(kind, f"{row['priority'].strip()} {text}", domain)
+    return parse_value(kind, text, domain, row.get("priority", ""))

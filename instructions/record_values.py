@@ -1,11 +1,11 @@
-"""Names and values of records in one form, so that what is wanted and what is there compare. Pure."""
+"""Canonical owner names and rdata, so that wanted and present records can be compared."""
 
 from __future__ import annotations
 
 import re
 from ipaddress import ip_address
 
-from instructions.vocabulary import APEX, OWN, PLACEHOLDERS
+from instructions.vocabulary import APEX_WORDS, OWN_DOMAIN_WORDS, PLACEHOLDERS
 from kb.folding import fold
 from standards.queries import join_strings
 from standards.spf.correction import repair_records
@@ -28,29 +28,29 @@ _UNITS = {
 }
 _TTL = re.compile(r"(\d{1,7})\s*(hours?|hod|min|[smhdw])?(?:[a-z. ]*)", re.IGNORECASE)
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
-_OWN_ENDS = tuple(sorted(OWN, key=len, reverse=True))
-_MERE_LABELS = re.compile(r"[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
+_DOMAIN_PLACEHOLDERS = tuple(sorted(OWN_DOMAIN_WORDS, key=len, reverse=True))
+_LABELS_ONLY = re.compile(r"[a-z0-9_*]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*")
 
 
-class Unreadable(ValueError):
-    """Not a value of its type."""
+class UnreadableValue(ValueError):
+    """The text is no valid value of its record type."""
 
 
-def host(text: str) -> str:
-    """A host name as a value: lower-case A-labels, no last dot, at least two labels."""
+def parse_host(text: str) -> str:
+    """A host name in lower-case A-labels with at least two labels. Raises UnreadableValue."""
     name = text.strip().strip("\"'`<>()[],;").lower()
     name = re.sub(r"^[a-z]+://", "", name).split("/")[0].rstrip(".")
     try:
-        found = ascii_host(name)
-    except BadUrl as wrong:
-        raise Unreadable(text) from wrong
+        ascii_name = ascii_host(name)
+    except BadUrl as error:
+        raise UnreadableValue(text) from error
     if (
-        "." not in found
-        or is_address(found)
-        or not re.search(r"\.([a-z]{2,63}|xn--[a-z0-9-]+)$", found)
+        "." not in ascii_name
+        or is_address(ascii_name)
+        or not re.search(r"\.([a-z]{2,63}|xn--[a-z0-9-]+)$", ascii_name)
     ):
-        raise Unreadable(text)
-    return found
+        raise UnreadableValue(text)
+    return ascii_name
 
 
 def is_address(text: str) -> bool:
@@ -64,36 +64,36 @@ def is_address(text: str) -> bool:
 def owner_name(text: str, domain: str) -> str:
     """The whole name of a record's owner: relative ones below the domain, "@" the domain itself.
 
-    Placeholders for one's own domain count as the domain. Raises Unreadable.
+    Placeholders for one's own domain count as the domain. Raises UnreadableValue.
     """
-    typed = text.strip().strip("\"'`").rstrip(":").strip()
-    folded = fold(typed)
-    if not typed or folded in APEX or folded.startswith("@ "):
+    stripped = text.strip().strip("\"'`").rstrip(":").strip()
+    folded = fold(stripped)
+    if not stripped or folded in APEX_WORDS or folded.startswith("@ "):
         return domain
     absolute = folded.endswith(".")
-    name = folded.rstrip(".") if typed.isascii() else typed.lower().rstrip(".")
+    name = folded.rstrip(".") if stripped.isascii() else stripped.lower().rstrip(".")
     name = re.sub(r"^https?://", "", name).rstrip("/")
     name = re.sub(r"\.?@$", "", name) or domain
-    name = _own(name, domain)
+    name = _fill_domain(name, domain)
     if name == domain or name.endswith(f".{domain}"):
-        return _labels(name)
-    if absolute or _whole(name):
-        return _labels(name)
-    return _labels(f"{name}.{domain}")
+        return _checked_name(name)
+    if absolute or _is_fully_qualified(name):
+        return _checked_name(name)
+    return _checked_name(f"{name}.{domain}")
 
 
-def _own(name: str, domain: str) -> str:
+def _fill_domain(name: str, domain: str) -> str:
     """The name with the placeholder at its end replaced by the domain."""
-    for end in _OWN_ENDS:
-        if name == end:
+    for placeholder in _DOMAIN_PLACEHOLDERS:
+        if name == placeholder:
             return domain
-        if name.endswith(f".{end}"):
-            return f"{name.removesuffix(end)}{domain}"
+        if name.endswith(f".{placeholder}"):
+            return f"{name.removesuffix(placeholder)}{domain}"
     return name
 
 
-def _whole(name: str) -> bool:
-    """Whether a name without its last dot is meant whole: a foreign host, not a label or two."""
+def _is_fully_qualified(name: str) -> bool:
+    """Whether a name without a trailing dot is absolute: a foreign host, not a label or two."""
     if "." not in name or name.startswith(("_", "*")) or "._" in name:
         return False
     return bool(
@@ -101,54 +101,54 @@ def _whole(name: str) -> bool:
     )
 
 
-def _labels(name: str) -> str:
-    star = name.startswith("*.")
+def _checked_name(name: str) -> str:
+    is_wildcard = name.startswith("*.")
     try:
-        rest = ascii_host(name.removeprefix("*."))
-    except BadUrl as wrong:
-        raise Unreadable(name) from wrong
-    if is_address(rest) or not _MERE_LABELS.fullmatch(rest):
-        raise Unreadable(name)
-    return f"*.{rest}" if star else rest
+        base = ascii_host(name.removeprefix("*."))
+    except BadUrl as error:
+        raise UnreadableValue(name) from error
+    if is_address(base) or not _LABELS_ONLY.fullmatch(base):
+        raise UnreadableValue(name)
+    return f"*.{base}" if is_wildcard else base
 
 
-def value(type: str, text: str, domain: str, priority: str = "") -> str:
-    """A value in the form of `Wanted`. Raises Unreadable when it is none of this type."""
+def parse_value(type: str, text: str, domain: str, priority: str = "") -> str:
+    """A value in the form of `WantedRecord`. Raises UnreadableValue when it is none of the type."""
     text = text.strip()
     if not text or len(text) > MAX_VALUE:
-        raise Unreadable(text[:80])
-    reader = _READERS.get(type)
+        raise UnreadableValue(text[:80])
+    reader = _PARSERS.get(type)
     if reader is None:
-        raise Unreadable(type)
+        raise UnreadableValue(type)
     return reader(text, domain, priority)
 
 
-def _address(version: int, text: str) -> str:
+def _parse_address(version: int, text: str) -> str:
     cleaned = text.strip("\"'`<>()[],;")
     try:
-        found = ip_address(cleaned)
-    except ValueError as wrong:
-        raise Unreadable(text) from wrong
-    if found.version != version:
-        raise Unreadable(text)
-    return found.compressed
+        address = ip_address(cleaned)
+    except ValueError as error:
+        raise UnreadableValue(text) from error
+    if address.version != version:
+        raise UnreadableValue(text)
+    return address.compressed
 
 
-def _a(text: str, _domain: str, _priority: str) -> str:
-    return _address(4, text)
+def _parse_a(text: str, _domain: str, _priority: str) -> str:
+    return _parse_address(4, text)
 
 
-def _aaaa(text: str, _domain: str, _priority: str) -> str:
-    return _address(6, text)
+def _parse_aaaa(text: str, _domain: str, _priority: str) -> str:
+    return _parse_address(6, text)
 
 
-def _target(text: str, domain: str, _priority: str) -> str:
-    if fold(text.strip()) in ("@", *OWN):
+def _parse_target(text: str, domain: str, _priority: str) -> str:
+    if fold(text.strip()) in ("@", *OWN_DOMAIN_WORDS):
         return domain
-    return host(_own(text.strip().rstrip(".").lower(), domain))
+    return parse_host(_fill_domain(text.strip().rstrip(".").lower(), domain))
 
 
-def _mx(text: str, domain: str, priority: str) -> str:
+def _parse_mx(text: str, domain: str, priority: str) -> str:
     fields = [f.strip("()[],;\"'`") for f in text.split()]
     fields = [f for f in fields if f]
     numbers = [f for f in fields if f.isdigit() and int(f) < 65_536]
@@ -156,15 +156,15 @@ def _mx(text: str, domain: str, priority: str) -> str:
     if fields == ["0", "."] or (names == ["."]):
         return "0 ."  # null MX (RFC 7505)
     if len(names) != 1:
-        raise Unreadable(text)
-    before = priority.strip() or (numbers[0] if numbers else "10")
-    if not before.isdigit() or int(before) > 65_535:
-        raise Unreadable(text)
-    return f"{int(before)} {_target(names[0], domain, '')}"
+        raise UnreadableValue(text)
+    preference = priority.strip() or (numbers[0] if numbers else "10")
+    if not preference.isdigit() or int(preference) > 65_535:
+        raise UnreadableValue(text)
+    return f"{int(preference)} {_parse_target(names[0], domain, '')}"
 
 
-def unquoted(text: str) -> str:
-    """The text of a TXT value: quotes off, several strings joined (RFC 1035, 3.3.14)."""
+def unquote_txt(text: str) -> str:
+    """The text of a TXT value: without quotes, character-strings joined (RFC 1035, 3.3.14)."""
     text = text.strip().replace("“", '"').replace("”", '"').replace("„", '"')
     strings = _STRING.findall(text)
     if strings and not _STRING.sub("", text).strip(" ()\t"):
@@ -174,52 +174,52 @@ def unquoted(text: str) -> str:
     return text.strip("`'").strip().replace("\\;", ";")
 
 
-def _txt(text: str, _domain: str, _priority: str) -> str:
-    found = re.sub(r"\s+", " ", unquoted(text))
-    if not found:
-        raise Unreadable(text)
-    return found
+def _parse_txt(text: str, _domain: str, _priority: str) -> str:
+    joined = re.sub(r"\s+", " ", unquote_txt(text))
+    if not joined:
+        raise UnreadableValue(text)
+    return joined
 
 
-def _srv(text: str, domain: str, _priority: str) -> str:
+def _parse_srv(text: str, domain: str, _priority: str) -> str:
     fields = text.split()
     if len(fields) != 4 or not all(f.isdigit() and int(f) < 65_536 for f in fields[:3]):
-        raise Unreadable(text)
+        raise UnreadableValue(text)
     numbers = " ".join(str(int(f)) for f in fields[:3])
-    return f"{numbers} {'.' if fields[3] == '.' else _target(fields[3], domain, '')}"
+    return f"{numbers} {'.' if fields[3] == '.' else _parse_target(fields[3], domain, '')}"
 
 
-def _caa(text: str, _domain: str, _priority: str) -> str:
-    found = re.fullmatch(r'(\d{1,3})\s+([a-z0-9]{1,15})\s+"?([^"]*)"?', text.strip(), re.IGNORECASE)
-    if not found:
-        raise Unreadable(text)
-    return f"{int(found[1])} {found[2].lower()} {found[3].strip()}"
+def _parse_caa(text: str, _domain: str, _priority: str) -> str:
+    match = re.fullmatch(r'(\d{1,3})\s+([a-z0-9]{1,15})\s+"?([^"]*)"?', text.strip(), re.IGNORECASE)
+    if not match:
+        raise UnreadableValue(text)
+    return f"{int(match[1])} {match[2].lower()} {match[3].strip()}"
 
 
-_READERS = {
-    "A": _a,
-    "AAAA": _aaaa,
-    "CNAME": _target,
-    "NS": _target,
-    "MX": _mx,
-    "TXT": _txt,
-    "SRV": _srv,
-    "CAA": _caa,
+_PARSERS = {
+    "A": _parse_a,
+    "AAAA": _parse_aaaa,
+    "CNAME": _parse_target,
+    "NS": _parse_target,
+    "MX": _parse_mx,
+    "TXT": _parse_txt,
+    "SRV": _parse_srv,
+    "CAA": _parse_caa,
 }
 
 
-def seconds(text: str) -> int:
-    """A TTL as written ("3600", "1 h", "1 hour"); 0 when it is none."""
-    found = _TTL.fullmatch(text.strip())
-    if not found:
+def parse_ttl(text: str) -> int:
+    """A TTL in seconds ("3600", "1 h", "1 hour"); 0 when it is none."""
+    match = _TTL.fullmatch(text.strip())
+    if not match:
         return 0
-    unit = (found[2] or "").lower()
+    unit = (match[2] or "").lower()
     unit = "hour" if unit.startswith("hour") else unit
-    return min(int(found[1]) * _UNITS.get(unit, 1), MAX_TTL)
+    return min(int(match[1]) * _UNITS.get(unit, 1), MAX_TTL)
 
 
-def unfilled(text: str) -> bool:
-    """Whether a value still holds a placeholder ("<your-token>", "xxxx"), or cannot be SPF so."""
+def has_placeholder(text: str) -> bool:
+    """Whether a value still has a placeholder ("<your-token>", "xxxx"), or is SPF beyond repair."""
     folded = fold(text)
     if is_spf(text) and not repair_records([text]):
         return True
@@ -228,10 +228,10 @@ def unfilled(text: str) -> bool:
     return any(mark in folded for mark in PLACEHOLDERS)
 
 
-def canonical(type: str, value_: str) -> str:
-    """A value from a DNS answer in the form of `Wanted`; as it is when it cannot be read."""
-    text = join_strings(value_) if type == "TXT" else value_.strip()
+def canonical_value(type: str, rdata: str) -> str:
+    """Rdata of a DNS answer in the form of `WantedRecord`; nearly as it is when unreadable."""
+    text = join_strings(rdata) if type == "TXT" else rdata.strip()
     try:
-        return value(type, text, "")
-    except Unreadable:
+        return parse_value(type, text, "")
+    except UnreadableValue:
         return text.rstrip(".").lower() if type in ("CNAME", "NS", "MX", "SRV") else text

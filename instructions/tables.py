@@ -1,7 +1,7 @@
-"""Tables and lists of fields as rows: what stands in which column, whatever the layout. Pure.
+"""Tables and field lists as rows of named columns.
 
-Knows tables with headings (tabs, bars, wide gaps), lists of "Field: value", and tables that lost
-their lines when they were copied (one cell a line). What is none of these is left for `free`.
+Reads tables with headings (tabs, bars, wide gaps), lists of "Field: value", and tables that were
+copied as one cell a line. Other lines are left for prose.py.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from instructions.record_values import TYPES
-from instructions.vocabulary import COLUMNS, RECORD
+from instructions.vocabulary import COLUMNS, RECORD_WORDS
 from kb.folding import fold
 
 Row = dict[str, str]  # column → cell as written
@@ -27,13 +27,15 @@ _TYPE = re.compile(rf"(?<![\w-])({'|'.join(sorted(TYPES, key=len, reverse=True))
 
 def type_of(cell: str) -> str:
     """The record type that a cell names ("CNAME", "TXT (SPF)", "záznam MX"), or ""."""
-    found = _TYPE.search(cell.upper() if len(cell.split()) == 1 else cell)
-    if not found:
+    match = _TYPE.search(cell.upper() if len(cell.split()) == 1 else cell)
+    if not match:
         return ""
-    others = re.findall(r"\w+", fold(cell[: found.start()] + " " + cell[found.end() :]))
-    if any(w not in RECORD and not w.isdigit() and w.upper() not in TYPES for w in others):
+    other_words = re.findall(r"\w+", fold(cell[: match.start()] + " " + cell[match.end() :]))
+    if any(
+        w not in RECORD_WORDS and not w.isdigit() and w.upper() not in TYPES for w in other_words
+    ):
         return ""
-    return "TXT" if found[1] == "SPF" else found[1]
+    return "TXT" if match[1] == "SPF" else match[1]
 
 
 def column_of(cell: str) -> str:
@@ -41,138 +43,140 @@ def column_of(cell: str) -> str:
     return _COLUMN.get(fold(cell).strip(" :*#.\t\"'`"), "")
 
 
-def cells(line: str) -> list[str]:
-    """The cells of a line: by tabs, bars, commas (CSV) or wide gaps; the whole line when it has none."""
+def split_cells(line: str) -> list[str]:
+    """The cells of a line, split at tabs, bars, commas (CSV) or wide gaps."""
     if "\t" in line:
         return [c.strip() for c in line.split("\t")]
     if line.count("|") >= 2 or " | " in line:
         return [c.strip() for c in line.strip().strip("|").split("|")]
-    bare = re.sub(r'"[^"]*"', "", line)
-    if bare.count(",") >= 2 and not re.search(r",\s", bare.strip()):
+    unquoted = re.sub(r'"[^"]*"', "", line)
+    if unquoted.count(",") >= 2 and not re.search(r",\s", unquoted.strip()):
         return [c.strip() for c in next(csv.reader([line.strip()]))]
     return [c.strip() for c in _WIDE.split(line.strip())]
 
 
-def heading(line: str) -> tuple[str, ...]:
+def parse_heading(line: str) -> tuple[str, ...]:
     """The columns of a table's heading; () when the line is none. Unknown columns are ""."""
-    columns = tuple(column_of(c) for c in cells(line))
-    known = [c for c in columns if c]
-    return columns if len(set(known)) >= 2 and "value" in known else ()
+    columns = tuple(column_of(c) for c in split_cells(line))
+    named = [c for c in columns if c]
+    return columns if len(set(named)) >= 2 and "value" in named else ()
 
 
-def labelled(line: str) -> list[tuple[str, str]]:
+def parse_labelled(line: str) -> list[tuple[str, str]]:
     """ "Type: CNAME" or several of them in one line, as (column, value)."""
-    bare = _BULLET.sub("", line, count=1)
-    parts = _FIELDS.split(bare) if _FIELDS.search(bare) else [bare]
-    found = [(column_of(m[1]), m[2].strip()) for p in parts if (m := _LABEL.match(p.strip()))]
-    return found if found and all(column for column, _ in found) else []
+    without_bullet = _BULLET.sub("", line, count=1)
+    parts = _FIELDS.split(without_bullet) if _FIELDS.search(without_bullet) else [without_bullet]
+    fields = [(column_of(m[1]), m[2].strip()) for p in parts if (m := _LABEL.match(p.strip()))]
+    return fields if fields and all(column for column, _ in fields) else []
 
 
-def _title(line: str) -> str:
+def _title_type(line: str) -> str:
     """The type that a line above records names: "MX records", "Add these MX records:"."""
-    bare = line.strip(" #*\t")
-    if re.search(r"[@=]|\d\.\d", bare):
+    title = line.strip(" #*\t")
+    if re.search(r"[@=]|\d\.\d", title):
         return ""
-    named = _TYPE.findall(bare) if bare.endswith(":") else []
-    return type_of(bare.rstrip(":")) or (type_of(named[0]) if len(set(named)) == 1 else "")
+    types_named = _TYPE.findall(title) if title.endswith(":") else []
+    return type_of(title.rstrip(":")) or (
+        type_of(types_named[0]) if len(set(types_named)) == 1 else ""
+    )
 
 
 @dataclass
 class TableReader:
-    """Walks over the lines once; `rows` yields what it recognised, and the lines it did not."""
+    """Reads the lines once; `rows` yields the rows it recognises, and the other lines as text."""
 
     columns: tuple[str, ...] = ()
-    upright: tuple[str, ...] = ()  # a table with one cell a line
-    under: str = ""  # the type that the last heading named
-    block: Row = field(default_factory=dict)
-    waiting: str = ""  # a label whose value comes in the next line
+    stacked_columns: tuple[str, ...] = ()  # of a table with one cell a line
+    heading_type: str = ""  # the type that the last heading named
+    fields: Row = field(default_factory=dict)
+    open_label: str = ""  # a label whose value is on the next line
 
     def rows(self, lines: Sequence[str]) -> Iterator[Row | str]:
-        place = 0
-        while place < len(lines):
-            line = lines[place]
-            if columns := self._stacked(lines[place:]):
+        index = 0
+        while index < len(lines):
+            line = lines[index]
+            if columns := self._stacked_headings(lines[index:]):
                 yield from self._flush()
-                self.upright, place = columns, place + len(columns)
-            elif self.upright and (row := self._lifted(lines[place:])):
+                self.stacked_columns, index = columns, index + len(columns)
+            elif self.stacked_columns and (row := self._stacked_row(lines[index:])):
                 yield row
-                place += len(self.upright)
+                index += len(self.stacked_columns)
             else:
-                self.upright = ()
-                yield from self._line(line)
-                place += 1
+                self.stacked_columns = ()
+                yield from self._read_line(line)
+                index += 1
         yield from self._flush()
 
-    def _stacked(self, lines: Sequence[str]) -> tuple[str, ...]:
+    def _stacked_headings(self, lines: Sequence[str]) -> tuple[str, ...]:
         """The headings of a table that is written one cell a line."""
         columns: list[str] = []
         for line in lines[:8]:
-            column = column_of(line)
-            if not column or column in columns:
+            name = column_of(line)
+            if not name or name in columns:
                 break
-            columns.append(column)
+            columns.append(name)
         return tuple(columns) if len(columns) >= 3 and {"type", "value"} <= {*columns} else ()
 
-    def _lifted(self, lines: Sequence[str]) -> Row:
-        group = lines[: len(self.upright)]
-        if len(group) < len(self.upright):
+    def _stacked_row(self, lines: Sequence[str]) -> Row:
+        group = lines[: len(self.stacked_columns)]
+        if len(group) < len(self.stacked_columns):
             return {}
-        row = dict(zip(self.upright, group, strict=True))
+        row = dict(zip(self.stacked_columns, group, strict=True))
         return row if type_of(row["type"]) else {}
 
-    def _line(self, line: str) -> Iterator[Row | str]:
+    def _read_line(self, line: str) -> Iterator[Row | str]:
         if not line.strip() or _RULE.match(line):
             if not line.strip():
-                yield from self._pause()
+                yield from self._end_fields()
             return
-        if self.waiting and not labelled(line) and not column_of(line):
-            self.block[self.waiting], self.waiting = line.strip(), ""
+        if self.open_label and not parse_labelled(line) and not column_of(line):
+            self.fields[self.open_label], self.open_label = line.strip(), ""
             return
-        if columns := heading(line):
+        if columns := parse_heading(line):
             yield from self._flush()
             self.columns = columns
             return
-        yield from self._cells(line)
+        yield from self._read_cells(line)
 
-    def _cells(self, line: str) -> Iterator[Row | str]:
-        if fields := labelled(line):
+    def _read_cells(self, line: str) -> Iterator[Row | str]:
+        if fields := parse_labelled(line):
             for column, text in fields:
-                yield from self._field(column, text)
+                yield from self._add_field(column, text)
             return
         if column := column_of(line):
-            yield from self._field(column, "")
+            yield from self._add_field(column, "")
             return
-        row = self._in_columns(line)
+        row = self._row_in_columns(line)
         if row:
             yield row
             return
         yield from self._flush()
-        if under := _title(line):
-            self.under, self.columns = under, ()
+        if title_type := _title_type(line):
+            self.heading_type, self.columns = title_type, ()
         yield line
 
-    def _field(self, column: str, text: str) -> Iterator[Row]:
-        if column in self.block:
+    def _add_field(self, column: str, text: str) -> Iterator[Row]:
+        if column in self.fields:
             yield from self._flush()
-        self.waiting = "" if text else column
+        self.open_label = "" if text else column
         if text:
-            self.block[column] = text
+            self.fields[column] = text
 
-    def _in_columns(self, line: str) -> Row:
-        found = cells(line)
-        if not self.columns or len(found) < 2 or len(found) < len(self.columns) - 2:
+    def _row_in_columns(self, line: str) -> Row:
+        row_cells = split_cells(line)
+        if not self.columns or len(row_cells) < 2 or len(row_cells) < len(self.columns) - 2:
             return {}
-        row = {c: f for c, f in zip(self.columns, found, strict=False) if c}
+        row = {c: f for c, f in zip(self.columns, row_cells, strict=False) if c}
         if "type" in self.columns:
             return row if type_of(row.get("type", "")) else {}
-        return {**row, "type": self.under} if self.under else row
+        return {**row, "type": self.heading_type} if self.heading_type else row
 
-    def _pause(self) -> Iterator[Row]:
-        """An empty line ends a list of fields that is whole, and a table."""
-        if "value" in self.block:
+    def _end_fields(self) -> Iterator[Row]:
+        """An empty line ends a list of fields that has its value."""
+        if "value" in self.fields:
             yield from self._flush()
 
     def _flush(self) -> Iterator[Row]:
-        row, self.block, self.waiting = self.block, {}, ""
+        row, self.fields, self.open_label = self.fields, {}, ""
         if row.get("value"):
-            yield {"type": self.under, **row} if self.under else row
+            yield {"type": self.heading_type, **row} if self.heading_type else row

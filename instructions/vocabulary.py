@@ -1,4 +1,4 @@
-"""The words providers use around records, by what they mean; the words themselves are in words.toml."""
+"""Words that providers use around records, by meaning, loaded from vocabulary.toml."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from pathlib import Path
 _WORDS = tomllib.loads(Path(__file__).with_name("vocabulary.toml").read_text("utf-8"))
 
 COLUMNS: dict[str, frozenset[str]] = {k: frozenset(v) for k, v in _WORDS["columns"].items()}
-RECORD: frozenset[str] = frozenset(_WORDS["record"])
-APEX: frozenset[str] = frozenset(_WORDS["apex"])
-OWN: frozenset[str] = frozenset(_WORDS["own"])
+RECORD_WORDS: frozenset[str] = frozenset(_WORDS["record"])
+APEX_WORDS: frozenset[str] = frozenset(_WORDS["apex"])
+OWN_DOMAIN_WORDS: frozenset[str] = frozenset(_WORDS["own"])
 PLACEHOLDERS: tuple[str, ...] = tuple(_WORDS["placeholders"])
-NAME_SERVERS: tuple[str, ...] = tuple(_WORDS["name_servers"])
+NAME_SERVER_WORDS: tuple[str, ...] = tuple(_WORDS["name_servers"])
 ARROWS: tuple[str, ...] = tuple(_WORDS["arrows"])
-REMOVE: tuple[str, ...] = tuple(_WORDS["remove"])
-SET: tuple[str, ...] = tuple(_WORDS["set"])
+REMOVAL_WORDS: tuple[str, ...] = tuple(_WORDS["remove"])
+SETTING_WORDS: tuple[str, ...] = tuple(_WORDS["set"])

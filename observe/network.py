@@ -210,16 +210,16 @@ def _endpoints(table: Mapping[str, object], key: str, port: int) -> tuple[str, .
 def _check_address(text: str, key: str) -> None:
     try:
         ipaddress.ip_address(text)
-    except ValueError as wrong:
-        raise NetworkError(f"{key}: {text!r} is not an IP address") from wrong
+    except ValueError as error:
+        raise NetworkError(f"{key}: {text!r} is not an IP address") from error
 
 
 def _networks(texts: Iterable[str]) -> tuple[str, ...]:
     for text in texts:
         try:
             ipaddress.ip_network(text, strict=False)
-        except ValueError as wrong:
-            raise NetworkError(f"network.allow: {text!r} is not an address or network") from wrong
+        except ValueError as error:
+            raise NetworkError(f"network.allow: {text!r} is not an address or network") from error
     return tuple(texts)
 
 

@@ -85,8 +85,8 @@ def with_bootstrap(raw: bytes, current: RegistryTable, now: datetime) -> Registr
         raise InvalidBootstrap(f"it is larger than {MAX_FILE} bytes")
     try:
         document = json.loads(raw.decode("utf-8-sig"))
-    except (ValueError, RecursionError) as wrong:
-        raise InvalidBootstrap("it is not JSON") from wrong
+    except (ValueError, RecursionError) as error:
+        raise InvalidBootstrap("it is not JSON") from error
     if not isinstance(document, dict) or not str(document.get("version")).startswith("1."):
         raise InvalidBootstrap("it is no bootstrap file of version 1")
     published = _publication_time(document.get("publication"), current, now)
@@ -102,8 +102,8 @@ def with_bootstrap(raw: bytes, current: RegistryTable, now: datetime) -> Registr
 def _publication_time(value: object, current: RegistryTable, now: datetime) -> datetime:
     try:
         published = datetime.fromisoformat(str(value))
-    except ValueError as wrong:
-        raise InvalidBootstrap("it does not say when it was published") from wrong
+    except ValueError as error:
+        raise InvalidBootstrap("it does not say when it was published") from error
     published = published if published.tzinfo else published.replace(tzinfo=UTC)
     if published > now + MAX_CLOCK_SKEW:
         raise InvalidBootstrap("it was published in the future")
@@ -149,8 +149,8 @@ def decode_table(raw: bytes) -> RegistryTable:
         document = json.loads(raw)
         published = datetime.fromisoformat(document["published"])
         rdap = {str(k): str(v) for k, v in document["rdap"].items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as wrong:
-        raise InvalidBootstrap("it is not the file we wrote") from wrong
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise InvalidBootstrap("it is not the file we wrote") from error
     return replace(built_in_table(), rdap=rdap, published=published)
 
 

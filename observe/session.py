@@ -84,8 +84,8 @@ class PinnedSession(requests.Session):
     def _permit(self, text: str) -> None:
         try:
             url = parse_url(text)
-        except BadUrl as wrong:
-            raise ForbiddenAddress(str(wrong)) from wrong
+        except BadUrl as error:
+            raise ForbiddenAddress(str(error)) from error
         if self._base is None:
             if not is_web_port(url.port):
                 raise ForbiddenAddress("not a port for web pages")

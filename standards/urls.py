@@ -53,8 +53,8 @@ def ascii_host(host: str) -> str:
     if not name.isascii():
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
-        except (idna.IDNAError, UnicodeError) as wrong:
-            raise BadUrl("the name is not a valid internationalised name") from wrong
+        except (idna.IDNAError, UnicodeError) as error:
+            raise BadUrl("the name is not a valid internationalised name") from error
     labels = name.split(".")
     if len(name) > 253 or not all(len(label) < 64 and _LABEL.match(label) for label in labels):
         raise BadUrl("the name holds characters no host name has")
@@ -74,8 +74,8 @@ def parse_url(text: str) -> Url:
     try:
         parts = urlsplit(text.strip())
         port = parts.port
-    except ValueError as wrong:
-        raise BadUrl("the address cannot be read") from wrong
+    except ValueError as error:
+        raise BadUrl("the address cannot be read") from error
     scheme = parts.scheme.lower()
     if scheme not in _PORTS:
         raise BadUrl("the address is not http or https")
@@ -95,8 +95,8 @@ def resolve_location(base: Url, location: str) -> Url:
         return parse_url(urljoin(str(base), cleaned))
     except BadUrl:
         raise
-    except ValueError as wrong:
-        raise BadUrl("the address cannot be read") from wrong
+    except ValueError as error:
+        raise BadUrl("the address cannot be read") from error
 
 
 def _percent_encode(text: str) -> str:

@@ -49,8 +49,8 @@ from hosting.model import (
     SigningKey,
     Usage,
 )
-from instructions.comparison import questions
-from instructions.reading import read
+from instructions.comparison import required_queries
+from instructions.reading import parse_instructions
 from standards.dns_types import Lookup, Record, Trouble
 from standards.registration.model import RegistryState
 from subject import Subject, SubjectKind
@@ -293,8 +293,8 @@ class Scene(DnsSide, MailSide):
         )
 
     def _instructed(self) -> InstructedRecords:
-        asked = read(self.answers[RECORDS_ANSWER], self.domain)
-        wanted = questions(asked.records, self.domain)
+        asked = parse_instructions(self.answers[RECORDS_ANSWER], self.domain)
+        wanted = required_queries(asked.records, self.domain)
         silent = "records" in self.missing
         return InstructedRecords(self.domain, asked, () if silent else self._everywhere(wanted))
 

@@ -13,7 +13,7 @@ from diagnostics import symptoms
 from diagnostics.model import RunState
 from explain import document as explaining
 from explain import explain
-from explain.identifiers import lift
+from explain.identifiers import extract_identifiers
 from render.message_format import sentence
 from subject import Rejected
 from web import problems, visitor
@@ -86,7 +86,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
     def explained() -> Response:
         pasted = decoded(Pasted, MAX_REPORT).text
         plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        told = explaining.document(explain(pasted), lang(), lift(pasted))
+        told = explaining.document(explain(pasted), lang(), extract_identifiers(pasted))
         return Response(msgspec.json.encode(told), content_type="application/json")
 
     rooms.post("/api/explain")(explained)

@@ -14,10 +14,10 @@ from flask import Blueprint, Response, make_response, redirect, request
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
 from diagnostics.model import Report, Run, RunState
-from explain.document import Explained, domain_of, explained
-from explain.domain_typos import mistyped
+from explain.document import Explained, domain_of, explain_page
+from explain.domain_typos import intended_provider
 from explain.model import Explanation
-from instructions.detection import looks_like
+from instructions.detection import is_record_list
 from kb.owners import OWNERS
 from subject import Rejected
 from web import problems, visitor
@@ -88,9 +88,9 @@ class WizardPages:
         symptom = request.form.get("symptom", "") or symptoms.SOMETHING_ELSE
         if len(target) > LONG:
             plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        if looks_like(target):
+        if is_record_list(target):
             return make_response(redirect("/check/instructions", 307))
-        if shown := explained(target, lang()):
+        if shown := explain_page(target, lang()):
             return self._explained(shown)
         asker, fresh = asker_of_request()
         begun = self._parts.start.from_text(target, symptom, asker)
@@ -108,7 +108,9 @@ class WizardPages:
             "diagnostics/explained.html",
             shown=shown,
             domains=[domain for domain in shown.domains if domain != checked],
-            slips={item.recipient: mistyped(domain_of(item.recipient)) for item in shown.items},
+            slips={
+                item.recipient: intended_provider(domain_of(item.recipient)) for item in shown.items
+            },
             checked=checked,
             token=token,
             owners=OWNERS,
@@ -204,7 +206,7 @@ class WizardPages:
         """What the error messages mean that the customer pasted as answers: question, item."""
         symptom = symptoms.find(run.symptom)
         asked = [q for q in (symptom.questions if symptom else ()) if q.pasted]
-        pasted = ((q.text, explained(run.answers.get(q.id, ""), lang())) for q in asked)
+        pasted = ((q.text, explain_page(run.answers.get(q.id, ""), lang())) for q in asked)
         return tuple((text, found.items[0]) for text, found in pasted if found)
 
     def evidence(self, token: str) -> Response:

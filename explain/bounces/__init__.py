@@ -1,1 +1,1 @@
-"""Reports of mail that did not arrive, read to failures: structure first, then words. Pure."""
+"""Bounces: delivery reports parsed to failures and classified; structure first, then wording."""

@@ -1,4 +1,4 @@
-"""What to say of each class of mail failure: whose move, words, articles, checks. Data only."""
+"""Advice for each class of mail failure: owner, texts, articles, checks. Data only."""
 
 from __future__ import annotations
 
@@ -211,7 +211,7 @@ ADVICE: dict[Reason, FailureAdvice] = {
     ),
 }
 
-NOTHING = FailureAdvice(
+NO_ERROR_FOUND = FailureAdvice(
     Owner.PROVIDER,
     N_("We found no error message in this text"),
     N_("It reads like an ordinary message, or it is an error we do not know yet."),

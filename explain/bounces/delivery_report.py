@@ -1,4 +1,4 @@
-"""Structured reports to failures: RFC 3464 fields (in a part or pasted as text), Amazon's JSON. Pure."""
+"""Structured delivery reports: RFC 3464 fields (a MIME part or pasted text), Amazon SES JSON."""
 
 from __future__ import annotations
 
@@ -37,26 +37,30 @@ class RecipientFields:
         return self.fields.get(name, "")
 
 
-def groups(text: str, *, strict: bool) -> Iterator[RecipientFields]:
-    """Blocks of fields. Pasted text may have lost its blank lines and its indentation."""
+def field_groups(text: str, *, strict: bool) -> Iterator[RecipientFields]:
+    """The groups of fields, one a recipient; pasted text may lack blank lines and indentation."""
     fields: dict[str, str] = {}
-    last = ""
+    last_name = ""
     for line in text.replace("\r\n", "\n").split("\n")[:4_000]:
         match = _FIELD.match(line)
         if match:
             name = match[1].lower()
-            again = name in fields and name in _PER_RECIPIENT
-            if again and (name in ("final-recipient", "action", "original-recipient")):
+            is_repeated = name in fields and name in _PER_RECIPIENT
+            if is_repeated and (name in ("final-recipient", "action", "original-recipient")):
                 yield RecipientFields(fields)
                 fields = {}
             fields.setdefault(name, match[2].strip())
-            last = name
+            last_name = name
         elif not line.strip():
             if fields:
                 yield RecipientFields(fields)
-            fields, last = {}, ""
-        elif last and len(fields[last]) < 4_000 and (strict or last == "diagnostic-code"):
-            fields[last] += " " + line.strip()
+            fields, last_name = {}, ""
+        elif (
+            last_name
+            and len(fields[last_name]) < 4_000
+            and (strict or last_name == "diagnostic-code")
+        ):
+            fields[last_name] += " " + line.strip()
     if fields:
         yield RecipientFields(fields)
 
@@ -71,53 +75,53 @@ def has_fields(text: str) -> bool:
 
 def failures(text: str, *, strict: bool = True) -> list[DeliveryFailure]:
     """One failure a recipient block, in the order of the report (RFC 3464)."""
-    reporting = ""
-    found: list[DeliveryFailure] = []
-    for group in groups(text, strict=strict):
-        reporting = host(group.get("reporting-mta")) or reporting
+    reporting_mta = ""
+    reported: list[DeliveryFailure] = []
+    for group in field_groups(text, strict=strict):
+        reporting_mta = server_name(group.get("reporting-mta")) or reporting_mta
         if not any(group.get(n) for n in ("final-recipient", "original-recipient", "action",
                                           "diagnostic-code")):  # fmt: skip
-            if found and group.get("status") and not found[-1].status:
+            if reported and group.get("status") and not reported[-1].status:
                 continue
             if not group.get("status"):
                 continue
-        found.append(_failure(group, reporting))
-        if len(found) >= MAX_RECIPIENTS:
+        reported.append(_failure(group, reporting_mta))
+        if len(reported) >= MAX_RECIPIENTS:
             break
-    return found
+    return reported
 
 
-def _failure(group: RecipientFields, reporting: str) -> DeliveryFailure:
+def _failure(group: RecipientFields, reporting_mta: str) -> DeliveryFailure:
     diagnostic = _diagnostic(group.get("diagnostic-code"))
     field_status = status_codes.STATUS.search(group.get("status"))
-    reply, status = status_codes.find(diagnostic)
-    given = field_status[0] if field_status else ""
+    reply, status = status_codes.find_codes(diagnostic)
+    status_given = field_status[0] if field_status else ""
     return DeliveryFailure(
         recipient=_recipient(group),
         diagnostic=diagnostic or _comment(group.get("status")),
         action=group.get("action").split()[0].strip(";,.").lower() if group.get("action") else "",
         reply=reply,
-        status=_telling(given, status),
-        remote=host(group.get("remote-mta")) or reporting,
+        status=_more_specific_status(status_given, status),
+        remote=server_name(group.get("remote-mta")) or reporting_mta,
     )
 
 
-_EXITS = {"67": "user unknown", "68": "host unknown", "75": "temporary failure"}
+_EXIT_STATUS_WORDS = {"67": "user unknown", "68": "host unknown", "75": "temporary failure"}
 
 
 def _diagnostic(field: str) -> str:
-    """The answer without its type; a program's exit status (sysexits.h) becomes words."""
-    kind, _, said = field.partition(";")
-    if kind.strip().lower() == "x-unix" and (code := said.strip().split(" ")[0]).isdigit():
-        return f"{_EXITS.get(code, 'unknown mailer error')} {code}"
+    """The diagnostic without its type; an exit status (sysexits.h) is replaced by words."""
+    kind, _, diagnostic = field.partition(";")
+    if kind.strip().lower() == "x-unix" and (code := diagnostic.strip().split(" ")[0]).isdigit():
+        return f"{_EXIT_STATUS_WORDS.get(code, 'unknown mailer error')} {code}"
     return re.sub(r"^[\w-]{1,40}\s?;\s*", "", field)
 
 
-def _telling(field: str, said: str) -> str:
-    """The field's code unless it says nothing while the answer says more."""
-    if not field or (field.endswith(".0.0") and said):
-        return said or field
-    return field
+def _more_specific_status(status_field: str, status_in_text: str) -> str:
+    """The status field, or the one in the diagnostic when the field is only x.0.0."""
+    if not status_field or (status_field.endswith(".0.0") and status_in_text):
+        return status_in_text or status_field
+    return status_field
 
 
 def _comment(status: str) -> str:
@@ -141,111 +145,119 @@ def address_in(text: str) -> str:
     return SCHEME.sub("", match[0]).strip(".'") if match else ""
 
 
-_ANGLED = re.compile(r"<\s*([^<>\s]{1,320}@[^<>\s]{1,253})\s*>")
+_IN_ANGLE_BRACKETS = re.compile(r"<\s*([^<>\s]{1,320}@[^<>\s]{1,253})\s*>")
 
 
 def mailbox_in(field: str) -> str:
-    """The address of a From or To field: what stands in angle brackets at its end, whatever the
-    name before it pretends to be (RFC 5322, 3.4); "" when there is none."""
-    angled = _ANGLED.findall(field[:2_000])
+    """The address of a From or To field (RFC 5322, 3.4): the last one in angle brackets, whatever
+    the display name contains; "" when there is none."""
+    angled = _IN_ANGLE_BRACKETS.findall(field[:2_000])
     return address_in(f"<{angled[-1]}>" if angled else re.sub(r"\([^()]*\)", " ", field))
 
 
-# What stands before the sender's address, and before the recipient's, in one line of a log or answer.
-_SENT_BY = re.compile(r"(?:\bfrom|\bsender|<=)\s?[:=]?\s?<?$", re.IGNORECASE)
-_SENT_TO = re.compile(r"(?:\brcpt to|\bto|=>|->|\u2192|\*\*|\bfor)\s?[:=]?\s?<?$", re.IGNORECASE)
+# What precedes the sender's and the recipient's address in a log line or reply.
+_BEFORE_SENDER = re.compile(r"(?:\bfrom|\bsender|<=)\s?[:=]?\s?<?$", re.IGNORECASE)
+_BEFORE_RECIPIENT = re.compile(
+    r"(?:\brcpt to|\bto|=>|->|\u2192|\*\*|\bfor)\s?[:=]?\s?<?$", re.IGNORECASE
+)
 
 
 def recipient_in(text: str) -> str:
-    """The address a line was about: one named as the recipient, else the first that is no sender's."""
+    """The recipient in a line: an address marked as such, else the first that is no sender's."""
     text = text[:2_000]
     if match := QUOTED_ADDRESS.search(text):
         return match[0]
-    others: list[str] = []
+    candidates: list[str] = []
     for match in list(ADDRESS.finditer(text))[:20]:
         before = text[max(0, match.start() - 12) : match.start()]
-        who = SCHEME.sub("", match[0]).strip(".'")
-        if _SENT_TO.search(before):
-            return who
-        if not _SENT_BY.search(before):
-            others.append(who)
-    return others[0] if others else ""
+        address = SCHEME.sub("", match[0]).strip(".'")
+        if _BEFORE_RECIPIENT.search(before):
+            return address
+        if not _BEFORE_SENDER.search(before):
+            candidates.append(address)
+    return candidates[0] if candidates else ""
 
 
-def host(text: str) -> str:
+def server_name(text: str) -> str:
     """A server's name or address out of a field such as "dns; mx.example.com (1.2.3.4)"."""
-    rest = text.partition(";")[2] or text
-    match = _HOST.search(rest[:400])
+    name_part = text.partition(";")[2] or text
+    match = _HOST.search(name_part[:400])
     return match[1].strip("[].").lower() if match else ""
 
 
 # ------------------------------------------------------------------ Amazon SES
-def notices(text: str) -> list[DeliveryFailure]:
+def ses_failures(text: str) -> list[DeliveryFailure]:
     """The recipients of a JSON notification (Amazon SES, also wrapped by SNS)."""
     start = text.find("{")
     if start < 0 or ("otification" not in text[:200_000] and "eventType" not in text[:200_000]):
         return []
-    flat = " ".join(text[start : start + 100_000].replace("\r", "").split("\n"))
-    for candidate in (flat, flat.replace('\\"', '"').replace('"{', "{").replace('}"', "}")):
+    document = " ".join(text[start : start + 100_000].replace("\r", "").split("\n"))
+    for candidate in (document, document.replace('\\"', '"').replace('"{', "{").replace('}"', "}")):
         try:
             value, _ = json.JSONDecoder().raw_decode(candidate)
         except (ValueError, RecursionError):
             continue
-        if found := _noticed(value):
-            return found
+        if reported := _ses_notification_failures(value):
+            return reported
     return []
 
 
-def _noticed(value: object, depth: int = 0) -> list[DeliveryFailure]:
+def _ses_notification_failures(value: object, depth: int = 0) -> list[DeliveryFailure]:
     if not isinstance(value, dict) or depth > 3:
         return []
-    inner = _loaded(value.get("Message"))
-    if isinstance(inner, dict):
-        return _noticed(inner, depth + 1)
+    message = _nested_json(value.get("Message"))
+    if isinstance(message, dict):
+        return _ses_notification_failures(message, depth + 1)
     kind = str(value.get("notificationType") or value.get("eventType") or "").lower()
     if kind == "bounce":
-        return _bounced(value.get("bounce"))
+        return _ses_bounce_failures(value.get("bounce"))
     if kind in ("delivery", "complaint", "send", "open", "click"):
         return [
-            DeliveryFailure(recipient=_someone(value, kind), action="delivered", diagnostic=kind)
+            DeliveryFailure(
+                recipient=_first_ses_recipient(value, kind), action="delivered", diagnostic=kind
+            )
         ]
     return []
 
 
-def _loaded(inner: object) -> object:
+def _nested_json(value: object) -> object:
     """A document inside a document, as SNS wraps them."""
-    if not isinstance(inner, str):
-        return inner
+    if not isinstance(value, str):
+        return value
     try:
-        return json.loads(inner)
+        return json.loads(value)
     except (ValueError, RecursionError):
         return None
 
 
-def _bounced(bounce: object) -> list[DeliveryFailure]:
+def _ses_bounce_failures(bounce: object) -> list[DeliveryFailure]:
     if not isinstance(bounce, dict):
         return []
-    people = bounce.get("bouncedRecipients")
-    found: list[DeliveryFailure] = []
-    for one in people[:MAX_RECIPIENTS] if isinstance(people, list) else ():
-        if not isinstance(one, dict):
+    recipients = bounce.get("bouncedRecipients")
+    reported: list[DeliveryFailure] = []
+    for recipient in recipients[:MAX_RECIPIENTS] if isinstance(recipients, list) else ():
+        if not isinstance(recipient, dict):
             continue
-        said = str(one.get("diagnosticCode") or bounce.get("bounceSubType") or "")[:4_000]
-        reply, status = status_codes.find(said)
-        found.append(
+        diagnostic = str(recipient.get("diagnosticCode") or bounce.get("bounceSubType") or "")[
+            :4_000
+        ]
+        reply, status = status_codes.find_codes(diagnostic)
+        reported.append(
             DeliveryFailure(
-                recipient=str(one.get("emailAddress") or "")[:320],
-                diagnostic=re.sub(r"^smtp\s?;\s*", "", said),
-                action=str(one.get("action") or "failed")[:20].lower(),
+                recipient=str(recipient.get("emailAddress") or "")[:320],
+                diagnostic=re.sub(r"^smtp\s?;\s*", "", diagnostic),
+                action=str(recipient.get("action") or "failed")[:20].lower(),
                 reply=reply,
-                status=str(one.get("status") or status)[:12],
-                remote=host(str(bounce.get("remoteMtaIp") or bounce.get("reportingMTA") or "")),
+                status=str(recipient.get("status") or status)[:12],
+                remote=server_name(
+                    str(bounce.get("remoteMtaIp") or bounce.get("reportingMTA") or "")
+                ),
             )
         )
-    return found
+    return reported
 
 
-def _someone(value: dict[str, object], kind: str) -> str:
+def _first_ses_recipient(value: dict[str, object], kind: str) -> str:
     part = value.get(kind)
-    people = part.get("recipients") if isinstance(part, dict) else None
-    return str(people[0])[:320] if isinstance(people, list) and people else ""
+    recipients = part.get("recipients") if isinstance(part, dict) else None
+    return str(recipients[0])[:320] if isinstance(recipients, list) and recipients else ""

@@ -1,6 +1,6 @@
-"""A bounded reader of messages: headers and text parts of hostile mail. Pure, never raises.
+"""A bounded MIME parser for hostile mail: headers and text parts. Never raises.
 
-Not the standard parser: nesting thousands deep, missing ends and absurd sizes must cost nothing.
+Not the standard library's: deep nesting, missing boundaries and absurd sizes must cost nothing.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ MAX_PART = 160_000
 _FIELD = re.compile(r"^([A-Za-z][A-Za-z0-9-]{0,60})[ \t]?:[ \t]?(.*)$", re.DOTALL)
 _BOUNDARY = re.compile(r'boundary\s*=\s*(?:"([^"]{1,200})"|([^\s;"]{1,200}))', re.IGNORECASE)
 _CHARSET = re.compile(r"charset\s*=\s*\"?([\w.:-]{1,40})", re.IGNORECASE)
-_KNOWN = re.compile(
+_KNOWN_HEADER = re.compile(
     r"^(?:from|to|subject|date|received|return-path|message-id|mime-version|content-type|sent|cc|"
     r"delivered-to|reply-to|x-[a-z-]+|authentication-results|dkim-signature|auto-submitted|"
     r"arc-[a-z-]+|received-spf|od|komu|predmet|předmět|datum|temat|data|do|wyslano|wysłano|"
     r"odeslano|odesláno|odoslane|odoslané|za|poslano|von|an|betreff|gesendet)\s?:",
     re.IGNORECASE,
 )
-_READABLE = ("text/plain", "text/html", "text/rfc822-headers", "message/delivery-status",
+_READABLE_TYPES = ("text/plain", "text/html", "text/rfc822-headers", "message/delivery-status",
              "message/feedback-report", "message/disposition-notification")  # fmt: skip
-_NESTED = ("message/rfc822", "message/global")
-# What label and alias of a character set we read under its honest superset.
-_ALIASES = {"us-ascii": "utf-8", "ascii": "utf-8", "iso-8859-1": "cp1252", "iso-8859-8-i": "cp1255",
+_NESTED_TYPES = ("message/rfc822", "message/global")
+# Charset labels decoded as a superset.
+_CHARSET_ALIASES = {"us-ascii": "utf-8", "ascii": "utf-8", "iso-8859-1": "cp1252", "iso-8859-8-i": "cp1255",
             "unknown-8bit": "utf-8", "x-unknown": "utf-8", "": "utf-8"}  # fmt: skip
-# Codecs that decompress or run other tricks are not character sets.
-_TRICKS = re.compile(
+# Python codecs that are not character sets.
+_UNSAFE_CODECS = re.compile(
     r"zip|zlib|bz2|base64|hex|quopri|uu|rot|punycode|idna|escape|undefined|mbcs|oem"
 )
 
@@ -75,71 +75,71 @@ def is_message(text: str) -> bool:
     head = text.lstrip("\ufeff\r\n\t ")[:6_000].split("\n")[:30]
     if head and head[0].startswith("From "):
         head = head[1:]
-    seen = 0
+    known_headers = 0
     for line in head:
         if not line.strip():
             break
-        if _KNOWN.match(line):
-            seen += 1
+        if _KNOWN_HEADER.match(line):
+            known_headers += 1
         elif not line[:1].isspace() and not _FIELD.match(line):
-            return seen >= 4
-    return seen >= 2
+            return known_headers >= 4
+    return known_headers >= 2
 
 
-def read(data: bytes, depth: int = 0) -> ParsedMessage:
-    """The message in these bytes; a text without headers becomes one plain part."""
+def parse_message(data: bytes, depth: int = 0) -> ParsedMessage:
+    """Parse a message; a text without headers becomes one plain part."""
     data = data[:MAX_BYTES]
     if not is_message(data[:8_000].decode("utf-8", "replace")):
-        return ParsedMessage(parts=(MessagePart("text/plain", text_of(data, "")),))
-    headers, body = _split(data)
-    reader = _Reader()
-    reader.take(headers, body, 0)
+        return ParsedMessage(parts=(MessagePart("text/plain", decode_text(data, "")),))
+    headers, body = _split_head(data)
+    reader = _PartCollector()
+    reader.add_part(headers, body, 0)
     inner: list[ParsedMessage] = []
     if depth < 2:
-        inner = [read(raw, depth + 1) for raw in reader.nested[:MAX_INNER]]
-    return ParsedMessage(headers, _type(headers), tuple(reader.parts), tuple(inner))
+        inner = [parse_message(raw, depth + 1) for raw in reader.nested[:MAX_INNER]]
+    return ParsedMessage(headers, _content_type(headers), tuple(reader.parts), tuple(inner))
 
 
-class _Reader:
+class _PartCollector:
     """Collects the readable parts of one message, without recursion beyond MAX_DEPTH."""
 
     def __init__(self) -> None:
         self.parts: list[MessagePart] = []
         self.nested: list[bytes] = []
 
-    def take(self, headers: Headers, body: bytes, depth: int) -> None:
-        kind = _type(headers)
+    def add_part(self, headers: Headers, body: bytes, depth: int) -> None:
+        kind = _content_type(headers)
         if len(self.parts) >= MAX_PARTS or depth > MAX_DEPTH:
             return
         boundary = _boundary(headers)
         if kind.startswith("multipart/") and boundary:
-            pieces = _pieces(body, boundary)
+            pieces = _split_multipart(body, boundary)
             for piece in pieces:
-                self.take(*_split(piece), depth + 1)
+                self.add_part(*_split_head(piece), depth + 1)
             if not pieces and depth == 0:  # delimiters lost on the way: still a text
-                self.parts.append(MessagePart("text/plain", text_of(body[:MAX_PART], "")))
+                self.parts.append(MessagePart("text/plain", decode_text(body[:MAX_PART], "")))
             return
-        if kind in _NESTED:
-            self.nested.append(_decoded(headers, body, MAX_BYTES))
-        elif kind in _READABLE or kind.startswith("multipart/"):
-            raw = _decoded(headers, body, MAX_PART)
-            self.parts.append(MessagePart(kind, text_of(raw, _charset(headers))))
+        if kind in _NESTED_TYPES:
+            self.nested.append(_decode_body(headers, body, MAX_BYTES))
+        elif kind in _READABLE_TYPES or kind.startswith("multipart/"):
+            raw = _decode_body(headers, body, MAX_PART)
+            self.parts.append(MessagePart(kind, decode_text(raw, _charset(headers))))
 
 
-def _pieces(body: bytes, boundary: bytes) -> list[bytes]:
+def _split_multipart(body: bytes, boundary: bytes) -> list[bytes]:
     """The parts between delimiters (RFC 2046); what stands before the first is no part."""
-    mark = b"\n--" + boundary
-    pieces = (b"\n" + body).split(mark, MAX_PARTS + 1)[1:]
-    kept: list[bytes] = []
+    delimiter = b"\n--" + boundary
+    pieces = (b"\n" + body).split(delimiter, MAX_PARTS + 1)[1:]
+    parts: list[bytes] = []
     for piece in pieces[:MAX_PARTS]:
         if piece.startswith(b"--"):
             break
-        _, _, rest = piece.partition(b"\n")
-        kept.append(rest)
-    return kept
+        _, _, content = piece.partition(b"\n")
+        parts.append(content)
+    return parts
 
 
-def _split(data: bytes) -> tuple[Headers, bytes]:
+def _split_head(data: bytes) -> tuple[Headers, bytes]:
     """Headers and body. Tolerates a mailbox's "From " line and lines that are no header."""
     head = data[:MAX_HEAD].lstrip(b"\xef\xbb\xbf")
     if data[:1] in b"\r\n":
@@ -147,40 +147,42 @@ def _split(data: bytes) -> tuple[Headers, bytes]:
     match = re.search(rb"\r?\n[ \t]*\r?\n", head)
     end, start = (match.start(), match.end()) if match else (len(head), len(head))
     body = data[start:] if match else b""
-    return _headers(head[:end]), body
+    return _parse_headers(head[:end]), body
 
 
-def _headers(head: bytes) -> Headers:
+def _parse_headers(head: bytes) -> Headers:
     lines = head.replace(b"\r\n", b"\n").decode("utf-8", "surrogateescape").split("\n")
     fields: list[tuple[str, list[str]]] = []
     for line in lines[: MAX_HEADERS * 8]:
-        broken = fields and fields[-1][1][-1].endswith(";") and "=" in line and ":" not in line
-        if (line[:1] in (" ", "\t") or broken) and fields:
+        is_broken_parameter = (
+            fields and fields[-1][1][-1].endswith(";") and "=" in line and ":" not in line
+        )
+        if (line[:1] in (" ", "\t") or is_broken_parameter) and fields:
             if len(fields[-1][1]) < 200:
                 fields[-1][1].append(line.strip())
         elif (match := _FIELD.match(line)) and len(fields) < MAX_HEADERS:
             fields.append((match[1].lower(), [match[2].strip()]))
-    return tuple((name, _words(" ".join(values)[:8_000])) for name, values in fields)
+    return tuple((name, _decode_words(" ".join(values)[:8_000])) for name, values in fields)
 
 
-def _words(raw: str) -> str:
+def _decode_words(raw: str) -> str:
     """A header in readable letters (RFC 2047); broken encodings stay as they are."""
     text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
     if "=?" not in text:
         return text
     try:
         pieces = decode_header(text[:4_000])
-        return "".join(text_of(p, c or "") if isinstance(p, bytes) else p for p, c in pieces)
+        return "".join(decode_text(p, c or "") if isinstance(p, bytes) else p for p, c in pieces)
     except (HeaderParseError, ValueError, LookupError, binascii.Error):
         return text
 
 
-def _first(headers: Headers, name: str) -> str:
+def _first_header(headers: Headers, name: str) -> str:
     return next((value for key, value in headers if key == name), "")
 
 
-def _type(headers: Headers) -> str:
-    kind = _first(headers, "content-type").split(";")[0].strip().lower()
+def _content_type(headers: Headers) -> str:
+    kind = _first_header(headers, "content-type").split(";")[0].strip().lower()
     kind = "".join(kind.split())
     if not re.fullmatch(r"[a-z]+/[a-z0-9.+-]+", kind):
         return "text/plain"
@@ -190,18 +192,18 @@ def _type(headers: Headers) -> str:
 
 
 def _boundary(headers: Headers) -> bytes:
-    match = _BOUNDARY.search(_first(headers, "content-type"))
+    match = _BOUNDARY.search(_first_header(headers, "content-type"))
     return (match[1] or match[2]).encode("utf-8", "replace") if match else b""
 
 
 def _charset(headers: Headers) -> str:
-    match = _CHARSET.search(_first(headers, "content-type"))
+    match = _CHARSET.search(_first_header(headers, "content-type"))
     return match[1] if match else ""
 
 
-def _decoded(headers: Headers, body: bytes, limit: int) -> bytes:
+def _decode_body(headers: Headers, body: bytes, limit: int) -> bytes:
     """The body without its transfer encoding, no more than `limit` bytes."""
-    encoding = _first(headers, "content-transfer-encoding").strip().lower()
+    encoding = _first_header(headers, "content-transfer-encoding").strip().lower()
     if encoding == "base64":
         raw = re.sub(rb"[^A-Za-z0-9+/]", b"", body[: limit * 2])
         try:
@@ -213,16 +215,16 @@ def _decoded(headers: Headers, body: bytes, limit: int) -> bytes:
     return body[:limit]
 
 
-def text_of(data: bytes, charset: str) -> str:
-    """Bytes as letters: the declared set, else UTF-8, else the trade's usual eight bits."""
-    name = _ALIASES.get(charset.lower(), charset.lower())
+def decode_text(data: bytes, charset: str) -> str:
+    """Decode bytes in the declared charset, else UTF-8, else Windows-1250."""
+    name = _CHARSET_ALIASES.get(charset.lower(), charset.lower())
     if b"\x1b$" in data[:4_000] and name in ("utf-8", "cp1252"):
         name = "iso-2022-jp"
-    for known in (name, "utf-8", "cp1250"):
-        if _TRICKS.search(known):
+    for charset_name in (name, "utf-8", "cp1250"):
+        if _UNSAFE_CODECS.search(charset_name):
             continue
         try:
-            return data.decode(known)
+            return data.decode(charset_name)
         except (LookupError, ValueError):
             continue
     return data.decode("utf-8", "replace")

@@ -1,4 +1,4 @@
-"""Receivers' own codes (receivers.toml): the surest evidence, because their owner defines them."""
+"""Receivers' own error codes (receivers.toml), the strongest evidence of a failure's class."""
 
 from __future__ import annotations
 
@@ -8,32 +8,34 @@ from functools import cache
 from pathlib import Path
 
 from explain.model import Reason
-from explain.plain_text import joined
+from explain.plain_text import fold_to_line
 
 FILE = Path(__file__).parent / "receivers.toml"
 
 
 @cache
-def rules() -> tuple[tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], Reason], ...]], ...]:
-    """Hosts and their codes, compiled."""
-    found = tomllib.loads(FILE.read_text("utf-8"))["rule"]
+def receiver_rules() -> tuple[
+    tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], Reason], ...]], ...
+]:
+    """The host patterns and their codes, compiled."""
+    table = tomllib.loads(FILE.read_text("utf-8"))["rule"]
     return tuple(
         (
             re.compile(rule["hosts"]),
-            tuple((re.compile(said), Reason(name)) for said, name in rule["says"].items()),
+            tuple((re.compile(pattern), Reason(name)) for pattern, name in rule["says"].items()),
         )
-        for rule in found
+        for rule in table
     )
 
 
-def verdict(remote: str, diagnostic: str) -> Reason | None:
-    """The class that the receiver's own code names; None when it has none here."""
-    text = joined(diagnostic[:4_000])
-    who = f"{remote.lower()} {text}"
-    for hosts, codes in rules():
-        if not hosts.search(who):
+def reason_by_receiver_code(remote: str, diagnostic: str) -> Reason | None:
+    """The class of a receiver's own code in a diagnostic; None without one."""
+    text = fold_to_line(diagnostic[:4_000])
+    searched = f"{remote.lower()} {text}"
+    for hosts, codes in receiver_rules():
+        if not hosts.search(searched):
             continue
-        for said, reason in codes:
-            if said.search(text):
+        for pattern, reason in codes:
+            if pattern.search(text):
                 return reason
     return None

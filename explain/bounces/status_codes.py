@@ -1,6 +1,6 @@
-"""What the codes of RFC 3463, RFC 5248 (IANA registry) and RFC 5321 mean for a sender. Tables.
+"""Enhanced status codes (RFC 3463, RFC 5248) and SMTP reply codes (RFC 5321) as weighted votes.
 
-A weight says how much a code proves: 3 it names the cause, 1 it names the area, below 1 a hint.
+A weight says how specific a code is: 3 names the cause, 1 the area, below 1 is a hint.
 """
 
 from __future__ import annotations
@@ -9,18 +9,20 @@ import re
 
 from explain.model import Reason
 
-NAMES_CAUSE = 2.0
+CAUSE_WEIGHT = 2.0
 Votes = tuple[tuple[Reason, float], ...]
 
 STATUS = re.compile(r"(?<![\d.])([245])\.(\d{1,3})\.(\d{1,3})(?![\d]|\.\d)")
-# A reply code beside an enhanced one is the surest; then one that a server is said to have given.
-PAIR = re.compile(r"(?<![\d.])([245][0-5]\d)[ \-:,#]{1,3}\(?#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)")
+# A reply code beside an enhanced one is the strongest evidence; then a lone reply code.
+REPLY_WITH_STATUS = re.compile(
+    r"(?<![\d.])([245][0-5]\d)[ \-:,#]{1,3}\(?#?([245]\.\d{1,3}\.\d{1,3})(?!\.?\d)"
+)
 REPLY = re.compile(
     r"(?:^|[\s:;#'\"(<\[=>|])([245][0-57]\d)(?=[ \-:]\D|[ \-:]\s*\d\.\d|[ \t]*$)", re.MULTILINE
 )
 
 # By subject.detail; 1.7 and 1.8 are about the sender's address. The class (4 or 5) does not change the cause.
-ENHANCED: dict[str, Votes] = {
+ENHANCED_VOTES: dict[str, Votes] = {
     "1.0": ((Reason.RECIPIENT_UNKNOWN, 2),),
     "1.1": ((Reason.RECIPIENT_UNKNOWN, 3),),
     "1.2": ((Reason.RECIPIENT_DOMAIN_UNKNOWN, 3),),
@@ -81,8 +83,8 @@ ENHANCED: dict[str, Votes] = {
     "7.29": ((Reason.AUTH_FAILED, 3),),
     "7.30": ((Reason.TLS_REQUIRED, 3),),
 }
-# When the detail is not in the registry, the subject still says which area is meant.
-SUBJECT: dict[str, Votes] = {
+# By subject alone, for details that are not in the registry.
+SUBJECT_VOTES: dict[str, Votes] = {
     "1": ((Reason.RECIPIENT_UNKNOWN, 1),),
     "2": ((Reason.RECIPIENT_UNKNOWN, 0.5),),
     "3": ((Reason.SERVER_ERROR, 0.8),),
@@ -91,7 +93,7 @@ SUBJECT: dict[str, Votes] = {
     "6": ((Reason.POLICY_OR_SPAM, 2),),
     "7": ((Reason.POLICY_OR_SPAM, 1.3),),
 }
-REPLIES: dict[str, Votes] = {
+REPLY_VOTES: dict[str, Votes] = {
     "421": ((Reason.NETWORK_OR_TIMEOUT, 0.4),),
     "431": ((Reason.MAILBOX_FULL, 1),),
     "432": ((Reason.SERVER_ERROR, 1),),
@@ -122,33 +124,33 @@ REPLIES: dict[str, Votes] = {
 }
 
 
-def of_status(status: str) -> Votes:
-    """What an enhanced code votes for; nothing when it says only "other" (x.0.0)."""
+def votes_of_status(status: str) -> Votes:
+    """The votes of an enhanced status code; () for an undefined one (x.0.0)."""
     match = STATUS.match(status)
     if not match:
         return ()
     if status == "4.3.2":  # busy or going down just now; 5.3.2 takes no mail at all
         return ((Reason.SERVER_ERROR, 2.2),)
-    known = ENHANCED.get(f"{match[2]}.{match[3]}")
-    return known if known is not None else SUBJECT.get(match[2], ())
+    votes = ENHANCED_VOTES.get(f"{match[2]}.{match[3]}")
+    return votes if votes is not None else SUBJECT_VOTES.get(match[2], ())
 
 
-def of_reply(reply: str) -> Votes:
-    """What a basic reply code votes for: little, servers use them loosely."""
-    return REPLIES.get(reply, ())
+def votes_of_reply(reply: str) -> Votes:
+    """The votes of a reply code, of low weight because servers use them loosely."""
+    return REPLY_VOTES.get(reply, ())
 
 
-def find(text: str) -> tuple[str, str]:
-    """The reply and enhanced code a text names, "" for what is not there."""
+def find_codes(text: str) -> tuple[str, str]:
+    """The reply code and enhanced status code in a text, "" for a missing one."""
     text = text[:20_000]
     reply = status = ""
-    if pair := PAIR.search(text):
+    if pair := REPLY_WITH_STATUS.search(text):
         reply, status = pair[1], pair[2]
     if not status:
-        found = [m[0] for m in STATUS.finditer(text)]
-        failing = [s for s in found if s[0] in "45"]
-        telling = [s for s in failing if not s.endswith(".0.0")]
-        status = (telling or failing or [""])[0]
+        statuses = [m[0] for m in STATUS.finditer(text)]
+        failing = [s for s in statuses if s[0] in "45"]
+        specific = [s for s in failing if not s.endswith(".0.0")]
+        status = (specific or failing or [""])[0]
     if not reply and (match := REPLY.search(text)):
         reply = match[1]
     return reply, status

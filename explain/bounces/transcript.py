@@ -1,7 +1,7 @@
-"""Reports in words to failures: whom each paragraph is about, and what the server said. Pure.
+"""Reports without structured fields: recipients and the server's reply to each.
 
-One reader for all mail systems: addresses that begin a line open a paragraph, and what follows until
-the next address is what was said of it. The copy of the original message is cut off first.
+One parser for all mail systems: an address at the start of a line opens a block, and what follows
+until the next address is about it. The copy of the original message is removed first.
 """
 
 from __future__ import annotations
@@ -18,10 +18,10 @@ from explain.bounces.delivery_report import (
     recipient_in,
 )
 from explain.model import DeliveryFailure
-from explain.plain_text import lines_of
+from explain.plain_text import clean_lines
 
 MAX_BLOCK = 40
-_ORIGINAL = re.compile(
+_ORIGINAL_HEADING = re.compile(
     r"^[\s>*_=-]*(?:(?:this|below|included|attached|here|following|the)\b.{0,40}\b(?:is|follows?|line)\b"
     r".{0,30}\b(?:copy|header)|(?:the )?(?:original|unsent|returned|undelivered)[ -](?:message|mail)"
     r"(?: (?:follows|headers?|info|below))?\b|message headers? follow|(?:original )?message headers?\s*:|"
@@ -31,31 +31,35 @@ _ORIGINAL = re.compile(
     r"oryginalna wiadomo.c|nag..wki oryginalnej|izvorn[ao] (?:poruka|zaglavlja))",
     re.IGNORECASE,
 )
-_KEPT = re.compile(r"(?:could|was|can|is|not|has|have|failed|mail system)\b", re.IGNORECASE)
-_RAW = re.compile(r"^(?:Received|Return-Path|DKIM-Signature|X-Received)\s?:", re.IGNORECASE)
-_HEADERISH = re.compile(r"^[A-Za-z][\w-]{1,40}:\s|^\s+\S")
-_OPENS = re.compile(
+_SENTENCE_ABOUT_MESSAGE = re.compile(
+    r"(?:could|was|can|is|not|has|have|failed|mail system)\b", re.IGNORECASE
+)
+_TRACE_HEADER = re.compile(
+    r"^(?:Received|Return-Path|DKIM-Signature|X-Received)\s?:", re.IGNORECASE
+)
+_HEADER_LIKE = re.compile(r"^[A-Za-z][\w-]{1,40}:\s|^\s+\S")
+_OPENING_ADDRESS = re.compile(
     r"^[\s>*\u2022-]*(?:<|&lt;)?(\"[^\"\s@]{1,64}\"@[\w.-]+|[^\s<>()\[\],;:\"'`]{1,64}@[\w.-]+\w)(?:>|&gt;)?(?=$|[\s:,(<\[.])"
 )
-_NAMES = re.compile(
+_NAMED_RECIPIENT = re.compile(
     r"^\s*(?:final-)?(?:recipient(?: address)?|to|address|your message to|message to|reason for|"
     r"smtp;)\s?:?\s+<?(?P<who>[^\s<>]{1,64}@[\w.-]+\w)",
     re.IGNORECASE,
 )
 _REPLY_LINE = re.compile(r"^\s*(?:<<<\s*)?[45]\d\d[ -]")
-_NOBODY = re.compile(
+_SERVICE_ADDRESS = re.compile(
     r"^(?:mailer-daemon|postmaster|abuse|noreply|no-reply|support|helpdesk)@", re.IGNORECASE
 )
-_GREETED = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNORECASE)
+_GREETING = re.compile(r"(?:hello|hi|dear|dobry den|ahoj|hallo),?\s+<?$", re.IGNORECASE)
 _MAIL_FROM = re.compile(r"\bMAIL FROM:\s?<([^\s<>]{3,320})>", re.IGNORECASE)
-# In a report that lost its lines, an address after these belongs to its own head.
-_NOT_MEANT = re.compile(
-    _GREETED.pattern
+# In a report that lost its line ends, an address after these is not a recipient.
+_BEFORE_OTHER_ADDRESS = re.compile(
+    _GREETING.pattern
     + r"|(?:^|[\s>])(?:from|to|cc|od|komu|sender|reply-to|message-id|generating server)\s?:\s*"
     r"(?:[^<>:@]{0,60}<)?$|\bfrom:?(?: your| the)?\s?<?$",
     re.IGNORECASE,
 )
-_REMOTES = (
+_REMOTE_PATTERNS = (
     re.compile(r"host\s+(\S{3,253}?)\s?\[[\d.a-fA-F:]+\](?::\d+)?\s*\)?\s*(?:\(|:|said|refused|SMTP|\s|$)", re.IGNORECASE),
     re.compile(r"while talking to\s+(\S{3,253}?)\.?:", re.IGNORECASE),
     re.compile(r"(?:by|from)\s+(?:the )?(?:server|host)?\s?([\w.-]{4,253}?)\.? \[[\d.a-f:]+\]", re.IGNORECASE),
@@ -68,19 +72,27 @@ _REMOTES = (
     re.compile(r"^(\d{1,3}(?:\.\d{1,3}){3}) (?:does not like|failed after|said)", re.IGNORECASE | re.MULTILINE),
     re.compile(r"(?:generating server|reporting-mta|servidor que gener\w+|serveur de g\w+|generuj\w+ server)\s?:\s*(?:dns;\s*)?([\w-]+(?:\.[\w-]+)+)", re.IGNORECASE),
 )  # fmt: skip
-# sendmail: the answer in one line, then the dialogue.
-_REASON = re.compile(r"\(reason: (.{3,600}?)\)(?= |$)")
-_TOLD = re.compile(r"<<< ([45]\d\d[ -].{3,600}?)(?= <<<| >>>| [45]\d\d [45]\.|$)")
-# What stands right before an answer that is quoted word for word.
-_QUOTES = re.compile(
+# Sendmail: the reply in one line, then the dialogue.
+_SENDMAIL_REASON = re.compile(r"\(reason: (.{3,600}?)\)(?= |$)")
+_SENDMAIL_REPLY = re.compile(r"<<< ([45]\d\d[ -].{3,600}?)(?= <<<| >>>| [45]\d\d [45]\.|$)")
+# What precedes a verbatim reply.
+_BEFORE_QUOTED_REPLY = re.compile(
     r"(?:said|was|were|returned|respon\w*|reason|error)\s?:?\s?['\"(\[]?(?:[45]\d\d[ -])?$",
     re.IGNORECASE,
 )
 # A dialogue shows the last command sent. Where commands were sent ahead, an answer under DATA may
 # still be the one to RCPT TO, so it counts as the message's own only when nothing says otherwise.
-_COMMAND = re.compile(r">>> ?(mail|rcpt|data|ehlo|helo)\b(?:(?!>>>).){0,400}?(?:<<<|->) ?[45]\d\d")
-_COMMANDS = {"mail": "mail", "rcpt": "rcpt", "data": "ahead", "ehlo": "connect", "helo": "connect"}
-_STAGES = (
+_LAST_COMMAND = re.compile(
+    r">>> ?(mail|rcpt|data|ehlo|helo)\b(?:(?!>>>).){0,400}?(?:<<<|->) ?[45]\d\d"
+)
+_STAGE_BY_COMMAND = {
+    "mail": "mail",
+    "rcpt": "rcpt",
+    "data": "ahead",
+    "ehlo": "connect",
+    "helo": "connect",
+}
+_STAGE_PATTERNS = (
     ("data", re.compile(r"end of data|after (?:end of )?data|sending (?:of )?message|\[data\]")),
     ("mail", re.compile(r"in reply to mail from|after (?:pipelined )?mail from|did not like our mail|following mail command")),
     ("connect", re.compile(r"refused to talk to me|my name was rejected|after initial connection|in reply to (?:he|eh)lo|after (?:he|eh)lo")),
@@ -89,150 +101,171 @@ _STAGES = (
 
 
 def without_original(text: str) -> str:
-    """The report alone: the returned message, or its headers, is nobody's verdict."""
-    lines = lines_of(text)
-    for at, line in enumerate(lines):
+    """The report without the returned message or its headers."""
+    lines = clean_lines(text)
+    for index, line in enumerate(lines):
         if (
-            at
-            and _ORIGINAL.match(line)
-            and not (len(line) > 90 or _KEPT.search(_ORIGINAL.sub("", line)))
+            index
+            and _ORIGINAL_HEADING.match(line)
+            and not (
+                len(line) > 90 or _SENTENCE_ABOUT_MESSAGE.search(_ORIGINAL_HEADING.sub("", line))
+            )
         ):
-            return "\n".join(lines[:at])
-        if at > 2 and _RAW.match(line) and _are_headers(lines[at : at + 4]):
-            return "\n".join(lines[:at])
+            return "\n".join(lines[:index])
+        if index > 2 and _TRACE_HEADER.match(line) and _are_headers(lines[index : index + 4]):
+            return "\n".join(lines[:index])
     return "\n".join(lines)
 
 
 def _are_headers(lines: Sequence[str]) -> bool:
-    return len(lines) >= 2 and all(_HEADERISH.match(line) or not line for line in lines)
+    return len(lines) >= 2 and all(_HEADER_LIKE.match(line) or not line for line in lines)
 
 
-def remote(text: str) -> str:
-    """The server that said it, as far as a text names it."""
-    flat = " ".join(text[:8_000].split())
-    for pattern in _REMOTES:
-        for match in pattern.finditer(flat):
+def remote_server(text: str) -> str:
+    """The remote server that a text names, or ""."""
+    one_line = " ".join(text[:8_000].split())
+    for pattern in _REMOTE_PATTERNS:
+        for match in pattern.finditer(one_line):
             name = match[1].strip(".[]").lower()
             if name not in ("localhost", "127.0.0.1", "unknown"):
                 return name
     return ""
 
 
-def stage(text: str) -> str:
-    """Which step of the dialogue was refused, when the text tells."""
-    flat = " ".join(text[:4_000].lower().split())
-    if found := next((name for name, said in _STAGES if said.search(flat)), ""):
-        return found
-    shown = _COMMAND.search(flat)
-    return _COMMANDS[shown[1]] if shown else ""
+def smtp_stage(text: str) -> str:
+    """The SMTP stage that was refused, or ""."""
+    one_line = " ".join(text[:4_000].lower().split())
+    if stage_name := next(
+        (name for name, pattern in _STAGE_PATTERNS if pattern.search(one_line)), ""
+    ):
+        return stage_name
+    command = _LAST_COMMAND.search(one_line)
+    return _STAGE_BY_COMMAND[command[1]] if command else ""
 
 
-def failures(text: str, *, known: Sequence[str] = (), whole: bool = True) -> list[DeliveryFailure]:
-    """One failure for each address the report speaks of. `known` are recipients named elsewhere."""
+def failures(
+    text: str, *, known_recipients: Sequence[str] = (), whole: bool = True
+) -> list[DeliveryFailure]:
+    """One failure a recipient. `known_recipients` are those named elsewhere; `whole`: the text still
+    contains the original message."""
     report = without_original(text) if whole else text
-    lines = lines_of(report)
-    blocks = _blocks(lines)
-    spoken = {who.lower(): said for who, said in blocks if _tells(said)}
-    if len(spoken) <= 1:
-        who = next((w for w, s in blocks if _tells(s)), "") or first_address(report, known, blocks)
-        if len(blocks) > 1 and not spoken and len({w for w, _ in blocks}) > 1:
+    lines = clean_lines(report)
+    blocks = _recipient_blocks(lines)
+    verdict_blocks = {
+        recipient.lower(): block for recipient, block in blocks if _has_verdict(block)
+    }
+    if len(verdict_blocks) <= 1:
+        recipient = next((w for w, s in blocks if _has_verdict(s)), "") or first_address(
+            report, known_recipients, blocks
+        )
+        if len(blocks) > 1 and not verdict_blocks and len({w for w, _ in blocks}) > 1:
             return [_failure(w, report, report) for w in dict.fromkeys(w for w, _ in blocks)]
-        said = spoken.get(who.lower(), "")
-        return [_failure(who, said or report, report)]
-    order = dict.fromkeys(who for who, _ in blocks if who.lower() in spoken)
-    seen: dict[str, DeliveryFailure] = {}
-    for who in order:
-        seen.setdefault(who.lower(), _failure(who, spoken[who.lower()], report))
-    return list(seen.values())
+        block = verdict_blocks.get(recipient.lower(), "")
+        return [_failure(recipient, block or report, report)]
+    order = dict.fromkeys(
+        recipient for recipient, _ in blocks if recipient.lower() in verdict_blocks
+    )
+    failures_by_recipient: dict[str, DeliveryFailure] = {}
+    for recipient in order:
+        failures_by_recipient.setdefault(
+            recipient.lower(), _failure(recipient, verdict_blocks[recipient.lower()], report)
+        )
+    return list(failures_by_recipient.values())
 
 
-def _blocks(lines: list[str]) -> list[tuple[str, str]]:
-    """Paragraphs by the address that opens them; an answer's own line may open one too."""
-    found: list[tuple[str, list[str]]] = []
-    loose: list[str] = []
+def _recipient_blocks(lines: list[str]) -> list[tuple[str, str]]:
+    """The blocks by the address that opens them; a reply line may open one too."""
+    paragraphs: list[tuple[str, list[str]]] = []
+    last_reply_line: list[str] = []
     for line in lines:
-        who = _opened(line)
-        if who and found and found[-1][0].lower() == who.lower():
-            found[-1][1].append(line)
-        elif who:
-            before = loose if _REPLY_LINE.match(line) else []
-            found.append((who, [*before[-2:], line]))
-        elif found and len(found[-1][1]) < MAX_BLOCK:
-            found[-1][1].append(line)
-        loose = [line] if _REPLY_LINE.match(line) and not who else []
+        address = _address_opening(line)
+        if address and paragraphs and paragraphs[-1][0].lower() == address.lower():
+            paragraphs[-1][1].append(line)
+        elif address:
+            before = last_reply_line if _REPLY_LINE.match(line) else []
+            paragraphs.append((address, [*before[-2:], line]))
+        elif paragraphs and len(paragraphs[-1][1]) < MAX_BLOCK:
+            paragraphs[-1][1].append(line)
+        last_reply_line = [line] if _REPLY_LINE.match(line) and not address else []
     merged: dict[str, list[str]] = {}
-    for who, said in found[:400]:
-        merged.setdefault(who.lower(), []).extend(said)
-    names = {who.lower(): who for who, _ in reversed(found[:400])}  # as it was written first
-    return [(names[who], "\n".join(said)) for who, said in merged.items()][:100]
+    for address, block_lines in paragraphs[:400]:
+        merged.setdefault(address.lower(), []).extend(block_lines)
+    names = {
+        address.lower(): address for address, _ in reversed(paragraphs[:400])
+    }  # as it was written first
+    return [(names[address], "\n".join(block_lines)) for address, block_lines in merged.items()][
+        :100
+    ]
 
 
-def _opened(line: str) -> str:
-    match = _OPENS.match(line) or None
-    who = match[1] if match else ""
-    if not who and (named := _NAMES.match(line)):
-        who = address_in(named["who"])
-    if not who and _REPLY_LINE.match(line):
-        who = recipient_in(line)
-    return "" if _NOBODY.match(who) and f"{who}:" not in line else who
+def _address_opening(line: str) -> str:
+    match = _OPENING_ADDRESS.match(line) or None
+    address = match[1] if match else ""
+    if not address and (match_named := _NAMED_RECIPIENT.match(line)):
+        address = address_in(match_named["who"])
+    if not address and _REPLY_LINE.match(line):
+        address = recipient_in(line)
+    return "" if _SERVICE_ADDRESS.match(address) and f"{address}:" not in line else address
 
 
-def _tells(block: str) -> bool:
-    """Whether a paragraph holds a verdict: a code, or words of a failure."""
-    reply, status = status_codes.find(block)
+def _has_verdict(block: str) -> bool:
+    """Whether a block has a code or words of a failure."""
+    reply, status = status_codes.find_codes(block)
     if reply or status:
         return True
-    votes = phrases.heard(block).votes
-    return any(w >= phrases.SAYS for s, w in votes.items() if s not in _NO_CAUSE)
+    votes = phrases.match_phrases(block).votes
+    return any(w >= phrases.CERTAIN_WEIGHT for s, w in votes.items() if s not in _NOT_CAUSES)
 
 
-_NO_CAUSE = (phrases.REPORT, phrases.AUTO, phrases.DELIVERED, phrases.DELAYED)
+_NOT_CAUSES = (phrases.REPORT, phrases.AUTOMATIC, phrases.DELIVERED, phrases.DELAYED)
 
 
 def first_address(
-    report: str, known: Sequence[str] = (), blocks: Sequence[tuple[str, str]] = ()
+    report: str, known_recipients: Sequence[str] = (), blocks: Sequence[tuple[str, str]] = ()
 ) -> str:
-    """The first address of a report that is not its own head's."""
-    if known:
-        return known[0]
+    """The first address of a report that is not in its own header."""
+    if known_recipients:
+        return known_recipients[0]
     if blocks:
         return blocks[0][0]
     senders = {m[1].lower() for m in _MAIL_FROM.finditer(report[:8_000])}
-    for skipped in (_NOT_MEANT, _GREETED):
+    for excluded_context in (_BEFORE_OTHER_ADDRESS, _GREETING):
         for pattern in (QUOTED_ADDRESS, ADDRESS):
             for match in pattern.finditer(report[:8_000]):
                 before = report[max(0, match.start() - 80) : match.start()]
-                if match[0].lower() in senders or _NOBODY.match(match[0]):
+                if match[0].lower() in senders or _SERVICE_ADDRESS.match(match[0]):
                     continue
-                if not skipped.search(before):
+                if not excluded_context.search(before):
                     return SCHEME.sub("", match[0]).strip(".'")
-    only = re.search(r"(?:to|deliver\w*) <([^>\s]{3,320})>", report[:8_000])
-    return only[1] if only else ""
+    named_in_brackets = re.search(r"(?:to|deliver\w*) <([^>\s]{3,320})>", report[:8_000])
+    return named_in_brackets[1] if named_in_brackets else ""
 
 
-def _failure(who: str, said: str, report: str) -> DeliveryFailure:
-    reply, status = status_codes.find(said)
+def _failure(recipient: str, block: str, report: str) -> DeliveryFailure:
+    reply, status = status_codes.find_codes(block)
     return DeliveryFailure(
-        recipient=who,
-        diagnostic=_deciding(said),
+        recipient=recipient,
+        diagnostic=_deciding_excerpt(block),
         reply=reply,
         status=status,
-        remote=remote(said) or remote(report),
+        remote=remote_server(block) or remote_server(report),
         around=report,
-        stage=stage(said),
+        stage=smtp_stage(block),
     )
 
 
-def _deciding(said: str) -> str:
-    """What the server said, from its code on when it gave one; else the whole paragraph."""
-    flat = " ".join(said.split())
-    if reason := _REASON.search(flat):
-        told = _TOLD.search(flat, reason.end()) if "..." in reason[1] else None
-        return f"{reason[1]} {told[1] if told else ''}".strip()
-    match = status_codes.PAIR.search(flat) or status_codes.STATUS.search(flat)
+def _deciding_excerpt(block: str) -> str:
+    """The server's reply from its code on; without a code the whole block."""
+    one_line = " ".join(block.split())
+    if reason := _SENDMAIL_REASON.search(one_line):
+        server_reply = (
+            _SENDMAIL_REPLY.search(one_line, reason.end()) if "..." in reason[1] else None
+        )
+        return f"{reason[1]} {server_reply[1] if server_reply else ''}".strip()
+    match = status_codes.REPLY_WITH_STATUS.search(one_line) or status_codes.STATUS.search(one_line)
     if match and match.start() > 0:
         start = max(0, match.start() - 200)
-        if _QUOTES.search(flat[start : match.start()]):
+        if _BEFORE_QUOTED_REPLY.search(one_line[start : match.start()]):
             start = match.start()
-        return flat[start : match.start() + 1_500]
-    return flat[:4_000]
+        return one_line[start : match.start() + 1_500]
+    return one_line[:4_000]

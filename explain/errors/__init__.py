@@ -1,1 +1,1 @@
-"""Errors that programs, browsers, FTP and databases show, known by their own marks. Pure."""
+"""Errors of mail clients, browsers, web servers, FTP and databases, recognised by signatures."""

@@ -1,4 +1,4 @@
-"""What to say of each family of web, browser, FTP and database errors. Data only, words are msgids."""
+"""Advice for each family of web, browser, FTP and database errors. Data only; texts are msgids."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ from explain.bounces.advice import FailureAdvice
 from kb.owners import Owner
 from render.i18n import N_
 
-_C, _P = Owner.CUSTOMER, Owner.PROVIDER
-_WEB = ("web.site", "web.pages", "hosting.service", "incident.known")
-_NAME = ("domain.registration", "domain.expiry", "dns.domain", "dns.delegation", "dns.address")
-_CONNECT = ("web.site", "dns.pointing", "dns.address", "incident.known")
+_CUSTOMER, _PROVIDER = Owner.CUSTOMER, Owner.PROVIDER
+_WEB_CHECKS = ("web.site", "web.pages", "hosting.service", "incident.known")
+_NAME_CHECKS = (
+    "domain.registration",
+    "domain.expiry",
+    "dns.domain",
+    "dns.delegation",
+    "dns.address",
+)
+_CONNECTION_CHECKS = ("web.site", "dns.pointing", "dns.address", "incident.known")
 
-FAMILIES: dict[str, FailureAdvice] = {
+SITE_ADVICE: dict[str, FailureAdvice] = {
     "redirect_loop": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The website sends visitors round in a circle"),
         N_("One setting redirects to another, and that one redirects back: often https against http, or www against the bare name."),
         N_("Keep one redirect only: in the panel, in .htaccess or in the CDN. Then clear cookies and try again."),
@@ -21,12 +27,12 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.redirect", "web.redirects_set", "web.site"),
     ),
     "name_not_found": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The name leads nowhere"),
         N_("The browser asked for the address of this name and got none: the name is mistyped, the domain has expired, or its DNS records are missing."),
         N_("Check the spelling, then let us look at the domain: we will tell you whether it is paid and what its DNS says."),
         ("domain-not-found", "domain-expired", "address-missing"),
-        _NAME,
+        _NAME_CHECKS,
     ),
     "dns_failing": FailureAdvice(
         Owner.DNS_OPERATOR,
@@ -37,15 +43,15 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("dns.ns", "dns.delegation", "dnssec.ds", "dnssec.signature"),
     ),
     "no_connection": FailureAdvice(
-        _P,
+        _PROVIDER,
         N_("The server could not be reached"),
         N_("The name has an address, but nothing answers there: the server is down, a firewall is in the way, or the name points to a wrong server."),
         N_("Try another network, for example mobile data. If it works there, your address may be locked out by our firewall; write to us. Otherwise let us check the domain."),
         ("site-does-not-open", "is-it-only-me", "site-on-another-server"),
-        _CONNECT,
+        _CONNECTION_CHECKS,
     ),
     "offline": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("Your own connection is interrupted"),
         N_("The browser says that your computer is not connected, or that its network has just changed."),
         N_("Check your internet connection and open another website. If that works too, check your domain here."),
@@ -53,7 +59,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.site",),
     ),
     "certificate_name": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The certificate is for another name"),
         N_("The server showed a certificate, but not one for the name in the address bar."),
         N_("Issue a certificate for this name in the panel, with and without www, or open the site under the name the certificate has."),
@@ -61,7 +67,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("tls.certificate", "dns.pointing", "web.www"),
     ),
     "certificate_date": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The certificate has expired, or a clock is wrong"),
         N_("Certificates are valid for a limited time only. Either this one has ended, or the clock of your computer is wrong."),
         N_("Check the date of your computer. If it is right, renew the certificate in the panel."),
@@ -69,7 +75,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("tls.certificate",),
     ),
     "certificate_untrusted": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The certificate is not trusted"),
         N_("The server shows a self-signed certificate, or leaves out the intermediate one, so nobody vouches for it."),
         N_("Issue a free certificate in the panel, or install the whole chain you got with yours."),
@@ -77,7 +83,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("tls.certificate",),
     ),
     "tls_handshake": FailureAdvice(
-        _P,
+        _PROVIDER,
         N_("No secure connection could be made"),
         N_("The browser and the server did not agree on encryption: the port speaks plain HTTP, the certificate is missing, or one side is too old."),
         N_("Let us check the domain. If an old device is the only one with the trouble, update it."),
@@ -85,7 +91,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("tls.certificate", "web.site"),
     ),
     "http_on_https": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("A plain request came to the encrypted port"),
         N_("The address begins with http:// but names the port of https, or a proxy in between forwards it so."),
         N_("Use https:// in the address, and in the proxy or CDN choose the port that belongs to the protocol."),
@@ -93,15 +99,15 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.site", "tls.certificate"),
     ),
     "bad_request": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The server did not understand the request"),
         N_("Usually the cookies of the site have grown too big or the address is damaged."),
         N_("Delete the cookies of this site and try again. If everybody sees it, let us check the site."),
         ("site-shows-error",),
-        _WEB,
+        _WEB_CHECKS,
     ),
     "sign_in_required": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The page is protected by a password"),
         N_("The folder has a password set in the panel or in .htaccess, and the one given was not accepted."),
         N_("Type the name and password again, or remove the protection in the panel."),
@@ -109,7 +115,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages",),
     ),
     "forbidden": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The server refuses to show this page"),
         N_("There is no index file in the folder, the rights of the files are wrong, or a rule in .htaccess or a firewall forbids it."),
         N_("Check that the folder holds index.html or index.php, that files have rights 644 and folders 755, and look into .htaccess."),
@@ -117,7 +123,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages", "web.root", "hosting.service"),
     ),
     "blocked_by_firewall": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("A firewall took the visitor for an attacker"),
         N_("The server's or the CDN's protection (such as mod_security) refused this request or this address."),
         N_("Tell us the time, the address of the page and your IP address, or look into the firewall of your CDN."),
@@ -125,7 +131,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages", "web.site"),
     ),
     "suspended": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The hosting account is suspended"),
         N_("The server shows a notice instead of the website: the service is unpaid, or it was stopped for misuse."),
         N_("Look at the state of your services and invoices, or ask us why it was stopped."),
@@ -133,7 +139,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.service", "service.project", "service.domain"),
     ),
     "not_found": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The page is not on the server"),
         N_("The server works, but has nothing under this address: the page has moved, or the name leads to another folder."),
         N_("Check the address, and in the panel the folder the domain leads to. In WordPress save the permalinks again."),
@@ -141,7 +147,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages", "web.root"),
     ),
     "default_page": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The server shows its own page instead of your website"),
         N_("The name reaches a server where no website is set for it, or the folder is empty."),
         N_("Check in the panel that the domain is added and leads to the right folder, and that the files are uploaded."),
@@ -149,7 +155,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages", "web.root", "dns.pointing"),
     ),
     "too_large": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("What you send is too large for the server"),
         N_("The upload or the address exceeds a limit of the web server or of PHP."),
         N_("Raise upload_max_filesize and post_max_size in the PHP settings, or upload the file by FTP."),
@@ -157,7 +163,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages",),
     ),
     "too_many_requests": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The server counts too many requests"),
         N_("A protection slows down an address that asks too often."),
         N_("Wait a few minutes. If visitors see it too, look for robots in the access log or tell us."),
@@ -165,7 +171,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.limit", "web.site"),
     ),
     "application_error": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The website's program has failed"),
         N_("The server works, but the script of the website ended with an error: often after an update, by a line in .htaccess, or by a plugin."),
         N_("Look into the error log in the panel; the last lines name the file. Undo the latest change, or switch plugins off one by one."),
@@ -173,7 +179,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.pages", "hosting.limit", "hosting.disk"),
     ),
     "backend_down": FailureAdvice(
-        _P,
+        _PROVIDER,
         N_("The web server got no answer from the program behind it"),
         N_("The part that runs PHP or the application is down, restarting or too slow."),
         N_("Wait a minute and try again. If it lasts, check the limits of your hosting, and write to us."),
@@ -181,7 +187,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("incident.known", "hosting.limit", "web.site"),
     ),
     "unavailable": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The website is out of service for now"),
         N_("It is in maintenance mode, or it has hit a limit of the hosting such as memory or processes."),
         N_("If you have just updated it, delete the file .maintenance. Otherwise look at the limits of your hosting."),
@@ -189,7 +195,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.limit", "hosting.service", "incident.known", "web.site"),
     ),
     "limit_reached": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The hosting has hit one of its limits"),
         N_("Too many visitors or processes at once, or too much memory: the server stops the surplus."),
         N_("See in the panel which limit it is. Switch on caching, keep robots away, or choose a bigger plan."),
@@ -197,7 +203,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.limit", "hosting.service"),
     ),
     "traffic_exceeded": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The monthly traffic is used up"),
         N_("The hosting has transferred as much data as its plan allows this month."),
         N_("Raise the limit or wait for the next month. Look into the statistics for what takes so much."),
@@ -205,7 +211,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.traffic",),
     ),
     "disk_full": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("There is no room left on the hosting"),
         N_("The disk space or the number of files has reached its limit, so nothing new can be written."),
         N_("Delete old backups, logs and mail, or raise the limit."),
@@ -213,7 +219,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.disk", "hosting.inodes"),
     ),
     "memory_exhausted": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The website's program ran out of memory"),
         N_("PHP stopped the script because it wanted more memory than it may have."),
         N_("Raise memory_limit in the PHP settings, and find the plugin or the picture that takes so much."),
@@ -221,7 +227,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.limit",),
     ),
     "too_slow": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The website's program takes too long"),
         N_("The script did not finish within the time the server allows, often because of a slow query or an answer from elsewhere."),
         N_("Look for what it waits for: a slow database query, a big import, another server. Split long work into parts."),
@@ -229,7 +235,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.limit", "web.site"),
     ),
     "cdn_origin": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The CDN cannot reach the server behind it"),
         N_("Visitors reach Cloudflare, but Cloudflare gets no proper answer from the server: it is down, refuses Cloudflare's addresses, or its address or certificate set there is wrong."),
         N_("In Cloudflare check the address of the server and the SSL mode (choose Full). If they are right, let us check the server."),
@@ -237,7 +243,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("web.site", "dns.address", "tls.certificate", "incident.known"),
     ),
     "cdn_setting": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The CDN refuses by its own settings"),
         N_("Cloudflare itself answered, not the server: a rule, a ban or a wrong DNS record is set there."),
         N_("Sign in to Cloudflare and look at its security events and DNS, or ask whoever runs it for you."),
@@ -245,7 +251,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("dns.address", "dns.pointing"),
     ),
     "database_down": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The website does not get to its database"),
         N_("The name, password or server of the database in the website's settings is wrong, or the database server is down."),
         N_("Compare the settings of the website (in WordPress wp-config.php) with the panel. If nothing has changed, write to us."),
@@ -253,7 +259,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("incident.known", "hosting.service", "web.pages"),
     ),
     "database_access": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The database refuses the name or the password"),
         N_("The database server answers, but does not let the website in with the name and password in its settings."),
         N_("Set a new password of the database in the panel and write the same one into the website's settings."),
@@ -261,7 +267,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.service",),
     ),
     "database_busy": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The database has too many connections"),
         N_("The website opens more connections than it may, often because of slow queries or robots."),
         N_("Wait a moment. If it returns, switch on caching and look for slow queries."),
@@ -269,7 +275,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.limit", "incident.known"),
     ),
     "database_broken": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("The database lacks something the website needs"),
         N_("A table or the whole database is missing or damaged, often after a move or an interrupted import."),
         N_("Import the database again from a backup, or repair the table in phpMyAdmin."),
@@ -277,7 +283,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.disk",),
     ),
     "ftp_sign_in": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("FTP refuses the name or the password"),
         N_("The server answers, but does not accept this name with this password."),
         N_("Set a new FTP password in the panel and use the whole user name. After several tries the firewall may lock your address for a while."),
@@ -285,7 +291,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.service",),
     ),
     "ftp_connection": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("FTP does not get through"),
         N_("The connection for the data does not open: a firewall is in the way, or passive mode is off."),
         N_("In the FTP program choose passive mode and encryption (explicit FTP over TLS), and try another network."),
@@ -293,7 +299,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("incident.known", "dns.pointing"),
     ),
     "ftp_rights": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("FTP must not write or read there"),
         N_("The folder or file does not exist, or belongs to another user."),
         N_("Check the path and the rights (755 for folders, 644 for files). If the files were made by the website, ask us to change their owner."),
@@ -301,7 +307,7 @@ FAMILIES: dict[str, FailureAdvice] = {
         ("hosting.disk",),
     ),
     "ftp_busy": FailureAdvice(
-        _C,
+        _CUSTOMER,
         N_("Too many FTP connections at once"),
         N_("The server allows only a few connections for one account or address."),
         N_("In the FTP program limit simultaneous connections to two, close other windows and wait a few minutes."),

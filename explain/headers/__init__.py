@@ -1,1 +1,1 @@
-"""Pasted headers: verdicts on the sender, and the path a message took. Pure."""
+"""Message headers: authentication results and the Received path."""

@@ -1,6 +1,6 @@
-"""Pasted headers: verdicts of SPF, DKIM and DMARC with alignment, ARC, and the path. Pure.
+"""Authentication results in headers (RFC 8601): SPF, DKIM, DMARC with alignment, and ARC.
 
-Only the server that received the message last is believed; what stands below, anyone may have written.
+Only results of the server that received the message last are trusted; a sender may forge others.
 """
 
 from __future__ import annotations
@@ -23,25 +23,27 @@ from standards.dmarc.alignment import (
 )
 
 MAX_VERDICTS = 12
-_RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)\s*=\s*([a-z]+)", re.IGNORECASE)
+_METHOD_RESULT = re.compile(r"^\s*(spf|dkim|dmarc|arc)\s*=\s*([a-z]+)", re.IGNORECASE)
 _PROPERTY = re.compile(
     r"\b(smtp\.mailfrom|smtp\.helo|header\.from|header\.d|header\.i|header\.s|envelope-from)\s*=\s*\"?([^\s;\"()]{1,253})",
     re.IGNORECASE,
 )
 _POLICY = re.compile(r"\b(p|sp|np|dis|action|policy\.\w+)\s*=\s*([\w.]+)", re.IGNORECASE)
 _COMMENT = re.compile(r"\(([^()]{0,400})\)")
-_TAG = re.compile(r"\b(i|cv)\s*=\s*(\w+)")
-# Whom a result is about, the telling property first.
-_ABOUT = {
+_ARC_TAG = re.compile(r"\b(i|cv)\s*=\s*(\w+)")
+# The properties with a result's identity, in order of preference.
+_IDENTITY_PROPERTIES = {
     "spf": ("smtp.mailfrom", "envelope-from", "smtp.helo"),
     "dkim": ("header.d", "header.i"),
     "dmarc": ("header.from",),
     "arc": ("header.d", "header.from"),
 }
-# Names that mean something only inside of a house, and addresses.
-_INSIDE = re.compile(r":|^[\d.]+$|\.(?:local|localdomain|localhost|lan|internal|intern|home|corp)$")
-# Large receivers that write results and Received under different names.
-_FAMILIES = {
+# Internal host names, and addresses.
+_INTERNAL_NAME = re.compile(
+    r":|^[\d.]+$|\.(?:local|localdomain|localhost|lan|internal|intern|home|corp)$"
+)
+# Receivers whose results and Received headers carry different domains.
+_ORGANISATION_ALIASES = {
     "exchangelabs.com": "outlook.com",
     "amazonses.com": "amazonaws.com",
     "me.com": "icloud.com",
@@ -52,7 +54,7 @@ _FAMILIES = {
     "proton.me": "protonmail.ch",
 }
 
-FINE = FailureAdvice(
+NO_FAILURE = FailureAdvice(
     Owner.NOBODY,
     N_("These are the headers of a message that got through"),
     N_(
@@ -63,217 +65,229 @@ FINE = FailureAdvice(
     ),
     ("mail-lands-in-spam", "mail-lost"),
 )
-PROVEN = N_(
+ALIGNED = N_(
     "The sender is proven: {domain:list} passed and belongs to the same organisation as the domain in From."
 )
-SAID_PASS = N_("The receiving server says that the sender is proven (DMARC passed).")
-STRANGER = N_(
+DMARC_PASSED = N_("The receiving server says that the sender is proven (DMARC passed).")
+UNALIGNED = N_(
     "The sender is not proven: {domain:list} passed, but it is not the organisation of the domain in From ({author})."
 )
-UNPROVEN = N_(
+NONE_PASSED = N_(
     "The sender is not proven: neither SPF nor DKIM passed for the domain in From ({author})."
 )
-UNSURE = N_("The receiving server could not find out whether the sender is proven.")
-UNSAID = N_("The receiving server wrote no verdict on the sender into these headers.")
+UNDECIDED = N_("The receiving server could not find out whether the sender is proven.")
+NO_VERDICT = N_("The receiving server wrote no verdict on the sender into these headers.")
 
 
-def reading(letter: ParsedMessage) -> HeaderReading | None:
-    """What the headers of a message tell; None when they tell neither a verdict nor a path."""
-    author = _domain(mailbox_in(letter.header("from")))
-    server, verdicts = _verdicts(letter, author)
-    way = received.path(letter.all("received"))
-    if not verdicts and not way:
+def read_headers(message: ParsedMessage) -> HeaderReading | None:
+    """Read a message's headers; None when there are neither results nor a path."""
+    author = _domain(mailbox_in(message.header("from")))
+    server, verdicts = _verdicts(message, author)
+    hops = received.parse_path(message.all("received"))
+    if not verdicts and not hops:
         return None
-    seals = letter.all("arc-seal")
+    seals = message.all("arc-seal")
     return HeaderReading(
         author,
         verdicts,
-        way,
-        letter.header("message-id")[:200],
-        tuple(hop.queue_id for hop in reversed(way) if hop.queue_id),
+        hops,
+        message.header("message-id")[:200],
+        tuple(hop.queue_id for hop in reversed(hops) if hop.queue_id),
         authserv=server,
-        sent=received.moment(letter.header("date")) if letter.header("date") else None,
-        total=received.total(way),
+        sent=received.parse_date(message.header("date")) if message.header("date") else None,
+        total=received.total_delay(hops),
         arc_links=len(seals[:50]),
-        arc=_arc(seals, verdicts),
-        proof=_concluded(author, verdicts),
+        arc=_arc_result(seals, verdicts),
+        proof=_sender_proof(author, verdicts),
     )
 
 
-def failed(seen: HeaderReading) -> bool:
-    """Whether the message failed to prove its sender: DMARC decides, else SPF and DKIM together."""
-    results = {v.method: v.result for v in seen.verdicts if v.method != "dkim"}
-    dkim = [v.result for v in seen.verdicts if v.method == "dkim"]
+def is_authentication_failed(headers: HeaderReading) -> bool:
+    """Whether authentication failed: by DMARC, else by SPF and DKIM together."""
+    results = {v.method: v.result for v in headers.verdicts if v.method != "dkim"}
+    dkim = [v.result for v in headers.verdicts if v.method == "dkim"]
     if "dmarc" in results:
         return results["dmarc"] in ("fail", "permerror")
-    bad = ("fail", "softfail", "permerror")
-    return results.get("spf") in bad and "pass" not in dkim
+    failing_results = ("fail", "softfail", "permerror")
+    return results.get("spf") in failing_results and "pass" not in dkim
 
 
-def summary(seen: HeaderReading) -> str:
-    """The verdicts on one line, as headers write them."""
-    return "; ".join(f"{v.method}={v.result} ({v.domain})" for v in seen.verdicts)
+def verdicts_in_a_line(headers: HeaderReading) -> str:
+    """The results on one line, as in a header."""
+    return "; ".join(f"{v.method}={v.result} ({v.domain})" for v in headers.verdicts)
 
 
-def joined_to(item: Explanation, seen: HeaderReading | None) -> Explanation:
-    return item if seen is None else replace(item, headers=seen)
+def with_headers(item: Explanation, headers: HeaderReading | None) -> Explanation:
+    return item if headers is None else replace(item, headers=headers)
 
 
 # ------------------------------------------------------------------ verdicts
-def _verdicts(letter: ParsedMessage, author: str) -> tuple[str, tuple[AuthenticationVerdict, ...]]:
-    """Results of the topmost Authentication-Results and those its server wrote beside it."""
-    lines = _believed(letter)
+def _verdicts(message: ParsedMessage, author: str) -> tuple[str, tuple[AuthenticationVerdict, ...]]:
+    """The authserv-id and the trusted results, one a method except DKIM."""
+    lines = _trusted_results(message)
     server = ""
-    found: list[AuthenticationVerdict] = []
+    verdicts: list[AuthenticationVerdict] = []
     for line in lines:
-        first, *pieces = _cut(line[:6_000])
-        server = server or _server(first)
+        first, *pieces = _split_semicolons(line[:6_000])
+        server = server or _authserv_id(first)
         # Exchange leaves its own name out: the first piece is a result then.
-        told = (first, *pieces) if _RESULT.match(first) else pieces
-        said = ((piece, _RESULT.match(piece)) for piece in told)
-        known = {v.method for v in found} - {"dkim"}  # one verdict each; a second may be forged
-        fresh = [_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in said if m]
-        found += [v for v in fresh if v.method not in known]
-    if not found and (spf := _received_spf(letter)):
+        result_pieces = (first, *pieces) if _METHOD_RESULT.match(first) else pieces
+        results = ((piece, _METHOD_RESULT.match(piece)) for piece in result_pieces)
+        methods_seen = {v.method for v in verdicts} - {
+            "dkim"
+        }  # one verdict each; a second may be forged
+        line_verdicts = [_verdict(m[1].lower(), m[2].lower(), p, author) for p, m in results if m]
+        verdicts += [v for v in line_verdicts if v.method not in methods_seen]
+    if not verdicts and (spf := _received_spf(message)):
         result = spf.split(" ", 1)[0].strip(" (").lower()[:20]
-        about = _domain(address_in(spf.partition("envelope-from=")[2]) or address_in(spf))
-        found.append(AuthenticationVerdict("spf", result, about, _kin(about, author)))
-    return server, tuple(found[:MAX_VERDICTS])
+        spf_domain = _domain(address_in(spf.partition("envelope-from=")[2]) or address_in(spf))
+        verdicts.append(
+            AuthenticationVerdict("spf", result, spf_domain, _alignment(spf_domain, author))
+        )
+    return server, tuple(verdicts[:MAX_VERDICTS])
 
 
-def _received_spf(letter: ParsedMessage) -> str:
-    """The topmost Received-SPF, unless it stands below another organisation's Received."""
+def _received_spf(message: ParsedMessage) -> str:
+    """The topmost Received-SPF, unless it is below another organisation's Received."""
     receiver = _Receiver()
-    for name, value in letter.headers:
+    for name, value in message.headers:
         if name == "received":
-            receiver.next(received.path((value,))[0].server)
+            receiver.add_hop(received.parse_path((value,))[0].server)
         if name == "received-spf":
-            return "" if receiver.beyond else value
+            return "" if receiver.is_past else value
     return ""
 
 
-def _believed(letter: ParsedMessage) -> list[str]:
-    """The receiver's topmost header, and those of the same server before the message's next stop.
+def _trusted_results(message: ParsedMessage) -> list[str]:
+    """The receiver's topmost Authentication-Results, and its others before the next hop.
 
-    What stands above every Received was written last. Below one, only the organisation that
-    received the message is believed; it takes out what others write in its name (RFC 8601, 5).
+    What is above every Received was written last. Below one, only results of the organisation that
+    received the message are trusted; it removes forged ones in its name (RFC 8601, 5).
     """
-    kept: list[str] = []
-    server, stops, receiver = "", 0, _Receiver()
-    for name, value in letter.headers:
+    trusted: list[str] = []
+    server, hops_between, receiver = "", 0, _Receiver()
+    for name, value in message.headers:
         if name == "received":
-            stops += bool(kept)
-            receiver.next(received.path((value,))[0].server)
+            hops_between += bool(trusted)
+            receiver.add_hop(received.parse_path((value,))[0].server)
         if name != "authentication-results":
             continue
-        said = _server(value.partition(";")[0])
-        if not kept:
-            if not receiver.wrote(said):
+        authserv_id = _authserv_id(value.partition(";")[0])
+        if not trusted:
+            if not receiver.is_author_of(authserv_id):
                 continue
-            server = said
-        elif said != server or stops > 1:
+            server = authserv_id
+        elif authserv_id != server or hops_between > 1:
             break
-        kept.append(value)
-    return kept[:4]
+        trusted.append(value)
+    return trusted[:4]
 
 
 @dataclass
 class _Receiver:
-    """Who received the message, as far as the Received headers from the top down tell."""
+    """The receiving organisation, from the Received headers read from the top down."""
 
     names: tuple[str, ...] = ()
     organisation: str = ""
-    beyond: bool = False  # the headers are those of earlier servers by now
+    is_past: bool = False  # now at headers of earlier servers
 
-    def next(self, host: str) -> None:
-        """The server that wrote the next Received header."""
-        found = _organisation(host)
-        self.organisation = self.organisation or found
-        self.beyond = self.beyond or found not in ("", self.organisation)
-        if not self.beyond:
+    def add_hop(self, host: str) -> None:
+        """Add the server of the next Received header."""
+        organisation = _organisation(host)
+        self.organisation = self.organisation or organisation
+        self.is_past = self.is_past or organisation not in ("", self.organisation)
+        if not self.is_past:
             self.names = (*self.names[:20], host)
 
-    def wrote(self, server: str) -> bool:
-        """Whether results under this name are the receiver's. Exchange leaves its name out."""
+    def is_author_of(self, server: str) -> bool:
+        """Whether results with this authserv-id are the receiver's; Exchange leaves it out."""
         if not self.names or (server and server in self.names):
             return True
         if not server:
-            return self.organisation == "outlook.com" and not self.beyond
+            return self.organisation == "outlook.com" and not self.is_past
         return _organisation(server) == self.organisation != ""
 
 
 def _organisation(host: str) -> str:
-    """The organisation of a host; "" for an address and for a name that only its owner knows."""
-    if "." not in host or _INSIDE.search(host):
+    """The organisational domain of a host; "" for an address or an internal name."""
+    if "." not in host or _INTERNAL_NAME.search(host):
         return ""
-    found = organisational_domain_by_list(host)
-    return _FAMILIES.get(found, found)
+    organisation = organisational_domain_by_list(host)
+    return _ORGANISATION_ALIASES.get(organisation, organisation)
 
 
-def _server(first: str) -> str:
-    plain = _COMMENT.sub(" ", first).split()
-    return plain[0].lower()[:253] if plain and "=" not in plain[0] else ""
+def _authserv_id(first: str) -> str:
+    words = _COMMENT.sub(" ", first).split()
+    return words[0].lower()[:253] if words and "=" not in words[0] else ""
 
 
-def _cut(line: str) -> list[str]:
-    """The pieces between semicolons, without cutting comments and quoted strings."""
-    pieces, depth, start, closed = [], 0, 0, -1
-    for at, letter in enumerate(line):
-        if at <= closed:
+def _split_semicolons(line: str) -> list[str]:
+    """The pieces between semicolons outside of comments and quoted strings."""
+    pieces, depth, start, quote_end = [], 0, 0, -1
+    for index, char in enumerate(line):
+        if index <= quote_end:
             continue
-        if letter == '"' and not depth:
-            closed = line.find('"', at + 1)
-        elif letter == "(":
+        if char == '"' and not depth:
+            quote_end = line.find('"', index + 1)
+        elif char == "(":
             depth += 1
-        elif letter == ")" and depth:
+        elif char == ")" and depth:
             depth -= 1
-        elif letter == ";" and not depth:
-            pieces.append(line[start:at])
-            start = at + 1
+        elif char == ";" and not depth:
+            pieces.append(line[start:index])
+            start = index + 1
     return [*pieces, line[start:]]
 
 
 def _verdict(method: str, result: str, piece: str, author: str) -> AuthenticationVerdict:
-    said = {m[1].lower(): m[2] for m in _PROPERTY.finditer(_COMMENT.sub(" ", piece))}
-    about = next((said[name] for name in _ABOUT[method] if name in said), "")
-    domain = about.rpartition("@")[2].lower().strip(".>")
+    properties = {m[1].lower(): m[2] for m in _PROPERTY.finditer(_COMMENT.sub(" ", piece))}
+    identity = next(
+        (properties[name] for name in _IDENTITY_PROPERTIES[method] if name in properties), ""
+    )
+    domain = identity.rpartition("@")[2].lower().strip(".>")
     policy = "; ".join(f"{m[1].lower()}={m[2].lower()}" for m in _POLICY.finditer(piece))
-    note = policy if method == "dmarc" else said.get("header.s", "")
-    return AuthenticationVerdict(method, result, domain, _kin(domain, author), note[:120])
+    note = policy if method == "dmarc" else properties.get("header.s", "")
+    return AuthenticationVerdict(method, result, domain, _alignment(domain, author), note[:120])
 
 
-def _kin(about: str, author: str) -> bool | None:
+def _alignment(domain: str, author: str) -> bool | None:
     """Relaxed alignment (RFC 9989); None when a name is missing."""
-    return is_aligned(author, about) if about and author else None
+    return is_aligned(author, domain) if domain and author else None
 
 
-def _concluded(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> SenderProof:
-    """What follows for the sender: the receiver's DMARC result, else our own from SPF and DKIM."""
+def _sender_proof(author: str, verdicts: tuple[AuthenticationVerdict, ...]) -> SenderProof:
+    """Whether the sender is authenticated: the receiver's DMARC result, else our own alignment."""
     if not verdicts or not author:
-        return SenderProof("", UNSAID)
+        return SenderProof("", NO_VERDICT)
     spf = next((v for v in verdicts if v.method == "spf"), None)
     dkim = [Identity(v.domain, v.result) for v in verdicts if v.method == "dkim"]
-    ours = evaluate_alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
+    alignment = evaluate_alignment(author, Identity(spf.domain, spf.result) if spf else None, dkim)
     dmarc = next((v for v in verdicts if v.method == "dmarc"), None)
-    theirs = dmarc.result if dmarc else ""
-    if dmarc and theirs == "pass" and dmarc.aligned is False:  # passed for another From than this
-        return SenderProof("fail", STRANGER, (dmarc.domain,))
-    good = tuple(dict.fromkeys(filter(None, (*ours.dkim, ours.spf))))
-    if theirs == "pass" or (theirs in ("", "none", "bestguesspass") and ours.passes):
-        return SenderProof("pass", PROVEN if good else SAID_PASS, good)
-    if theirs in ("temperror", "permerror") and not good:
-        return SenderProof("", UNSURE)
-    return SenderProof("fail", STRANGER if ours.unaligned else UNPROVEN, ours.unaligned)
+    dmarc_result = dmarc.result if dmarc else ""
+    if (
+        dmarc and dmarc_result == "pass" and dmarc.aligned is False
+    ):  # passed for another From than this
+        return SenderProof("fail", UNALIGNED, (dmarc.domain,))
+    aligned_domains = tuple(dict.fromkeys(filter(None, (*alignment.dkim, alignment.spf))))
+    if dmarc_result == "pass" or (
+        dmarc_result in ("", "none", "bestguesspass") and alignment.passes
+    ):
+        return SenderProof("pass", ALIGNED if aligned_domains else DMARC_PASSED, aligned_domains)
+    if dmarc_result in ("temperror", "permerror") and not aligned_domains:
+        return SenderProof("", UNDECIDED)
+    return SenderProof(
+        "fail", UNALIGNED if alignment.unaligned else NONE_PASSED, alignment.unaligned
+    )
 
 
-def _arc(seals: tuple[str, ...], verdicts: tuple[AuthenticationVerdict, ...]) -> str:
-    """What is known of the chain: the receiver's own word, else what the last seal says of itself."""
-    if said := next((v.result for v in verdicts if v.method == "arc"), ""):
-        return said
+def _arc_result(seals: tuple[str, ...], verdicts: tuple[AuthenticationVerdict, ...]) -> str:
+    """The ARC result: the receiver's own, else the cv tag of the last seal (RFC 8617)."""
+    if arc_result := next((v.result for v in verdicts if v.method == "arc"), ""):
+        return arc_result
     if not seals:
         return ""
-    numbered = [dict(_TAG.findall(seal[:2_000])) for seal in seals[:50]]
-    last = max(numbered, key=lambda tags: int(tags.get("i", "0")) if tags.get("i", "").isdigit() else 0)  # fmt: skip
+    seal_tags = [dict(_ARC_TAG.findall(seal[:2_000])) for seal in seals[:50]]
+    last = max(seal_tags, key=lambda tags: int(tags.get("i", "0")) if tags.get("i", "").isdigit() else 0)  # fmt: skip
     return str(last.get("cv", ""))
 
 

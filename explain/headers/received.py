@@ -1,6 +1,6 @@
-"""The way of a message: Received headers of many mail systems to hops with delays. Pure.
+"""Received headers of many mail systems, parsed to hops with delays.
 
-Clocks differ: one that runs back gives a skew, never a negative delay.
+A clock that runs back gives a skew, never a negative delay.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _FROM = re.compile(r"(?:^|\s)from\s+([\w.:\[\]-]{2,253})", re.IGNORECASE)
 _BY = re.compile(r"(?<!invoked)(?:^|[\s)])by:?\s+([\w.:-]{2,253})", re.IGNORECASE)
 _HELO = re.compile(r"\b(?:helo|ehlo)[ =]\[?([\w.:-]{2,253})", re.IGNORECASE)
 _ADDRESS = re.compile(r"[\[(](?:IPv6:)?([0-9a-f.:]{4,45})(?:%\w+)?[\])]", re.IGNORECASE)
-_WITH = re.compile(
+_WITH_PROTOCOL = re.compile(
     r"\bwith\s+(Microsoft SMTP Server|(?:UTF8)?(?:E?SMTP|LMTP)S?A?\b|HTTPS?|MAPI|local|bizsmtp|IMAP|POP3)",
     re.IGNORECASE,
 )
@@ -30,55 +30,59 @@ _COMMENT = re.compile(r"\([^()]{0,200}\)")
 _DATE = re.compile(
     r"(?:\w{3},\s*)?\d{1,2}[ -]\w{3}[ -]\d{4},? \d{1,2}:\d\d(?::\d\d)?(?: [+-]\d{4}| [A-Z]{2,5})?"
 )
-# Names of zones that mail systems still write; e-mail's own parser knows the American ones.
-_ZONES = {"CET": 60, "CEST": 120, "MET": 60, "MEST": 120, "EET": 120, "EEST": 180, "WET": 0,
+# Zone abbreviations, in minutes; the standard parser knows the American ones.
+_ZONE_MINUTES = {"CET": 60, "CEST": 120, "MET": 60, "MEST": 120, "EET": 120, "EEST": 180, "WET": 0,
           "WEST": 60, "BST": 60, "MSK": 180, "JST": 540, "UTC": 0, "Z": 0}  # fmt: skip
 _ZONE = re.compile(r"\s([A-Z]{1,4})$")
 
 
-def path(received: Sequence[str]) -> tuple[Hop, ...]:
+def parse_path(received: Sequence[str]) -> tuple[Hop, ...]:
     """Received headers, topmost first, to hops in the order of travel, with their delays."""
-    hops = [_hop(line[:MAX_LINE]) for line in reversed(received[:MAX_HOPS])]
-    return tuple(_timed(hops))
+    hops = [_parse_hop(line[:MAX_LINE]) for line in reversed(received[:MAX_HOPS])]
+    return tuple(_with_delays(hops))
 
 
-def total(hops: Sequence[Hop]) -> timedelta | None:
-    """From the first to the last server; None when a date is missing or a clock is wrong."""
+def total_delay(hops: Sequence[Hop]) -> timedelta | None:
+    """The time from the first to the last server; None when a date is missing or a clock wrong."""
     times = [hop.at for hop in hops if hop.at is not None]
-    whole = times[-1] - times[0] if len(times) > 1 else None
-    return whole if whole is not None and whole >= timedelta() else None
+    span = times[-1] - times[0] if len(times) > 1 else None
+    return span if span is not None and span >= timedelta() else None
 
 
-def _hop(line: str) -> Hop:
-    what, _, tail = line.rpartition(";")
-    what, tail = (what, tail) if what else (line, line)
-    by, came = _BY.search(what), _FROM.search(what)
-    before_by = what[: by.start()] if by and came and came.start() < by.start() else what
-    said = _WITH.search(what)
+def _parse_hop(line: str) -> Hop:
+    clauses, _, date_text = line.rpartition(";")
+    clauses, date_text = (clauses, date_text) if clauses else (line, line)
+    by_clause, from_clause = _BY.search(clauses), _FROM.search(clauses)
+    before_by = (
+        clauses[: by_clause.start()]
+        if by_clause and from_clause and from_clause.start() < by_clause.start()
+        else clauses
+    )
+    with_clause = _WITH_PROTOCOL.search(clauses)
     helo = _HELO.search(before_by)
-    name = came[1].strip("[]").lower() if came else ""
+    name = from_clause[1].strip("[]").lower() if from_clause else ""
     if helo and name in ("", "unknown", "localhost"):
         name = helo[1].lower()
-    queue = next((m[1] for m in _ID.finditer(what) if not _VERSION.match(m[1])), "")
-    protocol = said[1] if said else ""
+    queue_id = next((m[1] for m in _ID.finditer(clauses) if not _VERSION.match(m[1])), "")
+    protocol = with_clause[1] if with_clause else ""
     return Hop(
-        by[1].strip(".").lower() if by else "",
+        by_clause[1].strip(".").lower() if by_clause else "",
         name,
-        moment(tail),
+        parse_date(date_text),
         None,
-        ip=_peer(before_by, came) if came else "",
+        ip=_peer_address(before_by, from_clause) if from_clause else "",
         protocol=protocol,
-        secure=_secure(protocol, what),
-        queue_id=queue.strip("."),
+        secure=_is_encrypted(protocol, clauses),
+        queue_id=queue_id.strip("."),
     )
 
 
-def _peer(text: str, came: re.Match[str]) -> str:
-    """The address it came from: the one the server saw, before the one the other side claimed."""
-    return _address(text[came.end() :]) or _address(text)
+def _peer_address(text: str, from_clause: re.Match[str]) -> str:
+    """The peer's address: the one the server recorded, else the one the peer claimed."""
+    return _first_address(text[from_clause.end() :]) or _first_address(text)
 
 
-def _address(text: str) -> str:
+def _first_address(text: str) -> str:
     for match in _ADDRESS.finditer(text):
         try:
             return str(ipaddress.ip_address(match[1]))
@@ -87,7 +91,7 @@ def _address(text: str) -> str:
     return ""
 
 
-def _secure(protocol: str, line: str) -> bool | None:
+def _is_encrypted(protocol: str, line: str) -> bool | None:
     """Whether this step was encrypted, as the protocol's name says (RFC 3848)."""
     upper = protocol.upper()
     if _TLS.search(line) or upper in ("HTTPS", "ESMTPS", "ESMTPSA", "LMTPS", "LMTPSA"):
@@ -95,40 +99,40 @@ def _secure(protocol: str, line: str) -> bool | None:
     return False if "SMTP" in upper else None
 
 
-def moment(text: str) -> datetime | None:
-    """The date of a header, in UTC; None when there is none to read."""
-    plain = " ".join(_COMMENT.sub(" ", text[-300:]).split())
-    zone = _ZONE.search(plain)
-    known = _ZONES.get(zone[1]) if zone else None
-    for candidate in (plain, *(m[0] for m in _DATE.finditer(plain))):
+def parse_date(text: str) -> datetime | None:
+    """Parse the date of a header, in UTC; None when unreadable."""
+    date_text = " ".join(_COMMENT.sub(" ", text[-300:]).split())
+    zone = _ZONE.search(date_text)
+    zone_minutes = _ZONE_MINUTES.get(zone[1]) if zone else None
+    for candidate in (date_text, *(m[0] for m in _DATE.finditer(date_text))):
         try:
             at = parsedate_to_datetime(candidate[:80])
             if at.tzinfo is None:
-                at = at.replace(tzinfo=timezone(timedelta(minutes=known or 0)))
+                at = at.replace(tzinfo=timezone(timedelta(minutes=zone_minutes or 0)))
             return at.astimezone(UTC)
         except (ValueError, TypeError, IndexError, OverflowError):
             continue
     return None
 
 
-def _timed(hops: list[Hop]) -> list[Hop]:
-    """Delays between clocks that agree. A server whose clock runs back is told, and not counted on
-    when those after it agree with the one before."""
-    told: list[Hop] = []
-    before: datetime | None = None
-    for at, hop in enumerate(hops):
-        if hop.at is None or before is None or hop.at >= before:
-            delay = hop.at - before if hop.at and before else None
-            told.append(_with(hop, delay, None))
-            before = hop.at or before
+def _with_delays(hops: list[Hop]) -> list[Hop]:
+    """The hops with delays between clocks that agree, and the skew of a clock that runs back, which
+    is ignored when the later hops agree with the one before."""
+    timed: list[Hop] = []
+    previous: datetime | None = None
+    for index, hop in enumerate(hops):
+        if hop.at is None or previous is None or hop.at >= previous:
+            delay = hop.at - previous if hop.at and previous else None
+            timed.append(_with_timing(hop, delay, None))
+            previous = hop.at or previous
             continue
-        told.append(_with(hop, None, before - hop.at))
-        later = [h.at for h in hops[at + 1 :] if h.at is not None]
-        if not any(moment_ >= before for moment_ in later):
-            before = hop.at  # the one before was ahead, not this one behind
-    return told
+        timed.append(_with_timing(hop, None, previous - hop.at))
+        later = [h.at for h in hops[index + 1 :] if h.at is not None]
+        if not any(later_time >= previous for later_time in later):
+            previous = hop.at  # the one before was ahead, not this one behind
+    return timed
 
 
-def _with(hop: Hop, delay: timedelta | None, skew: timedelta | None) -> Hop:
+def _with_timing(hop: Hop, delay: timedelta | None, skew: timedelta | None) -> Hop:
     return Hop(hop.server, hop.came_from, hop.at, delay, hop.ip, hop.protocol, hop.secure,
                hop.queue_id, skew)  # fmt: skip

@@ -84,8 +84,8 @@ def _encode_name(name: str, bits: int) -> bytes:
     if "\\" in mixed_case:
         try:
             return dns.name.from_text(mixed_case).to_wire() or b""
-        except (dns.exception.DNSException, UnicodeError) as wrong:
-            raise BadName(str(wrong)) from wrong
+        except (dns.exception.DNSException, UnicodeError) as error:
+            raise BadName(str(error)) from error
     labels = [label.encode() for label in mixed_case.split(".")] if mixed_case else []
     if any(not 0 < len(label) < 64 for label in labels) or len(mixed_case) > 253:
         raise BadName("a label or the name is empty or too long")

@@ -57,8 +57,8 @@ async def fetch(
     at = net.clock.now()
     try:
         target = urls.parse_url(url)
-    except urls.BadUrl as wrong:
-        return Exchange(url, at, method, trouble=Trouble.PROTOCOL, detail=str(wrong))
+    except urls.BadUrl as error:
+        return Exchange(url, at, method, trouble=Trouble.PROTOCOL, detail=str(error))
     exchange = Exchange(url, at, method, port=target.port)
     if not operator and not is_web_port(target.port):
         return replace(exchange, trouble=Trouble.BLOCKED, detail="not a port for web pages")

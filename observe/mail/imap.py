@@ -212,10 +212,12 @@ async def _line_with_literals(conversation: MailboxConversation) -> str:
 
 
 async def _command(
-    conversation: MailboxConversation, tag: str, text: str, shown: str = ""
+    conversation: MailboxConversation, tag: str, text: str, transcript_text: str = ""
 ) -> tuple[str, str]:
     """Send a command; its status and the whole tagged response."""
-    await conversation.connection.send_line(f"{tag} {text}", f"{tag} {shown}" if shown else "")
+    await conversation.connection.send_line(
+        f"{tag} {text}", f"{tag} {transcript_text}" if transcript_text else ""
+    )
     while not (line := await conversation.connection.read_line()).startswith(f"{tag} "):
         if not line.startswith(("* ", "+")):
             raise ProtocolMismatch("not an IMAP answer")

@@ -77,10 +77,10 @@ async def _sign_in(conversation: MailboxConversation, credentials: SignIn) -> No
             conversation.dialogue = replace(conversation.dialogue, folders=(inbox,))
 
 
-async def _command(conversation: MailboxConversation, text: str, shown: str = "") -> str:
+async def _command(conversation: MailboxConversation, text: str, transcript_text: str = "") -> str:
     if any(c in text for c in "\r\n\0"):
         raise ProtocolMismatch("a line break cannot be sent")
-    await conversation.connection.send_line(text, shown)
+    await conversation.connection.send_line(text, transcript_text)
     response = await conversation.connection.read_line()
     if not response.startswith(("+OK", "-ERR")):
         raise ProtocolMismatch("not a POP3 answer")

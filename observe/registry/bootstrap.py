@@ -64,8 +64,8 @@ class BootstrapRefresh:
         try:
             table = with_bootstrap(_download(self._net), self._net.registries.table(), now)
             _write_atomically(self._file, encode_table(table))
-        except (InvalidBootstrap, OSError) as wrong:
-            raise RefreshFailed(f"{self._net.rdap_bootstrap}: {wrong}") from wrong
+        except (InvalidBootstrap, OSError) as error:
+            raise RefreshFailed(f"{self._net.rdap_bootstrap}: {error}") from error
         return table
 
 
@@ -74,8 +74,8 @@ def _download(net: Network) -> bytes:
     try:
         with open_session(net, base_url=url, seconds=TIMEOUT, max_body=MAX_FILE) as http:
             answer = http.get(url)
-    except (BadUrl, OSError) as wrong:  # what requests raises is an OSError
-        raise InvalidBootstrap(f"it could not be fetched ({type(wrong).__name__})") from wrong
+    except (BadUrl, OSError) as error:  # what requests raises is an OSError
+        raise InvalidBootstrap(f"it could not be fetched ({type(error).__name__})") from error
     if answer.status_code != 200:
         raise InvalidBootstrap(f"HTTP {answer.status_code}")
     return bytes(answer.content)

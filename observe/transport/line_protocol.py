@@ -35,9 +35,9 @@ class LineConnection:
         self._lines_read = 0
         self.transcript: list[DialogueLine] = []
 
-    async def send_line(self, text: str, shown: str = "") -> None:
+    async def send_line(self, text: str, transcript_text: str = "") -> None:
         """Send a line; `shown` replaces it in the transcript."""
-        self.transcript.append(DialogueLine(True, (shown or text)[:MAX_TRANSCRIPT_LINE]))
+        self.transcript.append(DialogueLine(True, (transcript_text or text)[:MAX_TRANSCRIPT_LINE]))
         await self._connection.write(text.encode() + b"\r\n")
 
     async def read_line(self) -> str:

@@ -101,8 +101,8 @@ def state_of_not_found(body: str) -> RegistryState | None:
 def _json(body: str) -> object:
     try:
         value: object = json.loads(body.lstrip("\ufeff"))
-    except (ValueError, RecursionError) as wrong:
-        raise NotRdap("the answer is not JSON") from wrong
+    except (ValueError, RecursionError) as error:
+        raise NotRdap("the answer is not JSON") from error
     return value
 
 
@@ -225,8 +225,8 @@ def _signed(answer: Json) -> bool | None:
 
 def _raw(answer: Json) -> str:
     """The members about the registration itself as JSON, without entities and notices."""
-    kept = {k: answer[k] for k in ("ldhName", "status", "events", "secureDNS") if k in answer}
+    members = {k: answer[k] for k in ("ldhName", "status", "events", "secureDNS") if k in answer}
     try:
-        return sanitise(json.dumps(kept, ensure_ascii=False))[:MAX_RAW]
+        return sanitise(json.dumps(members, ensure_ascii=False))[:MAX_RAW]
     except RecursionError:  # nested deeper than can be written
         return ""

@@ -285,12 +285,12 @@ def _describes_registration(fields: Fields, statuses: list[str]) -> bool:
 def _without_terms(text: str) -> str:
     """The text without terms of use, which mention limits and availability too."""
     paragraphs = re.split(r"\n[ \t%#*;-]*\n", text.lower())
-    kept = (
+    kept_paragraphs = (
         p
         for p in paragraphs
         if len(p) < 800 and not (len(p) > 120 and words.TERMS_OF_USE.search(p))
     )
-    return "\n\n".join(kept)
+    return "\n\n".join(kept_paragraphs)
 
 
 def _raw(fields: Fields) -> str:

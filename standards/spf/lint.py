@@ -72,12 +72,12 @@ def term_identity(term: Term) -> tuple[str, str, str, int, int, str]:
 
 
 def _repetition_warnings(record: SpfRecord) -> Iterator[LintWarning]:
-    seen: set[tuple[str, str, str, int, int, str]] = set()
+    identities: set[tuple[str, str, str, int, int, str]] = set()
     for term in record.terms[:MAX_TERMS]:
         key = term_identity(term)
-        if key in seen and term.name != "all":
+        if key in identities and term.name != "all":
             yield LintWarning("repeated", term.text)
-        seen.add(key)
+        identities.add(key)
 
 
 def _style_warnings(record: SpfRecord) -> Iterator[LintWarning]:

@@ -14,14 +14,14 @@ from diagnostics.checks import CHECKS
 from diagnostics.evidence.responders import sender
 from explain import explain, identifiers, masking
 from explain.bounces import message
-from explain.document import document, explained
+from explain.document import document, explain_page
 from facts import Exchange
 from hosting.model import Account, HostingFacts, Service
 from hosting.panel import PanelError
 from hosting.panels.json_client import decoded
 from hosting.panels.units import MIB, amount, bound, row, word
-from instructions.comparison import compare, questions
-from instructions.reading import read as instructions
+from instructions.comparison import compare, required_queries
+from instructions.reading import parse_instructions as instructions
 from kb import article_files, markdown
 from kb.library import Library
 from kb.model import Article
@@ -115,18 +115,18 @@ def bounce(data: bytes) -> None:
     for item in items:
         sound(item, 200_000)
     said = text(data)
-    sound(document(items, "cs", identifiers.lift(said)))
-    read = message.read(data)
+    sound(document(items, "cs", identifiers.extract_identifiers(said)))
+    read = message.parse_message(data)
     sound(read.text if hasattr(read, "text") else str(read)[:1000])
-    if (whole := explained(said, "en")) is not None:
+    if (whole := explain_page(said, "en")) is not None:
         assert whole.items
-    masking.masked(said).encode("utf-8", "replace")
+    masking.mask_excerpt(said).encode("utf-8", "replace")
 
 
 def pasted_records(data: bytes) -> None:
     found = instructions(text(data), "shop.example")
     sound(found)
-    wanted = questions(found.records, "shop.example")
+    wanted = required_queries(found.records, "shop.example")
     assert len(wanted) < 2000
     sound(compare(found.records, "shop.example", lambda name, kind: None))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from commands.main import parser
 from explain.cli import explain_file
-from explain.document import explained
+from explain.document import explain_page
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 FIELDS = {
@@ -60,9 +60,9 @@ def test_the_command_line_knows_it() -> None:
 
 
 def test_the_page_leaves_subjects_to_the_wizard() -> None:
-    assert explained("shop.example", "en") is None
-    assert explained("my site shop.example is slow", "en") is None
-    shown = explained("550 5.1.1 <jan@shop.example>: user unknown", "en")
+    assert explain_page("shop.example", "en") is None
+    assert explain_page("my site shop.example is slow", "en") is None
+    shown = explain_page("550 5.1.1 <jan@shop.example>: user unknown", "en")
     assert shown is not None
     assert shown.domains == ("shop.example",)
     assert shown.symptom == "mail_not_arriving"

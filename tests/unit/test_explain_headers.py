@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from explain import explain
-from explain.headers.authentication import PROVEN, STRANGER, UNPROVEN, UNSAID
-from explain.headers.received import moment
+from explain.headers.authentication import ALIGNED, NO_VERDICT, NONE_PASSED, UNALIGNED
+from explain.headers.received import parse_date
 from explain.model import Explanation, HeaderReading
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
@@ -29,7 +29,7 @@ def test_google_headers_are_read_and_the_forged_line_below_is_not() -> None:
         ("spf", "pass", "shop.test", True, ""),
         ("dmarc", "pass", "shop.test", True, "p=quarantine; sp=quarantine; dis=none"),
     ]
-    assert (headers.proof.result, headers.proof.says) == ("pass", PROVEN)
+    assert (headers.proof.result, headers.proof.says) == ("pass", ALIGNED)
     assert headers.proof.domains == ("shop.test",)
     assert (headers.arc, headers.arc_links) == ("none", 1)
     assert headers.sent == datetime(2024, 3, 5, 9, 1, 58, tzinfo=UTC)
@@ -63,7 +63,7 @@ def test_exchange_leaves_its_name_out_and_writes_its_version_as_an_id() -> None:
     assert [(v.method, v.result) for v in headers.verdicts] == [
         ("spf", "softfail"), ("dkim", "none"), ("dmarc", "fail"),
     ]  # fmt: skip
-    assert (headers.proof.result, headers.proof.says) == ("fail", UNPROVEN)
+    assert (headers.proof.result, headers.proof.says) == ("fail", NONE_PASSED)
     assert headers.queue_ids == ("7A1B2C3D4E",)
     assert [h.protocol for h in headers.hops] == [
         "", "Microsoft SMTP Server", "Microsoft SMTP Server", "HTTPS",
@@ -90,12 +90,12 @@ def test_a_clock_that_runs_back_gives_a_skew_and_no_negative_delay() -> None:
     assert delays == [None, None, 15, 0, 5]
     assert headers.hops[0].came_from == "192.0.2.32"
     assert headers.hops[2].came_from == "relay.posta.test"
-    assert headers.proof.says == UNSAID
+    assert headers.proof.says == NO_VERDICT
 
 
 def test_a_stranger_that_passed_does_not_prove_the_author() -> None:
     _, headers = seen("headers.txt")
-    assert (headers.proof.result, headers.proof.says) == ("fail", STRANGER)
+    assert (headers.proof.result, headers.proof.says) == ("fail", UNALIGNED)
     assert headers.proof.domains == ("mailer.test",)
 
 
@@ -112,7 +112,7 @@ def test_a_stranger_that_passed_does_not_prove_the_author() -> None:
     ],
 )
 def test_dates_of_many_zones_are_one_time(written, hour) -> None:
-    at = moment(written)
+    at = parse_date(written)
     assert at is not None
     assert at.hour == hour
 
@@ -121,7 +121,7 @@ def test_dates_of_many_zones_are_one_time(written, hour) -> None:
     "written", ["", "yesterday", "Tue, 99 Mar 2024 10:00:00 +0100", "\x00" * 500]
 )
 def test_a_date_that_is_none_is_none(written) -> None:
-    assert moment(written) is None
+    assert parse_date(written) is None
 
 
 def test_hostile_headers_stay_bounded() -> None:
@@ -156,7 +156,7 @@ def test_what_a_stranger_wrote_about_himself_is_not_believed(named: str) -> None
         forged = f"Authentication-Results: {named}spf=pass smtp.mailfrom=bank.test; {FORGED}"
         _, headers = told(RECEIVED + between + forged + AUTHOR)
         assert (headers.verdicts, headers.authserv) == ((), "")
-        assert (headers.proof.result, headers.proof.says) == ("", UNSAID)
+        assert (headers.proof.result, headers.proof.says) == ("", NO_VERDICT)
 
 
 def test_a_second_verdict_in_the_receivers_name_hides_no_failure() -> None:
@@ -197,4 +197,4 @@ def test_the_author_is_the_address_and_not_the_name_before_it(author: str, domai
 def test_dmarc_that_passed_for_another_from_proves_nothing() -> None:
     said = OWN + "spf=pass smtp.mailfrom=a@evil.test; dmarc=pass header.from=evil.test\n"
     _, headers = told(said + RECEIVED + AUTHOR + "From: x@evil.test\n")
-    assert (headers.proof.result, headers.proof.says) == ("fail", STRANGER)
+    assert (headers.proof.result, headers.proof.says) == ("fail", UNALIGNED)

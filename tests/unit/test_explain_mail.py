@@ -9,9 +9,9 @@ import pytest
 from diagnostics.checks import CHECKS
 from explain import explain
 from explain.bounces.advice import ADVICE
-from explain.errors.site_advice import FAMILIES
-from explain.errors.site_signatures import MARKS, STATUSES
-from explain.masking import unspoken
+from explain.errors.site_advice import SITE_ADVICE
+from explain.errors.site_signatures import FAMILY_BY_STATUS, SITE_SIGNATURES
+from explain.masking import redact_protocol_passwords
 from explain.model import ExplanationKind, Reason
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -248,14 +248,14 @@ def test_a_password_said_to_a_server_is_hidden(said: str) -> None:
 
 def test_what_is_no_password_stays() -> None:
     for plain in ("535 AUTH LOGIN Mechanism not supported", "SPF: PASS with IP 192.0.2.1"):
-        assert unspoken(plain.encode()) == plain.encode()
+        assert redact_protocol_passwords(plain.encode()) == plain.encode()
 
 
 # ---------------------------------------------------------------- the data
 def test_advice_names_checks_and_articles_that_exist() -> None:
     checks = {check.id for check in CHECKS}
     articles = {folder.name for folder in (ROOT / "kb" / "articles").iterdir()}
-    for name, advice in {**ADVICE, **FAMILIES}.items():
+    for name, advice in {**ADVICE, **SITE_ADVICE}.items():
         assert set(advice.checks) <= checks, name
         assert set(advice.articles) <= articles, name
         assert advice.articles, name
@@ -263,4 +263,6 @@ def test_advice_names_checks_and_articles_that_exist() -> None:
 
 def test_every_class_and_family_has_words() -> None:
     assert set(ADVICE) == set(Reason)
-    assert {known.family for known in MARKS} | set(STATUSES.values()) <= set(FAMILIES)
+    assert {known.family for known in SITE_SIGNATURES} | set(FAMILY_BY_STATUS.values()) <= set(
+        SITE_ADVICE
+    )

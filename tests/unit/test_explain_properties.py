@@ -6,9 +6,9 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from explain import explain
-from explain.document import document, explained
-from explain.errors.site_advice import FAMILIES
-from explain.identifiers import lift
+from explain.document import document, explain_page
+from explain.errors.site_advice import SITE_ADVICE
+from explain.identifiers import extract_identifiers
 from explain.model import ExplanationKind, Reason
 from tests.unit.test_explain_said import (
     LETTERS,
@@ -21,7 +21,7 @@ from tests.unit.test_explain_said import (
 )
 
 CALM = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-REASONS = {*(reason.value for reason in Reason), *FAMILIES}
+REASONS = {*(reason.value for reason in Reason), *SITE_ADVICE}
 WORDS = st.sampled_from(
     ["550", "5.1.1", "mailbox", "full", "<a@b.test>", "user unknown", "From: x@y.test", "To:", "\n",
      "\n\n", "Subject: Undelivered", ">>>", "<<<", "Final-Recipient: rfc822;", "Action: failed",
@@ -44,8 +44,8 @@ def test_anything_gets_an_answer_that_can_be_shown(text) -> None:
         assert item.articles
         if item.reason == "unclear":
             assert item.permanent is None
-    assert document(items, "cs", lift(text))["items"]
-    shown = explained(text, "cs")
+    assert document(items, "cs", extract_identifiers(text))["items"]
+    shown = explain_page(text, "cs")
     assert shown is None or len(shown.body) <= 8_000
 
 

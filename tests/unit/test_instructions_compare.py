@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from instructions.comparison import compare, merged_spf
+from instructions.comparison import compare, merge_spf
 from instructions.model import ChangeStep, Conflict, RecordChange, WantedRecord
 
 D = "cafe.example"
@@ -42,22 +42,22 @@ def test_spf_that_lets_the_newcomer_through_already_stays_as_it_is() -> None:
 
 
 def test_a_merged_record_never_loosens_the_ending() -> None:
-    assert merged_spf(("v=spf1 a -all", "v=spf1 include:b.example +all")) == (
+    assert merge_spf(("v=spf1 a -all", "v=spf1 include:b.example +all")) == (
         "v=spf1 include:b.example a -all"
     )
 
 
 def test_redirects_keep_what_they_let_through() -> None:
-    own = merged_spf(("v=spf1 redirect=_spf.old.net", "v=spf1 include:x.net -all"))
+    own = merge_spf(("v=spf1 redirect=_spf.old.net", "v=spf1 include:x.net -all"))
     assert own == "v=spf1 include:x.net redirect=_spf.old.net"
-    theirs = merged_spf(("v=spf1 mx -all", "v=spf1 redirect=_spf.new.net"))
+    theirs = merge_spf(("v=spf1 mx -all", "v=spf1 redirect=_spf.new.net"))
     assert theirs == "v=spf1 include:_spf.new.net mx -all"
 
 
 def test_no_sender_is_dropped_where_a_part_cannot_be_understood() -> None:
-    broken = merged_spf(("v=spf1 banana include:x.net -all", "v=spf1 include:y.net ~all"))
+    broken = merge_spf(("v=spf1 banana include:x.net -all", "v=spf1 include:y.net ~all"))
     assert broken == "v=spf1 include:y.net banana include:x.net -all"
-    explained = merged_spf(
+    explained = merge_spf(
         ("v=spf1 include:x.net exp=a.x.net -all", "v=spf1 include:y.net exp=b.y.net -all")
     )
     assert explained == "v=spf1 include:y.net include:x.net -all exp=a.x.net"
@@ -65,7 +65,7 @@ def test_no_sender_is_dropped_where_a_part_cannot_be_understood() -> None:
 
 def test_a_newcomer_written_another_way_is_not_new() -> None:
     own = "v=spf1 +include:y.net mx -all"
-    assert merged_spf((own, "v=spf1 include:Y.net. ~all")) == own
+    assert merge_spf((own, "v=spf1 include:Y.net. ~all")) == own
 
 
 def test_an_impossible_alias_keeps_nothing_else_from_being_set() -> None:

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from instructions.model import WantedRecord
-from instructions.reading import MAX_RECORDS, read
-from instructions.record_values import Unreadable, owner_name, seconds, value
+from instructions.reading import MAX_RECORDS, parse_instructions
+from instructions.record_values import UnreadableValue, owner_name, parse_ttl, parse_value
 from tests.cases.instructions import CASES, D, Pasted
 
 
@@ -18,7 +18,7 @@ def told(found: tuple[WantedRecord, ...]) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_exactly_the_records_of_the_text_are_read(case: Pasted) -> None:
-    found = read(case.text, D)
+    found = parse_instructions(case.text, D)
     assert told(found.records) == set(case.records)
     assert told(found.foreign) == set(case.foreign)
     assert told(found.unfilled) == set(case.unfilled)
@@ -27,13 +27,13 @@ def test_exactly_the_records_of_the_text_are_read(case: Pasted) -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda c: c.name)
 def test_a_forwarded_text_reads_the_same(case: Pasted) -> None:
     quoted = "\n".join(f"> {line}" for line in case.text.splitlines())
-    assert told(read(quoted, D).records) == set(case.records)
+    assert told(parse_instructions(quoted, D).records) == set(case.records)
 
 
 def test_lifetimes_are_read_in_any_unit() -> None:
-    (record,) = read("Type: A\nName: www\nValue: 192.0.9.1\nTTL: 1 hour", D).records
+    (record,) = parse_instructions("Type: A\nName: www\nValue: 192.0.9.1\nTTL: 1 hour", D).records
     assert record.ttl == 3600
-    assert [seconds(t) for t in ("300", "5 min", "1h", "Auto", "")] == [300, 300, 3600, 0, 0]
+    assert [parse_ttl(t) for t in ("300", "5 min", "1h", "Auto", "")] == [300, 300, 3600, 0, 0]
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_names_are_understood_as_people_write_them(typed: str, whole: str) -> No
 
 def test_a_flood_of_records_is_cut() -> None:
     text = "\n".join(f"host{n} IN A 192.0.9.{n % 250}" for n in range(900))
-    assert len(read(text, D).records) == MAX_RECORDS
+    assert len(parse_instructions(text, D).records) == MAX_RECORDS
 
 
 @settings(max_examples=150, deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_is_read_without_harm(text: str) -> None:
-    for wanted in read(text, D).records:
+    for wanted in parse_instructions(text, D).records:
         assert wanted.name == D or wanted.name.endswith("." + D)
-        assert value(wanted.type, wanted.value, D)
+        assert parse_value(wanted.type, wanted.value, D)
 
 
 _PIECES = st.sampled_from(
@@ -80,9 +80,9 @@ _PIECES = st.sampled_from(
 @settings(max_examples=300, deadline=None)
 @given(st.lists(_PIECES, max_size=40).map(" ".join))
 def test_any_mixture_of_their_pieces_gives_only_valid_records(text: str) -> None:
-    for wanted in read(text, D).records:
+    for wanted in parse_instructions(text, D).records:
         try:
-            again = value(wanted.type, wanted.value, D)
-        except Unreadable:
+            again = parse_value(wanted.type, wanted.value, D)
+        except UnreadableValue:
             pytest.fail(f"{wanted} is no record")
         assert again == wanted.value

@@ -9,8 +9,8 @@ import pytest
 
 from explain import explain
 from explain.document import domain_of
-from explain.domain_typos import mistyped
-from explain.identifiers import lift
+from explain.domain_typos import intended_provider
+from explain.identifiers import extract_identifiers
 from wizard.lost_mail.case import ASKS, LostMessage, fill, gauge, sent_at
 from wizard.lost_mail.hints import (
     ALL_IN,
@@ -44,7 +44,7 @@ def mine(name):
 
 def read(name):
     text = (CASES / name).read_text("utf-8")
-    return explain(text), lift(text)
+    return explain(text), extract_identifiers(text)
 
 
 def missing(case):
@@ -74,13 +74,16 @@ def test_what_was_typed_is_never_overwritten() -> None:
 
 def test_the_account_tells_the_side_and_the_own_address() -> None:
     filled = fill(
-        LostMessage(sender="x@office.example", recipient="mara@cafe.example"), (), lift(""), mine
+        LostMessage(sender="x@office.example", recipient="mara@cafe.example"),
+        (),
+        extract_identifiers(""),
+        mine,
     )
     assert (filled.case.side, filled.case.own) == ("receiving", "mara@cafe.example")
     filled = fill(
         LostMessage(side="sending", recipient="x@office.example"),
         (),
-        lift(""),
+        extract_identifiers(""),
         mine,
         "mara@cafe.example",
     )
@@ -90,7 +93,10 @@ def test_the_account_tells_the_side_and_the_own_address() -> None:
 
 def test_a_stranger_gets_no_side_from_us() -> None:
     case = LostMessage(sender="x@office.example", recipient="mara@cafe.example")
-    assert fill(case, (), lift(""), lambda _: False, "zed@elsewhere.example").case == case
+    assert (
+        fill(case, (), extract_identifiers(""), lambda _: False, "zed@elsewhere.example").case
+        == case
+    )
 
 
 # ---------------------------------------------------------------- the gauge
@@ -178,7 +184,7 @@ def test_hints_follow_the_clock() -> None:
     ],
 )  # fmt: skip
 def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
-    assert mistyped(name) == guess
+    assert intended_provider(name) == guess
     found = said(LostMessage("sending", "a@b.example", f"jana@{name}" if name else ""))
     assert (MISTYPED in found) == bool(guess)
 
@@ -202,7 +208,10 @@ def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
 def test_an_ordinary_letter_pasted_there_is_not_repeated() -> None:
     letter = "From: a@b.example\nTo: c@d.example\nSubject: x\n\nDear Jana, my PIN is 4321. Peter"
     made = request(
-        LostMessage("sending", "a@b.example", "c@d.example"), explain(letter), lift(letter), "cs"
+        LostMessage("sending", "a@b.example", "c@d.example"),
+        explain(letter),
+        extract_identifiers(letter),
+        "cs",
     )
     assert "4321" not in made.text + str(made.answers)
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from diagnostics import symptoms
-from instructions.detection import ANY, guessed
-from instructions.reading import MAX_TEXT, read
+from instructions.detection import ANY_DOMAIN, guess_domain
+from instructions.reading import MAX_TEXT, parse_instructions
 from render.i18n import N_
 from render.message_format import Argument
 from subject import Rejected, Subject, parse_subject
@@ -53,7 +53,7 @@ def blueprint(parts: WizardParts) -> Blueprint:
         text, domain = request.form.get("text", pasted), request.form.get("domain", "").strip()
         if len(text) > LONG:
             plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        subject = parse_subject(domain or guessed(text))
+        subject = parse_subject(domain or guess_domain(text))
         wrong: dict[str, tuple[str, Mapping[str, Argument]]] = {}
         if isinstance(subject, Rejected):
             wrong["domain"] = (subject.reason, subject.args)
@@ -77,5 +77,5 @@ def _refused(text: str, subject: Subject | Rejected) -> str:
         return EMPTY
     if len(text) > MAX_TEXT:
         return TOO_LONG
-    domain = subject.domain if isinstance(subject, Subject) else ANY
-    return "" if read(text, domain) else NOTHING
+    domain = subject.domain if isinstance(subject, Subject) else ANY_DOMAIN
+    return "" if parse_instructions(text, domain) else NOTHING

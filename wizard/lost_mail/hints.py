@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from explain.document import domain_of
-from explain.domain_typos import mistyped
+from explain.domain_typos import intended_provider
 from explain.model import Explanation, ExplanationKind, Reason
 from render.i18n import N_
 from wizard.lost_mail.case import RECEIVING, SENDING, LostMessage
@@ -46,7 +46,7 @@ def hints(
 
 def _slip(address: str) -> Hint | None:
     name = domain_of(address)
-    guess = mistyped(name)
+    guess = intended_provider(name)
     return Hint(MISTYPED, {"domain": name, "guess": guess}, ("mail-comes-back",)) if guess else None
 
 

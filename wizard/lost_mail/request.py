@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from explain.document import excerpts, facts
+from explain.document import identifier_lines, ticket_excerpts
 from explain.identifiers import MessageIdentifiers
 from explain.model import Explanation, ExplanationKind
 from render.i18n import N_, translate
@@ -46,7 +46,7 @@ def request(
         sentence(lang, SUBJECT, {"subject": case.subject}) if case.subject else "",
         _extent(case, lang),
         translate(lang, LOOKED) if case.spam == "yes" else "",
-        facts(lifted, lang),
+        identifier_lines(lifted, lang),
     ]
     answers = {
         "mailbox": case.own,
@@ -68,5 +68,5 @@ def _back(case: LostMessage, items: Sequence[Explanation], lang: str) -> str:
     """What came back, explained and masked; an ordinary letter pasted there is not repeated."""
     errors = [item for item in items if item.kind is not ExplanationKind.UNCLEAR]
     if errors:
-        return excerpts(errors, lang)
+        return ticket_excerpts(errors, lang)
     return translate(lang, NOTHING_BACK) if case.nothing == "yes" else ""

@@ -13,7 +13,7 @@ from accounts import text_input
 from diagnostics import symptoms
 from explain import explain
 from explain.document import domain_of
-from explain.identifiers import MessageIdentifiers, lift
+from explain.identifiers import MessageIdentifiers, extract_identifiers
 from explain.model import Explanation, ExplanationKind
 from kb.owners import OWNERS
 from render.i18n import translate
@@ -74,7 +74,7 @@ def look(parts: WizardParts, asked: LostMessage) -> LostMailLook:
         return bool(domain) and parts.start.is_theirs(who, domain)
 
     items = explain(asked.back) if asked.back else ()
-    found = lift(asked.back) if asked.back else MessageIdentifiers()
+    found = extract_identifiers(asked.back) if asked.back else MessageIdentifiers()
     me = who.person.email if who.person else ""
     filled = cases.fill(asked, items, found, mine, me)
     case = filled.case

@@ -7,8 +7,8 @@ from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, INSTRUCTED, InstructedRecords
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
-from instructions.comparison import questions
-from instructions.reading import read
+from instructions.comparison import required_queries
+from instructions.reading import parse_instructions
 from observe.dns import zone as zones
 from render.i18n import N_
 
@@ -19,11 +19,11 @@ async def collect(ask: Collection) -> InstructedRecords | NotCollected:
     if not text:
         return NotCollected(Missing.SKIPPED, "no_instructions")
     zone = ask.subject.domain
-    asked = read(text, zone)
+    asked = parse_instructions(text, zone)
     delegation = await servable(ask)
     if isinstance(delegation, NotCollected) or not asked.records:
         return InstructedRecords(zone, asked)
-    wanted = questions(asked.records, zone)
+    wanted = required_queries(asked.records, zone)
     return InstructedRecords(
         zone, asked, await zones.ask_everywhere(ask.network, ask.budget, delegation, wanted)
     )
