@@ -26,7 +26,7 @@ from commands import (
 )
 from commands.loading import load_rooms, load_settings
 from db.engine import DatabaseAway
-from db.schema_status import mark, upgrade
+from db.schema_status import REVISIONS, mark, upgrade
 from engine.serve import PortTaken
 from render.languages import DEFAULT, LANGUAGES
 from settings import SettingsError, environment
@@ -230,9 +230,13 @@ def _config(args: argparse.Namespace) -> int:
 def _db(args: argparse.Namespace) -> int:
     ctx = load_rooms(args).ctx
     try:
-        revision = upgrade(ctx.db)
+        changed = upgrade(ctx.db)
         mark(ctx.var, ctx.clock)
     except OSError as error:
         raise processes.CannotRun(f"the data folder cannot be written: {error}") from error
-    print(f"the database stands at revision {revision}")
+    print(f"the database stands at revision {REVISIONS[-1]}")
+    for row in changed:
+        print(row)
+    if changed:
+        print(f"{len(changed)} rows did not fit; what they were is kept in the table db_quarantine")
     return 0

@@ -16,7 +16,20 @@ from pathlib import Path
 from typing import BinaryIO, cast
 
 import msgspec
-from sqlalchemy import Boolean, Column, Connection, Date, Table, func, insert, inspect, select, text
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    MetaData,
+    Table,
+    func,
+    insert,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.exc import IntegrityError
 
 import db.tables  # noqa: F401 - registers every table
 from db.engine import Database
@@ -132,18 +145,36 @@ def living(db: Database) -> bool:
 def restore(db: Database, path: Path) -> tuple[TableHeader, int]:
     """Make the tables if there are none, and put every row back, all or nothing; how many.
 
-    Only into a database that is not living. Raises Unusable, DatabaseAway, OSError.
+    Rows of an older version come into tables of theirs, which are then upgraded like any: what
+    does not fit today is reported by db_quarantine. Only into a database that is not living.
+    Raises UnusableBackup, DatabaseAway, OSError.
     """
     head = _head(path)
-    if standing(db) is SchemaStatus.EMPTY:
+    fresh = standing(db) is SchemaStatus.EMPTY
+    if fresh:
+        upgrade(db, head.revision)
+    try:
+        with db.write() as conn:
+            _defer(db, conn)
+            rows = _read(conn, path, as_saved=fresh)
+            if not db.is_sqlite:
+                _count_on(conn)
+    except IntegrityError as error:
+        raise UnusableBackup(
+            f"{path.name} holds rows that these tables refuse; restore it into an empty place"
+        ) from error
+    if fresh:
         upgrade(db)
-    with db.write() as conn:
-        if not db.is_sqlite:
-            conn.execute(text("SET LOCAL statement_timeout = 0"))
-        rows = _read(conn, path)
-        if not db.is_sqlite:
-            _count_on(conn)
     return head, rows
+
+
+def _defer(db: Database, conn: Connection) -> None:
+    """A row may refer to one that comes later; what refers to nothing is refused at the end."""
+    if db.is_sqlite:
+        conn.execute(text("PRAGMA defer_foreign_keys = ON"))
+        return
+    conn.execute(text("SET LOCAL statement_timeout = 0"))
+    conn.execute(text("SET CONSTRAINTS ALL DEFERRED"))
 
 
 def _head(path: Path) -> TableHeader:
@@ -172,9 +203,9 @@ def _foreign(path: Path) -> UnusableBackup:
     return UnusableBackup(f"{path.name} is no backup of Jasno, or is damaged")
 
 
-def _read(conn: Connection, path: Path) -> int:
+def _read(conn: Connection, path: Path, *, as_saved: bool) -> int:
     known = {t.name: t for t in metadata.sorted_tables if saved(t)}
-    rows, chunk = 0, _Chunk(conn)
+    rows, chunk = 0, _Chunk(conn, as_saved=as_saved)
     foot = None
     lines = _lines(path)
     next(lines)
@@ -197,10 +228,12 @@ def _read(conn: Connection, path: Path) -> int:
 
 
 class _Chunk:
-    """Rows of one table on their way in. Columns that are gone since are dropped."""
+    """Rows of one table on their way in. Columns that are gone since are dropped; those that came
+    since get their defaults, unless the tables are `as_saved` and do not have them yet."""
 
-    def __init__(self, conn: Connection) -> None:
+    def __init__(self, conn: Connection, *, as_saved: bool) -> None:
         self._conn = conn
+        self._as_saved = as_saved
         self._table: Table | None = None
         self._columns: tuple[str, ...] = ()
         self._rows: list[dict[str, object]] = []
@@ -208,6 +241,9 @@ class _Chunk:
     def turn_to(self, table: Table | None, columns: tuple[str, ...]) -> None:
         self.flush()
         self._table, self._columns = table, columns
+        if table is not None and self._as_saved:
+            have = (Column(c.name, c.type) for c in table.columns if c.name in columns)
+            self._table = Table(table.name, MetaData(), *have)
 
     def add(self, values: Iterable[object]) -> None:
         if self._table is None:

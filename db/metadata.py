@@ -5,11 +5,12 @@ Tables are written by the rooms in db/tables/<room>.py, their names prefixed by 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import BigInteger, Integer, MetaData, Text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Integer, MetaData, Text
 from sqlalchemy.dialects.postgresql import TIMESTAMP
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator, TypeEngine
@@ -79,3 +80,20 @@ class Json(TypeDecorator[object]):
         """From the database."""
         del dialect
         return None if value is None else msgspec.json.decode(str(value))
+
+
+def one_of(name: str, values: Iterable[str], **options: Any) -> Column[str]:
+    """A text column that holds one of these words only; the database refuses any other.
+
+    A RowMapper refuses to map an enum onto it that has a word the column does not admit.
+    """
+    words = tuple(values)
+    listed = ", ".join(f"'{word}'" for word in words)
+    check = CheckConstraint(f"{name} IN ({listed})", name=name)
+    return Column(name, Text, check, nullable=False, info={"values": words}, **options)
+
+
+def at_least_zero(name: str, type_: Any = Integer, **options: Any) -> Column[int]:
+    """A number that the database keeps from falling below zero."""
+    check = CheckConstraint(f"{name} >= 0", name=name)
+    return Column(name, type_, check, **{"nullable": False, **options})

@@ -17,19 +17,11 @@ from sqlalchemy import inspect, text
 
 from clock import Clock
 from db.engine import Database, DatabaseAway, connect, sqlite_path
+from db.row_repairs import QuarantinedRow
 
-REVISIONS = (
-    "0001",
-    "0002",
-    "0003",
-    "0004",
-    "0005",
-    "0006",
-    "0007",
-    "0008",
-    "0009",
-    "0010",
-)  # oldest first; a test compares them with the files in migrations/versions
+VERSIONS = Path(__file__).resolve().parent / "migrations" / "versions"
+# The numbers that the migrations' files begin with, oldest first.
+REVISIONS = tuple(sorted(path.name.partition("_")[0] for path in VERSIONS.glob("[0-9]*_*.py")))
 MARKER = "installed"
 
 
@@ -43,7 +35,7 @@ class SchemaStatus(StrEnum):
 
 
 class _Migrate(Protocol):
-    def upgrade(self, db: Database) -> str: ...
+    def upgrade(self, db: Database, to: str = "head") -> tuple[QuarantinedRow, ...]: ...
 
 
 def standing(db: Database) -> SchemaStatus:
@@ -59,9 +51,9 @@ def standing(db: Database) -> SchemaStatus:
     return SchemaStatus.CURRENT if found == REVISIONS[-1] else SchemaStatus.BEHIND
 
 
-def upgrade(db: Database) -> str:
-    """Bring the tables to this version; see db.migrate.upgrade."""
-    return cast("_Migrate", importlib.import_module("db.migrate")).upgrade(db)
+def upgrade(db: Database, to: str = "head") -> tuple[QuarantinedRow, ...]:
+    """Bring the tables to this version (or to a revision); see db.migrate.upgrade."""
+    return cast("_Migrate", importlib.import_module("db.migrate")).upgrade(db, to)
 
 
 def first_start(url: str, var: Path, clock: Clock) -> bool:

@@ -146,6 +146,7 @@ class Incident:
     cause: str = ""  # the component that fell first, while probes tell this incident by themselves
     publish_at: datetime | None = None  # readers see nothing before
     discarded: bool = False  # a draft that an operator did not want; readers never see it
+    version: int = 1  # grows with each change; who writes names the one they saw
 
 
 class MaintenanceState(StrEnum):
@@ -192,6 +193,7 @@ class Maintenance:
     changed_at: datetime | None = None
     series: str = ""
     notes: Mapping[str, tuple[Update, ...]] = field(default_factory=dict)
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class Announcement:
     text: Mapping[str, str]
     starts_at: datetime
     ends_at: datetime | None = None
+    version: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,7 @@ class Override:
     until: datetime
     by: str
     reason: str = ""
+    version: int = 1
 
 
 _GRAVEST_FIRST = (

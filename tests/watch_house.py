@@ -13,6 +13,7 @@ from jobs.worker import Worker
 from messages import OutgoingEmail
 from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
+from tests.people_rows import add_people
 from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
 from wizard.watches import emails
@@ -46,6 +47,7 @@ class House:
 
     def __init__(self, db, clock, scene=full):
         self.db, self.clock, self.scene = db, clock, scene
+        add_people(db, "mara")
         self.runs = RunStore(db, clock, EMBEDDED, on_finish=enqueue_verdict)
         self.reports = Reports(self.runs, Evaluator(clock))
         self.watches = WatchStore(db, clock, SECRET, EMBEDDED)

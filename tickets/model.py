@@ -125,6 +125,7 @@ class Ticket:
     outcome: str = ""  # an Outcome, once closed
     agent: str = ""  # person id of who answers it
     ref: TicketRef | None = None
+    version: int = 1  # grows with each act; who acts names the one they saw
 
     @property
     def open(self) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, Integer, Table, Text
 
-from db.metadata import Id, Json, Moment, metadata
+from db.metadata import Id, Json, Moment, metadata, one_of
 
 people = Table(
     "accounts_people",
@@ -13,7 +13,7 @@ people = Table(
     Column("email", Text, nullable=False, unique=True),  # folded to lower case
     Column("name", Text, nullable=False),
     Column("lang", Text, nullable=False, default=""),
-    Column("staff", Text, nullable=False, default=""),  # "", agent, operator
+    one_of("staff", ("", "agent", "operator"), default=""),
     Column("password", Text, nullable=False, default=""),  # Argon2id, or "" for none
     Column("created_at", Moment, nullable=False),
 )
@@ -22,8 +22,8 @@ contacts = Table(
     "accounts_contacts",
     metadata,
     Column("person", Text, ForeignKey("accounts_people.id"), primary_key=True),
-    Column("account", Text, primary_key=True),
-    Column("role", Text, nullable=False),
+    Column("account", Text, primary_key=True, index=True),
+    one_of("role", ("owner", "technical", "billing")),
 )
 
 sessions = Table(
@@ -33,7 +33,12 @@ sessions = Table(
     Column("token_hash", Text, nullable=False, unique=True),
     Column("person", Text, ForeignKey("accounts_people.id"), nullable=False, index=True),
     Column("method", Text, nullable=False),
-    Column("assurance", Integer, nullable=False),
+    Column(
+        "assurance",
+        Integer,
+        CheckConstraint("assurance BETWEEN 0 AND 3", name="assurance"),
+        nullable=False,
+    ),
     Column("created_at", Moment, nullable=False),
     Column("seen_at", Moment, nullable=False),
     Column("address", Text, nullable=False, default=""),
@@ -45,7 +50,7 @@ keys = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("name", Text, nullable=False),
-    Column("role", Text, nullable=False),  # read, write, operator
+    one_of("role", ("read", "write", "operator")),
     Column("token_hash", Text, nullable=False, unique=True),
     Column("created_at", Moment, nullable=False),
     Column("created_by", Text, nullable=False),
@@ -65,3 +70,4 @@ audit = Table(
 )
 
 Index(None, audit.c.subject, audit.c.id)
+Index(None, audit.c.actor, audit.c.id)

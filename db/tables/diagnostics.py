@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Boolean, CheckConstraint, Column, ForeignKey, Index, Table, Text
 
-from db.metadata import Id, Json, Moment, metadata
+from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
+
+SCOPES = ("public", "contact", "staff")
 
 runs = Table(
     "diagnostics_runs",
@@ -13,25 +15,32 @@ runs = Table(
     Column("token_hash", Text, nullable=False, unique=True),
     Column("subject", Json, nullable=False),
     Column("domain", Text, nullable=False),
-    Column("scope", Text, nullable=False),
+    one_of("scope", SCOPES),
     Column("symptom", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    one_of("state", ("queued", "running", "done", "failed")),
     Column("created_at", Moment, nullable=False),
     Column("account", Text, nullable=False, default=""),
-    Column("person", Text, nullable=False, default=""),
+    Column("person", Text, ForeignKey("accounts_people.id", ondelete="SET NULL")),
     Column("invite", Text, nullable=False, default=""),
     Column("session", Text, nullable=False, default=""),
-    Column("previous", Text, nullable=False, default=""),
+    # deferrable: a backup comes back in any order
+    Column(
+        "previous",
+        Text,
+        ForeignKey("diagnostics_runs.id", ondelete="SET NULL", deferrable=True),
+        index=True,
+    ),
     Column("fresh", Boolean, nullable=False, default=False),
     Column("answers", Json, nullable=False),
     Column("started_at", Moment),
     Column("finished_at", Moment),
-    Column("version", Integer, nullable=False, default=0),  # grows with each landed item
+    at_least_zero("version", default=0),  # grows with each landed item
 )
 
 Index(None, runs.c.state, runs.c.created_at)
 Index(None, runs.c.domain, runs.c.created_at)
 Index(None, runs.c.person, runs.c.created_at)
+Index(None, runs.c.account, runs.c.created_at)
 
 evidence = Table(
     "diagnostics_evidence",
@@ -52,6 +61,7 @@ shares = Table(
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
     Column("revoked_at", Moment),
+    CheckConstraint("expires_at > created_at", name="expires_at"),
 )
 
 watches = Table(
@@ -59,23 +69,32 @@ watches = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("token_hash", Text, nullable=False, unique=True),
-    Column("first", Text, nullable=False, index=True),  # the run whose problems are watched
+    # the run whose problems are watched
+    Column(
+        "first",
+        Text,
+        ForeignKey("diagnostics_runs.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
     Column("domain", Text, nullable=False),
-    Column("scope", Text, nullable=False),
+    one_of("scope", SCOPES),
     Column("account", Text, nullable=False),
     Column("person", Text, nullable=False),
     Column("email", Text, nullable=False),
     Column("lang", Text, nullable=False),
-    Column("standing", Text, nullable=False),
+    one_of("standing", ("pending", "active", "well", "gave_up", "stopped")),
     Column("created_at", Moment, nullable=False),
     Column("until", Moment, nullable=False),
     Column("next_at", Moment),
-    Column("run", Text, nullable=False, index=True),  # the last run made for it
-    Column("looks", Integer, nullable=False),
-    Column("judged", Integer, nullable=False),
-    Column("good", Integer, nullable=False),
+    # the last run made for it
+    Column("run", Text, ForeignKey("diagnostics_runs.id", ondelete="SET NULL"), index=True),
+    at_least_zero("looks"),
+    at_least_zero("judged"),
+    at_least_zero("good"),
     Column("ended_at", Moment),
     Column("slot", Text, unique=True),  # one at a time for a domain and a person; null when over
+    CheckConstraint("judged <= looks", name="judged_looks"),
 )
 
 Index(None, watches.c.person, watches.c.standing)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Integer, Table, Text
+from sqlalchemy import BigInteger, Column, Table, Text
 
-from db.metadata import metadata
+from db.metadata import at_least_zero, metadata
 
 roles = Table(
     "engine_roles",
     metadata,
     Column("role", Text, primary_key=True),
     Column("owner", Text, nullable=False),  # "" when it was laid down
-    Column("fence", Integer, nullable=False),  # grows with each new owner
-    Column("beats", BigInteger, nullable=False),  # grows while the owner lives
+    at_least_zero("fence"),  # grows with each new owner
+    at_least_zero("beats", BigInteger),  # grows while the owner lives
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
 
-from db.metadata import Id, Moment, metadata
+from db.metadata import Id, Moment, at_least_zero, metadata, one_of
 
 jobs = Table(
     "jobs",
@@ -13,12 +13,12 @@ jobs = Table(
     Column("kind", Text, nullable=False),
     Column("key", Text, nullable=False),
     Column("payload", Text, nullable=False),
-    Column("state", Text, nullable=False, server_default="waiting"),  # running, done, failed
+    one_of("state", ("waiting", "running", "done", "failed"), server_default="waiting"),
     Column("run_after", Moment, nullable=False),
     Column("lease_until", Moment),
     Column("owner", Text, nullable=False, server_default=""),
-    Column("fence", Integer, nullable=False, server_default="0"),
-    Column("attempts", Integer, nullable=False, server_default="0"),
+    at_least_zero("fence", server_default="0"),
+    at_least_zero("attempts", server_default="0"),
     Column("finished_at", Moment),
     Column("error", Text, nullable=False, server_default=""),
     UniqueConstraint("kind", "key"),

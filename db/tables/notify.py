@@ -3,34 +3,34 @@ who has asked to hear."""
 
 from __future__ import annotations
 
-from sqlalchemy import Boolean, Column, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import Boolean, Column, Index, Table, Text, UniqueConstraint
 
-from db.metadata import Json, Moment, metadata
+from db.metadata import Json, Moment, at_least_zero, metadata, one_of
 
 sent = Table(
     "notify_sent",
     metadata,
     Column("key", Text, primary_key=True),
     Column("channel", Text, nullable=False),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
 )
 
 subscribers = Table(
     "notify_subscribers",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("kind", Text, nullable=False),  # email, webhook
+    one_of("kind", ("email", "webhook")),
     Column("address", Text, nullable=False),  # mailbox or URL
     Column("owner", Text, nullable=False),  # the mailbox that confirmed it
     Column("lang", Text, nullable=False),
     Column("token_hash", Text, nullable=False, unique=True),
-    Column("state", Text, nullable=False),  # pending, checking, active, disabled
+    one_of("state", ("pending", "checking", "active", "disabled")),
     Column("components", Json, nullable=False),
     Column("groups", Json, nullable=False),
     Column("maintenance", Boolean, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("confirmed_at", Moment),
-    Column("failures", Integer, nullable=False, default=0, server_default="0"),  # in a row
+    at_least_zero("failures", default=0, server_default="0"),  # in a row
     Column("failed_at", Moment),
     Column("trouble", Text, nullable=False, default="", server_default=""),
     UniqueConstraint("kind", "address", "owner"),

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Boolean, Column, Date, Index, Integer, Table, Text, false
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    false,
+)
 
-from db.metadata import Json, Moment, metadata
+from db.metadata import Json, Moment, at_least_zero, metadata, one_of
+
+CONDITIONS = (
+    "operational",
+    "degraded_performance",
+    "partial_outage",
+    "major_outage",
+    "under_maintenance",
+    "no_data",
+)
+INCIDENT_STATES = ("investigating", "identified", "monitoring", "resolved", "postmortem")
+
+
+def _seconds_of_a_day(condition: str) -> Column[int]:
+    within = CheckConstraint(f"{condition} BETWEEN 0 AND 86400", name=condition)
+    return Column(condition, Integer, within, nullable=False, default=0)
+
 
 # The series is clustered by probe and time: 28 bytes a row on SQLite, a range delete is one cut.
 observations = Table(
@@ -13,8 +41,8 @@ observations = Table(
     Column("probe", Text, primary_key=True),
     Column("at", Moment, primary_key=True),
     Column("vantage", Text, primary_key=True),
-    Column("elapsed_us", BigInteger, nullable=False),
-    Column("grade", Text, nullable=False),
+    at_least_zero("elapsed_us", BigInteger),
+    one_of("grade", ("up", "degraded", "down", "unknown")),
     Column("reliable", Boolean, nullable=False),
     Column("reason", Text, nullable=False, default=""),
     Column("fact", Text, nullable=False, default=""),  # evidence, only when it is not plainly good
@@ -26,12 +54,7 @@ days = Table(
     metadata,
     Column("component", Text, primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("operational", Integer, nullable=False, default=0),
-    Column("degraded_performance", Integer, nullable=False, default=0),
-    Column("partial_outage", Integer, nullable=False, default=0),
-    Column("major_outage", Integer, nullable=False, default=0),
-    Column("under_maintenance", Integer, nullable=False, default=0),
-    Column("no_data", Integer, nullable=False, default=0),
+    *(_seconds_of_a_day(condition) for condition in CONDITIONS),
     sqlite_with_rowid=False,
 )
 
@@ -40,8 +63,8 @@ transitions = Table(
     metadata,
     Column("component", Text, primary_key=True),
     Column("since", Moment, primary_key=True),
-    Column("before", Text, nullable=False),
-    Column("after", Text, nullable=False),
+    one_of("before", CONDITIONS),
+    one_of("after", CONDITIONS),
     Column("reason", Text, nullable=False, default=""),
     sqlite_with_rowid=False,
 )
@@ -51,8 +74,8 @@ incidents = Table(
     metadata,
     Column("id", Text, primary_key=True),
     Column("title", Json, nullable=False),  # language → text
-    Column("state", Text, nullable=False),
-    Column("impact", Text, nullable=False),
+    one_of("state", INCIDENT_STATES),
+    one_of("impact", ("none", "minor", "major", "critical", "maintenance")),
     Column("started_at", Moment, nullable=False),
     Column("resolved_at", Moment),
     Column("components", Json, nullable=False),
@@ -60,6 +83,7 @@ incidents = Table(
     Column("cause", Text, unique=True),  # only while probes tell it, so never two for one cause
     Column("publish_at", Moment),
     Column("discarded", Boolean, nullable=False, default=False, server_default=false()),
+    at_least_zero("version", default=1, server_default="1"),  # grows with each change
 )
 Index(None, incidents.c.started_at)
 
@@ -67,8 +91,14 @@ updates = Table(
     "status_updates",
     metadata,
     Column("id", Text, primary_key=True),
-    Column("incident", Text, nullable=False, index=True),
-    Column("state", Text, nullable=False),
+    Column(
+        "incident",
+        Text,
+        ForeignKey("status_incidents.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    one_of("state", INCIDENT_STATES),
     Column("at", Moment, nullable=False),
     Column("text", Json, nullable=False),
     Column("components", Json, nullable=False),  # component → condition
@@ -85,12 +115,14 @@ maintenances = Table(
     Column("components", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("cancelled", Boolean, nullable=False, default=False),
-    Column("sequence", Integer, nullable=False, default=0),
+    at_least_zero("sequence", default=0),
     Column("rrule", Text, nullable=False, default="", server_default=""),
     Column("zone", Text, nullable=False, default="UTC", server_default="UTC"),
     Column("shifts", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
     Column("changed_at", Moment),
     Column("notes", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
+    at_least_zero("version", default=1, server_default="1"),
+    CheckConstraint("ends_at >= starts_at", name="ends_at"),
 )
 
 announcements = Table(
@@ -101,6 +133,7 @@ announcements = Table(
     Column("text", Json, nullable=False),
     Column("starts_at", Moment, nullable=False),
     Column("ends_at", Moment),
+    at_least_zero("version", default=1, server_default="1"),
 )
 
 # What a month came to, with the method it was counted by: written once, never again.
@@ -119,8 +152,9 @@ overrides = Table(
     "status_overrides",
     metadata,
     Column("component", Text, primary_key=True),
-    Column("condition", Text, nullable=False),
+    one_of("condition", CONDITIONS),
     Column("until", Moment, nullable=False),
     Column("by", Text, nullable=False),
     Column("reason", Text, nullable=False, default=""),
+    at_least_zero("version", default=1, server_default="1"),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, Table, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, text
 
-from db.metadata import Id, Json, Moment, metadata
+from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
 from db.tables.status import observations
 
 # The last failures of a probe must not cost a walk over a month of successes.
@@ -24,9 +24,9 @@ heartbeats = Table(
     Column("token", Text, unique=True),
     Column("made_at", Moment),
     Column("at", Moment),
-    Column("state", Text, nullable=False, default=""),
+    one_of("state", ("", "up", "degraded", "down", "start"), default=""),
     Column("message", Text, nullable=False, default=""),
-    Column("ping_us", BigInteger),
+    at_least_zero("ping_us", BigInteger, nullable=True),
     Column("good_at", Moment),
     Column("started_at", Moment),
 )
@@ -56,14 +56,19 @@ rollups = Table(
     "status_rollups",
     metadata,
     Column("probe", Text, primary_key=True),
-    Column("span", Integer, primary_key=True),
+    Column(
+        "span",
+        Integer,
+        CheckConstraint("span IN (300, 3600, 86400)", name="span"),
+        primary_key=True,
+    ),
     Column("at", Moment, primary_key=True),
-    Column("up", Integer, nullable=False, default=0),
-    Column("degraded", Integer, nullable=False, default=0),
-    Column("down", Integer, nullable=False, default=0),
-    Column("unknown", Integer, nullable=False, default=0),
-    Column("fastest_us", BigInteger, nullable=False, default=0),
-    Column("slowest_us", BigInteger, nullable=False, default=0),
-    Column("total_us", BigInteger, nullable=False, default=0),
+    at_least_zero("up", default=0),
+    at_least_zero("degraded", default=0),
+    at_least_zero("down", default=0),
+    at_least_zero("unknown", default=0),
+    at_least_zero("fastest_us", BigInteger, default=0),
+    at_least_zero("slowest_us", BigInteger, default=0),
+    at_least_zero("total_us", BigInteger, default=0),
     sqlite_with_rowid=False,
 )

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 
-from db.metadata import Id, Json, Moment, metadata
+from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
 
 tickets = Table(
     "tickets_tickets",
@@ -13,28 +23,45 @@ tickets = Table(
     Column("id", Text, nullable=False, unique=True),
     Column("fingerprint", Text, nullable=False, unique=True),
     Column("draft", Json, nullable=False),  # the whole Draft, with its schema number
-    Column("person", Text, nullable=False, index=True),
-    Column("account", Text, nullable=False, index=True),
+    Column("person", Text, ForeignKey("accounts_people.id", ondelete="SET NULL"), index=True),
+    Column("account", Text, nullable=False),
     Column("service", Text, nullable=False),
     Column("category", Text, nullable=False),
     Column("department", Text, nullable=False),
-    Column("priority", Integer, nullable=False),  # 0 is the most urgent
+    # 0 is the most urgent
+    Column(
+        "priority",
+        Integer,
+        CheckConstraint("priority BETWEEN 0 AND 3", name="priority"),
+        nullable=False,
+    ),
     Column("subject", Text, nullable=False),
-    Column("state", Text, nullable=False),
+    one_of("state", ("new", "open", "waiting", "technicians", "closed")),
     Column("opened_at", Moment, nullable=False),
     Column("updated_at", Moment, nullable=False),
     Column("answer_by", Moment),
     Column("answered_at", Moment),
     Column("closed_at", Moment),
-    Column("outcome", Text, nullable=False, default=""),
+    one_of("outcome", ("", "first_contact", "later", "unsolved"), default=""),
     Column("agent", Text, nullable=False, default=""),
     Column("desk", Text, nullable=False, default=""),  # "" until a desk has taken it
     Column("desk_id", Text, nullable=False, default=""),
     Column("desk_number", Text, nullable=False, default=""),
     Column("desk_url", Text, nullable=False, default=""),
+    at_least_zero("version", default=1, server_default="1"),  # grows with each act
 )
 
 Index(None, tickets.c.state, tickets.c.number)
+Index(None, tickets.c.state, tickets.c.priority, tickets.c.number)
+Index(None, tickets.c.account, tickets.c.state)
+Index(
+    "uq_tickets_tickets_desk_desk_id",
+    tickets.c.desk,
+    tickets.c.desk_id,
+    unique=True,
+    sqlite_where=text("desk <> ''"),
+    postgresql_where=text("desk <> ''"),
+)
 
 notes = Table(
     "tickets_notes",
@@ -42,7 +69,7 @@ notes = Table(
     Column("id", Id, primary_key=True),
     Column("ticket", Text, ForeignKey("tickets_tickets.id"), nullable=False),
     Column("key", Text, nullable=False),
-    Column("kind", Text, nullable=False),
+    one_of("kind", ("customer", "reply", "internal", "event")),
     Column("author", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Moment, nullable=False),
@@ -62,8 +89,9 @@ invites = Table(
     Column("created_by", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
     Column("expires_at", Moment, nullable=False),
-    Column("runs_left", Integer, nullable=False),
+    at_least_zero("runs_left"),
     Column("message", Text, nullable=False, default=""),
+    CheckConstraint("expires_at > created_at", name="expires_at"),
 )
 
 claims = Table(

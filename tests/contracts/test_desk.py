@@ -8,6 +8,7 @@ import pytest
 
 from db.engine import connect
 from jobs.embedded import EMBEDDED
+from tests.people_rows import add_people
 from tests.unit.test_tickets_store import draft, note
 from tickets.desk import DeskError
 from tickets.desks.local import LocalDesk
@@ -52,7 +53,8 @@ class DeskContract:
 class TestLocal(DeskContract):
     @pytest.fixture
     def desk(self, database, clock):
-        return LocalDesk(TicketStore(database, clock), EMBEDDED)
+        add_people(database, "mara")
+        return LocalDesk(TicketStore(database, clock, EMBEDDED))
 
     def notes_of(self, desk, ref):
         return [n.text for n in desk._tickets.thread(ref.id, internal=True)]

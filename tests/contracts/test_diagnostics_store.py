@@ -17,6 +17,7 @@ from diagnostics.model import Item, Missing, RunState, Scope
 from jobs.embedded import EmbeddedSender
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
+from tests.people_rows import add_people
 from wizard.runs.store import RunStore
 
 SUBJECT = Subject(SubjectKind.MAILBOX, "m@shop.example", "shop.example", "shop.example")
@@ -29,6 +30,7 @@ def woken():
 
 @pytest.fixture
 def store(database, clock, woken):
+    add_people(database, "mara", "zed")
     return RunStore(database, clock, EmbeddedSender(lambda: woken.append(1)))
 
 

@@ -25,6 +25,7 @@ from jobs.worker import Worker
 from observe.network import Network
 from subject import parse_subject
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
+from tests.people_rows import add_people
 from wizard.runs.handler import TRIES, Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
 
@@ -41,6 +42,7 @@ class Engine:
     def __init__(self, url, world, **more):
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
+        add_people(self.db, "mara", "zed")
         self.store = RunStore(self.db, self.clock, EMBEDDED)
         self.network = Network.from_table(world.network)
         access = PanelAccess(url=world.panel_url, token=world.panel_token)

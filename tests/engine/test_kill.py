@@ -25,6 +25,7 @@ from settings import load
 from subject import parse_subject
 from tests import kill_engine
 from tests.kill_engine import tickets
+from tests.people_rows import add_people
 from tests.process_fixtures import process, until
 from tickets.model import AuthenticationSnapshot, Draft, TicketState
 from wiring.rooms import build
@@ -124,6 +125,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
     (tmp_path / "jasno.toml").write_text(CONFIG)
     rooms = build(context(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path)))
     first_start(rooms.ctx.loaded.database_url, rooms.ctx.var, rooms.ctx.clock)
+    add_people(rooms.ctx.db, "mara")
     runs, number = [], 0
     for kill in (True, True, True, False):
         with process("engine", var=rooms.ctx.var, log=tmp_path / "log") as engine:

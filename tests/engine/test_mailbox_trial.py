@@ -27,6 +27,7 @@ from lab.account import PanelLockout, PanelMailbox
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
 from subject import parse_subject
+from tests.people_rows import add_people
 from wizard.mailbox_test.store import CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.reports.report import document
 from wizard.runs.handler import Evaluator, Reports, Runner, handlers
@@ -69,6 +70,7 @@ class House:
     def __init__(self, url, up):
         self.clock = SystemClock()
         self.db = connect(url, clock=self.clock)
+        add_people(self.db, "mara")
         self.runs = RunStore(self.db, self.clock, EMBEDDED)
         self.store = CredentialSubmissions(self.db, self.clock)
         self.safe = SealedCredentials(self.db, self.clock, "engine")

@@ -17,6 +17,7 @@ from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
 from messages import OutgoingEmail
+from tests.people_rows import add_people
 from tickets.desks.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
 from tickets.invites.store import InviteStore
@@ -26,6 +27,7 @@ from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketSt
 
 @pytest.fixture
 def store(database, clock):
+    add_people(database, "mara", "zed", "tomas")
     return TicketStore(database, clock, EMBEDDED)
 
 

@@ -167,7 +167,7 @@ class WatchStore:
         with self._db.write() as conn:
             done = conn.execute(
                 update(t)
-                .where(t.c.id == watch.id, _active(), t.c.run == watch.run)
+                .where(t.c.id == watch.id, _active(), t.c.run == (watch.run or None))
                 .where(t.c.looks == watch.looks, t.c.judged == watch.judged)
                 .values(judged=then.judged, good=good, next_at=at)
             )
