@@ -347,11 +347,12 @@ class Monitor:
         shot = self._composed(now)
         votes = {name: dict(found) for name, found in self._votes.items()}
         kept = state_file.StateFile(shot, dict(self._settled), votes)
+        self._urgent = False  # what comes up while it is written wants the next publication
         try:
             await asyncio.to_thread(self.publisher.publish, shot)
             await asyncio.to_thread(state_file.remember, self.publisher.folder, kept)
         except OSError as failed:
             log.warning("publishing failed (%s); the last publication stays", failed)
-            self.unpublished = str(failed)
+            self.unpublished, self._urgent = str(failed), True
             return
-        self.unpublished, self._published_at, self._urgent = "", now, False
+        self.unpublished, self._published_at = "", now
