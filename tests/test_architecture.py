@@ -61,7 +61,7 @@ ORDERS = {
         *("mailbox", "hosting", "dns"),
     ),
     "diagnostics/collectors": (
-        *("model", "standpoint", "dns", "domain", "hosting", "web"),
+        *("blocking_calls", "model", "standpoint", "dns", "domain", "hosting", "web"),
         *("mail_authentication", "mail"),
     ),
     "status": (

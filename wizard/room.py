@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import cached_property
@@ -11,6 +10,7 @@ from functools import cached_property
 from accounts.model import Person
 from accounts.room import AccountsRoom
 from context import Context
+from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.collectors.model import AskIncident, Sources
 from diagnostics.evaluation import Profile
 from diagnostics.model import RUN_JOB, Severity
@@ -103,7 +103,8 @@ class WizardRoom(Room):
             ),
             panel=self.hosting.panel if self.hosting.has_panel else None,
             incident=self.known_incident,
-            executor=self._blocking,
+            panel_calls=self.panel_calls,
+            incident_calls=self.incident_calls,
             ends={name.lower().strip("."): day for name, day in provider.domain_ends.items()},
             standpoint=self.standpoint.current,
         )
@@ -114,8 +115,14 @@ class WizardRoom(Room):
         return OwnStandpoint(self.ctx.network, self.ctx.settings.vantage.mail_references)
 
     @cached_property
-    def _blocking(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(8, "sources")
+    def panel_calls(self) -> BlockingCalls:
+        """Threads in which runs ask the panel; each run has two questions at most."""
+        return BlockingCalls("the panel", 2 * runs.AT_ONCE)
+
+    @cached_property
+    def incident_calls(self) -> BlockingCalls:
+        """Threads in which runs read the publication, so that no panel keeps them waiting."""
+        return BlockingCalls("the publication", 2)
 
     @cached_property
     def credentials(self) -> SealedCredentials:
@@ -193,6 +200,7 @@ class WizardRoom(Room):
 
     def close(self) -> None:
         self.runner.close()
-        self._blocking.shutdown(wait=False, cancel_futures=True)
+        self.panel_calls.close()
+        self.incident_calls.close()
         if self.ctx.worker:
             self.credentials.leave()

@@ -6,11 +6,11 @@ Owns the seam types of collecting. A collector answers with its value, or with A
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Generic, Protocol, TypeVar
 
+from diagnostics.collectors.blocking_calls import BlockingCalls
 from diagnostics.disclosure import Audience
 from diagnostics.login_test import LoginTest
 from diagnostics.model import Collect, Key, Missing, Scope
@@ -40,7 +40,7 @@ class OpenIncident(Protocol):
 
 
 # (the provider's machines that serve the customer, the domain) → what is open there, or None.
-# With no machines it tells only what concerns everybody. Blocking: called in an executor.
+# With no machines it tells only what concerns everybody. Blocking.
 AskIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
 
 
@@ -48,15 +48,16 @@ AskIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
 class Sources:
     """Where a run may look. `expected` is what the provider expects of every domain it serves.
 
-    `panel` is None when the provider has none; `executor` runs what blocks. `ends` are dates the
-    operator entered for domains whose registry publishes none.
+    `panel` is None when the provider has none; each source that blocks has threads of its own,
+    which runs share. `ends` are dates the operator entered for domains whose registry publishes none.
     """
 
     network: Network
     expected: Expectations = field(default_factory=Expectations)
     panel: Panel | None = None
     incident: AskIncident | None = None
-    executor: Executor | None = None
+    panel_calls: BlockingCalls = field(default_factory=lambda: BlockingCalls("the panel"))
+    incident_calls: BlockingCalls = field(default_factory=lambda: BlockingCalls("the publication"))
     ends: Mapping[str, date] = field(default_factory=dict)
     standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
     trial: LoginTest | None = None  # what the customer wants tried in this very run

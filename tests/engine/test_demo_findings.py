@@ -7,7 +7,6 @@ are not counted; anything else beyond the story fails.
 from __future__ import annotations
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -49,7 +48,7 @@ class OneMoment:
 def looking():
     """A function that examines a domain over a running lab."""
     clock = OneMoment()
-    with lab.running(WORLD, clock=clock) as up, ThreadPoolExecutor(4) as executor:
+    with lab.running(WORLD, clock=clock) as up:
         network = Network.from_table(up.network, clock=clock)
         expected = Expectations(
             tuple(PROVIDER["nameservers"]),
@@ -61,7 +60,7 @@ def looking():
             outgoing=tuple(PROVIDER["outgoing_addresses"]),
         )
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
-        sources = Sources(network, expected, panel, executor=executor)
+        sources = Sources(network, expected, panel)
 
         async def look(name: str, scope: Scope, account: str, *, ipv6: bool = False) -> Report:
             subject = parse_subject(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -30,7 +29,7 @@ WANTED = tuple(k for k in KEYS if k.name.startswith("mail") or k.name == "blockl
 
 
 class Looking:
-    def __init__(self, up, executor):
+    def __init__(self, up):
         self.up, self.clock = up, SystemClock()
         self.network = Network.from_table(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), self.network)
@@ -39,7 +38,7 @@ class Looking:
             told["nameservers"], told["addresses"], told["mail_hosts"],
             mailbox_hosts=told["mailbox_hosts"], outgoing=told["outgoing_addresses"],
         )  # fmt: skip
-        self.sources = Sources(self.network, expected, panel, executor=executor)
+        self.sources = Sources(self.network, expected, panel)
 
     async def __call__(self, name, scope=Scope.CONTACT, account=ACCOUNT, **changes):
         """The evidence, and the findings by status."""
@@ -65,8 +64,8 @@ class Looking:
 
 @pytest.fixture(scope="module")
 def looking():
-    with lab.running(WORLD) as up, ThreadPoolExecutor(4) as executor:
-        yield Looking(up, executor)
+    with lab.running(WORLD) as up:
+        yield Looking(up)
 
 
 def problems(found):

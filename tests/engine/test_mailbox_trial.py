@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sqlite3
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -77,12 +76,11 @@ class House:
         self.safe.tend()
         network = Network.from_table(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
-        self.pool = ThreadPoolExecutor(4)
         expected = Expectations(
             mail_hosts=tuple(PROVIDER["mail_hosts"]),
             mailbox_hosts=tuple(PROVIDER["mailbox_hosts"]),
         )
-        self.sources = Sources(network, expected, panel, executor=self.pool)
+        self.sources = Sources(network, expected, panel)
         self.judging = Evaluator(self.clock)
         self.runner = Runner(self.runs, lambda: self.sources, self.judging, claim=self.claimed)
 
@@ -115,7 +113,7 @@ class House:
 
     def close(self):
         self.runner.close()
-        self.pool.shutdown()
+        self.sources.panel_calls.close()
         self.db.close()
 
 

@@ -23,7 +23,7 @@ class Interrupted:
     def __init__(self, db, clock, folder):
         self.count, self.meanwhile = 0, None
         publisher = Publisher(folder, SITE, pages(), speeds=self._speeds)
-        network = Network.of({"closed": True}, clock=clock)
+        network = Network.from_table({"closed": True}, clock=clock)
         store = StatusStore(db, clock, EMBEDDED)
         self.monitor = Monitor((WEB,), (), network, store, publisher)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
+from diagnostics.collectors.blocking_calls import SourceHangs
 from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.model import Missing, Scope
@@ -14,17 +13,17 @@ from standards.dns_types import Trouble
 
 
 async def collect(ask: Collection) -> HostingFacts | NotCollected:
-    """Services, quotas, limits, redirects and sites, in an executor: panels are blocking."""
+    """Services, quotas, limits, redirects and sites."""
     panel = ask.sources.panel
     if panel is None:
         return NotCollected(Missing.SKIPPED, "no_panel")
     if not ask.account:
         return NotCollected(Missing.SKIPPED, "no_account")
-    loop = asyncio.get_running_loop()
+    calls = ask.sources.panel_calls
     try:
-        return await loop.run_in_executor(
-            ask.sources.executor, panel.facts, ask.account, ask.subject.registrable
-        )
+        return await calls.run(panel.facts, ask.account, ask.subject.registrable)
+    except SourceHangs as hangs:
+        return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     except PanelError as failure:
         return NotCollected(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
 

@@ -1,30 +1,62 @@
-"""Is there an open incident that explains it? Told by a callable that wiring hands over."""
+"""Is there an open incident that explains it? Told by a callable that wiring hands over.
+
+What concerns everybody is told even while the panel, which knows the customer's machines, hangs.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.model import Collection, Collector
+from diagnostics.collectors.blocking_calls import SourceHangs
+from diagnostics.collectors.model import Collection, Collector, NotCollected, OpenIncident
 from diagnostics.evidence.keys import HOSTING, KNOWN, KnownIncidents
-from diagnostics.model import Scope
+from diagnostics.model import Missing, Scope
 from hosting.model import HostingFacts
 from render.i18n import N_
+from standards.dns_types import Trouble
+
+SOON = 2.0  # seconds in which a panel that is well has answered
+PATIENCE = 9.0  # seconds after which we go without the machines
 
 
-async def collect(ask: Collection) -> KnownIncidents:
+async def collect(ask: Collection) -> KnownIncidents | NotCollected:
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
-    asked = ask.sources.incident
-    if asked is None:
+    try:
+        incident = await _incident(ask)
+    except SourceHangs as hangs:
+        return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
+    if incident is None:
         return KnownIncidents()
-    machines: tuple[str, ...] = ()
-    if ask.account and ask.scope.covers(Scope.CONTACT):
-        facts = (await ask.gather(HOSTING)).value
-        machines = servers(facts) if facts is not None else ()
-    loop = asyncio.get_running_loop()
-    found = await loop.run_in_executor(ask.sources.executor, asked, machines, ask.subject.domain)
-    if found is None:
-        return KnownIncidents()
-    return KnownIncidents(found.id, found.title, found.since, found.url)
+    return KnownIncidents(incident.id, incident.title, incident.since, incident.url)
+
+
+async def _incident(ask: Collection) -> OpenIncident | None:
+    if ask.sources.incident is None:
+        return None
+    if not (ask.account and ask.scope.covers(Scope.CONTACT)):
+        return await _ask(ask, ())
+    facts = await _facts(ask, SOON)
+    incident = await _ask(ask, servers(facts) if facts else ())
+    if incident is None and facts is None:
+        facts = await _facts(ask, PATIENCE - SOON)
+        incident = await _ask(ask, servers(facts)) if facts else None
+    return incident
+
+
+async def _facts(ask: Collection, seconds: float) -> HostingFacts | None:
+    """What the panel says, if it does in time."""
+    try:
+        async with asyncio.timeout(seconds):
+            return (await ask.gather(HOSTING)).value
+    except TimeoutError:
+        return None
+
+
+async def _ask(ask: Collection, machines: tuple[str, ...]) -> OpenIncident | None:
+    find = ask.sources.incident
+    if find is None:
+        return None
+    return await ask.sources.incident_calls.run(find, machines, ask.subject.domain)
 
 
 def servers(facts: HostingFacts) -> tuple[str, ...]:

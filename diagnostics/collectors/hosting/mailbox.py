@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 
+from diagnostics.collectors.blocking_calls import SourceHangs
 from diagnostics.collectors.model import Collection, Collector, NotCollected
 from diagnostics.evidence.mail import MAILBOX, MailboxFacts
 from diagnostics.model import NOT_MEANT, Missing, Scope
@@ -22,18 +22,20 @@ async def collect(ask: Collection) -> MailboxFacts | NotCollected:
     if panel is None or not ask.account:
         return NotCollected(Missing.SKIPPED, "no_panel" if panel is None else "no_account")
 
-    def asked() -> MailboxFacts:
+    def ask_panel() -> MailboxFacts:
         mailbox = panel.mailbox(ask.account, address) if address else None
-        found = panel.lockout(ask.account, visitor) if visitor else None
-        if found is not None and not found.locked:
-            found = replace(found, address="")  # nobody need keep where they came from
-        return MailboxFacts(mailbox, found)
+        lockout = panel.lockout(ask.account, visitor) if visitor else None
+        if lockout is not None and not lockout.locked:
+            lockout = replace(lockout, address="")  # nobody need keep where they came from
+        return MailboxFacts(mailbox, lockout)
 
     try:
-        found = await asyncio.get_running_loop().run_in_executor(ask.sources.executor, asked)
+        facts = await ask.sources.panel_calls.run(ask_panel)
+    except SourceHangs as hangs:
+        return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     except PanelError as failure:
         return NotCollected(Missing.TROUBLE, str(failure)[:200], Trouble.PROTOCOL)
-    return found if found.mailbox or found.lockout else NotCollected(Missing.SKIPPED, NOT_MEANT)
+    return facts if facts.mailbox or facts.lockout else NotCollected(Missing.SKIPPED, NOT_MEANT)
 
 
 COLLECTOR = Collector(MAILBOX, N_("Asking the panel about the mailbox"), collect, Scope.CONTACT)
