@@ -227,8 +227,8 @@ async def _ask_servers(
     if not unlisted:
         return observed
     calls = [_locate_once(net, budget, name) for name in unlisted]
-    more = await gather_with_grace(calls, _has_address, grace)
-    pairs = zip(more, unlisted, strict=True)
+    extra_servers = await gather_with_grace(calls, _has_address, grace)
+    pairs = zip(extra_servers, unlisted, strict=True)
     added = tuple(server or NameServer(n, trouble=Trouble.TIMEOUT) for server, n in pairs)
     return await _with_soa_and_ns(net, budget, replace(observed, servers=(*observed.servers, *added)), grace)  # fmt: skip
 

@@ -153,7 +153,7 @@ def _conversation(data: bytes, run: object) -> None:
     who = SignIn("mara@shop.example", "secret", allow_cleartext=True, read_quota=True)
     with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
         asyncio.run(run(speaker, Security.NONE, who))
-    sound(speaker.seen)
+    sound(speaker.dialogue)
 
 
 def imap_talk(data: bytes) -> None:
@@ -176,7 +176,7 @@ def smtp_talk(data: bytes) -> None:
     talk = smtp._SmtpConversation(NET, Budget(SystemClock()), Line(data), seen)
     with contextlib.suppress(OSError, EOFError, ValueError, OverBudget):
         asyncio.run(talk.run(None, implicit=False))
-    sound(talk.seen)
+    sound(talk.dialogue)
 
 
 # ------------------------------------------------------------------ registries
