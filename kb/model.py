@@ -1,4 +1,4 @@
-"""Articles and advice. Pure values."""
+"""Articles and search hits. Pure values."""
 
 from __future__ import annotations
 
@@ -27,11 +27,3 @@ class Hit:
     title: str
     score: float
     excerpt: str
-
-
-@dataclass(frozen=True, slots=True)
-class Advice:
-    """An article offered beside a finding or a ticket, with why: "finding" or "search"."""
-
-    article: Article
-    reason: str

@@ -108,11 +108,6 @@ def is_open(hours: OpeningHours, week: Week, at: datetime) -> bool:
     return start == at
 
 
-def opens_next(hours: OpeningHours, week: Week, at: datetime) -> datetime | None:
-    """When it opens next; the moment itself when it is open, None beyond the horizon."""
-    return next((start for start, _ in openings(hours, week, at)), None)
-
-
 def answer_expected(hours: OpeningHours, within: timedelta | None, at: datetime) -> datetime | None:
     """By when an answer is promised: `within` counted in guaranteed hours. None: no promise."""
     if within is None:

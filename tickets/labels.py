@@ -48,7 +48,6 @@ WHAT_NEXT: Mapping[str, str] = {
 
 HANDED_OVER = N_("Handed over to our technicians.")
 CLOSED = N_("Closed.")
-REOPENED = N_("Opened again.")
 LINK_SENT = N_("A check link was sent.")
 
 DAY_NAMES = (N_("Mon"), N_("Tue"), N_("Wed"), N_("Thu"), N_("Fri"), N_("Sat"), N_("Sun"))

@@ -85,10 +85,6 @@ TICKETS = RowMapper(
 NOTES = RowMapper(Note, t.notes, others=("id", "ticket"))
 
 
-def _quiet() -> None:
-    """Nobody to wake."""
-
-
 class TicketStore:
     """What customers asked, what was answered, and where it stands."""
 

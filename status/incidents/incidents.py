@@ -27,7 +27,7 @@ from status.incidents.rules import (
     wrong_words,
 )
 from status.model import Condition, Impact, Incident, IncidentState, Update
-from status.state.composition import CLOSED, open_incidents
+from status.state.composition import CLOSED
 
 __all__ = (
     "AT_ONCE",
@@ -176,10 +176,6 @@ class IncidentEditor(MaintenanceEditor):
     def all(self) -> tuple[Incident, ...]:
         """Open, recent, scheduled and draft incidents, newest first."""
         return tuple(i for i in self._store.words().incidents if not i.discarded)
-
-    def open_ones(self) -> tuple[Incident, ...]:
-        """What readers see as open."""
-        return open_incidents(self.all())
 
 
 def added(before: Incident, entry: Update) -> Incident:

@@ -24,6 +24,7 @@ from status.model import (
     UptimeDay,
 )
 from status.state import maintenance_windows
+from status.state.composition import open_incidents
 from status.storage.store import PUBLISH, ObservationBatch, StatusStore
 from tests.status_fixtures import MAIL, RACK, WEB
 
@@ -122,7 +123,7 @@ def test_opening_is_one_act_row_record_and_wish_to_publish(incidents, database, 
     assert made.title == {"en": "Mail is slow"}
     assert made.impact is Impact.MAJOR
     assert incidents.get(made.id) == made
-    assert incidents.open_ones() == (made,)
+    assert open_incidents(incidents.all()) == (made,)
     by_kind = {job.kind: job.payload for job in rows(database, jobs)}
     assert by_kind.pop(PUBLISH) == "{}"
     changed = msgspec.json.decode(by_kind.pop(CHANGED), type=StatusChanged)
@@ -147,7 +148,7 @@ def test_the_timeline_grows_newest_first_until_it_is_over(incidents, clock):
     assert over.impact is Impact.CRITICAL
     assert [u.text["en"] for u in incidents.get(made.id).updates] == ["c", "b", "a"]
     assert incidents.get(made.id).updates[0].components == {"web": OK}
-    assert incidents.open_ones() == ()
+    assert open_incidents(incidents.all()) == ()
     assert incidents.all() == (incidents.get(made.id),)
     clock.advance(HOUR)
     after = incidents.update(
@@ -156,7 +157,7 @@ def test_the_timeline_grows_newest_first_until_it_is_over(incidents, clock):
     assert after.resolved_at == over.resolved_at
     again = incidents.update(made.id, AnnouncementText({"en": "back"}, "investigating"), "olu")
     assert again.resolved_at is None
-    assert incidents.open_ones() == (incidents.get(made.id),)
+    assert open_incidents(incidents.all()) == (incidents.get(made.id),)
 
 
 def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
@@ -169,10 +170,10 @@ def test_old_incidents_leave_the_history_but_not_the_store(incidents, clock):
 
 def test_a_draft_waits_for_its_approval_and_is_approved_once(incidents, clock):
     made = incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "", draft=True)
-    assert incidents.open_ones() == ()
+    assert open_incidents(incidents.all()) == ()
     assert incidents.approve(made.id, "olu")
     assert not incidents.approve(made.id, "olu")
-    assert [i.id for i in incidents.open_ones()] == [made.id]
+    assert [i.id for i in open_incidents(incidents.all())] == [made.id]
 
 
 def test_a_discarded_draft_is_never_published(incidents):

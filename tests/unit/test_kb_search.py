@@ -10,7 +10,6 @@ import pytest
 from kb.folding import fold, words
 from kb.lexicon import BrokenLexicon, Lexicon
 from kb.library import Library
-from kb.match import advise
 from kb.model import Article
 
 QUERIES = Path(__file__).resolve().parents[1] / "cases" / "kb" / "queries.txt"
@@ -148,15 +147,3 @@ def test_findings_lead_to_articles_before_words_do():
     )
     named = [a.slug for a in library.for_finding("web.redirect.loop", "en")]
     assert named == ["narrow", "wide", "area"]
-    ids = ("web.redirect.loop", "hosting.disk.over")
-    got = [(a.article.slug, a.reason) for a in advise(library, ids, "en", "redirect mail circles")]
-    assert got[:4] == [
-        ("narrow", "finding"), ("full", "finding"), ("wide", "finding"), ("area", "finding")
-    ]  # fmt: skip
-    assert got[4] == ("mail", "search")
-
-
-def test_a_finding_nobody_wrote_about_still_leads_somewhere(library):
-    advice = advise(library, ("mail.mailbox.full_of_stars",), "en")
-    assert advice
-    assert {a.reason for a in advice} == {"search"}

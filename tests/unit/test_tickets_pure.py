@@ -14,7 +14,7 @@ from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
 from tickets import emails
 from tickets.access import may_read
-from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, opens_next, week
+from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, week
 from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
 from tickets.drafting.draft import TicketRequest, compose, facts, fingerprint, problems, same_thing
 from tickets.drafting.form import TicketForm, filled, read
@@ -63,12 +63,11 @@ def test_around_the_clock_a_day_is_a_day_and_no_promise_is_none():
     )
 
 
-def test_open_now_and_next():
+def test_open_now():
     noon = at("2026-01-15T11:00")
     assert is_open(OFFICE, OFFICE.guaranteed, noon)
     assert not is_open(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00"))
     assert is_open(OFFICE, OFFICE.available, at("2026-01-15T20:00"))
-    assert opens_next(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00")) == at("2026-01-16T07:00")
     night = week("Fri 22:00-06:00")
     assert is_open(OpeningHours(), night, at("2026-01-17T05:00"))  # Saturday morning
 

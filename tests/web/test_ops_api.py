@@ -24,6 +24,7 @@ from status.incidents.incidents import AnnouncementText
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.store import HeartbeatSignal
 from status.publishing.statuspage import PageAddress, documents
+from status.state.composition import open_incidents
 from status.storage.store import ObservationBatch
 from tests.ops_client import Client, Described
 from tests.status_fixtures import snapshot
@@ -382,7 +383,7 @@ def test_broken_json_and_unknown_things_are_told_apart(rooms, described, client)
 
 def test_what_a_program_says_reaches_readers(rooms, client):
     client("write")("POST", "/api/ops/incidents", WORDS)
-    (made,) = rooms.status.incidents.open_ones()
+    (made,) = open_incidents(rooms.status.incidents.all())
     assert made.title == {"en": "x"}
     rooms.status.incidents.update(made.id, AnnouncementText({"en": "z"}, "monitoring"), "olu")
     with rooms.ctx.db.read() as conn:

@@ -15,6 +15,7 @@ from status.incidents import cli as telling
 from status.incidents.incidents import IncidentEditor
 from status.model import Condition, IncidentState
 from status.publishing.publisher import Publisher
+from status.state.composition import open_incidents
 from status.storage.store import StatusStore
 from tests.engine.test_status_watch import PROBE, WORLD
 from tests.status_fixtures import MAIL, SITE, WEB, pages, probe, snapshot
@@ -143,7 +144,7 @@ def test_an_incident_from_beginning_to_end(run, incidents, capsys):
     assert run("update", made_id, "--text", "Still at it.") == 0
     assert incidents.get(made_id).state is IncidentState.IDENTIFIED
     assert run("resolve", made_id, "--text", "Done.") == 0
-    assert incidents.open_ones() == ()
+    assert open_incidents(incidents.all()) == ()
     capsys.readouterr()
     assert run("list") == 0
     assert f"{made_id}\tresolved\t2026-01-15 12:00\tMail is slow" in capsys.readouterr().out
