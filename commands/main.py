@@ -27,12 +27,12 @@ from commands import (
 from commands.loading import load_rooms, load_settings
 from db.engine import DatabaseAway
 from db.schema_status import REVISIONS, mark, upgrade
+from diagnostics.checks import ARTICLES, MESSAGES
 from engine.serve import PortTaken
 from render.languages import DEFAULT, LANGUAGES
 from settings import SettingsError, environment
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted
-from wizard.reports.report import CATALOGUE
 
 CANNOT = 2
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
@@ -161,7 +161,7 @@ def _kb(args: argparse.Namespace) -> int:
         return kb.cli.search(words, lang=args.lang, folder=args.articles, as_json=args.json)
     if args.articles is not None:
         return kb.cli.check(args.articles)
-    return kb.cli.check(findings=CATALOGUE.messages, languages=tuple(LANGUAGES))
+    return kb.cli.check(findings=MESSAGES, languages=tuple(LANGUAGES), named=ARTICLES)
 
 
 # ------------------------------------------------------------------ people

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.model import Check, Message
+from diagnostics.model import Check, Message, Symptom
 
 HEAD = """# Checks and findings
 
@@ -14,16 +14,28 @@ notice and info are remarks. How to add one: [adding/check.md](adding/check.md).
 
 A check reports `<check>.ok` when it looked and found nothing, and `<check>.unknown` when it could
 not look or could not tell. “Hides” names the findings that this one explains: they move under it.
+A symptom chooses and orders checks; one that ends in a full stop stands for its area.
 """
 
 
-def reference(checks: Iterable[Check]) -> str:
+def reference(checks: Iterable[Check], symptoms: Iterable[Symptom]) -> str:
     """The whole page, as Markdown."""
     listed = tuple(checks)
     total = sum(len(check.messages) for check in listed)
     parts = [HEAD, f"There are {len(listed)} checks with {total} findings.\n"]
+    parts.append(_symptoms(symptoms))
     parts.extend(_section(check) for check in listed)
     return "\n".join(parts)
+
+
+def _symptoms(symptoms: Iterable[Symptom]) -> str:
+    """What customers say is wrong, and what each of it looks at first."""
+    rows = "".join(
+        f"| `{one.id}` | {one.title} | {', '.join(f'`{check}`' for check in one.checks)} |\n"
+        for one in symptoms
+    )
+    head = "## Symptoms\n\n| id | the customer says | looks at, most telling first |\n"
+    return f"{head}| --- | --- | --- |\n{rows}| `something_else` | Something else | everything |\n"
 
 
 def _section(check: Check) -> str:

@@ -61,6 +61,7 @@ class Message:
     date, datetime, bytes, days, duration, percent, number, list, host, code, or said: the
     argument is itself a marked msgid, a whole sentence or term, filled with the same arguments.
     `hides` names findings (ids, or prefixes ending in ".") that this one is the cause of.
+    `article` is the slug of what explains it, where no article names the finding itself.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Message:
     why: str
     steps: tuple[str, ...]
     hides: tuple[str, ...] = ()
+    article: str = ""
 
     def texts(self) -> dict[str, str]:
         """What it says, by field: title, seen, why, step1, step2, …; without the empty ones."""

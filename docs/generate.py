@@ -10,6 +10,10 @@ sys.path.insert(0, str(HERE.parent))
 
 from diagnostics.catalogue import reference  # noqa: E402 - the checkout is put on the path first
 from diagnostics.checks import CHECKS  # noqa: E402
+from diagnostics.symptoms import SYMPTOMS  # noqa: E402
+from settings import reference as settings_reference  # noqa: E402
 
 if __name__ == "__main__":
-    (HERE / "checks.md").write_text(reference(CHECKS), "utf-8")
+    (HERE / "checks.md").write_text(reference(CHECKS, SYMPTOMS), "utf-8")
+    example = (HERE.parent / "jasno.example.toml").read_text("utf-8")
+    (HERE / "configuration.md").write_text(settings_reference.reference(example), "utf-8")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from kb.article_files import ArticleProblem
@@ -14,6 +14,7 @@ from kb.search import document
 from render.languages import DEFAULT
 
 FOUND, PROBLEMS, UNUSABLE = 0, 1, 2
+NOTHING_NAMED: Mapping[str, str] = {}
 
 
 def search(
@@ -50,13 +51,15 @@ def check(
     *,
     findings: Collection[str] = (),
     languages: Collection[str] = (),
+    named: Mapping[str, str] = NOTHING_NAMED,
 ) -> int:
     """Names every problem of the articles, one a line. 0 all is well, 1 something must be mended.
 
     With `findings` and `languages`: each of these ids must have an article in each language, and
-    an article may name no other id.
+    an article may name no other id. `named` are the articles that findings name themselves.
     """
     library, problems = Library.survey(folder or FOLDER)
+    library = library.naming(named)
     said = [*problems, *gaps(library, findings, languages)]
     for problem in said:
         print(problem, file=sys.stderr)
@@ -78,6 +81,11 @@ def gaps(
         for slug in library.slugs()
         for lang in languages
         if lang not in library.languages(slug)
+    ]
+    said += [
+        ArticleProblem(finding, 0, f"names an article that is not there: {slug!r}")
+        for finding, slug in library.named.items()
+        if slug not in library.shelf
     ]
     known = set(findings)
     said += [

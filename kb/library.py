@@ -5,8 +5,8 @@ No database and no network. Loaded once; immutable afterwards.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from kb.article_files import ArticleProblem, read
@@ -33,6 +33,7 @@ class Library:
     articles: tuple[Article, ...]
     shelf: dict[str, dict[str, Article]]
     index: Index
+    named: Mapping[str, str] = field(default_factory=dict)  # finding id → the slug it names itself
 
     @classmethod
     def of(cls, articles: Iterable[Article], lexicon: Lexicon | None = None) -> Library:
@@ -66,6 +67,10 @@ class Library:
             raise BrokenLibrary(problems)
         return library
 
+    def naming(self, articles: Mapping[str, str]) -> Library:
+        """The same, for findings that name their article themselves, by finding id."""
+        return replace(self, named={id: slug for id, slug in articles.items() if slug})  # noqa: A001
+
     def slugs(self) -> tuple[str, ...]:
         return tuple(self.shelf)
 
@@ -93,7 +98,7 @@ class Library:
     def _explaining(self, id: str) -> Iterator[tuple[int, int, str]]:
         for slug, versions in self.shelf.items():
             named = {f for article in versions.values() for f in article.findings}
-            if id in named:
+            if id in named or self.named.get(id) == slug:
                 yield 0, len(named), slug
             elif any(f.endswith(".") and id.startswith(f) for f in named):
                 yield 1, len(named), slug

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from context import Context
@@ -15,16 +16,17 @@ from settings import SettingsError
 
 @dataclass(frozen=True)
 class KnowledgeRoom(Room):
-    """What to do about a problem."""
+    """What to do about a problem. `named` holds the article that a finding names itself, by its id."""
 
     ctx: Context
+    named: Mapping[str, str] = field(default_factory=dict)
     name = "kb"
 
     @cached_property
     def library(self) -> Library:
         """The articles, read when first needed. Raises SettingsError when one is broken."""
         try:
-            return Library.load()
+            return Library.load().naming(self.named)
         except BrokenLibrary as error:
             raise SettingsError(f"the articles cannot be read: {error}") from error
 

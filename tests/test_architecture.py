@@ -53,7 +53,16 @@ ONLY = {
 # Inside a room or folder: its files and folders, the lowest first. Imports point down only.
 ORDERS = {
     "diagnostics": (
-        *("disclosure", "model", "lifecycle", "login_test", "catalogue", "evidence", "symptoms"),
+        *(
+            "discovery",
+            "disclosure",
+            "model",
+            "lifecycle",
+            "login_test",
+            "catalogue",
+            "evidence",
+            "symptoms",
+        ),
         *("evaluation", "checks", "collectors", "collection"),
     ),
     "diagnostics/checks": (

@@ -12,6 +12,7 @@ from dataclasses import dataclass, fields
 from accounts.room import AccountsRoom
 from accounts.web import visitor_of
 from context import Context
+from diagnostics.checks import ARTICLES
 from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
@@ -80,7 +81,7 @@ def build(ctx: Context, *, accounts: AccountsRoom | None = None) -> Rooms:
     """The rooms for some settings; opens nothing. A room that is given stands in for its own."""
     foundation = FoundationRoom(ctx)
     accounts = accounts or AccountsRoom(ctx)
-    hosting, kb = HostingRoom(ctx), KnowledgeRoom(ctx)
+    hosting, kb = HostingRoom(ctx), KnowledgeRoom(ctx, ARTICLES)
     status = StatusRoom(ctx)
     wizard = WizardRoom(ctx, accounts, hosting, kb, status.known_incident)
     tickets = TicketsRoom(ctx, accounts, hosting, lambda: ticket_diagnostics.diagnoses(wizard))

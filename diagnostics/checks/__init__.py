@@ -1,9 +1,11 @@
 """Pure judgements over evidence, one file for each group. No sockets, clock, settings or locale.
 
-CHECKS is the catalogue in reading order: what explains most comes first.
+CHECKS is the catalogue: every check that a file here defines, in reading order.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 from diagnostics.checks import vantage
 from diagnostics.checks.dns import (
@@ -59,9 +61,11 @@ from diagnostics.checks.web import (
     site,
     wanted_target,
 )
+from diagnostics.discovery import defined_in
 from diagnostics.model import Check, Message
 
-CHECKS: tuple[Check, ...] = (
+# What explains most comes first. A check that is not named here stands after the last of its area.
+READING_ORDER: tuple[Check, ...] = (
     incident.CHECK,
     vantage.CHECK,
     expiry.REGISTERED,
@@ -152,4 +156,20 @@ CHECKS: tuple[Check, ...] = (
     bimi.CHECK,
     instructions.CHECK,
 )
+
+
+def in_reading_order(checks: Iterable[Check]) -> tuple[Check, ...]:
+    """Checks as READING_ORDER has them, each further one after the last of its area."""
+    ordered = list(READING_ORDER)
+    for check in checks:
+        if check not in ordered:
+            area = check.id.partition(".")[0]
+            places = [n for n, c in enumerate(ordered, 1) if c.id.partition(".")[0] == area]
+            ordered.insert(max(places, default=len(ordered)), check)
+    return tuple(ordered)
+
+
+CHECKS: tuple[Check, ...] = in_reading_order(defined_in(__name__, __path__, Check))
 MESSAGES: dict[str, Message] = {m.id: m for check in CHECKS for m in check.messages}
+# The article that a finding names itself, by its id; most are named by their articles instead.
+ARTICLES: dict[str, str] = {id: m.article for id, m in MESSAGES.items() if m.article}  # noqa: A001

@@ -1,10 +1,11 @@
-"""What customers say is wrong, and which checks it calls for. One file each, listed in SYMPTOMS."""
+"""What customers say is wrong, and which checks it calls for: every symptom a file here defines."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from diagnostics.discovery import defined_in
 from diagnostics.model import Question, Symptom
 from diagnostics.symptoms import (
     certificate_warning,
@@ -23,7 +24,8 @@ from render.i18n import translate
 
 # "Something else" is no symptom: it runs every check in the catalogue's order.
 SOMETHING_ELSE = "something_else"
-SYMPTOMS: tuple[Symptom, ...] = (
+# The order of the wizard's list; a symptom that is not named here stands at its end.
+_IN_ORDER: tuple[Symptom, ...] = (
     site_down.SYMPTOM,
     site_error.SYMPTOM,
     wrong_place.SYMPTOM,
@@ -38,6 +40,10 @@ SYMPTOMS: tuple[Symptom, ...] = (
 
 # These are reached from a page of their own, and are no choice of the wizard.
 APART: tuple[Symptom, ...] = (instructions.SYMPTOM,)
+SYMPTOMS: tuple[Symptom, ...] = (
+    *_IN_ORDER,
+    *(s for s in defined_in(__name__, __path__, Symptom) if s not in (*_IN_ORDER, *APART)),
+)
 INSTRUCTIONS = instructions.SYMPTOM.id
 RECORDS_ANSWER = instructions.QUESTION.id
 

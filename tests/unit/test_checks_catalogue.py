@@ -12,6 +12,7 @@ from diagnostics.catalogue import reference
 from diagnostics.checks import CHECKS
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Finding, Message, Severity
+from diagnostics.symptoms import SYMPTOMS
 from kb.owners import Owner
 from render.message_format import KINDS, sentence
 from tests.unit.test_checks_cases import CASES
@@ -119,4 +120,4 @@ def test_causes_hide_something(message: Message) -> None:
 
 def test_the_reference_page_is_current() -> None:
     page = (ROOT / "docs/checks.md").read_text("utf-8")
-    assert page == reference(CHECKS), "make it anew: python docs/generate.py"
+    assert page == reference(CHECKS, SYMPTOMS), "make it anew: python docs/generate.py"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.checks import CHECKS
+from diagnostics.checks import ARTICLES, CHECKS
 from kb.categories import SHELVES, arranged, neighbours
 from kb.cli import gaps
 from kb.library import Library
@@ -30,7 +30,7 @@ S0_TERMS = ("transfer", "authinfo", "cession", "redirect", "traffic", "disk-spac
 
 @pytest.fixture(scope="module")
 def library():
-    return Library.load()
+    return Library.load().naming(ARTICLES)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -46,6 +46,15 @@ def test_every_finding_has_an_article_in_every_language(library, lang):
 
 def test_nothing_is_missing_or_left_over(library):
     assert [str(p) for p in gaps(library, FINDINGS, LANGUAGES)] == []
+
+
+def test_a_finding_may_name_its_article_itself(library):
+    named = library.naming({"new.thing.broken": "redirect-loop"})
+    (article,) = named.for_finding("new.thing.broken", "cs")
+    assert (article.slug, article.lang) == ("redirect-loop", "cs")
+    assert library.for_finding("new.thing.broken", "cs") == ()
+    (problem,) = gaps(library.naming({"new.thing.broken": "no-such"}), (), ())
+    assert "names an article that is not there: 'no-such'" in str(problem)
 
 
 def test_languages_of_a_topic_agree_on_what_they_explain(library):
