@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 
@@ -104,6 +105,10 @@ class Context:
     def limiter(self) -> Limiter:
         """How often somebody may ask."""
         return Limiter(self.clock, SharedBuckets(self.db), disguised(self.secret))
+
+    def ago(self, span: timedelta) -> datetime:
+        """The moment that long before now."""
+        return self.clock.now() - span
 
     def with_database(self, database: Database) -> Context:
         """The same ground over another database; the network stays the very same."""

@@ -13,7 +13,7 @@ from accounts.policy import POLICY, Action, PolicyRule
 from accounts.store import AccountStore
 from accounts.web import blueprint
 from context import Context
-from room import Blueprints, Room
+from room import Blueprints, Chore, Room
 from settings import schema
 from settings.choices import one_of
 
@@ -51,6 +51,13 @@ class AccountsRoom(Room):
 
     def blueprints(self) -> Blueprints:
         return (blueprint(self.store, self.passwords),)
+
+    def chores(self) -> Mapping[str, Chore]:
+        kept = self.ctx.settings.retention.audit
+        return {
+            "forgetting sessions": self.store.forget_sessions,
+            "forgetting the audit log": lambda: self.store.forget_audit(self.ctx.ago(kept)),
+        }
 
 
 def configured_rules(section: schema.Policy) -> Mapping[Action, PolicyRule]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hmac import compare_digest
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
@@ -29,6 +29,7 @@ from clock import Clock
 from db.engine import Database, DatabaseAway
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
+from db.slices import delete_in_slices
 from db.tables import accounts as t
 
 log = logging.getLogger("jasno.accounts")
@@ -244,7 +245,17 @@ class AccountStore:
             self._resting = now + REST
             log.warning("a session was not marked as seen: %s", away)
 
+    def forget_sessions(self) -> int:
+        """Delete sessions that have ended by themselves."""
+        now = self._clock.now()
+        old = (t.sessions.c.created_at <= now - LIFETIME) | (t.sessions.c.seen_at <= now - IDLE)
+        return delete_in_slices(self._db, t.sessions, old)
+
     # audit
+
+    def forget_audit(self, before: datetime) -> int:
+        """Delete audit rows older than a time."""
+        return delete_in_slices(self._db, t.audit, t.audit.c.at < before)
 
     def audit(
         self, actor: str, action: str, subject: str, detail: Mapping[str, str] | None = None

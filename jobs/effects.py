@@ -10,7 +10,9 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select
 
+from db.engine import Database
 from db.idempotency import insert_once
+from db.slices import delete_in_slices
 from db.tables.jobs import effects
 
 
@@ -23,3 +25,8 @@ def is_remembered(conn: Connection, kind: str, key: str) -> bool:
     """Whether the effect was asked for, or done, already."""
     query = select(effects.c.key).where(effects.c.kind == kind, effects.c.key == key)
     return conn.execute(query).first() is not None
+
+
+def forget(db: Database, before: datetime) -> int:
+    """Forget effects that were asked for before a time: they may then be asked for again."""
+    return delete_in_slices(db, effects, effects.c.at < before)

@@ -86,7 +86,11 @@ class NotifyRoom(Room):
         }
 
     def chores(self) -> Mapping[str, Chore]:
-        return {"forgetting unanswered subscriptions": self.subscribers.forget}
+        kept = self.ctx.settings.retention.letters
+        return {
+            "forgetting unanswered subscriptions": self.subscribers.forget,
+            "forgetting letters": lambda: self.sent.forget(self.ctx.ago(kept)),
+        }
 
 
 def configured_mail(section: schema.Mail, var: Path) -> Channel:

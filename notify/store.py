@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
+from db.slices import delete_in_slices
 from db.tables.notify import sent
 
 
@@ -35,3 +36,7 @@ class SentMessages:
         with self._db.read() as conn:
             found: datetime | None = conn.execute(query).scalar()
         return found
+
+    def forget(self, before: datetime) -> int:
+        """Forget what went out before a time."""
+        return delete_in_slices(self._db, sent, sent.c.at < before)

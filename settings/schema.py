@@ -215,12 +215,20 @@ class Vantage(Section, frozen=True):
 
 
 class Retention(Section, frozen=True):
-    """How long observations are kept: each one, then counted by five minutes, hours and days."""
+    """How long things are kept. Observations: each one, then counted by five minutes, hours, days."""
 
     raw: timedelta = timedelta(days=14)
     five_minutes: timedelta = timedelta(days=90)
     hours: timedelta = timedelta(days=1095)
     days: timedelta = timedelta(days=7300)
+    diagnoses: timedelta = timedelta(days=90)
+    jobs: timedelta = timedelta(days=1)
+    failed_jobs: timedelta = timedelta(days=90)
+    effects: timedelta = timedelta(days=120)
+    letters: timedelta = timedelta(days=120)
+    check_links: timedelta = timedelta(days=365)
+    audit: timedelta = timedelta(days=1095)
+    tickets: timedelta | None = None
 
 
 class Mirror(Section, frozen=True):

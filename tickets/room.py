@@ -14,7 +14,7 @@ from context import Context
 from hosting.room import HostingRoom
 from jobs.model import Handler
 from render.languages import DEFAULT
-from room import Blueprints, Room
+from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
 from tickets import web as ticket_pages
@@ -101,6 +101,19 @@ class TicketsRoom(Room):
             **deliver.handlers(self.desk, self.store),
             **finished_runs.handlers(runs),
         }
+
+    def chores(self) -> Mapping[str, Chore]:
+        kept = self.ctx.settings.retention
+        return {
+            "forgetting kept forms": self.store.forget_forms,
+            "forgetting check links": lambda: self.invites.forget(self.ctx.ago(kept.check_links)),
+            "forgetting tickets": self._forget_tickets,
+        }
+
+    def _forget_tickets(self) -> int:
+        """Closed ones, when the operator asks for it."""
+        kept = self.ctx.settings.retention.tickets
+        return self.store.forget_closed(self.ctx.ago(kept)) if kept else 0
 
 
 def configured_department(section: schema.Department) -> Department:

@@ -20,6 +20,7 @@ from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
+from db.slices import SLICE, delete_in_slices, repeat
 from db.stored import Stored
 from db.tables import tickets as t
 from jobs.model import Job
@@ -267,7 +268,6 @@ class TicketStore:
         """Keep a typed form for a day; the token that brings it back."""
         now, token = self._clock.now(), fresh_token()
         with self._db.write() as conn:
-            conn.execute(delete(t.kept).where(t.kept.c.expires_at <= now))
             conn.execute(
                 insert(t.kept).values(
                     token_hash=hashed(token), form=FORMS.dump(dict(form)), expires_at=now + KEPT_FOR
@@ -288,6 +288,29 @@ class TicketStore:
         """Drop a kept form: it has become a ticket."""
         with self._db.write() as conn:
             conn.execute(delete(t.kept).where(t.kept.c.token_hash == hashed(token)))
+
+    # retention
+
+    def forget_forms(self) -> int:
+        """Delete kept forms whose day is over."""
+        return delete_in_slices(self._db, t.kept, t.kept.c.expires_at <= self._clock.now())
+
+    def forget_closed(self, before: datetime) -> int:
+        """Delete tickets closed before a time, with their threads and check links, slice by
+        slice; how many. The audit log keeps that they were there."""
+        closed = t.tickets.c.state == TicketState.CLOSED.value
+        query = select(t.tickets.c.id).where(closed, t.tickets.c.closed_at < before).limit(SLICE)
+
+        def step() -> int:
+            with self._db.write() as conn:
+                ids = list(conn.execute(query).scalars())
+                links = select(t.invites.c.id).where(t.invites.c.ticket.in_(ids))
+                conn.execute(delete(t.claims).where(t.claims.c.invite.in_(links)))
+                for column in (t.invites.c.ticket, t.notes.c.ticket, t.tickets.c.id):
+                    conn.execute(delete(column.table).where(column.in_(ids)))
+            return len(ids)
+
+        return repeat(step)
 
 
 def _level(draft: Draft) -> int:

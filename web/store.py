@@ -5,10 +5,11 @@ from __future__ import annotations
 import logging
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from db.engine import Database, DatabaseAway
 from db.idempotency import insert_once
+from db.slices import delete_in_slices
 from db.tables.web import buckets
 from web.limits import Rate, TokenBucket, take
 
@@ -51,6 +52,5 @@ class SharedBuckets:
 
     def forget(self) -> int:
         """Delete the buckets nobody has touched for a day."""
-        with self._db.write() as conn:
-            before = self._db.clock.now() - KEEP
-            return conn.execute(delete(buckets).where(buckets.c.at < before)).rowcount
+        before = self._db.clock.now() - KEEP
+        return delete_in_slices(self._db, buckets, buckets.c.at < before)

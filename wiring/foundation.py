@@ -6,24 +6,20 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from context import REGISTRIES, Context
 from db.schema_status import said
-from db.slices import delete_in_slices, repeat
+from db.slices import repeat
 from db.stored import health_message
-from db.tables.jobs import effects
 from engine import heartbeat_file
+from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Check, Chore, Room
 from settings import SettingsError
 from web.store import SharedBuckets
 
-KEPT_JOBS = timedelta(days=1)
-KEPT_FAILED_JOBS = timedelta(days=90)
-KEPT_EFFECTS = timedelta(days=120)
 log = logging.getLogger("jasno.engine")
 
 
@@ -81,13 +77,11 @@ class FoundationRoom(Room):
         }
 
     def _forget_jobs(self) -> int:
-        now = self.ctx.clock.now()
-        before, failed_before = now - KEPT_JOBS, now - KEPT_FAILED_JOBS
-        return repeat(lambda: self.ctx.jobs.forget(before, failed_before))
+        ctx, kept = self.ctx, self.ctx.settings.retention
+        return repeat(lambda: ctx.jobs.forget(ctx.ago(kept.jobs), ctx.ago(kept.failed_jobs)))
 
     def _forget_effects(self) -> int:
-        old = effects.c.at < self.ctx.clock.now() - KEPT_EFFECTS
-        return delete_in_slices(self.ctx.db, effects, old)
+        return effects.forget(self.ctx.db, self.ctx.ago(self.ctx.settings.retention.effects))
 
     @cached_property
     def _registries(self) -> Callable[[], object]:

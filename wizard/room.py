@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import cached_property
 
 from accounts.model import Person
@@ -39,8 +38,6 @@ from wizard.watches import web as watch_pages
 from wizard.watches.recheck import WatchRechecker
 from wizard.watches.store import WatchStore, enqueue_verdict
 from wizard.watches.web import WatchPages
-
-KEPT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
@@ -190,12 +187,13 @@ class WizardRoom(Room):
         return {RUN_JOB: Role.DIAGNOSE}
 
     def chores(self) -> Mapping[str, Chore]:
+        kept = self.ctx.settings.retention.diagnoses
         return {
             "forgetting registries' answers": lambda: self.registrations.forget(
-                self.ctx.clock.now() - STALE_LIFETIME
+                self.ctx.ago(STALE_LIFETIME)
             ),
-            "forgetting diagnoses": lambda: self.runs.forget(self.ctx.clock.now() - KEPT),
-            "forgetting watches": lambda: self.watches.forget(self.ctx.clock.now() - KEPT),
+            "forgetting watches": lambda: self.watches.forget(self.ctx.ago(kept)),
+            "forgetting diagnoses": lambda: self.runs.forget(self.ctx.ago(kept)),
         }
 
     def close(self) -> None:

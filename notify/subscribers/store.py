@@ -20,6 +20,7 @@ from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
+from db.slices import delete_in_slices
 from db.tables.notify import subscribers as t
 from jobs.model import Job
 from jobs.queue import JobSender
@@ -202,11 +203,8 @@ class SubscriberStore:
     def forget(self) -> int:
         """Forget questions that nobody answered."""
         old = self._clock.now() - PATIENCE
-        with self._db.write() as conn:
-            gone = conn.execute(
-                delete(t).where(t.c.state == SubscriberState.PENDING.value, t.c.created_at < old)
-            )
-            return gone.rowcount
+        unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < old)
+        return delete_in_slices(self._db, t, unanswered)
 
     def _same(self, conn: Connection, made: Subscriber) -> Subscriber | None:
         key = (t.c.kind == made.kind.value) & (t.c.address == made.address)

@@ -266,7 +266,9 @@ def test_a_kept_form_comes_back_once_a_day_long(store, database, clock):
         assert token not in str(conn.execute(text("SELECT * FROM tickets_kept")).all())
     clock.advance(timedelta(hours=25))
     assert store.kept(token) == {}
+    assert store.forget_forms() == 1
     again = store.keep({})
+    assert store.forget_forms() == 0
     store.forget(again)
     with database.read() as conn:
         assert conn.execute(text("SELECT count(*) FROM tickets_kept")).scalar() == 0

@@ -7,9 +7,9 @@ import base64
 import hashlib
 import hmac
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 
 from accounts.model import AuditEntry
 from accounts.store import write_audit
@@ -17,6 +17,7 @@ from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper
+from db.slices import SLICE, repeat
 from db.tables import tickets as t
 from tickets.model import AuthenticationSnapshot, CustomerClaim, Invite
 
@@ -139,6 +140,19 @@ class InviteStore:
                     .where(t.invites.c.id == claim.invite)
                     .values(runs_left=t.invites.c.runs_left + 1)
                 )
+
+    def forget(self, before: datetime) -> int:
+        """Delete links that expired before a time, with who ran them, slice by slice; how many."""
+        query = select(t.invites.c.id).where(t.invites.c.expires_at < before).limit(SLICE)
+
+        def step() -> int:
+            with self._db.write() as conn:
+                ids = list(conn.execute(query).scalars())
+                for column in (t.claims.c.invite, t.invites.c.id):
+                    conn.execute(delete(column.table).where(column.in_(ids)))
+            return len(ids)
+
+        return repeat(step)
 
     def claimed(self, id: str) -> tuple[CustomerClaim, Invite] | None:
         """The claim a run carries as its invite, and the link it belongs to."""

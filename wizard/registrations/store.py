@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from db.engine import Database, DatabaseAway
+from db.slices import delete_in_slices
 from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import registrations as t
 from db.upsert import upsert
@@ -46,7 +47,6 @@ class RegistrationStore:
         except DatabaseAway as away:
             raise RuntimeError(str(away)) from away
 
-    def forget(self, before: datetime) -> None:
+    def forget(self, before: datetime) -> int:
         """Drop what is too old to be repeated."""
-        with self._db.write() as conn:
-            conn.execute(delete(t).where(t.c.asked_at < before))
+        return delete_in_slices(self._db, t, t.c.asked_at < before)

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, delete, func, insert, select, update
 from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper
+from db.slices import SLICE, repeat
 from db.stored import UnreadableDocument
 from db.tables.diagnostics import evidence as rows
 from db.tables.diagnostics import runs, shares
@@ -269,12 +270,18 @@ class RunStore:
             return changed.rowcount == 1
 
     def forget(self, before: datetime) -> int:
-        """Delete ended runs older than a time, with their evidence and links."""
-        old = select(runs.c.id).where(runs.c.created_at < before, runs.c.state.not_in(LIVE))
-        with self.db.write() as conn:
-            for table in (rows, shares):
-                conn.execute(delete(table).where(table.c.run.in_(old)))
-            return conn.execute(delete(runs).where(runs.c.id.in_(old))).rowcount
+        """Delete ended runs older than a time, with their evidence and links, slice by slice."""
+        old = (runs.c.created_at < before) & runs.c.state.not_in(LIVE)
+        query = select(runs.c.id).where(old).limit(SLICE)
+
+        def step() -> int:
+            with self.db.write() as conn:
+                ids = list(conn.execute(query).scalars())
+                for column in (rows.c.run, shares.c.run, runs.c.id):
+                    conn.execute(delete(column.table).where(column.in_(ids)))
+            return len(ids)
+
+        return repeat(step)
 
 
 def _job(kind: str, run: str, at: datetime) -> Job:

@@ -22,6 +22,7 @@ from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
+from db.slices import delete_in_slices
 from db.tables.diagnostics import watches as t
 from diagnostics.model import Run
 from jobs.model import Job
@@ -237,8 +238,7 @@ class WatchStore:
     def forget(self, before: datetime) -> int:
         """Delete watches that ended, or were never confirmed, and began before a time."""
         ended = t.c.standing.not_in([WatchState.ACTIVE.value])
-        with self._db.write() as conn:
-            return conn.execute(delete(t).where(ended, t.c.created_at < before)).rowcount
+        return delete_in_slices(self._db, t, ended & (t.c.created_at < before))
 
 
 def enqueue_verdict(jobs: JobSender, conn: Connection, run: str, now: datetime) -> bool:

@@ -15,6 +15,7 @@ from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper
+from db.slices import delete_in_slices
 from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert
 from status.model import Observation
@@ -91,8 +92,7 @@ class VantageStore:
     def forget(self) -> int:
         """Drop what every engine has read."""
         before = self._clock.now() - KEPT
-        with self._db.write() as conn:
-            return conn.execute(delete(pushes).where(pushes.c.at < before)).rowcount
+        return delete_in_slices(self._db, pushes, pushes.c.at < before)
 
     def arrivals(self) -> PushedObservations:
         """A reader with a place of its own; one for each engine."""
