@@ -1,18 +1,31 @@
-"""Messages to people, as every room hands them over: the letter, and the job that sends it.
+"""Messages to people, as every room hands them over: which letter, and the job that sends it.
 
-Senders put the job in; notify/ has its handler. Nobody else names the kind.
+A job names the thing a letter is about and holds no word of it: no address, no text. The room that
+put it in writes the letter when it leaves, in the reader's language of then. notify/ has the
+handler; nobody else names the kind.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
 import msgspec
 
 from jobs.model import Job
 
 SEND_EMAIL = "mail.send"
+
+
+class EmailRef(msgspec.Struct, frozen=True):
+    """The payload of `mail.send`. `key` is unique to the letter; `about` names who writes it, such
+    as "ticket.reply"; `ids` are what that one needs to know which."""
+
+    key: str
+    about: str
+    ids: dict[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +44,37 @@ class OutgoingEmail:
     leave: str = ""
 
 
-def email_job(email: OutgoingEmail, at: datetime) -> Job:
+# Writes a letter; None when it is no longer wanted, or what it is about is gone.
+EmailRenderer = Callable[[EmailRef], OutgoingEmail | None]
+EmailRenderers = Mapping[str, EmailRenderer]
+
+
+def email_job(email: EmailRef, at: datetime) -> Job:
     """The job that sends a letter."""
     return Job(SEND_EMAIL, msgspec.json.encode(email).decode(), email.key, at)
+
+
+def read_payload(payload: str) -> EmailRef | OutgoingEmail:
+    """What a job asks to be sent. Jobs of releases before 0.2 hold the whole letter."""
+    document = msgspec.json.decode(payload)
+    if isinstance(document, dict) and "about" not in document:
+        return msgspec.convert(document, OutgoingEmail)
+    return msgspec.convert(document, EmailRef)
+
+
+class Refusal(StrEnum):
+    """Why a letter will not arrive."""
+
+    ADDRESS = "address"  # no mail can be addressed so
+    RECIPIENT = "recipient"  # the server does not take mail for this mailbox
+    MESSAGE = "message"  # the server does not take this message, or ours at all
+    GIVEN_UP = "given_up"  # every try failed, for hours
+
+
+@dataclass(frozen=True, slots=True)
+class EmailRefusal:
+    """A letter that was refused for good. `reply` is the server's code, "550 5.1.1", or ""."""
+
+    reason: Refusal
+    reply: str
+    at: datetime

@@ -13,6 +13,7 @@ from typing import TypeVar
 from flask import Blueprint
 
 from jobs.model import Handler
+from messages import EmailRenderer, EmailRenderers
 
 T = TypeVar("T")
 Chore = Callable[[], object]
@@ -62,6 +63,10 @@ class Room:
         """Readiness by name: each answers "" or what is wrong."""
         return {}
 
+    def emails(self) -> EmailRenderers:
+        """Who writes the letters that the room's jobs ask for, by what they are about."""
+        return {}
+
     def close(self) -> None:
         """Let go of threads."""
 
@@ -76,6 +81,13 @@ def all_handlers(rooms: Iterable[Room]) -> dict[str, Handler]:
     """Every room's handlers by kind of job. Raises RoomConflict."""
     named = [(room.name, *row) for room in rooms for row in room.handlers().items()]
     return _joined("the job kind", named)
+
+
+def all_emails(rooms: Iterable[Room]) -> dict[str, EmailRenderer]:
+    """Every room's writers of letters by what these are about. Raises RoomConflict."""
+    return _joined(
+        "the letter", [(room.name, *row) for room in rooms for row in room.emails().items()]
+    )
 
 
 def all_chores(rooms: Iterable[Room]) -> dict[str, Chore]:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from messages import OutgoingEmail
+from messages import OutgoingEmail, Refusal
 
 
 class ChannelError(Exception):
-    """The channel did not take it. `permanent` when a retry is useless."""
+    """The channel did not take it. `permanent` when a retry is useless; `reason` and `reply` (the
+    server's code, "550 5.1.1") then say why."""
 
-    def __init__(self, message: str, *, permanent: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        permanent: bool = False,
+        reason: Refusal = Refusal.MESSAGE,
+        reply: str = "",
+    ) -> None:
         super().__init__(message)
         self.permanent = permanent
+        self.reason = reason
+        self.reply = reply
 
 
 class Channel(Protocol):

@@ -12,11 +12,10 @@ import msgspec
 from jobs.model import Handler, Job, Retry
 from messages import OutgoingEmail
 from notify.channel import Channel, ChannelError
-from notify.model import ShortMessage
-from notify.store import SentMessages
+from notify.model import SEND_TO_CHANNEL, ShortMessage
+from notify.store import Deliveries
 
 log = logging.getLogger("jasno.notify")
-KIND = "channel.send"
 PAUSE = timedelta(minutes=1)
 PATIENCE = 60  # attempts
 
@@ -26,7 +25,7 @@ class ChannelSender:
     """Between jobs and the configured channels, by their ids."""
 
     channels: Mapping[str, Channel]
-    sent: SentMessages
+    deliveries: Deliveries
 
     def send(self, job: Job) -> None:
         """Send one message to one channel, once."""
@@ -35,7 +34,7 @@ class ChannelSender:
         if channel is None:
             log.warning("there is no channel %s any more; its message is dropped", message.channel)
             return
-        if self.sent.has(message.key):
+        if self.deliveries.is_sent(message.key):
             return
         try:
             channel.send(OutgoingEmail(message.key, message.channel, message.subject, message.text))
@@ -44,9 +43,13 @@ class ChannelSender:
                 raise Retry(str(error), PAUSE) from error
             log.warning("channel %s takes no messages: %s", message.channel, error)
             return
-        self.sent.remember(message.key, message.channel)
+        self.deliveries.mark_sent(message.key, message.channel)
 
 
-def handlers(channels: Mapping[str, Channel], sent: SentMessages) -> dict[str, Handler]:
+def handlers(channels: Mapping[str, Channel], deliveries: Deliveries) -> dict[str, Handler]:
     """The handler of `channel.send`."""
-    return {KIND: Handler(ChannelSender(channels, sent).send, tries=PATIENCE, blocking=True)}
+    return {
+        SEND_TO_CHANNEL: Handler(
+            ChannelSender(channels, deliveries).send, tries=PATIENCE, blocking=True
+        )
+    }

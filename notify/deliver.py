@@ -5,58 +5,82 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
-import msgspec
-
 from jobs.model import Handler, Job, Retry
-from messages import SEND_EMAIL, OutgoingEmail
+from messages import (
+    SEND_EMAIL,
+    EmailRef,
+    EmailRenderers,
+    OutgoingEmail,
+    Refusal,
+    read_payload,
+)
 from notify.channel import Channel, ChannelError
-from notify.store import SentMessages
+from notify.store import Deliveries
 
 log = logging.getLogger("jasno.notify")
 PAUSE = timedelta(minutes=2)
-PATIENCE = 100  # attempts
+TRIES = 100
 AT_ONCE = 4  # conversations with the mail server
+Finish = Callable[[OutgoingEmail], OutgoingEmail | None]
+
+
+def as_it_is(email: OutgoingEmail) -> OutgoingEmail | None:
+    """Nothing is left to be put in."""
+    return email
 
 
 @dataclass(frozen=True, slots=True)
 class EmailSender:
-    """Between jobs and a channel."""
+    """Between jobs and a channel. `finish` puts in what is never stored, such as tokens; None when
+    the letter is no longer wanted."""
 
     channel: Channel
-    sent: SentMessages
-    complete: Callable[[str], str] = str  # puts in what is not stored, such as tokens
-    address: Callable[[OutgoingEmail], OutgoingEmail | None] = lambda letter: (
-        letter
-    )  # None: no longer wanted
+    deliveries: Deliveries
+    renderers: EmailRenderers
+    finish: Finish = as_it_is
 
     def send(self, job: Job) -> None:
-        """Send one letter, once."""
-        letter = msgspec.json.decode(job.payload, type=OutgoingEmail)
-        if self.sent.has(letter.key):
+        """Send one letter, once. A refusal for good is remembered with its reason."""
+        payload = read_payload(job.payload)
+        if self.deliveries.is_sent(payload.key):
             return
-        ready = self.address(replace(letter, text=self.complete(letter.text)))
+        email = self._render(payload)
+        ready = self.finish(email) if email else None
         if ready is None:
             return
         try:
             self.channel.send(ready)
         except ChannelError as error:
-            if not error.permanent:
-                raise Retry(str(error), PAUSE) from error
-            log.warning("a letter cannot be sent (%s): %s", letter.key, error)
+            self._refused(job, payload.key, error)
+        else:
+            self.deliveries.mark_sent(payload.key, self.channel.name)
+
+    def _render(self, payload: EmailRef | OutgoingEmail) -> OutgoingEmail | None:
+        if isinstance(payload, OutgoingEmail):
+            return payload
+        return self.renderers[payload.about](payload)
+
+    def _refused(self, job: Job, key: str, error: ChannelError) -> None:
+        """Raises Retry unless trying again is useless."""
+        if error.permanent:
+            log.warning("a letter cannot be sent (%s): %s", key, error)
+            self.deliveries.mark_refused(key, self.channel.name, error.reason, error.reply)
             return
-        self.sent.remember(letter.key, self.channel.name)
+        if job.attempts >= TRIES:
+            self.deliveries.mark_refused(key, self.channel.name, Refusal.GIVEN_UP, error.reply)
+        raise Retry(str(error), PAUSE) from error
 
 
 def handlers(
     channel: Channel,
-    sent: SentMessages,
-    complete: Callable[[str], str] = str,
-    address: Callable[[OutgoingEmail], OutgoingEmail | None] = lambda letter: letter,
+    deliveries: Deliveries,
+    renderers: EmailRenderers,
+    finish: Finish = as_it_is,
 ) -> dict[str, Handler]:
-    """The handler of `mail.send`; `complete` finishes a letter's text just before it leaves,
-    `address` the links of a subscriber's letter, or says that it is no longer wanted."""
-    post = EmailSender(channel, sent, complete, address)
-    return {SEND_EMAIL: Handler(post.send, tries=PATIENCE, blocking=True, slots=AT_ONCE)}
+    """The handler of `mail.send`; `renderers` write the letters of every room, by what they are
+    about."""
+    sender = EmailSender(channel, deliveries, renderers, finish)
+    return {SEND_EMAIL: Handler(sender.send, tries=TRIES, blocking=True, slots=AT_ONCE)}

@@ -8,28 +8,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 import msgspec
 
 from clock import Clock
 from jobs.model import Handler, Job
-from messages import email_job
+from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
 from notify import digest
 from notify.model import (
+    CALL_WEBHOOK,
+    SEND_TO_CHANNEL,
     ChannelSubscription,
     News,
     NewsSort,
     ShortMessage,
     Subscriber,
     SubscriberKind,
+    SubscriberState,
     WebhookCall,
     wants,
 )
 from notify.subscribers.store import PAGE, SubscriberStore
 from status.events import CHANGED, StatusChanged
 
-HOOK = "hook.send"
-CHANNEL = "channel.send"
+NEWS_EMAIL = "status.news"
+READ_AGAIN = timedelta(minutes=1)  # news that many letters tell is read once in a while
+REMEMBERED = 16  # changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +54,18 @@ class Fanout:
         self.store.put([self._short(news, c, job.key) for c in self.channels if _hears(c, news)])
         after = ""
         while page := self.store.active(after):
-            self.store.put([self._for(news, to, job.key) for to in page if _wants(to, news)])
+            self.store.put([self._for(news, to, job) for to in page if _wants(to, news)])
             if len(page) < PAGE:
                 return
             after = page[-1].id
 
-    def _for(self, news: News, to: Subscriber, change: str) -> Job:
-        key, now = f"{change}:{to.id}", self.clock.now()
-        base = self.store.links.base
+    def _for(self, news: News, to: Subscriber, change: Job) -> Job:
+        key, now = f"{change.key}:{to.id}", self.clock.now()
         if to.kind is SubscriberKind.EMAIL:
-            return email_job(digest.letter(news, to, key, self.store.site, base), now)
-        call = WebhookCall(to.id, key, digest.hook(news, to, base))
-        return Job(HOOK, msgspec.json.encode(call).decode(), key, now)
+            ids = {"subscriber": to.id, "change": change.payload}
+            return email_job(EmailRef(key, NEWS_EMAIL, ids), now)
+        call = WebhookCall(to.id, key, digest.hook(news, to, self.store.links.base))
+        return Job(CALL_WEBHOOK, msgspec.json.encode(call).decode(), key, now)
 
     def _short(self, news: News, channel: ChannelSubscription, change: str) -> Job:
         lang, key = channel.wish.lang, f"{change}:channel:{channel.id}"
@@ -68,7 +73,45 @@ class Fanout:
         message = ShortMessage(
             channel.id, key, digest.subject(news, lang), digest.text(news, channel.wish, url)
         )
-        return Job(CHANNEL, msgspec.json.encode(message).decode(), key, self.clock.now())
+        return Job(SEND_TO_CHANNEL, msgspec.json.encode(message).decode(), key, self.clock.now())
+
+
+class NewsEmails:
+    """Writes a subscriber's letter about a change, when it leaves."""
+
+    def __init__(
+        self, store: SubscriberStore, news: Callable[[StatusChanged], News | None], clock: Clock
+    ) -> None:
+        self._store = store
+        self._news = news
+        self._clock = clock
+        self._read: dict[str, tuple[datetime, News | None]] = {}
+
+    def renderers(self) -> EmailRenderers:
+        """Who writes what."""
+        return {NEWS_EMAIL: self.render}
+
+    def render(self, ref: EmailRef) -> OutgoingEmail | None:
+        """The letter; None when its reader has gone or wants other news by now, or when readers
+        cannot see any more what it is about."""
+        to = self._store.by_id(ref.ids["subscriber"])
+        if to is None or to.standing is not SubscriberState.ACTIVE:
+            return None
+        news = self._news_of(ref.ids["change"])
+        if news is None or not _wants(to, news):
+            return None
+        return digest.letter(news, to, ref.key, self._store.site, self._store.links.base)
+
+    def _news_of(self, change: str) -> News | None:
+        """What the change was; thousands of letters about one are written from one reading."""
+        now = self._clock.now()
+        at, news = self._read.get(change, (None, None))
+        if at is None or not now - READ_AGAIN < at <= now:
+            news = self._news(msgspec.json.decode(change, type=StatusChanged))
+            if len(self._read) >= REMEMBERED:
+                self._read.clear()
+            self._read[change] = (now, news)
+        return news
 
 
 def _wants(to: Subscriber, news: News) -> bool:

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP, Policy
 from email.utils import parseaddr
 
-from messages import OutgoingEmail
+from messages import OutgoingEmail, Refusal
 from notify.channel import ChannelError
 
 
@@ -63,7 +63,11 @@ def _address(text: str) -> Address:
     try:
         found = Address(name, addr_spec=spec)
     except (ValueError, IndexError, AttributeError) as error:
-        raise ChannelError(f"not an address: {text[:100]!r}", permanent=True) from error
+        raise ChannelError(
+            f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
+        ) from error
     if not found.username or not found.domain or not text.isprintable():
-        raise ChannelError(f"not an address: {text[:100]!r}", permanent=True)
+        raise ChannelError(
+            f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
+        )
     return found

@@ -11,6 +11,10 @@ import msgspec
 
 from render.languages import DEFAULT
 
+CALL_WEBHOOK = "hook.send"
+VERIFY_WEBHOOK = "hook.verify"
+SEND_TO_CHANNEL = "channel.send"
+
 
 class SubscriberKind(StrEnum):
     """How a subscriber hears."""
@@ -109,6 +113,12 @@ def wants(wish: Preferences, news: News) -> bool:
     if not news.touched:
         return news.sort is NewsSort.ANNOUNCEMENT
     return any(t.id in wish.components or t.group in wish.groups for t in news.touched)
+
+
+class VerificationPayload(msgspec.Struct, frozen=True):
+    """The payload of `hook.verify`."""
+
+    subscriber: str
 
 
 class WebhookCall(msgspec.Struct, frozen=True):

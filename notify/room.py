@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
 from context import Context
 from jobs.model import Handler
+from messages import EmailRenderers, OutgoingEmail
 from notify import channel_messages, deliver, fanout, webhooks
 from notify.channel import Channel
 from notify.channels import CHANNELS, webhook
 from notify.channels.apprise import Apprise
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
+from notify.fanout import NewsEmails
 from notify.model import ChannelSubscription, News, Preferences
-from notify.store import SentMessages
+from notify.store import Deliveries
+from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
 from notify.web import blueprint
@@ -31,12 +34,14 @@ from status.model import Component
 @dataclass(frozen=True)
 class NotifyRoom(Room):
     """Telling people. `read_news` reads the news behind a change of status, None when readers
-    cannot see it any more; `with_links` puts into a letter the addresses that are never stored."""
+    cannot see it any more; `with_links` puts into a letter the addresses that are never stored;
+    `all_emails` are those who write the letters of every room."""
 
     ctx: Context
     components: tuple[Component, ...]
     read_news: Callable[[StatusChanged], News | None]
     with_links: Callable[[str], str]
+    all_emails: Callable[[], EmailRenderers]
     name = "notify"
 
     @cached_property
@@ -47,9 +52,9 @@ class NotifyRoom(Room):
         return SubscriberStore(self.ctx.db, self.ctx.clock, links, site.name, self.ctx.jobs)
 
     @cached_property
-    def sent(self) -> SentMessages:
-        """Which messages have gone out."""
-        return SentMessages(self.ctx.db, self.ctx.clock)
+    def deliveries(self) -> Deliveries:
+        """Which messages have gone out, and which were refused."""
+        return Deliveries(self.ctx.db, self.ctx.clock)
 
     @cached_property
     def mail(self) -> Channel:
@@ -80,16 +85,25 @@ class NotifyRoom(Room):
         heard = tuple(self.channel_subscriptions.values())
         return {
             **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),
-            **channel_messages.handlers(self.channels, self.sent),
-            **webhooks.handlers(self.subscribers, self.sent, posting, self.ctx.clock),
-            **deliver.handlers(self.mail, self.sent, self.with_links, self.subscribers.finished),
+            **channel_messages.handlers(self.channels, self.deliveries),
+            **webhooks.handlers(self.subscribers, self.deliveries, posting, self.ctx.clock),
+            **deliver.handlers(self.mail, self.deliveries, self.all_emails(), self._finish),
         }
+
+    def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:
+        """A letter as it leaves; None when its reader has gone."""
+        return self.subscribers.finished(replace(email, text=self.with_links(email.text)))
+
+    def emails(self) -> EmailRenderers:
+        store = self.subscribers
+        news = NewsEmails(store, self.read_news, self.ctx.clock)
+        return {**outgoing_emails.renderers(store.by_id, store.site), **news.renderers()}
 
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention.letters
         return {
             "forgetting unanswered subscriptions": self.subscribers.forget,
-            "forgetting letters": lambda: self.sent.forget(self.ctx.ago(kept)),
+            "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept)),
         }
 
 

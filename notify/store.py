@@ -1,42 +1,68 @@
-"""Which letters have gone out, as rows."""
+"""What became of letters and messages, as rows: gone out, or refused and why. Never their words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
 
 from clock import Clock
 from db.engine import Database
-from db.idempotency import insert_once
 from db.slices import delete_in_slices
-from db.tables.notify import sent
+from db.tables.notify import sent as t
+from db.upsert import upsert
+from messages import EmailRefusal, Refusal
 
 
-class SentMessages:
-    """Remembers keys of letters that a channel took."""
+class Deliveries:
+    """Remembers by their keys what a channel took, and what it refused for good."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
         self._db = db
         self._clock = clock
 
-    def has(self, key: str) -> bool:
-        """Whether a letter with this key has gone out."""
+    def is_sent(self, key: str) -> bool:
+        """Whether a message with this key has gone out."""
         with self._db.read() as conn:
-            return conn.execute(select(sent.c.key).where(sent.c.key == key)).first() is not None
+            query = select(t.c.key).where(t.c.key == key, t.c.refused == "")
+            return conn.execute(query).first() is not None
 
-    def remember(self, key: str, channel: str) -> None:
-        """A channel took the letter."""
+    def mark_sent(self, key: str, channel: str) -> None:
+        """A channel took the message."""
+        self._write(key, channel)
+
+    def mark_refused(self, key: str, channel: str, reason: Refusal, reply: str = "") -> None:
+        """A channel refused it for good. Trying again later is allowed."""
+        self._write(key, channel, reason.value, reply)
+
+    def _write(self, key: str, channel: str, refused: str = "", reply: str = "") -> None:
+        row = {
+            "key": key,
+            "channel": channel,
+            "at": self._clock.now(),
+            "refused": refused,
+            "reply": reply,
+        }
         with self._db.write() as conn:
-            insert_once(conn, sent, {"key": key, "channel": channel, "at": self._clock.now()})
+            upsert(conn, t, [row], overwrite=True)
 
-    def last(self, channel: str) -> datetime | None:
-        """When a channel last took something."""
-        query = select(func.max(sent.c.at)).where(sent.c.channel == channel)
+    def refusals(self, keys: Iterable[str]) -> Mapping[str, EmailRefusal]:
+        """Those of these messages that were refused, by key."""
+        query = select(t).where(t.c.key.in_(list(keys)), t.c.refused != "")
         with self._db.read() as conn:
-            found: datetime | None = conn.execute(query).scalar()
-        return found
+            return {
+                row.key: EmailRefusal(Refusal(row.refused), row.reply, row.at)
+                for row in conn.execute(query)
+            }
+
+    def last_sent(self, channel: str) -> datetime | None:
+        """When a channel last took something."""
+        query = select(func.max(t.c.at)).where(t.c.channel == channel, t.c.refused == "")
+        with self._db.read() as conn:
+            at: datetime | None = conn.execute(query).scalar()
+        return at
 
     def forget(self, before: datetime) -> int:
-        """Forget what went out before a time."""
-        return delete_in_slices(self._db, sent, sent.c.at < before)
+        """Forget what went out, or was refused, before a time."""
+        return delete_in_slices(self._db, t, t.c.at < before)

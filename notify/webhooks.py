@@ -16,13 +16,19 @@ import msgspec
 
 from clock import Clock
 from jobs.model import Handler, Job, Retry
-from notify.model import Subscriber, SubscriberKind, SubscriberState, WebhookCall
-from notify.store import SentMessages
+from notify.model import (
+    CALL_WEBHOOK,
+    VERIFY_WEBHOOK,
+    Subscriber,
+    SubscriberKind,
+    SubscriberState,
+    VerificationPayload,
+    WebhookCall,
+)
+from notify.store import Deliveries
 from notify.subscribers.store import SubscriberStore
 
 log = logging.getLogger("jasno.notify")
-SEND = "hook.send"
-VERIFY = "hook.verify"
 TRIES = 10
 AT_ONCE = 16  # slow endpoints keep others waiting
 FIRST_PAUSE = timedelta(seconds=30)
@@ -52,18 +58,12 @@ class WebhookResponse:
 Post = Callable[[str, bytes, Mapping[str, str]], WebhookResponse]
 
 
-class VerificationPayload(msgspec.Struct, frozen=True):
-    """The payload of `hook.verify`."""
-
-    subscriber: str
-
-
 @dataclass(frozen=True, slots=True)
 class WebhookSender:
     """Between jobs and endpoints."""
 
     store: SubscriberStore
-    sent: SentMessages
+    deliveries: Deliveries
     post: Post
     clock: Clock
 
@@ -93,12 +93,12 @@ class WebhookSender:
             or found.standing is not SubscriberState.ACTIVE
         ):
             return
-        if self.sent.has(call.key):
+        if self.deliveries.is_sent(call.key):
             return
         body = self.store.links.written(call.body, found.id).encode()
         answer = self._post(found, body, call.key)
         if answer.fine:
-            self.sent.remember(call.key, "webhook")
+            self.deliveries.mark_sent(call.key, "webhook")
             if found.failures:
                 self.store.answered(found.id)
             return
@@ -135,11 +135,11 @@ def pause(attempts: int) -> timedelta:
 
 
 def handlers(
-    store: SubscriberStore, sent: SentMessages, post: Post, clock: Clock
+    store: SubscriberStore, deliveries: Deliveries, post: Post, clock: Clock
 ) -> dict[str, Handler]:
     """The handlers of `hook.verify` and `hook.send`."""
-    hooks = WebhookSender(store, sent, post, clock)
+    hooks = WebhookSender(store, deliveries, post, clock)
     return {
-        VERIFY: Handler(hooks.verify, tries=TRIES, blocking=True),
-        SEND: Handler(hooks.send, tries=TRIES, blocking=True, slots=AT_ONCE),
+        VERIFY_WEBHOOK: Handler(hooks.verify, tries=TRIES, blocking=True),
+        CALL_WEBHOOK: Handler(hooks.send, tries=TRIES, blocking=True, slots=AT_ONCE),
     }

@@ -20,7 +20,7 @@ from clock import Clock
 from jobs.model import FailedJob, Job, JobCounts
 from jobs.queue import Queue
 from notify.model import ChannelSubscription, ShortMessage, Subscriber
-from notify.store import SentMessages
+from notify.store import Deliveries
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
 from render.message_format import sentence
@@ -55,7 +55,7 @@ class Administration:
 
     subscribers: SubscriberStore
     posts: Mapping[str, ChannelSubscription]
-    sent: SentMessages
+    deliveries: Deliveries
     jobs: Queue
     accounts: AccountStore
     keys: ApiTokenStore
@@ -95,7 +95,7 @@ class Administration:
     def _channel(self, post: ChannelSubscription) -> ChannelState:
         waiting, trouble = self.jobs.unfinished(CHANNEL, f":channel:{post.id}")
         error = trouble.error if trouble else ""
-        return ChannelState(post, self.sent.last(post.id), waiting, error)
+        return ChannelState(post, self.deliveries.last_sent(post.id), waiting, error)
 
     # ------------------------------------------------------------------ tokens
 

@@ -19,12 +19,14 @@ from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from accounts.web import signed_in, who
 from diagnostics.model import Report
+from messages import EmailRefusal
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
 from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.drafting.draft import CONSENTS, facts
+from tickets.emails.outgoing_emails import email_key
 from tickets.invites.finished_runs import before_of
-from tickets.labels import MARKS, OUTCOMES, STAFF_STATES
+from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Outcome, Ticket, TicketState
 from tickets.reports import Diagnoses, FoundRun, NotASubject
 from tickets.routing import CATEGORIES, PRIORITIES, Department, department
@@ -39,6 +41,15 @@ SHOWN = 3  # reports unfolded into a ticket's page, the newest ones
 MOST = 20_000
 EMPTY = N_("Please write something first.")
 LONG = N_("This is longer than we can take. Please shorten it.")
+
+
+Refusals = Callable[[Iterable[str]], Mapping[str, EmailRefusal]]  # by the keys of letters
+
+
+def no_refusals(keys: Iterable[str]) -> Mapping[str, EmailRefusal]:
+    """For desks that send no letters."""
+    del keys
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +96,7 @@ class DeskPages:
     diagnoses: Diagnoses
     departments: tuple[Department, ...] = ()
     rules: Mapping[Action, PolicyRule] = field(default_factory=lambda: POLICY)
+    refusals: Refusals = no_refusals
 
     # reading
 
@@ -137,6 +149,7 @@ class DeskPages:
             ticket=ticket,
             thread=thread,
             reports=self._reports(thread),
+            refused=self._refused(ticket, thread),
             customer=self.accounts.person(draft.person),
             names=self._names({n.author for n in thread} | {ticket.agent}),
             facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
@@ -174,6 +187,12 @@ class DeskPages:
             report = self.diagnoses.report_of(note.run)
             found[note.key] = self.diagnoses.seen(report, lang(), before)
         return found
+
+    def _refused(self, ticket: Ticket, thread: tuple[Note, ...]) -> dict[str, EmailRefusal]:
+        """Of the letters that went out with notes, those that were refused, by note."""
+        keys = {note.key: email_key(ticket.id, note) for note in thread}
+        refusals = self.refusals(filter(None, keys.values()))
+        return {note: refusals[key] for note, key in keys.items() if key in refusals}
 
     def _symptom(self, ticket: Ticket) -> str:
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
@@ -267,6 +286,7 @@ _WORDS: dict[str, object] = {
     "levels": LEVELS,
     "kinds": KINDS,
     "service_states": SERVICE_STATES,
+    "refusals": REFUSALS,
     "resources": RESOURCES,
 }
 

@@ -45,7 +45,7 @@ class PortalRoom(Room):
         return Administration(
             self.notify.subscribers,
             self.notify.channel_subscriptions,
-            self.notify.sent,
+            self.notify.deliveries,
             self.ctx.jobs,
             self.accounts.store,
             self.accounts.tokens,
@@ -102,6 +102,7 @@ class PortalRoom(Room):
                     self.tickets.diagnoses,
                     self.tickets.departments,
                     self.accounts.rules,
+                    self.notify.deliveries.refusals,
                 )
             ),
         )

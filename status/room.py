@@ -11,6 +11,7 @@ import msgspec
 
 from context import Context
 from jobs.model import Handler
+from messages import EmailRenderers
 from room import Blueprints, Chore, Role, Room
 from settings import SettingsError, environment
 from status.incidents import reminders
@@ -194,9 +195,15 @@ class StatusRoom(Room):
         )
 
     def handlers(self) -> Mapping[str, Handler]:
+        return {**self.monitor.handlers(), **reminders.handlers(self._reminder)}
+
+    @property
+    def _reminder(self) -> IncidentReminder:
         site, addresses = self.ctx.site, self.ctx.settings.status.remind_to
-        reminder = IncidentReminder(site, reader(site), tuple(addresses), self.store.ask)
-        return {**self.monitor.handlers(), **reminders.handlers(reminder)}
+        return IncidentReminder(site, reader(site), tuple(addresses), self.store.ask)
+
+    def emails(self) -> EmailRenderers:
+        return self._reminder.emails()
 
     def roles(self) -> Mapping[str, Role]:
         return {PUBLISH: Role.WATCH}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import msgspec
@@ -11,13 +11,14 @@ from diagnostics.model import RunRef
 from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import ClaimLimit, Job
 from notify import deliver as post
-from notify.store import SentMessages
+from notify.store import Deliveries
 from portal import desk, me
 from tests.desk_fixtures import FakeDiagnoses, FakeHosting, House, judged, run_of
 from tickets import web as tickets_web
 from tickets.calendar import OpeningHours, week
 from tickets.desks import deliver
 from tickets.desks.local import LocalDesk
+from tickets.emails.outgoing_emails import TicketEmails
 from tickets.invites import finished_runs
 from tickets.invites import web as invites_web
 from tickets.invites.store import InviteStore
@@ -50,19 +51,29 @@ class DeskHouse(House):
         self.hosting = FakeHosting()
         self.synced = []
         self.channel = Remembering()
+        self.deliveries = Deliveries(self.db, self.clock)
         self.tickets = TicketStore(self.db, self.clock, EMBEDDED)
         self.invites = InviteStore(self.db, self.clock, b"k" * 32)
         seam, teams = self.diagnoses.seam(), (TECHNICAL, OFFICE, ANYTHING)
         people, kept = self.accounts, self.tickets
         url = "http://portal.example"
-        self.work = TicketService(kept, self.invites, people, seam, self.clock, url)
+        self.work = TicketService(kept, self.invites, people, seam, self.clock)
         pages = TicketPages(kept, people, self.hosting, seam, self.invites, teams)
         link = InvitePages(self.invites, kept, people, self.hosting, seam)
         for room in (
             tickets_web.blueprint(pages),
             invites_web.blueprint(link),
             me.blueprint(me.MePages(people, kept, self.hosting, self.synced.append)),
-            desk.blueprint(desk.DeskPages(self.work, people, self.hosting, seam, teams)),
+            desk.blueprint(
+                desk.DeskPages(
+                    self.work,
+                    people,
+                    self.hosting,
+                    seam,
+                    teams,
+                    refusals=self.deliveries.refusals,
+                )
+            ),
         ):
             self.app.register_blueprint(room)
         self.handlers = {
@@ -70,8 +81,9 @@ class DeskHouse(House):
             **finished_runs.handlers(finished_runs.FinishedRuns(kept, self.invites, seam)),
             **post.handlers(
                 self.channel,
-                SentMessages(self.db, self.clock),
-                lambda text: self.invites.with_links(text, url),
+                self.deliveries,
+                TicketEmails(kept, self.invites, people, url).renderers(),
+                lambda email: replace(email, text=self.invites.with_links(email.text, url)),
             ),
         }
 
@@ -121,8 +133,11 @@ class Remembering:
 
     def __init__(self):
         self.letters = []
+        self.error = None  # what it answers instead
 
     def send(self, letter):
+        if self.error:
+            raise self.error
         self.letters.append(letter)
 
     def ping(self):

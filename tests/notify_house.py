@@ -12,7 +12,8 @@ from jobs.model import ClaimLimit, Retry
 from notify import channel_messages, deliver, fanout, webhooks
 from notify import web as notify_web
 from notify.model import ChannelSubscription, Preferences
-from notify.store import SentMessages
+from notify.store import Deliveries
+from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
 from status.incidents.incidents import IncidentEditor
@@ -70,14 +71,22 @@ class NotifyHouse(House):
         """Start (anew) with these components."""
         self.parts = parts
         self.incidents = IncidentEditor(self.status, self.clock, parts)
-        sent = SentMessages(self.db, self.clock)
+        sent = Deliveries(self.db, self.clock)
         reader = NewsReader(self.status, self.parts, self.site, self.folder, self.clock).read
         heard = ChannelSubscription("chat", Preferences(), ("incident.opened", "incident.resolved"))
         self.handlers = {
             **fanout.handlers(self.store, reader, (heard,), self.clock),
             **webhooks.handlers(self.store, sent, self.endpoint, self.clock),
             **channel_messages.handlers({"chat": self.chat}, sent),
-            **deliver.handlers(self.mailbox, sent, str, self.store.finished),
+            **deliver.handlers(
+                self.mailbox,
+                sent,
+                {
+                    **outgoing_emails.renderers(self.store.by_id, self.store.site),
+                    **fanout.NewsEmails(self.store, reader, self.clock).renderers(),
+                },
+                self.store.finished,
+            ),
         }
 
     def run_jobs(self):

@@ -10,13 +10,13 @@ from hosting.model import Resource
 from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import Handler, Job
 from jobs.worker import Worker
-from messages import OutgoingEmail
+from messages import OutgoingEmail, read_payload
 from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
 from tests.people_rows import add_people
 from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
-from wizard.watches import emails
+from wizard.watches.outgoing_emails import WatchEmails
 from wizard.watches.recheck import WatchRechecker, handlers
 from wizard.watches.store import WatchStore, enqueue_verdict
 
@@ -52,8 +52,9 @@ class House:
         self.reports = Reports(self.runs, Evaluator(clock))
         self.watches = WatchStore(db, clock, SECRET, EMBEDDED)
         self.people = {"mara": MARA}
-        self.looking = WatchRechecker(
-            self.watches, self.reports, self.people.get, clock, "Sunny", "https://sunny.example"
+        self.looking = WatchRechecker(self.watches, self.reports, self.people.get, clock)
+        self.emails = WatchEmails(
+            self.watches.by_id, self.reports, "Sunny", "https://sunny.example"
         )
         self.letters: list[OutgoingEmail] = []
         self.twice = False
@@ -71,15 +72,7 @@ class House:
         return self.runs.by_id(made.id)
 
     def watch(self, run=None, *, confirmed=True, lang="en"):
-        letter = emails.begun if confirmed else emails.confirm
-        return self.watches.begin(
-            run or self.run(),
-            "mara",
-            MARA.email,
-            lang,
-            lambda watch: letter(watch, "Sunny"),
-            confirmed=confirmed,
-        )
+        return self.watches.begin(run or self.run(), "mara", MARA.email, lang, confirmed=confirmed)
 
     def _examine(self, id_):
         if self.runs.claim(id_) is None:
@@ -93,7 +86,8 @@ class House:
             self._examine(msgspec.json.decode(job.payload)["run"])
 
         def send(job: Job) -> None:
-            self.letters.append(msgspec.json.decode(job.payload, type=OutgoingEmail))
+            ref = read_payload(job.payload)
+            self.letters.append(self.emails.renderers()[ref.about](ref))
 
         def nothing(job: Job) -> None:
             del job

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from messages import Refusal
 from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.calendar import ALWAYS, OpeningSpan, Week
@@ -44,6 +45,15 @@ WHAT_NEXT: Mapping[str, str] = {
         "It needs work on the servers. A technician takes over from here and will answer in this thread."
     ),
     TicketState.CLOSED: N_("If it comes back, just write below and it opens again."),
+}
+
+REFUSALS: Mapping[str, str] = {
+    Refusal.ADDRESS: N_("This letter was not sent: no mail can be addressed to the customer."),
+    Refusal.RECIPIENT: N_(
+        "This letter was refused: the mail server takes no mail for the customer's mailbox."
+    ),
+    Refusal.MESSAGE: N_("This letter was refused: the mail server does not take it."),
+    Refusal.GIVEN_UP: N_("This letter was not sent: no mail server took it, for hours."),
 }
 
 HANDED_OVER = N_("Handed over to our technicians.")

@@ -13,6 +13,7 @@ from accounts.room import AccountsRoom
 from context import Context
 from hosting.room import HostingRoom
 from jobs.model import Handler
+from messages import EmailRenderers
 from render.languages import DEFAULT
 from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
@@ -23,6 +24,7 @@ from tickets.desk import Desk
 from tickets.desks import DESKS, deliver
 from tickets.desks.local import LocalDesk
 from tickets.desks.quiet import QuietDesk
+from tickets.emails.outgoing_emails import TicketEmails
 from tickets.invites import finished_runs
 from tickets.invites import web as invite_pages
 from tickets.invites.finished_runs import FinishedRuns
@@ -74,9 +76,8 @@ class TicketsRoom(Room):
     @cached_property
     def service(self) -> TicketService:
         """What an agent does with a ticket."""
-        people, url = self.accounts.store, self.ctx.site.url
-        clock = self.ctx.clock
-        return TicketService(self.store, self.invites, people, self.diagnoses, clock, url)
+        people, clock = self.accounts.store, self.ctx.clock
+        return TicketService(self.store, self.invites, people, self.diagnoses, clock)
 
     def configured(self) -> Iterable[object]:
         return self.desk, self.departments
@@ -101,6 +102,10 @@ class TicketsRoom(Room):
             **deliver.handlers(self.desk, self.store),
             **finished_runs.handlers(runs),
         }
+
+    def emails(self) -> EmailRenderers:
+        people, url = self.accounts.store, self.ctx.site.url
+        return TicketEmails(self.store, self.invites, people, url).renderers()
 
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention

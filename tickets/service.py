@@ -13,9 +13,10 @@ from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from clock import Clock
 from diagnostics.model import Run
-from tickets import emails, labels
+from tickets import labels
 from tickets.drafting.draft import statement
-from tickets.invites.store import InviteStore, mark
+from tickets.emails.outgoing_emails import LINK_NOTE, check_link_ref, reply_ref
+from tickets.invites.store import InviteStore
 from tickets.model import Invite, Note, NoteKind, Outcome, Ticket, TicketState
 from tickets.reports import Diagnoses
 from tickets.store import TicketCommand, TicketStore
@@ -23,27 +24,17 @@ from tickets.store import TicketCommand, TicketStore
 
 @dataclass(frozen=True, slots=True)
 class TicketService:
-    """An agent's hands. `site` is the portal's address, without a slash at the end."""
+    """An agent's acts."""
 
     tickets: TicketStore
     invites: InviteStore
     accounts: AccountStore
     diagnoses: Diagnoses
     clock: Clock
-    site: str
 
     def reply(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
         """Answer the customer, here and by letter. False when this was done already."""
         name = f"reply:{key}"
-        letter = emails.reply(
-            self._reader(ticket),
-            key=f"{ticket.id}:{name}",
-            number=str(ticket.number),
-            subject=ticket.draft.subject,
-            agent=agent.name,
-            text=text,
-            url=f"{self.site}/tickets/{ticket.id}",
-        )
         act = TicketCommand(
             agent.id,
             "ticket.replied",
@@ -51,7 +42,7 @@ class TicketService:
             TicketState.WAITING,
             agent=agent.id,
             answered=True,
-            letters=(letter,) if letter.to else (),
+            emails=(reply_ref(ticket.id, name),),
         )
         return self.tickets.act(ticket.id, act)
 
@@ -98,18 +89,7 @@ class TicketService:
         invite, token = self.invites.create(
             ticket.id, subject, symptom, by=agent.id, valid=valid, runs=runs, message=message
         )
-        letter = emails.check_link(
-            self._reader(ticket),
-            key=f"invite:{invite.id}",
-            number=str(ticket.number),
-            subject=ticket.draft.subject,
-            agent=agent.name,
-            message=message,
-            target=subject,
-            url=mark(invite),
-            expires=invite.expires_at,
-        )
-        note = self._note(f"event:invite:{invite.id}", NoteKind.EVENT, agent, labels.LINK_SENT)
+        note = self._note(f"{LINK_NOTE}{invite.id}", NoteKind.EVENT, agent, labels.LINK_SENT)
         act = TicketCommand(
             agent.id,
             "invite.sent",
@@ -117,7 +97,7 @@ class TicketService:
             TicketState.WAITING,
             agent=agent.id,
             answered=True,
-            letters=(letter,) if letter.to else (),
+            emails=(check_link_ref(invite.id),),
             detail={"invite": invite.id},
         )
         self.tickets.act(ticket.id, act)
@@ -142,12 +122,6 @@ class TicketService:
 
     def _note(self, key: str, kind: NoteKind, agent: Person, text: str) -> Note:
         return Note(key, kind, agent.id, text, self.clock.now())
-
-    def _reader(self, ticket: Ticket) -> emails.EmailReader:
-        person = self.accounts.person(ticket.draft.person)
-        if person is None:
-            return emails.EmailReader("", "", ticket.draft.lang)
-        return emails.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
 
 
 def key_of(typed: str) -> str:

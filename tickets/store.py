@@ -25,7 +25,7 @@ from db.stored import Stored
 from db.tables import tickets as t
 from jobs.model import Job
 from jobs.queue import JobSender
-from messages import OutgoingEmail, email_job
+from messages import EmailRef, email_job
 from tickets.drafting.draft import same_thing
 from tickets.model import (
     AuthenticationSnapshot,
@@ -69,7 +69,7 @@ class TicketCommand:
     priority: int | None = None
     answered: bool = False  # counts as an answer to the customer
     tell_desk: bool = False
-    letters: tuple[OutgoingEmail, ...] = ()
+    emails: tuple[EmailRef, ...] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -254,8 +254,8 @@ class TicketStore:
         if act.tell_desk and act.note:
             payload = msgspec.json.encode(AddNote(ticket, act.note.key)).decode()
             self._jobs.enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
-        for letter in act.letters:
-            self._jobs.enqueue(conn, email_job(letter, now))
+        for email in act.emails:
+            self._jobs.enqueue(conn, email_job(email, now))
 
     def _audit(
         self, conn: Connection, actor: str, action: str, ticket: str, detail: Mapping[str, str]

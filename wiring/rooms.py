@@ -17,7 +17,7 @@ from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
 from portal.room import PortalRoom
-from room import Room, all_checks
+from room import Room, all_checks, all_emails
 from status.room import StatusRoom
 from tickets.invites.store import InviteStore
 from tickets.room import TicketsRoom
@@ -90,6 +90,7 @@ def build(ctx: Context, *, accounts: AccountsRoom | None = None) -> Rooms:
         status.components,
         lambda change: status_notifications.news_behind(change, status),
         lambda text: letter_with_links(text, tickets.invites, wizard.watches, ctx.site.url),
+        lambda: all_emails((status, wizard, tickets, notify)),
     )
     portal = PortalRoom(ctx, accounts, hosting, status, wizard, tickets, notify, foundation.health)
     return Rooms(ctx, foundation, accounts, hosting, kb, status, wizard, tickets, notify, portal)

@@ -17,6 +17,7 @@ from hosting.model import Expectations
 from hosting.room import HostingRoom
 from jobs.model import Handler
 from kb.room import KnowledgeRoom
+from messages import EmailRenderers
 from observe.registry_pacing import STALE_LIFETIME
 from observe.standpoint import OwnStandpoint
 from room import Blueprints, Chore, Role, Room
@@ -35,6 +36,7 @@ from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore
 from wizard.watches import recheck
 from wizard.watches import web as watch_pages
+from wizard.watches.outgoing_emails import WatchEmails
 from wizard.watches.recheck import WatchRechecker
 from wizard.watches.store import WatchStore, enqueue_verdict
 from wizard.watches.web import WatchPages
@@ -134,15 +136,8 @@ class WizardRoom(Room):
     @property
     def rechecker(self) -> WatchRechecker:
         """Looks again at what is watched."""
-        site = self.ctx.site
-        return WatchRechecker(
-            self.watches,
-            self.reports,
-            self.accounts.store.person,
-            self.ctx.clock,
-            site.name,
-            site.url,
-        )
+        people = self.accounts.store
+        return WatchRechecker(self.watches, self.reports, people.person, self.ctx.clock)
 
     # ------------------------------------------------------------------ what the room gives
     def configured(self) -> Iterable[object]:
@@ -182,6 +177,10 @@ class WizardRoom(Room):
 
     def handlers(self) -> Mapping[str, Handler]:
         return {**runs.handlers(self.runner), **recheck.handlers(self.rechecker)}
+
+    def emails(self) -> EmailRenderers:
+        site = self.ctx.site
+        return WatchEmails(self.watches.by_id, self.reports, site.name, site.url).renderers()
 
     def roles(self) -> Mapping[str, Role]:
         return {RUN_JOB: Role.DIAGNOSE}

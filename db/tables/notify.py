@@ -1,5 +1,5 @@
-"""Tables of notify/: which messages have gone out, so that a retry does not send twice, and
-who has asked to hear."""
+"""Tables of notify/: which messages have gone out or were refused, so that a retry does not send
+twice, and who has asked to hear."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ sent = Table(
     Column("key", Text, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("at", Moment, nullable=False, index=True),
+    Column("refused", Text, nullable=False, default="", server_default=""),  # a messages.Refusal
+    Column("reply", Text, nullable=False, default="", server_default=""),  # the server's code
 )
 
 subscribers = Table(

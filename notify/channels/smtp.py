@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from messages import OutgoingEmail
+from messages import OutgoingEmail, Refusal
 from notify.channel import ChannelError
 from notify.mime import message
 
+PERMANENT = 500  # reply codes from here are final (RFC 5321, 4.2.1)
+_ENHANCED = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
 TIMEOUT = 20.0  # seconds, for each step of the conversation
 
 
@@ -39,12 +42,12 @@ class Smtp:
     def send(self, letter: OutgoingEmail) -> None:
         """See Channel."""
         made = message(letter, self._server.sender)
-        with _spoken(), self._connected() as server:
+        with _translated(), self._connected() as server:
             server.send_message(made)
 
     def ping(self) -> None:
         """See Channel."""
-        with _spoken(), self._connected() as server:
+        with _translated(), self._connected() as server:
             server.noop()
 
     @contextmanager
@@ -65,20 +68,32 @@ class Smtp:
 
 
 @contextmanager
-def _spoken() -> Iterator[None]:
-    """Everything a conversation can come to, as a ChannelError. 5xx is final (RFC 5321, 4.2.1)."""
+def _translated() -> Iterator[None]:
+    """Everything a conversation can come to, as a ChannelError."""
     try:
         yield
     except smtplib.SMTPRecipientsRefused as error:
-        codes = [code for code, _ in error.recipients.values()]
+        code, text = next(iter(error.recipients.values()), (0, b""))
         raise ChannelError(
-            "the mail server refused the recipient", permanent=min(codes, default=0) >= 500
+            "the mail server refused the recipient",
+            permanent=code >= PERMANENT,
+            reason=Refusal.RECIPIENT,
+            reply=_reply(code, text),
         ) from error
     except smtplib.SMTPAuthenticationError as error:
         raise ChannelError("the mail server refused our user or password") from error
     except smtplib.SMTPResponseException as error:
         raise ChannelError(
-            f"the mail server said {error.smtp_code}", permanent=error.smtp_code >= 500
+            f"the mail server said {error.smtp_code}",
+            permanent=error.smtp_code >= PERMANENT,
+            reply=_reply(error.smtp_code, error.smtp_error),
         ) from error
     except (smtplib.SMTPException, OSError) as error:
         raise ChannelError(f"no conversation with the mail server: {error}") from error
+
+
+def _reply(code: int, text: bytes | str) -> str:
+    """The server's code with the enhanced one; its words are left out, they may name people."""
+    words = text.decode("ascii", "replace") if isinstance(text, bytes) else text
+    enhanced = _ENHANCED.match(words)
+    return f"{code} {enhanced[1]}" if enhanced else str(code)

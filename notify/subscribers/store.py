@@ -25,11 +25,17 @@ from db.tables.notify import subscribers as t
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import OutgoingEmail, email_job
-from notify import digest
-from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
+from notify.model import (
+    VERIFY_WEBHOOK,
+    Preferences,
+    Subscriber,
+    SubscriberKind,
+    SubscriberState,
+    VerificationPayload,
+)
+from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
 
-VERIFY = "hook.verify"
 PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
 PAGE = 500
 _WISH_COLUMNS = ("components", "groups", "maintenance", "lang")
@@ -77,10 +83,10 @@ class SubscriberStore:
                     wished = WISHES.to_row(wish) | {"created_at": now}
                     conn.execute(update(t).where(t.c.id == found.id).values(**wished))
                     found = replace(found, wish=wish)
-                said = digest.welcome(found, f"welcome:{found.id}:{now.timestamp()}", self.site)
+                about = outgoing_emails.WELCOME
             else:
-                said = digest.again(found, f"again:{found.id}:{now.timestamp()}", self.site)
-            self._jobs.enqueue(conn, email_job(said, now))
+                about = outgoing_emails.AGAIN
+            self._send(conn, about, found.id)
         self._jobs.wake()
 
     def confirm(self, id: str) -> bool:
@@ -103,8 +109,8 @@ class SubscriberStore:
             conn.execute(update(t).where(t.c.id == id).values(**values))
             if hooked:
                 key = f"{id}:{now.timestamp()}"
-                payload = msgspec.json.encode({"subscriber": id}).decode()
-                self._jobs.enqueue(conn, Job(VERIFY, payload, key, now))
+                payload = msgspec.json.encode(VerificationPayload(id)).decode()
+                self._jobs.enqueue(conn, Job(VERIFY_WEBHOOK, payload, key, now))
             self._audit(conn, "", "subscriber.confirmed", id)
         self._jobs.wake()
         return True
@@ -145,10 +151,7 @@ class SubscriberStore:
             if not done.rowcount or not last:
                 return
             conn.execute(update(t).where(t.c.id == id).values(state=SubscriberState.DISABLED.value))
-            found = _one(conn, t.c.id == id)
-            if found is not None:
-                dropped = digest.dropped(found, f"dropped:{id}:{now.timestamp()}", self.site)
-                self._jobs.enqueue(conn, email_job(dropped, now))
+            self._send(conn, outgoing_emails.DROPPED, id)
             self._audit(conn, "", "subscriber.disabled", id)
         self._jobs.wake()
 
@@ -205,6 +208,12 @@ class SubscriberStore:
         old = self._clock.now() - PATIENCE
         unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < old)
         return delete_in_slices(self._db, t, unanswered)
+
+    def _send(self, conn: Connection, about: str, id: str) -> None:
+        now = self._clock.now()
+        self._jobs.enqueue(
+            conn, email_job(outgoing_emails.email_ref(about, id, now.timestamp()), now)
+        )
 
     def _same(self, conn: Connection, made: Subscriber) -> Subscriber | None:
         key = (t.c.kind == made.kind.value) & (t.c.address == made.address)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ from datetime import timedelta
 import msgspec
 
 from jobs.model import Handler, Job
-from messages import OutgoingEmail, email_job
+from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
 from render.i18n import N_
 from render.message_format import sentence
 from status.incidents.automation import REMIND, ReminderPayload
@@ -43,11 +44,23 @@ class IncidentReminder:
             reminder.incident, reminder.title, timedelta(seconds=reminder.silent),
             "; its services are well by their checks" if reminder.well else "",
         )  # fmt: skip
-        letters = (self.letter(reminder, job.key, to) for to in self.addresses)
-        self.enqueue(email_job(letter, job.run_after) for letter in letters)
+        refs = [self._ref(job, address) for address in self.addresses]
+        self.enqueue(email_job(ref, job.run_after) for ref in refs)
 
-    def letter(self, reminder: ReminderPayload, key: str, to: str) -> OutgoingEmail:
-        """The reminder as somebody reads it."""
+    def _ref(self, job: Job, address: str) -> EmailRef:
+        ids = {"reminder": job.payload, "reader": _reader_id(address)}
+        return EmailRef(f"{REMIND}:{job.key}:{ids['reader']}", REMIND, ids)
+
+    def emails(self) -> EmailRenderers:
+        """Who writes what."""
+        return {REMIND: self.write}
+
+    def write(self, ref: EmailRef) -> OutgoingEmail | None:
+        """The reminder as somebody reads it; None when settings no longer name its reader."""
+        reminder = msgspec.json.decode(ref.ids["reminder"], type=ReminderPayload)
+        to = next((a for a in self.addresses if _reader_id(a) == ref.ids["reader"]), None)
+        if to is None:
+            return None
         args: dict[str, object] = {
             "title": reminder.title,
             "silent": reminder.silent,
@@ -55,7 +68,12 @@ class IncidentReminder:
             "url": f"{self.site.url}/ops/incidents/{reminder.incident}",
         }
         subject, text = sentence(self.lang, SUBJECT, args), sentence(self.lang, TEXT, args)
-        return OutgoingEmail(f"{REMIND}:{key}:{to}", to, subject, text)
+        return OutgoingEmail(ref.key, to, subject, text)
+
+
+def _reader_id(address: str) -> str:
+    """Stands for an operator's address in a job."""
+    return hashlib.sha256(address.encode()).hexdigest()[:16]
 
 
 def handlers(reminder: IncidentReminder) -> Mapping[str, Handler]:

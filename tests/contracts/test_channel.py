@@ -6,17 +6,18 @@ import email
 import email.policy
 import socketserver
 import threading
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from jobs.model import Retry
-from messages import OutgoingEmail, email_job
+from messages import SEND_EMAIL, EmailRef, EmailRefusal, OutgoingEmail, Refusal, email_job
 from notify.channel import ChannelError
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
-from notify.deliver import handlers
-from notify.store import SentMessages
+from notify.deliver import TRIES, handlers
+from notify.store import Deliveries
 
 LETTER = OutgoingEmail(
     "t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n"
@@ -138,12 +139,17 @@ class TestSmtp(ChannelContract):
     def received(self, channel):
         return [_parsed(raw) for raw in self.server.letters]
 
-    @pytest.mark.parametrize(("answer", "permanent"), [("550 no such", True), ("451 later", False)])
+    @pytest.mark.parametrize(
+        ("answer", "permanent"),
+        [("550 5.1.1 no such", True), ("550 no such", True), ("451 later", False)],
+    )
     def test_a_refusal_is_final_only_when_the_server_says_so(self, channel, answer, permanent):
         self.server.rcpt = answer
         with pytest.raises(ChannelError) as refused:
             channel.send(LETTER)
         assert refused.value.permanent is permanent
+        assert refused.value.reason is Refusal.RECIPIENT
+        assert refused.value.reply == answer.partition(" no")[0].partition(" later")[0]
         assert self.received(channel) == []
 
     def test_nobody_there_is_not_final(self):
@@ -169,29 +175,73 @@ class Failing:
         pass
 
 
-def job(letter=LETTER):
-    return email_job(letter, datetime(2026, 1, 1, tzinfo=UTC))
+def job(letter=LETTER, attempts=1):
+    """A job that asks for a letter by reference, as every sender does."""
+    ref = EmailRef(letter.key, "test.letter", {})
+    return replace(email_job(ref, datetime(2026, 1, 1, tzinfo=UTC)), attempts=attempts)
 
 
-def test_a_letter_leaves_once_however_often_the_job_runs(database, clock):
-    channel = Failing()
-    send = handlers(channel, SentMessages(database, clock))["mail.send"].run
-    channel.error = ChannelError("away")
+@pytest.fixture
+def deliveries(database, clock):
+    return Deliveries(database, clock)
+
+
+def sender(channel, deliveries, letter=LETTER, **more):
+    """The handler, with one writer that always writes this letter."""
+    return handlers(channel, deliveries, {"test.letter": lambda ref: letter}, **more)[
+        SEND_EMAIL
+    ].run
+
+
+def test_a_letter_leaves_once_however_often_the_job_runs(deliveries):
+    channel = Failing(ChannelError("away"))
+    send = sender(channel, deliveries)
     with pytest.raises(Retry):
         send(job())
     channel.error = None
     send(job())
     send(job())
     assert len(channel.letters) == 1
-    channel.error = ChannelError("no such mailbox", permanent=True)
-    send(job(OutgoingEmail("k2", "x@y.example", "s", "t")))  # given up, without an end
+    assert deliveries.is_sent(LETTER.key)
 
 
-def test_what_is_not_stored_is_put_in_at_the_last_moment(database, clock):
+def test_a_letter_that_nobody_wants_any_more_does_not_leave(deliveries):
     channel = Failing()
-    done = handlers(channel, SentMessages(database, clock), lambda text: text.replace("[[x]]", "T"))
-    done["mail.send"].run(job(OutgoingEmail("k", "x@y.example", "s", "see [[x]]")))
+    sender(channel, deliveries, None)(job())
+    sender(channel, deliveries, finish=lambda email: None)(job())
+    assert (channel.letters, deliveries.is_sent(LETTER.key)) == ([], False)
+
+
+def test_what_is_not_stored_is_put_in_at_the_last_moment(deliveries):
+    channel = Failing()
+    letter = OutgoingEmail("k", "x@y.example", "s", "see [[x]]")
+    fill = lambda email: replace(email, text=email.text.replace("[[x]]", "T"))  # noqa: E731
+    sender(channel, deliveries, letter, finish=fill)(job(letter))
     assert channel.letters[0].text == "see T"
+
+
+def test_a_refusal_for_good_is_remembered_until_the_letter_goes_out(deliveries, clock):
+    why = ChannelError("no", permanent=True, reason=Refusal.RECIPIENT, reply="550 5.1.1")
+    channel = Failing(why)
+    send = sender(channel, deliveries)
+    send(job())  # no error: it is not to be tried again
+    refusals = deliveries.refusals([LETTER.key, "another"])
+    assert refusals == {LETTER.key: EmailRefusal(Refusal.RECIPIENT, "550 5.1.1", clock.now())}
+    assert deliveries.last_sent("failing") is None
+    channel.error = None
+    send(job())  # an operator had it tried again
+    assert deliveries.refusals([LETTER.key]) == {}
+    assert deliveries.last_sent("failing") == clock.now()
+
+
+def test_a_letter_that_no_try_could_send_is_told_too(deliveries):
+    send = sender(Failing(ChannelError("away")), deliveries)
+    with pytest.raises(Retry):
+        send(job(attempts=TRIES - 1))
+    assert deliveries.refusals([LETTER.key]) == {}
+    with pytest.raises(Retry):
+        send(job(attempts=TRIES))
+    assert deliveries.refusals([LETTER.key])[LETTER.key].reason is Refusal.GIVEN_UP
 
 
 def _parsed(raw):

@@ -12,12 +12,12 @@ from diagnostics.symptoms import Answered
 from render.message_format import sentence
 from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
-from tickets import emails
 from tickets.access import may_read
 from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, week
 from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
 from tickets.drafting.draft import TicketRequest, compose, facts, fingerprint, problems, same_thing
 from tickets.drafting.form import TicketForm, filled, read
+from tickets.emails import texts as emails
 from tickets.labels import hours_text
 from tickets.reports import ReportedSymptom
 from tickets.routing import (

@@ -16,10 +16,10 @@ from db.tables import tickets as tables
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
-from messages import OutgoingEmail
 from tests.people_rows import add_people
 from tickets.desks.deliver import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
+from tickets.emails.outgoing_emails import reply_ref
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Draft, Note, NoteKind, TicketRef, TicketState
 from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketStore
@@ -165,10 +165,10 @@ def test_a_crash_between_desk_and_memory_gives_the_same_ticket(store, database, 
 
 def test_one_act_is_written_whole_and_once(store, database, clock):
     ticket, _ = submit(store, draft(clock))
-    letter = OutgoingEmail("l1", "mara@shop.example", "Answer", "Hello")
+    letter = reply_ref(ticket.id, "n1")
     act = TicketCommand(
         "ben", "ticket.replied", note(clock), TicketState.WAITING, agent="ben", answered=True,
-        letters=(letter,), tell_desk=True,
+        emails=(letter,), tell_desk=True,
     )  # fmt: skip
     assert store.act(ticket.id, act)
     clock.advance(timedelta(hours=1))

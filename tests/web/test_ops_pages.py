@@ -16,7 +16,7 @@ from db.tables.jobs import jobs
 from jobs.embedded import EmbeddedQueue
 from jobs.model import JobState
 from notify.model import ChannelSubscription, Preferences, SubscriberKind
-from notify.store import SentMessages
+from notify.store import Deliveries
 from portal import heartbeat_pages, ops
 from portal.administration import Administration
 from portal.heartbeats import HeartbeatAdministration
@@ -54,7 +54,7 @@ def house(sqlite_url, clock, tmp_path):
     desk = Administration(
         made.store,
         {"chat": ChannelSubscription("chat", Preferences((), ("Hosting",)), ("incident.opened",))},
-        SentMessages(database, clock),
+        Deliveries(database, clock),
         EmbeddedQueue(database),
         made.accounts,
         made.keys,

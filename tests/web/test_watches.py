@@ -5,19 +5,20 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-import msgspec
 import pytest
 from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
+from messages import read_payload
 from portal.me import MePages
 from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk, words
 from tickets.store import TicketStore
 from wizard.watches.model import WatchState
+from wizard.watches.outgoing_emails import WatchEmails
 from wizard.watches.store import WatchStore
 from wizard.watches.web import PER_PERSON, WatchPages, blueprint
 
@@ -59,7 +60,10 @@ class Place(Rooms):
     def letters(self):
         query = select(jobs.c.payload).where(jobs.c.kind == "mail.send").order_by(jobs.c.id)
         with self.db.read() as conn:
-            return [msgspec.json.decode(row[0]) for row in conn.execute(query)]
+            refs = [read_payload(row[0]) for row in conn.execute(query)]
+        site = ("Sunny", "https://sunny.example")
+        emails = WatchEmails(self.watches.by_id, self.parts.reports, *site)
+        return [emails.renderers()[ref.about](ref) for ref in refs]
 
 
 @pytest.fixture
@@ -79,7 +83,7 @@ def test_mara_watches_her_report_and_stops_again(rooms) -> None:
     assert "We have looked" not in told, "not yet"
     assert "The next look is at" in told
     (letter,) = rooms.letters()
-    assert letter["to"] == "mara@people.example"
+    assert letter.to == "mara@people.example"
     (watch,) = rooms.watches.of_person("mara")
     assert (watch.account, watch.standing) == ("A100", WatchState.ACTIVE)
     browser.post(f"{place}/watch")
@@ -144,8 +148,8 @@ def test_only_a_contact_of_the_account_is_written_to_and_nobody_learns_who_is_on
     assert known.status_code == unknown.status_code == foreign.status_code == 200
     assert shown(known) == shown(unknown) == shown(foreign)
     (letter,) = rooms.letters()
-    assert letter["to"] == "tomas@people.example"
-    assert "confirm it here" in letter["text"]
+    assert letter.to == "tomas@people.example"
+    assert "confirm it here" in letter.text
 
 
 def test_the_report_does_not_tell_later_whose_address_was_typed(rooms) -> None:
@@ -187,7 +191,7 @@ def test_nobody_makes_us_write_to_them_all_day(rooms, clock) -> None:
 def test_the_letter_s_link_confirms_and_stops(rooms) -> None:
     asked(rooms, rooms.browser(), "tomas@people.example")
     (letter,) = rooms.letters()
-    link = re.search(r"/watch/[\w-]+", rooms.watches.with_links(letter["text"], ""))[0]
+    link = re.search(r"/watch/[\w-]+", rooms.watches.with_links(letter.text, ""))[0]
     reader = rooms.browser()
     page = reader.get(link)
     assert "Yes, watch it" in page.text

@@ -96,6 +96,11 @@ class InviteStore:
         with self._db.read() as conn:
             return INVITES.first(conn.execute(query))
 
+    def by_id(self, id: str) -> Invite | None:
+        """One link, the used and expired ones included."""
+        with self._db.read() as conn:
+            return INVITES.first(conn.execute(select(t.invites).where(t.invites.c.id == id)))
+
     def of(self, ticket: str) -> tuple[Invite, ...]:
         """The links of a ticket, newest first, the used and expired ones included."""
         query = (

@@ -13,11 +13,9 @@ import msgspec
 
 from accounts.model import Person
 from clock import Clock
-from diagnostics.model import Assessment, Report, Run, Scope
+from diagnostics.model import Report, Run, Scope
 from jobs.model import Handler, Job, Retry
-from wizard.reports.report import worded
 from wizard.runs.handler import Reports
-from wizard.watches import emails
 from wizard.watches.model import (
     CONFIRMING,
     LANDED_JOB,
@@ -40,15 +38,12 @@ LEASE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class WatchRechecker:
-    """The engine's side. `person_of` tells who somebody is now; `site` and `url` are the portal's
-    name and address."""
+    """The engine's side. `person_of` tells who somebody is now."""
 
     watches: WatchStore
     reports: Reports
     person_of: Callable[[str], Person | None]
     clock: Clock
-    site: str
-    url: str
 
     def look(self, job: Job) -> None:
         """Begin the next look of a watch, or end it when its time is over."""
@@ -63,7 +58,7 @@ class WatchRechecker:
             self.watches.stop(watch.id)
             return
         if self.clock.now() >= watch.until or watch.looks >= MOST:
-            self._give_up(watch)
+            self.watches.end(watch, WatchState.GAVE_UP)
             return
         if self.reports.store.waiting() > CROWD:
             raise Retry("many people are waiting", LATER)
@@ -102,7 +97,7 @@ class WatchRechecker:
         elif watch.good + 1 < SURE:
             self.watches.again(watch, watch.good + 1, CONFIRMING)
         else:
-            self._well(watch, first, after)
+            self.watches.end(watch, WatchState.WELL)
 
     def _report(self, run: str) -> Report | None:
         return self.reports.full_by_id(run)
@@ -115,37 +110,6 @@ class WatchRechecker:
         if watch.scope is Scope.STAFF:
             return person.is_staff()
         return watch.scope is Scope.PUBLIC or person.role_on(watch.account) is not None
-
-    def _well(self, watch: Watch, first: Report, after: Report) -> None:
-        gone = verdict(first, after).fixed
-        public, lang = self._public(first), watch.lang
-        named = [worded(j, lang).title for j in gone if j.finding.id in public]
-        more = len(gone) - len(named)
-        self.watches.end(
-            watch, WatchState.WELL, lambda ended: emails.well(ended, self.site, named, more)
-        )
-
-    def _give_up(self, watch: Watch) -> None:
-        first, last = self._report(watch.first), self._report(watch.run) if watch.run else None
-        still: tuple[Assessment, ...] = ()
-        if first is not None:
-            found = verdict(first, last or first)
-            still = (*found.still, *found.unseen)
-        public = self._public(last or first)
-        named = [worded(j, watch.lang).title for j in still if j.finding.id in public]
-        help_url, more = f"{self.url}/tickets/new", len(still) - len(named)
-        self.watches.end(
-            watch,
-            WatchState.GAVE_UP,
-            lambda ended: emails.gave_up(ended, self.site, named, more, help_url),
-        )
-
-    def _public(self, report: Report | None) -> frozenset[str]:
-        """Ids of the findings that anybody may see of a report."""
-        if report is None:
-            return frozenset()
-        shown = self.reports.judging.public(report.run, report.evidence)
-        return frozenset(j.finding.id for j in shown.findings)
 
 
 def handlers(looking: WatchRechecker) -> dict[str, Handler]:

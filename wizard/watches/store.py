@@ -10,7 +10,6 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -27,7 +26,8 @@ from db.tables.diagnostics import watches as t
 from diagnostics.model import Run
 from jobs.model import Job
 from jobs.queue import JobSender
-from messages import OutgoingEmail, email_job
+from messages import email_job
+from wizard.watches import outgoing_emails
 from wizard.watches.model import (
     FIRST_PAUSE,
     LANDED_JOB,
@@ -41,7 +41,10 @@ from wizard.watches.model import (
 )
 
 _MARK = re.compile(r"\[\[(watch|watch-report):([0-9a-f]{24}(?::\d{1,3})?)\]\]")
-Writes = Callable[[Watch], OutgoingEmail]
+_LAST_EMAIL = {
+    WatchState.WELL: outgoing_emails.WELL,
+    WatchState.GAVE_UP: outgoing_emails.GAVE_UP,
+}
 WATCHES = RowMapper(Watch, t, others=("token_hash", "slot"))
 
 
@@ -82,9 +85,7 @@ class WatchStore:
         return _MARK.sub(address, text)
 
     # ------------------------------------------------------------------ beginning and stopping
-    def begin(
-        self, run: Run, person: str, email: str, lang: str, letter: Writes, *, confirmed: bool
-    ) -> Watch:
+    def begin(self, run: Run, person: str, email: str, lang: str, *, confirmed: bool) -> Watch:
         """Watch a run's problems for one mailbox; the one already under way when there is one."""
         now = self._clock.now()
         watch = Watch(
@@ -111,7 +112,8 @@ class WatchStore:
                 return WATCHES.first(same) or watch
             if confirmed:
                 self._jobs.enqueue(conn, _look(watch))
-            self._jobs.enqueue(conn, email_job(letter(watch), watch.next_at or watch.created_at))
+            about = outgoing_emails.BEGUN if confirmed else outgoing_emails.CONFIRM
+            self._jobs.enqueue(conn, email_job(outgoing_emails.email_ref(watch, about), now))
         self._jobs.wake()
         return watch
 
@@ -174,7 +176,7 @@ class WatchStore:
             )
             return done.rowcount == 1 and self._jobs.enqueue(conn, _look(then))
 
-    def end(self, watch: Watch, standing: WatchState, letter: Writes) -> bool:
+    def end(self, watch: Watch, standing: WatchState) -> bool:
         """End it and tell its reader, both or neither, and once."""
         ended = replace(watch, standing=standing, ended_at=self._clock.now(), next_at=None)
         with self._db.write() as conn:
@@ -189,14 +191,14 @@ class WatchStore:
                     judged=watch.looks,
                 )
             )
-            told = done.rowcount == 1
-            if told:
-                self._jobs.enqueue(
-                    conn, email_job(letter(ended), ended.ended_at or ended.created_at)
-                )
-        if told:
+            has_ended = done.rowcount == 1
+            if has_ended:
+                about = _LAST_EMAIL[standing]
+                ref = outgoing_emails.email_ref(ended, about)
+                self._jobs.enqueue(conn, email_job(ref, self._clock.now()))
+        if has_ended:
             self._jobs.wake()
-        return told
+        return has_ended
 
     # ------------------------------------------------------------------ reading
     def by_id(self, id: str) -> Watch | None:

@@ -24,7 +24,6 @@ from web.site import plumbing
 from wizard.page_context import WizardParts, current_visitor, may_see, watch_of
 from wizard.reports.report import worded
 from wizard.runs.handler import ENDED
-from wizard.watches import emails
 from wizard.watches.model import PER_PERSON, Watch, WatchState, watched
 from wizard.watches.store import WatchStore
 
@@ -96,7 +95,6 @@ class WatchPages:
             person.id,
             person.email,
             person.lang or lang(),
-            lambda watch: emails.begun(watch, self.site),
             confirmed=True,
         )
 
@@ -120,7 +118,6 @@ class WatchPages:
                 reader.id,
                 reader.email,
                 reader.lang or lang(),
-                lambda watch: emails.confirm(watch, self.site),
                 confirmed=False,
             )
 

@@ -1,0 +1,37 @@
+"""The letters about a subscription itself, written when they leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from messages import EmailRef, EmailRenderer, EmailRenderers, OutgoingEmail
+from notify import digest
+from notify.model import Subscriber
+
+WELCOME = "subscription.welcome"
+AGAIN = "subscription.again"
+DROPPED = "subscription.dropped"
+_WRITERS: dict[str, Callable[[Subscriber, str, str], OutgoingEmail]] = {
+    WELCOME: digest.welcome,
+    AGAIN: digest.again,
+    DROPPED: digest.dropped,
+}
+
+
+def email_ref(about: str, subscriber: str, when: float) -> EmailRef:
+    """A letter about a subscription; `when` tells one from the next of its kind."""
+    kind = about.removeprefix("subscription.")
+    return EmailRef(f"{kind}:{subscriber}:{when}", about, {"subscriber": subscriber})
+
+
+def renderers(by_id: Callable[[str], Subscriber | None], site: str) -> EmailRenderers:
+    """Who writes what; nobody writes to somebody who has gone."""
+
+    def renderer(write: Callable[[Subscriber, str, str], OutgoingEmail]) -> EmailRenderer:
+        def render(ref: EmailRef) -> OutgoingEmail | None:
+            subscriber = by_id(ref.ids["subscriber"])
+            return write(subscriber, ref.key, site) if subscriber else None
+
+        return render
+
+    return {about: renderer(write) for about, write in _WRITERS.items()}

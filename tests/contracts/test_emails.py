@@ -1,0 +1,213 @@
+"""Every letter that a room asks for is one that the handler can write, and no job holds a word of
+it: neither an address nor a text. Jobs of earlier releases, which held all of it, still run."""
+
+from __future__ import annotations
+
+import email
+import email.policy
+from datetime import timedelta
+
+import msgspec
+import pytest
+from sqlalchemy import insert, select
+
+from accounts.model import StaffRole
+from clock import ManualClock
+from context import context
+from db.schema_status import first_start
+from db.tables.jobs import jobs
+from diagnostics.model import Scope
+from jobs.model import ClaimLimit, Job
+from messages import SEND_EMAIL, read_payload
+from notify.model import Preferences, SubscriberKind
+from room import all_emails
+from settings import load
+from status.incidents.automation import REMIND, ReminderPayload
+from status.incidents.incidents import AnnouncementText
+from subject import parse_subject
+from tickets.model import AuthenticationSnapshot, Draft, Outcome, TicketState
+from wiring.engine import engine_parts
+from wiring.rooms import build
+from wizard.watches.model import WatchState
+
+ANSWER = "the answer only Mara may read"
+SETTINGS = """
+[site]
+url = "https://portal.example"
+[status]
+remind_to = ["olu@house.example"]
+[[component]]
+id = "web"
+name = "Web"
+"""
+# As 0.1.0 wrote them.
+OLD_PAYLOADS = {
+    "invite": '{"key":"invite:LINK","to":"mara@people.example","subject":"Please check",'
+    '"text":"Open [[invite:LINK]]\\n"}',
+    "watch": '{"key":"watch:1:well","to":"mara@people.example","subject":"Well again",'
+    '"text":"See [[watch:0123456789abcdef01234567]]\\n"}',
+    "vera": '{"key":"news:1","to":"vera@people.example","subject":"Incident: Disk",'
+    '"text":"Stop: [[subscription:leave]]\\n","subscriber":"VERA","leave":""}',
+    "gone": '{"key":"news:2","to":"zed@people.example","subject":"Incident: Disk",'
+    '"text":"x","subscriber":"gone","leave":""}',
+}
+LEASE = {"lease": timedelta(minutes=1), "slots": 50}
+
+
+class Portal:
+    """The real handlers over the real stores; letters land in the outbox folder."""
+
+    def __init__(self, folder):
+        (folder / "jasno.toml").write_text(SETTINGS)
+        ctx = context(load(env={}, cwd=folder), ManualClock())
+        first_start(ctx.loaded.database_url, ctx.var, ctx.clock)
+        self.engine, self.parts = engine_parts(ctx), build(ctx)
+        people = self.parts.accounts.store
+        self.mara = people.add_person("mara@people.example", "Mara", lang="cs")
+        self.ben = people.add_person("ben@house.example", "Ben", staff=StaffRole.AGENT)
+
+    def close(self):
+        for close in self.engine.closing:
+            close()
+        self.parts.ctx.db.close()
+
+    def run_jobs(self, *kinds):
+        """Run what is due of these kinds, once."""
+        for claimed in self.parts.ctx.jobs.claim({k: ClaimLimit(**LEASE) for k in kinds}, "test"):
+            self.engine.handlers[claimed.job.kind].run(claimed.job)
+            self.parts.ctx.jobs.complete(claimed)
+
+    def asked(self):
+        """The payloads of letters that were asked for."""
+        query = select(jobs.c.payload).where(jobs.c.kind == SEND_EMAIL).order_by(jobs.c.id)
+        with self.parts.ctx.db.read() as conn:
+            return list(conn.execute(query).scalars())
+
+    def sent(self):
+        """The letters in the outbox."""
+        folder = self.parts.ctx.var / "outbox"
+        read = (path.read_bytes() for path in sorted(folder.glob("*.eml")))
+        return [email.message_from_bytes(raw, policy=email.policy.default) for raw in read]
+
+    def ticket(self):
+        now = self.parts.ctx.clock.now()
+        said = AuthenticationSnapshot("Mara", self.mara.email, "owner", "password", 2, now)
+        draft = Draft(
+            fingerprint="f", person=self.mara.id, account="", service="shop.example",
+            category="web", department="web", priority="high", subject="It fails", text="Help",
+            statement=said, lang="cs",
+        )  # fmt: skip
+        return self.parts.tickets.store.submit(draft, priority=1, answer_by=None)[0]
+
+    def run_of(self, domain):
+        return self.parts.wizard.runs.create(parse_subject(domain), Scope.PUBLIC, "site_down")[0]
+
+
+@pytest.fixture
+def portal(tmp_path):
+    made = Portal(tmp_path)
+    yield made
+    made.close()
+
+
+def ask_for_everything(portal):
+    """Each letter that any room sends, asked for the way that room does."""
+    parts, mara, ben = portal.parts, portal.mara, portal.ben
+    ticket = portal.ticket()
+    parts.tickets.service.reply(ticket, ben, ANSWER, "k1")
+    span = timedelta(days=1)
+    parts.tickets.service.invite(
+        ticket, ben, subject="shop.example", symptom="site_down", valid=span, runs=1, message=ANSWER
+    )
+    for n, standing in enumerate((None, WatchState.WELL, WatchState.GAVE_UP)):
+        run = portal.run_of(f"shop{n}.example")
+        parts.wizard.runs.finish(run.id)
+        watch = parts.wizard.watches.begin(
+            run, mara.id, mara.email, "cs", confirmed=standing is not None
+        )
+        if standing is not None:
+            look = portal.run_of(f"shop{n}.example")
+            with parts.ctx.db.write() as conn:
+                parts.wizard.watches.begun(conn, watch, look.id)
+            parts.wizard.runs.finish(look.id)
+            parts.wizard.watches.end(parts.wizard.watches.by_id(watch.id), standing)
+    store = parts.notify.subscribers
+    everything = Preferences(lang="cs")
+    store.ask(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
+    hook = "https://hooks.example/status"
+    store.ask(SubscriberKind.WEBHOOK, hook, "tomas@people.example", everything)
+    for subscriber in store.all():
+        store.confirm(subscriber.id)
+    hooked = next(s for s in store.all() if s.kind is SubscriberKind.WEBHOOK)
+    store.failed(hooked.id, "HTTP 500", last=True)
+    store.ask(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
+    incident = parts.status.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), ben.id)
+    payload = msgspec.json.encode(ReminderPayload(incident.id, "Disk", 14_400.0, well=False))
+    parts.status.store.ask([Job(REMIND, payload.decode(), "r1", parts.ctx.clock.now())])
+    portal.run_jobs("status.changed", REMIND)
+
+
+async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(portal):
+    ask_for_everything(portal)
+    asked = portal.asked()
+    readers = ("@people.example", "@house.example", ANSWER, "Mara")
+    assert [payload for payload in asked if any(word in payload for word in readers)] == []
+    assert {read_payload(payload).about for payload in asked} == set(all_emails(portal.parts))
+    portal.run_jobs(SEND_EMAIL)
+    letters = portal.sent()
+    assert len(letters) == len(asked)
+    assert {str(letter["To"]) for letter in letters} == {
+        "mara@people.example", "vera@people.example", "tomas@people.example", "olu@house.example",
+    }  # fmt: skip
+    texts = [letter.get_content() for letter in letters]
+    assert not [text for text in texts if "[[" in text or "{" in text]
+    assert sum(ANSWER in text for text in texts) == 2
+    portal.run_jobs(SEND_EMAIL)
+    assert len(portal.sent()) == len(asked)
+
+
+async def test_what_is_gone_when_a_letter_would_leave_is_not_written(portal):
+    ask_for_everything(portal)
+    parts = portal.parts
+    for subscriber in parts.notify.subscribers.all():
+        parts.notify.subscribers.remove(subscriber.id)
+    parts.ctx.clock.advance(timedelta(days=100))
+    parts.wizard.watches.forget(parts.ctx.clock.now())
+    parts.tickets.service.close(
+        parts.tickets.store.queue(TicketState)[0], portal.ben, Outcome.LATER, "c"
+    )
+    parts.ctx.clock.advance(timedelta(days=1))
+    parts.tickets.store.forget_closed(parts.ctx.clock.now())
+    portal.run_jobs(SEND_EMAIL)
+    assert {str(letter["To"]) for letter in portal.sent()} == {"olu@house.example"}
+
+
+async def test_letters_that_the_release_before_put_in_still_leave(portal):
+    """Rows as 0.1.0 wrote them: the whole letter in the payload, links as marks."""
+    parts, now = portal.parts, portal.parts.ctx.clock.now()
+    store = parts.notify.subscribers
+    store.ask(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", Preferences())
+    (vera,) = store.all()
+    link, _ = parts.tickets.invites.create(
+        portal.ticket().id, "shop.example", "site_down", by="ben", valid=timedelta(days=1), runs=1
+    )
+    with parts.ctx.db.write() as conn:
+        conn.execute(jobs.delete())
+        for key, old in OLD_PAYLOADS.items():
+            payload = old.replace("LINK", link.id).replace("VERA", vera.id)
+            row = {"kind": SEND_EMAIL, "key": key, "payload": payload, "run_after": now}
+            conn.execute(insert(jobs).values(**row, state="waiting"))
+    portal.run_jobs(SEND_EMAIL)
+    letters = {str(letter["Subject"]): letter for letter in portal.sent()}
+    assert len(letters) == 3
+    site = "https://portal.example"
+    check = letters["Please check"].get_content()
+    assert check.strip() == f"Open {site}/invite/{parts.tickets.invites.token(link.id)}"
+    watch = letters["Well again"].get_content()
+    assert (
+        watch.strip()
+        == f"See {site}/watch/{parts.wizard.watches.token('0123456789abcdef01234567')}"
+    )
+    leave = parts.notify.subscribers.links.leave(vera.id)
+    assert leave in letters["Incident: Disk"].get_content()
+    assert letters["Incident: Disk"]["List-Unsubscribe"] == f"<{leave}>"

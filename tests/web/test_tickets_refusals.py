@@ -1,0 +1,65 @@
+"""A letter that was refused: the agent who wrote it is told, with the reason, on the ticket."""
+
+from __future__ import annotations
+
+import pytest
+
+from db.engine import connect
+from messages import Refusal
+from notify.channel import ChannelError
+from tests.desk_house import DeskHouse
+
+REFUSED = "This letter was refused: the mail server takes no mail for the customer"
+
+
+@pytest.fixture
+def house(sqlite_url, clock):
+    database = connect(sqlite_url, clock=clock)
+    yield DeskHouse(database, clock)
+    database.close()
+
+
+def refuse(house, reason=Refusal.RECIPIENT, reply="550 5.1.1"):
+    house.channel.error = ChannelError("no", permanent=True, reason=reason, reply=reply)
+
+
+def test_the_agent_learns_that_an_answer_was_refused_and_why(house):
+    ticket, ben = house.ticket_of(), house.browser("ben")
+    refuse(house)
+    ben.post(f"/desk/tickets/{ticket}/reply", {"text": "Try now", "key": "k1", "go": "reply"})
+    page = f"/desk/tickets/{ticket}"
+    assert REFUSED not in ben.get(page).text
+    house.run_jobs()
+    told = ben.get(page).text
+    assert told.count(REFUSED) == 1
+    assert "The mail server answered 550 5.1.1." in told
+    assert "Please reach them another way." in told
+    assert REFUSED not in house.browser("mara").get(f"/tickets/{ticket}").text
+
+
+def test_it_is_told_in_the_agents_language(house):
+    ticket, ben = house.ticket_of(), house.browser("ben")
+    refuse(house)
+    ben.post(f"/desk/tickets/{ticket}/reply", {"text": "Try now", "key": "k1", "go": "reply"})
+    house.run_jobs()
+    told = ben.get(f"/desk/tickets/{ticket}?lang=cs").text
+    assert "Poštovní server odpověděl 550 5.1.1." in told
+
+
+@pytest.mark.parametrize("reason", list(Refusal))
+def test_a_refused_check_link_is_told_whatever_the_reason(house, reason):
+    ticket, ben = house.ticket_of(), house.browser("ben")
+    refuse(house, reason, "")
+    form = {"subject": "shop.example", "symptom": "site_down", "runs": "2"}
+    ben.post(f"/desk/tickets/{ticket}/invite", form)
+    house.run_jobs()
+    told = ben.get(f"/desk/tickets/{ticket}").text
+    assert told.count("This letter was ") == 1
+    assert "The mail server answered" not in told
+
+
+def test_a_letter_that_went_out_says_nothing(house):
+    ticket, ben = house.ticket_of(), house.browser("ben")
+    ben.post(f"/desk/tickets/{ticket}/reply", {"text": "Try now", "key": "k1", "go": "reply"})
+    house.run_jobs()
+    assert "This letter was " not in ben.get(f"/desk/tickets/{ticket}").text

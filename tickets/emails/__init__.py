@@ -1,0 +1,1 @@
+"""The letters of a ticket: which are sent, and what they say."""

@@ -1,0 +1,96 @@
+"""Which letters a ticket sends, and writing them when they leave, from what stands in the rows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from accounts.store import AccountStore
+from messages import EmailRef, EmailRenderers, OutgoingEmail
+from tickets.emails import texts
+from tickets.invites.store import InviteStore, mark
+from tickets.model import Note, NoteKind, Ticket
+from tickets.store import TicketStore
+
+REPLY = "ticket.reply"
+CHECK_LINK = "ticket.check_link"
+LINK_NOTE = "event:invite:"  # how the key of a note begins that tells of a check link
+
+
+def reply_ref(ticket: str, note: str) -> EmailRef:
+    """The letter with an agent's answer; `note` is the key of the note."""
+    return EmailRef(f"{ticket}:{note}", REPLY, {"ticket": ticket, "note": note})
+
+
+def check_link_ref(invite: str) -> EmailRef:
+    """The letter with a check link."""
+    return EmailRef(f"invite:{invite}", CHECK_LINK, {"invite": invite})
+
+
+def email_key(ticket: str, note: Note) -> str:
+    """The key of the letter that went out with a note; "" when none does."""
+    if note.kind is NoteKind.REPLY:
+        return reply_ref(ticket, note.key).key
+    if note.key.startswith(LINK_NOTE):
+        return check_link_ref(note.key.removeprefix(LINK_NOTE)).key
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class TicketEmails:
+    """`site` is the portal's address, without a slash at the end."""
+
+    tickets: TicketStore
+    invites: InviteStore
+    accounts: AccountStore
+    site: str
+
+    def renderers(self) -> EmailRenderers:
+        """Who writes what."""
+        return {REPLY: self.reply, CHECK_LINK: self.check_link}
+
+    def reply(self, ref: EmailRef) -> OutgoingEmail | None:
+        """An agent's answer."""
+        ticket = self.tickets.ticket(ref.ids["ticket"])
+        note = self.tickets.note(ref.ids["ticket"], ref.ids["note"])
+        reader = self.reader(ticket) if ticket else None
+        if ticket is None or note is None or reader is None:
+            return None
+        return texts.reply(
+            reader,
+            key=ref.key,
+            number=str(ticket.number),
+            subject=ticket.draft.subject,
+            agent=self._name(note.author),
+            text=note.text,
+            url=f"{self.site}/tickets/{ticket.id}",
+        )
+
+    def check_link(self, ref: EmailRef) -> OutgoingEmail | None:
+        """An agent's check link."""
+        invite = self.invites.by_id(ref.ids["invite"])
+        ticket = self.tickets.ticket(invite.ticket) if invite else None
+        reader = self.reader(ticket) if ticket else None
+        if invite is None or ticket is None or reader is None:
+            return None
+        return texts.check_link(
+            reader,
+            key=ref.key,
+            number=str(ticket.number),
+            subject=ticket.draft.subject,
+            agent=self._name(invite.created_by),
+            message=invite.message,
+            target=invite.subject,
+            url=mark(invite),
+            expires=invite.expires_at,
+        )
+
+    def reader(self, ticket: Ticket) -> texts.EmailReader | None:
+        """Who gets a ticket's letters; None when nobody has a mailbox."""
+        person = self.accounts.person(ticket.draft.person)
+        if person is None or not person.email:
+            return None
+        return texts.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
+
+    def _name(self, person: str) -> str:
+        found = self.accounts.person(person)
+        return found.name if found else ""

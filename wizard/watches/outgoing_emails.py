@@ -1,0 +1,83 @@
+"""Which letters a watch sends, and writing them when they leave, from its reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from diagnostics.model import Assessment, Report
+from messages import EmailRef, EmailRenderers, OutgoingEmail
+from wizard.reports.report import worded
+from wizard.runs.handler import Reports
+from wizard.watches import emails
+from wizard.watches.model import Watch, verdict
+
+CONFIRM = "watch.confirm"
+BEGUN = "watch.begun"
+WELL = "watch.well"
+GAVE_UP = "watch.gave_up"
+
+
+def email_ref(watch: Watch, about: str) -> EmailRef:
+    """A letter of a watch; each kind of them leaves once."""
+    kind = about.removeprefix("watch.")
+    return EmailRef(f"watch:{watch.id}:{kind}", about, {"watch": watch.id})
+
+
+@dataclass(frozen=True, slots=True)
+class WatchEmails:
+    """`watch_of` finds a watch by its id; `site` and `url` are the portal's name and address."""
+
+    watch_of: Callable[[str], Watch | None]
+    reports: Reports
+    site: str
+    url: str
+
+    def renderers(self) -> EmailRenderers:
+        """Who writes what."""
+        writers = {
+            CONFIRM: lambda watch: emails.confirm(watch, self.site),
+            BEGUN: lambda watch: emails.begun(watch, self.site),
+            WELL: self.well,
+            GAVE_UP: self.gave_up,
+        }
+        return {about: self._renderer(write) for about, write in writers.items()}
+
+    def _renderer(
+        self, write: Callable[[Watch], OutgoingEmail | None]
+    ) -> Callable[[EmailRef], OutgoingEmail | None]:
+        def render(ref: EmailRef) -> OutgoingEmail | None:
+            watch = self.watch_of(ref.ids["watch"])
+            return write(watch) if watch is not None else None
+
+        return render
+
+    def well(self, watch: Watch) -> OutgoingEmail | None:
+        """What has gone since the first report."""
+        first, last = self.reports.full_by_id(watch.first), self.reports.full_by_id(watch.run)
+        if first is None or last is None:
+            return None
+        named, more = self._named(verdict(first, last).fixed, first, watch.lang)
+        return emails.well(watch, self.site, named, more)
+
+    def gave_up(self, watch: Watch) -> OutgoingEmail:
+        """What still stood at the last look."""
+        first = self.reports.full_by_id(watch.first)
+        last = self.reports.full_by_id(watch.run) if watch.run else None
+        still: tuple[Assessment, ...] = ()
+        if first is not None:
+            outcome = verdict(first, last or first)
+            still = (*outcome.still, *outcome.unseen)
+        named, more = self._named(still, last or first, watch.lang)
+        return emails.gave_up(watch, self.site, named, more, f"{self.url}/tickets/new")
+
+    def _named(
+        self, findings: tuple[Assessment, ...], report: Report | None, lang: str
+    ) -> tuple[list[str], int]:
+        """The titles that anybody may see, and how many others there are."""
+        public: frozenset[str] = frozenset()
+        if report is not None:
+            shown = self.reports.judging.public(report.run, report.evidence)
+            public = frozenset(finding.finding.id for finding in shown.findings)
+        named = [worded(f, lang).title for f in findings if f.finding.id in public]
+        return named, len(findings) - len(named)
