@@ -13,7 +13,7 @@ from context import context
 from engine.supervise import die_with
 from room import all_blueprints
 from settings import load
-from status.publishing.pages import waiting
+from status.publishing.pages import waiting_pages
 from web.install import install
 from web.logs.redaction import log_to_stderr
 from web.middleware.allowed_hosts import AllowedHosts
@@ -35,7 +35,7 @@ def create_app(rooms: Rooms) -> Flask:
         app.wsgi_app,
         rooms.status.published,
         ctx.clock,
-        waiting=waiting(ctx.site, ctx.pages),
+        waiting=waiting_pages(ctx.site, ctx.pages),
         secure=ctx.site.secure,
     )
     install(app, rooms.plumbing(published.ready))

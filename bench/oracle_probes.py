@@ -28,7 +28,7 @@ from lab.running import Running
 from lab.world import Cert, Domain, MailServer, Nameserver, Site, WebServer
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.observe import ProbeResult, look
+from status.probing.observe import ProbeResult, run_probe
 
 PLUGINS = Path("/usr/lib/nagios/plugins")
 DELAY = timedelta(milliseconds=20)
@@ -254,12 +254,12 @@ def ours(running: Running, case: Case) -> ProbeResult:
         "p", case.kind, "c", case.target, timedelta(minutes=1), timedelta(seconds=3),
         settings=dict(case.settings),
     )  # fmt: skip
-    return asyncio.run(look(net, asked, net.clock.now()))
+    return asyncio.run(run_probe(net, asked, net.clock.now()))
 
 
 def phases(mine: ProbeResult, theirs: Mapping[str, float]) -> Iterator[tuple[str, float, float]]:
     name = "probe_http_duration_seconds"
-    found = {f.labels: f.value for f in mine.figures if f.name == name}
+    found = {f.labels: f.value for f in mine.metrics if f.name == name}
     for phase in PHASES:
         other = theirs.get(f'{name}{{phase="{phase}"}}')
         if other is not None and found:

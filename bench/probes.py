@@ -34,7 +34,7 @@ from observe.network import Network
 from render.templates import TemplateRenderer, environment
 from status.model import Component, Grade, Probe
 from status.monitoring.monitor import Monitor
-from status.probing.observe import look
+from status.probing.observe import run_probe
 from status.publishing.publisher import Publisher
 from status.storage.store import StatusStore
 from web.site import Site
@@ -95,7 +95,7 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
 
     async def beats() -> None:
         while True:
-            await watch.beat()
+            await watch.run_cycle()
             await asyncio.sleep(1)
 
     beating = asyncio.create_task(beats())
@@ -127,7 +127,9 @@ async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     """Looking alone: no schedule, no database, no publication; at the same pace."""
     net = Network(allow=("127.0.0.0/8",), root_hints=())
     asked = probes(rate, port)
-    await asyncio.gather(*(look(net, p, net.clock.now()) for p in asked))  # as in any later minute
+    await asyncio.gather(
+        *(run_probe(net, p, net.clock.now()) for p in asked)
+    )  # as in any later minute
     calm_collector()
     cpu, began = time.process_time(), time.monotonic()
     tasks: set[asyncio.Task[object]] = set()
@@ -135,7 +137,7 @@ async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     while time.monotonic() - began < seconds:
         due = int((time.monotonic() - began) * rate / 60)
         while done < due:
-            tasks.add(asyncio.create_task(look(net, asked[done % rate], net.clock.now())))
+            tasks.add(asyncio.create_task(run_probe(net, asked[done % rate], net.clock.now())))
             done += 1
         await asyncio.sleep(0.05)
     await asyncio.gather(*tasks)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import status.incidents.cli
 import status.sla.cli
 from commands.loading import load_rooms
-from status.publishing.pages import reader
+from status.publishing.pages import default_language
 from status.sla.pages import standalone
 
 Args = argparse.Namespace
@@ -32,13 +32,15 @@ def options(command: Command) -> None:
 
 def _incident(args: Args) -> int:
     rooms = load_rooms(args)
-    lang, templates = reader(rooms.ctx.site), rooms.status.templates
+    lang, templates = default_language(rooms.ctx.site), rooms.status.templates
     return status.incidents.cli.incident(args, rooms.status.incidents, lang, templates)
 
 
 def _maintenance(args: Args) -> int:
     rooms = load_rooms(args)
-    return status.incidents.cli.maintenance(args, rooms.status.incidents, reader(rooms.ctx.site))
+    return status.incidents.cli.maintenance(
+        args, rooms.status.incidents, default_language(rooms.ctx.site)
+    )
 
 
 def _override(args: Args) -> int:
@@ -47,7 +49,9 @@ def _override(args: Args) -> int:
 
 def _announce(args: Args) -> int:
     rooms = load_rooms(args)
-    return status.incidents.cli.announce(args, rooms.status.incidents, reader(rooms.ctx.site))
+    return status.incidents.cli.announce(
+        args, rooms.status.incidents, default_language(rooms.ctx.site)
+    )
 
 
 def _sla(args: Args) -> int:

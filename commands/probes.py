@@ -53,7 +53,7 @@ def vantage(args: argparse.Namespace) -> int:
         return _look(args)
     store = load_rooms(args).status.vantages
     if args.what == "list":
-        for place in store.places():
+        for place in store.list_vantages():
             seen = f"{place.seen_at:%Y-%m-%d %H:%M:%S}" if place.seen_at else "never"
             print(f"{place.name}\t{seen}")
         return FINE

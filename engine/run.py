@@ -46,9 +46,9 @@ class EngineStatus(Protocol):
 
     async def start(self) -> None: ...
     async def tick(self, name: str, due: datetime, /) -> object: ...
-    async def beat(self) -> None: ...
-    def stepped(self, by: timedelta, /) -> None: ...
-    def ready(self) -> str: ...
+    async def run_cycle(self) -> None: ...
+    def clock_stepped(self, by: timedelta, /) -> None: ...
+    def health_message(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +177,7 @@ class Engine:
         with contextlib.suppress(TimeoutError, DatabaseAway):
             async with asyncio.timeout(1):
                 if self._schedule is not None and lead.leading:
-                    await self._parts.watch.beat()
+                    await self._parts.watch.run_cycle()
                 await asyncio.to_thread(lead.leave)
 
     async def _take_back(self) -> None:
@@ -198,7 +198,7 @@ class Engine:
             if abs(by := steps.step()) > STEP:
                 broken = await _guarded(functools.partial(self._stepped, by), "the new time broke")
             if self._schedule is not None:
-                broken = await _guarded(self._parts.watch.beat, "the status beat broke")
+                broken = await _guarded(self._parts.watch.run_cycle, "the status beat broke")
             known = self._schedule is not None or self._parts.lead.locked_here
             if known or not self._parts.watches:
                 self._tell(broken)
@@ -209,7 +209,7 @@ class Engine:
         log.warning("the clock of this machine was set by %+.0f s", by.total_seconds())
         if self._schedule is None:
             return
-        self._parts.watch.stepped(by)
+        self._parts.watch.clock_stepped(by)
         self._schedule.restart()
         if by < timedelta(0):
             with contextlib.suppress(DatabaseAway):
@@ -218,7 +218,7 @@ class Engine:
     def _tell(self, broken: str) -> None:
         worker, schedule = self._worker, self._schedule
         found = {
-            "status": (self._parts.watch.ready() if schedule else "") or broken,
+            "status": (self._parts.watch.health_message() if schedule else "") or broken,
             "jobs": worker.db_error,
             "mirror": self._mirrored,
             **self._tasks.troubles(),

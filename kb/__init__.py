@@ -1,1 +1,1 @@
-"""What to do about it: articles, search, glossary. Needs no database and no network."""
+"""Knowledge base: articles, categories, search. Needs no database and no network."""

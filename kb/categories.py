@@ -1,6 +1,6 @@
-"""How the articles stand on the shelves of /kb: groups in a reader's order. Data, no code.
+"""Categories of articles on /kb, in a reader's order. Data, no code.
 
-A topic on no shelf stands on the last one, "More", so that nothing is ever hidden.
+A topic in no category is listed in the last one, "More", so that nothing is ever hidden.
 """
 
 from __future__ import annotations
@@ -123,7 +123,7 @@ MORE = Category("more", N_("More"), ())
 
 
 def arranged(library: Library, lang: str) -> tuple[tuple[Category, tuple[Article, ...]], ...]:
-    """Every topic of a library on its shelf, in a language; empty shelves are left out."""
+    """Every topic of a library by category, in a language; empty categories are left out."""
     placed = {topic for shelf in SHELVES for topic in shelf.topics}
     rest = tuple(slug for slug in library.slugs() if slug not in placed)
     rows = [(shelf, _articles(library, shelf.topics, lang)) for shelf in SHELVES]
@@ -132,7 +132,7 @@ def arranged(library: Library, lang: str) -> tuple[tuple[Category, tuple[Article
 
 
 def neighbours(library: Library, slug: str, lang: str) -> tuple[Article, ...]:
-    """The other articles on the shelf of one."""
+    """The other articles of its category."""
     shelf = next((s for s in SHELVES if slug in s.topics), MORE)
     return _articles(library, (t for t in shelf.topics if t != slug), lang)
 

@@ -1,4 +1,4 @@
-"""The pages of the knowledge base: shelves, an article, search. Anyone may read all of it."""
+"""The pages of the knowledge base: categories, an article, search. Anyone may read all of it."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts import text_input
 from portal.heartbeats import HeartbeatAddress, HeartbeatAdministration
 from render.i18n import N_
-from status.operator_pages.web import operator
+from status.operator_pages.web import require_operator
 from web.page import page
 from web.problems import not_found
 
@@ -25,25 +25,25 @@ class HeartbeatPages:
 
     def show(self) -> AnyResponse:
         """GET /ops/told."""
-        operator()
+        require_operator()
         return self._page()
 
     def address(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/address: a new address for a job."""
-        made = self.told.address(probe, operator())
+        made = self.told.address(probe, require_operator())
         if made is None:
             raise not_found()
         return self._page(probe=probe, address=made)
 
     def drop_address(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/address/drop."""
-        if not self.told.drop_address(probe, operator()):
+        if not self.told.drop_address(probe, require_operator()):
             raise not_found()
         return redirect("/ops/told", 303)
 
     def say(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/word: a word by hand."""
-        by = operator()
+        by = require_operator()
         because = text_input.line(request.form.get("because", ""), 500)
         try:
             if not self.told.say(probe, request.form.get("state", ""), because, by):
@@ -54,7 +54,7 @@ class HeartbeatPages:
 
     def vantage(self) -> AnyResponse:
         """POST /ops/told/vantages: a new token, for a new vantage or one that is known."""
-        by = operator()
+        by = require_operator()
         name = text_input.line(request.form.get("name", ""), 61)
         try:
             token = self.told.vantage(name, by)
@@ -66,7 +66,7 @@ class HeartbeatPages:
 
     def drop_vantage(self, name: str) -> AnyResponse:
         """POST /ops/told/vantages/<name>/drop."""
-        if not self.told.drop_vantage(name, operator()):
+        if not self.told.drop_vantage(name, require_operator()):
             raise not_found()
         return redirect("/ops/told", 303)
 

@@ -47,7 +47,7 @@ class HeartbeatAdministration:
 
     def tellers(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe that is told, by name."""
-        known = {k.probe: k for k in self.beats.known()}
+        known = {k.probe: k for k in self.beats.list_probes()}
         told = sorted((p for p in self.probes if p.kind in TAKES_WORDS), key=lambda p: p.name)
         found = ((p, known.get(p.name)) for p in told)
         return tuple(
@@ -72,12 +72,12 @@ class HeartbeatAdministration:
             raise ValueError(state)
         if not self._kind(probe):
             return False
-        self.beats.say(probe, HeartbeatSignal(state, because), by)
+        self.beats.record_by_hand(probe, HeartbeatSignal(state, because), by)
         return True
 
     def vantages(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
-        return self.places.places()
+        return self.places.list_vantages()
 
     def vantage(self, name: str, by: str) -> str:
         """A new token of a vantage; its old one stops working. Raises ValueError."""

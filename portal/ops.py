@@ -15,7 +15,7 @@ from accounts.api_tokens.model import ApiTokenRole
 from notify.model import SubscriberKind, SubscriberState
 from portal.administration import PAGE, Administration
 from render.i18n import N_
-from status.operator_pages.web import operator
+from status.operator_pages.web import require_operator
 from web.csrf import SAFE
 from web.page import page
 from web.problems import not_found
@@ -47,7 +47,7 @@ class OpsPages:
 
     def subscribers(self) -> AnyResponse:
         """GET /ops/subscribers."""
-        operator()
+        require_operator()
         rows = self.desk.listed(request.args.get("after", ""))
         return page(
             "portal/ops_subscribers.html",
@@ -60,24 +60,24 @@ class OpsPages:
 
     def remove(self, id: str) -> AnyResponse:
         """POST /ops/subscribers/<id>/remove."""
-        if not self.desk.remove(id, operator()):
+        if not self.desk.remove(id, require_operator()):
             raise not_found()
         return redirect("/ops/subscribers", 303)
 
     def channels(self) -> AnyResponse:
         """GET /ops/channels."""
-        operator()
+        require_operator()
         return page("portal/ops_channels.html", rows=self.desk.channels())
 
     def test(self, id: str) -> AnyResponse:
         """POST /ops/channels/<id>/test."""
-        if not self.desk.test(id, operator()):
+        if not self.desk.test(id, require_operator()):
             raise not_found()
         return redirect("/ops/channels", 303)
 
     def tokens(self) -> AnyResponse:
         """GET and POST /ops/tokens; a new token is shown in the answer and nowhere else."""
-        by = operator()
+        by = require_operator()
         if request.method in SAFE:
             return self._tokens()
         role = request.form.get("role", "")
@@ -91,7 +91,7 @@ class OpsPages:
 
     def revoke(self, id: str) -> AnyResponse:
         """POST /ops/tokens/<id>/revoke."""
-        if not self.desk.revoke(id, operator()):
+        if not self.desk.revoke(id, require_operator()):
             raise not_found()
         return redirect("/ops/tokens", 303)
 
@@ -107,7 +107,7 @@ class OpsPages:
 
     def audit(self) -> AnyResponse:
         """GET /ops/audit."""
-        operator()
+        require_operator()
         wish = {
             name: text_input.line(request.args.get(name, ""), 100)
             for name in ("actor", "action", "subject")
@@ -127,7 +127,7 @@ class OpsPages:
 
     def health(self) -> AnyResponse:
         """GET /ops/health."""
-        operator()
+        require_operator()
         return page(
             "portal/ops_health.html",
             parts=self.desk.parts(),
@@ -137,7 +137,7 @@ class OpsPages:
 
     def retry(self, id: int) -> AnyResponse:
         """POST /ops/jobs/<id>/retry."""
-        if not self.desk.retry(id, operator()):
+        if not self.desk.retry(id, require_operator()):
             raise not_found()
         return redirect("/ops/health", 303)
 

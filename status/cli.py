@@ -15,8 +15,8 @@ import msgspec
 
 from observe.network import Network
 from status.model import Grade, Probe
-from status.probing.observe import look
-from status.probing.probe_kind import NOTHING, InternalFacts
+from status.probing.observe import run_probe
+from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
 from status.publishing.static_site import write_site
 from web.middleware.static_files import load
 from web.publication import FILE, decode
@@ -25,21 +25,23 @@ from web.site import Site
 FINE, PROBLEM, CANNOT = 0, 1, 2
 
 
-def probe(name: str, probes: Iterable[Probe], net: Network, inside: InternalFacts = NOTHING) -> int:
+def probe(
+    name: str, probes: Iterable[Probe], net: Network, inside: InternalFacts = NO_INTERNAL_FACTS
+) -> int:
     """Run one probe once and print what it saw. 0 up, 1 degraded or down, 2 could not look."""
-    known = {p.name: p for p in probes}
-    if name not in known:
-        listed = ", ".join(known) or "none is configured"
+    probes_by_name = {p.name: p for p in probes}
+    if name not in probes_by_name:
+        listed = ", ".join(probes_by_name) or "none is configured"
         return _refuse(f'there is no probe "{name}"; known: {listed}', CANNOT)
-    looking = look(net, known[name], net.clock.now(), inside=inside, keep=True)
-    seen = asyncio.run(looking).observation
-    took = seen.elapsed / timedelta(milliseconds=1)
-    print(f"{seen.signal.grade}\t{took:.0f} ms\t{seen.signal.reason}")
-    if seen.fact:
-        print(_pretty(seen.fact))
-    if seen.signal.grade is Grade.UNKNOWN:
+    looking = run_probe(net, probes_by_name[name], net.clock.now(), internal=inside, keep_fact=True)
+    observation = asyncio.run(looking).observation
+    took = observation.elapsed / timedelta(milliseconds=1)
+    print(f"{observation.signal.grade}\t{took:.0f} ms\t{observation.signal.reason}")
+    if observation.fact:
+        print(_pretty(observation.fact))
+    if observation.signal.grade is Grade.UNKNOWN:
         return CANNOT
-    return FINE if seen.signal.grade is Grade.UP else PROBLEM
+    return FINE if observation.signal.grade is Grade.UP else PROBLEM
 
 
 def publish(folder: Path, target: Path, site: Site) -> int:
@@ -51,11 +53,11 @@ def publish(folder: Path, target: Path, site: Site) -> int:
     except OSError as failed:
         return _refuse(f"the publication cannot be read: {failed}", CANNOT)
     try:
-        edition = decode(published)
-        write_site(edition, target, site, load())
+        publication = decode(published)
+        write_site(publication, target, site, load())
     except (OSError, msgspec.DecodeError) as failed:
         return _refuse(f"it could not be exported: {failed}", CANNOT)
-    print(f"{len(edition.files)} files of {edition.at:%Y-%m-%d %H:%M:%S} UTC in {target}")
+    print(f"{len(publication.files)} files of {publication.at:%Y-%m-%d %H:%M:%S} UTC in {target}")
     return FINE
 
 

@@ -1,4 +1,4 @@
-"""`status.changed`: the job that tells other rooms what readers were just told.
+"""`status.changed`: the job that notifies other rooms of a published change.
 
 One job for each thing that was said, however many components it names; its key makes it one,
 whoever asks twice. The receiver reads the incident or the work by its id.
@@ -18,9 +18,9 @@ from status.model import Condition, Transition
 
 log = logging.getLogger(__name__)
 CHANGED = "status.changed"
-SETTLE = timedelta(seconds=60)  # a change that is undone or explained meanwhile is not told
-MANY = 20  # components that change at once and are still told one by one
-_SILENT = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)
+DEBOUNCE = timedelta(seconds=60)  # a change that is undone or explained meanwhile is not told
+MAX_SINGLE_EVENTS = 20  # components that change at once and are still told one by one
+_UNANNOUNCED = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)
 
 
 class ChangeKind(StrEnum):
@@ -52,32 +52,41 @@ class StatusChanged(msgspec.Struct, frozen=True):
     update: str = ""
 
 
-def job(said: StatusChanged, key: str, run_after: datetime) -> Job:
+def event_job(event: StatusChanged, key: str, run_after: datetime) -> Job:
     """The job that carries it. `key` must be the same whenever the same thing is said again."""
-    return Job(CHANGED, msgspec.json.encode(said).decode(), key, run_after)
+    return Job(CHANGED, msgspec.json.encode(event).decode(), key, run_after)
 
 
-def moved(transitions: Iterable[Transition], now: datetime) -> tuple[Job, ...]:
+def component_change_jobs(transitions: Iterable[Transition], now: datetime) -> tuple[Job, ...]:
     """The jobs that tell of changed components. They wait for what explains the change, and
     many at once are one word on the whole page."""
-    worth = [x for x in transitions if x.before not in _SILENT and x.after not in _SILENT]
-    if len(worth) > MANY:
-        parts = tuple(dict.fromkeys(x.component for x in worth))
-        said = StatusChanged(ChangeKind.COMPONENT_CHANGED, "", worth[0].since, parts)
-        return (job(said, f"{said.what}::{worth[0].since.timestamp()}", now + SETTLE),)
-    return tuple(_moved(x, now) for x in worth)
+    notable = [
+        x for x in transitions if x.before not in _UNANNOUNCED and x.after not in _UNANNOUNCED
+    ]
+    if len(notable) > MAX_SINGLE_EVENTS:
+        component_ids = tuple(dict.fromkeys(x.component for x in notable))
+        event = StatusChanged(ChangeKind.COMPONENT_CHANGED, "", notable[0].since, component_ids)
+        return (event_job(event, f"{event.what}::{notable[0].since.timestamp()}", now + DEBOUNCE),)
+    return tuple(_component_change_job(x, now) for x in notable)
 
 
-def _moved(x: Transition, now: datetime) -> Job:
-    said = StatusChanged(ChangeKind.COMPONENT_CHANGED, x.component, x.since, (x.component,))
-    return job(said, f"{said.what}:{x.component}:{x.since.timestamp()}", now + SETTLE)
+def _component_change_job(transition: Transition, now: datetime) -> Job:
+    event = StatusChanged(
+        ChangeKind.COMPONENT_CHANGED,
+        transition.component,
+        transition.since,
+        (transition.component,),
+    )
+    return event_job(
+        event, f"{event.what}:{transition.component}:{transition.since.timestamp()}", now + DEBOUNCE
+    )
 
 
 def handlers() -> dict[str, Handler]:
     """Writes each event into the log; for a house in which nobody else receives them."""
 
-    def record(said: Job) -> None:
-        told = msgspec.json.decode(said.payload, type=StatusChanged)
-        log.info("%s %s", told.what, told.id)
+    def record(received: Job) -> None:
+        event = msgspec.json.decode(received.payload, type=StatusChanged)
+        log.info("%s %s", event.what, event.id)
 
     return {CHANGED: Handler(record, blocking=True)}

@@ -279,11 +279,11 @@ class Snapshot:
 def stable_id(kind: str, name: str) -> str:
     """Twelve lower-case letters and digits that stay the same for a name."""
     number = int.from_bytes(hashlib.sha256(f"{kind}:{name}".encode()).digest()[:10], "big")
-    out = ""
+    letters = ""
     for _ in range(12):
         number, rest = divmod(number, 36)
-        out += _ALPHABET[rest]
-    return out
+        letters += _ALPHABET[rest]
+    return letters
 
 
 def localized(texts: Mapping[str, str], lang: str) -> str:

@@ -33,7 +33,7 @@ from status.probing.heartbeats.store import HeartbeatStore
 from status.probing.vantages import api as vantage_api
 from status.probing.vantages.store import VantageStore
 from status.publishing.mirror import Mirror
-from status.publishing.pages import reader
+from status.publishing.pages import default_language
 from status.publishing.publisher import Publisher
 from status.publishing.static_site import write_site
 from status.sla.store import SlaStore
@@ -150,13 +150,13 @@ class StatusRoom(Room):
             self.store,
             publisher,
             self.ctx.settings.vantage.references,
-            keeper=IncidentAutomation(
+            automation=IncidentAutomation(
                 self.store,
                 self.templates,
                 ReminderPolicy(chosen.remind_after, chosen.remind_before),
             ),
             pushed=self.heartbeats.pushed,
-            arrived=self.vantages.arrivals(),
+            pushed_observations=self.vantages.pushed_observations(),
         )
 
     def mirror(self) -> Callable[[], str] | None:
@@ -172,7 +172,7 @@ class StatusRoom(Room):
             return write_site(publication, folder, self.ctx.site, assets)
 
         place, clock = Path(section.folder), self.ctx.clock
-        return Mirror(self.published, place, write, clock, section.command, environment()).step
+        return Mirror(self.published, place, write, clock, section.command, environment()).run
 
     def metrics(self) -> str:
         """The numbers of the last looks, for /metrics."""
@@ -200,7 +200,9 @@ class StatusRoom(Room):
     @property
     def _reminder(self) -> IncidentReminder:
         site, addresses = self.ctx.site, self.ctx.settings.status.remind_to
-        return IncidentReminder(site, reader(site), tuple(addresses), self.store.ask)
+        return IncidentReminder(
+            site, default_language(site), tuple(addresses), self.store.enqueue_jobs
+        )
 
     def emails(self) -> EmailRenderers:
         return self._reminder.emails()
@@ -210,7 +212,9 @@ class StatusRoom(Room):
 
     def chores(self) -> Mapping[str, Chore]:
         return {
-            "counting observations": lambda: self.timeseries.tidy(p.name for p in self.probes),
-            "forgetting what vantages pushed": self.vantages.forget,
+            "counting observations": lambda: self.timeseries.roll_up_and_prune(
+                p.name for p in self.probes
+            ),
+            "forgetting what vantages pushed": self.vantages.prune,
             "freezing months": self.sla.freeze,
         }

@@ -1,4 +1,4 @@
-"""The words of the status page, marked for translation; what the whole page says in one sentence.
+"""Labels of the status page, marked for translation, and its headline.
 
 Pure: English msgids and facts, never text in a language.
 """
@@ -30,7 +30,7 @@ CONDITIONS: dict[Condition, str] = {
     Condition.UNDER_MAINTENANCE: N_("Maintenance"),
     Condition.NO_DATA: N_("No data"),
 }
-LETTERS: dict[Condition, str] = {
+CONDITION_CODES: dict[Condition, str] = {
     Condition.OPERATIONAL: "o",
     Condition.DEGRADED_PERFORMANCE: "d",
     Condition.PARTIAL_OUTAGE: "p",
@@ -50,7 +50,7 @@ STATES: dict[str, str] = {
     MaintenanceState.COMPLETED: N_("Finished"),
     MaintenanceState.CANCELLED: N_("Cancelled"),
 }
-TURNS: dict[str, str] = {  # what the clock brings needs no words of an operator
+AUTOMATIC_TEXTS: dict[str, str] = {  # what the clock brings needs no words of an operator
     MaintenanceState.IN_PROGRESS: N_("The work has begun."),
     MaintenanceState.COMPLETED: N_("The work is finished."),
     MaintenanceState.CANCELLED: N_("The work will not take place."),
@@ -68,10 +68,10 @@ GRADES: dict[Grade, str] = {
     Grade.DOWN: N_("Failed"),
     Grade.UNKNOWN: N_("Could not look"),
 }
-CHOOSE = N_("Choose one of the offered states.")
+INVALID_STATE = N_("Choose one of the offered states.")
 
 
-def several(names: Sequence[str]) -> dict[str, str]:
+def joined_title(names: Sequence[str]) -> dict[str, str]:
     """Names as a title in every shipped language; many are counted."""
     few = [*names[:5], "…"] if len(names) > 6 else [*names]
     return {lang: fill("{names:list}", {"names": few}, lang) for lang in LANGUAGES}
@@ -106,7 +106,7 @@ def headline(snapshot: Snapshot, *, aged: bool = False) -> Headline:
 
 
 def _worst(snapshot: Snapshot, counts: dict[Condition, int]) -> Headline:
-    known = len(snapshot.states) - counts[Condition.NO_DATA]
+    observed = len(snapshot.states) - counts[Condition.NO_DATA]
     steps = (
         (Condition.MAJOR_OUTAGE, N_("All services are down"), N_("Some services are down")),
         (
@@ -128,7 +128,9 @@ def _worst(snapshot: Snapshot, counts: dict[Condition, int]) -> Headline:
     for condition, all_of_them, some in steps:
         if counts[condition]:
             since = min(s.since for s in snapshot.states if s.condition is condition)
-            return Headline(condition, all_of_them if counts[condition] == known else some, since)
+            return Headline(
+                condition, all_of_them if counts[condition] == observed else some, since
+            )
     if open_incidents(snapshot.incidents):
         since = min(i.started_at for i in open_incidents(snapshot.incidents))
         return Headline(Condition.DEGRADED_PERFORMANCE, N_("We are working on an incident"), since)

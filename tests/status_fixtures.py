@@ -98,11 +98,11 @@ def snapshot(
         )
         if condition is Condition.NO_DATA:
             verdict = composition.ComponentVerdict(condition, at)
-            book = uptime.opened(at)
+            book = uptime.new_accumulator(at)
         else:
             old = at - timedelta(days=40)
             book = uptime.UptimeAccumulator(Condition.OPERATIONAL, old, old)
-            book = composition.kept(book, verdict, at)
+            book = composition.accumulated(book, verdict, at)
         verdicts[component.id], books[component.id] = verdict, book
     return composition.snapshot(
         tuple(chosen), verdicts, books, words or composition.PublicStatements(), at, **more

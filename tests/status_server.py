@@ -34,7 +34,7 @@ def world():
     over = incident(id="old000000001", state=IncidentState.RESOLVED, resolved_at=AT)
     words = composition.PublicStatements(
         incidents=(incident(components=("mail", "web")), over),
-        maintenances=maintenance_windows.unrolled(
+        maintenances=maintenance_windows.expand_occurrences(
             (
                 work(),
                 work(

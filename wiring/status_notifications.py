@@ -19,7 +19,7 @@ from status.publishing import statuspage_webhooks
 from status.publishing.statuspage import Json, PageAddress
 from status.room import StatusRoom
 from status.state import maintenance_windows
-from status.state.composition import visible
+from status.state.composition import is_visible
 from status.storage.store import StatusStore
 from web.site import Site
 
@@ -79,7 +79,7 @@ class NewsReader:
     def _incident(self, change: StatusChanged) -> News | None:
         incident = self.store.incident(change.id)
         now = self.clock.now()
-        if incident is None or not visible(incident, now):
+        if incident is None or not is_visible(incident, now):
             return None
         ordered = sorted(incident.updates, key=lambda u: u.at)
         entry = next((u for u in ordered if u.id == change.update), ordered[0])
@@ -108,7 +108,9 @@ class NewsReader:
         work = self._maintenance_of(change.id)
         if work is None:
             return None
-        entry = next((n for n in maintenance_windows.notes(work) if n.id == change.update), None)
+        entry = next(
+            (n for n in maintenance_windows.updates_of(work) if n.id == change.update), None
+        )
         return News(
             what=change.what.value,
             sort=NewsSort.MAINTENANCE,
@@ -137,14 +139,14 @@ class NewsReader:
 
     def _component(self, change: StatusChanged) -> News | None:
         """A change that still holds and that nothing else has told."""
-        state = state_file.recall(self.folder)
+        state = state_file.load(self.folder)
         if state is None:
             return None
-        incidents, now = self.store.words().incidents, self.clock.now()
+        incidents, now = self.store.statements().incidents, self.clock.now()
         explained = {
             c
             for i in incidents
-            if visible(i, now) and _explains(i, change.at)
+            if is_visible(i, now) and _explains(i, change.at)
             for c in i.components
         }
         conditions = {s.component.id: s.condition for s in state.snapshot.states}
@@ -160,7 +162,7 @@ class NewsReader:
             id=change.id,
             at=change.at,
             lead=LEADS[change.what],
-            title=words.several(names),
+            title=words.joined_title(names),
             text={},
             path="/",
             touched=self._touched(held, {c: m.after for c, m in held.items() if m}),
@@ -212,7 +214,7 @@ class NewsReader:
         return tuple(known.get(id) or Component(id, id) for id in ids)  # noqa: A001
 
     def _documents(self, document: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
-        state = state_file.recall(self.folder)
+        state = state_file.load(self.folder)
         now = self.clock.now()
         shot = replace(state.snapshot, at=now) if state else Snapshot(now, now, (), (), ())
         url = self.site.status_url or self.site.url

@@ -1,1 +1,1 @@
-"""Status for programs: /api/ops/… for components, incidents, planned work, announcements."""
+"""The operators' JSON API of status: /api/ops/… for components, incidents, planned work, announcements."""

@@ -1,4 +1,4 @@
-"""What programs send and get, and how it follows from our values. Field names are forever. Pure."""
+"""Request and response documents of the operators' status API. Field names never change. Pure."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from status.model import (
 from status.state import maintenance_windows as work
 
 _LANGUAGES = {"propertyNames": {"enum": [*LANGUAGES]}}
-Words = Annotated[
+TextByLanguage = Annotated[
     dict[str, Annotated[str, Meta(max_length=TEXT)]],
     Meta(
         min_length=1,
@@ -37,7 +37,7 @@ Words = Annotated[
         extra_json_schema=_LANGUAGES,
     ),
 ]
-Titles = Annotated[
+TitleByLanguage = Annotated[
     dict[str, Annotated[str, Meta(max_length=TITLE)]],
     Meta(
         min_length=1,
@@ -47,7 +47,7 @@ Titles = Annotated[
 ]
 
 
-class Sent(Struct, forbid_unknown_fields=True, kw_only=True):
+class RequestBody(Struct, forbid_unknown_fields=True, kw_only=True):
     """A body that programs send."""
 
 
@@ -79,7 +79,7 @@ class ComponentDocument(Struct):
     override: OverrideDocument | None
 
 
-class OverrideWanted(Sent):
+class OverrideWanted(RequestBody):
     """Set a component by hand until a moment; a month ahead at most."""
 
     condition: Condition
@@ -138,11 +138,11 @@ class IncidentDocument(Struct):
     updates: tuple[UpdateDocument, ...]
 
 
-class IncidentWanted(Sent):
+class IncidentWanted(RequestBody):
     """A new incident. With `ended_at` it was over before it is told."""
 
-    title: Titles
-    text: Words
+    title: TitleByLanguage
+    text: TextByLanguage
     state: IncidentState = IncidentState.INVESTIGATING
     components: dict[str, Condition] = {}
     impact: Impact | None = None
@@ -152,20 +152,20 @@ class IncidentWanted(Sent):
     ended_at: datetime | None = None
 
 
-class UpdateWanted(Sent):
+class UpdateWanted(RequestBody):
     """One more entry. `take_over` ends the telling by probes; `at` backdates it."""
 
-    text: Words
+    text: TextByLanguage
     state: IncidentState
     components: dict[str, Condition] = {}
     take_over: bool = False
     at: datetime | None = None
 
 
-class TextWanted(Sent):
+class TextWanted(RequestBody):
     """Words by language."""
 
-    text: Words
+    text: TextByLanguage
 
 
 # ------------------------------------------------------------------ planned work, announcements
@@ -189,11 +189,11 @@ class MaintenanceDocument(Struct):
     updates: tuple[UpdateDocument, ...]
 
 
-class MaintenanceWanted(Sent):
+class MaintenanceWanted(RequestBody):
     """New planned work; with `rrule` (RFC 5545) it recurs by the wall clock of `zone`."""
 
-    title: Titles
-    text: Words
+    title: TitleByLanguage
+    text: TextByLanguage
     starts_at: datetime
     ends_at: datetime
     components: tuple[str, ...]
@@ -201,14 +201,14 @@ class MaintenanceWanted(Sent):
     zone: str = "UTC"
 
 
-class NoteWanted(Sent):
+class NoteWanted(RequestBody):
     """A word on planned work; `verifying` says that the result is being checked."""
 
-    text: Words
+    text: TextByLanguage
     state: MaintenanceState | None = None
 
 
-class WindowWanted(Sent):
+class WindowWanted(RequestBody):
     """Another window."""
 
     starts_at: datetime
@@ -225,11 +225,11 @@ class AnnouncementDocument(Struct):
     ends_at: datetime | None
 
 
-class AnnouncementWanted(Sent):
+class AnnouncementWanted(RequestBody):
     """New news; shown at once and until it is withdrawn unless moments are given."""
 
-    title: Titles
-    text: Words
+    title: TitleByLanguage
+    text: TextByLanguage
     starts_at: datetime | None = None
     ends_at: datetime | None = None
 
@@ -289,93 +289,97 @@ class TemplateDocument(Struct):
 
 
 # ------------------------------------------------------------------ from our values
-def template(one: IncidentTemplate) -> TemplateDocument:
+def template_document(source: IncidentTemplate) -> TemplateDocument:
     """Ready words, with {parts:list} still standing where services will be named."""
     return TemplateDocument(
-        one.id,
-        one.name,
-        one.state,
-        one.in_every_language(one.title),
-        one.in_every_language(one.text),
+        source.id,
+        source.name,
+        source.state,
+        source.unfilled(source.title),
+        source.unfilled(source.text),
     )
 
 
-def component(
-    one: Component,
+def component_document(
+    source: Component,
     probes: Iterable[str],
     state: ComponentStatus | None,
     override: Override | None,
 ) -> ComponentDocument:
     """A component as programs see it."""
     return ComponentDocument(
-        id=one.id,
-        name=one.name,
-        group=one.group,
-        description=one.description,
-        policy=one.policy,
-        depends_on=one.depends_on,
+        id=source.id,
+        name=source.name,
+        group=source.group,
+        description=source.description,
+        policy=source.policy,
+        depends_on=source.depends_on,
         probes=tuple(probes),
         condition=state.condition if state else Condition.NO_DATA,
         since=state.since if state else None,
         checked_at=state.checked_at if state else None,
         caused_by=state.caused_by if state else "",
-        override=said(override) if override else None,
+        override=override_document(override) if override else None,
     )
 
 
-def said(one: Override) -> OverrideDocument:
+def override_document(override: Override) -> OverrideDocument:
     """An operator's word."""
-    return OverrideDocument(one.component, one.condition, one.until, one.by, one.reason)
+    return OverrideDocument(
+        override.component, override.condition, override.until, override.by, override.reason
+    )
 
 
-def observation(one: Observation) -> ObservationDocument:
+def observation_document(source: Observation) -> ObservationDocument:
     """One look."""
     return ObservationDocument(
-        one.probe,
-        one.vantage,
-        one.at,
-        round(one.elapsed.total_seconds() * 1000, 3),
-        one.signal.grade.value,
-        one.signal.reason,
-        one.reliable,
-        one.fact,
+        source.probe,
+        source.vantage,
+        source.at,
+        round(source.elapsed.total_seconds() * 1000, 3),
+        source.signal.grade.value,
+        source.signal.reason,
+        source.reliable,
+        source.fact,
     )
 
 
-def transition(one: Transition) -> TransitionDocument:
+def transition_document(source: Transition) -> TransitionDocument:
     """One change."""
-    return TransitionDocument(one.component, one.before, one.after, one.since, one.reason)
+    return TransitionDocument(
+        source.component, source.before, source.after, source.since, source.reason
+    )
 
 
-def incident(one: Incident) -> IncidentDocument:
+def incident_document(source: Incident) -> IncidentDocument:
     """An incident with its timeline."""
-    return msgspec.convert(one, IncidentDocument, from_attributes=True)
+    return msgspec.convert(source, IncidentDocument, from_attributes=True)
 
 
-def planned(one: Maintenance, now: datetime) -> MaintenanceDocument:
+def maintenance_document(maintenance: Maintenance, now: datetime) -> MaintenanceDocument:
     """Planned work as it stands at a moment."""
     return MaintenanceDocument(
-        id=one.id,
-        title=dict(one.title),
-        text=dict(one.text),
-        state=work.state(one, now),
-        starts_at=one.starts_at,
-        ends_at=one.ends_at,
-        components=one.components,
-        created_at=one.created_at,
-        cancelled=one.cancelled,
-        sequence=one.sequence,
-        rrule=one.rrule,
-        zone=one.zone,
-        series=one.series,
+        id=maintenance.id,
+        title=dict(maintenance.title),
+        text=dict(maintenance.text),
+        state=work.state(maintenance, now),
+        starts_at=maintenance.starts_at,
+        ends_at=maintenance.ends_at,
+        components=maintenance.components,
+        created_at=maintenance.created_at,
+        cancelled=maintenance.cancelled,
+        sequence=maintenance.sequence,
+        rrule=maintenance.rrule,
+        zone=maintenance.zone,
+        series=maintenance.series,
         updates=()
-        if one.rrule
+        if maintenance.rrule
         else msgspec.convert(
-            work.timeline(one, now), tuple[UpdateDocument, ...], from_attributes=True
+            work.timeline(maintenance, now), tuple[UpdateDocument, ...], from_attributes=True
         ),
     )
 
 
-def announcement(one: Announcement) -> AnnouncementDocument:
+def announcement_document(source: Announcement) -> AnnouncementDocument:
     """News."""
-    return msgspec.convert(one, AnnouncementDocument, from_attributes=True)
+    return msgspec.convert(source, AnnouncementDocument, from_attributes=True)

@@ -1,4 +1,4 @@
-"""What operators do on pages, for programs. Serves nothing by itself: see routes.py."""
+"""Handlers of the operators' status API; their routes are in routes.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from render.i18n import N_
 from status.api import documents as d
 from status.incidents.incidents import (
-    AT_ONCE,
+    NOT_BACKDATED,
     AnnouncementText,
     Backdating,
     IncidentEditor,
@@ -24,13 +24,13 @@ from status.incidents.templates import IncidentTemplates
 from status.model import Component, ComponentStatus, Incident, Maintenance, Override, Probe
 from status.monitoring import state_file
 from status.sla import forms
-from status.sla.report import period
+from status.sla.report import parse_period
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
 from web.api.operations import ApiRequest, moment
 from web.problems import invalid, not_found
 
-MOST = 1000
+MAX_ITEMS = 1000
 T = TypeVar("T")
 
 
@@ -43,47 +43,49 @@ class StatusApi:
     probes: tuple[Probe, ...]
     folder: Path
     sla: SlaStore
-    wordings: IncidentTemplates
+    incident_templates: IncidentTemplates
 
     # ------------------------------------------------------------------ components
 
     def components(self, asked: ApiRequest) -> list[d.ComponentDocument]:
         """All of them, as configured."""
         del asked
-        return [self._component(c) for c in self.incidents.components]
+        return [self._component_document(c) for c in self.incidents.components]
 
     def component(self, asked: ApiRequest) -> d.ComponentDocument:
         """One of them."""
-        return self._component(self._known(asked))
+        return self._component_document(self._requested_component(asked))
 
     def transitions(self, asked: ApiRequest) -> list[d.TransitionDocument]:
         """What it went through, newest first."""
-        found = self.store.transitions(self._known(asked).id, asked.count("limit", 50, MOST))
-        return [d.transition(one) for one in found]
+        changes = self.store.transitions(
+            self._requested_component(asked).id, asked.count("limit", 50, MAX_ITEMS)
+        )
+        return [d.transition_document(transition) for transition in changes]
 
     def override(self, asked: ApiRequest) -> d.OverrideDocument:
         """Set it by hand."""
-        sent = asked.sent(d.OverrideWanted)
-        until = moment("until", sent.until) or sent.until
-        one = self._known(asked)
+        body = asked.sent(d.OverrideWanted)
+        until = moment("until", body.until) or body.until
+        component = self._requested_component(asked)
         if until <= self.incidents.now():
             raise invalid({"until": N_("This is over already.")})
-        return d.said(
-            tried(
+        return d.override_document(
+            or_problem(
                 lambda: self.incidents.override(
-                    one.id, sent.condition, until, asked.by, sent.reason
+                    component.id, body.condition, until, asked.by, body.reason
                 )
             )
         )
 
-    def relent(self, asked: ApiRequest) -> None:
+    def clear_override(self, asked: ApiRequest) -> None:
         """Take an operator's word back."""
-        one = self._known(asked)
-        known = self._overrides().get(one.id)
-        if known is None:
+        component = self._requested_component(asked)
+        override = self._overrides().get(component.id)
+        if override is None:
             raise not_found()
         now = self.incidents.now()
-        tried(lambda: self.incidents.override(one.id, known.condition, now, asked.by))
+        or_problem(lambda: self.incidents.override(component.id, override.condition, now, asked.by))
 
     def observations(self, asked: ApiRequest) -> list[d.ObservationDocument]:
         """A probe's newest looks, with the evidence of those that were not good."""
@@ -91,23 +93,27 @@ class StatusApi:
         if name not in {p.name for p in self.probes}:
             raise not_found()
         failed = asked.query.get("failed", "") in ("1", "true")
-        found = self.store.observations(name, limit=asked.count("limit", 50, MOST), failed=failed)
-        return [d.observation(one) for one in found]
+        observations = self.store.observations(
+            name, limit=asked.count("limit", 50, MAX_ITEMS), failed=failed
+        )
+        return [d.observation_document(observation) for observation in observations]
 
-    def _known(self, asked: ApiRequest) -> Component:
-        found = (c for c in self.incidents.components if c.id == asked.args["id"])
-        one = next(found, None)
-        if one is None:
+    def _requested_component(self, asked: ApiRequest) -> Component:
+        matches = (c for c in self.incidents.components if c.id == asked.args["id"])
+        component = next(matches, None)
+        if component is None:
             raise not_found()
-        return one
+        return component
 
-    def _component(self, one: Component) -> d.ComponentDocument:
-        probes = (p.name for p in self.probes if p.component == one.id)
-        return d.component(one, probes, self._states().get(one.id), self._overrides().get(one.id))
+    def _component_document(self, component: Component) -> d.ComponentDocument:
+        probes = (p.name for p in self.probes if p.component == component.id)
+        return d.component_document(
+            component, probes, self._states().get(component.id), self._overrides().get(component.id)
+        )
 
     def _states(self) -> dict[str, ComponentStatus]:
-        known = state_file.recall(self.folder)
-        return {s.component.id: s for s in known.snapshot.states} if known else {}
+        saved = state_file.load(self.folder)
+        return {s.component.id: s for s in saved.snapshot.states} if saved else {}
 
     def _overrides(self) -> dict[str, Override]:
         return {o.component: o for o in self.incidents.overrides()}
@@ -115,175 +121,183 @@ class StatusApi:
     def uptime(self, asked: ApiRequest) -> d.SlaDocument:
         """The report of a month, a quarter or a year."""
         try:
-            over = period(asked.args["period"], self.sla.now().date())
+            requested = parse_period(asked.args["period"], self.sla.now().date())
         except ValueError:
             raise not_found() from None
-        return msgspec.convert(forms.document(self.sla.report(over)), d.SlaDocument)
+        return msgspec.convert(forms.document(self.sla.report(requested)), d.SlaDocument)
 
     # ------------------------------------------------------------------ incidents
 
     def templates(self, asked: ApiRequest) -> list[d.TemplateDocument]:
         """Ready words, the operator's own first; services stand as {parts:list}."""
         del asked
-        return [d.template(one) for one in self.wordings.offered]
+        return [d.template_document(template) for template in self.incident_templates.offered]
 
     def all(self, asked: ApiRequest) -> list[d.IncidentDocument]:
         """Open, recent, scheduled and draft incidents, newest first."""
         del asked
-        return [d.incident(one) for one in self.incidents.all()]
+        return [d.incident_document(incident) for incident in self.incidents.all()]
 
     def incident(self, asked: ApiRequest) -> d.IncidentDocument:
         """One, however old."""
-        return d.incident(self._incident(asked))
+        return d.incident_document(self._incident(asked))
 
     def open(self, asked: ApiRequest) -> d.IncidentDocument:
         """Tell the public that something is wrong."""
-        sent = asked.sent(d.IncidentWanted)
+        body = asked.sent(d.IncidentWanted)
         when = Backdating(
-            moment("started_at", sent.started_at),
-            moment("publish_at", sent.publish_at),
-            moment("ended_at", sent.ended_at),
+            moment("started_at", body.started_at),
+            moment("publish_at", body.publish_at),
+            moment("ended_at", body.ended_at),
         )
-        news = AnnouncementText(sent.text, sent.state, sent.components)
-        return d.incident(
-            tried(
+        entry = AnnouncementText(body.text, body.state, body.components)
+        return d.incident_document(
+            or_problem(
                 lambda: self.incidents.open(
-                    sent.title,
-                    news,
+                    body.title,
+                    entry,
                     asked.by,
-                    impact=sent.impact,
-                    draft=sent.draft,
-                    when=when if when != Backdating() else AT_ONCE,
+                    impact=body.impact,
+                    draft=body.draft,
+                    when=when if when != Backdating() else NOT_BACKDATED,
                 )
             )
         )
 
     def update(self, asked: ApiRequest) -> d.IncidentDocument:
         """One more entry in the timeline; `resolved` ends it, `postmortem` says what happened."""
-        sent = asked.sent(d.UpdateWanted)
-        news = AnnouncementText(sent.text, sent.state, sent.components or None, sent.take_over)
-        at = moment("at", sent.at)
-        return d.incident(
-            tried(lambda: self.incidents.update(asked.args["id"], news, asked.by, at=at))
+        body = asked.sent(d.UpdateWanted)
+        entry = AnnouncementText(body.text, body.state, body.components or None, body.take_over)
+        at = moment("at", body.at)
+        return d.incident_document(
+            or_problem(lambda: self.incidents.update(asked.args["id"], entry, asked.by, at=at))
         )
 
     def resolve(self, asked: ApiRequest) -> d.IncidentDocument:
         """It is over; its components are well again."""
         text = asked.sent(d.TextWanted).text
-        return d.incident(tried(lambda: self.incidents.resolve(asked.args["id"], text, asked.by)))
+        return d.incident_document(
+            or_problem(lambda: self.incidents.resolve(asked.args["id"], text, asked.by))
+        )
 
     def postmortem(self, asked: ApiRequest) -> d.IncidentDocument:
         """What happened and what we learned."""
         text = asked.sent(d.TextWanted).text
-        return d.incident(
-            tried(lambda: self.incidents.postmortem(asked.args["id"], text, asked.by))
+        return d.incident_document(
+            or_problem(lambda: self.incidents.postmortem(asked.args["id"], text, asked.by))
         )
 
     def approve(self, asked: ApiRequest) -> d.IncidentDocument:
         """Publish a draft."""
         self._incident(asked)
         self.incidents.approve(asked.args["id"], asked.by)
-        return d.incident(self._incident(asked))
+        return d.incident_document(self._incident(asked))
 
     def discard(self, asked: ApiRequest) -> d.IncidentDocument:
         """Put a draft away; what is no draft is refused."""
-        done = tried(lambda: self.incidents.discard(asked.args["id"], asked.by))
-        if not done:
+        discarded = or_problem(lambda: self.incidents.discard(asked.args["id"], asked.by))
+        if not discarded:
             raise invalid({"id": N_("This is not a draft.")})
-        return d.incident(self._incident(asked))
+        return d.incident_document(self._incident(asked))
 
     def publish(self, asked: ApiRequest) -> d.IncidentDocument:
         """Publish at once what was scheduled."""
-        tried(lambda: self.incidents.publish_now(asked.args["id"], asked.by))
-        return d.incident(self._incident(asked))
+        or_problem(lambda: self.incidents.publish_now(asked.args["id"], asked.by))
+        return d.incident_document(self._incident(asked))
 
     def _incident(self, asked: ApiRequest) -> Incident:
-        return tried(lambda: self.incidents.get(asked.args["id"]))
+        return or_problem(lambda: self.incidents.get(asked.args["id"]))
 
     # ------------------------------------------------------------------ planned work
 
-    def works(self, asked: ApiRequest) -> list[d.MaintenanceDocument]:
+    def maintenances(self, asked: ApiRequest) -> list[d.MaintenanceDocument]:
         """Planned, running and recent work, latest start first; recurring work by its dates."""
         del asked
-        return [self._planned(one) for one in self.incidents.maintenances()]
+        return [
+            self._maintenance_document(maintenance) for maintenance in self.incidents.maintenances()
+        ]
 
-    def work(self, asked: ApiRequest) -> d.MaintenanceDocument:
+    def maintenance(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """One-off work, a date of a series, or a series."""
-        return self._planned(self._work(asked.args["id"]))
+        return self._maintenance_document(self._maintenance(asked.args["id"]))
 
     def plan(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Announce work."""
-        sent = asked.sent(d.MaintenanceWanted)
-        moment("starts_at", sent.starts_at)
-        moment("ends_at", sent.ends_at)
-        window, again = (sent.starts_at, sent.ends_at), Recurrence(sent.rrule, sent.zone)
-        return self._planned(
-            tried(
+        body = asked.sent(d.MaintenanceWanted)
+        moment("starts_at", body.starts_at)
+        moment("ends_at", body.ends_at)
+        window, recurrence = (body.starts_at, body.ends_at), Recurrence(body.rrule, body.zone)
+        return self._maintenance_document(
+            or_problem(
                 lambda: self.incidents.plan(
-                    sent.title, sent.text, window, sent.components, asked.by, again=again
+                    body.title, body.text, window, body.components, asked.by, recurrence=recurrence
                 )
             )
         )
 
     def move(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """Another window for work that has not begun."""
-        sent = asked.sent(d.WindowWanted)
-        moment("starts_at", sent.starts_at)
-        moment("ends_at", sent.ends_at)
-        window = (sent.starts_at, sent.ends_at)
-        id_ = asked.args["id"]
-        tried(lambda: self.incidents.reschedule(id_, window, asked.by))
-        return self._planned(self._work(id_))
+        body = asked.sent(d.WindowWanted)
+        moment("starts_at", body.starts_at)
+        moment("ends_at", body.ends_at)
+        window = (body.starts_at, body.ends_at)
+        maintenance_id = asked.args["id"]
+        or_problem(lambda: self.incidents.reschedule(maintenance_id, window, asked.by))
+        return self._maintenance_document(self._maintenance(maintenance_id))
 
     def note(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """A word on it, and whether the result is being checked."""
-        sent, id_ = asked.sent(d.NoteWanted), asked.args["id"]
-        tried(lambda: self.incidents.note(id_, sent.text, sent.state or "", asked.by))
-        return self._planned(self._work(id_))
+        body, maintenance_id = asked.sent(d.NoteWanted), asked.args["id"]
+        or_problem(
+            lambda: self.incidents.note(maintenance_id, body.text, body.state or "", asked.by)
+        )
+        return self._maintenance_document(self._maintenance(maintenance_id))
 
     def finish(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """End running work now, or cancel what is to come."""
-        id_ = asked.args["id"]
-        tried(lambda: self.incidents.finish(id_, asked.by))
-        return self._planned(self._work(id_))
+        maintenance_id = asked.args["id"]
+        or_problem(lambda: self.incidents.finish(maintenance_id, asked.by))
+        return self._maintenance_document(self._maintenance(maintenance_id))
 
-    def _work(self, id: str) -> Maintenance:
-        return tried(lambda: self.incidents.work(id))
+    def _maintenance(self, id: str) -> Maintenance:
+        return or_problem(lambda: self.incidents.get_maintenance(id))
 
-    def _planned(self, one: Maintenance) -> d.MaintenanceDocument:
-        return d.planned(one, self.incidents.now())
+    def _maintenance_document(self, maintenance: Maintenance) -> d.MaintenanceDocument:
+        return d.maintenance_document(maintenance, self.incidents.now())
 
     # ------------------------------------------------------------------ announcements
 
     def announcements(self, asked: ApiRequest) -> list[d.AnnouncementDocument]:
         """What is shown and what will be, newest first."""
         del asked
-        return [d.announcement(one) for one in self.incidents.announcements()]
+        return [
+            d.announcement_document(announcement) for announcement in self.incidents.announcements()
+        ]
 
     def announce(self, asked: ApiRequest) -> d.AnnouncementDocument:
         """News that is no incident."""
-        sent = asked.sent(d.AnnouncementWanted)
-        return d.announcement(
-            tried(
+        body = asked.sent(d.AnnouncementWanted)
+        return d.announcement_document(
+            or_problem(
                 lambda: self.incidents.announce(
-                    sent.title,
-                    sent.text,
+                    body.title,
+                    body.text,
                     asked.by,
-                    starts_at=moment("starts_at", sent.starts_at),
-                    ends_at=moment("ends_at", sent.ends_at),
+                    starts_at=moment("starts_at", body.starts_at),
+                    ends_at=moment("ends_at", body.ends_at),
                 )
             )
         )
 
     def withdraw(self, asked: ApiRequest) -> None:
         """Take it off the pages."""
-        tried(lambda: self.incidents.withdraw(asked.args["id"], asked.by))
+        or_problem(lambda: self.incidents.withdraw(asked.args["id"], asked.by))
 
 
-def tried(act: Callable[[], T]) -> T:
+def or_problem(action: Callable[[], T]) -> T:
     """An act, with its refusals as problems."""
     try:
-        return act()
+        return action()
     except RuleViolation as refused:
         raise invalid(refused.fields) from refused
     except NotFound:

@@ -1,1 +1,1 @@
-"""Telling the public: incidents, planned work, overrides, news; by people and by probes."""
+"""Incidents, maintenance, overrides and announcements, by operators and by probes."""

@@ -1,6 +1,6 @@
-"""What the engine says by itself: incidents that probes tell, scheduled news, reminders.
+"""Incidents opened by probes, scheduled publication and reminders, run by the engine.
 
-Decides with opening.py and the clock, writes through the store. Everything is keyed, so that two
+Decides with probe_incidents.py and the clock, writes through the store. Everything is keyed, so that two
 engines, or one that was killed, say nothing twice.
 """
 
@@ -15,19 +15,19 @@ from datetime import datetime, timedelta
 import msgspec
 
 from jobs.model import Job
-from status.events import ChangeKind, StatusChanged, job
-from status.incidents.incidents import opened
-from status.incidents.probe_incidents import IncidentChange, MonitoredState, steps
-from status.incidents.rules import audited
+from status.events import ChangeKind, StatusChanged, event_job
+from status.incidents.incidents import opened_event
+from status.incidents.probe_incidents import IncidentChange, MonitoredState, plan_changes
+from status.incidents.rules import audit_entry
 from status.incidents.templates import IncidentTemplates
 from status.model import Incident, Maintenance, MaintenanceState
 from status.state import maintenance_windows
-from status.state.composition import CLOSED, visible
+from status.state.composition import CLOSED, is_visible
 from status.storage.incident_store import IncidentRepository
 
 log = logging.getLogger(__name__)
-REMIND = "status.reminder"  # the kind of the job that reminds operators of a long incident
-RECENT = timedelta(hours=6)  # a beginning or an end older than this is no news any more
+REMINDER = "status.reminder"  # the kind of the job that reminds operators of a long incident
+MAX_EVENT_AGE = timedelta(hours=6)  # a beginning or an end older than this is no news any more
 
 
 class ReminderPayload(msgspec.Struct, frozen=True):
@@ -49,95 +49,109 @@ class ReminderPolicy:
 
 @dataclass(slots=True)
 class IncidentAutomation:
-    """Says what is due. One belongs to one Watch."""
+    """Says what is due. One belongs to one Monitor."""
 
     store: IncidentRepository
-    wordings: IncidentTemplates = field(default_factory=IncidentTemplates)
-    habits: ReminderPolicy = field(default_factory=ReminderPolicy)
-    _asked: set[str] = field(default_factory=set)
+    templates: IncidentTemplates = field(default_factory=IncidentTemplates)
+    reminder_policy: ReminderPolicy = field(default_factory=ReminderPolicy)
+    _enqueued: set[str] = field(default_factory=set)
 
-    async def keep(self, view: MonitoredState) -> bool:
+    async def run(self, view: MonitoredState) -> bool:
         """Say what is due; True when readers were told something. Raises DatabaseAway."""
-        plan = steps(view, self.wordings)
-        due = [
+        plan = plan_changes(view, self.templates)
+        scheduled = [
             i
-            for i in view.words.incidents
+            for i in view.statements.incidents
             if not i.draft and i.publish_at and i.publish_at <= view.now
         ]
-        asks = [j for j in _due(view, self.habits) if j.key not in self._asked]
-        if not (plan or due or asks):
+        reminders = [
+            j for j in _due_jobs(view, self.reminder_policy) if j.key not in self._enqueued
+        ]
+        if not (plan or scheduled or reminders):
             return False
-        return await asyncio.to_thread(self._say, view, plan, due, asks)
+        return await asyncio.to_thread(self._apply, view, plan, scheduled, reminders)
 
-    def _say(
+    def _apply(
         self,
         view: MonitoredState,
         plan: Iterable[IncidentChange],
-        due: Iterable[Incident],
-        asks: list[Job],
+        scheduled: Iterable[Incident],
+        reminders: list[Job],
     ) -> bool:
-        said = False
+        changed = False
         for step in plan:
-            said |= self._step(step, view.now)
-        for incident in due:
-            told = None if incident.state in CLOSED else opened(incident, view.now)
-            audit = audited(view.now, "", "incident.released", incident.id)
-            said |= self.store.release(incident.id, view.now, audit, told)
-        if asks:
-            self.store.ask(asks)
-            if len(self._asked) > 10_000:
-                self._asked.clear()
-            self._asked |= {j.key for j in asks}
-        return said
+            changed |= self._apply_change(step, view.now)
+        for incident in scheduled:
+            event = None if incident.state in CLOSED else opened_event(incident, view.now)
+            audit = audit_entry(view.now, "", "incident.released", incident.id)
+            changed |= self.store.release(incident.id, view.now, audit, event)
+        if reminders:
+            self.store.enqueue_jobs(reminders)
+            if len(self._enqueued) > 10_000:
+                self._enqueued.clear()
+            self._enqueued |= {j.key for j in reminders}
+        return changed
 
-    def _step(self, step: IncidentChange, now: datetime) -> bool:
+    def _apply_change(self, step: IncidentChange, now: datetime) -> bool:
         if step.before is None:
-            audit = audited(now, "", "incident.opened", step.after.id, step.after.state)
-            return self.store.add_incident(step.after, audit, step.said)
-        audit = audited(now, "", "incident.updated", step.after.id, step.after.state)
-        return self.store.continue_incident(step.before, step.after, step.entry, audit, step.said)
+            audit = audit_entry(now, "", "incident.opened", step.after.id, step.after.state)
+            return self.store.add_incident(step.after, audit, step.event)
+        audit = audit_entry(now, "", "incident.updated", step.after.id, step.after.state)
+        return self.store.continue_incident(step.before, step.after, step.entry, audit, step.event)
 
 
-def _due(view: MonitoredState, habits: ReminderPolicy) -> Iterator[Job]:
-    for work in view.words.maintenances:
-        yield from _turns(work, view.now, habits.before)
-    if habits.silent is not None:
-        yield from _silent(view, habits.silent)
+def _due_jobs(view: MonitoredState, policy: ReminderPolicy) -> Iterator[Job]:
+    for maintenance in view.statements.maintenances:
+        yield from _maintenance_jobs(maintenance, view.now, policy.before)
+    if policy.silent is not None:
+        yield from _reminder_jobs(view, policy.silent)
 
 
-def _turns(work: Maintenance, now: datetime, before: timedelta | None) -> Iterator[Job]:
+def _maintenance_jobs(
+    maintenance: Maintenance, now: datetime, before: timedelta | None
+) -> Iterator[Job]:
     """The events of planned work that the clock has brought."""
-    state = maintenance_windows.state(work, now)
+    state = maintenance_windows.state(maintenance, now)
     moments: list[tuple[ChangeKind, datetime]] = []
     if state is MaintenanceState.SCHEDULED and before is not None:
-        remind_at = work.starts_at - before
-        if work.series or work.created_at < remind_at:  # else the announcement is reminder enough
+        remind_at = maintenance.starts_at - before
+        if (
+            maintenance.series or maintenance.created_at < remind_at
+        ):  # else the announcement is reminder enough
             moments.append((ChangeKind.MAINTENANCE_REMINDER, remind_at))
     if state in maintenance_windows.RUNNING:
-        moments.append((ChangeKind.MAINTENANCE_STARTED, work.starts_at))
+        moments.append((ChangeKind.MAINTENANCE_STARTED, maintenance.starts_at))
     if state is MaintenanceState.COMPLETED:
-        moments.append((ChangeKind.MAINTENANCE_ENDED, work.ends_at))
+        moments.append((ChangeKind.MAINTENANCE_ENDED, maintenance.ends_at))
     for what, at in moments:
-        late = RECENT if what is not ChangeKind.MAINTENANCE_REMINDER else before or RECENT
-        if timedelta(0) <= now - at <= late:
-            key = f"{what}:{work.id}:{work.starts_at.timestamp()}"
-            yield job(StatusChanged(what, work.id, at, work.components), key, now)
+        max_age = (
+            MAX_EVENT_AGE
+            if what is not ChangeKind.MAINTENANCE_REMINDER
+            else before or MAX_EVENT_AGE
+        )
+        if timedelta(0) <= now - at <= max_age:
+            key = f"{what}:{maintenance.id}:{maintenance.starts_at.timestamp()}"
+            yield event_job(
+                StatusChanged(what, maintenance.id, at, maintenance.components), key, now
+            )
 
 
-def _silent(view: MonitoredState, silent: timedelta) -> Iterator[Job]:
+def _reminder_jobs(view: MonitoredState, silent: timedelta) -> Iterator[Job]:
     """Reminders of open incidents without news, again after each such span."""
-    for incident in view.words.incidents:
-        if incident.state in CLOSED or incident.cause or not visible(incident, view.now):
+    for incident in view.statements.incidents:
+        if incident.state in CLOSED or incident.cause or not is_visible(incident, view.now):
             continue
         newest = max((u.at for u in incident.updates), default=incident.started_at)
-        times = (view.now - newest) // silent
-        if times >= 1:
-            seen = [view.probed[c].condition for c in incident.components if c in view.probed]
-            told = ReminderPayload(
+        periods = (view.now - newest) // silent
+        if periods >= 1:
+            conditions = [
+                view.measured[c].condition for c in incident.components if c in view.measured
+            ]
+            payload = ReminderPayload(
                 incident.id,
                 next(iter(incident.title.values()), ""),
-                (silent * times).total_seconds(),
-                bool(seen) and all(c == "operational" for c in seen),
+                (silent * periods).total_seconds(),
+                bool(conditions) and all(c == "operational" for c in conditions),
             )
-            key = f"{incident.id}:{newest.timestamp()}:{times}"
-            yield Job(REMIND, msgspec.json.encode(told).decode(), key, view.now)
+            key = f"{incident.id}:{newest.timestamp()}:{periods}"
+            yield Job(REMINDER, msgspec.json.encode(payload).decode(), key, view.now)

@@ -1,4 +1,4 @@
-"""What operators type, read into values; nothing here is trusted. Pure."""
+"""Forms of operators parsed into values; nothing in them is trusted. Pure."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class SubmittedForm:
     title: Mapping[str, str]
     text: Mapping[str, str]
     state: str
-    told: Mapping[str, str]  # component → condition, "" for untouched
-    parts: tuple[str, ...]  # components ticked
+    conditions: Mapping[str, str]  # component → condition, "" for untouched
+    component_ids: tuple[str, ...]  # components ticked
     starts_at: str = ""
     ends_at: str = ""
     go: str = ""
@@ -42,49 +42,51 @@ class SubmittedForm:
     zone: str = ""
     take_over: bool = False
     at: str = ""  # when an entry was so, if not now
-    clock: str = "UTC"  # the zone of every moment that is typed
+    zone_of_moments: str = "UTC"  # the zone of every moment that is typed
 
     @property
-    def news(self) -> AnnouncementText:
+    def announcement_text(self) -> AnnouncementText:
         """What the form says of an incident. Raises Refused for a condition nobody offers."""
-        if any(c and c not in CHOICES for c in self.told.values()):
+        if any(c and c not in CHOICES for c in self.conditions.values()):
             raise RuleViolation({"components": N_("Choose one of the offered states.")})
-        told = {p: Condition(c) for p, c in self.told.items() if c}
+        conditions = {p: Condition(c) for p, c in self.conditions.items() if c}
         return AnnouncementText(
-            self.text, self.state or IncidentState.INVESTIGATING, told, self.take_over
+            self.text, self.state or IncidentState.INVESTIGATING, conditions, self.take_over
         )
 
     @property
     def window(self) -> tuple[datetime, datetime]:
         """From when until when, in UTC. Raises Refused."""
         return (
-            moment("starts_at", self.starts_at, self.clock),
-            moment("ends_at", self.ends_at, self.clock),
+            parse_moment("starts_at", self.starts_at, self.zone_of_moments),
+            parse_moment("ends_at", self.ends_at, self.zone_of_moments),
         )
 
     @property
-    def when(self) -> Backdating:
+    def backdating(self) -> Backdating:
         """Other moments than now, in UTC. Raises Refused."""
         return Backdating(
-            self.maybe("started_at", self.started),
-            self.maybe("publish_at", self.publish_at),
-            self.maybe("ended_at", self.ended),
+            self.optional_moment("started_at", self.started),
+            self.optional_moment("publish_at", self.publish_at),
+            self.optional_moment("ended_at", self.ended),
         )
 
-    def maybe(self, field: str, text: str) -> datetime | None:
+    def optional_moment(self, field: str, text: str) -> datetime | None:
         """A moment that need not be given. Raises Refused."""
-        return moment(field, text, self.clock) if text else None
+        return parse_moment(field, text, self.zone_of_moments) if text else None
 
     @property
-    def again(self) -> Recurrence:
+    def recurrence(self) -> Recurrence:
         """How planned work comes again."""
-        return Recurrence(self.rrule.strip(), self.zone.strip() or self.clock)
+        return Recurrence(self.rrule.strip(), self.zone.strip() or self.zone_of_moments)
 
-    def begun(self, template: IncidentTemplate, names: tuple[str, ...] = ()) -> SubmittedForm:
+    def with_template(
+        self, template: IncidentTemplate, names: tuple[str, ...] = ()
+    ) -> SubmittedForm:
         """The form with a template's words where nothing is written yet."""
         args: dict[str, object] = {"parts": names or ("…",), "name": names[0] if names else "…"}
-        title = template.in_languages(template.title, args)
-        text = template.in_languages(template.text, args)
+        title = template.fill(template.title, args)
+        text = template.fill(template.text, args)
         return replace(
             self,
             title={code: self.title[code] or title.get(code, "") for code in self.title},
@@ -93,16 +95,16 @@ class SubmittedForm:
         )
 
 
-def typed(
-    form: Mapping[str, str], parts: tuple[str, ...] = (), clock: str = "UTC"
+def parse_form(
+    form: Mapping[str, str], parts: tuple[str, ...] = (), zone: str = "UTC"
 ) -> SubmittedForm:
     """A form's fields by their names: title-cs, text-en, on-<component>; times by `clock`."""
     return SubmittedForm(
         title={code: form.get(f"title-{code}", "") for code in LANGUAGES},
         text={code: form.get(f"text-{code}", "").replace("\r\n", "\n") for code in LANGUAGES},
         state=form.get("state", ""),
-        told={k.removeprefix("on-"): v for k, v in form.items() if k.startswith("on-")},
-        parts=parts,
+        conditions={k.removeprefix("on-"): v for k, v in form.items() if k.startswith("on-")},
+        component_ids=parts,
         starts_at=form.get("starts_at", ""),
         ends_at=form.get("ends_at", ""),
         go=form.get("go", ""),
@@ -113,23 +115,23 @@ def typed(
         zone=form.get("zone", "")[:60],
         take_over=form.get("take_over", "") == "yes",
         at=form.get("at", ""),
-        clock=clock,
+        zone_of_moments=zone,
     )
 
 
-def moment(field: str, text: str, zone: str = "UTC") -> datetime:
+def parse_moment(field: str, text: str, zone: str = "UTC") -> datetime:
     """A date and a time by a zone's wall clock, unless they name an offset. Raises Refused."""
     try:
-        found = datetime.fromisoformat(text.strip()[:40])
-        placed = found.replace(tzinfo=ZoneInfo(zone)) if found.tzinfo is None else found
-        return placed.astimezone(UTC)
+        parsed = datetime.fromisoformat(text.strip()[:40])
+        zoned = parsed.replace(tzinfo=ZoneInfo(zone)) if parsed.tzinfo is None else parsed
+        return zoned.astimezone(UTC)
     except (ValueError, OverflowError) as wrong:
         raise RuleViolation(
             {field: N_("Give a date and a time, such as 2026-03-01 22:00.")}
         ) from wrong
 
 
-def wall(at: datetime, zone: str) -> str:
+def local_input(at: datetime, zone: str) -> str:
     """A moment as a datetime-local field holds it."""
     return f"{at.astimezone(ZoneInfo(zone)):%Y-%m-%dT%H:%M}"
 
@@ -158,13 +160,13 @@ def previews(form: SubmittedForm, before: Incident | None = None) -> tuple[Previ
             title=localized(title, code),
             text=localized(text, code),
             state=translate(code, state),
-            borrowed=_borrowed(text, code),
+            borrowed=_fallback_language(text, code),
         )
         for code, name in LANGUAGES.items()
     )
 
 
-def _borrowed(text: Mapping[str, str], code: str) -> str:
+def _fallback_language(text: Mapping[str, str], code: str) -> str:
     if not text or code in text:
         return ""
     return LANGUAGES[DEFAULT if DEFAULT in text else next(iter(text))]

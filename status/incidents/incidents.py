@@ -1,6 +1,6 @@
-"""What operators tell the public of incidents: opening, updating, backdating, postmortems.
+"""Editing incidents: opening, updating, backdating, resolving, postmortems.
 
-Planned work, overrides and announcements are in plans.py, which this extends.
+Maintenance, overrides and announcements are in maintenance.py, which this extends.
 """
 
 from __future__ import annotations
@@ -18,19 +18,19 @@ from status.incidents.rules import (
     AnnouncementText,
     NotFound,
     RuleViolation,
-    audited,
+    audit_entry,
+    filled_texts,
     fresh_id,
-    graver,
+    gravest,
     impact_of,
-    trimmed,
-    wrong_state,
-    wrong_words,
+    state_problems,
+    text_problems,
 )
 from status.model import Condition, Impact, Incident, IncidentState, Update
 from status.state.composition import CLOSED
 
 __all__ = (
-    "AT_ONCE",
+    "NOT_BACKDATED",
     "AnnouncementText",
     "Backdating",
     "IncidentEditor",
@@ -50,7 +50,7 @@ class Backdating:
     ended_at: datetime | None = None
 
 
-AT_ONCE = Backdating()
+NOT_BACKDATED = Backdating()
 
 
 class IncidentEditor(MaintenanceEditor):
@@ -59,42 +59,48 @@ class IncidentEditor(MaintenanceEditor):
     def open(
         self,
         title: Mapping[str, str],
-        news: AnnouncementText,
+        entry: AnnouncementText,
         by: str,
         *,
         impact: Impact | None = None,
         draft: bool = False,
-        when: Backdating = AT_ONCE,
+        when: Backdating = NOT_BACKDATED,
     ) -> Incident:
         """A new incident. One that was over before it is told needs `when.ended_at`.
 
         Raises Refused and DatabaseAway.
         """
         now = self._clock.now()
-        wrong = wrong_words("title", title, TITLE) | wrong_words("text", news.text, TEXT)
-        wrong |= self._components(news.components or {}) | wrong_state(news.state)
-        wrong |= _moments(news, when, now)
-        if wrong:
-            raise RuleViolation(wrong)
-        began = when.started_at or now
-        told = dict(news.components or {})
-        first = Update(fresh_id(), news.state, when.ended_at or began, trimmed(news.text), told)
+        problems = text_problems("title", title, TITLE) | text_problems("text", entry.text, TEXT)
+        problems |= self._component_problems(entry.components or {}) | state_problems(entry.state)
+        problems |= _moment_problems(entry, when, now)
+        if problems:
+            raise RuleViolation(problems)
+        started_at = when.started_at or now
+        conditions = dict(entry.components or {})
+        first = Update(
+            fresh_id(),
+            entry.state,
+            when.ended_at or started_at,
+            filled_texts(entry.text),
+            conditions,
+        )
         incident = Incident(
             id=fresh_id(),
-            title=trimmed(title),
-            state=IncidentState(news.state),
-            impact=impact or impact_of(told),
-            started_at=began,
+            title=filled_texts(title),
+            state=IncidentState(entry.state),
+            impact=impact or impact_of(conditions),
+            started_at=started_at,
             updates=(first,),
-            components=tuple(told),
+            components=tuple(conditions),
             resolved_at=when.ended_at,
             draft=draft,
             publish_at=when.publish_at if when.publish_at and when.publish_at > now else None,
         )
-        quiet = draft or incident.publish_at or when.ended_at
-        said = None if quiet else opened(incident, now)
-        audit = audited(now, by, "incident.opened", incident.id, news.state)
-        self._store.add_incident(incident, audit, said)
+        unannounced = draft or incident.publish_at or when.ended_at
+        event = None if unannounced else opened_event(incident, now)
+        audit = audit_entry(now, by, "incident.opened", incident.id, entry.state)
+        self._store.add_incident(incident, audit, event)
         return incident
 
     def update(
@@ -107,25 +113,25 @@ class IncidentEditor(MaintenanceEditor):
         before = self.get(id)
         now = self._clock.now()
         newest = max((u.at for u in before.updates), default=before.started_at)
-        wrong = wrong_words("text", news.text, TEXT) | wrong_state(news.state)
-        wrong |= self._components(news.components or {})
+        problems = text_problems("text", news.text, TEXT) | state_problems(news.state)
+        problems |= self._component_problems(news.components or {})
         if at is not None and not newest < at <= now:
-            wrong["at"] = N_("It must lie between the entry before it and now.")
+            problems["at"] = N_("It must lie between the entry before it and now.")
         if news.state == IncidentState.POSTMORTEM and before.state not in CLOSED:
-            wrong["state"] = N_("Write what happened once it is over.")
-        if wrong:
-            raise RuleViolation(wrong)
-        over = news.state in CLOSED
-        told = dict(news.components or {})
-        hands = over or news.take_over or bool(told)
-        if over and before.state not in CLOSED:
-            told = dict.fromkeys(before.components, Condition.OPERATIONAL) | told
-        moment = at or max(now, newest + timedelta(microseconds=1))
-        entry = Update(fresh_id(), news.state, moment, trimmed(news.text), told)
-        after = replace(added(before, entry), cause="" if hands else before.cause)
-        said = None if after.draft or after.publish_at else changed(before, entry)
-        audit = audited(now, by, "incident.updated", id, news.state)
-        self._store.add_update(after, entry, audit, said)
+            problems["state"] = N_("Write what happened once it is over.")
+        if problems:
+            raise RuleViolation(problems)
+        is_closed = news.state in CLOSED
+        conditions = dict(news.components or {})
+        taken_over = is_closed or news.take_over or bool(conditions)
+        if is_closed and before.state not in CLOSED:
+            conditions = dict.fromkeys(before.components, Condition.OPERATIONAL) | conditions
+        entry_at = at or max(now, newest + timedelta(microseconds=1))
+        entry = Update(fresh_id(), news.state, entry_at, filled_texts(news.text), conditions)
+        after = replace(with_entry(before, entry), cause="" if taken_over else before.cause)
+        event = None if after.draft or after.publish_at else updated_event(before, entry)
+        audit = audit_entry(now, by, "incident.updated", id, news.state)
+        self._store.add_update(after, entry, audit, event)
         return after
 
     def resolve(self, id: str, text: Mapping[str, str], by: str) -> Incident:
@@ -138,11 +144,11 @@ class IncidentEditor(MaintenanceEditor):
 
     def approve(self, id: str, by: str) -> bool:
         """Publish a draft. False when it had been published already."""
-        found = self._store.incident(id)
+        incident = self._store.incident(id)
         now = self._clock.now()
-        over = found is None or found.state in CLOSED or found.publish_at is not None
-        said = None if over or found is None else opened(found, now)
-        return self._store.approve(id, audited(now, by, "incident.approved", id), said)
+        is_silent = incident is None or incident.state in CLOSED or incident.publish_at is not None
+        event = None if is_silent or incident is None else opened_event(incident, now)
+        return self._store.approve(id, audit_entry(now, by, "incident.approved", id), event)
 
     def discard(self, id: str, by: str) -> bool:
         """Put a draft away: readers never see it. One that probes tell goes on unseen until all
@@ -153,61 +159,61 @@ class IncidentEditor(MaintenanceEditor):
         before = self.get(id)
         now = self._clock.now()
         state = before.state if before.cause else IncidentState.RESOLVED
-        audit = audited(now, by, "incident.discarded", id)
+        audit = audit_entry(now, by, "incident.discarded", id)
         return self._store.discard(replace(before, state=state), audit)
 
     def publish_now(self, id: str, by: str) -> bool:
         """Publish at once what was scheduled. False when it was published already."""
-        found = self.get(id)
-        if found.publish_at is None:
+        incident = self.get(id)
+        if incident.publish_at is None:
             return False
         now = self._clock.now()
-        said = None if found.draft or found.state in CLOSED else opened(found, now)
-        audit = audited(now, by, "incident.released", id)
-        return self._store.release(id, found.publish_at, audit, said)
+        event = None if incident.draft or incident.state in CLOSED else opened_event(incident, now)
+        audit = audit_entry(now, by, "incident.released", id)
+        return self._store.release(id, incident.publish_at, audit, event)
 
     def get(self, id: str) -> Incident:
         """One incident. Raises Unknown."""
-        found = self._store.incident(id)
-        if found is None:
+        incident = self._store.incident(id)
+        if incident is None:
             raise NotFound(id)
-        return found
+        return incident
 
     def all(self) -> tuple[Incident, ...]:
         """Open, recent, scheduled and draft incidents, newest first."""
-        return tuple(i for i in self._store.words().incidents if not i.discarded)
+        return tuple(i for i in self._store.statements().incidents if not i.discarded)
 
 
-def added(before: Incident, entry: Update) -> Incident:
+def with_entry(before: Incident, entry: Update) -> Incident:
     """The incident with one more entry in its timeline, and what follows from it."""
-    over = entry.state in CLOSED
+    is_closed = entry.state in CLOSED
     return replace(
         before,
         state=IncidentState(entry.state),
-        impact=graver(before.impact, impact_of(entry.components)),
+        impact=gravest(before.impact, impact_of(entry.components)),
         components=tuple(dict.fromkeys((*before.components, *entry.components))),
-        resolved_at=(before.resolved_at or entry.at) if over else None,
+        resolved_at=(before.resolved_at or entry.at) if is_closed else None,
         updates=(entry, *before.updates),
     )
 
 
-def opened(incident: Incident, at: datetime) -> StatusChanged:
+def opened_event(incident: Incident, at: datetime) -> StatusChanged:
     """The word that there is a new incident."""
     return StatusChanged(ChangeKind.INCIDENT_OPENED, incident.id, at, incident.components)
 
 
-def changed(before: Incident, entry: Update) -> StatusChanged:
+def updated_event(before: Incident, entry: Update) -> StatusChanged:
     """The word that an incident has one more entry."""
     what = ChangeKind.INCIDENT_UPDATED
     if entry.state == IncidentState.POSTMORTEM:
         what = ChangeKind.INCIDENT_POSTMORTEM
     elif entry.state == IncidentState.RESOLVED and before.state not in CLOSED:
         what = ChangeKind.INCIDENT_RESOLVED
-    parts = tuple(dict.fromkeys((*before.components, *entry.components)))
-    return StatusChanged(what, before.id, entry.at, parts, entry.id)
+    component_ids = tuple(dict.fromkeys((*before.components, *entry.components)))
+    return StatusChanged(what, before.id, entry.at, component_ids, entry.id)
 
 
-def _moments(news: AnnouncementText, when: Backdating, now: datetime) -> dict[str, str]:
+def _moment_problems(news: AnnouncementText, when: Backdating, now: datetime) -> dict[str, str]:
     if news.state in CLOSED and when.ended_at is None:
         return {"state": N_("A new incident cannot be over already.")}
     if when.ended_at is not None and news.state != IncidentState.RESOLVED:

@@ -1,4 +1,4 @@
-"""Planned work, operators' words on components, announcements. Checks, names, records.
+"""Editing maintenance, overrides and announcements: validates, assigns ids, records.
 
 Every change is one transaction: the row, its audit entry, the wish to publish, the word to others.
 """
@@ -17,10 +17,10 @@ from status.incidents.rules import (
     TITLE,
     NotFound,
     RuleViolation,
-    audited,
+    audit_entry,
+    filled_texts,
     fresh_id,
-    trimmed,
-    wrong_words,
+    text_problems,
 )
 from status.model import (
     Announcement,
@@ -35,8 +35,8 @@ from status.model import (
 from status.state import maintenance_windows
 from status.storage.store import StatusStore
 
-LONGEST_WORK = timedelta(days=31)
-NOTES_KEPT = timedelta(days=400)  # words on dates of recurring work
+MAX_DURATION = timedelta(days=31)
+NOTES_RETENTION = timedelta(days=400)  # words on dates of recurring work
 Window = tuple[datetime, datetime]
 
 
@@ -48,7 +48,7 @@ class Recurrence:
     zone: str = "UTC"
 
 
-ONCE = Recurrence()
+NOT_RECURRING = Recurrence()
 
 
 class MaintenanceEditor:
@@ -59,7 +59,7 @@ class MaintenanceEditor:
     ) -> None:
         self._store = store
         self._clock = clock
-        self._known = {c.id for c in components}
+        self._component_ids = {c.id for c in components}
         self.components = components
 
     def now(self) -> datetime:
@@ -76,58 +76,66 @@ class MaintenanceEditor:
         components: tuple[str, ...],
         by: str,
         *,
-        again: Recurrence = ONCE,
+        recurrence: Recurrence = NOT_RECURRING,
     ) -> Maintenance:
         """Announce work. Raises Refused."""
-        wrong = wrong_words("title", title, TITLE) | wrong_words("text", text, TEXT)
-        wrong |= self._components(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
+        problems = text_problems("title", title, TITLE) | text_problems("text", text, TEXT)
+        problems |= self._component_problems(dict.fromkeys(components, Condition.UNDER_MAINTENANCE))
         if not components:
-            wrong["components"] = N_("Say which services the work touches.")
-        wrong |= self._window(window, past=bool(again.rrule)) | _rule(again, window)
-        if wrong:
-            raise RuleViolation(wrong)
+            problems["components"] = N_("Say which services the work touches.")
+        problems |= self._window_problems(window, past=bool(recurrence.rrule)) | _rule_problems(
+            recurrence, window
+        )
+        if problems:
+            raise RuleViolation(problems)
         now = self._clock.now()
-        work = Maintenance(
+        maintenance = Maintenance(
             id=fresh_id(),
-            title=trimmed(title),
-            text=trimmed(text),
+            title=filled_texts(title),
+            text=filled_texts(text),
             starts_at=window[0],
             ends_at=window[1],
             components=components,
             created_at=now,
-            rrule=again.rrule.strip().removeprefix("RRULE:"),
-            zone=again.zone,
+            rrule=recurrence.rrule.strip().removeprefix("RRULE:"),
+            zone=recurrence.zone,
             changed_at=now,
         )
-        self._save(work, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
-        return work
+        self._save(maintenance, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
+        return maintenance
 
     def reschedule(self, id: str, window: Window, by: str) -> Maintenance:
         """Move work, or one occurrence of recurring work; of running work only the end.
 
         Raises Unknown, Refused.
         """
-        work, one = self._work(id)
+        maintenance, occurrence = self._find(id)
         now = self._clock.now()
-        wrong = self._window(window)
-        state = maintenance_windows.state(one, now)
-        if state in maintenance_windows.RUNNING and window[0] != one.starts_at:
-            wrong["starts_at"] = N_("It has begun: only its end can be moved.")
+        problems = self._window_problems(window)
+        state = maintenance_windows.state(occurrence, now)
+        if state in maintenance_windows.RUNNING and window[0] != occurrence.starts_at:
+            problems["starts_at"] = N_("It has begun: only its end can be moved.")
         elif state not in (MaintenanceState.SCHEDULED, *maintenance_windows.RUNNING):
-            wrong["starts_at"] = N_("Only work that is not over can be moved.")
-        if one.rrule:
-            wrong["starts_at"] = N_("Move single dates of it, or cancel it and plan it anew.")
-        if wrong:
-            raise RuleViolation(wrong)
+            problems["starts_at"] = N_("Only work that is not over can be moved.")
+        if occurrence.rrule:
+            problems["starts_at"] = N_("Move single dates of it, or cancel it and plan it anew.")
+        if problems:
+            raise RuleViolation(problems)
         starts, ends = window
-        if one.series:
-            shift = OccurrenceChange(starts, ends, _next(work, one.id))
-            after = replace(work, shifts={**work.shifts, one.id: shift}, changed_at=now)
+        if occurrence.series:
+            shift = OccurrenceChange(starts, ends, _next_sequence(maintenance, occurrence.id))
+            after = replace(
+                maintenance, shifts={**maintenance.shifts, occurrence.id: shift}, changed_at=now
+            )
         else:
             after = replace(
-                work, starts_at=starts, ends_at=ends, sequence=work.sequence + 1, changed_at=now
+                maintenance,
+                starts_at=starts,
+                ends_at=ends,
+                sequence=maintenance.sequence + 1,
+                changed_at=now,
             )
-        self._save(after, by, "maintenance.moved", ChangeKind.MAINTENANCE_CHANGED, one)
+        self._save(after, by, "maintenance.moved", ChangeKind.MAINTENANCE_CHANGED, occurrence)
         return after
 
     def note(self, id: str, text: Mapping[str, str], state: str, by: str) -> Maintenance:
@@ -136,27 +144,32 @@ class MaintenanceEditor:
 
         Raises Unknown, Refused.
         """
-        work, one = self._work(id)
+        maintenance, occurrence = self._find(id)
         now = self._clock.now()
-        at_present = maintenance_windows.state(one, now)
-        wished = state or at_present.value
-        wrong = wrong_words("text", text, TEXT)
-        if one.rrule:
-            wrong["id"] = N_("Say it of one of its dates.")
-        if wished not in _steps(at_present):
-            wrong["state"] = N_("The clock has not brought it there.")
-        if wrong:
-            raise RuleViolation(wrong)
-        entry = Update(fresh_id(), MaintenanceState(wished), now, trimmed(text))
-        kept = {
-            which: said
-            for which, said in work.notes.items()
-            if which == id or now - said[-1].at < NOTES_KEPT
+        current = maintenance_windows.state(occurrence, now)
+        requested = state or current.value
+        problems = text_problems("text", text, TEXT)
+        if occurrence.rrule:
+            problems["id"] = N_("Say it of one of its dates.")
+        if requested not in _allowed_states(current):
+            problems["state"] = N_("The clock has not brought it there.")
+        if problems:
+            raise RuleViolation(problems)
+        entry = Update(fresh_id(), MaintenanceState(requested), now, filled_texts(text))
+        updates = {
+            occurrence_id: entries
+            for occurrence_id, entries in maintenance.notes.items()
+            if occurrence_id == id or now - entries[-1].at < NOTES_RETENTION
         }
-        kept[id] = (*maintenance_windows.notes(one), entry)
-        after = replace(work, notes=kept, changed_at=now)
+        updates[id] = (*maintenance_windows.updates_of(occurrence), entry)
+        after = replace(maintenance, notes=updates, changed_at=now)
         self._save(
-            after, by, "maintenance.updated", ChangeKind.MAINTENANCE_UPDATED, one, entry=entry.id
+            after,
+            by,
+            "maintenance.updated",
+            ChangeKind.MAINTENANCE_UPDATED,
+            occurrence,
+            entry=entry.id,
         )
         return after
 
@@ -165,70 +178,85 @@ class MaintenanceEditor:
 
         Raises Unknown.
         """
-        work, one = self._work(id)
+        maintenance, occurrence = self._find(id)
         now = self._clock.now()
-        begun = one.starts_at <= now and not one.rrule
-        if one.series:
-            ends = min(one.ends_at, now) if begun else one.ends_at
+        has_begun = occurrence.starts_at <= now and not occurrence.rrule
+        if occurrence.series:
+            ends = min(occurrence.ends_at, now) if has_begun else occurrence.ends_at
             shift = OccurrenceChange(
-                one.starts_at, ends, _next(work, one.id), one.cancelled or not begun
+                occurrence.starts_at,
+                ends,
+                _next_sequence(maintenance, occurrence.id),
+                occurrence.cancelled or not has_begun,
             )
-            after = replace(work, shifts={**work.shifts, one.id: shift}, changed_at=now)
+            after = replace(
+                maintenance, shifts={**maintenance.shifts, occurrence.id: shift}, changed_at=now
+            )
         else:
             after = replace(
-                work,
-                ends_at=min(work.ends_at, now) if begun else work.ends_at,
-                cancelled=work.cancelled or not begun,
-                sequence=work.sequence + 1,
+                maintenance,
+                ends_at=min(maintenance.ends_at, now) if has_begun else maintenance.ends_at,
+                cancelled=maintenance.cancelled or not has_begun,
+                sequence=maintenance.sequence + 1,
                 changed_at=now,
             )
-        if begun:  # its end is told by the clock
-            self._save(after, by, "maintenance.finished", None, one)
+        if has_begun:  # its end is told by the clock
+            self._save(after, by, "maintenance.finished", None, occurrence)
         else:
-            self._save(after, by, "maintenance.cancelled", ChangeKind.MAINTENANCE_CANCELLED, one)
+            self._save(
+                after, by, "maintenance.cancelled", ChangeKind.MAINTENANCE_CANCELLED, occurrence
+            )
         return after
 
     def maintenances(self) -> tuple[Maintenance, ...]:
         """Planned, running and recent work, latest start first; recurring work by its dates."""
-        return self._store.words().maintenances
+        return self._store.statements().maintenances
 
     def series(self) -> tuple[Maintenance, ...]:
         """Recurring work that goes on, with its rule."""
-        return tuple(w for w in self._store.works() if w.rrule and not w.cancelled)
+        return tuple(w for w in self._store.maintenances() if w.rrule and not w.cancelled)
 
-    def work(self, id: str) -> Maintenance:
+    def get_maintenance(self, id: str) -> Maintenance:
         """One-off work, one date of recurring work, or a series. Raises Unknown."""
-        return self._work(id)[1]
+        return self._find(id)[1]
 
-    def _work(self, id: str) -> tuple[Maintenance, Maintenance]:
+    def _find(self, id: str) -> tuple[Maintenance, Maintenance]:
         """What was entered, and the occurrence that is meant (the same for one-off work)."""
-        work = self._store.maintenance(maintenance_windows.series_of(id))
-        if work is None:
+        maintenance = self._store.maintenance(maintenance_windows.series_of(id))
+        if maintenance is None:
             raise NotFound(id)
-        one = work if work.id == id else maintenance_windows.occurrence(work, id, self._clock.now())
-        if one is None:
+        occurrence = (
+            maintenance
+            if maintenance.id == id
+            else maintenance_windows.occurrence(maintenance, id, self._clock.now())
+        )
+        if occurrence is None:
             raise NotFound(id)
-        return work, one
+        return maintenance, occurrence
 
     def _save(
         self,
-        work: Maintenance,
+        maintenance: Maintenance,
         by: str,
         action: str,
         what: ChangeKind | None,
-        one: Maintenance | None = None,
+        occurrence: Maintenance | None = None,
         *,
         entry: str = "",
     ) -> None:
-        now, which = self._clock.now(), (one or work).id
-        said = None if what is None else StatusChanged(what, which, now, work.components, entry)
-        self._store.save_maintenance(work, audited(now, by, action, which), said)
+        now, subject_id = self._clock.now(), (occurrence or maintenance).id
+        event = (
+            None
+            if what is None
+            else StatusChanged(what, subject_id, now, maintenance.components, entry)
+        )
+        self._store.save_maintenance(maintenance, audit_entry(now, by, action, subject_id), event)
 
-    def _window(self, window: Window, *, past: bool = False) -> dict[str, str]:
+    def _window_problems(self, window: Window, *, past: bool = False) -> dict[str, str]:
         starts, ends = window
         if ends <= starts:
             return {"ends_at": N_("The end must come after the beginning.")}
-        if ends - starts > LONGEST_WORK:
+        if ends - starts > MAX_DURATION:
             return {"ends_at": N_("Work of more than a month is better split.")}
         if ends <= self._clock.now() and not past:
             return {"ends_at": N_("This is over already.")}
@@ -240,19 +268,19 @@ class MaintenanceEditor:
         self, component: str, condition: Condition, until: datetime, by: str, reason: str = ""
     ) -> Override:
         """An operator's word on a component until a moment. Raises Refused."""
-        wrong = self._components({component: condition})
-        if until > self._clock.now() + LONGEST_WORK:
-            wrong["until"] = N_("An override must end within a month.")
-        if wrong:
-            raise RuleViolation(wrong)
-        said = Override(component, condition, until, by, reason[:TITLE])
-        audit = audited(self._clock.now(), by, "override.set", component, condition)
-        self._store.save_override(said, audit)
-        return said
+        problems = self._component_problems({component: condition})
+        if until > self._clock.now() + MAX_DURATION:
+            problems["until"] = N_("An override must end within a month.")
+        if problems:
+            raise RuleViolation(problems)
+        saved = Override(component, condition, until, by, reason[:TITLE])
+        audit = audit_entry(self._clock.now(), by, "override.set", component, condition)
+        self._store.save_override(saved, audit)
+        return saved
 
     def overrides(self) -> tuple[Override, ...]:
         """Words on components that hold now."""
-        return self._store.words().overrides
+        return self._store.statements().overrides
 
     # ------------------------------------------------------------------ announcements
 
@@ -268,51 +296,56 @@ class MaintenanceEditor:
         """News that is no incident. Raises Refused."""
         now = self._clock.now()
         begin = starts_at or now
-        wrong = wrong_words("title", title, TITLE) | wrong_words("text", text, TEXT)
+        problems = text_problems("title", title, TITLE) | text_problems("text", text, TEXT)
         if ends_at is not None and ends_at <= max(begin, now):
-            wrong["ends_at"] = N_("The end must come after the beginning.")
-        if wrong:
-            raise RuleViolation(wrong)
-        news = Announcement(fresh_id(), trimmed(title), trimmed(text), begin, ends_at)
-        said = StatusChanged(ChangeKind.ANNOUNCED, news.id, begin)
-        audit = audited(now, by, "announcement.published", news.id)
-        self._store.save_announcement(news, audit, said)
-        return news
+            problems["ends_at"] = N_("The end must come after the beginning.")
+        if problems:
+            raise RuleViolation(problems)
+        announcement = Announcement(
+            fresh_id(), filled_texts(title), filled_texts(text), begin, ends_at
+        )
+        event = StatusChanged(ChangeKind.ANNOUNCED, announcement.id, begin)
+        audit = audit_entry(now, by, "announcement.published", announcement.id)
+        self._store.save_announcement(announcement, audit, event)
+        return announcement
 
     def withdraw(self, id: str, by: str) -> None:
         """Take an announcement off the pages. Raises Unknown."""
-        news = self._store.announcement(id)
-        if news is None:
+        announcement = self._store.announcement(id)
+        if announcement is None:
             raise NotFound(id)
         now = self._clock.now()
-        audit = audited(now, by, "announcement.withdrawn", id)
-        self._store.save_announcement(replace(news, ends_at=now), audit)
+        audit = audit_entry(now, by, "announcement.withdrawn", id)
+        self._store.save_announcement(replace(announcement, ends_at=now), audit)
 
     def announcements(self) -> tuple[Announcement, ...]:
         """What is shown and what will be, newest first."""
-        return self._store.words().announcements
+        return self._store.statements().announcements
 
-    def _components(self, told: Mapping[str, Condition]) -> dict[str, str]:
-        if all(c in self._known for c in told) and Condition.NO_DATA not in told.values():
+    def _component_problems(self, conditions: Mapping[str, Condition]) -> dict[str, str]:
+        if (
+            all(c in self._component_ids for c in conditions)
+            and Condition.NO_DATA not in conditions.values()
+        ):
             return {}
         return {"components": N_("One of these services is not known here.")}
 
 
-def _steps(now: MaintenanceState) -> tuple[str, ...]:
+def _allowed_states(now: MaintenanceState) -> tuple[str, ...]:
     """What may be said of work in a state: running work may be checked, and worked on again."""
     return maintenance_windows.RUNNING if now in maintenance_windows.RUNNING else (now,)
 
 
-def _next(work: Maintenance, id: str) -> int:
-    known = work.shifts.get(id)
-    return known.sequence + 1 if known else 1
+def _next_sequence(maintenance: Maintenance, id: str) -> int:
+    change = maintenance.shifts.get(id)
+    return change.sequence + 1 if change else 1
 
 
-def _rule(again: Recurrence, window: Window) -> dict[str, str]:
-    if not again.rrule:
+def _rule_problems(recurrence: Recurrence, window: Window) -> dict[str, str]:
+    if not recurrence.rrule:
         return {}
     try:
-        maintenance_windows.checked(again.rrule, again.zone)
+        maintenance_windows.validate_rule(recurrence.rrule, recurrence.zone)
     except ValueError:
         return {"rrule": N_("Give a rule such as FREQ=WEEKLY;BYDAY=SU and a zone we know.")}
     local = window[0].astimezone(UTC)

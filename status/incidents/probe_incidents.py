@@ -1,4 +1,4 @@
-"""Incidents that probes tell: opened once for each cause, joined, changed and resolved. Pure.
+"""Incidents opened, updated, merged and resolved by probes, one for each root cause. Pure.
 
 A cause is the deepest fallen component that others depend on. Components that fall together
 without a known cause share an incident, so that a storm is never told twenty times.
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from status.events import StatusChanged
-from status.incidents.incidents import added, changed, opened
+from status.incidents.incidents import opened_event, updated_event, with_entry
 from status.incidents.rules import fresh_id, impact_of
 from status.incidents.templates import IncidentTemplates
 from status.model import (
@@ -24,12 +24,16 @@ from status.model import (
 )
 from status.state import maintenance_windows
 from status.state.composition import CLOSED, ComponentVerdict, PublicStatements
-from status.state.dependencies import explained
+from status.state.dependencies import root_causes
 
 FALLEN = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)
-TOGETHER = timedelta(minutes=5)  # falls without a known cause within this time may share a cause
-STORM = 3  # so many incidents within that time, and further falls join the newest
-QUIET = timedelta(seconds=60)  # between two entries that probes write, but for the last
+CLUSTER_WINDOW = timedelta(
+    minutes=5
+)  # falls without a known cause within this time may share a cause
+MAX_CLUSTERS = 3  # so many incidents within that time, and further falls join the newest
+MIN_UPDATE_INTERVAL = timedelta(
+    seconds=60
+)  # between two entries that probes write, but for the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +42,10 @@ class MonitoredState:
     before it is told: what it depends on may be found fallen meanwhile."""
 
     components: tuple[Component, ...]
-    probed: Mapping[str, ComponentVerdict]
-    words: PublicStatements
+    measured: Mapping[str, ComponentVerdict]
+    statements: PublicStatements
     now: datetime
-    wait: Mapping[str, timedelta] = field(default_factory=dict)
+    opening_delays: Mapping[str, timedelta] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,265 +55,303 @@ class IncidentChange:
     before: Incident | None
     after: Incident
     entry: Update
-    said: StatusChanged | None
+    event: StatusChanged | None
 
 
-def steps(view: MonitoredState, wordings: IncidentTemplates) -> tuple[IncidentChange, ...]:
+def plan_changes(view: MonitoredState, templates: IncidentTemplates) -> tuple[IncidentChange, ...]:
     """Everything that should be said now; nothing when all has been said."""
-    return _Telling(view, wordings).steps()
+    return _IncidentPlanner(view, templates).changes()
 
 
-def latest(incident: Incident) -> dict[str, Condition]:
+def latest_conditions(incident: Incident) -> dict[str, Condition]:
     """What an incident says of each of its components, by the newest entry that names it."""
-    told: dict[str, Condition] = {}
+    conditions: dict[str, Condition] = {}
     for update in sorted(incident.updates, key=lambda u: u.at):
-        told |= update.components
-    return told
+        conditions |= update.components
+    return conditions
 
 
-def worked_on(view: MonitoredState) -> set[str]:
+def components_under_maintenance(view: MonitoredState) -> set[str]:
     """Components that planned work is under way on."""
     live = (
         w
-        for w in view.words.maintenances
+        for w in view.statements.maintenances
         if maintenance_windows.state(w, view.now) in maintenance_windows.RUNNING
     )
-    return {c for work in live for c in work.components}
+    return {c for maintenance in live for c in maintenance.components}
 
 
-def fallen(view: MonitoredState) -> dict[str, Condition]:
+def fallen_components(view: MonitoredState) -> dict[str, Condition]:
     """Components that are down by their probes, as far as nobody has explained it away."""
-    work = worked_on(view)
-    over = {o.component for o in view.words.overrides if o.until > view.now}
+    under_maintenance = components_under_maintenance(view)
+    overridden = {o.component for o in view.statements.overrides if o.until > view.now}
     return {
-        c.id: view.probed[c.id].condition
+        c.id: view.measured[c.id].condition
         for c in view.components
         if c.policy != "manual"
-        and c.id not in over
-        and c.id in view.probed
-        and view.probed[c.id].condition in FALLEN
-        and c.id not in work
+        and c.id not in overridden
+        and c.id in view.measured
+        and view.measured[c.id].condition in FALLEN
+        and c.id not in under_maintenance
     }
 
 
-class _Telling:
-    def __init__(self, view: MonitoredState, wordings: IncidentTemplates) -> None:
+class _IncidentPlanner:
+    def __init__(self, view: MonitoredState, templates: IncidentTemplates) -> None:
         self._view = view
-        self._wordings = wordings
-        self._parts = {c.id: c for c in view.components}
-        self._fallen = fallen(view)
-        live = [i for i in view.words.incidents if i.state not in CLOSED]
-        self._ours = sorted((i for i in live if i.cause), key=lambda i: i.started_at)
-        theirs = (i for i in live if not i.cause and not i.discarded)
-        self._theirs = {c for i in theirs for c in i.components}
-        self._joined: dict[str, set[str]] = {i.id: set(latest(i)) for i in self._ours}
-        self._gone: dict[str, Incident] = {}  # merged into another
-        self._new: list[tuple[str, set[str]]] = []  # cause, components
-        self._worked_on = worked_on(view)
+        self._templates = templates
+        self._components = {c.id: c for c in view.components}
+        self._fallen = fallen_components(view)
+        unresolved = [i for i in view.statements.incidents if i.state not in CLOSED]
+        self._by_probes = sorted((i for i in unresolved if i.cause), key=lambda i: i.started_at)
+        by_people = (i for i in unresolved if not i.cause and not i.discarded)
+        self._told_by_people = {c for i in by_people for c in i.components}
+        self._members: dict[str, set[str]] = {
+            i.id: set(latest_conditions(i)) for i in self._by_probes
+        }
+        self._merged_into: dict[str, Incident] = {}  # merged into another
+        self._new_incidents: list[tuple[str, set[str]]] = []  # cause, components
+        self._under_maintenance = components_under_maintenance(view)
         self._causes = {d for c in view.components for d in c.depends_on}
         self._overridden = {
-            o.component: o.condition for o in view.words.overrides if o.until > view.now
+            o.component: o.condition for o in view.statements.overrides if o.until > view.now
         }
 
-    def steps(self) -> tuple[IncidentChange, ...]:
+    def changes(self) -> tuple[IncidentChange, ...]:
         if self._fallen:
-            self._assign()
-        out = [self._open(cause, parts) for cause, parts in self._new]
-        for incident in self._ours:
-            into = self._gone.get(incident.id)
-            step = self._merged(incident, into) if into else self._told(incident)
-            if step is not None:
-                out.append(step)
-        return tuple(out)
+            self._assign_fallen()
+        changes = [self._opening(cause, parts) for cause, parts in self._new_incidents]
+        for incident in self._by_probes:
+            target = self._merged_into.get(incident.id)
+            change = self._merge_change(incident, target) if target else self._change_of(incident)
+            if change is not None:
+                changes.append(change)
+        return tuple(changes)
 
     # -------------------------------------------------------------- who belongs to what
 
-    def _assign(self) -> None:
-        alone: list[str] = []
-        for root, members in self._groups().items():
-            parts = self._published(root, members) - self._theirs
-            if root in self._theirs or not parts or self._excused(root):
+    def _assign_fallen(self) -> None:
+        unrelated: list[str] = []
+        for root, members in self._fallen_by_cause().items():
+            component_ids = self._publishable(root, members) - self._told_by_people
+            if root in self._told_by_people or not component_ids or self._is_explained(root):
                 continue
-            known = [i for i in self._ours if i.cause == root or parts & set(self._bad(i))]
-            known = known or [i for i in self._ours if parts & set(latest(i))][-1:]  # fell again
-            if known:
-                self._join(root, parts, known)
+            matching = [
+                i
+                for i in self._by_probes
+                if i.cause == root or component_ids & set(self._fallen_components(i))
+            ]
+            matching = (
+                matching
+                or [i for i in self._by_probes if component_ids & set(latest_conditions(i))][-1:]
+            )  # fell again
+            if matching:
+                self._join(root, component_ids, matching)
             elif members == {root} and root not in self._causes:
-                alone += parts
-            elif self._ready(parts):
-                self._new.append((root, parts))
-        if alone := [c for c in alone if self._ready({c})]:
-            self._cluster(alone)
+                unrelated += component_ids
+            elif self._due_components(component_ids):
+                self._new_incidents.append((root, component_ids))
+        if unrelated := [c for c in unrelated if self._due_components({c})]:
+            self._cluster_unrelated(unrelated)
 
-    def _groups(self) -> dict[str, set[str]]:
+    def _fallen_by_cause(self) -> dict[str, set[str]]:
         """The fallen by what explains them."""
-        conditions = {c: v.condition for c, v in self._view.probed.items()} | self._fallen
-        conditions |= dict.fromkeys(self._theirs, Condition.MAJOR_OUTAGE)
-        conditions |= dict.fromkeys(self._worked_on, Condition.UNDER_MAINTENANCE)
+        conditions = {c: v.condition for c, v in self._view.measured.items()} | self._fallen
+        conditions |= dict.fromkeys(self._told_by_people, Condition.MAJOR_OUTAGE)
+        conditions |= dict.fromkeys(self._under_maintenance, Condition.UNDER_MAINTENANCE)
         conditions |= self._overridden
-        causes = explained(self._view.components, conditions)
+        causes = root_causes(self._view.components, conditions)
         groups: dict[str, set[str]] = {}
         for name in self._fallen:
             groups.setdefault(causes.get(name, name), set()).add(name)
         return groups
 
-    def _published(self, root: str, members: set[str]) -> set[str]:
+    def _publishable(self, root: str, members: set[str]) -> set[str]:
         """Who may be named together: what waits for approval is not named beside the others."""
-        waiting = {c for c in members if self._parts[c].policy == "draft"}
+        waiting = {c for c in members if self._components[c].policy == "draft"}
         if root in waiting or waiting == members:
             return members
         return members - waiting
 
-    def _excused(self, root: str) -> bool:
+    def _is_explained(self, root: str) -> bool:
         """Planned work, or an operator's word, explains it already."""
-        return root in self._worked_on or root in self._overridden
+        return root in self._under_maintenance or root in self._overridden
 
-    def _bad(self, incident: Incident) -> list[str]:
-        return [c for c, condition in latest(incident).items() if condition in FALLEN]
+    def _fallen_components(self, incident: Incident) -> list[str]:
+        return [c for c, condition in latest_conditions(incident).items() if condition in FALLEN]
 
-    def _join(self, root: str, parts: set[str], known: list[Incident]) -> None:
-        chosen = next((i for i in known if i.cause == root), known[0])
-        self._joined[chosen.id] |= parts
-        for other in known:
-            if other is not chosen and set(self._bad(other)) <= self._joined[chosen.id]:
-                self._gone[other.id] = chosen
+    def _join(self, root: str, component_ids: set[str], matching: list[Incident]) -> None:
+        target = next((i for i in matching if i.cause == root), matching[0])
+        self._members[target.id] |= component_ids
+        for other in matching:
+            if (
+                other is not target
+                and set(self._fallen_components(other)) <= self._members[target.id]
+            ):
+                self._merged_into[other.id] = target
 
-    def _ready(self, parts: set[str]) -> set[str]:
+    def _due_components(self, component_ids: set[str]) -> set[str]:
         """The parts, once one of them has been watched for long enough."""
-        now, wait = self._view.now, self._view.wait
+        now, delays = self._view.now, self._view.opening_delays
         none = timedelta(0)
-        old = (now - self._view.probed[c].since >= wait.get(c, none) for c in parts)
-        return parts if any(old) else set()
+        is_due = (now - self._view.measured[c].since >= delays.get(c, none) for c in component_ids)
+        return component_ids if any(is_due) else set()
 
-    def _cluster(self, alone: list[str]) -> None:
-        heard = (i for i in self._ours if not i.discarded)
-        recent = [i for i in heard if self._view.now - i.updates[-1].at <= TOGETHER]
-        fresh: dict[tuple[str, str], list[str]] = {}
-        for part in alone:
-            group, policy = self._parts[part].group, self._parts[part].policy
+    def _cluster_unrelated(self, unrelated: list[str]) -> None:
+        visible_incidents = (i for i in self._by_probes if not i.discarded)
+        recent = [
+            i for i in visible_incidents if self._view.now - i.updates[-1].at <= CLUSTER_WINDOW
+        ]
+        unassigned: dict[tuple[str, str], list[str]] = {}
+        for component_id in unrelated:
+            group, policy = (
+                self._components[component_id].group,
+                self._components[component_id].policy,
+            )
             same = [i for i in recent if i.draft is (policy == "draft")]
-            near = [i for i in same if self._has(i, group)]
-            if near or len(same) >= STORM:
-                self._joined[(near or same)[-1].id].add(part)
+            near = [i for i in same if self._has_group(i, group)]
+            if near or len(same) >= MAX_CLUSTERS:
+                self._members[(near or same)[-1].id].add(component_id)
             else:
-                fresh.setdefault((group, policy), []).append(part)
+                unassigned.setdefault((group, policy), []).append(component_id)
         for policy in ("auto", "draft"):
-            told = [parts for (_, its), parts in fresh.items() if its == policy]
-            if len(told) > STORM:
-                told = [[part for parts in told for part in parts]]
-            self._new += [(parts[0], set(parts)) for parts in told]
+            clusters = [parts for (_, its), parts in unassigned.items() if its == policy]
+            if len(clusters) > MAX_CLUSTERS:
+                clusters = [[part for parts in clusters for part in parts]]
+            self._new_incidents += [(parts[0], set(parts)) for parts in clusters]
 
-    def _has(self, incident: Incident, group: str) -> bool:
-        parts = (self._parts.get(c) for c in incident.components)
+    def _has_group(self, incident: Incident, group: str) -> bool:
+        parts = (self._components.get(c) for c in incident.components)
         return any(p is not None and p.group == group for p in parts)
 
     # -------------------------------------------------------------- what is said
 
-    def _open(self, cause: str, parts: set[str]) -> IncidentChange:
+    def _opening(self, cause: str, component_ids: set[str]) -> IncidentChange:
         now, view = self._view.now, self._view
-        ordered = [c.id for c in view.components if c.id in parts]
-        told = {c: self._fallen[c] for c in ordered}
-        many = len(ordered) > 1 and cause not in self._causes
-        kind = "auto-many" if many else "auto-open"
-        names = [self._parts[c].name for c in ordered]
-        args: dict[str, object] = {"name": self._parts[cause].name, "parts": names}
-        waiting = all(self._parts[c].policy == "draft" for c in ordered)
-        waiting |= self._parts[cause].policy == "draft"
-        text = self._wordings.text(kind, args)
-        entry = Update(fresh_id(), IncidentState.INVESTIGATING, now, text, told)
+        ordered = [c.id for c in view.components if c.id in component_ids]
+        conditions = {c: self._fallen[c] for c in ordered}
+        is_cluster = len(ordered) > 1 and cause not in self._causes
+        kind = "auto-many" if is_cluster else "auto-open"
+        names = [self._components[c].name for c in ordered]
+        args: dict[str, object] = {"name": self._components[cause].name, "parts": names}
+        waiting = all(self._components[c].policy == "draft" for c in ordered)
+        waiting |= self._components[cause].policy == "draft"
+        text = self._templates.text(kind, args)
+        entry = Update(fresh_id(), IncidentState.INVESTIGATING, now, text, conditions)
         incident = Incident(
             id=fresh_id(),
-            title=self._wordings.title(kind, args),
+            title=self._templates.title(kind, args),
             state=IncidentState.INVESTIGATING,
-            impact=impact_of(told),
-            started_at=min(view.probed[c].since for c in ordered),
+            impact=impact_of(conditions),
+            started_at=min(view.measured[c].since for c in ordered),
             updates=(entry,),
             components=tuple(ordered),
             draft=waiting,
             cause=cause,
         )
         return IncidentChange(
-            None, incident, entry, None if incident.draft else opened(incident, now)
+            None, incident, entry, None if incident.draft else opened_event(incident, now)
         )
 
-    def _told(self, incident: Incident) -> IncidentChange | None:
-        before = latest(incident)
-        others = self._elsewhere(incident)
+    def _change_of(self, incident: Incident) -> IncidentChange | None:
+        previous = latest_conditions(incident)
+        elsewhere = self._told_elsewhere(incident)
         now = {
-            c: self._now(c, before.get(c))
-            for c in (*before, *sorted(self._joined[incident.id] - set(before)))
-            if before.get(c) in FALLEN or c not in others
+            c: self._current_condition(c, previous.get(c))
+            for c in (*previous, *sorted(self._members[incident.id] - set(previous)))
+            if previous.get(c) in FALLEN or c not in elsewhere
         }
-        diff = {c: condition for c, condition in now.items() if before.get(c) is not condition}
+        changes = {c: condition for c, condition in now.items() if previous.get(c) is not condition}
         if not any(condition in FALLEN for condition in now.values()):
-            return self._say(incident, "auto-resolved", {}, diff, IncidentState.RESOLVED)
+            return self._build_change(
+                incident, "auto-resolved", {}, changes, IncidentState.RESOLVED
+            )
         newest = max(u.at for u in incident.updates)
-        if not diff or self._view.now - newest < QUIET:
+        if not changes or self._view.now - newest < MIN_UPDATE_INTERVAL:
             return None
-        worse = [self._name(c) for c, condition in diff.items() if condition in FALLEN]
-        well = [self._name(c) for c, condition in diff.items() if condition not in FALLEN]
+        worse = [self._component_name(c) for c, condition in changes.items() if condition in FALLEN]
+        well = [
+            self._component_name(c) for c, condition in changes.items() if condition not in FALLEN
+        ]
         kind = "auto-change" if worse and well else "auto-worse" if worse else "auto-better"
-        return self._say(incident, kind, {"parts": worse, "well": well}, diff, incident.state)
+        return self._build_change(
+            incident, kind, {"parts": worse, "well": well}, changes, incident.state
+        )
 
-    def _elsewhere(self, incident: Incident) -> set[str]:
+    def _told_elsewhere(self, incident: Incident) -> set[str]:
         """Parts that another incident tells of now."""
-        found = {c for _, parts in self._new for c in parts}
-        for other in self._ours:
+        component_ids = {c for _, parts in self._new_incidents for c in parts}
+        for other in self._by_probes:
             if other is not incident:
-                found |= self._joined[other.id] - {*latest(other)} | {*self._bad(other)}
-        return found
+                component_ids |= self._members[other.id] - {*latest_conditions(other)} | {
+                    *self._fallen_components(other)
+                }
+        return component_ids
 
-    def _now(self, part: str, told: Condition | None) -> Condition:
+    def _current_condition(self, component_id: str, previous: Condition | None) -> Condition:
         """What is true of a part; without a recent look, what was told stands."""
-        if part in self._fallen:
-            return self._fallen[part]
-        seen = self._view.probed.get(part)
-        if seen is None:
+        if component_id in self._fallen:
+            return self._fallen[component_id]
+        verdict = self._view.measured.get(component_id)
+        if verdict is None:
             return Condition.OPERATIONAL
-        if seen.condition is Condition.NO_DATA and told is not None:
-            return told
+        if verdict.condition is Condition.NO_DATA and previous is not None:
+            return previous
         return Condition.OPERATIONAL
 
-    def _merged(self, incident: Incident, into: Incident) -> IncidentChange:
-        name = next(iter(into.title.values()), "")
-        well = dict.fromkeys(latest(incident), Condition.OPERATIONAL)
-        return self._say(incident, "auto-merged", {"name": name}, well, IncidentState.RESOLVED)
+    def _merge_change(self, incident: Incident, target: Incident) -> IncidentChange:
+        name = next(iter(target.title.values()), "")
+        well = dict.fromkeys(latest_conditions(incident), Condition.OPERATIONAL)
+        return self._build_change(
+            incident, "auto-merged", {"name": name}, well, IncidentState.RESOLVED
+        )
 
-    def _say(
+    def _build_change(
         self,
         incident: Incident,
         kind: str,
         args: Mapping[str, object],
-        diff: Mapping[str, Condition],
+        changes: Mapping[str, Condition],
         state: IncidentState,
     ) -> IncidentChange:
         newest = max(u.at for u in incident.updates)
         # two engines that see the same write the same entry, and the second is refused
-        told = ",".join(f"{c}={condition}" for c, condition in sorted(diff.items()))
-        name = stable_id("entry", f"{incident.id}:{len(incident.updates)}:{state}:{told}")
+        fingerprint = ",".join(f"{c}={condition}" for c, condition in sorted(changes.items()))
+        name = stable_id("entry", f"{incident.id}:{len(incident.updates)}:{state}:{fingerprint}")
         at = max(self._view.now, newest + timedelta(microseconds=1))
-        entry = Update(name, state, at, self._wordings.text(kind, args), dict(diff))
-        after = added(incident, entry)
+        entry = Update(name, state, at, self._templates.text(kind, args), dict(changes))
+        after = with_entry(incident, entry)
         after = replace(after, cause="") if state in CLOSED else after
-        quiet = incident.draft or incident.publish_at is not None
-        return IncidentChange(incident, after, entry, None if quiet else changed(incident, entry))
+        unannounced = incident.draft or incident.publish_at is not None
+        return IncidentChange(
+            incident, after, entry, None if unannounced else updated_event(incident, entry)
+        )
 
-    def _name(self, part: str) -> str:
-        return self._parts[part].name if part in self._parts else part
+    def _component_name(self, component_id: str) -> str:
+        return (
+            self._components[component_id].name
+            if component_id in self._components
+            else component_id
+        )
 
 
-def waits(
+def opening_delays(
     components: Iterable[Component], patience: Mapping[str, timedelta]
 ) -> dict[str, timedelta]:
     """How long a fall is watched: until what it depends on would have been found fallen too."""
-    known = {c.id: c for c in components}
+    components_by_id = {c.id: c for c in components}
 
-    def below(part: Component, seen: frozenset[str]) -> timedelta:
-        most = timedelta(0)
-        for name in part.depends_on:
-            if name in known and name not in seen:
-                mine = max(patience.get(name, timedelta(0)), below(known[name], seen | {name}))
-                most = max(most, mine)
-        return most
+    def longest_below(component: Component, visited: frozenset[str]) -> timedelta:
+        longest = timedelta(0)
+        for name in component.depends_on:
+            if name in components_by_id and name not in visited:
+                delay = max(
+                    patience.get(name, timedelta(0)),
+                    longest_below(components_by_id[name], visited | {name}),
+                )
+                longest = max(longest, delay)
+        return longest
 
-    return {c.id: below(c, frozenset({c.id})) for c in known.values() if c.depends_on}
+    return {
+        c.id: longest_below(c, frozenset({c.id})) for c in components_by_id.values() if c.depends_on
+    }

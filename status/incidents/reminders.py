@@ -14,7 +14,7 @@ from jobs.model import Handler, Job
 from messages import EmailRef, EmailRenderers, OutgoingEmail, email_job
 from render.i18n import N_
 from render.message_format import sentence
-from status.incidents.automation import REMIND, ReminderPayload
+from status.incidents.automation import REMINDER, ReminderPayload
 from web.site import Site
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,11 @@ class IncidentReminder:
 
     def _ref(self, job: Job, address: str) -> EmailRef:
         ids = {"reminder": job.payload, "reader": _reader_id(address)}
-        return EmailRef(f"{REMIND}:{job.key}:{ids['reader']}", REMIND, ids)
+        return EmailRef(f"{REMINDER}:{job.key}:{ids['reader']}", REMINDER, ids)
 
     def emails(self) -> EmailRenderers:
         """Who writes what."""
-        return {REMIND: self.write}
+        return {REMINDER: self.write}
 
     def write(self, ref: EmailRef) -> OutgoingEmail | None:
         """The reminder as somebody reads it; None when settings no longer name its reader."""
@@ -78,4 +78,4 @@ def _reader_id(address: str) -> str:
 
 def handlers(reminder: IncidentReminder) -> Mapping[str, Handler]:
     """The handler of reminders."""
-    return {REMIND: Handler(reminder.remind, blocking=True)}
+    return {REMINDER: Handler(reminder.remind, blocking=True)}

@@ -1,4 +1,4 @@
-"""What may be said to readers: refusals, limits, fresh ids, how bad an incident is. Pure."""
+"""Validation of what is published: limits, violations, fresh ids, impact of an incident. Pure."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ def fresh_id() -> str:
     return "".join(secrets.choice(_ALPHABET) for _ in range(12))
 
 
-def impact_of(told: Mapping[str, Condition]) -> Impact:
+def impact_of(conditions: Mapping[str, Condition]) -> Impact:
     """How bad an incident is, from what it says of its components."""
-    return graver(*(_IMPACTS.get(c, Impact.NONE) for c in told.values()))
+    return gravest(*(_IMPACTS.get(c, Impact.NONE) for c in conditions.values()))
 
 
-def graver(*impacts: Impact) -> Impact:
+def gravest(*impacts: Impact) -> Impact:
     """The gravest of some impacts."""
     return max(impacts, key=_rank, default=Impact.NONE)
 
@@ -67,33 +67,33 @@ def _rank(impact: Impact) -> int:
     return _ORDER.index(impact) if impact in _ORDER else 0
 
 
-def trimmed(texts: Mapping[str, str]) -> dict[str, str]:
+def filled_texts(texts: Mapping[str, str]) -> dict[str, str]:
     """The languages in which something is said."""
     return {lang: text.strip() for lang, text in texts.items() if text.strip()}
 
 
-def wrong_words(field: str, texts: Mapping[str, str], most: int) -> dict[str, str]:
+def text_problems(field: str, texts: Mapping[str, str], max_length: int) -> dict[str, str]:
     """What is amiss with some texts, by field."""
-    said = trimmed(texts)
-    if not said:
+    filled = filled_texts(texts)
+    if not filled:
         return {field: N_("Say it in at least one language.")}
-    if any(lang not in LANGUAGES for lang in said):
+    if any(lang not in LANGUAGES for lang in filled):
         return {field: N_("This language is not shipped.")}
-    if any(len(text) > most for text in said.values()):
+    if any(len(text) > max_length for text in filled.values()):
         return {field: N_("This is too long. Say the rest in a later update.")}
-    if any("\0" in text for text in said.values()):
+    if any("\0" in text for text in filled.values()):
         return {field: N_("There is a character in it that cannot be stored.")}
     return {}
 
 
-def wrong_state(state: str) -> dict[str, str]:
+def state_problems(state: str) -> dict[str, str]:
     """What is amiss with an incident's state."""
     if state in set(IncidentState):
         return {}
     return {"state": N_("This is not a state of an incident.")}
 
 
-def audited(at: datetime, by: str, action: str, subject: str, state: str = "") -> AuditEntry:
+def audit_entry(at: datetime, by: str, action: str, subject: str, state: str = "") -> AuditEntry:
     """The audit row of something that was said."""
     room = action.partition(".")[0]
     return AuditEntry(at, by, action, f"{room}:{subject}", {"state": str(state)} if state else {})

@@ -1,4 +1,4 @@
-"""Ready words for incidents, in every shipped language: built in, and the operator's own. Pure.
+"""Incident templates in every shipped language: built in, and the operator's own. Pure.
 
 The words that probes use are templates too: `auto-open`, `auto-many`, `auto-change`,
 `auto-resolved`, `auto-merged`. An operator's template of the same id takes a built-in one's place.
@@ -13,7 +13,7 @@ from render.i18n import N_, translate
 from render.languages import LANGUAGES
 from render.message_format import fill, sentence
 
-NAMED = 5  # services that a sentence names; the rest are counted
+MAX_NAMED = 5  # services that a sentence names; the rest are counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,27 +26,29 @@ class IncidentTemplate:
     title: Mapping[str, str] = field(default_factory=dict)
     state: str = "investigating"
 
-    def in_languages(self, texts: Mapping[str, str], args: Mapping[str, object]) -> dict[str, str]:
+    def fill(self, texts: Mapping[str, str], args: Mapping[str, object]) -> dict[str, str]:
         """Filled, for each language there is."""
         if "" in texts:
-            return {lang: sentence(lang, texts[""], spoken(args, lang)) for lang in LANGUAGES}
-        return {lang: fill(text, spoken(args, lang), lang) for lang, text in texts.items()}
+            return {
+                lang: sentence(lang, texts[""], shorten_lists(args, lang)) for lang in LANGUAGES
+            }
+        return {lang: fill(text, shorten_lists(args, lang), lang) for lang, text in texts.items()}
 
-    def in_every_language(self, texts: Mapping[str, str]) -> dict[str, str]:
+    def unfilled(self, texts: Mapping[str, str]) -> dict[str, str]:
         """Not filled, for each language there is."""
         if "" in texts:
             return {lang: translate(lang, texts[""]) for lang in LANGUAGES}
         return dict(texts)
 
 
-def _built(
+def _built_in(
     id: str, name: str, text: str, title: str = "", state: str = "investigating"
 ) -> IncidentTemplate:
     return IncidentTemplate(id, name, {"": text}, {"": title} if title else {}, state)
 
 
 BUILT_IN = (
-    _built(
+    _built_in(
         "outage",
         N_("Something is down"),
         N_(
@@ -55,7 +57,7 @@ BUILT_IN = (
         ),
         N_("Outage: {parts:list}"),
     ),
-    _built(
+    _built_in(
         "slow",
         N_("Something is slow"),
         N_(
@@ -64,7 +66,7 @@ BUILT_IN = (
         ),
         N_("Slow or unstable: {parts:list}"),
     ),
-    _built(
+    _built_in(
         "network",
         N_("The network is disturbed"),
         N_(
@@ -73,7 +75,7 @@ BUILT_IN = (
         ),
         N_("Trouble in the network"),
     ),
-    _built(
+    _built_in(
         "attack",
         N_("An attack is under way"),
         N_(
@@ -82,55 +84,55 @@ BUILT_IN = (
         ),
         N_("Unusual traffic"),
     ),
-    _built(
+    _built_in(
         "identified",
         N_("The cause is known"),
         N_("We have found the cause and are removing it. Next news within 30 minutes."),
         state="identified",
     ),
-    _built(
+    _built_in(
         "monitoring",
         N_("It is fixed and watched"),
         N_("The cause is removed and services work. We keep watching for a while."),
         state="monitoring",
     ),
-    _built(
+    _built_in(
         "resolved",
         N_("It is over"),
         N_("Everything works again. Thank you for your patience, and please excuse the trouble."),
         state="resolved",
     ),
-    _built(
+    _built_in(
         "auto-open",
         "",
         N_("Our checks see that {name} does not answer as it should. We are looking into it."),
         N_("Trouble with {name}"),
     ),
-    _built(
+    _built_in(
         "auto-many",
         "",
         N_("Our checks see trouble with {parts:list}. We are looking into it."),
         N_("Trouble with several services"),
     ),
-    _built("auto-change", "", N_("Affected now: {parts:list}. Working again: {well:list}.")),
-    _built("auto-worse", "", N_("Affected now: {parts:list}.")),
-    _built("auto-better", "", N_("Working again: {well:list}.")),
-    _built("auto-resolved", "", N_("Our checks see that everything affected works again.")),
-    _built("auto-merged", "", N_("This has the same cause as another incident: {name}.")),
+    _built_in("auto-change", "", N_("Affected now: {parts:list}. Working again: {well:list}.")),
+    _built_in("auto-worse", "", N_("Affected now: {parts:list}.")),
+    _built_in("auto-better", "", N_("Working again: {well:list}.")),
+    _built_in("auto-resolved", "", N_("Our checks see that everything affected works again.")),
+    _built_in("auto-merged", "", N_("This has the same cause as another incident: {name}.")),
 )
 _MORE = N_("{n} more")
 
 
-def spoken(args: Mapping[str, object], lang: str) -> dict[str, object]:
+def shorten_lists(args: Mapping[str, object], lang: str) -> dict[str, object]:
     """Arguments as a sentence can bear them: long lists name a few and count the rest."""
-    return {name: _short(value, lang) for name, value in args.items()}
+    return {name: _shorten(value, lang) for name, value in args.items()}
 
 
-def _short(value: object, lang: str) -> object:
-    if not isinstance(value, list | tuple) or len(value) <= NAMED + 1:
+def _shorten(value: object, lang: str) -> object:
+    if not isinstance(value, list | tuple) or len(value) <= MAX_NAMED + 1:
         return value
-    more = sentence(lang, _MORE, {"n": len(value) - NAMED})
-    return [*value[:NAMED], more]
+    more = sentence(lang, _MORE, {"n": len(value) - MAX_NAMED})
+    return [*value[:MAX_NAMED], more]
 
 
 class IncidentTemplates:
@@ -154,12 +156,12 @@ class IncidentTemplates:
     def title(self, id: str, args: Mapping[str, object]) -> dict[str, str]:
         """A template's headline by language."""
         template = self._by_id[id]
-        return template.in_languages(template.title or self._fallback(id).title, args)
+        return template.fill(template.title or self._fallback(id).title, args)
 
     def text(self, id: str, args: Mapping[str, object]) -> dict[str, str]:
         """A template's text by language."""
         template = self._by_id[id]
-        return template.in_languages(template.text, args)
+        return template.fill(template.text, args)
 
     @staticmethod
     def _fallback(id: str) -> IncidentTemplate:

@@ -1,1 +1,1 @@
-"""The engine side: look, judge, damp, keep, compose, publish; and what it knows without a database."""
+"""The monitoring loop of the engine: probe, damp, store, publish; its state without a database."""

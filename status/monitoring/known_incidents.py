@@ -45,58 +45,69 @@ class KnownIncidents:
         self, servers: Iterable[str] = (), domain: str = "", lang: str = DEFAULT
     ) -> IncidentMatch | None:
         """The open incident on any of these servers, or on the component probed at `domain`."""
-        memo = state_file.recall(self.folder)
-        if memo is None:
+        saved = state_file.load(self.folder)
+        if saved is None:
             return None
-        shot = memo.snapshot
-        parts = _concerned(shot, self.probes, frozenset(s.lower() for s in servers), domain.lower())
-        return _match(shot, parts, self.url, lang)
+        snapshot = saved.snapshot
+        components = _affected_components(
+            snapshot, self.probes, frozenset(s.lower() for s in servers), domain.lower()
+        )
+        return _match(snapshot, components, self.url, lang)
 
 
-def _concerned(
-    shot: Snapshot, probes: tuple[Probe, ...], servers: frozenset[str], domain: str
+def _affected_components(
+    snapshot: Snapshot, probes: tuple[Probe, ...], servers: frozenset[str], domain: str
 ) -> dict[str, Component]:
     """The components these servers belong to, and those that explain them."""
     probed = {p.component for p in probes if domain and _host(p.target) == domain}
-    known = {s.component.id: s.component for s in shot.states}
-    wanted = [
+    components_by_id = {s.component.id: s.component for s in snapshot.states}
+    pending = [
         c
-        for c in known.values()
+        for c in components_by_id.values()
         if c.id in probed
         or servers & {s.lower() for s in c.servers}
         or (domain and domain in {s.lower() for s in c.servers})
     ]
-    found: dict[str, Component] = {}
-    while wanted:
-        component = wanted.pop()
-        if component.id not in found:
-            found[component.id] = component
-            wanted += [known[d] for d in component.depends_on if d in known]
-    return found
+    affected: dict[str, Component] = {}
+    while pending:
+        component = pending.pop()
+        if component.id not in affected:
+            affected[component.id] = component
+            pending += [components_by_id[d] for d in component.depends_on if d in components_by_id]
+    return affected
 
 
 def _match(
-    shot: Snapshot, parts: dict[str, Component], url: str, lang: str
+    snapshot: Snapshot, components: dict[str, Component], url: str, lang: str
 ) -> IncidentMatch | None:
-    for incident in open_incidents(shot.incidents):
-        hit = next((c for c in incident.components if c in parts), None)
-        if hit:
+    for incident in open_incidents(snapshot.incidents):
+        component_id = next((c for c in incident.components if c in components), None)
+        if component_id:
             link = f"{url}/{lang}/incidents/{incident.id}"
             title = localized(incident.title, lang)
-            return IncidentMatch(incident.id, title, incident.started_at, link, parts[hit].name)
-    for work in shot.maintenances:
-        hit = next((c for c in work.components if c in parts), None)
-        if hit and maintenance_windows.state(work, shot.at) is MaintenanceState.IN_PROGRESS:
-            link = f"{url}/{lang}/maintenance#{work.id}"
             return IncidentMatch(
-                work.id, localized(work.title, lang), work.starts_at, link, parts[hit].name
+                incident.id, title, incident.started_at, link, components[component_id].name
             )
-    for state in shot.states:
+    for maintenance in snapshot.maintenances:
+        component_id = next((c for c in maintenance.components if c in components), None)
+        if (
+            component_id
+            and maintenance_windows.state(maintenance, snapshot.at) is MaintenanceState.IN_PROGRESS
+        ):
+            link = f"{url}/{lang}/maintenance#{maintenance.id}"
+            return IncidentMatch(
+                maintenance.id,
+                localized(maintenance.title, lang),
+                maintenance.starts_at,
+                link,
+                components[component_id].name,
+            )
+    for state in snapshot.states:
         down = state.condition in TROUBLED and state.condition is not Condition.UNDER_MAINTENANCE
-        if state.component.id in parts and down:
-            word = translate(lang, words.CONDITIONS[state.condition])
+        if state.component.id in components and down:
+            label = translate(lang, words.CONDITIONS[state.condition])
             name = state.component.name
-            return IncidentMatch("", f"{name}: {word}", state.since, f"{url}/{lang}/", name)
+            return IncidentMatch("", f"{name}: {label}", state.since, f"{url}/{lang}/", name)
     return None
 
 

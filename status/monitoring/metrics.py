@@ -11,7 +11,7 @@ from pathlib import Path
 from status.model import Grade, Probe
 from status.probing.observe import ProbeResult
 from status.probing.probe_kind import Metric
-from status.publishing.publisher import replace
+from status.publishing.publisher import replace_file
 
 FILE = "metrics.prom"
 STALE = 120.0  # seconds
@@ -58,57 +58,59 @@ class MetricsExposition:
     def __init__(self, probes: Mapping[str, Probe]) -> None:
         self._probes = probes
         self._families: dict[str, dict[tuple[str, str], str]] = {}
-        self._named: dict[tuple[str, str], set[str]] = {}
+        self._metric_names: dict[tuple[str, str], set[str]] = {}
         self._labels: dict[tuple[str, str], str] = {}
-        self._until: dict[tuple[str, str], datetime] = {}
+        self._expires_at: dict[tuple[str, str], datetime] = {}
 
     def __contains__(self, key: tuple[str, str]) -> bool:
         """Whether a probe has been looked at from a vantage."""
-        return key in self._named
+        return key in self._metric_names
 
-    def take(self, last: ProbeResult) -> None:
+    def record_result(self, result: ProbeResult) -> None:
         """A probe was looked at."""
-        key = last.observation.probe, last.observation.vantage
+        key = result.observation.probe, result.observation.vantage
         probe = self._probes.get(key[0])
         if probe is None:
             return
-        own = self._labels.get(key) or self._labels.setdefault(key, _labels(probe, key[1]))
+        own_labels = self._labels.get(key) or self._labels.setdefault(key, _labels(probe, key[1]))
         lines: dict[str, str] = {}
-        for figure in (*_common(probe, last), *last.figures):
-            more = "".join(f',{k}="{_escaped(v)}"' for k, v in figure.labels)
-            line = f"{figure.name}{{{own}{more}}} {_number(figure.value)}\n"
-            lines[figure.name] = lines.get(figure.name, "") + line
+        for metric in (*_common_metrics(probe, result), *result.metrics):
+            extra_labels = "".join(f',{k}="{_escaped(v)}"' for k, v in metric.labels)
+            line = f"{metric.name}{{{own_labels}{extra_labels}}} {_number(metric.value)}\n"
+            lines[metric.name] = lines.get(metric.name, "") + line
         for name, text in lines.items():
             self._families.setdefault(name, {})[key] = text
-        for name in self._named.get(key, set()) - lines.keys():
+        for name in self._metric_names.get(key, set()) - lines.keys():
             self._families[name].pop(key, None)
-        self._named[key] = set(lines)
-        patience = max(timedelta(seconds=STALE), 3 * probe.interval + probe.timeout)
-        self._until[key] = last.observation.at + patience
+        self._metric_names[key] = set(lines)
+        lifetime = max(timedelta(seconds=STALE), 3 * probe.interval + probe.timeout)
+        self._expires_at[key] = result.observation.at + lifetime
 
-    def settle(self, name: str, verdict: Grade | None) -> None:
+    def set_verdict(self, name: str, verdict: Grade | None) -> None:
         """What a probe amounts to after damping."""
         probe, family = self._probes.get(name), self._families.setdefault("probe_settled", {})
         if probe is None or verdict not in _SETTLED:
             family.pop((name, ""), None)
             return
-        own = f'probe="{name}",component="{_escaped(probe.component)}"'
-        family[name, ""] = f"probe_settled{{{own}}} {_SETTLED[verdict]:g}\n"
+        own_labels = f'probe="{name}",component="{_escaped(probe.component)}"'
+        family[name, ""] = f"probe_settled{{{own_labels}}} {_SETTLED[verdict]:g}\n"
 
     def text(self, now: datetime) -> str:
         """Prometheus text format 0.0.4: every name once, under its HELP and TYPE. Of a vantage that
         went silent nothing is told. May be called from another thread than the rest."""
-        told = []
+        families = []
         for name, lines in sorted(self._families.items()):
-            fresh = [text for key, text in list(lines.items()) if now <= self._until.get(key, now)]
+            fresh = [
+                text for key, text in list(lines.items()) if now <= self._expires_at.get(key, now)
+            ]
             if fresh:
-                told.append(_family(name, fresh))
-        return "".join(told)
+                families.append(_family(name, fresh))
+        return "".join(families)
 
 
-def write(folder: Path, numbers: MetricsExposition, now: datetime) -> None:
+def write(folder: Path, exposition: MetricsExposition, now: datetime) -> None:
     """Into the file that the web hands out. Raises OSError."""
-    replace(folder / FILE, numbers.text(now).encode(), sync=False)
+    replace_file(folder / FILE, exposition.text(now).encode(), sync=False)
 
 
 def read(folder: Path, now: datetime) -> str:
@@ -122,31 +124,31 @@ def read(folder: Path, now: datetime) -> str:
 
 
 def _family(name: str, lines: Iterable[str]) -> str:
-    said = HELP.get(name, "a number of a probe")
-    return "".join((f"# HELP {name} {said}\n# TYPE {name} gauge\n", *lines))
+    help_text = HELP.get(name, "a number of a probe")
+    return "".join((f"# HELP {name} {help_text}\n# TYPE {name} gauge\n", *lines))
 
 
 def _labels(probe: Probe, vantage: str) -> str:
-    told = (
+    labels = (
         ("probe", probe.name),
         ("component", probe.component),
         ("kind", probe.kind),
         ("target", probe.target),
         ("vantage", vantage),
     )
-    return ",".join(f'{k}="{_escaped(v)}"' for k, v in told)
+    return ",".join(f'{k}="{_escaped(v)}"' for k, v in labels)
 
 
-def _common(probe: Probe, last: ProbeResult) -> tuple[Metric, ...]:
-    grade = last.observation.signal.grade
+def _common_metrics(probe: Probe, result: ProbeResult) -> tuple[Metric, ...]:
+    grade = result.observation.signal.grade
     good = grade in (Grade.UP, Grade.DEGRADED)
     return (
         Metric("probe_success", float(good)),
         Metric("probe_degraded", float(grade is Grade.DEGRADED)),
         Metric("probe_unknown", float(grade is Grade.UNKNOWN)),
-        Metric("probe_duration_seconds", last.observation.elapsed.total_seconds()),
+        Metric("probe_duration_seconds", result.observation.elapsed.total_seconds()),
         Metric("probe_timeout_seconds", probe.timeout.total_seconds()),
-        Metric("probe_last_look_timestamp_seconds", _epoch(last.observation.at)),
+        Metric("probe_last_look_timestamp_seconds", _epoch(result.observation.at)),
     )
 
 

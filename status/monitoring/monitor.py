@@ -1,8 +1,8 @@
-"""The engine's side of status: look, judge, damp, keep, compose, publish.
+"""The monitoring loop of the engine: probe, judge, damp, store, compose, publish.
 
 Keeps every state in memory, so probing and publishing go on while the database is away
-(buffer.py); what is true of components, and their time, is in ledger.py. One Watch belongs to one
-event loop.
+(write_buffer.py); component states and their uptime are in state/component_states.py. One Monitor
+belongs to one event loop.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from db.engine import DatabaseAway
 from jobs.model import Handler, Job
 from observe.network import Network
 from status.incidents.automation import IncidentAutomation
-from status.incidents.probe_incidents import MonitoredState, waits
+from status.incidents.probe_incidents import MonitoredState, opening_delays
 from status.model import Component, Grade, Observation, Probe, Snapshot
 from status.monitoring import metrics, state_file
 from status.monitoring.metrics import MetricsExposition
 from status.monitoring.write_buffer import WriteBuffer
 from status.probing.connectivity import OwnConnection
 from status.probing.kinds import kind_of
-from status.probing.observe import ProbeResult, look, unreliable
-from status.probing.probe_kind import NOTHING, InternalFacts, PushedSignal
+from status.probing.observe import ProbeResult, as_unreliable, run_probe
+from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, PushedSignal
 from status.publishing.publisher import Publisher
 from status.state import composition, damping, uptime
 from status.state.damping import DampingSample, DebouncedState
 from status.state.ledger import ComponentStates
-from status.state.quorum import agreed
+from status.state.quorum import quorum_state
 from status.state.uptime import UptimeAccumulator
 from status.storage.store import PUBLISH, StatusStore
 
 log = logging.getLogger(__name__)
 PUBLISH_EVERY = timedelta(seconds=30)
-WORDS_EVERY = timedelta(seconds=15)  # in case nobody could wake us
-TELL_EVERY = timedelta(seconds=10)
-PUSHED_KEPT = timedelta(seconds=2)  # words that were sent in are read at most so often
-LATE = timedelta(seconds=10)
+STATEMENTS_EVERY = timedelta(seconds=15)  # in case nobody could wake us
+METRICS_EVERY = timedelta(seconds=10)
+PUSHED_CACHED = timedelta(seconds=2)  # words that were sent in are read at most so often
+LATE_AFTER = timedelta(seconds=10)
 
 
 @dataclass(slots=True)
@@ -59,48 +59,48 @@ class Monitor:
     publisher: Publisher
     references: tuple[str, ...] = ()
     pushed: Callable[[], Mapping[str, PushedSignal]] = dict
-    arrived: Callable[[], Iterable[Observation]] = tuple
-    keeper: IncidentAutomation | None = None
-    words: composition.PublicStatements = field(default_factory=composition.PublicStatements)
+    pushed_observations: Callable[[], Iterable[Observation]] = tuple
+    automation: IncidentAutomation | None = None
+    statements: composition.PublicStatements = field(default_factory=composition.PublicStatements)
     unpublished: str = ""  # why the last publication failed; "" when it did not
-    _settled: dict[str, DebouncedState] = field(default_factory=dict)
+    _debounced: dict[str, DebouncedState] = field(default_factory=dict)
     _votes: dict[str, dict[str, DebouncedState]] = field(default_factory=dict)
-    _inside: InternalFacts = field(default_factory=InternalFacts)
-    _inside_at: datetime | None = None
-    _ledger: ComponentStates = field(init=False)
+    _internal: InternalFacts = field(default_factory=InternalFacts)
+    _internal_at: datetime | None = None
+    _component_states: ComponentStates = field(init=False)
     _buffer: WriteBuffer = field(init=False)
-    _numbers: MetricsExposition = field(init=False)
+    _metrics: MetricsExposition = field(init=False)
     _published_at: datetime | None = None
-    _words_at: datetime | None = None
-    _told_at: datetime | None = None
+    _statements_at: datetime | None = None
+    _metrics_at: datetime | None = None
     _connection: OwnConnection = field(init=False)
     _urgent: bool = True
     _cut_off: bool = False  # as it was published last
     _lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _keeper: IncidentAutomation = field(init=False)
-    _waits: dict[str, timedelta] = field(default_factory=dict)
-    _probe: dict[str, Probe] = field(default_factory=dict)
+    _automation: IncidentAutomation = field(init=False)
+    _opening_delays: dict[str, timedelta] = field(default_factory=dict)
+    _probes_by_name: dict[str, Probe] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._connection = OwnConnection(self.net, self.references)
-        self._probe = {p.name: p for p in self.probes}
-        by_part: dict[str, list[Probe]] = {}
+        self._probes_by_name = {p.name: p for p in self.probes}
+        probes_by_component: dict[str, list[Probe]] = {}
         for probe in self.probes:
-            by_part.setdefault(probe.component, []).append(probe)
-        self._ledger = ComponentStates(self.components, by_part)
-        self._buffer = WriteBuffer(self.store, self._ledger, self._probe)
-        self._numbers = MetricsExposition(self._probe)
-        self._keeper = self.keeper or IncidentAutomation(self.store)
+            probes_by_component.setdefault(probe.component, []).append(probe)
+        self._component_states = ComponentStates(self.components, probes_by_component)
+        self._buffer = WriteBuffer(self.store, self._component_states, self._probes_by_name)
+        self._metrics = MetricsExposition(self._probes_by_name)
+        self._automation = self.automation or IncidentAutomation(self.store)
         patience = {
-            part: max(p.interval * p.fail_after + p.timeout for p in probes)
-            for part, probes in by_part.items()
+            component: max(p.interval * p.fail_after + p.timeout for p in probes)
+            for component, probes in probes_by_component.items()
         }
-        self._waits = waits(self.components, patience)
+        self._opening_delays = opening_delays(self.components, patience)
 
     @property
-    def away(self) -> str:
+    def database_error(self) -> str:
         """Why the database cannot be used; "" when it can."""
-        return self._buffer.away
+        return self._buffer.database_error
 
     @property
     def dropped(self) -> int:
@@ -112,165 +112,190 @@ class Monitor:
     async def start(self) -> None:
         """Take up where the last engine stopped, from the file and the database, and publish."""
         now = self.net.clock.now()
-        known = await asyncio.to_thread(state_file.recall, self.publisher.folder)
-        if known is not None:
-            for name, settled in known.settled.items():
-                if name in self._probe:
-                    self._settle(name, settled)
-            self._votes = {n: dict(v) for n, v in known.votes.items() if n in self._probe}
-            shot = known.snapshot
-            self.words = composition.PublicStatements(shot.incidents, shot.maintenances)
-            for state in shot.states:
-                days = tuple(d for d in state.days if d.seconds)
-                self._ledger.books[state.component.id] = UptimeAccumulator(
-                    state.condition, uptime.whole(state.since), uptime.whole(shot.at), days
+        saved = await asyncio.to_thread(state_file.load, self.publisher.folder)
+        if saved is not None:
+            for name, debounced in saved.settled.items():
+                if name in self._probes_by_name:
+                    self._set_debounced(name, debounced)
+            self._votes = {n: dict(v) for n, v in saved.votes.items() if n in self._probes_by_name}
+            snapshot = saved.snapshot
+            self.statements = composition.PublicStatements(
+                snapshot.incidents, snapshot.maintenances
+            )
+            for status in snapshot.states:
+                days = tuple(d for d in status.days if d.seconds)
+                self._component_states.accumulators[status.component.id] = UptimeAccumulator(
+                    status.condition,
+                    uptime.truncate_to_second(status.since),
+                    uptime.truncate_to_second(snapshot.at),
+                    days,
                 )
         await self._recall_days(now)
-        books = self._ledger.books
-        self._ledger.books = {c.id: books.get(c.id) or uptime.opened(now) for c in self.components}
-        await self._refresh_words(now)
-        self._weigh(now)
+        accumulators = self._component_states.accumulators
+        self._component_states.accumulators = {
+            c.id: accumulators.get(c.id) or uptime.new_accumulator(now) for c in self.components
+        }
+        await self._refresh_statements(now)
+        self._refresh_verdicts(now)
         await self.publish()
 
     async def _recall_days(self, now: datetime) -> None:
         since = now.date() - timedelta(days=uptime.DAYS)
         try:
             stored = await asyncio.to_thread(self.store.days, since)
-        except DatabaseAway as gone:
-            self._buffer.lost(gone, now)
+        except DatabaseAway as error:
+            self._buffer.note_outage(error, now)
             return
         for component, days in stored.items():
-            book = self._ledger.books.get(component) or uptime.opened(now)
-            merged = uptime.merged(book.days, days)
-            self._ledger.books[component] = replace(book, days=merged)
+            accumulator = self._component_states.accumulators.get(
+                component
+            ) or uptime.new_accumulator(now)
+            merged = uptime.merge_days(accumulator.days, days)
+            self._component_states.accumulators[component] = replace(accumulator, days=merged)
 
     # ------------------------------------------------------------------ looking
 
     async def tick(self, name: str, due: datetime) -> Observation:
         """Look once. `due` is when this look should have begun."""
-        probe = self._probe[name]
-        began = self.net.clock.now()
-        told = kind_of(probe.kind).told
-        seen = await look(self.net, probe, began, inside=await self._known() if told else NOTHING)
-        if not told:
-            seen = await self._judged(seen, late=began - due > min(LATE, probe.interval))
-        at = min(began, self.net.clock.now())  # the clock may have been set back meanwhile
-        if seen.observation.at != at:
-            seen = replace(seen, observation=replace(seen.observation, at=at))
-        self._take(probe, seen.observation)
-        self._numbers.take(seen)
-        return seen.observation
+        probe = self._probes_by_name[name]
+        started_at = self.net.clock.now()
+        is_passive = kind_of(probe.kind).is_passive
+        result = await run_probe(
+            self.net,
+            probe,
+            started_at,
+            internal=await self._internal_facts() if is_passive else NO_INTERNAL_FACTS,
+        )
+        if not is_passive:
+            result = await self._without_own_faults(
+                result, late=started_at - due > min(LATE_AFTER, probe.interval)
+            )
+        at = min(started_at, self.net.clock.now())  # the clock may have been set back meanwhile
+        if result.observation.at != at:
+            result = replace(result, observation=replace(result.observation, at=at))
+        self._record_observation(probe, result.observation)
+        self._metrics.record_result(result)
+        return result.observation
 
-    async def _judged(self, seen: ProbeResult, *, late: bool) -> ProbeResult:
+    async def _without_own_faults(self, result: ProbeResult, *, late: bool) -> ProbeResult:
         """A look as far as it tells of the target, and not of ourselves."""
-        before = self._connection.trouble
-        found = await self._connection.judged(seen)
+        trouble_before = self._connection.trouble
+        attributed = await self._connection.without_own_faults(result)
         trouble = self._connection.trouble
-        if trouble != before:
+        if trouble != trouble_before:
             self._urgent = True
             log.warning("we cannot see: %s", trouble) if trouble else log.info("we see again")
-        if late and found.observation.signal.grade in (Grade.DOWN, Grade.DEGRADED):
-            return replace(found, observation=unreliable(found.observation))
-        return found
+        if late and attributed.observation.signal.grade in (Grade.DOWN, Grade.DEGRADED):
+            return replace(attributed, observation=as_unreliable(attributed.observation))
+        return attributed
 
-    async def _known(self) -> InternalFacts:
+    async def _internal_facts(self) -> InternalFacts:
         """What needs no socket: words sent in, and the conditions of components."""
         now = self.net.clock.now()
-        if self._inside_at is None or now - self._inside_at >= PUSHED_KEPT:
-            self._inside_at = now
+        if self._internal_at is None or now - self._internal_at >= PUSHED_CACHED:
+            self._internal_at = now
             pushed: Mapping[str, PushedSignal] | None = None
             with contextlib.suppress(DatabaseAway):
                 pushed = await asyncio.to_thread(self.pushed)
-            self._inside = InternalFacts(pushed)
-        conditions = {c: v.condition for c, v in self._ledger.verdicts.items()}
-        return InternalFacts(self._inside.pushed, conditions)
+            self._internal = InternalFacts(pushed)
+        conditions = {c: v.condition for c, v in self._component_states.verdicts.items()}
+        return InternalFacts(self._internal.pushed, conditions)
 
-    def _take(self, probe: Probe, seen: Observation) -> None:
-        self._buffer.add(seen)
-        if not seen.reliable or seen.signal.grade is Grade.UNKNOWN:
+    def _record_observation(self, probe: Probe, observation: Observation) -> None:
+        self._buffer.add(observation)
+        if not observation.reliable or observation.signal.grade is Grade.UNKNOWN:
             return
-        if probe.vantages and seen.vantage not in probe.vantages:
+        if probe.vantages and observation.vantage not in probe.vantages:
             return
-        whole = self._settled.get(probe.name, DebouncedState())
-        before = whole
+        overall = self._debounced.get(probe.name, DebouncedState())
+        before = overall
         if probe.vantages:
-            before = self._votes.setdefault(probe.name, {}).get(seen.vantage, DebouncedState())
-        if whole.last_at and seen.at - whole.last_at > damping.patience(probe):
-            self._weigh(seen.at)  # the silence is written down before it ends
+            before = self._votes.setdefault(probe.name, {}).get(
+                observation.vantage, DebouncedState()
+            )
+        if overall.last_at and observation.at - overall.last_at > damping.patience(probe):
+            self._refresh_verdicts(observation.at)  # the silence is written down before it ends
         after = damping.damp(
             before,
             damping.policy_of(probe),
-            DampingSample(seen.at, seen.signal.grade),
-            seen.signal.reason,
+            DampingSample(observation.at, observation.signal.grade),
+            observation.signal.reason,
         )
         if probe.vantages:
             votes = self._votes[probe.name]
-            votes[seen.vantage] = after
-            after = agreed(probe, votes, whole, max(seen.at, whole.last_at or seen.at))
-        self._settle(probe.name, after)
+            votes[observation.vantage] = after
+            after = quorum_state(
+                probe, votes, overall, max(observation.at, overall.last_at or observation.at)
+            )
+        self._set_debounced(probe.name, after)
 
-    async def _hear(self, now: datetime) -> None:
+    async def _collect_pushed(self, now: datetime) -> None:
         """Take what other vantages have seen."""
-        if self._buffer.resting(now):
+        if self._buffer.is_backing_off(now):
             return
         try:
-            arrived = await asyncio.to_thread(self.arrived)
-        except DatabaseAway as gone:
-            self._buffer.lost(gone, now)
+            observations = await asyncio.to_thread(self.pushed_observations)
+        except DatabaseAway as error:
+            self._buffer.note_outage(error, now)
             return
-        for seen in arrived:
-            if probe := self._probe.get(seen.probe):
-                self._take(probe, seen)
-                self._numbers.take(ProbeResult(seen))
+        for observation in observations:
+            if probe := self._probes_by_name.get(observation.probe):
+                self._record_observation(probe, observation)
+                self._metrics.record_result(ProbeResult(observation))
 
     # ------------------------------------------------------------------ once a second
 
-    async def beat(self) -> None:
+    async def run_cycle(self) -> None:
         """Write what waits, hear what operators said, publish when something changed."""
         async with self._lock:
             now = self.net.clock.now()
-            if self._words_at is None or now - self._words_at >= WORDS_EVERY:
-                await self._refresh_words(now)
-            await self._hear(now)
-            self._weigh(now)
+            if self._statements_at is None or now - self._statements_at >= STATEMENTS_EVERY:
+                await self._refresh_statements(now)
+            await self._collect_pushed(now)
+            self._refresh_verdicts(now)
             await self._buffer.flush(now)
-            await self._keep(now)
-            await self._tell(now)
+            await self._run_automation(now)
+            await self._write_metrics(now)
             last = self._published_at
-            self._urgent |= self._connection.blind(now) is not self._cut_off
+            self._urgent |= self._connection.is_blind(now) is not self._cut_off
             if self._urgent or last is None or now - last >= PUBLISH_EVERY:
                 await self._publish(now)
 
-    def stepped(self, by: timedelta) -> None:
+    def clock_stepped(self, by: timedelta) -> None:
         """The wall clock was set: what is remembered moves with it, what is due is due now."""
         now = self.net.clock.now()
-        for known in (self._settled, *self._votes.values()):
-            known.update({name: damping.shifted(s, by, now) for name, s in known.items()})
-        self._ledger.stepped(by, now)
-        self._published_at = self._words_at = self._inside_at = None
+        for states in (self._debounced, *self._votes.values()):
+            states.update({name: damping.shift_clock(s, by, now) for name, s in states.items()})
+        self._component_states.clock_stepped(by, now)
+        self._published_at = self._statements_at = self._internal_at = None
         self._buffer.retry()
-        self._connection.forget()
+        self._connection.reset()
         self._urgent = True
 
     async def publish(self) -> None:
         """Hear what operators said and publish now."""
         async with self._lock:
             now = self.net.clock.now()
-            await self._refresh_words(now)
-            self._weigh(now)
+            await self._refresh_statements(now)
+            self._refresh_verdicts(now)
             await self._publish(now)
 
     def snapshot(self) -> Snapshot:
         """What would be published at this moment."""
         now = self.net.clock.now()
-        self._weigh(now)
-        return self._composed(now)
+        self._refresh_verdicts(now)
+        return self._compose(now)
 
-    def _composed(self, now: datetime) -> Snapshot:
-        self._ledger.written(now)
-        told = self._ledger
+    def _compose(self, now: datetime) -> Snapshot:
+        self._component_states.accumulate(now)
+        states = self._component_states
         return composition.snapshot(
-            self.components, told.verdicts, told.books, self.words, now, cut_off=self._cut_off
+            self.components,
+            states.verdicts,
+            states.accumulators,
+            self.statements,
+            now,
+            cut_off=self._cut_off,
         )
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -281,78 +306,82 @@ class Monitor:
 
         return {PUBLISH: Handler(run)}
 
-    def ready(self) -> str:
+    def health_message(self) -> str:
         """ "" when all is well, else one sentence for /readyz."""
-        if self.away:
-            return (
-                f"{self.away}; {len(self._buffer)} observations wait, {self.dropped} were dropped"
-            )
+        if self.database_error:
+            return f"{self.database_error}; {len(self._buffer)} observations wait, {self.dropped} were dropped"
         if self.unpublished:
             return f"publishing failed: {self.unpublished}"
         return self._connection.trouble
 
-    def _weigh(self, now: datetime) -> None:
+    def _refresh_verdicts(self, now: datetime) -> None:
         """Bring every component's verdict up to date."""
         for name, votes in self._votes.items():  # one that fell silent has lost its vote
-            before = self._settled.get(name, DebouncedState())
-            self._settle(name, agreed(self._probe[name], votes, before, now))
-        self._urgent |= self._ledger.weigh(self._settled, self.words, now)
+            before = self._debounced.get(name, DebouncedState())
+            self._set_debounced(name, quorum_state(self._probes_by_name[name], votes, before, now))
+        self._urgent |= self._component_states.evaluate(self._debounced, self.statements, now)
 
-    def _settle(self, name: str, after: DebouncedState) -> None:
+    def _set_debounced(self, name: str, after: DebouncedState) -> None:
         """Where the damping of a probe stands now."""
-        before = self._settled.get(name)
+        before = self._debounced.get(name)
         if after is before:
             return
-        self._settled[name] = after
-        self._ledger.touch(self._probe[name].component)
+        self._debounced[name] = after
+        self._component_states.mark_observed(self._probes_by_name[name].component)
         if before is None or after.verdict is not before.verdict:
             self._urgent = True
-            self._numbers.settle(name, after.verdict)
+            self._metrics.set_verdict(name, after.verdict)
 
-    async def _keep(self, now: datetime) -> None:
-        """Say what is due by itself: incidents that probes tell, scheduled news, reminders."""
-        if self.away:
+    async def _run_automation(self, now: datetime) -> None:
+        """Run the automation: incidents opened by probes, scheduled publication, reminders."""
+        if self.database_error:
             return
-        view = MonitoredState(self.components, self._ledger.probed, self.words, now, self._waits)
+        view = MonitoredState(
+            self.components,
+            self._component_states.measured,
+            self.statements,
+            now,
+            self._opening_delays,
+        )
         try:
-            said = await self._keeper.keep(view)
-        except DatabaseAway as gone:
-            self._buffer.lost(gone, now)
+            changed = await self._automation.run(view)
+        except DatabaseAway as error:
+            self._buffer.note_outage(error, now)
             return
-        if said:
-            await self._refresh_words(now)
+        if changed:
+            await self._refresh_statements(now)
 
-    async def _refresh_words(self, now: datetime) -> None:
-        self._words_at = now
+    async def _refresh_statements(self, now: datetime) -> None:
+        self._statements_at = now
         try:
-            words = await asyncio.to_thread(self.store.words, now)
-        except DatabaseAway as gone:
-            self._buffer.lost(gone, now)
+            statements = await asyncio.to_thread(self.store.statements, now)
+        except DatabaseAway as error:
+            self._buffer.note_outage(error, now)
             return
-        if words != self.words:
-            self.words, self._urgent = words, True
+        if statements != self.statements:
+            self.statements, self._urgent = statements, True
 
-    async def _tell(self, now: datetime) -> None:
+    async def _write_metrics(self, now: datetime) -> None:
         """Write the numbers of the last looks for /metrics."""
-        if self._told_at is not None and now - self._told_at < TELL_EVERY:
+        if self._metrics_at is not None and now - self._metrics_at < METRICS_EVERY:
             return
-        self._told_at = now
+        self._metrics_at = now
         try:
-            await asyncio.to_thread(metrics.write, self.publisher.folder, self._numbers, now)
-        except OSError as failed:
-            log.warning("the numbers of probes could not be written: %s", failed)
+            await asyncio.to_thread(metrics.write, self.publisher.folder, self._metrics, now)
+        except OSError as error:
+            log.warning("the numbers of probes could not be written: %s", error)
 
     async def _publish(self, now: datetime) -> None:
-        self._cut_off = self._connection.blind(now)
-        shot = self._composed(now)
-        votes = {name: dict(found) for name, found in self._votes.items()}
-        kept = state_file.StateFile(shot, dict(self._settled), votes)
+        self._cut_off = self._connection.is_blind(now)
+        snapshot = self._compose(now)
+        votes = {name: dict(states) for name, states in self._votes.items()}
+        state = state_file.StateFile(snapshot, dict(self._debounced), votes)
         self._urgent = False  # what comes up while it is written wants the next publication
         try:
-            await asyncio.to_thread(self.publisher.publish, shot)
-            await asyncio.to_thread(state_file.remember, self.publisher.folder, kept)
-        except OSError as failed:
-            log.warning("publishing failed (%s); the last publication stays", failed)
-            self.unpublished, self._urgent = str(failed), True
+            await asyncio.to_thread(self.publisher.publish, snapshot)
+            await asyncio.to_thread(state_file.save, self.publisher.folder, state)
+        except OSError as error:
+            log.warning("publishing failed (%s); the last publication stays", error)
+            self.unpublished, self._urgent = str(error), True
             return
         self.unpublished, self._published_at = "", now

@@ -1,4 +1,4 @@
-"""What the engine knows in memory and keeps in a file, so that a start needs no database.
+"""The state of monitoring, kept in a file so that a start needs no database.
 
 Owns states.json beside the publication. It is written by atomic replace and never served.
 """
@@ -14,7 +14,7 @@ import msgspec
 
 from db.stored import Stored, UnreadableDocument
 from status.model import Snapshot
-from status.publishing.publisher import replace
+from status.publishing.publisher import replace_file
 from status.state.damping import DebouncedState
 
 log = logging.getLogger(__name__)
@@ -33,12 +33,12 @@ class StateFile(msgspec.Struct, frozen=True):
 STATES: Stored[StateFile] = Stored("status.state_file", StateFile)
 
 
-def remember(folder: Path, memory: StateFile) -> None:
+def save(folder: Path, state: StateFile) -> None:
     """Write it down. Raises OSError."""
-    replace(folder / FILE, STATES.encode(memory), sync=False)
+    replace_file(folder / FILE, STATES.encode(state), sync=False)
 
 
-def recall(folder: Path) -> StateFile | None:
+def load(folder: Path) -> StateFile | None:
     """What was written down, or None when there is nothing that can be read."""
     try:
         return STATES.decode((folder / FILE).read_bytes())

@@ -1,4 +1,4 @@
-"""What was seen, on its way into the database: bounded while that is away, written once it is back."""
+"""Buffer of observations on their way into the database: bounded while it is away."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from db.engine import DatabaseAway
 from status.model import Observation, Probe, Transition
-from status.state.ledger import BUFFER, ComponentStates
+from status.state.ledger import MAX_BUFFERED, ComponentStates
 from status.storage.store import ObservationBatch, StatusStore
 
 log = logging.getLogger(__name__)
@@ -25,24 +25,24 @@ class WriteBuffer:
     """Observations that wait, the oldest first; of more than BUFFER the oldest are dropped."""
 
     store: StatusStore
-    ledger: ComponentStates
+    component_states: ComponentStates
     probes: Mapping[str, Probe]
-    away: str = ""  # why the database cannot be used; "" when it can
+    database_error: str = ""  # why the database cannot be used; "" when it can
     dropped: int = 0
-    _rows: deque[Observation] = field(default_factory=deque)
+    _pending: deque[Observation] = field(default_factory=deque)
     _retry_at: datetime | None = None
 
     def __len__(self) -> int:
-        return len(self._rows)
+        return len(self._pending)
 
-    def add(self, seen: Observation) -> None:
+    def add(self, observation: Observation) -> None:
         """Keep it for the next flush."""
-        if len(self._rows) >= BUFFER:
-            self._rows.popleft()
+        if len(self._pending) >= MAX_BUFFERED:
+            self._pending.popleft()
             self.dropped += 1
-        self._rows.append(seen)
+        self._pending.append(observation)
 
-    def resting(self, now: datetime) -> bool:
+    def is_backing_off(self, now: datetime) -> bool:
         """Whether the database is left alone for now, because it was away just before."""
         return self._retry_at is not None and now < self._retry_at
 
@@ -50,38 +50,44 @@ class WriteBuffer:
         """Try again at once."""
         self._retry_at = None
 
-    def lost(self, gone: DatabaseAway, now: datetime) -> None:
+    def note_outage(self, error: DatabaseAway, now: datetime) -> None:
         """The database is away; said once."""
-        if not self.away:
-            log.warning("the database is away (%s); observations wait in memory", gone)
-        self.away = str(gone)
+        if not self.database_error:
+            log.warning("the database is away (%s); observations wait in memory", error)
+        self.database_error = str(error)
         self._retry_at = now + RETRY
 
     async def flush(self, now: datetime) -> None:
         """Write what waits, with the days it belongs to."""
-        if self.resting(now):
+        if self.is_backing_off(now):
             return
-        while self._rows or self.ledger.moved:
-            taken = tuple(itertools.islice(self._rows, CHUNK))
-            moved = tuple(self.ledger.moved)
-            touched = {self.probes[o.probe].component for o in taken} & set(self.ledger.books)
-            touched |= {m.component for m in moved}
-            self.ledger.written(now, touched)
-            days = {c: self.ledger.days(c) for c in touched}
+        while self._pending or self.component_states.transitions:
+            batch = tuple(itertools.islice(self._pending, CHUNK))
+            transitions = tuple(self.component_states.transitions)
+            components = {self.probes[o.probe].component for o in batch} & set(
+                self.component_states.accumulators
+            )
+            components |= {m.component for m in transitions}
+            self.component_states.accumulate(now, components)
+            days = {c: self.component_states.unsaved_days(c) for c in components}
             try:
-                await asyncio.to_thread(self.store.write, ObservationBatch(taken, days, moved))
-            except DatabaseAway as gone:
-                self.lost(gone, now)
+                await asyncio.to_thread(
+                    self.store.write, ObservationBatch(batch, days, transitions)
+                )
+            except DatabaseAway as error:
+                self.note_outage(error, now)
                 return
             except Exception:  # a row nobody can store must not stand in the way of the others
-                log.exception("%d observations could not be written and are dropped", len(taken))
-            self._written(taken, moved)
-            self.ledger.stored(touched, now.date())
-        self.away, self._retry_at = "", None
+                log.exception("%d observations could not be written and are dropped", len(batch))
+            self._discard_written(batch, transitions)
+            self.component_states.mark_saved(components, now.date())
+        self.database_error, self._retry_at = "", None
 
-    def _written(self, taken: tuple[Observation, ...], moved: tuple[Transition, ...]) -> None:
+    def _discard_written(
+        self, observations: tuple[Observation, ...], transitions: tuple[Transition, ...]
+    ) -> None:
         """Take away what was written; new rows may have pushed out old ones since."""
-        gone = {id(row) for row in (*taken, *moved)}
-        for rows in (self._rows, self.ledger.moved):
-            while rows and id(rows[0]) in gone:
+        written_ids = {id(row) for row in (*observations, *transitions)}
+        for rows in (self._pending, self.component_states.transitions):
+            while rows and id(rows[0]) in written_ids:
                 rows.popleft()

@@ -12,7 +12,7 @@ from status.incidents.forms import SubmittedForm, previews
 from status.incidents.incidents import IncidentEditor
 from status.incidents.rules import NotFound, RuleViolation
 from status.model import localized
-from status.operator_pages.web import operator, sent
+from status.operator_pages.web import require_operator, submitted_form
 from web.csrf import SAFE
 from web.page import page
 from web.problems import not_found
@@ -26,15 +26,15 @@ class AnnouncementPages:
 
     def announcements(self) -> AnyResponse:
         """GET and POST /ops/announcements: what is shown, and one more."""
-        by = operator()
-        form = sent()
+        by = require_operator()
+        form = submitted_form()
         if request.method in SAFE:
             return self._page(form, {})
         if form.go == "preview":
             return self._page(form, {}, shown=True)
         try:
-            starts = form.maybe("starts_at", form.starts_at)
-            ends = form.maybe("ends_at", form.ends_at)
+            starts = form.optional_moment("starts_at", form.starts_at)
+            ends = form.optional_moment("ends_at", form.ends_at)
             self.incidents.announce(form.title, form.text, by, starts_at=starts, ends_at=ends)
         except RuleViolation as refused:
             return self._page(form, dict(refused.fields), status=422)
@@ -42,7 +42,7 @@ class AnnouncementPages:
 
     def withdraw(self, id: str) -> AnyResponse:
         """POST /ops/announcements/<id>/withdraw."""
-        by = operator()
+        by = require_operator()
         try:
             self.incidents.withdraw(id, by)
         except NotFound:
@@ -68,10 +68,10 @@ class AnnouncementPages:
 def blueprint(incidents: IncidentEditor) -> Blueprint:
     """The pages."""
     pages = AnnouncementPages(incidents)
-    made = Blueprint("status-news", __name__)
-    both = ["GET", "POST"]
-    made.add_url_rule("/ops/announcements", view_func=pages.announcements, methods=both)
-    made.add_url_rule(
+    routes = Blueprint("status-news", __name__)
+    methods = ["GET", "POST"]
+    routes.add_url_rule("/ops/announcements", view_func=pages.announcements, methods=methods)
+    routes.add_url_rule(
         "/ops/announcements/<id>/withdraw", view_func=pages.withdraw, methods=["POST"]
     )
-    return made
+    return routes

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.incidents.forms import SubmittedForm, previews, wall
+from status.incidents.forms import SubmittedForm, local_input, previews
 from status.incidents.incidents import IncidentEditor
 from status.incidents.rules import NotFound, RuleViolation
 from status.model import Maintenance
-from status.operator_pages.web import operator, sent, show
+from status.operator_pages.web import ops_page, require_operator, submitted_form
 from status.state import maintenance_windows
 from web.csrf import SAFE
 from web.problems import not_found
@@ -25,63 +25,68 @@ class MaintenancePages:
 
     def new(self) -> AnyResponse:
         """GET and POST /ops/maintenance/new."""
-        by = operator()
-        form = sent()
+        by = require_operator()
+        form = submitted_form()
         if request.method in SAFE:
             return self._form(form, {})
         if form.go == "preview":
             return self._form(form, {}, shown=True)
         try:
-            made = self.incidents.plan(
-                form.title, form.text, form.window, form.parts, by, again=form.again
+            planned = self.incidents.plan(
+                form.title,
+                form.text,
+                form.window,
+                form.component_ids,
+                by,
+                recurrence=form.recurrence,
             )
         except RuleViolation as refused:
             return self._form(form, dict(refused.fields), status=422)
-        return redirect(f"/ops/maintenance/{made.id}", 303)
+        return redirect(f"/ops/maintenance/{planned.id}", 303)
 
     def work(self, id: str) -> AnyResponse:
         """GET and POST /ops/maintenance/<id>: what was said of it, and one more word."""
-        by = operator()
-        work, form = self._known(id), sent()
+        by = require_operator()
+        planned, form = self._get(id), submitted_form()
         if request.method in SAFE:
-            return self._page(work, form, {})
+            return self._page(planned, form, {})
         try:
             self.incidents.note(id, form.text, form.state, by)
         except RuleViolation as refused:
-            return self._page(work, form, dict(refused.fields), 422)
+            return self._page(planned, form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def move(self, id: str) -> AnyResponse:
         """GET and POST /ops/maintenance/<id>/move: another window for work, or one date of it."""
-        by = operator()
-        work, form = self._known(id), sent()
+        by = require_operator()
+        planned, form = self._get(id), submitted_form()
         if request.method in SAFE:
-            return self._move(work, form, {})
+            return self._move_page(planned, form, {})
         try:
             self.incidents.reschedule(id, form.window, by)
         except RuleViolation as refused:
-            return self._move(work, form, dict(refused.fields), 422)
+            return self._move_page(planned, form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def finish(self, id: str) -> AnyResponse:
         """POST /ops/maintenance/<id>/finish: end what runs, cancel what has not begun."""
-        by = operator()
+        by = require_operator()
         try:
             self.incidents.finish(id, by)
         except NotFound:
             raise not_found() from None
         return redirect(f"/ops/maintenance/{id}", 303)
 
-    def _known(self, id: str) -> Maintenance:
+    def _get(self, id: str) -> Maintenance:
         try:
-            return self.incidents.work(id)
+            return self.incidents.get_maintenance(id)
         except NotFound:
             raise not_found() from None
 
     def _form(
         self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
-        return show(
+        return ops_page(
             "status/ops_maintenance.html",
             status,
             form=form,
@@ -91,41 +96,41 @@ class MaintenancePages:
         )
 
     def _page(
-        self, work: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
+        self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
     ) -> AnyResponse:
         now = self.incidents.now()
         names = {c.id: c.name for c in self.incidents.components}
-        return show(
+        return ops_page(
             "status/ops_work.html",
             status,
-            work=work,
+            work=planned,
             form=form,
             errors=errors,
-            state=maintenance_windows.state(work, now),
-            parts=[names.get(c, c) for c in work.components],
-            told=maintenance_windows.timeline(work, now) if not work.rrule else (),
-            dates=maintenance_windows.occurrences(work, now) if work.rrule else (),
-            date_state=lambda one: maintenance_windows.state(one, now),
+            state=maintenance_windows.state(planned, now),
+            parts=[names.get(c, c) for c in planned.components],
+            told=maintenance_windows.timeline(planned, now) if not planned.rrule else (),
+            dates=maintenance_windows.occurrences(planned, now) if planned.rrule else (),
+            date_state=lambda occurrence: maintenance_windows.state(occurrence, now),
             running=[s.value for s in maintenance_windows.RUNNING],
         )
 
-    def _move(
-        self, work: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
+    def _move_page(
+        self, planned: Maintenance, form: SubmittedForm, errors: dict[str, str], status: int = 200
     ) -> AnyResponse:
         values = {
-            "starts_at": form.starts_at or wall(work.starts_at, form.clock),
-            "ends_at": form.ends_at or wall(work.ends_at, form.clock),
+            "starts_at": form.starts_at or local_input(planned.starts_at, form.zone_of_moments),
+            "ends_at": form.ends_at or local_input(planned.ends_at, form.zone_of_moments),
         }
-        return show("status/ops_move.html", status, work=work, values=values, errors=errors)
+        return ops_page("status/ops_move.html", status, work=planned, values=values, errors=errors)
 
 
 def blueprint(incidents: IncidentEditor) -> Blueprint:
     """The pages."""
     pages = MaintenancePages(incidents)
-    made = Blueprint("status-works", __name__)
-    both, one = ["GET", "POST"], "/ops/maintenance/<id>"
-    made.add_url_rule("/ops/maintenance/new", view_func=pages.new, methods=both)
-    made.add_url_rule(one, view_func=pages.work, methods=both)
-    made.add_url_rule(f"{one}/move", view_func=pages.move, methods=both)
-    made.add_url_rule(f"{one}/finish", view_func=pages.finish, methods=["POST"])
-    return made
+    routes = Blueprint("status-works", __name__)
+    methods, item = ["GET", "POST"], "/ops/maintenance/<id>"
+    routes.add_url_rule("/ops/maintenance/new", view_func=pages.new, methods=methods)
+    routes.add_url_rule(item, view_func=pages.work, methods=methods)
+    routes.add_url_rule(f"{item}/move", view_func=pages.move, methods=methods)
+    routes.add_url_rule(f"{item}/finish", view_func=pages.finish, methods=["POST"])
+    return routes

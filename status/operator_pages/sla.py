@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from flask import Blueprint, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
-from status.operator_pages.web import operator
+from status.operator_pages.web import require_operator
 from status.sla import forms
 from status.sla.pages import periods, standalone, values
-from status.sla.report import SlaReport, period
+from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
 from web.language import lang
 from web.page import page
@@ -26,7 +26,7 @@ class SlaPages:
 
     def show(self, name: str = "") -> AnyResponse:
         """GET /ops/sla and /ops/sla/<period>."""
-        operator()
+        require_operator()
         now = self.store.now().date()
         return page(
             "status/ops_sla.html",
@@ -37,25 +37,25 @@ class SlaPages:
 
     def file(self, name: str, form: str) -> AnyResponse:
         """GET /ops/sla/<period>.csv, .json or .html."""
-        operator()
-        made = self._report(name)
+        require_operator()
+        report = self._report(name)
         if form == "csv":
-            body, kind = forms.as_csv(made), "text/csv; charset=utf-8"
+            body, kind = forms.as_csv(report), "text/csv; charset=utf-8"
         elif form == "json":
-            body, kind = forms.as_json(made), "application/json"
+            body, kind = forms.as_json(report), "application/json"
         elif form == "html":
             render = standalone(plumbing().pages, plumbing().site)
-            body, kind = render(made, lang()).encode(), "text/html; charset=utf-8"
+            body, kind = render(report, lang()).encode(), "text/html; charset=utf-8"
         else:
             raise not_found()
-        answer = make_response(body)
-        answer.headers["Content-Type"] = kind
-        answer.headers["Content-Disposition"] = f'inline; filename="uptime-{name}.{form}"'
-        return answer
+        response = make_response(body)
+        response.headers["Content-Type"] = kind
+        response.headers["Content-Disposition"] = f'inline; filename="uptime-{name}.{form}"'
+        return response
 
     def _report(self, name: str) -> SlaReport:
         try:
-            return self.store.report(period(name, self.store.now().date()))
+            return self.store.report(parse_period(name, self.store.now().date()))
         except ValueError:
             raise not_found() from None
 
@@ -63,8 +63,8 @@ class SlaPages:
 def blueprint(store: SlaStore) -> Blueprint:
     """The pages."""
     pages = SlaPages(store)
-    made = Blueprint("status-sla", __name__)
-    made.add_url_rule("/ops/sla", view_func=pages.show)
-    made.add_url_rule("/ops/sla/<name>", view_func=pages.show, endpoint="period")
-    made.add_url_rule("/ops/sla/<name>.<form>", view_func=pages.file)
-    return made
+    routes = Blueprint("status-sla", __name__)
+    routes.add_url_rule("/ops/sla", view_func=pages.show)
+    routes.add_url_rule("/ops/sla/<name>", view_func=pages.show, endpoint="period")
+    routes.add_url_rule("/ops/sla/<name>.<form>", view_func=pages.file)
+    return routes

@@ -15,9 +15,9 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.languages import LANGUAGES
 from status import words
-from status.incidents.forms import CHOICES, SubmittedForm, previews, typed
+from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews
 from status.incidents.incidents import IncidentEditor, NotFound, RuleViolation
-from status.incidents.probe_incidents import latest
+from status.incidents.probe_incidents import latest_conditions
 from status.incidents.templates import IncidentTemplates
 from status.model import (
     Component,
@@ -31,7 +31,7 @@ from status.model import (
 from status.monitoring import state_file
 from status.probing import evidence
 from status.state import maintenance_windows
-from status.state.composition import open_incidents, visible
+from status.state.composition import is_visible, open_incidents
 from status.state.damping import DebouncedState
 from status.storage.store import StatusStore
 from web.csrf import SAFE
@@ -39,7 +39,7 @@ from web.page import page
 from web.problems import forbidden, not_found
 from web.site import plumbing
 
-HOURS = (1, 4, 24, 72)  # how long an override may hold
+OVERRIDE_HOURS = (1, 4, 24, 72)  # how long an override may hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,76 +50,80 @@ class StatusOperatorPages:
     store: StatusStore
     probes: tuple[Probe, ...]
     folder: Path
-    wordings: IncidentTemplates = field(default_factory=IncidentTemplates)
+    templates: IncidentTemplates = field(default_factory=IncidentTemplates)
 
     # ------------------------------------------------------------------ overview
 
     def overview(self) -> AnyResponse:
         """GET /ops."""
-        operator()
+        require_operator()
         now = plumbing().clock.now()
-        known = self.store.words()
+        statements = self.store.statements()
         states = self._states()
-        return show(
+        return ops_page(
             "status/ops.html",
-            drafts=[i for i in known.incidents if i.draft and not i.discarded],
-            live=[i for i in open_incidents(known.incidents) if visible(i, now)],
-            over=[i for i in known.incidents if i.resolved_at and not i.draft][:10],
-            later=[i for i in known.incidents if not i.draft and not visible(i, now)],
+            drafts=[i for i in statements.incidents if i.draft and not i.discarded],
+            live=[i for i in open_incidents(statements.incidents) if is_visible(i, now)],
+            over=[i for i in statements.incidents if i.resolved_at and not i.draft][:10],
+            later=[i for i in statements.incidents if not i.draft and not is_visible(i, now)],
             series=self.incidents.series(),
-            works=maintenance_windows.planned(known.maintenances, now),
-            work_state=lambda work: maintenance_windows.state(work, now),
-            overrides={o.component: o for o in known.overrides},
+            works=maintenance_windows.upcoming(statements.maintenances, now),
+            work_state=lambda maintenance: maintenance_windows.state(maintenance, now),
+            overrides={o.component: o for o in statements.overrides},
             rows=[(c, states.get(c.id)) for c in self.incidents.components],
-            fresh=state_file.recall(self.folder),
+            fresh=state_file.load(self.folder),
         )
 
     # ------------------------------------------------------------------ incidents
 
     def new_incident(self) -> AnyResponse:
         """GET and POST /ops/incidents/new."""
-        by = operator()
-        form = self._begun(sent())
+        by = require_operator()
+        form = self._with_template(submitted_form())
         if request.method in SAFE:
             return self._incident_form(form, {})
         if form.go == "preview":
             return self._incident_form(form, {}, shown=True)
         try:
             draft = form.go == "draft"
-            made = self.incidents.open(form.title, form.news, by, when=form.when, draft=draft)
+            opened = self.incidents.open(
+                form.title, form.announcement_text, by, when=form.backdating, draft=draft
+            )
         except RuleViolation as refused:
             return self._incident_form(form, dict(refused.fields), status=422)
-        return redirect(f"/ops/incidents/{made.id}", 303)
+        return redirect(f"/ops/incidents/{opened.id}", 303)
 
     def incident(self, id: str) -> AnyResponse:
         """GET and POST /ops/incidents/<id>: the timeline, and one more entry."""
-        by = operator()
-        before = self._known(id)
-        form = self._begun(sent())
+        by = require_operator()
+        before = self._get_incident(id)
+        form = self._with_template(submitted_form())
         if request.method in SAFE:
             return self._incident_page(before, form, {})
         if form.go == "preview":
             return self._incident_page(before, form, {}, shown=True)
-        acts = {
+        actions = {
             "approve": self.incidents.approve,
             "discard": self.incidents.discard,
             "release": self.incidents.publish_now,
         }
-        if act := acts.get(form.go):
-            act(id, by)
+        if action := actions.get(form.go):
+            action(id, by)
             return redirect(f"/ops/incidents/{id}", 303)
         try:
-            self.incidents.update(id, form.news, by, at=form.maybe("at", form.at))
+            self.incidents.update(
+                id, form.announcement_text, by, at=form.optional_moment("at", form.at)
+            )
         except RuleViolation as refused:
             return self._incident_page(before, form, dict(refused.fields), status=422)
         return redirect(f"/ops/incidents/{id}", 303)
 
-    def _begun(self, form: SubmittedForm) -> SubmittedForm:
+    def _with_template(self, form: SubmittedForm) -> SubmittedForm:
         """The form with the template that the address asks for."""
-        template = self.wordings.find(request.args.get("template", ""))
-        return form.begun(template) if template and request.method in SAFE else form
+        template = self.templates.find(request.args.get("template", ""))
+        return form.with_template(template) if template and request.method in SAFE else form
 
-    def _known(self, id: str) -> Incident:
+    def _get_incident(self, id: str) -> Incident:
         try:
             return self.incidents.get(id)
         except NotFound:
@@ -128,13 +132,13 @@ class StatusOperatorPages:
     def _incident_form(
         self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
-        return show(
+        return ops_page(
             "status/ops_incident_new.html",
             status,
             form=form,
             errors=errors,
             components=self.incidents.components,
-            templates=[t for t in self.wordings.offered if t.title],
+            templates=[t for t in self.templates.offered if t.title],
             previews=previews(form) if shown else (),
         )
 
@@ -147,16 +151,16 @@ class StatusOperatorPages:
         shown: bool = False,
         status: int = 200,
     ) -> AnyResponse:
-        return show(
+        return ops_page(
             "status/ops_incident.html",
             status,
             names={c.id: c.name for c in self.incidents.components},
-            told=latest(incident),
+            told=latest_conditions(incident),
             incident=incident,
             form=form,
             errors=errors,
             components=self.incidents.components,
-            templates=self.wordings.offered,
+            templates=self.templates.offered,
             previews=previews(form, incident) if shown else (),
         )
 
@@ -164,17 +168,20 @@ class StatusOperatorPages:
 
     def component(self, id: str) -> AnyResponse:
         """GET and POST /ops/components/<id>: its probes with evidence; an operator's word on it."""
-        by = operator()
-        found = self._component(id)
+        by = require_operator()
+        component = self._component(id)
         if request.method == "POST":
-            return self._override(found, by)
-        return self._component_page(found, {})
+            return self._override(component, by)
+        return self._component_page(component, {})
 
     def _override(self, component: Component, by: str) -> AnyResponse:
         form = request.form
         hours = form.get("hours", "")
-        if form.get("condition", "") not in set(Condition) or hours not in {"0", *map(str, HOURS)}:
-            return self._component_page(component, {"condition": words.CHOOSE}, 422)
+        if form.get("condition", "") not in set(Condition) or hours not in {
+            "0",
+            *map(str, OVERRIDE_HOURS),
+        }:
+            return self._component_page(component, {"condition": words.INVALID_STATE}, 422)
         until = plumbing().clock.now() + timedelta(hours=int(hours))
         reason = form.get("reason", "").replace("\0", "")
         try:
@@ -186,10 +193,10 @@ class StatusOperatorPages:
     def _component_page(
         self, component: Component, errors: dict[str, str], status: int = 200
     ) -> AnyResponse:
-        known = state_file.recall(self.folder)
-        settled = known.settled if known else {}
+        saved = state_file.load(self.folder)
+        debounced = saved.settled if saved else {}
         probes = [p for p in self.probes if p.component == component.id]
-        return show(
+        return ops_page(
             "status/ops_component.html",
             status,
             component=component,
@@ -197,32 +204,32 @@ class StatusOperatorPages:
             probes=[
                 (
                     p,
-                    settled.get(p.name, DebouncedState()),
+                    debounced.get(p.name, DebouncedState()),
                     self.store.observations(p.name, limit=1),
                     self.store.observations(p.name, limit=10, failed=True),
-                    sorted(known.votes.get(p.name, {}).items()) if known else (),
+                    sorted(saved.votes.get(p.name, {}).items()) if saved else (),
                 )
                 for p in probes
             ],
-            evidence=evidence.told,
+            evidence=evidence.describe_observation,
             transitions=self.store.transitions(component.id),
-            override={o.component: o for o in self.store.words().overrides}.get(component.id),
-            hours=HOURS,
+            override={o.component: o for o in self.store.statements().overrides}.get(component.id),
+            hours=OVERRIDE_HOURS,
             errors=errors,
         )
 
     def _component(self, id: str) -> Component:
-        found = next((c for c in self.incidents.components if c.id == id), None)
-        if found is None:
+        component = next((c for c in self.incidents.components if c.id == id), None)
+        if component is None:
             raise not_found()
-        return found
+        return component
 
     def _states(self) -> dict[str, ComponentStatus]:
-        known = state_file.recall(self.folder)
-        return {s.component.id: s for s in known.snapshot.states} if known else {}
+        saved = state_file.load(self.folder)
+        return {s.component.id: s for s in saved.snapshot.states} if saved else {}
 
 
-def operator() -> str:
+def require_operator() -> str:
     """The id of the operator who asks. Raises sign_in_needed, forbidden, not_found."""
     person = signed_in()
     if person.is_operator():
@@ -230,19 +237,19 @@ def operator() -> str:
     raise forbidden() if person.is_staff() else not_found()
 
 
-def sent() -> SubmittedForm:
+def submitted_form() -> SubmittedForm:
     """The form of this request."""
     parts = tuple(request.form.getlist("parts"))
-    return typed(request.form.to_dict(), parts, plumbing().site.time_zone)
+    return parse_form(request.form.to_dict(), parts, plumbing().site.time_zone)
 
 
-def show(template: str, status: int = 200, **values: object) -> AnyResponse:
+def ops_page(template: str, status: int = 200, **values: object) -> AnyResponse:
     """An operators' page with the words that all of them need."""
     shared: dict[str, object] = {
         "conditions": words.CONDITIONS,
         "choices": CHOICES,
         "states": words.STATES,
-        "turns": words.TURNS,
+        "turns": words.AUTOMATIC_TEXTS,
         "incident_states": tuple(IncidentState),
         "grades": words.GRADES,
         "localized": localized,
@@ -256,14 +263,14 @@ def blueprint(
     store: StatusStore,
     probes: tuple[Probe, ...],
     folder: Path,
-    wordings: IncidentTemplates | None = None,
+    templates: IncidentTemplates | None = None,
 ) -> Blueprint:
     """The pages under /ops that belong to status."""
-    pages = StatusOperatorPages(incidents, store, probes, folder, wordings or IncidentTemplates())
-    made = Blueprint("status", __name__)
-    both = ["GET", "POST"]
-    made.add_url_rule("/ops", view_func=pages.overview)
-    made.add_url_rule("/ops/incidents/new", view_func=pages.new_incident, methods=both)
-    made.add_url_rule("/ops/incidents/<id>", view_func=pages.incident, methods=both)
-    made.add_url_rule("/ops/components/<id>", view_func=pages.component, methods=both)
-    return made
+    pages = StatusOperatorPages(incidents, store, probes, folder, templates or IncidentTemplates())
+    routes = Blueprint("status", __name__)
+    methods = ["GET", "POST"]
+    routes.add_url_rule("/ops", view_func=pages.overview)
+    routes.add_url_rule("/ops/incidents/new", view_func=pages.new_incident, methods=methods)
+    routes.add_url_rule("/ops/incidents/<id>", view_func=pages.incident, methods=methods)
+    routes.add_url_rule("/ops/components/<id>", view_func=pages.component, methods=methods)
+    return routes

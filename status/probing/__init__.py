@@ -1,1 +1,1 @@
-"""Looking: probe kinds, our own connection, heartbeats sent in, other vantages."""
+"""Probing: probe kinds, own connectivity, heartbeats, remote vantages."""

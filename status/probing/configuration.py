@@ -30,15 +30,15 @@ def checked_probe(given: Probe) -> Probe:
         kind.check(given.settings)
     except ValueError as error:
         raise SettingsError(f"{where}: {error}") from error
-    if kind.targeted and not given.target:
+    if kind.has_target and not given.target:
         raise SettingsError(f"{where}: a {name} probe needs a target")
-    if given.interval < kind.at_least:
-        least = f"{kind.at_least.total_seconds() / 60:g} minutes"
+    if given.interval < kind.min_interval:
+        least = f"{kind.min_interval.total_seconds() / 60:g} minutes"
         raise SettingsError(f"{where}: every {least} at most, for the sake of those who are asked")
     if given.agree > max(len(given.vantages), 1):
         raise SettingsError(f"{where}: agree is {given.agree}, of {len(given.vantages)} vantages")
     probe = replace(given, settings=dict(given.settings))
-    return replace(probe, fail_after=1, recover_after=1) if kind.told else probe
+    return replace(probe, fail_after=1, recover_after=1) if kind.is_passive else probe
 
 
 def check_groups(probes: Iterable[Probe], components: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""A stored fact as operators read it: from where, what was sent, what came back, how long. Pure.
+"""Evidence of an observation as operators read it: from where, what was sent, what came back, how long. Pure.
 
 Knows the shapes that observing yields; what it does not know stays in the raw text below.
 """
@@ -16,7 +16,7 @@ from render.i18n import N_
 from status.model import Observation
 
 Json = Mapping[str, object]
-FROM, TO, SENT, BACK, TIMES = (
+FROM, TO, SENT, ANSWERED, TIMES = (
     N_("Seen from"),
     N_("Asked"),
     N_("Sent"),
@@ -35,41 +35,43 @@ class EvidenceLine:
     raw: str
 
 
-def told(seen: Observation) -> EvidenceLine:
+def describe_observation(observation: Observation) -> EvidenceLine:
     """What is known of a look."""
-    rows: list[tuple[str, tuple[str, ...]]] = [(FROM, (seen.vantage,))]
+    rows: list[tuple[str, tuple[str, ...]]] = [(FROM, (observation.vantage,))]
     try:
-        fact = msgspec.json.decode(seen.fact) if seen.fact else {}
+        fact = msgspec.json.decode(observation.fact) if observation.fact else {}
     except (msgspec.DecodeError, UnicodeError, RecursionError):  # it was cut to its beginning
-        return EvidenceLine(tuple(rows), seen.fact)
+        return EvidenceLine(tuple(rows), observation.fact)
     if isinstance(fact, dict):
-        rows += [(label, lines) for label, lines in _rows(fact, seen) if lines]
-    return EvidenceLine(tuple(rows), msgspec.json.format(seen.fact, indent=1) if seen.fact else "")
+        rows += [(label, lines) for label, lines in _rows(fact, observation) if lines]
+    return EvidenceLine(
+        tuple(rows), msgspec.json.format(observation.fact, indent=1) if observation.fact else ""
+    )
 
 
-def _rows(fact: Json, seen: Observation) -> list[tuple[str, tuple[str, ...]]]:
-    parts = _tables(fact, "hops") or _tables(fact, "lookups") or (fact,)
-    lines = _tables(fact, "lines")
+def _rows(fact: Json, observation: Observation) -> list[tuple[str, tuple[str, ...]]]:
+    parts = _objects(fact, "hops") or _objects(fact, "lookups") or (fact,)
+    lines = _objects(fact, "lines")
     sent = [str(fact["sent"])] if isinstance(fact.get("sent"), str) else []
-    sent += [str(one.get("text", "")) for one in lines if one.get("sent") is True]
-    heard = [str(one.get("text", "")) for one in lines if one.get("sent") is False]
-    back = [text for part in parts for text in _back(part)] + heard
-    times = [text for part in parts if (text := _times(part))]
+    sent += [str(line.get("text", "")) for line in lines if line.get("sent") is True]
+    received = [str(line.get("text", "")) for line in lines if line.get("sent") is False]
+    answers = [text for part in parts for text in _answer_lines(part)] + received
+    times = [text for part in parts if (text := _timings(part))]
     return [
-        (TO, tuple(text for part in parts if (text := _asked(part)))),
+        (TO, tuple(text for part in parts if (text := _destination(part)))),
         (SENT, tuple(sent[:_LINES])),
-        (BACK, tuple(back[:_LINES])),
-        (TIMES, tuple(times) or (_span(seen.elapsed),)),
+        (ANSWERED, tuple(answers[:_LINES])),
+        (TIMES, tuple(times) or (_span(observation.elapsed),)),
     ]
 
 
-def _tables(fact: Json, key: str) -> tuple[Json, ...]:
+def _objects(fact: Json, key: str) -> tuple[Json, ...]:
     value = fact.get(key)
-    found = value if isinstance(value, list) else []
-    return tuple(one for one in found if isinstance(one, dict))
+    items = value if isinstance(value, list) else []
+    return tuple(item for item in items if isinstance(item, dict))
 
 
-def _asked(part: Json) -> str:
+def _destination(part: Json) -> str:
     """Where it went: an address with its port, a name server."""
     where = part.get("ip") or part.get("server")
     if not where:
@@ -79,34 +81,34 @@ def _asked(part: Json) -> str:
     return f"{where}{f' port {port}' if port else ''} {f'({name})' if name else ''}".strip()
 
 
-def _back(part: Json) -> list[str]:
-    found = []
+def _answer_lines(part: Json) -> list[str]:
+    lines = []
     if part.get("status"):
-        found.append(f"{part['status']} {part.get('reason', '')}".strip())
+        lines.append(f"{part['status']} {part.get('reason', '')}".strip())
     headers = part.get("headers")
     for pair in headers[:15] if isinstance(headers, list) else ():
         name, value = pair
-        found.append(f"{name}: {value}")
+        lines.append(f"{name}: {value}")
     if part.get("code"):
-        found.append(f"{part['code']} {part.get('greeting', '')}".strip())
+        lines.append(f"{part['code']} {part.get('greeting', '')}".strip())
     elif part.get("greeting"):
-        found.append(str(part["greeting"]))
+        lines.append(str(part["greeting"]))
     if part.get("rcode"):
-        found.append(str(part["rcode"]))
-    found += [f"{a.get('type')} {a.get('value')}" for a in _tables(part, "answers")]
+        lines.append(str(part["rcode"]))
+    lines += [f"{a.get('type')} {a.get('value')}" for a in _objects(part, "answers")]
     if part.get("excerpt"):
-        found.append(str(part["excerpt"])[:300])
+        lines.append(str(part["excerpt"])[:300])
     if part.get("trouble"):
-        found.append(f"{part['trouble']} {part.get('detail', '')}".strip())
-    return found
+        lines.append(f"{part['trouble']} {part.get('detail', '')}".strip())
+    return lines
 
 
-def _times(part: Json) -> str:
+def _timings(part: Json) -> str:
     phases = part.get("phases")
     source = cast("Json", phases) if isinstance(phases, dict) else part
     spans = [(name, source.get(name)) for name in _PHASES]
-    said = [f"{name} {_span(_duration(v))}" for name, v in spans if isinstance(v, str)]
-    return ", ".join(said)
+    timings = [f"{name} {_span(_duration(v))}" for name, v in spans if isinstance(v, str)]
+    return ", ".join(timings)
 
 
 def _duration(text: str) -> timedelta:

@@ -1,4 +1,4 @@
-"""One look of one probe, whatever happens: a defect of ours is an unknown that blames nobody."""
+"""Running one probe once: a defect of ours is an unknown that blames nobody."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from observe.network import Network
 from status.model import Grade, Observation, Probe, Signal
 from status.probing.kinds import kind_of
-from status.probing.probe_kind import NOTHING, InternalFacts, Metric
+from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, Metric
 
 log = logging.getLogger(__name__)
 SLACK = 2.0  # seconds beyond a probe's own timeout before it is given up
-STARVED = 0.5  # that much later still, it was our own loop that was late, not the target
+LOOP_DELAY = 0.5  # that much later still, it was our own loop that was late, not the target
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,40 +22,51 @@ class ProbeResult:
     """An observation with the numbers that belong to it."""
 
     observation: Observation
-    figures: tuple[Metric, ...] = ()
-    at_the_name: bool = False  # it ended there: nobody told us an address, or that there is none
+    metrics: tuple[Metric, ...] = ()
+    name_lookup_failed: bool = (
+        False  # it ended there: nobody told us an address, or that there is none
+    )
 
 
-async def look(
-    net: Network, probe: Probe, at: datetime, *, inside: InternalFacts = NOTHING, keep: bool = False
+async def run_probe(
+    net: Network,
+    probe: Probe,
+    at: datetime,
+    *,
+    internal: InternalFacts = NO_INTERNAL_FACTS,
+    keep_fact: bool = False,
 ) -> ProbeResult:
     """One look. The fact of a good one is kept only with `keep`."""
     start = net.clock.monotonic()
-    fact, figures, at_the_name = "", tuple[Metric, ...](), False
+    fact, metrics, name_lookup_failed = "", tuple[Metric, ...](), False
     try:
         async with asyncio.timeout(probe.timeout.total_seconds() + SLACK):
-            looked = await kind_of(probe.kind).look(net, probe, inside, keep)
-        signal, figures, at_the_name = looked.signal, looked.figures, looked.at_the_name
-        fact = looked.fact if keep or signal.grade is not Grade.UP else ""
+            outcome = await kind_of(probe.kind).run(net, probe, internal, keep_fact)
+        signal, metrics, name_lookup_failed = (
+            outcome.signal,
+            outcome.metrics,
+            outcome.name_lookup_failed,
+        )
+        fact = outcome.fact if keep_fact or signal.grade is not Grade.UP else ""
     except TimeoutError:
         signal = Signal(Grade.DOWN, f"no answer within {probe.timeout.total_seconds():g} s")
     except Exception:  # one probe must never stop the others
         log.exception("probe %s broke", probe.name)
         signal = Signal(Grade.UNKNOWN, "the probe itself broke; see the log")
     elapsed = timedelta(seconds=net.clock.monotonic() - start)
-    patience = probe.timeout + timedelta(seconds=SLACK + STARVED)
+    patience = probe.timeout + timedelta(seconds=SLACK + LOOP_DELAY)
     starved = elapsed > patience and signal.grade in (Grade.DOWN, Grade.DEGRADED)
     reliable = signal.grade is not Grade.UNKNOWN and not starved
-    seen = Observation(probe.name, at, elapsed, signal, reliable, net.vantage.name, fact)
-    return ProbeResult(seen, figures, at_the_name)
+    observation = Observation(probe.name, at, elapsed, signal, reliable, net.vantage.name, fact)
+    return ProbeResult(observation, metrics, name_lookup_failed)
 
 
-def unseen(seen: ProbeResult, why: str) -> ProbeResult:
+def as_unobserved(result: ProbeResult, why: str) -> ProbeResult:
     """The same as a look that could not be made; its evidence stays."""
     signal = Signal(Grade.UNKNOWN, f"we could not look: {why}")
-    return replace(seen, observation=replace(seen.observation, signal=signal, reliable=False))
+    return replace(result, observation=replace(result.observation, signal=signal, reliable=False))
 
 
-def unreliable(seen: Observation) -> Observation:
+def as_unreliable(observation: Observation) -> Observation:
     """The same, not counted: our own side was late."""
-    return replace(seen, reliable=False)
+    return replace(observation, reliable=False)

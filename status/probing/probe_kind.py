@@ -1,4 +1,4 @@
-"""What a probe kind is made of: its settings, how it looks, how it judges, what it measures."""
+"""Definition of a probe kind: settings, observing, judging, measuring."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from observe.network import Network
 from standards.dns_types import Trouble
 from status.model import Condition, Grade, Probe, Signal
 
-S = TypeVar("S", bound=msgspec.Struct)
-F = TypeVar("F")
+SettingsT = TypeVar("SettingsT", bound=msgspec.Struct)
+FactT = TypeVar("FactT")
 FACT_BYTES = 8_000
-KNOWN = 20_000
+MAX_CACHED_SETTINGS = 20_000
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
@@ -34,13 +34,13 @@ class Metric(msgspec.Struct, frozen=True, gc=False):
 class ProbeOutcome:
     """One look: what was seen, as JSON, what it amounts to, and its numbers.
 
-    `at_the_name`: it ended there, and nobody told us an address or that there is none.
+    `name_lookup_failed`: nobody told us an address or that there is none.
     """
 
     signal: Signal
     fact: str
-    figures: tuple[Metric, ...] = ()
-    at_the_name: bool = False
+    metrics: tuple[Metric, ...] = ()
+    name_lookup_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,35 +66,36 @@ class InternalFacts:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
 
 
-NOTHING = InternalFacts()
+NO_INTERNAL_FACTS = InternalFacts()
 
 
 @dataclass(frozen=True, slots=True)
 class ProbeKind:
-    """A registered kind. `look` keeps the fact of a good look only when told to. `check` raises ValueError with a plain reason for wrong settings.
+    """A registered kind. `run` keeps the fact of a good observation only when asked to. `check`
+    raises ValueError with a plain reason for wrong settings.
 
-    `targeted`: it needs a target. `told`: it opens no socket, and one word settles it.
-    `at_least`: looking more often than this would be rude.
+    `has_target`: it needs a target. `is_passive`: it opens no socket, and one signal settles it.
+    `min_interval`: probing more often than this would be rude.
     """
 
     name: str
     settings: type[msgspec.Struct]
     check: Callable[[Mapping[str, object]], None]
-    look: Callable[[Network, Probe, InternalFacts, bool], Awaitable[ProbeOutcome]]
-    targeted: bool = True
-    told: bool = False
-    at_least: timedelta = timedelta(seconds=1)
+    run: Callable[[Network, Probe, InternalFacts, bool], Awaitable[ProbeOutcome]]
+    has_target: bool = True
+    is_passive: bool = False
+    min_interval: timedelta = timedelta(seconds=1)
 
 
-def read(settings: type[S], raw: Mapping[str, object]) -> S:
+def parse_settings(settings: type[SettingsT], raw: Mapping[str, object]) -> SettingsT:
     """A kind's settings. Raises ValueError with a plain reason."""
     try:
         return msgspec.convert(dict(raw), settings)
-    except msgspec.ValidationError as wrong:
-        raise ValueError(str(wrong)) from wrong
+    except msgspec.ValidationError as error:
+        raise ValueError(str(error)) from error
 
 
-def nameless(fact: object) -> bool:
+def is_name_lookup_failure(fact: object) -> bool:
     """Whether a fact with `ip` and `trouble` ended at the name. That a name does not exist is an
     answer; silence and an error of a resolver are not."""
     trouble = getattr(fact, "trouble", None)
@@ -102,94 +103,111 @@ def nameless(fact: object) -> bool:
     return trouble not in answered and getattr(fact, "ip", None) == ""
 
 
-def kind(
+def active_kind(
     name: str,
-    settings: type[S],
-    observe: Callable[[Network, Probe, S], Awaitable[F]],
-    judge: Callable[[F, S], Signal],
+    settings: type[SettingsT],
+    observe: Callable[[Network, Probe, SettingsT], Awaitable[FactT]],
+    judge: Callable[[FactT, SettingsT], Signal],
     *,
-    keep: Callable[[F], F] = lambda fact: fact,
-    measure: Callable[[F], tuple[Metric, ...]] = lambda _: (),
-    unnamed: Callable[[F], bool] = nameless,
-    at_least: timedelta = timedelta(seconds=1),
+    redact: Callable[[FactT], FactT] = lambda fact: fact,
+    measure: Callable[[FactT], tuple[Metric, ...]] = lambda _: (),
+    name_lookup_failed: Callable[[FactT], bool] = is_name_lookup_failure,
+    min_interval: timedelta = timedelta(seconds=1),
 ) -> ProbeKind:
     """A kind that looks with sockets: settings type, observing coroutine, pure judgement.
 
-    `keep` takes out of a fact what must not be stored; `measure` gives its numbers; `unnamed`
-    tells a look that ended at the name, which may be our own resolvers' fault.
+    `redact` takes out of a fact what must not be stored; `measure` gives its numbers;
+    `name_lookup_failed` tells a probe that ended at the name, which may be our own resolvers' fault.
     """
-    known: dict[int, tuple[Mapping[str, object], S]] = {}
+    cache: dict[int, tuple[Mapping[str, object], SettingsT]] = {}
 
-    def wanted(probe: Probe) -> S:
-        found = known.get(id(probe.settings))
-        if found is None or found[0] is not probe.settings:
-            if len(known) >= KNOWN:  # settings come anew, on a vantage whose probes change
-                known.clear()
-            found = known[id(probe.settings)] = (probe.settings, read(settings, probe.settings))
-        return found[1]
+    def settings_of(probe: Probe) -> SettingsT:
+        entry = cache.get(id(probe.settings))
+        if entry is None or entry[0] is not probe.settings:
+            if (
+                len(cache) >= MAX_CACHED_SETTINGS
+            ):  # settings come anew, on a vantage whose probes change
+                cache.clear()
+            entry = cache[id(probe.settings)] = (
+                probe.settings,
+                parse_settings(settings, probe.settings),
+            )
+        return entry[1]
 
     def check(raw: Mapping[str, object]) -> None:
-        read(settings, raw)
+        parse_settings(settings, raw)
 
-    async def look(net: Network, probe: Probe, inside: InternalFacts, whole: bool) -> ProbeOutcome:  # noqa: FBT001 - a door's one switch
-        del inside
-        asked = wanted(probe)
-        fact = await observe(net, probe, asked)
-        signal = judge(fact, asked)
-        kept = stored(keep(fact)) if whole or signal.grade is not Grade.UP else ""
-        bad = signal.grade is Grade.DOWN and unnamed(fact)
-        return ProbeOutcome(signal, kept, measure(fact), bad)
+    async def run(
+        net: Network,
+        probe: Probe,
+        internal: InternalFacts,
+        keep_fact: bool,  # noqa: FBT001 - the one switch of a kind
+    ) -> ProbeOutcome:
+        del internal
+        parsed = settings_of(probe)
+        fact = await observe(net, probe, parsed)
+        signal = judge(fact, parsed)
+        fact_json = encode_fact(redact(fact)) if keep_fact or signal.grade is not Grade.UP else ""
+        unresolved = signal.grade is Grade.DOWN and name_lookup_failed(fact)
+        return ProbeOutcome(signal, fact_json, measure(fact), unresolved)
 
-    return ProbeKind(name, settings, check, look, at_least=at_least)
+    return ProbeKind(name, settings, check, run, min_interval=min_interval)
 
 
-def told(
+def passive_kind(
     name: str,
-    settings: type[S],
-    judge: Callable[[Probe, S, InternalFacts, datetime], tuple[Signal, str]],
+    settings: type[SettingsT],
+    judge: Callable[[Probe, SettingsT, InternalFacts, datetime], tuple[Signal, str]],
 ) -> ProbeKind:
     """A kind that opens no socket: it judges what we were told. `judge` is pure and also says,
     as JSON, what it judged by."""
 
     def check(raw: Mapping[str, object]) -> None:
-        read(settings, raw)
+        parse_settings(settings, raw)
 
-    async def look(net: Network, probe: Probe, inside: InternalFacts, whole: bool) -> ProbeOutcome:  # noqa: FBT001 - as above
-        del whole
-        signal, fact = judge(probe, read(settings, probe.settings), inside, net.clock.now())
+    async def run(
+        net: Network,
+        probe: Probe,
+        internal: InternalFacts,
+        keep_fact: bool,  # noqa: FBT001 - the one switch of a kind
+    ) -> ProbeOutcome:
+        del keep_fact
+        signal, fact = judge(
+            probe, parse_settings(settings, probe.settings), internal, net.clock.now()
+        )
         return ProbeOutcome(signal, fact)
 
-    return ProbeKind(name, settings, check, look, targeted=False, told=True)
+    return ProbeKind(name, settings, check, run, has_target=False, is_passive=True)
 
 
-def stored(fact: object) -> str:
+def encode_fact(fact: object) -> str:
     """A fact as it is kept: JSON, its first kilobytes, nothing that a database refuses."""
     text = msgspec.json.encode(fact)[:FACT_BYTES].decode("utf-8", "ignore")
     return text.replace("\\u0000", " ")
 
 
-def budget(net: Network, probe: Probe) -> Budget:
+def probe_budget(net: Network, probe: Probe) -> Budget:
     """What one look may spend."""
     return Budget(net.clock, seconds=probe.timeout.total_seconds(), lookups=40, connections=10)
 
 
-def seconds(value: str | float) -> timedelta:
+def parse_duration(value: str | float) -> timedelta:
     """ "5m", "1d", 30: a duration as settings write it. Raises ValueError."""
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
-    if found is None:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
+    if match is None:
         raise ValueError(f'{value!r} is no duration such as 30, "30s", "5m", "1h" or "1d"')
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
-def pattern(text: str) -> re.Pattern[str]:
+def parse_pattern(text: str) -> re.Pattern[str]:
     """A regular expression from settings. Raises ValueError with a plain reason."""
     try:
         return re.compile(text, re.MULTILINE)
-    except re.error as wrong:
-        raise ValueError(f"{text!r} is no regular expression: {wrong}") from wrong
+    except re.error as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from error
 
 
-def troubled(trouble: Trouble, detail: str = "") -> Signal:
+def trouble_signal(trouble: Trouble, detail: str = "") -> Signal:
     """The signal for a look that saw nothing. Our own refusal is not the target's fault; that one
     look's whole time went by is."""
     if trouble is Trouble.OVERBUDGET:
@@ -198,7 +216,7 @@ def troubled(trouble: Trouble, detail: str = "") -> Signal:
     return Signal(Grade.UNKNOWN if trouble is Trouble.BLOCKED else Grade.DOWN, reason)
 
 
-def slow(took: timedelta, limit: float, what: str) -> Signal | None:
+def slow_signal(took: timedelta, limit: float, what: str) -> Signal | None:
     """Degraded when it took longer than `limit` seconds (0 means never)."""
     if limit and took.total_seconds() > limit:
         return Signal(

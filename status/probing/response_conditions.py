@@ -14,7 +14,7 @@ from typing import cast
 
 import msgspec
 
-from status.probing.probe_kind import pattern
+from status.probing.probe_kind import parse_pattern
 
 _CONDITION = re.compile(r"^\s*(.+?)\s*(?:(==|!=|<=|>=|<|>|~)\s*(.+?)\s*)?$")
 _STEP = re.compile(r"""\.?([A-Za-z_][\w\-]*)|\[(\d+)\]|\["([^"]*)"\]|\['([^']*)'\]""")
@@ -32,78 +32,78 @@ class JsonCondition:
     value: object
 
 
-def statuses(sets: Iterable[int | str]) -> frozenset[int]:
+def parse_statuses(sets: Iterable[int | str]) -> frozenset[int]:
     """Codes from 200, "2xx", "200-299". Raises ValueError."""
-    found: set[int] = set()
-    for one in sets:
-        text = str(one)
+    codes: set[int] = set()
+    for item in sets:
+        text = str(item)
         if match := re.fullmatch(r"([1-5])xx", text):
-            found.update(range(int(match[1]) * 100, int(match[1]) * 100 + 100))
+            codes.update(range(int(match[1]) * 100, int(match[1]) * 100 + 100))
         elif match := re.fullmatch(r"([1-5]\d\d)(?:-([1-5]\d\d))?", text):
-            found.update(range(int(match[1]), int(match[2] or match[1]) + 1))
+            codes.update(range(int(match[1]), int(match[2] or match[1]) + 1))
         else:
-            raise ValueError(f'{one!r} is no status such as 200, "2xx" or "200-299"')
-    return frozenset(found)
+            raise ValueError(f'{item!r} is no status such as 200, "2xx" or "200-299"')
+    return frozenset(codes)
 
 
-def json_condition(text: str) -> JsonCondition:
+def parse_json_condition(text: str) -> JsonCondition:
     """One condition. Raises ValueError with what is wrong."""
-    found = _CONDITION.match(text)
-    if not found:
+    match = _CONDITION.match(text)
+    if not match:
         raise ValueError(f"{text!r} is no JSON condition")
-    path, compared, raw = found[1], found[2] or "", found[3] or ""
+    path, comparison, raw = match[1], match[2] or "", match[3] or ""
     counted = path.startswith("len(") and path.endswith(")")
-    steps = _steps(path[4:-1] if counted else path, text)
+    steps = _parse_path(path[4:-1] if counted else path, text)
     value: object = raw
-    if compared == "~":
-        pattern(raw.strip("\"'"))
+    if comparison == "~":
+        parse_pattern(raw.strip("\"'"))
         value = raw.strip("\"'")
-    elif compared:
+    elif comparison:
         try:
             value = msgspec.json.decode(raw)
         except (msgspec.DecodeError, UnicodeError, RecursionError):
             value = raw.strip("'")
-    return JsonCondition(text, steps, counted, compared, value)
+    return JsonCondition(text, steps, counted, comparison, value)
 
 
-def _steps(path: str, text: str) -> tuple[str | int, ...]:
+def _parse_path(path: str, text: str) -> tuple[str | int, ...]:
     steps: list[str | int] = []
     rest = path.strip().removeprefix("$").strip()
     while rest:
-        found = _STEP.match(rest)
-        if not found or not found[0]:
+        match = _STEP.match(rest)
+        if not match or not match[0]:
             raise ValueError(f"{text!r}: the path cannot be read at {rest!r}")
-        name, number, quoted, single = found.groups()
+        name, number, quoted, single = match.groups()
         steps.append(int(number) if number is not None else name or quoted or single or "")
-        rest = rest[found.end() :]
+        rest = rest[match.end() :]
     return tuple(steps)
 
 
-def unmet(body: str, asked: Iterable[JsonCondition]) -> str:
+def unmet_json_condition(body: str, conditions: Iterable[JsonCondition]) -> str:
     """ "" when the body meets every condition, else why not."""
-    wanted = tuple(asked)
-    if not wanted:
+    required = tuple(conditions)
+    if not required:
         return ""
     try:
         document = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeError, RecursionError):
         return "the answer is not JSON"
-    for one in wanted:
-        value = _at(document, one.steps)
-        if one.counted and isinstance(value, dict | list | str):
+    for condition in required:
+        value = _value_at(document, condition.steps)
+        if condition.counted and isinstance(value, dict | list | str):
             value = len(value)
         if value is _ABSENT:
-            return f"JSON: {one.text}: there is no such value"
-        if not _holds(value, one):
-            return f"JSON: {one.text} does not hold, it is {str(value)[:80]!r}"
+            return f"JSON: {condition.text}: there is no such value"
+        if not _holds(value, condition):
+            return f"JSON: {condition.text} does not hold, it is {str(value)[:80]!r}"
     return ""
 
 
-def _at(document: object, steps: tuple[str | int, ...]) -> object:
+def _value_at(document: object, steps: tuple[str | int, ...]) -> object:
     for step in steps:
-        listed = isinstance(document, list) and isinstance(step, int) and step < len(document)
-        named = isinstance(document, dict) and step in document
-        if not (listed or named):
+        is_index = isinstance(document, list) and isinstance(step, int) and step < len(document)
+        is_key = isinstance(document, dict) and step in document
+        if not (is_index or is_key):
             return _ABSENT
         document = cast("Mapping[str | int, object]", document)[step]
     return document
@@ -117,33 +117,33 @@ _COMPARED = {
 }
 
 
-def _holds(value: object, asked: JsonCondition) -> bool:
-    match asked.operator:
+def _holds(value: object, condition: JsonCondition) -> bool:
+    match condition.operator:
         case "":
             return value is not None
         case "==":
-            return value == asked.value
+            return value == condition.value
         case "!=":
-            return value != asked.value
+            return value != condition.value
         case "~":
-            return bool(re.search(str(asked.value), str(value)))
-    if not isinstance(value, int | float) or not isinstance(asked.value, int | float):
+            return bool(re.search(str(condition.value), str(value)))
+    if not isinstance(value, int | float) or not isinstance(condition.value, int | float):
         return False
-    return bool(_COMPARED[asked.operator](value, asked.value))
+    return bool(_COMPARED[condition.operator](value, condition.value))
 
 
-def header_unmet(headers: Iterable[tuple[str, str]], asked: Mapping[str, str]) -> str:
+def unmet_header(headers: Iterable[tuple[str, str]], expected: Mapping[str, str]) -> str:
     """ "" when every header matches its expression; "!" before it: must not match; "" absent."""
-    seen: dict[str, list[str]] = {}
+    values_by_name: dict[str, list[str]] = {}
     for name, value in headers:
-        seen.setdefault(name, []).append(value)
-    for name, wanted in asked.items():
-        values = seen.get(name.lower(), [])
-        if not wanted:
+        values_by_name.setdefault(name, []).append(value)
+    for name, expression in expected.items():
+        values = values_by_name.get(name.lower(), [])
+        if not expression:
             if values:
                 return f"the header {name} is there"
             continue
-        negated, text = wanted.startswith("!"), wanted.removeprefix("!")
+        negated, text = expression.startswith("!"), expression.removeprefix("!")
         matched = any(re.search(text, value) for value in values)
         if matched is negated:
             shown = ", ".join(values)[:80] or "absent"

@@ -12,7 +12,7 @@ from status.model import Condition, Snapshot
 from status.state.composition import worst
 
 SVG = "image/svg+xml"
-EVERYTHING = "_all"  # no component can be called so
+WHOLE_PAGE = "_all"  # no component can be called so
 _COLOURS = {
     Condition.OPERATIONAL: ("#157347", "brightgreen"),
     Condition.DEGRADED_PERFORMANCE: ("#8a5a00", "yellow"),
@@ -27,14 +27,14 @@ _THIN = "iljtfrI.,:;|!'() "
 
 def badges(snapshot: Snapshot, name: str, lang: str) -> dict[str, bytes]:
     """Path → bytes of every badge."""
-    out: dict[str, bytes] = {}
+    files: dict[str, bytes] = {}
     shown = [(s.component.id, s.component.name, s.condition) for s in snapshot.states]
-    shown.append((EVERYTHING, name, worst(s.condition for s in snapshot.states)))
-    for part, label, condition in shown:
+    shown.append((WHOLE_PAGE, name, worst(s.condition for s in snapshot.states)))
+    for component_id, label, condition in shown:
         message = translate(lang, words.CONDITIONS[condition])
-        out[f"/badge/{part}.svg"] = svg(label, message, _COLOURS[condition][0])
-        out[f"/badge/{part}.json"] = shields(label, message, _COLOURS[condition][1])
-    return out
+        files[f"/badge/{component_id}.svg"] = svg(label, message, _COLOURS[condition][0])
+        files[f"/badge/{component_id}.json"] = shields(label, message, _COLOURS[condition][1])
+    return files
 
 
 def shields(label: str, message: str, colour: str) -> bytes:
@@ -53,12 +53,12 @@ def shields(label: str, message: str, colour: str) -> bytes:
 def svg(label: str, message: str, colour: str) -> bytes:
     """A flat badge with its words for screen readers; white on these colours passes 4.5:1."""
     left, right = _width(label), _width(message)
-    whole = left + right
-    said = escape(f"{label}: {message}")
+    width = left + right
+    label_text = escape(f"{label}: {message}")
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="20" role="img"'
-        f' aria-label="{said}"><title>{said}</title>'
-        f'<rect width="{whole}" height="20" rx="3" fill="#3a4149"/>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="20" role="img"'
+        f' aria-label="{label_text}"><title>{label_text}</title>'
+        f'<rect width="{width}" height="20" rx="3" fill="#3a4149"/>'
         f'<path d="M{left} 0h{right - 3}a3 3 0 0 1 3 3v14a3 3 0 0 1-3 3h-{right - 3}z"'
         f' fill="{colour}"/>'
         '<g fill="#fff" text-anchor="middle" font-family="Verdana,DejaVu Sans,sans-serif"'

@@ -12,11 +12,11 @@ from functools import lru_cache
 
 from status.model import Condition, UptimeDay
 from status.state.composition import worst
-from status.words import LETTERS
+from status.words import CONDITION_CODES
 
 STEP = 3  # units of width a day takes; one of them is the gap
 HEIGHT = 32
-_TALL = {
+_HEIGHTS = {
     Condition.OPERATIONAL: 20,
     Condition.UNDER_MAINTENANCE: 14,
     Condition.DEGRADED_PERFORMANCE: 24,
@@ -62,34 +62,38 @@ def _bars(first: date, conditions: tuple[Condition, ...]) -> UptimeBars:
     return UptimeBars(
         first=first,
         width=STEP * len(conditions),
-        letters="".join(LETTERS[c] for c in conditions),
+        letters="".join(CONDITION_CODES[c] for c in conditions),
         paths=tuple((c, _path(conditions, c)) for c in drawn),
         runs=_runs(first, conditions),
     )
 
 
-def together(columns: Iterable[tuple[UptimeDay, ...]]) -> tuple[UptimeDay, ...]:
+def worst_days(columns: Iterable[tuple[UptimeDay, ...]]) -> tuple[UptimeDay, ...]:
     """Several components' days as one row: each day is as bad as the worst of them."""
     rows = zip(*columns, strict=True)
     return tuple(UptimeDay(row[0].on, {worst({day.worst for day in row}): 1}) for row in rows)
 
 
-def _path(conditions: tuple[Condition, ...], wanted: Condition) -> str:
-    tall = _TALL[wanted]
+def _path(conditions: tuple[Condition, ...], drawn: Condition) -> str:
+    height = _HEIGHTS[drawn]
     parts: list[str] = []
     last = 0
-    for n, condition in enumerate(conditions):
-        if condition is wanted:
-            step = f"m{STEP * (n - last)}-{tall}" if parts else f"M{STEP * n + 1.5} {HEIGHT - tall}"
-            parts.append(f"{step}v{tall}")
-            last = n
+    for day, condition in enumerate(conditions):
+        if condition is drawn:
+            step = (
+                f"m{STEP * (day - last)}-{height}"
+                if parts
+                else f"M{STEP * day + 1.5} {HEIGHT - height}"
+            )
+            parts.append(f"{step}v{height}")
+            last = day
     return "".join(parts)
 
 
 def _runs(first: date, conditions: tuple[Condition, ...]) -> tuple[BarRun, ...]:
     runs: list[BarRun] = []
-    for n, condition in enumerate(conditions):
-        on = first + timedelta(days=n)
-        begun = runs.pop().first if runs and runs[-1].condition is condition else on
-        runs.append(BarRun(begun, on, condition))
+    for day, condition in enumerate(conditions):
+        on = first + timedelta(days=day)
+        first_day = runs.pop().first if runs and runs[-1].condition is condition else on
+        runs.append(BarRun(first_day, on, condition))
     return tuple(runs)

@@ -30,35 +30,37 @@ def calendar(snapshot: Snapshot, feed: Feed) -> bytes:
         "X-PUBLISHED-TTL:PT1H",
     )
     names = {s.component.id: s.component.name for s in snapshot.states}
-    works = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)[:MOST]
+    maintenances = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)[:MOST]
     lines = [*head]
-    for work in works:
-        parts = [names[c] for c in work.components if c in names]
-        cancelled = maintenance_windows.state(work, snapshot.at) is MaintenanceState.CANCELLED
+    for maintenance in maintenances:
+        parts = [names[c] for c in maintenance.components if c in names]
+        cancelled = (
+            maintenance_windows.state(maintenance, snapshot.at) is MaintenanceState.CANCELLED
+        )
         lines += (
             "BEGIN:VEVENT",
-            f"UID:{work.id}@{feed.host}",
-            f"URL:{feed.pages}/maintenance#{work.id}",
+            f"UID:{maintenance.id}@{feed.host}",
+            f"URL:{feed.pages}/maintenance#{maintenance.id}",
             f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
-            *_event(work, parts, lang),
+            *_event(maintenance, parts, lang),
             "END:VEVENT",
         )
     lines.append("END:VCALENDAR")
     return "".join(folded(line) for line in lines).encode()
 
 
-def _event(work: Maintenance, parts: Iterable[str], lang: str) -> Iterator[str]:
-    changed = work.changed_at or work.created_at
-    told = localized(work.text, lang)
+def _event(maintenance: Maintenance, parts: Iterable[str], lang: str) -> Iterator[str]:
+    changed = maintenance.changed_at or maintenance.created_at
+    description = localized(maintenance.text, lang)
     affected = ", ".join(parts)
-    yield f"SEQUENCE:{work.sequence}"
+    yield f"SEQUENCE:{maintenance.sequence}"
     yield f"DTSTAMP:{_utc(changed)}"
-    yield f"CREATED:{_utc(work.created_at)}"
+    yield f"CREATED:{_utc(maintenance.created_at)}"
     yield f"LAST-MODIFIED:{_utc(changed)}"
-    yield f"DTSTART:{_utc(work.starts_at)}"
-    yield f"DTEND:{_utc(work.ends_at)}"
-    yield f"SUMMARY:{_text(localized(work.title, lang))}"
-    yield f"DESCRIPTION:{_text(f'{told}{chr(10)}{chr(10)}{affected}' if affected else told)}"
+    yield f"DTSTART:{_utc(maintenance.starts_at)}"
+    yield f"DTEND:{_utc(maintenance.ends_at)}"
+    yield f"SUMMARY:{_text(localized(maintenance.title, lang))}"
+    yield f"DESCRIPTION:{_text(f'{description}{chr(10)}{chr(10)}{affected}' if affected else description)}"
     yield "CATEGORIES:MAINTENANCE"
     yield "TRANSP:TRANSPARENT"
 

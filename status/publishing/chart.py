@@ -23,21 +23,21 @@ class ChartLine:
 
 def line(values: tuple[int | None, ...]) -> ChartLine | None:
     """The picture of some milliseconds in equal steps; None when there are fewer than two."""
-    known = [v for v in values if v is not None]
-    if len(known) < 2:
+    answered = [v for v in values if v is not None]
+    if len(answered) < 2:
         return None
-    top = next((s for s in _SCALES if s >= max(known)), max(known))
+    top = next((s for s in _SCALES if s >= max(answered)), max(answered))
     step = WIDTH / max(1, len(values) - 1)
     parts: list[str] = []
     drawing = False
-    for n, value in enumerate(values):
+    for index, value in enumerate(values):
         if value is None:
             drawing = False
             continue
-        y = HEIGHT - 1 - (HEIGHT - 2) * value / top
-        parts.append(f"{'L' if drawing else 'M'}{n * step:.1f} {y:.1f}")
+        height = HEIGHT - 1 - (HEIGHT - 2) * value / top
+        parts.append(f"{'L' if drawing else 'M'}{index * step:.1f} {height:.1f}")
         if not drawing:
             parts.append("h.1")  # a lone value is a dot
         drawing = True
-    seconds = (min(known) / 1000, max(known) / 1000, known[-1] / 1000, top / 1000)
+    seconds = (min(answered) / 1000, max(answered) / 1000, answered[-1] / 1000, top / 1000)
     return ChartLine("".join(parts), *seconds)

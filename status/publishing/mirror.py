@@ -18,7 +18,7 @@ from clock import Clock
 from web.publication import FILE, Publication, decode
 
 log = logging.getLogger(__name__)
-CALM = 60.0  # seconds between two copies that differ in nothing but the time of the check
+MIN_INTERVAL = 60.0  # seconds between two copies that differ in nothing but the time of the check
 FIRST_PAUSE, LONGEST_PAUSE = 5.0, 300.0
 LIMIT = 120  # seconds for the command
 FOLDER = "JASNO_MIRROR"  # tells the command where the site lies
@@ -38,41 +38,41 @@ class Mirror:
     clock: Clock
     command: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
-    trouble: str = ""
+    problem: str = ""
     _stamp: tuple[int, int] | None = None  # of the edition that was copied last
     _content: bytes = b""
     _copied_at: float = float("-inf")
     _retry_at: float = float("-inf")
     _pause: float = field(default=FIRST_PAUSE)
 
-    def step(self) -> str:
+    def run(self) -> str:
         """Copy when there is something new; "" or why the copy is not in step."""
         now = self.clock.monotonic()
         if now < self._retry_at:
-            return self.trouble
+            return self.problem
         try:
             self._copy(now)
         except (OSError, msgspec.DecodeError, subprocess.SubprocessError) as failed:
-            self._failed(failed)
+            self._note_failure(failed)
         else:
-            if self.trouble:
+            if self.problem:
                 log.warning("the mirror is in step again")
-            self.trouble, self._pause = "", FIRST_PAUSE
-        return self.trouble
+            self.problem, self._pause = "", FIRST_PAUSE
+        return self.problem
 
     def _copy(self, now: float) -> None:
         try:
-            seen = (self.published / FILE).stat()
+            status = (self.published / FILE).stat()
         except FileNotFoundError:
             return
-        stamp = (seen.st_mtime_ns, seen.st_ino)
+        stamp = (status.st_mtime_ns, status.st_ino)
         if stamp == self._stamp:
             return
-        edition = decode((self.published / FILE).read_bytes())
-        content = _content(edition)
-        if content == self._content and now - self._copied_at < CALM:
+        publication = decode((self.published / FILE).read_bytes())
+        content = _content_digest(publication)
+        if content == self._content and now - self._copied_at < MIN_INTERVAL:
             return
-        self.write(edition, self.target)
+        self.write(publication, self.target)
         if self.command:
             subprocess.run(  # the operator's own command, without a shell
                 self.command,
@@ -89,25 +89,25 @@ class Mirror:
         """Without our own settings, which may hold secrets."""
         return {k: v for k, v in self.env.items() if not k.startswith("JASNO_")}
 
-    def _failed(self, failed: Exception) -> None:
-        said = _said(failed)
-        if said != self.trouble:
-            log.warning("the mirror is not in step: %s; trying again", said)
-        self.trouble = said
+    def _note_failure(self, error: Exception) -> None:
+        message = _failure_message(error)
+        if message != self.problem:
+            log.warning("the mirror is not in step: %s; trying again", message)
+        self.problem = message
         self._retry_at = self.clock.monotonic() + self._pause
         self._pause = min(self._pause * 2, LONGEST_PAUSE)
 
 
-def _content(edition: Publication) -> bytes:
+def _content_digest(publication: Publication) -> bytes:
     """What tells two editions apart, the time of the check aside."""
-    told = sorted((p, e.tag) for p, e in edition.files.items() if p != "/freshness.json")
-    return hashlib.sha256(msgspec.json.encode(told)).digest()
+    tags = sorted((p, e.tag) for p, e in publication.files.items() if p != "/freshness.json")
+    return hashlib.sha256(msgspec.json.encode(tags)).digest()
 
 
-def _said(failed: Exception) -> str:
-    if isinstance(failed, subprocess.TimeoutExpired):
+def _failure_message(error: Exception) -> str:
+    if isinstance(error, subprocess.TimeoutExpired):
         return f"its command took longer than {LIMIT} s"
-    if isinstance(failed, subprocess.CalledProcessError):
-        lines = (failed.stderr or b"").decode("utf-8", "replace").strip().splitlines()
-        return f"its command ended with {failed.returncode}: {lines[-1][:200] if lines else '(no word)'}"
-    return f"{type(failed).__name__}: {failed}"
+    if isinstance(error, subprocess.CalledProcessError):
+        lines = (error.stderr or b"").decode("utf-8", "replace").strip().splitlines()
+        return f"its command ended with {error.returncode}: {lines[-1][:200] if lines else '(no word)'}"
+    return f"{type(error).__name__}: {error}"

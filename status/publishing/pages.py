@@ -23,34 +23,35 @@ from status import words
 from status.model import Component, ComponentStatus, Condition, Incident, Snapshot, localized
 from status.publishing import statuspage
 from status.publishing.badges import SVG, badges
-from status.publishing.bars import UptimeBars, bars, together
+from status.publishing.bars import UptimeBars, bars, worst_days
 from status.publishing.calendar import TYPE as CALENDAR
 from status.publishing.calendar import calendar
 from status.publishing.chart import ChartLine, line
+from status.publishing.favicon import favicon
 from status.publishing.feed import Feed, atom, rss
-from status.sla.forms import rules
+from status.sla.forms import method_sentences
 from status.state import maintenance_windows, uptime
 from status.state.composition import open_incidents, worst
-from status.state.uptime import METHOD, UptimeMethod, UptimeShare
+from status.state.uptime import DEFAULT_METHOD, UptimeMethod, UptimeShare
 from web.site import Site
 
 HTML = "text/html; charset=utf-8"
 JSON = "application/json; charset=utf-8"
-RECENT = 3  # months on the first page of the history
-WINDOWS = (7, 30, 90)  # days that /uptime tells about
-FULL = 50  # up to so many components are listed one by one on the first page
+HISTORY_MONTHS = 3  # months on the first page of the history
+UPTIME_WINDOWS = (7, 30, 90)  # days that /uptime tells about
+MAX_LISTED = 50  # up to so many components are listed one by one on the first page
 _CHECKED = "\ue000checked\ue001"  # stands for the check time while a page's identity is taken
 _CHECKED_ISO = "\ue000checked-iso\ue001"
 _TONE = "\ue000tone\ue001"  # the same for the tone of the icon, so that other pages need not change
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def address(site: Site) -> str:
+def page_address(site: Site) -> str:
     """Where the status page lives; it may have a domain of its own."""
     return (site.status_url or site.url).rstrip("/")
 
 
-def reader(site: Site) -> str:
+def default_language(site: Site) -> str:
     """The language of what has no reader yet: feeds and JSON."""
     return DEFAULT if DEFAULT in site.languages else site.languages[0]
 
@@ -97,73 +98,91 @@ class Group:
     bars: UptimeBars
 
 
-Texts = dict[tuple[str, str, bytes], tuple[str, str]]  # what was rendered before, by its inputs
+RenderedTexts = dict[
+    tuple[str, str, bytes], tuple[str, str]
+]  # what was rendered before, by its inputs
 
 
-def files(
+def published_files(
     snapshot: Snapshot,
     site: Site,
     pages: TemplateRenderer,
-    texts: Texts | None = None,
-    method: UptimeMethod = METHOD,
+    texts: RenderedTexts | None = None,
+    method: UptimeMethod = DEFAULT_METHOD,
 ) -> dict[str, PublishedFile]:
     """Path → file, of everything that is published.
 
     `texts` remembers rendered pages from one call to the next: most publications only move the
     check time. It is kept small here.
     """
-    out: dict[str, PublishedFile] = {}
-    groups = grouped(snapshot, method)
+    published: dict[str, PublishedFile] = {}
+    groups = group_components(snapshot, method)
     before = dict(texts or {})
-    kept: Texts = {}
-    visible = _visible(snapshot, groups)
+    rendered: RenderedTexts = {}
+    content_key = _content_key(snapshot, groups)
     tones = tuple(words.headline(snapshot, aged=old).tone for old in (False, True))
     for lang in site.languages:
-        for path, template, values in _plan(snapshot, groups, method, site.time_zone):
-            key = (lang, path, _inputs(snapshot, values) or visible)
-            both = before.get(key) or _texts(snapshot, site, pages, (lang, path, template), values)
-            kept[key] = both
-            out[f"/{lang}{path}"] = _file(both, tones, snapshot, lang, site.time_zone)
+        for path, template, values in _plan_pages(snapshot, groups, method, site.time_zone):
+            key = (lang, path, _page_inputs(snapshot, values) or content_key)
+            fresh_and_aged = before.get(key) or _render(
+                snapshot, site, pages, (lang, path, template), values
+            )
+            rendered[key] = fresh_and_aged
+            published[f"/{lang}{path}"] = _published_file(
+                fresh_and_aged, tones, snapshot, lang, site.time_zone
+            )
     if texts is not None:
         texts.clear()
-        texts.update(kept)
-    out |= _documents(snapshot, site)
-    icon = _icon(words.headline(snapshot).tone)
-    out["/favicon.svg"] = PublishedFile("image/svg+xml", icon, _icon("stale"), _tag(icon))
-    out |= _feeds(snapshot, site)
-    out["/freshness.json"] = _freshness(snapshot)
-    return out
+        texts.update(rendered)
+    published |= _statuspage_documents(snapshot, site)
+    icon = favicon(words.headline(snapshot).tone)
+    published["/favicon.svg"] = PublishedFile("image/svg+xml", icon, favicon("stale"), _tag(icon))
+    published |= _feed_files(snapshot, site)
+    published["/freshness.json"] = _freshness(snapshot)
+    return published
 
 
-def _feeds(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+def _feed_files(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
     """What other programs read: feeds and the calendar in each language, badges."""
-    made: dict[str, tuple[str, bytes]] = {}
+    documents: dict[str, tuple[str, bytes]] = {}
     for lang in ("", *site.languages):
         place = f"/{lang}" if lang else ""
-        told = Feed(site.name, address(site), lang or reader(site), place, site.time_zone)
-        made |= {
-            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, told)),
-            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, told)),
-            f"{place}/maintenance.ics": (CALENDAR, calendar(snapshot, told)),
+        feed = Feed(
+            site.name, page_address(site), lang or default_language(site), place, site.time_zone
+        )
+        documents |= {
+            f"{place}/history.atom": ("application/atom+xml; charset=utf-8", atom(snapshot, feed)),
+            f"{place}/history.rss": ("application/rss+xml; charset=utf-8", rss(snapshot, feed)),
+            f"{place}/maintenance.ics": (CALENDAR, calendar(snapshot, feed)),
         }
-    for path, body in badges(snapshot, site.name, reader(site)).items():
-        made[path] = (SVG if path.endswith(".svg") else JSON, body)
-    return {path: PublishedFile(kind, body, b"", _tag(body)) for path, (kind, body) in made.items()}
+    for path, body in badges(snapshot, site.name, default_language(site)).items():
+        documents[path] = (SVG if path.endswith(".svg") else JSON, body)
+    return {
+        path: PublishedFile(kind, body, b"", _tag(body)) for path, (kind, body) in documents.items()
+    }
 
 
 Plan = tuple[str, str, dict[str, object]]
 
 
-def _plan(
+def _plan_pages(
     snapshot: Snapshot, groups: tuple[Group, ...], method: UptimeMethod, zone: str
 ) -> list[Plan]:
     months = by_month(snapshot.incidents, zone)
     plan: list[Plan] = [
-        ("/", "status/index.html", {"collapsed": len(snapshot.states) > FULL}),
-        ("/history", "status/history.html", {"months": months[:RECENT], "all_months": months}),
+        ("/", "status/index.html", {"collapsed": len(snapshot.states) > MAX_LISTED}),
+        (
+            "/history",
+            "status/history.html",
+            {"months": months[:HISTORY_MONTHS], "all_months": months},
+        ),
         ("/maintenance", "status/maintenance.html", {}),
         ("/embed", "status/embed.html", {}),
-        ("/uptime", "status/uptime.html", {"windows": WINDOWS, "rules": partial(rules, method)}),
+        (
+            "/uptime",
+            "status/uptime.html",
+            {"windows": UPTIME_WINDOWS, "rules": partial(method_sentences, method)},
+        ),
     ]
     plan += [
         (f"/history/{m[0]:%Y-%m}", "status/history.html", {"months": (m,), "all_months": months})
@@ -176,31 +195,31 @@ def _plan(
     return [(path, template, {"groups": groups, **values}) for path, template, values in plan]
 
 
-def _inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
+def _page_inputs(snapshot: Snapshot, values: dict[str, object]) -> bytes:
     """All that a page of one incident or one group depends on; empty for the other pages."""
     incident, group = values.get("incident"), values.get("group")
-    unseen = not any(s.checked_at for s in snapshot.states)
+    no_data = not any(s.checked_at for s in snapshot.states)
     if isinstance(incident, Incident):
         names = {s.component.id: s.component.name for s in snapshot.states}
-        known = [names.get(c, c) for c in incident.components]
-        return msgspec.json.encode((incident, known, snapshot.cut_off, unseen))
+        component_names = [names.get(c, c) for c in incident.components]
+        return msgspec.json.encode((incident, component_names, snapshot.cut_off, no_data))
     if isinstance(group, Group):
-        return _hashed((_seen(group), snapshot.cut_off, unseen))
+        return _digest((_visible_state(group), snapshot.cut_off, no_data))
     return b""
 
 
-def _visible(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
+def _content_key(snapshot: Snapshot, groups: tuple[Group, ...]) -> bytes:
     """All that the other pages depend on, as far as a reader could see a difference."""
-    works = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
-    told = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
-    return _hashed(([_seen(g) for g in groups], works, told, snapshot.cut_off))
+    windows = [(w, maintenance_windows.state(w, snapshot.at)) for w in snapshot.maintenances]
+    statements = (snapshot.incidents, snapshot.announcements, words.headline(snapshot))
+    return _digest(([_visible_state(g) for g in groups], windows, statements, snapshot.cut_off))
 
 
-def _hashed(value: object) -> bytes:
+def _digest(value: object) -> bytes:
     return hashlib.sha256(msgspec.json.encode(value)).digest()
 
 
-def _seen(group: Group) -> tuple[object, ...]:
+def _visible_state(group: Group) -> tuple[object, ...]:
     """What a reader sees of a group."""
     rows = [
         (
@@ -224,40 +243,42 @@ def _rounded(share: UptimeShare) -> tuple[float | None, float]:
     return up, round(share.coverage, 4)
 
 
-def _texts(
+def _render(
     snapshot: Snapshot,
     site: Site,
     pages: TemplateRenderer,
-    what: tuple[str, str, str],
+    target: tuple[str, str, str],
     values: dict[str, object],
 ) -> tuple[str, str]:
-    lang, path, template = what
-    known = {s.component.id: s.component.name for s in snapshot.states}
+    lang, path, template = target
+    names = {s.component.id: s.component.name for s in snapshot.states}
     shared: dict[str, object] = {
         **_frame(site, path),
         "snapshot": snapshot,
-        "names": lambda ids: [known.get(i, i) for i in ids],
+        "names": lambda ids: [names.get(i, i) for i in ids],
         "unseen": not any(s.checked_at for s in snapshot.states),
         "checked": _CHECKED,
         "checked_iso": _CHECKED_ISO,
         "open_incidents": open_incidents(snapshot.incidents),
-        "planned": maintenance_windows.planned(snapshot.maintenances, snapshot.at),
-        "further": maintenance_windows.further(snapshot.maintenances, snapshot.at),
+        "planned": maintenance_windows.upcoming(snapshot.maintenances, snapshot.at),
+        "further": maintenance_windows.later_occurrences(snapshot.maintenances, snapshot.at),
         "states": words.STATES,
         "conditions": words.CONDITIONS,
-        "letters": words.LETTERS,
+        "letters": words.CONDITION_CODES,
         "impacts": words.IMPACTS,
         "localized": localized,
-        "work_state": lambda work: maintenance_windows.state(work, snapshot.at),
-        "over": [w.id for w in snapshot.maintenances if maintenance_windows.over(w, snapshot.at)],
-        "work_told": lambda work: maintenance_windows.timeline(work, snapshot.at),
-        "turns": words.TURNS,
+        "work_state": lambda maintenance: maintenance_windows.state(maintenance, snapshot.at),
+        "over": [
+            w.id for w in snapshot.maintenances if maintenance_windows.is_over(w, snapshot.at)
+        ],
+        "work_told": lambda maintenance: maintenance_windows.timeline(maintenance, snapshot.at),
+        "turns": words.AUTOMATIC_TEXTS,
         **values,
     }
 
     def text(*, aged: bool) -> str:
-        said = words.headline(snapshot, aged=aged)
-        return pages.render(template, lang, headline=said, aged=aged, tone=_TONE, **shared)
+        headline = words.headline(snapshot, aged=aged)
+        return pages.render(template, lang, headline=headline, aged=aged, tone=_TONE, **shared)
 
     return text(aged=False), text(aged=True)
 
@@ -266,22 +287,22 @@ def _frame(site: Site, path: str) -> dict[str, object]:
     """What the frame of every published page needs."""
     return {
         "site": site,
-        "address": address(site),
+        "address": page_address(site),
         "page_path": path,
         "languages": {code: NAMES[code] for code in site.languages},
     }
 
 
-def _file(
-    both: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
+def _published_file(
+    texts: tuple[str, str], tones: tuple[str, ...], snapshot: Snapshot, lang: str, zone: str
 ) -> PublishedFile:
-    fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(both, tones, strict=True))
+    fresh, aged = (text.replace(_TONE, tone) for text, tone in zip(texts, tones, strict=True))
     tag = _tag(fresh.encode())
-    new, old = (_stamped(text, snapshot, lang, zone) for text in (fresh, aged))
-    return PublishedFile(HTML, new, old, tag, lang)
+    fresh_body, aged_body = (_with_check_time(text, snapshot, lang, zone) for text in (fresh, aged))
+    return PublishedFile(HTML, fresh_body, aged_body, tag, lang)
 
 
-def waiting(site: Site, pages: TemplateRenderer) -> dict[str, bytes]:
+def waiting_pages(site: Site, pages: TemplateRenderer) -> dict[str, bytes]:
     """For each language, the page to show before anything was ever published."""
     nothing = Snapshot(_NEVER, _NEVER, (), (), ())
     return {
@@ -296,14 +317,16 @@ def waiting(site: Site, pages: TemplateRenderer) -> dict[str, bytes]:
     }
 
 
-def _stamped(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:
+def _with_check_time(text: str, snapshot: Snapshot, lang: str, zone: str) -> bytes:
     shown = fill("{at:datetime}", {"at": snapshot.checked_at}, lang, zone)
     iso = moment_iso(snapshot.checked_at, zone)
     return text.replace(_CHECKED_ISO, iso).replace(_CHECKED, shown).encode()
 
 
-def _documents(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
-    page = statuspage.PageAddress(site.name, address(site), reader(site), site.time_zone)
+def _statuspage_documents(snapshot: Snapshot, site: Site) -> dict[str, PublishedFile]:
+    page = statuspage.PageAddress(
+        site.name, page_address(site), default_language(site), site.time_zone
+    )
     timeless = statuspage.documents(replace(snapshot, checked_at=_NEVER), page)
     return {
         path: PublishedFile(JSON, body, b"", _tag(timeless[path]))
@@ -330,18 +353,20 @@ def _tag(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:20]
 
 
-def grouped(snapshot: Snapshot, method: UptimeMethod = METHOD) -> tuple[Group, ...]:
+def group_components(
+    snapshot: Snapshot, method: UptimeMethod = DEFAULT_METHOD
+) -> tuple[Group, ...]:
     """The components under their headings, in the operator's order."""
     names = list(dict.fromkeys(s.component.group for s in snapshot.states))
     parts = {s.component.id: s.component for s in snapshot.states}
-    out: list[Group] = []
+    groups: list[Group] = []
     for name in names:
         rows = tuple(
             Row(
                 state=s,
                 word=words.CONDITIONS[s.condition],
                 bars=bars(s.days),
-                shares=tuple(uptime.share(s.days[-n:], method) for n in WINDOWS),
+                shares=tuple(uptime.uptime_share(s.days[-n:], method) for n in UPTIME_WINDOWS),
                 cause=parts.get(s.caused_by),
                 speed=line(snapshot.speeds.get(s.component.id, ())),
             )
@@ -349,11 +374,12 @@ def grouped(snapshot: Snapshot, method: UptimeMethod = METHOD) -> tuple[Group, .
             if s.component.group == name
         )
         condition = worst(r.state.condition for r in rows)
-        days = together([r.state.days for r in rows])
-        taken = sum(slug(g.name) == slug(name) for g in out)
-        place = f"{slug(name)}-{taken + 1}" if taken else slug(name)
-        out.append(Group(place, name, condition, words.CONDITIONS[condition], rows, bars(days)))
-    return tuple(out)
+        days = worst_days([r.state.days for r in rows])
+        same_slug = sum(slug(g.name) == slug(name) for g in groups)
+        group_id = f"{slug(name)}-{same_slug + 1}" if same_slug else slug(name)
+        label = words.CONDITIONS[condition]
+        groups.append(Group(group_id, name, condition, label, rows, bars(days)))
+    return tuple(groups)
 
 
 def slug(name: str) -> str:
@@ -366,29 +392,9 @@ def by_month(
     incidents: Iterable[Incident], zone: str
 ) -> tuple[tuple[date, tuple[Incident, ...]], ...]:
     """Incidents by the month they began in, by the wall clock of the zone, newest first."""
-    place = ZoneInfo(zone)
+    tz = ZoneInfo(zone)
     months: dict[date, list[Incident]] = {}
     for incident in incidents:
-        began = incident.started_at.astimezone(place).date()
-        months.setdefault(began.replace(day=1), []).append(incident)
+        day = incident.started_at.astimezone(tz).date()
+        months.setdefault(day.replace(day=1), []).append(incident)
     return tuple((month, tuple(months[month])) for month in sorted(months, reverse=True))
-
-
-_TONES = {
-    Condition.OPERATIONAL: ("#157347", "M7.5 12.5l3 3 6-7"),
-    Condition.DEGRADED_PERFORMANCE: ("#b87700", "M12 6v7M12 16.6v.4"),
-    Condition.PARTIAL_OUTAGE: ("#b04a08", "M12 6v7M12 16.6v.4"),
-    Condition.MAJOR_OUTAGE: ("#b3261e", "M8 8l8 8M16 8l-8 8"),
-    Condition.UNDER_MAINTENANCE: ("#2459b5", "M8 12h8"),
-}
-
-
-def _icon(tone: str) -> bytes:
-    colour, sign = _TONES.get(Condition(tone), ("", "")) if tone in set(Condition) else ("", "")
-    colour, sign = colour or "#66727e", sign or "M9.5 9.5a2.5 2.5 0 1 1 2.5 3.4v.8M12 16.6v.4"
-    return (
-        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24">'
-        f'<circle cx="12" cy="12" r="11" fill="{colour}"/>'
-        f'<path d="{sign}" fill="none" stroke="#fff" stroke-width="2.4" stroke-linecap="round"/>'
-        "</svg>"
-    ).encode()

@@ -15,8 +15,8 @@ from pathlib import Path
 
 from render.templates import TemplateRenderer
 from status.model import Snapshot
-from status.publishing.pages import PublishedFile, Texts, files, reader
-from status.state.uptime import METHOD, UptimeMethod
+from status.publishing.pages import PublishedFile, RenderedTexts, default_language, published_files
+from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.response_times import Speeds
 from web import publication
 from web.publication import EncodedBody, Publication, PublishedEntry, compressed
@@ -37,7 +37,7 @@ class Publisher:
         pages: TemplateRenderer,
         *,
         fresh_for: timedelta = FRESH_FOR,
-        method: UptimeMethod = METHOD,
+        method: UptimeMethod = DEFAULT_METHOD,
         speeds: Callable[[], Speeds] = dict,
     ) -> None:
         self.folder = folder
@@ -48,14 +48,14 @@ class Publisher:
         self._speeds = speeds
         self._bodies: dict[bytes, EncodedBody] = {}
         self._files: dict[Path, bytes] = {}  # as we wrote them last
-        self._texts: Texts = {}
+        self._texts: RenderedTexts = {}
 
     def publish(self, snapshot: Snapshot) -> Publication:
         """Compose and write everything. Raises OSError when the folder cannot be written."""
         snapshot = dataclasses.replace(snapshot, speeds=self._speeds())
-        made = files(snapshot, self._site, self._pages, self._texts, self._method)
-        entries = self._entries(made)
-        new = Publication(
+        contents = published_files(snapshot, self._site, self._pages, self._texts, self._method)
+        entries = self._entries(contents)
+        edition = Publication(
             at=snapshot.at,
             checked_at=snapshot.checked_at,
             valid_until=snapshot.at + self._fresh_for,
@@ -63,26 +63,26 @@ class Publisher:
             files=entries,
         )
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace(self.folder / publication.FILE, publication.encode(new))
-        self._export(new)
-        return new
+        replace_file(self.folder / publication.FILE, publication.encode(edition))
+        self._export(edition)
+        return edition
 
-    def _export(self, new: Publication) -> None:
+    def _export(self, edition: Publication) -> None:
         """The plain files; those of the last publication are known and need not be read."""
         public, before = self.folder / PUBLIC, self._files
         self._files = {}
-        wanted = export(new, public, reader(self._site), before)
-        if wanted.keys() != before.keys():
-            _sweep(public, wanted)
-        self._files = wanted
+        written = export_files(edition, public, default_language(self._site), before)
+        if written.keys() != before.keys():
+            _remove_unpublished(public, written)
+        self._files = written
 
-    def _entries(self, made: dict[str, PublishedFile]) -> dict[str, PublishedEntry]:
+    def _entries(self, contents: dict[str, PublishedFile]) -> dict[str, PublishedEntry]:
         before, self._bodies = self._bodies, {}
 
         def body(content: bytes) -> EncodedBody:
-            known = before.get(content) or self._bodies.get(content) or compressed(content)
-            self._bodies[content] = known
-            return known
+            encoded = before.get(content) or self._bodies.get(content) or compressed(content)
+            self._bodies[content] = encoded
+            return encoded
 
         return {
             path: PublishedEntry(
@@ -92,12 +92,12 @@ class Publisher:
                 aged=body(file.aged) if file.aged else None,
                 lang=file.lang,
             )
-            for path, file in made.items()
+            for path, file in contents.items()
         }
 
 
-def export(
-    new: Publication, root: Path, default_lang: str, known: Mapping[Path, bytes] | None = None
+def export_files(
+    edition: Publication, root: Path, default_lang: str, written: Mapping[Path, bytes] | None = None
 ) -> dict[Path, bytes]:
     """The edition as plain files: `index.html` in folders, `.br` and `.gz` beside each.
 
@@ -105,27 +105,29 @@ def export(
     folder are left alone. Answers the files that belong to the edition; `known` are those that
     were written before. Raises OSError.
     """
-    wanted: dict[Path, bytes] = {}
-    for path, entry in new.files.items():
-        for place in _places(path, entry, root, default_lang):
-            wanted |= _forms(place, entry.fresh)
+    contents: dict[Path, bytes] = {}
+    for path, entry in edition.files.items():
+        for target in _target_paths(path, entry, root, default_lang):
+            contents |= _encoded_files(target, entry.fresh)
             if entry.aged is not None:
-                wanted |= _forms(place.with_name(f"{place.stem}.aged{place.suffix}"), entry.aged)
-    for place, content in wanted.items():
-        if not _same(place, content, (known or {}).get(place)):
-            place.parent.mkdir(parents=True, exist_ok=True)
-            replace(place, content, sync=False)
-    return wanted
+                contents |= _encoded_files(
+                    target.with_name(f"{target.stem}.aged{target.suffix}"), entry.aged
+                )
+    for target, content in contents.items():
+        if not _holds(target, content, (written or {}).get(target)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            replace_file(target, content, sync=False)
+    return contents
 
 
-def _sweep(root: Path, wanted: Container[Path]) -> None:
+def _remove_unpublished(root: Path, wanted: Container[Path]) -> None:
     """Remove what is no longer published from our own folder."""
     for place in root.rglob("*"):
         if place.is_file() and place not in wanted:
             place.unlink(missing_ok=True)
 
 
-def _forms(place: Path, body: EncodedBody) -> dict[Path, bytes]:
+def _encoded_files(place: Path, body: EncodedBody) -> dict[Path, bytes]:
     forms = {place: body.plain}
     if body.br:
         forms[place.with_name(place.name + ".br")] = body.br
@@ -134,7 +136,7 @@ def _forms(place: Path, body: EncodedBody) -> dict[Path, bytes]:
     return forms
 
 
-def _places(path: str, entry: PublishedEntry, root: Path, default_lang: str) -> list[Path]:
+def _target_paths(path: str, entry: PublishedEntry, root: Path, default_lang: str) -> list[Path]:
     paths = [path]
     if entry.lang == default_lang:
         paths.append(path.removeprefix(f"/{entry.lang}"))
@@ -143,17 +145,17 @@ def _places(path: str, entry: PublishedEntry, root: Path, default_lang: str) -> 
     return [root / p.strip("/") / "index.html" for p in paths]
 
 
-def _same(place: Path, content: bytes, known: bytes | None) -> bool:
+def _holds(place: Path, content: bytes, written: bytes | None) -> bool:
     """Whether a file holds this already; `known` is what we wrote there last."""
     try:
         if place.stat().st_size != len(content):
             return False
-        return content == known if known is not None else place.read_bytes() == content
+        return content == written if written is not None else place.read_bytes() == content
     except OSError:
         return False
 
 
-def replace(place: Path, content: bytes, *, sync: bool = True) -> None:
+def replace_file(place: Path, content: bytes, *, sync: bool = True) -> None:
     """Put a file in place whole or not at all. Raises OSError and leaves the old one."""
     fresh = place.with_name(f".{place.name}.{os.getpid()}")
     try:

@@ -51,22 +51,24 @@ def stamp(at: datetime | None) -> str | None:
 
 def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
     """Path → JSON bytes of all eight documents."""
-    head = _head(snapshot, page)
+    head = _page_object(snapshot, page)
     components = _components(snapshot, page)
-    by_id = parts(snapshot, page)
+    by_id = component_objects(snapshot, page)
     incidents = [incident_document(i, page, by_id) for i in snapshot.incidents[:LIMIT]]
     unresolved = [
         incident_document(i, page, by_id) for i in open_incidents(snapshot.incidents)[:LIMIT]
     ]
-    works = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)
+    maintenances = sorted(snapshot.maintenances, key=lambda w: w.starts_at, reverse=True)
     by_state: dict[MaintenanceState, list[Json]] = {s: [] for s in MaintenanceState}
-    for work in works:
-        now = maintenance_windows.state(work, snapshot.at)
-        by_state[now].append(work_document(work, snapshot.at, page, by_id))
+    for maintenance in maintenances:
+        now = maintenance_windows.state(maintenance, snapshot.at)
+        by_state[now].append(maintenance_document(maintenance, snapshot.at, page, by_id))
     upcoming = by_state[MaintenanceState.SCHEDULED][-LIMIT:]  # the soonest
     active = by_state[MaintenanceState.IN_PROGRESS] + by_state[MaintenanceState.VERIFYING]
     active = active[:LIMIT]
-    every = [work_document(w, snapshot.at, page, by_id) for w in works[:LIMIT]]
+    all_maintenances = [
+        maintenance_document(w, snapshot.at, page, by_id) for w in maintenances[:LIMIT]
+    ]
     status = indicator(snapshot)
     bodies: dict[str, Json] = {
         "summary": {
@@ -80,7 +82,7 @@ def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
         "components": {"page": head, "components": components},
         "incidents": {"page": head, "incidents": incidents},
         "incidents/unresolved": {"page": head, "incidents": unresolved},
-        "scheduled-maintenances": {"page": head, "scheduled_maintenances": every},
+        "scheduled-maintenances": {"page": head, "scheduled_maintenances": all_maintenances},
         "scheduled-maintenances/upcoming": {"page": head, "scheduled_maintenances": upcoming},
         "scheduled-maintenances/active": {"page": head, "scheduled_maintenances": active},
     }
@@ -89,7 +91,7 @@ def documents(snapshot: Snapshot, page: PageAddress) -> dict[str, bytes]:
 
 def indicator(snapshot: Snapshot) -> Json:
     """The whole page in two words, by the table that Statuspage and its peers publish."""
-    conditions = [public(s.condition) for s in snapshot.states]
+    conditions = [public_condition(s.condition) for s in snapshot.states]
     count = {c: conditions.count(c) for c in Condition}
     total = len(conditions)
     rules = (
@@ -125,12 +127,12 @@ def _by_incidents(snapshot: Snapshot) -> list[tuple[bool, str, str]]:
     ]
 
 
-def public(condition: Condition) -> Condition:
+def public_condition(condition: Condition) -> Condition:
     """The format has no word for "no data"; what nobody can see is not claimed to be well."""
     return Condition.DEGRADED_PERFORMANCE if condition is Condition.NO_DATA else condition
 
 
-def _head(snapshot: Snapshot, page: PageAddress) -> Json:
+def _page_object(snapshot: Snapshot, page: PageAddress) -> Json:
     return {
         "id": stable_id("page", page.url),
         "name": page.name,
@@ -148,16 +150,16 @@ def _components(snapshot: Snapshot, page: PageAddress) -> list[Json]:
 
 
 def _component(state: ComponentStatus, position: int, page: PageAddress) -> Json:
-    part = state.component
-    group = stable_id("group", part.group) if part.group else None
+    component = state.component
+    group = stable_id("group", component.group) if component.group else None
     return {
-        "id": stable_id("component", part.id),
-        "name": part.name,
-        "status": public(state.condition),
+        "id": stable_id("component", component.id),
+        "name": component.name,
+        "status": public_condition(state.condition),
         "created_at": stamp(_first_seen(state)),
         "updated_at": stamp(state.since),
         "position": position,
-        "description": part.description or None,
+        "description": component.description or None,
         "showcase": True,
         "start_date": _first_seen(state).date().isoformat(),
         "group_id": group,
@@ -172,7 +174,7 @@ def _group(name: str, position: int, states: Sequence[ComponentStatus], page: Pa
     return {
         "id": stable_id("group", name),
         "name": name,
-        "status": worst(public(s.condition) for s in members),
+        "status": worst(public_condition(s.condition) for s in members),
         "created_at": stamp(min(_first_seen(s) for s in members)),
         "updated_at": stamp(max(s.since for s in members)),
         "position": position,
@@ -197,7 +199,7 @@ def _first_seen(state: ComponentStatus) -> datetime:
     )
 
 
-def parts(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
+def component_objects(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     """Our component → the object that stands for it in the documents; groups under group:<id>."""
     singles = {s.component.id: _component(s, n, page) for n, s in enumerate(snapshot.states, 1)}
     names = dict.fromkeys(s.component.group for s in snapshot.states if s.component.group)
@@ -205,9 +207,9 @@ def parts(snapshot: Snapshot, page: PageAddress) -> dict[str, Json]:
     return {**singles, **folders}
 
 
-def _full_name(components: Mapping[str, Json], part: str) -> str:
+def _full_name(components: Mapping[str, Json], component_id: str) -> str:
     """ "Group - Component", as the format names a component that stands in a group."""
-    own = components[part]
+    own = components[component_id]
     folder = components.get(f"group:{own['group_id']}")
     return f"{folder['name']} - {own['name']}" if folder else str(own["name"])
 
@@ -240,22 +242,22 @@ def incident_document(
 def _updates(
     updates: Sequence[Update], incident: str, page: PageAddress, components: Mapping[str, Json]
 ) -> list[Json]:
-    told: dict[str, Condition] = {}
-    out: list[Json] = []
+    conditions: dict[str, Condition] = {}
+    entries: list[Json] = []
     for update in reversed(updates):
-        over = update.state == "resolved"  # told only afterwards: what it had been
+        is_resolved = update.state == "resolved"  # told only afterwards: what it had been
         affected = [
             {
                 "code": components[c]["id"],
                 "name": _full_name(components, c),
-                "old_status": told.get(c, now if over else Condition.OPERATIONAL),
-                "new_status": Condition.OPERATIONAL if over else now,
+                "old_status": conditions.get(c, now if is_resolved else Condition.OPERATIONAL),
+                "new_status": Condition.OPERATIONAL if is_resolved else now,
             }
             for c, now in update.components.items()
             if c in components
         ]
-        told |= update.components
-        out.append(
+        conditions |= update.components
+        entries.append(
             {
                 "id": update.id,
                 "status": update.state,
@@ -270,46 +272,52 @@ def _updates(
                 "tweet_id": None,
             }
         )
-    return out[::-1]
+    return entries[::-1]
 
 
-def _entry(update: Update, page: PageAddress) -> Update:
+def _maintenance_update(update: Update, page: PageAddress) -> Update:
     """An entry of planned work as clients get it: cancelled is finished, and nothing is unsaid."""
-    known = ":" in update.id
+    is_automatic = ":" in update.id
     state = MaintenanceState(update.state)
-    turn = sentence(page.lang, words.TURNS.get(state, ""))
-    told = update.text or {page.lang: turn}
+    automatic_text = sentence(page.lang, words.AUTOMATIC_TEXTS.get(state, ""))
+    text = update.text or {page.lang: automatic_text}
     state = MaintenanceState.COMPLETED if state is MaintenanceState.CANCELLED else state
     return replace(
-        update, id=stable_id("work", update.id) if known else update.id, state=state, text=told
+        update,
+        id=stable_id("work", update.id) if is_automatic else update.id,
+        state=state,
+        text=text,
     )
 
 
-def work_document(
-    work: Maintenance, at: datetime, page: PageAddress, components: Mapping[str, Json]
+def maintenance_document(
+    maintenance: Maintenance, at: datetime, page: PageAddress, components: Mapping[str, Json]
 ) -> Json:
     """Planned work as it stands at a moment; `components` as `parts` gives them."""
-    now = maintenance_windows.state(work, at)
+    now = maintenance_windows.state(maintenance, at)
     state = MaintenanceState.COMPLETED if now is MaintenanceState.CANCELLED else now
-    started = work.starts_at if now is not MaintenanceState.SCHEDULED else None
-    done = work.ends_at if now is MaintenanceState.COMPLETED else None
-    told = [_entry(u, page) for u in maintenance_windows.timeline(work, at)]
-    moved = max(told[0].at if told else work.created_at, work.changed_at or work.created_at)
+    started = maintenance.starts_at if now is not MaintenanceState.SCHEDULED else None
+    done = maintenance.ends_at if now is MaintenanceState.COMPLETED else None
+    updates = [_maintenance_update(u, page) for u in maintenance_windows.timeline(maintenance, at)]
+    updated_at = max(
+        updates[0].at if updates else maintenance.created_at,
+        maintenance.changed_at or maintenance.created_at,
+    )
     return {
-        "id": work.id,
-        "name": localized(work.title, page.lang),
+        "id": maintenance.id,
+        "name": localized(maintenance.title, page.lang),
         "status": state,
-        "created_at": stamp(work.created_at),
-        "updated_at": stamp(moved),
+        "created_at": stamp(maintenance.created_at),
+        "updated_at": stamp(updated_at),
         "monitoring_at": None,
         "resolved_at": stamp(done),
         "impact": "maintenance",
-        "shortlink": f"{page.url}/maintenance#{work.id}",
-        "started_at": stamp(started or work.created_at),
+        "shortlink": f"{page.url}/maintenance#{maintenance.id}",
+        "started_at": stamp(started or maintenance.created_at),
         "page_id": stable_id("page", page.url),
-        "incident_updates": _updates(told, work.id, page, components),
-        "components": [components[c] for c in work.components if c in components],
+        "incident_updates": _updates(updates, maintenance.id, page, components),
+        "components": [components[c] for c in maintenance.components if c in components],
         "reminder_intervals": None,
-        "scheduled_for": stamp(work.starts_at),
-        "scheduled_until": stamp(work.ends_at),
+        "scheduled_for": stamp(maintenance.starts_at),
+        "scheduled_until": stamp(maintenance.ends_at),
     }

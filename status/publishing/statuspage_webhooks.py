@@ -6,12 +6,12 @@ from status.model import Incident, Maintenance, Snapshot, Transition, localized,
 from status.publishing.statuspage import (
     Json,
     PageAddress,
+    component_objects,
     incident_document,
     indicator,
-    parts,
-    public,
+    maintenance_document,
+    public_condition,
     stamp,
-    work_document,
 )
 
 _ALWAYS: dict[str, object] = {
@@ -32,44 +32,48 @@ _ALWAYS: dict[str, object] = {
 }
 
 
-def incident_hook(snapshot: Snapshot, page: PageAddress, about: Incident) -> Json:
+def incident_hook(snapshot: Snapshot, page: PageAddress, incident: Incident) -> Json:
     """`page` and `incident` as Statuspage sends them; `meta` is the sender's."""
     body: dict[str, object] = {
         **_ALWAYS,
-        **incident_document(about, page, parts(snapshot, page)),
+        **incident_document(incident, page, component_objects(snapshot, page)),
     }
-    told = next((u for u in about.updates if u.state == "postmortem"), None)
-    if told is not None:
+    postmortem = next((u for u in incident.updates if u.state == "postmortem"), None)
+    if postmortem is not None:
         body |= {
-            "postmortem_body": localized(told.text, page.lang),
-            "postmortem_body_last_updated_at": stamp(told.at),
-            "postmortem_published_at": stamp(told.at),
+            "postmortem_body": localized(postmortem.text, page.lang),
+            "postmortem_body_last_updated_at": stamp(postmortem.at),
+            "postmortem_published_at": stamp(postmortem.at),
             "postmortem_notified_subscribers": True,
         }
     return {"page": _page(snapshot, page), "incident": body}
 
 
-def maintenance_hook(snapshot: Snapshot, page: PageAddress, about: Maintenance) -> Json:
+def maintenance_hook(snapshot: Snapshot, page: PageAddress, maintenance: Maintenance) -> Json:
     """Planned work in the same shape: Statuspage sends it as an incident with a window."""
     auto = {"scheduled_auto_in_progress": True, "scheduled_auto_completed": True}
-    body = {**_ALWAYS, **auto, **work_document(about, snapshot.at, page, parts(snapshot, page))}
+    body = {
+        **_ALWAYS,
+        **auto,
+        **maintenance_document(maintenance, snapshot.at, page, component_objects(snapshot, page)),
+    }
     return {"page": _page(snapshot, page), "incident": body}
 
 
-def component_hook(snapshot: Snapshot, page: PageAddress, moved: Transition) -> Json:
+def component_hook(snapshot: Snapshot, page: PageAddress, transition: Transition) -> Json:
     """A component that changed by itself: `component_update` and `component`."""
-    known = parts(snapshot, page).get(moved.component)
-    if known is None:
+    component = component_objects(snapshot, page).get(transition.component)
+    if component is None:
         return page_hook(snapshot, page)
     update = {
-        "id": stable_id("moved", f"{moved.component}:{stamp(moved.since)}"),
-        "component_id": known["id"],
+        "id": stable_id("moved", f"{transition.component}:{stamp(transition.since)}"),
+        "component_id": component["id"],
         "component_type": "Component",
-        "created_at": stamp(moved.since),
-        "old_status": public(moved.before),
-        "new_status": public(moved.after),
+        "created_at": stamp(transition.since),
+        "old_status": public_condition(transition.before),
+        "new_status": public_condition(transition.after),
     }
-    return {"page": _page(snapshot, page), "component_update": update, "component": known}
+    return {"page": _page(snapshot, page), "component_update": update, "component": component}
 
 
 def page_hook(snapshot: Snapshot, page: PageAddress) -> Json:
@@ -78,9 +82,9 @@ def page_hook(snapshot: Snapshot, page: PageAddress) -> Json:
 
 
 def _page(snapshot: Snapshot, page: PageAddress) -> Json:
-    told = indicator(snapshot)
+    summary = indicator(snapshot)
     return {
         "id": stable_id("page", page.url),
-        "status_indicator": told["indicator"],
-        "status_description": told["description"],
+        "status_indicator": summary["indicator"],
+        "status_description": summary["description"],
     }

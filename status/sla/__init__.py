@@ -1,1 +1,1 @@
-"""What a month, a quarter or a year came to: frozen months, the report, its forms."""
+"""Uptime reports (SLA) of months, quarters and years: frozen months, the report, its formats."""

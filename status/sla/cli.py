@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from render.languages import DEFAULT, LANGUAGES
 from status.sla import forms
-from status.sla.report import SlaReport, period
+from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
 
 FINE, PROBLEM = 0, 1
@@ -30,26 +30,26 @@ def options(to: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, str], str]) -> int:
     """Print the report. Raises DatabaseAway."""
     try:
-        over = period(args.period, store.now().date())
+        requested = parse_period(args.period, store.now().date())
     except ValueError:
         print("a period is a month 2026-03, a quarter 2026-Q1 or a year 2026", file=sys.stderr)
         return PROBLEM
-    made = store.report(over)
+    report = store.report(requested)
     if args.json:
-        print(forms.as_json(made).decode())
+        print(forms.as_json(report).decode())
     elif args.csv:
-        print(forms.as_csv(made).decode(), end="")
+        print(forms.as_csv(report).decode(), end="")
     elif args.html:
-        print(html(made, args.lang))
+        print(html(report, args.lang))
     else:
-        _print(made, args.lang)
+        _print(report, args.lang)
     return FINE
 
 
-def _print(made: SlaReport, lang: str) -> None:
-    for line in made.lines:
+def _print(report: SlaReport, lang: str) -> None:
+    for line in report.lines:
         uptime = "no data" if line.uptime is None else f"{float(line.uptime):.4%}"
         name = line.name if line.kind == "component" else f"[{line.name}]"
         print(f"{name}\t{uptime}\tobserved {line.coverage:.2%}")
-    for rule in forms.rules(made.methods[0], lang):
+    for rule in forms.method_sentences(report.methods[0], lang):
         print(rule)

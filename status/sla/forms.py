@@ -32,7 +32,7 @@ _SILENT = N_("Time without data is left out; “Observed” says how much of the
 _GROUP = N_("A group is the mean of its services. Days begin and end at midnight UTC.")
 
 
-def rules(method: UptimeMethod, lang: str) -> tuple[str, ...]:
+def method_sentences(method: UptimeMethod, lang: str) -> tuple[str, ...]:
     """How uptime is counted, in sentences."""
     slow = _SLOW if not method.degraded else _SLOW_TOO
     return (
@@ -45,7 +45,7 @@ def rules(method: UptimeMethod, lang: str) -> tuple[str, ...]:
     )
 
 
-def named(method: UptimeMethod) -> str:
+def method_line(method: UptimeMethod) -> str:
     """The method in one stable line, for machines."""
     return (
         f"time-weighted; outage 1; partial {method.partial:g}; degraded {method.degraded:g};"
@@ -63,7 +63,7 @@ def document(sla: SlaReport) -> dict[str, object]:
         "made_at": sla.at,
         "over": sla.over,
         "final": sla.frozen,
-        "methods": [{**_method(m), "text": named(m)} for m in sla.methods],
+        "methods": [{**_method(m), "text": method_line(m)} for m in sla.methods],
         "components": [_line(x) for x in sla.lines if x.kind == "component"],
         "groups": [_line(x) for x in sla.lines if x.kind == "group"],
     }
@@ -102,7 +102,7 @@ def as_csv(sla: SlaReport) -> bytes:
     out = io.StringIO()
     table = csv.writer(out, lineterminator="\r\n")
     table.writerow(CSV_HEAD)
-    method = " | ".join(named(m) for m in sla.methods)
+    method = " | ".join(method_line(m) for m in sla.methods)
     for line in sla.lines:
         uptime = "" if line.uptime is None else f"{float(line.uptime) * 100:.6f}"
         own = (line.kind, line.id, _safe(line.name), _safe(line.group))

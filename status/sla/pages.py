@@ -12,7 +12,7 @@ from status.sla import forms
 from status.sla.report import SlaReport, next_month
 from web.site import Site
 
-SHOWN = (
+SHOWN_CONDITIONS = (
     Condition.MAJOR_OUTAGE,
     Condition.PARTIAL_OUTAGE,
     Condition.DEGRADED_PERFORMANCE,
@@ -21,14 +21,14 @@ SHOWN = (
 )
 
 
-def values(made: SlaReport, lang: str) -> dict[str, object]:
+def values(report: SlaReport, lang: str) -> dict[str, object]:
     """What the templates need."""
     return {
-        "sla": made,
-        "last_day": made.period.after.fromordinal(made.period.after.toordinal() - 1),
-        "shown": SHOWN,
+        "sla": report,
+        "last_day": report.period.after.fromordinal(report.period.after.toordinal() - 1),
+        "shown": SHOWN_CONDITIONS,
         "conditions": words.CONDITIONS,
-        "methods": [forms.rules(m, lang) for m in made.methods],
+        "methods": [forms.method_sentences(m, lang) for m in report.methods],
         "share": lambda uptime: None if uptime is None else float(uptime),
     }
 
@@ -36,8 +36,8 @@ def values(made: SlaReport, lang: str) -> dict[str, object]:
 def standalone(pages: TemplateRenderer, site: Site) -> Callable[[SlaReport, str], str]:
     """A page that needs nothing beside itself."""
 
-    def page(made: SlaReport, lang: str) -> str:
-        return pages.render("status/sla.html", lang, site=site, **values(made, lang))
+    def page(report: SlaReport, lang: str) -> str:
+        return pages.render("status/sla.html", lang, site=site, **values(report, lang))
 
     return page
 

@@ -13,9 +13,15 @@ from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 
 from status.model import Component, Condition, UptimeDay
-from status.state.uptime import METHOD, UptimeMethod, UptimeTotals, totals, weighed
+from status.state.uptime import (
+    DEFAULT_METHOD,
+    UptimeMethod,
+    UptimeTotals,
+    seconds_by_condition,
+    weigh_seconds,
+)
 
-GRACE = timedelta(days=3)  # after its end a month is frozen
+FREEZE_AFTER = timedelta(days=3)  # after its end a month is frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +35,10 @@ class Period:
     @property
     def months(self) -> tuple[date, ...]:
         """The first days of its months."""
-        out = [self.first]
-        while (following := next_month(out[-1])) < self.after:
-            out.append(following)
-        return tuple(out)
+        months = [self.first]
+        while (following := next_month(months[-1])) < self.after:
+            months.append(following)
+        return tuple(months)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +79,15 @@ class SlaReport:
     frozen: bool
 
 
-def period(text: str, today: date) -> Period:
+def parse_period(text: str, today: date) -> Period:
     """ "2026-03", "2026-Q1" or "2026"; "" for the month that ended last. Raises ValueError."""
     if not text:
         last = today.replace(day=1) - timedelta(days=1)
         text = f"{last:%Y-%m}"
-    found = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?", text.strip())
-    if found is None or not 2000 <= int(found[1]) <= 2200:
+    match = re.fullmatch(r"(\d{4})(?:-(?:Q([1-4])|(0[1-9]|1[0-2])))?", text.strip())
+    if match is None or not 2000 <= int(match[1]) <= 2200:
         raise ValueError(text)
-    year, quarter, month = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    year, quarter, month = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     if month:
         first, count = date(year, month, 1), 1
     elif quarter:
@@ -99,52 +105,56 @@ def next_month(first: date) -> date:
     return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
 
 
-def report(
-    over: Period,
+def build_report(
+    requested: Period,
     components: Iterable[Component],
     days: Mapping[str, tuple[UptimeDay, ...]],
     frozen: Iterable[Month],
     *,
     at: datetime,
-    method: UptimeMethod = METHOD,
+    method: UptimeMethod = DEFAULT_METHOD,
 ) -> SlaReport:
     """Everything of a period. `days` must reach from its first day on."""
-    known = {(m.component, m.month): m for m in frozen}
+    frozen_months = {(m.component, m.month): m for m in frozen}
     used: list[UptimeMethod] = []
     final = True
     lines: list[SlaLine] = []
-    for part in components:
+    for component in components:
         months: list[tuple[date, Fraction | None]] = []
-        whole, seconds = UptimeTotals(), dict.fromkeys(Condition, 0)
-        for month in over.months:
-            kept = known.get((part.id, month))
-            final &= kept is not None
-            its = kept.method if kept else method
-            spent = kept.seconds if kept else month_of(days.get(part.id, ()), month, at)
-            if any(spent.values()):
-                used.append(its)
-            one = weighed(spent, its)
-            whole += one
-            months.append((month, one.exact))
-            for condition, n in spent.items():
+        total, seconds = UptimeTotals(), dict.fromkeys(Condition, 0)
+        for month in requested.months:
+            frozen_month = frozen_months.get((component.id, month))
+            final &= frozen_month is not None
+            used_method = frozen_month.method if frozen_month else method
+            month_seconds = (
+                frozen_month.seconds
+                if frozen_month
+                else month_of(days.get(component.id, ()), month, at)
+            )
+            if any(month_seconds.values()):
+                used.append(used_method)
+            month_totals = weigh_seconds(month_seconds, used_method)
+            total += month_totals
+            months.append((month, month_totals.exact))
+            for condition, n in month_seconds.items():
                 seconds[condition] += n
-        coverage = whole.seen / whole.every if whole.every else 0.0
+        coverage = total.seen / total.every if total.every else 0.0
         lines.append(
             SlaLine(
-                "component", part.id, part.name, part.group,
-                whole.exact, coverage, seconds, tuple(months),
+                "component", component.id, component.name, component.group,
+                total.exact, coverage, seconds, tuple(months),
             )
         )  # fmt: skip
     methods = tuple(dict.fromkeys([method, *used])) if used else (method,)
     methods = tuple(m for m in methods if not used or m in used)
-    ended = at >= _midnight(over.after)
-    return SlaReport(over, at, methods, (*lines, *_groups(lines)), ended, ended and final)
+    ended = at >= _midnight(requested.after)
+    return SlaReport(requested, at, methods, (*lines, *_groups(lines)), ended, ended and final)
 
 
 def month_of(days: Iterable[UptimeDay], month: date, at: datetime) -> dict[Condition, int]:
     """Seconds of each condition in a month up to a moment; what nobody recorded is no data."""
     after = next_month(month)
-    seconds = totals(d for d in days if month <= d.on < after)
+    seconds = seconds_by_condition(d for d in days if month <= d.on < after)
     elapsed = int((min(_midnight(after), at) - _midnight(month)).total_seconds())
     missing = elapsed - sum(seconds.values())
     if missing > 0:
@@ -152,22 +162,22 @@ def month_of(days: Iterable[UptimeDay], month: date, at: datetime) -> dict[Condi
     return seconds
 
 
-def due(
+def due_months(
     days: Mapping[str, tuple[UptimeDay, ...]],
     frozen: Iterable[Month],
     at: datetime,
     method: UptimeMethod,
 ) -> tuple[Month, ...]:
     """Months that have ended, are not frozen yet, and of which anything is known."""
-    known = {(m.component, m.month) for m in frozen}
-    out: list[Month] = []
-    for component, its in days.items():
-        for month in sorted({d.on.replace(day=1) for d in its}):
-            ended = at >= _midnight(next_month(month)) + GRACE
-            if ended and (component, month) not in known:
-                spent = month_of(its, month, at)
-                out.append(Month(component, month, spent, method, at))
-    return tuple(out)
+    frozen_months = {(m.component, m.month) for m in frozen}
+    months: list[Month] = []
+    for component, component_days in days.items():
+        for month in sorted({d.on.replace(day=1) for d in component_days}):
+            ended = at >= _midnight(next_month(month)) + FREEZE_AFTER
+            if ended and (component, month) not in frozen_months:
+                spent = month_of(component_days, month, at)
+                months.append(Month(component, month, spent, method, at))
+    return tuple(months)
 
 
 def _groups(lines: list[SlaLine]) -> tuple[SlaLine, ...]:
@@ -175,20 +185,20 @@ def _groups(lines: list[SlaLine]) -> tuple[SlaLine, ...]:
     return tuple(_group(n, [x for x in lines if x.group == n]) for n in names)
 
 
-def _group(name: str, parts: list[SlaLine]) -> SlaLine:
-    seconds = {c: sum(p.seconds.get(c, 0) for p in parts) for c in Condition}
+def _group(name: str, components: list[SlaLine]) -> SlaLine:
+    seconds = {c: sum(p.seconds.get(c, 0) for p in components) for c in Condition}
     months = tuple(
-        (parts[0].months[n][0], _mean([p.months[n][1] for p in parts]))
-        for n in range(len(parts[0].months))
+        (components[0].months[n][0], _mean([p.months[n][1] for p in components]))
+        for n in range(len(components[0].months))
     )
-    coverage = sum(p.coverage for p in parts) / len(parts)
-    uptime = _mean([p.uptime for p in parts])
+    coverage = sum(p.coverage for p in components) / len(components)
+    uptime = _mean([p.uptime for p in components])
     return SlaLine("group", "", name, name, uptime, coverage, seconds, months)
 
 
 def _mean(values: list[Fraction | None]) -> Fraction | None:
-    known = [v for v in values if v is not None]
-    return sum(known, Fraction(0)) / len(known) if known else None
+    present = [v for v in values if v is not None]
+    return sum(present, Fraction(0)) / len(present) if present else None
 
 
 def _midnight(on: date) -> datetime:

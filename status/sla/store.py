@@ -14,11 +14,11 @@ from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component
-from status.sla.report import Month, Period, SlaReport, due, report
-from status.state.uptime import METHOD, UptimeMethod
+from status.sla.report import Month, Period, SlaReport, build_report, due_months
+from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.storage.store import StatusStore
 
-_EVER = date(2000, 1, 1)
+_BEGINNING = date(2000, 1, 1)
 MONTHS = RowMapper(Month, t.months)
 
 
@@ -31,12 +31,12 @@ class SlaStore:
         db: Database,
         clock: Clock,
         components: tuple[Component, ...],
-        method: UptimeMethod = METHOD,
+        method: UptimeMethod = DEFAULT_METHOD,
     ) -> None:
         self._db = db
         self._clock = clock
         self._series = series
-        self._parts = components
+        self._components = components
         self.method = method
 
     def months(self, first: date, after: date) -> tuple[Month, ...]:
@@ -52,16 +52,18 @@ class SlaStore:
     def freeze(self) -> int:
         """Write down every month that has ended and is not written yet; how many there were."""
         now = self._clock.now()
-        known = self.months(_EVER, now.date())
-        fresh = due(self._series.days(_EVER), known, now, self.method)
-        self._write(fresh)
-        return len(fresh)
+        frozen = self.months(_BEGINNING, now.date())
+        due = due_months(self._series.days(_BEGINNING), frozen, now, self.method)
+        self._write(due)
+        return len(due)
 
-    def report(self, over: Period) -> SlaReport:
+    def report(self, period: Period) -> SlaReport:
         """The report of a period, for all components that are configured."""
-        days = self._series.days(over.first)
-        frozen = self.months(over.first, over.after)
-        return report(over, self._parts, days, frozen, at=self._clock.now(), method=self.method)
+        days = self._series.days(period.first)
+        frozen = self.months(period.first, period.after)
+        return build_report(
+            period, self._components, days, frozen, at=self._clock.now(), method=self.method
+        )
 
     def _write(self, months: Iterable[Month]) -> None:
         rows = [

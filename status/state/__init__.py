@@ -1,1 +1,1 @@
-"""What is true of each component: damping, dependencies, agreement, uptime, composition. Pure."""
+"""State of each component: damping, dependencies, quorum, uptime, composition. Pure."""

@@ -15,7 +15,7 @@ from status.model import Grade, Probe
 _RANK = {Grade.UP: 0, Grade.DEGRADED: 1, Grade.DOWN: 2}
 FLAP_WINDOW = timedelta(minutes=15)
 FLAP_CHANGES = 6
-NOTICED = timedelta(seconds=10)  # within which a set clock is noticed
+CLOCK_STEP_NOTICED = timedelta(seconds=10)  # within which a set clock is noticed
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,70 +92,72 @@ class DebouncedState:
         return self.since
 
 
-def shifted(settled: DebouncedState, by: timedelta, now: datetime) -> DebouncedState:
+def shift_clock(state: DebouncedState, by: timedelta, now: datetime) -> DebouncedState:
     """The same on a wall clock that was set by so much, so that spans stay what they were.
 
     `now` is the new time. What was seen since the clock was set stays as it is.
     """
 
-    def move(at: datetime) -> datetime:
-        seen_since = at + by > now if by > timedelta(0) else now - NOTICED < at <= now
+    def shift(at: datetime) -> datetime:
+        seen_since = at + by > now if by > timedelta(0) else now - CLOCK_STEP_NOTICED < at <= now
         return min(at if seen_since else at + by, now)
 
     return replace(
-        settled,
-        since=settled.since and move(settled.since),
-        recent=tuple(DampingSample(move(t.at), t.grade) for t in settled.recent),
-        swings=tuple(move(at) for at in settled.swings),
-        flapping_since=settled.flapping_since and move(settled.flapping_since),
+        state,
+        since=state.since and shift(state.since),
+        recent=tuple(DampingSample(shift(t.at), t.grade) for t in state.recent),
+        swings=tuple(shift(at) for at in state.swings),
+        flapping_since=state.flapping_since and shift(state.flapping_since),
     )
 
 
 def damp(
-    settled: DebouncedState, policy: DampingPolicy, tick: DampingSample, reason: str = ""
+    state: DebouncedState, policy: DampingPolicy, tick: DampingSample, reason: str = ""
 ) -> DebouncedState:
     """The settled grade after one more reliable observation. UNKNOWN ticks say nothing."""
     if tick.grade is Grade.UNKNOWN:
-        return settled
-    last = settled.last_at
+        return state
+    last = state.last_at
     if last is not None and tick.at <= last:
-        return settled
+        return state
     if last is not None and tick.at - last > policy.patience:
-        settled = DebouncedState()  # what was true before the silence may be so no longer
+        state = DebouncedState()  # what was true before the silence may be so no longer
     keep = max(policy.fail_after, policy.recover_after, 1)
-    recent = (*settled.recent, tick)[-keep:]
-    moved = replace(_swing(settled, policy, tick), recent=recent)
-    return _settle(moved, policy, reason)
+    recent = (*state.recent, tick)[-keep:]
+    tracked = replace(_track_flapping(state, policy, tick), recent=recent)
+    return _debounce(tracked, policy, reason)
 
 
-def _settle(settled: DebouncedState, policy: DampingPolicy, reason: str) -> DebouncedState:
-    worse = settled.recent[-policy.fail_after :]
-    better = settled.recent[-policy.recover_after :]
-    rank = -1 if settled.grade is None else _RANK[settled.grade]
+def _debounce(state: DebouncedState, policy: DampingPolicy, reason: str) -> DebouncedState:
+    worse = state.recent[-policy.fail_after :]
+    better = state.recent[-policy.recover_after :]
+    rank = -1 if state.grade is None else _RANK[state.grade]
     floor = min((t.grade for t in worse), key=_RANK.__getitem__)
-    if settled.grade is None and settled.recent[-1].grade is Grade.UP:
-        return replace(settled, grade=Grade.UP, since=settled.recent[-1].at, reason=reason)
+    if state.grade is None and state.recent[-1].grade is Grade.UP:
+        return replace(state, grade=Grade.UP, since=state.recent[-1].at, reason=reason)
     if len(worse) == policy.fail_after and _RANK[floor] > rank:
-        return replace(settled, grade=floor, since=worse[0].at, reason=reason)
+        return replace(state, grade=floor, since=worse[0].at, reason=reason)
     ceiling = max((t.grade for t in better), key=_RANK.__getitem__)
     if len(better) == policy.recover_after and _RANK[ceiling] < rank:
-        return replace(settled, grade=ceiling, since=better[0].at, reason=reason)
-    return settled
+        return replace(state, grade=ceiling, since=better[0].at, reason=reason)
+    return state
 
 
-def _swing(settled: DebouncedState, policy: DampingPolicy, tick: DampingSample) -> DebouncedState:
-    swings = tuple(at for at in settled.swings if tick.at - at <= policy.flap_window)
-    if settled.recent and _good(settled.recent[-1].grade) is not _good(tick.grade):
+def _track_flapping(
+    state: DebouncedState, policy: DampingPolicy, tick: DampingSample
+) -> DebouncedState:
+    swings = tuple(at for at in state.swings if tick.at - at <= policy.flap_window)
+    if state.recent and _is_good(state.recent[-1].grade) is not _is_good(tick.grade):
         swings = (*swings, tick.at)
-    since = settled.flapping_since
+    since = state.flapping_since
     if since is None and len(swings) >= policy.flap_changes:
         since = swings[0]
     elif since is not None and len(swings) <= policy.flap_changes // 2:
         since = None
-    return replace(settled, swings=swings, flapping_since=since)
+    return replace(state, swings=swings, flapping_since=since)
 
 
-def _good(grade: Grade) -> bool:
+def _is_good(grade: Grade) -> bool:
     return grade is Grade.UP
 
 

@@ -1,4 +1,4 @@
-"""What explains what: a fallen server stands in front of the services that depend on it. Pure."""
+"""Root causes: a fallen component explains those that depend on it. Pure."""
 
 from __future__ import annotations
 
@@ -10,38 +10,40 @@ FALLEN = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE, Condition.UNDER_MAIN
 TROUBLED = (*FALLEN, Condition.DEGRADED_PERFORMANCE)
 
 
-def explained(
+def root_causes(
     components: tuple[Component, ...], conditions: Mapping[str, Condition]
 ) -> dict[str, str]:
     """Component id → the id of the deepest fallen component it depends on.
 
     Only components that are in trouble themselves are explained. Circles end where they began.
     """
-    known = {c.id: c for c in components}
-    found = {}
+    components_by_id = {c.id: c for c in components}
+    causes = {}
     for component in components:
         if conditions.get(component.id) in TROUBLED:
-            root = _root(component, known, conditions)
+            root = _root_cause(component, components_by_id, conditions)
             if root and root != component.id:
-                found[component.id] = root
-    return found
+                causes[component.id] = root
+    return causes
 
 
-def _root(
-    component: Component, known: Mapping[str, Component], conditions: Mapping[str, Condition]
+def _root_cause(
+    component: Component,
+    components_by_id: Mapping[str, Component],
+    conditions: Mapping[str, Condition],
 ) -> str:
-    seen = {component.id}
-    at, root = component, ""
+    visited = {component.id}
+    current, root = component, ""
     while True:
-        below = next(
+        dependency = next(
             (
-                known[d]
-                for d in at.depends_on
-                if d in known and d not in seen and conditions.get(d) in FALLEN
+                components_by_id[d]
+                for d in current.depends_on
+                if d in components_by_id and d not in visited and conditions.get(d) in FALLEN
             ),
             None,
         )
-        if below is None:
+        if dependency is None:
             return root
-        seen.add(below.id)
-        at, root = below, below.id
+        visited.add(dependency.id)
+        current, root = dependency, dependency.id

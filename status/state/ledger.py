@@ -1,7 +1,7 @@
-"""What is true of each component, and its account of time. Owns no clock and no database.
+"""Verdict and uptime accumulator of each component. Owns no clock and no database.
 
 Only components whose probes have moved, whose last word has grown old, or of which people have
-said something are weighed again; time is written into a book when somebody reads it.
+said something are weighed again; time is accumulated when somebody reads it.
 """
 
 from __future__ import annotations
@@ -17,99 +17,114 @@ from status.state.composition import ComponentVerdict, PublicStatements
 from status.state.damping import DebouncedState, patience
 from status.state.uptime import UptimeAccumulator
 
-BUFFER = 20_000  # transitions that wait for the database
-NOBODY = DebouncedState()
+MAX_BUFFERED = 20_000  # transitions that wait for the database
+NO_STATE = DebouncedState()
 
 
 @dataclass(slots=True)
 class ComponentStates:
-    """Verdicts and books by component. `moved` holds transitions that are not yet stored."""
+    """Verdicts and uptime by component. `transitions` are those not yet stored."""
 
     components: tuple[Component, ...]
     probes: Mapping[str, list[Probe]]  # by component
     verdicts: dict[str, ComponentVerdict] = field(default_factory=dict)
-    probed: dict[str, ComponentVerdict] = field(default_factory=dict)
-    books: dict[str, UptimeAccumulator] = field(default_factory=dict)
-    moved: deque[Transition] = field(default_factory=lambda: deque(maxlen=BUFFER))
-    _touched: set[str] = field(default_factory=set)
-    _old_at: dict[str, datetime] = field(default_factory=dict)  # when a word stops counting
-    _said: bool = True  # whether people's words counted when last weighed
-    _dirty: dict[str, date] = field(default_factory=dict)  # the first day that is not yet stored
+    measured: dict[str, ComponentVerdict] = field(default_factory=dict)
+    accumulators: dict[str, UptimeAccumulator] = field(default_factory=dict)
+    transitions: deque[Transition] = field(default_factory=lambda: deque(maxlen=MAX_BUFFERED))
+    _observed: set[str] = field(default_factory=set)
+    _stale_at: dict[str, datetime] = field(default_factory=dict)  # when a word stops counting
+    _had_statements: bool = True  # whether people's words counted when last weighed
+    _unsaved_since: dict[str, date] = field(
+        default_factory=dict
+    )  # the first day that is not yet stored
 
-    def touch(self, component: str) -> None:
+    def mark_observed(self, component: str) -> None:
         """A probe of it has looked."""
-        self._touched.add(component)
+        self._observed.add(component)
 
-    def weigh(
-        self, settled: Mapping[str, DebouncedState], words: PublicStatements, now: datetime
+    def evaluate(
+        self, debounced: Mapping[str, DebouncedState], statements: PublicStatements, now: datetime
     ) -> bool:
         """Bring the verdicts up to date; True when a condition has changed."""
-        alive = composition.alive(words, now)
-        said, self._said = self._said, alive != _SILENCE
+        active = composition.active_statements(statements, now)
+        had_statements, self._had_statements = self._had_statements, active != _NO_STATEMENTS
         changed = False
         for component in self.components:
-            known, old_at = component.id in self.probed, self._old_at.get(component.id)
-            moved = component.id in self._touched or not known or (old_at and now > old_at)
-            if moved:
-                self._look_at(component, settled, now)
-            if moved or said or self._said:
-                changed |= self._judge(component, alive, now)
-        self._touched.clear()
+            is_measured, stale_at = component.id in self.measured, self._stale_at.get(component.id)
+            is_due = (
+                component.id in self._observed or not is_measured or (stale_at and now > stale_at)
+            )
+            if is_due:
+                self._measure(component, debounced, now)
+            if is_due or had_statements or self._had_statements:
+                changed |= self._evaluate_component(component, active, now)
+        self._observed.clear()
         return changed
 
-    def _look_at(
-        self, component: Component, settled: Mapping[str, DebouncedState], now: datetime
+    def _measure(
+        self, component: Component, debounced: Mapping[str, DebouncedState], now: datetime
     ) -> None:
         probes = self.probes.get(component.id, ())
-        seen = [(p, settled.get(p.name, NOBODY)) for p in probes]
-        self.probed[component.id] = composition.probed(component, seen, now)
-        ends = [s.last_at + patience(p) for p, s in seen if s.verdict and s.last_at]
-        coming = [end for end in ends if end >= now]
-        if coming:
-            self._old_at[component.id] = min(coming)
+        states = [(p, debounced.get(p.name, NO_STATE)) for p in probes]
+        self.measured[component.id] = composition.measured_verdict(component, states, now)
+        expiries = [s.last_at + patience(p) for p, s in states if s.verdict and s.last_at]
+        upcoming = [end for end in expiries if end >= now]
+        if upcoming:
+            self._stale_at[component.id] = min(upcoming)
         else:
-            self._old_at.pop(component.id, None)
+            self._stale_at.pop(component.id, None)
 
-    def _judge(self, component: Component, words: PublicStatements, now: datetime) -> bool:
-        verdict = composition.effective(component, self.probed[component.id], words, now)
+    def _evaluate_component(
+        self, component: Component, statements: PublicStatements, now: datetime
+    ) -> bool:
+        verdict = composition.effective_verdict(
+            component, self.measured[component.id], statements, now
+        )
         self.verdicts[component.id] = verdict
-        before = self.books[component.id]
+        before = self.accumulators[component.id]
         if verdict.condition is before.condition:
             return False
-        after = composition.kept(before, verdict, now)
-        self._keep(component.id, after, min(before.until, after.since))
-        self.moved.append(
+        after = composition.accumulated(before, verdict, now)
+        self._set_accumulator(component.id, after, min(before.until, after.since))
+        self.transitions.append(
             Transition(component.id, before.condition, after.condition, after.since, verdict.reason)
         )
         return True
 
-    def _keep(self, component: str, book: UptimeAccumulator, since: datetime) -> None:
-        self.books[component] = book
-        self._dirty[component] = min(self._dirty.get(component, since.date()), since.date())
+    def _set_accumulator(
+        self, component: str, accumulator: UptimeAccumulator, since: datetime
+    ) -> None:
+        self.accumulators[component] = accumulator
+        self._unsaved_since[component] = min(
+            self._unsaved_since.get(component, since.date()), since.date()
+        )
 
     # ------------------------------------------------------------------ time
 
-    def written(self, now: datetime, components: Iterable[str] | None = None) -> None:
-        """Write the time up to now into the books of some components, or of all."""
-        for name in self.books if components is None else components:
-            before = self.books[name]
-            after = uptime.trimmed(uptime.advanced(before, now))
-            self._keep(name, after, before.until)
+    def accumulate(self, now: datetime, components: Iterable[str] | None = None) -> None:
+        """Accumulate the time up to now for some components, or for all."""
+        for name in self.accumulators if components is None else components:
+            before = self.accumulators[name]
+            after = uptime.trim(uptime.advance(before, now))
+            self._set_accumulator(name, after, before.until)
 
-    def days(self, component: str) -> tuple[UptimeDay, ...]:
+    def unsaved_days(self, component: str) -> tuple[UptimeDay, ...]:
         """The days of a component that are not yet stored."""
-        first = self._dirty.get(component)
-        return tuple(d for d in self.books[component].days if first is None or d.on >= first)
+        first = self._unsaved_since.get(component)
+        return tuple(d for d in self.accumulators[component].days if first is None or d.on >= first)
 
-    def stored(self, components: Iterable[str], today: date) -> None:
+    def mark_saved(self, components: Iterable[str], today: date) -> None:
         """These days are in the database now; today goes on."""
-        self._dirty.update(dict.fromkeys(components, today))
+        self._unsaved_since.update(dict.fromkeys(components, today))
 
-    def stepped(self, by: timedelta, now: datetime) -> None:
+    def clock_stepped(self, by: timedelta, now: datetime) -> None:
         """The wall clock was set: what was true until then is written down by the old time."""
-        self.written(now - by)
-        self.books = {c: uptime.stepped(book, by) for c, book in self.books.items()}
-        self._touched |= set(self.books)
+        self.accumulate(now - by)
+        self.accumulators = {
+            c: uptime.skip_clock_step(accumulator, by)
+            for c, accumulator in self.accumulators.items()
+        }
+        self._observed |= set(self.accumulators)
 
 
-_SILENCE = PublicStatements()
+_NO_STATEMENTS = PublicStatements()

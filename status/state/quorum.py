@@ -1,4 +1,4 @@
-"""k of n: what a probe amounts to when several vantages look. Pure.
+"""Quorum: the state of a probe that several vantages observe (k of n). Pure.
 
 A vantage that has been silent too long does not vote. When fewer than k are left, all who are
 left must agree.
@@ -15,41 +15,43 @@ from status.state.damping import DampingSample, DebouncedState, patience
 Votes = Mapping[str, DebouncedState]
 
 
-def quorum(probe: Probe, alive: int) -> int:
+def required_votes(probe: Probe, active: int) -> int:
     """How many must say so: the probe's `agree`, or more than half."""
     wanted = probe.agree or len(probe.vantages) // 2 + 1
-    return max(1, min(wanted, alive))
+    return max(1, min(wanted, active))
 
 
-def agreed(probe: Probe, votes: Votes, before: DebouncedState, at: datetime) -> DebouncedState:
+def quorum_state(
+    probe: Probe, votes: Votes, before: DebouncedState, at: datetime
+) -> DebouncedState:
     """The verdict of those who have looked lately. `before` is the last one, so that what has
     not changed keeps its beginning."""
-    alive = {
+    active = {
         name: s
         for name, s in votes.items()
         if s.verdict and s.last_at and at - s.last_at <= patience(probe)
     }
     last = max((s.last_at for s in votes.values() if s.last_at), default=None)
-    if not alive or last is None:
+    if not active or last is None:
         return before
-    k = quorum(probe, len(alive))
-    for grade, saying in (
+    required = required_votes(probe, len(active))
+    for grade, counted in (
         (Grade.DOWN, (Grade.DOWN,)),
         (Grade.DEGRADED, (Grade.DOWN, Grade.DEGRADED)),
     ):
-        bad = {name: s for name, s in alive.items() if s.verdict in saying}
-        if len(bad) >= k:
-            moments = sorted(s.verdict_since or at for s in bad.values())
-            names = ", ".join(sorted(bad))
-            reason = f"{next(iter(bad.values())).reason} (seen from {names})"
-            return _settled(grade, moments[k - 1], last, before, reason)
-    up = [s.verdict_since or at for s in alive.values() if s.verdict is Grade.UP]
-    reason = f"well from {len(up)} of {len(alive)} places"
-    return _settled(Grade.UP, max(up, default=at), last, before, reason)
+        votes_for = {name: s for name, s in active.items() if s.verdict in counted}
+        if len(votes_for) >= required:
+            moments = sorted(s.verdict_since or at for s in votes_for.values())
+            names = ", ".join(sorted(votes_for))
+            reason = f"{next(iter(votes_for.values())).reason} (seen from {names})"
+            return _agreed_state(grade, moments[required - 1], last, before, reason)
+    up = [state.verdict_since or at for state in active.values() if state.verdict is Grade.UP]
+    reason = f"well from {len(up)} of {len(active)} places"
+    return _agreed_state(Grade.UP, max(up, default=at), last, before, reason)
 
 
-def _settled(
+def _agreed_state(
     grade: Grade, since: datetime, last: datetime, before: DebouncedState, reason: str
 ) -> DebouncedState:
-    kept = before.since if before.grade is grade and before.since else since
-    return DebouncedState(grade, kept, (DampingSample(last, grade),), (), None, reason)
+    began = before.since if before.grade is grade and before.since else since
+    return DebouncedState(grade, began, (DampingSample(last, grade),), (), None, reason)

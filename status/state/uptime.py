@@ -49,7 +49,7 @@ class UptimeMethod:
     maintenance: Planned = Planned.EXCLUDED
 
 
-METHOD = UptimeMethod()
+DEFAULT_METHOD = UptimeMethod()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,92 +94,97 @@ class UptimeAccumulator:
     days: tuple[UptimeDay, ...] = ()
 
 
-def opened(at: datetime) -> UptimeAccumulator:
-    """A book that knows nothing yet."""
-    at = whole(at)
+def new_accumulator(at: datetime) -> UptimeAccumulator:
+    """An accumulator without any time."""
+    at = truncate_to_second(at)
     return UptimeAccumulator(Condition.NO_DATA, at, at)
 
 
-def whole(at: datetime) -> datetime:
+def truncate_to_second(at: datetime) -> datetime:
     """The moment without its fraction of a second."""
     return at.replace(microsecond=0)
 
 
-def advanced(book: UptimeAccumulator, to: datetime) -> UptimeAccumulator:
-    """The book with the time up to `to` written to the current condition."""
-    to = whole(to)
-    if to <= book.until:
-        return book
-    last = book.days[-1] if book.days else None
-    if last is not None and last.on == book.until.date() == to.date():  # as most of the time
+def advance(accumulator: UptimeAccumulator, to: datetime) -> UptimeAccumulator:
+    """The accumulator with the time up to `to` written to the current condition."""
+    to = truncate_to_second(to)
+    if to <= accumulator.until:
+        return accumulator
+    last = accumulator.days[-1] if accumulator.days else None
+    if last is not None and last.on == accumulator.until.date() == to.date():  # as most of the time
         seconds = dict(last.seconds)
-        spent = int((to - book.until).total_seconds())
-        seconds[book.condition] = seconds.get(book.condition, 0) + spent
-        days = (*book.days[:-1], UptimeDay(last.on, seconds))
+        spent = int((to - accumulator.until).total_seconds())
+        seconds[accumulator.condition] = seconds.get(accumulator.condition, 0) + spent
+        days = (*accumulator.days[:-1], UptimeDay(last.on, seconds))
     else:
-        days = _moved(book.days, [(book.condition, book.until, to, 1)])
-    return UptimeAccumulator(book.condition, book.since, to, days)
+        days = _apply_entries(accumulator.days, [(accumulator.condition, accumulator.until, to, 1)])
+    return UptimeAccumulator(accumulator.condition, accumulator.since, to, days)
 
 
-def stepped(book: UptimeAccumulator, by: timedelta) -> UptimeAccumulator:
-    """The book after the wall clock was set: what it leapt over is written to nobody, what it
+def skip_clock_step(accumulator: UptimeAccumulator, by: timedelta) -> UptimeAccumulator:
+    """The accumulator after the wall clock was set: what it leapt over is written to nobody, what it
     went back over is not written twice."""
     if by <= timedelta(0):
-        return book
-    until = whole(book.until + by)
-    return replace(book, until=until, since=max(book.since, until))
+        return accumulator
+    until = truncate_to_second(accumulator.until + by)
+    return replace(accumulator, until=until, since=max(accumulator.since, until))
 
 
-def changed(book: UptimeAccumulator, condition: Condition, since: datetime) -> UptimeAccumulator:
-    """The book with another condition since a moment that may lie in the past.
+def change_condition(
+    accumulator: UptimeAccumulator, condition: Condition, since: datetime
+) -> UptimeAccumulator:
+    """The accumulator with another condition since a moment that may lie in the past.
 
     What was already written after `since` moves over; history before the current condition
     began is never rewritten.
     """
-    since = max(whole(since), book.since)
-    if condition is book.condition:
-        return book
-    if since > book.until:
-        book = advanced(book, since)
-    days = _moved(
-        book.days,
-        [(book.condition, since, book.until, -1), (condition, since, book.until, 1)],
+    since = max(truncate_to_second(since), accumulator.since)
+    if condition is accumulator.condition:
+        return accumulator
+    if since > accumulator.until:
+        accumulator = advance(accumulator, since)
+    days = _apply_entries(
+        accumulator.days,
+        [
+            (accumulator.condition, since, accumulator.until, -1),
+            (condition, since, accumulator.until, 1),
+        ],
     )
-    return replace(book, condition=condition, since=since, days=days)
+    return replace(accumulator, condition=condition, since=since, days=days)
 
 
-def trimmed(book: UptimeAccumulator, keep: int = DAYS) -> UptimeAccumulator:
-    """The book without days older than `keep` days before its end."""
-    first = book.until.date() - timedelta(days=keep - 1)
-    if not book.days or book.days[0].on >= first:
-        return book
-    return replace(book, days=tuple(d for d in book.days if d.on >= first))
+def trim(accumulator: UptimeAccumulator, keep: int = DAYS) -> UptimeAccumulator:
+    """The accumulator without days older than `keep` days before its end."""
+    first = accumulator.until.date() - timedelta(days=keep - 1)
+    if not accumulator.days or accumulator.days[0].on >= first:
+        return accumulator
+    return replace(accumulator, days=tuple(d for d in accumulator.days if d.on >= first))
 
 
-def merged(ours: tuple[UptimeDay, ...], theirs: tuple[UptimeDay, ...]) -> tuple[UptimeDay, ...]:
+def merge_days(ours: tuple[UptimeDay, ...], theirs: tuple[UptimeDay, ...]) -> tuple[UptimeDay, ...]:
     """Two accounts of the same component: for each day the one that saw more of it."""
     best: dict[date, UptimeDay] = {day.on: day for day in ours}
     for day in theirs:
-        known = best.get(day.on)
-        if known is None or sum(day.seconds.values()) > sum(known.seconds.values()):
+        existing = best.get(day.on)
+        if existing is None or sum(day.seconds.values()) > sum(existing.seconds.values()):
             best[day.on] = day
     return tuple(best[on] for on in sorted(best))
 
 
 def window(days: tuple[UptimeDay, ...], until: date, count: int = DAYS) -> tuple[UptimeDay, ...]:
     """Exactly `count` days ending with `until`; days without any seconds are empty (no data)."""
-    known = {day.on: day for day in days}
+    by_date = {day.on: day for day in days}
     first = until - timedelta(days=count - 1)
     dates = (first + timedelta(days=n) for n in range(count))
-    return tuple(known.get(on) or UptimeDay(on, {}) for on in dates)
+    return tuple(by_date.get(on) or UptimeDay(on, {}) for on in dates)
 
 
-def share(days: Iterable[UptimeDay], method: UptimeMethod = METHOD) -> UptimeShare:
+def uptime_share(days: Iterable[UptimeDay], method: UptimeMethod = DEFAULT_METHOD) -> UptimeShare:
     """Uptime over some days. Time without data is left out of the sum."""
-    return weighed(totals(days), method).rounded()
+    return weigh_seconds(seconds_by_condition(days), method).rounded()
 
 
-def totals(days: Iterable[UptimeDay]) -> dict[Condition, int]:
+def seconds_by_condition(days: Iterable[UptimeDay]) -> dict[Condition, int]:
     """Seconds of each condition over some days."""
     total: dict[Condition, int] = {}
     for day in days:
@@ -188,7 +193,9 @@ def totals(days: Iterable[UptimeDay]) -> dict[Condition, int]:
     return total
 
 
-def weighed(seconds: Mapping[Condition, int], method: UptimeMethod = METHOD) -> UptimeTotals:
+def weigh_seconds(
+    seconds: Mapping[Condition, int], method: UptimeMethod = DEFAULT_METHOD
+) -> UptimeTotals:
     """Seconds of each condition, weighed exactly."""
     planned = seconds.get(Condition.UNDER_MAINTENANCE, 0)
     counted = sum(seconds.get(c, 0) for c in _OBSERVED)
@@ -207,7 +214,7 @@ def weighed(seconds: Mapping[Condition, int], method: UptimeMethod = METHOD) -> 
     return UptimeTotals(lost, counted, every - seconds.get(Condition.NO_DATA, 0), every)
 
 
-def spread(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
+def seconds_by_day(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
     """The seconds between two moments, day by day."""
     while start < end:
         midnight = datetime.combine(start.date() + timedelta(days=1), datetime.min.time(), UTC)
@@ -216,13 +223,13 @@ def spread(start: datetime, end: datetime) -> Iterator[tuple[date, int]]:
         start = stop
 
 
-def _moved(
+def _apply_entries(
     days: tuple[UptimeDay, ...], entries: list[tuple[Condition, datetime, datetime, int]]
 ) -> tuple[UptimeDay, ...]:
-    book: dict[date, Mapping[Condition, int]] = {day.on: day.seconds for day in days}
+    by_date: dict[date, Mapping[Condition, int]] = {day.on: day.seconds for day in days}
     for condition, start, end, sign in entries:
-        for on, seconds in spread(start, end):
-            before = dict(book.get(on, {}))
+        for on, seconds in seconds_by_day(start, end):
+            before = dict(by_date.get(on, {}))
             before[condition] = before.get(condition, 0) + sign * seconds
-            book[on] = {c: n for c, n in before.items() if n}
-    return tuple(UptimeDay(on, book[on]) for on in sorted(book) if book[on])
+            by_date[on] = {c: n for c, n in before.items() if n}
+    return tuple(UptimeDay(on, by_date[on]) for on in sorted(by_date) if by_date[on])

@@ -1,1 +1,1 @@
-"""Observations, days, transitions, and what people told the public, as rows."""
+"""Rows of observations, days, transitions, incidents and maintenance."""

@@ -1,4 +1,4 @@
-"""Incidents, planned work, overrides and announcements as rows, with the jobs that follow them.
+"""Incidents, maintenance, overrides and announcements as rows, with the jobs that follow.
 
 Every change is one transaction: the row, its audit entry, the wish to publish, the word to
 other rooms. Raises DatabaseAway, nothing else, when the database cannot be used.
@@ -21,10 +21,15 @@ from db.tables import status as t
 from db.upsert import upsert
 from jobs.model import Job
 from jobs.queue import JobSender
-from status.events import StatusChanged, job
+from status.events import StatusChanged, event_job
 from status.model import Announcement, Incident, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
-from status.state.composition import CLOSED, HISTORY, SHOWN, PublicStatements
+from status.state.composition import (
+    CLOSED,
+    MAINTENANCE_HISTORY,
+    PUBLISHED_HISTORY,
+    PublicStatements,
+)
 from status.storage.rows import ANNOUNCEMENTS, INCIDENTS, MAINTENANCES, OVERRIDES, UPDATES
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
@@ -40,14 +45,14 @@ class IncidentRepository:
 
     # ------------------------------------------------------------------ reading
 
-    def words(self, at: datetime | None = None) -> PublicStatements:
+    def statements(self, at: datetime | None = None) -> PublicStatements:
         """Everything that publishing needs: open and recent incidents, planned work as single
         occurrences, overrides, announcements."""
         now = at or self._clock.now()
         with self._db.read() as conn:
             return PublicStatements(
-                _incidents(conn, now - HISTORY),
-                maintenance.unrolled(_works(conn, now), now),
+                _incidents(conn, now - PUBLISHED_HISTORY),
+                maintenance.expand_occurrences(_maintenances(conn, now), now),
                 OVERRIDES.all(conn.execute(select(t.overrides).where(t.overrides.c.until > now))),
                 ANNOUNCEMENTS.all(conn.execute(_current_announcements(now))),
             )
@@ -72,10 +77,10 @@ class IncidentRepository:
             query = select(t.announcements).where(t.announcements.c.id == id)
             return ANNOUNCEMENTS.first(conn.execute(query))
 
-    def works(self) -> tuple[Maintenance, ...]:
+    def maintenances(self) -> tuple[Maintenance, ...]:
         """Planned work as it was entered: recurring work once, with its rule."""
         with self._db.read() as conn:
-            return _works(conn, self._clock.now())
+            return _maintenances(conn, self._clock.now())
 
     # ------------------------------------------------------------------ incidents
 
@@ -89,7 +94,7 @@ class IncidentRepository:
             for entry in incident.updates:
                 conn.execute(insert(t.updates).values(UPDATES.to_row(entry, incident=incident.id)))
             self._publish(conn, audit, f"incident:{incident.id}")
-            self._tell(conn, changed)
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
         return True
 
@@ -110,7 +115,7 @@ class IncidentRepository:
                 .values(INCIDENTS.to_row(incident))
             )
             self._publish(conn, audit, f"update:{entry.id}")
-            self._tell(conn, changed)
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
         return True
 
@@ -130,13 +135,13 @@ class IncidentRepository:
             t.incidents.c.draft.is_(before.draft),
         )
         with self._db.write() as conn:
-            done = conn.execute(update(t.incidents).where(*same).values(INCIDENTS.to_row(after)))
-            if done.rowcount != 1:
+            result = conn.execute(update(t.incidents).where(*same).values(INCIDENTS.to_row(after)))
+            if result.rowcount != 1:
                 return False
             if not insert_once(conn, t.updates, UPDATES.to_row(entry, incident=before.id)):
                 return False
             self._publish(conn, audit, f"update:{entry.id}")
-            self._tell(conn, changed)
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
         return True
 
@@ -145,7 +150,7 @@ class IncidentRepository:
     ) -> bool:
         """Publish a draft. False when it was none (any more)."""
         with self._db.write() as conn:
-            done = conn.execute(
+            result = conn.execute(
                 update(t.incidents)
                 .where(
                     t.incidents.c.id == incident,
@@ -154,17 +159,17 @@ class IncidentRepository:
                 )
                 .values(draft=False)
             )
-            if done.rowcount != 1:
+            if result.rowcount != 1:
                 return False
             self._publish(conn, audit, f"approve:{incident}")
-            self._tell(conn, changed)
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
         return True
 
     def discard(self, incident: Incident, audit: AuditEntry) -> bool:
         """Put a draft away. False when it was none (any more)."""
         with self._db.write() as conn:
-            done = conn.execute(
+            result = conn.execute(
                 update(t.incidents)
                 .where(
                     t.incidents.c.id == incident.id,
@@ -173,7 +178,7 @@ class IncidentRepository:
                 )
                 .values(discarded=True, state=incident.state.value, publish_at=None)
             )
-            if done.rowcount != 1:
+            if result.rowcount != 1:
                 return False
             self._publish(conn, audit, f"discard:{incident.id}")
         self._jobs.wake()
@@ -184,28 +189,28 @@ class IncidentRepository:
     ) -> bool:
         """Publish what was scheduled up to a moment. False when somebody did so already."""
         with self._db.write() as conn:
-            done = conn.execute(
+            result = conn.execute(
                 update(t.incidents)
                 .where(t.incidents.c.id == incident, t.incidents.c.publish_at <= until)
                 .values(publish_at=None)
             )
-            if done.rowcount != 1:
+            if result.rowcount != 1:
                 return False
             self._publish(conn, audit, f"release:{incident}")
-            self._tell(conn, changed)
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
         return True
 
     # ------------------------------------------------------------------ work, overrides, news
 
     def save_maintenance(
-        self, work: Maintenance, audit: AuditEntry, changed: StatusChanged | None = None
+        self, maintenance: Maintenance, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
         """New or changed planned work."""
         with self._db.write() as conn:
-            upsert(conn, t.maintenances, [MAINTENANCES.to_row(work)], overwrite=True)
-            self._publish(conn, audit, f"work:{work.id}:{work.sequence}")
-            self._tell(conn, changed)
+            upsert(conn, t.maintenances, [MAINTENANCES.to_row(maintenance)], overwrite=True)
+            self._publish(conn, audit, f"work:{maintenance.id}:{maintenance.sequence}")
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
 
     def save_override(self, override: Override, audit: AuditEntry) -> None:
@@ -218,18 +223,18 @@ class IncidentRepository:
         self._jobs.wake()
 
     def save_announcement(
-        self, news: Announcement, audit: AuditEntry, changed: StatusChanged | None = None
+        self, announcement: Announcement, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
         """A new or changed announcement."""
         with self._db.write() as conn:
-            upsert(conn, t.announcements, [ANNOUNCEMENTS.to_row(news)], overwrite=True)
-            self._publish(conn, audit, f"news:{news.id}")
-            self._tell(conn, changed)
+            upsert(conn, t.announcements, [ANNOUNCEMENTS.to_row(announcement)], overwrite=True)
+            self._publish(conn, audit, f"news:{announcement.id}")
+            self._enqueue_change(conn, changed)
         self._jobs.wake()
 
     # ------------------------------------------------------------------ jobs
 
-    def ask(self, jobs: Iterable[Job]) -> int:
+    def enqueue_jobs(self, jobs: Iterable[Job]) -> int:
         """Put jobs in that nobody has put in yet; how many were new."""
         with self._db.write() as conn:
             new = sum(self._jobs.enqueue(conn, one) for one in jobs)
@@ -243,10 +248,10 @@ class IncidentRepository:
             conn, Job(PUBLISH, "{}", f"{key}:{audit.at.timestamp()}", self._clock.now())
         )
 
-    def _tell(self, conn: Connection, changed: StatusChanged | None) -> None:
+    def _enqueue_change(self, conn: Connection, changed: StatusChanged | None) -> None:
         if changed is not None:
             key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
-            self._jobs.enqueue(conn, job(changed, key, max(changed.at, self._clock.now())))
+            self._jobs.enqueue(conn, event_job(changed, key, max(changed.at, self._clock.now())))
 
 
 def _current_announcements(now: datetime) -> Select[Any]:
@@ -255,31 +260,33 @@ def _current_announcements(now: datetime) -> Select[Any]:
     return query.order_by(t.announcements.c.starts_at.desc()).limit(50)
 
 
-def _works(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
-    found = conn.execute(
+def _maintenances(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
+    rows = conn.execute(
         select(t.maintenances)
-        .where((t.maintenances.c.ends_at > now - SHOWN) | (t.maintenances.c.rrule != ""))
+        .where(
+            (t.maintenances.c.ends_at > now - MAINTENANCE_HISTORY) | (t.maintenances.c.rrule != "")
+        )
         .order_by(t.maintenances.c.starts_at.desc())
         .limit(500)
     )
-    return MAINTENANCES.all(found)
+    return MAINTENANCES.all(rows)
 
 
 def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
     closed = t.incidents.c.state.in_([s.value for s in CLOSED])
-    found = conn.execute(
+    rows = conn.execute(
         select(t.incidents)
         .where(~closed | (t.incidents.c.resolved_at > since))
         .order_by(t.incidents.c.started_at.desc())
         .limit(500)
     ).all()
-    updates = _updates(conn, [r.id for r in found])
-    return tuple(INCIDENTS.from_row(r, updates=updates.get(r.id, ())) for r in found)
+    updates = _updates(conn, [r.id for r in rows])
+    return tuple(INCIDENTS.from_row(r, updates=updates.get(r.id, ())) for r in rows)
 
 
 def _updates(conn: Connection, ids: Iterable[str]) -> dict[str, tuple[Update, ...]]:
     query = select(t.updates).where(t.updates.c.incident.in_(list(ids)))
-    found: dict[str, list[Update]] = {}
-    for r in conn.execute(query.order_by(t.updates.c.at.desc())):
-        found.setdefault(r.incident, []).append(UPDATES.from_row(r))
-    return {incident: tuple(list_) for incident, list_ in found.items()}
+    by_incident: dict[str, list[Update]] = {}
+    for row in conn.execute(query.order_by(t.updates.c.at.desc())):
+        by_incident.setdefault(row.incident, []).append(UPDATES.from_row(row))
+    return {incident: tuple(list_) for incident, list_ in by_incident.items()}

@@ -1,4 +1,4 @@
-"""Which columns hold what people told the public: one mapper a table. Pure."""
+"""Row mappers of incidents, updates, maintenance, overrides and announcements. Pure."""
 
 from __future__ import annotations
 

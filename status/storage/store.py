@@ -19,8 +19,8 @@ from status import events
 from status.model import Condition, Grade, Observation, Signal, Transition, UptimeDay
 from status.storage.incident_store import PUBLISH, IncidentRepository
 
-__all__ = ("KEEP", "PUBLISH", "ObservationBatch", "StatusStore")
-KEEP = timedelta(days=30)  # raw rows; their days stay
+__all__ = ("PUBLISH", "RETENTION", "ObservationBatch", "StatusStore")
+RETENTION = timedelta(days=30)  # raw rows; their days stay
 # SQLite would walk over a fortnight of successes rather than use the index of failures.
 _FAILED = text(
     "SELECT * FROM status_observations INDEXED BY ix_status_observations_failed"
@@ -47,33 +47,33 @@ class ObservationBatch:
 
 
 class StatusStore(IncidentRepository):
-    """All rows of status/: the series here, what people said in spoken/store.py."""
+    """All rows of status/: observations here, incidents and maintenance in incident_store.py."""
 
     # ------------------------------------------------------------------ the series
 
     def write(self, batch: ObservationBatch) -> None:
         """Raw rows and their days in one transaction."""
-        rows = [_observed(o) for o in batch.observations]
-        days = [_day(c, d) for c, found in batch.days.items() for d in found]
-        moved = [
+        rows = [_observation_row(o) for o in batch.observations]
+        days = [_day_row(c, d) for c, component_days in batch.days.items() for d in component_days]
+        transitions = [
             TRANSITIONS.to_row(replace(x, reason=_storable(x.reason))) for x in batch.transitions
         ]
         with self._db.write() as conn:
             upsert(conn, t.observations, rows, overwrite=False)
             upsert(conn, t.days, days, overwrite=True)
-            upsert(conn, t.transitions, moved, overwrite=True)
-            for told in events.moved(batch.transitions, self._clock.now()):
-                self._jobs.enqueue(conn, told)
+            upsert(conn, t.transitions, transitions, overwrite=True)
+            for pending in events.component_change_jobs(batch.transitions, self._clock.now()):
+                self._jobs.enqueue(conn, pending)
 
     def days(self, since: date) -> dict[str, tuple[UptimeDay, ...]]:
         """Component → its days from `since` on, ascending."""
         query = select(t.days).where(t.days.c.day >= since).order_by(t.days.c.day)
-        found: dict[str, list[UptimeDay]] = {}
+        by_component: dict[str, list[UptimeDay]] = {}
         with self._db.read() as conn:
             for row in conn.execute(query).mappings():
                 seconds = {Condition(c): row[c] for c in _CONDITIONS if row[c]}
-                found.setdefault(row["component"], []).append(UptimeDay(row["day"], seconds))
-        return {component: tuple(list_) for component, list_ in found.items()}
+                by_component.setdefault(row["component"], []).append(UptimeDay(row["day"], seconds))
+        return {component: tuple(list_) for component, list_ in by_component.items()}
 
     def observations(
         self, probe: str, *, limit: int = 50, failed: bool = False
@@ -82,12 +82,12 @@ class StatusStore(IncidentRepository):
         with self._db.read() as conn:
             if failed and conn.dialect.name == "sqlite":
                 rows = conn.execute(_FAILED, {"probe": probe, "limit": limit})
-                return tuple(_observation(row) for row in rows)
+                return tuple(_read_observation(row) for row in rows)
             query = select(t.observations).where(t.observations.c.probe == probe)
             if failed:
                 query = query.where(text("grade != 'up'"))  # as its own index says it
             query = query.order_by(t.observations.c.at.desc()).limit(limit)
-            return tuple(_observation(row) for row in conn.execute(query))
+            return tuple(_read_observation(row) for row in conn.execute(query))
 
     def transitions(self, component: str, limit: int = 20) -> tuple[Transition, ...]:
         """What a component went through, newest first."""
@@ -103,22 +103,24 @@ class StatusStore(IncidentRepository):
     def prune(self, probe: str, before: datetime) -> int:
         """Drop a probe's raw rows older than a moment; their days stay for years."""
         with self._db.write() as conn:
-            gone = conn.execute(
+            result = conn.execute(
                 delete(t.observations).where(
                     t.observations.c.probe == probe, t.observations.c.at < before
                 )
             )
-            return gone.rowcount
+            return result.rowcount
 
-    def tidy(self, probes: Iterable[str], keep: timedelta = KEEP) -> int:
+    def prune_all(self, probes: Iterable[str], keep: timedelta = RETENTION) -> int:
         """Drop the raw rows of all these probes that are older than `keep`."""
         before = self._clock.now() - keep
         return sum(self.prune(probe, before) for probe in probes)
 
 
-def _observed(o: Observation) -> dict[str, object]:
-    safe = replace(o, fact=o.fact.replace("\0", " "))
-    return OBSERVATIONS.to_row(safe, grade=o.signal.grade.value, reason=_storable(o.signal.reason))
+def _observation_row(observation: Observation) -> dict[str, object]:
+    safe = replace(observation, fact=observation.fact.replace("\0", " "))
+    return OBSERVATIONS.to_row(
+        safe, grade=observation.signal.grade.value, reason=_storable(observation.signal.reason)
+    )
 
 
 def _storable(text: str) -> str:
@@ -126,10 +128,10 @@ def _storable(text: str) -> str:
     return text[:500].replace("\0", " ").encode("utf-8", "replace").decode()
 
 
-def _observation(row: Row[tuple[object, ...]]) -> Observation:
+def _read_observation(row: Row[tuple[object, ...]]) -> Observation:
     return OBSERVATIONS.from_row(row, signal=Signal(Grade(row.grade), row.reason))
 
 
-def _day(component: str, day: UptimeDay) -> dict[str, object]:
+def _day_row(component: str, day: UptimeDay) -> dict[str, object]:
     seconds = {c.value: day.seconds.get(c, 0) for c in Condition}
     return {"component": component, "day": day.on, **seconds}

@@ -1,1 +1,1 @@
-"""What is kept of observations: raw rows for days, roll-ups for years. Owns counting and forgetting."""
+"""Time series of observations: raw rows for days, roll-ups for years, retention of both."""

@@ -16,7 +16,7 @@ from status.model import Probe
 from status.timeseries.store import TimeseriesStore
 
 HOURS = 24
-EVERY = timedelta(minutes=10)
+CACHED = timedelta(minutes=10)
 Speeds = Mapping[str, tuple[int | None, ...]]
 
 
@@ -27,16 +27,16 @@ class ResponseTimes:
     series: TimeseriesStore
     clock: Clock
     probes: Iterable[Probe]
-    _known: Speeds = field(default_factory=dict)
+    _latest: Speeds = field(default_factory=dict)
     _asked_at: datetime | None = None
 
     def __call__(self) -> Speeds:
         now = self.clock.now()
-        if self._asked_at is None or now - self._asked_at >= EVERY:
+        if self._asked_at is None or now - self._asked_at >= CACHED:
             self._asked_at = now
             with suppress(DatabaseAway):  # the engine tells so itself; a chart may be old
-                self._known = together(self.probes, self.series.hourly(since(now)), now)
-        return self._known
+                self._latest = mean_by_component(self.probes, self.series.hourly(since(now)), now)
+        return self._latest
 
 
 def since(now: datetime) -> datetime:
@@ -44,7 +44,7 @@ def since(now: datetime) -> datetime:
     return now.replace(minute=0, second=0, microsecond=0) - timedelta(hours=HOURS - 1)
 
 
-def together(
+def mean_by_component(
     probes: Iterable[Probe], hourly: Mapping[str, Mapping[datetime, tuple[int, int]]], now: datetime
 ) -> dict[str, tuple[int | None, ...]]:
     """All probes of a component in one line: the mean of their answers, weighed by number."""
@@ -52,16 +52,16 @@ def together(
     hours = [first + timedelta(hours=n) for n in range(HOURS)]
     sums: dict[str, dict[datetime, tuple[int, int]]] = {}
     for probe in probes:
-        into = sums.setdefault(probe.component, {})
+        totals = sums.setdefault(probe.component, {})
         for at, (micros, count) in hourly.get(probe.name, {}).items():
-            before = into.get(at, (0, 0))
-            into[at] = (before[0] + micros, before[1] + count)
-    out: dict[str, tuple[int | None, ...]] = {}
-    for component, found in sums.items():
-        line = tuple(_mean(*found.get(at, (0, 0))) for at in hours)
+            before = totals.get(at, (0, 0))
+            totals[at] = (before[0] + micros, before[1] + count)
+    lines: dict[str, tuple[int | None, ...]] = {}
+    for component, totals in sums.items():
+        line = tuple(_mean(*totals.get(at, (0, 0))) for at in hours)
         if sum(v is not None for v in line) >= 2:
-            out[component] = line
-    return out
+            lines[component] = line
+    return lines
 
 
 def _mean(micros: int, count: int) -> int | None:

@@ -31,7 +31,7 @@ from db.upsert import upsert
 
 FIVE, HOUR, DAY = 300, 3600, 86400
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-AGAIN = timedelta(hours=2)  # looks of vantages and of a database that was away come late
+RECOUNT = timedelta(hours=2)  # looks of vantages and of a database that was away come late
 BATCH = timedelta(days=2)  # how much is counted in one transaction
 
 
@@ -98,36 +98,38 @@ class TimeseriesStore:
         query = select(t.c.probe, t.c.at, t.c.total_us, t.c.up, t.c.degraded).where(
             t.c.span == HOUR, t.c.at >= since
         )
-        found: dict[str, dict[datetime, tuple[int, int]]] = {}
+        by_probe: dict[str, dict[datetime, tuple[int, int]]] = {}
         with self._db.read() as conn:
-            for r in conn.execute(query):
-                found.setdefault(r.probe, {})[r.at] = (r.total_us, r.up + r.degraded)
-        return found
+            for row in conn.execute(query):
+                by_probe.setdefault(row.probe, {})[row.at] = (row.total_us, row.up + row.degraded)
+        return by_probe
 
-    def tidy(self, probes: Iterable[str]) -> int:
+    def roll_up_and_prune(self, probes: Iterable[str]) -> int:
         """Count what has come since the last time, then forget what is old; rows forgotten."""
-        gone = 0
+        dropped = 0
         for probe in probes:
-            self.count(probe)
-            gone += self._forget(probe)
-        return gone
+            self.roll_up(probe)
+            dropped += self._prune(probe)
+        return dropped
 
-    def count(self, probe: str) -> None:
+    def roll_up(self, probe: str) -> None:
         """Bring a probe's roll-ups up to now."""
         now = self._clock.now()
-        since = self._counted(probe, now)
+        since = self._roll_up_start(probe, now)
         while since < now:
             until = min(since + BATCH, now)
             with self._db.write() as conn:
                 for span in (FIVE, HOUR, DAY):
                     first = _floor(since, span)
-                    rows = _raw(conn, probe, first, until) if span == FIVE else None
+                    rows = _roll_up_raw(conn, probe, first, until) if span == FIVE else None
                     below = FIVE if span == HOUR else HOUR
-                    found = rows if rows is not None else _from(conn, probe, below, span, first)
-                    upsert(conn, t, found, overwrite=True)
+                    rollups = (
+                        rows if rows is not None else _roll_up_from(conn, probe, below, span, first)
+                    )
+                    upsert(conn, t, rollups, overwrite=True)
             since = until
 
-    def _counted(self, probe: str, now: datetime) -> datetime:
+    def _roll_up_start(self, probe: str, now: datetime) -> datetime:
         """From where counting goes on: a little before the last count, or the first raw row."""
         with self._db.read() as conn:
             last: datetime | None = conn.execute(
@@ -138,20 +140,20 @@ class TimeseriesStore:
             ).scalar()
         if first is None:
             return now
-        return first if last is None else max(first, last - AGAIN)
+        return first if last is None else max(first, last - RECOUNT)
 
-    def _forget(self, probe: str) -> int:
+    def _prune(self, probe: str) -> int:
         now = self._clock.now()
         with self._db.write() as conn:
-            gone = conn.execute(
+            dropped = conn.execute(
                 delete(raw).where(raw.c.probe == probe, raw.c.at < now - self._keep.raw)
             ).rowcount
             for span in (FIVE, HOUR, DAY):
-                old = now - self._keep.of(span)
-                gone += conn.execute(
-                    delete(t).where(t.c.probe == probe, t.c.span == span, t.c.at < old)
+                before = now - self._keep.of(span)
+                dropped += conn.execute(
+                    delete(t).where(t.c.probe == probe, t.c.span == span, t.c.at < before)
                 ).rowcount
-        return gone
+        return dropped
 
 
 def _floor(at: datetime, span: int) -> datetime:
@@ -166,12 +168,14 @@ def _bucket(conn: Connection, column: ColumnElement[datetime], span: int) -> Col
     return cast(column, BigInteger).op("/")(span * 1_000_000)
 
 
-def _graded(grade: str) -> ColumnElement[int]:
+def _count_of_grade(grade: str) -> ColumnElement[int]:
     counted = raw.c.reliable & (raw.c.grade == grade)
     return func.sum(cast(case((counted, 1), else_=0), Integer)).label(grade)
 
 
-def _raw(conn: Connection, probe: str, since: datetime, until: datetime) -> list[dict[str, object]]:
+def _roll_up_raw(
+    conn: Connection, probe: str, since: datetime, until: datetime
+) -> list[dict[str, object]]:
     """Five minutes each, from raw rows. What was not reliable is unknown."""
     bucket = _bucket(conn, raw.c.at, FIVE).label("bucket")
     good = raw.c.reliable & raw.c.grade.in_(("up", "degraded"))
@@ -180,9 +184,9 @@ def _raw(conn: Connection, probe: str, since: datetime, until: datetime) -> list
         select(
             bucket,
             func.count().label("looks"),
-            _graded("up"),
-            _graded("degraded"),
-            _graded("down"),
+            _count_of_grade("up"),
+            _count_of_grade("degraded"),
+            _count_of_grade("down"),
             func.min(took).label("fastest_us"),
             func.max(took).label("slowest_us"),
             func.sum(took).label("total_us"),
@@ -207,7 +211,7 @@ def _raw(conn: Connection, probe: str, since: datetime, until: datetime) -> list
     ]
 
 
-def _from(
+def _roll_up_from(
     conn: Connection, probe: str, below: int, span: int, since: datetime
 ) -> list[dict[str, object]]:
     """A longer span from the shorter one below it."""

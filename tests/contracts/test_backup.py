@@ -64,7 +64,7 @@ def filled(rooms, clock):
         SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
     )
     rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")
-    rooms.status.heartbeats.say("nightly", HeartbeatSignal("up", "done"))
+    rooms.status.heartbeats.record_by_hand("nightly", HeartbeatSignal("up", "done"))
     olu = rooms.accounts.store.add_person(
         "olu@host.example", "Olu", password="x", staff=StaffRole.OPERATOR
     )

@@ -191,7 +191,7 @@ def test_words_on_work_come_back_as_they_were_said(incidents, clock):
     now = clock.now()
     made = incidents.plan({"en": "a"}, {"en": "b"}, (now, now + HOUR), ("web",), "olu")
     incidents.note(made.id, {"en": "We check it.", "cs": "Kontrolujeme."}, "verifying", "olu")
-    (note,) = maintenance_windows.notes(incidents.work(made.id))
+    (note,) = maintenance_windows.updates_of(incidents.get_maintenance(made.id))
     assert note.text == {"en": "We check it.", "cs": "Kontrolujeme."}
     assert (note.state, note.at) == ("verifying", now)
 
@@ -252,11 +252,11 @@ def test_impossible_work_is_refused(incidents, clock):
 
 def test_an_override_holds_until_its_time(incidents, store, clock):
     said = incidents.override("web", BAD, clock.now() + HOUR, "olu", "the probe is wrong")
-    assert store.words().overrides == (said,)
+    assert store.statements().overrides == (said,)
     changed = incidents.override("web", OK, clock.now() + HOUR, "olu")
-    assert store.words().overrides == (changed,)
+    assert store.statements().overrides == (changed,)
     clock.advance(HOUR)
-    assert store.words().overrides == ()
+    assert store.statements().overrides == ()
 
 
 def test_what_is_not_there_is_unknown(incidents):

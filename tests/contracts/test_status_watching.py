@@ -26,16 +26,16 @@ def beats(database, clock):
 
 def test_a_token_opens_one_probe_and_a_new_one_closes_the_old(beats, clock):
     old = beats.make_token("nightly")
-    assert beats.send(old, HeartbeatSignal("up", "done")) == "nightly"
+    assert beats.receive(old, HeartbeatSignal("up", "done")) == "nightly"
     new = beats.make_token("nightly")
-    assert beats.send(old, HeartbeatSignal()) == ""
-    assert beats.send(new, HeartbeatSignal("down", "disk full\0")) == "nightly"
+    assert beats.receive(old, HeartbeatSignal()) == ""
+    assert beats.receive(new, HeartbeatSignal("down", "disk full\0")) == "nightly"
     last = beats.pushed()["nightly"]
     assert (last.state, last.message, last.at) == ("down", "disk full", clock.now())
     assert last.good_at == clock.now()
     assert beats.drop_token("nightly")
     assert not beats.drop_token("nightly")
-    assert beats.send(new, HeartbeatSignal()) == ""
+    assert beats.receive(new, HeartbeatSignal()) == ""
 
 
 def test_tokens_are_stored_hashed(beats, database):
@@ -48,20 +48,20 @@ def test_tokens_are_stored_hashed(beats, database):
 
 def test_a_run_is_timed_from_its_start(beats, clock):
     token = beats.make_token("nightly")
-    beats.send(token, HeartbeatSignal("start"))
+    beats.receive(token, HeartbeatSignal("start"))
     assert beats.pushed()["nightly"].started_at == clock.now()
     clock.advance(MINUTE)
-    beats.send(token, HeartbeatSignal("up"))
+    beats.receive(token, HeartbeatSignal("up"))
     last = beats.pushed()["nightly"]
     assert (last.ping, last.started_at) == (MINUTE, None)
-    beats.send(token, HeartbeatSignal("start"))
+    beats.receive(token, HeartbeatSignal("start"))
     assert beats.pushed()["nightly"].state == "up"  # the last outcome stands
 
 
 def test_words_by_hand(beats):
-    beats.say("by-hand", HeartbeatSignal("degraded", "slow disks"))
+    beats.record_by_hand("by-hand", HeartbeatSignal("degraded", "slow disks"))
     assert beats.pushed()["by-hand"].state == "degraded"
-    (known,) = beats.known()
+    (known,) = beats.list_probes()
     assert (known.probe, known.made_at) == ("by-hand", None)
 
 
@@ -77,16 +77,16 @@ def a_look(clock, probe="web-http", grade=Grade.UP, ago=timedelta(0)):
 
 def test_a_vantage_is_known_by_its_token(places, clock):
     token = places.make_token("praha")
-    assert places.greet("nonsense") == ""
-    assert places.greet(token) == "praha"
-    (place,) = places.places()
+    assert places.authenticate("nonsense") == ""
+    assert places.authenticate(token) == "praha"
+    (place,) = places.list_vantages()
     assert (place.name, place.seen_at) == ("praha", clock.now())
     assert places.drop("praha")
-    assert places.greet(token) == ""
+    assert places.authenticate(token) == ""
 
 
 def test_every_engine_reads_every_push_once(places, clock):
-    one, two = places.arrivals(), places.arrivals()
+    one, two = places.pushed_observations(), places.pushed_observations()
     places.push("praha", [a_look(clock), a_look(clock, "other", Grade.DOWN, MINUTE)])
     found = one()
     assert [o.probe for o in found] == ["other", "web-http"]  # oldest first
@@ -97,7 +97,7 @@ def test_every_engine_reads_every_push_once(places, clock):
     places.push("wien", [a_look(clock)])
     assert [o.vantage for o in one()] == ["wien"]
     clock.advance(timedelta(hours=2))
-    assert places.forget() == 2
+    assert places.prune() == 2
     assert one() == ()
 
 
@@ -118,11 +118,11 @@ def test_rollups_agree_with_counting_by_hand_however_often_they_are_counted(data
         seen.append(observed("p", at, grade, took, reliable=chance.random() > 0.05))
     store.write(ObservationBatch(tuple(seen[:1000])))
     clock.at = seen[999].at + MINUTE
-    series.tidy(["p"])
+    series.roll_up_and_prune(["p"])
     store.write(ObservationBatch(tuple(seen[1000:])))
     clock.at = start + timedelta(days=3)
-    series.tidy(["p"])
-    series.tidy(["p"])
+    series.roll_up_and_prune(["p"])
+    series.roll_up_and_prune(["p"])
     for span in (FIVE, HOUR, DAY):
         buckets = {}
         for one in seen:
@@ -158,7 +158,7 @@ def test_what_is_forgotten_has_been_counted(database, clock):
         ]
         store.write(ObservationBatch(tuple(looks)))
         clock.at += timedelta(days=1)
-        series.tidy(["p"])
+        series.roll_up_and_prune(["p"])
     assert 24 * 2 <= len(store.observations("p", limit=10_000)) <= 24 * 3
     counts = {
         span: series.rollups("p", span, start - timedelta(days=1)) for span in (FIVE, HOUR, DAY)

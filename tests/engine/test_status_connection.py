@@ -65,7 +65,7 @@ class Engine:
             self.clock.advance(SECONDS)
             now = self.clock.now()
             seen += await asyncio.gather(*(self.made.tick(p.name, now) for p in self.probes))
-            await self.made.beat()
+            await self.made.run_cycle()
         return seen
 
     @property

@@ -20,7 +20,7 @@ from observe.transport.ping import (
     parse_echo_reply,
 )
 from status.model import Grade
-from status.probing.observe import look
+from status.probing.observe import run_probe
 from tests.observe_servers import answer, http, issue, net, redirect, server_context, tcp
 from tests.status_fixtures import probe
 
@@ -68,8 +68,8 @@ def mailbox(tls, *, imap, first=b""):
 async def seen(network, kind, target, **settings):
     at = network.clock.now()
     asked = probe("p", kind=kind, target=target, settings=settings, timeout=timedelta(seconds=3))
-    found = await look(network, asked, at, keep=True)
-    return found.observation, {f.name for f in found.figures}
+    found = await run_probe(network, asked, at, keep_fact=True)
+    return found.observation, {f.name for f in found.metrics}
 
 
 @pytest.mark.parametrize("kind", ["imap", "pop3"])
@@ -272,5 +272,7 @@ async def test_many_looks_at_a_silent_server_end_together():
         ]  # fmt: skip
         network = net()
         async with asyncio.timeout(5):
-            found = await asyncio.gather(*(look(network, p, network.clock.now()) for p in asked))
+            found = await asyncio.gather(
+                *(run_probe(network, p, network.clock.now()) for p in asked)
+            )
     assert {f.observation.signal.grade for f in found} == {Grade.DOWN}

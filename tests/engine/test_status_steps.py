@@ -32,8 +32,8 @@ class Stepping:
     async def set_clock(self, by):
         self.engine.clock.at += by
         assert self.steps.step() == by
-        self.engine.watch.stepped(by)
-        await self.engine.watch.beat()
+        self.engine.watch.clock_stepped(by)
+        await self.engine.watch.run_cycle()
 
     def seconds(self):
         found = {}
@@ -70,7 +70,7 @@ async def test_a_look_between_the_step_and_its_notice_is_no_trap(house, by):
     clock.at += by
     clock.at += timedelta(seconds=1)
     await house.engine.watch.tick("web-http", clock.now())
-    house.engine.watch.stepped(by)
+    house.engine.watch.clock_stepped(by)
     house.steps.since()
     house.engine.running.fault("web1.sklep.example", "error")
     await house.minutes(3)

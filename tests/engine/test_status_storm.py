@@ -59,7 +59,7 @@ class Storm:
         for start in range(0, len(PROBES), 50):
             some = PROBES[start : start + 50]
             await asyncio.gather(*(self.watch.tick(p.name, due) for p in some))
-        await self.watch.beat()
+        await self.watch.run_cycle()
 
     def told(self):
         with self.db.read() as conn:

@@ -85,7 +85,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         agent = VantageAgent(Service(network("praha"), portal.url), token, network("praha"))
         engine = Monitor(
             (WEB,), (one,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
-            Publisher(tmp_path / "published", SITE, pages()), arrived=world.places.arrivals(),
+            Publisher(tmp_path / "published", SITE, pages()), arrived=world.places.pushed_observations(),
         )  # fmt: skip
         await engine.start()
         stop = asyncio.Event()
@@ -94,13 +94,13 @@ async def test_an_outage_needs_two_places(world, tmp_path):
             now = engine.net.clock.now
 
             async def beat():
-                await engine.beat()
+                await engine.run_cycle()
                 return engine.snapshot().states[0].condition
 
             await engine.tick("web-http", now())
             async with asyncio.timeout(10):
-                while ("web-http", "praha") not in engine._numbers:
-                    await engine.beat()
+                while ("web-http", "praha") not in engine._metrics:
+                    await engine.run_cycle()
                     await asyncio.sleep(0.1)
             assert await beat() is Condition.OPERATIONAL
             # broken for us alone: a bad look of our own, a good one of the vantage's
@@ -115,15 +115,15 @@ async def test_an_outage_needs_two_places(world, tmp_path):
                     await engine.tick("web-http", now())
                     await asyncio.sleep(0.1)
             (state,) = engine.snapshot().states
-            assert "praha" in engine._settled["web-http"].reason
+            assert "praha" in engine._debounced["web-http"].reason
             # each look of the vantage is stored, with its evidence
             stored = {o.vantage for o in engine.store.observations("web-http", failed=True)}
             assert stored == {"local", "praha"}
             assert state.condition is Condition.MAJOR_OUTAGE
             # the portal falls away: looks wait, and are brought when it returns
             portal.stop()
-            await until(lambda: agent.away and agent.waiting)
-            (place,) = world.places.places()
+            await until(lambda: agent.portal_error and agent.waiting)
+            (place,) = world.places.list_vantages()
             assert place.seen_at is not None
         finally:
             stop.set()
@@ -131,7 +131,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         again = Portal(world.app)
         agent.portal = Service(network("praha"), again.url)
         await agent.push()
-        assert (agent.away, agent.waiting) == ("", 0)
+        assert (agent.portal_error, agent.waiting) == ("", 0)
         world.places.drop("praha")
         await agent.tick("web-http", now())
         with pytest.raises(PortalRefused, match="does not know this token"):

@@ -67,7 +67,7 @@ class Engine:
         for _ in range(count):
             self.clock.advance(MINUTE)
             await self.watch.tick(PROBE.name, self.clock.now())
-            await self.watch.beat()
+            await self.watch.run_cycle()
 
     def seen(self, path="en/index.html"):
         return plain((self.publisher.folder / "public" / path).read_bytes())
@@ -133,10 +133,10 @@ async def test_the_page_goes_on_without_the_database_and_nothing_is_lost(engine)
     engine.running.fault("web1.sklep.example", "down")
     await engine.minutes(4)
     assert "All services are down" in engine.seen()
-    assert "observations wait" in engine.watch.ready()
+    assert "observations wait" in engine.watch.health_message()
     shutil.copy(kept, path)
     await engine.minutes(1)
-    assert engine.watch.ready() == ""
+    assert engine.watch.health_message() == ""
     assert len(engine.store.observations(PROBE.name)) == 8
     stored = engine.store.days(engine.clock.now().date())["web"][0]
     assert stored.seconds[Condition.MAJOR_OUTAGE] == 240
@@ -237,7 +237,7 @@ async def test_a_late_look_blames_nobody(engine):
         due = engine.clock.now() - timedelta(seconds=40)
         seen = await engine.watch.tick(PROBE.name, due)
         assert not seen.reliable
-    await engine.watch.beat()
+    await engine.watch.run_cycle()
     assert "All services are down" not in engine.seen()
 
 
@@ -246,9 +246,9 @@ async def test_the_buffer_is_bounded(engine, tmp_path):
     await again.watch.start()
     seen = await again.watch.tick(PROBE.name, engine.clock.now())
     for _ in range(20_050):
-        again.watch._take(PROBE, seen)
+        again.watch._record_observation(PROBE, seen)
     assert again.watch.dropped == 51
-    assert "20000 observations wait" in again.watch.ready()
+    assert "20000 observations wait" in again.watch.health_message()
     again.db.close()
 
 
@@ -270,7 +270,7 @@ async def test_a_component_that_nobody_probes_and_one_told_by_hand(
 
 async def test_a_look_never_raises(engine):
     broken = Engine(engine.running, engine.clock, engine.url, engine.publisher.folder)
-    broken.watch._probe[PROBE.name] = probe("web-http", target="not a url at all")
+    broken.watch._probes_by_name[PROBE.name] = probe("web-http", target="not a url at all")
     await broken.watch.start()
     seen = await broken.watch.tick(PROBE.name, engine.clock.now())
     assert seen.signal.grade in (Grade.DOWN, Grade.UNKNOWN)

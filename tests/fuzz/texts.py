@@ -31,10 +31,10 @@ from standards.dns_types import Lookup, Record
 from standards.dnssec import validation
 from standards.spf import macros, record
 from standards.spf.check_host import Query, QueryReply, check_host
-from status.incidents.forms import RuleViolation, moment
+from status.incidents.forms import RuleViolation, parse_moment
 from status.model import Grade, Maintenance, Observation, Signal
 from status.probing import response_conditions
-from status.probing.evidence import told as evidence_told
+from status.probing.evidence import describe_observation as evidence_told
 from status.probing.heartbeats.store import clean
 from status.probing.vantages import model as vantages
 from status.state import maintenance_windows
@@ -162,7 +162,7 @@ def vantage_push(data: bytes) -> None:
         brought = msgspec.json.decode(data, type=vantages.ObservationPush)
         vantages.acceptable(brought.observations, "brno", {}, NOW)
         for look in brought.observations[:20]:
-            sound(vantages.observation(look, "brno"))
+            sound(vantages.to_observation(look, "brno"))
     clean(text(data)).encode("utf-8")
     seen = Observation("web", NOW, timedelta(0), Signal(Grade.UP, ""), fact=text(data))
     sound(evidence_told(seen))
@@ -172,15 +172,15 @@ def json_condition(data: bytes) -> None:
     line, _, body = text(data).partition("\n")
     with contextlib.suppress(ValueError), warnings.catch_warnings():
         warnings.simplefilter("ignore", FutureWarning)  # odd patterns are the operator's own
-        asked = response_conditions.json_condition(line)
-        sound(response_conditions.unmet(body, (asked,)))
+        asked = response_conditions.parse_json_condition(line)
+        sound(response_conditions.unmet_json_condition(body, (asked,)))
 
 
 # ------------------------------------------------------------------ what operators and writers give
 def rule(data: bytes) -> None:
     said, _, zone = text(data).partition("\n")
     try:
-        maintenance_windows.checked(said, zone or "UTC")
+        maintenance_windows.validate_rule(said, zone or "UTC")
     except ValueError:
         return
     begins = NOW - timedelta(days=30)
@@ -195,7 +195,7 @@ def rule(data: bytes) -> None:
 
 def time_typed(data: bytes) -> None:
     with contextlib.suppress(RuleViolation):
-        assert moment("starts", text(data)).tzinfo is not None
+        assert parse_moment("starts", text(data)).tzinfo is not None
 
 
 def article(data: bytes) -> None:

@@ -174,8 +174,8 @@ def test_nothing_unreadable_is_nothing_to_say():
 def test_an_unreadable_state_is_set_aside_before_it_is_overwritten(tmp_path):
     broken = b'{"schema":7,"states":[]}'
     (tmp_path / state_file.FILE).write_bytes(broken)
-    assert state_file.recall(tmp_path) is None
+    assert state_file.load(tmp_path) is None
     kept = STATES.decode((FOLDER / "0.1.0" / "status.state_file.json").read_bytes())
-    state_file.remember(tmp_path, kept)
-    assert state_file.recall(tmp_path) == kept
+    state_file.save(tmp_path, kept)
+    assert state_file.load(tmp_path) == kept
     assert (tmp_path / state_file.SET_ASIDE).read_bytes() == broken

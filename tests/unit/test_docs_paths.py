@@ -22,9 +22,9 @@ IMPORT = re.compile(r"^ *from ([a-z_]\w*(?:\.\w+)*) import (.+)$", re.MULTILINE)
 FENCE = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 # What a running portal writes, an operator keeps, or another program owns: not in the checkout.
 ELSEWHERE = re.compile(
-    r"(?:var/|published/|public/|outbox/|/|~)"
+    r"(?:var/|published/|public/|outbox/|texts/|/|~)"
     r"|(?:jasno\.toml|index\.html|index\.aged\.html|[\w-]*engine[\w-]*\.json|states\.json)$"
-    r"|(?:freshness\.json|registries\.json)$|.*(?:/sk[./]|/sk/)"
+    r"|(?:freshness\.json|registries\.json|messages\.pot?)$|.*(?:/sk[./]|/sk/)"
 )
 
 

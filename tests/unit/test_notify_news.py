@@ -181,7 +181,7 @@ def test_the_same_change_twice_is_told_once(house):
 
 def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, clock):
     web = Component("web", "Web hosting", "Hosting")
-    state_file.remember(house.folder, state_file.StateFile(snapshot({web: DOWN}), {}))
+    state_file.save(house.folder, state_file.StateFile(snapshot({web: DOWN}), {}))
     path = house.confirmed(MARA, url="https://hooks.else.example/status")
     made = house.incidents.open(
         {"en": "Disk"}, AnnouncementText({"en": "a"}, components={"web": DOWN}), "olu"
@@ -219,11 +219,9 @@ def moves(house, clock, after, before=Condition.OPERATIONAL, part=WEB):
     """The engine saw it change, and a minute has gone by."""
     moved = Transition(part.id, before, after, clock.now())
     house.status.write(ObservationBatch(transitions=(moved,)))
-    state_file.remember(
-        house.folder, state_file.StateFile(snapshot({part: after}, at=clock.now()), {})
-    )
+    state_file.save(house.folder, state_file.StateFile(snapshot({part: after}, at=clock.now()), {}))
     house.run_jobs()
-    clock.advance(events.SETTLE)
+    clock.advance(events.DEBOUNCE)
     house.run_jobs()
 
 
@@ -267,10 +265,8 @@ def test_what_is_undone_within_a_minute_is_not_told(house, clock):
     house.confirmed(MARA, url="https://hooks.else.example/status")
     moved = Transition("web", Condition.OPERATIONAL, SLOW, clock.now())
     house.status.write(ObservationBatch(transitions=(moved,)))
-    state_file.remember(
-        house.folder, state_file.StateFile(snapshot({WEB: Condition.OPERATIONAL}), {})
-    )
-    clock.advance(events.SETTLE)
+    state_file.save(house.folder, state_file.StateFile(snapshot({WEB: Condition.OPERATIONAL}), {}))
+    clock.advance(events.DEBOUNCE)
     house.run_jobs()
     assert updates(house) == []
 
@@ -282,10 +278,8 @@ def test_many_components_at_once_are_one_word_on_the_page(house, clock):
     before = len(house.endpoint.calls)
     moved = [Transition(p.id, Condition.OPERATIONAL, SLOW, clock.now()) for p in parts]
     house.status.write(ObservationBatch(transitions=tuple(moved)))
-    state_file.remember(
-        house.folder, state_file.StateFile(snapshot(dict.fromkeys(parts, SLOW)), {})
-    )
-    clock.advance(events.SETTLE)
+    state_file.save(house.folder, state_file.StateFile(snapshot(dict.fromkeys(parts, SLOW)), {}))
+    clock.advance(events.DEBOUNCE)
     house.run_jobs()
     (said,) = house.endpoint.bodies[before:]
     assert set(said) == {"meta", "page", "jasno"}

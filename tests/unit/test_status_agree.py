@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from status.model import Grade
 from status.state.damping import DampingSample, DebouncedState
-from status.state.quorum import agreed, quorum
+from status.state.quorum import quorum_state, required_votes
 from tests.status_fixtures import AT, probe
 
 MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ def vote(grade, since=AT - 10 * MINUTE, at=AT, reason="500"):
 
 
 def verdict(votes, before=None, one=THREE, at=AT):
-    return agreed(one, votes, before or DebouncedState(), at)
+    return quorum_state(one, votes, before or DebouncedState(), at)
 
 
 def test_one_place_alone_is_not_believed():
@@ -60,7 +60,7 @@ def test_the_operator_says_how_many():
     votes = {"local": vote(DOWN), "praha": vote(DOWN), "wien": vote(UP)}
     assert verdict(votes, one=any_one).verdict is DOWN
     assert verdict(votes, one=every).verdict is UP
-    assert [quorum(every, alive) for alive in (3, 2, 0)] == [3, 2, 1]
+    assert [required_votes(every, alive) for alive in (3, 2, 0)] == [3, 2, 1]
 
 
 def test_what_has_not_changed_keeps_its_beginning():
@@ -80,5 +80,5 @@ def test_it_is_the_kth_worst_whatever_they_say(grades, wanted):
     votes = {name: vote(grade) for name, grade in zip(names, grades, strict=True)}
     rank = [DOWN, SLOW, UP]
     worst_first = sorted(grades, key=rank.index)
-    k = quorum(one, len(grades))
+    k = required_votes(one, len(grades))
     assert verdict(votes, one=one).verdict is worst_first[k - 1]

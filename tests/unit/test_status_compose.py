@@ -18,7 +18,7 @@ from status.model import (
 from status.publishing.pages import by_month
 from status.state import composition, maintenance_windows
 from status.state.damping import DampingSample, DebouncedState
-from status.state.dependencies import explained
+from status.state.dependencies import root_causes
 from tests.status_fixtures import AT, MAIL, RACK, WEB, incident, probe, snapshot, work
 
 HOUR = timedelta(hours=1)
@@ -30,8 +30,10 @@ def settled(grade, since=AT - HOUR, last=AT):
 
 def told(component=WEB, *grades, **words_):
     seen = [(probe(f"p{n}", component.id), settled(g)) for n, g in enumerate(grades)]
-    verdict = composition.probed(component, seen, AT)
-    return composition.effective(component, verdict, composition.PublicStatements(**words_), AT)
+    verdict = composition.measured_verdict(component, seen, AT)
+    return composition.effective_verdict(
+        component, verdict, composition.PublicStatements(**words_), AT
+    )
 
 
 def test_all_probes_down_is_an_outage_some_is_a_part():
@@ -44,7 +46,7 @@ def test_all_probes_down_is_an_outage_some_is_a_part():
 def test_a_silent_probe_is_no_data_since_it_fell_silent():
     last = AT - HOUR
     seen = [(probe("p"), settled(Grade.UP, last=last))]
-    verdict = composition.probed(WEB, seen, AT)
+    verdict = composition.measured_verdict(WEB, seen, AT)
     assert (verdict.condition, verdict.since) == (Condition.NO_DATA, last)
 
 
@@ -53,13 +55,13 @@ def test_a_silent_probe_does_not_outvote_one_that_speaks():
         (probe("a"), settled(Grade.DOWN, last=AT - HOUR)),
         (probe("b"), settled(Grade.UP)),
     ]
-    assert composition.probed(WEB, seen, AT).condition is Condition.OPERATIONAL
+    assert composition.measured_verdict(WEB, seen, AT).condition is Condition.OPERATIONAL
 
 
 def test_without_probes_there_is_no_data_unless_it_is_told_by_hand():
-    assert composition.probed(WEB, [], AT).condition is Condition.NO_DATA
+    assert composition.measured_verdict(WEB, [], AT).condition is Condition.NO_DATA
     by_hand = replace(WEB, policy="manual")
-    assert composition.probed(by_hand, [], AT).condition is Condition.OPERATIONAL
+    assert composition.measured_verdict(by_hand, [], AT).condition is Condition.OPERATIONAL
 
 
 def test_an_open_incident_makes_it_worse_but_never_better():
@@ -118,9 +120,9 @@ def test_the_deepest_fallen_one_explains_its_dependents():
     other = Component("other", "Other")
     down = Condition.MAJOR_OUTAGE
     conditions = {"rack": down, "server": down, "site": down, "other": down}
-    found = explained((rack, server, site, other), conditions)
+    found = root_causes((rack, server, site, other), conditions)
     assert found == {"server": "rack", "site": "rack"}
-    assert explained((rack, server, site), {**conditions, "rack": Condition.OPERATIONAL}) == {
+    assert root_causes((rack, server, site), {**conditions, "rack": Condition.OPERATIONAL}) == {
         "site": "server"
     }
 
@@ -128,13 +130,13 @@ def test_the_deepest_fallen_one_explains_its_dependents():
 def test_a_circle_of_dependencies_ends():
     a, b = Component("a", "A", depends_on=("b",)), Component("b", "B", depends_on=("a",))
     down = dict.fromkeys("ab", Condition.MAJOR_OUTAGE)
-    assert explained((a, b), down) == {"a": "b", "b": "a"}
+    assert root_causes((a, b), down) == {"a": "b", "b": "a"}
 
 
 def test_what_is_well_needs_no_explanation():
     a, b = Component("a", "A", depends_on=("b",)), Component("b", "B")
     conditions = {"a": Condition.OPERATIONAL, "b": Condition.MAJOR_OUTAGE}
-    assert explained((a, b), conditions) == {}
+    assert root_causes((a, b), conditions) == {}
 
 
 def headline(*conditions, **more):

@@ -8,18 +8,18 @@ from facts import DialogueLine, Exchange, Phases, SmtpDialogue
 from observe.transport.tcp import PortProbe
 from standards.dns_types import Lookup, Record, Trouble
 from status.model import Grade, Observation, Signal
-from status.probing.evidence import BACK, FROM, SENT, TIMES, TO, told
+from status.probing.evidence import ANSWERED, FROM, SENT, TIMES, TO, describe_observation
 from status.probing.kinds import dns, http
-from status.probing.probe_kind import stored
+from status.probing.probe_kind import encode_fact
 from tests.status_fixtures import AT
 
 SECOND = timedelta(seconds=1)
 
 
 def rows(fact):
-    text = fact if isinstance(fact, str) else stored(fact)
+    text = fact if isinstance(fact, str) else encode_fact(fact)
     seen = Observation("p", AT, SECOND, Signal(Grade.DOWN, "x"), True, "praha", text)
-    return dict(told(seen).rows)
+    return dict(describe_observation(seen).rows)
 
 
 def test_a_page_with_its_phases():
@@ -32,7 +32,7 @@ def test_a_page_with_its_phases():
     assert found[FROM] == ("praha",)
     assert found[TO] == ("31.60.1.1 port 443 (https://a.example/)",)
     assert found[SENT] == ("GET https://a.example/",)
-    assert found[BACK] == ("500 Broken", "server: nginx", "Oops")
+    assert found[ANSWERED] == ("500 Broken", "server: nginx", "Oops")
     assert found[TIMES] == (
         "resolve 10.0 ms, connect 20.0 ms, tls 50.0 ms, first_byte 500.0 ms, body 0.0 ms",
     )
@@ -44,7 +44,7 @@ def test_a_conversation():
         PortProbe("mx", 25, AT, "31.70.1.1", lines=lines, trouble=Trouble.RESET, detail="gone")
     )
     assert found[SENT] == ("EHLO x",)
-    assert found[BACK] == ("reset gone", "220 mx")
+    assert found[ANSWERED] == ("reset gone", "220 mx")
 
 
 def test_name_servers_and_a_mail_server():
@@ -53,13 +53,13 @@ def test_name_servers_and_a_mail_server():
     two = Lookup("a.example", "A", "31.50.0.2", AT, trouble=Trouble.TIMEOUT)
     found = rows(dns.DnsProbeFact("a.example", "A", (one, two)))
     assert found[TO] == ("31.50.0.1 (ns1.example)", "31.50.0.2")
-    assert found[BACK] == ("NOERROR", "A 31.60.1.1", "timeout")
+    assert found[ANSWERED] == ("NOERROR", "A 31.60.1.1", "timeout")
     found = rows(SmtpDialogue("mx", "31.70.1.1", 25, AT, "busy", 421))
-    assert found[BACK] == ("421 busy",)
+    assert found[ANSWERED] == ("421 busy",)
 
 
 def test_whatever_was_stored_is_shown():
     for text in ("", "{", "[]", '"x"', '{"hops": 3}', '{"headers": [], "phases": 5, "lines": [1]}'):
         assert rows(text)[FROM] == ("praha",)
-    cut = stored(http.HttpProbeFact("GET /", (Exchange("u", AT, excerpt="x" * 20_000),)))
+    cut = encode_fact(http.HttpProbeFact("GET /", (Exchange("u", AT, excerpt="x" * 20_000),)))
     assert rows(cut)[FROM] == ("praha",)

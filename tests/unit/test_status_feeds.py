@@ -89,7 +89,9 @@ def test_a_feed_of_a_year_keeps_fifty():
 
 # ------------------------------------------------------------------ the calendar
 def events(*works, at=AT, lang="en"):
-    words = composition.PublicStatements(maintenances=maintenance_windows.unrolled(works, at))
+    words = composition.PublicStatements(
+        maintenances=maintenance_windows.expand_occurrences(works, at)
+    )
     body = calendar(snapshot(words=words, at=at), feed(lang))
     assert body.replace(b"\r\n", b"").count(b"\n") == 0
     assert max(len(line) for line in body.split(b"\r\n")) <= 75
@@ -178,12 +180,12 @@ def test_a_cancelled_series_keeps_its_past():
 )
 def test_rules_that_nobody_can_follow_are_refused(rule, zone):
     with pytest.raises(ValueError):
-        maintenance_windows.checked(rule, zone)
+        maintenance_windows.validate_rule(rule, zone)
 
 
 def test_a_rule_that_never_happens_comes_to_an_end():
     never = replace(weekly(), rrule="FREQ=MONTHLY;BYMONTH=2;BYMONTHDAY=30")
-    maintenance_windows.checked(never.rrule, never.zone)
+    maintenance_windows.validate_rule(never.rrule, never.zone)
     assert maintenance_windows.occurrences(never, AT) == ()
 
 

@@ -44,12 +44,14 @@ def everything():
     web = probe("web", target='https://a.example/?q="x"\\')
     zone = probe("zone", kind="dns", target="a.example")
     numbers = metrics.MetricsExposition({"web": web, "zone": zone})
-    numbers.take(seen(web, Grade.UP, http.measure(visit)))
-    numbers.take(seen(web, Grade.DOWN, (), "praha"))
-    numbers.take(seen(zone, Grade.DEGRADED, dns.measure(dns.DnsProbeFact("a", "SOA", (lookup,)))))
-    numbers.take(seen(probe("gone"), Grade.UP, ()))
-    numbers.settle("web", Grade.DOWN)
-    numbers.settle("zone", None)
+    numbers.record_result(seen(web, Grade.UP, http.measure(visit)))
+    numbers.record_result(seen(web, Grade.DOWN, (), "praha"))
+    numbers.record_result(
+        seen(zone, Grade.DEGRADED, dns.measure(dns.DnsProbeFact("a", "SOA", (lookup,))))
+    )
+    numbers.record_result(seen(probe("gone"), Grade.UP, ()))
+    numbers.set_verdict("web", Grade.DOWN)
+    numbers.set_verdict("zone", None)
     return numbers.text(AT)
 
 
@@ -63,24 +65,24 @@ def test_of_each_probe_only_the_last_look_is_told():
     web = probe("web")
     numbers = metrics.MetricsExposition({"web": web})
     visit = http.HttpProbeFact("GET /", (Exchange("http://a/", AT, ip="31.60.1.1", status=200),))
-    numbers.take(seen(web, Grade.UP, http.measure(visit)))
-    numbers.settle("web", Grade.UP)
-    numbers.take(seen(web, Grade.DOWN, ()))
-    numbers.settle("web", Grade.DOWN)
+    numbers.record_result(seen(web, Grade.UP, http.measure(visit)))
+    numbers.set_verdict("web", Grade.UP)
+    numbers.record_result(seen(web, Grade.DOWN, ()))
+    numbers.set_verdict("web", Grade.DOWN)
     families = {f.name: f.samples for f in text_string_to_metric_families(numbers.text(AT))}
     assert not any("http" in name for name in families)
     assert {
         name: [s.value for s in families[name]] for name in ("probe_success", "probe_settled")
     } == {"probe_success": [0], "probe_settled": [0]}
-    numbers.settle("web", None)
+    numbers.set_verdict("web", None)
     assert "probe_settled" not in numbers.text(AT)
 
 
 def test_of_a_silent_vantage_nothing_is_told():
     often, seldom = probe("often"), replace(probe("seldom"), interval=timedelta(hours=6))
     numbers = metrics.MetricsExposition({"often": often, "seldom": seldom})
-    numbers.take(seen(often, Grade.UP, ()))
-    numbers.take(seen(seldom, Grade.UP, ()))
+    numbers.record_result(seen(often, Grade.UP, ()))
+    numbers.record_result(seen(seldom, Grade.UP, ()))
     assert numbers.text(AT + timedelta(seconds=90)).count("probe_success{") == 2
     later = numbers.text(AT + timedelta(hours=1))
     assert 'probe_success{probe="seldom"' in later

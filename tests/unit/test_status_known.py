@@ -21,7 +21,7 @@ PROBES = (probe("web-http", target="https://www.sklep.example/login"),)
 def known(tmp_path):
     def remember(conditions=None, **words):
         shot = snapshot(conditions, words=composition.PublicStatements(**words))
-        state_file.remember(tmp_path, state_file.StateFile(shot, {}))
+        state_file.save(tmp_path, state_file.StateFile(shot, {}))
         return KnownIncidents(tmp_path, URL, PROBES)
 
     return remember

@@ -10,7 +10,7 @@ import pytest
 
 from observe.network import Network
 from status.model import Grade
-from status.probing.observe import SLACK, STARVED, look
+from status.probing.observe import LOOP_DELAY, SLACK, run_probe
 from tests.process_fixtures import open_port
 from tests.status_fixtures import probe
 
@@ -28,7 +28,7 @@ def silent():
 async def looked(net: Network):
     wait = timedelta(seconds=TIMEOUT)
     one = probe("web1", kind="http", target="http://192.0.9.4/", timeout=wait)
-    return await look(net, one, net.clock.now())
+    return await run_probe(net, one, net.clock.now())
 
 
 async def test_a_silent_server_is_down(silent) -> None:
@@ -37,7 +37,7 @@ async def test_a_silent_server_is_down(silent) -> None:
 
 
 async def test_while_our_own_loop_stands_still_nobody_is_blamed(silent) -> None:
-    block = TIMEOUT + SLACK + STARVED + 0.3
+    block = TIMEOUT + SLACK + LOOP_DELAY + 0.3
     asyncio.get_running_loop().call_later(0.1, time.sleep, block)
     seen = (await looked(silent)).observation
     assert not seen.reliable

@@ -45,24 +45,24 @@ def place(tmp_path, clock):
 
 
 def test_before_the_first_publication_there_is_nothing_to_do(place):
-    assert place.mirror.step() == ""
+    assert place.mirror.run() == ""
     assert not place.target.exists()
 
 
 def test_it_follows_a_change_at_once_and_the_mere_time_each_minute(place):
     place.publish()
-    place.mirror.step()
+    place.mirror.run()
     first = place.checked()
     place.clock.advance(timedelta(seconds=30))
     place.publish()
-    place.mirror.step()
+    place.mirror.run()
     assert place.checked() == first
     place.publish(DOWN)
-    place.mirror.step()
+    place.mirror.run()
     assert "down" in place.page().lower()
     place.clock.advance(timedelta(seconds=61))
     place.publish(DOWN)
-    place.mirror.step()
+    place.mirror.run()
     assert place.checked() != first
 
 
@@ -70,12 +70,12 @@ def test_a_folder_that_cannot_be_written_is_tried_again(place, caplog):
     place.target.write_text("in the way")
     place.publish()
     for _ in range(100):
-        assert "FileExistsError" in place.mirror.step()
+        assert "FileExistsError" in place.mirror.run()
         place.clock.advance(timedelta(seconds=1))
     assert len(caplog.records) == 1  # said once, not a hundred times
     place.target.unlink()
     place.clock.advance(timedelta(minutes=5))
-    assert place.mirror.step() == ""
+    assert place.mirror.run() == ""
     assert "Sklep" in place.page()
 
 
@@ -94,16 +94,16 @@ def test_the_command_brings_it_further_and_is_tried_again(tmp_path, clock):
     place = Place(tmp_path, clock, (sys.executable, "-c", PROGRAM, str(bucket)))
     broken.touch()
     place.publish()
-    assert place.mirror.step() == "its command ended with 1: no route to the bucket"
+    assert place.mirror.run() == "its command ended with 1: no route to the bucket"
     broken.unlink()
-    assert place.mirror.step() != ""  # not at once again
+    assert place.mirror.run() != ""  # not at once again
     place.clock.advance(timedelta(seconds=6))
-    assert place.mirror.step() == ""
+    assert place.mirror.run() == ""
     assert (bucket / "en/index.html").read_text() == place.page()
 
 
 def test_a_command_that_is_not_there_is_told(tmp_path, clock):
     place = Place(tmp_path, clock, ("/nowhere/rsync",))
     place.publish()
-    assert "/nowhere/rsync" in place.mirror.step()
+    assert "/nowhere/rsync" in place.mirror.run()
     assert place.page()  # the folder itself is there

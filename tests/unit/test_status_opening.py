@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from render.languages import LANGUAGES
 from status.incidents import probe_incidents
-from status.incidents.incidents import added
-from status.incidents.probe_incidents import MonitoredState, latest, waits
+from status.incidents.incidents import with_entry
+from status.incidents.probe_incidents import MonitoredState, latest_conditions, opening_delays
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Component, Condition, Impact, IncidentState, Override, Update
 from status.state.composition import CLOSED, ComponentVerdict, PublicStatements
@@ -29,7 +29,7 @@ class Sim:
         self.parts, self.now = parts, AT
         self.probed = {c.id: ComponentVerdict(UP, AT) for c in parts}
         self.incidents, self.events, self.more = {}, [], more
-        self.wait = waits(parts, {c.id: wait for c in parts})
+        self.wait = opening_delays(parts, {c.id: wait for c in parts})
         self.wordings = more.pop("wordings", IncidentTemplates())
 
     def say(self, condition: Condition, *names: str) -> Sim:
@@ -41,11 +41,11 @@ class Sim:
         self.now += by
         words = PublicStatements(tuple(self.incidents.values()), **self.more)
         view = MonitoredState(self.parts, self.probed, words, self.now, self.wait)
-        taken = probe_incidents.steps(view, self.wordings)
+        taken = probe_incidents.plan_changes(view, self.wordings)
         for step in taken:
             self.incidents[step.after.id] = step.after
-            if step.said:
-                self.events.append(step.said)
+            if step.event:
+                self.events.append(step.event)
         return taken
 
     @property
@@ -71,7 +71,7 @@ def test_a_fall_is_told_once_changed_and_resolved():
     assert sim.beat() == ()
     sim.say(DOWN, "mail").beat(2 * MINUTE)
     (incident,) = sim.live
-    assert latest(incident) == {"mail": DOWN}
+    assert latest_conditions(incident) == {"mail": DOWN}
     assert incident.impact is Impact.CRITICAL
     sim.say(UP, "mail").beat()
     assert sim.live == []
@@ -92,7 +92,7 @@ def test_a_fallen_rack_is_one_incident_however_its_services_fall():
     sim.beat(MINUTE)
     (incident,) = sim.incidents.values()
     assert incident.title["en"] == "Trouble with Data centre rack"
-    assert len(latest(incident)) == 20
+    assert len(latest_conditions(incident)) == 20
     assert "12 more" in incident.updates[0].text["en"]
     assert len(sim.events) == 2
     sim.say(UP, "rack", *(f"rack-web{n}" for n in range(10))).beat(MINUTE)
@@ -123,7 +123,7 @@ def test_a_rack_that_falls_late_takes_its_services_incidents_over():
     sim.say(DOWN, "rack").beat()
     sim.beat(2 * MINUTE)
     (incident,) = sim.live
-    assert set(latest(incident)) == {"rack", "rack-web1", "rack-web2"}
+    assert set(latest_conditions(incident)) == {"rack", "rack-web1", "rack-web2"}
     merged = next(i for i in sim.incidents.values() if i.state in CLOSED)
     assert "same cause" in merged.updates[0].text["en"]
 
@@ -141,7 +141,7 @@ def test_falls_without_a_known_cause_share_an_incident_in_a_storm():
         sim.say(DOWN, f"c{n}").beat()
     assert 1 <= len(sim.live) <= 4
     sim.beat(MINUTE)
-    told = [c for i in sim.live for c in latest(i)]
+    told = [c for i in sim.live for c in latest_conditions(i)]
     assert sorted(told) == sorted(c.id for c in parts)
 
 
@@ -175,7 +175,7 @@ def test_who_falls_again_returns_to_its_incident():
     sim.say(UP, "rack-web2").beat(2 * MINUTE)
     sim.say(DOWN, "rack-web2").beat(10 * MINUTE)
     (incident,) = sim.live
-    assert latest(incident) == {"rack-web0": DOWN, "rack-web2": DOWN}
+    assert latest_conditions(incident) == {"rack-web0": DOWN, "rack-web2": DOWN}
 
 
 def test_what_is_told_by_hand_is_left_to_people():
@@ -185,7 +185,7 @@ def test_what_is_told_by_hand_is_left_to_people():
     sim.say(DOWN, "rack").beat()
     (incident,) = sim.live
     entry = Update("u9", "identified", sim.now, {"en": "A cable."}, {"rack": DOWN})
-    sim.incidents[incident.id] = replace(added(incident, entry), cause="")
+    sim.incidents[incident.id] = replace(with_entry(incident, entry), cause="")
     sim.say(DOWN, "rack-web1", "rack-web2").beat(MINUTE)
     sim.say(UP, "rack", "rack-web1").beat(MINUTE)
     assert len(sim.incidents) == 1
@@ -217,7 +217,7 @@ def test_two_engines_write_the_same_entry():
     view = MonitoredState(
         sim.parts, sim.probed, PublicStatements(tuple(sim.incidents.values())), sim.now + SECOND
     )
-    one, two = (probe_incidents.steps(view, IncidentTemplates())[0] for _ in range(2))
+    one, two = (probe_incidents.plan_changes(view, IncidentTemplates())[0] for _ in range(2))
     assert one.entry.id == two.entry.id
 
 
@@ -248,12 +248,17 @@ def test_no_component_is_ever_in_two_open_incidents_and_all_ends_well(moves):
         sim.say(condition, name).beat(timedelta(seconds=seconds))
         causes = [i.cause for i in sim.live]
         assert len(causes) == len(set(causes))
-        bad = [c for i in sim.live for c, now in latest(i).items() if now in probe_incidents.FALLEN]
+        bad = [
+            c
+            for i in sim.live
+            for c, now in latest_conditions(i).items()
+            if now in probe_incidents.FALLEN
+        ]
         assert len(bad) == len(set(bad))
     for _ in range(3):
         sim.beat(2 * MINUTE)
     down = {c for c, v in sim.probed.items() if v.condition in probe_incidents.FALLEN}
-    told = {c for i in sim.live for c in latest(i)}
+    told = {c for i in sim.live for c in latest_conditions(i)}
     assert down <= told
     sim.say(UP, *sim.probed).beat(2 * MINUTE)
     assert sim.live == []

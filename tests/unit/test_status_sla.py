@@ -18,7 +18,7 @@ from db.engine import connect
 from jobs.embedded import EMBEDDED
 from status.model import Component, Condition, UptimeDay
 from status.sla import forms
-from status.sla.report import Month, period, report
+from status.sla.report import Month, build_report, parse_period
 from status.sla.store import SlaStore
 from status.state import composition, uptime
 from status.state.uptime import Planned, UptimeMethod
@@ -60,20 +60,20 @@ def slow(tape: list[Condition], method: UptimeMethod) -> Fraction | None:
 @settings(max_examples=150, deadline=None)
 def test_time_is_weighed_as_the_slow_model_weighs_it(changes, method):
     tape: list[Condition] = []
-    book, began = uptime.opened(BEGIN), 0
+    book, began = uptime.new_accumulator(BEGIN), 0
     for steps, back, condition in changes:
         tape += [book.condition] * steps
         at = BEGIN + STEP * len(tape)
-        book = uptime.advanced(book, at)
+        book = uptime.advance(book, at)
         if condition is book.condition:
             continue
         first = max(len(tape) - back, began)  # dated back to the first bad look, never further
         tape[first:] = [condition] * (len(tape) - first)
-        book = uptime.changed(book, condition, BEGIN + STEP * first)
+        book = uptime.change_condition(book, condition, BEGIN + STEP * first)
         began = first
-    seconds = uptime.totals(book.days)
+    seconds = uptime.seconds_by_condition(book.days)
     assert seconds == {c: tape.count(c) * int(STEP.total_seconds()) for c in Condition if c in tape}
-    assert uptime.weighed(seconds, method).exact == slow(tape, method)
+    assert uptime.weigh_seconds(seconds, method).exact == slow(tape, method)
     for day in book.days:
         assert sum(day.seconds.values()) <= 86400
 
@@ -104,7 +104,7 @@ def test_a_simulated_year_with_storms_gives_exactly_the_known_uptime(size, sqlit
     sla = SlaStore(store, db, clock, parts)
     storms = [(d * 86400 + 80000, d * 86400 + 80000 + 9000) for d in range(20, 360, 37)]
     plans = {c.id: outages(rng, storms) for c in parts}
-    books = {c.id: uptime.opened(first) for c in parts}
+    books = {c.id: uptime.new_accumulator(first) for c in parts}
     for day in range(1, 366):
         begin, end = (day - 1) * 86400, day * 86400
         for part in parts:
@@ -118,7 +118,7 @@ def test_a_simulated_year_with_storms_gives_exactly_the_known_uptime(size, sqlit
             sla.freeze()
     clock.at += timedelta(days=4)
     sla.freeze()
-    made = sla.report(period("2025", clock.at.date()))
+    made = sla.report(parse_period("2025", clock.at.date()))
     db.close()
     assert made.over
     assert made.frozen
@@ -136,9 +136,9 @@ def _lived(book, plan, span, first):
     for moment in sorted({begin, *moments}):
         condition = next((c for a, b, c in plan if a <= moment < b), UP)
         at = first + timedelta(seconds=moment)
-        book = composition.kept(book, composition.ComponentVerdict(condition, at), at)
+        book = composition.accumulated(book, composition.ComponentVerdict(condition, at), at)
     at = first + timedelta(seconds=end)
-    return composition.kept(book, composition.ComponentVerdict(book.condition, at), at)
+    return composition.accumulated(book, composition.ComponentVerdict(book.condition, at), at)
 
 
 def _known(plan) -> Fraction:
@@ -157,12 +157,16 @@ def days(month: int, count: int, **seconds: int) -> tuple[UptimeDay, ...]:
     return tuple(UptimeDay(date(2026, month, n + 1), spent) for n in range(count))
 
 
-def made(method: UptimeMethod = uptime.METHOD, frozen: tuple[Month, ...] = (), at: datetime = AT):
+def made(
+    method: UptimeMethod = uptime.DEFAULT_METHOD, frozen: tuple[Month, ...] = (), at: datetime = AT
+):
     known = {
         "web": days(1, 31, operational=86300, major_outage=100),
         "db": days(1, 31, operational=43200, no_data=43200),
     }
-    return report(period("2026-01", at.date()), PARTS, known, frozen, at=at, method=method)
+    return build_report(
+        parse_period("2026-01", at.date()), PARTS, known, frozen, at=at, method=method
+    )
 
 
 def test_a_group_is_the_mean_of_its_components():
@@ -173,7 +177,7 @@ def test_a_group_is_the_mean_of_its_components():
 
 
 def test_time_that_nobody_recorded_is_no_data():
-    half = report(period("2026-01", AT.date()), PARTS[:1], {"web": days(1, 10, operational=86400)}, (), at=AT)  # fmt: skip
+    half = build_report(parse_period("2026-01", AT.date()), PARTS[:1], {"web": days(1, 10, operational=86400)}, (), at=AT)  # fmt: skip
     assert half.lines[0].uptime == 1
     assert half.lines[0].coverage == pytest.approx(10 / 31)
 
@@ -196,14 +200,14 @@ def test_a_frozen_month_stays_as_it_was_counted():
     ],
 )
 def test_periods(text, first, after, months):
-    found = period(text, date(2026, 3, 2))
+    found = parse_period(text, date(2026, 3, 2))
     assert (found.first, found.after, len(found.months)) == (first, after, months)
 
 
 @pytest.mark.parametrize("text", ["2026-13", "2026-Q5", "soon", "1", "2026-2", "9999"])
 def test_what_is_no_period_is_refused(text):
     with pytest.raises(ValueError):
-        period(text, date(2026, 3, 2))
+        parse_period(text, date(2026, 3, 2))
 
 
 def test_json_and_csv_name_the_method_and_agree():
@@ -222,7 +226,7 @@ def test_json_and_csv_name_the_method_and_agree():
 
 
 def test_the_rules_say_what_was_chosen():
-    told = " ".join(forms.rules(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
+    told = " ".join(forms.method_sentences(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
     assert "partial outage as 50% of one" in told
     assert "Slow or unstable service counts as 10% of an outage" in told
     assert "Announced maintenance counts as an outage" in told

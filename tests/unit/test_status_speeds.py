@@ -11,7 +11,7 @@ from db.engine import Away, DatabaseAway
 from status.model import Condition
 from status.publishing import pages
 from status.publishing.chart import HEIGHT, line
-from status.timeseries.response_times import EVERY, HOURS, ResponseTimes, since, together
+from status.timeseries.response_times import CACHED, HOURS, ResponseTimes, mean_by_component, since
 from tests.status_fixtures import AT, SITE, WEB, probe, snapshot
 from tests.status_fixtures import pages as templates
 from tests.web.test_status_published import plain
@@ -27,7 +27,7 @@ def test_probes_of_a_component_are_one_line_weighed_by_their_looks():
         "lonely": {AT: (1000, 1)},
     }
     probes = [probe("a"), probe("b"), probe("lonely", "mail")]
-    made = together(probes, hourly, AT)
+    made = mean_by_component(probes, hourly, AT)
     assert set(made) == {"web"}
     assert len(made["web"]) == HOURS
     assert (made["web"][0], made["web"][-1]) == (100, 200)
@@ -53,11 +53,11 @@ def test_they_are_asked_for_every_ten_minutes_and_outlive_the_database(clock):
     speeds = ResponseTimes(series, clock, (probe("a"),))
     first = speeds()
     assert first["web"][0] == 10
-    clock.advance(EVERY / 2)
+    clock.advance(CACHED / 2)
     assert speeds() == first
     assert series.asked == 1
     series.away = True
-    clock.advance(EVERY)
+    clock.advance(CACHED)
     assert speeds() == first
     assert series.asked == 2
 
@@ -81,7 +81,7 @@ def test_a_groups_page_shows_the_line_with_its_words():
     shot = replace(
         snapshot({WEB: Condition.OPERATIONAL}), speeds={"web": (100, *(None,) * 22, 250)}
     )
-    made = pages.files(shot, SITE, templates())
+    made = pages.published_files(shot, SITE, templates())
     seen = plain(made["/en/group/hosting"].fresh)
     assert "Response time in the last 24 hours: 0.1 to 0.25 s, lately 0.25 s" in seen
     assert "Response time" not in plain(made["/en/"].fresh)

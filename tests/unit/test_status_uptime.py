@@ -24,18 +24,18 @@ OK, BAD, PART = Condition.OPERATIONAL, Condition.MAJOR_OUTAGE, Condition.PARTIAL
 )
 def test_agrees_with_an_array_of_seconds(steps):
     """Each step: some seconds pass, then a change that began up to so many seconds ago."""
-    book = uptime.opened(START)
+    book = uptime.new_accumulator(START)
     seconds: list[Condition] = []
     current, since = Condition.NO_DATA, 0
     for passed, back, condition in steps:
         seconds += [current] * passed
         now = len(seconds)
-        book = uptime.advanced(book, START + timedelta(seconds=now))
+        book = uptime.advance(book, START + timedelta(seconds=now))
         if condition is not current:
             begin = max(since, now - back)
             seconds[begin:] = [condition] * (now - begin)
             current, since = condition, begin
-            book = uptime.changed(
+            book = uptime.change_condition(
                 book, condition, START + timedelta(seconds=now) - timedelta(seconds=back)
             )
     expected: dict[date, dict[Condition, int]] = {}
@@ -51,21 +51,23 @@ def test_agrees_with_an_array_of_seconds(steps):
 @given(st.integers(0, 400_000), st.integers(0, 400_000))
 def test_spreading_loses_no_second(a, b):
     start, end = START + timedelta(seconds=min(a, b)), START + timedelta(seconds=max(a, b))
-    parts = list(uptime.spread(start, end))
+    parts = list(uptime.seconds_by_day(start, end))
     assert sum(n for _, n in parts) == abs(a - b)
     assert all(0 < n <= 86_400 for _, n in parts)
     assert len({on for on, _ in parts}) == len(parts)
 
 
 def test_a_fraction_of_a_second_is_never_lost_or_doubled():
-    book = uptime.opened(START + timedelta(milliseconds=900))
+    book = uptime.new_accumulator(START + timedelta(milliseconds=900))
     for n in range(1, 100):
-        book = uptime.advanced(book, START + timedelta(milliseconds=900 + 333 * n))
+        book = uptime.advance(book, START + timedelta(milliseconds=900 + 333 * n))
     assert sum(s for d in book.days for s in d.seconds.values()) == (900 + 333 * 99) // 1000
 
 
 def share(**seconds):
-    return uptime.share([UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})])
+    return uptime.uptime_share(
+        [UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})]
+    )
 
 
 def test_the_accounting_rule():
@@ -78,7 +80,7 @@ def test_the_accounting_rule():
 
 def test_no_data_is_never_green():
     assert share(no_data=86_400) == uptime.UptimeShare(None, 0.0)
-    assert uptime.share([]) == uptime.UptimeShare(None, 0.0)
+    assert uptime.uptime_share([]) == uptime.UptimeShare(None, 0.0)
     assert share(under_maintenance=86_400).uptime is None
 
 
@@ -93,7 +95,7 @@ def test_the_window_has_every_day_even_those_nobody_saw():
 def test_of_two_accounts_the_one_that_saw_more_of_a_day_counts():
     one = (UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 2), {OK: 80}))
     other = (UptimeDay(date(2026, 1, 1), {BAD: 20}), UptimeDay(date(2026, 1, 3), {PART: 1}))
-    assert uptime.merged(one, other) == (other[0], one[1], other[1])
+    assert uptime.merge_days(one, other) == (other[0], one[1], other[1])
 
 
 def test_old_days_are_let_go():
@@ -104,23 +106,23 @@ def test_old_days_are_let_go():
         book.until,
         (UptimeDay(date(2026, 1, 14), {OK: 1}), UptimeDay(date(2026, 4, 1), {OK: 1})),
     )
-    assert [d.on for d in uptime.trimmed(book).days] == [date(2026, 4, 1)]
+    assert [d.on for d in uptime.trim(book).days] == [date(2026, 4, 1)]
 
 
 def seconds_of(book):
-    return uptime.totals(book.days)
+    return uptime.seconds_by_condition(book.days)
 
 
 def test_what_the_clock_leapt_over_is_nobodys_even_when_a_change_is_dated_back():
     """A clock set forward by an hour, then an outage said to have begun before that."""
     minute, hour = timedelta(minutes=1), timedelta(hours=1)
-    book = uptime.changed(uptime.opened(START), OK, START)
-    book = uptime.advanced(book, START + minute)
-    book = uptime.stepped(book, hour)
+    book = uptime.change_condition(uptime.new_accumulator(START), OK, START)
+    book = uptime.advance(book, START + minute)
+    book = uptime.skip_clock_step(book, hour)
     now = START + hour + 2 * minute
-    book = uptime.advanced(book, now)
+    book = uptime.advance(book, now)
     assert seconds_of(book) == {OK: 120}
-    book = uptime.changed(book, BAD, START - minute)
+    book = uptime.change_condition(book, BAD, START - minute)
     assert seconds_of(book) == {OK: 60, BAD: 60}
     assert book.since == START + hour + minute
     assert all(n > 0 for day in book.days for n in day.seconds.values())
@@ -128,17 +130,19 @@ def test_what_the_clock_leapt_over_is_nobodys_even_when_a_change_is_dated_back()
 
 @pytest.mark.parametrize("by", [timedelta(0), timedelta(hours=-1)])
 def test_a_clock_set_back_writes_nothing_twice(by):
-    book = uptime.advanced(uptime.changed(uptime.opened(START), OK, START), START + timedelta(60))
-    assert uptime.stepped(book, by) == book
+    book = uptime.advance(
+        uptime.change_condition(uptime.new_accumulator(START), OK, START), START + timedelta(60)
+    )
+    assert uptime.skip_clock_step(book, by) == book
 
 
 def test_the_last_of_the_days_that_are_kept_is_kept():
     days = (UptimeDay(date(2026, 1, 10), {OK: 1}), UptimeDay(date(2026, 1, 11), {OK: 1}))
     book = UptimeAccumulator(OK, START, datetime(2026, 1, 12, tzinfo=UTC), days)
-    assert uptime.trimmed(book, 3) == book
-    assert [d.on for d in uptime.trimmed(book, 2).days] == [date(2026, 1, 11)]
+    assert uptime.trim(book, 3) == book
+    assert [d.on for d in uptime.trim(book, 2).days] == [date(2026, 1, 11)]
 
 
 def test_of_accounts_that_saw_the_same_of_a_day_ours_counts():
     one, other = UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 1), {BAD: 10})
-    assert uptime.merged((one,), (other,)) == (one,)
+    assert uptime.merge_days((one,), (other,)) == (one,)

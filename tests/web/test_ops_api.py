@@ -279,7 +279,7 @@ def _told(rooms, ask):
     beats = "/api/ops/heartbeats"
     made = ask("POST", f"{beats}/nightly/address")[1]
     assert (
-        rooms.status.heartbeats.send(made["heartbeat"].rpartition("/")[2], HeartbeatSignal())
+        rooms.status.heartbeats.receive(made["heartbeat"].rpartition("/")[2], HeartbeatSignal())
         == "nightly"
     )
     assert ask("POST", f"{beats}/web-http/address")[0] == 404
@@ -289,7 +289,7 @@ def _told(rooms, ask):
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 204
     assert ask("DELETE", f"{beats}/nightly/address")[0] == 404
     token = ask("POST", "/api/ops/vantages", {"name": "praha"})[1]["token"]
-    assert rooms.status.vantages.greet(token) == "praha"
+    assert rooms.status.vantages.authenticate(token) == "praha"
     assert [v["name"] for v in ask("GET", "/api/ops/vantages")[1]] == ["praha"]
     assert ask("DELETE", "/api/ops/vantages/praha")[0] == 204
     ready = {t["id"]: t for t in ask("GET", "/api/ops/templates")[1]}

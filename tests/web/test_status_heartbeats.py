@@ -110,7 +110,7 @@ def bearer(token):
 
 def looks(clock, *names, at=None, vantage="praha"):
     seen = [
-        model.told(
+        model.to_push(
             Observation(
                 n, at or clock.now(), timedelta(seconds=1), Signal(Grade.DOWN, "500"), True,
                 vantage, "{}",
@@ -127,12 +127,12 @@ def test_a_vantage_gets_its_own_probes_only(house):
     work = msgspec.json.decode(answer.data, type=model.ProbeAssignment)
     assert (work.vantage, [p.name for p in work.probes]) == ("praha", ["web-http"])
     assert work.probes[0].settings == {"contains": "OK"}
-    assert model.probe(work.probes[0]).interval == timedelta(seconds=60)
+    assert model.to_probe(work.probes[0]).interval == timedelta(seconds=60)
 
 
 def test_what_a_vantage_brings_counts_as_its_own_and_only_for_its_probes(house, clock):
     token = house.places.make_token("praha")
-    reader = house.places.arrivals()
+    reader = house.places.pushed_observations()
     path = "/api/vantage/observations"
     body = looks(clock, "web-http", "mail", "own", "unknown", vantage="wien")
     answer = house.client.post(path, data=body, headers=bearer(token))

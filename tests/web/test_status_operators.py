@@ -65,7 +65,7 @@ def test_who_is_let_in(house, path):
 def test_nobody_else_may_say_anything(house, name):
     made = house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
     browser = house.browser(name)
-    before = house.store.words()
+    before = house.store.statements()
     for path, form in (
         ("/ops/incidents/new", {"title-en": "x", "text-en": "x"}),
         (f"/ops/incidents/{made.id}", {"text-en": "x", "state": "resolved"}),
@@ -74,7 +74,7 @@ def test_nobody_else_may_say_anything(house, name):
         ("/ops/maintenance/abc/finish", {}),
     ):
         assert browser.post(path, form).status_code in (403, 404)
-    assert house.store.words() == before
+    assert house.store.statements() == before
 
 
 def test_olu_previews_then_publishes_in_two_languages(house, olu):
@@ -190,7 +190,7 @@ def test_olu_sees_the_evidence_of_a_failure(house, olu, clock):
         "web-http": {"praha": DebouncedState(Grade.DOWN, now, (DampingSample(now, Grade.DOWN),))}
     }
     shot = snapshot({WEB: Condition.MAJOR_OUTAGE})
-    state_file.remember(house.folder, state_file.StateFile(shot, settled, votes))
+    state_file.save(house.folder, state_file.StateFile(shot, settled, votes))
     text = olu.get("/ops/components/web").text
     assert "answered 500 &lt;Oops&gt;" in text
     for said in ("Seen from", "<code>praha</code>", "<code>GET /</code>", "<code>500</code>"):
@@ -205,14 +205,14 @@ def test_olu_overrules_a_probe_and_takes_it_back(house, olu):
     path = "/ops/components/web"
     sent = {"condition": "operational", "hours": "4", "reason": "the probe is wrong"}
     assert olu.post(path, sent).status_code == 303
-    (said,) = house.store.words().overrides
+    (said,) = house.store.statements().overrides
     assert (said.by, said.condition) == ("olu", Condition.OPERATIONAL)
     assert "the probe is wrong" in olu.get(path).text
     assert "set by hand" not in olu.get("/ops").text  # nothing was published yet
     assert olu.post(path, sent | {"hours": "9999"}).status_code == 422
     assert olu.post(path, sent | {"condition": "no_data"}).status_code == 422
     assert olu.post(path, {"condition": "operational", "hours": "0"}).status_code == 303
-    assert house.store.words().overrides == ()
+    assert house.store.statements().overrides == ()
 
 
 def test_an_unknown_incident_is_nothing(house, olu):

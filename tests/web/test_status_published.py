@@ -242,7 +242,7 @@ def test_it_survives_a_lost_edition_and_a_broken_one(publisher, visitor):
 
 
 def test_before_the_first_publication_readers_are_told_to_wait(tmp_path):
-    waiting = pages.waiting(SITE, templates())
+    waiting = pages.waiting_pages(SITE, templates())
     visitor = Visitor(tmp_path, ManualClock(AT), waiting=waiting)
     status, headers, body = visitor.get("/")
     assert status == 503

@@ -18,7 +18,12 @@ from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from status.events import CHANGED, StatusChanged
-from status.incidents.automation import REMIND, IncidentAutomation, ReminderPayload, ReminderPolicy
+from status.incidents.automation import (
+    REMINDER,
+    IncidentAutomation,
+    ReminderPayload,
+    ReminderPolicy,
+)
 from status.incidents.incidents import AnnouncementText, IncidentEditor
 from status.incidents.probe_incidents import MonitoredState
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
@@ -114,9 +119,9 @@ async def test_an_incident_waits_for_its_time_and_is_then_told_once(house, olu, 
     assert "Scheduled for later" in olu.get("/ops").text
     assert told(house) == []
     clock.advance(2 * HOUR)
-    view = MonitoredState((WEB, MAIL), {}, house.store.words(), clock.now())
-    assert await IncidentAutomation(house.store).keep(view)
-    await IncidentAutomation(house.store).keep(view)
+    view = MonitoredState((WEB, MAIL), {}, house.store.statements(), clock.now())
+    assert await IncidentAutomation(house.store).run(view)
+    await IncidentAutomation(house.store).run(view)
     assert told(house) == ["incident.opened"]
     assert house.incidents.get(made.id).publish_at is None
 
@@ -179,7 +184,7 @@ def test_running_work_is_told_of_checked_and_prolonged(house, olu, clock):
     assert olu.post(page, {"text-en": "All is in.", "state": "verifying"}).status_code == 303
     (now,) = house.incidents.maintenances()
     assert maintenance_windows.state(now, clock.now()) is MaintenanceState.VERIFYING
-    assert maintenance_windows.running((now,), "web", clock.now())
+    assert maintenance_windows.running_maintenance((now,), "web", clock.now())
     shown = olu.get(page).text
     assert "We bring a ladder." in shown
     assert "The work has begun." in shown
@@ -202,10 +207,10 @@ def test_words_belong_to_one_date_of_recurring_work(house, olu, clock):
     first, second = sorted(works, key=lambda w: w.starts_at)[:2]
     olu.post(f"/ops/maintenance/{first.id}", {"text-en": "This one is short."})
     by_id = {w.id: w for w in house.incidents.maintenances()}
-    assert [n.text for n in maintenance_windows.notes(by_id[first.id])] == [
+    assert [n.text for n in maintenance_windows.updates_of(by_id[first.id])] == [
         {"en": "This one is short."}
     ]
-    assert maintenance_windows.notes(by_id[second.id]) == ()
+    assert maintenance_windows.updates_of(by_id[second.id]) == ()
     assert first.id in olu.get(f"/ops/maintenance/{first.series}").text
     series = olu.post(f"/ops/maintenance/{first.series}", {"text-en": "x"})
     assert series.status_code == 422
@@ -239,13 +244,15 @@ def test_a_rule_that_nobody_understands_is_refused(house, olu, clock):
 
 async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, olu, clock):
     plan(house, olu, clock)
-    keeper = IncidentAutomation(house.store, habits=ReminderPolicy(before=4 * HOUR))
+    keeper = IncidentAutomation(house.store, reminder_policy=ReminderPolicy(before=4 * HOUR))
     seen = []
     for _ in range(30):
         clock.advance(HOUR)
-        view = MonitoredState((WEB,), {}, house.store.words(), clock.now())
-        await keeper.keep(view)
-        await IncidentAutomation(house.store, habits=keeper.habits).keep(view)  # another engine
+        view = MonitoredState((WEB,), {}, house.store.statements(), clock.now())
+        await keeper.run(view)
+        await IncidentAutomation(house.store, reminder_policy=keeper.reminder_policy).run(
+            view
+        )  # another engine
         seen.append(told(house))
     assert seen[-1] == [
         "maintenance.announced", "maintenance.reminder", "maintenance.started", "maintenance.ended",
@@ -255,16 +262,16 @@ async def test_work_is_told_before_at_its_start_and_at_its_end_each_once(house, 
 
 async def test_operators_are_reminded_of_a_long_silence_again_and_again(house, clock):
     house.incidents.open({"en": "Down"}, AnnouncementText({"en": "a"}), "olu")
-    keeper = IncidentAutomation(house.store, habits=ReminderPolicy(silent=4 * HOUR))
+    keeper = IncidentAutomation(house.store, reminder_policy=ReminderPolicy(silent=4 * HOUR))
     for _ in range(9):
         clock.advance(HOUR)
-        await keeper.keep(MonitoredState((WEB,), {}, house.store.words(), clock.now()))
+        await keeper.run(MonitoredState((WEB,), {}, house.store.statements(), clock.now()))
     with house.db.read() as conn:
-        rows = conn.execute(select(jobs).where(jobs.c.kind == REMIND).order_by(jobs.c.id)).all()
+        rows = conn.execute(select(jobs).where(jobs.c.kind == REMINDER).order_by(jobs.c.id)).all()
     spans = [msgspec.json.decode(r.payload, type=ReminderPayload).silent for r in rows]
     assert spans == [4 * 3600, 8 * 3600]
-    quiet = IncidentAutomation(house.store, habits=ReminderPolicy(silent=None))
-    assert not await quiet.keep(
+    quiet = IncidentAutomation(house.store, reminder_policy=ReminderPolicy(silent=None))
+    assert not await quiet.run(
         MonitoredState((WEB,), {}, PublicStatements(house.incidents.all()), clock.now())
     )
 

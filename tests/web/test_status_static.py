@@ -15,7 +15,7 @@ import pytest
 
 from status import cli
 from status.publishing.publisher import Publisher
-from status.publishing.static_site import links
+from status.publishing.static_site import rewrite_links
 from status.state.composition import PublicStatements
 from tests.status_fixtures import SITE, incident, pages, snapshot, work
 from web.publication import FILE, decode
@@ -103,12 +103,15 @@ def test_a_link_goes_to_the_portal_only_when_the_page_is_not_here():
         b'<a href="/">a</a><img src="/favicon.svg?up">'
     )
     known = {"/en/uptime": True, "/": True, "/favicon.svg": False}
-    assert links(page, known, "https://portal.example", "en/history/index.html") == (
+    assert rewrite_links(page, known, "https://portal.example", "en/history/index.html") == (
         b'<a href="https://portal.example/check?lang=en">x</a>'
         b'<a href="../../en/uptime/#rule">y</a><a href="//cdn/">z</a>'
         b'<a href="../../">a</a><img src="../../favicon.svg?up">'
     )
-    assert links(b'<a href="/en/uptime">', known, "", "index.html") == b'<a href="./en/uptime/">'
+    assert (
+        rewrite_links(b'<a href="/en/uptime">', known, "", "index.html")
+        == b'<a href="./en/uptime/">'
+    )
 
 
 def test_what_is_published_no_longer_goes_and_what_is_others_stays(published, tmp_path):

@@ -1,1 +1,1 @@
-"""Words sent in: by cron jobs with a token, by operators by hand. Owns tokens and the last word."""
+"""Heartbeats pushed by jobs or set by operators. Owns their tokens and last signals."""

@@ -1,4 +1,4 @@
-"""`app.py heartbeat token|drop|say|list`: who may send words in, and words by hand."""
+"""`app.py heartbeat token|drop|say|list`: tokens of heartbeats, and signals by hand."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from status.model import Probe
 from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 
 FINE, PROBLEM = 0, 1
-TAKES_WORDS = ("heartbeat", "manual")
+PASSIVE_KINDS = ("heartbeat", "manual")
 
 
 def options(to: argparse.ArgumentParser) -> None:
@@ -19,28 +19,28 @@ def options(to: argparse.ArgumentParser) -> None:
     token = inner.add_parser("token", help="a new address for a job; the old one stops working")
     drop = inner.add_parser("drop", help="the address stops working")
     say = inner.add_parser("say", help="a word by hand")
-    for one in (token, drop, say):
-        one.add_argument("name", metavar="PROBE")
+    for subcommand in (token, drop, say):
+        subcommand.add_argument("name", metavar="PROBE")
     say.add_argument("state", choices=("up", "degraded", "down"))
     say.add_argument("--because", default="", metavar="TEXT", help="for colleagues")
     inner.add_parser("list", help="every probe that is told, and its last word")
-    for one in inner.choices.values():
-        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+    for subcommand in inner.choices.values():
+        subcommand.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe], url: str) -> int:
     """Run a `heartbeat` command. Raises DatabaseAway."""
-    told = {p.name: p for p in probes if p.kind in TAKES_WORDS}
+    passive_probes = {p.name: p for p in probes if p.kind in PASSIVE_KINDS}
     if args.what == "list":
-        return _list(store, told)
-    if args.name not in told:
-        listed = ", ".join(sorted(told)) or "none is configured"
+        return _list(store, passive_probes)
+    if args.name not in passive_probes:
+        listed = ", ".join(sorted(passive_probes)) or "none is configured"
         print(f'"{args.name}" is no heartbeat or manual probe; known: {listed}', file=sys.stderr)
         return PROBLEM
     if args.what == "drop":
         return FINE if store.drop_token(args.name) else PROBLEM
     if args.what == "say":
-        store.say(args.name, HeartbeatSignal(args.state, args.because))
+        store.record_by_hand(args.name, HeartbeatSignal(args.state, args.because))
         return FINE
     token = store.make_token(args.name)
     print(f"{url}/heartbeat/{token}")
@@ -48,12 +48,14 @@ def run(args: argparse.Namespace, store: HeartbeatStore, probes: Iterable[Probe]
     return FINE
 
 
-def _list(store: HeartbeatStore, told: dict[str, Probe]) -> int:
-    known = {k.probe: k for k in store.known()}
-    for name, probe in sorted(told.items()):
-        found = known.get(name)
-        last = found.last if found else None
-        said = f"{last.state}\t{last.at:%Y-%m-%d %H:%M:%S}\t{last.message}" if last else "-\t-\t"
-        way = "token" if found and found.made_at else "no token"
-        print(f"{name}\t{probe.kind}\t{way}\t{said}")
+def _list(store: HeartbeatStore, probes: dict[str, Probe]) -> int:
+    registered = {k.probe: k for k in store.list_probes()}
+    for name, probe in sorted(probes.items()):
+        heartbeat = registered.get(name)
+        last = heartbeat.last if heartbeat else None
+        last_signal = (
+            f"{last.state}\t{last.at:%Y-%m-%d %H:%M:%S}\t{last.message}" if last else "-\t-\t"
+        )
+        token_state = "token" if heartbeat and heartbeat.made_at else "no token"
+        print(f"{name}\t{probe.kind}\t{token_state}\t{last_signal}")
     return FINE

@@ -1,4 +1,4 @@
-"""The last word of each heartbeat, and its token (hashed). Raises DatabaseAway."""
+"""The last signal of each heartbeat, and its token (hashed). Raises DatabaseAway."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from db.tables.status_probing import heartbeats as t
 from db.upsert import upsert
 from status.probing.probe_kind import PushedSignal
 
-MESSAGE = 500  # characters that are kept
-WORDS = ("up", "degraded", "down", "start")
+MAX_MESSAGE = 500  # characters that are kept
+STATES = ("up", "degraded", "down", "start")
 SIGNALS = RowMapper(
     PushedSignal, t, columns={"ping": "ping_us"}, others=("probe", "token", "made_at")
 )
@@ -57,39 +57,41 @@ class HeartbeatStore:
         with self._db.write() as conn:
             upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
             conn.execute(update(t).where(t.c.probe == probe).values(**row))
-            write_audit(conn, self._act(by, "heartbeat.token", probe))
+            write_audit(conn, self._audit_entry(by, "heartbeat.token", probe))
         return token
 
     def drop_token(self, probe: str, by: str = "cli") -> bool:
         """Nobody may send for this probe any more. False when nobody could."""
         with self._db.write() as conn:
-            gone = conn.execute(
+            result = conn.execute(
                 update(t).where(t.c.probe == probe, t.c.token.is_not(None)).values(token=None)
             )
-            if gone.rowcount != 1:
+            if result.rowcount != 1:
                 return False
-            write_audit(conn, self._act(by, "heartbeat.dropped", probe))
+            write_audit(conn, self._audit_entry(by, "heartbeat.dropped", probe))
         return True
 
-    def send(self, token: str, word: HeartbeatSignal) -> str:
+    def receive(self, token: str, signal: HeartbeatSignal) -> str:
         """Take a word; the probe it belongs to, or "" for a token nobody holds."""
         with self._db.write() as conn:
             row = conn.execute(select(t).where(t.c.token == hashed(token))).first()
             if row is None:
                 return ""
-            conn.execute(update(t).where(t.c.probe == row.probe).values(**self._values(word, row)))
+            conn.execute(
+                update(t).where(t.c.probe == row.probe).values(**self._values(signal, row))
+            )
             return str(row.probe)
 
-    def say(self, probe: str, word: HeartbeatSignal, by: str = "cli") -> None:
+    def record_by_hand(self, probe: str, signal: HeartbeatSignal, by: str = "cli") -> None:
         """A word by hand."""
         with self._db.write() as conn:
             upsert(conn, t, [{"probe": probe, "state": "", "message": ""}], overwrite=False)
             row = conn.execute(select(t).where(t.c.probe == probe)).one()
-            conn.execute(update(t).where(t.c.probe == probe).values(**self._values(word, row)))
-            said = self._act(by, "heartbeat.said", probe, word.state)
-            write_audit(conn, said)
+            conn.execute(update(t).where(t.c.probe == probe).values(**self._values(signal, row)))
+            entry = self._audit_entry(by, "heartbeat.said", probe, signal.state)
+            write_audit(conn, entry)
 
-    def _act(self, by: str, action: str, probe: str, state: str = "") -> AuditEntry:
+    def _audit_entry(self, by: str, action: str, probe: str, state: str = "") -> AuditEntry:
         detail = {"state": state} if state else {}
         return AuditEntry(self._clock.now(), by, action, f"probe:{probe}", detail)
 
@@ -99,7 +101,7 @@ class HeartbeatStore:
             rows = conn.execute(select(t).where(t.c.at.is_not(None))).all()
         return {row.probe: SIGNALS.from_row(row) for row in rows}
 
-    def known(self) -> tuple[HeartbeatProbe, ...]:
+    def list_probes(self) -> tuple[HeartbeatProbe, ...]:
         """Every probe with a token or a word, by name."""
         with self._db.read() as conn:
             rows = conn.execute(select(t).order_by(t.c.probe)).all()
@@ -110,19 +112,19 @@ class HeartbeatStore:
             for r in rows
         )
 
-    def _values(self, word: HeartbeatSignal, row: Row[tuple[object, ...]]) -> dict[str, object]:
+    def _values(self, signal: HeartbeatSignal, row: Row[tuple[object, ...]]) -> dict[str, object]:
         now = self._clock.now()
-        if word.state == "start":  # the last outcome stands until this run ends
+        if signal.state == "start":  # the last outcome stands until this run ends
             return {"at": now, "state": row.state or "start", "started_at": now}
-        ping = word.ping
+        ping = signal.ping
         if ping is None and row.started_at is not None:
             ping = now - row.started_at
         return {
             "at": now,
-            "state": word.state,
-            "message": clean(word.message),
+            "state": signal.state,
+            "message": clean(signal.message),
             "ping_us": None if ping is None else ping // timedelta(microseconds=1),
-            "good_at": now if word.state == "up" else row.good_at,
+            "good_at": now if signal.state == "up" else row.good_at,
             "started_at": None,
         }
 
@@ -134,4 +136,4 @@ def hashed(token: str) -> str:
 
 def clean(text: str) -> str:
     """A message as it may be kept and shown: short, and one that any database takes."""
-    return text.replace("\0", " ").strip()[:MESSAGE].encode("utf-8", "replace").decode()
+    return text.replace("\0", " ").strip()[:MAX_MESSAGE].encode("utf-8", "replace").decode()

@@ -17,9 +17,9 @@ from web.limits import Rate
 from web.problems import not_found
 from web.site import plumbing
 
-WRONG = Rate(30, timedelta(minutes=10))  # wrong tokens from one address
-MANY = Rate(60, timedelta(minutes=1))  # words for one token
-BODY = 10_000
+WRONG_TOKENS = Rate(30, timedelta(minutes=10))  # wrong tokens from one address
+SIGNALS_PER_TOKEN = Rate(60, timedelta(minutes=1))  # words for one token
+MAX_BODY = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class HeartbeatEndpoints:
     def heartbeat(self, token: str, word: str = "") -> Response:
         """GET, POST, HEAD /heartbeat/<token>[/start|/fail|/log|/<exit code>]; a body is the message."""
         if word == "log":
-            plumbing().limiter.check("heartbeat", token, MANY)
+            plumbing().limiter.check("heartbeat", token, SIGNALS_PER_TOKEN)
             return _plain("OK")
         state = {"": "up", "start": "start", "fail": "down"}.get(word)
         if state is None:
@@ -39,8 +39,8 @@ class HeartbeatEndpoints:
             if not (number and int(word) < 256):
                 raise not_found()
             state = "up" if int(word) == 0 else "down"
-        told = request.get_data(cache=False)[:BODY].decode("utf-8", "replace").strip()
-        message = told or request.args.get("msg", "")
+        body = request.get_data(cache=False)[:MAX_BODY].decode("utf-8", "replace").strip()
+        message = body or request.args.get("msg", "")
         if state == "down" and not message:
             message = f"exit code {word}" if word.isdigit() else "the job said that it failed"
         if not self._send(token, HeartbeatSignal(state, message, _ping())):
@@ -54,21 +54,21 @@ class HeartbeatEndpoints:
             return _json({"ok": True}, 200)
         return _json({"ok": False, "msg": "Monitor not found or not active."}, 404)
 
-    def _send(self, token: str, word: HeartbeatSignal) -> bool:
-        plumbing().limiter.check("heartbeat", token, MANY)
-        if len(token) <= 100 and self.store.send(token, word):
+    def _send(self, token: str, signal: HeartbeatSignal) -> bool:
+        plumbing().limiter.check("heartbeat", token, SIGNALS_PER_TOKEN)
+        if len(token) <= 100 and self.store.receive(token, signal):
             return True
-        plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG)
+        plumbing().limiter.check("heartbeat-wrong", visitor.address(), WRONG_TOKENS)
         return False
 
 
 def _ping() -> timedelta | None:
     """`ping` in milliseconds, when it is one."""
     try:
-        told = float(request.args.get("ping", ""))
+        milliseconds = float(request.args.get("ping", ""))
     except ValueError:
         return None
-    return timedelta(milliseconds=told) if 0 <= told < 86_400_000 else None
+    return timedelta(milliseconds=milliseconds) if 0 <= milliseconds < 86_400_000 else None
 
 
 def _plain(text: str) -> Response:
@@ -82,9 +82,9 @@ def _json(body: object, status: int) -> Response:
 def blueprint(store: HeartbeatStore) -> Blueprint:
     """Both addresses; programs call them, so there is no form and no session."""
     pages = HeartbeatEndpoints(store)
-    made = Blueprint("heartbeats", __name__)
+    routes = Blueprint("heartbeats", __name__)
     methods = ["GET", "POST"]
-    made.add_url_rule("/heartbeat/<token>", view_func=pages.heartbeat, methods=methods)
-    made.add_url_rule("/heartbeat/<token>/<word>", view_func=pages.heartbeat, methods=methods)
-    made.add_url_rule("/api/push/<token>", view_func=pages.push, methods=methods)
-    return made
+    routes.add_url_rule("/heartbeat/<token>", view_func=pages.heartbeat, methods=methods)
+    routes.add_url_rule("/heartbeat/<token>/<word>", view_func=pages.heartbeat, methods=methods)
+    routes.add_url_rule("/api/push/<token>", view_func=pages.push, methods=methods)
+    return routes

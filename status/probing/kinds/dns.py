@@ -14,9 +14,9 @@ from observe.dns.zone import ask_everywhere, delegation
 from observe.network import Network
 from standards.dns_types import Lookup, Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, kind, slow, troubled
+from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
 
-ABOVE = "nobody above the zone answered"
+PARENTS_SILENT = "nobody above the zone answered"
 
 
 class DnsProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,96 +53,104 @@ class DnsProbeFact:
 
 async def observe(net: Network, probe: Probe, settings: DnsProbeSettings) -> DnsProbeFact:
     """The target, a name, asked everywhere it should be."""
-    limits, kind_ = budget(net, probe), settings.type.upper()
-    named = settings.servers + ((settings.server,) if settings.server else ())
-    if settings.authoritative and not named:
-        return await _everywhere(net, _roomy(net, probe), probe.target, settings)
-    if not named:
-        found = await resolve(net, limits, probe.target, kind_)
-        return DnsProbeFact(probe.target, kind_, (found,), resolved=True)
+    limits, record_type = probe_budget(net, probe), settings.type.upper()
+    servers = settings.servers + ((settings.server,) if settings.server else ())
+    if settings.authoritative and not servers:
+        return await _observe_zone(net, _zone_budget(net, probe), probe.target, settings)
+    if not servers:
+        lookup = await resolve(net, limits, probe.target, record_type)
+        return DnsProbeFact(probe.target, record_type, (lookup,), resolved=True)
     wait = probe.timeout.total_seconds() / 2
-    asked = (
-        ask(net, limits, probe.target, kind_, s, recurse=settings.recurse, timeout=wait)
-        for s in named
+    queries = (
+        ask(net, limits, probe.target, record_type, s, recurse=settings.recurse, timeout=wait)
+        for s in servers
     )
-    return DnsProbeFact(probe.target, kind_, tuple(await asyncio.gather(*asked)))
+    return DnsProbeFact(probe.target, record_type, tuple(await asyncio.gather(*queries)))
 
 
-def _roomy(net: Network, probe: Probe) -> Budget:
+def _zone_budget(net: Network, probe: Probe) -> Budget:
     return Budget(net.clock, seconds=probe.timeout.total_seconds(), lookups=300, connections=40)
 
 
-async def _everywhere(
+async def _observe_zone(
     net: Network, limits: Budget, name: str, settings: DnsProbeSettings
 ) -> DnsProbeFact:
-    kind_ = settings.type.upper()
+    record_type = settings.type.upper()
     zone = await delegation(net, limits, settings.zone or name)
     if zone.outcome is Delegated.UNREACHABLE:
-        return DnsProbeFact(name, kind_, (), ABOVE)
+        return DnsProbeFact(name, record_type, (), PARENTS_SILENT)
     if zone.outcome is not Delegated.YES:
-        return DnsProbeFact(name, kind_, (), f"the zone is not delegated: {zone.outcome.value}")
-    return DnsProbeFact(name, kind_, await ask_everywhere(net, limits, zone, [(name, kind_)]))
+        return DnsProbeFact(
+            name, record_type, (), f"the zone is not delegated: {zone.outcome.value}"
+        )
+    return DnsProbeFact(
+        name, record_type, await ask_everywhere(net, limits, zone, [(name, record_type)])
+    )
 
 
 def judge(fact: DnsProbeFact, settings: DnsProbeSettings) -> Signal:
     """Down for silence, an error, a missing or foreign value, or servers that disagree."""
     if not fact.lookups:
-        grade = Grade.UNKNOWN if fact.why == ABOVE else Grade.DOWN
+        grade = Grade.UNKNOWN if fact.why == PARENTS_SILENT else Grade.DOWN
         return Signal(grade, fact.why or "there is no server to ask")
-    for one in fact.lookups:
-        bad = _judged(one, settings)
-        if bad is not None:
-            many = len(fact.lookups) > 1
-            return Signal(bad.grade, f"{_who(one)}: {bad.reason}") if many else bad
-    said = {frozenset(_values(one)) for one in fact.lookups}
-    if len(said) > 1 and fact.type != "SOA":
+    for lookup in fact.lookups:
+        signal = _lookup_signal(lookup, settings)
+        if signal is not None:
+            several = len(fact.lookups) > 1
+            return (
+                Signal(signal.grade, f"{_server_label(lookup)}: {signal.reason}")
+                if several
+                else signal
+            )
+    answer_sets = {frozenset(_values(lookup)) for lookup in fact.lookups}
+    if len(answer_sets) > 1 and fact.type != "SOA":
         return Signal(Grade.DOWN, "the servers do not say the same")
-    if fact.type == "SOA" and len({_serial(one) for one in fact.lookups}) > 1:
+    if fact.type == "SOA" and len({_serial(lookup) for lookup in fact.lookups}) > 1:
         return Signal(Grade.DEGRADED, "the servers have different serial numbers")
-    slowest = max(one.elapsed for one in fact.lookups)
-    return slow(slowest, settings.slow_after, "the answer") or Signal(
+    slowest = max(lookup.elapsed for lookup in fact.lookups)
+    return slow_signal(slowest, settings.slow_after, "the answer") or Signal(
         Grade.UP, f"{len(_values(fact.lookups[0]))} answers"
     )
 
 
-def _who(one: Lookup) -> str:
-    return f"{one.server_name} {one.server}".strip()
+def _server_label(lookup: Lookup) -> str:
+    return f"{lookup.server_name} {lookup.server}".strip()
 
 
-def _judged(one: Lookup, settings: DnsProbeSettings) -> Signal | None:  # noqa: PLR0911 - a ladder, gravest first
-    if one.trouble is not None and not (settings.absent and one.trouble is Trouble.NXDOMAIN):
-        return troubled(one.trouble, one.detail)
-    kind_ = settings.type.upper()
-    values = one.values(kind_)
+def _lookup_signal(lookup: Lookup, settings: DnsProbeSettings) -> Signal | None:  # noqa: PLR0911 - a ladder, gravest first
+    if lookup.trouble is not None and not (settings.absent and lookup.trouble is Trouble.NXDOMAIN):
+        return trouble_signal(lookup.trouble, lookup.detail)
+    record_type = settings.type.upper()
+    values = lookup.values(record_type)
     if settings.absent:
-        return Signal(Grade.DOWN, f"there is a {kind_} record") if values else None
-    if one.rcode != "NOERROR":
-        return Signal(Grade.DOWN, f"answered {one.rcode}")
-    if settings.authoritative and "aa" not in one.flags:
+        return Signal(Grade.DOWN, f"there is a {record_type} record") if values else None
+    if lookup.rcode != "NOERROR":
+        return Signal(Grade.DOWN, f"answered {lookup.rcode}")
+    if settings.authoritative and "aa" not in lookup.flags:
         return Signal(Grade.DOWN, "answered without authority")
     if not values:
-        return Signal(Grade.DOWN, f"no {kind_} record in the answer")
-    plain = [_plain(v) for v in values]
-    missing = [v for v in settings.expect if _plain(v) not in plain]
+        return Signal(Grade.DOWN, f"no {record_type} record in the answer")
+    plain = [_unquoted(v) for v in values]
+    missing = [v for v in settings.expect if _unquoted(v) not in plain]
     if missing:
         return Signal(Grade.DOWN, f"{', '.join(missing)} is not among the answers")
-    extra = [v for v in values if _plain(v) not in map(_plain, settings.expect)]
+    extra = [v for v in values if _unquoted(v) not in map(_unquoted, settings.expect)]
     if settings.exactly and extra:
         return Signal(Grade.DOWN, f"{', '.join(extra)[:200]} is not expected")
     return None
 
 
-def _plain(value: str) -> str:
+def _unquoted(value: str) -> str:
     """A value without the quotes of texts, so that settings may write it as people do."""
     return value.replace('" "', "").strip('"').rstrip(".")
 
 
-def _values(one: Lookup) -> tuple[str, ...]:
-    return one.values(one.type)
+def _values(lookup: Lookup) -> tuple[str, ...]:
+    return lookup.values(lookup.type)
 
 
-def _serial(one: Lookup) -> str:
-    values = _values(one)
+def _serial(lookup: Lookup) -> str:
+    values = _values(lookup)
     return values[0].split()[2] if values and len(values[0].split()) > 2 else ""
 
 
@@ -150,25 +158,29 @@ def measure(fact: DnsProbeFact) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them; of the slowest server."""
     if not fact.lookups:
         return (Metric("probe_dns_query_succeeded", 0),)
-    worst = max(fact.lookups, key=lambda one: one.elapsed)
-    found = [
-        Metric("probe_dns_lookup_time_seconds", worst.elapsed.total_seconds()),
+    slowest = max(fact.lookups, key=lambda lookup: lookup.elapsed)
+    metrics = [
+        Metric("probe_dns_lookup_time_seconds", slowest.elapsed.total_seconds()),
         Metric(
-            "probe_dns_duration_seconds", worst.elapsed.total_seconds(), (("phase", "request"),)
+            "probe_dns_duration_seconds", slowest.elapsed.total_seconds(), (("phase", "request"),)
         ),
         Metric("probe_dns_query_succeeded", float(all(o.trouble is None for o in fact.lookups))),
-        Metric("probe_dns_answer_rrs", len(worst.answers)),
-        Metric("probe_dns_authority_rrs", len(worst.authority)),
-        Metric("probe_dns_additional_rrs", len(worst.additional)),
+        Metric("probe_dns_answer_rrs", len(slowest.answers)),
+        Metric("probe_dns_authority_rrs", len(slowest.authority)),
+        Metric("probe_dns_additional_rrs", len(slowest.additional)),
     ]
-    if fact.type == "SOA" and _serial(worst).isdigit():
-        found.append(Metric("probe_dns_serial", float(_serial(worst))))
-    return tuple(found)
+    if fact.type == "SOA" and _serial(slowest).isdigit():
+        metrics.append(Metric("probe_dns_serial", float(_serial(slowest))))
+    return tuple(metrics)
 
 
-def unnamed(fact: DnsProbeFact) -> bool:
+def name_lookup_failed(fact: DnsProbeFact) -> bool:
     """Whether our own resolvers, of whom the look was asked, brought no answer."""
-    return fact.resolved and all(one.rcode in ("", "SERVFAIL", "REFUSED") for one in fact.lookups)
+    return fact.resolved and all(
+        lookup.rcode in ("", "SERVFAIL", "REFUSED") for lookup in fact.lookups
+    )
 
 
-KIND = kind("dns", DnsProbeSettings, observe, judge, measure=measure, unnamed=unnamed)
+KIND = active_kind(
+    "dns", DnsProbeSettings, observe, judge, measure=measure, name_lookup_failed=name_lookup_failed
+)

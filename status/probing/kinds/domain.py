@@ -13,7 +13,7 @@ from observe.registry.registry_client import registration
 from standards.registration.model import RegistryState
 from standards.registration.time_zones import registry_today
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, kind
+from status.probing.probe_kind import Metric, active_kind, probe_budget
 
 HOLDS = ("clientHold", "serverHold", "inactive")
 LEAVING = ("pendingDelete", "redemptionPeriod", "pendingRestore")
@@ -32,8 +32,8 @@ async def observe(net: Network, probe: Probe, settings: DomainProbeSettings) -> 
     """What the registry says of the target, a domain. It may have said so yesterday (answers are
     kept, so that registries are not flooded); the days left are counted from this look."""
     del settings
-    found = await registration(net, budget(net, probe), probe.target)
-    return replace(found, asked_at=net.clock.now())
+    answer = await registration(net, probe_budget(net, probe), probe.target)
+    return replace(answer, asked_at=net.clock.now())
 
 
 def judge(fact: Registration, settings: DomainProbeSettings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
@@ -51,13 +51,13 @@ def judge(fact: Registration, settings: DomainProbeSettings) -> Signal:  # noqa:
     if ends is None:
         return Signal(Grade.UP, "registered; this registry publishes no end")
     left = (ends - registry_today(fact.domain, fact.asked_at)).days
-    said = f"ends in {left} days, on {ends}"
+    reason = f"ends in {left} days, on {ends}"
     if left < settings.days_down:
-        return Signal(Grade.DOWN, said)
-    return Signal(Grade.DEGRADED if left < settings.days else Grade.UP, said)
+        return Signal(Grade.DOWN, reason)
+    return Signal(Grade.DEGRADED if left < settings.days else Grade.UP, reason)
 
 
-def kept(fact: Registration) -> Registration:
+def without_raw_answer(fact: Registration) -> Registration:
     """Without the registry's whole answer."""
     return replace(fact, raw=fact.raw[:1000])
 
@@ -71,12 +71,12 @@ def measure(fact: Registration) -> tuple[Metric, ...]:
     return (Metric("probe_domain_expiry_timestamp_seconds", stamp),)
 
 
-KIND = kind(
+KIND = active_kind(
     "domain",
     DomainProbeSettings,
     observe,
     judge,
-    keep=kept,
+    redact=without_raw_answer,
     measure=measure,
-    at_least=timedelta(hours=1),
+    min_interval=timedelta(hours=1),
 )

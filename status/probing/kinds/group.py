@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 
 from status.model import Condition, Grade, Probe, Signal
-from status.probing.probe_kind import InternalFacts, stored, told
+from status.probing.probe_kind import InternalFacts, encode_fact, passive_kind
 
 _BAD = (Condition.MAJOR_OUTAGE, Condition.PARTIAL_OUTAGE)
 _SILENT = (Condition.NO_DATA, Condition.UNDER_MAINTENANCE)
@@ -27,31 +27,31 @@ class GroupProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 def judge(
-    probe: Probe, asked: GroupProbeSettings, inside: InternalFacts, at: datetime
+    probe: Probe, settings: GroupProbeSettings, internal: InternalFacts, at: datetime
 ) -> tuple[Signal, str]:
     """Members in maintenance or without data do not vote; without voters nothing is known."""
     del probe, at
-    seen = {m: inside.conditions.get(m, Condition.NO_DATA) for m in asked.of}
-    voting = {m: c for m, c in seen.items() if c not in _SILENT}
+    conditions = {m: internal.conditions.get(m, Condition.NO_DATA) for m in settings.of}
+    voting = {m: c for m, c in conditions.items() if c not in _SILENT}
     if not voting:
-        return Signal(Grade.UNKNOWN, "no member has data"), stored(seen)
+        return Signal(Grade.UNKNOWN, "no member has data"), encode_fact(conditions)
     down = [m for m, c in voting.items() if c in _BAD]
-    slow = [m for m, c in voting.items() if c is Condition.DEGRADED_PERFORMANCE]
-    return _judged(asked, len(voting), down, slow), stored(seen)
+    degraded = [m for m, c in voting.items() if c is Condition.DEGRADED_PERFORMANCE]
+    return _group_signal(settings, len(voting), down, degraded), encode_fact(conditions)
 
 
-def _judged(
-    asked: GroupProbeSettings, voting: int, down: Sequence[str], slow: Sequence[str]
+def _group_signal(
+    settings: GroupProbeSettings, voting: int, down: Sequence[str], degraded: Sequence[str]
 ) -> Signal:
-    if asked.rule == "worst" and down:
+    if settings.rule == "worst" and down:
         return Signal(Grade.DOWN, f"{', '.join(down)} down")
-    if asked.rule == "worst" and slow:
-        return Signal(Grade.DEGRADED, f"{', '.join(slow)} slow")
-    if down and len(down) / voting >= asked.down_share:
+    if settings.rule == "worst" and degraded:
+        return Signal(Grade.DEGRADED, f"{', '.join(degraded)} slow")
+    if down and len(down) / voting >= settings.down_share:
         return Signal(Grade.DOWN, f"{len(down)} of {voting} down: {', '.join(down)}")
-    if (bad := (*down, *slow)) and len(bad) / voting >= asked.degraded_share:
+    if (bad := (*down, *degraded)) and len(bad) / voting >= settings.degraded_share:
         return Signal(Grade.DEGRADED, f"{len(bad)} of {voting} not well: {', '.join(bad)}")
     return Signal(Grade.UP, f"{voting - len(down)} of {voting} up")
 
 
-KIND = told("group", GroupProbeSettings, judge)
+KIND = passive_kind("group", GroupProbeSettings, judge)

@@ -7,7 +7,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import InternalFacts, PushedSignal, seconds, stored, told
+from status.probing.probe_kind import (
+    InternalFacts,
+    PushedSignal,
+    encode_fact,
+    parse_duration,
+    passive_kind,
+)
 
 
 class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -20,44 +26,46 @@ class HeartbeatProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=
     slow_after: float = 0
 
     def __post_init__(self) -> None:
-        if not seconds(self.every):
+        if not parse_duration(self.every):
             raise ValueError("`every` is longer than nothing")
-        seconds(self.grace)
-        seconds(self.longest)
+        parse_duration(self.grace)
+        parse_duration(self.longest)
 
 
 def judge(
-    probe: Probe, asked: HeartbeatProbeSettings, inside: InternalFacts, at: datetime
+    probe: Probe, settings: HeartbeatProbeSettings, internal: InternalFacts, at: datetime
 ) -> tuple[Signal, str]:
     """Down when the job said so or is late; unknown before the first word."""
-    if inside.pushed is None:
+    if internal.pushed is None:
         return Signal(Grade.UNKNOWN, "the database cannot be asked"), ""
-    last = inside.pushed.get(probe.name)
+    last = internal.pushed.get(probe.name)
     if last is None:
         return Signal(Grade.UNKNOWN, "no heartbeat has come yet"), ""
-    return _judged(last, asked, at), stored(last)
+    return _heartbeat_signal(last, settings, at), encode_fact(last)
 
 
-def _judged(last: PushedSignal, asked: HeartbeatProbeSettings, at: datetime) -> Signal:
+def _heartbeat_signal(last: PushedSignal, settings: HeartbeatProbeSettings, at: datetime) -> Signal:
     if last.state in ("down", "degraded"):
         return Signal(Grade(last.state), last.message or f"the job said {last.state}")
-    longest = seconds(asked.longest)
+    longest = parse_duration(settings.longest)
     if last.started_at is not None and longest and at - last.started_at > longest:
-        return Signal(Grade.DOWN, f"a run began {_ago(at - last.started_at)} ago and has not ended")
-    good = last.good_at or last.at
-    due = seconds(asked.every) + seconds(asked.grace)
-    if at - good > due:
-        return Signal(Grade.DOWN, f"the last heartbeat was {_ago(at - good)} ago")
-    if asked.slow_after and last.ping and last.ping.total_seconds() > asked.slow_after:
+        return Signal(
+            Grade.DOWN, f"a run began {_age_text(at - last.started_at)} ago and has not ended"
+        )
+    last_good_at = last.good_at or last.at
+    due = parse_duration(settings.every) + parse_duration(settings.grace)
+    if at - last_good_at > due:
+        return Signal(Grade.DOWN, f"the last heartbeat was {_age_text(at - last_good_at)} ago")
+    if settings.slow_after and last.ping and last.ping.total_seconds() > settings.slow_after:
         return Signal(Grade.DEGRADED, f"took {last.ping.total_seconds():.2f} s")
-    return Signal(Grade.UP, last.message or f"heard {_ago(at - good)} ago")
+    return Signal(Grade.UP, last.message or f"heard {_age_text(at - last_good_at)} ago")
 
 
-def _ago(span: timedelta) -> str:
+def _age_text(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes < 2:
         return f"{int(span.total_seconds())} s"
     return f"{minutes} minutes" if minutes < 120 else f"{minutes // 60} hours"
 
 
-KIND = told("heartbeat", HeartbeatProbeSettings, judge)
+KIND = passive_kind("heartbeat", HeartbeatProbeSettings, judge)

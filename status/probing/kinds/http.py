@@ -18,12 +18,24 @@ from observe.http.http_client import fetch, follow_redirects
 from observe.network import Network
 from status.model import Grade, Probe, Signal
 from status.probing import response_conditions
-from status.probing.certificate_limits import CertificateLimits, certificate, figures
-from status.probing.probe_kind import Metric, budget, kind, nameless, pattern, slow, troubled
+from status.probing.certificate_limits import (
+    CertificateLimits,
+    certificate_signal,
+    handshake_metrics,
+)
+from status.probing.probe_kind import (
+    Metric,
+    active_kind,
+    is_name_lookup_failure,
+    parse_pattern,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 EXCERPT = 300  # characters of a page that are kept as evidence
-_FINE = frozenset(range(200, 400))
-Condition = Literal["status", "header", "text", "json", "certificate", "redirects"]
+_DEFAULT_STATUSES = frozenset(range(200, 400))
+ConditionName = Literal["status", "header", "text", "json", "certificate", "redirects"]
 
 
 class HttpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -43,7 +55,7 @@ class HttpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=Tr
     follow: bool = False
     max_redirects: int = 5
     lands_on: str = ""
-    only_degrades: tuple[Condition, ...] = ()
+    only_degrades: tuple[ConditionName, ...] = ()
     slow_after: float = 3.0
     resolve_within: float = 0
     connect_within: float = 0
@@ -51,11 +63,11 @@ class HttpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=Tr
     first_byte_within: float = 0
 
     def __post_init__(self) -> None:
-        response_conditions.statuses((*self.status, *self.status_degraded))
+        response_conditions.parse_statuses((*self.status, *self.status_degraded))
         for text in (self.matches, self.lacks_match, self.lands_on, *self.header.values()):
-            pattern(text.removeprefix("!"))
-        for one in self.json:
-            response_conditions.json_condition(one)
+            parse_pattern(text.removeprefix("!"))
+        for condition in self.json:
+            response_conditions.parse_json_condition(condition)
         if self.follow and (self.method != "GET" or self.body):
             raise ValueError("`follow` goes with GET and without a body")
 
@@ -75,16 +87,16 @@ class HttpProbeFact:
 
 async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> HttpProbeFact:
     """The target, an http or https URL, and where it leads when redirects are followed."""
-    limits, wait = budget(net, probe), probe.timeout.total_seconds()
+    limits, wait = probe_budget(net, probe), probe.timeout.total_seconds()
     headers = (("user-agent", "Jasno-probe"), *settings.headers.items())
     sent = f"{settings.method} {probe.target}"
     if settings.follow:
-        most = settings.max_redirects
-        walked = await follow_redirects(
-            net, limits, probe.target, max_hops=most, headers=headers, timeout=wait
+        max_hops = settings.max_redirects
+        chain = await follow_redirects(
+            net, limits, probe.target, max_hops=max_hops, headers=headers, timeout=wait
         )
-        return HttpProbeFact(sent, walked.hops, walked.outcome)
-    seen = await fetch(
+        return HttpProbeFact(sent, chain.hops, chain.outcome)
+    response = await fetch(
         net,
         limits,
         probe.target,
@@ -93,42 +105,42 @@ async def observe(net: Network, probe: Probe, settings: HttpProbeSettings) -> Ht
         headers=headers,
         body=settings.body.encode(),
     )
-    return HttpProbeFact(sent, (seen,))
+    return HttpProbeFact(sent, (response,))
 
 
 def judge(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal:
     """Down for no answer or an unmet condition; degraded when slow or when only that was asked."""
     last = fact.last
     if last.trouble is not None and not last.status:
-        return troubled(last.trouble, last.detail)
-    found: Signal | None = None
-    for name, test in _TESTS:
-        bad = test(fact, settings)
-        if bad and name in settings.only_degrades and bad.grade is Grade.DOWN:
-            bad = Signal(Grade.DEGRADED, bad.reason)
-        if bad and bad.grade is not Grade.DEGRADED:
-            return bad
-        found = found or bad
+        return trouble_signal(last.trouble, last.detail)
+    degraded: Signal | None = None
+    for name, check in _CHECKS:
+        signal = check(fact, settings)
+        if signal and name in settings.only_degrades and signal.grade is Grade.DOWN:
+            signal = Signal(Grade.DEGRADED, signal.reason)
+        if signal and signal.grade is not Grade.DEGRADED:
+            return signal
+        degraded = degraded or signal
     total = last.phases.total.total_seconds()
-    return found or Signal(Grade.UP, f"{last.status} in {total:.2f} s")
+    return degraded or Signal(Grade.UP, f"{last.status} in {total:.2f} s")
 
 
 def _status(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     last, degraded = fact.last, fact.last.status in _codes(settings.status_degraded)
-    if last.status in (_codes(settings.status) or _FINE) and not degraded:
+    if last.status in (_codes(settings.status) or _DEFAULT_STATUSES) and not degraded:
         return None
-    told = f"answered {last.status} {last.reason}".strip()
-    return Signal(Grade.DEGRADED if degraded else Grade.DOWN, told)
+    reason = f"answered {last.status} {last.reason}".strip()
+    return Signal(Grade.DEGRADED if degraded else Grade.DOWN, reason)
 
 
 @lru_cache(maxsize=512)
 def _codes(sets: tuple[int | str, ...]) -> frozenset[int]:
-    return response_conditions.statuses(sets)
+    return response_conditions.parse_statuses(sets)
 
 
 @lru_cache(maxsize=2048)
 def _json(text: str) -> response_conditions.JsonCondition:
-    return response_conditions.json_condition(text)
+    return response_conditions.parse_json_condition(text)
 
 
 def _redirects(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
@@ -147,7 +159,7 @@ def _redirects(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | Non
 
 
 def _header(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
-    why = settings.header and response_conditions.header_unmet(fact.last.headers, settings.header)
+    why = settings.header and response_conditions.unmet_header(fact.last.headers, settings.header)
     return Signal(Grade.DOWN, why) if why else None
 
 
@@ -157,9 +169,9 @@ def _text(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
         return Signal(Grade.DOWN, f"the page does not contain {settings.contains!r}")
     if settings.lacks and settings.lacks in page:
         return Signal(Grade.DOWN, f"the page contains {settings.lacks!r}")
-    if settings.matches and not pattern(settings.matches).search(page):
+    if settings.matches and not parse_pattern(settings.matches).search(page):
         return Signal(Grade.DOWN, f"the page does not match {settings.matches!r}")
-    if settings.lacks_match and pattern(settings.lacks_match).search(page):
+    if settings.lacks_match and parse_pattern(settings.lacks_match).search(page):
         return Signal(Grade.DOWN, f"the page matches {settings.lacks_match!r}")
     return None
 
@@ -167,29 +179,29 @@ def _text(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
 def _document(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     if not settings.json:
         return None
-    why = response_conditions.unmet(fact.last.excerpt, map(_json, settings.json))
+    why = response_conditions.unmet_json_condition(fact.last.excerpt, map(_json, settings.json))
     return Signal(Grade.DOWN, why) if why else None
 
 
 def _certificate(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     for hop in fact.hops:
-        if bad := certificate(hop.handshake, settings, hop.at):
-            return bad
+        if signal := certificate_signal(hop.handshake, settings, hop.at):
+            return signal
     return None
 
 
 def _time(fact: HttpProbeFact, settings: HttpProbeSettings) -> Signal | None:
     phases = fact.last.phases
     return (
-        slow(phases.total, settings.slow_after, "the answer")
-        or slow(phases.resolve, settings.resolve_within, "looking up the name")
-        or slow(phases.connect, settings.connect_within, "connecting")
-        or slow(phases.tls, settings.tls_within, "the TLS handshake")
-        or slow(phases.first_byte, settings.first_byte_within, "the first byte")
+        slow_signal(phases.total, settings.slow_after, "the answer")
+        or slow_signal(phases.resolve, settings.resolve_within, "looking up the name")
+        or slow_signal(phases.connect, settings.connect_within, "connecting")
+        or slow_signal(phases.tls, settings.tls_within, "the TLS handshake")
+        or slow_signal(phases.first_byte, settings.first_byte_within, "the first byte")
     )
 
 
-_TESTS: tuple[tuple[str, Callable[[HttpProbeFact, HttpProbeSettings], Signal | None]], ...] = (
+_CHECKS: tuple[tuple[str, Callable[[HttpProbeFact, HttpProbeSettings], Signal | None]], ...] = (
     ("redirects", _redirects),
     ("status", _status),
     ("header", _header),
@@ -200,9 +212,9 @@ _TESTS: tuple[tuple[str, Callable[[HttpProbeFact, HttpProbeSettings], Signal | N
 )
 
 
-def kept(fact: HttpProbeFact) -> HttpProbeFact:
+def redacted(fact: HttpProbeFact) -> HttpProbeFact:
     """As it may be stored: the beginning of the last page only, and no cookies."""
-    short = tuple(
+    hops = tuple(
         replace(
             hop,
             excerpt=hop.excerpt[:EXCERPT] if hop is fact.last else "",
@@ -210,14 +222,14 @@ def kept(fact: HttpProbeFact) -> HttpProbeFact:
         )
         for hop in fact.hops
     )
-    return replace(fact, hops=short)
+    return replace(fact, hops=hops)
 
 
 def measure(fact: HttpProbeFact) -> tuple[Metric, ...]:
     """The numbers of the last exchange, as blackbox_exporter names them."""
     last, phases = fact.last, fact.last.phases
     name = "probe_http_duration_seconds"
-    found = [
+    metrics = [
         Metric("probe_http_status_code", last.status),
         Metric("probe_http_redirects", len(fact.hops) - 1),
         Metric("probe_http_ssl", float(last.handshake is not None)),
@@ -232,18 +244,26 @@ def measure(fact: HttpProbeFact) -> tuple[Metric, ...]:
         Metric(name, phases.body.total_seconds(), (("phase", "transfer"),)),
     ]
     if last.ip:
-        found.append(Metric("probe_ip_protocol", 6 if ":" in last.ip else 4))
-    return (*found, *figures(last.handshake))
+        metrics.append(Metric("probe_ip_protocol", 6 if ":" in last.ip else 4))
+    return (*metrics, *handshake_metrics(last.handshake))
 
 
-def _length(seen: Exchange) -> float:
-    told = seen.header("content-length")
-    return float(told) if told.isascii() and told.isdigit() and len(told) < 16 else -1
+def _length(exchange: Exchange) -> float:
+    header = exchange.header("content-length")
+    return float(header) if header.isascii() and header.isdigit() and len(header) < 16 else -1
 
 
-def unnamed(fact: HttpProbeFact) -> bool:
+def name_lookup_failed(fact: HttpProbeFact) -> bool:
     """Whether the last hop ended at the name."""
-    return nameless(fact.last)
+    return is_name_lookup_failure(fact.last)
 
 
-KIND = kind("http", HttpProbeSettings, observe, judge, keep=kept, measure=measure, unnamed=unnamed)
+KIND = active_kind(
+    "http",
+    HttpProbeSettings,
+    observe,
+    judge,
+    redact=redacted,
+    measure=measure,
+    name_lookup_failed=name_lookup_failed,
+)

@@ -2,6 +2,8 @@
 
 from observe.mail.imap import greet
 from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
-from status.probing.probe_kind import kind
+from status.probing.probe_kind import active_kind
 
-KIND = kind("imap", MailboxProbeSettings, observer("imap", greet, 143, 993), judge, measure=measure)
+KIND = active_kind(
+    "imap", MailboxProbeSettings, observer("imap", greet, 143, 993), judge, measure=measure
+)

@@ -12,8 +12,18 @@ from observe.mail.mailbox import Security, SignIn
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.certificate_limits import CertificateLimits, certificate, figures
-from status.probing.probe_kind import Metric, budget, pattern, slow, troubled
+from status.probing.certificate_limits import (
+    CertificateLimits,
+    certificate_signal,
+    handshake_metrics,
+)
+from status.probing.probe_kind import (
+    Metric,
+    parse_pattern,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 
 class MailboxProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -27,7 +37,7 @@ class MailboxProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields
     slow_after: float = 5.0
 
     def __post_init__(self) -> None:
-        pattern(self.greeting)
+        parse_pattern(self.greeting)
         if bool(self.user) is not bool(self.password):
             raise ValueError("`user` and `password` go together")
 
@@ -49,29 +59,31 @@ class Greet(Protocol):
 
 
 def observer(
-    protocol: str, greet: Greet, plain: int, private: int
+    protocol: str, greet: Greet, plain_port: int, tls_port: int
 ) -> Callable[[Network, Probe, MailboxProbeSettings], Awaitable[MailboxDialogue]]:
     """The observing half for a protocol with its two ports."""
 
     async def observe(
         net: Network, probe: Probe, settings: MailboxProbeSettings
     ) -> MailboxDialogue:
-        standard = private if settings.security is Security.TLS else plain
+        default_port = tls_port if settings.security is Security.TLS else plain_port
         try:
-            host, port = endpoint(probe.target, standard)
-        except NetworkError as wrong:
+            host, port = endpoint(probe.target, default_port)
+        except NetworkError as error:
             at = net.clock.now()
             return MailboxDialogue(
-                protocol, probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(wrong)
+                protocol, probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(error)
             )
-        who = SignIn(settings.user, settings.password, settings.in_clear) if settings.user else None
+        credentials = (
+            SignIn(settings.user, settings.password, settings.in_clear) if settings.user else None
+        )
         return await greet(
             net,
-            budget(net, probe),
+            probe_budget(net, probe),
             host,
             port,
             security=settings.security,
-            sign_in=who,
+            sign_in=credentials,
             timeout=probe.timeout.total_seconds(),
         )
 
@@ -81,27 +93,27 @@ def observer(
 def judge(fact: MailboxDialogue, settings: MailboxProbeSettings) -> Signal:  # noqa: PLR0911 - a ladder, gravest first
     """Down for no greeting, no TLS, a bad certificate or a refused sign-in."""
     if fact.trouble is not None:
-        return troubled(fact.trouble, fact.detail)
+        return trouble_signal(fact.trouble, fact.detail)
     if settings.security is Security.STARTTLS and fact.handshake is None:
         return Signal(Grade.DOWN, f"refuses TLS: {fact.refused[:100]}")
-    if bad := certificate(fact.handshake, settings, fact.at):
-        return bad
+    if signal := certificate_signal(fact.handshake, settings, fact.at):
+        return signal
     if fact.handshake is not None and fact.handshake.trouble is not None:
-        return troubled(fact.handshake.trouble, fact.handshake.detail)
+        return trouble_signal(fact.handshake.trouble, fact.handshake.detail)
     if settings.greeting and not re.search(settings.greeting, fact.greeting):
         return Signal(Grade.DOWN, f"the greeting is {fact.greeting[:100]!r}")
     if settings.user and fact.signed_in is None:
         return Signal(Grade.UNKNOWN, f"signing in was {fact.refused or 'not tried'}")
     if fact.signed_in is False:
         return Signal(Grade.DOWN, f"the sign-in was refused: {fact.refused[:100]}")
-    return slow(fact.elapsed, settings.slow_after, "the conversation") or Signal(
+    return slow_signal(fact.elapsed, settings.slow_after, "the conversation") or Signal(
         Grade.UP, fact.greeting[:100]
     )
 
 
 def measure(fact: MailboxDialogue) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
-    found = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    metrics = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
     if fact.ip:
-        found.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
-    return (*found, *figures(fact.handshake))
+        metrics.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+    return (*metrics, *handshake_metrics(fact.handshake))

@@ -1,4 +1,4 @@
-"""Probe kind "manual": what an operator or a program last said, until it says otherwise. Pure."""
+"""Probe kind "manual": the last signal that an operator or a program set. Pure."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import InternalFacts, stored, told
+from status.probing.probe_kind import InternalFacts, encode_fact, passive_kind
 
 
 class ManualProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,17 +17,17 @@ class ManualProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=Tru
 
 
 def judge(
-    probe: Probe, asked: ManualProbeSettings, inside: InternalFacts, at: datetime
+    probe: Probe, settings: ManualProbeSettings, internal: InternalFacts, at: datetime
 ) -> tuple[Signal, str]:
     """The last word."""
     del at
-    if inside.pushed is None:
+    if internal.pushed is None:
         return Signal(Grade.UNKNOWN, "the database cannot be asked"), ""
-    last = inside.pushed.get(probe.name)
+    last = internal.pushed.get(probe.name)
     if last is None:
-        return Signal(asked.initial, "nobody has said anything else"), ""
-    known = last.state in set(Grade)
-    return Signal(Grade(last.state) if known else Grade.UNKNOWN, last.message), stored(last)
+        return Signal(settings.initial, "nobody has said anything else"), ""
+    is_grade = last.state in set(Grade)
+    return Signal(Grade(last.state) if is_grade else Grade.UNKNOWN, last.message), encode_fact(last)
 
 
-KIND = told("manual", ManualProbeSettings, judge)
+KIND = passive_kind("manual", ManualProbeSettings, judge)

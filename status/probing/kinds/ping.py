@@ -10,7 +10,7 @@ import msgspec
 from observe.network import Network
 from observe.transport.ping import UNAVAILABLE, PingResult, ping
 from status.model import Grade, Probe, Signal
-from status.probing.probe_kind import Metric, budget, kind, slow, troubled
+from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
 
 
 class PingProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,7 +26,9 @@ class PingProbeSettings(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
 async def observe(net: Network, probe: Probe, settings: PingProbeSettings) -> PingResult:
     """Some echoes of the target, a name or an address."""
     each = probe.timeout.total_seconds() / settings.count
-    return await ping(net, budget(net, probe), probe.target, count=settings.count, timeout=each)
+    return await ping(
+        net, probe_budget(net, probe), probe.target, count=settings.count, timeout=each
+    )
 
 
 def judge(fact: PingResult, settings: PingProbeSettings) -> Signal:
@@ -36,28 +38,28 @@ def judge(fact: PingResult, settings: PingProbeSettings) -> Signal:
     if not fact.times:
         if fact.trouble is None:
             return Signal(Grade.DOWN, "no echo came back")
-        return troubled(fact.trouble, fact.detail)
-    said = f"{len(fact.times)} of {fact.sent} echoes"
+        return trouble_signal(fact.trouble, fact.detail)
+    reason = f"{len(fact.times)} of {fact.sent} echoes"
     if fact.lost > settings.lost_down:
-        return Signal(Grade.DOWN, said)
+        return Signal(Grade.DOWN, reason)
     if fact.lost > settings.lost:
-        return Signal(Grade.DEGRADED, said)
+        return Signal(Grade.DEGRADED, reason)
     quickest = min(fact.times)
     milliseconds = quickest / timedelta(milliseconds=1)
-    return slow(quickest, settings.slow_after, "the echo") or Signal(
-        Grade.UP, f"{said}, {milliseconds:.1f} ms"
+    return slow_signal(quickest, settings.slow_after, "the echo") or Signal(
+        Grade.UP, f"{reason}, {milliseconds:.1f} ms"
     )
 
 
 def measure(fact: PingResult) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
     name = "probe_icmp_duration_seconds"
-    found = [Metric(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
+    metrics = [Metric(name, fact.resolve.total_seconds(), (("phase", "resolve"),))]
     if fact.times:
-        found.append(Metric(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
+        metrics.append(Metric(name, min(fact.times).total_seconds(), (("phase", "rtt"),)))
     if fact.ip:
-        found.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
-    return tuple(found)
+        metrics.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+    return tuple(metrics)
 
 
-KIND = kind("ping", PingProbeSettings, observe, judge, measure=measure)
+KIND = active_kind("ping", PingProbeSettings, observe, judge, measure=measure)

@@ -2,6 +2,8 @@
 
 from observe.mail.pop3 import greet
 from status.probing.kinds.mailbox import MailboxProbeSettings, judge, measure, observer
-from status.probing.probe_kind import kind
+from status.probing.probe_kind import active_kind
 
-KIND = kind("pop3", MailboxProbeSettings, observer("pop3", greet, 110, 995), judge, measure=measure)
+KIND = active_kind(
+    "pop3", MailboxProbeSettings, observer("pop3", greet, 110, 995), judge, measure=measure
+)

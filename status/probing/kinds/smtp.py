@@ -10,8 +10,19 @@ from observe.mail.smtp import greet
 from observe.network import Network, NetworkError, endpoint
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.certificate_limits import CertificateLimits, certificate, figures
-from status.probing.probe_kind import Metric, budget, kind, pattern, slow, troubled
+from status.probing.certificate_limits import (
+    CertificateLimits,
+    certificate_signal,
+    handshake_metrics,
+)
+from status.probing.probe_kind import (
+    Metric,
+    active_kind,
+    parse_pattern,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 
 class SmtpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -23,7 +34,7 @@ class SmtpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=Tr
     slow_after: float = 5.0
 
     def __post_init__(self) -> None:
-        pattern(self.greeting)
+        parse_pattern(self.greeting)
 
 
 async def observe(net: Network, probe: Probe, settings: SmtpProbeSettings) -> SmtpDialogue:
@@ -31,19 +42,19 @@ async def observe(net: Network, probe: Probe, settings: SmtpProbeSettings) -> Sm
     implicit = settings.security == "tls"
     try:
         host, port = endpoint(probe.target, 465 if implicit else 25)
-    except NetworkError as wrong:
+    except NetworkError as error:
         at = net.clock.now()
-        return SmtpDialogue(probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(wrong))
+        return SmtpDialogue(probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(error))
     wait = probe.timeout.total_seconds()
-    return await greet(net, budget(net, probe), host, port, timeout=wait, implicit=implicit)
+    return await greet(net, probe_budget(net, probe), host, port, timeout=wait, implicit=implicit)
 
 
 def judge(fact: SmtpDialogue, settings: SmtpProbeSettings) -> Signal:
     """Down for no greeting, no STARTTLS, a bad certificate; degraded when slow or it soon ends."""
     if fact.trouble is not None:
-        ours = "closed to us here" in fact.detail
-        found = troubled(fact.trouble, fact.detail)
-        return Signal(Grade.UNKNOWN, found.reason) if ours else found
+        blocked_here = "closed to us here" in fact.detail
+        signal = trouble_signal(fact.trouble, fact.detail)
+        return Signal(Grade.UNKNOWN, signal.reason) if blocked_here else signal
     if fact.code != 220 and not (fact.handshake and fact.handshake.trouble):
         return Signal(Grade.DOWN, f"greeted with {fact.code} {fact.greeting}"[:200])
     if settings.greeting and not re.search(settings.greeting, fact.greeting):
@@ -53,8 +64,8 @@ def judge(fact: SmtpDialogue, settings: SmtpProbeSettings) -> Signal:
     if settings.security != "optional" and fact.handshake is None:
         return Signal(Grade.DOWN, "offers STARTTLS and refuses it")
     return (
-        certificate(fact.handshake, settings, fact.at)
-        or slow(fact.elapsed, settings.slow_after, "the conversation")
+        certificate_signal(fact.handshake, settings, fact.at)
+        or slow_signal(fact.elapsed, settings.slow_after, "the conversation")
         or Signal(Grade.UP, fact.greeting[:100])
     )
 
@@ -62,7 +73,7 @@ def judge(fact: SmtpDialogue, settings: SmtpProbeSettings) -> Signal:
 def measure(fact: SmtpDialogue) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
     ip = (Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
-    return (*ip, *figures(fact.handshake))
+    return (*ip, *handshake_metrics(fact.handshake))
 
 
-KIND = kind("smtp", SmtpProbeSettings, observe, judge, measure=measure)
+KIND = active_kind("smtp", SmtpProbeSettings, observe, judge, measure=measure)

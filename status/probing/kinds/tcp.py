@@ -8,8 +8,19 @@ from observe.network import Network, NetworkError, endpoint
 from observe.transport.tcp import DialogueStep, PortProbe, probe_port
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.certificate_limits import CertificateLimits, certificate, figures
-from status.probing.probe_kind import Metric, budget, kind, pattern, slow, troubled
+from status.probing.certificate_limits import (
+    CertificateLimits,
+    certificate_signal,
+    handshake_metrics,
+)
+from status.probing.probe_kind import (
+    Metric,
+    active_kind,
+    parse_pattern,
+    probe_budget,
+    slow_signal,
+    trouble_signal,
+)
 
 
 class ExpectedLine(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -30,20 +41,20 @@ class TcpProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=Tru
 
     def __post_init__(self) -> None:
         for step in self.dialogue:
-            pattern(step.expect)
+            parse_pattern(step.expect)
 
 
 async def observe(net: Network, probe: Probe, settings: TcpProbeSettings) -> PortProbe:
     """One connection to the target, "host:port"."""
     try:
         host, port = endpoint(probe.target, 0)
-    except NetworkError as wrong:
+    except NetworkError as error:
         return PortProbe(
-            probe.target, 0, net.clock.now(), trouble=Trouble.BLOCKED, detail=str(wrong)
+            probe.target, 0, net.clock.now(), trouble=Trouble.BLOCKED, detail=str(error)
         )
     return await probe_port(
         net,
-        budget(net, probe),
+        probe_budget(net, probe),
         host,
         port,
         steps=[DialogueStep(s.expect, s.send, s.starttls) for s in settings.dialogue],
@@ -57,31 +68,31 @@ def judge(fact: PortProbe, settings: TcpProbeSettings) -> Signal:
     if fact.unmet:
         return Signal(Grade.DOWN, f"nothing matched {fact.unmet!r}: {_last(fact)}")
     if fact.trouble is not None:
-        return troubled(fact.trouble, fact.detail)
+        return trouble_signal(fact.trouble, fact.detail)
     took = fact.resolve + fact.connect
     return (
-        certificate(fact.handshake, settings, fact.at)
-        or slow(took, settings.slow_after, "connecting")
-        or slow(fact.dialogue, settings.slow_after, "the dialogue")
+        certificate_signal(fact.handshake, settings, fact.at)
+        or slow_signal(took, settings.slow_after, "connecting")
+        or slow_signal(fact.dialogue, settings.slow_after, "the dialogue")
         or Signal(Grade.UP, f"connected to {fact.ip}")
     )
 
 
 def _last(fact: PortProbe) -> str:
-    heard = [line.text for line in fact.lines if not line.sent]
-    if heard:
-        return f"the last line was {heard[-1][:80]!r}"
+    received = [line.text for line in fact.lines if not line.sent]
+    if received:
+        return f"the last line was {received[-1][:80]!r}"
     return fact.detail or "no line came"
 
 
 def measure(fact: PortProbe) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
-    found = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
+    metrics = [Metric("probe_dns_lookup_time_seconds", fact.resolve.total_seconds())]
     if fact.ip:
-        found.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
+        metrics.append(Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4))
     if fact.lines or fact.unmet:
-        found.append(Metric("probe_failed_due_to_regex", float(bool(fact.unmet))))
-    return (*found, *figures(fact.handshake))
+        metrics.append(Metric("probe_failed_due_to_regex", float(bool(fact.unmet))))
+    return (*metrics, *handshake_metrics(fact.handshake))
 
 
-KIND = kind("tcp", TcpProbeSettings, observe, judge, measure=measure)
+KIND = active_kind("tcp", TcpProbeSettings, observe, judge, measure=measure)

@@ -10,8 +10,13 @@ from observe.transport.dial import is_address
 from observe.transport.tls import handshake
 from standards.dns_types import Trouble
 from status.model import Grade, Probe, Signal
-from status.probing.certificate_limits import VERSIONS, CertificateLimits, certificate, figures
-from status.probing.probe_kind import Metric, budget, kind, slow, troubled
+from status.probing.certificate_limits import (
+    VERSIONS,
+    CertificateLimits,
+    certificate_signal,
+    handshake_metrics,
+)
+from status.probing.probe_kind import Metric, active_kind, probe_budget, slow_signal, trouble_signal
 
 
 class TlsProbeSettings(CertificateLimits, frozen=True, forbid_unknown_fields=True):
@@ -30,19 +35,19 @@ async def observe(net: Network, probe: Probe, settings: TlsProbeSettings) -> Han
     """One handshake with the target, "host" or "host:port"."""
     try:
         host, port = endpoint(probe.target, 443)
-    except NetworkError as wrong:
+    except NetworkError as error:
         at = net.clock.now()
-        return Handshake(probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(wrong))
+        return Handshake(probe.target, "", 0, at, trouble=Trouble.BLOCKED, detail=str(error))
     ip = host if settings.name and is_address(host) else ""
     wait = probe.timeout.total_seconds()
-    asked = settings.name or host
-    return await handshake(net, budget(net, probe), asked, port, ip=ip, timeout=wait)
+    server_name = settings.name or host
+    return await handshake(net, probe_budget(net, probe), server_name, port, ip=ip, timeout=wait)
 
 
 def judge(fact: Handshake, settings: TlsProbeSettings) -> Signal:
     """Down for no handshake, no trust, a wrong name or issuer; degraded when it soon ends."""
     if fact.trouble is not None:
-        return troubled(fact.trouble, fact.detail)
+        return trouble_signal(fact.trouble, fact.detail)
     if VERSIONS.index(settings.version) > _version(fact):
         return Signal(Grade.DOWN, f"speaks {fact.version} only")
     leaf = fact.chain[0] if fact.chain else None
@@ -51,11 +56,11 @@ def judge(fact: Handshake, settings: TlsProbeSettings) -> Signal:
         return Signal(Grade.DOWN, f"the certificate does not name {', '.join(missing)}")
     if settings.issuer and (leaf is None or settings.issuer not in leaf.issuer):
         return Signal(Grade.DOWN, f"issued by {leaf.issuer if leaf else 'nobody'}")
-    bad = certificate(fact, settings, fact.at)
-    if bad is None and leaf:
-        bad = slow(fact.elapsed, settings.slow_after, "the handshake")
+    signal = certificate_signal(fact, settings, fact.at)
+    if signal is None and leaf:
+        signal = slow_signal(fact.elapsed, settings.slow_after, "the handshake")
     left = (leaf.not_after - fact.at).days if leaf else 0
-    return bad or Signal(Grade.UP, f"{fact.version}, {left} days left")
+    return signal or Signal(Grade.UP, f"{fact.version}, {left} days left")
 
 
 def _version(fact: Handshake) -> int:
@@ -65,7 +70,7 @@ def _version(fact: Handshake) -> int:
 def measure(fact: Handshake) -> tuple[Metric, ...]:
     """Numbers as blackbox_exporter names them."""
     ip = (Metric("probe_ip_protocol", 6 if ":" in fact.ip else 4),) if fact.ip else ()
-    return (*ip, *figures(fact))
+    return (*ip, *handshake_metrics(fact))
 
 
-KIND = kind("tls", TlsProbeSettings, observe, judge, measure=measure)
+KIND = active_kind("tls", TlsProbeSettings, observe, judge, measure=measure)

@@ -1,1 +1,1 @@
-"""Looking from several places: who may push, what they pushed, and how k of n agree."""
+"""Remote vantages: their probes, tokens and pushed observations."""

@@ -1,4 +1,4 @@
-"""/api/vantage/probes and /api/vantage/observations: what a remote vantage asks for and brings.
+"""/api/vantage/probes and /api/vantage/observations: the API of remote vantages.
 
 Knows flask. A bearer token says which vantage it is; what is pushed counts as that one's only.
 """
@@ -19,7 +19,7 @@ from web.limits import Rate
 from web.problems import invalid, not_found
 from web.site import plumbing
 
-WRONG = Rate(20, timedelta(minutes=10))
+WRONG_TOKENS = Rate(20, timedelta(minutes=10))
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,32 +29,34 @@ class VantageApi:
     store: VantageStore
     probes: tuple[Probe, ...]
 
-    def work(self) -> Response:
+    def assignment(self) -> Response:
         """GET /api/vantage/probes."""
-        return _json(model.work(self._who(), self.probes))
+        return _json(model.assignment_for(self._vantage(), self.probes))
 
-    def take(self) -> Response:
+    def receive(self) -> Response:
         """POST /api/vantage/observations."""
-        name = self._who()
+        name = self._vantage()
         try:
-            brought = msgspec.json.decode(request.get_data(cache=False), type=model.ObservationPush)
+            pushed = msgspec.json.decode(request.get_data(cache=False), type=model.ObservationPush)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise invalid({"observations": str(error)}) from error
-        if brought.schema != model.SCHEMA or len(brought.observations) > model.MOST:
-            raise invalid({"observations": f"schema {model.SCHEMA}, at most {model.MOST} at once"})
-        known = {p.name: p for p in self.probes}
+        if pushed.schema != model.SCHEMA or len(pushed.observations) > model.MAX_OBSERVATIONS:
+            raise invalid(
+                {"observations": f"schema {model.SCHEMA}, at most {model.MAX_OBSERVATIONS} at once"}
+            )
+        probes_by_name = {p.name: p for p in self.probes}
         now = plumbing().clock.now()
-        taken = model.acceptable(brought.observations, name, known, now)
-        if taken:
-            self.store.push(name, taken)
-        refused = len(brought.observations) - len(taken)
-        return _json({"taken": len(taken), "refused": refused})
+        accepted = model.acceptable(pushed.observations, name, probes_by_name, now)
+        if accepted:
+            self.store.push(name, accepted)
+        refused = len(pushed.observations) - len(accepted)
+        return _json({"taken": len(accepted), "refused": refused})
 
-    def _who(self) -> str:
+    def _vantage(self) -> str:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-        name = self.store.greet(token) if scheme.lower() == "bearer" and token else ""
+        name = self.store.authenticate(token) if scheme.lower() == "bearer" and token else ""
         if not name:
-            plumbing().limiter.check("vantage-wrong", visitor.address(), WRONG)
+            plumbing().limiter.check("vantage-wrong", visitor.address(), WRONG_TOKENS)
             raise not_found()
         return name
 
@@ -66,7 +68,7 @@ def _json(body: object) -> Response:
 def blueprint(store: VantageStore, probes: tuple[Probe, ...]) -> Blueprint:
     """The two addresses."""
     api = VantageApi(store, probes)
-    made = Blueprint("vantages", __name__)
-    made.add_url_rule("/api/vantage/probes", view_func=api.work)
-    made.add_url_rule("/api/vantage/observations", view_func=api.take, methods=["POST"])
-    return made
+    routes = Blueprint("vantages", __name__)
+    routes.add_url_rule("/api/vantage/probes", view_func=api.assignment)
+    routes.add_url_rule("/api/vantage/observations", view_func=api.receive, methods=["POST"])
+    return routes

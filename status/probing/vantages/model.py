@@ -1,4 +1,4 @@
-"""What goes over the wire between a vantage and the portal: probes one way, looks the other.
+"""Wire format between a vantage and the portal: probes one way, observations the other.
 
 Pure. `schema` 1. Times are ISO 8601 in UTC, spans are seconds.
 """
@@ -13,10 +13,10 @@ import msgspec
 from status.model import Grade, Observation, Probe, Signal
 
 SCHEMA = 1
-MOST = 5_000  # looks in one push
-FACT = 8_192
-OLDEST = timedelta(days=1)
-AHEAD = timedelta(minutes=5)
+MAX_OBSERVATIONS = 5_000  # looks in one push
+MAX_FACT = 8_192
+MAX_AGE = timedelta(days=1)
+MAX_CLOCK_SKEW = timedelta(minutes=5)
 
 
 class AssignedProbe(msgspec.Struct, frozen=True):
@@ -58,12 +58,12 @@ class ObservationPush(msgspec.Struct, frozen=True):
     schema: int = SCHEMA
 
 
-def work(vantage: str, probes: Iterable[Probe]) -> ProbeAssignment:
+def assignment_for(vantage: str, probes: Iterable[Probe]) -> ProbeAssignment:
     """What a vantage of that name looks at."""
-    return ProbeAssignment(vantage, tuple(_asked(p) for p in probes if vantage in p.vantages))
+    return ProbeAssignment(vantage, tuple(_assigned(p) for p in probes if vantage in p.vantages))
 
 
-def _asked(probe: Probe) -> AssignedProbe:
+def _assigned(probe: Probe) -> AssignedProbe:
     return AssignedProbe(
         probe.name,
         probe.kind,
@@ -75,35 +75,35 @@ def _asked(probe: Probe) -> AssignedProbe:
     )
 
 
-def probe(asked: AssignedProbe) -> Probe:
+def to_probe(assigned: AssignedProbe) -> Probe:
     """The same as a probe."""
-    interval = timedelta(seconds=max(1.0, asked.interval))
-    timeout = timedelta(seconds=max(0.1, asked.timeout))
+    interval = timedelta(seconds=max(1.0, assigned.interval))
+    timeout = timedelta(seconds=max(0.1, assigned.timeout))
     return Probe(
-        asked.name,
-        asked.kind,
-        asked.component,
-        asked.target,
+        assigned.name,
+        assigned.kind,
+        assigned.component,
+        assigned.target,
         interval,
         timeout,
-        settings=dict(asked.settings),
+        settings=dict(assigned.settings),
     )
 
 
-def told(seen: Observation) -> PushedObservation:
+def to_push(observation: Observation) -> PushedObservation:
     """An observation as it is pushed."""
     return PushedObservation(
-        seen.probe,
-        seen.at,
-        seen.elapsed.total_seconds(),
-        seen.signal.grade,
-        seen.signal.reason,
-        seen.reliable,
-        seen.fact,
+        observation.probe,
+        observation.at,
+        observation.elapsed.total_seconds(),
+        observation.signal.grade,
+        observation.signal.reason,
+        observation.reliable,
+        observation.fact,
     )
 
 
-def observation(look: PushedObservation, vantage: str) -> Observation:
+def to_observation(look: PushedObservation, vantage: str) -> Observation:
     """What was pushed, as an observation of that vantage."""
     return Observation(
         look.probe,
@@ -112,7 +112,7 @@ def observation(look: PushedObservation, vantage: str) -> Observation:
         Signal(look.grade, look.reason[:500]),
         look.reliable,
         vantage,
-        look.fact[:FACT],
+        look.fact[:MAX_FACT],
     )
 
 
@@ -126,5 +126,5 @@ def acceptable(
         if look.probe in probes
         and vantage in probes[look.probe].vantages
         and look.at.tzinfo is not None
-        and now - OLDEST <= look.at <= now + AHEAD
+        and now - MAX_AGE <= look.at <= now + MAX_CLOCK_SKEW
     )

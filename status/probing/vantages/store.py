@@ -20,9 +20,9 @@ from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert
 from status.model import Observation
 from status.probing.heartbeats.store import hashed
-from status.probing.vantages.model import PushedObservation, observation
+from status.probing.vantages.model import PushedObservation, to_observation
 
-KEPT = timedelta(hours=1)  # pushes; every engine has read them long before
+RETENTION = timedelta(hours=1)  # pushes; every engine has read them long before
 OVERLAP = timedelta(seconds=30)  # rows may become visible later than their number says
 
 
@@ -51,7 +51,7 @@ class VantageStore:
         row = {"name": name, "token": hashed(token), "made_at": self._clock.now()}
         with self._db.write() as conn:
             upsert(conn, vantages, [{**row, "seen_at": None, "said": None}], overwrite=True)
-            write_audit(conn, self._act(by, "vantage.token", name))
+            write_audit(conn, self._audit_entry(by, "vantage.token", name))
         return token
 
     def drop(self, name: str, by: str = "cli") -> bool:
@@ -59,18 +59,18 @@ class VantageStore:
         with self._db.write() as conn:
             if conn.execute(delete(vantages).where(vantages.c.name == name)).rowcount != 1:
                 return False
-            write_audit(conn, self._act(by, "vantage.dropped", name))
+            write_audit(conn, self._audit_entry(by, "vantage.dropped", name))
         return True
 
-    def _act(self, by: str, action: str, name: str) -> AuditEntry:
+    def _audit_entry(self, by: str, action: str, name: str) -> AuditEntry:
         return AuditEntry(self._clock.now(), by, action, f"vantage:{name}", {})
 
-    def places(self) -> tuple[VantageRecord, ...]:
+    def list_vantages(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
         with self._db.read() as conn:
             return VANTAGES.all(conn.execute(select(vantages).order_by(vantages.c.name)))
 
-    def greet(self, token: str) -> str:
+    def authenticate(self, token: str) -> str:
         """The name of the vantage that holds a token, and that it was here now; "" for nobody."""
         with self._db.write() as conn:
             name = conn.execute(
@@ -84,17 +84,17 @@ class VantageStore:
 
     def push(self, name: str, looks: Iterable[PushedObservation]) -> None:
         """Keep what a vantage saw until the engine has read it."""
-        told = msgspec.to_builtins(tuple(looks), builtin_types=())
-        row = {"at": self._clock.now(), "vantage": name, "observations": told}
+        observations = msgspec.to_builtins(tuple(looks), builtin_types=())
+        row = {"at": self._clock.now(), "vantage": name, "observations": observations}
         with self._db.write() as conn:
             conn.execute(insert(pushes).values(**row))
 
-    def forget(self) -> int:
+    def prune(self) -> int:
         """Drop what every engine has read."""
-        before = self._clock.now() - KEPT
+        before = self._clock.now() - RETENTION
         return delete_in_slices(self._db, pushes, pushes.c.at < before)
 
-    def arrivals(self) -> PushedObservations:
+    def pushed_observations(self) -> PushedObservations:
         """A reader with a place of its own; one for each engine."""
         return PushedObservations(self._db, self._clock)
 
@@ -109,13 +109,13 @@ class PushedObservations:
 
     def __call__(self) -> tuple[Observation, ...]:
         query = select(pushes).where(pushes.c.at >= self._since - OVERLAP).order_by(pushes.c.id)
-        found: list[Observation] = []
+        observations: list[Observation] = []
         with self._db.read() as conn:
             rows = [r for r in conn.execute(query).all() if r.id not in self._read]
         for row in rows:
             looks = msgspec.convert(row.observations, tuple[PushedObservation, ...])
-            found += [observation(look, row.vantage) for look in looks]
+            observations += [to_observation(look, row.vantage) for look in looks]
             self._read[row.id] = row.at
             self._since = max(self._since, row.at)
         self._read = {i: at for i, at in self._read.items() if at >= self._since - OVERLAP}
-        return tuple(sorted(found, key=lambda o: o.at))
+        return tuple(sorted(observations, key=lambda o: o.at))
