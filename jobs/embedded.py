@@ -105,8 +105,8 @@ class EmbeddedQueue(EmbeddedSender):
                 "lease_until": now + limit.lease,
                 "owner": owner,
             }
-            ours = and_(t.c.id == row.id, t.c.fence == row.fence, _is_due(now))
-            if conn.execute(update(t).where(ours).values(**values)).rowcount == 1:
+            still_ours = and_(t.c.id == row.id, t.c.fence == row.fence, _is_due(now))
+            if conn.execute(update(t).where(still_ours).values(**values)).rowcount == 1:
                 job = Job(row.kind, row.payload, row.key, row.run_after, row.id, row.attempts + 1)
                 yield ClaimedJob(job, row.fence + 1)
 
@@ -210,8 +210,8 @@ class EmbeddedQueue(EmbeddedSender):
 
     def unfinished(self, kind: str, ending: str) -> tuple[int, FailedJob | None]:
         """See Queue."""
-        mine = (t.c.kind == kind) & t.c.key.endswith(ending, autoescape=True)
-        open_ = mine & t.c.state.in_(_OPEN)
+        matching = (t.c.kind == kind) & t.c.key.endswith(ending, autoescape=True)
+        open_ = matching & t.c.state.in_(_OPEN)
         with self._db.read() as conn:
             count = conn.execute(select(func.count()).where(open_)).scalar_one()
             return count, next(iter(_failed(conn, open_ & (t.c.error != ""), 1)), None)

@@ -30,7 +30,7 @@ class Channel(Protocol):
 
     name: str
 
-    def send(self, letter: OutgoingEmail) -> None:
+    def send(self, email: OutgoingEmail) -> None:
         """Hand the letter over. Raises ChannelError."""
         ...
 

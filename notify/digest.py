@@ -23,20 +23,20 @@ LEAVE = "[[subscription:leave]]"
 DOCS = "https://developer.statuspage.io/"
 
 
-def said(texts: Mapping[str, str], lang: str) -> str:
+def text_in(texts: Mapping[str, str], lang: str) -> str:
     """An operator's text in a language, or in English, or in whatever there is."""
     return texts.get(lang) or texts.get(DEFAULT) or next(iter(texts.values()), "")
 
 
 def subject(news: News, lang: str) -> str:
     """The headline of a message."""
-    return sentence(lang, news.lead, {"title": said(news.title, lang)})
+    return sentence(lang, news.lead, {"title": text_in(news.title, lang)})
 
 
-def text(news: News, wish: Preferences, url: str) -> str:
+def text(news: News, preferences: Preferences, url: str) -> str:
     """What a message says, without the lines about the subscription."""
-    lang = wish.lang
-    parts = [subject(news, lang), said(news.text, lang)]
+    lang = preferences.lang
+    parts = [subject(news, lang), text_in(news.text, lang)]
     if news.state:
         state = sentence(lang, news.state)
         parts.append(sentence(lang, N_("State: {state}"), {"state": state}))
@@ -45,15 +45,15 @@ def text(news: News, wish: Preferences, url: str) -> str:
         parts.append(
             sentence(lang, N_("From {start:datetime} until {end:datetime}."), window, news.zone)
         )
-    parts.append("\n".join(_touched(_mine(news.touched, wish), lang)))
+    parts.append("\n".join(affected_lines(chosen_first(news.touched, preferences), lang)))
     parts.append(sentence(lang, N_("All of it, always up to date: {url}"), {"url": url}))
     return "\n\n".join(part for part in parts if part)
 
 
-def letter(news: News, to: Subscriber, key: str, site: str, base: str) -> OutgoingEmail:
+def news_email(news: News, to: Subscriber, key: str, site: str, base: str) -> OutgoingEmail:
     """The news for one mailbox. Its links are marks until it leaves (see Links)."""
-    lang = to.wish.lang
-    body = text(news, to.wish, f"{base}/{lang}{news.path}")
+    lang = to.preferences.lang
+    body = text(news, to.preferences, f"{base}/{lang}{news.path}")
     footer = sentence(
         lang,
         N_(
@@ -66,24 +66,26 @@ def letter(news: News, to: Subscriber, key: str, site: str, base: str) -> Outgoi
     return OutgoingEmail(key, to.address, heading, f"{body}\n\n-- \n{footer}\n", subscriber=to.id)
 
 
-def hook(news: News, to: Subscriber, site: str) -> str:
+def webhook_body(news: News, to: Subscriber, site: str) -> str:
     """The body for one endpoint, in the shape of Statuspage's webhooks. The link that ends the
     subscription is a mark until it leaves."""
-    meta = {"unsubscribe": LEAVE, "documentation": DOCS, "generated_at": stamp(news.at)}
-    extra = {"jasno": {"event": news.what, "id": news.id, "site": site, "lang": to.wish.lang}}
-    document = news.documents.get(to.wish.lang, {})
+    meta = {"unsubscribe": LEAVE, "documentation": DOCS, "generated_at": statuspage_time(news.at)}
+    extra = {
+        "jasno": {"event": news.what, "id": news.id, "site": site, "lang": to.preferences.lang}
+    }
+    document = news.documents.get(to.preferences.lang, {})
     return msgspec.json.encode({"meta": meta, **document, **extra}).decode()
 
 
-def stamp(at: datetime) -> str:
+def statuspage_time(at: datetime) -> str:
     """A moment as Statuspage writes it."""
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03}Z"
 
 
 # ------------------------------------------------------------------ letters about subscriptions
-def welcome(to: Subscriber, key: str, site: str) -> OutgoingEmail:
+def confirmation_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Please confirm: nothing is sent before that."""
-    lang = to.wish.lang
+    lang = to.preferences.lang
     values = {"site": site, "confirm": CONFIRM, "address": to.address}
     hooked = to.address != to.owner
     words = (
@@ -107,9 +109,9 @@ def welcome(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     )
 
 
-def again(to: Subscriber, key: str, site: str) -> OutgoingEmail:
+def already_subscribed_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """Somebody asked for what stands already."""
-    lang = to.wish.lang
+    lang = to.preferences.lang
     words = N_(
         "Somebody, hopefully you, asked {site} once more for news of its services. You get it"
         " already; nothing has changed.\n\nWhat you hear of is chosen here:\n{manage}"
@@ -119,9 +121,9 @@ def again(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     return OutgoingEmail(key, to.owner, heading, body + "\n", subscriber=to.id)
 
 
-def dropped(to: Subscriber, key: str, site: str) -> OutgoingEmail:
+def webhook_disabled_email(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     """An endpoint failed too often, or never answered the challenge."""
-    lang = to.wish.lang
+    lang = to.preferences.lang
     words = N_(
         "{site} sends news of its services to {address}, and the address does not take it."
         " The last try ended so: {trouble}\n\nWe have stopped trying. When the"
@@ -134,22 +136,24 @@ def dropped(to: Subscriber, key: str, site: str) -> OutgoingEmail:
     )
 
 
-def _mine(touched: Iterable[AffectedComponent], wish: Preferences) -> tuple[AffectedComponent, ...]:
+def chosen_first(
+    touched: Iterable[AffectedComponent], preferences: Preferences
+) -> tuple[AffectedComponent, ...]:
     """What the reader chose first, then the rest."""
-    chosen = set(wish.components)
-    named = tuple(touched)
-    mine = [t for t in named if t.id in chosen or t.group in wish.groups]
-    return (*mine, *(t for t in named if t not in mine))
+    chosen = set(preferences.components)
+    all_affected = tuple(touched)
+    first = [t for t in all_affected if t.id in chosen or t.group in preferences.groups]
+    return (*first, *(t for t in all_affected if t not in first))
 
 
-def _touched(touched: tuple[AffectedComponent, ...], lang: str) -> list[str]:
+def affected_lines(touched: tuple[AffectedComponent, ...], lang: str) -> list[str]:
     lines = []
-    for one in touched[:NAMED]:
-        if one.condition:
-            words = {"name": one.name, "condition": sentence(lang, one.condition)}
+    for component in touched[:NAMED]:
+        if component.condition:
+            words = {"name": component.name, "condition": sentence(lang, component.condition)}
             lines.append("- " + sentence(lang, N_("{name}: {condition}"), words))
         else:
-            lines.append(f"- {one.name}")
+            lines.append(f"- {component.name}")
     if len(touched) > NAMED:
         rest = sentence(lang, N_("and {n:number} more"), {"n": len(touched) - NAMED})
         lines.append("- " + rest)

@@ -51,27 +51,35 @@ class Fanout:
         news = self.news(msgspec.json.decode(job.payload, type=StatusChanged))
         if news is None:
             return
-        self.store.put([self._short(news, c, job.key) for c in self.channels if _hears(c, news)])
+        self.store.enqueue_all(
+            [
+                self._channel_message(news, c, job.key)
+                for c in self.channels
+                if channel_wants(c, news)
+            ]
+        )
         after = ""
         while page := self.store.active(after):
-            self.store.put([self._for(news, to, job) for to in page if _wants(to, news)])
+            self.store.enqueue_all(
+                [self._message_for(news, to, job) for to in page if subscriber_wants(to, news)]
+            )
             if len(page) < PAGE:
                 return
             after = page[-1].id
 
-    def _for(self, news: News, to: Subscriber, change: Job) -> Job:
+    def _message_for(self, news: News, to: Subscriber, change: Job) -> Job:
         key, now = f"{change.key}:{to.id}", self.clock.now()
         if to.kind is SubscriberKind.EMAIL:
             ids = {"subscriber": to.id, "change": change.payload}
             return email_job(EmailRef(key, NEWS_EMAIL, ids), now)
-        call = WebhookCall(to.id, key, digest.hook(news, to, self.store.links.base))
+        call = WebhookCall(to.id, key, digest.webhook_body(news, to, self.store.links.base))
         return Job(CALL_WEBHOOK, msgspec.json.encode(call).decode(), key, now)
 
-    def _short(self, news: News, channel: ChannelSubscription, change: str) -> Job:
-        lang, key = channel.wish.lang, f"{change}:channel:{channel.id}"
+    def _channel_message(self, news: News, channel: ChannelSubscription, change: str) -> Job:
+        lang, key = channel.preferences.lang, f"{change}:channel:{channel.id}"
         url = f"{self.store.links.base}/{lang}{news.path}"
         message = ShortMessage(
-            channel.id, key, digest.subject(news, lang), digest.text(news, channel.wish, url)
+            channel.id, key, digest.subject(news, lang), digest.text(news, channel.preferences, url)
         )
         return Job(SEND_TO_CHANNEL, msgspec.json.encode(message).decode(), key, self.clock.now())
 
@@ -95,12 +103,12 @@ class NewsEmails:
         """The letter; None when its reader has gone or wants other news by now, or when readers
         cannot see any more what it is about."""
         to = self._store.by_id(ref.ids["subscriber"])
-        if to is None or to.standing is not SubscriberState.ACTIVE:
+        if to is None or to.state is not SubscriberState.ACTIVE:
             return None
         news = self._news_of(ref.ids["change"])
-        if news is None or not _wants(to, news):
+        if news is None or not subscriber_wants(to, news):
             return None
-        return digest.letter(news, to, ref.key, self._store.site, self._store.links.base)
+        return digest.news_email(news, to, ref.key, self._store.site, self._store.links.base)
 
     def _news_of(self, change: str) -> News | None:
         """What the change was; thousands of letters about one are written from one reading."""
@@ -114,13 +122,13 @@ class NewsEmails:
         return news
 
 
-def _wants(to: Subscriber, news: News) -> bool:
+def subscriber_wants(to: Subscriber, news: News) -> bool:
     loud = news.sort is NewsSort.COMPONENT and to.kind is SubscriberKind.EMAIL
-    return not loud and wants(to.wish, news)
+    return not loud and wants(to.preferences, news)
 
 
-def _hears(channel: ChannelSubscription, news: News) -> bool:
-    return news.what in channel.hears and wants(channel.wish, news)
+def channel_wants(channel: ChannelSubscription, news: News) -> bool:
+    return news.what in channel.events and wants(channel.preferences, news)
 
 
 def handlers(

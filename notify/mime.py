@@ -33,24 +33,24 @@ _HEADERS.map_to_type("list-unsubscribe", _Verbatim)
 _POLICY = SMTP.clone(header_factory=_HEADERS)
 
 
-def message(letter: OutgoingEmail, sender: str) -> EmailMessage:
+def message(email: OutgoingEmail, sender: str) -> EmailMessage:
     """The message. Its Message-ID follows from the key, so that a letter sent twice by mishap is
     shown once. Raises ChannelError, permanent, on an address no mail can go to."""
-    made = EmailMessage(policy=_POLICY)
-    made["From"] = _address(sender)
-    made["To"] = _address(letter.to)
-    made["Subject"] = " ".join(letter.subject.split())
+    mime_message = EmailMessage(policy=_POLICY)
+    mime_message["From"] = _address(sender)
+    mime_message["To"] = _address(email.to)
+    mime_message["Subject"] = " ".join(email.subject.split())
     host = _address(sender).domain
-    made["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"
-    made["Auto-Submitted"] = "auto-generated"
-    if letter.leave:
-        made["List-Unsubscribe"] = f"<{letter.leave}>"
-        made["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-    made.set_content(letter.text)
-    return made
+    mime_message["Message-ID"] = f"<{hashlib.sha256(email.key.encode()).hexdigest()[:32]}@{host}>"
+    mime_message["Auto-Submitted"] = "auto-generated"
+    if email.leave:
+        mime_message["List-Unsubscribe"] = f"<{email.leave}>"
+        mime_message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mime_message.set_content(email.text)
+    return mime_message
 
 
-def deliverable(text: str) -> bool:
+def is_deliverable(text: str) -> bool:
     """Whether a letter could be addressed so."""
     try:
         return bool(text) and "<" not in text and bool(_address(text))
@@ -61,13 +61,13 @@ def deliverable(text: str) -> bool:
 def _address(text: str) -> Address:
     name, spec = parseaddr(text)
     try:
-        found = Address(name, addr_spec=spec)
+        address = Address(name, addr_spec=spec)
     except (ValueError, IndexError, AttributeError) as error:
         raise ChannelError(
             f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
         ) from error
-    if not found.username or not found.domain or not text.isprintable():
+    if not address.username or not address.domain or not text.isprintable():
         raise ChannelError(
             f"not an address: {text[:100]!r}", permanent=True, reason=Refusal.ADDRESS
         )
-    return found
+    return address

@@ -51,8 +51,8 @@ class Subscriber:
     kind: SubscriberKind
     address: str
     owner: str
-    wish: Preferences
-    standing: SubscriberState
+    preferences: Preferences
+    state: SubscriberState
     created_at: datetime
     confirmed_at: datetime | None = None
     failures: int = 0  # in a row
@@ -104,15 +104,17 @@ class News:
     zone: str = "UTC"  # in which moments are told
 
 
-def wants(wish: Preferences, news: News) -> bool:
+def wants(preferences: Preferences, news: News) -> bool:
     """Whether a subscriber with this wish hears the news."""
-    if news.sort is NewsSort.MAINTENANCE and not wish.maintenance:
+    if news.sort is NewsSort.MAINTENANCE and not preferences.maintenance:
         return False
-    if not wish.components and not wish.groups:
+    if not preferences.components and not preferences.groups:
         return True
     if not news.touched:
         return news.sort is NewsSort.ANNOUNCEMENT
-    return any(t.id in wish.components or t.group in wish.groups for t in news.touched)
+    return any(
+        t.id in preferences.components or t.group in preferences.groups for t in news.touched
+    )
 
 
 class VerificationPayload(msgspec.Struct, frozen=True):
@@ -143,5 +145,5 @@ class ChannelSubscription:
     """An operators' channel as configured. `hears` are names of status.events.What."""
 
     id: str
-    wish: Preferences = Preferences()
-    hears: tuple[str, ...] = ()
+    preferences: Preferences = Preferences()
+    events: tuple[str, ...] = ()

@@ -92,7 +92,7 @@ class NotifyRoom(Room):
 
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone."""
-        return self.subscribers.finished(replace(email, text=self.with_links(email.text)))
+        return self.subscribers.finish_email(replace(email, text=self.with_links(email.text)))
 
     def emails(self) -> EmailRenderers:
         store = self.subscribers
@@ -102,7 +102,7 @@ class NotifyRoom(Room):
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention.letters
         return {
-            "forgetting unanswered subscriptions": self.subscribers.forget,
+            "forgetting unanswered subscriptions": self.subscribers.forget_unconfirmed,
             "forgetting letters": lambda: self.deliveries.forget(self.ctx.ago(kept)),
         }
 

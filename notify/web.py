@@ -15,7 +15,7 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
-from notify.mime import deliverable
+from notify.mime import is_deliverable
 from notify.model import Preferences, Subscriber, SubscriberKind, SubscriberState
 from notify.subscribers.store import SubscriberStore
 from render.i18n import N_
@@ -40,35 +40,39 @@ class SubscribeForm:
     email: str = ""
     url: str = ""
     scope: str = "all"
-    wish: Preferences = field(default_factory=Preferences)
+    preferences: Preferences = field(default_factory=Preferences)
 
     @classmethod
-    def of(cls, sent: MultiDict[str, str], parts: Iterable[Component]) -> SubscribeForm:
+    def of(cls, fields: MultiDict[str, str], offered: Iterable[Component]) -> SubscribeForm:
         """Read from what was typed; unknown components and groups are dropped."""
-        known = tuple(parts)
-        some = sent.get("scope") == "some"
-        components = tuple(c.id for c in known if some and c.id in sent.getlist("component"))
-        groups = dict.fromkeys(c.group for c in known if c.group)
-        chosen = tuple(g for g in groups if some and g in sent.getlist("group"))
-        tongue = sent.get("tongue", "")
-        tongue = tongue if tongue in plumbing().site.languages else lang()
-        wish = Preferences(components, chosen, bool(sent.get("maintenance")), tongue)
-        email = text_input.line(sent.get("email", ""), text_input.LONGEST_ADDRESS)
-        url = text_input.line(sent.get("url", ""), LONGEST_URL + 1)
-        return cls(email, url, "some" if some else "all", wish)
+        offered_components = tuple(offered)
+        some = fields.get("scope") == "some"
+        components = tuple(
+            c.id for c in offered_components if some and c.id in fields.getlist("component")
+        )
+        groups = dict.fromkeys(c.group for c in offered_components if c.group)
+        chosen = tuple(g for g in groups if some and g in fields.getlist("group"))
+        language = fields.get("tongue", "")
+        language = language if language in plumbing().site.languages else lang()
+        preferences = Preferences(components, chosen, bool(fields.get("maintenance")), language)
+        email = text_input.line(fields.get("email", ""), text_input.LONGEST_ADDRESS)
+        url = text_input.line(fields.get("url", ""), LONGEST_URL + 1)
+        return cls(email, url, "some" if some else "all", preferences)
 
-    def wrong(self) -> dict[str, str]:
+    def errors(self) -> dict[str, str]:
         """What needs another look, by field."""
-        found = {}
-        if not deliverable(text_input.address(self.email)):
-            found["email"] = N_("This is not an e-mail address that letters could go to.")
+        errors = {}
+        if not is_deliverable(text_input.address(self.email)):
+            errors["email"] = N_("This is not an e-mail address that letters could go to.")
         if self.url and not _web_address(self.url):
-            found["url"] = N_("Give a whole web address, such as https://hooks.example.com/status.")
-        return found | self.nothing()
+            errors["url"] = N_(
+                "Give a whole web address, such as https://hooks.example.com/status."
+            )
+        return errors | self.choice_errors()
 
-    def nothing(self) -> dict[str, str]:
+    def choice_errors(self) -> dict[str, str]:
         """An empty choice."""
-        if self.scope == "some" and not (self.wish.components or self.wish.groups):
+        if self.scope == "some" and not (self.preferences.components or self.preferences.groups):
             return {"scope": N_("Choose at least one service, or all of them.")}
         return {}
 
@@ -83,47 +87,49 @@ class SubscribePages:
     def ask(self) -> AnyResponse:
         """GET and POST /subscribe."""
         if request.method in SAFE:
-            return self._ask_page(self._fresh(), {})
+            return self._ask_page(self._empty_form(), {})
         form = SubscribeForm.of(request.form, self.components)
-        if wrong := form.wrong():
+        if wrong := form.errors():
             return self._ask_page(form, wrong, 422)
         limiter, owner = plumbing().limiter, text_input.address(form.email)
         limiter.check("subscribe", visitor.asker(), PER_ASKER, shared=True)
         if not limiter.wait("subscribe.address", owner, PER_ADDRESS, shared=True):
             kind = SubscriberKind.WEBHOOK if form.url else SubscriberKind.EMAIL
-            self.store.ask(kind, form.url or owner, owner, form.wish)
+            self.store.subscribe(kind, form.url or owner, owner, form.preferences)
         return page("notify/asked.html", email=owner, hook=form.url)
 
     def manage(self, token: str) -> AnyResponse:
         """GET and POST /subscribe/<token>."""
-        found = self.store.by_token(token)
-        if found is None:
+        subscriber = self.store.by_token(token)
+        if subscriber is None:
             return _gone()
         if request.method in SAFE:
-            return self._manage_page(found, _known(found), {}, done=request.args.get("done", ""))
+            return self._manage_page(
+                subscriber, current_form(subscriber), {}, done=request.args.get("done", "")
+            )
         go = request.form.get("go", "")
         if go == "leave":
-            self.store.remove(found.id)
+            self.store.remove(subscriber.id)
             return page("notify/left.html")
         if go == "confirm":
-            self.store.confirm(found.id)
+            self.store.confirm(subscriber.id)
             return redirect(f"/subscribe/{token}?done=confirmed", 303)
         form = SubscribeForm.of(request.form, self.components)
-        if wrong := form.nothing():
-            return self._manage_page(found, form, wrong, status=422)
-        self.store.change(found.id, form.wish)
+        if wrong := form.choice_errors():
+            return self._manage_page(subscriber, form, wrong, status=422)
+        self.store.change_preferences(subscriber.id, form.preferences)
         return redirect(f"/subscribe/{token}?done=saved", 303)
 
     def leave(self, token: str) -> AnyResponse:
         """POST /subscribe/<token>/leave: one click in a mail program (RFC 8058). Twice is once."""
         if request.method in SAFE:
             return redirect(f"/subscribe/{token}", 303)
-        found = self.store.by_token(token)
-        if found is not None:
-            self.store.remove(found.id)
+        subscriber = self.store.by_token(token)
+        if subscriber is not None:
+            self.store.remove(subscriber.id)
         return page("notify/left.html")
 
-    def _fresh(self) -> SubscribeForm:
+    def _empty_form(self) -> SubscribeForm:
         """An empty form; a link may have chosen already."""
         wanted: MultiDict[str, str] = MultiDict([("maintenance", "1"), ("tongue", lang())])
         for name in ("component", "group"):
@@ -139,24 +145,26 @@ class SubscribePages:
 
     def _manage_page(
         self,
-        found: Subscriber,
+        subscriber: Subscriber,
         form: SubscribeForm,
         errors: Mapping[str, str],
         *,
         done: str = "",
         status: int = 200,
     ) -> AnyResponse:
-        hooked = found.kind is SubscriberKind.WEBHOOK
+        hooked = subscriber.kind is SubscriberKind.WEBHOOK
         return page(
             "notify/manage.html",
             status,
-            one=found,
+            one=subscriber,
             form=form,
             errors=errors,
             done=done,
-            token=self.store.links.token(found.id),
-            key=self.store.links.key(found.id) if hooked and found.confirmed_at else "",
-            waits=found.standing is SubscriberState.PENDING,
+            token=self.store.links.token(subscriber.id),
+            key=self.store.links.signing_key(subscriber.id)
+            if hooked and subscriber.confirmed_at
+            else "",
+            waits=subscriber.state is SubscriberState.PENDING,
             **self._choices(),
         )
 
@@ -168,9 +176,11 @@ class SubscribePages:
         }
 
 
-def _known(found: Subscriber) -> SubscribeForm:
-    some = found.wish.components or found.wish.groups
-    return SubscribeForm(found.owner, scope="some" if some else "all", wish=found.wish)
+def current_form(subscriber: Subscriber) -> SubscribeForm:
+    some = subscriber.preferences.components or subscriber.preferences.groups
+    return SubscribeForm(
+        subscriber.owner, scope="some" if some else "all", preferences=subscriber.preferences
+    )
 
 
 def _gone() -> AnyResponse:
@@ -188,9 +198,9 @@ def _web_address(text: str) -> bool:
 def blueprint(store: SubscriberStore, components: tuple[Component, ...]) -> Blueprint:
     """The subscription pages."""
     pages = SubscribePages(store, components)
-    made = Blueprint("notify", __name__)
+    pages_blueprint = Blueprint("notify", __name__)
     both = ["GET", "POST"]
-    made.add_url_rule("/subscribe", view_func=pages.ask, methods=both)
-    made.add_url_rule("/subscribe/<token>", view_func=pages.manage, methods=both)
-    made.add_url_rule("/subscribe/<token>/leave", view_func=pages.leave, methods=both)
-    return made
+    pages_blueprint.add_url_rule("/subscribe", view_func=pages.ask, methods=both)
+    pages_blueprint.add_url_rule("/subscribe/<token>", view_func=pages.manage, methods=both)
+    pages_blueprint.add_url_rule("/subscribe/<token>/leave", view_func=pages.leave, methods=both)
+    return pages_blueprint

@@ -45,17 +45,17 @@ class WebhookResponse:
     trouble: str = ""
 
     @property
-    def fine(self) -> bool:
+    def is_accepted(self) -> bool:
         """Whether it took the message."""
         return 200 <= self.status < 300
 
     @property
-    def why(self) -> str:
+    def reason(self) -> str:
         """What went wrong, for the endpoint's owner."""
         return self.trouble or f"HTTP {self.status}"
 
 
-Post = Callable[[str, bytes, Mapping[str, str]], WebhookResponse]
+HttpPost = Callable[[str, bytes, Mapping[str, str]], WebhookResponse]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,45 +64,45 @@ class WebhookSender:
 
     store: SubscriberStore
     deliveries: Deliveries
-    post: Post
+    post: HttpPost
     clock: Clock
 
     def verify(self, job: Job) -> None:
         """Ask an endpoint whether it wants to hear: it must repeat the challenge."""
-        asked = msgspec.json.decode(job.payload, type=VerificationPayload)
-        found = self.store.by_id(asked.subscriber)
-        if found is None or found.standing is not SubscriberState.CHECKING:
+        payload = msgspec.json.decode(job.payload, type=VerificationPayload)
+        subscriber = self.store.by_id(payload.subscriber)
+        if subscriber is None or subscriber.state is not SubscriberState.CHECKING:
             return
-        challenge = self.store.links.challenge(found.id)
+        challenge = self.store.links.challenge(subscriber.id)
         body = msgspec.json.encode({"type": "url_verification", "challenge": challenge})
-        answer = self._post(found, body, f"verify:{job.key}")
-        if answer.fine and challenge in answer.body:
-            self.store.answered(found.id)
+        answer = self._post(subscriber, body, f"verify:{job.key}")
+        if answer.is_accepted and challenge in answer.body:
+            self.store.mark_working(subscriber.id)
             return
-        if answer.fine:
+        if answer.is_accepted:
             answer = WebhookResponse(trouble="it did not repeat the challenge")
-        self._refused(job, found, answer)
+        self._refused(job, subscriber, answer)
 
     def send(self, job: Job) -> None:
         """Send one body to one endpoint, once."""
         call = msgspec.json.decode(job.payload, type=WebhookCall)
-        found = self.store.by_id(call.subscriber)
+        subscriber = self.store.by_id(call.subscriber)
         if (
-            found is None
-            or found.kind is not SubscriberKind.WEBHOOK
-            or found.standing is not SubscriberState.ACTIVE
+            subscriber is None
+            or subscriber.kind is not SubscriberKind.WEBHOOK
+            or subscriber.state is not SubscriberState.ACTIVE
         ):
             return
         if self.deliveries.is_sent(call.key):
             return
-        body = self.store.links.written(call.body, found.id).encode()
-        answer = self._post(found, body, call.key)
-        if answer.fine:
+        body = self.store.links.with_links(call.body, subscriber.id).encode()
+        answer = self._post(subscriber, body, call.key)
+        if answer.is_accepted:
             self.deliveries.mark_sent(call.key, "webhook")
-            if found.failures:
-                self.store.answered(found.id)
+            if subscriber.failures:
+                self.store.mark_working(subscriber.id)
             return
-        self._refused(job, found, answer)
+        self._refused(job, subscriber, answer)
 
     def _post(self, to: Subscriber, body: bytes, key: str) -> WebhookResponse:
         at = int(self.clock.now().timestamp())
@@ -110,22 +110,22 @@ class WebhookSender:
             "Content-Type": "application/json",
             "User-Agent": "Jasno-Hook/1",
             "Jasno-Delivery": hashlib.sha256(key.encode()).hexdigest()[:32],
-            "Jasno-Signature": signature(self.store.links.key(to.id), at, body),
+            "Jasno-Signature": signature(self.store.links.signing_key(to.id), at, body),
         }
         return self.post(to.address, body, headers)
 
-    def _refused(self, job: Job, found: Subscriber, answer: WebhookResponse) -> None:
+    def _refused(self, job: Job, subscriber: Subscriber, answer: WebhookResponse) -> None:
         last = job.attempts >= TRIES or answer.status == GONE
-        log.info("the web address of subscriber %s refused: %s", found.id, answer.why)
-        self.store.failed(found.id, answer.why, last=last)
+        log.info("the web address of subscriber %s refused: %s", subscriber.id, answer.reason)
+        self.store.mark_failed(subscriber.id, answer.reason, last=last)
         if not last:
-            raise Retry(answer.why, pause(job.attempts))
+            raise Retry(answer.reason, pause(job.attempts))
 
 
 def signature(key: str, at: int, body: bytes) -> str:
     """`t=<seconds>,v1=<hex>`: HMAC-SHA256 with the endpoint's key over `<seconds>.<body>`."""
-    made = hmac.new(key.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
-    return f"t={at},v1={made}"
+    mac = hmac.new(key.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest()
+    return f"t={at},v1={mac}"
 
 
 def pause(attempts: int) -> timedelta:
@@ -135,11 +135,11 @@ def pause(attempts: int) -> timedelta:
 
 
 def handlers(
-    store: SubscriberStore, deliveries: Deliveries, post: Post, clock: Clock
+    store: SubscriberStore, deliveries: Deliveries, post: HttpPost, clock: Clock
 ) -> dict[str, Handler]:
     """The handlers of `hook.verify` and `hook.send`."""
-    hooks = WebhookSender(store, deliveries, post, clock)
+    sender = WebhookSender(store, deliveries, post, clock)
     return {
-        VERIFY_WEBHOOK: Handler(hooks.verify, tries=TRIES, blocking=True),
-        CALL_WEBHOOK: Handler(hooks.send, tries=TRIES, blocking=True, slots=AT_ONCE),
+        VERIFY_WEBHOOK: Handler(sender.verify, tries=TRIES, blocking=True),
+        CALL_WEBHOOK: Handler(sender.send, tries=TRIES, blocking=True, slots=AT_ONCE),
     }

@@ -84,12 +84,12 @@ class Administration:
         post = self.posts.get(id)
         if post is None:
             return False
-        lang, key = post.wish.lang, f"test:{fresh_id()}:channel:{id}"
+        lang, key = post.preferences.lang, f"test:{fresh_id()}:channel:{id}"
         subject = sentence(lang, TEST_SUBJECT, {"site": self.site})
         message = ShortMessage(id, key, subject, sentence(lang, TEST_TEXT))
         payload = msgspec.json.encode(message).decode()
         self.accounts.audit(by, "channel.tested", f"channel:{id}")
-        self.subscribers.put([Job(CHANNEL, payload, key, self.clock.now())])
+        self.subscribers.enqueue_all([Job(CHANNEL, payload, key, self.clock.now())])
         return True
 
     def _channel(self, post: ChannelSubscription) -> ChannelState:

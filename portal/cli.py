@@ -61,9 +61,9 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
             desk.remove(one, BY)
         return FINE
     for s in _all(desk):
-        chosen = ", ".join((*s.wish.groups, *s.wish.components)) or "everything"
-        quiet = "" if s.wish.maintenance else ", no maintenance"
-        print(f"{s.id}\t{s.kind}\t{s.standing}\t{s.address}\t{chosen}{quiet}")
+        chosen = ", ".join((*s.preferences.groups, *s.preferences.components)) or "everything"
+        quiet = "" if s.preferences.maintenance else ", no maintenance"
+        print(f"{s.id}\t{s.kind}\t{s.state}\t{s.address}\t{chosen}{quiet}")
     return FINE
 
 
@@ -74,7 +74,7 @@ def channel(args: argparse.Namespace, desk: Administration) -> int:
     for one in desk.channels():
         sent = f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else "nothing sent yet"
         trouble = f"{one.waiting} wait: {one.error}" if one.error else "fine"
-        print(f"{one.post.id}\t{sent}\t{trouble}\t{', '.join(one.post.hears)}")
+        print(f"{one.post.id}\t{sent}\t{trouble}\t{', '.join(one.post.events)}")
     return FINE
 
 

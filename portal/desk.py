@@ -25,12 +25,12 @@ from render.i18n import N_, translate
 from render.message_format import sentence
 from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
-from tickets.invites.finished_runs import before_of
+from tickets.invites.finished_runs import previous_run
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Outcome, Ticket, TicketState
 from tickets.reports import Diagnoses, FoundRun, NotASubject
 from tickets.routing import CATEGORIES, PRIORITIES, Department, department
-from tickets.service import TicketService, key_of
+from tickets.service import TicketService, form_key
 from web.language import lang
 from web.page import page
 from web.problems import forbidden, not_found
@@ -165,8 +165,8 @@ class DeskPages:
             ],
             meters=meters({domain: known[domain]}) if domain else (),
             today=plumbing().clock.now().date(),
-            earlier=self.work.tickets.earlier(ticket),
-            invites=self.work.invites.of(ticket.id),
+            earlier=self.work.tickets.earlier_tickets(ticket),
+            invites=self.work.invites.invites_of(ticket.id),
             team=department(self.departments, draft.category),
             symptoms=self.diagnoses.symptoms,
             symptom=self._symptom(ticket),
@@ -182,7 +182,7 @@ class DeskPages:
         with_run = [n for n in thread if n.run][-SHOWN:]
         found: dict[str, FoundRun] = {}
         for note in with_run:
-            earlier = before_of(thread, note.run)
+            earlier = previous_run(thread, note.run)
             before: Report | None = self.diagnoses.report_of(earlier)
             report = self.diagnoses.report_of(note.run)
             found[note.key] = self.diagnoses.seen(report, lang(), before)
@@ -301,7 +301,7 @@ def _orders(
 
 
 def _key() -> str:
-    return key_of(request.form.get("key", ""))
+    return form_key(request.form.get("key", ""))
 
 
 def _number(name: str, usual: int, most: int) -> int:

@@ -190,7 +190,7 @@ class MePages:
     def me(self) -> AnyResponse:
         """GET /me."""
         person, now = signed_in(), plumbing().clock.now()
-        mine = [t for t in self.tickets.of(person) if may_read(person, t.draft)]
+        mine = [t for t in self.tickets.tickets_of(person) if may_read(person, t.draft)]
         return page(
             "portal/me.html",
             person=person,

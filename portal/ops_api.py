@@ -201,11 +201,11 @@ def _subscriber(one: Subscriber) -> SubscriberDocument:
         kind=one.kind,
         address=one.address,
         owner=one.owner,
-        state=one.standing,
-        lang=one.wish.lang,
-        components=one.wish.components,
-        groups=one.wish.groups,
-        maintenance=one.wish.maintenance,
+        state=one.state,
+        lang=one.preferences.lang,
+        components=one.preferences.components,
+        groups=one.preferences.groups,
+        maintenance=one.preferences.maintenance,
         created_at=one.created_at,
         confirmed_at=one.confirmed_at,
         failures=one.failures,
@@ -215,15 +215,15 @@ def _subscriber(one: Subscriber) -> SubscriberDocument:
 
 def _channel(one: ChannelState) -> ChannelDocument:
     wish: Mapping[str, tuple[str, ...]] = {
-        "components": one.post.wish.components,
-        "groups": one.post.wish.groups,
+        "components": one.post.preferences.components,
+        "groups": one.post.preferences.groups,
     }
     return ChannelDocument(
         id=one.post.id,
-        hears=one.post.hears,
+        hears=one.post.events,
         components=wish["components"],
         groups=wish["groups"],
-        lang=one.post.wish.lang,
+        lang=one.post.preferences.lang,
         sent_at=one.sent_at,
         waiting=one.waiting,
         error=one.error,

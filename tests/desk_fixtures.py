@@ -250,7 +250,7 @@ class FakeDiagnoses:
             report=self.report,
             start=self.start,
             recognise=subject,
-            told=self.told,
+            report_lines=self.told,
             headline=self.headline,
             symptoms=(("site_down", "The site does not open"), ("mail_not_arriving", "No mail")),
         )

@@ -15,7 +15,7 @@ from notify.store import Deliveries
 from portal import desk, me
 from tests.desk_fixtures import FakeDiagnoses, FakeHosting, House, judged, run_of
 from tickets import web as tickets_web
-from tickets.calendar import OpeningHours, week
+from tickets.calendar import OpeningHours, parse_week
 from tickets.desks import deliver
 from tickets.desks.local import LocalDesk
 from tickets.emails.outgoing_emails import TicketEmails
@@ -35,7 +35,9 @@ OFFICE = Department(
     "office",
     {"en": "Accounting"},
     ("billing",),
-    OpeningHours("Europe/Prague", week("Mon-Fri 08:00-16:30"), week("Mon-Fri 08:00-16:30"), "CZ"),
+    OpeningHours(
+        "Europe/Prague", parse_week("Mon-Fri 08:00-16:30"), parse_week("Mon-Fri 08:00-16:30"), "CZ"
+    ),
     within=None,
 )
 ANYTHING = Department("support", {"en": "Customer support"})

@@ -85,7 +85,7 @@ class NotifyHouse(House):
                     **outgoing_emails.renderers(self.store.by_id, self.store.site),
                     **fanout.NewsEmails(self.store, reader, self.clock).renderers(),
                 },
-                self.store.finished,
+                self.store.finish_email,
             ),
         }
 

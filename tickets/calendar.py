@@ -43,14 +43,14 @@ class OpeningHours:
     holidays_too: bool = False
 
 
-def week(text: str) -> Week:
+def parse_week(text: str) -> Week:
     """Hours as settings write them: "Mon-Fri 08:00-16:30, Sat 9-12", or "24/7", or "" for never.
 
     Raises ValueError with the part that could not be read.
     """
     if text.strip() in ("24/7", "always"):
         return ALWAYS
-    found: dict[int, tuple[OpeningSpan, ...]] = {}
+    spans: dict[int, tuple[OpeningSpan, ...]] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         days, _, clock = part.partition(" ")
         try:
@@ -63,8 +63,8 @@ def week(text: str) -> Week:
                 f"hours {part!r} are not like 'Mon-Fri 08:00-16:30' or '24/7'"
             ) from error
         for number in numbers:
-            found[number] = (*found.get(number, ()), span)
-    return found
+            spans[number] = (*spans.get(number, ()), span)
+    return spans
 
 
 def _time(text: str) -> time:
@@ -84,7 +84,7 @@ def _holidays(country: str, year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays(country, years=year))
 
 
-def openings(
+def open_spans(
     hours: OpeningHours, week: Week, after: datetime
 ) -> Iterator[tuple[datetime, datetime]]:
     """The open spans from a moment on, in UTC, within the horizon; the first may be running."""
@@ -104,7 +104,7 @@ def openings(
 
 def is_open(hours: OpeningHours, week: Week, at: datetime) -> bool:
     """Whether the department is there at a moment."""
-    start, _ = next(openings(hours, week, at), (None, None))
+    start, _ = next(open_spans(hours, week, at), (None, None))
     return start == at
 
 
@@ -113,7 +113,7 @@ def answer_expected(hours: OpeningHours, within: timedelta | None, at: datetime)
     if within is None:
         return None
     left = within
-    for start, end in openings(hours, hours.guaranteed, at):
+    for start, end in open_spans(hours, hours.guaranteed, at):
         if end - start >= left:
             return start + left
         left -= end - start

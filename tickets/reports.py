@@ -81,7 +81,7 @@ class Diagnoses:
     report: Callable[[Run], Report | None]
     start: StartRun
     recognise: Callable[[str], Subject]  # raises NotASubject
-    told: ReportLines
+    report_lines: ReportLines
     headline: Callable[[Report, str], ReportHeadline | None]
     symptoms: tuple[tuple[str, str], ...] = ()  # id, title (msgid)
     complaint: Callable[[Run, str], ReportedSymptom] = no_complaint  # in a language
@@ -98,7 +98,10 @@ class Diagnoses:
         since = changes(before, report) if before else None
         verdict = self.headline(report, lang)
         return FoundRun(
-            verdict.text if verdict else "", self.told(report, lang, since=since), since, report
+            verdict.text if verdict else "",
+            self.report_lines(report, lang, since=since),
+            since,
+            report,
         )
 
 

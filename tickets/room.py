@@ -19,7 +19,7 @@ from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
 from tickets import web as ticket_pages
-from tickets.calendar import OpeningHours, week
+from tickets.calendar import OpeningHours, parse_week
 from tickets.desk import Desk
 from tickets.desks import DESKS, deliver
 from tickets.desks.local import LocalDesk
@@ -110,7 +110,7 @@ class TicketsRoom(Room):
     def chores(self) -> Mapping[str, Chore]:
         kept = self.ctx.settings.retention
         return {
-            "forgetting kept forms": self.store.forget_forms,
+            "forgetting kept forms": self.store.forget_drafts,
             "forgetting check links": lambda: self.invites.forget(self.ctx.ago(kept.check_links)),
             "forgetting tickets": self._forget_tickets,
         }
@@ -132,8 +132,8 @@ def configured_department(section: schema.Department) -> Department:
             holidays.country_holidays(section.country)
         hours = OpeningHours(
             section.zone,
-            week(section.guaranteed),
-            week(section.available or section.guaranteed),
+            parse_week(section.guaranteed),
+            parse_week(section.available or section.guaranteed),
             section.country,
             section.holidays_too,
         )

@@ -73,9 +73,9 @@ SUPPORT = Department("support", {})  # where no department is set up
 
 def department(departments: Sequence[Department], category: str) -> Department:
     """The department of a category; the first one without categories takes the rest (S0-06)."""
-    for one in departments:
-        if category in one.categories:
-            return one
+    for candidate in departments:
+        if category in candidate.categories:
+            return candidate
     spare = (d for d in departments if not d.categories)
     return next(spare, departments[0] if departments else SUPPORT)
 
@@ -126,6 +126,6 @@ def priority_of(category: str, report: Report | None) -> Priority:
     return Priority.NORMAL
 
 
-def known_category(typed: str, known: Iterable[str] = CATEGORIES) -> str:
+def known_category(typed: str, categories: Iterable[str] = CATEGORIES) -> str:
     """The category as typed when it is one, else ""."""
-    return typed if typed in set(known) else ""
+    return typed if typed in set(categories) else ""

@@ -14,7 +14,7 @@ from accounts.tokens import fresh_id
 from clock import Clock
 from diagnostics.model import Run
 from tickets import labels
-from tickets.drafting.draft import statement
+from tickets.drafting.draft import authentication_snapshot
 from tickets.emails.outgoing_emails import LINK_NOTE, check_link_ref, reply_ref
 from tickets.invites.store import InviteStore
 from tickets.model import Invite, Note, NoteKind, Outcome, Ticket, TicketState
@@ -35,34 +35,34 @@ class TicketService:
     def reply(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
         """Answer the customer, here and by letter. False when this was done already."""
         name = f"reply:{key}"
-        act = TicketCommand(
+        command = TicketCommand(
             agent.id,
             "ticket.replied",
             self._note(name, NoteKind.REPLY, agent, text),
             TicketState.WAITING,
             agent=agent.id,
-            answered=True,
+            counts_as_answer=True,
             emails=(reply_ref(ticket.id, name),),
         )
-        return self.tickets.act(ticket.id, act)
+        return self.tickets.apply(ticket.id, command)
 
     def note(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
         """Write something only staff can read."""
         note = self._note(f"note:{key}", NoteKind.INTERNAL, agent, text)
-        return self.tickets.act(ticket.id, TicketCommand(agent.id, "ticket.noted", note))
+        return self.tickets.apply(ticket.id, TicketCommand(agent.id, "ticket.noted", note))
 
     def hand_over(self, ticket: Ticket, agent: Person, key: str) -> bool:
         """Give it to the technicians; the customer sees that (S0-104)."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.HANDED_OVER)
-        act = TicketCommand(
+        command = TicketCommand(
             agent.id, "ticket.handed_over", note, TicketState.TECHNICIANS, agent=agent.id
         )
-        return self.tickets.act(ticket.id, act)
+        return self.tickets.apply(ticket.id, command)
 
     def close(self, ticket: Ticket, agent: Person, outcome: Outcome, key: str) -> bool:
         """End it, with how it ended."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.CLOSED)
-        act = TicketCommand(
+        command = TicketCommand(
             agent.id,
             "ticket.closed",
             note,
@@ -71,7 +71,7 @@ class TicketService:
             outcome=outcome.value,
             detail={"outcome": outcome.value},
         )
-        return self.tickets.act(ticket.id, act)
+        return self.tickets.apply(ticket.id, command)
 
     def invite(
         self,
@@ -90,17 +90,17 @@ class TicketService:
             ticket.id, subject, symptom, by=agent.id, valid=valid, runs=runs, message=message
         )
         note = self._note(f"{LINK_NOTE}{invite.id}", NoteKind.EVENT, agent, labels.LINK_SENT)
-        act = TicketCommand(
+        command = TicketCommand(
             agent.id,
             "invite.sent",
             note,
             TicketState.WAITING,
             agent=agent.id,
-            answered=True,
+            counts_as_answer=True,
             emails=(check_link_ref(invite.id),),
             detail={"invite": invite.id},
         )
-        self.tickets.act(ticket.id, act)
+        self.tickets.apply(ticket.id, command)
         return invite, token
 
     def check(self, ticket: Ticket, visitor: Visitor, subject: str, symptom: str) -> Run:
@@ -113,7 +113,7 @@ class TicketService:
         invite, _ = self.invites.create(
             ticket.id, subject, symptom, by=agent, valid=timedelta(hours=1), runs=1
         )
-        claim = self.invites.claim(invite, statement(visitor, "", self.clock.now()))
+        claim = self.invites.claim(invite, authentication_snapshot(visitor, "", self.clock.now()))
         run, _ = self.diagnoses.start(
             subject, symptom, visitor, invite=claim.id if claim else "", fresh=True
         )
@@ -124,6 +124,6 @@ class TicketService:
         return Note(key, kind, agent.id, text, self.clock.now())
 
 
-def key_of(typed: str) -> str:
+def form_key(typed: str) -> str:
     """The key a form came with, so that sending it twice is one act; a fresh one without."""
     return typed if typed.isalnum() and len(typed) <= 64 else fresh_id()

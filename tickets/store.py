@@ -26,7 +26,7 @@ from db.tables import tickets as t
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import EmailRef, email_job
-from tickets.drafting.draft import same_thing
+from tickets.drafting.draft import is_same_matter
 from tickets.model import (
     AuthenticationSnapshot,
     Draft,
@@ -67,8 +67,8 @@ class TicketCommand:
     agent: str = ""
     outcome: str = ""
     priority: int | None = None
-    answered: bool = False  # counts as an answer to the customer
-    tell_desk: bool = False
+    counts_as_answer: bool = False  # counts as an answer to the customer
+    notify_desk: bool = False
     emails: tuple[EmailRef, ...] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
 
@@ -112,21 +112,21 @@ class TicketStore:
         self._jobs.wake()
         return ticket, new
 
-    def receive(self, draft: Draft, desk: str) -> TicketRef:
+    def import_ticket(self, draft: Draft, desk: str) -> TicketRef:
         """Take a ticket onto a desk kept in these rows; the same fingerprint is the same one."""
         with self._db.write() as conn:
-            self._insert(conn, draft, _level(draft), None)
+            self._insert(conn, draft, priority_number(draft), None)
             row = _by_fingerprint(conn, draft.fingerprint)
             ref = TicketRef(desk, row.id, str(row.number))
-            self._take(conn, row.id, ref)
+            self._write_ref(conn, row.id, ref)
         return ref
 
-    def taken(self, id: str, ref: TicketRef) -> None:
+    def mark_delivered(self, id: str, ref: TicketRef) -> None:
         """A desk has the ticket now."""
         with self._db.write() as conn:
-            self._take(conn, id, ref)
+            self._write_ref(conn, id, ref)
 
-    def _take(self, conn: Connection, id: str, ref: TicketRef) -> None:
+    def _write_ref(self, conn: Connection, id: str, ref: TicketRef) -> None:
         conn.execute(
             update(t.tickets)
             .where(t.tickets.c.id == id, t.tickets.c.desk == "")
@@ -158,11 +158,11 @@ class TicketStore:
             row = conn.execute(select(t.tickets).where(t.tickets.c.id == id)).first()
         return _ticket(row) if row else None
 
-    def of(self, person: Person) -> tuple[Ticket, ...]:
+    def tickets_of(self, person: Person) -> tuple[Ticket, ...]:
         """Their own tickets and those of their accounts, newest first; access still decides."""
         accounts = [c.account for c in person.contacts]
-        mine = or_(t.tickets.c.person == person.id, t.tickets.c.account.in_(accounts))
-        query = select(t.tickets).where(mine).order_by(t.tickets.c.number.desc()).limit(MOST)
+        readable = or_(t.tickets.c.person == person.id, t.tickets.c.account.in_(accounts))
+        query = select(t.tickets).where(readable).order_by(t.tickets.c.number.desc()).limit(MOST)
         return self._tickets(query)
 
     def queue(self, states: Iterable[TicketState]) -> tuple[Ticket, ...]:
@@ -175,20 +175,20 @@ class TicketStore:
         )
         return self._tickets(query)
 
-    def earlier(self, ticket: Ticket, limit: int = 10) -> tuple[Ticket, ...]:
+    def earlier_tickets(self, ticket: Ticket, limit: int = 10) -> tuple[Ticket, ...]:
         """Other tickets of the same account (or person, without one), newest first."""
-        mine = t.tickets.c.account == ticket.draft.account
+        same_owner = t.tickets.c.account == ticket.draft.account
         if not ticket.draft.account:
-            mine = mine & (t.tickets.c.person == ticket.draft.person)
+            same_owner = same_owner & (t.tickets.c.person == ticket.draft.person)
         query = (
             select(t.tickets)
-            .where(mine, t.tickets.c.id != ticket.id)
+            .where(same_owner, t.tickets.c.id != ticket.id)
             .order_by(t.tickets.c.number.desc())
             .limit(limit)
         )
         return self._tickets(query)
 
-    def open_like(self, draft: Draft) -> Ticket | None:
+    def find_open_duplicate(self, draft: Draft) -> Ticket | None:
         """The newest open ticket about the same thing, or None."""
         query = (
             select(t.tickets)
@@ -202,7 +202,7 @@ class TicketStore:
         )
         if not draft.account:
             query = query.where(t.tickets.c.person == draft.person)
-        return next((k for k in self._tickets(query) if same_thing(k.draft, draft)), None)
+        return next((k for k in self._tickets(query) if is_same_matter(k.draft, draft)), None)
 
     def _tickets(self, query: object) -> tuple[Ticket, ...]:
         with self._db.read() as conn:
@@ -224,37 +224,41 @@ class TicketStore:
 
     # acting
 
-    def act(self, ticket: str, act: TicketCommand) -> bool:
+    def apply(self, ticket: str, command: TicketCommand) -> bool:
         """Write one step: note, state, audit row, letters and the desk's job, all or nothing.
         False when a note with this key stands already; then nothing else happens either."""
         now = self._clock.now()
         with self._db.write() as conn:
-            if act.note and not _add_note(conn, ticket, act.note):
+            if command.note and not _add_note(conn, ticket, command.note):
                 return False
             conn.execute(
-                update(t.tickets).where(t.tickets.c.id == ticket).values(**_changed(act, now))
+                update(t.tickets)
+                .where(t.tickets.c.id == ticket)
+                .values(**changed_columns(command, now))
             )
-            if act.answered:
+            if command.counts_as_answer:
                 conn.execute(
                     update(t.tickets)
                     .where(t.tickets.c.id == ticket, t.tickets.c.answered_at.is_(None))
                     .values(answered_at=now)
                 )
-            self._audit(conn, act.actor, act.action, ticket, act.detail)
-            self._enqueue(conn, ticket, act, now)
+            self._audit(conn, command.actor, command.action, ticket, command.detail)
+            self._enqueue(conn, ticket, command, now)
         self._jobs.wake()
         return True
 
-    def append(self, ticket: str, note: Note) -> bool:
+    def add_note(self, ticket: str, note: Note) -> bool:
         """Add a note and nothing else; False when it stood. For desks kept in these rows."""
         with self._db.write() as conn:
             return _add_note(conn, ticket, note)
 
-    def _enqueue(self, conn: Connection, ticket: str, act: TicketCommand, now: datetime) -> None:
-        if act.tell_desk and act.note:
-            payload = msgspec.json.encode(AddNote(ticket, act.note.key)).decode()
-            self._jobs.enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{act.note.key}", now))
-        for email in act.emails:
+    def _enqueue(
+        self, conn: Connection, ticket: str, command: TicketCommand, now: datetime
+    ) -> None:
+        if command.notify_desk and command.note:
+            payload = msgspec.json.encode(AddNote(ticket, command.note.key)).decode()
+            self._jobs.enqueue(conn, Job(NOTE_KIND, payload, f"{ticket}:{command.note.key}", now))
+        for email in command.emails:
             self._jobs.enqueue(conn, email_job(email, now))
 
     def _audit(
@@ -264,7 +268,7 @@ class TicketStore:
 
     # forms kept while their writer signs in
 
-    def keep(self, form: Mapping[str, str]) -> str:
+    def save_draft(self, form: Mapping[str, str]) -> str:
         """Keep a typed form for a day; the token that brings it back."""
         now, token = self._clock.now(), fresh_token()
         with self._db.write() as conn:
@@ -275,7 +279,7 @@ class TicketStore:
             )
         return token
 
-    def kept(self, token: str) -> Mapping[str, str]:
+    def saved_draft(self, token: str) -> Mapping[str, str]:
         """The form again, or an empty one when it is gone or never was."""
         query = select(t.kept.c.form).where(
             t.kept.c.token_hash == hashed(token), t.kept.c.expires_at > self._clock.now()
@@ -284,14 +288,14 @@ class TicketStore:
             form = conn.execute(query).scalar()
         return FORMS.load_or_none(form) or {}
 
-    def forget(self, token: str) -> None:
+    def delete_draft(self, token: str) -> None:
         """Drop a kept form: it has become a ticket."""
         with self._db.write() as conn:
             conn.execute(delete(t.kept).where(t.kept.c.token_hash == hashed(token)))
 
     # retention
 
-    def forget_forms(self) -> int:
+    def forget_drafts(self) -> int:
         """Delete kept forms whose day is over."""
         return delete_in_slices(self._db, t.kept, t.kept.c.expires_at <= self._clock.now())
 
@@ -313,20 +317,20 @@ class TicketStore:
         return repeat(step)
 
 
-def _level(draft: Draft) -> int:
+def priority_number(draft: Draft) -> int:
     return _PRIORITIES.index(draft.priority) if draft.priority in _PRIORITIES else 2
 
 
-def _changed(act: TicketCommand, now: datetime) -> dict[str, object]:
+def changed_columns(command: TicketCommand, now: datetime) -> dict[str, object]:
     values: dict[str, object] = {"updated_at": now}
-    if act.state:
-        values["state"] = act.state.value
-        values["closed_at"] = now if act.state is TicketState.CLOSED else None
-        values["outcome"] = act.outcome
-    if act.priority is not None:
-        values["priority"] = act.priority
-    if act.agent:
-        values["agent"] = act.agent
+    if command.state:
+        values["state"] = command.state.value
+        values["closed_at"] = now if command.state is TicketState.CLOSED else None
+        values["outcome"] = command.outcome
+    if command.priority is not None:
+        values["priority"] = command.priority
+    if command.agent:
+        values["agent"] = command.agent
     return values
 
 

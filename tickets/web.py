@@ -26,7 +26,7 @@ from render.message_format import sentence
 from tickets.access import AccountDirectory, may_read
 from tickets.drafting import form as forms
 from tickets.drafting.completeness import EXAMPLES, asks, gauge
-from tickets.drafting.draft import CONSENTS, compose, facts, statement
+from tickets.drafting.draft import CONSENTS, authentication_snapshot, compose, facts
 from tickets.invites.store import InviteStore
 from tickets.labels import MARKS, OUTCOMES, STATES, WHAT_NEXT, hours_text
 from tickets.model import Draft, Note, NoteKind, Ticket, TicketState
@@ -67,43 +67,45 @@ class TicketPages:
 
     def new(self) -> AnyResponse:
         """GET /tickets/new."""
-        sent = self.tickets.kept(request.args.get("kept", "")) or request.args.to_dict()
-        return self._form(self._filled(forms.read(sent)), {})
+        fields = self.tickets.saved_draft(request.args.get("kept", "")) or request.args.to_dict()
+        return self._form(self._prefilled(forms.read(fields)), {})
 
     def send(self) -> AnyResponse:
         """POST /tickets/new."""
         typed_form = forms.read(request.form.to_dict())
         if typed_form.go == "look":
-            return self._form(self._filled(typed_form), {})
+            return self._form(self._prefilled(typed_form), {})
         visitor = who()
         if visitor.person is None:
             plumbing().limiter.check("tickets.keep", asking.asker(), KEEPING, shared=True)
-            token = self.tickets.keep(typed_form.values())
+            token = self.tickets.save_draft(typed_form.values())
             return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
         plumbing().limiter.check("tickets.new", visitor.person.id, PER_PERSON, shared=True)
         form = replace(typed_form, account=self._account(typed_form, visitor.person))
-        found = forms.errors(form, self._may_change(visitor, form))
-        if found:
-            return self._form(form, found, 422)
-        return self._sent(form, visitor)
+        errors = forms.errors(form, self._may_change(visitor, form))
+        if errors:
+            return self._form(form, errors, 422)
+        return self._submit(form, visitor)
 
-    def _sent(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
+    def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
         run, report = self._run(form.run)
         draft, priority = self._draft(form, visitor, run, report)
-        like = self._like(draft, visitor.person)
-        if like and form.go == "append":
-            self._say(like, visitor, f"again:{draft.fingerprint}", draft.text, draft.run)
-            return redirect(f"/tickets/{like.id}", 303)
-        if like and form.go != "new":
-            return self._form(form, {}, like=like)
-        by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
-        ticket, new = self.tickets.submit(draft, priority=int(priority), answer_by=by)
-        if not new and (not ticket.open or draft.run != ticket.draft.run):
+        duplicate = self._open_duplicate(draft, visitor.person)
+        if duplicate and form.go == "append":
+            self._add_message(
+                duplicate, visitor, f"again:{draft.fingerprint}", draft.text, draft.run
+            )
+            return redirect(f"/tickets/{duplicate.id}", 303)
+        if duplicate and form.go != "new":
+            return self._form(form, {}, duplicate=duplicate)
+        answer_by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
+        ticket, is_new = self.tickets.submit(draft, priority=int(priority), answer_by=answer_by)
+        if not is_new and (not ticket.open or draft.run != ticket.draft.run):
             # not a double click: the same words, but after the end or with a newer report
             newer = draft.run != ticket.draft.run
             key = f"again:{draft.run if newer else ticket.closed_at}"
-            self._say(ticket, visitor, key, draft.text, draft.run)
-        self.tickets.forget(request.form.get("kept", ""))
+            self._add_message(ticket, visitor, key, draft.text, draft.run)
+        self.tickets.delete_draft(request.form.get("kept", ""))
         return redirect(f"/tickets/{ticket.id}?sent=1", 303)
 
     def _draft(
@@ -126,40 +128,40 @@ class TicketPages:
         url = f"{plumbing().site.url}/desk/runs/{run.id}" if run else ""
         return replace(draft, report_url=url), priority
 
-    def _like(self, draft: Draft, person: Person | None) -> Ticket | None:
-        found = self.tickets.open_like(draft)
-        return found if found and may_read(person, found.draft) else None
+    def _open_duplicate(self, draft: Draft, person: Person | None) -> Ticket | None:
+        duplicate = self.tickets.find_open_duplicate(draft)
+        return duplicate if duplicate and may_read(person, duplicate.draft) else None
 
-    def _filled(self, form: forms.TicketForm) -> forms.TicketForm:
+    def _prefilled(self, form: forms.TicketForm) -> forms.TicketForm:
         person = who().person
         run, report = self._run(form.run)
-        said = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
-        full = forms.filled(form, run, report, said)
+        complaint = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
+        full = forms.prefilled(form, run, report, complaint)
         if full.work == forms.CHANGE and full.facts.get("values") and not full.text:
             full = replace(full, text=translate(lang(), forms.PLEASE_SET))
         return replace(full, account=self._account(full, person))
 
     def _run(self, given: str) -> tuple[Run | None, Report | None]:
         """The diagnosis to attach, judged again at every step by who asks now."""
-        found = self.diagnoses.by_token(given) or self.diagnoses.by_id(given) if given else None
-        if found is None or not self.diagnoses.may_see(found):
+        run = self.diagnoses.by_token(given) or self.diagnoses.by_id(given) if given else None
+        if run is None or not self.diagnoses.may_see(run):
             return None, None
-        return found, self.diagnoses.report(found)
+        return run, self.diagnoses.report(run)
 
     def _account(self, form: forms.TicketForm, person: Person | None) -> str:
         """The account it concerns: as chosen, else the one the service belongs to. Only an
         account the person is a contact of; a stranger causes no look-up at all."""
-        mine = [c.account for c in person.contacts] if person else []
-        if form.account in mine or not mine:
-            return form.account if form.account in mine else ""
+        own_accounts = [c.account for c in person.contacts] if person else []
+        if form.account in own_accounts or not own_accounts:
+            return form.account if form.account in own_accounts else ""
         domain = form.facts.get("domain") or form.service.rpartition("@")[2]
         names = domain.lower().split(".")
         for cut in range(max(1, len(names) - 1)):
-            found = self.hosting.account_of(".".join(names[cut:]))
-            if found and found.id in mine:
-                return found.id
+            account = self.hosting.account_of(".".join(names[cut:]))
+            if account and account.id in own_accounts:
+                return account.id
         # an order or invoice number says nothing of the account; a foreign domain does
-        return mine[0] if len(mine) == 1 and len(names) == 1 else ""
+        return own_accounts[0] if len(own_accounts) == 1 and len(names) == 1 else ""
 
     def _may_change(self, visitor: Visitor, form: forms.TicketForm) -> PolicyDecision:
         action = Action.BILLING if form.category == "billing" else Action.CONFIGURE
@@ -171,40 +173,45 @@ class TicketPages:
     def _form(
         self,
         form: forms.TicketForm,
-        found: dict[str, str],
+        errors: dict[str, str],
         status: int = 200,
-        like: Ticket | None = None,
+        duplicate: Ticket | None = None,
     ) -> AnyResponse:
         visitor = who()
         run, report = self._run(form.run)
-        if like is None and visitor.person and report and not found:
+        if duplicate is None and visitor.person and report and not errors:
             draft, _ = self._draft(form, visitor, run, report)
-            like = self._like(draft, visitor.person)
-        team, priority = self._department(form.category), priority_of(form.category, report)
+            duplicate = self._open_duplicate(draft, visitor.person)
+        answering_department, priority = (
+            self._department(form.category),
+            priority_of(form.category, report),
+        )
         now = plumbing().clock.now()
-        mine = visitor.person.contacts if visitor.person else ()
+        contacts = visitor.person.contacts if visitor.person else ()
         allowed = [a for a in LABELS if may(visitor, form.account, a, self.rules).allowed]
         return page(
             "tickets/new.html",
             status,
             form=form,
             kept=request.values.get("kept", ""),
-            errors=found,
+            errors=errors,
             asks=asks(form.category) if form.category else (),
             gauge=gauge(form.category, form.facts, form.text),
             example=EXAMPLES.get(form.category, EXAMPLES["other"]),
             categories=CATEGORIES,
-            team=team,
-            hours=hours_text(team.hours.guaranteed, lang()),
-            zone=team.hours.zone,
-            answer_by=team.answer_by(priority, now),
+            team=answering_department,
+            hours=hours_text(answering_department.hours.guaranteed, lang()),
+            zone=answering_department.hours.zone,
+            answer_by=answering_department.answer_by(priority, now),
             priority=PRIORITIES[priority],
             seen=self.diagnoses.seen(report, lang()),
             run=run,
             by_token=bool(run and form.run != run.id),
-            like=like,
-            accounts=[self.hosting.account(c.account) or _unnamed(c.account) for c in mine],
-            role=ROLES[statement(visitor, form.account, now).role],
+            like=duplicate,
+            accounts=[
+                self.hosting.account(c.account) or unnamed_account(c.account) for c in contacts
+            ],
+            role=ROLES[authentication_snapshot(visitor, form.account, now).role],
             level=LEVELS[visitor.assurance],
             may=[LABELS[a] for a in allowed],
             may_change=self._may_change(visitor, form),
@@ -215,18 +222,18 @@ class TicketPages:
     def index(self) -> AnyResponse:
         """GET /tickets."""
         person = signed_in()
-        mine = [t for t in self.tickets.of(person) if may_read(person, t.draft)]
+        readable = [t for t in self.tickets.tickets_of(person) if may_read(person, t.draft)]
         return page(
             "tickets/list.html",
-            open=[t for t in mine if t.open],
-            closed=[t for t in mine if not t.open],
+            open=[t for t in readable if t.open],
+            closed=[t for t in readable if not t.open],
             states=STATES,
             marks=MARKS,
         )
 
     def ticket(self, id: str) -> AnyResponse:
         """GET /tickets/<id>."""
-        return self._page(self._mine(id))
+        return self._page(self._readable_ticket(id))
 
     def _page(self, ticket: Ticket, error: str = "", text: str = "") -> AnyResponse:
         thread = self.tickets.thread(ticket.id, internal=False)
@@ -255,12 +262,12 @@ class TicketPages:
             error=error,
             text=text,
             key=fresh_id(),
-            links=[(i, self.invites.token(i.id)) for i in self.invites.living(ticket.id)],
+            links=[(i, self.invites.token(i.id)) for i in self.invites.usable_invites(ticket.id)],
         )
 
-    def say(self, id: str) -> AnyResponse:
+    def add_message(self, id: str) -> AnyResponse:
         """POST /tickets/<id>: the customer writes on."""
-        ticket, visitor = self._mine(id), who()
+        ticket, visitor = self._readable_ticket(id), who()
         raw = request.form.get("text", "")
         text = text_input.text(raw, forms.LONGEST_TEXT)
         if not text or text_input.too_long(raw, forms.LONGEST_TEXT):
@@ -270,10 +277,12 @@ class TicketPages:
         key = text_input.line(request.form.get("key", ""), 64)
         if not key:
             raise invalid({"key": forms.MISSING_TEXT})
-        self._say(ticket, visitor, f"said:{person.id}:{key}", text)
+        self._add_message(ticket, visitor, f"said:{person.id}:{key}", text)
         return redirect(f"/tickets/{ticket.id}#thread", 303)
 
-    def _say(self, ticket: Ticket, visitor: Visitor, key: str, text: str, run: str = "") -> None:
+    def _add_message(
+        self, ticket: Ticket, visitor: Visitor, key: str, text: str, run: str = ""
+    ) -> None:
         now = plumbing().clock.now()
         person = visitor.person.id if visitor.person else ""
         note = Note(
@@ -283,21 +292,21 @@ class TicketPages:
             text,
             now,
             run,
-            statement(visitor, ticket.draft.account, now),
+            authentication_snapshot(visitor, ticket.draft.account, now),
         )
-        again = ticket.state in (TicketState.WAITING, TicketState.CLOSED)
-        nudged = _overdue(ticket) and ticket.priority > Priority.HIGH
-        act = TicketCommand(
+        reopens = ticket.state in (TicketState.WAITING, TicketState.CLOSED)
+        raises_priority = _overdue(ticket) and ticket.priority > Priority.HIGH
+        command = TicketCommand(
             person,
             "ticket.said",
             note,
-            TicketState.OPEN if again else None,
-            priority=ticket.priority - 1 if nudged else None,
-            tell_desk=True,
+            TicketState.OPEN if reopens else None,
+            priority=ticket.priority - 1 if raises_priority else None,
+            notify_desk=True,
         )
-        self.tickets.act(ticket.id, act)
+        self.tickets.apply(ticket.id, command)
 
-    def _mine(self, id: str) -> Ticket:
+    def _readable_ticket(self, id: str) -> Ticket:
         person = signed_in()
         ticket = self.tickets.ticket(id[:64])
         if ticket is None or not may_read(person, ticket.draft):
@@ -305,7 +314,7 @@ class TicketPages:
         return ticket
 
 
-def _unnamed(id: str) -> Account:
+def unnamed_account(id: str) -> Account:
     return Account(id, id, ())
 
 
@@ -316,10 +325,10 @@ def _overdue(ticket: Ticket) -> bool:
 
 def blueprint(pages: TicketPages) -> Blueprint:
     """/tickets, /tickets/new and /tickets/<id>."""
-    made = Blueprint("tickets", __name__)
-    made.add_url_rule("/tickets", "index", pages.index)
-    made.add_url_rule("/tickets/new", "new", pages.new)
-    made.add_url_rule("/tickets/new", "send", pages.send, methods=["POST"])
-    made.add_url_rule("/tickets/<id>", "ticket", pages.ticket)
-    made.add_url_rule("/tickets/<id>", "say", pages.say, methods=["POST"])
-    return made
+    pages_blueprint = Blueprint("tickets", __name__)
+    pages_blueprint.add_url_rule("/tickets", "index", pages.index)
+    pages_blueprint.add_url_rule("/tickets/new", "new", pages.new)
+    pages_blueprint.add_url_rule("/tickets/new", "send", pages.send, methods=["POST"])
+    pages_blueprint.add_url_rule("/tickets/<id>", "ticket", pages.ticket)
+    pages_blueprint.add_url_rule("/tickets/<id>", "say", pages.add_message, methods=["POST"])
+    return pages_blueprint

@@ -37,7 +37,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         may_see=may_see,
         start=start,
         recognise=recognised_subject,
-        told=report_lines,
+        report_lines=report_lines,
         headline=headline,
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
         complaint=complaint,

@@ -45,12 +45,12 @@ class Apprise:
                 raise ValueError("not an address that Apprise knows")
             self._library = library
 
-    def send(self, letter: OutgoingEmail) -> None:
+    def send(self, email: OutgoingEmail) -> None:
         """See Channel. The letter's reader is the channel itself."""
         self.ping()
         library = cast("_Library", self._library)
         try:
-            taken = library.notify(body=letter.text, title=letter.subject)
+            taken = library.notify(body=email.text, title=email.subject)
         except TypeError as error:
             raise ChannelError("nothing to send", permanent=True) from error
         if not taken:

@@ -20,10 +20,10 @@ class Outbox:
         self._folder = folder
         self._sender = sender
 
-    def send(self, letter: OutgoingEmail) -> None:
+    def send(self, email: OutgoingEmail) -> None:
         """See Channel."""
-        body = message(letter, self._sender).as_bytes()
-        path = self._folder / f"{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}.eml"
+        body = message(email, self._sender).as_bytes()
+        path = self._folder / f"{hashlib.sha256(email.key.encode()).hexdigest()[:32]}.eml"
         part = path.with_suffix(f".{os.getpid()}.part")
         try:
             self._folder.mkdir(parents=True, exist_ok=True)

@@ -39,11 +39,11 @@ class Smtp:
     def __init__(self, server: MailServer) -> None:
         self._server = server
 
-    def send(self, letter: OutgoingEmail) -> None:
+    def send(self, email: OutgoingEmail) -> None:
         """See Channel."""
-        made = message(letter, self._server.sender)
+        mime_message = message(email, self._server.sender)
         with _translated(), self._connected() as server:
-            server.send_message(made)
+            server.send_message(mime_message)
 
     def ping(self) -> None:
         """See Channel."""

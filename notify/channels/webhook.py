@@ -19,8 +19,8 @@ def post(net: Network) -> Callable[[str, bytes, Mapping[str, str]], WebhookRespo
 
     def send(url: str, body: bytes, headers: Mapping[str, str]) -> WebhookResponse:
         try:
-            with open_session(net, seconds=SECONDS, max_body=MOST) as door:
-                answer = door.post(url, data=body, headers=dict(headers))
+            with open_session(net, seconds=SECONDS, max_body=MOST) as client:
+                answer = client.post(url, data=body, headers=dict(headers))
         except ForbiddenAddress:
             return WebhookResponse(trouble="we may not connect to this address")
         except requests.Timeout:

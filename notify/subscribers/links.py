@@ -27,34 +27,34 @@ class Links:
         """What an endpoint must repeat to show that it wants to hear."""
         return self._signed("challenge", id)
 
-    def key(self, id: str) -> str:
+    def signing_key(self, id: str) -> str:
         """What signs the bodies that an endpoint gets."""
         return self._signed("hook", id)
 
-    def manage(self, id: str) -> str:
+    def manage_url(self, id: str) -> str:
         """The page where a subscription is confirmed, changed and ended."""
         return f"{self.base}/subscribe/{self.token(id)}"
 
-    def leave(self, id: str) -> str:
+    def unsubscribe_url(self, id: str) -> str:
         """The address that ends a subscription with one POST (RFC 8058)."""
-        return f"{self.manage(id)}/leave"
+        return f"{self.manage_url(id)}/leave"
 
-    def written(self, text: str, id: str) -> str:
+    def with_links(self, text: str, id: str) -> str:
         """A text with its marks replaced by working addresses."""
-        manage = self.manage(id)
+        manage = self.manage_url(id)
         for mark, address in (
             (digest.CONFIRM, manage),
             (digest.MANAGE, manage),
-            (digest.LEAVE, self.leave(id)),
+            (digest.LEAVE, self.unsubscribe_url(id)),
         ):
             text = text.replace(mark, address)
         return text
 
-    def finished(self, letter: OutgoingEmail) -> OutgoingEmail:
+    def finish(self, letter: OutgoingEmail) -> OutgoingEmail:
         """A subscriber's letter as it leaves: with its links and its one-click header."""
-        text = self.written(letter.text, letter.subscriber)
-        return replace(letter, text=text, leave=self.leave(letter.subscriber))
+        text = self.with_links(letter.text, letter.subscriber)
+        return replace(letter, text=text, leave=self.unsubscribe_url(letter.subscriber))
 
     def _signed(self, what: str, id: str) -> str:
-        made = hmac.new(self.secret, f"{what}:{id}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+        mac = hmac.new(self.secret, f"{what}:{id}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")

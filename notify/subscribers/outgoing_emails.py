@@ -12,9 +12,9 @@ WELCOME = "subscription.welcome"
 AGAIN = "subscription.again"
 DROPPED = "subscription.dropped"
 _WRITERS: dict[str, Callable[[Subscriber, str, str], OutgoingEmail]] = {
-    WELCOME: digest.welcome,
-    AGAIN: digest.again,
-    DROPPED: digest.dropped,
+    WELCOME: digest.confirmation_email,
+    AGAIN: digest.already_subscribed_email,
+    DROPPED: digest.webhook_disabled_email,
 }
 
 

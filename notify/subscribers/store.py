@@ -42,11 +42,10 @@ _WISH_COLUMNS = ("components", "groups", "maintenance", "lang")
 SUBSCRIBERS = RowMapper(
     Subscriber,
     t,
-    columns={"standing": "state"},
-    elsewhere=("wish",),
+    elsewhere=("preferences",),
     others=("token_hash", *_WISH_COLUMNS),
 )
-WISHES = RowMapper(
+PREFERENCES = RowMapper(
     Preferences, t, others=[c.name for c in t.columns if c.name not in _WISH_COLUMNS]
 )
 
@@ -69,45 +68,49 @@ class SubscriberStore:
         self.site = site
 
     # ------------------------------------------------------------------ asking and confirming
-    def ask(self, kind: SubscriberKind, address: str, owner: str, wish: Preferences) -> None:
+    def subscribe(
+        self, kind: SubscriberKind, address: str, owner: str, preferences: Preferences
+    ) -> None:
         """Somebody wants news: a letter goes to the owner, whatever is known already."""
         now = self._clock.now()
-        made = Subscriber(fresh_id(), kind, address, owner, wish, SubscriberState.PENDING, now)
+        candidate = Subscriber(
+            fresh_id(), kind, address, owner, preferences, SubscriberState.PENDING, now
+        )
         with self._db.write() as conn:
-            new = insert_once(conn, t, _row(made, self._hash(made.id)))
-            found = made if new else self._same(conn, made)
-            if found is None:
+            is_new = insert_once(conn, t, _row(candidate, self._hash(candidate.id)))
+            subscriber = candidate if is_new else self._existing(conn, candidate)
+            if subscriber is None:
                 return
-            if found.standing is SubscriberState.PENDING:
-                if not new:
-                    wished = WISHES.to_row(wish) | {"created_at": now}
-                    conn.execute(update(t).where(t.c.id == found.id).values(**wished))
-                    found = replace(found, wish=wish)
+            if subscriber.state is SubscriberState.PENDING:
+                if not is_new:
+                    wished = PREFERENCES.to_row(preferences) | {"created_at": now}
+                    conn.execute(update(t).where(t.c.id == subscriber.id).values(**wished))
+                    subscriber = replace(subscriber, preferences=preferences)
                 about = outgoing_emails.WELCOME
             else:
                 about = outgoing_emails.AGAIN
-            self._send(conn, about, found.id)
+            self._send(conn, about, subscriber.id)
         self._jobs.wake()
 
     def confirm(self, id: str) -> bool:
         """The mailbox says yes. An endpoint is then asked whether it wants to hear."""
         now = self._clock.now()
         with self._db.write() as conn:
-            found = _one(conn, t.c.id == id)
-            if found is None or found.standing not in (
+            subscriber = _select_one(conn, t.c.id == id)
+            if subscriber is None or subscriber.state not in (
                 SubscriberState.PENDING,
                 SubscriberState.DISABLED,
             ):
                 return False
-            hooked = found.kind is SubscriberKind.WEBHOOK
+            is_webhook = subscriber.kind is SubscriberKind.WEBHOOK
             values = {
-                "state": (SubscriberState.CHECKING if hooked else SubscriberState.ACTIVE).value,
-                "confirmed_at": found.confirmed_at or now,
+                "state": (SubscriberState.CHECKING if is_webhook else SubscriberState.ACTIVE).value,
+                "confirmed_at": subscriber.confirmed_at or now,
                 "failures": 0,
                 "trouble": "",
             }
             conn.execute(update(t).where(t.c.id == id).values(**values))
-            if hooked:
+            if is_webhook:
                 key = f"{id}:{now.timestamp()}"
                 payload = msgspec.json.encode(VerificationPayload(id)).decode()
                 self._jobs.enqueue(conn, Job(VERIFY_WEBHOOK, payload, key, now))
@@ -115,10 +118,12 @@ class SubscriberStore:
         self._jobs.wake()
         return True
 
-    def change(self, id: str, wish: Preferences) -> bool:
+    def change_preferences(self, id: str, preferences: Preferences) -> bool:
         """Another choice. False when nobody is there (any more)."""
         with self._db.write() as conn:
-            done = conn.execute(update(t).where(t.c.id == id).values(**WISHES.to_row(wish)))
+            done = conn.execute(
+                update(t).where(t.c.id == id).values(**PREFERENCES.to_row(preferences))
+            )
             return done.rowcount == 1
 
     def remove(self, id: str, by: str = "") -> bool:
@@ -130,7 +135,7 @@ class SubscriberStore:
             return done.rowcount == 1
 
     # ------------------------------------------------------------------ endpoints
-    def answered(self, id: str) -> None:
+    def mark_working(self, id: str) -> None:
         """An endpoint took what was sent."""
         with self._db.write() as conn:
             conn.execute(
@@ -141,7 +146,7 @@ class SubscriberStore:
                 .values(state=SubscriberState.ACTIVE.value, failures=0, trouble="")
             )
 
-    def failed(self, id: str, trouble: str, *, last: bool) -> None:
+    def mark_failed(self, id: str, trouble: str, *, last: bool) -> None:
         """An endpoint did not take it; after the last try it is switched off and its owner told."""
         now = self._clock.now()
         with self._db.write() as conn:
@@ -159,15 +164,19 @@ class SubscriberStore:
     def by_token(self, token: str) -> Subscriber | None:
         """Whose page a link opens. An unanswered question grows too old to be answered."""
         with self._db.read() as conn:
-            found = _one(conn, t.c.token_hash == hashed(token))
-        old = self._clock.now() - PATIENCE
-        waits = found is not None and found.standing is SubscriberState.PENDING
-        return None if found is None or (waits and found.created_at < old) else found
+            subscriber = _select_one(conn, t.c.token_hash == hashed(token))
+        oldest = self._clock.now() - PATIENCE
+        is_pending = subscriber is not None and subscriber.state is SubscriberState.PENDING
+        return (
+            None
+            if subscriber is None or (is_pending and subscriber.created_at < oldest)
+            else subscriber
+        )
 
     def by_id(self, id: str) -> Subscriber | None:
         """One subscriber."""
         with self._db.read() as conn:
-            return _one(conn, t.c.id == id)
+            return _select_one(conn, t.c.id == id)
 
     def active(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
         """Those who hear, by id, a page at a time."""
@@ -188,25 +197,25 @@ class SubscriberStore:
         with self._db.read() as conn:
             return {(row[0], row[1]): row[2] for row in conn.execute(query)}
 
-    def finished(self, letter: OutgoingEmail) -> OutgoingEmail | None:
+    def finish_email(self, letter: OutgoingEmail) -> OutgoingEmail | None:
         """A letter as it leaves; None when its reader has gone. Letters to others stay as they are."""
         if not letter.subscriber:
             return letter
-        return self.links.finished(letter) if self.by_id(letter.subscriber) else None
+        return self.links.finish(letter) if self.by_id(letter.subscriber) else None
 
     # ------------------------------------------------------------------ jobs and chores
-    def put(self, jobs: Sequence[Job]) -> int:
+    def enqueue_all(self, jobs: Sequence[Job]) -> int:
         """Put messages on their way, in one transaction; how many were new."""
         with self._db.write() as conn:
-            new = sum(self._jobs.enqueue(conn, one) for one in jobs)
+            new = sum(self._jobs.enqueue(conn, job) for job in jobs)
         if new:
             self._jobs.wake()
         return new
 
-    def forget(self) -> int:
+    def forget_unconfirmed(self) -> int:
         """Forget questions that nobody answered."""
-        old = self._clock.now() - PATIENCE
-        unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < old)
+        oldest = self._clock.now() - PATIENCE
+        unanswered = (t.c.state == SubscriberState.PENDING.value) & (t.c.created_at < oldest)
         return delete_in_slices(self._db, t, unanswered)
 
     def _send(self, conn: Connection, about: str, id: str) -> None:
@@ -215,9 +224,9 @@ class SubscriberStore:
             conn, email_job(outgoing_emails.email_ref(about, id, now.timestamp()), now)
         )
 
-    def _same(self, conn: Connection, made: Subscriber) -> Subscriber | None:
-        key = (t.c.kind == made.kind.value) & (t.c.address == made.address)
-        return _one(conn, key & (t.c.owner == made.owner))
+    def _existing(self, conn: Connection, candidate: Subscriber) -> Subscriber | None:
+        key = (t.c.kind == candidate.kind.value) & (t.c.address == candidate.address)
+        return _select_one(conn, key & (t.c.owner == candidate.owner))
 
     def _hash(self, id: str) -> str:
         return hashed(self.links.token(id))
@@ -226,15 +235,15 @@ class SubscriberStore:
         write_audit(conn, AuditEntry(self._clock.now(), by, action, f"subscriber:{id}"))
 
 
-def _one(conn: Connection, where: ColumnElement[bool]) -> Subscriber | None:
+def _select_one(conn: Connection, where: ColumnElement[bool]) -> Subscriber | None:
     row = conn.execute(select(t).where(where)).first()
     return None if row is None else _subscriber(row)
 
 
 def _row(subscriber: Subscriber, token_hash: str) -> dict[str, object]:
     row = SUBSCRIBERS.to_row(subscriber, token_hash=token_hash)
-    return row | WISHES.to_row(subscriber.wish)
+    return row | PREFERENCES.to_row(subscriber.preferences)
 
 
 def _subscriber(row: Row[Any]) -> Subscriber:
-    return SUBSCRIBERS.from_row(row, wish=WISHES.from_row(row))
+    return SUBSCRIBERS.from_row(row, preferences=PREFERENCES.from_row(row))

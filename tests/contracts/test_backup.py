@@ -60,7 +60,7 @@ def filled(rooms, clock):
     )
     day = UptimeDay(now.date(), {Condition.OPERATIONAL: 86_400})
     rooms.status.store.write(ObservationBatch((look,), {"web": (day,)}))
-    rooms.notify.subscribers.ask(
+    rooms.notify.subscribers.subscribe(
         SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
     )
     rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")

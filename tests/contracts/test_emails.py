@@ -22,7 +22,7 @@ from messages import SEND_EMAIL, read_payload
 from notify.model import Preferences, SubscriberKind
 from room import all_emails
 from settings import load
-from status.incidents.automation import REMIND, ReminderPayload
+from status.incidents.automation import REMINDER, ReminderPayload
 from status.incidents.incidents import AnnouncementText
 from subject import parse_subject
 from tickets.model import AuthenticationSnapshot, Draft, Outcome, TicketState
@@ -133,18 +133,18 @@ def ask_for_everything(portal):
             parts.wizard.watches.end(parts.wizard.watches.by_id(watch.id), standing)
     store = parts.notify.subscribers
     everything = Preferences(lang="cs")
-    store.ask(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
+    store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
     hook = "https://hooks.example/status"
-    store.ask(SubscriberKind.WEBHOOK, hook, "tomas@people.example", everything)
+    store.subscribe(SubscriberKind.WEBHOOK, hook, "tomas@people.example", everything)
     for subscriber in store.all():
         store.confirm(subscriber.id)
     hooked = next(s for s in store.all() if s.kind is SubscriberKind.WEBHOOK)
-    store.failed(hooked.id, "HTTP 500", last=True)
-    store.ask(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
+    store.mark_failed(hooked.id, "HTTP 500", last=True)
+    store.subscribe(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", everything)
     incident = parts.status.incidents.open({"en": "Disk"}, AnnouncementText({"en": "a"}), ben.id)
     payload = msgspec.json.encode(ReminderPayload(incident.id, "Disk", 14_400.0, well=False))
-    parts.status.store.ask([Job(REMIND, payload.decode(), "r1", parts.ctx.clock.now())])
-    portal.run_jobs("status.changed", REMIND)
+    parts.status.store.enqueue_jobs([Job(REMINDER, payload.decode(), "r1", parts.ctx.clock.now())])
+    portal.run_jobs("status.changed", REMINDER)
 
 
 async def test_every_letter_that_is_asked_for_is_written_and_no_job_holds_it(portal):
@@ -186,7 +186,9 @@ async def test_letters_that_the_release_before_put_in_still_leave(portal):
     """Rows as 0.1.0 wrote them: the whole letter in the payload, links as marks."""
     parts, now = portal.parts, portal.parts.ctx.clock.now()
     store = parts.notify.subscribers
-    store.ask(SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", Preferences())
+    store.subscribe(
+        SubscriberKind.EMAIL, "vera@people.example", "vera@people.example", Preferences()
+    )
     (vera,) = store.all()
     link, _ = parts.tickets.invites.create(
         portal.ticket().id, "shop.example", "site_down", by="ben", valid=timedelta(days=1), runs=1
@@ -208,6 +210,6 @@ async def test_letters_that_the_release_before_put_in_still_leave(portal):
         watch.strip()
         == f"See {site}/watch/{parts.wizard.watches.token('0123456789abcdef01234567')}"
     )
-    leave = parts.notify.subscribers.links.leave(vera.id)
+    leave = parts.notify.subscribers.links.unsubscribe_url(vera.id)
     assert leave in letters["Incident: Disk"].get_content()
     assert letters["Incident: Disk"]["List-Unsubscribe"] == f"<{leave}>"

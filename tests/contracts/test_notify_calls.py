@@ -53,7 +53,7 @@ def network(server, address="192.0.2.7", **more):
 def test_a_strangers_address_gets_the_body_as_signed(server):
     send = post(network(server, "8.8.4.4"))
     taken = send("http://8.8.4.4/status", b'{"a": 1}', HEADERS)
-    assert (taken.fine, taken.body) == (True, "ok")
+    assert (taken.is_accepted, taken.body) == (True, "ok")
     ((path, headers, body),) = server.calls
     assert (path, body) == ("/status", b'{"a": 1}')
     assert headers["Jasno-Delivery"] == "d1"
@@ -77,7 +77,7 @@ def test_a_strangers_address_gets_the_body_as_signed(server):
 )
 def test_our_own_network_is_never_called(server, url):
     taken = post(Network())(url.format(port=server.server_port), b"{}", HEADERS)
-    assert not taken.fine
+    assert not taken.is_accepted
     assert taken.trouble
     assert server.calls == []
 
@@ -85,14 +85,14 @@ def test_our_own_network_is_never_called(server, url):
 def test_a_redirect_is_not_followed(server):
     server.status, server.headers = 302, {"Location": f"http://127.0.0.1:{server.server_port}/in"}
     taken = post(network(server, "8.8.4.4"))("http://8.8.4.4/x", b"{}", HEADERS)
-    assert (taken.fine, taken.why) == (False, "HTTP 302")
+    assert (taken.is_accepted, taken.reason) == (False, "HTTP 302")
     assert len(server.calls) == 1
 
 
 def test_a_huge_answer_is_cut(server):
     server.body = b"x" * 200_000
     taken = post(network(server, "8.8.4.4"))("http://8.8.4.4/x", b"{}", HEADERS)
-    assert not taken.fine
+    assert not taken.is_accepted
     assert taken.trouble
 
 

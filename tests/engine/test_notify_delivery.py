@@ -52,7 +52,7 @@ def left(db) -> int:
 def joined(store, number: int) -> None:
     for n in range(number):
         address = f"reader{n}@people.example"
-        store.ask(SubscriberKind.EMAIL, address, address, Preferences())
+        store.subscribe(SubscriberKind.EMAIL, address, address, Preferences())
     for one in store.all():
         store.confirm(one.id)
 
@@ -106,7 +106,7 @@ async def test_two_engines_tell_everybody_once(database_url, tmp_path):
     house = NotifyHouse(db, clock, folder=tmp_path)
     joined(house.store, READERS)
     hook = "https://hooks.else.example/status"
-    house.store.ask(SubscriberKind.WEBHOOK, hook, "mara@people.example", Preferences())
+    house.store.subscribe(SubscriberKind.WEBHOOK, hook, "mara@people.example", Preferences())
     (made,) = (s for s in house.store.all() if s.kind is SubscriberKind.WEBHOOK)
     house.store.confirm(made.id)
     house.mailbox = Slow()
@@ -145,7 +145,7 @@ async def test_hanging_endpoints_do_not_keep_others_waiting(sqlite_url, tmp_path
     db = connect(sqlite_url, clock=clock)
     house = NotifyHouse(db, clock, folder=tmp_path)
     for n in range(12):
-        house.store.ask(
+        house.store.subscribe(
             SubscriberKind.WEBHOOK, f"https://h{n}.example/x", "mara@people.example", Preferences()
         )
     for one in house.store.all():

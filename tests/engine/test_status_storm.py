@@ -85,7 +85,7 @@ def heard(storm, readers):
     house = NotifyHouse(storm.db, storm.clock, folder=storm.publisher.folder, parts=FLEET)
     for n in range(readers):
         address = f"reader{n}@people.example"
-        house.store.ask(SubscriberKind.EMAIL, address, address, Preferences())
+        house.store.subscribe(SubscriberKind.EMAIL, address, address, Preferences())
     for one in house.store.all():
         house.store.confirm(one.id)
     house.run_jobs()

@@ -141,7 +141,7 @@ def test_a_storm_is_one_message_for_each_change(house, clock):
     parts = tuple(Component(f"c{n}", f"Server {n}", "Servers") for n in range(500))
     house.started(parts)
     for n in range(100):
-        house.store.ask(*_reader(n))
+        house.store.subscribe(*_reader(n))
     for one in house.store.all():
         house.store.confirm(one.id)
     house.run_jobs()
@@ -204,7 +204,7 @@ def test_a_hook_has_the_shape_of_statuspage_and_a_signature_that_holds(house, cl
         assert name in incident
     stamp, _, seal = headers["Jasno-Signature"].partition(",v1=")
     (one,) = house.store.active()
-    key = house.store.links.key(one.id).encode()
+    key = house.store.links.signing_key(one.id).encode()
     signed = stamp.removeprefix("t=").encode() + b"." + body
     assert seal == hmac.new(key, signed, hashlib.sha256).hexdigest()
     assert house.browser().get(path).text.count(key.decode()) >= 1
@@ -343,7 +343,7 @@ def test_an_endpoint_is_given_up_at_the_last_try_and_not_before(house, clock):
 
 @pytest.mark.parametrize(("status", "fine"), [(199, False), (200, True), (299, True), (300, False)])
 def test_an_answer_is_fine_from_200_to_299(status, fine):
-    assert webhooks.WebhookResponse(status).fine is fine
+    assert webhooks.WebhookResponse(status).is_accepted is fine
 
 
 def test_retries_grow_to_an_hour():

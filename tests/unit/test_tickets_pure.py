@@ -13,10 +13,17 @@ from render.message_format import sentence
 from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
 from tickets.access import may_read
-from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, week
+from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, parse_week
 from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
-from tickets.drafting.draft import TicketRequest, compose, facts, fingerprint, problems, same_thing
-from tickets.drafting.form import TicketForm, filled, read
+from tickets.drafting.draft import (
+    TicketRequest,
+    compose,
+    facts,
+    failing_finding_ids,
+    fingerprint,
+    is_same_matter,
+)
+from tickets.drafting.form import TicketForm, prefilled, read
 from tickets.emails import texts as emails
 from tickets.labels import hours_text
 from tickets.reports import ReportedSymptom
@@ -29,7 +36,7 @@ from tickets.routing import (
     priority_of,
 )
 
-OFFICE = OpeningHours("Europe/Prague", week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
+OFFICE = OpeningHours("Europe/Prague", parse_week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
 DAY = timedelta(hours=8, minutes=30)
 
 
@@ -68,21 +75,21 @@ def test_open_now():
     assert is_open(OFFICE, OFFICE.guaranteed, noon)
     assert not is_open(OFFICE, OFFICE.guaranteed, at("2026-01-15T20:00"))
     assert is_open(OFFICE, OFFICE.available, at("2026-01-15T20:00"))
-    night = week("Fri 22:00-06:00")
+    night = parse_week("Fri 22:00-06:00")
     assert is_open(OpeningHours(), night, at("2026-01-17T05:00"))  # Saturday morning
 
 
 @pytest.mark.parametrize("bad", ["sometimes", "Mon 8", "Xyz 08:00-09:00", "Mon-Fri 08:00-25:99"])
 def test_hours_that_cannot_be_read_say_so(bad):
     with pytest.raises(ValueError, match="not like"):
-        week(bad)
+        parse_week(bad)
 
 
 def test_hours_in_words():
-    assert hours_text(week("Mon-Fri 07:00-23:00, Sat-Sun 12:00-20:00"), "en") == (
+    assert hours_text(parse_week("Mon-Fri 07:00-23:00, Sat-Sun 12:00-20:00"), "en") == (
         "Mon–Fri 07:00–23:00; Sat–Sun 12:00–20:00"
     )
-    assert hours_text(week("Wed 09-12, Wed 13-15"), "en") == "Wed 09:00–12:00 and 13:00–15:00"
+    assert hours_text(parse_week("Wed 09-12, Wed 13-15"), "en") == "Wed 09:00–12:00 and 13:00–15:00"
     assert hours_text(ALWAYS, "en") == "around the clock, every day"
     assert hours_text({}, "en") == ""
 
@@ -208,17 +215,17 @@ def test_what_counts_as_the_same_thing():
     one = draft(ASKED, found=report(judged("web.redirect.loop")))
     again = draft(ASKED, found=report(judged("web.redirect.loop"), judged("quota.disk.full")))
     other = draft(ASKED, found=report(judged("quota.disk.full")))
-    assert same_thing(one, again)
-    assert not same_thing(one, other)
-    assert same_thing(one, draft(ASKED))
+    assert is_same_matter(one, again)
+    assert not is_same_matter(one, other)
+    assert is_same_matter(one, draft(ASKED))
     elsewhere = draft(TicketRequest("web", "other.example", "It fails", "A1"))
-    assert not same_thing(one, elsewhere)
+    assert not is_same_matter(one, elsewhere)
 
 
 def test_followers_and_passes_are_no_problems():
     found = report(judged("web.redirect.loop"), judged("quota.disk.near", Status.NOTICE))
-    assert problems(found) == ("web.redirect.loop",)
-    assert problems(None) == ()
+    assert failing_finding_ids(found) == ("web.redirect.loop",)
+    assert failing_finding_ids(None) == ()
 
 
 def test_who_may_read_a_ticket():
@@ -271,10 +278,10 @@ def answers(*told):
 def test_what_the_wizard_asked_is_not_asked_again():
     """Each answer is in its field; those without one begin the text, and nothing typed is lost."""
     said = answers(("since", "Since Monday"), ("error", "503 from the shop"), ("paid", "No. 45"))
-    full = filled(TicketForm(), report().run, report(), said)
+    full = prefilled(TicketForm(), report().run, report(), said)
     assert full.category == "web"
     assert (full.facts["since"], full.facts["error"]) == ("Since Monday", "503 from the shop")
     assert full.text == "paid? No. 45"
     typed = TicketForm(text="It hurts", facts={"since": "Tuesday"})
-    full = filled(typed, report().run, report(), said)
+    full = prefilled(typed, report().run, report(), said)
     assert (full.text, full.facts["since"]) == ("It hurts", "Tuesday")

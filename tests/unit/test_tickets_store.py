@@ -134,8 +134,10 @@ def test_delivery_survives_an_absent_desk_and_repeats(store, database, clock):
     desk = QuietDesk()
     done = handlers(desk, store)
     ticket, _ = submit(store, draft(clock))
-    act = TicketCommand("mara", "ticket.said", note(clock, "m1", NoteKind.CUSTOMER), tell_desk=True)
-    store.act(ticket.id, act)
+    act = TicketCommand(
+        "mara", "ticket.said", note(clock, "m1", NoteKind.CUSTOMER), notify_desk=True
+    )
+    store.apply(ticket.id, act)
     (opening,), (noting,) = queued(database, "ticket.open"), queued(database, "ticket.note")
     with pytest.raises(Retry):
         done["ticket.note"].run(noting)  # before the ticket itself
@@ -167,22 +169,22 @@ def test_one_act_is_written_whole_and_once(store, database, clock):
     ticket, _ = submit(store, draft(clock))
     letter = reply_ref(ticket.id, "n1")
     act = TicketCommand(
-        "ben", "ticket.replied", note(clock), TicketState.WAITING, agent="ben", answered=True,
-        emails=(letter,), tell_desk=True,
+        "ben", "ticket.replied", note(clock), TicketState.WAITING, agent="ben", counts_as_answer=True,
+        emails=(letter,), notify_desk=True,
     )  # fmt: skip
-    assert store.act(ticket.id, act)
+    assert store.apply(ticket.id, act)
     clock.advance(timedelta(hours=1))
-    assert not store.act(ticket.id, replace(act, state=TicketState.CLOSED))
+    assert not store.apply(ticket.id, replace(act, state=TicketState.CLOSED))
     found = store.ticket(ticket.id)
     assert (found.state, found.agent) == (TicketState.WAITING, "ben")
     assert found.answered_at == clock.now() - timedelta(hours=1)
     assert len(queued(database, "mail.send")) == len(queued(database, "ticket.note")) == 1
     assert len(store.thread(ticket.id, internal=True)) == 2
-    store.act(
+    store.apply(
         ticket.id, TicketCommand("ben", "ticket.closed", state=TicketState.CLOSED, outcome="later")
     )
     assert store.ticket(ticket.id).closed_at == clock.now()
-    store.act(ticket.id, TicketCommand("mara", "ticket.said", state=TicketState.OPEN))
+    store.apply(ticket.id, TicketCommand("mara", "ticket.said", state=TicketState.OPEN))
     found = store.ticket(ticket.id)
     assert (found.closed_at, found.outcome) == (None, "")
     assert found.answered_at == clock.now() - timedelta(hours=1)  # the first answer stays
@@ -194,8 +196,8 @@ def test_the_first_answer_is_the_one_that_counts(store, clock):
     clock.advance(timedelta(minutes=5))
     first = clock.now()
     for key in ("n1", "n2"):
-        act = TicketCommand("ben", "ticket.replied", note(clock, key), answered=True)
-        assert store.act(ticket.id, act)
+        act = TicketCommand("ben", "ticket.replied", note(clock, key), counts_as_answer=True)
+        assert store.apply(ticket.id, act)
         clock.advance(timedelta(hours=1))
     found = store.ticket(ticket.id)
     assert found.answered_at == first
@@ -206,7 +208,7 @@ def test_what_another_desk_has_is_not_opened_on_todays_desk(store, database, clo
     """The operator changed the desk, and the job of an older ticket ran once more."""
     ticket, _ = submit(store, draft(clock))
     older = TicketRef("zammad", "42", "42")
-    store.taken(ticket.id, older)
+    store.mark_delivered(ticket.id, older)
     desk = QuietDesk()
     handlers(desk, store)["ticket.open"].run(queued(database, "ticket.open")[0])
     assert desk.opened == {}
@@ -216,60 +218,60 @@ def test_what_another_desk_has_is_not_opened_on_todays_desk(store, database, clo
 def test_the_first_desk_that_took_a_ticket_has_it(store, clock):
     ticket, _ = submit(store, draft(clock))
     first = TicketRef("zammad", "42", "42")
-    store.taken(ticket.id, first)
-    store.taken(ticket.id, TicketRef("zammad", "43", "43"))
+    store.mark_delivered(ticket.id, first)
+    store.mark_delivered(ticket.id, TicketRef("zammad", "43", "43"))
     assert store.ticket(ticket.id).ref == first
 
 
 def test_a_kept_form_lasts_a_day_to_the_second(store, clock):
-    token = store.keep({"text": "x"})
+    token = store.save_draft({"text": "x"})
     clock.advance(KEPT_FOR - timedelta(seconds=1))
-    assert store.kept(token) == {"text": "x"}
+    assert store.saved_draft(token) == {"text": "x"}
     clock.advance(timedelta(seconds=1))
-    assert store.kept(token) == {}
+    assert store.saved_draft(token) == {}
 
 
 def test_internal_notes_are_for_staff(store, clock):
     ticket, _ = submit(store, draft(clock))
-    store.append(ticket.id, note(clock, "i", NoteKind.INTERNAL, "secret"))
+    store.add_note(ticket.id, note(clock, "i", NoteKind.INTERNAL, "secret"))
     assert "secret" in [n.text for n in store.thread(ticket.id, internal=True)]
     assert "secret" not in [n.text for n in store.thread(ticket.id, internal=False)]
 
 
 def test_open_tickets_about_the_same_are_found(store, clock):
     ticket, _ = submit(store, draft(clock))
-    assert store.open_like(draft(clock)) is None  # it is the very same
-    assert store.open_like(draft(clock, 2)).id == ticket.id
-    assert store.open_like(draft(clock, 2, account="B1")) is None
-    assert store.open_like(draft(clock, 2, account="", person="zed")) is None
-    store.act(ticket.id, TicketCommand("ben", "ticket.closed", state=TicketState.CLOSED))
-    assert store.open_like(draft(clock, 2)) is None
+    assert store.find_open_duplicate(draft(clock)) is None  # it is the very same
+    assert store.find_open_duplicate(draft(clock, 2)).id == ticket.id
+    assert store.find_open_duplicate(draft(clock, 2, account="B1")) is None
+    assert store.find_open_duplicate(draft(clock, 2, account="", person="zed")) is None
+    store.apply(ticket.id, TicketCommand("ben", "ticket.closed", state=TicketState.CLOSED))
+    assert store.find_open_duplicate(draft(clock, 2)) is None
 
 
 def test_lists_hold_ones_own_and_ones_accounts(store, clock):
     one, _ = submit(store, draft(clock))
     two, _ = submit(store, draft(clock, 2, account="", person="zed"))
     tomas = Person("tomas", "t@x.example", "T", contacts=(Contact("A1", ContactRole.TECHNICAL),))
-    assert [t.id for t in store.of(tomas)] == [one.id]
-    assert [t.id for t in store.of(Person("zed", "z@x.example", "Z"))] == [two.id]
+    assert [t.id for t in store.tickets_of(tomas)] == [one.id]
+    assert [t.id for t in store.tickets_of(Person("zed", "z@x.example", "Z"))] == [two.id]
     three, _ = submit(store, draft(clock, 3))
-    assert [t.id for t in store.earlier(three)] == [one.id]
-    assert store.earlier(two) == ()
+    assert [t.id for t in store.earlier_tickets(three)] == [one.id]
+    assert store.earlier_tickets(two) == ()
 
 
 def test_a_kept_form_comes_back_once_a_day_long(store, database, clock):
-    token = store.keep({"text": "šílený ‹b›", "run": "abc"})
-    assert store.kept(token) == {"text": "šílený ‹b›", "run": "abc"}
+    token = store.save_draft({"text": "šílený ‹b›", "run": "abc"})
+    assert store.saved_draft(token) == {"text": "šílený ‹b›", "run": "abc"}
     for wrong in ("", "x", token + "x", "x" * 10_000):
-        assert store.kept(wrong) == {}
+        assert store.saved_draft(wrong) == {}
     with database.read() as conn:
         assert token not in str(conn.execute(text("SELECT * FROM tickets_kept")).all())
     clock.advance(timedelta(hours=25))
-    assert store.kept(token) == {}
-    assert store.forget_forms() == 1
-    again = store.keep({})
-    assert store.forget_forms() == 0
-    store.forget(again)
+    assert store.saved_draft(token) == {}
+    assert store.forget_drafts() == 1
+    again = store.save_draft({})
+    assert store.forget_drafts() == 0
+    store.delete_draft(again)
     with database.read() as conn:
         assert conn.execute(text("SELECT count(*) FROM tickets_kept")).scalar() == 0
 
@@ -314,12 +316,12 @@ def test_runs_are_counted_under_parallel_claims(store, invites, clock):
     claims = [c for c in found if c]
     assert len(found) == 9
     assert len(claims) == 3
-    assert invites.claimed(claims[0].id)[1].ticket == ticket.id
-    assert invites.claimed(claims[0].id)[0].statement == who
-    invites.give_back(claims[0])
-    invites.give_back(claims[0])
-    assert invites.of(ticket.id)[0].runs_left == 1
-    assert invites.claimed("nothing") is None
+    assert invites.claim_with_invite(claims[0].id)[1].ticket == ticket.id
+    assert invites.claim_with_invite(claims[0].id)[0].statement == who
+    invites.release_claim(claims[0])
+    invites.release_claim(claims[0])
+    assert invites.invites_of(ticket.id)[0].runs_left == 1
+    assert invites.claim_with_invite("nothing") is None
 
 
 def test_links_end_by_time_and_are_held_within_bounds(store, invites, clock):
@@ -330,4 +332,4 @@ def test_links_end_by_time_and_are_held_within_bounds(store, invites, clock):
     clock.advance(timedelta(days=30))
     assert invites.by_token(token) is None
     assert invites.claim(made, replace(WHO, at=clock.now())) is None
-    assert invites.living(ticket.id) == ()
+    assert invites.usable_invites(ticket.id) == ()

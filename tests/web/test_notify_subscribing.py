@@ -136,9 +136,9 @@ def test_the_choice_is_kept_and_can_be_changed(house):
     assert "/cs/incidents/" in got.text
     answer = browser.post(path, {"go": "save", "scope": "some"})
     assert answer.status_code == 422
-    wish = house.store.active()[0].wish
+    preferences = house.store.active()[0].preferences
     assert house.app.test_client().head(path).status_code == 200
-    assert house.store.active()[0].wish == wish
+    assert house.store.active()[0].preferences == preferences
     assert "Choose at least one" in answer.text
 
 
@@ -165,7 +165,7 @@ def test_a_question_nobody_answers_is_forgotten(house, clock):
     path = house.subscribe(MARA)
     clock.advance(timedelta(hours=49))
     assert house.browser().get(path).status_code == 404
-    assert house.store.forget() == 1
+    assert house.store.forget_unconfirmed() == 1
     again = house.subscribe(MARA)
     assert again
     assert again != path

@@ -175,7 +175,7 @@ def test_tokens_are_stored_hashed(rooms):
 
 def test_tokens_and_links_stay_out_of_the_log(rooms):
     _, token = rooms.accounts.tokens.add("exporter", ApiTokenRole.READ, "cli")
-    link = rooms.notify.subscribers.links.leave("abc")
+    link = rooms.notify.subscribers.links.unsubscribe_url("abc")
     said = redacted(f"asked with {token} and POST {link} 200")
     assert token not in said
     assert rooms.notify.subscribers.links.token("abc") not in said
@@ -301,7 +301,7 @@ def _told(rooms, ask):
 
 
 def _the_rest(rooms, ask):
-    rooms.notify.subscribers.ask(
+    rooms.notify.subscribers.subscribe(
         SubscriberKind.EMAIL, "mara@people.example", "mara@people.example", Preferences()
     )
     (mara,) = ask("GET", "/api/ops/subscribers")[1]

@@ -82,7 +82,9 @@ def acts(house):
 
 def filled(house):
     """One of everything; the values of ACTS."""
-    house.store.ask(SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False))
+    house.store.subscribe(
+        SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False)
+    )
     key, _ = house.keys.add("exporter", ApiTokenRole.READ, "cli")
     house.told.address("nightly", "cli")
     house.told.vantage("praha", "cli")
@@ -253,7 +255,9 @@ def test_tokens_from_the_terminal(run):
 
 
 def test_subscribers_channels_and_health_from_the_terminal(run, house):
-    house.store.ask(SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False))
+    house.store.subscribe(
+        SubscriberKind.EMAIL, MARA, MARA, Preferences(("web",), (), maintenance=False)
+    )
     assert f"{MARA}\tweb, no maintenance" in run("subscriber", "list")[1]
     assert run("subscriber", "remove", MARA)[0] == 0
     assert run("subscriber", "remove", MARA)[0] == 1

@@ -51,7 +51,7 @@ def test_a_stranger_with_the_link_gets_the_public_look_only(house):
     ]
     assert "Run by somebody who held the link and was not signed in." in texts[0]
     assert "not a contact of the account, signed in" in texts[1]
-    assert house.invites.of(ticket_id)[0].runs_left == 3
+    assert house.invites.invites_of(ticket_id)[0].runs_left == 3
     # staff who click it do not widen it either
     ben = house.browser("ben")
     ben.post(f"/invite/{token}", {"consent": "1"})

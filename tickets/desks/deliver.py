@@ -39,7 +39,7 @@ class Delivery:
             ref = self.desk.open(ticket.draft)
         except DeskError as error:
             raise self._later(error) from error
-        self.tickets.taken(ticket.id, ref)
+        self.tickets.mark_delivered(ticket.id, ref)
 
     def note(self, job: Job) -> None:
         """Append a note to the ticket on the desk."""

@@ -19,7 +19,7 @@ class LocalDesk:
     def open(self, draft: Draft) -> TicketRef:
         """See Desk."""
         try:
-            return self._tickets.receive(draft, self.name)
+            return self._tickets.import_ticket(draft, self.name)
         except DatabaseAway as away:
             raise DeskError(str(away)) from away
 
@@ -28,7 +28,7 @@ class LocalDesk:
         try:
             if self._tickets.ticket(ticket.id) is None:
                 raise DeskError("there is no such ticket", permanent=True)
-            self._tickets.append(ticket.id, note)
+            self._tickets.add_note(ticket.id, note)
         except DatabaseAway as away:
             raise DeskError(str(away)) from away
 

@@ -220,5 +220,7 @@ def gauge(
     """What is known and what is missing. The customer's own words count as one fact."""
     needed = tuple(ask for ask in asks(category) if not ask.optional)
     missing = tuple(a for a in needed if not a.enough(answers.get(a.name, "").strip()))
-    told = _telling(text.strip())
-    return CompletenessMeter(len(needed) - len(missing) + told, len(needed) + 1, missing)
+    description_level = _telling(text.strip())
+    return CompletenessMeter(
+        len(needed) - len(missing) + description_level, len(needed) + 1, missing
+    )

@@ -52,7 +52,7 @@ class DraftFact:
     values: tuple[str, ...]
 
 
-def statement(visitor: Visitor, account: str, at: datetime) -> AuthenticationSnapshot:
+def authentication_snapshot(visitor: Visitor, account: str, at: datetime) -> AuthenticationSnapshot:
     """How the author is known at this moment, for the record."""
     person = visitor.person
     role = person.role_on(account) if person and account else None
@@ -67,12 +67,12 @@ def statement(visitor: Visitor, account: str, at: datetime) -> AuthenticationSna
     )
 
 
-def problems(report: Report | None) -> tuple[str, ...]:
+def failing_finding_ids(report: Report | None) -> tuple[str, ...]:
     """Ids of what failed, causes only, each once and in reading order."""
     if report is None:
         return ()
-    found = (judged.finding.id for judged in report.failing() if not judged.cause)
-    return tuple(dict.fromkeys(found))
+    finding_ids = (judged.finding.id for judged in report.failing() if not judged.cause)
+    return tuple(dict.fromkeys(finding_ids))
 
 
 def fingerprint(request: TicketRequest, person: str, findings: tuple[str, ...], on: date) -> str:
@@ -113,10 +113,10 @@ def compose(
     """The ticket. `headline` and `category` are already in the reader's language; `words` fills
     a msgid in that language. The visitor must be signed in."""
     person = visitor.person.id if visitor.person else ""
-    found = problems(report)
+    finding_ids = failing_finding_ids(report)
     wanted = {ask.name for ask in asks(request.category)}
     return Draft(
-        fingerprint=fingerprint(request, person, found, at.date()),
+        fingerprint=fingerprint(request, person, finding_ids, at.date()),
         person=person,
         account=request.account,
         service=request.service,
@@ -125,12 +125,12 @@ def compose(
         priority=priority.name.lower(),
         subject=subject(request.service, headline, category, words)[:200],
         text=request.text,
-        statement=statement(visitor, request.account, at),
+        statement=authentication_snapshot(visitor, request.account, at),
         lang=lang,
         answers={k: v for k, v in request.answers.items() if k in wanted and v},
         consents={k: bool(request.consents.get(k)) for k in CONSENTS},
         run=request.run,
-        findings=found,
+        findings=finding_ids,
     )
 
 
@@ -145,7 +145,7 @@ def facts(draft: Draft, category: str) -> tuple[DraftFact, ...]:
     return tuple(fact for fact in (*fixed, *asked) if fact.values[0])
 
 
-def same_thing(draft: Draft, other: Draft) -> bool:
+def is_same_matter(draft: Draft, other: Draft) -> bool:
     """Whether an open ticket is about the same: one service, and a problem or a category shared."""
     if draft.account != other.account or draft.service.casefold() != other.service.casefold():
         return False

@@ -76,28 +76,28 @@ class TicketForm:
         )
 
 
-def read(sent: Mapping[str, str]) -> TicketForm:
+def read(fields: Mapping[str, str]) -> TicketForm:
     """The fields, cleaned. Unknown choices become none; nothing here is refused yet."""
-    facts = {name: text_input.text(sent.get(f"fact_{name}", ""), LONGEST_FACT) for name in _FACTS}
-    category, work, go = sent.get("category", ""), sent.get("work", ""), sent.get("go", "")
-    long = [n for n in _FACTS if text_input.too_long(sent.get(f"fact_{n}", ""), LONGEST_FACT)]
-    if text_input.too_long(sent.get("text", ""), LONGEST_TEXT):
+    facts = {name: text_input.text(fields.get(f"fact_{name}", ""), LONGEST_FACT) for name in _FACTS}
+    category, work, go = fields.get("category", ""), fields.get("work", ""), fields.get("go", "")
+    long = [n for n in _FACTS if text_input.too_long(fields.get(f"fact_{n}", ""), LONGEST_FACT)]
+    if text_input.too_long(fields.get("text", ""), LONGEST_TEXT):
         long.append("text")
     return TicketForm(
-        run=text_input.line(sent.get("run", ""), 200),
+        run=text_input.line(fields.get("run", ""), 200),
         category=category if category in CATEGORIES else "",
-        service=text_input.line(sent.get("service", ""), 253),
-        account=text_input.line(sent.get("account", ""), 100),
-        text=text_input.text(sent.get("text", ""), LONGEST_TEXT),
+        service=text_input.line(fields.get("service", ""), 253),
+        account=text_input.line(fields.get("account", ""), 100),
+        text=text_input.text(fields.get("text", ""), LONGEST_TEXT),
         facts={name: value for name, value in facts.items() if value},
         work=work if work in (DIAGNOSE, CHANGE) else DIAGNOSE,
-        backup=bool(sent.get("backup")) or not sent.get("filled"),
+        backup=bool(fields.get("backup")) or not fields.get("filled"),
         go=go if go in GOES else "",
         long=tuple(long),
     )
 
 
-def filled(
+def prefilled(
     form: TicketForm,
     run: Run | None,
     report: Report | None,
@@ -107,24 +107,24 @@ def filled(
     if run is None:
         return form
     category = form.category or category_of(report, complaint.category)
-    known = {
+    from_run = {
         "url": run.subject.url or (f"https://{run.subject.host}/" if run.subject.host else ""),
         "mailbox": run.subject.mailbox,
         "domain": run.subject.domain,
         "values": "\n".join(wishes(report)) if report else "",
     }
     answers = {a.fact: a.answer for a in complaint.answers if a.fact}
-    facts = {**{k: v for k, v in known.items() if v}, **answers, **form.facts}
+    facts = {**{k: v for k, v in from_run.items() if v}, **answers, **form.facts}
     return replace(
         form,
         category=category,
         service=form.service or text_input.line(run.subject.mailbox or run.subject.host, 253),
         facts=facts,
-        text=form.text or _further(category, complaint),
+        text=form.text or _leftover_answers(category, complaint),
     )
 
 
-def _further(category: str, complaint: ReportedSymptom) -> str:
+def _leftover_answers(category: str, complaint: ReportedSymptom) -> str:
     """Answers that this category has no field for, so that none is lost."""
     fields = {ask.name for ask in asks(category)}
     left = [a for a in complaint.answers if a.fact not in fields]
@@ -133,11 +133,11 @@ def _further(category: str, complaint: ReportedSymptom) -> str:
 
 def errors(form: TicketForm, may_change: PolicyDecision) -> dict[str, str]:
     """What stands in the way of sending, by field, as msgids."""
-    found = {("text" if name == "text" else f"fact_{name}"): TOO_LONG for name in form.long}
+    messages = {("text" if name == "text" else f"fact_{name}"): TOO_LONG for name in form.long}
     if not form.text:
-        found.setdefault("text", MISSING_TEXT)
+        messages.setdefault("text", MISSING_TEXT)
     if not form.service:
-        found["service"] = MISSING_SERVICE
+        messages["service"] = MISSING_SERVICE
     if form.work == CHANGE and not may_change.allowed:
-        found["work"] = may_change.reason
-    return found
+        messages["work"] = may_change.reason
+    return messages

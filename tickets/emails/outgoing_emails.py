@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from accounts.store import AccountStore
 from messages import EmailRef, EmailRenderers, OutgoingEmail
 from tickets.emails import texts
-from tickets.invites.store import InviteStore, mark
+from tickets.invites.store import InviteStore, link_placeholder
 from tickets.model import Note, NoteKind, Ticket
 from tickets.store import TicketStore
 
@@ -80,7 +80,7 @@ class TicketEmails:
             agent=self._name(invite.created_by),
             message=invite.message,
             target=invite.subject,
-            url=mark(invite),
+            url=link_placeholder(invite),
             expires=invite.expires_at,
         )
 
@@ -92,5 +92,5 @@ class TicketEmails:
         return texts.EmailReader(person.email, person.name, person.lang or ticket.draft.lang)
 
     def _name(self, person: str) -> str:
-        found = self.accounts.person(person)
-        return found.name if found else ""
+        agent = self.accounts.person(person)
+        return agent.name if agent else ""

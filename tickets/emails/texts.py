@@ -27,7 +27,7 @@ def reply(
     reader: EmailReader, *, key: str, number: str, subject: str, agent: str, text: str, url: str
 ) -> OutgoingEmail:
     """An agent's answer."""
-    return _letter(
+    return _compose(
         reader,
         key,
         N_("Answer to your request {number}: {subject}"),
@@ -62,7 +62,7 @@ def check_link(
     expires: datetime,
 ) -> OutgoingEmail:
     """An agent's check link."""
-    return _letter(
+    return _compose(
         reader,
         key,
         N_("Please check {target} for your request {number}"),
@@ -89,9 +89,11 @@ def check_link(
     )
 
 
-def _letter(
+def _compose(
     reader: EmailReader, key: str, subject: str, parts: tuple[str, ...], args: dict[str, object]
 ) -> OutgoingEmail:
-    said = [sentence(reader.lang, part, args) for part in parts]
+    paragraphs = [sentence(reader.lang, part, args) for part in parts]
     heading = " ".join(sentence(reader.lang, subject, args).split())
-    return OutgoingEmail(key, reader.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")
+    return OutgoingEmail(
+        key, reader.email, heading[:200], "\n\n".join(s for s in paragraphs if s) + "\n"
+    )

@@ -14,7 +14,7 @@ from jobs.model import Handler, Job
 from render.i18n import N_, translate
 from render.languages import DEFAULT
 from render.message_format import sentence
-from tickets.invites.notes import compared, known_as
+from tickets.invites.notes import comparison_sentences, identity_sentence
 from tickets.invites.store import InviteStore
 from tickets.model import AuthenticationSnapshot, Note, NoteKind, Ticket, TicketState
 from tickets.reports import Diagnoses
@@ -39,11 +39,11 @@ class FinishedRuns:
         """Handle one finished run."""
         ref = msgspec.json.decode(job.payload, type=RunRef)
         run = self.diagnoses.by_id(ref.run)
-        found = self.invites.claimed(run.invite) if run and run.invite else None
-        ticket = self.tickets.ticket(found[1].ticket) if found else None
-        if run is None or found is None or ticket is None:
+        claimed = self.invites.claim_with_invite(run.invite) if run and run.invite else None
+        ticket = self.tickets.ticket(claimed[1].ticket) if claimed else None
+        if run is None or claimed is None or ticket is None:
             return
-        claim, invite = found
+        claim, invite = claimed
         note = Note(
             key=RESULT + run.id,
             kind=NoteKind.INTERNAL,
@@ -54,34 +54,34 @@ class FinishedRuns:
             statement=claim.statement,
         )
         state = TicketState.OPEN if ticket.state is TicketState.WAITING else None
-        act = TicketCommand(
-            "", "invite.result", note, state, tell_desk=True, detail={"run": run.id}
+        command = TicketCommand(
+            "", "invite.result", note, state, notify_desk=True, detail={"run": run.id}
         )
-        self.tickets.act(ticket.id, act)
+        self.tickets.apply(ticket.id, command)
 
     def _lines(
-        self, who: AuthenticationSnapshot, subject: str, ticket: Ticket, run: Run
+        self, runner: AuthenticationSnapshot, subject: str, ticket: Ticket, run: Run
     ) -> list[str]:
         after = self.diagnoses.report(run)
         if after is None or run.state is not RunState.DONE:
-            return [known_as(who, self.lang), translate(self.lang, UNFINISHED)]
-        before = self.before(ticket, run.id)
+            return [identity_sentence(runner, self.lang), translate(self.lang, UNFINISHED)]
+        before = self.previous_report(ticket, run.id)
         words = self.diagnoses.seen(after, self.lang, before)
         titles = {**self.diagnoses.seen(before, self.lang).titles(), **words.titles()}
         verdict = {"subject": subject, "verdict": words.title}
         return [
-            known_as(who, self.lang),
+            identity_sentence(runner, self.lang),
             sentence(self.lang, VERDICT if words.title else CLEAN, verdict),
-            *compared(words.since, titles, self.lang),
+            *comparison_sentences(words.since, titles, self.lang),
         ]
 
-    def before(self, ticket: Ticket, run: str) -> Report | None:
+    def previous_report(self, ticket: Ticket, run: str) -> Report | None:
         """The newest report in the ticket that is older than this run."""
         notes = self.tickets.thread(ticket.id, internal=True)
-        return self.diagnoses.report_of(before_of(notes, run))
+        return self.diagnoses.report_of(previous_run(notes, run))
 
 
-def before_of(notes: tuple[Note, ...], run: str) -> str:
+def previous_run(notes: tuple[Note, ...], run: str) -> str:
     """The run that stands last in a thread before this one; "" when there is none."""
     earlier = ""
     for note in notes:
@@ -91,6 +91,6 @@ def before_of(notes: tuple[Note, ...], run: str) -> str:
     return earlier
 
 
-def handlers(landing: FinishedRuns) -> dict[str, Handler]:
+def handlers(finished_runs: FinishedRuns) -> dict[str, Handler]:
     """The handler of finished diagnoses."""
-    return {FINISHED_JOB: Handler(landing.run, blocking=True)}
+    return {FINISHED_JOB: Handler(finished_runs.run, blocking=True)}

@@ -20,7 +20,7 @@ FIRST = N_("There is no earlier report to compare with.")
 SAME = N_("Nothing has changed since the last report.")
 
 
-def known_as(statement: AuthenticationSnapshot, lang: str) -> str:
+def identity_sentence(statement: AuthenticationSnapshot, lang: str) -> str:
     """How the runner was known, in one sentence."""
     if not statement.email:
         return translate(lang, STRANGER)
@@ -30,20 +30,22 @@ def known_as(statement: AuthenticationSnapshot, lang: str) -> str:
     return sentence(lang, KNOWN, args)
 
 
-def compared(found: Changes | None, titles: Mapping[str, str], lang: str) -> tuple[str, ...]:
+def comparison_sentences(
+    changes: Changes | None, titles: Mapping[str, str], lang: str
+) -> tuple[str, ...]:
     """What has changed, one sentence for each kind of change; `titles` by finding id."""
-    if found is None:
+    if changes is None:
         return (translate(lang, FIRST),)
     kinds = (
-        (FIXED, found.fixed),
-        (NEW, found.new),
-        (STILL, (*found.changed, *found.still)),
-        (UNSEEN, found.unseen),
+        (FIXED, changes.fixed),
+        (NEW, changes.new),
+        (STILL, (*changes.changed, *changes.still)),
+        (UNSEEN, changes.unseen),
     )
-    moved = found.fixed or found.new or found.unseen
-    said: list[str] = [] if moved else [translate(lang, SAME)]
+    moved = changes.fixed or changes.new or changes.unseen
+    sentences: list[str] = [] if moved else [translate(lang, SAME)]
     for text, judged in kinds:
         names = dict.fromkeys(titles.get(j.finding.id, j.finding.id) for j in judged)
         if names:
-            said.append(sentence(lang, text, {"titles": list(names)}))
-    return tuple(said)
+            sentences.append(sentence(lang, text, {"titles": list(names)}))
+    return tuple(sentences)

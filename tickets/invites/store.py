@@ -28,7 +28,7 @@ CLAIMS = RowMapper(CustomerClaim, t.claims)
 _MARK = re.compile(r"\[\[invite:([0-9a-f]{24})\]\]")
 
 
-def mark(invite: Invite) -> str:
+def link_placeholder(invite: Invite) -> str:
     """What stands for the link's address in a letter until it is sent."""
     return f"[[invite:{invite.id}]]"
 
@@ -47,8 +47,8 @@ class InviteStore:
 
     def token(self, id: str) -> str:
         """The token of a link."""
-        made = hmac.new(self._secret, b"invite:" + id.encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+        mac = hmac.new(self._secret, b"invite:" + id.encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(mac).decode().rstrip("=")
 
     def with_links(self, text: str, site: str) -> str:
         """A letter's text with its marks (see `mark`) replaced by working addresses."""
@@ -101,7 +101,7 @@ class InviteStore:
         with self._db.read() as conn:
             return INVITES.first(conn.execute(select(t.invites).where(t.invites.c.id == id)))
 
-    def of(self, ticket: str) -> tuple[Invite, ...]:
+    def invites_of(self, ticket: str) -> tuple[Invite, ...]:
         """The links of a ticket, newest first, the used and expired ones included."""
         query = (
             select(t.invites)
@@ -111,10 +111,10 @@ class InviteStore:
         with self._db.read() as conn:
             return INVITES.all(conn.execute(query))
 
-    def living(self, ticket: str) -> tuple[Invite, ...]:
+    def usable_invites(self, ticket: str) -> tuple[Invite, ...]:
         """The links of a ticket that can still be run."""
         now = self._clock.now()
-        return tuple(i for i in self.of(ticket) if i.runs_left > 0 and i.expires_at > now)
+        return tuple(i for i in self.invites_of(ticket) if i.runs_left > 0 and i.expires_at > now)
 
     def claim(self, invite: Invite, statement: AuthenticationSnapshot) -> CustomerClaim | None:
         """Take one run of a link, with the word on who takes it; None when none is left."""
@@ -135,11 +135,11 @@ class InviteStore:
             conn.execute(insert(t.claims).values(CLAIMS.to_row(claim)))
         return claim
 
-    def give_back(self, claim: CustomerClaim) -> None:
+    def release_claim(self, claim: CustomerClaim) -> None:
         """Undo a claim whose run could not be started."""
         with self._db.write() as conn:
-            gone = conn.execute(t.claims.delete().where(t.claims.c.id == claim.id))
-            if gone.rowcount == 1:
+            deleted = conn.execute(t.claims.delete().where(t.claims.c.id == claim.id))
+            if deleted.rowcount == 1:
                 conn.execute(
                     update(t.invites)
                     .where(t.invites.c.id == claim.invite)
@@ -159,7 +159,7 @@ class InviteStore:
 
         return repeat(step)
 
-    def claimed(self, id: str) -> tuple[CustomerClaim, Invite] | None:
+    def claim_with_invite(self, id: str) -> tuple[CustomerClaim, Invite] | None:
         """The claim a run carries as its invite, and the link it belongs to."""
         with self._db.read() as conn:
             claim = CLAIMS.first(conn.execute(select(t.claims).where(t.claims.c.id == id)))

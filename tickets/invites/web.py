@@ -18,7 +18,7 @@ from accounts.web import who
 from hosting.model import Account
 from render.i18n import N_
 from tickets.access import AccountDirectory
-from tickets.drafting.draft import statement
+from tickets.drafting.draft import authentication_snapshot
 from tickets.invites.store import InviteStore
 from tickets.model import Invite, Ticket
 from tickets.reports import Diagnoses, NotASubject
@@ -45,17 +45,17 @@ class InvitePages:
 
     def show(self, token: str) -> AnyResponse:
         """GET /invite/<token>."""
-        return self._page(token, self._living(token), "")
+        return self._page(token, self._usable_invite(token), "")
 
     def run(self, token: str) -> AnyResponse:
         """POST /invite/<token>."""
-        invite = self._living(token)
+        invite = self._usable_invite(token)
         if not request.form.get("consent"):
             return self._page(token, invite, CONSENT)
         plumbing().limiter.check("invite", asking.asker(), PER_ASKER, shared=True)
         ticket, visitor = self._ticket(invite), who()
-        said = statement(visitor, ticket.draft.account, plumbing().clock.now())
-        claim = self.invites.claim(invite, said)
+        snapshot = authentication_snapshot(visitor, ticket.draft.account, plumbing().clock.now())
+        claim = self.invites.claim(invite, snapshot)
         if claim is None:
             raise not_found()
         runner = NOBODY if visitor.person and visitor.person.is_staff() else visitor
@@ -64,7 +64,7 @@ class InvitePages:
                 invite.subject, invite.symptom, runner, invite=claim.id, fresh=True
             )
         except (NotASubject, Problem) as error:
-            self.invites.give_back(claim)
+            self.invites.release_claim(claim)
             raise not_found() if isinstance(error, NotASubject) else error from error
         return redirect(f"/r/{report}", 303)
 
@@ -83,7 +83,7 @@ class InvitePages:
             error=error,
         )
 
-    def _living(self, token: str) -> Invite:
+    def _usable_invite(self, token: str) -> Invite:
         invite = self.invites.by_token(token)
         if invite is None:
             raise not_found()
@@ -111,7 +111,7 @@ class InvitePages:
 
 def blueprint(pages: InvitePages) -> Blueprint:
     """/invite/<token>."""
-    made = Blueprint("invites", __name__)
-    made.add_url_rule("/invite/<token>", "show", pages.show)
-    made.add_url_rule("/invite/<token>", "run", pages.run, methods=["POST"])
-    return made
+    pages_blueprint = Blueprint("invites", __name__)
+    pages_blueprint.add_url_rule("/invite/<token>", "show", pages.show)
+    pages_blueprint.add_url_rule("/invite/<token>", "run", pages.run, methods=["POST"])
+    return pages_blueprint
