@@ -20,8 +20,8 @@ from facts import Vantage
 from lab.dns import DnsListener, NameServer
 from lab.net import Diary, Link, Switches
 from lab.resolver import Resolver
-from lab.running import memory
-from lab.tree import Tree, grow
+from lab.running import remembered_zone
+from lab.tree import Tree, build_tree
 from lab.world import World
 from observe.network import Network
 
@@ -56,12 +56,12 @@ class Ground:
 def opened(world: World, folder: Path, delay: timedelta = timedelta(0)) -> Iterator[Ground]:
     """Every server of a world at its own addresses, in a thread of its own."""
     now = datetime.now(UTC)
-    tree = grow(world, now)
+    tree = build_tree(world, now)
     switches = Switches()
-    servers = [NameServer(m, tree.shelves[name], switches) for name, m in tree.servers.items()]
+    servers = [NameServer(m, tree.zones[name], switches) for name, m in tree.servers.items()]
     _addresses([a for s in servers for a in s.machine.addresses])
     link = Link(delay, switches)
-    old = [memory(domain, now) for domain in world.domains if domain.remembered]
+    old = [remembered_zone(domain, now) for domain in world.domains if domain.remembered]
     first = Resolver(servers, now, switches)
     second = Resolver(servers, now, switches, name="second", remembered=old)
     listeners = [

@@ -68,24 +68,24 @@ def front_matter(lines: list[str]) -> dict[str, tuple[int, Value]]:
 
     Raises BrokenArticle with "line N: …" for anything outside the small form above.
     """
-    found: dict[str, tuple[int, Value]] = {}
+    keys: dict[str, tuple[int, Value]] = {}
     key, at = "", 0
     for number, raw in enumerate(lines, start=2):
         line = raw.rstrip()
         if not line.strip() or line.lstrip().startswith("#"):
             continue
         item = re.fullmatch(r"\s*-\s+(.*)", line)
-        if item and key and isinstance(found[key][1], tuple):
-            found[key] = (at, (*found[key][1], _unquote(item[1])))
+        if item and key and isinstance(keys[key][1], tuple):
+            keys[key] = (at, (*keys[key][1], _unquote(item[1])))
             continue
         pair = re.fullmatch(r"([A-Za-z_]+):(?:\s+(.*))?", line)
         if pair is None:
             raise BrokenArticle(f"line {number}: expected 'key: value' or '- item', got {line!r}")
         key, at, text = pair[1], number, _uncommented(pair[2] or "")
-        if key in found:
+        if key in keys:
             raise BrokenArticle(f"line {number}: {key!r} is given twice")
-        found[key] = (at, _value(number, key, text))
-    return found
+        keys[key] = (at, _value(number, key, text))
+    return keys
 
 
 def _value(number: int, key: str, text: str) -> Value:
@@ -156,45 +156,45 @@ def _list(keys: dict[str, tuple[int, Value]], name: str) -> tuple[str, ...]:
 def remarks(article: Article, text: str, stem: str) -> list[tuple[int, str]]:
     """What an author should mend although the article can be read: (line, sentence)."""
     keys = front_matter(split(text)[0])
-    said: list[tuple[int, str]] = [
+    notes: list[tuple[int, str]] = [
         (line, f"{name!r} is not a key; allowed are {', '.join(ALLOWED)}")
         for name, (line, _) in keys.items()
         if name not in ALLOWED
     ]
     if article.lang != stem:
-        said.append((keys["lang"][0], f"lang is {article.lang!r} but the file is {stem}.md"))
+        notes.append((keys["lang"][0], f"lang is {article.lang!r} but the file is {stem}.md"))
     if article.topic != article.slug:
         line = keys["topic"][0]
-        said.append((line, f"topic is {article.topic!r} but the folder is {article.slug!r}"))
-    said += [
+        notes.append((line, f"topic is {article.topic!r} but the folder is {article.slug!r}"))
+    notes += [
         (keys["findings"][0], f"{finding!r} is not a finding id (area.subject.problem)")
         for finding in article.findings
         if not FINDING.fullmatch(finding)
     ]
     if has_first_heading(article.body):
-        said.append((0, "the title is the only first heading; begin inside with '## '"))
-    return said
+        notes.append((0, "the title is the only first heading; begin inside with '## '"))
+    return notes
 
 
 def read(path: Path) -> tuple[Article | None, list[ArticleProblem]]:
     """An article file and everything that is wrong with it. Never raises for a bad file."""
     name = f"{path.parent.name}/{path.name}"
     try:
-        _named_well(path)
+        _check_name(path)
         text = decode(path.read_bytes())
         article = parse(text, path.parent.name)
     except BrokenArticle as error:
-        found = re.match(r"line (\d+): (.*)", str(error), re.DOTALL)
-        line, said = (int(found[1]), found[2]) if found else (0, str(error))
-        return None, [ArticleProblem(name, line, said)]
+        match = re.match(r"line (\d+): (.*)", str(error), re.DOTALL)
+        line, sentence = (int(match[1]), match[2]) if match else (0, str(error))
+        return None, [ArticleProblem(name, line, sentence)]
     except OSError as error:
         return None, [ArticleProblem(name, 0, f"cannot be read: {error.strerror or error}")]
     return article, [
-        ArticleProblem(name, line, said) for line, said in remarks(article, text, path.stem)
+        ArticleProblem(name, line, sentence) for line, sentence in remarks(article, text, path.stem)
     ]
 
 
-def _named_well(path: Path) -> None:
+def _check_name(path: Path) -> None:
     if not SLUG.fullmatch(path.parent.name):
         raise BrokenArticle("a folder's name holds only a-z, 0-9 and '-'")
     if not LANG.fullmatch(path.stem):

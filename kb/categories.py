@@ -22,7 +22,7 @@ class Category:
     topics: tuple[str, ...]
 
 
-SHELVES = (
+CATEGORIES = (
     Category(
         "site",
         N_("The website does not open or shows an error"),
@@ -122,21 +122,23 @@ SHELVES = (
 MORE = Category("more", N_("More"), ())
 
 
-def arranged(library: Library, lang: str) -> tuple[tuple[Category, tuple[Article, ...]], ...]:
+def articles_by_category(
+    library: Library, lang: str
+) -> tuple[tuple[Category, tuple[Article, ...]], ...]:
     """Every topic of a library by category, in a language; empty categories are left out."""
-    placed = {topic for shelf in SHELVES for topic in shelf.topics}
-    rest = tuple(slug for slug in library.slugs() if slug not in placed)
-    rows = [(shelf, _articles(library, shelf.topics, lang)) for shelf in SHELVES]
+    listed = {topic for category in CATEGORIES for topic in category.topics}
+    rest = tuple(slug for slug in library.slugs() if slug not in listed)
+    rows = [(category, _articles(library, category.topics, lang)) for category in CATEGORIES]
     rows.append((MORE, _articles(library, rest, lang)))
-    return tuple((shelf, articles) for shelf, articles in rows if articles)
+    return tuple((category, articles) for category, articles in rows if articles)
 
 
 def neighbours(library: Library, slug: str, lang: str) -> tuple[Article, ...]:
     """The other articles of its category."""
-    shelf = next((s for s in SHELVES if slug in s.topics), MORE)
-    return _articles(library, (t for t in shelf.topics if t != slug), lang)
+    category = next((s for s in CATEGORIES if slug in s.topics), MORE)
+    return _articles(library, (t for t in category.topics if t != slug), lang)
 
 
 def _articles(library: Library, slugs: Iterable[str], lang: str) -> tuple[Article, ...]:
-    found = (library.article(slug, lang) for slug in slugs)
-    return tuple(article for article in found if article is not None)
+    articles = (library.article(slug, lang) for slug in slugs)
+    return tuple(article for article in articles if article is not None)

@@ -33,11 +33,11 @@ def search(
     if as_json:
         print(json.dumps(document(query, lang, hits), ensure_ascii=False, indent=2))
     else:
-        _show(hits, lang)
+        _print_hits(hits, lang)
     return FOUND if hits else PROBLEMS
 
 
-def _show(hits: Collection[Hit], lang: str) -> None:
+def _print_hits(hits: Collection[Hit], lang: str) -> None:
     if not hits:
         print("No article has anything in common with these words.")
         print("Try the name of the service or the exact error text, or: app.py diagnose TARGET")
@@ -60,21 +60,23 @@ def check(
     """
     library, problems = Library.survey(folder or FOLDER)
     library = library.naming(named)
-    said = [*problems, *gaps(library, findings, languages)]
-    for problem in said:
+    all_problems = [*problems, *missing_articles(library, findings, languages)]
+    for problem in all_problems:
         print(problem, file=sys.stderr)
-    if said:
-        print(f"{len(said)} problem(s) in {len(library.articles)} article(s)", file=sys.stderr)
+    if all_problems:
+        print(
+            f"{len(all_problems)} problem(s) in {len(library.articles)} article(s)", file=sys.stderr
+        )
         return PROBLEMS
     print(f"{len(library.articles)} articles on {len(library.slugs())} topics: all is well")
     return FOUND
 
 
-def gaps(
+def missing_articles(
     library: Library, findings: Collection[str], languages: Collection[str]
 ) -> list[ArticleProblem]:
     """Findings without an article, topics without a language, and ids nobody can find."""
-    said = [
+    problems = [
         ArticleProblem(
             f"{slug}/{lang}.md", 0, "is missing: every topic is written in every language"
         )
@@ -82,22 +84,27 @@ def gaps(
         for lang in languages
         if lang not in library.languages(slug)
     ]
-    said += [
+    problems += [
         ArticleProblem(finding, 0, f"names an article that is not there: {slug!r}")
         for finding, slug in library.named.items()
-        if slug not in library.shelf
+        if slug not in library.by_slug
     ]
-    known = set(findings)
-    said += [
+    finding_ids = set(findings)
+    problems += [
         ArticleProblem(finding, 0, "no article explains this finding")
-        for finding in sorted(known)
+        for finding in sorted(finding_ids)
         if not library.for_finding(finding, DEFAULT)
     ]
-    if known:
-        said += [
-            ArticleProblem(f"{article.slug}/{article.lang}.md", 0, f"no check can find {named!r}")
+    if finding_ids:
+        problems += [
+            ArticleProblem(
+                f"{article.slug}/{article.lang}.md", 0, f"no check can find {finding_id!r}"
+            )
             for article in library.articles
-            for named in article.findings
-            if not any(k == named or (named.endswith(".") and k.startswith(named)) for k in known)
+            for finding_id in article.findings
+            if not any(
+                k == finding_id or (finding_id.endswith(".") and k.startswith(finding_id))
+                for k in finding_ids
+            )
         ]
-    return said
+    return problems

@@ -33,11 +33,11 @@ class Lexicon:
     @classmethod
     def load(cls, folder: Path = FOLDER) -> Lexicon:
         """Every <lang>.toml of a folder. Raises BrokenLexicon."""
-        read = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
-        return cls.of(read)
+        languages = {path.stem: _read(path) for path in sorted(folder.glob("*.toml"))}
+        return cls.from_entries(languages)
 
     @classmethod
-    def of(cls, languages: Mapping[str, Mapping[str, Iterable[str]]]) -> Lexicon:
+    def from_entries(cls, languages: Mapping[str, Mapping[str, Iterable[str]]]) -> Lexicon:
         """A lexicon from concept → entries for each language."""
         entries: dict[str, dict[str, tuple[tuple[Phrase, str], ...]]] = {}
         for lang, concepts in languages.items():
@@ -53,20 +53,20 @@ class Lexicon:
         """The concepts that some folded words speak of, each as often as it occurs."""
         chosen = self.entries if languages is None else languages
         buckets = [self.entries[lang] for lang in chosen if lang in self.entries]
-        found: list[str] = []
+        spoken: list[str] = []
         for at, word in enumerate(words):
-            here: dict[str, None] = {}
+            at_word: dict[str, None] = {}
             starts = {word[:n] for n in range(1, _BUCKET + 1)}
             for bucket in buckets:
                 for start in sorted(starts & bucket.keys()):
                     for phrase, concept in bucket[start]:
-                        if _speaks(phrase, words, at):
-                            here[concept] = None
-            found += here
-        return found
+                        if _begins_at(phrase, words, at):
+                            at_word[concept] = None
+            spoken += at_word
+        return spoken
 
 
-def _speaks(phrase: Phrase, words: list[str], at: int) -> bool:
+def _begins_at(phrase: Phrase, words: list[str], at: int) -> bool:
     """Whether a phrase begins at one of the words."""
     if at + len(phrase) > len(words):
         return False

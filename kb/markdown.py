@@ -37,7 +37,7 @@ def html(text: str) -> str:
 
 def plain(text: str) -> str:
     """Markdown as readable text, a line for each block."""
-    blocks = (_said(token) for token in _PARSER.parse(text))
+    blocks = (_block_text(token) for token in _PARSER.parse(text))
     return "\n".join(block for block in blocks if block)
 
 
@@ -46,7 +46,7 @@ def has_first_heading(text: str) -> bool:
     return any(token.type == "heading_open" and token.tag == "h1" for token in _PARSER.parse(text))
 
 
-def _said(token: Token) -> str:
+def _block_text(token: Token) -> str:
     if token.type in ("fence", "code_block"):
         return token.content.strip()
     if token.type != "inline":

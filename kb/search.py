@@ -44,7 +44,9 @@ class Index:
     def __init__(self, articles: Iterable[Article], lexicon: Lexicon) -> None:
         self._lexicon = lexicon
         self._documents = [self._read(article) for article in articles]
-        self._at = {(d.article.slug, d.article.lang): i for i, d in enumerate(self._documents)}
+        self._positions = {
+            (d.article.slug, d.article.lang): i for i, d in enumerate(self._documents)
+        }
 
     def _read(self, article: Article) -> _Document:
         text = plain(article.body)
@@ -52,8 +54,8 @@ class Index:
         tokens += words(article.title) * TITLE + words(" . ".join(article.aliases)) * ALIAS
         counts = Counter(gramset(tokens))
         length = counts.total()
-        spoken = self._lexicon.concepts(tokens, (article.lang, DEFAULT))
-        counts.update(_MARK + concept for concept in spoken)
+        concepts = self._lexicon.concepts(tokens, (article.lang, DEFAULT))
+        counts.update(_MARK + concept for concept in concepts)
         return _Document(article, _sentences(text), counts, length)
 
     @cached_property
@@ -61,12 +63,15 @@ class Index:
         """token → (document, its whole BM25 part), computed once."""
         number = len(self._documents)
         mean = sum(d.length for d in self._documents) / number if number else 1.0
-        seen = Counter(token for d in self._documents for token in d.counts)
+        document_frequency = Counter(token for d in self._documents for token in d.counts)
         postings: dict[str, list[tuple[int, float]]] = {}
         for at, document in enumerate(self._documents):
             norm = K1 * (1 - B + B * document.length / mean)
             for token, count in document.counts.items():
-                idf = math.log(1 + (number - seen[token] + 0.5) / (seen[token] + 0.5))
+                idf = math.log(
+                    1
+                    + (number - document_frequency[token] + 0.5) / (document_frequency[token] + 0.5)
+                )
                 part = idf * count * (K1 + 1) / (count + norm)
                 weight = CONCEPT if token.startswith(_MARK) else 1.0
                 postings.setdefault(token, []).append((at, part * weight))
@@ -74,9 +79,9 @@ class Index:
 
     def search(self, query: str, lang: str, limit: int = 5) -> tuple[Hit, ...]:
         """The best topics for a question, best first; equal scores in the order of slugs."""
-        asked = words(query[:MAX_QUERY])
-        tokens = dict.fromkeys(gramset(asked))
-        concepts = dict.fromkeys(_MARK + c for c in self._lexicon.concepts(asked))
+        query_words = words(query[:MAX_QUERY])
+        tokens = dict.fromkeys(gramset(query_words))
+        concepts = dict.fromkeys(_MARK + c for c in self._lexicon.concepts(query_words))
         scores: dict[int, float] = {}
         for token in (*tokens, *concepts):
             for at, part in self._postings.get(token, ()):
@@ -88,19 +93,19 @@ class Index:
             if boosted > best.get(article.slug, (0.0, 0))[0]:
                 best[article.slug] = (boosted, at)
         ranked = sorted(best.items(), key=lambda item: (-item[1][0], item[0]))
-        return tuple(self._hit(score, at, lang, asked) for _, (score, at) in ranked[:limit])
+        return tuple(self._hit(score, at, lang, query_words) for _, (score, at) in ranked[:limit])
 
-    def _hit(self, score: float, at: int, lang: str, asked: Sequence[str]) -> Hit:
+    def _hit(self, score: float, at: int, lang: str, query_words: Sequence[str]) -> Hit:
         """A hit shown in the reader's own language when the topic has it."""
         slug = self._documents[at].article.slug
-        own = self._documents[self._at.get((slug, lang), at)]
-        article = own.article
+        shown = self._documents[self._positions.get((slug, lang), at)]
+        article = shown.article
         return Hit(
             slug=article.slug,
             lang=article.lang,
             title=article.title,
             score=round(score, 4),
-            excerpt=_excerpt(own.sentences, asked),
+            excerpt=_excerpt(shown.sentences, query_words),
         )
 
 
@@ -127,10 +132,10 @@ def _cut(line: str) -> list[str]:
     return line.replace("? ", "?\n").replace("! ", "!\n").replace(". ", ".\n").split("\n")
 
 
-def _excerpt(sentences: Sequence[tuple[str, frozenset[str]]], asked: Sequence[str]) -> str:
+def _excerpt(sentences: Sequence[tuple[str, frozenset[str]]], query_words: Sequence[str]) -> str:
     """The sentence that shares most with the question, else the first."""
     if not sentences:
         return ""
-    wanted = _beginnings(asked)
+    wanted = _beginnings(query_words)
     text, _ = max(sentences, key=lambda sentence: len(wanted & sentence[1]))
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rsplit(" ", 1)[0] + "…"

@@ -25,7 +25,9 @@ def blueprint(library: Library) -> Blueprint:
 
     @pages.get("/kb")
     def home() -> Response:
-        return page("kb/home.html", shelves=categories.arranged(library, lang()), query="")
+        return page(
+            "kb/home.html", shelves=categories.articles_by_category(library, lang()), query=""
+        )
 
     @pages.get("/kb/search")
     def search() -> Response:
@@ -36,9 +38,9 @@ def blueprint(library: Library) -> Blueprint:
     @pages.get("/kb/search.json")
     def search_json() -> Response:
         chosen = request.args.get("lang", "")
-        wanted = chosen if chosen in LANGUAGES else lang()
+        language = chosen if chosen in LANGUAGES else lang()
         query = _query()
-        return jsonify(document(query, wanted, library.search(query, wanted, LIMIT)))
+        return jsonify(document(query, language, library.search(query, language, LIMIT)))
 
     @pages.get("/kb/<slug>")
     def read(slug: str) -> Response:
@@ -48,7 +50,7 @@ def blueprint(library: Library) -> Blueprint:
         return page(
             "kb/article.html",
             article=article,
-            body=_scrolling(html(article.body), _said(N_("Table"))),
+            body=_scrolling(html(article.body), _translated(N_("Table"))),
             written_in=NAMES.get(article.lang, article.lang),
             neighbours=categories.neighbours(library, slug, lang()),
         )
@@ -56,15 +58,15 @@ def blueprint(library: Library) -> Blueprint:
     return pages
 
 
-def _said(text: str) -> str:
+def _translated(text: str) -> str:
     return translate(lang(), text)
 
 
 def _scrolling(body: str, label: str) -> str:
     """Clean HTML whose tables scroll by themselves on a small screen, by keyboard too."""
     before = f'<div class="table-wrap" tabindex="0" role="group" aria-label="{escape(label)}">'
-    opened = body.replace("<table>", f'{before}<table class="table">')
-    return opened.replace("</table>", "</table></div>")
+    wrapped = body.replace("<table>", f'{before}<table class="table">')
+    return wrapped.replace("</table>", "</table></div>")
 
 
 def _query() -> str:

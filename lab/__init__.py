@@ -13,7 +13,7 @@ from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import timedelta
 
 from lab.clock import Clock, WallClock
-from lab.running import Running, opened
+from lab.running import Running, serve_world
 from lab.world import World
 
 __all__ = ["Running", "World", "running", "start"]
@@ -24,7 +24,7 @@ def start(
     world: World, *, delay: timedelta = NO_DELAY, clock: Clock | None = None
 ) -> AbstractAsyncContextManager[Running]:
     """Run a world in this event loop; `delay` is added to every answer of every server."""
-    return opened(world, clock or WallClock(), delay)
+    return serve_world(world, clock or WallClock(), delay)
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def running(
     loop = asyncio.new_event_loop()
     finish = asyncio.Event()
 
-    async def live() -> None:
+    async def serve() -> None:
         try:
             async with start(world, delay=delay, clock=clock) as lab:
                 box.append(lab)
@@ -47,11 +47,11 @@ def running(
             box.append(wrong)
             ready.set()
 
-    def turn() -> None:
+    def run_loop() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:
-            runner.run(live())
+            runner.run(serve())
 
-    thread = threading.Thread(target=turn, name="lab", daemon=True)
+    thread = threading.Thread(target=run_loop, name="lab", daemon=True)
     thread.start()
     if not ready.wait(30):
         raise TimeoutError("the lab did not start")

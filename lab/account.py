@@ -166,30 +166,30 @@ def mailbox_row(account: PanelAccount, address: str, now: datetime) -> Row | Non
     if domain is None or domain.mailboxes is None:
         return None
     absent = PanelMailbox(address=address, state="absent")
-    found = next((m for m in domain.mailboxes if m.address == address), absent)
-    as_of = now - found.age
+    mailbox = next((m for m in domain.mailboxes if m.address == address), absent)
+    as_of = now - mailbox.age
     return {
-        "address": found.address,
-        "state": found.state,
-        "used": found.used,
-        "limit": found.limit,
-        "forwards": list(found.forwards),
-        "sent": found.sent,
-        "send_limit": found.send_limit,
+        "address": mailbox.address,
+        "state": mailbox.state,
+        "used": mailbox.used,
+        "limit": mailbox.limit,
+        "forwards": list(mailbox.forwards),
+        "sent": mailbox.sent,
+        "send_limit": mailbox.send_limit,
         "sent_since": (as_of - timedelta(minutes=50)).isoformat(),
-        "reason": found.reason,
+        "reason": mailbox.reason,
         "as_of": as_of.isoformat(),
     }
 
 
 def lockout_row(account: PanelAccount, address: str, now: datetime) -> Row:
     """Whether an internet address is kept out."""
-    found = next((x for x in account.lockouts if x.address == address), None)
-    row: Row = {"address": address, "locked": found is not None, "as_of": now.isoformat()}
-    if found is not None:
-        since = now - found.age
-        row |= {"service": found.service, "reason": found.reason, "since": since.isoformat()}
-        row |= {"until": (since + found.lasts).isoformat()}
+    lockout = next((x for x in account.lockouts if x.address == address), None)
+    row: Row = {"address": address, "locked": lockout is not None, "as_of": now.isoformat()}
+    if lockout is not None:
+        since = now - lockout.age
+        row |= {"service": lockout.service, "reason": lockout.reason, "since": since.isoformat()}
+        row |= {"until": (since + lockout.lasts).isoformat()}
     return row
 
 

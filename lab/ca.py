@@ -48,7 +48,7 @@ class Authority:
         self.now = now
         self.root = self._issuer("Lab Root CA", None)
         self.intermediate = self._issuer("Lab Issuing CA", self.root)
-        self.stranger = self._issuer("Nobody's CA", None)
+        self.untrusted = self._issuer("Nobody's CA", None)
         self.bundle = folder / "ca.pem"
         self.bundle.write_bytes(self.root.certificate.public_bytes(PEM))
         self._count = 0
@@ -58,9 +58,9 @@ class Authority:
         self, names: tuple[str, ...], sort: Cert = Cert.GOOD, *, shared: bool = True
     ) -> ssl.SSLContext:
         """A server context that shows a certificate of one sort for these names."""
-        known = self._contexts.get((names, sort)) if shared else None
-        if known is not None:
-            return known
+        cached = self._contexts.get((names, sort)) if shared else None
+        if cached is not None:
+            return cached
         self._count += 1
         path = self.folder / f"leaf-{self._count}.pem"
         path.write_bytes(self._leaf(names, sort))
@@ -78,43 +78,43 @@ class Authority:
             key = rsa.generate_private_key(65537, 1024)
         covered = names[:1] if sort is Cert.FIRST_NAME else names
         since, until = VALIDITY.get(sort, USUAL)
-        issuer = self._chosen(sort)
-        own = sort is Cert.SELF_SIGNED
+        issuer = self._issuer_for(sort)
+        self_signed = sort is Cert.SELF_SIGNED
         builder = (
-            self._builder(names[0], names[0] if own else issuer.name, key, (since, until))
+            self._builder(names[0], names[0] if self_signed else issuer.name, key, (since, until))
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(
                 x509.SubjectAlternativeName([x509.DNSName(n) for n in covered]), critical=False
             )
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
         )
-        signer = key if own else issuer.key
+        signer = key if self_signed else issuer.key
         builder = builder.add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
         )
         leaf = builder.sign(signer, hashes.SHA256())
         if sort is Cert.WEAK_SIGNATURE:
-            leaf = _signed_anew(leaf, signer)
+            leaf = _resign_with_sha1(leaf, signer)
         chain = [leaf]
-        if not own and sort is not Cert.INCOMPLETE:
+        if not self_signed and sort is not Cert.INCOMPLETE:
             chain.append(issuer.certificate)
         private = key.private_bytes(
             PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
         return private + b"".join(c.public_bytes(PEM) for c in chain)
 
-    def _chosen(self, sort: Cert) -> Issuer:
+    def _issuer_for(self, sort: Cert) -> Issuer:
         """Who signs; the old authority with its RSA key is made when it is wanted."""
         if sort is Cert.WEAK_SIGNATURE:
-            old = rsa.generate_private_key(65537, 2048)
-            return self._issuer("Lab Old CA", self.root, old)
-        return self.stranger if sort is Cert.UNTRUSTED else self.intermediate
+            key = rsa.generate_private_key(65537, 2048)
+            return self._issuer("Lab Old CA", self.root, key)
+        return self.untrusted if sort is Cert.UNTRUSTED else self.intermediate
 
-    def _issuer(self, name: str, above: Issuer | None, key: Key | None = None) -> Issuer:
+    def _issuer(self, name: str, parent: Issuer | None, key: Key | None = None) -> Issuer:
         key = key or ec.generate_private_key(ec.SECP256R1())
-        signer = above.key if above else key
+        signer = parent.key if parent else key
         builder = (
-            self._builder(name, above.name if above else name, key, LONG)
+            self._builder(name, parent.name if parent else name, key, LONG)
             .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
             .add_extension(SIGNING, critical=True)
             .add_extension(
@@ -156,14 +156,14 @@ SIGNING = x509.KeyUsage(
 )
 
 
-def _signed_anew(leaf: x509.Certificate, signer: Key) -> x509.Certificate:
+def _resign_with_sha1(leaf: x509.Certificate, signer: Key) -> x509.Certificate:
     """The certificate signed with SHA-1 (RFC 3279), which the library itself refuses to do."""
     if not isinstance(signer, rsa.RSAPrivateKey):
         raise TypeError("only RSA")
     rest = leaf.public_bytes(serialization.Encoding.DER).replace(SHA256_RSA, SHA1_RSA)
     signed = leaf.tbs_certificate_bytes.replace(SHA256_RSA, SHA1_RSA)
-    anew = signer.sign(signed, padding.PKCS1v15(), hashes.SHA1())
-    return x509.load_der_x509_certificate(rest[: -len(anew)] + anew)
+    signature = signer.sign(signed, padding.PKCS1v15(), hashes.SHA1())
+    return x509.load_der_x509_certificate(rest[: -len(signature)] + signature)
 
 
 def _name(common: str) -> x509.Name:

@@ -23,8 +23,8 @@ import dns.rrset
 from dns.rdatatype import RdataType
 
 from lab.net import ANYWHERE, Diary, Link, Listener, Switches
-from lab.tree import Shelf
-from lab.world import Ill, Nameserver
+from lab.tree import ServedZone
+from lab.world import Nameserver, ServerFault
 from lab.zones import IN, Zone
 
 PAYLOAD = 1232
@@ -55,12 +55,14 @@ class Answerer(Protocol):
 class NameServer:
     """One server with its zones: takes a message, gives a message, bytes, or nothing at all."""
 
-    def __init__(self, machine: Nameserver, shelves: dict[str, Shelf], switches: Switches) -> None:
+    def __init__(
+        self, machine: Nameserver, zones: dict[str, ServedZone], switches: Switches
+    ) -> None:
         self.name = machine.name
         self.wait = machine.wait
         self.machine = machine
-        self.trickles = machine.ill is Ill.TRICKLES
-        self.shelves = {dns.name.from_text(name): shelf for name, shelf in shelves.items()}
+        self.trickles = machine.fault is ServerFault.TRICKLES
+        self.zones = {dns.name.from_text(name): served for name, served in zones.items()}
         self.switches = switches
         self._counts: Counter[tuple[dns.name.Name, RdataType]] = Counter()
 
@@ -68,93 +70,104 @@ class NameServer:
         """The answer a well-meaning reader may use; None is silence."""
         if not query.question or query.question[0].rdtype in TRANSFERS:
             return _failed(query, dns.rcode.REFUSED if query.question else dns.rcode.FORMERR)
-        shelf = self._shelf(query.question[0].name)
-        ill = self.ill(shelf)
-        mail = _asks(query, RdataType.MX)
-        if ill is Ill.SILENT or (ill is Ill.MX_SILENT and mail):
+        served = self._served_zone(query.question[0].name)
+        fault = self.current_fault(served)
+        asks_mx = _asks(query, RdataType.MX)
+        if fault is ServerFault.SILENT or (fault is ServerFault.MX_SILENT and asks_mx):
             return None
-        refused = REFUSALS.get(ill) if ill else None
-        unheard = (
-            (ill is Ill.NO_EDNS and query.edns < 0)
-            or (ill is Ill.MX_FAILS and not mail)
-            or (ill is Ill.CAA_FAILS and not _asks(query, RdataType.CAA))
+        rcode = REFUSALS.get(fault) if fault else None
+        exempt = (
+            (fault is ServerFault.NO_EDNS and query.edns < 0)
+            or (fault is ServerFault.MX_FAILS and not asks_mx)
+            or (fault is ServerFault.CAA_FAILS and not _asks(query, RdataType.CAA))
         )
-        if refused is not None and not unheard:
-            return _failed(query, refused)
+        if rcode is not None and not exempt:
+            return _failed(query, rcode)
         response = dns.message.make_response(query, our_payload=PAYLOAD)
         response.ednsflags |= query.ednsflags & dns.flags.DO  # RFC 3225 wants it copied
-        if ill in POISONS:
-            return POISONS[ill](response)
-        if shelf is None:
+        if fault in POISONS:
+            return POISONS[fault](response)
+        if served is None:
             return _failed(query, dns.rcode.REFUSED)
-        return self._healthy(response, shelf, ill, transport)
+        return self._answer(response, served, fault, transport)
 
-    def _healthy(
-        self, response: dns.message.Message, shelf: Shelf, ill: Ill | None, transport: str
+    def _answer(
+        self,
+        response: dns.message.Message,
+        served: ServedZone,
+        fault: ServerFault | None,
+        transport: str,
     ) -> dns.message.Message:
-        self._fill(response, shelf)
-        if ill is Ill.NO_AUTHORITY or (ill is Ill.MX_UNSURE and _asks(response, RdataType.MX)):
+        self._fill(response, served)
+        if fault is ServerFault.NO_AUTHORITY or (
+            fault is ServerFault.MX_UNSURE and _asks(response, RdataType.MX)
+        ):
             response.flags &= ~dns.flags.AA
-        if ill is Ill.NO_SOA and _asks(response, RdataType.SOA):
+        if fault is ServerFault.NO_SOA and _asks(response, RdataType.SOA):
             response.answer.clear()
-        if ill is Ill.TWO_SOA and _asks(response, RdataType.SOA) and response.answer:
+        if fault is ServerFault.TWO_SOA and _asks(response, RdataType.SOA) and response.answer:
             response.answer.append(_other_soa(response.answer[0]))
-        if ill is Ill.FORGES:
-            _forge(response)
-        if ill is Ill.FORGES_BELOW and response.question[0].name != shelf.zone.origin:
-            _smudge(response)
-        if ill is Ill.UNPROVEN:
+        if fault is ServerFault.FORGES:
+            _forge_soa(response)
+        if fault is ServerFault.FORGES_BELOW and response.question[0].name != served.zone.origin:
+            _spoil_signatures(response)
+        if fault is ServerFault.UNPROVEN:
             response.authority[:] = [s for s in response.authority if not _proof(s)]
-        if ill is Ill.STRIPS:
+        if fault is ServerFault.STRIPS:
             response.answer[:] = [s for s in response.answer if s.rdtype != RdataType.RRSIG]
-        if ill in (Ill.TRUNCATES, Ill.NO_TCP, Ill.TRICKLES) and transport == "udp":
-            return _cut(response)
+        truncating = (ServerFault.TRUNCATES, ServerFault.NO_TCP, ServerFault.TRICKLES)
+        if fault in truncating and transport == "udp":
+            return _truncated(response)
         return response
 
-    def ill(self, shelf: Shelf | None) -> Ill | None:
+    def current_fault(self, served: ServedZone | None) -> ServerFault | None:
         """What ails this server now: a switch thrown at run time, the zone's, or its own."""
-        thrown = {"down": Ill.SILENT, "hang": Ill.SILENT, "error": Ill.SERVFAIL}
-        switch = thrown.get(self.switches.of(self.name))
-        return switch or (shelf.ill if shelf and shelf.ill else self.machine.ill)
+        by_switch = {
+            "down": ServerFault.SILENT,
+            "hang": ServerFault.SILENT,
+            "error": ServerFault.SERVFAIL,
+        }
+        switch = by_switch.get(self.switches.of(self.name))
+        return switch or (served.fault if served and served.fault else self.machine.fault)
 
-    def ill_for(self, name: dns.name.Name) -> Ill | None:
+    def fault_for(self, name: dns.name.Name) -> ServerFault | None:
         """What ails this server when asked about a name."""
-        return self.ill(self._shelf(name))
+        return self.current_fault(self._served_zone(name))
 
-    def _shelf(self, name: dns.name.Name) -> Shelf | None:
+    def _served_zone(self, name: dns.name.Name) -> ServedZone | None:
         """The most particular zone here that holds a name."""
-        up = name
+        zone_name = name
         while True:
-            if up in self.shelves:
-                return self.shelves[up]
-            if up == dns.name.root:
+            if zone_name in self.zones:
+                return self.zones[zone_name]
+            if zone_name == dns.name.root:
                 return None
-            up = up.parent()
+            zone_name = zone_name.parent()
 
-    def _zone(self, shelf: Shelf, name: dns.name.Name, type: RdataType) -> Zone:
-        if shelf.turned is None:
-            return shelf.zone
+    def _zone(self, served: ServedZone, name: dns.name.Name, type: RdataType) -> Zone:
+        if served.turned is None:
+            return served.zone
         self._counts[(name, type)] += 1
-        return shelf.turned if self._counts[(name, type)] > shelf.turns_after else shelf.zone
+        return served.turned if self._counts[(name, type)] > served.turns_after else served.zone
 
-    def _fill(self, response: dns.message.Message, shelf: Shelf) -> None:
+    def _fill(self, response: dns.message.Message, served: ServedZone) -> None:
         """Answer from the zone, following aliases as far as this server's zones go."""
         name, wanted = response.question[0].name, response.question[0].rdtype
         do = bool(response.ednsflags & dns.flags.DO)
-        here: Shelf | None = shelf
-        seen: set[dns.name.Name] = set()
+        current: ServedZone | None = served
+        visited: set[dns.name.Name] = set()
         for _ in range(ALIASES):
-            if here is None or name in seen:
+            if current is None or name in visited:
                 return
-            seen.add(name)
+            visited.add(name)
             before = len(response.answer)
-            self._zone(here, name, wanted).answer(response, name, do=do)
+            self._zone(current, name, wanted).answer(response, name, do=do)
             added = response.answer[before:]
             aliases = [s for s in added if s.rdtype == RdataType.CNAME]
             if not aliases or wanted in (RdataType.CNAME, RdataType.ANY):
                 return
             name = aliases[0][0].target
-            here = self._shelf(name)
+            current = self._served_zone(name)
 
     def bytes_for(self, data: bytes, transport: str) -> bytes | None:
         """The answer as bytes, poisons included; None is silence, empty is hanging up."""
@@ -165,21 +178,21 @@ class NameServer:
         response = self.respond(query, transport)
         if response is None:
             return None
-        ill = self.ill_for(query.question[0].name) if query.question else None
-        if ill in (Ill.NO_TCP, Ill.UDP_ONLY) and transport == "tcp":
+        fault = self.fault_for(query.question[0].name) if query.question else None
+        if fault in (ServerFault.NO_TCP, ServerFault.UDP_ONLY) and transport == "tcp":
             return b""
-        if ill is Ill.MALFORMED:
+        if fault is ServerFault.MALFORMED:
             return data[:2] + b"\x84\x00\xff\xff\xff\xff\x00\x00\x00\x00\xc0\x0c\xc0\x0c\x3f"
-        if ill is Ill.WRONG_ID:
+        if fault is ServerFault.WRONG_ID:
             response.id = (query.id + 1) % 65536
-        if ill is Ill.WRONG_QUESTION and query.question:
-            asked = query.question[0]
-            other = dns.rrset.RRset(dns.name.from_text("other.example"), IN, asked.rdtype)
+        if fault is ServerFault.WRONG_QUESTION and query.question:
+            question = query.question[0]
+            other = dns.rrset.RRset(dns.name.from_text("other.example"), IN, question.rdtype)
             response.question = [other]
-        return wire(response, room(query) if transport == "udp" else 65535)
+        return wire(response, max_payload(query) if transport == "udp" else 65535)
 
 
-def room(query: dns.message.Message) -> int:
+def max_payload(query: dns.message.Message) -> int:
     return max(512, min(query.payload, PAYLOAD)) if query.edns >= 0 else 512
 
 
@@ -188,10 +201,10 @@ def wire(response: dns.message.Message, room: int) -> bytes:
     try:
         return response.to_wire(max_size=room)
     except dns.exception.TooBig:
-        return _cut(response).to_wire(max_size=room)
+        return _truncated(response).to_wire(max_size=room)
 
 
-def _cut(response: dns.message.Message) -> dns.message.Message:
+def _truncated(response: dns.message.Message) -> dns.message.Message:
     for section in (response.answer, response.authority, response.additional):
         section.clear()
     response.flags |= dns.flags.TC
@@ -212,7 +225,7 @@ def _other_soa(soa: dns.rrset.RRset) -> dns.rrset.RRset:
     return dns.rrset.from_rdata(soa.name, soa.ttl, soa[0].replace(refresh=soa[0].refresh + 1))
 
 
-def _forge(response: dns.message.Message) -> None:
+def _forge_soa(response: dns.message.Message) -> None:
     """Signatures stay, the data under them changes: another serial in the SOA."""
     for at, rrset in enumerate(response.answer):
         if rrset.rdtype == RdataType.SOA:
@@ -220,7 +233,7 @@ def _forge(response: dns.message.Message) -> None:
             response.answer[at] = dns.rrset.from_rdata(rrset.name, rrset.ttl, changed)
 
 
-def _smudge(response: dns.message.Message) -> None:
+def _spoil_signatures(response: dns.message.Message) -> None:
     """The data stay, the signatures over them are not theirs."""
     for at, rrset in enumerate(response.answer):
         if rrset.rdtype == RdataType.RRSIG:
@@ -253,7 +266,7 @@ def _proof(rrset: dns.rrset.RRset) -> bool:
     return RdataType.NSEC in (rrset.rdtype, rrset.covers)
 
 
-def _upward(response: dns.message.Message) -> dns.message.Message:
+def _refer_to_root(response: dns.message.Message) -> dns.message.Message:
     """The classic lame answer: go and ask the root."""
     response.authority.append(
         dns.rrset.from_text(dns.name.root, 3600, IN, RdataType.NS, "a.root-lab.test.")
@@ -272,17 +285,17 @@ def _endless(response: dns.message.Message) -> dns.message.Message:
 
 TRANSFERS = (RdataType.AXFR, RdataType.IXFR)
 REFUSALS = {
-    Ill.REFUSES: dns.rcode.REFUSED,
-    Ill.SERVFAIL: dns.rcode.SERVFAIL,
-    Ill.NO_EDNS: dns.rcode.FORMERR,
-    Ill.MX_FAILS: dns.rcode.SERVFAIL,
-    Ill.CAA_FAILS: dns.rcode.SERVFAIL,
+    ServerFault.REFUSES: dns.rcode.REFUSED,
+    ServerFault.SERVFAIL: dns.rcode.SERVFAIL,
+    ServerFault.NO_EDNS: dns.rcode.FORMERR,
+    ServerFault.MX_FAILS: dns.rcode.SERVFAIL,
+    ServerFault.CAA_FAILS: dns.rcode.SERVFAIL,
 }
 POISONS = {
-    Ill.LAME: _upward,
-    Ill.ENDLESS_CNAME: _endless,
-    Ill.MAZE: _maze,
-    Ill.AMPLIFIES: _amplify,
+    ServerFault.LAME: _refer_to_root,
+    ServerFault.ENDLESS_CNAME: _endless,
+    ServerFault.MAZE: _maze,
+    ServerFault.AMPLIFIES: _amplify,
 }
 
 
@@ -327,20 +340,20 @@ class DnsListener:
 
     def answer(self, wire: bytes, transport: str) -> bytes | None:
         """The answer's bytes; the question is written down."""
-        self._note(wire, transport)
+        self._record(wire, transport)
         return self.server.bytes_for(wire, transport)
 
     def wait(self) -> timedelta:
         """How long before an answer leaves."""
         return self.server.wait + self.link.wait(self.server.name)
 
-    def _note(self, wire: bytes, transport: str) -> None:
+    def _record(self, wire: bytes, transport: str) -> None:
         try:
-            asked = dns.message.from_wire(wire, question_only=True).question[0]
+            question = dns.message.from_wire(wire, question_only=True).question[0]
         except (dns.exception.DNSException, IndexError):
             return
-        name = asked.name.to_text(omit_final_dot=True).lower()
-        kind = dns.rdatatype.to_text(asked.rdtype)
+        name = question.name.to_text(omit_final_dot=True).lower()
+        kind = dns.rdatatype.to_text(question.rdtype)
         self.diary.append(Question(self.server.name, name, kind, transport))
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -352,9 +365,9 @@ class DnsListener:
             if not answer:
                 await asyncio.sleep(60 if answer is None else 0)
                 return
-            whole = struct.pack("!H", len(answer)) + answer
+            framed = struct.pack("!H", len(answer)) + answer
             slowly = getattr(self.server, "trickles", False)
-            for part in (whole[at : at + 1] for at in range(len(whole))) if slowly else (whole,):
+            for part in (framed[at : at + 1] for at in range(len(framed))) if slowly else (framed,):
                 writer.write(part)
                 await writer.drain()
                 await asyncio.sleep(1 if slowly else 0)

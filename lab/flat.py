@@ -19,7 +19,7 @@ import dns.rdata
 import dns.rdatatype
 import dns.rrset
 
-from lab.dns import DnsListener, Question, room, wire
+from lab.dns import DnsListener, Question, max_payload, wire
 from lab.net import Diary, Link, Switches
 from lab.zones import IN, TTL
 
@@ -52,23 +52,23 @@ class Table:
         except dns.exception.DNSException:
             return None
         response = dns.message.make_response(query, recursion_available=True)
-        asked = query.question[0]
-        name = asked.name.to_text(omit_final_dot=True).lower()
+        question = query.question[0]
+        name = question.name.to_text(omit_final_dot=True).lower()
         if name in self.silent:
             return None
         if name in self.failing:
             response.set_rcode(dns.rcode.SERVFAIL)
         else:
-            self._fill(response, asked.name, dns.rdatatype.to_text(asked.rdtype))
-        return wire(response, room(query) if transport == "udp" else 65535)
+            self._fill(response, question.name, dns.rdatatype.to_text(question.rdtype))
+        return wire(response, max_payload(query) if transport == "udp" else 65535)
 
     def _fill(self, response: dns.message.Message, name: dns.name.Name, type: str) -> None:
         for _ in range(ALIASES):
             key = name.to_text(omit_final_dot=True).lower()
-            found = tuple(self.records.get((key, type), ()))
+            values = tuple(self.records.get((key, type), ()))
             alias = tuple(self.records.get((key, "CNAME"), ()))
-            if found:
-                response.answer.append(_rrset(name, type, found))
+            if values:
+                response.answer.append(_rrset(name, type, values))
                 return
             if not alias:
                 if key not in self._names:

@@ -75,15 +75,15 @@ class HttpListener(Port):
             return
         connection = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_REQUEST)
         while True:
-            asked = await _request(connection, reader)
-            if asked is None:
+            received = await _request(connection, reader)
+            if received is None:
                 if connection.their_state is h11.ERROR:  # as servers answer a TLS hello
                     writer.write(b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n")
                     await writer.drain()
                 return
-            request = self._seen(asked)
+            request = self._recorded(received)
             self.diary.append(request)
-            answer = self._chosen(request)
+            answer = self._answer_for(request)
             await asyncio.sleep((answer.wait + self.link.wait(self.machine)).total_seconds())
             if not await _send(connection, writer, answer, request):
                 return
@@ -91,19 +91,19 @@ class HttpListener(Port):
                 return
             connection.start_next_cycle()
 
-    def _seen(self, asked: h11.Request) -> Request:
-        headers = tuple((k.decode(), v.decode("latin-1")) for k, v in asked.headers)
+    def _recorded(self, received: h11.Request) -> Request:
+        headers = tuple((k.decode(), v.decode("latin-1")) for k, v in received.headers)
         host = next((v for k, v in headers if k == "host"), "")
         return Request(
             self.machine,
             self.scheme,
-            asked.method.decode(),
+            received.method.decode(),
             re.sub(r":\d+$", "", host).lower(),
-            asked.target.decode("latin-1"),
+            received.target.decode("latin-1"),
             headers,
         )
 
-    def _chosen(self, request: Request) -> Answer:
+    def _answer_for(self, request: Request) -> Answer:
         fault = self.link.switches.of(self.machine)
         if fault == "hang":
             return Answer(flow=Flow.HANG)
@@ -114,7 +114,7 @@ class HttpListener(Port):
 
 async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> h11.Request | None:
     """The next whole request; None when the client is done or speaks something else."""
-    asked: h11.Request | None = None
+    received: h11.Request | None = None
     while True:
         try:
             event = connection.next_event()
@@ -124,9 +124,9 @@ async def _request(connection: h11.Connection, reader: asyncio.StreamReader) -> 
             data = await asyncio.wait_for(reader.read(MAX_REQUEST), IDLE.total_seconds())
             connection.receive_data(data)
         elif isinstance(event, h11.Request):
-            asked = event
+            received = event
         elif isinstance(event, h11.EndOfMessage):
-            return asked
+            return received
         elif isinstance(event, h11.ConnectionClosed) or event is h11.PAUSED:
             return None
 
@@ -135,12 +135,12 @@ async def _send(
     connection: h11.Connection, writer: asyncio.StreamWriter, answer: Answer, request: Request
 ) -> bool:
     """Send one answer; False when the connection cannot go on."""
-    special = POISONS.get(answer.flow)
-    if special is not None:
-        await special(writer, answer)
+    send_hostile = POISONS.get(answer.flow)
+    if send_hostile is not None:
+        await send_hostile(writer, answer)
         return False
     body, encoding = _body(answer)
-    headers = [(k, _filled(v, request) if k == "Location" else v) for k, v in answer.headers]
+    headers = [(k, _fill_location(v, request) if k == "Location" else v) for k, v in answer.headers]
     headers += [("Content-Length", str(len(body))), ("Server", "lab")]
     if encoding:
         headers.append(("Content-Encoding", encoding))
@@ -168,11 +168,11 @@ def _gzip_bomb() -> bytes:
 
 @cache
 def _brotli_bomb() -> bytes:
-    made: bytes = brotli.compress(bytes(BOMB_SIZE), quality=1)
-    return made
+    bomb: bytes = brotli.compress(bytes(BOMB_SIZE), quality=1)
+    return bomb
 
 
-def _filled(location: str, request: Request) -> str:
+def _fill_location(location: str, request: Request) -> str:
     """A Location with the request's own parts put in."""
     number = re.search(r"(\d+)/?$", request.path)
     following = str(int(number.group(1)) + 1) if number else "1"

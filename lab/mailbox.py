@@ -13,8 +13,8 @@ from lab.net import Link, Port, reset
 from lab.world import Mailbox, MailServer
 
 LINE_LIMIT = 2000
-BEFORE = "IMAP4rev1 SASL-IR"
-AFTER = "IMAP4rev1 QUOTA QUOTA=RES-STORAGE LIST-STATUS STATUS=SIZE"
+CAPABILITIES = "IMAP4rev1 SASL-IR"
+SIGNED_IN_CAPABILITIES = "IMAP4rev1 QUOTA QUOTA=RES-STORAGE LIST-STATUS STATUS=SIZE"
 
 
 class BoxListener(Port):
@@ -31,7 +31,7 @@ class BoxListener(Port):
         super().__init__(tls if implicit else None)
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.link.met.append(f"{self.machine.name} {self.protocol}")
+        self.link.mail_connections.append(f"{self.machine.name} {self.protocol}")
         fault = self.link.switches.of(self.machine.name)
         if fault == "down":
             reset(writer)
@@ -42,7 +42,7 @@ class BoxListener(Port):
         await talk(self, reader, writer).run()
 
 
-class _Talk:
+class _Session:
     def __init__(
         self, port: BoxListener, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> None:
@@ -50,14 +50,14 @@ class _Talk:
         self.reader = reader
         self.writer = writer
         self.private = port.implicit
-        self.box: Mailbox | None = None
+        self.mailbox: Mailbox | None = None
 
-    async def say(self, *lines: str) -> None:
+    async def send(self, *lines: str) -> None:
         await asyncio.sleep(self.port.link.wait(self.port.machine.name).total_seconds())
         self.writer.write("".join(f"{line}\r\n" for line in lines).encode())
         await self.writer.drain()
 
-    async def heard(self) -> str:
+    async def read_line(self) -> str:
         return (await self.reader.readline())[:LINE_LIMIT].decode("utf-8", "replace").strip()
 
     async def upgrade(self) -> None:
@@ -66,34 +66,36 @@ class _Talk:
 
     def sign_in(self, user: str, password: str) -> str:
         """ "" or why not, in IMAP's words."""
-        found = next((b for b in self.port.machine.mailboxes if b.address == user), None)
-        if found is not None and found.refusal[0]:
-            return found.refusal[0]
-        if found is None or found.password != password:
+        candidate = next((b for b in self.port.machine.mailboxes if b.address == user), None)
+        if candidate is not None and candidate.refusal[0]:
+            return candidate.refusal[0]
+        if candidate is None or candidate.password != password:
             return "[AUTHENTICATIONFAILED] Authentication failed."
-        self.box = found
+        self.mailbox = candidate
         return ""
 
 
-class _Imap(_Talk):
+class _Imap(_Session):
     async def run(self) -> None:
-        await self.say(f"* OK [CAPABILITY {BEFORE}] {self.port.machine.name} ready.")
-        while line := await self.heard():
+        await self.send(f"* OK [CAPABILITY {CAPABILITIES}] {self.port.machine.name} ready.")
+        while line := await self.read_line():
             tag, _, command = line.partition(" ")
             verb, _, rest = command.partition(" ")
             match verb.upper():
                 case "STARTTLS" if self.port.machine.starttls and not self.private:
-                    await self.say(f"{tag} OK go ahead")
+                    await self.send(f"{tag} OK go ahead")
                     await self.upgrade()
                 case "LOGIN":
-                    await self.say(f"{tag} {self.login(rest)}")
+                    await self.send(f"{tag} {self.login(rest)}")
                 case "LOGOUT":
-                    await self.say("* BYE", f"{tag} OK bye")
+                    await self.send("* BYE", f"{tag} OK bye")
                     return
-                case word if (told := tuple(self.told(word, rest))) or word == "NOOP":
-                    await self.say(*told, f"{tag} OK done")
+                case word if (
+                    answers := tuple(self.untagged_answers(word, rest))
+                ) or word == "NOOP":
+                    await self.send(*answers, f"{tag} OK done")
                 case _:
-                    await self.say(f"{tag} BAD unknown command")
+                    await self.send(f"{tag} BAD unknown command")
 
     def login(self, rest: str) -> str:
         user, password = _quoted(rest)
@@ -102,51 +104,51 @@ class _Imap(_Talk):
         why = self.sign_in(user, password)
         return f"NO {why}" if why else "OK signed in"
 
-    def told(self, verb: str, rest: str) -> Iterator[str]:
+    def untagged_answers(self, verb: str, rest: str) -> Iterator[str]:
         """The untagged answers to a command."""
-        box = self.box
+        mailbox = self.mailbox
         if verb == "CAPABILITY":
             offer = (
                 "" if self.private or not self.port.machine.starttls else " STARTTLS LOGINDISABLED"
             )
-            yield f"* CAPABILITY {AFTER if box else BEFORE + offer}"
-        elif verb == "GETQUOTAROOT" and box:
+            yield f"* CAPABILITY {SIGNED_IN_CAPABILITIES if mailbox else CAPABILITIES + offer}"
+        elif verb == "GETQUOTAROOT" and mailbox:
             yield '* QUOTAROOT INBOX "User quota"'
-            yield f'* QUOTA "User quota" (STORAGE {box.used // 1024} {box.limit // 1024})'
-        elif verb == "LIST" and box:
-            for name, messages, size in box.folders:
+            yield f'* QUOTA "User quota" (STORAGE {mailbox.used // 1024} {mailbox.limit // 1024})'
+        elif verb == "LIST" and mailbox:
+            for name, messages, size in mailbox.folders:
                 yield f'* LIST () "/" "{name}"'
                 if "STATUS" in rest:
                     yield f'* STATUS "{name}" (MESSAGES {messages} SIZE {size})'
 
 
-class _Pop3(_Talk):
+class _Pop3(_Session):
     async def run(self) -> None:
         user = ""
-        await self.say(f"+OK {self.port.machine.name} ready.")
-        while line := await self.heard():
+        await self.send(f"+OK {self.port.machine.name} ready.")
+        while line := await self.read_line():
             verb, _, rest = line.partition(" ")
             match verb.upper():
                 case "CAPA":
                     offer = ["STLS"] if self.port.machine.starttls and not self.private else []
-                    await self.say("+OK", "USER", *offer, ".")
+                    await self.send("+OK", "USER", *offer, ".")
                 case "STLS" if self.port.machine.starttls and not self.private:
-                    await self.say("+OK")
+                    await self.send("+OK")
                     await self.upgrade()
                 case "USER":
                     user = rest
-                    await self.say("+OK")
+                    await self.send("+OK")
                 case "PASS":
                     why = self.sign_in(user, rest)
-                    await self.say(f"-ERR {why}" if why else "+OK")
-                case "STAT" if self.box:
-                    counts = [f[1:] for f in self.box.folders if f[0] == "INBOX"] or [(0, 0)]
-                    await self.say("+OK {} {}".format(*counts[0]))
+                    await self.send(f"-ERR {why}" if why else "+OK")
+                case "STAT" if self.mailbox:
+                    counts = [f[1:] for f in self.mailbox.folders if f[0] == "INBOX"] or [(0, 0)]
+                    await self.send("+OK {} {}".format(*counts[0]))
                 case "QUIT":
-                    await self.say("+OK")
+                    await self.send("+OK")
                     return
                 case _:
-                    await self.say("-ERR unknown command")
+                    await self.send("-ERR unknown command")
 
 
 def _quoted(rest: str) -> tuple[str, str]:

@@ -52,7 +52,9 @@ class Link:
     def __init__(self, delay: timedelta, switches: Switches) -> None:
         self.delay = delay
         self.switches = switches
-        self.met: Diary[str] = Diary()  # "machine port" of every connection to a mail server
+        self.mail_connections: Diary[str] = (
+            Diary()
+        )  # "machine port" of every connection to a mail server
 
     def wait(self, machine: str) -> timedelta:
         return self.delay + (SLOW if self.switches.of(machine) == "slow" else timedelta(0))

@@ -45,25 +45,25 @@ class Panel:
             return _answer(401, {"detail": "a valid token is needed"})
         if request.method != "GET":
             return _answer(405, {"detail": "only GET is served"})
-        status, body = self._found(request.target)
+        status, body = self._route(request.target)
         return _answer(status, body)
 
-    def _found(self, target: str) -> Reply:
+    def _route(self, target: str) -> Reply:
         """What lies at an address of the API."""
         path, _, query = target.partition("?")
-        asked = parse_qs(query)
-        domain, address = (asked.get(name, [""])[0].lower() for name in ("domain", "address"))
+        parameters = parse_qs(query)
+        domain, address = (parameters.get(name, [""])[0].lower() for name in ("domain", "address"))
         match [unquote(part) for part in path.strip("/").split("/")]:
             case ["ping"]:
                 return 200, {"ok": True}
             case ["accounts"]:
                 return self._owner(domain)
             case ["accounts", id]:
-                return self._with(id, account_row)
+                return self._account_reply(id, account_row)
             case ["accounts", id, "facts"]:
                 return self._facts(id, domain)
             case ["accounts", id, part]:
-                return self._with(id, lambda a: self._part(a, part, address))
+                return self._account_reply(id, lambda a: self._part(a, part, address))
             case _:
                 return 404, {"detail": "no such address"}
 
@@ -86,7 +86,7 @@ class Panel:
             return 404, {"detail": "no account has this domain"}
         return 200, account_row(owner)
 
-    def _with(self, id: str, shown: Callable[[PanelAccount], object]) -> Reply:
+    def _account_reply(self, id: str, shown: Callable[[PanelAccount], object]) -> Reply:
         account = self.accounts.get(id)
         if account is None:
             return 404, {"detail": "no such account"}

@@ -15,7 +15,7 @@ from lab.whois import FORMS, Entry, absent, busy, com
 from lab.world import Domain, Ds, Manner, Signing, World
 
 # How RDAP spells EPP states (RFC 8056).
-SPELLED = {
+RDAP_STATUS = {
     "ok": "active",
     "clientHold": "client hold",
     "serverHold": "server hold",
@@ -27,7 +27,7 @@ SPELLED = {
     "serverTransferProhibited": "server transfer prohibited",
 }
 JSON_TYPE = (("Content-Type", "application/rdap+json"),)
-TYPED = {
+FLOWS = {
     Manner.SILENT: Flow.HANG,
     Manner.GARBAGE: Flow.GARBAGE,
     Manner.REFUSES: Flow.RESET,
@@ -52,22 +52,22 @@ class Registry:
     def __init__(self, world: World, now: datetime) -> None:
         entries = (_entry(d, now) for d in world.domains if d.registered is not None)
         self.entries = {e.name: e for e in entries}
-        self.ill = dict(world.registries)
-        self.asked: Diary[RegistryQuestion] = Diary()
+        self.manners = dict(world.registries)
+        self.questions: Diary[RegistryQuestion] = Diary()
 
-    def look(self, top: str, name: str, protocol: str) -> tuple[Entry | None, Manner]:
+    def lookup(self, top: str, name: str, protocol: str) -> tuple[Entry | None, Manner]:
         """The entry of a name, and how the registry is disposed."""
-        self.asked.append(RegistryQuestion(top, protocol, name))
+        self.questions.append(RegistryQuestion(top, protocol, name))
         entry = self.entries.get(name) if name.endswith(f".{top}") else None
-        own = entry.manner if entry else Manner.NORMAL
-        return entry, self.ill.get(top, own)
+        manner = entry.manner if entry else Manner.NORMAL
+        return entry, self.manners.get(top, manner)
 
     def rdap(self, request: Request) -> Answer:  # noqa: PLR0911 - one for each mood
         """GET /<tld>/domain/<name>."""
         parts = request.path.strip("/").lower().split("/")
         if len(parts) != 3 or parts[1] != "domain":
             return _problem(400, "Bad Request")
-        entry, manner = self.look(parts[0], parts[2], "rdap")
+        entry, manner = self.lookup(parts[0], parts[2], "rdap")
         if manner is Manner.BUSY:
             return _problem(429, "Too Many Requests", (("Retry-After", "60"),))
         if manner is Manner.GARBAGE:
@@ -76,35 +76,35 @@ class Registry:
             )
         if manner is Manner.LOOPS:
             return redirect(f"{request.path}?again", 302)
-        if manner in TYPED:
-            return Answer(flow=TYPED[manner], headers=JSON_TYPE)
+        if manner in FLOWS:
+            return Answer(flow=FLOWS[manner], headers=JSON_TYPE)
         if entry is None:
             return _problem(404, "Not Found")
-        told = document(entry)
+        body = document(entry)
         if manner is Manner.HUGE:
-            told["notices"] = [{"title": "x" * 1000}] * 1000 * MEGABYTES
+            body["notices"] = [{"title": "x" * 1000}] * 1000 * MEGABYTES
         if manner is Manner.RESERVED:
-            told |= {"status": ["reserved"], "events": []}
-        return Answer(body=json.dumps(told), headers=JSON_TYPE)
+            body |= {"status": ["reserved"], "events": []}
+        return Answer(body=json.dumps(body), headers=JSON_TYPE)
 
 
 def _entry(domain: Domain, now: datetime) -> Entry:
-    known = domain.registered
-    if known is None:
+    registration = domain.registered
+    if registration is None:
         raise ValueError(domain.name)
     signed = domain.ds is Ds.LEFT_BEHIND or (
         domain.signing is not Signing.NO and domain.ds is Ds.MATCHING
     )
     return Entry(
         domain.name,
-        now + known.created if known.created is not None else None,
-        now + known.expires if known.expires is not None else None,
-        known.epp,
-        known.registrar,
-        domain.delegated_to if known.nameservers is None else known.nameservers,
+        now + registration.created if registration.created is not None else None,
+        now + registration.expires if registration.expires is not None else None,
+        registration.epp,
+        registration.registrar,
+        domain.delegated_to if registration.nameservers is None else registration.nameservers,
         signed,
         bool(domain.delegated_to),
-        known.manner,
+        registration.manner,
     )
 
 
@@ -130,7 +130,7 @@ def document(entry: Entry) -> Row:
         "rdapConformance": ["rdap_level_0"],
         "handle": entry.name.upper(),
         "ldhName": entry.name,
-        "status": [SPELLED.get(s, s) for s in entry.epp],
+        "status": [RDAP_STATUS.get(s, s) for s in entry.epp],
         "events": events,
         "entities": [registrar],
         "nameservers": [{"objectClassName": "nameserver", "ldhName": s} for s in entry.nameservers],
@@ -155,7 +155,7 @@ class WhoisListener(Port):
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         line = (await reader.readline()).decode("utf-8", "replace").strip().lower()
         name = line.rsplit(" ", 1)[-1]
-        entry, manner = self.registry.look(self.top, name, "whois")
+        entry, manner = self.registry.lookup(self.top, name, "whois")
         await asyncio.sleep(self.link.wait(f"whois.{self.top}").total_seconds())
         if manner is Manner.REFUSES:
             reset(writer)

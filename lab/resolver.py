@@ -21,14 +21,20 @@ import dns.rcode
 import dns.rrset
 from dns.rdatatype import RdataType
 
-from lab.dns import PAYLOAD, NameServer, room, wire
+from lab.dns import PAYLOAD, NameServer, max_payload, wire
 from lab.net import Switches
 from lab.tree import ROOT_SERVERS
-from lab.world import Ill
+from lab.world import ServerFault
 from lab.zones import Zone
 
 ADDRESSES = (RdataType.A, RdataType.AAAA)
-UNUSABLE = (Ill.MALFORMED, Ill.WRONG_ID, Ill.WRONG_QUESTION, Ill.NO_TCP, Ill.MAZE)
+UNUSABLE = (
+    ServerFault.MALFORMED,
+    ServerFault.WRONG_ID,
+    ServerFault.WRONG_QUESTION,
+    ServerFault.NO_TCP,
+    ServerFault.MAZE,
+)
 NO_AUTHORITY = dns.edns.EDECode.NO_REACHABLE_AUTHORITY  # RFC 8914
 BOGUS = dns.edns.EDECode.DNSSEC_BOGUS
 EXPIRED = dns.edns.EDECode.SIGNATURE_EXPIRED
@@ -81,7 +87,7 @@ class Resolver:
         self._by_address = {a: s for s in servers for a in s.machine.addresses}
         self._signed = any(
             RdataType.DNSKEY in shelf.zone.nodes[dns.name.root]
-            for shelf in self._by_address[ROOT_SERVERS[0].addresses[0]].shelves.values()
+            for shelf in self._by_address[ROOT_SERVERS[0].addresses[0]].zones.values()
         )
 
     def bytes_for(self, data: bytes, transport: str) -> bytes | None:
@@ -100,7 +106,7 @@ class Resolver:
             response.set_rcode(dns.rcode.SERVFAIL)
         else:
             self._fill(response, query)
-        return wire(response, room(query) if transport == "udp" else 65535)
+        return wire(response, max_payload(query) if transport == "udp" else 65535)
 
     def _fill(self, response: dns.message.Message, query: dns.message.Message) -> None:
         question = query.question[0]
@@ -109,9 +115,11 @@ class Resolver:
             if old is not None:
                 response.answer.append(old)
                 return
-        lax = bool(query.flags & dns.flags.CD)
-        outcome = self.resolve(question.name, question.rdtype, lax=lax)
-        if not lax and any(question.name.is_subdomain(name) for name in self._distrusts):
+        checking_disabled = bool(query.flags & dns.flags.CD)
+        outcome = self.resolve(question.name, question.rdtype, checking_disabled=checking_disabled)
+        if not checking_disabled and any(
+            question.name.is_subdomain(name) for name in self._distrusts
+        ):
             outcome = Outcome(dns.rcode.SERVFAIL, why=EXPIRED)
         response.set_rcode(outcome.rcode)
         keep_signatures = bool(query.ednsflags & dns.flags.DO)
@@ -127,16 +135,23 @@ class Resolver:
             response.use_edns(0, response.ednsflags, PAYLOAD, options=[option])
 
     def resolve(
-        self, name: dns.name.Name, type: RdataType, *, lax: bool = False, depth: int = 0
+        self,
+        name: dns.name.Name,
+        type: RdataType,
+        *,
+        checking_disabled: bool = False,
+        depth: int = 0,
     ) -> Outcome:
         """The answer to one question, aliases followed."""
         if depth > DEPTH:
             return FAILED
-        outcome = self._walk(name, type, lax=lax, depth=depth)
+        outcome = self._walk(name, type, checking_disabled=checking_disabled, depth=depth)
         aliases = [s for s in outcome.answer if s.rdtype == RdataType.CNAME]
         if not aliases or type == RdataType.CNAME:
             return outcome
-        further = self.resolve(aliases[0][0].target, type, lax=lax, depth=depth + 1)
+        further = self.resolve(
+            aliases[0][0].target, type, checking_disabled=checking_disabled, depth=depth + 1
+        )
         further = Outcome(
             further.rcode,
             outcome.answer + further.answer,
@@ -146,19 +161,23 @@ class Resolver:
         )
         return further if further.rcode != dns.rcode.SERVFAIL else FAILED
 
-    def _walk(self, name: dns.name.Name, type: RdataType, *, lax: bool, depth: int) -> Outcome:
+    def _walk(
+        self, name: dns.name.Name, type: RdataType, *, checking_disabled: bool, depth: int
+    ) -> Outcome:
         """From the root to the zone that holds the name."""
         roots = [a for s in ROOT_SERVERS for a in s.addresses]
         place = Place(dns.name.root, roots, self._signed)
         for _ in range(DEPTH):
-            got = self._ask(place, name, type)
-            if got is None:
+            response = self._ask(place, name, type)
+            if response is None:
                 return FAILED
-            cut = _referral(got, place.zone, name)
+            cut = _referral(response, place.zone, name)
             if cut is None:
-                return self._settle(got, name, place, lax=lax)
-            ds = _set(got.authority, cut.name, RdataType.DS)
-            addresses = self._addresses(got, cut, depth)
+                return self._authoritative_outcome(
+                    response, name, place, checking_disabled=checking_disabled
+                )
+            ds = _set(response.authority, cut.name, RdataType.DS)
+            addresses = self._addresses(response, cut, depth)
             place = Place(cut.name, addresses, place.secure and ds is not None, ds)
         return FAILED
 
@@ -169,58 +188,71 @@ class Resolver:
         query = dns.message.make_query(name, type, want_dnssec=True)
         for address in place.addresses:
             server = self._by_address.get(address)
-            got = server.respond(query, "tcp") if server else None
-            if server is None or got is None or server.ill_for(name) in UNUSABLE:
+            response = server.respond(query, "tcp") if server else None
+            if server is None or response is None or server.fault_for(name) in UNUSABLE:
                 continue
-            authoritative = bool(got.flags & dns.flags.AA)
-            if got.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
+            authoritative = bool(response.flags & dns.flags.AA)
+            if response.rcode() not in (dns.rcode.NOERROR, dns.rcode.NXDOMAIN):
                 continue
-            if authoritative or _referral(got, place.zone, name) is not None:
-                return got
+            if authoritative or _referral(response, place.zone, name) is not None:
+                return response
         return None
 
-    def _addresses(self, got: dns.message.Message, cut: dns.rrset.RRset, depth: int) -> list[str]:
+    def _addresses(
+        self, response: dns.message.Message, cut: dns.rrset.RRset, depth: int
+    ) -> list[str]:
         """Where the servers of a referral are: glue, or a walk of their own."""
-        found: list[str] = []
+        addresses: list[str] = []
         for server in cut:
             glue = [
                 rdata.address
-                for s in got.additional
+                for s in response.additional
                 if s.name == server.target and s.rdtype in ADDRESSES
                 for rdata in s
             ]
             if not glue and depth < DEPTH:
-                outcome = self.resolve(server.target, RdataType.A, lax=True, depth=depth + 2)
+                outcome = self.resolve(
+                    server.target, RdataType.A, checking_disabled=True, depth=depth + 2
+                )
                 sets = [s for s in outcome.answer if s.rdtype == RdataType.A]
                 glue = [rdata.address for s in sets for rdata in s]
-            found.extend(glue)
-        return found
+            addresses.extend(glue)
+        return addresses
 
-    def _settle(
-        self, got: dns.message.Message, name: dns.name.Name, place: Place, *, lax: bool
+    def _authoritative_outcome(
+        self,
+        response: dns.message.Message,
+        name: dns.name.Name,
+        place: Place,
+        *,
+        checking_disabled: bool,
     ) -> Outcome:
         """An authoritative answer as the resolver gives it on: only this name's own sets."""
-        own = [s for s in got.answer if s.name == name]
-        if place.secure and not lax and not self._valid(got, own, place):
+        own = [s for s in response.answer if s.name == name]
+        if place.secure and not checking_disabled and not self._valid(response, own, place):
             return Outcome(dns.rcode.SERVFAIL, why=BOGUS)
-        authority = [] if own else list(got.authority)
-        return Outcome(got.rcode(), own, authority, secure=place.secure and not lax)
+        authority = [] if own else list(response.authority)
+        return Outcome(
+            response.rcode(), own, authority, secure=place.secure and not checking_disabled
+        )
 
-    def _valid(self, got: dns.message.Message, own: list[dns.rrset.RRset], place: Place) -> bool:
+    def _valid(
+        self, response: dns.message.Message, own: list[dns.rrset.RRset], place: Place
+    ) -> bool:
         """Does the zone's key match the parent's DS, and do the signatures hold (RFC 4035, 5)?"""
         keys = self._ask(place, place.zone, RdataType.DNSKEY)
         dnskey = _set(keys.answer, place.zone, RdataType.DNSKEY) if keys else None
         if dnskey is None or not _matches(place, dnskey):
             return False
-        pool = own or got.authority
+        pool = own or response.authority
         sets = (s for s in pool if own or s.rdtype != RdataType.NS)
         return all(
-            self._holds(rrset, pool, place.zone, dnskey)
+            self._signature_holds(rrset, pool, place.zone, dnskey)
             for rrset in sets
             if rrset.rdtype != RdataType.RRSIG
         )
 
-    def _holds(
+    def _signature_holds(
         self,
         rrset: dns.rrset.RRset,
         pool: list[dns.rrset.RRset],
@@ -250,12 +282,12 @@ def _set(
 
 
 def _referral(
-    got: dns.message.Message, zone: dns.name.Name, name: dns.name.Name
+    response: dns.message.Message, zone: dns.name.Name, name: dns.name.Name
 ) -> dns.rrset.RRset | None:
     """The NS set of a downward referral, if that is what this is."""
-    if got.flags & dns.flags.AA or got.answer:
+    if response.flags & dns.flags.AA or response.answer:
         return None
-    sets = (s for s in got.authority if s.rdtype == RdataType.NS)
+    sets = (s for s in response.authority if s.rdtype == RdataType.NS)
     below = (s for s in sets if s.name != zone and s.name.is_subdomain(zone))
     return next((s for s in below if name.is_subdomain(s.name)), None)
 
@@ -265,9 +297,9 @@ def _matches(place: Place, dnskey: dns.rrset.RRset) -> bool:
     if place.zone == dns.name.root:
         return True
     policy = dns.dnssec.allow_all_policy
-    made = {
+    digests = {
         dns.dnssec.make_ds(place.zone, key, digest, policy=policy)
         for key in dnskey
         for digest in ("SHA256", "SHA1")
     }
-    return place.ds is not None and any(rdata in made for rdata in place.ds)
+    return place.ds is not None and any(rdata in digests for rdata in place.ds)

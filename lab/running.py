@@ -22,7 +22,7 @@ from lab.panel import Panel
 from lab.registry import Registry, RegistryQuestion, WhoisListener
 from lab.resolver import Resolver
 from lab.smtp import Letter, SmtpListener
-from lab.tree import Tree, grow
+from lab.tree import Tree, build_tree
 from lab.web import Startable, ports
 from lab.world import Cert, Domain, MailServer, Manner, World
 from lab.zones import Zone
@@ -61,7 +61,7 @@ class Running:
     @property
     def registry_questions(self) -> Diary[RegistryQuestion]:
         """What the registries were asked."""
-        return self.registry.asked
+        return self.registry.questions
 
     def fault(self, machine: str, fault: str) -> None:
         """Break a machine, by its name or the name's first label: down, hang, slow or error.
@@ -76,19 +76,19 @@ class Running:
 
     def _machine(self, name: str) -> str:
         """The full name of a machine."""
-        found = [m for m in self.machines if m == name or m.partition(".")[0] == name]
-        if not found:
+        matches = [m for m in self.machines if m == name or m.partition(".")[0] == name]
+        if not matches:
             raise KeyError(name)
-        return name if name in found else found[0]
+        return name if name in matches else matches[0]
 
 
 @asynccontextmanager
-async def opened(world: World, clock: Clock, delay: timedelta) -> AsyncIterator[Running]:
+async def serve_world(world: World, clock: Clock, delay: timedelta) -> AsyncIterator[Running]:
     """Start every server of a world and stop them at the end."""
     with tempfile.TemporaryDirectory(prefix="lab-") as folder:
         now = clock.now()
         authority = Authority(Path(folder), now)
-        tree = grow(world, now)
+        tree = build_tree(world, now)
         switches = Switches()
         lab = Running(
             world,
@@ -103,13 +103,13 @@ async def opened(world: World, clock: Clock, delay: timedelta) -> AsyncIterator[
             Registry(world, now),
         )
         try:
-            await _open(lab, tree, authority)
+            await _open_ports(lab, tree, authority)
             yield lab
         finally:
             await asyncio.gather(*(p.stop() for p in lab.ports), return_exceptions=True)
 
 
-async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
+async def _open_ports(lab: Running, tree: Tree, authority: Authority) -> None:
     """Open all ports and write the network table."""
     hosts: dict[str, str] = {}
     resolver, second, hints = await _open_dns(lab, tree, hosts)
@@ -120,11 +120,11 @@ async def _open(lab: Running, tree: Tree, authority: Authority) -> None:
         opened = ports(web, lab.world.sites, authority, lab.link, lab.requests)
         for number, port in opened.items():
             await _start(lab, port)
-            _map(hosts, web.addresses, number, port.endpoint)
+            _map_addresses(hosts, web.addresses, number, port.endpoint)
     for machine in lab.world.mail_servers:
         for number, mail_port in mail_ports(lab, machine, authority).items():
             await _start(lab, mail_port)
-            _map(hosts, machine.addresses, number, mail_port.endpoint)
+            _map_addresses(hosts, machine.addresses, number, mail_port.endpoint)
     rdap = HttpListener("rdap", lab.registry.rdap, lab.link, Diary())
     panel = HttpListener("panel", lab.panel.respond, lab.link, lab.panel.requests)
     await _start(lab, rdap)
@@ -172,27 +172,29 @@ async def _open_dns(
     """Every name server and both resolvers; returns their endpoints and the root hints."""
     switches = lab.link.switches
     lab.machines += tuple(tree.servers)
-    servers = [NameServer(m, tree.shelves[name], switches) for name, m in tree.servers.items()]
+    servers = [NameServer(m, tree.zones[name], switches) for name, m in tree.servers.items()]
     roots = {root.name for root in tree.roots}
     hints: dict[str, str] = {}
     for server in servers:
         port = DnsListener(server, lab.link, lab.questions)
         await _start(lab, port)
-        _map(hosts, server.machine.addresses, 53, port.endpoint)
+        _map_addresses(hosts, server.machine.addresses, 53, port.endpoint)
         if server.name in roots:
             hints[server.name] = port.endpoint
     now = lab.clock.now()
-    old = [memory(d, now) for d in lab.world.domains if d.remembered]
+    remembered = [remembered_zone(d, now) for d in lab.world.domains if d.remembered]
     resolver = DnsListener(Resolver(servers, now, switches), lab.link, lab.questions)
-    shy = [d.name for d in lab.world.domains if d.distrusted]
-    second = Resolver(servers, now, switches, name="second-resolver", remembered=old, distrusts=shy)
+    distrusted = [d.name for d in lab.world.domains if d.distrusted]
+    second = Resolver(
+        servers, now, switches, name="second-resolver", remembered=remembered, distrusts=distrusted
+    )
     further = DnsListener(second, lab.link, lab.questions)
     await _start(lab, resolver)
     await _start(lab, further)
     return resolver.endpoint, further.endpoint, hints
 
 
-def memory(domain: Domain, now: datetime) -> Zone:
+def remembered_zone(domain: Domain, now: datetime) -> Zone:
     """What the second resolver still remembers of a domain."""
     zone = Zone(domain.name, now)
     zone.put_lines(domain.remembered)
@@ -204,6 +206,8 @@ async def _start(lab: Running, port: Startable) -> None:
     await port.start()
 
 
-def _map(hosts: dict[str, str], addresses: tuple[str, ...], port: int, endpoint: str) -> None:
+def _map_addresses(
+    hosts: dict[str, str], addresses: tuple[str, ...], port: int, endpoint: str
+) -> None:
     for address in addresses:
         hosts[f"[{address}]:{port}" if ":" in address else f"{address}:{port}"] = endpoint

@@ -49,7 +49,7 @@ class SmtpListener(Port):
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         machine = self.machine
         kind = "submission" if self.programs else "smtp"
-        self.link.met.append(f"{machine.name} {kind}")
+        self.link.mail_connections.append(f"{machine.name} {kind}")
         fault = self.link.switches.of(machine.name)
         if fault == "down":
             reset(writer)
@@ -57,21 +57,21 @@ class SmtpListener(Port):
         if fault == "hang" or machine.manner is Manner.SILENT:
             await asyncio.sleep(3600)
         await asyncio.sleep(machine.wait.total_seconds())
-        talk = _Talk(self, reader, writer)
+        talk = _Session(self, reader, writer)
         if machine.manner is Manner.GARBAGE:
             writer.write(b"\x00\xff\xfe220?\x80\r\n\x00")
             await writer.drain()
             return
         manner = Manner.BUSY if fault == "error" else machine.manner
         if manner in OPENINGS:
-            await talk.say(OPENINGS[manner].format(name=machine.name))
+            await talk.reply(OPENINGS[manner].format(name=machine.name))
             return
-        await talk.say(f"220 {machine.says or machine.name} {machine.greeting}")
+        await talk.reply(f"220 {machine.says or machine.name} {machine.greeting}")
         while await talk.step():
             pass
 
 
-class _Talk:
+class _Session:
     """One conversation after the greeting."""
 
     def __init__(
@@ -84,7 +84,7 @@ class _Talk:
         self.recipients: list[str] = []
         self.encrypted = port.implicit
 
-    async def say(self, *lines: str) -> None:
+    async def reply(self, *lines: str) -> None:
         """One reply; several lines are joined as RFC 5321, 4.2.1 wants."""
         await asyncio.sleep(self.port.link.wait(self.port.machine.name).total_seconds())
         marked = [f"{line[:3]}-{line[4:]}" for line in lines[:-1]] + [lines[-1]]
@@ -101,7 +101,7 @@ class _Talk:
             case "EHLO":
                 await self._ehlo()
             case "STARTTLS" if self.port.machine.starttls and not self.encrypted:
-                await self.say("220 ready for TLS")
+                await self.reply("220 ready for TLS")
                 if self.port.machine.tls_breaks:
                     return False
                 await self.writer.start_tls(self.port.tls)
@@ -110,18 +110,18 @@ class _Talk:
                 await self._sign_in(rest)
             case "MAIL":
                 self.sender, self.recipients = _path(rest), []
-                await self.say("250 ok")
+                await self.reply("250 ok")
             case "RCPT":
                 await self._recipient(_path(rest))
             case "DATA" if self.recipients:
                 await self._data()
             case "HELO" | "RSET" | "NOOP":
-                await self.say("250 ok")
+                await self.reply("250 ok")
             case "QUIT":
-                await self.say("221 bye")
+                await self.reply("221 bye")
                 return False
             case _:
-                await self.say("502 not implemented")
+                await self.reply("502 not implemented")
         return True
 
     async def _ehlo(self) -> None:
@@ -130,7 +130,7 @@ class _Talk:
             offered.append("250 STARTTLS")
         if self.port.programs and (self.encrypted or not self.port.machine.starttls):
             offered.append("250 AUTH PLAIN LOGIN")
-        await self.say(f"250 {self.port.machine.name}", *offered)
+        await self.reply(f"250 {self.port.machine.name}", *offered)
 
     async def _sign_in(self, rest: str) -> None:
         """AUTH PLAIN with its answer at once (RFC 4954)."""
@@ -138,29 +138,29 @@ class _Talk:
         try:
             _, user, password = base64.b64decode(coded).decode().split("\0")
         except ValueError:
-            await self.say("501 5.5.2 cannot decode that")
+            await self.reply("501 5.5.2 cannot decode that")
             return
-        found = next((b for b in self.port.machine.mailboxes if b.address == user), None)
-        if found is not None and found.refusal[1]:
-            await self.say(found.refusal[1])
-        elif method.upper() != "PLAIN" or found is None or found.password != password:
-            await self.say("535 5.7.8 Error: authentication failed")
+        mailbox = next((b for b in self.port.machine.mailboxes if b.address == user), None)
+        if mailbox is not None and mailbox.refusal[1]:
+            await self.reply(mailbox.refusal[1])
+        elif method.upper() != "PLAIN" or mailbox is None or mailbox.password != password:
+            await self.reply("535 5.7.8 Error: authentication failed")
         else:
-            await self.say("235 2.7.0 welcome")
+            await self.reply("235 2.7.0 welcome")
 
     async def _recipient(self, recipient: str) -> None:
         if recipient.rpartition("@")[2].lower() not in self.port.machine.accepts:
-            await self.say("550 5.7.1 relaying denied")
+            await self.reply("550 5.7.1 relaying denied")
             return
         self.recipients.append(recipient)
-        await self.say("250 ok")
+        await self.reply("250 ok")
 
     async def _data(self) -> None:
-        await self.say("354 go on")
+        await self.reply("354 go on")
         content = (await self.reader.readuntil(b"\r\n.\r\n"))[:-5].decode("utf-8", "replace")
         name = self.port.machine.name
         self.port.letters.append(Letter(name, self.sender, tuple(self.recipients), content))
-        await self.say("250 taken")
+        await self.reply("250 taken")
 
 
 def _path(rest: str) -> str:

@@ -159,26 +159,26 @@ def panel(
     )
 
 
-def proven(*records: str) -> tuple[str, ...]:
+def with_proof(*records: str) -> tuple[str, ...]:
     """These records with DMARC and DKIM as healthy customers have them, unless they are given."""
     given = {record.split()[0] for record in records}
     return (*records, *(p for p in PROOF if p.split()[0] not in given))
 
 
-def told(
+def hosted_story(
     row: DemoDomain,
     *,
     domain: Domain | None = None,
     sites: tuple[Site, ...] | None = None,
-    known: PanelDomain | None = None,
+    panel_domain: PanelDomain | None = None,
     registered: Registered | None = None,
 ) -> Story:
     """A healthy hosted domain, with the parts that a story gives in place of the usual ones."""
-    chosen = domain or zone(row.name)
+    story_domain = domain or zone(row.name)
     if registered is not None:
-        chosen = replace(chosen, registered=registered)
-    in_panel = known or (panel(row.name) if row.account else None)
-    return Story(row, chosen, (site(row.name),) if sites is None else sites, in_panel)
+        story_domain = replace(story_domain, registered=registered)
+    in_panel = panel_domain or (panel(row.name) if row.account else None)
+    return Story(row, story_domain, (site(row.name),) if sites is None else sites, in_panel)
 
 
 def disk(percent: float) -> PanelUsage:

@@ -13,29 +13,33 @@ from lab.stories import (
     STUDIO,
     DemoDomain,
     Story,
+    hosted_story,
     panel,
     site,
-    told,
     web_records,
     zone,
 )
-from lab.world import Domain, Ds, Ill, Registered, Signing
+from lab.world import Domain, Ds, Registered, ServerFault, Signing
 
 
-def _ailing(name: str, story: str, finding: str, ill: Ill, *, both: bool = False) -> Story:
+def _faulty_server(
+    name: str, story: str, finding: str, fault: ServerFault, *, both: bool = False
+) -> Story:
     """A domain whose second name server (or both) has something wrong with this zone."""
-    ills = dict.fromkeys(NS if both else NS[1:], ill)
-    return told(DemoDomain(name, story, finding, AGENCY), domain=replace(zone(name), ills=ills))
+    faults = dict.fromkeys(NS if both else NS[1:], fault)
+    return hosted_story(
+        DemoDomain(name, story, finding, AGENCY), domain=replace(zone(name), faults=faults)
+    )
 
 
-def _both(known: PanelDomain) -> PanelDomain:
+def _on_both_servers(panel_domain: PanelDomain) -> PanelDomain:
     """While a site moves, the panel knows it on the old and on the new server."""
-    sites = tuple(replace(s, addresses=(WEB12, WEB13)) for s in known.sites)
-    return replace(known, sites=sites)
+    sites = tuple(replace(s, addresses=(WEB12, WEB13)) for s in panel_domain.sites)
+    return replace(panel_domain, sites=sites)
 
 
 STORIES: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain(
             "bakery.example",
             "Moved to Polaris, but the registry still sends everybody to the old provider.",
@@ -53,7 +57,7 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "hamlet.example",
             "Registered, but no name servers were ever set.",
@@ -65,7 +69,7 @@ STORIES: tuple[Story, ...] = (
         ),
         registered=Registered(epp=("inactive",)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "ghost.example",
             "Registered and paid, but the registry does not publish it.",
@@ -75,7 +79,7 @@ STORIES: tuple[Story, ...] = (
         domain=replace(zone("ghost.example"), parent_ns=()),
         registered=Registered(nameservers=NS),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "ferry.example",
             "One of its two name servers does not know the zone.",
@@ -84,33 +88,57 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=replace(zone("ferry.example"), servers=NS[:1], own_ns=NS),
     ),
-    _ailing(
+    _faulty_server(
         "canyon.example",
         "One of its two name servers never answers.",
         "dns.ns.no_response",
-        Ill.SILENT,
+        ServerFault.SILENT,
     ),
-    _ailing(
-        "desert.example", "No name server answers.", "dns.ns.none_working", Ill.SILENT, both=True
+    _faulty_server(
+        "desert.example",
+        "No name server answers.",
+        "dns.ns.none_working",
+        ServerFault.SILENT,
+        both=True,
     ),
-    _ailing("gate.example", "One of its two name servers refuses.", "dns.ns.refused", Ill.REFUSES),
-    _ailing(
-        "echo.example", "One name server sends askers back to the root.", "dns.ns.lame", Ill.LAME
+    _faulty_server(
+        "gate.example",
+        "One of its two name servers refuses.",
+        "dns.ns.refused",
+        ServerFault.REFUSES,
     ),
-    _ailing(
-        "shy.example", "One name server answers without authority.", "dns.ns.lame", Ill.NO_AUTHORITY
+    _faulty_server(
+        "echo.example",
+        "One name server sends askers back to the root.",
+        "dns.ns.lame",
+        ServerFault.LAME,
     ),
-    _ailing("storm.example", "One name server only fails.", "dns.ns.refused", Ill.SERVFAIL),
-    _ailing(
-        "noise.example", "One name server answers gibberish.", "dns.ns.no_response", Ill.MALFORMED
+    _faulty_server(
+        "shy.example",
+        "One name server answers without authority.",
+        "dns.ns.lame",
+        ServerFault.NO_AUTHORITY,
     ),
-    _ailing("ribbon.example", "Healthy; one server answers over TCP only.", "", Ill.TRUNCATES),
-    _ailing("veteran.example", "One server does not speak EDNS.", "dns.ns.no_edns", Ill.NO_EDNS),
-    told(
+    _faulty_server(
+        "storm.example", "One name server only fails.", "dns.ns.refused", ServerFault.SERVFAIL
+    ),
+    _faulty_server(
+        "noise.example",
+        "One name server answers gibberish.",
+        "dns.ns.no_response",
+        ServerFault.MALFORMED,
+    ),
+    _faulty_server(
+        "ribbon.example", "Healthy; one server answers over TCP only.", "", ServerFault.TRUNCATES
+    ),
+    _faulty_server(
+        "veteran.example", "One server does not speak EDNS.", "dns.ns.no_edns", ServerFault.NO_EDNS
+    ),
+    hosted_story(
         DemoDomain("monk.example", "It has a single name server.", "dns.ns.too_few", AGENCY),
         domain=replace(zone("monk.example"), servers=NS[:1]),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "burrow.example",
             "One of its name servers has an address that only works inside a network.",
@@ -125,7 +153,7 @@ STORIES: tuple[Story, ...] = (
             glue={"ns9.burrow.example": ("10.9.9.9",)},
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "bridge.example",
             "The registry and the zone name different servers.",
@@ -140,7 +168,7 @@ STORIES: tuple[Story, ...] = (
             parent_ns=(NS[0], COMET_NS[0]),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "mirror.example",
             "The second name server still has the address of the server it moved from.",
@@ -158,9 +186,9 @@ STORIES: tuple[Story, ...] = (
             },
         ),
         sites=(site("mirror.example"), site("mirror.example", server="web13")),
-        known=_both(panel("mirror.example")),
+        panel_domain=_on_both_servers(panel("mirror.example")),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "anchor.example",
             "A name server is named that has no address.",
@@ -174,7 +202,7 @@ STORIES: tuple[Story, ...] = (
             own_ns=(NS[0], "ns9.anchor.example"),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "harbour.example",
             "Mail works, but apex and www have no address.",
@@ -183,7 +211,7 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=Domain(name="harbour.example", servers=NS, records=MAIL),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "lantern.example",
             "The address points to a server of somebody else.",
@@ -204,7 +232,7 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "weathervane.example",
             "The old address was left in the DNS beside the new one.",
@@ -217,7 +245,7 @@ STORIES: tuple[Story, ...] = (
             replace(site("weathervane.example"), server="web.comet.example"),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "kite.example",
             "The apex is an alias (CNAME), which hides its mail and name servers.",
@@ -231,7 +259,7 @@ STORIES: tuple[Story, ...] = (
             records=("@ CNAME web12.polaris.example.", f"www A {WEB12}", *PROOF),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "ladder.example",
             "The www record was written with the domain twice.",
@@ -244,7 +272,7 @@ STORIES: tuple[Story, ...] = (
             records=(f"@ A {WEB12}", f"www.ladder.example A {WEB12}", *MAIL),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "cellar.example",
             "The address only works inside an office network.",
@@ -255,7 +283,7 @@ STORIES: tuple[Story, ...] = (
             name="cellar.example", servers=NS, records=("@ A 10.0.0.5", "www A 192.168.1.20", *MAIL)
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "brewery.example",
             "Unsigned, but the key of the earlier provider is still at the registry.",
@@ -264,7 +292,7 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=replace(zone("brewery.example"), ds=Ds.LEFT_BEHIND),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "keyring.example",
             "Signed, but the registry has another key.",
@@ -273,7 +301,7 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=replace(zone("keyring.example"), signing=Signing.GOOD, ds=Ds.LEFT_BEHIND),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "clocktower.example",
             "Its DNSSEC signatures have run out.",
@@ -282,17 +310,17 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=replace(zone("clocktower.example"), signing=Signing.EXPIRED),
     ),
-    told(
+    hosted_story(
         DemoDomain("vault.example", "Signed and healthy.", "", AGENCY),
         domain=replace(zone("vault.example"), signing=Signing.GOOD),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "raft.example", "The apex has an address, www has none.", "dns.address.missing", AGENCY
         ),
         domain=Domain(name="raft.example", servers=NS, records=(web_records()[0], *MAIL)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "mirage.example",
             "www is an alias of a name that is gone.",
@@ -305,7 +333,7 @@ STORIES: tuple[Story, ...] = (
             records=(web_records()[0], "www CNAME shop.gone.example.", *MAIL),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "spiral.example", "www is an alias that leads back to itself.", "dns.cname.loop", AGENCY
         ),

@@ -8,7 +8,7 @@ from datetime import timedelta
 from lab.account import PanelService
 from lab.answer import SUSPENDED
 from lab.company import NS
-from lab.stories import AGENCY, STUDIO, DemoDomain, Story, panel, site, told, zone
+from lab.stories import AGENCY, STUDIO, DemoDomain, Story, hosted_story, panel, site, zone
 from lab.world import Manner, Registered
 
 
@@ -34,16 +34,16 @@ def _ending(
     ends = None if days is None else _days(days)
     registered = Registered(expires=ends, epp=epp or ("ok",), manner=manner, nameservers=NS)
     domain = replace(zone(name), parent_ns=()) if gone else zone(name)
-    known = panel(name, domain_expires=ends if booked is None else _days(booked))
+    panel_domain = panel(name, domain_expires=ends if booked is None else _days(booked))
     row = DemoDomain(name, story, finding, account)
-    return told(row, domain=domain, known=known, registered=registered)
+    return hosted_story(row, domain=domain, panel_domain=panel_domain, registered=registered)
 
 
 def _service(name: str, kind: str, days: int, story: str, finding: str) -> Story:
     """A healthy domain with one service that ends apart from it."""
     row = DemoDomain(name, story, finding, AGENCY)
     if kind == "domain":
-        return told(row, known=panel(name, domain_expires=_days(days)))
+        return hosted_story(row, panel_domain=panel(name, domain_expires=_days(days)))
     service = PanelService(
         id=f"X-{name}",
         kind=kind,
@@ -52,8 +52,8 @@ def _service(name: str, kind: str, days: int, story: str, finding: str) -> Story
         expires=_days(days),
     )
     if kind == "project":
-        return told(row, known=panel(name, project=service))
-    return told(row, known=panel(name, more=(service,)))
+        return hosted_story(row, panel_domain=panel(name, project=service))
+    return hosted_story(row, panel_domain=panel(name, more=(service,)))
 
 
 STORIES: tuple[Story, ...] = (
@@ -133,14 +133,14 @@ STORIES: tuple[Story, ...] = (
         100,
         manner=Manner.BUSY,
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "workshop.example",
             "The domain is paid for years; its server ends in five days.",
             "service.server.expiring",
             STUDIO,
         ),
-        known=panel(
+        panel_domain=panel(
             "workshop.example",
             more=(
                 PanelService(
@@ -149,7 +149,7 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "notebook.example",
             "The domain is paid; the web project ended a week ago.",
@@ -157,7 +157,7 @@ STORIES: tuple[Story, ...] = (
             AGENCY,
         ),
         sites=(site("notebook.example", SUSPENDED, http=SUSPENDED),),
-        known=panel(
+        panel_domain=panel(
             "notebook.example",
             project=PanelService(
                 id="P-notebook",
@@ -169,11 +169,11 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "tab.example", "An invoice is open; all works still.", "hosting.service.unpaid", AGENCY
         ),
-        known=panel(
+        panel_domain=panel(
             "tab.example",
             project=PanelService(
                 id="P-tab",
@@ -206,23 +206,23 @@ STORIES: tuple[Story, ...] = (
         "Booked here for five more days; the registry has a later date.",
         "service.domain.expiring",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "visitor.example",
             "Hosted here, registered at another company.",
             "domain.registrar.elsewhere",
             AGENCY,
         ),
-        known=panel("visitor.example", domain_here=False),
+        panel_domain=panel("visitor.example", domain_here=False),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "vacant.example", "Nobody has registered it.", "domain.registration.available", AGENCY
         ),
         domain=replace(zone("vacant.example"), parent_ns=(), registered=None),
-        known=panel("vacant.example", domain_here=False),
+        panel_domain=panel("vacant.example", domain_here=False),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "cinema.example",
             "Suspended because an invoice is unpaid.",
@@ -230,7 +230,7 @@ STORIES: tuple[Story, ...] = (
             STUDIO,
         ),
         sites=(site("cinema.example", SUSPENDED, http=SUSPENDED),),
-        known=panel(
+        panel_domain=panel(
             "cinema.example",
             project=PanelService(
                 id="P-cinema",

@@ -6,28 +6,32 @@ from dataclasses import replace
 
 from lab.answer import Answer, Flow, error, flowing, page, redirect
 from lab.company import ATTIC_V6, CDN, NOWHERE_V6, NS
-from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, panel, site, told, zone
+from lab.stories import AGENCY, MAIL, UPGRADE, DemoDomain, Story, hosted_story, panel, site, zone
 from lab.world import Domain, Site
 
 RAY = ("CF-RAY", "8f0c1d2e3a4b5c6d-PRG")
 
 
-def _by(answer: Answer, *headers: tuple[str, str]) -> Answer:
+def _with_headers(answer: Answer, *headers: tuple[str, str]) -> Answer:
     return replace(answer, headers=(*answer.headers, *headers))
 
 
 def at_cdn(row: DemoDomain, https: Answer, http: Answer = UPGRADE) -> Story:
     """A site at the CDN's edge, with the mark that a well-known one leaves."""
     records = (f"@ A {CDN}", f"www A {CDN}", *MAIL)
-    edge = replace(site(row.name, _by(https, RAY), http=http), server="edge.cirrus.example")
-    return told(row, domain=Domain(name=row.name, servers=NS, records=records), sites=(edge,))
+    edge = replace(
+        site(row.name, _with_headers(https, RAY), http=http), server="edge.cirrus.example"
+    )
+    return hosted_story(
+        row, domain=Domain(name=row.name, servers=NS, records=records), sites=(edge,)
+    )
 
 
 def _shows(name: str, answer: Answer, story: str, finding: str) -> Story:
-    return told(DemoDomain(name, story, finding, AGENCY), sites=(site(name, answer),))
+    return hosted_story(DemoDomain(name, story, finding, AGENCY), sites=(site(name, answer),))
 
 
-def _six(name: str, address: str, story: str) -> Story:
+def _ipv6_story(name: str, address: str, story: str) -> Story:
     """A site whose IPv6 address leads elsewhere."""
     records = (f"@ AAAA {address}", f"www AAAA {address}")
     attic = Site(
@@ -38,11 +42,11 @@ def _six(name: str, address: str, story: str) -> Story:
     )
     sites = (site(name), attic) if address == ATTIC_V6 else (site(name),)
     base = panel(name)
-    known = replace(
+    panel_domain = replace(
         base, sites=tuple(replace(s, addresses=(*s.addresses, address)) for s in base.sites)
     )
     row = DemoDomain(name, story, "", AGENCY)
-    return told(row, domain=zone(name, *records), sites=sites, known=known)
+    return hosted_story(row, domain=zone(name, *records), sites=sites, panel_domain=panel_domain)
 
 
 STORIES: tuple[Story, ...] = (
@@ -55,9 +59,9 @@ STORIES: tuple[Story, ...] = (
             ("dns.address.behind_cdn",),
         ),
         redirect("https://{host}{path}"),
-        _by(redirect("https://{host}{path}"), RAY),
+        _with_headers(redirect("https://{host}{path}"), RAY),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "window.example",
             "The plain address stays plain, and https works.",
@@ -66,7 +70,7 @@ STORIES: tuple[Story, ...] = (
         ),
         sites=(site("window.example", http=page("Window")),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "arrow.example",
             "The page itself sends visitors on.",
@@ -85,7 +89,7 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "yoyo.example",
             "The page sends visitors to itself, without end.",
@@ -103,7 +107,7 @@ STORIES: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "guestroom.example",
             "The way to https is marked as temporary, by WordPress.",
@@ -113,11 +117,13 @@ STORIES: tuple[Story, ...] = (
         sites=(
             site(
                 "guestroom.example",
-                http=_by(redirect("https://{host}{path}", 302), ("X-Redirect-By", "WordPress")),
+                http=_with_headers(
+                    redirect("https://{host}{path}", 302), ("X-Redirect-By", "WordPress")
+                ),
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "torn.example",
             "The answer breaks off.",
@@ -132,8 +138,8 @@ STORIES: tuple[Story, ...] = (
         "A program stops with an error.",
         "web.site.program_error",
     ),
-    _six("mirrors.example", ATTIC_V6, "IPv6 shows an old site; seen from where IPv6 works."),
-    _six("lopsided.example", NOWHERE_V6, "IPv6 leads nowhere; seen from where IPv6 works."),
+    _ipv6_story("mirrors.example", ATTIC_V6, "IPv6 shows an old site; seen from where IPv6 works."),
+    _ipv6_story("lopsided.example", NOWHERE_V6, "IPv6 leads nowhere; seen from where IPv6 works."),
     _shows(
         "comma.example",
         error(500, "The server encountered an internal error or misconfiguration."),
@@ -152,7 +158,7 @@ STORIES: tuple[Story, ...] = (
         "A page of a parked domain is shown.",
         "web.site.parked",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "mixup.example",
             "The plain port expects encryption.",

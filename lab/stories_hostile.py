@@ -7,12 +7,12 @@ from lab.company import NS
 from lab.stories import DemoDomain, Story
 from lab.world import (
     Domain,
-    Ill,
     MailServer,
     Manner,
     Nameserver,
     Port443,
     Registered,
+    ServerFault,
     Site,
     WebServer,
 )
@@ -35,10 +35,14 @@ MAIL_SERVERS = (
 )
 NAMESERVERS = (
     Nameserver(name="ns1.hostile.test", addresses=("31.66.0.1",)),
-    Nameserver(name="ns-maze.hostile.test", addresses=("31.66.0.2",), ill=Ill.ENDLESS_CNAME),
-    Nameserver(name="ns-liar.hostile.test", addresses=("31.66.0.3",), ill=Ill.WRONG_ID),
-    Nameserver(name="ns-deaf.hostile.test", addresses=("31.66.0.4",), ill=Ill.WRONG_QUESTION),
-    Nameserver(name="ns-stub.hostile.test", addresses=("31.66.0.5",), ill=Ill.NO_TCP),
+    Nameserver(
+        name="ns-maze.hostile.test", addresses=("31.66.0.2",), fault=ServerFault.ENDLESS_CNAME
+    ),
+    Nameserver(name="ns-liar.hostile.test", addresses=("31.66.0.3",), fault=ServerFault.WRONG_ID),
+    Nameserver(
+        name="ns-deaf.hostile.test", addresses=("31.66.0.4",), fault=ServerFault.WRONG_QUESTION
+    ),
+    Nameserver(name="ns-stub.hostile.test", addresses=("31.66.0.5",), fault=ServerFault.NO_TCP),
 )
 
 

@@ -15,10 +15,10 @@ from lab.stories import (
     DemoDomain,
     Story,
     disk,
+    hosted_story,
     inodes,
     panel,
     site,
-    told,
     traffic,
     zone,
 )
@@ -27,7 +27,7 @@ OUT_OF_LIMIT = error(508, "The website is temporarily unable to serve your reque
 BUSY = error(503, "The server is temporarily unable to service your request.")
 
 HEALTHY: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain("orchard.example", "Healthy: everything as it should be.", "", STUDIO),
         domain=zone("orchard.example", f"@ AAAA {WEB12_V6}", f"www AAAA {WEB12_V6}"),
         sites=(
@@ -37,27 +37,27 @@ HEALTHY: tuple[Story, ...] = (
                 names=("www.orchard.example",),
             ),
         ),
-        known=panel(
+        panel_domain=panel(
             "orchard.example",
             redirects=(
                 PanelRedirect(source="www.orchard.example", target="https://orchard.example/"),
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain("tower.example", "Healthy; it belongs to another customer.", "", TOWER),
         domain=zone("tower.example", server="web14"),
         sites=(site("tower.example", server="web14"),),
-        known=panel("tower.example", server="web14"),
+        panel_domain=panel("tower.example", server="web14"),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "xn--luouk-uva4it5a4g.example", "Healthy, under a name with diacritics.", "", TOWER
         )
     ),
 )
 QUOTA: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain(
             "gallery.example",
             "The disk is full; the site shows error 500.",
@@ -65,38 +65,38 @@ QUOTA: tuple[Story, ...] = (
             STUDIO,
         ),
         sites=(site("gallery.example", FULL),),
-        known=panel("gallery.example", usage=(disk(100),)),
+        panel_domain=panel("gallery.example", usage=(disk(100),)),
     ),
-    told(
+    hosted_story(
         DemoDomain("attic.example", "The disk is nearly full.", "hosting.disk.near", AGENCY),
-        known=panel("attic.example", usage=(disk(93),)),
+        panel_domain=panel("attic.example", usage=(disk(93),)),
     ),
-    told(
+    hosted_story(
         DemoDomain("beehive.example", "Too many files.", "hosting.inodes.over", AGENCY),
         sites=(site("beehive.example", FULL),),
-        known=panel("beehive.example", usage=(inodes(100),)),
+        panel_domain=panel("beehive.example", usage=(inodes(100),)),
     ),
-    told(
+    hosted_story(
         DemoDomain("pantry.example", "Nearly too many files.", "hosting.inodes.near", AGENCY),
-        known=panel("pantry.example", usage=(inodes(96),)),
+        panel_domain=panel("pantry.example", usage=(inodes(96),)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "festival.example", "The month's traffic is used up.", "hosting.traffic.over", STUDIO
         ),
         sites=(site("festival.example", error(509), http=error(509)),),
-        known=panel("festival.example", usage=(traffic(104),)),
+        panel_domain=panel("festival.example", usage=(traffic(104),)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "market.example",
             "The month's traffic is nearly used up.",
             "hosting.traffic.near",
             AGENCY,
         ),
-        known=panel("market.example", usage=(traffic(94),)),
+        panel_domain=panel("market.example", usage=(traffic(94),)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "museum.example",
             "Too many requests at once: error 508.",
@@ -104,37 +104,39 @@ QUOTA: tuple[Story, ...] = (
             STUDIO,
         ),
         sites=(site("museum.example", OUT_OF_LIMIT),),
-        known=panel("museum.example", limits=(PanelLimit(name="entry_processes", faults=412),)),
+        panel_domain=panel(
+            "museum.example", limits=(PanelLimit(name="entry_processes", faults=412),)
+        ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "sprinter.example",
             "Out of processor time now and then; the site opens.",
             "hosting.limit.hit",
             AGENCY,
         ),
-        known=panel("sprinter.example", limits=(PanelLimit(name="cpu", faults=12),)),
+        panel_domain=panel("sprinter.example", limits=(PanelLimit(name="cpu", faults=12),)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "gym.example", "Out of memory: error 503.", "hosting.limit.causes_error", AGENCY
         ),
         sites=(site("gym.example", BUSY),),
-        known=panel("gym.example", limits=(PanelLimit(name="memory", faults=57),)),
+        panel_domain=panel("gym.example", limits=(PanelLimit(name="memory", faults=57),)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "tailor.example", "Too many processes: error 500.", "hosting.limit.causes_error", AGENCY
         ),
         sites=(site("tailor.example", error(500)),),
-        known=panel("tailor.example", limits=(PanelLimit(name="processes", faults=31),)),
+        panel_domain=panel("tailor.example", limits=(PanelLimit(name="processes", faults=31),)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "turtle.example", "Out of processor time: slow.", "hosting.limit.causes_error", AGENCY
         ),
         sites=(site("turtle.example", page("Turtle", wait=timedelta(seconds=4))),),
-        known=panel("turtle.example", limits=(PanelLimit(name="cpu", faults=890),)),
+        panel_domain=panel("turtle.example", limits=(PanelLimit(name="cpu", faults=890),)),
     ),
 )
 STORIES: tuple[Story, ...] = HEALTHY + QUOTA

@@ -9,10 +9,10 @@ from lab.stories import (
     STUDIO,
     DemoDomain,
     Story,
+    hosted_story,
     panel,
-    proven,
-    told,
     web_records,
+    with_proof,
     zone,
 )
 from lab.world import Domain
@@ -30,10 +30,10 @@ def _mail(
     """A healthy site whose mail records are these; `local`: does the panel deliver its mail."""
     if not any("v=spf1" in record for record in records):
         records += ('@ TXT "v=spf1 -all"',) if "@ MX 0 ." in records else (MAIL[1],)
-    return told(
+    return hosted_story(
         DemoDomain(name, story, finding, account, also),
-        domain=Domain(name=name, servers=NS, records=(*web_records(), *proven(*records))),
-        known=panel(name, mail_local=local),
+        domain=Domain(name=name, servers=NS, records=(*web_records(), *with_proof(*records))),
+        panel_domain=panel(name, mail_local=local),
     )
 
 
@@ -52,7 +52,7 @@ STORIES: tuple[Story, ...] = (
         "mail.mx.hosted_elsewhere",
         f"@ MX 10 {PARCEL_MX}.",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "sailboat.example",
             "Mail comes here, and the panel sends it elsewhere.",
@@ -60,7 +60,7 @@ STORIES: tuple[Story, ...] = (
             AGENCY,
         ),
         domain=zone("sailboat.example"),
-        known=panel("sailboat.example", mail_local=False),
+        panel_domain=panel("sailboat.example", mail_local=False),
     ),
     _mail("postcard.example", "Nobody set where mail goes.", "mail.mx.missing"),
     _mail(

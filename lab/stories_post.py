@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lab.answer import Answer
 from lab.company import PROGRAMS_IP, SENDING
-from lab.stories import AGENCY, MAIL, DemoDomain, Story, panel, site, told, zone
+from lab.stories import AGENCY, MAIL, DemoDomain, Story, hosted_story, panel, site, zone
 from lab.world import Domain
 
 HOSTED = "mail.mx.hosted_elsewhere"
@@ -30,16 +30,16 @@ BROKEN_CONFIG = Answer(body="<clientConfig><emailProvider><incomingServer")
 
 def _mx(name: str, story: str, finding: str, host: str, *also: str) -> Story:
     """Mail goes to a foreign server that is odd in some way; what its MX tells stands beside."""
-    return told(
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY, (HOSTED, *also)),
         domain=zone(name, f"@ MX 10 {host}.", *MAIL[1:], mail=False),
-        known=panel(name, mail_local=None),
+        panel_domain=panel(name, mail_local=None),
     )
 
 
 def _set(name: str, story: str, finding: str, *records: str, account: str = AGENCY) -> Story:
     """A healthy domain with further records."""
-    return told(DemoDomain(name, story, finding, account), domain=zone(name, *records))
+    return hosted_story(DemoDomain(name, story, finding, account), domain=zone(name, *records))
 
 
 STORIES: tuple[Story, ...] = (
@@ -124,7 +124,7 @@ STORIES: tuple[Story, ...] = (
         "mail.setup.elsewhere",
         "autodiscover CNAME mx.parcel.example.",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "plover.example",
             "The file for setting up mail programs is broken.",

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from lab.answer import Answer, page
 from lab.company import MX, NS, SELECTOR, SPF_INCLUDE
-from lab.stories import AGENCY, MAIL, DemoDomain, Story, panel, proven, site, told, web_records
+from lab.stories import (
+    AGENCY,
+    MAIL,
+    DemoDomain,
+    Story,
+    hosted_story,
+    panel,
+    site,
+    web_records,
+    with_proof,
+)
 from lab.world import Domain, Signing, Site
 
 OURS = f"include:{SPF_INCLUDE}"
@@ -18,7 +28,13 @@ KEY1024 = (
     "/ZjA7d//PR6nBsOXOwIDAQAB"
 )
 OTHER_ED25519 = "v=DKIM1; k=ed25519; p=zm6XQ2DHNbYg0uYJ1p8Ws+YdRf9Y2MGUg4ffoCNxGsA="
-P, D, M, S, B = "mail.spf.", "mail.dkim.", "mail.dmarc.", "mail.sts.", "mail.bimi."
+SPF_AREA, DKIM_AREA, DMARC_AREA, STS_AREA, BIMI_AREA = (
+    "mail.spf.",
+    "mail.dkim.",
+    "mail.dmarc.",
+    "mail.sts.",
+    "mail.bimi.",
+)
 
 
 def _proof(
@@ -35,12 +51,12 @@ def _proof(
     """A healthy customer with mail here, but for these records; `without` leaves a name out."""
     given = tuple(r.format(domain=name) for r in records)
     usual = (r for r in MAIL[:2] if not any(g.split()[:2] == r.split()[:2] for g in given))
-    kept = (r for r in proven(*given, *usual) if not without or not r.startswith(f"{without} "))
-    return told(
+    kept = (r for r in with_proof(*given, *usual) if not without or not r.startswith(f"{without} "))
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY, also),
         domain=Domain(name=name, servers=NS, records=(*web_records(), *kept), signing=signing),
         sites=(site(name), *sites),
-        known=panel(name, mail_local=local),
+        panel_domain=panel(name, mail_local=local),
     )
 
 
@@ -48,7 +64,9 @@ def _spf(
     name: str, story: str, finding: str, text: str, *records: str, also: tuple[str, ...] = ()
 ) -> Story:
     """A domain whose SPF record is this."""
-    return _proof(name, story, f"{P}{finding}", f'@ TXT "v=spf1 {text}"', *records, also=also)
+    return _proof(
+        name, story, f"{SPF_AREA}{finding}", f'@ TXT "v=spf1 {text}"', *records, also=also
+    )
 
 
 def _policy(name: str, answer: Answer) -> tuple[Site, ...]:
@@ -68,13 +86,13 @@ CHAIN = (
 )
 ADDRESSES = " ".join(f"ip4:31.53.25.{n}" for n in range(20, 55))
 SPF: tuple[Story, ...] = (
-    _proof("glue.example", "The SPF record is cut without a space.", f"{P}badly_split",
+    _proof("glue.example", "The SPF record is cut without a space.", f"{SPF_AREA}badly_split",
            f'@ TXT "v=spf1 {OURS}" "ip4:31.53.25.9 -all"'),
-    _proof("stutter.example", "No space after v=spf1.", f"{P}not_recognised",
+    _proof("stutter.example", "No space after v=spf1.", f"{SPF_AREA}not_recognised",
            f'@ TXT "v=spf1{OURS} -all"'),
-    _proof("fossil.example", "SPF in the type that nobody reads.", f"{P}wrong_type",
+    _proof("fossil.example", "SPF in the type that nobody reads.", f"{SPF_AREA}wrong_type",
            f'@ SPF "v=spf1 {OURS} -all"', without="@ TXT"),
-    _proof("epic.example", "An SPF record as long as a novel.", f"{P}too_long",
+    _proof("epic.example", "An SPF record as long as a novel.", f"{SPF_AREA}too_long",
            f'@ TXT "v=spf1 {OURS} {ADDRESSES[:200]}" "{ADDRESSES[200:430]}" "{ADDRESSES[430:]} -all"'),
     _spf("manyheads.example", "Includes that include one another.", "too_many_lookups",
          f"{OURS} include:_n1.{{domain}} -all", *CHAIN),
@@ -86,80 +104,80 @@ SPF: tuple[Story, ...] = (
          "include:{domain} -all"),
     _spf("phantom.example", "Includes nothing, and something broken.", "include_nothing",
          "include:gone.{domain} include:_bad.{domain} -all", '_bad TXT "v=spf1 banana -all"',
-         also=(f"{P}include_broken",)),
+         also=(f"{SPF_AREA}include_broken",)),
     _spf("handover.example", "Hands over to a name without SPF.", "redirect_nothing",
          "redirect=gone.{domain}"),
     _spf("swarm.example", "A part stands for too many mail servers.", "too_many_mx",
          f"{OURS} mx:many.{{domain}} -all", *(f"many MX 10 m{i}.many" for i in range(11))),
     _spf("sieve.example", "Everybody may send, said in an odd way.", "pass_all",
          f"{OURS} ip4:31.0.0.0/8 ptr MX mx exists:%{{{{i}}}}.x.{{domain}} +all",
-         also=(f"{P}wide_network", f"{P}ptr", f"{P}repeated", f"{P}macro", f"{P}untidy")),
+         also=(f"{SPF_AREA}wide_network", f"{SPF_AREA}ptr", f"{SPF_AREA}repeated", f"{SPF_AREA}macro", f"{SPF_AREA}untidy")),
     _spf("shrug.example", "Has no opinion about strangers.", "neutral_all", f"{OURS} ?all"),
     _spf("halfway.example", "The SPF record has no ending.", "no_ending", OURS),
     _spf("afterword.example", "Something stands behind the end.", "after_all",
-         f"{OURS} -all a redirect={SPF_INCLUDE}", also=(f"{P}redirect_ignored",)),
+         f"{OURS} -all a redirect={SPF_INCLUDE}", also=(f"{SPF_AREA}redirect_ignored",)),
     _spf("foreigner.example", "Forbids our servers to send its mail.", "ours_refused",
          "ip4:31.78.25.25 -all"),
     _spf("doubt.example", "Does not name our servers, and only doubts.", "ours_doubtful",
-         "ip4:31.78.25.25 ~all", also=(f"{P}soft_all",)),
+         "ip4:31.78.25.25 ~all", also=(f"{SPF_AREA}soft_all",)),
 )  # fmt: skip
 KEYS: tuple[Story, ...] = (
-    _proof("blank.example", "The DKIM key was never set.", f"{D}missing",
+    _proof("blank.example", "The DKIM key was never set.", f"{DKIM_AREA}missing",
            without=f"{SELECTOR}._domainkey"),
-    _proof("locksmith.example", "Another DKIM key than the one that signs.", f"{D}differs",
+    _proof("locksmith.example", "Another DKIM key than the one that signs.", f"{DKIM_AREA}differs",
            f'{SELECTOR}._domainkey TXT "{OTHER_ED25519}"'),
-    _proof("jubilee.example", "The DKIM key is revoked.", f"{D}revoked",
+    _proof("jubilee.example", "The DKIM key is revoked.", f"{DKIM_AREA}revoked",
            f'{SELECTOR}._domainkey TXT "v=DKIM1; p="'),
-    _proof("turnkey.example", "Old keys, each with a fault of its own.", f"{D}too_short",
+    _proof("turnkey.example", "Old keys, each with a fault of its own.", f"{DKIM_AREA}too_short",
            f'default._domainkey TXT "v=DKIM1; p={KEY512}"',
            f'google._domainkey TXT "v=DKIM1; k=rsa; p={KEY1024}"',
            f'mail._domainkey TXT "v=DKIM1; k=ed25519; t=y; p={OTHER_ED25519[-44:]}"',
            f'k1._domainkey TXT "v=DKIM1; p={KEY1024[:120]}"',
            f's1._domainkey TXT "v=DKIM1; p={KEY1024}"', f's1._domainkey TXT "{OTHER_ED25519}"',
            "s2._domainkey CNAME s2.gone.{domain}.",
-           also=(f"{D}short", f"{D}testing", f"{D}unreadable", f"{D}multiple", f"{D}leads_nowhere")),
-    _proof("starry.example", "A wildcard answers for every selector.", f"{D}wildcard",
+           also=(f"{DKIM_AREA}short", f"{DKIM_AREA}testing", f"{DKIM_AREA}unreadable", f"{DKIM_AREA}multiple", f"{DKIM_AREA}leads_nowhere")),
+    _proof("starry.example", "A wildcard answers for every selector.", f"{DKIM_AREA}wildcard",
            '*._domainkey TXT "v=DKIM1; p="'),
 )  # fmt: skip
 POLICIES: tuple[Story, ...] = (
-    _proof("unguarded.example", "No DMARC record.", f"{M}missing", without="_dmarc"),
-    _proof("chorus.example", "Two DMARC records.", f"{M}multiple",
+    _proof("unguarded.example", "No DMARC record.", f"{DMARC_AREA}missing", without="_dmarc"),
+    _proof("chorus.example", "Two DMARC records.", f"{DMARC_AREA}multiple",
            '_dmarc TXT "v=DMARC1; p=none"', '_dmarc TXT "v=DMARC1; p=reject"'),
-    _proof("murmur.example", "A DMARC record in small letters.", f"{M}not_recognised",
+    _proof("murmur.example", "A DMARC record in small letters.", f"{DMARC_AREA}not_recognised",
            '_dmarc TXT "v=dmarc1; p=reject"'),
-    _proof("astray.example", "The DMARC record with the domain twice.", f"{M}misplaced",
+    _proof("astray.example", "The DMARC record with the domain twice.", f"{DMARC_AREA}misplaced",
            '_dmarc.{domain} TXT "v=DMARC1; p=reject"', without="_dmarc"),
-    _proof("slip.example", "Wants what DMARC does not know, reported to others.", f"{M}syntax",
+    _proof("slip.example", "Wants what DMARC does not know, reported to others.", f"{DMARC_AREA}syntax",
            '_dmarc TXT "v=DMARC1; p=refuse; rua=mailto:x@watch.parcel.test"',
-           also=(f"{M}reports_not_accepted",)),
-    _proof("remark.example", "Watches, with parts that mean nothing.", f"{M}ignored_part",
+           also=(f"{DMARC_AREA}reports_not_accepted",)),
+    _proof("remark.example", "Watches, with parts that mean nothing.", f"{DMARC_AREA}ignored_part",
            '_dmarc TXT "v=DMARC1; p=none; pct=50; rua=nobody"',
-           also=(f"{M}policy_none", f"{M}no_reports", f"{M}historic_tags")),
-    _proof("emblem.example", "Wants its logo shown, and is not ready.", f"{M}testing",
+           also=(f"{DMARC_AREA}policy_none", f"{DMARC_AREA}no_reports", f"{DMARC_AREA}historic_tags")),
+    _proof("emblem.example", "Wants its logo shown, and is not ready.", f"{DMARC_AREA}testing",
            '_dmarc TXT "v=DMARC1; p=quarantine; t=y"',
            'default._bimi TXT "v=BIMI1; l=https://nowhere.{domain}/logo.svg"',
-           also=(f"{B}needs_dmarc", f"{B}file_unreachable")),
-    _proof("crest.example", "A logo over http.", f"{B}broken",
+           also=(f"{BIMI_AREA}needs_dmarc", f"{BIMI_AREA}file_unreachable")),
+    _proof("crest.example", "A logo over http.", f"{BIMI_AREA}broken",
            'default._bimi TXT "v=BIMI1; l=http://{domain}/logo.svg"'),
-    _proof("seal.example", "The logo is a web page.", f"{B}logo_wrong",
+    _proof("seal.example", "The logo is a web page.", f"{BIMI_AREA}logo_wrong",
            'default._bimi TXT "v=BIMI1; l=https://{domain}/logo.svg"'),
 )  # fmt: skip
 TLSA = "3 1 1 " + "AB" * 32
 WISHES: tuple[Story, ...] = (
-    _proof("lighthouse.example", "Its own policy shuts its mail server out.", f"{S}mx_not_listed",
-           *STS_RECORDS, also=(f"{S}short_lived",),
+    _proof("lighthouse.example", "Its own policy shuts its mail server out.", f"{STS_AREA}mx_not_listed",
+           *STS_RECORDS, also=(f"{STS_AREA}short_lived",),
            sites=_policy("lighthouse.example", _sts("enforce", "mx.old.example", 60))),
     _proof("flicker.example", "Would shut its mail server out, and reports into the void.",
-           f"{S}mx_not_listed_testing", *STS_RECORDS, '_smtp._tls TXT "v=TLSRPTv1; rua=nobody"',
+           f"{STS_AREA}mx_not_listed_testing", *STS_RECORDS, '_smtp._tls TXT "v=TLSRPTv1; rua=nobody"',
            also=("mail.tlsrpt.broken",),
            sites=_policy("flicker.example", _sts("testing", "mx.old.example"))),
-    _proof("ember.example", "A policy on trial.", f"{S}testing", *STS_RECORDS,
+    _proof("ember.example", "A policy on trial.", f"{STS_AREA}testing", *STS_RECORDS,
            sites=_policy("ember.example", _sts("testing", MX))),
-    _proof("beacon.example", "The policy's own host is missing.", f"{S}policy_unreachable",
+    _proof("beacon.example", "The policy's own host is missing.", f"{STS_AREA}policy_unreachable",
            STS_RECORDS[0]),
-    _proof("wick.example", "Where the policy should be there is a page.", f"{S}policy_broken",
+    _proof("wick.example", "Where the policy should be there is a page.", f"{STS_AREA}policy_broken",
            *STS_RECORDS, sites=_policy("wick.example", page("Candle"))),
-    _proof("spark.example", "The MTA-STS record has no id.", f"{S}record_broken",
+    _proof("spark.example", "The MTA-STS record has no id.", f"{STS_AREA}record_broken",
            '_mta-sts TXT "v=STSv1;"', "mta-sts A 31.53.12.12",
            sites=_policy("spark.example", _sts("enforce", MX))),
     _proof("torch.example", "A certificate in the DNS that is not the server's.", "mail.dane.mismatch",

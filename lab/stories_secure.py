@@ -6,35 +6,37 @@ from dataclasses import replace
 
 from lab.answer import error, page
 from lab.company import NS
-from lab.stories import AGENCY, DemoDomain, Story, panel, site, told, zone
-from lab.world import Cert, Ill
+from lab.stories import AGENCY, DemoDomain, Story, hosted_story, panel, site, zone
+from lab.world import Cert, ServerFault
 
 HSTS = ("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 
 
 def _certificate(name: str, sort: Cert, story: str, finding: str) -> Story:
-    return told(DemoDomain(name, story, finding, AGENCY), sites=(site(name, certificate=sort),))
+    return hosted_story(
+        DemoDomain(name, story, finding, AGENCY), sites=(site(name, certificate=sort),)
+    )
 
 
 def _elsewhere(name: str, server: str, story: str, finding: str) -> Story:
     """A site at a server with a peculiar port."""
-    return told(
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY),
         domain=zone(name, server=server),
         sites=(site(name, http=page("Plain"), server=server),),
-        known=panel(name, server=server),
+        panel_domain=panel(name, server=server),
     )
 
 
 def _permission(name: str, story: str, finding: str, record: str) -> Story:
-    return told(DemoDomain(name, story, finding, AGENCY), domain=zone(name, record))
+    return hosted_story(DemoDomain(name, story, finding, AGENCY), domain=zone(name, record))
 
 
 STORIES: tuple[Story, ...] = (
     _elsewhere(
         "gramophone.example", "web18", "Its server knows old TLS only.", "tls.protocol.outdated"
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "phonograph.example",
             "Its server still agrees to old TLS, beside newer.",
@@ -43,7 +45,7 @@ STORIES: tuple[Story, ...] = (
         ),
         domain=zone("phonograph.example", server="web21"),
         sites=(site("phonograph.example", server="web21"),),
-        known=panel("phonograph.example", server="web21"),
+        panel_domain=panel("phonograph.example", server="web21"),
     ),
     _certificate(
         "matchstick.example", Cert.WEAK_KEY, "Its key is too short.", "tls.certificate.weak"
@@ -67,7 +69,7 @@ STORIES: tuple[Story, ...] = (
         "Port 443 speaks without encryption.",
         "tls.service.plain_http",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "notary.example",
             "CAA forbids the free authority, and the certificate is due.",
@@ -101,16 +103,16 @@ STORIES: tuple[Story, ...] = (
         "tls.renewal.dns_proof_left",
         '_acme-challenge TXT "IXWjNxcRYzTAhuf2gPMVOh4UkKBGu9Vf5RcXyYpFB0M"',
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "mutter.example",
             "Its name servers fail when they are asked for CAA.",
             "tls.renewal.caa_fails",
             AGENCY,
         ),
-        domain=replace(zone("mutter.example"), ills=dict.fromkeys(NS, Ill.CAA_FAILS)),
+        domain=replace(zone("mutter.example"), faults=dict.fromkeys(NS, ServerFault.CAA_FAILS)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "turnstile.example",
             "A rule denies the folder of the proof.",
@@ -119,7 +121,7 @@ STORIES: tuple[Story, ...] = (
         ),
         sites=(site("turnstile.example", paths=(("/.well-known/", error(403)),)),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "drawbridge.example",
             "HSTS, and an expired certificate.",

@@ -14,9 +14,9 @@ from lab.stories import (
     UPGRADE,
     DemoDomain,
     Story,
+    hosted_story,
     panel,
     site,
-    told,
 )
 from lab.world import Domain, Site
 
@@ -28,13 +28,13 @@ BEHIND = ("dns.address.behind_cdn",)
 
 
 def _answers(name: str, story: str, finding: str, answer: Answer) -> Story:
-    return told(DemoDomain(name, story, finding, AGENCY), sites=(site(name, answer),))
+    return hosted_story(DemoDomain(name, story, finding, AGENCY), sites=(site(name, answer),))
 
 
 def _cdn(name: str, story: str, finding: str, answer: Answer) -> Story:
     marked = replace(answer, headers=(*answer.headers, RAY))
     edge = replace(site(name, marked), server="edge.cirrus.example", http=UPGRADE)
-    return told(
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY, BEHIND),
         domain=Domain(name=name, servers=NS, records=(f"@ A {CDN}", f"www A {CDN}", *MAIL)),
         sites=(edge,),
@@ -48,12 +48,12 @@ def _twins(name: str, bare: Answer, www: Answer, http: Answer = UPGRADE) -> tupl
     )
 
 
-def _powered(name: str, version: str) -> Story:
-    known = panel(name)
-    sites = tuple(replace(one, php=version) for one in known.sites)
+def _php_version(name: str, version: str) -> Story:
+    panel_domain = panel(name)
+    sites = tuple(replace(panel_site, php=version) for panel_site in panel_domain.sites)
     finding = "hosting.php.ending" if version == THIS_YEAR else "hosting.php.ended"
     row = DemoDomain(name, f"The site runs on PHP {version}.", finding, AGENCY)
-    return told(row, known=replace(known, sites=sites))
+    return hosted_story(row, panel_domain=replace(panel_domain, sites=sites))
 
 
 def _databases(name: str, share: float, finding: str) -> Story:
@@ -62,7 +62,7 @@ def _databases(name: str, share: float, finding: str) -> Story:
         resource="database", used=int(limit * share), limit=limit, age=timedelta(hours=6)
     )
     row = DemoDomain(name, f"Its databases are {share:.0%} full.", finding, AGENCY)
-    return told(row, known=panel(name, usage=(usage,)))
+    return hosted_story(row, panel_domain=panel(name, usage=(usage,)))
 
 
 STORIES: tuple[Story, ...] = (
@@ -92,22 +92,22 @@ STORIES: tuple[Story, ...] = (
          "web.site.origin_name", error(530, "Error 1016: Origin DNS error")),
     _cdn("haze.example", "The CDN waits for the server in vain.",
          "web.site.origin_slow", error(524)),
-    told(
+    hosted_story(
         DemoDomain("gemini.example", "With and without www, two different sites.",
                    "web.www.two_sites", AGENCY),
         sites=_twins("gemini.example", page("The old shop"), page("The new shop")),
     ),
-    told(
+    hosted_story(
         DemoDomain("mirrorball.example", "One site under two addresses.",
                    "web.www.no_canonical", AGENCY, ("web.headers.missing",)),
     ),
-    told(
+    hosted_story(
         DemoDomain("shortcut.example", "The plain address leads straight to another name.",
                    "web.redirect.first_hop", AGENCY),
         sites=_twins("shortcut.example", redirect("https://www.shortcut.example{path}"),
                      page("Shortcut"), redirect("https://www.shortcut.example{path}")),
     ),
-    told(
+    hosted_story(
         DemoDomain("signet.example", "Its security contact has run out.",
                    "web.headers.contact_expired", AGENCY),
         sites=(site("signet.example", paths=(
@@ -115,8 +115,8 @@ STORIES: tuple[Story, ...] = (
              Answer(body="Contact: mailto:a@signet.example\nExpires: 2024-01-01T00:00:00Z\n",
                     headers=PLAIN)),)),),
     ),
-    _powered("relic.example", "7.4"),
-    _powered("vintage.example", THIS_YEAR),
+    _php_version("relic.example", "7.4"),
+    _php_version("vintage.example", THIS_YEAR),
     _databases("ledger.example", 0.95, "hosting.database.near"),
     _databases("archive.example", 1.02, "hosting.database.over"),
 )  # fmt: skip

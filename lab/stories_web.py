@@ -15,15 +15,15 @@ from lab.stories import (
     UPGRADE,
     DemoDomain,
     Story,
+    hosted_story,
     panel,
     site,
-    told,
     zone,
 )
 from lab.world import Cert, Domain, Site
 
 REDIRECTS: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain(
             "bistro.example",
             "http and https send each other round.",
@@ -32,7 +32,7 @@ REDIRECTS: tuple[Story, ...] = (
         ),
         sites=(site("bistro.example", redirect("http://{host}{path}")),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "carousel.example", "Two pages send each other round.", "web.redirect.loop", AGENCY
         ),
@@ -44,7 +44,7 @@ REDIRECTS: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "staircase.example",
             "Every page sends one step further.",
@@ -59,7 +59,7 @@ REDIRECTS: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "compass.example",
             "Sends visitors to a name that does not exist.",
@@ -68,7 +68,7 @@ REDIRECTS: tuple[Story, ...] = (
         ),
         sites=(site("compass.example", redirect("https://shop.compas.example/")),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "umbrella.example",
             "The secure address sends visitors to the insecure one.",
@@ -83,21 +83,21 @@ REDIRECTS: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "signpost.example",
             "A redirect is set in the panel, and the site does not do it.",
             "web.redirect.set_not_observed",
             STUDIO,
         ),
-        known=panel(
+        panel_domain=panel(
             "signpost.example",
             redirects=(
                 PanelRedirect(source="signpost.example", target="https://orchard.example/"),
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "detour.example",
             "The site sends visitors away, and the panel knows nothing of it.",
@@ -106,7 +106,7 @@ REDIRECTS: tuple[Story, ...] = (
         ),
         sites=(site("detour.example", redirect("https://tower.example/")),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "vane.example",
             "The panel says one target, the site goes to another.",
@@ -114,7 +114,7 @@ REDIRECTS: tuple[Story, ...] = (
             AGENCY,
         ),
         sites=(site("vane.example", redirect("https://tower.example/")),),
-        known=panel(
+        panel_domain=panel(
             "vane.example",
             redirects=tuple(
                 PanelRedirect(source=host, target="https://orchard.example/")
@@ -122,7 +122,7 @@ REDIRECTS: tuple[Story, ...] = (
             ),
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "drawer.example",
             "The site is served from a wrong, empty folder.",
@@ -130,11 +130,11 @@ REDIRECTS: tuple[Story, ...] = (
             AGENCY,
         ),
         sites=(site("drawer.example", LISTING),),
-        known=panel("drawer.example", expected_root="/srv/www/drawer.example/public"),
+        panel_domain=panel("drawer.example", expected_root="/srv/www/drawer.example/public"),
     ),
 )
 TLS: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain(
             "potter.example",
             "Shows the certificate of the server.",
@@ -143,21 +143,21 @@ TLS: tuple[Story, ...] = (
         ),
         sites=(site("potter.example", certificate=Cert.WRONG_NAME),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "paper.example", "There is no secure address.", "tls.service.not_offered", AGENCY
         ),
         domain=zone("paper.example", server="web17"),
         sites=(site("paper.example", http=page("Paper"), server="web17"),),
-        known=panel("paper.example", server="web17"),
+        panel_domain=panel("paper.example", server="web17"),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "yogurt.example", "Its certificate has expired.", "tls.certificate.expired", AGENCY
         ),
         sites=(site("yogurt.example", certificate=Cert.EXPIRED),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "handmade.example",
             "Its certificate is self-signed.",
@@ -166,7 +166,7 @@ TLS: tuple[Story, ...] = (
         ),
         sites=(site("handmade.example", certificate=Cert.SELF_SIGNED),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "chain.example",
             "Its certificate chain is incomplete.",
@@ -175,7 +175,7 @@ TLS: tuple[Story, ...] = (
         ),
         sites=(site("chain.example", certificate=Cert.INCOMPLETE),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "candle.example",
             "Its certificate ends in five days.",
@@ -189,7 +189,7 @@ TLS: tuple[Story, ...] = (
 
 def _error(name: str, status: int, story: str, finding: str) -> Story:
     row = DemoDomain(name, story, finding, AGENCY)
-    return told(row, sites=(site(name, error(status)),))
+    return hosted_story(row, sites=(site(name, error(status)),))
 
 
 def _cdn(name: str, answer: Answer) -> Site:
@@ -199,7 +199,7 @@ def _cdn(name: str, answer: Answer) -> Site:
 
 
 ERRORS: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain(
             "newcomer.example",
             "The server's default page is shown.",
@@ -208,7 +208,7 @@ ERRORS: tuple[Story, ...] = (
         ),
         sites=(site("newcomer.example", GREETING),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "library.example", "The database is not reachable.", "web.site.database_error", AGENCY
         ),
@@ -226,34 +226,34 @@ ERRORS: tuple[Story, ...] = (
         "Traffic is blocked, and the panel shows room.",
         "web.site.traffic_exceeded",
     ),
-    told(
+    hosted_story(
         DemoDomain("sloth.example", "It takes four seconds to answer.", "web.site.slow", AGENCY),
         sites=(site("sloth.example", page("Sloth", wait=timedelta(seconds=4))),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "shutter.example", "The web server refuses connections.", "web.site.refused", AGENCY
         ),
         domain=zone("shutter.example", server="web15"),
         sites=(),
-        known=panel("shutter.example", server="web15"),
+        panel_domain=panel("shutter.example", server="web15"),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "island.example", "The web server cannot be reached.", "web.site.unreachable", AGENCY
         ),
         domain=zone("island.example", server="web16"),
         sites=(),
-        known=panel("island.example", server="web16"),
+        panel_domain=panel("island.example", server="web16"),
     ),
-    told(
+    hosted_story(
         DemoDomain("cloud.example", "Reached through a CDN.", "dns.address.behind_cdn", AGENCY),
         domain=Domain(
             name="cloud.example", servers=NS, records=(f"@ A {CDN}", f"www A {CDN}", *MAIL)
         ),
         sites=(_cdn("cloud.example", page("Cloud")),),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "fogbank.example",
             "The CDN cannot reach the server behind it.",
@@ -277,7 +277,7 @@ ERRORS: tuple[Story, ...] = (
     ),
     _error("pantheon.example", 403, "Access is forbidden to everybody.", "web.site.forbidden"),
     _error("riddle.example", 404, "The start page is missing.", "web.site.page_missing"),
-    told(
+    hosted_story(
         DemoDomain(
             "solo.example",
             "Works on the apex, shows an error on www.",

@@ -5,17 +5,27 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lab.company import COMET_WEB, NS, PARCEL_MX, PROOF, SLOPPY_NS
-from lab.stories import AGENCY, MAIL, DemoDomain, Story, panel, proven, told, web_records, zone
-from lab.world import Domain, Ds, Ill, Signing
+from lab.stories import (
+    AGENCY,
+    MAIL,
+    DemoDomain,
+    Story,
+    hosted_story,
+    panel,
+    web_records,
+    with_proof,
+    zone,
+)
+from lab.world import Domain, Ds, ServerFault, Signing
 
 SPF = MAIL[1]
 OTHER_KEY_CDS = "12345 13 2 " + "AB" * 32
 
 
-def _ailing(name: str, story: str, finding: str, ill: Ill) -> Story:
+def _faulty_server(name: str, story: str, finding: str, fault: ServerFault) -> Story:
     """A domain whose second name server has something wrong with this zone."""
-    return told(
-        DemoDomain(name, story, finding, AGENCY), domain=replace(zone(name), ills={NS[1]: ill})
+    return hosted_story(
+        DemoDomain(name, story, finding, AGENCY), domain=replace(zone(name), faults={NS[1]: fault})
     )
 
 
@@ -23,7 +33,7 @@ def _own(name: str, finding: str, story: str, first: str, second: str, *, glue: 
     """A domain with name servers of its own name, at addresses of ours."""
     own = (f"ns1.{name}", f"ns2.{name}")
     records = (f"ns1 A {first}", f"ns2 A {second}")
-    return told(
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY, ("dns.ns.hosted_elsewhere",)),
         domain=replace(
             zone(name, *records), own_ns=own, glue={own[0]: (first,), own[1]: (glue or second,)}
@@ -33,10 +43,10 @@ def _own(name: str, finding: str, story: str, first: str, second: str, *, glue: 
 
 def _zone(name: str, story: str, finding: str, *records: str, also: tuple[str, ...] = ()) -> Story:
     """A healthy site whose further records are these, mail included."""
-    return told(
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY, also),
-        domain=Domain(name=name, servers=NS, records=(*web_records(), *proven(*records))),
-        known=panel(name, mail_local=None),
+        domain=Domain(name=name, servers=NS, records=(*web_records(), *with_proof(*records))),
+        panel_domain=panel(name, mail_local=None),
     )
 
 
@@ -47,21 +57,21 @@ def _signed(
     *records: str,
     signing: Signing = Signing.GOOD,
     ds: Ds = Ds.MATCHING,
-    ill: Ill | None = None,
+    fault: ServerFault | None = None,
 ) -> Story:
-    ills = dict.fromkeys(NS, ill) if ill else {}
-    return told(
+    faults = dict.fromkeys(NS, fault) if fault else {}
+    return hosted_story(
         DemoDomain(name, story, finding, AGENCY),
-        domain=replace(zone(name, *records), signing=signing, ds=ds, ills=ills),
+        domain=replace(zone(name, *records), signing=signing, ds=ds, faults=faults),
     )
 
 
-def _start(primary: str) -> str:
+def _soa_line(primary: str) -> str:
     return f"@ SOA {primary}. hostmaster.polaris.example. 2026010100 10800 3600 1209600 300"
 
 
 DNS: tuple[Story, ...] = (
-    told(
+    hosted_story(
         DemoDomain(
             "shadow.example",
             "Not a zone of its own, only an alias at the registry.",
@@ -72,7 +82,7 @@ DNS: tuple[Story, ...] = (
             zone("shadow.example"), parent_ns=(), at_parent=("CNAME web12.polaris.example.",)
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "janus.example",
             "One of the registry's servers does not know it.",
@@ -96,7 +106,7 @@ DNS: tuple[Story, ...] = (
         "31.53.1.53",
         glue="31.77.0.1",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "masque.example",
             "One of its name servers is only an alias.",
@@ -110,10 +120,19 @@ DNS: tuple[Story, ...] = (
             own_ns=(NS[0], "ns2.masque.example"),
         ),
     ),
-    _ailing("headless.example", "One server has no SOA.", "dns.soa.missing", Ill.NO_SOA),
-    _ailing("hydra.example", "One server gives two SOA records.", "dns.soa.multiple", Ill.TWO_SOA),
-    _ailing("tunnel.example", "One server hangs up on TCP.", "dns.ns.no_tcp", Ill.UDP_ONLY),
-    told(
+    _faulty_server(
+        "headless.example", "One server has no SOA.", "dns.soa.missing", ServerFault.NO_SOA
+    ),
+    _faulty_server(
+        "hydra.example",
+        "One server gives two SOA records.",
+        "dns.soa.multiple",
+        ServerFault.TWO_SOA,
+    ),
+    _faulty_server(
+        "tunnel.example", "One server hangs up on TCP.", "dns.ns.no_tcp", ServerFault.UDP_ONLY
+    ),
+    hosted_story(
         DemoDomain(
             "parade.example",
             "The servers name different primaries.",
@@ -122,10 +141,10 @@ DNS: tuple[Story, ...] = (
         ),
         domain=replace(
             zone("parade.example"),
-            differing={NS[1]: (_start("ns9.polaris.example"), *web_records(), *MAIL)},
+            differing={NS[1]: (_soa_line("ns9.polaris.example"), *web_records(), *MAIL)},
         ),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "hamster.example",
             "Served by machines without reverse names and without IPv6.",
@@ -140,7 +159,7 @@ DNS: tuple[Story, ...] = (
         ),
         domain=Domain(name="hamster.example", servers=SLOPPY_NS, records=(*web_records(), *MAIL)),
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "rumour.example",
             "Moved this morning; a resolver still remembers the old server.",
@@ -169,10 +188,16 @@ MAILS: tuple[Story, ...] = (
         '@ TXT "v=spf1 -all"',
         also=("mail.mx.null",),
     ),
-    _ailing("deafmail.example", "Silent when asked for MX.", "mail.mx.no_answer", Ill.MX_SILENT),
-    _ailing("gruff.example", "Fails when asked for MX.", "mail.mx.rcode", Ill.MX_FAILS),
-    _ailing("hearsay.example", "MX without authority.", "mail.mx.non_auth", Ill.MX_UNSURE),
-    told(
+    _faulty_server(
+        "deafmail.example", "Silent when asked for MX.", "mail.mx.no_answer", ServerFault.MX_SILENT
+    ),
+    _faulty_server(
+        "gruff.example", "Fails when asked for MX.", "mail.mx.rcode", ServerFault.MX_FAILS
+    ),
+    _faulty_server(
+        "hearsay.example", "MX without authority.", "mail.mx.non_auth", ServerFault.MX_UNSURE
+    ),
+    hosted_story(
         DemoDomain(
             "crossroads.example",
             "The servers give different MX and SPF records.",
@@ -216,25 +241,25 @@ SIGNED: tuple[Story, ...] = (
         "forger.example",
         "The zone was changed and not signed again.",
         "dnssec.signature.invalid",
-        ill=Ill.FORGES,
+        fault=ServerFault.FORGES,
     ),
     _signed(
         "naked.example",
         "A front server drops the signatures.",
         "dnssec.signature.invalid",
-        ill=Ill.STRIPS,
+        fault=ServerFault.STRIPS,
     ),
     _signed(
         "smudge.example",
         "One record was changed and not signed again.",
         "dnssec.record.invalid",
-        ill=Ill.FORGES_BELOW,
+        fault=ServerFault.FORGES_BELOW,
     ),
     _signed(
         "void.example",
         "Its servers do not prove what is not there.",
         "dnssec.denial.invalid",
-        ill=Ill.UNPROVEN,
+        fault=ServerFault.UNPROVEN,
     ),
     _signed(
         "spare.example",
@@ -242,7 +267,7 @@ SIGNED: tuple[Story, ...] = (
         "dnssec.ds.extra",
         ds=Ds.ALSO_OLD,
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "convalescent.example",
             "Signed anew an hour ago; one resolver still remembers the bad signatures.",
@@ -275,7 +300,7 @@ SIGNED: tuple[Story, ...] = (
         "dnssec.cds.broken",
         f"@ CDS {OTHER_KEY_CDS}",
     ),
-    told(
+    hosted_story(
         DemoDomain(
             "harang.hu",
             "Healthy; its registry's own signatures have run out.",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from lab.world import ZONE_SERVERS, Domain, Ds, Ill, MailServer, Nameserver, Signing, World
+from lab.world import ZONE_SERVERS, Domain, Ds, MailServer, Nameserver, ServerFault, Signing, World
 from lab.zones import Zone, ZoneKey
 
 ROOT_SERVERS = (
@@ -30,11 +30,11 @@ HOSTMASTER = "hostmaster"
 
 
 @dataclass(slots=True)
-class Shelf:
+class ServedZone:
     """One zone as one server holds it."""
 
     zone: Zone
-    ill: Ill | None = None
+    fault: ServerFault | None = None
     turned: Zone | None = None  # what it says after `turns_after` questions of a kind
     turns_after: int = 1
 
@@ -44,32 +44,32 @@ class Tree:
     """All servers and, for each of them by name, the zones it holds by their names."""
 
     servers: dict[str, Nameserver]
-    shelves: dict[str, dict[str, Shelf]]
+    zones: dict[str, dict[str, ServedZone]]
     anchor: str  # the root's DS record, for validators
     roots: tuple[Nameserver, ...] = ROOT_SERVERS
     keys: dict[str, ZoneKey] = field(default_factory=dict)
 
 
-def grow(world: World, now: datetime) -> Tree:
+def build_tree(world: World, now: datetime) -> Tree:
     """The tree of a world."""
     servers = {s.name: s for s in (*ROOT_SERVERS, *TOP_SERVERS, *DEFAULT_SERVERS)}
     servers |= {s.name: s for s in world.nameservers}
     machines: dict[str, tuple[str, ...]] = {n: s.addresses for n, s in servers.items()}
     machines |= {m.name: m.addresses for m in world.web_servers}
     machines |= {m.name: m.addresses for m in world.mail_servers}
-    domains = world.domains + _homes(machines, world.domains) + _reverse(world)
+    domains = world.domains + _machine_zones(machines, world.domains) + _reverse(world)
     tops = _tops(world, domains)
     keys = {d.name: ZoneKey(d.name) for d in domains if d.signing is not Signing.NO}
     if world.signed_top:
         keys |= {name: ZoneKey(name) for name in ("", *tops)}
     tree = Tree(servers, {name: {} for name in servers}, "", keys=keys)
     for domain in domains:
-        _shelve(tree, domain, domains, machines, now)
+        _serve_domain(tree, domain, domains, machines, now)
     for top in tops:
         usual = Signing.GOOD if top in keys else Signing.NO
         how = world.broken_tops.get(top, usual)
-        _shelve_top(tree, top, domains, machines, now, signing=how)
-    _shelve_root(tree, tops, now)
+        _serve_top_level(tree, top, domains, machines, now, signing=how)
+    _serve_root(tree, tops, now)
     tree.anchor = keys[""].ds if "" in keys else ""
     return tree
 
@@ -79,12 +79,12 @@ def _tops(world: World, domains: Iterable[Domain]) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*world.top_level, *used)))
 
 
-def _homes(
+def _machine_zones(
     machines: Mapping[str, tuple[str, ...]], domains: tuple[Domain, ...]
 ) -> tuple[Domain, ...]:
     """Zones for machines that live in no domain of the world."""
-    known = {d.name for d in domains}
-    wanted = (".".join(name.split(".")[-2:]) for name in machines if not _within(name, known))
+    names = {d.name for d in domains}
+    wanted = (".".join(name.split(".")[-2:]) for name in machines if not _within(name, names))
     return tuple(Domain(name=home, registered=None) for home in dict.fromkeys(wanted))
 
 
@@ -100,8 +100,8 @@ def _reverse(world: World) -> tuple[Domain, ...]:
                 top = ".".join(pointer.split(".")[-2:])
                 lines[top].append(f"{pointer}. PTR {machine.name}.")
     return tuple(
-        Domain(name=name, records=tuple(dict.fromkeys(found)), registered=None)
-        for name, found in lines.items()
+        Domain(name=name, records=tuple(dict.fromkeys(records)), registered=None)
+        for name, records in lines.items()
     )
 
 
@@ -116,7 +116,7 @@ def _parent(name: str, names: set[str]) -> str:
     return next((a for a in above if a in names), labels[-1])
 
 
-def _shelve(
+def _serve_domain(
     tree: Tree,
     domain: Domain,
     domains: tuple[Domain, ...],
@@ -127,18 +127,18 @@ def _shelve(
 
     def zone(records: tuple[str, ...]) -> Zone:
         serial = 0 if any(_soa(r) for r in records) else domain.serial
-        made = _zone(tree, domain.name, domain.zone_ns, domain.signing, now, serial=serial)
-        made.put_lines(records)
-        _machines(made, domain, domains, machines)
-        _delegate(tree, made, domain.name, domains, machines)
-        return made
+        built = _zone(tree, domain.name, domain.zone_ns, domain.signing, now, serial=serial)
+        built.put_lines(records)
+        _machines(built, domain, domains, machines)
+        _delegate(tree, built, domain.name, domains, machines)
+        return built
 
     common = zone(domain.records)
     turned = zone(domain.turned) if domain.turned else None
     for server in domain.servers:
         own = zone(domain.differing[server]) if server in domain.differing else common
-        shelf = Shelf(own, domain.ills.get(server), turned, domain.turns_after)
-        tree.shelves[server][domain.name] = shelf
+        served = ServedZone(own, domain.faults.get(server), turned, domain.turns_after)
+        tree.zones[server][domain.name] = served
 
 
 def _soa(record: str) -> bool:
@@ -220,7 +220,7 @@ def _ds(tree: Tree, child: Domain) -> tuple[str, ...]:
     return (key.ds,) if key is not None and child.ds is Ds.MATCHING else ()
 
 
-def _shelve_top(
+def _serve_top_level(
     tree: Tree,
     top: str,
     domains: tuple[Domain, ...],
@@ -231,12 +231,12 @@ def _shelve_top(
 ) -> None:
     for server in TOP_SERVERS:
         zone = _zone(tree, top, tuple(s.name for s in TOP_SERVERS), signing, now)
-        known = tuple(d for d in domains if server.name not in d.undelegated_at)
-        _delegate(tree, zone, top, known, machines)
-        tree.shelves[server.name][top] = Shelf(zone)
+        delegated = tuple(d for d in domains if server.name not in d.undelegated_at)
+        _delegate(tree, zone, top, delegated, machines)
+        tree.zones[server.name][top] = ServedZone(zone)
 
 
-def _shelve_root(tree: Tree, tops: tuple[str, ...], now: datetime) -> None:
+def _serve_root(tree: Tree, tops: tuple[str, ...], now: datetime) -> None:
     signing = Signing.GOOD if "" in tree.keys else Signing.NO
     zone = _zone(tree, "", tuple(s.name for s in ROOT_SERVERS), signing, now)
     for server in (*ROOT_SERVERS, *TOP_SERVERS):
@@ -247,4 +247,4 @@ def _shelve_root(tree: Tree, tops: tuple[str, ...], now: datetime) -> None:
         if top in tree.keys:
             zone.put(f"{top}.", "DS", tree.keys[top].ds)
     for server in ROOT_SERVERS:
-        tree.shelves[server.name][""] = Shelf(zone)
+        tree.zones[server.name][""] = ServedZone(zone)

@@ -19,7 +19,7 @@ ZONE_SERVERS = ("ns1.dns-lab.example", "ns2.dns-lab.example")
 """Where a domain is served unless it says otherwise; every world has these two."""
 
 
-class Ill(StrEnum):
+class ServerFault(StrEnum):
     """What is wrong with a name server, for all its zones or for one of them."""
 
     SILENT = "silent"  # never answers
@@ -120,7 +120,7 @@ class Nameserver:
 
     name: str
     addresses: tuple[str, ...]
-    ill: Ill | None = None
+    fault: ServerFault | None = None
     wait: timedelta = NO_WAIT
 
 
@@ -161,7 +161,7 @@ class Domain:
     at_parent: tuple[str, ...] = ()  # such as "TXT registered"
     signing: Signing = Signing.NO
     ds: Ds = Ds.MATCHING
-    ills: Mapping[str, Ill] = field(default_factory=dict)
+    faults: Mapping[str, ServerFault] = field(default_factory=dict)
     differing: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     turned: tuple[str, ...] = ()
     turns_after: int = 1

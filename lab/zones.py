@@ -199,9 +199,9 @@ class Zone:
 
     def signature(self, rrset: dns.rrset.RRset) -> dns.rrset.RRset:
         """The RRSIG set over a record set, made when first asked for."""
-        known = self._signatures.get((rrset.name, rrset.rdtype))
-        if known is not None or self.key is None:
-            return known or dns.rrset.RRset(rrset.name, IN, RdataType.RRSIG)
+        cached = self._signatures.get((rrset.name, rrset.rdtype))
+        if cached is not None or self.key is None:
+            return cached or dns.rrset.RRset(rrset.name, IN, RdataType.RRSIG)
         since, until = VALIDITY[self.signing]
         rrsig = dns.dnssec.sign(
             rrset,
@@ -211,9 +211,9 @@ class Zone:
             inception=self.now + since,
             expiration=self.now + until,
         )
-        made = dns.rrset.from_rdata(rrset.name, rrset.ttl, rrsig)
-        self._signatures[(rrset.name, rrset.rdtype)] = made
-        return made
+        signature_set = dns.rrset.from_rdata(rrset.name, rrset.ttl, rrsig)
+        self._signatures[(rrset.name, rrset.rdtype)] = signature_set
+        return signature_set
 
     @cached_property
     def _chain(self) -> list[dns.name.Name]:

@@ -42,10 +42,10 @@ class Translations:
 @cache
 def catalogue(lang: str) -> Translations:
     """The translations of one language; English and unknown ones translate nothing."""
-    known = languages().get(lang)
-    if known is None or not known.catalogue.exists():
+    shipped = languages().get(lang)
+    if shipped is None or not shipped.catalogue.exists():
         return Translations()
-    return read_translations(known.catalogue, lang)
+    return read_translations(shipped.catalogue, lang)
 
 
 def read_translations(path: Path, lang: str) -> Translations:
@@ -95,20 +95,20 @@ def translate(lang: str, text: str, context: str = "") -> str:
     return own if own is not None else catalogue(lang).text(text, context)
 
 
-def translate_count(lang: str, one: str, many: str, n: int) -> str:
+def translate_count(lang: str, singular: str, plural: str, n: int) -> str:
     """The form of a counted text that the language has for n."""
     plurals = catalogue(lang).plurals
-    forms = _Words.overrides.forms(lang, one)
-    return forms[_form(plurals, n, len(forms))] if forms else plurals.ngettext(one, many, n)
+    forms = _Words.overrides.forms(lang, singular)
+    return forms[_form(plurals, n, len(forms))] if forms else plurals.ngettext(singular, plural, n)
 
 
-def counted_forms(lang: str, one: str, many: str) -> tuple[str, ...]:
+def counted_forms(lang: str, singular: str, plural: str) -> tuple[str, ...]:
     """Every form of a counted text, in the order in which a catalogue or an override lists them."""
-    own = _Words.overrides.forms(lang, one)
+    own = _Words.overrides.forms(lang, singular)
     if own:
         return own
     plurals = catalogue(lang).plurals
-    forms = {_form(plurals, n, 9): plurals.ngettext(one, many, n) for n in range(102)}
+    forms = {_form(plurals, n, 9): plurals.ngettext(singular, plural, n) for n in range(102)}
     return tuple(forms[place] for place in sorted(forms))
 
 

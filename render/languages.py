@@ -77,6 +77,6 @@ def language(code: str) -> Language:
 
 
 # The shipped languages and every one there is, by code, with their own names.
-LANGUAGES: dict[str, str] = {c: known.name for c, known in languages().items() if known.shipped}
-NAMES: dict[str, str] = {code: known.name for code, known in languages().items()}
+LANGUAGES: dict[str, str] = {c: spoken.name for c, spoken in languages().items() if spoken.shipped}
+NAMES: dict[str, str] = {code: spoken.name for code, spoken in languages().items()}
 DRAFTS = frozenset(NAMES) - frozenset(LANGUAGES)

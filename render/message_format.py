@@ -34,8 +34,8 @@ _SIZES = (
 @cache
 def formats(lang: str) -> Locale:
     """The locale whose formats a language is shown in."""
-    known = languages().get(lang)
-    return known.locale if known else Locale.parse(lang)
+    shipped = languages().get(lang)
+    return shipped.locale if shipped else Locale.parse(lang)
 
 
 class Formatter(Protocol):
@@ -168,7 +168,7 @@ def _filled(
     lang, zone = reader
     locale = formats(lang)
 
-    def put(match: re.Match[str]) -> str:
+    def replace_field(match: re.Match[str]) -> str:
         name, kind = match[1], match[2] or ""
         value = args.get(name)
         if value is None:
@@ -182,7 +182,7 @@ def _filled(
         except (ValueError, TypeError):
             return str(value)
 
-    return FIELD.sub(put, template)
+    return FIELD.sub(replace_field, template)
 
 
 def sentence(

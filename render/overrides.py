@@ -53,9 +53,9 @@ class Overrides:
         forms = own.get(context) or own.get(english)
         return forms[-1] if forms else None
 
-    def forms(self, lang: str, one: str) -> tuple[str, ...]:
+    def forms(self, lang: str, singular: str) -> tuple[str, ...]:
         """All forms of a counted text, by its English for one; () without any."""
-        return self.texts.get(lang, {}).get(one, ())
+        return self.texts.get(lang, {}).get(singular, ())
 
 
 NO_OVERRIDES = Overrides()
@@ -64,12 +64,12 @@ NO_OVERRIDES = Overrides()
 @cache
 def known_texts() -> Mapping[str, KnownText]:
     """Every text that readers can meet, by its id; the shipped catalogues are complete."""
-    found: dict[str, KnownText] = {}
-    for known in languages().values():
-        if known.shipped and known.catalogue.exists():
-            with known.catalogue.open("rb") as source:
-                found |= {text.id: text for text in map(_known, read_po(source)) if text.id}
-    return MappingProxyType(found)
+    texts: dict[str, KnownText] = {}
+    for shipped in languages().values():
+        if shipped.shipped and shipped.catalogue.exists():
+            with shipped.catalogue.open("rb") as source:
+                texts |= {text.id: text for text in map(_known, read_po(source)) if text.id}
+    return MappingProxyType(texts)
 
 
 def _known(message: Message) -> KnownText:
@@ -110,12 +110,12 @@ def _forms(value: object) -> tuple[str, ...]:
 
 def _faults(given: Mapping[str, object]) -> Iterator[tuple[str, str]]:
     """What is wrong with each entry of a file."""
-    known = known_texts()
+    texts = known_texts()
     for name, value in given.items():
-        text = known.get(name)
+        text = texts.get(name)
         if text is None:
             where = "; `python app.py texts` lists them"
-            yield name, f"is the id of no text{_nearest(name, known)}{where}"
+            yield name, f"is the id of no text{_nearest(name, texts)}{where}"
         elif why := _fault(text, value):
             yield name, why
 
@@ -141,6 +141,6 @@ def _fault(text: KnownText, value: object) -> str:
     return f"has a field of kind {strange[0]}{_nearest(strange[0], KINDS)}" if strange else ""
 
 
-def _nearest(name: str, known: Mapping[str, object]) -> str:
-    near = difflib.get_close_matches(name, list(known), 1, 0.5)
+def _nearest(name: str, names: Mapping[str, object]) -> str:
+    near = difflib.get_close_matches(name, list(names), 1, 0.5)
     return f"; did you mean {near[0]}?" if near else ""

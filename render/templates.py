@@ -40,14 +40,18 @@ def _sentence(context: Context, text: str, args: Mapping[str, object] | None = N
 
 @pass_context
 def _gettext(context: Context, text: str, **args: object) -> str:
-    said = translate(_lang(context), text)
-    return message_format.fill(said, args, _lang(context), _zone(context)) if args else said
+    translated = translate(_lang(context), text)
+    return (
+        message_format.fill(translated, args, _lang(context), _zone(context))
+        if args
+        else translated
+    )
 
 
 @pass_context
-def _ngettext(context: Context, one: str, many: str, n: int, **args: object) -> str:
-    said = translate_count(_lang(context), one, many, n)
-    return message_format.fill(said, {"n": n, **args}, _lang(context), _zone(context))
+def _ngettext(context: Context, singular: str, plural: str, n: int, **args: object) -> str:
+    translated = translate_count(_lang(context), singular, plural, n)
+    return message_format.fill(translated, {"n": n, **args}, _lang(context), _zone(context))
 
 
 @pass_context

@@ -123,8 +123,8 @@ class StatusRoom(Room):
     def known_incident(self, servers: tuple[str, ...], domain: str) -> IncidentMatch | None:
         """What is open on a customer's servers, by what is published; one file is read."""
         site = self.ctx.site
-        known = KnownIncidents(self.published, site.status_url or site.url, self.probes)
-        return known(servers, domain)
+        incidents = KnownIncidents(self.published, site.status_url or site.url, self.probes)
+        return incidents(servers, domain)
 
     # ------------------------------------------------------------------ the engine's side
     @cached_property

@@ -11,23 +11,23 @@ import dns.rdatatype
 import pytest
 
 import lab
-from lab.world import ZONE_SERVERS, Domain, Ds, Ill, Nameserver, Signing, World
+from lab.world import ZONE_SERVERS, Domain, Ds, Nameserver, ServerFault, Signing, World
 
 NS1, NS2 = "31.53.253.1", "31.53.253.2"
 BROKEN = "31.79.0."
 ILLS = (
-    Ill.SILENT,
-    Ill.REFUSES,
-    Ill.SERVFAIL,
-    Ill.LAME,
-    Ill.NO_AUTHORITY,
-    Ill.TRUNCATES,
-    Ill.NO_TCP,
-    Ill.NO_EDNS,
-    Ill.MALFORMED,
-    Ill.WRONG_ID,
-    Ill.WRONG_QUESTION,
-    Ill.ENDLESS_CNAME,
+    ServerFault.SILENT,
+    ServerFault.REFUSES,
+    ServerFault.SERVFAIL,
+    ServerFault.LAME,
+    ServerFault.NO_AUTHORITY,
+    ServerFault.TRUNCATES,
+    ServerFault.NO_TCP,
+    ServerFault.NO_EDNS,
+    ServerFault.MALFORMED,
+    ServerFault.WRONG_ID,
+    ServerFault.WRONG_QUESTION,
+    ServerFault.ENDLESS_CNAME,
 )
 WORLD = World(
     nameservers=(
@@ -35,7 +35,7 @@ WORLD = World(
             Nameserver(
                 name=f"{ill.value.replace('_', '-')}.quirk.test",
                 addresses=(f"{BROKEN}{n}",),
-                ill=ill,
+                fault=ill,
             )
             for n, ill in enumerate(ILLS, 1)
         ),

@@ -29,8 +29,8 @@ from status.probing.observe import ProbeResult, as_unreliable, run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts, PushedSignal
 from status.publishing.publisher import Publisher
 from status.state import composition, damping, uptime
+from status.state.component_states import ComponentStates
 from status.state.damping import DampingSample, DebouncedState
-from status.state.ledger import ComponentStates
 from status.state.quorum import quorum_state
 from status.state.uptime import UptimeAccumulator
 from status.storage.store import PUBLISH, StatusStore

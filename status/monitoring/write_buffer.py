@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from db.engine import DatabaseAway
 from status.model import Observation, Probe, Transition
-from status.state.ledger import MAX_BUFFERED, ComponentStates
+from status.state.component_states import MAX_BUFFERED, ComponentStates
 from status.storage.store import ObservationBatch, StatusStore
 
 log = logging.getLogger(__name__)

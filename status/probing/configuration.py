@@ -43,11 +43,11 @@ def checked_probe(given: Probe) -> Probe:
 
 def check_groups(probes: Iterable[Probe], components: Iterable[str]) -> None:
     """Groups are made of components that are there, and not of themselves. Raises SettingsError."""
-    known = frozenset(components)
+    component_ids = frozenset(components)
     for probe in probes:
-        of = probe.settings.get("of") if probe.kind == "group" else None
-        for member in of if isinstance(of, list | tuple) else ():
-            one_of(str(member), known - {probe.component}, f'[[probe]] "{probe.name}" of')
+        members = probe.settings.get("of") if probe.kind == "group" else None
+        for member in members if isinstance(members, list | tuple) else ():
+            one_of(str(member), component_ids - {probe.component}, f'[[probe]] "{probe.name}" of')
 
 
 def seen_from(probes: Iterable[Probe], vantage: str) -> tuple[Probe, ...]:

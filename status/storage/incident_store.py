@@ -237,7 +237,7 @@ class IncidentRepository:
     def enqueue_jobs(self, jobs: Iterable[Job]) -> int:
         """Put jobs in that nobody has put in yet; how many were new."""
         with self._db.write() as conn:
-            new = sum(self._jobs.enqueue(conn, one) for one in jobs)
+            new = sum(self._jobs.enqueue(conn, pending) for pending in jobs)
         if new:
             self._jobs.wake()
         return new

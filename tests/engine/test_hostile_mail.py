@@ -18,7 +18,7 @@ from diagnostics.evidence.keys import BIMI, DANE, DMARC, MAIL, SPF, STS
 from diagnostics.evidence.mail_authentication import DKIM
 from diagnostics.model import Run, RunState, Scope
 from lab.answer import Answer, Flow, flowing
-from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
+from lab.world import Domain, Nameserver, ServerFault, Site, WebServer, World
 from observe.network import Network
 from subject import Rejected, parse_subject
 from wizard.reports.stored_evidence import encode
@@ -79,7 +79,7 @@ WORLD = World(
         Domain(name="amplify.test", servers=("ns-loud.test",)),
         *(domain for domain, _ in MADE),
     ),
-    nameservers=(Nameserver(name="ns-loud.test", addresses=("31.66.0.9",), ill=Ill.AMPLIFIES),),
+    nameservers=(Nameserver(name="ns-loud.test", addresses=("31.66.0.9",), fault=ServerFault.AMPLIFIES),),
     web_servers=(WebServer(name="lair.test", addresses=(LAIR,), default=Answer(body="lair")),),
     sites=tuple(site for _, site in MADE),
 )  # fmt: skip

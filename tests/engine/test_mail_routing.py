@@ -42,7 +42,7 @@ class Looking:
 
     async def __call__(self, name, scope=Scope.CONTACT, account=ACCOUNT, **changes):
         """The evidence, and the findings by status."""
-        self.up.link.met.clear()
+        self.up.link.mail_connections.clear()
         sources = self.sources
         if "dnsbl" in changes or "vantage" in changes:
             sources = replace(sources, network=replace(self.network, **changes))
@@ -77,7 +77,7 @@ def problems(found):
 async def test_nobody_speaks_to_mail_servers_of_other_people(looking, scope, account):
     """Zed, and staff looking at a domain that is nobody's here: DNS and the website, no mail."""
     evidence, found = await looking("robin.example", scope, account)
-    assert list(looking.up.link.met) == []
+    assert list(looking.up.link.mail_connections) == []
     assert evidence[MAIL].hosts[0].addresses
     assert all(host.dialogue is None for host in evidence[MAIL].hosts)
     assert PORTS not in evidence
@@ -89,7 +89,7 @@ async def test_nobody_speaks_to_mail_servers_of_other_people(looking, scope, acc
 
 async def test_a_contact_gets_the_whole_look(looking):
     evidence, found = await looking("robin.example")
-    assert {name.split()[1] for name in looking.up.link.met} == {
+    assert {name.split()[1] for name in looking.up.link.mail_connections} == {
         "smtp", "submission", "imap", "pop3",
     }  # fmt: skip
     assert evidence[REVERSE].outgoing[0].forward
@@ -108,7 +108,7 @@ async def test_our_closed_port_25_is_our_own_limit(looking):
     vantage = replace(looking.network.vantage, port25=False)
     evidence, found = await looking("robin.example", vantage=vantage)
     assert evidence[MAIL].unasked == "port25"
-    assert not [name for name in looking.up.link.met if name.endswith(" smtp")]
+    assert not [name for name in looking.up.link.mail_connections if name.endswith(" smtp")]
     assert "mail.greeting.unknown" in found[Status.UNKNOWN]
     assert "mail.greeting.unreachable" not in problems(found)
 

@@ -156,7 +156,7 @@ async def test_a_right_password_tells_how_full_the_mailbox_is(house):
 
 
 async def test_a_wrong_password_is_not_tried_twice(house, running):
-    running.link.met.clear()
+    running.link.mail_connections.clear()
     report = await house.tried("mara@orchard.example", WRONG)
     assert "mailbox.sign_in.wrong_password" in ids(report)
     assert report.evidence[SIGN_IN].smtp is None
@@ -226,9 +226,11 @@ async def test_after_a_restart_the_customer_is_asked_again(house):
 
 
 async def test_it_goes_to_our_own_hosts_only(house, running):
-    running.link.met.clear()
+    running.link.mail_connections.clear()
     await house.tried("mara@orchard.example", PASSWORD)
-    asked = {name.split()[0] for name in running.link.met if "smtp" not in name.split()}
+    asked = {
+        name.split()[0] for name in running.link.mail_connections if "smtp" not in name.split()
+    }
     assert asked == {"mail.polaris.example"}
 
 
@@ -247,11 +249,11 @@ async def test_it_is_not_sent_to_a_server_that_proves_nothing(house):
 
 
 async def test_a_public_run_is_given_no_password(house, running, sqlite_url):
-    running.link.met.clear()
+    running.link.mail_connections.clear()
     running.panel_requests.clear()
     with pytest.raises(NotAContact):
         house.begin("mara@orchard.example", WRONG, scope=Scope.PUBLIC)
     assert house.runs.waiting() == 0
     assert found(sqlite_url, WRONG) == []
-    assert list(running.link.met) == []
+    assert list(running.link.mail_connections) == []
     assert not running.panel_requests

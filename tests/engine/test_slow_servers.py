@@ -17,7 +17,7 @@ from diagnostics.evidence.keys import DELEGATION, SERVERS
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Item, Run, RunState, Scope, Status
 from lab.answer import page
-from lab.world import Domain, Ill, Nameserver, Site, WebServer, World
+from lab.world import Domain, Nameserver, ServerFault, Site, WebServer, World
 from observe.budget import Budget
 from observe.network import Network
 from subject import parse_subject
@@ -34,7 +34,7 @@ WORLD = World(
             name="half.example",
             servers=NS[:2],
             records=("@ A 31.53.12.12", "www A 31.53.12.12"),
-            ills={NS[1]: Ill.SILENT},
+            faults={NS[1]: ServerFault.SILENT},
         ),
         # The zone names a third server, which the registry does not; it refuses.
         Domain(

@@ -14,7 +14,7 @@ from diagnostics.evidence.keys import DELEGATION, REGISTRATION
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
 from kb.owners import Owner
 from lab.answer import page
-from lab.world import Domain, Ds, Ill, Nameserver, Signing, Site, WebServer, World
+from lab.world import Domain, Ds, Nameserver, ServerFault, Signing, Site, WebServer, World
 from observe.network import Network
 from subject import parse_subject
 from wizard.reports.report import document
@@ -51,10 +51,10 @@ WORLD = World(
         Domain(name="depot.example", records=RECORDS),
         zone("sound.shop.example", records=(*RECORDS, f"deep A {WEB}"), signing=Signing.GOOD),
         zone("moved.shop.example", ds=Ds.LEFT_BEHIND),
-        zone("lame.shop.example", ills={OWN[1]: Ill.LAME}),
+        zone("lame.shop.example", faults={OWN[1]: ServerFault.LAME}),
         zone("differs.depot.example", own_ns=OWN, parent_ns=(OWN[0], "ns1.dns-lab.example"),
              servers=(*OWN, "ns1.dns-lab.example")),
-        zone("dead.shop.example", ills=dict.fromkeys(OWN, Ill.REFUSES)),
+        zone("dead.shop.example", faults=dict.fromkeys(OWN, ServerFault.REFUSES)),
         # Nobody holds a zone between the top and this one.
         zone("team.office.test"),
     ),

@@ -208,7 +208,7 @@ def article(data: bytes) -> None:
     markdown.plain(text(data))
 
 
-SHELF = Library.of(
+SHELF = Library.from_articles(
     (Article("disk-full", "en", "Disk full", "disk-full", (), ("no space",), "Delete files."),)
 )
 

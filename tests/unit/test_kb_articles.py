@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from diagnostics.checks import ARTICLES, CHECKS
-from kb.categories import SHELVES, arranged, neighbours
-from kb.cli import gaps
+from kb.categories import CATEGORIES, articles_by_category, neighbours
+from kb.cli import missing_articles
 from kb.library import Library
 from kb.markdown import html, plain
 from render.languages import LANGUAGES
@@ -45,7 +45,7 @@ def test_every_finding_has_an_article_in_every_language(library, lang):
 
 
 def test_nothing_is_missing_or_left_over(library):
-    assert [str(p) for p in gaps(library, FINDINGS, LANGUAGES)] == []
+    assert [str(p) for p in missing_articles(library, FINDINGS, LANGUAGES)] == []
 
 
 def test_a_finding_may_name_its_article_itself(library):
@@ -53,14 +53,14 @@ def test_a_finding_may_name_its_article_itself(library):
     (article,) = named.for_finding("new.thing.broken", "cs")
     assert (article.slug, article.lang) == ("redirect-loop", "cs")
     assert library.for_finding("new.thing.broken", "cs") == ()
-    (problem,) = gaps(library.naming({"new.thing.broken": "no-such"}), (), ())
+    (problem,) = missing_articles(library.naming({"new.thing.broken": "no-such"}), (), ())
     assert "names an article that is not there: 'no-such'" in str(problem)
 
 
 def test_languages_of_a_topic_agree_on_what_they_explain(library):
     differ = [
         slug
-        for slug, versions in library.shelf.items()
+        for slug, versions in library.by_slug.items()
         if len({tuple(sorted(article.findings)) for article in versions.values()}) > 1
     ]
     assert differ == []
@@ -78,17 +78,17 @@ def test_links_inside_articles_lead_somewhere(library):
 
 
 def test_every_topic_stands_on_one_shelf(library):
-    placed = [topic for shelf in SHELVES for topic in shelf.topics]
+    placed = [topic for shelf in CATEGORIES for topic in shelf.topics]
     assert sorted(placed) == sorted(library.slugs())
 
 
 def test_problem_articles_have_steps_and_a_way_to_a_person(library):
-    shelves = {s.id: s.topics for s in SHELVES}
+    shelves = {s.id: s.topics for s in CATEGORIES}
     problems = [
         t for key in ("site", "redirect", "certificate", "mail", "limits") for t in shelves[key]
     ]
     for slug in problems:
-        for article in library.shelf[slug].values():
+        for article in library.by_slug[slug].values():
             rendered = html(article.body)
             assert "<ol>" in rendered or "<table>" in rendered, slug
             assert "<h2>" in rendered, slug
@@ -104,8 +104,10 @@ def test_the_words_of_the_trade_are_explained(library):
 
 def test_a_topic_without_a_shelf_is_never_hidden(library):
     extra = next(iter(library.articles))
-    strange = Library.of([*library.articles, type(extra)("zzz", "cs", "Z", "zzz", (), (), "Text")])
-    assert [a.slug for a in arranged(strange, "cs")[-1][1]] == ["zzz"]
+    strange = Library.from_articles(
+        [*library.articles, type(extra)("zzz", "cs", "Z", "zzz", (), (), "Text")]
+    )
+    assert [a.slug for a in articles_by_category(strange, "cs")[-1][1]] == ["zzz"]
     assert "redirect-not-working" in [a.slug for a in neighbours(library, "redirect-loop", "cs")]
 
 

@@ -75,7 +75,7 @@ def test_translations_are_one_hit_in_the_readers_language(library):
 
 
 def test_a_missing_translation_falls_back_and_says_so():
-    library = Library.of(
+    library = Library.from_articles(
         [article("a", "en", "Mailbox is full"), article("b", "cs", "Schránka je plná")]
     )
     hits = {hit.slug: hit.lang for hit in library.search("plná schránka mailbox", "cs")}
@@ -118,7 +118,9 @@ def test_excerpts_are_readable_sentences(library):
 
 
 def test_concepts_bridge_languages():
-    lexicon = Lexicon.of({"en": {"mail": ["mail"]}, "hr": {"mail": ["pošt"], "x": ["ne radi$"]}})
+    lexicon = Lexicon.from_entries(
+        {"en": {"mail": ["mail"]}, "hr": {"mail": ["pošt"], "x": ["ne radi$"]}}
+    )
     assert lexicon.concepts(words("Ne radi mi pošta")) == ["x", "mail"]
     assert lexicon.concepts(words("ne radim")) == []
     assert lexicon.concepts(words("pošta"), ("en",)) == []
@@ -136,7 +138,7 @@ def test_a_broken_lexicon_names_its_file(tmp_path, text, said):
 
 
 def test_findings_lead_to_articles_before_words_do():
-    library = Library.of(
+    library = Library.from_articles(
         [
             article("narrow", "en", "Loop", findings=("web.redirect.loop",)),
             article("wide", "en", "Redirects", findings=("web.redirect.loop", "web.redirect.x")),

@@ -16,7 +16,7 @@ import dns.rdatatype
 import dns.rrset
 import pytest
 
-from lab.world import Ill
+from lab.world import ServerFault
 from tests.lab_fixtures import BROKEN, ILLS, NS1, NS2, ask, port, running, texts
 
 assert running  # a fixture
@@ -128,15 +128,15 @@ def ill(running, kind, type="A", **more):
 @pytest.mark.parametrize("tcp", [False, True])
 def test_silence(running, tcp):
     with pytest.raises(dns.exception.Timeout):
-        ill(running, Ill.SILENT, timeout=0.3, tcp=tcp)
+        ill(running, ServerFault.SILENT, timeout=0.3, tcp=tcp)
 
 
 @pytest.mark.parametrize(
     ("kind", "rcode"),
     [
-        (Ill.REFUSES, dns.rcode.REFUSED),
-        (Ill.SERVFAIL, dns.rcode.SERVFAIL),
-        (Ill.NO_EDNS, dns.rcode.FORMERR),
+        (ServerFault.REFUSES, dns.rcode.REFUSED),
+        (ServerFault.SERVFAIL, dns.rcode.SERVFAIL),
+        (ServerFault.NO_EDNS, dns.rcode.FORMERR),
     ],
 )
 def test_refusals(running, kind, rcode):
@@ -144,35 +144,35 @@ def test_refusals(running, kind, rcode):
 
 
 def test_without_edns_the_old_server_answers(running):
-    assert texts(ill(running, Ill.NO_EDNS, edns=-1).answer, "A") == ["31.53.12.12"]
+    assert texts(ill(running, ServerFault.NO_EDNS, edns=-1).answer, "A") == ["31.53.12.12"]
 
 
 def test_lame_refers_upwards(running):
-    got = ill(running, Ill.LAME)
+    got = ill(running, ServerFault.LAME)
     assert not got.flags & dns.flags.AA
     assert got.authority[0].name == dns.name.root
 
 
 def test_right_answer_without_authority(running):
-    got = ill(running, Ill.NO_AUTHORITY)
+    got = ill(running, ServerFault.NO_AUTHORITY)
     assert texts(got.answer, "A") == ["31.53.12.12"]
     assert not got.flags & dns.flags.AA
 
 
 def test_truncation_with_and_without_tcp(running):
-    assert ill(running, Ill.TRUNCATES).flags & dns.flags.TC
-    assert texts(ill(running, Ill.TRUNCATES, tcp=True).answer, "A") == ["31.53.12.12"]
-    assert ill(running, Ill.NO_TCP).flags & dns.flags.TC
+    assert ill(running, ServerFault.TRUNCATES).flags & dns.flags.TC
+    assert texts(ill(running, ServerFault.TRUNCATES, tcp=True).answer, "A") == ["31.53.12.12"]
+    assert ill(running, ServerFault.NO_TCP).flags & dns.flags.TC
     with pytest.raises(EOFError):
-        ill(running, Ill.NO_TCP, tcp=True)
+        ill(running, ServerFault.NO_TCP, tcp=True)
 
 
 def test_malformed_bytes(running):
     with pytest.raises(dns.exception.FormError):
-        ill(running, Ill.MALFORMED)
+        ill(running, ServerFault.MALFORMED)
 
 
-@pytest.mark.parametrize("kind", [Ill.WRONG_ID, Ill.WRONG_QUESTION])
+@pytest.mark.parametrize("kind", [ServerFault.WRONG_ID, ServerFault.WRONG_QUESTION])
 def test_answers_that_are_not_ours(running, kind):
     with pytest.raises(dns.query.BadResponse):
         ill(running, kind)
@@ -181,7 +181,7 @@ def test_answers_that_are_not_ours(running, kind):
 def test_endless_aliases(running):
     name = "endless-cname.cz"
     for _ in range(3):
-        got = ask(running, name, "A", f"{BROKEN}{ILLS.index(Ill.ENDLESS_CNAME) + 1}")
+        got = ask(running, name, "A", f"{BROKEN}{ILLS.index(ServerFault.ENDLESS_CNAME) + 1}")
         longer = texts(got.answer, "CNAME")[0]
         assert len(longer) > len(name)
         name = longer

@@ -16,25 +16,25 @@ from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, SERVERS
 from diagnostics.model import Scope
 from facts import Delegated
-from lab.world import Domain, Ill, Nameserver, World
+from lab.world import Domain, Nameserver, ServerFault, World
 from observe.budget import Budget
 from observe.dns import dns_client
 from observe.dns import zone as zones
 from observe.network import Network
 from subject import parse_subject
 
-ILLS = (Ill.MAZE, Ill.AMPLIFIES, Ill.ENDLESS_CNAME, Ill.LAME, Ill.WRONG_ID, Ill.WRONG_QUESTION,
-        Ill.TRICKLES)  # fmt: skip
+ILLS = (ServerFault.MAZE, ServerFault.AMPLIFIES, ServerFault.ENDLESS_CNAME, ServerFault.LAME, ServerFault.WRONG_ID, ServerFault.WRONG_QUESTION,
+        ServerFault.TRICKLES)  # fmt: skip
 
 
-def named(ill: Ill) -> str:
+def named(ill: ServerFault) -> str:
     return ill.value.replace("_", "-")
 
 
 WORLD = World(
     nameservers=(
         *(
-            Nameserver(name=f"ns.{named(ill)}-host.test", addresses=(f"31.66.1.{at}",), ill=ill)
+            Nameserver(name=f"ns.{named(ill)}-host.test", addresses=(f"31.66.1.{at}",), fault=ill)
             for at, ill in enumerate(ILLS, 1)
         ),
         Nameserver(name="ns.circle-host.test", addresses=("31.66.1.99",)),

@@ -112,7 +112,7 @@ def test_search_for_programs(zed):
 
 def test_a_missing_translation_is_labelled():
     article = Article("only-czech", "cs", "Jen česky", "only-czech", (), (), "Text o <b>webu</b>.")
-    stranger = build(Library.of([article]))
+    stranger = build(Library.from_articles([article]))
     page = stranger.get("/kb/only-czech?lang=en")
     assert "has not been translated yet" in page.text
     assert "Čeština" in page.text
