@@ -1,7 +1,6 @@
 """Reads one article file: Markdown under a front matter of five keys. Owns the file's form.
 
-The front matter is the small part of YAML that people write by hand: `key: value`, quoted values,
-`[a, b]` lists and lists of `- item` lines. Anything else is refused with its line.
+The front matter is YAML: keys with a text or a list of texts. Anything else is refused with its line.
 """
 
 from __future__ import annotations
@@ -9,6 +8,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
+
+import yaml
 
 from kb.markdown import has_first_heading
 from kb.model import Article
@@ -20,7 +21,7 @@ FINDING = re.compile(r"[a-z0-9_]+(?:\.[a-z0-9_]+){2}|[a-z0-9_]+(?:\.[a-z0-9_]+)?
 LISTS = ("findings", "aliases")
 REQUIRED = ("title", "lang", "topic", "findings")
 ALLOWED = (*REQUIRED, "aliases")
-_ESCAPES = {'\\"': '"', "\\\\": "\\"}
+FIRST = 2  # the line of a file that the front matter begins with
 
 
 class BrokenArticle(Exception):
@@ -42,60 +43,60 @@ class ArticleProblem:
 Value = str | tuple[str, ...]
 
 
-def _unquote(text: str) -> str:
-    text = text.strip()
-    if len(text) > 1 and text[0] == text[-1] == "'":
-        return text[1:-1].replace("''", "'")
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        return re.sub(r'\\["\\]', lambda m: _ESCAPES[m[0]], text[1:-1])
-    return re.sub(r"\s+#.*$", "", text).strip()
-
-
-def _items(text: str) -> tuple[str, ...]:
-    """The items of a `[a, "b, c"]` list."""
-    inner = text.strip()[1:-1]
-    parts = re.findall(r"""\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|[^,]*)\s*(?:,|$)""", inner)
-    return tuple(item for item in (_unquote(p) for p in parts) if item)
-
-
-def _uncommented(text: str) -> str:
-    """A value without a comment behind its closing quote or bracket."""
-    return re.sub(r"""^("(?:[^"\\]|\\.)*"|'(?:[^']|'')*'|\[.*\])\s+#.*$""", r"\1", text.strip())
-
-
 def front_matter(lines: list[str]) -> dict[str, tuple[int, Value]]:
-    """The keys between the two `---` lines, each with its line number.
+    """The keys between the two `---` lines, each with its line number in the file.
 
-    Raises BrokenArticle with "line N: …" for anything outside the small form above.
+    Raises BrokenArticle with "line N: …" for what is not YAML, or more than keys with a text or a
+    list of texts. Every value is taken as written: `no` is Norwegian, and 404 a text.
     """
+    root = _compose("\n".join(lines))
+    if root is None:
+        return {}
+    if not isinstance(root, yaml.MappingNode):
+        raise BrokenArticle(f"line {_line(root)}: expected lines of 'key: value'")
     keys: dict[str, tuple[int, Value]] = {}
-    key, at = "", 0
-    for number, raw in enumerate(lines, start=2):
-        line = raw.rstrip()
-        if not line.strip() or line.lstrip().startswith("#"):
-            continue
-        item = re.fullmatch(r"\s*-\s+(.*)", line)
-        if item and key and isinstance(keys[key][1], tuple):
-            keys[key] = (at, (*keys[key][1], _unquote(item[1])))
-            continue
-        pair = re.fullmatch(r"([A-Za-z_]+):(?:\s+(.*))?", line)
-        if pair is None:
-            raise BrokenArticle(f"line {number}: expected 'key: value' or '- item', got {line!r}")
-        key, at, text = pair[1], number, _uncommented(pair[2] or "")
-        if key in keys:
-            raise BrokenArticle(f"line {number}: {key!r} is given twice")
-        keys[key] = (at, _value(number, key, text))
+    for name, node in root.value:
+        if not isinstance(name, yaml.ScalarNode):
+            raise BrokenArticle(f"line {_line(name)}: a key is one word")
+        if name.value in keys:
+            raise BrokenArticle(f"line {_line(name)}: {name.value!r} is given twice")
+        keys[name.value] = (_line(name), _value(name.value, node))
     return keys
 
 
-def _value(number: int, key: str, text: str) -> Value:
-    if text.startswith("["):
-        if not text.endswith("]"):
-            raise BrokenArticle(f"line {number}: the list of {key!r} must close with ']'")
-        return _items(text)
-    if not text:
-        return ()
-    return (_unquote(text),) if key in LISTS else _unquote(text)
+def _compose(text: str) -> yaml.Node | None:
+    """The document as YAML's nodes, which know their lines; types are not guessed."""
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.context_mark or error.problem_mark
+        place = f"line {mark.line + FIRST}: " if mark else ""
+        words = ", ".join(part for part in (error.context, error.problem) if part)
+        raise BrokenArticle(f"{place}not YAML: {words}") from error
+    except yaml.reader.ReaderError as error:
+        line = text.count("\n", 0, int(error.position)) + FIRST
+        raise BrokenArticle(f"line {line}: not YAML: {error.reason}") from error
+    except RecursionError as error:
+        raise BrokenArticle("the lists of the front matter are nested too deeply") from error
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + FIRST
+
+
+def _value(key: str, node: yaml.Node) -> Value:
+    if isinstance(node, yaml.ScalarNode):
+        text = str(node.value).strip()
+        return text if text and key not in LISTS else (text,) if text else ()
+    if isinstance(node, yaml.SequenceNode):
+        return tuple(_item(key, item) for item in node.value)
+    raise BrokenArticle(f"line {_line(node)}: {key!r} must be a text or a list of texts")
+
+
+def _item(key: str, node: yaml.Node) -> str:
+    if not isinstance(node, yaml.ScalarNode):
+        raise BrokenArticle(f"line {_line(node)}: an item of {key!r} must be one text")
+    return str(node.value).strip()
 
 
 def split(text: str) -> tuple[list[str], str]:

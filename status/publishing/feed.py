@@ -3,11 +3,13 @@ RSS 2.0, one item an update, for readers that show only what is new. Pure."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
 from html import escape
 from urllib.parse import urlsplit
+from xml.etree.ElementTree import Element, SubElement, tostring
 
 from render.i18n import N_, translate
 from render.message_format import fill
@@ -15,6 +17,7 @@ from status import words
 from status.model import Announcement, Incident, Snapshot, Update, localized
 
 MAX_ENTRIES = 50  # entries of a feed
+FORBIDDEN = re.compile(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0, 2.2
 HISTORY = N_("History of incidents")
 
 
@@ -44,81 +47,108 @@ def atom(snapshot: Snapshot, feed: Feed) -> bytes:
     """The feed's XML. `updated` moves with the incidents, not with the checks."""
     updated = [_updated_at(i) for i in snapshot.incidents]
     since = max(updated, default=snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0))
-    head = (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f'<feed xml:lang="{feed.lang}" xmlns="http://www.w3.org/2005/Atom">'
-        f"<id>tag:{feed.host},2005:{feed.place}/history</id>"
-        f'<link rel="alternate" type="text/html" href="{escape(feed.pages)}/history"/>'
-        f'<link rel="self" type="application/atom+xml" href="{escape(feed.pages)}/history.atom"/>'
-        f"<title>{escape(feed.name)}</title><updated>{_iso(since)}</updated>"
-        f"<author><name>{escape(feed.name)}</name></author>"
-    )
-    entries = "".join(_entry(i, feed) for i in snapshot.incidents[:MAX_ENTRIES])
-    return f"{head}{entries}</feed>\n".encode()
+    root = Element("feed", {"xml:lang": feed.lang, "xmlns": "http://www.w3.org/2005/Atom"})
+    _add(root, "id", f"tag:{feed.host},2005:{feed.place}/history")
+    _add(root, "link", rel="alternate", type="text/html", href=f"{feed.pages}/history")
+    here = f"{feed.pages}/history.atom"
+    _add(root, "link", rel="self", type="application/atom+xml", href=here)
+    _add(root, "title", feed.name)
+    _add(root, "updated", _iso(since))
+    _add(_add(root, "author"), "name", feed.name)
+    for incident in snapshot.incidents[:MAX_ENTRIES]:
+        _add_entry(root, incident, feed)
+    return _document(root)
 
 
-def _entry(incident: Incident, feed: Feed) -> str:
+def _add_entry(root: Element, incident: Incident, feed: Feed) -> None:
+    entry = _add(root, "entry")
+    _add(entry, "id", f"tag:{feed.host},2005:Incident/{incident.id}")
+    _add(entry, "published", _iso(incident.started_at))
+    _add(entry, "updated", _iso(_updated_at(incident)))
+    page = f"{feed.pages}/incidents/{incident.id}"
+    _add(entry, "link", rel="alternate", type="text/html", href=page)
+    _add(entry, "title", localized(incident.title, feed.lang))
+    _add(entry, "content", _timeline(incident, feed), type="html")
+
+
+def _timeline(incident: Incident, feed: Feed) -> str:
+    """The updates as HTML, the newest first."""
     lang = feed.lang
-    body = "".join(
+    return "".join(
         f'<p><small><time datetime="{_iso(u.at)}">{_time_text(u.at, feed)}</time></small><br>'
         f"<strong>{escape(translate(lang, words.STATES.get(u.state, u.state)))}</strong> - "
         f"{escape(localized(u.text, lang))}</p>"
         for u in sorted(incident.updates, key=lambda u: u.at, reverse=True)
     )
-    page = f"{feed.pages}/incidents/{incident.id}"
-    return (
-        f"<entry><id>tag:{feed.host},2005:Incident/{incident.id}</id>"
-        f"<published>{_iso(incident.started_at)}</published>"
-        f"<updated>{_iso(_updated_at(incident))}</updated>"
-        f'<link rel="alternate" type="text/html" href="{escape(page)}"/>'
-        f"<title>{escape(localized(incident.title, lang))}</title>"
-        f'<content type="html">{escape(body)}</content></entry>'
-    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    """One item of RSS, as its elements."""
+
+    title: str
+    text: str
+    link: str
+    guid: str
+    at: datetime
 
 
 def rss(snapshot: Snapshot, feed: Feed) -> bytes:
     """The same as RSS; announcements too."""
-    items = [(u.at, _update_item(i, u, feed)) for i in snapshot.incidents for u in i.updates]
-    items += [(a.starts_at, _announcement_item(a, feed)) for a in snapshot.announcements]
-    items.sort(key=lambda item: item[0], reverse=True)
+    items = [_update_item(i, u, feed) for i in snapshot.incidents for u in i.updates]
+    items += [_announcement_item(a, feed) for a in snapshot.announcements]
+    items.sort(key=lambda item: item.at, reverse=True)
     midnight = snapshot.at.replace(hour=0, minute=0, second=0, microsecond=0)
-    built = items[0][0] if items else midnight
-    about = translate(feed.lang, HISTORY)
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?>\n'
-        '<rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel>'
-        f"<title>{escape(feed.name)}</title><link>{escape(feed.pages)}/history</link>"
-        f"<description>{escape(about)}</description><language>{feed.lang}</language>"
-        f"<lastBuildDate>{format_datetime(built)}</lastBuildDate><ttl>1</ttl>"
-        f'<atom:link href="{escape(feed.pages)}/history.rss" rel="self" type="application/rss+xml"/>'
-        f"{''.join(text for _, text in items[:MAX_ENTRIES])}</channel></rss>\n"
-    ).encode()
+    root = Element("rss", {"version": "2.0", "xmlns:atom": "http://www.w3.org/2005/Atom"})
+    channel = _add(root, "channel")
+    _add(channel, "title", feed.name)
+    _add(channel, "link", f"{feed.pages}/history")
+    _add(channel, "description", translate(feed.lang, HISTORY))
+    _add(channel, "language", feed.lang)
+    _add(channel, "lastBuildDate", format_datetime(items[0].at if items else midnight))
+    _add(channel, "ttl", "1")
+    here = f"{feed.pages}/history.rss"
+    _add(channel, "atom:link", href=here, rel="self", type="application/rss+xml")
+    for item in items[:MAX_ENTRIES]:
+        _add_item(channel, item)
+    return _document(root)
 
 
-def _update_item(incident: Incident, update: Update, feed: Feed) -> str:
+def _update_item(incident: Incident, update: Update, feed: Feed) -> _Item:
     state = translate(feed.lang, words.STATES.get(update.state, update.state))
-    title = f"{localized(incident.title, feed.lang)} ({state})"
-    return _rss_item(
-        (title, localized(update.text, feed.lang)),
+    return _Item(
+        f"{localized(incident.title, feed.lang)} ({state})",
+        localized(update.text, feed.lang),
         f"{feed.pages}/incidents/{incident.id}",
         f"tag:{feed.host},2005:Update/{update.id}",
         update.at,
     )
 
 
-def _announcement_item(news: Announcement, feed: Feed) -> str:
-    texts = localized(news.title, feed.lang), localized(news.text, feed.lang)
+def _announcement_item(news: Announcement, feed: Feed) -> _Item:
+    title, text = localized(news.title, feed.lang), localized(news.text, feed.lang)
     guid = f"tag:{feed.host},2005:News/{news.id}"
-    return _rss_item(texts, f"{feed.pages}/", guid, news.starts_at)
+    return _Item(title, text, f"{feed.pages}/", guid, news.starts_at)
 
 
-def _rss_item(texts: tuple[str, str], link: str, guid: str, at: datetime) -> str:
-    title, text = (escape(t) for t in texts)
-    return (
-        f"<item><title>{title}</title><link>{escape(link)}</link>"
-        f'<guid isPermaLink="false">{escape(guid)}</guid>'
-        f"<pubDate>{format_datetime(at)}</pubDate><description>{text}</description></item>"
-    )
+def _add_item(channel: Element, item: _Item) -> None:
+    element = _add(channel, "item")
+    _add(element, "title", item.title)
+    _add(element, "link", item.link)
+    _add(element, "guid", item.guid, isPermaLink="false")
+    _add(element, "pubDate", format_datetime(item.at))
+    _add(element, "description", item.text)
+
+
+def _add(parent: Element, tag: str, text: str = "", **attributes: str) -> Element:
+    """A child with its text, without the characters that no XML 1.0 document may hold."""
+    child = SubElement(parent, tag, {n: FORBIDDEN.sub("", v) for n, v in attributes.items()})
+    child.text = FORBIDDEN.sub("", text) or None
+    return child
+
+
+def _document(root: Element) -> bytes:
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, "unicode")}\n'.encode()
 
 
 def _updated_at(incident: Incident) -> datetime:

@@ -42,6 +42,14 @@ def test_an_article_is_read_with_all_its_keys(tmp_path):
     assert article.body.startswith("Text článku")
 
 
+def test_values_stay_as_they_are_written(tmp_path):
+    """YAML guesses types; an article's words are words."""
+    text = GOOD.replace('"Web: nejde"', "404").replace("nejde mi web", "no").replace("cs", "no")
+    article, problems = read(put(tmp_path, text, "site-down/no.md"))
+    assert problems == []
+    assert (article.title, article.lang, article.aliases) == ("404", "no", ("no", "it's down"))
+
+
 def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
     article, problems = read(put(tmp_path, "\ufeff" + GOOD.replace("\n", "\r\n")))
     assert problems == []
@@ -59,9 +67,18 @@ def test_line_ends_and_a_byte_order_mark_do_not_matter(tmp_path):
         (GOOD.replace("topic: site-down", "topic: other"), ":4: topic is 'other' but the folder"),
         (GOOD.replace("web.site.refused", "Web Down"), "'Web Down' is not a finding id"),
         (GOOD.replace("topic:", "subject: x\ntopic:"), "'subject' is not a key; allowed are title"),
-        (GOOD.replace("topic:", "what\ntopic:"), ":4: expected 'key: value' or '- item', got 'what'"),
+        (GOOD.replace("topic:", "what\ntopic:"), ":4: not YAML: while scanning a simple key"),
         (GOOD.replace("topic:", "title: again\ntopic:"), ":4: 'title' is given twice"),
-        (GOOD.replace('"web.site."]', '"web.site."'), ":5: the list of 'findings' must close"),
+        (GOOD.replace('"web.site."]', '"web.site."'), ":5: not YAML: while parsing a flow sequence"),
+        (GOOD.replace("'it''s down'", "web: down"), ":8: an item of 'aliases' must be one text"),
+        (GOOD.replace("lang: cs", "lang: {a: b}"), ":3: 'lang' must be a text or a list of texts"),
+        (GOOD.replace("lang: cs", "lang: c\x07s"), ":3: not YAML: special characters are not"),
+        (GOOD.replace("lang: cs", "lang: &a [*a]"), ":3: an item of 'lang'"),
+        (GOOD.replace("lang: cs", "lang: *a"), ":3: not YAML: found undefined alias"),
+        (GOOD.replace("lang: cs", "[a, b]: cs"), ":3: a key is one word"),
+        ("---\njust words\n---\ntext", ":2: expected lines of 'key: value'"),
+        ("---\nlang: " + "[" * 5000 + "\n---\ntext", "nested too deeply"),
+        ("---\n---\ntext", "'title' is missing"),
         (GOOD.replace("Text", "# Text"), "begin inside with '## '"),
         (GOOD.split("Text", maxsplit=1)[0], "there is no text below"),
         (GOOD.encode().replace("č".encode(), b"\xff"), ":10: not UTF-8"),

@@ -99,6 +99,20 @@ def events(*works, at=AT, lang="en"):
     return made, {str(e["UID"]): e for e in made.walk("VEVENT")}
 
 
+@pytest.mark.parametrize("write", [atom, rss])
+def test_what_no_xml_may_hold_makes_no_feed_unreadable(write):
+    """Control characters come with words that programs paste: a log line with colours in it."""
+    words = 'a\x1b[31mb\x00\x0b\ufffe\uffff ]]> <b> & "c" 🧨\td'
+    bad = replace(incident(), title={"en": words})
+    feed = Feed("Sunny\x07 & Co", "https://status.example", "en")
+    read = ET.fromstring(
+        write(replace(snapshot({WEB: Condition.OPERATIONAL}), incidents=(bad,)), feed)
+    )
+    texts = [element.text for element in read.iter() if element.tag.endswith("title")]
+    assert texts[0] == "Sunny & Co"
+    assert texts[1].startswith('a[31mb ]]> <b> & "c" 🧨\td')
+
+
 def test_planned_work_is_an_event_with_a_stable_name():
     long = "Krátké výpadky; všechno, co stojí v Praze\nbude chvíli stát. " * 4
     one = work(text={"cs": long}, components=("mail",))
