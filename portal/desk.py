@@ -18,6 +18,7 @@ from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, PolicyRule, j
 from accounts.store import AccountStore
 from accounts.tokens import fresh_id
 from accounts.web import signed_in, who
+from db.versions import StaleVersion
 from diagnostics.model import Report
 from messages import EmailRefusal
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
@@ -39,6 +40,10 @@ from web.site import plumbing
 OPEN = (TicketState.NEW, TicketState.OPEN, TicketState.TECHNICIANS, TicketState.WAITING)
 SHOWN = 3  # reports unfolded into a ticket's page, the newest ones
 MOST = 20_000
+CHANGED = N_(
+    "Somebody has written or changed something here since you opened this ticket. Look at what is "
+    "new, then send yours again; what you typed is still here."
+)
 EMPTY = N_("Please write something first.")
 LONG = N_("This is longer than we can take. Please shorten it.")
 
@@ -216,14 +221,22 @@ class DeskPages:
         text = text_input.text(raw, MOST)
         if not text or text_input.too_long(raw, MOST):
             return self._page(ticket, LONG if text else EMPTY, text=text)
-        write = self.work.note if internal else self.work.reply
-        write(ticket, agent, text, _key())
+        if internal:
+            self.work.note(ticket, agent, text, _key())
+            return _back(ticket)
+        try:
+            self.work.reply(ticket, agent, text, _key(), seen=_seen())
+        except StaleVersion:
+            return self._page(self._ticket(id), CHANGED, text=text)
         return _back(ticket)
 
     def hand_over(self, id: str) -> AnyResponse:
         """POST /desk/tickets/<id>/hand-over."""
         agent, ticket = staff(), self._ticket(id)
-        self.work.hand_over(ticket, agent, _key())
+        try:
+            self.work.hand_over(ticket, agent, _key(), seen=_seen())
+        except StaleVersion:
+            return self._page(self._ticket(id), CHANGED)
         return _back(ticket)
 
     def close(self, id: str) -> AnyResponse:
@@ -232,7 +245,10 @@ class DeskPages:
         given = request.form.get("outcome", "")
         if given not in list(Outcome):
             return self._page(ticket, N_("Please choose how it ended."))
-        self.work.close(ticket, agent, Outcome(given), _key())
+        try:
+            self.work.close(ticket, agent, Outcome(given), _key(), seen=_seen())
+        except StaleVersion:
+            return self._page(self._ticket(id), CHANGED)
         return _back(ticket)
 
     def invite(self, id: str) -> AnyResponse:
@@ -298,6 +314,12 @@ def _orders(
     role = ContactRole(said.role) if said.role in list(ContactRole) else None
     verdicts = ((a, judge(role, Assurance(said.assurance), a, rules)) for a in LABELS)
     return [(LABELS[action], verdict.reason) for action, verdict in verdicts]
+
+
+def _seen() -> int | None:
+    """The version of the ticket that the form was made from; None when it does not say."""
+    text = request.form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _key() -> str:

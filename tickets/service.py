@@ -32,8 +32,11 @@ class TicketService:
     diagnoses: Diagnoses
     clock: Clock
 
-    def reply(self, ticket: Ticket, agent: Person, text: str, key: str) -> bool:
-        """Answer the customer, here and by letter. False when this was done already."""
+    def reply(
+        self, ticket: Ticket, agent: Person, text: str, key: str, *, seen: int | None = None
+    ) -> bool:
+        """Answer the customer, here and by letter. False when this was done already. `seen` is the
+        version the agent saw: StaleVersion when somebody has acted since."""
         name = f"reply:{key}"
         command = TicketCommand(
             agent.id,
@@ -42,6 +45,7 @@ class TicketService:
             TicketState.WAITING,
             agent=agent.id,
             counts_as_answer=True,
+            seen=seen,
             emails=(reply_ref(ticket.id, name),),
         )
         return self.tickets.apply(ticket.id, command)
@@ -51,16 +55,31 @@ class TicketService:
         note = self._note(f"note:{key}", NoteKind.INTERNAL, agent, text)
         return self.tickets.apply(ticket.id, TicketCommand(agent.id, "ticket.noted", note))
 
-    def hand_over(self, ticket: Ticket, agent: Person, key: str) -> bool:
-        """Give it to the technicians; the customer sees that (S0-104)."""
+    def hand_over(
+        self, ticket: Ticket, agent: Person, key: str, *, seen: int | None = None
+    ) -> bool:
+        """Give it to the technicians; the customer sees that (S0-104). `seen` as in reply."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.HANDED_OVER)
         command = TicketCommand(
-            agent.id, "ticket.handed_over", note, TicketState.TECHNICIANS, agent=agent.id
+            agent.id,
+            "ticket.handed_over",
+            note,
+            TicketState.TECHNICIANS,
+            agent=agent.id,
+            seen=seen,
         )
         return self.tickets.apply(ticket.id, command)
 
-    def close(self, ticket: Ticket, agent: Person, outcome: Outcome, key: str) -> bool:
-        """End it, with how it ended."""
+    def close(
+        self,
+        ticket: Ticket,
+        agent: Person,
+        outcome: Outcome,
+        key: str,
+        *,
+        seen: int | None = None,
+    ) -> bool:
+        """End it, with how it ended. `seen` as in reply."""
         note = self._note(f"event:{key}", NoteKind.EVENT, agent, labels.CLOSED)
         command = TicketCommand(
             agent.id,
@@ -69,6 +88,7 @@ class TicketService:
             TicketState.CLOSED,
             agent=agent.id,
             outcome=outcome.value,
+            seen=seen,
             detail={"outcome": outcome.value},
         )
         return self.tickets.apply(ticket.id, command)

@@ -23,6 +23,7 @@ from db.row_mapper import RowMapper
 from db.slices import SLICE, delete_in_slices, repeat
 from db.stored import Stored
 from db.tables import tickets as t
+from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import EmailRef, email_job
@@ -69,6 +70,7 @@ class TicketCommand:
     priority: int | None = None
     counts_as_answer: bool = False  # counts as an answer to the customer
     notify_desk: bool = False
+    seen: int | None = None  # the version its actor saw; None when no other act can be in its way
     emails: tuple[EmailRef, ...] = ()
     detail: Mapping[str, str] = field(default_factory=dict)
 
@@ -226,16 +228,19 @@ class TicketStore:
 
     def apply(self, ticket: str, command: TicketCommand) -> bool:
         """Write one step: note, state, audit row, letters and the desk's job, all or nothing.
-        False when a note with this key stands already; then nothing else happens either."""
+        False when a note with this key stands already; then nothing else happens either. Raises
+        StaleVersion, and writes nothing, when somebody has acted since the version `command.seen`."""
         now = self._clock.now()
         with self._db.write() as conn:
             if command.note and not _add_note(conn, ticket, command.note):
                 return False
-            conn.execute(
-                update(t.tickets)
-                .where(t.tickets.c.id == ticket)
-                .values(**changed_columns(command, now))
-            )
+            same = t.tickets.c.id == ticket
+            if command.seen is not None:
+                same &= t.tickets.c.version == command.seen
+            values = changed_columns(command, now)
+            result = conn.execute(update(t.tickets).where(same).values(**values))
+            if result.rowcount != 1 and command.seen is not None:
+                raise StaleVersion(f"ticket {ticket} is no longer of version {command.seen}")
             if command.counts_as_answer:
                 conn.execute(
                     update(t.tickets)
@@ -322,7 +327,7 @@ def priority_number(draft: Draft) -> int:
 
 
 def changed_columns(command: TicketCommand, now: datetime) -> dict[str, object]:
-    values: dict[str, object] = {"updated_at": now}
+    values: dict[str, object] = {"updated_at": now, "version": t.tickets.c.version + 1}
     if command.state:
         values["state"] = command.state.value
         values["closed_at"] = now if command.state is TicketState.CLOSED else None

@@ -73,6 +73,17 @@ def invalid(fields: Mapping[str, str]) -> Problem:
     )
 
 
+def changed_meanwhile(fields: Mapping[str, str]) -> Problem:
+    """Somebody else has written since the version that was named."""
+    return Problem(
+        "changed_meanwhile",
+        409,
+        N_("Somebody else was faster"),
+        N_("Read it again and send yours with the version it has now."),
+        fields=fields,
+    )
+
+
 def bad_request() -> Problem:
     """What was sent cannot be read at all."""
     return Problem(

@@ -60,6 +60,7 @@ class OverrideDocument(Struct):
     until: datetime
     by: str
     reason: str = ""
+    version: int = 1
 
 
 class ComponentDocument(Struct):
@@ -85,6 +86,7 @@ class OverrideWanted(RequestBody):
     condition: Condition
     until: datetime
     reason: Annotated[str, Meta(max_length=200)] = ""
+    version: int | None = None  # of the word it takes the place of, 0 for none
 
 
 class ObservationDocument(Struct):
@@ -136,6 +138,7 @@ class IncidentDocument(Struct):
     cause: str
     components: tuple[str, ...]
     updates: tuple[UpdateDocument, ...]
+    version: int = 1
 
 
 class IncidentWanted(RequestBody):
@@ -160,6 +163,7 @@ class UpdateWanted(RequestBody):
     components: dict[str, Condition] = {}
     take_over: bool = False
     at: datetime | None = None
+    version: int | None = None  # what was read; refused with 409 when it has changed since
 
 
 class TextWanted(RequestBody):
@@ -206,6 +210,7 @@ class NoteWanted(RequestBody):
 
     text: TextByLanguage
     state: MaintenanceState | None = None
+    version: int | None = None
 
 
 class WindowWanted(RequestBody):
@@ -213,6 +218,7 @@ class WindowWanted(RequestBody):
 
     starts_at: datetime
     ends_at: datetime
+    version: int | None = None
 
 
 class AnnouncementDocument(Struct):
@@ -326,7 +332,12 @@ def component_document(
 def override_document(override: Override) -> OverrideDocument:
     """An operator's word."""
     return OverrideDocument(
-        override.component, override.condition, override.until, override.by, override.reason
+        override.component,
+        override.condition,
+        override.until,
+        override.by,
+        override.reason,
+        override.version,
     )
 
 

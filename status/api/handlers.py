@@ -20,6 +20,7 @@ from status.incidents.incidents import (
     RuleViolation,
 )
 from status.incidents.maintenance import Recurrence
+from status.incidents.rules import ChangedMeanwhile
 from status.incidents.templates import IncidentTemplates
 from status.model import Component, ComponentStatus, Incident, Maintenance, Override, Probe
 from status.monitoring import state_file
@@ -28,7 +29,7 @@ from status.sla.report import parse_period
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
 from web.api.operations import ApiRequest, moment
-from web.problems import invalid, not_found
+from web.problems import changed_meanwhile, invalid, not_found
 
 MAX_ITEMS = 1000
 T = TypeVar("T")
@@ -73,7 +74,12 @@ class StatusApi:
         return d.override_document(
             or_problem(
                 lambda: self.incidents.override(
-                    component.id, body.condition, until, asked.by, body.reason
+                    component.id,
+                    body.condition,
+                    until,
+                    asked.by,
+                    body.reason,
+                    version=body.version,
                 )
             )
         )
@@ -170,7 +176,11 @@ class StatusApi:
         entry = AnnouncementText(body.text, body.state, body.components or None, body.take_over)
         at = moment("at", body.at)
         return d.incident_document(
-            or_problem(lambda: self.incidents.update(asked.args["id"], entry, asked.by, at=at))
+            or_problem(
+                lambda: self.incidents.update(
+                    asked.args["id"], entry, asked.by, at=at, version=body.version
+                )
+            )
         )
 
     def resolve(self, asked: ApiRequest) -> d.IncidentDocument:
@@ -242,14 +252,20 @@ class StatusApi:
         moment("ends_at", body.ends_at)
         window = (body.starts_at, body.ends_at)
         maintenance_id = asked.args["id"]
-        or_problem(lambda: self.incidents.reschedule(maintenance_id, window, asked.by))
+        or_problem(
+            lambda: self.incidents.reschedule(
+                maintenance_id, window, asked.by, version=body.version
+            )
+        )
         return self._maintenance_document(self._maintenance(maintenance_id))
 
     def note(self, asked: ApiRequest) -> d.MaintenanceDocument:
         """A word on it, and whether the result is being checked."""
         body, maintenance_id = asked.sent(d.NoteWanted), asked.args["id"]
         or_problem(
-            lambda: self.incidents.note(maintenance_id, body.text, body.state or "", asked.by)
+            lambda: self.incidents.note(
+                maintenance_id, body.text, body.state or "", asked.by, version=body.version
+            )
         )
         return self._maintenance_document(self._maintenance(maintenance_id))
 
@@ -298,6 +314,8 @@ def or_problem(action: Callable[[], T]) -> T:
     """An act, with its refusals as problems."""
     try:
         return action()
+    except ChangedMeanwhile as refused:
+        raise changed_meanwhile(refused.fields) from refused
     except RuleViolation as refused:
         raise invalid(refused.fields) from refused
     except NotFound:

@@ -80,11 +80,11 @@ def _incidents(api: StatusApi) -> tuple[Operation, ...]:
         ),
         Operation(
             "POST", f"{item}/resolve", "resolveIncident", "It is over; its components are well again",
-            d.IncidentDocument, d.TextWanted, WRITE, api.resolve,
+            d.IncidentDocument, d.TextWanted, WRITE, api.resolve, errors=(409,),
         ),
         Operation(
             "POST", f"{item}/postmortem", "postmortem", "What happened and what was learned",
-            d.IncidentDocument, d.TextWanted, WRITE, api.postmortem, 201,
+            d.IncidentDocument, d.TextWanted, WRITE, api.postmortem, 201, errors=(409,),
         ),
         Operation(
             "POST", f"{item}/approve", "approveIncident", "Publish a draft",
@@ -130,7 +130,7 @@ def _maintenances(api: StatusApi) -> tuple[Operation, ...]:
         Operation(
             "POST", f"{item}/finish", "finishMaintenance",
             "End running work now, or cancel what is to come",
-            d.MaintenanceDocument, role=WRITE, view=api.finish,
+            d.MaintenanceDocument, role=WRITE, view=api.finish, errors=(409,),
         ),
     )  # fmt: skip
 

@@ -43,6 +43,7 @@ class SubmittedForm:
     take_over: bool = False
     at: str = ""  # when an entry was so, if not now
     zone_of_moments: str = "UTC"  # the zone of every moment that is typed
+    version: int | None = None  # of what its writer saw
 
     @property
     def announcement_text(self) -> AnnouncementText:
@@ -116,7 +117,14 @@ def parse_form(
         take_over=form.get("take_over", "") == "yes",
         at=form.get("at", ""),
         zone_of_moments=zone,
+        version=version_of(form),
     )
+
+
+def version_of(form: Mapping[str, str]) -> int | None:
+    """The version that a form was made from; None when it does not say."""
+    text = form.get("version", "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def parse_moment(field: str, text: str, zone: str = "UTC") -> datetime:

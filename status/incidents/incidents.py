@@ -19,12 +19,14 @@ from status.incidents.rules import (
     NotFound,
     RuleViolation,
     audit_entry,
+    check_seen,
     filled_texts,
     fresh_id,
     gravest,
     impact_of,
     state_problems,
     text_problems,
+    unless_changed,
 )
 from status.model import Condition, Impact, Incident, IncidentState, Update
 from status.state.composition import CLOSED
@@ -104,13 +106,26 @@ class IncidentEditor(MaintenanceEditor):
         return incident
 
     def update(
-        self, id: str, news: AnnouncementText, by: str, *, at: datetime | None = None
+        self,
+        id: str,
+        news: AnnouncementText,
+        by: str,
+        *,
+        at: datetime | None = None,
+        version: int | None = None,
     ) -> Incident:
-        """One more entry in the timeline, now or at a moment after the last one.
+        """One more entry in the timeline, now or at a moment after the last one. `version` is the
+        one its writer saw.
 
-        Raises Unknown, Refused and DatabaseAway.
+        Raises NotFound, RuleViolation (ChangedMeanwhile) and DatabaseAway.
         """
+        return unless_changed(lambda: self._update(id, news, by, at, version), version)
+
+    def _update(
+        self, id: str, news: AnnouncementText, by: str, at: datetime | None, seen: int | None
+    ) -> Incident:
         before = self.get(id)
+        check_seen(seen, before.version)
         now = self._clock.now()
         newest = max((u.at for u in before.updates), default=before.started_at)
         problems = text_problems("text", news.text, TEXT) | state_problems(news.state)
@@ -132,7 +147,7 @@ class IncidentEditor(MaintenanceEditor):
         event = None if after.draft or after.publish_at else updated_event(before, entry)
         audit = audit_entry(now, by, "incident.updated", id, news.state)
         self._store.add_update(after, entry, audit, event)
-        return after
+        return replace(after, version=before.version + 1)
 
     def resolve(self, id: str, text: Mapping[str, str], by: str) -> Incident:
         """The end of an incident; its components are well again."""

@@ -18,9 +18,11 @@ from status.incidents.rules import (
     NotFound,
     RuleViolation,
     audit_entry,
+    check_seen,
     filled_texts,
     fresh_id,
     text_problems,
+    unless_changed,
 )
 from status.model import (
     Announcement,
@@ -104,12 +106,19 @@ class MaintenanceEditor:
         self._save(maintenance, by, "maintenance.planned", ChangeKind.MAINTENANCE_ANNOUNCED)
         return maintenance
 
-    def reschedule(self, id: str, window: Window, by: str) -> Maintenance:
-        """Move work, or one occurrence of recurring work; of running work only the end.
+    def reschedule(
+        self, id: str, window: Window, by: str, *, version: int | None = None
+    ) -> Maintenance:
+        """Move work, or one occurrence of recurring work; of running work only the end. `version`
+        is the one its writer saw.
 
-        Raises Unknown, Refused.
+        Raises NotFound, RuleViolation (ChangedMeanwhile).
         """
+        return unless_changed(lambda: self._reschedule(id, window, by, version), version)
+
+    def _reschedule(self, id: str, window: Window, by: str, seen: int | None) -> Maintenance:
         maintenance, occurrence = self._find(id)
+        check_seen(seen, maintenance.version)
         now = self._clock.now()
         problems = self._window_problems(window)
         state = maintenance_windows.state(occurrence, now)
@@ -136,15 +145,24 @@ class MaintenanceEditor:
                 changed_at=now,
             )
         self._save(after, by, "maintenance.moved", ChangeKind.MAINTENANCE_CHANGED, occurrence)
-        return after
+        return replace(after, version=maintenance.version + 1)
 
-    def note(self, id: str, text: Mapping[str, str], state: str, by: str) -> Maintenance:
+    def note(
+        self, id: str, text: Mapping[str, str], state: str, by: str, *, version: int | None = None
+    ) -> Maintenance:
         """A word on one-off work or one date of recurring work: what is being done, or that the
-        result is being checked (`verifying`). The state "" keeps what it is in.
+        result is being checked (`verifying`). The state "" keeps what it is in. `version` is
+        the one its writer saw.
 
-        Raises Unknown, Refused.
+        Raises NotFound, RuleViolation (ChangedMeanwhile).
         """
+        return unless_changed(lambda: self._note(id, text, state, by, version), version)
+
+    def _note(
+        self, id: str, text: Mapping[str, str], state: str, by: str, seen: int | None
+    ) -> Maintenance:
         maintenance, occurrence = self._find(id)
+        check_seen(seen, maintenance.version)
         now = self._clock.now()
         current = maintenance_windows.state(occurrence, now)
         requested = state or current.value
@@ -171,14 +189,18 @@ class MaintenanceEditor:
             occurrence,
             entry=entry.id,
         )
-        return after
+        return replace(after, version=maintenance.version + 1)
 
-    def finish(self, id: str, by: str) -> Maintenance:
+    def finish(self, id: str, by: str, *, version: int | None = None) -> Maintenance:
         """End running work now, or cancel what has not begun; a whole series by its own id.
 
-        Raises Unknown.
+        Raises NotFound, ChangedMeanwhile.
         """
+        return unless_changed(lambda: self._finish(id, by, version), version)
+
+    def _finish(self, id: str, by: str, seen: int | None) -> Maintenance:
         maintenance, occurrence = self._find(id)
+        check_seen(seen, maintenance.version)
         now = self._clock.now()
         has_begun = occurrence.starts_at <= now and not occurrence.rrule
         if occurrence.series:
@@ -206,7 +228,7 @@ class MaintenanceEditor:
             self._save(
                 after, by, "maintenance.cancelled", ChangeKind.MAINTENANCE_CANCELLED, occurrence
             )
-        return after
+        return replace(after, version=maintenance.version + 1)
 
     def maintenances(self) -> tuple[Maintenance, ...]:
         """Planned, running and recent work, latest start first; recurring work by its dates."""
@@ -265,18 +287,32 @@ class MaintenanceEditor:
     # ------------------------------------------------------------------ overrides
 
     def override(
-        self, component: str, condition: Condition, until: datetime, by: str, reason: str = ""
+        self,
+        component: str,
+        condition: Condition,
+        until: datetime,
+        by: str,
+        reason: str = "",
+        *,
+        version: int | None = None,
     ) -> Override:
-        """An operator's word on a component until a moment. Raises Refused."""
+        """An operator's word on a component until a moment. `version` is that of the word its
+        writer saw, 0 where none held. Raises RuleViolation (ChangedMeanwhile)."""
         problems = self._component_problems({component: condition})
         if until > self._clock.now() + MAX_DURATION:
             problems["until"] = N_("An override must end within a month.")
         if problems:
             raise RuleViolation(problems)
-        saved = Override(component, condition, until, by, reason[:TITLE])
-        audit = audit_entry(self._clock.now(), by, "override.set", component, condition)
-        self._store.save_override(saved, audit)
-        return saved
+        wanted = Override(component, condition, until, by, reason[:TITLE])
+        return unless_changed(lambda: self._override(wanted, version), version)
+
+    def _override(self, wanted: Override, seen: int | None) -> Override:
+        now, last = self._clock.now(), self._store.override(wanted.component)
+        check_seen(seen, last.version if last and last.until > now else 0)
+        override = replace(wanted, version=last.version if last else 1)
+        audit = audit_entry(now, wanted.by, "override.set", wanted.component, wanted.condition)
+        self._store.save_override(override, audit)
+        return replace(override, version=override.version + 1) if last else override
 
     def overrides(self) -> tuple[Override, ...]:
         """Words on components that hold now."""
@@ -310,7 +346,10 @@ class MaintenanceEditor:
         return announcement
 
     def withdraw(self, id: str, by: str) -> None:
-        """Take an announcement off the pages. Raises Unknown."""
+        """Take an announcement off the pages. Raises NotFound."""
+        unless_changed(lambda: self._withdraw(id, by), None)
+
+    def _withdraw(self, id: str, by: str) -> None:
         announcement = self._store.announcement(id)
         if announcement is None:
             raise NotFound(id)

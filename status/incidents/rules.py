@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from accounts.model import AuditEntry
+from db.versions import StaleVersion
 from render.i18n import N_
 from render.languages import LANGUAGES
 from status.model import Condition, Impact, IncidentState
 
+TRIES = 5  # for a writer who did not say which version they saw
+T = TypeVar("T")
 TITLE = 200
 TEXT = 5000
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -29,6 +34,35 @@ class RuleViolation(Exception):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__("; ".join(f"{k}: {v}" for k, v in fields.items()))
         self.fields = fields
+
+
+class ChangedMeanwhile(RuleViolation):
+    """Somebody else has changed it since its writer looked; nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            {
+                "version": N_(
+                    "Somebody else has changed this since you opened it. Look at what is new, then "
+                    "send yours again; what you typed is still here."
+                )
+            }
+        )
+
+
+def unless_changed(write: Callable[[], T], seen: int | None) -> T:
+    """Write once for who named the version they saw; for others begin again when somebody came
+    between reading and writing, so that neither change is lost. Raises ChangedMeanwhile."""
+    for _ in range(1 if seen is not None else TRIES):
+        with contextlib.suppress(StaleVersion):
+            return write()
+    raise ChangedMeanwhile
+
+
+def check_seen(seen: int | None, version: int) -> None:
+    """Raises StaleVersion when what was seen is not what is there."""
+    if seen is not None and seen != version:
+        raise StaleVersion
 
 
 class NotFound(Exception):

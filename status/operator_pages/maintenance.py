@@ -51,9 +51,9 @@ class MaintenancePages:
         if request.method in SAFE:
             return self._page(planned, form, {})
         try:
-            self.incidents.note(id, form.text, form.state, by)
+            self.incidents.note(id, form.text, form.state, by, version=form.version)
         except RuleViolation as refused:
-            return self._page(planned, form, dict(refused.fields), 422)
+            return self._page(self._get(id), form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def move(self, id: str) -> AnyResponse:
@@ -63,18 +63,19 @@ class MaintenancePages:
         if request.method in SAFE:
             return self._move_page(planned, form, {})
         try:
-            self.incidents.reschedule(id, form.window, by)
+            self.incidents.reschedule(id, form.window, by, version=form.version)
         except RuleViolation as refused:
-            return self._move_page(planned, form, dict(refused.fields), 422)
+            return self._move_page(self._get(id), form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def finish(self, id: str) -> AnyResponse:
         """POST /ops/maintenance/<id>/finish: end what runs, cancel what has not begun."""
         by = require_operator()
+        planned, form = self._get(id), submitted_form()
         try:
-            self.incidents.finish(id, by)
-        except NotFound:
-            raise not_found() from None
+            self.incidents.finish(planned.id, by, version=form.version)
+        except RuleViolation as refused:
+            return self._page(self._get(id), form, dict(refused.fields), 422)
         return redirect(f"/ops/maintenance/{id}", 303)
 
     def _get(self, id: str) -> Maintenance:

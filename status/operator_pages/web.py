@@ -15,7 +15,7 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts.web import signed_in
 from render.languages import LANGUAGES
 from status import words
-from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews
+from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews, version_of
 from status.incidents.incidents import IncidentEditor, NotFound, RuleViolation
 from status.incidents.probe_incidents import latest_conditions
 from status.incidents.templates import IncidentTemplates
@@ -111,11 +111,12 @@ class StatusOperatorPages:
             action(id, by)
             return redirect(f"/ops/incidents/{id}", 303)
         try:
-            self.incidents.update(
-                id, form.announcement_text, by, at=form.optional_moment("at", form.at)
-            )
+            at = form.optional_moment("at", form.at)
+            self.incidents.update(id, form.announcement_text, by, at=at, version=form.version)
         except RuleViolation as refused:
-            return self._incident_page(before, form, dict(refused.fields), status=422)
+            return self._incident_page(
+                self._get_incident(id), form, dict(refused.fields), status=422
+            )
         return redirect(f"/ops/incidents/{id}", 303)
 
     def _with_template(self, form: SubmittedForm) -> SubmittedForm:
@@ -185,7 +186,8 @@ class StatusOperatorPages:
         until = plumbing().clock.now() + timedelta(hours=int(hours))
         reason = form.get("reason", "").replace("\0", "")
         try:
-            self.incidents.override(component.id, Condition(form["condition"]), until, by, reason)
+            condition, seen = Condition(form["condition"]), version_of(form)
+            self.incidents.override(component.id, condition, until, by, reason, version=seen)
         except RuleViolation as refused:
             return self._component_page(component, dict(refused.fields), 422)
         return redirect(f"/ops/components/{component.id}", 303)

@@ -6,11 +6,12 @@ other rooms. Raises DatabaseAway, nothing else, when the database cannot be used
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, insert, select, update
+from sqlalchemy import Connection, Select, Table, insert, select, update
 
 from accounts.model import AuditEntry
 from accounts.store import write_audit
@@ -18,7 +19,7 @@ from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
 from db.tables import status as t
-from db.upsert import upsert
+from db.versions import update_versioned
 from jobs.model import Job
 from jobs.queue import JobSender
 from status.events import StatusChanged, event_job
@@ -33,6 +34,8 @@ from status.state.composition import (
 from status.storage.rows import ANNOUNCEMENTS, INCIDENTS, MAINTENANCES, OVERRIDES, UPDATES
 
 PUBLISH = "status.publish"  # the kind of the job that asks for a publication; its payload is {}
+
+_NEXT = t.incidents.c.version + 1
 
 
 class IncidentRepository:
@@ -77,6 +80,12 @@ class IncidentRepository:
             query = select(t.announcements).where(t.announcements.c.id == id)
             return ANNOUNCEMENTS.first(conn.execute(query))
 
+    def override(self, component: str) -> Override | None:
+        """The last word of an operator on a component, also one that has ended."""
+        query = select(t.overrides).where(t.overrides.c.component == component)
+        with self._db.read() as conn:
+            return OVERRIDES.first(conn.execute(query))
+
     def maintenances(self) -> tuple[Maintenance, ...]:
         """Planned work as it was entered: recurring work once, with its rule."""
         with self._db.read() as conn:
@@ -105,15 +114,15 @@ class IncidentRepository:
         audit: AuditEntry,
         changed: StatusChanged | None = None,
     ) -> bool:
-        """The incident as it now stands, with one more update. False when it is there already."""
+        """The incident as it now stands, with one more update. False when it is there already.
+
+        Raises StaleVersion when it has changed since it was read.
+        """
         with self._db.write() as conn:
             if not insert_once(conn, t.updates, UPDATES.to_row(entry, incident=incident.id)):
                 return False
-            conn.execute(
-                update(t.incidents)
-                .where(t.incidents.c.id == incident.id)
-                .values(INCIDENTS.to_row(incident))
-            )
+            row = INCIDENTS.to_row(incident)
+            update_versioned(conn, t.incidents, incident.id, incident.version, row)
             self._publish(conn, audit, f"update:{entry.id}")
             self._enqueue_change(conn, changed)
         self._jobs.wake()
@@ -133,9 +142,11 @@ class IncidentRepository:
             t.incidents.c.cause == before.cause,
             t.incidents.c.state == before.state.value,
             t.incidents.c.draft.is_(before.draft),
+            t.incidents.c.version == before.version,
         )
+        row = INCIDENTS.to_row(replace(after, version=before.version + 1))
         with self._db.write() as conn:
-            result = conn.execute(update(t.incidents).where(*same).values(INCIDENTS.to_row(after)))
+            result = conn.execute(update(t.incidents).where(*same).values(row))
             if result.rowcount != 1:
                 return False
             if not insert_once(conn, t.updates, UPDATES.to_row(entry, incident=before.id)):
@@ -157,7 +168,7 @@ class IncidentRepository:
                     t.incidents.c.draft.is_(True),
                     t.incidents.c.discarded.is_(False),
                 )
-                .values(draft=False)
+                .values(draft=False, version=_NEXT)
             )
             if result.rowcount != 1:
                 return False
@@ -176,7 +187,7 @@ class IncidentRepository:
                     t.incidents.c.draft.is_(True),
                     t.incidents.c.discarded.is_(False),
                 )
-                .values(discarded=True, state=incident.state.value, publish_at=None)
+                .values(discarded=True, state=incident.state.value, publish_at=None, version=_NEXT)
             )
             if result.rowcount != 1:
                 return False
@@ -192,7 +203,7 @@ class IncidentRepository:
             result = conn.execute(
                 update(t.incidents)
                 .where(t.incidents.c.id == incident, t.incidents.c.publish_at <= until)
-                .values(publish_at=None)
+                .values(publish_at=None, version=_NEXT)
             )
             if result.rowcount != 1:
                 return False
@@ -206,17 +217,20 @@ class IncidentRepository:
     def save_maintenance(
         self, maintenance: Maintenance, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
-        """New or changed planned work."""
+        """New or changed planned work. Raises StaleVersion when it has changed since it was read."""
         with self._db.write() as conn:
-            upsert(conn, t.maintenances, [MAINTENANCES.to_row(maintenance)], overwrite=True)
+            row = MAINTENANCES.to_row(maintenance)
+            _save(conn, t.maintenances, maintenance.id, maintenance.version, row)
             self._publish(conn, audit, f"work:{maintenance.id}:{maintenance.sequence}")
             self._enqueue_change(conn, changed)
         self._jobs.wake()
 
     def save_override(self, override: Override, audit: AuditEntry) -> None:
-        """An operator's word on a component; one that has ended takes it back."""
+        """An operator's word on a component; one that has ended takes it back. Raises StaleVersion
+        when it has changed since it was read."""
+        row = OVERRIDES.to_row(override)
         with self._db.write() as conn:
-            upsert(conn, t.overrides, [OVERRIDES.to_row(override)], overwrite=True)
+            _save(conn, t.overrides, override.component, override.version, row)
             self._publish(
                 conn, audit, f"override:{override.component}:{override.until.timestamp()}"
             )
@@ -225,9 +239,10 @@ class IncidentRepository:
     def save_announcement(
         self, announcement: Announcement, audit: AuditEntry, changed: StatusChanged | None = None
     ) -> None:
-        """A new or changed announcement."""
+        """A new or changed announcement. Raises StaleVersion when it has changed since it was read."""
         with self._db.write() as conn:
-            upsert(conn, t.announcements, [ANNOUNCEMENTS.to_row(announcement)], overwrite=True)
+            row = ANNOUNCEMENTS.to_row(announcement)
+            _save(conn, t.announcements, announcement.id, announcement.version, row)
             self._publish(conn, audit, f"news:{announcement.id}")
             self._enqueue_change(conn, changed)
         self._jobs.wake()
@@ -252,6 +267,13 @@ class IncidentRepository:
         if changed is not None:
             key = f"{changed.what}:{changed.id}:{changed.update or changed.at.timestamp()}"
             self._jobs.enqueue(conn, event_job(changed, key, max(changed.at, self._clock.now())))
+
+
+def _save(
+    conn: Connection, table: Table, key: str, version: int, row: Mapping[str, object]
+) -> None:
+    if not insert_once(conn, table, row):
+        update_versioned(conn, table, key, version, row)
 
 
 def _current_announcements(now: datetime) -> Select[Any]:

@@ -17,6 +17,7 @@ _SAID = {
     401: "No valid token.",
     403: "The token's role does not suffice.",
     404: "There is nothing here.",
+    409: "Somebody else has changed it since the version that was named.",
     422: "Something in the request does not fit; `errors` names each field.",
     429: "Too many requests; see Retry-After.",
     503: "A part of ours is away; see Retry-After.",
@@ -140,6 +141,8 @@ def _usual(one: Operation) -> set[int]:
         found.add(400)  # what arrived cannot be read, wherever in it
     if one.body is not None:
         found.add(422)
+    if "version" in getattr(one.body, "__struct_fields__", ()):
+        found.add(409)
     return found | ({404} if "{" in one.path else set())
 
 
