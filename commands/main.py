@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -34,6 +35,7 @@ from settings import SettingsError, environment
 from settings.reference import reference
 from web.logs.redaction import log_to_stderr, redacted
 
+log = logging.getLogger("jasno.commands")
 CANNOT = 2
 EXAMPLE = Path(__file__).resolve().parent.parent / "jasno.example.toml"
 
@@ -54,8 +56,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return CANNOT
-    except Exception as error:  # noqa: BLE001 - the last line between a defect and a traceback
+    except Exception as error:
         print(f"app.py {args.command} broke: {type(error).__name__}: {error}", file=sys.stderr)
+        log.exception("app.py %s broke here", args.command)
         return CANNOT
 
 

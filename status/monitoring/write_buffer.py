@@ -7,7 +7,7 @@ import itertools
 import logging
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from db.engine import DatabaseAway
@@ -18,6 +18,7 @@ from status.storage.store import ObservationBatch, StatusStore
 log = logging.getLogger(__name__)
 CHUNK = 2_000  # observations in one transaction
 RETRY = timedelta(seconds=5)
+MAX_REFUSALS = 3  # before the rows at fault are looked for
 
 
 @dataclass(slots=True)
@@ -31,6 +32,7 @@ class WriteBuffer:
     dropped: int = 0
     _pending: deque[Observation] = field(default_factory=deque)
     _retry_at: datetime | None = None
+    _refusals: int = 0  # of the same batch, one after the other
 
     def __len__(self) -> int:
         return len(self._pending)
@@ -71,17 +73,49 @@ class WriteBuffer:
             self.component_states.accumulate(now, components)
             days = {c: self.component_states.unsaved_days(c) for c in components}
             try:
-                await asyncio.to_thread(
-                    self.store.write, ObservationBatch(batch, days, transitions)
-                )
+                await self._write(ObservationBatch(batch, days, transitions))
             except DatabaseAway as error:
                 self.note_outage(error, now)
                 return
-            except Exception:  # a row nobody can store must not stand in the way of the others
-                log.exception("%d observations could not be written and are dropped", len(batch))
+            except Exception as error:  # a deadlock passes; what is no row's fault must not be lost
+                self._refusals += 1
+                self.database_error = f"the database refused a write: {type(error).__name__}"
+                self._retry_at = now + RETRY
+                log.exception("%d observations wait: the database refused them", len(batch))
+                return
+            self._refusals = 0
             self._discard_written(batch, transitions)
             self.component_states.mark_saved(components, now.date())
         self.database_error, self._retry_at = "", None
+
+    async def _write(self, batch: ObservationBatch) -> None:
+        """Write a batch; one that was refused again and again without the rows that are at fault.
+
+        Days and transitions are never dropped: while they are refused, everything waits.
+        """
+        if self._refusals < MAX_REFUSALS:
+            await asyncio.to_thread(self.store.write, batch)
+            return
+        await asyncio.to_thread(self.store.write, replace(batch, observations=()))
+        await self._write_halved(batch.observations)
+
+    async def _write_halved(self, observations: tuple[Observation, ...]) -> None:
+        """Write what can be written, in halves and their halves; a single row that cannot be
+        stored is dropped and counted."""
+        if not observations:
+            return
+        try:
+            await asyncio.to_thread(self.store.write, ObservationBatch(observations))
+        except DatabaseAway:
+            raise
+        except Exception:
+            middle = len(observations) // 2
+            if middle:
+                await self._write_halved(observations[:middle])
+                await self._write_halved(observations[middle:])
+                return
+            self.dropped += 1
+            log.exception("an observation of %s cannot be stored", observations[0].probe)
 
     def _discard_written(
         self, observations: tuple[Observation, ...], transitions: tuple[Transition, ...]
