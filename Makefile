@@ -8,7 +8,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; then uv pip install -q --compile-byt
 CONFIG := $(if $(JASNO_CONFIG),$(JASNO_CONFIG),$(wildcard jasno.toml))
 
 .DEFAULT_GOAL := help
-.PHONY: help run install apprise test test-real soak check lock lock-upgrade sbom bench screenshots translations clean
+.PHONY: help run install apprise test test-real soak check lock lock-upgrade sbom mutate bench screenshots translations clean
 
 help: ## list the doors
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -61,6 +61,11 @@ lock-upgrade: ## the same, with the newest version of everything
 
 sbom: $(VENV)/.dev ## the bill of materials of what the locks install: jasno.cdx.json (CycloneDX)
 	@$(BIN)/python -m deploy.sbom jasno.cdx.json
+
+# PART is a pattern of names, such as PART='accounts*'; what was tried before is not tried again.
+mutate: $(VENV)/.dev ## change the code that judges, and see whether its tests notice (PART='accounts*')
+	@$(BIN)/mutmut run --max-children 2 $(PART)
+	@$(BIN)/mutmut results
 
 bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 	@$(BIN)/python -m bench
