@@ -64,7 +64,7 @@ sbom: $(VENV)/.dev ## the bill of materials of what the locks install: jasno.cdx
 
 # PART is a pattern of names, such as PART='accounts*'; what was tried before is not tried again.
 mutate: $(VENV)/.dev ## change the code that judges, and see whether its tests notice (PART='accounts*')
-	@$(BIN)/mutmut run --max-children 2 $(PART)
+	@$(BIN)/mutmut run --max-children 2 $(if $(PART),"$(PART)")
 	@$(BIN)/mutmut results
 
 bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
