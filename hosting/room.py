@@ -19,6 +19,7 @@ from settings import SettingsError, schema
 from settings.choices import one_of
 from standards.urls import BadUrl
 
+SPREAD = timedelta(minutes=50)  # the chore comes each hour; the panel is asked evenly in between
 STALE = timedelta(hours=6)
 
 
@@ -55,7 +56,7 @@ class HostingRoom(Room):
 
     def refresh_stale(self) -> None:
         """Have the engine ask the panel about all that was not heard of for hours."""
-        self.store.request_sync(self.store.stale(STALE))
+        self.store.request_sync(self.store.stale(STALE), over=SPREAD)
 
     def configured(self) -> Iterable[object]:
         return (self.panel,)

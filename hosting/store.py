@@ -21,6 +21,8 @@ from jobs.model import Job
 from jobs.queue import JobSender
 
 KIND = "hosting.sync"
+CHUNK = 500  # jobs put in by one transaction
+AT_ONCE = timedelta(0)
 ACCOUNTS: Stored[Account] = Stored("hosting.account", Account, body="value")
 SERVICES: Stored[tuple[Service, ...]] = Stored(
     "hosting.services", tuple[Service, ...], body="value"
@@ -105,14 +107,23 @@ class HostingStore:
             query = select(accounts.c.id).where(accounts.c.as_of < limit).order_by(accounts.c.id)
             return tuple(row[0] for row in conn.execute(query))
 
-    def request_sync(self, account_ids: Iterable[str]) -> None:
-        """Ask the engine for fresh snapshots; asking twice within a minute is one job each."""
-        now = self._clock.now()
+    def request_sync(self, account_ids: Iterable[str], over: timedelta = AT_ONCE) -> None:
+        """Ask the engine for fresh snapshots, spread evenly `over` a time, so that a panel is not
+        asked about everybody at once; asking twice within a minute is one job each."""
+        now, ids = self._clock.now(), tuple(account_ids)
         minute = f"{now:%Y%m%d%H%M}"
-        with self._db.write() as conn:
-            for id in account_ids:  # noqa: A001 - the trade's own word
-                payload = msgspec.json.encode(SyncPayload(id)).decode()
-                self._jobs.enqueue(conn, Job(KIND, payload, f"{id}:{minute}", now))
+        jobs = [
+            Job(
+                KIND,
+                msgspec.json.encode(SyncPayload(account_id)).decode(),
+                f"{account_id}:{minute}",
+                now + over * number / len(ids),
+            )
+            for number, account_id in enumerate(ids)
+        ]
+        for start in range(0, len(jobs), CHUNK):  # other writers come in between
+            with self._db.write() as conn:
+                self._jobs.enqueue_many(conn, jobs[start : start + CHUNK])
         self._jobs.wake()
 
     def keep(self, snapshot: StoredAccount) -> None:

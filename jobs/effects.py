@@ -6,6 +6,7 @@ for months. Written in the transaction that puts the job in, whichever queue tak
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -14,11 +15,29 @@ from db.engine import Database
 from db.idempotency import insert_once
 from db.slices import delete_in_slices
 from db.tables.jobs import effects
+from db.upsert import upsert
+from jobs.model import Job
 
 
 def remember(conn: Connection, kind: str, key: str, at: datetime) -> bool:
     """Note that an effect was asked for. False when it was before: then do not ask again."""
     return insert_once(conn, effects, {"kind": kind, "key": key, "at": at})
+
+
+def remember_many(conn: Connection, jobs: Sequence[Job]) -> tuple[Job, ...]:
+    """The same for jobs of one kind; those whose effect was not asked for before."""
+    by_key = {job.key: job for job in jobs}
+    if not by_key:
+        return ()
+    kind = next(iter(by_key.values())).kind
+    query = select(effects.c.key).where(effects.c.kind == kind, effects.c.key.in_(list(by_key)))
+    known = set(conn.execute(query).scalars())
+    new = tuple(job for key, job in by_key.items() if key not in known)
+    rows: list[dict[str, object]] = [
+        {"kind": job.kind, "key": job.key, "at": job.run_after} for job in new
+    ]
+    upsert(conn, effects, rows, overwrite=False)
+    return new
 
 
 def is_remembered(conn: Connection, kind: str, key: str) -> bool:

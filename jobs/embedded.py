@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import (
@@ -21,6 +21,7 @@ from db.idempotency import insert_once
 from db.row_mapper import RowMapper
 from db.slices import delete_slice
 from db.tables.jobs import jobs as t
+from db.upsert import upsert
 from jobs import effects
 from jobs.model import ClaimedJob, ClaimLimit, FailedJob, Job, JobCounts, JobState
 
@@ -38,6 +39,15 @@ def _nobody() -> None:
     """Nobody to wake: workers look each second anyway."""
 
 
+def _new_row(job: Job) -> dict[str, object]:
+    return {
+        "kind": job.kind,
+        "key": job.key,
+        "payload": job.payload,
+        "run_after": job.run_after,
+    }
+
+
 class EmbeddedSender:
     """Puts jobs in. `wake` tells workers of it."""
 
@@ -48,13 +58,12 @@ class EmbeddedSender:
         """See JobSender."""
         if not effects.remember(conn, job.kind, job.key, job.run_after):
             return False
-        values = {
-            "kind": job.kind,
-            "key": job.key,
-            "payload": job.payload,
-            "run_after": job.run_after,
-        }
-        return insert_once(conn, t, values)
+        return insert_once(conn, t, _new_row(job))
+
+    def enqueue_many(self, conn: Connection, jobs: Sequence[Job]) -> None:
+        """See JobSender."""
+        new = effects.remember_many(conn, jobs)
+        upsert(conn, t, [_new_row(job) for job in new], overwrite=False)
 
     def wake(self) -> None:
         """See JobSender."""

@@ -6,7 +6,7 @@ Senders know JobSender only, never which queue stands behind it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -23,6 +23,11 @@ class JobSender(Protocol):
 
         False, and nothing happens, when the kind has had this key already (effects.py).
         """
+        ...
+
+    def enqueue_many(self, conn: Connection, jobs: Sequence[Job]) -> None:
+        """Put many jobs of one kind in at once, for senders of thousands: a few statements, so that
+        other writers hardly wait. Those whose key the kind has had already are passed over."""
         ...
 
     def wake(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from db.tables import hosting as tables
 from db.tables.jobs import jobs
@@ -159,3 +159,19 @@ def test_a_document_from_another_version_is_not_misread(store, database):
     with database.read() as conn:
         documents = conn.execute(select(tables.domains.c.facts)).scalars().all()
     assert documents == [{"schema": 99, "value": {}}] * 2, "kept for the version that reads them"
+
+
+def test_everybodys_snapshots_are_asked_for_evenly_and_in_short_transactions(database, clock):
+    store = HostingStore(database, clock, EMBEDDED)
+    began = []
+    event.listen(database.engine, "begin", lambda _conn: began.append(1))
+    ids = [f"A{n}" for n in range(1200)]
+    store.request_sync(ids, over=timedelta(hours=1))
+    store.request_sync(ids, over=timedelta(hours=1))  # the same minute: nothing more
+    assert len(began) == 6, "500 at a time"
+    with database.read() as conn:
+        times = conn.execute(select(jobs.c.run_after).order_by(jobs.c.id)).scalars().all()
+    assert len(times) == 1200
+    assert times[0] == clock.now()
+    assert times[600] == clock.now() + timedelta(minutes=30)
+    assert times[-1] < clock.now() + timedelta(hours=1)
