@@ -27,7 +27,7 @@ from bench.serve import free_port
 from clock import SystemClock
 from db.engine import connect
 from db.migrate import upgrade
-from engine.run import calm_collector, turns
+from engine.run import slots_of, tune_garbage_collector
 from engine.scheduler import Scheduler
 from jobs.embedded import EMBEDDED
 from observe.network import Network
@@ -89,9 +89,9 @@ async def engine(rate: int, seconds: int, port: int, folder: Path) -> dict[str, 
         grades[seen.signal.grade] = grades.get(seen.signal.grade, 0) + 1
 
     await watch.start()
-    schedule = Scheduler(turns((p.name, p.interval) for p in asked), tick, clock)
+    schedule = Scheduler(slots_of((p.name, p.interval) for p in asked), tick, clock)
     schedule.start()
-    calm_collector()
+    tune_garbage_collector()
 
     async def beats() -> None:
         while True:
@@ -130,7 +130,7 @@ async def looks(rate: int, seconds: int, port: int) -> dict[str, float]:
     await asyncio.gather(
         *(run_probe(net, p, net.clock.now()) for p in asked)
     )  # as in any later minute
-    calm_collector()
+    tune_garbage_collector()
     cpu, began = time.process_time(), time.monotonic()
     tasks: set[asyncio.Task[object]] = set()
     done = 0

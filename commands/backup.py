@@ -13,7 +13,7 @@ from commands.processes import CannotRun
 from context import context
 from db import backup as keep
 from db.engine import Database, connect, sqlite_path
-from db.schema_status import SchemaStatus, mark, standing
+from db.schema_status import SchemaStatus, mark, schema_status
 from settings import Loaded, secret_key
 
 FINE = 0
@@ -22,18 +22,18 @@ Command = Callable[[str, object, str], argparse.ArgumentParser]
 
 def options(command: Command) -> None:
     """Put the commands on the parser."""
-    saved = command("backup", backup, "all data in one file, while everything runs")
-    restored = command("restore", restore, "a backup into an empty data folder or database")
-    for one in (saved, restored):
-        one.add_argument("file", type=Path, metavar="FILE")
+    backup_parser = command("backup", backup, "all data in one file, while everything runs")
+    restore_parser = command("restore", restore, "a backup into an empty data folder or database")
+    for command_parser in (backup_parser, restore_parser):
+        command_parser.add_argument("file", type=Path, metavar="FILE")
 
 
 def backup(args: argparse.Namespace) -> int:
     """Write the file. Raises CannotRun, DatabaseAway."""
     loaded = load_settings(args)
     db = context(loaded).db
-    if (found := standing(db)) not in (SchemaStatus.CURRENT, SchemaStatus.BEHIND):
-        raise CannotRun(f"there is nothing that could be saved: the database's tables are {found}")
+    if (status := schema_status(db)) not in (SchemaStatus.CURRENT, SchemaStatus.BEHIND):
+        raise CannotRun(f"there is nothing that could be saved: the database's tables are {status}")
     key = "" if loaded.settings.secret_key else secret_key(loaded).decode("ascii")
     try:
         rows = keep.save(db, args.file, key)
@@ -52,10 +52,10 @@ def restore(args: argparse.Namespace) -> int:
     path = sqlite_path(url)
     try:
         if path is None:
-            head, rows = _into(context(loaded).db, args.file)
+            head, rows = restore_into(context(loaded).db, args.file)
         else:
-            head, rows = _into_file(path, args.file)
-        _keys(loaded, head.key)
+            head, rows = restore_into_new_file(path, args.file)
+        write_secret_key(loaded, head.key)
         mark(loaded.var, SystemClock())
     except keep.UnusableBackup as error:
         raise CannotRun(str(error)) from error
@@ -68,19 +68,19 @@ def restore(args: argparse.Namespace) -> int:
     return FINE
 
 
-def _into(db: Database, file: Path) -> tuple[keep.TableHeader, int]:
+def restore_into(db: Database, file: Path) -> tuple[keep.TableHeader, int]:
     if keep.living(db):
         raise CannotRun("there is data in this database already; restore into an empty one")
     return keep.restore(db, file)
 
 
-def _into_file(path: Path, file: Path) -> tuple[keep.TableHeader, int]:
+def restore_into_new_file(path: Path, file: Path) -> tuple[keep.TableHeader, int]:
     """Into a new SQLite file that takes its place only when it is whole."""
     if path.exists():
         raise CannotRun(f"there is a database already; move {path} away first")
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.restoring")
-    _gone(part)
+    remove_database_file(part)
     db = connect(f"sqlite:///{part}", clock=SystemClock())
     try:
         keep.private(part).close()
@@ -91,16 +91,16 @@ def _into_file(path: Path, file: Path) -> tuple[keep.TableHeader, int]:
         part.replace(path)
     finally:
         db.close()
-        _gone(part)
+        remove_database_file(part)
     return head, rows
 
 
-def _gone(part: Path) -> None:
+def remove_database_file(part: Path) -> None:
     for name in (part, *(part.with_name(part.name + end) for end in ("-wal", "-shm"))):
         name.unlink(missing_ok=True)
 
 
-def _keys(loaded: Loaded, key: str) -> None:
+def write_secret_key(loaded: Loaded, key: str) -> None:
     """What signs links, unless the settings hold it."""
     if not key or loaded.settings.secret_key:
         return

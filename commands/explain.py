@@ -11,10 +11,10 @@ from render.languages import DEFAULT, LANGUAGES
 
 def options(command: Callable[[str, object, str], argparse.ArgumentParser]) -> None:
     """Add the command."""
-    made = command("explain", _explain, "a pasted bounce, SMTP line, web or database error")
-    made.add_argument("file", nargs="?", default="-", metavar="FILE", help="else standard input")
-    made.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
-    made.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    parser = command("explain", _explain, "a pasted bounce, SMTP line, web or database error")
+    parser.add_argument("file", nargs="?", default="-", metavar="FILE", help="else standard input")
+    parser.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+    parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
 
 
 def _explain(args: argparse.Namespace) -> int:

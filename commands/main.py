@@ -153,9 +153,9 @@ def _kb_options(to: argparse.ArgumentParser) -> None:
     search.add_argument("--lang", default=DEFAULT, metavar="LANG")
     search.add_argument("--json", action="store_true")
     check = inner.add_parser("check", help="validate the articles")
-    for one in (search, check):
-        one.add_argument("--articles", type=Path, default=None, metavar="DIR")
-        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+    for command_parser in (search, check):
+        command_parser.add_argument("--articles", type=Path, default=None, metavar="DIR")
+        command_parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def _kb(args: argparse.Namespace) -> int:
@@ -182,10 +182,12 @@ def _user_options(to: argparse.ArgumentParser) -> None:
     contact.add_argument("account")
     contact.add_argument("role", choices=("owner", "technical", "billing", "none"))
     listing = inner.add_parser("list", help="everybody")
-    for one in (add, passwd):
-        one.add_argument("--password-stdin", action="store_true", help="read it from stdin")
-    for one in (add, passwd, contact, listing):
-        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+    for command_parser in (add, passwd):
+        command_parser.add_argument(
+            "--password-stdin", action="store_true", help="read it from stdin"
+        )
+    for command_parser in (add, passwd, contact, listing):
+        command_parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def _user(args: argparse.Namespace) -> int:

@@ -50,12 +50,12 @@ def vantage_options(to: argparse.ArgumentParser) -> None:
 def vantage(args: argparse.Namespace) -> int:
     """Look from here and push, or say who may."""
     if args.what == "run":
-        return _look(args)
+        return run_vantage(args)
     store = load_rooms(args).status.vantages
     if args.what == "list":
         for place in store.list_vantages():
-            seen = f"{place.seen_at:%Y-%m-%d %H:%M:%S}" if place.seen_at else "never"
-            print(f"{place.name}\t{seen}")
+            last_seen = f"{place.seen_at:%Y-%m-%d %H:%M:%S}" if place.seen_at else "never"
+            print(f"{place.name}\t{last_seen}")
         return FINE
     if not args.name:
         raise CannotRun(f"name the vantage: app.py vantage {args.what} NAME")
@@ -68,7 +68,7 @@ def vantage(args: argparse.Namespace) -> int:
     return PROBLEM
 
 
-def _look(args: argparse.Namespace) -> int:
+def run_vantage(args: argparse.Namespace) -> int:
     ctx = load_rooms(args).ctx
     section = ctx.settings.vantage
     url, token = args.url or section.portal, args.token or section.token

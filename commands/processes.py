@@ -15,7 +15,7 @@ import demo
 from clock import SystemClock
 from context import context
 from db.engine import DatabaseAway, connect
-from db.schema_status import SchemaStatus, first_start, standing, upgrade
+from db.schema_status import SchemaStatus, first_start, schema_status, upgrade
 from engine import supervise
 from engine.run import run as run_engine
 from engine.serve import probe_port, serve
@@ -50,12 +50,12 @@ def engine(loaded: Loaded, wanted: str = "") -> int:
     never again."""
     chosen = parse_roles(wanted) if wanted else ALL_ROLES
     build(context(loaded)).check()
-    _database(loaded)
+    prepare_database(loaded)
     run_engine(lambda: engine_parts(context(loaded), chosen))
     return 0
 
 
-def _database(loaded: Loaded) -> None:
+def prepare_database(loaded: Loaded) -> None:
     """Make the database at a first start. A database that is away later on is no reason to stop;
     one whose tables are not of this version is."""
     url = loaded.database_url
@@ -70,17 +70,17 @@ def _database(loaded: Loaded) -> None:
         return
     db = connect(url, clock=SystemClock())
     try:
-        found = standing(db)
+        status = schema_status(db)
     except DatabaseAway as away:
         print(f"{away}; going on without it", file=sys.stderr)
         return
     finally:
         db.close()
-    if found is SchemaStatus.AHEAD:
+    if status is SchemaStatus.AHEAD:
         raise CannotRun("the database was made by a newer version of Jasno; upgrade the program")
-    if found is not SchemaStatus.CURRENT:
+    if status is not SchemaStatus.CURRENT:
         raise CannotRun(
-            f"the database's tables are {found}; make a backup, then run: python app.py db upgrade"
+            f"the database's tables are {status}; make a backup, then run: python app.py db upgrade"
         )
 
 
@@ -92,13 +92,13 @@ def run(loaded: Loaded) -> int:
             "or see the demo company first: python app.py demo"
         )
     build(context(loaded)).check()
-    _database(loaded)
+    prepare_database(loaded)
     host, port = loaded.bind
     probe_port(host, port)
-    return _both(loaded, lambda: print(f"Jasno is at http://{host}:{port}", flush=True))
+    return supervise_both(loaded, lambda: print(f"Jasno is at http://{host}:{port}", flush=True))
 
 
-def _both(loaded: Loaded, announce: Callable[[], None]) -> int:
+def supervise_both(loaded: Loaded, announce: Callable[[], None]) -> int:
     env = {**environment(), "JASNO_VAR": str(loaded.var.absolute())}
     command = (sys.executable, str(APP))
     options = ("--config", str(loaded.config), "--parent", str(os.getpid()))
@@ -106,10 +106,10 @@ def _both(loaded: Loaded, announce: Callable[[], None]) -> int:
         Child("engine", (*command, "engine", *options), env),
         Child("web", (*command, "web", *options), env),
     ]
-    return Supervisor(children, _answers(loaded), announce).run()
+    return Supervisor(children, first_page_check(loaded), announce).run()
 
 
-def _answers(loaded: Loaded) -> Callable[[], bool]:
+def first_page_check(loaded: Loaded) -> Callable[[], bool]:
     """Whether the first page is there; asked until it is."""
     host, port = loaded.bind
     url = f"http://{'127.0.0.1' if host == '0.0.0.0' else host}:{port}/"
@@ -141,9 +141,9 @@ def demo_company(env: Mapping[str, str]) -> int:
         rooms.check()
         if first_start(loaded.database_url, var, SystemClock()):
             demo.seed(rooms)
-        elif standing(rooms.ctx.db) is SchemaStatus.BEHIND:
+        elif schema_status(rooms.ctx.db) is SchemaStatus.BEHIND:
             upgrade(rooms.ctx.db)  # nothing to lose here: a newer demo takes its old folder along
-        return _both(
+        return supervise_both(
             loaded, lambda: print(demo.welcome(port, time.monotonic() - began, config), flush=True)
         )
 

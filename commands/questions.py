@@ -27,19 +27,29 @@ def options(command: Command) -> None:
     judge.add_argument("file", metavar="FILE", help="what diagnose --json wrote, or - for stdin")
     registration = command("registration", _registration, "what the registry says of a domain")
     registration.add_argument("domain", metavar="DOMAIN")
-    for one in (judge, registration):
-        one.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
-    known = command("registries", _registries, "IANA's list of registries: which, how old, anew")
-    known.add_argument("--refresh", action="store_true", help="fetch it from IANA now")
+    for command_parser in (judge, registration):
+        command_parser.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+    registries = command(
+        "registries", _registries, "IANA's list of registries: which, how old, anew"
+    )
+    registries.add_argument("--refresh", action="store_true", help="fetch it from IANA now")
     spf = command("spf", _spf, "would this server be allowed to send mail for this sender")
     for name in ("ip", "sender", "helo"):
         spf.add_argument(name, metavar=name.upper())
-    asked = command("instructions", _instructions, "compare records another provider wants set")
-    asked.add_argument("file", nargs="?", default="-", metavar="FILE", help="else standard input")
-    asked.add_argument("--domain", required=True, metavar="DOMAIN", help="whose records they are")
-    asked.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
-    for one in (judge, registration, spf, asked):
-        one.add_argument("--json", action="store_true", help="one JSON document on standard output")
+    instructions = command(
+        "instructions", _instructions, "compare records another provider wants set"
+    )
+    instructions.add_argument(
+        "file", nargs="?", default="-", metavar="FILE", help="else standard input"
+    )
+    instructions.add_argument(
+        "--domain", required=True, metavar="DOMAIN", help="whose records they are"
+    )
+    instructions.add_argument("--lang", default=DEFAULT, choices=tuple(LANGUAGES))
+    for command_parser in (judge, registration, spf, instructions):
+        command_parser.add_argument(
+            "--json", action="store_true", help="one JSON document on standard output"
+        )
 
 
 def _judge(args: argparse.Namespace) -> int:

@@ -34,7 +34,7 @@ from sqlalchemy.exc import IntegrityError
 import db.tables  # noqa: F401 - registers every table
 from db.engine import Database
 from db.metadata import Moment, metadata
-from db.schema_status import REVISIONS, SchemaStatus, standing, upgrade
+from db.schema_status import REVISIONS, SchemaStatus, schema_status, upgrade
 
 FORMAT = 1
 LEFT_OUT = ("accounts_sessions", "web_buckets", "engine_roles", "tickets_kept")
@@ -150,7 +150,7 @@ def restore(db: Database, path: Path) -> tuple[TableHeader, int]:
     Raises UnusableBackup, DatabaseAway, OSError.
     """
     head = _head(path)
-    fresh = standing(db) is SchemaStatus.EMPTY
+    fresh = schema_status(db) is SchemaStatus.EMPTY
     if fresh:
         upgrade(db, head.revision)
     try:

@@ -38,7 +38,7 @@ class _Migrate(Protocol):
     def upgrade(self, db: Database, to: str = "head") -> tuple[QuarantinedRow, ...]: ...
 
 
-def standing(db: Database) -> SchemaStatus:
+def schema_status(db: Database) -> SchemaStatus:
     """How the tables relate to this version. Raises DatabaseAway."""
     with db.read() as conn:
         if not inspect(conn).has_table("alembic_version"):
@@ -79,7 +79,7 @@ def _made(url: str, clock: Clock) -> bool:
     fresh = path is not None and not path.exists()
     db = connect(url, clock=clock)
     try:
-        if fresh or standing(db) is SchemaStatus.EMPTY:
+        if fresh or schema_status(db) is SchemaStatus.EMPTY:
             upgrade(db)
             return True
     finally:
@@ -94,10 +94,10 @@ def mark(var: Path, clock: Clock) -> None:
         (var / MARKER).write_text(f"{clock.now():%Y-%m-%dT%H:%M:%SZ}\n")
 
 
-def said(db: Database) -> str:
+def schema_message(db: Database) -> str:
     """ "" or what is wrong with the database, for /readyz."""
     try:
-        found = standing(db)
+        found = schema_status(db)
     except DatabaseAway as away:
         return str(away)
     return (

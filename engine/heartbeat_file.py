@@ -26,21 +26,21 @@ class EngineHeartbeat(msgspec.Struct, frozen=True):
 def write(var: Path, beat: EngineHeartbeat, name: str = "") -> None:
     """Replace the file; `name` is that of an engine with few roles. A full disk is no reason to
     stop."""
-    place = _place(var, name)
+    place = file_of(var, name)
     fresh = var / f".{place.name}.{os.getpid()}"
     with contextlib.suppress(OSError):
         fresh.write_bytes(msgspec.json.encode(beat))
         fresh.replace(place)
 
 
-def leave(var: Path, name: str) -> None:
+def remove(var: Path, name: str) -> None:
     """An engine with few roles ends as it was asked to, and is missed by nobody."""
     if name:
         with contextlib.suppress(OSError):
-            _place(var, name).unlink()
+            file_of(var, name).unlink()
 
 
-def _place(var: Path, name: str) -> Path:
+def file_of(var: Path, name: str) -> Path:
     return var / (f"engine-{name}.json" if name else FILE)
 
 
@@ -52,16 +52,16 @@ def read(place: Path) -> EngineHeartbeat | None:
         return None
 
 
-def said(var: Path, now: datetime) -> str:
+def health_message(var: Path, now: datetime) -> str:
     """ "" when every engine here lives and is well, else one sentence for /readyz."""
-    found = [_said("the engine", read(var / FILE), now)]
+    messages = [engine_message("the engine", read(var / FILE), now)]
     for place in sorted(var.glob("engine-*.json")):
         roles = place.stem.removeprefix("engine-").replace("-", " and ")
-        found.append(_said(f"the engine that shall {roles}", read(place), now))
-    return "; ".join(text for text in found if text)
+        messages.append(engine_message(f"the engine that shall {roles}", read(place), now))
+    return "; ".join(text for text in messages if text)
 
 
-def _said(who: str, beat: EngineHeartbeat | None, now: datetime) -> str:
+def engine_message(who: str, beat: EngineHeartbeat | None, now: datetime) -> str:
     if beat is None:
         return f"{who} has never beaten"
     age = now - beat.at

@@ -41,35 +41,35 @@ class LeaderElection:
     _answered: bool = False
     _lock: int | None = None
 
-    def attempt(self) -> bool:
+    def acquire(self) -> bool:
         """Keep the role, or take it when it is free; whether we lead now."""
         try:
-            self.leading = self._kept() if self._fence is not None else self._taken()
+            self.leading = self._renewed() if self._fence is not None else self._taken_over()
         except DatabaseAway:
-            self.leading = self.leading or self._alone()
+            self.leading = self.leading or self._leads_without_database()
             return self.leading
         self._away_since, self._answered = None, True
         if self.leading:
-            self.locked()
+            self.lock_folder()
         return self.leading
 
     def guarded(self, db: Database) -> Database:
         """The same database, refusing what is written when we lead no longer."""
         return db.guarded(self.store.guard(lambda: self._fence))
 
-    def leave(self) -> None:
+    def release(self) -> None:
         """Lay the role down at the end. Raises DatabaseAway."""
         self._unlock()
         fence, self._fence, self.leading = self._fence, None, False
         if fence is not None:
-            self.store.leave(self.name, fence)
+            self.store.release(self.name, fence)
 
     @property
-    def locked_here(self) -> bool:
+    def has_folder_lock(self) -> bool:
         """Whether no other engine works in this data folder."""
         return self._lock is not None
 
-    def locked(self) -> bool:
+    def lock_folder(self) -> bool:
         """Whether the data folder is ours alone; taken when it is free."""
         if self._lock is None:
             try:
@@ -79,42 +79,42 @@ class LeaderElection:
                 self._unlock()
         return self._lock is not None
 
-    def _kept(self) -> bool:
+    def _renewed(self) -> bool:
         if self._fence is not None and self.store.renew(self.name, self._fence):
             return True
         self._fence = None
         self._unlock()
         return False
 
-    def _taken(self) -> bool:
-        held = self.store.held()
-        if held is not None and self._lives(held):
-            self.holder = held.owner
-            if worker_identity.is_here(held.owner):
+    def _taken_over(self) -> bool:
+        holder = self.store.holder()
+        if holder is not None and self._is_alive(holder):
+            self.holder = holder.owner
+            if worker_identity.is_here(holder.owner):
                 self._unlock()
             else:
-                self.locked()
+                self.lock_folder()
             return False
-        self._fence = self.store.take(self.name, held)
+        self._fence = self.store.take(self.name, holder)
         return self._fence is not None
 
-    def _lives(self, held: RoleHolder) -> bool:
+    def _is_alive(self, holder: RoleHolder) -> bool:
         """By the kernel on this machine; elsewhere while its number grows."""
-        if not held.owner or self.is_dead(held.owner):
+        if not holder.owner or self.is_dead(holder.owner):
             return False
         now = self.clock.monotonic()
-        if self._seen is None or self._seen[0] != held:
-            self._seen = held, now
+        if self._seen is None or self._seen[0] != holder:
+            self._seen = holder, now
         return now - self._seen[1] < self.silence
 
-    def _alone(self) -> bool:
+    def _leads_without_database(self) -> bool:
         """Without a database: an engine that has just started leads when the folder is free,
         one that stood by does so after a while."""
         now = self.clock.monotonic()
         if self._away_since is None:
             self._away_since = now
         patient = self._answered and now - self._away_since < self.silence
-        return not patient and self.locked()
+        return not patient and self.lock_folder()
 
     def _unlock(self) -> None:
         if self._lock is not None:

@@ -36,12 +36,12 @@ from jobs.worker import Poll, Wait, Worker
 
 log = logging.getLogger("jasno.engine")
 SECOND = 1.0
-TENDING = 5.0
+UPKEEP_EVERY = 5.0
 STEP = timedelta(seconds=3)  # a smaller one does no harm
 HOUSEKEEPING = timedelta(hours=1)
 
 
-class EngineStatus(Protocol):
+class StatusMonitor(Protocol):
     """What watches the components (status.monitoring.monitor.Watch)."""
 
     async def start(self) -> None: ...
@@ -63,17 +63,17 @@ class EngineParts:
     lead: LeaderElection
     queue: Queue
     handlers: Handlers
-    watch: EngineStatus
-    turns: tuple[Slot, ...]
+    monitor: StatusMonitor
+    slots: tuple[Slot, ...]
     wait: Callable[[], AbstractAsyncContextManager[Wait]]
     chores: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     closing: tuple[Callable[[], object], ...] = ()
-    watching: frozenset[str] = frozenset()
-    elsewhere: frozenset[str] = frozenset()
+    leader_kinds: frozenset[str] = frozenset()
+    other_roles_kinds: frozenset[str] = frozenset()
     watches: bool = True
     name: str = ""
     mirror: Callable[[], str] | None = None  # blocks; "" or why the copy is not in step
-    tend: Callable[[], object] | None = None  # blocks; called every few seconds, leading or not
+    upkeep: Callable[[], object] | None = None  # blocks; called every few seconds, leading or not
 
 
 def run(build: Callable[[], EngineParts]) -> None:
@@ -89,7 +89,7 @@ async def _main(build: Callable[[], EngineParts]) -> None:
         loop.add_signal_handler(number, stop.set)
     while not stop.is_set():  # one that was superseded begins anew, standing by
         engine = Engine(build())
-        calm_collector()
+        tune_garbage_collector()
         await engine.run(stop)
 
 
@@ -102,7 +102,7 @@ class Engine:
         self._worker = Worker(
             parts.queue, parts.handlers, parts.clock, parts.lead.name, wait=Poll()
         )
-        self._worker.paused_kinds = parts.watching | parts.elsewhere
+        self._worker.paused_kinds = parts.leader_kinds | parts.other_roles_kinds
         self._schedule: Scheduler | None = None
         self._over = asyncio.Event()
         self._tasks = SupervisedTasks(self._over)
@@ -113,8 +113,8 @@ class Engine:
         parts, over = self._parts, self._over
         async with contextlib.AsyncExitStack() as stack:
             if not parts.watches:
-                await self._work(stack)
-            elif await asyncio.to_thread(parts.lead.attempt):
+                await self._work_jobs(stack)
+            elif await asyncio.to_thread(parts.lead.acquire):
                 await self._watch(stack)
             else:
                 log.info("standing by: %s watches", parts.lead.holder or "another engine")
@@ -122,44 +122,44 @@ class Engine:
             self._tasks.start("beat", lambda: self._beat(over))
             self._tasks.start("housekeeping", lambda: self._housekeeping(over))
             self._tasks.start("mirror", lambda: self._mirror(over))
-            self._tasks.start("tend", lambda: self._tend(over))
+            self._tasks.start("upkeep", lambda: self._upkeep(over))
             if parts.watches:
-                self._tasks.start("lead", lambda: self._hold(stack))
-            await _either(stop, over)
+                self._tasks.start("lead", lambda: self._keep_lead(stack))
+            await first_of(stop, over)
             over.set()
             if self._schedule is not None:
                 self._schedule.stop()
             await self._tasks.end(3.5)
-            await self._lay_down()
+            await self._release_lead()
         for close in parts.closing:
             close()
-        beat.leave(parts.var, parts.name)
+        beat.remove(parts.var, parts.name)
         parts.db.close()
         log.info("the engine has stopped")
 
     async def _watch(self, stack: contextlib.AsyncExitStack) -> None:
         """Begin to probe, publish and speak."""
         parts = self._parts
-        await parts.watch.start()
+        await parts.monitor.start()
         self._worker.wait = await stack.enter_async_context(parts.wait())
-        await self._take_back()
-        self._worker.paused_kinds = parts.elsewhere
-        self._schedule = Scheduler(parts.turns, parts.watch.tick, parts.clock)
+        await self._reclaim_jobs()
+        self._worker.paused_kinds = parts.other_roles_kinds
+        self._schedule = Scheduler(parts.slots, parts.monitor.tick, parts.clock)
         self._schedule.start()
-        log.info("the engine runs: %d probes", len(parts.turns))
+        log.info("the engine runs: %d probes", len(parts.slots))
 
-    async def _work(self, stack: contextlib.AsyncExitStack) -> None:
+    async def _work_jobs(self, stack: contextlib.AsyncExitStack) -> None:
         """Only jobs: be woken for them, and take back what this one had in hand when it fell."""
         self._worker.wait = await stack.enter_async_context(self._parts.wait())
-        await self._take_back()
+        await self._reclaim_jobs()
         log.info("the engine runs: jobs only (%s)", self._parts.name)
 
-    async def _hold(self, stack: contextlib.AsyncExitStack) -> None:
+    async def _keep_lead(self, stack: contextlib.AsyncExitStack) -> None:
         """Once a second: keep the lead, or take it when it is free."""
 
         async def hold() -> None:
             lead = self._parts.lead
-            leading = await asyncio.to_thread(lead.attempt)
+            leading = await asyncio.to_thread(lead.acquire)
             if leading and self._schedule is None and not self._over.is_set():
                 log.warning("taking over from %s", lead.holder or "an engine that is gone")
                 await self._watch(stack)
@@ -171,19 +171,19 @@ class Engine:
             await _guarded(hold, "holding the lead broke")
             await _pause(self._over, SECOND)
 
-    async def _lay_down(self) -> None:
+    async def _release_lead(self) -> None:
         """Write down what was seen last, and let the next one begin at once."""
         lead = self._parts.lead
         with contextlib.suppress(TimeoutError, DatabaseAway):
             async with asyncio.timeout(1):
                 if self._schedule is not None and lead.leading:
-                    await self._parts.watch.run_cycle()
-                await asyncio.to_thread(lead.leave)
+                    await self._parts.monitor.run_cycle()
+                await asyncio.to_thread(lead.release)
 
-    async def _take_back(self) -> None:
+    async def _reclaim_jobs(self) -> None:
         """What a killed engine had in hand is taken up now, not when its leases end."""
         try:
-            freed = await asyncio.to_thread(worker_identity.take_back, self._parts.queue)
+            freed = await asyncio.to_thread(worker_identity.reclaim_jobs, self._parts.queue)
         except DatabaseAway as away:
             log.warning("nothing is taken back: %s", away)
             return
@@ -198,10 +198,10 @@ class Engine:
             if abs(by := steps.step()) > STEP:
                 broken = await _guarded(functools.partial(self._stepped, by), "the new time broke")
             if self._schedule is not None:
-                broken = await _guarded(self._parts.watch.run_cycle, "the status beat broke")
-            known = self._schedule is not None or self._parts.lead.locked_here
-            if known or not self._parts.watches:
-                self._tell(broken)
+                broken = await _guarded(self._parts.monitor.run_cycle, "the status beat broke")
+            is_known = self._schedule is not None or self._parts.lead.has_folder_lock
+            if is_known or not self._parts.watches:
+                self._write_heartbeat(broken)
             await _pause(stop, SECOND)
 
     async def _stepped(self, by: timedelta) -> None:
@@ -209,27 +209,27 @@ class Engine:
         log.warning("the clock of this machine was set by %+.0f s", by.total_seconds())
         if self._schedule is None:
             return
-        self._parts.watch.clock_stepped(by)
+        self._parts.monitor.clock_stepped(by)
         self._schedule.restart()
         if by < timedelta(0):
             with contextlib.suppress(DatabaseAway):
                 await asyncio.to_thread(self._parts.queue.shift, by)
 
-    def _tell(self, broken: str) -> None:
+    def _write_heartbeat(self, broken: str) -> None:
         worker, schedule = self._worker, self._schedule
-        found = {
-            "status": (self._parts.watch.health_message() if schedule else "") or broken,
+        troubles_by_part = {
+            "status": (self._parts.monitor.health_message() if schedule else "") or broken,
             "jobs": worker.db_error,
             "mirror": self._mirrored,
             **self._tasks.troubles(),
         }
         now = self._parts.clock.now()
-        late = schedule.worst() if schedule else timedelta(0)
-        troubles = {part: text for part, text in found.items() if text}
-        said = beat.EngineHeartbeat(
+        late = schedule.take_lateness() if schedule else timedelta(0)
+        troubles = {part: text for part, text in troubles_by_part.items() if text}
+        heartbeat = beat.EngineHeartbeat(
             now, os.getpid(), self._started_at, late / timedelta(milliseconds=1), troubles
         )
-        beat.write(self._parts.var, said, self._parts.name)
+        beat.write(self._parts.var, heartbeat, self._parts.name)
 
     async def _mirror(self, stop: asyncio.Event) -> None:
         """Keep the copy of the site in step while we publish it."""
@@ -243,17 +243,17 @@ class Engine:
                     self._mirrored = type(error).__name__
             await _pause(stop, SECOND)
 
-    async def _tend(self, stop: asyncio.Event) -> None:
+    async def _upkeep(self, stop: asyncio.Event) -> None:
         """What every engine does every few seconds, as long as the database is there."""
-        tend = self._parts.tend
-        while tend is not None and not stop.is_set():
+        upkeep = self._parts.upkeep
+        while upkeep is not None and not stop.is_set():
             try:
-                await asyncio.to_thread(tend)
+                await asyncio.to_thread(upkeep)
             except DatabaseAway:
                 log.debug("not tended: the database is away")
             except Exception:
                 log.exception("tending broke")
-            await _pause(stop, TENDING)
+            await _pause(stop, UPKEEP_EVERY)
 
     async def _housekeeping(self, stop: asyncio.Event) -> None:
         await _pause(stop, 60)
@@ -268,7 +268,7 @@ class Engine:
             await _pause(stop, HOUSEKEEPING.total_seconds())
 
 
-def calm_collector() -> None:
+def tune_garbage_collector() -> None:
     """What stands after the start is left alone by Python's collector, and it runs less often:
     a look makes some dozen objects and hardly a circle, and each run stops every look."""
     gc.collect()
@@ -286,12 +286,12 @@ async def _guarded(call: Callable[[], Awaitable[object]], what: str) -> str:
     return ""
 
 
-async def _either(*events: asyncio.Event) -> None:
+async def first_of(*events: asyncio.Event) -> None:
     """Return when one of them is set."""
     waits = [asyncio.ensure_future(event.wait()) for event in events]
     await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    for one in waits:
-        one.cancel()
+    for wait in waits:
+        wait.cancel()
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
@@ -300,6 +300,6 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
             await stop.wait()
 
 
-def turns(probes: Iterable[tuple[str, timedelta]]) -> tuple[Slot, ...]:
-    """Probes as turns: (name, interval)."""
+def slots_of(probes: Iterable[tuple[str, timedelta]]) -> tuple[Slot, ...]:
+    """Probes as slots of the schedule."""
     return tuple(Slot(name, interval) for name, interval in probes)

@@ -20,27 +20,27 @@ from engine.timer_wheel import Slot, TimerWheel
 
 log = logging.getLogger("jasno.engine")
 AHEAD = timedelta(seconds=3)  # looks are handed out before they are due, in case we are late
-JOB = "turns"
+JOB = "slots"
 Look = Callable[[str, datetime], Awaitable[object]]
 
 
 class Scheduler:
-    """Calls `look(name, due)` for each turn when it is due, in the running event loop."""
+    """Calls `look(name, due)` for each slot when it is due, in the running event loop."""
 
-    def __init__(self, turns: Iterable[Slot], look: Look, clock: Clock) -> None:
-        self._wheel = TimerWheel(turns)
+    def __init__(self, slots: Iterable[Slot], look: Look, clock: Clock) -> None:
+        self._wheel = TimerWheel(slots)
         self._look = look
         self._clock = clock
         self._scheduler = AsyncIOScheduler(timezone=UTC)
-        self._waiting: dict[tuple[str, datetime], asyncio.Handle] = {}
-        self._looking: dict[str, asyncio.Task[None]] = {}
+        self._scheduled: dict[tuple[str, datetime], asyncio.Handle] = {}
+        self._running: dict[str, asyncio.Task[None]] = {}
         self.lateness = timedelta(0)  # the worst since it was last asked for
 
     def start(self) -> None:
-        """Begin; each turn has a first look soon, then keeps its place."""
+        """Begin; each slot has a first look soon, then keeps its place."""
         self._wheel.start(self._clock.now())
         self._scheduler.add_job(
-            self._hand_out,
+            self._plan_ahead,
             IntervalTrigger(seconds=1),
             id=JOB,
             coalesce=True,
@@ -51,50 +51,50 @@ class Scheduler:
         self._plan()
 
     def restart(self) -> None:
-        """Take the wall clock as it is now; after it was set, a turn could be hours away."""
-        self._forget()
+        """Take the wall clock as it is now; after it was set, a slot could be hours away."""
+        self._cancel_scheduled()
         self._wheel.restart(self._clock.now())
         self._scheduler.reschedule_job(JOB, trigger=IntervalTrigger(seconds=1))
         self._plan()
 
     def stop(self) -> None:
         """No further looks; those under way are left to end."""
-        self._forget()
+        self._cancel_scheduled()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=False)
 
-    def worst(self) -> timedelta:
+    def take_lateness(self) -> timedelta:
         """The worst lateness since this was last asked."""
-        found, self.lateness = self.lateness, timedelta(0)
-        return found
+        lateness, self.lateness = self.lateness, timedelta(0)
+        return lateness
 
-    async def _hand_out(self) -> None:
+    async def _plan_ahead(self) -> None:
         self._plan()
 
     def _plan(self) -> None:
         """Give the looks of the coming seconds to the event loop."""
         loop, now = asyncio.get_running_loop(), self._clock.now()
-        for turn, at in self._wheel.until(now + AHEAD, now):
+        for slot, at in self._wheel.due_before(now + AHEAD, now):
             delay = max(0.0, (at - now).total_seconds())
-            self._waiting[turn.name, at] = loop.call_later(delay, self._begin, turn, at)
+            self._scheduled[slot.name, at] = loop.call_later(delay, self._begin, slot, at)
 
-    def _begin(self, turn: Slot, at: datetime) -> None:
+    def _begin(self, slot: Slot, at: datetime) -> None:
         """Start a look, unless the last one of this probe still runs."""
-        self._waiting.pop((turn.name, at), None)
-        if turn.name in self._looking:
+        self._scheduled.pop((slot.name, at), None)
+        if slot.name in self._running:
             return
         self.lateness = max(self.lateness, self._clock.now() - at)
-        self._looking[turn.name] = asyncio.get_running_loop().create_task(self._call(turn, at))
+        self._running[slot.name] = asyncio.get_running_loop().create_task(self._call(slot, at))
 
-    async def _call(self, turn: Slot, at: datetime) -> None:
+    async def _call(self, slot: Slot, at: datetime) -> None:
         try:
-            await self._look(turn.name, at)
+            await self._look(slot.name, at)
         except Exception:  # one look must never stop the others
-            log.exception("the look %s broke", turn.name)
+            log.exception("the look %s broke", slot.name)
         finally:
-            del self._looking[turn.name]
+            del self._running[slot.name]
 
-    def _forget(self) -> None:
-        for handle in self._waiting.values():
+    def _cancel_scheduled(self) -> None:
+        for handle in self._scheduled.values():
             handle.cancel()
-        self._waiting.clear()
+        self._scheduled.clear()

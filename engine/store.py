@@ -36,19 +36,22 @@ class RoleStore:
         self._db = db
         self._role = role
 
-    def held(self) -> RoleHolder | None:
+    def holder(self) -> RoleHolder | None:
         """Who holds it; None before anybody ever did."""
         with self._db.read() as conn:
             return HOLDERS.first(conn.execute(select(roles).where(roles.c.role == self._role)))
 
-    def take(self, owner: str, seen: RoleHolder | None) -> int | None:
+    def take(self, owner: str, last_holder: RoleHolder | None) -> int | None:
         """Take it from a holder that has been seen as gone; the fence, or None when it lives."""
-        if seen is None:
+        if last_holder is None:
             row = {"role": self._role, "owner": owner, "fence": 1, "beats": 0}
             with self._db.write() as conn:
                 return 1 if insert_once(conn, roles, row) else None
-        fence = seen.fence + 1
-        same = (*self._mine(seen.owner, seen.fence), roles.c.beats == seen.beats)
+        fence = last_holder.fence + 1
+        same = (
+            *self._mine(last_holder.owner, last_holder.fence),
+            roles.c.beats == last_holder.beats,
+        )
         with self._db.write() as conn:
             done = conn.execute(update(roles).where(*same).values(owner=owner, fence=fence))
             return fence if done.rowcount == 1 else None
@@ -60,7 +63,7 @@ class RoleStore:
             done = conn.execute(update(roles).where(*mine).values(beats=roles.c.beats + 1))
             return done.rowcount == 1
 
-    def leave(self, owner: str, fence: int) -> None:
+    def release(self, owner: str, fence: int) -> None:
         """Lay it down, so that the next one need not wait."""
         with self._db.write() as conn:
             conn.execute(update(roles).where(*self._mine(owner, fence)).values(owner=""))

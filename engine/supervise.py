@@ -56,7 +56,7 @@ class Supervisor:
     def run(self) -> int:
         """Start all and look after them until SIGTERM, SIGINT or a child that cannot start."""
         for number in (signal.SIGTERM, signal.SIGINT):
-            signal.signal(number, self._asked)
+            signal.signal(number, self._stop_asked)
         status, announced = 0, False
         try:
             while not self._stopping:
@@ -71,7 +71,7 @@ class Supervisor:
             self._stop()
         return status
 
-    def _asked(self, *_: object) -> None:
+    def _stop_asked(self, *_: object) -> None:
         self._stopping = True
 
     def _tend(self, child: Child) -> int | None:

@@ -1,4 +1,4 @@
-"""When each probe's turn comes: evenly spread, at the same place after every restart. Pure."""
+"""When each probe is due: evenly spread, at the same place after every restart. Pure."""
 
 from __future__ import annotations
 
@@ -21,55 +21,55 @@ class Slot:
     interval: timedelta
 
 
-def offset(turn: Slot) -> timedelta:
-    """Where in its interval a turn lies: by its name, the same after every restart."""
-    digest = int.from_bytes(hashlib.sha256(turn.name.encode()).digest()[:8])
-    return turn.interval * (digest / 2**64)
+def offset(slot: Slot) -> timedelta:
+    """Where in its interval a slot lies: by its name, the same after every restart."""
+    digest = int.from_bytes(hashlib.sha256(slot.name.encode()).digest()[:8])
+    return slot.interval * (digest / 2**64)
 
 
-def due(turn: Slot, now: datetime) -> datetime:
+def due_at(slot: Slot, now: datetime) -> datetime:
     """When the look that runs now should have begun."""
-    return _last(turn.interval, EPOCH + offset(turn), now)
+    return last_occurrence(slot.interval, EPOCH + offset(slot), now)
 
 
-def _last(interval: timedelta, first: datetime, now: datetime) -> datetime:
+def last_occurrence(interval: timedelta, first: datetime, now: datetime) -> datetime:
     return first + ((now - first) // interval) * interval
 
 
 class TimerWheel:
-    """All turns in the order in which they come. Handed the time, it hands out who is due."""
+    """All slots in the order in which they come. Handed the time, it hands out who is due."""
 
-    def __init__(self, turns: Iterable[Slot]) -> None:
-        self._turns = tuple(turns)
-        self._first = tuple(EPOCH + offset(turn) for turn in self._turns)
-        self._coming: list[tuple[datetime, int]] = []
+    def __init__(self, slots: Iterable[Slot]) -> None:
+        self._slots = tuple(slots)
+        self._first = tuple(EPOCH + offset(slot) for slot in self._slots)
+        self._queue: list[tuple[datetime, int]] = []
 
     def start(self, now: datetime) -> None:
-        """From here on; each turn has a first look soon, then keeps its place."""
-        self._coming = []
-        spread = max(SOON, EACH * len(self._turns))
-        for n, turn in enumerate(self._turns):
-            soon = now + spread * (offset(turn) / turn.interval)
-            self._coming.append((min(soon, self._next(n, now)), n))
-        heapq.heapify(self._coming)
+        """From here on; each slot has a first look soon, then keeps its place."""
+        self._queue = []
+        spread = max(SOON, EACH * len(self._slots))
+        for n, slot in enumerate(self._slots):
+            soon = now + spread * (offset(slot) / slot.interval)
+            self._queue.append((min(soon, self._next(n, now)), n))
+        heapq.heapify(self._queue)
 
     def restart(self, now: datetime) -> None:
-        """The clock was set: each turn keeps its place by the new time."""
-        self._coming = [(self._next(n, now), n) for n in range(len(self._turns))]
-        heapq.heapify(self._coming)
+        """The clock was set: each slot keeps its place by the new time."""
+        self._queue = [(self._next(n, now), n) for n in range(len(self._slots))]
+        heapq.heapify(self._queue)
 
-    def until(self, end: datetime, now: datetime) -> Iterator[tuple[Slot, datetime]]:
-        """Who is due before `end`, and when. Of turns missed by more than an interval the last
+    def due_before(self, end: datetime, now: datetime) -> Iterator[tuple[Slot, datetime]]:
+        """Who is due before `end`, and when. Of slots missed by more than an interval the last
         stands for all."""
-        while self._coming and self._coming[0][0] < end:
-            at, n = self._coming[0]
-            turn = self._turns[n]
-            if now - at >= turn.interval:
-                at = _last(turn.interval, self._first[n], now)
-            heapq.heapreplace(self._coming, (self._next(n, at), n))
-            yield turn, at
+        while self._queue and self._queue[0][0] < end:
+            at, n = self._queue[0]
+            slot = self._slots[n]
+            if now - at >= slot.interval:
+                at = last_occurrence(slot.interval, self._first[n], now)
+            heapq.heapreplace(self._queue, (self._next(n, at), n))
+            yield slot, at
 
     def _next(self, n: int, now: datetime) -> datetime:
-        """The first place of a turn after a moment."""
-        interval = self._turns[n].interval
-        return _last(interval, self._first[n], now) + interval
+        """The first place of a slot after a moment."""
+        interval = self._slots[n].interval
+        return last_occurrence(interval, self._first[n], now) + interval

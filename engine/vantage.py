@@ -10,7 +10,7 @@ from contextlib import suppress
 
 import uvloop
 
-from engine.run import turns
+from engine.run import slots_of
 from engine.scheduler import Scheduler
 from status.probing.vantages.agent import PortalRefused, VantageAgent
 
@@ -30,10 +30,10 @@ async def _main(build: Callable[[], VantageAgent]) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    await watch(build(), stop)
+    await run_agent(build(), stop)
 
 
-async def watch(
+async def run_agent(
     agent: VantageAgent, stop: asyncio.Event, *, pull: float = PULL_EVERY, push: float = PUSH_EVERY
 ) -> None:
     """Pull, look and push until `stop` is set; then push what is left."""
@@ -44,7 +44,7 @@ async def watch(
             if waited >= pull or not agent.name:
                 waited = 0.0
                 if await agent.pull() or (schedule is None and agent.name):
-                    schedule = _renewed(agent, schedule)
+                    schedule = restarted_schedule(agent, schedule)
             await agent.push()
             with suppress(TimeoutError):
                 async with asyncio.timeout(push):
@@ -58,12 +58,12 @@ async def watch(
             await agent.push()
 
 
-def _renewed(agent: VantageAgent, old: Scheduler | None) -> Scheduler:
+def restarted_schedule(agent: VantageAgent, old: Scheduler | None) -> Scheduler:
     if old is not None:
         old.stop()
     log.info("%s looks at %d probes", agent.name, len(agent.probes))
-    made = Scheduler(
-        turns((p.name, p.interval) for p in agent.probes.values()), agent.tick, agent.net.clock
+    scheduler = Scheduler(
+        slots_of((p.name, p.interval) for p in agent.probes.values()), agent.tick, agent.net.clock
     )
-    made.start()
-    return made
+    scheduler.start()
+    return scheduler

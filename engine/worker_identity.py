@@ -13,13 +13,13 @@ from pathlib import Path
 from jobs.queue import Queue
 
 
-def _start(pid: int) -> str:
+def started_at(pid: int) -> str:
     """When a process started, in the kernel's ticks; "" when there is none of that id."""
     try:
-        told = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
+        stat = Path(f"/proc/{pid}/stat").read_text("ascii", "replace")
     except OSError:
         return ""
-    fields = told.rpartition(")")[2].split()
+    fields = stat.rpartition(")")[2].split()
     return "" if fields[0] in ("Z", "X") else fields[19]
 
 
@@ -34,7 +34,7 @@ def _machine() -> str:
 
 def name() -> str:
     """A name for this process."""
-    return f"{_machine()}/{os.getpid()}/{_start(os.getpid())}"
+    return f"{_machine()}/{os.getpid()}/{started_at(os.getpid())}"
 
 
 def is_here(owner: str) -> bool:
@@ -46,10 +46,10 @@ def is_dead(owner: str) -> bool:
     """Whether an owner was a process of this machine that is gone. Others are never judged."""
     machine, _, rest = owner.rpartition("/")[0].rpartition("/")
     start = owner.rpartition("/")[2]
-    return machine == _machine() and rest.isdigit() and _start(int(rest)) != start
+    return machine == _machine() and rest.isdigit() and started_at(int(rest)) != start
 
 
-def take_back(queue: Queue) -> int:
+def reclaim_jobs(queue: Queue) -> int:
     """Free the jobs of dead owners; says how many. Raises DatabaseAway."""
     dead = [owner for owner in queue.owners() if is_dead(owner)]
     return queue.orphan(dead) if dead else 0

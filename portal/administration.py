@@ -35,7 +35,7 @@ TEST_TEXT = N_("If you can read this, the channel works.")
 class ChannelState:
     """An operators' channel: what it hears, and how its messages fare."""
 
-    post: ChannelSubscription
+    subscription: ChannelSubscription
     sent_at: datetime | None
     waiting: int
     error: str
@@ -54,22 +54,22 @@ class Administration:
     """The acts and what they need. `parts` map a part to a check: "" or what is wrong."""
 
     subscribers: SubscriberStore
-    posts: Mapping[str, ChannelSubscription]
+    channel_subscriptions: Mapping[str, ChannelSubscription]
     deliveries: Deliveries
     jobs: Queue
     accounts: AccountStore
-    keys: ApiTokenStore
+    api_tokens: ApiTokenStore
     clock: Clock
     site: str
-    parts: Callable[[], Mapping[str, str]]
+    health: Callable[[], Mapping[str, str]]
 
     # ------------------------------------------------------------------ subscribers
 
-    def listed(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
+    def subscriber_page(self, after: str = "", limit: int = PAGE) -> tuple[Subscriber, ...]:
         """Everybody, a page at a time."""
         return self.subscribers.all(after[:64], limit)
 
-    def remove(self, id: str, by: str) -> bool:
+    def remove_subscriber(self, id: str, by: str) -> bool:
         """End somebody's subscription and forget the address."""
         return self.subscribers.remove(id, by)
 
@@ -77,11 +77,11 @@ class Administration:
 
     def channels(self) -> tuple[ChannelState, ...]:
         """Every configured channel."""
-        return tuple(self._channel(post) for post in self.posts.values())
+        return tuple(self._channel(post) for post in self.channel_subscriptions.values())
 
-    def test(self, id: str, by: str) -> bool:
+    def test_channel(self, id: str, by: str) -> bool:
         """Send a test message through a channel. False when there is none."""
-        post = self.posts.get(id)
+        post = self.channel_subscriptions.get(id)
         if post is None:
             return False
         lang, key = post.preferences.lang, f"test:{fresh_id()}:channel:{id}"
@@ -101,36 +101,36 @@ class Administration:
 
     def tokens(self) -> tuple[ApiToken, ...]:
         """Every API token, without itself."""
-        return self.keys.all()
+        return self.api_tokens.all()
 
     def add_token(self, name: str, role: ApiTokenRole, by: str) -> tuple[ApiToken, str]:
         """A new one; it is shown once. Raises ValueError."""
-        return self.keys.add(name, role, by)
+        return self.api_tokens.add(name, role, by)
 
-    def revoke(self, id: str, by: str) -> bool:
+    def revoke_token(self, id: str, by: str) -> bool:
         """It opens nothing from now on."""
-        return self.keys.revoke(id, by)
+        return self.api_tokens.revoke(id, by)
 
     # ------------------------------------------------------------------ the log, the jobs
 
-    def acts(
+    def audit_entries(
         self, *, actor: str = "", action: str = "", subject: str = "", before: int = 0
     ) -> tuple[AuditRow, ...]:
         """The audit log, newest first, a page at a time."""
-        found = self.accounts.acts(
+        entries = self.accounts.acts(
             actor=actor, action=action, subject=subject, before=before, limit=PAGE
         )
-        return tuple(AuditRow(number, entry) for number, entry in found)
+        return tuple(AuditRow(number, entry) for number, entry in entries)
 
-    def tallies(self) -> tuple[JobCounts, ...]:
+    def job_counts(self) -> tuple[JobCounts, ...]:
         """How the jobs stand."""
         return self.jobs.counts()
 
-    def failed(self) -> tuple[FailedJob, ...]:
+    def failed_jobs(self) -> tuple[FailedJob, ...]:
         """Jobs that were given up."""
         return self.jobs.failed()
 
-    def retry(self, id: int, by: str) -> bool:
+    def retry_job(self, id: int, by: str) -> bool:
         """Try a failed job once more."""
         if not self.jobs.run_again(id):
             return False

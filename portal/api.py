@@ -22,14 +22,14 @@ def blueprint(
     described = msgspec.json.encode(
         document((*ELSEWHERE, *own), title=title, url=url, version=VERSION)
     )
-    made = Blueprint("api", __name__)
-    register(made, own, authorise)
+    pages = Blueprint("api", __name__)
+    register(pages, own, authorise)
 
-    @made.get("/api/openapi.json")
+    @pages.get("/api/openapi.json")
     def openapi() -> Response:
         answer = Response(described, content_type="application/json")
         answer.headers["Cache-Control"] = "public, max-age=300"
         answer.headers["Access-Control-Allow-Origin"] = "*"
         return answer
 
-    return made
+    return pages

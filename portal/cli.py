@@ -46,8 +46,8 @@ def health_options(to: argparse.ArgumentParser) -> None:
 
 
 def _everywhere(*parsers: argparse.ArgumentParser) -> None:
-    for one in parsers:
-        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+    for parser in parsers:
+        parser.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def subscriber(args: argparse.Namespace, desk: Administration) -> int:
@@ -57,8 +57,8 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
         ids = [s.id for s in _all(desk) if wanted in (s.id, s.address, s.owner)]
         if not ids:
             return _refuse(f"nobody hears as {args.id}")
-        for one in ids:
-            desk.remove(one, BY)
+        for subscriber_id in ids:
+            desk.remove_subscriber(subscriber_id, BY)
         return FINE
     for s in _all(desk):
         chosen = ", ".join((*s.preferences.groups, *s.preferences.components)) or "everything"
@@ -70,20 +70,20 @@ def subscriber(args: argparse.Namespace, desk: Administration) -> int:
 def channel(args: argparse.Namespace, desk: Administration) -> int:
     """Run a `channel` command. Raises DatabaseAway."""
     if args.what == "test":
-        return FINE if desk.test(args.id, BY) else _refuse(f"there is no channel {args.id}")
-    for one in desk.channels():
-        sent = f"{one.sent_at:%Y-%m-%d %H:%M}" if one.sent_at else "nothing sent yet"
-        trouble = f"{one.waiting} wait: {one.error}" if one.error else "fine"
-        print(f"{one.post.id}\t{sent}\t{trouble}\t{', '.join(one.post.events)}")
+        return FINE if desk.test_channel(args.id, BY) else _refuse(f"there is no channel {args.id}")
+    for state in desk.channels():
+        sent = f"{state.sent_at:%Y-%m-%d %H:%M}" if state.sent_at else "nothing sent yet"
+        trouble = f"{state.waiting} wait: {state.error}" if state.error else "fine"
+        print(f"{state.subscription.id}\t{sent}\t{trouble}\t{', '.join(state.subscription.events)}")
     return FINE
 
 
 def audit(args: argparse.Namespace, desk: Administration) -> int:
     """Print the log, newest first, a hundred entries. Raises DatabaseAway."""
-    found = desk.acts(
+    entries = desk.audit_entries(
         actor=args.actor, action=args.action, subject=args.subject, before=args.before
     )
-    for act in found:
+    for act in entries:
         e = act.entry
         detail = ", ".join(f"{k}: {v}" for k, v in e.detail.items())
         when = f"{e.at:%Y-%m-%d %H:%M:%S}"
@@ -94,14 +94,14 @@ def audit(args: argparse.Namespace, desk: Administration) -> int:
 def health(args: argparse.Namespace, desk: Administration) -> int:
     """Parts, jobs, and what was given up. 1 when something needs care. Raises DatabaseAway."""
     if args.retry:
-        done = desk.retry(args.retry, BY)
+        done = desk.retry_job(args.retry, BY)
         return FINE if done else _refuse(f"job {args.retry} was not given up")
-    parts = desk.parts()
-    for name, said in parts.items():
-        print(f"{name}\t{said or 'good'}")
-    for t in desk.tallies():
+    parts = desk.health()
+    for name, message in parts.items():
+        print(f"{name}\t{message or 'good'}")
+    for t in desk.job_counts():
         print(f"{t.kind}\t{t.waiting} waiting, {t.running} running, {t.failed} given up")
-    failed = desk.failed()
+    failed = desk.failed_jobs()
     for job in failed:
         print(f"{job.id}\t{job.kind}\t{job.key}\t{job.error}")
     return PROBLEM if failed or any(parts.values()) else FINE
@@ -109,7 +109,7 @@ def health(args: argparse.Namespace, desk: Administration) -> int:
 
 def _all(desk: Administration) -> Iterator[Subscriber]:
     after = ""
-    while rows := desk.listed(after):
+    while rows := desk.subscriber_page(after):
         yield from rows
         after = rows[-1].id
 

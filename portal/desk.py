@@ -76,10 +76,10 @@ def due(ticket: Ticket, now: datetime) -> PromisedAnswer:
     return PromisedAnswer("warn" if left * 4 < whole else "ok", ticket.answer_by)
 
 
-def of_service(known: Iterable[str], service: str) -> str:
+def of_service(known_domains: Iterable[str], service: str) -> str:
     """Which of an account's domains a service, host or mailbox belongs to; "" for none."""
     host = service.lower().rpartition("@")[2]
-    fits = (d for d in known if host == d or host.endswith("." + d))
+    fits = (d for d in known_domains if host == d or host.endswith("." + d))
     return max(fits, key=len, default="")
 
 
@@ -95,7 +95,7 @@ def staff() -> Person:
 class DeskPages:
     """The pages and what they are made of."""
 
-    work: TicketService
+    service: TicketService
     accounts: AccountStore
     hosting: Hosting
     diagnoses: Diagnoses
@@ -110,7 +110,7 @@ class DeskPages:
         staff()
         closed = request.args.get("state") == "closed"
         states = (TicketState.CLOSED,) if closed else OPEN
-        tickets, now = self.work.tickets.queue(states), plumbing().clock.now()
+        tickets, now = self.service.tickets.queue(states), plumbing().clock.now()
         if closed:
             tickets = tuple(reversed(tickets))
         return page(
@@ -144,9 +144,9 @@ class DeskPages:
 
     def _page(self, ticket: Ticket, error: str = "", **more: object) -> AnyResponse:
         reader, draft = lang(), ticket.draft
-        thread = self.work.tickets.thread(ticket.id, internal=True)
-        known = self.hosting.facts_by_domain(draft.account) if draft.account else {}
-        domain = of_service(known, draft.service)
+        thread = self.service.tickets.thread(ticket.id, internal=True)
+        facts_by_domain = self.hosting.facts_by_domain(draft.account) if draft.account else {}
+        domain = of_service(facts_by_domain, draft.service)
         services = self.hosting.services(draft.account) if draft.account else ()
         return page(
             "portal/ticket.html",
@@ -161,17 +161,17 @@ class DeskPages:
             consents=[said for k, said in CONSENTS.items() if draft.consents.get(k)],
             may=_orders(draft.statement, self.rules),
             due=due(ticket, plumbing().clock.now()),
-            hosting=known.get(domain),
+            hosting=facts_by_domain.get(domain),
             domain=domain,
             rows=[
                 row
                 for row in rows(services, plumbing().clock.now().date())
                 if row.urgent or row.service.name == domain
             ],
-            meters=meters({domain: known[domain]}) if domain else (),
+            meters=meters({domain: facts_by_domain[domain]}) if domain else (),
             today=plumbing().clock.now().date(),
-            earlier=self.work.tickets.earlier_tickets(ticket),
-            invites=self.work.invites.invites_of(ticket.id),
+            earlier=self.service.tickets.earlier_tickets(ticket),
+            invites=self.service.invites.invites_of(ticket.id),
             team=department(self.departments, draft.category),
             symptoms=self.diagnoses.symptoms,
             symptom=self._symptom(ticket),
@@ -185,13 +185,13 @@ class DeskPages:
     def _reports(self, thread: tuple[Note, ...]) -> dict[str, FoundRun]:
         """The newest reports of the thread in words, by note, each beside the one before it."""
         with_run = [n for n in thread if n.run][-SHOWN:]
-        found: dict[str, FoundRun] = {}
+        reports: dict[str, FoundRun] = {}
         for note in with_run:
             earlier = previous_run(thread, note.run)
             before: Report | None = self.diagnoses.report_of(earlier)
             report = self.diagnoses.report_of(note.run)
-            found[note.key] = self.diagnoses.seen(report, lang(), before)
-        return found
+            reports[note.key] = self.diagnoses.seen(report, lang(), before)
+        return reports
 
     def _refused(self, ticket: Ticket, thread: tuple[Note, ...]) -> dict[str, EmailRefusal]:
         """Of the letters that went out with notes, those that were refused, by note."""
@@ -207,7 +207,7 @@ class DeskPages:
         return {p.id: p.name for p in self.accounts.people(ids)}
 
     def _ticket(self, id: str) -> Ticket:
-        ticket = self.work.tickets.ticket(id[:64])
+        ticket = self.service.tickets.ticket(id[:64])
         if ticket is None:
             raise not_found()
         return ticket
@@ -222,10 +222,10 @@ class DeskPages:
         if not text or text_input.too_long(raw, MOST):
             return self._page(ticket, LONG if text else EMPTY, text=text)
         if internal:
-            self.work.note(ticket, agent, text, _key())
+            self.service.note(ticket, agent, text, _key())
             return _back(ticket)
         try:
-            self.work.reply(ticket, agent, text, _key(), seen=_seen())
+            self.service.reply(ticket, agent, text, _key(), seen=_seen())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED, text=text)
         return _back(ticket)
@@ -234,7 +234,7 @@ class DeskPages:
         """POST /desk/tickets/<id>/hand-over."""
         agent, ticket = staff(), self._ticket(id)
         try:
-            self.work.hand_over(ticket, agent, _key(), seen=_seen())
+            self.service.hand_over(ticket, agent, _key(), seen=_seen())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED)
         return _back(ticket)
@@ -242,11 +242,11 @@ class DeskPages:
     def close(self, id: str) -> AnyResponse:
         """POST /desk/tickets/<id>/close."""
         agent, ticket = staff(), self._ticket(id)
-        given = request.form.get("outcome", "")
-        if given not in list(Outcome):
+        outcome = request.form.get("outcome", "")
+        if outcome not in list(Outcome):
             return self._page(ticket, N_("Please choose how it ended."))
         try:
-            self.work.close(ticket, agent, Outcome(given), _key(), seen=_seen())
+            self.service.close(ticket, agent, Outcome(outcome), _key(), seen=_seen())
         except StaleVersion:
             return self._page(self._ticket(id), CHANGED)
         return _back(ticket)
@@ -262,7 +262,7 @@ class DeskPages:
             "runs": str(_number("runs", 3, 50)),
         }
         try:
-            invite, token = self.work.invite(
+            invite, token = self.service.invite(
                 ticket,
                 agent,
                 subject=form["subject"],
@@ -283,14 +283,14 @@ class DeskPages:
         subject = text_input.line(request.form.get("subject", ""), 500)
         symptom = self._known(request.form.get("symptom", ""))
         try:
-            self.work.check(ticket, who(), subject, symptom)
+            self.service.check(ticket, who(), subject, symptom)
         except NotASubject as error:
             return self._page(ticket, _said(error), form={"subject": subject, "symptom": symptom})
         return _back(ticket)
 
     def _known(self, symptom: str) -> str:
-        known = [name for name, _ in self.diagnoses.symptoms]
-        return symptom if symptom in known else next(iter(known), "")
+        symptom_ids = [name for name, _ in self.diagnoses.symptoms]
+        return symptom if symptom in symptom_ids else next(iter(symptom_ids), "")
 
 
 _WORDS: dict[str, object] = {
@@ -308,11 +308,11 @@ _WORDS: dict[str, object] = {
 
 
 def _orders(
-    said: AuthenticationSnapshot, rules: Mapping[Action, PolicyRule]
+    snapshot: AuthenticationSnapshot, rules: Mapping[Action, PolicyRule]
 ) -> list[tuple[str, str]]:
     """What the writer may order, and why not the rest: (msgid, reason or "")."""
-    role = ContactRole(said.role) if said.role in list(ContactRole) else None
-    verdicts = ((a, judge(role, Assurance(said.assurance), a, rules)) for a in LABELS)
+    role = ContactRole(snapshot.role) if snapshot.role in list(ContactRole) else None
+    verdicts = ((a, judge(role, Assurance(snapshot.assurance), a, rules)) for a in LABELS)
     return [(LABELS[action], verdict.reason) for action, verdict in verdicts]
 
 
@@ -327,8 +327,8 @@ def _key() -> str:
 
 
 def _number(name: str, usual: int, most: int) -> int:
-    given = request.form.get(name, "")
-    return max(1, min(int(given), most)) if given.isdecimal() and len(given) < 6 else usual
+    text = request.form.get(name, "")
+    return max(1, min(int(text), most)) if text.isdecimal() and len(text) < 6 else usual
 
 
 def _said(error: NotASubject) -> str:
@@ -341,10 +341,10 @@ def _back(ticket: Ticket) -> AnyResponse:
 
 def blueprint(pages: DeskPages) -> Blueprint:
     """/desk and what is below it."""
-    made = Blueprint("desk", __name__)
-    made.add_url_rule("/desk", "queue", pages.queue)
-    made.add_url_rule("/desk/runs/<id>", "run", pages.run)
-    made.add_url_rule("/desk/tickets/<id>", "ticket", pages.ticket)
+    desk_pages = Blueprint("desk", __name__)
+    desk_pages.add_url_rule("/desk", "queue", pages.queue)
+    desk_pages.add_url_rule("/desk/runs/<id>", "run", pages.run)
+    desk_pages.add_url_rule("/desk/tickets/<id>", "ticket", pages.ticket)
     acts: tuple[tuple[str, Callable[[str], AnyResponse]], ...] = (
         ("reply", pages.reply),
         ("hand-over", pages.hand_over),
@@ -353,5 +353,5 @@ def blueprint(pages: DeskPages) -> Blueprint:
         ("check", pages.check),
     )
     for name, view in acts:
-        made.add_url_rule(f"/desk/tickets/<id>/{name}", name, view, methods=["POST"])
-    return made
+        desk_pages.add_url_rule(f"/desk/tickets/<id>/{name}", name, view, methods=["POST"])
+    return desk_pages

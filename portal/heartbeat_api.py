@@ -67,59 +67,61 @@ class VantageMade(Struct):
 class HeartbeatApi:
     """The calls."""
 
-    told: HeartbeatAdministration
+    administration: HeartbeatAdministration
 
     def heartbeats(self, asked: ApiRequest) -> list[HeartbeatDocument]:
         """Every probe that is told."""
         del asked
-        return [_teller(one) for one in self.told.tellers()]
+        return [heartbeat_document(one) for one in self.administration.statuses()]
 
     def address(self, asked: ApiRequest) -> AddressMade:
         """A new one."""
-        made = self.told.address(asked.args["probe"], asked.by)
-        if made is None:
+        address = self.administration.address(asked.args["probe"], asked.by)
+        if address is None:
             raise not_found()
-        return AddressMade(made.heartbeat, made.push)
+        return AddressMade(address.heartbeat, address.push)
 
     def drop_address(self, asked: ApiRequest) -> None:
         """It stops working."""
-        if not self.told.drop_address(asked.args["probe"], asked.by):
+        if not self.administration.drop_address(asked.args["probe"], asked.by):
             raise not_found()
 
     def say(self, asked: ApiRequest) -> None:
         """A word by hand."""
         sent = asked.sent(WordWanted)
-        if not self.told.say(asked.args["probe"], sent.state, sent.because, asked.by):
+        if not self.administration.say(asked.args["probe"], sent.state, sent.because, asked.by):
             raise not_found()
 
     def vantages(self, asked: ApiRequest) -> list[VantageDocument]:
         """Every one, by name."""
         del asked
-        return msgspec.convert(self.told.vantages(), list[VantageDocument], from_attributes=True)
+        return msgspec.convert(
+            self.administration.vantages(), list[VantageDocument], from_attributes=True
+        )
 
     def vantage(self, asked: ApiRequest) -> VantageMade:
         """A new token."""
         name = asked.sent(VantageWanted).name
         try:
-            return VantageMade(name, self.told.vantage(name, asked.by))
+            return VantageMade(name, self.administration.vantage(name, asked.by))
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
 
     def drop_vantage(self, asked: ApiRequest) -> None:
         """It may no longer pull or push."""
-        if not self.told.drop_vantage(asked.args["name"], asked.by):
+        if not self.administration.drop_vantage(asked.args["name"], asked.by):
             raise not_found()
 
 
-def _teller(one: HeartbeatStatus) -> HeartbeatDocument:
+def heartbeat_document(status: HeartbeatStatus) -> HeartbeatDocument:
     return HeartbeatDocument(
-        probe=one.probe.name,
-        kind=one.probe.kind,
-        component=one.probe.component,
-        made_at=one.made_at,
-        at=one.last.at if one.last else None,
-        state=one.last.state if one.last else "",
-        message=one.last.message if one.last else "",
+        probe=status.probe.name,
+        kind=status.probe.kind,
+        component=status.probe.component,
+        made_at=status.made_at,
+        at=status.last.at if status.last else None,
+        state=status.last.state if status.last else "",
+        message=status.last.message if status.last else "",
     )
 
 

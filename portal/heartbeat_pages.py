@@ -21,7 +21,7 @@ STATES = {"up": N_("Good"), "degraded": N_("Slow"), "down": N_("Failed"), "start
 class HeartbeatPages:
     """The pages and what they show. Secrets stand in the answer that makes them, nowhere else."""
 
-    told: HeartbeatAdministration
+    administration: HeartbeatAdministration
 
     def show(self) -> AnyResponse:
         """GET /ops/told."""
@@ -30,14 +30,14 @@ class HeartbeatPages:
 
     def address(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/address: a new address for a job."""
-        made = self.told.address(probe, require_operator())
-        if made is None:
+        address = self.administration.address(probe, require_operator())
+        if address is None:
             raise not_found()
-        return self._page(probe=probe, address=made)
+        return self._page(probe=probe, address=address)
 
     def drop_address(self, probe: str) -> AnyResponse:
         """POST /ops/told/<probe>/address/drop."""
-        if not self.told.drop_address(probe, require_operator()):
+        if not self.administration.drop_address(probe, require_operator()):
             raise not_found()
         return redirect("/ops/told", 303)
 
@@ -46,7 +46,7 @@ class HeartbeatPages:
         by = require_operator()
         because = text_input.line(request.form.get("because", ""), 500)
         try:
-            if not self.told.say(probe, request.form.get("state", ""), because, by):
+            if not self.administration.say(probe, request.form.get("state", ""), because, by):
                 raise not_found()
         except ValueError:
             return self._page(status=422, error=N_("Choose one of the offered states."))
@@ -57,7 +57,7 @@ class HeartbeatPages:
         by = require_operator()
         name = text_input.line(request.form.get("name", ""), 61)
         try:
-            token = self.told.vantage(name, by)
+            token = self.administration.vantage(name, by)
         except ValueError:
             return self._page(
                 status=422, name_error=N_("Letters, digits, dots and dashes, please.")
@@ -66,7 +66,7 @@ class HeartbeatPages:
 
     def drop_vantage(self, name: str) -> AnyResponse:
         """POST /ops/told/vantages/<name>/drop."""
-        if not self.told.drop_vantage(name, require_operator()):
+        if not self.administration.drop_vantage(name, require_operator()):
             raise not_found()
         return redirect("/ops/told", 303)
 
@@ -84,8 +84,8 @@ class HeartbeatPages:
         return page(
             "portal/ops_told.html",
             status,
-            tellers=self.told.tellers(),
-            vantages=self.told.vantages(),
+            tellers=self.administration.statuses(),
+            vantages=self.administration.vantages(),
             states=STATES,
             probe=probe,
             address=address,
@@ -96,14 +96,18 @@ class HeartbeatPages:
         )
 
 
-def blueprint(told: HeartbeatAdministration) -> Blueprint:
+def blueprint(administration: HeartbeatAdministration) -> Blueprint:
     """The pages."""
-    pages = HeartbeatPages(told)
-    made, post = Blueprint("told", __name__), ["POST"]
-    made.add_url_rule("/ops/told", view_func=pages.show)
-    made.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)
-    made.add_url_rule("/ops/told/<probe>/address/drop", view_func=pages.drop_address, methods=post)
-    made.add_url_rule("/ops/told/<probe>/word", view_func=pages.say, methods=post)
-    made.add_url_rule("/ops/told/vantages", view_func=pages.vantage, methods=post)
-    made.add_url_rule("/ops/told/vantages/<name>/drop", view_func=pages.drop_vantage, methods=post)
-    return made
+    pages = HeartbeatPages(administration)
+    heartbeat_pages, post = Blueprint("told", __name__), ["POST"]
+    heartbeat_pages.add_url_rule("/ops/told", view_func=pages.show)
+    heartbeat_pages.add_url_rule("/ops/told/<probe>/address", view_func=pages.address, methods=post)
+    heartbeat_pages.add_url_rule(
+        "/ops/told/<probe>/address/drop", view_func=pages.drop_address, methods=post
+    )
+    heartbeat_pages.add_url_rule("/ops/told/<probe>/word", view_func=pages.say, methods=post)
+    heartbeat_pages.add_url_rule("/ops/told/vantages", view_func=pages.vantage, methods=post)
+    heartbeat_pages.add_url_rule(
+        "/ops/told/vantages/<name>/drop", view_func=pages.drop_vantage, methods=post
+    )
+    return heartbeat_pages

@@ -14,7 +14,7 @@ from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 from status.probing.probe_kind import PushedSignal
 from status.probing.vantages.store import VantageRecord, VantageStore
 
-TAKES_WORDS = ("heartbeat", "manual")
+PUSHED_KINDS = ("heartbeat", "manual")
 STATES = ("up", "degraded", "down")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
@@ -40,31 +40,31 @@ class HeartbeatAddress:
 class HeartbeatAdministration:
     """The acts and what they need. `url` is where jobs reach us."""
 
-    beats: HeartbeatStore
-    places: VantageStore
+    heartbeats: HeartbeatStore
+    vantage_store: VantageStore
     probes: tuple[Probe, ...]
     url: str
 
-    def tellers(self) -> tuple[HeartbeatStatus, ...]:
+    def statuses(self) -> tuple[HeartbeatStatus, ...]:
         """Every probe that is told, by name."""
-        known = {k.probe: k for k in self.beats.list_probes()}
-        told = sorted((p for p in self.probes if p.kind in TAKES_WORDS), key=lambda p: p.name)
-        found = ((p, known.get(p.name)) for p in told)
+        heartbeats = {k.probe: k for k in self.heartbeats.list_probes()}
+        probes = sorted((p for p in self.probes if p.kind in PUSHED_KINDS), key=lambda p: p.name)
+        pairs = ((p, heartbeats.get(p.name)) for p in probes)
         return tuple(
             HeartbeatStatus(p, k.made_at, k.last) if k else HeartbeatStatus(p, None, None)
-            for p, k in found
+            for p, k in pairs
         )
 
     def address(self, probe: str, by: str) -> HeartbeatAddress | None:
         """A new address; the old one stops working. None when there is no such heartbeat."""
         if self._kind(probe) != "heartbeat":
             return None
-        token = self.beats.make_token(probe, by)
+        token = self.heartbeats.make_token(probe, by)
         return HeartbeatAddress(f"{self.url}/heartbeat/{token}", f"{self.url}/api/push/{token}")
 
     def drop_address(self, probe: str, by: str) -> bool:
         """The address stops working. False when there was none."""
-        return self.beats.drop_token(probe, by)
+        return self.heartbeats.drop_token(probe, by)
 
     def say(self, probe: str, state: str, because: str, by: str) -> bool:
         """A word by hand. False when no such probe takes words. Raises ValueError."""
@@ -72,22 +72,22 @@ class HeartbeatAdministration:
             raise ValueError(state)
         if not self._kind(probe):
             return False
-        self.beats.record_by_hand(probe, HeartbeatSignal(state, because), by)
+        self.heartbeats.record_by_hand(probe, HeartbeatSignal(state, because), by)
         return True
 
     def vantages(self) -> tuple[VantageRecord, ...]:
         """Every vantage, by name."""
-        return self.places.list_vantages()
+        return self.vantage_store.list_vantages()
 
     def vantage(self, name: str, by: str) -> str:
         """A new token of a vantage; its old one stops working. Raises ValueError."""
         if not _NAME.fullmatch(name):
             raise ValueError(name)
-        return self.places.make_token(name, by)
+        return self.vantage_store.make_token(name, by)
 
     def drop_vantage(self, name: str, by: str) -> bool:
         """It may no longer pull or push. False when there is none."""
-        return self.places.drop(name, by)
+        return self.vantage_store.drop(name, by)
 
     def _kind(self, probe: str) -> str:
-        return next((p.kind for p in self.probes if p.name == probe and p.kind in TAKES_WORDS), "")
+        return next((p.kind for p in self.probes if p.name == probe and p.kind in PUSHED_KINDS), "")

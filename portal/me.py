@@ -148,8 +148,8 @@ def expiry(service: Service, today: date) -> str:
 
 def rows(services: Iterable[Service], today: date) -> tuple[ServiceRow, ...]:
     """Services with what needs a look first."""
-    made = (ServiceRow(s, expiry(s, today), _ahead(s, today)) for s in services)
-    return tuple(sorted(made, key=lambda row: not row.urgent))
+    service_rows = (ServiceRow(s, expiry(s, today), _ahead(s, today)) for s in services)
+    return tuple(sorted(service_rows, key=lambda row: not row.urgent))
 
 
 def _ahead(service: Service, today: date) -> tuple[LifecycleEvent, ...]:
@@ -163,8 +163,8 @@ def _ahead(service: Service, today: date) -> tuple[LifecycleEvent, ...]:
 def meters(facts: Mapping[str, HostingFacts]) -> tuple[QuotaMeter, ...]:
     """Quotas of each domain with the fullest first."""
     order = ("fail", "warn", "ok")
-    found = [QuotaMeter(domain, u, level(u)) for domain, f in facts.items() for u in f.usage]
-    return tuple(sorted(found, key=lambda m: order.index(m.level)))
+    quota_meters = [QuotaMeter(domain, u, level(u)) for domain, f in facts.items() for u in f.usage]
+    return tuple(sorted(quota_meters, key=lambda m: order.index(m.level)))
 
 
 def _nothing(account: str) -> None:
@@ -229,6 +229,6 @@ class MePages:
 
 def blueprint(pages: MePages) -> Blueprint:
     """/me."""
-    made = Blueprint("me", __name__)
-    made.add_url_rule("/me", "me", pages.me)
-    return made
+    me_pages = Blueprint("me", __name__)
+    me_pages.add_url_rule("/me", "me", pages.me)
+    return me_pages

@@ -21,7 +21,7 @@ from web.page import page
 from web.problems import not_found
 
 KINDS = {SubscriberKind.EMAIL: N_("E-mail"), SubscriberKind.WEBHOOK: N_("Webhook")}
-STANDINGS = {
+STATE_LABELS = {
     SubscriberState.PENDING: N_("Not confirmed yet"),
     SubscriberState.CHECKING: N_("Challenge not answered yet"),
     SubscriberState.ACTIVE: N_("Active"),
@@ -43,35 +43,35 @@ PLACES = {  # where what an entry of the audit log is about can be seen
 class OpsPages:
     """The pages and what they show."""
 
-    desk: Administration
+    administration: Administration
 
     def subscribers(self) -> AnyResponse:
         """GET /ops/subscribers."""
         require_operator()
-        rows = self.desk.listed(request.args.get("after", ""))
+        rows = self.administration.subscriber_page(request.args.get("after", ""))
         return page(
             "portal/ops_subscribers.html",
             rows=rows,
             more=rows[-1].id if len(rows) == PAGE else "",
-            counts=self.desk.subscribers.counts(),
+            counts=self.administration.subscribers.counts(),
             kinds=KINDS,
-            standings=STANDINGS,
+            standings=STATE_LABELS,
         )
 
     def remove(self, id: str) -> AnyResponse:
         """POST /ops/subscribers/<id>/remove."""
-        if not self.desk.remove(id, require_operator()):
+        if not self.administration.remove_subscriber(id, require_operator()):
             raise not_found()
         return redirect("/ops/subscribers", 303)
 
     def channels(self) -> AnyResponse:
         """GET /ops/channels."""
         require_operator()
-        return page("portal/ops_channels.html", rows=self.desk.channels())
+        return page("portal/ops_channels.html", rows=self.administration.channels())
 
     def test(self, id: str) -> AnyResponse:
         """POST /ops/channels/<id>/test."""
-        if not self.desk.test(id, require_operator()):
+        if not self.administration.test_channel(id, require_operator()):
             raise not_found()
         return redirect("/ops/channels", 303)
 
@@ -84,14 +84,16 @@ class OpsPages:
         if role not in set(ApiTokenRole):
             return self._tokens(error=N_("Choose what it may do."), status=422)
         try:
-            _, made = self.desk.add_token(request.form.get("name", ""), ApiTokenRole(role), by)
+            _, token = self.administration.add_token(
+                request.form.get("name", ""), ApiTokenRole(role), by
+            )
         except ValueError:
             return self._tokens(error=N_("Say what will use it."), status=422)
-        return self._tokens(made=made)
+        return self._tokens(made=token)
 
     def revoke(self, id: str) -> AnyResponse:
         """POST /ops/tokens/<id>/revoke."""
-        if not self.desk.revoke(id, require_operator()):
+        if not self.administration.revoke_token(id, require_operator()):
             raise not_found()
         return redirect("/ops/tokens", 303)
 
@@ -99,7 +101,7 @@ class OpsPages:
         return page(
             "portal/ops_tokens.html",
             status,
-            rows=self.desk.tokens(),
+            rows=self.administration.tokens(),
             made=made,
             error=error,
             roles=ROLES,
@@ -114,8 +116,10 @@ class OpsPages:
         }
         before = request.args.get("before", "")
         number = int(before[:18]) if before.isascii() and before.isdigit() else 0
-        rows = self.desk.acts(**wish, before=number)
-        people = {p.id: p.name for p in self.desk.accounts.people({r.entry.actor for r in rows})}
+        rows = self.administration.audit_entries(**wish, before=number)
+        people = {
+            p.id: p.name for p in self.administration.accounts.people({r.entry.actor for r in rows})
+        }
         return page(
             "portal/ops_audit.html",
             rows=rows,
@@ -130,29 +134,29 @@ class OpsPages:
         require_operator()
         return page(
             "portal/ops_health.html",
-            parts=self.desk.parts(),
-            tallies=self.desk.tallies(),
-            failed=self.desk.failed(),
+            parts=self.administration.health(),
+            tallies=self.administration.job_counts(),
+            failed=self.administration.failed_jobs(),
         )
 
     def retry(self, id: int) -> AnyResponse:
         """POST /ops/jobs/<id>/retry."""
-        if not self.desk.retry(id, require_operator()):
+        if not self.administration.retry_job(id, require_operator()):
             raise not_found()
         return redirect("/ops/health", 303)
 
 
-def blueprint(desk: Administration) -> Blueprint:
+def blueprint(administration: Administration) -> Blueprint:
     """The pages."""
-    pages = OpsPages(desk)
-    made = Blueprint("ops", __name__)
-    made.add_url_rule("/ops/subscribers", view_func=pages.subscribers)
-    made.add_url_rule("/ops/subscribers/<id>/remove", view_func=pages.remove, methods=["POST"])
-    made.add_url_rule("/ops/channels", view_func=pages.channels)
-    made.add_url_rule("/ops/channels/<id>/test", view_func=pages.test, methods=["POST"])
-    made.add_url_rule("/ops/tokens", view_func=pages.tokens, methods=["GET", "POST"])
-    made.add_url_rule("/ops/tokens/<id>/revoke", view_func=pages.revoke, methods=["POST"])
-    made.add_url_rule("/ops/audit", view_func=pages.audit)
-    made.add_url_rule("/ops/health", view_func=pages.health)
-    made.add_url_rule("/ops/jobs/<int:id>/retry", view_func=pages.retry, methods=["POST"])
-    return made
+    pages = OpsPages(administration)
+    ops_pages = Blueprint("ops", __name__)
+    ops_pages.add_url_rule("/ops/subscribers", view_func=pages.subscribers)
+    ops_pages.add_url_rule("/ops/subscribers/<id>/remove", view_func=pages.remove, methods=["POST"])
+    ops_pages.add_url_rule("/ops/channels", view_func=pages.channels)
+    ops_pages.add_url_rule("/ops/channels/<id>/test", view_func=pages.test, methods=["POST"])
+    ops_pages.add_url_rule("/ops/tokens", view_func=pages.tokens, methods=["GET", "POST"])
+    ops_pages.add_url_rule("/ops/tokens/<id>/revoke", view_func=pages.revoke, methods=["POST"])
+    ops_pages.add_url_rule("/ops/audit", view_func=pages.audit)
+    ops_pages.add_url_rule("/ops/health", view_func=pages.health)
+    ops_pages.add_url_rule("/ops/jobs/<int:id>/retry", view_func=pages.retry, methods=["POST"])
+    return ops_pages

@@ -121,45 +121,48 @@ class HealthDocument(Struct):
 class OpsApi:
     """The calls."""
 
-    desk: Administration
+    administration: Administration
 
     def subscribers(self, asked: ApiRequest) -> list[SubscriberDocument]:
         """A page of them, by id."""
         limit = asked.count("limit", 100, 1000)
-        return [_subscriber(one) for one in self.desk.listed(asked.query.get("after", ""), limit)]
+        return [
+            subscriber_document(one)
+            for one in self.administration.subscriber_page(asked.query.get("after", ""), limit)
+        ]
 
     def remove(self, asked: ApiRequest) -> None:
         """End a subscription and forget the address."""
-        if not self.desk.remove(asked.args["id"], asked.by):
+        if not self.administration.remove_subscriber(asked.args["id"], asked.by):
             raise not_found()
 
     def channels(self, asked: ApiRequest) -> list[ChannelDocument]:
         """Every configured one."""
         del asked
-        return [_channel(one) for one in self.desk.channels()]
+        return [channel_document(one) for one in self.administration.channels()]
 
     def test(self, asked: ApiRequest) -> None:
         """Send a test message."""
-        if not self.desk.test(asked.args["id"], asked.by):
+        if not self.administration.test_channel(asked.args["id"], asked.by):
             raise not_found()
 
     def tokens(self, asked: ApiRequest) -> list[TokenDocument]:
         """Every one, without itself."""
         del asked
-        return [_token(one) for one in self.desk.tokens()]
+        return [token_document(one) for one in self.administration.tokens()]
 
     def add_token(self, asked: ApiRequest) -> TokenMade:
         """A new one."""
         sent = asked.sent(TokenWanted)
         try:
-            key, token = self.desk.add_token(sent.name, sent.role, asked.by)
+            key, token = self.administration.add_token(sent.name, sent.role, asked.by)
         except ValueError as error:
             raise invalid({"name": str(error)}) from error
         return TokenMade(key.id, token)
 
     def revoke(self, asked: ApiRequest) -> None:
         """It opens nothing any more."""
-        if not self.desk.revoke(asked.args["id"], asked.by):
+        if not self.administration.revoke_token(asked.args["id"], asked.by):
             raise not_found()
 
     def audit(self, asked: ApiRequest) -> list[ActDocument]:
@@ -175,63 +178,67 @@ class OpsApi:
                 one.entry.subject,
                 {k: str(v) for k, v in one.entry.detail.items()},
             )
-            for one in self.desk.acts(**wish, before=before)
+            for one in self.administration.audit_entries(**wish, before=before)
         ]
 
     def health(self, asked: ApiRequest) -> HealthDocument:
         """Parts, jobs, and what was given up."""
         del asked
         return HealthDocument(
-            dict(self.desk.parts()),
-            msgspec.convert(self.desk.tallies(), tuple[TallyDocument, ...], from_attributes=True),
-            msgspec.convert(self.desk.failed(), tuple[FailedDocument, ...], from_attributes=True),
+            dict(self.administration.health()),
+            msgspec.convert(
+                self.administration.job_counts(), tuple[TallyDocument, ...], from_attributes=True
+            ),
+            msgspec.convert(
+                self.administration.failed_jobs(), tuple[FailedDocument, ...], from_attributes=True
+            ),
         )
 
     def retry(self, asked: ApiRequest) -> None:
         """Another try of a job that was given up."""
         number = asked.args["id"]
-        known = number.isascii() and number.isdigit() and len(number) < 19
-        if not known or not self.desk.retry(int(number), asked.by):
+        is_number = number.isascii() and number.isdigit() and len(number) < 19
+        if not is_number or not self.administration.retry_job(int(number), asked.by):
             raise not_found()
 
 
-def _subscriber(one: Subscriber) -> SubscriberDocument:
+def subscriber_document(subscriber: Subscriber) -> SubscriberDocument:
     return SubscriberDocument(
-        id=one.id,
-        kind=one.kind,
-        address=one.address,
-        owner=one.owner,
-        state=one.state,
-        lang=one.preferences.lang,
-        components=one.preferences.components,
-        groups=one.preferences.groups,
-        maintenance=one.preferences.maintenance,
-        created_at=one.created_at,
-        confirmed_at=one.confirmed_at,
-        failures=one.failures,
-        trouble=one.trouble,
+        id=subscriber.id,
+        kind=subscriber.kind,
+        address=subscriber.address,
+        owner=subscriber.owner,
+        state=subscriber.state,
+        lang=subscriber.preferences.lang,
+        components=subscriber.preferences.components,
+        groups=subscriber.preferences.groups,
+        maintenance=subscriber.preferences.maintenance,
+        created_at=subscriber.created_at,
+        confirmed_at=subscriber.confirmed_at,
+        failures=subscriber.failures,
+        trouble=subscriber.trouble,
     )
 
 
-def _channel(one: ChannelState) -> ChannelDocument:
+def channel_document(state: ChannelState) -> ChannelDocument:
     wish: Mapping[str, tuple[str, ...]] = {
-        "components": one.post.preferences.components,
-        "groups": one.post.preferences.groups,
+        "components": state.subscription.preferences.components,
+        "groups": state.subscription.preferences.groups,
     }
     return ChannelDocument(
-        id=one.post.id,
-        hears=one.post.events,
+        id=state.subscription.id,
+        hears=state.subscription.events,
         components=wish["components"],
         groups=wish["groups"],
-        lang=one.post.preferences.lang,
-        sent_at=one.sent_at,
-        waiting=one.waiting,
-        error=one.error,
+        lang=state.subscription.preferences.lang,
+        sent_at=state.sent_at,
+        waiting=state.waiting,
+        error=state.error,
     )
 
 
-def _token(one: ApiToken) -> TokenDocument:
-    return msgspec.convert(one, TokenDocument, from_attributes=True)
+def token_document(token: ApiToken) -> TokenDocument:
+    return msgspec.convert(token, TokenDocument, from_attributes=True)
 
 
 def operations(api: OpsApi) -> tuple[Operation, ...]:

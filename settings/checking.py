@@ -47,18 +47,18 @@ class KeyPlace:
             return ""
         section, index = str(path[0]), path[1] if len(path) > 1 else ""
         key = str(path[-1])
-        seen, inside, best = -1, len(path) == 1, 0
+        position, inside, best = -1, len(path) == 1, 0
         for number, line in enumerate(self.text.splitlines(), 1):
             if head := re.match(r"\s*\[+\s*([\w.\-]+)", line):
-                seen += head[1] == section
-                inside = head[1] == section and (not isinstance(index, int) or seen == index)
+                position += head[1] == section
+                inside = head[1] == section and (not isinstance(index, int) or position == index)
                 best = number if inside or head[1] == key else best
             elif inside and re.match(rf"""\s*["']?{re.escape(key)}["']?\s*=""", line):
                 return f"{self.file}:{number}: "
         return f"{self.file}:{best}: " if best else f"{self.file}: "
 
 
-def _said(path: tuple[str | int, ...]) -> str:
+def dotted_key(path: tuple[str | int, ...]) -> str:
     if len(path) > 1 and isinstance(path[1], int):
         return f"[[{path[0]}]] number {path[1] + 1}"
     return f"[{path[0]}]" if path else "the top level"
@@ -69,16 +69,18 @@ def convert(raw: dict[str, object], place: KeyPlace, env: Mapping[str, object]) 
     try:
         return msgspec.convert(raw, Settings, str_keys=True)
     except msgspec.ValidationError as error:
-        said, _, where = str(error).partition(" - at `$")
+        reason, _, where = str(error).partition(" - at `$")
         path = tuple(
             int(number) if number else key
             for key, number in re.findall(r"\.?([A-Za-z_][\w\-]*)|\[(\d+)\]", where.rstrip("`"))
         )
         dotted = ".".join(str(p) for p in path)
         at = f"{variable(dotted)}: " if dotted in env else place.of(path or ("",))
-        key = f'"{path[-1]}" in {_said(path)}' if len(path) > 1 else f'"{dotted}"'
-        allowed = _allowed(path) if "enum" in said else ""
-        raise SettingsError(f"{at}{key} is wrong: {said[:1].lower()}{said[1:]}{allowed}") from error
+        key = f'"{path[-1]}" in {dotted_key(path)}' if len(path) > 1 else f'"{dotted}"'
+        allowed = _allowed(path) if "enum" in reason else ""
+        raise SettingsError(
+            f"{at}{key} is wrong: {reason[:1].lower()}{reason[1:]}{allowed}"
+        ) from error
 
 
 def _literals(kind: object) -> Iterator[str]:
@@ -112,7 +114,7 @@ def _walk(
                 if isinstance(own, dict):
                     own[key] = raw.pop(key)
                 continue
-            where = f'{place.of((*path, key))}{_said(path)} has no key "{key}"'
+            where = f'{place.of((*path, key))}{dotted_key(path)} has no key "{key}"'
             raise SettingsError(where + hint(key, list(hints)))
         _descend(raw, key, hints[key], (*path, key), place)
 
@@ -130,7 +132,7 @@ def _descend(
         None,
     )
     if timedelta in (wanted, *get_args(wanted)):
-        raw[key] = _seconds(value, path, place)
+        raw[key] = parse_seconds(value, path, place)
     elif inner is not None and isinstance(value, dict):
         _walk(value, inner, path, place)
     elif inner is not None and isinstance(value, list):
@@ -142,16 +144,16 @@ def _descend(
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "": 1}
 
 
-def _seconds(value: object, path: tuple[str | int, ...], place: KeyPlace) -> object:
+def parse_seconds(value: object, path: tuple[str | int, ...], place: KeyPlace) -> object:
     if value in ("", "none"):
         return None
-    found = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
-    if found is None or isinstance(value, bool) or float(found[1]) <= 0:
+    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*([smhd]?)\s*", str(value))
+    if match is None or isinstance(value, bool) or float(match[1]) <= 0:
         raise SettingsError(
-            f'{place.of(path)}"{path[-1]}" in {_said(path)} is {value!r};'
+            f'{place.of(path)}"{path[-1]}" in {dotted_key(path)} is {value!r};'
             ' allowed is a positive duration such as 30, "30s", "5m" or "1h"'
         )
-    return timedelta(seconds=float(found[1]) * _UNITS[found[2]])
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
 
 
 def check(settings: Settings, place: KeyPlace) -> None:
@@ -169,8 +171,8 @@ def check(settings: Settings, place: KeyPlace) -> None:
     for number, probe in enumerate(settings.probe):
         if probe.component not in ids:
             where = place.of(("probe", number, "component"))
-            said = f'[[probe]] "{probe.name}" names the component "{probe.component}", which is not there'
-            raise SettingsError(where + said + hint(probe.component, ids))
+            message = f'[[probe]] "{probe.name}" names the component "{probe.component}", which is not there'
+            raise SettingsError(where + message + hint(probe.component, ids))
     for number, component in enumerate(settings.component):
         for other in component.depends_on:
             if other not in ids or other == component.id:

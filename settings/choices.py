@@ -14,7 +14,7 @@ def one_of(value: str, allowed: Iterable[str], key: str) -> str:
     names = sorted(allowed)
     if value in names:
         return value
-    raise SettingsError(f'{key} is "{value}"{_meant(value, names)} Allowed: {", ".join(names)}')
+    raise SettingsError(f'{key} is "{value}"{suggestion(value, names)} Allowed: {", ".join(names)}')
 
 
 def time_zone(name: str, key: str) -> ZoneInfo:
@@ -23,10 +23,10 @@ def time_zone(name: str, key: str) -> ZoneInfo:
         return ZoneInfo(name)
     except (ValueError, OSError, LookupError):
         allowed = "Allowed: names such as UTC or Europe/Prague"
-        meant = _meant(name, available_timezones())
+        meant = suggestion(name, available_timezones())
         raise SettingsError(f'{key} is "{name}"{meant} {allowed}') from None
 
 
-def _meant(value: str, names: Iterable[str]) -> str:
+def suggestion(value: str, names: Iterable[str]) -> str:
     near = difflib.get_close_matches(value, names, 1, 0.4)
     return f"; did you mean {near[0]}?" if near else ""

@@ -92,33 +92,33 @@ def _parsed(text: str, place: KeyPlace) -> dict[str, object]:
 # ------------------------------------------------------------------ environment
 def known_keys() -> dict[str, object]:
     """Every key that stands alone, as section.key, with its type; arrays of tables as a whole."""
-    found: dict[str, object] = {}
+    keys: dict[str, object] = {}
     for name, kind in get_type_hints(Settings, include_extras=True).items():
         if isinstance(kind, type) and issubclass(kind, Section):
             hints = get_type_hints(kind, include_extras=True)
-            found |= {f"{name}.{key}": hint for key, hint in hints.items()}
+            keys |= {f"{name}.{key}": hint for key, hint in hints.items()}
         else:
-            found[name] = kind
-    return found
+            keys[name] = kind
+    return keys
 
 
 def _environment(env: Mapping[str, str]) -> dict[str, object]:
     keys = {variable(dotted): dotted for dotted in known_keys()}
     files = {f"{variable(dotted)}_FILE": dotted for dotted in SECRETS}
-    found: dict[str, object] = {}
+    values: dict[str, object] = {}
     for name, value in sorted(env.items()):
         if not name.startswith(ENV) or name in OUTSIDE:
             continue
         if name in files:
-            found[files[name]] = _secret_file(name, value)
+            values[files[name]] = _secret_file(name, value)
         elif name in keys:
-            found[keys[name]] = _env_value(name, value, known_keys()[keys[name]])
+            values[keys[name]] = _env_value(name, value, known_keys()[keys[name]])
         else:
             allowed = [*OUTSIDE, *keys, *files]
             raise SettingsError(
                 f"the environment has {name}, which is no setting{hint(name, allowed)}"
             )
-    return found
+    return values
 
 
 def _secret_file(name: str, value: str) -> str:
@@ -153,8 +153,8 @@ def secret_key(loaded: Loaded) -> bytes:
         loaded.var.mkdir(parents=True, exist_ok=True)
         if not path.exists():
             fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(fd, "w") as made:
-                made.write(secrets.token_hex(32))
+            with os.fdopen(fd, "w") as file:
+                file.write(secrets.token_hex(32))
         return path.read_text("ascii").strip().encode()
     except FileExistsError:
         return path.read_text("ascii").strip().encode()

@@ -33,9 +33,9 @@ def explained(example: str) -> Iterator[tuple[str, str, str]]:
 
 
 def _section(kind: object) -> type[Struct] | None:
-    for found in (kind, *get_args(kind)):
-        if isinstance(found, type) and issubclass(found, Struct):
-            return found
+    for candidate in (kind, *get_args(kind)):
+        if isinstance(candidate, type) and issubclass(candidate, Struct):
+            return candidate
     return None
 
 

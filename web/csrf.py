@@ -26,23 +26,23 @@ def _cookie_name() -> str:
     return "__Host-jasno_csrf" if plumbing().site.secure else "jasno_csrf"
 
 
-def _signed(seed: str) -> str:
+def signature(seed: str) -> str:
     secret = plumbing().secret
     return hmac.new(secret, b"csrf:" + seed.encode(), hashlib.sha256).hexdigest()
 
 
 def _seed() -> str:
-    found = g.get("csrf_seed") or request.cookies.get(_cookie_name(), "")
-    if not 20 <= len(found) <= 64:
-        found = secrets.token_urlsafe(24)
+    seed = g.get("csrf_seed") or request.cookies.get(_cookie_name(), "")
+    if not 20 <= len(seed) <= 64:
+        seed = secrets.token_urlsafe(24)
         g.csrf_fresh = True
-    g.csrf_seed = found
-    return str(found)
+    g.csrf_seed = seed
+    return str(seed)
 
 
 def field() -> Markup:
     """The hidden field that every POST form contains."""
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, _signed(_seed()))
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, signature(_seed()))
 
 
 def check() -> None:
@@ -60,7 +60,7 @@ def check() -> None:
         return
     seed = request.cookies.get(_cookie_name(), "")
     sent = request.form.get(FIELD, "")
-    if not seed or not hmac.compare_digest(sent.encode(), _signed(seed).encode()):
+    if not seed or not hmac.compare_digest(sent.encode(), signature(seed).encode()):
         raise stale_form()
 
 
@@ -75,7 +75,7 @@ def _without_referrer() -> bool:
     return same or request.path.startswith(TOKEN_PAGES)
 
 
-def remember(answer: AnyResponse) -> None:
+def set_cookie(answer: AnyResponse) -> None:
     """Send the cookie that a fresh form needs."""
     if g.get("csrf_fresh"):
         answer.set_cookie(

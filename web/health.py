@@ -20,14 +20,14 @@ ADVISORY = frozenset({"documents"})
 
 def blueprint() -> Blueprint:
     """The three addresses."""
-    made = Blueprint("health", __name__)
-    made.add_url_rule("/healthz", view_func=healthz)
-    made.add_url_rule("/readyz", view_func=readyz)
-    made.add_url_rule("/metrics", view_func=metrics)
-    return made
+    pages = Blueprint("health", __name__)
+    pages.add_url_rule("/healthz", view_func=healthz)
+    pages.add_url_rule("/readyz", view_func=readyz)
+    pages.add_url_rule("/metrics", view_func=metrics)
+    return pages
 
 
-def _admit() -> None:
+def require_local_or_token() -> None:
     token = plumbing().metrics_token
     sent = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if token and hmac.compare_digest(sent.encode(), token.encode()):
@@ -43,21 +43,23 @@ def healthz() -> Response:
 
 def readyz() -> Response:
     """Ready, part by part: 200 when all are well, 503 with the reasons when not."""
-    _admit()
-    found = {name: _said(name) for name in plumbing().parts}
-    ready = not any(said for name, said in found.items() if name not in ADVISORY)
+    require_local_or_token()
+    messages = {name: check_message(name) for name in plumbing().checks}
+    ready = not any(said for name, said in messages.items() if name not in ADVISORY)
     body = {
         "ready": ready,
-        "parts": {name: {"ok": not said, "detail": said} for name, said in found.items()},
+        "parts": {
+            name: {"ok": not message, "detail": message} for name, message in messages.items()
+        },
     }
     return Response(
         msgspec.json.encode(body), 200 if ready else 503, content_type="application/json"
     )
 
 
-def _said(name: str) -> str:
+def check_message(name: str) -> str:
     try:
-        return plumbing().parts[name]()
+        return plumbing().checks[name]()
     except Exception as error:  # a broken part is what this page is for
         log.exception("part %s cannot be asked", name)
         return f"cannot be asked: {type(error).__name__}"
@@ -65,10 +67,15 @@ def _said(name: str) -> str:
 
 def metrics() -> Response:
     """Prometheus text format 0.0.4."""
-    _admit()
+    require_local_or_token()
     ready = [
-        Sample("jasno_part_ready", 0.0 if _said(name) else 1.0, (("part", name),), "1 when well")
-        for name in plumbing().parts
+        Sample(
+            "jasno_part_ready",
+            0.0 if check_message(name) else 1.0,
+            (("part", name),),
+            "1 when well",
+        )
+        for name in plumbing().checks
     ]
     text = exposition((*ready, *plumbing().samples())) + plumbing().more_metrics()
     return Response(text, content_type="text/plain; version=0.0.4; charset=utf-8")

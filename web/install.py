@@ -35,7 +35,7 @@ def install(app: Flask, parts: Plumbing) -> None:
 
 
 def _finish(answer: Response) -> Response:
-    csrf.remember(answer)
+    csrf.set_cookie(answer)
     language.remember_language(answer)
     security.decorate(answer)
     return answer

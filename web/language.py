@@ -23,22 +23,22 @@ def negotiate(header: str, offered: tuple[str, ...]) -> str:
     wishes = parse_accept_header(header[:LONGEST], LanguageAccept)
     primary = LanguageAccept([(tag.lower().split("-")[0], weight) for tag, weight in wishes])
     named = LanguageAccept([(tag, weight) for tag, weight in primary if tag != "*"])
-    return str(named.best_match(offered, _usual(offered)))
+    return str(named.best_match(offered, first_offered(offered)))
 
 
-def _usual(offered: tuple[str, ...]) -> str:
+def first_offered(offered: tuple[str, ...]) -> str:
     return DEFAULT if DEFAULT in offered else offered[0]
 
 
 def lang() -> str:
     """The reader's language: by path, then by choice, then the account's, then the browser's."""
-    found = g.get("lang")
-    if found is None:
-        found = g.lang = _choose()
-    return str(found)
+    chosen = g.get("lang")
+    if chosen is None:
+        chosen = g.lang = chosen_language()
+    return str(chosen)
 
 
-def _choose() -> str:
+def chosen_language() -> str:
     offered = plumbing().site.languages
     wishes = (
         (request.view_args or {}).get("lang", ""),

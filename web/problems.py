@@ -168,9 +168,9 @@ _BY_STATUS = {
 
 def from_http(error: HTTPException) -> Problem:
     """A framework's error as a problem."""
-    known = _BY_STATUS.get(error.code or 500)
-    if known is not None:
-        return known()
+    problem = _BY_STATUS.get(error.code or 500)
+    if problem is not None:
+        return problem()
     if error.code == 405:
         allowed = ", ".join(sorted(getattr(error, "valid_methods", None) or ()))
         return Problem(
@@ -201,20 +201,20 @@ def document(problem: Problem, language: str) -> bytes:
     }
     if problem.fields:
         body["errors"] = [
-            {"field": name, "detail": translate(language, said)}
-            for name, said in problem.fields.items()
+            {"field": name, "detail": translate(language, message)}
+            for name, message in problem.fields.items()
         ]
     return msgspec.json.encode(body)
 
 
 def headers(problem: Problem) -> dict[str, str]:
     """What the answer must carry besides its body."""
-    found = {"Cache-Control": "no-store", **problem.headers}
+    headers_by_name = {"Cache-Control": "no-store", **problem.headers}
     if problem.retry_after is not None:
-        found["Retry-After"] = str(max(1, math.ceil(problem.retry_after.total_seconds())))
+        headers_by_name["Retry-After"] = str(max(1, math.ceil(problem.retry_after.total_seconds())))
     if problem.status == 401:
-        found.setdefault("WWW-Authenticate", 'Bearer realm="jasno"')
-    return found
+        headers_by_name.setdefault("WWW-Authenticate", 'Bearer realm="jasno"')
+    return headers_by_name
 
 
 def noted(error: Exception) -> Problem:

@@ -94,7 +94,7 @@ class Plumbing:
     limiter: Limiter
     visitor: Callable[[Request], VisitorLike]
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
-    parts: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    checks: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     samples: Callable[[], Iterable[Sample]] = tuple
     metrics_token: str = ""
     more_metrics: Callable[[], str] = str  # whole families, in the same format

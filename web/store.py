@@ -42,8 +42,8 @@ class SharedBuckets:
         with self._db.write() as conn:
             where = buckets.c.key == key
             row = conn.execute(select(buckets).where(where).with_for_update()).first()
-            found = TokenBucket(row.tokens, row.at) if row else None
-            bucket, pause = take(found, rate, now)
+            bucket = TokenBucket(row.tokens, row.at) if row else None
+            bucket, pause = take(bucket, rate, now)
             values = {"tokens": bucket.tokens, "at": bucket.at}
             if row is None and insert_once(conn, buckets, {"key": key, **values}):
                 return pause

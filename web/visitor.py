@@ -11,10 +11,10 @@ from web.site import VisitorLike, plumbing
 
 def current() -> VisitorLike:
     """Whoever sends this request; looked up once. Raises DatabaseAway."""
-    found: VisitorLike | None = g.get("visitor")
-    if found is None:
-        found = g.visitor = plumbing().visitor(request)
-    return found
+    visitor: VisitorLike | None = g.get("visitor")
+    if visitor is None:
+        visitor = g.visitor = plumbing().visitor(request)
+    return visitor
 
 
 def forget() -> None:
@@ -23,15 +23,15 @@ def forget() -> None:
     g.pop("lang", None)
 
 
-def _parsed(text: str) -> IPv4Address | IPv6Address | None:
+def parse_address(text: str) -> IPv4Address | IPv6Address | None:
     try:
-        found = ip_address(text.strip())
+        address = ip_address(text.strip())
     except ValueError:
         return None
-    return getattr(found, "ipv4_mapped", None) or found
+    return getattr(address, "ipv4_mapped", None) or address
 
 
-def _trusted(address: IPv4Address | IPv6Address) -> bool:
+def is_trusted_proxy(address: IPv4Address | IPv6Address) -> bool:
     return any(
         address.version == net.version and address in net for net in plumbing().trusted_proxies
     )
@@ -40,15 +40,15 @@ def _trusted(address: IPv4Address | IPv6Address) -> bool:
 def address() -> str:
     """The visitor's address: the newest hop of X-Forwarded-For that is no proxy of ours."""
     hops = [request.remote_addr or "", *_forwarded()]
-    seen = ""
+    nearest = ""
     for hop in hops:
-        parsed = _parsed(hop)
+        parsed = parse_address(hop)
         if parsed is None:
             break
-        seen = str(parsed)
-        if not _trusted(parsed):
+        nearest = str(parsed)
+        if not is_trusted_proxy(parsed):
             break
-    return seen or "unknown"
+    return nearest or "unknown"
 
 
 def _forwarded() -> list[str]:
@@ -59,7 +59,7 @@ def _forwarded() -> list[str]:
 
 def asker() -> str:
     """The address for counting: a whole /64 is one asker (RFC 7934, 6)."""
-    parsed = _parsed(address())
+    parsed = parse_address(address())
     if isinstance(parsed, IPv6Address):
         return f"{parsed.exploded[:19]}::/64"
     return address()
@@ -67,9 +67,9 @@ def asker() -> str:
 
 def is_local() -> bool:
     """Whether the request comes from this very machine and not through somebody's proxy."""
-    parsed = _parsed(address())
-    direct = _parsed(request.remote_addr or "")
+    parsed = parse_address(address())
+    direct = parse_address(request.remote_addr or "")
     forwarded = bool(_forwarded()) or "Forwarded" in request.headers
     if parsed is None or direct is None or not parsed.is_loopback:
         return False
-    return not forwarded or _trusted(direct)
+    return not forwarded or is_trusted_proxy(direct)

@@ -43,17 +43,17 @@ def engine_parts(ctx: Context, wanted: frozenset[Role] = ALL_ROLES) -> engine.En
         lead=lead,
         queue=rooms.ctx.jobs,
         handlers=handlers,
-        watch=rooms.status.monitor,
-        turns=engine.turns(probes),
+        monitor=rooms.status.monitor,
+        slots=engine.slots_of(probes),
         wait=lambda: _wait(ctx, name),
         chores=all_chores(rooms),
         closing=(rooms.close,),
-        watching=_kinds(rooms, handlers, {Role.WATCH}),
-        elsewhere=_kinds(rooms, handlers, ALL_ROLES - wanted),
+        leader_kinds=_kinds(rooms, handlers, {Role.WATCH}),
+        other_roles_kinds=_kinds(rooms, handlers, ALL_ROLES - wanted),
         watches=watches,
         name=name,
         mirror=rooms.status.mirror(),
-        tend=rooms.wizard.credentials.tend if Role.DIAGNOSE in wanted else None,
+        upkeep=rooms.wizard.credentials.tend if Role.DIAGNOSE in wanted else None,
     )
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 
 from context import REGISTRIES, Context
-from db.schema_status import said
+from db.schema_status import schema_message
 from db.slices import repeat
 from db.stored import health_message
 from engine import heartbeat_file
@@ -59,9 +59,9 @@ class FoundationRoom(Room):
 
     def checks(self) -> Mapping[str, Check]:
         return {
-            "database": lambda: said(self.ctx.db),
+            "database": lambda: schema_message(self.ctx.db),
             "documents": health_message,
-            "engine": lambda: heartbeat_file.said(self.ctx.var, self.ctx.clock.now()),
+            "engine": lambda: heartbeat_file.health_message(self.ctx.var, self.ctx.clock.now()),
         }
 
     def health(self) -> Mapping[str, str]:

@@ -68,7 +68,7 @@ class Rooms:
             limiter=ctx.limiter,
             visitor=visitor_of(self.accounts.store),
             trusted_proxies=self.foundation.proxies,
-            parts={
+            checks={
                 **all_checks(self),
                 "publication": lambda: "" if published() == "fresh" else f"is {published()}",
             },

@@ -19,7 +19,7 @@ from db.engine import Away, DatabaseAway, connect
 from db.idempotency import insert_once
 from db.metadata import Json, Moment, metadata
 from db.migrate import revisions, upgrade
-from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, standing
+from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, schema_status
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job
@@ -261,9 +261,9 @@ def bare(request, tmp_path, clock):
 
 
 def test_migrations_make_exactly_the_tables_we_use(bare):
-    assert standing(bare) is SchemaStatus.EMPTY
+    assert schema_status(bare) is SchemaStatus.EMPTY
     upgrade(bare)
-    assert standing(bare) is SchemaStatus.CURRENT
+    assert schema_status(bare) is SchemaStatus.CURRENT
     with bare.read() as conn:
         context = MigrationContext.configure(conn, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
@@ -291,7 +291,7 @@ def test_a_database_of_a_newer_version_is_told(bare):
     upgrade(bare)
     with bare.write() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
-    assert standing(bare) is SchemaStatus.AHEAD
+    assert schema_status(bare) is SchemaStatus.AHEAD
 
 
 def test_the_first_start_makes_a_database_and_no_later_one_does(tmp_path, clock):

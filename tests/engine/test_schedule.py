@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
 from engine.scheduler import Scheduler
-from engine.timer_wheel import EPOCH, SOON, Slot, TimerWheel, due, offset
+from engine.timer_wheel import EPOCH, SOON, Slot, TimerWheel, due_at, offset
 
 MINUTE = timedelta(minutes=1)
 
@@ -33,7 +33,7 @@ def test_probes_are_spread_over_their_interval_and_keep_their_place():
 )
 def test_a_look_is_due_within_the_last_interval(name, seconds, now):
     turn = Slot(name, timedelta(seconds=seconds))
-    at = due(turn, now)
+    at = due_at(turn, now)
     assert timedelta(0) <= now - at < turn.interval
     assert (at - EPOCH - offset(turn)) % turn.interval == timedelta(0)
 
@@ -48,7 +48,7 @@ def asked(turns, pauses):
     wheel.start(now)
     for pause in pauses:
         now += timedelta(milliseconds=pause)
-        yield from ((turn, at, now) for turn, at in wheel.until(now, now))
+        yield from ((turn, at, now) for turn, at in wheel.due_before(now, now))
 
 
 @given(SPANS, st.lists(st.integers(1, 999), min_size=1, max_size=60))
@@ -57,7 +57,7 @@ def test_asked_in_time_each_turn_is_told_at_each_of_its_places(spans, pauses):
     end = AT + timedelta(milliseconds=sum(pauses))
     told = list(asked(turns, pauses))
     for turn in turns:
-        at = due(turn, AT) + turn.interval
+        at = due_at(turn, AT) + turn.interval
         first = min(AT + SOON * (offset(turn) / turn.interval), at)
         places = {first} if first < end else set()
         while at < end:
@@ -81,13 +81,13 @@ def test_after_the_clock_was_set_each_turn_has_its_place_by_the_new_time(spans, 
     turns = [Slot(f"p{n}", timedelta(seconds=s)) for n, s in enumerate(spans)]
     wheel, now = TimerWheel(turns), AT + timedelta(seconds=past)
     wheel.start(AT)
-    list(wheel.until(now, now))
+    list(wheel.due_before(now, now))
     now += timedelta(seconds=step)
     wheel.restart(now)
     longest = max(t.interval for t in turns)
-    coming = list(wheel.until(now + longest, now))
+    coming = list(wheel.due_before(now + longest, now))
     assert {t.name for t, _ in coming} == {t.name for t in turns}
-    assert all(now < at < now + longest and at == due(t, at) for t, at in coming)
+    assert all(now < at < now + longest and at == due_at(t, at) for t, at in coming)
 
 
 async def test_each_probe_looks_soon_after_the_start_and_then_in_its_turn():
@@ -105,8 +105,8 @@ async def test_each_probe_looks_soon_after_the_start_and_then_in_its_turn():
     count = Counter(name for name, _ in looks)
     assert set(count) == {f"p{n}" for n in range(5)}
     assert all(2 <= n <= 4 for n in count.values())
-    assert schedule.worst() < timedelta(seconds=1)
-    assert schedule.worst() == timedelta(0)
+    assert schedule.take_lateness() < timedelta(seconds=1)
+    assert schedule.take_lateness() == timedelta(0)
 
 
 @pytest.mark.parametrize("factory", [asyncio.new_event_loop, uvloop.new_event_loop])

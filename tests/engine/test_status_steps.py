@@ -97,9 +97,9 @@ async def test_the_page_tells_its_age_when_the_clock_goes_back_and_the_engine_is
     clock.at -= HOUR  # what is published seems to come from the future
     assert web.ready() == "aged"
     clock.at += HOUR - timedelta(seconds=100)  # a little behind; and time passes
-    clock._ticks += 140
+    clock._elapsed += 140
     assert web.ready() == "fresh"
-    clock._ticks += 20  # nobody has published for 160 seconds, whatever the wall says
+    clock._elapsed += 20  # nobody has published for 160 seconds, whatever the wall says
     assert web.ready() == "aged"
 
 

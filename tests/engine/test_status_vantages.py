@@ -13,7 +13,7 @@ from werkzeug.serving import make_server
 
 from clock import SystemClock
 from db.engine import connect
-from engine.vantage import watch
+from engine.vantage import run_agent
 from facts import Vantage
 from jobs.embedded import EMBEDDED
 from observe.session import Service
@@ -89,7 +89,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         )  # fmt: skip
         await engine.start()
         stop = asyncio.Event()
-        running = asyncio.create_task(watch(agent, stop, push=0.1))
+        running = asyncio.create_task(run_agent(agent, stop, push=0.1))
         try:
             now = engine.net.clock.now
 

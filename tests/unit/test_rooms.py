@@ -167,12 +167,12 @@ async def test_every_kind_of_work_has_exactly_one_role(tmp_path):
     engines = {role: engine_parts(ctx, frozenset([role])) for role in Role}
     whole = engine_parts(ctx, ALL_ROLES)
     every = set(whole.handlers)
-    kinds = {role: every - engine.elsewhere for role, engine in engines.items()}
+    kinds = {role: every - engine.other_roles_kinds for role, engine in engines.items()}
     assert sorted(kind for mine in kinds.values() for kind in mine) == sorted(every)
     assert kinds[Role.WATCH] == {"status.publish"}
     assert kinds[Role.DIAGNOSE] == {"diagnosis.run"}
     assert [role for role, engine in engines.items() if engine.watches] == [Role.WATCH]
-    assert whole.elsewhere == frozenset()
+    assert whole.other_roles_kinds == frozenset()
     for engine in (*engines.values(), whole):
         for close in engine.closing:
             close()

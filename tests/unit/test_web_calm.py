@@ -28,7 +28,7 @@ def said(clock: ManualClock):
 
 
 def later(clock, seconds):
-    clock._ticks += seconds
+    clock._elapsed += seconds
 
 
 def test_ten_thousand_repetitions_are_one_line_and_one_count(said, clock):
@@ -81,5 +81,5 @@ def test_what_is_no_warning_is_never_held_back(said):
 def test_its_memory_is_bounded(said):
     for number in range(3 * KNOWN):
         said.warning(f"wording {number}")
-    assert len(said.handler._said) <= KNOWN + 1
+    assert len(said.handler._messages) <= KNOWN + 1
     assert len(said.lines()) == 3 * KNOWN

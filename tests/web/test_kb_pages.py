@@ -29,7 +29,7 @@ def build(library):
         clock=clock,
         limiter=Limiter(clock),
         visitor=lambda request: Nobody(),  # Zed, a stranger
-        parts={},
+        checks={},
     )
     install(app, parts)
     app.register_blueprint(blueprint(library))

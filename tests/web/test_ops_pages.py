@@ -126,7 +126,7 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     olu = house.browser("olu")
     made = olu.post("/ops/told/nightly/address").text
     token = re.search(r"https://status.example/heartbeat/([\w-]+)", made)[1]
-    assert house.told.beats.receive(token, HeartbeatSignal("up", "done in 3 s")) == "nightly"
+    assert house.told.heartbeats.receive(token, HeartbeatSignal("up", "done in 3 s")) == "nightly"
     shown = olu.get("/ops/told").text
     assert "done in 3 s" in shown
     assert token not in shown
@@ -137,7 +137,7 @@ def test_olu_gives_a_job_its_address_and_speaks_for_it(house):
     assert "slow disks" in olu.get("/ops/told").text
     assert olu.post("/ops/told/web-http/word", said).status_code == 404
     olu.post("/ops/told/nightly/address/drop")
-    assert house.told.beats.receive(token, HeartbeatSignal()) == ""
+    assert house.told.heartbeats.receive(token, HeartbeatSignal()) == ""
     done = [action for actor, action in acts(house) if actor == "olu"]
     assert done == ["heartbeat.token", "heartbeat.said", "heartbeat.dropped"]
 
@@ -148,10 +148,10 @@ def test_olu_lets_a_vantage_in_and_out(house):
     token = re.search(
         r"<code>([\w-]{30,})</code>", olu.post("/ops/told/vantages", {"name": "praha"}).text
     )[1]
-    assert house.told.places.authenticate(token) == "praha"
+    assert house.told.vantage_store.authenticate(token) == "praha"
     assert "praha" in olu.get("/ops/told").text
     olu.post("/ops/told/vantages/praha/drop")
-    assert house.told.places.authenticate(token) == ""
+    assert house.told.vantage_store.authenticate(token) == ""
 
 
 def test_olu_sees_and_removes_a_subscriber(house):

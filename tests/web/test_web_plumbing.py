@@ -56,7 +56,7 @@ def build(**changes):
         limiter=Limiter(clock),
         visitor=who,
         trusted_proxies=(ip_network("10.0.0.0/8"), ip_network("127.0.0.1/32")),
-        parts={"database": lambda: "", "engine": lambda: ""},
+        checks={"database": lambda: "", "engine": lambda: ""},
     )
     app = Flask("jasno-test", static_folder=None)
     install(app, replace(parts, **changes))
@@ -327,7 +327,7 @@ def test_readiness_names_the_part_that_is_not(web):
     def broken():
         raise OSError("x")
 
-    app = build(parts={"database": lambda: "is locked", "engine": lambda: "", "desk": broken})
+    app = build(checks={"database": lambda: "is locked", "engine": lambda: "", "desk": broken})
     answer = app.test_client().get("/readyz")
     assert answer.status_code == 503
     assert answer.json["parts"]["database"] == {"ok": False, "detail": "is locked"}
@@ -336,7 +336,7 @@ def test_readiness_names_the_part_that_is_not(web):
 
 
 def test_a_document_nobody_can_read_is_told_and_sends_nobody_elsewhere():
-    answer = build(parts={"documents": lambda: "newer"}).test_client().get("/readyz")
+    answer = build(checks={"documents": lambda: "newer"}).test_client().get("/readyz")
     assert (answer.status_code, answer.json["parts"]["documents"]["ok"]) == (200, False)
 
 

@@ -45,14 +45,16 @@ PROBLEM: Json = {
 
 def document(operations: Iterable[Operation], *, title: str, url: str, version: str) -> Json:
     """The whole description."""
-    found = tuple(operations)
-    told = [t for o in found for t in (o.answer, o.body, *o.own_errors.values())]
-    types = [t for t in told if _is_type(t)]
+    known_operations = tuple(operations)
+    body_types = [t for o in known_operations for t in (o.answer, o.body, *o.own_errors.values())]
+    types = [t for t in body_types if _is_type(t)]
     schemas, named = msgspec.json.schema_components(types, ref_template=_REF, schema_hook=_anything)
     schema_of = {repr(t): s for t, s in zip(types, schemas, strict=True)}
     paths: dict[str, Json] = {}
-    for one in found:
-        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, schema_of)
+    for operation in known_operations:
+        paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(
+            operation, schema_of
+        )
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{title}: API", "version": version},
@@ -82,68 +84,76 @@ def _is_type(kind: object) -> bool:
     return kind is not None and not isinstance(kind, dict)
 
 
-def _operation(one: Operation, schema_of: Mapping[str, Json]) -> Json:
-    said: Json = {
-        "operationId": one.name,
-        "summary": one.about,
-        "parameters": [*_parts(one), *_query(one)],
-        "responses": _responses(one, schema_of),
-        "security": [{"token": []}] if one.role else [],
+def _operation(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
+    description: Json = {
+        "operationId": operation.name,
+        "summary": operation.about,
+        "parameters": [*_parts(operation), *_query(operation)],
+        "responses": _responses(operation, schema_of),
+        "security": [{"token": []}] if operation.role else [],
     }
-    if one.role:
-        said["description"] = f"Needs a token with the role `{one.role}` or a higher one."
-    if one.body is not None:
-        schema = _schema(one.body, schema_of)
-        said["requestBody"] = {"required": True, "content": {one.takes: {"schema": schema}}}
-    return said
+    if operation.role:
+        description["description"] = (
+            f"Needs a token with the role `{operation.role}` or a higher one."
+        )
+    if operation.body is not None:
+        schema = _schema(operation.body, schema_of)
+        description["requestBody"] = {
+            "required": True,
+            "content": {operation.takes: {"schema": schema}},
+        }
+    return description
 
 
-def _parts(one: Operation) -> list[Json]:
+def _parts(operation: Operation) -> list[Json]:
     return [
         {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
-        for name in _PART.findall(one.path)
+        for name in _PART.findall(operation.path)
     ]
 
 
-def _query(one: Operation) -> list[Json]:
+def _query(operation: Operation) -> list[Json]:
     return [
         {"name": p.name, "in": "query", "description": p.about, "schema": _bounds(p)}
-        for p in one.query
+        for p in operation.query
     ]
 
 
-def _bounds(one: Parameter) -> Json:
-    return {"type": one.kind, **({"minimum": 1, "maximum": one.most} if one.most else {})}
+def _bounds(parameter: Parameter) -> Json:
+    return {
+        "type": parameter.kind,
+        **({"minimum": 1, "maximum": parameter.most} if parameter.most else {}),
+    }
 
 
-def _responses(one: Operation, schema_of: Mapping[str, Json]) -> Json:
-    status = 204 if one.answer is None else one.status
+def _responses(operation: Operation, schema_of: Mapping[str, Json]) -> Json:
+    status = 204 if operation.answer is None else operation.status
     fine: Json = {"description": "As asked."}
-    if one.answer is not None:
-        fine["content"] = {one.media: {"schema": _schema(one.answer, schema_of)}}
-    found: Json = {str(status): fine}
-    for error in sorted({*one.errors, *_usual(one)}):
-        found[str(error)] = {
+    if operation.answer is not None:
+        fine["content"] = {operation.media: {"schema": _schema(operation.answer, schema_of)}}
+    responses: Json = {str(status): fine}
+    for error in sorted({*operation.errors, *_usual(operation)}):
+        responses[str(error)] = {
             "description": _SAID[error],
             "content": {
                 "application/problem+json": {"schema": {"$ref": _REF.format(name="Problem")}}
             },
         }
-    for error, kind in one.own_errors.items():
-        shape = {one.media: {"schema": _schema(kind, schema_of)}}
-        found[str(error)] = {"description": _SAID[error], "content": shape}
-    return found
+    for error, kind in operation.own_errors.items():
+        shape = {operation.media: {"schema": _schema(kind, schema_of)}}
+        responses[str(error)] = {"description": _SAID[error], "content": shape}
+    return responses
 
 
-def _usual(one: Operation) -> set[int]:
-    found = {401, 403, 429, 503} if one.role else set()
-    if "{" in one.path or one.query or one.body is not None:
-        found.add(400)  # what arrived cannot be read, wherever in it
-    if one.body is not None:
-        found.add(422)
-    if "version" in getattr(one.body, "__struct_fields__", ()):
-        found.add(409)
-    return found | ({404} if "{" in one.path else set())
+def _usual(operation: Operation) -> set[int]:
+    statuses = {401, 403, 429, 503} if operation.role else set()
+    if "{" in operation.path or operation.query or operation.body is not None:
+        statuses.add(400)  # what arrived cannot be read, wherever in it
+    if operation.body is not None:
+        statuses.add(422)
+    if "version" in getattr(operation.body, "__struct_fields__", ()):
+        statuses.add(409)
+    return statuses | ({404} if "{" in operation.path else set())
 
 
 def _schema(kind: object, schema_of: Mapping[str, Json]) -> Json:

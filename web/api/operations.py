@@ -80,27 +80,32 @@ def register(
     to: Blueprint, operations: Iterable[Operation], authorise: Callable[[str], str]
 ) -> None:
     """Serve operations. `authorise` gets a role and answers who calls, or raises a problem."""
-    for one in operations:
-        if one.view is not None:
-            rule = one.path.replace("{", "<").replace("}", ">")
-            to.add_url_rule(rule, one.name, view_func=_served(one, authorise), methods=[one.method])
+    for operation in operations:
+        if operation.view is not None:
+            rule = operation.path.replace("{", "<").replace("}", ">")
+            to.add_url_rule(
+                rule,
+                operation.name,
+                view_func=_served(operation, authorise),
+                methods=[operation.method],
+            )
 
 
-def _served(one: Operation, authorise: Callable[[str], str]) -> Callable[..., Response]:
+def _served(operation: Operation, authorise: Callable[[str], str]) -> Callable[..., Response]:
     decode: msgspec.json.Decoder[object] | None = None
-    if isinstance(one.body, type):
-        decode = msgspec.json.Decoder(one.body)
+    if isinstance(operation.body, type):
+        decode = msgspec.json.Decoder(operation.body)
 
     def serve(**args: str) -> Response:
-        by = authorise(one.role) if one.role else ""
+        by = authorise(operation.role) if operation.role else ""
         body = _read(decode) if decode else None
         asked = ApiRequest(by, args, request.args.to_dict(), body)
-        if one.view is None:
+        if operation.view is None:
             raise problems.not_found()
-        said = one.view(asked)
-        if one.answer is None:
+        said = operation.view(asked)
+        if operation.answer is None:
             return Response(status=204)
-        return Response(msgspec.json.encode(said), one.status, content_type=one.media)
+        return Response(msgspec.json.encode(said), operation.status, content_type=operation.media)
 
     return serve
 
@@ -112,8 +117,10 @@ def _read(decoder: msgspec.json.Decoder[object]) -> object:
     try:
         return decoder.decode(raw)
     except msgspec.ValidationError as wrong:
-        said, _, place = str(wrong).partition(" - at `$")
-        raise problems.invalid({place.strip("`.").replace("[...]", "") or "body": said}) from wrong
+        reason, _, place = str(wrong).partition(" - at `$")
+        raise problems.invalid(
+            {place.strip("`.").replace("[...]", "") or "body": reason}
+        ) from wrong
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as wrong:
         raise problems.bad_request() from wrong
 

@@ -17,7 +17,7 @@ KNOWN = 2_000  # wordings that are remembered
 
 
 @dataclass(slots=True)
-class _Said:
+class RepeatedMessage:
     """One wording: until when it is held back, what passed, what was counted."""
 
     until: float
@@ -36,27 +36,27 @@ class DeduplicatingHandler(logging.StreamHandler[TextIO]):
     ) -> None:
         super().__init__(stream)
         self._now = now
-        self._said: dict[tuple[object, ...], _Said] = {}
+        self._messages: dict[tuple[object, ...], RepeatedMessage] = {}
         self._due = float("inf")  # when the first counted wording may speak again
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line, or count it."""
         now = self._now()
         if now >= self._due:
-            self._tell(now)
+            self._report_repeats(now)
         if record.levelno < logging.WARNING or self._passes(record, now):
             super().emit(record)
 
     def close(self) -> None:
         """Tell what was only counted, at the end."""
-        self._tell(float("inf"))
+        self._report_repeats(float("inf"))
         super().close()
 
     def _passes(self, record: logging.LogRecord, now: float) -> bool:
         """The same line once, the same wording about five different things."""
         text = _text(record)
-        wording = self._known(record, _cause(record), now)
-        line = self._known(record, (text, *_cause(record)), now)
+        wording = self._repeated(record, _cause(record), now)
+        line = self._repeated(record, (text, *_cause(record)), now)
         if line.passed >= 1 or wording.passed >= FREE:
             line.passed += 1
             wording.held += 1
@@ -67,25 +67,29 @@ class DeduplicatingHandler(logging.StreamHandler[TextIO]):
         wording.passed += 1
         return True
 
-    def _known(self, record: logging.LogRecord, more: tuple[object, ...], now: float) -> _Said:
+    def _repeated(
+        self, record: logging.LogRecord, more: tuple[object, ...], now: float
+    ) -> RepeatedMessage:
         key = (record.name, record.levelno, str(record.msg), *more)
-        known = self._said.get(key)
-        if known is None or now >= known.until:
-            if len(self._said) >= KNOWN:
-                self._tell(float("inf"))
-            known = _Said(now + WINDOW, name=record.name, level=record.levelno)
-            self._said[key] = known
-        return known
+        repeated = self._messages.get(key)
+        if repeated is None or now >= repeated.until:
+            if len(self._messages) >= KNOWN:
+                self._report_repeats(float("inf"))
+            repeated = RepeatedMessage(now + WINDOW, name=record.name, level=record.levelno)
+            self._messages[key] = repeated
+        return repeated
 
-    def _tell(self, now: float) -> None:
+    def _report_repeats(self, now: float) -> None:
         """Write the counts whose time is over, and forget these wordings."""
-        over = [key for key, said in self._said.items() if now >= said.until]
+        over = [key for key, said in self._messages.items() if now >= said.until]
         for key in over:
-            said = self._said.pop(key)
-            if said.held:
-                text = f"{said.held} more like this in ten minutes: {said.last}"
-                super().emit(logging.LogRecord(said.name, said.level, "", 0, "%s", (text,), None))
-        self._due = min((s.until for s in self._said.values() if s.held), default=float("inf"))
+            repeated = self._messages.pop(key)
+            if repeated.held:
+                text = f"{repeated.held} more like this in ten minutes: {repeated.last}"
+                super().emit(
+                    logging.LogRecord(repeated.name, repeated.level, "", 0, "%s", (text,), None)
+                )
+        self._due = min((s.until for s in self._messages.values() if s.held), default=float("inf"))
 
 
 def _text(record: logging.LogRecord) -> str:

@@ -19,10 +19,10 @@ OPEN = "/healthz"  # load balancers ask by address
 _HOST = re.compile(r"(\[[0-9a-f:.]+\]|[^\s\[\]:/@,]+?)\.?(?::[0-9]{1,5})?")
 
 
-def bare(host: str) -> str:
+def bare_host(host: str) -> str:
     """A Host header without its port, lower-case; "" when it is none."""
-    found = _HOST.fullmatch(host.lower())
-    return found[1] if found else ""
+    match = _HOST.fullmatch(host.lower())
+    return match[1] if match else ""
 
 
 class AllowedHosts:
@@ -30,14 +30,14 @@ class AllowedHosts:
 
     def __init__(self, inner: WSGIApplication, hosts: Iterable[str]) -> None:
         self._inner = inner
-        self._hosts = frozenset(bare(h) for h in hosts)
+        self._hosts = frozenset(bare_host(h) for h in hosts)
         self._known: set[str] = set()  # whole Host headers already judged; bounded
 
     def __call__(self, environ: WSGIEnvironment, start: StartResponse) -> Iterable[bytes]:
         """One request."""
         sent = environ.get("HTTP_HOST", "")
         if sent not in self._known and environ.get("PATH_INFO") != OPEN:
-            if bare(sent) not in self._hosts:
+            if bare_host(sent) not in self._hosts:
                 start("421 Misdirected Request", [*_HEADERS, ("Content-Length", str(len(_SAID)))])
                 return [_SAID]
             if len(self._known) < 1000:

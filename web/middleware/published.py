@@ -115,8 +115,8 @@ class PublishedMiddleware:
             start("405 Method Not Allowed", [*refused, *self._common])
             return []
         answer = variants[_encoding(environ.get("HTTP_ACCEPT_ENCODING", "")[:LONGEST])]
-        known = environ.get("HTTP_IF_NONE_MATCH")
-        if known and (known == answer.etag or _matches(known, answer.etag)):
+        known_etag = environ.get("HTTP_IF_NONE_MATCH")
+        if known_etag and (known_etag == answer.etag or _matches(known_etag, answer.etag)):
             start("304 Not Modified", answer.unchanged)
             return []
         start("200 OK", answer.headers)
@@ -124,26 +124,26 @@ class PublishedMiddleware:
 
     def ready(self) -> str:
         """ "fresh", "aged" or "none": what visitors get right now, for /readyz."""
-        shelf = self._shelf()
+        shelf = self._routes()
         if shelf is None or self._shelves is None:
             return "none"
         return "aged" if shelf is self._shelves[1] else "fresh"
 
     def _variants(self, path: str, environ: WSGIEnvironment) -> Variants | None:
-        shelf = self._shelf()
-        if shelf is None:
+        routes = self._routes()
+        if routes is None:
             return None
-        found = shelf.exact.get(path)
-        if found is not None:
-            return found
-        by_lang = shelf.negotiated.get(path)
+        variants = routes.exact.get(path)
+        if variants is not None:
+            return variants
+        by_lang = routes.negotiated.get(path)
         if by_lang is None:
             return None
         cookie = environ.get("HTTP_COOKIE", "")
         if LANG_COOKIE in cookie:
             chosen = _chosen(cookie)
             if chosen in by_lang:
-                return shelf.chosen[path][chosen]
+                return routes.chosen[path][chosen]
         return by_lang[_language(environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST], tuple(by_lang))]
 
     def _elsewhere(
@@ -160,7 +160,7 @@ class PublishedMiddleware:
             place = ("Location", f"{bare}?{query}" if query else bare)
             start("308 Permanent Redirect", [place, ("Content-Length", "0"), *self._common])
             return []
-        if self._waiting and self._shelf() is None and self._is_front(path):
+        if self._waiting and self._routes() is None and self._is_front(path):
             wish = environ.get("HTTP_ACCEPT_LANGUAGE", "")[:LONGEST]
             body = self._waiting[_language(wish, tuple(self._waiting))]
             headers = [("Content-Type", "text/html; charset=utf-8"), ("Retry-After", "2")]
@@ -172,7 +172,7 @@ class PublishedMiddleware:
     def _is_front(self, path: str) -> bool:
         return path == "/" or path.strip("/") in self._waiting
 
-    def _shelf(self) -> RouteTable | None:
+    def _routes(self) -> RouteTable | None:
         now = self._clock.monotonic()
         if now - self._looked >= LOOK_EVERY:
             self._looked = now
@@ -186,8 +186,8 @@ class PublishedMiddleware:
 
     def _reread(self) -> None:
         try:
-            seen = self._file.stat()
-            stamp = (seen.st_mtime_ns, seen.st_ino)
+            stat = self._file.stat()
+            stamp = (stat.st_mtime_ns, stat.st_ino)
             if stamp == self._stamp:
                 return
             edition = decode(self._file.read_bytes())
@@ -197,8 +197,8 @@ class PublishedMiddleware:
             log.exception("the published edition cannot be read; the last one stays")
             return
         self._stamp = stamp
-        fresh = _shelve(edition, self._common, aged=False)
-        aged = _shelve(edition, self._common, aged=True)
+        fresh = route_table(edition, self._common, aged=False)
+        aged = route_table(edition, self._common, aged=True)
         self._shelves = fresh, aged
         at, until = edition.at.timestamp(), edition.valid_until.timestamp()
         self._valid = at - (until - at), until  # from before `at`: two clocks may differ a little
@@ -206,17 +206,17 @@ class PublishedMiddleware:
         self._expires = self._clock.monotonic() + left
 
 
-def _shelve(edition: Publication, common: Headers, *, aged: bool) -> RouteTable:
+def route_table(publication: Publication, common: Headers, *, aged: bool) -> RouteTable:
     shelf = RouteTable()
     cache = CACHE_AGED if aged else CACHE
-    for path, entry in edition.files.items():
-        shelf.exact[path] = _page(edition, common, path, aged=aged, cache=cache)
+    for path, entry in publication.files.items():
+        shelf.exact[path] = _page(publication, common, path, aged=aged, cache=cache)
         if not entry.lang:
             continue
         bare, vary = path.removeprefix(f"/{entry.lang}"), "Accept-Encoding, Accept-Language"
-        found = _page(edition, common, path, aged=aged, cache=cache, vary=vary)
-        shelf.negotiated.setdefault(bare, {})[entry.lang] = found
-        mine = _page(edition, common, path, aged=aged, cache=PRIVATE, vary="Cookie")
+        page = _page(publication, common, path, aged=aged, cache=cache, vary=vary)
+        shelf.negotiated.setdefault(bare, {})[entry.lang] = page
+        mine = _page(publication, common, path, aged=aged, cache=PRIVATE, vary="Cookie")
         shelf.chosen.setdefault(bare, {})[entry.lang] = mine
         if bare == "/":
             shelf.exact[f"/{entry.lang}"] = shelf.exact[path]

@@ -32,7 +32,7 @@ class Asset:
 
 def load(folder: Path = FOLDER, prefix: str = "/static/") -> dict[str, Asset]:
     """Every file below a folder, by path."""
-    found: dict[str, Asset] = {}
+    assets: dict[str, Asset] = {}
     for path in sorted(folder.rglob("*")):
         if not path.is_file():
             continue
@@ -44,8 +44,8 @@ def load(folder: Path = FOLDER, prefix: str = "/static/") -> dict[str, Asset]:
         if kind.startswith("text/"):
             kind += "; charset=utf-8"
         etag = f'"{hashlib.sha256(raw).hexdigest()[:20]}"'
-        found[prefix + path.relative_to(folder).as_posix()] = Asset(kind, etag, bodies)
-    return found
+        assets[prefix + path.relative_to(folder).as_posix()] = Asset(kind, etag, bodies)
+    return assets
 
 
 class StaticFiles:
