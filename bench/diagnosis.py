@@ -15,7 +15,7 @@ from datetime import timedelta
 import uvloop
 
 from bench.lab_apart import apart
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import (
@@ -74,12 +74,12 @@ def chain(evidence: Evidence) -> int:
 async def look(network: Network, name: str, *, whole: bool = False) -> Evidence:
     subject = parse_subject(name)
     assert isinstance(subject, Subject)
-    return await examine(
+    return await collect_evidence(
         subject,
         Scope.PUBLIC,
         sources=Sources(network),
         collectors=COLLECTORS,
-        wanted=None if whole else WANTED,
+        keys=None if whole else WANTED,
     )
 
 

@@ -23,10 +23,10 @@ from pathlib import Path
 from bench import dns_ground
 from bench.dns_ground import Ground
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, MAIL, RECORDS, SERVERS
 from diagnostics.model import Run, RunState, Scope, Status
 from hosting.model import Expectations
@@ -128,11 +128,11 @@ def jasno(row: Row, ground: Ground) -> None:
     # The provider's side is not compared, so nothing is expected of the domain.
     sources = Sources(ground.network, Expectations())
     evidence = asyncio.run(
-        examine(subject, Scope.PUBLIC, sources=sources, collectors=COLLECTORS, wanted=KEYS)
+        collect_evidence(subject, Scope.PUBLIC, sources=sources, collectors=COLLECTORS, keys=KEYS)
     )
     now = datetime.now(UTC)
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, now)
-    report = judge(run, evidence, now, checks=CHECKS)
+    report = evaluate(run, evidence, now, checks=CHECKS)
     row.seconds["jasno"] = time.perf_counter() - began
     told = (Status.FAIL, Status.WARN, Status.NOTICE)
     row.ours = {j.finding.id for j in report.findings if j.status in told}

@@ -26,7 +26,7 @@ from lab.flat import Table, serving
 from observe.budget import Budget
 from observe.network import Network
 from standards.spf.correction import quote_txt
-from wizard.spf.lookup import look
+from wizard.spf.lookup import check_sender
 
 SIDE_BY_SIDE = 16  # cases that wait for silence at once
 
@@ -127,7 +127,7 @@ async def run(document: dict[str, Any], score: Counter[tuple[str, str]]) -> list
 
         async def one(case: Case) -> None:
             async with gate:
-                seen = await look(net, Budget(net.clock), case.ip, case.sender, case.helo)
+                seen = await check_sender(net, Budget(net.clock), case.ip, case.sender, case.helo)
                 other = (await asyncio.to_thread(pyspf.check2, case.ip, case.sender, case.helo))[0]
             other = {"": "none", "error": "temperror", "unknown": "permerror"}.get(other, other)
             score[case.group, "cases"] += 1

@@ -15,8 +15,8 @@ from context import REGISTRIES
 from diagnostics.symptoms import INSTRUCTIONS, RECORDS_ANSWER
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from render.languages import DEFAULT, LANGUAGES
-from wizard.reports.saved import LARGEST
-from wizard.runs.start import MAX_PASTED
+from wizard.reports.saved import MAX_SIZE
+from wizard.runs.start import MAX_PASTED_TEXT
 
 Command = Callable[[str, object, str], argparse.ArgumentParser]
 
@@ -65,10 +65,10 @@ def _judge(args: argparse.Namespace) -> int:
 
 def _content(name: str) -> bytes:
     if name == "-":
-        return sys.stdin.buffer.read(LARGEST + 1)
+        return sys.stdin.buffer.read(MAX_SIZE + 1)
     try:
         with Path(name).open("rb") as file:
-            return file.read(LARGEST + 1)
+            return file.read(MAX_SIZE + 1)
     except OSError as error:
         raise CannotRun(f"cannot read {name}: {error.strerror}") from error
 
@@ -98,7 +98,7 @@ def _spf(args: argparse.Namespace) -> int:
 
 def _instructions(args: argparse.Namespace) -> int:
     rooms = load_rooms(args)
-    text = _content(args.file)[:MAX_PASTED].decode("utf-8", "replace")
+    text = _content(args.file)[:MAX_PASTED_TEXT].decode("utf-8", "replace")
     return wizard.cli.diagnose(
         args.domain,
         rooms.wizard.sources(),

@@ -44,11 +44,11 @@ class Partly:
 
     def __post_init__(self) -> None:
         declared = [*self.shown, *self.withheld, *self.reduced]
-        wanted = {f.name for f in fields(self.type)}
-        wrong = wanted.symmetric_difference(declared)
-        wrong |= {name for name in declared if declared.count(name) > 1}
-        if wrong:
-            names = ", ".join(sorted(wrong))
+        field_names = {f.name for f in fields(self.type)}
+        misdeclared = field_names.symmetric_difference(declared)
+        misdeclared |= {name for name in declared if declared.count(name) > 1}
+        if misdeclared:
+            names = ", ".join(sorted(misdeclared))
             raise UndeclaredField(f"{self.type.__name__}: say once who sees {names}")
 
     def public(self, value: object, subject: Subject) -> object:

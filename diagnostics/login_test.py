@@ -1,13 +1,15 @@
-"""The words of a mailbox test."""
+"""The login test of a mailbox as the engine holds it: visitor, password, and how long it lives."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-SYMPTOM = "mailbox_sign_in"
-LIFE = timedelta(minutes=1)  # of a password that nobody has claimed
-FRESH = timedelta(seconds=30)  # an engine that has not been heard of for longer is not trusted
+SYMPTOM_ID = "mailbox_sign_in"
+PASSWORD_LIFETIME = timedelta(minutes=1)  # of a password that nobody has claimed
+ENGINE_TIMEOUT = timedelta(
+    seconds=30
+)  # an engine that has not been heard of for longer is not trusted
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,4 +22,4 @@ class LoginTest:
 
     visitor: str = ""
     password: str = field(default="", repr=False)
-    gone: bool = False
+    expired: bool = False

@@ -1,4 +1,4 @@
-"""The words of diagnosing: subject, scope, evidence, check, message, finding, run.
+"""The model of diagnosis: Scope, Evidence, Check, Message, Finding, Run, Report.
 
 Pure values. No sockets, clock, settings or locale; the texts are English msgids for gettext.
 """
@@ -221,7 +221,7 @@ class Question:
     choices: tuple[tuple[str, str], ...] = ()
     pasted: bool = False
 
-    def said(self, answer: str) -> str:
+    def answer_text(self, answer: str) -> str:
         """An answer as a person would say it: the text of a choice (a msgid), else as typed."""
         return dict(self.choices).get(answer, answer)
 

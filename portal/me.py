@@ -14,7 +14,6 @@ from accounts.model import Person
 from accounts.policy import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
-from diagnostics.lifecycle import LifecycleEvent, calendar, coming
 from hosting.model import (
     Account,
     HostingFacts,
@@ -27,11 +26,13 @@ from hosting.model import (
     Usage,
 )
 from render.i18n import N_
+from standards.registration.lifecycle import LifecycleEvent, calendar, upcoming_events
 from tickets.access import may_read
 from tickets.labels import MARKS, STATES
 from tickets.store import TicketStore
 from web.page import page
 from web.site import plumbing
+from wizard.reports.registration import STAGE_SENTENCES
 from wizard.watches.model import Watch
 
 SOON = timedelta(days=30)
@@ -93,6 +94,11 @@ class ServiceRow:
     service: Service
     mark: str
     ahead: tuple[LifecycleEvent, ...] = ()
+
+    @property
+    def steps_ahead(self) -> tuple[tuple[date, str], ...]:
+        """The day and the sentence (a msgid) of each event ahead."""
+        return tuple((event.on, STAGE_SENTENCES[event.stage]) for event in self.ahead)
 
     @property
     def urgent(self) -> bool:
@@ -157,7 +163,7 @@ def _ahead(service: Service, today: date) -> tuple[LifecycleEvent, ...]:
     if service.kind is not ServiceKind.DOMAIN or expiry(service, today) not in ("warn", "fail"):
         return ()
     rules = calendar(service.name)
-    return coming(rules, service.expires, today) if rules and service.expires else ()
+    return upcoming_events(rules, service.expires, today) if rules and service.expires else ()
 
 
 def meters(facts: Mapping[str, HostingFacts]) -> tuple[QuotaMeter, ...]:

@@ -11,8 +11,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
 from diagnostics.checks import CHECKS
-from diagnostics.collectors.web.site import starts
-from diagnostics.evaluation import judge
+from diagnostics.collectors.web.site import start_urls
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence import keys
 from diagnostics.evidence.keys import (
     InstructedRecords,
@@ -20,7 +20,7 @@ from diagnostics.evidence.keys import (
     MailHost,
     MailServers,
     Records,
-    gathered,
+    evidence_of,
 )
 from diagnostics.evidence.web import TLS, WEB, TlsHandshakes, WebWalks
 from diagnostics.model import Evidence, Item, Missing, Report, Run, RunState, Scope, Status
@@ -231,7 +231,7 @@ class Scene(DnsSide, MailSide):
         plain: bool = False,
     ) -> None:
         """Every starting address is walked so; a page is led to from http unless `plain`."""
-        for url in starts(self.subject()):
+        for url in start_urls(self.subject()):
             self.walks[url], self.outcomes[url] = walk(url), outcome
             only = self.walks[url][0] if len(self.walks[url]) == 1 else None
             if plain or only is None or only.trouble or only.status >= 300:
@@ -273,13 +273,13 @@ class Scene(DnsSide, MailSide):
         for key, value in values.items():
             reason = self.missing.get(key.name) or (Missing.SKIPPED if value is None else None)
             items.append(Item(key.name, None if reason else value, AT, missing=reason))
-        return gathered((*items, *self.post.items(self.domain, self.missing)))
+        return evidence_of((*items, *self.post.items(self.domain, self.missing)))
 
     def report(self) -> Report:
         run = Run(
             "r", "h", self.subject(), Scope.STAFF, "", RunState.DONE, AT, answers=self.answers
         )
-        return judge(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
+        return evaluate(run, self.evidence(), AT, checks=CHECKS, symptom=find(self.symptom))
 
     def problems(self, about: tuple[str, ...] = ()) -> tuple[list[str], list[str], list[str]]:
         """Ids of what stands alone, what follows, what is not known; quiet notes only where due."""
@@ -299,7 +299,7 @@ class Scene(DnsSide, MailSide):
         return InstructedRecords(self.domain, asked, () if silent else self._everywhere(wanted))
 
     def _web(self) -> WebWalks:
-        chains = tuple(self._chain(url) for url in starts(self.subject()))
+        chains = tuple(self._chain(url) for url in start_urls(self.subject()))
         return WebWalks(chains, self.families, self.contact)
 
     def _chain(self, url: str) -> RedirectChain:

@@ -91,7 +91,7 @@ class Rooms:
         run = self.run(place)
         self.store.claim(run.id)
         for item in (scene or Scene()).evidence().items.values():
-            self.store.land(run.id, item)
+            self.store.save_item(run.id, item)
         self.store.finish(run.id)
 
 

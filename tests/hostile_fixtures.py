@@ -186,7 +186,7 @@ class Fort:
         )
         self.rooms.wizard.runs.claim(run.id)
         for item in Scene().evidence().items.values():
-            self.rooms.wizard.runs.land(run.id, item)
+            self.rooms.wizard.runs.save_item(run.id, item)
         if over:
             self.rooms.wizard.runs.finish(run.id)
         return self.rooms.wizard.runs.by_id(run.id), token

@@ -78,7 +78,7 @@ class House:
         if self.runs.claim(id_) is None:
             return
         for item in self.scene().evidence().items.values():
-            self.runs.land(id_, item)
+            self.runs.save_item(id_, item)
         self.runs.finish(id_)
 
     def worker(self, name="one"):

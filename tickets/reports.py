@@ -12,7 +12,7 @@ from typing import Protocol
 from accounts.model import Person, Visitor
 from diagnostics.model import Report, Run, Scope, Status
 from subject import Subject
-from wizard.reports.report import Changes, ReportHeadline, ReportLine, changes
+from wizard.reports.report import Changes, ReportHeadline, ReportLine, compare_reports
 
 
 class NotASubject(Exception):
@@ -95,7 +95,7 @@ class Diagnoses:
         """A report in words, marked against an earlier one; empty when there is none."""
         if report is None:
             return FoundRun()
-        since = changes(before, report) if before else None
+        since = compare_reports(before, report) if before else None
         verdict = self.headline(report, lang)
         return FoundRun(
             verdict.text if verdict else "",

@@ -53,7 +53,7 @@ def engine_parts(ctx: Context, wanted: frozenset[Role] = ALL_ROLES) -> engine.En
         watches=watches,
         name=name,
         mirror=rooms.status.mirror(),
-        upkeep=rooms.wizard.credentials.tend if Role.DIAGNOSE in wanted else None,
+        upkeep=rooms.wizard.credentials.renew if Role.DIAGNOSE in wanted else None,
     )
 
 

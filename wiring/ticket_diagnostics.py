@@ -9,7 +9,7 @@ from subject import Rejected, Subject, parse_subject
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from web.visitor import asker
 from wizard.page_context import cookie_hash, may_see
-from wizard.reports.report import Changes, ReportLine, headline, lines
+from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
 from wizard.runs.start import RunRequester
 
@@ -18,10 +18,10 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
     """The callables of tickets.reports.Diagnoses on the real thing."""
     zone = wizard.ctx.site.time_zone
 
-    def report_lines(
+    def localised_lines(
         report: Report, lang: str, *, since: Changes | None = None
     ) -> tuple[ReportLine, ...]:
-        return lines(report, lang, wizard.kb.articles_for, since=since, zone=zone)
+        return report_lines(report, lang, wizard.kb.articles_for, since=since, zone=zone)
 
     def start(
         text: str, symptom: str, visitor: Visitor, *, invite: str = "", fresh: bool = False
@@ -37,7 +37,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         may_see=may_see,
         start=start,
         recognise=recognised_subject,
-        report_lines=report_lines,
+        report_lines=localised_lines,
         headline=headline,
         symptoms=tuple((s.id, s.title) for s in symptoms.SYMPTOMS),
         complaint=complaint,

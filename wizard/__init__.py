@@ -1,4 +1,4 @@
-"""What customers walk through: runs as rows, reports in words, pages, watches, mailbox tests.
+"""The self-check for customers: runs as rows, reports in words, pages, watches, mailbox tests.
 
 Looks through diagnostics/ and judges nothing itself.
 """

@@ -1,4 +1,4 @@
-"""Diagnoses for programs: POST /api/diagnoses starts one, GET /api/diagnoses/<token> tells of it,
+"""HTTP API of diagnoses: POST /api/diagnoses starts one, GET /api/diagnoses/<token> returns it,
 POST /api/explain says what a pasted error means.
 
 A caller without a session gets public scope, as on the page.
@@ -20,12 +20,12 @@ from web import problems, visitor
 from web.language import lang
 from web.site import plumbing
 from wizard.page_context import (
-    EXPLAINING,
+    EXPLAIN_RATE,
     MAX_REPORT,
     WizardParts,
     cookie_hash,
     current_visitor,
-    decoded,
+    decode_body,
     may_see,
 )
 from wizard.reports.report import document
@@ -50,33 +50,33 @@ class Wanted(msgspec.Struct, forbid_unknown_fields=True):
 
 def blueprint(parts: WizardParts) -> Blueprint:
     """The diagnoses of the public API."""
-    rooms = Blueprint("diagnostics_api", __name__)
+    routes = Blueprint("diagnostics_api", __name__)
 
     def begin() -> Response:
-        wanted = _wanted()
-        asker = RunRequester(current_visitor(), visitor.asker(), cookie_hash())
-        pasted = wanted.instructions[: start.MAX_PASTED]
-        begun = parts.start.from_text(
-            wanted.target,
-            symptoms.INSTRUCTIONS if pasted else wanted.symptom,
-            asker,
-            answers={symptoms.RECORDS_ANSWER: pasted} if pasted else wanted.answers,
+        body = _wanted()
+        requester = RunRequester(current_visitor(), visitor.asker(), cookie_hash())
+        pasted = body.instructions[: start.MAX_PASTED_TEXT]
+        started = parts.start.from_text(
+            body.target,
+            symptoms.INSTRUCTIONS if pasted else body.symptom,
+            requester,
+            answers={symptoms.RECORDS_ANSWER: pasted} if pasted else body.answers,
         )
-        if isinstance(begun, Rejected):
-            raise problems.invalid({"target": sentence(lang(), begun.reason, begun.args)})
-        run, token = begun
-        place = f"/api/diagnoses/{token}"
-        body = {"state": run.state.value, "url": place, "report": f"/r/{token}"}
-        answer = Response(msgspec.json.encode(body), 202, content_type="application/json")
-        answer.headers["Location"] = place
+        if isinstance(started, Rejected):
+            raise problems.invalid({"target": sentence(lang(), started.reason, started.args)})
+        run, token = started
+        location = f"/api/diagnoses/{token}"
+        answer_body = {"state": run.state.value, "url": location, "report": f"/r/{token}"}
+        answer = Response(msgspec.json.encode(answer_body), 202, content_type="application/json")
+        answer.headers["Location"] = location
         return answer
 
     def tell(token: str) -> Response:
         run = parts.store.by_token(token) or parts.store.by_share(token)
         if run is None:
             raise problems.not_found()
-        full = parts.store.by_token(token) is not None and may_see(run)
-        report = parts.reports.full(run) if full else parts.reports.public(run)
+        is_full = parts.store.by_token(token) is not None and may_see(run)
+        report = parts.reports.full(run) if is_full else parts.reports.public(run)
         body = msgspec.json.encode(document(report, lang(), parts.articles))
         answer = Response(body, content_type="application/json")
         if run.state in (RunState.QUEUED, RunState.RUNNING):
@@ -84,16 +84,18 @@ def blueprint(parts: WizardParts) -> Blueprint:
         return answer
 
     def explained() -> Response:
-        pasted = decoded(Pasted, MAX_REPORT).text
-        plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        told = explaining.document(explain(pasted), lang(), extract_identifiers(pasted))
-        return Response(msgspec.json.encode(told), content_type="application/json")
+        pasted = decode_body(Pasted, MAX_REPORT).text
+        plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+        explanation_document = explaining.document(
+            explain(pasted), lang(), extract_identifiers(pasted)
+        )
+        return Response(msgspec.json.encode(explanation_document), content_type="application/json")
 
-    rooms.post("/api/explain")(explained)
-    rooms.post("/api/diagnoses")(begin)
-    rooms.get("/api/diagnoses/<token>")(tell)
-    return rooms
+    routes.post("/api/explain")(explained)
+    routes.post("/api/diagnoses")(begin)
+    routes.get("/api/diagnoses/<token>")(tell)
+    return routes
 
 
 def _wanted() -> Wanted:
-    return decoded(Wanted)
+    return decode_body(Wanted)

@@ -1,4 +1,4 @@
-"""`diagnose`, `judge`, `registration`: looking from the terminal, in staff scope, without a database.
+"""Commands `diagnose`, `judge` and `registration`: in staff scope, without a database.
 
 Progress goes to standard error, the report (or one JSON document) to standard output.
 """
@@ -15,10 +15,10 @@ from typing import TextIO
 import msgspec
 
 from diagnostics import symptoms
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import wanted
+from diagnostics.evaluation import required_keys
 from diagnostics.model import Item, Missing, Report, Run, RunState, Scope, Status
 from hosting.panel import Panel, PanelError
 from observe.budget import Budget
@@ -34,15 +34,15 @@ from wizard.reports.registration import document as registered
 from wizard.reports.report import (
     Articles,
     ReportLine,
+    change_requests,
     document,
-    gaps,
     headline,
-    lines,
     no_articles,
-    noted,
-    wishes,
+    report_lines,
+    subject_note,
+    unchecked_groups,
 )
-from wizard.reports.saved import NotSaved, read
+from wizard.reports.saved import NotSaved, read_saved
 from wizard.runs.handler import Evaluator
 
 CLEAN, PROBLEMS, NOT_RUN = 0, 1, 2
@@ -56,13 +56,13 @@ MARKS = {
 NO_SYMPTOM = N_("There is no symptom {id}. Known: {known:list}.")
 SEVERAL = N_("It names several: {names:list}.")
 COULD_NOT = N_("Could not check")
-WHO = N_("Who can fix it: {who}")
+WHO_CAN_FIX = N_("Who can fix it: {who}")
 
 
 def diagnose(
     target: str,
     sources: Sources,
-    judging: Evaluator,
+    evaluator: Evaluator,
     *,
     symptom: str = "",
     lang: str = DEFAULT,
@@ -73,23 +73,23 @@ def diagnose(
     err: TextIO = sys.stderr,
 ) -> int:
     """Check one target. 0: nothing failed or warned; 1: problems found; 2: could not run."""
-    chosen = symptom or symptoms.SOMETHING_ELSE
-    if not symptoms.is_known(chosen):
-        known = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
-        print(sentence(lang, NO_SYMPTOM, {"id": chosen, "known": known}), file=err)
+    symptom_id = symptom or symptoms.SOMETHING_ELSE
+    if not symptoms.is_known(symptom_id):
+        known_symptoms = [s.id for s in symptoms.SYMPTOMS] + [symptoms.SOMETHING_ELSE]
+        print(sentence(lang, NO_SYMPTOM, {"id": symptom_id, "known": known_symptoms}), file=err)
         return NOT_RUN
     subject = parse_subject(target)
     if isinstance(subject, Rejected):
-        print(_refusal(subject, lang), file=err)
+        print(_rejection_text(subject, lang), file=err)
         return NOT_RUN
-    run = replace(_run(subject, chosen, sources, judging), answers=answers or {})
-    report = asyncio.run(_examined(run, sources, judging, lang, err))
-    return _shown_report(report, lang, articles, out, as_json=as_json)
+    run = replace(_run(subject, symptom_id, sources, evaluator), answers=answers or {})
+    report = asyncio.run(_collect_and_evaluate(run, sources, evaluator, lang, err))
+    return _print_report(report, lang, articles, out, as_json=as_json)
 
 
 def judge_file(
     raw: bytes,
-    judging: Evaluator,
+    evaluator: Evaluator,
     *,
     lang: str = DEFAULT,
     as_json: bool = False,
@@ -99,14 +99,14 @@ def judge_file(
 ) -> int:
     """Judge saved evidence again, offline, as of the day it was gathered. 0, 1, 2 as diagnose."""
     try:
-        saved = read(raw)
+        saved = read_saved(raw)
     except NotSaved as error:
         print(f"this is not a saved diagnosis: {error}", file=err)
         return NOT_RUN
     if saved.unknown:
         print(f"passed over, not known to this version: {', '.join(saved.unknown)}", file=err)
-    return _shown_report(
-        judging.report(saved.run, saved.evidence), lang, articles, out, as_json=as_json
+    return _print_report(
+        evaluator.report(saved.run, saved.evidence), lang, articles, out, as_json=as_json
     )
 
 
@@ -122,51 +122,51 @@ def registration(
     """What the registry says of a domain. 0: it answered; 1: it says nothing sure; 2: no domain."""
     subject = parse_subject(target)
     if isinstance(subject, Rejected):
-        print(_refusal(subject, lang), file=err)
+        print(_rejection_text(subject, lang), file=err)
         return NOT_RUN
     name = subject.registrable
-    found = asyncio.run(
+    answer = asyncio.run(
         registry_client.registration(network, Budget(network.clock), name, fresh=True)
     )
-    told = registered(found, name, registry_today(name, network.clock.now()), lang)
+    document_fields = registered(answer, name, registry_today(name, network.clock.now()), lang)
     if as_json:
-        print(msgspec.json.encode(told).decode(), file=out)
+        print(msgspec.json.encode(document_fields).decode(), file=out)
     else:
-        for key, value in told.items():
-            for text in _rows(value):
+        for key, value in document_fields.items():
+            for text in _field_lines(value):
                 print(f"{key:17} {text}", file=out)
-    sure = found.state not in (RegistryState.UNKNOWN, RegistryState.THROTTLED)
-    return CLEAN if sure else PROBLEMS
+    is_sure = answer.state not in (RegistryState.UNKNOWN, RegistryState.THROTTLED)
+    return CLEAN if is_sure else PROBLEMS
 
 
-def _rows(value: object) -> Iterator[str]:
+def _field_lines(value: object) -> Iterator[str]:
     """A value of the registration document as lines of text; nothing for what is not known."""
-    for one in value if isinstance(value, list) else [value]:
-        if isinstance(one, dict):
-            yield f"{one['on']}  {one['what']}"
-        elif one is not None:
-            yield str(one)
+    for item in value if isinstance(value, list) else [value]:
+        if isinstance(item, dict):
+            yield f"{item['on']}  {item['what']}"
+        elif item is not None:
+            yield str(item)
 
 
-def _shown_report(
+def _print_report(
     report: Report, lang: str, articles: Articles, out: TextIO, *, as_json: bool
 ) -> int:
     if as_json:
         print(msgspec.json.encode(document(report, lang, articles)).decode(), file=out)
     else:
-        for text in _told(report, lang, articles):
+        for text in _report_text(report, lang, articles):
             print(text, file=out)
     return PROBLEMS if next(report.failing(), None) else CLEAN
 
 
-def _refusal(rejected: Rejected, lang: str) -> str:
+def _rejection_text(rejected: Rejected, lang: str) -> str:
     reason = sentence(lang, rejected.reason, rejected.args)
     if rejected.choices:
         reason += " " + sentence(lang, SEVERAL, {"names": list(rejected.choices)})
     return reason
 
 
-def _run(subject: Subject, symptom: str, sources: Sources, judging: Evaluator) -> Run:
+def _run(subject: Subject, symptom: str, sources: Sources, evaluator: Evaluator) -> Run:
     account = _account(sources.panel, subject.domain)
     return Run(
         "local",
@@ -175,10 +175,10 @@ def _run(subject: Subject, symptom: str, sources: Sources, judging: Evaluator) -
         Scope.STAFF,
         symptom,
         RunState.RUNNING,
-        judging.clock.now(),
+        evaluator.clock.now(),
         account=account,
         fresh=True,
-        started_at=judging.clock.now(),
+        started_at=evaluator.clock.now(),
     )
 
 
@@ -187,72 +187,72 @@ def _account(panel: Panel | None, domain: str) -> str:
     if panel is None:
         return ""
     try:
-        found = panel.account_of(domain)
+        account = panel.account_of(domain)
     except PanelError:
         return ""
-    return found.id if found else ""
+    return account.id if account else ""
 
 
-async def _examined(
-    run: Run, sources: Sources, judging: Evaluator, lang: str, err: TextIO
+async def _collect_and_evaluate(
+    run: Run, sources: Sources, evaluator: Evaluator, lang: str, err: TextIO
 ) -> Report:
     titles = {c.key.name: c.title for c in COLLECTORS}
 
-    async def landed(item: Item[object]) -> None:
+    async def print_item(item: Item[object]) -> None:
         mark = "✓" if item.missing is None else "–" if item.missing is Missing.SKIPPED else "?"
         took = item.elapsed / timedelta(milliseconds=1)
         print(f"  {mark} {sentence(lang, titles[item.key])} ({took:.0f} ms)", file=err, flush=True)
 
-    evidence = await examine(
+    evidence = await collect_evidence(
         run.subject,
         run.scope,
         sources=sources,
         collectors=COLLECTORS,
-        wanted=wanted(judging.called(run)),
+        keys=required_keys(evaluator.selected_checks(run)),
         account=run.account,
         fresh=True,
-        landed=landed,
+        on_item=print_item,
         answers=run.answers,
     )
-    ended = replace(run, state=RunState.DONE, finished_at=judging.clock.now())
-    return judging.report(ended, evidence)
+    finished_run = replace(run, state=RunState.DONE, finished_at=evaluator.clock.now())
+    return evaluator.report(finished_run, evidence)
 
 
-def _told(report: Report, lang: str, articles: Articles) -> Iterator[str]:
+def _report_text(report: Report, lang: str, articles: Articles) -> Iterator[str]:
     verdict = headline(report, lang)
     yield ""
     yield verdict.text if verdict else ""
-    if note := noted(report.run.subject, lang):
+    if note := subject_note(report.run.subject, lang):
         yield note
-    told = lines(report, lang, articles)
-    for line in told:
+    shown_lines = report_lines(report, lang, articles)
+    for line in shown_lines:
         if line.status in (Status.FAIL, Status.WARN, Status.NOTICE):
-            yield from _finding(line, lang)
+            yield from _finding_text(line, lang)
     yield ""
-    yield from wishes(report)
-    for line in told:
+    yield from change_requests(report)
+    for line in shown_lines:
         if line.status is Status.PASS:
             yield f"{MARKS[line.status]} {line.title}"
-    unknown = gaps(told)
-    if unknown:
+    unchecked = unchecked_groups(shown_lines)
+    if unchecked:
         yield f"\n{sentence(lang, COULD_NOT)}:"
-        yield from (f"? {gap.why} {'; '.join(gap.titles)}." for gap in unknown)
+        yield from (f"? {gap.why} {'; '.join(gap.titles)}." for gap in unchecked)
 
 
-def _finding(line: ReportLine, lang: str, indent: str = "") -> Iterator[str]:
+def _finding_text(line: ReportLine, lang: str, indent: str = "") -> Iterator[str]:
     yield f"\n{indent}{MARKS[line.status]} {line.title}  [{line.id}]"
     for text in (line.seen, line.why):
         if text:
             yield f"{indent}  {text}"
-    yield f"{indent}  {sentence(lang, WHO, {'who': line.who})}"
+    yield f"{indent}  {sentence(lang, WHO_CAN_FIX, {'who': line.who})}"
     yield from (f"{indent}  {n}. {step}" for n, step in enumerate(line.steps, 1))
     for record in line.records:
         yield f"{indent}     {record.name} {record.ttl} {record.type} {record.value}"
     for article in line.articles:
         yield f"{indent}  → {article.title} (/kb/{article.slug})"
-    for follower in _shown(line.followers):
+    for follower in _visible_followers(line.followers):
         yield f"{indent}    {MARKS[follower.status]} {follower.title}"
 
 
-def _shown(followers: Sequence[ReportLine]) -> Iterator[ReportLine]:
+def _visible_followers(followers: Sequence[ReportLine]) -> Iterator[ReportLine]:
     return (f for f in followers if f.status is not Status.PASS)

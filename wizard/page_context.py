@@ -1,4 +1,4 @@
-"""What the wizard's pages share: their parts, who asks, what that visitor may see, the browser's cookie.
+"""What the wizard's pages share: their parts, the requester, what that visitor may see, the cookie.
 
 Imports no page. Decides nothing itself: who may see what is in runs/access.py.
 """
@@ -25,13 +25,13 @@ from wizard.reports.report import Articles, no_articles
 from wizard.runs import access
 from wizard.runs.handler import Reports
 from wizard.runs.start import RunRequester, RunStarter
-from wizard.runs.store import RunStore, hashed
+from wizard.runs.store import RunStore, hash_token
 
 COOKIE = "jasno_asker"
-_YEAR = 365 * 24 * 3600
+_COOKIE_SECONDS = 365 * 24 * 3600
 # Reading a long text costs: so many in so long from one asker.
-LONG = 2_000
-EXPLAINING = Rate(60, timedelta(minutes=10))
+LONG_TEXT = 2_000
+EXPLAIN_RATE = Rate(60, timedelta(minutes=10))
 MAX_BODY = 30_000
 MAX_REPORT = 400_000
 T = TypeVar("T")
@@ -75,57 +75,61 @@ class WizardParts:
 
 def current_visitor() -> Visitor:
     """The visitor as accounts know one; a plumbing that knows nobody gives a stranger."""
-    found = visitor.current()
-    return found if isinstance(found, Visitor) else NOBODY
+    current = visitor.current()
+    return current if isinstance(current, Visitor) else NOBODY
 
 
 def cookie_hash() -> str:
     """The hash of the browser's own cookie, "" when it has none."""
     value = request.cookies.get(COOKIE, "")
-    return hashed(value) if len(value) >= 20 else ""
+    return hash_token(value) if len(value) >= 20 else ""
 
 
 def may_see(run: Run) -> bool:
     """Whether whoever sends this request sees the full view of a run."""
-    return access.sees_all(current_visitor(), run, cookie_hash())
+    return access.can_see_all(current_visitor(), run, cookie_hash())
 
 
-def watch_of(find: Callable[[Run], WatchT | None], run: Run) -> WatchT | None:
+def visible_watch(find_watch: Callable[[Run], WatchT | None], run: Run) -> WatchT | None:
     """The watch on a run, for who may know of it."""
-    found = find(run)
-    known = found is not None and access.sees_watch(current_visitor(), run, found.person)
-    return found if known else None
+    watch = find_watch(run)
+    is_visible = watch is not None and access.can_see_watch(current_visitor(), run, watch.person)
+    return watch if is_visible else None
 
 
 def may_test(parts: WizardParts, run: Run) -> bool:
     """A mailbox test is for contacts of the account, where there are hosts of ours to sign in to."""
-    theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
-    return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and theirs
+    is_theirs = parts.start.is_theirs(current_visitor(), run.subject.domain)
+    return bool(parts.mailbox_hosts) and run.scope is Scope.CONTACT and is_theirs
 
 
-def asker_of_request() -> tuple[RunRequester, str]:
+def requester_of_request() -> tuple[RunRequester, str]:
     """Who asks, and the value of a new cookie when the browser has none yet."""
     value = request.cookies.get(COOKIE, "")
-    fresh = "" if len(value) >= 20 else secrets.token_urlsafe(24)
-    return RunRequester(current_visitor(), visitor.asker(), hashed(fresh or value)), fresh
+    new_cookie = "" if len(value) >= 20 else secrets.token_urlsafe(24)
+    return RunRequester(
+        current_visitor(), visitor.asker(), hash_token(new_cookie or value)
+    ), new_cookie
 
 
-def sent(token: str, fresh: str) -> Response:
-    return remembered(make_response(redirect(f"/r/{token}", 303)), fresh)
+def redirect_to_report(token: str, new_cookie: str) -> Response:
+    return with_cookie(make_response(redirect(f"/r/{token}", 303)), new_cookie)
 
 
-def remembered(answer: Response, fresh: str) -> Response:
+def with_cookie(answer: Response, new_cookie: str) -> Response:
     """The answer, with a new cookie that lets this browser see what it started."""
-    if fresh:
+    if new_cookie:
         secure = plumbing().site.secure
-        answer.set_cookie(COOKIE, fresh, _YEAR, httponly=True, secure=secure, samesite="Lax")
+        answer.set_cookie(
+            COOKIE, new_cookie, _COOKIE_SECONDS, httponly=True, secure=secure, samesite="Lax"
+        )
     return answer
 
 
-def decoded(type_: type[T], limit: int = MAX_BODY) -> T:
+def decode_body(type_: type[T], max_size: int = MAX_BODY) -> T:
     """The body of this request. Raises bad_request, invalid and too_large."""
     raw = request.get_data(cache=False)
-    if len(raw) > limit:
+    if len(raw) > max_size:
         raise problems.too_large()
     try:
         return msgspec.json.decode(raw, type=type_)

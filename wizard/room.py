@@ -10,7 +10,7 @@ from accounts.model import Person
 from accounts.room import AccountsRoom
 from context import Context
 from diagnostics.collectors.blocking_calls import BlockingCalls
-from diagnostics.collectors.model import AskIncident, Sources
+from diagnostics.collectors.model import FindIncident, Sources
 from diagnostics.evaluation import Profile
 from diagnostics.model import RUN_JOB, Severity
 from hosting.model import Expectations
@@ -50,7 +50,7 @@ class WizardRoom(Room):
     accounts: AccountsRoom
     hosting: HostingRoom
     kb: KnowledgeRoom
-    known_incident: AskIncident
+    known_incident: FindIncident
     name = "wizard"
 
     # ------------------------------------------------------------------ runs and reports
@@ -116,7 +116,7 @@ class WizardRoom(Room):
     @cached_property
     def panel_calls(self) -> BlockingCalls:
         """Threads in which runs ask the panel; each run has two questions at most."""
-        return BlockingCalls("the panel", 2 * runs.AT_ONCE)
+        return BlockingCalls("the panel", 2 * runs.MAX_CONCURRENT)
 
     @cached_property
     def incident_calls(self) -> BlockingCalls:
@@ -200,4 +200,4 @@ class WizardRoom(Room):
         self.panel_calls.close()
         self.incident_calls.close()
         if self.ctx.worker:
-            self.credentials.leave()
+            self.credentials.withdraw()

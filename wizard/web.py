@@ -1,6 +1,6 @@
-"""The wizard and the report: `/check` and `/r/<token>`. GET shows, POST acts.
+"""Pages of the wizard and the report: `/check` and `/r/<token>`. GET shows, POST acts.
 
-Knows who may see what only through access.py; opens nothing to the outside.
+Knows who may see what only through runs/access.py; opens nothing to the outside.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ from web.language import lang
 from web.page import page
 from web.site import plumbing
 from wizard.page_context import (
-    EXPLAINING,
-    LONG,
+    EXPLAIN_RATE,
+    LONG_TEXT,
     WizardParts,
-    asker_of_request,
     may_see,
     may_test,
-    sent,
-    watch_of,
+    redirect_to_report,
+    requester_of_request,
+    visible_watch,
 )
 from wizard.reports import phrases, views
-from wizard.reports.changes import changes
-from wizard.reports.report import document, noted, worded
-from wizard.runs.handler import ENDED
-from wizard.runs.start import trimmed
-from wizard.runs.store import hashed
+from wizard.reports.changes import compare_reports
+from wizard.reports.report import document, report_line, subject_note
+from wizard.runs.handler import END_STATES
+from wizard.runs.start import clean_answers
+from wizard.runs.store import hash_token
 
 SHARE_DAYS = (1, 7, 30)
 
@@ -55,19 +55,19 @@ class Opened:
 
 def blueprint(parts: WizardParts) -> Blueprint:
     """The pages of the wizard and the report."""
-    rooms = Blueprint("diagnostics", __name__)
+    routes = Blueprint("diagnostics", __name__)
     pages = WizardPages(parts)
-    rooms.get("/check")(pages.check)
-    rooms.post("/check")(pages.begin)
-    rooms.get("/r/<token>.json", endpoint="json")(pages.as_json)
-    rooms.get("/r/<token>/progress")(pages.progress)
-    rooms.get("/r/<token>/evidence")(pages.evidence)
-    rooms.get("/r/<token>")(pages.show)
-    rooms.post("/r/<token>/again")(pages.again)
-    rooms.post("/r/<token>/answers")(pages.answers)
-    rooms.post("/r/<token>/share")(pages.share)
-    rooms.post("/r/<token>/shares/<int:share>/revoke")(pages.revoke)
-    return rooms
+    routes.get("/check")(pages.check)
+    routes.post("/check")(pages.begin)
+    routes.get("/r/<token>.json", endpoint="json")(pages.as_json)
+    routes.get("/r/<token>/progress")(pages.progress)
+    routes.get("/r/<token>/evidence")(pages.evidence)
+    routes.get("/r/<token>")(pages.show)
+    routes.post("/r/<token>/again")(pages.again)
+    routes.post("/r/<token>/answers")(pages.answers)
+    routes.post("/r/<token>/share")(pages.share)
+    routes.post("/r/<token>/shares/<int:share>/revoke")(pages.revoke)
+    return routes
 
 
 class WizardPages:
@@ -86,50 +86,51 @@ class WizardPages:
         """A run for what was typed, or the form again with the reason."""
         target = request.form.get("target", "")
         symptom = request.form.get("symptom", "") or symptoms.SOMETHING_ELSE
-        if len(target) > LONG:
-            plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
+        if len(target) > LONG_TEXT:
+            plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
         if is_record_list(target):
             return make_response(redirect("/check/instructions", 307))
-        if shown := explain_page(target, lang()):
-            return self._explained(shown)
-        asker, fresh = asker_of_request()
-        begun = self._parts.start.from_text(target, symptom, asker)
-        if isinstance(begun, Rejected):
-            return self._form(target, symptom, begun)
-        return sent(begun[1], fresh)
+        if explanation := explain_page(target, lang()):
+            return self._explained(explanation)
+        requester, new_cookie = requester_of_request()
+        started = self._parts.start.from_text(target, symptom, requester)
+        if isinstance(started, Rejected):
+            return self._form(target, symptom, started)
+        return redirect_to_report(started[1], new_cookie)
 
-    def _explained(self, shown: Explained) -> Response:
+    def _explained(self, explanation: Explained) -> Response:
         """What a pasted message means. Nothing of it is stored; a domain of the reader's own is
         checked at once."""
-        checked, token = self._check_own(shown)
-        slugs = {slug for item in shown.items for slug in item.articles}
-        found = {slug: self._parts.article(slug, lang()) for slug in slugs}
+        checked, token = self._check_own(explanation)
+        slugs = {slug for item in explanation.items for slug in item.articles}
+        articles = {slug: self._parts.article(slug, lang()) for slug in slugs}
         return page(
             "diagnostics/explained.html",
-            shown=shown,
-            domains=[domain for domain in shown.domains if domain != checked],
+            shown=explanation,
+            domains=[domain for domain in explanation.domains if domain != checked],
             slips={
-                item.recipient: intended_provider(domain_of(item.recipient)) for item in shown.items
+                item.recipient: intended_provider(domain_of(item.recipient))
+                for item in explanation.items
             },
             checked=checked,
             token=token,
             owners=OWNERS,
             checks={check.id: check.title for check in CHECKS},
-            titles={slug: article.title if article else "" for slug, article in found.items()},
+            titles={slug: article.title if article else "" for slug, article in articles.items()},
         )
 
-    def _check_own(self, shown: Explained) -> tuple[str, str]:
+    def _check_own(self, explanation: Explained) -> tuple[str, str]:
         """The first domain of the reader's own that the message is about, and the run started on
         it; "" when none is theirs or there is no room for a run."""
-        asker, _ = asker_of_request()
-        for domain in shown.domains:
-            if not self._parts.start.is_theirs(asker.visitor, domain):
+        requester, _ = requester_of_request()
+        for domain in explanation.domains:
+            if not self._parts.start.is_theirs(requester.visitor, domain):
                 continue
             try:
-                begun = self._parts.start.from_text(domain, shown.symptom, asker)
+                started = self._parts.start.from_text(domain, explanation.symptom, requester)
             except problems.Problem:
                 return "", ""
-            return ("", "") if isinstance(begun, Rejected) else (domain, begun[1])
+            return ("", "") if isinstance(started, Rejected) else (domain, started[1])
         return "", ""
 
     def _form(self, target: str, symptom: str, rejected: Rejected | None) -> Response:
@@ -155,7 +156,7 @@ class WizardPages:
             raise problems.not_found()
         return Opened(shared, token, full=False)
 
-    def _own(self, token: str) -> Run:
+    def _owned_run(self, token: str) -> Run:
         """The run, for who may act on it. Everybody else learns nothing."""
         opened = self._open(token)
         if not opened.full:
@@ -169,58 +170,62 @@ class WizardPages:
     def show(self, token: str) -> Response:
         """The report, or its progress while the run is under way."""
         opened = self._open(token)
-        if opened.run.state in ENDED:
+        if opened.run.state in END_STATES:
             return self._finished(opened)
         return page("diagnostics/progress.html", 200, **self._progress(opened), **_common(opened))
 
     def _finished(self, opened: Opened, link: str = "") -> Response:
         report = self._report(opened)
-        before = self._parts.reports.before(opened.run) if opened.full else None
-        changed = changes(before, report) if before is not None else None
-        fixed = [worded(judged, lang()).title for judged in changed.fixed] if changed else []
+        previous = self._parts.reports.previous_report(opened.run) if opened.full else None
+        differences = compare_reports(previous, report) if previous is not None else None
+        fixed = (
+            [report_line(judged, lang()).title for judged in differences.fixed]
+            if differences
+            else []
+        )
         common = _common(opened)
         if report.run.subject.above:
-            common["note"] = noted(report.run.subject, lang())
+            common["note"] = subject_note(report.run.subject, lang())
         return page(
             "diagnostics/report.html",
             200,
-            told=views.page(
+            view=views.report_page(
                 report,
                 lang(),
                 self._parts.articles,
-                changes=changed,
+                changes=differences,
                 fixed=fixed,
                 zone=plumbing().site.time_zone,
             ),
             shares=self._parts.store.shares(opened.run.id) if opened.full else (),
             share_days=SHARE_DAYS,
             link=link,
-            said=self._said(opened.run) if opened.full else (),
+            explained_answers=self._explained_answers(opened.run) if opened.full else (),
             owners=OWNERS,
-            watch=watch_of(self._parts.watch, opened.run) if opened.full else None,
+            watch=visible_watch(self._parts.watch, opened.run) if opened.full else None,
             mailbox_test=opened.full and may_test(self._parts, opened.run),
             **common,
         )
 
-    def _said(self, run: Run) -> tuple[tuple[str, Explanation], ...]:
+    def _explained_answers(self, run: Run) -> tuple[tuple[str, Explanation], ...]:
         """What the error messages mean that the customer pasted as answers: question, item."""
         symptom = symptoms.find(run.symptom)
-        asked = [q for q in (symptom.questions if symptom else ()) if q.pasted]
-        pasted = ((q.text, explain_page(run.answers.get(q.id, ""), lang())) for q in asked)
-        return tuple((text, found.items[0]) for text, found in pasted if found)
+        questions = [q for q in (symptom.questions if symptom else ()) if q.pasted]
+        pasted = ((q.text, explain_page(run.answers.get(q.id, ""), lang())) for q in questions)
+        return tuple((text, explanation.items[0]) for text, explanation in pasted if explanation)
 
     def evidence(self, token: str) -> Response:
         """Everything the run saw, for experts; as private as the report."""
         opened = self._open(token)
-        gathered = views.gathered(self._report(opened).evidence)
+        gathered = views.evidence_parts(self._report(opened).evidence)
         return page("diagnostics/evidence.html", 200, gathered=gathered, **_common(opened))
 
     def _progress(self, opened: Opened) -> dict[str, object]:
         report = self._report(opened)
-        called = self._parts.reports.judging.called(report.run)
-        ahead = self._parts.store.ahead(opened.run)
+        checks = self._parts.reports.evaluator.selected_checks(report.run)
+        waiting_before = self._parts.store.count_before(opened.run)
         zone = plumbing().site.time_zone
-        return {"progress": views.progress(report, called, lang(), ahead, zone)}
+        return {"progress": views.progress(report, checks, lang(), waiting_before, zone)}
 
     def progress(self, token: str) -> Response:
         """The changing part of a running report; polled. `X-Done` tells that it has ended."""
@@ -242,41 +247,41 @@ class WizardPages:
 
     def _tag(self, opened: Opened) -> str:
         run = opened.run
-        ahead = self._parts.store.ahead(run) if run.state is RunState.QUEUED else 0
+        ahead = self._parts.store.count_before(run) if run.state is RunState.QUEUED else 0
         version = self._parts.store.version(run.id)
-        return hashed(f"{run.id} {version} {ahead} {opened.full} {lang()}")[:20]
+        return hash_token(f"{run.id} {version} {ahead} {opened.full} {lang()}")[:20]
 
     # ------------------------------------------------------------ acting on it
     def again(self, token: str) -> Response:
         """Check again, past every cache; the new report marks what changed."""
-        run = self._own(token)
-        asker, fresh = asker_of_request()
-        _, new = self._parts.start.run(
-            run.subject, run.symptom, asker, previous=run.id, fresh=True, answers=run.answers
+        run = self._owned_run(token)
+        requester, new_cookie = requester_of_request()
+        _, new_token = self._parts.start.run(
+            run.subject, run.symptom, requester, previous=run.id, fresh=True, answers=run.answers
         )
-        return sent(new, fresh)
+        return redirect_to_report(new_token, new_cookie)
 
     def answers(self, token: str) -> Response:
         """Keep the answers to the follow-up questions."""
-        run = self._own(token)
-        self._parts.store.answer(run.id, trimmed(request.form))
+        run = self._owned_run(token)
+        self._parts.store.answer(run.id, clean_answers(request.form))
         return make_response(redirect(f"/r/{token}{'#answers' if run.finished_at else ''}", 303))
 
     def share(self, token: str) -> Response:
         """Make a read-only link to the public view; it is shown this once."""
-        run = self._own(token)
+        run = self._owned_run(token)
         days = request.form.get("days", "")
         valid = timedelta(days=int(days) if days in map(str, SHARE_DAYS) else SHARE_DAYS[0])
-        _, made = self._parts.store.share(run.id, valid)
+        _, share_token = self._parts.store.share(run.id, valid)
         opened = Opened(run, token, full=True)
-        link = f"{plumbing().site.url}/r/{made}"
-        if run.state in ENDED:
+        link = f"{plumbing().site.url}/r/{share_token}"
+        if run.state in END_STATES:
             return self._finished(opened, link)
         return make_response(redirect(f"/r/{token}", 303))
 
     def revoke(self, token: str, share: int) -> Response:
         """End a share link."""
-        run = self._own(token)
+        run = self._owned_run(token)
         self._parts.store.revoke(run.id, share)
         return make_response(redirect(f"/r/{token}#share", 303))
 
@@ -291,7 +296,7 @@ def _common(opened: Opened) -> dict[str, object]:
         "shown": run.subject.text if opened.full else run.subject.host,
         "symptom": symptoms.find(run.symptom),
         "answered": symptoms.answered(run.symptom, run.answers, lang()) if opened.full else (),
-        "note": noted(run.subject, lang()) if opened.full else "",
+        "note": subject_note(run.subject, lang()) if opened.full else "",
         "caution": phrases.CAUTIONS.get(run.subject.caution, ""),
         "statuses": {s.value: text for s, text in phrases.STATUSES.items()},
         "steps": {s.value: text for s, text in phrases.CHANGES.items()},
@@ -301,6 +306,6 @@ def _common(opened: Opened) -> dict[str, object]:
 def _tagged(answer: Response, tag: str, opened: Opened) -> Response:
     answer.set_etag(tag)
     answer.headers["Cache-Control"] = "no-store"
-    if opened.run.state in ENDED:
+    if opened.run.state in END_STATES:
         answer.headers["X-Done"] = "1"
     return answer

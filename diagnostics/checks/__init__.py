@@ -1,4 +1,4 @@
-"""Pure judgements over evidence, one file for each group. No sockets, clock, settings or locale.
+"""All checks: pure functions over evidence, a file per subject. No sockets, clock, settings or locale.
 
 CHECKS is the catalogue: every check that a file here defines, in reading order.
 """
@@ -85,8 +85,8 @@ READING_ORDER: tuple[Check, ...] = (
     chain.DS,
     chain.CHAIN,
     chain.SIGNATURE,
-    record_sets.SETS,
-    record_sets.RESOLVERS,
+    record_sets.RECORDS_CHECK,
+    record_sets.RESOLVERS_CHECK,
     zone_keys.STATE,
     zone_keys.METHODS,
     zone_keys.ANNOUNCED,
@@ -95,10 +95,10 @@ READING_ORDER: tuple[Check, ...] = (
     address.ADDRESS,
     pointing.CHECK,
     zone_consistency.RECORDS_CHECK,
-    soa.SOA,
+    soa.CHECK,
     change.CHECK,
-    propagation.SPREAD,
-    propagation.WILDCARDS,
+    propagation.CACHES_CHECK,
+    propagation.WILDCARD_CHECK,
     alias.DOUBLED,
     services.STATE,
     services.DOMAIN,

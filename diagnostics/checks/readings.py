@@ -1,4 +1,4 @@
-"""Small pure readings that several checks share: names, addresses, what most servers say.
+"""Pure functions that several checks share: names, addresses, majority answers, HTTP responses.
 
 No opinions and no messages; a judgement belongs into its check.
 """
@@ -18,37 +18,37 @@ from standards.dns_types import Lookup, Record, Trouble
 from subject import Subject, SubjectKind
 
 # Trouble that is ours or tells nothing about the other side.
-OURS = (Trouble.BLOCKED, Trouble.OVERBUDGET)
-SILENT = (Trouble.TIMEOUT, Trouble.REFUSED, Trouble.RESET, Trouble.UNREACHABLE)
+OUR_LIMITS = (Trouble.BLOCKED, Trouble.OVERBUDGET)
+SILENT_TROUBLES = (Trouble.TIMEOUT, Trouble.REFUSED, Trouble.RESET, Trouble.UNREACHABLE)
 
 
-def whole(case: Case) -> Delegation:
+def full_delegation(case: Case) -> Delegation:
     """The delegation with the word of the slow servers too, where it was waited for."""
-    told = case.evidence.get(SERVERS)
-    return (told.whole if told else None) or case.evidence[DELEGATION]
+    facts = case.evidence.get(SERVERS)
+    return (facts.whole if facts else None) or case.evidence[DELEGATION]
 
 
 # Special-purpose networks (RFC 6890 and IANA's registry) that this Python does not know yet.
 _SPECIAL = tuple(map(ip_network, ("3fff::/20", "5f00::/16", "fec0::/10", "100:0:0:1::/64")))
 
 
-def unknown(check: str, **args: str) -> Finding:
+def unknown_finding(check: str, **args: str) -> Finding:
     """The check looked and could not tell: reported as not known, never as a fault."""
     return Finding(f"{check}.unknown", args)
 
 
-def bare(name: str) -> str:
+def normalise_name(name: str) -> str:
     """A name as we compare it: lower case, without the trailing dot."""
     return name.strip().rstrip(".").lower()
 
 
-def target(value: str) -> str:
+def target_name(value: str) -> str:
     """The name a record points to: the last field of an MX, NS or CNAME value."""
     fields = value.split()
-    return bare(fields[-1]) if fields else ""
+    return normalise_name(fields[-1]) if fields else ""
 
 
-def inside(name: str, domain: str) -> bool:
+def is_within(name: str, domain: str) -> bool:
     """Whether a name is the domain itself or lies below it."""
     return name == domain or name.endswith("." + domain)
 
@@ -65,19 +65,19 @@ def is_address(text: str) -> bool:
 def is_public(address: str) -> bool:
     """Whether the whole world can reach an address; texts that are no address are not judged."""
     try:
-        found = ip_address(address)
+        parsed = ip_address(address)
     except ValueError:
         return True
-    special = any(found in network for network in _SPECIAL if network.version == found.version)
-    return found.is_global and not found.is_multicast and not special
+    special = any(parsed in network for network in _SPECIAL if network.version == parsed.version)
+    return parsed.is_global and not parsed.is_multicast and not special
 
 
-def addresses_to_set(name: str, addresses: Iterable[str], ttl: int = 3600) -> tuple[Record, ...]:
+def address_records(name: str, addresses: Iterable[str], ttl: int = 3600) -> tuple[Record, ...]:
     """The exact A and AAAA records for a name."""
     return tuple(Record(name, "AAAA" if ":" in a else "A", ttl, a) for a in addresses)
 
 
-def interests(subject: Subject) -> tuple[str, ...]:
+def web_names(subject: Subject) -> tuple[str, ...]:
     """The web names this subject is about: the apex and www, or just the deeper name typed."""
     if subject.above:
         return (subject.host,)
@@ -87,12 +87,12 @@ def interests(subject: Subject) -> tuple[str, ...]:
     return (subject.host,)
 
 
-def said_by(lookup: Lookup) -> str:
+def answering_server(lookup: Lookup) -> str:
     """The name of the server that answered, or its address."""
     return lookup.server_name or lookup.server
 
 
-def authoritative(records: Records, name: str, type: str) -> tuple[Lookup, ...]:
+def authoritative_answers(records: Records, name: str, type: str) -> tuple[Lookup, ...]:
     """The answers given with authority (aa); all of them when no server claims it.
 
     A lame server's empty referral is no statement about the zone.
@@ -101,13 +101,13 @@ def authoritative(records: Records, name: str, type: str) -> tuple[Lookup, ...]:
     return tuple(x for x in answered if "aa" in x.flags) or answered
 
 
-def agreed(records: Records, name: str, type: str) -> tuple[str, ...] | None:
+def majority_values(records: Records, name: str, type: str) -> tuple[str, ...] | None:
     """The values most servers give, sorted; () when they say there are none.
 
     None when nobody has answered, so nothing is known. One stale secondary is outvoted; equal camps
     are taken together, for it is another check's matter to say who of them is wrong.
     """
-    answered = authoritative(records, name, type)
+    answered = authoritative_answers(records, name, type)
     if not answered:
         return None
     votes = Counter(tuple(sorted(set(x.values(type)))) for x in answered)
@@ -115,44 +115,48 @@ def agreed(records: Records, name: str, type: str) -> tuple[str, ...] | None:
     return tuple(sorted({v for values, count in votes.items() if count == most for v in values}))
 
 
-def alias(records: Records, name: str) -> str:
+def alias_target(records: Records, name: str) -> str:
     """What a name is an alias of (CNAME), or ""."""
-    for asked in ("CNAME", "A", "AAAA"):
-        told = (r for x in records.answered(name, asked) for r in x.answers)
-        to = {target(r.value) for r in told if r.type == "CNAME" and bare(r.name) == name}
-        if to:
-            return min(to)  # servers that differ are another check's matter; order is nobody's
+    for queried in ("CNAME", "A", "AAAA"):
+        records_found = (r for x in records.answered(name, queried) for r in x.answers)
+        targets = {
+            target_name(r.value)
+            for r in records_found
+            if r.type == "CNAME" and normalise_name(r.name) == name
+        }
+        if targets:
+            return min(targets)  # servers that differ are another check's matter; order is nobody's
     return ""
 
 
 def web_addresses(records: Records, name: str) -> tuple[str, ...] | None:
     """A and AAAA of a name as most servers give them; None when nothing is known of the A."""
-    v4 = agreed(records, name, "A")
-    return None if v4 is None else v4 + (agreed(records, name, "AAAA") or ())
+    v4 = majority_values(records, name, "A")
+    return None if v4 is None else v4 + (majority_values(records, name, "AAAA") or ())
 
 
-def missing_everywhere(records: Records, name: str) -> bool:
+def is_missing_everywhere(records: Records, name: str) -> bool:
     """Whether servers answered, and none of them has any address or alias for the name."""
     if not records.answered(name, "A"):
         return False
     types = ("A", "AAAA", "CNAME")
-    return not any(records.values(name, t) for t in types) and not alias(records, name)
+    return not any(records.values(name, t) for t in types) and not alias_target(records, name)
 
 
-def serials(seen: Delegation) -> dict[str, int]:
+def zone_serials(delegation: Delegation) -> dict[str, int]:
     """The version of the zone at each server that speaks with authority."""
-    found: dict[str, int] = {}
-    for answer in seen.soa:
+    serials_by_server: dict[str, int] = {}
+    for answer in delegation.soa:
         if answer.trouble or "aa" not in answer.flags:
             continue
         for value in answer.values("SOA"):
             fields = value.split()
             if len(fields) >= 3 and fields[2].isdigit():
-                found[said_by(answer)] = int(fields[2])
-    return found
+                serials_by_server[answering_server(answer)] = int(fields[2])
+    return serials_by_server
 
 
-def newer(versions: Iterable[int]) -> int:
+def newest_serial(versions: Iterable[int]) -> int:
     """The newest of some serials, which count in a circle (RFC 1982); 0 without any."""
     newest: int | None = None
     for serial in versions:
@@ -161,20 +165,20 @@ def newer(versions: Iterable[int]) -> int:
     return newest or 0
 
 
-def heard(delegation: Delegation) -> bool:
+def has_dns_answer(delegation: Delegation) -> bool:
     """Whether anybody at all answered our DNS questions: our own line works."""
     return any(not x.trouble for x in (*delegation.trail, *delegation.soa, *delegation.ns))
 
 
-def arrived(exchange: Exchange) -> bool:
+def has_response(exchange: Exchange) -> bool:
     """Whether an HTTP answer came."""
     return exchange.trouble is None and exchange.status > 0
 
 
-def insistence(hop: Exchange) -> tuple[int, bool] | None:
+def hsts_policy(response: Exchange) -> tuple[int, bool] | None:
     """HSTS as told over https: for how many seconds, and whether for subdomains too (RFC 6797)."""
-    value = hop.header("strict-transport-security").lower()
-    if not value or not hop.url.startswith("https:"):
+    value = response.header("strict-transport-security").lower()
+    if not value or not response.url.startswith("https:"):
         return None
     parts = [part.strip() for part in value.split(";")]
     ages = [p[8:].strip(' "') for p in parts if p.startswith("max-age=")]
@@ -183,22 +187,24 @@ def insistence(hop: Exchange) -> tuple[int, bool] | None:
     return int(ages[0]), "includesubdomains" in parts
 
 
-def answered(chains: Iterable[RedirectChain]) -> bool:
+def has_any_response(chains: Iterable[RedirectChain]) -> bool:
     """Whether any HTTP answer came on any of these walks."""
-    return any(arrived(hop) for chain in chains for hop in chain.hops)
+    return any(has_response(hop) for chain in chains for hop in chain.hops)
 
 
 # Bounded, so that a page made to be slow to read is not.
-_HEADINGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
+_HEADING_TAGS = re.compile(r"<(title|h1)[^>]{0,200}>(.{0,500}?)</\1", re.IGNORECASE | re.DOTALL)
 _TAGS = re.compile(r"<[^<>]{0,200}>")
 
 
-def headings(page: str) -> list[str]:
+def headings(html: str) -> list[str]:
     """The title and the first-level headings of a page, as plain text."""
-    return list(_headings(page[:20_000]))
+    return list(_heading_texts(html[:20_000]))
 
 
 @lru_cache(maxsize=32)  # several checks read the same pages, and some pages are slow to read
-def _headings(page: str) -> tuple[str, ...]:
-    found = _HEADINGS.findall(page)
-    return tuple(" ".join(_TAGS.sub(" ", text).split())[:120] for _, text in found if text.strip())
+def _heading_texts(html: str) -> tuple[str, ...]:
+    matches = _HEADING_TAGS.findall(html)
+    return tuple(
+        " ".join(_TAGS.sub(" ", text).split())[:120] for _, text in matches if text.strip()
+    )

@@ -1,23 +1,23 @@
-"""Does our own connection work? When it does not, that is said, and nobody is blamed for it."""
+"""Check of our own connection: when it does not work, that is reported and nobody is blamed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import STANDPOINT
 from diagnostics.model import Case, Check, Finding
 from render.i18n import N_
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[STANDPOINT]
-    if seen.cut_off:
-        yield unknown(CHECK.id, what="standpoint", detail="cut_off")
-    elif not seen.resolving:
-        yield unknown(CHECK.id, what="standpoint", detail="resolvers_silent")
-    elif seen.ports and not seen.vantage.port25:
-        yield unknown(CHECK.id, what="standpoint", detail="no_port25")
+    standpoint = case.evidence[STANDPOINT]
+    if standpoint.cut_off:
+        yield unknown_finding(CHECK.id, what="standpoint", detail="cut_off")
+    elif not standpoint.resolving:
+        yield unknown_finding(CHECK.id, what="standpoint", detail="resolvers_silent")
+    elif standpoint.ports and not standpoint.vantage.port25:
+        yield unknown_finding(CHECK.id, what="standpoint", detail="no_port25")
 
 
 CHECK = Check(

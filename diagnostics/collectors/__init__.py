@@ -1,4 +1,4 @@
-"""Collectors: one file each; they look through observe/ and have no opinion. Listed in COLLECTORS."""
+"""All collectors: a file each; they use observe/ and have no opinion. Listed in COLLECTORS."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a collector is: it looks through observe/ on behalf of a run, and has no opinion.
+"""Types of collecting: Collector, its context, the sources it may use, and NotCollected.
 
 Owns the seam types of collecting. A collector answers with its value, or with Absent.
 """
@@ -41,7 +41,7 @@ class OpenIncident(Protocol):
 
 # (the provider's machines that serve the customer, the domain) → what is open there, or None.
 # With no machines it tells only what concerns everybody. Blocking.
-AskIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
+FindIncident = Callable[[tuple[str, ...], str], OpenIncident | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,16 +55,16 @@ class Sources:
     network: Network
     expected: Expectations = field(default_factory=Expectations)
     panel: Panel | None = None
-    incident: AskIncident | None = None
+    incident: FindIncident | None = None
     panel_calls: BlockingCalls = field(default_factory=lambda: BlockingCalls("the panel"))
     incident_calls: BlockingCalls = field(default_factory=lambda: BlockingCalls("the publication"))
     ends: Mapping[str, date] = field(default_factory=dict)
     standpoint: Callable[[], Awaitable[Standpoint]] | None = None  # None: looked at for each run
-    trial: LoginTest | None = None  # what the customer wants tried in this very run
+    login_test: LoginTest | None = None  # what the customer wants tried in this very run
 
 
 @dataclass(frozen=True, slots=True)
-class Collection:
+class CollectionContext:
     """What a collector is given: whom it looks for, how far it may look, and through what."""
 
     subject: Subject
@@ -99,7 +99,7 @@ class Collector(Generic[T]):
 
     key: Key[T]
     title: str
-    collect: Callable[[Collection], Awaitable[T | NotCollected]]
+    collect: Callable[[CollectionContext], Awaitable[T | NotCollected]]
     scope: Scope = Scope.PUBLIC
     after: tuple[Key[object], ...] = ()
     deadline: timedelta = DEADLINE

@@ -1,23 +1,23 @@
-"""Our own place: what works from here. What does not is nobody else's fault."""
+"""Collects what works from our own network."""
 
 from __future__ import annotations
 
-from diagnostics.collectors.model import Collection, Collector, Sources
+from diagnostics.collectors.model import CollectionContext, Collector, Sources
 from diagnostics.evidence.keys import STANDPOINT
 from facts import Standpoint
 from observe.standpoint import observe_standpoint
 from render.i18n import N_
 
 
-async def of(sources: Sources) -> Standpoint:
+async def current_standpoint(sources: Sources) -> Standpoint:
     """As last seen, or a look of its own."""
-    ask = sources.standpoint
-    return await (ask() if ask is not None else observe_standpoint(sources.network))
+    measure = sources.standpoint
+    return await (measure() if measure is not None else observe_standpoint(sources.network))
 
 
-async def collect(ask: Collection) -> Standpoint:
+async def collect(context: CollectionContext) -> Standpoint:
     """The same look that the run began with, when it did."""
-    return await of(ask.sources)
+    return await current_standpoint(context.sources)
 
 
 COLLECTOR = Collector(STANDPOINT, N_("Checking our own connection"), collect)

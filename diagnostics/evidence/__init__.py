@@ -1,1 +1,1 @@
-"""What collectors bring home: typed keys, their JSON form, and how answers are to be read. Pure."""
+"""Types of evidence: typed keys, their values and JSON form. Pure."""

@@ -1,4 +1,4 @@
-"""What is known of blocklists (blocklists.toml), and what their answers mean (RFC 5782). Pure.
+"""The catalogue of blocklists (blocklists.toml) and the meaning of their answers (RFC 5782). Pure.
 
 An answer is a listing only when its code says so: refusals and the answers of a resolver that
 invents addresses are kept apart.
@@ -75,42 +75,44 @@ MEANINGS: Mapping[str, str] = {
 
 
 @cache
-def catalogue() -> tuple[Blocklist, ...]:
+def load_blocklists() -> tuple[Blocklist, ...]:
     """Every list of the file."""
-    found = tomllib.loads(FILE.read_text("utf-8"))["list"]
-    return msgspec.convert(found, tuple[Blocklist, ...])
+    entries = tomllib.loads(FILE.read_text("utf-8"))["list"]
+    return msgspec.convert(entries, tuple[Blocklist, ...])
 
 
-def known(zone: str) -> Blocklist | None:
+def find_blocklist(zone: str) -> Blocklist | None:
     """The list behind a zone, also when a customer key stands before its name."""
-    return next((k for k in catalogue() if zone == k.zone or zone.endswith(f".{k.zone}")), None)
+    return next(
+        (k for k in load_blocklists() if zone == k.zone or zone.endswith(f".{k.zone}")), None
+    )
 
 
-def named(zone: str) -> str:
+def list_name(zone: str) -> str:
     """What to call a list; a zone may hold a secret key, so an unknown one shows its end only."""
-    told = known(zone)
-    return told.name if told else ".".join(zone.split(".")[-3:])
+    blocklist = find_blocklist(zone)
+    return blocklist.name if blocklist else ".".join(zone.split(".")[-3:])
 
 
-def word(zone: str, found: Lookup) -> BlocklistAnswer:
+def classify_answer(zone: str, lookup: Lookup) -> BlocklistAnswer:
     """What one answer amounts to."""
-    if found.trouble or found.rcode not in ("NOERROR", "NXDOMAIN"):
-        return BlocklistAnswer.REFUSED if found.rcode == "REFUSED" else BlocklistAnswer.UNSEEN
-    values = found.values("A")
+    if lookup.trouble or lookup.rcode not in ("NOERROR", "NXDOMAIN"):
+        return BlocklistAnswer.REFUSED if lookup.rcode == "REFUSED" else BlocklistAnswer.UNSEEN
+    values = lookup.values("A")
     if not values:
         return BlocklistAnswer.CLEAR
-    if any(_within(v, _refusals(zone)) for v in values):
+    if any(_is_in_networks(v, _refusal_codes(zone)) for v in values):
         return BlocklistAnswer.REFUSED
     return (
         BlocklistAnswer.LISTED
-        if all(_within(v, (str(LOOPBACK),)) for v in values)
+        if all(_is_in_networks(v, (str(LOOPBACK),)) for v in values)
         else BlocklistAnswer.ODD
     )
 
 
-def trust(test: ListTest) -> BlocklistTrust:
+def assess_trust(test: ListTest) -> BlocklistTrust:
     """Whether a list gives its test entries as it must (RFC 5782, 5)."""
-    must, never = word(test.zone, test.must), word(test.zone, test.never)
+    must, never = classify_answer(test.zone, test.must), classify_answer(test.zone, test.never)
     if never in (BlocklistAnswer.LISTED, BlocklistAnswer.ODD) or must is BlocklistAnswer.ODD:
         return BlocklistTrust.LISTS_ALL
     if BlocklistAnswer.REFUSED in (must, never):
@@ -120,25 +122,25 @@ def trust(test: ListTest) -> BlocklistTrust:
     return BlocklistTrust.SOUND if must is BlocklistAnswer.LISTED else BlocklistTrust.LISTS_NOTHING
 
 
-def meaning(zone: str, found: Lookup) -> str:
+def listing_reason(zone: str, lookup: Lookup) -> str:
     """Why something is listed, as a msgid; by the list's own codes."""
-    told, values = known(zone), found.values("A")
+    blocklist, values = find_blocklist(zone), lookup.values("A")
     keys: list[str] = []
     for value in values:
-        if told and told.codes and value in told.codes:
-            keys.append(told.codes[value])
-        elif told and told.bits:
+        if blocklist and blocklist.codes and value in blocklist.codes:
+            keys.append(blocklist.codes[value])
+        elif blocklist and blocklist.bits:
             last = int(value.rpartition(".")[2])
-            keys += [key for bit, key in told.bits.items() if last & int(bit)]
+            keys += [key for bit, key in blocklist.bits.items() if last & int(bit)]
     return MEANINGS[next((k for k in MEANINGS if k in keys), "listed")]
 
 
-def _refusals(zone: str) -> tuple[str, ...]:
-    told = known(zone)
-    return (*REFUSALS, *(told.refusals if told else ()))
+def _refusal_codes(zone: str) -> tuple[str, ...]:
+    blocklist = find_blocklist(zone)
+    return (*REFUSALS, *(blocklist.refusals if blocklist else ()))
 
 
-def _within(value: str, networks: Iterable[str]) -> bool:
+def _is_in_networks(value: str, networks: Iterable[str]) -> bool:
     try:
         address = ip_address(value)
     except ValueError:

@@ -26,7 +26,7 @@ from standards.dns_types import Lookup, Trouble
 from subject import Subject
 
 
-def referral(lookup: Lookup) -> str:
+def referred_zone(lookup: Lookup) -> str:
     """The zone that an answer refers to instead of answering (RFC 1034, 4.3.2), or ""."""
     if lookup.answers or "aa" in lookup.flags or lookup.rcode != "NOERROR":
         return ""
@@ -52,16 +52,16 @@ class Records:
         return tuple(
             x
             for x in self.at(name, type)
-            if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") and not referral(x)
+            if not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") and not referred_zone(x)
         )
 
     def values(self, name: str, type: str) -> tuple[str, ...]:
         """The distinct values that the servers give, in order of first appearance."""
-        found = (v for x in self.answered(name, type) for v in x.values(type))
-        return tuple(dict.fromkeys(found))
+        all_values = (v for x in self.answered(name, type) for v in x.values(type))
+        return tuple(dict.fromkeys(all_values))
 
 
-def below(subject: Subject, zone: str) -> Subject:
+def subject_in_zone(subject: Subject, zone: str) -> Subject:
     """The subject by the zone that holds it: a subdomain that is a zone of its own is one."""
     if subject.above or not zone.endswith(f".{subject.domain}"):
         return subject
@@ -70,18 +70,18 @@ def below(subject: Subject, zone: str) -> Subject:
     return replace(subject, domain=zone, above=subject.domain)
 
 
-def located(subject: Subject, delegation: Delegation | None) -> Subject:
+def located_subject(subject: Subject, delegation: Delegation | None) -> Subject:
     """The same by what the walk brought home."""
-    found = delegation is not None and delegation.outcome is Delegated.YES
-    return below(subject, delegation.domain) if found and delegation else subject
+    is_delegated = delegation is not None and delegation.outcome is Delegated.YES
+    return subject_in_zone(subject, delegation.domain) if is_delegated and delegation else subject
 
 
-def double_label(host: str, zone: str) -> str:
+def doubled_name(host: str, zone: str) -> str:
     """The name that appears when a zone editor adds the zone to a full name (a missing dot)."""
     return f"{host}.{zone}"
 
 
-def proof_name(host: str) -> str:
+def acme_challenge_name(host: str) -> str:
     """Where a certificate authority looks for a proof by DNS (RFC 8555, 8.4)."""
     return f"_acme-challenge.{host}"
 
@@ -260,6 +260,6 @@ KEYS: tuple[Key[object], ...] = (
 TYPES: dict[str, type[object]] = {key.name: key.type for key in KEYS}
 
 
-def gathered(items: tuple[Item[object], ...]) -> Evidence:
+def evidence_of(items: tuple[Item[object], ...]) -> Evidence:
     """Evidence from items, by key."""
     return Evidence({item.key: item for item in items})

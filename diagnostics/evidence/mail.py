@@ -1,6 +1,6 @@
-"""What the collectors of mail yield besides `Mail`: names, ports, set-up, blocklists, mailboxes.
+"""Evidence about mail besides MailServers: names, ports, set-up, blocklists, mailboxes.
 
-Pure values. The keys are listed in evidence.py.
+Pure values. The keys are listed in keys.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What collectors bring home about mail authentication: SPF, DKIM, DMARC, MTA-STS, DANE, BIMI.
+"""Evidence about mail authentication: SPF, DKIM, DMARC, MTA-STS, DANE, BIMI.
 
 Plain values with a JSON form. `lookups` are the questions as asked, trimmed to what matters.
 """

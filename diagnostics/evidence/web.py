@@ -1,4 +1,4 @@
-"""What looking at websites yields: redirect walks and TLS handshakes, and who may see of them.
+"""Evidence about websites: redirect walks and TLS handshakes, and who may see of them.
 
 Pure values.
 """

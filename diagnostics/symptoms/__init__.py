@@ -1,4 +1,4 @@
-"""What customers say is wrong, and which checks it calls for: every symptom a file here defines."""
+"""All symptoms: what customers say is wrong, and which checks each calls for. Listed in SYMPTOMS."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _IN_ORDER: tuple[Symptom, ...] = (
 )
 
 # These are reached from a page of their own, and are no choice of the wizard.
-APART: tuple[Symptom, ...] = (instructions.SYMPTOM,)
+UNLISTED: tuple[Symptom, ...] = (instructions.SYMPTOM,)
 SYMPTOMS: tuple[Symptom, ...] = (
     *_IN_ORDER,
-    *(s for s in defined_in(__name__, __path__, Symptom) if s not in (*_IN_ORDER, *APART)),
+    *(s for s in defined_in(__name__, __path__, Symptom) if s not in (*_IN_ORDER, *UNLISTED)),
 )
 INSTRUCTIONS = instructions.SYMPTOM.id
 RECORDS_ANSWER = instructions.QUESTION.id
@@ -50,7 +50,7 @@ RECORDS_ANSWER = instructions.QUESTION.id
 
 def find(id: str) -> Symptom | None:
     """The symptom with this id; None for something else."""
-    return next((s for s in (*SYMPTOMS, *APART) if s.id == id), None)
+    return next((s for s in (*SYMPTOMS, *UNLISTED) if s.id == id), None)
 
 
 def questions() -> Iterator[Question]:
@@ -76,11 +76,11 @@ def answered(id: str, answers: Mapping[str, str], lang: str) -> tuple[Answered, 
     """What a customer answered to a symptom's questions, in the reader's language."""
     symptom = find(id)
     return tuple(
-        Answered(q.fact, translate(lang, q.text), _said(q, answers[q.id], lang))
+        Answered(q.fact, translate(lang, q.text), _answer_text(q, answers[q.id], lang))
         for q in (symptom.questions if symptom else ())
         if answers.get(q.id)
     )
 
 
-def _said(question: Question, answer: str, lang: str) -> str:
-    return translate(lang, question.said(answer)) if question.choices else answer
+def _answer_text(question: Question, answer: str, lang: str) -> str:
+    return translate(lang, question.answer_text(answer)) if question.choices else answer

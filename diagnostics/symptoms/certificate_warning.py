@@ -1,4 +1,4 @@
-"""The browser warns that the site is not safe."""
+"""Symptom: the browser warns that the site is not safe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""DNS was changed, and nothing happens."""
+"""Symptom: DNS was changed, and nothing happens."""
 
 from __future__ import annotations
 

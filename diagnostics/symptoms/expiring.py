@@ -1,4 +1,4 @@
-"""A domain or a service is expiring, or has expired."""
+"""Symptom: a domain or a service is expiring, or has expired."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Another provider sent instructions. Has a page of its own, so it is not among the choices."""
+"""Symptom: another provider sent instructions. Has its own page, so it is not among the choices."""
 
 from __future__ import annotations
 

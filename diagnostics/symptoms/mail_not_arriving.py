@@ -1,4 +1,4 @@
-"""Mail does not arrive."""
+"""Symptom: mail does not arrive."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Mail cannot be sent, or comes back."""
+"""Symptom: mail cannot be sent, or comes back."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""A mail program does not let in, or asks for the password again and again."""
+"""Symptom: a mail program cannot sign in, or asks for the password again and again."""
 
 from __future__ import annotations
 
-from diagnostics.login_test import SYMPTOM as ID
+from diagnostics.login_test import SYMPTOM_ID as ID
 from diagnostics.model import Question, Symptom
 from render.i18n import N_
 

@@ -1,4 +1,4 @@
-"""Over quota, or blocked by the host."""
+"""Symptom: over quota, or blocked by the host."""
 
 from __future__ import annotations
 

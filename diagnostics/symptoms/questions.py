@@ -1,4 +1,4 @@
-"""Questions that several symptoms ask, in the same words, so that answers mean the same."""
+"""Questions that several symptoms share, so that their answers mean the same."""
 
 from __future__ import annotations
 

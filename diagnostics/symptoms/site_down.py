@@ -1,4 +1,4 @@
-"""The site does not open."""
+"""Symptom: the site does not open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site shows an error."""
+"""Symptom: the site shows an error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The site leads to the wrong place: a redirect, a wrong server, a wrong folder."""
+"""Symptom: the site leads to the wrong place (a redirect, a wrong server, a wrong folder)."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from diagnostics.evidence.keys import double_label, unused_name
+from diagnostics.evidence.keys import doubled_name, unused_name
 from diagnostics.model import Missing
 from facts import Delegated
 from standards.dns_types import Trouble
@@ -191,13 +191,13 @@ def doubled(scene: Scene) -> None:
 
 
 def litter(scene: Scene) -> None:
-    scene.zone[double_label("www.cafe.example", "cafe.example"), "A"] = (OURS,)
+    scene.zone[doubled_name("www.cafe.example", "cafe.example"), "A"] = (OURS,)
 
 
 def wildcard(scene: Scene) -> None:
     """The apex has no address, and a wildcard answers for its doubled name."""
     del scene.zone["cafe.example", "A"]
-    scene.zone[double_label("cafe.example", "cafe.example"), "A"] = (OURS,)
+    scene.zone[doubled_name("cafe.example", "cafe.example"), "A"] = (OURS,)
     scene.zone[unused_name("cafe.example"), "A"] = (OURS,)
 
 

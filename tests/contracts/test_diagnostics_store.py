@@ -67,7 +67,7 @@ def test_what_goes_wrong_beside_a_run_undoes_it(store, database) -> None:
         raise ValueError("no runs left")
 
     with pytest.raises(ValueError, match="no runs left"):
-        store.create(SUBJECT, Scope.PUBLIC, "site_down", also=refuse)
+        store.create(SUBJECT, Scope.PUBLIC, "site_down", in_transaction=refuse)
     assert queued(database, "diagnosis.run") == []
     assert store.recent(domain="shop.example") == ()
 
@@ -82,15 +82,15 @@ def test_a_run_lives_from_queue_to_end(store, database, clock) -> None:
         "known", KnownIncidents("i1", "Storage", clock.now()), clock.now(), timedelta(seconds=2)
     )
     lost = Item("web", None, clock.now(), missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT)
-    assert store.land(run.id, known)
-    assert store.land(run.id, lost)
-    assert store.land(run.id, known)
+    assert store.save_item(run.id, known)
+    assert store.save_item(run.id, lost)
+    assert store.save_item(run.id, known)
     assert store.evidence(run.id).items == {"known": known, "web": lost}
     assert store.finish(run.id)
     assert not store.finish(run.id)
     assert queued(database, "diagnosis.finished") == [(run.id, {"run": run.id})]
     assert store.claim(run.id) is None
-    assert not store.land(run.id, lost)
+    assert not store.save_item(run.id, lost)
     assert store.by_id(run.id).finished_at == clock.now()
 
 
@@ -106,7 +106,7 @@ def test_everything_that_changes_changes_the_version(store, clock) -> None:
     seen = [store.version(run.id)]
     store.claim(run.id)
     seen.append(store.version(run.id))
-    store.land(run.id, Item("known", KnownIncidents(), clock.now()))
+    store.save_item(run.id, Item("known", KnownIncidents(), clock.now()))
     seen.append(store.version(run.id))
     store.answer(run.id, {"since": "yesterday"})
     seen.append(store.version(run.id))
@@ -120,9 +120,13 @@ def test_the_queue_has_places(store, clock) -> None:
     first, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     clock.advance(timedelta(seconds=1))
     second, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
-    assert (store.ahead(first), store.ahead(second), store.waiting()) == (0, 1, 2)
+    assert (store.count_before(first), store.count_before(second), store.count_waiting()) == (
+        0,
+        1,
+        2,
+    )
     store.claim(first.id)
-    assert (store.ahead(second), store.waiting()) == (0, 1)
+    assert (store.count_before(second), store.count_waiting()) == (0, 1)
 
 
 def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
@@ -144,7 +148,7 @@ def test_a_share_link_expires_and_can_be_ended(store, clock) -> None:
 def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> None:
     run, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(run.id)
-    store.land(run.id, Item("known", KnownIncidents(), store.clock.now()))
+    store.save_item(run.id, Item("known", KnownIncidents(), store.clock.now()))
     with database.write() as conn:
         conn.exec_driver_sql("UPDATE diagnostics_evidence SET body = '{\"key\": 1}'")
     found = store.evidence(run.id)
@@ -156,7 +160,7 @@ def test_evidence_that_no_longer_reads_is_told_as_not_seen(store, database) -> N
 def test_old_runs_are_forgotten_with_all_that_belongs_to_them(store, clock) -> None:
     old, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(old.id)
-    store.land(old.id, Item("known", KnownIncidents(), clock.now()))
+    store.save_item(old.id, Item("known", KnownIncidents(), clock.now()))
     store.share(old.id, timedelta(days=900))
     store.finish(old.id)
     clock.advance(timedelta(days=400))
@@ -170,7 +174,7 @@ def test_a_run_that_still_waits_or_works_is_never_forgotten(store, clock) -> Non
     waiting, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     working, _ = store.create(SUBJECT, Scope.PUBLIC, "site_down")
     store.claim(working.id)
-    store.land(working.id, Item("known", KnownIncidents(), clock.now()))
+    store.save_item(working.id, Item("known", KnownIncidents(), clock.now()))
     clock.advance(timedelta(days=400))
     assert store.forget(clock.now()) == 0
     assert store.by_id(waiting.id) is not None

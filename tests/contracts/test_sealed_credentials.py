@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from diagnostics.login_test import FRESH, LIFE, LoginTest
+from diagnostics.login_test import ENGINE_TIMEOUT, PASSWORD_LIFETIME, LoginTest
 from diagnostics.model import Scope
 from jobs.embedded import EmbeddedSender
 from subject import Subject, SubjectKind
@@ -21,7 +21,7 @@ MAIL = "31.99.0.7"
 @pytest.fixture
 def engine(database, clock):
     made = SealedCredentials(database, clock, "engine-1")
-    made.tend()
+    made.renew()
     return made
 
 
@@ -34,35 +34,35 @@ def submit(database, clock, engine):
     )
 
     def put(password="secret", scope=Scope.CONTACT):
-        putting = web.putting(password, web.engines(), MAIL)
-        return runs.create(SUBJECT, scope, "mail_login", account="A1", also=putting)[0].id
+        putting = web.save_with_run(password, web.live_engines(), MAIL)
+        return runs.create(SUBJECT, scope, "mail_login", account="A1", in_transaction=putting)[0].id
 
     return put
 
 
 def test_a_password_is_opened_until_the_end_of_its_minute(engine, submit, clock):
     run = submit()
-    clock.advance(LIFE)
+    clock.advance(PASSWORD_LIFETIME)
     assert engine.claim(run) == LoginTest(MAIL, "secret")
 
 
 def test_a_password_that_is_too_old_stays_shut_though_nobody_swept(engine, submit, clock):
     """Sweeping is a chore of a few seconds; an engine that was frozen has not swept."""
     run = submit()
-    clock.advance(LIFE + SECOND)
-    assert engine.claim(run) == LoginTest(MAIL, "", gone=True)
+    clock.advance(PASSWORD_LIFETIME + SECOND)
+    assert engine.claim(run) == LoginTest(MAIL, "", expired=True)
 
 
 def test_a_password_is_claimed_once(engine, submit):
     run = submit()
     assert engine.claim(run) == LoginTest(MAIL, "secret")
-    assert engine.claim(run) == LoginTest(MAIL, "", gone=True)
+    assert engine.claim(run) == LoginTest(MAIL, "", expired=True)
 
 
 def test_who_is_not_meant_learns_only_that_there_was_a_test(database, engine, submit, clock):
     run = submit()
     other = SealedCredentials(database, clock, "engine-2")
-    assert other.claim(run) == LoginTest(MAIL, "", gone=True)
+    assert other.claim(run) == LoginTest(MAIL, "", expired=True)
     assert engine.claim("another run") is None
 
 
@@ -77,21 +77,21 @@ def test_a_run_of_another_scope_is_given_none(engine, submit):
 
 def test_that_there_was_a_test_is_known_for_an_hour(engine, submit, clock):
     run = submit()
-    clock.advance(LIFE + KEPT)
-    engine.tend()
-    assert engine.claim(run) == LoginTest(MAIL, "", gone=True)
+    clock.advance(PASSWORD_LIFETIME + KEPT)
+    engine.renew()
+    assert engine.claim(run) == LoginTest(MAIL, "", expired=True)
     clock.advance(SECOND)
-    engine.tend()
+    engine.renew()
     assert engine.claim(run) is None
 
 
 def test_an_engine_is_sealed_to_as_long_as_it_is_fresh(database, engine, clock):
     web = CredentialSubmissions(database, clock)
-    clock.advance(FRESH)
-    assert set(web.engines()) == {"engine-1"}
+    clock.advance(ENGINE_TIMEOUT)
+    assert set(web.live_engines()) == {"engine-1"}
     clock.advance(SECOND)
-    assert web.engines() == {}
-    engine.tend()
-    assert set(web.engines()) == {"engine-1"}
-    engine.leave()
-    assert web.engines() == {}
+    assert web.live_engines() == {}
+    engine.renew()
+    assert set(web.live_engines()) == {"engine-1"}
+    engine.withdraw()
+    assert web.live_engines() == {}

@@ -6,10 +6,10 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import CACHES, RECORDS
 from diagnostics.model import Run, RunState, Scope
 from lab.demo import DEMO_DOMAINS, WORLD
@@ -28,7 +28,9 @@ def network():
 async def looked(network, name):
     subject = parse_subject(name)
     sources = Sources(network)
-    return subject, await examine(subject, Scope.PUBLIC, sources=sources, collectors=COLLECTORS)
+    return subject, await collect_evidence(
+        subject, Scope.PUBLIC, sources=sources, collectors=COLLECTORS
+    )
 
 
 def told(network, looked, **answers):
@@ -36,7 +38,7 @@ def told(network, looked, **answers):
     subject, evidence = looked
     at = network.clock.now()
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, at, answers=answers)
-    found = judge(run, evidence, at, checks=CHECKS).findings
+    found = evaluate(run, evidence, at, checks=CHECKS).findings
     return [j.finding.id for j in found if j.check in ("dns.change", "web.wanted")]
 
 

@@ -14,10 +14,10 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
@@ -67,11 +67,11 @@ def looking():
             assert not isinstance(subject, Rejected)
             here = replace(network, vantage=replace(network.vantage, ipv6=ipv6))
             from_here = replace(sources, network=here)
-            evidence = await examine(
+            evidence = await collect_evidence(
                 subject, scope, sources=from_here, collectors=COLLECTORS, account=account
             )
             run = Run("run", "hash", subject, scope, "", RunState.DONE, clock.now())
-            return judge(run, evidence, clock.now(), checks=CHECKS)
+            return evaluate(run, evidence, clock.now(), checks=CHECKS)
 
         yield look
 

@@ -26,7 +26,7 @@ from observe.network import Network
 from subject import parse_subject
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
 from tests.people_rows import add_people
-from wizard.runs.handler import TRIES, Evaluator, Reports, Runner, handlers
+from wizard.runs.handler import MAX_ATTEMPTS, Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
 
 
@@ -48,9 +48,9 @@ class Engine:
         access = PanelAccess(url=world.panel_url, token=world.panel_token)
         self.panel = Recording(HttpPanel(access, self.network))
         self.sources = Sources(self.network, EXPECTED, self.panel, self.incident)
-        self.judging = Evaluator(self.clock)
-        self.runner = Runner(self.store, lambda: self.sources, self.judging, **more)
-        self.reports = Reports(self.store, self.judging)
+        self.evaluator = Evaluator(self.clock)
+        self.runner = Runner(self.store, lambda: self.sources, self.evaluator, **more)
+        self.reports = Reports(self.store, self.evaluator)
         self.asked_incidents = []
         self.told = []
 
@@ -195,7 +195,7 @@ async def test_a_run_whose_engine_was_killed_is_done_once_by_the_next(engine) ->
     lease = long_ago - engine.clock.now()
     EmbeddedQueue(engine.db).claim({"diagnosis.run": ClaimLimit(lease)}, "killed")
     engine.store.claim(run.id)
-    engine.store.land(run.id, Item("web", None, engine.clock.now(), missing=Missing.TROUBLE))
+    engine.store.save_item(run.id, Item("web", None, engine.clock.now(), missing=Missing.TROUBLE))
     await engine.drain()
     assert engine.store.by_id(run.id).state is RunState.DONE
     assert engine.told == [run.id]
@@ -220,10 +220,10 @@ async def test_a_run_that_cannot_be_worked_on_fails_at_last(sqlite_url, world) -
     def nowhere():
         raise RuntimeError("no network is configured")
 
-    runner = Runner(engine.store, nowhere, engine.judging)
+    runner = Runner(engine.store, nowhere, engine.evaluator)
     run = engine.begin("fine.example")
     job = Job("diagnosis.run", f'{{"run":"{run.id}"}}', run.id, engine.clock.now())
-    for attempt in range(1, TRIES + 1):
+    for attempt in range(1, MAX_ATTEMPTS + 1):
         with pytest.raises(RuntimeError):
             await runner.run(Job(*_of(job), attempts=attempt))
     assert engine.store.by_id(run.id).state is RunState.FAILED

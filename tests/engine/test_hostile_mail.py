@@ -10,10 +10,10 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import BIMI, DANE, DMARC, MAIL, SPF, STS
 from diagnostics.evidence.mail_authentication import DKIM
 from diagnostics.model import Run, RunState, Scope
@@ -104,12 +104,12 @@ async def looked(world, text: str):
     assert not isinstance(subject, Rejected), text
     net = Network.from_table(world.network)
     began = time.monotonic()
-    evidence = await examine(
-        subject, Scope.PUBLIC, sources=Sources(net), collectors=COLLECTORS, wanted=KEYS
+    evidence = await collect_evidence(
+        subject, Scope.PUBLIC, sources=Sources(net), collectors=COLLECTORS, keys=KEYS
     )
     took = time.monotonic() - began
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, net.clock.now())
-    return judge(run, evidence, net.clock.now(), checks=CHECKS), took
+    return evaluate(run, evidence, net.clock.now(), checks=CHECKS), took
 
 
 NAMES = (*(d.name for d in WORLD.domains if d.name not in ("lair.test", "deep.test")), f"a@{DEEP}")

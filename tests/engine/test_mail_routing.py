@@ -9,11 +9,11 @@ import pytest
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
-from diagnostics.collectors.mail.blocklists import question
+from diagnostics.collectors.mail.blocklists import query_name
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import KEYS, MAIL
 from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP
 from diagnostics.model import Missing, Run, RunState, Scope, Status
@@ -49,12 +49,12 @@ class Looking:
         elif changes:
             sources = replace(sources, expected=replace(sources.expected, **changes))
         subject = parse_subject(name)
-        evidence = await examine(
-            subject, scope, sources=sources, collectors=COLLECTORS, account=account, wanted=WANTED
+        evidence = await collect_evidence(
+            subject, scope, sources=sources, collectors=COLLECTORS, account=account, keys=WANTED
         )
         run = Run("run", "hash", subject, scope, "", RunState.DONE, self.clock.now())
         checks = [c for c in CHECKS if set(c.needs) <= set(WANTED)]
-        report = judge(run, evidence, self.clock.now(), checks=checks)
+        report = evaluate(run, evidence, self.clock.now(), checks=checks)
         found = {}
         for judged in report.findings:
             if not judged.cause:
@@ -193,7 +193,7 @@ async def test_lists_that_tell_and_lists_that_lie(looking, zone, name, finding):
     ],
 )
 def test_questions_have_the_form_of_rfc_5782(sort, subject, asked):
-    assert question("bl.example", sort, subject) == asked
+    assert query_name("bl.example", sort, subject) == asked
 
 
 # ------------------------------------------------------------------ set-up

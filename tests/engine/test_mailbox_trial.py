@@ -14,7 +14,7 @@ from clock import SystemClock
 from db.engine import connect, sqlite_path
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN
-from diagnostics.login_test import SYMPTOM
+from diagnostics.login_test import SYMPTOM_ID
 from diagnostics.model import RunState, Scope, Status
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
@@ -73,7 +73,7 @@ class House:
         self.runs = RunStore(self.db, self.clock, EMBEDDED)
         self.store = CredentialSubmissions(self.db, self.clock)
         self.safe = SealedCredentials(self.db, self.clock, "engine")
-        self.safe.tend()
+        self.safe.renew()
         network = Network.from_table(up.network, clock=self.clock)
         panel = HttpPanel.connect(PanelAccess(up.panel_url, up.panel_token), network)
         expected = Expectations(
@@ -81,8 +81,8 @@ class House:
             mailbox_hosts=tuple(PROVIDER["mailbox_hosts"]),
         )
         self.sources = Sources(network, expected, panel)
-        self.judging = Evaluator(self.clock)
-        self.runner = Runner(self.runs, lambda: self.sources, self.judging, claim=self.claimed)
+        self.evaluator = Evaluator(self.clock)
+        self.runner = Runner(self.runs, lambda: self.sources, self.evaluator, claim=self.claimed)
 
     def claimed(self, run):
         """By the engine of the moment: a test may start it anew."""
@@ -91,7 +91,12 @@ class House:
     def begin(self, box, password, scope=Scope.CONTACT, visitor=HERE):
         also = self.store.putting(password, self.store.engines(), visitor)
         return self.runs.create(
-            parse_subject(box), scope, SYMPTOM, account=ACCOUNT, person="mara", also=also
+            parse_subject(box),
+            scope,
+            SYMPTOM_ID,
+            account=ACCOUNT,
+            person="mara",
+            in_transaction=also,
         )[0]
 
     async def end(self, run):
@@ -106,7 +111,7 @@ class House:
             worker.close()
         run = self.runs.by_id(run.id)
         assert run.state is RunState.DONE
-        return Reports(self.runs, self.judging).full(run)
+        return Reports(self.runs, self.evaluator).full(run)
 
     async def tried(self, box, password, **how):
         return await self.end(self.begin(box, password, **how))
@@ -253,7 +258,7 @@ async def test_a_public_run_is_given_no_password(house, running, sqlite_url):
     running.panel_requests.clear()
     with pytest.raises(NotAContact):
         house.begin("mara@orchard.example", WRONG, scope=Scope.PUBLIC)
-    assert house.runs.waiting() == 0
+    assert house.runs.count_waiting() == 0
     assert found(sqlite_url, WRONG) == []
     assert list(running.link.mail_connections) == []
     assert not running.panel_requests

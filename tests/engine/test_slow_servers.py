@@ -9,10 +9,10 @@ import pytest
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import DELEGATION, SERVERS
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Item, Run, RunState, Scope, Status
@@ -56,12 +56,12 @@ def network():
 
 async def look(network: Network, name: str, landed=None):
     subject = parse_subject(name)
-    evidence = await examine(
-        subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS, landed=landed
+    evidence = await collect_evidence(
+        subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS, on_item=landed
     )
     at = network.clock.now()
     run = Run("run", "hash", subject, Scope.PUBLIC, "", RunState.DONE, at)
-    report = judge(run, evidence, at, checks=CHECKS)
+    report = evaluate(run, evidence, at, checks=CHECKS)
     told = (Status.FAIL, Status.WARN, Status.NOTICE)
     return evidence, {j.finding.id: j.finding.args for j in report.findings if j.status in told}
 

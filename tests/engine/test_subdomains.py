@@ -6,10 +6,10 @@ import pytest
 
 import lab
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import DELEGATION, REGISTRATION
 from diagnostics.model import Report, Run, RunState, Scope, Severity, Status
 from kb.owners import Owner
@@ -68,12 +68,12 @@ def looking():
 
         async def look(name: str) -> Report:
             subject = parse_subject(name)
-            evidence = await examine(
+            evidence = await collect_evidence(
                 subject, Scope.PUBLIC, sources=Sources(network), collectors=COLLECTORS
             )
             at = network.clock.now()
             run = Run("run", "hash", subject, Scope.PUBLIC, "", RunState.DONE, at)
-            return judge(run, evidence, at, checks=CHECKS)
+            return evaluate(run, evidence, at, checks=CHECKS)
 
         yield look
 

@@ -10,10 +10,10 @@ import pytest
 import lab
 from clock import ManualClock
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import judge
+from diagnostics.evaluation import evaluate
 from diagnostics.evidence.keys import SERVERS, STANDPOINT
 from diagnostics.model import Run, RunState, Scope, Status
 from facts import Vantage
@@ -21,7 +21,7 @@ from observe.network import Network
 from observe.standpoint import MAX_AGE, OwnStandpoint, observe_standpoint
 from subject import parse_subject
 from tests.diagnostics_world import EXPECTED, WORLD
-from wizard.reports.report import gaps, headline, lines
+from wizard.reports.report import headline, report_lines, unchecked_groups
 
 DEAD = "127.0.0.1:1"
 
@@ -35,7 +35,7 @@ def world():
 async def seen(network, **more):
     """A healthy domain as it looks from a place."""
     subject = parse_subject("fine.example")
-    evidence = await examine(
+    evidence = await collect_evidence(
         subject,
         Scope.PUBLIC,
         sources=Sources(network, EXPECTED, **more),
@@ -43,7 +43,7 @@ async def seen(network, **more):
     )
     at = network.clock.now()
     run = Run("r", "h", subject, Scope.PUBLIC, "", RunState.DONE, at)
-    return judge(run, evidence, at, checks=CHECKS)
+    return evaluate(run, evidence, at, checks=CHECKS)
 
 
 def blamed(report):
@@ -51,7 +51,7 @@ def blamed(report):
 
 
 def reasons(report):
-    return [gap.why for gap in gaps(lines(report, "en"))]
+    return [gap.why for gap in unchecked_groups(report_lines(report, "en"))]
 
 
 async def test_from_a_sound_place_all_is_well_and_our_own_connection_is_in_order(world) -> None:

@@ -18,7 +18,7 @@ from jobs.model import Job
 from settings import load
 from tests.watch_house import House, expired, full, healthy
 from wiring.rooms import build
-from wizard.watches.model import LANDED_JOB, LOOK_JOB, MOST, WatchState, pause
+from wizard.watches.model import LANDED_JOB, LOOK_JOB, MAX_LOOKS, WatchState, pause_after
 from wizard.watches.store import AlreadyTaken
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -100,7 +100,7 @@ async def test_links_work_and_are_nowhere_stored(house) -> None:
     with house.db.read() as conn:
         kept = [str(row) for table in (jobs, watches_table) for row in conn.execute(select(table))]
     page = house.watches.token(watch.id)
-    report = house.watches.report_token(house.watches.by_id(watch.id).place)
+    report = house.watches.report_token(house.watches.by_id(watch.id).look_name)
     assert not [row for row in kept if page in row or report in row]
     begun, well = (house.watches.with_links(x.text, "https://s.example") for x in house.letters)
     assert f"https://s.example/watch/{page}" in begun
@@ -123,7 +123,7 @@ async def test_it_ends_within_a_week_and_a_bounded_number_of_looks(house) -> Non
     await house.pass_(8 * DAY, HOUR)
     ended = house.watches.by_id(watch.id)
     assert ended.standing is WatchState.GAVE_UP
-    assert 20 < ended.looks <= MOST
+    assert 20 < ended.looks <= MAX_LOOKS
     assert ended.ended_at - ended.created_at < timedelta(days=7, hours=2)
     assert house.kinds() == ["begun", "gave_up"]
     assert "https://sunny.example/tickets/new" in house.letters[-1].text
@@ -253,7 +253,7 @@ async def test_no_look_begins_before_the_last_one_is_judged(house) -> None:
 
     def begin(watch):
         with house.db.write() as conn:
-            house.watches.begun(conn, watch, run.id)
+            house.watches.record_look(conn, watch, run.id)
 
     begin(watch)
     under_way = house.watches.by_id(watch.id)
@@ -262,14 +262,14 @@ async def test_no_look_begins_before_the_last_one_is_judged(house) -> None:
         with pytest.raises(AlreadyTaken):
             begin(known)
     assert house.watches.by_id(watch.id) == under_way
-    assert house.watches.again(under_way, 0, MINUTE)
-    assert not house.watches.again(under_way, 0, MINUTE)
+    assert house.watches.schedule_look(under_way, 0, MINUTE)
+    assert not house.watches.schedule_look(under_way, 0, MINUTE)
     begin(house.watches.by_id(watch.id))
     assert house.watches.by_id(watch.id).looks == 2
 
 
 def test_pauses_grow_and_are_bounded() -> None:
-    pauses = [pause(n) for n in range(1, 60)]
+    pauses = [pause_after(n) for n in range(1, 60)]
     assert pauses[0] == 4 * MINUTE
     assert pauses == sorted(pauses)
     assert pauses[-1] == 6 * HOUR

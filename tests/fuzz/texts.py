@@ -11,10 +11,10 @@ import msgspec
 
 import subject as box
 from diagnostics.checks import CHECKS
-from diagnostics.evidence.responders import sender
 from explain import explain, identifiers, masking
 from explain.bounces import message
 from explain.document import document, explain_page
+from explain.responders import identify_responder
 from facts import Exchange
 from hosting.model import Account, HostingFacts, Service
 from hosting.panel import PanelError
@@ -133,14 +133,14 @@ def pasted_records(data: bytes) -> None:
 
 def saved_run(data: bytes) -> None:
     with contextlib.suppress(saved.NotSaved):
-        saved.read(data)
+        saved.read_saved(data)
 
 
 def web_page(data: bytes) -> None:
     head, _, body = text(data).partition("\n\n")
     fields = tuple(tuple(line.split(":", 1)) for line in head.split("\n") if ":" in line)
     seen = Exchange("https://shop.example/", NOW, status=503, headers=fields, excerpt=body)
-    sound(sender(seen))
+    sound(identify_responder(seen))
 
 
 # ------------------------------------------------------------------ what programs push
@@ -247,7 +247,7 @@ TARGETS = (
                  "www IN CNAME shops.example.")),
     Target("saved run", saved_run, ("wizard.reports.saved", "diagnostics.evidence.keys"),
            mixed('{"schema": 1, "subject": {}, "evidence": {"registration": {"value": null}}}')),
-    Target("web page", web_page, ("diagnostics.evidence.responders",),
+    Target("web page", web_page, ("explain.responders",),
            mixed("server: cloudflare\ncf-ray: 1\n\n<title>Error 522</title>")),
     Target("panel answer", panel_answer,
            ("hosting.panels.http", "hosting.panels.json_client", "hosting.panels.units"),

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 import pytest
 
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors.blocking_calls import BlockingCalls, SourceHangs
 from diagnostics.collectors.hosting import account, known_incident
 from diagnostics.collectors.model import Sources
@@ -81,9 +81,9 @@ async def run(sources, landed):
     async def note(item):
         landed.append((item.key, time.monotonic() - began, item))
 
-    return await examine(
+    return await collect_evidence(
         parse_subject(SHOP), Scope.CONTACT, sources=sources, collectors=COLLECTORS,
-        wanted=(HOSTING, KNOWN), account="A-1", landed=note,
+        keys=(HOSTING, KNOWN), account="A-1", on_item=note,
     )  # fmt: skip
 
 

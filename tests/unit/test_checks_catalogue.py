@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from diagnostics.catalogue import reference
 from diagnostics.checks import CHECKS
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Finding, Message, Severity
@@ -16,6 +15,7 @@ from diagnostics.symptoms import SYMPTOMS
 from kb.owners import Owner
 from render.message_format import KINDS, sentence
 from tests.unit.test_checks_cases import CASES
+from wizard.reports.checks_reference import reference
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.checks.dnssec.validated_answers import ring, sets
+from diagnostics.checks.dnssec.validated_answers import invalid_record_sets, trusted_keys
 from diagnostics.evidence.keys import DnssecKeys, Records
 from facts import Delegated, Delegation
 from standards.dns_types import Lookup, Record
@@ -105,8 +105,10 @@ def test_the_server_that_differs_is_named() -> None:
     )
     seen = Delegation(ZONE, "example", Delegated.YES, ds=(Record(ZONE, "DS", 300, ds(ZONE)),))
     told = Lookup(ZONE, "DNSKEY", "192.0.2.1", AT, answers=(Record(ZONE, "DNSKEY", 300, dnskey()),))
-    held = ring(seen, DnssecKeys((told,), (), signed=True))
-    found = [(f.fault, x.server_name) for f, x in sets(Records(ZONE, lookups), held, AT)]
+    held = trusted_keys(seen, DnssecKeys((told,), (), signed=True))
+    found = [
+        (f.fault, x.server_name) for f, x in invalid_record_sets(Records(ZONE, lookups), held, AT)
+    ]
     assert found == [(FailureKind.FORGED, "ns2.example")]
 
 

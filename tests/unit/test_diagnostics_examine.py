@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors.model import Collector, NotCollected, Sources
 from diagnostics.disclosure import Audience
 from diagnostics.model import Key, Missing, Scope
@@ -35,7 +35,7 @@ def after(seconds, value="seen"):
 
 
 async def look(*collectors, scope=Scope.PUBLIC, **more):
-    return await examine(SUBJECT, scope, sources=SOURCES, collectors=collectors, **more)
+    return await collect_evidence(SUBJECT, scope, sources=SOURCES, collectors=collectors, **more)
 
 
 async def test_independent_collectors_run_side_by_side() -> None:
@@ -78,8 +78,8 @@ async def test_only_what_is_wanted_and_what_that_needs_is_gathered() -> None:
         Collector(A, "", after(0)),
         Collector(B, "", after(0), after=(A,)),
         Collector(C, "", after(0)),
-        wanted=(B,),
-        landed=note,
+        keys=(B,),
+        on_item=note,
     )
     assert landed == ["a", "b"]
     assert set(found.items) == {"a", "b"}
@@ -140,7 +140,7 @@ async def test_items_land_as_they_come() -> None:
     async def note(item):
         order.append(item.key)
 
-    await look(Collector(A, "", after(0.1)), Collector(B, "", after(0)), landed=note)
+    await look(Collector(A, "", after(0.1)), Collector(B, "", after(0)), on_item=note)
     assert order == ["b", "a"]
 
 
@@ -149,7 +149,7 @@ async def test_when_keeping_fails_nothing_is_left_running() -> None:
         raise OSError("the database is away")
 
     with pytest.raises(OSError, match="away"):
-        await look(Collector(A, "", after(0)), Collector(B, "", after(60)), landed=note)
+        await look(Collector(A, "", after(0)), Collector(B, "", after(60)), on_item=note)
     assert [t for t in asyncio.all_tasks() if t is not asyncio.current_task()] == []
 
 
@@ -163,7 +163,7 @@ async def test_public_scope_never_comes_near_the_panel() -> None:
     async def forbidden(_ask):
         raise AssertionError
 
-    found = await examine(
+    found = await collect_evidence(
         SUBJECT,
         Scope.PUBLIC,
         sources=Sources(Network(closed=True), panel=Panel()),
@@ -185,7 +185,7 @@ async def test_what_everybody_sees_is_gathered_as_for_a_stranger() -> None:
         Collector(A, "", peek),
         Collector(PRIVATE, "", after(0, "panel says"), scope=Scope.CONTACT),
     )
-    found = await examine(
+    found = await collect_evidence(
         SUBJECT,
         Scope.STAFF,
         sources=Sources(Network(closed=True), panel=Panel()),

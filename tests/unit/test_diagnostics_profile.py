@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from diagnostics.disclosure import Audience
-from diagnostics.evaluation import Profile, chosen, judge, wanted
+from diagnostics.evaluation import Profile, evaluate, required_keys, select_checks
 from diagnostics.model import (
     Check,
     Evidence,
@@ -49,7 +49,7 @@ def told(report):
 
 
 def judged(checks, evidence, **more):
-    return judge(RUN, evidence, AT, checks=checks, **more)
+    return evaluate(RUN, evidence, AT, checks=checks, **more)
 
 
 def test_a_clean_check_passes() -> None:
@@ -182,6 +182,6 @@ def test_a_symptom_chooses_checks_and_their_evidence() -> None:
         check("c.d", needs=(TWO,), tolerates=(ONE,)),
         check("a.x"),
     ]
-    picked = chosen(checks, Symptom("s", "", ("c.d", "a.")))
+    picked = select_checks(checks, Symptom("s", "", ("c.d", "a.")))
     assert [c.id for c in picked] == ["c.d", "a.b", "a.x"]
-    assert [k.name for k in wanted(picked)] == ["two", "one"]
+    assert [k.name for k in required_keys(picked)] == ["two", "one"]

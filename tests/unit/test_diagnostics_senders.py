@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diagnostics.evidence.responders import Layer, Responder, sender
+from explain.responders import Layer, Responder, identify_responder
 from tests.checks_parts import hop
 
 RAY = ("cf-ray", "8f0c-PRG")
@@ -26,9 +26,11 @@ RAY = ("cf-ray", "8f0c-PRG")
     ],
 )
 def test_headers_name_the_sender(headers, expected) -> None:
-    assert sender(hop("https://cafe.example/", 301, to="/x", headers=headers)) == expected
+    assert (
+        identify_responder(hop("https://cafe.example/", 301, to="/x", headers=headers)) == expected
+    )
 
 
 def test_the_words_of_a_redirect_page_name_the_server() -> None:
     moved = replace(hop("http://cafe.example/", 301), excerpt="<hr><center>nginx</center>")
-    assert sender(moved) == Responder(Layer.SERVER, "nginx")
+    assert identify_responder(moved) == Responder(Layer.SERVER, "nginx")

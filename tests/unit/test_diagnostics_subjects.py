@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from subject import parse_subject
-from wizard.reports.report import noted
+from wizard.reports.report import subject_note
 
 
 @pytest.mark.parametrize(
@@ -19,7 +19,7 @@ from wizard.reports.report import noted
     ],
 )
 def test_the_reader_is_told_what_was_looked_at(typed: str, said: str) -> None:
-    note = noted(parse_subject(typed), "en")
+    note = subject_note(parse_subject(typed), "en")
     assert said in note
     assert bool(said) == bool(note)
     assert "{" not in note

@@ -9,7 +9,7 @@ import pytest
 
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
-from diagnostics.evaluation import chosen
+from diagnostics.evaluation import select_checks
 from diagnostics.model import Run, RunState, Scope
 from hosting.model import Resource
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
@@ -17,7 +17,7 @@ from tests.checks_parts import certificate
 from tickets.drafting.completeness import ASKS
 from tickets.routing import CATEGORIES
 from wizard.runs.handler import Evaluator
-from wizard.runs.start import trimmed
+from wizard.runs.start import clean_answers
 
 
 class _At:
@@ -30,7 +30,9 @@ def run_of(scene):
 
 
 def test_each_check_is_called_for_by_a_symptom() -> None:
-    called = {c.id for s in (*symptoms.SYMPTOMS, *symptoms.APART) for c in chosen(CHECKS, s)}
+    called = {
+        c.id for s in (*symptoms.SYMPTOMS, *symptoms.UNLISTED) for c in select_checks(CHECKS, s)
+    }
     assert {c.id for c in CHECKS} - called == set()
 
 
@@ -58,7 +60,7 @@ def test_the_symptoms_keep_their_ids_and_their_order() -> None:
     assert ids[: len(FOR_EVER)] == list(FOR_EVER)
     assert len(ids) == len(set(ids))
     assert symptoms.is_known(symptoms.SOMETHING_ELSE)
-    assert not {s.id for s in symptoms.APART} & set(ids)
+    assert not {s.id for s in symptoms.UNLISTED} & set(ids)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +76,7 @@ def test_the_symptoms_keep_their_ids_and_their_order() -> None:
     ],
 )
 def test_a_symptom_looks_first_at_what_tells_most(symptom, first) -> None:
-    assert chosen(CHECKS, symptoms.find(symptom))[0].id == first
+    assert select_checks(CHECKS, symptoms.find(symptom))[0].id == first
 
 
 def told_first(symptom, change):
@@ -116,7 +118,7 @@ def test_a_check_about_an_answer_is_called_only_with_one() -> None:
 
 
 def test_answers_of_choices_are_known_ones_and_long_ones_are_cut() -> None:
-    kept = trimmed(
+    kept = clean_answers(
         {"changed_at": "hour", "where": "<b>", "shown": "x" * 30_000, "since": "y" * 900, "z": "1"}
     )
     assert set(kept) == {"changed_at", "shown", "since"}

@@ -21,10 +21,10 @@ from standards.dns_types import Lookup, Trouble
 from subject import Subject, SubjectKind
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import QUIET
-from wizard.reports.changes import changes
-from wizard.reports.report import document, gaps, headline, lines
-from wizard.reports.traces import traces
-from wizard.reports.views import page, progress
+from wizard.reports.changes import compare_reports
+from wizard.reports.report import document, headline, report_lines, unchecked_groups
+from wizard.reports.traces import query_traces
+from wizard.reports.views import progress, report_page
 from wizard.runs import access, privacy
 from wizard.runs.handler import Evaluator
 
@@ -88,11 +88,11 @@ def test_scope_comes_from_the_session(visitor, account, expected) -> None:
 )
 def test_who_sees_the_full_view(visitor, scope, cookie, allowed) -> None:
     run = run_of(Scene(), scope, session="cookie", person="mara")
-    assert access.sees_all(visitor, run, cookie) is allowed
+    assert access.can_see_all(visitor, run, cookie) is allowed
 
 
 def test_a_run_without_a_cookie_is_nobodys() -> None:
-    assert not access.sees_all(NOBODY, run_of(Scene(), Scope.PUBLIC, session=""), "")
+    assert not access.can_see_all(NOBODY, run_of(Scene(), Scope.PUBLIC, session=""), "")
 
 
 # ---------------------------------------------------------------- the public view
@@ -185,7 +185,7 @@ def test_changes_between_two_reports() -> None:
     ends(before, 15)
     ends(after, 14)
     after.zone = {k: v for k, v in after.zone.items() if k[1] != "MX"}
-    found = changes(before.report(), after.report())
+    found = compare_reports(before.report(), after.report())
     ids = {m: told(getattr(found, m)) for m in ("fixed", "changed", "still")}
     assert ids == {
         "fixed": [FULL],
@@ -202,7 +202,7 @@ def test_what_could_not_be_seen_again_is_not_called_fixed() -> None:
     before, after = Scene(), Scene()
     full_disk(before)
     after.missing["hosting"] = Missing.TROUBLE
-    found = changes(before.report(), after.report())
+    found = compare_reports(before.report(), after.report())
     assert found.fixed == ()
     assert [j.finding.id for j in found.unseen] == [FULL]
 
@@ -212,7 +212,7 @@ def test_the_same_twice_is_no_change() -> None:
     full_disk(one)
     full_disk(two)
     two.usage = tuple(replace(u, as_of=u.as_of + timedelta(minutes=20)) for u in two.usage)
-    found = changes(one.report(), two.report())
+    found = compare_reports(one.report(), two.report())
     assert not found  # counted anew by the panel, and the same
     assert told(found.still) == [FULL]
 
@@ -264,14 +264,14 @@ def test_followers_stand_inside_their_cause() -> None:
     scene = Scene()
     full_disk(scene)
     scene.every_walk(lambda url: (replace(_with_cookie(url), status=500),))
-    (cause,) = [x for x in lines(scene.report(), "en") if x.id == FULL]
+    (cause,) = [x for x in report_lines(scene.report(), "en") if x.id == FULL]
     assert "web.site.server_error" in [f.id for f in cause.followers]
 
 
 def test_gaps_are_grouped_by_reason() -> None:
     scene = Scene()
     scene.public()
-    found = gaps(lines(scene.report(), "en"))
+    found = unchecked_groups(report_lines(scene.report(), "en"))
     signed_out = [gap for gap in found if "sign in" in gap.why]
     assert len(signed_out) == 1
     assert "There is free disk space" in signed_out[0].titles
@@ -281,7 +281,7 @@ def test_every_reason_not_to_know_has_its_own_words() -> None:
     reasons = set()
     for missing in (Missing.WITHHELD, Missing.LATE, Missing.SKIPPED):
         scene = Scene(missing={"registration": missing})
-        reasons |= {gap.why for gap in gaps(lines(scene.report(), "en"))}
+        reasons |= {gap.why for gap in unchecked_groups(report_lines(scene.report(), "en"))}
     assert len(reasons) == 3
     assert not [r for r in reasons if "{" in r]
 
@@ -316,7 +316,7 @@ def test_the_document_has_the_fields_of_the_contract() -> None:
 
 
 def test_a_page_shows_evidence_with_server_question_answer_and_time() -> None:
-    rows = traces(Scene().evidence(), ("records",), {"name": "www.cafe.example"})
+    rows = query_traces(Scene().evidence(), ("records",), {"name": "www.cafe.example"})
     assert rows[0].query.startswith("www.cafe.example ")
     assert "ns1.host.example" in rows[0].server
     assert OURS in rows[0].answer
@@ -346,7 +346,7 @@ def test_a_page_offers_each_article_once_and_five_at_most() -> None:
     scene = Scene()
     full_disk(scene)
     many = tuple(Article(f"a{n}", "en", f"Article {n}", "t", (), (), "") for n in range(7))
-    told = page(scene.report(), "en", lambda _id, _lang: many, changes=None, fixed=())
+    told = report_page(scene.report(), "en", lambda _id, _lang: many, changes=None, fixed=())
     assert [a.slug for a in told.articles] == ["a0", "a1", "a2", "a3", "a4"]
 
 
@@ -358,4 +358,6 @@ def test_trouble_is_named_in_the_gap() -> None:
         items["registration"], value=None, missing=Missing.TROUBLE, trouble=Trouble.TIMEOUT
     )
     report = Evaluator(_At()).report(run_of(scene), replace(evidence, items=items))
-    assert "No answer came in time." in [gap.why for gap in gaps(lines(report, "en"))]
+    assert "No answer came in time." in [
+        gap.why for gap in unchecked_groups(report_lines(report, "en"))
+    ]

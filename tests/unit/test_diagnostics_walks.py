@@ -5,7 +5,7 @@ from __future__ import annotations
 from hosting.model import Redirect
 from tests.checks_fixtures import Scene
 from tests.checks_parts import hop
-from wizard.reports.redirect_walks import walks
+from wizard.reports.redirect_walks import redirect_walks
 
 CAFE, SHOP = "https://cafe.example/", "https://shop.example/"
 
@@ -15,11 +15,11 @@ def led(*hops, outcome="arrived", redirects=()):
     scene.every_walk(lambda url: (hop(url, 200),), plain=True)
     scene.walks[CAFE] = hops
     scene.outcomes[CAFE] = outcome
-    return walks(scene.evidence())
+    return redirect_walks(scene.evidence())
 
 
 def senders(walk):
-    return [stop.who.format(name=stop.name) for stop in walk.stops]
+    return [stop.sender.format(name=stop.name) for stop in walk.stops]
 
 
 def test_each_stop_names_who_sent_the_visitor_on() -> None:
@@ -29,7 +29,7 @@ def test_each_stop_names_who_sent_the_visitor_on() -> None:
         hop(CAFE + "b", 301, to=SHOP, headers=(("cf-ray", "1"), ("server", "cloudflare"))),
         hop(SHOP),
     )
-    assert [s.said for s in walk.stops] == ["301", "302", "301", "200"]
+    assert [s.answer for s in walk.stops] == ["301", "302", "301", "200"]
     assert "web server (nginx" in senders(walk)[0]
     assert "own program (WordPress)" in senders(walk)[1]
     assert "CDN (Cloudflare)" in senders(walk)[2]

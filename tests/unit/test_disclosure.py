@@ -10,7 +10,7 @@ import pytest
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Collector
 from diagnostics.disclosure import Audience, Partly, UndeclaredField
-from diagnostics.evidence.keys import KEYS, gathered
+from diagnostics.evidence.keys import KEYS, evidence_of
 from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
 from subject import Subject, SubjectKind
 from tests.planted import AT, Planter, marked
@@ -52,7 +52,7 @@ def run_in(scope):
 
 def in_public(run, *items):
     """Everything the public document of a run says, as text."""
-    report = Evaluator(_Clock()).public(run, gathered(items))
+    report = Evaluator(_Clock()).public(run, evidence_of(items))
     return msgspec.json.encode(document(report, "en")).decode()
 
 
@@ -75,7 +75,7 @@ def test_what_a_key_declares_private_is_not_in_the_public_document(key, scope) -
 @EVERY
 def test_a_strangers_own_run_holds_nothing_of_an_account_or_a_paste(key) -> None:
     item, marks = planted(key)
-    kept = public_evidence(run_in(Scope.PUBLIC), gathered((item,))).items[key.name]
+    kept = public_evidence(run_in(Scope.PUBLIC), evidence_of((item,))).items[key.name]
     private = key.seen_by in (Audience.ACCOUNT, Audience.ASKER)
     assert (kept.missing is Missing.WITHHELD) is private
     if private:

@@ -13,10 +13,10 @@ import pytest
 import lab
 from clock import SystemClock
 from diagnostics.checks import CHECKS
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
-from diagnostics.evaluation import wanted
+from diagnostics.evaluation import required_keys
 from diagnostics.model import Run, RunState, Scope, Severity, Status
 from hosting.model import Expectations
 from hosting.panel import PanelAccess
@@ -98,12 +98,12 @@ async def found(name, account, scope, where):
     judging, subject = Evaluator(SystemClock()), parse_subject(name)
     now = judging.clock.now()
     run = Run("x", "", subject, scope, "", RunState.RUNNING, now, account=account, fresh=True)
-    evidence = await examine(
+    evidence = await collect_evidence(
         subject,
         scope,
         sources=where,
         collectors=COLLECTORS,
-        wanted=wanted(judging.called(run)),
+        keys=required_keys(judging.selected_checks(run)),
         account=account,
         fresh=True,
     )

@@ -6,7 +6,15 @@ from datetime import date
 
 import pytest
 
-from diagnostics.lifecycle import CALENDARS, WHAT, LifecycleStage, begins, calendar, coming, stage
+from standards.registration.lifecycle import (
+    CALENDARS,
+    LifecycleStage,
+    calendar,
+    stage_on,
+    stage_start,
+    upcoming_events,
+)
+from wizard.reports.registration import STAGE_SENTENCES
 
 END = date(2026, 3, 1)
 
@@ -64,16 +72,16 @@ def on(day: int) -> date:
 def test_stage_on_a_day(tld: str, day: int, expected: LifecycleStage) -> None:
     rules = calendar(f"cafe.{tld}")
     assert rules is not None
-    assert stage(rules, END, on(day)) is expected
+    assert stage_on(rules, END, on(day)) is expected
 
 
 def test_what_comes_next_is_dated_and_in_order() -> None:
     rules = calendar("cafe.cz")
     assert rules is not None
-    told = [(c.on, c.stage) for c in coming(rules, END, on(10))]
+    told = [(c.on, c.stage) for c in upcoming_events(rules, END, on(10))]
     assert told == [(on(31), LifecycleStage.STOPPED), (on(61), LifecycleStage.RELEASED)]
-    assert coming(rules, END, on(61)) == ()
-    assert begins(rules, END, LifecycleStage.DELETING) is None
+    assert upcoming_events(rules, END, on(61)) == ()
+    assert stage_start(rules, END, LifecycleStage.DELETING) is None
 
 
 @pytest.mark.parametrize("tld", sorted(CALENDARS))
@@ -82,9 +90,9 @@ def test_what_is_told_to_come_is_never_past_and_follows_the_stage(tld: str) -> N
     rules = calendar(f"cafe.{tld}")
     assert rules is not None
     for day in range(-3, 180):
-        ahead = coming(rules, END, on(day))
+        ahead = upcoming_events(rules, END, on(day))
         assert all(step.on >= on(day) for step in ahead)
-        now = stage(rules, END, on(day))
+        now = stage_on(rules, END, on(day))
         stages = [what for _, what in rules.steps]
         begun = stages.index(now) + 1 if now in stages else 0
         assert [step.stage for step in ahead] == stages[begun:], day
@@ -94,9 +102,9 @@ def test_the_day_a_registry_counts_from_may_be_the_last_good_one() -> None:
     """The earlier date is told for a loss; on that day itself nothing is called lost."""
     rules = calendar("cafe.sk")
     assert rules is not None
-    assert begins(rules, END, LifecycleStage.DELETING) == on(40)
-    assert stage(rules, END, on(40)) is LifecycleStage.STOPPED
-    assert coming(rules, END, on(40))[0].on == on(40)
+    assert stage_start(rules, END, LifecycleStage.DELETING) == on(40)
+    assert stage_on(rules, END, on(40)) is LifecycleStage.STOPPED
+    assert upcoming_events(rules, END, on(40))[0].on == on(40)
 
 
 def test_rules_hold_for_the_registry_not_for_the_letters() -> None:
@@ -111,7 +119,7 @@ def test_each_calendar_is_in_order_and_names_its_sources() -> None:
         assert days == sorted(set(days)), rules.tld
         assert rules.sources, rules.tld
         assert all(source.startswith(("https://", "http://")) for source in rules.sources)
-        assert all(WHAT[what] for _, what in rules.steps)
+        assert all(STAGE_SENTENCES[what] for _, what in rules.steps)
 
 
 def test_every_named_registry_is_there() -> None:

@@ -11,19 +11,19 @@ from explain import explain
 from explain.document import domain_of
 from explain.domain_typos import intended_provider
 from explain.identifiers import extract_identifiers
-from wizard.lost_mail.case import ASKS, LostMessage, fill, gauge, sent_at
+from wizard.lost_mail.case import QUESTIONS, LostMessage, completeness, fill_in, sent_at
 from wizard.lost_mail.hints import (
-    ALL_IN,
-    FRESH_ONE,
     FUTURE,
     MISTYPED,
+    NOTHING_ARRIVES,
     NOTHING_OUT,
-    OLD_ONE,
     SAME,
+    SENT_LONG_AGO,
+    SENT_RECENTLY,
     SPAM,
     hints,
 )
-from wizard.lost_mail.request import request
+from wizard.lost_mail.request import mail_team_request
 
 CASES = Path(__file__).resolve().parents[1] / "cases" / "explain"
 NOW = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -48,17 +48,17 @@ def read(name):
 
 
 def missing(case):
-    return [ask.name for ask in gauge(case).missing]
+    return [ask.name for ask in completeness(case).missing]
 
 
 # ---------------------------------------------------------------- filling in
 def test_a_pasted_report_answers_whom_from_and_when() -> None:
     items, lifted = read("postfix_full.eml")
-    filled = fill(LostMessage(), items, lifted, mine)
+    filled = fill_in(LostMessage(), items, lifted, mine)
     assert (filled.case.sender, filled.case.recipient) == ("mara@cafe.example", "petr@shop.test")
     assert filled.case.when == "2026-11-02 09:00 UTC"
     assert filled.case.side == "sending"  # the sender's domain is theirs
-    assert filled.found == {
+    assert filled.sources == {
         "sender": "paste",
         "recipient": "paste",
         "when": "paste",
@@ -69,18 +69,18 @@ def test_a_pasted_report_answers_whom_from_and_when() -> None:
 def test_what_was_typed_is_never_overwritten() -> None:
     items, lifted = read("postfix_full.eml")
     typed = LostMessage("receiving", "a@b.example", "c@d.example", "today 10:00")
-    assert fill(typed, items, lifted, mine).case == typed
+    assert fill_in(typed, items, lifted, mine).case == typed
 
 
 def test_the_account_tells_the_side_and_the_own_address() -> None:
-    filled = fill(
+    filled = fill_in(
         LostMessage(sender="x@office.example", recipient="mara@cafe.example"),
         (),
         extract_identifiers(""),
         mine,
     )
     assert (filled.case.side, filled.case.own) == ("receiving", "mara@cafe.example")
-    filled = fill(
+    filled = fill_in(
         LostMessage(side="sending", recipient="x@office.example"),
         (),
         extract_identifiers(""),
@@ -88,13 +88,13 @@ def test_the_account_tells_the_side_and_the_own_address() -> None:
         "mara@cafe.example",
     )
     assert filled.case.sender == "mara@cafe.example"
-    assert filled.found["sender"] == "account"
+    assert filled.sources["sender"] == "account"
 
 
 def test_a_stranger_gets_no_side_from_us() -> None:
     case = LostMessage(sender="x@office.example", recipient="mara@cafe.example")
     assert (
-        fill(case, (), extract_identifiers(""), lambda _: False, "zed@elsewhere.example").case
+        fill_in(case, (), extract_identifiers(""), lambda _: False, "zed@elsewhere.example").case
         == case
     )
 
@@ -102,13 +102,13 @@ def test_a_stranger_gets_no_side_from_us() -> None:
 # ---------------------------------------------------------------- the gauge
 def test_nothing_is_missing_of_a_whole_case() -> None:
     assert missing(WHOLE) == []
-    assert gauge(WHOLE).level == "ok"
+    assert completeness(WHOLE).level == "ok"
 
 
 def test_an_empty_case_lacks_everything_and_each_question_has_both_examples() -> None:
-    assert missing(LostMessage()) == [ask.name for ask in ASKS]
-    assert gauge(LostMessage()).level == "fail"
-    assert all(ask.bad and ask.good and ask.why for ask in ASKS)
+    assert missing(LostMessage()) == [ask.name for ask in QUESTIONS]
+    assert completeness(LostMessage()).level == "fail"
+    assert all(ask.bad and ask.good and ask.why for ask in QUESTIONS)
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_hints_follow_the_pattern() -> None:
     assert said(LostMessage("receiving", "a@b.example", "c@d.example")) == [SPAM]
     assert said(LostMessage("receiving", "a@b.example", "c@d.example", extent="all")) == [
         SPAM,
-        ALL_IN,
+        NOTHING_ARRIVES,
     ]
     assert said(LostMessage("sending", "a@b.example", "c@d.example", nothing="yes")) == [
         NOTHING_OUT
@@ -169,9 +169,9 @@ def test_hints_follow_the_pattern() -> None:
 
 def test_hints_follow_the_clock() -> None:
     case = LostMessage("sending", "a@b.example", "c@d.example")
-    assert said(case, NOW - timedelta(minutes=10)) == [FRESH_ONE]
+    assert said(case, NOW - timedelta(minutes=10)) == [SENT_RECENTLY]
     assert said(case, NOW + timedelta(hours=2)) == [FUTURE]
-    assert said(case, NOW - timedelta(days=20)) == [OLD_ONE]
+    assert said(case, NOW - timedelta(days=20)) == [SENT_LONG_AGO]
     assert said(case, NOW - timedelta(hours=20)) == []
 
 
@@ -192,10 +192,10 @@ def test_a_slip_of_the_pen_is_asked_about(name, guess) -> None:
 # ---------------------------------------------------------------- the request
 def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
     items, lifted = read("postfix_full.eml")
-    case = fill(
+    case = fill_in(
         LostMessage(extent="one", client="Thunderbird, IMAP mail.cafe.example"), items, lifted, mine
     ).case
-    made = request(case, items, lifted, "en")
+    made = mail_team_request(case, items, lifted, "en")
     assert made.service == "mara@cafe.example"
     assert "from mara@cafe.example to petr@shop.test did not arrive" in made.text
     assert "Identifiers in queues: 4AbCdE1234" in made.text
@@ -207,7 +207,7 @@ def test_the_mail_team_gets_everything_in_one_place_and_masked() -> None:
 
 def test_an_ordinary_letter_pasted_there_is_not_repeated() -> None:
     letter = "From: a@b.example\nTo: c@d.example\nSubject: x\n\nDear Jana, my PIN is 4321. Peter"
-    made = request(
+    made = mail_team_request(
         LostMessage("sending", "a@b.example", "c@d.example"),
         explain(letter),
         extract_identifiers(letter),

@@ -8,9 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diagnostics.collectors.mail.autoconfiguration import claims, servers, srv_target
-from diagnostics.collectors.mail.host_names import addresses, greeting_name
-from diagnostics.evidence.blocklists import MEANINGS, catalogue, known, meaning, named
+from diagnostics.collectors.mail.autoconfiguration import is_config_file, parse_servers, srv_target
+from diagnostics.collectors.mail.host_names import expand_addresses, greeting_name
+from diagnostics.evidence.blocklists import (
+    MEANINGS,
+    find_blocklist,
+    list_name,
+    listing_reason,
+    load_blocklists,
+)
 from facts import Exchange
 from standards.dns_types import Lookup, Record
 
@@ -32,7 +38,7 @@ def answer(text, status=200):
 
 
 def test_the_servers_of_a_set_up_file():
-    found = servers(answer(CONFIG.format("pop.shop.example", "995")))
+    found = parse_servers(answer(CONFIG.format("pop.shop.example", "995")))
     assert found == (
         ("imap.shop.example", 993),
         ("pop.shop.example", 995),
@@ -45,27 +51,27 @@ def test_the_servers_of_a_set_up_file():
     [("pop.shop.example", "99999999"), ("<b>x</b>", "1"), ("a b", "1"), ("x;rm", "1"), ("", "")],
 )
 def test_an_odd_server_is_left_out(host, port):
-    assert len(servers(answer(CONFIG.format(host, port)))) == 2
+    assert len(parse_servers(answer(CONFIG.format(host, port)))) == 2
 
 
 @pytest.mark.parametrize(
     "text", [BOMB, "<clientConfig", "<clientConfig>" * 5_000, CONFIG[:300], "\x00", "<!doctype x>"]
 )
 def test_bombs_and_broken_files_name_no_server(text):
-    assert servers(answer(text)) == ()
+    assert parse_servers(answer(text)) == ()
 
 
 @given(st.text(max_size=300))
 def test_any_page_is_read_or_left(text):
-    servers(answer(text))
-    claims(answer(text))
+    parse_servers(answer(text))
+    is_config_file(answer(text))
     greeting_name(text)
 
 
 def test_an_ordinary_page_is_no_set_up_file():
-    assert not claims(answer("<html><title>Shop</title>"))
-    assert not claims(answer(CONFIG, status=404))
-    assert claims(answer(CONFIG))
+    assert not is_config_file(answer("<html><title>Shop</title>"))
+    assert not is_config_file(answer(CONFIG, status=404))
+    assert is_config_file(answer(CONFIG))
 
 
 @pytest.mark.parametrize(
@@ -83,7 +89,7 @@ def test_srv_records(value, name):
 
 
 def test_networks_that_name_machines():
-    assert addresses(("192.0.2.1", "192.0.2.8/30", "10.0.0.0/8", "2001:db8::5", "no")) == (
+    assert expand_addresses(("192.0.2.1", "192.0.2.8/30", "10.0.0.0/8", "2001:db8::5", "no")) == (
         "192.0.2.1",
         "192.0.2.9",
         "192.0.2.10",
@@ -93,7 +99,7 @@ def test_networks_that_name_machines():
 
 # ------------------------------------------------------------------ blocklists as data
 def test_every_list_has_a_name_a_page_and_meanings_that_exist():
-    for told in catalogue():
+    for told in load_blocklists():
         assert told.name, told.zone
         assert told.page.startswith("https://"), told.zone
         assert set(told.sorts) <= {"ipv4", "ipv6", "domain"}, told.zone
@@ -102,9 +108,9 @@ def test_every_list_has_a_name_a_page_and_meanings_that_exist():
 
 
 def test_a_customers_key_is_not_shown():
-    assert known("secretkey123.zen.dq.spamhaus.net").name == "Spamhaus ZEN"
-    assert named("secretkey123.zen.dq.spamhaus.net") == "Spamhaus ZEN"
-    assert named("secretkey123.list.example.org") == "list.example.org"
+    assert find_blocklist("secretkey123.zen.dq.spamhaus.net").name == "Spamhaus ZEN"
+    assert list_name("secretkey123.zen.dq.spamhaus.net") == "Spamhaus ZEN"
+    assert list_name("secretkey123.list.example.org") == "list.example.org"
 
 
 @pytest.mark.parametrize(
@@ -119,4 +125,4 @@ def test_a_customers_key_is_not_shown():
 )
 def test_what_a_code_means(zone, code, key):
     found = Lookup("x", "A", "r", AT, rcode="NOERROR", answers=(Record("x", "A", 1, code),))
-    assert meaning(zone, found) == MEANINGS[key]
+    assert listing_reason(zone, found) == MEANINGS[key]

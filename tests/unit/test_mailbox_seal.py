@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from db.metadata import metadata
-from diagnostics.checks.mailbox.refusals import Refusal, reason
-from diagnostics.collectors.hosting.sign_in import unechoed
+from diagnostics.collectors.hosting.sign_in import without_password
+from explain.sign_in_refusals import Refusal, classify_refusal
 from facts import DialogueLine, MailboxDialogue, SmtpDialogue
 from observe.mail.mailbox import NOT_AUTHENTICATED, NOT_ENCRYPTED, SignIn
-from wizard.mailbox_test.sealing import ROOM, KeyPair, TooLong, seal
+from wizard.mailbox_test.sealing import MAX_LENGTH, KeyPair, TooLong, seal
 
 UNTIL = datetime(2026, 1, 15, 12, 1, tzinfo=UTC)
 OPENER = KeyPair()
@@ -45,7 +45,7 @@ def test_the_same_text_is_never_sealed_alike():
 
 def test_no_password_is_that_long():
     with pytest.raises(TooLong):
-        seal(OPENER.public, "x" * (ROOM + 1), "r1", UNTIL)
+        seal(OPENER.public, "x" * (MAX_LENGTH + 1), "r1", UNTIL)
 
 
 def test_the_key_does_not_show_itself():
@@ -91,7 +91,7 @@ def test_what_lives_a_minute_is_marked_as_no_part_of_a_backup():
     ],
 )  # fmt: skip
 def test_refusals_in_the_words_of_servers(said, why):
-    assert reason(said) is why
+    assert classify_refusal(said) is why
 
 
 def test_a_server_that_repeats_the_password_does_not_put_it_into_a_fact():
@@ -110,7 +110,7 @@ def test_a_server_that_repeats_the_password_does_not_put_it_into_a_fact():
     sent = SmtpDialogue(
         "smtp.host.example", "192.0.2.1", 465, UNTIL, refused=f"535 {wire} is wrong"
     )
-    assert "hunter2" not in repr(unechoed(who, read))
-    assert wire not in repr(unechoed(who, sent))
-    assert unechoed(who, read).refused == 'a3 NO LOGIN "m@cafe.example" "…" failed'
-    assert unechoed(who, None) is None
+    assert "hunter2" not in repr(without_password(who, read))
+    assert wire not in repr(without_password(who, sent))
+    assert without_password(who, read).refused == 'a3 NO LOGIN "m@cafe.example" "…" failed'
+    assert without_password(who, None) is None

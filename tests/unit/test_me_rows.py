@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from diagnostics.lifecycle import LifecycleStage
 from hosting.model import Service, ServiceKind
 from portal.me import rows
+from standards.registration.lifecycle import LifecycleStage
 
 TODAY = date(2026, 1, 15)
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 import lab
-from diagnostics.collection import examine
+from diagnostics.collection import collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Sources
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, SERVERS
@@ -78,12 +78,12 @@ async def test_it_ends_soon_and_within_bounds(running, name: str) -> None:
     network = Network.from_table(running.network)
     running.questions.clear()
     began = time.monotonic()
-    evidence = await examine(
+    evidence = await collect_evidence(
         parse_subject(name),
         Scope.PUBLIC,
         sources=Sources(network),
         collectors=COLLECTORS,
-        wanted=(DELEGATION, RECORDS, DNSSEC, SERVERS),
+        keys=(DELEGATION, RECORDS, DNSSEC, SERVERS),
     )
     assert time.monotonic() - began < 12
     assert len(running.questions) < 700

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from diagnostics.checks.domain.epp_meanings import LOCK, MEANING, meanings
-from diagnostics.lifecycle import registry_today
 from facts import Registration
 from standards.registration import epp_states
 from standards.registration.model import RegistryState
+from standards.registration.time_zones import registry_today
+from wizard.reports.epp_sentences import LOCK, MEANINGS, explain_states
 from wizard.reports.registration import UNPAID_UNTIL, document
 
 AT = datetime(2026, 6, 20, 12, tzinfo=UTC)
@@ -52,10 +52,10 @@ def test_after_a_deletion_the_date_says_nothing_of_what_comes(state):
 
 def test_states_are_told_in_plain_language_once():
     locks = ("clientTransferProhibited", "serverDeleteProhibited", "clientHold")
-    assert list(meanings(locks)) == [LOCK, MEANING["clientHold"]]
+    assert list(explain_states(locks)) == [LOCK, MEANINGS["clientHold"]]
     assert told(epp=("unheardOf",))["meaning"] == []
     plain = {word for word in epp_states.EPP_SPELLING.values() if not word.endswith("Prohibited")}
-    assert set(MEANING) == plain
+    assert set(MEANINGS) == plain
 
 
 @pytest.mark.parametrize(

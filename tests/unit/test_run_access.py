@@ -10,7 +10,7 @@ import pytest
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Run, RunState, Scope
 from subject import Subject, SubjectKind
-from wizard.runs.access import scope_for, sees_all, sees_watch
+from wizard.runs.access import can_see_all, can_see_watch, scope_for
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 PUBLIC, CONTACT, STAFF = Scope.PUBLIC, Scope.CONTACT, Scope.STAFF
@@ -68,26 +68,29 @@ def test_nobody_in_particular_looks_as_anybody():
     ],
 )
 def test_who_sees_all_of_an_old_run(old, seen_by):
-    assert {name for name in CAST if sees_all(visitor(name), old)} == seen_by
-    assert {name for name in CAST if sees_all(visitor(name, Assurance.LINK), old)} == set()
-    assert not sees_all(NOBODY, old)
+    assert {name for name in CAST if can_see_all(visitor(name), old)} == seen_by
+    assert {name for name in CAST if can_see_all(visitor(name, Assurance.LINK), old)} == set()
+    assert not can_see_all(NOBODY, old)
 
 
 def test_a_browser_s_own_cookie_opens_its_own_public_run_only():
     mine = run(session="hash-1")
-    assert sees_all(NOBODY, mine, "hash-1")
-    assert sees_all(visitor("zed"), mine, "hash-1")
-    assert not sees_all(NOBODY, mine, "hash-2")
-    assert not sees_all(NOBODY, mine, "")
-    assert not sees_all(NOBODY, run(session=""), "")
+    assert can_see_all(NOBODY, mine, "hash-1")
+    assert can_see_all(visitor("zed"), mine, "hash-1")
+    assert not can_see_all(NOBODY, mine, "hash-2")
+    assert not can_see_all(NOBODY, mine, "")
+    assert not can_see_all(NOBODY, run(session=""), "")
     for scope in (CONTACT, STAFF):
-        assert not sees_all(NOBODY, run(scope, "A1", session="hash-1"), "hash-1")
-        assert not sees_all(visitor("zed"), run(scope, "A1", session="hash-1"), "hash-1")
+        assert not can_see_all(NOBODY, run(scope, "A1", session="hash-1"), "hash-1")
+        assert not can_see_all(visitor("zed"), run(scope, "A1", session="hash-1"), "hash-1")
 
 
 def test_who_may_know_that_a_run_is_watched():
     public = run(session="hash-1")
-    assert {name for name in CAST if sees_watch(visitor(name), public, "mara")} == {"mara", "ben"}
-    assert not sees_watch(visitor("mara", Assurance.LINK), public, "mara")
-    assert not sees_watch(NOBODY, public, "")
-    assert sees_watch(NOBODY, run(CONTACT, "A1"), "mara")  # who sees it at all is a contact
+    assert {name for name in CAST if can_see_watch(visitor(name), public, "mara")} == {
+        "mara",
+        "ben",
+    }
+    assert not can_see_watch(visitor("mara", Assurance.LINK), public, "mara")
+    assert not can_see_watch(NOBODY, public, "")
+    assert can_see_watch(NOBODY, run(CONTACT, "A1"), "mara")  # who sees it at all is a contact

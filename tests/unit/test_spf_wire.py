@@ -16,7 +16,7 @@ from observe.budget import Budget
 from observe.network import Network
 from standards.queries import join_strings
 from tests.spf_suite import SpfCase, read
-from wizard.spf.lookup import look
+from wizard.spf.lookup import check_sender
 
 TABLE, CASES = read()
 SECTIONS = {"2.4", "3.1", "3.3", "4.3", "4.4", "4.5", "4.6.1", "4.6.2", "4.6.4", "4.7", "5", "5.1",
@@ -36,7 +36,7 @@ async def test_every_case_over_real_dns() -> None:
         net = Network(resolvers=(endpoint,), closed=True)
 
         async def one(case: SpfCase) -> str:
-            seen = await look(net, Budget(net.clock), case.ip, case.sender, case.helo)
+            seen = await check_sender(net, Budget(net.clock), case.ip, case.sender, case.helo)
             told = (seen.result, seen.mechanism, seen.explanation)
             wanted = (case.result, case.mechanism, case.explanation)
             return "" if told == wanted else f"{case}: {told}"

@@ -150,7 +150,7 @@ def test_progress_shows_findings_so_far(rooms) -> None:
     place = rooms.begin(browser)
     run = rooms.run(place)
     rooms.store.claim(run.id)
-    rooms.store.land(run.id, full_disk().evidence().items["hosting"])
+    rooms.store.save_item(run.id, full_disk().evidence().items["hosting"])
     told = words(browser.get(place))
     assert "So far" in told
     assert "disk" in told

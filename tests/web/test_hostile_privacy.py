@@ -67,7 +67,7 @@ def standing(fort) -> dict[str, object]:
         **rows,
         "ticket": ticket,
         "incident": incident,
-        "runs": fort.rooms.wizard.runs.waiting(),
+        "runs": fort.rooms.wizard.runs.count_waiting(),
     }
 
 

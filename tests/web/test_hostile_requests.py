@@ -167,7 +167,7 @@ def test_bodies_of_the_api(fort, name, log) -> None:
     assert answer.json["status"] == status
     assert calm(answer)
     assert log.getvalue() == ""
-    assert fort.rooms.wizard.runs.waiting() == 0
+    assert fort.rooms.wizard.runs.count_waiting() == 0
 
 
 @pytest.mark.parametrize("kind", ["", JSON, "text/plain", "multipart/form-data", "x" * 5000])
@@ -306,7 +306,7 @@ def test_a_flood_of_everything_ends_in_a_full_queue(fort) -> None:
         for n in range(80)
     ]
     assert {a.status_code for a in answers} == {202, 503}
-    assert fort.rooms.wizard.runs.waiting() == 60
+    assert fort.rooms.wizard.runs.count_waiting() == 60
     assert int(answers[-1].headers["Retry-After"]) >= 1
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from db.tables.mailbox_test import keys, sealed
-from diagnostics.login_test import LIFE
+from diagnostics.login_test import PASSWORD_LIFETIME
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN
 from wizard.mailbox_test.store import SealedCredentials
@@ -20,7 +20,7 @@ BOX = f"mara@{DOMAIN}"
 @pytest.fixture
 def safe(rooms):
     made = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
-    made.tend()
+    made.renew()
     return made
 
 
@@ -109,35 +109,35 @@ def test_it_is_sealed_claimed_once_and_gone(rooms, safe):
     assert SECRET not in repr(trial)
     assert [r.engine for r in rows(rooms, sealed)] == [""]
     again = safe.claim(run.id)
-    assert (again.password, again.gone) == ("", True)
+    assert (again.password, again.expired) == ("", True)
 
 
 def test_it_dies_after_a_minute(rooms, safe, clock):
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
-    clock.advance(LIFE + timedelta(seconds=2))
-    safe.tend()
+    clock.advance(PASSWORD_LIFETIME + timedelta(seconds=2))
+    safe.renew()
     assert [r.engine for r in rows(rooms, sealed)] == [""]
-    assert safe.claim(run.id).gone
+    assert safe.claim(run.id).expired
 
 
 def test_an_engine_that_started_anew_cannot_open_it(rooms, safe):
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
     fresh = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-1")
-    fresh.tend()
-    assert fresh.claim(run.id).gone
-    assert safe.claim(run.id).gone
+    fresh.renew()
+    assert fresh.claim(run.id).expired
+    assert safe.claim(run.id).expired
 
 
 def test_of_two_engines_either_may_take_it(rooms, safe):
     other = SealedCredentials(rooms.mailboxes.db, rooms.mailboxes.clock, "engine-2")
-    other.tend()
+    other.renew()
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara)).headers["Location"])
     assert len({r.box for r in rows(rooms, sealed) if r.engine}) == 2
     assert other.claim(run.id).password == SECRET
-    assert safe.claim(run.id).gone
+    assert safe.claim(run.id).expired
 
 
 def test_without_a_living_engine_nothing_is_taken(rooms, safe, clock):
@@ -151,7 +151,7 @@ def test_without_a_living_engine_nothing_is_taken(rooms, safe, clock):
 
 
 def test_an_engine_that_ends_takes_its_key_back(rooms, safe):
-    safe.leave()
+    safe.withdraw()
     assert rows(rooms, keys) == []
 
 
@@ -159,7 +159,7 @@ def test_without_a_password_only_the_panel_is_asked(rooms, safe):
     mara = rooms.browser("mara")
     run = rooms.run(post(mara, report(rooms, mara), password="").headers["Location"])
     trial = safe.claim(run.id)
-    assert (trial.password, trial.gone) == ("", False)
+    assert (trial.password, trial.expired) == ("", False)
     assert trial.visitor == "127.0.0.1"
 
 
@@ -170,7 +170,7 @@ def test_five_tries_an_hour(rooms, safe, clock):
     assert codes == [303] * 5 + [429]
     assert post(mara, place, mailbox=f"shop@{DOMAIN}").status_code == 303
     clock.advance(timedelta(minutes=13))
-    safe.tend()
+    safe.renew()
     assert post(mara, place).status_code == 303
 
 
@@ -178,5 +178,5 @@ def test_what_was_there_is_forgotten(rooms, safe, clock):
     mara = rooms.browser("mara")
     post(mara, report(rooms, mara))
     clock.advance(timedelta(hours=2))
-    safe.tend()
+    safe.renew()
     assert rows(rooms, sealed) == []

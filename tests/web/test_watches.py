@@ -17,10 +17,10 @@ from portal.me import blueprint as me
 from tests.desk_fixtures import FakeHosting
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk, words
 from tickets.store import TicketStore
-from wizard.watches.model import WatchState
+from wizard.watches.model import MAX_PER_PERSON, WatchState
 from wizard.watches.outgoing_emails import WatchEmails
 from wizard.watches.store import WatchStore
-from wizard.watches.web import PER_PERSON, WatchPages, blueprint
+from wizard.watches.web import WatchPages, blueprint
 
 SECRET = b"s" * 32
 
@@ -123,10 +123,10 @@ def test_zed_and_holders_of_a_share_link_watch_nothing(rooms) -> None:
 def test_a_person_watches_a_few_domains_at_a_time(rooms) -> None:
     browser = rooms.browser("zed")
     answers = []
-    for number in range(PER_PERSON + 1):
+    for number in range(MAX_PER_PERSON + 1):
         place = rooms.found_something(browser, f"shop{number}.example")
         answers.append(browser.post(f"{place}/watch").status_code)
-    assert answers == [303] * PER_PERSON + [429]
+    assert answers == [303] * MAX_PER_PERSON + [429]
 
 
 # ------------------------------------------------------------------ by an address, unsigned

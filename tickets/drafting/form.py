@@ -13,7 +13,7 @@ from tickets.drafting.completeness import ASKS, asks
 from tickets.drafting.draft import TicketRequest
 from tickets.reports import ReportedSymptom
 from tickets.routing import CATEGORIES, category_of
-from wizard.reports.report import wishes
+from wizard.reports.report import change_requests
 
 LONGEST_TEXT = 20_000
 LONGEST_FACT = 4_000
@@ -111,7 +111,7 @@ def prefilled(
         "url": run.subject.url or (f"https://{run.subject.host}/" if run.subject.host else ""),
         "mailbox": run.subject.mailbox,
         "domain": run.subject.domain,
-        "values": "\n".join(wishes(report)) if report else "",
+        "values": "\n".join(change_requests(report)) if report else "",
     }
     answers = {a.fact: a.answer for a in complaint.answers if a.fact}
     facts = {**{k: v for k, v in from_run.items() if v}, **answers, **form.facts}

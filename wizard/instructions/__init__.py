@@ -1,1 +1,1 @@
-"""`/check/instructions`: what another provider wants set, beside what is set."""
+"""Pages of `/check/instructions`: another provider's records compared with current DNS."""

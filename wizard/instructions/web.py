@@ -1,4 +1,4 @@
-"""`/check/instructions`: paste what another provider wants set, get it compared with what is there.
+"""Page `/check/instructions`: takes pasted instructions and starts a run that compares them with DNS.
 
 GET shows the form, POST starts a run; the comparison is a report like any other.
 """
@@ -18,7 +18,13 @@ from subject import Rejected, Subject, parse_subject
 from web import visitor
 from web.page import page
 from web.site import plumbing
-from wizard.page_context import EXPLAINING, LONG, WizardParts, asker_of_request, sent
+from wizard.page_context import (
+    EXPLAIN_RATE,
+    LONG_TEXT,
+    WizardParts,
+    redirect_to_report,
+    requester_of_request,
+)
 
 NOTHING = N_(
     "We found no DNS record in this text. Please paste the part that names them: type (A, CNAME, MX, "
@@ -43,7 +49,7 @@ def form(
 
 def blueprint(parts: WizardParts) -> Blueprint:
     """The one page of this room."""
-    room = Blueprint("instructions", __name__)
+    routes = Blueprint("instructions", __name__)
 
     def show() -> Response:
         return form(request.args.get("domain", ""), "")
@@ -51,24 +57,24 @@ def blueprint(parts: WizardParts) -> Blueprint:
     def begin() -> Response:
         pasted = request.form.get("target", "")  # handed on from the wizard's box
         text, domain = request.form.get("text", pasted), request.form.get("domain", "").strip()
-        if len(text) > LONG:
-            plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
+        if len(text) > LONG_TEXT:
+            plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
         subject = parse_subject(domain or guess_domain(text))
-        wrong: dict[str, tuple[str, Mapping[str, Argument]]] = {}
+        errors: dict[str, tuple[str, Mapping[str, Argument]]] = {}
         if isinstance(subject, Rejected):
-            wrong["domain"] = (subject.reason, subject.args)
+            errors["domain"] = (subject.reason, subject.args)
         if reason := _refused(text, subject):
-            wrong["text"] = (reason, {})
-        if wrong or isinstance(subject, Rejected):
-            return form(domain, text, wrong)
-        asker, fresh = asker_of_request()
+            errors["text"] = (reason, {})
+        if errors or isinstance(subject, Rejected):
+            return form(domain, text, errors)
+        requester, new_cookie = requester_of_request()
         answers = {symptoms.RECORDS_ANSWER: text}
-        _, token = parts.start.run(subject, symptoms.INSTRUCTIONS, asker, answers=answers)
-        return sent(token, fresh)
+        _, token = parts.start.run(subject, symptoms.INSTRUCTIONS, requester, answers=answers)
+        return redirect_to_report(token, new_cookie)
 
-    room.get("/check/instructions")(show)
-    room.post("/check/instructions")(begin)
-    return room
+    routes.get("/check/instructions")(show)
+    routes.post("/check/instructions")(begin)
+    return routes
 
 
 def _refused(text: str, subject: Subject | Rejected) -> str:

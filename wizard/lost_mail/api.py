@@ -13,8 +13,8 @@ from web import problems, visitor
 from web.language import lang
 from web.site import plumbing
 from wizard.lost_mail.case import EXTENTS, SIDES, LostMailQuestion, LostMessage
-from wizard.lost_mail.web import LostMailLook, check, look
-from wizard.page_context import EXPLAINING, MAX_REPORT, WizardParts, decoded
+from wizard.lost_mail.web import LostMailLook, assess, start_check
+from wizard.page_context import EXPLAIN_RATE, MAX_REPORT, WizardParts, decode_body
 
 
 class LostMailBody(msgspec.Struct, forbid_unknown_fields=True):
@@ -36,72 +36,72 @@ class LostMailBody(msgspec.Struct, forbid_unknown_fields=True):
 
 def blueprint(parts: WizardParts) -> Blueprint:
     """The one address of this room's API."""
-    room = Blueprint("lost_api", __name__)
+    routes = Blueprint("lost_api", __name__)
 
     def tell() -> Response:
-        asked = decoded(LostMailBody, MAX_REPORT)
-        plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        seen = look(parts, _case(asked))
-        if not (seen.case.sender or seen.case.recipient):
-            raise problems.invalid({"sender": sentence(lang(), NOBODY)})
-        domain, token = check(parts, seen.case)[:2] if asked.check else ("", "")
-        body = msgspec.json.encode(_told(seen, domain, token))
-        return Response(body, content_type="application/json")
+        body = decode_body(LostMailBody, MAX_REPORT)
+        plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+        look_result = assess(parts, _case(body))
+        if not (look_result.case.sender or look_result.case.recipient):
+            raise problems.invalid({"sender": sentence(lang(), NO_ADDRESS)})
+        domain, token = start_check(parts, look_result.case)[:2] if body.check else ("", "")
+        answer_body = msgspec.json.encode(_document(look_result, domain, token))
+        return Response(answer_body, content_type="application/json")
 
-    room.post("/api/lost-mail")(tell)
-    return room
+    routes.post("/api/lost-mail")(tell)
+    return routes
 
 
-NOBODY = N_(
+NO_ADDRESS = N_(
     "Please give at least the address of the sender or the recipient, or paste what came back."
 )
 
 
-def _case(asked: LostMailBody) -> LostMessage:
+def _case(body: LostMailBody) -> LostMessage:
     return LostMessage(
-        side=asked.side if asked.side in dict(SIDES) else "",
-        sender=text_input.line(asked.sender, 254),
-        recipient=text_input.line(asked.recipient, 254),
-        when=text_input.line(asked.when, 60),
-        extent=asked.extent if asked.extent in dict(EXTENTS) else "",
-        spam="yes" if asked.spam_looked else "",
-        nothing="yes" if asked.nothing_back else "",
-        back=asked.back,
-        subject=text_input.line(asked.subject, 200),
-        client=text_input.line(asked.client, 300),
+        side=body.side if body.side in dict(SIDES) else "",
+        sender=text_input.line(body.sender, 254),
+        recipient=text_input.line(body.recipient, 254),
+        when=text_input.line(body.when, 60),
+        extent=body.extent if body.extent in dict(EXTENTS) else "",
+        spam="yes" if body.spam_looked else "",
+        nothing="yes" if body.nothing_back else "",
+        back=body.back,
+        subject=text_input.line(body.subject, 200),
+        client=text_input.line(body.client, 300),
     )
 
 
-def _asked(ask: LostMailQuestion, reader: str) -> dict[str, str]:
+def _question_document(question: LostMailQuestion, language: str) -> dict[str, str]:
     return {
-        "name": ask.name,
-        "question": translate(reader, ask.text),
-        "bad": translate(reader, ask.bad),
-        "good": translate(reader, ask.good),
+        "name": question.name,
+        "question": translate(language, question.text),
+        "bad": translate(language, question.bad),
+        "good": translate(language, question.good),
     }
 
 
-def _told(seen: LostMailLook, domain: str, token: str) -> dict[str, object]:
-    case, reader = seen.case, lang()
+def _document(result: LostMailLook, domain: str, token: str) -> dict[str, object]:
+    case, reader_lang = result.case, lang()
     return {
         "known": {
             "side": case.side,
             "sender": case.sender,
             "recipient": case.recipient,
             "when": case.when,
-            "found": seen.filled.found,
+            "found": result.filled.sources,
         },
-        "have": seen.gauge.have,
-        "needed": seen.gauge.needed,
-        "missing": [_asked(ask, reader) for ask in seen.gauge.missing],
-        "hints": [sentence(reader, hint.text, hint.args) for hint in seen.hints],
-        **document(seen.items, reader, seen.lifted),
+        "have": result.gauge.have,
+        "needed": result.gauge.needed,
+        "missing": [_question_document(question, reader_lang) for question in result.gauge.missing],
+        "hints": [sentence(reader_lang, hint.text, hint.args) for hint in result.hints],
+        **document(result.items, reader_lang, result.lifted),
         "checked": domain,
         "report": f"/r/{token}" if token else "",
         "request": {
             "category": "mail",
-            "service": seen.request.service,
-            "text": seen.request.text,
-            "facts": seen.request.answers,
+            "service": result.request.service,
+            "text": result.request.text,
+            "facts": result.request.answers,
         },
     }

@@ -1,4 +1,4 @@
-"""What is known of one lost message, and what is still to be asked (S0-64 … S0-66, S0-70, S0-71). Pure.
+"""The case of one lost message: its fields, what is still to be asked (S0-64 … S0-66, S0-70, S0-71). Pure.
 
 What stands in a pasted report or follows from the account is filled in and never asked.
 """
@@ -19,7 +19,7 @@ from render.i18n import N_
 from render.meter import CompletenessMeter
 
 RECEIVING, SENDING = "receiving", "sending"
-Mine = Callable[[str], bool]  # domain → whether it is on an account of whoever asks
+IsTheirs = Callable[[str], bool]  # domain → whether it is on an account of whoever asks
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class AnsweredQuestion:
     paste or account."""
 
     case: LostMessage
-    found: dict[str, str] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ SIDES: tuple[tuple[str, str], ...] = (
     (RECEIVING, N_("Somebody wrote to me and it did not arrive")),
     (SENDING, N_("I wrote to somebody and it did not arrive")),
 )
-ASKS: tuple[LostMailQuestion, ...] = (
+QUESTIONS: tuple[LostMailQuestion, ...] = (
     LostMailQuestion("side", N_("Are you waiting for the message, or did you send it?"),
         N_("It decides in which logs we look."), N_("“Mail does not work.”"),
         N_("“A customer wrote to me and it did not arrive.”")),
@@ -98,70 +98,72 @@ ASKS: tuple[LostMailQuestion, ...] = (
         N_("Mail programs do not show every folder."), N_("“it is not in my inbox”"),
         N_("“Yes, in webmail, in spam and in all folders.”")),
 )  # fmt: skip
-_BY_NAME = {ask.name: ask for ask in ASKS}
+_BY_NAME = {ask.name: ask for ask in QUESTIONS}
 _TIME = re.compile(r"\d{1,2}[:.h]\d{2}")
 _DAY = re.compile(
     r"\d{4}-\d{2}-\d{2}|\d{1,2}\. ?\d{1,2}\.|\d{1,2}/\d{1,2}|\d{1,2}\.? \w{3,}", re.UNICODE
 )
-_FORMS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d. %m. %Y %H:%M",
+_DATE_FORMATS = ("%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%d. %m. %Y %H:%M",
           "%d.%m.%Y %H:%M", "%d. %m. %Y, %H:%M", "%d.%m. %Y %H:%M")  # fmt: skip
 # As a report says where it is from, and whether it came back at all.
 _REPORTS = (ExplanationKind.BOUNCE, ExplanationKind.SMTP)
 
 
-def fill(
+def fill_in(
     typed: LostMessage,
     items: Sequence[Explanation],
     lifted: MessageIdentifiers,
-    mine: Mine,
-    me: str = "",
+    is_theirs: IsTheirs,
+    own_address: str = "",
 ) -> AnsweredQuestion:
     """A case with what a paste and the account tell, where nothing was typed. `me` is the address
     whoever asks signs in with."""
-    told = _pasted(typed, items, lifted)
-    found, case = dict.fromkeys(told, "paste"), replace(typed, **told)
-    if not case.side and (side := _side(case, mine)):
-        case, found = replace(case, side=side), {**found, "side": "account"}
-    own = {RECEIVING: "recipient", SENDING: "sender"}.get(case.side, "")
-    if own and not case.own and me and mine(domain_of(me)):
-        case, found = _set(case, own, me), {**found, own: "account"}
-    return AnsweredQuestion(case, found)
+    pasted_fields = _pasted_fields(typed, items, lifted)
+    sources, case = dict.fromkeys(pasted_fields, "paste"), replace(typed, **pasted_fields)
+    if not case.side and (side := _likely_side(case, is_theirs)):
+        case, sources = replace(case, side=side), {**sources, "side": "account"}
+    own_field = {RECEIVING: "recipient", SENDING: "sender"}.get(case.side, "")
+    if own_field and not case.own and own_address and is_theirs(domain_of(own_address)):
+        case, sources = _with_field(case, own_field, own_address), {**sources, own_field: "account"}
+    return AnsweredQuestion(case, sources)
 
 
-def _pasted(
+def _pasted_fields(
     typed: LostMessage, items: Sequence[Explanation], lifted: MessageIdentifiers
 ) -> dict[str, str]:
     reports = [i for i in items if i.kind in _REPORTS]
-    about = next((i.recipient for i in reports if i.recipient), "")
-    to = about or next(iter(lifted.recipients), "")
-    wrote = next((s for s in (*lifted.senders, *lifted.recipients) if s.lower() != to.lower()), "")
+    reported_recipient = next((i.recipient for i in reports if i.recipient), "")
+    recipient = reported_recipient or next(iter(lifted.recipients), "")
+    sender = next(
+        (s for s in (*lifted.senders, *lifted.recipients) if s.lower() != recipient.lower()), ""
+    )
     when = min(lifted.dates).strftime("%Y-%m-%d %H:%M UTC") if lifted.dates else ""
-    told = {"sender": wrote, "recipient": to, "when": when}
-    return {k: v for k, v in told.items() if v and not getattr(typed, k)}
+    pasted = {"sender": sender, "recipient": recipient, "when": when}
+    return {k: v for k, v in pasted.items() if v and not getattr(typed, k)}
 
 
-def _side(case: LostMessage, mine: Mine) -> str:
+def _likely_side(case: LostMessage, is_theirs: IsTheirs) -> str:
     """Which side is theirs, when exactly one is."""
-    sends, receives = mine(domain_of(case.sender)), mine(domain_of(case.recipient))
+    sends, receives = is_theirs(domain_of(case.sender)), is_theirs(domain_of(case.recipient))
     if sends == receives:
         return ""
     return SENDING if sends else RECEIVING
 
 
-def _set(case: LostMessage, name: str, value: str) -> LostMessage:
+def _with_field(case: LostMessage, name: str, value: str) -> LostMessage:
     return LostMessage(
         **{f.name: value if f.name == name else getattr(case, f.name) for f in fields(case)}
     )
 
 
-def gauge(case: LostMessage) -> CompletenessMeter[LostMailQuestion]:
+def completeness(case: LostMessage) -> CompletenessMeter[LostMailQuestion]:
     """What is known and what is missing, by what this case needs."""
     needed = [name for name in _BY_NAME if name != "spam" or case.side != SENDING]
-    missing = tuple(_BY_NAME[name] for name in needed if not _enough(name, case))
+    missing = tuple(_BY_NAME[name] for name in needed if not _is_sufficient(name, case))
     return CompletenessMeter(len(needed) - len(missing), len(needed), missing)
 
 
-def _enough(name: str, case: LostMessage) -> bool:
+def _is_sufficient(name: str, case: LostMessage) -> bool:
     value = getattr(case, name).strip()
     if name in ("sender", "recipient"):
         return ADDRESS.fullmatch(value) is not None and "." in domain_of(value)
@@ -174,14 +176,14 @@ def _enough(name: str, case: LostMessage) -> bool:
 
 def sent_at(when: str, zone: str) -> datetime | None:
     """The moment a message was sent, in UTC; None when it was not given so that we can tell."""
-    plain = " ".join(when.split())
-    place: ZoneInfo | None = ZoneInfo(zone)
-    if plain.endswith(" UTC"):
-        plain, place = plain.removesuffix(" UTC"), None
-    for form in _FORMS:
+    text = " ".join(when.split())
+    zone_info: ZoneInfo | None = ZoneInfo(zone)
+    if text.endswith(" UTC"):
+        text, zone_info = text.removesuffix(" UTC"), None
+    for date_format in _DATE_FORMATS:
         try:
-            at = datetime.strptime(plain, form)  # noqa: DTZ007 - the zone is given below
+            at = datetime.strptime(text, date_format)  # noqa: DTZ007 - the zone is given below
         except ValueError:
             continue
-        return at.replace(tzinfo=place or UTC).astimezone(UTC)
+        return at.replace(tzinfo=zone_info or UTC).astimezone(UTC)
     return None

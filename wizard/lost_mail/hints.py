@@ -1,4 +1,4 @@
-"""What can be said of a lost message at once, before anybody looks into a log. Pure."""
+"""Hints about a lost message, before anybody looks into a log. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from explain.model import Explanation, ExplanationKind, Reason
 from render.i18n import N_
 from wizard.lost_mail.case import RECEIVING, SENDING, LostMessage
 
-FRESH, OLD = timedelta(minutes=30), timedelta(days=7)
+RECENT, OLD = timedelta(minutes=30), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,12 @@ class Hint:
 
 
 MISTYPED = N_("“{domain}” looks like a slip of the pen for “{guess}”. Please compare the address letter by letter.")  # fmt: skip
-FRESH_ONE = N_("It was sent less than half an hour ago. Servers that see each other for the first time make a message wait up to an hour; if nothing came back, please give it that long.")  # fmt: skip
+SENT_RECENTLY = N_("It was sent less than half an hour ago. Servers that see each other for the first time make a message wait up to an hour; if nothing came back, please give it that long.")  # fmt: skip
 FUTURE = N_("The time you gave is still to come. Please check the date.")
-OLD_ONE = N_("It was sent {days:days} ago. Mail servers keep their logs for a limited time, so please write to us today.")  # fmt: skip
-ALL_IN = N_("If nothing arrives from anybody, it is not this message that is lost: something is wrong with the domain or the mailbox. The check below looks at both.")  # fmt: skip
-ALL_OUT = N_("If nothing you send arrives anywhere, look first whether the mail program reports an error and whether the messages stay in its outbox.")  # fmt: skip
-SOME_IN = N_("Others get through, so the domain and the mailbox work. Then the trace begins at the sender: their mail operator sees whether our server took the message.")  # fmt: skip
+SENT_LONG_AGO = N_("It was sent {days:days} ago. Mail servers keep their logs for a limited time, so please write to us today.")  # fmt: skip
+NOTHING_ARRIVES = N_("If nothing arrives from anybody, it is not this message that is lost: something is wrong with the domain or the mailbox. The check below looks at both.")  # fmt: skip
+NOTHING_LEAVES = N_("If nothing you send arrives anywhere, look first whether the mail program reports an error and whether the messages stay in its outbox.")  # fmt: skip
+OTHERS_ARRIVE = N_("Others get through, so the domain and the mailbox work. Then the trace begins at the sender: their mail operator sees whether our server took the message.")  # fmt: skip
 SPAM = N_("Please look into the spam folder and the filters first, in webmail; most lost messages are found there.")  # fmt: skip
 NOTHING_OUT = N_("Nothing came back, so the recipient's server most likely took the message. Ask the recipient to look into spam and filters; with its time and addresses we can prove the delivery.")  # fmt: skip
 SAME = N_("Sender and recipient are the same address. Please check both.")
@@ -40,27 +40,32 @@ def hints(
     case: LostMessage, items: Sequence[Explanation], sent: datetime | None, now: datetime
 ) -> tuple[Hint, ...]:
     """Remarks in the order of what to try first."""
-    found = [_slip(case.sender), _slip(case.recipient), _time(sent, now), *_pattern(case, items)]
-    return tuple(hint for hint in found if hint is not None)
+    remarks = [
+        _typo_hint(case.sender),
+        _typo_hint(case.recipient),
+        _time_hint(sent, now),
+        *_pattern_hints(case, items),
+    ]
+    return tuple(hint for hint in remarks if hint is not None)
 
 
-def _slip(address: str) -> Hint | None:
+def _typo_hint(address: str) -> Hint | None:
     name = domain_of(address)
     guess = intended_provider(name)
     return Hint(MISTYPED, {"domain": name, "guess": guess}, ("mail-comes-back",)) if guess else None
 
 
-def _time(sent: datetime | None, now: datetime) -> Hint | None:
+def _time_hint(sent: datetime | None, now: datetime) -> Hint | None:
     if sent is None:
         return None
     if sent > now + timedelta(minutes=15):
         return Hint(FUTURE)
-    if now - sent < FRESH:
-        return Hint(FRESH_ONE, {}, ("mail-lost",))
-    return Hint(OLD_ONE, {"days": (now - sent).days}) if now - sent > OLD else None
+    if now - sent < RECENT:
+        return Hint(SENT_RECENTLY, {}, ("mail-lost",))
+    return Hint(SENT_LONG_AGO, {"days": (now - sent).days}) if now - sent > OLD else None
 
 
-def _pattern(case: LostMessage, items: Sequence[Explanation]) -> list[Hint | None]:
+def _pattern_hints(case: LostMessage, items: Sequence[Explanation]) -> list[Hint | None]:
     if case.sender and case.sender.lower() == case.recipient.lower():
         return [Hint(SAME)]
     refused = any(
@@ -71,12 +76,12 @@ def _pattern(case: LostMessage, items: Sequence[Explanation]) -> list[Hint | Non
     if case.side == RECEIVING:
         return [
             Hint(SPAM, {}, ("mail-lost", "mail-lands-in-spam")) if case.spam != "yes" and not refused else None,
-            Hint(ALL_IN, {}, ("mail-not-arriving",)) if case.extent == "all" else None,
-            Hint(SOME_IN, {}, ("mail-lost",)) if case.extent in ("one", "some") else None,
+            Hint(NOTHING_ARRIVES, {}, ("mail-not-arriving",)) if case.extent == "all" else None,
+            Hint(OTHERS_ARRIVE, {}, ("mail-lost",)) if case.extent in ("one", "some") else None,
         ]  # fmt: skip
     if case.side == SENDING:
         return [
-            Hint(ALL_OUT, {}, ("mail-cannot-send",)) if case.extent == "all" else None,
+            Hint(NOTHING_LEAVES, {}, ("mail-cannot-send",)) if case.extent == "all" else None,
             Hint(NOTHING_OUT, {}, ("mail-lost",)) if case.nothing == "yes" and not refused else None,
         ]  # fmt: skip
     return []

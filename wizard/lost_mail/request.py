@@ -1,4 +1,4 @@
-"""A lost message to the request the mail team gets: everything in one place, nothing asked again. Pure."""
+"""Builds the mail team's request from a lost message. Pure."""
 
 from __future__ import annotations
 
@@ -33,25 +33,25 @@ class LostMailRequest:
     answers: dict[str, str]
 
 
-def request(
+def mail_team_request(
     case: LostMessage, items: Sequence[Explanation], lifted: MessageIdentifiers, lang: str
 ) -> LostMailRequest:
     """The request in the reader's language, private parts of the pasted text masked."""
-    inward = case.side == RECEIVING
-    people = {"sender": case.sender or "?", "recipient": case.recipient or "?"}
-    back = _back(case, items, lang)
+    is_receiving = case.side == RECEIVING
+    addresses = {"sender": case.sender or "?", "recipient": case.recipient or "?"}
+    returned = _returned_text(case, items, lang)
     lines = [
-        sentence(lang, LOST_IN if inward else LOST_OUT, people),
+        sentence(lang, LOST_IN if is_receiving else LOST_OUT, addresses),
         sentence(lang, SENT, {"when": case.when}) if case.when else "",
         sentence(lang, SUBJECT, {"subject": case.subject}) if case.subject else "",
-        _extent(case, lang),
+        _extent_sentence(case, lang),
         translate(lang, LOOKED) if case.spam == "yes" else "",
         identifier_lines(lifted, lang),
     ]
     answers = {
         "mailbox": case.own,
-        "direction": sentence(lang, RECEIVING_FAILS if inward else SENDING_FAILS, people),
-        "error": back,
+        "direction": sentence(lang, RECEIVING_FAILS if is_receiving else SENDING_FAILS, addresses),
+        "error": returned,
         "client": case.client,
         "since": case.when,
     }
@@ -59,12 +59,12 @@ def request(
     return LostMailRequest(case.own, text, {k: v[:2_000] for k, v in answers.items() if v})
 
 
-def _extent(case: LostMessage, lang: str) -> str:
+def _extent_sentence(case: LostMessage, lang: str) -> str:
     chosen = dict(EXTENTS).get(case.extent)
     return sentence(lang, EXTENT, {"extent": translate(lang, chosen)}) if chosen else ""
 
 
-def _back(case: LostMessage, items: Sequence[Explanation], lang: str) -> str:
+def _returned_text(case: LostMessage, items: Sequence[Explanation], lang: str) -> str:
     """What came back, explained and masked; an ordinary letter pasted there is not repeated."""
     errors = [item for item in items if item.kind is not ExplanationKind.UNCLEAR]
     if errors:

@@ -1,4 +1,4 @@
-"""`/check/lost-mail`: what the mail team needs to find one message, asked once. GET shows, POST looks.
+"""Page `/check/lost-mail`: collects what the mail team needs. GET shows the form, POST assesses it.
 
 Nothing typed here is stored; the request to the mail team takes it along when it is sent.
 """
@@ -25,8 +25,8 @@ from web.page import page
 from web.site import plumbing
 from wizard.lost_mail import case as cases
 from wizard.lost_mail.case import (
-    ASKS,
     EXTENTS,
+    QUESTIONS,
     RECEIVING,
     SIDES,
     AnsweredQuestion,
@@ -35,15 +35,15 @@ from wizard.lost_mail.case import (
 )
 from wizard.lost_mail.hints import Hint, hints
 from wizard.lost_mail.request import LostMailRequest
-from wizard.lost_mail.request import request as written
+from wizard.lost_mail.request import mail_team_request as written
 from wizard.page_context import (
-    EXPLAINING,
-    LONG,
+    EXPLAIN_RATE,
+    LONG_TEXT,
     WizardParts,
-    asker_of_request,
     current_visitor,
     may_see,
-    remembered,
+    requester_of_request,
+    with_cookie,
 )
 
 MAX_BACK = 120_000
@@ -66,28 +66,30 @@ class LostMailLook:
         return self.filled.case
 
 
-def look(parts: WizardParts, asked: LostMessage) -> LostMailLook:
+def assess(parts: WizardParts, typed: LostMessage) -> LostMailLook:
     """What is known, what is missing and what can be said at once. Stores and starts nothing."""
-    who = current_visitor()
+    visitor_now = current_visitor()
 
-    def mine(domain: str) -> bool:
-        return bool(domain) and parts.start.is_theirs(who, domain)
+    def is_theirs(domain: str) -> bool:
+        return bool(domain) and parts.start.is_theirs(visitor_now, domain)
 
-    items = explain(asked.back) if asked.back else ()
-    found = extract_identifiers(asked.back) if asked.back else MessageIdentifiers()
-    me = who.person.email if who.person else ""
-    filled = cases.fill(asked, items, found, mine, me)
+    items = explain(typed.back) if typed.back else ()
+    lifted = extract_identifiers(typed.back) if typed.back else MessageIdentifiers()
+    own_address = visitor_now.person.email if visitor_now.person else ""
+    filled = cases.fill_in(typed, items, lifted, is_theirs, own_address)
     case = filled.case
     site, now = plumbing().site, plumbing().clock.now()
     sent = cases.sent_at(case.when, site.time_zone)
-    told = tuple(item for item in items if item.kind is not ExplanationKind.UNCLEAR or item.headers)
+    relevant = tuple(
+        item for item in items if item.kind is not ExplanationKind.UNCLEAR or item.headers
+    )
     return LostMailLook(
-        filled, told[:MAX_ITEMS], found, cases.gauge(case), hints(case, told, sent, now),
-        written(case, items, found, lang()),
+        filled, relevant[:MAX_ITEMS], lifted, cases.completeness(case), hints(case, relevant, sent, now),
+        written(case, items, lifted, lang()),
     )  # fmt: skip
 
 
-def check(parts: WizardParts, case: LostMessage) -> tuple[str, str, str]:
+def start_check(parts: WizardParts, case: LostMessage) -> tuple[str, str, str]:
     """Starts the checks that fit on the domain of whoever asks: its name, the report's token, and
     a new cookie's value. "" when the side is not known or there is no room for a run."""
     domain = domain_of(case.own)
@@ -97,53 +99,53 @@ def check(parts: WizardParts, case: LostMessage) -> tuple[str, str, str]:
     extent = translate(lang(), dict(EXTENTS).get(case.extent, "")) if case.extent else ""
     # What was pasted is not among the answers: it is kept nowhere.
     answers = {"since": case.when, "client": case.client, "who": extent}
-    asker, fresh = asker_of_request()
+    requester, new_cookie = requester_of_request()
     try:
-        begun = parts.start.from_text(case.own, symptom, asker, answers=answers)
+        started = parts.start.from_text(case.own, symptom, requester, answers=answers)
     except problems.Problem:
         return "", "", ""
-    return ("", "", "") if isinstance(begun, Rejected) else (domain, begun[1], fresh)
+    return ("", "", "") if isinstance(started, Rejected) else (domain, started[1], new_cookie)
 
 
 def blueprint(parts: WizardParts) -> Blueprint:
     """The one page of this room."""
-    room = Blueprint("lost", __name__)
+    routes = Blueprint("lost", __name__)
 
     def show() -> Response:
-        asked = LostMessage(**{name: text_input.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
-        return _page(parts, look(parts, asked), fresh_form=True)
+        typed = LostMessage(**{name: text_input.line(request.args.get(name, ""), 254) for name in ("sender", "recipient")})  # fmt: skip
+        return _lost_mail_page(parts, assess(parts, typed), fresh_form=True)
 
     def ask() -> Response:
-        asked = _read()
-        if len(asked.back) > LONG:
-            plumbing().limiter.check("explain", visitor.asker(), EXPLAINING)
-        seen = look(parts, asked)
-        if not (seen.case.sender or seen.case.recipient):
-            return _page(parts, seen, status=422)
-        domain, token = _running(parts, seen.case)
-        fresh = ""
+        typed = _read_form()
+        if len(typed.back) > LONG_TEXT:
+            plumbing().limiter.check("explain", visitor.asker(), EXPLAIN_RATE)
+        result = assess(parts, typed)
+        if not (result.case.sender or result.case.recipient):
+            return _lost_mail_page(parts, result, status=422)
+        domain, token = _run_in_progress(parts, result.case)
+        new_cookie = ""
         if not token:
-            domain, token, fresh = check(parts, seen.case)
-        return remembered(_page(parts, seen, domain=domain, token=token), fresh)
+            domain, token, new_cookie = start_check(parts, result.case)
+        return with_cookie(_lost_mail_page(parts, result, domain=domain, token=token), new_cookie)
 
-    room.get("/check/lost-mail")(show)
-    room.post("/check/lost-mail")(ask)
-    return room
+    routes.get("/check/lost-mail")(show)
+    routes.post("/check/lost-mail")(ask)
+    return routes
 
 
-def _read() -> LostMessage:
-    sent = request.form
+def _read_form() -> LostMessage:
+    form = request.form
     return LostMessage(
-        side=_one_of(sent.get("side", ""), dict(SIDES)),
-        sender=_address(sent.get("sender", "")),
-        recipient=_address(sent.get("recipient", "")),
-        when=text_input.line(sent.get("when", ""), 60),
-        extent=_one_of(sent.get("extent", ""), dict(EXTENTS)),
-        spam="yes" if sent.get("spam") else "",
-        nothing="yes" if sent.get("nothing") else "",
-        back=text_input.text(sent.get("back", ""), MAX_BACK),
-        subject=text_input.line(sent.get("subject", ""), 200),
-        client=text_input.line(sent.get("client", ""), 300),
+        side=_choice(form.get("side", ""), dict(SIDES)),
+        sender=_address(form.get("sender", "")),
+        recipient=_address(form.get("recipient", "")),
+        when=text_input.line(form.get("when", ""), 60),
+        extent=_choice(form.get("extent", ""), dict(EXTENTS)),
+        spam="yes" if form.get("spam") else "",
+        nothing="yes" if form.get("nothing") else "",
+        back=text_input.text(form.get("back", ""), MAX_BACK),
+        subject=text_input.line(form.get("subject", ""), 200),
+        client=text_input.line(form.get("client", ""), 300),
     )
 
 
@@ -151,39 +153,39 @@ def _address(raw: str) -> str:
     return text_input.line(raw, 254).strip("<> ").removeprefix("mailto:")
 
 
-def _one_of(value: str, known: dict[str, str]) -> str:
-    return value if value in known else ""
+def _choice(value: str, choices: dict[str, str]) -> str:
+    return value if value in choices else ""
 
 
-def _running(parts: WizardParts, case: LostMessage) -> tuple[str, str]:
+def _run_in_progress(parts: WizardParts, case: LostMessage) -> tuple[str, str]:
     """The run started by an earlier look at the same domain, when it is the asker's own."""
     token, domain = request.form.get("run", "")[:200], domain_of(case.own)
     run = parts.store.by_token(token) if token and domain else None
-    mine = run is not None and run.subject.host == domain and may_see(run)
-    return (domain, token) if mine else ("", "")
+    is_theirs = run is not None and run.subject.host == domain and may_see(run)
+    return (domain, token) if is_theirs else ("", "")
 
 
-def _page(
-    parts: WizardParts, seen: LostMailLook, status: int = 200, domain: str = "", token: str = "", *,
+def _lost_mail_page(
+    parts: WizardParts, result: LostMailLook, status: int = 200, domain: str = "", token: str = "", *,
     fresh_form: bool = False,
 ) -> Response:  # fmt: skip
-    slugs = [slug for hint in seen.hints for slug in hint.articles]
-    slugs += [slug for item in seen.items for slug in item.articles]
+    slugs = [slug for hint in result.hints for slug in hint.articles]
+    slugs += [slug for item in result.items for slug in item.articles]
     slugs = list(dict.fromkeys([*slugs, "mail-lost"]))[:5]
-    found = {slug: parts.article(slug, lang()) for slug in slugs}
+    articles = {slug: parts.article(slug, lang()) for slug in slugs}
     return page(
         "diagnostics/lost.html",
         status,
-        seen=seen,
-        case=seen.case,
-        asks={ask.name: ask for ask in ASKS},
+        seen=result,
+        case=result.case,
+        asks={question.name: question for question in QUESTIONS},
         sides=SIDES,
         extents=EXTENTS,
         first=fresh_form,
         checked=domain,
         token=token,
-        other=domain_of(seen.case.other),
+        other=domain_of(result.case.other),
         owners=OWNERS,
-        articles={slug: article.title for slug, article in found.items() if article},
+        articles={slug: article.title for slug, article in articles.items() if article},
         symptom=symptoms.SOMETHING_ELSE,
     )

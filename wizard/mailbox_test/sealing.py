@@ -1,4 +1,4 @@
-"""A password sealed to an engine's key (HPKE, RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305).
+"""Seals a password to an engine's public key (HPKE, RFC 9180: X25519, HKDF-SHA256, ChaCha20-Poly1305).
 
 The private key lives in the memory of one engine process and nowhere else; with the process it is
 gone, and so is everything sealed to it. A seal is bound to its run and to its end: moved to another
@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.CHACHA20_POLY1305)
-ROOM = 256  # bytes; shorter texts are filled up, so that a seal does not tell their length
+MAX_LENGTH = 256  # bytes; shorter texts are filled up, so that a seal does not tell their length
 
 
 class TooLong(ValueError):
@@ -24,10 +24,10 @@ class TooLong(ValueError):
 def seal(public: bytes, text: str, run: str, until: datetime) -> bytes:
     """The text, readable only by the holder of the private key. Raises TooLong."""
     raw = text.encode()
-    if len(raw) > ROOM:
+    if len(raw) > MAX_LENGTH:
         raise TooLong
-    filled = len(raw).to_bytes(2, "big") + raw + bytes(ROOM - len(raw))
-    return SUITE.encrypt(filled, X25519PublicKey.from_public_bytes(public), _bound(run, until))
+    padded = len(raw).to_bytes(2, "big") + raw + bytes(MAX_LENGTH - len(raw))
+    return SUITE.encrypt(padded, X25519PublicKey.from_public_bytes(public), _context_of(run, until))
 
 
 class KeyPair:
@@ -40,15 +40,15 @@ class KeyPair:
     def __repr__(self) -> str:
         return "Opener(…)"
 
-    def open(self, box: bytes, run: str, until: datetime) -> str | None:
+    def open(self, ciphertext: bytes, run: str, until: datetime) -> str | None:
         """The text again; None when it is not for us, not of this run, or was touched."""
         try:
-            filled = SUITE.decrypt(box, self._private, _bound(run, until))
+            padded = SUITE.decrypt(ciphertext, self._private, _context_of(run, until))
         except (InvalidTag, ValueError):
             return None
-        size = int.from_bytes(filled[:2], "big")
-        return filled[2 : 2 + size].decode()
+        size = int.from_bytes(padded[:2], "big")
+        return padded[2 : 2 + size].decode()
 
 
-def _bound(run: str, until: datetime) -> bytes:
+def _context_of(run: str, until: datetime) -> bytes:
     return f"jasno mailbox test {run} {until.astimezone(UTC):%Y-%m-%dT%H:%M:%S}".encode()

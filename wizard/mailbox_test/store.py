@@ -1,4 +1,4 @@
-"""Sealed passwords as rows that live a minute, and the public keys of engines. Owns their SQL.
+"""Rows of sealed passwords, which live a minute, and of engines' public keys. Owns their SQL.
 
 A password is in the database only sealed. Whoever claims a run deletes its seals in the same
 transaction; what is left says only that there was a test.
@@ -16,10 +16,10 @@ from sqlalchemy import Connection, delete, insert, select, update
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from db.tables.mailbox_test import keys, sealed
-from diagnostics.login_test import FRESH, LIFE, LoginTest
+from diagnostics.login_test import ENGINE_TIMEOUT, PASSWORD_LIFETIME, LoginTest
 from diagnostics.model import Run, Scope
 from wizard.mailbox_test.sealing import KeyPair, seal
-from wizard.runs.store import Also
+from wizard.runs.store import InTransaction
 
 KEPT = timedelta(hours=1)  # that there was a test, for a run that is worked on again
 
@@ -35,14 +35,16 @@ class CredentialSubmissions:
         self.db = db
         self.clock = clock
 
-    def engines(self) -> Mapping[str, bytes]:
+    def live_engines(self) -> Mapping[str, bytes]:
         """The public keys of engines that were heard of just now."""
-        since = self.clock.now() - FRESH
+        since = self.clock.now() - ENGINE_TIMEOUT
         query = select(keys.c.engine, keys.c.public).where(keys.c.seen_at >= since)
         with self.db.read() as conn:
             return {name: base64.b64decode(public) for name, public in conn.execute(query)}
 
-    def putting(self, password: str, engines: Mapping[str, bytes], visitor: str) -> Also:
+    def save_with_run(
+        self, password: str, engines: Mapping[str, bytes], visitor: str
+    ) -> InTransaction:
         """What puts a test into the transaction that makes its run. Raises TooLong then."""
 
         def put(conn: Connection, run: Run) -> None:
@@ -59,13 +61,13 @@ class CredentialSubmissions:
         row: dict[str, object] = {"run": run, "visitor": visitor, "expires_at": until}
         rows = [row | {"engine": "", "box": "x" if password else ""}]
         for name, public in engines.items() if password else ():
-            box = _text(seal(public, password, run, until))
-            rows.append(row | {"engine": name, "box": box})
+            ciphertext = _text(seal(public, password, run, until))
+            rows.append(row | {"engine": name, "box": ciphertext})
         conn.execute(insert(sealed), rows)
-        forget(conn, self.clock.now())
+        delete_expired(conn, self.clock.now())
 
     def _until(self) -> datetime:
-        return (self.clock.now() + LIFE).replace(microsecond=0)
+        return (self.clock.now() + PASSWORD_LIFETIME).replace(microsecond=0)
 
 
 class SealedCredentials:
@@ -77,18 +79,18 @@ class SealedCredentials:
         self._engine = engine
         self._opener = KeyPair()
 
-    def tend(self) -> None:
+    def renew(self) -> None:
         """Tell that we live, and delete what is too old. Called every few seconds; blocks."""
         now = self._clock.now()
         row = {"public": _text(self._opener.public), "seen_at": now}
         with self._db.write() as conn:
-            known = conn.execute(update(keys).where(keys.c.engine == self._engine).values(**row))
-            if known.rowcount == 0:
+            updated = conn.execute(update(keys).where(keys.c.engine == self._engine).values(**row))
+            if updated.rowcount == 0:
                 conn.execute(insert(keys).values(engine=self._engine, **row))
-            conn.execute(delete(keys).where(keys.c.seen_at < now - 4 * FRESH))
-            forget(conn, now)
+            conn.execute(delete(keys).where(keys.c.seen_at < now - 4 * ENGINE_TIMEOUT))
+            delete_expired(conn, now)
 
-    def leave(self) -> None:
+    def withdraw(self) -> None:
         """Nothing more is to be sealed to us."""
         with contextlib.suppress(DatabaseAway), self._db.write() as conn:
             conn.execute(delete(keys).where(keys.c.engine == self._engine))
@@ -98,19 +100,21 @@ class SealedCredentials:
         with self._db.write() as conn:
             rows = conn.execute(select(sealed).where(sealed.c.run == run)).all()
             conn.execute(delete(sealed).where(sealed.c.run == run, sealed.c.engine != ""))
-            told = next((r for r in rows if r.engine == ""), None)
-        if told is None:
+            request_row = next((r for r in rows if r.engine == ""), None)
+        if request_row is None:
             return None
-        mine = next((r for r in rows if r.engine == self._engine), None)
-        if not told.box:
-            return LoginTest(told.visitor)
-        alive = mine is not None and mine.expires_at >= self._clock.now()
-        box = base64.b64decode(mine.box) if mine is not None and alive else b""
-        opened = self._opener.open(box, run, told.expires_at) if box else None
-        return LoginTest(told.visitor, opened or "", gone=not opened)
+        own_row = next((r for r in rows if r.engine == self._engine), None)
+        if not request_row.box:
+            return LoginTest(request_row.visitor)
+        is_valid = own_row is not None and own_row.expires_at >= self._clock.now()
+        ciphertext = base64.b64decode(own_row.box) if own_row is not None and is_valid else b""
+        password = (
+            self._opener.open(ciphertext, run, request_row.expires_at) if ciphertext else None
+        )
+        return LoginTest(request_row.visitor, password or "", expired=not password)
 
 
-def forget(conn: Connection, now: datetime) -> None:
+def delete_expired(conn: Connection, now: datetime) -> None:
     """Seals die after a minute; that there was a test, and from where, after an hour."""
     conn.execute(delete(sealed).where(sealed.c.engine != "", sealed.c.expires_at < now))
     conn.execute(delete(sealed).where(sealed.c.expires_at < now - KEPT))

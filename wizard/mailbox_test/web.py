@@ -1,4 +1,4 @@
-"""Testing a mailbox from the report: `/r/<token>/mailbox`. GET shows, POST acts; works without scripts.
+"""Pages of the login test: `/r/<token>/mailbox`. GET shows, POST acts; works without scripts.
 
 Open to signed-in contacts of the account whose domain it is, and to nobody else, staff included:
 nobody types another one's password. The password is sealed here at once and goes no further.
@@ -13,7 +13,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, request
 
 from accounts.model import Person
-from diagnostics.login_test import SYMPTOM
+from diagnostics.login_test import SYMPTOM_ID
 from diagnostics.model import Run
 from render.i18n import N_
 from subject import Rejected, Subject, SubjectKind, parse_subject
@@ -22,26 +22,26 @@ from web.limits import Rate
 from web.page import page
 from web.problems import Problem
 from web.site import plumbing
-from wizard.mailbox_test.sealing import ROOM
+from wizard.mailbox_test.sealing import MAX_LENGTH
 from wizard.mailbox_test.store import CredentialSubmissions
 from wizard.page_context import (
     WizardParts,
-    asker_of_request,
     current_visitor,
     may_see,
     may_test,
-    sent,
+    redirect_to_report,
+    requester_of_request,
 )
 
-TRIES = Rate(5, timedelta(hours=1))  # of one person at one mailbox
+ATTEMPTS = Rate(5, timedelta(hours=1))  # of one person at one mailbox
 MAX_ADDRESS = 254
 NO_MAILBOX = N_("Please write the whole address of the mailbox, such as name@your-domain.")
 NOT_YOURS = N_("This mailbox does not belong to a domain of your hosting account.")
 TOO_LONG = N_("No password is that long. Did you paste something else?")
-ODD = N_("A password cannot hold a line break.")
+LINE_BREAK = N_("A password cannot hold a line break.")
 
 
-def away() -> Problem:
+def unavailable() -> Problem:
     """No engine lives that a password could be sealed to."""
     return Problem(
         "mailbox_test_away",
@@ -73,19 +73,19 @@ class MailboxTestPages:
         if errors or subject is None:
             return self._form(token, typed, errors)
         person = _contact()
-        engines = self.store.engines()
+        engines = self.store.live_engines()
         if not engines and password:
-            raise away()
+            raise unavailable()
         if password:
             key = f"{person.id} {subject.mailbox.lower()}"
-            plumbing().limiter.check("mailbox.test", key, TRIES, shared=True)
+            plumbing().limiter.check("mailbox.test", key, ATTEMPTS, shared=True)
 
-        asker, fresh = asker_of_request()
-        _, new = self.parts.start.run(
-            subject, SYMPTOM, asker, previous=run.id if run.symptom == SYMPTOM else "",
-            fresh=True, answers=run.answers, also=self.store.putting(password, engines, visitor.address()),
+        requester, new_cookie = requester_of_request()
+        _, new_token = self.parts.start.run(
+            subject, SYMPTOM_ID, requester, previous=run.id if run.symptom == SYMPTOM_ID else "",
+            fresh=True, answers=run.answers, in_transaction=self.store.save_with_run(password, engines, visitor.address()),
         )  # fmt: skip
-        return sent(new, fresh)
+        return redirect_to_report(new_token, new_cookie)
 
     def _run(self, token: str) -> Run:
         """The run, for a contact of its account. Everybody else learns nothing."""
@@ -100,10 +100,10 @@ class MailboxTestPages:
             return {"mailbox": NO_MAILBOX}, None
         if not self.parts.start.is_theirs(current_visitor(), subject.domain):
             return {"mailbox": NOT_YOURS}, None
-        if len(password.encode()) > ROOM:
+        if len(password.encode()) > MAX_LENGTH:
             return {"password": TOO_LONG}, subject
         if any(sign in password for sign in "\r\n\0"):
-            return {"password": ODD}, subject
+            return {"password": LINE_BREAK}, subject
         return {}, subject
 
     def _form(self, token: str, mailbox: str, errors: Mapping[str, str] | None = None) -> Response:
@@ -129,7 +129,7 @@ def _contact() -> Person:
 
 def blueprint(pages: MailboxTestPages) -> Blueprint:
     """The pages of this room."""
-    rooms = Blueprint("diagnostics_mailbox", __name__)
-    rooms.get("/r/<token>/mailbox")(pages.show)
-    rooms.post("/r/<token>/mailbox")(pages.test)
-    return rooms
+    routes = Blueprint("diagnostics_mailbox", __name__)
+    routes.get("/r/<token>/mailbox")(pages.show)
+    routes.post("/r/<token>/mailbox")(pages.test)
+    return routes

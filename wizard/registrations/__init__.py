@@ -1,1 +1,1 @@
-"""What registries answered, kept for a day."""
+"""Stored answers of registries, kept for a day."""

@@ -1,4 +1,4 @@
-"""Registries' answers as rows, one for each domain, so that registries are not asked for nothing."""
+"""Rows of registries' answers, one for each domain, so that registries are not asked needlessly."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ class RegistrationStore:
         except UnreadableDocument:
             return None
 
-    def put(self, found: Registration) -> None:
+    def put(self, registration: Registration) -> None:
         """Keep an answer in place of the one before."""
         row = {
-            "domain": found.domain,
-            "asked_at": found.asked_at,
-            "body": REGISTRATIONS.encode(found).decode(),
+            "domain": registration.domain,
+            "asked_at": registration.asked_at,
+            "body": REGISTRATIONS.encode(registration).decode(),
         }
         try:
             with self._db.write() as conn:

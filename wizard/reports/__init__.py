@@ -1,1 +1,1 @@
-"""A judged run in words: lines, pages, documents, and what changed since."""
+"""Reports in words: lines, pages, documents, and what changed since."""

@@ -1,4 +1,4 @@
-"""What changed between two reports of one subject. Pure; used by report, tickets and desk."""
+"""Compares two reports of one subject. Pure; used by report, tickets and desk."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ class Changes:
         """Whether there is anything to tell besides what still stands."""
         return bool(self.fixed or self.new or self.changed or self.unseen)
 
-    def mark(self, judged: Assessment) -> str:
+    def mark(self, assessment: Assessment) -> str:
         """ "new", "changed", "still" or "" for a finding of the later report."""
         for mark in ("new", "changed", "still"):
-            if judged in getattr(self, mark):
+            if assessment in getattr(self, mark):
                 return mark
         return ""
 
 
-def changes(before: Report, after: Report) -> Changes:
+def compare_reports(before: Report, after: Report) -> Changes:
     """Compare two reports: equal findings first, then those of one id with other arguments."""
     earlier = [j for j in before.findings if j.status in PROBLEMS]
     later = [j for j in after.findings if j.status in PROBLEMS]
-    looked = {j.check for j in after.findings if j.status is not Status.UNKNOWN}
-    still = [j for j in later if _take(earlier, j, exactly=True)]
-    others = [j for j in later if j not in still]
-    changed = [j for j in others if _take(earlier, j, exactly=False)]
-    new = [j for j in others if j not in changed]
-    fixed = tuple(j for j in earlier if j.check in looked)
-    unseen = tuple(j for j in earlier if j.check not in looked)
+    checks_done = {j.check for j in after.findings if j.status is not Status.UNKNOWN}
+    still = [j for j in later if _remove_match(earlier, j, with_args=True)]
+    not_same = [j for j in later if j not in still]
+    changed = [j for j in not_same if _remove_match(earlier, j, with_args=False)]
+    new = [j for j in not_same if j not in changed]
+    fixed = tuple(j for j in earlier if j.check in checks_done)
+    unseen = tuple(j for j in earlier if j.check not in checks_done)
     return Changes(fixed, tuple(new), tuple(changed), tuple(still), unseen)
 
 
-def _take(earlier: list[Assessment], judged: Assessment, *, exactly: bool) -> bool:
+def _remove_match(earlier: list[Assessment], assessment: Assessment, *, with_args: bool) -> bool:
     """Remove one matching finding of the earlier report; False when there is none."""
-    for old in earlier:
-        same = _lasting(old) == _lasting(judged) if exactly else True
-        if old.finding.id == judged.finding.id and same:
-            earlier.remove(old)
+    for candidate in earlier:
+        is_same = _lasting_args(candidate) == _lasting_args(assessment) if with_args else True
+        if candidate.finding.id == assessment.finding.id and is_same:
+            earlier.remove(candidate)
             return True
     return False
 
 
-def _lasting(judged: Assessment) -> dict[str, Argument]:
-    return {k: v for k, v in judged.finding.args.items() if k not in MOMENTARY}
+def _lasting_args(assessment: Assessment) -> dict[str, Argument]:
+    return {k: v for k, v in assessment.finding.args.items() if k not in MOMENTARY}

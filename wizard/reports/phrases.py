@@ -1,4 +1,4 @@
-"""The words of a report that belong to no check: owners, reasons for not knowing, headlines.
+"""Sentences of a report that belong to no check: owners, reasons for not knowing, headlines.
 
 English msgids only; filled and translated by whoever renders.
 """

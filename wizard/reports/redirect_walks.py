@@ -1,4 +1,4 @@
-"""The walks along redirects as a reader may follow them: each stop, its answer, and who sent it. Pure."""
+"""Redirect walks for the report: each stop, its answer, and who sent it. Pure."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import urljoin
 
-from diagnostics.checks.readings import bare
-from diagnostics.checks.web.redirects import host, path
+from diagnostics.checks.readings import normalise_name
+from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.keys import HOSTING
-from diagnostics.evidence.responders import Layer, sender
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Evidence
+from explain.responders import Layer, identify_responder
 from facts import Exchange, RedirectChain
 from hosting.model import Redirect
 from render.i18n import N_
@@ -35,11 +35,11 @@ OUTCOMES: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class RedirectStop:
-    """One address of a walk; `said` is its status or trouble, `who` a msgid filled with `name`."""
+    """One address of a walk; `answer` is its status or trouble, `sender` a msgid filled with `name`."""
 
     url: str
-    said: str
-    who: str
+    answer: str
+    sender: str
     name: str
 
 
@@ -51,35 +51,42 @@ class RedirectWalk:
     end: str
 
 
-def walks(evidence: Evidence) -> tuple[RedirectWalk, ...]:
+def redirect_walks(evidence: Evidence) -> tuple[RedirectWalk, ...]:
     """Every different way with at least one redirect, in the order walked."""
     web, hosting = evidence.get(WEB), evidence.get(HOSTING)
     rules = hosting.redirects if hosting else ()
     chains = [c for c in (web.chains if web else ()) if len(c.hops) > 1 or c.outcome != "arrived"]
-    told = {tuple(h.url for h in c.hops): c for c in chains if c.hops[0].ip}
+    chain_by_urls = {tuple(h.url for h in c.hops): c for c in chains if c.hops[0].ip}
     return tuple(
-        RedirectWalk(tuple(_stops(c, rules)), OUTCOMES.get(c.outcome, "")) for c in told.values()
+        RedirectWalk(tuple(_walk_stops(c, rules)), OUTCOMES.get(c.outcome, ""))
+        for c in chain_by_urls.values()
     )
 
 
-def _stops(chain: RedirectChain, rules: tuple[Redirect, ...]) -> Iterator[RedirectStop]:
+def _walk_stops(chain: RedirectChain, rules: tuple[Redirect, ...]) -> Iterator[RedirectStop]:
     for hop in chain.hops[:MAX_STOPS]:
-        said = str(hop.status) if hop.status else hop.trouble.value if hop.trouble else ""
+        answer = str(hop.status) if hop.status else hop.trouble.value if hop.trouble else ""
         moved = 300 <= hop.status < 400
-        if moved and any(_made(hop, rule) for rule in rules):
-            yield RedirectStop(hop.url, said, PANEL, "")
+        if moved and any(_is_made_by(hop, rule) for rule in rules):
+            yield RedirectStop(hop.url, answer, PANEL, "")
             continue
-        who = sender(hop)
-        yield RedirectStop(hop.url, said, WHO[who.by] if moved else "", who.name)
+        responder = identify_responder(hop)
+        yield RedirectStop(hop.url, answer, WHO[responder.by] if moved else "", responder.name)
 
 
-def _made(hop: Exchange, rule: Redirect) -> bool:
+def _is_made_by(hop: Exchange, rule: Redirect) -> bool:
     """Whether a redirect is the one that the panel was told to make."""
     source = rule.source.partition("://")[2] or rule.source
-    name, _, below = source.partition("/")
+    name, _, source_path = source.partition("/")
     try:
         target = urljoin(hop.url, hop.header("location"))
     except ValueError:
         return False
-    here = bare(name) == host(hop.url) and below.strip("/") == path(hop.url)
-    return here and host(target) == host(rule.target) and path(target) == path(rule.target)
+    is_source = normalise_name(name) == url_host(hop.url) and source_path.strip("/") == url_path(
+        hop.url
+    )
+    return (
+        is_source
+        and url_host(target) == url_host(rule.target)
+        and url_path(target) == url_path(rule.target)
+    )

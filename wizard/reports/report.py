@@ -1,4 +1,4 @@
-"""A judged run in words: the lines of a report in a language, and its JSON document.
+"""A report in words: its lines in a language, and its JSON document.
 
 Pure: the language and the articles are handed over. Must not decide anything about severity.
 """
@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from diagnostics.checks import CHECKS
-from diagnostics.checks.dns.instructions import plan
+from diagnostics.checks.dns.instructions import plan_changes
 from diagnostics.evidence.keys import INSTRUCTED, KNOWN, STANDPOINT, KnownIncidents
 from diagnostics.model import Assessment, Check, Message, Report, RunState, Severity, Status
 from instructions.model import ChangeStep, RecordChange
@@ -21,7 +21,7 @@ from render.message_format import Argument, sentence
 from standards.dns_types import Record
 from subject import Subject
 from wizard.reports import phrases
-from wizard.reports.changes import Changes, changes
+from wizard.reports.changes import Changes, compare_reports
 from wizard.reports.stored_evidence import EVIDENCE
 
 __all__ = [
@@ -29,14 +29,14 @@ __all__ = [
     "ReportHeadline",
     "ReportLine",
     "UncheckedGroup",
-    "changes",
+    "change_requests",
+    "compare_reports",
     "document",
-    "gaps",
     "headline",
-    "lines",
-    "requested",
-    "wishes",
-    "worded",
+    "report_line",
+    "report_lines",
+    "requested_changes",
+    "unchecked_groups",
 ]
 
 SCHEMA = 1
@@ -58,8 +58,8 @@ class Catalogue:
 
     @classmethod
     def of(cls, checks: Iterable[Check]) -> Catalogue:
-        found = tuple(checks)
-        return cls({c.id: c for c in found}, {m.id: m for c in found for m in c.messages})
+        all_checks = tuple(checks)
+        return cls({c.id: c for c in all_checks}, {m.id: m for c in all_checks for m in c.messages})
 
 
 CATALOGUE = Catalogue.of(CHECKS)
@@ -105,15 +105,15 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Rep
         return ReportHeadline("run.failed", sentence(lang, phrases.FAILED), Status.UNKNOWN)
     if not report.complete:
         return None
-    known = report.evidence.get(KNOWN)
+    incident = report.evidence.get(KNOWN)
     problems = [
         j for j in report.findings if not j.cause and j.status in (Status.FAIL, Status.WARN)
     ]
-    if known is not None and known.id:
-        text = sentence(lang, phrases.INCIDENT, {"title": known.title})
+    if incident is not None and incident.id:
+        text = sentence(lang, phrases.INCIDENT, {"title": incident.title})
         return ReportHeadline("incident.open", text, Status.FAIL, Owner.PROVIDER, len(problems))
     if not problems:
-        return _calm(report, lang)
+        return _clean_headline(report, lang)
     first = problems[0]
     message = catalogue.messages[first.finding.id]
     context = message.context("title")
@@ -121,42 +121,44 @@ def headline(report: Report, lang: str, catalogue: Catalogue = CATALOGUE) -> Rep
     return ReportHeadline(first.finding.id, text, first.status, first.owner, len(problems) - 1)
 
 
-def _calm(report: Report, lang: str) -> ReportHeadline:
+def _clean_headline(report: Report, lang: str) -> ReportHeadline:
     """The verdict when nothing failed: how much of it we really saw."""
-    told = [j for j in report.findings if not j.cause and not _not_asked(j) and not _mere(j)]
+    counted = [
+        j for j in report.findings if not j.cause and not _is_left_out(j) and not _is_information(j)
+    ]
     # That we are well ourselves says nothing of the domain.
-    seen = {j.status for j in told if j.status is not Status.PASS or not _of_us(j)}
+    statuses = {j.status for j in counted if j.status is not Status.PASS or not _is_about_us(j)}
     name, text, status = "run.all_clear", phrases.ALL_CLEAR, Status.PASS
-    if Status.NOTICE in seen:
+    if Status.NOTICE in statuses:
         name, text, status = "run.remarks", phrases.REMARKS, Status.NOTICE
-    elif Status.PASS not in seen or _cut_off(report):
+    elif Status.PASS not in statuses or _is_cut_off(report):
         name, text, status = "run.nothing_seen", phrases.NOTHING_SEEN, Status.UNKNOWN
-    elif Status.UNKNOWN in seen:
+    elif Status.UNKNOWN in statuses:
         name, text = "run.partly_clear", phrases.PARTLY_CLEAR
     return ReportHeadline(name, sentence(lang, text, {"domain": report.run.subject.domain}), status)
 
 
-def _of_us(judged: Assessment) -> bool:
-    return judged.check.startswith("incident.")
+def _is_about_us(assessment: Assessment) -> bool:
+    return assessment.check.startswith("incident.")
 
 
-def _cut_off(report: Report) -> bool:
+def _is_cut_off(report: Report) -> bool:
     """Whether our own connection was down: what passed then says next to nothing."""
-    here = report.evidence.get(STANDPOINT)
-    return here is not None and here.cut_off
+    standpoint = report.evidence.get(STANDPOINT)
+    return standpoint is not None and standpoint.cut_off
 
 
-def _mere(judged: Assessment) -> bool:
+def _is_information(assessment: Assessment) -> bool:
     """A piece of information: told, but it takes nothing away from “all is well”."""
-    return judged.status is Status.NOTICE and judged.severity is Severity.INFO
+    return assessment.status is Status.NOTICE and assessment.severity is Severity.INFO
 
 
-def _not_asked(judged: Assessment) -> bool:
+def _is_left_out(assessment: Assessment) -> bool:
     """Left out on purpose, so it casts no doubt on the rest."""
-    return judged.finding.args.get("missing") in ("withheld", "skipped")
+    return assessment.finding.args.get("missing") in ("withheld", "skipped")
 
 
-def lines(
+def report_lines(
     report: Report,
     lang: str,
     articles: Articles = no_articles,
@@ -166,16 +168,16 @@ def lines(
     zone: str = "UTC",
 ) -> tuple[ReportLine, ...]:
     """Every finding in words, in reading order, followers inside their causes; moments in `zone`."""
-    made: list[ReportLine] = []
-    for judged in report.findings:
-        line = worded(judged, lang, articles, since=since, catalogue=catalogue, zone=zone)
-        owner = next((i for i, m in enumerate(made) if judged.cause == m.id), None)
-        if judged.cause and owner is not None:
-            cause = made[owner]
-            made[owner] = replace(cause, followers=(*cause.followers, line))
+    top_lines: list[ReportLine] = []
+    for assessment in report.findings:
+        line = report_line(assessment, lang, articles, since=since, catalogue=catalogue, zone=zone)
+        cause_index = next((i for i, m in enumerate(top_lines) if assessment.cause == m.id), None)
+        if assessment.cause and cause_index is not None:
+            cause = top_lines[cause_index]
+            top_lines[cause_index] = replace(cause, followers=(*cause.followers, line))
         else:
-            made.append(line)
-    return tuple(made)
+            top_lines.append(line)
+    return tuple(top_lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,17 +188,17 @@ class UncheckedGroup:
     titles: tuple[str, ...]
 
 
-def gaps(told: Iterable[ReportLine]) -> tuple[UncheckedGroup, ...]:
+def unchecked_groups(report_lines: Iterable[ReportLine]) -> tuple[UncheckedGroup, ...]:
     """Grouped by reason, so that one sign-in hint stands for all that it would open."""
-    grouped: dict[str, list[str]] = {}
-    for line in told:
+    titles_by_reason: dict[str, list[str]] = {}
+    for line in report_lines:
         if line.status is Status.UNKNOWN:
-            grouped.setdefault(line.seen, []).append(line.title)
-    return tuple(UncheckedGroup(why, tuple(titles)) for why, titles in grouped.items())
+            titles_by_reason.setdefault(line.seen, []).append(line.title)
+    return tuple(UncheckedGroup(why, tuple(titles)) for why, titles in titles_by_reason.items())
 
 
-def worded(
-    judged: Assessment,
+def report_line(
+    assessment: Assessment,
     lang: str,
     articles: Articles = no_articles,
     *,
@@ -205,37 +207,39 @@ def worded(
     zone: str = "UTC",
 ) -> ReportLine:
     """One finding in words, without its followers."""
-    finding, args = judged.finding, judged.finding.args
-    check = catalogue.checks.get(judged.check)
+    finding, args = assessment.finding, assessment.finding.args
+    check = catalogue.checks.get(assessment.check)
     message = catalogue.messages.get(finding.id)
     if message:
-        said = _said(message, args, lang, zone)
+        texts = _message_texts(message, args, lang, zone)
     else:
-        unknown = judged.status is Status.UNKNOWN
+        unknown = assessment.status is Status.UNKNOWN
         title, seen = check.title if check else finding.id, phrases.reason(args) if unknown else ""
         plain = {"title": title, "seen": seen}
-        said = {name: sentence(lang, text, args, zone) for name, text in plain.items()}
+        texts = {name: sentence(lang, text, args, zone) for name, text in plain.items()}
     return ReportLine(
         id=finding.id,
-        check=judged.check,
-        status=judged.status,
-        severity=judged.severity,
-        owner=judged.owner,
-        who=sentence(lang, OWNERS[judged.owner]),
-        title=said["title"],
-        seen=said.get("seen", ""),
-        why=said.get("why", ""),
-        steps=tuple(text for name, text in said.items() if name.startswith("step")),
+        check=assessment.check,
+        status=assessment.status,
+        severity=assessment.severity,
+        owner=assessment.owner,
+        who=sentence(lang, OWNERS[assessment.owner]),
+        title=texts["title"],
+        seen=texts.get("seen", ""),
+        why=texts.get("why", ""),
+        steps=tuple(text for name, text in texts.items() if name.startswith("step")),
         records=finding.records,
         articles=tuple(articles(finding.id, lang)) if message else (),
         evidence=finding.evidence,
         args=args,
-        cause=judged.cause,
-        mark=since.mark(judged) if since is not None else "",
+        cause=assessment.cause,
+        mark=since.mark(assessment) if since is not None else "",
     )
 
 
-def _said(message: Message, args: Mapping[str, Argument], lang: str, zone: str) -> dict[str, str]:
+def _message_texts(
+    message: Message, args: Mapping[str, Argument], lang: str, zone: str
+) -> dict[str, str]:
     """The texts of a message in a language, by field."""
     return {
         name: sentence(lang, text, args, zone, context=message.context(name))
@@ -243,7 +247,7 @@ def _said(message: Message, args: Mapping[str, Argument], lang: str, zone: str) 
     }
 
 
-def noted(subject: Subject, lang: str) -> str:
+def subject_note(subject: Subject, lang: str) -> str:
     """What the typed text was understood as, when it is no domain of its own; else ""."""
     text, args = phrases.note(subject)
     return sentence(lang, text, args) if text else ""
@@ -258,12 +262,15 @@ def document(
 ) -> dict[str, object]:
     """The report as plain JSON values, in the shape the contract fixes."""
     run, verdict = report.run, headline(report, lang, catalogue)
-    known = report.evidence.get(KNOWN)
-    told = [worded(judged, lang, articles, catalogue=catalogue) for judged in report.findings]
+    incident = report.evidence.get(KNOWN)
+    report_lines = [
+        report_line(assessment, lang, articles, catalogue=catalogue)
+        for assessment in report.findings
+    ]
     return {
         "schema": SCHEMA,
         "evidence_schema": EVIDENCE.schema,
-        "subject": {**_builtins(run.subject), "note": noted(run.subject, lang)},
+        "subject": {**_plain_mapping(run.subject), "note": subject_note(run.subject, lang)},
         "scope": run.scope.value,
         "symptom": run.symptom,
         "answers": dict(run.answers),
@@ -271,41 +278,45 @@ def document(
         "started_at": msgspec.to_builtins(run.started_at),
         "finished_at": msgspec.to_builtins(run.finished_at),
         "headline": {"id": verdict.id, "text": verdict.text} if verdict else None,
-        "findings": [_plain(line) for line in told],
+        "findings": [_line_document(line) for line in report_lines],
         "evidence": {
-            key: {k: v for k, v in _builtins(item).items() if k != "key"}
+            key: {k: v for k, v in _plain_mapping(item).items() if k != "key"}
             for key, item in report.evidence.items.items()
         },
-        "incident": _incident(known),
-        **({"changes": msgspec.to_builtins(changed)} if (changed := requested(report)) else {}),
+        "incident": _incident_document(incident),
+        **(
+            {"changes": msgspec.to_builtins(changed)}
+            if (changed := requested_changes(report))
+            else {}
+        ),
     }
 
 
-def requested(report: Report) -> tuple[RecordChange, ...]:
+def requested_changes(report: Report) -> tuple[RecordChange, ...]:
     """What instructions of another provider would change, in their order; () without any."""
-    told = report.evidence.get(INSTRUCTED)
-    return plan(told).changes if told is not None else ()
+    instructed = report.evidence.get(INSTRUCTED)
+    return plan_changes(instructed).changes if instructed is not None else ()
 
 
-def wishes(report: Report) -> tuple[str, ...]:
+def change_requests(report: Report) -> tuple[str, ...]:
     """The changes that are due as lines for a request: name, type, before → after."""
-    due = (
+    due_changes = (
         c
-        for c in requested(report)
+        for c in requested_changes(report)
         if c.step in (ChangeStep.ADD, ChangeStep.REPLACE, ChangeStep.REMOVE)
     )
     return tuple(
         f"{c.name} {c.type}: {' | '.join(c.before) or '–'} → {' | '.join(c.after) or '–'}"
-        for c in due
+        for c in due_changes
     )
 
 
-def _builtins(value: object) -> dict[str, object]:
+def _plain_mapping(value: object) -> dict[str, object]:
     plain = msgspec.to_builtins(value)
     return plain if isinstance(plain, dict) else {}
 
 
-def _plain(line: ReportLine) -> dict[str, object]:
+def _line_document(line: ReportLine) -> dict[str, object]:
     return {
         "id": line.id,
         "check": line.check,
@@ -324,5 +335,5 @@ def _plain(line: ReportLine) -> dict[str, object]:
     }
 
 
-def _incident(known: KnownIncidents | None) -> dict[str, object] | None:
-    return _builtins(known) if known is not None and known.id else None
+def _incident_document(incident: KnownIncidents | None) -> dict[str, object] | None:
+    return _plain_mapping(incident) if incident is not None and incident.id else None

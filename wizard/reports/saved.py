@@ -1,4 +1,4 @@
-"""A saved diagnosis (the JSON of `diagnose --json` or /r/<token>.json) back to run and evidence.
+"""Reads a saved diagnosis (the JSON of `diagnose --json` or /r/<token>.json) back into run and evidence.
 
 Pure. What was gathered by a newer version is passed over by name; anything else that does not
 fit is refused with the place.
@@ -13,12 +13,12 @@ from datetime import datetime
 import msgspec
 
 from db.stored import UnreadableDocument
-from diagnostics.evidence.keys import TYPES, gathered
+from diagnostics.evidence.keys import TYPES, evidence_of
 from diagnostics.model import Evidence, Item, Run, RunState, Scope
 from subject import Subject
 from wizard.reports.stored_evidence import load
 
-LARGEST = 20_000_000  # bytes
+MAX_SIZE = 20_000_000  # bytes
 
 
 class NotSaved(ValueError):
@@ -48,18 +48,18 @@ class SavedEvidence:
     unknown: tuple[str, ...]
 
 
-def read(raw: bytes) -> SavedEvidence:
+def read_saved(raw: bytes) -> SavedEvidence:
     """The run as it was. Raises NotSaved."""
-    if len(raw) > LARGEST:
+    if len(raw) > MAX_SIZE:
         raise NotSaved("it is too large")
     try:
-        found = msgspec.json.decode(raw, type=SavedRun)
-        ended = found.finished_at or found.started_at
-        if ended is None or ended.tzinfo is None:
+        saved = msgspec.json.decode(raw, type=SavedRun)
+        ended_at = saved.finished_at or saved.started_at
+        if ended_at is None or ended_at.tzinfo is None:
             raise NotSaved("it does not say when it was made")
         items = tuple(
-            _item(key, fields, found.evidence_schema)
-            for key, fields in found.evidence.items()
+            _item(key, fields, saved.evidence_schema)
+            for key, fields in saved.evidence.items()
             if key in TYPES
         )
     except (msgspec.DecodeError, UnreadableDocument, UnicodeDecodeError, RecursionError) as error:
@@ -67,17 +67,17 @@ def read(raw: bytes) -> SavedEvidence:
     run = Run(
         "saved",
         "",
-        found.subject,
-        found.scope,
-        found.symptom,
+        saved.subject,
+        saved.scope,
+        saved.symptom,
         RunState.DONE,
-        found.started_at or ended,
-        answers=found.answers,
-        started_at=found.started_at,
-        finished_at=ended,
+        saved.started_at or ended_at,
+        answers=saved.answers,
+        started_at=saved.started_at,
+        finished_at=ended_at,
     )
-    unknown = tuple(sorted(set(found.evidence) - set(TYPES)))
-    return SavedEvidence(run, gathered(items), unknown)
+    unknown = tuple(sorted(set(saved.evidence) - set(TYPES)))
+    return SavedEvidence(run, evidence_of(items), unknown)
 
 
 def _item(key: str, fields: Mapping[str, object], schema: int) -> Item[object]:

@@ -1,4 +1,4 @@
-"""Evidence as a reader may follow it: who was asked what, what came back, when. Pure."""
+"""Evidence as rows of query traces: who was asked what, what came back, when. Pure."""
 
 from __future__ import annotations
 
@@ -26,9 +26,9 @@ from diagnostics.evidence.keys import (
 )
 from diagnostics.evidence.mail import BLOCKLISTS, PORTS, REVERSE, SETUP, SIGN_IN
 from diagnostics.evidence.mail_authentication import DKIM
-from diagnostics.evidence.responders import sender
 from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Evidence, Key
+from explain.responders import identify_responder
 from facts import Exchange, Handshake, MailboxDialogue, SmtpDialogue
 from render.message_format import Argument
 from standards.dns_types import NO_TIME, Lookup
@@ -48,7 +48,7 @@ class QueryTrace:
     took: timedelta = NO_TIME
 
 
-def traces(
+def query_traces(
     evidence: Evidence,
     keys: Iterable[str],
     args: Mapping[str, Argument] | None = None,
@@ -56,32 +56,36 @@ def traces(
     limit: int = MAX_ROWS,
 ) -> tuple[QueryTrace, ...]:
     """What stands behind a finding: the rows that speak of its names first, a bounded number."""
-    rows = [row for key in keys for row in _ROWS.get(key, _nothing)(evidence)]
+    rows = [row for key in keys for row in _ROWS.get(key, _no_rows)(evidence)]
     names = {str(value) for value in (args or {}).values() if value}
-    telling = [r for r in rows if names.intersection(r.query.split()) or _named(r.server, names)]
-    return tuple(dict.fromkeys((*telling, *rows)))[:limit]
+    relevant = [
+        r for r in rows if names.intersection(r.query.split()) or _is_named(r.server, names)
+    ]
+    return tuple(dict.fromkeys((*relevant, *rows)))[:limit]
 
 
-def _named(server: str, names: set[str]) -> bool:
+def _is_named(server: str, names: set[str]) -> bool:
     return bool(names.intersection(server.replace("(", " ").replace(")", " ").split()))
 
 
-def _nothing(evidence: Evidence) -> Iterator[QueryTrace]:
+def _no_rows(evidence: Evidence) -> Iterator[QueryTrace]:
     del evidence
     yield from ()
 
 
-def _cut(text: str) -> str:
+def _shorten(text: str) -> str:
     return text if len(text) <= MAX_ANSWER else text[: MAX_ANSWER - 1] + "…"
 
 
-def _lookup(x: Lookup) -> QueryTrace:
-    server = f"{x.server_name} ({x.server})" if x.server_name else x.server
-    values = [f"{r.type} {r.value}" for r in x.answers] or [
-        f"{r.type} {r.value}" for r in x.authority
+def _lookup_row(lookup: Lookup) -> QueryTrace:
+    server = f"{lookup.server_name} ({lookup.server})" if lookup.server_name else lookup.server
+    values = [f"{r.type} {r.value}" for r in lookup.answers] or [
+        f"{r.type} {r.value}" for r in lookup.authority
     ]
-    said = x.trouble.value if x.trouble else " · ".join([x.rcode, *values])
-    return QueryTrace(server, f"{x.name} {x.type}", _cut(said), x.asked_at, x.elapsed)
+    answer = lookup.trouble.value if lookup.trouble else " · ".join([lookup.rcode, *values])
+    return QueryTrace(
+        server, f"{lookup.name} {lookup.type}", _shorten(answer), lookup.asked_at, lookup.elapsed
+    )
 
 
 class _Asked(Protocol):
@@ -91,200 +95,239 @@ class _Asked(Protocol):
     def lookups(self) -> tuple[Lookup, ...]: ...
 
 
-def _lookups(key: Key[_Asked]) -> Callable[[Evidence], Iterator[QueryTrace]]:
+def _lookup_rows(key: Key[_Asked]) -> Callable[[Evidence], Iterator[QueryTrace]]:
     def rows(evidence: Evidence) -> Iterator[QueryTrace]:
-        found = evidence.get(key)
-        yield from map(_lookup, found.lookups if found else ())
+        value = evidence.get(key)
+        yield from map(_lookup_row, value.lookups if value else ())
 
     return rows
 
 
-def _delegation(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(DELEGATION)
-    if found:
-        yield from map(_lookup, (*found.trail[-4:], *found.parents, *found.ns, *found.soa))
+def _delegation_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    delegation = evidence.get(DELEGATION)
+    if delegation:
+        yield from map(
+            _lookup_row,
+            (*delegation.trail[-4:], *delegation.parents, *delegation.ns, *delegation.soa),
+        )
 
 
-def _dnssec(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(DNSSEC)
-    if found:
-        own = (*found.dnskey, *found.soa, *found.further)
-        yield from map(_lookup, (*own, *found.ds, *found.above))
+def _dnssec_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    dnssec = evidence.get(DNSSEC)
+    if dnssec:
+        zone_answers = (*dnssec.dnskey, *dnssec.soa, *dnssec.further)
+        yield from map(_lookup_row, (*zone_answers, *dnssec.ds, *dnssec.above))
 
 
-def _servers(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(SERVERS)
-    if found:
-        yield from map(_lookup, (*found.tcp, *found.hosts, *found.ptr))
+def _server_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    facts = evidence.get(SERVERS)
+    if facts:
+        yield from map(_lookup_row, (*facts.tcp, *facts.hosts, *facts.ptr))
 
 
-def _registration(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(REGISTRATION)
-    if found:
-        dates = [f"expires {found.expires}"] if found.expires else []
-        said = ", ".join([found.state.value, *dates, *found.epp])
-        server = f"{found.source} {found.server}".strip()
-        yield QueryTrace(server, found.domain, _cut(said), found.asked_at)
+def _registration_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    registration = evidence.get(REGISTRATION)
+    if registration:
+        dates = [f"expires {registration.expires}"] if registration.expires else []
+        answer = ", ".join([registration.state.value, *dates, *registration.epp])
+        server = f"{registration.source} {registration.server}".strip()
+        yield QueryTrace(server, registration.domain, _shorten(answer), registration.asked_at)
 
 
-def _exchange(x: Exchange) -> QueryTrace:
-    location = x.header("location")
-    said = " ".join(p for p in (str(x.status or ""), x.reason, location and f"→ {location}") if p)
-    if x.trouble:
-        said = " ".join(p for p in (said, x.trouble.value, x.detail) if p)
-    if name := sender(x).name:
-        said = f"{said} [{name}]"
+def _exchange_row(exchange: Exchange) -> QueryTrace:
+    location = exchange.header("location")
+    answer = " ".join(
+        p for p in (str(exchange.status or ""), exchange.reason, location and f"→ {location}") if p
+    )
+    if exchange.trouble:
+        answer = " ".join(p for p in (answer, exchange.trouble.value, exchange.detail) if p)
+    if name := identify_responder(exchange).name:
+        answer = f"{answer} [{name}]"
     return QueryTrace(
-        f"{x.ip}:{x.port}" if x.ip else "", f"{x.method} {x.url}", _cut(said), x.at, x.phases.total
+        f"{exchange.ip}:{exchange.port}" if exchange.ip else "",
+        f"{exchange.method} {exchange.url}",
+        _shorten(answer),
+        exchange.at,
+        exchange.phases.total,
     )
 
 
-def _web(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(WEB)
-    for chain in found.chains if found else ():
-        yield from map(_exchange, chain.hops)
-    yield from map(_exchange, found.families if found else ())
-    if found and found.contact:
-        yield _exchange(found.contact)
+def _web_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    web = evidence.get(WEB)
+    for chain in web.chains if web else ():
+        yield from map(_exchange_row, chain.hops)
+    yield from map(_exchange_row, web.families if web else ())
+    if web and web.contact:
+        yield _exchange_row(web.contact)
 
 
-def _handshake(x: Handshake, offered: str = "TLS") -> QueryTrace:
-    leaf = x.chain[0] if x.chain else None
+def _handshake_row(handshake: Handshake, offered: str = "TLS") -> QueryTrace:
+    leaf = handshake.chain[0] if handshake.chain else None
     names = ", ".join(leaf.names[:6]) if leaf else ""
     until = f"until {leaf.not_after:%Y-%m-%d}" if leaf else ""
-    trouble = x.trouble.value if x.trouble else ""
-    said = " · ".join(p for p in (x.version, names, until, x.verify_error, trouble) if p)
-    return QueryTrace(f"{x.ip}:{x.port}", f"{offered} {x.host}", _cut(said), x.at, x.elapsed)
+    trouble = handshake.trouble.value if handshake.trouble else ""
+    answer = " · ".join(
+        p for p in (handshake.version, names, until, handshake.verify_error, trouble) if p
+    )
+    return QueryTrace(
+        f"{handshake.ip}:{handshake.port}",
+        f"{offered} {handshake.host}",
+        _shorten(answer),
+        handshake.at,
+        handshake.elapsed,
+    )
 
 
-def _tls(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(TLS)
-    yield from map(_handshake, found.handshakes if found else ())
-    for shake in found.old if found else ():
-        yield _handshake(shake, "TLS 1.0–1.1 only,")
-    for walk in found.challenges if found else ():
-        yield from map(_exchange, walk.hops)
+def _tls_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    tls = evidence.get(TLS)
+    yield from map(_handshake_row, tls.handshakes if tls else ())
+    for handshake in tls.old if tls else ():
+        yield _handshake_row(handshake, "TLS 1.0–1.1 only,")
+    for walk in tls.challenges if tls else ():
+        yield from map(_exchange_row, walk.hops)
 
 
-def _dialogue(x: SmtpDialogue) -> QueryTrace:
-    said = [x.greeting or (x.trouble.value if x.trouble else str(x.code))]
-    said += [f"greeted after {x.waited.total_seconds():.1f} s"] if x.greeting else []
-    said += [x.handshake.version] if x.handshake and x.handshake.version else []
-    said += [x.refused] if x.refused else []
-    return QueryTrace(f"{x.ip}:{x.port}", f"SMTP {x.host}", _cut(" · ".join(said)), x.at, x.elapsed)
+def _smtp_row(dialogue: SmtpDialogue) -> QueryTrace:
+    parts = [
+        dialogue.greeting or (dialogue.trouble.value if dialogue.trouble else str(dialogue.code))
+    ]
+    parts += [f"greeted after {dialogue.waited.total_seconds():.1f} s"] if dialogue.greeting else []
+    parts += (
+        [dialogue.handshake.version] if dialogue.handshake and dialogue.handshake.version else []
+    )
+    parts += [dialogue.refused] if dialogue.refused else []
+    return QueryTrace(
+        f"{dialogue.ip}:{dialogue.port}",
+        f"SMTP {dialogue.host}",
+        _shorten(" · ".join(parts)),
+        dialogue.at,
+        dialogue.elapsed,
+    )
 
 
-def _box(x: MailboxDialogue) -> QueryTrace:
-    said = [x.greeting or (x.trouble.value if x.trouble else "")]
-    said += [x.handshake.version] if x.handshake and x.handshake.version else []
-    said += [x.refused] if x.refused else []
-    query = f"{x.protocol.upper()} {x.host}"
-    return QueryTrace(f"{x.ip}:{x.port}", query, _cut(" · ".join(said)), x.at, x.elapsed)
+def _mailbox_row(dialogue: MailboxDialogue) -> QueryTrace:
+    parts = [dialogue.greeting or (dialogue.trouble.value if dialogue.trouble else "")]
+    parts += (
+        [dialogue.handshake.version] if dialogue.handshake and dialogue.handshake.version else []
+    )
+    parts += [dialogue.refused] if dialogue.refused else []
+    query = f"{dialogue.protocol.upper()} {dialogue.host}"
+    return QueryTrace(
+        f"{dialogue.ip}:{dialogue.port}",
+        query,
+        _shorten(" · ".join(parts)),
+        dialogue.at,
+        dialogue.elapsed,
+    )
 
 
-def _mail(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(MAIL)
-    if found:
-        yield from map(_lookup, found.mx)
-        yield from (_dialogue(h.dialogue) for h in found.hosts if h.dialogue)
+def _mail_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    mail = evidence.get(MAIL)
+    if mail:
+        yield from map(_lookup_row, mail.mx)
+        yield from (_smtp_row(h.dialogue) for h in mail.hosts if h.dialogue)
 
 
-def _names(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(REVERSE)
-    for named in (*found.outgoing, *found.hosts) if found else ():
-        yield _lookup(named.ptr)
+def _name_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    names = evidence.get(REVERSE)
+    for named in (*names.outgoing, *names.hosts) if names else ():
+        yield _lookup_row(named.ptr)
 
 
-def _ports(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(PORTS)
-    if found:
-        yield from map(_box, found.boxes)
-        yield from map(_dialogue, found.submissions)
+def _port_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    ports = evidence.get(PORTS)
+    if ports:
+        yield from map(_mailbox_row, ports.boxes)
+        yield from map(_smtp_row, ports.submissions)
 
 
-def _setup(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(SETUP)
-    if found:
-        yield from map(_lookup, found.srv)
-        yield from map(_exchange, found.configs)
+def _setup_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    setup = evidence.get(SETUP)
+    if setup:
+        yield from map(_lookup_row, setup.srv)
+        yield from map(_exchange_row, setup.configs)
 
 
-def _blocklists(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(BLOCKLISTS)
-    for listing in found.listings if found else ():
-        row = _lookup(listing.lookup)
-        yield replace(row, answer=_cut(" · ".join(t for t in (row.answer, listing.reason) if t)))
-    for test in found.tests if found else ():
-        yield from (_lookup(test.must), _lookup(test.never))
+def _blocklist_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    blocklists = evidence.get(BLOCKLISTS)
+    for listing in blocklists.listings if blocklists else ():
+        row = _lookup_row(listing.lookup)
+        yield replace(
+            row, answer=_shorten(" · ".join(t for t in (row.answer, listing.reason) if t))
+        )
+    for test in blocklists.tests if blocklists else ():
+        yield from (_lookup_row(test.must), _lookup_row(test.never))
 
 
-def _sign_in(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(SIGN_IN)
-    if found and found.imap:
-        yield _box(found.imap)
-    if found and found.smtp:
-        yield _dialogue(found.smtp)
+def _sign_in_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    sign_in = evidence.get(SIGN_IN)
+    if sign_in and sign_in.imap:
+        yield _mailbox_row(sign_in.imap)
+    if sign_in and sign_in.smtp:
+        yield _smtp_row(sign_in.smtp)
 
 
-def _sts(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(STS)
-    yield from map(_lookup, found.lookups if found else ())
-    if found and found.policy:
-        yield _file(found.policy)
+def _sts_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    sts = evidence.get(STS)
+    yield from map(_lookup_row, sts.lookups if sts else ())
+    if sts and sts.policy:
+        yield _file_row(sts.policy)
 
 
-def _bimi(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(BIMI)
-    yield from map(_lookup, found.lookups if found else ())
-    yield from (_file(x) for x in (found.logo, found.proof) if x) if found else ()
+def _bimi_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    bimi = evidence.get(BIMI)
+    yield from map(_lookup_row, bimi.lookups if bimi else ())
+    yield from (_file_row(x) for x in (bimi.logo, bimi.proof) if x) if bimi else ()
 
 
-def _file(x: Exchange) -> QueryTrace:
+def _file_row(exchange: Exchange) -> QueryTrace:
     """A small file with its beginning, on one line."""
-    row = _exchange(x)
-    return replace(row, answer=_cut(" · ".join(t for t in (row.answer, *x.excerpt.split()) if t)))
+    row = _exchange_row(exchange)
+    return replace(
+        row, answer=_shorten(" · ".join(t for t in (row.answer, *exchange.excerpt.split()) if t))
+    )
 
 
-def _hosting(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(HOSTING)
-    if found:
-        for usage in found.usage:
+def _hosting_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    hosting = evidence.get(HOSTING)
+    if hosting:
+        for usage in hosting.usage:
             limit = "unlimited" if usage.limit is None else str(usage.limit)
-            said = f"{usage.used} / {limit} {usage.unit}"
-            yield QueryTrace(usage.source, usage.resource.value, said, usage.as_of)
+            answer = f"{usage.used} / {limit} {usage.unit}"
+            yield QueryTrace(usage.source, usage.resource.value, answer, usage.as_of)
 
 
-def _standpoint(evidence: Evidence) -> Iterator[QueryTrace]:
-    found = evidence.get(STANDPOINT)
-    if found:
-        yield from map(_lookup, (*found.roots, *found.resolvers))
-        for port in found.ports:
-            said = port.trouble.value if port.trouble else "open"
-            yield QueryTrace(f"{port.ip}:{port.port}", f"TCP {port.host}", said, found.at)
+def _standpoint_rows(evidence: Evidence) -> Iterator[QueryTrace]:
+    standpoint = evidence.get(STANDPOINT)
+    if standpoint:
+        yield from map(_lookup_row, (*standpoint.roots, *standpoint.resolvers))
+        for port in standpoint.ports:
+            answer = port.trouble.value if port.trouble else "open"
+            yield QueryTrace(f"{port.ip}:{port.port}", f"TCP {port.host}", answer, standpoint.at)
 
 
 _ROWS: Mapping[str, Callable[[Evidence], Iterator[QueryTrace]]] = {
-    DELEGATION.name: _delegation,
-    RECORDS.name: _lookups(RECORDS),
-    DNSSEC.name: _dnssec,
-    SERVERS.name: _servers,
-    CACHES.name: _lookups(CACHES),
-    INSTRUCTED.name: _lookups(INSTRUCTED),
-    REGISTRATION.name: _registration,
-    WEB.name: _web,
-    TLS.name: _tls,
-    MAIL.name: _mail,
-    SPF.name: _lookups(SPF),
-    DKIM.name: _lookups(DKIM),
-    DMARC.name: _lookups(DMARC),
-    STS.name: _sts,
-    DANE.name: _lookups(DANE),
-    BIMI.name: _bimi,
-    REVERSE.name: _names,
-    PORTS.name: _ports,
-    SETUP.name: _setup,
-    BLOCKLISTS.name: _blocklists,
-    SIGN_IN.name: _sign_in,
-    HOSTING.name: _hosting,
-    STANDPOINT.name: _standpoint,
+    DELEGATION.name: _delegation_rows,
+    RECORDS.name: _lookup_rows(RECORDS),
+    DNSSEC.name: _dnssec_rows,
+    SERVERS.name: _server_rows,
+    CACHES.name: _lookup_rows(CACHES),
+    INSTRUCTED.name: _lookup_rows(INSTRUCTED),
+    REGISTRATION.name: _registration_rows,
+    WEB.name: _web_rows,
+    TLS.name: _tls_rows,
+    MAIL.name: _mail_rows,
+    SPF.name: _lookup_rows(SPF),
+    DKIM.name: _lookup_rows(DKIM),
+    DMARC.name: _lookup_rows(DMARC),
+    STS.name: _sts_rows,
+    DANE.name: _lookup_rows(DANE),
+    BIMI.name: _bimi_rows,
+    REVERSE.name: _name_rows,
+    PORTS.name: _port_rows,
+    SETUP.name: _setup_rows,
+    BLOCKLISTS.name: _blocklist_rows,
+    SIGN_IN.name: _sign_in_rows,
+    HOSTING.name: _hosting_rows,
+    STANDPOINT.name: _standpoint_rows,
 }

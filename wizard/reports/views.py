@@ -1,4 +1,4 @@
-"""What the pages of a run are made of: progress steps, report parts. Pure; no words of its own
+"""View models of a run's pages: progress steps, report parts. Pure; no words of its own
 but the choice of them."""
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from diagnostics.evaluation import waiting
+from diagnostics.evaluation import pending_keys
 from diagnostics.evidence.keys import SPF
 from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import (
@@ -28,19 +28,19 @@ from kb.owners import OWNERS
 from standards.dns_types import NO_TIME
 from standards.spf.lookup_tree import RecordNode
 from wizard.reports import phrases
-from wizard.reports.redirect_walks import RedirectWalk, walks
+from wizard.reports.redirect_walks import RedirectWalk, redirect_walks
 from wizard.reports.report import (
     Articles,
     Changes,
     ReportHeadline,
     ReportLine,
     UncheckedGroup,
-    gaps,
     headline,
-    lines,
-    requested,
+    report_lines,
+    requested_changes,
+    unchecked_groups,
 )
-from wizard.reports.traces import QueryTrace, traces
+from wizard.reports.traces import QueryTrace, query_traces
 
 PROBLEMS = (Status.FAIL, Status.WARN, Status.NOTICE)
 MAX_ARTICLES = 5
@@ -115,30 +115,32 @@ def _is_note(line: ReportLine) -> bool:
 
 
 def progress(
-    report: Report, called: Sequence[Check], lang: str, ahead: int, zone: str = "UTC"
+    report: Report, checks: Sequence[Check], lang: str, waiting_before: int, zone: str = "UTC"
 ) -> Progress:
     """The checks by name with their state, and the findings so far."""
-    found = [line for line in lines(report, lang, zone=zone) if line.status in PROBLEMS]
+    problem_lines = [
+        line for line in report_lines(report, lang, zone=zone) if line.status in PROBLEMS
+    ]
     started = report.run.state is not RunState.QUEUED
-    steps = tuple(_step(check, report) for check in called)
-    return Progress(steps, tuple(found), ahead, started)
+    steps = tuple(_progress_step(check, report) for check in checks)
+    return Progress(steps, tuple(problem_lines), waiting_before, started)
 
 
-def _step(check: Check, report: Report) -> ProgressStep:
-    if waiting(check, report.evidence):
+def _progress_step(check: Check, report: Report) -> ProgressStep:
+    if pending_keys(check, report.evidence):
         return ProgressStep(check.title, "waiting", NO_TIME)
-    mine = [j for j in report.findings if j.check == check.id]
+    own_assessments = [j for j in report.findings if j.check == check.id]
     items = (report.evidence.items[k.name] for k in check.needs if k.name in report.evidence.items)
     took = max((item.elapsed for item in items), default=NO_TIME)
-    return ProgressStep(check.title, _worst(mine).value, took)
+    return ProgressStep(check.title, _worst_status(own_assessments).value, took)
 
 
-def _worst(judged: Sequence[Assessment]) -> Status:
+def _worst_status(assessments: Sequence[Assessment]) -> Status:
     order = tuple(Status)
-    return min((j.status for j in judged), key=order.index, default=Status.PASS)
+    return min((j.status for j in assessments), key=order.index, default=Status.PASS)
 
 
-def page(
+def report_page(
     report: Report,
     lang: str,
     articles: Articles,
@@ -148,21 +150,23 @@ def page(
     zone: str = "UTC",
 ) -> ReportPage:
     """All parts of a finished report, its moments in `zone`."""
-    told = lines(report, lang, articles, since=changes, zone=zone)
+    all_lines = report_lines(report, lang, articles, since=changes, zone=zone)
     verdict = headline(report, lang) or ReportHeadline("run.failed", phrases.FAILED, Status.UNKNOWN)
-    findings = tuple(_shown(line, report.evidence) for line in told if line.status in PROBLEMS)
-    passed = tuple(line for line in told if line.status is Status.PASS)
+    findings = tuple(
+        _shown_finding(line, report.evidence) for line in all_lines if line.status in PROBLEMS
+    )
+    passed = tuple(line for line in all_lines if line.status is Status.PASS)
     return ReportPage(
         headline=verdict,
         who=OWNERS[verdict.owner],
         findings=findings,
         passed=passed,
-        gaps=gaps(told),
-        articles=_articles(told),
+        gaps=unchecked_groups(all_lines),
+        articles=_distinct_articles(all_lines),
         changes=changes,
         fixed=tuple(fixed),
-        plan=requested(report),
-        walks=walks(report.evidence),
+        plan=requested_changes(report),
+        walks=redirect_walks(report.evidence),
     )
 
 
@@ -180,13 +184,13 @@ class ReportPart:
     tree: RecordNode | None = None
 
 
-def gathered(evidence: Evidence) -> tuple[ReportPart, ...]:
+def evidence_parts(evidence: Evidence) -> tuple[ReportPart, ...]:
     """Everything a run saw, collector by collector, in the order they began."""
     items = sorted(evidence.items.values(), key=lambda item: item.at)
-    return tuple(_part(evidence, item) for item in items)
+    return tuple(_report_part(evidence, item) for item in items)
 
 
-def _part(evidence: Evidence, item: Item[object]) -> ReportPart:
+def _report_part(evidence: Evidence, item: Item[object]) -> ReportPart:
     args = {"missing": item.missing, "trouble": item.trouble, "detail": item.detail}
     spf = item.value if isinstance(item.value, Spf) else None
     raw = msgspec.json.format(msgspec.json.encode(item.value), indent=1).decode()
@@ -196,16 +200,16 @@ def _part(evidence: Evidence, item: Item[object]) -> ReportPart:
         item.at,
         item.elapsed,
         phrases.reason(args) if item.missing else "",
-        traces(evidence, (item.key,), limit=MAX_TRACES),
+        query_traces(evidence, (item.key,), limit=MAX_TRACES),
         "" if item.value is None else raw[:MAX_RAW],
         spf.tree if spf else None,
     )
 
 
-def _shown(line: ReportLine, evidence: Evidence) -> ShownFinding:
+def _shown_finding(line: ReportLine, evidence: Evidence) -> ShownFinding:
     spf = evidence.get(SPF) if SPF.name in line.evidence else None
-    behind = traces(evidence, line.evidence, line.args)
-    return ShownFinding(_without_passes(line), behind, spf.tree if spf else None)
+    line_traces = query_traces(evidence, line.evidence, line.args)
+    return ShownFinding(_without_passes(line), line_traces, spf.tree if spf else None)
 
 
 def _without_passes(line: ReportLine) -> ReportLine:
@@ -213,7 +217,7 @@ def _without_passes(line: ReportLine) -> ReportLine:
     return replace(line, followers=kept)
 
 
-def _articles(told: Sequence[ReportLine]) -> tuple[Article, ...]:
+def _distinct_articles(all_lines: Sequence[ReportLine]) -> tuple[Article, ...]:
     """Those of the findings, in reading order, each once."""
-    found = {a.slug: a for line in told if line.status in PROBLEMS for a in line.articles}
-    return tuple(found.values())[:MAX_ARTICLES]
+    by_slug = {a.slug: a for line in all_lines if line.status in PROBLEMS for a in line.articles}
+    return tuple(by_slug.values())[:MAX_ARTICLES]

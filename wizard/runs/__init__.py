@@ -1,1 +1,1 @@
-"""One run from the request to its stored evidence: who may start and see it."""
+"""Runs: from the request to the stored evidence, and who may start and see them."""

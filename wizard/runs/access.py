@@ -1,4 +1,4 @@
-"""Who may look how far: the scope of a new run, and who sees all of an old one. Pure.
+"""Access to runs: the scope of a new one, and who sees all of an old one. Pure.
 
 Everything comes from the session; nothing from the request's own words.
 """
@@ -23,23 +23,25 @@ def scope_for(visitor: Visitor, account: str) -> tuple[Scope, str]:
     return Scope.PUBLIC, ""
 
 
-def sees_all(visitor: Visitor, run: Run, asker: str = "") -> bool:
+def can_see_all(visitor: Visitor, run: Run, cookie_hash: str = "") -> bool:
     """Whether the visitor sees the full view of a run. `asker` is the hash of the browser's own
     cookie; it opens only what the run could collect for anybody."""
     person = visitor.person if visitor.assurance >= Assurance.SIGNED_IN else None
     if person is not None and person.is_staff():
         return True
     if run.scope is Scope.PUBLIC:
-        mine = person is not None and run.person == person.id
-        return mine or bool(run.session and asker and compare_digest(run.session, asker))
+        is_own = person is not None and run.person == person.id
+        return is_own or bool(
+            run.session and cookie_hash and compare_digest(run.session, cookie_hash)
+        )
     if person is None or not run.account:
         return False
     return person.role_on(run.account) is not None
 
 
-def sees_watch(visitor: Visitor, run: Run, person: str) -> bool:
+def can_see_watch(visitor: Visitor, run: Run, person: str) -> bool:
     """Whether somebody who sees all of a run may know that it is watched for `person`. On a run for
     anybody that is the person alone: whoever typed an address must not learn whose it is."""
-    known = visitor.person if visitor.assurance >= Assurance.SIGNED_IN else None
-    theirs = known is not None and (known.is_staff() or known.id == person)
-    return run.scope is not Scope.PUBLIC or theirs
+    signed_in = visitor.person if visitor.assurance >= Assurance.SIGNED_IN else None
+    is_theirs = signed_in is not None and (signed_in.is_staff() or signed_in.id == person)
+    return run.scope is not Scope.PUBLIC or is_theirs

@@ -1,4 +1,4 @@
-"""Runs in the engine: the handler of `diagnosis.run`, and how a stored run becomes a report.
+"""The job handler of `diagnosis.run`, and the evaluation of stored runs into reports.
 
 A run may be worked on twice (the engine died, a lease ended) and still ends once.
 """
@@ -18,10 +18,17 @@ import msgspec
 from clock import Clock
 from diagnostics import symptoms
 from diagnostics.checks import CHECKS
-from diagnostics.collection import HARD_END, examine
+from diagnostics.collection import HARD_END, collect_evidence
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Collector, Sources
-from diagnostics.evaluation import NEUTRAL, Profile, chosen, is_asked, judge, wanted
+from diagnostics.evaluation import (
+    DEFAULT_PROFILE,
+    Profile,
+    evaluate,
+    is_applicable,
+    required_keys,
+    select_checks,
+)
 from diagnostics.login_test import LoginTest
 from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
 from jobs.model import Handler, Job
@@ -31,9 +38,9 @@ from wizard.runs.store import RunStore
 P = ParamSpec("P")
 T = TypeVar("T")
 LEASE = timedelta(seconds=15)  # renewed while it runs; after a kill another engine takes over then
-TRIES = 4
-AT_ONCE = 8  # more would only make each other late, and lateness looks like silence
-ENDED = (RunState.DONE, RunState.FAILED)
+MAX_ATTEMPTS = 4
+MAX_CONCURRENT = 8  # more would only make each other late, and lateness looks like silence
+END_STATES = (RunState.DONE, RunState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,23 +49,23 @@ class Evaluator:
 
     clock: Clock
     checks: Sequence[Check] = CHECKS
-    profile: Profile = NEUTRAL
+    profile: Profile = DEFAULT_PROFILE
 
-    def called(self, run: Run) -> tuple[Check, ...]:
+    def selected_checks(self, run: Run) -> tuple[Check, ...]:
         """The checks of a run's symptom, in their order."""
-        called = chosen(self.checks, symptoms.find(run.symptom))
-        return tuple(check for check in called if is_asked(check, run))
+        selected = select_checks(self.checks, symptoms.find(run.symptom))
+        return tuple(check for check in selected if is_applicable(check, run))
 
     def report(self, run: Run, evidence: Evidence) -> Report:
         """Judged as of the run's end, so that it says the same tomorrow."""
-        return judge(
+        return evaluate(
             run,
             evidence,
             run.finished_at or self._now(),
             checks=self.checks,
             symptom=symptoms.find(run.symptom),
             profile=self.profile,
-            complete=run.state in ENDED,
+            complete=run.state in END_STATES,
         )
 
     def public(self, run: Run, evidence: Evidence) -> Report:
@@ -72,29 +79,29 @@ class Evaluator:
 class Reports:
     """Stored runs as reports."""
 
-    def __init__(self, store: RunStore, judging: Evaluator) -> None:
+    def __init__(self, store: RunStore, evaluator: Evaluator) -> None:
         self.store = store
-        self.judging = judging
+        self.evaluator = evaluator
 
     def full(self, run: Run) -> Report:
         """Everything the run found; only for those who may see it."""
-        return self.judging.report(run, self.store.evidence(run.id))
+        return self.evaluator.report(run, self.store.evidence(run.id))
 
     def public(self, run: Run) -> Report:
         """The public view."""
-        return self.judging.public(run, self.store.evidence(run.id))
+        return self.evaluator.public(run, self.store.evidence(run.id))
 
     def full_by_id(self, id: str) -> Report | None:
         """A run by its id, judged; for tickets and the desk."""
         run = self.store.by_id(id)
         return self.full(run) if run else None
 
-    def before(self, run: Run) -> Report | None:
+    def previous_report(self, run: Run) -> Report | None:
         """The report this run checks again, judged the same way."""
         return self.full_by_id(run.previous) if run.previous else None
 
 
-def no_trial(run: str) -> LoginTest | None:
+def no_login_test(run: str) -> LoginTest | None:
     """Where nobody asks for anything to be tried."""
     del run
     return None
@@ -107,16 +114,16 @@ class Runner:
         self,
         store: RunStore,
         sources: Callable[[], Sources],
-        judging: Evaluator,
+        evaluator: Evaluator,
         collectors: Sequence[Collector[Any]] = COLLECTORS,
         hard_end: timedelta = HARD_END,
         *,
-        claim: Callable[[str], LoginTest | None] = no_trial,
+        claim: Callable[[str], LoginTest | None] = no_login_test,
     ) -> None:
         """`claim` hands over what a customer wants tried in a run, once."""
         self._store = store
         self._sources = sources
-        self._judging = judging
+        self._evaluator = evaluator
         self._collectors = collectors
         self._hard_end = hard_end
         self._claim = claim
@@ -131,25 +138,25 @@ class Runner:
         try:
             await self._examine(run)
         except Exception:
-            if job.attempts >= TRIES:
+            if job.attempts >= MAX_ATTEMPTS:
                 await self._row(self._store.finish, run.id, RunState.FAILED)
             raise
         await self._row(self._store.finish, run.id)
 
     async def _examine(self, run: Run) -> None:
-        async def landed(item: Item[object]) -> None:
-            await self._row(self._store.land, run.id, item)
+        async def save_item(item: Item[object]) -> None:
+            await self._row(self._store.save_item, run.id, item)
 
-        trial = await self._row(self._claim, run.id) if run.scope is Scope.CONTACT else None
-        await examine(
+        login_test = await self._row(self._claim, run.id) if run.scope is Scope.CONTACT else None
+        await collect_evidence(
             run.subject,
             run.scope,
-            sources=replace(self._sources(), trial=trial),
+            sources=replace(self._sources(), login_test=login_test),
             collectors=self._collectors,
-            wanted=wanted(self._judging.called(run)),
+            keys=required_keys(self._evaluator.selected_checks(run)),
             account=run.account,
             fresh=run.fresh,
-            landed=landed,
+            on_item=save_item,
             hard_end=self._hard_end,
             answers=run.answers,
         )
@@ -165,4 +172,4 @@ class Runner:
 
 def handlers(runner: Runner) -> dict[str, Handler]:
     """What this room does in the background."""
-    return {RUN_JOB: Handler(runner.run, lease=LEASE, tries=TRIES, slots=AT_ONCE)}
+    return {RUN_JOB: Handler(runner.run, lease=LEASE, tries=MAX_ATTEMPTS, slots=MAX_CONCURRENT)}

@@ -1,4 +1,4 @@
-"""The public view: what anyone who holds a link may see of a run. Pure.
+"""The public view of a run: what anyone who holds a link may see. Pure.
 
 It is made before judging, so nothing private can come through a finding's words, and from what
 the evidence's keys declare (`diagnostics/disclosure.py`), so nothing is public by being forgotten.
@@ -13,7 +13,7 @@ from diagnostics.evidence.keys import KEYS
 from diagnostics.model import NOT_MEANT, Evidence, Item, Key, Missing, Run, Scope
 from subject import Subject, SubjectKind
 
-DECLARED: dict[str, Key[object]] = {key.name: key for key in KEYS}
+DECLARED_KEYS: dict[str, Key[object]] = {key.name: key for key in KEYS}
 
 
 def public_run(run: Run) -> Run:
@@ -43,9 +43,9 @@ def public_evidence(run: Run, evidence: Evidence) -> Evidence:
     """
     return Evidence(
         {
-            name: public_item(run, item, DECLARED[name])
+            name: public_item(run, item, DECLARED_KEYS[name])
             for name, item in evidence.items.items()
-            if name in DECLARED
+            if name in DECLARED_KEYS
         }
     )
 

@@ -1,4 +1,4 @@
-"""Starting a run for whoever asks, from a form, from the API or from a check link alike.
+"""Starts runs, from a form, from the API or from a check link alike.
 
 Owns the limits by asker and by target, and the size of the queue. Knows no flask.
 """
@@ -17,14 +17,14 @@ from subject import Rejected, Subject, parse_subject
 from web.limits import Limiter, Rate
 from web.problems import Problem
 from wizard.runs import access
-from wizard.runs.store import Also, RunStore
+from wizard.runs.store import InTransaction, RunStore
 
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
 MAX_ANSWER = 500
-MAX_PASTED = 20_000  # an error message, or the instructions of another provider
-ASKER = Rate(20, timedelta(minutes=10))
-TARGET = Rate(15, timedelta(minutes=10))
-STAFF = Rate(200, timedelta(minutes=10))
+MAX_PASTED_TEXT = 20_000  # an error message, or the instructions of another provider
+REQUESTER_RATE = Rate(20, timedelta(minutes=10))
+TARGET_RATE = Rate(15, timedelta(minutes=10))
+STAFF_RATE = Rate(200, timedelta(minutes=10))
 NO_SYMPTOM = N_("Please choose what is wrong, or “Something else”.")
 
 
@@ -33,9 +33,9 @@ class RunLimits:
     """How often one asker may start runs, how often one domain may be looked at, and how many
     runs may wait before newcomers are asked to come back."""
 
-    asker: Rate = ASKER
-    target: Rate = TARGET
-    staff: Rate = STAFF
+    asker: Rate = REQUESTER_RATE
+    target: Rate = TARGET_RATE
+    staff: Rate = STAFF_RATE
     queue: int = 60
 
 
@@ -78,7 +78,7 @@ class RunStarter:
         self,
         text: str,
         symptom: str,
-        asker: RunRequester,
+        requester: RunRequester,
         *,
         answers: Mapping[str, str] | None = None,
     ) -> tuple[Run, str] | Rejected:
@@ -88,36 +88,36 @@ class RunStarter:
             return subject
         if not symptoms.is_known(symptom):
             return Rejected(NO_SYMPTOM)
-        return self.run(subject, symptom, asker, answers=answers)
+        return self.run(subject, symptom, requester, answers=answers)
 
     def run(
         self,
         subject: Subject,
         symptom: str,
-        asker: RunRequester,
+        requester: RunRequester,
         *,
         previous: str = "",
         fresh: bool = False,
         invite: str = "",
         answers: Mapping[str, str] | None = None,
-        also: Also | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> tuple[Run, str]:
         """A run and its token; its scope comes from the session alone. Raises too_many and busy."""
-        self._admit(subject, asker)
-        scope, account = access.scope_for(asker.visitor, self._account_of(subject.domain))
-        person = asker.visitor.person
+        self._admit(subject, requester)
+        scope, account = access.scope_for(requester.visitor, self._account_of(subject.domain))
+        person = requester.visitor.person
         return self._store.create(
             subject,
             scope,
             symptom,
             account=account,
             person=person.id if person else "",
-            session=asker.cookie,
+            session=requester.cookie,
             invite=invite,
             previous=previous,
             fresh=fresh,
-            answers=trimmed(answers or {}),
-            also=also,
+            answers=clean_answers(answers or {}),
+            in_transaction=in_transaction,
         )
 
     def is_theirs(self, visitor: Visitor, domain: str) -> bool:
@@ -129,32 +129,36 @@ class RunStarter:
         scope, _ = access.scope_for(visitor, self._account_of(domain))
         return scope is Scope.CONTACT
 
-    def _admit(self, subject: Subject, asker: RunRequester) -> None:
-        person = asker.visitor.person
-        staff = person is not None and person.is_staff()
-        rate = self._limits.staff if staff else self._limits.asker
-        who = person.id if staff and person else asker.address
-        self._limiter.check("diagnosis.asker", who, rate, shared=True)
-        if not staff and not self.is_theirs(asker.visitor, subject.domain):
+    def _admit(self, subject: Subject, requester: RunRequester) -> None:
+        person = requester.visitor.person
+        is_staff = person is not None and person.is_staff()
+        rate = self._limits.staff if is_staff else self._limits.asker
+        key = person.id if is_staff and person else requester.address
+        self._limiter.check("diagnosis.asker", key, rate, shared=True)
+        if not is_staff and not self.is_theirs(requester.visitor, subject.domain):
             # strangers share this one, and so cannot keep a contact from their own domain
             self._limiter.check(
                 "diagnosis.target", subject.domain, self._limits.target, shared=True
             )
-        if self._store.waiting() >= self._limits.queue:
+        if self._store.count_waiting() >= self._limits.queue:
             raise busy()
 
 
-def trimmed(answers: Mapping[str, str]) -> dict[str, str]:
+def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:
     """Answers to questions that exist, cut to a sensible length; of choices only known ones."""
-    known: dict[str, Question] = {}
+    questions: dict[str, Question] = {}
     for question in symptoms.questions():
-        if question.id not in known or question.pasted:
-            known[question.id] = question
-    told = {id: _kept(known[id], text) for id, text in answers.items() if id in known}  # noqa: A001
-    return {id: text for id, text in told.items() if text}  # noqa: A001
+        if question.id not in questions or question.pasted:
+            questions[question.id] = question
+    cleaned = {
+        key: _clean_answer(questions[key], text)
+        for key, text in answers.items()
+        if key in questions
+    }
+    return {key: text for key, text in cleaned.items() if text}
 
 
-def _kept(question: Question, text: str) -> str:
+def _clean_answer(question: Question, text: str) -> str:
     if question.choices:
         return text if text in dict(question.choices) else ""
-    return text.strip()[: MAX_PASTED if question.pasted else MAX_ANSWER].strip()
+    return text.strip()[: MAX_PASTED_TEXT if question.pasted else MAX_ANSWER].strip()

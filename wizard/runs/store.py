@@ -1,4 +1,4 @@
-"""Runs, their evidence and their share links as rows. Owns the SQL of diagnostics/.
+"""Rows of runs, their evidence and their share links. Owns their SQL.
 
 Tokens are stored hashed. A run and its job, and its end and the news of it, commit together.
 """
@@ -40,7 +40,7 @@ from wizard.reports.stored_evidence import decode, encode
 
 log = logging.getLogger(__name__)
 LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
-Also = Callable[[Connection, Run], None]
+InTransaction = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
 OnFinish = Callable[[JobSender, Connection, str, datetime], object]
 RUNS = RowMapper(Run, runs, derived={"domain": lambda run: run.subject.domain}, others=("version",))
@@ -51,7 +51,7 @@ def nothing_follows(jobs: JobSender, conn: Connection, run: str, at: datetime) -
     del jobs, conn, run, at
 
 
-def hashed(token: str) -> str:
+def hash_token(token: str) -> str:
     """How a token is stored and looked up."""
     return hashlib.sha256(token.encode()).hexdigest()
 
@@ -98,7 +98,7 @@ class RunStore:
         fresh: bool = False,
         answers: Mapping[str, str] | None = None,
         token: str = "",
-        also: Also | None = None,
+        in_transaction: InTransaction | None = None,
     ) -> tuple[Run, str]:
         """A new run with its job, and the token of its report, told only here (or as given).
 
@@ -107,7 +107,7 @@ class RunStore:
         token = token or secrets.token_urlsafe(24)
         run = Run(
             id="r" + secrets.token_hex(8),
-            token_hash=hashed(token),
+            token_hash=hash_token(token),
             subject=subject,
             scope=scope,
             symptom=symptom,
@@ -124,8 +124,8 @@ class RunStore:
         with self.db.write() as conn:
             conn.execute(insert(runs).values(RUNS.to_row(run)))
             self._jobs.enqueue(conn, _job(RUN_JOB, run.id, run.created_at))
-            if also is not None:
-                also(conn, run)
+            if in_transaction is not None:
+                in_transaction(conn, run)
         self._jobs.wake()
         return run, token
 
@@ -136,8 +136,8 @@ class RunStore:
     def by_token(self, token: str) -> Run | None:
         """The run whose report has this token; a share link's token is not one."""
         with self.db.read() as conn:
-            found = select(runs).where(runs.c.token_hash == hashed(token))
-            return RUNS.first(conn.execute(found))
+            query = select(runs).where(runs.c.token_hash == hash_token(token))
+            return RUNS.first(conn.execute(query))
 
     def recent(
         self, *, domain: str = "", account: str = "", person: str = "", limit: int = 10
@@ -167,7 +167,7 @@ class RunStore:
                 return None
             return RUNS.first(conn.execute(select(runs).where(runs.c.id == id)))
 
-    def land(self, id: str, item: Item[object]) -> bool:
+    def save_item(self, id: str, item: Item[object]) -> bool:
         """Keep what a collector brought; a second landing replaces the first. False when over."""
         body = encode(item).decode()
         with self.db.write() as conn:
@@ -208,15 +208,15 @@ class RunStore:
     def evidence(self, id: str) -> Evidence:
         """What has landed so far. A row that no longer reads is told as not seen."""
         with self.db.read() as conn:
-            found = conn.execute(select(rows.c.key, rows.c.body).where(rows.c.run == id)).all()
-        return Evidence({key: _item(key, body, self.clock.now()) for key, body in found})
+            stored = conn.execute(select(rows.c.key, rows.c.body).where(rows.c.run == id)).all()
+        return Evidence({key: _item(key, body, self.clock.now()) for key, body in stored})
 
     def version(self, id: str) -> int:
         """A number that grows with everything that changes in a run; 0 for no such run."""
         with self.db.read() as conn:
             return int(conn.execute(select(runs.c.version).where(runs.c.id == id)).scalar() or 0)
 
-    def ahead(self, run: Run) -> int:
+    def count_before(self, run: Run) -> int:
         """How many runs wait before this one."""
         waiting = select(func.count()).where(
             runs.c.state == RunState.QUEUED.value, runs.c.created_at < run.created_at
@@ -224,7 +224,7 @@ class RunStore:
         with self.db.read() as conn:
             return int(conn.execute(waiting).scalar_one())
 
-    def waiting(self) -> int:
+    def count_waiting(self) -> int:
         """How many runs wait to begin."""
         query = select(func.count()).where(runs.c.state == RunState.QUEUED.value)
         with self.db.read() as conn:
@@ -237,8 +237,10 @@ class RunStore:
         now = self.clock.now()
         values = {"run": run, "created_at": now, "expires_at": now + valid}
         with self.db.write() as conn:
-            made = insert(shares).values(token_hash=hashed(token), **values).returning(shares.c.id)
-            number = int(conn.execute(made).scalar_one())
+            statement = (
+                insert(shares).values(token_hash=hash_token(token), **values).returning(shares.c.id)
+            )
+            number = int(conn.execute(statement).scalar_one())
         return ShareLink(number, run, now, now + valid), token
 
     def by_share(self, token: str) -> Run | None:
@@ -247,7 +249,7 @@ class RunStore:
         query = (
             select(runs)
             .join(shares, shares.c.run == runs.c.id)
-            .where(shares.c.token_hash == hashed(token), alive)
+            .where(shares.c.token_hash == hash_token(token), alive)
         )
         with self.db.read() as conn:
             return RUNS.first(conn.execute(query))
@@ -271,8 +273,8 @@ class RunStore:
 
     def forget(self, before: datetime) -> int:
         """Delete ended runs older than a time, with their evidence and links, slice by slice."""
-        old = (runs.c.created_at < before) & runs.c.state.not_in(LIVE)
-        query = select(runs.c.id).where(old).limit(SLICE)
+        expired = (runs.c.created_at < before) & runs.c.state.not_in(LIVE)
+        query = select(runs.c.id).where(expired).limit(SLICE)
 
         def step() -> int:
             with self.db.write() as conn:

@@ -1,1 +1,1 @@
-"""The command `spf`: would this server be allowed to send?"""
+"""The command `spf`: may this server send for this sender?"""

@@ -1,4 +1,4 @@
-"""`spf IP SENDER HELO`: would this server be allowed to send? From the terminal."""
+"""Command `spf IP SENDER HELO`: may this server send?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 from observe.budget import Budget
 from observe.network import Network
 from standards.spf.check_host import SpfNode
-from wizard.spf.lookup import document, look
+from wizard.spf.lookup import check_sender, document
 
 ALLOWED, NOT_ALLOWED, NOT_RUN = 0, 1, 2
 
@@ -29,7 +29,7 @@ def spf(
 ) -> int:
     """0: the server may send (pass); 1: any other result; 2: the address is no address."""
     try:
-        verdict = asyncio.run(look(network, Budget(network.clock), ip, sender, helo))
+        verdict = asyncio.run(check_sender(network, Budget(network.clock), ip, sender, helo))
     except ValueError as error:
         print(str(error), file=err)
         return NOT_RUN

@@ -1,4 +1,4 @@
-"""Drives the evaluator over real DNS, and puts the verdict into JSON form."""
+"""Evaluates SPF over real DNS, and puts the verdict into JSON form."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from standards.queries import reply_from_lookup
 from standards.spf.check_host import SpfNode, SpfStep, SpfVerdict, check_host
 
 
-async def look(net: Network, budget: Budget, ip: str, sender: str, helo: str) -> SpfVerdict:
+async def check_sender(net: Network, budget: Budget, ip: str, sender: str, helo: str) -> SpfVerdict:
     """Would `ip` be allowed to send for `sender`? Raises ValueError when `ip` is no address."""
     at = int(net.clock.now().timestamp())
     walk = check_host(ip, sender, helo, receiver=net.vantage.name, at=at)

@@ -1,1 +1,1 @@
-"""Watch until fixed: rechecks with growing pauses, a letter when it is well, and an end by itself."""
+"""Watches: rechecks with growing pauses until the problem is gone, and an e-mail when it is."""

@@ -1,4 +1,4 @@
-"""The letters of a watch, in the reader's language, as plain text. Pure.
+"""E-mails of a watch, in the reader's language, as plain text. Pure.
 
 Mailboxes are read by others too: a letter names only what anybody may see of the report, and counts
 the rest. Addresses that open something stand in it as marks until it leaves.
@@ -13,7 +13,7 @@ from render.i18n import N_
 from render.message_format import sentence
 from wizard.watches.model import Watch
 
-NAMED = 6
+MAX_TITLES = 6
 
 
 def page_mark(watch: Watch) -> str:
@@ -23,12 +23,12 @@ def page_mark(watch: Watch) -> str:
 
 def report_mark(watch: Watch) -> str:
     """Stands for the address of the last look's report."""
-    return f"[[watch-report:{watch.place}]]"
+    return f"[[watch-report:{watch.look_name}]]"
 
 
 def confirm(watch: Watch, site: str) -> OutgoingEmail:
     """Please say yes: nothing is looked at before that."""
-    return _letter(
+    return _email(
         watch,
         "confirm",
         N_("{site}: shall we watch {domain} for you?"),
@@ -44,7 +44,7 @@ def confirm(watch: Watch, site: str) -> OutgoingEmail:
 
 def begun(watch: Watch, site: str) -> OutgoingEmail:
     """We are watching; how to stop it."""
-    return _letter(
+    return _email(
         watch,
         "begun",
         N_("{site}: we are watching {domain}"),
@@ -62,14 +62,14 @@ def begun(watch: Watch, site: str) -> OutgoingEmail:
 
 def well(watch: Watch, site: str, fixed: Sequence[str], more: int) -> OutgoingEmail:
     """It is well; what has changed."""
-    return _letter(
+    return _email(
         watch,
         "well",
         N_("{site}: {domain} is well again"),
         (
             N_("You asked us to watch {domain}. It is well: we looked twice to be sure."),
-            *_named(N_("Gone since you asked:"), fixed),
-            *_more(more),
+            *_titled_list(N_("Gone since you asked:"), fixed),
+            *_account_remark(more),
             N_("The report of the last look:"),
             "{report}",
             N_("The watch has ended; nothing more is sent."),
@@ -82,14 +82,14 @@ def gave_up(
     watch: Watch, site: str, still: Sequence[str], more: int, help_url: str
 ) -> OutgoingEmail:
     """We stop; what still stands, and the way to a person."""
-    return _letter(
+    return _email(
         watch,
         "gave_up",
         N_("{site}: {domain} is not well yet"),
         (
             N_("You asked us to watch {domain}. We looked many times and stop now."),
-            *_named(N_("What still stood at the last look:"), still),
-            *_more(more),
+            *_titled_list(N_("What still stood at the last look:"), still),
+            *_account_remark(more),
             N_("The report of the last look says what to do:"),
             "{report}",
             N_("A person helps you here:"),
@@ -100,17 +100,17 @@ def gave_up(
     )
 
 
-def _named(heading: str, titles: Sequence[str]) -> tuple[str, ...]:
-    rows = "\n".join(f"- {_plain(title)}" for title in titles[:NAMED])
+def _titled_list(heading: str, titles: Sequence[str]) -> tuple[str, ...]:
+    rows = "\n".join(f"- {_without_markup(title)}" for title in titles[:MAX_TITLES])
     return (heading, rows) if rows else ()
 
 
-def _plain(title: str) -> str:
+def _without_markup(title: str) -> str:
     """A finished title that cannot be taken for a template or a mark."""
     return title.replace("{", "(").replace("}", ")").replace("[[", "(").replace("]]", ")")
 
 
-def _more(more: int) -> tuple[str, ...]:
+def _account_remark(more: int) -> tuple[str, ...]:
     if not more:
         return ()
     return (
@@ -120,7 +120,7 @@ def _more(more: int) -> tuple[str, ...]:
     )
 
 
-def _letter(
+def _email(
     watch: Watch, kind: str, subject: str, parts: Sequence[str], args: dict[str, object]
 ) -> OutgoingEmail:
     values = {
@@ -129,7 +129,9 @@ def _letter(
         "report": report_mark(watch),
         **args,
     }
-    said = [sentence(watch.lang, part, values) for part in parts]
+    paragraphs = [sentence(watch.lang, part, values) for part in parts]
     heading = " ".join(sentence(watch.lang, subject, values).split())
     key = f"watch:{watch.id}:{kind}"
-    return OutgoingEmail(key, watch.email, heading[:200], "\n\n".join(s for s in said if s) + "\n")
+    return OutgoingEmail(
+        key, watch.email, heading[:200], "\n\n".join(s for s in paragraphs if s) + "\n"
+    )

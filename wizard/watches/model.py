@@ -1,4 +1,4 @@
-"""A watch: whose report is looked at again until it is well, how often, and when it ends. Pure."""
+"""The model of a watch: whose report is rechecked, how often, and when it ends. Pure."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from diagnostics.model import Assessment, Report, RunState, Scope, Status
-from wizard.reports.changes import changes
+from wizard.reports.changes import compare_reports
 
-LASTS = timedelta(days=7)
-MOST = 40  # looks
-PATIENCE = timedelta(hours=48)  # an unanswered question is forgotten after this
-SURE = 2  # good looks in a row before it is called well
-PER_PERSON = 5  # watches under way
-CONFIRMING = timedelta(minutes=2)  # between the first good look and the second
-LONGEST_PAUSE = timedelta(hours=6)
+LIFETIME = timedelta(days=7)
+MAX_LOOKS = 40  # looks
+CONFIRMATION_PERIOD = timedelta(hours=48)  # an unanswered question is forgotten after this
+GOOD_LOOKS_NEEDED = 2  # good looks in a row before it is called well
+MAX_PER_PERSON = 5  # watches under way
+CONFIRMING_PAUSE = timedelta(minutes=2)  # between the first good look and the second
+MAX_PAUSE = timedelta(hours=6)
 FIRST_PAUSE = timedelta(minutes=2)
 
 LOOK_JOB = "diagnosis.watch"
@@ -64,7 +64,7 @@ class Watch:
         return self.standing in (WatchState.PENDING, WatchState.ACTIVE)
 
     @property
-    def place(self) -> str:
+    def look_name(self) -> str:
         """Names the last run's report within the watch; its token follows from it."""
         return f"{self.id}:{self.looks}"
 
@@ -85,12 +85,12 @@ class FinishedLookRef:
     run: str
 
 
-def pause(looks: int) -> timedelta:
+def pause_after(looks: int) -> timedelta:
     """How long to wait after a number of looks: 2, 4, 8 … minutes, six hours at most."""
-    return min(FIRST_PAUSE * (1 << min(looks, 10)), LONGEST_PAUSE)
+    return min(FIRST_PAUSE * (1 << min(looks, 10)), MAX_PAUSE)
 
 
-def watched(report: Report) -> tuple[Assessment, ...]:
+def watched_findings(report: Report) -> tuple[Assessment, ...]:
     """What a watch waits for to be gone: what failed, or, when nothing did, what needs care."""
     heads = [j for j in report.findings if not j.cause]
     failed = tuple(j for j in heads if j.status is Status.FAIL)
@@ -112,18 +112,20 @@ class WatchVerdict:
         return not self.still and not self.unseen
 
 
-def verdict(first: Report, after: Report) -> WatchVerdict:
+def watch_verdict(first: Report, after: Report) -> WatchVerdict:
     """Compare; a run that failed, or a check that could not look, proves nothing."""
-    waiting = watched(first)
+    watched_assessments = watched_findings(first)
     if after.run.state is RunState.FAILED:
-        return WatchVerdict(unseen=waiting)
-    found = changes(first, after)
-    ids = {j.finding.id for j in waiting}
-    wanted = {j.status for j in waiting}
-    stands = (Status.FAIL,) if Status.FAIL in wanted else (Status.FAIL, Status.WARN)
-    present = [j for j in after.findings if j.status in stands and not j.cause]
-    still = tuple(j for j in present if j.finding.id in ids or j.status is Status.FAIL)
-    gone = ids - {j.finding.id for j in after.findings if j.status in stands}
-    unseen = tuple(j for j in found.unseen if j in waiting)
-    fixed = tuple(j for j in waiting if j.finding.id in gone and j not in unseen)
+        return WatchVerdict(unseen=watched_assessments)
+    differences = compare_reports(first, after)
+    ids = {j.finding.id for j in watched_assessments}
+    watched_statuses = {j.status for j in watched_assessments}
+    problem_statuses = (
+        (Status.FAIL,) if Status.FAIL in watched_statuses else (Status.FAIL, Status.WARN)
+    )
+    current = [j for j in after.findings if j.status in problem_statuses and not j.cause]
+    still = tuple(j for j in current if j.finding.id in ids or j.status is Status.FAIL)
+    gone_ids = ids - {j.finding.id for j in after.findings if j.status in problem_statuses}
+    unseen = tuple(j for j in differences.unseen if j in watched_assessments)
+    fixed = tuple(j for j in watched_assessments if j.finding.id in gone_ids and j not in unseen)
     return WatchVerdict(fixed, still, unseen)

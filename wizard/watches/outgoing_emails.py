@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from diagnostics.model import Assessment, Report
 from messages import EmailRef, EmailRenderers, OutgoingEmail
-from wizard.reports.report import worded
+from wizard.reports.report import report_line
 from wizard.runs.handler import Reports
 from wizard.watches import emails
-from wizard.watches.model import Watch, verdict
+from wizard.watches.model import Watch, watch_verdict
 
 CONFIRM = "watch.confirm"
 BEGUN = "watch.begun"
@@ -57,7 +57,7 @@ class WatchEmails:
         first, last = self.reports.full_by_id(watch.first), self.reports.full_by_id(watch.run)
         if first is None or last is None:
             return None
-        named, more = self._named(verdict(first, last).fixed, first, watch.lang)
+        named, more = self._named(watch_verdict(first, last).fixed, first, watch.lang)
         return emails.well(watch, self.site, named, more)
 
     def gave_up(self, watch: Watch) -> OutgoingEmail:
@@ -66,7 +66,7 @@ class WatchEmails:
         last = self.reports.full_by_id(watch.run) if watch.run else None
         still: tuple[Assessment, ...] = ()
         if first is not None:
-            outcome = verdict(first, last or first)
+            outcome = watch_verdict(first, last or first)
             still = (*outcome.still, *outcome.unseen)
         named, more = self._named(still, last or first, watch.lang)
         return emails.gave_up(watch, self.site, named, more, f"{self.url}/tickets/new")
@@ -77,7 +77,7 @@ class WatchEmails:
         """The titles that anybody may see, and how many others there are."""
         public: frozenset[str] = frozenset()
         if report is not None:
-            shown = self.reports.judging.public(report.run, report.evidence)
+            shown = self.reports.evaluator.public(report.run, report.evidence)
             public = frozenset(finding.finding.id for finding in shown.findings)
-        named = [worded(f, lang).title for f in findings if f.finding.id in public]
+        named = [report_line(f, lang).title for f in findings if f.finding.id in public]
         return named, len(findings) - len(named)

@@ -1,4 +1,4 @@
-"""What a watch does in the background: it looks again, judges the look, goes on or ends.
+"""Job handlers of watches: start the next recheck, judge it, go on or end.
 
 The handlers of `diagnosis.watch` and `diagnosis.watched`; each may run twice for one job.
 """
@@ -17,22 +17,22 @@ from diagnostics.model import Report, Run, Scope
 from jobs.model import Handler, Job, Retry
 from wizard.runs.handler import Reports
 from wizard.watches.model import (
-    CONFIRMING,
+    CONFIRMING_PAUSE,
+    GOOD_LOOKS_NEEDED,
     LANDED_JOB,
     LOOK_JOB,
-    MOST,
-    SURE,
+    MAX_LOOKS,
     FinishedLookRef,
     Watch,
     WatchRef,
     WatchState,
-    pause,
-    verdict,
+    pause_after,
+    watch_verdict,
 )
 from wizard.watches.store import AlreadyTaken, WatchStore
 
-CROWD = 20  # runs waiting; above that people go first
-LATER = timedelta(minutes=2)
+MAX_WAITING = 20  # runs waiting; above that people go first
+RETRY_DELAY = timedelta(minutes=2)
 LEASE = timedelta(seconds=30)
 
 
@@ -57,16 +57,16 @@ class WatchRechecker:
         if first is None or not self._may_still(watch):
             self.watches.stop(watch.id)
             return
-        if self.clock.now() >= watch.until or watch.looks >= MOST:
+        if self.clock.now() >= watch.until or watch.looks >= MAX_LOOKS:
             self.watches.end(watch, WatchState.GAVE_UP)
             return
-        if self.reports.store.waiting() > CROWD:
-            raise Retry("many people are waiting", LATER)
+        if self.reports.store.count_waiting() > MAX_WAITING:
+            raise Retry("many people are waiting", RETRY_DELAY)
         self._begin(watch, first)
 
     def _begin(self, watch: Watch, first: Run) -> None:
         """A run with the scope of the first one, past every cache."""
-        place = f"{watch.id}:{watch.looks + 1}"
+        look_name = f"{watch.id}:{watch.looks + 1}"
         try:
             self.reports.store.create(
                 first.subject,
@@ -77,8 +77,8 @@ class WatchRechecker:
                 previous=first.id,
                 fresh=True,
                 answers=first.answers,
-                token=self.watches.report_token(place),
-                also=lambda conn, run: self.watches.begun(conn, watch, run.id),
+                token=self.watches.report_token(look_name),
+                in_transaction=lambda conn, run: self.watches.record_look(conn, watch, run.id),
             )
         except AlreadyTaken:
             return
@@ -92,10 +92,10 @@ class WatchRechecker:
         first, after = self._report(watch.first), self._report(watch.run)
         if first is None or after is None:
             self.watches.stop(watch.id)
-        elif not verdict(first, after).well:
-            self.watches.again(watch, 0, pause(watch.looks))
-        elif watch.good + 1 < SURE:
-            self.watches.again(watch, watch.good + 1, CONFIRMING)
+        elif not watch_verdict(first, after).well:
+            self.watches.schedule_look(watch, 0, pause_after(watch.looks))
+        elif watch.good + 1 < GOOD_LOOKS_NEEDED:
+            self.watches.schedule_look(watch, watch.good + 1, CONFIRMING_PAUSE)
         else:
             self.watches.end(watch, WatchState.WELL)
 
@@ -112,9 +112,9 @@ class WatchRechecker:
         return watch.scope is Scope.PUBLIC or person.role_on(watch.account) is not None
 
 
-def handlers(looking: WatchRechecker) -> dict[str, Handler]:
+def handlers(rechecker: WatchRechecker) -> dict[str, Handler]:
     """What this room does in the background."""
     return {
-        LOOK_JOB: Handler(looking.look, lease=LEASE, blocking=True),
-        LANDED_JOB: Handler(looking.judge, lease=LEASE, blocking=True),
+        LOOK_JOB: Handler(rechecker.look, lease=LEASE, blocking=True),
+        LANDED_JOB: Handler(rechecker.judge, lease=LEASE, blocking=True),
     }

@@ -1,4 +1,4 @@
-"""Watches as rows, with the jobs and letters that follow from a change in the same transaction.
+"""Rows of watches, with the jobs and e-mails that follow from a change in the same transaction.
 
 Every step is a conditional update on what it follows from, so that a step done twice is done once.
 Tokens follow from ids and the house's secret; nothing that opens anything is stored.
@@ -29,11 +29,11 @@ from jobs.queue import JobSender
 from messages import email_job
 from wizard.watches import outgoing_emails
 from wizard.watches.model import (
+    CONFIRMATION_PERIOD,
     FIRST_PAUSE,
     LANDED_JOB,
-    LASTS,
+    LIFETIME,
     LOOK_JOB,
-    PATIENCE,
     FinishedLookRef,
     Watch,
     WatchRef,
@@ -66,21 +66,21 @@ class WatchStore:
         """What opens a watch's own page."""
         return self._signed("watch", id)
 
-    def report_token(self, place: str) -> str:
-        """What opens the report of a look; see Watch.place."""
-        return self._signed("watch-report", place)
+    def report_token(self, look_name: str) -> str:
+        """What opens the report of a look; see Watch.look_name."""
+        return self._signed("watch-report", look_name)
 
-    def _signed(self, what: str, id: str) -> str:
-        made = hmac.new(self._secret, f"{what}:{id}".encode(), hashlib.sha256).digest()
-        return base64.urlsafe_b64encode(made).decode().rstrip("=")
+    def _signed(self, purpose: str, id: str) -> str:
+        digest = hmac.new(self._secret, f"{purpose}:{id}".encode(), hashlib.sha256).digest()
+        return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
     def with_links(self, text: str, site: str) -> str:
         """A letter's text with its marks replaced by working addresses."""
 
-        def address(found: re.Match[str]) -> str:
-            if found[1] == "watch":
-                return f"{site}/watch/{self.token(found[2])}"
-            return f"{site}/r/{self.report_token(found[2])}"
+        def address(match: re.Match[str]) -> str:
+            if match[1] == "watch":
+                return f"{site}/watch/{self.token(match[2])}"
+            return f"{site}/r/{self.report_token(match[2])}"
 
         return _MARK.sub(address, text)
 
@@ -99,19 +99,22 @@ class WatchStore:
             lang=lang,
             standing=WatchState.ACTIVE if confirmed else WatchState.PENDING,
             created_at=now,
-            until=now + LASTS,
+            until=now + LIFETIME,
             next_at=now + FIRST_PAUSE if confirmed else None,
         )
         with self._db.write() as conn:
-            old = and_(t.c.standing == WatchState.PENDING.value, t.c.created_at <= now - PATIENCE)
-            conn.execute(delete(t).where(old))
+            outdated = and_(
+                t.c.standing == WatchState.PENDING.value,
+                t.c.created_at <= now - CONFIRMATION_PERIOD,
+            )
+            conn.execute(delete(t).where(outdated))
             token_hash = hashed(self.token(watch.id))
-            row = WATCHES.to_row(watch, token_hash=token_hash, slot=_slot(watch))
+            row = WATCHES.to_row(watch, token_hash=token_hash, slot=_unique_slot(watch))
             if not insert_once(conn, t, row):
-                same = conn.execute(select(t).where(t.c.slot == _slot(watch)))
-                return WATCHES.first(same) or watch
+                existing = conn.execute(select(t).where(t.c.slot == _unique_slot(watch)))
+                return WATCHES.first(existing) or watch
             if confirmed:
-                self._jobs.enqueue(conn, _look(watch))
+                self._jobs.enqueue(conn, _look_job(watch))
             about = outgoing_emails.BEGUN if confirmed else outgoing_emails.CONFIRM
             self._jobs.enqueue(conn, email_job(outgoing_emails.email_ref(watch, about), now))
         self._jobs.wake()
@@ -122,19 +125,19 @@ class WatchStore:
         now = self._clock.now()
         values = {
             "standing": WatchState.ACTIVE.value,
-            "until": now + LASTS,
+            "until": now + LIFETIME,
             "next_at": now + FIRST_PAUSE,
         }
         with self._db.write() as conn:
             waiting = and_(
-                t.c.standing == WatchState.PENDING.value, t.c.created_at > now - PATIENCE
+                t.c.standing == WatchState.PENDING.value, t.c.created_at > now - CONFIRMATION_PERIOD
             )
             changed = conn.execute(update(t).where(t.c.id == id, waiting).values(**values))
             if changed.rowcount != 1:
                 return False
             watch = WATCHES.first(conn.execute(select(t).where(t.c.id == id)))
             if watch is not None:
-                self._jobs.enqueue(conn, _look(watch))
+                self._jobs.enqueue(conn, _look_job(watch))
         self._jobs.wake()
         return True
 
@@ -148,41 +151,41 @@ class WatchStore:
         }
         live = t.c.standing.in_([WatchState.PENDING.value, WatchState.ACTIVE.value])
         with self._db.write() as conn:
-            done = conn.execute(update(t).where(t.c.id == id, live).values(**values))
-            return done.rowcount == 1
+            updated = conn.execute(update(t).where(t.c.id == id, live).values(**values))
+            return updated.rowcount == 1
 
     # ------------------------------------------------------------------ looking
-    def begun(self, conn: Connection, watch: Watch, run: str) -> None:
+    def record_look(self, conn: Connection, watch: Watch, run: str) -> None:
         """A look has begun, in the transaction that makes its run. Raises AlreadyTaken."""
         done = conn.execute(
             update(t)
-            .where(t.c.id == watch.id, _active(), t.c.looks == watch.looks)
+            .where(t.c.id == watch.id, _is_active(), t.c.looks == watch.looks)
             .where(t.c.judged == watch.looks)
             .values(run=run, looks=watch.looks + 1)
         )
         if done.rowcount != 1:
             raise AlreadyTaken
 
-    def again(self, watch: Watch, good: int, after: timedelta) -> bool:
+    def schedule_look(self, watch: Watch, good: int, after: timedelta) -> bool:
         """The look is judged, and there is to be another one. False when it was judged already."""
         at = min(self._clock.now() + after, max(watch.until, self._clock.now()))
         then = replace(watch, judged=watch.looks, good=good, next_at=at)
         with self._db.write() as conn:
             done = conn.execute(
                 update(t)
-                .where(t.c.id == watch.id, _active(), t.c.run == (watch.run or None))
+                .where(t.c.id == watch.id, _is_active(), t.c.run == (watch.run or None))
                 .where(t.c.looks == watch.looks, t.c.judged == watch.judged)
                 .values(judged=then.judged, good=good, next_at=at)
             )
-            return done.rowcount == 1 and self._jobs.enqueue(conn, _look(then))
+            return done.rowcount == 1 and self._jobs.enqueue(conn, _look_job(then))
 
     def end(self, watch: Watch, standing: WatchState) -> bool:
         """End it and tell its reader, both or neither, and once."""
         ended = replace(watch, standing=standing, ended_at=self._clock.now(), next_at=None)
         with self._db.write() as conn:
-            done = conn.execute(
+            updated = conn.execute(
                 update(t)
-                .where(t.c.id == watch.id, _active(), t.c.looks == watch.looks)
+                .where(t.c.id == watch.id, _is_active(), t.c.looks == watch.looks)
                 .values(
                     standing=standing.value,
                     ended_at=ended.ended_at,
@@ -191,7 +194,7 @@ class WatchStore:
                     judged=watch.looks,
                 )
             )
-            has_ended = done.rowcount == 1
+            has_ended = updated.rowcount == 1
             if has_ended:
                 about = _LAST_EMAIL[standing]
                 ref = outgoing_emails.email_ref(ended, about)
@@ -210,28 +213,28 @@ class WatchStore:
         """Whose page a link opens. An unanswered question grows too old to be answered."""
         with self._db.read() as conn:
             watch = WATCHES.first(conn.execute(select(t).where(t.c.token_hash == hashed(token))))
-        old = self._clock.now() - PATIENCE
-        late = watch and watch.standing is WatchState.PENDING and watch.created_at < old
-        return None if late else watch
+        oldest = self._clock.now() - CONFIRMATION_PERIOD
+        is_late = watch and watch.standing is WatchState.PENDING and watch.created_at < oldest
+        return None if is_late else watch
 
     def of_run(self, run: Run) -> Watch | None:
         """The newest watch that a run is the first or the last of, or that its asker has on the
         same domain already."""
-        mine = and_(t.c.domain == run.subject.domain, t.c.person == run.person, _active())
-        same = mine if run.person else t.c.first == run.id
-        query = select(t).where(or_(t.c.first == run.id, t.c.run == run.id, same))
+        same_person = and_(t.c.domain == run.subject.domain, t.c.person == run.person, _is_active())
+        same_watch = same_person if run.person else t.c.first == run.id
+        query = select(t).where(or_(t.c.first == run.id, t.c.run == run.id, same_watch))
         with self._db.read() as conn:
             return WATCHES.first(conn.execute(query.order_by(t.c.created_at.desc())))
 
     def of_person(self, person: str) -> tuple[Watch, ...]:
         """What is watched for a person, the newest first."""
-        query = select(t).where(t.c.person == person, _open(self._clock.now()))
+        query = select(t).where(t.c.person == person, _is_open(self._clock.now()))
         with self._db.read() as conn:
             return WATCHES.all(conn.execute(query.order_by(t.c.created_at.desc())))
 
     def count(self, person: str = "") -> int:
         """How many are under way, for one person or altogether."""
-        query = select(func.count()).select_from(t).where(_open(self._clock.now()))
+        query = select(func.count()).select_from(t).where(_is_open(self._clock.now()))
         if person:
             query = query.where(t.c.person == person)
         with self._db.read() as conn:
@@ -245,28 +248,30 @@ class WatchStore:
 
 def enqueue_verdict(jobs: JobSender, conn: Connection, run: str, now: datetime) -> bool:
     """In the transaction that ends a run: if it is a look of a watch, have it judged."""
-    found = conn.execute(select(t.c.id).where(t.c.run == run, _active())).first()
-    if found is None:
+    watch = conn.execute(select(t.c.id).where(t.c.run == run, _is_active())).first()
+    if watch is None:
         return False
-    payload = msgspec.json.encode(FinishedLookRef(found.id, run)).decode()
-    return jobs.enqueue(conn, Job(LANDED_JOB, payload, f"{found.id}:{run}", now))
+    payload = msgspec.json.encode(FinishedLookRef(watch.id, run)).decode()
+    return jobs.enqueue(conn, Job(LANDED_JOB, payload, f"{watch.id}:{run}", now))
 
 
-def _active() -> ColumnElement[bool]:
+def _is_active() -> ColumnElement[bool]:
     return t.c.standing == WatchState.ACTIVE.value
 
 
-def _open(now: datetime) -> ColumnElement[bool]:
+def _is_open(now: datetime) -> ColumnElement[bool]:
     """Active, or waiting for a yes that may still come."""
-    asked = and_(t.c.standing == WatchState.PENDING.value, t.c.created_at > now - PATIENCE)
-    return or_(t.c.standing == WatchState.ACTIVE.value, asked)
+    is_pending = and_(
+        t.c.standing == WatchState.PENDING.value, t.c.created_at > now - CONFIRMATION_PERIOD
+    )
+    return or_(t.c.standing == WatchState.ACTIVE.value, is_pending)
 
 
-def _look(watch: Watch) -> Job:
+def _look_job(watch: Watch) -> Job:
     payload = msgspec.json.encode(WatchRef(watch.id, watch.looks)).decode()
     at = watch.next_at or watch.created_at
     return Job(LOOK_JOB, payload, f"{watch.id}:{watch.looks}", at)
 
 
-def _slot(watch: Watch) -> str:
+def _unique_slot(watch: Watch) -> str:
     return f"{watch.domain} {watch.person}"

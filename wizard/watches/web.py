@@ -1,4 +1,4 @@
-"""Watching from the report, and a watch's own page: `/r/<token>/watch`, `/watch/<token>`.
+"""Pages of watches: `/r/<token>/watch`, `/watch/<token>`.
 
 GET shows, POST acts. Letters go to the signed-in person, or to a contact of the hosting account
 that the domain belongs to; to nobody else, whatever is typed.
@@ -21,16 +21,16 @@ from web.language import lang
 from web.limits import Rate
 from web.page import page
 from web.site import plumbing
-from wizard.page_context import WizardParts, current_visitor, may_see, watch_of
-from wizard.reports.report import worded
-from wizard.runs.handler import ENDED
-from wizard.watches.model import PER_PERSON, Watch, WatchState, watched
+from wizard.page_context import WizardParts, current_visitor, may_see, visible_watch
+from wizard.reports.report import report_line
+from wizard.runs.handler import END_STATES
+from wizard.watches.model import MAX_PER_PERSON, Watch, WatchState, watched_findings
 from wizard.watches.store import WatchStore
 
-ASKER = Rate(5, timedelta(hours=1))
-BEGINNING = Rate(10, timedelta(hours=1))  # each is a letter
-READER = Rate(3, timedelta(days=1))
-BUSY = 2_000  # watches altogether
+REQUESTER_RATE = Rate(5, timedelta(hours=1))
+BEGIN_RATE = Rate(10, timedelta(hours=1))  # each is a letter
+READER_RATE = Rate(3, timedelta(days=1))
+MAX_WATCHES = 2_000  # watches altogether
 NOTHING = N_("There is nothing to watch: the report found nothing that needs care.")
 
 
@@ -57,7 +57,7 @@ class WatchPages:
     # ------------------------------------------------------------------ on the report
     def watch(self, token: str) -> Response:
         """POST /r/<token>/watch."""
-        run, person = self._run(token), _signed_in()
+        run, person = self._run(token), _signed_in_person()
         if person is not None:
             self._begin(run, person)
             return make_response(redirect(f"/r/{token}#watch", 303))
@@ -66,29 +66,34 @@ class WatchPages:
 
     def stop_here(self, token: str) -> Response:
         """POST /r/<token>/watch/stop."""
-        found = watch_of(self.watches.of_run, self._run(token))
-        if found is not None:
-            self.watches.stop(found.id)
+        watch = visible_watch(self.watches.of_run, self._run(token))
+        if watch is not None:
+            self.watches.stop(watch.id)
         return make_response(redirect(f"/r/{token}#watch", 303))
 
     def _run(self, token: str) -> Run:
         """The run, ended, for who may act on it. Everybody else learns nothing."""
         run = self.parts.store.by_token(token)
-        if run is None or not may_see(run) or run.state not in ENDED:
+        if run is None or not may_see(run) or run.state not in END_STATES:
             raise problems.not_found()
         return run
 
     def _begin(self, run: Run, person: Person) -> Watch:
-        if not watched(self.parts.reports.full(run)):
+        if not watched_findings(self.parts.reports.full(run)):
             raise problems.invalid({"watch": NOTHING})
-        mine = self.watches.of_person(person.id)
-        same = next((w for w in mine if w.domain == run.subject.domain), None)
-        if same is not None and same.standing is not WatchState.PENDING:
-            return same
-        plumbing().limiter.check("watch.begin", person.id, BEGINNING, shared=True)
-        if same is not None:
-            self.watches.stop(same.id)  # who has only typed this address is not to be waited for
-        if len(mine) - (same is not None) >= PER_PERSON or self.watches.count() >= BUSY:
+        own_watches = self.watches.of_person(person.id)
+        existing = next((w for w in own_watches if w.domain == run.subject.domain), None)
+        if existing is not None and existing.standing is not WatchState.PENDING:
+            return existing
+        plumbing().limiter.check("watch.begin", person.id, BEGIN_RATE, shared=True)
+        if existing is not None:
+            self.watches.stop(
+                existing.id
+            )  # who has only typed this address is not to be waited for
+        if (
+            len(own_watches) - (existing is not None) >= MAX_PER_PERSON
+            or self.watches.count() >= MAX_WATCHES
+        ):
             raise problems.too_many(timedelta(hours=1))
         return self.watches.begin(
             run,
@@ -102,17 +107,17 @@ class WatchPages:
         """A letter to the contact whose address was typed, if there is one; the page says the same
         in either case."""
         limiter = plumbing().limiter
-        limiter.check("watch.asker", visitor.asker(), ASKER, shared=True)
+        limiter.check("watch.asker", visitor.asker(), REQUESTER_RATE, shared=True)
         address = typed.strip().casefold()[:254]
         people = self.contacts(run.subject.domain)
         reader = next((p for p in people if p.email.casefold() == address), None)
-        if reader is None or not watched(self.parts.reports.full(run)):
+        if reader is None or not watched_findings(self.parts.reports.full(run)):
             return
         try:
-            limiter.check("watch.reader", reader.id, READER, shared=True)
+            limiter.check("watch.reader", reader.id, READER_RATE, shared=True)
         except problems.Problem:
             return  # told to nobody: it would say whose address this is
-        if self.watches.count(reader.id) < PER_PERSON and self.watches.count() < BUSY:
+        if self.watches.count(reader.id) < MAX_PER_PERSON and self.watches.count() < MAX_WATCHES:
             self.watches.begin(
                 run,
                 reader.id,
@@ -127,9 +132,11 @@ class WatchPages:
         watch = self._watch(token)
         first = self.parts.store.by_id(watch.first)
         report = self.parts.reports.public(first) if first else None
-        titles = [worded(j, lang()).title for j in watched(report)] if report else []
-        place = f"/r/{self.watches.report_token(watch.place)}" if watch.looks else ""
-        return page("diagnostics/watch.html", watch=watch, token=token, titles=titles, report=place)
+        titles = [report_line(j, lang()).title for j in watched_findings(report)] if report else []
+        report_path = f"/r/{self.watches.report_token(watch.look_name)}" if watch.looks else ""
+        return page(
+            "diagnostics/watch.html", watch=watch, token=token, titles=titles, report=report_path
+        )
 
     def confirm(self, token: str) -> Response:
         """POST /watch/<token>/confirm."""
@@ -142,34 +149,34 @@ class WatchPages:
         return make_response(redirect(f"/watch/{token}", 303))
 
     def _watch(self, token: str) -> Watch:
-        found = self.watches.by_token(token)
-        if found is None:
+        watch = self.watches.by_token(token)
+        if watch is None:
             raise problems.not_found()
-        return found
+        return watch
 
     # ------------------------------------------------------------------ for programs
     def api(self, token: str) -> Response:
         """GET, POST and DELETE /api/diagnoses/<token>/watch, with a session."""
-        run, person = self._run(token), _signed_in()
+        run, person = self._run(token), _signed_in_person()
         if person is None:
             raise problems.not_found()
-        found = watch_of(self.watches.of_run, run)
+        watch = visible_watch(self.watches.of_run, run)
         if request.method == "POST":
-            found = self._begin(run, person)
-        elif request.method == "DELETE" and found is not None:
-            self.watches.stop(found.id)
-            found = self.watches.by_id(found.id)
-        if found is None:
+            watch = self._begin(run, person)
+        elif request.method == "DELETE" and watch is not None:
+            self.watches.stop(watch.id)
+            watch = self.watches.by_id(watch.id)
+        if watch is None:
             raise problems.not_found()
-        return Response(msgspec.json.encode(_kept(found)), content_type="application/json")
+        return Response(msgspec.json.encode(_watch_link(watch)), content_type="application/json")
 
 
-def _signed_in() -> Person | None:
-    found = current_visitor()
-    return found.person if found.assurance >= Assurance.SIGNED_IN else None
+def _signed_in_person() -> Person | None:
+    current = current_visitor()
+    return current.person if current.assurance >= Assurance.SIGNED_IN else None
 
 
-def _kept(watch: Watch) -> WatchLink:
+def _watch_link(watch: Watch) -> WatchLink:
     at = watch.next_at
     return WatchLink(
         watch.standing.value,

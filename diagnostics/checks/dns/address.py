@@ -1,19 +1,19 @@
-"""Do the site's names have addresses, and addresses that the world can reach?"""
+"""Checks that the site's names have address records, and addresses reachable from everywhere."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.dns.pointing import met
+from diagnostics.checks.dns.pointing import walked_addresses
 from diagnostics.checks.readings import (
-    addresses_to_set,
-    agreed,
-    alias,
-    interests,
+    address_records,
+    alias_target,
+    is_missing_everywhere,
     is_public,
-    missing_everywhere,
-    unknown,
+    majority_values,
+    unknown_finding,
     web_addresses,
+    web_names,
 )
 from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS
 from diagnostics.evidence.web import WEB
@@ -66,66 +66,68 @@ PRIVATE = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    records, names = case.evidence[RECORDS], interests(case.subject)
+    records, names = case.evidence[RECORDS], web_names(case.subject)
     domain = case.subject.domain
-    pair = names if len(names) > 1 or names == (domain,) else ()
+    required = names if len(names) > 1 or names == (domain,) else ()
     if case.subject.kind is not SubjectKind.MAILBOX:
-        absent = [n for n in pair if missing_everywhere(records, n)]
-        if absent:
+        missing_names = [n for n in required if is_missing_everywhere(records, n)]
+        if missing_names:
             yield MISSING(
                 evidence=("records",),
-                records=_to_set(case, absent),
+                records=_records_to_set(case, missing_names),
                 domain=domain,
-                names=absent,
+                names=missing_names,
             )
-    if pair and not any(records.answered(n, "A") for n in pair):
-        yield unknown(ADDRESS.id, what="records")
+    if required and not any(records.answered(n, "A") for n in required):
+        yield unknown_finding(ADDRESS.id, what="records")
     # An alias may lead out of the zone; then the walk shows where.
-    given = {
-        n: web_addresses(records, n) or (met(case, n) if alias(records, n) else ()) for n in names
+    addresses = {
+        n: web_addresses(records, n)
+        or (walked_addresses(case, n) if alias_target(records, n) else ())
+        for n in names
     }
-    hidden = {n: [a for a in given[n] if not is_public(a)] for n in names}
-    if bad := [n for n in names if hidden[n]]:
+    private_addresses = {n: [a for a in addresses[n] if not is_public(a)] for n in names}
+    if exposed := [n for n in names if private_addresses[n]]:
         yield PRIVATE(
             evidence=("records",),
-            records=_to_set(case, bad),
+            records=_records_to_set(case, exposed),
             domain=domain,
-            names=bad,
-            addresses=sorted({a for n in bad for a in hidden[n]}),
+            names=exposed,
+            addresses=sorted({a for n in exposed for a in private_addresses[n]}),
         )
 
 
 def judge_host(case: Case) -> Iterable[Finding]:
     subject, records = case.subject, case.evidence[RECORDS]
-    usual = (subject.domain,) if subject.above else (subject.domain, f"www.{subject.domain}")
-    if subject.host in usual:
+    main_names = (subject.domain,) if subject.above else (subject.domain, f"www.{subject.domain}")
+    if subject.host in main_names:
         return
-    if agreed(records, subject.host, "A") is None:
-        yield unknown(HOST.id, what="records")
-    elif missing_everywhere(records, subject.host):
+    if majority_values(records, subject.host, "A") is None:
+        yield unknown_finding(HOST.id, what="records")
+    elif is_missing_everywhere(records, subject.host):
         yield HOST_MISSING(
             evidence=("records",),
-            records=_to_set(case, [subject.host]),
+            records=_records_to_set(case, [subject.host]),
             domain=subject.domain,
             host=subject.host,
         )
 
 
-def _single(addresses: tuple[str, ...]) -> bool:
+def _is_single_server(addresses: tuple[str, ...]) -> bool:
     """Has the provider one server only, so that there is no doubt which one is meant?"""
     return all(sum((":" in a) is six for a in addresses) <= 1 for six in (False, True))
 
 
-def _to_set(case: Case, names: list[str]) -> tuple[Record, ...]:
+def _records_to_set(case: Case, names: list[str]) -> tuple[Record, ...]:
     """The records to set, when the account's own addresses are known."""
     expected, hosting = case.evidence.get(EXPECTED), case.evidence.get(HOSTING)
-    if expected is None or not (expected.own or _single(expected.addresses)):
+    if expected is None or not (expected.own or _is_single_server(expected.addresses)):
         return ()
     sites = {s.host: s.addresses for s in (hosting.sites if hosting else ()) if s.addresses}
     return tuple(
         record
         for name in names
-        for record in addresses_to_set(name, sites.get(name, expected.addresses))
+        for record in address_records(name, sites.get(name, expected.addresses))
     )
 
 

@@ -1,13 +1,19 @@
-"""Aliases (CNAME) where they must not be, that lead nowhere or in a circle; doubled names."""
+"""Checks of CNAME records: at the apex, dangling, in a loop; and of names that hold the domain twice."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from diagnostics.checks.dns.pointing import ELSEWHERE, elsewhere
-from diagnostics.checks.readings import alias, inside, interests, missing_everywhere, target
-from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS, Records, double_label, unused_name
+from diagnostics.checks.dns.pointing import ELSEWHERE, names_elsewhere
+from diagnostics.checks.readings import (
+    alias_target,
+    is_missing_everywhere,
+    is_within,
+    target_name,
+    web_names,
+)
+from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS, Records, doubled_name, unused_name
 from diagnostics.evidence.web import WEB, WebWalks
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -68,78 +74,84 @@ DOUBLE = Message(
     ),
     hides=("dns.address.missing", "dns.host.missing", "mail.mx.no_address"),
 )
-HOPS = 10
+MAX_ALIASES = 10
 
 
 def judge_alias(case: Case) -> Iterable[Finding]:
     records, domain = case.evidence[RECORDS], case.subject.domain
-    if apex := alias(records, domain):
-        found = AT_APEX(evidence=("records",), domain=domain, target=apex)
-        others = elsewhere(case) - {domain}
-        along = all(alias(records, name) == domain for name in others)
-        yield found if along else replace(found, hides=tuple(set(AT_APEX.hides) - {ELSEWHERE.id}))
-    circles: set[frozenset[str]] = set()
-    for name in dict.fromkeys((*interests(case.subject), case.subject.host)):
-        path = _follow(records, name)
-        if len(path) > 1 and path[-1] in path[:-1]:
-            circle = frozenset(path)
-            if circle not in circles:
-                circles.add(circle)
-                yield LOOP(evidence=("records",), domain=domain, names=sorted(circle))
-        elif len(path) > 1 and _gone(records, case.evidence.get(WEB), name, path[-1]):
-            yield DANGLING(evidence=("records", "web"), domain=domain, name=name, target=path[-1])
+    if apex := alias_target(records, domain):
+        finding = AT_APEX(evidence=("records",), domain=domain, target=apex)
+        names_astray = names_elsewhere(case) - {domain}
+        all_follow = all(alias_target(records, name) == domain for name in names_astray)
+        yield (
+            finding
+            if all_follow
+            else replace(finding, hides=tuple(set(AT_APEX.hides) - {ELSEWHERE.id}))
+        )
+    reported_loops: set[frozenset[str]] = set()
+    for name in dict.fromkeys((*web_names(case.subject), case.subject.host)):
+        chain = _alias_chain(records, name)
+        if len(chain) > 1 and chain[-1] in chain[:-1]:
+            loop = frozenset(chain)
+            if loop not in reported_loops:
+                reported_loops.add(loop)
+                yield LOOP(evidence=("records",), domain=domain, names=sorted(loop))
+        elif len(chain) > 1 and _is_dangling(records, case.evidence.get(WEB), name, chain[-1]):
+            yield DANGLING(evidence=("records", "web"), domain=domain, name=name, target=chain[-1])
 
 
-def _follow(records: Records, name: str) -> list[str]:
+def _alias_chain(records: Records, name: str) -> list[str]:
     """The aliases from a name on, as the zone's own answers show them; ends where they end."""
-    steps = {
-        r.name.rstrip(".").lower(): target(r.value)
+    aliases = {
+        r.name.rstrip(".").lower(): target_name(r.value)
         for lookup in records.lookups
         for r in lookup.answers
         if r.type == "CNAME"
     }
-    path = [name]
-    while len(path) <= HOPS and (following := steps.get(path[-1])):
-        path.append(following)
-        if following in path[:-1]:
+    chain = [name]
+    while len(chain) <= MAX_ALIASES and (following := aliases.get(chain[-1])):
+        chain.append(following)
+        if following in chain[:-1]:
             break
-    return path
+    return chain
 
 
-def _gone(records: Records, web: WebWalks | None, name: str, end: str) -> bool:
+def _is_dangling(records: Records, web: WebWalks | None, name: str, final_name: str) -> bool:
     """Whether the end of an alias certainly has no address: by our zone, or by the resolvers."""
-    if inside(end, records.zone) and records.answered(end, "A"):
-        return missing_everywhere(records, end)
+    if is_within(final_name, records.zone) and records.answered(final_name, "A"):
+        return is_missing_everywhere(records, final_name)
     if records.values(name, "A") or records.values(name, "AAAA"):
         return False
     starts = [chain.hops[0] for chain in (web.chains if web else ()) if chain.hops]
-    met = [hop for hop in starts if f"://{name}/" in f"{hop.url}/"]
-    return bool(met) and all(hop.trouble is Trouble.NXDOMAIN for hop in met)
+    first_hops = [hop for hop in starts if f"://{name}/" in f"{hop.url}/"]
+    return bool(first_hops) and all(hop.trouble is Trouble.NXDOMAIN for hop in first_hops)
 
 
 def judge_double(case: Case) -> Iterable[Finding]:
     records = case.evidence[RECORDS]
-    found = sorted(set(_doubled(records, case)))
-    if found:
-        yield DOUBLE(evidence=("records",), domain=records.zone, names=found)
+    doubled_names = sorted(set(_doubled_names(records, case)))
+    if doubled_names:
+        yield DOUBLE(evidence=("records",), domain=records.zone, names=doubled_names)
 
 
-def _doubled(records: Records, case: Case) -> Iterator[str]:
+def _doubled_names(records: Records, case: Case) -> Iterator[str]:
     zone = records.zone
-    twice = f".{zone}.{zone}"
+    doubled_zone = f".{zone}.{zone}"
     for lookup in records.lookups:
         for record in lookup.answers:
-            if record.type in ("CNAME", "MX", "NS") and target(record.value).endswith(twice):
-                yield target(record.value)
+            if record.type in ("CNAME", "MX", "NS") and target_name(record.value).endswith(
+                doubled_zone
+            ):
+                yield target_name(record.value)
     # A wildcard answers for every name; then an address under the doubled name tells nothing.
     if records.values(unused_name(zone), "A"):
         return
     for name in dict.fromkeys((zone, f"www.{zone}", case.subject.host)):
-        doubled = double_label(name, zone)
-        there = records.values(doubled, "A") or alias(records, doubled)
+        wrong_name = doubled_name(name, zone)
+        is_present = records.values(wrong_name, "A") or alias_target(records, wrong_name)
         # Beside a sound record the doubled one is litter, and harms nobody.
-        if there and missing_everywhere(records, name):
-            yield doubled
+        if is_present and is_missing_everywhere(records, name):
+            yield wrong_name
 
 
 ALIAS = Check(

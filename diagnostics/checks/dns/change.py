@@ -1,4 +1,4 @@
-"""A change in the DNS that its maker does not see: is it published, and until when is the old one
+"""Check of a DNS change the customer made: is it published, and how long do resolvers still cache the
 remembered? Judged only when the customer said what was changed, or when.
 """
 
@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from diagnostics.checks.readings import bare, is_address, unknown
+from diagnostics.checks.readings import is_address, normalise_name, unknown_finding
 from diagnostics.evidence.keys import CACHES, DELEGATION, RECORDS, Records, ResolverCaches
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.dns_change import DAY, HOUR
@@ -84,92 +84,110 @@ MAY_BE = Message(
         N_("Tell us the new value under the questions below: we look whether it is published."),
     ),
 )
-WHEN = {
+CHANGED_SENTENCES = {
     HOUR: N_("You changed them within the last hour."),
     DAY: N_("You changed them within the last day."),
 }
-LONGEST = {HOUR: timedelta(hours=1), DAY: timedelta(days=1)}  # how long ago at most
+MAX_AGES = {HOUR: timedelta(hours=1), DAY: timedelta(days=1)}  # how long ago at most
 
 
 def judge(case: Case) -> Iterable[Finding]:
     records, delegation = case.evidence[RECORDS], case.evidence[DELEGATION]
-    when = case.answers.get("changed_at", "")
-    wanted = frozenset(_plain(w) for w in case.answers.get("value", "").split() if _telling(w))
-    shown = " ".join(case.answers.get("value", "").split())[:100]
-    if wanted:
+    changed_at = case.answers.get("changed_at", "")
+    wanted_values = frozenset(
+        _strip_value(w) for w in case.answers.get("value", "").split() if _is_value(w)
+    )
+    typed_value = " ".join(case.answers.get("value", "").split())[:100]
+    if wanted_values:
         servers = sorted(delegation.parent_ns)
         names = list(dict.fromkeys((records.zone, f"www.{records.zone}", case.subject.host)))
-        told: dict[str, Argument] = {
+        args: dict[str, Argument] = {
             "domain": records.zone,
-            "value": shown,
+            "value": typed_value,
             "servers": servers,
             "names": names,
         }
-        yield from _searched(case, wanted, told, when, _said(records, delegation))
+        yield from _change_findings(
+            case, wanted_values, args, changed_at, _published_values(records, delegation)
+        )
         return
-    ttl = _longest(records, delegation)
-    if when in LONGEST and ttl >= 300:
+    ttl = _longest_ttl(records, delegation)
+    if changed_at in MAX_AGES and ttl >= 300:
         yield MAY_BE(
-            evidence=("records", "delegation"), domain=records.zone, ttl=ttl, when=WHEN[when]
+            evidence=("records", "delegation"),
+            domain=records.zone,
+            ttl=ttl,
+            when=CHANGED_SENTENCES[changed_at],
         )
     else:
-        yield unknown(CHECK.id, what="records")  # too little was told to look for anything
+        yield unknown_finding(CHECK.id, what="records")  # too little was told to look for anything
 
 
-def _searched(
-    case: Case, wanted: frozenset[str], told: dict[str, Argument], when: str, said: frozenset[str]
+def _change_findings(
+    case: Case,
+    wanted_values: frozenset[str],
+    args: dict[str, Argument],
+    changed_at: str,
+    published: frozenset[str],
 ) -> Iterator[Finding]:
     """Whether the wanted value is at the name servers, and what resolvers say instead."""
     keys = ("records", "delegation")
-    if not wanted & said:
+    if not wanted_values & published:
         if all(x.trouble for x in case.evidence[RECORDS].lookups):
-            yield unknown(CHECK.id, what="records")
+            yield unknown_finding(CHECK.id, what="records")
             return
-        message = TOO_SOON if when == HOUR else NOT_PUBLISHED
-        yield Finding(message.id, told, keys)
+        message = TOO_SOON if changed_at == HOUR else NOT_PUBLISHED
+        yield Finding(message.id, args, keys)
         return
     caches = case.evidence.get(CACHES)
-    left = _kept(case.evidence[RECORDS], caches, wanted) if caches else 0
-    if left:
-        yield Finding(REMEMBERED.id, told | {"left": left}, ("records", "caches"))
+    seconds_left = _stale_seconds(case.evidence[RECORDS], caches, wanted_values) if caches else 0
+    if seconds_left:
+        yield Finding(REMEMBERED.id, args | {"left": seconds_left}, ("records", "caches"))
     elif caches:
-        yield Finding(PUBLISHED.id, told, ("records", "caches"))
+        yield Finding(PUBLISHED.id, args, ("records", "caches"))
 
 
-def _telling(word: str) -> bool:
+def _is_value(word: str) -> bool:
     """Whether a word may be a value: an address, a name, or a token; not prose or punctuation."""
-    word = _plain(word)
+    word = _strip_value(word)
     return is_address(word) or ("." in word and len(word) > 3) or len(word) >= 12
 
 
-def _plain(value: str) -> str:
-    return bare(value.strip("\"'“”„()<>,;"))
+def _strip_value(value: str) -> str:
+    return normalise_name(value.strip("\"'“”„()<>,;"))
 
 
-def _said(records: Records, delegation: Delegation) -> frozenset[str]:
+def _published_values(records: Records, delegation: Delegation) -> frozenset[str]:
     """Every value, and every word of one, that a name server of the zone or its parent gives."""
     answers = (*records.lookups, *delegation.soa, *delegation.ns)
     values = [r.value for x in answers if not x.trouble for r in x.answers]
-    words = {_plain(word) for value in values for word in (value, *value.split())}
-    return frozenset(words | {bare(name) for name in delegation.parent_ns})
+    words = {_strip_value(word) for value in values for word in (value, *value.split())}
+    return frozenset(words | {normalise_name(name) for name in delegation.parent_ns})
 
 
-def _kept(records: Records, caches: ResolverCaches, wanted: frozenset[str]) -> int:
+def _stale_seconds(records: Records, caches: ResolverCaches, wanted_values: frozenset[str]) -> int:
     """Seconds for which a resolver remembers something else for a name that now has the value."""
-    changed = {(x.name, x.type) for x in records.lookups if not x.trouble and wanted & _words(x)}
-    stale = [
+    changed_questions = {
+        (x.name, x.type)
+        for x in records.lookups
+        if not x.trouble and wanted_values & _lookup_values(x)
+    }
+    stale_answers = [
         x
         for x in caches.lookups
-        if (x.name, x.type) in changed and not x.trouble and x.answers and not wanted & _words(x)
+        if (x.name, x.type) in changed_questions
+        and not x.trouble
+        and x.answers
+        and not wanted_values & _lookup_values(x)
     ]
-    return max((r.ttl for x in stale for r in x.answers), default=0)
+    return max((r.ttl for x in stale_answers for r in x.answers), default=0)
 
 
-def _words(lookup: Lookup) -> frozenset[str]:
-    return frozenset(_plain(w) for r in lookup.answers for w in (r.value, *r.value.split()))
+def _lookup_values(lookup: Lookup) -> frozenset[str]:
+    return frozenset(_strip_value(w) for r in lookup.answers for w in (r.value, *r.value.split()))
 
 
-def _longest(records: Records, delegation: Delegation) -> int:
+def _longest_ttl(records: Records, delegation: Delegation) -> int:
     """The longest time for which one of the zone's settings may be kept, in seconds."""
     parents = (r.ttl for x in delegation.parents for r in (*x.authority, *x.answers))
     return max(max((r.ttl for x in records.lookups for r in x.answers), default=0), *parents, 0)

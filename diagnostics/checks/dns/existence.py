@@ -1,11 +1,16 @@
-"""Does the domain exist and lead to name servers at all? Asked from the root downwards."""
+"""Checks that the domain exists and is delegated, by asking from the root downwards."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import bare, said_by, unknown, whole
+from diagnostics.checks.readings import (
+    answering_server,
+    full_delegation,
+    normalise_name,
+    unknown_finding,
+)
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, REGISTRATION, SERVERS
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -77,110 +82,123 @@ INCONSISTENT = Message(
 )
 NOT_THERE = N_("The registry's own servers (for .{parent}) say that there is no {domain}.")
 NO_ENDING = N_("No name on the internet ends in .{ending}, so there can be no {domain}.")
-NOTHING = N_("that there is no such domain")
+NO_SUCH_DOMAIN = N_("that there is no such domain")
 NO_SERVERS = N_("that it has no name servers")
 AN_ERROR = N_("only an error")
 
 
 def judge_existence(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
-    if seen.outcome is Delegated.UNREACHABLE:
-        yield unknown(EXISTS.id, what="delegation")
-    if seen.outcome is Delegated.NXDOMAIN and not _lacks_servers(case):
-        parent, ending = _parent(seen), seen.domain.rpartition(".")[2]
+    delegation = case.evidence[DELEGATION]
+    if delegation.outcome is Delegated.UNREACHABLE:
+        yield unknown_finding(EXISTS.id, what="delegation")
+    if delegation.outcome is Delegated.NXDOMAIN and not _is_registered_without_servers(case):
+        parent, tld = _parent_zone(delegation), delegation.domain.rpartition(".")[2]
         yield NOT_FOUND(
             evidence=("delegation",),
-            domain=seen.domain,
+            domain=delegation.domain,
             what=NOT_THERE if parent.strip(".") else NO_ENDING,
             parent=parent,
-            ending=ending,
+            ending=tld,
         )
-    aliases = _aliases(seen)
-    if aliases and seen.outcome is not Delegated.YES:
+    aliases = _alias_targets(delegation)
+    if aliases and delegation.outcome is not Delegated.YES:
         yield IS_ALIAS(
             evidence=("delegation",),
-            domain=seen.domain,
-            parent=_parent(seen),
+            domain=delegation.domain,
+            parent=_parent_zone(delegation),
             target=aliases[0],
         )
 
 
-def _aliases(seen: Delegation) -> list[str]:
+def _alias_targets(delegation: Delegation) -> list[str]:
     """What the parent's servers say the name is an alias of."""
-    told = (v for x in seen.parents if "aa" in x.flags for v in x.values("CNAME"))
-    return list(dict.fromkeys(v for v in (seen.cname, *told) if v))
+    parent_answers = (v for x in delegation.parents if "aa" in x.flags for v in x.values("CNAME"))
+    return list(dict.fromkeys(v for v in (delegation.cname, *parent_answers) if v))
 
 
 def judge_parents(case: Case) -> Iterable[Finding]:
     """What each of the parent's servers says of the delegation; silence says nothing."""
-    seen = whole(case)
+    delegation = full_delegation(case)
     # A server that holds the zone as well speaks for the zone, not for its parent.
-    above = (x for x in seen.parents if not ("aa" in x.flags and x.values("NS")))
-    sets = {said_by(x): _told(x, seen.domain) for x in above if not x.trouble}
-    if len(set(sets.values())) < 2:
+    parent_answers = (x for x in delegation.parents if not ("aa" in x.flags and x.values("NS")))
+    statements = {
+        answering_server(x): _describe_answer(x, delegation.domain)
+        for x in parent_answers
+        if not x.trouble
+    }
+    if len(set(statements.values())) < 2:
         return
-    votes = Counter(sets.values())
+    votes = Counter(statements.values())
     # Most are right; among equals the one that leads somewhere is.
-    usual = max(sets.values(), key=lambda told: (votes[told], told not in _NOWHERE, told))
-    odd = sorted(name for name, told in sets.items() if told != usual)
+    majority = max(
+        statements.values(),
+        key=lambda statement: (votes[statement], statement not in _NO_DELEGATION, statement),
+    )
+    deviating = sorted(name for name, statement in statements.items() if statement != majority)
     yield INCONSISTENT(
         evidence=("delegation",),
-        domain=seen.domain,
-        parent=_parent(seen),
-        servers=odd,
-        theirs=sets[odd[0]],
-        others=usual,
+        domain=delegation.domain,
+        parent=_parent_zone(delegation),
+        servers=deviating,
+        theirs=statements[deviating[0]],
+        others=majority,
     )
 
 
-def _told(answer: Lookup, domain: str) -> str:
+def _describe_answer(answer: Lookup, domain: str) -> str:
     """An answer of the parent as words: the name servers, an alias, or that there are none."""
-    found = (*answer.answers, *answer.authority)
-    names = sorted(bare(r.value) for r in found if (r.name, r.type) == (domain, "NS"))
+    records = (*answer.answers, *answer.authority)
+    names = sorted(normalise_name(r.value) for r in records if (r.name, r.type) == (domain, "NS"))
     aliases = answer.values("CNAME")
     if names or aliases:
         return ", ".join(names or aliases)
-    return {"NXDOMAIN": NOTHING, "NOERROR": NO_SERVERS}.get(answer.rcode, AN_ERROR)
+    return {"NXDOMAIN": NO_SUCH_DOMAIN, "NOERROR": NO_SERVERS}.get(answer.rcode, AN_ERROR)
 
 
-_NOWHERE = (NOTHING, NO_SERVERS, AN_ERROR)
+_NO_DELEGATION = (NO_SUCH_DOMAIN, NO_SERVERS, AN_ERROR)
 
 
 def judge_delegation(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
-    if seen.outcome is Delegated.UNREACHABLE:
-        yield unknown(DELEGATED.id, what="delegation")
+    delegation = case.evidence[DELEGATION]
+    if delegation.outcome is Delegated.UNREACHABLE:
+        yield unknown_finding(DELEGATED.id, what="delegation")
     # A name inside its parent's own zone (a free subdomain) may well have a site there.
-    inside = seen.outcome is Delegated.NO and not seen.cname and not _opens(case)
-    if inside or (seen.outcome is Delegated.NXDOMAIN and _lacks_servers(case)):
+    is_undelegated = (
+        delegation.outcome is Delegated.NO and not delegation.cname and not _has_web_address(case)
+    )
+    if is_undelegated or (
+        delegation.outcome is Delegated.NXDOMAIN and _is_registered_without_servers(case)
+    ):
         yield NOT_DELEGATED(
             evidence=("delegation",),
-            records=_servers_to_set(case, seen.domain),
-            domain=seen.domain,
-            parent=_parent(seen),
+            records=_ns_records(case, delegation.domain),
+            domain=delegation.domain,
+            parent=_parent_zone(delegation),
         )
 
 
-def _lacks_servers(case: Case) -> bool:
+def _is_registered_without_servers(case: Case) -> bool:
     """Whether the registry has the name in good standing, only without name servers."""
-    found = case.evidence.get(REGISTRATION)
-    if found is None or found.state is not RegistryState.REGISTERED:
+    registration = case.evidence.get(REGISTRATION)
+    if registration is None or registration.state is not RegistryState.REGISTERED:
         return False
-    ended = found.expires is not None and found.expires < case.at.date()
-    unset = "inactive" in found.epp or (found.source == "rdap" and not found.nameservers)
-    return unset and not ended and not OUT_OF_SERVICE & set(found.epp)
+    is_expired = registration.expires is not None and registration.expires < case.at.date()
+    has_no_servers = "inactive" in registration.epp or (
+        registration.source == "rdap" and not registration.nameservers
+    )
+    return has_no_servers and not is_expired and not OUT_OF_SERVICE & set(registration.epp)
 
 
-def _parent(seen: Delegation) -> str:
-    return seen.parent or seen.domain.partition(".")[2]
+def _parent_zone(delegation: Delegation) -> str:
+    return delegation.parent or delegation.domain.partition(".")[2]
 
 
-def _opens(case: Case) -> bool:
+def _has_web_address(case: Case) -> bool:
     web = case.evidence.get(WEB)
     return web is not None and any(hop.ip for chain in web.chains for hop in chain.hops[:1])
 
 
-def _servers_to_set(case: Case, domain: str) -> tuple[Record, ...]:
+def _ns_records(case: Case, domain: str) -> tuple[Record, ...]:
     expected = case.evidence.get(EXPECTED)
     if expected is None:
         return ()

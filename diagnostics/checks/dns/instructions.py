@@ -1,4 +1,4 @@
-"""Another provider's instructions beside the DNS of now: what is left to set, and what it breaks.
+"""Check of another provider's instructions against current DNS: what is left to set, what it breaks.
 
 Runs only when the run brings instructions. Exact values come from the text; nothing is invented.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import agreed, alias, bare, inside
+from diagnostics.checks.readings import alias_target, is_within, majority_values, normalise_name
 from diagnostics.evidence.keys import EXPECTED, INSTRUCTED, InstructedRecords, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from diagnostics.symptoms.instructions import QUESTION
@@ -186,96 +186,125 @@ CLASH = Message(
 )
 
 
-def plan(told: InstructedRecords) -> ChangePlan:
+def plan_changes(instructed: InstructedRecords) -> ChangePlan:
     """The instructions against what most name servers say."""
-    records = Records(told.zone, told.lookups)
+    records = Records(instructed.zone, instructed.lookups)
 
     def current(name: str, kind: str) -> tuple[str, ...] | None:
-        if kind != "CNAME" and alias(records, name):
+        if kind != "CNAME" and alias_target(records, name):
             return ()  # what an answer holds beyond the alias belongs to its target
-        return agreed(records, name, kind)
+        return majority_values(records, name, kind)
 
-    return compare(told.asked.records, told.zone, current)
+    return compare(instructed.asked.records, instructed.zone, current)
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    told = case.evidence[INSTRUCTED]
-    found = plan(told)
-    yield from _impossible(told, found)
-    yield from _moves(told, found, case.evidence.get(EXPECTED))
-    yield from _shared(told, found)
-    yield from _to_set(told, found)
-    yield from _left_out(told)
+    instructed = case.evidence[INSTRUCTED]
+    plan = plan_changes(instructed)
+    yield from _impossible_requests(instructed, plan)
+    yield from _moved_services(instructed, plan, case.evidence.get(EXPECTED))
+    yield from _shared_names(instructed, plan)
+    yield from _pending_changes(instructed, plan)
+    yield from _skipped_records(instructed)
 
 
-def _impossible(told: InstructedRecords, found: ChangePlan) -> Iterator[Finding]:
-    if Conflict.APEX_ALIAS in found.conflicts:
-        apex = [w.value for w in told.asked.records if (w.name, w.type) == (told.zone, "CNAME")]
-        yield _says(APEX_ALIAS, domain=told.zone, target=apex)
-    clash = found.conflicts.get(Conflict.CONTRADICTION)
-    if clash:
-        yield _says(CLASH, names=list(clash))
+def _impossible_requests(instructed: InstructedRecords, plan: ChangePlan) -> Iterator[Finding]:
+    if Conflict.APEX_ALIAS in plan.conflicts:
+        apex = [
+            w.value
+            for w in instructed.asked.records
+            if (w.name, w.type) == (instructed.zone, "CNAME")
+        ]
+        yield _instruction_finding(APEX_ALIAS, domain=instructed.zone, target=apex)
+    contradictory = plan.conflicts.get(Conflict.CONTRADICTION)
+    if contradictory:
+        yield _instruction_finding(CLASH, names=list(contradictory))
 
 
-def _moves(
-    told: InstructedRecords, found: ChangePlan, expected: Expectations | None
+def _moved_services(
+    instructed: InstructedRecords, plan: ChangePlan, expected: Expectations | None
 ) -> Iterator[Finding]:
-    for change in found.due:
+    for change in plan.due:
         if change.reason == Conflict.ZONE_MOVES:
-            yield _says(
-                ZONE_MOVES, domain=told.zone, before=list(change.before), after=list(change.after)
+            yield _instruction_finding(
+                ZONE_MOVES,
+                domain=instructed.zone,
+                before=list(change.before),
+                after=list(change.after),
             )
         if change.reason == Conflict.MAIL_MOVES:
             before = [v.split()[-1] for v in change.before]
-            ours = bool(expected and set(map(bare, before)) & set(map(bare, expected.mail_hosts)))
+            is_here = bool(
+                expected
+                and set(map(normalise_name, before)) & set(map(normalise_name, expected.mail_hosts))
+            )
             after = [v.split()[-1] for v in change.after]
-            here = HERE if ours else ELSEWHERE
-            yield _says(MAIL_MOVES, domain=told.zone, before=before, after=after, here=here)
+            here = HERE if is_here else ELSEWHERE
+            yield _instruction_finding(
+                MAIL_MOVES, domain=instructed.zone, before=before, after=after, here=here
+            )
 
 
-def _shared(told: InstructedRecords, found: ChangePlan) -> Iterator[Finding]:
+def _shared_names(instructed: InstructedRecords, plan: ChangePlan) -> Iterator[Finding]:
     for conflict, message in (
         (Conflict.ALIAS, ALIAS),
         (Conflict.TWO_SPF, TWO_SPF),
         (Conflict.TWO_DMARC, TWO_DMARC),
         (Conflict.OTHER_FAMILY, OTHER_FAMILY),
     ):
-        if names := found.conflicts.get(conflict):
-            merged = [c for c in found.due if c.reason == conflict is not Conflict.ALIAS]
-            yield _says(message, records=_records(merged), domain=told.zone, names=list(names))
+        if names := plan.conflicts.get(conflict):
+            merged = [c for c in plan.due if c.reason == conflict is not Conflict.ALIAS]
+            yield _instruction_finding(
+                message,
+                records=_records_to_enter(merged),
+                domain=instructed.zone,
+                names=list(names),
+            )
 
 
-def _to_set(told: InstructedRecords, found: ChangePlan) -> Iterator[Finding]:
-    due = [c for c in found.due if c.reason != Conflict.ZONE_MOVES]  # set at the registrar
-    if due:
-        yield _says(TO_SET, records=_records(due), domain=told.zone, what=_sets(due))
-    done = [c for c in found.changes if c.step is ChangeStep.SAME]
-    as_wanted = _sets(c for c in done if not c.reason)
-    if as_wanted and len(done) == len(found.changes):
-        yield _says(DONE, names=as_wanted)
-    if any(c.step is ChangeStep.UNKNOWN for c in found.changes):
+def _pending_changes(instructed: InstructedRecords, plan: ChangePlan) -> Iterator[Finding]:
+    due_changes = [c for c in plan.due if c.reason != Conflict.ZONE_MOVES]  # set at the registrar
+    if due_changes:
+        yield _instruction_finding(
+            TO_SET,
+            records=_records_to_enter(due_changes),
+            domain=instructed.zone,
+            what=_record_sets(due_changes),
+        )
+    unchanged = [c for c in plan.changes if c.step is ChangeStep.SAME]
+    settled_sets = _record_sets(c for c in unchanged if not c.reason)
+    if settled_sets and len(unchanged) == len(plan.changes):
+        yield _instruction_finding(DONE, names=settled_sets)
+    if any(c.step is ChangeStep.UNKNOWN for c in plan.changes):
         yield Finding("instructions.records.unknown", {"what": "records"})
 
 
-def _sets(changes: Iterable[RecordChange]) -> list[str]:
+def _record_sets(changes: Iterable[RecordChange]) -> list[str]:
     """The record sets, each once: “shop.example A”."""
     return list(dict.fromkeys(f"{c.name} {c.type}" for c in changes))
 
 
-def _left_out(told: InstructedRecords) -> Iterator[Finding]:
-    if told.asked.unfilled:
-        names, values = _names(told.asked.unfilled), [w.value for w in told.asked.unfilled]
-        yield _says(UNFILLED, names=names, values=values)
-    foreign = [w for w in told.asked.foreign if not inside(w.name, told.zone)]
-    if foreign:
-        yield _says(OTHER_DOMAIN, domain=told.zone, names=_names(foreign))
+def _skipped_records(instructed: InstructedRecords) -> Iterator[Finding]:
+    if instructed.asked.unfilled:
+        names, values = (
+            _record_names(instructed.asked.unfilled),
+            [w.value for w in instructed.asked.unfilled],
+        )
+        yield _instruction_finding(UNFILLED, names=names, values=values)
+    foreign_records = [
+        w for w in instructed.asked.foreign if not is_within(w.name, instructed.zone)
+    ]
+    if foreign_records:
+        yield _instruction_finding(
+            OTHER_DOMAIN, domain=instructed.zone, names=_record_names(foreign_records)
+        )
 
 
-def _names(records: Iterable[WantedRecord]) -> list[str]:
+def _record_names(records: Iterable[WantedRecord]) -> list[str]:
     return list(dict.fromkeys(w.name for w in records))
 
 
-def _records(changes: Iterable[RecordChange]) -> tuple[Record, ...]:
+def _records_to_enter(changes: Iterable[RecordChange]) -> tuple[Record, ...]:
     """What to enter: of a record set, the values that are not there yet."""
     return tuple(
         Record(c.name, c.type, TTL, value)
@@ -285,7 +314,7 @@ def _records(changes: Iterable[RecordChange]) -> tuple[Record, ...]:
     )
 
 
-def _says(
+def _instruction_finding(
     message: Message, *, records: tuple[Record, ...] = (), **args: str | list[str]
 ) -> Finding:
     return message(evidence=("instructed",), records=records, **args)

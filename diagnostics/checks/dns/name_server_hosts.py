@@ -1,4 +1,4 @@
-"""The name servers as machines: addresses, glue, names, transports. What each of them told itself."""
+"""Checks of the name servers as hosts: shared addresses, glue, aliases, reverse DNS, TCP and EDNS."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from ipaddress import ip_address, ip_network
 
-from diagnostics.checks.readings import SILENT, agreed, bare, said_by, target, whole
+from diagnostics.checks.readings import (
+    SILENT_TROUBLES,
+    answering_server,
+    full_delegation,
+    majority_values,
+    normalise_name,
+    target_name,
+)
 from diagnostics.evidence.keys import DELEGATION, SERVERS, NameServerFacts, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation, NameServer
@@ -97,34 +104,41 @@ NO_EDNS = Message(
 
 
 def judge_machines(case: Case) -> Iterable[Finding]:
-    seen = whole(case)
-    if seen.outcome is not Delegated.YES:
+    delegation = full_delegation(case)
+    if delegation.outcome is not Delegated.YES:
         return
-    shared = _shared(seen)
-    if shared:
-        servers = sorted({s.name for s in seen.servers if set(s.addresses) & set(shared)})
-        yield SAME_IP(
-            evidence=("delegation",), domain=seen.domain, servers=servers, addresses=shared
+    shared_addresses = _shared_addresses(delegation)
+    if shared_addresses:
+        servers = sorted(
+            {s.name for s in delegation.servers if set(s.addresses) & set(shared_addresses)}
         )
-    elif near := _side_by_side(seen):
-        yield SAME_NETWORK(evidence=("delegation",), domain=seen.domain, addresses=near)
-    aliases = [s.name for s in seen.servers if s.alias]
+        yield SAME_IP(
+            evidence=("delegation",),
+            domain=delegation.domain,
+            servers=servers,
+            addresses=shared_addresses,
+        )
+    elif addresses_nearby := _single_network_addresses(delegation):
+        yield SAME_NETWORK(
+            evidence=("delegation",), domain=delegation.domain, addresses=addresses_nearby
+        )
+    aliases = [s.name for s in delegation.servers if s.alias]
     if aliases:
-        found = IS_CNAME(evidence=("delegation",), domain=seen.domain, servers=aliases)
-        astray = judge_glue(case) if SERVERS in case.evidence else ()
-        alike = all(f.args["server"] in aliases for f in astray)
-        yield found if alike else replace(found, hides=())
+        finding = IS_CNAME(evidence=("delegation",), domain=delegation.domain, servers=aliases)
+        glue_findings = judge_glue(case) if SERVERS in case.evidence else ()
+        is_explained = all(f.args["server"] in aliases for f in glue_findings)
+        yield finding if is_explained else replace(finding, hides=())
 
 
-def _side_by_side(seen: Delegation) -> list[str]:
+def _single_network_addresses(delegation: Delegation) -> list[str]:
     """Every address, when each family of them lies in one network (/24, /48); else nothing."""
-    found = sorted({a for s in seen.servers for a in s.addresses or s.glue})
-    networks = {_network(a) for a in found}
-    families = {":" in a for a in found}
-    return found if len(found) > len(families) == len(networks) else []
+    addresses = sorted({a for s in delegation.servers for a in s.addresses or s.glue})
+    networks = {_network_of(a) for a in addresses}
+    families = {":" in a for a in addresses}
+    return addresses if len(addresses) > len(families) == len(networks) else []
 
 
-def _network(address: str) -> str:
+def _network_of(address: str) -> str:
     """The /24 or /48 an address lies in; what is no address stands alone."""
     try:
         return str(ip_network(f"{address}/{48 if ':' in address else 24}", strict=False))
@@ -132,35 +146,40 @@ def _network(address: str) -> str:
         return address
 
 
-def _shared(seen: Delegation) -> list[str]:
+def _shared_addresses(delegation: Delegation) -> list[str]:
     """Addresses that more than one name server has."""
-    held: dict[str, set[str]] = {}
-    for server in seen.servers:
+    names_by_address: dict[str, set[str]] = {}
+    for server in delegation.servers:
         for address in server.addresses or server.glue:
-            held.setdefault(address, set()).add(bare(server.name))
-    return sorted(address for address, names in held.items() if len(names) > 1)
+            names_by_address.setdefault(address, set()).add(normalise_name(server.name))
+    return sorted(address for address, names in names_by_address.items() if len(names) > 1)
 
 
 def judge_glue(case: Case) -> Iterable[Finding]:
-    seen, told = whole(case), case.evidence[SERVERS]
-    for server in seen.servers:
-        child = _own_word(server, told, seen)
-        if server.glue and child and set(child) != set(server.glue):
+    delegation, facts = full_delegation(case), case.evidence[SERVERS]
+    for server in delegation.servers:
+        zone_addresses = _addresses_by_zone(server, facts, delegation)
+        if server.glue and zone_addresses and set(zone_addresses) != set(server.glue):
             yield GLUE(
                 evidence=("delegation", "servers"),
-                domain=seen.domain,
+                domain=delegation.domain,
                 server=server.name,
                 parent=sorted(server.glue),
-                child=sorted(child),
+                child=sorted(zone_addresses),
             )
 
 
-def _own_word(server: NameServer, told: NameServerFacts, seen: Delegation) -> tuple[str, ...]:
+def _addresses_by_zone(
+    server: NameServer, facts: NameServerFacts, delegation: Delegation
+) -> tuple[str, ...]:
     """A server's addresses by its own zone, family by family; () when that is not known."""
-    if server.name.endswith(f".{seen.domain}"):
-        own = Records(seen.domain, told.hosts)
-        four, six = agreed(own, server.name, "A"), agreed(own, server.name, "AAAA")
-        return () if four is None or six is None else four + six
+    if server.name.endswith(f".{delegation.domain}"):
+        zone_records = Records(delegation.domain, facts.hosts)
+        ipv4, ipv6 = (
+            majority_values(zone_records, server.name, "A"),
+            majority_values(zone_records, server.name, "AAAA"),
+        )
+        return () if ipv4 is None or ipv6 is None else ipv4 + ipv6
     # Outside the zone only what was found can be compared; a failed look-up is no absence.
     families = [
         [a for a in server.glue if (":" in a) is six]
@@ -168,31 +187,35 @@ def _own_word(server: NameServer, told: NameServerFacts, seen: Delegation) -> tu
         for six in (False, True)
     ]
     missing = any(
-        [a for a in server.glue if (":" in a) is six] and not found
-        for six, found in zip((False, True), families, strict=True)
+        [a for a in server.glue if (":" in a) is six] and not family
+        for six, family in zip((False, True), families, strict=True)
     )
-    return () if missing else tuple(a for found in families for a in found)
+    return () if missing else tuple(a for family in families for a in family)
 
 
 def judge_reverse(case: Case) -> Iterable[Finding]:
-    seen, told = whole(case), case.evidence[SERVERS]
-    names = {bare(s.name) for s in seen.servers}
-    lost = [
+    delegation, facts = full_delegation(case), case.evidence[SERVERS]
+    names = {normalise_name(s.name) for s in delegation.servers}
+    mismatched = [
         x
-        for x in told.ptr
+        for x in facts.ptr
         if not x.trouble
         and x.rcode in ("NOERROR", "NXDOMAIN")
-        and not names & {target(v) for v in x.values("PTR")}
+        and not names & {target_name(v) for v in x.values("PTR")}
     ]
-    if lost:
-        yield PTR(evidence=("servers",), domain=seen.domain, addresses=_addresses(lost, seen))
+    if mismatched:
+        yield PTR(
+            evidence=("servers",),
+            domain=delegation.domain,
+            addresses=_addresses_behind(mismatched, delegation),
+        )
 
 
-def _addresses(lost: list[Lookup], seen: Delegation) -> list[str]:
+def _addresses_behind(mismatched: list[Lookup], delegation: Delegation) -> list[str]:
     """The addresses behind reverse names."""
-    asked = {x.name for x in lost}
-    held = dict.fromkeys(a for _, a in seen.addresses)
-    return [a for a in held if reverse_name(a) in asked]
+    reverse_names = {x.name for x in mismatched}
+    addresses = dict.fromkeys(a for _, a in delegation.addresses)
+    return [a for a in addresses if reverse_name(a) in reverse_names]
 
 
 def reverse_name(address: str) -> str:
@@ -204,25 +227,33 @@ def reverse_name(address: str) -> str:
 
 
 def judge_transport(case: Case) -> Iterable[Finding]:
-    seen, told = whole(case), case.evidence[SERVERS]
-    spoke = {x.server for x in seen.soa if not x.trouble and x.transport == "udp"}
+    delegation, facts = full_delegation(case), case.evidence[SERVERS]
+    responsive = {x.server for x in delegation.soa if not x.trouble and x.transport == "udp"}
     # Silence of all of them may be a wall of our own; a closed door is theirs.
-    open_here = any(not x.trouble for x in told.tcp)
-    deaf = sorted(
-        {said_by(x) for x in told.tcp if x.server in spoke and _unheard(x, open_here=open_here)}
+    is_tcp_open = any(not x.trouble for x in facts.tcp)
+    without_tcp = sorted(
+        {
+            answering_server(x)
+            for x in facts.tcp
+            if x.server in responsive and _is_tcp_silent(x, is_tcp_open=is_tcp_open)
+        }
     )
-    if deaf:
-        yield NO_TCP(evidence=("servers",), domain=seen.domain, servers=deaf)
-    old = sorted(
-        {said_by(x) for x in (*seen.soa, *seen.ns) if x.detail == "answers only without EDNS"}
+    if without_tcp:
+        yield NO_TCP(evidence=("servers",), domain=delegation.domain, servers=without_tcp)
+    without_edns = sorted(
+        {
+            answering_server(x)
+            for x in (*delegation.soa, *delegation.ns)
+            if x.detail == "answers only without EDNS"
+        }
     )
-    if old:
-        yield NO_EDNS(evidence=("delegation",), domain=seen.domain, servers=old)
+    if without_edns:
+        yield NO_EDNS(evidence=("delegation",), domain=delegation.domain, servers=without_edns)
 
 
-def _unheard(answer: Lookup, *, open_here: bool) -> bool:
-    closed = answer.trouble in (Trouble.REFUSED, Trouble.RESET)
-    return closed or (open_here and answer.trouble in SILENT)
+def _is_tcp_silent(answer: Lookup, *, is_tcp_open: bool) -> bool:
+    is_closed = answer.trouble in (Trouble.REFUSED, Trouble.RESET)
+    return is_closed or (is_tcp_open and answer.trouble in SILENT_TROUBLES)
 
 
 def _checks() -> Iterator[Check]:

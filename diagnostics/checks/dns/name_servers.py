@@ -1,4 +1,4 @@
-"""Do the domain's name servers work? Each is judged by what it answered to the SOA question.
+"""Check of each name server by its answer to the SOA query.
 
 A server counts as silent only when every address that we can reach from here stayed silent.
 """
@@ -8,7 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from diagnostics.checks.readings import OURS, SILENT, is_public, unknown, whole
+from diagnostics.checks.readings import (
+    OUR_LIMITS,
+    SILENT_TROUBLES,
+    full_delegation,
+    is_public,
+    unknown_finding,
+)
 from diagnostics.evidence.keys import DELEGATION, SERVERS
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation, NameServer
@@ -109,101 +115,111 @@ NOT_PUBLIC = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = whole(case)
-    if seen.outcome is not Delegated.YES:
+    delegation = full_delegation(case)
+    if delegation.outcome is not Delegated.YES:
         return
-    faults = list(_faults(seen))
+    faults = list(_faults(delegation))
     broken = {name for _, names in faults for name in names}
-    all_names = [s.name for s in seen.servers]
-    working = [name for name in all_names if _works(seen, name)]
+    all_names = [s.name for s in delegation.servers]
+    working = [name for name in all_names if _is_working(delegation, name)]
     if all_names and not working:
         if broken >= set(all_names):
-            yield _say(NONE_WORKING, seen.domain, all_names)
+            yield _server_finding(NONE_WORKING, delegation.domain, all_names)
         else:  # some could not be judged from here: no verdict over the others
-            yield unknown(CHECK.id, what="delegation")
+            yield unknown_finding(CHECK.id, what="delegation")
     for message, names in faults:
-        yield _say(message, seen.domain, names, _errors(seen, names))
-    yield from _not_public(seen)
+        yield _server_finding(message, delegation.domain, names, _error_codes(delegation, names))
+    yield from _private_address_findings(delegation)
 
 
-def _say(
+def _server_finding(
     message: Message, domain: str, servers: list[str], errors: list[str] | None = None
 ) -> Finding:
-    said = {"errors": errors} if errors and message is REFUSED else {}
-    found = message(evidence=("delegation",), domain=domain, servers=servers)
-    return replace(found, args={**found.args, **said})
+    further_args = {"errors": errors} if errors and message is REFUSED else {}
+    finding = message(evidence=("delegation",), domain=domain, servers=servers)
+    return replace(finding, args={**finding.args, **further_args})
 
 
-def _faults(seen: Delegation) -> Iterator[tuple[Message, list[str]]]:
-    verdicts = {s.name: _verdict(seen, s) for s in seen.servers}
+def _faults(delegation: Delegation) -> Iterator[tuple[Message, list[str]]]:
+    verdicts = {s.name: _server_fault(delegation, s) for s in delegation.servers}
     for message in (NO_ADDRESS, NO_RESPONSE, REFUSED, LAME):
         names = [name for name, verdict in verdicts.items() if verdict is message]
         if message is LAME:
             # A server that gives only errors does not serve the zone either; that follows from it.
-            spoke = {x.server_name for x in seen.soa if not x.trouble and "aa" not in x.flags}
-            names += [n for n, verdict in verdicts.items() if verdict is REFUSED and n in spoke]
+            answering = {
+                x.server_name for x in delegation.soa if not x.trouble and "aa" not in x.flags
+            }
+            names += [n for n, verdict in verdicts.items() if verdict is REFUSED and n in answering]
         if names:
             yield message, names
 
 
-def _verdict(seen: Delegation, server: NameServer) -> Message | None:
+def _server_fault(delegation: Delegation, server: NameServer) -> Message | None:
     """What is wrong with one server, or None when it works or we cannot tell."""
     if not server.addresses and not server.glue:
         return NO_ADDRESS if server.trouble in (None, Trouble.NXDOMAIN) else None
-    answers = _answers(seen, seen.soa, server.name)
+    answers = _usable_answers(delegation, delegation.soa, server.name)
     if not answers:
         return None
-    if any(_good(x) for x in answers):
-        return REFUSED if _empty(seen, server.name) else None
-    if all(x.trouble in SILENT for x in answers):
+    if any(_is_authoritative(x) for x in answers):
+        return REFUSED if _lacks_ns_records(delegation, server.name) else None
+    if all(x.trouble in SILENT_TROUBLES for x in answers):
         return NO_RESPONSE
-    spoken = [x for x in answers if not x.trouble]
-    if not spoken:
+    replies = [x for x in answers if not x.trouble]
+    if not replies:
         return None
-    return REFUSED if all(x.rcode != "NOERROR" for x in spoken) else LAME
+    return REFUSED if all(x.rcode != "NOERROR" for x in replies) else LAME
 
 
-def _empty(seen: Delegation, name: str) -> bool:
+def _lacks_ns_records(delegation: Delegation, name: str) -> bool:
     """Does a server hold the zone, and yet name no server of it? Then it is broken there."""
-    listed = [x for x in _answers(seen, seen.ns, name) if _good(x)]
-    return bool(listed) and not any(x.answers for x in listed)
+    ns_answers = [
+        x for x in _usable_answers(delegation, delegation.ns, name) if _is_authoritative(x)
+    ]
+    return bool(ns_answers) and not any(x.answers for x in ns_answers)
 
 
-def _errors(seen: Delegation, names: list[str]) -> list[str]:
+def _error_codes(delegation: Delegation, names: list[str]) -> list[str]:
     """The errors some servers answered with, in the protocol's words."""
-    found = {x.rcode for x in seen.soa if x.server_name in names and x.rcode not in ("", "NOERROR")}
-    return sorted(found) or ["NOERROR, no NS"]
+    rcodes = {
+        x.rcode for x in delegation.soa if x.server_name in names and x.rcode not in ("", "NOERROR")
+    }
+    return sorted(rcodes) or ["NOERROR, no NS"]
 
 
-def _answers(seen: Delegation, lookups: tuple[Lookup, ...], name: str) -> list[Lookup]:
+def _usable_answers(delegation: Delegation, lookups: tuple[Lookup, ...], name: str) -> list[Lookup]:
     """A server's answers; IPv6 counts only when IPv6 has been seen to work from here."""
-    six = any(x.server.count(":") > 1 and not x.trouble for x in (*lookups, *seen.trail))
+    is_ipv6_usable = any(
+        x.server.count(":") > 1 and not x.trouble for x in (*lookups, *delegation.trail)
+    )
     return [
         x
         for x in lookups
         if x.server_name == name
-        and x.trouble not in OURS
-        and (six or x.server.count(":") < 2)
+        and x.trouble not in OUR_LIMITS
+        and (is_ipv6_usable or x.server.count(":") < 2)
         and is_public(x.server)
     ]
 
 
-def _works(seen: Delegation, name: str) -> bool:
-    return any(_good(x) for x in seen.soa if x.server_name == name)
+def _is_working(delegation: Delegation, name: str) -> bool:
+    return any(_is_authoritative(x) for x in delegation.soa if x.server_name == name)
 
 
-def _good(answer: Lookup) -> bool:
+def _is_authoritative(answer: Lookup) -> bool:
     """Does it speak for the zone? Whether its SOA is as it should be is another check's matter."""
     return not answer.trouble and answer.rcode == "NOERROR" and "aa" in answer.flags
 
 
-def _not_public(seen: Delegation) -> Iterator[Finding]:
-    bad = {s.name: [a for a in (*s.addresses, *s.glue) if not is_public(a)] for s in seen.servers}
-    servers = [name for name, found in bad.items() if found]
+def _private_address_findings(delegation: Delegation) -> Iterator[Finding]:
+    private_addresses = {
+        s.name: [a for a in (*s.addresses, *s.glue) if not is_public(a)] for s in delegation.servers
+    }
+    servers = [name for name, private in private_addresses.items() if private]
     if servers:
-        found = sorted({a for name in servers for a in bad[name]})
+        addresses = sorted({a for name in servers for a in private_addresses[name]})
         yield NOT_PUBLIC(
-            evidence=("delegation",), domain=seen.domain, servers=servers, addresses=found
+            evidence=("delegation",), domain=delegation.domain, servers=servers, addresses=addresses
         )
 
 

@@ -1,11 +1,16 @@
-"""Do the registry, the zone itself and the provider agree on which name servers serve the domain?"""
+"""Checks that registry, zone and provider agree on the NS set, and that it is redundant."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import agreed, bare, target, whole
+from diagnostics.checks.readings import (
+    full_delegation,
+    majority_values,
+    normalise_name,
+    target_name,
+)
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, RECORDS, SERVERS
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
@@ -107,75 +112,93 @@ MIXED = Message(
 
 
 def judge_set(case: Case) -> Iterable[Finding]:
-    seen = whole(case)
-    parent = sorted({bare(name) for name in seen.parent_ns})
-    if seen.outcome is not Delegated.YES or not parent:
+    delegation = full_delegation(case)
+    parent = sorted({normalise_name(name) for name in delegation.parent_ns})
+    if delegation.outcome is not Delegated.YES or not parent:
         return
-    child = _child(seen)
+    child = _zone_servers(delegation)
     if child and child != parent:
-        yield DIFFER(evidence=("delegation",), domain=seen.domain, parent=parent, child=child)
-    yield from _enough(seen, parent, child)
+        yield DIFFER(evidence=("delegation",), domain=delegation.domain, parent=parent, child=child)
+    yield from _redundancy_findings(delegation, parent, child)
 
 
-def _enough(seen: Delegation, parent: list[str], child: list[str]) -> Iterator[Finding]:
+def _redundancy_findings(
+    delegation: Delegation, parent: list[str], child: list[str]
+) -> Iterator[Finding]:
     """Two servers in each list, and two that are there by IPv4 (and, as a remark, by IPv6)."""
     lists = [names for names in (parent, child) if names]
-    four, six = (
-        min(([n for n in names if n in held] for names in lists), key=len)
-        for held in (_reached_by(seen, "."), _reached_by(seen, ":"))
+    ipv4, ipv6 = (
+        min(([n for n in names if n in reachable] for names in lists), key=len)
+        for reachable in (
+            _servers_with_family(delegation, "."),
+            _servers_with_family(delegation, ":"),
+        )
     )
-    short = next((names for names in (*lists, four) if len(names) == 1), None)
-    if short:
-        yield TOO_FEW(evidence=("delegation",), domain=seen.domain, servers=short)
-    if four and len(six) < 2:
-        yield FEW_IPV6(evidence=("delegation",), domain=seen.domain, count=len(six))
+    single_server_list = next((names for names in (*lists, ipv4) if len(names) == 1), None)
+    if single_server_list:
+        yield TOO_FEW(
+            evidence=("delegation",), domain=delegation.domain, servers=single_server_list
+        )
+    if ipv4 and len(ipv6) < 2:
+        yield FEW_IPV6(evidence=("delegation",), domain=delegation.domain, count=len(ipv6))
 
 
-def _reached_by(seen: Delegation, mark: str) -> set[str]:
+def _servers_with_family(delegation: Delegation, separator: str) -> set[str]:
     """The servers that have an address of a family, which the mark in it tells."""
-    return {bare(s.name) for s in seen.servers for a in s.addresses if mark in a}
+    return {
+        normalise_name(s.name) for s in delegation.servers for a in s.addresses if separator in a
+    }
 
 
-def _child(seen: Delegation) -> list[str]:
+def _zone_servers(delegation: Delegation) -> list[str]:
     """The NS set that most of the zone's own servers give, with authority."""
     votes = Counter(
-        tuple(sorted({target(v) for v in answer.values("NS")}))
-        for answer in seen.ns
+        tuple(sorted({target_name(v) for v in answer.values("NS")}))
+        for answer in delegation.ns
         if not answer.trouble and "aa" in answer.flags and answer.values("NS")
     )
     if not votes:
         return []
-    usual: tuple[str, ...] = max(votes, key=lambda names: (votes[names], names))
-    return list(usual)
+    majority: tuple[str, ...] = max(votes, key=lambda names: (votes[names], names))
+    return list(majority)
 
 
 def judge_provider(case: Case) -> Iterable[Finding]:
-    seen, expected = case.evidence[DELEGATION], case.evidence[EXPECTED]
-    wanted = sorted({bare(name) for name in expected.nameservers})
-    found = sorted({bare(name) for name in seen.parent_ns})
-    if seen.outcome is not Delegated.YES or not wanted or not found:
+    delegation, expected = case.evidence[DELEGATION], case.evidence[EXPECTED]
+    expected_servers = sorted({normalise_name(name) for name in expected.nameservers})
+    delegated_servers = sorted({normalise_name(name) for name in delegation.parent_ns})
+    if delegation.outcome is not Delegated.YES or not expected_servers or not delegated_servers:
         return
-    ours, others = [n for n in found if n in wanted], [n for n in found if n not in wanted]
+    own_servers, others = (
+        [n for n in delegated_servers if n in expected_servers],
+        [n for n in delegated_servers if n not in expected_servers],
+    )
     keys = ("delegation", "expected")
-    if ours and others:
-        yield MIXED(evidence=keys, domain=seen.domain, ours=ours, others=others)
-    elif others and expected.own and not _leads_here(case):
-        to_set = tuple(Record(seen.domain, "NS", 3600, name) for name in wanted)
+    if own_servers and others:
+        yield MIXED(evidence=keys, domain=delegation.domain, ours=own_servers, others=others)
+    elif others and expected.own and not _is_hosted_here(case):
+        to_set = tuple(Record(delegation.domain, "NS", 3600, name) for name in expected_servers)
         yield NOT_OURS(
-            evidence=keys, records=to_set, domain=seen.domain, servers=found, expected=wanted
+            evidence=keys,
+            records=to_set,
+            domain=delegation.domain,
+            servers=delegated_servers,
+            expected=expected_servers,
         )
     elif others:
-        yield HOSTED_ELSEWHERE(evidence=keys, domain=seen.domain, servers=found)
+        yield HOSTED_ELSEWHERE(evidence=keys, domain=delegation.domain, servers=delegated_servers)
 
 
-def _leads_here(case: Case) -> bool:
+def _is_hosted_here(case: Case) -> bool:
     """Whether the foreign servers nevertheless send visitors to the customer's hosting with us."""
     records, expected = case.evidence.get(RECORDS), case.evidence[EXPECTED]
     if records is None:
         return False
     domain = case.subject.domain
-    found = {a for n in (domain, f"www.{domain}") for a in agreed(records, n, "A") or ()}
-    return bool(found & set(expected.addresses))
+    addresses = {
+        a for n in (domain, f"www.{domain}") for a in majority_values(records, n, "A") or ()
+    }
+    return bool(addresses & set(expected.addresses))
 
 
 SET = Check(

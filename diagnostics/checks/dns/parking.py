@@ -1,10 +1,10 @@
-"""Do the name servers belong to a service that only shows a parked, expired or unconfirmed name?"""
+"""Check for name servers of parking, expiry and suspension services."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diagnostics.checks.readings import bare
+from diagnostics.checks.readings import normalise_name
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated
@@ -53,23 +53,23 @@ ON_SERVICE = Message(
 )
 
 
-def service_of(server: str) -> str:
+def parking_service(server: str) -> str:
     """What a name server is used for, as a msgid; "" when it is none we know."""
-    name = bare(server)
-    known = ((e, what) for what, endings in SERVICES.items() for e in endings)
-    found = (what for ending, what in known if name == ending or name.endswith(f".{ending}"))
+    name = normalise_name(server)
+    suffixes = ((e, use) for use, endings in SERVICES.items() for e in endings)
+    matches = (use for ending, use in suffixes if name == ending or name.endswith(f".{ending}"))
     # The more exact of two endings stands first: a held name is not merely suspended.
-    return next(found, "")
+    return next(matches, "")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[DELEGATION]
-    services = {service_of(name) for name in seen.parent_ns}
-    if seen.outcome is Delegated.YES and len(services) == 1 and "" not in services:
-        servers = sorted({bare(name) for name in seen.parent_ns})
+    delegation = case.evidence[DELEGATION]
+    services = {parking_service(name) for name in delegation.parent_ns}
+    if delegation.outcome is Delegated.YES and len(services) == 1 and "" not in services:
+        servers = sorted({normalise_name(name) for name in delegation.parent_ns})
         service = services.pop()
         yield ON_SERVICE(
-            evidence=("delegation",), domain=seen.domain, servers=servers, service=service
+            evidence=("delegation",), domain=delegation.domain, servers=servers, service=service
         )
 
 

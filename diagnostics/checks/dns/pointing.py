@@ -1,4 +1,4 @@
-"""Does the website's name point to the server that hosts it?
+"""Check that the website's names resolve to the server that hosts it.
 
 Only meaningful against expectations: the account's own, or the provider-wide ones, which can
 merely tell that a site lives elsewhere.
@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from diagnostics.checks.readings import (
-    addresses_to_set,
-    alias,
-    authoritative,
-    interests,
+    address_records,
+    alias_target,
+    authoritative_answers,
     is_public,
     web_addresses,
+    web_names,
 )
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import EXPECTED, HOSTING, RECORDS
-from diagnostics.evidence.responders import mark
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
+from explain.responders import identify_cdn
 from kb.owners import Owner
 from render.i18n import N_
 
@@ -92,32 +92,37 @@ def judge(case: Case) -> Iterable[Finding]:
         return
     # Apex and www mostly lead to the same place: one finding for both.
     groups: dict[tuple[tuple[str, ...], tuple[str, ...], str], list[str]] = {}
-    astray: dict[tuple[str, ...], list[str]] = {}
-    for name in interests(case.subject):
-        wanted = _wanted(case, name)
+    extra_addresses: dict[tuple[str, ...], list[str]] = {}
+    for name in web_names(case.subject):
+        expected = _expected_addresses(case, name)
         # A private address or none at all is another check's matter.
-        found = tuple(a for a in _leads(case, name, wanted) if is_public(a))
-        if found and not set(found) & set(wanted):
-            groups.setdefault((found, wanted, _cdn(case, name)), []).append(name)
-        elif stray := _stray(case, name, wanted):
-            astray.setdefault(stray, []).append(name)
-    for (found, wanted, cdn), names in groups.items():
-        yield _say(case, names, found, wanted, cdn)
-    for stray, names in astray.items():
+        resolved = tuple(a for a in _resolved_addresses(case, name, expected) if is_public(a))
+        if resolved and not set(resolved) & set(expected):
+            groups.setdefault((resolved, expected, _cdn_in_front(case, name)), []).append(name)
+        elif extras := _extra_addresses(case, name, expected):
+            extra_addresses.setdefault(extras, []).append(name)
+    for (resolved, expected, cdn), names in groups.items():
+        yield _elsewhere_finding(case, names, resolved, expected, cdn)
+    for extras, names in extra_addresses.items():
         domain = case.subject.domain
-        yield PARTLY(evidence=KEYS, domain=domain, names=names, addresses=list(stray))
+        yield PARTLY(evidence=KEYS, domain=domain, names=names, addresses=list(extras))
 
 
-def elsewhere(case: Case) -> frozenset[str]:
+def names_elsewhere(case: Case) -> frozenset[str]:
     """The names that lead to public addresses, and to none of those they should."""
     if EXPECTED not in case.evidence:
         return frozenset()
-    names = ((name, _wanted(case, name)) for name in interests(case.subject))
-    led = ((name, wanted, set(_leads(case, name, wanted))) for name, wanted in names)
-    return frozenset(n for n, wanted, found in led if any(map(is_public, found - set(wanted))))
+    expected_by_name = ((name, _expected_addresses(case, name)) for name in web_names(case.subject))
+    resolved = (
+        (name, expected, set(_resolved_addresses(case, name, expected)))
+        for name, expected in expected_by_name
+    )
+    return frozenset(
+        n for n, wanted, addresses in resolved if any(map(is_public, addresses - set(wanted)))
+    )
 
 
-def _stray(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def _extra_addresses(case: Case, name: str, expected: tuple[str, ...]) -> tuple[str, ...]:
     """Addresses that servers give beside the right one and that are nowhere the account's.
 
     Books that know one kind of address only say nothing of the other. Servers that give one
@@ -125,53 +130,55 @@ def _stray(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
     """
     if not case.evidence[EXPECTED].own:
         return ()
-    known = {*wanted, *case.evidence[EXPECTED].addresses}
-    stray: set[str] = set()
-    for kind in {"AAAA" if ":" in a else "A" for a in known}:
-        told = authoritative(case.evidence[RECORDS], name, kind)
-        answers = [set(x.values(kind)) for x in told]
-        right = any(a & known for a in answers)
-        stray.update(*(a - known for a in answers if a & known or not right))
-    return tuple(sorted(filter(is_public, stray)))
+    right_addresses = {*expected, *case.evidence[EXPECTED].addresses}
+    extras: set[str] = set()
+    for kind in {"AAAA" if ":" in a else "A" for a in right_addresses}:
+        answering = authoritative_answers(case.evidence[RECORDS], name, kind)
+        answers = [set(x.values(kind)) for x in answering]
+        is_right_answered = any(a & right_addresses for a in answers)
+        extras.update(
+            *(a - right_addresses for a in answers if a & right_addresses or not is_right_answered)
+        )
+    return tuple(sorted(filter(is_public, extras)))
 
 
-def _say(
-    case: Case, names: list[str], found: tuple[str, ...], wanted: tuple[str, ...], cdn: str
+def _elsewhere_finding(
+    case: Case, names: list[str], resolved: tuple[str, ...], expected: tuple[str, ...], cdn: str
 ) -> Finding:
-    there, here = list(found), list(wanted)
+    actual, intended = list(resolved), list(expected)
     if cdn:
-        return BEHIND_CDN(evidence=KEYS, cdn=cdn, names=names, addresses=there, expected=here)
+        return BEHIND_CDN(evidence=KEYS, cdn=cdn, names=names, addresses=actual, expected=intended)
     if not case.evidence[EXPECTED].own:
-        return HOSTED_ELSEWHERE(evidence=KEYS, names=names, addresses=there)
+        return HOSTED_ELSEWHERE(evidence=KEYS, names=names, addresses=actual)
     return ELSEWHERE(
         evidence=KEYS,
-        records=tuple(r for name in names for r in addresses_to_set(name, wanted)),
+        records=tuple(r for name in names for r in address_records(name, expected)),
         domain=case.subject.domain,
         names=names,
-        addresses=there,
-        expected=here,
+        addresses=actual,
+        expected=intended,
     )
 
 
-def _leads(case: Case, name: str, wanted: tuple[str, ...]) -> tuple[str, ...]:
+def _resolved_addresses(case: Case, name: str, expected: tuple[str, ...]) -> tuple[str, ...]:
     """The addresses of a name. An alias may lead out of the zone, where its servers know none; then
     those that we were led to count, of the kinds that can be compared."""
     records = case.evidence[RECORDS]
-    told = web_addresses(records, name) or ()
-    if told or not alias(records, name):
-        return told
-    kinds = {":" in a for a in wanted}
-    return tuple(a for a in met(case, name) if (":" in a) in kinds)
+    published = web_addresses(records, name) or ()
+    if published or not alias_target(records, name):
+        return published
+    kinds = {":" in a for a in expected}
+    return tuple(a for a in walked_addresses(case, name) if (":" in a) in kinds)
 
 
-def met(case: Case, name: str) -> tuple[str, ...]:
+def walked_addresses(case: Case, name: str) -> tuple[str, ...]:
     """The addresses a name led us to on the walks, those that we may not dial included."""
     web = case.evidence.get(WEB)
     hops = (hop for chain in (web.chains if web else ()) for hop in chain.hops)
-    return tuple(sorted({hop.ip for hop in hops if hop.ip and host(hop.url) == name}))
+    return tuple(sorted({hop.ip for hop in hops if hop.ip and url_host(hop.url) == name}))
 
 
-def _wanted(case: Case, name: str) -> tuple[str, ...]:
+def _expected_addresses(case: Case, name: str) -> tuple[str, ...]:
     """Where this very name should lead: its own site's addresses, else any of the account's."""
     hosting = case.evidence.get(HOSTING)
     for site in hosting.sites if hosting else ():
@@ -180,11 +187,13 @@ def _wanted(case: Case, name: str) -> tuple[str, ...]:
     return case.evidence[EXPECTED].addresses
 
 
-def _cdn(case: Case, name: str) -> str:
+def _cdn_in_front(case: Case, name: str) -> str:
     """The CDN that answered for a name, by its own headers; "" when none did."""
     web = case.evidence.get(WEB)
     hops = (hop for chain in (web.chains if web else ()) for hop in chain.hops)
-    return next((cdn for hop in hops if host(hop.url) == name and (cdn := mark(hop))), "")
+    return next(
+        (cdn for hop in hops if url_host(hop.url) == name and (cdn := identify_cdn(hop))), ""
+    )
 
 
 KEYS = ("records", "expected")

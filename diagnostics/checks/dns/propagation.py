@@ -1,13 +1,18 @@
-"""How far a change has spread, and whether a wildcard hides a typing mistake."""
+"""Checks of resolver caches that hold an old record, and of wildcards that hide a typing mistake."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from diagnostics.checks.readings import agreed, alias, authoritative, bare
-from diagnostics.checks.tls.certificate import WRONG_NAME, misnamed
-from diagnostics.checks.web.placeholder_pages import DEFAULT_PAGE, default_hosts
+from diagnostics.checks.readings import (
+    alias_target,
+    authoritative_answers,
+    majority_values,
+    normalise_name,
+)
+from diagnostics.checks.tls.certificate import WRONG_NAME, hosts_with_foreign_certificate
+from diagnostics.checks.web.placeholder_pages import DEFAULT_PAGE, hosts_with_default_page
 from diagnostics.evidence.keys import CACHES, HOSTING, RECORDS, Records, unused_name
 from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -51,74 +56,76 @@ NOTHING = N_("nothing")
 
 def judge_spread(case: Case) -> Iterable[Finding]:
     caches, records = case.evidence[CACHES], case.evidence[RECORDS]
-    asked = dict.fromkeys((x.name, x.type) for x in caches.lookups)
-    for name, type in asked:  # noqa: A001 - the trade's own word
-        told = [x for x in caches.lookups if (x.name, x.type) == (name, type)]
-        old = [x for x in told if _old(records, x)]
-        if old:
-            now = agreed(records, name, type) or ()
+    questions = dict.fromkeys((x.name, x.type) for x in caches.lookups)
+    for name, type in questions:  # noqa: A001 - the trade's own word
+        answers = [x for x in caches.lookups if (x.name, x.type) == (name, type)]
+        stale = [x for x in answers if _is_stale(records, x)]
+        if stale:
+            current = majority_values(records, name, type) or ()
             yield OLD(
                 evidence=("caches", "records"),
                 domain=records.zone,
                 name=name,
                 type=type,
-                resolvers=sorted({x.server for x in old}),
-                theirs=", ".join(sorted({v for x in old for v in x.values()})) or NOTHING,
-                now=", ".join(now) or NOTHING,
-                left=max((r.ttl for x in old for r in x.answers), default=0),
+                resolvers=sorted({x.server for x in stale}),
+                theirs=", ".join(sorted({v for x in stale for v in x.values()})) or NOTHING,
+                now=", ".join(current) or NOTHING,
+                left=max((r.ttl for x in stale for r in x.answers), default=0),
             )
             return  # one is enough to tell; the rest passes with it
 
 
-def _old(records: Records, cached: Lookup) -> bool:
+def _is_stale(records: Records, cached: Lookup) -> bool:
     """Does a resolver remember what no name server says any more?"""
     if cached.trouble or cached.rcode != "NOERROR" or not cached.values():
         return False
-    own = authoritative(records, cached.name, cached.type)
-    said = {frozenset(map(bare, x.values(cached.type))) for x in own}
-    if len(said) != 1 or alias(records, cached.name):
+    zone_answers = authoritative_answers(records, cached.name, cached.type)
+    published = {frozenset(map(normalise_name, x.values(cached.type))) for x in zone_answers}
+    if len(published) != 1 or alias_target(records, cached.name):
         return False  # servers that differ, or aliases into other zones, are judged elsewhere
-    return not set(map(bare, cached.values())) & next(iter(said))
+    return not set(map(normalise_name, cached.values())) & next(iter(published))
 
 
 def judge_wildcard(case: Case) -> Iterable[Finding]:
     records, subject = case.evidence[RECORDS], case.subject
-    typed = subject.kind in (SubjectKind.HOST, SubjectKind.URL)
-    if not typed or subject.host in (subject.domain, f"www.{subject.domain}"):
+    is_host_typed = subject.kind in (SubjectKind.HOST, SubjectKind.URL)
+    if not is_host_typed or subject.host in (subject.domain, f"www.{subject.domain}"):
         return
-    common = _answer(records, unused_name(subject.domain))
-    if common and _answer(records, subject.host) == common:
-        faults = tuple(_only_here(case))
-        found = WILDCARD(evidence=("records",), host=subject.host, domain=subject.domain)
-        yield replace(found, hides=faults, severity=Severity.WARNING if faults else None)
+    wildcard_answer = _majority_answer(records, unused_name(subject.domain))
+    if wildcard_answer and _majority_answer(records, subject.host) == wildcard_answer:
+        wildcard_faults = tuple(_wildcard_faults(case))
+        finding = WILDCARD(evidence=("records",), host=subject.host, domain=subject.domain)
+        yield replace(
+            finding, hides=wildcard_faults, severity=Severity.WARNING if wildcard_faults else None
+        )
 
 
-def _only_here(case: Case) -> Iterator[str]:
+def _wildcard_faults(case: Case) -> Iterator[str]:
     """The faults of a name that nobody set up, as far as no other name has them too."""
-    typed, hosting = {case.subject.host}, case.evidence.get(HOSTING)
-    if any(site.host in typed for site in (hosting.sites if hosting else ())):
+    typed_hosts, hosting = {case.subject.host}, case.evidence.get(HOSTING)
+    if any(site.host in typed_hosts for site in (hosting.sites if hosting else ())):
         return  # the panel knows a site of this name: it is no typing mistake
     web, tls = case.evidence.get(WEB), case.evidence.get(TLS)
-    if web and default_hosts(web) == typed:
+    if web and hosts_with_default_page(web) == typed_hosts:
         yield DEFAULT_PAGE.id
-    if tls and misnamed(tls) == typed:
+    if tls and hosts_with_foreign_certificate(tls) == typed_hosts:
         yield WRONG_NAME.id
 
 
-def _answer(records: Records, name: str) -> frozenset[str]:
+def _majority_answer(records: Records, name: str) -> frozenset[str]:
     """Address or alias of a name, as most servers give it."""
-    to = alias(records, name)
-    return frozenset((to,)) if to else frozenset(agreed(records, name, "A") or ())
+    target = alias_target(records, name)
+    return frozenset((target,)) if target else frozenset(majority_values(records, name, "A") or ())
 
 
-SPREAD = Check(
+CACHES_CHECK = Check(
     id="dns.cache",
     title=N_("Everybody sees the current DNS records"),
     needs=(CACHES, RECORDS),
     messages=(OLD,),
     judge=judge_spread,
 )
-WILDCARDS = Check(
+WILDCARD_CHECK = Check(
     id="dns.wildcard",
     title=N_("The name is set up, not only caught"),
     needs=(RECORDS,),

@@ -1,10 +1,16 @@
-"""Does every name server have the zone's start (SOA), one of it, and the same version (RFC 1035)?"""
+"""Check of the SOA record at every name server: present, single, same serial (RFC 1035)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import bare, newer, said_by, serials, whole
+from diagnostics.checks.readings import (
+    answering_server,
+    full_delegation,
+    newest_serial,
+    normalise_name,
+    zone_serials,
+)
 from diagnostics.evidence.keys import DELEGATION, SERVERS
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
@@ -65,38 +71,42 @@ MNAME = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = whole(case)
-    if seen.outcome is not Delegated.YES:
+    delegation = full_delegation(case)
+    if delegation.outcome is not Delegated.YES:
         return
-    yield from _count(seen)
-    found = serials(seen)
-    newest = newer(found.values())
-    behind = sorted(name for name, serial in found.items() if serial != newest)
+    yield from _count_findings(delegation)
+    serials = zone_serials(delegation)
+    newest = newest_serial(serials.values())
+    behind = sorted(name for name, serial in serials.items() if serial != newest)
     if behind:
         yield SERIAL(evidence=("delegation",), newest=str(newest), behind=behind)
-    first = {bare(value.split()[0]) for x in _sound(seen) for value in x.values("SOA")}
-    if len(first) > 1 and not _several(seen):
-        yield MNAME(evidence=("delegation",), names=sorted(first))
+    primaries = {
+        normalise_name(value.split()[0])
+        for x in _authoritative_answers(delegation)
+        for value in x.values("SOA")
+    }
+    if len(primaries) > 1 and not _multiple_soa_answers(delegation):
+        yield MNAME(evidence=("delegation",), names=sorted(primaries))
 
 
-def _count(seen: Delegation) -> Iterator[Finding]:
-    without = [x for x in _sound(seen) if not x.answers]
-    for message, found in ((MISSING, without), (MULTIPLE, _several(seen))):
-        if found:
-            servers = sorted({said_by(x) for x in found})
-            yield message(evidence=("delegation",), domain=seen.domain, servers=servers)
+def _count_findings(delegation: Delegation) -> Iterator[Finding]:
+    lacking = [x for x in _authoritative_answers(delegation) if not x.answers]
+    for message, answers in ((MISSING, lacking), (MULTIPLE, _multiple_soa_answers(delegation))):
+        if answers:
+            servers = sorted({answering_server(x) for x in answers})
+            yield message(evidence=("delegation",), domain=delegation.domain, servers=servers)
 
 
-def _several(seen: Delegation) -> list[Lookup]:
-    return [x for x in _sound(seen) if len(set(x.values("SOA"))) > 1]
+def _multiple_soa_answers(delegation: Delegation) -> list[Lookup]:
+    return [x for x in _authoritative_answers(delegation) if len(set(x.values("SOA"))) > 1]
 
 
-def _sound(seen: Delegation) -> list[Lookup]:
+def _authoritative_answers(delegation: Delegation) -> list[Lookup]:
     """What the servers say with authority."""
-    return [x for x in seen.soa if not x.trouble and x.rcode == "NOERROR" and "aa" in x.flags]
+    return [x for x in delegation.soa if not x.trouble and x.rcode == "NOERROR" and "aa" in x.flags]
 
 
-SOA = Check(
+CHECK = Check(
     id="dns.soa",
     title=N_("All name servers have the same version of the zone"),
     needs=(DELEGATION,),

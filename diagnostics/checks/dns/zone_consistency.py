@@ -1,11 +1,16 @@
-"""Do all name servers of the zone tell the same? The one that differs is named."""
+"""Check that all name servers of the zone give the same records; the deviating one is named."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import authoritative, said_by, serials, whole
+from diagnostics.checks.readings import (
+    answering_server,
+    authoritative_answers,
+    full_delegation,
+    zone_serials,
+)
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, RECORDS, SERVERS, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -47,27 +52,29 @@ NOTHING = N_("nothing")
 def judge_records(case: Case) -> Iterable[Finding]:
     records = case.evidence[RECORDS]
     pairs = {(x.name, x.type) for x in records.lookups if x.type in COMPARED}
-    asked = sorted(pairs, key=lambda q: (len(q[0]), q[0], COMPARED.index(q[1])))
-    versions = serials(whole(case)) if DELEGATION in case.evidence else {}
-    here = case.evidence.get(EXPECTED)
-    ours = frozenset(here.addresses if here and here.own else ())
-    told: set[tuple[str, ...]] = set()
-    for name, type in asked:  # noqa: A001 - the trade's own word
-        finding = _compare(records, name, type, versions, ours)
+    questions = sorted(pairs, key=lambda q: (len(q[0]), q[0], COMPARED.index(q[1])))
+    versions = zone_serials(full_delegation(case)) if DELEGATION in case.evidence else {}
+    expected = case.evidence.get(EXPECTED)
+    account_addresses = frozenset(expected.addresses if expected and expected.own else ())
+    reported: set[tuple[str, ...]] = set()
+    for name, type in questions:  # noqa: A001 - the trade's own word
+        finding = _compare(records, name, type, versions, account_addresses)
         if finding is None:
             continue
         # The same server differing in several records is one fault.
-        key = _camp(finding)
-        if key not in told:
-            told.add(key)
+        key = _deviating_servers(finding)
+        if key not in reported:
+            reported.add(key)
             yield finding
 
 
-def _camp(finding: Finding) -> tuple[str, ...]:
+def _deviating_servers(finding: Finding) -> tuple[str, ...]:
     """Who stands apart: the blamed servers, or everybody when nobody can be blamed."""
     parts = ("servers", "rest") if finding.args["what"] == BOTH else ("servers",)
-    named = [finding.args[part] for part in parts]
-    return tuple(sorted(name for names in named if isinstance(names, list) for name in names))
+    server_lists = [finding.args[part] for part in parts]
+    return tuple(
+        sorted(name for names in server_lists if isinstance(names, list) for name in names)
+    )
 
 
 def _compare(
@@ -75,10 +82,10 @@ def _compare(
     name: str,
     type: str,
     versions: dict[str, int],
-    ours: frozenset[str],
+    account_addresses: frozenset[str],
 ) -> Finding | None:
-    answers = sorted(authoritative(records, name, type), key=lambda x: x.server)
-    sets = {said_by(x): frozenset(x.values(type)) for x in answers}
+    answers = sorted(authoritative_answers(records, name, type), key=lambda x: x.server)
+    sets = {answering_server(x): frozenset(x.values(type)) for x in answers}
     if len(sets) < 2:
         return None
     votes = Counter(sets.values())
@@ -86,35 +93,42 @@ def _compare(
     def weight(server: str) -> tuple[int, int, bool, list[str]]:
         # Most servers are right; of equal camps the one with the newer zone is, then the one that
         # leads to the account's own server. What is left must not hang on who answered first.
-        said = sets[server]
-        return votes[said], versions.get(server, 0), bool(said & ours), sorted(said)
+        values_given = sets[server]
+        return (
+            votes[values_given],
+            versions.get(server, 0),
+            bool(values_given & account_addresses),
+            sorted(values_given),
+        )
 
-    usual = sets[max(sets, key=weight)]
-    odd = [server for server, values in sets.items() if _apart(values, usual, type)]
-    if not odd:
+    majority = sets[max(sets, key=weight)]
+    deviating = [server for server, values in sets.items() if _disagree(values, majority, type)]
+    if not deviating:
         return None
-    theirs = sorted({v for server in odd for v in sets[server]})
-    best = weight(next(server for server, values in sets.items() if values == usual))[:3]
-    even = any(weight(server)[:3] == best for server in odd)
+    deviating_values = sorted({v for server in deviating for v in sets[server]})
+    majority_weight = weight(next(server for server, values in sets.items() if values == majority))[
+        :3
+    ]
+    is_undecided = any(weight(server)[:3] == majority_weight for server in deviating)
     return DIFFER(
         evidence=("records",),
         domain=records.zone,
         name=name,
         type=type,
-        what=BOTH if even else ONE,
-        advice=COMPARE if even else UPDATE,
-        servers=sorted(odd),
-        rest=sorted(set(sets) - set(odd)),
-        theirs=", ".join(theirs) or NOTHING,
-        others=", ".join(sorted(usual)) or NOTHING,
+        what=BOTH if is_undecided else ONE,
+        advice=COMPARE if is_undecided else UPDATE,
+        servers=sorted(deviating),
+        rest=sorted(set(sets) - set(deviating)),
+        theirs=", ".join(deviating_values) or NOTHING,
+        others=", ".join(sorted(majority)) or NOTHING,
     )
 
 
-def _apart(values: frozenset[str], usual: frozenset[str], type: str) -> bool:
+def _disagree(values: frozenset[str], majority: frozenset[str], type: str) -> bool:
     """Whether two answers disagree. Addresses may be handed out in part, in turn or by place."""
-    if type in ("A", "AAAA") and values and usual:
-        return not values & usual
-    return values != usual
+    if type in ("A", "AAAA") and values and majority:
+        return not values & majority
+    return values != majority
 
 
 RECORDS_CHECK = Check(

@@ -1,7 +1,7 @@
-"""DNSSEC: does the chain of trust from the root to the zone hold (RFC 4034, 4035)?
+"""Checks of the DNSSEC chain of trust from the root to the zone (RFC 4034, 4035).
 
 Only what makes a domain disappear for validating resolvers is judged here; what is weak or
-unfinished is dnssec_keys.py's matter.
+unfinished is in zone_keys.py.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ from collections.abc import Iterable, Iterator
 
 import dns.dnssec
 
-from diagnostics.checks.dnssec.validated_answers import empties, stale_proof
-from diagnostics.checks.readings import said_by, unknown
+from diagnostics.checks.dnssec.validated_answers import (
+    is_proof_signature_failure,
+    unproven_absences,
+)
+from diagnostics.checks.readings import answering_server, unknown_finding
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
@@ -138,96 +141,110 @@ BROKEN = Message(
 
 
 def judge_ds(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
-    if seen.outcome is not Delegated.YES or not seen.ds:
+    delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    if delegation.outcome is not Delegated.YES or not delegation.ds:
         return
-    answered = [x for x in told.dnskey if not x.trouble and x.rcode == "NOERROR"]
+    answered = [x for x in dnssec.dnskey if not x.trouble and x.rcode == "NOERROR"]
     if not answered:
-        yield unknown(DS.id, what="dnssec")
+        yield unknown_finding(DS.id, what="dnssec")
         return
-    found = [k for x in answered for k in zone_keys(x, seen.domain)]
-    ds = [r.value for r in seen.ds]
-    if not found:
-        yield LEFT_BEHIND(evidence=("delegation", "dnssec"), domain=seen.domain)
-    elif (fitting := keys_named_by_ds(seen.domain, ds, found)) == ():
+    dnskeys = [k for x in answered for k in zone_keys(x, delegation.domain)]
+    ds_values = [r.value for r in delegation.ds]
+    if not dnskeys:
+        yield LEFT_BEHIND(evidence=("delegation", "dnssec"), domain=delegation.domain)
+    elif (matching := keys_named_by_ds(delegation.domain, ds_values, dnskeys)) == ():
         yield MISMATCH(
             evidence=("delegation", "dnssec"),
-            domain=seen.domain,
-            ds=sorted({value.split()[0] for value in ds}),
-            keys=sorted({str(dns.dnssec.key_id(key)) for key in found}),
+            domain=delegation.domain,
+            ds=sorted({value.split()[0] for value in ds_values}),
+            keys=sorted({str(dns.dnssec.key_id(key)) for key in dnskeys}),
         )
-    elif fitting and (
-        extra := sorted(
-            {value.split()[0] for value in ds if is_stray_ds(value, seen.domain, found)}
+    elif matching and (
+        unmatched := sorted(
+            {
+                value.split()[0]
+                for value in ds_values
+                if is_stray_ds(value, delegation.domain, dnskeys)
+            }
         )
     ):
-        yield EXTRA(evidence=("delegation", "dnssec"), domain=seen.domain, ds=extra)
+        yield EXTRA(evidence=("delegation", "dnssec"), domain=delegation.domain, ds=unmatched)
 
 
 def judge_chain(case: Case) -> Iterable[Finding]:
-    told = case.evidence[DNSSEC]
+    dnssec = case.evidence[DNSSEC]
     domain = case.evidence[DELEGATION].domain
-    broken = follow_chain(told.above, told.ds, told.anchor, domain, case.at).failure
-    if broken is not None and broken.name != domain:
+    failure = follow_chain(dnssec.above, dnssec.ds, dnssec.anchor, domain, case.at).failure
+    if failure is not None and failure.name != domain:
         yield BROKEN(
-            evidence=("dnssec",), domain=domain, zone=broken.name.strip("."), type=broken.type
+            evidence=("dnssec",), domain=domain, zone=failure.name.strip("."), type=failure.type
         )
 
 
 def judge_signature(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
     # Without a DS nobody validates, so a stale signature harms nobody.
-    if not seen.ds or not told.signed:
+    if not delegation.ds or not dnssec.signed:
         return
-    flaws = list(_flaws(seen, told, case))
-    for flaw, _ in flaws[:1]:
-        alike = {said_by(x) for f, x in flaws if (f.type, f.fault) == (flaw.type, flaw.fault)}
-        servers = sorted(alike)
-        yield _told(flaw, seen.domain, servers)
+    failures = list(_signature_failures(delegation, dnssec, case))
+    for failure, _ in failures[:1]:
+        servers_alike = {
+            answering_server(x)
+            for f, x in failures
+            if (f.type, f.fault) == (failure.type, failure.fault)
+        }
+        servers = sorted(servers_alike)
+        yield _signature_finding(failure, delegation.domain, servers)
 
 
-def _told(flaw: ValidationFailure, domain: str, servers: list[str]) -> Finding:
-    if flaw.fault in (FailureKind.EXPIRED, FailureKind.NOT_YET):
+def _signature_finding(failure: ValidationFailure, domain: str, servers: list[str]) -> Finding:
+    if failure.fault in (FailureKind.EXPIRED, FailureKind.NOT_YET):
         return EXPIRED(
             evidence=("dnssec",),
             domain=domain,
-            when=RAN_OUT if flaw.fault is FailureKind.EXPIRED else NOT_YET,
-            type=flaw.type,
-            since=flaw.since.isoformat() if flaw.since else "",
-            until=flaw.until.isoformat() if flaw.until else "",
+            when=RAN_OUT if failure.fault is FailureKind.EXPIRED else NOT_YET,
+            type=failure.type,
+            since=failure.since.isoformat() if failure.since else "",
+            until=failure.until.isoformat() if failure.until else "",
             servers=servers,
         )
     return INVALID(
         evidence=("dnssec",),
         domain=domain,
-        what={FailureKind.UNSIGNED: UNSIGNED, FailureKind.NO_KEYS: WITHOUT}.get(flaw.fault, FORGED),
-        type=flaw.type,
+        what={FailureKind.UNSIGNED: UNSIGNED, FailureKind.NO_KEYS: WITHOUT}.get(
+            failure.fault, FORGED
+        ),
+        type=failure.type,
         servers=servers,
     )
 
 
-def _flaws(
-    seen: Delegation, told: DnssecKeys, case: Case
+def _signature_failures(
+    delegation: Delegation, dnssec: DnssecKeys, case: Case
 ) -> Iterator[tuple[ValidationFailure, Lookup]]:
     """What does not hold at each server, keys first, judged by the keys that the parent names."""
-    ring = [k for x in told.dnskey for k in zone_keys(x, seen.domain)]
-    entry = keys_named_by_ds(seen.domain, [r.value for r in seen.ds], ring)
-    if not entry:
+    dnskeys = [k for x in dnssec.dnskey for k in zone_keys(x, delegation.domain)]
+    trusted_keys = keys_named_by_ds(delegation.domain, [r.value for r in delegation.ds], dnskeys)
+    if not trusted_keys:
         return  # nothing to trust, or nothing we can compute: the other check tells
-    for lookups, held in ((told.dnskey, entry), (told.soa, ring)):
+    for lookups, accepted_keys in ((dnssec.dnskey, trusted_keys), (dnssec.soa, dnskeys)):
         for lookup in lookups:
             if lookup.trouble or lookup.rcode != "NOERROR" or "aa" not in lookup.flags:
                 continue
-            bare = lookup.type == "DNSKEY" and not lookup.values()
-            flaw = ValidationFailure(seen.domain, "DNSKEY", FailureKind.NO_KEYS) if bare else None
-            flaw = flaw or verify_answer(lookup, seen.domain, held, case.at)
-            if flaw is not None:
-                yield flaw, lookup
+            is_unsigned = lookup.type == "DNSKEY" and not lookup.values()
+            failure = (
+                ValidationFailure(delegation.domain, "DNSKEY", FailureKind.NO_KEYS)
+                if is_unsigned
+                else None
+            )
+            failure = failure or verify_answer(lookup, delegation.domain, accepted_keys, case.at)
+            if failure is not None:
+                yield failure, lookup
     records = case.evidence.get(RECORDS)
-    if records is not None and records.zone == seen.domain:
-        for flaw, lookup in empties(records, tuple(ring), case.at):
-            if stale_proof(flaw):
-                yield flaw, lookup
+    if records is not None and records.zone == delegation.domain:
+        for failure, lookup in unproven_absences(records, tuple(dnskeys), case.at):
+            if is_proof_signature_failure(failure):
+                yield failure, lookup
 
 
 DS = Check(

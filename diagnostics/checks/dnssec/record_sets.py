@@ -1,4 +1,4 @@
-"""DNSSEC below the zone's top: single record sets that do not hold, absence that is not proven, and
+"""Checks of DNSSEC below the apex: invalid record sets, absence that is not proven, and what
 what resolvers that validate say themselves (RFC 4035, 5; RFC 8914).
 """
 
@@ -7,8 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from diagnostics.checks.dnssec.chain import FROM_LOSS
-from diagnostics.checks.dnssec.validated_answers import empties, ring, sets, stale_proof
-from diagnostics.checks.readings import said_by
+from diagnostics.checks.dnssec.validated_answers import (
+    invalid_record_sets,
+    is_proof_signature_failure,
+    trusted_keys,
+    unproven_absences,
+)
+from diagnostics.checks.readings import answering_server
 from diagnostics.evidence.keys import CACHES, DELEGATION, DNSSEC, RECORDS
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -37,7 +42,7 @@ AHEAD = N_(
 )
 BARE = N_("The {type} records of {name} come without a signature by the zone ({servers:list}).")
 CHANGED = N_("The signature over {type} of {name} does not fit what is there now ({servers:list}).")
-WORDS = {
+FAILURE_SENTENCES = {
     FailureKind.EXPIRED: ENDED,
     FailureKind.NOT_YET: AHEAD,
     FailureKind.UNSIGNED: BARE,
@@ -87,46 +92,58 @@ REASONS = ("dnssec", "signature", "dnskey", "rrsig", "nsec", "zone key")
 
 
 def judge_records(case: Case) -> Iterable[Finding]:
-    seen, told, records = case.evidence[DELEGATION], case.evidence[DNSSEC], case.evidence[RECORDS]
-    held = ring(seen, told)
-    if not held or records.zone != seen.domain:
+    delegation, dnssec, records = (
+        case.evidence[DELEGATION],
+        case.evidence[DNSSEC],
+        case.evidence[RECORDS],
+    )
+    zone_keys = trusted_keys(delegation, dnssec)
+    if not zone_keys or records.zone != delegation.domain:
         return
-    flaws = list(sets(records, held, case.at))
-    if flaws:
-        first = flaws[0][0]
-        alike = [(f, x) for f, x in flaws if f.fault is first.fault]
+    failures = list(invalid_record_sets(records, zone_keys, case.at))
+    if failures:
+        first = failures[0][0]
+        similar = [(f, x) for f, x in failures if f.fault is first.fault]
         yield RECORD(
             evidence=("records", "dnssec"),
-            domain=seen.domain,
-            what=WORDS[first.fault],
-            names=list(dict.fromkeys(f"{f.name} {f.type}" for f, _ in alike))[:8],
-            servers=_servers(flaws, first),
+            domain=delegation.domain,
+            what=FAILURE_SENTENCES[first.fault],
+            names=list(dict.fromkeys(f"{f.name} {f.type}" for f, _ in similar))[:8],
+            servers=_servers_with(failures, first),
             name=first.name,
             type=first.type,
             since=first.since.isoformat() if first.since else "",
             until=first.until.isoformat() if first.until else "",
         )
-    unproven = [(f, x) for f, x in empties(records, held, case.at) if not stale_proof(f)]
+    unproven = [
+        (f, x)
+        for f, x in unproven_absences(records, zone_keys, case.at)
+        if not is_proof_signature_failure(f)
+    ]
     if unproven:
-        flaw = unproven[0][0]
+        failure = unproven[0][0]
         yield DENIAL(
             evidence=("records", "dnssec"),
-            domain=seen.domain,
-            what=NO_PROOF if flaw.fault is FailureKind.NO_PROOF else WRONG_PROOF,
-            name=flaw.name,
-            type=flaw.type,
-            servers=_servers(unproven, flaw),
+            domain=delegation.domain,
+            what=NO_PROOF if failure.fault is FailureKind.NO_PROOF else WRONG_PROOF,
+            name=failure.name,
+            type=failure.type,
+            servers=_servers_with(unproven, failure),
         )
 
 
-def _servers(flaws: list[tuple[ValidationFailure, Lookup]], like: ValidationFailure) -> list[str]:
-    same = (like.name, like.type, like.fault)
-    return sorted({said_by(x) for f, x in flaws if (f.name, f.type, f.fault) == same})
+def _servers_with(
+    failures: list[tuple[ValidationFailure, Lookup]], failure: ValidationFailure
+) -> list[str]:
+    identity = (failure.name, failure.type, failure.fault)
+    return sorted(
+        {answering_server(x) for f, x in failures if (f.name, f.type, f.fault) == identity}
+    )
 
 
 def judge_resolvers(case: Case) -> Iterable[Finding]:
     """What a resolver gives as its own reason for an error (Extended DNS Errors)."""
-    refused = list(_refused(case.evidence[CACHES].lookups))
+    refused = list(_validation_refusals(case.evidence[CACHES].lookups))
     if refused:
         first = min(refused, key=lambda x: (x.name, x.detail))  # order is nobody's
         yield REFUSES(
@@ -138,21 +155,21 @@ def judge_resolvers(case: Case) -> Iterable[Finding]:
         )
 
 
-def _refused(lookups: Iterable[Lookup]) -> Iterator[Lookup]:
+def _validation_refusals(lookups: Iterable[Lookup]) -> Iterator[Lookup]:
     for lookup in lookups:
-        about = any(part in lookup.detail.lower() for part in REASONS)
-        if lookup.rcode == "SERVFAIL" and not lookup.trouble and about:
+        is_about_signatures = any(part in lookup.detail.lower() for part in REASONS)
+        if lookup.rcode == "SERVFAIL" and not lookup.trouble and is_about_signatures:
             yield lookup
 
 
-SETS = Check(
+RECORDS_CHECK = Check(
     id="dnssec.records",
     title=N_("Every record looked at holds against the zone's keys"),
     needs=(DELEGATION, DNSSEC, RECORDS),
     messages=(RECORD, DENIAL),
     judge=judge_records,
 )
-RESOLVERS = Check(
+RESOLVERS_CHECK = Check(
     id="dnssec.resolver",
     title=N_("Resolvers that check signatures accept the domain"),
     needs=(CACHES,),

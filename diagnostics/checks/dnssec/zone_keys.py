@@ -1,4 +1,4 @@
-"""DNSSEC that works, but is unfinished, weak or announced wrongly: DS, algorithms, NSEC3, CDS.
+"""Checks of DNSSEC that works but is unfinished, weak or wrongly announced: DS, algorithms, NSEC3, CDS.
 
 RFC 8624 and 9905 (algorithms), RFC 9276 (NSEC3), RFC 7344 and 8078 (CDS).
 """
@@ -11,7 +11,7 @@ import dns.name
 from dns.rdtypes.ANY.DNSKEY import DNSKEY
 from dns.rdtypes.ANY.DS import DS
 
-from diagnostics.checks.readings import inside, said_by
+from diagnostics.checks.readings import answering_server, is_within
 from diagnostics.evidence.keys import DELEGATION, DNSSEC, RECORDS, DnssecKeys, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Delegated, Delegation
@@ -91,117 +91,142 @@ BAD_SIGNATURE = N_("The CDS or CDNSKEY records are not signed by a key of the zo
 
 
 def judge_state(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
-    if seen.outcome is not Delegated.YES or seen.ds or not _no_ds(seen, told):
+    delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    if (
+        delegation.outcome is not Delegated.YES
+        or delegation.ds
+        or not _is_ds_absent(delegation, dnssec)
+    ):
         return
-    answered = [x for x in told.dnskey if not x.trouble and x.rcode == "NOERROR"]
-    if told.signed:
-        yield MISSING_DS(evidence=("delegation", "dnssec"), domain=seen.domain)
+    answered = [x for x in dnssec.dnskey if not x.trouble and x.rcode == "NOERROR"]
+    if dnssec.signed:
+        yield MISSING_DS(evidence=("delegation", "dnssec"), domain=delegation.domain)
     elif answered:
-        yield NO_DS(evidence=("delegation", "dnssec"), domain=seen.domain)
+        yield NO_DS(evidence=("delegation", "dnssec"), domain=delegation.domain)
 
 
-def _no_ds(seen: Delegation, told: DnssecKeys) -> bool:
+def _is_ds_absent(delegation: Delegation, dnssec: DnssecKeys) -> bool:
     """Did the parent really say that there is none? Silence is no absence."""
-    asked = [x for x in (*seen.trail, *told.ds) if (x.name, x.type) == (seen.domain, "DS")]
-    return any(not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") for x in asked)
+    ds_answers = [
+        x for x in (*delegation.trail, *dnssec.ds) if (x.name, x.type) == (delegation.domain, "DS")
+    ]
+    return any(not x.trouble and x.rcode in ("NOERROR", "NXDOMAIN") for x in ds_answers)
 
 
 def judge_methods(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
-    found = [k for x in told.dnskey for k in zone_keys(x, seen.domain)]
-    old = sorted({int(k.algorithm) for k in found} - GOOD_ALGORITHMS)
-    held = [d for r in seen.ds if isinstance(d := parse_rdata(r), DS)]
-    weak = sorted({int(d.digest_type) for d in held} - GOOD_DIGESTS)
-    gone = sorted({int(d.algorithm) for d in held} - GOOD_ALGORITHMS - set(old))
-    named = [f"DNSKEY algorithm {a}" for a in old] + [f"DS digest type {d}" for d in weak]
-    named += [f"DS algorithm {a}" for a in gone]
-    if named:
-        yield ALGORITHM(evidence=("delegation", "dnssec"), domain=seen.domain, found=named)
-    for value in dict.fromkeys(_params(told, case.evidence.get(RECORDS))):
+    delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    dnskeys = [k for x in dnssec.dnskey for k in zone_keys(x, delegation.domain)]
+    outdated_algorithms = sorted({int(k.algorithm) for k in dnskeys} - GOOD_ALGORITHMS)
+    ds_records = [ds for r in delegation.ds if isinstance(ds := parse_rdata(r), DS)]
+    weak_digests = sorted({int(d.digest_type) for d in ds_records} - GOOD_DIGESTS)
+    outdated_ds_algorithms = sorted(
+        {int(d.algorithm) for d in ds_records} - GOOD_ALGORITHMS - set(outdated_algorithms)
+    )
+    outdated_methods = [f"DNSKEY algorithm {a}" for a in outdated_algorithms] + [
+        f"DS digest type {d}" for d in weak_digests
+    ]
+    outdated_methods += [f"DS algorithm {a}" for a in outdated_ds_algorithms]
+    if outdated_methods:
+        yield ALGORITHM(
+            evidence=("delegation", "dnssec"), domain=delegation.domain, found=outdated_methods
+        )
+    for value in dict.fromkeys(_nsec3_parameters(dnssec, case.evidence.get(RECORDS))):
         if value.split()[:4] not in (["1", "0", "0", "-"], ["1", "1", "0", "-"]):
-            yield NSEC3(evidence=("dnssec",), domain=seen.domain, params=value)
+            yield NSEC3(evidence=("dnssec",), domain=delegation.domain, params=value)
             return
 
 
-def _params(told: DnssecKeys, records: Records | None) -> Iterator[str]:
+def _nsec3_parameters(dnssec: DnssecKeys, records: Records | None) -> Iterator[str]:
     """How names are hashed: as the zone announces it, and as its proofs do it."""
-    yield from (v for x in told.further for v in x.values("NSEC3PARAM"))
+    yield from (v for x in dnssec.further for v in x.values("NSEC3PARAM"))
     if records is None:
         return
     for lookup in records.lookups:
-        own = (r for r in lookup.authority if r.type == "NSEC3" and inside(r.name, records.zone))
-        yield from (" ".join(r.value.split()[:4]) for r in own)
+        zone_nsec3 = (
+            r for r in lookup.authority if r.type == "NSEC3" and is_within(r.name, records.zone)
+        )
+        yield from (" ".join(r.value.split()[:4]) for r in zone_nsec3)
 
 
 def judge_cds(case: Case) -> Iterable[Finding]:
-    seen, told = case.evidence[DELEGATION], case.evidence[DNSSEC]
-    what, servers = next(_faults(seen, told, case), ("", []))
-    if what:
-        yield CDS(evidence=("dnssec",), domain=seen.domain, what=what, servers=servers)
+    delegation, dnssec = case.evidence[DELEGATION], case.evidence[DNSSEC]
+    fault, servers = next(_announcement_faults(delegation, dnssec, case), ("", []))
+    if fault:
+        yield CDS(evidence=("dnssec",), domain=delegation.domain, what=fault, servers=servers)
 
 
-def _faults(seen: Delegation, told: DnssecKeys, case: Case) -> Iterator[tuple[str, list[str]]]:
+def _announcement_faults(
+    delegation: Delegation, dnssec: DnssecKeys, case: Case
+) -> Iterator[tuple[str, list[str]]]:
     """What is wrong with the announcement, the plainest first."""
-    spoken = [x for x in told.further if x.type in ("CDS", "CDNSKEY") and _sound(x)]
-    values = {kind: _values(spoken, kind) for kind in ("CDS", "CDNSKEY")}
+    answers = [x for x in dnssec.further if x.type in ("CDS", "CDNSKEY") and _is_authoritative(x)]
+    values = {kind: _distinct_values(answers, kind) for kind in ("CDS", "CDNSKEY")}
     if not values["CDS"] and not values["CDNSKEY"]:
         return
     for kind in ("CDS", "CDNSKEY"):
-        sets = {said_by(x): frozenset(x.values(kind)) for x in spoken if x.type == kind}
+        sets = {answering_server(x): frozenset(x.values(kind)) for x in answers if x.type == kind}
         if len(set(sets.values())) > 1:
             yield DISAGREE, sorted(sets)
-    removing = {kind: [v for v in found if _deletes(v)] for kind, found in values.items()}
-    if any(0 < len(removing[kind]) < len(values[kind]) for kind in values):
+    removals = {
+        kind: [v for v in announced_values if _is_delete_request(v)]
+        for kind, announced_values in values.items()
+    }
+    if any(0 < len(removals[kind]) < len(values[kind]) for kind in values):
         yield MIXED, []
-    held = [k for x in told.dnskey for k in zone_keys(x, seen.domain)]
-    if not held:
+    dnskeys = [k for x in dnssec.dnskey for k in zone_keys(x, delegation.domain)]
+    if not dnskeys:
         yield NO_ZONE_KEYS, []
         return
-    cds = [d for v in values["CDS"] if not _deletes(v) and isinstance(d := _as_ds(v), DS)]
-    announced = [k for v in values["CDNSKEY"] if not _deletes(v) and (k := _as_key(v))]
-    yield from _unknown_keys(seen.domain, cds, announced, held)
-    for lookup in spoken:
-        if lookup.answers and verify_answer(lookup, seen.domain, held, case.at):
+    announced_ds = [
+        ds
+        for v in values["CDS"]
+        if not _is_delete_request(v) and isinstance(ds := _parse_ds(v), DS)
+    ]
+    announced_keys = [
+        key for v in values["CDNSKEY"] if not _is_delete_request(v) and (key := _parse_key(v))
+    ]
+    yield from _key_mismatches(delegation.domain, announced_ds, announced_keys, dnskeys)
+    for lookup in answers:
+        if lookup.answers and verify_answer(lookup, delegation.domain, dnskeys, case.at):
             yield BAD_SIGNATURE, []
 
 
-def _unknown_keys(
-    domain: str, cds: list[DS], announced: list[DNSKEY], held: list[DNSKEY]
+def _key_mismatches(
+    domain: str, announced_ds: list[DS], announced_keys: list[DNSKEY], dnskeys: list[DNSKEY]
 ) -> Iterator[tuple[str, list[str]]]:
     origin = dns.name.from_text(domain)
-    cds = [d for d in cds if d.digest_type in DS_DIGESTS]
-    strange = [d for d in cds if not any(is_ds_of_key(origin, d, k) for k in held)]
-    if strange or any(k not in held for k in announced):
+    announced_ds = [d for d in announced_ds if d.digest_type in DS_DIGESTS]
+    unmatched = [d for d in announced_ds if not any(is_ds_of_key(origin, d, k) for k in dnskeys)]
+    if unmatched or any(k not in dnskeys for k in announced_keys):
         yield NO_SUCH_KEY, []
     elif (
-        cds
-        and announced
-        and any(not any(is_ds_of_key(origin, d, k) for k in announced) for d in cds)
+        announced_ds
+        and announced_keys
+        and any(not any(is_ds_of_key(origin, d, k) for k in announced_keys) for d in announced_ds)
     ):
         yield NOT_ALIKE, []
 
 
-def _sound(lookup: Lookup) -> bool:
+def _is_authoritative(lookup: Lookup) -> bool:
     return not lookup.trouble and lookup.rcode == "NOERROR" and "aa" in lookup.flags
 
 
-def _values(spoken: list[Lookup], kind: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(v for x in spoken for v in x.values(kind)))
+def _distinct_values(answers: list[Lookup], kind: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(v for x in answers for v in x.values(kind)))
 
 
-def _deletes(value: str) -> bool:
+def _is_delete_request(value: str) -> bool:
     """The form that asks the registry to remove all keys (RFC 8078, 4)."""
     return value.split()[:3] in (["0", "0", "0"], ["0", "3", "0"])
 
 
-def _as_ds(value: str) -> object:
+def _parse_ds(value: str) -> object:
     return parse_rdata(Record("", "DS", 0, value))
 
 
-def _as_key(value: str) -> DNSKEY | None:
-    found = parse_rdata(Record("", "DNSKEY", 0, value))
-    return found if isinstance(found, DNSKEY) else None
+def _parse_key(value: str) -> DNSKEY | None:
+    parsed = parse_rdata(Record("", "DNSKEY", 0, value))
+    return parsed if isinstance(parsed, DNSKEY) else None
 
 
 STATE = Check(

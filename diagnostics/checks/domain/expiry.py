@@ -1,4 +1,4 @@
-"""When does the registration end, and what does this registry do then?
+"""Checks of when the registration ends, and what this registry does then.
 
 The provider's own books come first: what is paid here is no reason to alarm anybody. Then the
 registry's word, the registrar's, and where nobody publishes a date, the books again.
@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 
-from diagnostics import lifecycle
 from diagnostics.checks.domain.expiry_messages import (
     AHEAD,
     AUTO_RENEW,
@@ -41,15 +40,17 @@ from diagnostics.checks.domain.expiry_messages import (
     URGENT,
     WORKS_UNTIL,
 )
-from diagnostics.checks.readings import bare, unknown
+from diagnostics.checks.readings import normalise_name, unknown_finding
 from diagnostics.evidence.keys import DELEGATION, EXPECTED, HOSTING, REGISTRATION
-from diagnostics.lifecycle import LifecycleStage, registry_today
 from diagnostics.model import Case, Check, Finding, Message
 from facts import Delegated, Registration
 from hosting.model import ServiceKind
 from render.i18n import N_
 from render.message_format import Argument
+from standards.registration import lifecycle
+from standards.registration.lifecycle import LifecycleStage
 from standards.registration.model import RegistryState
+from standards.registration.time_zones import registry_today
 
 # The nearer the end, the graver: (at most so many days left, what is said).
 THRESHOLDS = (
@@ -57,101 +58,137 @@ THRESHOLDS = (
     (timedelta(days=30), EXPIRING),
     (timedelta(days=60), AHEAD),
 )
-PASS_ON = timedelta(days=3)  # a renewal paid here must have reached the registry by then
-YEAR = timedelta(days=200)  # two dates further apart than this are two periods
-HOLDS = frozenset({"clientHold", "serverHold"})
+RENEWAL_MARGIN = timedelta(days=3)  # a renewal paid here must have reached the registry by then
+PERIOD_GAP = timedelta(days=200)  # two dates further apart than this are two periods
+HOLD_STATES = frozenset({"clientHold", "serverHold"})
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen, booked = case.evidence[REGISTRATION], _booked(case)
-    if _free(case):
+    registration, booked_until = case.evidence[REGISTRATION], _booked_end(case)
+    if _is_available(case):
         return
-    if seen.state is not RegistryState.REGISTERED and not booked:
-        yield unknown(EXPIRY.id, what="registration", detail=seen.state.value)
+    if registration.state is not RegistryState.REGISTERED and not booked_until:
+        yield unknown_finding(EXPIRY.id, what="registration", detail=registration.state.value)
         return
-    states, told = frozenset(seen.epp), _told(case, seen)
+    states, args = frozenset(registration.epp), _common_args(case, registration)
     if {"redemptionPeriod", "pendingRestore"} & states:
-        yield _say(REDEMPTION, told, _restorable(seen, registry_today(seen.domain, case.at)))
+        yield _expiry_finding(
+            REDEMPTION,
+            args,
+            _restore_args(registration, registry_today(registration.domain, case.at)),
+        )
     elif "pendingDelete" in states:
-        yield _say(PENDING_DELETE, told)
+        yield _expiry_finding(PENDING_DELETE, args)
     else:
-        yield from (_blamed(case, x) for x in _dated(case, seen, booked))
-        yield from _held(seen, told)
+        yield from (
+            _with_hidden_consequences(case, x)
+            for x in _date_findings(case, registration, booked_until)
+        )
+        yield from _hold_findings(registration, args)
         if "pendingTransfer" in states:
-            yield _say(TRANSFER, told)
+            yield _expiry_finding(TRANSFER, args)
 
 
-def _blamed(case: Case, finding: Finding) -> Finding:
+def _with_hidden_consequences(case: Case, finding: Finding) -> Finding:
     """An expired name that nobody has switched off yet, and that still leads to our own servers,
     breaks nothing: what is broken has a cause of its own."""
-    walk, here = case.evidence.get(DELEGATION), case.evidence.get(EXPECTED)
+    delegation, expected = case.evidence.get(DELEGATION), case.evidence.get(EXPECTED)
     if (
         finding.args.get("next") not in (WORKS_UNTIL, REGISTRAR_DECIDES)
-        or walk is None
-        or here is None
+        or delegation is None
+        or expected is None
     ):
         return finding
-    ours = {bare(name) for name in here.nameservers} & {bare(s.name) for s in walk.servers}
-    if walk.outcome is not Delegated.YES or not ours:
+    own_servers = {normalise_name(name) for name in expected.nameservers} & {
+        normalise_name(s.name) for s in delegation.servers
+    }
+    if delegation.outcome is not Delegated.YES or not own_servers:
         return finding
     return replace(finding, hides=("service.domain.", "domain.expiry.held"))
 
 
-def _held(seen: Registration, told: Mapping[str, Argument]) -> Iterator[Finding]:
-    if held := sorted(HOLDS & frozenset(seen.epp)):
-        by = SERVER_HELD if "serverHold" in held else CLIENT_HELD
-        yield _say(HELD, told, {"states": list(held), "held": by})
+def _hold_findings(registration: Registration, args: Mapping[str, Argument]) -> Iterator[Finding]:
+    if holds := sorted(HOLD_STATES & frozenset(registration.epp)):
+        holder_sentence = SERVER_HELD if "serverHold" in holds else CLIENT_HELD
+        yield _expiry_finding(HELD, args, {"states": list(holds), "held": holder_sentence})
 
 
-def _dated(case: Case, seen: Registration, booked: date | None) -> Iterator[Finding]:
-    told, on, ends = _told(case, seen), registry_today(seen.domain, case.at), _ends(seen, booked)
-    if ends is None:
-        tld = seen.domain.rpartition(".")[2]
-        yield _say(NOT_PUBLISHED, told, {"tld": tld})
-    elif booked and booked - ends > YEAR:
-        yield from _not_passed_on(seen, told, ends, booked, on)
-    elif ends < on:
-        yield _say(EXPIRED, told, {"days": (on - ends).days}, _after(seen.domain, ends, on))
-    elif ends == on:
-        yield _say(TODAY, told, _before(seen.domain, ends))
-    elif paid := _trap(seen, booked, on):
-        yield _say(AUTO_RENEW, told, {"paid": paid.isoformat()})
+def _date_findings(
+    case: Case, registration: Registration, booked_until: date | None
+) -> Iterator[Finding]:
+    args, day, end_date = (
+        _common_args(case, registration),
+        registry_today(registration.domain, case.at),
+        _expiry_date(registration, booked_until),
+    )
+    if end_date is None:
+        tld = registration.domain.rpartition(".")[2]
+        yield _expiry_finding(NOT_PUBLISHED, args, {"tld": tld})
+    elif booked_until and booked_until - end_date > PERIOD_GAP:
+        yield from _pending_renewal_findings(registration, args, end_date, booked_until, day)
+    elif end_date < day:
+        yield _expiry_finding(
+            EXPIRED,
+            args,
+            {"days": (day - end_date).days},
+            _args_after_expiry(registration.domain, end_date, day),
+        )
+    elif end_date == day:
+        yield _expiry_finding(TODAY, args, _args_before_expiry(registration.domain, end_date))
+    elif paid_until := _unpaid_renewal_end(registration, booked_until, day):
+        yield _expiry_finding(AUTO_RENEW, args, {"paid": paid_until.isoformat()})
     else:
-        said = (m for left, m in THRESHOLDS if ends - on <= left)
-        if message := next(said, None):
-            yield _say(message, told, {"days": (ends - on).days}, _before(seen.domain, ends))
+        messages = (m for days_left, m in THRESHOLDS if end_date - day <= days_left)
+        if message := next(messages, None):
+            yield _expiry_finding(
+                message,
+                args,
+                {"days": (end_date - day).days},
+                _args_before_expiry(registration.domain, end_date),
+            )
 
 
-def _not_passed_on(
-    seen: Registration, told: Mapping[str, Argument], ends: date, booked: date, on: date
+def _pending_renewal_findings(
+    registration: Registration,
+    args: Mapping[str, Argument],
+    end_date: date,
+    booked_until: date,
+    day: date,
 ) -> Iterator[Finding]:
     """Paid with us for another period, which the registry does not show yet."""
-    paid: dict[str, Argument] = {"paid": booked.isoformat()}
-    if ends < on:
-        yield _say(MISSED, told, paid, _after(seen.domain, ends, on))
-    elif ends - on <= PASS_ON:
-        yield _say(NOT_PASSED_ON, told, paid)
+    paid_args: dict[str, Argument] = {"paid": booked_until.isoformat()}
+    if end_date < day:
+        yield _expiry_finding(
+            MISSED, args, paid_args, _args_after_expiry(registration.domain, end_date, day)
+        )
+    elif end_date - day <= RENEWAL_MARGIN:
+        yield _expiry_finding(NOT_PASSED_ON, args, paid_args)
 
 
-def _ends(seen: Registration, booked: date | None) -> date | None:
-    return seen.expires or seen.registrar_expires or booked or seen.entered_expires
+def _expiry_date(registration: Registration, booked_until: date | None) -> date | None:
+    return (
+        registration.expires
+        or registration.registrar_expires
+        or booked_until
+        or registration.entered_expires
+    )
 
 
-def _say(message: Message, *parts: Mapping[str, Argument]) -> Finding:
+def _expiry_finding(message: Message, *parts: Mapping[str, Argument]) -> Finding:
     args = {name: value for part in parts for name, value in part.items()}
     return Finding(message.id, args, ("registration",))
 
 
-def _told(case: Case, seen: Registration) -> dict[str, Argument]:
-    ends = _ends(seen, _booked(case))
+def _common_args(case: Case, registration: Registration) -> dict[str, Argument]:
+    end_date = _expiry_date(registration, _booked_end(case))
     return {
-        "domain": seen.domain,
-        "registrar": seen.registrar or UNNAMED,
-        "expires": ends.isoformat() if ends else None,
+        "domain": registration.domain,
+        "registrar": registration.registrar or UNNAMED,
+        "expires": end_date.isoformat() if end_date else None,
     }
 
 
-def _booked(case: Case) -> date | None:
+def _booked_end(case: Case) -> date | None:
     """The end of the domain as the provider's own books have it."""
     hosting = case.evidence.get(HOSTING)
     for service in hosting.services if hosting else ():
@@ -160,85 +197,106 @@ def _booked(case: Case) -> date | None:
     return None
 
 
-def _after(domain: str, ends: date, today: date) -> dict[str, Argument]:
+def _args_after_expiry(domain: str, end_date: date, today: date) -> dict[str, Argument]:
     """What this registry does next with a name that has expired."""
-    rules = lifecycle.calendar(domain)
-    if rules is None:
+    calendar = lifecycle.calendar(domain)
+    if calendar is None:
         return {"next": REGISTRAR_DECIDES}
-    now = lifecycle.stage(rules, ends, today)
-    stops, gone = lifecycle.begins(rules, ends, LifecycleStage.STOPPED), _gone(rules, ends)
-    if now is LifecycleStage.GRACE and stops and gone:
-        return {"next": WORKS_UNTIL, "stops": stops.isoformat(), "gone": gone.isoformat()}
-    if now is LifecycleStage.STOPPED and gone:
-        return {"next": OFF_UNTIL, "gone": gone.isoformat()}
-    if now is LifecycleStage.RESTORE and gone:
-        return {"next": FEE_UNTIL, "gone": gone.isoformat()}
-    late = now in (LifecycleStage.DELETING, LifecycleStage.RELEASED)
-    return {"next": TOO_LATE if late else REGISTRAR_DECIDES}
+    stage = lifecycle.stage_on(calendar, end_date, today)
+    stop_date, deadline = (
+        lifecycle.stage_start(calendar, end_date, LifecycleStage.STOPPED),
+        _renewal_deadline(calendar, end_date),
+    )
+    if stage is LifecycleStage.GRACE and stop_date and deadline:
+        return {"next": WORKS_UNTIL, "stops": stop_date.isoformat(), "gone": deadline.isoformat()}
+    if stage is LifecycleStage.STOPPED and deadline:
+        return {"next": OFF_UNTIL, "gone": deadline.isoformat()}
+    if stage is LifecycleStage.RESTORE and deadline:
+        return {"next": FEE_UNTIL, "gone": deadline.isoformat()}
+    is_too_late = stage in (LifecycleStage.DELETING, LifecycleStage.RELEASED)
+    return {"next": TOO_LATE if is_too_late else REGISTRAR_DECIDES}
 
 
-def _before(domain: str, ends: date) -> dict[str, Argument]:
+def _args_before_expiry(domain: str, end_date: date) -> dict[str, Argument]:
     """What this registry is going to do on the day of expiry."""
-    rules = lifecycle.calendar(domain)
-    if rules is None or not rules.steps:
+    calendar = lifecycle.calendar(domain)
+    if calendar is None or not calendar.steps:
         return {"next": NOT_KNOWN}
-    first = rules.steps[0][1]
-    if first in (LifecycleStage.STOPPED, LifecycleStage.RESTORE):
+    first_stage = calendar.steps[0][1]
+    if first_stage in (LifecycleStage.STOPPED, LifecycleStage.RESTORE):
         return {"next": STOPS_AT_ONCE}
-    stops = lifecycle.begins(rules, ends, LifecycleStage.STOPPED)
-    return {"next": STOPS_LATER, "stops": stops.isoformat()} if stops else {"next": NOT_KNOWN}
+    stop_date = lifecycle.stage_start(calendar, end_date, LifecycleStage.STOPPED)
+    return (
+        {"next": STOPS_LATER, "stops": stop_date.isoformat()} if stop_date else {"next": NOT_KNOWN}
+    )
 
 
-def _gone(rules: lifecycle.LifecycleCalendar, ends: date) -> date | None:
+def _renewal_deadline(calendar: lifecycle.LifecycleCalendar, end_date: date) -> date | None:
     """The first day on which the usual renewal is no longer possible."""
-    for wanted in (LifecycleStage.DELETING, LifecycleStage.RELEASED):
-        if found := lifecycle.begins(rules, ends, wanted):
-            return found
+    for stage in (LifecycleStage.DELETING, LifecycleStage.RELEASED):
+        if start_date := lifecycle.stage_start(calendar, end_date, stage):
+            return start_date
     return None
 
 
-def _restorable(seen: Registration, on: date) -> dict[str, Argument]:
+def _restore_args(registration: Registration, day: date) -> dict[str, Argument]:
     """Until when; a name deleted before its time, or long after, is not where the calendar says."""
-    rules, ends = lifecycle.calendar(seen.domain), seen.expires
-    gone = _gone(rules, ends) if rules and ends and rules.steps else None
-    at_once = rules and rules.steps[:1] in (
+    calendar, end_date = lifecycle.calendar(registration.domain), registration.expires
+    deadline = (
+        _renewal_deadline(calendar, end_date) if calendar and end_date and calendar.steps else None
+    )
+    stops_at_once = calendar and calendar.steps[:1] in (
         ((0, LifecycleStage.RESTORE),),
         ((0, LifecycleStage.STOPPED),),
     )
-    if at_once and ends and gone and ends <= on <= gone:
-        return {"next": RESTORE_UNTIL, "gone": gone.isoformat()}
-    if rules and rules.restore:
-        return {"next": RESTORE_FOR, "restore": rules.restore}
+    if stops_at_once and end_date and deadline and end_date <= day <= deadline:
+        return {"next": RESTORE_UNTIL, "gone": deadline.isoformat()}
+    if calendar and calendar.restore:
+        return {"next": RESTORE_FOR, "restore": calendar.restore}
     return {"next": RESTORE_UNKNOWN}
 
 
-def _trap(seen: Registration, booked: date | None, on: date) -> date | None:
+def _unpaid_renewal_end(
+    registration: Registration, booked_until: date | None, day: date
+) -> date | None:
     """Until when the name was really paid, if the registry's date has jumped ahead unpaid."""
-    rules = lifecycle.calendar(seen.domain)
-    if rules is None or not rules.auto_renews or seen.expires is None:
+    calendar = lifecycle.calendar(registration.domain)
+    if calendar is None or not calendar.auto_renews or registration.expires is None:
         return None
-    for told in (booked, seen.registrar_expires):
-        if told:
-            return told if told <= on and seen.expires - told > YEAR else None
-    return lifecycle.year_before(seen.expires) if "autoRenewPeriod" in seen.epp else None
+    for paid_until in (booked_until, registration.registrar_expires):
+        if paid_until:
+            return (
+                paid_until
+                if paid_until <= day and registration.expires - paid_until > PERIOD_GAP
+                else None
+            )
+    return (
+        lifecycle.year_before(registration.expires)
+        if "autoRenewPeriod" in registration.epp
+        else None
+    )
 
 
-def _free(case: Case) -> bool:
+def _is_available(case: Case) -> bool:
     """Does nobody have the name? One that the registry's servers lead somewhere is not free.
 
     Its books may not know the names below an ending that somebody else runs.
     """
-    seen, walk = case.evidence[REGISTRATION], case.evidence.get(DELEGATION)
-    lives = walk and walk.outcome is Delegated.YES and walk.domain.rstrip(".") == seen.domain
-    return seen.state is RegistryState.AVAILABLE and not lives
+    registration, delegation = case.evidence[REGISTRATION], case.evidence.get(DELEGATION)
+    is_delegated = (
+        delegation
+        and delegation.outcome is Delegated.YES
+        and delegation.domain.rstrip(".") == registration.domain
+    )
+    return registration.state is RegistryState.AVAILABLE and not is_delegated
 
 
 def judge_registration(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[REGISTRATION]
-    if _free(case):
-        yield AVAILABLE(evidence=("registration",), domain=seen.domain)
-    elif seen.state is not RegistryState.REGISTERED:
-        yield unknown(REGISTERED.id, what="registration", detail=seen.state.value)
+    registration = case.evidence[REGISTRATION]
+    if _is_available(case):
+        yield AVAILABLE(evidence=("registration",), domain=registration.domain)
+    elif registration.state is not RegistryState.REGISTERED:
+        yield unknown_finding(REGISTERED.id, what="registration", detail=registration.state.value)
 
 
 REGISTERED = Check(

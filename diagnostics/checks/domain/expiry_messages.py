@@ -1,4 +1,4 @@
-"""The words about a registration and its end; what leads to them is in expiry.py."""
+"""Messages of the registration checks; their conditions are in expiry.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Is it us? An open incident or maintenance on the customer's server is told before all else."""
+"""Check for an open incident or maintenance on the customer's server; reported before all else."""
 
 from __future__ import annotations
 
@@ -35,14 +35,14 @@ STATUS_PAGE = N_("see the link at the top of the page")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    known = case.evidence[KNOWN]
-    if known.id:
+    incident = case.evidence[KNOWN]
+    if incident.id:
         yield OPEN(
             evidence=("known",),
-            title=known.title,
-            url=known.url or STATUS_PAGE,
-            since=SINCE if known.since else "",
-            began=known.since.isoformat() if known.since else None,
+            title=incident.title,
+            url=incident.url or STATUS_PAGE,
+            since=SINCE if incident.since else "",
+            began=incident.since.isoformat() if incident.since else None,
         )
 
 

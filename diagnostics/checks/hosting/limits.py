@@ -1,4 +1,4 @@
-"""Security limits of the hosting (processor, memory, processes) and the errors they cause.
+"""Check of resource limits of the hosting (CPU, memory, processes) and the errors they cause.
 
 Faults count, not the momentary usage. Which limit shows as which error is as CloudLinux documents
 it: processor and disk speed only slow down, memory and processes give 500 or 503, entry processes
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import arrived
+from diagnostics.checks.readings import has_response
 from diagnostics.checks.web.site import SLOW_AFTER
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.web import WEB
@@ -72,15 +72,15 @@ NAMES = {
     "connections": N_("connections"),
     "queries": N_("database queries"),
 }
-OTHER = N_("something your plan counts")
-SLOW = N_("This makes the site slow, without an error.")
+OTHER_LIMIT = N_("something your plan counts")
+SLOWS_DOWN = N_("This makes the site slow, without an error.")
 ERROR_500 = N_("This shows as error 500 or 503.")
 ERROR_508 = N_("This shows as error 508, “Resource limit is reached”.")
 ERROR_DB = N_("This shows as a database error, or as error 500 or 503.")
 EFFECTS: dict[str, tuple[str, frozenset[int]]] = {
-    "cpu": (SLOW, frozenset()),
-    "io": (SLOW, frozenset()),
-    "iops": (SLOW, frozenset()),
+    "cpu": (SLOWS_DOWN, frozenset()),
+    "io": (SLOWS_DOWN, frozenset()),
+    "iops": (SLOWS_DOWN, frozenset()),
     "memory": (ERROR_500, frozenset((500, 503))),
     "processes": (ERROR_500, frozenset((500, 503))),
     "entry_processes": (ERROR_508, frozenset((508,))),
@@ -94,7 +94,7 @@ SPELLINGS = {
     "entry_processes": ("ep", "entryprocs", "entryprocesses", "maxentryprocs"),
     "processes": ("nproc", "numberofprocesses"),
 }
-KNOWN = {name.replace("_", ""): name for name in NAMES} | {
+CANONICAL_NAMES = {name.replace("_", ""): name for name in NAMES} | {
     spelling: name for name, spellings in SPELLINGS.items() for spelling in spellings
 }
 NOW_ERROR = N_("Right now the site answers with error {status:code}.")
@@ -102,31 +102,33 @@ NOW_SLOW = N_("Right now the site takes {waited:duration} to answer.")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    statuses, waited = _observed(case)
+    statuses, longest_wait = _observed_answers(case)
     for limit in case.evidence[HOSTING].limits:
         if limit.faults <= 0:
             continue
-        name = common(limit.name)
-        effect, errors = EFFECTS.get(name, ("", frozenset()))
-        told = _told(limit, name, effect)
+        name = canonical_name(limit.name)
+        effect, error_statuses = EFFECTS.get(name, ("", frozenset()))
+        args = _limit_args(limit, name, effect)
         keys = ("hosting", "web")
-        if shown := sorted(errors & statuses):
-            yield Finding(CAUSES.id, told | {"now": NOW_ERROR, "status": str(shown[0])}, keys)
-        elif effect is SLOW and waited >= SLOW_AFTER.total_seconds():
-            yield Finding(CAUSES.id, told | {"now": NOW_SLOW, "waited": waited}, keys)
+        if shown_errors := sorted(error_statuses & statuses):
+            yield Finding(
+                CAUSES.id, args | {"now": NOW_ERROR, "status": str(shown_errors[0])}, keys
+            )
+        elif effect is SLOWS_DOWN and longest_wait >= SLOW_AFTER.total_seconds():
+            yield Finding(CAUSES.id, args | {"now": NOW_SLOW, "waited": longest_wait}, keys)
         else:
-            yield Finding(HIT.id, told, keys[:1])
+            yield Finding(HIT.id, args, keys[:1])
 
 
-def common(name: str) -> str:
+def canonical_name(name: str) -> str:
     """Our name of a limit that a panel may spell its own way ("EP", "lve_nproc"); else unchanged."""
     plain = "".join(filter(str.isalnum, name.lower())).removeprefix("lve")
-    return KNOWN.get(plain, name)
+    return CANONICAL_NAMES.get(plain, name)
 
 
-def _told(limit: ResourceLimit, name: str, effect: str) -> dict[str, Argument]:
+def _limit_args(limit: ResourceLimit, name: str, effect: str) -> dict[str, Argument]:
     return {
-        "limit": NAMES.get(name, OTHER),
+        "limit": NAMES.get(name, OTHER_LIMIT),
         "faults": limit.faults,
         "since": limit.since.isoformat(),
         "as_of": limit.as_of.isoformat(),
@@ -134,12 +136,12 @@ def _told(limit: ResourceLimit, name: str, effect: str) -> dict[str, Argument]:
     }
 
 
-def _observed(case: Case) -> tuple[frozenset[int], float]:
+def _observed_answers(case: Case) -> tuple[frozenset[int], float]:
     """The statuses met and the longest wait for a first byte, in seconds."""
     web = case.evidence.get(WEB)
-    hops = [hop for chain in (web.chains if web else ()) for hop in chain.hops if arrived(hop)]
-    waits = [hop.phases.first_byte.total_seconds() for hop in hops]
-    return frozenset(hop.status for hop in hops), round(max(waits, default=0.0), 1)
+    hops = [hop for chain in (web.chains if web else ()) for hop in chain.hops if has_response(hop)]
+    first_byte_waits = [hop.phases.first_byte.total_seconds() for hop in hops]
+    return frozenset(hop.status for hop in hops), round(max(first_byte_waits, default=0.0), 1)
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""Is the site's PHP still looked after? As the panel says, else as the site's answers say.
+"""Check that the site's PHP version is still supported, by the panel, else by response headers.
 
 The dates are those of https://www.php.net/supported-versions.php and /eol.php.
 """
@@ -9,16 +9,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 
-from diagnostics.checks.readings import arrived, bare, inside
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import has_response, is_within, normalise_name
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import HOSTING
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
 
-SOON = timedelta(days=365)
-LAST: Mapping[str, date] = {
+WARNING_PERIOD = timedelta(days=365)
+END_DATES: Mapping[str, date] = {
     "5.2": date(2011, 1, 6),
     "5.3": date(2014, 8, 14),
     "5.4": date(2015, 9, 3),
@@ -65,54 +65,63 @@ BY_SITE = N_("The site's answers name PHP {version}.")
 _VERSION = re.compile(r"(?:^|php[/ -]?|[^\d.])(\d)\.?(\d{1,2})(?:\.\d+|\b)", re.IGNORECASE)
 
 
-def version(text: str) -> str:
+def parse_version(text: str) -> str:
     """“7.4” from “PHP/7.4.33”, “php74”, “ea-php74”, “7.4”; "" when it says no version."""
-    found = _VERSION.search(text.strip())
-    made = f"{found[1]}.{found[2]}" if found else ""
-    return made if made in LAST else ""
+    match = _VERSION.search(text.strip())
+    number = f"{match[1]}.{match[2]}" if match else ""
+    return number if number in END_DATES else ""
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    for source, found in ((BY_PANEL, _set(case)), (BY_SITE, _shown(case))):
-        if found:
-            yield from _told(case, source, found)
+    for source, hosts_by_version in (
+        (BY_PANEL, _versions_set(case)),
+        (BY_SITE, _versions_shown(case)),
+    ):
+        if hosts_by_version:
+            yield from _version_findings(case, source, hosts_by_version)
             return
 
 
-def _told(case: Case, source: str, found: Mapping[str, list[str]]) -> Iterator[Finding]:
+def _version_findings(
+    case: Case, source: str, hosts_by_version: Mapping[str, list[str]]
+) -> Iterator[Finding]:
     today = case.at.date()
-    for number, hosts in found.items():
-        ends = LAST[number]
-        message = ENDED if ends < today else ENDING if ends - today <= SOON else None
+    for number, hosts in hosts_by_version.items():
+        end_date = END_DATES[number]
+        message = (
+            ENDED if end_date < today else ENDING if end_date - today <= WARNING_PERIOD else None
+        )
         if message is not None:
             yield message(
                 evidence=("hosting", "web"),
                 version=number,
                 hosts=hosts,
-                ended=ends.isoformat(),
+                ended=end_date.isoformat(),
                 source=source,
             )
 
 
-def _set(case: Case) -> dict[str, list[str]]:
+def _versions_set(case: Case) -> dict[str, list[str]]:
     """Versions with the hosts of this domain that the panel has set to them."""
-    hosting, found = case.evidence.get(HOSTING), dict[str, list[str]]()
+    hosting, hosts_by_version = case.evidence.get(HOSTING), dict[str, list[str]]()
     for site in hosting.sites if hosting else ():
-        if inside(bare(site.host), case.subject.domain) and (number := version(site.php)):
-            found.setdefault(number, []).append(site.host)
-    return found
+        if is_within(normalise_name(site.host), case.subject.domain) and (
+            number := parse_version(site.php)
+        ):
+            hosts_by_version.setdefault(number, []).append(site.host)
+    return hosts_by_version
 
 
-def _shown(case: Case) -> dict[str, list[str]]:
+def _versions_shown(case: Case) -> dict[str, list[str]]:
     """Versions that answers of the site name in X-Powered-By."""
-    found: dict[str, list[str]] = {}
+    hosts_by_version: dict[str, list[str]] = {}
     for hop in (hop for chain in case.evidence[WEB].chains for hop in chain.hops):
-        powered, name = hop.header("x-powered-by"), host(hop.url)
-        mine = arrived(hop) and inside(name, case.subject.domain)
-        number = version(powered) if mine and "php" in powered.lower() else ""
-        if number and name not in found.setdefault(number, []):
-            found[number].append(name)
-    return found
+        powered_by, name = hop.header("x-powered-by"), url_host(hop.url)
+        is_own_answer = has_response(hop) and is_within(name, case.subject.domain)
+        number = parse_version(powered_by) if is_own_answer and "php" in powered_by.lower() else ""
+        if number and name not in hosts_by_version.setdefault(number, []):
+            hosts_by_version[number].append(name)
+    return hosts_by_version
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""Disk, number of files and traffic against their limits, as the hosting panel counts them.
+"""Checks of disk, inodes, traffic and databases against their quotas, as the panel counts them.
 
 Every figure tells its age: panels count some of them once a day.
 """
@@ -13,7 +13,7 @@ from hosting.model import Resource
 from kb.owners import Owner
 from render.i18n import N_
 
-NEAR = 0.9
+NEAR_SHARE = 0.9
 
 FULL_SITE = (
     "web.site.storage_full",
@@ -143,14 +143,16 @@ DATABASE_NEAR = Message(
 )
 
 
-def _judge(resource: Resource, near: Message, over: Message) -> Callable[[Case], Iterable[Finding]]:
+def _usage_judge(
+    resource: Resource, near: Message, over: Message
+) -> Callable[[Case], Iterable[Finding]]:
     def judge(case: Case) -> Iterator[Finding]:
         for usage in case.evidence[HOSTING].usage:
             # No limit means unlimited; panels also write 0 for that.
             if usage.resource is not resource or not usage.limit or usage.limit < 0:
                 continue
             share = usage.used / usage.limit
-            message = over if share >= 1 else near if share >= NEAR else None
+            message = over if share >= 1 else near if share >= NEAR_SHARE else None
             if message is not None:
                 yield message(
                     evidence=("hosting",),
@@ -168,26 +170,26 @@ DISK = Check(
     title=N_("There is free disk space"),
     needs=(HOSTING,),
     messages=(DISK_OVER, DISK_NEAR),
-    judge=_judge(Resource.DISK, DISK_NEAR, DISK_OVER),
+    judge=_usage_judge(Resource.DISK, DISK_NEAR, DISK_OVER),
 )
 INODES = Check(
     id="hosting.inodes",
     title=N_("The number of files is within its limit"),
     needs=(HOSTING,),
     messages=(INODES_OVER, INODES_NEAR),
-    judge=_judge(Resource.INODES, INODES_NEAR, INODES_OVER),
+    judge=_usage_judge(Resource.INODES, INODES_NEAR, INODES_OVER),
 )
 TRAFFIC = Check(
     id="hosting.traffic",
     title=N_("The traffic is within its limit"),
     needs=(HOSTING,),
     messages=(TRAFFIC_OVER, TRAFFIC_NEAR),
-    judge=_judge(Resource.TRAFFIC, TRAFFIC_NEAR, TRAFFIC_OVER),
+    judge=_usage_judge(Resource.TRAFFIC, TRAFFIC_NEAR, TRAFFIC_OVER),
 )
 DATABASE = Check(
     id="hosting.database",
     title=N_("The databases have room"),
     needs=(HOSTING,),
     messages=(DATABASE_OVER, DATABASE_NEAR),
-    judge=_judge(Resource.DATABASE, DATABASE_NEAR, DATABASE_OVER),
+    judge=_usage_judge(Resource.DATABASE, DATABASE_NEAR, DATABASE_OVER),
 )

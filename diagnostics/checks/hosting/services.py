@@ -1,4 +1,4 @@
-"""The customer's services with the provider: each ends on its own day (domain, server, project,
+"""Checks of the customer's services with the provider: each ends on its own day (domain, server, project,
 mail), may be suspended, or wait to be paid. And: is the domain registered through us at all?
 """
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 
-from diagnostics.checks.readings import bare, inside
+from diagnostics.checks.readings import is_within, normalise_name
 from diagnostics.evidence.keys import HOSTING, REGISTRATION
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from hosting.model import Service, ServiceKind, ServiceState
@@ -17,14 +17,14 @@ from render.i18n import N_
 from render.message_format import Argument
 from standards.registration.model import RegistryState
 
-SOON = timedelta(days=30)
+WARNING_PERIOD = timedelta(days=30)
 _HOSTNAME = re.compile(r"^(?=.{4,253}$)([a-z0-9-]+\.)+[a-z][a-z0-9-]+$")
 
-PAY = (
+PAYMENT_STEPS = (
     N_("In your customer account, open Services or Invoices and renew {service}."),
     N_("If it is paid already, send us the proof of payment from this report."),
 )
-SITE = ("web.site.", "web.redirect.", "web.www.", "web.root.")
+SITE_FINDINGS = ("web.site.", "web.redirect.", "web.www.", "web.root.")
 
 DOMAIN_SOON = Message(
     id="service.domain.expiring",
@@ -33,7 +33,7 @@ DOMAIN_SOON = Message(
     title=N_("Your domain service {service} ends soon"),
     seen=N_("With us it is paid until {expires:date}, for {days:days} more."),
     why=N_("If it is not renewed, the domain expires, and website and e-mail stop."),
-    steps=PAY,
+    steps=PAYMENT_STEPS,
 )
 DOMAIN_OVER = Message(
     id="service.domain.expired",
@@ -42,7 +42,7 @@ DOMAIN_OVER = Message(
     title=N_("Your domain service {service} has ended"),
     seen=N_("In our books the domain is no longer paid. {ended:said}"),
     why=N_("We cannot renew the domain at the registry until it is paid, and it may be lost."),
-    steps=PAY,
+    steps=PAYMENT_STEPS,
 )
 SERVER_SOON = Message(
     id="service.server.expiring",
@@ -51,7 +51,7 @@ SERVER_SOON = Message(
     title=N_("Your server {service} ends soon"),
     seen=N_("It is paid until {expires:date}, for {days:days} more."),
     why=N_("When it ends, everything on this server stops: websites, databases, mail."),
-    steps=PAY,
+    steps=PAYMENT_STEPS,
 )
 SERVER_OVER = Message(
     id="service.server.expired",
@@ -60,8 +60,11 @@ SERVER_OVER = Message(
     title=N_("Your server {service} has ended"),
     seen=N_("The server is no longer paid. {ended:said}"),
     why=N_("The websites, databases and mail on this server are switched off or will be soon."),
-    steps=(*PAY, N_("Ask us how long your data is kept, and whether it can still be switched on.")),
-    hides=(*SITE, "mail.greeting."),
+    steps=(
+        *PAYMENT_STEPS,
+        N_("Ask us how long your data is kept, and whether it can still be switched on."),
+    ),
+    hides=(*SITE_FINDINGS, "mail.greeting."),
 )
 PROJECT_SOON = Message(
     id="service.project.expiring",
@@ -70,7 +73,7 @@ PROJECT_SOON = Message(
     title=N_("Your web project {service} ends soon"),
     seen=N_("It is paid until {expires:date}, for {days:days} more."),
     why=N_("When it ends, the website of this project stops, even if the domain is paid."),
-    steps=PAY,
+    steps=PAYMENT_STEPS,
 )
 PROJECT_OVER = Message(
     id="service.project.expired",
@@ -79,8 +82,8 @@ PROJECT_OVER = Message(
     title=N_("Your web project {service} has ended"),
     seen=N_("The web project is no longer paid. {ended:said}"),
     why=N_("The website is switched off, although the domain and the server may be in order."),
-    steps=(*PAY, N_("Ask us how long the files and databases are kept.")),
-    hides=SITE,
+    steps=(*PAYMENT_STEPS, N_("Ask us how long the files and databases are kept.")),
+    hides=SITE_FINDINGS,
 )
 MAIL_SOON = Message(
     id="service.mail.expiring",
@@ -89,7 +92,7 @@ MAIL_SOON = Message(
     title=N_("Your mail service {service} ends soon"),
     seen=N_("It is paid until {expires:date}, for {days:days} more."),
     why=N_("When it ends, mail is neither delivered nor sent."),
-    steps=PAY,
+    steps=PAYMENT_STEPS,
 )
 MAIL_OVER = Message(
     id="service.mail.expired",
@@ -98,7 +101,7 @@ MAIL_OVER = Message(
     title=N_("Your mail service {service} has ended"),
     seen=N_("The mail service is no longer paid. {ended:said}"),
     why=N_("Mail is not delivered any more, even if website and domain are in order."),
-    steps=PAY,
+    steps=PAYMENT_STEPS,
     hides=("mail.greeting.", "mail.routing."),
 )
 SUSPENDED = Message(
@@ -114,7 +117,7 @@ SUSPENDED = Message(
         N_("In all other cases write to us from this report; your data is kept."),
     ),
     hides=(
-        *SITE,
+        *SITE_FINDINGS,
         "hosting.service.unpaid",
         "service.project.expired",
         "service.server.expired",
@@ -149,36 +152,38 @@ NO_REASON = N_("The reason is in the message that we sent you.")
 REASON = N_("The reason noted is: {noted}.")
 
 
-def mine(case: Case, service: Service) -> bool:
+def is_about_subject(case: Case, service: Service) -> bool:
     """Whether a service concerns this domain: another domain's project is not its matter."""
-    name = bare(service.name)
+    name = normalise_name(service.name)
     if service.kind is ServiceKind.SERVER or not _HOSTNAME.match(name):
         return service.kind is not ServiceKind.DOMAIN
-    return inside(name, case.subject.domain) or inside(case.subject.domain, name)
+    return is_within(name, case.subject.domain) or is_within(case.subject.domain, name)
 
 
-def _ends(kind: ServiceKind, soon: Message, over: Message) -> Callable[[Case], Iterable[Finding]]:
+def _expiry_judge(
+    kind: ServiceKind, soon: Message, over: Message
+) -> Callable[[Case], Iterable[Finding]]:
     def judge(case: Case) -> Iterator[Finding]:
         today = case.at.date()
         for service in case.evidence[HOSTING].services:
-            if service.kind is not kind or not mine(case, service):
+            if service.kind is not kind or not is_about_subject(case, service):
                 continue
-            ends = service.expires
-            told: dict[str, Argument] = {"service": service.name}
-            if ends:
-                told |= {"expires": ends.isoformat(), "days": (ends - today).days}
-            if service.state is ServiceState.EXPIRED or (ends and ends < today):
-                told["ended"] = ENDED_ON if ends and ends < today else ENDED
-                yield Finding(over.id, told, ("hosting",))
-            elif ends and ends - today <= SOON:
-                yield Finding(soon.id, told, ("hosting",))
+            end_date = service.expires
+            args: dict[str, Argument] = {"service": service.name}
+            if end_date:
+                args |= {"expires": end_date.isoformat(), "days": (end_date - today).days}
+            if service.state is ServiceState.EXPIRED or (end_date and end_date < today):
+                args["ended"] = ENDED_ON if end_date and end_date < today else ENDED
+                yield Finding(over.id, args, ("hosting",))
+            elif end_date and end_date - today <= WARNING_PERIOD:
+                yield Finding(soon.id, args, ("hosting",))
 
     return judge
 
 
 def judge_state(case: Case) -> Iterable[Finding]:
     for service in case.evidence[HOSTING].services:
-        if not mine(case, service):
+        if not is_about_subject(case, service):
             continue
         if service.state is ServiceState.SUSPENDED:
             yield SUSPENDED(
@@ -192,30 +197,34 @@ def judge_state(case: Case) -> Iterable[Finding]:
 
 
 def judge_registrar(case: Case) -> Iterable[Finding]:
-    seen, domain = case.evidence[REGISTRATION], case.subject.registrable
-    if seen.state is not RegistryState.REGISTERED or not seen.registrar:
+    registration, domain = case.evidence[REGISTRATION], case.subject.registrable
+    if registration.state is not RegistryState.REGISTERED or not registration.registrar:
         return
     services = case.evidence[HOSTING].services
-    if not any(s.kind is ServiceKind.DOMAIN and bare(s.name) == domain for s in services):
+    if not any(s.kind is ServiceKind.DOMAIN and normalise_name(s.name) == domain for s in services):
         yield REGISTRAR_ELSEWHERE(
-            evidence=("registration", "hosting"), domain=domain, registrar=seen.registrar
+            evidence=("registration", "hosting"), domain=domain, registrar=registration.registrar
         )
 
 
-def _expiry(kind: ServiceKind, title: str, soon: Message, over: Message) -> Check:
+def _expiry_check(kind: ServiceKind, title: str, soon: Message, over: Message) -> Check:
     return Check(
         id=f"service.{kind.value}",
         title=title,
         needs=(HOSTING,),
         messages=(over, soon),
-        judge=_ends(kind, soon, over),
+        judge=_expiry_judge(kind, soon, over),
     )
 
 
-DOMAIN = _expiry(ServiceKind.DOMAIN, N_("The domain service is paid"), DOMAIN_SOON, DOMAIN_OVER)
-SERVER = _expiry(ServiceKind.SERVER, N_("The server is paid"), SERVER_SOON, SERVER_OVER)
-PROJECT = _expiry(ServiceKind.PROJECT, N_("The web project is paid"), PROJECT_SOON, PROJECT_OVER)
-MAIL = _expiry(ServiceKind.MAIL, N_("The mail service is paid"), MAIL_SOON, MAIL_OVER)
+DOMAIN = _expiry_check(
+    ServiceKind.DOMAIN, N_("The domain service is paid"), DOMAIN_SOON, DOMAIN_OVER
+)
+SERVER = _expiry_check(ServiceKind.SERVER, N_("The server is paid"), SERVER_SOON, SERVER_OVER)
+PROJECT = _expiry_check(
+    ServiceKind.PROJECT, N_("The web project is paid"), PROJECT_SOON, PROJECT_OVER
+)
+MAIL = _expiry_check(ServiceKind.MAIL, N_("The mail service is paid"), MAIL_SOON, MAIL_OVER)
 STATE = Check(
     id="hosting.service",
     title=N_("No service is suspended"),

@@ -1,4 +1,4 @@
-"""Do mail programs set themselves up rightly: SRV, autoconfig and autodiscover name living servers
+"""Check of automatic set-up for mail programs: SRV, autoconfig and autodiscover name living servers
 of the place where the mail is? A domain without any of them is in order.
 """
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.mail.mx import is_null, is_ours
-from diagnostics.checks.readings import bare, inside
+from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
+from diagnostics.checks.readings import is_within, normalise_name
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
 from diagnostics.evidence.mail import SETUP, SetupTarget
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -58,45 +58,55 @@ SOURCES = {
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen, domain = case.evidence[SETUP], case.subject.domain
-    dead = [t for t in seen.targets if not t.addresses and t.trouble in (None, Trouble.NXDOMAIN)]
-    foreign = [t for t in seen.targets if t.addresses and _foreign(case, t)] if _here(case) else []
-    for message, found in ((DEAD, dead), (ELSEWHERE, foreign)):
-        if found:
+    setup, domain = case.evidence[SETUP], case.subject.domain
+    dead_targets = [
+        t for t in setup.targets if not t.addresses and t.trouble in (None, Trouble.NXDOMAIN)
+    ]
+    foreign_targets = (
+        [t for t in setup.targets if t.addresses and _is_foreign(case, t)]
+        if _has_mailboxes_here(case)
+        else []
+    )
+    for message, targets in ((DEAD, dead_targets), (ELSEWHERE, foreign_targets)):
+        if targets:
             yield message(
                 evidence=("mail_setup",),
                 domain=domain,
-                hosts=sorted({t.name for t in found}),
-                source=SOURCES[found[0].source],
+                hosts=sorted({t.name for t in targets}),
+                source=SOURCES[targets[0].source],
             )
-    if seen.unreadable:
-        yield BROKEN(evidence=("mail_setup",), places=list(seen.unreadable))
+    if setup.unreadable:
+        yield BROKEN(evidence=("mail_setup",), places=list(setup.unreadable))
 
 
-def _here(case: Case) -> bool:
+def _has_mailboxes_here(case: Case) -> bool:
     """Whether the mailboxes certainly are with us: by the panel, and by where mail goes."""
     mail, hosting = case.evidence.get(MAIL), case.evidence.get(HOSTING)
     expected = case.evidence.get(EXPECTED)
     if mail is None or hosting is None or expected is None or hosting.mail_local is not True:
         return False
     hosts = [h.name for h in mail.hosts]
-    return not is_null(mail) and bool(hosts) and all(is_ours(h, expected, mail) for h in hosts)
+    return (
+        not has_null_mx(mail)
+        and bool(hosts)
+        and all(is_provider_host(h, expected, mail) for h in hosts)
+    )
 
 
-def _foreign(case: Case, target: SetupTarget) -> bool:
+def _is_foreign(case: Case, target: SetupTarget) -> bool:
     """A server outside the domain and outside what is ours, by name and by address."""
     expected = case.evidence[EXPECTED]
-    if inside(target.name, case.subject.domain) or any(
-        inside(target.name, home) for home in _homes(expected)
+    if is_within(target.name, case.subject.domain) or any(
+        is_within(target.name, home) for home in _provider_domains(expected)
     ):
         return False
     return not set(target.addresses) & set(expected.addresses)
 
 
-def _homes(expected: Expectations) -> set[str]:
+def _provider_domains(expected: Expectations) -> set[str]:
     """The domains that our own servers live in."""
     hosts = (*expected.mailbox_hosts, *expected.mail_hosts, *expected.nameservers)
-    above = {bare(host).partition(".")[2] for host in hosts}
+    above = {normalise_name(host).partition(".")[2] for host in hosts}
     return {name for name in above if "." in name}
 
 

@@ -1,4 +1,4 @@
-"""Are the addresses our mail leaves from, or the domain itself, on a blocklist that may be believed?
+"""Check whether the sending addresses or the domain are on a blocklist that can be trusted.
 
 Shared sending addresses are the provider's matter, always; the domain is the customer's.
 """
@@ -7,15 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.blocklists import (
     BlocklistAnswer,
     BlocklistTrust,
-    known,
-    meaning,
-    named,
-    trust,
-    word,
+    assess_trust,
+    classify_answer,
+    find_blocklist,
+    list_name,
+    listing_reason,
 )
 from diagnostics.evidence.mail import BLOCKLISTS, Blocklists, Listing
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -79,60 +79,76 @@ UNBELIEVED = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[BLOCKLISTS]
-    trusted = {(t.zone, t.sort): trust(t) for t in seen.tests}
-    sound = [x for x in seen.listings if trusted.get((x.zone, x.sort)) is BlocklistTrust.SOUND]
-    listed = [x for x in sound if word(x.zone, x.lookup) is BlocklistAnswer.LISTED]
-    for message, about in ((ADDRESS, False), (DOMAIN, True)):
-        if found := [x for x in listed if (x.sort == "domain") is about]:
-            yield _told(message, found)
-    yield from _lists(seen)
+    blocklists = case.evidence[BLOCKLISTS]
+    trust_by_list = {(t.zone, t.sort): assess_trust(t) for t in blocklists.tests}
+    sound_listings = [
+        x
+        for x in blocklists.listings
+        if trust_by_list.get((x.zone, x.sort)) is BlocklistTrust.SOUND
+    ]
+    listed = [
+        x for x in sound_listings if classify_answer(x.zone, x.lookup) is BlocklistAnswer.LISTED
+    ]
+    for message, is_domain in ((ADDRESS, False), (DOMAIN, True)):
+        if listings := [x for x in listed if (x.sort == "domain") is is_domain]:
+            yield _listing_finding(message, listings)
+    yield from _unusable_list_findings(blocklists)
     answered = [
         x
-        for x in sound
-        if word(x.zone, x.lookup) in (BlocklistAnswer.CLEAR, BlocklistAnswer.LISTED)
+        for x in sound_listings
+        if classify_answer(x.zone, x.lookup) in (BlocklistAnswer.CLEAR, BlocklistAnswer.LISTED)
     ]
-    if seen.listings and not answered:
+    if blocklists.listings and not answered:
         trouble = Trouble.SERVFAIL.value
-        yield unknown(CHECK.id, what="blocklists", trouble=trouble, detail="lists_silent")
+        yield unknown_finding(CHECK.id, what="blocklists", trouble=trouble, detail="lists_silent")
 
 
-def _told(message: Message, found: list[Listing]) -> Finding:
+def _listing_finding(message: Message, listings: list[Listing]) -> Finding:
     """Names of the lists, their reason in our words, their pages."""
-    zones = list(dict.fromkeys(x.zone for x in found))
-    pages = [told.page for zone in zones if (told := known(zone)) and told.page]
+    zones = list(dict.fromkeys(x.zone for x in listings))
+    pages = [
+        blocklist.page for zone in zones if (blocklist := find_blocklist(zone)) and blocklist.page
+    ]
     return message(
         evidence=("blocklists",),
-        domain=found[0].subject,
-        subjects=list(dict.fromkeys(x.subject for x in found)),
-        lists=list(dict.fromkeys(named(zone) for zone in zones)),
-        reason=meaning(found[0].zone, found[0].lookup),
-        pages=list(dict.fromkeys(pages)) or [named(zones[0])],
-        words=[x.reason for x in found if x.reason][:5],
+        domain=listings[0].subject,
+        subjects=list(dict.fromkeys(x.subject for x in listings)),
+        lists=list(dict.fromkeys(list_name(zone) for zone in zones)),
+        reason=listing_reason(listings[0].zone, listings[0].lookup),
+        pages=list(dict.fromkeys(pages)) or [list_name(zones[0])],
+        words=[x.reason for x in listings if x.reason][:5],
     )
 
 
-def _lists(seen: Blocklists) -> Iterator[Finding]:
+def _unusable_list_findings(blocklists: Blocklists) -> Iterator[Finding]:
     """Lists that are of no use; a list that serves another sort of subject is not one of them."""
-    by_zone: dict[str, set[BlocklistTrust]] = {}
-    for test in seen.tests:
-        by_zone.setdefault(test.zone, set()).add(trust(test))
-    late = {x.zone for x in seen.listings if word(x.zone, x.lookup) is BlocklistAnswer.REFUSED}
-    refused = [
-        z for z, t in by_zone.items() if BlocklistTrust.REFUSED in t or (z in late and _sound(t))
+    trusts_by_zone: dict[str, set[BlocklistTrust]] = {}
+    for test in blocklists.tests:
+        trusts_by_zone.setdefault(test.zone, set()).add(assess_trust(test))
+    refusing_zones = {
+        x.zone
+        for x in blocklists.listings
+        if classify_answer(x.zone, x.lookup) is BlocklistAnswer.REFUSED
+    }
+    refused_zones = [
+        z
+        for z, t in trusts_by_zone.items()
+        if BlocklistTrust.REFUSED in t or (z in refusing_zones and _is_sound(t))
     ]
-    odd = [z for z, t in by_zone.items() if z not in refused and _useless(t)]
-    for message, zones in ((REFUSED, refused), (UNBELIEVED, odd)):
+    useless_zones = [
+        z for z, t in trusts_by_zone.items() if z not in refused_zones and _is_useless(t)
+    ]
+    for message, zones in ((REFUSED, refused_zones), (UNBELIEVED, useless_zones)):
         if zones:
-            names = list(dict.fromkeys(named(zone) for zone in zones))
+            names = list(dict.fromkeys(list_name(zone) for zone in zones))
             yield message(evidence=("blocklists",), lists=names)
 
 
-def _sound(trusts: set[BlocklistTrust]) -> bool:
+def _is_sound(trusts: set[BlocklistTrust]) -> bool:
     return BlocklistTrust.SOUND in trusts
 
 
-def _useless(trusts: set[BlocklistTrust]) -> bool:
+def _is_useless(trusts: set[BlocklistTrust]) -> bool:
     return BlocklistTrust.LISTS_ALL in trusts or trusts == {BlocklistTrust.LISTS_NOTHING}
 
 

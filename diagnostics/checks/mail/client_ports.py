@@ -1,4 +1,4 @@
-"""Can mail programs connect: IMAP and submission ports, encryption, and the name to set in them.
+"""Check of the ports for mail programs: IMAP and submission, encryption, and the certificate's name.
 
 POP3 is looked at for its certificate; a server without it is nothing to mend.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from diagnostics.checks.mail.starttls import names_of
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.mail.starttls import certificate_names
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import EXPECTED
 from diagnostics.evidence.mail import PORTS, MailPorts, ProgramHost
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -18,7 +18,7 @@ from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-Talk = MailboxDialogue | SmtpDialogue
+Dialogue = MailboxDialogue | SmtpDialogue
 PLAIN_PORTS = (110, 143, 587)
 
 CLOSED = Message(
@@ -105,106 +105,119 @@ PLAIN = Message(
 
 
 @dataclass(frozen=True, slots=True)
-class PortsSeen:
-    """One host with all that was said at its ports."""
+class HostDialogues:
+    """One host with the dialogues at its ports."""
 
     host: ProgramHost
-    talks: tuple[Talk, ...]
+    dialogues: tuple[Dialogue, ...]
 
     @property
-    def opened(self) -> tuple[Talk, ...]:
-        return tuple(t for t in self.talks if is_open(t))
+    def open_dialogues(self) -> tuple[Dialogue, ...]:
+        return tuple(t for t in self.dialogues if is_open(t))
 
     @property
-    def useful(self) -> bool:
+    def is_useful(self) -> bool:
         """Does anything but POP3 answer?"""
-        return any(t.port not in (110, 995) for t in self.opened)
+        return any(t.port not in (110, 995) for t in self.open_dialogues)
 
     @property
-    def refused(self) -> bool:
+    def is_refused(self) -> bool:
         """Everything closed, by the host's own word rather than by silence."""
-        gone = (Trouble.REFUSED, Trouble.RESET)
-        return not self.useful and any(t.trouble in gone for t in self.talks)
+        refusals = (Trouble.REFUSED, Trouble.RESET)
+        return not self.is_useful and any(t.trouble in refusals for t in self.dialogues)
 
     @property
-    def shown(self) -> Handshake | None:
+    def first_certificate(self) -> Handshake | None:
         """The first certificate that was shown."""
-        shakes = (t.handshake for t in self.opened)
-        return next((s for s in shakes if s is not None and s.chain), None)
+        handshakes = (t.handshake for t in self.open_dialogues)
+        return next((s for s in handshakes if s is not None and s.chain), None)
 
 
-def is_open(talk: Talk) -> bool:
+def is_open(dialogue: Dialogue) -> bool:
     """Whether somebody spoke at a port."""
-    shaken = talk.handshake
-    return bool(talk.greeting) or (shaken is not None and not shaken.trouble)
+    handshake = dialogue.handshake
+    return bool(dialogue.greeting) or (handshake is not None and not handshake.trouble)
 
 
-def by_host(ports: MailPorts) -> list[PortsSeen]:
+def dialogues_by_host(ports: MailPorts) -> list[HostDialogues]:
     """The conversations by host; hosts that nobody could be asked about are left out."""
-    every: tuple[Talk, ...] = (*ports.boxes, *ports.submissions)
-    found = [PortsSeen(h, tuple(t for t in every if t.host == h.name)) for h in ports.hosts]
-    return [seen for seen in found if seen.talks]
+    dialogues: tuple[Dialogue, ...] = (*ports.boxes, *ports.submissions)
+    hosts = [HostDialogues(h, tuple(t for t in dialogues if t.host == h.name)) for h in ports.hosts]
+    return [host_dialogues for host_dialogues in hosts if host_dialogues.dialogues]
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    seen = by_host(case.evidence[PORTS])
-    provided = [s for s in seen if not s.host.own]
-    closed = [s.host.name for s in provided if s.refused]
+    hosts = dialogues_by_host(case.evidence[PORTS])
+    provided_hosts = [s for s in hosts if not s.host.own]
+    closed = [s.host.name for s in provided_hosts if s.is_refused]
     if closed:
         yield CLOSED(evidence=("mail_ports",), hosts=closed)
-    elif provided and not any(s.useful for s in provided):
-        yield unknown(CHECK.id, what="mail_ports", trouble=Trouble.TIMEOUT.value)
+    elif provided_hosts and not any(s.is_useful for s in provided_hosts):
+        yield unknown_finding(CHECK.id, what="mail_ports", trouble=Trouble.TIMEOUT.value)
     expected = case.evidence.get(EXPECTED)
     servers = list(expected.mailbox_hosts if expected else ())
-    for own in (s for s in seen if s.host.own):
-        yield from _own(own, servers)
-    yield from _certificates(case, seen)
-    yield from _plain(seen)
+    for own_host in (s for s in hosts if s.host.own):
+        yield from _own_name_findings(own_host, servers)
+    yield from _certificate_findings(case, hosts)
+    yield from _plaintext_findings(hosts)
 
 
-def _own(seen: PortsSeen, servers: list[str]) -> Iterator[Finding]:
+def _own_name_findings(host_dialogues: HostDialogues, servers: list[str]) -> Iterator[Finding]:
     """The domain's own name for its mail server, which customers like to set in mail programs."""
-    shaken, host = seen.shown, seen.host.name
-    if seen.refused and servers:
+    handshake, host = host_dialogues.first_certificate, host_dialogues.host.name
+    if host_dialogues.is_refused and servers:
         yield OWN_DEAD(evidence=("mail_ports",), host=host, servers=servers)
-    elif shaken is not None and not shaken.name_matches:
-        names = names_of(shaken)
-        better = servers or [n for n in names if not n.startswith("*")]
-        yield OWN_NAME(evidence=("mail_ports",), host=host, names=names, servers=better or names)
+    elif handshake is not None and not handshake.name_matches:
+        names = certificate_names(handshake)
+        suggested = servers or [n for n in names if not n.startswith("*")]
+        yield OWN_NAME(evidence=("mail_ports",), host=host, names=names, servers=suggested or names)
 
 
-def _certificates(case: Case, seen: list[PortsSeen]) -> Iterator[Finding]:
-    shown = [(s.host, s.shown) for s in seen]
-    known = [(host, shaken) for host, shaken in shown if shaken is not None]
-    wrong = [(h.name, s) for h, s in known if not h.own and not s.name_matches]
-    old = [(h.name, s) for h, s in known if s.chain[0].not_after < case.at]
-    strange = [h.name for h, s in known if not s.verified]
-    if wrong:
-        hosts, names = [name for name, _ in wrong], names_of(wrong[0][1])
+def _certificate_findings(case: Case, host_dialogues: list[HostDialogues]) -> Iterator[Finding]:
+    handshakes = [(s.host, s.first_certificate) for s in host_dialogues]
+    presented = [(host, handshake) for host, handshake in handshakes if handshake is not None]
+    misnamed = [(h.name, s) for h, s in presented if not h.own and not s.name_matches]
+    expired = [(h.name, s) for h, s in presented if s.chain[0].not_after < case.at]
+    untrusted = [h.name for h, s in presented if not s.verified]
+    if misnamed:
+        hosts, names = [name for name, _ in misnamed], certificate_names(misnamed[0][1])
         yield NAME(evidence=("mail_ports",), hosts=hosts, names=names)
-    if old:
-        until = min(s.chain[0].not_after for _, s in old).date().isoformat()
-        yield EXPIRED(evidence=("mail_ports",), hosts=[name for name, _ in old], until=until)
-    if strange:
-        yield UNTRUSTED(evidence=("mail_ports",), hosts=strange)
+    if expired:
+        until = min(s.chain[0].not_after for _, s in expired).date().isoformat()
+        yield EXPIRED(evidence=("mail_ports",), hosts=[name for name, _ in expired], until=until)
+    if untrusted:
+        yield UNTRUSTED(evidence=("mail_ports",), hosts=untrusted)
 
 
-def _plain(seen: list[PortsSeen]) -> Iterator[Finding]:
-    found = [(s.host.name, t.port) for s in seen for t in s.opened if takes_plain(t)]
-    if found:
-        ports = [str(port) for port in sorted({port for _, port in found})]
-        hosts = list(dict.fromkeys(name for name, _ in found))
+def _plaintext_findings(host_dialogues: list[HostDialogues]) -> Iterator[Finding]:
+    open_to_plaintext = [
+        (s.host.name, t.port)
+        for s in host_dialogues
+        for t in s.open_dialogues
+        if accepts_plaintext(t)
+    ]
+    if open_to_plaintext:
+        ports = [str(port) for port in sorted({port for _, port in open_to_plaintext})]
+        hosts = list(dict.fromkeys(name for name, _ in open_to_plaintext))
         yield PLAIN(evidence=("mail_ports",), hosts=hosts, ports=ports)
 
 
-def takes_plain(talk: Talk) -> bool:
+def accepts_plaintext(dialogue: Dialogue) -> bool:
     """Whether a sign-in without encryption is offered at a port, and encryption is not."""
-    if talk.port not in PLAIN_PORTS or talk.handshake is not None or talk.trouble is not None:
+    if (
+        dialogue.port not in PLAIN_PORTS
+        or dialogue.handshake is not None
+        or dialogue.trouble is not None
+    ):
         return False
-    if isinstance(talk, SmtpDialogue):
-        return not talk.starttls and bool(talk.methods)
-    offers = {"STARTTLS", "STLS"} & set(talk.capabilities)
-    return bool(talk.refused) and not offers and "LOGINDISABLED" not in talk.capabilities
+    if isinstance(dialogue, SmtpDialogue):
+        return not dialogue.starttls and bool(dialogue.methods)
+    offers_encryption = {"STARTTLS", "STLS"} & set(dialogue.capabilities)
+    return (
+        bool(dialogue.refused)
+        and not offers_encryption
+        and "LOGINDISABLED" not in dialogue.capabilities
+    )
 
 
 CHECK = Check(

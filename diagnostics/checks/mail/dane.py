@@ -1,11 +1,11 @@
-"""Do certificates named in the DNS (DANE, RFC 7672) let mail in? Only where somebody set them."""
+"""Check of TLSA records of mail servers (DANE, RFC 7672), where there are any."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import DANE, MAIL
 from diagnostics.evidence.mail_authentication import Dane, Tlsa
 from diagnostics.model import Case, Check, Finding, Message, Missing, Severity
@@ -65,18 +65,18 @@ REASONS: Mapping[str, str] = {
 
 def judge(case: Case) -> Iterable[Finding]:
     dane, mail = case.evidence[DANE], case.evidence.get(MAIL)
-    talks = {h.name: h.dialogue for h in mail.hosts if h.dialogue} if mail else {}
-    doubt = False
+    dialogues = {h.name: h.dialogue for h in mail.hosts if h.dialogue} if mail else {}
+    is_uncertain = False
     for host in dane.hosts:
-        doubt = doubt or host.values is None
+        is_uncertain = is_uncertain or host.values is None
         if host.values:
-            yield from _host(dane, host, host.values, talks.get(host.host))
-    if doubt:
-        yield unknown(CHECK.id, what="dane")
+            yield from _host_findings(dane, host, host.values, dialogues.get(host.host))
+    if is_uncertain:
+        yield unknown_finding(CHECK.id, what="dane")
 
 
-def _host(
-    dane: Dane, host: Tlsa, values: tuple[str, ...], talk: SmtpDialogue | None
+def _host_findings(
+    dane: Dane, host: Tlsa, values: tuple[str, ...], dialogue: SmtpDialogue | None
 ) -> Iterator[Finding]:
     name = f"_25._tcp.{host.host}"
     records = [parse_tlsa(v) for v in values]
@@ -95,33 +95,37 @@ def _host(
             )
             break
     usable = [r for r in records if not r.problem]
-    if usable and talk is None:
-        yield unknown(CHECK.id, what="mail", missing=Missing.WITHHELD.value)
-    elif usable and talk is not None and not talk.trouble and talk.code == 220:
-        yield from _served(dane, host.host, name, usable, talk)
+    if usable and dialogue is None:
+        yield unknown_finding(CHECK.id, what="mail", missing=Missing.WITHHELD.value)
+    elif usable and dialogue is not None and not dialogue.trouble and dialogue.code == 220:
+        yield from _certificate_findings(dane, host.host, name, usable, dialogue)
 
 
-def _served(
-    dane: Dane, host: str, name: str, records: list[TlsaRecord], talk: SmtpDialogue
+def _certificate_findings(
+    dane: Dane, host: str, name: str, records: list[TlsaRecord], dialogue: SmtpDialogue
 ) -> Iterator[Finding]:
     """What the server itself shows; asked only in the account's own scope."""
-    shake = talk.handshake
-    if not talk.starttls:
+    handshake = dialogue.handshake
+    if not dialogue.starttls:
         yield NO_TLS(evidence=("dane", "mail"), domain=dane.domain, host=host, name=name)
-    elif shake is not None and shake.chain and not any(fits(r, shake.chain) for r in records):
+    elif (
+        handshake is not None
+        and handshake.chain
+        and not any(is_match(r, handshake.chain) for r in records)
+    ):
         yield MISMATCH(evidence=("dane", "mail"), domain=dane.domain, host=host, name=name)
 
 
-def fits(record: TlsaRecord, chain: tuple[Certificate, ...]) -> bool:
+def is_match(record: TlsaRecord, chain: tuple[Certificate, ...]) -> bool:
     """Does a record name a certificate of the chain: the leaf (3), or any that is served (2)?
 
     A certificate whose digests were not kept is given the benefit of the doubt.
     """
     served = chain[:1] if record.usage == 3 else chain
-    wanted = record.data
+    expected_digest = record.data
     if record.matching == 0:  # the thing itself instead of its digest
-        wanted = hashlib.sha256(bytes.fromhex(record.data)).hexdigest()
-    return any(_digest(record, cert) in ("", wanted) for cert in served)
+        expected_digest = hashlib.sha256(bytes.fromhex(record.data)).hexdigest()
+    return any(_digest(record, cert) in ("", expected_digest) for cert in served)
 
 
 def _digest(record: TlsaRecord, cert: Certificate) -> str:

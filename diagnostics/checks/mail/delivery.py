@@ -1,13 +1,13 @@
-"""Is the mail taken in where it goes: the panel's own routing, and the mail servers' greeting?"""
+"""Checks of the panel's mail routing and of the mail servers' greeting."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
 
-from diagnostics.checks.mail.mx import is_null, is_ours
-from diagnostics.checks.mail.readings import untalked
-from diagnostics.checks.readings import SILENT, unknown
+from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
+from diagnostics.checks.mail.readings import no_dialogue_finding
+from diagnostics.checks.readings import SILENT_TROUBLES, unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, MailServers
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import SmtpDialogue
@@ -83,7 +83,7 @@ DNS_NULL = N_("The DNS says that the domain takes no mail at all.")
 DNS_HERE = N_("The DNS sends mail to us ({hosts:list}).")
 REFUSED = N_("The connection was refused.")
 NO_ANSWER = N_("No answer came, while our own mail server answers us at once.")
-LATE = timedelta(seconds=5)  # a greeting later than this is told
+SLOW_GREETING = timedelta(seconds=5)  # a greeting later than this is told
 
 
 def judge_routing(case: Case) -> Iterable[Finding]:
@@ -95,40 +95,44 @@ def judge_routing(case: Case) -> Iterable[Finding]:
     if hosting.mail_local is None:
         return
     hosts = [h.name for h in mail.hosts if h.name]
-    ours = [name for name in hosts if is_ours(name, expected, mail)]
-    panel, dns = "", ""
-    if hosting.mail_local and is_null(mail):
-        panel, dns = LOCAL, DNS_NULL
-    elif hosting.mail_local and hosts and expected.mail_hosts and not ours:
-        panel, dns = LOCAL, DNS_ELSEWHERE
-    elif not hosting.mail_local and ours and len(ours) == len(hosts):
-        panel, dns = REMOTE, DNS_HERE
-    if panel:
+    own_hosts = [name for name in hosts if is_provider_host(name, expected, mail)]
+    panel_sentence, dns_sentence = "", ""
+    if hosting.mail_local and has_null_mx(mail):
+        panel_sentence, dns_sentence = LOCAL, DNS_NULL
+    elif hosting.mail_local and hosts and expected.mail_hosts and not own_hosts:
+        panel_sentence, dns_sentence = LOCAL, DNS_ELSEWHERE
+    elif not hosting.mail_local and own_hosts and len(own_hosts) == len(hosts):
+        panel_sentence, dns_sentence = REMOTE, DNS_HERE
+    if panel_sentence:
         yield MISMATCH(
-            evidence=("mail", "hosting"), domain=mail.domain, panel=panel, dns=dns, hosts=hosts
+            evidence=("mail", "hosting"),
+            domain=mail.domain,
+            panel=panel_sentence,
+            dns=dns_sentence,
+            hosts=hosts,
         )
 
 
 def judge_greeting(case: Case) -> Iterable[Finding]:
     mail = case.evidence[MAIL]
-    talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
-    if not talks:
+    dialogues = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not dialogues:
         if any(h.addresses for h in mail.hosts):
-            yield untalked(GREETING.id, mail.unasked)
+            yield no_dialogue_finding(GREETING.id, mail.unasked)
         return
-    alive = [t for t in talks if not t.trouble and t.code == 220]
-    silent = [t for t in talks if t.trouble in SILENT and not t.code]
-    if len(silent) == len(talks):
-        yield _nobody(mail, silent)
-    away = [t for t in talks if t.code >= 500]
-    if away:
+    greeting_hosts = [t for t in dialogues if not t.trouble and t.code == 220]
+    silent = [t for t in dialogues if t.trouble in SILENT_TROUBLES and not t.code]
+    if len(silent) == len(dialogues):
+        yield _unanswered_finding(mail, silent)
+    refusing = [t for t in dialogues if t.code >= 500]
+    if refusing:
         yield TURNED_AWAY(
             evidence=("mail",),
             domain=mail.domain,
-            hosts=[t.host for t in away],
-            reply=f"{away[0].code} {away[0].greeting}"[:200],
+            hosts=[t.host for t in refusing],
+            reply=f"{refusing[0].code} {refusing[0].greeting}"[:200],
         )
-    slow = [t for t in alive if t.waited >= LATE]
+    slow = [t for t in greeting_hosts if t.waited >= SLOW_GREETING]
     if slow:
         yield SLOW(
             evidence=("mail",),
@@ -136,23 +140,23 @@ def judge_greeting(case: Case) -> Iterable[Finding]:
             hosts=[t.host for t in slow],
             waited=max(t.waited for t in slow).total_seconds(),
         )
-    plain = [t.host for t in alive if not t.starttls]
-    if plain:
-        yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=plain)
+    without_tls = [t.host for t in greeting_hosts if not t.starttls]
+    if without_tls:
+        yield NO_STARTTLS(evidence=("mail",), domain=mail.domain, hosts=without_tls)
 
 
-def _nobody(mail: MailServers, silent: list[SmtpDialogue]) -> Finding:
+def _unanswered_finding(mail: MailServers, silent: list[SmtpDialogue]) -> Finding:
     """A refusal is the server's own word. Silence may be a tarpit, or our own closed port 25: it
     is theirs only when our own mail server answers from the same place."""
     hosts = [t.host for t in silent]
-    refused = any(t.trouble in (Trouble.REFUSED, Trouble.RESET) for t in silent)
-    ours = mail.reference
-    if refused or (ours is not None and ours.connected):
-        problem = REFUSED if refused else NO_ANSWER
+    is_refused = any(t.trouble in (Trouble.REFUSED, Trouble.RESET) for t in silent)
+    own_server = mail.reference
+    if is_refused or (own_server is not None and own_server.connected):
+        problem = REFUSED if is_refused else NO_ANSWER
         return UNREACHABLE(evidence=("mail",), domain=mail.domain, hosts=hosts, problem=problem)
-    late = any(t.connected for t in silent)
-    detail = "our_patience" if late else "our_line" if ours is not None else ""
-    return unknown(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value, detail=detail)
+    is_late = any(t.connected for t in silent)
+    detail = "our_patience" if is_late else "our_line" if own_server is not None else ""
+    return unknown_finding(GREETING.id, what="mail", trouble=Trouble.TIMEOUT.value, detail=detail)
 
 
 ROUTING = Check(

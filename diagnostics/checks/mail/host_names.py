@@ -1,4 +1,4 @@
-"""Do mail servers have names that lead there and back (RFC 1912, 2.1), and greet by a real one?
+"""Checks of reverse DNS of mail servers (RFC 1912, 2.1) and of the names they greet by.
 
 For the addresses mail is sent from this decides whether others take it. For those that only take
 mail in it is a piece of information.
@@ -8,14 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import is_address, unknown
+from diagnostics.checks.readings import is_address, unknown_finding
 from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName
 from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
 from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-INNER = ("localhost", ".local", ".lan", ".localdomain", ".internal", ".home", ".invalid")
+INTERNAL_SUFFIXES = (
+    "localhost",
+    ".local",
+    ".lan",
+    ".localdomain",
+    ".internal",
+    ".home",
+    ".invalid",
+)
 
 NO_PTR = Message(
     id="mail.outgoing.no_ptr",
@@ -64,9 +72,9 @@ GREETING_NAME = Message(
 def judge_outgoing(case: Case) -> Iterable[Finding]:
     outgoing = case.evidence[REVERSE].outgoing
     if not outgoing:
-        yield unknown(OUTGOING.id, detail=NOT_MEANT)
-    nameless = [n.address for n in outgoing if nameless_for_sure(n)]
-    differing = [n for n in outgoing if differs(n)]
+        yield unknown_finding(OUTGOING.id, detail=NOT_MEANT)
+    nameless = [n.address for n in outgoing if lacks_name(n)]
+    differing = [n for n in outgoing if is_mismatched(n)]
     if nameless:
         yield NO_PTR(evidence=("mail_names",), addresses=nameless)
     if differing:
@@ -77,44 +85,44 @@ def judge_outgoing(case: Case) -> Iterable[Finding]:
 
 
 def judge_hosts(case: Case) -> Iterable[Finding]:
-    seen = case.evidence[REVERSE]
-    odd = [n for n in seen.hosts if nameless_for_sure(n) or differs(n)]
-    if odd:
+    names = case.evidence[REVERSE]
+    mismatched = [n for n in names.hosts if lacks_name(n) or is_mismatched(n)]
+    if mismatched:
         yield MX_REVERSE(
             evidence=("mail_names",),
-            addresses=[n.address for n in odd],
-            hosts=sorted({n.host for n in odd}),
+            addresses=[n.address for n in mismatched],
+            hosts=sorted({n.host for n in mismatched}),
         )
-    yield from _greetings(seen.greetings)
+    yield from _greetings(names.greetings)
 
 
 def _greetings(greetings: tuple[GreetingName, ...]) -> Iterator[Finding]:
-    for greeted in greetings:
-        if not is_address(greeted.name) and _nobodys(greeted):
+    for greeting in greetings:
+        if not is_address(greeting.name) and _is_unresolvable(greeting):
             yield GREETING_NAME(
-                evidence=("mail_names", "mail"), hosts=[greeted.host], name=greeted.name[:80]
+                evidence=("mail_names", "mail"), hosts=[greeting.host], name=greeting.name[:80]
             )
             return
 
 
-def _nobodys(greeted: GreetingName) -> bool:
+def _is_unresolvable(greeting: GreetingName) -> bool:
     """Whether a greeting's name certainly is no name of the public DNS."""
-    name = greeted.name
-    if "." not in name or name.endswith(INNER):
+    name = greeting.name
+    if "." not in name or name.endswith(INTERNAL_SUFFIXES):
         return True
-    return not greeted.addresses and greeted.trouble is Trouble.NXDOMAIN
+    return not greeting.addresses and greeting.trouble is Trouble.NXDOMAIN
 
 
-def nameless_for_sure(named: ReverseName) -> bool:
+def lacks_name(reverse: ReverseName) -> bool:
     """The reverse DNS answered that there is no name; silence proves nothing."""
-    answered = not named.ptr.trouble and named.ptr.rcode in ("NOERROR", "NXDOMAIN")
-    return answered and not named.ptr.values()
+    is_answered = not reverse.ptr.trouble and reverse.ptr.rcode in ("NOERROR", "NXDOMAIN")
+    return is_answered and not reverse.ptr.values()
 
 
-def differs(named: ReverseName) -> bool:
+def is_mismatched(reverse: ReverseName) -> bool:
     """There is a name, it was looked up, and it does not lead back."""
-    known = bool(named.ptr.values()) and (bool(named.forward) or named.trouble is None)
-    return known and named.address not in named.forward
+    is_resolved = bool(reverse.ptr.values()) and (bool(reverse.forward) or reverse.trouble is None)
+    return is_resolved and reverse.address not in reverse.forward
 
 
 OUTGOING = Check(

@@ -1,4 +1,4 @@
-"""Where does mail for the domain go (RFC 5321, 7505), and can it be delivered there?
+"""Checks of the MX records: where mail goes (RFC 5321, 7505), and whether it can be delivered there.
 
 A domain that says it takes part in no mail at all (a null MX, or no MX with “v=spf1 -all”) is
 right as it is, unless its own panel expects mail.
@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from diagnostics.checks.readings import bare, inside, is_address, is_public, unknown
+from diagnostics.checks.readings import (
+    is_address,
+    is_public,
+    is_within,
+    normalise_name,
+    unknown_finding,
+)
 from diagnostics.evidence.keys import (
     EXPECTED,
     HOSTING,
@@ -156,58 +162,65 @@ def judge(case: Case) -> Iterable[Finding]:
     # A name that does not exist has no mail to judge; that is another check's finding.
     answered = [x for x in mail.mx if not x.trouble and x.rcode == "NOERROR"]
     if not answered:
-        yield unknown(MX.id, what="mail")
+        yield unknown_finding(MX.id, what="mail")
         return
     values = [v for x in answered for v in x.values("MX")]
     if not values:
-        if not silent_by_choice(records, mail.domain):
+        if not declares_no_mail(records, mail.domain):
             yield MISSING(
                 evidence=("mail",),
-                records=_to_set(case),
+                records=_mx_records(case),
                 domain=mail.domain,
                 implicit=IMPLICIT if mail.implicit else "",
                 addresses=list(mail.implicit),
             )
-    elif is_null(mail):
+    elif has_null_mx(mail):
         yield NULL(evidence=("mail",), domain=mail.domain)
     else:
-        yield from _hosts(mail)
+        yield from _host_findings(mail)
 
 
-def is_null(mail: MailServers) -> bool:
+def has_null_mx(mail: MailServers) -> bool:
     """Whether the only MX is the null MX of RFC 7505: “0 .”."""
     values = {v for x in mail.mx for v in x.values("MX")}
-    return bool(values) and all(not bare(v.partition(" ")[2]) for v in values)
+    return bool(values) and all(not normalise_name(v.partition(" ")[2]) for v in values)
 
 
-def silent_by_choice(records: Records | None, domain: str) -> bool:
+def declares_no_mail(records: Records | None, domain: str) -> bool:
     """Whether the domain says by SPF that it sends no mail; then it need not take any."""
     values = records.values(domain, "TXT") if records else ()
     plain = [v.replace('" "', "").strip('"').lower().split() for v in values]
     return ["v=spf1", "-all"] in plain
 
 
-def _hosts(mail: MailServers) -> Iterator[Finding]:
+def _host_findings(mail: MailServers) -> Iterator[Finding]:
     hosts = [h for h in mail.hosts if h.name]
-    literal = [h.name for h in hosts if is_address(h.name)]
-    named = [h for h in hosts if not is_address(h.name)]
-    absent = [h.name for h in named if _absent(h)]
-    aliases = [h.name for h in named if h.alias]
-    if named and not any(h.addresses or _absent(h) for h in named):
-        yield unknown(MX.id, what="mail")  # nobody's fault: their addresses could not be seen
-    hidden = {h.name: [a for a in h.addresses if not is_public(a)] for h in named}
-    private = [name for name, found in hidden.items() if found]
-    for message, found in ((IP_LITERAL, literal), (NO_ADDRESS, absent), (ALIAS, aliases)):
-        if found:
-            yield message(evidence=("mail",), domain=mail.domain, hosts=found)
-    if private:
-        seen = sorted({a for name in private for a in hidden[name]})
-        told = PRIVATE(evidence=("mail",), domain=mail.domain, hosts=private, addresses=seen)
-        whole = all(h.addresses and len(hidden.get(h.name, ())) == len(h.addresses) for h in hosts)
-        yield told if whole else replace(told, hides=())
+    literals = [h.name for h in hosts if is_address(h.name)]
+    named_hosts = [h for h in hosts if not is_address(h.name)]
+    unknown_names = [h.name for h in named_hosts if _lacks_address(h)]
+    aliases = [h.name for h in named_hosts if h.alias]
+    if named_hosts and not any(h.addresses or _lacks_address(h) for h in named_hosts):
+        yield unknown_finding(
+            MX.id, what="mail"
+        )  # nobody's fault: their addresses could not be seen
+    private_addresses = {h.name: [a for a in h.addresses if not is_public(a)] for h in named_hosts}
+    private_names = [name for name, addresses_found in private_addresses.items() if addresses_found]
+    for message, names in ((IP_LITERAL, literals), (NO_ADDRESS, unknown_names), (ALIAS, aliases)):
+        if names:
+            yield message(evidence=("mail",), domain=mail.domain, hosts=names)
+    if private_names:
+        addresses = sorted({a for name in private_names for a in private_addresses[name]})
+        finding = PRIVATE(
+            evidence=("mail",), domain=mail.domain, hosts=private_names, addresses=addresses
+        )
+        is_everything_private = all(
+            h.addresses and len(private_addresses.get(h.name, ())) == len(h.addresses)
+            for h in hosts
+        )
+        yield finding if is_everything_private else replace(finding, hides=())
 
 
-def _absent(host: MailHost) -> bool:
+def _lacks_address(host: MailHost) -> bool:
     """Whether a target certainly has no address; a failed look-up proves nothing."""
     return not host.addresses and host.trouble in (None, Trouble.NXDOMAIN)
 
@@ -217,15 +230,15 @@ def judge_destination(case: Case) -> Iterable[Finding]:
     hosts = [h.name for h in mail.hosts if h.name and not is_address(h.name)]
     if not hosts or not expected.mail_hosts:
         return
-    ours = [h for h in hosts if is_ours(h, expected, mail)]
-    others = [h for h in hosts if h not in ours]
+    own_hosts = [h for h in hosts if is_provider_host(h, expected, mail)]
+    others = [h for h in hosts if h not in own_hosts]
     domain, keys = mail.domain, ("mail", "expected")
-    if ours and others:
-        yield MIXED(evidence=keys, domain=domain, ours=ours, others=others)
-    elif others and expected.own and _mail_is_here(case):
+    if own_hosts and others:
+        yield MIXED(evidence=keys, domain=domain, ours=own_hosts, others=others)
+    elif others and expected.own and _is_delivered_here(case):
         yield ELSEWHERE(
             evidence=keys,
-            records=_to_set(case),
+            records=_mx_records(case),
             domain=domain,
             hosts=others,
             expected=list(expected.mail_hosts),
@@ -234,22 +247,22 @@ def judge_destination(case: Case) -> Iterable[Finding]:
         yield HOSTED_ELSEWHERE(evidence=keys, domain=domain, hosts=others)
 
 
-def _mail_is_here(case: Case) -> bool:
+def _is_delivered_here(case: Case) -> bool:
     """Whether the panel delivers the domain's mail into mailboxes with us."""
     hosting = case.evidence.get(HOSTING)
     return hosting is not None and hosting.mail_local is True
 
 
-def is_ours(name: str, expected: Expectations, mail: MailServers) -> bool:
+def is_provider_host(name: str, expected: Expectations, mail: MailServers) -> bool:
     """A mail host is ours by name, or because it shares an address with one of ours."""
-    known = {bare(host) for host in expected.mail_hosts}
-    if name in known or any(inside(name, host) for host in known):
+    own_hosts = {normalise_name(host) for host in expected.mail_hosts}
+    if name in own_hosts or any(is_within(name, host) for host in own_hosts):
         return True
     addresses = {a for h in mail.hosts if h.name == name for a in h.addresses}
     return bool(addresses & set(expected.addresses))
 
 
-def _to_set(case: Case) -> tuple[Record, ...]:
+def _mx_records(case: Case) -> tuple[Record, ...]:
     expected = case.evidence.get(EXPECTED)
     if expected is None or not expected.own:
         return ()

@@ -1,11 +1,11 @@
-"""Small pure readings that the checks of mail authentication share. No opinions, no messages."""
+"""Pure functions that the checks of mail share. No opinions, no messages."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from diagnostics.checks.mail.mx import is_null, is_ours
-from diagnostics.checks.readings import is_address, unknown
+from diagnostics.checks.mail.mx import has_null_mx, is_provider_host
+from diagnostics.checks.readings import is_address, unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
 from diagnostics.model import Case, Finding, Missing
 from facts import Exchange
@@ -15,19 +15,21 @@ from standards.spf.correction import VERSION, quote_txt
 NO_MAIL = f"{VERSION} -all"
 
 
-def sends_with_us(case: Case) -> bool:
+def sends_through_provider(case: Case) -> bool:
     """Whether this provider's servers send the domain's mail: its mailboxes are here."""
     mail, hosting = case.evidence.get(MAIL), case.evidence.get(HOSTING)
-    if mail is None or is_null(mail) or not mail.hosts:
+    if mail is None or has_null_mx(mail) or not mail.hosts:
         return False
     if hosting is not None and hosting.mail_local is not None:
         return hosting.mail_local
     expected = case.evidence.get(EXPECTED)
     hosts = [h.name for h in mail.hosts if h.name and not is_address(h.name)]
-    return bool(expected and hosts) and all(is_ours(h, expected, mail) for h in hosts if expected)
+    return bool(expected and hosts) and all(
+        is_provider_host(h, expected, mail) for h in hosts if expected
+    )
 
 
-def our_senders(case: Case) -> tuple[str, ...]:
+def provider_terms(case: Case) -> tuple[str, ...]:
     """The terms that let the provider's servers send: its include, else its addresses."""
     expected = case.evidence.get(EXPECTED)
     if expected is None:
@@ -37,31 +39,39 @@ def our_senders(case: Case) -> tuple[str, ...]:
     return tuple(f"ip{6 if ':' in a else 4}:{a}" for a in expected.outgoing[:8])
 
 
-def txt(name: str, text: str) -> tuple[Record, ...]:
+def txt_records(name: str, text: str) -> tuple[Record, ...]:
     """The TXT record to set, in strings of a length that DNS can hold; () for no text."""
     return (Record(name, "TXT", 3600, quote_txt(text)),) if text else ()
 
 
-def untalked(check: str, why: str) -> Finding:
+def no_dialogue_finding(check: str, why: str) -> Finding:
     """No mail server was talked to, which is our choice or our limit and tells nothing of them."""
     if why == "no_account":
-        return unknown(check, what="mail", missing=Missing.SKIPPED.value, detail=why)
+        return unknown_finding(check, what="mail", missing=Missing.SKIPPED.value, detail=why)
     if why in ("port25", "no_ipv6_here"):
-        return unknown(check, what="mail", detail=why)
-    return unknown(check, what="mail", missing=Missing.WITHHELD.value)
+        return unknown_finding(check, what="mail", detail=why)
+    return unknown_finding(check, what="mail", missing=Missing.WITHHELD.value)
 
 
-def exchangers(case: Case) -> tuple[str, ...]:
+def mx_addresses(case: Case) -> tuple[str, ...]:
     """The addresses of all mail servers of the domain; () unless every one is known."""
     mail = case.evidence.get(MAIL)
-    hosts: Sequence[tuple[str, ...]] = [h.addresses for h in mail.hosts] if mail else ()
-    return tuple(dict.fromkeys(a for found in hosts for a in found)) if all(hosts) else ()
+    addresses_by_host: Sequence[tuple[str, ...]] = [h.addresses for h in mail.hosts] if mail else ()
+    return (
+        tuple(dict.fromkeys(a for addresses in addresses_by_host for a in addresses))
+        if all(addresses_by_host)
+        else ()
+    )
 
 
-def certified(seen: Exchange) -> bool:
+def has_valid_certificate(response: Exchange) -> bool:
     """Whether a file came over https with a certificate that is trusted, in date and fits."""
-    shake = seen.handshake
-    if shake is None or not shake.chain:
+    handshake = response.handshake
+    if handshake is None or not handshake.chain:
         return False
-    leaf = shake.chain[0]
-    return shake.verified and shake.name_matches and leaf.not_before <= seen.at <= leaf.not_after
+    leaf = handshake.chain[0]
+    return (
+        handshake.verified
+        and handshake.name_matches
+        and leaf.not_before <= response.at <= leaf.not_after
+    )

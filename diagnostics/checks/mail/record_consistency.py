@@ -1,13 +1,13 @@
-"""Do all name servers tell the same of the domain's mail, and is the null MX written as it must be?
+"""Check that all name servers give the same MX records, and that a null MX is well formed.
 
-RFC 5321, 5.1 and RFC 7505. Where the mail then goes is mail_mx.py's matter.
+RFC 5321, 5.1 and RFC 7505. Where the mail then goes is in mx.py.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import SILENT, bare, said_by
+from diagnostics.checks.readings import SILENT_TROUBLES, answering_server, normalise_name
 from diagnostics.evidence.keys import DELEGATION, MAIL
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -79,47 +79,51 @@ NON_AUTH = Message(
 def judge(case: Case) -> Iterable[Finding]:
     mail = case.evidence[MAIL]
     values = list(dict.fromkeys(v for x in mail.mx for v in x.values("MX")))
-    null = [v for v in values if not bare(v.partition(" ")[2])]
-    others = sorted(bare(v.partition(" ")[2]) for v in values if v not in null)
+    null = [v for v in values if not normalise_name(v.partition(" ")[2])]
+    others = sorted(normalise_name(v.partition(" ")[2]) for v in values if v not in null)
     if null and others:
         yield NULL_WITH_OTHER(evidence=("mail",), domain=mail.domain, hosts=others)
     if null and not null[0].startswith("0 "):
         yield NULL_PREF(evidence=("mail",), domain=mail.domain, value=null[0])
     if any(x.server_name for x in mail.mx):  # by the name servers themselves, not by a resolver
-        yield from _servers(case)
+        yield from _server_findings(case)
 
 
-def _servers(case: Case) -> Iterator[Finding]:
+def _server_findings(case: Case) -> Iterator[Finding]:
     mail, delegation = case.evidence[MAIL], case.evidence.get(DELEGATION)
-    spoke = {x.server for x in (delegation.soa if delegation else ()) if not x.trouble}
-    silent = [x for x in mail.mx if x.trouble in SILENT and x.server in spoke]
-    told = [x for x in mail.mx if not x.trouble]
-    failed = [x for x in told if x.rcode not in ("NOERROR", "NXDOMAIN")]
-    lesser = [x for x in told if x.rcode == "NOERROR" and "aa" not in x.flags]
+    responsive = {x.server for x in (delegation.soa if delegation else ()) if not x.trouble}
+    silent = [x for x in mail.mx if x.trouble in SILENT_TROUBLES and x.server in responsive]
+    answers = [x for x in mail.mx if not x.trouble]
+    failed = [x for x in answers if x.rcode not in ("NOERROR", "NXDOMAIN")]
+    non_authoritative = [x for x in answers if x.rcode == "NOERROR" and "aa" not in x.flags]
     if silent:
-        yield NO_ANSWER(evidence=("mail",), domain=mail.domain, servers=_names(silent))
+        yield NO_ANSWER(evidence=("mail",), domain=mail.domain, servers=_server_names(silent))
     if failed:
         errors = sorted({x.rcode for x in failed})
-        yield RCODE(evidence=("mail",), domain=mail.domain, servers=_names(failed), errors=errors)
-    if lesser and any("aa" in x.flags for x in told):
-        yield NON_AUTH(evidence=("mail",), domain=mail.domain, servers=_names(lesser))
-    odd = _odd([x for x in told if "aa" in x.flags and x.rcode == "NOERROR"])
-    if odd:
-        yield INCONSISTENT(evidence=("mail",), domain=mail.domain, servers=odd)
+        yield RCODE(
+            evidence=("mail",), domain=mail.domain, servers=_server_names(failed), errors=errors
+        )
+    if non_authoritative and any("aa" in x.flags for x in answers):
+        yield NON_AUTH(
+            evidence=("mail",), domain=mail.domain, servers=_server_names(non_authoritative)
+        )
+    deviating = _deviating_servers([x for x in answers if "aa" in x.flags and x.rcode == "NOERROR"])
+    if deviating:
+        yield INCONSISTENT(evidence=("mail",), domain=mail.domain, servers=deviating)
 
 
-def _odd(answers: list[Lookup]) -> list[str]:
+def _deviating_servers(answers: list[Lookup]) -> list[str]:
     """The servers whose MX set differs from the one that most give."""
-    sets = {said_by(x): frozenset(x.values("MX")) for x in answers}
-    camps = list(sets.values())
-    if len(set(camps)) < 2:
+    values_by_server = {answering_server(x): frozenset(x.values("MX")) for x in answers}
+    value_sets = list(values_by_server.values())
+    if len(set(value_sets)) < 2:
         return []
-    usual = max(camps, key=lambda camp: (camps.count(camp), len(camp), sorted(camp)))
-    return sorted(name for name, camp in sets.items() if camp != usual)
+    majority = max(value_sets, key=lambda camp: (value_sets.count(camp), len(camp), sorted(camp)))
+    return sorted(name for name, camp in values_by_server.items() if camp != majority)
 
 
-def _names(answers: list[Lookup]) -> list[str]:
-    return sorted({said_by(x) for x in answers})
+def _server_names(answers: list[Lookup]) -> list[str]:
+    return sorted({answering_server(x) for x in answers})
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""Can mail be handed over encrypted: STARTTLS of the mail servers, and what their certificates say.
+"""Check of STARTTLS at the mail servers and of their certificates.
 
 Most senders take any certificate; those that insist (RFC 8461, RFC 7672) do not. So these are
 things to know, unless encryption fails outright.
@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.mail.readings import untalked
-from diagnostics.checks.readings import OURS, unknown
+from diagnostics.checks.mail.readings import no_dialogue_finding
+from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.keys import MAIL
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Handshake, SmtpDialogue
@@ -63,51 +63,55 @@ NAME = Message(
 
 def judge(case: Case) -> Iterable[Finding]:
     mail = case.evidence[MAIL]
-    talks = [h.dialogue for h in mail.hosts if h.dialogue is not None]
-    if not any(t.code for t in talks) and any(h.addresses for h in mail.hosts):
-        yield unknown(CHECK.id, what="mail") if talks else untalked(CHECK.id, mail.unasked)
+    dialogues = [h.dialogue for h in mail.hosts if h.dialogue is not None]
+    if not any(t.code for t in dialogues) and any(h.addresses for h in mail.hosts):
+        yield (
+            unknown_finding(CHECK.id, what="mail")
+            if dialogues
+            else no_dialogue_finding(CHECK.id, mail.unasked)
+        )
         return
-    offered = [t for t in talks if t.starttls]
-    failed = [t.host for t in offered if _failed(t)]
+    offered = [t for t in dialogues if t.starttls]
+    failed = [t.host for t in offered if _is_tls_failed(t)]
     if failed:
         yield FAILED(evidence=("mail",), domain=mail.domain, hosts=failed)
-    shaken = [t.handshake for t in offered if t.handshake is not None and t.handshake.chain]
-    old = [s for s in shaken if s.chain[0].not_after < case.at]
-    strange = [s.host for s in shaken if not s.verified]
-    named = [s for s in shaken if not s.name_matches]
-    if old:
-        until = min(s.chain[0].not_after for s in old)
+    handshakes = [t.handshake for t in offered if t.handshake is not None and t.handshake.chain]
+    expired = [s for s in handshakes if s.chain[0].not_after < case.at]
+    untrusted = [s.host for s in handshakes if not s.verified]
+    misnamed = [s for s in handshakes if not s.name_matches]
+    if expired:
+        until = min(s.chain[0].not_after for s in expired)
         yield EXPIRED(
             evidence=("mail",),
             domain=mail.domain,
-            hosts=[s.host for s in old],
+            hosts=[s.host for s in expired],
             until=until.date().isoformat(),
         )
-    if strange:
-        yield UNTRUSTED(evidence=("mail",), domain=mail.domain, hosts=strange)
-    if named:
+    if untrusted:
+        yield UNTRUSTED(evidence=("mail",), domain=mail.domain, hosts=untrusted)
+    if misnamed:
         yield NAME(
             evidence=("mail",),
             domain=mail.domain,
-            hosts=[s.host for s in named],
-            names=names_of(named[0]) or ["?"],
+            hosts=[s.host for s in misnamed],
+            names=certificate_names(misnamed[0]) or ["?"],
         )
 
 
-def names_of(shaken: Handshake) -> list[str]:
+def certificate_names(handshake: Handshake) -> list[str]:
     """What a certificate is for, a few names."""
-    leaf = shaken.chain[0]
+    leaf = handshake.chain[0]
     return list(leaf.names[:4]) or [leaf.subject.removeprefix("CN=")]
 
 
-def _failed(talk: SmtpDialogue) -> bool:
+def _is_tls_failed(dialogue: SmtpDialogue) -> bool:
     """STARTTLS was offered and came to nothing, and not because our own limit was reached."""
-    if talk.trouble in OURS:
+    if dialogue.trouble in OUR_LIMITS:
         return False
-    shaken = talk.handshake
-    if shaken is None:
-        return bool(talk.refused)
-    return shaken.trouble is not None and shaken.trouble not in OURS
+    handshake = dialogue.handshake
+    if handshake is None:
+        return bool(dialogue.refused)
+    return handshake.trouble is not None and handshake.trouble not in OUR_LIMITS
 
 
 CHECK = Check(

@@ -1,11 +1,11 @@
-"""The logo beside messages (BIMI), for domains that publish one. Quiet: a luxury, never a fault."""
+"""Check of the BIMI record and its files, for domains that publish one. Never more than a remark."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.mail.readings import certified
-from diagnostics.checks.readings import OURS, unknown
+from diagnostics.checks.mail.readings import has_valid_certificate
+from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.keys import BIMI, DMARC
 from diagnostics.evidence.mail_authentication import Bimi
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -65,10 +65,10 @@ MAX_LOGO = 32768
 
 def judge(case: Case) -> Iterable[Finding]:
     bimi = case.evidence[BIMI]
-    meant = [t for t in bimi.texts if t.lower().replace(" ", "").startswith("v=bimi")]
-    if not meant:
+    candidates = [t for t in bimi.texts if t.lower().replace(" ", "").startswith("v=bimi")]
+    if not candidates:
         return
-    problem = _problem(meant)
+    problem = _record_problem(candidates)
     if problem:
         yield BROKEN(
             evidence=("bimi",),
@@ -77,13 +77,15 @@ def judge(case: Case) -> Iterable[Finding]:
             reason=REASONS[problem],
         )
         return
-    if not parse_bimi_record(meant[0]).get("l") and not parse_bimi_record(meant[0]).get("a"):
+    if not parse_bimi_record(candidates[0]).get("l") and not parse_bimi_record(candidates[0]).get(
+        "a"
+    ):
         return  # both empty: the domain declines to show a logo
-    yield from _policy(case, bimi)
-    yield from _files(bimi)
+    yield from _policy_findings(case, bimi)
+    yield from _file_findings(bimi)
 
 
-def _problem(texts: list[str]) -> str:
+def _record_problem(texts: list[str]) -> str:
     if len(texts) > 1:
         return "many"
     tags = parse_bimi_record(texts[0])
@@ -95,26 +97,26 @@ def _problem(texts: list[str]) -> str:
     return "proof" if proof and not proof.lower().startswith("https://") else ""
 
 
-def _policy(case: Case, bimi: Bimi) -> Iterator[Finding]:
+def _policy_findings(case: Case, bimi: Bimi) -> Iterator[Finding]:
     dmarc = case.evidence.get(DMARC)
     if dmarc is None:
         return
     policy = dmarc.tree.policy
     subdomains = policy.sp if policy else ""
-    partly = policy and any(t.startswith("pct=") and t != "pct=100" for t in policy.historic)
-    strict = dmarc.tree.wanted in ("quarantine", "reject") and not dmarc.tree.testing
-    if not strict or subdomains == "none" or partly:
+    is_partial = policy and any(t.startswith("pct=") and t != "pct=100" for t in policy.historic)
+    is_strict = dmarc.tree.wanted in ("quarantine", "reject") and not dmarc.tree.testing
+    if not is_strict or subdomains == "none" or is_partial:
         wanted = f"p={dmarc.tree.wanted or 'none'}" + (f"; sp={subdomains}" if subdomains else "")
         yield WEAK(evidence=("bimi", "dmarc"), domain=bimi.domain, wanted=wanted)
 
 
-def _files(bimi: Bimi) -> Iterator[Finding]:
-    seen = [x for x in (bimi.logo, bimi.proof) if x is not None]
-    for file in seen:
-        if not file.status and file.trouble in OURS:
-            yield unknown(CHECK.id, what="bimi")
+def _file_findings(bimi: Bimi) -> Iterator[Finding]:
+    files = [x for x in (bimi.logo, bimi.proof) if x is not None]
+    for file in files:
+        if not file.status and file.trouble in OUR_LIMITS:
+            yield unknown_finding(CHECK.id, what="bimi")
             return
-        problem = _unfetched(file)
+        problem = _fetch_problem(file)
         if problem:
             yield UNREACHABLE(
                 evidence=("bimi",),
@@ -123,23 +125,23 @@ def _files(bimi: Bimi) -> Iterator[Finding]:
                 reason=REASONS[problem],
                 status=str(file.status),
             )
-    if bimi.logo is not None and not _unfetched(bimi.logo) and not _is_logo(bimi.logo):
+    if bimi.logo is not None and not _fetch_problem(bimi.logo) and not _is_logo(bimi.logo):
         yield LOGO(evidence=("bimi",), domain=bimi.domain, url=bimi.logo.url)
 
 
-def _unfetched(seen: Exchange) -> str:
-    if not seen.status:
+def _fetch_problem(response: Exchange) -> str:
+    if not response.status:
         return "answer"
-    if not certified(seen):
+    if not has_valid_certificate(response):
         return "certificate"
-    return "" if seen.status == 200 else "status"
+    return "" if response.status == 200 else "status"
 
 
-def _is_logo(seen: Exchange) -> bool:
+def _is_logo(response: Exchange) -> bool:
     """An SVG of the permitted size without scripts, judged by its beginning."""
-    head = seen.excerpt.lower()
-    fit = not seen.truncated and seen.body_bytes <= MAX_LOGO
-    return fit and "<svg" in head and "<script" not in head
+    head = response.excerpt.lower()
+    is_small = not response.truncated and response.body_bytes <= MAX_LOGO
+    return is_small and "<svg" in head and "<script" not in head
 
 
 CHECK = Check(

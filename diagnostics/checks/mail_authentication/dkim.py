@@ -1,4 +1,4 @@
-"""Can receivers verify the signatures on the domain's mail? The keys at the selectors we know.
+"""Check of DKIM keys at the selectors we know.
 
 DNS cannot list selectors: not finding a key proves nothing, unless we know where it must stand.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.mail.readings import sends_with_us, txt
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.mail.readings import sends_through_provider, txt_records
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL
 from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -154,80 +154,89 @@ REASONS: Mapping[str, str] = {
 
 def judge(case: Case) -> Iterable[Finding]:
     dkim = case.evidence[DKIM]
-    wild = next((s for s in dkim.selectors if s.source == "probe" and s.values), None)
-    if wild is not None:
-        yield WILDCARD(evidence=("dkim",), domain=dkim.domain, name=_name(dkim, wild))
-    panel = _panel(case)
+    wildcard = next((s for s in dkim.selectors if s.source == "probe" and s.values), None)
+    if wildcard is not None:
+        yield WILDCARD(evidence=("dkim",), domain=dkim.domain, name=_record_name(dkim, wildcard))
+    panel_records = _panel_records(case)
     for selector in dkim.selectors:
-        if selector.source == "probe" or (wild and selector.values == wild.values):
+        if selector.source == "probe" or (wildcard and selector.values == wildcard.values):
             continue
-        yield from _selector(dkim, selector, panel.get(selector.name, ""))
-    yield from _absent(case, dkim, panel)
+        yield from _selector_findings(dkim, selector, panel_records.get(selector.name, ""))
+    yield from _missing_key_findings(case, dkim, panel_records)
 
 
-def _panel(case: Case) -> dict[str, str]:
+def _panel_records(case: Case) -> dict[str, str]:
     """What the panel says should stand at each selector."""
     hosting = case.evidence.get(HOSTING)
     return {k.selector.lower(): k.record for k in hosting.dkim} if hosting else {}
 
 
-def _name(dkim: Dkim, selector: Selector) -> str:
+def _record_name(dkim: Dkim, selector: Selector) -> str:
     return f"{selector.name}._domainkey.{dkim.domain}"
 
 
-def _ours(selector: Selector) -> bool:
+def _is_expected(selector: Selector) -> bool:
     """Is it a selector that somebody told us of, not one of the usual guesses?"""
     return selector.signs or selector.source != "usual"
 
 
-def _selector(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
+def _selector_findings(dkim: Dkim, selector: Selector, wanted: str) -> Iterator[Finding]:
     """What the records at one selector suffer from; nothing when there are none."""
-    name = _name(dkim, selector)
-    keyed = [
+    name = _record_name(dkim, selector)
+    key_texts = [
         t for t in map(join_strings, selector.values) if is_key_record(t) or repair_key_record(t)
     ]
     if selector.alias and not selector.values and not selector.failed:
         yield NOWHERE(evidence=("dkim",), domain=dkim.domain, name=name, target=selector.alias)
-    elif len(keyed) > 1:
-        good = txt(name, wanted)
+    elif len(key_texts) > 1:
+        corrected = txt_records(name, wanted)
         yield MULTIPLE(
-            evidence=("dkim",), records=good, domain=dkim.domain, name=name, count=len(keyed)
+            evidence=("dkim",),
+            records=corrected,
+            domain=dkim.domain,
+            name=name,
+            count=len(key_texts),
         )
-    elif keyed or (selector.values and _ours(selector)):
-        text = keyed[0] if keyed else join_strings(selector.values[0])
-        yield from _key(dkim, selector, name, text, wanted)
+    elif key_texts or (selector.values and _is_expected(selector)):
+        text = key_texts[0] if key_texts else join_strings(selector.values[0])
+        yield from _key_findings(dkim, selector, name, text, wanted)
 
 
-def _key(dkim: Dkim, selector: Selector, name: str, text: str, wanted: str) -> Iterator[Finding]:
+def _key_findings(
+    dkim: Dkim, selector: Selector, name: str, text: str, wanted: str
+) -> Iterator[Finding]:
     key = parse_key_record(text)
     if key.problem == "revoked":
-        if _ours(selector):
+        if _is_expected(selector):
             yield REVOKED(
-                evidence=("dkim",), records=txt(name, wanted), domain=dkim.domain, name=name
+                evidence=("dkim",), records=txt_records(name, wanted), domain=dkim.domain, name=name
             )
         return
     if wanted and key.is_usable and not is_same_key(text, wanted):
         yield DIFFERS(
-            evidence=("dkim", "hosting"), records=txt(name, wanted), domain=dkim.domain, name=name
+            evidence=("dkim", "hosting"),
+            records=txt_records(name, wanted),
+            domain=dkim.domain,
+            name=name,
         )
         return
     if key.problem:
         yield UNREADABLE(
             evidence=("dkim",),
-            records=_mended(name, text, wanted),
+            records=_corrected_record(name, text, wanted),
             domain=dkim.domain,
             name=name,
             reason=REASONS[key.problem],
         )
         return
-    yield from _size(key, dkim.domain, name)
+    yield from _strength_findings(key, dkim.domain, name)
 
 
-def _mended(name: str, text: str, wanted: str) -> tuple[Record, ...]:
-    return txt(name, wanted or repair_key_record(text))
+def _corrected_record(name: str, text: str, wanted: str) -> tuple[Record, ...]:
+    return txt_records(name, wanted or repair_key_record(text))
 
 
-def _size(key: DkimKey, domain: str, name: str) -> Iterator[Finding]:
+def _strength_findings(key: DkimKey, domain: str, name: str) -> Iterator[Finding]:
     if key.kind == "rsa" and key.bits < MIN_RSA_BITS:
         yield DEAD_KEY(evidence=("dkim",), domain=domain, name=name, bits=key.bits)
     elif key.kind == "rsa" and key.bits < RECOMMENDED_RSA_BITS:
@@ -236,19 +245,25 @@ def _size(key: DkimKey, domain: str, name: str) -> Iterator[Finding]:
         yield TESTING(evidence=("dkim",), domain=domain, name=name)
 
 
-def _absent(case: Case, dkim: Dkim, panel: Mapping[str, str]) -> Iterator[Finding]:
+def _missing_key_findings(
+    case: Case, dkim: Dkim, panel_records: Mapping[str, str]
+) -> Iterator[Finding]:
     """A key we know of that is nowhere; only for domains whose mail our servers sign."""
-    if not sends_with_us(case):
+    if not sends_through_provider(case):
         return
-    known = [s for s in dkim.selectors if s.signs or s.source == "provider"]
-    here = [s for s in known if s.signs] or known
-    if any(s.values or s.alias for s in here) or not here:
+    signing_selectors = [s for s in dkim.selectors if s.signs or s.source == "provider"]
+    expected_selectors = [s for s in signing_selectors if s.signs] or signing_selectors
+    if any(s.values or s.alias for s in expected_selectors) or not expected_selectors:
         return
-    if any(s.failed for s in here):
-        yield unknown(CHECK.id, what="dkim")
+    if any(s.failed for s in expected_selectors):
+        yield unknown_finding(CHECK.id, what="dkim")
         return
-    names = [_name(dkim, s) for s in here]
-    records = tuple(r for s in here for r in txt(_name(dkim, s), panel.get(s.name, "")))
+    names = [_record_name(dkim, s) for s in expected_selectors]
+    records = tuple(
+        r
+        for s in expected_selectors
+        for r in txt_records(_record_name(dkim, s), panel_records.get(s.name, ""))
+    )
     yield MISSING(evidence=("dkim",), records=records, domain=dkim.domain, names=names)
 
 

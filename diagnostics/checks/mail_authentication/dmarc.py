@@ -1,4 +1,4 @@
-"""Does the domain say what to do with forgeries of its mail, in a way that receivers understand?
+"""Checks of the DMARC record and its policy.
 
 RFC 9989, with a remark where receivers that still follow RFC 7489 decide otherwise.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.mail.mx import is_null
-from diagnostics.checks.mail.readings import NO_MAIL, txt
+from diagnostics.checks.mail.mx import has_null_mx
+from diagnostics.checks.mail.readings import NO_MAIL, txt_records
 from diagnostics.evidence.keys import DMARC, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Dmarc
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -134,72 +134,75 @@ BY_RECEIVER = Message(
 def judge(case: Case) -> Iterable[Finding]:
     dmarc = case.evidence[DMARC]
     tree = dmarc.tree
-    own = tree.places[0] if tree.places else TreeNode(dmarc.domain)
-    wrong = [*_wrong(dmarc, own)]
-    yield from wrong
-    shown = next((p for p in tree.places if p.policy and not p.policy.is_usable), None)
-    policy = tree.policy or (shown.policy if shown else None)
+    own_node = tree.places[0] if tree.places else TreeNode(dmarc.domain)
+    unusable = [*_unusable_record_findings(dmarc, own_node)]
+    yield from unusable
+    unusable_node = next((p for p in tree.places if p.policy and not p.policy.is_usable), None)
+    policy = tree.policy or (unusable_node.policy if unusable_node else None)
     if policy is None:
-        if not wrong:
+        if not unusable:
             yield MISSING(
                 evidence=("dmarc",),
-                records=txt(f"_dmarc.{dmarc.domain}", _first_record(case)),
+                records=txt_records(f"_dmarc.{dmarc.domain}", _starting_record(case)),
                 domain=dmarc.domain,
             )
         return
-    holder = tree.holder or (shown.domain if shown else dmarc.domain)
-    yield from _faults(dmarc, policy, f"_dmarc.{holder}")
+    holder = tree.holder or (unusable_node.domain if unusable_node else dmarc.domain)
+    yield from _syntax_findings(dmarc, policy, f"_dmarc.{holder}")
 
 
-def _wrong(dmarc: Dmarc, own: TreeNode) -> Iterator[Finding]:
+def _unusable_record_findings(dmarc: Dmarc, own_node: TreeNode) -> Iterator[Finding]:
     """Records that were meant, and that no receiver takes."""
     domain, name = dmarc.domain, f"_dmarc.{dmarc.domain}"
-    if own.many:
-        yield MULTIPLE(evidence=("dmarc",), domain=domain, name=name, count=len(own.texts))
-    elif own.texts and own.policy is None:
+    if own_node.many:
+        yield MULTIPLE(evidence=("dmarc",), domain=domain, name=name, count=len(own_node.texts))
+    elif own_node.texts and own_node.policy is None:
         yield UNREAD(
             evidence=("dmarc",),
-            records=txt(name, _begun_right(own.texts[0])),
+            records=txt_records(name, _with_correct_prefix(own_node.texts[0])),
             domain=domain,
             name=name,
-            record=own.texts[0][:200],
+            record=own_node.texts[0][:200],
         )
-    elif dmarc.strays and own.policy is None:
+    elif dmarc.strays and own_node.policy is None:
         stray = dmarc.strays[0]
         yield MISPLACED(
-            evidence=("dmarc",), records=txt(name, stray.text), domain=domain, name=stray.name
+            evidence=("dmarc",),
+            records=txt_records(name, stray.text),
+            domain=domain,
+            name=stray.name,
         )
 
 
-def _begun_right(text: str) -> str:
+def _with_correct_prefix(text: str) -> str:
     """The record with the beginning that receivers want."""
-    plain = text.strip().strip("\"'").strip()
-    at = plain.lower().find("dmarc")
-    rest = plain[at + 5 :].lstrip(" 1").lstrip(" ;,:").strip()
-    return f"v=DMARC1; {rest}" if rest.lower().startswith(("p=", "p ")) else ""
+    unquoted = text.strip().strip("\"'").strip()
+    start = unquoted.lower().find("dmarc")
+    policy_part = unquoted[start + 5 :].lstrip(" 1").lstrip(" ;,:").strip()
+    return f"v=DMARC1; {policy_part}" if policy_part.lower().startswith(("p=", "p ")) else ""
 
 
-def _first_record(case: Case) -> str:
+def _starting_record(case: Case) -> str:
     """The record to begin with; a domain that sends nothing can go all the way at once."""
     spf, mail = case.evidence.get(SPF), case.evidence.get(MAIL)
-    silent = spf is not None and spf.tree.record.lower().split() == NO_MAIL.split()
-    idle = mail is not None and (is_null(mail) or not mail.hosts)
-    return "v=DMARC1; p=reject" if silent and idle else "v=DMARC1; p=none"
+    is_silent = spf is not None and spf.tree.record.lower().split() == NO_MAIL.split()
+    is_idle = mail is not None and (has_null_mx(mail) or not mail.hosts)
+    return "v=DMARC1; p=reject" if is_silent and is_idle else "v=DMARC1; p=none"
 
 
-def _faults(dmarc: Dmarc, policy: DmarcRecord, name: str) -> Iterator[Finding]:
+def _syntax_findings(dmarc: Dmarc, policy: DmarcRecord, name: str) -> Iterator[Finding]:
     deciding = [f for f in policy.faults if f.tag in ("p", "sp", "np")]
     others = [f for f in policy.faults if f not in deciding]
     if deciding:
         effect = AS_NONE if policy.is_usable else NO_POLICY
-        part = _part(deciding[0])
+        part = _fault_text(deciding[0])
         yield SYNTAX(evidence=("dmarc",), domain=dmarc.domain, name=name, part=part, effect=effect)
     if others:
-        part = _part(others[0])
+        part = _fault_text(others[0])
         yield MINOR(evidence=("dmarc",), domain=dmarc.domain, name=name, part=part)
 
 
-def _part(fault: RecordFault) -> str:
+def _fault_text(fault: RecordFault) -> str:
     return f"{fault.tag}={fault.value}" if fault.value else fault.tag
 
 
@@ -208,8 +211,8 @@ def judge_policy(case: Case) -> Iterable[Finding]:
     tree, policy = dmarc.tree, dmarc.tree.policy
     if policy is None:
         return
-    wrong = any(f.tag in ("p", "sp", "np") for f in policy.faults)
-    if tree.wanted == "none" and not wrong:
+    is_invalid = any(f.tag in ("p", "sp", "np") for f in policy.faults)
+    if tree.wanted == "none" and not is_invalid:
         yield POLICY_NONE(evidence=("dmarc",), domain=dmarc.domain)
     elif tree.testing:
         yield TESTING(
@@ -219,14 +222,16 @@ def judge_policy(case: Case) -> Iterable[Finding]:
             applied=tree.effective_policy,
         )
     if policy.historic:
-        pct = [t for t in policy.historic if t.startswith("pct=") and t != "pct=100"]
-        effect = PARTLY if pct and tree.wanted != "none" else NO_EFFECT
+        partial_tags = [t for t in policy.historic if t.startswith("pct=") and t != "pct=100"]
+        effect = PARTLY if partial_tags and tree.wanted != "none" else NO_EFFECT
         yield HISTORIC(
             evidence=("dmarc",), domain=dmarc.domain, tags=list(policy.historic), effect=effect
         )
-    old = organisational_domain_by_list(dmarc.domain)
-    if tree.holder not in (dmarc.domain, old) and tree.wanted != "none":
-        yield BY_RECEIVER(evidence=("dmarc",), domain=dmarc.domain, holder=tree.holder, old=old)
+    list_organisation = organisational_domain_by_list(dmarc.domain)
+    if tree.holder not in (dmarc.domain, list_organisation) and tree.wanted != "none":
+        yield BY_RECEIVER(
+            evidence=("dmarc",), domain=dmarc.domain, holder=tree.holder, old=list_organisation
+        )
 
 
 CHECK = Check(

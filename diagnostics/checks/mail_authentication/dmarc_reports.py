@@ -1,4 +1,4 @@
-"""Do DMARC reports arrive where the domain's owner wants them (RFC 9990, 4)?"""
+"""Check that the destinations of DMARC reports accept them (RFC 9990, 4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the domain asks for encryption on the way (MTA-STS), does its own policy let mail in?
+"""Checks of MTA-STS: the record, the policy file, and TLS-RPT.
 
 RFC 8461, and RFC 8460 for the reports (TLS-RPT). A domain without either lacks nothing.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from diagnostics.checks.mail.readings import certified
-from diagnostics.checks.readings import OURS, SILENT, is_address, unknown
+from diagnostics.checks.mail.readings import has_valid_certificate
+from diagnostics.checks.readings import OUR_LIMITS, SILENT_TROUBLES, is_address, unknown_finding
 from diagnostics.evidence.keys import MAIL, STS
 from diagnostics.evidence.mail_authentication import Sts
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -136,7 +136,7 @@ REPORT_REASONS: Mapping[str, str] = {
 def judge(case: Case) -> Iterable[Finding]:
     sts = case.evidence[STS]
     if sts.texts is None:
-        yield unknown(CHECK.id, what="sts")
+        yield unknown_finding(CHECK.id, what="sts")
         return
     problem = _record_problem(sts.texts)
     if problem:
@@ -149,23 +149,23 @@ def judge(case: Case) -> Iterable[Finding]:
 
 
 def _record_problem(texts: tuple[str, ...]) -> str:
-    good = [t for t in texts if is_mta_sts_record(t)]
-    if len(good) > 1:
+    valid_texts = [t for t in texts if is_mta_sts_record(t)]
+    if len(valid_texts) > 1:
         return "many"
-    if good:
-        return mta_sts_record_problem(good[0])
-    meant = any(t.lower().replace(" ", "").startswith("v=sts") for t in texts)
-    return "version" if meant else ""
+    if valid_texts:
+        return mta_sts_record_problem(valid_texts[0])
+    is_attempted = any(t.lower().replace(" ", "").startswith("v=sts") for t in texts)
+    return "version" if is_attempted else ""
 
 
 def judge_policy(case: Case) -> Iterable[Finding]:
     sts = case.evidence[STS]
     if sts.policy is None:
         return
-    if not sts.policy.status and sts.policy.trouble in OURS:
-        yield unknown(POLICY_CHECK.id, what="sts")
+    if not sts.policy.status and sts.policy.trouble in OUR_LIMITS:
+        yield unknown_finding(POLICY_CHECK.id, what="sts")
         return
-    problem = _unfetched(sts.policy)
+    problem = _fetch_problem(sts.policy)
     if problem:
         yield UNREACHABLE(
             evidence=("sts",),
@@ -175,31 +175,31 @@ def judge_policy(case: Case) -> Iterable[Finding]:
             status=str(sts.policy.status),
         )
         return
-    yield from _policy(case, sts, sts.policy)
+    yield from _policy_findings(case, sts, sts.policy)
 
 
-def _unfetched(seen: Exchange) -> str:
+def _fetch_problem(response: Exchange) -> str:
     """Why a sender would not take the answer for a policy, or "" (RFC 8461, 3.3)."""
-    if seen.trouble is Trouble.NXDOMAIN:
+    if response.trouble is Trouble.NXDOMAIN:
         return "name"
-    if not seen.status and seen.trouble in SILENT:
+    if not response.status and response.trouble in SILENT_TROUBLES:
         return "silent"
-    if not seen.status:
-        return "tls" if seen.trouble is Trouble.TLS else "silent"
-    if not certified(seen):
+    if not response.status:
+        return "tls" if response.trouble is Trouble.TLS else "silent"
+    if not has_valid_certificate(response):
         return "certificate"
-    if 300 <= seen.status < 400:
+    if 300 <= response.status < 400:
         return "redirect"
-    return "" if seen.status == 200 else "status"
+    return "" if response.status == 200 else "status"
 
 
-def _policy(case: Case, sts: Sts, seen: Exchange) -> Iterator[Finding]:
-    policy = parse_mta_sts_policy(seen.excerpt)
-    kind = seen.header("content-type").partition(";")[0].strip().lower()
-    problem = policy.problem or ("" if kind in ("text/plain", "") else "type")
+def _policy_findings(case: Case, sts: Sts, response: Exchange) -> Iterator[Finding]:
+    policy = parse_mta_sts_policy(response.excerpt)
+    content_type = response.header("content-type").partition(";")[0].strip().lower()
+    problem = policy.problem or ("" if content_type in ("text/plain", "") else "type")
     if problem:
         yield POLICY(
-            evidence=("sts",), domain=sts.domain, url=seen.url, reason=POLICY_REASONS[problem]
+            evidence=("sts",), domain=sts.domain, url=response.url, reason=POLICY_REASONS[problem]
         )
         return
     mail = case.evidence.get(MAIL)
@@ -219,7 +219,7 @@ def _policy(case: Case, sts: Sts, seen: Exchange) -> Iterator[Finding]:
 def judge_reports(case: Case) -> Iterable[Finding]:
     sts = case.evidence[STS]
     if sts.reports is None:
-        yield unknown(REPORTS_CHECK.id, what="sts")
+        yield unknown_finding(REPORTS_CHECK.id, what="sts")
         return
     texts = [t for t in sts.reports if t.lower().replace(" ", "").startswith("v=tlsrpt")]
     problem = "many" if len(texts) > 1 else (tls_rpt_record_problem(texts[0]) if texts else "")

@@ -1,6 +1,6 @@
-"""Does the domain say who may send mail in its name, once and so that it can be read (RFC 7208)?
+"""Check of the SPF record itself: present, single, valid, recognised (RFC 7208).
 
-The record itself only; what its terms lead to is mail_spf_tree.py's matter.
+The record itself only; what its terms lead to is in spf_lookups.py.
 """
 
 from __future__ import annotations
@@ -8,9 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
-from diagnostics.checks.mail.mx import is_null
-from diagnostics.checks.mail.readings import NO_MAIL, our_senders, sends_with_us, txt
-from diagnostics.checks.readings import agreed, authoritative, said_by, unknown
+from diagnostics.checks.mail.mx import has_null_mx
+from diagnostics.checks.mail.readings import (
+    NO_MAIL,
+    provider_terms,
+    sends_through_provider,
+    txt_records,
+)
+from diagnostics.checks.readings import (
+    answering_server,
+    authoritative_answers,
+    majority_values,
+    unknown_finding,
+)
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, RECORDS, SPF, Records
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -153,79 +163,96 @@ LONG_RECORD, LONG_SET = 450, 1200  # RFC 7208, 3.4; what fits a UDP answer today
 def judge(case: Case) -> Iterable[Finding]:
     mail, records = case.evidence[MAIL], case.evidence[RECORDS]
     name = mail.domain
-    texts = agreed(records, name, "TXT")
+    texts = majority_values(records, name, "TXT")
     if texts is None:
-        yield unknown(CHECK.id, what="records")
+        yield unknown_finding(CHECK.id, what="records")
         return
-    if not any(x.rcode == "NOERROR" for x in authoritative(records, name, "TXT")):
+    if not any(x.rcode == "NOERROR" for x in authoritative_answers(records, name, "TXT")):
         return  # a name that does not exist sends no mail
-    found = [t for t in texts if is_spf(join_strings(t))]
-    odd = _odd(records, name)
-    if odd:
-        yield DIFFERS(evidence=("records",), domain=name, servers=odd)
-    elif not found:
-        yield _absent(case, name, texts)
-    if len(found) > 1 and not odd:
-        whole = repair_records([join_strings(t) for t in found])
+    spf_texts = [t for t in texts if is_spf(join_strings(t))]
+    deviating = _deviating_servers(records, name)
+    if deviating:
+        yield DIFFERS(evidence=("records",), domain=name, servers=deviating)
+    elif not spf_texts:
+        yield _missing_record_finding(case, name, texts)
+    if len(spf_texts) > 1 and not deviating:
+        merged = repair_records([join_strings(t) for t in spf_texts])
         yield MULTIPLE(
-            evidence=("records",), records=txt(name, whole), domain=name, count=len(found)
+            evidence=("records",),
+            records=txt_records(name, merged),
+            domain=name,
+            count=len(spf_texts),
         )
-    if len(found) == 1:
-        yield from _record(case, name, found[0])
+    if len(spf_texts) == 1:
+        yield from _record_findings(case, name, spf_texts[0])
 
 
-def _absent(case: Case, name: str, texts: Iterable[str]) -> Finding:
+def _missing_record_finding(case: Case, name: str, texts: Iterable[str]) -> Finding:
     """No record, a misspelt one, or one of a type that nobody reads."""
-    seen = case.evidence.get(SPF)
-    typed = [t for t in map(join_strings, seen.typed if seen else ()) if is_spf(t)]
-    meant = [t for t in map(join_strings, texts) if is_meant_as_spf(t)]
-    if typed:
+    spf = case.evidence.get(SPF)
+    old_type_texts = [t for t in map(join_strings, spf.typed if spf else ()) if is_spf(t)]
+    candidates = [t for t in map(join_strings, texts) if is_meant_as_spf(t)]
+    if old_type_texts:
         return WRONG_TYPE(
-            evidence=("spf", "records"), records=txt(name, repair_records(typed)), domain=name
+            evidence=("spf", "records"),
+            records=txt_records(name, repair_records(old_type_texts)),
+            domain=name,
         )
-    if meant:
-        fixed = txt(name, repair_records(meant))
+    if candidates:
+        corrected = txt_records(name, repair_records(candidates))
         return NOT_RECOGNISED(
-            evidence=("records",), records=fixed, domain=name, record=meant[0][:200]
+            evidence=("records",), records=corrected, domain=name, record=candidates[0][:200]
         )
-    quiet = NO_MAIL if is_null(case.evidence[MAIL]) else ""
+    suggested = NO_MAIL if has_null_mx(case.evidence[MAIL]) else ""
     expected = case.evidence.get(EXPECTED)
-    if not quiet and expected and expected.own and sends_with_us(case) and our_senders(case):
-        quiet = " ".join((VERSION, *our_senders(case), "~all"))
-    return MISSING(evidence=("records",), records=txt(name, quiet), domain=name)
+    if (
+        not suggested
+        and expected
+        and expected.own
+        and sends_through_provider(case)
+        and provider_terms(case)
+    ):
+        suggested = " ".join((VERSION, *provider_terms(case), "~all"))
+    return MISSING(evidence=("records",), records=txt_records(name, suggested), domain=name)
 
 
-def _record(case: Case, name: str, value: str) -> Iterator[Finding]:
+def _record_findings(case: Case, name: str, value: str) -> Iterator[Finding]:
     """What the one record suffers from."""
     text, parts = join_strings(value), character_strings(value)
-    whole = repair_split_strings(parts)
-    if whole:
+    rejoined = repair_split_strings(parts)
+    if rejoined:
         yield SPLIT(
-            evidence=("records",), records=txt(name, whole), domain=name, term=_glued(parts)
+            evidence=("records",),
+            records=txt_records(name, rejoined),
+            domain=name,
+            term=_joined_word(parts),
         )
     try:
         parse_spf(text)
     except SyntaxFault as fault:
         yield SYNTAX(
             evidence=("records",),
-            records=txt(name, repair_records([text])),
+            records=txt_records(name, repair_records([text])),
             domain=name,
             term=fault.term[:100],
             reason=REASONS.get(fault.reason, MACRO),
         )
-    seen = case.evidence.get(SPF)
-    size = seen.size if seen else 0
+    spf = case.evidence.get(SPF)
+    size = spf.size if spf else 0
     if len(text) > LONG_RECORD or size > LONG_SET:
         yield TOO_LONG(
             evidence=("records",), domain=name, length=len(text), size=max(size, len(text))
         )
-    if is_null(case.evidence[MAIL]) and text.split() != NO_MAIL.split():
+    if has_null_mx(case.evidence[MAIL]) and text.split() != NO_MAIL.split():
         yield NON_MAIL(
-            evidence=("records",), records=txt(name, NO_MAIL), domain=name, record=text[:200]
+            evidence=("records",),
+            records=txt_records(name, NO_MAIL),
+            domain=name,
+            record=text[:200],
         )
 
 
-def _glued(parts: tuple[str, ...]) -> str:
+def _joined_word(parts: tuple[str, ...]) -> str:
     """The first word that came to be where two strings meet."""
     for left, right in pairwise(parts):
         if left[-1:] != " " and right[:1] != " ":
@@ -233,17 +260,17 @@ def _glued(parts: tuple[str, ...]) -> str:
     return ""
 
 
-def _odd(records: Records, name: str) -> list[str]:
+def _deviating_servers(records: Records, name: str) -> list[str]:
     """The servers whose SPF record differs from the one that most give."""
-    sets = {
-        said_by(x): frozenset(t for t in map(join_strings, x.values("TXT")) if is_spf(t))
-        for x in authoritative(records, name, "TXT")
+    texts_by_server = {
+        answering_server(x): frozenset(t for t in map(join_strings, x.values("TXT")) if is_spf(t))
+        for x in authoritative_answers(records, name, "TXT")
     }
-    camps = list(sets.values())
-    if len(set(camps)) < 2:
+    text_sets = list(texts_by_server.values())
+    if len(set(text_sets)) < 2:
         return []
-    usual = max(camps, key=lambda camp: (camps.count(camp), len(camp), sorted(camp)))
-    return sorted(server for server, camp in sets.items() if camp != usual)
+    majority = max(text_sets, key=lambda camp: (text_sets.count(camp), len(camp), sorted(camp)))
+    return sorted(server for server, camp in texts_by_server.items() if camp != majority)
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""Does everything that the SPF record leads to work, within what receivers are willing to ask?
+"""Check of what the SPF record leads to: look-up limits, includes, redirects.
 
 RFC 7208, 4.6.4. Only breakage: whatever is told here makes receivers give the record up.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.mail.readings import exchangers, txt
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.mail.readings import mx_addresses, txt_records
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -19,7 +19,7 @@ from standards.spf.flattening import flatten_record
 from standards.spf.lookup_tree import MAX_LOOKUPS, MAX_VOID_LOOKUPS, RecordNode
 
 GIVEN_UP = N_("Receivers then give the record up, and your mail may land in spam or come back.")
-SENDER = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")
+SENDER_FINDINGS = ("mail.spf_sender.", "mail.spf.ours_refused", "mail.spf.ours_doubtful")
 TOO_MANY = Message(
     id="mail.spf.too_many_lookups",
     severity=Severity.ERROR,
@@ -64,7 +64,7 @@ LOOP = Message(
     seen=N_("{path:list} lead round in a circle."),
     why=GIVEN_UP,
     steps=(N_("Take “{term}” out of the record of {holder}."),),
-    hides=("mail.spf.too_many_lookups", "mail.spf.near_limit", *SENDER),
+    hides=("mail.spf.too_many_lookups", "mail.spf.near_limit", *SENDER_FINDINGS),
 )
 NOTHING = Message(
     id="mail.spf.include_nothing",
@@ -77,7 +77,7 @@ NOTHING = Message(
         N_("Look for a typing error in “{term}”; compare it with the service's instructions."),
         N_("If you no longer use that service, take the part out."),
     ),
-    hides=SENDER,
+    hides=SENDER_FINDINGS,
 )
 BROKEN = Message(
     id="mail.spf.include_broken",
@@ -90,7 +90,7 @@ BROKEN = Message(
         N_("Tell the service behind {target} that its SPF record is broken."),
         N_("Until it is repaired, take “{via}” out, if you can do without that service."),
     ),
-    hides=SENDER,
+    hides=SENDER_FINDINGS,
 )
 REDIRECT = Message(
     id="mail.spf.redirect_nothing",
@@ -100,7 +100,7 @@ REDIRECT = Message(
     seen=N_("“{term}” stands in the record of {holder}, and there is no SPF record at {target}."),
     why=GIVEN_UP,
     steps=(N_("Correct the name, or write the record out instead of handing over."),),
-    hides=SENDER,
+    hides=SENDER_FINDINGS,
 )
 HOSTS = Message(
     id="mail.spf.too_many_mx",
@@ -110,7 +110,7 @@ HOSTS = Message(
     seen=N_("“{term}” in the record of {holder} leads to more than 10 mail servers."),
     why=GIVEN_UP,
     steps=(N_("Write the networks of the sending servers instead of “{term}”."),),
-    hides=SENDER,
+    hides=SENDER_FINDINGS,
 )
 TWO = N_("It has more than one SPF record.")
 PART = N_("Its part “{term}” is not valid.")
@@ -120,85 +120,95 @@ def judge(case: Case) -> Iterable[Finding]:
     spf = case.evidence[SPF]
     if not spf.tree.record or spf.tree.problem:
         return
-    found = [*_broken(spf), *_counted(case, spf)]
-    yield from found
-    if not found and any(b.problem == "unseen" for b in spf.tree.records()):
-        yield unknown(CHECK.id, what="spf")
+    findings = [*_broken_term_findings(spf), *_limit_findings(case, spf)]
+    yield from findings
+    if not findings and any(b.problem == "unseen" for b in spf.tree.records()):
+        yield unknown_finding(CHECK.id, what="spf")
 
 
-def _counted(case: Case, spf: Spf) -> Iterator[Finding]:
+def _limit_findings(case: Case, spf: Spf) -> Iterator[Finding]:
     tree, domain = spf.tree, spf.domain
     if tree.lookups > MAX_LOOKUPS:
-        costly = sorted(tree.twigs, key=lambda t: -t.lookups)[:3]
+        costly_terms = sorted(tree.twigs, key=lambda t: -t.lookups)[:3]
         yield TOO_MANY(
             evidence=("spf",),
-            records=txt(domain, flatten_record(tree, exchangers(case))),
+            records=txt_records(domain, flatten_record(tree, mx_addresses(case))),
             domain=domain,
             count=tree.lookups,
             limit=MAX_LOOKUPS,
-            costly=[t.term[:100] for t in costly if t.lookups],
+            costly=[t.term[:100] for t in costly_terms if t.lookups],
         )
     elif tree.lookups >= MAX_LOOKUPS - 1:
         yield NEAR(evidence=("spf",), domain=domain, count=tree.lookups, limit=MAX_LOOKUPS)
     if tree.voids > MAX_VOID_LOOKUPS:
-        empty = [t.term for _, t in tree.all_terms() if t.note == "void"]
-        own = {t.term for t in tree.twigs if t.note == "void"}
+        void_terms = [t.term for _, t in tree.all_terms() if t.note == "void"]
+        own_void_terms = {t.term for t in tree.twigs if t.note == "void"}
         yield TOO_VOID(
             evidence=("spf",),
-            records=txt(domain, remove_terms(tree.record, own) if own else ""),
+            records=txt_records(
+                domain, remove_terms(tree.record, own_void_terms) if own_void_terms else ""
+            ),
             domain=domain,
-            terms=[t[:100] for t in empty[:6]],
+            terms=[t[:100] for t in void_terms[:6]],
             count=tree.voids,
             limit=MAX_VOID_LOOKUPS,
         )
 
 
-def _broken(spf: Spf) -> Iterator[Finding]:
+def _broken_term_findings(spf: Spf) -> Iterator[Finding]:
     """Every place of the tree that ends the evaluation, each target once."""
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for holder, twig in spf.tree.all_terms():
-        inside = twig.inside
+        included = twig.inside
         if twig.note == "many_hosts":
             yield HOSTS(
                 evidence=("spf",), domain=spf.domain, term=twig.term[:100], holder=holder.domain
             )
-        if inside is None or not inside.problem or (inside.domain, inside.problem) in told:
+        if (
+            included is None
+            or not included.problem
+            or (included.domain, included.problem) in reported
+        ):
             continue
-        told.add((inside.domain, inside.problem))
-        yield from _problem(spf, holder, twig.term, inside)
+        reported.add((included.domain, included.problem))
+        yield from _include_findings(spf, holder, twig.term, included)
 
 
-def _problem(spf: Spf, holder: RecordNode, term: str, inside: RecordNode) -> Iterator[Finding]:
-    fixed = txt(spf.domain, remove_terms(holder.record, {term}) if holder is spf.tree else "")
-    domain, target, via = spf.domain, inside.domain, term[:100]
-    if inside.problem == "loop":
+def _include_findings(
+    spf: Spf, holder: RecordNode, term: str, included: RecordNode
+) -> Iterator[Finding]:
+    corrected = txt_records(
+        spf.domain, remove_terms(holder.record, {term}) if holder is spf.tree else ""
+    )
+    domain, target, shown_term = spf.domain, included.domain, term[:100]
+    if included.problem == "loop":
         path = list(dict.fromkeys((domain, holder.domain, target)))
         yield LOOP(
             evidence=("spf",),
-            records=fixed,
+            records=corrected,
             domain=domain,
             path=path,
-            term=via,
+            term=shown_term,
             holder=holder.domain,
         )
-    elif inside.problem == "nothing":
+    elif included.problem == "nothing":
         message = REDIRECT if term.lower().startswith("redirect=") else NOTHING
         yield message(
             evidence=("spf",),
-            records=fixed,
+            records=corrected,
             domain=domain,
-            term=via,
+            term=shown_term,
             holder=holder.domain,
             target=target,
         )
-    elif inside.problem in ("many", "syntax"):
+    elif included.problem in ("many", "syntax"):
         yield BROKEN(
             evidence=("spf",),
             domain=domain,
             target=target,
-            reason=TWO if inside.problem == "many" else PART,
-            term=inside.term[:100] or via,
-            via=via,
+            reason=TWO if included.problem == "many" else PART,
+            term=included.term[:100] or shown_term,
+            via=shown_term,
         )
 
 

@@ -1,4 +1,4 @@
-"""Do the provider's own servers pass SPF for a domain whose mail they send? And praise for silence.
+"""Check whether the provider's own servers pass SPF for a domain whose mail they send.
 
 A domain that says that nobody sends in its name is well protected, and is told so.
 """
@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.mail.mx import is_null
-from diagnostics.checks.mail.readings import NO_MAIL, our_senders, sends_with_us, txt
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.mail.mx import has_null_mx
+from diagnostics.checks.mail.readings import (
+    NO_MAIL,
+    provider_terms,
+    sends_through_provider,
+    txt_records,
+)
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.keys import DMARC, EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -58,38 +63,38 @@ def judge(case: Case) -> Iterable[Finding]:
     spf, mail = case.evidence[SPF], case.evidence[MAIL]
     if not spf.tree.record or spf.tree.problem:
         return
-    sends = sends_with_us(case)
-    if spf.tree.record.lower().split() == NO_MAIL.split() and not sends:
+    sends_here = sends_through_provider(case)
+    if spf.tree.record.lower().split() == NO_MAIL.split() and not sends_here:
         hosting = case.evidence.get(HOSTING)
-        mailboxes = hosting is not None and hosting.mail_local is True
-        if (is_null(mail) or not mail.hosts) and not mailboxes:
-            yield SILENT(evidence=("spf",), domain=spf.domain, dmarc=_dmarc(case))
+        has_mailboxes = hosting is not None and hosting.mail_local is True
+        if (has_null_mx(mail) or not mail.hosts) and not has_mailboxes:
+            yield SILENT(evidence=("spf",), domain=spf.domain, dmarc=_dmarc_sentence(case))
         return
-    if not sends:
+    if not sends_here:
         return
     refused = [s for s in spf.sent if s.result == "fail"]
     doubtful = [s for s in spf.sent if s.result in ("softfail", "neutral")]
-    for message, found in ((REFUSED, refused), (DOUBTFUL, doubtful)):
-        if found:
-            extra = our_senders(case)
-            whole = add_senders(spf.tree.record, extra) if extra else ""
+    for message, verdicts in ((REFUSED, refused), (DOUBTFUL, doubtful)):
+        if verdicts:
+            terms = provider_terms(case)
+            corrected = add_senders(spf.tree.record, terms) if terms else ""
             yield message(
                 evidence=("spf", "expected"),
-                records=txt(spf.domain, whole),
+                records=txt_records(spf.domain, corrected),
                 domain=spf.domain,
-                addresses=[s.ip for s in found],
-                term=found[0].mechanism[:100] or "all",
+                addresses=[s.ip for s in verdicts],
+                term=verdicts[0].mechanism[:100] or "all",
             )
             return
     if any(s.result == "temperror" for s in spf.sent):
-        yield unknown(CHECK.id, what="spf")
+        yield unknown_finding(CHECK.id, what="spf")
 
 
-def _dmarc(case: Case) -> str:
-    seen = case.evidence.get(DMARC)
-    if seen is None:
+def _dmarc_sentence(case: Case) -> str:
+    dmarc = case.evidence.get(DMARC)
+    if dmarc is None:
         return DMARC_UNSEEN
-    return REJECTS if seen.tree.effective_policy == "reject" else NO_REJECT
+    return REJECTS if dmarc.tree.effective_policy == "reject" else NO_REJECT
 
 
 CHECK = Check(

@@ -1,10 +1,10 @@
-"""What in a working SPF record merely smells: it does less, or more, than its owner believes."""
+"""Check for weak spots in a working SPF record: it does less, or more, than its owner believes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from diagnostics.checks.mail.readings import our_senders, sends_with_us, txt
+from diagnostics.checks.mail.readings import provider_terms, sends_through_provider, txt_records
 from diagnostics.evidence.keys import EXPECTED, HOSTING, MAIL, SPF
 from diagnostics.evidence.mail_authentication import Spf
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -120,7 +120,7 @@ UNTIDY = Message(
     why=N_("It is valid, yet a few old programs stumble over it."),
     steps=(COPY,),
 )
-BY_KIND: Mapping[str, Message] = {
+MESSAGES_BY_SMELL: Mapping[str, Message] = {
     "pass_all": PASS_ALL,
     "neutral_all": NEUTRAL_ALL,
     "soft_all": SOFT_ALL,
@@ -133,7 +133,7 @@ BY_KIND: Mapping[str, Message] = {
     "macro": MACRO,
     "untidy": UNTIDY,
 }
-MENDED = frozenset(
+CORRECTED_SMELLS = frozenset(
     ("pass_all", "neutral_all", "no_ending", "after_all", "redirect_ignored", "repeated", "untidy")
 )
 
@@ -146,27 +146,29 @@ def judge(case: Case) -> Iterable[Finding]:
         record = parse_spf(spf.tree.record)
     except SyntaxFault:
         return  # cut for being endless; other checks tell of that
-    found = lint_record(record)
-    whole = txt(spf.domain, _corrected(case, spf))
-    for kind, message in BY_KIND.items():
-        terms = [s.term[:100] for s in found if s.kind == kind][:8]
+    smells_found = lint_record(record)
+    corrected = txt_records(spf.domain, _corrected_record(case, spf))
+    for kind, message in MESSAGES_BY_SMELL.items():
+        terms = [s.term[:100] for s in smells_found if s.kind == kind][:8]
         if terms:
             yield message(
                 evidence=("spf",),
-                records=whole if kind in MENDED else (),
+                records=corrected if kind in CORRECTED_SMELLS else (),
                 domain=spf.domain,
                 terms=terms,
                 term=terms[0],
             )
 
 
-def _corrected(case: Case, spf: Spf) -> str:
+def _corrected_record(case: Case, spf: Spf) -> str:
     """The record as it should be; our servers, if only “+all” let them send, by their name."""
-    whole = compose_record(spf.tree.record.split()[1:], "~")
-    by_all = any(s.result == "pass" and s.mechanism.lower() in ("all", "+all") for s in spf.sent)
-    if not (by_all and sends_with_us(case)):
-        return whole
-    return add_senders(whole, our_senders(case)) or whole
+    corrected = compose_record(spf.tree.record.split()[1:], "~")
+    is_passed_by_all = any(
+        s.result == "pass" and s.mechanism.lower() in ("all", "+all") for s in spf.sent
+    )
+    if not (is_passed_by_all and sends_through_provider(case)):
+        return corrected
+    return add_senders(corrected, provider_terms(case)) or corrected
 
 
 CHECK = Check(
@@ -174,6 +176,6 @@ CHECK = Check(
     title=N_("The SPF record says what it is meant to say"),
     needs=(SPF,),
     tolerates=(MAIL, EXPECTED, HOSTING),
-    messages=tuple(BY_KIND.values()),
+    messages=tuple(MESSAGES_BY_SMELL.values()),
     judge=judge,
 )

@@ -1,1 +1,1 @@
-"""Checks of one mailbox: is it there, is it full, who lets nobody in and why."""
+"""Checks of one mailbox: its state, its quota, and signing in to it."""

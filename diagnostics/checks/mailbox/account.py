@@ -1,4 +1,4 @@
-"""The mailbox by the panel and by its own server: is it there, is it open, how full, how much sent.
+"""Checks of the mailbox's state, quota and sending limit, by the panel and by its own server.
 
 The figures of the customer's own sign-in go before the panel's, which may be hours old.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from diagnostics.checks.readings import unknown
+from diagnostics.checks.readings import unknown_finding
 from diagnostics.evidence.mail import MAILBOX, SIGN_IN
 from diagnostics.model import NOT_MEANT, Case, Check, Finding, Message, Severity
 from facts import Folder
@@ -16,9 +16,9 @@ from hosting.model import Mailbox, MailboxState
 from kb.owners import Owner
 from render.i18n import N_
 
-NEAR = 0.9
+NEAR_SHARE = 0.9
 MEGABYTE = 1_000_000
-BIGGEST = 5
+MAX_FOLDERS = 5
 
 MISSING = Message(
     id="mailbox.account.missing",
@@ -138,7 +138,7 @@ FOLDERS = N_("The biggest folders: {folders:list}.")
 
 def judge(case: Case) -> Iterable[Finding]:
     facts = case.evidence[MAILBOX]
-    box, lockout = facts.mailbox, facts.lockout
+    mailbox, lockout = facts.mailbox, facts.lockout
     if lockout is not None and lockout.locked:
         yield LOCKED(
             evidence=("mailbox",),
@@ -147,29 +147,34 @@ def judge(case: Case) -> Iterable[Finding]:
             service=lockout.service or "?",
             reason=lockout.reason or "?",
         )
-    if box is not None:
-        yield from _state(box)
-        yield from _sending(box)
+    if mailbox is not None:
+        yield from _state_findings(mailbox)
+        yield from _sending_findings(mailbox)
 
 
-def _state(box: Mailbox) -> Iterator[Finding]:
-    if box.state is MailboxState.ABSENT:
-        yield MISSING(evidence=("mailbox",), mailbox=box.address)
-    elif box.state is MailboxState.SUSPENDED:
-        yield SUSPENDED(evidence=("mailbox",), mailbox=box.address, reason=box.reason or "?")
-    elif box.state is MailboxState.FORWARD:
-        forwards = list(box.forwards) or ["?"]
-        yield FORWARD(evidence=("mailbox",), mailbox=box.address, forwards=forwards)
+def _state_findings(mailbox: Mailbox) -> Iterator[Finding]:
+    if mailbox.state is MailboxState.ABSENT:
+        yield MISSING(evidence=("mailbox",), mailbox=mailbox.address)
+    elif mailbox.state is MailboxState.SUSPENDED:
+        yield SUSPENDED(
+            evidence=("mailbox",), mailbox=mailbox.address, reason=mailbox.reason or "?"
+        )
+    elif mailbox.state is MailboxState.FORWARD:
+        forwards = list(mailbox.forwards) or ["?"]
+        yield FORWARD(evidence=("mailbox",), mailbox=mailbox.address, forwards=forwards)
 
 
-def _sending(box: Mailbox) -> Iterator[Finding]:
-    if box.sent is None or not box.send_limit:
+def _sending_findings(mailbox: Mailbox) -> Iterator[Finding]:
+    if mailbox.sent is None or not mailbox.send_limit:
         return
-    share = box.sent / box.send_limit
-    message = SENT_OVER if share >= 1 else SENT_NEAR if share >= NEAR else None
+    share = mailbox.sent / mailbox.send_limit
+    message = SENT_OVER if share >= 1 else SENT_NEAR if share >= NEAR_SHARE else None
     if message is not None:
         yield message(
-            evidence=("mailbox",), mailbox=box.address, sent=box.sent, limit=box.send_limit
+            evidence=("mailbox",),
+            mailbox=mailbox.address,
+            sent=mailbox.sent,
+            limit=mailbox.send_limit,
         )
 
 
@@ -185,48 +190,52 @@ class MailboxUsage:
 
 
 def judge_quota(case: Case) -> Iterable[Finding]:
-    filled = told(case)
-    if filled is None:
-        yield unknown(QUOTA.id, detail=NOT_MEANT)
+    usage = mailbox_usage(case)
+    if usage is None:
+        yield unknown_finding(QUOTA.id, detail=NOT_MEANT)
         return
-    share = filled.used / filled.limit
-    folders = biggest(filled.folders)
-    message = QUOTA_OVER if share >= 1 else QUOTA_NEAR if share >= NEAR else None
-    if message is None and filled.source == "sign_in":
+    share = usage.used / usage.limit
+    folders = largest_folders(usage.folders)
+    message = QUOTA_OVER if share >= 1 else QUOTA_NEAR if share >= NEAR_SHARE else None
+    if message is None and usage.source == "sign_in":
         message = QUOTA_FIGURES
     if message is not None:
         yield message(
-            evidence=(filled.source,),
-            mailbox=filled.mailbox,
-            used=filled.used,
-            limit=filled.limit,
+            evidence=(usage.source,),
+            mailbox=usage.mailbox,
+            used=usage.used,
+            limit=usage.limit,
             share=round(share, 4),
             biggest=FOLDERS if folders else "",
             folders=folders,
         )
 
 
-def told(case: Case) -> MailboxUsage | None:
+def mailbox_usage(case: Case) -> MailboxUsage | None:
     """The freshest figures with a limit; None where nobody tells or nothing is limited."""
-    tried, facts = case.evidence.get(SIGN_IN), case.evidence.get(MAILBOX)
-    if tried is not None and tried.imap is not None:
-        sized = [q for q in tried.imap.quotas if q.resource == "STORAGE" and q.limit > 0]
-        if sized:
-            fullest = max(sized, key=lambda q: q.used / q.limit)
+    sign_in, facts = case.evidence.get(SIGN_IN), case.evidence.get(MAILBOX)
+    if sign_in is not None and sign_in.imap is not None:
+        limited_quotas = [q for q in sign_in.imap.quotas if q.resource == "STORAGE" and q.limit > 0]
+        if limited_quotas:
+            fullest_quota = max(limited_quotas, key=lambda q: q.used / q.limit)
             return MailboxUsage(
-                tried.address, fullest.used, fullest.limit, "sign_in", tried.imap.folders
+                sign_in.address,
+                fullest_quota.used,
+                fullest_quota.limit,
+                "sign_in",
+                sign_in.imap.folders,
             )
-    box = facts.mailbox if facts else None
-    if box is None or box.used is None or not box.limit:
+    mailbox = facts.mailbox if facts else None
+    if mailbox is None or mailbox.used is None or not mailbox.limit:
         return None
-    return MailboxUsage(box.address, box.used, box.limit, "mailbox")
+    return MailboxUsage(mailbox.address, mailbox.used, mailbox.limit, "mailbox")
 
 
-def biggest(folders: tuple[Folder, ...]) -> list[str]:
+def largest_folders(folders: tuple[Folder, ...]) -> list[str]:
     """The folders that take most, with their size in whole megabytes."""
-    sized = [(f.size, f.name) for f in folders if f.size]
-    top = sorted(sized, reverse=True)[:BIGGEST]
-    return [f"{name} ({max(1, round(size / MEGABYTE))} MB)" for size, name in top]
+    sizes = [(f.size, f.name) for f in folders if f.size]
+    largest = sorted(sizes, reverse=True)[:MAX_FOLDERS]
+    return [f"{name} ({max(1, round(size / MEGABYTE))} MB)" for size, name in largest]
 
 
 ACCOUNT = Check(

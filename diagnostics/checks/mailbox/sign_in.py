@@ -1,13 +1,13 @@
-"""What came of a sign-in that the customer asked for: the server's answer, and what to do about it."""
+"""Check of the sign-in that the customer asked for: the server's answer, and what to do about it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.mailbox.refusals import Refusal, reason
-from diagnostics.checks.readings import OURS, unknown
+from diagnostics.checks.readings import OUR_LIMITS, unknown_finding
 from diagnostics.evidence.mail import SIGN_IN, SignIns
 from diagnostics.model import Case, Check, Finding, Message, Severity
+from explain.sign_in_refusals import Refusal, classify_refusal
 from facts import MailboxDialogue, SmtpDialogue
 from kb.owners import Owner
 from render.i18n import N_
@@ -179,65 +179,70 @@ BY_REASON = {
     Refusal.UNAVAILABLE: UNAVAILABLE,
     Refusal.OTHER: REFUSED,
 }
-Talk = MailboxDialogue | SmtpDialogue
+Dialogue = MailboxDialogue | SmtpDialogue
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    tried = case.evidence[SIGN_IN]
-    if tried.gone:
-        yield AGAIN(evidence=("sign_in",), mailbox=tried.address)
-    elif tried.imap is None:
-        yield unknown(CHECK.id, what="sign_in", detail="not_configured", missing="skipped")
+    sign_in = case.evidence[SIGN_IN]
+    if sign_in.gone:
+        yield AGAIN(evidence=("sign_in",), mailbox=sign_in.address)
+    elif sign_in.imap is None:
+        yield unknown_finding(CHECK.id, what="sign_in", detail="not_configured", missing="skipped")
     else:
-        yield from _read(tried, tried.imap)
+        yield from _reading_findings(sign_in, sign_in.imap)
 
 
-def _read(tried: SignIns, read: MailboxDialogue) -> Iterator[Finding]:
+def _reading_findings(sign_in: SignIns, read: MailboxDialogue) -> Iterator[Finding]:
     if read.signed_in:
-        yield from _sent(tried, read)
-    elif said := _words(read):
-        yield _refusal(tried.address, read, said)
+        yield from _sending_findings(sign_in, read)
+    elif refusal := _refusal_text(read):
+        yield _refusal_finding(sign_in.address, read, refusal)
     elif read.trouble in (Trouble.REFUSED, Trouble.RESET):
         yield UNREACHABLE(evidence=("sign_in",), host=read.host)
     else:
-        yield unknown(CHECK.id, what="sign_in", trouble=(read.trouble or Trouble.PROTOCOL).value)
+        yield unknown_finding(
+            CHECK.id, what="sign_in", trouble=(read.trouble or Trouble.PROTOCOL).value
+        )
 
 
-def _sent(tried: SignIns, read: MailboxDialogue) -> Iterator[Finding]:
+def _sending_findings(sign_in: SignIns, read: MailboxDialogue) -> Iterator[Finding]:
     """Reading works: what about sending?"""
-    send = tried.smtp
-    refused = send is not None and send.signed_in is False
-    if send is not None and refused:
-        yield _told(SENDING, tried.address, send, send.refused)
+    smtp = sign_in.smtp
+    is_refused = smtp is not None and smtp.signed_in is False
+    if smtp is not None and is_refused:
+        yield _finding_with_reply(SENDING, sign_in.address, smtp, smtp.refused)
     yield WORKS(
         evidence=("sign_in",),
-        mailbox=tried.address,
+        mailbox=sign_in.address,
         host=read.host,
-        sending="" if refused else SENT if send is not None and send.signed_in else UNSENT,
+        sending="" if is_refused else SENT if smtp is not None and smtp.signed_in else UNSENT,
     )
 
 
-def _words(read: MailboxDialogue) -> str:
+def _refusal_text(read: MailboxDialogue) -> str:
     """The server's refusal, or the words it began with instead of a greeting."""
     if read.refused:
         return read.refused
-    ours = read.trouble in OURS
-    begun = bool(read.greeting) and read.trouble is Trouble.PROTOCOL
-    return read.greeting if begun and not ours else ""
+    is_our_limit = read.trouble in OUR_LIMITS
+    is_interrupted = bool(read.greeting) and read.trouble is Trouble.PROTOCOL
+    return read.greeting if is_interrupted and not is_our_limit else ""
 
 
-def _refusal(address: str, talk: Talk, said: str) -> Finding:
-    why = reason(said)
-    if why is Refusal.NOT_TRIED:
-        return NOT_TRIED(evidence=("sign_in",), host=talk.host)
-    return _told(BY_REASON[why], address, talk, said)
+def _refusal_finding(address: str, dialogue: Dialogue, reply: str) -> Finding:
+    refusal = classify_refusal(reply)
+    if refusal is Refusal.NOT_TRIED:
+        return NOT_TRIED(evidence=("sign_in",), host=dialogue.host)
+    return _finding_with_reply(BY_REASON[refusal], address, dialogue, reply)
 
 
-def _told(message: Message, address: str, talk: Talk, said: str) -> Finding:
+def _finding_with_reply(message: Message, address: str, dialogue: Dialogue, reply: str) -> Finding:
     """With the server's own words, without the tag that an IMAP answer begins with."""
-    words = said.split(" ", 1)[1] if said.startswith(("a2 ", "a3 ")) else said
+    shown_reply = reply.split(" ", 1)[1] if reply.startswith(("a2 ", "a3 ")) else reply
     return message(
-        evidence=("sign_in",), mailbox=address, host=talk.host, words=words[:200].rstrip(". ")
+        evidence=("sign_in",),
+        mailbox=address,
+        host=dialogue.host,
+        words=shown_reply[:200].rstrip(". "),
     )
 
 

@@ -1,12 +1,12 @@
-"""Is the certificate of each web name valid: for this name, today, and trusted by browsers?"""
+"""Check of each web name's certificate: valid for this name, in date, trusted by browsers."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnostics.checks.readings import SILENT, arrived
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import SILENT_TROUBLES, has_response
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Certificate, Handshake
@@ -15,7 +15,7 @@ from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Trouble
 
-AHEAD = timedelta(days=14)
+WARNING_PERIOD = timedelta(days=14)
 
 WRONG_NAME = Message(
     id="tls.certificate.wrong_name",
@@ -122,98 +122,100 @@ PLAIN_SIGNS = ("wrong version number", "wrong_version_number", "http request", "
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    yield from _not_offered(case)
-    groups: dict[tuple[str, str], list[Handshake]] = {}
-    for shake in case.evidence[TLS].handshakes:
-        if shake.chain and (message := _fault(shake, case.at)):
-            key = (message.id, shake.chain[0].fingerprint)
-            groups.setdefault(key, []).append(shake)
-    for (fault, _), shakes in groups.items():
-        yield Finding(fault, _args(shakes, case.at), ("tls",))
+    yield from _not_offered_findings(case)
+    by_certificate: dict[tuple[str, str], list[Handshake]] = {}
+    for handshake in case.evidence[TLS].handshakes:
+        if handshake.chain and (message := _chain_fault(handshake, case.at)):
+            key = (message.id, handshake.chain[0].fingerprint)
+            by_certificate.setdefault(key, []).append(handshake)
+    for (fault, _), handshakes in by_certificate.items():
+        yield Finding(fault, _finding_args(handshakes, case.at), ("tls",))
 
 
-def fault(shake: Handshake, at: datetime) -> Message | None:
+def certificate_fault(handshake: Handshake, at: datetime) -> Message | None:
     """What browsers would warn of at this name, or a coming end; None when all is well."""
-    return _fault(shake, at) if shake.chain else None
+    return _chain_fault(handshake, at) if handshake.chain else None
 
 
-def misnamed(tls: TlsHandshakes) -> frozenset[str]:
+def hosts_with_foreign_certificate(tls: TlsHandshakes) -> frozenset[str]:
     """The hosts whose certificate is for other names altogether."""
-    shakes = (x for x in tls.handshakes if x.chain and not x.name_matches)
-    return frozenset(x.host for x in shakes if not _kin(x))
+    handshakes = (x for x in tls.handshakes if x.chain and not x.name_matches)
+    return frozenset(x.host for x in handshakes if not _is_www_variant(x))
 
 
-def _fault(shake: Handshake, at: datetime) -> Message | None:
+def _chain_fault(handshake: Handshake, at: datetime) -> Message | None:
     """The one fault of a certificate that has to be mended first; one certificate, one finding."""
-    leaf = shake.chain[0]
-    if not shake.name_matches:
-        return NAME_MISSING if _kin(shake) else WRONG_NAME
+    leaf = handshake.chain[0]
+    if not handshake.name_matches:
+        return NAME_MISSING if _is_www_variant(handshake) else WRONG_NAME
     if leaf.not_after <= at:
         return EXPIRED
-    if not shake.verified:
-        return INCOMPLETE if _alone(shake) else UNTRUSTED
-    return EXPIRING if leaf.not_after - at <= _ahead(leaf) else None
+    if not handshake.verified:
+        return INCOMPLETE if _lacks_intermediate(handshake) else UNTRUSTED
+    return EXPIRING if leaf.not_after - at <= _warning_period(leaf) else None
 
 
-def _kin(shake: Handshake) -> bool:
+def _is_www_variant(handshake: Handshake) -> bool:
     """Whether the certificate is this site's own, and only this form of its name is left out."""
-    pair = {shake.host.removeprefix("www."), f"www.{shake.host.removeprefix('www.')}"}
-    return bool(pair.intersection(shake.chain[0].names))
+    pair = {handshake.host.removeprefix("www."), f"www.{handshake.host.removeprefix('www.')}"}
+    return bool(pair.intersection(handshake.chain[0].names))
 
 
-def _ahead(leaf: Certificate) -> timedelta:
+def _warning_period(leaf: Certificate) -> timedelta:
     """How early a missing renewal is worth a word: two weeks, less for short-lived ones."""
-    return min(AHEAD, (leaf.not_after - leaf.not_before) / 6)
+    return min(WARNING_PERIOD, (leaf.not_after - leaf.not_before) / 6)
 
 
-def _alone(shake: Handshake) -> bool:
+def _lacks_intermediate(handshake: Handshake) -> bool:
     """Whether the leaf came without the certificate that signed it."""
-    leaf, issuers = shake.chain[0], [c.subject for c in shake.chain[1:]]
+    leaf, issuers = handshake.chain[0], [c.subject for c in handshake.chain[1:]]
     if leaf.self_signed or leaf.subject == leaf.issuer or leaf.issuer in issuers:
         return False
-    return len(shake.chain) == 1 and "local issuer" in shake.verify_error.lower()
+    return len(handshake.chain) == 1 and "local issuer" in handshake.verify_error.lower()
 
 
-def _args(shakes: list[Handshake], at: datetime) -> dict[str, Argument]:
-    leaf = shakes[0].chain[0]
+def _finding_args(handshakes: list[Handshake], at: datetime) -> dict[str, Argument]:
+    leaf = handshakes[0].chain[0]
     return {
-        "hosts": [s.host for s in shakes],
+        "hosts": [s.host for s in handshakes],
         "names": list(leaf.names[:6]) or [common_name(leaf.subject)],
         "issuer": common_name(leaf.issuer),
         "until": leaf.not_after.isoformat(),
         "days": max(0, (leaf.not_after - at).days),
-        "error": shakes[0].verify_error,
+        "error": handshakes[0].verify_error,
     }
 
 
 def common_name(subject: str) -> str:
     """The common name in a distinguished name (RFC 4514), or all of it when there is none."""
-    found = (part.strip() for part in subject.split(","))
-    return next((p[3:] for p in found if p[:3].upper() == "CN="), subject)
+    parts = (part.strip() for part in subject.split(","))
+    return next((p[3:] for p in parts if p[:3].upper() == "CN="), subject)
 
 
-def _not_offered(case: Case) -> Iterator[Finding]:
+def _not_offered_findings(case: Case) -> Iterator[Finding]:
     """Names whose plain site answers and whose secure one does not get as far as a certificate."""
     web = case.evidence.get(WEB)
-    plain = {
-        host(hop.url)
+    http_hosts = {
+        url_host(hop.url)
         for chain in (web.chains if web else ())
         for hop in chain.hops
-        if arrived(hop) and hop.url.startswith("http:")
+        if has_response(hop) and hop.url.startswith("http:")
     }
-    failed = (*SILENT, Trouble.TLS, Trouble.PROTOCOL)
-    shakes = case.evidence[TLS].handshakes
-    hosts = [s.host for s in shakes if s.host in plain and not s.chain and s.trouble in failed]
-    speaks = [s.host for s in shakes if s.host in hosts and _plain(s)]
-    if speaks:
-        yield PLAIN(evidence=("tls", "web"), hosts=speaks)
+    failures = (*SILENT_TROUBLES, Trouble.TLS, Trouble.PROTOCOL)
+    handshakes = case.evidence[TLS].handshakes
+    hosts = [
+        s.host for s in handshakes if s.host in http_hosts and not s.chain and s.trouble in failures
+    ]
+    plain_hosts = [s.host for s in handshakes if s.host in hosts and _is_plain_http(s)]
+    if plain_hosts:
+        yield PLAIN(evidence=("tls", "web"), hosts=plain_hosts)
     elif hosts:
         yield NOT_OFFERED(evidence=("tls", "web"), hosts=hosts)
 
 
-def _plain(shake: Handshake) -> bool:
+def _is_plain_http(handshake: Handshake) -> bool:
     """Whether the answer to a handshake was no TLS at all, as OpenSSL words it."""
-    return any(sign in shake.detail.lower() for sign in PLAIN_SIGNS)
+    return any(sign in handshake.detail.lower() for sign in PLAIN_SIGNS)
 
 
 CHECK = Check(

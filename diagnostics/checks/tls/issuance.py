@@ -1,4 +1,4 @@
-"""Does the DNS let an authority issue a certificate: CAA (RFC 8659, 8657), and the proof by DNS (RFC
+"""Check that the DNS lets an authority issue a certificate: CAA (RFC 8659, 8657), and dns-01 (RFC
 8555, 8.4). How many certificates were issued lately, and how the authority itself fares, cannot be
 known from here and is not judged.
 """
@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from diagnostics.checks.readings import inside, target
-from diagnostics.checks.tls.certificate import EXPIRED, EXPIRING, fault
-from diagnostics.checks.tls.renewal import FROM_SECURE, late
-from diagnostics.evidence.keys import RECORDS, Records, proof_name
+from diagnostics.checks.readings import is_within, target_name
+from diagnostics.checks.tls.certificate import EXPIRED, EXPIRING, certificate_fault
+from diagnostics.checks.tls.renewal import RENEWAL_FINDINGS, is_renewal_overdue
+from diagnostics.evidence.keys import RECORDS, Records, acme_challenge_name
 from diagnostics.evidence.web import TLS, TlsHandshakes
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from kb.owners import Owner
@@ -42,11 +42,11 @@ CAA_BLOCKS = Message(
         N_("Or order the certificate from an authority that the records allow."),
         N_("Then start the renewal in your hosting panel once more."),
     ),
-    hides=FROM_SECURE,
+    hides=RENEWAL_FINDINGS,
 )
-NO_ONE = N_("no authority at all")
+NO_AUTHORITY = N_("no authority at all")
 OWN_IS_FREE = N_("The present certificate is from Let's Encrypt and will need it.")
-DUE = N_("The present certificate has to be replaced.")
+REPLACEMENT_DUE = N_("The present certificate has to be replaced.")
 CAA_CRITICAL = Message(
     id="tls.renewal.caa_critical",
     severity=Severity.WARNING,
@@ -62,7 +62,7 @@ CAA_CRITICAL = Message(
         ),
         N_("If it has to stay, change its first number from 128 to 0."),
     ),
-    hides=(*FROM_SECURE, "tls.renewal.caa_blocks"),
+    hides=(*RENEWAL_FINDINGS, "tls.renewal.caa_blocks"),
 )
 CAA_LIMITED = Message(
     id="tls.renewal.caa_limited",
@@ -93,7 +93,7 @@ CAA_FAILS = Message(
         ),
         N_("Then start the renewal in your hosting panel once more."),
     ),
-    hides=FROM_SECURE,
+    hides=RENEWAL_FINDINGS,
 )
 PROOF_LOST = Message(
     id="tls.renewal.dns_proof_lost",
@@ -108,7 +108,7 @@ PROOF_LOST = Message(
         N_("Find out which service or script renews the certificate, and the name it wants here."),
         N_("Correct the CNAME record of {name}, or delete it if nobody uses it any more."),
     ),
-    hides=FROM_SECURE,
+    hides=RENEWAL_FINDINGS,
 )
 NO_DOMAIN = N_("The domain of that name does not exist.")
 NO_SERVERS = N_("The name servers of that name do not answer.")
@@ -134,7 +134,7 @@ class CaaProperty:
     text: str
 
 
-def read(value: str) -> CaaProperty | None:
+def parse_caa(value: str) -> CaaProperty | None:
     """A CAA value in presentation form; None when it is none."""
     fields = value.split(None, 2)
     if len(fields) != 3 or not fields[0].isdigit() or len(fields[0]) > 3:
@@ -145,129 +145,142 @@ def read(value: str) -> CaaProperty | None:
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    told: set[tuple[str, str]] = set()
-    for finding in (*_caa(case), *_proofs(case)):
+    reported: set[tuple[str, str]] = set()
+    for finding in (*_caa_findings(case), *_dns_proof_findings(case)):
         key = (finding.id, str(finding.args.get("name") or finding.args.get("domain")))
-        if key not in told:
-            told.add(key)
+        if key not in reported:
+            reported.add(key)
             yield finding
-    yield from _failing(case)
+    yield from _caa_failure_findings(case)
 
 
-def _caa(case: Case) -> Iterator[Finding]:
+def _caa_findings(case: Case) -> Iterator[Finding]:
     """The records that count for each name: its own, else those of the name above."""
-    seen, records = case.evidence[TLS], case.evidence.get(RECORDS)
+    tls, records = case.evidence[TLS], case.evidence.get(RECORDS)
     apex = case.subject.domain
     hosts = dict.fromkeys((apex, f"www.{apex}", case.subject.host))
-    for name in dict.fromkeys(_holder(seen, records, host, apex) for host in hosts):
-        found = [p for v in _values(seen, records, name) if (p := read(v))]
-        strange = [p for p in found if p.flags & CRITICAL and p.tag not in KNOWN_TAGS]
-        if strange:
+    for name in dict.fromkeys(_caa_holder(tls, records, host, apex) for host in hosts):
+        properties = [caa for v in _caa_values(tls, records, name) if (caa := parse_caa(v))]
+        unknown_critical = [p for p in properties if p.flags & CRITICAL and p.tag not in KNOWN_TAGS]
+        if unknown_critical:
             yield CAA_CRITICAL(
-                evidence=("tls", "records"), name=name, value=strange[0].text, tag=strange[0].tag
+                evidence=("tls", "records"),
+                name=name,
+                value=unknown_critical[0].text,
+                tag=unknown_critical[0].tag,
             )
-        yield from _allowed(case, name, [p for p in found if p.tag == "issue"])
+        yield from _issuer_findings(case, name, [p for p in properties if p.tag == "issue"])
 
 
-def _allowed(case: Case, name: str, issue: list[CaaProperty]) -> Iterator[Finding]:
-    if not issue:
+def _issuer_findings(
+    case: Case, name: str, issue_properties: list[CaaProperty]
+) -> Iterator[Finding]:
+    if not issue_properties:
         return
-    free = [p for p in issue if p.authority == FREE_CA]
-    if free and all(p.condition for p in free):
+    free_properties = [p for p in issue_properties if p.authority == FREE_CA]
+    if free_properties and all(p.condition for p in free_properties):
         yield CAA_LIMITED(
-            evidence=("tls", "records"), name=name, allowed=FREE_CA, condition=free[0].condition
+            evidence=("tls", "records"),
+            name=name,
+            allowed=FREE_CA,
+            condition=free_properties[0].condition,
         )
-    if free:
+    if free_properties:
         return
-    shakes = [s for s in case.evidence[TLS].handshakes if s.chain]
-    own = any("let's encrypt" in s.chain[0].issuer.lower() for s in shakes)
-    due = any(fault(s, case.at) in (EXPIRED, EXPIRING) or late(s, case.at) for s in shakes)
-    if own or due or not shakes:
-        allowed = sorted({p.authority for p in issue if p.authority})
+    handshakes = [s for s in case.evidence[TLS].handshakes if s.chain]
+    is_own_free = any("let's encrypt" in s.chain[0].issuer.lower() for s in handshakes)
+    is_due = any(
+        certificate_fault(s, case.at) in (EXPIRED, EXPIRING) or is_renewal_overdue(s, case.at)
+        for s in handshakes
+    )
+    if is_own_free or is_due or not handshakes:
+        allowed = sorted({p.authority for p in issue_properties if p.authority})
         yield CAA_BLOCKS(
             evidence=("records", "tls"),
             records=(Record(name, "CAA", 3600, f'0 issue "{FREE_CA}"'),),
             domain=name,
-            allowed=", ".join(allowed) or NO_ONE,
+            allowed=", ".join(allowed) or NO_AUTHORITY,
             missing=FREE_CA,
-            need=OWN_IS_FREE if own else DUE,
+            need=OWN_IS_FREE if is_own_free else REPLACEMENT_DUE,
         )
 
 
-def _holder(seen: TlsHandshakes, records: Records | None, host: str, apex: str) -> str:
+def _caa_holder(tls: TlsHandshakes, records: Records | None, host: str, apex: str) -> str:
     """The name whose CAA records count for a host: climbing up, but for the zone's own names."""
     name = host
-    while name != apex and inside(name, apex) and not _values(seen, records, name):
+    while name != apex and is_within(name, apex) and not _caa_values(tls, records, name):
         name = name.partition(".")[2]
     return name
 
 
-def _values(seen: TlsHandshakes, records: Records | None, name: str) -> tuple[str, ...]:
+def _caa_values(tls: TlsHandshakes, records: Records | None, name: str) -> tuple[str, ...]:
     """What is told of a name's CAA; aliases are followed."""
-    asked = (x for x in seen.asked if (x.name, x.type) == (name, "CAA"))
-    known = records.answered(name, "CAA") if records else ()
-    found = (v for x in (*asked, *known) if not x.trouble for v in x.values("CAA"))
-    return tuple(dict.fromkeys(found))
+    own_answers = (x for x in tls.asked if (x.name, x.type) == (name, "CAA"))
+    zone_answers = records.answered(name, "CAA") if records else ()
+    values = (v for x in (*own_answers, *zone_answers) if not x.trouble for v in x.values("CAA"))
+    return tuple(dict.fromkeys(values))
 
 
-def _proofs(case: Case) -> Iterator[Finding]:
-    apex, asked = case.subject.domain, case.evidence[TLS].asked
-    left: dict[str, set[str]] = {}
+def _dns_proof_findings(case: Case) -> Iterator[Finding]:
+    apex, lookups = case.subject.domain, case.evidence[TLS].asked
+    values_left: dict[str, set[str]] = {}
     for host in dict.fromkeys((apex, f"www.{apex}", case.subject.host)):
-        name = proof_name(host)
-        looks = [x for x in asked if (x.name, x.type) == (name, "TXT")]
-        aliases = [target(v) for x in looks for v in x.values("CNAME")]
-        ends = [x for x in looks if x.values("CNAME") or not x.server_name]
-        problem = _lost(ends) if aliases else ""
+        name = acme_challenge_name(host)
+        txt_answers = [x for x in lookups if (x.name, x.type) == (name, "TXT")]
+        aliases = [target_name(v) for x in txt_answers for v in x.values("CNAME")]
+        end_answers = [x for x in txt_answers if x.values("CNAME") or not x.server_name]
+        problem = _alias_problem(end_answers) if aliases else ""
         if problem:
             yield PROOF_LOST(evidence=("tls",), name=name, target=aliases[-1], problem=problem)
-        values = {v for x in looks if not aliases for v in x.values("TXT")}
-        if values and not _caught(case, values):
-            left[name] = values
-    if left:
-        count = sum(len(values) for values in left.values())
-        yield PROOF_LEFT(evidence=("tls",), names=list(left), count=count)
+        values = {v for x in txt_answers if not aliases for v in x.values("TXT")}
+        if values and not _is_wildcard_answer(case, values):
+            values_left[name] = values
+    if values_left:
+        count = sum(len(values) for values in values_left.values())
+        yield PROOF_LEFT(evidence=("tls",), names=list(values_left), count=count)
 
 
-def _caught(case: Case, values: set[str]) -> bool:
+def _is_wildcard_answer(case: Case, values: set[str]) -> bool:
     """Is it a wildcard that answers, with what it says to every name?"""
     records = case.evidence.get(RECORDS)
     apex = case.subject.domain
     return records is not None and values <= set(records.values(apex, "TXT"))
 
 
-def _lost(looks: list[Lookup]) -> str:
+def _alias_problem(answers: list[Lookup]) -> str:
     """Whether the end of an alias cannot be read. That the name itself is not there yet is usual: it
     comes with the proof; that not even its domain exists is not."""
-    ends = [x for x in looks if not x.server_name]  # the resolvers' answers
-    if any(not x.trouble and x.rcode == "NOERROR" for x in ends):
+    resolver_answers = [x for x in answers if not x.server_name]  # the resolvers' answers
+    if any(not x.trouble and x.rcode == "NOERROR" for x in resolver_answers):
         return ""
-    for end in ends:
-        above = [r.name for r in end.authority if r.type == "SOA"]
-        if end.rcode == "NXDOMAIN" and above and all("." not in name for name in above):
+    for end in resolver_answers:
+        soa_names = [r.name for r in end.authority if r.type == "SOA"]
+        if end.rcode == "NXDOMAIN" and soa_names and all("." not in name for name in soa_names):
             return NO_DOMAIN
-    failed = bool(ends) and all(x.rcode == "SERVFAIL" and not x.trouble for x in ends)
-    return NO_SERVERS if failed else ""
+    is_failed = bool(resolver_answers) and all(
+        x.rcode == "SERVFAIL" and not x.trouble for x in resolver_answers
+    )
+    return NO_SERVERS if is_failed else ""
 
 
-def _failing(case: Case) -> Iterator[Finding]:
+def _caa_failure_findings(case: Case) -> Iterator[Finding]:
     """Servers that answer for A and not for CAA."""
     records = case.evidence.get(RECORDS)
     if records is None:
         return
-    well = {x.server for x in records.answered(records.zone, "A") if "aa" in x.flags}
-    looks = [x for x in records.at(records.zone, "CAA") if x.server in well]
-    bad = [x for x in looks if x.trouble is Trouble.TIMEOUT or x.rcode in ERRORS]
-    if bad and len(bad) == len(looks):
+    healthy_servers = {x.server for x in records.answered(records.zone, "A") if "aa" in x.flags}
+    caa_answers = [x for x in records.at(records.zone, "CAA") if x.server in healthy_servers]
+    failing = [x for x in caa_answers if x.trouble is Trouble.TIMEOUT or x.rcode in ERROR_RCODES]
+    if failing and len(failing) == len(caa_answers):
         yield CAA_FAILS(
             evidence=("records",),
             domain=records.zone,
-            errors=sorted({x.rcode or SILENCE for x in bad}),
+            errors=sorted({x.rcode or NO_ANSWER for x in failing}),
         )
 
 
-ERRORS = ("SERVFAIL", "REFUSED", "NOTIMP", "FORMERR")
-SILENCE = "no answer"
+ERROR_RCODES = ("SERVFAIL", "REFUSED", "NOTIMP", "FORMERR")
+NO_ANSWER = "no answer"
 
 CHECK = Check(
     id="tls.permission",

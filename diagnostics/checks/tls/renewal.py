@@ -1,4 +1,4 @@
-"""Could a free certificate be renewed today: the proof over port 80, and the date; and
+"""Checks that a free certificate can be renewed (http-01 over port 80, and its date), and of
 HSTS, which leaves visitors no way round a bad certificate.
 """
 
@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from diagnostics.checks.readings import SILENT, arrived, insistence
-from diagnostics.checks.tls.certificate import EXPIRING, fault
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import SILENT_TROUBLES, has_response, hsts_policy
+from diagnostics.checks.tls.certificate import EXPIRING, certificate_fault
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import TLS, WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, Handshake, RedirectChain
@@ -17,8 +17,8 @@ from kb.owners import Owner
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-LONGEST_FREE = timedelta(days=100)
-FROM_SECURE = ("tls.certificate.expiring", "tls.renewal.late")
+MAX_FREE_LIFETIME = timedelta(days=100)
+RENEWAL_FINDINGS = ("tls.certificate.expiring", "tls.renewal.late")
 
 PORT_80 = Message(
     id="tls.renewal.port80_closed",
@@ -34,7 +34,7 @@ PORT_80 = Message(
         N_("If you run the server yourself, open port 80 and let it redirect to https."),
         N_("Otherwise send this report to support."),
     ),
-    hides=FROM_SECURE,
+    hides=RENEWAL_FINDINGS,
 )
 PATH_BLOCKED = Message(
     id="tls.renewal.path_blocked",
@@ -48,7 +48,7 @@ PATH_BLOCKED = Message(
         N_("Look into security plugins and the firewall for one that blocks “/.well-known/”."),
         N_("Then start the renewal in your hosting panel once more."),
     ),
-    hides=FROM_SECURE,
+    hides=RENEWAL_FINDINGS,
 )
 REFUSED = N_("It answered with error {status:code}, although the site itself opens.")
 ASTRAY = N_("It is redirected to {target}, and that way does not end at an answer.")
@@ -79,101 +79,118 @@ LOCKED_OUT = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    yield from _challenges(case)
-    behind = [s for s in case.evidence[TLS].handshakes if late(s, case.at)]
-    if behind:
-        until = behind[0].chain[0].not_after.isoformat()
-        yield LATE(evidence=("tls",), hosts=[s.host for s in behind], until=until)
+    yield from _challenge_findings(case)
+    overdue = [s for s in case.evidence[TLS].handshakes if is_renewal_overdue(s, case.at)]
+    if overdue:
+        until = overdue[0].chain[0].not_after.isoformat()
+        yield LATE(evidence=("tls",), hosts=[s.host for s in overdue], until=until)
 
 
-def late(shake: Handshake, at: datetime) -> bool:
+def is_renewal_overdue(handshake: Handshake, at: datetime) -> bool:
     """A certificate that renews by itself, past the time of it, and not yet a warning's matter."""
-    if not shake.chain or fault(shake, at) is not None:
+    if not handshake.chain or certificate_fault(handshake, at) is not None:
         return False
-    leaf = shake.chain[0]
-    life = leaf.not_after - leaf.not_before
-    return life <= LONGEST_FREE and leaf.not_after - at <= life * 2 / 9
+    leaf = handshake.chain[0]
+    lifetime = leaf.not_after - leaf.not_before
+    return lifetime <= MAX_FREE_LIFETIME and leaf.not_after - at <= lifetime * 2 / 9
 
 
-def _challenges(case: Case) -> Iterator[Finding]:
+def _challenge_findings(case: Case) -> Iterator[Finding]:
     web = case.evidence.get(WEB)
     chains = web.chains if web else ()
     walks = case.evidence[TLS].challenges
-    closed = [w.hops[0] for w in walks if w.hops and _closed(w, chains)]
-    if closed:
-        hosts = [host(x.url) for x in closed]
-        yield PORT_80(evidence=("tls", "web"), hosts=hosts, address=closed[0].ip)
-    blocked = [w for w in walks if w.hops and _opens(chains, host(w.start)) and _blocked(w)]
+    unanswered = [w.hops[0] for w in walks if w.hops and _is_port80_closed(w, chains)]
+    if unanswered:
+        hosts = [url_host(x.url) for x in unanswered]
+        yield PORT_80(evidence=("tls", "web"), hosts=hosts, address=unanswered[0].ip)
+    blocked = [
+        w
+        for w in walks
+        if w.hops and _is_plain_site_open(chains, url_host(w.start)) and _is_challenge_blocked(w)
+    ]
     if blocked:
-        end = blocked[0].last
+        last_response = blocked[0].last
         yield PATH_BLOCKED(
             evidence=("tls", "web"),
-            hosts=[host(w.start) for w in blocked],
+            hosts=[url_host(w.start) for w in blocked],
             url=blocked[0].start,
-            problem=REFUSED if arrived(end) and end.status >= 400 else ASTRAY,
-            status=str(end.status),
-            target=end.header("location") or end.url,
+            problem=REFUSED
+            if has_response(last_response) and last_response.status >= 400
+            else ASTRAY,
+            status=str(last_response.status),
+            target=last_response.header("location") or last_response.url,
         )
 
 
-def _closed(walk: RedirectChain, chains: tuple[RedirectChain, ...]) -> bool:
+def _is_port80_closed(walk: RedirectChain, chains: tuple[RedirectChain, ...]) -> bool:
     """Port 80 silent for both looks, while the secure site of the same name answers."""
-    name = host(walk.start)
-    fronts = [c for c in chains if c.start == f"http://{name}/" and c.hops]
-    secure = [c for c in chains if c.start == f"https://{name}/" and c.hops]
+    name = url_host(walk.start)
+    plain_walks = [c for c in chains if c.start == f"http://{name}/" and c.hops]
+    secure_walks = [c for c in chains if c.start == f"https://{name}/" and c.hops]
     return (
-        _silent(walk.hops[0])
-        and any(_silent(c.hops[0]) for c in fronts)
-        and any(arrived(c.hops[0]) for c in secure)
+        _is_silent(walk.hops[0])
+        and any(_is_silent(c.hops[0]) for c in plain_walks)
+        and any(has_response(c.hops[0]) for c in secure_walks)
     )
 
 
-def _silent(x: Exchange) -> bool:
-    return bool(x.ip) and not x.status and x.trouble in SILENT
+def _is_silent(response: Exchange) -> bool:
+    return bool(response.ip) and not response.status and response.trouble in SILENT_TROUBLES
 
 
-def _opens(chains: tuple[RedirectChain, ...], name: str) -> bool:
+def _is_plain_site_open(chains: tuple[RedirectChain, ...], name: str) -> bool:
     """Whether the plain front page of a name leads to a good answer."""
-    fronts = [c for c in chains if c.start == f"http://{name}/" and c.hops]
-    return any(c.outcome == "arrived" and arrived(c.last) and c.last.status < 400 for c in fronts)
+    plain_walks = [c for c in chains if c.start == f"http://{name}/" and c.hops]
+    return any(
+        c.outcome == "arrived" and has_response(c.last) and c.last.status < 400 for c in plain_walks
+    )
 
 
-def _blocked(walk: RedirectChain) -> bool:
+def _is_challenge_blocked(walk: RedirectChain) -> bool:
     """Whether an authority would stop here. Redirects are allowed, and 404 is as it should be;
     429 and 406 may be meant for us alone."""
     if walk.outcome in ("loop", "too_many", "bad_target"):
         return True
-    end = walk.last
-    if arrived(end):
-        return end.status in (401, 403, 500, 502, 503, 504)
+    last_response = walk.last
+    if has_response(last_response):
+        return last_response.status in (401, 403, 500, 502, 503, 504)
     # A silence without an address was our own resolver's.
-    silent = end.trouble in SILENT and bool(end.ip)
-    return len(walk.hops) > 1 and (silent or end.trouble is Trouble.NXDOMAIN)
+    is_silent = last_response.trouble in SILENT_TROUBLES and bool(last_response.ip)
+    return len(walk.hops) > 1 and (is_silent or last_response.trouble is Trouble.NXDOMAIN)
 
 
 def judge_hsts(case: Case) -> Iterable[Finding]:
-    policies = dict(_policies(case.evidence[WEB].chains))
-    bad: dict[str, int] = {}
-    for shake in case.evidence[TLS].handshakes:
-        found = fault(shake, case.at)
-        if found is None or found is EXPIRING or not (age := _insists(policies, shake.host)):
+    policies = dict(_hsts_policies(case.evidence[WEB].chains))
+    max_age_by_host: dict[str, int] = {}
+    for handshake in case.evidence[TLS].handshakes:
+        present_fault = certificate_fault(handshake, case.at)
+        if (
+            present_fault is None
+            or present_fault is EXPIRING
+            or not (max_age := _hsts_max_age(policies, handshake.host))
+        ):
             continue
-        bad[shake.host] = age
-    if bad:
-        yield LOCKED_OUT(evidence=("web", "tls"), hosts=list(bad), age=max(bad.values()))
+        max_age_by_host[handshake.host] = max_age
+    if max_age_by_host:
+        yield LOCKED_OUT(
+            evidence=("web", "tls"), hosts=list(max_age_by_host), age=max(max_age_by_host.values())
+        )
 
 
-def _policies(chains: Iterable[RedirectChain]) -> Iterator[tuple[str, tuple[int, bool]]]:
+def _hsts_policies(chains: Iterable[RedirectChain]) -> Iterator[tuple[str, tuple[int, bool]]]:
     """Each host's HSTS as (seconds, subdomains too), from answers over https (RFC 6797)."""
     for hop in (hop for chain in chains for hop in chain.hops):
-        if policy := insistence(hop):
-            yield host(hop.url), policy
+        if policy := hsts_policy(hop):
+            yield url_host(hop.url), policy
 
 
-def _insists(policies: dict[str, tuple[int, bool]], name: str) -> int:
+def _hsts_max_age(policies: dict[str, tuple[int, bool]], name: str) -> int:
     """For how many seconds browsers insist on https at a name; 0 when they do not."""
-    own, above = policies.get(name), policies.get(name.partition(".")[2])
-    return max(own[0] if own else 0, above[0] if above and above[1] else 0)
+    own_policy, parent_policy = policies.get(name), policies.get(name.partition(".")[2])
+    return max(
+        own_policy[0] if own_policy else 0,
+        parent_policy[0] if parent_policy and parent_policy[1] else 0,
+    )
 
 
 CHECK = Check(

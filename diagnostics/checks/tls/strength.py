@@ -1,4 +1,4 @@
-"""Is the encryption itself good enough for browsers: protocol, key, signature, and names left out?"""
+"""Check of the encryption itself: protocol version, key size, signature algorithm."""
 
 from __future__ import annotations
 
@@ -61,40 +61,44 @@ BROKEN_HASH = N_("It is signed with {signature:code}, which can be forged.")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    shakes = case.evidence[TLS].handshakes
-    if old := _old(shakes):
-        hosts = [s.host for s in old]
-        yield OUTDATED(evidence=("tls",), hosts=hosts, version=_spoken(old[0].version))
-    addresses = {s.ip for s in old}
-    if too := [s for s in _old(case.evidence[TLS].old) if s.ip not in addresses]:
-        behind = {s.ip for s in too}
-        hosts = [s.host for s in shakes if s.ip in behind]
-        yield TOLERATED(evidence=("tls",), hosts=hosts, version=_spoken(too[0].version))
-    groups: dict[str, list[Handshake]] = {}
-    for shake in shakes:
-        if shake.chain and _weakness(shake.chain[0]):
-            groups.setdefault(shake.chain[0].fingerprint, []).append(shake)
-    yield from _weak(groups.values())
+    handshakes = case.evidence[TLS].handshakes
+    if outdated := _outdated_handshakes(handshakes):
+        hosts = [s.host for s in outdated]
+        yield OUTDATED(evidence=("tls",), hosts=hosts, version=_protocol_name(outdated[0].version))
+    outdated_addresses = {s.ip for s in outdated}
+    if tolerated := [
+        s for s in _outdated_handshakes(case.evidence[TLS].old) if s.ip not in outdated_addresses
+    ]:
+        tolerant_addresses = {s.ip for s in tolerated}
+        hosts = [s.host for s in handshakes if s.ip in tolerant_addresses]
+        yield TOLERATED(
+            evidence=("tls",), hosts=hosts, version=_protocol_name(tolerated[0].version)
+        )
+    by_certificate: dict[str, list[Handshake]] = {}
+    for handshake in handshakes:
+        if handshake.chain and _certificate_weakness(handshake.chain[0]):
+            by_certificate.setdefault(handshake.chain[0].fingerprint, []).append(handshake)
+    yield from _weakness_findings(by_certificate.values())
 
 
-def _old(shakes: Iterable[Handshake]) -> list[Handshake]:
+def _outdated_handshakes(handshakes: Iterable[Handshake]) -> list[Handshake]:
     """Those that ended with a protocol which browsers gave up."""
-    return [s for s in shakes if s.chain and s.version in OLD_PROTOCOLS]
+    return [s for s in handshakes if s.chain and s.version in OLD_PROTOCOLS]
 
 
-def _weak(groups: Iterable[list[Handshake]]) -> Iterator[Finding]:
-    for shakes in groups:
-        leaf = shakes[0].chain[0]
+def _weakness_findings(groups: Iterable[list[Handshake]]) -> Iterator[Finding]:
+    for handshakes in groups:
+        leaf = handshakes[0].chain[0]
         yield WEAK(
             evidence=("tls",),
-            hosts=[s.host for s in shakes],
-            problem=_weakness(leaf),
+            hosts=[s.host for s in handshakes],
+            problem=_certificate_weakness(leaf),
             bits=leaf.bits,
             signature=leaf.signature.upper(),
         )
 
 
-def _weakness(leaf: Certificate) -> str:
+def _certificate_weakness(leaf: Certificate) -> str:
     """What is weak about a certificate, as a sentence; "" when it is strong enough."""
     least = {"rsa": RSA_BITS, "dsa": RSA_BITS, "ec": EC_BITS}.get(leaf.key, 0)
     if 0 < leaf.bits < least:
@@ -102,7 +106,7 @@ def _weakness(leaf: Certificate) -> str:
     return BROKEN_HASH if leaf.signature.lower() in BROKEN_HASHES else ""
 
 
-def _spoken(version: str) -> str:
+def _protocol_name(version: str) -> str:
     """A protocol as people write it: TLS 1.0."""
     return {"TLSv1": "TLS 1.0"}.get(version, version.replace("v", " "))
 

@@ -1,4 +1,4 @@
-"""Protection against robots that stands before a site: whose it is, and what it says to us.
+"""Detects bot protection in front of a site: the vendor, and its refusals. Used by http_statuses.py.
 
 What such a wall shows is no word of the site itself; people may see the site as usual.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 
 from diagnostics.checks.readings import headings
-from diagnostics.evidence.responders import mark
 from diagnostics.model import Message, Severity
+from explain.responders import identify_cdn
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
@@ -39,15 +39,15 @@ CDN_REFUSES = Message(
         N_("If people see the site as usual, the rule may be meant only for robots like us."),
     ),
 )
-BY = N_("It is {wall}.")
-HEADERS = (
+VENDOR_SENTENCE = N_("It is {wall}.")
+VENDOR_HEADERS = (
     ("cf-mitigated", "Cloudflare"),
     ("x-sucuri-block", "Sucuri"),
     ("x-datadome", "DataDome"),
     ("x-amzn-waf-action", "AWS WAF"),
 )
 # Words of a wall's own page, and whose they are; "" when many share them.
-WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
+VENDOR_PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"imunify360|webshield", re.IGNORECASE), "Imunify360"),
     (re.compile(r"mod_security|modsecurity", re.IGNORECASE), "ModSecurity"),
     (re.compile(r"wordfence", re.IGNORECASE), "Wordfence"),
@@ -57,32 +57,41 @@ WORDS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"litespeed.{0,40}recaptcha", re.IGNORECASE), "LiteSpeed"),
 )
 # What a wall shows instead of the site, in its heading; such pages come with 200 as well.
-ASKING = re.compile(
+CHALLENGE_HEADINGS = re.compile(
     r"^just a moment|^attention required!|^one moment,? please|^checking your browser"
     r"|^(?:bot|human) verification|^security (?:check|verification)|^are you (?:a )?(?:human|robot)"
     r"|^verify(?:ing)? (?:that )?you are (?:a )?human|^ddos-guard|^please wait\.{0,3} ?verifying",
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"error(?: code)?:? ?(10(?:0[6-9]|1[0-5]|20))\b", re.IGNORECASE)
-ROBOTS = (406, 418, 429, 999)  # what walls answer; nobody else does to a plain GET of a page
-REFUSING = (401, 403, 405, 503)
+ROBOT_STATUSES = (
+    406,
+    418,
+    429,
+    999,
+)  # what walls answer; nobody else does to a plain GET of a page
+REFUSAL_STATUSES = (401, 403, 405, 503)
 
 
-def wall(end: Exchange) -> str | None:
+def protection_vendor(response: Exchange) -> str | None:
     """Whose wall answered, "" when it does not say; None when none did."""
-    named = next((name for header, name in HEADERS if end.header(header)), "")
-    if named:
-        return named
-    page = end.excerpt[:8_000]
-    words = next((name for pattern, name in WORDS if pattern.search(page)), "")
-    asks = any(ASKING.search(heading) for heading in headings(end.excerpt))
-    challenged = bool(mark(end)) and "challenge" in page.lower()
-    if asks or (end.status in REFUSING and (words or challenged)):
-        return words or mark(end)
-    return words or mark(end) if end.status in ROBOTS else None
+    vendor = next((name for header, name in VENDOR_HEADERS if response.header(header)), "")
+    if vendor:
+        return vendor
+    page = response.excerpt[:8_000]
+    vendor_in_page = next((name for pattern, name in VENDOR_PATTERNS if pattern.search(page)), "")
+    is_challenge = any(CHALLENGE_HEADINGS.search(heading) for heading in headings(response.excerpt))
+    is_challenged = bool(identify_cdn(response)) and "challenge" in page.lower()
+    if is_challenge or (response.status in REFUSAL_STATUSES and (vendor_in_page or is_challenged)):
+        return vendor_in_page or identify_cdn(response)
+    return vendor_in_page or identify_cdn(response) if response.status in ROBOT_STATUSES else None
 
 
-def refusal(end: Exchange) -> str:
+def cdn_refusal_number(response: Exchange) -> str:
     """The number of a CDN's own refusal (Cloudflare 1006 to 1015, 1020), or ""."""
-    found = _NUMBER.search(end.excerpt[:8_000]) if end.status in (403, 429) and mark(end) else None
-    return found[1] if found else ""
+    match = (
+        _NUMBER.search(response.excerpt[:8_000])
+        if response.status in (403, 429) and identify_cdn(response)
+        else None
+    )
+    return match[1] if match else ""

@@ -1,4 +1,4 @@
-"""Errors by which a CDN says that it cannot get the site from the server behind it.
+"""Messages for errors by which a CDN reports that it cannot reach its origin server.
 
 The numbers are Cloudflare's (520 to 527, 530 with 1016), which others have taken over.
 """
@@ -79,14 +79,14 @@ STATUSES = (*range(520, 528), 530)
 _NO_NAME = re.compile(r"\b1016\b")
 
 
-def family(end: Exchange) -> tuple[Message, str]:
+def origin_problem(response: Exchange) -> tuple[Message, str]:
     """What a CDN's number means: the finding, and the problem as a sentence."""
-    problem = PROBLEMS.get(end.status, "")
-    if end.status in (525, 526):
+    problem = PROBLEMS.get(response.status, "")
+    if response.status in (525, 526):
         return CERTIFICATE, problem
-    if end.status == 524:
+    if response.status == 524:
         return SLOW, problem
-    if end.status == 530 and _NO_NAME.search(end.excerpt[:8_000]):
+    if response.status == 530 and _NO_NAME.search(response.excerpt[:8_000]):
         return NAME, problem
     return ORIGIN, problem
 

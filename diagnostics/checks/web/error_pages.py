@@ -1,4 +1,4 @@
-"""What a broken page says of its cause: database, program, .htaccess, maintenance, parking, ports.
+"""Check of error pages for their cause: database, program, .htaccess, maintenance, parking, ports.
 
 Read from the words that well-known programs and servers print; only where a page did not open as
 it should, or where its heading says so.
@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import arrived, headings
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import has_response, headings
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
 
-STATUSES = ("web.site.server_error", "web.site.unavailable")
+STATUS_FINDINGS = ("web.site.server_error", "web.site.unavailable")
 
 DATABASE = Message(
     id="web.site.database_error",
@@ -32,7 +32,7 @@ DATABASE = Message(
            "server of the database with those in your hosting panel."),
         N_("If nothing has changed there, send this report to support."),
     ),
-    hides=STATUSES,
+    hides=STATUS_FINDINGS,
 )  # fmt: skip
 PROGRAM = Message(
     id="web.site.program_error",
@@ -46,7 +46,7 @@ PROGRAM = Message(
         N_("In your hosting panel, open the error log; its last lines name the file that fails."),
         N_("In WordPress, rename the folder of the plugin named there; that turns it off."),
     ),
-    hides=STATUSES,
+    hides=STATUS_FINDINGS,
 )
 HTACCESS = Message(
     id="web.site.htaccess_error",
@@ -60,7 +60,7 @@ HTACCESS = Message(
         N_("In your hosting panel, open the error log; it names the line."),
         N_("Take back the last change, or the plugin that wrote there."),
     ),
-    hides=STATUSES,
+    hides=STATUS_FINDINGS,
 )
 MAINTENANCE = Message(
     id="web.site.maintenance",
@@ -74,7 +74,7 @@ MAINTENANCE = Message(
         N_("In WordPress, delete a file named .maintenance left over in the site's folder."),
         N_("Otherwise switch the maintenance mode off in the site's own settings."),
     ),
-    hides=STATUSES,
+    hides=STATUS_FINDINGS,
 )
 PARKED = Message(
     id="web.site.parked",
@@ -105,7 +105,7 @@ HTTPS_ON_80 = Message(
 )
 
 # Bounded repetition only, so that a page made to be slow to read is not.
-ON_ERROR: tuple[tuple[Message, re.Pattern[str]], ...] = (
+ERROR_PATTERNS: tuple[tuple[Message, re.Pattern[str]], ...] = (
     (DATABASE, re.compile(
         r"error establishing a database connection|SQLSTATE\[\w{1,9}\][^<]{0,60}"
         r"|(?:mysqli?|pg|PDO)\w{0,20}\W{1,4}\w{0,12}connect[^<]{0,60}(?:denied|refused|many)"
@@ -120,19 +120,19 @@ ON_ERROR: tuple[tuple[Message, re.Pattern[str]], ...] = (
     (HTACCESS, re.compile(
         r"the server encountered an internal error or\s{1,4}misconfiguration", re.IGNORECASE)),
 )  # fmt: skip
-CLOSED = re.compile(
+MAINTENANCE_WORDS = re.compile(
     r"briefly unavailable for scheduled maintenance|(?:site|website|web) (?:is )?"
     r"(?:currently )?(?:under|down for|in) maintenance|maintenance mode|^maintenance$"
     r"|(?:režim|rezim) údržby|probíhá údržba|web je v údržbě",
     re.IGNORECASE,
 )
-FOR_SALE = re.compile(
+PARKING_WORDS = re.compile(
     r"domain (?:name )?(?:is|may be) for sale|buy this domain|domain (?:is )?parked"
     r"|parked (?:domain|free)|this domain has expired|dom[ée]na je na prodej"
     r"|dom[ée]na je zaparkov|domain (?:steht )?zu verkaufen",
     re.IGNORECASE,
 )
-MISDIRECTED = re.compile(
+HTTPS_PORT_WORDS = re.compile(
     r"plain HTTP request was sent to HTTPS port|speaking plain HTTP to an SSL-enabled",
     re.IGNORECASE,
 )
@@ -140,35 +140,39 @@ _TAGS = re.compile(r"<[^<>]{0,200}>")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    said: set[str] = set()
+    reported: set[str] = set()
     for chain in case.evidence[WEB].chains:
-        found = _fault(chain.last) if chain.hops and arrived(chain.last) else None
-        if found is None or found[0].id in said:
+        fault = _page_fault(chain.last) if chain.hops and has_response(chain.last) else None
+        if fault is None or fault[0].id in reported:
             continue
-        message, words = found
-        said.add(message.id)
-        start, url = host(chain.start), chain.last.url
+        message, words = fault
+        reported.add(message.id)
+        start, url = url_host(chain.start), chain.last.url
         yield message(evidence=("web",), start=start, url=url, words=words)
 
 
-def _fault(end: Exchange) -> tuple[Message, str] | None:
+def _page_fault(response: Exchange) -> tuple[Message, str] | None:
     """What a page says is wrong, in its own words."""
-    page = end.excerpt[:20_000]
-    if end.url.startswith("http:") and end.status == 400 and MISDIRECTED.search(page):
+    page = response.excerpt[:20_000]
+    if (
+        response.url.startswith("http:")
+        and response.status == 400
+        and HTTPS_PORT_WORDS.search(page)
+    ):
         return HTTPS_ON_80, ""
     text = " ".join(_TAGS.sub("", page).split())
     # A page that opens may speak of errors; only a short one is nothing but the error.
-    if end.status >= 500 or len(text) < 600:
-        for message, pattern in ON_ERROR:
-            if found := pattern.search(text):
-                return message, found[0][:120]
+    if response.status >= 500 or len(text) < 600:
+        for message, pattern in ERROR_PATTERNS:
+            if match := pattern.search(text):
+                return message, match[0][:120]
     for heading in headings(page):
-        if CLOSED.search(heading):
+        if MAINTENANCE_WORDS.search(heading):
             return MAINTENANCE, heading
-        if FOR_SALE.search(heading):
+        if PARKING_WORDS.search(heading):
             return PARKED, heading
-    closed = CLOSED.search(text) if end.status == 503 else None
-    return (MAINTENANCE, closed[0]) if closed else None
+    maintenance = MAINTENANCE_WORDS.search(text) if response.status == 503 else None
+    return (MAINTENANCE, maintenance[0]) if maintenance else None
 
 
 CHECK = Check(

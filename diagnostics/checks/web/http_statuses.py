@@ -1,4 +1,4 @@
-"""What a status number of a website means: one finding for each family (RFC 9110 and common use)."""
+"""Messages for HTTP status codes of a website, one for each family (RFC 9110 and common use)."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import re
 from http import HTTPStatus
 
 from diagnostics.checks.web import bot_protection, cdn_origin
-from diagnostics.checks.web.redirect_hops import refresh
-from diagnostics.evidence.responders import mark
+from diagnostics.checks.web.redirect_hops import refresh_target
 from diagnostics.model import Message, Severity
+from explain.responders import identify_cdn
 from facts import Exchange
 from kb.owners import Owner
 from render.i18n import N_
@@ -211,7 +211,7 @@ NOWHERE = Message(
     hides=("web.pages.", "web.www.", "web.redirect.no_https"),
 )
 
-FAMILIES: dict[int, Message] = {
+MESSAGE_BY_STATUS: dict[int, Message] = {
     401: PASSWORD,
     403: FORBIDDEN,
     404: MISSING,
@@ -230,7 +230,7 @@ FAMILIES: dict[int, Message] = {
     509: TRAFFIC,
 }
 REDIRECTS = (301, 302, 303, 307, 308)
-WHOLE = 600  # letters; what is shorter is the server's own note about the redirect
+MIN_PAGE_LETTERS = 600  # letters; what is shorter is the server's own note about the redirect
 _TAGS = re.compile(r"<[^<>]{0,200}>")
 NO_ROOM = re.compile(r"no space left on device|disk quota exceeded|\bENOSPC\b", re.IGNORECASE)
 MESSAGES = (
@@ -255,47 +255,51 @@ MESSAGES = (
 )
 
 
-def told(end: Exchange, host: str) -> tuple[Message, dict[str, Argument]] | None:
+def status_message(response: Exchange, host: str) -> tuple[Message, dict[str, Argument]] | None:
     """What the end of a walk says by its status, or by a wall that answered in the site's place."""
     args: dict[str, Argument] = {
-        "url": end.url,
+        "url": response.url,
         "host": host,
-        "status": str(end.status),
-        "reason": _reason(end),
+        "status": str(response.status),
+        "reason": _reason_phrase(response),
     }
-    if number := bot_protection.refusal(end):
-        return bot_protection.CDN_REFUSES, args | {"cdn": mark(end), "number": number}
-    wall = bot_protection.wall(end)
-    if wall is not None:
-        by = bot_protection.BY if wall else ""
-        return bot_protection.TURNED_AWAY, args | {"by": by, "wall": wall}
-    if end.status in cdn_origin.STATUSES:
-        message, problem = cdn_origin.family(end)
+    if number := bot_protection.cdn_refusal_number(response):
+        return bot_protection.CDN_REFUSES, args | {"cdn": identify_cdn(response), "number": number}
+    vendor = bot_protection.protection_vendor(response)
+    if vendor is not None:
+        vendor_sentence = bot_protection.VENDOR_SENTENCE if vendor else ""
+        return bot_protection.TURNED_AWAY, args | {"by": vendor_sentence, "wall": vendor}
+    if response.status in cdn_origin.STATUSES:
+        message, problem = cdn_origin.origin_problem(response)
         return message, args | {"problem": problem}
-    if problem := _nowhere(end):
+    if problem := _dead_redirect_reason(response):
         return NOWHERE, args | {"problem": problem}
-    return (_family(end), args) if end.status >= 400 else None
+    return (_message_for_status(response), args) if response.status >= 400 else None
 
 
-def _nowhere(end: Exchange) -> str:
+def _dead_redirect_reason(response: Exchange) -> str:
     """Why a redirect leads nowhere, as a sentence; "" for all that shows or leads to something.
     We never ask for “only if changed”. A whole page beside the status is shown by browsers."""
-    if len(" ".join(_TAGS.sub(" ", end.excerpt[:20_000]).split())) >= WHOLE or refresh(end):
+    if len(
+        " ".join(_TAGS.sub(" ", response.excerpt[:20_000]).split())
+    ) >= MIN_PAGE_LETTERS or refresh_target(response):
         return ""
-    if end.status == 304:
+    if response.status == 304:
         return NOT_CHANGED
-    return NO_TARGET if end.status in REDIRECTS and not end.header("location") else ""
+    return NO_TARGET if response.status in REDIRECTS and not response.header("location") else ""
 
 
-def _family(end: Exchange) -> Message:
-    if end.status >= 500 and NO_ROOM.search(end.excerpt[:20_000]):
+def _message_for_status(response: Exchange) -> Message:
+    if response.status >= 500 and NO_ROOM.search(response.excerpt[:20_000]):
         return STORAGE
-    if end.status >= 600:
+    if response.status >= 600:
         return ODD  # no family of HTTP (RFC 9110, 15): it need not be a failure of the server
-    return FAMILIES.get(end.status, SERVER_ERROR if end.status >= 500 else REFUSES)
+    return MESSAGE_BY_STATUS.get(
+        response.status, SERVER_ERROR if response.status >= 500 else REFUSES
+    )
 
 
-def _reason(end: Exchange) -> str:
+def _reason_phrase(response: Exchange) -> str:
     """The words beside the number; HTTP/1.1 lets servers leave them out."""
     standard = {int(status): status.phrase for status in HTTPStatus}
-    return end.reason or standard.get(end.status, "error")
+    return response.reason or standard.get(response.status, "error")

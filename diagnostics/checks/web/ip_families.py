@@ -1,11 +1,11 @@
-"""Do IPv4 and IPv6 lead to the same site? Judged only where we could look over both."""
+"""Check that IPv4 and IPv6 serve the same site; only where both could be used from here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import SILENT, arrived, headings, unknown
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import SILENT_TROUBLES, has_response, headings, unknown_finding
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import RECORDS, STANDPOINT
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -41,49 +41,49 @@ DIFFERS = Message(
 def judge(case: Case) -> Iterable[Finding]:
     families = case.evidence[WEB].families
     if len(families) != 2:
-        if _half_seen(case):
-            yield unknown(CHECK.id, what="standpoint", detail="no_ipv6_to_compare")
+        if _is_ipv6_unseen(case):
+            yield unknown_finding(CHECK.id, what="standpoint", detail="no_ipv6_to_compare")
         return
-    four, six = families
-    name = host(four.url)
-    for works, fails in ((four, six), (six, four)):
-        if _opens(works) and not fails.status and fails.trouble in SILENT:
+    ipv4, ipv6 = families
+    name = url_host(ipv4.url)
+    for works, fails in ((ipv4, ipv6), (ipv6, ipv4)):
+        if _is_ok(works) and not fails.status and fails.trouble in SILENT_TROUBLES:
             yield DEAD(evidence=("web",), host=name, works=works.ip, fails=fails.ip)
-    if arrived(four) and arrived(six) and _differ(four, six):
+    if has_response(ipv4) and has_response(ipv6) and _is_different(ipv4, ipv6):
         yield DIFFERS(
             evidence=("web",),
             host=name,
-            works=four.ip,
-            fails=six.ip,
-            one=_shown(four),
-            other=_shown(six),
+            works=ipv4.ip,
+            fails=ipv6.ip,
+            one=_page_label(ipv4),
+            other=_page_label(ipv6),
         )
 
 
-def _half_seen(case: Case) -> bool:
+def _is_ipv6_unseen(case: Case) -> bool:
     """A name with both kinds of addresses, of which our own place can use only the older kind."""
-    records, here = case.evidence.get(RECORDS), case.evidence.get(STANDPOINT)
-    if records is None or here is None or here.vantage.ipv6:
+    records, standpoint = case.evidence.get(RECORDS), case.evidence.get(STANDPOINT)
+    if records is None or standpoint is None or standpoint.vantage.ipv6:
         return False
     return all(records.values(case.subject.host, kind) for kind in ("A", "AAAA"))
 
 
-def _opens(x: Exchange) -> bool:
-    return arrived(x) and x.status < 400
+def _is_ok(response: Exchange) -> bool:
+    return has_response(response) and response.status < 400
 
 
-def _differ(four: Exchange, six: Exchange) -> bool:
+def _is_different(ipv4: Exchange, ipv6: Exchange) -> bool:
     """Whether one is an error and the other not, or both are pages under other headings. Texts
     that change with each visit, and robots turned away once, do not count."""
-    if _opens(four) != _opens(six):
-        return not {four.status, six.status} & {403, 406, 429, 503}
-    titles = headings(four.excerpt)[:1], headings(six.excerpt)[:1]
-    return four.status == six.status == 200 and all(titles) and titles[0] != titles[1]
+    if _is_ok(ipv4) != _is_ok(ipv6):
+        return not {ipv4.status, ipv6.status} & {403, 406, 429, 503}
+    titles = headings(ipv4.excerpt)[:1], headings(ipv6.excerpt)[:1]
+    return ipv4.status == ipv6.status == 200 and all(titles) and titles[0] != titles[1]
 
 
-def _shown(x: Exchange) -> str:
+def _page_label(response: Exchange) -> str:
     """What a visitor would call it: the heading of a page, or the number of an error."""
-    return next(iter(headings(x.excerpt)), "") if _opens(x) else str(x.status)
+    return next(iter(headings(response.excerpt)), "") if _is_ok(response) else str(response.status)
 
 
 CHECK = Check(

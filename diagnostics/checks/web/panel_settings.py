@@ -1,11 +1,11 @@
-"""The panel's settings beside what visitors meet: redirects set and observed, and the folder."""
+"""Checks of the panel's settings against what visitors get: redirects, and the document root."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import arrived, bare, inside
-from diagnostics.checks.web.redirects import host, path
+from diagnostics.checks.readings import has_response, is_within, normalise_name
+from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.keys import EXPECTED, HOSTING
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -78,34 +78,40 @@ WRONG_FOLDER = Message(
 
 def judge_redirects(case: Case) -> Iterable[Finding]:
     chains, hosting = case.evidence[WEB].chains, case.evidence[HOSTING]
-    told: set[tuple[str, str]] = set()
+    reported: set[tuple[str, str]] = set()
     for chain in chains:
-        if not arrived(chain.hops[0]) or chain.outcome != "arrived":
+        if not has_response(chain.hops[0]) or chain.outcome != "arrived":
             continue
-        rules = [r for r in hosting.redirects if _starts(r, chain.start)]
-        finding = _compare(chain, rules[0]) if rules else _unasked(case, chain)
+        rules = [r for r in hosting.redirects if _applies_to(r, chain.start)]
+        finding = (
+            _compare_with_rule(chain, rules[0]) if rules else _unset_redirect_finding(case, chain)
+        )
         # Apex, www and both schemes mostly share one fault: it is told once for each end.
-        if finding and (key := (finding.id, chain.last.url)) not in told:
-            told.add(key)
+        if finding and (key := (finding.id, chain.last.url)) not in reported:
+            reported.add(key)
             yield finding
 
 
-def _starts(rule: Redirect, url: str) -> bool:
+def _applies_to(rule: Redirect, url: str) -> bool:
     """Whether a rule applies to the very address a walk started from."""
     source = rule.source.partition("://")[2] or rule.source
-    name, _, below = source.partition("/")
-    return bare(name) == host(url) and below.strip("/") == path(url)
+    name, _, source_path = source.partition("/")
+    return normalise_name(name) == url_host(url) and source_path.strip("/") == url_path(url)
 
 
-def _compare(chain: RedirectChain, rule: Redirect) -> Finding | None:
+def _compare_with_rule(chain: RedirectChain, rule: Redirect) -> Finding | None:
     passed = [hop.url for hop in chain.hops[1:]]
-    if any(_reaches(url, rule.target) for url in passed):
+    if any(_reaches_target(url, rule.target) for url in passed):
         return None
-    moved = host(chain.last.url) != host(chain.start)
+    has_left_host = url_host(chain.last.url) != url_host(chain.start)
     # Only the scheme or the path was asked to change, and the walk began where it should end.
-    if not moved and _reaches(chain.start, rule.target):
+    if not has_left_host and _reaches_target(chain.start, rule.target):
         return None
-    message = ELSEWHERE if moved and not _twins(chain.start, chain.last.url) else SET_NOT_OBSERVED
+    message = (
+        ELSEWHERE
+        if has_left_host and not _is_www_variant(chain.start, chain.last.url)
+        else SET_NOT_OBSERVED
+    )
     return message(
         evidence=("web", "hosting"),
         source=rule.source,
@@ -115,47 +121,47 @@ def _compare(chain: RedirectChain, rule: Redirect) -> Finding | None:
     )
 
 
-def _reaches(url: str, target: str) -> bool:
+def _reaches_target(url: str, target: str) -> bool:
     """Whether a URL is a rule's target, or lies below it; the scheme may have become https."""
     if target.lower().startswith("https:") and not url.lower().startswith("https:"):
         return False
-    return host(url) == host(target) and path(url).startswith(path(target))
+    return url_host(url) == url_host(target) and url_path(url).startswith(url_path(target))
 
 
-def _twins(one: str, other: str) -> bool:
+def _is_www_variant(first: str, second: str) -> bool:
     """Whether two URLs differ in nothing but a leading www."""
-    return host(one).removeprefix("www.") == host(other).removeprefix("www.")
+    return url_host(first).removeprefix("www.") == url_host(second).removeprefix("www.")
 
 
-def _unasked(case: Case, chain: RedirectChain) -> Finding | None:
+def _unset_redirect_finding(case: Case, chain: RedirectChain) -> Finding | None:
     """A walk that leaves the customer's own domain although no rule in the panel says so."""
     domain, expected = case.subject.domain, case.evidence.get(EXPECTED)
-    if inside(host(chain.last.url), domain) or not inside(host(chain.start), domain):
+    if is_within(url_host(chain.last.url), domain) or not is_within(url_host(chain.start), domain):
         return None
     # A site that is served elsewhere owes nothing to our panel.
-    here = expected.addresses if expected else ()
-    if here and chain.hops[0].ip not in here:
+    own_addresses = expected.addresses if expected else ()
+    if own_addresses and chain.hops[0].ip not in own_addresses:
         return None
     # It joins a name for which the panel does know this destination.
-    known = {host(r.target) for r in case.evidence[HOSTING].redirects}
-    if host(chain.last.url) in known:
+    target_hosts = {url_host(r.target) for r in case.evidence[HOSTING].redirects}
+    if url_host(chain.last.url) in target_hosts:
         return None
     return OBSERVED_NOT_SET(evidence=("web", "hosting"), url=chain.start, end=chain.last.url)
 
 
 def judge_root(case: Case) -> Iterable[Finding]:
-    groups: dict[tuple[str, str], list[str]] = {}
+    hosts_by_folders: dict[tuple[str, str], list[str]] = {}
     for site in case.evidence[HOSTING].sites:
-        if not site.expected_root or not inside(bare(site.host), case.subject.domain):
+        if not site.expected_root or not is_within(normalise_name(site.host), case.subject.domain):
             continue
-        if _folder(site.document_root) != _folder(site.expected_root):
+        if _normalise_folder(site.document_root) != _normalise_folder(site.expected_root):
             pair = (site.document_root, site.expected_root)
-            groups.setdefault(pair, []).append(site.host)
-    for (folder, expected), hosts in groups.items():
+            hosts_by_folders.setdefault(pair, []).append(site.host)
+    for (folder, expected), hosts in hosts_by_folders.items():
         yield WRONG_FOLDER(evidence=("hosting",), hosts=hosts, folder=folder, expected=expected)
 
 
-def _folder(path: str) -> str:
+def _normalise_folder(path: str) -> str:
     return "/".join(part for part in path.split("/") if part and part != ".")
 
 

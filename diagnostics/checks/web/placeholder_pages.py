@@ -1,12 +1,18 @@
-"""Pages that are not the customer's site: a server's own page, a suspension notice; and www."""
+"""Checks for default and suspension pages in the site's place, and of www beside the apex."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 
-from diagnostics.checks.readings import SILENT, answered, arrived, headings, unknown
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import (
+    SILENT_TROUBLES,
+    has_any_response,
+    has_response,
+    headings,
+    unknown_finding,
+)
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB, WebWalks
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange, RedirectChain
@@ -100,83 +106,101 @@ SUSPENDED_PATHS = ("/cgi-sys/suspendedpage.cgi", "/suspended.page/")
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    if not answered(case.evidence[WEB].chains):
-        yield unknown(PAGES.id, what="web")  # no page came, so none was looked at
-    said: set[str] = set()
+    if not has_any_response(case.evidence[WEB].chains):
+        yield unknown_finding(PAGES.id, what="web")  # no page came, so none was looked at
+    reported: set[str] = set()
     for chain in case.evidence[WEB].chains:
-        finding = _page(chain) if chain.hops and arrived(chain.last) else None
-        if finding and finding.id not in said:
-            said.add(finding.id)
+        finding = _placeholder_finding(chain) if chain.hops and has_response(chain.last) else None
+        if finding and finding.id not in reported:
+            reported.add(finding.id)
             yield finding
 
 
-def _page(chain: RedirectChain) -> Finding | None:
-    end = chain.last
-    found = headings(end.excerpt)
-    passed = any(path in hop.url for hop in chain.hops for path in SUSPENDED_PATHS)
-    notice = next((h for h in found if SUSPENDED_TITLES.search(h)), "")
-    if passed or notice:
-        return _shown(SUSPENDED_PAGE, end, notice or next(iter(found), end.url))
-    server = next((h for h in found if DEFAULT_TITLES.search(h)), "")
-    return _shown(DEFAULT_PAGE, end, server) if server else None
+def _placeholder_finding(chain: RedirectChain) -> Finding | None:
+    response = chain.last
+    page_headings = headings(response.excerpt)
+    is_suspended_path = any(path in hop.url for hop in chain.hops for path in SUSPENDED_PATHS)
+    notice = next((h for h in page_headings if SUSPENDED_TITLES.search(h)), "")
+    if is_suspended_path or notice:
+        return _page_finding(
+            SUSPENDED_PAGE, response, notice or next(iter(page_headings), response.url)
+        )
+    default_heading = next((h for h in page_headings if DEFAULT_TITLES.search(h)), "")
+    return _page_finding(DEFAULT_PAGE, response, default_heading) if default_heading else None
 
 
-def default_hosts(web: WebWalks) -> frozenset[str]:
+def hosts_with_default_page(web: WebWalks) -> frozenset[str]:
     """The hosts that show a server's own page."""
-    pages = (_page(chain) for chain in web.chains if chain.hops and arrived(chain.last))
+    pages = (
+        _placeholder_finding(chain)
+        for chain in web.chains
+        if chain.hops and has_response(chain.last)
+    )
     return frozenset(str(p.args["host"]) for p in pages if p and p.id == DEFAULT_PAGE.id)
 
 
-def _shown(message: Message, end: Exchange, heading: str) -> Finding:
-    return message(evidence=("web",), host=host(end.url), url=end.url, heading=heading)
+def _page_finding(message: Message, response: Exchange, heading: str) -> Finding:
+    return message(
+        evidence=("web",), host=url_host(response.url), url=response.url, heading=heading
+    )
 
 
 def judge_www(case: Case) -> Iterable[Finding]:
     apex, chains = case.subject.domain, case.evidence[WEB].chains
     pair = (apex, f"www.{apex}")
-    fine = {name: _opens(chains, name) for name in pair}
+    opens_by_host = {name: _is_host_open(chains, name) for name in pair}
     for works, fails in (pair, pair[::-1]):
-        if fine[works] and not fine[fails] and (bad := next(_failures(chains, fails), None)):
+        if (
+            opens_by_host[works]
+            and not opens_by_host[fails]
+            and (failure := next(_certain_failures(chains, fails), None))
+        ):
             yield WWW_DIFFERS(
                 evidence=("web",),
                 works=works,
                 fails=fails,
-                problem=ERROR if arrived(bad) else NO_ANSWER,
-                status=str(bad.status),
+                problem=ERROR if has_response(failure) else NO_ANSWER,
+                status=str(failure.status),
             )
-    if all(fine.values()):
-        yield from _both(chains, pair)
+    if all(opens_by_host.values()):
+        yield from _www_findings(chains, pair)
 
 
-def _both(chains: tuple[RedirectChain, ...], pair: tuple[str, str]) -> Iterator[Finding]:
+def _www_findings(chains: tuple[RedirectChain, ...], pair: tuple[str, str]) -> Iterator[Finding]:
     """Both forms open and stay as they are: one site under two addresses, or two sites."""
-    ends = [c.last for name in pair for c in chains if c.start == f"https://{name}/" and c.hops]
-    stay = [x for x in ends if arrived(x) and x.status == 200]
-    if len(stay) != 2 or {host(x.url) for x in stay} != set(pair):
+    last_responses = [
+        c.last for name in pair for c in chains if c.start == f"https://{name}/" and c.hops
+    ]
+    kept_pages = [x for x in last_responses if has_response(x) and x.status == 200]
+    if len(kept_pages) != 2 or {url_host(x.url) for x in kept_pages} != set(pair):
         return
-    titles = [next(iter(headings(x.excerpt)), "") for x in stay]
-    one, other = pair
+    titles = [next(iter(headings(x.excerpt)), "") for x in kept_pages]
+    first, second = pair
     if all(titles) and titles[0] != titles[1]:
-        here, there = titles
-        yield TWO_SITES(evidence=("web",), one=one, other=other, here=here, there=there)
+        first_title, second_title = titles
+        yield TWO_SITES(
+            evidence=("web",), one=first, other=second, here=first_title, there=second_title
+        )
     else:
-        yield NO_CANONICAL(evidence=("web",), one=one, other=other)
+        yield NO_CANONICAL(evidence=("web",), one=first, other=second)
 
 
-def _opens(chains: tuple[RedirectChain, ...], name: str) -> bool:
-    mine = [c for c in chains if host(c.start) == name]
-    return any(c.outcome == "arrived" and arrived(c.last) and c.last.status < 400 for c in mine)
+def _is_host_open(chains: tuple[RedirectChain, ...], name: str) -> bool:
+    own_walks = [c for c in chains if url_host(c.start) == name]
+    return any(
+        c.outcome == "arrived" and has_response(c.last) and c.last.status < 400 for c in own_walks
+    )
 
 
-def _failures(chains: tuple[RedirectChain, ...], name: str) -> Iterator[Exchange]:
+def _certain_failures(chains: tuple[RedirectChain, ...], name: str) -> Iterator[Exchange]:
     """Failures that are certain: an error answer, or silence at an address that exists."""
     for chain in chains:
-        end = chain.last
-        if host(chain.start) != name or host(end.url) != name:
+        response = chain.last
+        if url_host(chain.start) != name or url_host(response.url) != name:
             continue
-        silent = end.ip and end.trouble in SILENT and not end.status
-        if (arrived(end) and end.status >= 400) or silent:
-            yield end
+        is_silent = response.ip and response.trouble in SILENT_TROUBLES and not response.status
+        if (has_response(response) and response.status >= 400) or is_silent:
+            yield response
 
 
 PAGES = Check(

@@ -1,4 +1,4 @@
-"""How redirects are made: by whom, for good or for now, in the page itself, to https at all."""
+"""Check of single redirects: who sent them, permanent or temporary, in the page itself, to https."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from urllib.parse import urljoin
 
-from diagnostics.checks.readings import arrived, inside
-from diagnostics.checks.web.redirects import SENT, host, path
-from diagnostics.evidence.responders import mark, sender
+from diagnostics.checks.readings import has_response, is_within
+from diagnostics.checks.web.redirects import SENDER_SENTENCES, url_host, url_path
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
+from explain.responders import identify_cdn, identify_responder
 from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
 
-QUICK = 10  # seconds; a page that reloads itself later than that is no redirect
-AT_ONCE = 1  # second; a board that shows news loads itself again later than that
+MAX_DELAY = 10  # seconds; a page that reloads itself later than that is no redirect
+RELOAD_DELAY = 1  # second; a board that shows news loads itself again later than that
 
 FLEXIBLE = Message(
     id="web.redirect.cdn_flexible",
@@ -110,127 +110,138 @@ _REFRESH = re.compile(
 
 def judge(case: Case) -> Iterable[Finding]:
     chains = case.evidence[WEB].chains
-    said: set[str] = set()
+    reported: set[str] = set()
     for chain in chains:
         if not chain.hops:
             continue
-        for finding in _of(chain, chains):
-            if finding.id not in said:
-                said.add(finding.id)
+        for finding in _chain_findings(chain, chains):
+            if finding.id not in reported:
+                reported.add(finding.id)
                 yield finding
 
 
-def _of(chain: RedirectChain, chains: tuple[RedirectChain, ...]) -> Iterator[Finding]:
-    yield from _flexible(chain)
-    yield from _plain(chain, chains)
-    yield from _meta(chain)
-    yield from _brief(chain)
-    yield from _first(chain)
+def _chain_findings(chain: RedirectChain, chains: tuple[RedirectChain, ...]) -> Iterator[Finding]:
+    yield from _flexible_loop(chain)
+    yield from _missing_https(chain, chains)
+    yield from _meta_refresh_findings(chain)
+    yield from _temporary_redirects(chain)
+    yield from _first_hop_findings(chain)
 
 
-def _first(chain: RedirectChain) -> Iterator[Finding]:
+def _first_hop_findings(chain: RedirectChain) -> Iterator[Finding]:
     """From the plain address straight to the secure one of its twin (apex and www)."""
     if len(chain.hops) < 2 or not chain.start.startswith("http:") or chain.outcome != "arrived":
         return
     before, after = chain.hops[0], chain.hops[1]
-    name, twin = host(before.url), host(after.url)
+    name, twin = url_host(before.url), url_host(after.url)
     twins = name != twin and name.removeprefix("www.") == twin.removeprefix("www.")
     if twins and after.url.startswith("https:"):
-        who = sender(before)
+        responder = identify_responder(before)
         yield FIRST_HOP(
             evidence=("web",),
             host=name,
             url=before.url,
             target=after.url,
-            by=SENT.get(who.by, "") if who.name else "",
-            sender=who.name,
+            by=SENDER_SENTENCES.get(responder.by, "") if responder.name else "",
+            sender=responder.name,
         )
 
 
-def _flexible(chain: RedirectChain) -> Iterator[Finding]:
+def _flexible_loop(chain: RedirectChain) -> Iterator[Finding]:
     """An https address behind a CDN that sends to itself: the server never sees the encryption."""
     if chain.outcome != "loop":
         return
     for hop in chain.hops:
         target = urljoin(hop.url, hop.header("location"))
-        if mark(hop) and hop.url.startswith("https:") and target == hop.url:
-            yield FLEXIBLE(evidence=("web",), host=host(hop.url), url=hop.url, cdn=mark(hop))
+        if identify_cdn(hop) and hop.url.startswith("https:") and target == hop.url:
+            yield FLEXIBLE(
+                evidence=("web",), host=url_host(hop.url), url=hop.url, cdn=identify_cdn(hop)
+            )
             return
 
 
-def _plain(chain: RedirectChain, chains: tuple[RedirectChain, ...]) -> Iterator[Finding]:
+def _missing_https(chain: RedirectChain, chains: tuple[RedirectChain, ...]) -> Iterator[Finding]:
     """A walk that stays plain, at a name whose secure address shows a page and keeps it secure."""
-    name = host(chain.start)
-    if not (_shown(chain) and all(hop.url.startswith("http:") for hop in chain.hops)):
+    name = url_host(chain.start)
+    if not (_shows_page(chain) and all(hop.url.startswith("http:") for hop in chain.hops)):
         return
-    secure = [c for c in chains if c.start == f"https://{name}/" and c.hops and _shown(c)]
-    if any(all(hop.url.startswith("https:") and _valid(hop) for hop in c.hops) for c in secure):
+    secure = [c for c in chains if c.start == f"https://{name}/" and c.hops and _shows_page(c)]
+    if any(
+        all(hop.url.startswith("https:") and _is_certificate_valid(hop) for hop in c.hops)
+        for c in secure
+    ):
         yield NO_HTTPS(evidence=("web",), url=chain.start)
 
 
-def _shown(chain: RedirectChain) -> bool:
-    return chain.outcome == "arrived" and arrived(chain.last) and chain.last.status < 400
+def _shows_page(chain: RedirectChain) -> bool:
+    return chain.outcome == "arrived" and has_response(chain.last) and chain.last.status < 400
 
 
-def _valid(hop: Exchange) -> bool:
+def _is_certificate_valid(hop: Exchange) -> bool:
     """Whether browsers would accept the certificate, as far as it was looked at."""
-    shake = hop.handshake
-    return shake is None or (shake.verified and shake.name_matches)
+    handshake = hop.handshake
+    return handshake is None or (handshake.verified and handshake.name_matches)
 
 
-def _meta(chain: RedirectChain) -> Iterator[Finding]:
+def _meta_refresh_findings(chain: RedirectChain) -> Iterator[Finding]:
     end = chain.last
-    target = refresh(end) if _shown(chain) else ""
-    if _shown(chain) and _reloads(end):
+    target = refresh_target(end) if _shows_page(chain) else ""
+    if _shows_page(chain) and _reloads_itself(end):
         yield RELOADS(evidence=("web",), url=end.url)
     if target:
         yield META(evidence=("web",), url=end.url, target=target)
 
 
-def refresh(page: Exchange) -> str:
+def refresh_target(page: Exchange) -> str:
     """Where a page sends the browser within seconds (HTML, “refresh”); "" when it does not."""
-    _, target = _refresh(page)
+    _, target = _parse_refresh(page)
     return target if target.rstrip("/") != page.url.rstrip("/") else ""
 
 
-def _refresh(page: Exchange) -> tuple[int, str]:
+def _parse_refresh(page: Exchange) -> tuple[int, str]:
     """After how many seconds a page sends the browser on, and where to; "" when it does not."""
     for tag in _META.findall(page.excerpt[:20_000]):
-        found = _REFRESH.search(tag) if "refresh" in tag.lower() else None
-        if found and int(found[1]) <= QUICK:
+        match = _REFRESH.search(tag) if "refresh" in tag.lower() else None
+        if match and int(match[1]) <= MAX_DELAY:
             try:
-                return int(found[1]), urljoin(page.url, html.unescape(found[2] or ""))
+                return int(match[1]), urljoin(page.url, html.unescape(match[2] or ""))
             except ValueError:
                 break
     return 0, ""
 
 
-def _reloads(page: Exchange) -> bool:
+def _reloads_itself(page: Exchange) -> bool:
     """Whether a page does nothing but load itself again. One that sets a cookie or runs a script
     may show itself at the second time."""
-    after, target = _refresh(page)
-    same = target == page.url or (not path(target) and target.rstrip("/") == page.url.rstrip("/"))
-    changes = page.header("set-cookie") or "script" in page.excerpt.lower()
-    return after <= AT_ONCE and same and not changes
+    delay, target = _parse_refresh(page)
+    is_same_page = target == page.url or (
+        not url_path(target) and target.rstrip("/") == page.url.rstrip("/")
+    )
+    may_change = page.header("set-cookie") or "script" in page.excerpt.lower()
+    return delay <= RELOAD_DELAY and is_same_page and not may_change
 
 
-def _brief(chain: RedirectChain) -> Iterator[Finding]:
+def _temporary_redirects(chain: RedirectChain) -> Iterator[Finding]:
     """302 or 307 between the forms of one address, which are meant for good."""
     for before, after in pairwise(chain.hops):
-        forms = host(before.url).removeprefix("www.") == host(after.url).removeprefix("www.")
-        same = forms and path(before.url) == path(after.url) and before.url != after.url
-        if before.status not in (302, 303, 307) or not same or chain.outcome != "arrived":
+        forms = url_host(before.url).removeprefix("www.") == url_host(after.url).removeprefix(
+            "www."
+        )
+        is_same_page = (
+            forms and url_path(before.url) == url_path(after.url) and before.url != after.url
+        )
+        if before.status not in (302, 303, 307) or not is_same_page or chain.outcome != "arrived":
             continue
-        if not inside(host(before.url), host(chain.start).removeprefix("www.")):
+        if not is_within(url_host(before.url), url_host(chain.start).removeprefix("www.")):
             continue
-        who = sender(before)
+        responder = identify_responder(before)
         yield TEMPORARY(
             evidence=("web",),
             url=before.url,
             target=after.url,
             status=str(before.status),
-            by=SENT.get(who.by, "") if who.name else "",
-            sender=who.name,
+            by=SENDER_SENTENCES.get(responder.by, "") if responder.name else "",
+            sender=responder.name,
         )
 
 

@@ -1,4 +1,4 @@
-"""Where do redirects lead? Each starting address is walked hop by hop; the walk is judged whole."""
+"""Check of where redirects lead: each start address followed hop by hop, the walk judged whole."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from itertools import pairwise
 from urllib.parse import urlsplit
 
 from diagnostics.checks.readings import (
-    SILENT,
-    answered,
-    arrived,
-    bare,
-    inside,
-    insistence,
+    SILENT_TROUBLES,
+    has_any_response,
+    has_response,
+    hsts_policy,
     is_address,
-    unknown,
+    is_within,
+    normalise_name,
+    unknown_finding,
 )
 from diagnostics.evidence.keys import HOSTING
-from diagnostics.evidence.responders import Layer, sender
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
+from explain.responders import Layer, identify_responder
 from facts import Exchange, RedirectChain
 from kb.owners import Owner
 from render.i18n import N_
@@ -115,7 +115,7 @@ FOREIGN = Message(
     ),
 )
 
-SENT = {
+SENDER_SENTENCES = {
     Layer.APPLICATION: N_("The site's own program sent it ({sender})."),
     Layer.CDN: N_("The CDN sent it ({sender})."),
     Layer.SERVER: N_(
@@ -137,122 +137,130 @@ _SCHEME = re.compile(r"([a-z][a-z0-9+.-]{0,60}):", re.IGNORECASE)
 
 def judge(case: Case) -> Iterable[Finding]:
     chains = case.evidence[WEB].chains
-    said: set[str] = set()
+    reported: set[str] = set()
     for chain in chains:
         for finding in _judge_chain(case, chain):
             # Each kind once: the four starting points mostly share one fault.
-            if finding.id not in said:
-                said.add(finding.id)
+            if finding.id not in reported:
+                reported.add(finding.id)
                 yield finding
-    if not said and not answered(chains):
-        yield unknown(CHECK.id, what="web")
+    if not reported and not has_any_response(chains):
+        yield unknown_finding(CHECK.id, what="web")
 
 
 def _judge_chain(case: Case, chain: RedirectChain) -> Iterator[Finding]:
     urls = [hop.url for hop in chain.hops]
     if chain.outcome == "loop":
-        via = list(dict.fromkeys(u for u in urls if u != chain.start))[:5] or [chain.start]
+        addresses_between = list(dict.fromkeys(u for u in urls if u != chain.start))[:5] or [
+            chain.start
+        ]
         yield LOOP(
             evidence=("web",),
             url=chain.start,
-            via=via,
-            by=_by(chain.last),
-            sender=sender(chain.last).name,
+            via=addresses_between,
+            by=_sender_sentence(chain.last),
+            sender=identify_responder(chain.last).name,
         )
     elif chain.outcome == "too_many":
         yield TOO_MANY(evidence=("web",), url=chain.start, count=len(urls) - 1)
-    elif problem := _no_web(chain) or _dead_end(chain):
+    elif problem := _non_web_target(chain) or _dead_end(chain):
         end = _destination(chain)
         yield WRONG_HOST(
             evidence=("web",),
             url=chain.start,
             target=end,
             problem=problem,
-            scheme=_scheme(end),
-            by=_by(_turn(chain)),
-            sender=sender(_turn(chain)).name,
+            scheme=_url_scheme(end),
+            by=_sender_sentence(_departing_hop(chain)),
+            sender=identify_responder(_departing_hop(chain)).name,
         )
-    elif len(urls) > 1 and arrived(chain.last) and not _ours(case, chain.last.url):
+    elif (
+        len(urls) > 1 and has_response(chain.last) and not _is_expected_target(case, chain.last.url)
+    ):
         yield FOREIGN(
             evidence=("web",),
             domain=case.subject.domain,
             url=chain.start,
             target=chain.last.url,
-            by=_by(_turn(chain)),
-            sender=sender(_turn(chain)).name,
+            by=_sender_sentence(_departing_hop(chain)),
+            sender=identify_responder(_departing_hop(chain)).name,
         )
     for hop, (before, after) in zip(chain.hops, pairwise(urls), strict=False):
-        if before.startswith("https:") and after.startswith("http:") and arrived(chain.last):
+        if before.startswith("https:") and after.startswith("http:") and has_response(chain.last):
             yield DOWNGRADE(
-                evidence=("web",), url=before, target=after, by=_by(hop), sender=sender(hop).name
+                evidence=("web",),
+                url=before,
+                target=after,
+                by=_sender_sentence(hop),
+                sender=identify_responder(hop).name,
             )
-            if host(before) == host(after) and _secure_only(hop):
+            if url_host(before) == url_host(after) and _enforces_https(hop):
                 yield LOOP(evidence=("web",), url=before, via=[after], by=TURNS_BACK)
 
 
-def _secure_only(hop: Exchange) -> bool:
+def _enforces_https(hop: Exchange) -> bool:
     """Whether browsers will insist on https from now on (RFC 6797, 8.1): over sound TLS only."""
-    shake = hop.handshake
-    sound = shake is None or (shake.verified and shake.name_matches)
-    policy = insistence(hop)
-    return sound and policy is not None and policy[0] > 0
+    handshake = hop.handshake
+    is_valid = handshake is None or (handshake.verified and handshake.name_matches)
+    policy = hsts_policy(hop)
+    return is_valid and policy is not None and policy[0] > 0
 
 
-def _by(hop: Exchange) -> str:
+def _sender_sentence(hop: Exchange) -> str:
     """Who sent a redirect, as a sentence; "" when it does not show."""
-    who = sender(hop)
-    return SENT.get(who.by, "") if who.name else ""
+    responder = identify_responder(hop)
+    return SENDER_SENTENCES.get(responder.by, "") if responder.name else ""
 
 
-def _turn(chain: RedirectChain) -> Exchange:
+def _departing_hop(chain: RedirectChain) -> Exchange:
     """The hop that leads away from the name a walk began at, or the last one that redirects."""
     for hop, following in pairwise(chain.hops):
-        if host(following.url) != host(chain.start):
+        if url_host(following.url) != url_host(chain.start):
             return hop
     return (
         chain.hops[-1] if chain.outcome == "bad_target" else chain.hops[max(0, len(chain.hops) - 2)]
     )
 
 
-def _no_web(chain: RedirectChain) -> str:
+def _non_web_target(chain: RedirectChain) -> str:
     """That the redirect leads to no website at all, as a sentence; "" when it leads to one."""
-    strange = _scheme(_destination(chain)) not in ("", "http", "https")
-    return NO_WEB if chain.outcome == "bad_target" and strange else ""
+    is_foreign = _url_scheme(_destination(chain)) not in ("", "http", "https")
+    return NO_WEB if chain.outcome == "bad_target" and is_foreign else ""
 
 
 def _dead_end(chain: RedirectChain) -> str:
     """Why the redirect's destination cannot be right, as a sentence; "" when it is fine."""
     end, last = _destination(chain), chain.last
-    if host(end) == host(chain.start) and is_address(host(end)) is False:
+    if url_host(end) == url_host(chain.start) and is_address(url_host(end)) is False:
         return ""
     if chain.outcome == "bad_target" or last.trouble is Trouble.BLOCKED:
-        return _shut(end, last)
+        return _blocked_reason(end, last)
     if len(chain.hops) < 2:
         return ""
-    if is_address(host(end)):
+    if is_address(url_host(end)):
         return NUMERIC
     if last.trouble is Trouble.NXDOMAIN:
         return NO_SUCH_NAME
     # Without an address we were not there: our resolver, not their server, was silent.
-    return NO_ANSWER if last.trouble in SILENT and last.ip else ""
+    return NO_ANSWER if last.trouble in SILENT_TROUBLES and last.ip else ""
 
 
-def _shut(end: str, last: Exchange) -> str:
+def _blocked_reason(target: str, last: Exchange) -> str:
     """Why nobody may go there. No address was met where the port alone forbids it."""
     refused = last.trouble is Trouble.BLOCKED
-    if _internal(end) or (refused and last.ip):
+    if _is_internal(target) or (refused and last.ip):
         return INTERNAL
     return BAD_PORT if refused else NO_SUCH_NAME
 
 
-def _internal(url: str) -> bool:
-    return is_address(host(url)) or host(url) == "localhost"
+def _is_internal(url: str) -> bool:
+    return is_address(url_host(url)) or url_host(url) == "localhost"
 
 
-def _scheme(url: str) -> str:
+def _url_scheme(url: str) -> str:
     """What an address begins with, lower case; "" when it names only a place at the same site."""
-    found = _SCHEME.match(url.strip())
-    return found[1].lower() if found else ""
+    match = _SCHEME.match(url.strip())
+    return match[1].lower() if match else ""
 
 
 def _destination(chain: RedirectChain) -> str:
@@ -263,15 +271,15 @@ def _destination(chain: RedirectChain) -> str:
     return last.url
 
 
-def host(url: str) -> str:
+def url_host(url: str) -> str:
     """The host of a URL, lower case; "" when it has none."""
     try:
-        return bare(urlsplit(url).hostname or "")
+        return normalise_name(urlsplit(url).hostname or "")
     except ValueError:
         return ""
 
 
-def path(url: str) -> str:
+def url_path(url: str) -> str:
     """The path of a URL without its outer slashes; "" when it has none."""
     try:
         return urlsplit(url).path.strip("/")
@@ -279,12 +287,12 @@ def path(url: str) -> str:
         return ""
 
 
-def _ours(case: Case, url: str) -> bool:
+def _is_expected_target(case: Case, url: str) -> bool:
     """Whether a URL is still the customer's own, or a target that the panel has been told of."""
-    if inside(host(url), case.subject.domain):
+    if is_within(url_host(url), case.subject.domain):
         return True
     hosting = case.evidence.get(HOSTING)
-    return hosting is not None and host(url) in {host(r.target) for r in hosting.redirects}
+    return hosting is not None and url_host(url) in {url_host(r.target) for r in hosting.redirects}
 
 
 CHECK = Check(

@@ -1,4 +1,4 @@
-"""Quiet notes on a site's safety: headers that browsers heed, and the contact for finders of holes.
+"""Check of security headers and of security.txt.
 
 Never more than a note: a site works without them.
 """
@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from diagnostics.checks.readings import arrived
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import has_response
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import Exchange
@@ -41,46 +41,50 @@ EXPIRED = Message(
 
 def judge(case: Case) -> Iterable[Finding]:
     web = case.evidence[WEB]
-    ends = [c.last for c in web.chains if c.hops and c.outcome == "arrived"]
-    shown = [x for x in ends if arrived(x) and x.status == 200 and x.url.startswith("https:")]
-    if shown and (absent := _absent(shown[0])):
-        page = shown[0]
-        yield MISSING(evidence=("web",), host=host(page.url), url=page.url, absent=absent)
+    last_responses = [c.last for c in web.chains if c.hops and c.outcome == "arrived"]
+    secure_pages = [
+        x
+        for x in last_responses
+        if has_response(x) and x.status == 200 and x.url.startswith("https:")
+    ]
+    if secure_pages and (absent := _missing_headers(secure_pages[0])):
+        page = secure_pages[0]
+        yield MISSING(evidence=("web",), host=url_host(page.url), url=page.url, absent=absent)
     contact = web.contact
-    if contact is not None and arrived(contact) and contact.status == 200:
-        until = _expires(contact.excerpt)
+    if contact is not None and has_response(contact) and contact.status == 200:
+        until = _contact_expiry(contact.excerpt)
         if until is not None and until < case.at:
             yield EXPIRED(
                 evidence=("web",),
-                host=host(contact.url),
+                host=url_host(contact.url),
                 url=contact.url,
                 expires=until.isoformat(),
             )
 
 
-def _absent(page: Exchange) -> list[str]:
+def _missing_headers(page: Exchange) -> list[str]:
     policy = page.header("content-security-policy").lower()
     framed = page.header("x-frame-options") or "frame-ancestors" in policy
-    wanted = (
+    headers = (
         ("Strict-Transport-Security", page.header("strict-transport-security")),
         ("X-Content-Type-Options", page.header("x-content-type-options")),
         ("X-Frame-Options", framed),
         ("Referrer-Policy", page.header("referrer-policy")),
         ("Content-Security-Policy", policy),
     )
-    return [name for name, there in wanted if not there]
+    return [name for name, is_present in headers if not is_present]
 
 
-def _expires(text: str) -> datetime | None:
+def _contact_expiry(text: str) -> datetime | None:
     """The date of “Expires” (RFC 9116, 2.5.5); None without one, or when it cannot be read."""
     for line in text[:4_000].splitlines():
         name, _, value = line.partition(":")
         if name.strip().lower() == "expires":
             try:
-                found = datetime.fromisoformat(value.strip())
+                expiry = datetime.fromisoformat(value.strip())
             except ValueError:
                 return None
-            return found if found.tzinfo else None
+            return expiry if expiry.tzinfo else None
     return None
 
 

@@ -1,4 +1,4 @@
-"""Does the website answer, and with what? Judged at the end of each walk, for the names of interest.
+"""Check whether the website answers, and with which status, at the end of each walk.
 
 A site counts as unreachable only when our own line has proved to work in the same run.
 """
@@ -8,9 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from diagnostics.checks.readings import SILENT, answered, arrived, heard, interests, unknown
-from diagnostics.checks.web.http_statuses import MESSAGES, told
-from diagnostics.checks.web.redirects import host
+from diagnostics.checks.readings import (
+    SILENT_TROUBLES,
+    has_any_response,
+    has_dns_answer,
+    has_response,
+    unknown_finding,
+    web_names,
+)
+from diagnostics.checks.web.http_statuses import MESSAGES, status_message
+from diagnostics.checks.web.redirects import url_host
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
@@ -20,7 +27,7 @@ from render.i18n import N_
 from standards.dns_types import Trouble
 
 SLOW_AFTER = timedelta(seconds=3)
-ALL_OF_IT = ("web.pages.", "web.redirect.", "web.www.")  # nothing to see where nobody answers
+PAGE_FINDINGS = ("web.pages.", "web.redirect.", "web.www.")  # nothing to see where nobody answers
 
 REFUSED = Message(
     id="web.site.refused",
@@ -36,7 +43,7 @@ REFUSED = Message(
         N_("If you run the server yourself, check that the web server program is started."),
         N_("Otherwise send this report to support."),
     ),
-    hides=ALL_OF_IT,
+    hides=PAGE_FINDINGS,
 )
 UNREACHABLE = Message(
     id="web.site.unreachable",
@@ -52,7 +59,7 @@ UNREACHABLE = Message(
         ),
         N_("Otherwise send this report to support."),
     ),
-    hides=ALL_OF_IT,
+    hides=PAGE_FINDINGS,
 )
 NOT_HTTP = N_("What came back cannot be read as the answer of a web server.")
 CUT_OFF = N_("The answer broke off before its end.")
@@ -88,79 +95,94 @@ SLOW = Message(
 
 def judge(case: Case) -> Iterable[Finding]:
     chains = [c for c in case.evidence[WEB].chains if c.hops and c.outcome != "loop"]
-    names = interests(case.subject)
-    own = [c for c in chains if host(c.start) in (*names, case.subject.host)]
-    said: dict[str, Finding] = {}
-    for finding in (*_broken(own), *_silent(case, own), *_statuses(own), *_slow(own)):
-        said.setdefault(finding.id, finding)
-    yield from said.values()
-    if own and not said and not answered(own):
-        trouble = next((c.last.trouble for c in own if c.last.trouble), Trouble.TIMEOUT)
-        yield unknown(CHECK.id, what="web", trouble=trouble.value)
+    names = web_names(case.subject)
+    own_chains = [c for c in chains if url_host(c.start) in (*names, case.subject.host)]
+    findings: dict[str, Finding] = {}
+    for finding in (
+        *_broken_answer_findings(own_chains),
+        *_unreachable_findings(case, own_chains),
+        *_status_findings(own_chains),
+        *_slow_findings(own_chains),
+    ):
+        findings.setdefault(finding.id, finding)
+    yield from findings.values()
+    if own_chains and not findings and not has_any_response(own_chains):
+        trouble = next((c.last.trouble for c in own_chains if c.last.trouble), Trouble.TIMEOUT)
+        yield unknown_finding(CHECK.id, what="web", trouble=trouble.value)
 
 
-def _broken(chains: list[RedirectChain]) -> Iterator[Finding]:
+def _broken_answer_findings(chains: list[RedirectChain]) -> Iterator[Finding]:
     """Answers that came and are none: no HTTP, or an end before the end. One that is merely late
     counts only where no other was whole."""
-    late = () if answered(chains) else (Trouble.TIMEOUT,)
+    tolerated_troubles = () if has_any_response(chains) else (Trouble.TIMEOUT,)
     for chain in chains:
-        end = chain.last
-        if end.trouble is Trouble.PROTOCOL and end.ip and not _shaking(end):
-            problem = CUT_OFF if end.status else NOT_HTTP
-        elif end.status and end.trouble is Trouble.RESET:
+        response = chain.last
+        if (
+            response.trouble is Trouble.PROTOCOL
+            and response.ip
+            and not _is_handshake_failed(response)
+        ):
+            problem = CUT_OFF if response.status else NOT_HTTP
+        elif response.status and response.trouble is Trouble.RESET:
             problem = CUT_OFF
-        elif end.status and end.trouble in late:
+        elif response.status and response.trouble in tolerated_troubles:
             problem = NEVER_ENDS
         else:
             continue
-        yield BROKEN(evidence=("web",), host=host(end.url), url=end.url, problem=problem)
+        yield BROKEN(
+            evidence=("web",), host=url_host(response.url), url=response.url, problem=problem
+        )
 
 
-def _shaking(end: Exchange) -> bool:
+def _is_handshake_failed(response: Exchange) -> bool:
     """Whether the trouble was in the handshake, which is for the TLS check."""
-    return end.handshake is not None and end.handshake.trouble is not None
+    return response.handshake is not None and response.handshake.trouble is not None
 
 
-def _silent(case: Case, chains: list[RedirectChain]) -> Iterator[Finding]:
+def _unreachable_findings(case: Case, chains: list[RedirectChain]) -> Iterator[Finding]:
     """Sites where nothing answers at all. An https that cannot be spoken to beside a living http is
     for the TLS check, and one dead name beside its living twin for the www check."""
-    ends = [c.last for c in chains if host(c.last.url) == host(c.start)]
-    dead = [x for x in ends if x.trouble in SILENT and x.ip and not x.status]
-    if answered(chains):
-        dead = _hung(chains, dead)
-    if not dead or any(_broken(chains)):
+    last_responses = [c.last for c in chains if url_host(c.last.url) == url_host(c.start)]
+    silent_responses = [
+        x for x in last_responses if x.trouble in SILENT_TROUBLES and x.ip and not x.status
+    ]
+    if has_any_response(chains):
+        silent_responses = _hanging_responses(chains, silent_responses)
+    if not silent_responses or any(_broken_answer_findings(chains)):
         return
-    first, delegation = dead[0], case.evidence.get(DELEGATION)
-    if all(x.trouble is Trouble.REFUSED for x in dead):
-        yield REFUSED(evidence=("web",), host=host(first.url), address=first.ip)
-    elif delegation is not None and heard(delegation):
-        yield UNREACHABLE(evidence=("web",), host=host(first.url), address=first.ip)
+    first, delegation = silent_responses[0], case.evidence.get(DELEGATION)
+    if all(x.trouble is Trouble.REFUSED for x in silent_responses):
+        yield REFUSED(evidence=("web",), host=url_host(first.url), address=first.ip)
+    elif delegation is not None and has_dns_answer(delegation):
+        yield UNREACHABLE(evidence=("web",), host=url_host(first.url), address=first.ip)
     else:
-        yield unknown(CHECK.id, what="web", trouble=Trouble.TIMEOUT.value)
+        yield unknown_finding(CHECK.id, what="web", trouble=Trouble.TIMEOUT.value)
 
 
-def _hung(chains: list[RedirectChain], dead: list[Exchange]) -> list[Exchange]:
+def _hanging_responses(
+    chains: list[RedirectChain], silent_responses: list[Exchange]
+) -> list[Exchange]:
     """Who shook hands and then stayed silent, where no secure address of the site answers: the
     plain ones only sent us there, and the certificate is sound."""
-    if any(arrived(c.last) and c.last.url.startswith("https:") for c in chains):
+    if any(has_response(c.last) and c.last.url.startswith("https:") for c in chains):
         return []
-    return [x for x in dead if x.handshake is not None and not _shaking(x)]
+    return [x for x in silent_responses if x.handshake is not None and not _is_handshake_failed(x)]
 
 
-def _statuses(chains: list[RedirectChain]) -> Iterator[Finding]:
-    for end in (c.last for c in chains if arrived(c.last)):
-        if found := told(end, host(end.url)):
-            message, args = found
+def _status_findings(chains: list[RedirectChain]) -> Iterator[Finding]:
+    for response in (c.last for c in chains if has_response(c.last)):
+        if status_finding := status_message(response, url_host(response.url)):
+            message, args = status_finding
             yield Finding(message.id, args, ("web",))
 
 
-def _slow(chains: list[RedirectChain]) -> Iterator[Finding]:
+def _slow_findings(chains: list[RedirectChain]) -> Iterator[Finding]:
     """Slow only when every answer of the site was: one slow answer may be chance."""
-    ends = [c.last for c in chains if arrived(c.last) and c.last.status < 400]
-    if ends and all(x.phases.first_byte >= SLOW_AFTER for x in ends):
-        quickest = min(ends, key=lambda x: x.phases.first_byte)
-        waited = round(quickest.phases.first_byte.total_seconds(), 1)
-        yield SLOW(evidence=("web",), url=quickest.url, waited=waited)
+    last_responses = [c.last for c in chains if has_response(c.last) and c.last.status < 400]
+    if last_responses and all(x.phases.first_byte >= SLOW_AFTER for x in last_responses):
+        fastest = min(last_responses, key=lambda x: x.phases.first_byte)
+        seconds = round(fastest.phases.first_byte.total_seconds(), 1)
+        yield SLOW(evidence=("web",), url=fastest.url, waited=seconds)
 
 
 CHECK = Check(

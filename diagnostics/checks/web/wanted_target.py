@@ -1,11 +1,11 @@
-"""Do visitors arrive where the customer wants them? Judged only when the customer said where."""
+"""Check whether visitors arrive at the address that the customer named."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from diagnostics.checks.readings import arrived, inside, unknown
-from diagnostics.checks.web.redirects import host, path
+from diagnostics.checks.readings import has_response, is_within, unknown_finding
+from diagnostics.checks.web.redirects import url_host, url_path
 from diagnostics.evidence.web import WEB
 from diagnostics.model import Case, Check, Finding, Message, Severity
 from facts import RedirectChain
@@ -43,36 +43,36 @@ RIGHT = Message(
 
 
 def judge(case: Case) -> Iterable[Finding]:
-    wanted = parse_subject(case.answers.get("wanted", ""))
+    wanted_subject = parse_subject(case.answers.get("wanted", ""))
     walks = [c for c in case.evidence[WEB].chains if c.hops and c.outcome == "arrived"]
-    own = [c for c in walks if arrived(c.last) and _starts(case.subject, c)]
-    if not isinstance(wanted, Subject) or not own:
-        yield unknown(CHECK.id, what="web")
+    own_walks = [c for c in walks if has_response(c.last) and _is_intended_start(case.subject, c)]
+    if not isinstance(wanted_subject, Subject) or not own_walks:
+        yield unknown_finding(CHECK.id, what="web")
         return
-    goal = wanted.url or f"http://{wanted.host}/"
-    wrong = [c for c in own if not _reaches(c.last.url, goal)]
-    told = wrong[0] if wrong else own[0]
-    message = ELSEWHERE if wrong else RIGHT
+    goal = wanted_subject.url or f"http://{wanted_subject.host}/"
+    astray = [c for c in own_walks if not _reaches_goal(c.last.url, goal)]
+    shown_walk = astray[0] if astray else own_walks[0]
+    message = ELSEWHERE if astray else RIGHT
     yield message(
         evidence=("web",),
-        wanted=wanted.url or wanted.host,
-        url=told.start,
-        end=told.last.url,
+        wanted=wanted_subject.url or wanted_subject.host,
+        url=shown_walk.start,
+        end=shown_walk.last.url,
     )
 
 
-def _starts(subject: Subject, chain: RedirectChain) -> bool:
+def _is_intended_start(subject: Subject, chain: RedirectChain) -> bool:
     """The walks that the customer means: from the typed address, else from the typed name."""
     if subject.url:
         return chain.start == subject.url
-    return inside(host(chain.start), subject.host) and path(chain.start) == ""
+    return is_within(url_host(chain.start), subject.host) and url_path(chain.start) == ""
 
 
-def _reaches(url: str, goal: str) -> bool:
+def _reaches_goal(url: str, goal: str) -> bool:
     """Whether a walk ended at the goal or below it. A leading www does not count as another place
     unless the goal has one, nor does https instead of http."""
-    same = host(url) == host(goal) or host(url) == f"www.{host(goal)}"
-    return same and path(url).startswith(path(goal))
+    is_same_host = url_host(url) == url_host(goal) or url_host(url) == f"www.{url_host(goal)}"
+    return is_same_host and url_path(url).startswith(url_path(goal))
 
 
 CHECK = Check(

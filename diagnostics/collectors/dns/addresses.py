@@ -1,4 +1,4 @@
-"""Where a host of the subject answers: by its own servers when they say, else by the resolvers.
+"""Resolves a host of the subject: by its own name servers where they answer, else by resolvers.
 
 Shared by the collectors that connect. Keeps apart what we cannot use from here.
 """
@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from diagnostics.collectors.dns import zone_servers
-from diagnostics.collectors.model import Collection
+from diagnostics.collectors.model import CollectionContext
 from diagnostics.evidence.keys import Records
 from facts import Delegated, Vantage
 from observe.dns import dns_client
@@ -28,34 +28,38 @@ class HostAddresses:
     trouble: Trouble | None = None
 
 
-async def of(ask: Collection, host: str) -> HostAddresses:
+async def resolve_host(context: CollectionContext, host: str) -> HostAddresses:
     """Fresh from the authoritative servers where possible, so that a change made a minute ago is
     seen and no cache stands between. Asks only for the addresses, by the parent's glue, and waits
     neither for the rest of the records nor for a server that is silent while another has answered;
     the run's memo makes sure that nothing is asked twice."""
-    walked = await zone_servers.reached(ask)
-    if walked.outcome is Delegated.YES:
+    walk = await zone_servers.walk_to_zone(context)
+    if walk.outcome is Delegated.YES:
         questions = ((host, "A"), (host, "AAAA"))
-        lookups = await zones.ask_first_answering(ask.network, ask.budget, walked, questions)
-        records = Records(walked.zone, lookups)
-        own = records.values(host, "A") + records.values(host, "AAAA")
-        if own:
-            return HostAddresses(own, usable(own, ask.network.vantage))
-        names = records.answered(host, "A")
-        if names and all(x.rcode == "NXDOMAIN" for x in names):
+        lookups = await zones.ask_first_answering(context.network, context.budget, walk, questions)
+        records = Records(walk.zone, lookups)
+        zone_addresses = records.values(host, "A") + records.values(host, "AAAA")
+        if zone_addresses:
+            return HostAddresses(
+                zone_addresses, usable_addresses(zone_addresses, context.network.vantage)
+            )
+        answers = records.answered(host, "A")
+        if answers and all(x.rcode == "NXDOMAIN" for x in answers):
             return HostAddresses((), (), Trouble.NXDOMAIN)
-    found, trouble = await dns_client.addresses(ask.network, ask.budget, host)
-    return HostAddresses(found, usable(found, ask.network.vantage), trouble)
+    resolved, trouble = await dns_client.addresses(context.network, context.budget, host)
+    return HostAddresses(resolved, usable_addresses(resolved, context.network.vantage), trouble)
 
 
-def usable(found: tuple[str, ...], vantage: Vantage) -> tuple[str, ...]:
+def usable_addresses(addresses: tuple[str, ...], vantage: Vantage) -> tuple[str, ...]:
     """Only what our vantage can reach."""
-    return tuple(a for a in found if (vantage.ipv6 if ":" in a else vantage.ipv4))
+    return tuple(a for a in addresses if (vantage.ipv6 if ":" in a else vantage.ipv4))
 
 
-async def known(ask: Collection, hosts: Sequence[str]) -> dict[str, str]:
+async def resolve_hosts(context: CollectionContext, hosts: Sequence[str]) -> dict[str, str]:
     """Where names of the subject are: a walk from one of them to another then needs no resolver,
     and meets no old record in its cache."""
-    found = await asyncio.gather(*(of(ask, host) for host in hosts))
-    pairs = zip(hosts, found, strict=True)
-    return {host: seen.usable[0] for host, seen in pairs if seen.usable}
+    resolved = await asyncio.gather(*(resolve_host(context, host) for host in hosts))
+    pairs = zip(hosts, resolved, strict=True)
+    return {
+        host: host_addresses.usable[0] for host, host_addresses in pairs if host_addresses.usable
+    }

@@ -1,9 +1,9 @@
-"""What is in DNS now at the names that pasted instructions speak of, at every name server."""
+"""Collects current records at the names that pasted instructions mention, at every name server."""
 
 from __future__ import annotations
 
-from diagnostics.collectors.dns.zone_servers import servable
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.zone_servers import askable_delegation
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, INSTRUCTED, InstructedRecords
 from diagnostics.model import Missing
 from diagnostics.symptoms import RECORDS_ANSWER
@@ -13,19 +13,21 @@ from observe.dns import zone as zones
 from render.i18n import N_
 
 
-async def collect(ask: Collection) -> InstructedRecords | NotCollected:
+async def collect(context: CollectionContext) -> InstructedRecords | NotCollected:
     """Read the text, and ask for each name in it; without a zone to ask, the reading alone."""
-    text = ask.answers.get(RECORDS_ANSWER, "")
+    text = context.answers.get(RECORDS_ANSWER, "")
     if not text:
         return NotCollected(Missing.SKIPPED, "no_instructions")
-    zone = ask.subject.domain
-    asked = parse_instructions(text, zone)
-    delegation = await servable(ask)
-    if isinstance(delegation, NotCollected) or not asked.records:
-        return InstructedRecords(zone, asked)
-    wanted = required_queries(asked.records, zone)
+    zone = context.subject.domain
+    instructions = parse_instructions(text, zone)
+    delegation = await askable_delegation(context)
+    if isinstance(delegation, NotCollected) or not instructions.records:
+        return InstructedRecords(zone, instructions)
+    wanted_questions = required_queries(instructions.records, zone)
     return InstructedRecords(
-        zone, asked, await zones.ask_everywhere(ask.network, ask.budget, delegation, wanted)
+        zone,
+        instructions,
+        await zones.ask_everywhere(context.network, context.budget, delegation, wanted_questions),
     )
 
 

@@ -1,17 +1,17 @@
-"""What every authoritative server says for the names and types of interest."""
+"""Collects the zone's records of interest from every authoritative server."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagnostics.collectors.dns.zone_servers import servable
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.zone_servers import askable_delegation
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import (
     DELEGATION,
     RECORDS,
     Records,
-    double_label,
-    referral,
+    doubled_name,
+    referred_zone,
     unused_name,
 )
 from observe.dns import zone as zones
@@ -19,8 +19,8 @@ from render.i18n import N_
 from standards.dns_types import Lookup
 from subject import Subject
 
-APEX = ("A", "AAAA", "CNAME", "MX", "TXT", "CAA", "NS")
-HOST = ("A", "AAAA", "CNAME")
+APEX_TYPES = ("A", "AAAA", "CNAME", "MX", "TXT", "CAA", "NS")
+HOST_TYPES = ("A", "AAAA", "CNAME")
 
 
 def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
@@ -30,40 +30,42 @@ def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
 
 def _questions(subject: Subject) -> Iterator[tuple[str, str]]:
     zone, www = subject.domain, f"www.{subject.domain}"
-    yield from ((zone, kind) for kind in APEX)
-    yield from ((www, kind) for kind in HOST)
-    yield from ((subject.host, kind) for kind in HOST)
+    yield from ((zone, kind) for kind in APEX_TYPES)
+    yield from ((www, kind) for kind in HOST_TYPES)
+    yield from ((subject.host, kind) for kind in HOST_TYPES)
     if subject.mailbox:
         yield subject.host, "MX"
-    yield from ((double_label(name, zone), "A") for name in (zone, www, subject.host))
+    yield from ((doubled_name(name, zone), "A") for name in (zone, www, subject.host))
     yield unused_name(zone), "A"
 
 
-async def collect(ask: Collection) -> Records | NotCollected:
+async def collect(context: CollectionContext) -> Records | NotCollected:
     """Every question to every address of every name server, in parallel."""
-    delegation = await servable(ask)
+    delegation = await askable_delegation(context)
     if isinstance(delegation, NotCollected):
         return delegation
-    asked = questions(ask.subject)
-    lookups = await zones.ask_everywhere(ask.network, ask.budget, delegation, asked)
-    return await _beyond_cuts(ask, Records(delegation.domain, lookups))
+    wanted = questions(context.subject)
+    lookups = await zones.ask_everywhere(context.network, context.budget, delegation, wanted)
+    return await _with_delegated_records(context, Records(delegation.domain, lookups))
 
 
-async def _beyond_cuts(ask: Collection, records: Records) -> Records:
+async def _with_delegated_records(context: CollectionContext, records: Records) -> Records:
     """Names below a further cut, such as a delegated subdomain, asked at that zone's servers."""
     cuts: dict[str, list[tuple[str, str]]] = {}
     for lookup in records.lookups:
-        cut = referral(lookup)
-        below = cut.endswith(f".{records.zone}") and f".{lookup.name}".endswith(f".{cut}")
-        if below and not records.answered(lookup.name, lookup.type):
+        cut = referred_zone(lookup)
+        is_cut_inside = cut.endswith(f".{records.zone}") and f".{lookup.name}".endswith(f".{cut}")
+        if is_cut_inside and not records.answered(lookup.name, lookup.type):
             cuts.setdefault(cut, []).append((lookup.name, lookup.type))
-    further: list[Lookup] = []
-    for cut, asked in cuts.items():
-        child = await zones.delegation(ask.network, ask.budget, cut)
-        further += await zones.ask_everywhere(ask.network, ask.budget, child, asked)
-    told = {(x.name, x.type) for x in further}
-    kept = [x for x in records.lookups if (x.name, x.type) not in told]
-    return Records(records.zone, (*kept, *further))
+    further_lookups: list[Lookup] = []
+    for cut, questions_below in cuts.items():
+        child = await zones.delegation(context.network, context.budget, cut)
+        further_lookups += await zones.ask_everywhere(
+            context.network, context.budget, child, questions_below
+        )
+    asked_again = {(x.name, x.type) for x in further_lookups}
+    kept_lookups = [x for x in records.lookups if (x.name, x.type) not in asked_again]
+    return Records(records.zone, (*kept_lookups, *further_lookups))
 
 
 COLLECTOR = Collector(

@@ -1,17 +1,17 @@
-"""What resolvers remember of the domain, each asked by itself: how far a change has spread."""
+"""Collects what each resolver has cached of the domain."""
 
 from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.model import Collection, Collector, NotCollected
-from diagnostics.evidence.keys import CACHES, DELEGATION, ResolverCaches, located
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
+from diagnostics.evidence.keys import CACHES, DELEGATION, ResolverCaches, located_subject
 from diagnostics.model import Missing
 from observe.dns import dns_client
 from render.i18n import N_
 from subject import Subject
 
-RESOLVERS = 6
+MAX_RESOLVERS = 6
 
 
 def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
@@ -20,20 +20,22 @@ def questions(subject: Subject) -> tuple[tuple[str, str], ...]:
     return (*((n, "A") for n in names), (subject.domain, "MX"), (subject.domain, "NS"))
 
 
-async def collect(ask: Collection) -> ResolverCaches | NotCollected:
+async def collect(context: CollectionContext) -> ResolverCaches | NotCollected:
     """Every question to each resolver we know, with the lifetime that is left of its answer."""
-    resolvers = dns_client.resolvers(ask.network)[:RESOLVERS]
+    resolvers = dns_client.resolvers(context.network)[:MAX_RESOLVERS]
     if not resolvers:
         return NotCollected(Missing.SKIPPED, "not_configured")
-    subject = ask.subject
+    subject = context.subject
     if subject.host not in (subject.domain, f"www.{subject.domain}"):
-        subject = located(subject, (await ask.gather(DELEGATION)).value)
-    asked = (
-        dns_client.ask(ask.network, ask.budget, name, kind, server, recurse=True, operator=True)
+        subject = located_subject(subject, (await context.gather(DELEGATION)).value)
+    queries = (
+        dns_client.ask(
+            context.network, context.budget, name, kind, server, recurse=True, operator=True
+        )
         for server in resolvers
         for name, kind in questions(subject)
     )
-    return ResolverCaches(tuple(await asyncio.gather(*asked)))
+    return ResolverCaches(tuple(await asyncio.gather(*queries)))
 
 
 COLLECTOR = Collector(CACHES, N_("Asking what resolvers remember"), collect)

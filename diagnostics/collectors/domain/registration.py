@@ -1,10 +1,10 @@
-"""What the registry says of the domain: RDAP, then WHOIS."""
+"""Collects the registration: RDAP, then WHOIS."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import REGISTRATION
 from diagnostics.model import Missing, Scope
 from facts import Registration
@@ -13,15 +13,21 @@ from render.i18n import N_
 from standards.registration.model import RegistryState
 
 
-async def collect(ask: Collection) -> Registration | NotCollected:
+async def collect(context: CollectionContext) -> Registration | NotCollected:
     """The registry's answer; one that tells nothing because of a failure is no answer."""
-    name = ask.subject.registrable
-    found = await registry_client.registration(ask.network, ask.budget, name, fresh=ask.fresh)
-    if found.trouble and found.state is RegistryState.UNKNOWN:
-        return NotCollected(Missing.TROUBLE, found.detail, found.trouble)
-    if found.expires or found.registrar_expires or not ask.scope.covers(Scope.CONTACT):
-        return found
-    return replace(found, entered_expires=ask.sources.ends.get(name))
+    name = context.subject.registrable
+    registration = await registry_client.registration(
+        context.network, context.budget, name, fresh=context.fresh
+    )
+    if registration.trouble and registration.state is RegistryState.UNKNOWN:
+        return NotCollected(Missing.TROUBLE, registration.detail, registration.trouble)
+    if (
+        registration.expires
+        or registration.registrar_expires
+        or not context.scope.covers(Scope.CONTACT)
+    ):
+        return registration
+    return replace(registration, entered_expires=context.sources.ends.get(name))
 
 
 COLLECTOR = Collector(REGISTRATION, N_("Asking the registry about the domain"), collect)

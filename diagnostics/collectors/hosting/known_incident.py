@@ -1,4 +1,4 @@
-"""Is there an open incident that explains it? Told by a callable that wiring hands over.
+"""Collects an open incident that may explain the problem, through a callable from wiring.
 
 What concerns everybody is told even while the panel, which knows the customer's machines, hangs.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 
 from diagnostics.collectors.blocking_calls import SourceHangs
-from diagnostics.collectors.model import Collection, Collector, NotCollected, OpenIncident
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected, OpenIncident
 from diagnostics.evidence.keys import HOSTING, KNOWN, KnownIncidents
 from diagnostics.model import Missing, Scope
 from hosting.model import HostingFacts
@@ -19,10 +19,10 @@ SOON = 2.0  # seconds in which a panel that is well has answered
 PATIENCE = 9.0  # seconds after which we go without the machines
 
 
-async def collect(ask: Collection) -> KnownIncidents | NotCollected:
+async def collect(context: CollectionContext) -> KnownIncidents | NotCollected:
     """The customer's own machines in contact or staff scope; what concerns everybody otherwise."""
     try:
-        incident = await _incident(ask)
+        incident = await _incident(context)
     except SourceHangs as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     if incident is None:
@@ -30,20 +30,20 @@ async def collect(ask: Collection) -> KnownIncidents | NotCollected:
     return KnownIncidents(incident.id, incident.title, incident.since, incident.url)
 
 
-async def _incident(ask: Collection) -> OpenIncident | None:
+async def _incident(ask: CollectionContext) -> OpenIncident | None:
     if ask.sources.incident is None:
         return None
     if not (ask.account and ask.scope.covers(Scope.CONTACT)):
         return await _ask(ask, ())
     facts = await _facts(ask, SOON)
-    incident = await _ask(ask, servers(facts) if facts else ())
+    incident = await _ask(ask, account_machines(facts) if facts else ())
     if incident is None and facts is None:
         facts = await _facts(ask, PATIENCE - SOON)
-        incident = await _ask(ask, servers(facts)) if facts else None
+        incident = await _ask(ask, account_machines(facts)) if facts else None
     return incident
 
 
-async def _facts(ask: Collection, seconds: float) -> HostingFacts | None:
+async def _facts(ask: CollectionContext, seconds: float) -> HostingFacts | None:
     """What the panel says, if it does in time."""
     try:
         async with asyncio.timeout(seconds):
@@ -52,14 +52,14 @@ async def _facts(ask: Collection, seconds: float) -> HostingFacts | None:
         return None
 
 
-async def _ask(ask: Collection, machines: tuple[str, ...]) -> OpenIncident | None:
+async def _ask(ask: CollectionContext, machines: tuple[str, ...]) -> OpenIncident | None:
     find = ask.sources.incident
     if find is None:
         return None
     return await ask.sources.incident_calls.run(find, machines, ask.subject.domain)
 
 
-def servers(facts: HostingFacts) -> tuple[str, ...]:
+def account_machines(facts: HostingFacts) -> tuple[str, ...]:
     """The provider's machines that serve the account."""
     names = [s.server for s in facts.services] + [s.server for s in facts.sites]
     return tuple(dict.fromkeys(name for name in names if name))

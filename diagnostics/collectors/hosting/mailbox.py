@@ -1,11 +1,11 @@
-"""What the panel says of the mailbox, and whether its firewall keeps the customer out."""
+"""Collects the mailbox's state from the panel, and whether its firewall locks the customer out."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from diagnostics.collectors.blocking_calls import SourceHangs
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.mail import MAILBOX, MailboxFacts
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from hosting.panel import PanelError
@@ -13,24 +13,28 @@ from render.i18n import N_
 from standards.dns_types import Trouble
 
 
-async def collect(ask: Collection) -> MailboxFacts | NotCollected:
+async def collect(context: CollectionContext) -> MailboxFacts | NotCollected:
     """One mailbox of the account, and the address from which the customer asks for a test."""
-    trial, panel, address = ask.sources.trial, ask.sources.panel, ask.subject.mailbox
-    visitor = trial.visitor if trial else ""
+    login_test, panel, address = (
+        context.sources.login_test,
+        context.sources.panel,
+        context.subject.mailbox,
+    )
+    visitor = login_test.visitor if login_test else ""
     if not (address or visitor):
         return NotCollected(Missing.SKIPPED, NOT_MEANT)
-    if panel is None or not ask.account:
+    if panel is None or not context.account:
         return NotCollected(Missing.SKIPPED, "no_panel" if panel is None else "no_account")
 
     def ask_panel() -> MailboxFacts:
-        mailbox = panel.mailbox(ask.account, address) if address else None
-        lockout = panel.lockout(ask.account, visitor) if visitor else None
+        mailbox = panel.mailbox(context.account, address) if address else None
+        lockout = panel.lockout(context.account, visitor) if visitor else None
         if lockout is not None and not lockout.locked:
             lockout = replace(lockout, address="")  # nobody need keep where they came from
         return MailboxFacts(mailbox, lockout)
 
     try:
-        facts = await ask.sources.panel_calls.run(ask_panel)
+        facts = await context.sources.panel_calls.run(ask_panel)
     except SourceHangs as hangs:
         return NotCollected(Missing.TROUBLE, str(hangs), Trouble.TIMEOUT)
     except PanelError as failure:

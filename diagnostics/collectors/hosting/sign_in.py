@@ -1,4 +1,4 @@
-"""One sign-in to the mailbox with the password that the customer typed for it, and a look inside.
+"""Signs in to the mailbox once with the password that the customer typed for it.
 
 The password goes to the provider's own hosts only, over TLS with a certificate that proves them, once
 for reading and once for sending. It is in no fact. No message is read or sent.
@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import replace
 from typing import TypeVar
 
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.mail import SIGN_IN, SignIns
 from diagnostics.model import NOT_MEANT, Missing, Scope
 from facts import MailboxDialogue, SmtpDialogue
@@ -19,83 +19,105 @@ from observe.mail import imap, smtp
 from observe.mail.mailbox import Security, SignIn
 from render.i18n import N_
 
-Seen = TypeVar("Seen", MailboxDialogue | None, SmtpDialogue | None)
+AnyDialogue = TypeVar("AnyDialogue", MailboxDialogue | None, SmtpDialogue | None)
 Dialogue = TypeVar("Dialogue", MailboxDialogue, SmtpDialogue)
-HOSTS = 3
-WAIT = 9.0
-READING = ((993, Security.TLS), (143, Security.STARTTLS))
-SENDING = ((465, True), (587, False))
+MAX_HOSTS = 3
+TIMEOUT = 9.0
+READING_PORTS = ((993, Security.TLS), (143, Security.STARTTLS))
+SENDING_PORTS = ((465, True), (587, False))
 
 
-async def collect(ask: Collection) -> SignIns | NotCollected:
+async def collect(context: CollectionContext) -> SignIns | NotCollected:
     """IMAP first; sending only when that did not refuse, so that no try is wasted."""
-    trial, address = ask.sources.trial, ask.subject.mailbox
-    if trial is None or not (trial.password or trial.gone) or not address:
+    login_test, address = context.sources.login_test, context.subject.mailbox
+    if login_test is None or not (login_test.password or login_test.expired) or not address:
         return NotCollected(Missing.SKIPPED, NOT_MEANT)
-    hosts = ask.sources.expected.mailbox_hosts[:HOSTS]
-    if trial.gone or not ask.account:
+    hosts = context.sources.expected.mailbox_hosts[:MAX_HOSTS]
+    if login_test.expired or not context.account:
         return SignIns(address, gone=True)
     if not hosts:
         return SignIns(address, elsewhere=True)
-    who = SignIn(address, trial.password, require_authentic=True, read_quota=True)
-    read = unechoed(who, await _read(ask, hosts, who))
-    if read is not None and read.signed_in is False:
-        return SignIns(address, read)
-    return SignIns(address, read, unechoed(who, await _send(ask, hosts, who)))
+    credentials = SignIn(address, login_test.password, require_authentic=True, read_quota=True)
+    imap_dialogue = without_password(credentials, await _try_reading(context, hosts, credentials))
+    if imap_dialogue is not None and imap_dialogue.signed_in is False:
+        return SignIns(address, imap_dialogue)
+    return SignIns(
+        address,
+        imap_dialogue,
+        without_password(credentials, await _try_sending(context, hosts, credentials)),
+    )
 
 
-def unechoed(who: SignIn, seen: Seen) -> Seen:
+def without_password(credentials: SignIn, dialogue: AnyDialogue) -> AnyDialogue:
     """The fact without the password, should a server repeat what it was told. Pure.
 
     Up to three characters are left: their places in a sentence would tell them.
     """
-    forms = (f"\0{who.user}\0{who.password}", who.password)
-    marks = [base64.b64encode(form.encode()).decode() for form in forms] + [who.password]
+    plain_forms = (f"\0{credentials.user}\0{credentials.password}", credentials.password)
+    secrets = [base64.b64encode(form.encode()).decode() for form in plain_forms] + [
+        credentials.password
+    ]
 
     def clean(text: str) -> str:
-        for mark in marks if len(who.password) > 3 else ():
-            text = text.replace(mark, "…")
+        for secret in secrets if len(credentials.password) > 3 else ():
+            text = text.replace(secret, "…")
         return text
 
-    if seen is None:
-        return seen
-    seen = replace(seen, refused=clean(seen.refused), detail=clean(seen.detail))
-    if isinstance(seen, MailboxDialogue):
-        heard = tuple(
-            line if line.sent else replace(line, text=clean(line.text)) for line in seen.lines
+    if dialogue is None:
+        return dialogue
+    dialogue = replace(dialogue, refused=clean(dialogue.refused), detail=clean(dialogue.detail))
+    if isinstance(dialogue, MailboxDialogue):
+        lines = tuple(
+            line if line.sent else replace(line, text=clean(line.text)) for line in dialogue.lines
         )
-        seen = replace(seen, lines=heard)
-    return seen
+        dialogue = replace(dialogue, lines=lines)
+    return dialogue
 
 
-async def _read(ask: Collection, hosts: tuple[str, ...], who: SignIn) -> MailboxDialogue | None:
-    return await _first(
+async def _try_reading(
+    context: CollectionContext, hosts: tuple[str, ...], credentials: SignIn
+) -> MailboxDialogue | None:
+    return await _first_greeted(
         imap.greet(
-            ask.network, ask.budget, host, port, security=security, sign_in=who, timeout=WAIT
+            context.network,
+            context.budget,
+            host,
+            port,
+            security=security,
+            sign_in=credentials,
+            timeout=TIMEOUT,
         )
-        for port, security in READING
+        for port, security in READING_PORTS
         for host in hosts
     )
 
 
-async def _send(ask: Collection, hosts: tuple[str, ...], who: SignIn) -> SmtpDialogue | None:
-    return await _first(
+async def _try_sending(
+    context: CollectionContext, hosts: tuple[str, ...], credentials: SignIn
+) -> SmtpDialogue | None:
+    return await _first_greeted(
         smtp.greet(
-            ask.network, ask.budget, host, port, sign_in=who, timeout=WAIT, implicit=implicit
+            context.network,
+            context.budget,
+            host,
+            port,
+            sign_in=credentials,
+            timeout=TIMEOUT,
+            implicit=implicit,
         )
-        for port, implicit in SENDING
+        for port, implicit in SENDING_PORTS
         for host in hosts
     )
 
 
-async def _first(looks: Iterable[Awaitable[Dialogue]]) -> Dialogue | None:
+async def _first_greeted(attempts: Iterable[Awaitable[Dialogue]]) -> Dialogue | None:
     """The first that was greeted, looked at one after another; the last failure when none was."""
-    seen: Dialogue | None = None
-    for look in looks:
-        seen = await look
-        if seen.greeting:
-            return seen
-    return seen
+    dialogue: Dialogue | None = None
+    for attempt in attempts:
+        dialogue = await attempt
+        if dialogue.greeting:
+            return dialogue
+    return dialogue
 
 
 COLLECTOR = Collector(SIGN_IN, N_("Signing in to the mailbox"), collect, Scope.CONTACT)

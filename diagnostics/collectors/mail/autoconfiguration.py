@@ -1,4 +1,4 @@
-"""How mail programs set themselves up for the domain: SRV records, Mozilla's autoconfig file,
+"""Collects the automatic set-up for mail programs: SRV records, Mozilla's autoconfig file,
 Microsoft's autodiscover. DNS and web addresses only; no mail server is spoken to.
 """
 
@@ -9,7 +9,7 @@ import re
 from xml.etree import ElementTree as ET
 
 from diagnostics.collectors.dns import addresses
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION
 from diagnostics.evidence.mail import SETUP, MailSetup, SetupTarget
 from diagnostics.model import Missing
@@ -23,36 +23,41 @@ from standards.dns_types import Lookup, Record
 SERVICES = ("imaps", "imap", "pop3s", "pop3", "submissions", "submission", "autodiscover")
 MAX_CONFIG = 30_000
 MAX_TARGETS = 12
-WAIT = 6.0
+TIMEOUT = 6.0
 
 
-async def collect(ask: Collection) -> MailSetup | NotCollected:
+async def collect(context: CollectionContext) -> MailSetup | NotCollected:
     """Everything side by side, then the addresses of the servers that were named."""
-    domain = ask.subject.domain
+    domain = context.subject.domain
     srv, configs, discovered = await asyncio.gather(
-        asyncio.gather(*(_srv(ask, name) for name in SERVICES)),
-        asyncio.gather(*(_config(ask, url) for url in addresses_of(domain))),
-        _alias(ask, f"autodiscover.{domain}"),
+        asyncio.gather(*(_query_srv(context, name) for name in SERVICES)),
+        asyncio.gather(*(_fetch_config(context, url) for url in config_urls(domain))),
+        _autodiscover_alias(context, f"autodiscover.{domain}"),
     )
     if all(x.trouble for x in srv):
         return NotCollected(Missing.TROUBLE, "", srv[0].trouble)
-    seen = tuple(c for c in configs if c is not None)
-    read = [(x.url, servers(x)) for x in seen if claims(x)]
-    named = [t for x in srv for t in map(srv_target, x.answers) if t is not None]
-    named += [SetupTarget("autoconfig", host, port) for _, found in read for host, port in found]
-    named += [SetupTarget("autodiscover", discovered)] if discovered else []
-    targets = list(dict.fromkeys(named))[:MAX_TARGETS]
-    looked = await asyncio.gather(
-        *(dns_client.addresses(ask.network, ask.budget, t.name) for t in targets)
+    responses = tuple(c for c in configs if c is not None)
+    config_servers = [(x.url, parse_servers(x)) for x in responses if is_config_file(x)]
+    named_targets = [t for x in srv for t in map(srv_target, x.answers) if t is not None]
+    named_targets += [
+        SetupTarget("autoconfig", host, port)
+        for _, servers_found in config_servers
+        for host, port in servers_found
+    ]
+    named_targets += [SetupTarget("autodiscover", discovered)] if discovered else []
+    targets = list(dict.fromkeys(named_targets))[:MAX_TARGETS]
+    resolved = await asyncio.gather(
+        *(dns_client.addresses(context.network, context.budget, t.name) for t in targets)
     )
-    found = (
-        SetupTarget(t.source, t.name, t.port, *way) for t, way in zip(targets, looked, strict=True)
+    targets_resolved = (
+        SetupTarget(t.source, t.name, t.port, *resolution)
+        for t, resolution in zip(targets, resolved, strict=True)
     )
-    unreadable = tuple(url for url, servers_named in read if not servers_named)
-    return MailSetup(tuple(srv), seen, tuple(found), unreadable)
+    unreadable = tuple(url for url, servers_named in config_servers if not servers_named)
+    return MailSetup(tuple(srv), responses, tuple(targets_resolved), unreadable)
 
 
-def addresses_of(domain: str) -> tuple[str, ...]:
+def config_urls(domain: str) -> tuple[str, ...]:
     """Where Thunderbird and its kin look, in their order."""
     return (
         f"https://autoconfig.{domain}/mail/config-v1.1.xml",
@@ -60,9 +65,9 @@ def addresses_of(domain: str) -> tuple[str, ...]:
     )
 
 
-async def _srv(ask: Collection, service: str) -> Lookup:
-    name = f"_{service}._tcp.{ask.subject.domain}"
-    return await dns_client.resolve(ask.network, ask.budget, name, "SRV")
+async def _query_srv(context: CollectionContext, service: str) -> Lookup:
+    name = f"_{service}._tcp.{context.subject.domain}"
+    return await dns_client.resolve(context.network, context.budget, name, "SRV")
 
 
 def srv_target(record: Record) -> SetupTarget | None:
@@ -76,28 +81,33 @@ def srv_target(record: Record) -> SetupTarget | None:
     return SetupTarget(source, name, int(fields[2])) if name else None
 
 
-async def _alias(ask: Collection, name: str) -> str:
+async def _autodiscover_alias(context: CollectionContext, name: str) -> str:
     """What the autodiscover name is an alias of, "" when it is not one."""
-    found = await dns_client.resolve(ask.network, ask.budget, name, "CNAME")
-    return next(iter(found.values()), "").rstrip(".").lower()
+    lookup = await dns_client.resolve(context.network, context.budget, name, "CNAME")
+    return next(iter(lookup.values()), "").rstrip(".").lower()
 
 
-async def _config(ask: Collection, url: str) -> Exchange | None:
+async def _fetch_config(context: CollectionContext, url: str) -> Exchange | None:
     """One look at a web address; None when its name has no address that we can use."""
-    found = await addresses.of(ask, url.split("/")[2])
-    if not found.usable:
+    host_addresses = await addresses.resolve_host(context, url.split("/")[2])
+    if not host_addresses.usable:
         return None
     return await http_client.fetch(
-        ask.network, ask.budget, url, ip=found.usable[0], max_body=MAX_CONFIG, timeout=WAIT
+        context.network,
+        context.budget,
+        url,
+        ip=host_addresses.usable[0],
+        max_body=MAX_CONFIG,
+        timeout=TIMEOUT,
     )
 
 
-def claims(answer: Exchange) -> bool:
+def is_config_file(answer: Exchange) -> bool:
     """Whether an answer is meant as a set-up file: many sites answer every address with a page."""
     return answer.status == 200 and "<clientconfig" in answer.excerpt.lower()
 
 
-def servers(answer: Exchange) -> tuple[tuple[str, int], ...]:
+def parse_servers(answer: Exchange) -> tuple[tuple[str, int], ...]:
     """The servers of an autoconfig file; () when it cannot be read. No entity is ever resolved."""
     text = answer.excerpt.strip()
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
@@ -106,13 +116,13 @@ def servers(answer: Exchange) -> tuple[tuple[str, int], ...]:
         root = ET.fromstring(text)  # noqa: S314 - bounded, and without any entity
     except (ET.ParseError, ValueError, RecursionError):
         return ()
-    found = []
+    endpoints = []
     for server in (*root.iter("incomingServer"), *root.iter("outgoingServer")):
         host = (server.findtext("hostname") or "").strip().rstrip(".").lower()
         port = (server.findtext("port") or "").strip()
         if re.fullmatch(r"[a-z0-9.-]{1,253}", host) and port.isdigit() and len(port) < 6:
-            found.append((host, int(port)))
-    return tuple(dict.fromkeys(found))
+            endpoints.append((host, int(port)))
+    return tuple(dict.fromkeys(endpoints))
 
 
 COLLECTOR = Collector(

@@ -1,4 +1,4 @@
-"""Names of mail servers both ways: reverse DNS with its forward confirmation, and greeting names.
+"""Collects reverse names of mail servers with their forward confirmation, and greeting names.
 
 Questions to the DNS only. The provider's sending addresses are looked at for the account's own
 domains; they concern nobody else.
@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address, ip_network
 
 from diagnostics.collectors.mail.servers import may_greet
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import MAIL
 from diagnostics.evidence.mail import REVERSE, GreetingName, ReverseName, ReverseNames
 from diagnostics.model import Missing
@@ -19,40 +19,44 @@ from observe.dns import dns_client
 from render.i18n import N_
 from standards.dns_types import Trouble
 
-OUTGOING = 16  # addresses looked at
-HOSTS = 6
+MAX_ADDRESSES = 16  # addresses looked at
+MAX_MX_ADDRESSES = 6
 
 
-async def collect(ask: Collection) -> ReverseNames | NotCollected:
+async def collect(context: CollectionContext) -> ReverseNames | NotCollected:
     """PTR of each address, then the addresses of its names (RFC 1912, 2.1)."""
-    mail = (await ask.gather(MAIL)).value
+    mail = (await context.gather(MAIL)).value
     hosts = mail.hosts if mail is not None else ()
-    sending = addresses(ask.sources.expected.outgoing) if may_greet(ask) else ()
-    taking = [(a, h.name) for h in hosts for a in h.addresses][:HOSTS]
-    talks = [h.dialogue for h in hosts if h.dialogue is not None and h.dialogue.code == 220]
-    named = [(t.host, greeting_name(t.greeting)) for t in talks]
-    if not (sending or taking or named):
-        return NotCollected(Missing.SKIPPED, "no_address")
-    outgoing, reverse, greetings = await asyncio.gather(
-        asyncio.gather(*(_named(ask, address, "") for address in sending)),
-        asyncio.gather(*(_named(ask, address, host) for address, host in taking)),
-        asyncio.gather(*(_greeted(ask, host, name) for host, name in named if name)),
+    outgoing_addresses = (
+        expand_addresses(context.sources.expected.outgoing) if may_greet(context) else ()
     )
-    return ReverseNames(tuple(outgoing), tuple(reverse), tuple(greetings))
+    mx_addresses = [(a, h.name) for h in hosts for a in h.addresses][:MAX_MX_ADDRESSES]
+    dialogues = [h.dialogue for h in hosts if h.dialogue is not None and h.dialogue.code == 220]
+    greeting_names = [(t.host, greeting_name(t.greeting)) for t in dialogues]
+    if not (outgoing_addresses or mx_addresses or greeting_names):
+        return NotCollected(Missing.SKIPPED, "no_address")
+    outgoing_names, mx_names, greetings = await asyncio.gather(
+        asyncio.gather(*(_reverse_name(context, address, "") for address in outgoing_addresses)),
+        asyncio.gather(*(_reverse_name(context, address, host) for address, host in mx_addresses)),
+        asyncio.gather(
+            *(_resolve_greeting_name(context, host, name) for host, name in greeting_names if name)
+        ),
+    )
+    return ReverseNames(tuple(outgoing_names), tuple(mx_names), tuple(greetings))
 
 
-def addresses(told: Iterable[str]) -> tuple[str, ...]:
+def expand_addresses(networks: Iterable[str]) -> tuple[str, ...]:
     """Single addresses out of addresses and small networks; a large one names no machine."""
-    found: list[str] = []
-    for text in told:
+    single_addresses: list[str] = []
+    for text in networks:
         try:
             network = ip_network(text, strict=False)
         except ValueError:
             continue
-        if network.num_addresses <= OUTGOING:
-            single = network.num_addresses == 1
-            found += [str(a) for a in ([network[0]] if single else network.hosts())]
-    return tuple(dict.fromkeys(found))[:OUTGOING]
+        if network.num_addresses <= MAX_ADDRESSES:
+            is_single = network.num_addresses == 1
+            single_addresses += [str(a) for a in ([network[0]] if is_single else network.hosts())]
+    return tuple(dict.fromkeys(single_addresses))[:MAX_ADDRESSES]
 
 
 def greeting_name(greeting: str) -> str:
@@ -61,23 +65,25 @@ def greeting_name(greeting: str) -> str:
     return words[0].strip("[]").rstrip(".").lower()[:253] if words else ""
 
 
-async def _named(ask: Collection, address: str, host: str) -> ReverseName:
+async def _reverse_name(context: CollectionContext, address: str, host: str) -> ReverseName:
     pointer = ip_address(address).reverse_pointer
-    ptr = await dns_client.resolve(ask.network, ask.budget, pointer, "PTR")
+    ptr = await dns_client.resolve(context.network, context.budget, pointer, "PTR")
     names = [name.rstrip(".").lower() for name in ptr.values()][:3]
-    looked = await asyncio.gather(
-        *(dns_client.addresses(ask.network, ask.budget, n) for n in names)
+    resolved = await asyncio.gather(
+        *(dns_client.addresses(context.network, context.budget, n) for n in names)
     )
-    forward = tuple(dict.fromkeys(a for found, _ in looked for a in found))
-    troubles = [t for _, t in looked if t not in (None, Trouble.NXDOMAIN)]
+    forward = tuple(
+        dict.fromkeys(a for forward_addresses, _ in resolved for a in forward_addresses)
+    )
+    troubles = [t for _, t in resolved if t not in (None, Trouble.NXDOMAIN)]
     return ReverseName(address, ptr, forward, troubles[0] if troubles else None, host)
 
 
-async def _greeted(ask: Collection, host: str, name: str) -> GreetingName:
+async def _resolve_greeting_name(context: CollectionContext, host: str, name: str) -> GreetingName:
     if "." not in name or _is_address(name):
         return GreetingName(host, name)
-    found, trouble = await dns_client.addresses(ask.network, ask.budget, name)
-    return GreetingName(host, name, found, trouble)
+    addresses_found, trouble = await dns_client.addresses(context.network, context.budget, name)
+    return GreetingName(host, name, addresses_found, trouble)
 
 
 def _is_address(text: str) -> bool:

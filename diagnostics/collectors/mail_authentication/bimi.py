@@ -1,13 +1,13 @@
-"""BIMI: the default record, and whether its logo and certificate can be had."""
+"""Collects the default BIMI record, its logo and its certificate."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
-from diagnostics.collectors.mail_authentication.spf import mail_name, nowhere
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
+from diagnostics.collectors.mail_authentication.spf import is_nonexistent, mail_domain
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import BIMI, DELEGATION
 from diagnostics.evidence.mail_authentication import Bimi
 from diagnostics.model import Missing
@@ -19,32 +19,34 @@ from standards.mail_policies import parse_bimi_record
 from standards.queries import Query as Question
 from standards.queries import join_strings
 
-MAX_LOGO, KEPT = 65536, 1024
+MAX_LOGO, MAX_EXCERPT = 65536, 1024
 
 
-async def collect(ask: Collection) -> Bimi | NotCollected:
+async def collect(context: CollectionContext) -> Bimi | NotCollected:
     """One question for most domains; two fetches where a logo is published."""
-    if (absent := await nobody(ask)) is not None:
-        return absent
-    domain, driver = mail_name(ask), WalkDriver(ask)
-    lookup = await driver.look(Question(f"default._bimi.{domain}", "TXT"))
-    if nowhere(lookup):
-        return Bimi(domain, (), lookups=driver.kept())
+    if (reason := await undelegated_reason(context)) is not None:
+        return reason
+    domain, driver = mail_domain(context), WalkDriver(context)
+    lookup = await driver.look_up(Question(f"default._bimi.{domain}", "TXT"))
+    if is_nonexistent(lookup):
+        return Bimi(domain, (), lookups=driver.recorded())
     if lookup.trouble or lookup.rcode != "NOERROR":
         return NotCollected(
             Missing.TROUBLE, f"default._bimi.{domain}", lookup.trouble or Trouble.SERVFAIL
         )
     texts = tuple(join_strings(v[:2000]) for v in lookup.values("TXT"))[:8]
     tags = parse_bimi_record(texts[0]) if len(texts) == 1 else {}
-    logo, proof = await asyncio.gather(*(_fetch(ask, tags.get(tag, "")) for tag in ("l", "a")))
-    return Bimi(domain, texts, logo, proof, driver.kept())
+    logo, proof = await asyncio.gather(*(_fetch(context, tags.get(tag, "")) for tag in ("l", "a")))
+    return Bimi(domain, texts, logo, proof, driver.recorded())
 
 
-async def _fetch(ask: Collection, url: str) -> Exchange | None:
+async def _fetch(context: CollectionContext, url: str) -> Exchange | None:
     if not url.lower().startswith("https://"):
         return None
-    seen = await http_client.fetch(ask.network, ask.budget, url, max_body=MAX_LOGO, timeout=8.0)
-    return replace(seen, excerpt=seen.excerpt[:KEPT])
+    response = await http_client.fetch(
+        context.network, context.budget, url, max_body=MAX_LOGO, timeout=8.0
+    )
+    return replace(response, excerpt=response.excerpt[:MAX_EXCERPT])
 
 
 COLLECTOR = Collector(BIMI, N_("Looking for a logo (BIMI)"), collect, after=(DELEGATION,))

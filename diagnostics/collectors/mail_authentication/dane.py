@@ -1,12 +1,12 @@
-"""DANE for mail servers: TLSA of every MX target through a resolver that validates (RFC 7672)."""
+"""Collects TLSA records of every MX target through a validating resolver (RFC 7672)."""
 
 from __future__ import annotations
 
 import asyncio
 
 from diagnostics.collectors.dns.query_walks import trimmed
-from diagnostics.collectors.mail_authentication.spf import mail_name
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.mail_authentication.spf import mail_domain
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DANE, RECORDS
 from diagnostics.evidence.mail_authentication import Dane, Tlsa
 from diagnostics.model import Missing
@@ -14,35 +14,35 @@ from observe.dns import dns_client
 from render.i18n import N_
 from standards.dns_types import Lookup, Trouble
 
-HOSTS, MAX_VALUES, MAX_VALUE = 6, 8, 1200
+MAX_HOSTS, MAX_VALUES, MAX_VALUE = 6, 8, 1200
 
 
-async def collect(ask: Collection) -> Dane | NotCollected:
+async def collect(context: CollectionContext) -> Dane | NotCollected:
     """Begins as soon as the MX records are known, beside the look at their addresses."""
-    name = mail_name(ask)
-    records = (await ask.gather(RECORDS)).value
+    name = mail_domain(context)
+    records = (await context.gather(RECORDS)).value
     answers = records.answered(name, "MX") if records is not None else ()
     if not answers:
-        answers = (await dns_client.resolve(ask.network, ask.budget, name, "MX"),)
+        answers = (await dns_client.resolve(context.network, context.budget, name, "MX"),)
     if all(x.trouble for x in answers):
         return NotCollected(Missing.TROUBLE, f"MX {name}", answers[0].trouble)
     values = {v for x in answers for v in x.values("MX")}
     ranked = sorted((int(r), h) for r, _, h in (v.partition(" ") for v in values) if r.isdigit())
     hosts = tuple(dict.fromkeys(h.strip().rstrip(".").lower() for _, h in ranked))
-    named = [h for h in hosts if h and any(c.isalpha() for c in h)][:HOSTS]
-    looked = await asyncio.gather(*(_tlsa(ask, host) for host in named))
-    found = (_told(host, x) for host, x in zip(named, looked, strict=True))
-    return Dane(name, tuple(found), tuple(trimmed(x) for x in looked))
+    host_names = [h for h in hosts if h and any(c.isalpha() for c in h)][:MAX_HOSTS]
+    lookups = await asyncio.gather(*(_query_tlsa(context, host) for host in host_names))
+    tlsa_by_host = (_read_lookup(host, x) for host, x in zip(host_names, lookups, strict=True))
+    return Dane(name, tuple(tlsa_by_host), tuple(trimmed(x) for x in lookups))
 
 
-async def _tlsa(ask: Collection, host: str) -> Lookup:
+async def _query_tlsa(context: CollectionContext, host: str) -> Lookup:
     """With the DO bit, so that the resolver says whether it could validate (AD)."""
     name = f"_25._tcp.{host}"
-    last = Lookup(name, "TLSA", "", ask.network.clock.now(), trouble=Trouble.UNREACHABLE)
-    for server in dns_client.resolvers(ask.network)[:2]:
+    last = Lookup(name, "TLSA", "", context.network.clock.now(), trouble=Trouble.UNREACHABLE)
+    for server in dns_client.resolvers(context.network)[:2]:
         last = await dns_client.ask(
-            ask.network,
-            ask.budget,
+            context.network,
+            context.budget,
             name,
             "TLSA",
             server,
@@ -55,7 +55,7 @@ async def _tlsa(ask: Collection, host: str) -> Lookup:
     return last
 
 
-def _told(host: str, lookup: Lookup) -> Tlsa:
+def _read_lookup(host: str, lookup: Lookup) -> Tlsa:
     secure = "ad" in lookup.flags
     if lookup.rcode == "NXDOMAIN":
         return Tlsa(host, (), secure)

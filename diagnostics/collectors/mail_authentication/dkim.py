@@ -1,4 +1,4 @@
-"""DKIM keys at the selectors we know to ask for: the provider's, the panel's, and usual ones.
+"""Collects DKIM keys at known selectors: the provider's, the panel's, and usual ones.
 
 DNS cannot list selectors, so a key that is not found here may still be there under another name.
 """
@@ -8,9 +8,9 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
-from diagnostics.collectors.mail_authentication.spf import mail_name
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
+from diagnostics.collectors.mail_authentication.spf import mail_domain
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, HOSTING
 from diagnostics.evidence.mail_authentication import DKIM, Dkim, Selector
 from diagnostics.model import Missing, Scope
@@ -19,56 +19,65 @@ from standards.dns_types import Lookup, Trouble
 from standards.queries import Query as Question
 
 # Panels (default, x, dkim, mail), Google, Microsoft, Amazon and mailers of newsletters.
-USUAL = (
+USUAL_SELECTORS = (
     *("default", "dkim", "mail", "x", "google", "selector1", "selector2"),
     *("s1", "s2", "k1", "k2", "k3", "fm1", "protonmail"),
 )
-PROBE = "jasno-unused-selector"
-MOST, MAX_VALUES, MAX_TEXT = 8, 4, 4096
+PROBE_SELECTOR = "jasno-unused-selector"
+MAX_SELECTORS, MAX_VALUES, MAX_TEXT = 8, 4, 4096
 
 
-async def collect(ask: Collection) -> Dkim | NotCollected:
+async def collect(context: CollectionContext) -> Dkim | NotCollected:
     """Every selector side by side; the panel's own follow once the panel has answered."""
-    if (absent := await nobody(ask)) is not None:
-        return absent
-    domain, driver = mail_name(ask), WalkDriver(ask)
-    wanted = dict.fromkeys(USUAL, "usual")
-    wanted |= dict.fromkeys(ask.sources.expected.dkim_selectors[:MOST], "provider")
-    first, panel = await asyncio.gather(
-        _all(driver, domain, wanted | {PROBE: "probe"}), _panel(ask, domain)
+    if (reason := await undelegated_reason(context)) is not None:
+        return reason
+    domain, driver = mail_domain(context), WalkDriver(context)
+    source_by_name = dict.fromkeys(USUAL_SELECTORS, "usual")
+    source_by_name |= dict.fromkeys(
+        context.sources.expected.dkim_selectors[:MAX_SELECTORS], "provider"
     )
-    known = {s.name: s for s in first}
-    late = await _all(driver, domain, {n: "panel" for n in panel if n not in known})
-    found = tuple(replace(s, panel=s.name in panel) for s in (*first, *late))
-    if all(s.failed for s in found):
+    usual_selectors, panel_names = await asyncio.gather(
+        _look_up_selectors(driver, domain, source_by_name | {PROBE_SELECTOR: "probe"}),
+        _panel_selector_names(context, domain),
+    )
+    known_selectors = {s.name: s for s in usual_selectors}
+    panel_selectors = await _look_up_selectors(
+        driver, domain, {n: "panel" for n in panel_names if n not in known_selectors}
+    )
+    selectors = tuple(
+        replace(s, panel=s.name in panel_names) for s in (*usual_selectors, *panel_selectors)
+    )
+    if all(s.failed for s in selectors):
         lookup = next(iter(driver.lookups.values()))
         return NotCollected(
             Missing.TROUBLE, f"_domainkey.{domain}", lookup.trouble or Trouble.SERVFAIL
         )
-    told = tuple(
-        s for s in found if s.values or s.alias or s.failed or s.panel or s.source != "usual"
+    relevant = tuple(
+        s for s in selectors if s.values or s.alias or s.failed or s.panel or s.source != "usual"
     )
-    names = {f"{s.name}._domainkey.{domain}" for s in told}
-    return Dkim(domain, told, tuple(x for x in driver.kept() if x.name in names))
+    names = {f"{s.name}._domainkey.{domain}" for s in relevant}
+    return Dkim(domain, relevant, tuple(x for x in driver.recorded() if x.name in names))
 
 
-async def _panel(ask: Collection, domain: str) -> tuple[str, ...]:
+async def _panel_selector_names(context: CollectionContext, domain: str) -> tuple[str, ...]:
     """The selectors that the panel signs this domain with; only where it may be asked."""
-    if not ask.account or not ask.scope.covers(Scope.CONTACT):
+    if not context.account or not context.scope.covers(Scope.CONTACT):
         return ()
-    facts = (await ask.gather(HOSTING)).value
-    keys = facts.dkim if facts is not None and domain == ask.subject.domain else ()
-    return tuple(k.selector.lower() for k in keys)[:MOST]
+    facts = (await context.gather(HOSTING)).value
+    keys = facts.dkim if facts is not None and domain == context.subject.domain else ()
+    return tuple(k.selector.lower() for k in keys)[:MAX_SELECTORS]
 
 
-async def _all(driver: WalkDriver, domain: str, wanted: dict[str, str]) -> list[Selector]:
-    questions = [Question(f"{name}._domainkey.{domain}", "TXT") for name in wanted]
-    looked = await asyncio.gather(*map(driver.look, questions))
-    pairs = zip(wanted.items(), looked, strict=True)
-    return [_selector(name, source, lookup) for (name, source), lookup in pairs]
+async def _look_up_selectors(
+    driver: WalkDriver, domain: str, source_by_name: dict[str, str]
+) -> list[Selector]:
+    questions = [Question(f"{name}._domainkey.{domain}", "TXT") for name in source_by_name]
+    lookups = await asyncio.gather(*map(driver.look_up, questions))
+    pairs = zip(source_by_name.items(), lookups, strict=True)
+    return [_read_selector(name, source, lookup) for (name, source), lookup in pairs]
 
 
-def _selector(name: str, source: str, lookup: Lookup) -> Selector:
+def _read_selector(name: str, source: str, lookup: Lookup) -> Selector:
     alias = next((r.value.rstrip(".").lower() for r in lookup.answers if r.type == "CNAME"), "")
     absent = lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN
     failed = not absent and (lookup.trouble is not None or lookup.rcode != "NOERROR")

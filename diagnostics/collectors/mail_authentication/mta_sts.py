@@ -1,13 +1,13 @@
-"""MTA-STS and TLS-RPT: the records, and the policy file when a record announces one."""
+"""Collects MTA-STS and TLS-RPT records, and the policy file when a record announces one."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
 
-from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
-from diagnostics.collectors.mail_authentication.spf import mail_name
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
+from diagnostics.collectors.mail_authentication.spf import mail_domain
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, STS
 from diagnostics.evidence.mail_authentication import Sts
 from diagnostics.model import Missing
@@ -19,26 +19,30 @@ from standards.queries import Query as Question
 from standards.queries import join_strings
 
 MAX_POLICY = 65536  # RFC 8461, 3.2
-KEPT = 8192  # characters of the policy that are stored
+MAX_EXCERPT = 8192  # characters of the policy that are stored
 
 
-async def collect(ask: Collection) -> Sts | NotCollected:
+async def collect(context: CollectionContext) -> Sts | NotCollected:
     """Both records side by side; the policy is fetched without following redirects (3.3)."""
-    if (absent := await nobody(ask)) is not None:
-        return absent
-    domain, driver = mail_name(ask), WalkDriver(ask)
-    sts, tls = await asyncio.gather(
-        driver.look(Question(f"_mta-sts.{domain}", "TXT")),
-        driver.look(Question(f"_smtp._tls.{domain}", "TXT")),
+    if (reason := await undelegated_reason(context)) is not None:
+        return reason
+    domain, driver = mail_domain(context), WalkDriver(context)
+    sts_lookup, reports_lookup = await asyncio.gather(
+        driver.look_up(Question(f"_mta-sts.{domain}", "TXT")),
+        driver.look_up(Question(f"_smtp._tls.{domain}", "TXT")),
     )
-    texts, reports = _texts(sts), _texts(tls)
+    texts, reports = _txt_values(sts_lookup), _txt_values(reports_lookup)
     if texts is None and reports is None:
-        return NotCollected(Missing.TROUBLE, f"_mta-sts.{domain}", sts.trouble or Trouble.SERVFAIL)
-    policy = await _policy(ask, domain) if any(map(_announces, texts or ())) else None
-    return Sts(domain, texts, reports, policy, driver.kept())
+        return NotCollected(
+            Missing.TROUBLE, f"_mta-sts.{domain}", sts_lookup.trouble or Trouble.SERVFAIL
+        )
+    policy = (
+        await _fetch_policy(context, domain) if any(map(_is_announcement, texts or ())) else None
+    )
+    return Sts(domain, texts, reports, policy, driver.recorded())
 
 
-def _texts(lookup: Lookup) -> tuple[str, ...] | None:
+def _txt_values(lookup: Lookup) -> tuple[str, ...] | None:
     """TXT values, joined; None when the question failed."""
     if lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN:
         return ()
@@ -47,18 +51,24 @@ def _texts(lookup: Lookup) -> tuple[str, ...] | None:
     return tuple(join_strings(v[:2000]) for v in lookup.values("TXT"))[:8]
 
 
-def _announces(text: str) -> bool:
+def _is_announcement(text: str) -> bool:
     return text.lower().replace(" ", "").startswith("v=sts")
 
 
-async def _policy(ask: Collection, domain: str) -> Exchange:
+async def _fetch_policy(context: CollectionContext, domain: str) -> Exchange:
     url = f"https://mta-sts.{domain}/.well-known/mta-sts.txt"
-    seen = await http_client.fetch(ask.network, ask.budget, url, max_body=MAX_POLICY, timeout=8.0)
-    return replace(seen, excerpt=_whole_lines(seen.excerpt))
+    response = await http_client.fetch(
+        context.network, context.budget, url, max_body=MAX_POLICY, timeout=8.0
+    )
+    return replace(response, excerpt=_whole_lines(response.excerpt))
 
 
 def _whole_lines(text: str) -> str:
-    return text if len(text) <= KEPT else text[: text.rfind("\n", 0, KEPT) + 1] or text[:KEPT]
+    return (
+        text
+        if len(text) <= MAX_EXCERPT
+        else text[: text.rfind("\n", 0, MAX_EXCERPT) + 1] or text[:MAX_EXCERPT]
+    )
 
 
 COLLECTOR = Collector(

@@ -1,11 +1,11 @@
-"""SPF of the domain: the whole look-up tree, and what it says of the provider's own addresses."""
+"""Collects SPF: the look-up tree, and the result for each of the provider's outgoing addresses."""
 
 from __future__ import annotations
 
 import asyncio
 
-from diagnostics.collectors.dns.query_walks import WalkDriver, nobody
-from diagnostics.collectors.model import Collection, Collector, NotCollected
+from diagnostics.collectors.dns.query_walks import WalkDriver, undelegated_reason
+from diagnostics.collectors.model import CollectionContext, Collector, NotCollected
 from diagnostics.evidence.keys import DELEGATION, SPF
 from diagnostics.evidence.mail_authentication import SenderVerdict, Spf
 from diagnostics.model import Missing
@@ -18,63 +18,65 @@ from standards.spf.correction import is_meant_as_spf
 from standards.spf.lookup_tree import walk_lookup_tree
 from standards.spf.record import is_spf
 
-OUTGOING = 6  # of the provider's addresses that are tried
+MAX_ADDRESSES = 6  # of the provider's addresses that are tried
 MAX_TEXT = 4096
 
 
-async def collect(ask: Collection) -> Spf | NotCollected:
+async def collect(context: CollectionContext) -> Spf | NotCollected:
     """The tree level by level; a name that does not exist has none."""
-    if (absent := await nobody(ask)) is not None:
-        return absent
-    domain = mail_name(ask)
-    driver = WalkDriver(ask)
-    tree, typed = await asyncio.gather(
-        driver.walk(walk_lookup_tree(domain)), driver.look(Question(domain, "SPF"))
+    if (reason := await undelegated_reason(context)) is not None:
+        return reason
+    domain = mail_domain(context)
+    driver = WalkDriver(context)
+    tree, old_type_lookup = await asyncio.gather(
+        driver.walk(walk_lookup_tree(domain)), driver.look_up(Question(domain, "SPF"))
     )
     first = driver.lookups[Question(domain, "TXT")]
-    if nowhere(first):
+    if is_nonexistent(first):
         return NotCollected(Missing.SKIPPED, "not_delegated")
     if tree.problem == "unseen":
         return NotCollected(Missing.TROUBLE, f"TXT {domain}", first.trouble or Trouble.SERVFAIL)
     values = first.values("TXT")
     return Spf(
         domain,
-        tuple(v[:MAX_TEXT] for v in values if _matters(v))[:8],
+        tuple(v[:MAX_TEXT] for v in values if _is_relevant(v))[:8],
         tree,
-        await _sent(ask, driver, domain) if tree.record and not tree.problem else (),
+        await _sender_verdicts(context, driver, domain) if tree.record and not tree.problem else (),
         sum(len(part) + 1 for value in values for part in character_strings(value)),
-        tuple(v[:MAX_TEXT] for v in typed.values("SPF"))[:4],
-        driver.kept(_matters),
+        tuple(v[:MAX_TEXT] for v in old_type_lookup.values("SPF"))[:4],
+        driver.recorded(_is_relevant),
     )
 
 
-def mail_name(ask: Collection) -> str:
+def mail_domain(context: CollectionContext) -> str:
     """The name behind the @: of the mailbox asked about, or the domain itself."""
-    return ask.subject.host if ask.subject.mailbox else ask.subject.domain
+    return context.subject.host if context.subject.mailbox else context.subject.domain
 
 
-def nowhere(lookup: Lookup) -> bool:
+def is_nonexistent(lookup: Lookup) -> bool:
     """Whether the name certainly does not exist."""
     return lookup.rcode == "NXDOMAIN" or lookup.trouble is Trouble.NXDOMAIN
 
 
-def _matters(value: str) -> bool:
+def _is_relevant(value: str) -> bool:
     plain = "".join(character_strings(value[:MAX_TEXT]))
     return is_spf(plain) or is_meant_as_spf(plain)
 
 
-async def _sent(ask: Collection, driver: WalkDriver, domain: str) -> tuple[SenderVerdict, ...]:
+async def _sender_verdicts(
+    context: CollectionContext, driver: WalkDriver, domain: str
+) -> tuple[SenderVerdict, ...]:
     """The receiver's verdict for each outgoing address; most questions are already answered."""
-    expected = ask.sources.expected
+    expected = context.sources.expected
     helo = next(iter(expected.mail_hosts), domain)
-    found: list[SenderVerdict] = []
-    for ip in expected.outgoing[:OUTGOING]:
+    verdicts: list[SenderVerdict] = []
+    for ip in expected.outgoing[:MAX_ADDRESSES]:
         try:
-            verdict = await driver.one_by_one(check_host(ip, f"postmaster@{domain}", helo))
+            verdict = await driver.walk_singly(check_host(ip, f"postmaster@{domain}", helo))
         except ValueError:
             continue  # a network instead of an address, in the operator's configuration
-        found.append(SenderVerdict(ip, verdict.result, verdict.mechanism, verdict.problem))
-    return tuple(found)
+        verdicts.append(SenderVerdict(ip, verdict.result, verdict.mechanism, verdict.problem))
+    return tuple(verdicts)
 
 
 COLLECTOR = Collector(

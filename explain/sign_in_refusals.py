@@ -1,4 +1,4 @@
-"""Why a server lets nobody in, from its own words: response codes first, phrases last. Pure.
+"""Classifies a mail server's refusal of a sign-in: response codes first, phrases last. Pure.
 
 RFC 5530 (IMAP), RFC 3463, 4954 and 5248 (SMTP).
 """
@@ -83,13 +83,15 @@ TEXTS: Mapping[Refusal, tuple[str, ...]] = {
         r"unknown user|no such user",
     ),
 }
-SIGNS = {why: re.compile("|".join(texts), re.IGNORECASE) for why, texts in TEXTS.items()}
+PATTERNS = {why: re.compile("|".join(texts), re.IGNORECASE) for why, texts in TEXTS.items()}
 
 
-def reason(said: str) -> Refusal:
+def classify_refusal(reply: str) -> Refusal:
     """What a server's refusal means."""
-    if said.startswith(
+    if reply.startswith(
         "not tried:"
     ):  # observe.mail.mailbox: the line was not private, or not proven
         return Refusal.NOT_TRIED
-    return next((why for why, sign in SIGNS.items() if sign.search(said)), Refusal.OTHER)
+    return next(
+        (refusal for refusal, pattern in PATTERNS.items() if pattern.search(reply)), Refusal.OTHER
+    )

@@ -1,4 +1,4 @@
-"""What a registry does with a domain after its expiry, and when: a calendar for each registry.
+"""Lifecycle calendars of registries: what happens to a domain after its expiry, and when.
 
 Pure: the dates are data with their sources, so that an operator can follow each one up. A name
 under a registry that is not listed has no calendar, and nothing is guessed about it.
@@ -11,9 +11,6 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from render.i18n import N_
-from standards.registration.time_zones import registry_today as registry_today  # noqa: PLC0414 - for those who judge
-
 
 class LifecycleStage(StrEnum):
     """What state a name is in after its expiry."""
@@ -25,22 +22,6 @@ class LifecycleStage(StrEnum):
     RESTORE = "restore"  # out of the DNS, brought back only for an extra fee
     DELETING = "deleting"  # too late; the registry is about to delete it
     RELEASED = "released"  # deleted; others may take it
-
-
-# What happens when a stage begins; for lists of what comes next.
-WHAT: dict[LifecycleStage, str] = {
-    LifecycleStage.ACTIVE: N_("The registration is valid."),
-    LifecycleStage.GRACE: N_("The registration expires. The name still works and can be renewed."),
-    LifecycleStage.STOPPED: N_("Website and e-mail stop. The name can still be renewed as usual."),
-    LifecycleStage.REGISTRAR: N_(
-        "The registration expires. The registrar may stop the name at any time."
-    ),
-    LifecycleStage.RESTORE: N_(
-        "Website and e-mail stop. The name comes back only for an extra fee."
-    ),
-    LifecycleStage.DELETING: N_("The name can no longer be saved and waits to be deleted."),
-    LifecycleStage.RELEASED: N_("The name is deleted, and somebody else may register it."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +48,10 @@ class LifecycleCalendar:
 
 @dataclass(frozen=True, slots=True)
 class LifecycleEvent:
-    """One thing that will happen: on which day, and what, as a msgid."""
+    """One thing that will happen: on which day, and the stage that begins."""
 
     on: date
     stage: LifecycleStage
-
-    @property
-    def what(self) -> str:
-        return WHAT[self.stage]
 
 
 _ICANN = (
@@ -191,7 +168,9 @@ def year_before(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if leap else day.day)
 
 
-def jumped(epp: Collection[str], registry: date | None, registrar: date | None, on: date) -> bool:
+def is_unpaid_renewal(
+    epp: Collection[str], registry: date | None, registrar: date | None, day: date
+) -> bool:
     """Has the registry moved its date a year ahead although nobody may have paid?
 
     The registrar's own date decides where it is known; else the state of the renewal period.
@@ -199,32 +178,34 @@ def jumped(epp: Collection[str], registry: date | None, registrar: date | None, 
     if registry is None:
         return False
     if registrar:
-        return registrar <= on and registry - registrar > timedelta(days=200)
+        return registrar <= day and registry - registrar > timedelta(days=200)
     return "autoRenewPeriod" in epp
 
 
-def stage(rules: LifecycleCalendar, expires: date, on: date) -> LifecycleStage:
+def stage_on(rules: LifecycleCalendar, expires: date, day: date) -> LifecycleStage:
     """The stage a name is in on a day, if nobody has renewed it. Expiry day itself is still good."""
-    if on <= expires:
+    if day <= expires:
         return LifecycleStage.ACTIVE
-    reached = [what for days, what in rules.steps if _begun(rules, expires, days, on)]
-    return reached[-1] if reached else LifecycleStage.REGISTRAR
+    stages_reached = [what for days, what in rules.steps if _has_begun(rules, expires, days, day)]
+    return stages_reached[-1] if stages_reached else LifecycleStage.REGISTRAR
 
 
-def _begun(rules: LifecycleCalendar, expires: date, days: int, on: date) -> bool:
+def _has_begun(rules: LifecycleCalendar, expires: date, days: int, day: date) -> bool:
     begins = expires + timedelta(days=days)
-    return begins < on or (begins == on and days > 0 and rules.whole_days)
+    return begins < day or (begins == day and days > 0 and rules.whole_days)
 
 
-def coming(rules: LifecycleCalendar, expires: date, on: date) -> tuple[LifecycleEvent, ...]:
+def upcoming_events(
+    rules: LifecycleCalendar, expires: date, day: date
+) -> tuple[LifecycleEvent, ...]:
     """What will happen, in order, from a day on if nobody renews the name; it may be that day's."""
     return tuple(
         LifecycleEvent(expires + timedelta(days=days), what)
         for days, what in rules.steps
-        if not _begun(rules, expires, days, on)
+        if not _has_begun(rules, expires, days, day)
     )
 
 
-def begins(rules: LifecycleCalendar, expires: date, wanted: LifecycleStage) -> date | None:
+def stage_start(rules: LifecycleCalendar, expires: date, stage: LifecycleStage) -> date | None:
     """The first day on which a stage may begin, or None when this registry has no such stage."""
-    return next((expires + timedelta(days=d) for d, what in rules.steps if what is wanted), None)
+    return next((expires + timedelta(days=d) for d, what in rules.steps if what is stage), None)

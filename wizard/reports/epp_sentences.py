@@ -1,4 +1,4 @@
-"""States of a domain at the registry (EPP) in plain language; pure words.
+"""Sentences for the EPP states of a domain. Pure.
 
 A lock (…Prohibited) is normal: it keeps others from taking or changing the name.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from render.i18n import N_
 
 LOCK = N_("Locked against changes by others. This is normal and protects the name.")
-MEANING: dict[str, str] = {
+MEANINGS: dict[str, str] = {
     "ok": N_("The registry lists no hold and no lock."),
     "clientHold": N_("The registrar has taken the name out of service."),
     "serverHold": N_("The registry has taken the name out of service."),
@@ -31,7 +31,7 @@ MEANING: dict[str, str] = {
 }
 
 
-def meanings(states: Iterable[str]) -> Iterator[str]:
+def explain_states(states: Iterable[str]) -> Iterator[str]:
     """What the states mean, each once, as msgids; a state without words is passed over."""
-    said = (LOCK if s.endswith("Prohibited") else MEANING.get(s, "") for s in states)
-    return iter(dict.fromkeys(text for text in said if text))
+    texts = (LOCK if s.endswith("Prohibited") else MEANINGS.get(s, "") for s in states)
+    return iter(dict.fromkeys(text for text in texts if text))

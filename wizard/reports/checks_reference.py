@@ -1,4 +1,4 @@
-"""The catalogue of checks and findings as a reference page: `docs/checks.md`. Pure."""
+"""Renders the reference page of checks and findings, `docs/checks.md`. Pure."""
 
 from __future__ import annotations
 
@@ -12,8 +12,9 @@ Made from `diagnostics/checks/` by `python docs/generate.py`; a test keeps it cu
 ever. The operator may change a severity, never an id. Critical and error fail, warning warns,
 notice and info are remarks. How to add one: [adding/check.md](adding/check.md).
 
-A check reports `<check>.ok` when it looked and found nothing, and `<check>.unknown` when it could
-not look or could not tell. “Hides” names the findings that this one explains: they move under it.
+A check reports `<check>.ok` when it had its evidence and found nothing, and `<check>.unknown` when
+evidence was missing or not conclusive. “Hides” names the findings that this one explains: they move
+under it.
 A symptom chooses and orders checks; one that ends in a full stop stands for its area.
 """
 
@@ -31,18 +32,18 @@ def reference(checks: Iterable[Check], symptoms: Iterable[Symptom]) -> str:
 def _symptoms(symptoms: Iterable[Symptom]) -> str:
     """What customers say is wrong, and what each of it looks at first."""
     rows = "".join(
-        f"| `{one.id}` | {one.title} | {', '.join(f'`{check}`' for check in one.checks)} |\n"
-        for one in symptoms
+        f"| `{symptom.id}` | {symptom.title} | {', '.join(f'`{check}`' for check in symptom.checks)} |\n"
+        for symptom in symptoms
     )
     head = "## Symptoms\n\n| id | the customer says | looks at, most telling first |\n"
     return f"{head}| --- | --- | --- |\n{rows}| `something_else` | Something else | everything |\n"
 
 
 def _section(check: Check) -> str:
-    looks = ", ".join(f"`{key.name}`" for key in check.needs)
-    also = ", ".join(f"`{key.name}`" for key in check.tolerates)
-    head = f"## {check.id}\n{check.title}. Needs {looks}"
-    head += f"; uses {also} when there." if also else "."
+    needed = ", ".join(f"`{key.name}`" for key in check.needs)
+    tolerated = ", ".join(f"`{key.name}`" for key in check.tolerates)
+    head = f"## {check.id}\n{check.title}. Needs {needed}"
+    head += f"; uses {tolerated} when there." if tolerated else "."
     table = [
         "",
         "",

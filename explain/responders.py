@@ -1,4 +1,4 @@
-"""Who sent an answer: the site's program, a CDN, the web server. Read from headers; a guess, told
+"""Identifies who sent an HTTP response (application, CDN, web server) from its headers; a guess, told
 as one. Pure.
 """
 
@@ -62,37 +62,37 @@ SERVERS = re.compile(
 )
 
 
-def sender(answer: Exchange) -> Responder:
+def identify_responder(answer: Exchange) -> Responder:
     """Who sent it. A program behind a CDN counts before the CDN, for it made the answer."""
-    program = _program(answer)
+    program = _identify_application(answer)
     if program:
         return Responder(Layer.APPLICATION, program)
-    cdn = mark(answer)
+    cdn = identify_cdn(answer)
     # Cloudflare marks what it fetched from the server behind it.
     if cdn and not answer.header("cf-cache-status"):
         return Responder(Layer.CDN, cdn)
     server = answer.header("server").split()
-    name = server[0][:40] if server else _worded(answer.excerpt)
+    name = server[0][:40] if server else _server_named_in(answer.excerpt)
     return Responder(Layer.SERVER, name) if name else Responder(Layer.UNKNOWN)
 
 
-def _program(answer: Exchange) -> str:
-    named = answer.header("x-redirect-by") or answer.header("x-generator")
+def _identify_application(answer: Exchange) -> str:
+    declared = answer.header("x-redirect-by") or answer.header("x-generator")
     powered = answer.header("x-powered-by")
-    if named:
-        return named[:40]
+    if declared:
+        return declared[:40]
     if powered and not any(panel in powered.lower() for panel in PANELS):
         return powered[:40]
     cookies = [value.lower() for key, value in answer.headers if key == "set-cookie"]
     return next((n for start, n in COOKIES if any(c.startswith(start) for c in cookies)), "")
 
 
-def _worded(page: str) -> str:
-    found = SERVERS.search(page[:2000])
-    return next((name for name in found.groups() if name), "") if found else ""
+def _server_named_in(page: str) -> str:
+    match = SERVERS.search(page[:2000])
+    return next((name for name in match.groups() if name), "") if match else ""
 
 
-def mark(hop: Exchange) -> str:
+def identify_cdn(hop: Exchange) -> str:
     """The CDN whose mark an answer carries, or ""."""
     for header, part, cdn in CDN_HEADERS:
         value = hop.header(header).lower()
