@@ -94,12 +94,12 @@ async def test_without_resolvers_what_has_a_name_cannot_be_seen(engine, fault):
     assert "our own resolvers do not answer" in seen[0].signal.reason
     assert engine.condition is Condition.NO_DATA
     assert "We cannot see our services right now" in engine.page()
-    assert "our own resolvers" in engine.made.ready()
+    assert "our own resolvers" in engine.made.health_message()
     engine.running.mend("resolver")
     await engine.turns(3)
     assert engine.condition is Condition.OPERATIONAL
     assert "We cannot see" not in engine.page()
-    assert engine.made.ready() == ""
+    assert engine.made.health_message() == ""
     day = engine.made.snapshot().states[0].days[-1]
     assert day.seconds.keys() <= {Condition.OPERATIONAL, Condition.NO_DATA}
 

@@ -71,7 +71,7 @@ async def test_a_look_between_the_step_and_its_notice_is_no_trap(house, by):
     clock.at += timedelta(seconds=1)
     await house.engine.watch.tick("web-http", clock.now())
     house.engine.watch.clock_stepped(by)
-    house.steps.since()
+    house.steps.step()
     house.engine.running.fault("web1.sklep.example", "error")
     await house.minutes(3)
     assert "All services are down" in house.engine.seen()

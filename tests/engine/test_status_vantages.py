@@ -85,7 +85,7 @@ async def test_an_outage_needs_two_places(world, tmp_path):
         agent = VantageAgent(Service(network("praha"), portal.url), token, network("praha"))
         engine = Monitor(
             (WEB,), (one,), network("local"), StatusStore(world.db, world.clock, EMBEDDED),
-            Publisher(tmp_path / "published", SITE, pages()), arrived=world.places.pushed_observations(),
+            Publisher(tmp_path / "published", SITE, pages()), pushed_observations=world.places.pushed_observations(),
         )  # fmt: skip
         await engine.start()
         stop = asyncio.Event()
