@@ -69,19 +69,24 @@ def missing_modules(text: str) -> list[str]:
 
 
 def missing_imports(text: str) -> list[str]:
-    """Imports in examples whose module or name a room does not have."""
-    missing = []
-    for module, names in IMPORT.findall(text):
-        file = ROOT / (module.replace(".", "/") + ".py")
-        if not (ROOT / module.split(".")[0] / "__init__.py").is_file():
-            continue
-        source = file.read_text("utf-8") if file.is_file() else ""
-        missing += [
-            f"{module}.{name}"
-            for name in re.findall(r"\w+", names.split("#")[0])
-            if not re.search(rf"^(?:def|class|async def) {name}\b|^{name}\b", source, re.MULTILINE)
-        ]
-    return missing
+    """Imports in examples whose module or name a room does not have, nor the page itself adds."""
+    added = set(re.findall(r"^ *(?:class )?(\w+)(?: =|[(:])", text, re.MULTILINE))
+    return [
+        f"{module}.{name}"
+        for module, names in IMPORT.findall(text)
+        if (ROOT / module.split(".")[0] / "__init__.py").is_file()
+        for name in re.findall(r"\w+", names.split("#")[0])
+        if name not in added and not importable(ROOT / module.replace(".", "/"), name)
+    ]
+
+
+def importable(module: Path, name: str) -> bool:
+    """Whether a module defines a name, or a package holds a module of that name."""
+    if module.is_dir() and ((module / name).is_dir() or (module / f"{name}.py").is_file()):
+        return True
+    file = module / "__init__.py" if module.is_dir() else module.with_suffix(".py")
+    source = file.read_text("utf-8") if file.is_file() else ""
+    return bool(re.search(rf"^(?:(?:async )?def|class) {name}\b|^{name}\b", source, re.MULTILINE))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())
