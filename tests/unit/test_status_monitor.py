@@ -48,13 +48,13 @@ async def publishing(sqlite_url, clock, tmp_path):
 async def beats(publishing, clock, count):
     for _ in range(count):
         clock.advance(SECOND)
-        await publishing.monitor.beat()
+        await publishing.monitor.run_cycle()
 
 
 async def test_the_clock_that_is_set_amid_a_publication_brings_the_next_at_once(publishing, clock):
     await beats(publishing, clock, 5)
     before = publishing.count
-    publishing.meanwhile = lambda: publishing.monitor.stepped(timedelta(hours=1))
+    publishing.meanwhile = lambda: publishing.monitor.clock_stepped(timedelta(hours=1))
     await publishing.monitor.publish()
     assert publishing.count == before + 1
     await beats(publishing, clock, 1)
@@ -72,6 +72,6 @@ async def test_a_publication_that_failed_is_tried_again_each_second(publishing, 
 
     publishing.meanwhile = full
     await publishing.monitor.publish()
-    assert "No space left" in publishing.monitor.ready()
+    assert "No space left" in publishing.monitor.health_message()
     await beats(publishing, clock, 1)
-    assert (publishing.count, publishing.monitor.ready()) == (before + 2, "")
+    assert (publishing.count, publishing.monitor.health_message()) == (before + 2, "")
