@@ -125,6 +125,7 @@ def test_killing_the_whole_engine_loses_no_run_and_no_ticket(tmp_path):
     (tmp_path / "jasno.toml").write_text(CONFIG)
     rooms = build(context(load(env={"JASNO_VAR": str(tmp_path / "var")}, cwd=tmp_path)))
     first_start(rooms.ctx.loaded.database_url, rooms.ctx.var, rooms.ctx.clock)
+    rooms.accounts.store.add_person("mara@shop.example", "Mara", id="mara")
     add_people(rooms.ctx.db, "mara")
     runs, number = [], 0
     for kill in (True, True, True, False):

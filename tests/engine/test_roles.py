@@ -51,6 +51,7 @@ class House:
         self.place, self.stack = place, stack
         self.rooms = build(context(load(env={"JASNO_VAR": str(place / "var")}, cwd=place)))
         first_start(self.rooms.ctx.loaded.database_url, self.rooms.ctx.var, self.rooms.ctx.clock)
+        self.rooms.accounts.store.add_person("mara@shop.example", "Mara", id="mara")
         self.runs = []
 
     def engine(self, named):
