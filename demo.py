@@ -45,20 +45,28 @@ def write(running: lab.Running, var: Path, port: int) -> Path:
         ("[vantage]", {"name": "demo", "ipv6": True}),
     ]
     tables += [("[[department]]", row) for row in DEPARTMENTS]
-    for one in WATCHED:
+    for watched in WATCHED:
         row: dict[str, object] = {
-            "id": one.id,
-            "name": one.name,
-            "group": one.group,
-            "servers": list(one.servers),
+            "id": watched.id,
+            "name": watched.name,
+            "group": watched.group,
+            "servers": list(watched.servers),
         }
         tables.append(("[[component]]", row))
-        probe: dict[str, object] = {"name": f"{one.id}-{one.kind}", "kind": one.kind}
-        probe |= {"component": one.id, "target": one.target, "interval": "15s", "timeout": "5s"}
-        if one.question:
-            name, _, type_ = one.question.partition(" ")
-            probe |= {"target": name, "type": type_, "server": one.target}
-        tables.append(("[[probe]]", probe | EXTRA_PROBE_KEYS.get(one.id, {})))
+        probe: dict[str, object] = {
+            "name": f"{watched.id}-{watched.kind}",
+            "kind": watched.kind,
+        }
+        probe |= {
+            "component": watched.id,
+            "target": watched.target,
+            "interval": "15s",
+            "timeout": "5s",
+        }
+        if watched.question:
+            name, _, type_ = watched.question.partition(" ")
+            probe |= {"target": name, "type": type_, "server": watched.target}
+        tables.append(("[[probe]]", probe | EXTRA_PROBE_KEYS.get(watched.id, {})))
     lines = ["# Written by the demo at each start.", f"var = {_toml(str(var.absolute()))}", ""]
     for head, values in tables:
         lines += [head, *(f"{_key(k)} = {_toml(v)}" for k, v in values.items()), ""]
@@ -113,10 +121,12 @@ def seed(rooms: Rooms) -> None:
     """People who can sign in, ninety days behind us, an incident that is over, work to come."""
     hashed = rooms.accounts.passwords.hash(PASSWORD)
     people = {}
-    for one in PEOPLE:
-        staff = StaffRole(one.role) if one.role != "customer" else None
-        person = rooms.accounts.store.add_person(one.email, one.name, password=hashed, staff=staff)
-        people[one.email] = person.id
+    for cast in PEOPLE:
+        staff = StaffRole(cast.role) if cast.role != "customer" else None
+        person = rooms.accounts.store.add_person(
+            cast.email, cast.name, password=hashed, staff=staff
+        )
+        people[cast.email] = person.id
     for account in ACCOUNTS:
         for contact in account.contacts:
             rooms.accounts.store.set_contact(
@@ -141,23 +151,23 @@ def _past(rooms: Rooms) -> None:
     )
     title = {"en": "Web server 13 does not answer", "cs": "Webový server 13 neodpovídá"}
     down = {"web13": Condition.MAJOR_OUTAGE}
-    said = {
+    update_text = {
         "en": "Web sites on web server 13 do not open. We are looking for the cause.",
         "cs": "Weby na serveru 13 se neotevírají. Hledáme příčinu.",
     }
-    incident = news.open(title, AnnouncementText(said, "investigating", down), "demo")
+    incident = news.open(title, AnnouncementText(update_text, "investigating", down), "demo")
     clock.advance(timedelta(minutes=14))
-    said = {
+    update_text = {
         "en": "A power supply has failed. It is being replaced; data are safe.",
         "cs": "Selhal napájecí zdroj. Vyměňujeme ho, data jsou v pořádku.",
     }
-    news.update(incident.id, AnnouncementText(said, "identified", down), "demo")
+    news.update(incident.id, AnnouncementText(update_text, "identified", down), "demo")
     clock.advance(timedelta(minutes=33))
-    said = {
+    update_text = {
         "en": "The server is back. We are sorry, and we have ordered a second supply.",
         "cs": "Server znovu běží. Omlouváme se a objednali jsme druhý zdroj.",
     }
-    news.resolve(incident.id, said, "demo")
+    news.resolve(incident.id, update_text, "demo")
 
 
 def _day(on: date, component: str) -> UptimeDay:

@@ -47,15 +47,15 @@ class Passwords:
     def check(self, stored: str, password: str) -> bool:
         """Whether the password is right. A person without one (or nobody at all, stored "")
         costs the same work and is always wrong."""
-        known = bool(stored) and len(password) <= LONGEST
+        checkable = bool(stored) and len(password) <= LONGEST
         with self._our_turn():
             try:
                 right = self._hasher.verify(
-                    stored if known else self._nobody, _bytes(password[:LONGEST])
+                    stored if checkable else self._nobody, _bytes(password[:LONGEST])
                 )
             except (VerificationError, InvalidHashError):
                 return False
-        return right and known
+        return right and checkable
 
     @contextmanager
     def _our_turn(self) -> Iterator[None]:

@@ -57,8 +57,8 @@ def visitor_of(store: AccountStore) -> Callable[[Request], Visitor]:
 
 def who() -> Visitor:
     """The visitor of the running request, with roles and assurance."""
-    found = asking.current()
-    return found if isinstance(found, Visitor) else NOBODY
+    visitor = asking.current()
+    return visitor if isinstance(visitor, Visitor) else NOBODY
 
 
 def signed_in() -> Person:
@@ -99,8 +99,8 @@ class SignInPages:
         except PasswordsBusy as busy:
             raise too_many(timedelta(seconds=5)) from busy
         if not right or person is None:
-            known = f"person:{person.id}" if person else "person:"
-            self.store.audit("", "session.refused", known, {"address": asking.asker()})
+            author = f"person:{person.id}" if person else "person:"
+            self.store.audit("", "session.refused", author, {"address": asking.asker()})
             return None
         if self.passwords.stale(stored):
             self.store.renew_hash(person.id, stored, self.passwords.hash(password))
@@ -142,17 +142,17 @@ class SignInPages:
 
 def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
     """/sign-in, /sign-out and the ending of one's own sessions."""
-    made = Blueprint("accounts", __name__)
+    pages_blueprint = Blueprint("accounts", __name__)
     signing = SignInPages(store, passwords)
 
-    @made.get("/sign-in")
+    @pages_blueprint.get("/sign-in")
     def form() -> AnyResponse:
         target = safe_next(request.args.get("next", ""))
         if who().person is not None:
             return redirect(target or "/me", 303)
         return _form(target)
 
-    @made.post("/sign-in")
+    @pages_blueprint.post("/sign-in")
     def sign_in() -> AnyResponse:
         target = safe_next(request.form.get("next", ""))
         email, password = request.form.get("email", ""), request.form.get("password", "")
@@ -161,7 +161,7 @@ def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
             return _form(target, text_input.line(email, 254), WRONG)
         return signing.open(person, target)
 
-    @made.post("/sign-out")
+    @pages_blueprint.post("/sign-out")
     def sign_out() -> AnyResponse:
         visitor = who()
         if visitor.person is not None:
@@ -171,14 +171,14 @@ def blueprint(store: AccountStore, passwords: Passwords) -> Blueprint:
         answer.delete_cookie(cookie_name(), path="/", secure=plumbing().site.secure, httponly=True)
         return answer
 
-    @made.post("/sign-out/<session>")
+    @pages_blueprint.post("/sign-out/<session>")
     def end(session: str) -> AnyResponse:
         if not store.end_session(session[:64], signed_in().id):
             raise not_found()
         asking.forget()
         return redirect("/me#sessions", 303)
 
-    return made
+    return pages_blueprint
 
 
 def _form(target: str, email: str = "", error: str = "") -> Response:

@@ -73,9 +73,9 @@ def parser() -> argparse.ArgumentParser:
     shared.add_argument("--parent", type=int, default=0, help=argparse.SUPPRESS)
 
     def command(name: str, act: object, words: str) -> argparse.ArgumentParser:
-        made = commands.add_parser(name, help=words, description=words, parents=[shared])
-        made.set_defaults(act=act)
-        return made
+        subparser = commands.add_parser(name, help=words, description=words, parents=[shared])
+        subparser.set_defaults(act=act)
+        return subparser
 
     command("run", _run, "web and engine together")
     command("demo", _demo, "a demo hosting company on a miniature internet")

@@ -134,11 +134,11 @@ def _tables(conn: Connection) -> Iterator[tuple[Table, list[Column[object]]]]:
 def living(db: Database) -> bool:
     """Whether there is anything that a restore would overwrite. Raises DatabaseAway."""
     with db.read() as conn:
-        known = set(inspect(conn).get_table_names())
+        table_names = set(inspect(conn).get_table_names())
         return any(
             conn.execute(select(table.primary_key.columns[0]).limit(1)).first() is not None
             for table in metadata.sorted_tables
-            if table.name in known
+            if table.name in table_names
         )
 
 
@@ -204,7 +204,7 @@ def _foreign(path: Path) -> UnusableBackup:
 
 
 def _read(conn: Connection, path: Path, *, as_saved: bool) -> int:
-    known = {t.name: t for t in metadata.sorted_tables if saved(t)}
+    tables_by_name = {t.name: t for t in metadata.sorted_tables if saved(t)}
     rows, chunk = 0, _Chunk(conn, as_saved=as_saved)
     foot = None
     lines = _lines(path)
@@ -213,7 +213,7 @@ def _read(conn: Connection, path: Path, *, as_saved: bool) -> int:
         for line in lines:
             if line.startswith(b'{"table"'):
                 start = msgspec.json.decode(line, type=BackupHeader)
-                chunk.turn_to(known.get(start.table), start.columns)
+                chunk.turn_to(tables_by_name.get(start.table), start.columns)
             elif line.startswith(b"["):
                 chunk.add(msgspec.json.decode(line, type=list[object]))
                 rows += 1

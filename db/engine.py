@@ -229,10 +229,10 @@ def _begin(conn: Connection) -> None:
 
 def _inode(path: Path) -> tuple[int, int] | None:
     try:
-        found = os.stat(path)  # noqa: PTH116 - called at every checkout; Path is four times slower
+        file_status = os.stat(path)  # noqa: PTH116 - called at every checkout; Path is four times slower
     except OSError:
         return None
-    return found.st_dev, found.st_ino
+    return file_status.st_dev, file_status.st_ino
 
 
 def _remember(path: Path) -> Callable[[DBAPIConnection, ConnectionPoolEntry], None]:

@@ -43,12 +43,12 @@ def schema_status(db: Database) -> SchemaStatus:
     with db.read() as conn:
         if not inspect(conn).has_table("alembic_version"):
             return SchemaStatus.EMPTY
-        found = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
-    if found is None:
+        revision = conn.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    if revision is None:
         return SchemaStatus.EMPTY
-    if found not in REVISIONS:
+    if revision not in REVISIONS:
         return SchemaStatus.AHEAD
-    return SchemaStatus.CURRENT if found == REVISIONS[-1] else SchemaStatus.BEHIND
+    return SchemaStatus.CURRENT if revision == REVISIONS[-1] else SchemaStatus.BEHIND
 
 
 def upgrade(db: Database, to: str = "head") -> tuple[QuarantinedRow, ...]:
@@ -97,9 +97,9 @@ def mark(var: Path, clock: Clock) -> None:
 def schema_message(db: Database) -> str:
     """ "" or what is wrong with the database, for /readyz."""
     try:
-        found = schema_status(db)
+        status = schema_status(db)
     except DatabaseAway as away:
         return str(away)
     return (
-        "" if found is SchemaStatus.CURRENT else f"its tables are {found}; run: app.py db upgrade"
+        "" if status is SchemaStatus.CURRENT else f"its tables are {status}; run: app.py db upgrade"
     )

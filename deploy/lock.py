@@ -48,11 +48,11 @@ def digest(text: str) -> str:
 
 def sources(root: Path, name: str) -> list[str]:
     """A requirement file and those it includes with `-r`, each once."""
-    found = [name]
+    files = [name]
     for line in (root / name).read_text("utf-8").splitlines():
         if line.startswith("-r "):
-            found += sources(root, line.removeprefix("-r ").strip())
-    return list(dict.fromkeys(found))
+            files += sources(root, line.removeprefix("-r ").strip())
+    return list(dict.fromkeys(files))
 
 
 def header(root: Path, lock: Lock, body: str) -> str:
@@ -84,8 +84,8 @@ def write(root: Path, *, upgrade: bool) -> None:
 
 
 def _uv(folder: Path) -> str:
-    if found := shutil.which("uv"):
-        return found
+    if program := shutil.which("uv"):
+        return program
     venv.create(folder, with_pip=True)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "-q"]
     subprocess.run([*pip, "--disable-pip-version-check", UV], check=True)

@@ -30,36 +30,36 @@ Pins = Mapping[str, frozenset[Version]]
 
 def pins(text: str) -> Pins:
     """What a lock names: versions by name; several when platforms differ."""
-    found: dict[str, frozenset[Version]] = {}
+    versions: dict[str, frozenset[Version]] = {}
     for pin in PIN.finditer(text):
         name = canonicalize_name(pin["name"])
-        found[name] = found.get(name, frozenset()) | {Version(pin["version"])}
-    return found
+        versions[name] = versions.get(name, frozenset()) | {Version(pin["version"])}
+    return versions
 
 
 def required(root: Path, name: str) -> Iterator[tuple[str, Requirement]]:
     """Every requirement of a file and of those it includes, with the file it stands in."""
     for source in sources(root, name):
         for line in (root / source).read_text("utf-8").splitlines():
-            said = line.partition("#")[0].strip()
-            if said and not said.startswith("-r "):
-                yield source, Requirement(said)
+            requirement = line.partition("#")[0].strip()
+            if requirement and not requirement.startswith("-r "):
+                yield source, Requirement(requirement)
 
 
 def troubles(root: Path) -> list[str]:
     """All that does not fit, in the order of the locks. Empty when everything does."""
-    found: list[str] = []
+    problems: list[str] = []
     for lock in LOCKS:
         if not (root / lock.name).is_file():
-            found.append(f"{lock.name} is missing: {MEND}")
+            problems.append(f"{lock.name} is missing: {MEND}")
             continue
         text = (root / lock.name).read_text("utf-8")
-        found += _header(root, lock, text)
-        found += _fits(root, lock, pins(text))
-        found += _shared(root, lock, pins(text))
+        problems += _header(root, lock, text)
+        problems += _fits(root, lock, pins(text))
+        problems += _shared(root, lock, pins(text))
         if FOREIGN.search(parts(text)[1]):
-            found.append(f"{lock.name} holds an address or an option of an installer: {MEND}")
-    return found
+            problems.append(f"{lock.name} holds an address or an option of an installer: {MEND}")
+    return problems
 
 
 def _header(root: Path, lock: Lock, text: str) -> Iterator[str]:
@@ -93,5 +93,5 @@ def _shared(root: Path, lock: Lock, locked: Pins) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    if found := troubles(ROOT):
-        sys.exit("\n".join(found))
+    if problems := troubles(ROOT):
+        sys.exit("\n".join(problems))

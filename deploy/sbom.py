@@ -55,10 +55,10 @@ def document(root: Path) -> str:
     for name, askers in _asked("".join(texts)).items():
         for asker in askers & set(components):
             bom.register_dependency(components[asker], [components[name]])
-    made = make_outputter(bom, OutputFormat.JSON, FORM).output_as_string(indent=1)
-    if JsonStrictValidator(FORM).validate_str(made):
+    serialized = make_outputter(bom, OutputFormat.JSON, FORM).output_as_string(indent=1)
+    if JsonStrictValidator(FORM).validate_str(serialized):
         raise ValueError("the bill is not valid CycloneDX")
-    return made
+    return serialized
 
 
 def _component(pin: re.Match[str], scope: ComponentScope) -> Component:
@@ -78,26 +78,32 @@ def _component(pin: re.Match[str], scope: ComponentScope) -> Component:
 def _licences(name: str) -> Iterable[License]:
     """What the installed package states of itself; nothing when it is not for this platform."""
     try:
-        told = importlib.metadata.metadata(name)
+        package_metadata = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return []
-    stated = (told.get_all("License-Expression") or told.get_all("License") or [""])[0]
+    stated = (
+        package_metadata.get_all("License-Expression")
+        or package_metadata.get_all("License")
+        or [""]
+    )[0]
     if not stated or "\n" in stated:  # some put the whole text there
-        rows = [c for c in told.get_all("Classifier") or [] if c.startswith("License :: ")]
+        rows = [
+            c for c in package_metadata.get_all("Classifier") or [] if c.startswith("License :: ")
+        ]
         stated = rows[0].rpartition(" :: ")[2] if rows else ""
     return [LicenseFactory().make_from_string(stated)] if stated else []
 
 
 def _asked(text: str) -> Mapping[str, set[str]]:
     """Who asks for each package, by its name."""
-    found: dict[str, set[str]] = {}
+    extras_by_package: dict[str, set[str]] = {}
     pins = list(PIN.finditer(text))
     ends = [pin.start() for pin in pins[1:]] + [len(text)]
     for pin, end in zip(pins, ends, strict=True):
         askers = {m["asker"] for m in ASKERS.finditer(text, pin.end(), end)}
         named = {OURS if asker.startswith("-r ") else asker for asker in askers}
-        found.setdefault(pin["name"], set()).update(named)
-    return found
+        extras_by_package.setdefault(pin["name"], set()).update(named)
+    return extras_by_package
 
 
 if __name__ == "__main__":

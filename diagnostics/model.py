@@ -77,8 +77,8 @@ class Message:
     def texts(self) -> dict[str, str]:
         """What it says, by field: title, seen, why, step1, step2, …; without the empty ones."""
         steps = {f"step{n}": step for n, step in enumerate(self.steps, 1)}
-        said = {"title": self.title, "seen": self.seen, "why": self.why, **steps}
-        return {name: text for name, text in said.items() if text}
+        texts_by_field = {"title": self.title, "seen": self.seen, "why": self.why, **steps}
+        return {name: text for name, text in texts_by_field.items() if text}
 
     def context(self, field: str) -> str:
         """The name of one of its texts for translators and operators: `web.redirect.loop/why`."""

@@ -31,8 +31,8 @@ def remember_many(conn: Connection, jobs: Sequence[Job]) -> tuple[Job, ...]:
         return ()
     kind = next(iter(by_key.values())).kind
     query = select(effects.c.key).where(effects.c.kind == kind, effects.c.key.in_(list(by_key)))
-    known = set(conn.execute(query).scalars())
-    new = tuple(job for key, job in by_key.items() if key not in known)
+    remembered = set(conn.execute(query).scalars())
+    new = tuple(job for key, job in by_key.items() if key not in remembered)
     rows: list[dict[str, object]] = [
         {"kind": job.kind, "key": job.key, "at": job.run_after} for job in new
     ]

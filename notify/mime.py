@@ -19,9 +19,9 @@ class _Verbatim(BaseHeader):
     max_count = 1
 
     @classmethod
-    def parse(cls, value: str, found: dict[str, object]) -> None:
+    def parse(cls, value: str, kwds: dict[str, object]) -> None:
         """Take the value as it stands."""
-        found |= {"decoded": value, "parse_tree": None}
+        kwds |= {"decoded": value, "parse_tree": None}
 
     def fold(self, *, policy: Policy) -> str:
         """The header on one line."""

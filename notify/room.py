@@ -126,13 +126,13 @@ def configured_channel(
     section: schema.Channel, components: Iterable[Component]
 ) -> ChannelSubscription:
     """What an operators' channel hears. Raises SettingsError."""
-    where, known = f'[[channel]] "{section.id}"', tuple(components)
+    where, component_ids = f'[[channel]] "{section.id}"', tuple(components)
     for what in section.hears:
         one_of(what, ChangeKind, f"{where} hears")
     for component in section.components:
-        one_of(component, (c.id for c in known), f"{where} components")
+        one_of(component, (c.id for c in component_ids), f"{where} components")
     for group in section.groups:
-        one_of(group, (c.group for c in known), f"{where} groups")
+        one_of(group, (c.group for c in component_ids), f"{where} groups")
     one_of(section.lang, LANGUAGES, f"{where} lang")
     wish = Preferences(section.components, section.groups, lang=section.lang)
     return ChannelSubscription(section.id, wish, section.hears)

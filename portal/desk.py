@@ -158,7 +158,7 @@ class DeskPages:
             customer=self.accounts.person(draft.person),
             names=self._names({n.author for n in thread} | {ticket.agent}),
             facts=facts(draft, translate(reader, CATEGORIES.get(draft.category, ""))),
-            consents=[said for k, said in CONSENTS.items() if draft.consents.get(k)],
+            consents=[text for k, text in CONSENTS.items() if draft.consents.get(k)],
             may=_orders(draft.statement, self.rules),
             due=due(ticket, plumbing().clock.now()),
             hosting=facts_by_domain.get(domain),

@@ -72,7 +72,7 @@ class HeartbeatApi:
     def heartbeats(self, asked: ApiRequest) -> list[HeartbeatDocument]:
         """Every probe that is told."""
         del asked
-        return [heartbeat_document(one) for one in self.administration.statuses()]
+        return [heartbeat_document(status) for status in self.administration.statuses()]
 
     def address(self, asked: ApiRequest) -> AddressMade:
         """A new one."""

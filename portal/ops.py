@@ -89,7 +89,7 @@ class OpsPages:
             )
         except ValueError:
             return self._tokens(error=N_("Say what will use it."), status=422)
-        return self._tokens(made=token)
+        return self._tokens(secret=token)
 
     def revoke(self, id: str) -> AnyResponse:
         """POST /ops/tokens/<id>/revoke."""
@@ -97,12 +97,12 @@ class OpsPages:
             raise not_found()
         return redirect("/ops/tokens", 303)
 
-    def _tokens(self, made: str = "", error: str = "", status: int = 200) -> AnyResponse:
+    def _tokens(self, secret: str = "", error: str = "", status: int = 200) -> AnyResponse:
         return page(
             "portal/ops_tokens.html",
             status,
             rows=self.administration.tokens(),
-            made=made,
+            made=secret,
             error=error,
             roles=ROLES,
         )

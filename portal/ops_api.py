@@ -127,8 +127,10 @@ class OpsApi:
         """A page of them, by id."""
         limit = asked.count("limit", 100, 1000)
         return [
-            subscriber_document(one)
-            for one in self.administration.subscriber_page(asked.query.get("after", ""), limit)
+            subscriber_document(subscriber)
+            for subscriber in self.administration.subscriber_page(
+                asked.query.get("after", ""), limit
+            )
         ]
 
     def remove(self, asked: ApiRequest) -> None:
@@ -139,7 +141,7 @@ class OpsApi:
     def channels(self, asked: ApiRequest) -> list[ChannelDocument]:
         """Every configured one."""
         del asked
-        return [channel_document(one) for one in self.administration.channels()]
+        return [channel_document(channel) for channel in self.administration.channels()]
 
     def test(self, asked: ApiRequest) -> None:
         """Send a test message."""
@@ -149,7 +151,7 @@ class OpsApi:
     def tokens(self, asked: ApiRequest) -> list[TokenDocument]:
         """Every one, without itself."""
         del asked
-        return [token_document(one) for one in self.administration.tokens()]
+        return [token_document(token) for token in self.administration.tokens()]
 
     def add_token(self, asked: ApiRequest) -> TokenMade:
         """A new one."""
@@ -171,14 +173,14 @@ class OpsApi:
         before = asked.count("before", 0, 10**18) if asked.query.get("before") else 0
         return [
             ActDocument(
-                one.number,
-                one.entry.at,
-                one.entry.actor,
-                one.entry.action,
-                one.entry.subject,
-                {k: str(v) for k, v in one.entry.detail.items()},
+                entry.number,
+                entry.entry.at,
+                entry.entry.actor,
+                entry.entry.action,
+                entry.entry.subject,
+                {k: str(v) for k, v in entry.entry.detail.items()},
             )
-            for one in self.administration.audit_entries(**wish, before=before)
+            for entry in self.administration.audit_entries(**wish, before=before)
         ]
 
     def health(self, asked: ApiRequest) -> HealthDocument:

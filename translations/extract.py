@@ -94,8 +94,10 @@ def _read(catalog: Catalog, method: str, path: Path, left_out: set[tuple[int, st
     where = [(path.relative_to(ROOT).as_posix(), 0)]
     options = JINJA if method.startswith("jinja2") else {}
     with path.open("rb") as source:
-        found = extract(method, source, KEYWORDS, FOR_TRANSLATORS, options, strip_comment_tags=True)
-        for line, text, comments, context in found:
+        extracted = extract(
+            method, source, KEYWORDS, FOR_TRANSLATORS, options, strip_comment_tags=True
+        )
+        for line, text, comments, context in extracted:
             if text and text != ("",) and (line, text) not in left_out:
                 catalog.add(text, locations=where, auto_comments=comments, context=context)
 

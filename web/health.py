@@ -45,7 +45,7 @@ def readyz() -> Response:
     """Ready, part by part: 200 when all are well, 503 with the reasons when not."""
     require_local_or_token()
     messages = {name: check_message(name) for name in plumbing().checks}
-    ready = not any(said for name, said in messages.items() if name not in ADVISORY)
+    ready = not any(message for name, message in messages.items() if name not in ADVISORY)
     body = {
         "ready": ready,
         "parts": {

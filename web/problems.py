@@ -237,12 +237,12 @@ def install(app: Flask, page: Callable[[Problem], Response], lang: Callable[[], 
     def answer(error: Exception) -> Response:
         problem = noted(error)
         if wants_json():
-            made = Response(document(problem, lang()), problem.status, content_type=JSON)
-            made.headers["Content-Language"] = lang()
-            made.headers["Vary"] = "Accept, Accept-Language, Cookie"
+            response = Response(document(problem, lang()), problem.status, content_type=JSON)
+            response.headers["Content-Language"] = lang()
+            response.headers["Vary"] = "Accept, Accept-Language, Cookie"
         else:
-            made = page(problem)
-        made.headers.update(headers(problem))
-        return made
+            response = page(problem)
+        response.headers.update(headers(problem))
+        return response
 
     app.register_error_handler(Exception, answer)

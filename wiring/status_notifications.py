@@ -210,8 +210,8 @@ class NewsReader:
 
     def _named(self, ids: Iterable[str]) -> tuple[Component, ...]:
         """Components by id; one that is configured no longer is called by its id."""
-        known = {c.id: c for c in self.components}
-        return tuple(known.get(id) or Component(id, id) for id in ids)  # noqa: A001
+        components_by_id = {c.id: c for c in self.components}
+        return tuple(components_by_id.get(id) or Component(id, id) for id in ids)  # noqa: A001
 
     def _documents(self, document: Callable[[Snapshot, PageAddress], Json]) -> dict[str, Json]:
         state = state_file.load(self.folder)

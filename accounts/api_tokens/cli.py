@@ -22,8 +22,8 @@ def options(to: argparse.ArgumentParser) -> None:
     revoke = inner.add_parser("revoke", help="it opens nothing any more")
     revoke.add_argument("id")
     listing = inner.add_parser("list", help="all tokens, without themselves")
-    for one in (add, revoke, listing):
-        one.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
+    for command in (add, revoke, listing):
+        command.add_argument("--config", default=argparse.SUPPRESS, metavar="FILE")
 
 
 def token(args: argparse.Namespace, store: ApiTokenStore) -> int:
@@ -40,9 +40,9 @@ def token(args: argparse.Namespace, store: ApiTokenStore) -> int:
         print(f"there is no token {args.id} that opens anything", file=sys.stderr)
         return 1
     try:
-        _, made = store.add(args.name, ApiTokenRole(args.role), BY)
+        _, secret = store.add(args.name, ApiTokenRole(args.role), BY)
     except ValueError as error:
         print(str(error), file=sys.stderr)
         return 1
-    print(made)
+    print(secret)
     return 0

@@ -33,15 +33,15 @@ class ApiTokenStore:
 
     def add(self, name: str, role: ApiTokenRole, by: str) -> tuple[ApiToken, str]:
         """A new token, which is told here and never again. Raises ValueError on an empty name."""
-        said = line(name, 80)
-        if not said:
+        label = line(name, 80)
+        if not label:
             raise ValueError("a token needs a name")
         token, now = PREFIX + fresh_token(), self._clock.now()
-        key = ApiToken(fresh_id(), said, role, now, by)
+        key = ApiToken(fresh_id(), label, role, now, by)
         with self._db.write() as conn:
             row = TOKENS.to_row(key, token_hash=hashed(token))
             conn.execute(insert(t).values(row))
-            detail = {"name": said, "role": role.value}
+            detail = {"name": label, "role": role.value}
             write_audit(conn, AuditEntry(now, by, "token.added", f"token:{key.id}", detail))
         return key, token
 

@@ -23,7 +23,7 @@ PANELS: tuple[PanelKind, ...] = (
 
 def connect(kind: str, access: PanelAccess, network: Network) -> Panel:
     """The panel of a kind. Raises KeyError, naming the known kinds, for an unknown one."""
-    known = {panel.name: panel for panel in PANELS}
-    if kind not in known:
-        raise KeyError(f"panel kind {kind!r}; known: {', '.join(known)}")
-    return known[kind].connect(access, network)
+    panels_by_name = {panel.name: panel for panel in PANELS}
+    if kind not in panels_by_name:
+        raise KeyError(f"panel kind {kind!r}; known: {', '.join(panels_by_name)}")
+    return panels_by_name[kind].connect(access, network)

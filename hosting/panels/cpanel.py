@@ -61,8 +61,8 @@ class CpanelPanel(VendorPanel):
         return {"Authorization": f"whm {access.user}:{access.token}"}
 
     def account(self, id: str) -> Account | None:
-        found = self._found(id)
-        return None if found is None else _account(id, found, self._names("user", id))
+        user_row = self._found(id)
+        return None if user_row is None else _account(id, user_row, self._names("user", id))
 
     def _owner(self, domain: str) -> str:
         return next((word(n.get("user")) for n in self._names("domain", domain)), "")
@@ -71,16 +71,16 @@ class CpanelPanel(VendorPanel):
         return (self._service(account, self._known(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        found = self._known(account)
+        user_row = self._known(account)
         names = self._names("user", account)
-        told = _account(account, found, names)
-        if domain not in told.domains:
+        panel_account = _account(account, user_row, names)
+        if domain not in panel_account.domains:
             raise PanelError("the account does not have this domain", permanent=True)
         here = tuple(n for n in names if within(word(n.get("domain")), domain))
-        service = self._service(account, found)
+        service = self._service(account, user_row)
         now = self._clock.now()
         return HostingFacts(
-            account=told,
+            account=panel_account,
             services=(service,),
             usage=self._usage(account, now),
             limits=(),  # WHM does not tell how often CloudLinux' limits were hit
@@ -135,19 +135,23 @@ class CpanelPanel(VendorPanel):
 
     def _mail_local(self, user: str, domain: str) -> bool | None:
         """Its routing as set; "auto" is what cPanel made of the MX. A backup MX is neither."""
-        for one in rows(self._uapi(user, "Email", "list_mxs", {"domain": domain})):
-            if word(one.get("domain")) == domain:
-                told = word(one.get("mxcheck"))
-                told = word(one.get("detected")) if told == "auto" else told
-                return {"local": True, "remote": False}.get(told)
+        for exchanger in rows(self._uapi(user, "Email", "list_mxs", {"domain": domain})):
+            if word(exchanger.get("domain")) == domain:
+                routing = word(exchanger.get("mxcheck"))
+                routing = word(exchanger.get("detected")) if routing == "auto" else routing
+                return {"local": True, "remote": False}.get(routing)
         return None
 
     def _forwards(self, user: str, domain: str, address: str) -> tuple[str, ...] | None:
         """Where an address is passed on; () for nowhere; None when that cannot be told."""
-        told = self._uapi(user, "Email", "list_forwarders", {"domain": domain})
-        if not isinstance(told, list):
+        forwarders = self._uapi(user, "Email", "list_forwarders", {"domain": domain})
+        if not isinstance(forwarders, list):
             return None
-        to = [word(f.get("forward")) for f in rows(told) if word(f.get("dest")).lower() == address]
+        to = [
+            word(f.get("forward"))
+            for f in rows(forwarders)
+            if word(f.get("dest")).lower() == address
+        ]
         mail = tuple(t for t in to if "@" in t and not t.startswith(("|", ":", '"')))
         return None if to and not mail else mail
 
@@ -158,21 +162,23 @@ class CpanelPanel(VendorPanel):
         lists = self._uapi(user, "Email", "list_lists", {"domain": domain})
         if not isinstance(lists, list) or address in {word(x.get("list")) for x in rows(lists)}:
             return True
-        for one in rows(self._uapi(user, "Email", "list_default_address", {"domain": domain})):
-            if word(one.get("domain")) == domain:
-                refused = word(one.get("defaultaddress")).lstrip("\"'")
+        for default_address in rows(
+            self._uapi(user, "Email", "list_default_address", {"domain": domain})
+        ):
+            if word(default_address.get("domain")) == domain:
+                refused = word(default_address.get("defaultaddress")).lstrip("\"'")
                 return not refused.startswith((":fail:", ":blackhole:"))
         return True
 
-    def _service(self, user: str, found: Row) -> Service:
+    def _service(self, user: str, user_row: Row) -> Service:
         if not self._host:
             self._host = word(self._whm("gethostname", {}).get("hostname"))
-        stopped = flag(found.get("suspended"))
+        stopped = flag(user_row.get("suspended"))
         if stopped is None:
             raise PanelError("the panel does not say whether the account is suspended")
         state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
-        reason = word(found.get("suspendreason")) if stopped else ""
-        name = word(found.get("domain")) or user
+        reason = word(user_row.get("suspendreason")) if stopped else ""
+        name = word(user_row.get("domain")) or user
         return Service(user, ServiceKind.PROJECT, name, state, server=self._host, reason=reason)
 
     def _found(self, user: str) -> Row | None:
@@ -180,10 +186,10 @@ class CpanelPanel(VendorPanel):
         if not USER.fullmatch(user):
             return None
         asked = {"searchtype": "user", "searchmethod": "exact", "search": user}
-        told = self._whm("listaccts", asked).get("acct")
-        if not isinstance(told, list):
+        account_rows = self._whm("listaccts", asked).get("acct")
+        if not isinstance(account_rows, list):
             raise PanelError("the panel's answer is not in a form we know")
-        return next((a for a in rows(told) if a.get("user") == user), None)
+        return next((a for a in rows(account_rows) if a.get("user") == user), None)
 
     def _names(self, field: str, value: str) -> tuple[Row, ...]:
         """The domains whose `field` is `value`."""
@@ -193,31 +199,31 @@ class CpanelPanel(VendorPanel):
             "api.filter.a.type": "eq",
             "api.filter.a.arg0": value,
         }
-        told = self._whm("get_domain_info", asked).get("domains")
-        if not isinstance(told, list):
+        domain_rows = self._whm("get_domain_info", asked).get("domains")
+        if not isinstance(domain_rows, list):
             raise PanelError("the panel's answer is not in a form we know")
-        return tuple(n for n in rows(told) if n.get(field) == value)
+        return tuple(n for n in rows(domain_rows) if n.get(field) == value)
 
     def _whm(self, function: str, asked: dict[str, str]) -> Row:
-        told = row(self._wire.get(f"/json-api/{function}", {"api.version": "1", **asked}))
-        if flag(row(told.get("metadata")).get("result")) is not True:
+        response = row(self._wire.get(f"/json-api/{function}", {"api.version": "1", **asked}))
+        if flag(row(response.get("metadata")).get("result")) is not True:
             raise PanelError(f"the panel did not answer {function}")
-        return row(told.get("data"))
+        return row(response.get("data"))
 
     def _uapi(
         self, user: str, module: str, function: str, asked: dict[str, str] | None = None
     ) -> object:
         """What a function of the account says; None when it is switched off or failed."""
         who = {"cpanel.user": user, "cpanel.module": module, "cpanel.function": function}
-        told = row(self._whm("uapi_cpanel", {**who, **(asked or {})}).get("uapi"))
-        return told.get("data") if flag(told.get("status")) is True else None
+        response = row(self._whm("uapi_cpanel", {**who, **(asked or {})}).get("uapi"))
+        return response.get("data") if flag(response.get("status")) is True else None
 
 
-def _account(user: str, found: Row, names: Iterable[Row]) -> Account:
+def _account(user: str, user_row: Row, names: Iterable[Row]) -> Account:
     own = [word(n.get("domain")) for n in names if n.get("domain_type") in OWN]
-    mails = [m.strip() for m in word(found.get("email")).split(",")]
+    mails = [m.strip() for m in word(user_row.get("email")).split(",")]
     contacts = tuple(PanelContact(m, user, "owner") for m in mails if "@" in m and " " not in m)
-    return Account(user, word(found.get("domain")) or user, tuple(filter(None, own)), contacts)
+    return Account(user, word(user_row.get("domain")) or user, tuple(filter(None, own)), contacts)
 
 
 def _quota(
@@ -225,55 +231,60 @@ def _quota(
 ) -> tuple[int | None, UsageLimit | None]:
     """Used and limit; 0 is unlimited. Both 0 is a server that does not count. `under_*` is not
     looked at: their own sample says 0 there for an unlimited account."""
-    known = amount(quota.get(used, ABSENT), unit)
-    told = next((quota[name] for name in limits if name in quota), ABSENT)
-    most = bound(told, unit, zero=True)
-    return (None, None) if not known and most == UsageLimit(None) else (known, most)
+    used_amount = amount(quota.get(used, ABSENT), unit)
+    limit_value = next((quota[name] for name in limits if name in quota), ABSENT)
+    most = bound(limit_value, unit, zero=True)
+    return (None, None) if not used_amount and most == UsageLimit(None) else (used_amount, most)
 
 
-def _counted(told: Iterable[Row], id: str) -> tuple[int | None, UsageLimit | None]:
+def _counted(statistics: Iterable[Row], id: str) -> tuple[int | None, UsageLimit | None]:
     """A line of get_usages in bytes; null is unlimited, and so is 0."""
-    for one in told:
-        if one.get("id") == id and one.get("error", ABSENT) is None:
-            if one.get("formatter") != "format_bytes":
+    for statistic in statistics:
+        if statistic.get("id") == id and statistic.get("error", ABSENT) is None:
+            if statistic.get("formatter") != "format_bytes":
                 return None, None
-            most = bound(one.get("maximum", ABSENT), zero=True, null=True)
-            return amount(one.get("usage", ABSENT)), most
+            most = bound(statistic.get("maximum", ABSENT), zero=True, null=True)
+            return amount(statistic.get("usage", ABSENT)), most
     return None, None
 
 
-def _databases(told: tuple[Row, ...]) -> tuple[int | None, UsageLimit | None]:
+def _databases(statistics: tuple[Row, ...]) -> tuple[int | None, UsageLimit | None]:
     """MySQL's and PostgreSQL's together; servers without PostgreSQL have no line for it."""
-    used, most = _counted(told, "cachedmysqldiskusage")
-    if used is None or not any(one.get("id") == "cachedpostgresdiskusage" for one in told):
+    used, most = _counted(statistics, "cachedmysqldiskusage")
+    if used is None or not any(
+        statistic.get("id") == "cachedpostgresdiskusage" for statistic in statistics
+    ):
         return used, most
-    more, _ = _counted(told, "cachedpostgresdiskusage")
+    more, _ = _counted(statistics, "cachedpostgresdiskusage")
     return (None, None) if more is None else (used + more, most)
 
 
 def _sites(names: Iterable[Row], server: str) -> Iterable[HostedSite]:
-    for one in names:
-        root, host = word(one.get("docroot")), word(one.get("domain"))
-        found = _PHP.fullmatch(word(one.get("php_version")))
-        php = f"{found[1]}.{found[2]}" if found else ""
-        addresses = public((one.get("ipv4"), one.get("ipv6")))
+    for domain_row in names:
+        root, host = word(domain_row.get("docroot")), word(domain_row.get("domain"))
+        version = _PHP.fullmatch(word(domain_row.get("php_version")))
+        php = f"{version[1]}.{version[2]}" if version else ""
+        addresses = public((domain_row.get("ipv4"), domain_row.get("ipv6")))
         if root and host:
             yield HostedSite(host, root, addresses, server, php=php)
 
 
-def _redirects(told: Iterable[Row], domain: str) -> tuple[Redirect, ...]:
+def _redirects(redirect_rows: Iterable[Row], domain: str) -> tuple[Redirect, ...]:
     """Those that are plain; a pattern is left out, because it cannot be compared."""
-    found = []
-    for one in told:
-        host, path = word(one.get("domain")) or domain, word(one.get("sourceurl")) or "/"
+    redirects = []
+    for redirect_row in redirect_rows:
+        host, path = (
+            word(redirect_row.get("domain")) or domain,
+            word(redirect_row.get("sourceurl")) or "/",
+        )
         host = domain if host in (".*", "ALL") else host
-        target, code = word(one.get("targeturl")), amount(one.get("statuscode"))
-        plain = _PATH.fullmatch(path) and one.get("kind") in ("rewrite", "redirect")
+        target, code = word(redirect_row.get("targeturl")), amount(redirect_row.get("statuscode"))
+        plain = _PATH.fullmatch(path) and redirect_row.get("kind") in ("rewrite", "redirect")
         if not plain or not within(host, domain) or code not in (301, 302, 303, 307, 308):
             continue
         if target.startswith(("http://", "https://")) and "$" not in target:
-            found.append(Redirect(host + path.rstrip("/"), target, code))
-    return tuple(found)
+            redirects.append(Redirect(host + path.rstrip("/"), target, code))
+    return tuple(redirects)
 
 
 def _mailbox(address: str, box: Row, passed: tuple[str, ...], now: datetime) -> Mailbox:

@@ -47,8 +47,8 @@ class DirectAdminPanel(VendorPanel):
         return basic(access)
 
     def account(self, id: str) -> Account | None:
-        found = self._found(id)
-        return None if found is None else self._account(id, found)
+        user_config = self._found(id)
+        return None if user_config is None else self._account(id, user_config)
 
     def _owner(self, domain: str) -> str:
         owners = self._rows("CMD_API_DOMAIN_OWNERS", {"domain": domain})
@@ -60,18 +60,18 @@ class DirectAdminPanel(VendorPanel):
         return (_service(account, self._known(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        found = self._known(account)
-        told = self._account(account, found)
-        if domain not in told.domains:
+        user_config = self._known(account)
+        panel_account = self._account(account, user_config)
+        if domain not in panel_account.domains:
             raise PanelError("the account does not have this domain", permanent=True)
         used = self._rows("CMD_API_SHOW_USER_USAGE", {"user": account})
         if _failed(used):
             raise PanelError("the panel did not tell what is used")
         now = self._clock.now()
         return HostingFacts(
-            account=told,
-            services=(_service(account, found),),
-            usage=_usage(used, found, now - DAILY),
+            account=panel_account,
+            services=(_service(account, user_config),),
+            usage=_usage(used, user_config, now - DAILY),
             limits=(),
             redirects=(),
             sites=(),
@@ -82,62 +82,67 @@ class DirectAdminPanel(VendorPanel):
         if not self._users():
             raise PanelError("the panel did not list its users")
 
-    def _account(self, user: str, found: Row) -> Account:
-        told = self._rows("CMD_API_SHOW_USER_DOMAINS", {"user": user})
-        if _failed(told):
+    def _account(self, user: str, user_config: Row) -> Account:
+        domain_rows = self._rows("CMD_API_SHOW_USER_DOMAINS", {"user": user})
+        if _failed(domain_rows):
             raise PanelError("the panel did not tell the account's domains")
-        domains = tuple(name for name in told if DOMAIN.fullmatch(name))
-        mail = word(found.get("email"))
+        domains = tuple(name for name in domain_rows if DOMAIN.fullmatch(name))
+        mail = word(user_config.get("email"))
         contacts = (
-            (PanelContact(mail, word(found.get("name")) or user, "owner"),) if "@" in mail else ()
+            (PanelContact(mail, word(user_config.get("name")) or user, "owner"),)
+            if "@" in mail
+            else ()
         )
-        return Account(user, word(found.get("name")) or user, domains, contacts)
+        return Account(user, word(user_config.get("name")) or user, domains, contacts)
 
     def _found(self, user: str) -> Row | None:
         """A user's settings. A refusal is absence only when the list of users says so too."""
         if not USER.fullmatch(user):
             return None
-        found = self._rows("CMD_API_SHOW_USER_CONFIG", {"user": user})
-        if not _failed(found) and found.get("username") == user:
-            return found
+        user_config = self._rows("CMD_API_SHOW_USER_CONFIG", {"user": user})
+        if not _failed(user_config) and user_config.get("username") == user:
+            return user_config
         if user in self._users():
             raise PanelError("the panel did not tell the account's settings")
         return None
 
     def _users(self) -> tuple[str, ...]:
-        told = self._wire.get("/CMD_API_SHOW_ALL_USERS", {"json": "yes"})
-        listed = told.get("list") if isinstance(told, dict) else told
+        response = self._wire.get("/CMD_API_SHOW_ALL_USERS", {"json": "yes"})
+        listed = response.get("list") if isinstance(response, dict) else response
         if not isinstance(listed, list) or not listed:
             raise PanelError("the panel did not list its users")
-        return tuple(word(one) for one in listed)
+        return tuple(word(user) for user in listed)
 
     def _rows(self, command: str, asked: dict[str, str]) -> Row:
-        told = self._wire.get(f"/{command}", {**asked, "json": "yes"})
-        if not isinstance(told, dict):
+        response = self._wire.get(f"/{command}", {**asked, "json": "yes"})
+        if not isinstance(response, dict):
             raise PanelError("the panel's answer is not in a form we know")
-        return told
+        return response
 
 
-def _failed(told: Row) -> bool:
+def _failed(response: Row) -> bool:
     """Errors come with status 200, as {"error": "1"} or with words in the place of the 1."""
-    return "error" in told and flag(told["error"]) is not False
+    return "error" in response and flag(response["error"]) is not False
 
 
-def _service(user: str, found: Row) -> Service:
-    stopped = flag(found.get("suspended"))
+def _service(user: str, user_config: Row) -> Service:
+    stopped = flag(user_config.get("suspended"))
     if stopped is None:
         raise PanelError("the panel does not say whether the account is suspended")
     state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
-    return Service(user, ServiceKind.PROJECT, word(found.get("domain")) or user, state)
+    return Service(user, ServiceKind.PROJECT, word(user_config.get("domain")) or user, state)
 
 
 def _usage(used: Row, most: Row, as_of: datetime) -> tuple[Usage, ...]:
-    told: list[Usage] = []
+    usages: list[Usage] = []
     for resource, field, unit in (
         (Resource.DISK, "quota", MIB),
         (Resource.INODES, "inode", 1),
         (Resource.TRAFFIC, "bandwidth", MIB),
     ):
-        known, limit = amount(used.get(field, ABSENT), unit), bound(most.get(field, ABSENT), unit)
-        told.extend(usage(resource, known, limit, as_of, DirectAdminPanel.name))
-    return tuple(told)
+        used_amount, limit = (
+            amount(used.get(field, ABSENT), unit),
+            bound(most.get(field, ABSENT), unit),
+        )
+        usages.extend(usage(resource, used_amount, limit, as_of, DirectAdminPanel.name))
+    return tuple(usages)

@@ -50,27 +50,29 @@ class FroxlorPanel(VendorPanel):
         return basic(access)
 
     def account(self, id: str) -> Account | None:
-        found = self._found(id)
-        return None if found is None else _account(id, found, self._domains_of(found))
+        customer = self._found(id)
+        return None if customer is None else _account(id, customer, self._domains_of(customer))
 
     def _owner(self, domain: str) -> str:
-        told = self._listed("Domains.listing", "d.domain", domain)
-        return next((word(d.get("loginname")) for d in told if d.get("domain") == domain), "")
+        domain_rows = self._listed("Domains.listing", "d.domain", domain)
+        return next(
+            (word(d.get("loginname")) for d in domain_rows if d.get("domain") == domain), ""
+        )
 
     def services(self, account: str) -> tuple[Service, ...]:
         return (_service(account, self._known(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        found = self._known(account)
-        domains = self._domains_of(found)
+        customer = self._known(account)
+        domains = self._domains_of(customer)
         here = next((d for d in domains if d.get("domain") == domain), None)
         if here is None:
             raise PanelError("the account does not have this domain", permanent=True)
         now = self._clock.now()
         return HostingFacts(
-            account=_account(account, found, domains),
-            services=(_service(account, found),),
-            usage=_usage(found, now - DAILY),
+            account=_account(account, customer, domains),
+            services=(_service(account, customer),),
+            usage=_usage(customer, now - DAILY),
             limits=(),
             redirects=(),
             sites=_sites(here),
@@ -84,55 +86,55 @@ class FroxlorPanel(VendorPanel):
     def _found(self, user: str) -> Row | None:
         if not USER.fullmatch(user):
             return None
-        told = self._listed("Customers.listing", "c.loginname", user)
-        return next((c for c in told if c.get("loginname") == user), None)
+        customers = self._listed("Customers.listing", "c.loginname", user)
+        return next((c for c in customers if c.get("loginname") == user), None)
 
-    def _domains_of(self, found: Row) -> tuple[Row, ...]:
+    def _domains_of(self, customer: Row) -> tuple[Row, ...]:
         """A customer's domains, without the name below our own that each customer gets."""
-        number = amount(found.get("customerid"))
+        number = amount(customer.get("customerid"))
         if number is None:
             raise PanelError("the panel's answer is not in a form we know")
-        told = self._listed("Domains.listing", "d.customerid", str(number))
-        gift = amount(found.get("standardsubdomain"))
-        own = (d for d in told if amount(d.get("customerid")) == number)
+        domain_rows = self._listed("Domains.listing", "d.customerid", str(number))
+        gift = amount(customer.get("standardsubdomain"))
+        own = (d for d in domain_rows if amount(d.get("customerid")) == number)
         return tuple(d for d in own if gift is None or amount(d.get("id")) != gift)
 
     def _listed(self, command: str, field: str, value: str) -> tuple[Row, ...]:
-        told = row(self._ask(command, {"sql_search": {field: {"op": "=", "value": value}}}))
-        if not isinstance(told.get("list"), list):
+        response = row(self._ask(command, {"sql_search": {field: {"op": "=", "value": value}}}))
+        if not isinstance(response.get("list"), list):
             raise PanelError("the panel's answer is not in a form we know")
-        return rows(told["list"])
+        return rows(response["list"])
 
     def _ask(self, command: str, params: dict[str, object]) -> object:
-        told = row(self._wire.call("/api.php", {"command": command, "params": params}))
-        if "data" not in told:
+        response = row(self._wire.call("/api.php", {"command": command, "params": params}))
+        if "data" not in response:
             raise PanelError(f"the panel did not answer {command}")
-        return told["data"]
+        return response["data"]
 
 
-def _account(user: str, found: Row, domains: Iterable[Row]) -> Account:
-    person = f"{word(found.get('firstname'))} {word(found.get('name'))}".strip()
-    name, mail = person or word(found.get("company")) or user, word(found.get("email"))
+def _account(user: str, customer: Row, domains: Iterable[Row]) -> Account:
+    person = f"{word(customer.get('firstname'))} {word(customer.get('name'))}".strip()
+    name, mail = person or word(customer.get("company")) or user, word(customer.get("email"))
     contacts = (PanelContact(mail, name, "owner"),) if "@" in mail else ()
     names = (word(d.get("domain")) for d in domains)
     return Account(user, name, tuple(n for n in names if DOMAIN.fullmatch(n)), contacts)
 
 
-def _service(user: str, found: Row) -> Service:
-    stopped = flag(found.get("deactivated"))
+def _service(user: str, customer: Row) -> Service:
+    stopped = flag(customer.get("deactivated"))
     if stopped is None:
         raise PanelError("the panel does not say whether the account is deactivated")
     state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
     return Service(user, ServiceKind.PROJECT, user, state)
 
 
-def _usage(found: Row, as_of: datetime) -> tuple[Usage, ...]:
-    told: list[Usage] = []
+def _usage(customer: Row, as_of: datetime) -> tuple[Usage, ...]:
+    usages: list[Usage] = []
     for resource, field in ((Resource.DISK, "diskspace"), (Resource.TRAFFIC, "traffic")):
-        used = amount(found.get(f"{field}_used", ABSENT), KIB)
-        most = bound(found.get(field, ABSENT), KIB, minus=True)
-        told.extend(usage(resource, used, most, as_of, FroxlorPanel.name))
-    return tuple(told)
+        used = amount(customer.get(f"{field}_used", ABSENT), KIB)
+        most = bound(customer.get(field, ABSENT), KIB, minus=True)
+        usages.extend(usage(resource, used, most, as_of, FroxlorPanel.name))
+    return tuple(usages)
 
 
 def _sites(here: Row) -> tuple[HostedSite, ...]:

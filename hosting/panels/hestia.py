@@ -62,8 +62,8 @@ class HestiaPanel(VendorPanel):
         return {}
 
     def account(self, id: str) -> Account | None:
-        found = self._found(id)
-        return None if found is None else self._account(id, found, self._webs(id))
+        user_row = self._found(id)
+        return None if user_row is None else self._account(id, user_row, self._webs(id))
 
     def _owner(self, domain: str) -> str:
         """By the name of a web, mail or DNS domain; aliases are not searched by Hestia."""
@@ -78,15 +78,15 @@ class HestiaPanel(VendorPanel):
         return (self._service(account, self._known(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        found, webs = self._known(account), self._webs(account)
-        told = self._account(account, found, webs)
-        if domain not in told.domains:
+        user_row, webs = self._known(account), self._webs(account)
+        panel_account = self._account(account, user_row, webs)
+        if domain not in panel_account.domains:
             raise PanelError("the account does not have this domain", permanent=True)
-        service, now = self._service(account, found), self._clock.now()
+        service, now = self._service(account, user_row), self._clock.now()
         return HostingFacts(
-            account=told,
+            account=panel_account,
             services=(service,),
-            usage=_usage(found, now - DAILY),
+            usage=_usage(user_row, now - DAILY),
             limits=(),
             redirects=(),
             sites=self._sites(account, (w for w in webs if w == domain), service.server),
@@ -102,8 +102,8 @@ class HestiaPanel(VendorPanel):
         if _local(mails, domain) is not True:
             return None
         boxes = self._rows("v-list-mail-accounts", account, domain)
-        for name, told in boxes.items():
-            box = row(told)
+        for name, mailbox_row in boxes.items():
+            box = row(mailbox_row)
             if local == name or local in _listed(box.get("ALIAS")):
                 return _mailbox(f"{local}@{domain}", box, self._clock.now())
         if row(mails[domain]).get("CATCHALL") != "":
@@ -113,13 +113,16 @@ class HestiaPanel(VendorPanel):
     def ping(self) -> None:
         self._rows("v-list-sys-info")
 
-    def _account(self, user: str, found: Row, webs: Row) -> Account:
+    def _account(self, user: str, user_row: Row, webs: Row) -> Account:
         names = [*webs, *(a for w in webs.values() for a in _listed(row(w).get("ALIAS")))]
         names += self._rows("v-list-mail-domains", user)
-        known = [n for n in dict.fromkeys(names) if DOMAIN.fullmatch(n)]
-        own = tuple(n for n in known if not any(n != o and within(n, o) for o in known))
-        person = word(found.get("NAME")) or f"{word(found.get('FNAME'))} {word(found.get('LNAME'))}"
-        name, mail = person.strip() or user, word(found.get("CONTACT"))
+        domains = [n for n in dict.fromkeys(names) if DOMAIN.fullmatch(n)]
+        own = tuple(n for n in domains if not any(n != o and within(n, o) for o in domains))
+        person = (
+            word(user_row.get("NAME"))
+            or f"{word(user_row.get('FNAME'))} {word(user_row.get('LNAME'))}"
+        )
+        name, mail = person.strip() or user, word(user_row.get("CONTACT"))
         contacts = (PanelContact(mail, name, "owner"),) if "@" in mail else ()
         return Account(user, name, own, contacts)
 
@@ -127,17 +130,23 @@ class HestiaPanel(VendorPanel):
         return self._rows("v-list-web-domains", user)
 
     def _sites(self, user: str, webs: Iterable[str], server: str) -> tuple[HostedSite, ...]:
-        told = ((web, row(self._rows("v-list-web-domain", user, web).get(web))) for web in webs)
+        web_rows = ((web, row(self._rows("v-list-web-domain", user, web).get(web))) for web in webs)
         return tuple(
-            HostedSite(web, root, public((one.get("IP"), one.get("IP6"))), server, php=_php(one))
-            for web, one in told
-            if (root := word(one.get("DOCUMENT_ROOT")))
+            HostedSite(
+                web,
+                root,
+                public((web_row.get("IP"), web_row.get("IP6"))),
+                server,
+                php=_php(web_row),
+            )
+            for web, web_row in web_rows
+            if (root := word(web_row.get("DOCUMENT_ROOT")))
         )
 
-    def _service(self, user: str, found: Row) -> Service:
+    def _service(self, user: str, user_row: Row) -> Service:
         if not self._host:
             self._host = word(row(self._rows("v-list-sys-info").get("sysinfo")).get("HOSTNAME"))
-        stopped = flag(found.get("SUSPENDED"))
+        stopped = flag(user_row.get("SUSPENDED"))
         if stopped is None:
             raise PanelError("the panel does not say whether the account is suspended")
         state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
@@ -146,10 +155,10 @@ class HestiaPanel(VendorPanel):
     def _found(self, user: str) -> Row | None:
         if not USER.fullmatch(user) or not self._there("v-list-user", user):
             return None
-        found = row(self._rows("v-list-user", user).get(user))
-        if not found:
+        user_row = row(self._rows("v-list-user", user).get(user))
+        if not user_row:
             raise PanelError("the panel's answer is not in a form we know")
-        return found
+        return user_row
 
     def _there(self, command: str, name: str) -> bool:
         """Whether a command finds its object. Only the exit code tells that from a failure."""
@@ -159,10 +168,10 @@ class HestiaPanel(VendorPanel):
         return code == "0"
 
     def _rows(self, command: str, *asked: str) -> Row:
-        told = decoded(self._ask(command, *asked, "json"))
-        if not isinstance(told, dict):
+        response = decoded(self._ask(command, *asked, "json"))
+        if not isinstance(response, dict):
             raise PanelError("the panel's answer is not in a form we know")
-        return told
+        return response
 
     def _ask(self, command: str, *asked: str, code: bool = False) -> bytes:
         form = {**self._sign, "returncode": "yes" if code else "no", "cmd": command}
@@ -175,22 +184,22 @@ def _listed(value: object) -> tuple[str, ...]:
     return tuple(w.strip() for w in value.split(",") if w.strip()) if isinstance(value, str) else ()
 
 
-def _php(one: Row) -> str:
-    found = _PHP.fullmatch(word(one.get("BACKEND")))
-    return f"{found[1]}.{found[2]}" if found else ""
+def _php(web_row: Row) -> str:
+    version = _PHP.fullmatch(word(web_row.get("BACKEND")))
+    return f"{version[1]}.{version[2]}" if version else ""
 
 
-def _usage(found: Row, as_of: datetime) -> tuple[Usage, ...]:
+def _usage(user_row: Row, as_of: datetime) -> tuple[Usage, ...]:
     """Its pages show 0 as unlimited too."""
-    told: list[Usage] = []
+    usages: list[Usage] = []
     for resource, used, most in (
         (Resource.DISK, "U_DISK", "DISK_QUOTA"),
         (Resource.TRAFFIC, "U_BANDWIDTH", "BANDWIDTH"),
     ):
-        known = amount(found.get(used, ABSENT), MIB)
-        limit = bound(found.get(most, ABSENT), MIB, zero=True)
-        told.extend(usage(resource, known, limit, as_of, HestiaPanel.name))
-    return tuple(told)
+        used_amount = amount(user_row.get(used, ABSENT), MIB)
+        limit = bound(user_row.get(most, ABSENT), MIB, zero=True)
+        usages.extend(usage(resource, used_amount, limit, as_of, HestiaPanel.name))
+    return tuple(usages)
 
 
 def _local(mails: Row, domain: str) -> bool | None:
@@ -203,7 +212,7 @@ def _local(mails: Row, domain: str) -> bool | None:
 def _mailbox(address: str, box: Row, now: datetime) -> Mailbox | None:
     used = amount(box.get("U_DISK", ABSENT), MIB)
     most = bound(box.get("QUOTA", ABSENT), MIB, zero=True)
-    known = used is not None and most is not None
+    has_figures = used is not None and most is not None
     stopped, passed = flag(box.get("SUSPENDED")), _listed(box.get("FWD"))
     if stopped is None:
         return None
@@ -214,7 +223,7 @@ def _mailbox(address: str, box: Row, now: datetime) -> Mailbox | None:
         address,
         state,
         now - DAILY,
-        used=used if known else None,
-        limit=most.limit if known and most else None,
+        used=used if has_figures else None,
+        limit=most.limit if has_figures and most else None,
         forwards=passed,
     )

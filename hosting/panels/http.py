@@ -49,16 +49,16 @@ class HttpPanel:
         return cls(access, network)
 
     def account(self, id: str) -> Account | None:
-        found = self._get(f"/accounts/{quote(id, safe='')}", Account)
-        if found is not None and found.id != id:
+        account = self._get(f"/accounts/{quote(id, safe='')}", Account)
+        if account is not None and account.id != id:
             raise PanelError("the panel answered about another account")
-        return found
+        return account
 
     def account_of(self, domain: str) -> Account | None:
-        found = self._get(f"/accounts?domain={quote(domain, safe='')}", Account)
-        if found is not None and domain not in found.domains:
+        account = self._get(f"/accounts?domain={quote(domain, safe='')}", Account)
+        if account is not None and domain not in account.domains:
             raise PanelError("the panel answered about another domain")
-        return found
+        return account
 
     def services(self, account: str) -> tuple[Service, ...]:
         path = f"/accounts/{quote(account, safe='')}/services"
@@ -66,36 +66,36 @@ class HttpPanel:
 
     def facts(self, account: str, domain: str) -> HostingFacts:
         path = f"/accounts/{quote(account, safe='')}/facts?domain={quote(domain, safe='')}"
-        found = _present(self._get(path, HostingFacts))
-        if found.account.id != account:
+        hosting_facts = _present(self._get(path, HostingFacts))
+        if hosting_facts.account.id != account:
             raise PanelError("the panel answered about another account")
-        moments = [found.as_of, *(u.as_of for u in found.usage)]
-        moments += [m for limit in found.limits for m in (limit.since, limit.as_of)]
-        figures = (n for u in found.usage for n in (u.used, u.limit or 0))
+        moments = [hosting_facts.as_of, *(u.as_of for u in hosting_facts.usage)]
+        moments += [m for limit in hosting_facts.limits for m in (limit.since, limit.as_of)]
+        figures = (n for u in hosting_facts.usage for n in (u.used, u.limit or 0))
         if not _aware(moments) or any(n < 0 for n in figures):
             raise PanelError("the panel gave a time without its zone, or a figure below zero")
-        return found
+        return hosting_facts
 
     def mailbox(self, account: str, address: str) -> Mailbox | None:
-        found = self._of_account(account, "mailbox", address, Mailbox)
-        if found is None:
+        mailbox = self._of_account(account, "mailbox", address, Mailbox)
+        if mailbox is None:
             return None
-        if found.address.lower() != address.lower():
+        if mailbox.address.lower() != address.lower():
             raise PanelError("the panel answered about another mailbox")
-        moments = [found.as_of, *([found.sent_since] if found.sent_since else [])]
-        figures = (found.used, found.limit, found.sent, found.send_limit)
+        moments = [mailbox.as_of, *([mailbox.sent_since] if mailbox.sent_since else [])]
+        figures = (mailbox.used, mailbox.limit, mailbox.sent, mailbox.send_limit)
         if not _aware(moments) or any(n is not None and n < 0 for n in figures):
             raise PanelError("the panel gave a time without its zone, or a figure below zero")
-        return found
+        return mailbox
 
     def lockout(self, account: str, address: str) -> FirewallLockout | None:
-        found = self._of_account(account, "lockout", address, FirewallLockout)
-        if found is None:
+        lockout = self._of_account(account, "lockout", address, FirewallLockout)
+        if lockout is None:
             return None
-        moments = [m for m in (found.as_of, found.since, found.until) if m is not None]
-        if found.address != address or not _aware(moments):
+        moments = [m for m in (lockout.as_of, lockout.since, lockout.until) if m is not None]
+        if lockout.address != address or not _aware(moments):
             raise PanelError("the panel answered about another address, or a time without its zone")
-        return found
+        return lockout
 
     def ping(self) -> None:
         self._get("/ping", object)
@@ -125,10 +125,10 @@ class HttpPanel:
             raise PanelError("the panel's answer is not in the agreed form") from error
 
 
-def _present(found: V | None) -> V:
-    if found is None:
+def _present(value: V | None) -> V:
+    if value is None:
         raise PanelError("the panel does not know this account or domain", permanent=True)
-    return found
+    return value
 
 
 def _aware(moments: Iterable[datetime]) -> bool:

@@ -110,12 +110,12 @@ class CircuitBreaker:
 def decoded(body: bytes) -> object:
     """JSON of a sane depth, as plain values. Raises PanelError."""
     try:
-        found: object = msgspec.json.decode(body)
+        document: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise PanelError("the panel's answer is not JSON") from error
-    if not _shallow(found):
+    if not _shallow(document):
         raise PanelError("the panel's answer is not in a form we know")
-    return found
+    return document
 
 
 def _shallow(value: object) -> bool:
@@ -124,10 +124,10 @@ def _shallow(value: object) -> bool:
         if not level:
             return True
         inner: list[object] = []
-        for one in level:
-            if isinstance(one, dict):
-                inner.extend(one.values())
-            elif isinstance(one, list):
-                inner.extend(one)
+        for item in level:
+            if isinstance(item, dict):
+                inner.extend(item.values())
+            elif isinstance(item, list):
+                inner.extend(item)
         level = inner
     return False

@@ -63,8 +63,8 @@ def bound(
     number = _number(value)
     if (minus and number == -1) or (zero and number == 0):
         return UsageLimit(None)
-    known = amount(value, unit)
-    return None if known is None else UsageLimit(known)
+    limit_amount = amount(value, unit)
+    return None if limit_amount is None else UsageLimit(limit_amount)
 
 
 def usage(
@@ -90,8 +90,8 @@ def word(value: object) -> str:
     """A short printable text, "" for anything else."""
     if not isinstance(value, str):
         return ""
-    found = value.strip()
-    return found if len(found) <= MAX_WORD and found.isprintable() else ""
+    stripped = value.strip()
+    return stripped if len(stripped) <= MAX_WORD and stripped.isprintable() else ""
 
 
 def row(value: object) -> Row:
@@ -101,8 +101,8 @@ def row(value: object) -> Row:
 
 def rows(value: object) -> tuple[Row, ...]:
     """The objects in a list; none for anything else."""
-    found = value if isinstance(value, list) else []
-    return tuple(one for one in found[:MAX_ROWS] if isinstance(one, dict))
+    items = value if isinstance(value, list) else []
+    return tuple(item for item in items[:MAX_ROWS] if isinstance(item, dict))
 
 
 def within(name: str, domain: str) -> bool:
@@ -110,16 +110,16 @@ def within(name: str, domain: str) -> bool:
     return name == domain or name.endswith("." + domain)
 
 
-def public(told: Iterable[object]) -> tuple[str, ...]:
+def public(candidates: Iterable[object]) -> tuple[str, ...]:
     """The addresses that the internet can see; behind NAT a panel knows only inner ones."""
-    found = []
-    for one in told:
+    addresses = []
+    for candidate in candidates:
         try:
-            if ipaddress.ip_address(word(one)).is_global:
-                found.append(word(one))
+            if ipaddress.ip_address(word(candidate)).is_global:
+                addresses.append(word(candidate))
         except ValueError:
             continue
-    return tuple(found)
+    return tuple(addresses)
 
 
 def _number(value: object) -> Decimal | None:

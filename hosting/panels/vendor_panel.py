@@ -46,8 +46,8 @@ class VendorPanel(ABC):
     def account_of(self, domain: str) -> Account | None:
         if not DOMAIN.fullmatch(domain):
             return None
-        found = self.account(self._owner(domain))
-        return found if found is not None and domain in found.domains else None
+        account = self.account(self._owner(domain))
+        return account if account is not None and domain in account.domains else None
 
     def mailbox(self, account: str, address: str) -> Mailbox | None:
         del account, address  # not known, unless an adapter knows better
@@ -70,10 +70,10 @@ class VendorPanel(ABC):
         """What the panel says of a user; None when there is none. Raises PanelError."""
 
     def _known(self, user: str) -> Row:
-        found = self._found(user)
-        if found is None:
+        user_row = self._found(user)
+        if user_row is None:
             raise PanelError("the panel does not know this account", permanent=True)
-        return found
+        return user_row
 
 
 def basic(access: PanelAccess) -> Mapping[str, str]:

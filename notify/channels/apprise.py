@@ -70,6 +70,6 @@ def _load() -> _Library:
     try:
         module = importlib.import_module("apprise")
     except ModuleNotFoundError as error:
-        told = MISSING if error.name == "apprise" else str(error)  # there, and in want of another
-        raise ModuleNotFoundError(told, name=error.name) from error
+        reason = MISSING if error.name == "apprise" else str(error)  # there, and in want of another
+        raise ModuleNotFoundError(reason, name=error.name) from error
     return cast("_Library", module.Apprise())

@@ -52,7 +52,7 @@ class InviteStore:
 
     def with_links(self, text: str, site: str) -> str:
         """A letter's text with its marks (see `mark`) replaced by working addresses."""
-        return _MARK.sub(lambda found: f"{site}/invite/{self.token(found[1])}", text)
+        return _MARK.sub(lambda mark: f"{site}/invite/{self.token(mark[1])}", text)
 
     def create(
         self,

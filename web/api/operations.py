@@ -102,10 +102,12 @@ def _served(operation: Operation, authorise: Callable[[str], str]) -> Callable[.
         asked = ApiRequest(by, args, request.args.to_dict(), body)
         if operation.view is None:
             raise problems.not_found()
-        said = operation.view(asked)
+        view_result = operation.view(asked)
         if operation.answer is None:
             return Response(status=204)
-        return Response(msgspec.json.encode(said), operation.status, content_type=operation.media)
+        return Response(
+            msgspec.json.encode(view_result), operation.status, content_type=operation.media
+        )
 
     return serve
 

@@ -81,7 +81,7 @@ class DeduplicatingHandler(logging.StreamHandler[TextIO]):
 
     def _report_repeats(self, now: float) -> None:
         """Write the counts whose time is over, and forget these wordings."""
-        over = [key for key, said in self._messages.items() if now >= said.until]
+        over = [key for key, state in self._messages.items() if now >= state.until]
         for key in over:
             repeated = self._messages.pop(key)
             if repeated.held:
