@@ -158,3 +158,17 @@ def heavy_rooms(lines: Mapping[str, int], apart: Collection[str], share: float) 
     for name, count in sorted(rooms.items()):
         if count > total * share:
             yield f"{name}/ has {count} of {total} lines, more than {share:.0%}"
+
+
+def vague_names(tree: Tree, words: Collection[str]) -> Iterator[str]:
+    """Variables and parameters whose name says nothing of what they hold."""
+    for path, module in tree.items():
+        for node in ast.walk(module):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                name = node.id
+            elif isinstance(node, ast.arg):
+                name = node.arg
+            else:
+                continue
+            if name in words:
+                yield f"{path}:{node.lineno} {name}: say what it holds"

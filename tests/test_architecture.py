@@ -18,6 +18,7 @@ from tests.architecture_rules import (
     order_violations,
     room_of,
     third_party_violations,
+    vague_names,
 )
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -356,3 +357,8 @@ def test_only_settings_reads_the_environment() -> None:
                     yield f"{path.relative_to(ROOT)}:{node.lineno}"
 
     offenders(rows())
+
+
+def test_no_variable_is_named_for_nothing() -> None:
+    words = {"told", "found", "made", "said", "known", "one"}
+    offenders(vague_names(parsed(), words))

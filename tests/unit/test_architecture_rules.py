@@ -11,6 +11,7 @@ from tests.architecture_rules import (
     impure_imports,
     order_violations,
     third_party_violations,
+    vague_names,
 )
 
 ORDER = ("model", "store", "pages")
@@ -116,3 +117,13 @@ def test_a_room_above_its_share_is_named():
         "lab/a.py": 900,
     }
     assert list(heavy_rooms(lines, {"lab"}, 0.25)) == ["shop/ has 26 of 100 lines, more than 25%"]
+
+
+def test_a_name_that_says_nothing_is_named():
+    planted = tree(
+        shop__price="def price(told):\n    found = told\n    amount = found\n    return amount"
+    )
+    assert sorted(vague_names(planted, {"told", "found"})) == [
+        "shop/price.py:1 told: say what it holds",
+        "shop/price.py:2 found: say what it holds",
+    ]

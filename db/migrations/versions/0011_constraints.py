@@ -120,41 +120,41 @@ REPAIRS = {
 
 def checks() -> dict[str, dict[str, str]]:
     """table → name → SQL that must hold."""
-    found: dict[str, dict[str, str]] = {}
+    conditions: dict[str, dict[str, str]] = {}
     for table, columns in WORDS.items():
         for column, words in columns.items():
             listed = ', '.join(f"'{word}'" for word in words)
-            found.setdefault(table, {})[column] = f'{column} IN ({listed})'
+            conditions.setdefault(table, {})[column] = f'{column} IN ({listed})'
     for table, names in COUNTS.items():
-        found.setdefault(table, {}).update({name: f'{name} >= 0' for name in names})
+        conditions.setdefault(table, {}).update({name: f'{name} >= 0' for name in names})
     for table, bounds in BOUNDS.items():
-        found.setdefault(table, {}).update(bounds)
-    return found
+        conditions.setdefault(table, {}).update(bounds)
+    return conditions
 
 
 def rules() -> list[Rule]:
     """What to do with rows that the new tables would refuse."""
-    found = []
+    rules_to_apply = []
     for table, named in checks().items():
         for name, sql in named.items():
             repair = REPAIRS.get((table, name))
             if repair is None and name in COUNTS.get(table, ()):
                 repair = {name: '0'}
-            found.append(Rule(table, f'NOT ({sql})', f'{sql} does not hold', repair))
+            rules_to_apply.append(Rule(table, f'NOT ({sql})', f'{sql} does not hold', repair))
     for table, column, other, on_delete in REFERENCES:
         gone = f'NOT EXISTS (SELECT 1 FROM {other} o WHERE o.id = {table}.{column})'
         if on_delete == 'CASCADE':
-            found.append(Rule(table, gone, f'its {column} is not in {other}'))
+            rules_to_apply.append(Rule(table, gone, f'its {column} is not in {other}'))
         elif (table, column) != ('diagnostics_runs', 'previous'):  # these are forgotten with time
             broken, reason = f"{column} <> '' AND {gone}", f'its {column} is not in {other}'
-            found.append(Rule(table, broken, reason, {column: "''"}))
+            rules_to_apply.append(Rule(table, broken, reason, {column: "''"}))
     twice = (
         "desk <> '' AND EXISTS (SELECT 1 FROM tickets_tickets o WHERE o.desk = tickets_tickets.desk"
         ' AND o.desk_id = tickets_tickets.desk_id AND o.number < tickets_tickets.number)'
     )
     nowhere = {column: "''" for column in ('desk', 'desk_id', 'desk_number', 'desk_url')}
     reason = 'an older ticket is the same one on the desk'
-    return [*found, Rule('tickets_tickets', twice, reason, nowhere)]
+    return [*rules_to_apply, Rule('tickets_tickets', twice, reason, nowhere)]
 
 
 def upgrade() -> None:
