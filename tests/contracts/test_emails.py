@@ -128,7 +128,7 @@ def ask_for_everything(portal):
         if standing is not None:
             look = portal.run_of(f"shop{n}.example")
             with parts.ctx.db.write() as conn:
-                parts.wizard.watches.begun(conn, watch, look.id)
+                parts.wizard.watches.record_look(conn, watch, look.id)
             parts.wizard.runs.finish(look.id)
             parts.wizard.watches.end(parts.wizard.watches.by_id(watch.id), standing)
     store = parts.notify.subscribers

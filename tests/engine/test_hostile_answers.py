@@ -7,6 +7,7 @@ import io
 import json
 import logging
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
@@ -135,6 +136,7 @@ def sources(world) -> Sources:
 async def examined(db, world, names):
     """Runs of these names, all worked on by one worker, each with its report."""
     clock = SystemClock()
+    db = replace(db, clock=clock)  # the queue goes by the database's clock
     store = RunStore(db, clock, EMBEDDED)
     judging = Evaluator(clock)
     runner = Runner(store, lambda: sources(world), judging)

@@ -89,7 +89,7 @@ class House:
         return self.safe.claim(run)
 
     def begin(self, box, password, scope=Scope.CONTACT, visitor=HERE):
-        also = self.store.putting(password, self.store.engines(), visitor)
+        also = self.store.save_with_run(password, self.store.live_engines(), visitor)
         return self.runs.create(
             parse_subject(box),
             scope,
