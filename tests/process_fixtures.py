@@ -113,10 +113,12 @@ def offspring(pid: int) -> list[int]:
 
 
 def words_of(pid: int) -> list[str]:
+    """How a process was called; granian names itself anew where setproctitle is installed."""
     try:
-        return Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
     except OSError:
         return []
+    return ["web", *words] if words[0].startswith("granian") else words
 
 
 def alive(pid: int) -> bool:
