@@ -11,7 +11,7 @@ from hosting.store import KIND, HostingStore, StoredAccount, SyncPayload
 from jobs.model import Handler, Handlers, Job, Retry
 
 MAX_DOMAINS = 200  # of one account, looked at closely; the rest are known by name only
-AGAIN = timedelta(minutes=2)
+RETRY_AFTER = timedelta(minutes=2)
 
 
 def sync(panel: Panel, store: HostingStore, account_id: str) -> bool:
@@ -45,6 +45,6 @@ def handlers(panel: Panel, store: HostingStore) -> Handlers:
         except PanelError as error:
             if error.permanent:
                 raise
-            raise Retry(str(error), AGAIN) from error
+            raise Retry(str(error), RETRY_AFTER) from error
 
     return {KIND: Handler(run, blocking=True)}

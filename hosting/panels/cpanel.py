@@ -45,7 +45,8 @@ from hosting.panels.vendor_panel import VendorPanel
 
 _PHP = re.compile(r"(?:ea|alt)-php([0-9])([0-9]{1,2})")
 _PATH = re.compile(r"/[A-Za-z0-9._~/%-]*")
-OWN = ("main", "addon", "parked")  # the domains of an account; the rest are names below them
+# The domains of an account; the rest are names below them.
+ACCOUNT_DOMAIN_TYPES = ("main", "addon", "parked")
 
 
 class CpanelPanel(VendorPanel):
@@ -55,28 +56,28 @@ class CpanelPanel(VendorPanel):
 
     _host = ""  # remembered once the panel has told it
 
-    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
+    def _auth_headers(self, access: PanelAccess) -> Mapping[str, str]:
         if not USER.fullmatch(access.user):
             raise ValueError("user: the WHM user whose API token this is, such as root")
         return {"Authorization": f"whm {access.user}:{access.token}"}
 
     def account(self, id: str) -> Account | None:
-        user_row = self._found(id)
-        return None if user_row is None else _account(id, user_row, self._names("user", id))
+        user_row = self._find_user(id)
+        return None if user_row is None else _account(id, user_row, self._domain_rows("user", id))
 
-    def _owner(self, domain: str) -> str:
-        return next((word(n.get("user")) for n in self._names("domain", domain)), "")
+    def _owner_of(self, domain: str) -> str:
+        return next((word(n.get("user")) for n in self._domain_rows("domain", domain)), "")
 
     def services(self, account: str) -> tuple[Service, ...]:
-        return (self._service(account, self._known(account)),)
+        return (self._service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        user_row = self._known(account)
-        names = self._names("user", account)
+        user_row = self._require_user(account)
+        names = self._domain_rows("user", account)
         panel_account = _account(account, user_row, names)
         if domain not in panel_account.domains:
             raise PanelError("the account does not have this domain", permanent=True)
-        here = tuple(n for n in names if within(word(n.get("domain")), domain))
+        served_here = tuple(n for n in names if within(word(n.get("domain")), domain))
         service = self._service(account, user_row)
         now = self._clock.now()
         return HostingFacts(
@@ -85,7 +86,7 @@ class CpanelPanel(VendorPanel):
             usage=self._usage(account, now),
             limits=(),  # WHM does not tell how often CloudLinux' limits were hit
             redirects=_redirects(rows(self._uapi(account, "Mime", "list_redirects")), domain),
-            sites=tuple(_sites(here, service.server)),
+            sites=tuple(_sites(served_here, service.server)),
             as_of=now,
             mail_local=self._mail_local(account, domain),
         )
@@ -94,27 +95,27 @@ class CpanelPanel(VendorPanel):
         address = address.lower()
         local, _, domain = address.rpartition("@")
         # The main mailbox, named as its user, is in no list; it cannot be told from none.
-        if local in ("", account) or not DOMAIN.fullmatch(domain) or not self._found(account):
+        if local in ("", account) or not DOMAIN.fullmatch(domain) or not self._find_user(account):
             return None
-        if domain not in {word(n.get("domain")) for n in self._names("user", account)}:
+        if domain not in {word(n.get("domain")) for n in self._domain_rows("user", account)}:
             return None
-        asked = {"domain": domain, "email": local}
-        boxes = self._uapi(account, "Email", "list_pops_with_disk", asked)
+        params = {"domain": domain, "email": local}
+        boxes = self._uapi(account, "Email", "list_pops_with_disk", params)
         passed = self._forwards(account, domain, address)
         for box in rows(boxes):
             if word(box.get("email")).lower() == address:
                 return _mailbox(address, box, passed or (), self._clock.now())
         if not isinstance(boxes, list) or passed is None:
             return None
-        return self._boxless(account, domain, address, passed)
+        return self._without_mailbox(account, domain, address, passed)
 
-    def _boxless(
+    def _without_mailbox(
         self, user: str, domain: str, address: str, passed: tuple[str, ...]
     ) -> Mailbox | None:
         """An address without a mailbox: passed on, or absent when no mail can arrive."""
         if passed:
             return Mailbox(address, MailboxState.FORWARD, self._clock.now(), forwards=passed)
-        if self._may_arrive(user, domain, address):
+        if self._is_deliverable_otherwise(user, domain, address):
             return None
         return Mailbox(address, MailboxState.ABSENT, self._clock.now())
 
@@ -129,7 +130,7 @@ class CpanelPanel(VendorPanel):
         return (
             *usage(Resource.DISK, *space, now, self.name),
             *usage(Resource.INODES, *files, now, self.name),
-            *usage(Resource.TRAFFIC, *_counted(others, "bandwidth"), now, self.name),
+            *usage(Resource.TRAFFIC, *_statistic(others, "bandwidth"), now, self.name),
             *usage(Resource.DATABASE, *_databases(others), now, self.name),
         )
 
@@ -155,7 +156,7 @@ class CpanelPanel(VendorPanel):
         mail = tuple(t for t in to if "@" in t and not t.startswith(("|", ":", '"')))
         return None if to and not mail else mail
 
-    def _may_arrive(self, user: str, domain: str, address: str) -> bool:
+    def _is_deliverable_otherwise(self, user: str, domain: str, address: str) -> bool:
         """Whether mail finds its way without a mailbox: a list, a catch-all, another server."""
         if self._mail_local(user, domain) is not True:
             return True
@@ -181,46 +182,46 @@ class CpanelPanel(VendorPanel):
         name = word(user_row.get("domain")) or user
         return Service(user, ServiceKind.PROJECT, name, state, server=self._host, reason=reason)
 
-    def _found(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> Row | None:
         """An account's line. The search is exact, but older WHM read it as a pattern."""
         if not USER.fullmatch(user):
             return None
-        asked = {"searchtype": "user", "searchmethod": "exact", "search": user}
-        account_rows = self._whm("listaccts", asked).get("acct")
+        params = {"searchtype": "user", "searchmethod": "exact", "search": user}
+        account_rows = self._whm("listaccts", params).get("acct")
         if not isinstance(account_rows, list):
             raise PanelError("the panel's answer is not in a form we know")
         return next((a for a in rows(account_rows) if a.get("user") == user), None)
 
-    def _names(self, field: str, value: str) -> tuple[Row, ...]:
+    def _domain_rows(self, field: str, value: str) -> tuple[Row, ...]:
         """The domains whose `field` is `value`."""
-        asked = {
+        params = {
             "api.filter.enable": "1",
             "api.filter.a.field": field,
             "api.filter.a.type": "eq",
             "api.filter.a.arg0": value,
         }
-        domain_rows = self._whm("get_domain_info", asked).get("domains")
+        domain_rows = self._whm("get_domain_info", params).get("domains")
         if not isinstance(domain_rows, list):
             raise PanelError("the panel's answer is not in a form we know")
         return tuple(n for n in rows(domain_rows) if n.get(field) == value)
 
-    def _whm(self, function: str, asked: dict[str, str]) -> Row:
-        response = row(self._wire.get(f"/json-api/{function}", {"api.version": "1", **asked}))
+    def _whm(self, function: str, params: dict[str, str]) -> Row:
+        response = row(self._client.get(f"/json-api/{function}", {"api.version": "1", **params}))
         if flag(row(response.get("metadata")).get("result")) is not True:
             raise PanelError(f"the panel did not answer {function}")
         return row(response.get("data"))
 
     def _uapi(
-        self, user: str, module: str, function: str, asked: dict[str, str] | None = None
+        self, user: str, module: str, function: str, params: dict[str, str] | None = None
     ) -> object:
         """What a function of the account says; None when it is switched off or failed."""
         who = {"cpanel.user": user, "cpanel.module": module, "cpanel.function": function}
-        response = row(self._whm("uapi_cpanel", {**who, **(asked or {})}).get("uapi"))
+        response = row(self._whm("uapi_cpanel", {**who, **(params or {})}).get("uapi"))
         return response.get("data") if flag(response.get("status")) is True else None
 
 
 def _account(user: str, user_row: Row, names: Iterable[Row]) -> Account:
-    own = [word(n.get("domain")) for n in names if n.get("domain_type") in OWN]
+    own = [word(n.get("domain")) for n in names if n.get("domain_type") in ACCOUNT_DOMAIN_TYPES]
     mails = [m.strip() for m in word(user_row.get("email")).split(",")]
     contacts = tuple(PanelContact(m, user, "owner") for m in mails if "@" in m and " " not in m)
     return Account(user, word(user_row.get("domain")) or user, tuple(filter(None, own)), contacts)
@@ -237,7 +238,7 @@ def _quota(
     return (None, None) if not used_amount and most == UsageLimit(None) else (used_amount, most)
 
 
-def _counted(statistics: Iterable[Row], id: str) -> tuple[int | None, UsageLimit | None]:
+def _statistic(statistics: Iterable[Row], id: str) -> tuple[int | None, UsageLimit | None]:
     """A line of get_usages in bytes; null is unlimited, and so is 0."""
     for statistic in statistics:
         if statistic.get("id") == id and statistic.get("error", ABSENT) is None:
@@ -250,12 +251,12 @@ def _counted(statistics: Iterable[Row], id: str) -> tuple[int | None, UsageLimit
 
 def _databases(statistics: tuple[Row, ...]) -> tuple[int | None, UsageLimit | None]:
     """MySQL's and PostgreSQL's together; servers without PostgreSQL have no line for it."""
-    used, most = _counted(statistics, "cachedmysqldiskusage")
+    used, most = _statistic(statistics, "cachedmysqldiskusage")
     if used is None or not any(
         statistic.get("id") == "cachedpostgresdiskusage" for statistic in statistics
     ):
         return used, most
-    more, _ = _counted(statistics, "cachedpostgresdiskusage")
+    more, _ = _statistic(statistics, "cachedpostgresdiskusage")
     return (None, None) if more is None else (used + more, most)
 
 

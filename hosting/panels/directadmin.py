@@ -41,26 +41,26 @@ class DirectAdminPanel(VendorPanel):
 
     name = "directadmin"
 
-    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
+    def _auth_headers(self, access: PanelAccess) -> Mapping[str, str]:
         if not USER.fullmatch(access.user):
             raise ValueError("user: the administrator whose login key this is, such as admin")
         return basic(access)
 
     def account(self, id: str) -> Account | None:
-        user_config = self._found(id)
+        user_config = self._find_user(id)
         return None if user_config is None else self._account(id, user_config)
 
-    def _owner(self, domain: str) -> str:
+    def _owner_of(self, domain: str) -> str:
         owners = self._rows("CMD_API_DOMAIN_OWNERS", {"domain": domain})
         if not all(DOMAIN.fullmatch(name) and isinstance(owners[name], str) for name in owners):
             raise PanelError("the panel did not tell who owns the domain")
         return word(owners.get(domain))
 
     def services(self, account: str) -> tuple[Service, ...]:
-        return (_service(account, self._known(account)),)
+        return (_service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        user_config = self._known(account)
+        user_config = self._require_user(account)
         panel_account = self._account(account, user_config)
         if domain not in panel_account.domains:
             raise PanelError("the account does not have this domain", permanent=True)
@@ -95,7 +95,7 @@ class DirectAdminPanel(VendorPanel):
         )
         return Account(user, word(user_config.get("name")) or user, domains, contacts)
 
-    def _found(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> Row | None:
         """A user's settings. A refusal is absence only when the list of users says so too."""
         if not USER.fullmatch(user):
             return None
@@ -107,14 +107,14 @@ class DirectAdminPanel(VendorPanel):
         return None
 
     def _users(self) -> tuple[str, ...]:
-        response = self._wire.get("/CMD_API_SHOW_ALL_USERS", {"json": "yes"})
+        response = self._client.get("/CMD_API_SHOW_ALL_USERS", {"json": "yes"})
         listed = response.get("list") if isinstance(response, dict) else response
         if not isinstance(listed, list) or not listed:
             raise PanelError("the panel did not list its users")
         return tuple(word(user) for user in listed)
 
-    def _rows(self, command: str, asked: dict[str, str]) -> Row:
-        response = self._wire.get(f"/{command}", {**asked, "json": "yes"})
+    def _rows(self, command: str, params: dict[str, str]) -> Row:
+        response = self._client.get(f"/{command}", {**params, "json": "yes"})
         if not isinstance(response, dict):
             raise PanelError("the panel's answer is not in a form we know")
         return response

@@ -44,29 +44,29 @@ class FroxlorPanel(VendorPanel):
 
     name = "froxlor"
 
-    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
+    def _auth_headers(self, access: PanelAccess) -> Mapping[str, str]:
         if not access.user or not access.user.isalnum() or not access.user.isascii():
             raise ValueError("user: the API key whose secret the token is")
         return basic(access)
 
     def account(self, id: str) -> Account | None:
-        customer = self._found(id)
+        customer = self._find_user(id)
         return None if customer is None else _account(id, customer, self._domains_of(customer))
 
-    def _owner(self, domain: str) -> str:
-        domain_rows = self._listed("Domains.listing", "d.domain", domain)
+    def _owner_of(self, domain: str) -> str:
+        domain_rows = self._listing("Domains.listing", "d.domain", domain)
         return next(
             (word(d.get("loginname")) for d in domain_rows if d.get("domain") == domain), ""
         )
 
     def services(self, account: str) -> tuple[Service, ...]:
-        return (_service(account, self._known(account)),)
+        return (_service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        customer = self._known(account)
+        customer = self._require_user(account)
         domains = self._domains_of(customer)
-        here = next((d for d in domains if d.get("domain") == domain), None)
-        if here is None:
+        domain_row = next((d for d in domains if d.get("domain") == domain), None)
+        if domain_row is None:
             raise PanelError("the account does not have this domain", permanent=True)
         now = self._clock.now()
         return HostingFacts(
@@ -75,18 +75,18 @@ class FroxlorPanel(VendorPanel):
             usage=_usage(customer, now - DAILY),
             limits=(),
             redirects=(),
-            sites=_sites(here),
+            sites=_sites(domain_row),
             as_of=now,
-            mail_local=flag(here.get("isemaildomain")),
+            mail_local=flag(domain_row.get("isemaildomain")),
         )
 
     def ping(self) -> None:
         self._ask("Customers.listingCount", {})
 
-    def _found(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> Row | None:
         if not USER.fullmatch(user):
             return None
-        customers = self._listed("Customers.listing", "c.loginname", user)
+        customers = self._listing("Customers.listing", "c.loginname", user)
         return next((c for c in customers if c.get("loginname") == user), None)
 
     def _domains_of(self, customer: Row) -> tuple[Row, ...]:
@@ -94,19 +94,23 @@ class FroxlorPanel(VendorPanel):
         number = amount(customer.get("customerid"))
         if number is None:
             raise PanelError("the panel's answer is not in a form we know")
-        domain_rows = self._listed("Domains.listing", "d.customerid", str(number))
-        gift = amount(customer.get("standardsubdomain"))
+        domain_rows = self._listing("Domains.listing", "d.customerid", str(number))
+        standard_subdomain = amount(customer.get("standardsubdomain"))
         own = (d for d in domain_rows if amount(d.get("customerid")) == number)
-        return tuple(d for d in own if gift is None or amount(d.get("id")) != gift)
+        return tuple(
+            d
+            for d in own
+            if standard_subdomain is None or amount(d.get("id")) != standard_subdomain
+        )
 
-    def _listed(self, command: str, field: str, value: str) -> tuple[Row, ...]:
+    def _listing(self, command: str, field: str, value: str) -> tuple[Row, ...]:
         response = row(self._ask(command, {"sql_search": {field: {"op": "=", "value": value}}}))
         if not isinstance(response.get("list"), list):
             raise PanelError("the panel's answer is not in a form we know")
         return rows(response["list"])
 
     def _ask(self, command: str, params: dict[str, object]) -> object:
-        response = row(self._wire.call("/api.php", {"command": command, "params": params}))
+        response = row(self._client.call("/api.php", {"command": command, "params": params}))
         if "data" not in response:
             raise PanelError(f"the panel did not answer {command}")
         return response["data"]
@@ -137,8 +141,8 @@ def _usage(customer: Row, as_of: datetime) -> tuple[Usage, ...]:
     return tuple(usages)
 
 
-def _sites(here: Row) -> tuple[HostedSite, ...]:
+def _sites(domain_row: Row) -> tuple[HostedSite, ...]:
     """The folder is an address where the domain only redirects; an alias shows another's."""
-    root, alias = word(here.get("documentroot")), here.get("aliasdomain")
+    root, alias = word(domain_row.get("documentroot")), domain_row.get("aliasdomain")
     plain = root.startswith("/") and alias in (None, "", "0", 0)
-    return (HostedSite(word(here.get("domain")), root),) if plain else ()
+    return (HostedSite(word(domain_row.get("domain")), root),) if plain else ()

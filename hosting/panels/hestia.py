@@ -45,7 +45,7 @@ from hosting.panels.vendor_panel import VendorPanel
 
 _KEY = re.compile(r"[A-Za-z0-9]{1,64}")
 _PHP = re.compile(r"PHP-([0-9])_([0-9]{1,2})")
-NOT_THERE = "3"  # E_NOTEXIST
+EXIT_NOT_FOUND = "3"  # E_NOTEXIST
 
 
 class HestiaPanel(VendorPanel):
@@ -55,19 +55,19 @@ class HestiaPanel(VendorPanel):
 
     _host = ""  # remembered once the panel has told it
 
-    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
+    def _auth_headers(self, access: PanelAccess) -> Mapping[str, str]:
         if not _KEY.fullmatch(access.user):
             raise ValueError("user: the ID of the access key whose secret the token is")
-        self._sign = {"access_key": access.user, "secret_key": access.token}
+        self._credentials = {"access_key": access.user, "secret_key": access.token}
         return {}
 
     def account(self, id: str) -> Account | None:
-        user_row = self._found(id)
+        user_row = self._find_user(id)
         return None if user_row is None else self._account(id, user_row, self._webs(id))
 
-    def _owner(self, domain: str) -> str:
+    def _owner_of(self, domain: str) -> str:
         """By the name of a web, mail or DNS domain; aliases are not searched by Hestia."""
-        if not self._there("v-search-domain-owner", domain):
+        if not self._exists("v-search-domain-owner", domain):
             return ""
         owner = self._ask("v-search-domain-owner", domain).decode("ascii", "replace").strip()
         if not USER.fullmatch(owner):
@@ -75,10 +75,10 @@ class HestiaPanel(VendorPanel):
         return owner
 
     def services(self, account: str) -> tuple[Service, ...]:
-        return (self._service(account, self._known(account)),)
+        return (self._service(account, self._require_user(account)),)
 
     def facts(self, account: str, domain: str) -> HostingFacts:
-        user_row, webs = self._known(account), self._webs(account)
+        user_row, webs = self._require_user(account), self._webs(account)
         panel_account = self._account(account, user_row, webs)
         if domain not in panel_account.domains:
             raise PanelError("the account does not have this domain", permanent=True)
@@ -91,20 +91,20 @@ class HestiaPanel(VendorPanel):
             redirects=(),
             sites=self._sites(account, (w for w in webs if w == domain), service.server),
             as_of=now,
-            mail_local=_local(self._rows("v-list-mail-domains", account), domain),
+            mail_local=_mail_local(self._rows("v-list-mail-domains", account), domain),
         )
 
     def mailbox(self, account: str, address: str) -> Mailbox | None:
         local, _, domain = address.lower().rpartition("@")
-        if not local or not DOMAIN.fullmatch(domain) or self._found(account) is None:
+        if not local or not DOMAIN.fullmatch(domain) or self._find_user(account) is None:
             return None
         mails = self._rows("v-list-mail-domains", account)
-        if _local(mails, domain) is not True:
+        if _mail_local(mails, domain) is not True:
             return None
         boxes = self._rows("v-list-mail-accounts", account, domain)
         for name, mailbox_row in boxes.items():
             box = row(mailbox_row)
-            if local == name or local in _listed(box.get("ALIAS")):
+            if local == name or local in _comma_list(box.get("ALIAS")):
                 return _mailbox(f"{local}@{domain}", box, self._clock.now())
         if row(mails[domain]).get("CATCHALL") != "":
             return None  # mail arrives, or that is not known
@@ -114,7 +114,7 @@ class HestiaPanel(VendorPanel):
         self._rows("v-list-sys-info")
 
     def _account(self, user: str, user_row: Row, webs: Row) -> Account:
-        names = [*webs, *(a for w in webs.values() for a in _listed(row(w).get("ALIAS")))]
+        names = [*webs, *(a for w in webs.values() for a in _comma_list(row(w).get("ALIAS")))]
         names += self._rows("v-list-mail-domains", user)
         domains = [n for n in dict.fromkeys(names) if DOMAIN.fullmatch(n)]
         own = tuple(n for n in domains if not any(n != o and within(n, o) for o in domains))
@@ -152,34 +152,34 @@ class HestiaPanel(VendorPanel):
         state = ServiceState.SUSPENDED if stopped else ServiceState.ACTIVE
         return Service(user, ServiceKind.PROJECT, user, state, server=self._host)
 
-    def _found(self, user: str) -> Row | None:
-        if not USER.fullmatch(user) or not self._there("v-list-user", user):
+    def _find_user(self, user: str) -> Row | None:
+        if not USER.fullmatch(user) or not self._exists("v-list-user", user):
             return None
         user_row = row(self._rows("v-list-user", user).get(user))
         if not user_row:
             raise PanelError("the panel's answer is not in a form we know")
         return user_row
 
-    def _there(self, command: str, name: str) -> bool:
+    def _exists(self, command: str, name: str) -> bool:
         """Whether a command finds its object. Only the exit code tells that from a failure."""
         code = self._ask(command, name, code=True).strip().decode("ascii", "replace")
-        if code not in ("0", NOT_THERE):
+        if code not in ("0", EXIT_NOT_FOUND):
             raise PanelError(f"the panel did not answer {command}")
         return code == "0"
 
-    def _rows(self, command: str, *asked: str) -> Row:
-        response = decoded(self._ask(command, *asked, "json"))
+    def _rows(self, command: str, *arguments: str) -> Row:
+        response = decoded(self._ask(command, *arguments, "json"))
         if not isinstance(response, dict):
             raise PanelError("the panel's answer is not in a form we know")
         return response
 
-    def _ask(self, command: str, *asked: str, code: bool = False) -> bytes:
-        form = {**self._sign, "returncode": "yes" if code else "no", "cmd": command}
-        form |= {f"arg{number}": value for number, value in enumerate(asked, 1)}
-        return self._wire.post("/api/", form)
+    def _ask(self, command: str, *arguments: str, code: bool = False) -> bytes:
+        form = {**self._credentials, "returncode": "yes" if code else "no", "cmd": command}
+        form |= {f"arg{number}": value for number, value in enumerate(arguments, 1)}
+        return self._client.post("/api/", form)
 
 
-def _listed(value: object) -> tuple[str, ...]:
+def _comma_list(value: object) -> tuple[str, ...]:
     """A comma-separated text."""
     return tuple(w.strip() for w in value.split(",") if w.strip()) if isinstance(value, str) else ()
 
@@ -202,7 +202,7 @@ def _usage(user_row: Row, as_of: datetime) -> tuple[Usage, ...]:
     return tuple(usages)
 
 
-def _local(mails: Row, domain: str) -> bool | None:
+def _mail_local(mails: Row, domain: str) -> bool | None:
     """A domain with mail here is delivered here; of a suspended one nobody can tell."""
     if domain not in mails:
         return False
@@ -213,7 +213,7 @@ def _mailbox(address: str, box: Row, now: datetime) -> Mailbox | None:
     used = amount(box.get("U_DISK", ABSENT), MIB)
     most = bound(box.get("QUOTA", ABSENT), MIB, zero=True)
     has_figures = used is not None and most is not None
-    stopped, passed = flag(box.get("SUSPENDED")), _listed(box.get("FWD"))
+    stopped, passed = flag(box.get("SUSPENDED")), _comma_list(box.get("FWD"))
     if stopped is None:
         return None
     state = MailboxState.SUSPENDED if stopped else MailboxState.ACTIVE

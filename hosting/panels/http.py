@@ -41,7 +41,7 @@ class HttpPanel:
         )
         self._session.headers["Authorization"] = f"Bearer {access.token}"
         self._session.headers["Accept"] = "application/json"
-        self._fuse = CircuitBreaker(SystemClock())
+        self._breaker = CircuitBreaker(SystemClock())
 
     @classmethod
     def connect(cls, access: PanelAccess, network: Network) -> HttpPanel:
@@ -106,13 +106,13 @@ class HttpPanel:
 
     def _get(self, path: str, shape: type[V]) -> V | None:
         """One answer in its shape; None for 404."""
-        self._fuse.check()
+        self._breaker.check()
         try:
             answer = self._session.get(self._base + path)
         except requests.RequestException as error:
-            self._fuse.strike()
+            self._breaker.record_failure()
             raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from error
-        self._fuse.told(answer.status_code)
+        self._breaker.record_status(answer.status_code)
         if answer.status_code == 404:
             return None
         if answer.status_code in (401, 403):

@@ -1,4 +1,4 @@
-"""How adapters of other people's panels ask: JSON through one pinned session, with a fuse.
+"""How adapters of other people's panels ask: JSON through one pinned session, with a circuit breaker.
 
 Bodies and times are bounded by the session. Answers, tokens and addresses stay out of messages.
 """
@@ -19,8 +19,8 @@ from observe.session import open_session
 
 MAX_BODY = 2_000_000
 MAX_DEPTH = 20
-STRIKES = 3  # failures in a row after which the panel is left alone
-REST = 20.0  # for so many seconds
+FAILURE_THRESHOLD = 3  # failures in a row after which the panel is left alone
+COOL_DOWN_SECONDS = 20.0  # how long it is left alone
 
 
 class JsonClient:
@@ -45,7 +45,7 @@ class JsonClient:
             max_body=MAX_BODY,
         )
         self._session.headers.update({"Accept": "application/json", **headers})
-        self._fuse = CircuitBreaker(clock or SystemClock())
+        self._breaker = CircuitBreaker(clock or SystemClock())
 
     def get(self, path: str, query: Mapping[str, str]) -> object:
         """The decoded answer to a question. Raises PanelError."""
@@ -56,20 +56,20 @@ class JsonClient:
         kind = "application/x-www-form-urlencoded"
         return self._ask("POST", path, urlencode(form).encode(), kind)
 
-    def call(self, path: str, asked: object) -> object:
+    def call(self, path: str, question: object) -> object:
         """The decoded answer to a question in JSON. Raises PanelError."""
-        body = msgspec.json.encode(asked)
+        body = msgspec.json.encode(question)
         return decoded(self._ask("POST", path, body, "application/json"))
 
     def _ask(self, method: str, target: str, body: bytes | None, kind: str = "") -> bytes:
-        self._fuse.check()
+        self._breaker.check()
         try:
             url, sent = self._base + target, {"Content-Type": kind} if kind else {}
             answer = self._session.request(method, url, data=body, headers=sent)
         except requests.RequestException as error:
-            self._fuse.strike()
+            self._breaker.record_failure()
             raise PanelError(f"the panel cannot be reached ({type(error).__name__})") from None
-        self._fuse.told(answer.status_code)
+        self._breaker.record_status(answer.status_code)
         if answer.status_code in (401, 403):
             raise PanelError("the panel refuses our token", permanent=True)
         if answer.status_code != 200:
@@ -78,33 +78,33 @@ class JsonClient:
 
 
 class CircuitBreaker:
-    """After STRIKES failures in a row nobody asks for REST seconds, so that nobody waits."""
+    """After FAILURE_THRESHOLD failures in a row the panel is left alone for COOL_DOWN_SECONDS."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._lock = threading.Lock()
-        self._strikes = 0
-        self._until = 0.0
+        self._failures = 0
+        self._open_until = 0.0
 
     def check(self) -> None:
         """Raises PanelError while the panel is left alone. Afterwards one failure is enough."""
         with self._lock:
-            if self._strikes >= STRIKES and self._clock.monotonic() < self._until:
+            if self._failures >= FAILURE_THRESHOLD and self._clock.monotonic() < self._open_until:
                 raise PanelError("the panel has been failing and is left alone for a moment")
 
-    def strike(self) -> None:
+    def record_failure(self) -> None:
         """The panel failed."""
         with self._lock:
-            self._strikes += 1
-            self._until = self._clock.monotonic() + REST
+            self._failures += 1
+            self._open_until = self._clock.monotonic() + COOL_DOWN_SECONDS
 
-    def told(self, status: int) -> None:
+    def record_status(self, status: int) -> None:
         """The panel answered: with 500 and above it failed, with anything else it is there."""
         if status >= 500:
-            self.strike()
+            self.record_failure()
             return
         with self._lock:
-            self._strikes = 0
+            self._failures = 0
 
 
 def decoded(body: bytes) -> object:
@@ -113,12 +113,12 @@ def decoded(body: bytes) -> object:
         document: object = msgspec.json.decode(body)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise PanelError("the panel's answer is not JSON") from error
-    if not _shallow(document):
+    if not _is_shallow(document):
         raise PanelError("the panel's answer is not in a form we know")
     return document
 
 
-def _shallow(value: object) -> bool:
+def _is_shallow(value: object) -> bool:
     level = [value]
     for _ in range(MAX_DEPTH):
         if not level:

@@ -25,7 +25,7 @@ USER = re.compile(r"[a-z0-9][a-z0-9_.-]{0,31}")
 DOMAIN = re.compile(r"(?=.{1,253}$)[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})+")
 MAX_WORD = 300
 MAX_ROWS = 5_000
-ENDLESS = frozenset({
+UNLIMITED_WORDS = frozenset({
     "unlimited", "unmetered", "infinite", "infinity", "∞", "&infin;", "none", "no limit",
     "neomezeno", "neomezené", "neomezený", "bez omezení", "neobmedzené", "neobmedzený",
     "bez limitu", "nieograniczony", "bez ograniczeń", "neograničeno", "unbegrenzt",
@@ -58,7 +58,7 @@ def bound(
     panel; words for it always are. None when it is not known."""
     if value is None:
         return UsageLimit(None) if null else None
-    if isinstance(value, str) and value.strip().casefold() in ENDLESS:
+    if isinstance(value, str) and value.strip().casefold() in UNLIMITED_WORDS:
         return UsageLimit(None)
     number = _number(value)
     if (minus and number == -1) or (zero and number == 0):

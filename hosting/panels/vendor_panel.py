@@ -23,7 +23,7 @@ class VendorPanel(ABC):
 
     def __init__(self, access: PanelAccess, network: Network) -> None:
         """Raises ValueError when the address, the user or the token cannot be used."""
-        self._wire = JsonClient(access, network, self._signed(access))
+        self._client = JsonClient(access, network, self._auth_headers(access))
         self._clock = SystemClock()
 
     @classmethod
@@ -46,7 +46,7 @@ class VendorPanel(ABC):
     def account_of(self, domain: str) -> Account | None:
         if not DOMAIN.fullmatch(domain):
             return None
-        account = self.account(self._owner(domain))
+        account = self.account(self._owner_of(domain))
         return account if account is not None and domain in account.domains else None
 
     def mailbox(self, account: str, address: str) -> Mailbox | None:
@@ -58,19 +58,19 @@ class VendorPanel(ABC):
         return None
 
     @abstractmethod
-    def _signed(self, access: PanelAccess) -> Mapping[str, str]:
+    def _auth_headers(self, access: PanelAccess) -> Mapping[str, str]:
         """The headers that prove who asks. Raises ValueError."""
 
     @abstractmethod
-    def _owner(self, domain: str) -> str:
+    def _owner_of(self, domain: str) -> str:
         """The user a domain belongs to, "" for nobody. Raises PanelError."""
 
     @abstractmethod
-    def _found(self, user: str) -> Row | None:
+    def _find_user(self, user: str) -> Row | None:
         """What the panel says of a user; None when there is none. Raises PanelError."""
 
-    def _known(self, user: str) -> Row:
-        user_row = self._found(user)
+    def _require_user(self, user: str) -> Row:
+        user_row = self._find_user(user)
         if user_row is None:
             raise PanelError("the panel does not know this account", permanent=True)
         return user_row

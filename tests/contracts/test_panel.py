@@ -29,7 +29,7 @@ from hosting.model import (
 )
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import PANELS, connect
-from hosting.panels.json_client import STRIKES
+from hosting.panels.json_client import FAILURE_THRESHOLD
 from observe.network import Network
 from tests.fake_panels import FAKES, serving
 
@@ -278,11 +278,11 @@ def test_a_wrong_token_is_permanent(http_panel, api):
 
 def test_a_failing_panel_is_left_alone_for_a_moment(http_panel, api):
     api.say = (503, b"")
-    for _ in range(STRIKES + 2):
+    for _ in range(FAILURE_THRESHOLD + 2):
         with pytest.raises(PanelError) as told:
             http_panel.ping()
         assert not told.value.permanent
-    assert len(api.asked) == STRIKES
+    assert len(api.asked) == FAILURE_THRESHOLD
 
 
 def test_a_panel_that_is_away_is_worth_another_try():

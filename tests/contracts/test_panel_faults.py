@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hosting.model import HostingFacts
 from hosting.panel import PanelAccess, PanelError
 from hosting.panels import connect
-from hosting.panels.json_client import STRIKES
+from hosting.panels.json_client import FAILURE_THRESHOLD
 from observe.network import Network
 from tests.fake_panels import FAKES, serving
 
@@ -114,12 +114,12 @@ def test_malformed_answers_are_panel_errors_and_repeat_nothing(kind, body):
 def test_a_failing_panel_is_worth_another_try_and_is_left_alone_for_a_moment(kind):
     with there(kind) as (fake, panel):
         fake.say = (500, b"Traceback: secret")
-        for _ in range(STRIKES + 3):
+        for _ in range(FAILURE_THRESHOLD + 3):
             with pytest.raises(PanelError) as told:
                 panel.account("mara")
             assert not told.value.permanent
             assert "secret" not in str(told.value)
-        assert len(fake.asked) == STRIKES
+        assert len(fake.asked) == FAILURE_THRESHOLD
 
 
 @pytest.mark.parametrize("kind", KINDS)

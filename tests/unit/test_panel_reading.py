@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from clock import ManualClock
 from hosting.model import Resource
 from hosting.panel import PanelError
-from hosting.panels.json_client import REST, STRIKES, CircuitBreaker, decoded
+from hosting.panels.json_client import COOL_DOWN_SECONDS, FAILURE_THRESHOLD, CircuitBreaker, decoded
 from hosting.panels.units import (
     ABSENT,
-    ENDLESS,
     KIB,
     LARGEST,
     MIB,
+    UNLIMITED_WORDS,
     UsageLimit,
     amount,
     bound,
@@ -65,7 +65,8 @@ def test_anything_is_a_figure_or_not_known(value, zero, minus, null):
 
 
 @given(
-    said=st.sampled_from(sorted(ENDLESS)), case=st.sampled_from([str.upper, str.title, str.lower])
+    said=st.sampled_from(sorted(UNLIMITED_WORDS)),
+    case=st.sampled_from([str.upper, str.title, str.lower]),
 )
 def test_words_for_unlimited_are_never_a_figure(said, case):
     assert bound(f" {case(said)} ") == UsageLimit(None)
@@ -104,18 +105,18 @@ def test_what_is_no_sane_json_is_a_panel_error(body):
 
 def test_the_fuse_blows_after_failures_in_a_row_and_lets_one_try_later():
     clock = ManualClock()
-    fuse = CircuitBreaker(clock)
-    for _ in range(STRIKES):
-        fuse.check()
-        fuse.strike()
+    breaker = CircuitBreaker(clock)
+    for _ in range(FAILURE_THRESHOLD):
+        breaker.check()
+        breaker.record_failure()
     with pytest.raises(PanelError):
-        fuse.check()
-    clock.advance(timedelta(seconds=REST))
-    fuse.check()
-    fuse.told(502)  # still away: one failure is enough
+        breaker.check()
+    clock.advance(timedelta(seconds=COOL_DOWN_SECONDS))
+    breaker.check()
+    breaker.record_status(502)  # still away: one failure is enough
     with pytest.raises(PanelError):
-        fuse.check()
-    clock.advance(timedelta(seconds=REST))
-    fuse.told(404)  # an answer, and so it is there
-    fuse.strike()
-    fuse.check()
+        breaker.check()
+    clock.advance(timedelta(seconds=COOL_DOWN_SECONDS))
+    breaker.record_status(404)  # an answer, and so it is there
+    breaker.record_failure()
+    breaker.check()
