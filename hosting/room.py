@@ -11,7 +11,7 @@ from context import Context
 from hosting import sync
 from hosting.panel import Panel, PanelAccess
 from hosting.panels import PANELS, connect
-from hosting.store import HostingStore
+from hosting.store import KIND, HostingStore, account_of_job
 from jobs.model import Handler
 from observe.network import Network
 from room import Chore, Room
@@ -55,8 +55,11 @@ class HostingRoom(Room):
         self.store.request_sync((account,))
 
     def refresh_stale(self) -> None:
-        """Have the engine ask the panel about all that was not heard of for hours."""
-        self.store.request_sync(self.store.stale(STALE), over=SPREAD)
+        """Have the engine ask the panel about all that was not heard of for hours, and that it is
+        not going to ask about anyway."""
+        awaited = {account_of_job(key) for key in self.ctx.jobs.open_keys(KIND)}
+        stale = (account for account in self.store.stale(STALE) if account not in awaited)
+        self.store.request_sync(stale, over=SPREAD)
 
     def configured(self) -> Iterable[object]:
         return (self.panel,)

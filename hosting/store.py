@@ -36,6 +36,11 @@ class SyncPayload(msgspec.Struct, frozen=True):
     account: str
 
 
+def account_of_job(key: str) -> str:
+    """The account that a `hosting.sync` job with this key asks about."""
+    return key.rpartition(":")[0]
+
+
 @dataclass(frozen=True, slots=True)
 class StoredAccount:
     """Everything the panel said of one account. `facts` by domain."""
@@ -116,7 +121,7 @@ class HostingStore:
             Job(
                 KIND,
                 msgspec.json.encode(SyncPayload(account_id)).decode(),
-                f"{account_id}:{minute}",
+                f"{account_id}:{minute}",  # see account_of_job
                 now + over * number / len(ids),
             )
             for number, account_id in enumerate(ids)

@@ -9,6 +9,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     and_,
+    bindparam,
     exists,
     func,
     or_,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from db.engine import Database
 from db.idempotency import insert_once
 from db.row_mapper import RowMapper
-from db.slices import delete_slice
+from db.slices import SLICE, delete_slice
 from db.tables.jobs import jobs as t
 from db.upsert import upsert
 from jobs import effects
@@ -33,6 +34,15 @@ FAILED = RowMapper(
     others=("payload", "state", "run_after", "lease_until", "owner", "fence"),
 )
 _OPEN = (JobState.WAITING, JobState.RUNNING, JobState.FAILED)
+_MOVE = (
+    update(t)
+    .where(
+        t.c.id == bindparam("job"),
+        t.c.state == JobState.WAITING,
+        t.c.run_after == bindparam("was"),
+    )
+    .values(run_after=bindparam("becomes"))
+)
 
 
 def _nobody() -> None:
@@ -186,17 +196,17 @@ class EmbeddedQueue(EmbeddedSender):
             return conn.execute(update(t).where(held).values(lease_until=ended)).rowcount
 
     def shift(self, by: timedelta) -> int:
-        """See Queue."""
+        """See Queue. In slices, each its own transaction, so that other writers come in between;
+        a job that was claimed or put off meanwhile has its right time already."""
         waiting = and_(t.c.state == JobState.WAITING, t.c.run_after > self._clock.now())
-        with self._db.write() as conn:
+        with self._db.read() as conn:
             rows = conn.execute(select(t.c.id, t.c.run_after).where(waiting)).all()
-            for row in rows:
-                conn.execute(
-                    update(t)
-                    .where(t.c.id == row.id, t.c.state == JobState.WAITING)
-                    .values(run_after=row.run_after + by)
-                )
-        return len(rows)
+        moves = [{"job": job, "was": due, "becomes": due + by} for job, due in rows]
+        moved = 0
+        for start in range(0, len(moves), SLICE):
+            with self._db.write() as conn:
+                moved += conn.execute(_MOVE, moves[start : start + SLICE]).rowcount
+        return moved
 
     # ------------------------------------------------------------------ for operators
     def counts(self) -> tuple[JobCounts, ...]:
@@ -224,6 +234,12 @@ class EmbeddedQueue(EmbeddedSender):
         with self._db.read() as conn:
             count = conn.execute(select(func.count()).where(open_)).scalar_one()
             return count, next(iter(_failed(conn, open_ & (t.c.error != ""), 1)), None)
+
+    def open_keys(self, kind: str) -> frozenset[str]:
+        """See Queue."""
+        is_open = (t.c.kind == kind) & t.c.state.in_((JobState.WAITING, JobState.RUNNING))
+        with self._db.read() as conn:
+            return frozenset(conn.execute(select(t.c.key).where(is_open)).scalars())
 
     def run_again(self, id: int) -> bool:
         """See Queue."""

@@ -81,7 +81,7 @@ class Queue(JobSender, Protocol):
 
     def shift(self, by: timedelta) -> int:
         """After the wall clock was set by `by`: what was to wait waits no longer than it was to.
-        How many jobs moved."""
+        How many jobs moved. Other writers are not kept waiting for all of them."""
         ...
 
     def counts(self) -> tuple[JobCounts, ...]:
@@ -94,6 +94,10 @@ class Queue(JobSender, Protocol):
 
     def unfinished(self, kind: str, ending: str) -> tuple[int, FailedJob | None]:
         """Of a kind and keys with an ending: how many are not done, and the newest with an error."""
+        ...
+
+    def open_keys(self, kind: str) -> frozenset[str]:
+        """Keys of a kind's jobs that wait or run; for senders who ask again and again."""
         ...
 
     def run_again(self, id: int) -> bool:

@@ -3,10 +3,12 @@ worker_contract.py for a worker over it. A test subclasses both and gives the fi
 
 from __future__ import annotations
 
+import itertools
 import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 from jobs import effects
 from jobs.model import ClaimLimit, Job
@@ -189,6 +191,50 @@ class QueueContract:
         clock.at -= HOUR
         assert queue.shift(-HOUR) == 2
         assert [c.job.key for c in take(limit=9)] == ["due"]
+
+    def test_a_crowd_waits_no_longer_when_the_clock_goes_back_and_writers_come_in_between(
+        self, queue, database, clock
+    ):
+        due, count = clock.now() + timedelta(minutes=10), 1_201
+        with database.write() as conn:
+            queue.enqueue_many(conn, [Job(KIND, "{}", str(n), due) for n in range(count)])
+        moved_at_once = []
+
+        def meanwhile(conn, _cursor, statement, parameters, _context, executemany):
+            if statement.startswith("UPDATE"):
+                moved_at_once.append(len(parameters) if executemany else 1)
+
+        def committed(_conn):
+            moved_at_once.append("commit")
+
+        event.listen(database.engine, "before_cursor_execute", meanwhile)
+        event.listen(database.engine, "commit", committed)
+        clock.at -= HOUR
+        assert queue.shift(-HOUR) == count
+        event.remove(database.engine, "before_cursor_execute", meanwhile)
+        event.remove(database.engine, "commit", committed)
+        slices = [n for n in moved_at_once if n != "commit"]
+        assert sum(slices) == count
+        assert max(slices) <= 500
+        assert all(
+            after == "commit"
+            for before, after in itertools.pairwise(moved_at_once)
+            if before != "commit"
+        ), "each slice is committed before the next"
+        assert queue.due([KIND]) == frozenset()
+        clock.advance(timedelta(minutes=10))
+        assert queue.due([KIND]) == {KIND}
+        assert queue.shift(-HOUR) == 0
+
+    def test_which_jobs_are_open_is_told_by_their_keys(self, queue, ask, take):
+        for key in ("waits", "runs", "done", "failed"):
+            ask(key)
+        ask("other", kind="ticket.note")
+        by_key = {claimed.job.key: claimed for claimed in take(limit=4)}
+        queue.complete(by_key["done"])
+        queue.fail(by_key["failed"], "no such desk")
+        queue.release(by_key["waits"])
+        assert queue.open_keys(KIND) == {"waits", "runs"}
 
     # ------------------------------------------------------------------ outcomes
     def test_a_job_to_be_tried_again_waits_its_time(self, queue, ask, take, clock):

@@ -6,14 +6,17 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import event, select, update
 
+from context import Context
 from db.tables import hosting as tables
 from db.tables.jobs import jobs
 from hosting.model import Account, HostingFacts, Resource, Service, ServiceKind, Usage
 from hosting.panel import PanelError
+from hosting.room import HostingRoom
 from hosting.store import HostingStore, StoredAccount
 from hosting.sync import handlers, sync
-from jobs.embedded import EMBEDDED, EmbeddedSender
-from jobs.model import Job, Retry
+from jobs.embedded import EMBEDDED, EmbeddedQueue, EmbeddedSender
+from jobs.model import ClaimLimit, Job, Retry
+from settings import load
 
 AT = datetime(2026, 1, 15, 11, tzinfo=UTC)
 SHOP, BLOG = "shop.example", "blog.example"
@@ -175,3 +178,24 @@ def test_everybodys_snapshots_are_asked_for_evenly_and_in_short_transactions(dat
     assert times[0] == clock.now()
     assert times[600] == clock.now() + timedelta(minutes=30)
     assert times[-1] < clock.now() + timedelta(hours=1)
+
+
+def test_the_hourly_refresh_asks_once_about_an_account_that_already_waits(
+    database, clock, tmp_path
+):
+    ground = load(env={"JASNO_VAR": str(tmp_path)}, cwd=tmp_path)
+    room = HostingRoom(Context(ground, clock, database=database))
+    for number in range(10):
+        account = Account(f"A{number}", "Mara", (f"shop{number}.example",))
+        room.store.keep(StoredAccount(account, (), {}))
+    clock.advance(timedelta(hours=7))
+    for _ in range(5):
+        room.refresh_stale()
+        clock.advance(timedelta(hours=1))
+    queue = EmbeddedQueue(database)
+    assert [(c.kind, c.waiting) for c in queue.counts()] == [("hosting.sync", 10)]
+    # One that is given up is asked for again by the next round, and so is one that is done.
+    for claimed in queue.claim({"hosting.sync": ClaimLimit(timedelta(minutes=1), 10)}, "a"):
+        assert queue.fail(claimed, "wrong token")
+    room.refresh_stale()
+    assert [(c.waiting, c.failed) for c in queue.counts()] == [(10, 10)]
