@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Protocol
 
 from messages import OutgoingEmail, Refusal
+from settings import schema
 
 
 class ChannelError(Exception):
@@ -36,4 +38,15 @@ class Channel(Protocol):
 
     def ping(self) -> None:
         """Return when the channel answers; raise ChannelError when it does not."""
+        ...
+
+
+class ChannelKind(Protocol):
+    """A way that `[mail] kind` may name."""
+
+    name: str
+
+    def connect(self, section: schema.Mail, var: Path) -> Channel:
+        """A channel that is ready to send; `var` is the data folder. Raises ValueError with a plain
+        reason for settings that cannot be meant."""
         ...

@@ -14,8 +14,6 @@ from notify import channel_messages, deliver, fanout, webhooks
 from notify.channel import Channel
 from notify.channels import CHANNELS, webhook
 from notify.channels.apprise import Apprise
-from notify.channels.outbox import Outbox
-from notify.channels.smtp import MailServer, Smtp
 from notify.fanout import NewsEmails
 from notify.model import ChannelSubscription, News, Preferences
 from notify.store import Deliveries
@@ -109,17 +107,11 @@ class NotifyRoom(Room):
 
 def configured_mail(section: schema.Mail, var: Path) -> Channel:
     """How letters leave. Raises SettingsError."""
-    if one_of(section.kind, CHANNELS, "[mail] kind") == "outbox":
-        return Outbox(var / "outbox", section.sender)
-    server = MailServer(
-        host=section.host,
-        port=section.port,
-        security=section.security,
-        user=section.username,
-        password=section.password,
-        sender=section.sender,
-    )
-    return Smtp(server)
+    kinds = {kind.name: kind for kind in CHANNELS}
+    try:
+        return kinds[one_of(section.kind, kinds, "[mail] kind")].connect(section, var)
+    except ValueError as error:
+        raise SettingsError(f"[mail] {error}") from error
 
 
 def configured_channel(

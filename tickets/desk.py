@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Protocol
 
+from observe.network import Network
+from settings import schema
 from tickets.model import Draft, Note, TicketRef
+from tickets.store import TicketStore
 
 
 class DeskError(Exception):
@@ -30,4 +34,25 @@ class Desk(Protocol):
 
     def ping(self) -> None:
         """Return when the desk answers; raise DeskError when it does not."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class DeskAccess:
+    """What a desk may be made of: its section of the settings, our own tickets, and the network for a
+    desk that is somebody else's."""
+
+    section: schema.Desk
+    tickets: TicketStore
+    network: Network
+
+
+class DeskKind(Protocol):
+    """A desk that `[desk] kind` may name."""
+
+    name: str
+
+    def connect(self, access: DeskAccess) -> Desk:
+        """A desk that is ready to be used. Raises ValueError with a plain reason for settings that
+        cannot be meant."""
         ...

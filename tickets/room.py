@@ -20,10 +20,8 @@ from settings import SettingsError, schema
 from settings.choices import one_of
 from tickets import web as ticket_pages
 from tickets.calendar import OpeningHours, parse_week
-from tickets.desk import Desk
+from tickets.desk import Desk, DeskAccess
 from tickets.desks import DESKS, deliver
-from tickets.desks.local import LocalDesk
-from tickets.desks.quiet import QuietDesk
 from tickets.emails.outgoing_emails import TicketEmails
 from tickets.invites import finished_runs
 from tickets.invites import web as invite_pages
@@ -65,8 +63,8 @@ class TicketsRoom(Room):
     @cached_property
     def desk(self) -> Desk:
         """Where agents read tickets. Raises SettingsError."""
-        kind = one_of(self.ctx.settings.desk.kind, DESKS, "[desk] kind")
-        return QuietDesk() if kind == "quiet" else LocalDesk(self.store)
+        section = self.ctx.settings.desk
+        return configured_desk(DeskAccess(section, self.store, self.ctx.network))
 
     @cached_property
     def departments(self) -> tuple[Department, ...]:
@@ -119,6 +117,15 @@ class TicketsRoom(Room):
         """Closed ones, when the operator asks for it."""
         kept = self.ctx.settings.retention.tickets
         return self.store.forget_closed(self.ctx.ago(kept)) if kept else 0
+
+
+def configured_desk(access: DeskAccess) -> Desk:
+    """The desk that settings name. Raises SettingsError."""
+    kinds = {kind.name: kind for kind in DESKS}
+    try:
+        return kinds[one_of(access.section.kind, kinds, "[desk] kind")].connect(access)
+    except ValueError as error:
+        raise SettingsError(f"[desk] {error}") from error
 
 
 def configured_department(section: schema.Department) -> Department:

@@ -1,6 +1,14 @@
-"""Ways to reach people, one file each; which one is used, settings say and `room.py` picks.
-
-`outbox` writes letters into a folder and is the default; `smtp` hands them to a mail server.
+"""Ways to reach people, one file each. `[mail] kind` names one of CHANNELS; `apprise` and `webhook` serve
+operators' channels and subscribers' addresses instead.
 """
 
-CHANNELS: tuple[str, ...] = ("outbox", "smtp")
+from __future__ import annotations
+
+from notify.channel import ChannelKind
+from notify.channels.outbox import Outbox
+from notify.channels.smtp import Smtp
+
+CHANNELS: tuple[ChannelKind, ...] = (
+    Outbox,
+    Smtp,
+)

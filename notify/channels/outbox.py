@@ -9,6 +9,7 @@ from pathlib import Path
 from messages import OutgoingEmail
 from notify.channel import ChannelError
 from notify.mime import message
+from settings import schema
 
 
 class Outbox:
@@ -19,6 +20,11 @@ class Outbox:
     def __init__(self, folder: Path, sender: str = "support@localhost") -> None:
         self._folder = folder
         self._sender = sender
+
+    @classmethod
+    def connect(cls, section: schema.Mail, var: Path) -> Outbox:
+        """See ChannelKind."""
+        return cls(var / "outbox", section.sender)
 
     def send(self, email: OutgoingEmail) -> None:
         """See Channel."""

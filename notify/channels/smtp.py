@@ -8,10 +8,12 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from messages import OutgoingEmail, Refusal
 from notify.channel import ChannelError
 from notify.mime import message
+from settings import schema
 
 PERMANENT = 500  # reply codes from here are final (RFC 5321, 4.2.1)
 _ENHANCED = re.compile(r"\s*(\d\.\d{1,3}\.\d{1,3})\b")  # RFC 3463
@@ -38,6 +40,20 @@ class Smtp:
 
     def __init__(self, server: MailServer) -> None:
         self._server = server
+
+    @classmethod
+    def connect(cls, section: schema.Mail, var: Path) -> Smtp:
+        """See ChannelKind."""
+        del var
+        server = MailServer(
+            host=section.host,
+            port=section.port,
+            security=section.security,
+            user=section.username,
+            password=section.password,
+            sender=section.sender,
+        )
+        return cls(server)
 
     def send(self, email: OutgoingEmail) -> None:
         """See Channel."""

@@ -14,10 +14,13 @@ import pytest
 from jobs.model import Retry
 from messages import SEND_EMAIL, EmailRef, EmailRefusal, OutgoingEmail, Refusal, email_job
 from notify.channel import ChannelError
+from notify.channels import CHANNELS
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
 from notify.deliver import TRIES, handlers
+from notify.room import configured_mail
 from notify.store import Deliveries
+from settings import SettingsError, schema
 
 LETTER = OutgoingEmail(
     "t1:reply:1", "mara@people.example", "Odpověď: žluťoučký", "Dobrý den,\n.\n‹b›\n"
@@ -158,6 +161,21 @@ class TestSmtp(ChannelContract):
             channel.send(LETTER)
         assert not refused.value.permanent
         assert "hidden" not in repr(channel._server)
+
+
+@pytest.mark.parametrize("kind", CHANNELS, ids=lambda kind: kind.name)
+def test_a_kind_that_settings_name_is_the_one_that_is_used(kind, tmp_path):
+    channel = configured_mail(schema.Mail(kind=kind.name), tmp_path)
+    assert isinstance(channel, kind)
+    assert channel.name == kind.name
+
+
+@pytest.mark.parametrize("name", ["pigeon", "apprise", ""])
+def test_an_unknown_kind_is_refused_and_not_taken_for_another(name, tmp_path):
+    with pytest.raises(
+        SettingsError, match=rf'\[mail\] kind is "{name}".* Allowed: .*outbox.*smtp'
+    ):
+        configured_mail(schema.Mail(kind=name), tmp_path)
 
 
 class Failing:

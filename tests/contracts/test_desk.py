@@ -8,12 +8,16 @@ import pytest
 
 from db.engine import connect
 from jobs.embedded import EMBEDDED
+from observe.network import Network
+from settings import SettingsError, schema
 from tests.people_rows import add_people
 from tests.unit.test_tickets_store import draft, note
-from tickets.desk import DeskError
+from tickets.desk import DeskAccess, DeskError
+from tickets.desks import DESKS
 from tickets.desks.local import LocalDesk
 from tickets.desks.quiet import QuietDesk
 from tickets.model import TicketRef
+from tickets.room import configured_desk
 from tickets.store import TicketStore
 
 
@@ -83,3 +87,21 @@ def test_without_a_database_the_local_desk_says_try_again(tmp_path, clock):
         with pytest.raises(DeskError) as refused:
             ask()
         assert not refused.value.permanent
+
+
+def access(name, clock, tmp_path):
+    database = connect(f"sqlite:///{tmp_path}/none.db", clock=clock)
+    tickets = TicketStore(database, clock, EMBEDDED)
+    return DeskAccess(schema.Desk(kind=name), tickets, Network(closed=True))
+
+
+@pytest.mark.parametrize("kind", DESKS, ids=lambda kind: kind.name)
+def test_a_kind_that_settings_name_is_the_one_that_is_used(kind, clock, tmp_path):
+    desk = configured_desk(access(kind.name, clock, tmp_path))
+    assert isinstance(desk, kind)
+    assert desk.name == kind.name
+
+
+def test_an_unknown_kind_is_refused_and_not_taken_for_another(clock, tmp_path):
+    with pytest.raises(SettingsError, match=r'\[desk\] kind is "acme".* Allowed: local, quiet'):
+        configured_desk(access("acme", clock, tmp_path))

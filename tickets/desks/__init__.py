@@ -1,6 +1,15 @@
-"""Support desks, one file each; which one is used, settings say and `room.py` picks.
+"""Support desks, one file each; `[desk] kind` names one of DESKS.
 
 `local` (our own rows, read at /desk) is the default; `quiet` only remembers.
 """
 
-DESKS: tuple[str, ...] = ("local", "quiet")
+from __future__ import annotations
+
+from tickets.desk import DeskKind
+from tickets.desks.local import LocalDesk
+from tickets.desks.quiet import QuietDesk
+
+DESKS: tuple[DeskKind, ...] = (
+    LocalDesk,
+    QuietDesk,
+)

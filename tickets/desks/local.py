@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from db.engine import DatabaseAway
-from tickets.desk import DeskError
+from tickets.desk import DeskAccess, DeskError
 from tickets.model import Draft, Note, TicketRef
 from tickets.store import TicketStore
 
@@ -15,6 +15,11 @@ class LocalDesk:
 
     def __init__(self, tickets: TicketStore) -> None:
         self._tickets = tickets
+
+    @classmethod
+    def connect(cls, access: DeskAccess) -> LocalDesk:
+        """See DeskKind."""
+        return cls(access.tickets)
 
     def open(self, draft: Draft) -> TicketRef:
         """See Desk."""
