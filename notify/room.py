@@ -10,7 +10,7 @@ from pathlib import Path
 from context import Context
 from jobs.model import Handler
 from messages import EmailRenderers, OutgoingEmail
-from notify import channel_messages, deliver, fanout, webhooks
+from notify import channel_messages, email_delivery, fanout, webhooks
 from notify.channel import Channel
 from notify.channels import CHANNELS, webhook
 from notify.channels.apprise import Apprise
@@ -85,7 +85,7 @@ class NotifyRoom(Room):
             **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),
             **channel_messages.handlers(self.channels, self.deliveries),
             **webhooks.handlers(self.subscribers, self.deliveries, posting, self.ctx.clock),
-            **deliver.handlers(self.mail, self.deliveries, self.all_emails(), self._finish),
+            **email_delivery.handlers(self.mail, self.deliveries, self.all_emails(), self._finish),
         }
 
     def _finish(self, email: OutgoingEmail) -> OutgoingEmail | None:

@@ -24,13 +24,13 @@ from messages import EmailRefusal
 from portal.me import KINDS, RESOURCES, SERVICE_STATES, Hosting, meters, rows
 from render.i18n import N_, translate
 from render.message_format import sentence
+from tickets.departments.routing import CATEGORIES, PRIORITIES, Department, department
 from tickets.drafting.draft import CONSENTS, facts
 from tickets.emails.outgoing_emails import email_key
 from tickets.invites.finished_runs import previous_run
 from tickets.labels import MARKS, OUTCOMES, REFUSALS, STAFF_STATES
 from tickets.model import AuthenticationSnapshot, Note, Outcome, Ticket, TicketState
 from tickets.reports import Diagnoses, FoundRun, NotASubject
-from tickets.routing import CATEGORIES, PRIORITIES, Department, department
 from tickets.service import TicketService, form_key
 from web.language import lang
 from web.page import page

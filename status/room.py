@@ -15,10 +15,10 @@ from messages import EmailRenderers
 from room import Blueprints, Chore, Role, Room
 from settings import SettingsError, environment
 from status.incidents import reminders
-from status.incidents.automation import IncidentAutomation, ReminderPolicy
 from status.incidents.configuration import configured_templates
 from status.incidents.incidents import IncidentEditor
 from status.incidents.reminders import IncidentReminder
+from status.incidents.scheduled_announcements import IncidentAutomation, ReminderPolicy
 from status.incidents.templates import IncidentTemplates
 from status.model import Component, Probe
 from status.monitoring import metrics

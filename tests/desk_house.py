@@ -10,20 +10,22 @@ import msgspec
 from diagnostics.model import RunRef
 from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import ClaimLimit, Job
-from notify import deliver as post
+from notify import email_delivery as post
 from notify.store import Deliveries
 from portal import desk, me
 from tests.desk_fixtures import FakeDiagnoses, FakeHosting, House, judged, run_of
 from tickets import web as tickets_web
-from tickets.calendar import OpeningHours, parse_week
-from tickets.desks import deliver
+from tickets.departments.opening_hours import OpeningHours, parse_week
+from tickets.departments.routing import Department
+from tickets.desks import desk_delivery
 from tickets.desks.local import LocalDesk
+from tickets.drafting import web as new_ticket_page
+from tickets.drafting.web import NewTicketPages
 from tickets.emails.outgoing_emails import TicketEmails
 from tickets.invites import finished_runs
 from tickets.invites import web as invites_web
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
-from tickets.routing import Department
 from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
@@ -60,9 +62,11 @@ class DeskHouse(House):
         people, kept = self.accounts, self.tickets
         url = "http://portal.example"
         self.work = TicketService(kept, self.invites, people, seam, self.clock)
-        pages = TicketPages(kept, people, self.hosting, seam, self.invites, teams)
+        form = NewTicketPages(kept, self.hosting, seam, teams)
+        pages = TicketPages(kept, people, seam, self.invites, teams)
         link = InvitePages(self.invites, kept, people, self.hosting, seam)
         for room in (
+            new_ticket_page.blueprint(form),
             tickets_web.blueprint(pages),
             invites_web.blueprint(link),
             me.blueprint(me.MePages(people, kept, self.hosting, self.synced.append)),
@@ -79,7 +83,7 @@ class DeskHouse(House):
         ):
             self.app.register_blueprint(room)
         self.handlers = {
-            **deliver.handlers(LocalDesk(kept), kept),
+            **desk_delivery.handlers(LocalDesk(kept), kept),
             **finished_runs.handlers(finished_runs.FinishedRuns(kept, self.invites, seam)),
             **post.handlers(
                 self.channel,

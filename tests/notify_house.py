@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from jobs.embedded import EMBEDDED, EmbeddedQueue
 from jobs.model import ClaimLimit, Retry
-from notify import channel_messages, deliver, fanout, webhooks
+from notify import channel_messages, email_delivery, fanout, webhooks
 from notify import web as notify_web
 from notify.model import ChannelSubscription, Preferences
 from notify.store import Deliveries
@@ -78,7 +78,7 @@ class NotifyHouse(House):
             **fanout.handlers(self.store, reader, (heard,), self.clock),
             **webhooks.handlers(self.store, sent, self.endpoint, self.clock),
             **channel_messages.handlers({"chat": self.chat}, sent),
-            **deliver.handlers(
+            **email_delivery.handlers(
                 self.mailbox,
                 sent,
                 {

@@ -1,4 +1,4 @@
-"""Who may read a ticket, and which accounts tickets may look up. Pure.
+"""Who may read a ticket, how its author is known, and which accounts tickets may look up. Pure.
 
 An account's owner sees all of its tickets; the technical contact all but accounting; the billing
 contact accounting; everybody what they wrote themselves while they are a contact. Staff see all.
@@ -6,11 +6,12 @@ contact accounting; everybody what they wrote themselves while they are a contac
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Protocol
 
-from accounts.model import ContactRole, Person
+from accounts.model import ContactRole, Person, Visitor
 from hosting.model import Account
-from tickets.model import Draft
+from tickets.model import AuthenticationSnapshot, Draft
 
 BILLING = "billing"
 
@@ -36,3 +37,18 @@ def may_read(person: Person | None, draft: Draft) -> bool:
     if role is ContactRole.OWNER or draft.person == person.id:
         return True
     return (draft.category == BILLING) == (role is ContactRole.BILLING)
+
+
+def authentication_snapshot(visitor: Visitor, account: str, at: datetime) -> AuthenticationSnapshot:
+    """How the author is known at this moment, for the record."""
+    person = visitor.person
+    role = person.role_on(account) if person and account else None
+    staff = person is not None and person.is_staff()
+    return AuthenticationSnapshot(
+        name=person.name if person else "",
+        email=person.email if person else "",
+        role=role.value if role else "staff" if staff else "stranger",
+        method=visitor.method,
+        assurance=int(visitor.assurance),
+        at=visitor.since or at,
+    )

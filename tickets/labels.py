@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from messages import Refusal
 from render.i18n import N_, translate
 from render.message_format import sentence
-from tickets.calendar import ALWAYS, OpeningSpan, Week
+from tickets.departments.opening_hours import ALWAYS, OpeningSpan, Week
 from tickets.model import Outcome, TicketState
 
 STATES: Mapping[str, str] = {

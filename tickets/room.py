@@ -19,9 +19,12 @@ from room import Blueprints, Chore, Room
 from settings import SettingsError, schema
 from settings.choices import one_of
 from tickets import web as ticket_pages
-from tickets.calendar import OpeningHours, parse_week
+from tickets.departments.opening_hours import OpeningHours, parse_week
+from tickets.departments.routing import CATEGORIES, Department
 from tickets.desk import Desk, DeskAccess
-from tickets.desks import DESKS, deliver
+from tickets.desks import DESKS, desk_delivery
+from tickets.drafting import web as new_ticket_page
+from tickets.drafting.web import NewTicketPages
 from tickets.emails.outgoing_emails import TicketEmails
 from tickets.invites import finished_runs
 from tickets.invites import web as invite_pages
@@ -29,7 +32,6 @@ from tickets.invites.finished_runs import FinishedRuns
 from tickets.invites.store import InviteStore
 from tickets.invites.web import InvitePages
 from tickets.reports import Diagnoses
-from tickets.routing import CATEGORIES, Department
 from tickets.service import TicketService
 from tickets.store import TicketStore
 from tickets.web import TicketPages
@@ -81,23 +83,21 @@ class TicketsRoom(Room):
         return self.desk, self.departments
 
     def blueprints(self) -> Blueprints:
-        people, accounts = self.accounts.store, self.hosting.store
-        tickets = TicketPages(
-            self.store,
-            people,
-            accounts,
-            self.diagnoses,
-            self.invites,
-            self.departments,
-            self.accounts.rules,
-        )
+        people, accounts, teams = self.accounts.store, self.hosting.store, self.departments
+        rules = self.accounts.rules
+        form = NewTicketPages(self.store, accounts, self.diagnoses, teams, rules)
+        tickets = TicketPages(self.store, people, self.diagnoses, self.invites, teams)
         links = InvitePages(self.invites, self.store, people, accounts, self.diagnoses)
-        return ticket_pages.blueprint(tickets), invite_pages.blueprint(links)
+        return (
+            new_ticket_page.blueprint(form),
+            ticket_pages.blueprint(tickets),
+            invite_pages.blueprint(links),
+        )
 
     def handlers(self) -> Mapping[str, Handler]:
         runs = FinishedRuns(self.store, self.invites, self.diagnoses)
         return {
-            **deliver.handlers(self.desk, self.store),
+            **desk_delivery.handlers(self.desk, self.store),
             **finished_runs.handlers(runs),
         }
 

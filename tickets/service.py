@@ -1,12 +1,11 @@
-"""What an agent does with a ticket: each step a note, a state, a letter and an audit row at once.
-
-Knows no request; portal/ calls it.
+"""What an agent, or the customer who writes on, does with a ticket: each step a note, a state, a
+letter and an audit row at once. Knows no request; portal/ and the pages call it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from accounts.model import Person, Visitor
 from accounts.store import AccountStore
@@ -14,7 +13,8 @@ from accounts.tokens import fresh_id
 from clock import Clock
 from diagnostics.model import Run
 from tickets import labels
-from tickets.drafting.draft import authentication_snapshot
+from tickets.access import authentication_snapshot
+from tickets.departments.routing import Priority
 from tickets.emails.outgoing_emails import LINK_NOTE, check_link_ref, reply_ref
 from tickets.invites.store import InviteStore
 from tickets.model import Invite, Note, NoteKind, Outcome, Ticket, TicketState
@@ -147,3 +147,29 @@ class TicketService:
 def form_key(typed: str) -> str:
     """The key a form came with, so that sending it twice is one act; a fresh one without."""
     return typed if typed.isalnum() and len(typed) <= 64 else fresh_id()
+
+
+def is_overdue(ticket: Ticket, now: datetime) -> bool:
+    """Whether the first answer is later than it was promised."""
+    late = ticket.answer_by is not None and now > ticket.answer_by
+    return late and ticket.answered_at is None and ticket.open
+
+
+def customer_message(
+    ticket: Ticket, visitor: Visitor, key: str, text: str, now: datetime, *, run: str = ""
+) -> TicketCommand:
+    """The customer writes on: a ticket that waited or was closed opens again, an overdue one moves
+    up. `run` is the id of a newer diagnosis."""
+    person = visitor.person.id if visitor.person else ""
+    statement = authentication_snapshot(visitor, ticket.draft.account, now)
+    note = Note(key, NoteKind.CUSTOMER, person, text, now, run, statement)
+    reopens = ticket.state in (TicketState.WAITING, TicketState.CLOSED)
+    raises_priority = is_overdue(ticket, now) and ticket.priority > Priority.HIGH
+    return TicketCommand(
+        person,
+        "ticket.said",
+        note,
+        TicketState.OPEN if reopens else None,
+        priority=ticket.priority - 1 if raises_priority else None,
+        notify_desk=True,
+    )

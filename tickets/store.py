@@ -27,7 +27,7 @@ from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
 from messages import EmailRef, email_job
-from tickets.drafting.draft import is_same_matter
+from tickets.duplicates import is_same_matter
 from tickets.model import (
     AuthenticationSnapshot,
     Draft,

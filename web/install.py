@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask, Response
 from werkzeug.routing import IntegerConverter, ValidationError
 
-from web import csrf, health, language, page, problems, security
+from web import csrf, health_endpoints, language, page, problems, security
 from web.site import KEY, Plumbing
 
 MOST = 2**63 - 1
@@ -31,7 +31,7 @@ def install(app: Flask, parts: Plumbing) -> None:
     app.before_request(csrf.check)
     app.after_request(_finish)
     problems.install(app, page.problem_page, language.lang)
-    app.register_blueprint(health.blueprint())
+    app.register_blueprint(health_endpoints.blueprint())
 
 
 def _finish(answer: Response) -> Response:

@@ -11,7 +11,7 @@ from web.visitor import asker
 from wizard.page_context import cookie_hash, may_see
 from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
-from wizard.runs.start import RunRequester
+from wizard.runs.limits import RunRequester
 
 
 def diagnoses(wizard: WizardRoom) -> Diagnoses:

@@ -30,7 +30,7 @@ from wizard.page_context import (
 )
 from wizard.reports.report import document
 from wizard.runs import start
-from wizard.runs.start import RunRequester
+from wizard.runs.limits import RunRequester
 
 
 class Pasted(msgspec.Struct, forbid_unknown_fields=True):

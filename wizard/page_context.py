@@ -24,7 +24,8 @@ from web.site import plumbing
 from wizard.reports.report import Articles, no_articles
 from wizard.runs import access
 from wizard.runs.handler import Reports
-from wizard.runs.start import RunRequester, RunStarter
+from wizard.runs.limits import RunRequester
+from wizard.runs.start import RunStarter
 from wizard.runs.store import RunStore, hash_token
 
 COOKIE = "jasno_asker"

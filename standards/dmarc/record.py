@@ -1,4 +1,4 @@
-"""DMARC records (RFC 9989, 4.7 and 4.8): parsed to a policy and its syntax faults."""
+"""DMARC records (RFC 9989, 4.7 and 4.8): parsed to tags and syntax faults. policy.py says what they ask for."""
 
 from __future__ import annotations
 
@@ -61,18 +61,6 @@ class DmarcRecord:
         """Whether receivers apply the record: not with an invalid policy and without “rua”."""
         policy_fault = any(f.tag in ("p", "sp", "np") for f in self.faults)
         return not policy_fault or bool(self.rua)
-
-    def requested_policy(self, *, below: bool, exists: bool = True) -> str:
-        """The policy for failing mail: none, quarantine or reject (RFC 9989, 4.7).
-
-        `below`: the author's domain is a subdomain of the record's; `exists`: it is in DNS.
-        """
-        if any(f.tag in ("p", "sp", "np") for f in self.faults):
-            return "none"
-        policy = self.p or "none"
-        if not below:
-            return policy
-        return (self.sp or policy) if exists else (self.np or self.sp or policy)
 
 
 def is_dmarc(text: str) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from standards.dmarc.policy import requested_policy
 from standards.dmarc.record import DmarcRecord, is_meant_as_dmarc, parse_dmarc
 from standards.queries import Query, Walk
 
@@ -104,7 +105,7 @@ def evaluate_tree(domain: str, nodes: tuple[TreeNode, ...], *, exists: bool = Tr
         nodes,
         organisation,
         holder,
-        policy.requested_policy(below=holder != name, exists=exists) if policy else "",
+        requested_policy(policy, below=holder != name, exists=exists) if policy else "",
         policy.testing if policy else False,
         unsure=_is_unsure(nodes, holder),
     )

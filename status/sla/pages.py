@@ -9,7 +9,8 @@ from render.templates import TemplateRenderer
 from status import words
 from status.model import Condition
 from status.sla import forms
-from status.sla.report import SlaReport, next_month
+from status.sla.monthly_uptime import next_month
+from status.sla.report import SlaReport
 from web.site import Site
 
 SHOWN_CONDITIONS = (

@@ -1,7 +1,7 @@
 """Uptime of components and groups over a month, a quarter or a year, with the method named. Pure.
 
 Frozen months keep the method they were counted by; days that belong to none are counted by
-today's. Time that nobody recorded is time without data.
+today's. What a month came to is counted in monthly_uptime.py.
 """
 
 from __future__ import annotations
@@ -9,19 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from fractions import Fraction
 
 from status.model import Component, Condition, UptimeDay
+from status.sla.monthly_uptime import Month, midnight, next_month, seconds_of_month
 from status.state.uptime import (
     DEFAULT_METHOD,
     UptimeMethod,
     UptimeTotals,
-    seconds_by_condition,
     weigh_seconds,
 )
-
-FREEZE_AFTER = timedelta(days=3)  # after its end a month is frozen
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +37,6 @@ class Period:
         while (following := next_month(months[-1])) < self.after:
             months.append(following)
         return tuple(months)
-
-
-@dataclass(frozen=True, slots=True)
-class Month:
-    """What a component's month came to, written once."""
-
-    component: str
-    month: date
-    seconds: Mapping[Condition, int]
-    method: UptimeMethod
-    frozen_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +87,6 @@ def parse_period(text: str, today: date) -> Period:
     return Period(text.strip(), first, after)
 
 
-def next_month(first: date) -> date:
-    """The first day of the month after."""
-    return (first.replace(day=28) + timedelta(days=4)).replace(day=1)
-
-
 def build_report(
     requested: Period,
     components: Iterable[Component],
@@ -129,7 +111,7 @@ def build_report(
             month_seconds = (
                 frozen_month.seconds
                 if frozen_month
-                else month_of(days.get(component.id, ()), month, at)
+                else seconds_of_month(days.get(component.id, ()), month, at)
             )
             if any(month_seconds.values()):
                 used.append(used_method)
@@ -147,37 +129,8 @@ def build_report(
         )  # fmt: skip
     methods = tuple(dict.fromkeys([method, *used])) if used else (method,)
     methods = tuple(m for m in methods if not used or m in used)
-    ended = at >= _midnight(requested.after)
+    ended = at >= midnight(requested.after)
     return SlaReport(requested, at, methods, (*lines, *_groups(lines)), ended, ended and final)
-
-
-def month_of(days: Iterable[UptimeDay], month: date, at: datetime) -> dict[Condition, int]:
-    """Seconds of each condition in a month up to a moment; what nobody recorded is no data."""
-    after = next_month(month)
-    seconds = seconds_by_condition(d for d in days if month <= d.on < after)
-    elapsed = int((min(_midnight(after), at) - _midnight(month)).total_seconds())
-    missing = elapsed - sum(seconds.values())
-    if missing > 0:
-        seconds[Condition.NO_DATA] = seconds.get(Condition.NO_DATA, 0) + missing
-    return seconds
-
-
-def due_months(
-    days: Mapping[str, tuple[UptimeDay, ...]],
-    frozen: Iterable[Month],
-    at: datetime,
-    method: UptimeMethod,
-) -> tuple[Month, ...]:
-    """Months that have ended, are not frozen yet, and of which anything is known."""
-    frozen_months = {(m.component, m.month) for m in frozen}
-    months: list[Month] = []
-    for component, component_days in days.items():
-        for month in sorted({d.on.replace(day=1) for d in component_days}):
-            ended = at >= _midnight(next_month(month)) + FREEZE_AFTER
-            if ended and (component, month) not in frozen_months:
-                spent = month_of(component_days, month, at)
-                months.append(Month(component, month, spent, method, at))
-    return tuple(months)
 
 
 def _groups(lines: list[SlaLine]) -> tuple[SlaLine, ...]:
@@ -199,7 +152,3 @@ def _group(name: str, components: list[SlaLine]) -> SlaLine:
 def _mean(values: list[Fraction | None]) -> Fraction | None:
     present = [v for v in values if v is not None]
     return sum(present, Fraction(0)) / len(present) if present else None
-
-
-def _midnight(on: date) -> datetime:
-    return datetime(on.year, on.month, on.day, tzinfo=UTC)

@@ -14,7 +14,8 @@ from db.row_mapper import RowMapper
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component
-from status.sla.report import Month, Period, SlaReport, build_report, due_months
+from status.sla.monthly_uptime import Month, due_months
+from status.sla.report import Period, SlaReport, build_report
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.storage.store import StatusStore
 

@@ -17,7 +17,7 @@ from notify.channel import ChannelError
 from notify.channels import CHANNELS
 from notify.channels.outbox import Outbox
 from notify.channels.smtp import MailServer, Smtp
-from notify.deliver import TRIES, handlers
+from notify.email_delivery import TRIES, handlers
 from notify.room import configured_mail
 from notify.store import Deliveries
 from settings import SettingsError, schema

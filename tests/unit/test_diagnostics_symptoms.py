@@ -14,8 +14,8 @@ from diagnostics.model import Run, RunState, Scope
 from hosting.model import Resource
 from tests.checks_fixtures import AT, GIGABYTE, OURS, Scene
 from tests.checks_parts import certificate
+from tickets.departments.routing import CATEGORIES
 from tickets.drafting.completeness import ASKS
-from tickets.routing import CATEGORIES
 from wizard.runs.handler import Evaluator
 from wizard.runs.start import clean_answers
 

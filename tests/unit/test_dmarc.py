@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.alignment import Identity, evaluate_alignment, is_aligned
+from standards.dmarc.policy import requested_policy
 from standards.dmarc.record import is_dmarc, is_meant_as_dmarc, parse_dmarc, report_host
 from standards.queries import Query, QueryReply, run_walk
 
@@ -80,7 +81,7 @@ def test_a_wrong_policy_acts_as_none_only_where_reports_are_wanted() -> None:
     without = parse_dmarc("v=DMARC1; p=rejected")
     assert with_reports is not None
     assert without is not None
-    assert (with_reports.is_usable, with_reports.requested_policy(below=False)) == (True, "none")
+    assert (with_reports.is_usable, requested_policy(with_reports, below=False)) == (True, "none")
     assert not without.is_usable
 
 

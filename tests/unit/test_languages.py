@@ -14,7 +14,7 @@ from render.i18n import catalogue, read_translations
 from render.languages import DEFAULT, LANGUAGES, NAMES, languages
 from render.message_format import formats, moment
 from tests.test_architecture import production
-from tickets.routing import department
+from tickets.departments.routing import department
 from web.language import negotiate
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -18,7 +18,8 @@ from db.engine import connect
 from jobs.embedded import EMBEDDED
 from status.model import Component, Condition, UptimeDay
 from status.sla import forms
-from status.sla.report import Month, build_report, parse_period
+from status.sla.monthly_uptime import Month
+from status.sla.report import build_report, parse_period
 from status.sla.store import SlaStore
 from status.state import composition, uptime
 from status.state.uptime import Planned, UptimeMethod

@@ -13,21 +13,14 @@ from render.message_format import sentence
 from subject import Subject, SubjectKind
 from tests.desk_fixtures import judged
 from tickets.access import may_read
-from tickets.calendar import ALWAYS, OpeningHours, answer_expected, is_open, parse_week
-from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
-from tickets.drafting.draft import (
-    TicketRequest,
-    compose,
-    facts,
-    failing_finding_ids,
-    fingerprint,
-    is_same_matter,
+from tickets.departments.opening_hours import (
+    ALWAYS,
+    OpeningHours,
+    answer_expected,
+    is_open,
+    parse_week,
 )
-from tickets.drafting.form import TicketForm, prefilled, read
-from tickets.emails import texts as emails
-from tickets.labels import hours_text
-from tickets.reports import ReportedSymptom
-from tickets.routing import (
+from tickets.departments.routing import (
     CATEGORIES,
     Department,
     Priority,
@@ -35,6 +28,13 @@ from tickets.routing import (
     department,
     priority_of,
 )
+from tickets.drafting.completeness import ASKS, EXAMPLES, asks, gauge
+from tickets.drafting.draft import TicketRequest, compose, facts, failing_finding_ids, fingerprint
+from tickets.drafting.form import TicketForm, prefilled, read
+from tickets.duplicates import is_same_matter
+from tickets.emails import texts as emails
+from tickets.labels import hours_text
+from tickets.reports import ReportedSymptom
 
 OFFICE = OpeningHours("Europe/Prague", parse_week("Mon-Fri 08:00-16:30"), ALWAYS, "CZ")
 DAY = timedelta(hours=8, minutes=30)

@@ -17,7 +17,7 @@ from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
 from tests.people_rows import add_people
-from tickets.desks.deliver import Delivery, handlers
+from tickets.desks.desk_delivery import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
 from tickets.emails.outgoing_emails import reply_ref
 from tickets.invites.store import InviteStore

@@ -11,7 +11,7 @@ from db.engine import connect
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
 from web.limits import Rate
-from wizard.runs.start import RunLimits
+from wizard.runs.limits import RunLimits
 
 
 def begin_by_api(rooms, body, **more):

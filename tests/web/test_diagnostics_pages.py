@@ -14,7 +14,7 @@ from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
 from web.limits import Rate
-from wizard.runs.start import RunLimits
+from wizard.runs.limits import RunLimits
 
 
 # ---------------------------------------------------------------- the wizard

@@ -18,14 +18,14 @@ from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from status.events import CHANGED, StatusChanged
-from status.incidents.automation import (
+from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.probe_incidents import MonitoredState
+from status.incidents.scheduled_announcements import (
     REMINDER,
     IncidentAutomation,
     ReminderPayload,
     ReminderPolicy,
 )
-from status.incidents.incidents import AnnouncementText, IncidentEditor
-from status.incidents.probe_incidents import MonitoredState
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Condition, IncidentState, MaintenanceState, UptimeDay
 from status.operator_pages import web

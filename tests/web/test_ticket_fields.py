@@ -13,12 +13,12 @@ import pytest
 from db.engine import connect
 from tests.desk_fixtures import ACCOUNT, SECRET
 from tests.desk_house import DeskHouse
+from tickets.departments.routing import CATEGORIES
 from tickets.desks.local import LocalDesk
 from tickets.drafting import form as forms
 from tickets.drafting.completeness import FACTS, asks
 from tickets.drafting.draft import TicketRequest
 from tickets.model import Draft
-from tickets.routing import CATEGORIES
 
 FORM = {"filled": "1", "go": "new", "service": "shop.example", "text": "Words of my own"}
 # Where each field of a draft is read: by both, by the agent alone, or by programs only.

@@ -14,7 +14,7 @@ from clock import ManualClock
 from db.engine import Away, DatabaseAway, connect
 from render.templates import TemplateRenderer, environment
 from web import visitor
-from web.health import exposition
+from web.health_endpoints import exposition
 from web.install import install
 from web.limits import Limiter, Rate
 from web.logs.redaction import redacted

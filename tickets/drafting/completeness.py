@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from render.i18n import N_
 from render.meter import CompletenessMeter
-from tickets.routing import CATEGORIES
+from tickets.departments.routing import CATEGORIES
 
 
 def _filled(answer: str) -> bool:

@@ -12,9 +12,10 @@ from datetime import date, datetime
 from accounts.model import Visitor
 from diagnostics.model import Report
 from render.i18n import N_
+from tickets.access import authentication_snapshot
+from tickets.departments.routing import Priority
 from tickets.drafting.completeness import asks
-from tickets.model import AuthenticationSnapshot, Draft
-from tickets.routing import Priority
+from tickets.model import Draft
 
 Words = Callable[[str, Mapping[str, object]], str]
 
@@ -50,21 +51,6 @@ class DraftFact:
 
     label: str
     values: tuple[str, ...]
-
-
-def authentication_snapshot(visitor: Visitor, account: str, at: datetime) -> AuthenticationSnapshot:
-    """How the author is known at this moment, for the record."""
-    person = visitor.person
-    role = person.role_on(account) if person and account else None
-    staff = person is not None and person.is_staff()
-    return AuthenticationSnapshot(
-        name=person.name if person else "",
-        email=person.email if person else "",
-        role=role.value if role else "staff" if staff else "stranger",
-        method=visitor.method,
-        assurance=int(visitor.assurance),
-        at=visitor.since or at,
-    )
 
 
 def failing_finding_ids(report: Report | None) -> tuple[str, ...]:
@@ -143,12 +129,3 @@ def facts(draft: Draft, category: str) -> tuple[DraftFact, ...]:
     )
     asked = (DraftFact(a.label, (draft.answers.get(a.name, ""),)) for a in asks(draft.category))
     return tuple(fact for fact in (*fixed, *asked) if fact.values[0])
-
-
-def is_same_matter(draft: Draft, other: Draft) -> bool:
-    """Whether an open ticket is about the same: one service, and a problem or a category shared."""
-    if draft.account != other.account or draft.service.casefold() != other.service.casefold():
-        return False
-    if draft.findings and other.findings:
-        return bool(set(draft.findings) & set(other.findings))
-    return draft.category == other.category

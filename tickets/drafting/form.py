@@ -9,10 +9,10 @@ from accounts import text_input
 from accounts.policy import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
+from tickets.departments.routing import CATEGORIES, category_of
 from tickets.drafting.completeness import ASKS, asks
 from tickets.drafting.draft import TicketRequest
 from tickets.reports import ReportedSymptom
-from tickets.routing import CATEGORIES, category_of
 from wizard.reports.report import change_requests
 
 LONGEST_TEXT = 20_000

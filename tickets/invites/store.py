@@ -19,10 +19,9 @@ from db.engine import Database
 from db.row_mapper import RowMapper
 from db.slices import SLICE, repeat
 from db.tables import tickets as t
+from tickets.invites.validity import allowed_runs, expiry, is_valid
 from tickets.model import AuthenticationSnapshot, CustomerClaim, Invite
 
-LONGEST = timedelta(days=30)
-MOST_RUNS = 50
 INVITES = RowMapper(Invite, t.invites)
 CLAIMS = RowMapper(CustomerClaim, t.claims)
 _MARK = re.compile(r"\[\[invite:([0-9a-f]{24})\]\]")
@@ -76,8 +75,8 @@ class InviteStore:
             symptom=symptom,
             created_by=by,
             created_at=now,
-            expires_at=now + max(timedelta(minutes=5), min(valid, LONGEST)),
-            runs_left=max(1, min(runs, MOST_RUNS)),
+            expires_at=expiry(now, valid),
+            runs_left=allowed_runs(runs),
             message=message,
         )
         with self._db.write() as conn:
@@ -88,13 +87,10 @@ class InviteStore:
 
     def by_token(self, token: str) -> Invite | None:
         """The link behind a token while it lives and has runs left."""
-        query = select(t.invites).where(
-            t.invites.c.token_hash == hashed(token),
-            t.invites.c.expires_at > self._clock.now(),
-            t.invites.c.runs_left > 0,
-        )
+        query = select(t.invites).where(t.invites.c.token_hash == hashed(token))
         with self._db.read() as conn:
-            return INVITES.first(conn.execute(query))
+            invite = INVITES.first(conn.execute(query))
+        return invite if invite and is_valid(invite, self._clock.now()) else None
 
     def by_id(self, id: str) -> Invite | None:
         """One link, the used and expired ones included."""
@@ -114,7 +110,7 @@ class InviteStore:
     def usable_invites(self, ticket: str) -> tuple[Invite, ...]:
         """The links of a ticket that can still be run."""
         now = self._clock.now()
-        return tuple(i for i in self.invites_of(ticket) if i.runs_left > 0 and i.expires_at > now)
+        return tuple(i for i in self.invites_of(ticket) if is_valid(i, now))
 
     def claim(self, invite: Invite, statement: AuthenticationSnapshot) -> CustomerClaim | None:
         """Take one run of a link, with the word on who takes it; None when none is left."""

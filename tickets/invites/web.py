@@ -17,8 +17,7 @@ from accounts.store import AccountStore
 from accounts.web import who
 from hosting.model import Account
 from render.i18n import N_
-from tickets.access import AccountDirectory
-from tickets.drafting.draft import authentication_snapshot
+from tickets.access import AccountDirectory, authentication_snapshot
 from tickets.invites.store import InviteStore
 from tickets.model import Invite, Ticket
 from tickets.reports import Diagnoses, NotASubject

@@ -1,62 +1,33 @@
 """Starts runs, from a form, from the API or from a check link alike.
 
-Owns the limits by asker and by target, and the size of the queue. Knows no flask.
+How often is said in limits.py. Knows no flask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
 
 from accounts.model import Visitor
 from diagnostics import symptoms
 from diagnostics.model import Question, Run, Scope
 from render.i18n import N_
 from subject import Rejected, Subject, parse_subject
-from web.limits import Limiter, Rate
-from web.problems import Problem
+from web.limits import Limiter
 from wizard.runs import access
+from wizard.runs.limits import (
+    RunLimits,
+    RunRequester,
+    check_queue,
+    check_requester,
+    check_target,
+    is_staff,
+)
 from wizard.runs.store import InTransaction, RunStore
 
 AccountOf = Callable[[str], str]  # registrable domain → hosting account id, "" for nobody's
 MAX_ANSWER = 500
 MAX_PASTED_TEXT = 20_000  # an error message, or the instructions of another provider
-REQUESTER_RATE = Rate(20, timedelta(minutes=10))
-TARGET_RATE = Rate(15, timedelta(minutes=10))
-STAFF_RATE = Rate(200, timedelta(minutes=10))
 NO_SYMPTOM = N_("Please choose what is wrong, or “Something else”.")
-
-
-@dataclass(frozen=True, slots=True)
-class RunLimits:
-    """How often one asker may start runs, how often one domain may be looked at, and how many
-    runs may wait before newcomers are asked to come back."""
-
-    asker: Rate = REQUESTER_RATE
-    target: Rate = TARGET_RATE
-    staff: Rate = STAFF_RATE
-    queue: int = 60
-
-
-@dataclass(frozen=True, slots=True)
-class RunRequester:
-    """Who wants a run: the visitor, the address for counting, the hash of the browser's cookie."""
-
-    visitor: Visitor
-    address: str
-    cookie: str = ""
-
-
-def busy() -> Problem:
-    """More runs wait than we take on."""
-    return Problem(
-        "busy",
-        503,
-        N_("Many people are checking just now"),
-        N_("Please try again in half a minute. The status page tells whether it is us."),
-        retry_after=timedelta(seconds=30),
-    )
 
 
 class RunStarter:
@@ -130,18 +101,11 @@ class RunStarter:
         return scope is Scope.CONTACT
 
     def _admit(self, subject: Subject, requester: RunRequester) -> None:
-        person = requester.visitor.person
-        is_staff = person is not None and person.is_staff()
-        rate = self._limits.staff if is_staff else self._limits.asker
-        key = person.id if is_staff and person else requester.address
-        self._limiter.check("diagnosis.asker", key, rate, shared=True)
-        if not is_staff and not self.is_theirs(requester.visitor, subject.domain):
-            # strangers share this one, and so cannot keep a contact from their own domain
-            self._limiter.check(
-                "diagnosis.target", subject.domain, self._limits.target, shared=True
-            )
-        if self._store.count_waiting() >= self._limits.queue:
-            raise busy()
+        limiter, limits = self._limiter, self._limits
+        check_requester(limiter, limits, requester)
+        if not is_staff(requester) and not self.is_theirs(requester.visitor, subject.domain):
+            check_target(limiter, limits, subject.domain)
+        check_queue(limits, self._store.count_waiting())
 
 
 def clean_answers(answers: Mapping[str, str]) -> dict[str, str]:

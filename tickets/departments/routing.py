@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from diagnostics.model import Report, Severity, Status
 from render.i18n import N_, translate
-from tickets.calendar import OpeningHours, answer_expected
+from tickets.departments.opening_hours import OpeningHours, answer_expected
 
 
 class Priority(IntEnum):

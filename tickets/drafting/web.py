@@ -1,0 +1,224 @@
+"""The page of a new ticket, /tickets/new: fields kept over signing in, a duplicate offered. Knows flask.
+
+What was typed comes back whole with every answer; form.py reads and judges it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from urllib.parse import urlencode
+
+from flask import Blueprint, redirect, request
+from werkzeug.wrappers import Response as AnyResponse
+
+from accounts.model import Person, Visitor
+from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, PolicyDecision, PolicyRule, may
+from accounts.web import who
+from diagnostics.model import Report, Run
+from hosting.model import Account
+from render.i18n import translate
+from render.message_format import sentence
+from tickets.access import AccountDirectory, authentication_snapshot, may_read
+from tickets.departments.routing import (
+    CATEGORIES,
+    PRIORITIES,
+    Department,
+    Priority,
+    department,
+    priority_of,
+)
+from tickets.drafting import form as forms
+from tickets.drafting.completeness import EXAMPLES, asks, gauge
+from tickets.drafting.draft import compose
+from tickets.labels import hours_text
+from tickets.model import Draft, Ticket
+from tickets.reports import Diagnoses
+from tickets.service import customer_message
+from tickets.store import TicketStore
+from web import visitor as asking
+from web.language import lang
+from web.limits import Rate
+from web.page import page
+from web.site import plumbing
+
+PER_PERSON = Rate(30, timedelta(hours=1))
+KEEPING = Rate(20, timedelta(hours=1))
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicketPages:
+    """The form and what it is made of."""
+
+    tickets: TicketStore
+    hosting: AccountDirectory
+    diagnoses: Diagnoses
+    departments: tuple[Department, ...] = ()
+    rules: Mapping[Action, PolicyRule] = field(default_factory=lambda: POLICY)
+
+    def new(self) -> AnyResponse:
+        """GET /tickets/new."""
+        fields = self.tickets.saved_draft(request.args.get("kept", "")) or request.args.to_dict()
+        return self._form(self._prefilled(forms.read(fields)), {})
+
+    def send(self) -> AnyResponse:
+        """POST /tickets/new."""
+        typed_form = forms.read(request.form.to_dict())
+        if typed_form.go == "look":
+            return self._form(self._prefilled(typed_form), {})
+        visitor = who()
+        if visitor.person is None:
+            plumbing().limiter.check("tickets.keep", asking.asker(), KEEPING, shared=True)
+            token = self.tickets.save_draft(typed_form.values())
+            return redirect("/sign-in?" + urlencode({"next": f"/tickets/new?kept={token}"}), 303)
+        plumbing().limiter.check("tickets.new", visitor.person.id, PER_PERSON, shared=True)
+        form = replace(typed_form, account=self._account(typed_form, visitor.person))
+        errors = forms.errors(form, self._may_change(visitor, form))
+        if errors:
+            return self._form(form, errors, 422)
+        return self._submit(form, visitor)
+
+    def _submit(self, form: forms.TicketForm, visitor: Visitor) -> AnyResponse:
+        run, report = self._run(form.run)
+        draft, priority = self._draft(form, visitor, run, report)
+        duplicate = self._open_duplicate(draft, visitor.person)
+        if duplicate and form.go == "append":
+            self._append(duplicate, visitor, f"again:{draft.fingerprint}", draft.text, draft.run)
+            return redirect(f"/tickets/{duplicate.id}", 303)
+        if duplicate and form.go != "new":
+            return self._form(form, {}, duplicate=duplicate)
+        answer_by = self._department(draft.category).answer_by(priority, plumbing().clock.now())
+        ticket, is_new = self.tickets.submit(draft, priority=int(priority), answer_by=answer_by)
+        if not is_new and (not ticket.open or draft.run != ticket.draft.run):
+            # not a double click: the same words, but after the end or with a newer report
+            newer = draft.run != ticket.draft.run
+            key = f"again:{draft.run if newer else ticket.closed_at}"
+            self._append(ticket, visitor, key, draft.text, draft.run)
+        self.tickets.delete_draft(request.form.get("kept", ""))
+        return redirect(f"/tickets/{ticket.id}?sent=1", 303)
+
+    def _append(self, ticket: Ticket, visitor: Visitor, key: str, text: str, run: str) -> None:
+        now = plumbing().clock.now()
+        self.tickets.apply(ticket.id, customer_message(ticket, visitor, key, text, now, run=run))
+
+    def _draft(
+        self, form: forms.TicketForm, visitor: Visitor, run: Run | None, report: Report | None
+    ) -> tuple[Draft, Priority]:
+        priority = priority_of(form.category, report)
+        reader = lang()
+        draft = compose(
+            form.request(run.id if run else ""),
+            visitor,
+            report,
+            headline=self.diagnoses.seen(report, reader).title,
+            category=translate(reader, CATEGORIES.get(form.category, CATEGORIES["other"])),
+            department=self._department(form.category).id,
+            priority=priority,
+            lang=reader,
+            at=plumbing().clock.now(),
+            words=lambda text, args: sentence(reader, text, args),
+        )
+        url = f"{plumbing().site.url}/desk/runs/{run.id}" if run else ""
+        return replace(draft, report_url=url), priority
+
+    def _open_duplicate(self, draft: Draft, person: Person | None) -> Ticket | None:
+        duplicate = self.tickets.find_open_duplicate(draft)
+        return duplicate if duplicate and may_read(person, duplicate.draft) else None
+
+    def _prefilled(self, form: forms.TicketForm) -> forms.TicketForm:
+        person = who().person
+        run, report = self._run(form.run)
+        complaint = self.diagnoses.complaint(run, lang()) if run else forms.NO_COMPLAINT
+        full = forms.prefilled(form, run, report, complaint)
+        if full.work == forms.CHANGE and full.facts.get("values") and not full.text:
+            full = replace(full, text=translate(lang(), forms.PLEASE_SET))
+        return replace(full, account=self._account(full, person))
+
+    def _run(self, given: str) -> tuple[Run | None, Report | None]:
+        """The diagnosis to attach, judged again at every step by who asks now."""
+        run = self.diagnoses.by_token(given) or self.diagnoses.by_id(given) if given else None
+        if run is None or not self.diagnoses.may_see(run):
+            return None, None
+        return run, self.diagnoses.report(run)
+
+    def _account(self, form: forms.TicketForm, person: Person | None) -> str:
+        """The account it concerns: as chosen, else the one the service belongs to. Only an
+        account the person is a contact of; a stranger causes no look-up at all."""
+        own_accounts = [c.account for c in person.contacts] if person else []
+        if form.account in own_accounts or not own_accounts:
+            return form.account if form.account in own_accounts else ""
+        domain = form.facts.get("domain") or form.service.rpartition("@")[2]
+        names = domain.lower().split(".")
+        for cut in range(max(1, len(names) - 1)):
+            account = self.hosting.account_of(".".join(names[cut:]))
+            if account and account.id in own_accounts:
+                return account.id
+        # an order or invoice number says nothing of the account; a foreign domain does
+        return own_accounts[0] if len(own_accounts) == 1 and len(names) == 1 else ""
+
+    def _may_change(self, visitor: Visitor, form: forms.TicketForm) -> PolicyDecision:
+        action = Action.BILLING if form.category == "billing" else Action.CONFIGURE
+        return may(visitor, form.account, action, self.rules)
+
+    def _department(self, category: str) -> Department:
+        return department(self.departments, category)
+
+    def _form(
+        self,
+        form: forms.TicketForm,
+        errors: dict[str, str],
+        status: int = 200,
+        duplicate: Ticket | None = None,
+    ) -> AnyResponse:
+        visitor = who()
+        run, report = self._run(form.run)
+        if duplicate is None and visitor.person and report and not errors:
+            draft, _ = self._draft(form, visitor, run, report)
+            duplicate = self._open_duplicate(draft, visitor.person)
+        answering_department, priority = (
+            self._department(form.category),
+            priority_of(form.category, report),
+        )
+        now = plumbing().clock.now()
+        contacts = visitor.person.contacts if visitor.person else ()
+        allowed = [a for a in LABELS if may(visitor, form.account, a, self.rules).allowed]
+        return page(
+            "tickets/new.html",
+            status,
+            form=form,
+            kept=request.values.get("kept", ""),
+            errors=errors,
+            asks=asks(form.category) if form.category else (),
+            gauge=gauge(form.category, form.facts, form.text),
+            example=EXAMPLES.get(form.category, EXAMPLES["other"]),
+            categories=CATEGORIES,
+            team=answering_department,
+            hours=hours_text(answering_department.hours.guaranteed, lang()),
+            zone=answering_department.hours.zone,
+            answer_by=answering_department.answer_by(priority, now),
+            priority=PRIORITIES[priority],
+            seen=self.diagnoses.seen(report, lang()),
+            run=run,
+            by_token=bool(run and form.run != run.id),
+            like=duplicate,
+            accounts=[
+                self.hosting.account(c.account) or unnamed_account(c.account) for c in contacts
+            ],
+            role=ROLES[authentication_snapshot(visitor, form.account, now).role],
+            level=LEVELS[visitor.assurance],
+            may=[LABELS[a] for a in allowed],
+            may_change=self._may_change(visitor, form),
+        )
+
+
+def unnamed_account(id: str) -> Account:
+    return Account(id, id, ())
+
+
+def blueprint(pages: NewTicketPages) -> Blueprint:
+    """/tickets/new."""
+    routes = Blueprint("new_ticket", __name__)
+    routes.add_url_rule("/tickets/new", "new", pages.new)
+    routes.add_url_rule("/tickets/new", "send", pages.send, methods=["POST"])
+    return routes
