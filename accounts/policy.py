@@ -88,6 +88,26 @@ LEVELS: Mapping[int, str] = MappingProxyType(
     }
 )
 
+_NO_CONTACT = N_("Only a contact of this account can order this.")
+_WRONG_ROLE: Mapping[ContactRole, str] = MappingProxyType(  # owners may order everything
+    {
+        ContactRole.BILLING: N_(
+            "A billing contact cannot order technical changes. Please ask the owner or a technical contact of the account."
+        ),
+        ContactRole.TECHNICAL: N_(
+            "A technical contact cannot order this. Please ask the owner or the billing contact of the account."
+        ),
+    }
+)
+_SIGN_IN = N_("This needs a signed-in person.")
+_TOO_UNSURE: Mapping[Assurance, str] = MappingProxyType(  # by the level that is needed
+    {
+        Assurance.LINK: _SIGN_IN,
+        Assurance.SIGNED_IN: _SIGN_IN,
+        Assurance.STRONG: N_("This needs the person to be confirmed in a second way."),
+    }
+)
+
 
 def policy(levels: Mapping[str, int]) -> Mapping[Action, PolicyRule]:
     """The policy with the operator's own levels, by action name. Raises ValueError on an unknown
@@ -119,28 +139,10 @@ def judge(
 ) -> PolicyDecision:
     """The same for a role and an assurance that were written down earlier."""
     rule = rules[action]
-    if rule.roles and role is None:
-        return PolicyDecision(False, N_("Only a contact of this account can order this."))
-    if rule.roles and role not in rule.roles:
-        return PolicyDecision(False, _wrong_role(role))
+    if role is None and rule.roles:
+        return PolicyDecision(False, _NO_CONTACT)
+    if role is not None and rule.roles and role not in rule.roles:
+        return PolicyDecision(False, _WRONG_ROLE[role])
     if assurance < rule.assurance:
-        return PolicyDecision(False, _too_unsure(rule.assurance))
+        return PolicyDecision(False, _TOO_UNSURE[rule.assurance])
     return PolicyDecision(True)
-
-
-def _wrong_role(role: ContactRole | None) -> str:
-    if role is ContactRole.BILLING:
-        return N_(
-            "A billing contact cannot order technical changes. Please ask the owner or a technical contact of the account."
-        )
-    if role is ContactRole.TECHNICAL:
-        return N_(
-            "A technical contact cannot order this. Please ask the owner or the billing contact of the account."
-        )
-    return N_("Your role on this account does not allow this. Please ask the account's owner.")
-
-
-def _too_unsure(needed: Assurance) -> str:
-    if needed is Assurance.STRONG:
-        return N_("This needs the person to be confirmed in a second way.")
-    return N_("This needs a signed-in person.")

@@ -8,8 +8,9 @@ import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, select
 
+from db.tables.jobs import jobs
 from jobs import effects
 from jobs.model import ClaimLimit, Job
 
@@ -70,6 +71,39 @@ class QueueContract:
             assert effects.is_remembered(conn, KIND, "one")
             assert not effects.is_remembered(conn, KIND, "two")
             assert not effects.is_remembered(conn, "ticket.note", "one")
+
+    def test_many_at_once_are_those_whose_key_the_kind_has_not_had(
+        self, queue, ask, take, database, clock
+    ):
+        ask("done")
+        queue.complete(take()[0])
+        ask("of-another-kind", "ticket.note")
+        keys = ("done", "of-another-kind", "new", "new")
+        with database.write() as conn:
+            queue.enqueue_many(conn, [Job(KIND, "{}", key, clock.now()) for key in keys])
+            queue.enqueue_many(conn, [])
+        assert sorted(c.job.key for c in take(limit=9)) == ["new", "of-another-kind"]
+        assert ask("new") is False
+
+    def test_effects_are_remembered_by_when_they_were_due(self, queue, database, clock):
+        with database.write() as conn:
+            for key, hours in (("early", 1), ("limit", 2), ("late", 3)):
+                queue.enqueue_many(conn, [Job(KIND, "{}", key, clock.now() + hours * HOUR)])
+        assert effects.forget(database, clock.now() + 2 * HOUR) == 1
+        with database.read() as conn:
+            remembered = {k: effects.is_remembered(conn, KIND, k) for k in ("early", "limit")}
+        assert remembered == {"early": False, "limit": True}
+
+    def test_a_job_that_outlives_the_memory_of_its_effect_stays_as_it_is(
+        self, queue, ask, take, database, clock
+    ):
+        ask()
+        ask("two")
+        assert effects.forget(database, clock.now() + HOUR) == 2
+        with database.write() as conn:
+            assert queue.enqueue(conn, Job(KIND, "{}", "one", clock.now())) is False
+            queue.enqueue_many(conn, [Job(KIND, "{}", "two", clock.now())])
+        assert [c.job.payload for c in take(limit=9)] == ['{"note": 1}'] * 2
 
     def test_a_key_belongs_to_its_kind(self, ask):
         assert ask("one", "mail.send")
@@ -183,6 +217,14 @@ class QueueContract:
         assert (mine.job.key, mine.job.attempts) == (lost.job.key, 2)
         assert not queue.complete(lost)
 
+    def test_of_a_killed_owner_only_what_it_still_held_is_freed(self, queue, ask, take):
+        for key in ("done", "handed back", "held"):
+            ask(key)
+        done, handed_back, _ = take("dead", limit=3)
+        queue.complete(done)
+        queue.release(handed_back)
+        assert queue.orphan(["dead"]) == 1
+
     def test_what_was_to_wait_waits_no_longer_when_the_clock_goes_back(
         self, queue, ask, take, clock
     ):
@@ -236,6 +278,23 @@ class QueueContract:
         queue.release(by_key["waits"])
         assert queue.open_keys(KIND) == {"waits", "runs"}
 
+    def test_only_what_waits_for_its_time_is_moved_with_the_clock(
+        self, queue, ask, take, clock, database
+    ):
+        for key in ("running", "failed"):
+            ask(key)
+        _, failed = take(limit=2)
+        queue.fail(failed, "no")
+        ask("due")
+        clock.advance(-HOUR)
+        ask("due now")
+        assert queue.shift(-HOUR) == 1  # "due"; the others do not wait, or need not any longer
+        with database.read() as conn:
+            times = dict(conn.execute(select(jobs.c.key, jobs.c.run_after)).all())
+        assert times == dict.fromkeys(("running", "failed"), clock.now() + HOUR) | dict.fromkeys(
+            ("due", "due now"), clock.now()
+        )
+
     # ------------------------------------------------------------------ outcomes
     def test_a_job_to_be_tried_again_waits_its_time(self, queue, ask, take, clock):
         ask()
@@ -263,6 +322,36 @@ class QueueContract:
         assert queue.run_again(failed.id) is False
         assert take()[0].job.attempts == 1
 
+    def test_only_the_failed_job_that_was_named_runs_again(self, queue, ask, take, clock):
+        for key in ("a", "b", "c"):
+            ask(key)
+        for claimed in take(limit=3):
+            queue.fail(claimed, "no")
+        clock.advance(HOUR)
+        by_key = {f.key: f.id for f in queue.failed()}
+        assert list(by_key) == ["c", "b", "a"]
+        assert [f.key for f in queue.failed(limit=2)] == ["c", "b"]
+        assert queue.run_again(by_key["b"]) is True
+        assert [f.key for f in queue.failed()] == ["c", "a"]
+        assert queue.counts()[0].due_since == clock.now()
+        assert [c.job.key for c in take(limit=9)] == ["b"]
+
+    def test_what_is_unfinished_of_one_ending_and_its_newest_error(self, queue, ask, take):
+        for key in ("a:1%", "b:1%", "c:1%", "d:12", "e:1%"):
+            ask(key)
+        ask("f:1%", "ticket.note")
+        queue.fail(take(kind="ticket.note")[0], "of another kind")
+        first, second, third, _, fifth = take(limit=5)
+        queue.fail(first, "old")
+        queue.retry(second, LEASE, "newer")
+        queue.complete(third)
+        count, trouble = queue.unfinished(KIND, ":1%")
+        assert (count, trouble.key, trouble.error) == (3, "b:1%", "newer")  # a, b, and e runs
+        queue.release(fifth)
+        count, trouble = queue.unfinished(KIND, "e:1%")
+        assert (count, trouble) == (1, None)
+        assert queue.unfinished(KIND, "1%%") == (0, None)
+
     def test_counts_tell_how_the_jobs_stand(self, queue, ask, take, clock):
         for key in ("a", "b", "c", "d"):
             ask(key)
@@ -273,6 +362,17 @@ class QueueContract:
         (counts,) = queue.counts()
         assert (counts.waiting, counts.running, counts.done, counts.failed) == (1, 1, 1, 1)
         assert counts.due_since == clock.now()
+
+    def test_counts_are_by_kind_and_nothing_is_late_before_its_time(self, queue, ask, take, clock):
+        ask("a", "z.kind")
+        ask("b", "a.kind", after=HOUR)
+        ask("c", "a.kind", after=2 * HOUR)
+        take(kind="z.kind")
+        first, last = queue.counts()
+        assert (first.kind, first.waiting, first.running, first.due_since) == ("a.kind", 2, 0, None)
+        assert (last.kind, last.waiting, last.running, last.due_since) == ("z.kind", 0, 1, None)
+        clock.advance(2 * HOUR)
+        assert queue.counts()[0].due_since == clock.now() - HOUR
 
     def test_ended_jobs_are_forgotten_each_after_its_time_the_others_never(
         self, queue, ask, take, clock

@@ -69,6 +69,7 @@ class WorkerContract:
 
         ask()
         await drain(Handler(wants, blocking=True))
+        assert "desk says later" in queue.unfinished(KIND, "one")[1].error
         clock.advance(timedelta(minutes=4, seconds=59))
         assert take() == ()
         clock.advance(timedelta(seconds=1))

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
 from accounts.passwords import PasswordRefused, Passwords
-from accounts.policy import Action, judge, may, policy
+from accounts.policy import Action, PolicyDecision, judge, may, policy
 from accounts.web import safe_next
 from tests.desk_fixtures import FAST, SECRET
 
@@ -177,3 +177,16 @@ def test_the_operator_may_raise_a_level():
     assert not may(visitor(ContactRole.OWNER), "A1", Action.CONFIGURE, rules).allowed
     with pytest.raises(ValueError, match="reboot"):
         policy({"reboot": 2})
+
+
+def test_a_raised_level_changes_neither_the_roles_nor_the_other_actions():
+    rules = policy({"configure": 3, "information": 1})
+    strong = visitor(ContactRole.BILLING, Assurance.STRONG)
+    assert not may(strong, "A1", Action.CONFIGURE, rules).allowed
+    assert may(visitor(ContactRole.TECHNICAL, Assurance.STRONG), "A1", Action.CONFIGURE, rules) == (
+        PolicyDecision(True)
+    )
+    assert not may(visitor(ContactRole.OWNER), "A1", Action.OWNERSHIP, rules).allowed
+    assert may(visitor(ContactRole.OWNER), "A1", Action.BILLING, rules).allowed
+    stranger = may(NOBODY, "A1", Action.INFORMATION, rules)
+    assert (stranger.allowed, "signed-in person" in stranger.reason) == (False, True)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+
+import pytest
 
 from diagnostics.disclosure import Audience
 from diagnostics.evaluation import Profile, evaluate, required_keys, select_checks
 from diagnostics.model import (
+    NOT_MEANT,
+    Case,
     Check,
     Evidence,
     Finding,
@@ -21,6 +26,7 @@ from diagnostics.model import (
     Status,
     Symptom,
 )
+from facts import Delegated, Delegation
 from kb.owners import Owner
 from standards.dns_types import Trouble
 from subject import Subject, SubjectKind
@@ -185,3 +191,167 @@ def test_a_symptom_chooses_checks_and_their_evidence() -> None:
     picked = select_checks(checks, Symptom("s", "", ("c.d", "a.")))
     assert [c.id for c in picked] == ["c.d", "a.b", "a.x"]
     assert [k.name for k in required_keys(picked)] == ["two", "one"]
+
+
+# ------------------------------------------------------------------ what a check is handed, and hands back
+def test_a_check_is_handed_the_evidence_the_time_and_the_answers() -> None:
+    cases = []
+    run = replace(RUN, answers={"records": "pasted"})
+    curious = Check("a.b", "", (ONE,), (), lambda case: cases.append(case) or ())
+    evidence = have(one="x")
+    report = evaluate(run, evidence, AT, checks=[curious])
+    assert cases == [Case(SUBJECT, evidence, AT, {"records": "pasted"})]
+    assert (report.run, report.evidence, report.complete) == (run, evidence, True)
+    assert evaluate(run, evidence, AT, checks=[], complete=False).complete is False
+
+
+def test_a_check_that_asks_is_called_when_one_of_its_questions_was_answered() -> None:
+    asking = replace(check("a.b", message("a.b.c")), asks=("device", "error"))
+
+    def ids(**answers):
+        report = evaluate(replace(RUN, answers=answers), have(one="x"), AT, checks=[asking])
+        return [a.finding.id for a in report.findings]
+
+    assert ids() == ids(device="", other="yes") == []
+    assert ids(error="550") == ids(device="phone") == ["a.b.c"]
+
+
+def test_what_a_check_found_carries_its_owner_and_what_it_looked_at() -> None:
+    (bad,) = judged([check("a.b", message("a.b.c"))], have(one="x")).findings
+    assert (bad.finding.id, bad.check, bad.severity, bad.owner) == (
+        "a.b.c",
+        "a.b",
+        Severity.ERROR,
+        Owner.CUSTOMER,
+    )
+    (well,) = judged([check("a.b", needs=(ONE, TWO))], have(one="x", two="y")).findings
+    assert well.finding == Finding("a.b.ok", {}, ("one", "two"))
+    assert (well.check, well.severity, well.owner) == ("a.b", Severity.INFO, Owner.NOBODY)
+
+
+def test_a_check_may_grade_its_own_finding_and_the_operator_has_the_last_word() -> None:
+    mild = [check("a.b", message("a.b.c"), says=[Finding("a.b.c", severity=Severity.NOTICE)])]
+    (found,) = judged(mild, have(one="x")).findings
+    assert (found.severity, found.status) == (Severity.NOTICE, Status.NOTICE)
+    profile = Profile({"a.b.c": Severity.CRITICAL})
+    (found,) = judged(mild, have(one="x"), profile=profile).findings
+    assert (found.severity, found.status) == (Severity.CRITICAL, Status.FAIL)
+
+
+def test_what_is_not_meant_for_this_domain_is_not_told_at_all() -> None:
+    own_word = Finding("a.b.unknown", {"detail": NOT_MEANT})
+    assert told(judged([check("a.b", says=[own_word])], have(one="x"))) == []
+    skipped = Item("one", None, AT, missing=Missing.SKIPPED, detail=NOT_MEANT)
+    assert told(judged([check("a.b")], Evidence({"one": skipped}))) == []
+
+
+def test_a_doubt_does_not_end_what_a_check_has_to_say() -> None:
+    doubtful = [check("a.b", message("a.b.c"), says=[Finding("a.b.unknown"), Finding("a.b.c")])]
+    assert told(judged(doubtful, have(one="x"))) == [
+        ("a.b.c", "fail", ""),
+        ("a.b.unknown", "unknown", ""),
+    ]
+
+
+def test_why_a_check_could_not_judge_is_told_as_its_collector_gave_it() -> None:
+    silent = Item("one", None, AT, missing=Missing.TROUBLE, trouble=Trouble.REFUSED, detail="ns1")
+    (gap,) = judged([check("a.b")], Evidence({"one": silent})).findings
+    args = {"what": "one", "missing": "trouble", "trouble": "refused", "detail": "ns1"}
+    assert gap.finding == Finding("a.b.unknown", args, ("one",))
+    assert (gap.check, gap.severity, gap.owner) == ("a.b", Severity.INFO, Owner.NOBODY)
+    (late,) = judged([check("a.b")], have()).findings
+    args = {"what": "one", "missing": "late", "trouble": "", "detail": ""}
+    assert late.finding == Finding("a.b.unknown", args, ("one",))
+
+
+def test_a_broken_check_is_told_as_broken_and_logged_with_its_domain(caplog) -> None:
+    broken = Check("a.b", "", (ONE,), (), lambda _case: 1 / 0)
+    (only,) = judged([broken], have(one="x")).findings
+    assert only.finding == Finding("a.b.unknown", {"missing": "broken"})
+    assert caplog.messages == ["check a.b failed on shop.example"]
+
+
+# ------------------------------------------------------------------ below a delegated subdomain
+def owners_below(host, zone, outcome=Delegated.YES):
+    """Who answers for a registry's findings when the walk ended at this zone."""
+    subject = Subject(SubjectKind.DOMAIN, host, host, "shop.example")
+    delegation = Item("delegation", Delegation(zone, "shop.example", outcome), AT)
+    evidence = Evidence({"delegation": delegation, "one": Item("one", "x", AT)})
+    owned = {
+        "dns.ns.a": Owner.REGISTRAR,
+        "dnssec.ds.a": Owner.REGISTRY,
+        "domain.expiry.a": Owner.REGISTRAR,
+        "dns.web.a": Owner.CUSTOMER,
+    }
+    checks = [
+        check(name.removesuffix(".a"), replace(message(name), owner=owner))
+        for name, owner in owned.items()
+    ]
+    report = evaluate(replace(RUN, subject=subject), evidence, AT, checks=checks)
+    return report.run.subject.domain, {a.finding.id: a.owner for a in report.findings}
+
+
+def test_above_a_delegated_subdomain_no_registry_answers_for_its_dns() -> None:
+    domain, owners = owners_below("www.team.shop.example", "team.shop.example")
+    assert domain == "team.shop.example"
+    assert owners == {
+        "dns.ns.a": Owner.DNS_OPERATOR,
+        "dnssec.ds.a": Owner.DNS_OPERATOR,
+        "domain.expiry.a": Owner.REGISTRAR,
+        "dns.web.a": Owner.CUSTOMER,
+    }
+
+
+@pytest.mark.parametrize(
+    ("zone", "outcome"),
+    [("shop.example", Delegated.YES), ("team.shop.example", Delegated.NO)],
+)
+def test_without_such_a_delegation_they_do(zone, outcome) -> None:
+    domain, owners = owners_below("team.shop.example", zone, outcome)
+    assert domain == "shop.example"
+    assert owners == {
+        "dns.ns.a": Owner.REGISTRAR,
+        "dnssec.ds.a": Owner.REGISTRY,
+        "domain.expiry.a": Owner.REGISTRAR,
+        "dns.web.a": Owner.CUSTOMER,
+    }
+
+
+# ------------------------------------------------------------------ causes and their order
+def test_of_two_that_hide_each_other_the_one_that_was_looked_at_first_stays() -> None:
+    checks = [
+        check("z.z", message("z.z.z", hides=("a.a.a",))),
+        check("a.a", message("a.a.a", hides=("z.z.z",))),
+    ]
+    assert told(judged(checks, have(one="x"))) == [
+        ("z.z.z", "fail", ""),
+        ("a.a.a", "fail", "z.z.z"),
+    ]
+
+
+def test_a_cause_that_was_found_twice_is_followed_once() -> None:
+    twice = [Finding("dns.ns.dead", {"server": name}) for name in ("ns1", "ns2")]
+    checks = [
+        check("dns.ns", message("dns.ns.dead", hides=("web.",)), says=twice),
+        check("web.site", message("web.site.down")),
+    ]
+    assert told(judged(checks, have(one="x"))) == [
+        ("dns.ns.dead", "fail", ""),
+        ("web.site.down", "fail", "dns.ns.dead"),
+        ("dns.ns.dead", "fail", ""),
+    ]
+
+
+def test_a_finding_may_explain_less_than_its_message() -> None:
+    checks = [
+        check(
+            "dns.ns",
+            message("dns.ns.slow", hides=("web.",)),
+            says=[Finding("dns.ns.slow", hides=("web.other.down",))],
+        ),
+        check("web.site", message("web.site.down")),
+    ]
+    assert told(judged(checks, have(one="x"))) == [
+        ("dns.ns.slow", "fail", ""),
+        ("web.site.down", "fail", ""),
+    ]
