@@ -7,6 +7,7 @@
 # RFC 8601, 2.2: comments may stand between any two parts ([CFWS] on either side of "/", "=" and ".").
 # So: whoever reads pasted headers with it loses the whole field to one blank; a field that is not read is no field that says nothing.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

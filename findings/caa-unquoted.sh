@@ -6,6 +6,7 @@
 # RFC 8659, 4.1.1: the value is a <character-string> of RFC 1035, 5.1, which may stand with or without quotation marks.
 # So: records given for copying carry the quotation marks, always.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1
 dir=$(mktemp -d)
 chmod 755 "$dir"

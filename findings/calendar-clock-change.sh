@@ -8,6 +8,7 @@
 # recurrences too, but its earlier sentence says that instances at a nonexistent local time are ignored and not counted.
 # So: maintenance that anybody may read is written with its instants in UTC, one event for each date, never as a local rule.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1 TZ=UTC
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -7,6 +7,7 @@
 # RFC 5545, 3.8.5.2 and 3.8.5.3: DTSTART is the first instance of the recurrence set, RDATE adds to it.
 # So: a calendar that anybody may read writes irregular dates as events of their own, not as RDATE.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1 TZ=UTC
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

@@ -7,6 +7,7 @@
 # RFC 4287, 2 and 3.1.1.3: xml:base is the base of relative references; of XHTML the body is what is inside its div.
 # So: feeds that anybody may read write absolute addresses only, and bodies as escaped HTML.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

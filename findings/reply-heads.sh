@@ -7,6 +7,7 @@
 # (table: columns mail-parser-reply, quotequail, email-reply-parser: cut = thanks alone is left, head = the line stays, all = the quotation stays too)
 # So: stripping quotes is tried in the languages of one's customers first, and the whole message is kept.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

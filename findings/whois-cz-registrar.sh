@@ -6,6 +6,7 @@
 # The registry prints one block for each object; only the first is the domain.
 # So: a registrar is read from the domain's own block only; who is told the wrong one writes to the wrong firm.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

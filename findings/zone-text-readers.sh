@@ -7,6 +7,7 @@
 # RFC 1035, 5.1: a line that begins with a blank belongs to the last stated owner; "..." may hold any character.
 # So: of the three only dnspython reads a zone as it stands; DMARC that ends after its first tag may have come through such a tool.
 set -euo pipefail
+trap 'exit 2' ERR # could not be run; 1 is kept for what has changed
 export PYTHONUTF8=1
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT

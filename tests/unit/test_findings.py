@@ -33,6 +33,46 @@ def test_a_find_keeps_the_form(find):
     assert subprocess.run(["bash", "-n", find], check=False).returncode == 0
 
 
+FAKE_ENVIRONMENT = """#!/bin/sh
+mkdir -p "$3/bin"
+printf '#!/bin/sh\\necho something else\\n' > "$3/bin/python"
+printf '#!/bin/sh\\nexit %s\\n' "$PIP" > "$3/bin/pip"
+chmod +x "$3/bin/python" "$3/bin/pip"
+"""
+INSTALLERS = ("python3", "pip", "npm", "apt-get", "dpkg")
+
+
+def run_with(tmp_path: Path, find: Path, broken: str) -> subprocess.CompletedProcess[str]:
+    """A find with installers that install nothing, one of which fails with 1."""
+    for name in ("npm", "apt-get", "dpkg", "node"):
+        (tmp_path / name).write_text(f"#!/bin/sh\nexit {int(name == broken)}\n")
+        (tmp_path / name).chmod(0o755)
+    python = "#!/bin/sh\nexit 1\n" if broken == "python3" else FAKE_ENVIRONMENT
+    (tmp_path / "python3").write_text(python)
+    (tmp_path / "python3").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "PIP": str(int(broken == "pip"))}
+    return subprocess.run([find], env=env, capture_output=True, text=True, check=False, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("find", "broken"),
+    [
+        pytest.param(find, name, id=f"{find.stem}-{name}")
+        for find in FINDS
+        for name in INSTALLERS
+        if re.search(rf"\b{name}\b", find.read_text("utf-8"))
+    ],
+)
+def test_what_cannot_be_installed_is_not_a_change(find, broken, tmp_path):
+    assert run_with(tmp_path, find, broken).returncode == 2
+
+
+def test_another_output_is_a_change(tmp_path):
+    find = ROOT / "findings" / "auth-results-comments.sh"
+    done = run_with(tmp_path, find, "")
+    assert (done.returncode, "changed; was:" in done.stderr) == (1, True)
+
+
 def test_the_readme_lists_every_find():
     listed = re.findall(r"\]\(([\w-]+\.sh)\)", (ROOT / "findings" / "README.md").read_text("utf-8"))
     assert sorted(listed) == [find.name for find in FINDS]
