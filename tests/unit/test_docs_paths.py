@@ -117,3 +117,16 @@ def test_an_old_module_is_named():
     text = "`status.model`, `status.model.Probe`, `status.model.Gone`, `status.gone`, `e.g.this`"
     assert missing_modules(text) == ["status.gone"]
     assert missing_modules("`status.model.no_such_name`") == ["status.model.no_such_name"]
+
+
+def test_the_tree_shows_every_folder_of_the_checkout():
+    text = (ROOT / "docs/architecture.md").read_text("utf-8")
+    tree = text.partition("## The tree\n```\n")[2].partition("```")[0]
+    byproducts = {"var", "screenshots", "mutants"}
+    folders = {
+        p.name
+        for p in ROOT.iterdir()
+        if p.is_dir() and p.name not in byproducts and not p.name.startswith((".", "__"))
+    }
+    assert folders - {word.rstrip("/") for word in tree.split() if word.endswith("/")} == set()
+    assert tree.count("\n") <= 60
