@@ -128,20 +128,16 @@ def impure_imports(tree: Tree, pure: tuple[str, ...], forbidden: tuple[str, ...]
 
 
 def crowded_folders(paths: Iterable[str], apart: tuple[str, ...], limit: int) -> Iterator[str]:
-    """Folders with code that hold more than `limit` entries besides `__init__.py`.
+    """Folders, of code, templates or data, that hold more than `limit` entries besides `__init__.py`.
 
-    `paths` are all files that are kept; folders in `apart` are not counted, nor what has no code.
+    `paths` are all files that are kept; folders in `apart` are not counted.
     """
     entries: defaultdict[str, set[str]] = defaultdict(set)
-    with_code: set[str] = set()
     for path in paths:
         parts = PurePosixPath(path).parts
         for depth in range(1, len(parts)):
-            folder = "/".join(parts[:depth])
-            entries[folder].add(parts[depth])
-            if depth == len(parts) - 1 and path.endswith(".py"):
-                with_code.add(folder)
-    for folder in sorted(with_code):
+            entries["/".join(parts[:depth])].add(parts[depth])
+    for folder in sorted(entries):
         count = len(entries[folder] - {"__init__.py"})
         if count > limit and not f"{folder}/".startswith(apart):
             yield f"{folder}/ has {count} entries; more than {limit} want a folder by subject"

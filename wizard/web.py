@@ -105,7 +105,7 @@ class WizardPages:
         slugs = {slug for item in explanation.items for slug in item.articles}
         articles = {slug: self._parts.article(slug, lang()) for slug in slugs}
         return page(
-            "diagnostics/explained.html",
+            "wizard/explained.html",
             shown=explanation,
             domains=[domain for domain in explanation.domains if domain != checked],
             slips={
@@ -135,7 +135,7 @@ class WizardPages:
 
     def _form(self, target: str, symptom: str, rejected: Rejected | None) -> Response:
         return page(
-            "diagnostics/check.html",
+            "wizard/check.html",
             422 if rejected else 200,
             target=target[:2000],
             symptom=symptom,
@@ -172,7 +172,7 @@ class WizardPages:
         opened = self._open(token)
         if opened.run.state in END_STATES:
             return self._finished(opened)
-        return page("diagnostics/progress.html", 200, **self._progress(opened), **_common(opened))
+        return page("wizard/progress.html", 200, **self._progress(opened), **_common(opened))
 
     def _finished(self, opened: Opened, link: str = "") -> Response:
         report = self._report(opened)
@@ -187,7 +187,7 @@ class WizardPages:
         if report.run.subject.above:
             common["note"] = subject_note(report.run.subject, lang())
         return page(
-            "diagnostics/report.html",
+            "wizard/report.html",
             200,
             view=views.report_page(
                 report,
@@ -218,7 +218,7 @@ class WizardPages:
         """Everything the run saw, for experts; as private as the report."""
         opened = self._open(token)
         gathered = views.evidence_parts(self._report(opened).evidence)
-        return page("diagnostics/evidence.html", 200, gathered=gathered, **_common(opened))
+        return page("wizard/evidence.html", 200, gathered=gathered, **_common(opened))
 
     def _progress(self, opened: Opened) -> dict[str, object]:
         report = self._report(opened)
@@ -234,7 +234,7 @@ class WizardPages:
         if request.if_none_match.contains(tag):
             return _tagged(Response(status=304), tag, opened)
         values = {**self._progress(opened), **_common(opened)}
-        return _tagged(page("diagnostics/progress_part.html", 200, **values), tag, opened)
+        return _tagged(page("wizard/progress_part.html", 200, **values), tag, opened)
 
     def as_json(self, token: str) -> Response:
         """The report as a document; polled by programs, with an ETag."""

@@ -53,7 +53,7 @@ class AnnouncementPages:
         self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return page(
-            "status/ops_announcements.html",
+            "status/operator_pages/announcements.html",
             status,
             form=form,
             errors=errors,

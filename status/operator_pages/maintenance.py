@@ -88,7 +88,7 @@ class MaintenancePages:
         self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return ops_page(
-            "status/ops_maintenance.html",
+            "status/operator_pages/maintenance.html",
             status,
             form=form,
             errors=errors,
@@ -102,7 +102,7 @@ class MaintenancePages:
         now = self.incidents.now()
         names = {c.id: c.name for c in self.incidents.components}
         return ops_page(
-            "status/ops_work.html",
+            "status/operator_pages/work.html",
             status,
             work=planned,
             form=form,
@@ -122,7 +122,9 @@ class MaintenancePages:
             "starts_at": form.starts_at or local_input(planned.starts_at, form.zone_of_moments),
             "ends_at": form.ends_at or local_input(planned.ends_at, form.zone_of_moments),
         }
-        return ops_page("status/ops_move.html", status, work=planned, values=values, errors=errors)
+        return ops_page(
+            "status/operator_pages/move.html", status, work=planned, values=values, errors=errors
+        )
 
 
 def blueprint(incidents: IncidentEditor) -> Blueprint:

@@ -29,7 +29,7 @@ class SlaPages:
         require_operator()
         now = self.store.now().date()
         return page(
-            "status/ops_sla.html",
+            "status/operator_pages/sla.html",
             200,
             periods=periods(now, now.replace(year=now.year - 2, day=1)),
             **values(self._report(name), lang()),

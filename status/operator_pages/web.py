@@ -61,7 +61,7 @@ class StatusOperatorPages:
         statements = self.store.statements()
         states = self._states()
         return ops_page(
-            "status/ops.html",
+            "status/operator_pages/overview.html",
             drafts=[i for i in statements.incidents if i.draft and not i.discarded],
             live=[i for i in open_incidents(statements.incidents) if is_visible(i, now)],
             over=[i for i in statements.incidents if i.resolved_at and not i.draft][:10],
@@ -134,7 +134,7 @@ class StatusOperatorPages:
         self, form: SubmittedForm, errors: dict[str, str], *, shown: bool = False, status: int = 200
     ) -> AnyResponse:
         return ops_page(
-            "status/ops_incident_new.html",
+            "status/operator_pages/incident_new.html",
             status,
             form=form,
             errors=errors,
@@ -153,7 +153,7 @@ class StatusOperatorPages:
         status: int = 200,
     ) -> AnyResponse:
         return ops_page(
-            "status/ops_incident.html",
+            "status/operator_pages/incident.html",
             status,
             names={c.id: c.name for c in self.incidents.components},
             told=latest_conditions(incident),
@@ -199,7 +199,7 @@ class StatusOperatorPages:
         debounced = saved.settled if saved else {}
         probes = [p for p in self.probes if p.component == component.id]
         return ops_page(
-            "status/ops_component.html",
+            "status/operator_pages/component.html",
             status,
             component=component,
             state=self._states().get(component.id),

@@ -169,28 +169,25 @@ def _plan_pages(
     snapshot: Snapshot, groups: tuple[Group, ...], method: UptimeMethod, zone: str
 ) -> list[Plan]:
     months = by_month(snapshot.incidents, zone)
+    history = "status/publishing/history.html"
     plan: list[Plan] = [
-        ("/", "status/index.html", {"collapsed": len(snapshot.states) > MAX_LISTED}),
-        (
-            "/history",
-            "status/history.html",
-            {"months": months[:HISTORY_MONTHS], "all_months": months},
-        ),
-        ("/maintenance", "status/maintenance.html", {}),
-        ("/embed", "status/embed.html", {}),
+        ("/", "status/publishing/index.html", {"collapsed": len(snapshot.states) > MAX_LISTED}),
+        ("/history", history, {"months": months[:HISTORY_MONTHS], "all_months": months}),
+        ("/maintenance", "status/publishing/maintenance.html", {}),
+        ("/embed", "status/publishing/embed.html", {}),
         (
             "/uptime",
-            "status/uptime.html",
+            "status/publishing/uptime.html",
             {"windows": UPTIME_WINDOWS, "rules": partial(method_sentences, method)},
         ),
     ]
     plan += [
-        (f"/history/{m[0]:%Y-%m}", "status/history.html", {"months": (m,), "all_months": months})
-        for m in months
+        (f"/history/{m[0]:%Y-%m}", history, {"months": (m,), "all_months": months}) for m in months
     ]
-    plan += [(f"/group/{g.id}", "status/group.html", {"group": g}) for g in groups]
+    plan += [(f"/group/{g.id}", "status/publishing/group.html", {"group": g}) for g in groups]
     plan += [
-        (f"/incidents/{i.id}", "status/incident.html", {"incident": i}) for i in snapshot.incidents
+        (f"/incidents/{i.id}", "status/publishing/incident.html", {"incident": i})
+        for i in snapshot.incidents
     ]
     return [(path, template, {"groups": groups, **values}) for path, template, values in plan]
 
@@ -307,7 +304,7 @@ def waiting_pages(site: Site, pages: TemplateRenderer) -> dict[str, bytes]:
     nothing = Snapshot(_NEVER, _NEVER, (), (), ())
     return {
         lang: pages.render(
-            "status/waiting.html",
+            "status/publishing/waiting.html",
             lang,
             tone=Condition.NO_DATA,
             **_frame(site, "/"),

@@ -38,7 +38,7 @@ def standalone(pages: TemplateRenderer, site: Site) -> Callable[[SlaReport, str]
     """A page that needs nothing beside itself."""
 
     def page(report: SlaReport, lang: str) -> str:
-        return pages.render("status/sla.html", lang, site=site, **values(report, lang))
+        return pages.render("status/sla/report.html", lang, site=site, **values(report, lang))
 
     return page
 

@@ -103,8 +103,12 @@ def test_a_crowded_folder_is_named():
     ]
     assert list(crowded_folders(sixteen[1:], (), 15)) == []
     assert list(crowded_folders(sixteen, ("shop/",), 15)) == []
+    pages = [f"templates/shop/page{number}.html" for number in range(16)]
+    assert list(crowded_folders(pages, (), 15)) == [
+        "templates/shop/ has 16 entries; more than 15 want a folder by subject"
+    ]
     articles = [f"kb/articles/topic{number}/en.md" for number in range(40)]
-    assert list(crowded_folders([*articles, "kb/search.py"], (), 15)) == []
+    assert list(crowded_folders([*articles, "kb/search.py"], ("kb/articles/",), 15)) == []
 
 
 def test_a_room_above_its_share_is_named():

@@ -39,7 +39,7 @@ def form(
 ) -> Response:
     """The form, with what was typed and what is wrong with it (msgid and arguments, by field)."""
     return page(
-        "diagnostics/instructions.html",
+        "wizard/instructions/compare.html",
         422 if errors else 200,
         domain=domain[:300],
         text=text[:MAX_TEXT],

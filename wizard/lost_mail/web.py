@@ -174,7 +174,7 @@ def _lost_mail_page(
     slugs = list(dict.fromkeys([*slugs, "mail-lost"]))[:5]
     articles = {slug: parts.article(slug, lang()) for slug in slugs}
     return page(
-        "diagnostics/lost.html",
+        "wizard/lost_mail/search.html",
         status,
         seen=result,
         case=result.case,

@@ -108,7 +108,7 @@ class MailboxTestPages:
 
     def _form(self, token: str, mailbox: str, errors: Mapping[str, str] | None = None) -> Response:
         answer = page(
-            "diagnostics/mailbox.html",
+            "wizard/mailbox_test/test.html",
             422 if errors else 200,
             token=token,
             mailbox=mailbox[:MAX_ADDRESS],

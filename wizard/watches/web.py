@@ -62,7 +62,7 @@ class WatchPages:
             self._begin(run, person)
             return make_response(redirect(f"/r/{token}#watch", 303))
         self._ask(run, request.form.get("email", ""))
-        return page("diagnostics/watch_asked.html", token=token, domain=run.subject.domain)
+        return page("wizard/watches/asked.html", token=token, domain=run.subject.domain)
 
     def stop_here(self, token: str) -> Response:
         """POST /r/<token>/watch/stop."""
@@ -135,7 +135,7 @@ class WatchPages:
         titles = [report_line(j, lang()).title for j in watched_findings(report)] if report else []
         report_path = f"/r/{self.watches.report_token(watch.look_name)}" if watch.looks else ""
         return page(
-            "diagnostics/watch.html", watch=watch, token=token, titles=titles, report=report_path
+            "wizard/watches/watch.html", watch=watch, token=token, titles=titles, report=report_path
         )
 
     def confirm(self, token: str) -> Response:
