@@ -36,16 +36,23 @@ class SupervisedTasks:
         while True:
             try:
                 return await run()
-            except Exception as error:
-                log.exception("%s broke", name)
-                text = f"broke: {type(error).__name__}: {error}"[:200]
-                self._breakdowns[name] = _Breakdown(text, time.monotonic())
+            except asyncio.CancelledError as error:
+                if (task := asyncio.current_task()) is None or task.cancelling():
+                    raise
+                self._note(name, error)  # nobody cancels the loop: something it waited for was cut
+            except Exception as error:  # noqa: BLE001 - logged, told at /readyz, begun again
+                self._note(name, error)
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(PAUSE):
                     await self._stop.wait()
             if self._stop.is_set():
                 return None
             log.warning("%s begins again", name)
+
+    def _note(self, name: str, error: BaseException) -> None:
+        log.error("%s broke", name, exc_info=error)
+        text = f"broke: {type(error).__name__}: {error}"[:200]
+        self._breakdowns[name] = _Breakdown(text, time.monotonic())
 
     def troubles(self) -> Mapping[str, str]:
         """Which loops have broken lately, and how."""

@@ -149,8 +149,11 @@ class PostgresWait:
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._task = asyncio.create_task(self._listen(), name="jobs-listen")
+        self._start()
         return self
+
+    def _start(self) -> None:
+        self._task = asyncio.create_task(self._listen(), name="jobs-listen")
 
     async def __aexit__(self, *_: object) -> None:
         if self._task is not None:
@@ -173,7 +176,11 @@ class PostgresWait:
             await asyncio.sleep(1)
 
     async def wait(self, at_most: timedelta) -> None:
-        """Return when woken, or after `at_most`."""
+        """Return when woken, or after `at_most`. A listener that has ended begins again."""
+        if self._task is not None and self._task.done():
+            ended = "cancelled" if self._task.cancelled() else repr(self._task.exception())
+            log.error("listening for jobs ended (%s) and begins again", ended)
+            self._start()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(at_most.total_seconds()):
                 await self._woken.wait()

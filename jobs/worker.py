@@ -7,7 +7,6 @@ tried again, and an error of the queue ends no loop. Handlers may run twice for 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import functools
 import inspect
 import logging
@@ -84,10 +83,13 @@ class Worker:
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; then hand back what does not end within two seconds."""
         stopped = asyncio.ensure_future(stop.wait())
-        while not stop.is_set():
-            self._freed.clear()
-            if not await self._claim_due():
-                await self._sleep(stopped)
+        try:
+            while not stop.is_set():
+                self._freed.clear()
+                if not await self._claim_due():
+                    await self._sleep(stopped)
+        finally:
+            stopped.cancel()
         await self._stop()
 
     async def _sleep(self, stopped: asyncio.Future[Any]) -> None:
@@ -95,11 +97,14 @@ class Worker:
         asleep = asyncio.ensure_future(self.wait.wait(self._poll))
         freed = asyncio.ensure_future(self._freed.wait())
         first: set[asyncio.Future[Any]] = {asleep, freed, stopped}
-        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
-        for waiting in (asleep, freed):
-            waiting.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await waiting
+        try:
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            asleep.cancel()
+            freed.cancel()
+        await asyncio.wait({asleep, freed})  # whoever cancels us meanwhile is heard
+        if not asleep.cancelled():
+            asleep.result()
 
     async def drain(self) -> int:
         """Run until nothing is due; says how many were claimed. For tests and commands."""

@@ -191,6 +191,38 @@ class WorkerContract:
         await asyncio.wait_for(running, 5)
         assert (done, worker.db_error) == (["one"], "")
 
+    async def test_cancelling_a_worker_that_sleeps_ends_it(self, queue, clock):
+        """Also while what it waits on is slow to let go: swallowed, the worker would go on."""
+        letting_go = asyncio.Event()
+
+        class Slow:
+            async def wait(self, at_most):
+                try:
+                    await asyncio.sleep(60)
+                finally:
+                    letting_go.set()
+                    await asyncio.sleep(0.2)
+
+        worker = Worker(queue, {KIND: Handler(print)}, clock, "w", wait=Slow())
+        running = asyncio.create_task(worker.run(asyncio.Event()))
+        await asyncio.sleep(0.2)
+        worker._freed.set()  # as a job that has ended does
+        await asyncio.wait_for(letting_go.wait(), 10)
+        running.cancel()
+        _, still = await asyncio.wait({running}, timeout=5)
+        worker.close()
+        assert not still
+
+    async def test_a_wait_that_breaks_is_an_error_of_the_worker(self, queue, clock):
+        class Broken:
+            async def wait(self, at_most):
+                raise OSError("no such socket")
+
+        worker = Worker(queue, {KIND: Handler(print)}, clock, "w", wait=Broken())
+        with pytest.raises(OSError, match="no such socket"):
+            await asyncio.wait_for(worker.run(asyncio.Event()), 10)
+        worker.close()
+
 
 class Breaking:
     """A queue whose next answers are errors."""

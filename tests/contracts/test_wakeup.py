@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from datetime import timedelta
 
 import psycopg
@@ -28,6 +29,20 @@ async def test_many_wake_ups_use_one_connection(postgres_url):
             wake()  # its connection is gone; this word is not lost
             waited = wait.wait(timedelta(seconds=20))
             await asyncio.wait_for(waited, 10)
+    wake.close()
+
+
+async def test_a_listener_that_ended_begins_again(postgres_url):
+    wake = PostgresWakeup(libpq_url(postgres_url))
+    async with PostgresWait(libpq_url(postgres_url)) as wait:
+        (listener,) = [t for t in asyncio.all_tasks() if t.get_name() == "jobs-listen"]
+        listener.cancel()
+        await asyncio.wait({listener})
+        await wait.wait(timedelta(seconds=1))  # it listens by now
+        began = time.monotonic()
+        asyncio.get_running_loop().call_later(0.2, wake)
+        await wait.wait(timedelta(seconds=20))
+        assert time.monotonic() - began < 10
     wake.close()
 
 

@@ -26,6 +26,27 @@ async def test_a_loop_that_breaks_is_told_and_begins_again(caplog):
     await asyncio.wait_for(tasks.end(1), 3)
 
 
+async def test_a_loop_cut_off_by_what_it_waited_for_begins_again():
+    """A cancelled future raises CancelledError in whoever awaits it, though nobody ends the loop."""
+    stop, again, begun = asyncio.Event(), asyncio.Event(), []
+
+    async def loop():
+        begun.append(1)
+        if len(begun) == 1:
+            answer = asyncio.get_running_loop().create_future()
+            answer.cancel()
+            await answer
+        again.set()
+        await stop.wait()
+
+    tasks = SupervisedTasks(stop)
+    tasks.start("jobs", loop)
+    await asyncio.wait_for(again.wait(), 10)
+    assert tasks.troubles() == {"jobs": "broke: CancelledError: "}
+    stop.set()
+    await asyncio.wait_for(tasks.end(1), 3)
+
+
 async def test_a_loop_that_does_not_end_is_cut_off(caplog):
     stop, cut = asyncio.Event(), asyncio.Event()
 

@@ -223,6 +223,32 @@ def test_the_first_desk_that_took_a_ticket_has_it(store, clock):
     assert store.ticket(ticket.id).ref == first
 
 
+def test_a_note_goes_to_no_other_desks_ticket(store, database, clock):
+    """Number 42 of the older desk is another customer's ticket on today's."""
+    desk = QuietDesk()
+    strangers = desk.open(draft(clock, 2, person="zed"))
+    ticket, _ = submit(store, draft(clock))
+    store.mark_delivered(ticket.id, replace(strangers, desk="zammad"))
+    said = note(clock, "m1", NoteKind.CUSTOMER, "my private words")
+    store.apply(ticket.id, TicketCommand("mara", "ticket.said", said, notify_desk=True))
+    (noting,) = queued(database, "ticket.note")
+    with pytest.raises(Retry, match="on the desk zammad, not on quiet") as waits:
+        handlers(desk, store)["ticket.note"].run(noting)
+    assert waits.value.after >= timedelta(minutes=5)
+    assert desk.notes == {}
+
+
+def test_a_note_to_a_ticket_of_our_own_rows_stands_there_already(store, database, clock):
+    ticket, _ = submit(store, draft(clock))
+    store.mark_delivered(ticket.id, TicketRef("local", ticket.id, "1"))
+    said = note(clock, "m1", NoteKind.CUSTOMER)
+    store.apply(ticket.id, TicketCommand("mara", "ticket.said", said, notify_desk=True))
+    (noting,) = queued(database, "ticket.note")
+    desk = QuietDesk()
+    handlers(desk, store)["ticket.note"].run(noting)  # no reason to try again
+    assert desk.notes == {}
+
+
 def test_a_kept_form_lasts_a_day_to_the_second(store, clock):
     token = store.save_draft({"text": "x"})
     clock.advance(KEPT_FOR - timedelta(seconds=1))

@@ -13,7 +13,8 @@ import msgspec
 
 from jobs.model import Handler, Job, Retry
 from tickets.desk import Desk, DeskError
-from tickets.model import Ticket
+from tickets.desks.local import LocalDesk
+from tickets.model import Ticket, TicketRef
 from tickets.store import NOTE_KIND, OPEN_KIND, AddNote, OpenTicket, TicketStore
 
 log = logging.getLogger("jasno.tickets")
@@ -50,6 +51,10 @@ class Delivery:
             return
         if ticket.ref is None:
             raise Retry("the ticket itself is not on the desk yet", SOON)
+        if ticket.ref.desk != self.desk.name:
+            if ticket.ref.desk == LocalDesk.name:
+                return  # taken before this desk was chosen: the note stands in its rows already
+            raise self._other_desk(ticket.ref)
         try:
             self.desk.append(ticket.ref, note)
         except DeskError as error:
@@ -60,6 +65,13 @@ class Delivery:
         if ticket is None:
             log.warning("a job names a ticket that is not there: %s", id)
         return ticket
+
+    def _other_desk(self, ref: TicketRef) -> Exception:
+        """Its number there may be another customer's ticket here, so the note waits: an operator
+        may choose that desk again. Agents read it at /desk meanwhile."""
+        text = f"ticket {ref.number} is on the desk {ref.desk}, not on {self.desk.name}"
+        log.warning("a note waits: %s", text)
+        return Retry(text, LATER * 15)
 
     def _later(self, error: DeskError) -> Exception:
         """Try again soon, or much later when the desk says that trying is useless: an operator
