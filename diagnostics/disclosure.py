@@ -1,6 +1,6 @@
 """Who may see a piece of evidence: declared with its key, down to the fields of its value. Pure.
 
-`wizard/runs/privacy.py` makes the public view from these declarations and from nothing else.
+`wizard/runs/privacy.py` makes the views from these declarations and from nothing else.
 """
 
 from __future__ import annotations

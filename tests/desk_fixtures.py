@@ -247,6 +247,7 @@ class FakeDiagnoses:
             by_token=self.by_token,
             by_id=self.by_id,
             may_see=self.may_see,
+            report_for_reader=self.report,
             report=self.report,
             start=self.start,
             recognise=subject,

@@ -79,6 +79,8 @@ class Diagnoses:
     by_id: Callable[[str], Run | None]
     may_see: Callable[[Run], bool]  # whether the running request may see all of a run
     report: Callable[[Run], Report | None]
+    # the same without what the asker pasted, unless that is who sends the running request, or staff
+    report_for_reader: Callable[[Run], Report | None]
     start: StartRun
     recognise: Callable[[str], Subject]  # raises NotASubject
     report_lines: ReportLines

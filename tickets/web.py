@@ -71,7 +71,7 @@ class TicketPages:
         people = self.accounts.people({n.author for n in thread} | {ticket.agent})
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None
         shown = run is not None and goes_with(run, who().person)
-        report = self.diagnoses.report(run) if run and shown else None
+        report = self.diagnoses.report_for_reader(run) if run and shown else None
         return page(
             "tickets/ticket.html",
             422 if error else 200,

@@ -8,7 +8,7 @@ from diagnostics.model import Report, Run
 from subject import Rejected, Subject, parse_subject
 from tickets.reports import Diagnoses, NotASubject, ReportedSymptom
 from web.visitor import asker
-from wizard.page_context import cookie_hash, may_see
+from wizard.page_context import cookie_hash, may_see, reader_view
 from wizard.reports.report import Changes, ReportLine, headline, report_lines
 from wizard.room import WizardRoom
 from wizard.runs.limits import RunRequester
@@ -35,6 +35,7 @@ def diagnoses(wizard: WizardRoom) -> Diagnoses:
         by_id=wizard.runs.by_id,
         report=wizard.reports.full,
         may_see=may_see,
+        report_for_reader=lambda run: wizard.reports.visible(run, reader_view(run)),
         start=start,
         recognise=recognised_subject,
         report_lines=localised_lines,

@@ -26,10 +26,11 @@ from wizard.page_context import (
     cookie_hash,
     current_visitor,
     decode_body,
-    may_see,
+    view_of,
 )
 from wizard.reports.report import document
 from wizard.runs import start
+from wizard.runs.access import View
 from wizard.runs.limits import RunRequester
 
 
@@ -75,8 +76,8 @@ def blueprint(parts: WizardParts) -> Blueprint:
         run = parts.store.by_token(token) or parts.store.by_share(token)
         if run is None:
             raise problems.not_found()
-        is_full = parts.store.by_token(token) is not None and may_see(run)
-        report = parts.reports.full(run) if is_full else parts.reports.public(run)
+        is_shared = parts.store.by_token(token) is None
+        report = parts.reports.visible(run, View.PUBLIC if is_shared else view_of(run))
         body = msgspec.json.encode(document(report, lang(), parts.articles))
         answer = Response(body, content_type="application/json")
         if run.state in (RunState.QUEUED, RunState.RUNNING):

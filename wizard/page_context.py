@@ -23,6 +23,7 @@ from web.limits import Rate
 from web.site import plumbing
 from wizard.reports.report import Articles, no_articles
 from wizard.runs import access
+from wizard.runs.access import View
 from wizard.runs.handler import Reports
 from wizard.runs.limits import RunRequester
 from wizard.runs.start import RunStarter
@@ -86,9 +87,21 @@ def cookie_hash() -> str:
     return hash_token(value) if len(value) >= 20 else ""
 
 
+def view_of(run: Run) -> View:
+    """How much whoever sends this request sees of a run."""
+    return access.view_for(current_visitor(), run, cookie_hash())
+
+
 def may_see(run: Run) -> bool:
-    """Whether whoever sends this request sees the full view of a run."""
-    return access.can_see_all(current_visitor(), run, cookie_hash())
+    """Whether whoever sends this request sees more than the public view of a run."""
+    return view_of(run) is not View.PUBLIC
+
+
+def reader_view(run: Run) -> View:
+    """The view for a page whose own rules let a reader look into a run: all but what the asker
+    typed, and that too for the asker and for staff."""
+    view = view_of(run)
+    return View.ACCOUNT if view is View.PUBLIC else view
 
 
 def visible_watch(find_watch: Callable[[Run], WatchT | None], run: Run) -> WatchT | None:

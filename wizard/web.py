@@ -28,16 +28,18 @@ from wizard.page_context import (
     EXPLAIN_RATE,
     LONG_TEXT,
     WizardParts,
-    may_see,
     may_test,
     redirect_to_report,
     requester_of_request,
+    view_of,
     visible_watch,
 )
 from wizard.reports import phrases, views
 from wizard.reports.changes import compare_reports
 from wizard.reports.report import document, report_line, subject_note
+from wizard.runs.access import View
 from wizard.runs.handler import END_STATES
+from wizard.runs.privacy import visible_run
 from wizard.runs.start import clean_answers
 from wizard.runs.store import hash_token
 
@@ -46,11 +48,21 @@ SHARE_DAYS = (1, 7, 30)
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A run as this visitor may see it."""
+    """A run, and how much of it this visitor may see."""
 
-    run: Run
+    whole: Run
     token: str
-    full: bool
+    view: View
+
+    @property
+    def full(self) -> bool:
+        """Whether the visitor sees more than the public view, and may act on the run."""
+        return self.view is not View.PUBLIC
+
+    @property
+    def run(self) -> Run:
+        """The run, without what the asker pasted where that is not this visitor's."""
+        return visible_run(self.whole, self.view) if self.full else self.whole
 
 
 def blueprint(parts: WizardParts) -> Blueprint:
@@ -150,22 +162,21 @@ class WizardPages:
         """The run behind a report's token or a share link's. Raises not_found."""
         run = self._parts.store.by_token(token)
         if run is not None:
-            return Opened(run, token, may_see(run))
+            return Opened(run, token, view_of(run))
         shared = self._parts.store.by_share(token)
         if shared is None:
             raise problems.not_found()
-        return Opened(shared, token, full=False)
+        return Opened(shared, token, View.PUBLIC)
 
-    def _owned_run(self, token: str) -> Run:
+    def _owned(self, token: str) -> Opened:
         """The run, for who may act on it. Everybody else learns nothing."""
         opened = self._open(token)
         if not opened.full:
             raise problems.not_found()
-        return opened.run
+        return opened
 
     def _report(self, opened: Opened) -> Report:
-        reports = self._parts.reports
-        return reports.full(opened.run) if opened.full else reports.public(opened.run)
+        return self._parts.reports.visible(opened.whole, opened.view)
 
     def show(self, token: str) -> Response:
         """The report, or its progress while the run is under way."""
@@ -176,7 +187,7 @@ class WizardPages:
 
     def _finished(self, opened: Opened, link: str = "") -> Response:
         report = self._report(opened)
-        previous = self._parts.reports.previous_report(opened.run) if opened.full else None
+        previous = self._parts.reports.previous_report(opened.run, view_of) if opened.full else None
         differences = compare_reports(previous, report) if previous is not None else None
         fixed = (
             [report_line(judged, lang()).title for judged in differences.fixed]
@@ -249,12 +260,12 @@ class WizardPages:
         run = opened.run
         ahead = self._parts.store.count_before(run) if run.state is RunState.QUEUED else 0
         version = self._parts.store.version(run.id)
-        return hash_token(f"{run.id} {version} {ahead} {opened.full} {lang()}")[:20]
+        return hash_token(f"{run.id} {version} {ahead} {opened.view} {lang()}")[:20]
 
     # ------------------------------------------------------------ acting on it
     def again(self, token: str) -> Response:
         """Check again, past every cache; the new report marks what changed."""
-        run = self._owned_run(token)
+        run = self._owned(token).run
         requester, new_cookie = requester_of_request()
         _, new_token = self._parts.start.run(
             run.subject, run.symptom, requester, previous=run.id, fresh=True, answers=run.answers
@@ -263,17 +274,19 @@ class WizardPages:
 
     def answers(self, token: str) -> Response:
         """Keep the answers to the follow-up questions."""
-        run = self._owned_run(token)
-        self._parts.store.answer(run.id, clean_answers(request.form))
+        opened = self._owned(token)
+        run = opened.whole
+        unseen = {k: text for k, text in run.answers.items() if k not in opened.run.answers}
+        self._parts.store.answer(run.id, {**unseen, **clean_answers(request.form)})
         return make_response(redirect(f"/r/{token}{'#answers' if run.finished_at else ''}", 303))
 
     def share(self, token: str) -> Response:
         """Make a read-only link to the public view; it is shown this once."""
-        run = self._owned_run(token)
+        opened = self._owned(token)
+        run = opened.run
         days = request.form.get("days", "")
         valid = timedelta(days=int(days) if days in map(str, SHARE_DAYS) else SHARE_DAYS[0])
         _, share_token = self._parts.store.share(run.id, valid)
-        opened = Opened(run, token, full=True)
         link = f"{plumbing().site.url}/r/{share_token}"
         if run.state in END_STATES:
             return self._finished(opened, link)
@@ -281,7 +294,7 @@ class WizardPages:
 
     def revoke(self, token: str, share: int) -> Response:
         """End a share link."""
-        run = self._owned_run(token)
+        run = self._owned(token).run
         self._parts.store.revoke(run.id, share)
         return make_response(redirect(f"/r/{token}#share", 303))
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import msgspec
 import pytest
 
+from diagnostics import symptoms
 from diagnostics.collectors import COLLECTORS
 from diagnostics.collectors.model import Collector
 from diagnostics.disclosure import Audience, Partly, UndeclaredField
@@ -16,8 +17,9 @@ from subject import Subject, SubjectKind
 from tests.planted import AT, Planter, marked
 from wizard.reports.report import document
 from wizard.reports.stored_evidence import decode, encode
+from wizard.runs.access import View
 from wizard.runs.handler import Evaluator
-from wizard.runs.privacy import public_evidence
+from wizard.runs.privacy import public_evidence, visible_run
 
 SUBJECT = Subject(
     SubjectKind.URL, "typed", "cafe.example", "cafe.example", url="https://cafe.example/typed"
@@ -80,6 +82,39 @@ def test_a_strangers_own_run_holds_nothing_of_an_account_or_a_paste(key) -> None
     assert (kept.missing is Missing.WITHHELD) is private
     if private:
         assert marked(in_public(run_in(Scope.PUBLIC), item), marks) == []
+
+
+@EVERY
+@pytest.mark.parametrize("scope", list(Scope))
+@pytest.mark.parametrize("view", list(View))
+def test_each_audience_sees_of_each_key_what_is_declared(key, view, scope) -> None:
+    item, marks = planted(key)
+    report = Evaluator(_Clock()).visible(run_in(scope), evidence_of((item,)), view)
+    seen = marked(msgspec.json.encode(document(report, "en")).decode(), marks)
+    everything = sorted(set(marks.values()))
+    if view is View.WHOLE:
+        assert seen == everything
+    elif view is View.ACCOUNT:
+        is_askers_own = key.seen_by is Audience.ASKER
+        assert seen == ([] if is_askers_own else everything)
+        withheld = report.evidence.items[key.name].missing is Missing.WITHHELD
+        assert withheld is is_askers_own
+    elif key.seen_by is Audience.RUN_SCOPE:
+        assert seen == (everything if scope is Scope.PUBLIC else [])
+    elif isinstance(key.seen_by, Audience):
+        assert seen == (everything if key.seen_by is Audience.EVERYONE else [])
+    else:
+        assert len(seen) < len(everything)
+
+
+@pytest.mark.parametrize("view", [View.PUBLIC, View.ACCOUNT])
+def test_what_the_asker_pasted_is_in_no_other_view(view) -> None:
+    answers = {q.id: f"pasted-{q.id}" for q in symptoms.questions() if q.pasted}
+    assert symptoms.RECORDS_ANSWER in answers
+    run = replace(run_in(Scope.CONTACT), answers={**answers, "since": "monday"})
+    kept = visible_run(run, view).answers
+    assert kept == ({"since": "monday"} if view is View.ACCOUNT else {})
+    assert visible_run(run, View.WHOLE) == run
 
 
 def test_every_key_that_is_partly_public_is_looked_at_here() -> None:

@@ -10,7 +10,7 @@ import pytest
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Run, RunState, Scope
 from subject import Subject, SubjectKind
-from wizard.runs.access import can_see_all, can_see_watch, scope_for
+from wizard.runs.access import View, can_see_all, can_see_watch, scope_for, view_for
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 PUBLIC, CONTACT, STAFF = Scope.PUBLIC, Scope.CONTACT, Scope.STAFF
@@ -71,6 +71,25 @@ def test_who_sees_all_of_an_old_run(old, seen_by):
     assert {name for name in CAST if can_see_all(visitor(name), old)} == seen_by
     assert {name for name in CAST if can_see_all(visitor(name, Assurance.LINK), old)} == set()
     assert not can_see_all(NOBODY, old)
+
+
+@pytest.mark.parametrize(
+    ("old", "whole"),
+    [
+        (run(), {"ben"}),
+        (run(person="mara"), {"mara", "ben"}),
+        (run(CONTACT, "A1", "mara"), {"mara", "ben"}),
+        (run(CONTACT, "A1", "zed"), {"ben"}),
+        (run(STAFF, "A1", "ben"), {"ben"}),
+        (run(CONTACT, "A1"), {"ben"}),
+    ],
+)
+def test_who_sees_what_the_asker_typed(old, whole):
+    assert {name for name in CAST if view_for(visitor(name), old) is View.WHOLE} == whole
+    seen = {name for name in CAST if can_see_all(visitor(name), old)}
+    account = {name for name in CAST if view_for(visitor(name), old) is View.ACCOUNT}
+    assert account == seen - whole
+    assert {view_for(visitor(name, Assurance.LINK), old) for name in CAST} == {View.PUBLIC}
 
 
 def test_a_browser_s_own_cookie_opens_its_own_public_run_only():

@@ -61,6 +61,27 @@ def test_zed_sees_nothing_of_the_pasted_text(rooms) -> None:
         assert "site-verification" not in answer.text
 
 
+def test_a_colleague_sees_the_report_but_not_what_was_pasted(rooms) -> None:
+    place = compare(rooms, rooms.browser("mara"))
+    token = place.rsplit("/", 1)[-1]
+    vera = rooms.browser("vera")
+    for path in (place, f"{place}.json", f"{place}/evidence", f"/api/diagnoses/{token}"):
+        answer = vera.get(path)
+        assert answer.status_code == 200
+        assert "shops.builder.net" not in answer.text, path
+        assert "sign in to include" not in answer.text, path
+    assert "shown only to who began this check" in vera.get(f"{place}/evidence").text
+    assert "hosting" in vera.get(f"{place}.json").json["evidence"]
+    # Neither does she by checking again, nor does she lose it for its owner by answering.
+    again = vera.post(f"{place}/again", {})
+    rooms.finish(again.headers["Location"])
+    for path in (again.headers["Location"], f"{again.headers['Location']}.json"):
+        assert "shops.builder.net" not in vera.get(path).text
+    assert vera.post(f"{place}/answers", {}).status_code == 303
+    assert "shops.builder.net" in rooms.browser("mara").get(f"{place}.json").text
+    assert "shops.builder.net" in rooms.browser("ben").get(f"{place}.json").text
+
+
 def test_what_is_missing_is_asked_for(rooms) -> None:
     browser = rooms.browser()
     for sent, said in (

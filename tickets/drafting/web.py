@@ -140,7 +140,8 @@ class NewTicketPages:
         run = self.diagnoses.by_token(given) or self.diagnoses.by_id(given) if given else None
         if run is None or not self.diagnoses.may_see(run):
             return None, None
-        return run, self.diagnoses.report(run)
+        report = self.diagnoses.report_for_reader(run)
+        return report.run if report else run, report
 
     def _account(self, form: forms.TicketForm, person: Person | None) -> str:
         """The account it concerns: as chosen, else the one the service belongs to. Only an

@@ -31,7 +31,9 @@ from wizard.page_context import (
     may_test,
     redirect_to_report,
     requester_of_request,
+    view_of,
 )
+from wizard.runs.privacy import visible_run
 
 ATTEMPTS = Rate(5, timedelta(hours=1))  # of one person at one mailbox
 MAX_ADDRESS = 254
@@ -92,7 +94,7 @@ class MailboxTestPages:
         run = self.parts.store.by_token(token)
         if run is None or not may_see(run) or not may_test(self.parts, run):
             raise problems.not_found()
-        return run
+        return visible_run(run, view_of(run))
 
     def _errors(self, typed: str, password: str) -> tuple[dict[str, str], Subject | None]:
         subject = parse_subject(typed)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from diagnostics.disclosure import Audience
 from diagnostics.model import Missing, Status
 from instructions.model import ChangeStep
 from render.i18n import N_
@@ -102,6 +103,7 @@ CAUTIONS: Mapping[str, str] = {
 }
 
 WITHHELD = N_("Not asked: sign in to include your hosting account.")
+ASKERS_OWN = N_("What was typed is shown only to who began this check, and to our support.")
 LATE = N_("It took too long, so we stopped waiting. Checking again may help.")
 SKIPPED = N_("There was nothing to look at for this name.")
 BROKEN = N_("Our own check failed here. The rest of the report stands.")
@@ -156,7 +158,7 @@ def reason(args: Mapping[str, Argument]) -> str:
     if missing == "broken" or detail == "broken":
         return BROKEN
     if missing == Missing.WITHHELD:
-        return WITHHELD
+        return ASKERS_OWN if detail == Audience.ASKER else WITHHELD
     if missing == Missing.LATE:
         return LATE
     if missing == Missing.SKIPPED:

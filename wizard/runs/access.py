@@ -1,14 +1,23 @@
-"""Access to runs: the scope of a new one, and who sees all of an old one. Pure.
+"""Access to runs: the scope of a new one, and how much of an old one somebody sees. Pure.
 
 Everything comes from the session; nothing from the request's own words.
 """
 
 from __future__ import annotations
 
+from enum import StrEnum
 from hmac import compare_digest
 
 from accounts.model import Assurance, Visitor
 from diagnostics.model import Run, Scope
+
+
+class View(StrEnum):
+    """How much of a run somebody sees; privacy.py makes each from what the keys declare."""
+
+    PUBLIC = "public"  # what anyone who holds a link may see
+    ACCOUNT = "account"  # all but what the asker typed: the other contacts of the account
+    WHOLE = "whole"  # who began it, and staff
 
 
 def scope_for(visitor: Visitor, account: str) -> tuple[Scope, str]:
@@ -23,20 +32,31 @@ def scope_for(visitor: Visitor, account: str) -> tuple[Scope, str]:
     return Scope.PUBLIC, ""
 
 
-def can_see_all(visitor: Visitor, run: Run, cookie_hash: str = "") -> bool:
-    """Whether the visitor sees the full view of a run. `asker` is the hash of the browser's own
-    cookie; it opens only what the run could collect for anybody."""
+def view_for(visitor: Visitor, run: Run, cookie_hash: str = "") -> View:
+    """How much of a run the visitor sees. `cookie_hash` is that of the browser's own cookie; it
+    opens only what the run could collect for anybody."""
     person = visitor.person if visitor.assurance >= Assurance.SIGNED_IN else None
     if person is not None and person.is_staff():
-        return True
+        return View.WHOLE
+    is_own = person is not None and run.person == person.id
     if run.scope is Scope.PUBLIC:
-        is_own = person is not None and run.person == person.id
-        return is_own or bool(
+        is_same_browser = bool(
             run.session and cookie_hash and compare_digest(run.session, cookie_hash)
         )
-    if person is None or not run.account:
-        return False
-    return person.role_on(run.account) is not None
+        return View.WHOLE if is_own or is_same_browser else View.PUBLIC
+    if person is None or not run.account or person.role_on(run.account) is None:
+        return View.PUBLIC
+    return View.WHOLE if is_own else View.ACCOUNT
+
+
+def can_see_all(visitor: Visitor, run: Run, cookie_hash: str = "") -> bool:
+    """Whether the visitor may look into a run beyond its public view, and act on it."""
+    return view_for(visitor, run, cookie_hash) is not View.PUBLIC
+
+
+def view_of_person(run: Run, person: str) -> View:
+    """The same for somebody who is not here now, but known to be a contact of the account."""
+    return View.WHOLE if person and run.person == person else View.ACCOUNT
 
 
 def can_see_watch(visitor: Visitor, run: Run, person: str) -> bool:

@@ -33,6 +33,7 @@ from diagnostics.login_test import LoginTest
 from diagnostics.model import RUN_JOB, Check, Evidence, Item, Report, Run, RunRef, RunState, Scope
 from jobs.model import Handler, Job
 from wizard.runs import privacy
+from wizard.runs.access import View, view_of_person
 from wizard.runs.store import RunStore
 
 P = ParamSpec("P")
@@ -68,9 +69,15 @@ class Evaluator:
             complete=run.state in END_STATES,
         )
 
+    def visible(self, run: Run, evidence: Evidence, view: View) -> Report:
+        """The report as far as a view shows it."""
+        return self.report(
+            privacy.visible_run(run, view), privacy.visible_evidence(run, evidence, view)
+        )
+
     def public(self, run: Run, evidence: Evidence) -> Report:
         """The report as anyone with a link may see it."""
-        return self.report(privacy.public_run(run), privacy.public_evidence(run, evidence))
+        return self.visible(run, evidence, View.PUBLIC)
 
     def _now(self) -> datetime:
         return self.clock.now()
@@ -87,18 +94,31 @@ class Reports:
         """Everything the run found; only for those who may see it."""
         return self.evaluator.report(run, self.store.evidence(run.id))
 
+    def visible(self, run: Run, view: View) -> Report:
+        """What a view shows; `run` is the whole one."""
+        return self.evaluator.visible(run, self.store.evidence(run.id), view)
+
     def public(self, run: Run) -> Report:
         """The public view."""
-        return self.evaluator.public(run, self.store.evidence(run.id))
+        return self.visible(run, View.PUBLIC)
+
+    def for_person(self, run: Run, person: str) -> Report:
+        """A run as a person may see it who is a contact of its account, and may have begun it."""
+        return self.visible(run, view_of_person(run, person))
 
     def full_by_id(self, id: str) -> Report | None:
         """A run by its id, judged; for tickets and the desk."""
         run = self.store.by_id(id)
         return self.full(run) if run else None
 
-    def previous_report(self, run: Run) -> Report | None:
-        """The report this run checks again, judged the same way."""
-        return self.full_by_id(run.previous) if run.previous else None
+    def previous_report(self, run: Run, view_for: Callable[[Run], View]) -> Report | None:
+        """The report this run checks again, judged the same way, as far as `view_for` lets it be
+        seen; whoever may act on this run could act on that one."""
+        previous = self.store.by_id(run.previous) if run.previous else None
+        if previous is None:
+            return None
+        view = view_for(previous)
+        return self.visible(previous, View.ACCOUNT if view is View.PUBLIC else view)
 
 
 def no_login_test(run: str) -> LoginTest | None:

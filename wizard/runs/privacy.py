@@ -1,6 +1,7 @@
-"""The public view of a run: what anyone who holds a link may see. Pure.
+"""The views of a run: what anyone who holds a link may see, and what the asker's colleagues may.
+Pure.
 
-It is made before judging, so nothing private can come through a finding's words, and from what
+They are made before judging, so nothing private can come through a finding's words, and from what
 the evidence's keys declare (`diagnostics/disclosure.py`), so nothing is public by being forgotten.
 """
 
@@ -8,12 +9,50 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from diagnostics import symptoms
 from diagnostics.disclosure import Audience, Partly
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import NOT_MEANT, Evidence, Item, Key, Missing, Run, Scope
 from subject import Subject, SubjectKind
+from wizard.runs.access import View
 
 DECLARED_KEYS: dict[str, Key[object]] = {key.name: key for key in KEYS}
+
+
+def visible_run(run: Run, view: View) -> Run:
+    """The run as far as a view shows it."""
+    if view is View.WHOLE:
+        return run
+    return public_run(run) if view is View.PUBLIC else replace(run, answers=shared_answers(run))
+
+
+def visible_evidence(run: Run, evidence: Evidence, view: View) -> Evidence:
+    """The evidence as far as a view shows it; `run` is the whole one."""
+    if view is View.WHOLE:
+        return evidence
+    if view is View.PUBLIC:
+        return public_evidence(run, evidence)
+    return Evidence({name: _item_for_account(item) for name, item in evidence.items.items()})
+
+
+def shared_answers(run: Run) -> dict[str, str]:
+    """The answers without what the asker pasted, whatever question it stands under."""
+    pasted = {question.id for question in symptoms.questions() if question.pasted}
+    return {name: text for name, text in run.answers.items() if name not in pasted}
+
+
+def _item_for_account(item: Item[object]) -> Item[object]:
+    """One item as the other contacts of the account may see it."""
+    key = DECLARED_KEYS.get(item.key)
+    is_askers_own = key is not None and key.seen_by is Audience.ASKER
+    return replace(_withheld(item), detail=Audience.ASKER.value) if is_askers_own else item
+
+
+def _withheld(item: Item[object]) -> Item[object]:
+    """That there is something, or that it was not meant to be looked for."""
+    if item.value is None and item.detail == NOT_MEANT:
+        return item
+    return Item(item.key, None, item.at, missing=Missing.WITHHELD)
 
 
 def public_run(run: Run) -> Run:
@@ -60,6 +99,4 @@ def public_item(run: Run, item: Item[object], key: Key[object]) -> Item[object]:
     public = key.seen_by is Audience.EVERYONE or (
         key.seen_by is Audience.RUN_SCOPE and run.scope is Scope.PUBLIC
     )
-    if public or (item.value is None and item.detail == NOT_MEANT):
-        return item
-    return Item(item.key, None, item.at, missing=Missing.WITHHELD)
+    return item if public else _withheld(item)

@@ -54,7 +54,7 @@ class WatchEmails:
 
     def well(self, watch: Watch) -> OutgoingEmail | None:
         """What has gone since the first report."""
-        first, last = self.reports.full_by_id(watch.first), self.reports.full_by_id(watch.run)
+        first, last = self._report(watch.first, watch), self._report(watch.run, watch)
         if first is None or last is None:
             return None
         named, more = self._named(watch_verdict(first, last).fixed, first, watch.lang)
@@ -62,14 +62,18 @@ class WatchEmails:
 
     def gave_up(self, watch: Watch) -> OutgoingEmail:
         """What still stood at the last look."""
-        first = self.reports.full_by_id(watch.first)
-        last = self.reports.full_by_id(watch.run) if watch.run else None
+        first = self._report(watch.first, watch)
+        last = self._report(watch.run, watch) if watch.run else None
         still: tuple[Assessment, ...] = ()
         if first is not None:
             outcome = watch_verdict(first, last or first)
             still = (*outcome.still, *outcome.unseen)
         named, more = self._named(still, last or first, watch.lang)
         return emails.gave_up(watch, self.site, named, more, f"{self.url}/tickets/new")
+
+    def _report(self, id: str, watch: Watch) -> Report | None:
+        run = self.reports.store.by_id(id)
+        return self.reports.for_person(run, watch.person) if run else None
 
     def _named(
         self, findings: tuple[Assessment, ...], report: Report | None, lang: str

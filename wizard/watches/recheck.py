@@ -15,7 +15,9 @@ from accounts.model import Person
 from clock import Clock
 from diagnostics.model import Report, Run, Scope
 from jobs.model import Handler, Job, Retry
+from wizard.runs.access import view_of_person
 from wizard.runs.handler import Reports
+from wizard.runs.privacy import visible_run
 from wizard.watches.model import (
     CONFIRMING_PAUSE,
     GOOD_LOOKS_NEEDED,
@@ -67,6 +69,7 @@ class WatchRechecker:
     def _begin(self, watch: Watch, first: Run) -> None:
         """A run with the scope of the first one, past every cache."""
         look_name = f"{watch.id}:{watch.looks + 1}"
+        visible = visible_run(first, view_of_person(first, watch.person))
         try:
             self.reports.store.create(
                 first.subject,
@@ -76,7 +79,7 @@ class WatchRechecker:
                 person=watch.person,
                 previous=first.id,
                 fresh=True,
-                answers=first.answers,
+                answers=visible.answers,
                 token=self.watches.report_token(look_name),
                 in_transaction=lambda conn, run: self.watches.record_look(conn, watch, run.id),
             )
@@ -89,7 +92,7 @@ class WatchRechecker:
         watch = self.watches.by_id(ref.watch)
         if watch is None or watch.run != ref.run or watch.judged >= watch.looks:
             return
-        first, after = self._report(watch.first), self._report(watch.run)
+        first, after = self._report(watch.first, watch), self._report(watch.run, watch)
         if first is None or after is None:
             self.watches.stop(watch.id)
         elif not watch_verdict(first, after).well:
@@ -99,8 +102,9 @@ class WatchRechecker:
         else:
             self.watches.end(watch, WatchState.WELL)
 
-    def _report(self, run: str) -> Report | None:
-        return self.reports.full_by_id(run)
+    def _report(self, id: str, watch: Watch) -> Report | None:
+        run = self.reports.store.by_id(id)
+        return self.reports.for_person(run, watch.person) if run else None
 
     def _may_still(self, watch: Watch) -> bool:
         """A contact who is none any more hears nothing more of the account."""

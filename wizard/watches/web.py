@@ -79,7 +79,7 @@ class WatchPages:
         return run
 
     def _begin(self, run: Run, person: Person) -> Watch:
-        if not watched_findings(self.parts.reports.full(run)):
+        if not watched_findings(self.parts.reports.for_person(run, person.id)):
             raise problems.invalid({"watch": NOTHING})
         own_watches = self.watches.of_person(person.id)
         existing = next((w for w in own_watches if w.domain == run.subject.domain), None)
@@ -111,7 +111,7 @@ class WatchPages:
         address = typed.strip().casefold()[:254]
         people = self.contacts(run.subject.domain)
         reader = next((p for p in people if p.email.casefold() == address), None)
-        if reader is None or not watched_findings(self.parts.reports.full(run)):
+        if reader is None or not watched_findings(self.parts.reports.for_person(run, reader.id)):
             return
         try:
             limiter.check("watch.reader", reader.id, READER_RATE, shared=True)
