@@ -1,16 +1,15 @@
-"""The heartbeat file: how the web process knows that the engine lives, and how well."""
+"""The heartbeat file that an engine writes each second; readiness.py reads it."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
 FILE = "engine.json"
-DEAD_AFTER = timedelta(seconds=10)
 
 
 class EngineHeartbeat(msgspec.Struct, frozen=True):
@@ -50,21 +49,3 @@ def read(place: Path) -> EngineHeartbeat | None:
         return msgspec.json.decode(place.read_bytes(), type=EngineHeartbeat)
     except (OSError, msgspec.DecodeError):
         return None
-
-
-def health_message(var: Path, now: datetime) -> str:
-    """ "" when every engine here lives and is well, else one sentence for /readyz."""
-    messages = [engine_message("the engine", read(var / FILE), now)]
-    for place in sorted(var.glob("engine-*.json")):
-        roles = place.stem.removeprefix("engine-").replace("-", " and ")
-        messages.append(engine_message(f"the engine that shall {roles}", read(place), now))
-    return "; ".join(text for text in messages if text)
-
-
-def engine_message(who: str, beat: EngineHeartbeat | None, now: datetime) -> str:
-    if beat is None:
-        return f"{who} has never beaten"
-    age = now - beat.at
-    if age > DEAD_AFTER:
-        return f"{who} has been silent for {int(age.total_seconds())} s"
-    return "; ".join(f"{part}: {text}" for part, text in beat.troubles.items())

@@ -55,9 +55,17 @@ class SupervisedTasks:
         self._breakdowns[name] = _Breakdown(text, time.monotonic())
 
     def troubles(self) -> Mapping[str, str]:
-        """Which loops have broken lately, and how."""
+        """Which loops have broken lately, and how; and which are gone for good."""
         since = time.monotonic() - TOLD_FOR
-        return {name: b.text for name, b in self._breakdowns.items() if b.at >= since}
+        broken = {name: b.text for name, b in self._breakdowns.items() if b.at >= since}
+        if self._stop.is_set():
+            return broken
+        gone = {
+            name: "has ended and does not begin again"
+            for name, task in self._tasks.items()
+            if task.done() and (task.cancelled() or task.exception() is not None)
+        }
+        return broken | gone
 
     async def end(self, within: float) -> None:
         """Give them some seconds to end by themselves, then cancel them."""

@@ -222,6 +222,19 @@ class EmbeddedQueue(EmbeddedSender):
                     due[kind] = oldest
         return tuple(_counts(kind, numbers[kind], due.get(kind)) for kind in sorted(numbers))
 
+    def standing(self, since: datetime) -> Mapping[str, datetime]:
+        """See Queue. A job that runs neither stands nor shows that its kind moves."""
+        is_overdue = and_(_is_due(self._clock.now()), t.c.run_after < since)
+        oldest = select(t.c.kind, func.min(t.c.run_after)).where(is_overdue).group_by(t.c.kind)
+        put_off = and_(t.c.state == JobState.WAITING, t.c.attempts > 0, t.c.run_after >= since)
+        with self._db.read() as conn:
+            due = {row.kind: row[1] for row in conn.execute(oldest)}
+            moved = select(t.c.kind).where(
+                t.c.kind.in_(list(due)), or_(t.c.finished_at >= since, put_off)
+            )
+            moving = set(conn.execute(moved.distinct()).scalars()) if due else set()
+        return {kind: at for kind, at in due.items() if kind not in moving}
+
     def failed(self, limit: int = 50) -> tuple[FailedJob, ...]:
         """See Queue."""
         with self._db.read() as conn:

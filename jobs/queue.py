@@ -88,6 +88,12 @@ class Queue(JobSender, Protocol):
         """Every kind there is, by name."""
         ...
 
+    def standing(self, since: datetime) -> Mapping[str, datetime]:
+        """Kinds whose jobs stand: one is due since before `since` and nobody has it in hand, and
+        none has ended or been put off from then on. By kind, when the longest waiting became due.
+        """
+        ...
+
     def failed(self, limit: int = 50) -> tuple[FailedJob, ...]:
         """Given up, newest first."""
         ...

@@ -13,7 +13,7 @@ from context import REGISTRIES, Context
 from db.schema_status import schema_message
 from db.slices import repeat
 from db.stored import health_message
-from engine import heartbeat_file
+from engine import readiness
 from jobs import effects
 from observe.registry.bootstrap import BootstrapRefresh, RefreshFailed
 from room import Check, Chore, Room
@@ -58,10 +58,12 @@ class FoundationRoom(Room):
         return self.ctx.db, self.ctx.network, self.ctx.site, self.proxies
 
     def checks(self) -> Mapping[str, Check]:
+        ctx = self.ctx
         return {
-            "database": lambda: schema_message(self.ctx.db),
+            "database": lambda: schema_message(ctx.db),
             "documents": health_message,
-            "engine": lambda: heartbeat_file.health_message(self.ctx.var, self.ctx.clock.now()),
+            "engine": lambda: readiness.engines_message(ctx.var, ctx.clock.now()),
+            "jobs": lambda: readiness.jobs_message(ctx.jobs, ctx.clock.now()),
         }
 
     def health(self) -> Mapping[str, str]:

@@ -1,4 +1,4 @@
-"""Every queue keeps its promises (tests/queue_contract.py, tests/worker_contract.py), on both
+"""Every queue keeps its promises (tests/*_contract.py), on both
 databases."""
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from db.tables.jobs import jobs
 from jobs.embedded import EmbeddedQueue
 from jobs.model import JobState
 from tests.queue_contract import KIND, QueueContract
+from tests.queue_standing_contract import StandingContract
 from tests.worker_contract import WorkerContract
 
 
-class TestEmbeddedQueue(QueueContract, WorkerContract):
+class TestEmbeddedQueue(QueueContract, StandingContract, WorkerContract):
     """The queue in our own tables."""
 
     @pytest.fixture

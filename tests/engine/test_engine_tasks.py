@@ -63,3 +63,26 @@ async def test_a_loop_that_does_not_end_is_cut_off(caplog):
     await tasks.end(0.05)
     await asyncio.wait_for(cut.wait(), 2)
     assert tasks.troubles() == {}
+
+
+async def test_a_loop_that_is_gone_for_good_is_told():
+    """Cut off from outside, as by a library that cancels the wrong task: nothing begins it again."""
+    stop, begun = asyncio.Event(), asyncio.Event()
+
+    async def cancelled_loop():
+        begun.set()
+        await stop.wait()
+
+    async def finished_loop():
+        """Has nothing to do, as a mirror that is not configured."""
+
+    tasks = SupervisedTasks(stop)
+    tasks.start("jobs", cancelled_loop)
+    tasks.start("mirror", finished_loop)
+    await asyncio.wait_for(begun.wait(), 2)
+    (jobs,) = (task for task in asyncio.all_tasks() if task.get_name() == "jobs")
+    jobs.cancel()
+    await asyncio.wait({jobs}, timeout=2)
+    assert tasks.troubles() == {"jobs": "has ended and does not begin again"}
+    stop.set()
+    assert tasks.troubles() == {}

@@ -15,7 +15,7 @@ from db.schema_status import first_start
 from db.tables.jobs import jobs
 from db.tables.status import incidents, observations
 from diagnostics.model import RunState, Scope
-from engine import heartbeat_file
+from engine import readiness
 from jobs.wakeup import SocketWait, SocketWakeup, socket_path
 from room import Role
 from settings import load
@@ -104,7 +104,7 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         house.asked(2)
         until(lambda: house.states().get(("ticket.open", "done")) == 5, what="deliveries")
         now = house.rooms.ctx.clock.now() + timedelta(seconds=30)
-        assert "the engine that shall diagnose has been silent" in heartbeat_file.health_message(
+        assert "the engine that shall diagnose has been silent" in readiness.engines_message(
             house.rooms.ctx.var, now
         )
         house.engine("diagnose")
@@ -120,7 +120,7 @@ def test_each_does_its_own_and_nothing_is_doubled(tmp_path, target):
         until(lambda: house.states().get(("status.changed", "done")) == 1, what="the news")
         delivering.send_signal(signal.SIGTERM)
         delivering.wait(10)
-        assert "deliver" not in heartbeat_file.health_message(house.rooms.ctx.var, now)
+        assert "deliver" not in readiness.engines_message(house.rooms.ctx.var, now)
         assert opened() == 1
         house.rooms.ctx.db.close()
     for log in tmp_path.glob("log-*"):

@@ -1,0 +1,103 @@
+"""/readyz tells when background work stands: no engine, a silent one, jobs that nobody does."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from app import create_app
+from clock import ManualClock
+from context import context
+from engine import heartbeat_file
+from engine.heartbeat_file import EngineHeartbeat
+from jobs.model import ClaimLimit, Job
+from settings import load
+from wiring.rooms import build
+
+MINUTE = timedelta(minutes=1)
+
+
+class Site:
+    """The web of one machine, with a database and a clock to turn; `beat` stands for an engine."""
+
+    def __init__(self, tmp_path, database_url):
+        env = {"JASNO_VAR": str(tmp_path), "JASNO_DATABASE_URL": database_url}
+        self.ctx = context(load(env=env, cwd=tmp_path), ManualClock())
+        self.rooms = build(self.ctx)
+        self.client = create_app(self.rooms).test_client()
+
+    def beat(self, troubles=None):
+        now = self.ctx.clock.now()
+        heartbeat_file.write(self.ctx.var, EngineHeartbeat(now, 1, now, troubles=troubles or {}))
+
+    def enqueue(self, key, kind="mail.send"):
+        with self.ctx.db.write() as conn:
+            self.ctx.jobs.enqueue(conn, Job(kind, "{}", key, self.ctx.clock.now()))
+
+    def pass_time(self, by):
+        """The engine goes on beating."""
+        self.ctx.clock.advance(by)
+        self.beat()
+
+    def unwell(self):
+        """What /readyz says of background work; the code is 503 whenever it says something."""
+        answer = self.client.get("/readyz", base_url="http://127.0.0.1:8000")
+        parts = answer.json["parts"]
+        messages = {p: parts[p]["detail"] for p in ("engine", "jobs") if not parts[p]["ok"]}
+        assert not messages or (answer.status_code, answer.json["ready"]) == (503, False)
+        return messages
+
+
+@pytest.fixture
+def site(tmp_path, sqlite_url):
+    site = Site(tmp_path, sqlite_url)
+    yield site
+    site.rooms.close()
+    site.ctx.db.close()
+
+
+def test_an_engine_that_is_not_there_or_silent_is_told(site):
+    assert site.unwell() == {"engine": "the engine has never beaten"}
+    site.beat()
+    assert site.unwell() == {}
+    site.ctx.clock.advance(timedelta(seconds=10))
+    assert site.unwell() == {}
+    site.ctx.clock.advance(timedelta(seconds=1))
+    assert site.unwell() == {"engine": "the engine has been silent for 11 s"}
+
+
+def test_a_loop_of_the_engine_that_is_gone_is_told(site):
+    site.beat({"jobs": "has ended and does not begin again"})
+    assert site.unwell() == {"engine": "jobs: has ended and does not begin again"}
+
+
+def test_a_job_that_was_due_long_ago_is_told_though_the_engine_beats(site):
+    site.enqueue("one")
+    site.pass_time(10 * MINUTE)
+    assert site.unwell() == {}
+    site.pass_time(MINUTE)
+    message = "mail.send is due for 11 min and nothing of it gets done"
+    assert site.unwell() == {"jobs": message}
+    limits = {"mail.send": ClaimLimit(2 * MINUTE)}
+    site.ctx.jobs.claim(limits, "an engine that falls")
+    site.pass_time(MINUTE)
+    assert site.unwell() == {}
+    site.pass_time(2 * MINUTE)
+    assert site.unwell() == {"jobs": message.replace("11", "14")}
+    (claimed,) = site.ctx.jobs.claim(limits, "the next engine")
+    site.ctx.jobs.complete(claimed)
+    assert site.unwell() == {}
+
+
+def test_a_crowd_that_is_worked_on_is_well(site):
+    """Letters to thousands take longer than ten minutes: no reason to send readers away."""
+    for number in range(5):
+        site.enqueue(str(number))
+    for _ in range(3):
+        site.pass_time(9 * MINUTE)
+        (claimed,) = site.ctx.jobs.claim({"mail.send": ClaimLimit(MINUTE)}, "engine")
+        site.ctx.jobs.complete(claimed)
+        assert site.unwell() == {}
+    site.pass_time(11 * MINUTE)
+    assert "jobs" in site.unwell()
