@@ -267,7 +267,7 @@ class Snapshot:
     at: datetime  # when it was composed
     checked_at: datetime  # the newest reliable observation
     states: tuple[ComponentStatus, ...]
-    incidents: tuple[Incident, ...]  # open ones and those of the last 90 days, newest first
+    incidents: tuple[Incident, ...]  # open ones and those of the last year, newest first
     maintenances: tuple[Maintenance, ...]
     cut_off: bool = False  # our own connectivity is gone; nobody is blamed
     announcements: tuple[Announcement, ...] = ()

@@ -15,7 +15,6 @@ from status.model import (
     Incident,
     IncidentState,
     Maintenance,
-    MaintenanceState,
     Override,
     Probe,
     Snapshot,
@@ -23,7 +22,7 @@ from status.model import (
 from status.state import uptime
 from status.state.damping import DebouncedState, patience
 from status.state.dependencies import root_causes
-from status.state.maintenance_windows import running_maintenance, state
+from status.state.maintenance_windows import RUNNING, running_maintenance, state
 from status.state.uptime import UptimeAccumulator
 
 CLOSED = (IncidentState.RESOLVED, IncidentState.POSTMORTEM)
@@ -103,7 +102,7 @@ def active_statements(statements: PublicStatements, at: datetime) -> PublicState
     """Of all that people have said, what counts at a moment: nothing that is over or hidden."""
     return PublicStatements(
         tuple(i for i in statements.incidents if i.state not in CLOSED and is_visible(i, at)),
-        tuple(w for w in statements.maintenances if state(w, at) is MaintenanceState.IN_PROGRESS),
+        tuple(w for w in statements.maintenances if state(w, at) in RUNNING),
         tuple(o for o in statements.overrides if o.until > at),
     )
 

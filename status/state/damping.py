@@ -122,7 +122,7 @@ def damp(
         return state
     if last is not None and tick.at - last > policy.patience:
         state = DebouncedState()  # what was true before the silence may be so no longer
-    keep = max(policy.fail_after, policy.recover_after, 1)
+    keep = max(policy.fail_after, policy.recover_after)
     recent = (*state.recent, tick)[-keep:]
     tracked = replace(_track_flapping(state, policy, tick), recent=recent)
     return _debounce(tracked, policy, reason)
@@ -147,7 +147,7 @@ def _track_flapping(
     state: DebouncedState, policy: DampingPolicy, tick: DampingSample
 ) -> DebouncedState:
     swings = tuple(at for at in state.swings if tick.at - at <= policy.flap_window)
-    if state.recent and _is_good(state.recent[-1].grade) is not _is_good(tick.grade):
+    if state.recent and (state.recent[-1].grade is Grade.UP) is not (tick.grade is Grade.UP):
         swings = (*swings, tick.at)
     since = state.flapping_since
     if since is None and len(swings) >= policy.flap_changes:
@@ -155,10 +155,6 @@ def _track_flapping(
     elif since is not None and len(swings) <= policy.flap_changes // 2:
         since = None
     return replace(state, swings=swings, flapping_since=since)
-
-
-def _is_good(grade: Grade) -> bool:
-    return grade is Grade.UP
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ AHEAD = timedelta(days=90)
 MAX_AHEAD = 12  # occurrences of one series that are told ahead
 _FREQUENCIES = ("YEARLY", "MONTHLY", "WEEKLY", "DAILY")
 _LAST_YEAR = 2100
+_RULE_CHARS = 300
 RUNNING = (MaintenanceState.IN_PROGRESS, MaintenanceState.VERIFYING)
 _CONDITION_OF = {
     MaintenanceState.IN_PROGRESS: Condition.UNDER_MAINTENANCE,
@@ -228,12 +229,12 @@ def _starts_between(
 
 
 def _parse_rule(rule: str, local: datetime) -> rrule:
-    text = rule.strip().removeprefix("RRULE:")
+    text = rule.strip()
     if "UNTIL=" in text.upper() and "COUNT=" in text.upper():
         raise ValueError("UNTIL or COUNT, not both")
     if re.search(r"INTERVAL=[+]?0+(?!\d)", text.upper()):
         raise ValueError("INTERVAL is at least 1")  # 0 would never get any further
-    if not text or "\n" in text or "\r" in text or len(text) > 300:
+    if len(text.splitlines()) != 1 or len(text) > _RULE_CHARS:
         raise ValueError("one line such as FREQ=WEEKLY;BYDAY=SU")
     recurrence = rrulestr(text, dtstart=local, ignoretz=True)
     if not isinstance(recurrence, rrule):

@@ -31,9 +31,9 @@ def quorum_state(
         for name, s in votes.items()
         if s.verdict and s.last_at and at - s.last_at <= patience(probe)
     }
-    last = max((s.last_at for s in votes.values() if s.last_at), default=None)
-    if not active or last is None:
+    if not active:
         return before
+    last = max(s.last_at for s in votes.values() if s.last_at)
     required = required_votes(probe, len(active))
     for grade, counted in (
         (Grade.DOWN, (Grade.DOWN,)),
@@ -47,7 +47,7 @@ def quorum_state(
             return _agreed_state(grade, moments[required - 1], last, before, reason)
     up = [state.verdict_since or at for state in active.values() if state.verdict is Grade.UP]
     reason = f"well from {len(up)} of {len(active)} places"
-    return _agreed_state(Grade.UP, max(up, default=at), last, before, reason)
+    return _agreed_state(Grade.UP, max(up), last, before, reason)
 
 
 def _agreed_state(

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
 
 from standards.registration.lifecycle import (
     CALENDARS,
+    LifecycleCalendar,
     LifecycleStage,
     calendar,
+    is_unpaid_renewal,
     stage_on,
     stage_start,
     upcoming_events,
+    year_before,
 )
 from wizard.reports.registration import STAGE_SENTENCES
 
@@ -125,3 +129,62 @@ def test_each_calendar_is_in_order_and_names_its_sources() -> None:
 def test_every_named_registry_is_there() -> None:
     named = ["cz", "sk", "pl", "hr", "eu", "com", "net", "org", "info", "de", "at", "hu", "si"]
     assert set(named) <= set(CALENDARS)
+
+
+def test_a_stage_known_to_fill_its_first_day_begins_with_that_day() -> None:
+    steps = ((0, LifecycleStage.GRACE), (1, LifecycleStage.STOPPED), (2, LifecycleStage.RELEASED))
+    whole = LifecycleCalendar("x", steps, (), whole_days=True)
+    begun = [stage_on(whole, END, on(day)) for day in range(4)]
+    assert begun == [
+        LifecycleStage.ACTIVE,
+        LifecycleStage.STOPPED,
+        LifecycleStage.RELEASED,
+        LifecycleStage.RELEASED,
+    ]
+    some_time = replace(whole, whole_days=False)
+    assert [stage_on(some_time, END, on(day)) for day in range(4)] == [
+        LifecycleStage.ACTIVE,
+        LifecycleStage.GRACE,
+        LifecycleStage.STOPPED,
+        LifecycleStage.RELEASED,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "before"),
+    [
+        (date(2024, 2, 29), date(2023, 2, 28)),
+        (date(2024, 2, 28), date(2023, 2, 28)),
+        (date(2025, 2, 28), date(2024, 2, 28)),
+        (date(2025, 3, 29), date(2024, 3, 29)),
+        (date(2025, 12, 31), date(2024, 12, 31)),
+    ],
+)
+def test_the_same_day_a_year_earlier(day: date, before: date) -> None:
+    assert year_before(day) == before
+
+
+@pytest.mark.parametrize(
+    ("registry", "registrar", "unpaid"),
+    [
+        (on(365), on(0), True),  # the registrar's date has come, the registry's jumped
+        (on(365), on(-40), True),
+        (on(365), on(1), False),  # not expired by anybody's date
+        (on(200), on(0), False),  # no jump by a year
+        (on(201), on(0), True),
+        (on(365), on(365), False),
+        (None, on(0), False),
+        (None, None, False),
+    ],
+)
+def test_a_date_that_jumped_ahead_of_the_registrars_is_nobodys_payment(
+    registry: date | None, registrar: date | None, *, unpaid: bool
+) -> None:
+    assert is_unpaid_renewal((), registry, registrar, END) is unpaid
+    # the registrar's own date decides, whatever the state says
+    assert is_unpaid_renewal(("autoRenewPeriod",), registry, registrar, END) is unpaid
+
+
+def test_without_a_registrars_date_the_renewal_period_decides() -> None:
+    assert is_unpaid_renewal(("ok", "autoRenewPeriod"), on(365), None, END) is True
+    assert is_unpaid_renewal(("ok", "renewPeriod"), on(365), None, END) is False

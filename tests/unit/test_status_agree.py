@@ -82,3 +82,52 @@ def test_it_is_the_kth_worst_whatever_they_say(grades, wanted):
     worst_first = sorted(grades, key=rank.index)
     k = required_votes(one, len(grades))
     assert verdict(votes, one=one).verdict is worst_first[k - 1]
+
+
+FIVE = probe("p", vantages=("a", "b", "c", "d", "e"))
+
+
+def test_more_than_half_must_say_so_unless_the_probe_names_a_number():
+    assert [required_votes(FIVE, active) for active in range(6)] == [1, 1, 2, 3, 3, 3]
+    stubborn = probe("p", vantages=FIVE.vantages, agree=4)
+    assert [required_votes(stubborn, active) for active in (3, 4, 5)] == [3, 4, 4]
+    assert required_votes(probe("p", vantages=("a", "b")), 2) == 2
+
+
+def test_what_they_agree_on_is_told_to_the_last_field():
+    minutes = {"local": 9, "praha": 4, "wien": 2}
+    last = AT - timedelta(seconds=20)
+    votes = {name: vote(DOWN, AT - m * MINUTE, last) for name, m in minutes.items()}
+    votes["praha"] = vote(DOWN, AT - 4 * MINUTE, AT)
+    state = verdict(votes, DebouncedState(UP, AT - 60 * MINUTE))
+    reason = "500 (seen from local, praha, wien)"
+    sample = (DampingSample(AT, DOWN),)
+    assert state == DebouncedState(DOWN, AT - 4 * MINUTE, sample, reason=reason)
+    again = verdict(votes, DebouncedState(DOWN, AT - 30 * MINUTE))
+    assert again.since == AT - 30 * MINUTE
+
+
+def test_it_is_well_since_the_last_place_that_says_so():
+    votes = {"local": vote(UP, AT - 9 * MINUTE), "praha": vote(UP, AT - 4 * MINUTE)}
+    sample = (DampingSample(AT, UP),)
+    reason = "well from 2 of 2 places"
+    state = verdict(votes, DebouncedState(DOWN, AT - 60 * MINUTE))
+    assert state == DebouncedState(UP, AT - 4 * MINUTE, sample, reason=reason)
+    timeless = verdict({"local": vote(UP, None), "praha": vote(UP)}, DebouncedState())
+    assert timeless.since == AT
+    grades = zip("abc", (DOWN, SLOW, UP), strict=True)
+    slow = verdict({name: vote(grade) for name, grade in grades})
+    assert (slow.verdict, slow.reason) == (SLOW, "500 (seen from a, b)")
+    split = verdict({"a": vote(DOWN)}, one=probe("p", vantages=("a", "b"), agree=2))
+    assert split.verdict is DOWN
+
+
+def test_a_vote_counts_until_its_patience_is_over():
+    limit = timedelta(seconds=190)  # of probe()
+    votes = {"local": vote(DOWN, at=AT - limit), "praha": vote(DOWN, at=AT - limit)}
+    assert verdict(votes).verdict is DOWN
+    before = DebouncedState(UP, AT - 60 * MINUTE)
+    assert verdict(votes, before, at=AT + timedelta(seconds=1)) is before
+    assert verdict({}, before) is before
+    undecided = DebouncedState(recent=(DampingSample(AT, DOWN),))
+    assert verdict({"local": undecided}, before) is before

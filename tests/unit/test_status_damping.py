@@ -17,6 +17,7 @@ from status.state.damping import (
     damp,
     patience,
     policy_of,
+    shift_clock,
 )
 from tests.status_fixtures import AT, probe
 
@@ -192,3 +193,64 @@ def test_the_same_tick_twice_is_one():
     """As when two engines or a replay hand it in."""
     once = fed([Grade.UP, Grade.UP, Grade.DOWN])
     assert damp(once, STEADY, DampingSample(AT + 2 * MINUTE, Grade.DOWN)) == once
+
+
+def test_the_reason_is_that_of_the_tick_that_settled_it():
+    state = DebouncedState()
+    reasons = []
+    grades = (Grade.UP, Grade.UP, *[Grade.DOWN] * 4, *[Grade.DEGRADED] * 3, *[Grade.UP] * 3)
+    for n, grade in enumerate(grades):
+        state = damp(state, STEADY, DampingSample(AT + n * MINUTE, grade), f"tick {n}")
+        reasons.append(state.reason)
+    settled_at = [0, 0, 0, 0, 4, 4, 4, 7, 7, 7, 10, 10]
+    assert reasons == [f"tick {n}" for n in settled_at]
+    assert damp(DebouncedState(), STEADY, DampingSample(AT, Grade.UP)).reason == ""
+
+
+# ------------------------------------------------------------------ a clock that is set
+HOUR = timedelta(hours=1)
+
+
+def seen(*moments, **more):
+    samples = tuple(DampingSample(at, Grade.DOWN) for at in moments)
+    return DebouncedState(Grade.DOWN, recent=samples, swings=moments, **more)
+
+
+def moments_of(state):
+    times = tuple(sample.at for sample in state.recent)
+    assert times == state.swings
+    assert all(sample.grade is Grade.DOWN for sample in state.recent)
+    return times
+
+
+def test_on_a_clock_set_forward_spans_stay_and_what_was_seen_since_stays():
+    now = AT + HOUR + 5 * SECOND  # five seconds after noon became one o'clock
+    state = seen(AT - MINUTE, AT, now - 2 * SECOND, now, since=AT - HOUR, reason="500")
+    shifted = shift_clock(state, HOUR, now)
+    assert moments_of(shifted) == (AT + HOUR - MINUTE, AT + HOUR, now - 2 * SECOND, now)
+    assert (shifted.since, shifted.flapping_since) == (AT, None)
+    assert (shifted.grade, shifted.reason) == (Grade.DOWN, "500")
+    flapping = shift_clock(replace(state, since=None, flapping_since=AT), HOUR, now)
+    assert (flapping.since, flapping.flapping_since) == (None, AT + HOUR)
+
+
+def test_what_would_lie_a_moment_ahead_of_a_clock_set_forward_was_seen_since():
+    now = AT + HOUR
+    state = shift_clock(seen(AT, AT + SECOND), HOUR, now)
+    assert moments_of(state) == (now, AT + SECOND)
+
+
+def test_on_a_clock_set_back_spans_stay_and_what_was_seen_since_stays():
+    now = AT - HOUR + 5 * SECOND
+    state = seen(AT - MINUTE, AT, now - 9 * SECOND, now - 2 * SECOND, now, since=AT - 2 * MINUTE)
+    shifted = shift_clock(state, -HOUR, now)
+    kept = (now - 9 * SECOND, now - 2 * SECOND, now)
+    assert moments_of(shifted) == (AT - HOUR - MINUTE, AT - HOUR, *kept)
+    assert shifted.since == AT - HOUR - 2 * MINUTE
+
+
+def test_a_clock_set_back_is_noticed_within_ten_seconds_and_nothing_lies_ahead_of_it():
+    now = AT - HOUR
+    at_the_limit, just_ahead, far_ahead = now - 10 * SECOND, now + SECOND, now + 3 * HOUR
+    shifted = moments_of(shift_clock(seen(at_the_limit, just_ahead, far_ahead), -HOUR, now))
+    assert shifted == (at_the_limit - HOUR, just_ahead - HOUR, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from fractions import Fraction
 
 import pytest
 from hypothesis import given
@@ -146,3 +147,10 @@ def test_the_last_of_the_days_that_are_kept_is_kept():
 def test_of_accounts_that_saw_the_same_of_a_day_ours_counts():
     one, other = UptimeDay(date(2026, 1, 1), {OK: 10}), UptimeDay(date(2026, 1, 1), {BAD: 10})
     assert uptime.merge_days((one,), (other,)) == (one,)
+
+
+def test_sums_of_accounts_are_sums_of_each_figure():
+    one = uptime.weigh_seconds({OK: 90, BAD: 10, Condition.NO_DATA: 5})
+    other = uptime.weigh_seconds({PART: 10, Condition.UNDER_MAINTENANCE: 7})
+    assert one + other == uptime.UptimeTotals(Fraction(13), 110, 117, 122)
+    assert (one + other).exact == 1 - Fraction(13, 110)
