@@ -66,6 +66,7 @@ sbom: $(VENV)/.dev ## the bill of materials of what the locks install: jasno.cdx
 mutate: $(VENV)/.dev ## change the code that judges, and see whether its tests notice (PART='accounts*')
 	@$(BIN)/mutmut run --max-children 2 $(if $(PART),"$(PART)")
 	@$(BIN)/mutmut results
+	@$(BIN)/python -m bench.mutations
 
 bench: $(VENV)/.dev ## measure; the numbers land in bench/README.md by hand
 	@$(BIN)/python -m bench
