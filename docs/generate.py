@@ -1,4 +1,4 @@
-"""Makes the reference pages anew: python docs/generate.py"""
+"""Makes the reference page of checks and findings anew: python docs/generate.py"""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from diagnostics.checks import CHECKS  # noqa: E402 - the checkout is put on the path first
 from diagnostics.symptoms import SYMPTOMS  # noqa: E402
-from settings import reference as settings_reference  # noqa: E402
 from wizard.reports.checks_reference import reference  # noqa: E402
 
 if __name__ == "__main__":
     (HERE / "checks.md").write_text(reference(CHECKS, SYMPTOMS), "utf-8")
-    example = (HERE.parent / "jasno.example.toml").read_text("utf-8")
-    (HERE / "configuration.md").write_text(settings_reference.reference(example), "utf-8")

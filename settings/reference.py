@@ -54,7 +54,7 @@ def _default(section: type[Struct], key: str) -> str:
 
 
 def reference(example: str) -> str:
-    """docs/configuration.md."""
+    """What `app.py config reference` prints: every key with its default, meaning and variable."""
     lines = [
         "# Configuration",
         "",
@@ -65,7 +65,7 @@ def reference(example: str) -> str:
         "with its name, its place, what is allowed and the nearest right name.",
         "",
         "`python app.py config check` says whether everything fits.",
-        "This page is made from `jasno.example.toml` by `python app.py config reference`.",
+        "This table is made from `jasno.example.toml` by `python app.py config reference`.",
     ]
     hints = get_type_hints(Settings, include_extras=True)
     for section, key, words in explained(example):

@@ -368,7 +368,10 @@ class Scene(DnsSide, MailSide):
 
 @dataclass(frozen=True)
 class Expected:
-    """A case: a name, what is broken, and the exact findings: alone, following, not known."""
+    """A case: a name, what is broken, and the exact findings: alone, following, not known.
+
+    `told_first` says which finding a report under a symptom begins with.
+    """
 
     name: str
     change: Callable[[Scene], object]
@@ -376,6 +379,7 @@ class Expected:
     followers: tuple[str, ...] = ()
     unknown: tuple[str, ...] | None = ()  # None: not looked at here
     start: Callable[[], Scene] = Scene
+    told_first: Mapping[str, str] = field(default_factory=dict)  # by symptom
 
     def scene(self) -> Scene:
         scene = self.start()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -20,12 +21,17 @@ from wizard.reports.checks_reference import reference
 ROOT = Path(__file__).resolve().parent.parent.parent
 MESSAGES = {m.id: m for check in CHECKS for m in check.messages}
 FIELD = re.compile(r"\{(\w+)(?::(\w+))?\}")
-FOUND = [
-    (case.name, judged.finding)
-    for case in CASES
-    for judged in case.scene().report().findings
-    if judged.finding.id in MESSAGES
-]
+
+
+@cache
+def case_findings() -> list[tuple[str, Finding]]:
+    """What every case yields, with the case's name."""
+    return [
+        (case.name, judged.finding)
+        for case in CASES
+        for judged in case.scene().report().findings
+        if judged.finding.id in MESSAGES
+    ]
 
 
 def texts(message: Message) -> tuple[str, ...]:
@@ -78,13 +84,13 @@ def test_words_are_complete(message: Message) -> None:
 
 @pytest.mark.parametrize("id", MESSAGES)
 def test_every_finding_has_a_case(id: str) -> None:
-    assert any(finding.id == id for _, finding in FOUND)
+    assert any(finding.id == id for _, finding in case_findings())
 
 
 def test_arguments_fill_every_field() -> None:
     gaps = {
         (finding.id, name)
-        for _, finding in FOUND
+        for _, finding in case_findings()
         for text in texts(MESSAGES[finding.id])
         for name, _ in fields(text, finding)
         if finding.args.get(name) is None
@@ -94,7 +100,7 @@ def test_arguments_fill_every_field() -> None:
 
 
 def test_findings_read_well_in_english() -> None:
-    for name, finding in FOUND:
+    for name, finding in case_findings():
         for text in texts(MESSAGES[finding.id]):
             read = sentence("en", text, finding.args)
             assert "{" not in read.replace("%{", ""), (name, read)  # SPF macros
@@ -103,7 +109,7 @@ def test_findings_read_well_in_english() -> None:
 
 
 def test_arguments_are_plain_json() -> None:
-    for name, finding in FOUND:
+    for name, finding in case_findings():
         for key, value in finding.args.items():
             plain = isinstance(value, str | int | float | bool | type(None))
             listed = isinstance(value, list) and all(isinstance(v, str) for v in value)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.adding_pages import steps_of
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 PAGES = sorted(
     [
@@ -42,7 +44,8 @@ def exists(path: str, bases: list[Path]) -> bool:
 
 def missing_paths(text: str) -> list[str]:
     """Named paths that are nowhere: below the root, or below a folder that the page names."""
-    named = named_paths(text)
+    added = {step.path for step in steps_of(text)}  # by whoever follows the page
+    named = [path for path in named_paths(text) if path not in added]
     whole = [ROOT / path for path in named if path.endswith("/") and (ROOT / path).is_dir()]
     return [path for path in named if not exists(path, [ROOT, *whole])]
 

@@ -1,0 +1,88 @@
+"""Every page of docs/adding works when it is followed to the letter, and names each file it means."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.adding_pages import (
+    ROOT,
+    PageError,
+    Step,
+    add_lines,
+    copy_tree,
+    follow,
+    run_commands,
+    steps_of,
+    translate,
+    unnamed_paths,
+)
+
+ALL = sorted((ROOT / "docs" / "adding").glob("*.md"))
+PAGES = [page for page in ALL if any(steps_of(page.read_text("utf-8")))]
+EVERY = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+
+
+@EVERY
+def test_a_page_works_to_the_letter(page, tmp_path):
+    tree = copy_tree(tmp_path / "tree")
+    written = follow(page.read_text("utf-8"), tree)
+    python = [path for path in written if path.endswith(".py")]
+    for command in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
+        done = subprocess.run(
+            [sys.executable, "-m", "ruff", *command, *python],
+            cwd=tree, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert not python or done.returncode == 0, done.stdout
+
+
+@EVERY
+def test_a_page_has_steps_and_commands_and_names_its_files(page):
+    text = page.read_text("utf-8")
+    kinds = [step.kind for step in steps_of(text)]
+    assert kinds[-1] == "sh", "a page ends with what shows that it was followed"
+    assert len(kinds) > 1
+    assert unnamed_paths(text) == []
+
+
+def test_steps_are_read_with_their_place_and_without_their_indentation():
+    text = "1. Words:\n\n   ```python a/b.py\n   x = 1\n   ```\n```toml\nno = 'step'\n```\n```sh\nls\n```\n"
+    assert list(steps_of(text)) == [Step("python", "a/b.py", "x = 1\n"), Step("sh", "", "ls\n")]
+    assert unnamed_paths(text) == ["a/b.py"]
+    assert unnamed_paths("In `a/b.py`:\n" + text) == []
+
+
+def test_lines_go_where_the_others_stand(tmp_path):
+    file = tmp_path / "list.py"
+    file.write_text("A = (\n    1,\n    2,\n)\n")
+    add_lines(file, "     1,\n+    5,\n-    2,\n+    3,\n")
+    assert file.read_text() == "A = (\n    1,\n    5,\n    3,\n)\n"
+
+
+@pytest.mark.parametrize("diff", ["     9,\n+    5,\n", "     1,\n+    5,\n", "1,\n"])
+def test_lines_that_are_nowhere_or_twice_are_an_error(tmp_path, diff):
+    file = tmp_path / "list.py"
+    file.write_text("A = (\n    1,\n)\nB = (\n    1,\n)\n")
+    with pytest.raises(PageError):
+        add_lines(file, diff)
+
+
+def test_only_a_text_that_waits_is_translated(tmp_path):
+    file = tmp_path / "cs" / "LC_MESSAGES" / "messages.po"
+    file.parent.mkdir(parents=True)
+    head = 'msgid ""\nmsgstr ""\n"Content-Type: text/plain; charset=utf-8\\n"\n'
+    file.write_text(head + '\nmsgid "one"\nmsgstr ""\n\nmsgid "two"\nmsgstr "dva"\n')
+    translate(file, 'msgid "one"\nmsgstr "jedna"\n')
+    assert 'msgid "one"\nmsgstr "jedna"\n' in file.read_text()
+    for text in ("two", "three"):
+        with pytest.raises(PageError, match=text):
+            translate(file, f'msgid "{text}"\nmsgstr "x"\n')
+
+
+def test_a_command_that_fails_is_an_error_with_its_output(tmp_path):
+    run_commands("true\n", tmp_path)
+    run_commands("exit 1\n", tmp_path, 1)
+    with pytest.raises(PageError, match="said this"):
+        run_commands("true\necho said this; false\n", tmp_path)
