@@ -9,7 +9,6 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -25,12 +24,6 @@ def _config(conn: Connection | None = None) -> Config:
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = conn
     return config
-
-
-def revisions() -> tuple[str, ...]:
-    """Every revision of migrations/versions, oldest first."""
-    walked = ScriptDirectory.from_config(_config()).walk_revisions()
-    return tuple(reversed([script.revision for script in walked]))
 
 
 def upgrade(db: Database, to: str = "head") -> tuple[QuarantinedRow, ...]:

@@ -9,11 +9,14 @@ from pathlib import Path
 
 import msgspec
 
+from web.site import Sample
+
 FILE = "engine.json"
 
 
 class EngineHeartbeat(msgspec.Struct, frozen=True):
-    """One heartbeat. `troubles` are sentences by part; empty when all is well."""
+    """One heartbeat. `troubles` are sentences by part, empty when all is well; `late_ms` is how late
+    a look began, at worst, since the heartbeat before."""
 
     at: datetime
     pid: int
@@ -49,3 +52,12 @@ def read(place: Path) -> EngineHeartbeat | None:
         return msgspec.json.decode(place.read_bytes(), type=EngineHeartbeat)
     except (OSError, msgspec.DecodeError):
         return None
+
+
+def samples(var: Path) -> tuple[Sample, ...]:
+    """What the last heartbeat says in numbers, for /metrics; nothing without one."""
+    beat = read(var / FILE)
+    if beat is None:
+        return ()
+    late = "how late a look began, at worst, since the heartbeat before"
+    return (Sample("jasno_engine_late_seconds", beat.late_ms / 1000, help=late),)

@@ -27,11 +27,6 @@ def offset(slot: Slot) -> timedelta:
     return slot.interval * (digest / 2**64)
 
 
-def due_at(slot: Slot, now: datetime) -> datetime:
-    """When the look that runs now should have begun."""
-    return last_occurrence(slot.interval, EPOCH + offset(slot), now)
-
-
 def last_occurrence(interval: timedelta, first: datetime, now: datetime) -> datetime:
     return first + ((now - first) // interval) * interval
 

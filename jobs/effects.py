@@ -40,12 +40,6 @@ def remember_many(conn: Connection, jobs: Sequence[Job]) -> tuple[Job, ...]:
     return new
 
 
-def is_remembered(conn: Connection, kind: str, key: str) -> bool:
-    """Whether the effect was asked for, or done, already."""
-    query = select(effects.c.key).where(effects.c.kind == kind, effects.c.key == key)
-    return conn.execute(query).first() is not None
-
-
 def forget(db: Database, before: datetime) -> int:
     """Forget effects that were asked for before a time: they may then be asked for again."""
     return delete_in_slices(db, effects, effects.c.at < before)

@@ -106,18 +106,6 @@ class Worker:
         if not asleep.cancelled():
             asleep.result()
 
-    async def drain(self) -> int:
-        """Run until nothing is due; says how many were claimed. For tests and commands."""
-        total = 0
-        while True:
-            claimed = await self._claim_due()
-            total += claimed
-            tasks = self._tasks()
-            if tasks:
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            elif not claimed:
-                return total
-
     def close(self) -> None:
         """Let go of the threads; those at work end by themselves."""
         for pool in (self._queue_threads, *self._threads.values()):

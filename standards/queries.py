@@ -1,13 +1,13 @@
 """DNS queries and replies of sans-I/O walks, and TXT character-strings in presentation form.
 
 A walk is a generator that yields batches of queries, to be asked in parallel, and receives their
-replies; its return value is the result. The caller drives it over the network, a test with
-`run_walk` and a function.
+replies; its return value is the result. The caller drives it over the network, a test with a
+function.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Generator
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -36,17 +36,6 @@ class QueryReply:
 Batch = tuple[Query, ...]
 Replies = tuple[QueryReply, ...]
 Walk = Generator[Batch, Replies, T]
-
-
-def run_walk(walk: Walk[T], answer: Callable[[Query], QueryReply]) -> T:
-    """Run a walk to its result, each query answered by a function."""
-    try:
-        batch = next(walk)
-        while True:
-            batch = walk.send(tuple(answer(query) for query in batch))
-    except StopIteration as end:
-        value: T = end.value
-        return value
 
 
 def reply_from_lookup(lookup: Lookup, query: Query) -> QueryReply:

@@ -27,12 +27,13 @@ from diagnostics.model import Key, Missing
 from facts import Certificate, Exchange, Handshake
 from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.record import is_dmarc
-from standards.queries import Query, QueryReply, character_strings, join_strings, run_walk
+from standards.queries import Query, QueryReply, character_strings, join_strings
 from standards.spf.check_host import check_host
 from standards.spf.correction import is_meant_as_spf, quote_txt
 from standards.spf.lookup_tree import walk_lookup_tree
 from standards.spf.record import is_spf
 from tests.checks_parts import AT, certificate
+from tests.walks import run_walk
 
 OUTGOING = "192.0.9.25"
 INCLUDE = "_spf.host.example"

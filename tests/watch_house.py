@@ -13,6 +13,7 @@ from jobs.worker import Worker
 from messages import OutgoingEmail, read_payload
 from tests.checks_fixtures import AT, GIGABYTE, Scene
 from tests.checks_parts import certificate
+from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
 from wizard.runs.handler import Evaluator, Reports
 from wizard.runs.store import RunStore
@@ -106,7 +107,7 @@ class House:
         """Everything that is due now."""
         worker = self.worker(name)
         try:
-            await worker.drain()
+            await drain_worker(worker)
         finally:
             worker.close()
 

@@ -12,6 +12,7 @@ from sqlalchemy import exc
 from db.engine import Away, DatabaseAway
 from jobs.model import Handler, Retry
 from jobs.worker import Worker
+from tests.draining import drain as drain_worker
 from tests.process_fixtures import until
 from tests.queue_contract import HOUR, KIND, LEASE
 
@@ -26,7 +27,7 @@ class WorkerContract:
         async def drain(handler):
             worker = Worker(queue, {KIND: handler}, clock, "w")
             try:
-                return await worker.drain()
+                return await drain_worker(worker)
             finally:
                 worker.close()
 
@@ -157,7 +158,7 @@ class WorkerContract:
         handlers = {KIND: Handler(slow, lease=lease, blocking=True)}
         worker = Worker(queue, handlers, clock, "w", poll=timedelta(seconds=0.02))
         try:
-            assert await worker.drain() == 1
+            assert await drain_worker(worker) == 1
         finally:
             worker.close()
         assert runs == ["one"]

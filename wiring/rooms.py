@@ -13,6 +13,7 @@ from accounts.room import AccountsRoom
 from accounts.web import visitor_of
 from context import Context
 from diagnostics.checks import ARTICLES
+from engine import heartbeat_file
 from hosting.room import HostingRoom
 from kb.room import KnowledgeRoom
 from notify.room import NotifyRoom
@@ -72,6 +73,7 @@ class Rooms:
                 **all_checks(self),
                 "publication": lambda: "" if published() == "fresh" else f"is {published()}",
             },
+            samples=lambda: heartbeat_file.samples(ctx.var),
             metrics_token=ctx.settings.server.metrics_token,
             more_metrics=self.status.metrics,
         )

@@ -6,7 +6,7 @@ Only a mail system's report is a bounce; a person's message that complains about
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from explain.bounces import delivery_report, phrases, status_codes, transcript
@@ -211,7 +211,7 @@ def _is_vacation_notice(readable: str) -> bool:
 
 
 def _mentions_failure(text: str) -> bool:
-    votes = phrases.match_phrases(text).votes
+    votes = phrases.match_phrases(text)
     return phrases.REPORT in votes or any(status_codes.find_codes(text))
 
 
@@ -224,8 +224,8 @@ def _failures_in_words(
     ]
     for text in texts:
         report = transcript.without_original(text)
-        votes = phrases.match_phrases(report).votes
-        report_vote = phrases.match_phrases(text).votes.get(phrases.REPORT, 0)
+        votes = phrases.match_phrases(report)
+        report_vote = phrases.match_phrases(text).get(phrases.REPORT, 0)
         has_report_shape = bool(_REPORT_SHAPE.search(text[:20_000]))
         if (
             _READ_RECEIPT.search(text[:4_000])
@@ -263,19 +263,18 @@ def _failures_in_words(
 def _is_machine_answer(text: str) -> bool:
     """Whether a text that only leans to a report names a cause or a code, and no person speaks."""
     return not is_personal(text) and (
-        any(status_codes.find_codes(text)) or _names_cause(phrases.match_phrases(text).votes)
+        any(status_codes.find_codes(text)) or _names_cause(phrases.match_phrases(text))
     )
 
 
-def _names_cause(votes: dict[str, float]) -> bool:
+def _names_cause(votes: Mapping[str, float]) -> bool:
     not_causes = (phrases.REPORT, phrases.AUTOMATIC, phrases.DELIVERED, phrases.DELAYED)
     return any(w >= phrases.CERTAIN_WEIGHT for s, w in votes.items() if s not in not_causes)
 
 
 def _any_names_cause(reported: Sequence[DeliveryFailure]) -> bool:
     return any(
-        f.reply or f.status or _names_cause(phrases.match_phrases(f.diagnostic).votes)
-        for f in reported
+        f.reply or f.status or _names_cause(phrases.match_phrases(f.diagnostic)) for f in reported
     )
 
 

@@ -43,13 +43,13 @@ def classify_failure(failure: DeliveryFailure) -> FailureReading:
     if receiver_reason is not None:
         votes[receiver_reason.value] = votes.get(receiver_reason.value, 0) + RECEIVER_CODE_WEIGHT
     if max(votes.values(), default=0) < MIN_CERTAIN_WEIGHT and failure.around:
-        for section, weight in phrases.match_phrases(failure.around).votes.items():
+        for section, weight in phrases.match_phrases(failure.around).items():
             votes[section] = votes.get(section, 0) + weight * CONTEXT_FACTOR
     return _decide(failure, votes, receiver_reason)
 
 
 def _votes(failure: DeliveryFailure) -> dict[str, float]:
-    votes = dict(phrases.match_phrases(failure.diagnostic).votes)
+    votes = dict(phrases.match_phrases(failure.diagnostic))
     causes = (w for s, w in votes.items() if s in phrases.CAUSES)
     words_name_cause = max(causes, default=0) >= phrases.CERTAIN_WEIGHT
 

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from explain.model import Reason
 from explain.plain_text import fold_to_line
@@ -41,16 +42,6 @@ CAUSES = frozenset({NO_MAIL_ACCEPTED, *(r.value for r in Reason)})
 SECTIONS = (REPORT, AUTOMATIC, DELIVERED, DELAYED, NO_MAIL_ACCEPTED, *(r.value for r in Reason))
 
 
-@dataclass(frozen=True, slots=True)
-class PhraseMatch:
-    """The sections that a text matches, with their weights."""
-
-    votes: dict[str, float]
-
-    def has(self, section: str) -> bool:
-        return self.votes.get(section, 0) >= CERTAIN_WEIGHT
-
-
 @cache
 def patterns() -> dict[str, tuple[re.Pattern[str] | None, re.Pattern[str] | None]]:
     """Each section's sure and likely patterns, of every language together."""
@@ -74,8 +65,8 @@ def _compile_any(expressions: list[str]) -> re.Pattern[str] | None:
 
 
 @lru_cache(maxsize=64)
-def match_phrases(text: str) -> PhraseMatch:
-    """Match a text against all sections; only its first MAX_TEXT characters count."""
+def match_phrases(text: str) -> Mapping[str, float]:
+    """The sections that a text matches, with their weights; its first MAX_TEXT characters count."""
     words = normalised_words(text)
     votes: dict[str, float] = {}
     report = patterns()[REPORT][0]
@@ -88,7 +79,7 @@ def match_phrases(text: str) -> PhraseMatch:
             votes[section] = SURE_WEIGHT + position_bonus + SECTION_PRECISION.get(section, 0)
         elif likely is not None and likely.search(searched):
             votes[section] = LIKELY_WEIGHT + SECTION_PRECISION.get(section, 0) / 2
-    return PhraseMatch(votes)
+    return MappingProxyType(votes)
 
 
 def surely_says(text: str, section: str) -> bool:

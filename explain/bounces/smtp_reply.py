@@ -153,7 +153,7 @@ def _is_mail_server_text(text: str) -> bool:
     """Whether the text around a lone number is a mail server's."""
     if receivers.reason_by_receiver_code("", text):
         return True
-    votes = phrases.match_phrases(text).votes
+    votes = phrases.match_phrases(text)
     return any(votes.get(reason.value, 0) >= phrases.CERTAIN_WEIGHT for reason in Reason) or bool(
         re.search(r"\b(?:smtp|rcpt|esmtp|mailbox|recipient)\b", text, re.IGNORECASE)
     )
@@ -179,7 +179,7 @@ def find_short_reply(text: str) -> DeliveryFailure | None:
         or _NOT_A_SERVER.search(folded)
     ):
         return None
-    votes = phrases.match_phrases(text[:MAX_CAUSE_OFFSET]).votes
+    votes = phrases.match_phrases(text[:MAX_CAUSE_OFFSET])
     best = max((s for s in votes if s in set(Reason)), key=lambda s: votes[s], default="")
     is_failure = best != Reason.AUTH_FAILED or _FAILURE_WORDS.search(
         folded

@@ -213,7 +213,7 @@ def _has_verdict(block: str) -> bool:
     reply, status = status_codes.find_codes(block)
     if reply or status:
         return True
-    votes = phrases.match_phrases(block).votes
+    votes = phrases.match_phrases(block)
     return any(w >= phrases.CERTAIN_WEIGHT for s, w in votes.items() if s not in _NOT_CAUSES)
 
 

@@ -28,8 +28,7 @@ class LifecycleStage(StrEnum):
 class LifecycleCalendar:
     """A registry's rules. `steps` are (days after expiry, stage that begins), in order.
 
-    `publishes` says whether the registry tells the expiry to the public at all; `auto_renews`
-    whether its date jumps a year ahead before anybody has paid; `deep` whether the same rules
+    `auto_renews` says whether its date jumps a year ahead before anybody has paid; `deep` whether the same rules
     hold for names with more than two labels (com.pl); `restore` how many days after a deletion
     the name can be brought back, when the registry says so; `whole_days` whether each step is
     known to be the first day of its stage. Where it is not, the stage begins some time that day
@@ -39,7 +38,6 @@ class LifecycleCalendar:
     tld: str
     steps: tuple[tuple[int, LifecycleStage], ...]
     sources: tuple[str, ...]
-    publishes: bool = True
     auto_renews: bool = False
     deep: bool = False
     restore: int | None = None
@@ -112,7 +110,6 @@ CALENDARS: dict[str, LifecycleCalendar] = {
                 "https://help.eurid.eu/hc/en-gb/articles/9731562911261",
                 "https://support.rebel.ca/hc/en-us/articles/48984037337627",
             ),
-            publishes=False,
             restore=40,
         ),
         *(
@@ -123,14 +120,12 @@ CALENDARS: dict[str, LifecycleCalendar] = {
             "de",
             (),
             ("https://www.denic.de/en/domains/de-domains/domain-deletion/",),
-            publishes=False,
             restore=30,
         ),
         LifecycleCalendar(
             "at",
             (),
             ("https://www.nic.at/en/faq/domain_cancellation/",),
-            publishes=False,
             deep=True,
             restore=56,
         ),

@@ -6,11 +6,11 @@ absolute seconds. Raises DatabaseAway, nothing else, when the database cannot be
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 
-from sqlalchemy import Row, delete, select, text
+from sqlalchemy import Row, select, text
 
 from db.row_mapper import RowMapper
 from db.tables import status as t
@@ -19,8 +19,7 @@ from status import events
 from status.model import Condition, Grade, Observation, Signal, Transition, UptimeDay
 from status.storage.incident_store import PUBLISH, IncidentRepository
 
-__all__ = ("PUBLISH", "RETENTION", "ObservationBatch", "StatusStore")
-RETENTION = timedelta(days=30)  # raw rows; their days stay
+__all__ = ("PUBLISH", "ObservationBatch", "StatusStore")
 # SQLite would walk over a fortnight of successes rather than use the index of failures.
 _FAILED = text(
     "SELECT * FROM status_observations INDEXED BY ix_status_observations_failed"
@@ -99,21 +98,6 @@ class StatusStore(IncidentRepository):
         )
         with self._db.read() as conn:
             return TRANSITIONS.all(conn.execute(query))
-
-    def prune(self, probe: str, before: datetime) -> int:
-        """Drop a probe's raw rows older than a moment; their days stay for years."""
-        with self._db.write() as conn:
-            result = conn.execute(
-                delete(t.observations).where(
-                    t.observations.c.probe == probe, t.observations.c.at < before
-                )
-            )
-            return result.rowcount
-
-    def prune_all(self, probes: Iterable[str], keep: timedelta = RETENTION) -> int:
-        """Drop the raw rows of all these probes that are older than `keep`."""
-        before = self._clock.now() - keep
-        return sum(self.prune(probe, before) for probe in probes)
 
 
 def _observation_row(observation: Observation) -> dict[str, object]:

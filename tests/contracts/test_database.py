@@ -13,12 +13,13 @@ from uuid import uuid4
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Column, MetaData, Table, Text, insert, select, text
 
 from db.engine import Away, DatabaseAway, connect
 from db.idempotency import insert_once
 from db.metadata import Json, Moment, metadata
-from db.migrate import revisions, upgrade
+from db.migrate import FOLDER, upgrade
 from db.schema_status import MARKER, REVISIONS, SchemaStatus, first_start, schema_status
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
@@ -272,7 +273,8 @@ def test_migrations_make_exactly_the_tables_we_use(bare):
 
 
 def test_the_revisions_are_written_down():
-    assert revisions() == REVISIONS
+    walked = ScriptDirectory(FOLDER).walk_revisions()
+    assert tuple(reversed([script.revision for script in walked])) == REVISIONS
 
 
 def test_sqlite_tables_without_rowid_stay_so_after_migrating(tmp_path, clock):

@@ -97,18 +97,6 @@ def test_what_a_hostile_server_says_is_stored_without_harm(store, clock):
     assert len(found.signal.reason) <= 500
 
 
-def test_old_rows_go_and_days_stay(store, clock):
-    now = clock.now()
-    store.write(
-        ObservationBatch(
-            (observed(now - HOUR), observed(now)), {"web": (UptimeDay(now.date(), {OK: 1}),)}
-        )
-    )
-    assert store.prune("web-http", now) == 1
-    assert store.observations("web-http") == (observed(now),)
-    assert store.days(now.date())
-
-
 def rows(database, table):
     with database.read() as conn:
         return conn.execute(select(table)).all()

@@ -25,6 +25,7 @@ from jobs.worker import Worker
 from observe.network import Network
 from subject import parse_subject
 from tests.diagnostics_world import ACCOUNT, EXPECTED, OFFICE, WORLD, Recording
+from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
 from wizard.runs.handler import MAX_ATTEMPTS, Evaluator, Reports, Runner, handlers
 from wizard.runs.store import RunStore
@@ -67,7 +68,7 @@ class Engine:
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
         worker = Worker(EmbeddedQueue(self.db), every, self.clock, "test")
         try:
-            await worker.drain()
+            await drain_worker(worker)
         finally:
             worker.close()
 

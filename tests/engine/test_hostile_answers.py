@@ -29,6 +29,7 @@ from lab.stories_hostile import NAMESERVERS as LIARS
 from lab.world import Domain, Site, World
 from observe.network import Network
 from subject import parse_subject
+from tests.draining import drain as drain_worker
 from wizard.cli import diagnose
 from wizard.reports.report import document
 from wizard.runs.handler import Evaluator, Reports, Runner, handlers
@@ -152,7 +153,7 @@ async def examined(db, world, names):
         "hostile",
     )
     try:
-        await worker.drain()
+        await drain_worker(worker)
         runs = {name: store.by_id(begun[name]) for name in begun}
         reports = Reports(store, judging)
         return {name: (run, reports.full(run), reports.public(run)) for name, run in runs.items()}

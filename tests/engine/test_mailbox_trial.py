@@ -26,6 +26,7 @@ from lab.account import PanelLockout, PanelMailbox
 from lab.demo import PROVIDER, WORLD
 from observe.network import Network
 from subject import parse_subject
+from tests.draining import drain as drain_worker
 from tests.people_rows import add_people
 from wizard.mailbox_test.store import CredentialSubmissions, NotAContact, SealedCredentials
 from wizard.reports.report import document
@@ -106,7 +107,7 @@ class House:
         every = {**handlers(self.runner), "diagnosis.finished": Handler(heard)}
         worker = Worker(EmbeddedQueue(self.db), every, self.clock, "test")
         try:
-            await worker.drain()
+            await drain_worker(worker)
         finally:
             worker.close()
         run = self.runs.by_id(run.id)

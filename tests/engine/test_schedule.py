@@ -13,9 +13,14 @@ from hypothesis import strategies as st
 
 from clock import ManualClock, SystemClock
 from engine.scheduler import Scheduler
-from engine.timer_wheel import EPOCH, SOON, Slot, TimerWheel, due_at, offset
+from engine.timer_wheel import EPOCH, SOON, Slot, TimerWheel, last_occurrence, offset
 
 MINUTE = timedelta(minutes=1)
+
+
+def due_at(slot, now):
+    """When the look that runs now should have begun."""
+    return last_occurrence(slot.interval, EPOCH + offset(slot), now)
 
 
 def test_probes_are_spread_over_their_interval_and_keep_their_place():

@@ -112,6 +112,8 @@ def test_portal_vantage_heartbeat_and_metrics(tmp_path, target):
         beat, push = told.split()
         assert get(beat) == (200, "OK")
         assert json.loads(get(push)[1]) == {"ok": True}
+        late = until(lambda: metrics(base, "jasno_engine_late_seconds"), "how late looks begin")
+        assert 0 <= late[None, ""] < 30
         other = tmp_path / "elsewhere" / "var"
         other.parent.mkdir()
         with process(

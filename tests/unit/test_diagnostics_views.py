@@ -88,11 +88,13 @@ def test_scope_comes_from_the_session(visitor, account, expected) -> None:
 )
 def test_who_sees_the_full_view(visitor, scope, cookie, allowed) -> None:
     run = run_of(Scene(), scope, session="cookie", person="mara")
-    assert access.can_see_all(visitor, run, cookie) is allowed
+    seen = access.view_for(visitor, run, cookie)
+    assert (seen is not access.View.PUBLIC) is allowed
 
 
 def test_a_run_without_a_cookie_is_nobodys() -> None:
-    assert not access.can_see_all(NOBODY, run_of(Scene(), Scope.PUBLIC, session=""), "")
+    run = run_of(Scene(), Scope.PUBLIC, session="")
+    assert access.view_for(NOBODY, run, "") is access.View.PUBLIC
 
 
 # ---------------------------------------------------------------- the public view

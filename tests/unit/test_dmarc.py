@@ -10,7 +10,8 @@ from standards.dmarc import report_destinations, tree_walk
 from standards.dmarc.alignment import Identity, evaluate_alignment, is_aligned
 from standards.dmarc.policy import requested_policy
 from standards.dmarc.record import is_dmarc, is_meant_as_dmarc, parse_dmarc, report_host
-from standards.queries import Query, QueryReply, run_walk
+from standards.queries import Query, QueryReply
+from tests.walks import run_walk
 
 Zone = dict[str, str | tuple[str, ...]]
 

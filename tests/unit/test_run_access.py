@@ -10,7 +10,7 @@ import pytest
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Run, RunState, Scope
 from subject import Subject, SubjectKind
-from wizard.runs.access import View, can_see_all, can_see_watch, scope_for, view_for
+from wizard.runs.access import View, can_see_watch, scope_for, view_for
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 PUBLIC, CONTACT, STAFF = Scope.PUBLIC, Scope.CONTACT, Scope.STAFF
@@ -21,6 +21,11 @@ CAST = {
     "zed": Person("zed", "z@x.example", "Z", contacts=(Contact("B1", ContactRole.OWNER),)),
     "ben": Person("ben", "b@x.example", "B", staff=StaffRole.AGENT),
 }
+
+
+def can_see_all(visitor, run, cookie_hash=""):
+    """Whether a visitor may look into a run beyond its public view, and act on it."""
+    return view_for(visitor, run, cookie_hash) is not View.PUBLIC
 
 
 def visitor(name, assurance=Assurance.SIGNED_IN):

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from standards.queries import Query, QueryReply, run_walk
+from standards.queries import Query, QueryReply
 from standards.spf.check_host import check_host
 from standards.spf.flattening import flatten_record
 from standards.spf.lookup_tree import MAX_LOOKUPS, walk_lookup_tree
+from tests.walks import run_walk
 
 Zone = dict[str, dict[str, tuple[str, ...]]]
 HOSTS: Zone = {

@@ -49,11 +49,6 @@ def view_for(visitor: Visitor, run: Run, cookie_hash: str = "") -> View:
     return View.WHOLE if is_own else View.ACCOUNT
 
 
-def can_see_all(visitor: Visitor, run: Run, cookie_hash: str = "") -> bool:
-    """Whether the visitor may look into a run beyond its public view, and act on it."""
-    return view_for(visitor, run, cookie_hash) is not View.PUBLIC
-
-
 def view_of_person(run: Run, person: str) -> View:
     """The same for somebody who is not here now, but known to be a contact of the account."""
     return View.WHOLE if person and run.person == person else View.ACCOUNT

@@ -106,11 +106,6 @@ class Reports:
         """A run as a person may see it who is a contact of its account, and may have begun it."""
         return self.visible(run, view_of_person(run, person))
 
-    def full_by_id(self, id: str) -> Report | None:
-        """A run by its id, judged; for tickets and the desk."""
-        run = self.store.by_id(id)
-        return self.full(run) if run else None
-
     def previous_report(self, run: Run, view_for: Callable[[Run], View]) -> Report | None:
         """The report this run checks again, judged the same way, as far as `view_for` lets it be
         seen; whoever may act on this run could act on that one."""
