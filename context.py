@@ -27,7 +27,7 @@ from render.overrides import NO_OVERRIDES, OverrideProblem, read_overrides
 from render.templates import TemplateRenderer, environment
 from settings import Loaded, Settings, SettingsError, schema, secret_key
 from settings.choices import one_of, time_zone
-from web.limits import Limiter, disguised
+from web.rate_limits import Limiter, disguised
 from web.site import Site
 from web.store import SharedBuckets
 

@@ -17,7 +17,7 @@ from clock import ManualClock
 from jobs.embedded import EMBEDDED
 from lab.company import NAME, PEOPLE, WATCHED
 from lab.demo import ACCOUNTS, DEMO_DOMAINS, PROVIDER, WORLD
-from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition, UptimeDay
 from status.storage.store import ObservationBatch, StatusStore
 from wiring.rooms import Rooms

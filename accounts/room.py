@@ -9,7 +9,7 @@ from functools import cached_property
 from accounts.api_tokens.store import ApiTokenStore
 from accounts.model import Assurance
 from accounts.passwords import Passwords
-from accounts.policy import POLICY, Action, PolicyRule
+from accounts.permissions import POLICY, Action, PolicyRule
 from accounts.store import AccountStore
 from accounts.web import blueprint
 from context import Context

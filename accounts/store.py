@@ -1,4 +1,4 @@
-"""People, their contact roles, sessions and the audit log, as rows.
+"""People, their contact roles and sessions as rows; what they do is written to the audit log.
 
 Tokens are stored hashed; passwords come here only as Argon2id hashes.
 """
@@ -6,16 +6,16 @@ Tokens are stored hashed; passwords come here only as Argon2id hashes.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable
+from datetime import timedelta
 from hmac import compare_digest
 
 from sqlalchemy import Connection, Select, delete, insert, select, update
 
+from accounts.audit_log.store import AuditLog
 from accounts.model import (
     NOBODY,
     Assurance,
-    AuditEntry,
     Contact,
     ContactRole,
     Person,
@@ -23,8 +23,8 @@ from accounts.model import (
     StaffRole,
     Visitor,
 )
+from accounts.random_tokens import fresh_id, hashed
 from accounts.text_input import address
-from accounts.tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from db.idempotency import insert_once
@@ -40,24 +40,17 @@ TOUCH = timedelta(minutes=5)  # how often "seen" is written, at most
 PEOPLE = RowMapper(Person, t.people, elsewhere=("contacts",), others=("password", "created_at"))
 CONTACTS = RowMapper(Contact, t.contacts, others=("person",))
 SESSIONS = RowMapper(Session, t.sessions, others=("token_hash",))
-AUDIT = RowMapper(AuditEntry, t.audit, others=("id",))
 
 
 class EmailTaken(Exception):
     """Somebody signs in with this address already."""
 
 
-def write_audit(conn: Connection, entry: AuditEntry) -> None:
-    """Add an audit row inside the caller's transaction, so that act and record stand together."""
-    conn.execute(insert(t.audit).values(AUDIT.to_row(entry)))
-
-
-class AccountStore:
+class AccountStore(AuditLog):
     """Who can sign in, as what, and who is signed in now."""
 
     def __init__(self, db: Database, clock: Clock) -> None:
-        self._db = db
-        self._clock = clock
+        super().__init__(db, clock)
         self._resting = float("-inf")
 
     # people
@@ -250,63 +243,6 @@ class AccountStore:
         now = self._clock.now()
         old = (t.sessions.c.created_at <= now - LIFETIME) | (t.sessions.c.seen_at <= now - IDLE)
         return delete_in_slices(self._db, t.sessions, old)
-
-    # audit
-
-    def forget_audit(self, before: datetime) -> int:
-        """Delete audit rows older than a time."""
-        return delete_in_slices(self._db, t.audit, t.audit.c.at < before)
-
-    def audit(
-        self, actor: str, action: str, subject: str, detail: Mapping[str, str] | None = None
-    ) -> None:
-        """Record an act that has no other row of its own."""
-        with self._db.write() as conn:
-            self._audit(conn, actor, action, subject, detail)
-
-    def audited(self, subject: str, limit: int = 100) -> tuple[AuditEntry, ...]:
-        """What was done to a subject, newest first."""
-        query = (
-            select(t.audit)
-            .where(t.audit.c.subject == subject)
-            .order_by(t.audit.c.id.desc())
-            .limit(limit)
-        )
-        with self._db.read() as conn:
-            return AUDIT.all(conn.execute(query))
-
-    def acts(
-        self,
-        *,
-        actor: str = "",
-        action: str = "",
-        subject: str = "",
-        before: int = 0,
-        limit: int = 100,
-    ) -> tuple[tuple[int, AuditEntry], ...]:
-        """The log, newest first, with each entry's number; `action` and `subject` may be the
-        beginning of one, `before` goes on from an entry."""
-        query = select(t.audit).order_by(t.audit.c.id.desc()).limit(limit)
-        if actor:
-            query = query.where(t.audit.c.actor == actor)
-        if action:
-            query = query.where(t.audit.c.action.startswith(action, autoescape=True))
-        if subject:
-            query = query.where(t.audit.c.subject.startswith(subject, autoescape=True))
-        if before:
-            query = query.where(t.audit.c.id < before)
-        with self._db.read() as conn:
-            return tuple((row.id, AUDIT.from_row(row)) for row in conn.execute(query))
-
-    def _audit(
-        self,
-        conn: Connection,
-        actor: str,
-        action: str,
-        subject: str,
-        detail: Mapping[str, str] | None = None,
-    ) -> None:
-        write_audit(conn, AuditEntry(self._clock.now(), actor, action, subject, detail or {}))
 
 
 def _people(conn: Connection, query: Select[tuple[object, ...]]) -> tuple[Person, ...]:

@@ -16,14 +16,14 @@ from werkzeug.wrappers import Response as AnyResponse
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Person, Visitor
 from accounts.passwords import Passwords, PasswordsBusy
+from accounts.random_tokens import fresh_token
 from accounts.store import LIFETIME, AccountStore
-from accounts.tokens import fresh_token
 from db.engine import DatabaseAway
 from render.i18n import N_
 from web import visitor as asking
-from web.limits import Rate
 from web.page import page
 from web.problems import away, not_found, sign_in_needed, too_many
+from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_ASKER = Rate(60, timedelta(minutes=10))

@@ -21,7 +21,7 @@ from render.templates import TemplateRenderer, environment
 from status.model import Component, Condition, Snapshot, UptimeDay
 from status.publishing.publisher import Publisher
 from status.state import composition, uptime
-from web.publication import FILE
+from web.publication_format import FILE
 from web.site import Site
 
 AT = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)

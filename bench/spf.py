@@ -22,7 +22,7 @@ import dns.rdatatype
 import spf as pyspf
 import yaml
 
-from lab.flat import Table, serving
+from lab.flat_resolver import Table, serving
 from observe.budget import Budget
 from observe.network import Network
 from standards.spf.correction import quote_txt

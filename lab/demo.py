@@ -6,14 +6,14 @@ from lab import (
     company,
     stories_dns,
     stories_expiry,
-    stories_hops,
     stories_hostile,
     stories_hosting,
     stories_mail,
-    stories_post,
-    stories_proof,
-    stories_secure,
+    stories_mail_authentication,
+    stories_mail_servers,
+    stories_redirects,
     stories_statuses,
+    stories_tls,
     stories_web,
     stories_zone,
 )
@@ -24,14 +24,14 @@ from lab.world import World
 STORIES: tuple[Story, ...] = (
     stories_hosting.STORIES
     + stories_web.STORIES
-    + stories_hops.STORIES
-    + stories_secure.STORIES
+    + stories_redirects.STORIES
+    + stories_tls.STORIES
     + stories_statuses.STORIES
     + stories_dns.STORIES
     + stories_zone.STORIES
     + stories_mail.STORIES
-    + stories_post.STORIES
-    + stories_proof.STORIES
+    + stories_mail_servers.STORIES
+    + stories_mail_authentication.STORIES
     + stories_expiry.STORIES
 )
 HOSTILE: tuple[Story, ...] = stories_hostile.STORIES
@@ -83,7 +83,7 @@ PROVIDER: dict[str, list[str] | str] = {
 }
 """What DNS says when a domain is served here: the values of the [provider] table."""
 WORLD = World(
-    domains=company.HOMES + stories_post.LISTS + tuple(s.domain for s in STORIES + HOSTILE),
+    domains=company.HOMES + stories_mail_servers.LISTS + tuple(s.domain for s in STORIES + HOSTILE),
     nameservers=company.NAMESERVERS + stories_hostile.NAMESERVERS,
     web_servers=company.WEB_SERVERS + stories_hostile.WEB_SERVERS,
     sites=company.SITES + tuple(site for s in STORIES + HOSTILE for site in s.sites),
@@ -91,5 +91,5 @@ WORLD = World(
     accounts=ACCOUNTS,
     broken_tops=stories_zone.BROKEN_TOPS,
     unnamed=stories_zone.UNNAMED + company.UNNAMED,
-    dnsbl=(stories_post.LIST,),
+    dnsbl=(stories_mail_servers.LIST,),
 )

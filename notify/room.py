@@ -12,7 +12,7 @@ from jobs.model import Handler
 from messages import EmailRenderers, OutgoingEmail
 from notify import channel_messages, email_delivery, fanout, webhooks
 from notify.channel import Channel
-from notify.channels import CHANNELS, webhook
+from notify.channels import CHANNELS, guarded_post
 from notify.channels.apprise import Apprise
 from notify.fanout import NewsEmails
 from notify.model import ChannelSubscription, News, Preferences
@@ -79,7 +79,7 @@ class NotifyRoom(Room):
         return (blueprint(self.subscribers, self.components),)
 
     def handlers(self) -> Mapping[str, Handler]:
-        posting = webhook.post(self.ctx.network)
+        posting = guarded_post.post(self.ctx.network)
         heard = tuple(self.channel_subscriptions.values())
         return {
             **fanout.handlers(self.subscribers, self.read_news, heard, self.ctx.clock),

@@ -24,8 +24,8 @@ from status.model import Component
 from web import visitor
 from web.csrf import SAFE
 from web.language import lang
-from web.limits import Rate
 from web.page import page
+from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))

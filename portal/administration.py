@@ -14,8 +14,8 @@ import msgspec
 from accounts.api_tokens.model import ApiToken, ApiTokenRole
 from accounts.api_tokens.store import ApiTokenStore
 from accounts.model import AuditEntry
+from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
-from accounts.tokens import fresh_id
 from clock import Clock
 from jobs.model import FailedJob, Job, JobCounts
 from jobs.queue import Queue

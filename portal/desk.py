@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
 from accounts.model import Assurance, ContactRole, Person
-from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, PolicyRule, judge
+from accounts.permissions import LABELS, LEVELS, POLICY, ROLES, Action, PolicyRule, judge
+from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
-from accounts.tokens import fresh_id
 from accounts.web import signed_in, who
 from db.versions import StaleVersion
 from diagnostics.model import Report

@@ -11,7 +11,7 @@ from flask import Blueprint
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.model import Person
-from accounts.policy import LEVELS, ROLES
+from accounts.permissions import LEVELS, ROLES
 from accounts.store import AccountStore
 from accounts.web import signed_in, who
 from hosting.model import (

@@ -11,10 +11,18 @@ from accounts.room import AccountsRoom
 from context import Context
 from hosting.room import HostingRoom
 from notify.room import NotifyRoom
-from portal import api, desk, heartbeat_api, heartbeat_pages, me, ops, ops_api
+from portal import (
+    api,
+    desk,
+    heartbeat_administration_api,
+    heartbeat_administration_pages,
+    me,
+    ops,
+    ops_api,
+)
 from portal.administration import Administration
 from portal.desk import DeskPages
-from portal.heartbeats import HeartbeatAdministration
+from portal.heartbeat_administration import HeartbeatAdministration
 from portal.me import MePages
 from room import Blueprints, Room
 from status.api import routes
@@ -73,7 +81,9 @@ class PortalRoom(Room):
         )
         return (
             *routes.operations(statuses),
-            *heartbeat_api.operations(heartbeat_api.HeartbeatApi(self.heartbeats)),
+            *heartbeat_administration_api.operations(
+                heartbeat_administration_api.HeartbeatApi(self.heartbeats)
+            ),
             *ops_api.operations(ops_api.OpsApi(self.administration)),
         )
 
@@ -82,7 +92,7 @@ class PortalRoom(Room):
         people, hosting, watches = self.accounts.store, self.hosting, self.wizard.watches
         return (
             ops.blueprint(self.administration),
-            heartbeat_pages.blueprint(self.heartbeats),
+            heartbeat_administration_pages.blueprint(self.heartbeats),
             api.blueprint(self.operations(), authorise, title=site.name, url=site.url),
             me.blueprint(
                 MePages(

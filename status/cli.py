@@ -19,7 +19,7 @@ from status.probing.observe import run_probe
 from status.probing.probe_kind import NO_INTERNAL_FACTS, InternalFacts
 from status.publishing.static_site import write_site
 from web.middleware.static_files import load
-from web.publication import FILE, decode
+from web.publication_format import FILE, decode
 from web.site import Site
 
 FINE, PROBLEM, CANNOT = 0, 1, 2

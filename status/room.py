@@ -15,8 +15,8 @@ from messages import EmailRenderers
 from room import Blueprints, Chore, Role, Room
 from settings import SettingsError, environment
 from status.incidents import reminders
-from status.incidents.configuration import configured_templates
-from status.incidents.incidents import IncidentEditor
+from status.incidents.configured_templates import configured_templates
+from status.incidents.incident_editing import IncidentEditor
 from status.incidents.reminders import IncidentReminder
 from status.incidents.scheduled_announcements import IncidentAutomation, ReminderPolicy
 from status.incidents.templates import IncidentTemplates
@@ -42,7 +42,7 @@ from status.storage.store import PUBLISH, StatusStore
 from status.timeseries.response_times import ResponseTimes
 from status.timeseries.store import RetentionPeriods, TimeseriesStore
 from web.middleware import static_files
-from web.publication import Publication
+from web.publication_format import Publication
 
 PUBLISHED = "published"
 

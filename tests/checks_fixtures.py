@@ -57,7 +57,7 @@ from subject import Subject, SubjectKind
 from tests.checks_parts import AT, ISSUER, OURS, QUIET, certificate, hop
 from tests.checks_scene_dns import NS1, NS2, SOA, DnsSide
 from tests.checks_scene_mail import Post
-from tests.checks_scene_proof import INCLUDE, OUTGOING, SELECTOR, MailSide, dkim
+from tests.checks_scene_mail_authentication import INCLUDE, OUTGOING, SELECTOR, MailSide, dkim
 from tests.checks_signed import SINCE, UNTIL, dnskey, ds
 
 TODAY = AT.date()

@@ -33,7 +33,7 @@ from render.templates import TemplateRenderer, environment
 from subject import Subject, SubjectKind
 from tickets.reports import Diagnoses, NotASubject
 from web.install import install
-from web.limits import Limiter
+from web.rate_limits import Limiter
 from web.site import Plumbing, Site
 from wizard.reports.report import ReportHeadline, ReportLine
 from wizard.runs.access import View, view_for

@@ -54,7 +54,7 @@ from status.state.damping import DampingSample, DebouncedState
 from tests.checks_fixtures import Scene
 from tickets.model import AuthenticationSnapshot, Draft
 from tickets.store import DRAFTS, FORMS, AddNote, OpenTicket
-from web.publication import EncodedBody, Publication, PublishedEntry, encode
+from web.publication_format import EncodedBody, Publication, PublishedEntry, encode
 from wizard.registrations.store import REGISTRATIONS
 from wizard.reports import stored_evidence
 from wizard.watches.model import FinishedLookRef, WatchRef

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from lab.flat import Table
+from lab.flat_resolver import Table
 
 FILE = Path(__file__).parent / "cases/spf/cases.txt"
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.model import Person, Visitor
+from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
-from accounts.tokens import fresh_id
 from clock import Clock
 from diagnostics.model import Run
 from tickets import labels

@@ -13,9 +13,9 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
+from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry, Person
-from accounts.store import write_audit
-from accounts.tokens import fresh_id, fresh_token, hashed
+from accounts.random_tokens import fresh_id, fresh_token, hashed
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once

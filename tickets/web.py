@@ -12,9 +12,9 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
-from accounts.policy import LEVELS, ROLES
+from accounts.permissions import LEVELS, ROLES
+from accounts.random_tokens import fresh_id
 from accounts.store import AccountStore
-from accounts.tokens import fresh_id
 from accounts.web import signed_in, who
 from render.i18n import translate
 from tickets.access import may_read
@@ -32,9 +32,9 @@ from tickets.reports import Diagnoses, goes_with
 from tickets.service import customer_message, is_overdue
 from tickets.store import TicketStore
 from web.language import lang
-from web.limits import Rate
 from web.page import page
 from web.problems import invalid, not_found
+from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_PERSON = Rate(30, timedelta(hours=1))

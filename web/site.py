@@ -13,7 +13,7 @@ from flask import Flask, Request, current_app
 from clock import Clock
 from render.languages import LANGUAGES
 from render.templates import TemplateRenderer
-from web.limits import Limiter
+from web.rate_limits import Limiter
 
 KEY = "jasno"
 

@@ -11,7 +11,7 @@ from db.engine import Database, DatabaseAway
 from db.idempotency import insert_once
 from db.slices import delete_in_slices
 from db.tables.web import buckets
-from web.limits import Rate, TokenBucket, take
+from web.rate_limits import Rate, TokenBucket, take
 
 log = logging.getLogger("jasno.web")
 KEEP = timedelta(days=1)

@@ -19,7 +19,7 @@ from diagnostics.collectors.model import OpenIncident
 from diagnostics.model import Run, Scope
 from kb.model import Article
 from web import problems, visitor
-from web.limits import Rate
+from web.rate_limits import Rate
 from web.site import plumbing
 from wizard.reports.report import Articles, no_articles
 from wizard.runs import access

@@ -9,10 +9,10 @@ from hmac import compare_digest
 from sqlalchemy import insert, select, update
 
 from accounts.api_tokens.model import ApiToken, ApiTokenRole
+from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
-from accounts.store import write_audit
+from accounts.random_tokens import fresh_id, fresh_token, hashed
 from accounts.text_input import line
-from accounts.tokens import fresh_id, fresh_token, hashed
 from clock import Clock
 from db.engine import Database, DatabaseAway
 from db.row_mapper import RowMapper

@@ -10,8 +10,8 @@ from flask import request
 from accounts.api_tokens.model import ApiTokenRole
 from accounts.api_tokens.store import ApiTokenStore
 from web import visitor
-from web.limits import Rate
 from web.problems import forbidden, sign_in_needed
+from web.rate_limits import Rate
 from web.site import plumbing
 
 WRONG = Rate(30, timedelta(minutes=10))

@@ -10,8 +10,8 @@ import msgspec
 from msgspec import Meta, Struct
 
 from render.languages import LANGUAGES
-from status.incidents.rules import TEXT, TITLE
 from status.incidents.templates import IncidentTemplate
+from status.incidents.validation import TEXT, TITLE
 from status.model import (
     Announcement,
     Component,

@@ -11,7 +11,7 @@ import msgspec
 
 from render.i18n import N_
 from status.api import documents as d
-from status.incidents.incidents import (
+from status.incidents.incident_editing import (
     NOT_BACKDATED,
     AnnouncementText,
     Backdating,
@@ -19,12 +19,12 @@ from status.incidents.incidents import (
     NotFound,
     RuleViolation,
 )
-from status.incidents.maintenance import Recurrence
-from status.incidents.rules import ChangedMeanwhile
+from status.incidents.maintenance_editing import Recurrence
 from status.incidents.templates import IncidentTemplates
+from status.incidents.validation import ChangedMeanwhile
 from status.model import Component, ComponentStatus, Incident, Maintenance, Override, Probe
 from status.monitoring import state_file
-from status.sla import forms
+from status.sla import export
 from status.sla.report import parse_period
 from status.sla.store import SlaStore
 from status.storage.store import StatusStore
@@ -130,7 +130,7 @@ class StatusApi:
             requested = parse_period(asked.args["period"], self.sla.now().date())
         except ValueError:
             raise not_found() from None
-        return msgspec.convert(forms.document(self.sla.report(requested)), d.SlaDocument)
+        return msgspec.convert(export.document(self.sla.report(requested)), d.SlaDocument)
 
     # ------------------------------------------------------------------ incidents
 

@@ -12,10 +12,10 @@ from datetime import datetime, timedelta
 
 from render.languages import DEFAULT
 from status.incidents.forms import CHOICES, parse_moment
-from status.incidents.incidents import Backdating, IncidentEditor
-from status.incidents.maintenance import Recurrence
-from status.incidents.rules import AnnouncementText, NotFound, RuleViolation
+from status.incidents.incident_editing import Backdating, IncidentEditor
+from status.incidents.maintenance_editing import Recurrence
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
+from status.incidents.validation import AnnouncementText, NotFound, RuleViolation
 from status.model import Condition, Incident, IncidentState, Maintenance, Update, localized
 from status.state import maintenance_windows as work
 

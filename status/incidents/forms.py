@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from render.i18n import N_, translate
 from render.languages import DEFAULT, LANGUAGES
 from status import words
-from status.incidents.incidents import AnnouncementText, Backdating, RuleViolation
-from status.incidents.maintenance import Recurrence
+from status.incidents.incident_editing import AnnouncementText, Backdating, RuleViolation
+from status.incidents.maintenance_editing import Recurrence
 from status.incidents.templates import IncidentTemplate
 from status.model import Condition, Incident, IncidentState, localized
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from status.events import StatusChanged
-from status.incidents.incidents import opened_event, updated_event, with_entry
-from status.incidents.rules import fresh_id, impact_of
+from status.incidents.incident_editing import opened_event, updated_event, with_entry
 from status.incidents.templates import IncidentTemplates
+from status.incidents.validation import fresh_id, impact_of
 from status.model import (
     Component,
     Condition,

@@ -16,10 +16,10 @@ import msgspec
 
 from jobs.model import Job
 from status.events import ChangeKind, StatusChanged, event_job
-from status.incidents.incidents import opened_event
+from status.incidents.incident_editing import opened_event
 from status.incidents.probe_incidents import IncidentChange, MonitoredState, plan_changes
-from status.incidents.rules import audit_entry
 from status.incidents.templates import IncidentTemplates
+from status.incidents.validation import audit_entry
 from status.model import Incident, Maintenance, MaintenanceState
 from status.state import maintenance_windows
 from status.state.composition import CLOSED, is_visible

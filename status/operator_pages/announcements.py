@@ -9,8 +9,8 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from render.languages import LANGUAGES
 from status.incidents.forms import SubmittedForm, previews
-from status.incidents.incidents import IncidentEditor
-from status.incidents.rules import NotFound, RuleViolation
+from status.incidents.incident_editing import IncidentEditor
+from status.incidents.validation import NotFound, RuleViolation
 from status.model import localized
 from status.operator_pages.web import require_operator, submitted_form
 from web.csrf import SAFE

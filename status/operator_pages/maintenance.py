@@ -8,8 +8,8 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from status.incidents.forms import SubmittedForm, local_input, previews
-from status.incidents.incidents import IncidentEditor
-from status.incidents.rules import NotFound, RuleViolation
+from status.incidents.incident_editing import IncidentEditor
+from status.incidents.validation import NotFound, RuleViolation
 from status.model import Maintenance
 from status.operator_pages.web import ops_page, require_operator, submitted_form
 from status.state import maintenance_windows

@@ -8,7 +8,7 @@ from flask import Blueprint, make_response
 from werkzeug.wrappers import Response as AnyResponse
 
 from status.operator_pages.web import require_operator
-from status.sla import forms
+from status.sla import export
 from status.sla.pages import periods, standalone, values
 from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
@@ -40,9 +40,9 @@ class SlaPages:
         require_operator()
         report = self._report(name)
         if form == "csv":
-            body, kind = forms.as_csv(report), "text/csv; charset=utf-8"
+            body, kind = export.as_csv(report), "text/csv; charset=utf-8"
         elif form == "json":
-            body, kind = forms.as_json(report), "application/json"
+            body, kind = export.as_json(report), "application/json"
         elif form == "html":
             render = standalone(plumbing().pages, plumbing().site)
             body, kind = render(report, lang()).encode(), "text/html; charset=utf-8"

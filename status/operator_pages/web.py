@@ -16,7 +16,7 @@ from accounts.web import signed_in
 from render.languages import LANGUAGES
 from status import words
 from status.incidents.forms import CHOICES, SubmittedForm, parse_form, previews, version_of
-from status.incidents.incidents import IncidentEditor, NotFound, RuleViolation
+from status.incidents.incident_editing import IncidentEditor, NotFound, RuleViolation
 from status.incidents.probe_incidents import latest_conditions
 from status.incidents.templates import IncidentTemplates
 from status.model import (

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 
 from clock import Clock
-from web.publication import FILE, Publication, decode
+from web.publication_format import FILE, Publication, decode
 
 log = logging.getLogger(__name__)
 MIN_INTERVAL = 60.0  # seconds between two copies that differ in nothing but the time of the check

@@ -29,7 +29,7 @@ from status.publishing.calendar import calendar
 from status.publishing.chart import ChartLine, line
 from status.publishing.favicon import favicon
 from status.publishing.feed import Feed, atom, rss
-from status.sla.forms import method_sentences
+from status.sla.export import method_sentences
 from status.state import maintenance_windows, uptime
 from status.state.composition import open_incidents, worst
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod, UptimeShare

@@ -18,8 +18,8 @@ from status.model import Snapshot
 from status.publishing.pages import PublishedFile, RenderedTexts, default_language, published_files
 from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.timeseries.response_times import Speeds
-from web import publication
-from web.publication import EncodedBody, Publication, PublishedEntry, compressed
+from web import publication_format
+from web.publication_format import EncodedBody, Publication, PublishedEntry, compressed
 from web.site import Site
 
 log = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Publisher:
             files=entries,
         )
         self.folder.mkdir(parents=True, exist_ok=True)
-        replace_file(self.folder / publication.FILE, publication.encode(edition))
+        replace_file(self.folder / publication_format.FILE, publication_format.encode(edition))
         self._export(edition)
         return edition
 

@@ -15,7 +15,7 @@ import msgspec
 from status.publishing.pages import default_language
 from status.publishing.publisher import replace_file
 from web.middleware.static_files import Asset
-from web.publication import Publication, PublishedEntry, compressed
+from web.publication_format import Publication, PublishedEntry, compressed
 from web.site import Site
 
 MANIFEST = ".jasno-files.json"

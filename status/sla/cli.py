@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 
 from render.languages import DEFAULT, LANGUAGES
-from status.sla import forms
+from status.sla import export
 from status.sla.report import SlaReport, parse_period
 from status.sla.store import SlaStore
 
@@ -36,9 +36,9 @@ def run(args: argparse.Namespace, store: SlaStore, html: Callable[[SlaReport, st
         return PROBLEM
     report = store.report(requested)
     if args.json:
-        print(forms.as_json(report).decode())
+        print(export.as_json(report).decode())
     elif args.csv:
-        print(forms.as_csv(report).decode(), end="")
+        print(export.as_csv(report).decode(), end="")
     elif args.html:
         print(html(report, args.lang))
     else:
@@ -51,5 +51,5 @@ def _print(report: SlaReport, lang: str) -> None:
         uptime = "no data" if line.uptime is None else f"{float(line.uptime):.4%}"
         name = line.name if line.kind == "component" else f"[{line.name}]"
         print(f"{name}\t{uptime}\tobserved {line.coverage:.2%}")
-    for rule in forms.method_sentences(report.methods[0], lang):
+    for rule in export.method_sentences(report.methods[0], lang):
         print(rule)

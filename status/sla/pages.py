@@ -8,7 +8,7 @@ from datetime import date
 from render.templates import TemplateRenderer
 from status import words
 from status.model import Condition
-from status.sla import forms
+from status.sla import export
 from status.sla.monthly_uptime import next_month
 from status.sla.report import SlaReport
 from web.site import Site
@@ -29,7 +29,7 @@ def values(report: SlaReport, lang: str) -> dict[str, object]:
         "last_day": report.period.after.fromordinal(report.period.after.toordinal() - 1),
         "shown": SHOWN_CONDITIONS,
         "conditions": words.CONDITIONS,
-        "methods": [forms.method_sentences(m, lang) for m in report.methods],
+        "methods": [export.method_sentences(m, lang) for m in report.methods],
         "share": lambda uptime: None if uptime is None else float(uptime),
     }
 

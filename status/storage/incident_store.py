@@ -13,8 +13,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, Table, insert, select, update
 
+from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
-from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once

@@ -11,7 +11,7 @@ from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import NO_MAIL, local, mx, spf, stranger
 from tests.checks_fixtures import MX, Expected, Scene
 from tests.checks_parts import AT, certificate
-from tests.checks_scene_proof import SELECTOR, dkim, fetched, rsa_key
+from tests.checks_scene_mail_authentication import SELECTOR, dkim, fetched, rsa_key
 
 NAME, DMARC = f"{SELECTOR}._domainkey.cafe.example", "_dmarc.cafe.example"
 STS, TLS, BIMI = "_mta-sts.cafe.example", "_smtp._tls.cafe.example", "default._bimi.cafe.example"

@@ -6,7 +6,7 @@ from standards.spf.correction import quote_txt
 from tests.cases.checks_hosting import both
 from tests.cases.checks_mail import local, mx, spf, stranger
 from tests.checks_fixtures import Expected, Scene
-from tests.checks_scene_proof import INCLUDE, OUTGOING
+from tests.checks_scene_mail_authentication import INCLUDE, OUTGOING
 
 OURS = f"include:{INCLUDE}"
 

@@ -22,7 +22,7 @@ from db.tables.mailbox_test import keys, sealed
 from jobs.embedded import EMBEDDED
 from notify.model import Preferences, SubscriberKind
 from settings import load
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.probing.heartbeats.store import HeartbeatSignal
 from status.storage.store import ObservationBatch, StatusStore

@@ -22,7 +22,7 @@ from messages import SEND_EMAIL, read_payload
 from notify.model import Preferences, SubscriberKind
 from room import all_emails
 from settings import load
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from status.incidents.scheduled_announcements import REMINDER, ReminderPayload
 from subject import parse_subject
 from tickets.model import AuthenticationSnapshot, Draft, Outcome, TicketState

@@ -11,7 +11,7 @@ import pytest
 from messages import OutgoingEmail
 from notify.channel import ChannelError
 from notify.channels.apprise import Apprise
-from notify.channels.webhook import post
+from notify.channels.guarded_post import post
 from observe.network import Network
 
 HEADERS = {"Content-Type": "application/json", "Jasno-Delivery": "d1"}

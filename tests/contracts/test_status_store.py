@@ -12,7 +12,12 @@ from db.tables.accounts import audit
 from db.tables.jobs import jobs
 from jobs.embedded import EmbeddedSender
 from status.events import CHANGED, StatusChanged
-from status.incidents.incidents import AnnouncementText, IncidentEditor, NotFound, RuleViolation
+from status.incidents.incident_editing import (
+    AnnouncementText,
+    IncidentEditor,
+    NotFound,
+    RuleViolation,
+)
 from status.model import (
     Condition,
     Grade,

@@ -9,8 +9,8 @@ import pytest
 
 from db.versions import StaleVersion
 from jobs.embedded import EMBEDDED
-from status.incidents.incidents import AnnouncementText, IncidentEditor
-from status.incidents.rules import ChangedMeanwhile, audit_entry
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
+from status.incidents.validation import ChangedMeanwhile, audit_entry
 from status.model import Component, Condition, Update
 from status.storage.store import StatusStore
 from tests.people_rows import add_people

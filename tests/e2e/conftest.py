@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.e2e.house import CHROMIUM, House, chromium, demo
+from tests.e2e.site_fixtures import CHROMIUM, House, chromium, demo
 
 
 @pytest.fixture(scope="session")

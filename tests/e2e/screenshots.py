@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.house import BEN, MARA, OLU, ROOT, House, check, chromium, demo, sign_in
+from tests.e2e.site_fixtures import BEN, MARA, OLU, ROOT, House, check, chromium, demo, sign_in
 
 OUT = ROOT / "screenshots"
 SIZES = ((320, 700), (1280, 900))

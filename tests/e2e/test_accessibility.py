@@ -6,8 +6,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
-from tests.e2e.house import House, sign_in
 from tests.e2e.screenshots import ROLES, SIZES, THEMES
+from tests.e2e.site_fixtures import House, sign_in
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(400)]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}

@@ -9,7 +9,7 @@ import urllib.request
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
-from tests.e2e.house import BEN, MARA, OLU, ZED, House, check, sign_in, wait_done
+from tests.e2e.site_fixtures import BEN, MARA, OLU, ZED, House, check, sign_in, wait_done
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 BROKEN = "gallery.example"  # the disk is full, the site answers 500

@@ -8,7 +8,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import BrowserContext, Page
 
-from tests.e2e.house import MARA, House, check, sign_in, wait_done
+from tests.e2e.site_fixtures import MARA, House, check, sign_in, wait_done
 
 pytestmark = [pytest.mark.real, pytest.mark.timeout(240)]
 BOX = "mara@orchard.example"

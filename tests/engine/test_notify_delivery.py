@@ -22,11 +22,11 @@ from jobs.wakeup import socket_path
 from jobs.worker import Worker
 from notify.model import Preferences, SubscriberKind
 from settings import load
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition
-from tests.desk_house import Remembering
-from tests.notify_house import NotifyHouse
+from tests.notify_fixtures import NotifyHouse
 from tests.process_fixtures import process, until
+from tests.ticket_fixtures import Remembering
 from wiring.rooms import build
 
 CONFIG = """

@@ -16,14 +16,14 @@ from jobs.embedded import EMBEDDED
 from notify.model import Preferences, SubscriberKind
 from observe.network import Network
 from status.events import CHANGED, ChangeKind, StatusChanged
-from status.incidents.incidents import IncidentEditor
+from status.incidents.incident_editing import IncidentEditor
 from status.model import Component, Condition
 from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher
 from status.state.composition import open_incidents
 from status.storage.store import StatusStore
 from tests.engine.test_status_watch import WORLD
-from tests.notify_house import NotifyHouse
+from tests.notify_fixtures import NotifyHouse
 from tests.status_fixtures import SITE, pages, probe
 from tests.web.test_status_published import plain
 

@@ -17,7 +17,7 @@ from jobs.embedded import EMBEDDED
 from lab.answer import page as lab_page
 from lab.world import Domain, Site, WebServer
 from observe.network import Network
-from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Component, Condition, Grade
 from status.monitoring.monitor import Monitor
 from status.publishing.publisher import Publisher

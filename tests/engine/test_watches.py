@@ -16,7 +16,7 @@ from db.tables.jobs import jobs
 from diagnostics.model import Missing, Scope
 from jobs.model import Job
 from settings import load
-from tests.watch_house import House, expired, full, healthy
+from tests.watch_fixtures import House, expired, full, healthy
 from wiring.rooms import build
 from wizard.watches.model import LANDED_JOB, LOOK_JOB, MAX_LOOKS, WatchState, pause_after
 from wizard.watches.store import AlreadyTaken

@@ -11,7 +11,7 @@ from argon2 import PasswordHasher
 from accounts import text_input
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, Visitor
 from accounts.passwords import PasswordRefused, Passwords
-from accounts.policy import Action, PolicyDecision, judge, may, policy
+from accounts.permissions import Action, PolicyDecision, judge, may, policy
 from accounts.web import safe_next
 from tests.desk_fixtures import FAST, SECRET
 

@@ -15,7 +15,7 @@ from status.monitoring import state_file
 from status.monitoring.state_file import STATES
 from tests.golden_documents import FOLDER, PAYLOADS, documents
 from tickets.store import DRAFTS, FORMS
-from web import publication
+from web import publication_format
 from wizard.registrations.store import REGISTRATIONS
 from wizard.reports import stored_evidence
 
@@ -28,7 +28,7 @@ def read(path):
     """The value of a golden document and the document it is written as today."""
     raw, name = path.read_bytes(), path.stem
     if name == "publication":
-        edition = publication.decode(raw)
+        edition = publication_format.decode(raw)
         return edition, None
     if name.startswith("payload."):
         value = msgspec.json.decode(raw, type=PAYLOADS[name.removeprefix("payload.")])

@@ -14,7 +14,7 @@ from diagnostics.disclosure import Audience, Partly, UndeclaredField
 from diagnostics.evidence.keys import KEYS, evidence_of
 from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
 from subject import Subject, SubjectKind
-from tests.planted import AT, Planter, marked
+from tests.planted_evidence import AT, Planter, marked
 from wizard.reports.report import document
 from wizard.reports.stored_evidence import decode, encode
 from wizard.runs.access import View

@@ -8,7 +8,7 @@ import dns.resolver
 import pytest
 from checkdmarc.dmarc import check_dmarc
 
-from lab.flat import Table, serving
+from lab.flat_resolver import Table, serving
 from observe.budget import Budget
 from observe.dns.dns_client import resolve
 from observe.network import Network

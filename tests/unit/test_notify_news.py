@@ -21,11 +21,11 @@ from notify.model import AffectedComponent, NewsSort, Preferences, wants
 from notify.model import News as Told
 from status import events
 from status.events import CHANGED
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from status.model import Component, Condition, Transition
 from status.monitoring import state_file
 from status.storage.store import ObservationBatch
-from tests.notify_house import BASE, NotifyHouse
+from tests.notify_fixtures import BASE, NotifyHouse
 from tests.status_fixtures import snapshot
 
 MARA, TOMAS, VERA = (f"{n}@people.example" for n in ("mara", "tomas", "vera"))

@@ -11,7 +11,7 @@ import dns.rdatatype
 import pytest
 import spf as pyspf
 
-from lab.flat import serving
+from lab.flat_resolver import serving
 from observe.budget import Budget
 from observe.network import Network
 from standards.queries import join_strings

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from render.languages import LANGUAGES
 from status.incidents import probe_incidents
-from status.incidents.incidents import with_entry
+from status.incidents.incident_editing import with_entry
 from status.incidents.probe_incidents import MonitoredState, latest_conditions, opening_delays
 from status.incidents.templates import IncidentTemplate, IncidentTemplates
 from status.model import Component, Condition, Impact, IncidentState, Override, Update

@@ -17,7 +17,7 @@ from clock import ManualClock
 from db.engine import connect
 from jobs.embedded import EMBEDDED
 from status.model import Component, Condition, UptimeDay
-from status.sla import forms
+from status.sla import export
 from status.sla.monthly_uptime import Month
 from status.sla.report import build_report, parse_period
 from status.sla.store import SlaStore
@@ -213,11 +213,11 @@ def test_what_is_no_period_is_refused(text):
 
 def test_json_and_csv_name_the_method_and_agree():
     sla = made()
-    told = json.loads(forms.as_json(sla))
+    told = json.loads(export.as_json(sla))
     assert told["schema"] == 1
     assert told["methods"][0]["text"].startswith("time-weighted; outage 1; partial 0.3")
     assert told["components"][0]["uptime"] == pytest.approx(1 - 100 / 86400)
-    rows = list(csv.DictReader(io.StringIO(forms.as_csv(sla).decode())))
+    rows = list(csv.DictReader(io.StringIO(export.as_csv(sla).decode())))
     assert [r["kind"] for r in rows] == ["component", "component", "group"]
     assert float(rows[0]["uptime_percent"]) == pytest.approx(
         told["components"][0]["uptime"] * 100, abs=1e-5
@@ -227,7 +227,7 @@ def test_json_and_csv_name_the_method_and_agree():
 
 
 def test_the_rules_say_what_was_chosen():
-    told = " ".join(forms.method_sentences(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
+    told = " ".join(export.method_sentences(UptimeMethod(0.5, 0.1, Planned.DOWN), "en"))
     assert "partial outage as 50% of one" in told
     assert "Slow or unstable service counts as 10% of an outage" in told
     assert "Announced maintenance counts as an outage" in told

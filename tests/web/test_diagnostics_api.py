@@ -10,7 +10,7 @@ import pytest
 from db.engine import connect
 from diagnostics.model import Scope
 from tests.diagnostics_rooms import DOMAIN, Rooms, full_disk
-from web.limits import Rate
+from web.rate_limits import Rate
 from wizard.runs.limits import RunLimits
 
 

@@ -13,7 +13,7 @@ from diagnostics.model import Missing, RunState, Scope
 from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
 from tests.diagnostics_rooms import DOMAIN, Incident, Rooms, full_disk, words
-from web.limits import Rate
+from web.rate_limits import Rate
 from wizard.runs.limits import RunLimits
 
 

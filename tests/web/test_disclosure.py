@@ -11,7 +11,7 @@ from diagnostics.evidence.keys import KEYS
 from diagnostics.model import Item, Scope
 from subject import parse_subject
 from tests.hostile_fixtures import ACCOUNT, DOMAIN, Fort
-from tests.planted import Planter, marked
+from tests.planted_evidence import Planter, marked
 
 PRIVATE = (Audience.ACCOUNT, Audience.ASKER, Audience.RUN_SCOPE)
 WITHHELD = ("mail.hosts.dialogue", "mail.reference", "mail_names.outgoing", "mail_names.greetings")

@@ -15,7 +15,7 @@ from kb.web import blueprint
 from render.languages import LANGUAGES
 from render.templates import TemplateRenderer, environment
 from web.install import install
-from web.limits import Limiter
+from web.rate_limits import Limiter
 from web.site import Nobody, Plumbing, Site
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import select
 
 from db.engine import connect
 from db.tables.notify import subscribers
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition
-from tests.notify_house import NotifyHouse, link
+from tests.notify_fixtures import NotifyHouse, link
 
 MARA = "mara@people.example"
 

@@ -20,7 +20,7 @@ from jobs.model import JobState
 from notify.model import Preferences, SubscriberKind
 from render.languages import LANGUAGES
 from settings import load
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from status.model import Grade, Observation, Signal
 from status.probing.heartbeats.store import HeartbeatSignal
 from status.publishing.statuspage import PageAddress, documents

@@ -15,7 +15,7 @@ from app import create_app
 from clock import ManualClock
 from context import context
 from settings import load
-from status.incidents.incidents import AnnouncementText
+from status.incidents.incident_editing import AnnouncementText
 from tests.ops_client import Described
 from tests.web.test_ops_api import CONFIG
 from wiring.rooms import build

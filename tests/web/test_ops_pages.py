@@ -17,12 +17,12 @@ from jobs.embedded import EmbeddedQueue
 from jobs.model import JobState
 from notify.model import ChannelSubscription, Preferences, SubscriberKind
 from notify.store import Deliveries
-from portal import heartbeat_pages, ops
+from portal import heartbeat_administration_pages, ops
 from portal.administration import Administration
-from portal.heartbeats import HeartbeatAdministration
+from portal.heartbeat_administration import HeartbeatAdministration
 from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 from status.probing.vantages.store import VantageStore
-from tests.notify_house import NotifyHouse
+from tests.notify_fixtures import NotifyHouse
 from tests.status_fixtures import probe
 
 MARA = "mara@people.example"
@@ -69,7 +69,7 @@ def house(sqlite_url, clock, tmp_path):
         (probe("nightly", kind="heartbeat"), probe("by-hand", kind="manual"), probe("web-http")),
         "https://status.example",
     )
-    made.app.register_blueprint(heartbeat_pages.blueprint(made.told))
+    made.app.register_blueprint(heartbeat_administration_pages.blueprint(made.told))
     yield made
     database.close()
 

@@ -12,7 +12,7 @@ from jobs.embedded import EMBEDDED
 from observe.network import Network
 from status import cli
 from status.incidents import cli as telling
-from status.incidents.incidents import IncidentEditor
+from status.incidents.incident_editing import IncidentEditor
 from status.model import Condition, IncidentState
 from status.publishing.publisher import Publisher
 from status.state.composition import open_incidents

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from db.engine import connect
 from db.tables.accounts import audit
 from jobs.embedded import EMBEDDED
-from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition, Grade, Observation, Signal
 from status.monitoring import state_file
 from status.operator_pages import maintenance as works

@@ -22,7 +22,7 @@ from status.state import composition, maintenance_windows
 from tests.status_fixtures import AT, MAIL, RACK, SITE, WEB, incident, snapshot, work
 from tests.status_fixtures import pages as templates
 from web.middleware.published import PublishedMiddleware
-from web.publication import FILE
+from web.publication_format import FILE
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
 

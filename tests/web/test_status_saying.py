@@ -18,7 +18,7 @@ from db.engine import connect
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from status.events import CHANGED, StatusChanged
-from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.incidents.probe_incidents import MonitoredState
 from status.incidents.scheduled_announcements import (
     REMINDER,

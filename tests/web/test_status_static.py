@@ -18,7 +18,7 @@ from status.publishing.publisher import Publisher
 from status.publishing.static_site import rewrite_links
 from status.state.composition import PublicStatements
 from tests.status_fixtures import SITE, incident, pages, snapshot, work
-from web.publication import FILE, decode
+from web.publication_format import FILE, decode
 
 
 class Quiet(SimpleHTTPRequestHandler):

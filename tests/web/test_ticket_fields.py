@@ -12,7 +12,7 @@ import pytest
 
 from db.engine import connect
 from tests.desk_fixtures import ACCOUNT, SECRET
-from tests.desk_house import DeskHouse
+from tests.ticket_fixtures import DeskHouse
 from tickets.departments.routing import CATEGORIES
 from tickets.desks.local import LocalDesk
 from tickets.drafting import form as forms

@@ -10,7 +10,7 @@ import pytest
 from db.engine import connect
 from diagnostics.model import Scope, Severity, Status
 from tests.desk_fixtures import ACCOUNT, judged, run_of
-from tests.desk_house import DeskHouse
+from tests.ticket_fixtures import DeskHouse
 from tickets.model import NoteKind, TicketState
 
 

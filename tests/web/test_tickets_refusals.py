@@ -7,7 +7,7 @@ import pytest
 from db.engine import connect
 from messages import Refusal
 from notify.channel import ChannelError
-from tests.desk_house import DeskHouse
+from tests.ticket_fixtures import DeskHouse
 
 REFUSED = "This letter was refused: the mail server takes no mail for the customer"
 

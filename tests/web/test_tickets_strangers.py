@@ -11,7 +11,7 @@ import pytest
 from db.engine import connect
 from diagnostics.model import Scope
 from tests.desk_fixtures import ACCOUNT, judged, run_of
-from tests.desk_house import DeskHouse
+from tests.ticket_fixtures import DeskHouse
 
 
 @pytest.fixture

@@ -13,13 +13,13 @@ from context import context
 from db.engine import connect
 from jobs.embedded import EMBEDDED
 from settings import load
-from status.incidents.incidents import AnnouncementText, IncidentEditor
+from status.incidents.incident_editing import AnnouncementText, IncidentEditor
 from status.model import Condition
 from status.operator_pages import maintenance, web
 from status.storage.store import StatusStore
-from tests.desk_house import DeskHouse
 from tests.ops_client import Client, Described
 from tests.status_fixtures import MAIL, WEB, probe
+from tests.ticket_fixtures import DeskHouse
 from tickets.model import TicketState
 from wiring.rooms import build
 

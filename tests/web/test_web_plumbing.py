@@ -16,10 +16,10 @@ from render.templates import TemplateRenderer, environment
 from web import visitor
 from web.health_endpoints import exposition
 from web.install import install
-from web.limits import Limiter, Rate
 from web.logs.redaction import redacted
 from web.page import page
 from web.problems import forbidden, invalid, not_found, sign_in_needed, too_many
+from web.rate_limits import Limiter, Rate
 from web.site import Nobody, Plumbing, Sample, Site
 from web.store import SharedBuckets
 

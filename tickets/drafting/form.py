@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from accounts import text_input
-from accounts.policy import PolicyDecision
+from accounts.permissions import PolicyDecision
 from diagnostics.model import Report, Run
 from render.i18n import N_
 from tickets.departments.routing import CATEGORIES, category_of

@@ -14,7 +14,16 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts.model import Person, Visitor
-from accounts.policy import LABELS, LEVELS, POLICY, ROLES, Action, PolicyDecision, PolicyRule, may
+from accounts.permissions import (
+    LABELS,
+    LEVELS,
+    POLICY,
+    ROLES,
+    Action,
+    PolicyDecision,
+    PolicyRule,
+    may,
+)
 from accounts.web import who
 from diagnostics.model import Report, Run
 from hosting.model import Account
@@ -39,8 +48,8 @@ from tickets.service import customer_message
 from tickets.store import TicketStore
 from web import visitor as asking
 from web.language import lang
-from web.limits import Rate
 from web.page import page
+from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_PERSON = Rate(30, timedelta(hours=1))

@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, insert, select, update
 
+from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
-from accounts.store import write_audit
-from accounts.tokens import fresh_id, hashed
+from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper

@@ -23,9 +23,9 @@ from tickets.model import Invite, Ticket
 from tickets.reports import Diagnoses, NotASubject
 from tickets.store import TicketStore
 from web import visitor as asking
-from web.limits import Rate
 from web.page import page
 from web.problems import Problem, not_found
+from web.rate_limits import Rate
 from web.site import plumbing
 
 PER_ASKER = Rate(20, timedelta(hours=1))

@@ -18,7 +18,7 @@ import msgspec
 
 from clock import Clock
 from web.language import LANG_COOKIE, negotiate
-from web.publication import FILE, Publication, decode
+from web.publication_format import FILE, Publication, decode
 from web.security import HEADERS, HSTS
 
 if TYPE_CHECKING:

@@ -18,9 +18,9 @@ from diagnostics.model import Run
 from render.i18n import N_
 from subject import Rejected, Subject, SubjectKind, parse_subject
 from web import problems, visitor
-from web.limits import Rate
 from web.page import page
 from web.problems import Problem
+from web.rate_limits import Rate
 from web.site import plumbing
 from wizard.mailbox_test.sealing import MAX_LENGTH
 from wizard.mailbox_test.store import CredentialSubmissions

@@ -1,6 +1,6 @@
 """How often runs may be started: by one asker, by an agent, of one domain; and how many may wait.
 
-Owns the rates and counts; counting itself is web/limits.py.
+Owns the rates and counts; counting itself is web/rate_limits.py.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from datetime import timedelta
 
 from accounts.model import Visitor
 from render.i18n import N_
-from web.limits import Limiter, Rate
 from web.problems import Problem
+from web.rate_limits import Limiter, Rate
 
 REQUESTER_RATE = Rate(20, timedelta(minutes=10))
 TARGET_RATE = Rate(15, timedelta(minutes=10))

@@ -12,7 +12,7 @@ from diagnostics import symptoms
 from diagnostics.model import Question, Run, Scope
 from render.i18n import N_
 from subject import Rejected, Subject, parse_subject
-from web.limits import Limiter
+from web.rate_limits import Limiter
 from wizard.runs import access
 from wizard.runs.limits import (
     RunLimits,

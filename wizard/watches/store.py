@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 import msgspec
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, or_, select, update
 
-from accounts.tokens import fresh_id, hashed
+from accounts.random_tokens import fresh_id, hashed
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once

@@ -18,8 +18,8 @@ from diagnostics.model import Run
 from render.i18n import N_
 from web import problems, visitor
 from web.language import lang
-from web.limits import Rate
 from web.page import page
+from web.rate_limits import Rate
 from web.site import plumbing
 from wizard.page_context import WizardParts, current_visitor, may_see, visible_watch
 from wizard.reports.report import report_line

@@ -9,8 +9,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Row, select, update
 
+from accounts.audit_log.store import write_audit
 from accounts.model import AuditEntry
-from accounts.store import write_audit
 from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper

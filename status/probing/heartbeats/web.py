@@ -13,8 +13,8 @@ from flask import Blueprint, Response, request
 
 from status.probing.heartbeats.store import HeartbeatSignal, HeartbeatStore
 from web import visitor
-from web.limits import Rate
 from web.problems import not_found
+from web.rate_limits import Rate
 from web.site import plumbing
 
 WRONG_TOKENS = Rate(30, timedelta(minutes=10))  # wrong tokens from one address

@@ -15,8 +15,8 @@ from status.model import Probe
 from status.probing.vantages import model
 from status.probing.vantages.store import VantageStore
 from web import visitor
-from web.limits import Rate
 from web.problems import invalid, not_found
+from web.rate_limits import Rate
 from web.site import plumbing
 
 WRONG_TOKENS = Rate(20, timedelta(minutes=10))

@@ -16,11 +16,11 @@ from notify.store import Deliveries
 from notify.subscribers import outgoing_emails
 from notify.subscribers.links import Links
 from notify.subscribers.store import SubscriberStore
-from status.incidents.incidents import IncidentEditor
+from status.incidents.incident_editing import IncidentEditor
 from status.model import Component
 from status.storage.store import StatusStore
 from tests.desk_fixtures import House
-from tests.desk_house import Remembering
+from tests.ticket_fixtures import Remembering
 from wiring.status_notifications import NewsReader
 
 BASE = "http://portal.example"

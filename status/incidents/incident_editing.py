@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 
 from render.i18n import N_
 from status.events import ChangeKind, StatusChanged
-from status.incidents.maintenance import MaintenanceEditor
-from status.incidents.rules import (
+from status.incidents.maintenance_editing import MaintenanceEditor
+from status.incidents.validation import (
     TEXT,
     TITLE,
     AnnouncementText,

@@ -1,4 +1,4 @@
-"""/api/ops/heartbeats and /api/ops/vantages: what is told to us, for programs."""
+"""/api/ops/heartbeats and /api/ops/vantages: addresses and tokens of what is pushed to us."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-from portal.heartbeats import HeartbeatAdministration, HeartbeatStatus
+from portal.heartbeat_administration import HeartbeatAdministration, HeartbeatStatus
 from web.api.operations import ApiRequest, Operation
 from web.problems import invalid, not_found
 

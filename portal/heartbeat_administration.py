@@ -1,4 +1,4 @@
-"""What is told to us instead of looked at: jobs' heartbeats, words by hand, other vantages.
+"""Administration of what is pushed to us: addresses of jobs' heartbeats, words by hand, vantages.
 
 The same acts for pages and programs; each that changes something is audited by its store.
 """
@@ -21,7 +21,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,59}")
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatStatus:
-    """A probe that is told: since when it has an address, and its last word."""
+    """A probe whose state is pushed: since when it has an address, and its last signal."""
 
     probe: Probe
     made_at: datetime | None
@@ -46,7 +46,7 @@ class HeartbeatAdministration:
     url: str
 
     def statuses(self) -> tuple[HeartbeatStatus, ...]:
-        """Every probe that is told, by name."""
+        """Every probe whose state is pushed, by name."""
         heartbeats = {k.probe: k for k in self.heartbeats.list_probes()}
         probes = sorted((p for p in self.probes if p.kind in PUSHED_KINDS), key=lambda p: p.name)
         pairs = ((p, heartbeats.get(p.name)) for p in probes)

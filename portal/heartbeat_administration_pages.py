@@ -8,7 +8,7 @@ from flask import Blueprint, redirect, request
 from werkzeug.wrappers import Response as AnyResponse
 
 from accounts import text_input
-from portal.heartbeats import HeartbeatAddress, HeartbeatAdministration
+from portal.heartbeat_administration import HeartbeatAddress, HeartbeatAdministration
 from render.i18n import N_
 from status.operator_pages.web import require_operator
 from web.page import page
@@ -82,7 +82,7 @@ class HeartbeatPages:
         name_error: str = "",
     ) -> AnyResponse:
         return page(
-            "portal/ops_told.html",
+            "portal/ops_heartbeats.html",
             status,
             tellers=self.administration.statuses(),
             vantages=self.administration.vantages(),

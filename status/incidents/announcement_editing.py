@@ -1,0 +1,131 @@
+"""Editing announcements, and operators' own words on a component: validates, assigns ids, records.
+
+Every change is one transaction: the row, its audit entry, the wish to publish, the word to others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from clock import Clock
+from render.i18n import N_
+from status.events import ChangeKind, StatusChanged
+from status.incidents.validation import (
+    TEXT,
+    TITLE,
+    NotFound,
+    RuleViolation,
+    audit_entry,
+    check_seen,
+    filled_texts,
+    fresh_id,
+    text_problems,
+    unless_changed,
+)
+from status.model import Announcement, Component, Condition, Override
+from status.storage.store import StatusStore
+
+MAX_DURATION = timedelta(days=31)
+
+
+class AnnouncementEditor:
+    """Overrides and announces. `by` is a person's id or "cli"."""
+
+    def __init__(
+        self, store: StatusStore, clock: Clock, components: tuple[Component, ...] = ()
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._component_ids = {c.id for c in components}
+        self.components = components
+
+    def now(self) -> datetime:
+        """The moment by which states of planned work are told."""
+        return self._clock.now()
+
+    # ------------------------------------------------------------------ overrides
+
+    def override(
+        self,
+        component: str,
+        condition: Condition,
+        until: datetime,
+        by: str,
+        reason: str = "",
+        *,
+        version: int | None = None,
+    ) -> Override:
+        """An operator's word on a component until a moment. `version` is that of the word its
+        writer saw, 0 where none held. Raises RuleViolation (ChangedMeanwhile)."""
+        problems = self._component_problems({component: condition})
+        if until > self._clock.now() + MAX_DURATION:
+            problems["until"] = N_("An override must end within a month.")
+        if problems:
+            raise RuleViolation(problems)
+        wanted = Override(component, condition, until, by, reason[:TITLE])
+        return unless_changed(lambda: self._override(wanted, version), version)
+
+    def _override(self, wanted: Override, seen: int | None) -> Override:
+        now, last = self._clock.now(), self._store.override(wanted.component)
+        check_seen(seen, last.version if last and last.until > now else 0)
+        override = replace(wanted, version=last.version if last else 1)
+        audit = audit_entry(now, wanted.by, "override.set", wanted.component, wanted.condition)
+        self._store.save_override(override, audit)
+        return replace(override, version=override.version + 1) if last else override
+
+    def overrides(self) -> tuple[Override, ...]:
+        """Words on components that hold now."""
+        return self._store.statements().overrides
+
+    # ------------------------------------------------------------------ announcements
+
+    def announce(
+        self,
+        title: Mapping[str, str],
+        text: Mapping[str, str],
+        by: str,
+        *,
+        starts_at: datetime | None = None,
+        ends_at: datetime | None = None,
+    ) -> Announcement:
+        """News that is no incident. Raises Refused."""
+        now = self._clock.now()
+        begin = starts_at or now
+        problems = text_problems("title", title, TITLE) | text_problems("text", text, TEXT)
+        if ends_at is not None and ends_at <= max(begin, now):
+            problems["ends_at"] = N_("The end must come after the beginning.")
+        if problems:
+            raise RuleViolation(problems)
+        announcement = Announcement(
+            fresh_id(), filled_texts(title), filled_texts(text), begin, ends_at
+        )
+        event = StatusChanged(ChangeKind.ANNOUNCED, announcement.id, begin)
+        audit = audit_entry(now, by, "announcement.published", announcement.id)
+        self._store.save_announcement(announcement, audit, event)
+        return announcement
+
+    def withdraw(self, id: str, by: str) -> None:
+        """Take an announcement off the pages. Raises NotFound."""
+        unless_changed(lambda: self._withdraw(id, by), None)
+
+    def _withdraw(self, id: str, by: str) -> None:
+        announcement = self._store.announcement(id)
+        if announcement is None:
+            raise NotFound(id)
+        now = self._clock.now()
+        audit = audit_entry(now, by, "announcement.withdrawn", id)
+        self._store.save_announcement(replace(announcement, ends_at=now), audit)
+
+    def announcements(self) -> tuple[Announcement, ...]:
+        """What is shown and what will be, newest first."""
+        return self._store.statements().announcements
+
+    def _component_problems(self, conditions: Mapping[str, Condition]) -> dict[str, str]:
+        if (
+            all(c in self._component_ids for c in conditions)
+            and Condition.NO_DATA not in conditions.values()
+        ):
+            return {}
+        return {"components": N_("One of these services is not known here.")}
