@@ -42,7 +42,7 @@ def may_read(person: Person | None, draft: Draft) -> bool:
 def authentication_snapshot(visitor: Visitor, account: str, at: datetime) -> AuthenticationSnapshot:
     """How the author is known at this moment, for the record."""
     person = visitor.person
-    role = person.role_on(account) if person and account else None
+    role = person.role_on(account) if person else None
     staff = person is not None and person.is_staff()
     return AuthenticationSnapshot(
         name=person.name if person else "",

@@ -124,7 +124,7 @@ class ComponentStates:
             c: uptime.skip_clock_step(accumulator, by)
             for c, accumulator in self.accumulators.items()
         }
-        self._observed |= set(self.accumulators)
+        self._observed = set(self.accumulators)
 
 
 _NO_STATEMENTS = PublicStatements()

@@ -10,7 +10,7 @@ import pytest
 from accounts.model import NOBODY, Assurance, Contact, ContactRole, Person, StaffRole, Visitor
 from diagnostics.model import Run, RunState, Scope
 from subject import Subject, SubjectKind
-from wizard.runs.access import View, can_see_watch, scope_for, view_for
+from wizard.runs.access import View, can_see_watch, scope_for, view_for, view_of_person
 
 SUBJECT = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
 PUBLIC, CONTACT, STAFF = Scope.PUBLIC, Scope.CONTACT, Scope.STAFF
@@ -95,6 +95,13 @@ def test_who_sees_what_the_asker_typed(old, whole):
     account = {name for name in CAST if view_for(visitor(name), old) is View.ACCOUNT}
     assert account == seen - whole
     assert {view_for(visitor(name, Assurance.LINK), old) for name in CAST} == {View.PUBLIC}
+
+
+def test_a_contact_who_is_not_here_sees_as_they_would_if_they_were():
+    for old in (run(CONTACT, "A1", "mara"), run(CONTACT, "A1", "vera"), run(CONTACT, "A1")):
+        for name in ("mara", "vera"):
+            assert view_of_person(old, name) is view_for(visitor(name), old)
+    assert view_of_person(run(CONTACT, "A1"), "") is View.ACCOUNT
 
 
 def test_a_browser_s_own_cookie_opens_its_own_public_run_only():

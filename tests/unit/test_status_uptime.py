@@ -65,10 +65,9 @@ def test_a_fraction_of_a_second_is_never_lost_or_doubled():
     assert sum(s for d in book.days for s in d.seconds.values()) == (900 + 333 * 99) // 1000
 
 
-def share(**seconds):
-    return uptime.uptime_share(
-        [UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})]
-    )
+def share(method=uptime.DEFAULT_METHOD, **seconds):
+    day = UptimeDay(START.date(), {Condition(k): v for k, v in seconds.items()})
+    return uptime.uptime_share([day], method)
 
 
 def test_the_accounting_rule():
@@ -77,6 +76,9 @@ def test_the_accounting_rule():
     assert share(operational=900, degraded_performance=100).uptime == 1
     assert share(operational=900, under_maintenance=5000).uptime == 1
     assert share(operational=600, no_data=400) == uptime.UptimeShare(1.0, 0.6)
+    own = uptime.UptimeMethod(partial=0.5, degraded=0.1, maintenance=uptime.Planned.DOWN)
+    seconds = {"operational": 600, "partial_outage": 200, "degraded_performance": 100}
+    assert share(own, **seconds, under_maintenance=100).uptime == pytest.approx(0.79)
 
 
 def test_no_data_is_never_green():
