@@ -11,13 +11,14 @@ import types
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from enum import Enum
-from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, Union, get_args, get_origin
 from typing import get_type_hints as type_hints
 
 import msgspec
 from sqlalchemy import Column, Integer, Row, Table, Text
 
 from db.metadata import Json
+from db.stored import Stored, UnreadableDocument
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -28,16 +29,16 @@ _MICROSECOND = timedelta(microseconds=1)
 _PLAIN = (str, int, float, bool, date, datetime)
 
 
-class DocumentCodec(Protocol):
-    """What turns a value into a stored document and back; see db.stored.Stored."""
+@dataclasses.dataclass(frozen=True, slots=True)
+class DocumentColumn:
+    """A JSON column that holds values of a type of ours, kept by `codec`.
 
-    def dump(self, value: Any) -> object:
-        """The document of a value."""
-        ...
+    What cannot be read stays in its row; `instead` makes, from the row's columns, the value that
+    stands for it: one that says so to whoever reads it.
+    """
 
-    def load(self, document: object) -> Any:
-        """The value of a document."""
-        ...
+    codec: Stored[Any]
+    instead: Callable[[Mapping[str, Any]], Any]
 
 
 class MappingError(TypeError):
@@ -50,6 +51,18 @@ class _Pair:
     column: str
     write: Convert
     read: Convert
+    instead: Convert | None = (
+        None  # from the row's columns, where `read` finds no document it knows
+    )
+
+    def value(self, columns: Mapping[Any, Any]) -> Any:
+        """The field's value in a row."""
+        try:
+            return self.read(columns[self.column])
+        except UnreadableDocument:
+            if self.instead is None:
+                raise
+            return self.instead(columns)
 
 
 class RowMapper(Generic[T]):
@@ -58,7 +71,8 @@ class RowMapper(Generic[T]):
     Fields and columns of one name belong together; `columns` names those that differ.
     `elsewhere` are fields that are no column of this table: `from_row` is given them. `others` are
     columns that are no field (hashes, counters): `to_row` may be given them. `derived` are columns
-    computed from the value. `documents` are JSON columns with a codec of their own.
+    computed from the value. `documents` are JSON columns with a codec of their own: every one that
+    holds a type of ours, which another release may have written otherwise.
     """
 
     def __init__(
@@ -70,9 +84,10 @@ class RowMapper(Generic[T]):
         elsewhere: Iterable[str] = (),
         others: Iterable[str] = (),
         derived: Mapping[str, Callable[[T], object]] | None = None,
-        documents: Mapping[str, DocumentCodec] | None = None,
+        documents: Mapping[str, DocumentColumn] | None = None,
     ) -> None:
         self._type = type
+        self.table = table
         self._elsewhere = frozenset(elsewhere)
         self._others = frozenset(others)
         self._derived = dict(derived or {})
@@ -82,11 +97,17 @@ class RowMapper(Generic[T]):
                 raise MappingError(f"{type.__name__} has no field {field}")
         self._check_columns(table, names)
         hints = type_hints(type)
-        codecs = documents or {}
+        documents = documents or {}
         self._pairs = tuple(
-            _pair(field, table.c[name], hints[field], codecs.get(field))
+            _pair(field, table.c[name], hints[field], documents.get(field))
             for field, name in names.items()
         )
+
+    @property
+    def json_columns(self) -> tuple[str, ...]:
+        """Names of the JSON columns that hold a field: plain values, or with a codec."""
+        columns = (self.table.c[pair.column] for pair in self._pairs)
+        return tuple(column.name for column in columns if isinstance(column.type, Json))
 
     def _check_columns(self, table: Table, names: Mapping[str, str]) -> None:
         what = f"{self._type.__name__} and {table.name}"
@@ -112,8 +133,8 @@ class RowMapper(Generic[T]):
         """The value of a row; `elsewhere` are the fields declared so (each may have a default)."""
         if unknown := elsewhere.keys() - self._elsewhere:
             raise MappingError(f"{self._type.__name__}: {unknown} are not declared as elsewhere")
-        columns = row._mapping  # noqa: SLF001 - SQLAlchemy's own public name for it
-        values = {p.field: p.read(columns[p.column]) for p in self._pairs}
+        columns: Mapping[Any, Any] = row._mapping  # noqa: SLF001 - SQLAlchemy's own public name for it
+        values = {p.field: p.value(columns) for p in self._pairs}
         return self._type(**values, **elsewhere)
 
     def first(self, rows: Iterable[Row[Any]]) -> T | None:
@@ -127,12 +148,16 @@ class RowMapper(Generic[T]):
 
 
 def _pair(
-    field: str, column: Column[Any], annotation: object, codec: DocumentCodec | None
+    field: str, column: Column[Any], annotation: object, document: DocumentColumn | None
 ) -> _Pair:
     kind, optional = _without_none(annotation)
-    if codec is not None:
-        return _Pair(field, column.name, _or_none(codec.dump), _or_none(codec.load))
+    if document is not None:
+        codec = document.codec
+        dump, load = _or_none(codec.dump), _or_none(codec.load)
+        return _Pair(field, column.name, dump, load, document.instead)
     if isinstance(column.type, Json):
+        if typed := _typed_within(annotation):
+            raise MappingError(f"{column.table.name}.{column.name}: {typed} needs a codec")
         return _Pair(field, column.name, _json, _json_reader(annotation))
     write, read = _scalar(f"{column.table.name}.{column.name}", kind, column)
     if optional and not column.nullable:
@@ -148,6 +173,15 @@ def _without_none(annotation: object) -> tuple[object, bool]:
         if len(rest) == 1:
             return rest[0], True
     return annotation, False
+
+
+def _typed_within(annotation: object) -> str:
+    """The name of a type of ours within an annotation, "" when it is made of plain values."""
+    if isinstance(annotation, type) and (
+        dataclasses.is_dataclass(annotation) or issubclass(annotation, msgspec.Struct)
+    ):
+        return annotation.__name__
+    return next((name for part in get_args(annotation) if (name := _typed_within(part))), "")
 
 
 def _scalar(where: str, kind: object, column: Column[Any]) -> tuple[Convert, Convert]:

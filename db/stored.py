@@ -27,6 +27,20 @@ class UnreadableDocument(ValueError):
     """A document that this release cannot read; the message names its kind, schema and fault."""
 
 
+class Unread(dict[str, Any]):
+    """Stands, empty, for a mapping whose document cannot be read; written again, it is the
+    document. Whoever would merge something into it must refuse first (see is_unread)."""
+
+    def __init__(self, document: object) -> None:
+        super().__init__()
+        self.document = document
+
+
+def is_unread(*values: object) -> bool:
+    """Whether one of these stands for a document that cannot be read."""
+    return any(isinstance(value, Unread) for value in values)
+
+
 class _Numbered(msgspec.Struct):
     schema: int = 1
 
@@ -60,6 +74,8 @@ class Stored(Generic[T]):
     # ------------------------------------------------------------------ plain values
     def dump(self, value: T) -> Any:
         """The document of a value, in plain values."""
+        if isinstance(value, Unread):
+            return value.document
         plain = msgspec.to_builtins(value, str_keys=True)
         if self.body:
             return {"schema": self.schema, self.body: plain}

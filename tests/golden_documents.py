@@ -45,18 +45,26 @@ from status.model import (
     Incident,
     IncidentState,
     Maintenance,
+    OccurrenceChange,
     Snapshot,
     Update,
     UptimeDay,
 )
 from status.monitoring.state_file import STATES, StateFile
+from status.probing.vantages.model import PushedObservation
+from status.probing.vantages.store import PUSHES
+from status.sla.store import METHODS
 from status.state.damping import DampingSample, DebouncedState
+from status.state.uptime import Planned, UptimeMethod
+from status.storage.rows import NOTES, SHIFTS
+from subject import Subject, SubjectKind
 from tests.checks_fixtures import Scene
 from tickets.model import AuthenticationSnapshot, Draft
-from tickets.store import DRAFTS, FORMS, AddNote, OpenTicket
+from tickets.store import DRAFTS, FORMS, STATEMENTS, AddNote, OpenTicket
 from web.publication_format import EncodedBody, Publication, PublishedEntry, encode
 from wizard.registrations.store import REGISTRATIONS
 from wizard.reports import stored_evidence
+from wizard.runs.store import SUBJECTS
 from wizard.watches.model import FinishedLookRef, WatchRef
 
 FOLDER = Path(__file__).parent / "golden"
@@ -116,6 +124,27 @@ def tickets() -> Iterator[tuple[str, bytes]]:
     yield "tickets.form.json", FORMS.encode({"subject": "Pošta", "schema": "2"})
 
 
+def columns() -> Iterator[tuple[str, bytes]]:
+    """What rows hold in columns of their own."""
+    subject = Subject(
+        *(SubjectKind.URL, "https://www.shop.example/a", "www.shop.example", "shop.example"),
+        url="https://www.shop.example/a",
+        mailbox="mara@shop.example",
+        caution="lookalike",
+        above="example",
+    )
+    who = AuthenticationSnapshot("Mara", "mara@shop.example", "owner", "password", 2, AT)
+    shift = OccurrenceChange(AT, AT + HOUR, 2, cancelled=True)
+    note = Update("u1", "verifying", AT, {"en": "Looks well"}, {"web": Condition.OPERATIONAL})
+    look = PushedObservation("web-http", AT, 0.2, Grade.DOWN, "timeout", fact="x")
+    yield "diagnostics.subject.json", SUBJECTS.encode(subject)
+    yield "tickets.statement.json", STATEMENTS.encode(who)
+    yield "status.maintenance_shifts.json", SHIFTS.encode({"m1:2026-01-15": shift})
+    yield "status.maintenance_notes.json", NOTES.encode({"m1:2026-01-15": (note,)})
+    yield "status.uptime_method.json", METHODS.encode(UptimeMethod(0.3, 0.1, Planned.UP))
+    yield "status.push.json", PUSHES.encode((look,))
+
+
 def evidence() -> Iterator[tuple[str, bytes]]:
     """One item of every key."""
     scene = Scene()
@@ -173,7 +202,7 @@ def payloads() -> Iterator[tuple[str, bytes]]:
 
 def documents() -> dict[str, bytes]:
     """File name → content, of every kind there is."""
-    parts = (hosting(), tickets(), evidence(), published(), payloads())
+    parts = (hosting(), tickets(), columns(), evidence(), published(), payloads())
     return {name: content for part in parts for name, content in part}
 
 

@@ -24,6 +24,9 @@ class NoteKind(StrEnum):
     EVENT = "event"
 
 
+_UNREADABLE = "unreadable"
+
+
 @dataclass(frozen=True, slots=True)
 class AuthenticationSnapshot:
     """How the author was known when it was written (S0-37 … S0-41); never edited later."""
@@ -34,6 +37,16 @@ class AuthenticationSnapshot:
     method: str  # how signed in
     assurance: int
     at: datetime
+
+    @classmethod
+    def unreadable(cls, at: datetime) -> AuthenticationSnapshot:
+        """Stands for one that this release cannot read; of no rights, and it says what it is."""
+        return cls("", "", "stranger", _UNREADABLE, 0, at)
+
+    @property
+    def is_readable(self) -> bool:
+        """Whether it tells anything of the author."""
+        return self.method != _UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)

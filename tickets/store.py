@@ -19,7 +19,7 @@ from accounts.random_tokens import fresh_id, fresh_token, hashed
 from clock import Clock
 from db.engine import Database
 from db.idempotency import insert_once
-from db.row_mapper import RowMapper
+from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, delete_in_slices, repeat
 from db.stored import Stored
 from db.tables import tickets as t
@@ -85,7 +85,9 @@ TICKETS = RowMapper(
     elsewhere=("ref", "draft"),
     others=("fingerprint", "draft", "desk", "desk_id", "desk_number", "desk_url", *_OF_DRAFT),
 )
-NOTES = RowMapper(Note, t.notes, others=("id", "ticket"))
+STATEMENTS: Stored[AuthenticationSnapshot] = Stored("tickets.statement", AuthenticationSnapshot)
+STATEMENT = DocumentColumn(STATEMENTS, lambda row: AuthenticationSnapshot.unreadable(row["at"]))
+NOTES = RowMapper(Note, t.notes, others=("id", "ticket"), documents={"statement": STATEMENT})
 
 
 class TicketStore:
@@ -361,12 +363,11 @@ def _ticket(row: Row[Any]) -> Ticket:
 def _draft_of_columns(row: Row[Any]) -> Draft:
     """What a ticket's own columns say, when its draft cannot be read: it stays in the queue, and
     its thread has the text."""
-    unknown = AuthenticationSnapshot("", "", "stranger", "", 0, row.opened_at)
     return Draft(
         fingerprint=row.fingerprint,
         priority=_PRIORITIES[max(0, min(row.priority, 3))],
         text="",
-        statement=unknown,
+        statement=AuthenticationSnapshot.unreadable(row.opened_at),
         lang="",
         **{name: getattr(row, name) for name in _OF_DRAFT},
     )

@@ -21,6 +21,7 @@ from status.incidents.validation import (
     check_seen,
     filled_texts,
     fresh_id,
+    refuse_unread,
     text_problems,
     unless_changed,
 )
@@ -98,7 +99,7 @@ class MaintenanceEditor(AnnouncementEditor):
         return unless_changed(lambda: self._reschedule(id, window, by, version), version)
 
     def _reschedule(self, id: str, window: Window, by: str, seen: int | None) -> Maintenance:
-        maintenance, occurrence = self._find(id)
+        maintenance, occurrence = self._find_editable(id)
         check_seen(seen, maintenance.version)
         now = self._clock.now()
         problems = self._window_problems(window)
@@ -142,7 +143,7 @@ class MaintenanceEditor(AnnouncementEditor):
     def _note(
         self, id: str, text: Mapping[str, str], state: str, by: str, seen: int | None
     ) -> Maintenance:
-        maintenance, occurrence = self._find(id)
+        maintenance, occurrence = self._find_editable(id)
         check_seen(seen, maintenance.version)
         now = self._clock.now()
         current = maintenance_windows.state(occurrence, now)
@@ -180,7 +181,7 @@ class MaintenanceEditor(AnnouncementEditor):
         return unless_changed(lambda: self._finish(id, by, version), version)
 
     def _finish(self, id: str, by: str, seen: int | None) -> Maintenance:
-        maintenance, occurrence = self._find(id)
+        maintenance, occurrence = self._find_editable(id)
         check_seen(seen, maintenance.version)
         now = self._clock.now()
         has_begun = occurrence.starts_at <= now and not occurrence.rrule
@@ -235,6 +236,12 @@ class MaintenanceEditor(AnnouncementEditor):
         )
         if occurrence is None:
             raise NotFound(id)
+        return maintenance, occurrence
+
+    def _find_editable(self, id: str) -> tuple[Maintenance, Maintenance]:
+        """The same, for a change. Raises RuleViolation where it would overwrite the unreadable."""
+        maintenance, occurrence = self._find(id)
+        refuse_unread(maintenance.shifts, maintenance.notes)
         return maintenance, occurrence
 
     def _save(

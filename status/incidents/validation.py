@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from accounts.model import AuditEntry
+from db.stored import is_unread
 from db.versions import StaleVersion
 from render.i18n import N_
 from render.languages import LANGUAGES
@@ -19,6 +20,10 @@ TRIES = 5  # for a writer who did not say which version they saw
 T = TypeVar("T")
 TITLE = 200
 TEXT = 5000
+UNREADABLE = N_(
+    "Changes of this work were written by another version and cannot be read by this one; they are "
+    "kept. Plan it anew, or change it with the version that wrote it."
+)
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz0123456789"
 _ORDER = (Impact.NONE, Impact.MINOR, Impact.MAJOR, Impact.CRITICAL)
 _IMPACTS = {
@@ -48,6 +53,13 @@ class ChangedMeanwhile(RuleViolation):
                 )
             }
         )
+
+
+def refuse_unread(*documents: object) -> None:
+    """Raise RuleViolation when one stands for what another version wrote and this one cannot read:
+    a change would overwrite it."""
+    if is_unread(*documents):
+        raise RuleViolation({"id": UNREADABLE})
 
 
 def unless_changed(write: Callable[[], T], seen: int | None) -> T:

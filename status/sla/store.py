@@ -10,7 +10,8 @@ from sqlalchemy import select
 
 from clock import Clock
 from db.engine import Database
-from db.row_mapper import RowMapper
+from db.row_mapper import DocumentColumn, RowMapper
+from db.stored import Stored
 from db.tables import status as t
 from db.upsert import upsert
 from status.model import Component
@@ -20,7 +21,11 @@ from status.state.uptime import DEFAULT_METHOD, UptimeMethod
 from status.storage.store import StatusStore
 
 _BEGINNING = date(2000, 1, 1)
-MONTHS = RowMapper(Month, t.months)
+METHODS: Stored[UptimeMethod] = Stored("status.uptime_method", UptimeMethod)
+# A month whose method cannot be read is counted by the usual one; /readyz tells of it.
+MONTHS = RowMapper(
+    Month, t.months, documents={"method": DocumentColumn(METHODS, lambda _: DEFAULT_METHOD)}
+)
 
 
 class SlaStore:

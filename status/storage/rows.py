@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
-from db.row_mapper import RowMapper
+from collections.abc import Mapping
+
+from db.row_mapper import DocumentColumn, RowMapper
+from db.stored import Stored, Unread
 from db.tables import status as t
-from status.model import Announcement, Incident, Maintenance, Override, Update
+from status.model import Announcement, Incident, Maintenance, OccurrenceChange, Override, Update
 
 INCIDENTS = RowMapper(Incident, t.incidents, elsewhere=("updates",))
 UPDATES = RowMapper(Update, t.updates, others=("incident",))
-MAINTENANCES = RowMapper(Maintenance, t.maintenances, elsewhere=("series",))
+SHIFTS: Stored[Mapping[str, OccurrenceChange]] = Stored(
+    "status.maintenance_shifts", Mapping[str, OccurrenceChange], body="shifts"
+)
+NOTES: Stored[Mapping[str, tuple[Update, ...]]] = Stored(
+    "status.maintenance_notes", Mapping[str, tuple[Update, ...]], body="notes"
+)
+MAINTENANCES = RowMapper(
+    Maintenance,
+    t.maintenances,
+    elsewhere=("series",),
+    documents={
+        "shifts": DocumentColumn(SHIFTS, lambda row: Unread(row["shifts"])),
+        "notes": DocumentColumn(NOTES, lambda row: Unread(row["notes"])),
+    },
+)
 OVERRIDES = RowMapper(Override, t.overrides)
 ANNOUNCEMENTS = RowMapper(Announcement, t.announcements)

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 
 from db.metadata import Json, Moment
-from db.row_mapper import MappingError, RowMapper
+from db.row_mapper import DocumentColumn, MappingError, RowMapper
+from db.stored import Stored
 
 
 class Colour(StrEnum):
@@ -47,6 +48,11 @@ class Thing:
     ended_at: datetime | None = None
     parts: tuple[Part, ...] = ()
     words: Mapping[str, str] = field(default_factory=dict)
+
+
+PARTS = {
+    "parts": DocumentColumn(Stored("test.parts", tuple[Part, ...], body="parts"), lambda row: ())
+}
 
 
 def table(*extra, without=()):
@@ -74,7 +80,7 @@ BARE = Thing("b", Colour.RED, None, NOW, timedelta(0))
 
 def test_a_value_comes_back_equal_from_its_row():
     things = table()
-    mapper = RowMapper(Thing, things)
+    mapper = RowMapper(Thing, things, documents=PARTS)
     engine = create_engine("sqlite://")
     with engine.begin() as conn:
         things.create(conn)
@@ -87,7 +93,7 @@ def test_a_value_comes_back_equal_from_its_row():
 
 
 def test_nothing_stands_as_the_column_wants_it():
-    row = RowMapper(Thing, table()).to_row(BARE)
+    row = RowMapper(Thing, table(), documents=PARTS).to_row(BARE)
     assert row["spare"] == "", "not nullable: empty text stands for None"
     assert row["cause"] is None, "nullable: NULL stands for empty text"
 
@@ -103,6 +109,7 @@ def test_nothing_stands_as_the_column_wants_it():
         (table(without=("took",)), {"columns": {"took": "took_us"}}, "no column took_us"),
         (table(Column("took", Text), without=("took",)), {}, "took cannot hold timedelta"),
         (table(Column("parts", Text), without=("parts",)), {}, "parts cannot hold tuple"),
+        (table(), {}, "things.parts: Part needs a codec"),
         (
             table(Column("colour", Text, info={"values": ("red",)}), without=("colour",)),
             {},
@@ -123,6 +130,7 @@ def test_only_declared_columns_and_fields_may_be_given():
         elsewhere=("colour",),
         others=("token_hash", "colour"),
         derived={"size": lambda t: len(t.id)},
+        documents=PARTS,
     )
     assert mapper.to_row(FULL, token_hash="x")["size"] == 1
     with pytest.raises(MappingError, match="token"):

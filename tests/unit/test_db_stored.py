@@ -13,15 +13,21 @@ from diagnostics.evidence import keys
 from hosting.store import ACCOUNTS, FACTS, SERVICES
 from status.monitoring import state_file
 from status.monitoring.state_file import STATES
+from status.probing.vantages.store import PUSHES
+from status.sla.store import METHODS
+from status.storage.rows import NOTES, SHIFTS
 from tests.golden_documents import FOLDER, PAYLOADS, documents
-from tickets.store import DRAFTS, FORMS
+from tickets.store import DRAFTS, FORMS, STATEMENTS
 from web import publication_format
 from wizard.registrations.store import REGISTRATIONS
 from wizard.reports import stored_evidence
+from wizard.runs.store import SUBJECTS
 
 RELEASES = sorted(path for path in FOLDER.iterdir() if path.is_dir())
 FILES = [path for release in RELEASES for path in sorted(release.iterdir())]
-BY_NAME = {s.name: s for s in (ACCOUNTS, SERVICES, FACTS, DRAFTS, FORMS, STATES, REGISTRATIONS)}
+DECLARED = (ACCOUNTS, SERVICES, FACTS, DRAFTS, FORMS, STATES, REGISTRATIONS)
+DECLARED += (SUBJECTS, STATEMENTS, SHIFTS, NOTES, PUSHES, METHODS)
+BY_NAME = {s.name: s for s in DECLARED}
 
 
 def read(path):

@@ -7,8 +7,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from db.engine import connect
+from db.tables.diagnostics import runs
 from diagnostics.model import Missing, RunState, Scope
 from tests.checks_fixtures import Scene, hop
 from tests.desk_fixtures import ACCOUNT
@@ -364,3 +366,20 @@ def test_an_invented_token_finds_nothing(rooms) -> None:
     browser = rooms.browser()
     for path in ("/r/nothing", "/r/nothing.json", "/r/nothing/progress", "/api/diagnoses/nothing"):
         assert browser.get(path).status_code == 404
+
+
+def test_a_report_whose_subject_another_version_wrote_is_shown_and_says_so(rooms) -> None:
+    mara = rooms.browser("mara")
+    place = rooms.begin(mara)
+    rooms.finish(place, full_disk())
+    with rooms.house.db.write() as conn:
+        conn.execute(update(runs).values(subject={"schema": 9, "sort": "domain"}))
+    for name in ("mara", "ben", "zed", ""):
+        page = rooms.browser(name).get(place)
+        assert page.status_code == 200
+        assert "cannot be read by this version; it is kept" in page.text
+        assert DOMAIN in page.text
+    document = mara.get(f"{place}.json")
+    assert document.status_code == 200
+    assert document.json["subject"]["caution"] == "unreadable"
+    assert document.json["subject"]["domain"] == DOMAIN

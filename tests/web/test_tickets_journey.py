@@ -6,8 +6,10 @@ import re
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import update
 
 from db.engine import connect
+from db.tables.tickets import notes
 from diagnostics.model import Scope, Severity, Status
 from tests.desk_fixtures import ACCOUNT, judged, run_of
 from tests.ticket_fixtures import DeskHouse
@@ -332,3 +334,15 @@ def test_in_czech_an_untouched_form_has_no_errors(house):
     assert "Napsat podpoře" in shown
     assert "Project-Id-Version" not in shown
     assert "field--error" not in shown
+
+
+def test_one_note_that_another_version_wrote_breaks_no_page(house):
+    ticket_id = house.ticket_of("mara", judged("web.redirect.loop"))
+    with house.db.write() as conn:
+        conn.execute(update(notes).values(statement={"schema": 9, "whole_name": "Mara"}))
+    desk = house.browser("ben").get(f"/desk/tickets/{ticket_id}")
+    assert desk.status_code == 200
+    assert "How the writer was known cannot be read by this version; it is kept." in desk.text
+    mine = house.browser("mara").get(f"/tickets/{ticket_id}")
+    assert mine.status_code == 200
+    assert "Visitors see an error since yesterday" in mine.text

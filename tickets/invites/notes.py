@@ -12,6 +12,7 @@ from wizard.reports.report import Changes
 
 STRANGER = N_("Run by somebody who held the link and was not signed in.")
 KNOWN = N_("Run by {name} <{email}>: {role}, {level}.")
+UNREADABLE = N_("How the writer was known cannot be read by this version; it is kept.")
 FIXED = N_("Solved since the last report: {titles:list}")
 NEW = N_("New since the last report: {titles:list}")
 STILL = N_("Still there: {titles:list}")
@@ -22,6 +23,8 @@ SAME = N_("Nothing has changed since the last report.")
 
 def identity_sentence(statement: AuthenticationSnapshot, lang: str) -> str:
     """How the runner was known, in one sentence."""
+    if not statement.is_readable:
+        return translate(lang, UNREADABLE)
     if not statement.email:
         return translate(lang, STRANGER)
     role = translate(lang, ROLES.get(statement.role, statement.role))

@@ -21,9 +21,10 @@ from db.slices import SLICE, repeat
 from db.tables import tickets as t
 from tickets.invites.validity import allowed_runs, expiry, is_valid
 from tickets.model import AuthenticationSnapshot, CustomerClaim, Invite
+from tickets.store import STATEMENT
 
 INVITES = RowMapper(Invite, t.invites)
-CLAIMS = RowMapper(CustomerClaim, t.claims)
+CLAIMS = RowMapper(CustomerClaim, t.claims, documents={"statement": STATEMENT})
 _MARK = re.compile(r"\[\[invite:([0-9a-f]{24})\]\]")
 
 

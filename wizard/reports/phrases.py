@@ -13,7 +13,7 @@ from instructions.model import ChangeStep
 from render.i18n import N_
 from render.message_format import Argument
 from standards.dns_types import Trouble
-from subject import Subject, SubjectKind
+from subject import UNREADABLE, Subject, SubjectKind
 
 STATUSES: Mapping[Status, str] = {
     Status.FAIL: N_("Broken"),
@@ -92,6 +92,10 @@ def note(subject: Subject) -> tuple[str, Mapping[str, Argument]]:
 
 
 CAUTIONS: Mapping[str, str] = {
+    UNREADABLE: N_(
+        "What exactly was typed for this check cannot be read by this version; it is kept. The "
+        "domain and what was found are shown."
+    ),
     "mixed_script": N_(
         "This name mixes letters of several alphabets. It may be made to look like another name; "
         "compare it letter by letter with the one you mean."

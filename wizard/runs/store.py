@@ -11,15 +11,16 @@ import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, delete, func, insert, select, update
 
 from clock import Clock
 from db.engine import Database
-from db.row_mapper import RowMapper
+from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, repeat
-from db.stored import UnreadableDocument
+from db.stored import Stored, UnreadableDocument
 from db.tables.diagnostics import evidence as rows
 from db.tables.diagnostics import runs, shares
 from diagnostics.model import (
@@ -35,7 +36,7 @@ from diagnostics.model import (
 )
 from jobs.model import Job
 from jobs.queue import JobSender
-from subject import Subject
+from subject import UNREADABLE, Subject, SubjectKind
 from wizard.reports.stored_evidence import decode, encode
 
 log = logging.getLogger(__name__)
@@ -43,7 +44,22 @@ LIVE = (RunState.QUEUED.value, RunState.RUNNING.value)
 InTransaction = Callable[[Connection, Run], None]
 # What follows from the end of a run (by id, at a moment), in the transaction that ends it.
 OnFinish = Callable[[JobSender, Connection, str, datetime], object]
-RUNS = RowMapper(Run, runs, derived={"domain": lambda run: run.subject.domain}, others=("version",))
+SUBJECTS: Stored[Subject] = Stored("diagnostics.subject", Subject)
+
+
+def _subject_of_columns(row: Mapping[str, Any]) -> Subject:
+    """What a run was about, by its own column, when the document of it cannot be read."""
+    domain = row["domain"]
+    return Subject(SubjectKind.DOMAIN, domain, domain, domain, caution=UNREADABLE)
+
+
+RUNS = RowMapper(
+    Run,
+    runs,
+    derived={"domain": lambda run: run.subject.domain},
+    others=("version",),
+    documents={"subject": DocumentColumn(SUBJECTS, _subject_of_columns)},
+)
 
 
 def nothing_follows(jobs: JobSender, conn: Connection, run: str, at: datetime) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-import msgspec
 from sqlalchemy import delete, insert, select, update
 
 from accounts.audit_log.store import write_audit
@@ -16,6 +15,7 @@ from clock import Clock
 from db.engine import Database
 from db.row_mapper import RowMapper
 from db.slices import delete_in_slices
+from db.stored import Stored
 from db.tables.status_probing import pushes, vantages
 from db.upsert import upsert
 from status.model import Observation
@@ -35,6 +35,9 @@ class VantageRecord:
     seen_at: datetime | None
 
 
+PUSHES: Stored[tuple[PushedObservation, ...]] = Stored(
+    "status.push", tuple[PushedObservation, ...], body="observations"
+)
 VANTAGES = RowMapper(VantageRecord, vantages, others=("token", "said"))
 
 
@@ -84,7 +87,7 @@ class VantageStore:
 
     def push(self, name: str, looks: Iterable[PushedObservation]) -> None:
         """Keep what a vantage saw until the engine has read it."""
-        observations = msgspec.to_builtins(tuple(looks), builtin_types=())
+        observations = PUSHES.dump(tuple(looks))
         row = {"at": self._clock.now(), "vantage": name, "observations": observations}
         with self._db.write() as conn:
             conn.execute(insert(pushes).values(**row))
@@ -113,7 +116,7 @@ class PushedObservations:
         with self._db.read() as conn:
             rows = [r for r in conn.execute(query).all() if r.id not in self._read]
         for row in rows:
-            looks = msgspec.convert(row.observations, tuple[PushedObservation, ...])
+            looks = PUSHES.load_or_none(row.observations) or ()
             observations += [to_observation(look, row.vantage) for look in looks]
             self._read[row.id] = row.at
             self._since = max(self._since, row.at)
