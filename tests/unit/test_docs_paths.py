@@ -73,7 +73,7 @@ def missing_modules(text: str) -> list[str]:
 
 def missing_imports(text: str) -> list[str]:
     """Imports in examples whose module or name a room does not have, nor the page itself adds."""
-    added = set(re.findall(r"^ *(?:class )?(\w+)(?: =|[(:])", text, re.MULTILINE))
+    added = set(re.findall(r"^ *\+?(?:class )?(\w+)(?: =|[(:])", text, re.MULTILINE))
     return [
         f"{module}.{name}"
         for module, names in IMPORT.findall(text)
@@ -89,7 +89,9 @@ def importable(module: Path, name: str) -> bool:
         return True
     file = module / "__init__.py" if module.is_dir() else module.with_suffix(".py")
     source = file.read_text("utf-8") if file.is_file() else ""
-    return bool(re.search(rf"^(?:(?:async )?def|class) {name}\b|^{name}\b", source, re.MULTILINE))
+    return bool(
+        re.search(rf"^(?:(?:async )?def|class) {name}\b|^(?:\w+, )*{name}\b", source, re.MULTILINE)
+    )
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: p.relative_to(ROOT).as_posix())

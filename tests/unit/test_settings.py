@@ -12,7 +12,7 @@ import pytest
 
 from settings import SettingsError, load, secret_key
 from settings.reference import _section, explained, reference
-from settings.schema import SECRETS, Probe, Settings
+from settings.schema import Probe, Settings
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 EXAMPLE = (ROOT / "jasno.example.toml").read_text("utf-8")
@@ -187,10 +187,3 @@ def test_the_reference_has_each_key_with_its_default_meaning_and_variable():
             assert any(row.startswith(f"| `{key}`") and f"| {words} |" in row for row in rows), key
     assert "| `port` | `587` | Its port. | `JASNO_MAIL_PORT` |" in rows
     assert "| `password`* | empty | The password. | `JASNO_MAIL_PASSWORD` |" in rows
-
-
-def test_the_page_on_configuration_names_each_secret():
-    page = (ROOT / "docs" / "configuration.md").read_text("utf-8")
-    for secret in SECRETS:
-        section, _, key = secret.rpartition(".")
-        assert (f"`[{section}] {key}`" if section else f"`{key}`") in page, secret
