@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from enum import StrEnum
 from typing import Any, cast
 
+from facts import Exchange
 from subject import Subject
 
 # (the value that has the field, the subject of the run) → what strangers see in the field.
@@ -58,6 +59,27 @@ class Partly:
 
 
 Disclosure = Audience | Partly
+HIDDEN_HEADERS = frozenset({"set-cookie", "cookie", "authorization", "www-authenticate"})
+
+
+def without_private_headers(value: Any) -> Any:
+    """A value as strangers may see it, wherever an exchange stands in it: without the headers that
+    may hold a secret. The one place for them, whichever key the exchange came with."""
+    if isinstance(value, Exchange) and any(name in HIDDEN_HEADERS for name, _ in value.headers):
+        kept = tuple(header for header in value.headers if header[0] not in HIDDEN_HEADERS)
+        value = replace(value, headers=kept)
+    if isinstance(value, tuple):
+        parts = tuple(without_private_headers(part) for part in value)
+        return parts if any(a is not b for a, b in zip(parts, value, strict=True)) else value
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {}
+    for member in fields(value):
+        before = getattr(value, member.name)
+        after = without_private_headers(before)
+        if after is not before:
+            changes[member.name] = after
+    return replace(value, **changes) if changes else value
 
 
 def each(name: str, part: Partly) -> Reduction:

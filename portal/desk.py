@@ -118,6 +118,7 @@ class DeskPages:
             tickets=tickets,
             closed=closed,
             due={t.id: due(t, now) for t in tickets},
+            unreached=self._unreached(tickets),
             names=self._names({t.agent for t in tickets}),
             states=STAFF_STATES,
             marks=MARKS,
@@ -195,9 +196,17 @@ class DeskPages:
 
     def _refused(self, ticket: Ticket, thread: tuple[Note, ...]) -> dict[str, EmailRefusal]:
         """Of the letters that went out with notes, those that were refused, by note."""
-        keys = {note.key: email_key(ticket.id, note) for note in thread}
+        keys = {note.key: email_key(ticket.id, note.kind, note.key) for note in thread}
         refusals = self.refusals(filter(None, keys.values()))
         return {note: refusals[key] for note, key in keys.items() if key in refusals}
+
+    def _unreached(self, tickets: Iterable[Ticket]) -> frozenset[str]:
+        """Of these tickets, those whose newest letter was refused: nobody has read the answer."""
+        newest: dict[str, str] = {}
+        for ticket, keys in self.service.tickets.note_keys(t.id for t in tickets).items():
+            letters = [key for kind, note in keys if (key := email_key(ticket, kind, note))]
+            newest |= {letters[-1]: ticket} if letters else {}
+        return frozenset(newest[key] for key in self.refusals(newest))
 
     def _symptom(self, ticket: Ticket) -> str:
         run = self.diagnoses.by_id(ticket.draft.run) if ticket.draft.run else None

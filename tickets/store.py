@@ -220,6 +220,21 @@ class TicketStore:
         with self._db.read() as conn:
             return NOTES.all(conn.execute(query))
 
+    def note_keys(
+        self, ticket_ids: Iterable[str]
+    ) -> Mapping[str, tuple[tuple[NoteKind, str], ...]]:
+        """Kind and key of all entries of some tickets, by ticket, oldest first."""
+        query = (
+            select(t.notes.c.ticket, t.notes.c.kind, t.notes.c.key)
+            .where(t.notes.c.ticket.in_(list(ticket_ids)))
+            .order_by(t.notes.c.id)
+        )
+        by_ticket: dict[str, list[tuple[NoteKind, str]]] = {}
+        with self._db.read() as conn:
+            for ticket, kind, key in conn.execute(query):
+                by_ticket.setdefault(ticket, []).append((NoteKind(kind), key))
+        return {ticket: tuple(keys) for ticket, keys in by_ticket.items()}
+
     def note(self, ticket: str, key: str) -> Note | None:
         """One entry by its key."""
         query = select(t.notes).where(t.notes.c.ticket == ticket, t.notes.c.key == key)

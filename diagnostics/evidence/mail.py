@@ -149,6 +149,9 @@ def _of_the_domain(name: str) -> Reduction:
     return lambda lists, _subject: tuple(x for x in getattr(lists, name) if x.sort == "domain")
 
 
+# The provider's sending addresses are for everyone: its SPF record and every letter it sends tell
+# them, and `spf.sent` holds them of every run. What is withheld of `outgoing` is not the addresses
+# but that we looked at their names: only a run for a customer does, so it would tell who is one.
 REVERSE = Key(
     "mail_names",
     ReverseNames,

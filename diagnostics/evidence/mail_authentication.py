@@ -30,7 +30,8 @@ class SenderVerdict:
 @dataclass(frozen=True, slots=True)
 class Spf:
     """A domain's SPF: TXT values that are or were meant to be SPF (as written, quotes and all),
-    the whole look-up tree, and the verdict for each outgoing address of the provider.
+    the whole look-up tree, and the verdict for each outgoing address of the provider: the same
+    for whoever asks and whosever the domain is (see REVERSE).
 
     `size` counts the octets of all TXT strings at the name; `typed` are records of the old type.
     """

@@ -7,13 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from diagnostics.disclosure import Audience, Partly, each
+from diagnostics.disclosure import Audience, Partly
 from diagnostics.model import Key
 from facts import Exchange, Handshake, RedirectChain
 from standards.dns_types import Lookup
 from subject import Subject
-
-HIDDEN_HEADERS = frozenset({"set-cookie", "cookie", "authorization", "www-authenticate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +44,10 @@ class TlsHandshakes:
     old: tuple[Handshake, ...] = ()
 
 
-def _harmless_headers(hop: Exchange, _subject: Subject) -> tuple[tuple[str, str], ...]:
-    return tuple(h for h in hop.headers if h[0] not in HIDDEN_HEADERS)
-
-
 def _untyped_chains(web: WebWalks, subject: Subject) -> tuple[object, ...]:
     """Without the walk from the very address that was typed: its path or query may be a secret."""
-    kept = (c for c in web.chains if not subject.url or c.start != subject.url)
-    return tuple(_PUBLIC_CHAIN.public(chain, subject) for chain in kept)
+    return tuple(c for c in web.chains if not subject.url or c.start != subject.url)
 
-
-_PUBLIC_HOP = Partly(
-    Exchange,
-    (
-        *("url", "at", "method", "ip", "port", "status", "reason", "excerpt", "body_bytes"),
-        *("truncated", "phases", "handshake", "trouble", "detail"),
-    ),
-    reduced={"headers": _harmless_headers},
-)
-_PUBLIC_CHAIN = Partly(
-    RedirectChain, ("start", "outcome"), reduced={"hops": each("hops", _PUBLIC_HOP)}
-)
 
 WEB = Key(
     "web",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, is_dataclass, replace
 
 import msgspec
 import pytest
@@ -13,13 +13,14 @@ from diagnostics.collectors.model import Collector
 from diagnostics.disclosure import Audience, Partly, UndeclaredField
 from diagnostics.evidence.keys import KEYS, evidence_of
 from diagnostics.model import Evidence, Item, Key, Missing, Run, RunState, Scope
+from facts import Exchange
 from subject import Subject, SubjectKind
 from tests.planted_evidence import AT, Planter, marked
 from wizard.reports.report import document
 from wizard.reports.stored_evidence import decode, encode
 from wizard.runs.access import View
 from wizard.runs.handler import Evaluator
-from wizard.runs.privacy import public_evidence, visible_run
+from wizard.runs.privacy import public_evidence, visible_evidence, visible_run
 
 SUBJECT = Subject(
     SubjectKind.URL, "typed", "cafe.example", "cafe.example", url="https://cafe.example/typed"
@@ -105,6 +106,50 @@ def test_each_audience_sees_of_each_key_what_is_declared(key, view, scope) -> No
         assert seen == (everything if key.seen_by is Audience.EVERYONE else [])
     else:
         assert len(seen) < len(everything)
+
+
+def exchanges(value):
+    """Every exchange within a value."""
+    if isinstance(value, Exchange):
+        yield value
+    if isinstance(value, tuple):
+        for part in value:
+            yield from exchanges(part)
+    elif is_dataclass(value):
+        for member in fields(value):
+            yield from exchanges(getattr(value, member.name))
+
+
+@EVERY
+def test_no_key_shows_strangers_a_cookie(key) -> None:
+    """A site's cookie came along wherever a page was fetched, whatever for."""
+    secret = (("server", "nginx"), ("set-cookie", "session=1"), ("www-authenticate", "Basic x"))
+
+    def with_cookies(value):
+        if isinstance(value, Exchange):
+            value = replace(value, headers=secret)
+        if isinstance(value, tuple):
+            return tuple(with_cookies(part) for part in value)
+        if is_dataclass(value):
+            members = {m.name: with_cookies(getattr(value, m.name)) for m in fields(value)}
+            return replace(value, **members)
+        return value
+
+    item, _ = planted(key)
+    item = replace(item, value=with_cookies(item.value))
+    for scope in Scope:
+        told = in_public(run_in(scope), item)
+        assert "session=1" not in told
+        assert "Basic x" not in told
+        shown = public_evidence(run_in(scope), evidence_of((item,))).items[key.name].value
+        assert {e.headers for e in exchanges(shown)} <= {(("server", "nginx"),)}
+        whole = visible_evidence(run_in(scope), evidence_of((item,)), View.ACCOUNT)
+        assert key.seen_by is Audience.ASKER or whole.items[key.name] == item
+
+
+def test_exchanges_stand_in_more_keys_than_the_walks() -> None:
+    carrying = {key.name for key in KEYS if list(exchanges(planted(key)[0].value))}
+    assert carrying >= {"web", "tls", "mail_setup", "sts", "bimi"}
 
 
 @pytest.mark.parametrize("view", [View.PUBLIC, View.ACCOUNT])

@@ -63,3 +63,23 @@ def test_a_letter_that_went_out_says_nothing(house):
     ben.post(f"/desk/tickets/{ticket}/reply", {"text": "Try now", "key": "k1", "go": "reply"})
     house.run_jobs()
     assert "This letter was " not in ben.get(f"/desk/tickets/{ticket}").text
+
+
+def test_the_queue_marks_a_ticket_whose_last_letter_was_refused(house):
+    ticket, ben = house.ticket_of(), house.browser("ben")
+    other = house.ticket_of("mara", text="Another matter")
+    ben.post(f"/desk/tickets/{other}/reply", {"text": "Done", "key": "k0", "go": "reply"})
+    house.run_jobs()
+    refuse(house)
+    ben.post(f"/desk/tickets/{ticket}/reply", {"text": "Try now", "key": "k1", "go": "reply"})
+    assert "letter refused" not in ben.get("/desk").text
+    house.run_jobs()
+    queue = ben.get("/desk").text
+    assert queue.count("letter refused") == 1
+    assert "letter refused" in next(row for row in queue.split("<tr>") if ticket in row)
+    assert "dopis odmítnut" in ben.get("/desk", headers={"Accept-Language": "cs"}).text
+    # A later letter that arrives ends it: the customer can be reached again.
+    house.channel.error = None
+    ben.post(f"/desk/tickets/{ticket}/reply", {"text": "And now?", "key": "k2", "go": "reply"})
+    house.run_jobs()
+    assert "letter refused" not in ben.get("/desk").text

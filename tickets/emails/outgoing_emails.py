@@ -8,7 +8,7 @@ from accounts.store import AccountStore
 from messages import EmailRef, EmailRenderers, OutgoingEmail
 from tickets.emails import texts
 from tickets.invites.store import InviteStore, link_placeholder
-from tickets.model import Note, NoteKind, Ticket
+from tickets.model import NoteKind, Ticket
 from tickets.store import TicketStore
 
 REPLY = "ticket.reply"
@@ -26,12 +26,12 @@ def check_link_ref(invite: str) -> EmailRef:
     return EmailRef(f"invite:{invite}", CHECK_LINK, {"invite": invite})
 
 
-def email_key(ticket: str, note: Note) -> str:
-    """The key of the letter that went out with a note; "" when none does."""
-    if note.kind is NoteKind.REPLY:
-        return reply_ref(ticket, note.key).key
-    if note.key.startswith(LINK_NOTE):
-        return check_link_ref(note.key.removeprefix(LINK_NOTE)).key
+def email_key(ticket: str, kind: NoteKind, note: str) -> str:
+    """The key of the letter that went out with a note of that kind and key; "" when none does."""
+    if kind is NoteKind.REPLY:
+        return reply_ref(ticket, note).key
+    if note.startswith(LINK_NOTE):
+        return check_link_ref(note.removeprefix(LINK_NOTE)).key
     return ""
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from diagnostics import symptoms
-from diagnostics.disclosure import Audience, Partly
+from diagnostics.disclosure import Audience, without_private_headers
 from diagnostics.evidence.keys import KEYS
 from diagnostics.model import NOT_MEANT, Evidence, Item, Key, Missing, Run, Scope
 from subject import Subject, SubjectKind
@@ -90,13 +90,15 @@ def public_evidence(run: Run, evidence: Evidence) -> Evidence:
 
 
 def public_item(run: Run, item: Item[object], key: Key[object]) -> Item[object]:
-    """One item as strangers may see it: whole, in part, or that it is withheld."""
-    if isinstance(key.seen_by, Partly):
-        value = item.value
-        return (
-            item if value is None else replace(item, value=key.seen_by.public(value, run.subject))
+    """One item as strangers may see it: whole, in part, or that it is withheld; whatever is shown
+    has no headers that may hold a secret."""
+    if isinstance(key.seen_by, Audience):
+        is_public = key.seen_by is Audience.EVERYONE or (
+            key.seen_by is Audience.RUN_SCOPE and run.scope is Scope.PUBLIC
         )
-    public = key.seen_by is Audience.EVERYONE or (
-        key.seen_by is Audience.RUN_SCOPE and run.scope is Scope.PUBLIC
-    )
-    return item if public else _withheld(item)
+        shown = item if is_public else _withheld(item)
+    elif item.value is not None:
+        shown = replace(item, value=key.seen_by.public(item.value, run.subject))
+    else:
+        shown = item
+    return replace(shown, value=without_private_headers(shown.value))
