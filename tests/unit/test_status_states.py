@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -103,6 +104,24 @@ def test_what_people_say_counts_at_once_and_no_longer_than_they_said(web):
     assert web.evaluate(up, override(until=AT + 2 * SECOND), AT + 2 * SECOND) is True
     assert condition(web) is UP
     assert web.evaluate({"p": settled(Grade.DOWN)}, QUIET, AT + 3 * SECOND) is False
+
+
+def test_what_people_say_may_change_while_it_counts(web):
+    up = {"p": settled(Grade.UP)}
+    assert web.evaluate(up, override(to=Condition.PARTIAL_OUTAGE), AT + SECOND) is True
+    assert web.evaluate(up, override(to=Condition.PARTIAL_OUTAGE), AT + 2 * SECOND) is False
+    assert web.evaluate(up, override(to=DOWN), AT + 3 * SECOND) is True
+    assert condition(web) is DOWN
+
+
+def test_a_component_without_probes_is_what_people_say_of_it():
+    by_hand = replace(WEB, policy="manual")
+    states = ComponentStates((by_hand, MAIL), {})
+    states.accumulators = {c: uptime.new_accumulator(AT) for c in ("web", "mail")}
+    assert states.evaluate({}, QUIET, AT) is True
+    assert (condition(states), condition(states, "mail")) == (UP, Condition.NO_DATA)
+    assert states.evaluate({}, override(), AT + SECOND) is True
+    assert condition(states) is Condition.PARTIAL_OUTAGE
 
 
 def test_work_whose_result_is_being_checked_is_still_under_way(web):
