@@ -93,7 +93,7 @@ def one_of(name: str, values: Iterable[str], **options: Any) -> Column[str]:
     return Column(name, Text, check, nullable=False, info={"values": words}, **options)
 
 
-def at_least_zero(name: str, type_: Any = Integer, **options: Any) -> Column[int]:
+def at_least_zero(name: str, type_: Any = Integer, **options: Any) -> Column[Any]:
     """A number that the database keeps from falling below zero."""
     check = CheckConstraint(f"{name} >= 0", name=name)
     return Column(name, type_, check, **{"nullable": False, **options})

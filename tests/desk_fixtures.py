@@ -16,6 +16,7 @@ from accounts import web as accounts_web
 from accounts.model import ContactRole, Person, StaffRole
 from accounts.passwords import Passwords
 from accounts.store import AccountStore
+from db.engine import Database
 from diagnostics.model import (
     Assessment,
     Evidence,
@@ -31,6 +32,7 @@ from hosting import model as hosting
 from kb.owners import Owner
 from render.templates import TemplateRenderer, environment
 from subject import Subject, SubjectKind
+from tests.people_rows import add_run
 from tickets.reports import Diagnoses, NotASubject
 from web.install import install
 from web.rate_limits import Limiter
@@ -159,8 +161,10 @@ def judged(id: str, status=Status.FAIL, severity=Severity.ERROR) -> Assessment:
 
 @dataclass
 class FakeDiagnoses:
-    """A small real implementation of the diagnostics seam: runs in a dict, no network."""
+    """A small real implementation of the diagnostics seam: runs in a dict, and in `db` for the
+    rows that refer to them; no network."""
 
+    db: Database | None = None
     runs: dict[str, Run] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
     reports: dict[str, Report] = field(default_factory=dict)
@@ -193,6 +197,8 @@ class FakeDiagnoses:
         )
         self.runs[run.id] = run
         self.tokens[token] = run.id
+        if self.db is not None:
+            add_run(self.db, run)
         return run, token
 
     def may_see(self, run):

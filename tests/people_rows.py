@@ -1,4 +1,4 @@
-"""People as rows, for tests of stores whose rows refer to them."""
+"""People and runs as rows, for tests of stores whose rows refer to them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,10 @@ from accounts.model import Person
 from accounts.store import PEOPLE
 from db.idempotency import insert_once
 from db.tables import accounts as t
+from db.tables.diagnostics import runs
+from diagnostics.model import Run, RunState, Scope
+from subject import Subject, SubjectKind
+from wizard.runs.store import RUNS
 
 
 def add_people(db, *ids):
@@ -16,3 +20,12 @@ def add_people(db, *ids):
             insert_once(
                 conn, t.people, PEOPLE.to_row(person, password="", created_at=db.clock.now())
             )
+
+
+def add_run(db, run):
+    """A run, given whole or by its id: a finished one of shop.example then."""
+    if isinstance(run, str):
+        looked_at = Subject(SubjectKind.DOMAIN, "shop.example", "shop.example", "shop.example")
+        run = Run(run, f"hash of {run}", looked_at, Scope.PUBLIC, "", RunState.DONE, db.clock.now())
+    with db.write() as conn:
+        insert_once(conn, runs, RUNS.to_row(run, version=0))

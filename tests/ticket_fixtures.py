@@ -51,7 +51,7 @@ class DeskHouse(House):
 
     def __post_init__(self):
         super().__post_init__()
-        self.diagnoses = FakeDiagnoses()
+        self.diagnoses = FakeDiagnoses(self.db)
         self.hosting = FakeHosting()
         self.synced = []
         self.channel = Remembering()

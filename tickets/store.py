@@ -23,6 +23,7 @@ from db.row_mapper import DocumentColumn, RowMapper
 from db.slices import SLICE, delete_in_slices, repeat
 from db.stored import Stored
 from db.tables import tickets as t
+from db.tables.diagnostics import runs
 from db.versions import StaleVersion
 from jobs.model import Job
 from jobs.queue import JobSender
@@ -357,7 +358,11 @@ def changed_columns(command: TicketCommand, now: datetime) -> dict[str, object]:
 
 
 def _add_note(conn: Connection, ticket: str, note: Note) -> bool:
-    return insert_once(conn, t.notes, NOTES.to_row(note, ticket=ticket))
+    """The run a note names may be forgotten by now; that must lose nobody their words."""
+    row = NOTES.to_row(note, ticket=ticket)
+    if note.run:
+        row["run"] = select(runs.c.id).where(runs.c.id == note.run).scalar_subquery()
+    return insert_once(conn, t.notes, row)
 
 
 def _by_fingerprint(conn: Connection, fingerprint: str) -> Row[Any]:

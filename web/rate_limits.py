@@ -38,7 +38,7 @@ def take(bucket: TokenBucket | None, rate: Rate, now: datetime) -> tuple[TokenBu
     """Take one token; the pause to wait is zero when there was one. Pure."""
     speed = rate.count / rate.per.total_seconds()
     if bucket is None:
-        return TokenBucket(rate.count - 1, now), timedelta(0)
+        return TokenBucket(max(0, rate.count - 1), now), timedelta(0)
     gone = max(0.0, (now - bucket.at).total_seconds())
     tokens = min(float(rate.count), bucket.tokens + gone * speed)
     if tokens >= 1:

@@ -32,15 +32,15 @@ sessions = Table(
     Column("id", Text, primary_key=True),
     Column("token_hash", Text, nullable=False, unique=True),
     Column("person", Text, ForeignKey("accounts_people.id"), nullable=False, index=True),
-    Column("method", Text, nullable=False),
+    one_of("method", ("password", "link", "oidc")),
     Column(
         "assurance",
         Integer,
         CheckConstraint("assurance BETWEEN 0 AND 3", name="assurance"),
         nullable=False,
     ),
-    Column("created_at", Moment, nullable=False),
-    Column("seen_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
+    Column("seen_at", Moment, nullable=False, index=True),
     Column("address", Text, nullable=False, default=""),
     Column("agent", Text, nullable=False, default=""),
 )
@@ -62,7 +62,7 @@ audit = Table(
     "accounts_audit",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     Column("actor", Text, nullable=False),  # person id, or "" for nobody
     Column("action", Text, nullable=False),
     Column("subject", Text, nullable=False),

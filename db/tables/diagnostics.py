@@ -18,12 +18,17 @@ runs = Table(
     one_of("scope", SCOPES),
     Column("symptom", Text, nullable=False),
     one_of("state", ("queued", "running", "done", "failed")),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
     Column("account", Text, nullable=False, default=""),
     Column("person", Text, ForeignKey("accounts_people.id", ondelete="SET NULL")),
-    Column("invite", Text, nullable=False, default=""),
+    # the claim on a check link that it was run with; deferrable: a backup comes back in any order
+    Column(
+        "invite",
+        Text,
+        ForeignKey("tickets_claims.id", ondelete="SET NULL", deferrable=True),
+        index=True,
+    ),
     Column("session", Text, nullable=False, default=""),
-    # deferrable: a backup comes back in any order
     Column(
         "previous",
         Text,
@@ -80,11 +85,11 @@ watches = Table(
     Column("domain", Text, nullable=False),
     one_of("scope", SCOPES),
     Column("account", Text, nullable=False),
-    Column("person", Text, nullable=False),
+    Column("person", Text, ForeignKey("accounts_people.id", ondelete="CASCADE", deferrable=True)),
     Column("email", Text, nullable=False),
     Column("lang", Text, nullable=False),
     one_of("standing", ("pending", "active", "well", "gave_up", "stopped")),
-    Column("created_at", Moment, nullable=False),
+    Column("created_at", Moment, nullable=False, index=True),
     Column("until", Moment, nullable=False),
     Column("next_at", Moment),
     # the last run made for it

@@ -12,7 +12,7 @@ accounts = Table(
     Column("id", Text, primary_key=True),
     Column("account", Json, nullable=False),  # Account, with its schema number
     Column("services", Json, nullable=False),  # its services, with a schema number
-    Column("as_of", Moment, nullable=False),
+    Column("as_of", Moment, nullable=False, index=True),
 )
 
 domains = Table(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, Table, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, Table, Text, UniqueConstraint
 
 from db.metadata import Id, Moment, at_least_zero, metadata, one_of
 
@@ -21,6 +21,10 @@ jobs = Table(
     at_least_zero("attempts", server_default="0"),
     Column("finished_at", Moment),
     Column("error", Text, nullable=False, server_default=""),
+    # without a time it would never be forgotten
+    CheckConstraint(
+        "state NOT IN ('done', 'failed') OR finished_at IS NOT NULL", name="finished_at"
+    ),
     UniqueConstraint("kind", "key"),
     Index(None, "kind", "state", "run_after"),
     Index(None, "state", "finished_at"),

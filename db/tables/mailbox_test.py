@@ -6,7 +6,7 @@ memory of the engine it was meant for, it opens to nobody.
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import Column, ForeignKey, Table, Text
 
 from db.metadata import Moment, metadata
 
@@ -24,10 +24,10 @@ keys = Table(
 sealed = Table(
     "diagnostics_sealed",
     metadata,
-    Column("run", Text, primary_key=True),
+    Column("run", Text, ForeignKey("diagnostics_runs.id", ondelete="CASCADE"), primary_key=True),
     Column("engine", Text, primary_key=True),  # "" is the trial itself, without any password
     Column("box", Text, nullable=False, default=""),  # base64; "" once it was claimed
     Column("visitor", Text, nullable=False, default=""),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     info=FLEETING,
 )

@@ -13,7 +13,13 @@ sent = Table(
     Column("key", Text, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("at", Moment, nullable=False, index=True),
-    Column("refused", Text, nullable=False, default="", server_default=""),  # a messages.Refusal
+    # a messages.Refusal
+    one_of(
+        "refused",
+        ("", "address", "recipient", "message", "given_up"),
+        default="",
+        server_default="",
+    ),
     Column("reply", Text, nullable=False, default="", server_default=""),  # the server's code
 )
 

@@ -10,7 +10,7 @@ quarantine = Table(
     "db_quarantine",
     metadata,
     Column("id", Id, primary_key=True),
-    Column("at", Moment, nullable=False),
+    Column("at", Moment, nullable=False, index=True),
     Column("revision", Text, nullable=False),  # of the upgrade that met it
     Column("table_name", Text, nullable=False),
     Column("row_id", Text, nullable=False),  # its primary key, several parts joined by a space

@@ -86,6 +86,8 @@ incidents = Table(
     at_least_zero("version", default=1, server_default="1"),  # grows with each change
 )
 Index(None, incidents.c.started_at)
+Index(None, incidents.c.state)
+Index(None, incidents.c.resolved_at)
 
 updates = Table(
     "status_updates",
@@ -110,7 +112,7 @@ maintenances = Table(
     Column("id", Text, primary_key=True),
     Column("title", Json, nullable=False),
     Column("text", Json, nullable=False),
-    Column("starts_at", Moment, nullable=False),
+    Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment, nullable=False),
     Column("components", Json, nullable=False),
     Column("created_at", Moment, nullable=False),
@@ -122,7 +124,7 @@ maintenances = Table(
     Column("changed_at", Moment),
     Column("notes", Json, nullable=False, default=dict, server_default="{}"),  # by occurrence
     at_least_zero("version", default=1, server_default="1"),
-    CheckConstraint("ends_at >= starts_at", name="ends_at"),
+    CheckConstraint("ends_at > starts_at", name="ends_at"),
 )
 
 announcements = Table(
@@ -131,9 +133,10 @@ announcements = Table(
     Column("id", Text, primary_key=True),
     Column("title", Json, nullable=False),
     Column("text", Json, nullable=False),
-    Column("starts_at", Moment, nullable=False),
+    Column("starts_at", Moment, nullable=False, index=True),
     Column("ends_at", Moment),
     at_least_zero("version", default=1, server_default="1"),
+    CheckConstraint("ends_at IS NULL OR ends_at >= starts_at", name="ends_at"),
 )
 
 # What a month came to, with the method it was counted by: written once, never again.

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, Index, Integer, Table, Text, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    text,
+)
 
 from db.metadata import Id, Json, Moment, at_least_zero, metadata, one_of
 from db.tables.status import observations
@@ -47,7 +57,13 @@ pushes = Table(
     metadata,
     Column("id", Id, primary_key=True, autoincrement=True),
     Column("at", Moment, nullable=False, index=True),
-    Column("vantage", Text, nullable=False),
+    Column(
+        "vantage",
+        Text,
+        ForeignKey("status_vantages.name", ondelete="CASCADE", deferrable=True),
+        nullable=False,
+        index=True,
+    ),
     Column("observations", Json, nullable=False),
 )
 

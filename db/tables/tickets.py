@@ -49,10 +49,13 @@ tickets = Table(
     Column("desk_number", Text, nullable=False, default=""),
     Column("desk_url", Text, nullable=False, default=""),
     at_least_zero("version", default=1, server_default="1"),  # grows with each act
+    # without a time it would never be forgotten
+    CheckConstraint("state <> 'closed' OR closed_at IS NOT NULL", name="closed_at"),
 )
 
 Index(None, tickets.c.state, tickets.c.number)
 Index(None, tickets.c.state, tickets.c.priority, tickets.c.number)
+Index(None, tickets.c.state, tickets.c.closed_at)
 Index(None, tickets.c.account, tickets.c.state)
 Index(
     "uq_tickets_tickets_desk_desk_id",
@@ -73,7 +76,12 @@ notes = Table(
     Column("author", Text, nullable=False),
     Column("text", Text, nullable=False),
     Column("at", Moment, nullable=False),
-    Column("run", Text, nullable=False, default=""),
+    Column(
+        "run",
+        Text,
+        ForeignKey("diagnostics_runs.id", ondelete="SET NULL", deferrable=True),
+        index=True,
+    ),
     Column("statement", Json),
     UniqueConstraint("ticket", "key"),
 )
@@ -88,7 +96,7 @@ invites = Table(
     Column("symptom", Text, nullable=False),
     Column("created_by", Text, nullable=False),
     Column("created_at", Moment, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
     at_least_zero("runs_left"),
     Column("message", Text, nullable=False, default=""),
     CheckConstraint("expires_at > created_at", name="expires_at"),
@@ -108,5 +116,5 @@ kept = Table(
     metadata,
     Column("token_hash", Text, primary_key=True),
     Column("form", Json, nullable=False),
-    Column("expires_at", Moment, nullable=False),
+    Column("expires_at", Moment, nullable=False, index=True),
 )

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Float, Table, Text
 
-from db.metadata import Moment, metadata
+from db.metadata import Moment, at_least_zero, metadata
 
 buckets = Table(
     "web_buckets",
     metadata,
     Column("key", Text, primary_key=True),
-    Column("tokens", Float, nullable=False),
+    at_least_zero("tokens", Float),
     Column("at", Moment, nullable=False, index=True),
 )

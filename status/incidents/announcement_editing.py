@@ -116,7 +116,9 @@ class AnnouncementEditor:
             raise NotFound(id)
         now = self._clock.now()
         audit = audit_entry(now, by, "announcement.withdrawn", id)
-        self._store.save_announcement(replace(announcement, ends_at=now), audit)
+        begins = min(announcement.starts_at, now)
+        withdrawn = replace(announcement, starts_at=begins, ends_at=now)
+        self._store.save_announcement(withdrawn, audit)
 
     def announcements(self) -> tuple[Announcement, ...]:
         """What is shown and what will be, newest first."""

@@ -184,7 +184,7 @@ class MaintenanceEditor(AnnouncementEditor):
         maintenance, occurrence = self._find_editable(id)
         check_seen(seen, maintenance.version)
         now = self._clock.now()
-        has_begun = occurrence.starts_at <= now and not occurrence.rrule
+        has_begun = occurrence.starts_at < now and not occurrence.rrule
         if occurrence.series:
             ends = min(occurrence.ends_at, now) if has_begun else occurrence.ends_at
             shift = OccurrenceChange(

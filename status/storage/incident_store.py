@@ -23,7 +23,7 @@ from db.versions import update_versioned
 from jobs.model import Job
 from jobs.queue import JobSender
 from status.events import StatusChanged, event_job
-from status.model import Announcement, Incident, Maintenance, Override, Update
+from status.model import Announcement, Incident, IncidentState, Maintenance, Override, Update
 from status.state import maintenance_windows as maintenance
 from status.state.composition import (
     CLOSED,
@@ -295,10 +295,10 @@ def _maintenances(conn: Connection, now: datetime) -> tuple[Maintenance, ...]:
 
 
 def _incidents(conn: Connection, since: datetime) -> tuple[Incident, ...]:
-    closed = t.incidents.c.state.in_([s.value for s in CLOSED])
+    is_open = t.incidents.c.state.in_([s.value for s in IncidentState if s not in CLOSED])
     rows = conn.execute(
         select(t.incidents)
-        .where(~closed | (t.incidents.c.resolved_at > since))
+        .where(is_open | (t.incidents.c.resolved_at > since))
         .order_by(t.incidents.c.started_at.desc())
         .limit(500)
     ).all()

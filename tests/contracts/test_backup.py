@@ -26,6 +26,7 @@ from status.incidents.incident_editing import AnnouncementText
 from status.model import Condition, Grade, Observation, Signal, UptimeDay
 from status.probing.heartbeats.store import HeartbeatSignal
 from status.storage.store import ObservationBatch, StatusStore
+from tests.people_rows import add_run
 from tests.web.test_ops_api import CONFIG
 from wiring.rooms import build
 
@@ -82,7 +83,8 @@ def everything(db):
 
 def seal_a_password(db, clock):
     """A mailbox test is under way while the backup is made."""
-    row = {"run": "r1", "engine": "e1", "box": "c2VhbGVk", "visitor": "198.51.100.77"}
+    add_run(db, "under way")
+    row = {"run": "under way", "engine": "e1", "box": "c2VhbGVk", "visitor": "198.51.100.77"}
     with db.write() as conn:
         conn.execute(insert(sealed).values(**row, expires_at=clock.now()))
         conn.execute(insert(keys).values(engine="e1", public="a2V5", seen_at=clock.now()))

@@ -86,6 +86,7 @@ def test_a_vantage_is_known_by_its_token(places, clock):
 
 
 def test_every_engine_reads_every_push_once(places, clock):
+    places.make_token("praha"), places.make_token("wien")
     one, two = places.pushed_observations(), places.pushed_observations()
     places.push("praha", [a_look(clock), a_look(clock, "other", Grade.DOWN, MINUTE)])
     found = one()
@@ -99,6 +100,14 @@ def test_every_engine_reads_every_push_once(places, clock):
     clock.advance(timedelta(hours=2))
     assert places.prune() == 2
     assert one() == ()
+
+
+def test_a_vantage_that_was_dropped_meanwhile_pushes_nothing(places, clock):
+    places.make_token("praha")
+    read = places.pushed_observations()
+    places.drop("praha")
+    places.push("praha", [a_look(clock)])
+    assert read() == ()
 
 
 # ------------------------------------------------------------------ roll-ups

@@ -133,6 +133,21 @@ def test_an_announcement_is_withdrawn_by_both_without_harm(editor):
     assert editor.announcements() == ()
 
 
+def test_news_to_come_are_withdrawn_before_they_begin(editor, clock):
+    made = editor.announce({"en": "a"}, {"en": "b"}, "olu", starts_at=clock.now() + HOUR)
+    editor.withdraw(made.id, "olu")
+    clock.advance(2 * HOUR)
+    assert editor.announcements() == ()
+
+
+def test_work_that_is_called_off_as_it_begins_was_cancelled(editor, clock):
+    window = (clock.now() + HOUR, clock.now() + 2 * HOUR)
+    work = editor.plan({"en": "a"}, {"en": "b"}, window, ("web",), "olu")
+    clock.advance(HOUR)
+    ended = editor.finish(work.id, "olu")
+    assert (ended.cancelled, ended.starts_at, ended.ends_at) == (True, *window)
+
+
 def test_the_second_of_two_agents_sees_what_the_first_has_done(database, clock):
     add_people(database, "mara")
     tickets = TicketStore(database, clock, EMBEDDED)

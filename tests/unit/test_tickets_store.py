@@ -16,7 +16,7 @@ from db.tables import tickets as tables
 from db.tables.jobs import jobs
 from jobs.embedded import EMBEDDED
 from jobs.model import Job, Retry
-from tests.people_rows import add_people
+from tests.people_rows import add_people, add_run
 from tickets.desks.desk_delivery import Delivery, handlers
 from tickets.desks.quiet import QuietDesk
 from tickets.emails.outgoing_emails import reply_ref
@@ -28,6 +28,7 @@ from tickets.store import KEPT_FOR, AddNote, OpenTicket, TicketCommand, TicketSt
 @pytest.fixture
 def store(database, clock):
     add_people(database, "mara", "zed", "tomas")
+    add_run(database, "r1")
     return TicketStore(database, clock, EMBEDDED)
 
 

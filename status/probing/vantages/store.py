@@ -86,11 +86,14 @@ class VantageStore:
             return str(name)
 
     def push(self, name: str, looks: Iterable[PushedObservation]) -> None:
-        """Keep what a vantage saw until the engine has read it."""
+        """Keep what a vantage saw until the engine has read it; nothing of one that was dropped
+        meanwhile."""
         observations = PUSHES.dump(tuple(looks))
         row = {"at": self._clock.now(), "vantage": name, "observations": observations}
+        known = select(vantages.c.name).where(vantages.c.name == name).with_for_update(read=True)
         with self._db.write() as conn:
-            conn.execute(insert(pushes).values(**row))
+            if conn.execute(known).first() is not None:
+                conn.execute(insert(pushes).values(**row))
 
     def prune(self) -> int:
         """Drop what every engine has read."""
