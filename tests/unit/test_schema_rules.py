@@ -1,0 +1,105 @@
+"""Every column has the rule its name promises, or docs/database.md says why it has none."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from sqlalchemy import CheckConstraint, Column, Float, Integer, MetaData, Table, Text
+
+import db.tables
+from db.metadata import metadata, one_of
+
+assert db.tables
+PAGE = Path("docs/database.md").read_text()
+# What a column is called that holds one of a few words.
+WORDS = {"state", "kind", "role", "grade", "standing", "scope", "impact", "outcome", "condition",
+         "before", "after", "action", "method", "refused", "staff", "type", "status", "level"}  # fmt: skip
+# What a column is called that names a row: the tables' own names, and what rows are to each other.
+NAMES = {"account", "actor", "agent", "author", "by", "channel", "claim", "component", "created_by",
+         "department", "engine", "first", "incident", "invite", "maintenance_id", "owner", "person",
+         "previous", "probe", "run", "service", "session", "share", "ticket", "vantage", "watch"}  # fmt: skip
+PROSE = {"hosting_accounts.account", "notify_subscribers.owner"}  # a document; a mailbox
+
+
+def excused(heading):
+    """The columns of a table of the page, with the reason given for each."""
+    section = PAGE.split(f"## {heading}\n", 1)[1].split("\n## ", 1)[0]
+    rows = [line.strip("|").split("|") for line in section.splitlines() if line.startswith("| `")]
+    return {name: why.strip() for names, why in rows for name in re.findall(r"`([^`]+)`", names)}
+
+
+def columns(tables=metadata):
+    return {f"{t.name}.{c.name}": c for t in tables.sorted_tables for c in t.columns}
+
+
+def checked(column):
+    """Whether a CHECK of its table speaks of the column."""
+    word = re.compile(rf"\b{column.name}\b")
+    rules = {*column.constraints, *column.table.constraints}
+    return any(word.search(str(c.sqltext)) for c in rules if isinstance(c, CheckConstraint))
+
+
+def unchecked_words(tables=metadata):
+    return {
+        name
+        for name, c in columns(tables).items()
+        if c.name in WORDS and isinstance(c.type, Text) and not checked(c)
+    }
+
+
+def loose_references(tables=metadata):
+    return {
+        name
+        for name, c in columns(tables).items()
+        if (c.name in NAMES or c.name.endswith("_id"))
+        and name not in PROSE
+        and isinstance(c.type, Text)
+        and not c.foreign_keys
+    }
+
+
+def test_every_word_of_few_is_checked_or_excused():
+    assert unchecked_words() == excused("Words without a CHECK").keys()
+
+
+def test_every_reference_is_a_foreign_key_or_excused():
+    reasons = excused("References without a FOREIGN KEY")
+    assert loose_references() == reasons.keys()
+    assert all(len(why) > 15 for why in reasons.values())
+
+
+def test_no_number_can_fall_where_it_makes_no_sense():
+    numbers = {
+        name
+        for name, c in columns().items()
+        if isinstance(c.type, Integer | Float) and not c.primary_key and not checked(c)
+    }
+    assert numbers == set()
+
+
+def test_what_is_referred_to_finds_who_refers_to_it_by_an_index():
+    """Deleting a row looks for the rows that refer to it."""
+    slow = set()
+    for name, column in columns().items():
+        if not column.foreign_keys:
+            continue
+        table = column.table
+        leading = {next(iter(i.columns)).name for i in table.indexes}
+        leading |= {next(iter(table.primary_key.columns)).name}
+        uniques = (c for c in table.constraints if type(c).__name__ == "UniqueConstraint")
+        leading |= {next(iter(c.columns)).name for c in uniques}
+        if column.name not in leading:
+            slow.add(name)
+    assert slow == set()
+
+
+@pytest.mark.parametrize(("name", "rule"), [("state", unchecked_words), ("run", loose_references)])
+def test_a_column_without_its_rule_is_found(name, rule):
+    """The tests above can fail."""
+    made = MetaData()
+    Table("t_good", made, one_of("kind", ("a",)), Column("text", Text))
+    assert rule(made) == set()
+    Table("t_loose", made, Column(name, Text))
+    assert rule(made) == {f"t_loose.{name}"}
