@@ -90,9 +90,11 @@ class VantageStore:
         meanwhile."""
         observations = PUSHES.dump(tuple(looks))
         row = {"at": self._clock.now(), "vantage": name, "observations": observations}
-        known = select(vantages.c.name).where(vantages.c.name == name).with_for_update(read=True)
+        row_of_vantage = (
+            select(vantages.c.name).where(vantages.c.name == name).with_for_update(read=True)
+        )
         with self._db.write() as conn:
-            if conn.execute(known).first() is not None:
+            if conn.execute(row_of_vantage).first() is not None:
                 conn.execute(insert(pushes).values(**row))
 
     def prune(self) -> int:
